@@ -1,0 +1,28 @@
+//! Changes, written down: by whom, to what, before and after. Secrets are never part of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{access::Actor, id::AuditId, time::Timestamp};
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Its id.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub actor: Actor,
+    /// From which address, when it came over HTTP.
+    pub address: Option<String>,
+    /// What was done, as `subject.verb`: `provider.create`, `key.revoke`, `user.sign_in`.
+    pub action: String,
+    /// The id of what it was done to, with its prefix, and a name for people.
+    pub subject: String,
+    /// The name for people at the time.
+    pub subject_name: String,
+    /// JSON before the change, without secrets.
+    pub before: Option<String>,
+    /// JSON after the change, without secrets.
+    pub after: Option<String>,
+}

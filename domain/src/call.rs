@@ -1,0 +1,275 @@
+//! Calls and attempts as the log shows them. Prompts and answers are never part of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{AttemptId, CallId, CredentialId, KeyId, ProviderId, UserId},
+    time::{Micros, Timestamp},
+    usage::{Usage, UsageSource},
+};
+
+/// How far a call got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CallState {
+    /// Running.
+    Open,
+    /// Answered to the end.
+    Succeeded,
+    /// Ended with an error.
+    Failed,
+    /// The client left, or pressed Stop.
+    Cancelled,
+    /// The hub's process ended first.
+    Interrupted,
+}
+
+impl CallState {
+    /// Every state, in the order in which filters offer them.
+    pub const ALL: [Self; 5] = [Self::Open, Self::Succeeded, Self::Failed, Self::Cancelled, Self::Interrupted];
+
+    /// The word in storage, URLs and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The state that this word names.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Endpoint {
+    /// A chat completion.
+    Chat,
+    /// Embeddings.
+    Embeddings,
+}
+
+impl Endpoint {
+    /// Every endpoint.
+    pub const ALL: [Self; 2] = [Self::Chat, Self::Embeddings];
+
+    /// The word in storage, URLs and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Embeddings => "embeddings",
+        }
+    }
+
+    /// The endpoint that this word names.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|endpoint| endpoint.as_str() == text)
+    }
+}
+
+/// Through which door a call came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Door {
+    /// The HTTP API, with a key.
+    Api,
+    /// The console's playground, with a session.
+    Playground,
+}
+
+impl Door {
+    /// The word in storage and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Playground => "playground",
+        }
+    }
+
+    /// The door that this word names.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if text == "playground" { Self::Playground } else { Self::Api }
+    }
+}
+
+/// Whose fault a failed call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fault {
+    /// The request itself.
+    Caller,
+    /// The caller's key.
+    Key,
+    /// A limit was reached.
+    Limit,
+    /// The operator's configuration, credential or quota.
+    Operator,
+    /// The provider is down, slow or broken.
+    Provider,
+    /// The hub itself.
+    Hub,
+}
+
+impl Fault {
+    /// Every fault.
+    pub const ALL: [Self; 6] = [Self::Caller, Self::Key, Self::Limit, Self::Operator, Self::Provider, Self::Hub];
+
+    /// The word in storage and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Key => "key",
+            Self::Limit => "limit",
+            Self::Operator => "operator",
+            Self::Provider => "provider",
+            Self::Hub => "hub",
+        }
+    }
+
+    /// The fault that this word names.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fault| fault.as_str() == text)
+    }
+}
+
+/// Why a call failed, in three texts: whose fault, a stable code, a sentence (shortened and masked).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Whose fault it is.
+    pub fault: Fault,
+    /// Stable word for programs, such as `provider_timeout`.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+/// One row of the call list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Its id, which is also the request id that the client got.
+    pub id: CallId,
+    /// When the request arrived.
+    pub started_at: Timestamp,
+    /// What was asked for.
+    pub endpoint: Endpoint,
+    /// Through which door.
+    pub door: Door,
+    /// Whether the answer was streamed.
+    pub streamed: bool,
+    /// How far it got.
+    pub state: CallState,
+    /// The status that the client got; absent while open.
+    pub status: Option<u16>,
+    /// Who called.
+    pub user_id: UserId,
+    /// Their address; empty when the person is gone.
+    pub user_email: String,
+    /// With which key; absent in the playground.
+    pub key_id: Option<KeyId>,
+    /// What the key is called.
+    pub key_name: Option<String>,
+    /// The model as asked for, cut to 200 characters.
+    pub model_asked: String,
+    /// The model that served, as `provider/model`.
+    pub model_served: Option<String>,
+    /// The provider that served.
+    pub provider_id: Option<ProviderId>,
+    /// What the provider is called.
+    pub provider: Option<String>,
+    /// Why the model stopped, in OpenAI's words.
+    pub finish_reason: Option<String>,
+    /// What was consumed.
+    pub usage: Usage,
+    /// Where those numbers come from.
+    pub usage_source: UsageSource,
+    /// From the request's arrival to the first byte to the client.
+    pub first_byte: Option<Micros>,
+    /// From the request's arrival to the last byte.
+    pub duration: Option<Micros>,
+    /// The part of the time to the first byte that was ours, not the provider's.
+    pub overhead: Option<Micros>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// How many attempts were made.
+    pub attempts: i64,
+}
+
+/// One try upstream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// Counted from 1 within the call.
+    pub number: i64,
+    /// The provider that was tried.
+    pub provider_id: ProviderId,
+    /// What the provider is called.
+    pub provider: String,
+    /// With which secret.
+    pub credential_id: Option<CredentialId>,
+    /// What the secret is called.
+    pub credential: Option<String>,
+    /// The model as the provider calls it.
+    pub model: String,
+    /// When it was sent.
+    pub started_at: Timestamp,
+    /// The provider's status, when it answered.
+    pub status: Option<u16>,
+    /// From sending to the provider's first byte.
+    pub first_byte: Option<Micros>,
+    /// From sending to the end.
+    pub duration: Micros,
+    /// The provider's own id of the request.
+    pub upstream_request_id: Option<String>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+/// Everything that is known of one call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallDetail {
+    /// The row of the list.
+    #[serde(flatten)]
+    pub call: Call,
+    /// The tries, in order.
+    pub tries: Vec<Attempt>,
+    /// The provider's usage object as it came, cut to 4 KB.
+    pub raw_usage: Option<String>,
+    /// The client's own description, cut to 200 characters.
+    pub agent: Option<String>,
+}
+
+/// Which calls to list. Absent means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallFilter {
+    /// Only this person's.
+    pub user: Option<UserId>,
+    /// Only this key's.
+    pub key: Option<KeyId>,
+    /// Only this provider's.
+    pub provider: Option<ProviderId>,
+    /// Only in this state.
+    pub state: Option<CallState>,
+    /// Only this endpoint.
+    pub endpoint: Option<Endpoint>,
+    /// Only when the model's name, asked or served, contains this text.
+    pub model: Option<String>,
+    /// Only from this moment on.
+    pub from: Option<Timestamp>,
+    /// Only before this moment.
+    pub until: Option<Timestamp>,
+}

@@ -1,0 +1,18 @@
+//! What things are and what is allowed: the words of AIGNE Hub as types.
+//!
+//! Everything here is pure. No clock, no chance, no network and no storage: those are arguments or live in `gateway`.
+//! The crate compiles for servers and for browsers, so that both mean the same by the same word.
+
+pub mod access;
+pub mod account;
+pub mod audit;
+pub mod call;
+pub mod catalog;
+pub mod id;
+pub mod key;
+pub mod name;
+pub mod page;
+pub mod provider;
+pub mod refusal;
+pub mod time;
+pub mod usage;

@@ -1,0 +1,195 @@
+//! Names that people choose, checked once when they enter: e-mail addresses, labels, provider names, model names.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// Why a name was refused; the sentence says what is allowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum InvalidName {
+    /// Not the shape of an e-mail address.
+    #[error("that is not an e-mail address such as name@example.com (at most 254 characters)")]
+    Email,
+    /// Empty, too long, or with control characters.
+    #[error("a name has 1 to 80 characters and no line breaks")]
+    Label,
+    /// Not usable as the first part of a model name.
+    #[error("a provider's name has 1 to 40 characters out of a-z, 0-9, '-', '_' and '.', and begins with a letter or digit")]
+    Provider,
+    /// Not usable as a model's name.
+    #[error("a model's name has 1 to 200 visible characters without spaces")]
+    Model,
+    /// Not an address of an HTTP server.
+    #[error("a base URL begins with http:// or https://, names a host, and has no user name, query or fragment")]
+    BaseUrl,
+}
+
+macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident, $check:ident, $problem:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The checked text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidName;
+
+            fn from_str(text: &str) -> Result<Self, InvalidName> {
+                $check(text).map(Self).ok_or(InvalidName::$problem)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidName;
+
+            fn try_from(text: String) -> Result<Self, InvalidName> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_type!(
+    /// An e-mail address in lower case: how a person signs in.
+    Email, email, Email
+);
+text_type!(
+    /// What a person calls a key, a credential or a provider: free text on one line.
+    Label, label, Label
+);
+text_type!(
+    /// The first part of a model name, unique among providers.
+    ProviderName, provider, Provider
+);
+text_type!(
+    /// What a provider calls a model; may itself contain slashes.
+    ModelSlug, model, Model
+);
+text_type!(
+    /// Where a provider's API begins, without a slash at the end.
+    BaseUrl, base_url, BaseUrl
+);
+
+fn email(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let (local, host) = text.rsplit_once('@')?;
+    let visible = text.chars().all(|letter| !letter.is_whitespace() && !letter.is_control());
+    let shaped = !local.is_empty() && !local.contains('@') && !host.is_empty() && !host.starts_with('.') && !host.ends_with('.');
+    (visible && shaped && text.len() <= 254 && !text.contains(['<', '>', '"', ','])).then_some(text)
+}
+
+fn label(text: &str) -> Option<String> {
+    let text = text.trim();
+    let length = text.chars().count();
+    ((1..=80).contains(&length) && !text.chars().any(char::is_control)).then(|| text.to_owned())
+}
+
+fn provider(text: &str) -> Option<String> {
+    let text = text.trim();
+    let first = text.bytes().next()?;
+    let allowed = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte));
+    (allowed && first.is_ascii_alphanumeric() && text.len() <= 40).then(|| text.to_owned())
+}
+
+fn model(text: &str) -> Option<String> {
+    let text = text.trim();
+    let visible = text.chars().all(|letter| !letter.is_whitespace() && !letter.is_control());
+    ((1..=200).contains(&text.len()) && visible).then(|| text.to_owned())
+}
+
+fn base_url(text: &str) -> Option<String> {
+    let text = text.trim().trim_end_matches('/');
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let authority = rest.split('/').next()?;
+    let host = authority.rsplit_once(':').map_or(authority, |(host, port)| if port.parse::<u16>().is_ok() { host } else { "" });
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains(['?', '#', '@', '\\', '"', '<', '>']);
+    (!host.is_empty() && plain && text.len() <= 400).then(|| text.to_owned())
+}
+
+/// A model as clients name it: `provider/model`, or the bare name that a provider uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelAddress<'a> {
+    /// `provider/model`, when the part before the first slash can name a provider.
+    Qualified {
+        /// The part before the first slash.
+        provider: &'a str,
+        /// Everything after it.
+        model: &'a str,
+    },
+    /// A name without a slash.
+    Bare(&'a str),
+}
+
+impl<'a> ModelAddress<'a> {
+    /// Splits at the first slash. Whether such a provider exists is not decided here: a bare name may hold slashes too.
+    #[must_use]
+    pub fn split(text: &'a str) -> Self {
+        match text.split_once('/') {
+            Some((provider, model)) if !provider.is_empty() && !model.is_empty() => Self::Qualified { provider, model },
+            _ => Self::Bare(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn addresses_are_folded_and_checked() {
+        assert_eq!("  Ada@Example.COM ".parse::<Email>().map(String::from), Ok("ada@example.com".into()));
+        for wrong in ["", "ada", "@x", "a@", "a b@c.d", "a@b@c", "a@.c", "<a@b.c>", "a@b\n.c"] {
+            assert_eq!(wrong.parse::<Email>(), Err(InvalidName::Email), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn base_urls_hold_no_surprises() {
+        assert_eq!("https://api.example.com/v1/".parse::<BaseUrl>().map(String::from), Ok("https://api.example.com/v1".into()));
+        assert!("http://127.0.0.1:11434/v1".parse::<BaseUrl>().is_ok());
+        for wrong in ["", "ftp://x", "https://", "https://user@host", "https://host?x=1", "https://host#f", "https://host:port", "file:///etc/passwd", "https://a b"] {
+            assert_eq!(wrong.parse::<BaseUrl>(), Err(InvalidName::BaseUrl), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_model_is_split_at_the_first_slash() {
+        assert_eq!(ModelAddress::split("openrouter/meta/llama"), ModelAddress::Qualified { provider: "openrouter", model: "meta/llama" });
+        assert_eq!(ModelAddress::split("gpt-5"), ModelAddress::Bare("gpt-5"));
+        assert_eq!(ModelAddress::split("/x"), ModelAddress::Bare("/x"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_accepted_again(text in ".{0,90}") {
+            if let Ok(name) = text.parse::<Label>() {
+                prop_assert_eq!(name.as_str().parse::<Label>(), Ok(name.clone()));
+            }
+            if let Ok(name) = text.parse::<ProviderName>() {
+                prop_assert_eq!(name.as_str().parse::<ProviderName>(), Ok(name.clone()));
+            }
+        }
+    }
+}

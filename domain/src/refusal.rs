@@ -1,0 +1,126 @@
+//! Why somebody is turned away, in terms of the product. No HTTP here and no secrets: each edge gives it its own shape.
+
+use serde::{Deserialize, Serialize};
+
+use crate::name::InvalidName;
+
+/// A request that was understood and is not granted. The display text is a sentence for the asker.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "detail", rename_all = "snake_case")]
+pub enum Refusal {
+    /// Nobody is signed in.
+    #[error("Sign in first.")]
+    NotSignedIn,
+    /// Signed in, but not allowed.
+    #[error("Only an admin may do this. Ask one of your admins.")]
+    NotAllowed,
+    /// No such thing, or not theirs: the two are not told apart.
+    #[error("There is no such {what}.")]
+    NotFound {
+        /// The kind of thing: `key`, `provider`, `call`.
+        what: Thing,
+    },
+    /// Another thing already has this name.
+    #[error("There is already a {what} with that name. Choose another.")]
+    Taken {
+        /// The kind of thing.
+        what: Thing,
+    },
+    /// A field holds something it cannot hold.
+    #[error("{0}")]
+    Invalid(#[from] Invalid),
+    /// E-mail and password do not belong together. The same for unknown addresses.
+    #[error("E-mail or password is wrong.")]
+    WrongCredentials,
+    /// Too many failed sign-ins.
+    #[error("Too many failed attempts. Try again in {seconds} seconds.")]
+    TryLater {
+        /// Seconds until the next attempt is looked at.
+        seconds: u32,
+    },
+    /// The set-up link is not the printed one, or too old.
+    #[error("This set-up link is not valid any more. Start the hub again: it prints a new one until there is an admin.")]
+    SetupLink,
+    /// The last admin would be lost.
+    #[error("This is the last active admin. Make somebody else an admin first.")]
+    LastAdmin,
+    /// The typed name does not match.
+    #[error("The name you typed does not match.")]
+    ConfirmationMismatch,
+    /// Something outside the asker's reach failed; the request id leads to the log.
+    #[error("Something went wrong on our side. Try again; if it stays, give your admin the request id.")]
+    Internal,
+}
+
+/// The kinds of things that can be missing or taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Thing {
+    /// A person.
+    User,
+    /// An API key.
+    Key,
+    /// An upstream.
+    Provider,
+    /// A provider's secret.
+    Credential,
+    /// A model.
+    Model,
+    /// A call.
+    Call,
+    /// A session.
+    Session,
+    /// A page of the console.
+    Page,
+}
+
+impl std::fmt::Display for Thing {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::User => "user",
+            Self::Key => "key",
+            Self::Provider => "provider",
+            Self::Credential => "credential",
+            Self::Model => "model",
+            Self::Call => "call",
+            Self::Session => "session",
+            Self::Page => "page",
+        })
+    }
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "field", content = "problem", rename_all = "snake_case")]
+pub enum Invalid {
+    /// A name or address.
+    #[error("{0}.", )]
+    Name(InvalidName),
+    /// A password outside 10 to 200 characters.
+    #[error("A password has 10 to 200 characters.")]
+    PasswordLength,
+    /// A credential that is empty, too long or not printable.
+    #[error("A credential has 1 to 4096 printable characters without spaces.")]
+    Credential,
+    /// A credential is needed by this kind of provider.
+    #[error("This kind of provider needs a credential.")]
+    CredentialMissing,
+    /// A time limit outside what makes sense.
+    #[error("A time limit lies between 100 ms and 1 hour, and no limit exceeds the total.")]
+    Timeout,
+    /// A choice that does not exist.
+    #[error("That choice does not exist.")]
+    Choice,
+}
+
+impl From<InvalidName> for Refusal {
+    fn from(problem: InvalidName) -> Self {
+        Self::Invalid(Invalid::Name(problem))
+    }
+}
+
+impl From<InvalidName> for Invalid {
+    fn from(problem: InvalidName) -> Self {
+        Self::Name(problem)
+    }
+}
