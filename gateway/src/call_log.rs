@@ -1,0 +1,119 @@
+//! Reading the log of calls: members see their own, admins all.
+
+use domain::{
+    access::Viewer,
+    call::{Call, CallDetail, CallFilter},
+    id::{CallId, KeyId},
+    page::{Cursor, Page, PageSize},
+};
+
+use crate::{Error, Inner, store::calls};
+
+/// Use-cases about the log.
+pub struct Calls<'a>(pub(crate) &'a Inner);
+
+impl Calls<'_> {
+    /// One page, newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn page(&self, viewer: &Viewer, filter: &CallFilter, cursor: Cursor, size: PageSize) -> Result<Page<Call>, Error> {
+        let rows = calls::page(&self.0.store, &visible(viewer, filter), cursor, size).await?;
+        Ok(page_of(rows, cursor, size, |call| call.id.number()))
+    }
+
+    /// How many calls match, counted up to `cap`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count(&self, viewer: &Viewer, filter: &CallFilter, cap: i64) -> Result<i64, Error> {
+        Ok(calls::count(&self.0.store, &visible(viewer, filter), cap).await?)
+    }
+
+    /// Everything about one call.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn detail(&self, viewer: &Viewer, id: CallId) -> Result<Option<CallDetail>, Error> {
+        let detail = calls::detail(&self.0.store, id).await?;
+        Ok(detail.filter(|detail| detail.call.user_id == viewer.id || viewer.admin().is_ok()))
+    }
+
+    /// Everything about one call, for the key that made it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn detail_for_key(&self, key: KeyId, id: CallId) -> Result<Option<CallDetail>, Error> {
+        let detail = calls::detail(&self.0.store, id).await?;
+        Ok(detail.filter(|detail| detail.call.key_id == Some(key)))
+    }
+}
+
+fn visible(viewer: &Viewer, filter: &CallFilter) -> CallFilter {
+    let mut filter = filter.clone();
+    if viewer.admin().is_err() {
+        filter.user = Some(viewer.id);
+    }
+    filter
+}
+
+/// Makes a page of what storage read: one row more than fits, ascending after an id, else descending.
+pub(crate) fn page_of<T>(mut rows: Vec<T>, cursor: Cursor, size: PageSize, id: impl Fn(&T) -> i64) -> Page<T> {
+    let more = rows.len() > usize::from(size.rows());
+    rows.truncate(usize::from(size.rows()));
+    if matches!(cursor, Cursor::After(_)) {
+        rows.reverse();
+    }
+    let (has_newer, has_older) = match cursor {
+        Cursor::Newest => (false, more),
+        Cursor::Before(_) => (true, more),
+        Cursor::After(_) => (more, true),
+    };
+    let edge = |row: Option<&T>, wanted: bool| row.filter(|_| wanted).map(|row| id(row).to_string());
+    Page { older: edge(rows.last(), has_older), newer: edge(rows.first(), has_newer), rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What storage does: rows by the cursor, one more than a page.
+    fn read(all: &[i64], cursor: Cursor, size: PageSize) -> Vec<i64> {
+        let limit = usize::from(size.rows()) + 1;
+        match cursor {
+            Cursor::Newest => all.iter().rev().copied().take(limit).collect(),
+            Cursor::Before(id) => all.iter().rev().copied().filter(|row| *row < id).take(limit).collect(),
+            Cursor::After(id) => all.iter().copied().filter(|row| *row > id).take(limit).collect(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn walking_old_and_back_meets_every_row_once(count in 0_i64..260) {
+            let all: Vec<i64> = (1..=count).collect();
+            let size = PageSize::nearest(25);
+            let mut cursor = Cursor::Newest;
+            let mut seen = Vec::new();
+            let last = loop {
+                let page = page_of(read(&all, cursor, size), cursor, size, |row| *row);
+                seen.extend(page.rows.clone());
+                match &page.older {
+                    Some(id) => cursor = Cursor::Before(id.parse().unwrap_or_default()),
+                    None => break page,
+                }
+            };
+            prop_assert_eq!(seen, all.iter().rev().copied().collect::<Vec<_>>());
+            let mut back = last.rows.clone();
+            let mut newer = last.newer;
+            while let Some(id) = newer {
+                let cursor = Cursor::After(id.parse().unwrap_or_default());
+                let page = page_of(read(&all, cursor, size), cursor, size, |row| *row);
+                back.splice(0..0, page.rows.clone());
+                newer = page.newer;
+            }
+            prop_assert_eq!(back, all.iter().rev().copied().collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What can go wrong in a use-case, once. A refusal is meant for the asker; everything else is for the log.
+
+use domain::refusal::{Invalid, Refusal};
+
+use crate::{http::ClientError, secrets::SealError, store::StoreError};
+
+/// Why a use-case did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Turned away, with a sentence for the asker.
+    #[error("refused: {0}")]
+    Refused(#[from] Refusal),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Something sealed could not be opened, or chance ran out.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// A password could not be hashed.
+    #[error("the password hash could not be made: {0}")]
+    PasswordHash(String),
+    /// The way to upstreams could not be opened.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+impl Error {
+    /// What the asker may know.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal.clone(),
+            Self::Store(_) | Self::Seal(_) | Self::PasswordHash(_) | Self::Client(_) => Refusal::Internal,
+        }
+    }
+}
+
+impl From<Invalid> for Error {
+    fn from(problem: Invalid) -> Self {
+        Self::Refused(Refusal::Invalid(problem))
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(StoreError::from(error))
+    }
+}
+
+/// Why the hub could not be opened. Each sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL names no database we know.
+    #[error("HUB_DATABASE_URL must begin with sqlite:// or postgres://")]
+    UnknownDatabase,
+    /// The folder of the SQLite file cannot be used.
+    #[error("cannot use the database file {path}: {reason}. Check that the folder exists and that this user may write to it.")]
+    File {
+        /// The file.
+        path: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// PostgreSQL does not answer or refuses.
+    #[error("cannot reach the database at {address}: {reason}. Check HUB_DATABASE_URL and that the server runs.")]
+    Unreachable {
+        /// Host, port and database, without user and password.
+        address: String,
+        /// The driver's words.
+        reason: String,
+    },
+    /// A newer hub has migrated this database.
+    #[error("the database was made by a newer aigne-hub (migration {found}, this binary knows up to {known}). Use the newer binary.")]
+    NewerDatabase {
+        /// The newest migration in the database.
+        found: i64,
+        /// The newest migration in this binary.
+        known: i64,
+    },
+    /// An older database and a command that must not migrate.
+    #[error("the database is older than this binary. Stop the server and run `aigne-hub migrate`, or start the server, which does it too.")]
+    OlderDatabase,
+    /// The master key is not the one that sealed this database.
+    #[error("the master key does not open this database. Give the key that it was made with: HUB_MASTER_KEY, or the file master.key of its data folder.")]
+    WrongMasterKey,
+    /// A server already runs on this SQLite file.
+    #[error("another aigne-hub server already uses this database ({0}). Stop it first, or give this one a database of its own.")]
+    AlreadyRunning(String),
+    /// A server runs, and this needs it stopped.
+    #[error("a server is running on this database. Stop it first; migrating under it is not safe.")]
+    ServerRunning,
+    /// Something else in the database failed.
+    #[error("the database failed while opening: {0}")]
+    Store(#[from] StoreError),
+    /// Sealing failed for another reason than the key.
+    #[error("the hub's keys could not be read: {0}")]
+    Seal(#[from] SealError),
+}

@@ -1,0 +1,267 @@
+//! The engine of AIGNE Hub: everything the product does, without an HTTP server and without HTML.
+//!
+//! [`Gateway`] is made once from plain [`Settings`] and cloned freely. It hands out the use-cases (`users`, `keys`,
+//! `providers`, …) and runs calls. The console, the HTTP API, the command line and the tests all come through here, so
+//! that no rule lives twice.
+//!
+//! To add a table: two migrations of the same name and a file in `store`. To add a use-case: a method here and a file
+//! beside it. To add a provider: see `providers`.
+
+mod audit_log;
+pub mod call;
+mod call_log;
+pub mod catalog;
+pub mod clock;
+mod error;
+mod http;
+pub mod ids;
+mod keys;
+mod last_used;
+mod opening;
+mod passwords;
+mod providers;
+mod recorder;
+mod routing;
+pub mod secrets;
+mod sessions;
+mod setup;
+mod sign_in;
+mod snapshot;
+mod store;
+mod tasks;
+mod users;
+mod wire;
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use domain::{
+    access::Actor,
+    id::{CallId, ProcessId},
+    time::Timestamp,
+};
+
+pub use audit_log::AuditLog;
+pub use call_log::Calls;
+pub use catalog::{Models, Providers};
+pub use error::{Error, OpenError};
+pub use keys::{Keys, NewKey};
+pub use secrets::{MasterKey, SecretText};
+pub use sessions::{Sessions, StoredSession};
+pub use setup::Setup;
+pub use snapshot::{Candidate, CredentialEntry, KeyEntry, ProviderEntry, Snapshot, VisibleModel};
+pub use store::calls::{AttemptRow, CallRow};
+pub use users::{Preferences, Users};
+
+use clock::Clock;
+use ids::IdSource;
+use last_used::LastUsed;
+use recorder::Recorder;
+use secrets::HubKeys;
+use sign_in::Throttle;
+use store::{Change, ProcessLock, Store};
+use tasks::Tasks;
+
+/// What a hub needs to know before it opens. Made by `server::config`, the only reader of the environment.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `sqlite://path` or `postgres://user:password@host/database`.
+    pub database_url: String,
+    /// The key that wraps the hub's own keys.
+    pub master_key: MasterKey,
+    /// How people reach the hub, without a slash at the end.
+    pub public_url: String,
+    /// Whether this process serves or runs one command.
+    pub process_kind: ProcessKind,
+    /// SQLite waits for the disk at every commit. Without it a power loss may cost the last commits.
+    pub sqlite_synchronous_full: bool,
+    /// Connections to PostgreSQL.
+    pub postgres_connections: u32,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+/// Why a process opens the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcessKind {
+    /// It answers calls until it is stopped.
+    Serve,
+    /// It runs one command of the command line.
+    Command,
+}
+
+impl ProcessKind {
+    /// The word in storage.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Serve => "serve",
+            Self::Command => "command",
+        }
+    }
+}
+
+/// From where somebody asks, for the audit list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origin<'a> {
+    /// The client's address, as far as trusted proxies tell; absent on the command line.
+    pub address: Option<&'a str>,
+}
+
+/// The engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+pub(crate) struct Inner {
+    store: Store,
+    clock: Clock,
+    ids: IdSource,
+    process: ProcessId,
+    keys: HubKeys,
+    public_url: String,
+    snapshot: ArcSwap<Snapshot>,
+    /// Only one reload at a time, so that an older state never replaces a newer one.
+    reload: tokio::sync::Mutex<()>,
+    recorder: Recorder,
+    last_used: LastUsed,
+    throttle: Throttle,
+    tasks: Tasks,
+    calls: call::Running,
+    /// Held while this process serves.
+    lock: tokio::sync::Mutex<Option<ProcessLock>>,
+}
+
+impl Gateway {
+    /// People.
+    #[must_use]
+    pub fn users(&self) -> Users<'_> {
+        Users(&self.0)
+    }
+
+    /// API keys.
+    #[must_use]
+    pub fn keys(&self) -> Keys<'_> {
+        Keys(&self.0)
+    }
+
+    /// Upstreams and their credentials.
+    #[must_use]
+    pub fn providers(&self) -> Providers<'_> {
+        Providers(&self.0)
+    }
+
+    /// What the upstreams offer.
+    #[must_use]
+    pub fn models(&self) -> Models<'_> {
+        Models(&self.0)
+    }
+
+    /// The log of calls.
+    #[must_use]
+    pub fn calls(&self) -> Calls<'_> {
+        Calls(&self.0)
+    }
+
+    /// Changes, written down.
+    #[must_use]
+    pub fn audit(&self) -> AuditLog<'_> {
+        AuditLog(&self.0)
+    }
+
+    /// Signing in, and the storage of sessions.
+    #[must_use]
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(&self.0)
+    }
+
+    /// The first admin.
+    #[must_use]
+    pub fn setup(&self) -> Setup<'_> {
+        Setup(&self.0)
+    }
+
+    /// What the request path reads: keys, providers, models, in memory.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.snapshot.load_full()
+    }
+
+    /// How people reach the hub, without a slash at the end.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    /// The present moment, by the hub's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The id of a call that begins now. It is also the request id that the client gets.
+    #[must_use]
+    pub fn new_call_id(&self) -> CallId {
+        CallId::from_number(self.0.ids.next(self.0.clock.now()))
+    }
+
+    /// Whether the hub can do its work: the database answers, and this process still holds its lock.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn ready(&self) -> Result<bool, Error> {
+        store::settings::snapshot_version(&self.0.store).await?;
+        let held = match self.0.lock.lock().await.as_ref() {
+            Some(lock) => lock.is_held().await,
+            None => true,
+        };
+        Ok(held && self.0.recorder.accepts())
+    }
+
+    /// Wraps the hub's own keys by another master key. Nothing else changes: keys, sessions and credentials live on, and a
+    /// running server, which holds the opened keys, goes on.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn rotate_master_key(&self, admin: &domain::access::Admin, new: &MasterKey) -> Result<(), Error> {
+        let mut change = self.0.change(admin.actor(), Origin::default()).await?;
+        for (label, sealed) in self.0.keys.rewrap(new)? {
+            store::hub_keys::replace(&mut change.tx, label, &sealed, change.at).await?;
+        }
+        let subject = store::change::Subject { action: "secrets.rotate", id: "hub".to_owned(), name: "master key" };
+        change.audit::<(), ()>(subject, None, None).await?;
+        change.commit().await?;
+        Ok(())
+    }
+
+    /// Stops taking calls, lets running ones end within `limit`, writes what is left and marks the process as ended.
+    pub async fn shutdown(&self, limit: Duration) {
+        self.0.calls.refuse_new();
+        if tokio::time::timeout(limit, self.0.calls.all_ended()).await.is_err() {
+            tracing::warn!("calls were still running when the time to drain ended");
+            self.0.calls.stop_all();
+            let _ = tokio::time::timeout(Duration::from_secs(5), self.0.calls.all_ended()).await;
+        }
+        self.0.tasks.stop().await;
+        self.0.recorder.finish().await;
+        last_used::flush(&self.0).await;
+        if let Err(error) = store::process::end(&self.0.store, self.0.process, self.0.clock.now()).await {
+            tracing::warn!(%error, "the end of this process could not be written down");
+        }
+        self.0.store.close().await;
+        // Only now may another server take this one's place.
+        drop(self.0.lock.lock().await.take());
+    }
+}
+
+impl Inner {
+    /// Begins a change by `actor`.
+    async fn change<'a>(&'a self, actor: &'a Actor, origin: Origin<'a>) -> Result<Change<'a>, Error> {
+        Ok(Change::begin(&self.store, &self.clock, &self.ids, actor, origin.address).await?)
+    }
+
+    /// Commits, and lets the request path of this process see it before the change is answered.
+    async fn finish(&self, change: Change<'_>) -> Result<(), Error> {
+        change.commit().await?;
+        snapshot::reload(self).await
+    }
+}

@@ -1,0 +1,171 @@
+//! Opening the hub: database, migrations, keys, lock, lost calls, background tasks. Each failure is one sentence.
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+
+use crate::{
+    Gateway, Inner, OpenError, ProcessKind, Settings,
+    call::Running,
+    clock::Clock,
+    ids::IdSource,
+    last_used::{self, LastUsed},
+    recorder::Recorder,
+    secrets::{HubKeys, LABELS, MasterKey, SealError},
+    sign_in::Throttle,
+    snapshot::{self, Snapshot},
+    store::{self, ProcessLock, SchemaAge, Store, StoreError},
+    tasks::Tasks,
+};
+
+/// How often a process looks whether another one has changed what the request path reads.
+const SNAPSHOT_PAUSE: Duration = Duration::from_millis(250);
+/// How often last uses are written.
+const LAST_USED_PAUSE: Duration = Duration::from_secs(5);
+/// How often calls of dead processes and expired sessions are looked for.
+const SWEEP_PAUSE: Duration = Duration::from_secs(30);
+
+impl Gateway {
+    /// Opens the hub. A server migrates the database; a command does so only when it is empty.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        let store = Store::open(&settings).await?;
+        bring_up_to_date(&store, settings.process_kind).await?;
+        let keys = open_keys(&store, &settings.master_key, &settings.clock).await?;
+        let (process, number) = store::process::register(&store, settings.process_kind, settings.clock.now()).await?;
+        let lock = match settings.process_kind {
+            ProcessKind::Serve => Some(ProcessLock::take(&store, process).await?),
+            ProcessKind::Command => None,
+        };
+        let snapshot = Snapshot::load(&store, &keys, None).await.map_err(open_error)?;
+        let recorder = Recorder::start(store.clone());
+        let gateway = Self(Arc::new(Inner {
+            snapshot: ArcSwap::from_pointee(snapshot),
+            reload: tokio::sync::Mutex::new(()),
+            recorder,
+            last_used: LastUsed::default(),
+            throttle: Throttle::default(),
+            tasks: Tasks::default(),
+            calls: Running::default(),
+            ids: IdSource::new(number),
+            public_url: settings.public_url,
+            clock: settings.clock,
+            process,
+            keys,
+            store,
+            lock: tokio::sync::Mutex::new(lock),
+        }));
+        if settings.process_kind == ProcessKind::Serve {
+            sweep(&gateway.0).await;
+            start_tasks(&gateway.0);
+        }
+        Ok(gateway)
+    }
+
+    /// Migrates the database of a server that does not run.
+    ///
+    /// # Errors
+    /// [`OpenError::ServerRunning`] when one runs; see [`OpenError`].
+    pub async fn migrate(settings: &Settings) -> Result<bool, OpenError> {
+        let store = Store::open(settings).await?;
+        let age = store.schema_age().await?;
+        refuse_newer(age)?;
+        if age == SchemaAge::Current {
+            return Ok(false);
+        }
+        if age != SchemaAge::Empty && store::server_runs(&store).await? {
+            return Err(OpenError::ServerRunning);
+        }
+        store.migrate().await.map_err(StoreError::from)?;
+        store.close().await;
+        Ok(true)
+    }
+}
+
+fn refuse_newer(age: SchemaAge) -> Result<(), OpenError> {
+    match age {
+        SchemaAge::Newer { found, known } => Err(OpenError::NewerDatabase { found, known }),
+        SchemaAge::Empty | SchemaAge::Older | SchemaAge::Current => Ok(()),
+    }
+}
+
+async fn bring_up_to_date(store: &Store, kind: ProcessKind) -> Result<(), OpenError> {
+    let age = store.schema_age().await?;
+    refuse_newer(age)?;
+    match (age, kind) {
+        (SchemaAge::Older, ProcessKind::Command) => Err(OpenError::OlderDatabase),
+        (SchemaAge::Older, ProcessKind::Serve) if matches!(store, Store::Sqlite(_)) && store::server_runs(store).await? => {
+            Err(OpenError::ServerRunning)
+        }
+        (SchemaAge::Empty | SchemaAge::Older, _) => Ok(store.migrate().await.map_err(StoreError::from)?),
+        _ => Ok(()),
+    }
+}
+
+/// Opens the hub's own keys; makes them when the database is new.
+async fn open_keys(store: &Store, master: &MasterKey, clock: &Clock) -> Result<HubKeys, OpenError> {
+    let mut wrapped = store::hub_keys::all(store).await?;
+    if wrapped.is_empty() {
+        for label in LABELS {
+            store::hub_keys::insert_if_missing(store, label, &HubKeys::generate_wrapped(master, label)?, clock.now()).await?;
+        }
+        wrapped = store::hub_keys::all_for_certain(store).await?;
+    }
+    let find = |label: &str| wrapped.iter().find(|(found, _)| found == label).map_or("", |(_, sealed)| sealed.as_str());
+    HubKeys::open(master, LABELS.map(find)).map_err(|error| match error {
+        SealError::Closed => OpenError::WrongMasterKey,
+        other => other.into(),
+    })
+}
+
+fn open_error(error: crate::Error) -> OpenError {
+    match error {
+        crate::Error::Store(error) => error.into(),
+        crate::Error::Seal(error) => error.into(),
+        other => OpenError::Store(StoreError::Database(sqlx::Error::Protocol(other.to_string()))),
+    }
+}
+
+/// Closes calls that nobody runs any more and removes expired sessions.
+async fn sweep(inner: &Inner) {
+    let now = inner.clock.now();
+    match store::process::close_lost_calls(&inner.store, inner.process, now).await {
+        Ok(0) => {}
+        Ok(closed) => tracing::warn!(closed, "calls of a process that has died now stand as interrupted"),
+        Err(error) => tracing::error!(%error, "looking for lost calls failed"),
+    }
+    if let Err(error) = store::sessions::delete_expired(&inner.store, now).await {
+        tracing::error!(%error, "removing expired sessions failed");
+    }
+}
+
+/// Background work of a server. Each loop holds the hub weakly enough: it ends when the tasks are stopped.
+fn start_tasks(inner: &Arc<Inner>) {
+    let hub = Arc::clone(inner);
+    inner.tasks.repeat(async move {
+        let mut listener = None;
+        loop {
+            hub.store.changed_elsewhere(&mut listener, SNAPSHOT_PAUSE).await;
+            if let Err(error) = snapshot::reload_if_changed(&hub).await {
+                tracing::error!(%error, "keys, providers and models could not be read again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    });
+    let hub = Arc::clone(inner);
+    inner.tasks.repeat(async move {
+        loop {
+            tokio::time::sleep(LAST_USED_PAUSE).await;
+            last_used::flush(&hub).await;
+        }
+    });
+    let hub = Arc::clone(inner);
+    inner.tasks.repeat(async move {
+        loop {
+            tokio::time::sleep(SWEEP_PAUSE).await;
+            sweep(&hub).await;
+        }
+    });
+}

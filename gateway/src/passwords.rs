@@ -1,0 +1,75 @@
+//! Passwords: argon2id, off the request threads, a few at a time. Each hash takes 19 MB and tens of milliseconds, so an
+//! unlimited number of sign-ins would be an attack on the machine.
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
+};
+use domain::{account::PASSWORD_LENGTH, refusal::Invalid};
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::Error;
+
+/// Hashes at the same time.
+static PLACES: Semaphore = Semaphore::const_new(2);
+
+/// Takes the same time to check as any real hash. What it is the hash of, nobody knows.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$aHViLW5vYm9keS1zYWx0$4hD0y0Yv0y5vQm5qkq7l1bq3p1b1c4yHq1g8i1m0m2E";
+
+/// The hash of a new password.
+///
+/// # Errors
+/// [`Invalid::PasswordLength`].
+pub(crate) async fn hash(password: &str) -> Result<String, Error> {
+    if !PASSWORD_LENGTH.contains(&password.chars().count()) {
+        return Err(Invalid::PasswordLength.into());
+    }
+    let password = Zeroizing::new(password.to_owned());
+    run(move || {
+        let hash = Argon2::default().hash_password(password.as_bytes());
+        hash.map(|hash| hash.to_string()).map_err(|error| Error::PasswordHash(error.to_string()))
+    })
+    .await?
+}
+
+/// Whether a password belongs to a hash. Without a hash the answer is no, after the same time.
+pub(crate) async fn verify(password: &str, hash: Option<String>) -> Result<bool, Error> {
+    if password.len() > 4 * *PASSWORD_LENGTH.end() {
+        return Ok(false);
+    }
+    let password = Zeroizing::new(password.to_owned());
+    run(move || {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
+        let matches = PasswordHash::new(&hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        matches && known
+    })
+    .await
+}
+
+async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    // The semaphore is never closed; should it be, the work is done without a limit rather than not at all.
+    let _place = PLACES.acquire().await.ok();
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::PasswordHash(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_opens_only_its_own_hash() {
+        let hash = hash("correct horse battery").await.expect("hashes");
+        assert!(hash.starts_with("$argon2id$"), "{hash}");
+        assert!(matches!(verify("correct horse battery", Some(hash.clone())).await, Ok(true)));
+        assert!(matches!(verify("correct horse batterY", Some(hash)).await, Ok(false)));
+        assert!(matches!(verify("anything at all", None).await, Ok(false)));
+        assert!(super::hash("too short").await.is_err());
+    }
+
+    #[test]
+    fn the_hash_of_nobody_is_a_real_hash() {
+        assert!(PasswordHash::new(NOBODY).is_ok());
+    }
+}

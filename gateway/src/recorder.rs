@@ -1,0 +1,217 @@
+//! The one writer of call rows. Calls queue their rows in memory; one task writes them in batches, one commit a batch.
+//!
+//! While a commit waits for the disk the next batch gathers, so the cost of a commit is shared by all who wait for it.
+//! An opened call whose end arrives in the same batch is written once.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::store::{
+    Store,
+    calls::{self, AttemptRow, CallRow},
+};
+
+/// Rows a transaction at the most.
+const BATCH: usize = 512;
+/// More rows than this waiting, and new calls are refused.
+const QUEUE_LIMIT: i64 = 50_000;
+/// A batch that takes longer than this, and new calls are refused.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// A failed batch is tried again after this pause.
+const RETRY_PAUSE: Duration = Duration::from_millis(200);
+/// How often a batch is tried before its rows are tried one by one.
+const RETRIES: u32 = 10;
+
+/// A row could not be written. The reason is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the call could not be written to the log")]
+pub struct RecorderError;
+
+type Ack = oneshot::Sender<Result<(), RecorderError>>;
+
+enum Entry {
+    Open(Box<CallRow>, Ack),
+    Settle(Box<CallRow>, Vec<AttemptRow>, Ack),
+}
+
+/// The door to the writer.
+pub struct Recorder {
+    queue: std::sync::Mutex<Option<mpsc::UnboundedSender<Entry>>>,
+    state: Arc<State>,
+    writer: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
+}
+
+struct State {
+    waiting: AtomicI64,
+    /// Microseconds after `started` at which the present batch began; 0 when there is none.
+    batch_began: AtomicU64,
+    started: Instant,
+}
+
+impl State {
+    fn micros(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX).max(1)
+    }
+}
+
+/// A call that was opened: its row is on the way to the disk.
+pub struct Opened(oneshot::Receiver<Result<(), RecorderError>>);
+
+impl Opened {
+    /// Waits until the row is durable. Needed before the first byte of a stream.
+    ///
+    /// # Errors
+    /// [`RecorderError`].
+    pub async fn committed(self) -> Result<(), RecorderError> {
+        self.0.await.unwrap_or(Err(RecorderError))
+    }
+}
+
+impl Recorder {
+    /// Starts the writer.
+    pub(crate) fn start(store: Store) -> Self {
+        let (queue, entries) = mpsc::unbounded_channel();
+        let state = Arc::new(State { waiting: AtomicI64::new(0), batch_began: AtomicU64::new(0), started: now() });
+        #[expect(clippy::disallowed_methods, reason = "the recorder outlives the tracked tasks: it writes their last rows")]
+        let writer = tokio::spawn(run(store, entries, Arc::clone(&state)));
+        Self { queue: std::sync::Mutex::new(Some(queue)), state, writer: tokio::sync::Mutex::new(Some(writer)) }
+    }
+
+    /// Queues the row of a call that begins.
+    pub fn open(&self, row: CallRow) -> Opened {
+        let (ack, answer) = oneshot::channel();
+        self.send(Entry::Open(Box::new(row), ack));
+        Opened(answer)
+    }
+
+    /// Writes the end of a call with its attempts; returns when that is durable.
+    ///
+    /// # Errors
+    /// [`RecorderError`].
+    pub async fn settle(&self, row: CallRow, attempts: Vec<AttemptRow>) -> Result<(), RecorderError> {
+        let (ack, answer) = oneshot::channel();
+        self.send(Entry::Settle(Box::new(row), attempts, ack));
+        answer.await.unwrap_or(Err(RecorderError))
+    }
+
+    /// Whether rows are written as fast as they come. If not, new calls must be refused.
+    #[must_use]
+    pub fn accepts(&self) -> bool {
+        let began = self.state.batch_began.load(Ordering::Relaxed);
+        let stuck = began != 0 && self.state.micros().saturating_sub(began) > PATIENCE.as_micros() as u64;
+        !stuck && self.state.waiting.load(Ordering::Relaxed) < QUEUE_LIMIT
+    }
+
+    /// Writes what is queued and ends the writer.
+    pub(crate) async fn finish(&self) {
+        drop(self.queue.lock().map(|mut queue| queue.take()));
+        if let Some(writer) = self.writer.lock().await.take() {
+            let _ = writer.await;
+        }
+    }
+
+    fn send(&self, entry: Entry) {
+        self.state.waiting.fetch_add(1, Ordering::Relaxed);
+        let sent = match self.queue.lock() {
+            Ok(queue) => queue.as_ref().is_some_and(|queue| queue.send(entry).is_ok()),
+            Err(_) => false,
+        };
+        if !sent {
+            // The dropped entry tells its caller; nothing else waits.
+            self.state.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a span within this process, not a time of day")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+async fn run(store: Store, mut entries: mpsc::UnboundedReceiver<Entry>, state: Arc<State>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while entries.recv_many(&mut batch, BATCH).await > 0 {
+        state.batch_began.store(state.micros(), Ordering::Relaxed);
+        let size = i64::try_from(batch.len()).unwrap_or_default();
+        write_batch(&store, std::mem::take(&mut batch)).await;
+        state.batch_began.store(0, Ordering::Relaxed);
+        state.waiting.fetch_sub(size, Ordering::Relaxed);
+    }
+}
+
+/// One call of a batch, with all who wait for it.
+struct Work {
+    row: Box<CallRow>,
+    attempts: Vec<AttemptRow>,
+    acks: Vec<Ack>,
+}
+
+/// Joins the rows of one call: its end replaces its beginning.
+fn join(batch: Vec<Entry>) -> Vec<Work> {
+    let mut places: HashMap<i64, usize> = HashMap::with_capacity(batch.len());
+    let mut work: Vec<Work> = Vec::with_capacity(batch.len());
+    for entry in batch {
+        let (row, attempts, ack) = match entry {
+            Entry::Open(row, ack) => (row, Vec::new(), ack),
+            Entry::Settle(row, attempts, ack) => (row, attempts, ack),
+        };
+        match places.get(&row.id.number()).and_then(|place| work.get_mut(*place)) {
+            Some(known) => {
+                known.row = row;
+                known.attempts.extend(attempts);
+                known.acks.push(ack);
+            }
+            None => {
+                places.insert(row.id.number(), work.len());
+                work.push(Work { row, attempts, acks: vec![ack] });
+            }
+        }
+    }
+    work
+}
+
+async fn write_batch(store: &Store, batch: Vec<Entry>) {
+    let work = join(batch);
+    let mut outcome = write(store, &work).await;
+    for _ in 0..RETRIES {
+        let Err(error) = &outcome else { break };
+        tracing::error!(%error, rows = work.len(), "writing calls failed; trying again");
+        tokio::time::sleep(RETRY_PAUSE).await;
+        outcome = write(store, &work).await;
+    }
+    if outcome.is_ok() {
+        for work in work {
+            acknowledge(work, Ok(()));
+        }
+        return;
+    }
+    // One row that the database refuses must not take the others with it.
+    for work in work {
+        let outcome = write(store, std::slice::from_ref(&work)).await;
+        if let Err(error) = &outcome {
+            tracing::error!(%error, call = %work.row.id, "a call could not be written to the log");
+        }
+        acknowledge(work, outcome.map_err(|_| RecorderError));
+    }
+}
+
+fn acknowledge(work: Work, outcome: Result<(), RecorderError>) {
+    for ack in work.acks {
+        // Whoever no longer waits needs no answer.
+        let _ = ack.send(outcome);
+    }
+}
+
+async fn write(store: &Store, work: &[Work]) -> Result<(), crate::store::StoreError> {
+    let rows: Vec<&CallRow> = work.iter().map(|work| work.row.as_ref()).collect();
+    let attempts: Vec<&AttemptRow> = work.iter().flat_map(|work| &work.attempts).collect();
+    calls::write(store, &rows, &attempts).await
+}

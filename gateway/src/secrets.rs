@@ -1,0 +1,24 @@
+//! Secrets: types that cannot be printed, the hub's own keys wrapped by the master key, and what is done with them.
+//!
+//! The master key wraps three random keys (label `api-key`, `session`, `credential`); those do the work. Rotation wraps
+//! them again and changes nothing else, so no API key, session or credential dies of it.
+
+mod hub_keys;
+mod mask;
+mod seal;
+mod text;
+
+pub use hub_keys::{HubKeys, KeyHash, LABELS, hex, parse_hash};
+pub use mask::mask;
+pub use seal::{MasterKey, SealError, SealingKey};
+pub use text::SecretText;
+
+/// Fills an array from the system's source of chance.
+///
+/// # Errors
+/// [`SealError::Chance`] when the system has none, which does not happen on a running machine.
+pub fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], SealError> {
+    let mut bytes = [0_u8; LENGTH];
+    getrandom::fill(&mut bytes).map_err(|_| SealError::Chance)?;
+    Ok(bytes)
+}

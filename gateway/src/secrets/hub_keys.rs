@@ -1,0 +1,140 @@
+//! The hub's own random keys: one to recognise API keys, one for sessions, one for provider credentials.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::{MasterKey, SealError, SealingKey, random};
+
+/// What the database holds instead of an API key or a session token.
+pub type KeyHash = [u8; 32];
+
+/// The labels under which the keys are stored.
+pub const LABELS: [&str; 3] = ["api-key", "session", "credential"];
+
+/// The opened keys of a running hub.
+pub struct HubKeys {
+    raw: [Zeroizing<Vec<u8>>; 3],
+    api_key: Hmac<Sha256>,
+    session: Hmac<Sha256>,
+    /// Seals provider credentials.
+    pub credential: SealingKey,
+    /// Seals what sessions carry.
+    pub session_data: SealingKey,
+}
+
+impl HubKeys {
+    /// Opens the three wrapped keys, in the order of [`LABELS`].
+    ///
+    /// # Errors
+    /// [`SealError::Closed`] when the master key is another one.
+    pub fn open(master: &MasterKey, wrapped: [&str; 3]) -> Result<Self, SealError> {
+        let wrapping = master.wrapping_key();
+        let open = |index: usize| wrapping.open(wrapped[index], &binding(LABELS[index]));
+        let raw = [open(0)?, open(1)?, open(2)?];
+        let hmac = |key: &[u8], purpose: &str| {
+            // HMAC takes keys of any length; the error cannot occur.
+            Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(purpose.as_bytes())).map_err(|_| SealError::KeyShape)
+        };
+        Ok(Self {
+            api_key: hmac(&raw[0], "api key\0")?,
+            session: hmac(&raw[1], "session token\0")?,
+            session_data: SealingKey::derived(&raw[1], "session data"),
+            credential: SealingKey::derived(&raw[2], "provider credential"),
+            raw,
+        })
+    }
+
+    /// A fresh key under `label`, wrapped for storage.
+    ///
+    /// # Errors
+    /// [`SealError::Chance`].
+    pub fn generate_wrapped(master: &MasterKey, label: &str) -> Result<String, SealError> {
+        master.wrapping_key().seal(Zeroizing::new(random::<32>()?).as_slice(), &binding(label))
+    }
+
+    /// The same keys, wrapped by another master key, with their labels.
+    ///
+    /// # Errors
+    /// [`SealError::Chance`].
+    pub fn rewrap(&self, master: &MasterKey) -> Result<Vec<(&'static str, String)>, SealError> {
+        let wrapping = master.wrapping_key();
+        LABELS.into_iter().zip(&self.raw).map(|(label, key)| Ok((label, wrapping.seal(key, &binding(label))?))).collect()
+    }
+
+    /// What the database holds instead of this API key.
+    #[must_use]
+    pub fn api_key_hash(&self, key: &str) -> KeyHash {
+        self.api_key.clone().chain_update(key.as_bytes()).finalize().into_bytes().into()
+    }
+
+    /// What the database holds instead of this session token.
+    #[must_use]
+    pub fn session_hash(&self, token: &str) -> String {
+        hex(&self.session.clone().chain_update(token.as_bytes()).finalize().into_bytes())
+    }
+}
+
+impl std::fmt::Debug for HubKeys {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("HubKeys(…)")
+    }
+}
+
+fn binding(label: &str) -> String {
+    format!("hub_key:{label}")
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Reads what [`hex`] wrote for a [`KeyHash`].
+#[must_use]
+pub fn parse_hash(text: &str) -> Option<KeyHash> {
+    let mut hash = [0_u8; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, index) in hash.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(text.get(index..index + 2)?, 16).ok()?;
+    }
+    Some(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(master: &MasterKey) -> Option<HubKeys> {
+        let wrapped: Vec<String> = LABELS.iter().map(|label| HubKeys::generate_wrapped(master, label).unwrap_or_default()).collect();
+        HubKeys::open(master, [&wrapped[0], &wrapped[1], &wrapped[2]]).ok()
+    }
+
+    #[test]
+    fn rotation_changes_no_key() {
+        let (old, new) = (MasterKey::generate(), MasterKey::generate());
+        let (Ok(old), Ok(new)) = (old, new) else { panic!("no random numbers") };
+        let before = keys(&old).expect("fresh keys open");
+        let wrapped = before.rewrap(&new).expect("wraps");
+        let texts = [wrapped[0].1.as_str(), wrapped[1].1.as_str(), wrapped[2].1.as_str()];
+        assert_eq!(HubKeys::open(&old, texts).map(|_| ()), Err(SealError::Closed));
+        let after = HubKeys::open(&new, texts).expect("the new key opens");
+        assert_eq!(before.api_key_hash("sk-hub-x"), after.api_key_hash("sk-hub-x"));
+        assert_eq!(before.session_hash("t"), after.session_hash("t"));
+        assert_ne!(before.api_key_hash("t").to_vec(), parse_hash(&before.session_hash("t")).expect("hex").to_vec());
+    }
+
+    #[test]
+    fn a_wrapped_key_cannot_stand_in_for_another() {
+        let Ok(master) = MasterKey::generate() else { panic!("no random numbers") };
+        let one = HubKeys::generate_wrapped(&master, "api-key").unwrap_or_default();
+        assert!(HubKeys::open(&master, [&one, &one, &one]).is_err());
+    }
+}

@@ -1,0 +1,159 @@
+//! Storage: one enum over two databases, one SQL text for both. All SQL of the product is in this folder.
+//!
+//! The macros below send one text to whichever database is open. What truly differs between the two (opening, locks,
+//! notification) is in `dialect`. Use-cases call the functions of the table files and never see SQL.
+
+pub mod audit;
+pub mod calls;
+pub mod change;
+pub mod credentials;
+mod dialect;
+pub mod hub_keys;
+pub mod keys;
+mod lock;
+pub mod models;
+pub mod people;
+pub mod process;
+pub mod providers;
+pub mod sessions;
+pub mod settings;
+
+use std::path::PathBuf;
+
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+pub use change::Change;
+pub use lock::ProcessLock;
+pub(crate) use dialect::SchemaAge;
+pub(crate) use lock::server_runs;
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// One file. One connection writes, several read.
+    Sqlite(SqlitePools),
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// The two pools over one SQLite file.
+#[derive(Clone, Debug)]
+pub struct SqlitePools {
+    /// Connections that only read.
+    pub read: SqlitePool,
+    /// The one connection that writes: writers queue here instead of failing with "database is locked".
+    pub write: SqlitePool,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// A transaction on either database.
+pub enum Tx {
+    /// On SQLite, begun with the write lock held.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// The database failed, for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The driver's error.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A row holds what this version cannot read.
+    #[error("a row of {table} holds an unknown {column}")]
+    Row {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+}
+
+impl StoreError {
+    /// A unique constraint was violated.
+    #[must_use]
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
+/// Rows of a statement outside a transaction.
+macro_rules! fetch_all {
+    ($store:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $store {
+            $crate::store::Store::Sqlite(pools) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(&pools.read).await,
+            $crate::store::Store::Postgres(pool) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(pool).await,
+        }
+    };
+}
+
+/// At most one row of a statement outside a transaction.
+macro_rules! fetch_optional {
+    ($store:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $store {
+            $crate::store::Store::Sqlite(pools) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(&pools.read).await,
+            $crate::store::Store::Postgres(pool) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(pool).await,
+        }
+    };
+}
+
+/// A statement of its own that changes rows; gives their number.
+macro_rules! execute {
+    ($store:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $store {
+            $crate::store::Store::Sqlite(pools) => sqlx::query($sql)$(.bind($bind))*.execute(&pools.write).await.map(|done| done.rows_affected()),
+            $crate::store::Store::Postgres(pool) => sqlx::query($sql)$(.bind($bind))*.execute(pool).await.map(|done| done.rows_affected()),
+        }
+    };
+}
+
+/// A statement within a transaction that changes rows; gives their number.
+macro_rules! tx_execute {
+    ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(tx) => sqlx::query($sql)$(.bind($bind))*.execute(&mut **tx).await.map(|done| done.rows_affected()),
+            $crate::store::Tx::Postgres(tx) => sqlx::query($sql)$(.bind($bind))*.execute(&mut **tx).await.map(|done| done.rows_affected()),
+        }
+    };
+}
+
+/// At most one row of a statement within a transaction.
+macro_rules! tx_fetch_optional {
+    ($tx:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(tx) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(&mut **tx).await,
+            $crate::store::Tx::Postgres(tx) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(&mut **tx).await,
+        }
+    };
+}
+
+/// Rows of a statement within a transaction.
+macro_rules! tx_fetch_all {
+    ($tx:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(tx) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(&mut **tx).await,
+            $crate::store::Tx::Postgres(tx) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(&mut **tx).await,
+        }
+    };
+}
+
+pub(crate) use {execute, fetch_all, fetch_optional, tx_execute, tx_fetch_all, tx_fetch_optional};
+
+impl Tx {
+    /// Makes it last.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

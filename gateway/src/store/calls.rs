@@ -1,0 +1,120 @@
+//! Tables `call` and `attempt`: the log. Written in batches by `recorder`, read by pages.
+
+mod read;
+mod write;
+
+use domain::{
+    call::{CallState, Door, Endpoint, Failure},
+    id::{AttemptId, CallId, CredentialId, KeyId, ProcessId, ProviderId, UserId},
+    time::{Micros, Timestamp},
+    usage::{Usage, UsageSource},
+};
+
+pub(crate) use read::{count, detail, page};
+pub(crate) use write::write;
+
+/// A row of `call` as the recorder writes it.
+#[derive(Clone, Debug)]
+pub struct CallRow {
+    /// The call.
+    pub id: CallId,
+    /// Who runs it; calls of a dead process are lost.
+    pub process: ProcessId,
+    /// When the request arrived.
+    pub started_at: Timestamp,
+    /// What was asked for.
+    pub endpoint: Endpoint,
+    /// Through which door.
+    pub door: Door,
+    /// Whether the answer is streamed.
+    pub streamed: bool,
+    /// How far it got.
+    pub state: CallState,
+    /// What the client got.
+    pub status: Option<u16>,
+    /// Who called.
+    pub user: UserId,
+    /// With which key.
+    pub key: Option<KeyId>,
+    /// The model as asked for.
+    pub model_asked: String,
+    /// The model that serves, as `provider/model`.
+    pub model_served: Option<String>,
+    /// The provider that serves.
+    pub provider_id: Option<ProviderId>,
+    /// Its title.
+    pub provider: Option<String>,
+    /// Why the model stopped.
+    pub finish_reason: Option<String>,
+    /// What was consumed.
+    pub usage: Usage,
+    /// Where those numbers come from.
+    pub usage_source: UsageSource,
+    /// The provider's own usage object.
+    pub raw_usage: Option<String>,
+    /// Arrival to first byte to the client.
+    pub first_byte: Option<Micros>,
+    /// Arrival to last byte.
+    pub duration: Option<Micros>,
+    /// Our part of the time to the first byte.
+    pub overhead: Option<Micros>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// The client's own description.
+    pub agent: Option<String>,
+    /// How many attempts were made.
+    pub attempts: i64,
+}
+
+/// A row of `attempt` as the recorder writes it.
+#[derive(Clone, Debug)]
+pub struct AttemptRow {
+    /// The attempt.
+    pub id: AttemptId,
+    /// Of which call.
+    pub call: CallId,
+    /// Counted from 1.
+    pub number: i64,
+    /// Which provider.
+    pub provider_id: ProviderId,
+    /// Its title.
+    pub provider: String,
+    /// With which secret.
+    pub credential_id: Option<CredentialId>,
+    /// What the secret is called.
+    pub credential: Option<String>,
+    /// The model as the provider calls it.
+    pub model: String,
+    /// When it was sent.
+    pub started_at: Timestamp,
+    /// The provider's status.
+    pub status: Option<u16>,
+    /// Sending to the provider's first byte.
+    pub first_byte: Option<Micros>,
+    /// Sending to the end.
+    pub duration: Micros,
+    /// The provider's own id of the request.
+    pub upstream_request_id: Option<String>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+/// Adds a keyset condition, the order and the limit. One row more than the page holds tells whether there is another page.
+macro_rules! push_cursor {
+    ($query:expr, $column:literal, $cursor:expr, $size:expr) => {{
+        let ascending = match $cursor {
+            domain::page::Cursor::Newest => false,
+            domain::page::Cursor::Before(id) => {
+                $query.push(concat!(" AND ", $column, " < ")).push_bind(id);
+                false
+            }
+            domain::page::Cursor::After(id) => {
+                $query.push(concat!(" AND ", $column, " > ")).push_bind(id);
+                true
+            }
+        };
+        $query.push(if ascending { concat!(" ORDER BY ", $column, " ASC LIMIT ") } else { concat!(" ORDER BY ", $column, " DESC LIMIT ") });
+        $query.push_bind(i64::from($size.rows()) + 1);
+    }};
+}
+pub(super) use push_cursor;

@@ -1,0 +1,270 @@
+//! Reads calls: pages by keyset, one call with its attempts, a capped count.
+
+use domain::{
+    call::{Attempt, Call, CallDetail, CallFilter, CallState, Door, Endpoint, Failure, Fault},
+    id::{AttemptId, CallId, CredentialId, KeyId, ProviderId, UserId},
+    page::{Cursor, PageSize},
+    time::{Micros, Timestamp},
+    usage::{Usage, UsageSource},
+};
+use sqlx::{Database, Encode, QueryBuilder, Type};
+
+use super::push_cursor;
+use crate::store::{Store, StoreError, fetch_all};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    started_at: i64,
+    endpoint: String,
+    door: String,
+    streamed: i64,
+    state: String,
+    status: Option<i64>,
+    person_id: i64,
+    email: Option<String>,
+    key_id: Option<i64>,
+    key_name: Option<String>,
+    model_asked: String,
+    model_served: Option<String>,
+    provider_id: Option<i64>,
+    provider: Option<String>,
+    finish_reason: Option<String>,
+    input_uncached: i64,
+    cache_read: i64,
+    cache_write_5m: i64,
+    cache_write_1h: i64,
+    input_audio: i64,
+    input_image: i64,
+    output_text: i64,
+    output_reasoning: i64,
+    output_audio: i64,
+    usage_source: String,
+    raw_usage: Option<String>,
+    first_byte_us: Option<i64>,
+    duration_us: Option<i64>,
+    overhead_us: Option<i64>,
+    fault: Option<String>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    agent: Option<String>,
+    attempts: i64,
+}
+
+/// One text for page, detail and count alike; the filter follows.
+const SELECT: &str = "SELECT c.id, c.started_at, c.endpoint, c.door, c.streamed, c.state, c.status, c.person_id, p.email, c.key_id,
+        k.name AS key_name, c.model_asked, c.model_served, c.provider_id, c.provider, c.finish_reason, c.input_uncached, c.cache_read,
+        c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
+        c.usage_source, c.raw_usage, c.first_byte_us, c.duration_us, c.overhead_us, c.fault, c.error_code, c.error_message, c.agent,
+        c.attempts
+    FROM call c LEFT JOIN person p ON p.id = c.person_id LEFT JOIN api_key k ON k.id = c.key_id WHERE 1 = 1";
+
+fn failure(fault: Option<&str>, code: Option<String>, message: Option<String>) -> Option<Failure> {
+    let fault = Fault::parse(fault?)?;
+    Some(Failure { fault, code: code.unwrap_or_default(), message: message.unwrap_or_default() })
+}
+
+fn tokens(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or_default()
+}
+
+fn status(number: Option<i64>) -> Option<u16> {
+    number.and_then(|status| u16::try_from(status).ok())
+}
+
+impl Row {
+    fn detail(self) -> Result<CallDetail, StoreError> {
+        let unreadable = |column| StoreError::Row { table: "call", column };
+        Ok(CallDetail {
+            call: Call {
+                id: CallId::from_number(self.id),
+                started_at: Timestamp(self.started_at),
+                endpoint: Endpoint::parse(&self.endpoint).ok_or(unreadable("endpoint"))?,
+                door: Door::parse(&self.door),
+                streamed: self.streamed != 0,
+                state: CallState::parse(&self.state).ok_or(unreadable("state"))?,
+                status: status(self.status),
+                user_id: UserId::from_number(self.person_id),
+                user_email: self.email.unwrap_or_default(),
+                key_id: self.key_id.map(KeyId::from_number),
+                key_name: self.key_name,
+                model_asked: self.model_asked,
+                model_served: self.model_served,
+                provider_id: self.provider_id.map(ProviderId::from_number),
+                provider: self.provider,
+                finish_reason: self.finish_reason,
+                usage: Usage {
+                    input_uncached: tokens(self.input_uncached),
+                    cache_read: tokens(self.cache_read),
+                    cache_write_5m: tokens(self.cache_write_5m),
+                    cache_write_1h: tokens(self.cache_write_1h),
+                    input_audio: tokens(self.input_audio),
+                    input_image: tokens(self.input_image),
+                    output_text: tokens(self.output_text),
+                    output_reasoning: tokens(self.output_reasoning),
+                    output_audio: tokens(self.output_audio),
+                },
+                usage_source: UsageSource::parse(&self.usage_source),
+                first_byte: self.first_byte_us.map(Micros),
+                duration: self.duration_us.map(Micros),
+                overhead: self.overhead_us.map(Micros),
+                failure: failure(self.fault.as_deref(), self.error_code, self.error_message),
+                attempts: self.attempts,
+            },
+            tries: Vec::new(),
+            raw_usage: self.raw_usage,
+            agent: self.agent,
+        })
+    }
+}
+
+/// Adds the conditions of a filter. Values are always bound.
+fn push_filter<DB>(query: &mut QueryBuilder<DB>, filter: &CallFilter)
+where
+    DB: Database,
+    for<'q> i64: Encode<'q, DB> + Type<DB>,
+    for<'q> String: Encode<'q, DB> + Type<DB>,
+{
+    if let Some(user) = filter.user {
+        query.push(" AND c.person_id = ").push_bind(user.number());
+    }
+    if let Some(key) = filter.key {
+        query.push(" AND c.key_id = ").push_bind(key.number());
+    }
+    if let Some(provider) = filter.provider {
+        query.push(" AND c.provider_id = ").push_bind(provider.number());
+    }
+    if let Some(state) = filter.state {
+        query.push(" AND c.state = ").push_bind(state.as_str().to_owned());
+    }
+    if let Some(endpoint) = filter.endpoint {
+        query.push(" AND c.endpoint = ").push_bind(endpoint.as_str().to_owned());
+    }
+    if let Some(model) = &filter.model {
+        let pattern = format!("%{}%", escape_like(model));
+        query.push(" AND (c.model_asked LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\' OR c.model_served LIKE ");
+        query.push_bind(pattern).push(" ESCAPE '\\')");
+    }
+    // Ids begin with the time, so a range of time is a range of the primary key.
+    if let Some(from) = filter.from {
+        query.push(" AND c.id >= ").push_bind(domain::id::pack(from.milliseconds(), 0, 0));
+    }
+    if let Some(until) = filter.until {
+        query.push(" AND c.id < ").push_bind(domain::id::pack(until.milliseconds(), 0, 0));
+    }
+}
+
+/// Makes a text match itself in LIKE … ESCAPE '\'.
+fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// Up to one row more than a page holds, in the order of the cursor.
+pub(crate) async fn page(store: &Store, filter: &CallFilter, cursor: Cursor, size: PageSize) -> Result<Vec<Call>, StoreError> {
+    macro_rules! read {
+        ($pool:expr) => {{
+            let mut query = QueryBuilder::new(SELECT);
+            push_filter(&mut query, filter);
+            push_cursor!(query, "c.id", cursor, size);
+            query.build_query_as::<Row>().fetch_all($pool).await?
+        }};
+    }
+    let rows: Vec<Row> = match store {
+        Store::Sqlite(pools) => read!(&pools.read),
+        Store::Postgres(pool) => read!(pool),
+    };
+    rows.into_iter().map(|row| row.detail().map(|detail| detail.call)).collect()
+}
+
+/// How many calls match, counted up to `cap`.
+pub(crate) async fn count(store: &Store, filter: &CallFilter, cap: i64) -> Result<i64, StoreError> {
+    macro_rules! read {
+        ($pool:expr) => {{
+            let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM call c WHERE 1 = 1");
+            push_filter(&mut query, filter);
+            query.push(" LIMIT ").push_bind(cap).push(") AS matching");
+            query.build_query_as::<(i64,)>().fetch_one($pool).await?
+        }};
+    }
+    let (count,) = match store {
+        Store::Sqlite(pools) => read!(&pools.read),
+        Store::Postgres(pool) => read!(pool),
+    };
+    Ok(count)
+}
+
+#[derive(sqlx::FromRow)]
+struct AttemptRead {
+    id: i64,
+    number: i64,
+    provider_id: i64,
+    provider: String,
+    credential_id: Option<i64>,
+    credential: Option<String>,
+    model: String,
+    started_at: i64,
+    status: Option<i64>,
+    first_byte_us: Option<i64>,
+    duration_us: i64,
+    upstream_request_id: Option<String>,
+    fault: Option<String>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+}
+
+impl AttemptRead {
+    fn attempt(self) -> Attempt {
+        Attempt {
+            id: AttemptId::from_number(self.id),
+            number: self.number,
+            provider_id: ProviderId::from_number(self.provider_id),
+            provider: self.provider,
+            credential_id: self.credential_id.map(CredentialId::from_number),
+            credential: self.credential,
+            model: self.model,
+            started_at: Timestamp(self.started_at),
+            status: status(self.status),
+            first_byte: self.first_byte_us.map(Micros),
+            duration: Micros(self.duration_us),
+            upstream_request_id: self.upstream_request_id,
+            failure: failure(self.fault.as_deref(), self.error_code, self.error_message),
+        }
+    }
+}
+
+/// One call with its attempts.
+pub(crate) async fn detail(store: &Store, id: CallId) -> Result<Option<CallDetail>, StoreError> {
+    macro_rules! read {
+        ($pool:expr) => {{
+            let mut query = QueryBuilder::new(SELECT);
+            query.push(" AND c.id = ").push_bind(id.number());
+            query.build_query_as::<Row>().fetch_optional($pool).await?
+        }};
+    }
+    let row: Option<Row> = match store {
+        Store::Sqlite(pools) => read!(&pools.read),
+        Store::Postgres(pool) => read!(pool),
+    };
+    let Some(row) = row else { return Ok(None) };
+    let mut detail = row.detail()?;
+    let tries = fetch_all!(
+        store,
+        AttemptRead,
+        "SELECT id, number, provider_id, provider, credential_id, credential, model, started_at, status, first_byte_us, duration_us,
+            upstream_request_id, fault, error_code, error_message FROM attempt WHERE call_id = $1 ORDER BY number",
+        id.number(),
+    )?;
+    detail.tries = tries.into_iter().map(AttemptRead::attempt).collect();
+    Ok(Some(detail))
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::escape_like;
+
+    #[test]
+    fn wildcards_match_themselves() {
+        assert_eq!(escape_like(r"50%_of\all"), r"50\%\_of\\all");
+    }
+}

@@ -1,0 +1,77 @@
+//! A change by somebody: one transaction that holds the rows, the audit entries and the new version of the snapshot.
+//!
+//! Raising the version is its first statement. That row is thus a lock: changes happen one after another on both
+//! databases, and a rule such as "the last admin stays" needs no lock of its own.
+
+use domain::{access::Actor, id::AuditId, time::Timestamp};
+use serde::Serialize;
+
+use super::{Store, StoreError, Tx, tx_execute};
+use crate::{clock::Clock, ids::IdSource};
+
+/// An open change. Dropping it undoes everything.
+pub struct Change<'a> {
+    /// The transaction.
+    pub tx: Tx,
+    /// The moment of the change.
+    pub at: Timestamp,
+    ids: &'a IdSource,
+    actor: &'a Actor,
+    address: Option<&'a str>,
+}
+
+/// What an audit entry is about.
+pub struct Subject<'a> {
+    /// `subject.verb`, such as `key.revoke`.
+    pub action: &'a str,
+    /// The id with its prefix.
+    pub id: String,
+    /// What people call it.
+    pub name: &'a str,
+}
+
+impl<'a> Change<'a> {
+    /// Begins a change by `actor`, who asks from `address`.
+    pub(crate) async fn begin(
+        store: &Store,
+        clock: &Clock,
+        ids: &'a IdSource,
+        actor: &'a Actor,
+        address: Option<&'a str>,
+    ) -> Result<Self, StoreError> {
+        let mut tx = store.begin().await?;
+        tx_execute!(&mut tx, "UPDATE counter SET value = value + 1 WHERE name = 'snapshot'")?;
+        Ok(Self { tx, at: clock.now(), ids, actor, address })
+    }
+
+    /// A fresh number for a row of this change.
+    pub(crate) fn next_id(&self) -> i64 {
+        self.ids.next(self.at)
+    }
+
+    /// Writes down what is changed. `before` and `after` must hold no secret.
+    pub(crate) async fn audit<B: Serialize, A: Serialize>(
+        &mut self,
+        subject: Subject<'_>,
+        before: Option<&B>,
+        after: Option<&A>,
+    ) -> Result<(), StoreError> {
+        let id = AuditId::from_number(self.next_id());
+        let row = super::audit::NewEntry {
+            id,
+            at: self.at,
+            actor: self.actor,
+            address: self.address,
+            subject,
+            before: before.and_then(|value| serde_json::to_string(value).ok()),
+            after: after.and_then(|value| serde_json::to_string(value).ok()),
+        };
+        super::audit::insert(&mut self.tx, row).await
+    }
+
+    /// Makes it last, and tells other processes.
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        self.tx.notify().await?;
+        self.tx.commit().await
+    }
+}

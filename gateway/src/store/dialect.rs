@@ -1,0 +1,207 @@
+//! What truly differs between the two databases: opening, migrating, beginning to write, telling others of a change.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    ConnectOptions as _,
+    migrate::{MigrateError, Migrator},
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{SqlitePools, Store, StoreError, Tx};
+use crate::{OpenError, Settings};
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
+
+/// The channel on which PostgreSQL tells other processes that the snapshot has changed.
+const CHANNEL: &str = "aigne_hub_snapshot";
+/// How long a writer waits for SQLite's lock while a command of the command line holds it.
+const SQLITE_PATIENCE: Duration = Duration::from_secs(10);
+const SQLITE_READERS: u32 = 4;
+const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
+
+/// How the migrations of a database relate to those of this binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaAge {
+    /// No migration has run.
+    Empty,
+    /// Some have not run.
+    Older,
+    /// All have run.
+    Current,
+    /// The database knows one that this binary does not.
+    Newer {
+        /// The newest in the database.
+        found: i64,
+        /// The newest in this binary.
+        known: i64,
+    },
+}
+
+impl Store {
+    /// Connects, and on SQLite makes the file when it is missing.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        if settings.database_url.starts_with("sqlite:") {
+            open_sqlite(settings).await
+        } else if settings.database_url.starts_with("postgres://") || settings.database_url.starts_with("postgresql://") {
+            open_postgres(settings).await
+        } else {
+            Err(OpenError::UnknownDatabase)
+        }
+    }
+
+    /// Compares the database's migrations with this binary's.
+    pub(crate) async fn schema_age(&self) -> Result<SchemaAge, StoreError> {
+        let table: Option<(i64,)> = match self {
+            Self::Sqlite(pools) => {
+                sqlx::query_as("SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'").fetch_optional(&pools.read).await?
+            }
+            Self::Postgres(pool) => {
+                sqlx::query_as("SELECT COUNT(*) FROM pg_tables WHERE tablename = '_sqlx_migrations' AND schemaname = CURRENT_SCHEMA()")
+                    .fetch_optional(pool)
+                    .await?
+            }
+        };
+        if table.is_none_or(|(count,)| count == 0) {
+            return Ok(SchemaAge::Empty);
+        }
+        let found: Option<(Option<i64>,)> = super::fetch_optional!(self, (Option<i64>,), "SELECT MAX(version) FROM _sqlx_migrations")?;
+        let known = self.migrations().iter().map(|migration| migration.version).max().unwrap_or_default();
+        Ok(match found.and_then(|(version,)| version) {
+            None => SchemaAge::Empty,
+            Some(found) if found > known => SchemaAge::Newer { found, known },
+            Some(found) if found < known => SchemaAge::Older,
+            Some(_) => SchemaAge::Current,
+        })
+    }
+
+    /// Brings the database to this binary's state.
+    pub(crate) async fn migrate(&self) -> Result<(), MigrateError> {
+        match self {
+            Self::Sqlite(pools) => self.migrations().run(&pools.write).await,
+            Self::Postgres(pool) => self.migrations().run(pool).await,
+        }
+    }
+
+    fn migrations(&self) -> &'static Migrator {
+        match self {
+            Self::Sqlite(_) => &SQLITE_MIGRATIONS,
+            Self::Postgres(_) => &POSTGRES_MIGRATIONS,
+        }
+    }
+
+    /// Begins a transaction that will write. On SQLite it holds the write lock from the start, so it cannot fail half-way.
+    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite(pools) => Tx::Sqlite(pools.write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Waits until another process may have changed the snapshot, or `pause` has passed.
+    ///
+    /// PostgreSQL tells; SQLite has nobody to tell, so the caller looks at the counter every `pause`.
+    pub(crate) async fn changed_elsewhere(&self, listener: &mut Option<PgListener>, pause: Duration) {
+        if let Self::Postgres(pool) = self
+            && listener.is_none()
+        {
+            *listener = listen(pool).await.ok();
+        }
+        match listener {
+            Some(open) => {
+                let told = tokio::time::timeout(pause, open.recv()).await;
+                if matches!(told, Ok(Err(_))) {
+                    *listener = None;
+                    tokio::time::sleep(pause).await;
+                }
+            }
+            None => tokio::time::sleep(pause).await,
+        }
+    }
+
+    /// Releases every connection.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(pools) => {
+                pools.read.close().await;
+                pools.write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Tells other processes, when this transaction commits, that the snapshot has changed.
+    pub(crate) async fn notify(&mut self) -> Result<(), StoreError> {
+        if let Self::Postgres(tx) = self {
+            sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn listen(pool: &sqlx::PgPool) -> Result<PgListener, sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
+}
+
+async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
+    let options = SqliteConnectOptions::from_str(&settings.database_url).map_err(|_| OpenError::UnknownDatabase)?;
+    let path = options.get_filename().to_path_buf();
+    let synchronous = if settings.sqlite_synchronous_full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
+    let options = options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .foreign_keys(true)
+        .busy_timeout(SQLITE_PATIENCE)
+        .optimize_on_close(true, None)
+        .disable_statement_logging();
+    check_folder(&path)?;
+    let failed = |error: sqlx::Error| OpenError::File { path: path.display().to_string(), reason: reason(&error) };
+    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .connect_with(options.pragma("query_only", "ON"))
+        .await
+        .map_err(failed)?;
+    Ok(Store::Sqlite(SqlitePools { read, write, path }))
+}
+
+/// Makes the folder of the file, readable by its owner only, so that the first start needs no preparation.
+fn check_folder(path: &Path) -> Result<(), OpenError> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) else {
+        return Ok(());
+    };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| OpenError::File { path: path.display().to_string(), reason: error.to_string() })
+}
+
+async fn open_postgres(settings: &Settings) -> Result<Store, OpenError> {
+    let options = PgConnectOptions::from_str(&settings.database_url).map_err(|_| OpenError::UnknownDatabase)?.disable_statement_logging();
+    let address = format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or_default());
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.postgres_connections)
+        .acquire_timeout(CONNECT_PATIENCE)
+        .connect_with(options)
+        .await
+        .map_err(|error| OpenError::Unreachable { address, reason: reason(&error) })?;
+    Ok(Store::Postgres(pool))
+}
+
+/// The driver's words without the parts that repeat ours.
+fn reason(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        sqlx::Error::PoolTimedOut => "no answer in time".to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,99 @@
+//! Table `session`: sign-ins. The cookie's secret stands here as HMAC only.
+
+use domain::{
+    id::{SessionId, UserId},
+    time::Timestamp,
+};
+
+use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute};
+
+/// A row.
+#[derive(sqlx::FromRow)]
+pub(crate) struct Row {
+    pub(crate) id: i64,
+    pub(crate) person_id: Option<i64>,
+    pub(crate) data: String,
+    pub(crate) address: String,
+    pub(crate) agent: String,
+    pub(crate) created_at: i64,
+    pub(crate) seen_at: i64,
+    pub(crate) expires_at: i64,
+}
+
+/// The session with this token, unless it has expired.
+pub(crate) async fn load(store: &Store, token_hash: &str, now: Timestamp) -> Result<Option<Row>, StoreError> {
+    Ok(fetch_optional!(
+        store,
+        Row,
+        "SELECT id, person_id, data, address, agent, created_at, seen_at, expires_at FROM session WHERE token_hash = $1 AND expires_at > $2",
+        token_hash,
+        now.microseconds(),
+    )?)
+}
+
+/// Adds a session. Gives false when the token is taken.
+pub(crate) async fn insert(store: &Store, token_hash: &str, row: &Row) -> Result<bool, StoreError> {
+    let added = execute!(
+        store,
+        "INSERT INTO session (id, token_hash, person_id, data, address, agent, created_at, seen_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (token_hash) DO NOTHING",
+        row.id,
+        token_hash,
+        row.person_id,
+        row.data.as_str(),
+        row.address.as_str(),
+        row.agent.as_str(),
+        row.created_at,
+        row.seen_at,
+        row.expires_at,
+    )?;
+    Ok(added > 0)
+}
+
+/// Changes a session that exists. A session that was ended meanwhile stays ended: false.
+pub(crate) async fn update(store: &Store, token_hash: &str, row: &Row) -> Result<bool, StoreError> {
+    let changed = execute!(
+        store,
+        "UPDATE session SET person_id = $2, data = $3, seen_at = $4, expires_at = $5 WHERE token_hash = $1",
+        token_hash,
+        row.person_id,
+        row.data.as_str(),
+        row.seen_at,
+        row.expires_at,
+    )?;
+    Ok(changed > 0)
+}
+
+/// Removes the session with this token.
+pub(crate) async fn delete(store: &Store, token_hash: &str) -> Result<(), StoreError> {
+    execute!(store, "DELETE FROM session WHERE token_hash = $1", token_hash)?;
+    Ok(())
+}
+
+/// Removes what has expired. Gives the number of rows.
+pub(crate) async fn delete_expired(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
+    Ok(execute!(store, "DELETE FROM session WHERE expires_at <= $1", now.microseconds())?)
+}
+
+/// A person's sessions that have not expired, last used first.
+pub(crate) async fn of_person(store: &Store, person: UserId, now: Timestamp) -> Result<Vec<Row>, StoreError> {
+    Ok(fetch_all!(
+        store,
+        Row,
+        "SELECT id, person_id, data, address, agent, created_at, seen_at, expires_at FROM session
+         WHERE person_id = $1 AND expires_at > $2 ORDER BY seen_at DESC, id DESC",
+        person.number(),
+        now.microseconds(),
+    )?)
+}
+
+/// Removes one session of a person. Gives the number of rows.
+pub(crate) async fn delete_one(tx: &mut Tx, person: UserId, id: SessionId) -> Result<u64, StoreError> {
+    Ok(tx_execute!(tx, "DELETE FROM session WHERE person_id = $1 AND id = $2", person.number(), id.number())?)
+}
+
+/// Removes a person's sessions, all but one if that is named. Gives the number of rows.
+pub(crate) async fn delete_of_person(tx: &mut Tx, person: UserId, keep: Option<SessionId>) -> Result<u64, StoreError> {
+    let keep = keep.map_or(0, SessionId::number);
+    Ok(tx_execute!(tx, "DELETE FROM session WHERE person_id = $1 AND id <> $2", person.number(), keep)?)
+}

@@ -1,0 +1,17 @@
+//! What storage must do alike on SQLite and PostgreSQL. Each test runs on both; `make test` names the PostgreSQL server in
+//! `HUB_TEST_POSTGRES_URL`.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may end at once")]
+#![expect(missing_docs, reason = "nothing here is published")]
+
+#[path = "both/access.rs"]
+mod access;
+#[path = "both/hub.rs"]
+mod hub;
+#[path = "both/opening.rs"]
+mod opening;
+#[path = "both/providers.rs"]
+mod providers;
+#[path = "both/schema.rs"]
+mod schema;
+#[path = "both/sessions.rs"]
+mod sessions;

@@ -1,0 +1,85 @@
+//! A hub over a fresh database of either kind.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use domain::access::{Admin, Role};
+use gateway::{Gateway, MasterKey, OpenError, ProcessKind, Settings, clock::Clock};
+use sqlx::{Connection as _, PgConnection};
+
+/// A database that nobody else uses. It goes with the folder, or with the throwaway server.
+pub(crate) struct Database {
+    pub(crate) url: String,
+    pub(crate) master_key: MasterKey,
+    pub(crate) clock: Clock,
+    _folder: tempfile::TempDir,
+}
+
+impl Database {
+    pub(crate) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::new(format!("sqlite://{}", folder.path().join("hub.db").display()), folder)
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let server = std::env::var("HUB_TEST_POSTGRES_URL")
+            .expect("HUB_TEST_POSTGRES_URL names no PostgreSQL server; run `make test`, which starts one");
+        let name = format!("hub_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let mut connection = PgConnection::connect(&server).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();
+        let (base, options) = server.split_once('?').map_or((server.as_str(), None), |(base, options)| (base, Some(options)));
+        let base = base.rsplit_once('/').unwrap().0;
+        let url = options.map_or_else(|| format!("{base}/{name}"), |options| format!("{base}/{name}?{options}"));
+        Self::new(url, tempfile::tempdir().unwrap())
+    }
+
+    fn new(url: String, folder: tempfile::TempDir) -> Self {
+        Self { url, master_key: MasterKey::generate().unwrap(), clock: Clock::System, _folder: folder }
+    }
+
+    pub(crate) fn settings(&self, process_kind: ProcessKind) -> Settings {
+        Settings {
+            database_url: self.url.clone(),
+            master_key: self.master_key.clone(),
+            public_url: "https://hub.example".to_owned(),
+            process_kind,
+            sqlite_synchronous_full: true,
+            postgres_connections: 4,
+            clock: self.clock.clone(),
+        }
+    }
+
+    pub(crate) async fn open(&self, process_kind: ProcessKind) -> Result<Gateway, OpenError> {
+        Gateway::open(self.settings(process_kind)).await
+    }
+
+    pub(crate) async fn serve(&self) -> Gateway {
+        self.open(ProcessKind::Serve).await.unwrap()
+    }
+}
+
+/// Runs a test on both kinds of database.
+pub(crate) async fn on_both<T: AsyncFn(Database)>(test: T) {
+    test(Database::sqlite()).await;
+    test(Database::postgres().await).await;
+}
+
+pub(crate) async fn admin(hub: &Gateway, email: &str) -> domain::access::Viewer {
+    let root = Admin::system();
+    let user = hub.users().create(&root, gateway::Origin::default(), &email.parse().unwrap(), Role::Admin, "a long password").await.unwrap();
+    hub.sessions().viewer(user.id).await.unwrap().unwrap()
+}
+
+/// Waits until something that another process caused is seen here: the hub promises a second.
+pub(crate) async fn within_a_second(mut seen: impl FnMut() -> bool) {
+    for _ in 0..100 {
+        if seen() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("not seen within a second");
+}

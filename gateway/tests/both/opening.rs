@@ -1,0 +1,89 @@
+//! Opening: bad surroundings are refused with a sentence, good ones are left as they are.
+
+use domain::access::Admin;
+use gateway::{Gateway, MasterKey, OpenError, ProcessKind};
+use sqlx::Connection as _;
+
+use crate::hub::{Database, on_both};
+
+#[tokio::test]
+async fn another_master_key_is_refused() {
+    on_both(async |mut database| {
+        database.serve().await.shutdown(std::time::Duration::ZERO).await;
+        let right = std::mem::replace(&mut database.master_key, MasterKey::generate().unwrap());
+        assert!(matches!(database.open(ProcessKind::Command).await, Err(OpenError::WrongMasterKey)));
+        database.master_key = right;
+        assert!(database.open(ProcessKind::Command).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rotated_master_key_opens_everything_and_the_old_one_nothing() {
+    on_both(async |mut database| {
+        let hub = database.serve().await;
+        let viewer = crate::hub::admin(&hub, "root@example.com").await;
+        let key = hub.keys().create(&viewer, gateway::Origin::default(), &"ci".parse().unwrap()).await.unwrap();
+        let new = MasterKey::generate().unwrap();
+        hub.rotate_master_key(&Admin::command_line(), &new).await.unwrap();
+        assert!(hub.authenticate(key.secret.expose()).is_ok(), "a running server goes on");
+        hub.shutdown(std::time::Duration::ZERO).await;
+        let old = std::mem::replace(&mut database.master_key, new);
+        let again = database.serve().await;
+        assert!(again.authenticate(key.secret.expose()).is_ok(), "keys live on");
+        again.shutdown(std::time::Duration::ZERO).await;
+        database.master_key = old;
+        assert!(matches!(database.open(ProcessKind::Command).await, Err(OpenError::WrongMasterKey)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_newer_database_is_refused() {
+    on_both(async |database| {
+        database.serve().await.shutdown(std::time::Duration::ZERO).await;
+        let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', true, '', 0)";
+        if database.url.starts_with("sqlite") {
+            sqlx::query(newer).execute(&mut sqlx::SqliteConnection::connect(&database.url).await.unwrap()).await.unwrap();
+        } else {
+            sqlx::query(newer).execute(&mut sqlx::PgConnection::connect(&database.url).await.unwrap()).await.unwrap();
+        }
+        let refused = database.open(ProcessKind::Serve).await;
+        assert!(matches!(refused, Err(OpenError::NewerDatabase { found: 9999, .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_server_owns_a_file_and_many_share_a_postgres() {
+    let file = Database::sqlite();
+    let first = file.serve().await;
+    assert!(matches!(file.open(ProcessKind::Serve).await, Err(OpenError::AlreadyRunning(_))));
+    assert!(file.open(ProcessKind::Command).await.is_ok(), "the command line works beside a server");
+    first.shutdown(std::time::Duration::ZERO).await;
+    drop(first);
+    assert!(file.open(ProcessKind::Serve).await.is_ok());
+
+    let server = Database::postgres().await;
+    let (one, two) = (server.serve().await, server.serve().await);
+    assert!(one.ready().await.unwrap() && two.ready().await.unwrap());
+}
+
+#[tokio::test]
+async fn migrating_is_done_once_and_refused_under_a_server() {
+    on_both(async |database| {
+        let settings = database.settings(ProcessKind::Command);
+        assert!(Gateway::migrate(&settings).await.unwrap(), "a new database");
+        assert!(!Gateway::migrate(&settings).await.unwrap(), "nothing to do");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unreachable_database_is_a_sentence_without_the_password() {
+    let mut database = Database::sqlite();
+    database.url = "postgres://hub:hunter2@127.0.0.1:1/hub".to_owned();
+    let Err(error) = database.open(ProcessKind::Serve).await else { panic!("nothing listens on port 1") };
+    let sentence = error.to_string();
+    assert!(sentence.contains("127.0.0.1:1/hub") && !sentence.contains("hunter2"), "{sentence}");
+}
