@@ -1,0 +1,44 @@
+// How the browser tests run: Debian's own Chromium, and every spec twice, with JavaScript and without.
+// A file `*.island.spec.ts` tests what only moves with JavaScript and runs once.
+import { defineConfig } from "@playwright/test";
+
+// tools/test.sh names the browser; by hand, Debian's place will do.
+const executablePath = process.env.HUB_CHROMIUM || "/usr/bin/chromium";
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "test-results",
+  fullyParallel: false,
+  workers: 2,
+  // A test that passes at the second try has not passed.
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 30_000,
+  expect: { timeout: 5_000 },
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    viewport: { width: 1280, height: 900 },
+    locale: "en-US",
+    timezoneId: "UTC",
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath,
+      // Nothing that leaves for the network on its own, and no sandbox where tests run as root.
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "with JavaScript", use: { javaScriptEnabled: true } },
+    { name: "without JavaScript", testIgnore: "**/*.island.spec.ts", use: { javaScriptEnabled: false } },
+  ],
+});

@@ -1,0 +1,133 @@
+//! One call, from an authenticated request to its settled row. No HTTP server here and no dialect's error bodies.
+//!
+//! `accept` reads the request, finds a model and starts a task; `task` owns the call from then on, so that a client that
+//! leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
+//! the row; `fault` tells whose fault a failure is; `running` knows what runs. Called by `server` and `app`.
+
+mod accept;
+mod attempt;
+mod estimate;
+mod fault;
+mod record;
+mod running;
+mod stream;
+mod task;
+mod whole;
+
+use std::{
+    borrow::Cow,
+    time::{Duration, Instant},
+};
+
+use ::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use domain::{
+    call::{Door, Endpoint, Failure, Fault},
+    id::{CallId, KeyId, UserId},
+    time::Timestamp,
+};
+
+pub use accept::KeyProblem;
+pub(crate) use running::Running;
+
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The person.
+    pub user: UserId,
+    /// Their key; absent in the playground.
+    pub key: Option<KeyId>,
+}
+
+/// A request to a model.
+#[derive(Clone, Debug)]
+pub struct CallRequest {
+    /// What is asked for.
+    pub endpoint: Endpoint,
+    /// Through which door it came.
+    pub door: Door,
+    /// Who asks.
+    pub caller: Caller,
+    /// The body as it came.
+    pub body: Bytes,
+    /// The client's own description.
+    pub agent: Option<String>,
+    /// When it arrived, for spans.
+    pub arrived: Instant,
+    /// When it arrived, for the log.
+    pub arrived_at: Timestamp,
+    /// Made by `Gateway::new_call_id`; the client gets it as `x-request-id`.
+    pub id: CallId,
+}
+
+/// The beginning of an answer (or all of it).
+#[derive(Debug)]
+pub struct CallAnswer {
+    /// Its status.
+    pub status: StatusCode,
+    /// The upstream's headers that a client may see, with the content type.
+    pub headers: HeaderMap,
+    /// For `Server-Timing`.
+    pub timing: Timing,
+    /// What follows.
+    pub body: AnswerBody,
+}
+
+/// Where the time to the first byte went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// The hub's own part.
+    pub overhead: Duration,
+    /// From sending the last attempt to the provider's first byte.
+    pub upstream_first_byte: Duration,
+}
+
+/// The body of an answer.
+#[derive(Debug)]
+pub enum AnswerBody {
+    /// All of it; its row is durable.
+    Whole(Bytes),
+    /// Pieces of a stream, each of complete events, to be sent at once and unchanged. The row is durable before the last
+    /// one. Dropping the receiver says that the client has left.
+    Stream(tokio::sync::mpsc::Receiver<Bytes>),
+}
+
+/// A call that got no answer (or none of its own kind).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct CallError {
+    /// Whose fault it is.
+    pub fault: Fault,
+    /// Stable word for programs.
+    pub code: Cow<'static, str>,
+    /// A sentence for the caller.
+    pub message: String,
+    /// The member of the request that is wrong.
+    pub param: Option<String>,
+    /// The HTTP status to answer with.
+    pub status: u16,
+    /// Seconds to wait before trying again.
+    pub retry_after: Option<u32>,
+    /// The provider's own body, when the fault is the caller's and both speak the same dialect: answer with it unmodified.
+    pub upstream_body: Option<Bytes>,
+}
+
+impl CallError {
+    /// An error without the rarer details.
+    pub(crate) fn new(fault: Fault, status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { fault, code: Cow::Borrowed(code), message: message.into(), param: None, status, retry_after: None, upstream_body: None }
+    }
+
+    /// OpenAI's body for this error: the provider's own where that may pass, else one in the same shape.
+    #[must_use]
+    pub fn openai_body(&self) -> Bytes {
+        use crate::wire::openai::error;
+        let ours = || error::body(&self.message, error::kind(self.fault, self.status), self.param.as_deref(), &self.code);
+        self.upstream_body.clone().unwrap_or_else(ours)
+    }
+
+    /// What the log keeps of it.
+    fn failure(&self) -> Failure {
+        Failure { fault: self.fault, code: self.code.to_string(), message: self.message.clone() }
+    }
+}

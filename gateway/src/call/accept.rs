@@ -1,0 +1,165 @@
+//! The way in: who calls, what is asked, which model serves. Ends with a task that owns the call.
+
+use std::sync::Arc;
+
+use domain::{
+    access::Viewer,
+    call::{CallState, Fault},
+    id::CallId,
+    key::KEY_PREFIX,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    AnswerBody, CallAnswer, CallError, CallRequest, Caller,
+    record::Record,
+    task::{Head, Task},
+};
+use crate::{Gateway, VisibleModel, wire::openai::request};
+
+/// Batches of events between the task and the client. A slow client stops the provider through it.
+const CHANNEL: usize = 64;
+/// Longest API key that is looked at.
+const KEY_LENGTH: usize = 200;
+
+/// Why a request is not let in. Each is an answer 401; the sentence says what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyProblem {
+    /// There is none.
+    #[error("There is no API key in the request. Send the header `Authorization: Bearer` with a key of this hub.")]
+    Missing,
+    /// It is none of ours.
+    #[error("That is not an API key of this hub: those begin with `sk-hub-`. A provider's own key is of no use here.")]
+    Malformed,
+    /// It looks like ours, and we never made it.
+    #[error("This API key is not known here. Check that it was copied whole, or make a new one in the console.")]
+    Unknown,
+    /// It was revoked.
+    #[error("This API key was revoked. Make a new one in the console.")]
+    Revoked,
+    /// Its owner is suspended.
+    #[error("The owner of this API key is suspended. Ask an admin of this hub.")]
+    Suspended,
+}
+
+impl KeyProblem {
+    /// Stable word for programs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "missing_api_key",
+            Self::Malformed | Self::Unknown => "invalid_api_key",
+            Self::Revoked => "revoked_api_key",
+            Self::Suspended => "suspended_user",
+        }
+    }
+
+    /// The same as an error of a call.
+    #[must_use]
+    pub fn error(self) -> CallError {
+        CallError::new(Fault::Key, 401, self.code(), self.to_string())
+    }
+}
+
+impl Gateway {
+    /// Who is behind an API key. Reads memory only.
+    ///
+    /// # Errors
+    /// [`KeyProblem`].
+    pub fn authenticate(&self, bearer: &str) -> Result<Caller, KeyProblem> {
+        let key = bearer.trim();
+        if key.is_empty() {
+            return Err(KeyProblem::Missing);
+        }
+        if !key.starts_with(KEY_PREFIX) || key.len() > KEY_LENGTH {
+            return Err(KeyProblem::Malformed);
+        }
+        let snapshot = self.0.snapshot.load();
+        let entry = snapshot.key(&self.0.keys.api_key_hash(key)).ok_or(KeyProblem::Unknown)?;
+        if entry.revoked {
+            return Err(KeyProblem::Revoked);
+        }
+        if entry.suspended {
+            return Err(KeyProblem::Suspended);
+        }
+        self.0.last_used.note_key(entry.id, self.0.clock.now());
+        Ok(Caller { user: entry.user, key: Some(entry.id) })
+    }
+
+    /// Every model that can be called, in the order of providers.
+    #[must_use]
+    pub fn visible_models(&self) -> Vec<VisibleModel> {
+        self.0.snapshot.load().models().cloned().collect()
+    }
+
+    /// Stops a running call, for its owner or an admin. `false` when there is no such call any more, or it is not theirs.
+    #[must_use]
+    pub fn stop_call(&self, viewer: &Viewer, id: CallId) -> bool {
+        self.0.calls.stop(id, viewer.admin().is_err().then_some(viewer.id))
+    }
+
+    /// Runs a call. Returns with the whole answer, or with the first piece of a stream. The call goes on when this future
+    /// is dropped: its task notices that the client has left and ends it as the provider's policy says.
+    ///
+    /// # Errors
+    /// [`CallError`], with the answer for the client.
+    pub async fn call(&self, request: CallRequest) -> Result<CallAnswer, CallError> {
+        let inner = &self.0;
+        if !inner.recorder.accepts() {
+            tracing::error!("calls come faster than their rows can be written; refusing new ones");
+            let sentence = "The hub cannot write its log fast enough at the moment. Try again in a few seconds.";
+            return Err(CallError { retry_after: Some(2), ..CallError::new(Fault::Hub, 503, "journal_behind", sentence) });
+        }
+        let scanned = match request::scan(request.endpoint, &request.body) {
+            Ok(scanned) => scanned,
+            Err(problem) => {
+                let record = Record::new(inner, &request, None);
+                let error = CallError::new(Fault::Caller, 400, problem.code, problem.message);
+                return Err(self.refuse(record, CallError { param: problem.param.map(str::to_owned), ..error }).await);
+            }
+        };
+        let mut record = Record::new(inner, &request, Some(&scanned));
+        let snapshot = inner.snapshot.load_full();
+        let Some(candidate) = snapshot.resolve(&scanned.model) else {
+            let none = snapshot.models().next().is_none();
+            return Err(self.refuse(record, unknown_model(&scanned.model, none)).await);
+        };
+        record.serve(&candidate);
+
+        let (head, answered) = oneshot::channel();
+        let (sender, receiver) = mpsc::channel(CHANNEL);
+        let task = Task { scanned, candidate, request, head, sender };
+        let owner = Arc::clone(inner);
+        inner.tasks.spawn(async move { task.run(&owner, record).await });
+        let Head { status, headers, timing, body } = answered.await.unwrap_or_else(|_| {
+            // The task ended without a word, which only a defect or the end of the process does.
+            Err(CallError::new(Fault::Hub, 500, "internal_error", "Something went wrong in the hub. Try again; if it stays, give its operator the request id."))
+        })?;
+        let body = body.map_or(AnswerBody::Stream(receiver), AnswerBody::Whole);
+        Ok(CallAnswer { status, headers, timing, body })
+    }
+
+    /// Writes a call that is refused at once. The row is written although the client may have left.
+    async fn refuse(&self, mut record: Record, error: CallError) -> CallError {
+        record.fail(&error);
+        let (done, settled) = oneshot::channel();
+        let owner = Arc::clone(&self.0);
+        self.0.tasks.spawn(async move {
+            record.settle(&owner, CallState::Failed).await;
+            // Nobody waits any more when the client has left.
+            let _ = done.send(());
+        });
+        let _ = settled.await;
+        error
+    }
+}
+
+fn unknown_model(asked: &str, none: bool) -> CallError {
+    let shown: String = asked.chars().take(200).collect();
+    let sentence = if none {
+        format!("The model `{shown}` does not exist: this hub has no models yet. An admin connects a provider in the console.")
+    } else {
+        format!("The model `{shown}` does not exist here, or it is disabled. `GET /v1/models` lists the models that can be called.")
+    };
+    CallError { param: Some("model".to_owned()), ..CallError::new(Fault::Caller, 404, "model_not_found", sentence) }
+}

@@ -1,0 +1,167 @@
+//! Reaches the provider: picks a credential, sends, and tries again where that is provably free of cost (see `fault`).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::call::{Failure, Fault};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use super::{
+    CallError, CallRequest,
+    fault::{self, Again, Verdict},
+    record::Record,
+};
+use crate::{
+    Candidate, CredentialEntry, Inner, http,
+    providers::{self, Incoming, Outgoing},
+    wire::openai::request::Scanned,
+};
+
+/// Attempts a call at the most.
+const ATTEMPTS: usize = 3;
+/// Pause before the same way is tried again.
+const PAUSE: Duration = Duration::from_millis(150);
+/// Largest error body that is read.
+const ERROR_LIMIT: usize = 256 << 10;
+/// How long the body of an error may take.
+const ERROR_TIME: Duration = Duration::from_secs(5);
+
+/// An answer with a status of success.
+pub(super) struct Reached {
+    pub incoming: Incoming,
+    /// The secret that was used, so that it can be masked in what the provider says.
+    pub secret: String,
+    /// When the request was handed over.
+    pub sent: Instant,
+}
+
+/// Tries until a provider answers with success or nothing more may be tried.
+pub(super) async fn reach(
+    inner: &Inner,
+    request: &CallRequest,
+    scanned: &Scanned,
+    candidate: &Candidate,
+    record: &mut Record,
+) -> Result<Reached, CallError> {
+    let provider = &candidate.provider;
+    let body = scanned.rewrite(&request.body, &candidate.slug, &provider.quirks);
+    let mut tried = Vec::new();
+    let mut once_more = true;
+    loop {
+        let rotation = &inner.calls.rotation;
+        let credential = rotation.pick(&provider.credentials, &tried, Instant::now());
+        if credential.is_none() && !provider.works_without_credential {
+            return Err(without_credential(&provider.title));
+        }
+        let credential = credential.as_deref();
+        record.begin_attempt(inner, candidate, credential);
+        let sent = Instant::now();
+        let outgoing = Outgoing { endpoint: request.endpoint, stream: scanned.stream, body: body.clone() };
+        let verdict = match try_once(candidate, credential, outgoing, record).await {
+            Ok(incoming) => {
+                if let Some(credential) = credential {
+                    rotation.served(credential.id);
+                    inner.last_used.note_credential(credential.id, Ok(()), inner.clock.now());
+                }
+                let secret = credential.map(|credential| credential.secret.expose().to_owned()).unwrap_or_default();
+                return Ok(Reached { incoming, secret, sent });
+            }
+            Err(verdict) => verdict,
+        };
+        record.waited_until_now();
+        note(inner, candidate, credential, &verdict);
+        let attempt_failure = Failure { fault: verdict.error.fault, code: verdict.error.code.to_string(), message: verdict.words.clone() };
+        record.end_attempt(Some(attempt_failure));
+        if let "provider_timeout" | "provider_disconnected" = &*verdict.error.code {
+            record.may_be_billed();
+        }
+        let another = |tried: &[_]| provider.credentials.iter().any(|known| !tried.contains(&known.id));
+        let try_again = record.attempts() < ATTEMPTS
+            && match verdict.again {
+                Again::No => false,
+                Again::OtherCredential(_) => {
+                    tried.extend(credential.map(|credential| credential.id));
+                    another(&tried)
+                }
+                Again::Once => std::mem::take(&mut once_more),
+                Again::NothingSent => true,
+            };
+        if !try_again {
+            return Err(verdict.error);
+        }
+        if !matches!(verdict.again, Again::OtherCredential(_)) {
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+/// One attempt. The head of a successful answer, or a verdict on why there is none.
+async fn try_once(
+    candidate: &Candidate,
+    credential: Option<&CredentialEntry>,
+    outgoing: Outgoing,
+    record: &mut Record,
+) -> Result<Incoming, Box<Verdict>> {
+    let provider = &candidate.provider;
+    let secret = credential.map_or("", |credential| credential.secret.expose());
+    let limit = Duration::from_millis(provider.timeouts.first_byte_ms.min(provider.timeouts.total_ms).into());
+    let incoming = match timeout(limit, providers::send(provider, credential, outgoing)).await {
+        Ok(Ok(incoming)) => incoming,
+        Ok(Err(problem)) => return Err(Box::new(fault::of_problem(&problem, secret, &provider.title))),
+        Err(_) => {
+            let words = format!("no first byte within {} ms", limit.as_millis());
+            let error = fault::timed_out(&provider.title, &words);
+            return Err(Box::new(Verdict { error, words, again: Again::No }));
+        }
+    };
+    let status = incoming.status.as_u16();
+    record.answered(status, http::upstream_request_id(&incoming.headers));
+    if incoming.status.is_success() {
+        return Ok(incoming);
+    }
+    let retry_after = http::retry_after(&incoming.headers);
+    let body = read_error(incoming).await;
+    Err(Box::new(fault::of_answer(status, &body, retry_after, secret, &provider.title, &candidate.slug)))
+}
+
+/// The body of an error answer, as far as it comes in time and fits.
+async fn read_error(mut incoming: Incoming) -> Bytes {
+    let deadline = Instant::now() + ERROR_TIME;
+    let mut body = Vec::new();
+    while let Ok(Ok(Some(piece))) = timeout_at(deadline, incoming.body.next()).await {
+        body.extend_from_slice(&piece);
+        if body.len() > ERROR_LIMIT {
+            body.truncate(ERROR_LIMIT);
+            break;
+        }
+    }
+    body.into()
+}
+
+fn without_credential(provider: &str) -> CallError {
+    tracing::error!(provider, "a call needs a credential, and the provider has none that is enabled");
+    let sentence = format!("{provider} has no enabled credential. Ask whoever runs this hub to add one.");
+    CallError::new(Fault::Operator, 502, "provider_credential_missing", sentence)
+}
+
+/// Remembers how the credential fared, and wakes the operator where it is for the operator to act.
+fn note(inner: &Inner, candidate: &Candidate, credential: Option<&CredentialEntry>, verdict: &Verdict) {
+    let (provider, code, words) = (candidate.provider.title.as_str(), &*verdict.error.code, verdict.words.as_str());
+    let label = credential.map(|credential| credential.label.as_str());
+    match verdict.error.fault {
+        Fault::Operator => tracing::error!(provider, credential = label, model = &*candidate.slug, code, words, "a provider needs the operator"),
+        Fault::Provider | Fault::Limit => tracing::warn!(provider, credential = label, model = &*candidate.slug, code, words, "an attempt failed"),
+        Fault::Caller | Fault::Key | Fault::Hub => {}
+    }
+    let Some(credential) = credential else { return };
+    if let Again::OtherCredential(rest) = verdict.again {
+        inner.calls.rotation.rest(credential.id, rest, Instant::now());
+    }
+    let outcome = match verdict.error.fault {
+        // The provider read the request, so it accepts the credential.
+        Fault::Caller => Ok(()),
+        _ if words.is_empty() => Err(code),
+        _ => Err(words),
+    };
+    inner.last_used.note_credential(credential.id, outcome, inner.clock.now());
+}

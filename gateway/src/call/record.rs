@@ -1,0 +1,206 @@
+//! The row of one call while it runs: what is known so far, which attempts were made, where the time went.
+
+use std::time::Duration;
+
+use domain::{
+    call::{CallState, Failure},
+    id::AttemptId,
+    time::Micros,
+};
+use tokio::time::{Instant, timeout};
+
+use super::{CallError, CallRequest, Timing, estimate::Consumed};
+use crate::{
+    AttemptRow, CallRow, Candidate, CredentialEntry, Inner,
+    wire::openai::request::Scanned,
+};
+
+/// The last byte waits for its row no longer than this.
+const SETTLE_LIMIT: Duration = Duration::from_secs(10);
+/// Longest name of a model in the log.
+const NAME_LIMIT: usize = 200;
+
+/// The row of one call.
+pub(super) struct Record {
+    row: CallRow,
+    attempts: Vec<AttemptRow>,
+    arrived: Instant,
+    current: Option<Current>,
+    /// Time that was spent waiting for providers, in attempts that are over and in the one that is being made.
+    waited: Duration,
+    waiting: Duration,
+    upstream_first_byte: Duration,
+    /// A failed attempt may have been worked on, and billed.
+    maybe_billed: bool,
+}
+
+/// The attempt that is being made.
+struct Current {
+    row: AttemptRow,
+    sent: Instant,
+}
+
+pub(super) fn micros(span: Duration) -> Micros {
+    Micros(i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(NAME_LIMIT).collect()
+}
+
+impl Record {
+    /// The row of a request that has just been read (or could not be).
+    pub fn new(inner: &Inner, request: &CallRequest, scanned: Option<&Scanned>) -> Self {
+        let row = CallRow {
+            id: request.id,
+            process: inner.process,
+            started_at: request.arrived_at,
+            endpoint: request.endpoint,
+            door: request.door,
+            streamed: scanned.is_some_and(|scanned| scanned.stream),
+            state: CallState::Open,
+            status: None,
+            user: request.caller.user,
+            key: request.caller.key,
+            model_asked: scanned.map(|scanned| cut(&scanned.model)).unwrap_or_default(),
+            model_served: None,
+            provider_id: None,
+            provider: None,
+            finish_reason: None,
+            usage: domain::usage::Usage::default(),
+            usage_source: domain::usage::UsageSource::None,
+            raw_usage: None,
+            first_byte: None,
+            duration: None,
+            overhead: None,
+            failure: None,
+            agent: request.agent.as_deref().map(cut),
+            attempts: 0,
+        };
+        let arrived = Instant::from_std(request.arrived);
+        Self { row, attempts: Vec::new(), arrived, current: None, waited: Duration::ZERO, waiting: Duration::ZERO, upstream_first_byte: Duration::ZERO, maybe_billed: false }
+    }
+
+    /// The model was found.
+    pub fn serve(&mut self, candidate: &Candidate) {
+        self.row.model_served = Some(candidate.public_name.to_string());
+        self.row.provider_id = Some(candidate.provider.id);
+        self.row.provider = Some(candidate.provider.title.clone());
+    }
+
+    /// A copy of the row as it stands, for opening the call.
+    pub fn row(&self) -> CallRow {
+        self.row.clone()
+    }
+
+    /// How many attempts were made.
+    pub fn attempts(&self) -> usize {
+        self.attempts.len()
+    }
+
+    /// An attempt is sent now.
+    pub fn begin_attempt(&mut self, inner: &Inner, candidate: &Candidate, credential: Option<&CredentialEntry>) {
+        let started_at = inner.clock.now();
+        let row = AttemptRow {
+            id: AttemptId::from_number(inner.ids.next(started_at)),
+            call: self.row.id,
+            number: i64::try_from(self.attempts.len() + 1).unwrap_or(i64::MAX),
+            provider_id: candidate.provider.id,
+            provider: candidate.provider.title.clone(),
+            credential_id: credential.map(|credential| credential.id),
+            credential: credential.map(|credential| credential.label.clone()),
+            model: candidate.slug.to_string(),
+            started_at,
+            status: None,
+            first_byte: None,
+            duration: Micros(0),
+            upstream_request_id: None,
+            failure: None,
+        };
+        self.current = Some(Current { row, sent: Instant::now() });
+    }
+
+    /// The head of the answer is here.
+    pub fn answered(&mut self, status: u16, upstream_request_id: Option<String>) {
+        if let Some(current) = &mut self.current {
+            current.row.status = Some(status);
+            current.row.upstream_request_id = upstream_request_id;
+        }
+        self.first_byte_of_provider();
+    }
+
+    /// The provider's first byte (or a better claim to be it) has come.
+    pub fn first_byte_of_provider(&mut self) {
+        if let Some(current) = &mut self.current {
+            self.upstream_first_byte = current.sent.elapsed();
+            current.row.first_byte = Some(micros(self.upstream_first_byte));
+        }
+    }
+
+    /// Up to now we waited for the provider of the current attempt; what follows is our own time.
+    pub fn waited_until_now(&mut self) {
+        if let Some(current) = &self.current {
+            self.waiting = current.sent.elapsed();
+        }
+    }
+
+    /// The current attempt is over.
+    pub fn end_attempt(&mut self, failure: Option<Failure>) {
+        if let Some(mut current) = self.current.take() {
+            current.row.duration = micros(current.sent.elapsed());
+            current.row.failure = failure;
+            self.waited += std::mem::take(&mut self.waiting);
+            self.attempts.push(current.row);
+        }
+    }
+
+    /// The first byte goes to the client, with this status.
+    pub fn first_byte_to_client(&mut self, status: u16) -> Timing {
+        let passed = self.arrived.elapsed();
+        let overhead = passed.saturating_sub(self.waited + self.waiting);
+        self.row.status = Some(status);
+        self.row.first_byte = Some(micros(passed));
+        self.row.overhead = Some(micros(overhead));
+        Timing { overhead, upstream_first_byte: self.upstream_first_byte }
+    }
+
+    /// What was consumed, and why the model stopped.
+    pub fn consumed(&mut self, consumed: Consumed, finish_reason: Option<String>) {
+        self.row.usage = consumed.usage;
+        self.row.usage_source = consumed.source;
+        self.row.raw_usage = consumed.raw;
+        self.row.finish_reason = finish_reason.as_deref().map(cut);
+    }
+
+    /// The attempt that has just failed may have been worked on.
+    pub fn may_be_billed(&mut self) {
+        self.maybe_billed = true;
+    }
+
+    /// Something was sent to a provider that may have been worked on.
+    pub fn reached_provider(&self) -> bool {
+        self.current.is_some() || self.maybe_billed
+    }
+
+    /// The call has failed.
+    pub fn fail(&mut self, error: &CallError) {
+        self.row.failure = Some(error.failure());
+        self.row.status.get_or_insert(error.status);
+    }
+
+    /// Writes the end of the call; returns when that is durable, or when it takes too long.
+    pub async fn settle(mut self, inner: &Inner, state: CallState) -> Timing {
+        let failure = self.row.failure.clone();
+        self.end_attempt(failure);
+        self.row.state = state;
+        self.row.duration = Some(micros(self.arrived.elapsed()));
+        self.row.attempts = i64::try_from(self.attempts.len()).unwrap_or(i64::MAX);
+        let call = self.row.id;
+        match timeout(SETTLE_LIMIT, inner.recorder.settle(self.row, self.attempts)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%call, %error, "the end of a call is not in the log"),
+            Err(_) => tracing::error!(%call, "the end of a call was not written within 10 seconds; the answer leaves without it"),
+        }
+        Timing { overhead: self.arrived.elapsed().saturating_sub(self.waited), upstream_first_byte: self.upstream_first_byte }
+    }
+}

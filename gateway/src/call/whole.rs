@@ -1,0 +1,120 @@
+//! Carries an answer that comes as a whole: reads it within its limits, checks that it is one, and reads its usage.
+
+use std::time::Duration;
+
+use ::http::{HeaderMap, header::CONTENT_TYPE};
+use bytes::{Bytes, BytesMut};
+use domain::provider::Timeouts;
+use tokio::time::{Instant, timeout_at};
+
+use super::{CallError, attempt::Reached, estimate, fault, record::Record, task::Context};
+use crate::wire::openai::answer;
+
+/// Largest answer that is carried. A thousand embeddings of 3,072 numbers as text are about 40 MB.
+const LIMIT: usize = 64 << 20;
+
+/// When the next piece of an answer must have come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadlines {
+    first: Instant,
+    gap: Duration,
+    total: Instant,
+}
+
+impl Deadlines {
+    pub fn new(limits: &Timeouts, sent: Instant) -> Self {
+        let span = |milliseconds: u32| Duration::from_millis(milliseconds.into());
+        Self { first: sent + span(limits.first_byte_ms), gap: span(limits.gap_ms), total: sent + span(limits.total_ms) }
+    }
+
+    /// For the next piece, and what to say when it does not come.
+    pub fn next(&self, first: bool) -> (Instant, &'static str) {
+        let (piece, what) = match first {
+            true => (self.first, "nothing came after the head of the answer"),
+            false => (Instant::now() + self.gap, "the answer stalled"),
+        };
+        if self.total < piece { (self.total, "the answer took longer than the whole call may") } else { (piece, what) }
+    }
+
+    pub fn total(&self) -> Instant {
+        self.total
+    }
+}
+
+/// Whether the content type is this one, whatever parameters follow.
+pub(super) fn is_type(headers: &HeaderMap, wanted: impl Fn(&str) -> bool) -> Option<bool> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().unwrap_or("unreadable");
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    Some(wanted(&essence))
+}
+
+/// Reads the answer to its end. The row knows then what it cost.
+pub(super) async fn read(context: &Context<'_>, record: &mut Record, reached: Reached) -> Result<Bytes, CallError> {
+    let provider = &context.candidate.provider;
+    let Reached { mut incoming, secret, sent } = reached;
+    if is_type(&incoming.headers, |kind| kind == "application/json" || kind.ends_with("+json")) == Some(false) {
+        return Err(fault::unreadable(&provider.title, "it is not JSON by its content type"));
+    }
+    let deadlines = Deadlines::new(&provider.timeouts, sent);
+    let mut first = Bytes::new();
+    let mut joined = BytesMut::new();
+    loop {
+        let (deadline, what) = deadlines.next(first.is_empty());
+        let piece = match timeout_at(deadline, incoming.body.next()).await {
+            Ok(Ok(Some(piece))) => piece,
+            Ok(Ok(None)) => break,
+            Ok(Err(broken)) => {
+                tracing::warn!(provider = provider.title, %broken, "an answer broke off");
+                return Err(fault::interrupted(&provider.title));
+            }
+            Err(_) => return Err(fault::timed_out(&provider.title, what)),
+        };
+        if first.len().max(joined.len()) + piece.len() > LIMIT {
+            return Err(fault::unreadable(&provider.title, "it is larger than 64 MB"));
+        }
+        // An answer that comes in one piece is never copied.
+        if first.is_empty() {
+            first = piece;
+        } else {
+            if joined.is_empty() {
+                joined.extend_from_slice(&first);
+            }
+            joined.extend_from_slice(&piece);
+        }
+    }
+    let body = if joined.is_empty() { first } else { joined.freeze() };
+    record.waited_until_now();
+    let read = answer::read(context.endpoint, &body).map_err(|error| fault::unreadable(&provider.title, &error.to_string()))?;
+    if let Some(said) = &read.error {
+        return Err(fault::reported(said, &secret, &provider.title));
+    }
+    let consumed = estimate::consumed(read.usage.as_deref(), &provider.quirks, context.scanned, read.text_bytes);
+    record.consumed(consumed, read.finish_reason);
+    Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use ::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_total_limit_wins_over_the_others() {
+        let limits = Timeouts { connect_ms: 100, first_byte_ms: 500, gap_ms: 200, total_ms: 1_000 };
+        let sent = Instant::now();
+        let deadlines = Deadlines::new(&limits, sent);
+        assert_eq!(deadlines.next(true).0, sent + Duration::from_millis(500));
+        assert!(deadlines.next(false).0 < deadlines.total());
+        let late = Deadlines::new(&limits, sent - Duration::from_millis(900));
+        assert_eq!(late.next(false).0, late.total());
+    }
+
+    #[test]
+    fn content_types_are_compared_without_parameters() {
+        let is_json = |value: &'static str| is_type(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]), |kind| kind == "application/json");
+        assert_eq!(is_json("Application/JSON; charset=utf-8"), Some(true));
+        assert_eq!(is_json("text/html"), Some(false));
+        assert_eq!(is_type(&HeaderMap::new(), |_| true), None);
+    }
+}

@@ -1,0 +1,132 @@
+//! The way out: one kind of client for every upstream, and which headers may pass in either direction.
+//!
+//! Clients reach only what provider rows name: no redirects, no proxy from the environment, no cookies. HTTP/1.1, one
+//! connection a running call: cancelling a call closes its connection and touches no other, and no provider's limit of
+//! parallel HTTP/2 streams makes calls wait for each other.
+
+use std::time::Duration;
+
+use ::http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER},
+};
+use domain::provider::Timeouts;
+
+/// The client could not be made, which means that the system's certificates cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the client for upstreams could not be made: {0}")]
+pub struct ClientError(#[from] reqwest::Error);
+
+/// How long an unused connection is kept. Shorter than what servers and their load balancers usually allow.
+const IDLE: Duration = Duration::from_secs(55);
+
+/// A client with this limit on making connections. The other limits are kept by `call`, which knows what it waits for.
+///
+/// # Errors
+/// [`ClientError`].
+pub fn client(timeouts: &Timeouts) -> Result<reqwest::Client, ClientError> {
+    // Another part of the process may have chosen already; its choice is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "this is the place that the ban names")]
+    let builder = reqwest::Client::builder();
+    let client = builder
+        .connect_timeout(Duration::from_millis(timeouts.connect_ms.into()))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy()
+        .http1_only()
+        .tcp_nodelay(true)
+        .tcp_keepalive(Duration::from_secs(30))
+        .pool_idle_timeout(IDLE)
+        .user_agent(concat!("aigne-hub/", env!("CARGO_PKG_VERSION")))
+        .build()?;
+    Ok(client)
+}
+
+/// Every header that goes upstream beside `Authorization` (the provider's, never the caller's), `Host` and the length.
+/// Nothing that a client sends is among them.
+#[must_use]
+pub fn request_headers(stream: bool) -> HeaderMap {
+    let accept = if stream { "text/event-stream" } else { "application/json" };
+    HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (ACCEPT, HeaderValue::from_static(accept)),
+        // Compressed pieces would have to be unpacked to be listened to, and delay streams.
+        (ACCEPT_ENCODING, HeaderValue::from_static("identity")),
+    ])
+}
+
+/// What a client may see of an upstream's headers. Cookies, the operator's organisation and its limits stay out.
+const ANSWER_HEADERS: [HeaderName; 4] =
+    [CONTENT_TYPE, HeaderName::from_static("openai-processing-ms"), HeaderName::from_static("openai-version"), HeaderName::from_static("openai-model")];
+
+/// The headers of an upstream's answer that go to the client.
+#[must_use]
+pub fn answer_headers(upstream: &HeaderMap) -> HeaderMap {
+    let known = |name: &HeaderName| upstream.get(name).map(|value| (name.clone(), value.clone()));
+    ANSWER_HEADERS.iter().filter_map(known).collect()
+}
+
+/// The upstream's own id of the request, for asking its support; cut to 200 characters.
+#[must_use]
+pub fn upstream_request_id(headers: &HeaderMap) -> Option<String> {
+    let names = ["x-request-id", "request-id", "x-generation-id", "x-tt-logid"];
+    let id = names.into_iter().find_map(|name| headers.get(name))?.to_str().ok()?;
+    Some(id.chars().take(200).collect())
+}
+
+/// After how many seconds the upstream wants to be asked again; at most a day. Dates are not understood.
+#[must_use]
+pub fn retry_after(headers: &HeaderMap) -> Option<u32> {
+    let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok().filter(|number| *number >= 0.0);
+    let seconds = number(&RETRY_AFTER).or_else(|| number(&HeaderName::from_static("retry-after-ms")).map(|milliseconds| milliseconds / 1000.0))?;
+    // The cast saturates, and the value lies within a day.
+    Some(seconds.ceil().min(86_400.0) as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_listed_headers_come_back() {
+        let mut upstream = HeaderMap::new();
+        for (name, value) in [
+            ("content-type", "application/json"),
+            ("openai-processing-ms", "12"),
+            ("set-cookie", "a=b"),
+            ("openai-organization", "org-1"),
+            ("openai-project", "proj-1"),
+            ("x-ratelimit-remaining-requests", "5"),
+            ("content-length", "7"),
+            ("content-encoding", "gzip"),
+            ("transfer-encoding", "chunked"),
+            ("connection", "keep-alive"),
+            ("server", "x"),
+        ] {
+            upstream.insert(name, HeaderValue::from_static(value));
+        }
+        let passed = answer_headers(&upstream);
+        let mut names: Vec<&str> = passed.keys().map(HeaderName::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["content-type", "openai-processing-ms"]);
+    }
+
+    #[test]
+    fn waits_are_rounded_up_to_seconds() {
+        let wait = |name: &'static str, value: &'static str| retry_after(&HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]));
+        assert_eq!(wait("retry-after", "7"), Some(7));
+        assert_eq!(wait("retry-after", "0.2"), Some(1));
+        assert_eq!(wait("retry-after-ms", "1500"), Some(2));
+        assert_eq!(wait("retry-after", "1e99"), Some(86_400));
+        for refused in ["-1", "NaN", "Wed, 21 Oct 2026 07:28:00 GMT", ""] {
+            assert_eq!(wait("retry-after", refused), None);
+        }
+    }
+
+    #[test]
+    fn clients_can_be_made() {
+        assert!(client(&Timeouts::DEFAULT).is_ok());
+    }
+}

@@ -1,0 +1,116 @@
+//! The upstreams: how a request is sent and its answer read piece by piece, one file or folder for each kind.
+//!
+//! To add a kind: a variant in `domain::catalog`, a file here, a branch in [`send`] and [`list_models`], fixtures. What an
+//! answer means is decided in `wire` and `call`; here stands only how to reach it. Called by `call` and `catalog`.
+
+mod openai;
+mod simulated;
+
+use ::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use domain::{call::Endpoint, catalog::ProviderKind};
+
+use crate::{CredentialEntry, ProviderEntry};
+
+/// A request as a provider gets it.
+pub(crate) struct Outgoing {
+    /// What is asked for.
+    pub endpoint: Endpoint,
+    /// The answer is to be streamed.
+    pub stream: bool,
+    /// The body, already edited for this provider.
+    pub body: Bytes,
+}
+
+/// The beginning of an answer.
+pub(crate) struct Incoming {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, unread.
+    pub body: Body,
+}
+
+/// The body of an answer. Dropping it before its end closes the connection, which stops the provider.
+pub(crate) enum Body {
+    /// From the network.
+    Network(reqwest::Response),
+    /// From within the hub.
+    Simulated(simulated::Pieces),
+}
+
+impl Body {
+    /// The next piece as it arrives; `None` at the proper end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
+        match self {
+            Self::Network(response) => response.chunk().await.map_err(|error| Broken(words(&error))),
+            Self::Simulated(pieces) => pieces.next().await,
+        }
+    }
+}
+
+/// An answer broke off. Holds the reason, without addresses.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Broken(pub String);
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SendProblem {
+    /// No connection came about: name, address, TLS or time. Nothing was sent, so nothing can be billed.
+    #[error("{0}")]
+    NotConnected(String),
+    /// The connection broke after the request may have been read. It may be billed.
+    #[error("{0}")]
+    Broken(String),
+    /// The base URL does not make an address.
+    #[error("{0}")]
+    Address(String),
+}
+
+/// Sends a request and waits for the head of the answer, whatever its status.
+pub(crate) async fn send(provider: &ProviderEntry, credential: Option<&CredentialEntry>, request: Outgoing) -> Result<Incoming, SendProblem> {
+    match provider.kind {
+        ProviderKind::Openai | ProviderKind::OpenaiCompatible => openai::send(provider, credential, request).await,
+        ProviderKind::Simulated => Ok(simulated::send(&request)),
+    }
+}
+
+/// Why a provider did not list its models.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ProbeFailure {
+    /// The provider's status, when it answered.
+    pub status: Option<u16>,
+    /// Its words, or ours about the connection; masked and shortened.
+    pub message: String,
+}
+
+/// Asks a provider for the names of its models. Proves at the same time that it accepts the credential.
+///
+/// # Errors
+/// [`ProbeFailure`], with the provider's own words where it has any.
+pub async fn list_models(provider: &ProviderEntry, credential: Option<&CredentialEntry>) -> Result<Vec<String>, ProbeFailure> {
+    match provider.kind {
+        ProviderKind::Openai | ProviderKind::OpenaiCompatible => openai::list_models(provider, credential).await,
+        ProviderKind::Simulated => Ok(simulated::MODELS.map(str::to_owned).to_vec()),
+    }
+}
+
+/// An error of the network in words, with its causes and without the address, which may hold what nobody should read.
+fn words(error: &dyn std::error::Error) -> String {
+    let mut text = String::new();
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&next);
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,7 @@
+//! Wire formats: how bytes of a dialect are read and edited. No network, no storage, no time.
+//!
+//! `json` and `sse` are the two scanners below everything; each dialect has a folder. Called by `call` and `providers`.
+
+pub(crate) mod json;
+pub mod openai;
+pub(crate) mod sse;

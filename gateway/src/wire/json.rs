@@ -1,0 +1,213 @@
+//! A JSON reader that checks everything and builds nothing: it walks over the members of an object and hands out spans.
+//!
+//! Bodies are forwarded as they came, so what is needed is where a value lies, not what a tree of it looks like. Depth is
+//! limited; strings are skipped in blocks. Text must be checked for UTF-8 by the caller once. Used by `wire::openai`.
+
+use std::{borrow::Cow, ops::Range};
+
+mod skip;
+
+/// Deepest nesting that is read. Deeper bodies are refused: nobody writes them by hand, and readers upstream refuse them too.
+pub const MAX_DEPTH: u32 = 127;
+
+/// The text is not JSON (or nested too deeply).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not valid JSON at byte {offset}")]
+pub struct Malformed {
+    /// Where reading stopped, in bytes from the start of the text.
+    pub offset: usize,
+}
+
+/// One JSON value that was checked, and where it lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'a> {
+    text: &'a [u8],
+    start: usize,
+    end: usize,
+}
+
+/// One member of an object.
+#[derive(Clone, Debug)]
+pub struct Member<'a> {
+    /// The name, with escapes resolved: `"mod\u0065l"` is `model`.
+    pub name: Cow<'a, str>,
+    /// The name with its quotes.
+    pub name_span: Range<usize>,
+    /// The value.
+    pub value: Value<'a>,
+    /// The comma before this member, when it is not the first.
+    pub comma_before: Option<usize>,
+}
+
+/// Reads the whole text as one value.
+///
+/// # Errors
+/// [`Malformed`] when it is not exactly one value, with white space around it.
+pub fn read(text: &[u8]) -> Result<Value<'_>, Malformed> {
+    let start = skip::white_space(text, 0);
+    let end = skip::value(text, start)?;
+    match skip::white_space(text, end) {
+        rest if rest == text.len() => Ok(Value { text, start, end }),
+        offset => Err(Malformed { offset }),
+    }
+}
+
+/// Reads the whole text as one object and calls `each` for every member, in one pass that also checks everything.
+///
+/// # Errors
+/// [`Malformed`] when the text is not exactly one object. `each` may have been called before that shows.
+pub fn read_object<'a>(text: &'a [u8], mut each: impl FnMut(Member<'a>)) -> Result<Range<usize>, Malformed> {
+    let start = skip::white_space(text, 0);
+    let end = walk_object(text, start, &mut each)?;
+    match skip::white_space(text, end) {
+        rest if rest == text.len() => Ok(start..end),
+        offset => Err(Malformed { offset }),
+    }
+}
+
+fn walk_object<'a>(text: &'a [u8], start: usize, each: &mut dyn FnMut(Member<'a>)) -> Result<usize, Malformed> {
+    if text.get(start) != Some(&b'{') {
+        return Err(Malformed { offset: start });
+    }
+    let mut at = skip::white_space(text, start + 1);
+    if text.get(at) == Some(&b'}') {
+        return Ok(at + 1);
+    }
+    let mut comma_before = None;
+    loop {
+        let name_start = at;
+        at = skip::string(text, at)?;
+        let name_span = name_start..at;
+        at = skip::white_space(text, at);
+        if text.get(at) != Some(&b':') {
+            return Err(Malformed { offset: at });
+        }
+        let value_start = skip::white_space(text, at + 1);
+        let value_end = skip::value(text, value_start)?;
+        let name = decode(&text[name_start..name_span.end]).ok_or(Malformed { offset: name_start })?;
+        each(Member { name, name_span, value: Value { text, start: value_start, end: value_end }, comma_before });
+        at = skip::white_space(text, value_end);
+        match text.get(at) {
+            Some(b',') => comma_before = Some(at),
+            Some(b'}') => return Ok(at + 1),
+            _ => return Err(Malformed { offset: at }),
+        }
+        at = skip::white_space(text, at + 1);
+    }
+}
+
+/// The text of a JSON string with its quotes.
+fn decode(quoted: &[u8]) -> Option<Cow<'_, str>> {
+    let inner = quoted.get(1..quoted.len().checked_sub(1)?)?;
+    if memchr::memchr(b'\\', inner).is_none() {
+        return std::str::from_utf8(inner).ok().map(Cow::Borrowed);
+    }
+    serde_json::from_slice::<String>(quoted).ok().map(Cow::Owned)
+}
+
+impl<'a> Value<'a> {
+    /// Where it lies in the text.
+    pub fn span(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// Its bytes.
+    pub fn raw(&self) -> &'a [u8] {
+        &self.text[self.start..self.end]
+    }
+
+    fn first(&self) -> u8 {
+        self.text.get(self.start).copied().unwrap_or(b'n')
+    }
+
+    /// It is `null`.
+    pub fn is_null(&self) -> bool {
+        self.first() == b'n'
+    }
+
+    /// It is an object.
+    pub fn is_object(&self) -> bool {
+        self.first() == b'{'
+    }
+
+    /// The truth value, when it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.first() {
+            b't' => Some(true),
+            b'f' => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The text, when it is a string without lone surrogates.
+    pub fn as_str(&self) -> Option<Cow<'a, str>> {
+        (self.first() == b'"').then(|| decode(self.raw())).flatten()
+    }
+
+    /// The number, when it is a whole one that fits and is not negative.
+    pub fn as_u64(&self) -> Option<u64> {
+        let digits = self.raw();
+        digits.iter().all(u8::is_ascii_digit).then(|| std::str::from_utf8(digits).ok()?.parse().ok()).flatten()
+    }
+
+    /// Calls `each` for every member, when it is an object.
+    pub fn members(&self, mut each: impl FnMut(Member<'a>)) {
+        // The value was checked when it was skipped, so walking it again cannot fail.
+        if self.is_object() {
+            walk_object(self.text, self.start, &mut each).ok();
+        }
+    }
+
+    /// The member with this name; the last one when there are several.
+    pub fn member(&self, name: &str) -> Option<Value<'a>> {
+        let mut found = None;
+        self.members(|member| {
+            if member.name == name {
+                found = Some(member.value);
+            }
+        });
+        found
+    }
+
+    /// Calls `each` for every element, when it is an array.
+    pub fn elements(&self, mut each: impl FnMut(Value<'a>)) {
+        if self.first() != b'[' {
+            return;
+        }
+        let mut at = skip::white_space(self.text, self.start + 1);
+        while at < self.end && self.text[at] != b']' {
+            let Ok(end) = skip::value(self.text, at) else { return };
+            each(Value { text: self.text, start: at, end });
+            at = skip::white_space(self.text, end);
+            if self.text.get(at) == Some(&b',') {
+                at = skip::white_space(self.text, at + 1);
+            }
+        }
+    }
+
+    /// It is an array without elements.
+    pub fn is_empty_array(&self) -> bool {
+        self.first() == b'[' && self.text.get(skip::white_space(self.text, self.start + 1)) == Some(&b']')
+    }
+
+    /// Bytes of all strings within, names of members left out. Escapes count as they are written.
+    pub fn string_bytes(&self) -> u64 {
+        match self.first() {
+            b'"' => (self.end - self.start).saturating_sub(2) as u64,
+            b'[' => {
+                let mut sum = 0;
+                self.elements(|element| sum += element.string_bytes());
+                sum
+            }
+            b'{' => {
+                let mut sum = 0;
+                self.members(|member| sum += member.value.string_bytes());
+                sum
+            }
+            _ => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

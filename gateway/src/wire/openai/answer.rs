@@ -1,0 +1,91 @@
+//! Reads a whole answer: is it one, what did it cost, why did it stop. The bytes themselves go to the client as they came.
+
+use domain::call::Endpoint;
+
+use super::{
+    super::json::{self, Malformed},
+    error::{self, Said},
+};
+
+/// What was read from an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The usage object.
+    pub usage: Option<Vec<u8>>,
+    /// Why the first choice ended.
+    pub finish_reason: Option<String>,
+    /// Bytes of text in the answer, for an estimate.
+    pub text_bytes: u64,
+    /// It is an error in spite of its status.
+    pub error: Option<Said>,
+}
+
+/// Reads an answer. White space around it, as DeepSeek sends while a request waits, is part of JSON.
+///
+/// # Errors
+/// [`Malformed`] when it is not one JSON object in UTF-8.
+pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
+    std::str::from_utf8(body).map_err(|error| Malformed { offset: error.valid_up_to() })?;
+    let mut answer = Answer::default();
+    let mut choices = None;
+    let mut has_error = false;
+    json::read_object(body, |member| match &*member.name {
+        "usage" if member.value.is_object() => answer.usage = Some(member.value.raw().to_vec()),
+        "x_groq" if answer.usage.is_none() => {
+            answer.usage = member.value.member("usage").filter(json::Value::is_object).map(|usage| usage.raw().to_vec());
+        }
+        "choices" => choices = Some(member.value),
+        "error" => has_error = !member.value.is_null(),
+        _ => {}
+    })?;
+    if has_error && let Ok(whole) = json::read(body) {
+        answer.error = error::read_value(&whole);
+    }
+    if let (Endpoint::Chat, Some(choices)) = (endpoint, choices) {
+        choices.elements(|choice| {
+            if answer.finish_reason.is_none() {
+                answer.finish_reason = choice.member("finish_reason").and_then(|reason| Some(reason.as_str()?.into_owned()));
+            }
+            answer.text_bytes += choice.member("message").map_or(0, |message| super::stream::text_bytes(&message));
+        });
+    }
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usage_and_reason_are_read_from_where_services_put_them() {
+        let answer = read(Endpoint::Chat, include_bytes!("../../../fixtures/openai/chat.json")).unwrap();
+        assert_eq!(answer.finish_reason.as_deref(), Some("stop"));
+        assert_eq!(answer.text_bytes, "Hello! How can I assist you today?".len() as u64);
+        assert!(answer.usage.unwrap().starts_with(b"{"));
+
+        let body = b"\n\n {\"usage\":null,\"choices\":[{\"finish_reason\":null},{\"finish_reason\":\"tool_calls\"}],\"x_groq\":{\"usage\":{\"prompt_tokens\":1}}}";
+        let answer = read(Endpoint::Chat, body).unwrap();
+        assert_eq!(answer.finish_reason.as_deref(), Some("tool_calls"));
+        assert_eq!(answer.usage.as_deref(), Some(&b"{\"prompt_tokens\":1}"[..]));
+    }
+
+    #[test]
+    fn the_last_of_two_reports_counts() {
+        let answer = read(Endpoint::Chat, br#"{"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2}}"#).unwrap();
+        assert_eq!(answer.usage.as_deref(), Some(&b"{\"prompt_tokens\":2}"[..]));
+    }
+
+    #[test]
+    fn an_error_with_status_200_is_one() {
+        let answer = read(Endpoint::Chat, br#"{"error":{"message":"m","code":502}}"#).unwrap();
+        assert_eq!(answer.error.map(|said| said.code).as_deref(), Some("502"));
+        assert!(read(Endpoint::Chat, br#"{"error":null}"#).unwrap().error.is_none());
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused() {
+        for body in [&b""[..], b"null", b"[]", b"<html>", b"{\"a\":1", b"{} {}", b"{\"a\":\"\xff\"}"] {
+            assert!(read(Endpoint::Chat, body).is_err());
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Reads from a request what routing needs, and edits it without writing it again.
+//!
+//! Every byte that is not named here goes upstream as it came: unknown fields, spaces, the order of members. Edited are
+//! `model` (the provider's own name for it), `stream_options.include_usage` (always asked for upstream, where the provider
+//! takes it) and the name of `max_completion_tokens` (for providers that only know `max_tokens`).
+//!
+//! A name that decides something and stands there twice is refused, because readers disagree about which one counts.
+//! Nothing in a body can change where the hub sends it: `api_base`, `base_url` and `api_key` are ordinary unknown fields.
+
+use std::ops::Range;
+
+use domain::call::Endpoint;
+
+use super::super::json::{self, Member, Value};
+
+/// The request cannot be understood. Becomes an answer 400 in the caller's dialect.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct RequestProblem {
+    /// A sentence for the caller.
+    pub message: String,
+    /// The member that is wrong.
+    pub param: Option<&'static str>,
+    /// Stable word for programs.
+    pub code: &'static str,
+}
+
+/// What was read from a request, with the places that may be edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scanned {
+    /// The model as asked for.
+    pub model: String,
+    /// The answer is to be streamed.
+    pub stream: bool,
+    /// The client itself asked for usage in its stream.
+    pub include_usage: bool,
+    /// Bytes of text in the prompt, for an estimate.
+    pub prompt_bytes: u64,
+    /// Pieces of the prompt that are embedded files rather than text.
+    pub prompt_files: u64,
+    body: Range<usize>,
+    model_span: Range<usize>,
+    stream_options: Option<StreamOptions>,
+    max_tokens: bool,
+    max_completion_tokens: Option<Place>,
+}
+
+mod edit;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct StreamOptions {
+    place: Place,
+    value: Range<usize>,
+    /// The value is an object; else `null`.
+    object: bool,
+    empty: bool,
+    include_usage: Option<Range<usize>>,
+}
+
+/// A member that may be renamed or removed, and the comma that goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    name: Range<usize>,
+    end: usize,
+    comma_before: Option<usize>,
+}
+
+const TWICE: &str = "duplicate_field";
+const TYPE: &str = "invalid_type";
+
+fn problem(param: &'static str, code: &'static str, message: impl Into<String>) -> RequestProblem {
+    RequestProblem { message: message.into(), param: Some(param), code }
+}
+
+fn wrong_type(param: &'static str, wanted: &str) -> RequestProblem {
+    problem(param, TYPE, format!("Invalid type for '{param}': expected {wanted}."))
+}
+
+/// The members that decide something.
+#[derive(Default)]
+struct Known<'a> {
+    model: Option<Value<'a>>,
+    stream: Option<Value<'a>>,
+    stream_options: Option<Member<'a>>,
+    max_tokens: Option<Value<'a>>,
+    max_completion_tokens: Option<Member<'a>>,
+    prompt: [Option<Value<'a>>; 2],
+    twice: Option<&'static str>,
+}
+
+impl<'a> Known<'a> {
+    fn take(&mut self, member: Member<'a>) {
+        let twice = match &*member.name {
+            "model" => self.model.replace(member.value).map(|_| "model"),
+            "stream" => self.stream.replace(member.value).map(|_| "stream"),
+            "stream_options" => self.stream_options.replace(member).map(|_| "stream_options"),
+            "max_tokens" => self.max_tokens.replace(member.value).map(|_| "max_tokens"),
+            "max_completion_tokens" => self.max_completion_tokens.replace(member).map(|_| "max_completion_tokens"),
+            "messages" | "input" => {
+                self.prompt[0] = Some(member.value);
+                None
+            }
+            "tools" => {
+                self.prompt[1] = Some(member.value);
+                None
+            }
+            _ => None,
+        };
+        self.twice = self.twice.or(twice);
+    }
+}
+
+/// Reads a request in one pass.
+///
+/// # Errors
+/// [`RequestProblem`] when it is not a JSON object, or when a member that decides something has the wrong type, is missing
+/// or stands there twice.
+pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> {
+    let not_json = |place: String| RequestProblem {
+        message: format!("The body of the request is not valid JSON{place}. Send one JSON object."),
+        param: None,
+        code: "invalid_json",
+    };
+    let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let shift = body.len() - text.len();
+    if let Err(error) = std::str::from_utf8(text) {
+        return Err(not_json(format!(": byte {} is not UTF-8", error.valid_up_to())));
+    }
+    let mut known = Known::default();
+    json::read_object(text, |member| known.take(member)).map_err(|error| not_json(format!(" (byte {})", error.offset)))?;
+    if let Some(name) = known.twice {
+        return Err(problem(name, TWICE, format!("The field '{name}' stands in the request more than once.")));
+    }
+    let model_value = known.model.ok_or_else(|| problem("model", "missing_model", "You must name a model: set the field 'model'."))?;
+    let model = model_value.as_str().ok_or_else(|| wrong_type("model", "a string"))?.into_owned();
+    if model.is_empty() {
+        return Err(problem("model", "missing_model", "You must name a model: the field 'model' is empty."));
+    }
+    let chat = endpoint == Endpoint::Chat;
+    let stream = match known.stream.filter(|value| chat && !value.is_null()) {
+        None => false,
+        Some(value) => value.as_bool().ok_or_else(|| wrong_type("stream", "a boolean"))?,
+    };
+    let options = known.stream_options.filter(|_| chat);
+    let (stream_options, include_usage) = match &options {
+        None => (None, false),
+        Some(member) => read_stream_options(member).map(|(options, asked)| (Some(options), asked))?,
+    };
+    let (prompt_bytes, prompt_files) = measure(known.prompt);
+    let scanned = Scanned {
+        model,
+        stream,
+        include_usage,
+        prompt_bytes,
+        prompt_files,
+        body: 0..text.len(),
+        model_span: model_value.span(),
+        stream_options,
+        max_tokens: known.max_tokens.is_some(),
+        max_completion_tokens: known.max_completion_tokens.filter(|_| chat).map(|member| Place::of(&member)),
+    };
+    Ok(scanned.shifted(shift))
+}
+
+fn read_stream_options(member: &Member<'_>) -> Result<(StreamOptions, bool), RequestProblem> {
+    let value = member.value;
+    if !value.is_object() && !value.is_null() {
+        return Err(wrong_type("stream_options", "an object"));
+    }
+    let (mut include_usage, mut count, mut times) = (None, 0, 0);
+    value.members(|inner| {
+        count += 1;
+        if inner.name == "include_usage" {
+            times += 1;
+            include_usage = Some(inner.value);
+        }
+    });
+    if times > 1 {
+        return Err(problem("stream_options.include_usage", TWICE, "The field 'include_usage' stands in the request more than once."));
+    }
+    let asked = match include_usage.filter(|value| !value.is_null()) {
+        None => false,
+        Some(value) => value.as_bool().ok_or_else(|| wrong_type("stream_options.include_usage", "a boolean"))?,
+    };
+    let options = StreamOptions {
+        place: Place::of(member),
+        value: value.span(),
+        object: value.is_object(),
+        empty: count == 0,
+        include_usage: include_usage.map(|value| value.span()),
+    };
+    Ok((options, asked))
+}
+
+/// Bytes of text in the prompt, and how many strings in it are embedded files (`data:` URLs), which are not text.
+fn measure(prompt: [Option<Value<'_>>; 2]) -> (u64, u64) {
+    let (mut bytes, mut files) = (0, 0);
+    for value in prompt.into_iter().flatten() {
+        bytes += value.string_bytes();
+        let raw = value.raw();
+        for at in memchr::memmem::find_iter(raw, b"\"data:") {
+            let length = memchr::memchr(b'"', &raw[at + 1..]).unwrap_or_default();
+            files += 1;
+            bytes = bytes.saturating_sub(length as u64);
+        }
+    }
+    (bytes, files)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! Writes the few edits of a request between bytes that stay as they are.
+
+use std::{borrow::Cow, ops::Range};
+
+use bytes::Bytes;
+use domain::catalog::Quirks;
+
+use super::{Member, Place, Scanned};
+
+type Edit = (Range<usize>, Cow<'static, [u8]>);
+
+impl Place {
+    pub(super) fn of(member: &Member<'_>) -> Self {
+        Self { name: member.name_span.clone(), end: member.value.span().end, comma_before: member.comma_before }
+    }
+
+    /// The bytes to take away so that valid JSON stays. `model` always stays: members before it go with the comma that
+    /// follows them, members after it with the comma before. So removed neighbours never fight over a comma.
+    fn removal(&self, body: &[u8], model: &Range<usize>) -> Range<usize> {
+        if self.name.start < model.start {
+            let comma = memchr::memchr(b',', &body[self.end..]).map_or(self.end, |skipped| self.end + skipped + 1);
+            self.name.start..comma
+        } else {
+            self.comma_before.unwrap_or(self.name.start)..self.end
+        }
+    }
+
+    fn shift(&mut self, by: usize) {
+        shift(&mut self.name, by);
+        self.end += by;
+        self.comma_before = self.comma_before.map(|comma| comma + by);
+    }
+}
+
+fn shift(span: &mut Range<usize>, by: usize) {
+    *span = span.start + by..span.end + by;
+}
+
+impl Scanned {
+    /// All places counted from the start of the body, not from what follows its byte order mark.
+    pub(super) fn shifted(mut self, by: usize) -> Self {
+        if by > 0 {
+            shift(&mut self.body, by);
+            shift(&mut self.model_span, by);
+            if let Some(options) = &mut self.stream_options {
+                options.place.shift(by);
+                shift(&mut options.value, by);
+                if let Some(span) = &mut options.include_usage {
+                    shift(span, by);
+                }
+            }
+            if let Some(place) = &mut self.max_completion_tokens {
+                place.shift(by);
+            }
+        }
+        self
+    }
+
+    /// The body for a provider that calls the model `slug`: at most one copy, and none when nothing is to be changed.
+    #[must_use]
+    pub fn rewrite(&self, body: &Bytes, slug: &str, quirks: &Quirks) -> Bytes {
+        let mut edits: Vec<Edit> = Vec::with_capacity(3);
+        if self.model != slug {
+            edits.push((self.model_span.clone(), Cow::Owned(serde_json::Value::from(slug).to_string().into_bytes())));
+        }
+        self.edit_stream_options(body, quirks, &mut edits);
+        if let Some(place) = self.max_completion_tokens.as_ref().filter(|_| quirks.max_tokens_only) {
+            match self.max_tokens {
+                // Both were given: the older name is the one that the provider knows.
+                true => edits.push((place.removal(body, &self.model_span), Cow::Borrowed(b""))),
+                false => edits.push((place.name.clone(), Cow::Borrowed(b"\"max_tokens\""))),
+            }
+        }
+        edits.sort_by_key(|(span, _)| span.start);
+        apply(body, &self.body, &edits)
+    }
+
+    fn edit_stream_options(&self, body: &[u8], quirks: &Quirks, edits: &mut Vec<Edit>) {
+        match &self.stream_options {
+            Some(options) if !quirks.stream_options => edits.push((options.place.removal(body, &self.model_span), Cow::Borrowed(b""))),
+            _ if !self.stream || !quirks.stream_options || self.include_usage => {}
+            None => {
+                let open = self.body.start + body[self.body.clone()].iter().position(|byte| *byte == b'{').map_or(0, |at| at + 1);
+                edits.push((open..open, Cow::Borrowed(b"\"stream_options\":{\"include_usage\":true},")));
+            }
+            Some(options) => edits.push(match &options.include_usage {
+                Some(value) => (value.clone(), Cow::Borrowed(b"true")),
+                None if !options.object => (options.value.clone(), Cow::Borrowed(b"{\"include_usage\":true}")),
+                None => {
+                    let open = options.value.start + 1;
+                    let text: &[u8] = if options.empty { b"\"include_usage\":true" } else { b"\"include_usage\":true," };
+                    (open..open, Cow::Borrowed(text))
+                }
+            }),
+        }
+    }
+}
+
+fn apply(body: &Bytes, kept: &Range<usize>, edits: &[Edit]) -> Bytes {
+    if edits.is_empty() {
+        return body.slice(kept.clone());
+    }
+    let added: usize = edits.iter().map(|(_, text)| text.len()).sum();
+    let mut result = Vec::with_capacity(kept.len() + added);
+    let mut at = kept.start;
+    for (span, text) in edits {
+        result.extend_from_slice(&body[at..span.start]);
+        result.extend_from_slice(text);
+        at = span.end;
+    }
+    result.extend_from_slice(&body[at..kept.end]);
+    result.into()
+}

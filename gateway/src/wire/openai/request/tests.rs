@@ -1,0 +1,181 @@
+use bytes::Bytes;
+use domain::catalog::{Quirks, find_preset};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+fn chat(body: &str) -> Result<Scanned, RequestProblem> {
+    scan(Endpoint::Chat, body.as_bytes())
+}
+
+fn rewritten(body: &str, quirks: &Quirks) -> String {
+    let body = Bytes::copy_from_slice(body.as_bytes());
+    let result = scan(Endpoint::Chat, &body).unwrap().rewrite(&body, "slug", quirks);
+    String::from_utf8(result.to_vec()).unwrap()
+}
+
+fn mistral() -> Quirks {
+    find_preset("mistral").unwrap().quirks
+}
+
+#[test]
+fn only_what_must_change_changes() {
+    let cases = [
+        (r#"{"model":"a/b","messages":[]}"#, r#"{"model":"slug","messages":[]}"#),
+        (
+            "{ \"messages\" : [ ] ,\r\n\t\"stream\":true, \"model\" : \"x\" , \"unknown\": 1.50e+2 }",
+            "{\"stream_options\":{\"include_usage\":true}, \"messages\" : [ ] ,\r\n\t\"stream\":true, \"model\" : \"slug\" , \"unknown\": 1.50e+2 }",
+        ),
+        (r#"{"model":"x","stream":true,"stream_options":{}}"#, r#"{"model":"slug","stream":true,"stream_options":{"include_usage":true}}"#),
+        (
+            r#"{"model":"x","stream":true,"stream_options":{"include_obfuscation":false}}"#,
+            r#"{"model":"slug","stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false}}"#,
+        ),
+        (
+            r#"{"model":"x","stream":true,"stream_options":{"include_usage":false,"o":1}}"#,
+            r#"{"model":"slug","stream":true,"stream_options":{"include_usage":true,"o":1}}"#,
+        ),
+        (r#"{"model":"x","stream":true,"stream_options":null}"#, r#"{"model":"slug","stream":true,"stream_options":{"include_usage":true}}"#),
+        // Without a stream the options are the client's own affair; the provider says what it thinks of them.
+        (r#"{"model":"x","stream_options":{"include_usage":true}}"#, r#"{"model":"slug","stream_options":{"include_usage":true}}"#),
+        (r#"{"mod\u0065l":"x","str\u0065am":false}"#, r#"{"mod\u0065l":"slug","str\u0065am":false}"#),
+        (r#"{"model":"\u0078/y"}"#, r#"{"model":"slug"}"#),
+        (r#"{"model":"x","max_completion_tokens":5}"#, r#"{"model":"slug","max_completion_tokens":5}"#),
+        ("\u{feff}{\"model\":\"x\",\"stream\":true}", "{\"stream_options\":{\"include_usage\":true},\"model\":\"slug\",\"stream\":true}"),
+        // Names of places and keys are nothing special, and members within members are not ours.
+        (
+            r#"{"api_base":"http://evil","base_url":"http://evil","api_key":"k","nested":{"model":"m","stream":true},"model":"x"}"#,
+            r#"{"api_base":"http://evil","base_url":"http://evil","api_key":"k","nested":{"model":"m","stream":true},"model":"slug"}"#,
+        ),
+        (r#"{"model":"x","seed":1,"seed":2}"#, r#"{"model":"slug","seed":1,"seed":2}"#),
+    ];
+    for (body, wanted) in cases {
+        assert_eq!(rewritten(body, &Quirks::NONE), wanted);
+    }
+}
+
+#[test]
+fn a_body_that_needs_no_edit_is_not_copied() {
+    let body = Bytes::from_static(br#"{"model":"slug","messages":[]}"#);
+    let result = scan(Endpoint::Chat, &body).unwrap().rewrite(&body, "slug", &Quirks::NONE);
+    assert_eq!(result.as_ptr(), body.as_ptr());
+}
+
+#[test]
+fn providers_that_refuse_fields_do_not_get_them() {
+    let cases = [
+        (r#"{"model":"x","stream":true}"#, r#"{"model":"slug","stream":true}"#),
+        (r#"{"model":"x","max_completion_tokens":5}"#, r#"{"model":"slug","max_tokens":5}"#),
+        (r#"{"model":"x","max_tokens":4,"max_completion_tokens":5}"#, r#"{"model":"slug","max_tokens":4}"#),
+        (
+            r#"{"stream_options":{"include_usage":true} , "max_completion_tokens":5,"max_tokens":3,"model":"x","stream":true}"#,
+            r#"{ "max_tokens":3,"model":"slug","stream":true}"#,
+        ),
+        (r#"{"model":"x","stream_options":null,"max_tokens":3,"max_completion_tokens":5}"#, r#"{"model":"slug","max_tokens":3}"#),
+    ];
+    for (body, wanted) in cases {
+        let result = rewritten(body, &mistral());
+        assert_eq!(result.replace("{  ", "{ "), wanted);
+        assert!(serde_json::from_str::<Json>(&result).is_ok());
+    }
+}
+
+#[test]
+fn what_cannot_be_understood_is_refused_with_the_place() {
+    let cases = [
+        ("", None, "invalid_json"),
+        ("[]", None, "invalid_json"),
+        ("{\"model\":\"x\"", None, "invalid_json"),
+        ("{\"model\":\"x\"} {}", None, "invalid_json"),
+        ("{\"model\":\"x\",}", None, "invalid_json"),
+        ("{'model':'x'}", None, "invalid_json"),
+        ("{}", Some("model"), "missing_model"),
+        ("{\"model\":\"\"}", Some("model"), "missing_model"),
+        ("{\"model\":7}", Some("model"), "invalid_type"),
+        ("{\"model\":\"\\ud800\"}", Some("model"), "invalid_type"),
+        ("{\"model\":\"x\",\"model\":\"y\"}", Some("model"), "duplicate_field"),
+        ("{\"model\":\"x\",\"mod\\u0065l\":\"y\"}", Some("model"), "duplicate_field"),
+        ("{\"model\":\"x\",\"stream\":\"true\"}", Some("stream"), "invalid_type"),
+        ("{\"model\":\"x\",\"stream\":true,\"stream\":false}", Some("stream"), "duplicate_field"),
+        ("{\"model\":\"x\",\"stream_options\":[]}", Some("stream_options"), "invalid_type"),
+        ("{\"model\":\"x\",\"stream_options\":{\"include_usage\":1}}", Some("stream_options.include_usage"), "invalid_type"),
+    ];
+    for (body, param, code) in cases {
+        let problem = chat(body).unwrap_err();
+        assert_eq!((problem.param, problem.code), (param, code), "{body}");
+    }
+    assert_eq!(scan(Endpoint::Chat, b"{\"model\":\"\xff\"}").unwrap_err().code, "invalid_json");
+}
+
+#[test]
+fn null_counts_as_absent() {
+    let scanned = chat(r#"{"model":"x","stream":null,"stream_options":{"include_usage":null}}"#).unwrap();
+    assert!(!scanned.stream && !scanned.include_usage);
+    assert!(chat(r#"{"model":null}"#).is_err());
+}
+
+#[test]
+fn embeddings_never_stream() {
+    let body = Bytes::from_static(br#"{"model":"x","input":["ab","cd"],"stream":true,"stream_options":{}}"#);
+    let scanned = scan(Endpoint::Embeddings, &body).unwrap();
+    assert_eq!((scanned.stream, scanned.prompt_bytes), (false, 4));
+    assert_eq!(&scanned.rewrite(&body, "slug", &mistral())[..], &br#"{"model":"slug","input":["ab","cd"],"stream":true,"stream_options":{}}"#[..]);
+}
+
+#[test]
+fn embedded_files_do_not_count_as_text() {
+    let picture = format!("data:image/png;base64,{}", "A".repeat(9000));
+    let body = json!({"model": "x", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": picture}}]}]}).to_string();
+    let scanned = chat(&body).unwrap();
+    assert_eq!(scanned.prompt_files, 1);
+    assert!(scanned.prompt_bytes < 30, "{}", scanned.prompt_bytes);
+}
+
+proptest! {
+    /// Seen by somebody who does parse: after the edit exactly the named members differ, whatever else is in the body.
+    #[test]
+    fn an_edit_changes_nothing_else(
+        names in prop::collection::vec("[a-z_]{1,9}|é|\"|\\\\", 0..5),
+        order in any::<prop::sample::Index>(),
+        stream in any::<Option<bool>>(),
+        options in prop::sample::select(vec![Json::Null, json!({}), json!({"include_usage": false}), json!({"a": [1, "]}"]}), json!({"include_usage": true, "b": 1})]),
+        with_options in any::<bool>(),
+        limits in any::<(bool, bool)>(),
+        quirky in any::<bool>(),
+        pretty in any::<bool>(),
+    ) {
+        let mut members: Vec<(String, Json)> = names.into_iter().map(|name| (format!("x{name}"), json!({"v": ["{", 1.5, null]}))).collect();
+        if let Some(stream) = stream { members.push(("stream".into(), stream.into())); }
+        if with_options { members.push(("stream_options".into(), options.clone())); }
+        if limits.0 { members.push(("max_tokens".into(), 1.into())); }
+        if limits.1 { members.push(("max_completion_tokens".into(), 2.into())); }
+        members.insert(order.index(members.len() + 1), ("model".into(), "p/m".into()));
+        // Written by hand: serde would sort the members.
+        let gap = if pretty { "\n  " } else { "" };
+        let text: Vec<String> = members.iter().map(|(name, value)| format!("{gap}{}{gap}:{gap}{value}{gap}", json!(name))).collect();
+        let body = format!("{{{}}}", text.join(","));
+        let before: serde_json::Map<String, Json> = serde_json::from_str(&body).unwrap();
+        let quirks = if quirky { mistral() } else { Quirks::NONE };
+        let after: serde_json::Map<String, Json> = serde_json::from_str(&rewritten(&body, &quirks)).unwrap();
+
+        let mut wanted = before.clone();
+        wanted.insert("model".into(), "slug".into());
+        if quirky {
+            wanted.remove("stream_options");
+            if let Some(limit) = wanted.remove("max_completion_tokens") {
+                wanted.entry("max_tokens").or_insert(limit);
+            }
+        } else if stream == Some(true) {
+            let mut inner = before.get("stream_options").and_then(Json::as_object).cloned().unwrap_or_default();
+            inner.insert("include_usage".into(), true.into());
+            wanted.insert("stream_options".into(), inner.into());
+        }
+        prop_assert_eq!(after, wanted);
+    }
+
+    #[test]
+    fn no_body_makes_it_panic(body in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = scan(Endpoint::Chat, &body);
+    }
+}

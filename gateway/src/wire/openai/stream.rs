@@ -1,0 +1,131 @@
+//! Listens to a streamed answer: what each event means for the client, and what the whole stream says about the call.
+//!
+//! Nothing is changed. An event goes on as it came, or not at all: the chunk that only carries usage is kept from clients
+//! that did not ask for it. Usage reports are cumulative where there are several, so the last one counts.
+
+use super::{
+    super::{
+        json::{self, Value},
+        sse::{Content, Event},
+    },
+    error::{self, Said},
+};
+
+/// What to do with an event.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes to the client.
+    Pass,
+    /// It does not: nothing in it is for the client.
+    Drop,
+    /// `[DONE]`.
+    Done,
+    /// The provider reports an error after its status 200.
+    Error(Said),
+    /// It is no event of this wire. Clients would fail on it with an error of their JSON reader.
+    Malformed,
+}
+
+/// What a stream has said so far.
+#[derive(Debug, Default)]
+pub struct Listener {
+    /// The client asked for usage.
+    include_usage: bool,
+    /// Choices that appeared and choices that ended, a bit each.
+    begun: u128,
+    ended: u128,
+    /// Why the first choice to end did so.
+    pub finish_reason: Option<String>,
+    /// The last usage object.
+    pub usage: Option<Vec<u8>>,
+    /// Bytes of text so far, for an estimate.
+    pub text_bytes: u64,
+}
+
+impl Listener {
+    /// For a client that did or did not ask for usage.
+    #[must_use]
+    pub fn new(include_usage: bool) -> Self {
+        Self { include_usage, ..Self::default() }
+    }
+
+    /// Every choice has ended: what may follow is usage and `[DONE]`.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        self.begun != 0 && self.begun == self.ended
+    }
+
+    /// Reads one event.
+    pub fn hear(&mut self, event: &Event<'_>) -> Verdict {
+        let Some(data) = &event.data else {
+            // A name or an id without data is an empty event to clients, which they cannot read.
+            return if event.content == Content::Comments { Verdict::Pass } else { Verdict::Drop };
+        };
+        match data.trim_ascii() {
+            b"" => Verdict::Drop,
+            b"[DONE]" => Verdict::Done,
+            data => self.hear_data(data, event.name == Some(b"error")),
+        }
+    }
+
+    fn hear_data(&mut self, data: &[u8], named_error: bool) -> Verdict {
+        if std::str::from_utf8(data).is_err() {
+            return Verdict::Malformed;
+        }
+        let (mut choices, mut usage, mut groq, mut failed) = (None, None, None, named_error);
+        let walked = json::read_object(data, |member| match &*member.name {
+            "choices" => choices = Some(member.value),
+            "usage" => usage = Some(member.value).filter(Value::is_object),
+            "x_groq" => groq = Some(member.value),
+            "error" => failed |= !member.value.is_null(),
+            _ => {}
+        });
+        if walked.is_err() {
+            return Verdict::Malformed;
+        }
+        if let Some(choices) = choices {
+            choices.elements(|choice| self.hear_choice(&choice));
+        }
+        let report = usage.or_else(|| groq.and_then(|groq: Value<'_>| groq.member("usage")).filter(Value::is_object));
+        if let Some(report) = report {
+            self.usage = Some(report.raw().to_vec());
+        }
+        if failed {
+            let said = json::read(data).ok().and_then(|whole| error::read_value(&whole));
+            return Verdict::Error(said.unwrap_or_else(|| Said { message: String::from_utf8_lossy(data).into_owned(), ..Said::default() }));
+        }
+        let only_usage = usage.is_some() && choices.is_none_or(|choices| choices.is_empty_array());
+        if only_usage && !self.include_usage { Verdict::Drop } else { Verdict::Pass }
+    }
+
+    fn hear_choice(&mut self, choice: &Value<'_>) {
+        let mut index = 0;
+        choice.members(|member| match &*member.name {
+            "index" => index = member.value.as_u64().unwrap_or_default().min(127),
+            "delta" => self.text_bytes += text_bytes(&member.value),
+            "finish_reason" => {
+                if let Some(reason) = member.value.as_str() {
+                    self.ended |= 1 << index;
+                    self.finish_reason.get_or_insert_with(|| reason.into_owned());
+                }
+            }
+            _ => {}
+        });
+        self.begun |= 1 << index;
+    }
+}
+
+/// Bytes of what a model wrote in a message or a delta: text, reasoning, refusals, calls of tools.
+#[must_use]
+pub fn text_bytes(message: &Value<'_>) -> u64 {
+    let mut sum = 0;
+    message.members(|member| {
+        if let "content" | "reasoning_content" | "reasoning" | "refusal" | "tool_calls" = &*member.name {
+            sum += member.value.string_bytes();
+        }
+    });
+    sum
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! Makes one record out of the many ways in which services with OpenAI's wire count tokens.
+//!
+//! | service | prompt holds cached? | completion holds reasoning? | where cached stands |
+//! |---|---|---|---|
+//! | OpenAI, OpenRouter, Groq, Doubao, Poe | yes | yes | `prompt_tokens_details.cached_tokens` |
+//! | DeepSeek | yes (hit + miss) | yes | `prompt_cache_hit_tokens` |
+//! | xAI | yes | no (total = prompt + completion + reasoning) | details, or `cached_prompt_text_tokens` |
+//!
+//! What makes no sense is refused rather than repaired: the caller then estimates and says so.
+
+use domain::{catalog::Quirks, usage::Usage};
+
+use super::super::json::{self, Value};
+
+/// More tokens than any call can have; larger numbers are mistakes.
+const SENSIBLE: u64 = 100_000_000;
+/// Longest usage object that is kept.
+pub const RAW_LIMIT: usize = 4096;
+
+/// The report contradicts itself or is no report at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Nonsense {
+    /// Not an object.
+    #[error("the usage is not an object")]
+    Shape,
+    /// A count that is not a whole number from 0 to 100 million.
+    #[error("{0} is not a sensible number of tokens")]
+    Number(&'static str),
+    /// There is no count of the prompt.
+    #[error("prompt_tokens is missing")]
+    Missing,
+    /// A part is larger than its whole.
+    #[error("{0} is larger than what it is part of")]
+    Part(&'static str),
+}
+
+fn count(object: &Value<'_>, name: &'static str) -> Result<Option<u64>, Nonsense> {
+    match object.member(name).filter(|value| !value.is_null()) {
+        None => Ok(None),
+        Some(value) => value.as_u64().filter(|count| *count <= SENSIBLE).map(Some).ok_or(Nonsense::Number(name)),
+    }
+}
+
+fn detail(object: Option<&Value<'_>>, name: &'static str) -> Result<u64, Nonsense> {
+    object.map_or(Ok(None), |object| count(object, name)).map(Option::unwrap_or_default)
+}
+
+/// Reads a usage object into buckets that do not overlap.
+///
+/// # Errors
+/// [`Nonsense`].
+pub fn normalise(raw: &[u8], quirks: &Quirks) -> Result<Usage, Nonsense> {
+    let usage = json::read(raw).ok().filter(Value::is_object).ok_or(Nonsense::Shape)?;
+    let prompt = count(&usage, "prompt_tokens")?.ok_or(Nonsense::Missing)?;
+    let completion = count(&usage, "completion_tokens")?.unwrap_or_default();
+    let total = count(&usage, "total_tokens")?;
+
+    let input = usage.member("prompt_tokens_details").filter(Value::is_object);
+    let cached = match count(&usage, "prompt_cache_hit_tokens")? {
+        Some(hit) => hit,
+        None => match detail(input.as_ref(), "cached_tokens")? {
+            0 => count(&usage, "cached_prompt_text_tokens")?.unwrap_or_default(),
+            cached => cached,
+        },
+    };
+    let rest = prompt.checked_sub(cached).ok_or(Nonsense::Part("cached_tokens"))?;
+    // Cached tokens may be audio or images as well; those are counted once, as cached.
+    let mut rest = Rest(rest);
+    let cache_write_5m = rest.take(detail(input.as_ref(), "cache_write_tokens")?);
+    let input_audio = rest.take(detail(input.as_ref(), "audio_tokens")?);
+    let input_image = rest.take(detail(input.as_ref(), "image_tokens")?);
+
+    let output = usage.member("completion_tokens_details").filter(Value::is_object);
+    let reasoning = detail(output.as_ref(), "reasoning_tokens")?;
+    let inside = prompt + completion;
+    let outside = match total {
+        Some(total) if total == inside => false,
+        Some(total) if total == inside + reasoning => true,
+        _ => quirks.reasoning_outside_completion,
+    };
+    let text = if outside { completion } else { completion.checked_sub(reasoning).ok_or(Nonsense::Part("reasoning_tokens"))? };
+    let mut text = Rest(text);
+    let output_audio = text.take(detail(output.as_ref(), "audio_tokens")?);
+    Ok(Usage {
+        input_uncached: rest.0,
+        cache_read: cached,
+        cache_write_5m,
+        cache_write_1h: 0,
+        input_audio,
+        input_image,
+        output_text: text.0,
+        output_reasoning: reasoning,
+        output_audio,
+    })
+}
+
+/// What has not been put into a bucket yet.
+struct Rest(u64);
+
+impl Rest {
+    fn take(&mut self, wanted: u64) -> u64 {
+        let taken = wanted.min(self.0);
+        self.0 -= taken;
+        taken
+    }
+}
+
+/// The text to keep beside the call: the object as it came, or its beginning.
+#[must_use]
+pub fn keep(raw: &[u8]) -> String {
+    String::from_utf8_lossy(raw.get(..RAW_LIMIT).unwrap_or(raw)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::catalog::find_preset;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn quirks(preset: &str) -> Quirks {
+        find_preset(preset).unwrap().quirks
+    }
+
+    /// One file per service; each names its source. Expected buckets stand beside the object.
+    #[test]
+    fn every_way_of_counting_ends_in_the_same_buckets() {
+        let file: serde_json::Value = serde_json::from_str(include_str!("../../../fixtures/openai/usage.json")).unwrap();
+        let cases = file.as_array().unwrap();
+        assert!(cases.len() >= 8);
+        for case in cases {
+            let raw = case["usage"].to_string();
+            let wanted: Usage = serde_json::from_value(case["buckets"].clone()).unwrap();
+            assert_eq!(normalise(raw.as_bytes(), &quirks(case["preset"].as_str().unwrap())), Ok(wanted), "{}", case["source"]);
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        let cases = [
+            ("[]", Nonsense::Shape),
+            ("{}", Nonsense::Missing),
+            (r#"{"prompt_tokens":-1}"#, Nonsense::Number("prompt_tokens")),
+            (r#"{"prompt_tokens":"5"}"#, Nonsense::Number("prompt_tokens")),
+            (r#"{"prompt_tokens":1.5}"#, Nonsense::Number("prompt_tokens")),
+            (r#"{"prompt_tokens":5,"completion_tokens":100000001}"#, Nonsense::Number("completion_tokens")),
+            (r#"{"prompt_tokens":5,"completion_tokens":18446744073709551616}"#, Nonsense::Number("completion_tokens")),
+            (r#"{"prompt_tokens":5,"prompt_tokens_details":{"cached_tokens":6}}"#, Nonsense::Part("cached_tokens")),
+            (
+                r#"{"prompt_tokens":5,"completion_tokens":2,"completion_tokens_details":{"reasoning_tokens":3}}"#,
+                Nonsense::Part("reasoning_tokens"),
+            ),
+        ];
+        for (raw, wanted) in cases {
+            assert_eq!(normalise(raw.as_bytes(), &Quirks::NONE), Err(wanted), "{raw}");
+        }
+    }
+
+    proptest! {
+        /// Whatever is reported, the buckets hold exactly the reported sums, or the report is refused.
+        #[test]
+        fn nothing_is_counted_twice_or_lost(prompt in 0..9_u64, completion in 0..9_u64, parts in prop::array::uniform6(0..9_u64), total in prop::option::of(0..30_u64)) {
+            let [cached, written, audio, image, reasoning, spoken] = parts;
+            let raw = serde_json::json!({
+                "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total,
+                "prompt_tokens_details": {"cached_tokens": cached, "cache_write_tokens": written, "audio_tokens": audio, "image_tokens": image},
+                "completion_tokens_details": {"reasoning_tokens": reasoning, "audio_tokens": spoken},
+            }).to_string();
+            if let Ok(usage) = normalise(raw.as_bytes(), &Quirks::NONE) {
+                prop_assert_eq!(usage.input_total(), prompt);
+                let outside = total == Some(prompt + completion + reasoning) && reasoning > 0;
+                prop_assert_eq!(usage.output_total(), completion + if outside { reasoning } else { 0 });
+            } else {
+                prop_assert!(cached > prompt || reasoning > completion);
+            }
+        }
+
+        #[test]
+        fn no_report_makes_it_panic(raw in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = normalise(&raw, &Quirks::NONE);
+            let _ = keep(&raw);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Cuts a byte stream into server-sent events. Works on bytes, so that an event or a character cut anywhere comes to no harm.
+//!
+//! Read: LF, CR and CRLF; several `data` lines; comments; a byte order mark; `data:` with or without a space; a last event
+//! without its blank line; events up to a limit. What a chunk completes is handed out at once, as slices of the chunk
+//! wherever it can be. Meaning is none of its business: see `wire::openai::stream`.
+
+use std::{borrow::Cow, ops::Range};
+
+use bytes::{Bytes, BytesMut};
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// An event is larger than the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an event of the stream is larger than {limit} bytes")]
+pub struct TooLarge {
+    /// The limit in bytes.
+    pub limit: usize,
+}
+
+/// The events that one chunk completed, in one piece of memory.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The bytes of all of them, as they came.
+    pub bytes: Bytes,
+    events: Vec<Range<usize>>,
+}
+
+/// One event (or comment) with its blank line.
+#[derive(Debug)]
+pub struct Event<'a> {
+    /// Its place in the batch.
+    pub span: Range<usize>,
+    /// The joined `data` lines; absent when there is none.
+    pub data: Option<Cow<'a, [u8]>>,
+    /// The `event` field.
+    pub name: Option<&'a [u8]>,
+    /// What it consists of.
+    pub content: Content,
+}
+
+/// What an event consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Line ends.
+    Blank,
+    /// Comments: they keep a connection alive.
+    Comments,
+    /// At least one field.
+    Fields,
+}
+
+impl Batch {
+    /// The events in order.
+    pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
+        self.events.iter().map(|span| read(&self.bytes[span.clone()], span.clone()))
+    }
+}
+
+/// What is left of earlier chunks, and where reading stopped in it.
+#[derive(Debug)]
+pub struct Framer {
+    limit: usize,
+    /// The beginning of an event that is not complete.
+    partial: BytesMut,
+    /// How far `partial` was searched for line ends.
+    searched: usize,
+    /// Where the line begins that `searched` lies in.
+    line_start: usize,
+    /// The last byte was a CR that ended a line: an LF that follows belongs to it.
+    after_carriage_return: bool,
+    /// The byte order mark, if any, has passed.
+    started: bool,
+}
+
+impl Framer {
+    /// A framer that refuses events over `limit` bytes.
+    pub fn new(limit: usize) -> Self {
+        Self { limit, partial: BytesMut::new(), searched: 0, line_start: 0, after_carriage_return: false, started: false }
+    }
+
+    /// Takes a chunk and gives back the events that it completes.
+    ///
+    /// # Errors
+    /// [`TooLarge`]; the stream cannot be read on.
+    pub fn push(&mut self, chunk: Bytes) -> Result<Batch, TooLarge> {
+        let chunk = self.skip_what_belongs_to_the_past(chunk);
+        if chunk.is_empty() {
+            return Ok(Batch::default());
+        }
+        let mut events = Vec::new();
+        let bytes = if self.partial.is_empty() {
+            let end = self.search(&chunk, &mut events);
+            self.partial.extend_from_slice(&chunk[end..]);
+            chunk.slice(..end)
+        } else {
+            let mut partial = std::mem::take(&mut self.partial);
+            partial.extend_from_slice(&chunk);
+            let end = self.search(&partial, &mut events);
+            let complete = if end == 0 { Bytes::new() } else { partial.split_to(end).freeze() };
+            self.partial = partial;
+            complete
+        };
+        let largest = events.iter().map(ExactSizeIterator::len).max().unwrap_or_default();
+        if largest.max(self.partial.len()) > self.limit {
+            return Err(TooLarge { limit: self.limit });
+        }
+        Ok(Batch { bytes, events })
+    }
+
+    /// The stream has ended: what is left counts as an event, although its blank line is missing.
+    pub fn finish(&mut self) -> Batch {
+        let bytes = std::mem::take(&mut self.partial).freeze();
+        let events = if bytes.is_empty() { Vec::new() } else { vec![0..bytes.len()] };
+        Batch { bytes, events }
+    }
+
+    /// A byte order mark at the very start, and the LF of a CRLF whose CR ended an event in the chunk before.
+    fn skip_what_belongs_to_the_past(&mut self, mut chunk: Bytes) -> Bytes {
+        if !self.started {
+            let mut joined = std::mem::take(&mut self.partial);
+            if !joined.is_empty() {
+                joined.extend_from_slice(&chunk);
+                chunk = joined.freeze();
+            }
+            if chunk.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&chunk) {
+                self.partial = BytesMut::from(&chunk[..]);
+                return Bytes::new();
+            }
+            self.started = true;
+            if chunk.starts_with(BYTE_ORDER_MARK) {
+                chunk = chunk.slice(BYTE_ORDER_MARK.len()..);
+            }
+        }
+        if self.after_carriage_return && self.partial.is_empty() && !chunk.is_empty() {
+            self.after_carriage_return = false;
+            if chunk[0] == b'\n' {
+                chunk = chunk.slice(1..);
+            }
+        }
+        chunk
+    }
+
+    /// Finds the ends of events in `bytes`, which begin with what was partial; gives where the last complete one ends.
+    fn search(&mut self, bytes: &[u8], events: &mut Vec<Range<usize>>) -> usize {
+        let mut event_start = 0;
+        if self.after_carriage_return && self.searched < bytes.len() {
+            self.after_carriage_return = false;
+            if bytes[self.searched] == b'\n' {
+                self.searched += 1;
+                self.line_start = self.searched;
+            }
+        }
+        while let Some(found) = memchr::memchr2(b'\n', b'\r', &bytes[self.searched..]) {
+            let at = self.searched + found;
+            let pair = bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n');
+            let next = at + if pair { 2 } else { 1 };
+            self.after_carriage_return = bytes[at] == b'\r' && next == bytes.len() && !pair;
+            let blank = at == self.line_start;
+            self.searched = next;
+            self.line_start = next;
+            if blank {
+                events.push(event_start..next);
+                event_start = next;
+            }
+        }
+        // Places from here on are counted from the start of what stays.
+        self.searched = bytes.len() - event_start;
+        self.line_start -= event_start;
+        event_start
+    }
+}
+
+/// Splits an event into its fields.
+fn read(raw: &[u8], span: Range<usize>) -> Event<'_> {
+    let mut event = Event { span, data: None, name: None, content: Content::Blank };
+    let mut rest = raw;
+    while !rest.is_empty() {
+        let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        let (line, after) = rest.split_at(end);
+        rest = after.get(1..).unwrap_or_default();
+        if line.is_empty() {
+            continue;
+        }
+        let colon = memchr::memchr(b':', line).unwrap_or(line.len());
+        event.content = if colon == 0 && event.content != Content::Fields { Content::Comments } else { Content::Fields };
+        let value = line.get(colon + 1..).unwrap_or_default();
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match &line[..colon] {
+            b"data" => {
+                event.data = Some(match event.data {
+                    None => Cow::Borrowed(value),
+                    Some(before) => Cow::Owned([&before, &b"\n"[..], value].concat()),
+                });
+            }
+            b"event" => event.name = Some(value),
+            _ => {}
+        }
+    }
+    event
+}
+
+#[cfg(test)]
+mod tests;

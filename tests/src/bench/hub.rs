@@ -1,0 +1,113 @@
+//! Sets a hub up for the bench through its command line alone, as an operator would: a user, a key, a provider.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+use super::process;
+
+/// A hub in a folder of its own; the folder goes when this is dropped.
+pub(super) struct Hub {
+    program: PathBuf,
+    folder: tempfile::TempDir,
+    /// Where it listens when started.
+    pub(super) address: SocketAddr,
+    /// A key of it.
+    pub(super) key: String,
+}
+
+const EMAIL: &str = "bench@example.test";
+
+impl Hub {
+    /// Makes the database, a user, a key, and a provider `fast` at `upstream`.
+    pub(super) async fn prepare(program: &Path, address: SocketAddr, upstream: SocketAddr) -> io::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut hub = Self {
+            program: program.to_owned(),
+            folder,
+            address,
+            key: String::new(),
+        };
+        hub.run(
+            &[
+                "user",
+                "create",
+                "--email",
+                EMAIL,
+                "--role",
+                "admin",
+                "--password-stdin",
+            ],
+            "a long bench password 1!",
+        )
+        .await?;
+        let key = hub
+            .run(&["key", "create", "--user", EMAIL, "--name", "bench"], "")
+            .await?;
+        hub.key = key["key"].as_str().map(str::to_owned).ok_or_else(|| {
+            io::Error::other("`key create --json` did not print a \"key\"; the bench cannot call the hub without")
+        })?;
+        let base = format!("http://{upstream}/v1");
+        let add = [
+            "provider",
+            "add",
+            "--kind",
+            "openai-compatible",
+            "--name",
+            "fast",
+            "--base-url",
+            &base,
+        ];
+        hub.run(&[&add[..], &["--credential-stdin"]].concat(), "sk-fast")
+            .await?;
+        Ok(hub)
+    }
+
+    /// The command that serves.
+    pub(super) fn serve(&self, core: Option<usize>) -> Command {
+        let mut command = process::command(&self.program, core);
+        command.arg("serve").stdout(Stdio::null()).stderr(Stdio::null());
+        self.surround(&mut command);
+        command
+    }
+
+    fn surround(&self, command: &mut Command) {
+        let database = self.folder.path().join("hub.db");
+        command
+            .env("HUB_LISTEN", self.address.to_string())
+            .env("HUB_PUBLIC_URL", format!("http://{}", self.address))
+            .env("HUB_DATA_DIR", self.folder.path())
+            .env("HUB_DATABASE_URL", format!("sqlite://{}", database.display()))
+            .env_remove("DATABASE_URL")
+            .current_dir(self.folder.path());
+    }
+
+    /// Runs one command of the hub with `--json`, `input` on its standard input, and reads its answer.
+    async fn run(&self, arguments: &[&str], input: &str) -> io::Result<Value> {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).arg("--json").kill_on_drop(true);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        self.surround(&mut command);
+        let mut child = command.spawn()?;
+        if let Some(mut pipe) = child.stdin.take() {
+            // A command that reads nothing has closed its end, which is no fault.
+            let _ = pipe.write_all(format!("{input}\n").as_bytes()).await;
+        }
+        let output = child.wait_with_output().await?;
+        let name = arguments[..2].join(" ");
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(io::Error::other(format!("`aigne-hub {name}` failed: {}", said.trim())));
+        }
+        serde_json::from_slice(&output.stdout)
+            .map_err(|error| io::Error::other(format!("`aigne-hub {name} --json` did not print JSON: {error}")))
+    }
+}

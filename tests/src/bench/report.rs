@@ -1,0 +1,73 @@
+//! The bench's figures as a Markdown table: bare proxy, hub, ratio or difference, and what was to be reached.
+
+use std::fmt::Write as _;
+
+use super::sample::median;
+
+/// How two figures are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compare {
+    /// Hub divided by proxy.
+    Ratio,
+    /// Hub minus proxy.
+    Difference,
+}
+
+/// One row: a figure of each round.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    pub(super) digits: usize,
+    pub(super) compare: Compare,
+    /// The most that the comparison may be, where something was promised.
+    pub(super) most: Option<f64>,
+    pub(super) proxy: Vec<f64>,
+    pub(super) hub: Vec<f64>,
+}
+
+impl Row {
+    fn compared(&self) -> f64 {
+        let (proxy, hub) = (median(&self.proxy), median(&self.hub));
+        match self.compare {
+            Compare::Ratio if proxy == 0.0 => 0.0,
+            Compare::Ratio => hub / proxy,
+            Compare::Difference => hub - proxy,
+        }
+    }
+
+    /// Whether the promise is kept; rows without one keep it.
+    pub(super) fn kept(&self) -> bool {
+        self.hub.is_empty() || self.most.is_none_or(|most| self.compared() <= most)
+    }
+}
+
+/// The table.
+pub(super) fn table(rows: &[Row]) -> String {
+    let mut text = String::from("| | bare proxy | hub | hub : proxy | wanted |\n|---|---:|---:|---:|---:|\n");
+    for row in rows {
+        let digits = row.digits;
+        let (proxy, hub) = (median(&row.proxy), median(&row.hub));
+        let (compared, wanted) = if row.hub.is_empty() {
+            ("-".to_owned(), "-".to_owned())
+        } else {
+            let most = |unit: &str| row.most.map_or("-".to_owned(), |most| format!("≤ {unit}{most}"));
+            match row.compare {
+                Compare::Ratio => (format!("{:.2} ×", row.compared()), most("")),
+                Compare::Difference => (format!("{:+.digits$}", row.compared()), most("+")),
+            }
+        };
+        let hub = if row.hub.is_empty() {
+            "-".to_owned()
+        } else {
+            format!("{hub:.digits$}")
+        };
+        let missed = if row.kept() { "" } else { " (missed)" };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "| {} | {proxy:.digits$} | {hub} | {compared} | {wanted}{missed} |",
+            row.name
+        );
+    }
+    text
+}

@@ -1,0 +1,58 @@
+//! `make bench`: `load [--hub PROGRAM] [--rounds 3] [--seconds 3] [--check]` measures the bare proxy and the hub and prints
+//! a Markdown table. With `--check` it fails when a promise is missed. Build everything with `--release` first: programs
+//! of the bench are taken from the folder of this one.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use tests::bench::run::{Plan, run};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match bench().await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Nowhere else to say it.
+            let _ = writeln!(io::stderr(), "bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn bench() -> io::Result<bool> {
+    let own = std::env::current_exe()?;
+    let programs = own.parent().map(ToOwned::to_owned).unwrap_or_default();
+    let mut plan = Plan {
+        hub: None,
+        programs,
+        rounds: 3,
+        seconds: 3,
+    };
+    let mut check = false;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(name) = arguments.next() {
+        if name == "--check" {
+            check = true;
+            continue;
+        }
+        let value = arguments
+            .next()
+            .ok_or_else(|| io::Error::other(format!("{name} wants a value")))?;
+        match name.as_str() {
+            "--hub" => plan.hub = Some(value.into()),
+            "--rounds" => plan.rounds = value.parse().map_err(io::Error::other)?,
+            "--seconds" => plan.seconds = value.parse().map_err(io::Error::other)?,
+            _ => {
+                return Err(io::Error::other(format!(
+                    "unknown option {name}; take --hub, --rounds, --seconds, --check"
+                )));
+            }
+        }
+    }
+    plan.rounds = plan.rounds.clamp(1, 20);
+    plan.seconds = plan.seconds.clamp(1, 30);
+    let outcome = run(&plan).await?;
+    io::stdout().write_all(outcome.text.as_bytes())?;
+    Ok(outcome.kept || !check)
+}

@@ -1,0 +1,113 @@
+//! A database that nobody else uses: a SQLite file in the hub's folder, or a new database on the PostgreSQL server that
+//! `make test` starts. Suites read it with SQL where they must look past the hub (canary, newer migrations).
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
+
+/// The two kinds of database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl Kind {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+/// Where the PostgreSQL server for tests is named.
+const SERVER: &str = "HUB_TEST_POSTGRES_URL";
+
+/// The URL of a fresh database.
+pub(super) async fn fresh(kind: Kind, folder: &Path) -> String {
+    match kind {
+        Kind::Sqlite => format!("sqlite://{}", folder.join("hub.db").display()),
+        Kind::Postgres => postgres().await,
+    }
+}
+
+/// A new database. It goes with the throwaway server.
+async fn postgres() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let server = server();
+    let name = format!(
+        "it_{}_{}",
+        std::process::id(),
+        NUMBER.fetch_add(1, Ordering::Relaxed)
+    );
+    let mut connection = PgConnection::connect(&server).await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let (base, options) = server.split_once('?').unwrap_or((&server, ""));
+    let (base, _) = base.rsplit_once('/').unwrap();
+    let question = if options.is_empty() { "" } else { "?" };
+    format!("{base}/{name}{question}{options}")
+}
+
+/// The URL of the PostgreSQL server for tests.
+///
+/// # Panics
+/// When the environment does not name it.
+#[must_use]
+pub fn server() -> String {
+    std::env::var(SERVER)
+        .unwrap_or_else(|_| panic!("{SERVER} names no PostgreSQL server; run `make test-it`, or `tools/postgres.sh COMMAND`"))
+}
+
+/// Runs statements, separated by `;`, on a database.
+///
+/// # Panics
+/// When one fails.
+pub async fn execute(url: &str, statements: &str) {
+    let statements = AssertSqlSafe(statements.to_owned());
+    if url.starts_with("sqlite:") {
+        let mut connection = sqlite(url).await;
+        sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    } else {
+        let mut connection = url.parse::<PgConnectOptions>().unwrap().connect().await.unwrap();
+        sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+}
+
+/// Every row of every table of a PostgreSQL database, as text, each after the name of its table.
+///
+/// # Panics
+/// When the database cannot be read.
+pub async fn dump(url: &str) -> Vec<String> {
+    let mut connection = url.parse::<PgConnectOptions>().unwrap().connect().await.unwrap();
+    let tables: Vec<(String,)> =
+        sqlx::query_as("SELECT table_name::TEXT FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+    let mut lines = Vec::new();
+    for (table,) in tables {
+        let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(format!("SELECT t::TEXT FROM \"{table}\" AS t")))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        lines.extend(rows.into_iter().map(|(row,)| format!("{table} {row}")));
+    }
+    connection.close().await.unwrap();
+    lines
+}
+
+async fn sqlite(url: &str) -> SqliteConnection {
+    url.parse::<SqliteConnectOptions>()
+        .unwrap()
+        .busy_timeout(std::time::Duration::from_secs(10))
+        .connect()
+        .await
+        .unwrap()
+}

@@ -1,0 +1,61 @@
+//! The models the fake has: a few of OpenAI's names, a slow writer for people who press Stop, and one per fault.
+//! The checks look models up here; `GET /v1/models` lists them (schema `Model`: id, object, created, owned_by).
+
+use serde_json::{Value, json};
+
+use super::fault::{FAULT_MODEL_PREFIX, Fault};
+
+/// What a model can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ability {
+    /// Plain chat.
+    Chat,
+    /// Chat with hidden reasoning: counts reasoning tokens, refuses `temperature` and `max_tokens`.
+    Reasoning,
+    /// Embeddings with this many dimensions.
+    Embedding(usize),
+}
+
+const MODELS: [(&str, Ability, u64); 8] = [
+    ("gpt-4o-mini", Ability::Chat, 1_721_172_741),
+    ("gpt-4o", Ability::Chat, 1_715_367_049),
+    ("gpt-4.1-mini", Ability::Chat, 1_744_318_173),
+    ("o3", Ability::Reasoning, 1_744_225_308),
+    ("o4-mini", Ability::Reasoning, 1_744_225_351),
+    (SLOW_MODEL, Ability::Chat, 1_700_000_000),
+    ("text-embedding-3-small", Ability::Embedding(1536), 1_705_948_997),
+    ("text-embedding-3-large", Ability::Embedding(3072), 1_705_953_180),
+];
+
+/// Writes 200 words, one each 30 ms, unless asked for another number.
+pub(crate) const SLOW_MODEL: &str = "slow-writer";
+
+/// What the model named `id` can do; `None` when there is no such model.
+pub(crate) fn find(id: &str) -> Option<Ability> {
+    if Fault::of_model(id).is_some() {
+        return Some(Ability::Chat);
+    }
+    MODELS
+        .iter()
+        .find(|(name, _, _)| *name == id)
+        .map(|(_, ability, _)| *ability)
+}
+
+/// One model as the API shows it.
+pub(crate) fn show(id: &str) -> Option<Value> {
+    let created = match MODELS.iter().find(|(name, _, _)| *name == id) {
+        Some((_, _, created)) => *created,
+        None => Fault::of_model(id).map(|_| 1_700_000_000)?,
+    };
+    Some(json!({"id": id, "object": "model", "created": created, "owned_by": "fake-openai"}))
+}
+
+/// All models as the API lists them.
+pub(crate) fn list() -> Value {
+    let plain = MODELS.iter().map(|(id, _, _)| (*id).to_owned());
+    let faults = Fault::ALL
+        .iter()
+        .map(|fault| format!("{FAULT_MODEL_PREFIX}{}", fault.name()));
+    let data: Vec<Value> = plain.chain(faults).filter_map(|id| show(&id)).collect();
+    json!({"object": "list", "data": data})
+}

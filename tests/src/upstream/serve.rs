@@ -1,0 +1,187 @@
+//! Accepts connections, reads requests, checks who asks and for what, and answers. The order of the checks is the
+//! provider's: credential, address, content type, JSON, then the fields.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::answer;
+use super::catalogue::SLOW_MODEL;
+use super::check;
+use super::connection::{Connection, ResetSwitch};
+use super::fault::Fault;
+use super::playback::{self, Body, Ending, Step};
+use super::record::{Outcome, Record, lock};
+use super::{State, control, frames, headers, shape, spoil};
+
+mod admit;
+mod early;
+
+use admit::{Checked, bearer, checked};
+
+/// Accepts connections until dropped; they end with it.
+pub(crate) async fn accept(listener: TcpListener, state: Arc<State>) {
+    let mut connections = JoinSet::new();
+    let mut number = 0;
+    loop {
+        // What fails here is one caller's connection, or a moment without file descriptors; the next may do better.
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        number += 1;
+        let reset = ResetSwitch::default();
+        let Ok(connection) = Connection::new(stream, reset.clone()) else {
+            continue;
+        };
+        let state = Arc::clone(&state);
+        connections.spawn(async move {
+            let service = service_fn(move |request| {
+                let state = Arc::clone(&state);
+                let reset = reset.clone();
+                async move { handle(&state, request, number, reset).await }
+            });
+            // An error here is a caller that left or a fault that was ordered; both are in the records.
+            let _ = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(connection), service)
+                .await;
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// What an answer needs besides its content.
+struct Call {
+    serial: u64,
+    ending: Ending,
+    reset: ResetSwitch,
+}
+
+async fn handle(
+    state: &State,
+    request: Request<Incoming>,
+    connection: u64,
+    reset: ResetSwitch,
+) -> io::Result<Response<Body>> {
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    let path = parts.uri.path().to_owned();
+    if let Some(rest) = path.strip_prefix("/control/") {
+        let answer = control::answer(state, &parts.method, rest, &body);
+        return Ok(whole(answer.0, &answer.1));
+    }
+    let violations = headers::violations(&parts.headers, &body, &lock(&state.forbidden));
+    let serial = state.recorder.enter(Record {
+        serial: 0,
+        connection,
+        method: parts.method.clone(),
+        path: path.clone(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers.clone(),
+        body: body.clone(),
+        at: Instant::now(),
+        ended: None,
+        violations,
+    });
+    let mut call = Call {
+        serial,
+        ending: Ending::new(Arc::clone(&state.recorder), serial),
+        reset,
+    };
+    let json: Result<Value, _> = serde_json::from_slice(&body);
+    let model = json
+        .as_ref()
+        .ok()
+        .and_then(|body| body["model"].as_str())
+        .unwrap_or_default();
+    let key = bearer(&parts.headers).unwrap_or_default().to_owned();
+    let fault = state.rules.take(model, &key);
+    if let Some(fault) = fault
+        && let Some(answer) = early::answer(fault, state, &mut call, &key).await?
+    {
+        return Ok(with_headers(serial, answer));
+    }
+    let answer = match checked(state, &parts.method, &path, &parts.headers, &json) {
+        Ok(Checked::Plain(value)) => plain(state, call, value, fault),
+        Ok(Checked::Chat(chat)) => chat_answer(state, call, &chat, fault),
+        Err(refusal) => {
+            call.ending.tell(Outcome::Answered);
+            whole(refusal.status, &refusal.body())
+        }
+    };
+    Ok(with_headers(serial, answer))
+}
+
+fn plain(state: &State, call: Call, value: Value, fault: Option<Fault>) -> Response<Body> {
+    let (steps, length) = spoil::plain(value, fault);
+    played(state, call, steps, "application/json", Some(length))
+}
+
+fn chat_answer(state: &State, call: Call, chat: &check::Chat, fault: Option<Fault>) -> Response<Body> {
+    let head = shape::Head::new(call.serial, &chat.model);
+    let answer = answer::answer(chat);
+    if !chat.stream {
+        return plain(state, call, shape::completion(&head, &answer), fault);
+    }
+    let pace = if chat.model == SLOW_MODEL {
+        Duration::from_millis(30)
+    } else {
+        Duration::ZERO
+    };
+    let steps = spoil::stream(
+        frames::events(chat, &head, &answer, fault == Some(Fault::Interleaved)),
+        fault,
+        pace,
+    );
+    played(state, call, steps, "text/event-stream; charset=utf-8", None)
+}
+
+fn played(state: &State, call: Call, steps: Vec<Step>, kind: &'static str, length: Option<usize>) -> Response<Body> {
+    let body = playback::body(steps, call.ending, state.gate.place(), call.reset);
+    let mut response = Response::new(body);
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Some(length) = length {
+        response
+            .headers_mut()
+            .insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    response
+}
+
+/// An answer that is sent at once.
+fn whole(status: StatusCode, body: &Value) -> Response<Body> {
+    let body = http_body_util::Full::new(Bytes::from(body.to_string())).map_err(|never: Infallible| match never {});
+    let mut response = Response::new(body.boxed_unsync());
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn with_headers(serial: u64, mut response: Response<Body>) -> Response<Body> {
+    for (name, value) in headers::on_answers(serial) {
+        set(&mut response, name, &value);
+    }
+    response
+}
+
+fn set(response: &mut Response<Body>, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().append(name, value);
+    }
+}

@@ -1,0 +1,191 @@
+//! Turns events into steps on the wire and breaks them as a fault says: order and number of usage chunks, line ends,
+//! stray lines, cuts and stalls in the middle. The server calls it for streams ([`stream`]) and plain answers ([`plain`]).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::fault::Fault;
+use super::frames::{Event, Kind};
+use super::playback::Step;
+
+/// A fault in the middle comes after this many events.
+pub const EVENTS_BEFORE_FAULT: usize = 3;
+
+/// The size of the one event of [`Fault::HugeEvent`], in bytes of content.
+pub const HUGE_CONTENT: usize = 8 << 20;
+
+/// Long enough for a caller on this machine to have read what came before a reset, which else would be lost with it.
+const BEFORE_RESET: Duration = Duration::from_millis(50);
+
+/// The steps of a stream. `pace` is the pause between two events.
+pub(crate) fn stream(mut events: Vec<Event>, fault: Option<Fault>, pace: Duration) -> Vec<Step> {
+    if let Some(fault) = fault {
+        rearrange(&mut events, fault);
+    }
+    let mut steps = Vec::new();
+    if fault == Some(Fault::OddFields) {
+        steps.push(send("\u{feff}retry: 3000\nid: 1\n\n"));
+    }
+    let last = events.len().saturating_sub(1);
+    for (at, event) in events.iter().enumerate() {
+        if at == EVENTS_BEFORE_FAULT
+            && let Some(broken) = broken_here(fault)
+        {
+            steps.extend(broken);
+            if fault != Some(Fault::StallMid) && fault != Some(Fault::MalformedFrame) {
+                return steps;
+            }
+        }
+        let text = line(event, fault, at == last);
+        if fault == Some(Fault::Drip) {
+            let slow = at < 2;
+            for byte in text.into_bytes() {
+                steps.push(Step::Send(Bytes::from(vec![byte])));
+                if slow {
+                    steps.push(Step::Pause(Duration::from_millis(1)));
+                }
+            }
+        } else {
+            steps.push(Step::Send(Bytes::from(text)));
+        }
+        if !pace.is_zero() && at != last {
+            steps.push(Step::Pause(pace));
+        }
+    }
+    steps
+}
+
+/// The steps of a plain answer, with the length to announce.
+pub(crate) fn plain(mut answer: Value, fault: Option<Fault>) -> (Vec<Step>, usize) {
+    match fault {
+        Some(Fault::UsageMissing) => {
+            answer.as_object_mut().map(|fields| fields.remove("usage"));
+        }
+        Some(Fault::UsageNonsense) => answer["usage"] = nonsense(),
+        Some(Fault::HugeEvent) => {
+            answer["choices"][0]["message"]["content"] = json!("x".repeat(HUGE_CONTENT));
+        }
+        Some(Fault::ErrorFrame) => answer = error_event(),
+        _ => {}
+    }
+    let mut text = answer.to_string();
+    if fault == Some(Fault::MalformedFrame) {
+        text.truncate(text.len() - 2);
+    }
+    if fault == Some(Fault::Comments) {
+        // DeepSeek sends empty lines before a plain body while a request is queued.
+        text.insert_str(0, "\n\n\n");
+    }
+    let whole = Bytes::from(text);
+    let length = whole.len();
+    let half = whole.slice(..length / 2);
+    let rest = whole.slice(length / 2..);
+    let steps = match fault {
+        Some(Fault::StallMid) => vec![Step::Send(half), Step::Stall, Step::Send(rest)],
+        Some(Fault::CutMid) => vec![Step::Send(half), Step::Cut],
+        Some(Fault::ResetMid) => vec![Step::Send(half), Step::Pause(BEFORE_RESET), Step::Reset],
+        Some(Fault::Drip) => (0..length).map(|at| Step::Send(whole.slice(at..=at))).collect(),
+        _ => vec![Step::Send(whole)],
+    };
+    (steps, length)
+}
+
+/// Faults that change which events there are.
+fn rearrange(events: &mut Vec<Event>, fault: Fault) {
+    let usage = events.iter().position(|event| event.kind == Kind::Usage);
+    match (fault, usage) {
+        (Fault::UsageMissing, Some(at)) => {
+            events.remove(at);
+        }
+        (Fault::UsageEarly, Some(at)) => {
+            let event = events.remove(at);
+            events.insert(0, event);
+        }
+        (Fault::UsageDoubled, Some(at)) => events.insert(at, events[at].clone()),
+        (Fault::UsageNonsense, Some(at)) => edit(&mut events[at], |chunk| {
+            chunk["usage"] = nonsense();
+        }),
+        (Fault::UsageWithChoice, Some(at)) => {
+            let usage = events.remove(at);
+            let usage = serde_json::from_str::<Value>(&usage.data).unwrap_or_default()["usage"].take();
+            if let Some(finish) = events.iter_mut().rev().find(|event| event.kind == Kind::Finish) {
+                edit(finish, |chunk| chunk["usage"] = usage);
+            }
+        }
+        (Fault::NoDone, _) => events.retain(|event| event.kind != Kind::Done),
+        (Fault::HugeEvent, _) => {
+            if let Some(first) = events.iter_mut().find(|event| event.kind == Kind::Content) {
+                edit(first, |chunk| {
+                    chunk["choices"][0]["delta"]["content"] = json!("x".repeat(HUGE_CONTENT));
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
+fn edit(event: &mut Event, change: impl FnOnce(&mut Value)) {
+    if let Ok(mut chunk) = serde_json::from_str(&event.data) {
+        change(&mut chunk);
+        event.data = chunk.to_string();
+    }
+}
+
+/// What happens in the middle instead of the next events.
+fn broken_here(fault: Option<Fault>) -> Option<Vec<Step>> {
+    Some(match fault? {
+        Fault::StallMid => vec![Step::Stall],
+        Fault::CutMid => vec![Step::Cut],
+        Fault::ResetMid => vec![Step::Pause(BEFORE_RESET), Step::Reset],
+        Fault::MalformedFrame => vec![send("data: {\"id\":\"chatcmpl-broken\",\"choices\":[{\"delta\":\n\n")],
+        Fault::ErrorFrame => vec![send(&format!("data: {}\n\n", error_event()))],
+        Fault::EndsEarly => Vec::new(),
+        _ => return None,
+    })
+}
+
+/// One event as text.
+fn line(event: &Event, fault: Option<Fault>, last: bool) -> String {
+    let data = &event.data;
+    match fault {
+        Some(Fault::CrLf) => format!("data: {data}\r\n\r\n"),
+        Some(Fault::Cr) => format!("data: {data}\r\r"),
+        Some(Fault::OddFields) => format!("event: message\ndata:{data}\n\n"),
+        Some(Fault::Comments) => {
+            format!(": keep-alive\n\n: OPENROUTER PROCESSING\n\n\ndata: {data}\n\n")
+        }
+        // White space between the members of an object may be a line end.
+        Some(Fault::MultiLine) if event.kind != Kind::Done => {
+            let rest = data.strip_prefix('{').unwrap_or(data);
+            format!("data: {{\ndata: {rest}\n\n")
+        }
+        Some(Fault::NoFinalBlank) if last => format!("data: {data}\n"),
+        _ => format!("data: {data}\n\n"),
+    }
+}
+
+fn send(text: &str) -> Step {
+    Step::Send(Bytes::copy_from_slice(text.as_bytes()))
+}
+
+/// An error in the middle of a stream, in OpenRouter's and OpenAI's common shape.
+fn error_event() -> Value {
+    json!({"error": {
+        "message": "The server had an error while processing your request. Sorry about that!",
+        "type": "server_error",
+        "param": null,
+        "code": "server_error",
+    }})
+}
+
+fn nonsense() -> Value {
+    json!({
+        "prompt_tokens": -5,
+        "completion_tokens": "many",
+        "total_tokens": 9.0e99,
+        "prompt_tokens_details": null,
+        "completion_tokens_details": {"reasoning_tokens": 18_446_744_073_709_551_615_u64},
+    })
+}

@@ -1,0 +1,93 @@
+//! Content parts: text, images, and where they may stand.
+
+use serde_json::{Value, json};
+
+use super::{all_refused, said, user};
+
+#[tokio::test]
+async fn bad_content_parts() {
+    let image =
+        |image: Value| user(json!([{"type": "text", "text": "see"}, {"type": "image_url", "image_url": image}]));
+    let system =
+        json!([{"role": "system", "content": [{"type": "image_url", "image_url": {"url": "https://x.test/a.png"}}]}]);
+    all_refused(vec![
+        (
+            "empty",
+            user(json!([])),
+            "empty array",
+            Some("messages[0].content"),
+            Some("empty_array"),
+        ),
+        (
+            "no type",
+            user(json!([{"text": "x"}])),
+            "Missing required parameter",
+            Some("messages[0].content[0].type"),
+            Some("missing_required_parameter"),
+        ),
+        (
+            "strange type",
+            user(json!([{"type": "image", "source": {}}])),
+            "Invalid value: 'image'",
+            Some("messages[0].content[0].type"),
+            Some("invalid_value"),
+        ),
+        (
+            "image for the system",
+            said(system),
+            "Invalid value: 'image_url'. Supported values are: 'text'.",
+            Some("messages[0].content[0].type"),
+            Some("invalid_value"),
+        ),
+        (
+            "text as number",
+            user(json!([{"type": "text", "text": 5}])),
+            "expected a string",
+            Some("messages[0].content[0].text"),
+            Some("invalid_type"),
+        ),
+        (
+            "image as text",
+            image(json!("https://x.test/a.png")),
+            "expected an object, but got a string",
+            Some("messages[0].content[1].image_url"),
+            Some("invalid_type"),
+        ),
+        (
+            "image without url",
+            image(json!({})),
+            "Missing required parameter",
+            Some("messages[0].content[1].image_url.url"),
+            Some("missing_required_parameter"),
+        ),
+        (
+            "image at a strange address",
+            image(json!({"url": "ftp://x.test/a.png"})),
+            "Invalid image_url",
+            Some("messages[0].content[1].image_url.url"),
+            Some("invalid_image_url"),
+        ),
+        (
+            "a pdf",
+            image(json!({"url": "data:application/pdf;base64,AAAA"})),
+            "Only image types are supported",
+            Some("messages[0].content[1].image_url.url"),
+            Some("invalid_image_format"),
+        ),
+        (
+            "broken base64",
+            image(json!({"url": "data:image/png;base64,A*A"})),
+            "Invalid base64",
+            Some("messages[0].content[1].image_url.url"),
+            Some("invalid_base64"),
+        ),
+        (
+            "strange detail",
+            image(json!({"url": "https://x.test/a.png", "detail": "best"})),
+            "Invalid value: 'best'",
+            Some("messages[0].content[1].image_url.detail"),
+            Some("invalid_value"),
+        ),
+    ])
+    .await;
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Builds, runs the hub, and does both again when a source file changes. A change of style or of public files alone is
+# taken over without a restart: in the development profile the server reads them from disk.
+source "$(dirname "$0")/env.sh"
+
+tools/setup-wasm.sh
+mark=$target/dev.mark
+sources=(domain gateway server app migrations Cargo.toml Cargo.lock)
+shown=(style public)
+server=
+
+end_server() {
+    [ -n "$server" ] || return 0
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+    server=
+}
+trap end_server EXIT
+trap 'exit 130' INT TERM
+
+changed() { [ -n "$(find "$@" -type f -newer "$mark" -print -quit)" ]; }
+
+touch "$mark"
+stale=yes
+while true; do
+    if [ "$stale" = yes ]; then
+        # The old one goes on serving while the new one is built.
+        if tools/build-browser.sh && cargo build --quiet "${host[@]}"; then
+            end_server
+            "$target/debug/aigne-hub" serve --demo "$@" &
+            server=$!
+        else
+            say "The build failed; it is tried again at the next change."
+        fi
+    elif [ "$stale" = shown ]; then
+        tools/build-browser.sh || true
+    fi
+    stale=no
+    while [ $stale = no ]; do
+        sleep 1
+        if changed "${sources[@]}"; then stale=yes; elif changed "${shown[@]}"; then stale=shown; fi
+    done
+    touch "$mark"
+done

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Prints the path of the browser for the tests: $HUB_CHROMIUM, or the first of the usual names on PATH.
+set -euo pipefail
+for name in ${HUB_CHROMIUM:+"$HUB_CHROMIUM"} chromium chromium-browser google-chrome; do
+    command -v "$name" && exit 0
+done
+exit 1

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# What the tests need beside Rust and Node: Chromium, PostgreSQL's programs and Python with venv. Installs Debian's
+# packages when this user may; otherwise says in one sentence what is missing.
+source "$(dirname "$0")/env.sh"
+
+packages=()
+tools/find-chromium.sh >/dev/null || packages+=(chromium)
+tools/find-postgres.sh >/dev/null || packages+=(postgresql)
+python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
+command -v setpriv >/dev/null || packages+=(util-linux)
+
+if [ ${#packages[@]} -gt 0 ]; then
+    may_install || stop "the tests need programs that are not here and that you may not install; as root: apt-get install ${packages[*]}"
+    install_packages "${packages[@]}" || stop "Debian's packages could not be installed: ${packages[*]}"
+fi
+
+command -v npm >/dev/null || stop "npm is missing; install Node 20 or newer"
+major=$(node -p 'process.versions.node.split(".")[0]')
+[ "$major" -ge 20 ] || stop "the browser tests need Node 20 or newer, and this is $(node --version)"

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# Passes every test, or says which failed.
+#
+#   tools/test.sh            everything
+#   tools/test.sh PART…      lint, unit, it, sdk, browser, in the order given
+#
+# Quiet while all is well: each part writes to target/test-logs/PART.log, and a part that fails shows its whole log.
+# V=1 shows everything as it comes. The last lines are the runners' own summaries and the total over all of them.
+source "$(dirname "$0")/env.sh"
+
+parts=("$@")
+[ $# -gt 0 ] || parts=(lint unit it sdk browser)
+
+# Once more, with a database beside: tools/postgres.sh stops it however this ends.
+if [ -z "${HUB_TEST_POSTGRES_URL:-}" ] && [ "${parts[*]}" != lint ]; then
+    tools/setup-system.sh
+    exec tools/postgres.sh tools/test.sh "${parts[@]}"
+fi
+
+logs=$target/test-logs
+mkdir -p "$logs"
+export NO_COLOR=1 FORCE_COLOR=0 CARGO_TERM_COLOR=never
+export HUB_BINARY=$root/target/debug/aigne-hub
+[ "$target" = target ] || HUB_BINARY=$(cd "$target" && pwd)/debug/aigne-hub
+HUB_CHROMIUM=$(tools/find-chromium.sh || true)
+export HUB_CHROMIUM
+
+passed=0 failed=0 skipped=0 broken=() summary=()
+
+# Runs a part: its name, then the command. Remembers a failure and goes on, so that one run shows all that is wrong.
+part() {
+    local log=$logs/$1.log begin=$SECONDS code=0
+    if [ -n "${V:-}" ]; then
+        say "== $1"
+        # The pipe must not hide the command's exit code; `pipefail` is on.
+        "${@:2}" 2>&1 | tee "$log" || code=$?
+    else
+        "${@:2}" >"$log" 2>&1 || code=$?
+    fi
+    if [ $code = 0 ]; then
+        say "$(printf '%-12s ok      %4d s' "$1" $((SECONDS - begin)))"
+        return 0
+    fi
+    [ -n "${V:-}" ] || cat "$log"
+    say "$(printf '%-12s FAILED  %4d s' "$1" $((SECONDS - begin)))"
+    broken+=("$1")
+    return 1
+}
+
+# Runs a part that counts tests: how its runner words the summary, its name, the command.
+suite() { # pattern, part, command…
+    local before=$failed ran lines p f s
+    part "${@:2}" && ran=ok || ran=broken
+    lines=$(grep -E "$1" "$logs/$2.log" | grep -E '[1-9]' || true)
+    # `5 passed` as cargo, pytest and Playwright say it; `ℹ pass 5` as node does.
+    read -r p f s < <(printf '%s\n' "$lines" | awk '
+        { gsub(/[;,=]/, " ") }
+        $2 == "pass" { p += $3; next }
+        $2 == "fail" { f += $3; next }
+        $2 == "skipped" && NF == 3 { s += $3; next }
+        { for (i = 1; i <= NF; i++) {
+            if ($i == "passed") p += $(i - 1)
+            if ($i == "failed" || $i ~ /^errors?$/) f += $(i - 1)
+            if ($i == "skipped" || $i == "ignored") s += $(i - 1)
+          } }
+        END { print p + 0, f + 0, s + 0 }')
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    [ -z "$lines" ] || summary+=("$lines")
+    if [ $((p + f)) = 0 ] && [ $ran = ok ]; then
+        say "$2 ran no test"
+        broken+=("$2")
+        ran=broken
+    fi
+    # A suite that broke without counting a failure, by not compiling for instance, counts as one.
+    if [ $ran = broken ] && [ "$failed" = "$before" ]; then failed=$((failed + 1)); fi
+}
+
+# A check that counts no tests counts when it fails.
+check() { part "$@" || failed=$((failed + 1)); }
+
+finish() {
+    local line
+    say ""
+    for line in "${summary[@]}"; do printf '%s\n' "$line"; done
+    [ ${#broken[@]} = 0 ] || printf 'Failed: %s; see %s\n' "${broken[*]}" "$logs"
+    if [ $skipped -gt 0 ]; then
+        printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
+    else
+        printf '%d passed, %d failed\n' $passed $failed
+    fi
+    [ $failed = 0 ] || exit 1
+    exit 0
+}
+
+build() { tools/setup-wasm.sh && tools/build-browser.sh && cargo build "${host[@]}"; }
+clippy_browser() {
+    # Debian's compiler brings no clippy; there the host's run has seen all of it but the entry point.
+    if grep -q '^way=debian' "$target/wasm-toolchain.env"; then
+        echo "left out: this machine builds the browser half with Debian's compiler, which has no clippy"
+        return
+    fi
+    cargo clippy -p browser --target wasm32-unknown-unknown -- -D warnings
+}
+doc_tests() { cargo test "${host[@]}" --no-fail-fast --doc; }
+unit() { cargo test "${host[@]}" --no-fail-fast --lib --bins && doc_tests; }
+integration() { cargo test "${host[@]}" --no-fail-fast --test '*'; }
+python_sdk() { "$target/sdk-venv/bin/python" -m pytest -q -p no:cacheprovider tests/sdk; }
+node_sdk() { node --test --test-reporter=spec tests/sdk/*.test.mjs; }
+browser() { (cd end2end && npx --no-install playwright test); }
+
+part build build || { failed=1; finish; }
+for name in "${parts[@]}"; do
+    case $name in
+        lint)
+            check format cargo fmt --all --check
+            check clippy cargo clippy "${host[@]}" --all-targets -- -D warnings
+            check clippy-wasm clippy_browser
+            ;;
+        unit) suite '^test result:' unit unit ;;
+        it) suite '^test result:' it integration ;;
+        sdk)
+            check sdk-setup tools/setup-tests.sh sdk
+            suite '(passed|failed|error).* in [0-9.]+s' sdk-python python_sdk
+            suite '^(ℹ|#) (pass|fail|skipped) ' sdk-node node_sdk
+            ;;
+        browser)
+            check browser-setup tools/setup-tests.sh browser
+            suite '^ +[0-9]+ (passed|failed|skipped|flaky|did not run)' browser browser
+            ;;
+        *) stop "there is no part \`$name\`; there are lint, unit, it, sdk and browser" ;;
+    esac
+done
+finish
