@@ -115,19 +115,41 @@ pub struct CallError {
 impl CallError {
     /// An error without the rarer details.
     pub(crate) fn new(fault: Fault, status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { fault, code: Cow::Borrowed(code), message: message.into(), param: None, status, retry_after: None, upstream_body: None }
+        Self {
+            fault,
+            code: Cow::Borrowed(code),
+            message: message.into(),
+            param: None,
+            status,
+            retry_after: None,
+            upstream_body: None,
+        }
     }
 
     /// OpenAI's body for this error: the provider's own where that may pass, else one in the same shape.
     #[must_use]
     pub fn openai_body(&self) -> Bytes {
         use crate::wire::openai::error;
-        let ours = || error::body(&self.message, error::kind(self.fault, self.status), self.param.as_deref(), &self.code);
+        let ours = || {
+            error::body(
+                &self.message,
+                error::kind(self.fault, self.status),
+                self.param.as_deref(),
+                &self.code,
+            )
+        };
         self.upstream_body.clone().unwrap_or_else(ours)
     }
 
     /// What the log keeps of it.
     fn failure(&self) -> Failure {
-        Failure { fault: self.fault, code: self.code.to_string(), message: self.message.clone() }
+        Failure {
+            fault: self.fault,
+            code: self.code.to_string(),
+            message: self.message.clone(),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

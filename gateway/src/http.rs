@@ -48,7 +48,11 @@ pub fn client(timeouts: &Timeouts) -> Result<reqwest::Client, ClientError> {
 /// Nothing that a client sends is among them.
 #[must_use]
 pub fn request_headers(stream: bool) -> HeaderMap {
-    let accept = if stream { "text/event-stream" } else { "application/json" };
+    let accept = if stream {
+        "text/event-stream"
+    } else {
+        "application/json"
+    };
     HeaderMap::from_iter([
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (ACCEPT, HeaderValue::from_static(accept)),
@@ -58,8 +62,12 @@ pub fn request_headers(stream: bool) -> HeaderMap {
 }
 
 /// What a client may see of an upstream's headers. Cookies, the operator's organisation and its limits stay out.
-const ANSWER_HEADERS: [HeaderName; 4] =
-    [CONTENT_TYPE, HeaderName::from_static("openai-processing-ms"), HeaderName::from_static("openai-version"), HeaderName::from_static("openai-model")];
+const ANSWER_HEADERS: [HeaderName; 4] = [
+    CONTENT_TYPE,
+    HeaderName::from_static("openai-processing-ms"),
+    HeaderName::from_static("openai-version"),
+    HeaderName::from_static("openai-model"),
+];
 
 /// The headers of an upstream's answer that go to the client.
 #[must_use]
@@ -79,8 +87,18 @@ pub fn upstream_request_id(headers: &HeaderMap) -> Option<String> {
 /// After how many seconds the upstream wants to be asked again; at most a day. Dates are not understood.
 #[must_use]
 pub fn retry_after(headers: &HeaderMap) -> Option<u32> {
-    let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok().filter(|number| *number >= 0.0);
-    let seconds = number(&RETRY_AFTER).or_else(|| number(&HeaderName::from_static("retry-after-ms")).map(|milliseconds| milliseconds / 1000.0))?;
+    let number = |name: &HeaderName| {
+        headers
+            .get(name)?
+            .to_str()
+            .ok()?
+            .trim()
+            .parse::<f64>()
+            .ok()
+            .filter(|number| *number >= 0.0)
+    };
+    let seconds = number(&RETRY_AFTER)
+        .or_else(|| number(&HeaderName::from_static("retry-after-ms")).map(|milliseconds| milliseconds / 1000.0))?;
     // The cast saturates, and the value lies within a day.
     Some(seconds.ceil().min(86_400.0) as u32)
 }
@@ -115,7 +133,12 @@ mod tests {
 
     #[test]
     fn waits_are_rounded_up_to_seconds() {
-        let wait = |name: &'static str, value: &'static str| retry_after(&HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]));
+        let wait = |name: &'static str, value: &'static str| {
+            retry_after(&HeaderMap::from_iter([(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )]))
+        };
         assert_eq!(wait("retry-after", "7"), Some(7));
         assert_eq!(wait("retry-after", "0.2"), Some(1));
         assert_eq!(wait("retry-after-ms", "1500"), Some(2));

@@ -10,11 +10,14 @@ use domain::{
 
 use crate::{Error, Inner, store};
 
+/// How a credential's last use went, with the provider's words when it failed.
+type CredentialNote = (Health, Option<String>, Timestamp);
+
 /// What has not been written yet.
 #[derive(Debug, Default)]
 pub struct LastUsed {
     keys: Mutex<HashMap<KeyId, Timestamp>>,
-    credentials: Mutex<HashMap<CredentialId, (Health, Option<String>, Timestamp)>>,
+    credentials: Mutex<HashMap<CredentialId, CredentialNote>>,
 }
 
 impl LastUsed {
@@ -52,7 +55,7 @@ pub(crate) async fn flush(inner: &Inner) {
 async fn write(
     inner: &Inner,
     keys: HashMap<KeyId, Timestamp>,
-    credentials: HashMap<CredentialId, (Health, Option<String>, Timestamp)>,
+    credentials: HashMap<CredentialId, CredentialNote>,
 ) -> Result<(), Error> {
     let mut tx = inner.store.begin().await?;
     // In the order of ids, so that two replicas never wait for each other in a circle.

@@ -70,7 +70,11 @@ pub(crate) enum SendProblem {
 }
 
 /// Sends a request and waits for the head of the answer, whatever its status.
-pub(crate) async fn send(provider: &ProviderEntry, credential: Option<&CredentialEntry>, request: Outgoing) -> Result<Incoming, SendProblem> {
+pub(crate) async fn send(
+    provider: &ProviderEntry,
+    credential: Option<&CredentialEntry>,
+    request: Outgoing,
+) -> Result<Incoming, SendProblem> {
     match provider.kind {
         ProviderKind::Openai | ProviderKind::OpenaiCompatible => openai::send(provider, credential, request).await,
         ProviderKind::Simulated => Ok(simulated::send(&request)),
@@ -91,7 +95,10 @@ pub struct ProbeFailure {
 ///
 /// # Errors
 /// [`ProbeFailure`], with the provider's own words where it has any.
-pub async fn list_models(provider: &ProviderEntry, credential: Option<&CredentialEntry>) -> Result<Vec<String>, ProbeFailure> {
+pub async fn list_models(
+    provider: &ProviderEntry,
+    credential: Option<&CredentialEntry>,
+) -> Result<Vec<String>, ProbeFailure> {
     match provider.kind {
         ProviderKind::Openai | ProviderKind::OpenaiCompatible => openai::list_models(provider, credential).await,
         ProviderKind::Simulated => Ok(simulated::MODELS.map(str::to_owned).to_vec()),

@@ -79,7 +79,7 @@ impl Recorder {
     /// Starts the writer.
     pub(crate) fn start(store: Store) -> Self {
         let (queue, entries) = mpsc::unbounded_channel();
-        let state = Arc::new(State { waiting: AtomicI64::new(0), batch_began: AtomicU64::new(0), started: now() });
+        let state = Arc::new(State { waiting: AtomicI64::new(0), batch_began: AtomicU64::new(0), started: Instant::now() });
         #[expect(clippy::disallowed_methods, reason = "the recorder outlives the tracked tasks: it writes their last rows")]
         let writer = tokio::spawn(run(store, entries, Arc::clone(&state)));
         Self { queue: std::sync::Mutex::new(Some(queue)), state, writer: tokio::sync::Mutex::new(Some(writer)) }
@@ -129,11 +129,6 @@ impl Recorder {
             self.state.waiting.fetch_sub(1, Ordering::Relaxed);
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a span within this process, not a time of day")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 async fn run(store: Store, mut entries: mpsc::UnboundedReceiver<Entry>, state: Arc<State>) {

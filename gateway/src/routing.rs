@@ -28,9 +28,18 @@ pub(crate) struct Rotation {
 
 impl Rotation {
     /// The credential for the next attempt among those not yet tried; `None` when all were.
-    pub fn pick(&self, credentials: &[Arc<CredentialEntry>], tried: &[CredentialId], now: Instant) -> Option<Arc<CredentialEntry>> {
+    pub fn pick(
+        &self,
+        credentials: &[Arc<CredentialEntry>],
+        tried: &[CredentialId],
+        now: Instant,
+    ) -> Option<Arc<CredentialEntry>> {
         let count = credentials.len();
-        let first = if count > 1 { self.turn.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        let first = if count > 1 {
+            self.turn.fetch_add(1, Ordering::Relaxed)
+        } else {
+            0
+        };
         let in_turn = (0..count).filter_map(|step| credentials.get((first.wrapping_add(step)) % count));
         let mut untried = in_turn.filter(|credential| !tried.contains(&credential.id));
         if self.resting.load(Ordering::Relaxed) == 0 {
@@ -38,7 +47,9 @@ impl Rotation {
         }
         let until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         // The first that does not rest; else the one that rests least long. Among equals the first in turn.
-        untried.min_by_key(|credential| until.get(&credential.id).filter(|until| **until > now).copied()).cloned()
+        untried
+            .min_by_key(|credential| until.get(&credential.id).filter(|until| **until > now).copied())
+            .cloned()
     }
 
     /// Lets a credential rest.
@@ -93,11 +104,24 @@ mod tests {
         let (rotation, all, now) = (Rotation::default(), credentials(2), Instant::now());
         let resting = CredentialId::from_number(0);
         rotation.rest(resting, Duration::from_secs(30), now);
-        assert_eq!((0..4).filter_map(|_| picked(&rotation, &all, &[], now)).collect::<Vec<_>>(), [1; 4]);
+        assert_eq!(
+            (0..4)
+                .filter_map(|_| picked(&rotation, &all, &[], now))
+                .collect::<Vec<_>>(),
+            [1; 4]
+        );
         let later = now + Duration::from_secs(31);
-        assert!((0..2).filter_map(|_| picked(&rotation, &all, &[], later)).any(|number| number == 0));
+        assert!(
+            (0..2)
+                .filter_map(|_| picked(&rotation, &all, &[], later))
+                .any(|number| number == 0)
+        );
         rotation.served(resting);
-        assert!((0..2).filter_map(|_| picked(&rotation, &all, &[], now)).any(|number| number == 0));
+        assert!(
+            (0..2)
+                .filter_map(|_| picked(&rotation, &all, &[], now))
+                .any(|number| number == 0)
+        );
     }
 
     #[test]
@@ -107,6 +131,14 @@ mod tests {
         rotation.rest(CredentialId::from_number(1), Duration::from_secs(10), now);
         assert_eq!(picked(&rotation, &all, &[], now), Some(1));
         assert_eq!(picked(&rotation, &all, &[CredentialId::from_number(1)], now), Some(0));
-        assert_eq!(picked(&rotation, &all, &[CredentialId::from_number(0), CredentialId::from_number(1)], now), None);
+        assert_eq!(
+            picked(
+                &rotation,
+                &all,
+                &[CredentialId::from_number(0), CredentialId::from_number(1)],
+                now
+            ),
+            None
+        );
     }
 }

@@ -19,6 +19,7 @@ pub use text::SecretText;
 /// [`SealError::Chance`] when the system has none, which does not happen on a running machine.
 pub fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], SealError> {
     let mut bytes = [0_u8; LENGTH];
+    #[expect(clippy::disallowed_methods, reason = "this is the one source of chance")]
     getrandom::fill(&mut bytes).map_err(|_| SealError::Chance)?;
     Ok(bytes)
 }

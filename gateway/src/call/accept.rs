@@ -75,7 +75,9 @@ impl Gateway {
             return Err(KeyProblem::Malformed);
         }
         let snapshot = self.0.snapshot.load();
-        let entry = snapshot.key(&self.0.keys.api_key_hash(key)).ok_or(KeyProblem::Unknown)?;
+        let entry = snapshot
+            .key(&self.0.keys.api_key_hash(key))
+            .ok_or(KeyProblem::Unknown)?;
         if entry.revoked {
             return Err(KeyProblem::Revoked);
         }
@@ -83,7 +85,10 @@ impl Gateway {
             return Err(KeyProblem::Suspended);
         }
         self.0.last_used.note_key(entry.id, self.0.clock.now());
-        Ok(Caller { user: entry.user, key: Some(entry.id) })
+        Ok(Caller {
+            user: entry.user,
+            key: Some(entry.id),
+        })
     }
 
     /// Every model that can be called, in the order of providers.
@@ -108,14 +113,25 @@ impl Gateway {
         if !inner.recorder.accepts() {
             tracing::error!("calls come faster than their rows can be written; refusing new ones");
             let sentence = "The hub cannot write its log fast enough at the moment. Try again in a few seconds.";
-            return Err(CallError { retry_after: Some(2), ..CallError::new(Fault::Hub, 503, "journal_behind", sentence) });
+            return Err(CallError {
+                retry_after: Some(2),
+                ..CallError::new(Fault::Hub, 503, "journal_behind", sentence)
+            });
         }
         let scanned = match request::scan(request.endpoint, &request.body) {
             Ok(scanned) => scanned,
             Err(problem) => {
                 let record = Record::new(inner, &request, None);
                 let error = CallError::new(Fault::Caller, 400, problem.code, problem.message);
-                return Err(self.refuse(record, CallError { param: problem.param.map(str::to_owned), ..error }).await);
+                return Err(self
+                    .refuse(
+                        record,
+                        CallError {
+                            param: problem.param.map(str::to_owned),
+                            ..error
+                        },
+                    )
+                    .await);
             }
         };
         let mut record = Record::new(inner, &request, Some(&scanned));
@@ -128,15 +144,36 @@ impl Gateway {
 
         let (head, answered) = oneshot::channel();
         let (sender, receiver) = mpsc::channel(CHANNEL);
-        let task = Task { scanned, candidate, request, head, sender };
+        let task = Task {
+            scanned,
+            candidate,
+            request,
+            head,
+            sender,
+        };
         let owner = Arc::clone(inner);
         inner.tasks.spawn(async move { task.run(&owner, record).await });
-        let Head { status, headers, timing, body } = answered.await.unwrap_or_else(|_| {
+        let Head {
+            status,
+            headers,
+            timing,
+            body,
+        } = answered.await.unwrap_or_else(|_| {
             // The task ended without a word, which only a defect or the end of the process does.
-            Err(CallError::new(Fault::Hub, 500, "internal_error", "Something went wrong in the hub. Try again; if it stays, give its operator the request id."))
+            Err(CallError::new(
+                Fault::Hub,
+                500,
+                "internal_error",
+                "Something went wrong in the hub. Try again; if it stays, give its operator the request id.",
+            ))
         })?;
         let body = body.map_or(AnswerBody::Stream(receiver), AnswerBody::Whole);
-        Ok(CallAnswer { status, headers, timing, body })
+        Ok(CallAnswer {
+            status,
+            headers,
+            timing,
+            body,
+        })
     }
 
     /// Writes a call that is refused at once. The row is written although the client may have left.
@@ -157,9 +194,16 @@ impl Gateway {
 fn unknown_model(asked: &str, none: bool) -> CallError {
     let shown: String = asked.chars().take(200).collect();
     let sentence = if none {
-        format!("The model `{shown}` does not exist: this hub has no models yet. An admin connects a provider in the console.")
+        format!(
+            "The model `{shown}` does not exist: this hub has no models yet. An admin connects a provider in the console."
+        )
     } else {
-        format!("The model `{shown}` does not exist here, or it is disabled. `GET /v1/models` lists the models that can be called.")
+        format!(
+            "The model `{shown}` does not exist here, or it is disabled. `GET /v1/models` lists the models that can be called."
+        )
     };
-    CallError { param: Some("model".to_owned()), ..CallError::new(Fault::Caller, 404, "model_not_found", sentence) }
+    CallError {
+        param: Some("model".to_owned()),
+        ..CallError::new(Fault::Caller, 404, "model_not_found", sentence)
+    }
 }

@@ -1,6 +1,6 @@
 //! Reaches the provider: picks a credential, sends, and tries again where that is provably free of cost (see `fault`).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use domain::call::{Failure, Fault};
@@ -29,10 +29,15 @@ const ERROR_TIME: Duration = Duration::from_secs(5);
 /// An answer with a status of success.
 pub(super) struct Reached {
     pub incoming: Incoming,
-    /// The secret that was used, so that it can be masked in what the provider says.
-    pub secret: String,
+    /// The credential that was used, so that it can be masked in what the provider says.
+    pub credential: Option<Arc<CredentialEntry>>,
     /// When the request was handed over.
     pub sent: Instant,
+}
+
+/// What must not show in anything that the provider says; empty without a credential.
+pub(super) fn secret_of(credential: Option<&CredentialEntry>) -> &str {
+    credential.map_or("", |credential| credential.secret.expose())
 }
 
 /// Tries until a provider answers with success or nothing more may be tried.
@@ -53,24 +58,36 @@ pub(super) async fn reach(
         if credential.is_none() && !provider.works_without_credential {
             return Err(without_credential(&provider.title));
         }
-        let credential = credential.as_deref();
-        record.begin_attempt(inner, candidate, credential);
+        record.begin_attempt(inner, candidate, credential.as_deref());
         let sent = Instant::now();
-        let outgoing = Outgoing { endpoint: request.endpoint, stream: scanned.stream, body: body.clone() };
-        let verdict = match try_once(candidate, credential, outgoing, record).await {
+        let outgoing = Outgoing {
+            endpoint: request.endpoint,
+            stream: scanned.stream,
+            body: body.clone(),
+        };
+        let verdict = match try_once(candidate, credential.as_deref(), outgoing, record).await {
             Ok(incoming) => {
-                if let Some(credential) = credential {
+                if let Some(credential) = &credential {
                     rotation.served(credential.id);
-                    inner.last_used.note_credential(credential.id, Ok(()), inner.clock.now());
+                    inner
+                        .last_used
+                        .note_credential(credential.id, Ok(()), inner.clock.now());
                 }
-                let secret = credential.map(|credential| credential.secret.expose().to_owned()).unwrap_or_default();
-                return Ok(Reached { incoming, secret, sent });
+                return Ok(Reached {
+                    incoming,
+                    credential,
+                    sent,
+                });
             }
             Err(verdict) => verdict,
         };
         record.waited_until_now();
-        note(inner, candidate, credential, &verdict);
-        let attempt_failure = Failure { fault: verdict.error.fault, code: verdict.error.code.to_string(), message: verdict.words.clone() };
+        note(inner, candidate, credential.as_deref(), &verdict);
+        let attempt_failure = Failure {
+            fault: verdict.error.fault,
+            code: verdict.error.code.to_string(),
+            message: verdict.words.clone(),
+        };
         record.end_attempt(Some(attempt_failure));
         if let "provider_timeout" | "provider_disconnected" = &*verdict.error.code {
             record.may_be_billed();
@@ -80,7 +97,7 @@ pub(super) async fn reach(
             && match verdict.again {
                 Again::No => false,
                 Again::OtherCredential(_) => {
-                    tried.extend(credential.map(|credential| credential.id));
+                    tried.extend(credential.as_ref().map(|credential| credential.id));
                     another(&tried)
                 }
                 Again::Once => std::mem::take(&mut once_more),
@@ -103,7 +120,7 @@ async fn try_once(
     record: &mut Record,
 ) -> Result<Incoming, Box<Verdict>> {
     let provider = &candidate.provider;
-    let secret = credential.map_or("", |credential| credential.secret.expose());
+    let secret = secret_of(credential);
     let limit = Duration::from_millis(provider.timeouts.first_byte_ms.min(provider.timeouts.total_ms).into());
     let incoming = match timeout(limit, providers::send(provider, credential, outgoing)).await {
         Ok(Ok(incoming)) => incoming,
@@ -111,7 +128,11 @@ async fn try_once(
         Err(_) => {
             let words = format!("no first byte within {} ms", limit.as_millis());
             let error = fault::timed_out(&provider.title, &words);
-            return Err(Box::new(Verdict { error, words, again: Again::No }));
+            return Err(Box::new(Verdict {
+                error,
+                words,
+                again: Again::No,
+            }));
         }
     };
     let status = incoming.status.as_u16();
@@ -121,7 +142,14 @@ async fn try_once(
     }
     let retry_after = http::retry_after(&incoming.headers);
     let body = read_error(incoming).await;
-    Err(Box::new(fault::of_answer(status, &body, retry_after, secret, &provider.title, &candidate.slug)))
+    Err(Box::new(fault::of_answer(
+        status,
+        &body,
+        retry_after,
+        secret,
+        &provider.title,
+        &candidate.slug,
+    )))
 }
 
 /// The body of an error answer, as far as it comes in time and fits.
@@ -139,18 +167,39 @@ async fn read_error(mut incoming: Incoming) -> Bytes {
 }
 
 fn without_credential(provider: &str) -> CallError {
-    tracing::error!(provider, "a call needs a credential, and the provider has none that is enabled");
+    tracing::error!(
+        provider,
+        "a call needs a credential, and the provider has none that is enabled"
+    );
     let sentence = format!("{provider} has no enabled credential. Ask whoever runs this hub to add one.");
     CallError::new(Fault::Operator, 502, "provider_credential_missing", sentence)
 }
 
 /// Remembers how the credential fared, and wakes the operator where it is for the operator to act.
 fn note(inner: &Inner, candidate: &Candidate, credential: Option<&CredentialEntry>, verdict: &Verdict) {
-    let (provider, code, words) = (candidate.provider.title.as_str(), &*verdict.error.code, verdict.words.as_str());
+    let (provider, code, words) = (
+        candidate.provider.title.as_str(),
+        &*verdict.error.code,
+        verdict.words.as_str(),
+    );
     let label = credential.map(|credential| credential.label.as_str());
     match verdict.error.fault {
-        Fault::Operator => tracing::error!(provider, credential = label, model = &*candidate.slug, code, words, "a provider needs the operator"),
-        Fault::Provider | Fault::Limit => tracing::warn!(provider, credential = label, model = &*candidate.slug, code, words, "an attempt failed"),
+        Fault::Operator => tracing::error!(
+            provider,
+            credential = label,
+            model = &*candidate.slug,
+            code,
+            words,
+            "a provider needs the operator"
+        ),
+        Fault::Provider | Fault::Limit => tracing::warn!(
+            provider,
+            credential = label,
+            model = &*candidate.slug,
+            code,
+            words,
+            "an attempt failed"
+        ),
         Fault::Caller | Fault::Key | Fault::Hub => {}
     }
     let Some(credential) = credential else { return };
@@ -163,5 +212,7 @@ fn note(inner: &Inner, candidate: &Candidate, credential: Option<&CredentialEntr
         _ if words.is_empty() => Err(code),
         _ => Err(words),
     };
-    inner.last_used.note_credential(credential.id, outcome, inner.clock.now());
+    inner
+        .last_used
+        .note_credential(credential.id, outcome, inner.clock.now());
 }

@@ -25,16 +25,29 @@ pub(super) struct Consumed {
 pub(super) fn consumed(report: Option<&[u8]>, quirks: &Quirks, request: &Scanned, answer_bytes: u64) -> Consumed {
     let raw = report.map(usage::keep);
     match report.map(|report| usage::normalise(report, quirks)) {
-        Some(Ok(usage)) => return Consumed { usage, source: UsageSource::Provider, raw },
-        Some(Err(nonsense)) => tracing::warn!(%nonsense, "the provider reported nonsense as usage; the call's usage is estimated"),
+        Some(Ok(usage)) => {
+            return Consumed {
+                usage,
+                source: UsageSource::Provider,
+                raw,
+            };
+        }
+        Some(Err(nonsense)) => {
+            tracing::warn!(%nonsense, "the provider reported nonsense as usage; the call's usage is estimated")
+        }
         None => {}
     }
     let usage = Usage {
-        input_uncached: request.prompt_bytes.div_ceil(BYTES_PER_TOKEN) + request.prompt_files.saturating_mul(TOKENS_PER_FILE),
+        input_uncached: request.prompt_bytes.div_ceil(BYTES_PER_TOKEN)
+            + request.prompt_files.saturating_mul(TOKENS_PER_FILE),
         output_text: answer_bytes.div_ceil(BYTES_PER_TOKEN),
         ..Usage::default()
     };
-    Consumed { usage, source: UsageSource::Estimated, raw }
+    Consumed {
+        usage,
+        source: UsageSource::Estimated,
+        raw,
+    }
 }
 
 #[cfg(test)]
@@ -46,13 +59,33 @@ mod tests {
 
     #[test]
     fn reports_count_and_nonsense_is_estimated() {
-        let body = br#"{"model":"x","messages":[{"content":"12345678"},{"content":[{"url":"data:image/png;base64,AAAA"}]}]}"#;
+        let body =
+            br#"{"model":"x","messages":[{"content":"12345678"},{"content":[{"url":"data:image/png;base64,AAAA"}]}]}"#;
         let request = scan(Endpoint::Chat, body).unwrap();
-        let reported = consumed(Some(br#"{"prompt_tokens":5,"completion_tokens":2}"#), &Quirks::NONE, &request, 999);
-        assert_eq!((reported.usage.input_uncached, reported.usage.output_text, reported.source), (5, 2, UsageSource::Provider));
+        let reported = consumed(
+            Some(br#"{"prompt_tokens":5,"completion_tokens":2}"#),
+            &Quirks::NONE,
+            &request,
+            999,
+        );
+        assert_eq!(
+            (
+                reported.usage.input_uncached,
+                reported.usage.output_text,
+                reported.source
+            ),
+            (5, 2, UsageSource::Provider)
+        );
 
         let nonsense = consumed(Some(br#"{"prompt_tokens":-5}"#), &Quirks::NONE, &request, 9);
-        assert_eq!((nonsense.usage.input_uncached, nonsense.usage.output_text, nonsense.source), (1_002, 3, UsageSource::Estimated));
+        assert_eq!(
+            (
+                nonsense.usage.input_uncached,
+                nonsense.usage.output_text,
+                nonsense.source
+            ),
+            (1_002, 3, UsageSource::Estimated)
+        );
         assert_eq!(nonsense.raw.as_deref(), Some(r#"{"prompt_tokens":-5}"#));
         assert_eq!(consumed(None, &Quirks::NONE, &request, 0).raw, None);
     }

@@ -52,40 +52,76 @@ pub(super) struct Verdict {
 }
 
 /// Codes by which services say that the operator's account is out of money.
-const QUOTA_CODES: [&str; 6] =
-    ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance", "insufficient_credits", "AccountOverdueError"];
+const QUOTA_CODES: [&str; 6] = [
+    "insufficient_quota",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "insufficient_balance",
+    "insufficient_credits",
+    "AccountOverdueError",
+];
 /// Codes by which services refuse the credential.
-const CREDENTIAL_CODES: [&str; 5] = ["invalid_api_key", "account_deactivated", "invalid_organization", "AuthenticationError", "authentication_error"];
+const CREDENTIAL_CODES: [&str; 5] = [
+    "invalid_api_key",
+    "account_deactivated",
+    "invalid_organization",
+    "AuthenticationError",
+    "authentication_error",
+];
 /// Words by which some services refuse the credential with status 400 (xAI, Gemini's compatible wire).
-const CREDENTIAL_WORDS: [&str; 4] = ["incorrect api key", "invalid api key", "api key not valid", "api key is invalid"];
+const CREDENTIAL_WORDS: [&str; 4] = [
+    "incorrect api key",
+    "invalid api key",
+    "api key not valid",
+    "api key is invalid",
+];
 
 /// Judges an answer that is not 2xx.
-pub(super) fn of_answer(status: u16, body: &Bytes, retry_after: Option<u32>, secret: &str, provider: &str, model: &str) -> Verdict {
+pub(super) fn of_answer(
+    status: u16,
+    body: &Bytes,
+    retry_after: Option<u32>,
+    secret: &str,
+    provider: &str,
+    model: &str,
+) -> Verdict {
     let said = error::read(body);
     let words = mask(&said.message, &[secret]);
     let lower = said.message.to_lowercase();
-    let credential = CREDENTIAL_CODES.contains(&said.code.as_str()) || CREDENTIAL_WORDS.iter().any(|phrase| lower.contains(phrase));
+    let credential =
+        CREDENTIAL_CODES.contains(&said.code.as_str()) || CREDENTIAL_WORDS.iter().any(|phrase| lower.contains(phrase));
     let operator = |code, sentence: String, again| Verdict {
         error: CallError::new(Fault::Operator, 502, code, sentence),
         words: words.clone(),
         again,
     };
     let down = |status, code, sentence: &str, again| Verdict {
-        error: CallError { retry_after, ..CallError::new(Fault::Provider, status, code, format!("{provider} {sentence}")) },
+        error: CallError {
+            retry_after,
+            ..CallError::new(Fault::Provider, status, code, format!("{provider} {sentence}"))
+        },
         words: words.clone(),
         again,
     };
     match status {
         _ if QUOTA_CODES.contains(&said.code.as_str()) || status == 402 => operator(
             "provider_quota_exhausted",
-            format!("The hub's account at {provider} is out of quota or credit. Your key is fine: ask whoever runs this hub."),
+            format!(
+                "The hub's account at {provider} is out of quota or credit. Your key is fine: ask whoever runs this hub."
+            ),
             Again::OtherCredential(Duration::from_secs(60)),
         ),
         401 | 403 => credential_rejected(operator, provider),
         _ if credential && status < 500 => credential_rejected(operator, provider),
         404 if about_model(&said) => {
-            let sentence = format!("{provider} does not offer the model `{model}` (any more). Ask whoever runs this hub, or choose another model.");
-            Verdict { error: CallError::new(Fault::Operator, 404, "model_not_found", sentence), words, again: Again::No }
+            let sentence = format!(
+                "{provider} does not offer the model `{model}` (any more). Ask whoever runs this hub, or choose another model."
+            );
+            Verdict {
+                error: CallError::new(Fault::Operator, 404, "model_not_found", sentence),
+                words,
+                again: Again::No,
+            }
         }
         404 | 405 | 410 | 300..=399 => operator(
             "provider_address_wrong",
@@ -94,12 +130,30 @@ pub(super) fn of_answer(status: u16, body: &Bytes, retry_after: Option<u32>, sec
         ),
         429 => {
             let rest = Duration::from_secs(retry_after.unwrap_or(5).clamp(5, 60).into());
-            let error = CallError::new(Fault::Limit, 429, "provider_rate_limited", format!("{provider} limits the rate of calls at the moment. Try again later."));
-            Verdict { error: CallError { retry_after, ..error }, words, again: Again::OtherCredential(rest) }
+            let error = CallError::new(
+                Fault::Limit,
+                429,
+                "provider_rate_limited",
+                format!("{provider} limits the rate of calls at the moment. Try again later."),
+            );
+            Verdict {
+                error: CallError { retry_after, ..error },
+                words,
+                again: Again::OtherCredential(rest),
+            }
         }
-        498 | 503 | 529 => down(503, "provider_overloaded", "is overloaded. Try again later.", Again::Once),
+        498 | 503 | 529 => down(
+            503,
+            "provider_overloaded",
+            "is overloaded. Try again later.",
+            Again::Once,
+        ),
         408 | 504 | 524 => down(504, "provider_timeout", "did not answer in time.", Again::No),
-        400..=499 => Verdict { error: callers(status, body, &said, &words, secret), words, again: Again::No },
+        400..=499 => Verdict {
+            error: callers(status, body, &said, &words, secret),
+            words,
+            again: Again::No,
+        },
         _ => down(502, "provider_failed", "failed to answer.", Again::No),
     }
 }
@@ -119,31 +173,66 @@ fn about_model(said: &Said) -> bool {
 /// The request itself is refused: the provider's body goes back unmodified, since clients act upon its wording. Unless it
 /// is not in this dialect's shape or gives away a piece of the credential; then the words go back, masked.
 fn callers(status: u16, body: &Bytes, said: &Said, words: &str, secret: &str) -> CallError {
-    let message = if words.is_empty() { "The provider refused the request.".to_owned() } else { words.to_owned() };
-    let code = if said.code.is_empty() { Cow::Borrowed("provider_refused_request") } else { Cow::Owned(mask(&said.code, &[secret])) };
+    let message = if words.is_empty() {
+        "The provider refused the request.".to_owned()
+    } else {
+        words.to_owned()
+    };
+    let code = if said.code.is_empty() {
+        Cow::Borrowed("provider_refused_request")
+    } else {
+        Cow::Owned(mask(&said.code, &[secret]))
+    };
     let upstream_body = (said.in_shape && !gives_away(body, secret)).then(|| body.clone());
-    CallError { code, upstream_body, ..CallError::new(Fault::Caller, status, "", message) }
+    CallError {
+        code,
+        upstream_body,
+        ..CallError::new(Fault::Caller, status, "", message)
+    }
 }
 
 /// Whether a text holds the secret or enough of its beginning or end to recognise it.
 fn gives_away(text: &[u8], secret: &str) -> bool {
     let secret = secret.as_bytes();
-    let pieces = if secret.len() >= 16 { vec![&secret[..8], &secret[secret.len() - 8..]] } else { vec![secret] };
-    pieces.into_iter().any(|piece| !piece.is_empty() && memchr::memmem::find(text, piece).is_some())
+    let pieces = if secret.len() >= 16 {
+        vec![&secret[..8], &secret[secret.len() - 8..]]
+    } else {
+        vec![secret]
+    };
+    pieces
+        .into_iter()
+        .any(|piece| !piece.is_empty() && memchr::memmem::find(text, piece).is_some())
 }
 
 /// Judges an attempt that got no answer.
 pub(super) fn of_problem(problem: &SendProblem, secret: &str, provider: &str) -> Verdict {
     let words = mask(&problem.to_string(), &[secret]);
     let (error, again) = match problem {
-        SendProblem::NotConnected(_) => {
-            (CallError::new(Fault::Provider, 503, "provider_unreachable", format!("{provider} cannot be reached. Try again later.")), Again::NothingSent)
-        }
-        SendProblem::Broken(_) => {
-            (CallError::new(Fault::Provider, 502, "provider_disconnected", format!("{provider} closed the connection without an answer.")), Again::No)
-        }
+        SendProblem::NotConnected(_) => (
+            CallError::new(
+                Fault::Provider,
+                503,
+                "provider_unreachable",
+                format!("{provider} cannot be reached. Try again later."),
+            ),
+            Again::NothingSent,
+        ),
+        SendProblem::Broken(_) => (
+            CallError::new(
+                Fault::Provider,
+                502,
+                "provider_disconnected",
+                format!("{provider} closed the connection without an answer."),
+            ),
+            Again::No,
+        ),
         SendProblem::Address(_) => (
-            CallError::new(Fault::Operator, 502, "provider_address_wrong", format!("The base URL of {provider} cannot be used. Ask whoever runs this hub to check it.")),
+            CallError::new(
+                Fault::Operator,
+                502,
+                "provider_address_wrong",
+                format!("The base URL of {provider} cannot be used. Ask whoever runs this hub to check it."),
+            ),
             Again::No,
         ),
     };
@@ -152,7 +241,12 @@ pub(super) fn of_problem(problem: &SendProblem, secret: &str, provider: &str) ->
 
 /// Nothing came in time.
 pub(super) fn timed_out(provider: &str, what: &str) -> CallError {
-    CallError::new(Fault::Provider, 504, "provider_timeout", format!("{provider} did not answer in time: {what}."))
+    CallError::new(
+        Fault::Provider,
+        504,
+        "provider_timeout",
+        format!("{provider} did not answer in time: {what}."),
+    )
 }
 
 /// The code of answers that are not what this wire prescribes.
@@ -160,12 +254,22 @@ pub(super) const UNREADABLE: &str = "provider_answer_unreadable";
 
 /// The answer is not what this wire prescribes.
 pub(super) fn unreadable(provider: &str, what: &str) -> CallError {
-    CallError::new(Fault::Provider, 502, UNREADABLE, format!("{provider} sent an answer that cannot be read: {what}."))
+    CallError::new(
+        Fault::Provider,
+        502,
+        UNREADABLE,
+        format!("{provider} sent an answer that cannot be read: {what}."),
+    )
 }
 
 /// The answer broke off.
 pub(super) fn interrupted(provider: &str) -> CallError {
-    CallError::new(Fault::Provider, 502, "upstream_interrupted", format!("The answer of {provider} broke off. What came so far is incomplete."))
+    CallError::new(
+        Fault::Provider,
+        502,
+        "upstream_interrupted",
+        format!("The answer of {provider} broke off. What came so far is incomplete."),
+    )
 }
 
 /// An error within an answer whose status was 200. A numeric code is taken for the status that it should have had.
@@ -173,14 +277,23 @@ pub(super) fn reported(said: &Said, secret: &str, provider: &str) -> CallError {
     let status = match said.code.as_str() {
         code if QUOTA_CODES.contains(&code) => 402,
         code if CREDENTIAL_CODES.contains(&code) => 401,
-        code => code.parse().ok().filter(|status| (400..600).contains(status)).unwrap_or(500),
+        code => code
+            .parse()
+            .ok()
+            .filter(|status| (400..600).contains(status))
+            .unwrap_or(500),
     };
     let judged = of_answer(status, &Bytes::new(), None, secret, provider, "").error;
     if matches!(judged.fault, Fault::Operator | Fault::Limit) {
         return judged;
     }
     let words = mask(&said.message, &[secret]);
-    CallError::new(Fault::Provider, 502, "provider_failed", format!("{provider} reported an error: {words}"))
+    CallError::new(
+        Fault::Provider,
+        502,
+        "provider_failed",
+        format!("{provider} reported an error: {words}"),
+    )
 }
 
 #[cfg(test)]

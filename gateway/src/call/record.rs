@@ -10,10 +10,7 @@ use domain::{
 use tokio::time::{Instant, timeout};
 
 use super::{CallError, CallRequest, Timing, estimate::Consumed};
-use crate::{
-    AttemptRow, CallRow, Candidate, CredentialEntry, Inner,
-    wire::openai::request::Scanned,
-};
+use crate::{AttemptRow, CallRow, Candidate, CredentialEntry, Inner, wire::openai::request::Scanned};
 
 /// The last byte waits for its row no longer than this.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10);
@@ -78,7 +75,16 @@ impl Record {
             attempts: 0,
         };
         let arrived = Instant::from_std(request.arrived);
-        Self { row, attempts: Vec::new(), arrived, current: None, waited: Duration::ZERO, waiting: Duration::ZERO, upstream_first_byte: Duration::ZERO, maybe_billed: false }
+        Self {
+            row,
+            attempts: Vec::new(),
+            arrived,
+            current: None,
+            waited: Duration::ZERO,
+            waiting: Duration::ZERO,
+            upstream_first_byte: Duration::ZERO,
+            maybe_billed: false,
+        }
     }
 
     /// The model was found.
@@ -117,7 +123,10 @@ impl Record {
             upstream_request_id: None,
             failure: None,
         };
-        self.current = Some(Current { row, sent: Instant::now() });
+        self.current = Some(Current {
+            row,
+            sent: Instant::now(),
+        });
     }
 
     /// The head of the answer is here.
@@ -161,15 +170,18 @@ impl Record {
         self.row.status = Some(status);
         self.row.first_byte = Some(micros(passed));
         self.row.overhead = Some(micros(overhead));
-        Timing { overhead, upstream_first_byte: self.upstream_first_byte }
+        Timing {
+            overhead,
+            upstream_first_byte: self.upstream_first_byte,
+        }
     }
 
     /// What was consumed, and why the model stopped.
-    pub fn consumed(&mut self, consumed: Consumed, finish_reason: Option<String>) {
+    pub fn consumed(&mut self, consumed: Consumed, finish_reason: Option<&str>) {
         self.row.usage = consumed.usage;
         self.row.usage_source = consumed.source;
         self.row.raw_usage = consumed.raw;
-        self.row.finish_reason = finish_reason.as_deref().map(cut);
+        self.row.finish_reason = finish_reason.map(cut);
     }
 
     /// The attempt that has just failed may have been worked on.
@@ -199,8 +211,13 @@ impl Record {
         match timeout(SETTLE_LIMIT, inner.recorder.settle(self.row, self.attempts)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%call, %error, "the end of a call is not in the log"),
-            Err(_) => tracing::error!(%call, "the end of a call was not written within 10 seconds; the answer leaves without it"),
+            Err(_) => {
+                tracing::error!(%call, "the end of a call was not written within 10 seconds; the answer leaves without it")
+            }
         }
-        Timing { overhead: self.arrived.elapsed().saturating_sub(self.waited), upstream_first_byte: self.upstream_first_byte }
+        Timing {
+            overhead: self.arrived.elapsed().saturating_sub(self.waited),
+            upstream_first_byte: self.upstream_first_byte,
+        }
     }
 }

@@ -71,13 +71,27 @@ impl Running {
         if self.refusing.load(Ordering::Acquire) {
             return None;
         }
-        calls.insert(id, Entry { user, stop: Arc::clone(&stop) });
-        Some(Place { running: self, id, stop })
+        calls.insert(
+            id,
+            Entry {
+                user,
+                stop: Arc::clone(&stop),
+            },
+        );
+        Some(Place {
+            running: self,
+            id,
+            stop,
+        })
     }
 
     /// Stops one call. `of` limits it to calls of one person. `false` when there is no such call any more.
     pub fn stop(&self, id: CallId, of: Option<UserId>) -> bool {
-        match self.calls().get(&id).filter(|entry| of.is_none_or(|user| user == entry.user)) {
+        match self
+            .calls()
+            .get(&id)
+            .filter(|entry| of.is_none_or(|user| user == entry.user))
+        {
             Some(entry) => {
                 entry.stop.wish(false);
                 true

@@ -4,7 +4,7 @@
 //! for more and nothing is merged. Only `[DONE]` is held back until the row is durable. After the first byte an error can
 //! only be told within the stream: as a last event with `error` and without `[DONE]`.
 
-use std::pin::Pin;
+use std::{pin::Pin, sync::Arc};
 
 use ::http::{
     HeaderValue,
@@ -19,14 +19,14 @@ use tokio::{
 
 use super::{
     CallError,
-    attempt::Reached,
+    attempt::{Reached, secret_of},
     estimate, fault,
     record::Record,
     task::{self, Context, Ending, Head, Leave},
     whole::{Deadlines, is_type},
 };
 use crate::{
-    http,
+    CredentialEntry, http,
     providers::Body,
     recorder::Opened,
     wire::{
@@ -59,7 +59,7 @@ struct Carrier<'a, 'c> {
     context: &'a Context<'c>,
     listener: Listener,
     framer: Framer,
-    secret: String,
+    credential: Option<Arc<CredentialEntry>>,
 }
 
 impl Carrier<'_, '_> {
@@ -86,8 +86,16 @@ impl Carrier<'_, '_> {
             match verdict {
                 Verdict::Pass | Verdict::Drop => continue,
                 Verdict::Done => heard.done = Some(batch.bytes.slice(span)),
-                Verdict::Error(said) => heard.failed = Some(fault::reported(&said, &self.secret, self.provider())),
-                Verdict::Malformed => heard.failed = Some(fault::unreadable(self.provider(), "an event of the stream is not JSON")),
+                Verdict::Error(said) => {
+                    heard.failed = Some(fault::reported(
+                        &said,
+                        secret_of(self.credential.as_deref()),
+                        self.provider(),
+                    ))
+                }
+                Verdict::Malformed => {
+                    heard.failed = Some(fault::unreadable(self.provider(), "an event of the stream is not JSON"))
+                }
             }
             return heard;
         }
@@ -126,7 +134,9 @@ impl Carrier<'_, '_> {
             heard.done = Some(Bytes::from_static(DONE));
         } else {
             heard.pieces.clear();
-            heard.failed.get_or_insert_with(|| fault::interrupted(&self.context.candidate.provider.title));
+            heard
+                .failed
+                .get_or_insert_with(|| fault::interrupted(&self.context.candidate.provider.title));
         }
         heard
     }
@@ -142,7 +152,13 @@ struct Client {
 
 impl Client {
     /// Hands over a piece; the first one brings the head, once the row is durable.
-    async fn give(&mut self, context: &Context<'_>, record: &mut Record, headers: &::http::HeaderMap, piece: Bytes) -> Result<(), Ending> {
+    async fn give(
+        &mut self,
+        context: &Context<'_>,
+        record: &mut Record,
+        headers: &::http::HeaderMap,
+        piece: Bytes,
+    ) -> Result<(), Ending> {
         if let Some(opened) = self.opened.take() {
             task::opened(opened).await?;
         }
@@ -155,12 +171,21 @@ impl Client {
                 // The channel is empty, so there is room; a client that has left shows at the next line.
                 let _ = context.sender.try_send(piece);
             }
-            let head_sent = head.send(Ok(Head { status: ::http::StatusCode::OK, headers: headers.clone(), timing, body: None }));
+            let head_sent = head.send(Ok(Head {
+                status: ::http::StatusCode::OK,
+                headers: headers.clone(),
+                timing,
+                body: None,
+            }));
             self.gone = head_sent.is_err();
         } else {
             self.gone = context.sender.send(piece).await.is_err();
         }
-        if self.gone && context.cancels { Err(Ending::Left(Leave::Client)) } else { Ok(()) }
+        if self.gone && context.cancels {
+            Err(Ending::Left(Leave::Client))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -174,19 +199,44 @@ pub(super) async fn carry(
     reached: Reached,
 ) {
     let provider = &context.candidate.provider;
-    let Reached { incoming, secret, sent } = reached;
+    let Reached {
+        incoming,
+        credential,
+        sent,
+    } = reached;
     if is_type(&incoming.headers, |kind| kind == "text/event-stream") == Some(false) {
         let error = fault::unreadable(&provider.title, "it is not a stream of events by its content type");
         return task::end_early(context, record, Some(head), error.into()).await;
     }
     let mut headers = http::answer_headers(&incoming.headers);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream; charset=utf-8"),
+    );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     let mut body = incoming.body;
-    let mut client = Client { head: Some(head), opened: Some(opened), gone: false };
+    let mut client = Client {
+        head: Some(head),
+        opened: Some(opened),
+        gone: false,
+    };
     let listener = Listener::new(context.scanned.include_usage);
-    let mut carrier = Carrier { context, listener, framer: Framer::new(EVENT_LIMIT), secret };
-    let ending = pump(&mut carrier, &mut body, &mut client, &mut record, &headers, leave.as_mut(), sent).await;
+    let mut carrier = Carrier {
+        context,
+        listener,
+        framer: Framer::new(EVENT_LIMIT),
+        credential,
+    };
+    let ending = pump(
+        &mut carrier,
+        &mut body,
+        &mut client,
+        &mut record,
+        &headers,
+        leave.as_mut(),
+        sent,
+    )
+    .await;
 
     // What was cut off is not read any further: this stops the provider.
     let rest = if ending.is_ok() { Some(body) } else { None };
@@ -198,8 +248,13 @@ pub(super) async fn carry(
         return task::end_early(context, record, Some(head), ending).await;
     }
     let listener = carrier.listener;
-    let consumed = estimate::consumed(listener.usage.as_deref(), &provider.quirks, context.scanned, listener.text_bytes);
-    record.consumed(consumed, listener.finish_reason);
+    let consumed = estimate::consumed(
+        listener.usage.as_deref(),
+        &provider.quirks,
+        context.scanned,
+        listener.text_bytes,
+    );
+    record.consumed(consumed, listener.finish_reason.as_deref());
     let (state, last) = match ending {
         Ok(done) => (CallState::Succeeded, Some(done)),
         Err(Ending::Failed(error)) => (CallState::Failed, Some(fail(&mut record, &error))),
@@ -281,6 +336,3 @@ async fn pump(
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

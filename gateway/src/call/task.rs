@@ -81,13 +81,22 @@ pub(super) struct Context<'a> {
 }
 
 pub(super) fn shutting_down() -> CallError {
-    CallError::new(Fault::Hub, 503, "shutting_down", "The hub is shutting down. Try again in a moment.")
+    CallError::new(
+        Fault::Hub,
+        503,
+        "shutting_down",
+        "The hub is shutting down. Try again in a moment.",
+    )
 }
 
 /// Returns when the call should end before its answer does.
 async fn wait_for_leave(stop: &Stop, sender: &mpsc::Sender<Bytes>, cancels: bool) -> Leave {
     let left = async {
-        if cancels { sender.closed().await } else { std::future::pending().await }
+        if cancels {
+            sender.closed().await
+        } else {
+            std::future::pending().await
+        }
     };
     tokio::select! {
         by_shutdown = stop.wished() => if by_shutdown { Leave::Shutdown } else { Leave::Stopped },
@@ -97,7 +106,13 @@ async fn wait_for_leave(stop: &Stop, sender: &mpsc::Sender<Bytes>, cancels: bool
 
 impl Task {
     pub async fn run(self, inner: &Inner, mut record: Record) {
-        let Self { scanned, candidate, request, head, sender } = self;
+        let Self {
+            scanned,
+            candidate,
+            request,
+            head,
+            sender,
+        } = self;
         let Some(place) = inner.calls.enter(request.id, request.caller.user) else {
             return refuse(inner, record, head, shutting_down()).await;
         };
@@ -105,7 +120,14 @@ impl Task {
         let opened = inner.recorder.open(record.row());
         let cancels = candidate.provider.disconnect == DisconnectPolicy::Cancel || request.door == Door::Playground;
         let mut leave = pin!(wait_for_leave(&place.stop, &sender, cancels));
-        let context = Context { inner, endpoint: request.endpoint, scanned: &scanned, candidate: &candidate, sender: &sender, cancels };
+        let context = Context {
+            inner,
+            endpoint: request.endpoint,
+            scanned: &scanned,
+            candidate: &candidate,
+            sender: &sender,
+            cancels,
+        };
 
         let reached = tokio::select! {
             biased;
@@ -128,7 +150,10 @@ async fn carry_whole(
     leave: std::pin::Pin<&mut impl Future<Output = Leave>>,
     reached: Reached,
 ) {
-    let (status, headers) = (reached.incoming.status, crate::http::answer_headers(&reached.incoming.headers));
+    let (status, headers) = (
+        reached.incoming.status,
+        crate::http::answer_headers(&reached.incoming.headers),
+    );
     let read = tokio::select! {
         biased;
         why = leave => Err(Ending::Left(why)),
@@ -140,7 +165,12 @@ async fn carry_whole(
             record.first_byte_to_client(status.as_u16());
             let timing = record.settle(context.inner, CallState::Succeeded).await;
             // A client that has left does not get it; the row says what happened upstream.
-            let _ = head.send(Ok(Head { status, headers, timing, body: Some(body) }));
+            let _ = head.send(Ok(Head {
+                status,
+                headers,
+                timing,
+                body: Some(body),
+            }));
         }
     }
 }
@@ -151,7 +181,12 @@ pub(super) async fn opened(opened: Opened) -> Result<(), CallError> {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => {
             tracing::error!("a call's row could not be written; its answer is not delivered");
-            Err(CallError::new(Fault::Hub, 503, "journal_behind", "The hub cannot write its log at the moment. Try again in a few seconds."))
+            Err(CallError::new(
+                Fault::Hub,
+                503,
+                "journal_behind",
+                "The hub cannot write its log at the moment. Try again in a few seconds.",
+            ))
         }
     }
 }
@@ -178,7 +213,10 @@ pub(super) async fn end_early(
     let reached = record.reached_provider();
     if reached {
         // It was sent and perhaps worked on.
-        record.consumed(estimate::consumed(None, &context.candidate.provider.quirks, context.scanned, 0), None);
+        record.consumed(
+            estimate::consumed(None, &context.candidate.provider.quirks, context.scanned, 0),
+            None,
+        );
     }
     match error {
         Some((error, state)) => {
@@ -192,7 +230,12 @@ pub(super) async fn end_early(
             record.settle(context.inner, CallState::Cancelled).await;
             if let Some(head) = head {
                 // Whoever pressed Stop may still listen.
-                let _ = head.send(Err(CallError::new(Fault::Caller, 499, "cancelled", "The call was stopped.")));
+                let _ = head.send(Err(CallError::new(
+                    Fault::Caller,
+                    499,
+                    "cancelled",
+                    "The call was stopped.",
+                )));
             }
         }
     }

@@ -7,7 +7,13 @@ use bytes::{Bytes, BytesMut};
 use domain::provider::Timeouts;
 use tokio::time::{Instant, timeout_at};
 
-use super::{CallError, attempt::Reached, estimate, fault, record::Record, task::Context};
+use super::{
+    CallError,
+    attempt::{Reached, secret_of},
+    estimate, fault,
+    record::Record,
+    task::Context,
+};
 use crate::wire::openai::answer;
 
 /// Largest answer that is carried. A thousand embeddings of 3,072 numbers as text are about 40 MB.
@@ -24,7 +30,11 @@ pub(super) struct Deadlines {
 impl Deadlines {
     pub fn new(limits: &Timeouts, sent: Instant) -> Self {
         let span = |milliseconds: u32| Duration::from_millis(milliseconds.into());
-        Self { first: sent + span(limits.first_byte_ms), gap: span(limits.gap_ms), total: sent + span(limits.total_ms) }
+        Self {
+            first: sent + span(limits.first_byte_ms),
+            gap: span(limits.gap_ms),
+            total: sent + span(limits.total_ms),
+        }
     }
 
     /// For the next piece, and what to say when it does not come.
@@ -33,7 +43,11 @@ impl Deadlines {
             true => (self.first, "nothing came after the head of the answer"),
             false => (Instant::now() + self.gap, "the answer stalled"),
         };
-        if self.total < piece { (self.total, "the answer took longer than the whole call may") } else { (piece, what) }
+        if self.total < piece {
+            (self.total, "the answer took longer than the whole call may")
+        } else {
+            (piece, what)
+        }
     }
 
     pub fn total(&self) -> Instant {
@@ -51,8 +65,15 @@ pub(super) fn is_type(headers: &HeaderMap, wanted: impl Fn(&str) -> bool) -> Opt
 /// Reads the answer to its end. The row knows then what it cost.
 pub(super) async fn read(context: &Context<'_>, record: &mut Record, reached: Reached) -> Result<Bytes, CallError> {
     let provider = &context.candidate.provider;
-    let Reached { mut incoming, secret, sent } = reached;
-    if is_type(&incoming.headers, |kind| kind == "application/json" || kind.ends_with("+json")) == Some(false) {
+    let Reached {
+        mut incoming,
+        credential,
+        sent,
+    } = reached;
+    if is_type(&incoming.headers, |kind| {
+        kind == "application/json" || kind.ends_with("+json")
+    }) == Some(false)
+    {
         return Err(fault::unreadable(&provider.title, "it is not JSON by its content type"));
     }
     let deadlines = Deadlines::new(&provider.timeouts, sent);
@@ -84,12 +105,18 @@ pub(super) async fn read(context: &Context<'_>, record: &mut Record, reached: Re
     }
     let body = if joined.is_empty() { first } else { joined.freeze() };
     record.waited_until_now();
-    let read = answer::read(context.endpoint, &body).map_err(|error| fault::unreadable(&provider.title, &error.to_string()))?;
+    let read = answer::read(context.endpoint, &body)
+        .map_err(|error| fault::unreadable(&provider.title, &error.to_string()))?;
     if let Some(said) = &read.error {
-        return Err(fault::reported(said, &secret, &provider.title));
+        return Err(fault::reported(said, secret_of(credential.as_deref()), &provider.title));
     }
-    let consumed = estimate::consumed(read.usage.as_deref(), &provider.quirks, context.scanned, read.text_bytes);
-    record.consumed(consumed, read.finish_reason);
+    let consumed = estimate::consumed(
+        read.usage.as_deref(),
+        &provider.quirks,
+        context.scanned,
+        read.text_bytes,
+    );
+    record.consumed(consumed, read.finish_reason.as_deref());
     Ok(body)
 }
 
@@ -101,7 +128,12 @@ mod tests {
 
     #[test]
     fn the_total_limit_wins_over_the_others() {
-        let limits = Timeouts { connect_ms: 100, first_byte_ms: 500, gap_ms: 200, total_ms: 1_000 };
+        let limits = Timeouts {
+            connect_ms: 100,
+            first_byte_ms: 500,
+            gap_ms: 200,
+            total_ms: 1_000,
+        };
         let sent = Instant::now();
         let deadlines = Deadlines::new(&limits, sent);
         assert_eq!(deadlines.next(true).0, sent + Duration::from_millis(500));
@@ -112,7 +144,12 @@ mod tests {
 
     #[test]
     fn content_types_are_compared_without_parameters() {
-        let is_json = |value: &'static str| is_type(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]), |kind| kind == "application/json");
+        let is_json = |value: &'static str| {
+            is_type(
+                &HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]),
+                |kind| kind == "application/json",
+            )
+        };
         assert_eq!(is_json("Application/JSON; charset=utf-8"), Some(true));
         assert_eq!(is_json("text/html"), Some(false));
         assert_eq!(is_type(&HeaderMap::new(), |_| true), None);

@@ -21,9 +21,18 @@ const LIST_LENGTH: usize = 5_000;
 const PROBE_LIMIT: Duration = Duration::from_secs(20);
 
 fn address(provider: &ProviderEntry, path: &str) -> Result<reqwest::Url, SendProblem> {
-    let base = provider.base_url.as_deref().or(provider.kind.default_base_url()).unwrap_or_default();
-    let url = reqwest::Url::parse(&format!("{base}/{path}")).map_err(|error| SendProblem::Address(error.to_string()))?;
-    if url.has_host() { Ok(url) } else { Err(SendProblem::Address("the base URL names no host".to_owned())) }
+    let base = provider
+        .base_url
+        .as_deref()
+        .or(provider.kind.default_base_url())
+        .unwrap_or_default();
+    let url =
+        reqwest::Url::parse(&format!("{base}/{path}")).map_err(|error| SendProblem::Address(error.to_string()))?;
+    if url.has_host() {
+        Ok(url)
+    } else {
+        Err(SendProblem::Address("the base URL names no host".to_owned()))
+    }
 }
 
 fn problem(error: reqwest::Error) -> SendProblem {
@@ -39,7 +48,11 @@ fn problem(error: reqwest::Error) -> SendProblem {
     }
 }
 
-pub(super) async fn send(provider: &ProviderEntry, credential: Option<&CredentialEntry>, request: Outgoing) -> Result<Incoming, SendProblem> {
+pub(super) async fn send(
+    provider: &ProviderEntry,
+    credential: Option<&CredentialEntry>,
+    request: Outgoing,
+) -> Result<Incoming, SendProblem> {
     let path = match request.endpoint {
         Endpoint::Chat => "chat/completions",
         Endpoint::Embeddings => "embeddings",
@@ -48,14 +61,31 @@ pub(super) async fn send(provider: &ProviderEntry, credential: Option<&Credentia
     if let Some(credential) = credential {
         headers.insert(AUTHORIZATION, credential.authorization.clone());
     }
-    let response = provider.client.post(address(provider, path)?).headers(headers).body(request.body).send().await.map_err(problem)?;
+    let response = provider
+        .client
+        .post(address(provider, path)?)
+        .headers(headers)
+        .body(request.body)
+        .send()
+        .await
+        .map_err(problem)?;
     let (status, headers) = (response.status(), response.headers().clone());
-    Ok(Incoming { status, headers, body: Body::Network(response) })
+    Ok(Incoming {
+        status,
+        headers,
+        body: Body::Network(response),
+    })
 }
 
-pub(super) async fn list_models(provider: &ProviderEntry, credential: Option<&CredentialEntry>) -> Result<Vec<String>, ProbeFailure> {
+pub(super) async fn list_models(
+    provider: &ProviderEntry,
+    credential: Option<&CredentialEntry>,
+) -> Result<Vec<String>, ProbeFailure> {
     let secret = credential.map_or("", |credential| credential.secret.expose());
-    let failed = |status: Option<u16>, text: &str| ProbeFailure { status, message: mask(text, &[secret]) };
+    let failed = |status: Option<u16>, text: &str| ProbeFailure {
+        status,
+        message: mask(text, &[secret]),
+    };
     let asked = timeout(PROBE_LIMIT, ask(provider, credential));
     let (status, body) = match asked.await {
         Ok(Ok(answer)) => answer,
@@ -64,12 +94,19 @@ pub(super) async fn list_models(provider: &ProviderEntry, credential: Option<&Cr
     };
     if !(200..300).contains(&status) {
         let said = error::read(&body);
-        let words = if said.message.trim().is_empty() { "the provider refused without a word" } else { &said.message };
+        let words = if said.message.trim().is_empty() {
+            "the provider refused without a word"
+        } else {
+            &said.message
+        };
         return Err(failed(Some(status), words));
     }
     let models = names(&body);
     if models.is_none() {
-        return Err(failed(Some(status), "the answer is not a list of models; check the base URL"));
+        return Err(failed(
+            Some(status),
+            "the answer is not a list of models; check the base URL",
+        ));
     }
     Ok(models.unwrap_or_default())
 }
@@ -80,7 +117,13 @@ async fn ask(provider: &ProviderEntry, credential: Option<&CredentialEntry>) -> 
     if let Some(credential) = credential {
         headers.insert(AUTHORIZATION, credential.authorization.clone());
     }
-    let mut response = provider.client.get(address(provider, "models")?).headers(headers).send().await.map_err(problem)?;
+    let mut response = provider
+        .client
+        .get(address(provider, "models")?)
+        .headers(headers)
+        .send()
+        .await
+        .map_err(problem)?;
     let status = response.status().as_u16();
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(problem)? {
@@ -96,13 +139,20 @@ async fn ask(provider: &ProviderEntry, credential: Option<&CredentialEntry>) -> 
 fn names(body: &[u8]) -> Option<Vec<String>> {
     std::str::from_utf8(body).ok()?;
     let whole = json::read(body).ok()?;
-    let list = if whole.is_object() { whole.member("data").or_else(|| whole.member("models"))? } else { whole };
+    let list = if whole.is_object() {
+        whole.member("data").or_else(|| whole.member("models"))?
+    } else {
+        whole
+    };
     if !list.raw().starts_with(b"[") {
         return None;
     }
     let mut names: Vec<String> = Vec::new();
     list.elements(|model| {
-        let name = model.as_str().or_else(|| model.member("id")?.as_str()).or_else(|| model.member("name")?.as_str());
+        let name = model
+            .as_str()
+            .or_else(|| model.member("id")?.as_str())
+            .or_else(|| model.member("name")?.as_str());
         if let Some(name) = name.filter(|name| !name.is_empty() && names.len() < LIST_LENGTH) {
             names.push(name.into_owned());
         }
@@ -119,7 +169,10 @@ mod tests {
     #[test]
     fn lists_are_read_in_every_known_shape() {
         let wanted = Some(vec!["a".to_owned(), "b/c".to_owned()]);
-        assert_eq!(names(br#"{"object":"list","data":[{"id":"b/c","object":"model"},{"id":"a"},{"id":"a"}]}"#), wanted);
+        assert_eq!(
+            names(br#"{"object":"list","data":[{"id":"b/c","object":"model"},{"id":"a"},{"id":"a"}]}"#),
+            wanted
+        );
         assert_eq!(names(br#"[{"id":"a"},{"name":"b/c"},{}]"#), wanted);
         assert_eq!(names(br#"{"models":["a","b/c"]}"#), wanted);
         assert_eq!(names(br#"{"data":[]}"#), Some(Vec::new()));

@@ -25,8 +25,19 @@ use super::{Body, Broken, Incoming, Outgoing};
 use request::Request;
 
 /// Every model there is.
-pub(super) const MODELS: [&str; 11] =
-    ["echo", "text", "tools", "json", "slow", "embed", "error-400", "error-401", "error-429", "error-500", "error-stream"];
+pub(super) const MODELS: [&str; 11] = [
+    "echo",
+    "text",
+    "tools",
+    "json",
+    "slow",
+    "embed",
+    "error-400",
+    "error-401",
+    "error-429",
+    "error-500",
+    "error-stream",
+];
 
 /// The body of an answer, piece by piece, with pauses.
 pub(crate) struct Pieces {
@@ -51,9 +62,23 @@ impl Pieces {
 pub(super) fn send(outgoing: &Outgoing) -> Incoming {
     let request = match Request::read(&outgoing.body) {
         Ok(request) => request,
-        Err(sentence) => return refuse(StatusCode::BAD_REQUEST, "invalid_request_error", "simulated_refusal", sentence),
+        Err(sentence) => {
+            return refuse(
+                StatusCode::BAD_REQUEST,
+                "invalid_request_error",
+                "simulated_refusal",
+                sentence,
+            );
+        }
     };
-    let failure = |status: StatusCode, kind: &str, code: &str| refuse(status, kind, code, &format!("This simulated model always answers {}.", status.as_u16()));
+    let failure = |status: StatusCode, kind: &str, code: &str| {
+        refuse(
+            status,
+            kind,
+            code,
+            &format!("This simulated model always answers {}.", status.as_u16()),
+        )
+    };
     match (request.model.as_str(), outgoing.endpoint) {
         ("error-400", _) => failure(StatusCode::BAD_REQUEST, "invalid_request_error", "simulated_refusal"),
         ("error-401", _) => failure(StatusCode::UNAUTHORIZED, "invalid_request_error", "invalid_api_key"),
@@ -63,47 +88,95 @@ pub(super) fn send(outgoing: &Outgoing) -> Incoming {
             limited
         }
         ("error-500", _) => failure(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "simulated_failure"),
-        ("error-stream", _) if !request.stream => failure(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "simulated_failure"),
+        ("error-stream", _) if !request.stream => {
+            failure(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "simulated_failure")
+        }
         ("embed", Endpoint::Embeddings) => match embed::answer(&request.body) {
             Ok(answer) => whole(&request, &answer),
-            Err(sentence) => refuse(StatusCode::BAD_REQUEST, "invalid_request_error", "simulated_refusal", sentence),
+            Err(sentence) => refuse(
+                StatusCode::BAD_REQUEST,
+                "invalid_request_error",
+                "simulated_refusal",
+                sentence,
+            ),
         },
-        ("echo" | "text" | "tools" | "json" | "slow" | "error-stream", Endpoint::Chat) if request.has_messages() => answer::chat(&request),
-        ("echo" | "text" | "tools" | "json" | "slow" | "error-stream", Endpoint::Chat) => {
-            refuse(StatusCode::BAD_REQUEST, "invalid_request_error", "simulated_refusal", "'messages' must be a list of at least one message.")
+        ("echo" | "text" | "tools" | "json" | "slow" | "error-stream", Endpoint::Chat) if request.has_messages() => {
+            answer::chat(&request)
         }
-        (model, _) if MODELS.contains(&model) => {
-            refuse(StatusCode::BAD_REQUEST, "invalid_request_error", "simulated_refusal", "This simulated model does not serve this endpoint.")
-        }
-        _ => refuse(StatusCode::NOT_FOUND, "invalid_request_error", "model_not_found", "There is no such simulated model."),
+        ("echo" | "text" | "tools" | "json" | "slow" | "error-stream", Endpoint::Chat) => refuse(
+            StatusCode::BAD_REQUEST,
+            "invalid_request_error",
+            "simulated_refusal",
+            "'messages' must be a list of at least one message.",
+        ),
+        (model, _) if MODELS.contains(&model) => refuse(
+            StatusCode::BAD_REQUEST,
+            "invalid_request_error",
+            "simulated_refusal",
+            "This simulated model does not serve this endpoint.",
+        ),
+        _ => refuse(
+            StatusCode::NOT_FOUND,
+            "invalid_request_error",
+            "model_not_found",
+            "There is no such simulated model.",
+        ),
     }
 }
 
 fn incoming(status: StatusCode, content_type: &'static str, body: Pieces) -> Incoming {
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
-    Incoming { status, headers, body: Body::Simulated(body) }
+    Incoming {
+        status,
+        headers,
+        body: Body::Simulated(body),
+    }
 }
 
 fn refuse(status: StatusCode, kind: &str, code: &str, sentence: &str) -> Incoming {
     let body = json!({ "error": { "message": sentence, "type": kind, "param": null, "code": code } });
     let rest = VecDeque::from([body.to_string().into()]);
-    incoming(status, "application/json", Pieces { delay: Duration::ZERO, pace: Duration::ZERO, rest })
+    incoming(
+        status,
+        "application/json",
+        Pieces {
+            delay: Duration::ZERO,
+            pace: Duration::ZERO,
+            rest,
+        },
+    )
 }
 
 /// An answer in one piece.
 fn whole(request: &Request, answer: &Value) -> Incoming {
     let rest = VecDeque::from([answer.to_string().into()]);
-    incoming(StatusCode::OK, "application/json", Pieces { delay: request.delay, pace: Duration::ZERO, rest })
+    incoming(
+        StatusCode::OK,
+        "application/json",
+        Pieces {
+            delay: request.delay,
+            pace: Duration::ZERO,
+            rest,
+        },
+    )
 }
 
 /// A streamed answer, one event a piece.
 fn stream(request: &Request, events: impl IntoIterator<Item = Value>, done: bool) -> Incoming {
-    let mut rest: VecDeque<Bytes> = events.into_iter().map(|event| format!("data: {event}\n\n").into()).collect();
+    let mut rest: VecDeque<Bytes> = events
+        .into_iter()
+        .map(|event| format!("data: {event}\n\n").into())
+        .collect();
     if done {
         rest.push_back(Bytes::from_static(b"data: [DONE]\n\n"));
     }
-    incoming(StatusCode::OK, "text/event-stream; charset=utf-8", Pieces { delay: request.delay, pace: request.pace, rest })
+    incoming(
+        StatusCode::OK,
+        "text/event-stream; charset=utf-8",
+        Pieces {
+            delay: request.delay,
+            pace: request.pace,
+            rest,
+        },
+    )
 }
-
-#[cfg(test)]
-mod tests;

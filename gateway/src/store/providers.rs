@@ -3,6 +3,7 @@
 use domain::{
     catalog::ProviderKind,
     id::ProviderId,
+    name::BaseUrl,
     provider::{DisconnectPolicy, Provider, ProviderDraft, Timeouts},
     time::Timestamp,
 };
@@ -112,7 +113,7 @@ pub(crate) async fn insert(tx: &mut Tx, provider: &Provider) -> Result<(), Store
         draft.title.as_str(),
         draft.kind.as_str(),
         draft.preset.as_deref(),
-        draft.base_url.as_ref().map(|url| url.as_str()),
+        draft.base_url.as_ref().map(BaseUrl::as_str),
         i64::from(draft.timeouts.connect_ms),
         i64::from(draft.timeouts.first_byte_ms),
         i64::from(draft.timeouts.gap_ms),
@@ -135,7 +136,7 @@ pub(crate) async fn update(tx: &mut Tx, id: ProviderId, draft: &ProviderDraft) -
         draft.title.as_str(),
         draft.kind.as_str(),
         draft.preset.as_deref(),
-        draft.base_url.as_ref().map(|url| url.as_str()),
+        draft.base_url.as_ref().map(BaseUrl::as_str),
         i64::from(draft.timeouts.connect_ms),
         i64::from(draft.timeouts.first_byte_ms),
         i64::from(draft.timeouts.gap_ms),

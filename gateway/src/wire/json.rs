@@ -85,7 +85,16 @@ fn walk_object<'a>(text: &'a [u8], start: usize, each: &mut dyn FnMut(Member<'a>
         let value_start = skip::white_space(text, at + 1);
         let value_end = skip::value(text, value_start)?;
         let name = decode(&text[name_start..name_span.end]).ok_or(Malformed { offset: name_start })?;
-        each(Member { name, name_span, value: Value { text, start: value_start, end: value_end }, comma_before });
+        each(Member {
+            name,
+            name_span,
+            value: Value {
+                text,
+                start: value_start,
+                end: value_end,
+            },
+            comma_before,
+        });
         at = skip::white_space(text, value_end);
         match text.get(at) {
             Some(b',') => comma_before = Some(at),
@@ -147,7 +156,11 @@ impl<'a> Value<'a> {
     /// The number, when it is a whole one that fits and is not negative.
     pub fn as_u64(&self) -> Option<u64> {
         let digits = self.raw();
-        digits.iter().all(u8::is_ascii_digit).then(|| std::str::from_utf8(digits).ok()?.parse().ok()).flatten()
+        digits
+            .iter()
+            .all(u8::is_ascii_digit)
+            .then(|| std::str::from_utf8(digits).ok()?.parse().ok())
+            .flatten()
     }
 
     /// Calls `each` for every member, when it is an object.
@@ -177,7 +190,11 @@ impl<'a> Value<'a> {
         let mut at = skip::white_space(self.text, self.start + 1);
         while at < self.end && self.text[at] != b']' {
             let Ok(end) = skip::value(self.text, at) else { return };
-            each(Value { text: self.text, start: at, end });
+            each(Value {
+                text: self.text,
+                start: at,
+                end,
+            });
             at = skip::white_space(self.text, end);
             if self.text.get(at) == Some(&b',') {
                 at = skip::white_space(self.text, at + 1);

@@ -53,7 +53,9 @@ pub enum Content {
 impl Batch {
     /// The events in order.
     pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
-        self.events.iter().map(|span| read(&self.bytes[span.clone()], span.clone()))
+        self.events
+            .iter()
+            .map(|span| read(&self.bytes[span.clone()], span.clone()))
     }
 }
 
@@ -76,7 +78,14 @@ pub struct Framer {
 impl Framer {
     /// A framer that refuses events over `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Self { limit, partial: BytesMut::new(), searched: 0, line_start: 0, after_carriage_return: false, started: false }
+        Self {
+            limit,
+            partial: BytesMut::new(),
+            searched: 0,
+            line_start: 0,
+            after_carriage_return: false,
+            started: false,
+        }
     }
 
     /// Takes a chunk and gives back the events that it completes.
@@ -97,7 +106,11 @@ impl Framer {
             let mut partial = std::mem::take(&mut self.partial);
             partial.extend_from_slice(&chunk);
             let end = self.search(&partial, &mut events);
-            let complete = if end == 0 { Bytes::new() } else { partial.split_to(end).freeze() };
+            let complete = if end == 0 {
+                Bytes::new()
+            } else {
+                partial.split_to(end).freeze()
+            };
             self.partial = partial;
             complete
         };
@@ -111,7 +124,12 @@ impl Framer {
     /// The stream has ended: what is left counts as an event, although its blank line is missing.
     pub fn finish(&mut self) -> Batch {
         let bytes = std::mem::take(&mut self.partial).freeze();
-        let events = if bytes.is_empty() { Vec::new() } else { vec![0..bytes.len()] };
+        let whole = 0..bytes.len();
+        let events = if bytes.is_empty() {
+            Vec::new()
+        } else {
+            Vec::from([whole])
+        };
         Batch { bytes, events }
     }
 
@@ -173,7 +191,12 @@ impl Framer {
 
 /// Splits an event into its fields.
 fn read(raw: &[u8], span: Range<usize>) -> Event<'_> {
-    let mut event = Event { span, data: None, name: None, content: Content::Blank };
+    let mut event = Event {
+        span,
+        data: None,
+        name: None,
+        content: Content::Blank,
+    };
     let mut rest = raw;
     while !rest.is_empty() {
         let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
@@ -183,7 +206,11 @@ fn read(raw: &[u8], span: Range<usize>) -> Event<'_> {
             continue;
         }
         let colon = memchr::memchr(b':', line).unwrap_or(line.len());
-        event.content = if colon == 0 && event.content != Content::Fields { Content::Comments } else { Content::Fields };
+        event.content = if colon == 0 && event.content != Content::Fields {
+            Content::Comments
+        } else {
+            Content::Fields
+        };
         let value = line.get(colon + 1..).unwrap_or_default();
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match &line[..colon] {

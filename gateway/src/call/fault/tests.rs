@@ -3,26 +3,76 @@ use super::*;
 const SECRET: &str = "sk-secret-0123456789-abcdefgh";
 
 fn judged(status: u16, body: &str) -> Verdict {
-    of_answer(status, &Bytes::copy_from_slice(body.as_bytes()), None, SECRET, "Acme", "m")
+    of_answer(
+        status,
+        &Bytes::copy_from_slice(body.as_bytes()),
+        None,
+        SECRET,
+        "Acme",
+        "m",
+    )
 }
 
 #[test]
 fn faults_are_told_apart() {
-    let shaped = |code: &str| format!(r#"{{"error":{{"message":"about the model","type":"t","param":null,"code":"{code}"}}}}"#);
+    let shaped =
+        |code: &str| format!(r#"{{"error":{{"message":"about the model","type":"t","param":null,"code":"{code}"}}}}"#);
     let cases = [
         (400, shaped("bad"), Fault::Caller, 400, "bad"),
         (413, shaped("large"), Fault::Caller, 413, "large"),
         (422, shaped("odd"), Fault::Caller, 422, "odd"),
-        (401, shaped("invalid_api_key"), Fault::Operator, 502, "provider_credential_rejected"),
-        (403, "<html>".into(), Fault::Operator, 502, "provider_credential_rejected"),
-        (400, r#"{"code":"x","error":"Incorrect API key provided: xa***z"}"#.into(), Fault::Operator, 502, "provider_credential_rejected"),
+        (
+            401,
+            shaped("invalid_api_key"),
+            Fault::Operator,
+            502,
+            "provider_credential_rejected",
+        ),
+        (
+            403,
+            "<html>".into(),
+            Fault::Operator,
+            502,
+            "provider_credential_rejected",
+        ),
+        (
+            400,
+            r#"{"code":"x","error":"Incorrect API key provided: xa***z"}"#.into(),
+            Fault::Operator,
+            502,
+            "provider_credential_rejected",
+        ),
         (402, "{}".into(), Fault::Operator, 502, "provider_quota_exhausted"),
-        (429, shaped("insufficient_quota"), Fault::Operator, 502, "provider_quota_exhausted"),
-        (400, shaped("billing_hard_limit_reached"), Fault::Operator, 502, "provider_quota_exhausted"),
+        (
+            429,
+            shaped("insufficient_quota"),
+            Fault::Operator,
+            502,
+            "provider_quota_exhausted",
+        ),
+        (
+            400,
+            shaped("billing_hard_limit_reached"),
+            Fault::Operator,
+            502,
+            "provider_quota_exhausted",
+        ),
         (404, shaped("model_not_found"), Fault::Operator, 404, "model_not_found"),
-        (404, "404 page not found".into(), Fault::Operator, 502, "provider_address_wrong"),
+        (
+            404,
+            "404 page not found".into(),
+            Fault::Operator,
+            502,
+            "provider_address_wrong",
+        ),
         (301, String::new(), Fault::Operator, 502, "provider_address_wrong"),
-        (429, shaped("rate_limit_exceeded"), Fault::Limit, 429, "provider_rate_limited"),
+        (
+            429,
+            shaped("rate_limit_exceeded"),
+            Fault::Limit,
+            429,
+            "provider_rate_limited",
+        ),
         (500, shaped("x"), Fault::Provider, 502, "provider_failed"),
         (503, String::new(), Fault::Provider, 503, "provider_overloaded"),
         (529, String::new(), Fault::Provider, 503, "provider_overloaded"),
@@ -31,7 +81,11 @@ fn faults_are_told_apart() {
     ];
     for (status, body, fault, answered, code) in cases {
         let error = judged(status, &body).error;
-        assert_eq!((error.fault, error.status, &*error.code), (fault, answered, code), "{status} {body}");
+        assert_eq!(
+            (error.fault, error.status, &*error.code),
+            (fault, answered, code),
+            "{status} {body}"
+        );
         // The operator's affairs never look like the caller's.
         assert!(fault != Fault::Operator || ![401, 402, 403].contains(&error.status));
         assert_eq!(error.upstream_body.is_some(), fault == Fault::Caller, "{status} {body}");
@@ -41,12 +95,29 @@ fn faults_are_told_apart() {
 #[test]
 fn only_what_is_provably_unbilled_is_tried_again() {
     let other = |seconds| Again::OtherCredential(Duration::from_secs(seconds));
-    let cases = [(400, Again::No), (401, other(30)), (402, other(60)), (404, Again::No), (429, other(5)), (500, Again::No), (502, Again::No), (503, Again::Once), (504, Again::No), (529, Again::Once)];
+    let cases = [
+        (400, Again::No),
+        (401, other(30)),
+        (402, other(60)),
+        (404, Again::No),
+        (429, other(5)),
+        (500, Again::No),
+        (502, Again::No),
+        (503, Again::Once),
+        (504, Again::No),
+        (529, Again::Once),
+    ];
     for (status, again) in cases {
         assert_eq!(judged(status, "{}").again, again, "{status}");
     }
-    assert_eq!(of_problem(&SendProblem::NotConnected("refused".into()), SECRET, "Acme").again, Again::NothingSent);
-    assert_eq!(of_problem(&SendProblem::Broken("reset".into()), SECRET, "Acme").again, Again::No);
+    assert_eq!(
+        of_problem(&SendProblem::NotConnected("refused".into()), SECRET, "Acme").again,
+        Again::NothingSent
+    );
+    assert_eq!(
+        of_problem(&SendProblem::Broken("reset".into()), SECRET, "Acme").again,
+        Again::No
+    );
 }
 
 #[test]
@@ -72,12 +143,20 @@ fn the_callers_error_comes_back_byte_for_byte_unless_it_gives_the_secret_away() 
 fn words_for_the_log_are_masked_and_short() {
     let verdict = judged(500, &format!("{SECRET} {}", "long ".repeat(1000)));
     assert!(!verdict.words.contains(SECRET) && verdict.words.chars().count() <= 501);
-    assert!(!of_problem(&SendProblem::Broken(SECRET.into()), SECRET, "Acme").words.contains(SECRET));
+    assert!(
+        !of_problem(&SendProblem::Broken(SECRET.into()), SECRET, "Acme")
+            .words
+            .contains(SECRET)
+    );
 }
 
 #[test]
 fn errors_within_streams_keep_their_owner() {
-    let said = |code: &str| Said { in_shape: true, message: format!("it broke {SECRET}"), code: code.into() };
+    let said = |code: &str| Said {
+        in_shape: true,
+        message: format!("it broke {SECRET}"),
+        code: code.into(),
+    };
     let of = |code| {
         let error = reported(&said(code), SECRET, "Acme");
         assert!(!error.message.contains(SECRET));
@@ -85,7 +164,10 @@ fn errors_within_streams_keep_their_owner() {
     };
     assert_eq!(of("502"), (Fault::Provider, "provider_failed".into()));
     assert_eq!(of("server_error"), (Fault::Provider, "provider_failed".into()));
-    assert_eq!(of("insufficient_quota"), (Fault::Operator, "provider_quota_exhausted".into()));
+    assert_eq!(
+        of("insufficient_quota"),
+        (Fault::Operator, "provider_quota_exhausted".into())
+    );
     assert_eq!(of("402"), (Fault::Operator, "provider_quota_exhausted".into()));
     assert_eq!(of("429"), (Fault::Limit, "provider_rate_limited".into()));
 }

@@ -37,7 +37,11 @@ pub(super) fn chat(request: &Request) -> Incoming {
         "prompt_tokens": prompt, "completion_tokens": tokens, "total_tokens": prompt + tokens,
         "prompt_tokens_details": { "cached_tokens": 0 }, "completion_tokens_details": { "reasoning_tokens": 0 },
     });
-    if request.stream { streamed(request, &said, finish, &usage) } else { complete(request, &said, finish, &usage) }
+    if request.stream {
+        streamed(request, &said, finish, &usage)
+    } else {
+        complete(request, &said, finish, &usage)
+    }
 }
 
 fn say(request: &Request) -> (Said, &'static str) {
@@ -51,8 +55,16 @@ fn say(request: &Request) -> (Said, &'static str) {
         },
         _ => {
             let length = request.limit.unwrap_or(PROSE_LENGTH);
-            let words: Vec<String> = PROSE.split_inclusive(' ').map(str::to_owned).cycle().take(length).collect();
-            return (Said::Text(words), if request.limit.is_some() { "length" } else { "stop" });
+            let words: Vec<String> = PROSE
+                .split_inclusive(' ')
+                .map(str::to_owned)
+                .cycle()
+                .take(length)
+                .collect();
+            return (
+                Said::Text(words),
+                if request.limit.is_some() { "length" } else { "stop" },
+            );
         }
     };
     let mut pieces = pieces(&text);
@@ -74,7 +86,10 @@ fn structured(format: &Value) -> String {
 /// One call of every tool that may be called; or a text when there is nothing to call.
 fn calls(request: &Request) -> Result<Vec<Call>, String> {
     if request.last_role() == Some("tool") {
-        return Err(format!("The tool answered (simulated): {}", request.last_text("tool").unwrap_or_default()));
+        return Err(format!(
+            "The tool answered (simulated): {}",
+            request.last_text("tool").unwrap_or_default()
+        ));
     }
     let choice = &request.body["tool_choice"];
     let wanted = choice["function"]["name"].as_str();
@@ -85,11 +100,23 @@ fn calls(request: &Request) -> Result<Vec<Call>, String> {
         .filter(|(name, _)| *choice != "none" && wanted.is_none_or(|wanted| wanted == *name))
         .enumerate()
         .map(|(index, (name, parameters))| {
-            let arguments = if parameters.is_object() { sample(parameters) } else { json!({}) };
-            Call { id: format!("call_simulated_{:016x}_{index}", request.fingerprint), name: name.to_owned(), arguments: arguments.to_string() }
+            let arguments = if parameters.is_object() {
+                sample(parameters)
+            } else {
+                json!({})
+            };
+            Call {
+                id: format!("call_simulated_{:016x}_{index}", request.fingerprint),
+                name: name.to_owned(),
+                arguments: arguments.to_string(),
+            }
         })
         .collect();
-    if calls.is_empty() { Err("There is no tool to call (simulated).".to_owned()) } else { Ok(calls) }
+    if calls.is_empty() {
+        Err("There is no tool to call (simulated).".to_owned())
+    } else {
+        Ok(calls)
+    }
 }
 
 /// A text in pieces that join to the same text: words, and parts of long ones.
@@ -124,25 +151,42 @@ fn complete(request: &Request, said: &Said, finish: &str, usage: &Value) -> Inco
 }
 
 fn streamed(request: &Request, said: &Said, finish: &str, usage: &Value) -> Incoming {
-    let mut deltas = vec![json!({ "role": "assistant", "content": if matches!(said, Said::Text(_)) { json!("") } else { Value::Null } })];
+    let mut deltas = vec![
+        json!({ "role": "assistant", "content": if matches!(said, Said::Text(_)) { json!("") } else { Value::Null } }),
+    ];
     match said {
         Said::Text(pieces) => deltas.extend(pieces.iter().map(|piece| json!({ "content": piece }))),
         Said::Tools(calls) => deltas.extend(tool_deltas(calls)),
     }
     let chunk = |index: usize, delta: &Value, finish: Value| {
-        let mut chunk = frame(request, "chat.completion.chunk", &json!([{ "index": index, "delta": delta, "logprobs": null, "finish_reason": finish }]));
+        let mut chunk = frame(
+            request,
+            "chat.completion.chunk",
+            &json!([{ "index": index, "delta": delta, "logprobs": null, "finish_reason": finish }]),
+        );
         if request.include_usage {
             chunk["usage"] = Value::Null;
         }
         chunk
     };
-    let each_choice = |delta: &Value, finish: Value| -> Vec<Value> { (0..request.choices).map(|index| chunk(index, delta, finish.clone())).collect() };
+    let each_choice = |delta: &Value, finish: Value| -> Vec<Value> {
+        (0..request.choices)
+            .map(|index| chunk(index, delta, finish.clone()))
+            .collect()
+    };
     if request.model == "error-stream" {
-        let mut events: Vec<Value> = deltas.iter().take(4).flat_map(|delta| each_choice(delta, Value::Null)).collect();
+        let mut events: Vec<Value> = deltas
+            .iter()
+            .take(4)
+            .flat_map(|delta| each_choice(delta, Value::Null))
+            .collect();
         events.push(json!({ "error": { "message": "This simulated model fails in the middle of its stream.", "type": "server_error", "param": null, "code": "simulated_failure" } }));
         return stream(request, events, false);
     }
-    let mut events: Vec<Value> = deltas.iter().flat_map(|delta| each_choice(delta, Value::Null)).collect();
+    let mut events: Vec<Value> = deltas
+        .iter()
+        .flat_map(|delta| each_choice(delta, Value::Null))
+        .collect();
     events.extend(each_choice(&json!({}), finish.into()));
     if request.include_usage {
         let mut last = frame(request, "chat.completion.chunk", &json!([]));

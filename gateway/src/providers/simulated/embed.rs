@@ -32,8 +32,13 @@ pub(super) fn answer(body: &Value) -> Result<Value, &'static str> {
             json!({ "object": "embedding", "index": index, "embedding": embedding })
         })
         .collect();
-    let tokens: usize = inputs.iter().map(|input| input.as_array().map_or_else(|| words(input), Vec::len)).sum();
-    Ok(json!({ "object": "list", "data": data, "model": "embed", "usage": { "prompt_tokens": tokens, "total_tokens": tokens } }))
+    let tokens: usize = inputs
+        .iter()
+        .map(|input| input.as_array().map_or_else(|| words(input), Vec::len))
+        .sum();
+    Ok(
+        json!({ "object": "list", "data": data, "model": "embed", "usage": { "prompt_tokens": tokens, "total_tokens": tokens } }),
+    )
 }
 
 fn words(input: &Value) -> usize {
@@ -49,6 +54,11 @@ fn vector(text: &str, dimensions: u64) -> Vec<f32> {
             (bits >> 40) as f32 / 8_388_608.0 - 1.0
         })
         .collect();
-    let length = raw.iter().map(|number| number * number).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+    let length = raw
+        .iter()
+        .map(|number| number * number)
+        .sum::<f32>()
+        .sqrt()
+        .max(f32::MIN_POSITIVE);
     raw.into_iter().map(|number| number / length).collect()
 }

@@ -32,8 +32,14 @@ impl Request {
     pub fn read(bytes: &[u8]) -> Result<Self, &'static str> {
         let body: Value = serde_json::from_slice(bytes).map_err(|_| "The body is not valid JSON.")?;
         let model = body["model"].as_str().ok_or("'model' must be a string.")?.to_owned();
-        let limit = [&body["max_completion_tokens"], &body["max_tokens"]].into_iter().find_map(Value::as_u64);
-        let pause = |name: &str| body["simulated"][name].as_u64().map(|milliseconds| Duration::from_millis(milliseconds.min(LONGEST)));
+        let limit = [&body["max_completion_tokens"], &body["max_tokens"]]
+            .into_iter()
+            .find_map(Value::as_u64);
+        let pause = |name: &str| {
+            body["simulated"][name]
+                .as_u64()
+                .map(|milliseconds| Duration::from_millis(milliseconds.min(LONGEST)))
+        };
         let pace = pause("pace_ms").unwrap_or(if model == "slow" { SLOW_PACE } else { PACE });
         Ok(Self {
             stream: body["stream"].as_bool().unwrap_or(false),
@@ -49,13 +55,19 @@ impl Request {
     }
 
     pub fn has_messages(&self) -> bool {
-        self.body["messages"].as_array().is_some_and(|messages| !messages.is_empty())
+        self.body["messages"]
+            .as_array()
+            .is_some_and(|messages| !messages.is_empty())
     }
 
     /// The text of the last message of this role, its text parts joined.
     pub fn last_text(&self, role: &str) -> Option<String> {
         let messages = self.body["messages"].as_array()?;
-        messages.iter().rev().find(|message| message["role"] == role).map(|message| text_of(&message["content"]))
+        messages
+            .iter()
+            .rev()
+            .find(|message| message["role"] == role)
+            .map(|message| text_of(&message["content"]))
     }
 
     /// The role of the last message.
@@ -66,7 +78,10 @@ impl Request {
     /// Words of the prompt, which stand in for tokens.
     pub fn prompt_tokens(&self) -> usize {
         let messages = self.body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
-        messages.iter().map(|message| 1 + text_of(&message["content"]).split_whitespace().count()).sum()
+        messages
+            .iter()
+            .map(|message| 1 + text_of(&message["content"]).split_whitespace().count())
+            .sum()
     }
 }
 
@@ -83,5 +98,7 @@ fn text_of(content: &Value) -> String {
 
 /// FNV-1a: short, and the same on every machine.
 pub(super) fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -14,7 +14,10 @@ fn follow(schema: &Value, root: &Value, depth: u32) -> Value {
     if depth == 0 {
         return Value::Null;
     }
-    if let Some(found) = schema["$ref"].as_str().and_then(|place| root.pointer(place.trim_start_matches('#'))) {
+    if let Some(found) = schema["$ref"]
+        .as_str()
+        .and_then(|place| root.pointer(place.trim_start_matches('#')))
+    {
         return follow(found, root, depth - 1);
     }
     for fixed in ["const", "default"] {
@@ -24,15 +27,25 @@ fn follow(schema: &Value, root: &Value, depth: u32) -> Value {
     }
     for choice in ["enum", "anyOf", "oneOf", "allOf"] {
         if let Some(first) = schema[choice].as_array().and_then(|all| all.first()) {
-            return if choice == "enum" { first.clone() } else { follow(first, root, depth - 1) };
+            return if choice == "enum" {
+                first.clone()
+            } else {
+                follow(first, root, depth - 1)
+            };
         }
     }
-    let kind = schema["type"].as_str().or_else(|| schema["type"].as_array()?.first()?.as_str());
+    let kind = schema["type"]
+        .as_str()
+        .or_else(|| schema["type"].as_array()?.first()?.as_str());
     match kind.or(schema.get("properties").map(|_| "object")).unwrap_or("string") {
         "object" => {
             let empty = Map::new();
             let properties = schema["properties"].as_object().unwrap_or(&empty);
-            properties.iter().map(|(name, inner)| (name.clone(), follow(inner, root, depth - 1))).collect::<Map<_, _>>().into()
+            properties
+                .iter()
+                .map(|(name, inner)| (name.clone(), follow(inner, root, depth - 1)))
+                .collect::<Map<_, _>>()
+                .into()
         }
         "array" => {
             let length = schema["minItems"].as_u64().unwrap_or(1).min(10);
@@ -64,7 +77,10 @@ mod tests {
             },
             "$defs": {"tag": {"anyOf": [{"type": "number"}]}},
         });
-        assert_eq!(sample(&schema), json!({"city": "simulated", "days": 3, "unit": "celsius", "tags": [1.5], "maybe": true}));
+        assert_eq!(
+            sample(&schema),
+            json!({"city": "simulated", "days": 3, "unit": "celsius", "tags": [1.5], "maybe": true})
+        );
         assert_eq!(sample(&json!({})), json!("simulated"));
         // A schema that refers to itself ends all the same.
         assert!(sample(&json!({"properties": {"a": {"$ref": "#"}}})).is_object());

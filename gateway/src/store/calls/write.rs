@@ -1,5 +1,6 @@
 //! Writes calls and attempts in batches: one statement for many rows, one transaction for a batch.
 
+use domain::id::{CredentialId, KeyId, ProviderId};
 use sqlx::{Database, Encode, QueryBuilder, Type, query_builder::Separated};
 
 use super::{AttemptRow, CallRow};
@@ -94,10 +95,10 @@ where
             .push_bind(row.state.as_str())
             .push_bind(row.status.map(i64::from))
             .push_bind(row.user.number())
-            .push_bind(row.key.map(|id| id.number()))
+            .push_bind(row.key.map(KeyId::number))
             .push_bind(row.model_asked.as_str())
             .push_bind(row.model_served.as_deref())
-            .push_bind(row.provider_id.map(|id| id.number()))
+            .push_bind(row.provider_id.map(ProviderId::number))
             .push_bind(row.provider.as_deref())
             .push_bind(row.finish_reason.as_deref())
             .push_bind(count(usage.input_uncached))
@@ -140,7 +141,7 @@ where
             .push_bind(row.number)
             .push_bind(row.provider_id.number())
             .push_bind(row.provider.as_str())
-            .push_bind(row.credential_id.map(|id| id.number()))
+            .push_bind(row.credential_id.map(CredentialId::number))
             .push_bind(row.credential.as_deref())
             .push_bind(row.model.as_str())
             .push_bind(row.started_at.microseconds())

@@ -80,7 +80,11 @@ pub fn value(text: &[u8], start: usize) -> Result<usize, Malformed> {
 /// A member's name and its colon; gives where the value starts.
 fn name(text: &[u8], at: usize) -> Result<usize, Malformed> {
     let at = white_space(text, string(text, at)?);
-    if text.get(at) == Some(&b':') { Ok(white_space(text, at + 1)) } else { Err(Malformed { offset: at }) }
+    if text.get(at) == Some(&b':') {
+        Ok(white_space(text, at + 1))
+    } else {
+        Err(Malformed { offset: at })
+    }
 }
 
 fn scalar(text: &[u8], at: usize) -> Result<usize, Malformed> {
@@ -99,10 +103,18 @@ fn number(text: &[u8], start: usize) -> Result<usize, Malformed> {
         while text.get(at).is_some_and(u8::is_ascii_digit) {
             at += 1;
         }
-        if at > first { Ok(at) } else { Err(Malformed { offset: at }) }
+        if at > first {
+            Ok(at)
+        } else {
+            Err(Malformed { offset: at })
+        }
     };
     let mut at = start + usize::from(text.get(start) == Some(&b'-'));
-    at = if text.get(at) == Some(&b'0') { at + 1 } else { digits(at)? };
+    at = if text.get(at) == Some(&b'0') {
+        at + 1
+    } else {
+        digits(at)?
+    };
     if text.get(at) == Some(&b'.') {
         at = digits(at + 1)?;
     }
@@ -153,7 +165,13 @@ fn plain(text: &[u8], mut at: usize) -> usize {
 fn escape(text: &[u8], at: usize) -> Result<usize, Malformed> {
     match text.get(at + 1) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
-        Some(b'u') if text.get(at + 2..at + 6).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) => Ok(at + 6),
+        Some(b'u')
+            if text
+                .get(at + 2..at + 6)
+                .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) =>
+        {
+            Ok(at + 6)
+        }
         _ => Err(Malformed { offset: at }),
     }
 }

@@ -61,7 +61,10 @@ fn depth_is_limited_without_recursion() {
 fn members_come_with_names_decoded_and_places() {
     let text = br#" {"mod\u0065l" : "a", "n":[1, {"x":"yz"}] } "#;
     let mut seen = Vec::new();
-    let span = read_object(text, |member| seen.push((member.name.into_owned(), member.value.span(), member.comma_before))).unwrap();
+    let span = read_object(text, |member| {
+        seen.push((member.name.into_owned(), member.value.span(), member.comma_before))
+    })
+    .unwrap();
     assert_eq!(&text[span], text.trim_ascii());
     assert_eq!(seen[0].0, "model");
     assert_eq!(&text[seen[0].1.clone()], b"\"a\"");

@@ -25,14 +25,20 @@ pub struct Answer {
 /// # Errors
 /// [`Malformed`] when it is not one JSON object in UTF-8.
 pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
-    std::str::from_utf8(body).map_err(|error| Malformed { offset: error.valid_up_to() })?;
+    std::str::from_utf8(body).map_err(|error| Malformed {
+        offset: error.valid_up_to(),
+    })?;
     let mut answer = Answer::default();
     let mut choices = None;
     let mut has_error = false;
     json::read_object(body, |member| match &*member.name {
         "usage" if member.value.is_object() => answer.usage = Some(member.value.raw().to_vec()),
         "x_groq" if answer.usage.is_none() => {
-            answer.usage = member.value.member("usage").filter(json::Value::is_object).map(|usage| usage.raw().to_vec());
+            answer.usage = member
+                .value
+                .member("usage")
+                .filter(json::Value::is_object)
+                .map(|usage| usage.raw().to_vec());
         }
         "choices" => choices = Some(member.value),
         "error" => has_error = !member.value.is_null(),
@@ -44,9 +50,13 @@ pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
     if let (Endpoint::Chat, Some(choices)) = (endpoint, choices) {
         choices.elements(|choice| {
             if answer.finish_reason.is_none() {
-                answer.finish_reason = choice.member("finish_reason").and_then(|reason| Some(reason.as_str()?.into_owned()));
+                answer.finish_reason = choice
+                    .member("finish_reason")
+                    .and_then(|reason| Some(reason.as_str()?.into_owned()));
             }
-            answer.text_bytes += choice.member("message").map_or(0, |message| super::stream::text_bytes(&message));
+            answer.text_bytes += choice
+                .member("message")
+                .map_or(0, |message| super::stream::text_bytes(&message));
         });
     }
     Ok(answer)
@@ -71,7 +81,11 @@ mod tests {
 
     #[test]
     fn the_last_of_two_reports_counts() {
-        let answer = read(Endpoint::Chat, br#"{"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2}}"#).unwrap();
+        let answer = read(
+            Endpoint::Chat,
+            br#"{"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2}}"#,
+        )
+        .unwrap();
         assert_eq!(answer.usage.as_deref(), Some(&b"{\"prompt_tokens\":2}"[..]));
     }
 
@@ -84,7 +98,15 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_refused() {
-        for body in [&b""[..], b"null", b"[]", b"<html>", b"{\"a\":1", b"{} {}", b"{\"a\":\"\xff\"}"] {
+        for body in [
+            &b""[..],
+            b"null",
+            b"[]",
+            b"<html>",
+            b"{\"a\":1",
+            b"{} {}",
+            b"{\"a\":\"\xff\"}",
+        ] {
             assert!(read(Endpoint::Chat, body).is_err());
         }
     }

@@ -23,7 +23,9 @@ pub const fn kind(fault: Fault, status: u16) -> &'static str {
 /// `{"error":{"message","type","param","code"}}`.
 #[must_use]
 pub fn body(message: &str, kind: &str, param: Option<&str>, code: &str) -> Bytes {
-    json!({ "error": { "message": message, "type": kind, "param": param, "code": code } }).to_string().into()
+    json!({ "error": { "message": message, "type": kind, "param": param, "code": code } })
+        .to_string()
+        .into()
 }
 
 /// An error as the last event of a stream whose status has long been sent.
@@ -47,7 +49,10 @@ pub(crate) struct Said {
 /// Reads the body of an error answer. Understands OpenAI's shape and what stands in for it elsewhere: `error` as a text,
 /// `message` or `detail` at the top.
 pub(crate) fn read(text: &[u8]) -> Said {
-    let plain = || Said { message: String::from_utf8_lossy(text.get(..2000).unwrap_or(text)).into_owned(), ..Said::default() };
+    let plain = || Said {
+        message: String::from_utf8_lossy(text.get(..2000).unwrap_or(text)).into_owned(),
+        ..Said::default()
+    };
     if std::str::from_utf8(text).is_err() {
         return plain();
     }
@@ -63,9 +68,15 @@ pub(crate) fn read_value(object: &Value<'_>) -> Option<Said> {
     let inner = error.filter(Value::is_object).unwrap_or(*object);
     let word = |name: &str| {
         let value = inner.member(name).filter(|value| !value.is_null())?;
-        value.as_str().map(Cow::into_owned).or_else(|| value.as_u64().map(|number| number.to_string()))
+        value
+            .as_str()
+            .map(Cow::into_owned)
+            .or_else(|| value.as_u64().map(|number| number.to_string()))
     };
-    let message = error.and_then(|error| error.as_str().map(Cow::into_owned)).or_else(|| word("message")).or_else(|| word("detail"));
+    let message = error
+        .and_then(|error| error.as_str().map(Cow::into_owned))
+        .or_else(|| word("message"))
+        .or_else(|| word("detail"));
     if error.is_none() && message.is_none() {
         return None;
     }
@@ -83,25 +94,60 @@ mod tests {
     #[test]
     fn errors_are_read_in_every_known_shape() {
         let cases: [(&str, bool, &str, &str); 8] = [
-            (r#"{"error":{"message":"m","type":"t","param":null,"code":"c"}}"#, true, "m", "c"),
+            (
+                r#"{"error":{"message":"m","type":"t","param":null,"code":"c"}}"#,
+                true,
+                "m",
+                "c",
+            ),
             (r#"{"error":{"message":"m","type":"t","code":null}}"#, true, "m", "t"),
-            (r#"{"error":{"message":"m","code":402,"metadata":{}}}"#, true, "m", "402"),
-            (r#"{"code":"Client specified an invalid argument","error":"Incorrect API key provided"}"#, true, "Incorrect API key provided", "Client specified an invalid argument"),
-            (r#"{"object":"error","message":"Extra inputs","type":"extra_forbidden","code":null}"#, false, "Extra inputs", "extra_forbidden"),
+            (
+                r#"{"error":{"message":"m","code":402,"metadata":{}}}"#,
+                true,
+                "m",
+                "402",
+            ),
+            (
+                r#"{"code":"Client specified an invalid argument","error":"Incorrect API key provided"}"#,
+                true,
+                "Incorrect API key provided",
+                "Client specified an invalid argument",
+            ),
+            (
+                r#"{"object":"error","message":"Extra inputs","type":"extra_forbidden","code":null}"#,
+                false,
+                "Extra inputs",
+                "extra_forbidden",
+            ),
             (r#"{"detail":"Unauthorized"}"#, false, "Unauthorized", ""),
             ("<html>502</html>", false, "<html>502</html>", ""),
             ("", false, "", ""),
         ];
         for (text, in_shape, message, code) in cases {
-            assert_eq!(read(text.as_bytes()), Said { in_shape, message: message.into(), code: code.into() }, "{text}");
+            assert_eq!(
+                read(text.as_bytes()),
+                Said {
+                    in_shape,
+                    message: message.into(),
+                    code: code.into()
+                },
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn written_errors_have_all_four_members() {
         let written: serde_json::Value = serde_json::from_slice(&body("a \"b\"\n", "server_error", None, "c")).unwrap();
-        assert_eq!(written, json!({"error": {"message": "a \"b\"\n", "type": "server_error", "param": null, "code": "c"}}));
+        assert_eq!(
+            written,
+            json!({"error": {"message": "a \"b\"\n", "type": "server_error", "param": null, "code": "c"}})
+        );
         let event = event("line\nbreak", "server_error", "upstream_interrupted");
-        assert!(event.starts_with(b"data: {") && event.ends_with(b"}\n\n") && event.iter().filter(|byte| **byte == b'\n').count() == 2);
+        assert!(
+            event.starts_with(b"data: {")
+                && event.ends_with(b"}\n\n")
+                && event.iter().filter(|byte| **byte == b'\n').count() == 2
+        );
     }
 }

@@ -69,7 +69,11 @@ const TWICE: &str = "duplicate_field";
 const TYPE: &str = "invalid_type";
 
 fn problem(param: &'static str, code: &'static str, message: impl Into<String>) -> RequestProblem {
-    RequestProblem { message: message.into(), param: Some(param), code }
+    RequestProblem {
+        message: message.into(),
+        param: Some(param),
+        code,
+    }
 }
 
 fn wrong_type(param: &'static str, wanted: &str) -> RequestProblem {
@@ -95,7 +99,10 @@ impl<'a> Known<'a> {
             "stream" => self.stream.replace(member.value).map(|_| "stream"),
             "stream_options" => self.stream_options.replace(member).map(|_| "stream_options"),
             "max_tokens" => self.max_tokens.replace(member.value).map(|_| "max_tokens"),
-            "max_completion_tokens" => self.max_completion_tokens.replace(member).map(|_| "max_completion_tokens"),
+            "max_completion_tokens" => self
+                .max_completion_tokens
+                .replace(member)
+                .map(|_| "max_completion_tokens"),
             "messages" | "input" => {
                 self.prompt[0] = Some(member.value);
                 None
@@ -127,14 +134,32 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         return Err(not_json(format!(": byte {} is not UTF-8", error.valid_up_to())));
     }
     let mut known = Known::default();
-    json::read_object(text, |member| known.take(member)).map_err(|error| not_json(format!(" (byte {})", error.offset)))?;
+    json::read_object(text, |member| known.take(member))
+        .map_err(|error| not_json(format!(" (byte {})", error.offset)))?;
     if let Some(name) = known.twice {
-        return Err(problem(name, TWICE, format!("The field '{name}' stands in the request more than once.")));
+        return Err(problem(
+            name,
+            TWICE,
+            format!("The field '{name}' stands in the request more than once."),
+        ));
     }
-    let model_value = known.model.ok_or_else(|| problem("model", "missing_model", "You must name a model: set the field 'model'."))?;
-    let model = model_value.as_str().ok_or_else(|| wrong_type("model", "a string"))?.into_owned();
+    let model_value = known.model.ok_or_else(|| {
+        problem(
+            "model",
+            "missing_model",
+            "You must name a model: set the field 'model'.",
+        )
+    })?;
+    let model = model_value
+        .as_str()
+        .ok_or_else(|| wrong_type("model", "a string"))?
+        .into_owned();
     if model.is_empty() {
-        return Err(problem("model", "missing_model", "You must name a model: the field 'model' is empty."));
+        return Err(problem(
+            "model",
+            "missing_model",
+            "You must name a model: the field 'model' is empty.",
+        ));
     }
     let chat = endpoint == Endpoint::Chat;
     let stream = match known.stream.filter(|value| chat && !value.is_null()) {
@@ -157,7 +182,10 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         model_span: model_value.span(),
         stream_options,
         max_tokens: known.max_tokens.is_some(),
-        max_completion_tokens: known.max_completion_tokens.filter(|_| chat).map(|member| Place::of(&member)),
+        max_completion_tokens: known
+            .max_completion_tokens
+            .filter(|_| chat)
+            .map(|member| Place::of(&member)),
     };
     Ok(scanned.shifted(shift))
 }
@@ -176,11 +204,17 @@ fn read_stream_options(member: &Member<'_>) -> Result<(StreamOptions, bool), Req
         }
     });
     if times > 1 {
-        return Err(problem("stream_options.include_usage", TWICE, "The field 'include_usage' stands in the request more than once."));
+        return Err(problem(
+            "stream_options.include_usage",
+            TWICE,
+            "The field 'include_usage' stands in the request more than once.",
+        ));
     }
     let asked = match include_usage.filter(|value| !value.is_null()) {
         None => false,
-        Some(value) => value.as_bool().ok_or_else(|| wrong_type("stream_options.include_usage", "a boolean"))?,
+        Some(value) => value
+            .as_bool()
+            .ok_or_else(|| wrong_type("stream_options.include_usage", "a boolean"))?,
     };
     let options = StreamOptions {
         place: Place::of(member),

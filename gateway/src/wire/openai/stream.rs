@@ -46,7 +46,10 @@ impl Listener {
     /// For a client that did or did not ask for usage.
     #[must_use]
     pub fn new(include_usage: bool) -> Self {
-        Self { include_usage, ..Self::default() }
+        Self {
+            include_usage,
+            ..Self::default()
+        }
     }
 
     /// Every choice has ended: what may follow is usage and `[DONE]`.
@@ -59,7 +62,11 @@ impl Listener {
     pub fn hear(&mut self, event: &Event<'_>) -> Verdict {
         let Some(data) = &event.data else {
             // A name or an id without data is an empty event to clients, which they cannot read.
-            return if event.content == Content::Comments { Verdict::Pass } else { Verdict::Drop };
+            return if event.content == Content::Comments {
+                Verdict::Pass
+            } else {
+                Verdict::Drop
+            };
         };
         match data.trim_ascii() {
             b"" => Verdict::Drop,
@@ -86,16 +93,26 @@ impl Listener {
         if let Some(choices) = choices {
             choices.elements(|choice| self.hear_choice(&choice));
         }
-        let report = usage.or_else(|| groq.and_then(|groq: Value<'_>| groq.member("usage")).filter(Value::is_object));
+        let report = usage.or_else(|| {
+            groq.and_then(|groq: Value<'_>| groq.member("usage"))
+                .filter(Value::is_object)
+        });
         if let Some(report) = report {
             self.usage = Some(report.raw().to_vec());
         }
         if failed {
             let said = json::read(data).ok().and_then(|whole| error::read_value(&whole));
-            return Verdict::Error(said.unwrap_or_else(|| Said { message: String::from_utf8_lossy(data).into_owned(), ..Said::default() }));
+            return Verdict::Error(said.unwrap_or_else(|| Said {
+                message: String::from_utf8_lossy(data).into_owned(),
+                ..Said::default()
+            }));
         }
         let only_usage = usage.is_some() && choices.is_none_or(|choices| choices.is_empty_array());
-        if only_usage && !self.include_usage { Verdict::Drop } else { Verdict::Pass }
+        if only_usage && !self.include_usage {
+            Verdict::Drop
+        } else {
+            Verdict::Pass
+        }
     }
 
     fn hear_choice(&mut self, choice: &Value<'_>) {

@@ -37,12 +37,18 @@ pub enum Nonsense {
 fn count(object: &Value<'_>, name: &'static str) -> Result<Option<u64>, Nonsense> {
     match object.member(name).filter(|value| !value.is_null()) {
         None => Ok(None),
-        Some(value) => value.as_u64().filter(|count| *count <= SENSIBLE).map(Some).ok_or(Nonsense::Number(name)),
+        Some(value) => value
+            .as_u64()
+            .filter(|count| *count <= SENSIBLE)
+            .map(Some)
+            .ok_or(Nonsense::Number(name)),
     }
 }
 
 fn detail(object: Option<&Value<'_>>, name: &'static str) -> Result<u64, Nonsense> {
-    object.map_or(Ok(None), |object| count(object, name)).map(Option::unwrap_or_default)
+    object
+        .map_or(Ok(None), |object| count(object, name))
+        .map(Option::unwrap_or_default)
 }
 
 /// Reads a usage object into buckets that do not overlap.
@@ -78,7 +84,13 @@ pub fn normalise(raw: &[u8], quirks: &Quirks) -> Result<Usage, Nonsense> {
         Some(total) if total == inside + reasoning => true,
         _ => quirks.reasoning_outside_completion,
     };
-    let text = if outside { completion } else { completion.checked_sub(reasoning).ok_or(Nonsense::Part("reasoning_tokens"))? };
+    let text = if outside {
+        completion
+    } else {
+        completion
+            .checked_sub(reasoning)
+            .ok_or(Nonsense::Part("reasoning_tokens"))?
+    };
     let mut text = Rest(text);
     let output_audio = text.take(detail(output.as_ref(), "audio_tokens")?);
     Ok(Usage {
@@ -125,13 +137,19 @@ mod tests {
     /// One file per service; each names its source. Expected buckets stand beside the object.
     #[test]
     fn every_way_of_counting_ends_in_the_same_buckets() {
-        let file: serde_json::Value = serde_json::from_str(include_str!("../../../fixtures/openai/usage.json")).unwrap();
+        let file: serde_json::Value =
+            serde_json::from_str(include_str!("../../../fixtures/openai/usage.json")).unwrap();
         let cases = file.as_array().unwrap();
         assert!(cases.len() >= 8);
         for case in cases {
             let raw = case["usage"].to_string();
             let wanted: Usage = serde_json::from_value(case["buckets"].clone()).unwrap();
-            assert_eq!(normalise(raw.as_bytes(), &quirks(case["preset"].as_str().unwrap())), Ok(wanted), "{}", case["source"]);
+            assert_eq!(
+                normalise(raw.as_bytes(), &quirks(case["preset"].as_str().unwrap())),
+                Ok(wanted),
+                "{}",
+                case["source"]
+            );
         }
     }
 
@@ -143,9 +161,18 @@ mod tests {
             (r#"{"prompt_tokens":-1}"#, Nonsense::Number("prompt_tokens")),
             (r#"{"prompt_tokens":"5"}"#, Nonsense::Number("prompt_tokens")),
             (r#"{"prompt_tokens":1.5}"#, Nonsense::Number("prompt_tokens")),
-            (r#"{"prompt_tokens":5,"completion_tokens":100000001}"#, Nonsense::Number("completion_tokens")),
-            (r#"{"prompt_tokens":5,"completion_tokens":18446744073709551616}"#, Nonsense::Number("completion_tokens")),
-            (r#"{"prompt_tokens":5,"prompt_tokens_details":{"cached_tokens":6}}"#, Nonsense::Part("cached_tokens")),
+            (
+                r#"{"prompt_tokens":5,"completion_tokens":100000001}"#,
+                Nonsense::Number("completion_tokens"),
+            ),
+            (
+                r#"{"prompt_tokens":5,"completion_tokens":18446744073709551616}"#,
+                Nonsense::Number("completion_tokens"),
+            ),
+            (
+                r#"{"prompt_tokens":5,"prompt_tokens_details":{"cached_tokens":6}}"#,
+                Nonsense::Part("cached_tokens"),
+            ),
             (
                 r#"{"prompt_tokens":5,"completion_tokens":2,"completion_tokens_details":{"reasoning_tokens":3}}"#,
                 Nonsense::Part("reasoning_tokens"),

@@ -4,8 +4,11 @@ use super::*;
 
 const LIMIT: usize = 1 << 20;
 
+/// Data and name of an event.
+type Seen = (Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// What a reader makes of a stream that arrives in these pieces: data and name of every event that has any.
-fn events_of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+fn events_of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Seen> {
     let mut framer = Framer::new(LIMIT);
     let mut seen = Vec::new();
     let mut take = |batch: &Batch| {
@@ -21,7 +24,10 @@ fn events_of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<(Option<Vec<
 }
 
 fn data_of(stream: &[u8]) -> Vec<String> {
-    events_of([stream]).into_iter().filter_map(|(data, _)| data.map(|data| String::from_utf8(data).unwrap())).collect()
+    events_of([stream])
+        .into_iter()
+        .filter_map(|(data, _)| data.map(|data| String::from_utf8(data).unwrap()))
+        .collect()
 }
 
 /// Streams with everything that makes framing hard.
@@ -41,7 +47,10 @@ fn fields_are_read_as_the_standard_says() {
     assert_eq!(data_of(HARD[0].as_bytes()), ["{\"a\":1}", "{\"b\":2}", "[DONE]"]);
     assert_eq!(data_of(HARD[1].as_bytes()), ["{\"a\":1}", "zwölf 🦀 漢字", "[DONE]"]);
     assert_eq!(data_of(HARD[2].as_bytes()), ["one", "two\nthree"]);
-    assert_eq!(data_of(HARD[3].as_bytes()), ["no space", "x", "last without blank line"]);
+    assert_eq!(
+        data_of(HARD[3].as_bytes()),
+        ["no space", "x", "last without blank line"]
+    );
     assert_eq!(data_of(HARD[4].as_bytes()), ["", "", "a\n\nb"]);
     assert_eq!(data_of(HARD[5].as_bytes()), ["mixed", "ends", "more"]);
     let named = events_of([HARD[3].as_bytes()]);
@@ -50,7 +59,7 @@ fn fields_are_read_as_the_standard_says() {
 
 /// The property itself, so that a broken reader can be put to the same test: how many cuts there were, and how many of
 /// them changed what was read.
-fn changed_by_cuts(stream: &[u8], reader: impl Fn(&[&[u8]]) -> Vec<(Option<Vec<u8>>, Option<Vec<u8>>)>) -> (usize, usize) {
+fn changed_by_cuts(stream: &[u8], reader: impl Fn(&[&[u8]]) -> Vec<Seen>) -> (usize, usize) {
     let whole = reader(&[stream]);
     let differs = |cut: &usize| reader(&[&stream[..*cut], &stream[*cut..]]) != whole;
     (stream.len() + 1, (0..=stream.len()).filter(differs).count())
@@ -89,7 +98,10 @@ fn whole_events_of_a_chunk_are_slices_of_it() {
 fn endless_events_are_refused() {
     let mut framer = Framer::new(100);
     assert!(framer.push(Bytes::from_static(&[b'x'; 100])).is_ok());
-    assert_eq!(framer.push(Bytes::from_static(b"x")).unwrap_err(), TooLarge { limit: 100 });
+    assert_eq!(
+        framer.push(Bytes::from_static(b"x")).unwrap_err(),
+        TooLarge { limit: 100 }
+    );
     let whole = [vec![b'y'; 200], b"\n\n".to_vec()].concat();
     assert!(Framer::new(100).push(whole.into()).is_err());
 }

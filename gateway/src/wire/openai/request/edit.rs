@@ -11,7 +11,11 @@ type Edit = (Range<usize>, Cow<'static, [u8]>);
 
 impl Place {
     pub(super) fn of(member: &Member<'_>) -> Self {
-        Self { name: member.name_span.clone(), end: member.value.span().end, comma_before: member.comma_before }
+        Self {
+            name: member.name_span.clone(),
+            end: member.value.span().end,
+            comma_before: member.comma_before,
+        }
     }
 
     /// The bytes to take away so that valid JSON stays. `model` always stays: members before it go with the comma that
@@ -61,7 +65,10 @@ impl Scanned {
     pub fn rewrite(&self, body: &Bytes, slug: &str, quirks: &Quirks) -> Bytes {
         let mut edits: Vec<Edit> = Vec::with_capacity(3);
         if self.model != slug {
-            edits.push((self.model_span.clone(), Cow::Owned(serde_json::Value::from(slug).to_string().into_bytes())));
+            edits.push((
+                self.model_span.clone(),
+                Cow::Owned(serde_json::Value::from(slug).to_string().into_bytes()),
+            ));
         }
         self.edit_stream_options(body, quirks, &mut edits);
         if let Some(place) = self.max_completion_tokens.as_ref().filter(|_| quirks.max_tokens_only) {
@@ -77,18 +84,31 @@ impl Scanned {
 
     fn edit_stream_options(&self, body: &[u8], quirks: &Quirks, edits: &mut Vec<Edit>) {
         match &self.stream_options {
-            Some(options) if !quirks.stream_options => edits.push((options.place.removal(body, &self.model_span), Cow::Borrowed(b""))),
+            Some(options) if !quirks.stream_options => {
+                edits.push((options.place.removal(body, &self.model_span), Cow::Borrowed(b"")))
+            }
             _ if !self.stream || !quirks.stream_options || self.include_usage => {}
             None => {
-                let open = self.body.start + body[self.body.clone()].iter().position(|byte| *byte == b'{').map_or(0, |at| at + 1);
-                edits.push((open..open, Cow::Borrowed(b"\"stream_options\":{\"include_usage\":true},")));
+                let open = self.body.start
+                    + body[self.body.clone()]
+                        .iter()
+                        .position(|byte| *byte == b'{')
+                        .map_or(0, |at| at + 1);
+                edits.push((
+                    open..open,
+                    Cow::Borrowed(b"\"stream_options\":{\"include_usage\":true},"),
+                ));
             }
             Some(options) => edits.push(match &options.include_usage {
                 Some(value) => (value.clone(), Cow::Borrowed(b"true")),
                 None if !options.object => (options.value.clone(), Cow::Borrowed(b"{\"include_usage\":true}")),
                 None => {
                     let open = options.value.start + 1;
-                    let text: &[u8] = if options.empty { b"\"include_usage\":true" } else { b"\"include_usage\":true," };
+                    let text: &[u8] = if options.empty {
+                        b"\"include_usage\":true"
+                    } else {
+                        b"\"include_usage\":true,"
+                    };
                     (open..open, Cow::Borrowed(text))
                 }
             }),

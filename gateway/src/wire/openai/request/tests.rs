@@ -27,7 +27,10 @@ fn only_what_must_change_changes() {
             "{ \"messages\" : [ ] ,\r\n\t\"stream\":true, \"model\" : \"x\" , \"unknown\": 1.50e+2 }",
             "{\"stream_options\":{\"include_usage\":true}, \"messages\" : [ ] ,\r\n\t\"stream\":true, \"model\" : \"slug\" , \"unknown\": 1.50e+2 }",
         ),
-        (r#"{"model":"x","stream":true,"stream_options":{}}"#, r#"{"model":"slug","stream":true,"stream_options":{"include_usage":true}}"#),
+        (
+            r#"{"model":"x","stream":true,"stream_options":{}}"#,
+            r#"{"model":"slug","stream":true,"stream_options":{"include_usage":true}}"#,
+        ),
         (
             r#"{"model":"x","stream":true,"stream_options":{"include_obfuscation":false}}"#,
             r#"{"model":"slug","stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false}}"#,
@@ -36,19 +39,37 @@ fn only_what_must_change_changes() {
             r#"{"model":"x","stream":true,"stream_options":{"include_usage":false,"o":1}}"#,
             r#"{"model":"slug","stream":true,"stream_options":{"include_usage":true,"o":1}}"#,
         ),
-        (r#"{"model":"x","stream":true,"stream_options":null}"#, r#"{"model":"slug","stream":true,"stream_options":{"include_usage":true}}"#),
+        (
+            r#"{"model":"x","stream":true,"stream_options":null}"#,
+            r#"{"model":"slug","stream":true,"stream_options":{"include_usage":true}}"#,
+        ),
         // Without a stream the options are the client's own affair; the provider says what it thinks of them.
-        (r#"{"model":"x","stream_options":{"include_usage":true}}"#, r#"{"model":"slug","stream_options":{"include_usage":true}}"#),
-        (r#"{"mod\u0065l":"x","str\u0065am":false}"#, r#"{"mod\u0065l":"slug","str\u0065am":false}"#),
+        (
+            r#"{"model":"x","stream_options":{"include_usage":true}}"#,
+            r#"{"model":"slug","stream_options":{"include_usage":true}}"#,
+        ),
+        (
+            r#"{"mod\u0065l":"x","str\u0065am":false}"#,
+            r#"{"mod\u0065l":"slug","str\u0065am":false}"#,
+        ),
         (r#"{"model":"\u0078/y"}"#, r#"{"model":"slug"}"#),
-        (r#"{"model":"x","max_completion_tokens":5}"#, r#"{"model":"slug","max_completion_tokens":5}"#),
-        ("\u{feff}{\"model\":\"x\",\"stream\":true}", "{\"stream_options\":{\"include_usage\":true},\"model\":\"slug\",\"stream\":true}"),
+        (
+            r#"{"model":"x","max_completion_tokens":5}"#,
+            r#"{"model":"slug","max_completion_tokens":5}"#,
+        ),
+        (
+            "\u{feff}{\"model\":\"x\",\"stream\":true}",
+            "{\"stream_options\":{\"include_usage\":true},\"model\":\"slug\",\"stream\":true}",
+        ),
         // Names of places and keys are nothing special, and members within members are not ours.
         (
             r#"{"api_base":"http://evil","base_url":"http://evil","api_key":"k","nested":{"model":"m","stream":true},"model":"x"}"#,
             r#"{"api_base":"http://evil","base_url":"http://evil","api_key":"k","nested":{"model":"m","stream":true},"model":"slug"}"#,
         ),
-        (r#"{"model":"x","seed":1,"seed":2}"#, r#"{"model":"slug","seed":1,"seed":2}"#),
+        (
+            r#"{"model":"x","seed":1,"seed":2}"#,
+            r#"{"model":"slug","seed":1,"seed":2}"#,
+        ),
     ];
     for (body, wanted) in cases {
         assert_eq!(rewritten(body, &Quirks::NONE), wanted);
@@ -58,7 +79,9 @@ fn only_what_must_change_changes() {
 #[test]
 fn a_body_that_needs_no_edit_is_not_copied() {
     let body = Bytes::from_static(br#"{"model":"slug","messages":[]}"#);
-    let result = scan(Endpoint::Chat, &body).unwrap().rewrite(&body, "slug", &Quirks::NONE);
+    let result = scan(Endpoint::Chat, &body)
+        .unwrap()
+        .rewrite(&body, "slug", &Quirks::NONE);
     assert_eq!(result.as_ptr(), body.as_ptr());
 }
 
@@ -66,13 +89,22 @@ fn a_body_that_needs_no_edit_is_not_copied() {
 fn providers_that_refuse_fields_do_not_get_them() {
     let cases = [
         (r#"{"model":"x","stream":true}"#, r#"{"model":"slug","stream":true}"#),
-        (r#"{"model":"x","max_completion_tokens":5}"#, r#"{"model":"slug","max_tokens":5}"#),
-        (r#"{"model":"x","max_tokens":4,"max_completion_tokens":5}"#, r#"{"model":"slug","max_tokens":4}"#),
+        (
+            r#"{"model":"x","max_completion_tokens":5}"#,
+            r#"{"model":"slug","max_tokens":5}"#,
+        ),
+        (
+            r#"{"model":"x","max_tokens":4,"max_completion_tokens":5}"#,
+            r#"{"model":"slug","max_tokens":4}"#,
+        ),
         (
             r#"{"stream_options":{"include_usage":true} , "max_completion_tokens":5,"max_tokens":3,"model":"x","stream":true}"#,
             r#"{ "max_tokens":3,"model":"slug","stream":true}"#,
         ),
-        (r#"{"model":"x","stream_options":null,"max_tokens":3,"max_completion_tokens":5}"#, r#"{"model":"slug","max_tokens":3}"#),
+        (
+            r#"{"model":"x","stream_options":null,"max_tokens":3,"max_completion_tokens":5}"#,
+            r#"{"model":"slug","max_tokens":3}"#,
+        ),
     ];
     for (body, wanted) in cases {
         let result = rewritten(body, &mistral());
@@ -95,17 +127,36 @@ fn what_cannot_be_understood_is_refused_with_the_place() {
         ("{\"model\":7}", Some("model"), "invalid_type"),
         ("{\"model\":\"\\ud800\"}", Some("model"), "invalid_type"),
         ("{\"model\":\"x\",\"model\":\"y\"}", Some("model"), "duplicate_field"),
-        ("{\"model\":\"x\",\"mod\\u0065l\":\"y\"}", Some("model"), "duplicate_field"),
+        (
+            "{\"model\":\"x\",\"mod\\u0065l\":\"y\"}",
+            Some("model"),
+            "duplicate_field",
+        ),
         ("{\"model\":\"x\",\"stream\":\"true\"}", Some("stream"), "invalid_type"),
-        ("{\"model\":\"x\",\"stream\":true,\"stream\":false}", Some("stream"), "duplicate_field"),
-        ("{\"model\":\"x\",\"stream_options\":[]}", Some("stream_options"), "invalid_type"),
-        ("{\"model\":\"x\",\"stream_options\":{\"include_usage\":1}}", Some("stream_options.include_usage"), "invalid_type"),
+        (
+            "{\"model\":\"x\",\"stream\":true,\"stream\":false}",
+            Some("stream"),
+            "duplicate_field",
+        ),
+        (
+            "{\"model\":\"x\",\"stream_options\":[]}",
+            Some("stream_options"),
+            "invalid_type",
+        ),
+        (
+            "{\"model\":\"x\",\"stream_options\":{\"include_usage\":1}}",
+            Some("stream_options.include_usage"),
+            "invalid_type",
+        ),
     ];
     for (body, param, code) in cases {
         let problem = chat(body).unwrap_err();
         assert_eq!((problem.param, problem.code), (param, code), "{body}");
     }
-    assert_eq!(scan(Endpoint::Chat, b"{\"model\":\"\xff\"}").unwrap_err().code, "invalid_json");
+    assert_eq!(
+        scan(Endpoint::Chat, b"{\"model\":\"\xff\"}").unwrap_err().code,
+        "invalid_json"
+    );
 }
 
 #[test]
@@ -120,7 +171,10 @@ fn embeddings_never_stream() {
     let body = Bytes::from_static(br#"{"model":"x","input":["ab","cd"],"stream":true,"stream_options":{}}"#);
     let scanned = scan(Endpoint::Embeddings, &body).unwrap();
     assert_eq!((scanned.stream, scanned.prompt_bytes), (false, 4));
-    assert_eq!(&scanned.rewrite(&body, "slug", &mistral())[..], &br#"{"model":"slug","input":["ab","cd"],"stream":true,"stream_options":{}}"#[..]);
+    assert_eq!(
+        &scanned.rewrite(&body, "slug", &mistral())[..],
+        &br#"{"model":"slug","input":["ab","cd"],"stream":true,"stream_options":{}}"#[..]
+    );
 }
 
 #[test]

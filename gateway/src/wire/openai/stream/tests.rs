@@ -8,7 +8,10 @@ use crate::wire::sse::Framer;
 fn heard<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, include_usage: bool) -> (String, Vec<Verdict>, Listener) {
     let (mut framer, mut listener) = (Framer::new(1 << 20), Listener::new(include_usage));
     let (mut passed, mut verdicts) = (Vec::new(), Vec::new());
-    let mut batches: Vec<_> = pieces.into_iter().map(|piece| framer.push(Bytes::copy_from_slice(piece)).unwrap()).collect();
+    let mut batches: Vec<_> = pieces
+        .into_iter()
+        .map(|piece| framer.push(Bytes::copy_from_slice(piece)).unwrap())
+        .collect();
     batches.push(framer.finish());
     for batch in batches {
         for event in batch.events() {
@@ -23,11 +26,23 @@ fn heard<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, include_usage: bool) ->
 }
 
 const FIXTURES: [(&str, &[u8]); 5] = [
-    ("openai", include_bytes!("../../../../fixtures/openai/stream-openai.sse")),
-    ("openrouter", include_bytes!("../../../../fixtures/openai/stream-openrouter.sse")),
+    (
+        "openai",
+        include_bytes!("../../../../fixtures/openai/stream-openai.sse"),
+    ),
+    (
+        "openrouter",
+        include_bytes!("../../../../fixtures/openai/stream-openrouter.sse"),
+    ),
     ("groq", include_bytes!("../../../../fixtures/openai/stream-groq.sse")),
-    ("deepseek", include_bytes!("../../../../fixtures/openai/stream-deepseek.sse")),
-    ("mistral", include_bytes!("../../../../fixtures/openai/stream-mistral.sse")),
+    (
+        "deepseek",
+        include_bytes!("../../../../fixtures/openai/stream-deepseek.sse"),
+    ),
+    (
+        "mistral",
+        include_bytes!("../../../../fixtures/openai/stream-mistral.sse"),
+    ),
 ];
 
 fn fixture(name: &str) -> &'static [u8] {
@@ -40,7 +55,10 @@ fn every_service_ends_complete_with_usage() {
         let (_, verdicts, listener) = heard([stream], false);
         assert_eq!(verdicts.last(), Some(&Verdict::Done), "{name}");
         assert!(listener.complete(), "{name}");
-        assert!(listener.finish_reason.is_some() && listener.usage.is_some() && listener.text_bytes > 0, "{name}");
+        assert!(
+            listener.finish_reason.is_some() && listener.usage.is_some() && listener.text_bytes > 0,
+            "{name}"
+        );
         assert!(!verdicts.contains(&Verdict::Malformed), "{name}");
     }
 }
@@ -65,7 +83,10 @@ fn comments_pass_and_empty_events_do_not() {
 #[test]
 fn the_last_report_counts_and_reports_are_not_summed() {
     let stream = b"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":{\"prompt_tokens\":9}}\n\ndata: {\"choices\":[],\"usage\":null}\n\n";
-    assert_eq!(heard([&stream[..]], true).2.usage.as_deref(), Some(&b"{\"prompt_tokens\":9}"[..]));
+    assert_eq!(
+        heard([&stream[..]], true).2.usage.as_deref(),
+        Some(&b"{\"prompt_tokens\":9}"[..])
+    );
 }
 
 #[test]
@@ -75,7 +96,11 @@ fn a_stream_is_complete_when_every_choice_is() {
     let end = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
     assert!(!heard([one.as_bytes()], false).2.complete());
     assert!(!heard([one.as_bytes(), other.as_bytes()], false).2.complete());
-    assert!(heard([one.as_bytes(), other.as_bytes(), end.as_bytes()], false).2.complete());
+    assert!(
+        heard([one.as_bytes(), other.as_bytes(), end.as_bytes()], false)
+            .2
+            .complete()
+    );
     assert!(!heard([&b""[..]], false).2.complete());
 }
 
@@ -83,13 +108,24 @@ fn a_stream_is_complete_when_every_choice_is() {
 fn errors_and_broken_frames_are_recognised() {
     let verdict = |stream: &'static str| heard([stream.as_bytes()], false).1.remove(0);
     let failed = |verdict| matches!(verdict, Verdict::Error(said) if said.message == "m");
-    assert!(failed(verdict("data: {\"error\":{\"message\":\"m\",\"code\":502},\"choices\":[{\"finish_reason\":\"error\"}]}\n\n")));
+    assert!(failed(verdict(
+        "data: {\"error\":{\"message\":\"m\",\"code\":502},\"choices\":[{\"finish_reason\":\"error\"}]}\n\n"
+    )));
     assert!(failed(verdict("event: error\ndata: {\"message\":\"m\"}\n\n")));
     assert!(failed(verdict("data: {\"error\":\"m\"}\n\n")));
-    for broken in ["data: {\"a\":\n\n", "data: hello\n\n", "data: []\n\n", "data: {} {}\n\n", "data: {\"a\":\"\u{1}\"}\n\n"] {
+    for broken in [
+        "data: {\"a\":\n\n",
+        "data: hello\n\n",
+        "data: []\n\n",
+        "data: {} {}\n\n",
+        "data: {\"a\":\"\u{1}\"}\n\n",
+    ] {
         assert_eq!(verdict(broken), Verdict::Malformed, "{broken}");
     }
-    assert_eq!(heard([&b"data: {\"a\":\"\xff\"}\n\n"[..]], false).1, [Verdict::Malformed]);
+    assert_eq!(
+        heard([&b"data: {\"a\":\"\xff\"}\n\n"[..]], false).1,
+        [Verdict::Malformed]
+    );
 }
 
 #[test]
@@ -100,7 +136,11 @@ fn a_cut_at_any_byte_changes_neither_answer_nor_usage() {
         for cut in 0..=stream.len() {
             let (before, after) = stream.split_at(cut);
             let parts = heard([before, after], false);
-            assert_eq!((&parts.0, &parts.2.usage, parts.2.text_bytes), (&whole.0, &whole.2.usage, whole.2.text_bytes), "{name} at {cut}");
+            assert_eq!(
+                (&parts.0, &parts.2.usage, parts.2.text_bytes),
+                (&whole.0, &whole.2.usage, whole.2.text_bytes),
+                "{name} at {cut}"
+            );
             cuts += 1;
         }
     }

@@ -1,0 +1,34 @@
+//! What pages are assembled from. No component reads data: pages hand it in. Every component knows the visitor's language.
+//!
+//! The classes are those of `style/`; a new look begins there, not here.
+
+pub mod badge;
+pub mod button;
+pub mod code;
+pub mod facts;
+pub mod field;
+pub mod form;
+pub mod format;
+pub mod frame;
+pub mod gate;
+pub mod icon;
+pub mod notice;
+pub mod panel;
+pub mod state;
+pub mod table;
+pub mod time;
+
+pub use badge::{Badge, Count, Status, Tone};
+pub use button::{LinkButton, PostButton, SubmitButton};
+pub use code::{Code, CopyLine, SecretBox};
+pub use facts::{Facts, fact};
+pub use field::{CheckField, Choice, ChoiceField, SelectField, TextArea, TextField};
+pub use form::{ConfirmForm, Form, FormFoot, Hidden};
+pub use frame::{Page, PageHead, Place, page};
+pub use gate::GatePage;
+pub use icon::{Icon, Logo};
+pub use notice::{Banner, Flashes};
+pub use panel::Panel;
+pub use state::{State, StateKind};
+pub use table::{Column, Pager, Table};
+pub use time::{Span, Time, TimeStyle};

@@ -1,0 +1,81 @@
+//! Buttons: links that look like one, buttons of a form, and forms that are nothing but a button.
+
+use leptos::prelude::*;
+
+use super::icon::Icon;
+
+/// A link that looks like a button.
+#[component]
+pub fn LinkButton(
+    /// Where it leads.
+    #[prop(into)]
+    href: String,
+    /// `btn-primary`, `btn-quiet`, `btn-s` and so on, beside `btn`.
+    #[prop(optional, into)]
+    class: Option<String>,
+    /// An icon before the words.
+    #[prop(optional, into)]
+    icon: Option<String>,
+    /// The words; they name the object.
+    children: Children,
+) -> impl IntoView {
+    view! { <a class=button_class(class) href=href>{icon.map(|name| view! { <Icon name=name /> })}{children()}</a> }
+}
+
+/// The button that sends the form around it.
+#[component]
+pub fn SubmitButton(
+    /// Instead of `btn-primary`.
+    #[prop(optional, into)]
+    class: Option<String>,
+    /// An icon before the words.
+    #[prop(optional, into)]
+    icon: Option<String>,
+    /// The words; they name the object.
+    children: Children,
+) -> impl IntoView {
+    let class = button_class(Some(class.unwrap_or_else(|| "btn-primary".to_owned())));
+    view! { <button class=class type="submit">{icon.map(|name| view! { <Icon name=name /> })}{children()}</button> }
+}
+
+/// A form that is only a button: switches, deletes, moves. For what cannot be undone use `ConfirmForm`.
+#[component]
+pub fn PostButton(
+    /// `form::action::<TheFunction>()`.
+    action: &'static str,
+    /// The function's arguments.
+    #[prop(optional)]
+    fields: Vec<(&'static str, String)>,
+    /// Beside `btn`.
+    #[prop(optional, into)]
+    class: Option<String>,
+    /// An icon before the words.
+    #[prop(optional, into)]
+    icon: Option<String>,
+    /// What the button says to screen readers, where its words alone do not name the object.
+    #[prop(optional, into)]
+    label: Option<String>,
+    /// The words.
+    children: Children,
+) -> impl IntoView {
+    let hidden: Vec<_> = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect();
+    view! {
+        <form class="inline-form" method="post" action=action>
+            {hidden}
+            <button class=button_class(class) type="submit" aria-label=label.clone() title=label>
+                {icon.map(|name| view! { <Icon name=name /> })}
+                {children()}
+            </button>
+        </form>
+    }
+}
+
+/// A class that already names another component, such as `menu-item`, stands alone.
+fn button_class(class: Option<String>) -> String {
+    match class {
+        None => "btn".to_owned(),
+        Some(class) if class.is_empty() => "btn".to_owned(),
+        Some(class) if class.starts_with("menu-item") || class.starts_with("btn-link") => class,
+        Some(class) => format!("btn {class}"),
+    }
+}

@@ -1,0 +1,65 @@
+//! The site map of the navigation: a page that belongs into it has one entry here.
+
+use crate::text::Language;
+
+/// A place in the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The first page.
+    Home,
+    /// The log of calls.
+    Calls,
+    /// Upstreams.
+    Providers,
+    /// What upstreams offer.
+    Models,
+    /// People.
+    Users,
+    /// Changes, written down.
+    Audit,
+    /// Trying models out.
+    Playground,
+    /// API keys.
+    Keys,
+    /// One's own password, sessions and settings.
+    Account,
+    /// No entry of the navigation.
+    Nowhere,
+}
+
+/// How an entry looks.
+pub struct Entry {
+    /// Where it leads.
+    pub href: &'static str,
+    /// Its icon.
+    pub icon: &'static str,
+    /// What it is called.
+    pub title: &'static str,
+}
+
+impl Place {
+    /// What everybody sees first.
+    pub const WATCH: [Self; 2] = [Self::Home, Self::Calls];
+    /// What only admins see.
+    pub const OPERATE: [Self; 4] = [Self::Providers, Self::Models, Self::Users, Self::Audit];
+    /// What belongs to the person.
+    pub const YOURS: [Self; 2] = [Self::Playground, Self::Keys];
+
+    /// The entry of this place; none for [`Place::Nowhere`].
+    #[must_use]
+    pub const fn entry(self, language: Language) -> Option<Entry> {
+        let (href, icon, title) = match self {
+            Self::Home => ("/", "overview", language.pick("Overview", "概览")),
+            Self::Calls => ("/calls", "calls", language.pick("Calls", "调用")),
+            Self::Providers => ("/providers", "provider", language.pick("Providers", "提供商")),
+            Self::Models => ("/models", "model", language.pick("Models", "模型")),
+            Self::Users => ("/users", "users", language.pick("Users", "用户")),
+            Self::Audit => ("/audit", "audit", language.pick("Audit", "审计")),
+            Self::Playground => ("/playground", "play-chat", language.pick("Playground", "试用")),
+            Self::Keys => ("/keys", "key", language.pick("API keys", "API 密钥")),
+            Self::Account => ("/account", "settings", language.pick("Account", "账号")),
+            Self::Nowhere => return None,
+        };
+        Some(Entry { href, icon, title })
+    }
+}

@@ -1,0 +1,132 @@
+//! The ways from a page into the hub: the engine, who is looking, and the session. `server` provides them once for every
+//! page and server function through [`provide`]; nothing else in this crate knows about cookies or HTTP.
+
+mod cookies;
+mod redirect;
+mod visitor;
+
+use std::sync::Arc;
+
+use domain::{
+    access::{Admin, Viewer},
+    id::UserId,
+    refusal::{Refusal, Thing},
+};
+use futures_util::future::BoxFuture;
+use gateway::{Gateway, Origin};
+use leptos::prelude::{provide_context, use_context};
+
+pub use cookies::{recall, remember};
+pub use redirect::{local_path, redirect, set_status};
+pub use visitor::Visitor;
+
+use crate::error::AppError;
+
+/// The session of this request, as far as pages may touch it. `server` implements it.
+pub trait SessionStore: Send + Sync {
+    /// Begins a signed-in session under a new id.
+    fn sign_in(&self, user: UserId) -> BoxFuture<'_, Result<(), SessionFailed>>;
+
+    /// Ends the session: its row and its cookie.
+    fn sign_out(&self) -> BoxFuture<'_, Result<(), SessionFailed>>;
+
+    /// Keeps one text for the next page, in place of an older one.
+    fn put_flash(&self, json: String) -> BoxFuture<'_, Result<(), SessionFailed>>;
+
+    /// Takes that text out again. Never begins a session.
+    fn take_flash(&self) -> BoxFuture<'_, Option<String>>;
+}
+
+/// The session as context.
+#[derive(Clone)]
+pub struct SessionHandle(pub Arc<dyn SessionStore>);
+
+/// The session could not be written; the text is for the log.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the session could not be written: {0}")]
+pub struct SessionFailed(pub String);
+
+/// Puts everything in place for one request.
+pub fn provide(gateway: Gateway, visitor: Visitor, session: SessionHandle) {
+    provide_context(gateway);
+    provide_context(visitor);
+    provide_context(session);
+}
+
+/// The engine.
+///
+/// # Errors
+/// Only when the server has not provided it.
+pub fn gateway() -> Result<Gateway, AppError> {
+    provided()
+}
+
+/// Who looks at the page: signed in or not, language, theme, request id.
+///
+/// # Errors
+/// Only when the server has not provided it.
+pub fn visitor() -> Result<Visitor, AppError> {
+    provided()
+}
+
+/// The session of this request.
+///
+/// # Errors
+/// Only when the server has not provided it.
+pub fn session() -> Result<SessionHandle, AppError> {
+    provided()
+}
+
+/// The signed-in person.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`] for everybody else; `page` turns it into the way to the sign-in page.
+pub fn viewer() -> Result<Viewer, AppError> {
+    visitor()?.viewer.ok_or(AppError::Refused(Refusal::NotSignedIn))
+}
+
+/// The proof that an admin is signed in.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`] or [`Refusal::NotAllowed`].
+pub fn admin() -> Result<Admin, AppError> {
+    Ok(viewer()?.admin()?)
+}
+
+/// From which address the request came, for the audit list: `users.create(&admin, address.origin(), …)`.
+///
+/// # Errors
+/// Only when the server has not provided the visitor.
+pub fn address() -> Result<Address, AppError> {
+    Ok(Address(visitor()?.address))
+}
+
+/// The client's address, owned.
+#[derive(Clone, Debug)]
+pub struct Address(Option<String>);
+
+impl Address {
+    /// As the engine wants it.
+    #[must_use]
+    pub fn origin(&self) -> Origin<'_> {
+        Origin {
+            address: self.0.as_deref(),
+        }
+    }
+}
+
+/// Shortens `find(..).ok_or(...)`: what is missing is a 404 of this kind.
+#[must_use]
+pub const fn missing(what: Thing) -> AppError {
+    AppError::Refused(Refusal::NotFound { what })
+}
+
+fn provided<T: Clone + Send + Sync + 'static>() -> Result<T, AppError> {
+    use_context::<T>().ok_or_else(|| {
+        tracing::error!(
+            what = std::any::type_name::<T>(),
+            "the server has not provided the context of the console"
+        );
+        AppError::Refused(Refusal::Internal)
+    })
+}

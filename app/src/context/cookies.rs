@@ -1,0 +1,76 @@
+//! The two cookies that hold no secret: language and theme. The session's cookie belongs to `server`.
+
+use domain::access::Viewer;
+use gateway::{Gateway, Preferences};
+use http::{HeaderMap, HeaderValue, header};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+use super::visitor::Visitor;
+use crate::text::{Language, Theme};
+
+/// The language a person has chosen.
+pub(super) const LANGUAGE: &str = "hub_language";
+/// The theme a person has chosen.
+pub(super) const THEME: &str = "hub_theme";
+
+/// A year, in seconds.
+const KEPT: u32 = 31_536_000;
+
+/// The value of a cookie, as sent.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+/// Remembers language and theme in this browser. No theme leaves the choice to the system.
+pub fn remember(visitor: &Visitor, language: Option<Language>, theme: Option<Option<Theme>>) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let secure = if visitor.secure { "; Secure" } else { "" };
+    let set = |name: &str, value: &str, age: u32| {
+        let line = format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly{secure}");
+        if let Ok(line) = HeaderValue::from_str(&line) {
+            response.append_header(header::SET_COOKIE, line);
+        }
+    };
+    if let Some(language) = language {
+        set(LANGUAGE, language.tag(), KEPT);
+    }
+    match theme {
+        Some(Some(theme)) => set(THEME, theme.as_str(), KEPT),
+        Some(None) => set(THEME, "", 0),
+        None => {}
+    }
+}
+
+/// Brings the choices that an account remembers into this browser, after signing in.
+///
+/// # Errors
+/// The database's.
+pub async fn recall(gateway: &Gateway, visitor: &Visitor, viewer: &Viewer) -> Result<(), gateway::Error> {
+    let Preferences { language, theme } = gateway.users().preferences(viewer).await?;
+    let language = language.as_deref().and_then(Language::parse);
+    remember(visitor, language, theme.as_deref().map(Theme::parse));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_are_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; hub_theme=dark"));
+        headers.append(header::COOKIE, HeaderValue::from_static("hub_language=zh-CN"));
+        assert_eq!(cookie(&headers, THEME), Some("dark"));
+        assert_eq!(cookie(&headers, LANGUAGE), Some("zh-CN"));
+        assert_eq!(cookie(&headers, "hub"), None);
+    }
+}

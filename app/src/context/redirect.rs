@@ -1,0 +1,53 @@
+//! Where the browser goes next, and with which status a page is answered.
+
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+/// Sends the browser to a path of ours. After a form the answer is 303, so that reloading the page repeats nothing.
+pub fn redirect(path: &str) {
+    let path = local_path(Some(path));
+    let plain_form = use_context::<Parts>()
+        .and_then(|parts| parts.headers.get(header::ACCEPT)?.to_str().ok().map(|accept| accept.contains("text/html")))
+        .unwrap_or(true);
+    match (plain_form, use_context::<ResponseOptions>()) {
+        (true, Some(response)) => {
+            if let Ok(location) = HeaderValue::from_str(path) {
+                response.insert_header(header::LOCATION, location);
+                response.set_status(StatusCode::SEE_OTHER);
+            }
+        }
+        // An island called; its client follows by itself.
+        _ => leptos_axum::redirect(path),
+    }
+}
+
+/// Answers this page with a status other than 200.
+pub fn set_status(status: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+    }
+}
+
+/// A path of this console that is safe to follow; `/` for everything else, such as another site's address.
+#[must_use]
+pub fn local_path(asked: Option<&str>) -> &str {
+    let Some(path) = asked else { return "/" };
+    let ours = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    let plain = path.len() <= 2000 && path.bytes().all(|byte| byte.is_ascii_graphic());
+    if ours && plain { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_ours_are_followed() {
+        assert_eq!(local_path(Some("/calls?state=failed")), "/calls?state=failed");
+        for foreign in ["//evil.example", "https://evil.example", "/\\evil.example", "calls", "", "/a b", "/a\r\nSet-Cookie: x", "/中"] {
+            assert_eq!(local_path(Some(foreign)), "/", "{foreign:?}");
+        }
+        assert_eq!(local_path(None), "/");
+    }
+}

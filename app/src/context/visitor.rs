@@ -1,0 +1,61 @@
+//! Who looks at a page, and how they want to see it.
+
+use domain::{access::Viewer, id::SessionId};
+use http::{header, request::Parts};
+
+use super::cookies::{LANGUAGE, THEME, cookie};
+use crate::text::{Language, Theme};
+
+/// The person behind this request.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The signed-in person; absent for everybody else.
+    pub viewer: Option<Viewer>,
+    /// Their session.
+    pub session: Option<SessionId>,
+    /// The client's address, as far as trusted proxies tell.
+    pub address: Option<String>,
+    /// In which language to speak.
+    pub language: Language,
+    /// Light or dark, when they have chosen.
+    pub theme: Option<Theme>,
+    /// The id of this request, for people to quote.
+    pub request_id: String,
+    /// Path and query of this request.
+    pub path: String,
+    /// The console is reached by https; cookies say so.
+    pub secure: bool,
+}
+
+impl Visitor {
+    /// Reads language and theme from cookies and `Accept-Language`; everything else is told.
+    #[must_use]
+    pub fn from_request(
+        parts: &Parts,
+        viewer: Option<Viewer>,
+        session: Option<SessionId>,
+        address: Option<String>,
+        request_id: String,
+        secure: bool,
+    ) -> Self {
+        let language = cookie(&parts.headers, LANGUAGE).and_then(Language::parse).unwrap_or_else(|| {
+            let header = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+            Language::negotiate(header.unwrap_or_default())
+        });
+        let theme = cookie(&parts.headers, THEME).and_then(Theme::parse);
+        let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+        Self { viewer, session, address, language, theme, request_id, path, secure }
+    }
+
+    /// An admin is signed in.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|viewer| viewer.admin().is_ok())
+    }
+
+    /// The path without its query.
+    #[must_use]
+    pub fn path_only(&self) -> &str {
+        self.path.split('?').next().unwrap_or("/")
+    }
+}

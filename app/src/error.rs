@@ -1,0 +1,113 @@
+//! What a page or a server function answers when it cannot do what was asked: a refusal, or a broken connection.
+//!
+//! The same type crosses to the browser (playground). Causes that only the operator may know are logged once, here, when
+//! the engine's error is turned into it; the person reads a sentence and the request id.
+
+use domain::{
+    name::InvalidName,
+    refusal::{Invalid, Refusal},
+};
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::text::Language;
+
+/// Why something was not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum AppError {
+    /// Turned away, or failed on our side (`Refusal::Internal`).
+    #[error("{0}")]
+    Refused(Refusal),
+    /// A new password was typed in two ways. Only forms know that, so it is no refusal of the engine.
+    #[error("the two passwords differ")]
+    PasswordsDiffer,
+    /// Browser and hub could not understand each other.
+    #[error("the connection to the hub failed: {0}")]
+    Transport(String),
+}
+
+impl AppError {
+    /// What the asker may know.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal.clone(),
+            Self::PasswordsDiffer => Refusal::ConfirmationMismatch,
+            Self::Transport(_) => Refusal::Internal,
+        }
+    }
+
+    /// The sentence for the person.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        match self {
+            Self::Refused(refusal) => language.refusal(refusal),
+            Self::PasswordsDiffer => language
+                .pick(
+                    "The two passwords differ. Type the same one twice.",
+                    "两次输入的密码不一致，请重新输入。",
+                )
+                .to_owned(),
+            Self::Transport(_) => language
+                .pick(
+                    "The connection to the hub broke off. Try again.",
+                    "与 Hub 的连接中断，请重试。",
+                )
+                .to_owned(),
+        }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            // A form that lacks a field was not made by our page.
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::Refused(Refusal::Invalid(Invalid::Choice))
+            }
+            other => Self::Transport(other.to_string()),
+        }
+    }
+}
+
+impl From<Refusal> for AppError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Invalid> for AppError {
+    fn from(problem: Invalid) -> Self {
+        Self::Refused(Refusal::Invalid(problem))
+    }
+}
+
+impl From<InvalidName> for AppError {
+    fn from(problem: InvalidName) -> Self {
+        Self::Refused(problem.into())
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<gateway::Error> for AppError {
+    fn from(error: gateway::Error) -> Self {
+        let refusal = error.refusal();
+        if refusal == Refusal::Internal {
+            tracing::error!(%error, "the console could not answer");
+        }
+        Self::Refused(refusal)
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<crate::context::SessionFailed> for AppError {
+    fn from(error: crate::context::SessionFailed) -> Self {
+        tracing::error!(%error, "the console could not answer");
+        Self::Refused(Refusal::Internal)
+    }
+}

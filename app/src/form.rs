@@ -1,0 +1,188 @@
+//! How a form is answered: post, do, redirect. Success leaves a sentence for the next page; a refusal brings the person
+//! back to the form with the sentence beside the field and what they had typed.
+//!
+//! Server functions call [`submit`]; the field components read the outcome through [`FormScope`].
+
+mod scope;
+mod url;
+
+use std::{collections::BTreeMap, future::Future};
+
+use domain::{name::InvalidName, refusal::Refusal};
+use http::request::Parts;
+use leptos::prelude::use_context;
+
+pub use scope::FormScope;
+pub use url::{Query, encode, path_id};
+
+use crate::{
+    components::Tone,
+    context,
+    error::AppError,
+    flash::{self, Flash, Notice, Problem},
+};
+
+/// The path that a server function's form posts to: `<Form action=action::<CreateKey>()>`.
+#[must_use]
+pub fn action<Function: leptos::server_fn::ServerFn>() -> &'static str {
+    Function::PATH
+}
+
+/// Where a form leads when all went well.
+#[derive(Clone, Debug, Default)]
+pub struct Done {
+    path: String,
+    flash: Flash,
+}
+
+impl Done {
+    /// To this page of ours.
+    #[must_use]
+    pub fn to(path: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            flash: Flash::default(),
+        }
+    }
+
+    /// With this sentence on top.
+    #[must_use]
+    pub fn saying(self, text: impl Into<String>) -> Self {
+        self.noticing(Tone::Good, text)
+    }
+
+    /// With this sentence on top, meant in this tone.
+    #[must_use]
+    pub fn noticing(mut self, tone: Tone, text: impl Into<String>) -> Self {
+        self.flash.notice = Some(Notice {
+            tone,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// With a value that only the next page gets, as `flash::once(name)`.
+    #[must_use]
+    pub fn once(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.flash.once.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// Where a form leads when it is refused.
+#[derive(Clone, Debug)]
+pub struct Back {
+    path: String,
+    typed: BTreeMap<String, String>,
+}
+
+impl Back {
+    /// To the page that holds the form.
+    #[must_use]
+    pub fn to(path: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            typed: BTreeMap::new(),
+        }
+    }
+
+    /// Keeping what was typed into this field. Never for passwords and credentials.
+    #[must_use]
+    pub fn keeping(mut self, field: &str, typed: &str) -> Self {
+        // A session is no place for a pasted book.
+        self.typed.insert(field.to_owned(), typed.chars().take(2000).collect());
+        self
+    }
+}
+
+/// A refusal and the field it is about.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    error: AppError,
+    field: Option<&'static str>,
+}
+
+impl Refused {
+    /// A refusal that the function itself found, about this field.
+    #[must_use]
+    pub const fn saying(field: &'static str, error: AppError) -> Self {
+        Self {
+            error,
+            field: Some(field),
+        }
+    }
+}
+
+impl<E: Into<AppError>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self {
+            error: error.into(),
+            field: None,
+        }
+    }
+}
+
+/// Names the field that an error is about: `users.create(…).await.at("email")?`.
+pub trait AtField<T> {
+    /// The same outcome; an error now points to `field`.
+    ///
+    /// # Errors
+    /// The error itself.
+    fn at(self, field: &'static str) -> Result<T, Refused>;
+}
+
+impl<T, E: Into<AppError>> AtField<T> for Result<T, E> {
+    fn at(self, field: &'static str) -> Result<T, Refused> {
+        self.map_err(|error| Refused {
+            error: error.into(),
+            field: Some(field),
+        })
+    }
+}
+
+/// Reads a typed value into its checked type; a refusal points to the field.
+///
+/// # Errors
+/// What the type says about its shape.
+pub fn parse<T: std::str::FromStr<Err = InvalidName>>(field: &'static str, typed: &str) -> Result<T, Refused> {
+    typed.parse::<T>().at(field)
+}
+
+/// Runs what the form asks for and sends the browser on, either way. Every form's server function ends in this call.
+///
+/// # Errors
+/// Only when neither a session nor a page can carry the outcome.
+pub async fn submit(back: Back, work: impl Future<Output = Result<Done, Refused>>) -> Result<(), AppError> {
+    match work.await {
+        Ok(done) => {
+            if done.flash != Flash::default() {
+                flash::set(&done.flash).await?;
+            }
+            context::redirect(&done.path);
+        }
+        Err(Refused {
+            error: AppError::Refused(Refusal::NotSignedIn),
+            ..
+        }) => {
+            context::redirect(&format!("/sign-in?next={}", encode(&back.path)));
+        }
+        Err(Refused { error, field }) => {
+            let action = use_context::<Parts>()
+                .map(|parts| parts.uri.path().to_owned())
+                .unwrap_or_default();
+            let problem = Problem {
+                action,
+                field: field.map(str::to_owned),
+                error,
+                typed: back.typed,
+            };
+            flash::set(&Flash {
+                problem: Some(problem),
+                ..Flash::default()
+            })
+            .await?;
+            context::redirect(&back.path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! What a field needs to know of the form around it: a prefix for ids, the refusal that concerns it, what was typed.
+
+use leptos::prelude::use_context;
+
+use crate::{
+    flash::{self, Problem},
+    text::use_language,
+};
+
+/// Provided by `components::Form` to the fields within it.
+#[derive(Clone, Debug, Default)]
+pub struct FormScope {
+    id: String,
+    problem: Option<Problem>,
+}
+
+impl FormScope {
+    /// The scope of the form that posts to `action`; `part` tells several such forms on one page apart. A refusal comes
+    /// back to the part that caused it.
+    #[must_use]
+    pub fn of(action: &str, part: Option<&str>) -> Self {
+        let name = action.rsplit('/').next().unwrap_or("form");
+        let id = part.map_or_else(|| name.to_owned(), |part| format!("{name}-{part}"));
+        let ours = |problem: &Problem| {
+            problem.action == action && problem.typed.get(PART).map(String::as_str) == part
+        };
+        Self { id, problem: flash::take().problem.filter(ours) }
+    }
+
+    /// The scope around the present component; fields outside any form get an empty one.
+    #[must_use]
+    pub fn current() -> Self {
+        use_context::<Self>().unwrap_or_default()
+    }
+
+    /// The id of a field's control.
+    #[must_use]
+    pub fn id(&self, field: &str) -> String {
+        if self.id.is_empty() { field.to_owned() } else { format!("{}-{field}", self.id) }
+    }
+
+    /// What was typed into the field before it was refused.
+    #[must_use]
+    pub fn typed(&self, field: &str) -> Option<String> {
+        self.problem.as_ref()?.typed.get(field).cloned()
+    }
+
+    /// The form was refused: its checkboxes show what was sent, not what was stored.
+    #[must_use]
+    pub const fn refused(&self) -> bool {
+        self.problem.is_some()
+    }
+
+    /// The sentence for this field.
+    #[must_use]
+    pub fn error(&self, field: &str) -> Option<String> {
+        let problem = self.problem.as_ref()?;
+        (problem.field.as_deref() == Some(field)).then(|| problem.error.sentence(use_language()))
+    }
+
+    /// The sentence for the form as a whole.
+    #[must_use]
+    pub fn general_error(&self) -> Option<String> {
+        let problem = self.problem.as_ref()?;
+        problem.field.is_none().then(|| problem.error.sentence(use_language()))
+    }
+}
+
+/// The typed value that names the part, see [`FormScope::of`].
+const PART: &str = "_part";
+
+impl super::Back {
+    /// For a form that stands several times on its page: which of them it was (the id of its row).
+    #[must_use]
+    pub fn part(self, part: &str) -> Self {
+        self.keeping(PART, part)
+    }
+}

@@ -1,0 +1,64 @@
+//! Addresses of our own pages: reading the query, and changing single values of it for filters, sorting and paging.
+
+use domain::refusal::Thing;
+use leptos::prelude::GetUntracked;
+use leptos_router::{
+    hooks::{use_params_map, use_query_map},
+    location::Url,
+    params::ParamsMap,
+};
+
+use crate::{context, error::AppError};
+
+/// Text as it may stand within an address.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    Url::escape(text)
+}
+
+/// The query of the page that is shown. Unknown values are the caller's to ignore.
+#[derive(Clone, Debug)]
+pub struct Query(ParamsMap);
+
+impl Query {
+    /// The query of this request. Only within pages and components.
+    #[must_use]
+    pub fn current() -> Self {
+        Self(use_query_map().get_untracked())
+    }
+
+    /// A value that is there and not empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// A value, when it can be read as what is wanted.
+    #[must_use]
+    pub fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.get(name)?.parse().ok()
+    }
+
+    /// The address `path` with only these values of the present query, some of them changed. `None` removes one.
+    #[must_use]
+    pub fn link(&self, path: &str, kept: &[&str], changed: &[(&str, Option<&str>)]) -> String {
+        let mut pairs: Vec<(&str, String)> = Vec::new();
+        for name in kept {
+            if !changed.iter().any(|(other, _)| other == name) {
+                pairs.extend(self.get(name).map(|value| (*name, value)));
+            }
+        }
+        pairs.extend(changed.iter().filter_map(|(name, value)| value.map(|value| (*name, value.to_owned()))));
+        let query: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+    }
+}
+
+/// The id in the path of this page (`/keys/{id}`).
+///
+/// # Errors
+/// Not found, when the text is no such id.
+pub fn path_id<Id: std::str::FromStr>(name: &str, what: Thing) -> Result<Id, AppError> {
+    let text = use_params_map().get_untracked().get(name);
+    text.and_then(|text| text.parse().ok()).ok_or(context::missing(what))
+}

@@ -1,0 +1,68 @@
+//! Where one writes: the message, Send, and Stop while an answer comes.
+
+use leptos::{ev, html::Textarea, prelude::*};
+
+use super::{conversation::Conversation, message::Sign, scroll::Follow, settings::Settings};
+use crate::text::Language;
+
+/// The box at the lower edge.
+#[component]
+pub fn Composer(conversation: Conversation, settings: Settings, follow: Follow, draft: RwSignal<String>, language: Language) -> impl IntoView {
+    let field = NodeRef::<Textarea>::new();
+    let focus = move || {
+        if let Some(field) = field.get_untracked() {
+            let _ = field.focus();
+        }
+    };
+    let ready = move || !draft.with(|text| text.trim().is_empty()) && settings.valid() && !settings.model.with(String::is_empty);
+    let send = move || {
+        if ready() && !conversation.running.get_untracked() {
+            follow.resume();
+            conversation.send(draft.get_untracked(), settings);
+            draft.set(String::new());
+            focus();
+        }
+    };
+    // The second click of a double click on Send lands on Stop, which took its place.
+    let stop = move |event: ev::MouseEvent| {
+        if event.detail() < 2 {
+            conversation.stop();
+            focus();
+        }
+    };
+    let key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            send();
+        }
+    };
+    view! {
+        <div class="composer">
+            <Show when=move || !follow.at_end()>
+                <div class="jump-latest">
+                    <button class="btn btn-s" type="button" on:click=move |_| follow.resume()>
+                        <Sign name="down"/>{language.pick("Jump to latest", "跳到最新")}
+                    </button>
+                </div>
+            </Show>
+            <div class="composer-box">
+                <textarea node_ref=field rows="2" aria-label=language.pick("Message", "消息")
+                    placeholder=language.pick("Write a message", "输入消息") prop:value=draft
+                    on:input=move |event| draft.set(event_target_value(&event)) on:keydown=key></textarea>
+                <div class="composer-bar">
+                    <span class="wide-only"><kbd>"Ctrl"</kbd>" "<kbd>"↵"</kbd>" "{language.pick("sends", "发送")}</span>
+                    <Show
+                        when=move || conversation.running.get()
+                        fallback=move || view! {
+                            <button class="btn btn-primary" type="button" disabled=move || !ready() on:click=move |_| send()>
+                                <Sign name="send"/>{language.pick("Send", "发送")}
+                            </button>
+                        }
+                    >
+                        <button class="btn" type="button" on:click=stop><Sign name="stop"/>{language.pick("Stop", "停止")}</button>
+                    </Show>
+                </div>
+            </div>
+        </div>
+    }
+}

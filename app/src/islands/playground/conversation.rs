@@ -1,0 +1,164 @@
+//! The conversation: what was said, what is being answered, and the four things one can do with it: send, stop, retry, clear.
+//! It lives in this page's memory only; nothing of it is stored.
+
+use std::time::Duration;
+
+use futures_util::future::{AbortHandle, Abortable};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    ask::stop,
+    frame::{Ending, Outcome, Question, Said, Speaker},
+    reader,
+    settings::Settings,
+    turn::{Phase, Turn},
+};
+use crate::text::Language;
+
+/// How long Stop waits for the last line, which holds the numbers, before it cuts the connection.
+const LAST_LINE: Duration = Duration::from_millis(1500);
+
+/// A conversation. Copies share the same signals.
+#[derive(Clone, Copy, Debug)]
+pub struct Conversation {
+    /// Questions and answers, oldest first.
+    pub turns: RwSignal<Vec<Turn>>,
+    /// An answer is on its way.
+    pub running: RwSignal<bool>,
+    /// Counted up with every change of what is shown, so that the page can follow.
+    pub grown: RwSignal<u32>,
+    /// Said to screen readers when something ended.
+    pub announcement: RwSignal<String>,
+    language: Language,
+    next: StoredValue<u32>,
+    connection: StoredValue<Option<AbortHandle>>,
+}
+
+impl Conversation {
+    /// Nothing said yet.
+    pub fn new(language: Language) -> Self {
+        Self {
+            turns: RwSignal::default(),
+            running: RwSignal::new(false),
+            grown: RwSignal::new(0),
+            announcement: RwSignal::default(),
+            language,
+            next: StoredValue::new(0),
+            connection: StoredValue::new(None),
+        }
+    }
+
+    /// Asks `question`. Does nothing while another answer is on its way.
+    pub fn send(self, question: String, settings: Settings) {
+        if self.running.get_untracked() || question.trim().is_empty() {
+            return;
+        }
+        let turn = Turn::new(self.next.get_value(), question, settings.model.get_untracked());
+        self.next.update_value(|next| *next += 1);
+        self.turns.update(|turns| turns.push(turn));
+        self.run(turn, settings);
+    }
+
+    /// Asks the last question once more, of the model that is chosen now.
+    pub fn retry(self, settings: Settings) {
+        let last = self.turns.with_untracked(|turns| turns.last().copied());
+        if let (false, Some(turn)) = (self.running.get_untracked(), last) {
+            turn.restart(settings.model.get_untracked());
+            self.run(turn, settings);
+        }
+    }
+
+    /// Stops the answer: the hub is told, the model stops, what has come stays.
+    pub fn stop(self) {
+        let Some(turn) = self.turns.with_untracked(|turns| turns.last().copied()) else { return };
+        if !self.running.get_untracked() || turn.phase.with_untracked(|phase| *phase == Phase::Stopping) {
+            return;
+        }
+        turn.phase.set(Phase::Stopping);
+        self.grow();
+        let Some(connection) = self.connection.get_value() else { return };
+        let Some(call) = turn.call.get_untracked() else { return connection.abort() };
+        let later = connection.clone();
+        set_timeout(move || later.abort(), LAST_LINE);
+        spawn_local(async move {
+            if !matches!(stop(call).await, Ok(true)) {
+                connection.abort();
+            }
+        });
+    }
+
+    /// Begins anew.
+    pub fn clear(self) {
+        self.stop();
+        if let Some(connection) = self.connection.get_value() {
+            connection.abort();
+        }
+        self.turns.set(Vec::new());
+        self.running.set(false);
+        self.announcement.set(self.language.pick("The conversation is empty.", "对话已清空。").to_owned());
+    }
+
+    fn run(self, turn: Turn, settings: Settings) {
+        self.running.set(true);
+        self.announcement.set(String::new());
+        self.grow();
+        let question = self.question(turn, settings);
+        let (connection, registration) = AbortHandle::new_pair();
+        self.connection.set_value(Some(connection));
+        spawn_local(async move {
+            let reading = Abortable::new(reader::read(question, turn, self.grown, self.language), registration);
+            if reading.await.is_err() {
+                reader::finish(turn, Ending::untold(Outcome::Stopped));
+            }
+            // Cleared and asked anew in the meantime: the running answer is not this one.
+            if self.turns.with_untracked(|turns| turns.last().copied()) == Some(turn) {
+                self.running.set(false);
+                self.announce(turn);
+                self.grow();
+            }
+        });
+    }
+
+    /// What the model is told: the system prompt, everything up to `turn`, and its question.
+    fn question(self, turn: Turn, settings: Settings) -> Question {
+        let mut messages = Vec::new();
+        let mut say = |role, content: String| {
+            if !content.trim().is_empty() {
+                messages.push(Said { role, content });
+            }
+        };
+        say(Speaker::System, settings.system.get_untracked());
+        self.turns.with_untracked(|turns| {
+            for earlier in turns.iter().take_while(|other| other.number != turn.number) {
+                // A question that was never answered would stand beside the next one; some models refuse that.
+                if !earlier.text.with_untracked(String::is_empty) {
+                    say(Speaker::User, earlier.question.get_untracked());
+                    say(Speaker::Assistant, earlier.text.get_untracked());
+                }
+            }
+        });
+        say(Speaker::User, turn.question.get_untracked());
+        Question {
+            model: turn.model.get_untracked(),
+            messages,
+            temperature: settings.temperature().unwrap_or_default(),
+            max_tokens: settings.max_tokens().unwrap_or_default(),
+        }
+    }
+
+    fn announce(self, turn: Turn) {
+        let words = turn.text.with_untracked(|text| text.split_whitespace().count());
+        let failed = turn.phase.with_untracked(|phase| matches!(phase, Phase::Ended(Ending { outcome: Outcome::Failed(_), .. })));
+        // A failure is announced by its own alert.
+        if !failed {
+            self.announcement.set(match self.language {
+                Language::En => format!("Answer complete, {words} words."),
+                Language::Zh => format!("回答完毕，共 {} 个字符。", turn.text.with_untracked(|text| text.chars().count())),
+            });
+        }
+    }
+
+    fn grow(self) {
+        self.grown.update(|grown| *grown = grown.wrapping_add(1));
+    }
+}

@@ -1,0 +1,74 @@
+//! Every page of the console, and the address at which it stands. To add one: a file under `pages/<area>/` and a line here.
+
+pub mod account;
+pub mod gate;
+pub mod home;
+pub mod jump;
+pub mod missing;
+
+// -- providers, models (app-2) --
+pub mod models;
+pub mod providers;
+// -- keys, calls, users, audit (app-3) --
+pub mod audit;
+pub mod calls;
+pub mod keys;
+pub mod users;
+// -- playground (app-4) --
+pub mod playground;
+
+use leptos::{IntoView, tachys::view::iterators::StaticVec};
+use leptos_router::{
+    NestedRoute, PossibleRouteMatch, SsrMode,
+    any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
+    path,
+};
+
+/// The site map.
+#[must_use]
+pub fn routes() -> StaticVec<AnyNestedRoute> {
+    vec![
+        at(path!("/setup"), gate::setup::SetupPage),
+        at(path!("/sign-in"), gate::sign_in::SignInPage),
+        at(path!("/"), home::HomePage),
+        at(path!("/account"), account::AccountPage),
+        at(path!("/jump"), jump::JumpPage),
+        // -- providers, models (app-2) --
+        at(path!("/providers"), providers::ProvidersPage),
+        at(path!("/providers/new"), providers::new::NewProviderPage),
+        at(path!("/providers/:id"), providers::detail::ProviderPage),
+        at(path!("/providers/:id/edit"), providers::edit::EditProviderPage),
+        at(path!("/providers/:id/delete"), providers::delete::DeleteProviderPage),
+        at(
+            path!("/providers/:id/credentials/:credential/delete"),
+            providers::delete::DeleteCredentialPage,
+        ),
+        at(path!("/models"), models::ModelsPage),
+        // -- keys, calls, users, audit (app-3) --
+        at(path!("/keys"), keys::KeysPage),
+        at(path!("/keys/new"), keys::NewKeyPage),
+        at(path!("/keys/:id/created"), keys::KeyCreatedPage),
+        at(path!("/keys/:id/revoke"), keys::RevokeKeyPage),
+        at(path!("/calls"), calls::CallsPage),
+        at(path!("/calls/:id"), calls::CallPage),
+        at(path!("/users"), users::UsersPage),
+        at(path!("/users/new"), users::new::NewUserPage),
+        at(path!("/users/:id"), users::detail::UserPage),
+        at(path!("/audit"), audit::AuditPage),
+        // -- playground (app-4) --
+        at(path!("/playground"), playground::PlaygroundPage),
+    ]
+    .into()
+}
+
+/// A page at a path. The whole of it is rendered before the first byte leaves: it needs no script, and its status is right.
+fn at<Segments, View, Component>(path: Segments, component: Component) -> AnyNestedRoute
+where
+    Segments: PossibleRouteMatch + std::fmt::Debug + Clone + Send + 'static,
+    View: IntoView + 'static,
+    Component: Fn() -> View + Send + Clone + 'static,
+{
+    NestedRoute::new(path, component)
+        .ssr_mode(SsrMode::Async)
+        .into_any_nested_route()
+}

@@ -1,0 +1,109 @@
+//! One change beside the list: who, when, from where, and before and after field by field.
+
+use domain::{access::Actor, audit::AuditEntry};
+use leptos::prelude::*;
+
+use super::{
+    difference::{FieldChange, compare},
+    words::{action_in_words, actor_in_words, page_of_subject},
+};
+use crate::{
+    components::{CopyLine, Facts, Icon, Time, fact},
+    text::use_language,
+};
+
+/// The open row of the list.
+#[component]
+pub fn Peek(
+    /// The change.
+    entry: AuditEntry,
+    /// The list without it.
+    close: String,
+) -> impl IntoView {
+    let language = use_language();
+    let title = action_in_words(&entry.action, language);
+    let actor = actor_in_words(&entry.actor, language);
+    let actor = match &entry.actor {
+        Actor::User { id, .. } => view! { <a class="link break" href=format!("/users/{id}")>{actor}</a> }.into_any(),
+        Actor::CommandLine | Actor::System => actor.into_any(),
+    };
+    let gone = entry.action.ends_with(".delete");
+    let subject = match page_of_subject(&entry.subject).filter(|_| !gone) {
+        Some(page) => view! { <a class="link break" href=page>{entry.subject_name.clone()}</a> }.into_any(),
+        None => view! { <span class="break">{entry.subject_name.clone()}</span> }.into_any(),
+    };
+    let from = entry.address.clone().map_or_else(
+        || view! { <span class="muted">{language.pick("not over the network", "非网络请求")}</span> }.into_any(),
+        |address| view! { <span class="mono">{address}</span> }.into_any(),
+    );
+    let facts = vec![
+        fact(language.pick("When", "时间"), view! { <Time at=entry.at /> }),
+        fact(language.pick("Who", "执行者"), actor),
+        fact(language.pick("From", "来源地址"), from),
+        fact(language.pick("To what", "对象"), subject),
+        fact(language.pick("Its id", "对象标识"), view! { <span class="mono break">{entry.subject.clone()}</span> }),
+        fact(language.pick("Action", "动作"), view! { <span class="mono">{entry.action.clone()}</span> }),
+    ];
+    let changes = compare(entry.before.as_deref(), entry.after.as_deref());
+    view! {
+        <aside class="peek" aria-labelledby="peek-title">
+            <header class="peek-head">
+                <h2 id="peek-title">{title}</h2>
+                <a class="btn btn-quiet btn-icon" href=close aria-label=language.pick("Close", "关闭") title=language.pick("Close", "关闭")><Icon name="x" /></a>
+            </header>
+            <div class="peek-body" tabindex="0" role="region" aria-labelledby="peek-title">
+                <section class="peek-part">
+                    <Facts of=facts />
+                    <CopyLine text=entry.id.to_string() label=language.pick("entry", "条目") />
+                </section>
+                <section class="peek-part">
+                    <h3>{language.pick("What changed", "变更内容")}</h3>
+                    <Difference changes=changes />
+                </section>
+            </div>
+        </aside>
+    }
+}
+
+#[component]
+fn Difference(changes: Vec<FieldChange>) -> impl IntoView {
+    let language = use_language();
+    if changes.is_empty() {
+        return view! { <p class="muted">{language.pick("Nothing was written down beyond the act itself.", "除操作本身外没有其他记录。")}</p> }.into_any();
+    }
+    let (before, after) = (language.pick("Before", "之前"), language.pick("After", "之后"));
+    let rows: Vec<_> = changes
+        .into_iter()
+        .map(|change| {
+            let same = change.same();
+            let name = if change.field.is_empty() { language.pick("value", "值").to_owned() } else { change.field };
+            let old = side(change.before, |text| if same { text.into_any() } else { view! { <del>{text}</del> }.into_any() });
+            let new = side(change.after, |text| if same { text.into_any() } else { view! { <ins>{text}</ins> }.into_any() });
+            view! {
+                <tr class=same.then_some("diff-same")>
+                    <th scope="row">{name}</th>
+                    <td class="diff-old" data-label=before>{old}</td>
+                    <td class="diff-new" data-label=after>{new}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <table class="table diff">
+            <thead>
+                <tr>
+                    <th scope="col">{language.pick("Field", "字段")}</th>
+                    <th scope="col">{before}</th>
+                    <th scope="col">{after}</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+/// A value, or a dash where there is none.
+fn side(value: Option<String>, shown: impl FnOnce(String) -> AnyView) -> AnyView {
+    value.map_or_else(|| view! { <span class="muted">"–"</span> }.into_any(), shown)
+}

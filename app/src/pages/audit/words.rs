@@ -1,0 +1,95 @@
+//! What was done and by whom, for people. An action that this table does not know is shown as it is written down.
+
+use domain::access::Actor;
+
+use crate::text::Language;
+
+/// What changes are about, as actions begin (`provider.create`), in the order of the filter.
+pub const SUBJECTS: [&str; 7] = ["provider", "credential", "model", "key", "user", "session", "secrets"];
+
+/// A subject of the filter.
+pub fn subject_in_words(subject: &'static str, language: Language) -> &'static str {
+    match subject {
+        "provider" => language.pick("Providers", "提供商"),
+        "credential" => language.pick("Credentials", "凭据"),
+        "model" => language.pick("Models", "模型"),
+        "key" => language.pick("API keys", "API 密钥"),
+        "user" => language.pick("Users", "用户"),
+        "session" => language.pick("Sessions", "会话"),
+        "secrets" => language.pick("Master key", "主密钥"),
+        other => other,
+    }
+}
+
+/// An action such as `key.revoke`.
+pub fn action_in_words(action: &str, language: Language) -> String {
+    let (english, chinese) = match action {
+        "provider.create" => ("Provider added", "添加提供商"),
+        "provider.update" => ("Provider changed", "修改提供商"),
+        "provider.enable" => ("Provider enabled", "启用提供商"),
+        "provider.disable" => ("Provider disabled", "停用提供商"),
+        "provider.move" => ("Provider moved", "调整提供商顺序"),
+        "provider.delete" => ("Provider deleted", "删除提供商"),
+        "provider.refresh_models" => ("Models refreshed", "刷新模型"),
+        "credential.create" => ("Credential added", "添加凭据"),
+        "credential.enable" => ("Credential enabled", "启用凭据"),
+        "credential.disable" => ("Credential disabled", "停用凭据"),
+        "credential.delete" => ("Credential deleted", "删除凭据"),
+        "credential.test" => ("Credential tested", "测试凭据"),
+        "model.create" => ("Model typed in", "手动输入模型"),
+        "model.enable" => ("Model enabled", "启用模型"),
+        "model.disable" => ("Model disabled", "停用模型"),
+        "model.enable_all" => ("All models enabled", "启用全部模型"),
+        "model.disable_all" => ("All models disabled", "停用全部模型"),
+        "model.delete" => ("Model deleted", "删除模型"),
+        "key.create" => ("API key made", "创建 API 密钥"),
+        "key.revoke" => ("API key revoked", "吊销 API 密钥"),
+        "user.set_up" => ("First admin set up", "设置首位管理员"),
+        "user.create" => ("User added", "添加用户"),
+        "user.set_role" => ("Role changed", "更改角色"),
+        "user.suspend" => ("User suspended", "停用用户"),
+        "user.activate" => ("User activated", "重新启用用户"),
+        "user.set_password" => ("Password set by an admin", "管理员设置密码"),
+        "user.change_password" => ("Own password changed", "修改自己的密码"),
+        "user.sign_in" => ("Signed in", "登录"),
+        "user.sign_out" => ("Signed out", "退出登录"),
+        "session.end" => ("Session ended", "结束会话"),
+        "session.end_all" => ("All sessions ended", "结束全部会话"),
+        "secrets.rotate" => ("Master key rotated", "轮换主密钥"),
+        unknown => return unknown.to_owned(),
+    };
+    language.pick(english, chinese).to_owned()
+}
+
+/// Who did it.
+pub fn actor_in_words(actor: &Actor, language: Language) -> String {
+    match actor {
+        Actor::User { email, .. } => email.to_string(),
+        Actor::CommandLine => language.pick("command line", "命令行").to_owned(),
+        Actor::System => language.pick("the hub itself", "系统自身").to_owned(),
+    }
+}
+
+/// The page of a subject, where it has one, by the prefix of its id.
+pub fn page_of_subject(subject: &str) -> Option<String> {
+    let page = |prefix: &str, path: &str| subject.starts_with(prefix).then(|| format!("{path}/{subject}"));
+    page("prov_", "/providers").or_else(|| page("user_", "/users"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_action_is_shown_as_it_stands() {
+        assert_eq!(action_in_words("price.create", Language::Zh), "price.create");
+        assert_eq!(action_in_words("key.revoke", Language::En), "API key revoked");
+    }
+
+    #[test]
+    fn only_what_has_a_page_is_linked() {
+        assert_eq!(page_of_subject("prov_01").as_deref(), Some("/providers/prov_01"));
+        assert_eq!(page_of_subject("cred_01"), None);
+        assert_eq!(page_of_subject("hub"), None);
+    }
+}

@@ -1,0 +1,17 @@
+//! The log of calls: the list with its filters, a call beside the list, and a call as a page of its own.
+//! Members see their own calls, admins all; the gateway decides that, not these pages.
+
+mod detail;
+mod filter_form;
+mod filters;
+mod list;
+mod parts;
+mod peek;
+mod rows;
+mod timeline;
+mod tries;
+mod usage;
+mod words;
+
+pub use detail::CallPage;
+pub use list::CallsPage;

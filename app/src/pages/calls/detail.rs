@@ -1,0 +1,48 @@
+//! A call as a page of its own, with everything that is known of it.
+
+use domain::{id::CallId, refusal::Thing};
+use leptos::prelude::*;
+
+use super::{parts, peek::in_playground};
+use crate::{components::*, context, form, text::use_language};
+
+/// `/calls/{id}`.
+#[component]
+pub fn CallPage() -> impl IntoView {
+    page(async move {
+        let (viewer, language) = (context::viewer()?, use_language());
+        let id: CallId = form::path_id("id", Thing::Call)?;
+        let detail = context::gateway()?.calls().detail(&viewer, id).await?.ok_or(context::missing(Thing::Call))?;
+        let title = language.pick("Call", "调用");
+        let crumbs = vec![("/calls".to_owned(), language.pick("Calls", "调用").to_owned())];
+        let actions = view! {
+            {in_playground(&detail.call)}
+            <LinkButton href=format!("/calls/{id}") icon="rotate">{language.pick("Refresh", "刷新")}</LinkButton>
+        };
+        Ok(view! {
+            <Page title=format!("{title} {id}") place=Place::Calls>
+                <PageHead title=title crumbs=crumbs actions=actions.into_any()/>
+                <p class="soft">
+                    <CopyLine text=id.to_string() label=language.pick("Id, also the x-request-id of the answer", "编号，也是回答的 x-request-id")/>
+                </p>
+                <div class="cols cols-main">
+                    <div class="stack">
+                        <section class="panel" aria-labelledby="summary-title">
+                            <h2 class="visually-hidden" id="summary-title">{language.pick("Summary", "概要")}</h2>
+                            {parts::summary(&detail)}
+                            {parts::times(&detail)}
+                        </section>
+                        <section class="panel" aria-labelledby="tries-title">
+                            <h2 class="visually-hidden" id="tries-title">{language.pick("Tries upstream", "上游尝试")}</h2>
+                            {parts::attempts(&detail)}
+                        </section>
+                    </div>
+                    <section class="panel" aria-labelledby="usage-title">
+                        <h2 class="visually-hidden" id="usage-title">{language.pick("Consumption", "消耗")}</h2>
+                        {parts::consumption(&detail)}
+                    </section>
+                </div>
+            </Page>
+        })
+    })
+}

@@ -1,0 +1,147 @@
+//! The list of calls, with one of them open beside it when the address says so.
+
+use domain::{
+    access::Viewer,
+    call::{Call, CallFilter},
+    id::UserId,
+    name::Email,
+    page::Page as Rows,
+};
+use gateway::Gateway;
+use leptos::prelude::*;
+
+use super::{
+    filter_form::{self, Offer},
+    filters::{Filters, KEPT, Range},
+    peek, rows,
+};
+use crate::{
+    components::*,
+    context,
+    error::AppError,
+    form::Query,
+    text::{Language, use_language},
+};
+
+/// Matches beyond this are not counted.
+const CAP: i64 = 10_000;
+
+/// `/calls`.
+#[component]
+pub fn CallsPage() -> impl IntoView {
+    page(async move {
+        let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
+        let query = Query::current();
+        let filters = Filters::read(&query);
+        let everybody = viewer.admin().is_ok();
+        let filter = filters.resolve(person(&gateway, &viewer, &filters).await?, gateway.now());
+        let rows = gateway.calls().page(&viewer, &filter, filters.cursor, filters.size).await?;
+        let count = gateway.calls().count(&viewer, &filter, CAP).await?;
+        let offer = offer(&gateway, &viewer).await?;
+        let aside = match filters.open {
+            Some(id) => Some(peek::peek(gateway.calls().detail(&viewer, id).await?, &rows.rows, &query)),
+            None => None,
+        };
+        let content = if rows.rows.is_empty() {
+            let any = gateway.calls().count(&viewer, &CallFilter::default(), 1).await? > 0;
+            empty(any, &filters, &query).into_any()
+        } else {
+            list(&rows, count, &filters, &query, everybody, gateway.now()).into_any()
+        };
+        let title = language.pick("Calls", "调用");
+        let note = if filters.is_custom() {
+            language.pick("chosen range, UTC", "自定义范围，UTC").to_owned()
+        } else {
+            format!("{}{}", filter_form::range_name(filters.range, language), language.pick(", UTC", "，UTC"))
+        };
+        let refresh = view! { <LinkButton href=rows::with_open(&query, filters.open) icon="rotate">{language.pick("Refresh", "刷新")}</LinkButton> };
+        let body = view! {
+            <PageHead title=title note=note actions=refresh.into_any()/>
+            {filter_form::ranges(&filters, &query)}
+            {filter_form::form(&filters, offer)}
+            <section class="panel" aria-label=title>{content}</section>
+        };
+        Ok(match aside {
+            Some(aside) => view! { <Page title=title place=Place::Calls aside=aside>{body}</Page> }.into_any(),
+            None => view! { <Page title=title place=Place::Calls>{body}</Page> }.into_any(),
+        })
+    })
+}
+
+/// Who has the typed address. An address that nobody has leaves no calls, rather than everybody's.
+async fn person(gateway: &Gateway, viewer: &Viewer, filters: &Filters) -> Result<Option<UserId>, AppError> {
+    let (Some(typed), Ok(admin)) = (&filters.user, viewer.admin()) else { return Ok(None) };
+    let found = match typed.parse::<Email>() {
+        Ok(email) => gateway.users().find_by_email(&admin, &email).await?.map(|user| user.id),
+        Err(_) => typed.parse::<UserId>().ok(),
+    };
+    Ok(Some(found.unwrap_or(UserId::from_number(0))))
+}
+
+async fn offer(gateway: &Gateway, viewer: &Viewer) -> Result<Offer, AppError> {
+    let Ok(admin) = viewer.admin() else {
+        let keys = gateway.keys().list(viewer).await?;
+        return Ok(Offer { keys, of_everybody: false, providers: Vec::new(), people: Vec::new() });
+    };
+    let people = gateway.users().list(&admin).await?.into_iter().map(|user| user.email).collect();
+    Ok(Offer {
+        keys: gateway.keys().list_all(&admin).await?,
+        of_everybody: true,
+        providers: gateway.providers().list(&admin).await?,
+        people,
+    })
+}
+
+fn list(rows: &Rows<Call>, count: i64, filters: &Filters, query: &Query, everybody: bool, now: domain::time::Timestamp) -> impl IntoView + use<> {
+    let language = use_language();
+    let turn = |name: &'static str, id: Option<&String>| id.map(|id| query.link("/calls", &KEPT, &[(name, Some(id))]));
+    let total = format::count(count.unsigned_abs());
+    let more = if count >= CAP { "+" } else { "" };
+    let note = match language {
+        Language::En => format!("{} of {total}{more} calls", rows.rows.len()),
+        Language::Zh => format!("共 {total}{more} 次调用，本页 {} 次", rows.rows.len()),
+    };
+    view! {
+        {rows::table(&rows.rows, query, filters.open, everybody, now)}
+        {pager(turn("after", rows.newer.as_ref()), turn("before", rows.older.as_ref()), note)}
+    }
+}
+
+fn pager(newer: Option<String>, older: Option<String>, note: String) -> impl IntoView {
+    view! { <Pager newer=newer older=older note=note/> }
+}
+
+/// Nothing yet, nothing in this time, nothing like this: three different things.
+fn empty(any: bool, filters: &Filters, query: &Query) -> impl IntoView + use<> {
+    let language = use_language();
+    if !any {
+        return view! {
+            <State
+                kind=StateKind::NothingYet
+                title=language.pick("No call yet", "还没有调用")
+                text=language.pick(
+                    "Each call stands here with its tokens, times and errors. Ask a model in the playground, or make a key for your program.",
+                    "每次调用都会连同 token、用时和错误显示在这里。可以先在试用页提问，或为你的程序创建密钥。",
+                )
+            >
+                <LinkButton href="/playground" class="btn-primary" icon="play-chat">{language.pick("Open the playground", "打开试用")}</LinkButton>
+                <LinkButton href="/keys/new" icon="key">{language.pick("Create a key", "创建密钥")}</LinkButton>
+            </State>
+        }
+        .into_any();
+    }
+    let text = language.pick("There are calls, but none like this.", "有调用记录，但没有符合条件的。");
+    let wider = (filters.is_custom() || filters.range != Range::All)
+        .then(|| query.link("/calls", &KEPT, &[("range", Some("all")), ("from", None), ("until", None)]))
+        .map(|href| view! { <LinkButton href=href icon="calendar">{language.pick("Search all time", "搜索全部时间")}</LinkButton> });
+    let clear = filters
+        .narrows()
+        .then(|| query.link("/calls", &["range", "from", "until", "size"], &[]))
+        .map(|href| view! { <LinkButton href=href class="btn-primary" icon="x">{language.pick("Clear filters", "清除筛选")}</LinkButton> });
+    let newest = (wider.is_none() && clear.is_none())
+        .then(|| view! { <LinkButton href="/calls?range=all">{language.pick("Go to the newest", "回到最新")}</LinkButton> });
+    view! {
+        <State kind=StateKind::NoMatch title=language.pick("No call matches", "没有匹配的调用") text=text>{clear}{wider}{newest}</State>
+    }
+    .into_any()
+}

@@ -1,0 +1,126 @@
+//! The parts of a call's detail, the same beside the list and on a page of its own.
+
+use domain::call::{Call, CallDetail, CallState, Failure};
+use leptos::prelude::*;
+
+use super::{
+    timeline::timeline,
+    tries, usage,
+    words::{self, CallStatus, ModelName},
+};
+use crate::{
+    components::*,
+    islands::playground::words::{advice, verdict},
+    text::{Language, use_language},
+};
+
+/// How it ended, what was called, by whom; an error with whose fault it is and what to do.
+pub fn summary(detail: &CallDetail) -> impl IntoView + use<> {
+    let call = &detail.call;
+    let model = call.model_served.clone().unwrap_or_else(|| call.model_asked.clone());
+    view! {
+        <div class="peek-part">
+            <div class="row"><CallStatus call=call.clone()/><span class="strong"><ModelName name=model/></span></div>
+            {explanation(call)}
+            <Facts of=facts(detail)/>
+        </div>
+    }
+}
+
+fn explanation(call: &Call) -> Option<AnyView> {
+    let language = use_language();
+    let sentence = |tone: Tone, text: &'static str| Some(view! { <Banner tone=tone>{text}</Banner> }.into_any());
+    match (call.state, &call.failure) {
+        (_, Some(failure)) => Some(failed(failure).into_any()),
+        (CallState::Open, None) => sentence(Tone::Plain, language.pick("The answer is on its way. Reload to see how it ends.", "回答正在进行，刷新以查看结果。")),
+        (CallState::Cancelled, None) => sentence(
+            Tone::Plain,
+            language.pick("The client left before the end, and the provider was stopped. What was sent until then counts.", "客户端提前离开，已停止提供商。此前发送的内容计入用量。"),
+        ),
+        (CallState::Interrupted, None) => sentence(
+            Tone::Bad,
+            language.pick("The hub's process ended during this call. Its numbers are what was known until then.", "Hub 进程在此调用期间结束，数据为当时已知的部分。"),
+        ),
+        (CallState::Succeeded | CallState::Failed, None) => None,
+    }
+}
+
+fn failed(failure: &Failure) -> impl IntoView + use<> {
+    let language = use_language();
+    let Failure { fault, code, message } = failure.clone();
+    view! {
+        <Banner tone=words::tone(fault)>
+            <strong>{verdict(fault, language)}</strong>
+            " "
+            <span class="break">{message}</span>
+            " "
+            {advice(fault, language)}
+            " "
+            <code>{code}</code>
+        </Banner>
+    }
+}
+
+fn facts(detail: &CallDetail) -> Vec<(String, AnyView)> {
+    let (call, language) = (&detail.call, use_language());
+    let who = if call.user_email.is_empty() { language.pick("deleted user", "已删除的用户").to_owned() } else { call.user_email.clone() };
+    let through = match (&call.key_name, call.key_id) {
+        (Some(name), Some(id)) => {
+            view! { <a class="link" href=format!("/calls?range=all&key={id}")>{language.pick("key ", "密钥 ")}{name.clone()}</a> }.into_any()
+        }
+        _ => words::door(call.door, language).into_any(),
+    };
+    let streamed = if call.streamed { language.pick(", streamed", "，流式") } else { "" };
+    let mut facts = vec![
+        fact(language.pick("When", "时间"), time::exact(call.started_at)),
+        fact(language.pick("Who", "用户"), view! { <span class="break">{who}</span>", "{through} }),
+        fact(language.pick("Asked for", "请求"), view! { {words::endpoint(call.endpoint, language)}{streamed}", "<span class="mono break">{call.model_asked.clone()}</span> }),
+    ];
+    if let Some(provider) = &call.provider {
+        facts.push(fact(language.pick("Provider", "提供商"), provider.clone()));
+    }
+    if let Some(reason) = &call.finish_reason {
+        facts.push(fact(language.pick("Ended by", "结束原因"), view! { <code>{reason.clone()}</code> }));
+    }
+    if let Some(agent) = &detail.agent {
+        facts.push(fact(language.pick("Client", "客户端"), view! { <span class="break">{agent.clone()}</span> }));
+    }
+    facts
+}
+
+/// Where the time went.
+pub fn times(detail: &CallDetail) -> impl IntoView + use<> {
+    let language = use_language();
+    let tries = detail.tries.len();
+    let note = match (language, tries) {
+        (_, 0) => None,
+        (Language::En, 1) => Some("one try".to_owned()),
+        (Language::En, _) => Some(format!("{tries} tries")),
+        (Language::Zh, _) => Some(format!("{tries} 次尝试")),
+    };
+    let drawn = match timeline(detail) {
+        Some(drawn) => drawn.into_any(),
+        None => view! { <p class="help">{language.pick("Times are known when the call is over.", "调用结束后才有用时数据。")}</p> }.into_any(),
+    };
+    view! { <div class="peek-part"><h3>{language.pick("Timeline", "时间线")}" "<small>{note}</small></h3>{drawn}</div> }
+}
+
+/// Every try upstream.
+pub fn attempts(detail: &CallDetail) -> impl IntoView + use<> {
+    let language = use_language();
+    view! { <div class="peek-part"><h3>{language.pick("Tries", "尝试")}</h3>{tries::table(&detail.tries)}</div> }
+}
+
+/// What was consumed.
+pub fn consumption(detail: &CallDetail) -> impl IntoView + use<> {
+    let (call, language) = (&detail.call, use_language());
+    let buckets = (!call.usage.is_empty()).then(|| usage::table(&call.usage));
+    view! {
+        <div class="peek-part stack stack-s">
+            <h3>{language.pick("Usage", "用量")}</h3>
+            <div class="row">{usage::source(call.usage_source)}</div>
+            {buckets}
+            {usage::raw(detail)}
+        </div>
+    }
+}

@@ -1,0 +1,76 @@
+//! The table of calls.
+
+use domain::{call::Call, id::CallId, time::Timestamp, usage::UsageSource};
+use leptos::prelude::*;
+
+use super::{
+    filters::KEPT,
+    words::{self, CallStatus, ModelName},
+};
+use crate::{components::*, form::Query, text::use_language};
+
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
+
+/// The address of the same list with this call beside it, or with none.
+pub fn with_open(query: &Query, open: Option<CallId>) -> String {
+    let open = open.map(|id| id.to_string());
+    let mut kept = KEPT.to_vec();
+    kept.extend(["before", "after"]);
+    query.link("/calls", &kept, &[("open", open.as_deref())])
+}
+
+/// The table. Admins also see who called.
+pub fn table(calls: &[Call], query: &Query, open: Option<CallId>, everybody: bool, now: Timestamp) -> impl IntoView + use<> {
+    let language = use_language();
+    let who = if everybody { language.pick("Who, key", "用户，密钥") } else { language.pick("Key", "密钥") };
+    let columns = vec![
+        Column::new(language.pick("Time, UTC", "时间（UTC）")),
+        Column::new(language.pick("Result", "结果")),
+        Column::new(language.pick("Model", "模型")),
+        Column::new(who).leaves(2),
+        Column::new(language.pick("Tokens in / out", "输入 / 输出 token")).number().leaves(3),
+        Column::new(language.pick("First byte", "首字节")).number().leaves(3),
+        Column::new(language.pick("Total", "总耗时")).number(),
+    ];
+    let rows: Vec<_> = calls.iter().map(|call| row(call, query, open == Some(call.id), everybody, now)).collect();
+    view! { <Table columns=columns dense=true label=language.pick("Calls", "调用")>{rows}</Table> }
+}
+
+fn row(call: &Call, query: &Query, current: bool, everybody: bool, now: Timestamp) -> impl IntoView + use<> {
+    let language = use_language();
+    let same_day = call.started_at.0.div_euclid(DAY) == now.0.div_euclid(DAY);
+    let style = if same_day { TimeStyle::Clock } else { TimeStyle::Short };
+    let key = match &call.key_name {
+        Some(name) => name.clone(),
+        None => words::door(call.door, language).to_owned(),
+    };
+    let who = if everybody {
+        let person = if call.user_email.is_empty() { language.pick("deleted user", "已删除的用户").to_owned() } else { call.user_email.clone() };
+        view! { <span>{person}" "<span class="muted">{key}</span></span> }.into_any()
+    } else {
+        view! { <span>{key}</span> }.into_any()
+    };
+    let model = call.model_served.clone().unwrap_or_else(|| call.model_asked.clone());
+    view! {
+        <tr aria-current=current.then_some("true")>
+            <td class="cell-lead"><a class="row-link" href=with_open(query, Some(call.id))><Time at=call.started_at style=style/></a></td>
+            <td class="cell-end"><CallStatus call=call.clone()/></td>
+            <td data-label=language.pick("Model", "模型")><ModelName name=model/></td>
+            <td class="col-2 ellipsis" data-label=language.pick("Who", "用户")>{who}</td>
+            <td class="num col-3">{tokens(call)}</td>
+            <td class="num col-3"><Span of=call.first_byte/></td>
+            <td class="num" data-label=language.pick("Total", "总耗时")><Span of=call.duration/></td>
+        </tr>
+    }
+}
+
+/// Tokens in and out; `~` marks an estimate, a dash what nobody counted.
+fn tokens(call: &Call) -> String {
+    let mark = match call.usage_source {
+        UsageSource::None => return "– / –".to_owned(),
+        UsageSource::Estimated => "~",
+        UsageSource::Provider => "",
+    };
+    format!("{mark}{} / {mark}{}", format::count(call.usage.input_total()), format::count(call.usage.output_total()))
+}

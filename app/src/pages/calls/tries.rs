@@ -1,0 +1,60 @@
+//! The tries upstream of a call.
+
+use domain::call::Attempt;
+use leptos::prelude::*;
+
+use super::words;
+use crate::{
+    components::*,
+    islands::playground::words::blame,
+    text::use_language,
+};
+
+/// The tries as a table; where there is none, why.
+pub fn table(tries: &[Attempt]) -> impl IntoView + use<> {
+    let language = use_language();
+    if tries.is_empty() {
+        let text = language.pick("No provider was asked: the call ended before.", "没有请求任何提供商：调用在此之前就结束了。");
+        return view! { <p class="help">{text}</p> }.into_any();
+    }
+    let columns = vec![
+        Column::new("#").class("tight"),
+        Column::new(language.pick("Result", "结果")),
+        Column::new(language.pick("Provider, credential", "提供商，凭据")),
+        Column::new(language.pick("First byte", "首字节")).number(),
+        Column::new(language.pick("Total", "总耗时")).number(),
+    ];
+    let rows: Vec<_> = tries.iter().map(row).collect();
+    view! { <Table columns=columns dense=true label=language.pick("Tries", "尝试")>{rows}</Table> }.into_any()
+}
+
+fn row(attempt: &Attempt) -> impl IntoView + use<> {
+    let language = use_language();
+    let status = attempt.status.map(|status| status.to_string()).unwrap_or_default();
+    let result = match &attempt.failure {
+        None => view! { <Status tone=Tone::Good text=if status.is_empty() { language.pick("done", "完成").to_owned() } else { status }/> }.into_any(),
+        Some(failure) => {
+            let text = format!("{status} {}", blame(failure.fault, language));
+            view! { <Status tone=words::tone(failure.fault) text=text.trim().to_owned()/> }.into_any()
+        }
+    };
+    let said = attempt.failure.as_ref().map(|failure| view! { <small class="break">{failure.message.clone()}</small> });
+    let credential = attempt.credential.clone().map(|label| view! { <span class="muted">{label}</span> });
+    let request = attempt.upstream_request_id.clone().map(|id| {
+        view! { <small><CopyLine text=id label=language.pick("their request id", "对方请求编号")/></small> }
+    });
+    view! {
+        <tr>
+            <td class="cell-lead tight">{attempt.number}</td>
+            <td class="cell-end">{result}</td>
+            <td class="two-line" data-label=language.pick("Provider", "提供商")>
+                <span>{attempt.provider.clone()}" "{credential}</span>
+                <small class="mono break">{attempt.model.clone()}</small>
+                {said}
+                {request}
+            </td>
+            <td class="num" data-label=language.pick("First byte", "首字节")><Span of=attempt.first_byte/></td>
+            <td class="num" data-label=language.pick("Total", "总耗时")><Span of=Some(attempt.duration)/></td>
+        </tr>
+    }
+}

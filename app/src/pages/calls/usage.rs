@@ -1,0 +1,73 @@
+//! What a call consumed, bucket by bucket, and the provider's own words about it.
+
+use domain::{
+    call::CallDetail,
+    usage::{Usage, UsageSource},
+};
+use leptos::prelude::*;
+
+use crate::{
+    components::*,
+    text::{Language, use_language},
+};
+
+/// Exact, estimated or none, in a word.
+pub fn source(source: UsageSource) -> impl IntoView {
+    let language = use_language();
+    match source {
+        UsageSource::Provider => view! { <Badge tone=Tone::Good icon="check" text=language.pick("exact, by the provider", "精确，由提供商提供")/> }.into_any(),
+        UsageSource::Estimated => view! { <Badge tone=Tone::Warning icon="warn" text=language.pick("estimated by the hub", "由 Hub 估算")/> }.into_any(),
+        UsageSource::None => view! { <Badge text=language.pick("nothing consumed", "无消耗")/> }.into_any(),
+    }
+}
+
+/// The buckets that hold something, and the sums.
+pub fn table(usage: &Usage) -> impl IntoView + use<> {
+    let language = use_language();
+    let line = |(name, tokens): (&'static str, u64)| {
+        (tokens > 0).then(|| view! { <tr><th scope="row">{name}</th><td>{format::count(tokens)}</td></tr> })
+    };
+    let input: Vec<_> = input(usage, language).into_iter().filter_map(line).collect();
+    let output: Vec<_> = output(usage, language).into_iter().filter_map(line).collect();
+    let sum = |name: &'static str, tokens: u64| {
+        view! { <tr class="sub"><th scope="row">{name}</th><td class="strong">{format::count(tokens)}</td></tr> }
+    };
+    view! {
+        <table class="sum">
+            <caption class="visually-hidden">{language.pick("Tokens", "token 数")}</caption>
+            <tbody>
+                {input}
+                {sum(language.pick("Tokens in", "输入 token"), usage.input_total())}
+                {output}
+                {sum(language.pick("Tokens out", "输出 token"), usage.output_total())}
+            </tbody>
+        </table>
+    }
+}
+
+const fn input(usage: &Usage, language: Language) -> [(&'static str, u64); 6] {
+    [
+        (language.pick("Input", "输入"), usage.input_uncached),
+        (language.pick("Cache read", "缓存读取"), usage.cache_read),
+        (language.pick("Cache write, 5 min", "缓存写入，5 分钟"), usage.cache_write_5m),
+        (language.pick("Cache write, 1 h", "缓存写入，1 小时"), usage.cache_write_1h),
+        (language.pick("Audio in", "音频输入"), usage.input_audio),
+        (language.pick("Images in", "图像输入"), usage.input_image),
+    ]
+}
+
+const fn output(usage: &Usage, language: Language) -> [(&'static str, u64); 3] {
+    [
+        (language.pick("Text out", "文本输出"), usage.output_text),
+        (language.pick("Reasoning", "推理"), usage.output_reasoning),
+        (language.pick("Audio out", "音频输出"), usage.output_audio),
+    ]
+}
+
+/// The provider's own usage object, indented where it is JSON.
+pub fn raw(detail: &CallDetail) -> Option<impl IntoView + use<>> {
+    let language = use_language();
+    let text = detail.raw_usage.clone()?;
+    let text = serde_json::from_str::<serde_json::Value>(&text).and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or(text);
+    Some(view! { <Code text=text label=language.pick("Usage as the provider told it", "提供商返回的用量")/> })
+}

@@ -1,0 +1,95 @@
+//! States, faults, endpoints and doors of calls as words and colours.
+
+use domain::call::{Call, CallState, Door, Endpoint, Fault};
+use leptos::prelude::*;
+
+use crate::{
+    components::*,
+    islands::playground::words::blame,
+    text::{Language, use_language},
+};
+
+/// A state as filters and facts name it.
+pub const fn state(state: CallState, language: Language) -> &'static str {
+    match state {
+        CallState::Open => language.pick("Running", "进行中"),
+        CallState::Succeeded => language.pick("Succeeded", "成功"),
+        CallState::Failed => language.pick("Failed", "失败"),
+        CallState::Cancelled => language.pick("Left early", "提前结束"),
+        CallState::Interrupted => language.pick("Interrupted", "被中断"),
+    }
+}
+
+/// An endpoint.
+pub const fn endpoint(endpoint: Endpoint, language: Language) -> &'static str {
+    match endpoint {
+        Endpoint::Chat => language.pick("Chat", "对话"),
+        Endpoint::Embeddings => language.pick("Embeddings", "向量"),
+    }
+}
+
+/// A door.
+pub const fn door(door: Door, language: Language) -> &'static str {
+    match door {
+        Door::Api => "API",
+        Door::Playground => language.pick("Playground", "试用"),
+    }
+}
+
+/// How bad a failure is for whoever runs the hub: what a caller can mend is a warning.
+pub const fn tone(fault: Fault) -> Tone {
+    match fault {
+        Fault::Caller | Fault::Key | Fault::Limit => Tone::Warning,
+        Fault::Operator | Fault::Provider | Fault::Hub => Tone::Bad,
+    }
+}
+
+/// How a call ended: colour, status and word.
+#[component]
+pub fn CallStatus(
+    /// The call.
+    call: Call,
+) -> impl IntoView {
+    let language = use_language();
+    let status = call.status.map(|status| status.to_string());
+    let tries = (call.attempts > 1).then(|| match language {
+        Language::En => format!("{} tries", call.attempts),
+        Language::Zh => format!("{} 次尝试", call.attempts),
+    });
+    let (tone, text, note) = match (call.state, &call.failure) {
+        (CallState::Succeeded, _) => (Tone::Good, status.unwrap_or_else(|| state(call.state, language).to_owned()), tries),
+        (CallState::Open, _) => (Tone::Busy, language.pick("running", "进行中").to_owned(), tries),
+        (CallState::Cancelled, _) => {
+            let word = match call.door {
+                Door::Playground => language.pick("stopped", "已停止"),
+                Door::Api => language.pick("left early", "提前离开"),
+            };
+            (Tone::Warning, status.unwrap_or_else(|| "–".to_owned()), Some(word.to_owned()))
+        }
+        (CallState::Interrupted, _) => (Tone::Bad, language.pick("interrupted", "被中断").to_owned(), tries),
+        (CallState::Failed, Some(failure)) => {
+            let text = format!("{} {}", status.unwrap_or_default(), blame(failure.fault, language));
+            (tone(failure.fault), text.trim().to_owned(), tries)
+        }
+        (CallState::Failed, None) => (Tone::Bad, status.unwrap_or_else(|| state(call.state, language).to_owned()), tries),
+    };
+    match note {
+        Some(note) => view! { <Status tone=tone text=text note=note/> }.into_any(),
+        None => view! { <Status tone=tone text=text/> }.into_any(),
+    }
+}
+
+/// A model's name with its provider in a quieter tone.
+#[component]
+pub fn ModelName(
+    /// `provider/model`, or whatever was asked for.
+    #[prop(into)]
+    name: String,
+) -> impl IntoView {
+    match name.split_once('/') {
+        Some((provider, model)) => {
+            view! { <span class="break"><span class="muted">{format!("{provider}/")}</span>{model.to_owned()}</span> }.into_any()
+        }
+        None => view! { <span class="break">{name}</span> }.into_any(),
+    }
+}

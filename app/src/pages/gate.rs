@@ -1,0 +1,4 @@
+//! The pages before the console: the first admin's set-up, and signing in.
+
+pub mod setup;
+pub mod sign_in;

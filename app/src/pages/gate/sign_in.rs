@@ -1,0 +1,83 @@
+//! Signing in by e-mail and password.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{Banner, Form, GatePage, Hidden, SubmitButton, TextField, Tone, gate::GateArt, page},
+    context,
+    error::AppError,
+    form::{self, AtField, Back, Done, Query},
+    text::use_language,
+};
+
+/// Checks e-mail and password and begins a session under a new id. Failures are delayed and counted by the engine.
+#[server]
+pub async fn sign_in(
+    /// Who.
+    email: String,
+    /// Their password.
+    password: String,
+    /// The page that was asked for first.
+    #[server(default)]
+    next: String,
+) -> Result<(), AppError> {
+    let next = context::local_path(Some(&next)).to_owned();
+    let back = if next == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", form::encode(&next)) };
+    form::submit(Back::to(back).keeping("email", &email), async {
+        let (gateway, visitor, address) = (context::gateway()?, context::visitor()?, context::address()?);
+        let viewer = gateway.sessions().sign_in(address.origin(), &email, &password).await.at("password")?;
+        context::session()?.0.sign_in(viewer.id).await?;
+        context::recall(&gateway, &visitor, &viewer).await?;
+        Ok(Done::to(next))
+    })
+    .await
+}
+
+/// The form; whoever is signed in already goes on.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    page(async move {
+        let (gateway, visitor) = (context::gateway()?, context::visitor()?);
+        let next = Query::current().get("next").unwrap_or_default();
+        if visitor.viewer.is_some() {
+            context::redirect(&next);
+            return Ok(().into_any());
+        }
+        let language = use_language();
+        let empty = gateway.setup().needed().await?;
+        let title = language.pick("Sign in", "登录");
+        let view = view! {
+            <GatePage title=title>
+                <GateArt />
+                <div>
+                    <h1>{language.pick("Sign in to AIGNE Hub", "登录 AIGNE Hub")}</h1>
+                    <p class="soft">{language.pick("One endpoint and one key for every model.", "一个端点、一个密钥，连接所有模型。")}</p>
+                </div>
+                {empty.then(|| view! {
+                    <Banner tone=Tone::Warning>
+                        {language.pick(
+                            "Nobody can sign in yet. Open the set-up link that the hub printed in its terminal when it started.",
+                            "还没有人可以登录。请打开 Hub 启动时在终端打印的设置链接。",
+                        )}
+                    </Banner>
+                })}
+                <Form action={form::action::<SignIn>()} class="form form-tight">
+                    <Hidden name="next" value=next />
+                    <TextField name="email" kind="email" label=language.pick("E-mail", "邮箱") autocomplete="username" max_length=254_u32 focus=true />
+                    <TextField
+                        name="password"
+                        kind="password"
+                        label=language.pick("Password", "密码")
+                        autocomplete="current-password"
+                        max_length=200_u32
+                    />
+                    <SubmitButton class="btn-primary btn-wide">{title}</SubmitButton>
+                </Form>
+                <p class="help">
+                    {language.pick("Forgot the password? An admin can set a new one under Users.", "忘记密码？管理员可以在“用户”中为你重设。")}
+                </p>
+            </GatePage>
+        };
+        Ok::<_, AppError>(view.into_any())
+    })
+}

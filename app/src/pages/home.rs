@@ -1,0 +1,173 @@
+//! The first page: the set-up checklist until it is done, then how things are going.
+
+mod checklist;
+mod health;
+mod recent;
+mod start;
+
+use domain::{
+    access::{Admin, Viewer},
+    call::{Call, CallFilter},
+    page::{Cursor, PageSize},
+    provider::Provider,
+    time::Micros,
+};
+use gateway::Gateway;
+use leptos::prelude::*;
+
+use self::{
+    checklist::{Checklist, Progress},
+    health::HealthPanel,
+    recent::RecentPanel,
+    start::StartPanel,
+};
+use crate::{
+    components::{Page, PageHead, Place, format, page},
+    context,
+    error::AppError,
+    text::{Language, use_language},
+};
+
+/// The span that the key figures cover.
+const DAY: Micros = Micros::from_days(1);
+/// Counting stops here, so that the page stays quick with any number of calls.
+const COUNTED: i64 = 10_000;
+/// Rows of recent calls.
+const RECENT: usize = 8;
+
+/// What admins see beyond members.
+struct Operated {
+    providers: Vec<Provider>,
+    progress: Progress,
+}
+
+/// The overview for admins, or a member's own keys and calls.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    page(async move {
+        let (gateway, viewer) = (context::gateway()?, context::viewer()?);
+        let recent = recent(&gateway, &viewer).await?;
+        let keys = gateway
+            .keys()
+            .list(&viewer)
+            .await?
+            .into_iter()
+            .filter(|key| key.revoked_at.is_none())
+            .count();
+        let operated = match viewer.admin() {
+            Ok(admin) => Some(operated(&gateway, &admin, !recent.is_empty()).await?),
+            Err(_) => None,
+        };
+        let figures = figures(&gateway, &viewer).await?;
+        let language = use_language();
+        let title = language.pick("Overview", "概览");
+        let endpoint = format!("{}/v1", gateway.public_url());
+        let quiet = recent.is_empty();
+        let checklist = operated
+            .as_ref()
+            .filter(|operated| !operated.progress.done())
+            .map(|operated| operated.progress);
+        let ready = operated.as_ref().is_none_or(|operated| operated.progress.provider);
+        let providers = operated.map(|operated| operated.providers);
+        Ok::<_, AppError>(view! {
+            <Page title=title place=Place::Home>
+                <PageHead title=title note=language.pick("last 24 hours", "最近 24 小时") />
+                {checklist.map(|progress| view! { <Checklist progress=progress /> })}
+                {(!quiet).then(|| view! { <Tiles figures=figures keys=keys /> })}
+                <div class="cols cols-main">
+                    <RecentPanel calls=recent ready=ready />
+                    <div class="stack">
+                        {providers.map(|providers| view! { <HealthPanel providers=providers /> })}
+                        <StartPanel endpoint=endpoint />
+                    </div>
+                </div>
+            </Page>
+        })
+    })
+}
+
+async fn recent(gateway: &Gateway, viewer: &Viewer) -> Result<Vec<Call>, AppError> {
+    let page = gateway
+        .calls()
+        .page(viewer, &CallFilter::default(), Cursor::Newest, PageSize::nearest(25))
+        .await?;
+    Ok(page.rows.into_iter().take(RECENT).collect())
+}
+
+async fn operated(gateway: &Gateway, admin: &Admin, called: bool) -> Result<Operated, AppError> {
+    let providers = gateway.providers().list(admin).await?;
+    let progress = Progress {
+        provider: providers
+            .iter()
+            .any(|provider| provider.enabled && provider.models_enabled > 0),
+        key: !gateway.keys().list_all(admin).await?.is_empty(),
+        call: called,
+        people: gateway.users().list(admin).await?.len() > 1,
+    };
+    Ok(Operated { providers, progress })
+}
+
+/// How many calls there were within a day, and how many of them failed.
+#[derive(Clone, Copy)]
+struct Figures {
+    calls: i64,
+    failed: i64,
+    running: i64,
+}
+
+async fn figures(gateway: &Gateway, viewer: &Viewer) -> Result<Figures, AppError> {
+    use domain::call::CallState::{Failed, Open};
+    let since = domain::time::Timestamp(gateway.now().microseconds() - DAY.0);
+    let within = CallFilter {
+        from: Some(since),
+        ..CallFilter::default()
+    };
+    let in_state = |state| CallFilter {
+        state: Some(state),
+        ..within.clone()
+    };
+    Ok(Figures {
+        calls: gateway.calls().count(viewer, &within, COUNTED).await?,
+        failed: gateway.calls().count(viewer, &in_state(Failed), COUNTED).await?,
+        running: gateway.calls().count(viewer, &in_state(Open), COUNTED).await?,
+    })
+}
+
+#[component]
+fn Tiles(figures: Figures, keys: usize) -> impl IntoView {
+    let language = use_language();
+    let tile = |href: &'static str, label: &'static str, value: String, note: String| {
+        view! {
+            <a class="tile" href=href>
+                <span class="tile-label">{label}</span>
+                <span class="tile-value">{value}</span>
+                <span class="tile-foot"><span class="tile-note">{note}</span></span>
+            </a>
+        }
+    };
+    let share = match (figures.calls, figures.failed) {
+        (0, _) => language.pick("no calls", "没有调用").to_owned(),
+        (calls, failed) => {
+            // Tenths of a percent, rounded down: "100 %" only when all of them succeeded.
+            let tenths = (calls - failed).max(0) * 1000 / calls;
+            match language {
+                Language::En => format!("{}.{} % did not fail", tenths / 10, tenths % 10),
+                Language::Zh => format!("{}.{} % 未失败", tenths / 10, tenths % 10),
+            }
+        }
+    };
+    view! {
+        <section class="tiles" aria-label=language.pick("Key figures of the last 24 hours", "最近 24 小时的关键数字")>
+            {tile("/calls?range=24h", language.pick("Calls", "调用"), capped(figures.calls), share)}
+            {tile("/calls?range=24h&state=failed", language.pick("Failed", "失败"), capped(figures.failed), language.pick("with their reasons", "附失败原因").to_owned())}
+            {tile("/calls?state=open", language.pick("Running now", "正在进行"), capped(figures.running), language.pick("begun within a day", "一天内开始").to_owned())}
+            {tile("/keys", language.pick("Your keys", "我的密钥"), keys.to_string(), language.pick("in force", "有效").to_owned())}
+        </section>
+    }
+}
+
+/// A count that stopped at the cap says so.
+fn capped(count: i64) -> String {
+    let text = format::count(count.unsigned_abs());
+    if count >= COUNTED { format!("{text}+") } else { text }
+}

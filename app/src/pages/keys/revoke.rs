@@ -1,0 +1,84 @@
+//! The page that asks before a key is revoked: which key, what happens, when it was last used.
+
+use domain::{key::ApiKey, refusal::Thing};
+use leptos::prelude::*;
+
+use super::{actions::RevokeKey, calls_of, is_active};
+use crate::{
+    components::*,
+    context, form,
+    text::{Language, use_language},
+};
+
+/// `/keys/{id}/revoke`.
+#[component]
+pub fn RevokeKeyPage() -> impl IntoView {
+    page(async move {
+        let (viewer, language) = (context::viewer()?, use_language());
+        let id = form::path_id("id", Thing::Key)?;
+        let key = context::gateway()?.keys().get(&viewer, id).await?.ok_or(context::missing(Thing::Key))?;
+        let back = if key.user_id == viewer.id { "/keys" } else { "/keys?all=1" };
+        let title = match language {
+            Language::En => format!("Revoke key “{}”", key.name),
+            Language::Zh => format!("撤销密钥“{}”", key.name),
+        };
+        let crumbs = vec![(back.to_owned(), language.pick("API keys", "API 密钥").to_owned())];
+        let content = if is_active(&key) { ask(&key, back).into_any() } else { already(back).into_any() };
+        Ok(view! {
+            <Page title=title.clone() place=Place::Keys narrow=true>
+                <PageHead title=title crumbs=crumbs/>
+                {content}
+            </Page>
+        })
+    })
+}
+
+fn ask(key: &ApiKey, back: &'static str) -> impl IntoView + use<> {
+    let language = use_language();
+    let used = match key.last_used_at {
+        Some(at) => view! { <Time at=at style=TimeStyle::Ago/>" "<span class="muted">"("<Time at=at/>")"</span> }.into_any(),
+        None => language.pick("never", "从未").into_any(),
+    };
+    let facts = vec![
+        fact(language.pick("Key", "密钥"), view! { <code>{key.hint.clone()}</code> }),
+        fact(language.pick("Owner", "所有者"), key.user_email.to_string()),
+        fact(language.pick("Created", "创建时间"), view! { <Time at=key.created_at/> }),
+        fact(language.pick("Last used", "最近使用"), used),
+    ];
+    let id = key.id;
+    view! {
+        <section class="panel panel-danger confirm" aria-labelledby="confirm-title">
+            <header class="panel-head"><h2 id="confirm-title">{language.pick("This cannot be undone", "此操作无法撤回")}</h2></header>
+            <div class="panel-body stack">
+                <Facts of=facts/>
+                <ul class="consequences">
+                    <li>{language.pick("The next request with this key is refused with 401.", "使用此密钥的下一个请求会被拒绝（401）。")}</li>
+                    <li>{language.pick("Answers that are being sent right now run to their end.", "正在发送的回答会继续直到结束。")}</li>
+                    <li>
+                        {language.pick("Its calls stay in the log. ", "它的调用会保留在记录中。")}
+                        <a class="link" href=calls_of(id)>{language.pick("See them", "查看")}</a>
+                    </li>
+                </ul>
+                <Form action={form::action::<RevokeKey>()}>
+                    <Hidden name="id" value=id.to_string()/>
+                    <FormFoot submit=language.pick("Revoke key", "撤销密钥") cancel=back danger=true/>
+                </Form>
+            </div>
+        </section>
+    }
+}
+
+fn already(back: &'static str) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <section class="panel" aria-label=language.pick("Revoked", "已撤销")>
+            <State
+                kind=StateKind::NoMatch
+                title=language.pick("This key is revoked already", "此密钥已被撤销")
+                text=language.pick("Requests with it are refused. There is nothing left to do.", "使用它的请求会被拒绝，无需再做任何操作。")
+            >
+                <LinkButton href=back>{language.pick("Back to the keys", "返回密钥列表")}</LinkButton>
+            </State>
+        </section>
+    }
+}

@@ -1,0 +1,117 @@
+//! One model as a row of a table: its name to copy, its state, and what can be done with it.
+
+use domain::provider::{Model, ModelSource};
+use leptos::prelude::*;
+
+use super::{
+    actions::{DeleteModel, SwitchModel},
+    filter::ModelState,
+};
+use crate::{
+    components::{Column, Icon, PostButton, Status, Time, TimeStyle, Tone},
+    form::{self, encode},
+    islands::copy::CopyButton,
+    text::{Language, use_language},
+};
+
+/// The heads over [`ModelRow`]s.
+pub fn columns(with_provider: bool, language: Language) -> Vec<Column> {
+    let provider = with_provider.then(|| Column::new(language.pick("Provider", "提供商")).leaves(2));
+    std::iter::once(Column::new(language.pick("Model", "模型")))
+        .chain(provider)
+        .chain([
+            Column::new(language.pick("Known from", "来源")).leaves(3),
+            Column::new(language.pick("Added, UTC", "添加时间（UTC）")).leaves(3),
+            Column::new(language.pick("State", "状态")),
+            Column::actions(language.pick("Actions", "操作")),
+        ])
+        .collect()
+}
+
+/// A row; its buttons come back to `next`.
+#[component]
+pub fn ModelRow(
+    /// The model.
+    model: Model,
+    /// The page that holds the row.
+    next: String,
+    /// Among models of other providers.
+    #[prop(optional)]
+    with_provider: bool,
+) -> impl IntoView {
+    let language = use_language();
+    let name = model.public_name();
+    let state = ModelState::of(&model);
+    let tone = match state {
+        ModelState::Enabled => Tone::Good,
+        ModelState::Disabled => Tone::Off,
+        ModelState::ProviderDisabled => Tone::Warning,
+    };
+    let source = match model.source {
+        ModelSource::Listed => language.pick("its provider", "提供商列出"),
+        ModelSource::Typed => language.pick("typed in", "手动输入"),
+    };
+    let provider = with_provider.then(|| {
+        view! {
+            <td class="col-2" data-label=language.pick("Provider", "提供商")>
+                <a class="link" href=format!("/providers/{}", model.provider_id)>{model.provider_title.to_string()}</a>
+            </td>
+        }
+    });
+    let copy = match language {
+        Language::En => format!("Copy {name}"),
+        Language::Zh => format!("复制 {name}"),
+    };
+    view! {
+        <tr class=(state != ModelState::Enabled).then_some("is-off")>
+            <td class="cell-lead">
+                <span class="row-nowrap">
+                    <code class="break"><span class="muted">{format!("{}/", model.provider)}</span>{model.slug.to_string()}</code>
+                    <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy done=language.pick("Copied", "已复制") />
+                </span>
+            </td>
+            {provider}
+            <td class="col-3">{source}</td>
+            <td class="col-3"><Time at=model.created_at style=TimeStyle::Short /></td>
+            <td class="cell-end"><Status tone=tone text=state.word(language) /></td>
+            <td class="cell-actions"><Actions model=model next=next /></td>
+        </tr>
+    }
+}
+
+#[component]
+fn Actions(model: Model, next: String) -> impl IntoView {
+    let language = use_language();
+    let name = model.public_name();
+    let (word, switch, try_it, more, delete) = match (language, model.enabled) {
+        (Language::En, true) => ("Disable", format!("Disable {name}"), format!("Try {name} in the playground"), format!("More for {name}"), "Delete model"),
+        (Language::En, false) => ("Enable", format!("Enable {name}"), format!("Try {name} in the playground"), format!("More for {name}"), "Delete model"),
+        (Language::Zh, true) => ("停用", format!("停用 {name}"), format!("在试验场试用 {name}"), format!("{name} 的更多操作"), "删除模型"),
+        (Language::Zh, false) => ("启用", format!("启用 {name}"), format!("在试验场试用 {name}"), format!("{name} 的更多操作"), "删除模型"),
+    };
+    let fields = |enabled: Option<bool>| {
+        let mut fields = vec![("id", model.id.to_string()), ("name", name.clone()), ("next", next.clone())];
+        fields.extend(enabled.map(|enabled| ("enabled", enabled.to_string())));
+        fields
+    };
+    let try_link = (ModelState::of(&model) == ModelState::Enabled).then(|| {
+        view! {
+            <a class="btn btn-s" href=format!("/playground?model={}", encode(&name)) aria-label=try_it.clone() title=try_it>
+                <Icon name="play-chat" />
+                {language.pick("Try", "试用")}
+            </a>
+        }
+    });
+    view! {
+        <div class="btn-row">
+            {try_link}
+            <PostButton action={form::action::<SwitchModel>()} fields=fields(Some(!model.enabled)) class="btn-s" label=switch>{word}</PostButton>
+            <details class="menu">
+                <summary class="btn btn-quiet btn-icon btn-s" aria-label=more.clone() title=more><Icon name="dots" /></summary>
+                <div class="menu-list">
+                    <PostButton action={form::action::<DeleteModel>()} fields=fields(None) class="menu-item menu-item-danger" icon="trash">{delete}</PostButton>
+                </div>
+            </details>
+        </div>
+    }
+}

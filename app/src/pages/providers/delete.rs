@@ -1,0 +1,119 @@
+//! What is lost before it is lost: `/providers/:id/delete` and the page that deletes one credential.
+
+use domain::{
+    id::{CredentialId, ProviderId},
+    refusal::Thing,
+};
+use leptos::prelude::*;
+
+use super::{
+    actions::{DeleteProvider, page_of},
+    credential_actions::{DeleteCredential, credential_of},
+    offer::Offer,
+};
+use crate::{
+    components::{ConfirmForm, Form, FormFoot, Hidden, Logo, Page, PageHead, Place, page},
+    context,
+    form::{self, path_id},
+    text::{Language, use_language},
+};
+
+/// Deletes a provider, when its name is typed.
+#[component]
+pub fn DeleteProviderPage() -> impl IntoView {
+    page(async move {
+        let admin = context::admin()?;
+        let id = path_id::<ProviderId>("id", Thing::Provider)?;
+        let provider = context::gateway()?.providers().get(&admin, id).await?.ok_or(context::missing(Thing::Provider))?;
+        let language = use_language();
+        let (name, title) = (provider.draft.name.to_string(), provider.draft.title.to_string());
+        let (models, credentials) = (provider.models, provider.credentials.len());
+        let consequences = match language {
+            Language::En => vec![
+                format!("Its {} are gone; calls that ask for “{name}/…” are refused at once.", counted(models.unsigned_abs(), "model")),
+                format!("Its {} are destroyed and cannot be read back.", counted(credentials as u64, "credential")),
+                "Calls that were made stay in the log with their tokens and times.".to_owned(),
+                "Disabling it instead can be undone.".to_owned(),
+            ],
+            Language::Zh => vec![
+                format!("它的 {models} 个模型将被移除，请求“{name}/…”的调用会立即被拒绝。"),
+                format!("它的 {credentials} 个凭据将被销毁，无法恢复。"),
+                "已发生的调用及其用量和耗时仍保留在日志中。".to_owned(),
+                "也可以改为停用，停用可以撤销。".to_owned(),
+            ],
+        };
+        let heading = match language {
+            Language::En => format!("Delete {title}?"),
+            Language::Zh => format!("删除 {title}？"),
+        };
+        let crumbs = vec![("/providers".to_owned(), language.pick("Providers", "提供商").to_owned()), (page_of(id), title)];
+        let beside = view! { <Logo of=Offer::of(&provider.draft).id() large=true /> };
+        Ok(view! {
+            <Page title=heading.clone() place=Place::Providers narrow=true>
+                <PageHead title=heading crumbs=crumbs beside=beside.into_any() />
+                <ConfirmForm
+                    action={form::action::<DeleteProvider>()}
+                    id=id.to_string()
+                    name=name
+                    title=language.pick("This cannot be undone", "此操作无法撤销")
+                    consequences=consequences
+                    submit=language.pick("Delete provider", "删除提供商")
+                    cancel=page_of(id)
+                />
+            </Page>
+        })
+    })
+}
+
+/// Deletes one credential of a provider.
+#[component]
+pub fn DeleteCredentialPage() -> impl IntoView {
+    page(async move {
+        let admin = context::admin()?;
+        let id = path_id::<ProviderId>("id", Thing::Provider)?;
+        let wanted = path_id::<CredentialId>("credential", Thing::Credential)?;
+        let provider = context::gateway()?.providers().get(&admin, id).await?.ok_or(context::missing(Thing::Provider))?;
+        let credential = credential_of(&provider, wanted).ok_or(context::missing(Thing::Credential))?;
+        let language = use_language();
+        let (label, title) = (credential.label.to_string(), provider.draft.title.to_string());
+        let others = provider.credentials.iter().filter(|other| other.enabled && other.id != wanted).count();
+        let rest = match (language, others) {
+            (Language::En, 0) => format!("It is the last one in use: calls to {title} fail until you add another."),
+            (Language::En, _) => format!("Calls to {title} go on with {}.", counted(others as u64, "other credential")),
+            (Language::Zh, 0) => format!("这是最后一个可用凭据：在添加新凭据之前，对 {title} 的调用将失败。"),
+            (Language::Zh, _) => format!("对 {title} 的调用将改用其余 {others} 个凭据。"),
+        };
+        let heading = match language {
+            Language::En => format!("Delete credential “{label}”?"),
+            Language::Zh => format!("删除凭据“{label}”？"),
+        };
+        let crumbs = vec![("/providers".to_owned(), language.pick("Providers", "提供商").to_owned()), (page_of(id), title)];
+        Ok(view! {
+            <Page title=heading.clone() place=Place::Providers narrow=true>
+                <PageHead title=heading crumbs=crumbs />
+                <section class="panel panel-danger confirm" aria-labelledby="confirm-title">
+                    <header class="panel-head">
+                        <h2 id="confirm-title">{language.pick("This cannot be undone", "此操作无法撤销")}</h2>
+                    </header>
+                    <div class="panel-body">
+                        <ul class="consequences">
+                            <li>{language.pick("The secret is destroyed; the hub cannot read it back.", "密钥将被销毁，系统无法恢复。")}</li>
+                            <li>{rest}</li>
+                            <li>{language.pick("Disabling it instead can be undone.", "也可以改为停用，停用可以撤销。")}</li>
+                        </ul>
+                        <Form action={form::action::<DeleteCredential>()}>
+                            <Hidden name="provider" value=id.to_string() />
+                            <Hidden name="credential" value=wanted.to_string() />
+                            <FormFoot submit=language.pick("Delete credential", "删除凭据") cancel=page_of(id) danger=true />
+                        </Form>
+                    </div>
+                </section>
+            </Page>
+        })
+    })
+}
+
+/// `1 model`, `4 models`.
+fn counted(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}

@@ -1,0 +1,128 @@
+//! `/providers/:id`: how a provider fares, its credentials, how it is reached, its models, and the way to delete it.
+
+use domain::{
+    id::ProviderId,
+    provider::{Health, Provider},
+    refusal::Thing,
+};
+use leptos::prelude::*;
+
+use super::{
+    SwitchButton,
+    actions::page_of,
+    credentials::Credentials,
+    health,
+    needs_a_look,
+    offer::{CredentialNeed, Offer},
+    reach::Reach,
+};
+use crate::{
+    components::{Badge, Banner, LinkButton, Logo, Page, PageHead, Panel, Place, Tone, page},
+    context,
+    form::path_id,
+    pages::models::panel::ProviderModels,
+    text::{Language, use_language},
+};
+
+/// One provider.
+#[component]
+pub fn ProviderPage() -> impl IntoView {
+    page(async move {
+        let admin = context::admin()?;
+        let id = path_id::<ProviderId>("id", Thing::Provider)?;
+        let gateway = context::gateway()?;
+        let provider = gateway.providers().get(&admin, id).await?.ok_or(context::missing(Thing::Provider))?;
+        let models: Vec<_> = gateway.models().list(&admin).await?.into_iter().filter(|model| model.provider_id == id).collect();
+        let language = use_language();
+        let title = provider.draft.title.to_string();
+        let offer = Offer::of(&provider.draft);
+        let condition = health::of_provider(&provider, language);
+        let crumbs = vec![("/providers".to_owned(), language.pick("Providers", "提供商").to_owned())];
+        let beside = view! { <Logo of=offer.id() large=true /><Badge tone=condition.tone text=condition.word icon=icon(condition.tone) /> };
+        let actions = view! {
+            <LinkButton href=format!("{}/edit", page_of(id)) icon="edit">{language.pick("Edit provider", "编辑提供商")}</LinkButton>
+            <SwitchButton provider=provider.clone() next=page_of(id) />
+        };
+        Ok(view! {
+            <Page title=title.clone() place=Place::Providers>
+                <PageHead title=title crumbs=crumbs beside=beside.into_any() actions=actions.into_any() />
+                <Troubles provider=provider.clone() />
+                {(offer.credential() != CredentialNeed::None).then(|| view! { <Credentials provider=provider.clone() /> })}
+                <Reach provider=provider.clone() />
+                <ProviderModels provider=provider.clone() models=models />
+                <Farewell provider=provider />
+            </Page>
+        })
+    })
+}
+
+/// The icon that goes with a tone.
+const fn icon(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "ok",
+        Tone::Warning => "warn",
+        Tone::Bad => "fail",
+        Tone::Off => "off",
+        Tone::Plain | Tone::Busy | Tone::Accent => "todo",
+    }
+}
+
+/// What is wrong, in the upstream's own words, and what to do about it.
+#[component]
+fn Troubles(provider: Provider) -> impl IntoView {
+    let language = use_language();
+    let title = provider.draft.title.to_string();
+    let failing: Vec<_> = provider
+        .credentials
+        .iter()
+        .filter(|credential| credential.enabled && credential.health == Health::Failing)
+        .map(|credential| {
+            let label = credential.label.to_string();
+            let happened = match language {
+                Language::En => format!("The last use of the credential “{label}” failed."),
+                Language::Zh => format!("凭据“{label}”上次使用失败。"),
+            };
+            let said = credential.last_error.clone().map(|said| match language {
+                Language::En => view! { " "{format!("{title} says: ")}<q>{said}</q> },
+                Language::Zh => view! { " "{format!("{title} 的说明：")}<q>{said}</q> },
+            });
+            view! { <Banner tone=Tone::Bad><strong>{happened}</strong>{said}</Banner> }
+        })
+        .collect();
+    let condition = health::of_provider(&provider, language);
+    let lacking = (failing.is_empty() && needs_a_look(condition.tone)).then(|| {
+        let sentence = language.pick(
+            "No enabled credential: calls to its models fail. Add one below, or enable one.",
+            "没有可用的凭据：对其模型的调用会失败。请在下方添加或启用一个。",
+        );
+        view! { <Banner tone=Tone::Warning>{sentence}</Banner> }
+    });
+    let off = (!provider.enabled).then(|| {
+        let sentence = language.pick(
+            "This provider is disabled: its models are not listed to clients, and calls to them are refused.",
+            "该提供商已停用：客户端看不到它的模型，对这些模型的调用会被拒绝。",
+        );
+        view! { <Banner tone=Tone::Off>{sentence}</Banner> }
+    });
+    view! { {off}{failing}{lacking} }
+}
+
+/// The way out, at the end.
+#[component]
+fn Farewell(provider: Provider) -> impl IntoView {
+    let language = use_language();
+    let sentence = language.pick(
+        "Its credentials are destroyed and its models refused. Its calls stay in the log.",
+        "凭据将被销毁，模型将被拒绝。调用记录仍保留在日志中。",
+    );
+    view! {
+        <Panel title=language.pick("Delete provider", "删除提供商") id="delete" danger=true body=true>
+            <div class="row between">
+                <p class="measure">{sentence}</p>
+                <LinkButton href=format!("{}/delete", page_of(provider.id)) class="btn-quiet btn-quiet-danger" icon="trash">
+                    {language.pick("Delete provider…", "删除提供商…")}
+                </LinkButton>
+            </div>
+        </Panel>
+    }
+}

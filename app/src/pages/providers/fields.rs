@@ -1,0 +1,168 @@
+//! What the forms for providers send, as text, and how it becomes a draft. The first wrong field is named.
+//!
+//! Used by adding and editing. Names that are taken and the like are the gateway's to refuse.
+
+use domain::{
+    name::{BaseUrl, Label, ProviderName},
+    provider::{DisconnectPolicy, ProviderDraft, Timeouts},
+    refusal::Invalid,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{offer::Offer, seconds};
+use crate::form::Back;
+
+/// The text fields of a provider's form, as typed. Never holds a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProviderFields {
+    /// The tile it was made from.
+    pub offer: String,
+    /// First part of its models' names.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// Where its API begins.
+    pub base_url: String,
+    /// Seconds until a connection stands.
+    pub connect: String,
+    /// Seconds until the first byte.
+    pub first_byte: String,
+    /// Seconds between two pieces.
+    pub gap: String,
+    /// Seconds for the whole attempt.
+    pub total: String,
+    /// `cancel` or `drain`.
+    pub disconnect: String,
+}
+
+/// A field and what is wrong with it.
+pub type Problem = (&'static str, Invalid);
+
+impl ProviderFields {
+    /// What the form proposes for a tile.
+    pub fn proposed(offer: Offer) -> Self {
+        Self {
+            offer: offer.id().to_owned(),
+            name: offer.proposed_name().to_owned(),
+            title: offer.proposed_title().to_owned(),
+            base_url: offer.base_url().to_owned(),
+            ..Self::default()
+        }
+        .with_limits(Timeouts::DEFAULT, DisconnectPolicy::Cancel)
+    }
+
+    /// What the form shows of a provider that exists.
+    pub fn of(draft: &ProviderDraft) -> Self {
+        Self {
+            offer: Offer::of(draft).id().to_owned(),
+            name: draft.name.to_string(),
+            title: draft.title.to_string(),
+            base_url: draft.base_url.as_ref().map(BaseUrl::to_string).unwrap_or_default(),
+            ..Self::default()
+        }
+        .with_limits(draft.timeouts, draft.disconnect)
+    }
+
+    fn with_limits(self, timeouts: Timeouts, disconnect: DisconnectPolicy) -> Self {
+        Self {
+            connect: seconds::plain(timeouts.connect_ms),
+            first_byte: seconds::plain(timeouts.first_byte_ms),
+            gap: seconds::plain(timeouts.gap_ms),
+            total: seconds::plain(timeouts.total_ms),
+            disconnect: disconnect.as_str().to_owned(),
+            ..self
+        }
+    }
+
+    /// The draft that was meant.
+    ///
+    /// # Errors
+    /// The first field of the form that cannot be used.
+    pub fn draft(&self) -> Result<ProviderDraft, Problem> {
+        let offer = Offer::parse(&self.offer).ok_or(("offer", Invalid::Choice))?;
+        Ok(ProviderDraft {
+            title: self.title.parse::<Label>().map_err(|problem| ("title", problem.into()))?,
+            name: self.name.parse::<ProviderName>().map_err(|problem| ("name", problem.into()))?,
+            base_url: match offer {
+                Offer::Simulated => None,
+                Offer::Preset(_) | Offer::Compatible => {
+                    Some(self.base_url.parse::<BaseUrl>().map_err(|problem| ("base_url", problem.into()))?)
+                }
+            },
+            timeouts: self.timeouts()?,
+            disconnect: DisconnectPolicy::parse(&self.disconnect).ok_or(("disconnect", Invalid::Choice))?,
+            kind: offer.kind(),
+            preset: offer.preset(),
+        })
+    }
+
+    fn timeouts(&self) -> Result<Timeouts, Problem> {
+        let limit = |field: &'static str, typed: &str| {
+            seconds::parse(typed).filter(|limit| (100..=3_600_000).contains(limit)).ok_or((field, Invalid::Timeout))
+        };
+        let timeouts = Timeouts {
+            connect_ms: limit("connect", &self.connect)?,
+            first_byte_ms: limit("first_byte", &self.first_byte)?,
+            gap_ms: limit("gap", &self.gap)?,
+            total_ms: limit("total", &self.total)?,
+        };
+        // Each is possible by itself, so what remains wrong is that the whole is shorter than a part.
+        timeouts.checked().map_err(|problem| ("total", problem))
+    }
+
+    /// The way back to a form that was refused, with everything that was typed.
+    pub fn back(&self, path: String) -> Back {
+        [
+            ("offer", &self.offer),
+            ("name", &self.name),
+            ("title", &self.title),
+            ("base_url", &self.base_url),
+            ("connect", &self.connect),
+            ("first_byte", &self.first_byte),
+            ("gap", &self.gap),
+            ("total", &self.total),
+            ("disconnect", &self.disconnect),
+        ]
+        .into_iter()
+        .fold(Back::to(path), |back, (field, typed)| back.keeping(field, typed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{catalog::PRESETS, name::InvalidName};
+
+    use super::*;
+
+    #[test]
+    fn a_preset_needs_no_change_to_be_added() {
+        for preset in PRESETS {
+            let draft = ProviderFields::proposed(Offer::Preset(preset)).draft();
+            let draft = draft.unwrap_or_else(|problems| panic!("{}: {problems:?}", preset.id));
+            assert_eq!(ProviderFields::of(&draft).draft(), Ok(draft.clone()));
+            assert_eq!(draft.preset.as_deref(), Some(preset.id));
+        }
+    }
+
+    #[test]
+    fn the_wrong_field_is_named() {
+        let proposed = || ProviderFields { title: "Mine".into(), name: "mine".into(), ..ProviderFields::proposed(Offer::Compatible) };
+        let cases = [
+            (ProviderFields { title: " ".into(), ..proposed() }, ("title", Invalid::Name(InvalidName::Label))),
+            (ProviderFields { name: "Not This".into(), ..proposed() }, ("name", Invalid::Name(InvalidName::Provider))),
+            (proposed(), ("base_url", Invalid::Name(InvalidName::BaseUrl))),
+            (ProviderFields { base_url: "http://host".into(), gap: "soon".into(), ..proposed() }, ("gap", Invalid::Timeout)),
+            (ProviderFields { offer: "none".into(), ..proposed() }, ("offer", Invalid::Choice)),
+        ];
+        for (fields, problem) in cases {
+            assert_eq!(fields.draft(), Err(problem));
+        }
+    }
+
+    #[test]
+    fn a_part_longer_than_the_whole_is_the_wholes_fault() {
+        let fields = ProviderFields { total: "1".into(), ..ProviderFields::proposed(Offer::Simulated) };
+        assert_eq!(fields.draft(), Err(("total", Invalid::Timeout)));
+    }
+}

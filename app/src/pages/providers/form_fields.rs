@@ -1,0 +1,113 @@
+//! The fields that adding and editing a provider have in common.
+
+use leptos::prelude::*;
+
+use super::{
+    fields::ProviderFields,
+    offer::Offer,
+};
+use crate::{
+    components::{Choice, Hidden, Icon, SelectField, TextField},
+    form::FormScope,
+    text::use_language,
+};
+
+/// Names, address, and under a fold the time limits and what happens when a client leaves. Children stand before the fold.
+#[component]
+pub fn ProviderFormFields(
+    /// What stands in the fields at first.
+    fields: ProviderFields,
+    /// What is added or edited.
+    offer: Offer,
+    /// Fields between the address and the fold.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let language = use_language();
+    let address = (offer != Offer::Simulated).then(|| {
+        view! {
+            <TextField
+                name="base_url"
+                label=language.pick("Base URL", "基础网址")
+                kind="url"
+                mono=true
+                value=fields.base_url.clone()
+                autocomplete="off"
+                placeholder="https://host/v1"
+                hint=language.pick(
+                    "Where its API begins; /chat/completions is added. Private addresses are allowed.",
+                    "API 的起始地址，系统会在其后加上 /chat/completions。允许使用内网地址。",
+                )
+            />
+        }
+    });
+    view! {
+        <Hidden name="offer" value=offer.id() />
+        <div class="form-grid">
+            <TextField
+                name="title"
+                label=language.pick("Name for people", "显示名称")
+                value=fields.title.clone()
+                autocomplete="off"
+                max_length=80_u32
+            />
+            <TextField
+                name="name"
+                label=language.pick("Name in model names", "模型名前缀")
+                mono=true
+                value=fields.name.clone()
+                autocomplete="off"
+                max_length=40_u32
+                hint=language.pick(
+                    "Clients ask for “name/model”. Small letters, digits, - _ and .",
+                    "客户端以“前缀/模型”调用。可用小写字母、数字、- _ 和 .",
+                )
+            />
+        </div>
+        {address}
+        {children.map(|children| children())}
+        <Limits fields=fields />
+    }
+}
+
+/// The fields that one seldom needs, folded away unless one of them was refused.
+#[component]
+fn Limits(fields: ProviderFields) -> impl IntoView {
+    let language = use_language();
+    let scope = FormScope::current();
+    let refused = ["connect", "first_byte", "gap", "total", "disconnect"].into_iter().any(|field| scope.error(field).is_some());
+    let policies = vec![
+        Choice::new("cancel", language.pick("Stop the provider at once and estimate", "立即停止上游并估算用量")),
+        Choice::new("drain", language.pick("Let it finish and take its own count", "让其完成并采用其计数")),
+    ];
+    view! {
+        <details class="disclosure" open=refused>
+            <summary><Icon name="right" />{language.pick("Time limits and clients that leave", "时限与客户端断开")}</summary>
+            <div class="stack stack-s">
+                <p class="help">
+                    {language
+                        .pick(
+                            "In seconds, from 0.1 to 3600. No limit may exceed the whole attempt.",
+                            "单位为秒，范围 0.1 至 3600。任何时限都不能超过整次尝试的时限。",
+                        )}
+                </p>
+                <div class="form-grid">
+                    <TextField name="connect" label=language.pick("Until connected, s", "连接（秒）") short=true value=fields.connect autocomplete="off" />
+                    <TextField name="first_byte" label=language.pick("Until the first byte, s", "首字节（秒）") short=true value=fields.first_byte autocomplete="off" />
+                    <TextField name="gap" label=language.pick("Between two pieces, s", "片段间隔（秒）") short=true value=fields.gap autocomplete="off" />
+                    <TextField name="total" label=language.pick("Whole attempt, s", "整次尝试（秒）") short=true value=fields.total autocomplete="off" />
+                </div>
+                <SelectField
+                    name="disconnect"
+                    label=language.pick("When a client leaves in the middle of an answer", "客户端中途断开时")
+                    choices=policies
+                    value=fields.disconnect
+                    hint=language.pick(
+                        "Some providers bill the whole answer anyway; for those, letting it finish gives exact counts.",
+                        "有些提供商无论如何都会按整个回答计费；对它们，等待完成可得到准确的用量。",
+                    )
+                />
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,160 @@
+//! What can be added as a provider: a known service, any server that speaks OpenAI's wire, or the simulation.
+//!
+//! Used by the page that adds, by the forms, and wherever a provider's logo is shown (`<Logo of=offer.id() />`).
+
+use domain::{
+    catalog::{PRESETS, Preset, ProviderKind, find_preset},
+    provider::ProviderDraft,
+};
+
+use crate::text::Language;
+
+/// One tile of the page that adds a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// A service that is known by name.
+    Preset(&'static Preset),
+    /// Any server that speaks OpenAI's chat completions, by its base URL.
+    Compatible,
+    /// Answers from within the hub.
+    Simulated,
+}
+
+impl Offer {
+    /// The word for [`Offer::Compatible`] in URLs and forms.
+    const COMPATIBLE: &'static str = "compatible";
+    /// The word for [`Offer::Simulated`] in URLs and forms.
+    const SIMULATED: &'static str = "simulated";
+
+    /// Every offer, in the order of the tiles.
+    pub fn all() -> impl Iterator<Item = Self> {
+        PRESETS.iter().map(Self::Preset).chain([Self::Compatible, Self::Simulated])
+    }
+
+    /// The offer that this word names.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            Self::COMPATIBLE => Some(Self::Compatible),
+            Self::SIMULATED => Some(Self::Simulated),
+            preset => find_preset(preset).map(Self::Preset),
+        }
+    }
+
+    /// The offer that a provider was made from.
+    pub fn of(draft: &ProviderDraft) -> Self {
+        match (draft.kind, draft.preset.as_deref().and_then(find_preset)) {
+            (ProviderKind::Simulated, _) => Self::Simulated,
+            (_, Some(preset)) => Self::Preset(preset),
+            (ProviderKind::Openai, None) => find_preset(ProviderKind::Openai.as_str()).map_or(Self::Compatible, Self::Preset),
+            (ProviderKind::OpenaiCompatible, None) => Self::Compatible,
+        }
+    }
+
+    /// The word in URLs and forms.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Preset(preset) => preset.id,
+            Self::Compatible => Self::COMPATIBLE,
+            Self::Simulated => Self::SIMULATED,
+        }
+    }
+
+    /// The word in storage; only known services have one.
+    pub fn preset(self) -> Option<String> {
+        match self {
+            Self::Preset(preset) => Some(preset.id.to_owned()),
+            Self::Compatible | Self::Simulated => None,
+        }
+    }
+
+    /// What people call it.
+    pub const fn title(self, language: Language) -> &'static str {
+        match self {
+            Self::Preset(preset) => preset.title,
+            Self::Compatible => language.pick("OpenAI-compatible server", "兼容 OpenAI 的服务器"),
+            Self::Simulated => language.pick("Simulated", "模拟"),
+        }
+    }
+
+    /// One line for the tile.
+    pub fn note(self, language: Language) -> &'static str {
+        match self {
+            Self::Preset(preset) => preset.base_url.trim_start_matches("https://").trim_start_matches("http://"),
+            Self::Compatible => language.pick("vLLM, llama.cpp, LM Studio, another gateway: anything with a base URL", "vLLM、llama.cpp、LM Studio 或其他网关：有基础网址即可"),
+            Self::Simulated => language.pick("Made-up answers from within the hub, to try things out at no cost", "由网关自身生成的模拟回答，试用不产生费用"),
+        }
+    }
+
+    /// How it is spoken to.
+    pub const fn kind(self) -> ProviderKind {
+        match self {
+            Self::Preset(preset) => preset.kind,
+            Self::Compatible => ProviderKind::OpenaiCompatible,
+            Self::Simulated => ProviderKind::Simulated,
+        }
+    }
+
+    /// Where its API begins, as far as that is known beforehand.
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Preset(preset) => preset.base_url,
+            Self::Compatible | Self::Simulated => "",
+        }
+    }
+
+    /// The first part of its models' names, as proposed.
+    pub const fn proposed_name(self) -> &'static str {
+        match self {
+            Self::Preset(preset) => preset.id,
+            Self::Compatible => "",
+            Self::Simulated => Self::SIMULATED,
+        }
+    }
+
+    /// The title that the form proposes; a server known by its URL alone is named by the admin.
+    pub const fn proposed_title(self) -> &'static str {
+        match self {
+            Self::Preset(preset) => preset.title,
+            Self::Compatible => "",
+            Self::Simulated => "Simulated",
+        }
+    }
+
+    /// Whether a secret is asked for.
+    pub const fn credential(self) -> CredentialNeed {
+        match self {
+            Self::Preset(preset) if preset.needs_credential => CredentialNeed::Required,
+            Self::Preset(_) | Self::Compatible => CredentialNeed::Optional,
+            Self::Simulated => CredentialNeed::None,
+        }
+    }
+}
+
+/// Whether a provider is reached with a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialNeed {
+    /// It refuses calls without one.
+    Required,
+    /// Some such servers want one, some do not.
+    Optional,
+    /// It never leaves the hub.
+    None,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_are_read_as_they_are_written() {
+        for offer in Offer::all() {
+            assert_eq!(Offer::parse(offer.id()), Some(offer));
+        }
+        assert_eq!(Offer::parse("../etc"), None);
+    }
+
+    #[test]
+    fn the_issue_names_eleven_tiles() {
+        assert_eq!(Offer::all().count(), 11);
+    }
+}

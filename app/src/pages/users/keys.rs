@@ -1,0 +1,84 @@
+//! The panel with a person's keys on their page. Making keys is their own business; an admin may revoke them.
+
+use domain::{id::UserId, key::ApiKey};
+use leptos::prelude::*;
+
+use super::actions::RevokeUserKey;
+use crate::{
+    components::{Column, Panel, PostButton, State, StateKind, Status, Table, Time, TimeStyle, Tone},
+    form,
+    text::{Language, use_language},
+};
+
+/// The keys of one person, newest first.
+#[component]
+pub fn UserKeys(
+    /// Whose.
+    user: UserId,
+    /// All of them, revoked ones too.
+    keys: Vec<ApiKey>,
+) -> impl IntoView {
+    let language = use_language();
+    let content = if keys.is_empty() {
+        view! {
+            <State
+                kind=StateKind::NothingYet
+                title=language.pick("No keys", "没有密钥")
+                text=language.pick("They make their own under API keys.", "用户可在“API 密钥”中自行创建。")
+                level=3
+                small=true
+            />
+        }
+        .into_any()
+    } else {
+        let columns = vec![
+            Column::new(language.pick("Key", "密钥")),
+            Column::new(language.pick("State", "状态")),
+            Column::new(language.pick("Last used", "上次使用")).leaves(2),
+            Column::new(language.pick("Made, UTC", "创建时间（UTC）")).leaves(3),
+            Column::actions(language.pick("Actions", "操作")),
+        ];
+        let rows: Vec<_> = keys.into_iter().map(|key| view! { <Row user=user key_row=key /> }).collect();
+        view! { <Table columns=columns>{rows}</Table> }.into_any()
+    };
+    view! { <Panel title=language.pick("API keys", "API 密钥") id="keys">{content}</Panel> }
+}
+
+#[component]
+fn Row(user: UserId, key_row: ApiKey) -> impl IntoView {
+    let language = use_language();
+    let name = key_row.name.to_string();
+    let used = match key_row.last_used_at {
+        Some(at) => view! { <Time at=at style=TimeStyle::Ago /> }.into_any(),
+        None => view! { <span class="muted">{language.pick("never", "从未")}</span> }.into_any(),
+    };
+    let state = if key_row.revoked_at.is_some() {
+        view! { <Status tone=Tone::Off text=language.pick("Revoked", "已吊销") /> }
+    } else {
+        view! { <Status tone=Tone::Good text=language.pick("Active", "有效") /> }
+    };
+    let revoke = key_row.revoked_at.is_none().then(|| {
+        let label = match language {
+            Language::En => format!("Revoke key {name}"),
+            Language::Zh => format!("吊销密钥 {name}"),
+        };
+        let fields = vec![("user", user.to_string()), ("key", key_row.id.to_string())];
+        view! {
+            <PostButton action={form::action::<RevokeUserKey>()} fields=fields class="btn-s btn-quiet btn-quiet-danger" label=label>
+                {language.pick("Revoke key", "吊销密钥")}
+            </PostButton>
+        }
+    });
+    view! {
+        <tr class=key_row.revoked_at.is_some().then_some("is-off")>
+            <td class="cell-lead two-line">
+                <a class="row-link cell-main" href=format!("/calls?key={}", key_row.id)>{name.clone()}</a>
+                <small class="mono">{key_row.hint}</small>
+            </td>
+            <td class="cell-end">{state}</td>
+            <td class="col-2" data-label=language.pick("Last used", "上次使用")>{used}</td>
+            <td class="col-3"><Time at=key_row.created_at style=TimeStyle::Short /></td>
+            <td class="cell-actions"><div class="btn-row">{revoke}</div></td>
+        </tr>
+    }
+}

@@ -1,0 +1,74 @@
+//! `/users/new`: an admin adds a person with a first password.
+
+use domain::{access::Role, account::PASSWORD_LENGTH};
+use leptos::prelude::*;
+
+use super::{actions::CreateUser, role_explained, role_in_words};
+use crate::{
+    components::{Choice, ChoiceField, Form, FormFoot, Page, PageHead, Panel, Place, TextField, page},
+    context,
+    form,
+    text::{Language, use_language},
+};
+
+/// Adds a person.
+#[component]
+pub fn NewUserPage() -> impl IntoView {
+    page(async move {
+        context::admin()?;
+        let language = use_language();
+        let title = language.pick("Add user", "添加用户");
+        let crumbs = vec![("/users".to_owned(), language.pick("Users", "用户").to_owned())];
+        Ok(view! {
+            <Page title=title place=Place::Users narrow=true>
+                <PageHead title=title crumbs=crumbs />
+                <Panel title=language.pick("Who is it?", "用户信息") id="user" body=true>
+                    <Form action={form::action::<CreateUser>()}>
+                        <TextField
+                            name="email"
+                            label=language.pick("E-mail", "邮箱")
+                            kind="email"
+                            autocomplete="off"
+                            focus=true
+                            hint=language.pick("How they sign in. No mail is sent.", "用于登录。系统不会发送邮件。")
+                        />
+                        <ChoiceField name="role" label=language.pick("Role", "角色") choices=roles(language) value=Role::Member.as_str() />
+                        <PasswordField label=language.pick("First password", "初始密码") />
+                        <FormFoot submit=language.pick("Add user", "添加用户") cancel="/users" />
+                    </Form>
+                </Panel>
+            </Page>
+        })
+    })
+}
+
+/// Every role as a choice, the more careful one first.
+pub fn roles(language: Language) -> Vec<Choice> {
+    [Role::Member, Role::Admin]
+        .into_iter()
+        .map(|role| Choice::new(role.as_str(), role_in_words(role, language)).note(role_explained(role, language)))
+        .collect()
+}
+
+/// A password that an admin chooses for somebody else.
+#[component]
+pub fn PasswordField(
+    /// What it is called.
+    label: &'static str,
+) -> impl IntoView {
+    let (least, most) = (*PASSWORD_LENGTH.start(), *PASSWORD_LENGTH.end());
+    let hint = match use_language() {
+        Language::En => format!("{least} to {most} characters. They can change it on their account page."),
+        Language::Zh => format!("{least} 至 {most} 个字符。用户可在账户页面自行修改。"),
+    };
+    view! {
+        <TextField
+            name="password"
+            label=label
+            kind="password"
+            autocomplete="new-password"
+            min_length=u32::try_from(least).unwrap_or_default()
+            hint=hint
+        />
+    }
+}

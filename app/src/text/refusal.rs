@@ -1,0 +1,110 @@
+//! Every refusal as a sentence in both languages: what happened and what to do next.
+
+use domain::{
+    name::InvalidName,
+    refusal::{Invalid, Refusal, Thing},
+};
+
+use super::Language;
+
+impl Language {
+    /// The refusal as a sentence for the person who asked.
+    #[must_use]
+    pub fn refusal(self, refusal: &Refusal) -> String {
+        match self {
+            Self::En => english(refusal),
+            Self::Zh => chinese(refusal),
+        }
+    }
+
+    /// What a kind of thing is called within a sentence.
+    #[must_use]
+    pub const fn thing(self, thing: Thing) -> &'static str {
+        match thing {
+            Thing::User => self.pick("user", "用户"),
+            Thing::Key => self.pick("API key", "API 密钥"),
+            Thing::Provider => self.pick("provider", "提供商"),
+            Thing::Credential => self.pick("credential", "凭据"),
+            Thing::Model => self.pick("model", "模型"),
+            Thing::Call => self.pick("call", "调用"),
+            Thing::Session => self.pick("session", "会话"),
+            Thing::Page => self.pick("page", "页面"),
+        }
+    }
+}
+
+fn english(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Invalid(Invalid::Name(problem)) => name_in_english(problem).to_owned(),
+        Refusal::NotFound { what: Thing::Page } => "No page of the console has this address. Check it, or go on from the overview.".to_owned(),
+        Refusal::NotFound { what } => format!("There is no such {}. It may have been deleted, or it is not yours.", Language::En.thing(*what)),
+        Refusal::Taken { what: Thing::User } => "Somebody already signs in with this address.".to_owned(),
+        Refusal::Taken { what } => format!("There is already a {} with this name. Choose another one.", Language::En.thing(*what)),
+        Refusal::TryLater { seconds } => format!("Too many failed attempts. Try again in {}.", wait_in_english(*seconds)),
+        // The sentences of the domain are English already.
+        Refusal::NotSignedIn
+        | Refusal::NotAllowed
+        | Refusal::Invalid(_)
+        | Refusal::WrongCredentials
+        | Refusal::SetupLink
+        | Refusal::LastAdmin
+        | Refusal::ConfirmationMismatch
+        | Refusal::Internal => refusal.to_string(),
+    }
+}
+
+fn chinese(refusal: &Refusal) -> String {
+    let fixed = match refusal {
+        Refusal::NotFound { what: Thing::Page } => "控制台没有这个地址的页面。请检查地址，或从概览开始。",
+        Refusal::NotFound { what } => return format!("没有这个{}。它可能已被删除，或者不属于你。", Language::Zh.thing(*what)),
+        Refusal::Taken { what: Thing::User } => "这个邮箱已经有人使用。",
+        Refusal::Taken { what } => return format!("已经有同名的{}，请换一个名称。", Language::Zh.thing(*what)),
+        Refusal::TryLater { seconds } => return format!("失败次数过多，请在 {} 后重试。", wait_in_chinese(*seconds)),
+        Refusal::Invalid(problem) => invalid_in_chinese(problem),
+        Refusal::NotSignedIn => "请先登录。",
+        Refusal::NotAllowed => "只有管理员可以执行此操作，请联系管理员。",
+        Refusal::WrongCredentials => "邮箱或密码不正确。",
+        Refusal::SetupLink => "这个设置链接已经失效。请重新启动 Hub：在有管理员之前，每次启动都会打印一个新链接。",
+        Refusal::LastAdmin => "这是最后一位可用的管理员。请先把另一位用户设为管理员。",
+        Refusal::ConfirmationMismatch => "输入的名称不一致。",
+        Refusal::Internal => "我们这边出了问题。请重试；如果仍然失败，请把请求编号告诉管理员。",
+    };
+    fixed.to_owned()
+}
+
+const fn name_in_english(problem: &InvalidName) -> &'static str {
+    match problem {
+        InvalidName::Email => "That is not an e-mail address such as name@example.com.",
+        InvalidName::Label => "A name has 1 to 80 characters and no line breaks.",
+        InvalidName::Provider => "A provider's name has 1 to 40 characters out of a-z, 0-9, '-', '_' and '.', and begins with a letter or digit.",
+        InvalidName::Model => "A model's name has 1 to 200 visible characters without spaces.",
+        InvalidName::BaseUrl => "A base URL begins with http:// or https://, names a host, and has no user name, query or fragment.",
+    }
+}
+
+const fn invalid_in_chinese(problem: &Invalid) -> &'static str {
+    match problem {
+        Invalid::Name(InvalidName::Email) => "这不是有效的邮箱地址，例如 name@example.com。",
+        Invalid::Name(InvalidName::Label) => "名称为 1 到 80 个字符，不能换行。",
+        Invalid::Name(InvalidName::Provider) => "提供商标识为 1 到 40 个字符，可用 a-z、0-9、“-”、“_”和“.”，并以字母或数字开头。",
+        Invalid::Name(InvalidName::Model) => "模型名称为 1 到 200 个可见字符，不能有空格。",
+        Invalid::Name(InvalidName::BaseUrl) => "基础 URL 以 http:// 或 https:// 开头，包含主机名，不能带用户名、查询或片段。",
+        Invalid::PasswordLength => "密码为 10 到 200 个字符。",
+        Invalid::Credential => "凭据为 1 到 4096 个可打印字符，不能有空格。",
+        Invalid::CredentialMissing => "这类提供商需要凭据。",
+        Invalid::Timeout => "时间限制应在 100 毫秒到 1 小时之间，且都不能超过总时限。",
+        Invalid::Choice => "没有这个选项。",
+    }
+}
+
+fn wait_in_english(seconds: u32) -> String {
+    match seconds {
+        0 | 1 => "1 second".to_owned(),
+        2..=119 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+fn wait_in_chinese(seconds: u32) -> String {
+    if seconds < 120 { format!("{} 秒", seconds.max(1)) } else { format!("{} 分钟", seconds.div_ceil(60)) }
+}

@@ -1,0 +1,39 @@
+// A newcomer's way: set-up link, provider, key, a call by the official SDK, the call in the log, the key revoked.
+// With JavaScript and without; the steps build on each other.
+import { fillSignIn } from "./support/steps.ts";
+import { call, connect, founder, lookUp, revoke, setUp } from "./support/journey.ts";
+import { expect, test } from "./support/test.ts";
+
+test.use({ stage: "new" });
+test.describe.configure({ mode: "serial" });
+
+let secret = "";
+
+test("the set-up link makes the first admin, once", async ({ page, house, context }) => setUp(page, house, context));
+
+test.describe("signed in", () => {
+  test.beforeEach(async ({ page }) => {
+    await page.goto("/sign-in");
+    await fillSignIn(page, founder);
+    await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
+  });
+
+  test("a provider is connected; a wrong credential shows what the upstream says", async ({ page, house }) => connect(page, house));
+
+  test("a key is shown once and the SDK calls with it", async ({ page, house }) => {
+    secret = await call(page, house);
+  });
+
+  test("the call stands in the log with tokens and times", async ({ page }) => lookUp(page));
+
+  test("the checklist knows what is done", async ({ page }) => {
+    await expect(page.getByRole("region", { name: "Set-up" }).getByText("3 of 4 done")).toBeVisible();
+    await expect(page.getByRole("region", { name: "Recent calls" }).getByRole("row")).toHaveCount(3);
+  });
+
+  test("a revoked key is refused by the next request", async ({ page, house }) => revoke(page, house, secret));
+
+  test("nothing of the hub's secrets reached the provider", async ({ upstream }) => {
+    expect(await upstream.violations()).toEqual([]);
+  });
+});

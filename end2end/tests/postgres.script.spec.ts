@@ -1,0 +1,23 @@
+// The journey once more, in one go, over PostgreSQL.
+import { newDatabase } from "./support/database.ts";
+import { House } from "./support/house.ts";
+import { call, connect, lookUp, revoke, setUp } from "./support/journey.ts";
+import { test as base } from "./support/test.ts";
+
+const test = base.extend({
+  house: async ({}, use) => {
+    const house = await House.build("new", newDatabase());
+    await use(house);
+    await house.leave();
+  },
+});
+
+test.use({ stage: "new" });
+
+test("a newcomer's way works on PostgreSQL", async ({ page, house, context }) => {
+  await setUp(page, house, context);
+  await connect(page, house);
+  const secret = await call(page, house);
+  await lookUp(page);
+  await revoke(page, house, secret);
+});

@@ -1,0 +1,85 @@
+// A hub of a test's own: the real binary on a free port over a fresh database, and its command line.
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Program, bareEnvironment, projectRoot } from "./process.ts";
+
+const binary = process.env.HUB_BINARY ?? join(projectRoot, "target/debug/aigne-hub");
+
+/** A running hub. */
+export class Hub {
+  private constructor(
+    private readonly program: Program,
+    private readonly folder: string,
+    private readonly environment: Record<string, string>,
+    /** Its origin, without a slash at the end. */
+    readonly url: string,
+    /** The link that makes the first admin, as the terminal showed it. */
+    readonly setupLink: string,
+  ) {}
+
+  /** Starts one over `database`, or over a SQLite file in a temporary folder. */
+  static async start(database?: string): Promise<Hub> {
+    const folder = await mkdtemp(join(tmpdir(), "hub-browser-"));
+    const environment = {
+      HUB_LISTEN: "127.0.0.1:0",
+      HUB_DATA_DIR: folder,
+      HUB_DATABASE_URL: database ?? `sqlite://${join(folder, "hub.db")}`,
+      HUB_LOG: "warn",
+      HUB_DRAIN_SECONDS: "0",
+    };
+    const program = new Program(binary, ["serve"], { folder, environment });
+    try {
+      const [, url] = await program.printed(/^listening on (http:\/\/\S+)\n/);
+      const [link] = await program.printed(/http:\/\/\S+\/setup\?token=\S+/);
+      return new Hub(program, folder, environment, url, link);
+    } catch (error) {
+      await program.stop();
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** What it logged. */
+  get log(): string {
+    return this.program.log;
+  }
+
+  /** Runs a command of the command line beside the server, and gives back its JSON. */
+  command<Result = Record<string, unknown>>(words: string[], input = ""): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const options = { cwd: this.folder, env: { ...bareEnvironment(), ...this.environment } };
+      const child = execFile(binary, [...words, "--json"], options, (error, out, complaint) => {
+        if (error) reject(new Error(`\`${words.join(" ")}\` failed: ${complaint || error.message}`));
+        else resolve(JSON.parse(out) as Result);
+      });
+      child.stdin?.end(input);
+    });
+  }
+
+  /** Waits until the server has seen what the command line changed: it accepts `key` and offers `model`. */
+  async knows(key: string, model: string): Promise<void> {
+    for (const end = Date.now() + 10_000; Date.now() < end; await pause(20)) {
+      const answer = await fetch(`${this.url}/v1/models/${model}`, { headers: { authorization: `Bearer ${key}` } });
+      await answer.text();
+      if (answer.ok) return;
+    }
+    throw new Error(`the hub does not offer ${model} to this key; log:\n${this.log}`);
+  }
+
+  /** Sends a chat with an API key, as any program would. */
+  async chat(key: string, model: string, text: string, more: object = {}): Promise<Response> {
+    return fetch(`${this.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify({ model, messages: [{ role: "user", content: text }], ...more }),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.program.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,75 @@
+// Every page of the console with its states, for the specs that look at all of them and for `screens`.
+import type { Furniture } from "./furnish.ts";
+import type { Role, Stage } from "./house.ts";
+
+/** A page to look at. */
+export interface Place {
+  /** Names the test and the picture. */
+  name: string;
+  /** Where it is, in a furnished hub. */
+  path: (things: Furniture) => string;
+  /** Whose page it is; the admin's by default. */
+  role?: Role;
+  /** The status it answers with, when that is not 200. */
+  status?: number;
+}
+
+const fixed = (path: string) => () => path;
+
+/** The pages of a hub that is in use. */
+export const places: Place[] = [
+  { name: "sign-in", path: fixed("/sign-in"), role: "nobody" },
+  { name: "setup-over", path: fixed("/setup?token=old"), role: "nobody" },
+  { name: "home", path: fixed("/") },
+  { name: "home-member", path: fixed("/"), role: "member" },
+  { name: "calls", path: fixed("/calls") },
+  { name: "calls-open", path: ({ calls }) => `/calls?open=${calls.streamed}` },
+  { name: "calls-filtered", path: fixed("/calls?state=failed&range=7d") },
+  { name: "calls-no-match", path: fixed("/calls?model=nothing-like-this") },
+  { name: "call", path: ({ calls }) => `/calls/${calls.streamed}` },
+  { name: "call-failed", path: ({ calls }) => `/calls/${calls.failed}` },
+  { name: "providers", path: fixed("/providers") },
+  { name: "provider-new", path: fixed("/providers/new") },
+  { name: "provider-new-form", path: fixed("/providers/new?preset=openai") },
+  { name: "provider", path: ({ providers }) => `/providers/${providers.working}` },
+  { name: "provider-failing", path: ({ providers }) => `/providers/${providers.failing}` },
+  { name: "provider-simulated", path: ({ providers }) => `/providers/${providers.simulated}` },
+  { name: "provider-edit", path: ({ providers }) => `/providers/${providers.working}/edit` },
+  { name: "provider-delete", path: ({ providers }) => `/providers/${providers.working}/delete` },
+  { name: "models", path: fixed("/models") },
+  { name: "models-no-match", path: fixed("/models?q=nothing-like-this") },
+  { name: "keys", path: fixed("/keys") },
+  { name: "keys-all", path: fixed("/keys?all=1") },
+  { name: "key-new", path: fixed("/keys/new") },
+  { name: "key-shown-before", path: ({ key }) => `/keys/${key.id}/created` },
+  { name: "key-revoke", path: ({ key }) => `/keys/${key.id}/revoke` },
+  { name: "key-revoked", path: ({ revoked }) => `/keys/${revoked.id}/revoke` },
+  { name: "users", path: fixed("/users") },
+  { name: "users-no-match", path: fixed("/users?q=nobody-like-this") },
+  { name: "user-new", path: fixed("/users/new") },
+  { name: "user", path: ({ users }) => `/users/${users.member}` },
+  { name: "audit", path: fixed("/audit") },
+  { name: "audit-no-match", path: fixed("/audit?before=1") },
+  { name: "playground", path: fixed("/playground") },
+  { name: "account", path: fixed("/account") },
+  { name: "forbidden", path: fixed("/providers"), role: "member", status: 403 },
+  { name: "not-found", path: fixed("/no/such/page"), status: 404 },
+];
+
+/** The pages of a hub in which nothing has happened. */
+export const emptyPlaces: Place[] = [
+  { name: "empty-home", path: fixed("/") },
+  { name: "empty-home-member", path: fixed("/"), role: "member" },
+  { name: "empty-calls", path: fixed("/calls") },
+  { name: "empty-providers", path: fixed("/providers") },
+  { name: "empty-models", path: fixed("/models") },
+  { name: "empty-keys", path: fixed("/keys") },
+  { name: "empty-playground", path: fixed("/playground") },
+  { name: "empty-playground-member", path: fixed("/playground"), role: "member" },
+];
+
+/** Both lists with the stage that each belongs to. */
+export const everywhere: Array<{ stage: Stage; all: Place[] }> = [
+  { stage: "furnished", all: places },
+  { stage: "owned", all: emptyPlaces },
+];

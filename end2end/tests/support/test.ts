@@ -1,0 +1,64 @@
+// The `test` of every spec: opens pages of a real hub as somebody, and fails on what no page may ever do (`watch.ts`).
+//
+//   test.use({ stage: "owned", role: "admin" })   a hub of this file's own, with its people, seen by the admin
+//   (nothing)                                     the shared hub with providers, keys and calls, seen by the admin
+import { test as base, expect } from "@playwright/test";
+import { House, type Role, type Stage, Street } from "./house.ts";
+import type { Hub } from "./hub.ts";
+import type { Upstream } from "./upstream.ts";
+import { Watch } from "./watch.ts";
+
+export { expect };
+export type { Page, Locator } from "@playwright/test";
+
+interface Choices {
+  /** How far the hub is set up. */
+  stage: Stage;
+  /** Who is signed in. */
+  role: Role;
+}
+
+interface Things {
+  /** The hub with its surroundings. */
+  house: House;
+  /** The hub itself. */
+  hub: Hub;
+  /** The fake provider. */
+  upstream: Upstream;
+  /** What the browser must not do. */
+  watch: Watch;
+}
+
+interface Shared {
+  street: Street;
+}
+
+export const test = base.extend<Choices & Things, Shared>({
+  stage: ["furnished", { option: true }],
+  role: ["admin", { option: true }],
+  street: [
+    async ({}, use) => {
+      const street = new Street();
+      await use(street);
+      await street.leave();
+    },
+    { scope: "worker" },
+  ],
+  house: async ({ street, stage }, use, info) => use(await street.house(info.file, stage)),
+  hub: async ({ house }, use) => use(house.hub),
+  upstream: async ({ house }, use) => use(await house.upstream()),
+  baseURL: async ({ hub }, use) => use(hub.url),
+  storageState: async ({ house, stage, role }, use) => use(await house.state(stage === "new" ? "nobody" : role)),
+  watch: [
+    async ({ context, hub }, use, info) => {
+      const watch = new Watch(context, hub.url);
+      const logged = hub.log.length;
+      await use(watch);
+      const log = hub.log.slice(logged);
+      if (log) await info.attach("hub.log", { body: log, contentType: "text/plain" });
+      expect(watch.problems, "what the browser must not do").toEqual([]);
+      expect(log, "the hub's log").not.toMatch(/panicked|\bERROR\b/);
+    },
+    { auto: true },
+  ],
+});

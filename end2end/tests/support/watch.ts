@@ -1,0 +1,66 @@
+// Listens to everything a browser does in a test and remembers what must not happen: console errors (refused by the content
+// policy among them), uncaught errors, failed requests, and any request that leaves the origin. `test.ts` fails the test
+// for each; `guard.spec.ts` proves that it does.
+import type { BrowserContext, Page } from "@playwright/test";
+
+/** A request that the browser gave up because the person went on: a navigation that was replaced, a stream that was stopped. */
+const GIVEN_UP = "net::ERR_ABORTED";
+
+/** What was seen. */
+export class Watch {
+  /** What must not happen and did. */
+  private found: string[] = [];
+  /** What a test brings about on purpose. */
+  private allowed: RegExp[] = [];
+
+  /** Watches all pages of `context`; requests may only go to `origin`. */
+  constructor(context: BrowserContext, origin: string) {
+    context.on("request", (request) => {
+      const url = new URL(request.url());
+      // `data:` and `blob:` go nowhere.
+      if (/^(https?|wss?):$/.test(url.protocol) && url.origin !== origin) this.note(`request off the origin: ${request.method()} ${request.url()}`);
+    });
+    context.on("requestfailed", (request) => {
+      const reason = request.failure()?.errorText ?? "unknown";
+      if (reason !== GIVEN_UP) this.note(`failed request: ${request.method()} ${request.url()} (${reason})`);
+    });
+    context.on("response", (response) => {
+      if (response.status() >= 500) this.note(`status ${response.status()}: ${response.request().method()} ${response.url()}`);
+    });
+    context.on("weberror", (error) => this.note(`uncaught error: ${error.error().message}`));
+    context.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") this.note(`console ${message.type()}: ${message.text()}`);
+    });
+    context.on("page", (page) => this.crash(page));
+  }
+
+  private crash(page: Page): void {
+    page.on("crash", () => this.note(`page crashed: ${page.url()}`));
+  }
+
+  private note(problem: string): void {
+    this.found.push(problem);
+  }
+
+  /** From now to the end of the test, what this describes is what the test is about. */
+  allow(...expected: RegExp[]): void {
+    this.allowed.push(...expected);
+  }
+
+  /** The page that is opened next answers with this status; Chromium tells the console about it. */
+  expectStatus(status: number): void {
+    this.allow(new RegExp(`^console error: Failed to load resource: the server responded with a status of ${status} `));
+  }
+
+  /** What was seen and not expected, so far. */
+  get problems(): string[] {
+    return this.found.filter((problem) => !this.allowed.some((expected) => expected.test(problem)));
+  }
+
+  /** The same, and forgets it: for the test that proves that this class sees what it should. */
+  take(): string[] {
+    const problems = this.problems;
+    this.found = [];
+    return problems;
+  }
+}

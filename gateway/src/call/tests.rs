@@ -1,0 +1,8 @@
+//! Calls against a scripted upstream over a real database: what the client gets, what the upstream got, what the log holds.
+
+mod client;
+mod faults;
+mod simulated;
+mod streams;
+mod upstream;
+mod whole;

@@ -1,0 +1,189 @@
+//! Refusals, retries and credentials that take turns.
+
+use domain::{
+    call::{CallState, Fault},
+    usage::UsageSource,
+};
+
+use super::{
+    client::{Hub, Setup, whole},
+    upstream::{Upstream, answer, json},
+};
+
+const ASK: &str = r#"{"model":"p/m","messages":[{"role":"user","content":"hello"}]}"#;
+const OK: &str = r#"{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}"#;
+const REFUSED: &str = r#"{"error":{"message":"Incorrect API key provided: sk-upst**cdef","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}"#;
+const TWO: &[&str] = &["sk-first-0123456789abcdef", "sk-second-0123456789abcdef"];
+
+#[tokio::test]
+async fn requests_that_are_refused_at_the_door_have_a_row() {
+    let hub = Hub::with(Setup::simulated()).await;
+    for (body, code, status, param) in [
+        ("nonsense", "invalid_json", 400, None),
+        (r#"{"messages":[]}"#, "missing_model", 400, Some("model")),
+        (r#"{"model":"p/unknown"}"#, "model_not_found", 404, Some("model")),
+        (r#"{"model":"unknown"}"#, "model_not_found", 404, Some("model")),
+    ] {
+        let (id, answer) = hub.chat(body).await;
+        let error = answer.unwrap_err();
+        assert_eq!(
+            (&*error.code, error.status, error.param.as_deref(), error.fault),
+            (code, status, param, Fault::Caller)
+        );
+        let shaped: serde_json::Value = serde_json::from_slice(&error.openai_body()).unwrap();
+        assert_eq!(
+            (shaped["error"]["type"].as_str(), shaped["error"]["code"].as_str()),
+            (Some("invalid_request_error"), Some(code))
+        );
+        let call = hub.now(id).await.call;
+        assert_eq!(
+            (call.state, call.status, call.attempts, call.usage_source),
+            (CallState::Failed, Some(status), 0, UsageSource::None)
+        );
+    }
+    let none = Hub::empty().await.chat(ASK).await.1.unwrap_err();
+    assert!(none.message.contains("no models yet"), "{}", none.message);
+}
+
+#[tokio::test]
+async fn the_callers_mistake_comes_back_as_the_provider_put_it() {
+    let body = r#"{"error":{"message":"'temperature' must be at most 2","type":"invalid_request_error","param":"temperature","code":null}}"#;
+    let upstream = Upstream::start(vec![json(400, body)]).await;
+    let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+    let (id, answer) = hub.chat(ASK).await;
+    let error = answer.unwrap_err();
+    assert_eq!(
+        (error.status, error.fault, error.openai_body()),
+        (400, Fault::Caller, body.into())
+    );
+    assert_eq!(hub.now(id).await.tries[0].status, Some(400));
+    assert_eq!(upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_credential_is_the_operators_affair_and_another_one_is_tried() {
+    let upstream = Upstream::start(vec![json(401, REFUSED), json(200, OK)]).await;
+    let hub = Hub::with(Setup {
+        secrets: TWO,
+        ..Setup::at(&upstream.base_url)
+    })
+    .await;
+    let (id, answer) = hub.chat(ASK).await;
+    assert_eq!(whole(answer.unwrap()), OK);
+    let call = hub.now(id).await;
+    assert_eq!(call.call.attempts, 2);
+    assert_eq!(
+        call.tries[0].failure.as_ref().map(|failure| failure.code.as_str()),
+        Some("provider_credential_rejected")
+    );
+    assert_ne!(call.tries[0].credential_id, call.tries[1].credential_id);
+    // The refused one rests: the next calls go to the other at once.
+    for _ in 0..3 {
+        hub.chat(ASK).await.1.unwrap();
+    }
+    let requests = upstream.requests();
+    assert_eq!(requests.len(), 5);
+    let credential = |request: &String| TWO.iter().position(|secret| request.contains(secret)).unwrap();
+    let used: Vec<usize> = requests.iter().map(credential).collect();
+    assert!(used[1..].iter().all(|index| *index != used[0]), "{used:?}");
+}
+
+#[tokio::test]
+async fn the_last_refused_credential_is_never_shown_as_the_callers() {
+    for (status, body, code) in [
+        (401, REFUSED, "provider_credential_rejected"),
+        (402, "{}", "provider_quota_exhausted"),
+        (403, "{}", "provider_credential_rejected"),
+    ] {
+        let upstream = Upstream::start(vec![json(status, body)]).await;
+        let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+        let error = hub.chat(ASK).await.1.unwrap_err();
+        assert_eq!((error.status, error.fault, &*error.code), (502, Fault::Operator, code));
+        assert!(!String::from_utf8_lossy(&error.openai_body()).contains("cdef"));
+        assert_eq!(upstream.requests().len(), 1);
+    }
+    let hub = Hub::with(Setup {
+        secrets: &[],
+        ..Setup::at("http://127.0.0.1:9/v1")
+    })
+    .await;
+    assert_eq!(&*hub.chat(ASK).await.1.unwrap_err().code, "provider_credential_missing");
+}
+
+#[tokio::test]
+async fn rate_limits_say_how_long() {
+    let limited = answer(
+        429,
+        "content-type: application/json\r\nretry-after: 7\r\n",
+        "{\"error\":{\"message\":\"slow down\",\"code\":\"rate_limit_exceeded\"}}",
+    );
+    let upstream = Upstream::start(vec![limited]).await;
+    let hub = Hub::with(Setup {
+        secrets: TWO,
+        ..Setup::at(&upstream.base_url)
+    })
+    .await;
+    let error = hub.chat(ASK).await.1.unwrap_err();
+    assert_eq!(
+        (error.status, &*error.code, error.retry_after),
+        (429, "provider_rate_limited", Some(7))
+    );
+    assert_eq!(upstream.requests().len(), 2, "both credentials are tried, each once");
+}
+
+#[tokio::test]
+async fn an_overloaded_provider_is_asked_once_more_and_a_failed_one_is_not() {
+    let upstream = Upstream::start(vec![json(503, "{}"), json(200, OK)]).await;
+    let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+    let (id, answer) = hub.chat(ASK).await;
+    answer.unwrap();
+    assert_eq!(hub.now(id).await.call.attempts, 2);
+
+    let upstream = Upstream::start(vec![json(503, "{}")]).await;
+    let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+    assert_eq!(hub.chat(ASK).await.1.unwrap_err().status, 503);
+    assert_eq!(upstream.requests().len(), 2);
+
+    let upstream = Upstream::start(vec![json(500, "{}"), json(200, OK)]).await;
+    let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+    assert_eq!(hub.chat(ASK).await.1.unwrap_err().status, 502);
+    assert_eq!(upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn nobody_listening_is_tried_three_times() {
+    // Bound and released: nothing listens there.
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let address = format!("http://{free}/v1");
+    let hub = Hub::with(Setup::at(&address)).await;
+    let (id, answer) = hub.chat(ASK).await;
+    let error = answer.unwrap_err();
+    assert_eq!((error.status, &*error.code), (503, "provider_unreachable"));
+    let call = hub.now(id).await;
+    assert_eq!((call.tries.len(), call.call.usage_source), (3, UsageSource::None));
+    assert!(
+        call.tries
+            .iter()
+            .all(|attempt| attempt.failure.is_some() && attempt.status.is_none())
+    );
+}
+
+#[tokio::test]
+async fn an_address_that_answers_otherwise_is_the_operators_affair() {
+    for script in [
+        answer(404, "", "404 page not found"),
+        answer(302, "location: http://127.0.0.1:1/\r\n", ""),
+    ] {
+        let upstream = Upstream::start(vec![script]).await;
+        let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+        let error = hub.chat(ASK).await.1.unwrap_err();
+        assert_eq!(
+            (error.status, error.fault, &*error.code),
+            (502, Fault::Operator, "provider_address_wrong")
+        );
+        assert_eq!(upstream.requests().len(), 1, "redirects are not followed");
+    }
+}

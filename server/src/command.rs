@@ -1,0 +1,157 @@
+//! The command line: `aigne-hub COMMAND`. One file per group; all but `serve` and `config` open the database, do one thing
+//! through the same use-cases as the console, and end.
+//!
+//! Results go to standard output (with `--json` as one JSON value), sentences for people to standard error.
+
+mod call;
+mod error;
+mod key;
+mod migrate;
+mod model;
+pub mod open;
+mod output;
+mod provider;
+mod secret_input;
+mod secrets;
+mod user;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{self, Config, Overrides},
+    serve, telemetry,
+};
+
+pub use error::CommandError;
+pub use output::{Outcome, complain};
+
+/// What the person typed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "aigne-hub",
+    version,
+    about = "One endpoint in front of every AI provider.",
+    after_help = "Exit codes: 0 done; 1 refused or failed; 2 wrong arguments; 3 wrong configuration; 4 the server or the database could not be opened."
+)]
+pub struct Arguments {
+    /// The configuration file; else HUB_CONFIG, else hub.toml here if there is one.
+    #[arg(long, global = true, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// Print the result as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API and the console.
+    Serve {
+        /// Add a simulated provider and print a key to try it. Only on a loopback address.
+        #[arg(long)]
+        demo: bool,
+        /// Address and port, instead of HUB_LISTEN.
+        #[arg(long, value_name = "ADDRESS:PORT")]
+        listen: Option<String>,
+    },
+    /// Print the effective settings and where each was set.
+    Config,
+    /// People who can sign in.
+    #[command(subcommand)]
+    User(user::Command),
+    /// API keys.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Upstreams.
+    #[command(subcommand)]
+    Provider(provider::Command),
+    /// Models of providers.
+    #[command(subcommand)]
+    Model(model::Command),
+    /// The log of calls.
+    #[command(subcommand)]
+    Call(call::Command),
+    /// Bring the database up to date. Needs the server stopped.
+    Migrate,
+    /// The hub's own secrets.
+    #[command(subcommand)]
+    Secrets(secrets::Command),
+}
+
+impl Arguments {
+    /// Whether results are wanted as JSON.
+    #[must_use]
+    pub const fn json(&self) -> bool {
+        self.json
+    }
+
+    /// Reads the configuration as these arguments ask.
+    ///
+    /// # Errors
+    /// See [`config::ConfigError`].
+    pub fn configuration(&self) -> Result<Config, CommandError> {
+        let listen = match &self.command {
+            Command::Serve { listen, .. } => listen.clone(),
+            _ => None,
+        };
+        Ok(Config::load(&Overrides {
+            file: self.config.clone(),
+            listen,
+        })?)
+    }
+
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// One sentence that says what to do.
+    pub async fn run(self, config: &Config) -> Result<Outcome, CommandError> {
+        if let Command::Serve { demo, .. } = self.command {
+            serve::run(config, serve::Options { demo, json: self.json }).await?;
+            return Ok(Outcome::silent());
+        }
+        telemetry::start_command(&config.process, config::is_log_set(config));
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
+        }
+        match self.command {
+            Command::Serve { .. } => Ok(Outcome::silent()),
+            Command::Config => Ok(Outcome {
+                json: config::as_json(config),
+                result: config::as_text(config),
+                sentence: String::new(),
+            }),
+            Command::User(command) => user::run(config, command).await,
+            Command::Key(command) => key::run(config, command).await,
+            Command::Provider(command) => provider::run(config, command).await,
+            Command::Model(command) => model::run(config, command).await,
+            Command::Call(command) => call::run(config, &command).await,
+            Command::Migrate => migrate::run(config).await,
+            Command::Secrets(command) => secrets::run(config, &command).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn json_may_stand_anywhere() {
+        for words in [
+            ["aigne-hub", "--json", "provider", "list"],
+            ["aigne-hub", "provider", "list", "--json"],
+        ] {
+            assert!(Arguments::try_parse_from(words).is_ok_and(|arguments| arguments.json()));
+        }
+    }
+}

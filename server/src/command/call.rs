@@ -1,0 +1,93 @@
+//! `call list`: the newest calls of everybody.
+
+use clap::Subcommand;
+use domain::{
+    access::{Role, Viewer},
+    call::{Call, CallFilter, CallState},
+    id::UserId,
+    name::Email,
+    page::{Cursor, PageSize},
+};
+use serde_json::json;
+
+use super::{CommandError, Outcome, open};
+use crate::config::Config;
+
+/// What can be done with calls.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the newest calls.
+    List {
+        /// How many.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        limit: u32,
+        /// Only calls in this state: open, succeeded, failed, cancelled, interrupted.
+        #[arg(long)]
+        state: Option<String>,
+    },
+}
+
+/// Runs one of them.
+pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandError> {
+    let Command::List { limit, state } = command;
+    let state = state
+        .as_deref()
+        .map(|word| {
+            CallState::parse(word).ok_or_else(|| CommandError::Argument(format!("There is no state {word:?}.")))
+        })
+        .transpose()?;
+    let filter = CallFilter {
+        state,
+        ..CallFilter::default()
+    };
+    let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
+    let viewer = command_line()?;
+    open::with(config, async |gateway| {
+        let mut calls: Vec<Call> = Vec::new();
+        let mut cursor = Cursor::Newest;
+        while calls.len() < limit {
+            let page = gateway
+                .calls()
+                .page(&viewer, &filter, cursor, PageSize::nearest(100))
+                .await?;
+            calls.extend(page.rows);
+            match (page.older, calls.last()) {
+                (Some(_), Some(last)) => cursor = Cursor::Before(last.id.number()),
+                _ => break,
+            }
+        }
+        calls.truncate(limit);
+        let rows: Vec<Vec<String>> = calls.iter().map(row).collect();
+        Ok(Outcome::table(
+            json!(calls),
+            &["id", "user", "model", "state", "status", "in", "out", "ms"],
+            &rows,
+        ))
+    })
+    .await
+}
+
+/// Whoever can open the database sees every call, as an admin does.
+fn command_line() -> Result<Viewer, CommandError> {
+    let email: Email = "command-line@localhost".parse()?;
+    Ok(Viewer {
+        id: UserId::from_number(0),
+        email,
+        role: Role::Admin,
+    })
+}
+
+fn row(call: &Call) -> Vec<String> {
+    vec![
+        call.id.to_string(),
+        call.user_email.clone(),
+        call.model_served.clone().unwrap_or_else(|| call.model_asked.clone()),
+        call.state.as_str().to_owned(),
+        call.status.map(|status| status.to_string()).unwrap_or_default(),
+        call.usage.input_total().to_string(),
+        call.usage.output_total().to_string(),
+        call.duration
+            .map(|span| (span.0 / 1000).to_string())
+            .unwrap_or_default(),
+    ]
+}

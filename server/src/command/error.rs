@@ -1,0 +1,81 @@
+//! Why a command did not do what was asked: one sentence and an exit code, never a trace.
+
+use std::net::SocketAddr;
+
+use domain::{id::InvalidId, name::InvalidName, refusal::Refusal};
+use gateway::OpenError;
+
+use crate::config::ConfigError;
+
+/// What ends a command early.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database or the keys cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {reason}.")]
+    Listen {
+        /// What was asked for.
+        address: SocketAddr,
+        /// Why not, and what to do.
+        reason: String,
+    },
+    /// The demo hands out a key to whoever reads the terminal, so it stays on this machine.
+    #[error("serve --demo only listens on this machine, but HUB_LISTEN is {0}. Use 127.0.0.1, or leave --demo out.")]
+    DemoInPublic(SocketAddr),
+    /// Turned away by a rule of the product, or failed inside.
+    #[error("{}", sentence(.0))]
+    Refused(#[from] gateway::Error),
+    /// An argument that is not what it should be.
+    #[error("{0}")]
+    Argument(String),
+    /// Standard input could not be read.
+    #[error("cannot read standard input: {0}.")]
+    Input(std::io::Error),
+    /// The runtime could not be started.
+    #[error("cannot start threads: {0}.")]
+    Runtime(std::io::Error),
+}
+
+impl CommandError {
+    /// As `--help` documents.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => 1,
+            Self::Argument(_) | Self::Input(_) => 2,
+            Self::Config(_) | Self::DemoInPublic(_) => 3,
+            Self::Open(_) | Self::Listen { .. } | Self::Runtime(_) => 4,
+        }
+    }
+}
+
+/// A person at a terminal may read what the log would say.
+fn sentence(error: &gateway::Error) -> String {
+    match error.refusal() {
+        Refusal::Internal => error.to_string(),
+        refusal => refusal.to_string(),
+    }
+}
+
+impl From<Refusal> for CommandError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(gateway::Error::Refused(refusal))
+    }
+}
+
+impl From<InvalidName> for CommandError {
+    fn from(problem: InvalidName) -> Self {
+        Self::Argument(format!("{problem}."))
+    }
+}
+
+impl From<InvalidId> for CommandError {
+    fn from(problem: InvalidId) -> Self {
+        Self::Argument(format!("{problem}."))
+    }
+}

@@ -1,0 +1,81 @@
+//! `model list`, `model add`.
+
+use clap::Subcommand;
+use domain::{
+    access::Admin,
+    name::{ModelSlug, ProviderName},
+    provider::Model,
+};
+use gateway::Origin;
+use serde_json::{Value, json};
+
+use super::{CommandError, Outcome, open, provider};
+use crate::config::Config;
+
+/// What can be done with models.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List models of all providers.
+    List,
+    /// Add a model that its provider does not list.
+    Add {
+        /// The provider's name.
+        #[arg(long)]
+        provider: String,
+        /// What the provider calls the model.
+        #[arg(long)]
+        name: String,
+    },
+}
+
+/// Runs one of them.
+pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandError> {
+    let admin = Admin::command_line();
+    match command {
+        Command::List => {
+            open::with(config, async |gateway| {
+                let models = gateway.models().list(&admin).await?;
+                let rows: Vec<Vec<String>> = models.iter().map(row).collect();
+                let json = models.iter().map(entry).collect();
+                Ok(Outcome::table(json, &["name", "state", "source"], &rows))
+            })
+            .await
+        }
+        Command::Add { provider: owner, name } => {
+            let (owner, slug): (ProviderName, ModelSlug) = (owner.parse()?, name.parse()?);
+            open::with(config, async |gateway| {
+                let owner = provider::find(gateway, &admin, &owner).await?;
+                let model = gateway.models().add(&admin, Origin::default(), owner.id, &slug).await?;
+                let sentence = format!("Added {}.", model.public_name());
+                Ok(Outcome {
+                    json: entry(&model),
+                    result: format!("{}\n", model.public_name()),
+                    sentence,
+                })
+            })
+            .await
+        }
+    }
+}
+
+/// A model with the name that clients use.
+fn entry(model: &Model) -> Value {
+    let mut entry = json!(model);
+    if let Some(entry) = entry.as_object_mut() {
+        entry.insert("name".to_owned(), model.public_name().into());
+    }
+    entry
+}
+
+fn row(model: &Model) -> Vec<String> {
+    let state = match (model.provider_enabled, model.enabled) {
+        (false, _) => "provider disabled",
+        (true, false) => "disabled",
+        (true, true) => "enabled",
+    };
+    let source = match model.source {
+        domain::provider::ModelSource::Listed => "listed",
+        domain::provider::ModelSource::Typed => "typed",
+    };
+    vec![model.public_name(), state.to_owned(), source.to_owned()]
+}

@@ -1,0 +1,199 @@
+//! `provider add`: from a preset or from its parts, with a credential, and with the models that it lists or that are named.
+
+use clap::Args;
+use domain::{
+    access::Admin,
+    catalog::{PRESETS, Preset, ProviderKind, find_preset},
+    name::{Label, ModelSlug},
+    provider::{DisconnectPolicy, ProviderDraft, Timeouts},
+};
+use gateway::Origin;
+use serde_json::json;
+
+use crate::{
+    command::{CommandError, Outcome, open, secret_input},
+    config::Config,
+};
+
+/// What describes a provider.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// openai, openai-compatible or simulated; a preset knows its own.
+    #[arg(long, required_unless_present = "preset")]
+    kind: Option<String>,
+    /// First part of its models' names; by default the preset's.
+    #[arg(long, required_unless_present = "preset")]
+    name: Option<String>,
+    /// A known service: openai, deepseek, xai, openrouter, poe, doubao, mistral, groq, ollama.
+    #[arg(long)]
+    preset: Option<String>,
+    /// What people read; by default the preset's title or the name.
+    #[arg(long)]
+    title: Option<String>,
+    /// Where its API begins, such as http://127.0.0.1:11434/v1.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Read its credential (API key) from standard input.
+    #[arg(long)]
+    credential_stdin: bool,
+    /// A model to add even if the provider does not list it; may be repeated.
+    #[arg(long = "model", value_name = "NAME")]
+    models: Vec<String>,
+}
+
+/// Adds the provider, then asks it for its models.
+pub async fn run(config: &Config, arguments: Arguments, admin: &Admin) -> Result<Outcome, CommandError> {
+    let draft = draft(&arguments)?;
+    let slugs: Vec<ModelSlug> = arguments
+        .models
+        .iter()
+        .map(|name| name.parse())
+        .collect::<Result<_, _>>()?;
+    let credential = if arguments.credential_stdin {
+        Some(secret_input::read(true, "The credential", "--credential-stdin")?)
+    } else {
+        None
+    };
+    let label: Label = "default".parse()?;
+    let origin = Origin::default();
+    open::with(config, async |gateway| {
+        let provider = gateway.providers().create(admin, origin, &draft).await?;
+        let credential_id = match &credential {
+            Some(secret) => Some(gateway.providers().add_credential(admin, origin, provider.id, &label, secret).await?),
+            None => None,
+        };
+        let report = gateway.providers().refresh_models(admin, origin, provider.id).await?;
+        for slug in &slugs {
+            if !report.models.iter().any(|listed| listed == slug.as_str()) {
+                gateway.models().add(admin, origin, provider.id, slug).await?;
+            }
+        }
+        let provider = gateway.providers().get(admin, provider.id).await?.unwrap_or(provider);
+        let listed = if report.passed {
+            format!("It lists {} models.", report.models.len())
+        } else {
+            format!("It could not list its models: {} Add them with `model add`.", with_stop(&report.message))
+        };
+        Ok(Outcome {
+            json: json!({ "id": provider.id, "name": provider.draft.name, "credential_id": credential_id, "provider": provider, "test": report }),
+            result: format!("{}\n", provider.id),
+            sentence: format!("Added {} with {} models. {listed}", provider.draft.name, provider.models),
+        })
+    })
+    .await
+}
+
+fn with_stop(text: &str) -> String {
+    if text.ends_with(['.', '!', '?']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}
+
+fn draft(arguments: &Arguments) -> Result<ProviderDraft, CommandError> {
+    let preset = arguments.preset.as_deref().map(preset).transpose()?;
+    let kind = match (&arguments.kind, preset) {
+        (Some(word), _) => ProviderKind::parse(word)
+            .ok_or_else(|| CommandError::Argument(format!("There is no kind {word:?}: {}.", kinds())))?,
+        (None, Some(preset)) => preset.kind,
+        (None, None) => {
+            return Err(CommandError::Argument(format!(
+                "Say which --kind of provider it is: {}.",
+                kinds()
+            )));
+        }
+    };
+    let name = arguments
+        .name
+        .as_deref()
+        .or(preset.map(|preset| preset.id))
+        .unwrap_or_default()
+        .parse()?;
+    let title = arguments
+        .title
+        .as_deref()
+        .or(preset.map(|preset| preset.title))
+        .or(arguments.name.as_deref())
+        .unwrap_or_default()
+        .parse()?;
+    let base_url = arguments
+        .base_url
+        .as_deref()
+        .or(preset.map(|preset| preset.base_url))
+        .or(kind.default_base_url());
+    if kind == ProviderKind::OpenaiCompatible && base_url.is_none() {
+        return Err(CommandError::Argument(
+            "This kind of provider needs --base-url, or a --preset that knows it.".to_owned(),
+        ));
+    }
+    Ok(ProviderDraft {
+        name,
+        title,
+        kind,
+        preset: preset.map(|preset| preset.id.to_owned()),
+        base_url: base_url
+            .filter(|_| kind != ProviderKind::Simulated)
+            .map(str::parse)
+            .transpose()?,
+        timeouts: Timeouts::DEFAULT,
+        disconnect: DisconnectPolicy::Cancel,
+    })
+}
+
+fn preset(id: &str) -> Result<&'static Preset, CommandError> {
+    let known = || PRESETS.iter().map(|preset| preset.id).collect::<Vec<_>>().join(", ");
+    find_preset(id).ok_or_else(|| CommandError::Argument(format!("There is no preset {id:?}. Known: {}.", known())))
+}
+
+fn kinds() -> String {
+    ProviderKind::ALL.map(ProviderKind::as_str).join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(kind: Option<&str>, preset: Option<&str>, base_url: Option<&str>) -> Arguments {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        Arguments {
+            kind: text(kind),
+            name: preset.is_none().then(|| "mine".to_owned()),
+            preset: text(preset),
+            title: None,
+            base_url: text(base_url),
+            credential_stdin: false,
+            models: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn presets_fill_in_what_is_missing() {
+        let draft = draft(&arguments(None, Some("deepseek"), None)).map_err(|error| error.to_string());
+        assert!(draft.is_ok_and(|draft| {
+            draft.name.as_str() == "deepseek"
+                && draft
+                    .base_url
+                    .is_some_and(|url| url.as_str() == "https://api.deepseek.com")
+        }));
+    }
+
+    #[test]
+    fn a_compatible_server_needs_its_address() {
+        let error = draft(&arguments(Some("openai-compatible"), None, None))
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default();
+        assert!(error.contains("--base-url"), "{error}");
+        assert!(
+            draft(&arguments(
+                Some("openai-compatible"),
+                None,
+                Some("http://127.0.0.1:1/v1")
+            ))
+            .is_ok()
+        );
+        assert!(draft(&arguments(Some("simulated"), None, None)).is_ok_and(|draft| draft.base_url.is_none()));
+        assert!(draft(&arguments(Some("openal"), None, None)).is_err());
+    }
+}

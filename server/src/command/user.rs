@@ -1,0 +1,111 @@
+//! `user create`, `user set-password`, `user list`.
+
+use clap::Subcommand;
+use domain::{
+    access::{Admin, Role},
+    account::User,
+    name::Email,
+    refusal::{Refusal, Thing},
+};
+use gateway::{Gateway, Origin};
+use serde_json::json;
+
+use super::{CommandError, Outcome, open, secret_input};
+use crate::config::Config;
+
+/// What can be done with people.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Add a person.
+    Create {
+        /// How they sign in.
+        #[arg(long)]
+        email: String,
+        /// What they may do.
+        #[arg(long, default_value = "member", value_parser = ["admin", "member"])]
+        role: String,
+        /// Read the password from standard input instead of asking.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Give a person a new password. Ends their sessions.
+    SetPassword {
+        /// Whose.
+        #[arg(long)]
+        email: String,
+        /// Read the password from standard input instead of asking.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List everybody.
+    List,
+}
+
+/// Runs one of them.
+pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandError> {
+    let admin = Admin::command_line();
+    match command {
+        Command::Create {
+            email,
+            role,
+            password_stdin,
+        } => {
+            let email: Email = email.parse()?;
+            let role = Role::parse(&role).unwrap_or(Role::Member);
+            let password = secret_input::read(password_stdin, "Password", "--password-stdin")?;
+            open::with(config, async |gateway| {
+                let user = gateway
+                    .users()
+                    .create(&admin, Origin::default(), &email, role, password.expose())
+                    .await?;
+                Ok(Outcome {
+                    json: json!(user),
+                    result: format!("{}\n", user.id),
+                    sentence: format!("Added {} as {}.", user.email, user.role.as_str()),
+                })
+            })
+            .await
+        }
+        Command::SetPassword { email, password_stdin } => {
+            let email: Email = email.parse()?;
+            let password = secret_input::read(password_stdin, "New password", "--password-stdin")?;
+            open::with(config, async |gateway| {
+                let user = find(gateway, &admin, &email).await?;
+                gateway
+                    .users()
+                    .set_password(&admin, Origin::default(), user.id, password.expose())
+                    .await?;
+                Ok(Outcome {
+                    json: json!(user),
+                    result: String::new(),
+                    sentence: format!("{} has a new password; their sessions have ended.", user.email),
+                })
+            })
+            .await
+        }
+        Command::List => {
+            open::with(config, async |gateway| {
+                let users = gateway.users().list(&admin).await?;
+                let rows: Vec<Vec<String>> = users.iter().map(row).collect();
+                Ok(Outcome::table(json!(users), &["id", "e-mail", "role", "state"], &rows))
+            })
+            .await
+        }
+    }
+}
+
+fn row(user: &User) -> Vec<String> {
+    let state = if user.suspended { "suspended" } else { "active" };
+    vec![
+        user.id.to_string(),
+        user.email.to_string(),
+        user.role.as_str().to_owned(),
+        state.to_owned(),
+    ]
+}
+
+/// The person with this address.
+pub async fn find(gateway: &Gateway, admin: &Admin, email: &Email) -> Result<User, CommandError> {
+    let found = gateway.users().find_by_email(admin, email).await?;
+    found.ok_or_else(|| Refusal::NotFound { what: Thing::User }.into())
+}

@@ -1,0 +1,225 @@
+//! Settings of the network: where to listen, how browsers reach the hub, whom to believe, how much to accept.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::{
+    ConfigError, Raw,
+    parse::{bytes, is_set, list, number, refused},
+};
+
+/// Where to listen and whom to believe.
+#[derive(Clone, Debug)]
+pub struct NetworkSettings {
+    /// Address and port to serve on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How browsers reach the hub, without a slash at the end; absent follows the listen address.
+    pub public_url: Option<String>,
+    /// Largest request body on `/v1`, in bytes.
+    pub body_limit: usize,
+    /// Client connections at a time.
+    pub connections: usize,
+    /// Whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Web origins that may call `/v1`; `*` alone means all.
+    pub cors_origins: Vec<String>,
+}
+
+impl NetworkSettings {
+    pub(super) fn from_raw(raw: &Raw) -> Result<Self, ConfigError> {
+        let listen = raw.get("HUB_LISTEN").0.parse();
+        let listen = listen.map_err(|_| {
+            refused(
+                raw,
+                "HUB_LISTEN",
+                "an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080",
+            )
+        })?;
+        let connections = number(raw, "HUB_CONNECTIONS", 8..=1_000_000)?;
+        Ok(Self {
+            listen,
+            public_url: public_url(raw)?,
+            body_limit: bytes(raw, "HUB_BODY_LIMIT", 1024..=1 << 30)?,
+            connections: usize::try_from(connections).unwrap_or(usize::MAX),
+            trusted_proxies: trusted_proxies(raw)?,
+            cors_origins: cors_origins(raw)?,
+        })
+    }
+
+    /// How browsers reach a hub that is bound to `bound`, without a slash at the end.
+    #[must_use]
+    pub fn public_url_for(&self, bound: SocketAddr) -> String {
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", reachable(bound)))
+    }
+}
+
+/// An address that a client on the same machine can connect to: "every address" becomes loopback.
+#[must_use]
+pub fn reachable(bound: SocketAddr) -> SocketAddr {
+    let address = match bound.ip() {
+        IpAddr::V4(address) if address.is_unspecified() => IpAddr::from([127, 0, 0, 1]),
+        IpAddr::V6(address) if address.is_unspecified() => IpAddr::from(std::net::Ipv6Addr::LOCALHOST),
+        address => address,
+    };
+    SocketAddr::new(address, bound.port())
+}
+
+fn public_url(raw: &Raw) -> Result<Option<String>, ConfigError> {
+    if !is_set(raw, "HUB_PUBLIC_URL") {
+        return Ok(None);
+    }
+    let text = raw.get("HUB_PUBLIC_URL").0.trim_end_matches('/');
+    // Cookies and links assume that the hub has its host name to itself.
+    origin(text).map(|()| Some(text.to_owned())).ok_or_else(|| {
+        refused(
+            raw,
+            "HUB_PUBLIC_URL",
+            "an address such as https://hub.example.com, without a path",
+        )
+    })
+}
+
+/// Accepts `scheme://host[:port]` and nothing more.
+fn origin(text: &str) -> Option<()> {
+    let uri: http::Uri = text.parse().ok()?;
+    let bare = matches!(uri.path(), "" | "/") && !text.ends_with('/') && uri.query().is_none();
+    let host = uri.authority()?.as_str();
+    (bare && matches!(uri.scheme_str(), Some("http" | "https")) && !host.contains('@')).then_some(())
+}
+
+fn trusted_proxies(raw: &Raw) -> Result<Vec<Network>, ConfigError> {
+    let each = list(raw, "HUB_TRUSTED_PROXIES")
+        .into_iter()
+        .map(|text| Network::parse(&text));
+    let all: Option<Vec<Network>> = each.collect();
+    all.ok_or_else(|| {
+        refused(
+            raw,
+            "HUB_TRUSTED_PROXIES",
+            "a list of addresses or networks, such as 10.0.0.0/8, 192.168.1.5, fd00::/8",
+        )
+    })
+}
+
+fn cors_origins(raw: &Raw) -> Result<Vec<String>, ConfigError> {
+    let origins = list(raw, "HUB_CORS_ORIGINS");
+    let every = origins.iter().any(|text| text == "*");
+    let good = if every {
+        origins.len() == 1
+    } else {
+        origins.iter().all(|text| origin(text).is_some())
+    };
+    if good {
+        Ok(origins)
+    } else {
+        Err(refused(
+            raw,
+            "HUB_CORS_ORIGINS",
+            "a list of origins such as https://app.example.com (no path), or * alone",
+        ))
+    }
+}
+
+/// A range of addresses, as `10.0.0.0/8`; a single address is a range of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u32,
+}
+
+impl Network {
+    /// Reads `ADDRESS` or `ADDRESS/BITS`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = text
+            .split_once('/')
+            .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let address: IpAddr = address.trim().parse().ok()?;
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.map_or(Some(longest), |bits| bits.trim().parse().ok())?;
+        (prefix <= longest).then_some(Self { address, prefix })
+    }
+
+    /// Whether an address lies within. An IPv4 address written as IPv6 counts as IPv4.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => (own.to_bits() ^ other.to_bits()).leading_zeros() >= self.prefix,
+            (IpAddr::V6(own), IpAddr::V6(other)) => (own.to_bits() ^ other.to_bits()).leading_zeros() >= self.prefix,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Source;
+
+    fn with(key: &'static str, text: &str) -> Raw {
+        let mut raw = Raw::default();
+        raw.set(key, text.to_owned(), Source::CommandLine);
+        raw
+    }
+
+    #[test]
+    fn networks_contain_their_addresses() {
+        let inside = |network: &str, address: &str| match (Network::parse(network), address.parse()) {
+            (Some(network), Ok(address)) => network.contains(address),
+            _ => false,
+        };
+        assert!(inside("10.0.0.0/8", "10.255.1.2"));
+        assert!(!inside("10.0.0.0/8", "11.0.0.1"));
+        assert!(inside("192.168.1.5", "::ffff:192.168.1.5"));
+        assert!(!inside("192.168.1.5", "192.168.1.6"));
+        assert!(inside("0.0.0.0/0", "8.8.8.8"));
+        assert!(!inside("0.0.0.0/0", "::1"));
+        assert!(inside("fd00::/8", "fd12::1"));
+        for wrong in ["", "10.0.0.0/33", "::1/129", "host", "10.0.0.0/-1"] {
+            assert_eq!(Network::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn public_urls_are_origins() {
+        let url = |text| {
+            NetworkSettings::from_raw(&with("HUB_PUBLIC_URL", text))
+                .ok()
+                .and_then(|settings| settings.public_url)
+        };
+        assert_eq!(url("https://hub.example.com/"), Some("https://hub.example.com".into()));
+        assert_eq!(url("http://[::1]:8080"), Some("http://[::1]:8080".into()));
+        for wrong in [
+            "hub.example.com",
+            "ftp://x",
+            "https://x/path",
+            "https://x?y",
+            "https://user@x",
+        ] {
+            assert_eq!(url(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_public_url_follows_the_bound_address() {
+        let settings = NetworkSettings::from_raw(&Raw::default());
+        let url = settings
+            .ok()
+            .map(|settings| settings.public_url_for(SocketAddr::from(([0, 0, 0, 0], 81))));
+        assert_eq!(url.as_deref(), Some("http://127.0.0.1:81"));
+    }
+
+    #[test]
+    fn origins_are_checked() {
+        let origins = |text| {
+            NetworkSettings::from_raw(&with("HUB_CORS_ORIGINS", text))
+                .ok()
+                .map(|settings| settings.cors_origins.len())
+        };
+        assert_eq!(origins("https://a.example, http://localhost:3000"), Some(2));
+        assert_eq!(origins("*"), Some(1));
+        assert_eq!(origins("*,https://a.example"), None);
+        assert_eq!(origins("https://a.example/path"), None);
+    }
+}

@@ -1,0 +1,188 @@
+//! One visitor's session, with what the console may do to it: sign in, sign out, leave a message for the next page.
+
+use app::context::{SessionFailed, SessionStore};
+use domain::{id::UserId, time::Timestamp};
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tower_sessions::{Session, session::Error};
+
+use crate::session::key;
+
+/// A session in use is written again after this many seconds, which moves its end and its time of last use.
+const WRITE_INTERVAL: i64 = 600;
+/// Of the browser's description, in characters.
+const AGENT_LENGTH: usize = 200;
+
+/// The session of one request.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    session: Session,
+    address: String,
+    agent: String,
+    now: Timestamp,
+}
+
+impl Seat {
+    /// The session that came with a request from `address` at `now`.
+    pub fn new(session: Session, address: String, agent: &str, now: Timestamp) -> Self {
+        Self {
+            session,
+            address,
+            agent: agent.chars().take(AGENT_LENGTH).collect(),
+            now,
+        }
+    }
+
+    /// The session itself.
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Writes the session again when the last time is long enough ago.
+    pub async fn keep_alive(&self) -> Result<(), Error> {
+        let seen = self.session.get::<i64>(key::SEEN).await?.unwrap_or_default();
+        if self.now.seconds() - seen >= WRITE_INTERVAL {
+            self.stamp().await
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn stamp(&self) -> Result<(), Error> {
+        self.session.insert(key::ADDRESS, &self.address).await?;
+        self.session.insert(key::AGENT, &self.agent).await?;
+        self.session.insert(key::SEEN, self.now.seconds()).await
+    }
+
+    /// Leaves the old session behind and begins an empty one under a new token: nobody who knew the old one follows.
+    async fn renew(&self) -> Result<(), Error> {
+        self.session.clear().await;
+        self.session.cycle_id().await
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+fn failed(error: Error) -> SessionFailed {
+    SessionFailed(error.to_string())
+}
+
+impl SessionStore for Seat {
+    fn sign_in(&self, user: UserId) -> BoxFuture<'_, Result<(), SessionFailed>> {
+        Box::pin(async move {
+            self.renew().await.map_err(failed)?;
+            self.stamp().await.map_err(failed)?;
+            self.session.insert(key::USER, user).await.map_err(failed)
+        })
+    }
+
+    fn sign_out(&self) -> BoxFuture<'_, Result<(), SessionFailed>> {
+        Box::pin(async move { self.renew().await.map_err(failed) })
+    }
+
+    fn put_flash(&self, json: String) -> BoxFuture<'_, Result<(), SessionFailed>> {
+        Box::pin(async move {
+            self.stamp().await.map_err(failed)?;
+            self.session.insert(key::FLASH, json).await.map_err(failed)
+        })
+    }
+
+    fn take_flash(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(async move {
+            // Looked at first, as taking out what is not there would write the session all the same.
+            let waiting: Option<Value> = self.session.get_value(key::FLASH).await.ok()?;
+            waiting.as_ref()?;
+            self.session.remove::<String>(key::FLASH).await.ok()?
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use async_trait::async_trait;
+    use tower_sessions::{
+        SessionStore as Storage,
+        session::{Id, Record},
+        session_store,
+    };
+
+    use super::*;
+
+    /// Keeps one record in memory.
+    #[derive(Clone, Debug, Default)]
+    struct Memory(Arc<Mutex<Vec<Record>>>);
+
+    #[async_trait]
+    impl Storage for Memory {
+        async fn save(&self, record: &Record) -> session_store::Result<()> {
+            self.delete(&record.id).await?;
+            self.0
+                .lock()
+                .map(|mut all| all.push(record.clone()))
+                .map_err(|_| session_store::Error::Backend("lock".into()))
+        }
+        async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+            Ok(self
+                .0
+                .lock()
+                .ok()
+                .and_then(|all| all.iter().find(|record| record.id == *id).cloned()))
+        }
+        async fn delete(&self, id: &Id) -> session_store::Result<()> {
+            self.0
+                .lock()
+                .map(|mut all| all.retain(|record| record.id != *id))
+                .map_err(|_| session_store::Error::Backend("lock".into()))
+        }
+    }
+
+    fn seat(store: &Memory, id: Option<Id>) -> Seat {
+        Seat::new(
+            Session::new(id, Arc::new(store.clone()), None),
+            "::1".into(),
+            "test",
+            Timestamp(1_800_000_000_000_000),
+        )
+    }
+
+    #[tokio::test]
+    async fn signing_in_leaves_the_old_token_behind() {
+        let store = Memory::default();
+        let before = seat(&store, None);
+        assert!(before.put_flash("{}".into()).await.is_ok() && before.session.save().await.is_ok());
+        let token = before.session.id();
+        let after = seat(&store, token);
+        assert!(after.sign_in(UserId::from_number(7)).await.is_ok() && after.session.save().await.is_ok());
+        assert!(token.is_some() && after.session.id() != token);
+        assert_eq!(store.0.lock().map(|all| all.len()).ok(), Some(1));
+        assert_eq!(
+            after.session.get::<UserId>(key::USER).await.ok().flatten(),
+            Some(UserId::from_number(7))
+        );
+        assert_eq!(after.take_flash().await, None);
+    }
+
+    #[tokio::test]
+    async fn a_message_is_read_once_and_reading_writes_nothing() {
+        let store = Memory::default();
+        let quiet = seat(&store, None);
+        assert_eq!(quiet.take_flash().await, None);
+        assert!(!quiet.session.is_modified() && quiet.session.is_empty().await);
+        assert!(quiet.put_flash("hello".into()).await.is_ok());
+        assert_eq!(quiet.take_flash().await.as_deref(), Some("hello"));
+        assert_eq!(quiet.take_flash().await, None);
+    }
+
+    #[tokio::test]
+    async fn signing_out_ends_the_row_and_the_token() {
+        let store = Memory::default();
+        let person = seat(&store, None);
+        assert!(person.sign_in(UserId::from_number(7)).await.is_ok() && person.session.save().await.is_ok());
+        let token = person.session.id();
+        let leaving = seat(&store, token);
+        assert!(leaving.sign_out().await.is_ok());
+        assert!(leaving.session.is_empty().await);
+        assert_eq!(store.0.lock().map(|all| all.len()).ok(), Some(0));
+    }
+}

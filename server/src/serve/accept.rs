@@ -1,0 +1,131 @@
+//! The accept loop: HTTP/1.1 and h2c on one port, small packets sent at once, slow headers cut off, a graceful end.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{Router, extract::Request};
+use gateway::Gateway;
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    signal::unix::{SignalKind, signal},
+    sync::Semaphore,
+};
+use tower::Service as _;
+
+use crate::arrival::Peer;
+
+/// How long a client may take to send its headers, and an idle connection to send the next request. Longer than common
+/// proxies keep idle connections, so that they close first and never write into a closing one.
+const HEADER_PATIENCE: Duration = Duration::from_secs(75);
+/// Requests at a time on one h2 connection.
+const H2_STREAMS: u32 = 256;
+/// Pause after the system refused a connection, for want of file descriptors say.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves until SIGTERM or Ctrl-C, then lets running answers end within `drain` and closes the engine.
+pub async fn until_stopped(
+    listener: TcpListener,
+    router: Router,
+    connections: usize,
+    drain: Duration,
+    gateway: &Gateway,
+) {
+    let server = server();
+    let graceful = GracefulShutdown::new();
+    let free = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
+    let mut stop = std::pin::pin!(stop_signal());
+    loop {
+        // Waiting for a place before accepting leaves the rest in the system's queue instead of in our memory.
+        let place = tokio::select! {
+            place = Arc::clone(&free).acquire_owned() => place,
+            () = &mut stop => break,
+        };
+        let Ok(place) = place else { break };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let connection = graceful.watch(connection(&server, stream, Peer(peer), router.clone()));
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "connections are tracked by the graceful shutdown above"
+        )]
+        tokio::spawn(async move {
+            // A client that goes away is no event of ours.
+            let _ = connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    tracing::info!(seconds = drain.as_secs(), "stopping; running answers may end");
+    let began = tokio::time::Instant::now();
+    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some answers did not end in time and are cut off");
+    }
+    gateway.shutdown(drain.saturating_sub(began.elapsed())).await;
+}
+
+fn server() -> auto::Builder<TokioExecutor> {
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_PATIENCE);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(H2_STREAMS)
+        .keep_alive_interval(Some(HEADER_PATIENCE));
+    server
+}
+
+/// One connection, from its first byte to its last.
+fn connection(
+    server: &auto::Builder<TokioExecutor>,
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+) -> auto::Connection<
+    'static,
+    TokioIo<TcpStream>,
+    impl hyper::service::Service<Request<Incoming>, Response = axum::response::Response, Error = Infallible, Future: Send>
+    + use<>,
+    TokioExecutor,
+> {
+    // Pieces of a stream are small; waiting to fill packets would hold them back.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a socket refused TCP_NODELAY");
+    }
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.clone().call(request)
+    });
+    server.serve_connection(TokioIo::new(stream), service).into_owned()
+}
+
+/// Ends when the process is asked to stop.
+async fn stop_signal() {
+    let mut terminate = signal(SignalKind::terminate()).ok();
+    let terminated = async {
+        match &mut terminate {
+            Some(signal) => drop(signal.recv().await),
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

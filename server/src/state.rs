@@ -1,0 +1,85 @@
+//! What every handler reaches: the engine and the few settings that HTTP itself needs. Made once in `serve`.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use gateway::Gateway;
+use leptos::config::LeptosOptions;
+
+use crate::config::{Network, NetworkSettings};
+
+/// Cheap to clone; every request gets one.
+#[derive(Clone)]
+pub struct HubState(Arc<Inner>);
+
+struct Inner {
+    gateway: Gateway,
+    settings: HttpSettings,
+    leptos: LeptosOptions,
+}
+
+/// The settings that handlers and layers need.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// How browsers reach the hub, without a slash at the end.
+    pub public_url: String,
+    /// Largest request body on `/v1`, in bytes.
+    pub body_limit: usize,
+    /// Whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Web origins that may call `/v1`; `*` alone means all.
+    pub cors_origins: Vec<String>,
+}
+
+impl HttpSettings {
+    /// The part of the configuration that HTTP needs, for a hub reached at `public_url`.
+    #[must_use]
+    pub fn new(network: &NetworkSettings, public_url: String) -> Self {
+        Self {
+            public_url,
+            body_limit: network.body_limit,
+            trusted_proxies: network.trusted_proxies.clone(),
+            cors_origins: network.cors_origins.clone(),
+        }
+    }
+
+    /// Browsers reach the hub over TLS, so cookies may demand it.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+impl HubState {
+    /// The state of a process.
+    #[must_use]
+    pub fn new(gateway: Gateway, settings: HttpSettings) -> Self {
+        let leptos = LeptosOptions::builder()
+            .output_name("hub")
+            .site_root("target/site")
+            .build();
+        Self(Arc::new(Inner {
+            gateway,
+            settings,
+            leptos,
+        }))
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn gateway(&self) -> &Gateway {
+        &self.0.gateway
+    }
+
+    /// The settings of HTTP.
+    #[must_use]
+    pub fn settings(&self) -> &HttpSettings {
+        &self.0.settings
+    }
+}
+
+impl FromRef<HubState> for LeptosOptions {
+    fn from_ref(state: &HubState) -> Self {
+        state.0.leptos.clone()
+    }
+}

@@ -1,0 +1,39 @@
+//! The API for machines, in OpenAI's dialect. One file an endpoint; `extract` tells who calls, `error` shapes refusals.
+//!
+//! Cookies mean nothing here. The paths stand in `routes`.
+
+mod calls;
+mod chat;
+mod embeddings;
+mod error;
+mod extract;
+mod models;
+mod stream;
+
+pub use calls::show as show_call;
+pub use chat::create as create_chat;
+pub use embeddings::create as create_embeddings;
+pub use error::ApiError;
+pub use models::{list as list_models, show as show_model};
+
+use axum::extract::Request;
+
+/// `/v1/` and a path that nobody serves.
+pub async fn not_found(request: Request) -> ApiError {
+    ApiError::no_such_path(request.method(), &whole_path(&request))
+}
+
+/// A path that exists, with a method that it does not know.
+pub async fn method_not_allowed(request: Request) -> ApiError {
+    ApiError::method_not_allowed(request.method(), &whole_path(&request))
+}
+
+/// The path that was asked for. The router has taken the first part off before it comes here.
+fn whole_path(request: &Request) -> String {
+    let path = request.uri().path();
+    if path.starts_with("/v1/") {
+        path.to_owned()
+    } else {
+        format!("/v1{path}")
+    }
+}

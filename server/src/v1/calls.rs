@@ -1,0 +1,34 @@
+//! `GET /v1/calls/{id}`: what the hub recorded of a call, for the key that made it. The id is the answer's x-request-id.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use domain::{call::CallDetail, id::CallId};
+use serde::Serialize;
+
+use super::{ApiError, extract::Authenticated};
+use crate::state::HubState;
+
+/// A call with its tries and usage. Times are microseconds since 1970, spans microseconds.
+#[derive(Debug, Serialize)]
+pub struct CallEntry {
+    object: &'static str,
+    #[serde(flatten)]
+    detail: CallDetail,
+}
+
+/// The call with this id, unless another key made it.
+pub async fn show(
+    State(state): State<HubState>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+) -> Result<Json<CallEntry>, ApiError> {
+    let (Ok(id), Some(key)) = (id.parse::<CallId>(), caller.key) else {
+        return Err(ApiError::no_such_call());
+    };
+    let detail = state.gateway().calls().detail_for_key(key, id).await?;
+    detail
+        .map(|detail| Json(CallEntry { object: "call", detail }))
+        .ok_or_else(ApiError::no_such_call)
+}

@@ -1,0 +1,24 @@
+//! `POST /v1/chat/completions`: the call goes to the engine as bytes and comes back as bytes, whole or streamed.
+
+use axum::{Extension, extract::State, response::Response};
+use domain::call::Endpoint;
+use http::HeaderMap;
+
+use super::{
+    ApiError,
+    extract::{Authenticated, WholeBody},
+    stream,
+};
+use crate::{arrival::Arrival, state::HubState};
+
+/// Runs a chat completion.
+pub async fn create(
+    State(state): State<HubState>,
+    Extension(arrival): Extension<Arrival>,
+    Authenticated(caller): Authenticated,
+    headers: HeaderMap,
+    WholeBody(body): WholeBody,
+) -> Result<Response, ApiError> {
+    let request = stream::request(Endpoint::Chat, &arrival, caller, &headers, body);
+    Ok(stream::answer(state.gateway().call(request).await?))
+}

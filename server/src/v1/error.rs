@@ -1,0 +1,200 @@
+//! Refusals and failures in OpenAI's shape: `{"error": {"message", "type", "param", "code"}}`.
+//!
+//! Whose fault it is was decided in `gateway`; here it only gets OpenAI's words and a status.
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use domain::refusal::Refusal;
+use gateway::call::{CallError, KeyProblem};
+use http::{HeaderValue, Method, StatusCode, header};
+use serde::Serialize;
+
+/// An answer of `/v1` that is not a success.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    /// Seconds.
+    retry_after: Option<u32>,
+    body: Bytes,
+}
+
+#[derive(Serialize)]
+struct Outer<'a> {
+    error: Inner<'a>,
+}
+
+#[derive(Serialize)]
+struct Inner<'a> {
+    message: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    param: Option<&'a str>,
+    code: &'a str,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, kind: &str, param: Option<&str>, code: &str, message: &str) -> Self {
+        let error = Inner {
+            message,
+            kind,
+            param,
+            code,
+        };
+        // Four texts always are JSON.
+        let body = serde_json::to_vec(&Outer { error }).unwrap_or_default();
+        Self {
+            status,
+            retry_after: None,
+            body: body.into(),
+        }
+    }
+
+    fn invalid(status: StatusCode, code: &str, message: &str) -> Self {
+        Self::new(status, "invalid_request_error", None, code, message)
+    }
+
+    /// No such path.
+    pub fn no_such_path(method: &Method, path: &str) -> Self {
+        let path: String = path.chars().take(200).collect();
+        Self::invalid(
+            StatusCode::NOT_FOUND,
+            "unknown_url",
+            &format!("Unknown request URL: {method} {path}. Check the URL and the method."),
+        )
+    }
+
+    /// The path exists, the method does not.
+    pub fn method_not_allowed(method: &Method, path: &str) -> Self {
+        let message = format!("{path} does not accept {method}. The Allow header lists what it accepts.");
+        Self::invalid(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", &message)
+    }
+
+    /// The request's body is larger than the operator allows.
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!(
+            "The request body is larger than this hub accepts ({limit} bytes). Send less, or ask the operator to raise HUB_BODY_LIMIT."
+        );
+        Self::invalid(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", &message)
+    }
+
+    /// The connection ended within the request's body.
+    pub fn broken_body() -> Self {
+        Self::invalid(
+            StatusCode::BAD_REQUEST,
+            "incomplete_body",
+            "The request body did not arrive completely.",
+        )
+    }
+
+    /// The request's body did not arrive within the time that a client has.
+    pub fn slow_body(patience: std::time::Duration) -> Self {
+        let message = format!("The request body did not arrive within {} seconds.", patience.as_secs());
+        Self::invalid(StatusCode::REQUEST_TIMEOUT, "request_timeout", &message)
+    }
+
+    /// A model that does not exist or is switched off.
+    pub fn no_such_model(asked: &str) -> Self {
+        let asked: String = asked.chars().take(200).collect();
+        let message = format!("The model '{asked}' does not exist here. GET /v1/models lists what you can use.");
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "invalid_request_error",
+            Some("model"),
+            "model_not_found",
+            &message,
+        )
+    }
+
+    /// A call that does not exist or belongs to another key.
+    pub fn no_such_call() -> Self {
+        Self::invalid(
+            StatusCode::NOT_FOUND,
+            "call_not_found",
+            "There is no such call of this key.",
+        )
+    }
+
+    /// Something failed here; the log knows what.
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "server_error",
+            None,
+            "internal_error",
+            &Refusal::Internal.to_string(),
+        )
+    }
+}
+
+impl From<KeyProblem> for ApiError {
+    fn from(problem: KeyProblem) -> Self {
+        let (code, message) = match problem {
+            KeyProblem::Missing => (
+                "missing_api_key",
+                "You sent no API key. Send one as `Authorization: Bearer sk-hub-…`.",
+            ),
+            KeyProblem::Malformed => (
+                "invalid_api_key",
+                "This is not an API key of this hub: they begin with sk-hub-. Check the key and the base URL.",
+            ),
+            KeyProblem::Unknown => (
+                "invalid_api_key",
+                "Incorrect API key provided. Make one in the console under API keys.",
+            ),
+            KeyProblem::Revoked => (
+                "revoked_api_key",
+                "This API key was revoked. Make a new one in the console under API keys.",
+            ),
+            KeyProblem::Suspended => (
+                "suspended_user",
+                "The owner of this API key is suspended. Ask an admin of this hub.",
+            ),
+        };
+        Self::new(StatusCode::UNAUTHORIZED, "authentication_error", None, code, message)
+    }
+}
+
+impl From<gateway::Error> for ApiError {
+    fn from(error: gateway::Error) -> Self {
+        match error.refusal() {
+            Refusal::Internal => {
+                tracing::error!(%error, "a request failed");
+                Self::internal()
+            }
+            Refusal::NotFound { .. } => Self::no_such_call(),
+            refusal => Self::invalid(StatusCode::BAD_REQUEST, "refused", &refusal.to_string()),
+        }
+    }
+}
+
+impl From<CallError> for ApiError {
+    fn from(error: CallError) -> Self {
+        Self {
+            status: StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            retry_after: error.retry_after,
+            body: error.openai_body(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests;
