@@ -24,6 +24,9 @@ pub enum AppError {
     /// A new password was typed in two ways. Only forms know that, so it is no refusal of the engine.
     #[error("the two passwords differ")]
     PasswordsDiffer,
+    /// A present password was typed wrongly by somebody who is signed in.
+    #[error("the present password is wrong")]
+    WrongPassword,
     /// Browser and hub could not understand each other.
     #[error("the connection to the hub failed: {0}")]
     Transport(String),
@@ -36,6 +39,7 @@ impl AppError {
         match self {
             Self::Refused(refusal) => refusal.clone(),
             Self::PasswordsDiffer => Refusal::ConfirmationMismatch,
+            Self::WrongPassword => Refusal::WrongCredentials,
             Self::Transport(_) => Refusal::Internal,
         }
     }
@@ -50,6 +54,9 @@ impl AppError {
                     "The two passwords differ. Type the same one twice.",
                     "两次输入的密码不一致，请重新输入。",
                 )
+                .to_owned(),
+            Self::WrongPassword => language
+                .pick("That is not your current password.", "当前密码不正确。")
                 .to_owned(),
             Self::Transport(_) => language
                 .pick(

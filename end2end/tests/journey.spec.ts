@@ -9,7 +9,7 @@ test.describe.configure({ mode: "serial" });
 
 let secret = "";
 
-test("the set-up link makes the first admin, once", async ({ page, house, context }) => setUp(page, house, context));
+test("the set-up link makes the first admin, once", async ({ page, house, stranger }) => setUp(page, house, stranger));
 
 test.describe("signed in", () => {
   test.beforeEach(async ({ page }) => {

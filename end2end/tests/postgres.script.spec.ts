@@ -14,8 +14,8 @@ const test = base.extend({
 
 test.use({ stage: "new" });
 
-test("a newcomer's way works on PostgreSQL", async ({ page, house, context }) => {
-  await setUp(page, house, context);
+test("a newcomer's way works on PostgreSQL", async ({ page, house, stranger }) => {
+  await setUp(page, house, stranger);
   await connect(page, house);
   const secret = await call(page, house);
   await lookUp(page);

@@ -50,7 +50,7 @@ pub const fn cookie_name(https: bool) -> &'static str {
 /// The layer that reads and writes the cookie.
 #[must_use]
 pub fn layer(gateway: Gateway, https: bool) -> SessionManagerLayer<Store> {
-    SessionManagerLayer::new(Store(gateway))
+    SessionManagerLayer::new(Store::new(gateway))
         .with_name(cookie_name(https))
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
@@ -79,6 +79,14 @@ pub async fn complete_cookies(mut response: Response) -> Response {
 /// Keeps records in the hub's database.
 #[derive(Clone)]
 pub struct Store(Gateway);
+
+impl Store {
+    /// Keeps records in the database of this hub.
+    #[must_use]
+    pub const fn new(gateway: Gateway) -> Self {
+        Self(gateway)
+    }
+}
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,6 +1,10 @@
 //! A stage for a test: a running hub with an admin, a member, a key of each, and a fake provider behind it, all its own.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise, and this is part of tests")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise, and this is part of tests"
+)]
 
 use std::time::{Duration, Instant};
 
@@ -180,7 +184,6 @@ pub fn with(mut body: Value, more: Value) -> Value {
 ///
 /// # Panics
 /// When the answer names none.
-#[must_use]
 pub fn call_id(answer: &Answer) -> String {
     let id = answer.header("x-request-id").unwrap_or_default().to_owned();
     assert!(id.starts_with("call_"), "x-request-id is {id:?}");
@@ -191,5 +194,17 @@ pub fn call_id(answer: &Answer) -> String {
 pub async fn on_both(test: impl AsyncFn(Kind)) {
     for kind in Kind::BOTH {
         test(kind).await;
+    }
+}
+
+/// Waits until something that another process caused is seen by the running server, which is promised within a second.
+///
+/// # Panics
+/// When it is not.
+pub async fn within_a_second(seen: impl AsyncFn() -> bool) {
+    let begin = Instant::now();
+    while !seen().await {
+        assert!(begin.elapsed() < Duration::from_secs(1), "not seen within a second");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

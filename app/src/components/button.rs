@@ -58,7 +58,10 @@ pub fn PostButton(
     /// The words.
     children: Children,
 ) -> impl IntoView {
-    let hidden: Vec<_> = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect();
+    let hidden: Vec<_> = fields
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect();
     view! {
         <form class="inline-form" method="post" action=action>
             {hidden}

@@ -17,10 +17,16 @@ pub fn Facts(
     wide: bool,
 ) -> impl IntoView {
     if wide {
-        let pairs: Vec<_> = of.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect();
+        let pairs: Vec<_> = of
+            .into_iter()
+            .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+            .collect();
         view! { <dl class="facts-wide">{pairs}</dl> }.into_any()
     } else {
-        let pairs: Vec<_> = of.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect();
+        let pairs: Vec<_> = of
+            .into_iter()
+            .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
+            .collect();
         view! { <dl class="facts">{pairs}</dl> }.into_any()
     }
 }

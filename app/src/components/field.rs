@@ -20,7 +20,11 @@ struct Frame {
 
 impl Frame {
     fn new(scope: &FormScope, name: &str, hint: Option<String>) -> Self {
-        Self { id: scope.id(name), error: scope.error(name), hint }
+        Self {
+            id: scope.id(name),
+            error: scope.error(name),
+            hint,
+        }
     }
 
     /// What describes the control: its error and its hint, by their ids.

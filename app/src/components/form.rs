@@ -2,11 +2,7 @@
 
 use leptos::{context::Provider, prelude::*};
 
-use super::{
-    button::SubmitButton,
-    field::TextField,
-    icon::Icon,
-};
+use super::{button::SubmitButton, field::TextField, icon::Icon};
 use crate::{form::FormScope, text::use_language};
 
 /// A form around fields. A refusal of this form appears beside its field, or on top when it concerns no single one.
@@ -103,7 +99,10 @@ pub fn ConfirmForm(
         crate::text::Language::En => format!("Type “{name}” to confirm"),
         crate::text::Language::Zh => format!("输入“{name}”以确认"),
     };
-    let consequences: Vec<_> = consequences.into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect();
+    let consequences: Vec<_> = consequences
+        .into_iter()
+        .map(|sentence| view! { <li>{sentence}</li> })
+        .collect();
     view! {
         <section class="panel panel-danger confirm" aria-labelledby="confirm-title">
             <header class="panel-head"><h2 id="confirm-title">{title}</h2></header>

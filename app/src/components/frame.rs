@@ -86,12 +86,20 @@ pub fn SkipLink() -> impl IntoView {
 pub fn Brand() -> impl IntoView {
     view! {
         <a class="brand" href="/">
-            <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
-                <path d="M2.25 4.75c6.5 0 5.25 7.25 11.75 7.25M2.25 19.25c6.5 0 5.25-7.25 11.75-7.25M2.25 12h19.5"></path>
-                <path class="mark-gate" d="M16.5 3.5v4.75M16.5 15.75v4.75"></path>
-            </svg>
+            <Mark />
             "AIGNE Hub"
         </a>
+    }
+}
+
+/// The mark alone.
+#[component]
+pub fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+            <path d="M2.25 4.75c6.5 0 5.25 7.25 11.75 7.25M2.25 19.25c6.5 0 5.25-7.25 11.75-7.25M2.25 12h19.5"></path>
+            <path class="mark-gate" d="M16.5 3.5v4.75M16.5 15.75v4.75"></path>
+        </svg>
     }
 }
 

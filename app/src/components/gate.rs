@@ -20,7 +20,11 @@ pub fn GatePage(
     /// The middle.
     children: Children,
 ) -> impl IntoView {
-    let class = if wide { "gatepage-main gatepage-main-wide" } else { "gatepage-main" };
+    let class = if wide {
+        "gatepage-main gatepage-main-wide"
+    } else {
+        "gatepage-main"
+    };
     view! {
         <Title text=format!("{title} · AIGNE Hub") />
         <SkipLink />

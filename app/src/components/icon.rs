@@ -23,8 +23,19 @@ pub fn Icon(
 }
 
 /// The logos that `public/logos` holds.
-const LOGOS: [&str; 11] =
-    ["deepseek", "doubao", "generic", "groq", "mistral", "ollama", "openai", "openrouter", "poe", "simulated", "xai"];
+const LOGOS: [&str; 11] = [
+    "deepseek",
+    "doubao",
+    "generic",
+    "groq",
+    "mistral",
+    "ollama",
+    "openai",
+    "openrouter",
+    "poe",
+    "simulated",
+    "xai",
+];
 
 /// A provider's logo, beside its name.
 #[component]

@@ -18,13 +18,20 @@ impl Column {
     /// A column with this title.
     #[must_use]
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), ..Self::default() }
+        Self {
+            title: title.into(),
+            ..Self::default()
+        }
     }
 
     /// A column of buttons: its title is only for screen readers.
     #[must_use]
     pub fn actions(title: impl Into<String>) -> Self {
-        Self { title: title.into(), hidden: true, ..Self::default() }
+        Self {
+            title: title.into(),
+            hidden: true,
+            ..Self::default()
+        }
     }
 
     /// Numbers stand at the right.
@@ -59,12 +66,18 @@ impl Column {
     fn view(self) -> impl IntoView {
         let class = (!self.class.is_empty()).then_some(self.class);
         let (sorted, title) = match self.sort {
-            None if self.hidden => (None, view! { <span class="visually-hidden">{self.title}</span> }.into_any()),
+            None if self.hidden => (
+                None,
+                view! { <span class="visually-hidden">{self.title}</span> }.into_any(),
+            ),
             None => (None, self.title.into_any()),
             Some((link, descending)) => {
                 let word = descending.map(|descending| if descending { "descending" } else { "ascending" });
                 let icon = descending.map(|descending| view! { <Icon name=if descending { "down" } else { "up" } /> });
-                (word, view! { <a class="sort" href=link>{self.title}{icon}</a> }.into_any())
+                (
+                    word,
+                    view! { <a class="sort" href=link>{self.title}{icon}</a> }.into_any(),
+                )
             }
         };
         view! { <th scope="col" class=class aria-sort=sorted>{title}</th> }
@@ -111,12 +124,22 @@ pub fn Pager(
     let language = use_language();
     let (newer_word, older_word) = (language.pick("Newer", "较新"), language.pick("Older", "较早"));
     let newer = match newer {
-        Some(href) => view! { <a class="btn btn-s" href=href rel="prev"><Icon name="left" />{newer_word}</a> }.into_any(),
-        None => view! { <button class="btn btn-s" type="button" disabled=true><Icon name="left" />{newer_word}</button> }.into_any(),
+        Some(href) => {
+            view! { <a class="btn btn-s" href=href rel="prev"><Icon name="left" />{newer_word}</a> }.into_any()
+        }
+        None => {
+            view! { <button class="btn btn-s" type="button" disabled=true><Icon name="left" />{newer_word}</button> }
+                .into_any()
+        }
     };
     let older = match older {
-        Some(href) => view! { <a class="btn btn-s" href=href rel="next">{older_word}<Icon name="right" /></a> }.into_any(),
-        None => view! { <button class="btn btn-s" type="button" disabled=true>{older_word}<Icon name="right" /></button> }.into_any(),
+        Some(href) => {
+            view! { <a class="btn btn-s" href=href rel="next">{older_word}<Icon name="right" /></a> }.into_any()
+        }
+        None => {
+            view! { <button class="btn btn-s" type="button" disabled=true>{older_word}<Icon name="right" /></button> }
+                .into_any()
+        }
     };
     view! {
         <footer class="panel-foot pager">

@@ -5,7 +5,10 @@ use jiff::{Zoned, tz::TimeZone};
 use leptos::prelude::*;
 
 use super::format;
-use crate::{context, text::{Language, use_language}};
+use crate::{
+    context,
+    text::{Language, use_language},
+};
 
 /// How much of a moment is shown. The whole of it stands in the title.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +39,9 @@ pub fn Time(
         TimeStyle::Moment => moment(at, language),
         TimeStyle::Clock => text(at, "%H:%M:%S%.3f"),
         TimeStyle::Short => text(at, language.pick("%-d %b %H:%M", "%-m月%-d日 %H:%M")),
-        TimeStyle::Ago => context::gateway().map_or_else(|_| exact.clone(), |gateway| ago(gateway.now().since(at), language)),
+        TimeStyle::Ago => {
+            context::gateway().map_or_else(|_| exact.clone(), |gateway| ago(gateway.now().since(at), language))
+        }
     };
     let machine = text(at, "%Y-%m-%dT%H:%M:%S%.3fZ");
     view! { <time datetime=machine title=exact>{shown}</time> }
@@ -110,6 +115,16 @@ mod tests {
     #[test]
     fn the_past_is_told_in_words() {
         let said = [0, 59, 60, 119, 7_200, 90_000].map(|seconds| ago(Micros::from_seconds(seconds), Language::En));
-        assert_eq!(said, ["just now", "just now", "1 minute ago", "1 minute ago", "2 hours ago", "1 day ago"]);
+        assert_eq!(
+            said,
+            [
+                "just now",
+                "just now",
+                "1 minute ago",
+                "1 minute ago",
+                "2 hours ago",
+                "1 day ago"
+            ]
+        );
     }
 }

@@ -31,7 +31,9 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 
 /// Remembers language and theme in this browser. No theme leaves the choice to the system.
 pub fn remember(visitor: &Visitor, language: Option<Language>, theme: Option<Option<Theme>>) {
-    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let Some(response) = use_context::<ResponseOptions>() else {
+        return;
+    };
     let secure = if visitor.secure { "; Secure" } else { "" };
     let set = |name: &str, value: &str, age: u32| {
         let line = format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly{secure}");

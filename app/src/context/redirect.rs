@@ -1,25 +1,29 @@
 //! Where the browser goes next, and with which status a page is answered.
 
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 /// Sends the browser to a path of ours. After a form the answer is 303, so that reloading the page repeats nothing.
 pub fn redirect(path: &str) {
     let path = local_path(Some(path));
-    let plain_form = use_context::<Parts>()
-        .and_then(|parts| parts.headers.get(header::ACCEPT)?.to_str().ok().map(|accept| accept.contains("text/html")))
-        .unwrap_or(true);
-    match (plain_form, use_context::<ResponseOptions>()) {
-        (true, Some(response)) => {
+    let from_island = use_context::<Parts>().is_some_and(|parts| asked_by_island(&parts));
+    match use_context::<ResponseOptions>() {
+        Some(response) if !from_island => {
             if let Ok(location) = HeaderValue::from_str(path) {
                 response.insert_header(header::LOCATION, location);
                 response.set_status(StatusCode::SEE_OTHER);
             }
         }
-        // An island called; its client follows by itself.
+        // Its client follows by itself.
         _ => leptos_axum::redirect(path),
     }
+}
+
+/// A page, or a form without scripts, asks for HTML; an island posts and asks for data.
+fn asked_by_island(parts: &Parts) -> bool {
+    let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    parts.method == Method::POST && !accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Answers this page with a status other than 200.
@@ -45,7 +49,16 @@ mod tests {
     #[test]
     fn only_paths_of_ours_are_followed() {
         assert_eq!(local_path(Some("/calls?state=failed")), "/calls?state=failed");
-        for foreign in ["//evil.example", "https://evil.example", "/\\evil.example", "calls", "", "/a b", "/a\r\nSet-Cookie: x", "/中"] {
+        for foreign in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "calls",
+            "",
+            "/a b",
+            "/a\r\nSet-Cookie: x",
+            "/中",
+        ] {
             assert_eq!(local_path(Some(foreign)), "/", "{foreign:?}");
         }
         assert_eq!(local_path(None), "/");

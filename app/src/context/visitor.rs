@@ -38,13 +38,30 @@ impl Visitor {
         request_id: String,
         secure: bool,
     ) -> Self {
-        let language = cookie(&parts.headers, LANGUAGE).and_then(Language::parse).unwrap_or_else(|| {
-            let header = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-            Language::negotiate(header.unwrap_or_default())
-        });
+        let language = cookie(&parts.headers, LANGUAGE)
+            .and_then(Language::parse)
+            .unwrap_or_else(|| {
+                let header = parts
+                    .headers
+                    .get(header::ACCEPT_LANGUAGE)
+                    .and_then(|value| value.to_str().ok());
+                Language::negotiate(header.unwrap_or_default())
+            });
         let theme = cookie(&parts.headers, THEME).and_then(Theme::parse);
-        let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-        Self { viewer, session, address, language, theme, request_id, path, secure }
+        let path = parts
+            .uri
+            .path_and_query()
+            .map_or_else(|| "/".to_owned(), ToString::to_string);
+        Self {
+            viewer,
+            session,
+            address,
+            language,
+            theme,
+            request_id,
+            path,
+            secure,
+        }
     }
 
     /// An admin is signed in.

@@ -21,10 +21,11 @@ impl FormScope {
     pub fn of(action: &str, part: Option<&str>) -> Self {
         let name = action.rsplit('/').next().unwrap_or("form");
         let id = part.map_or_else(|| name.to_owned(), |part| format!("{name}-{part}"));
-        let ours = |problem: &Problem| {
-            problem.action == action && problem.typed.get(PART).map(String::as_str) == part
-        };
-        Self { id, problem: flash::take().problem.filter(ours) }
+        let ours = |problem: &Problem| problem.action == action && problem.typed.get(PART).map(String::as_str) == part;
+        Self {
+            id,
+            problem: flash::take().problem.filter(ours),
+        }
     }
 
     /// The scope around the present component; fields outside any form get an empty one.
@@ -36,7 +37,11 @@ impl FormScope {
     /// The id of a field's control.
     #[must_use]
     pub fn id(&self, field: &str) -> String {
-        if self.id.is_empty() { field.to_owned() } else { format!("{}-{field}", self.id) }
+        if self.id.is_empty() {
+            field.to_owned()
+        } else {
+            format!("{}-{field}", self.id)
+        }
     }
 
     /// What was typed into the field before it was refused.

@@ -10,10 +10,14 @@ use leptos_router::{
 
 use crate::{context, error::AppError};
 
-/// Text as it may stand within an address.
+/// Text as it may stand within an address. Letters, digits and the signs of our own ids stay readable.
 #[must_use]
 pub fn encode(text: &str) -> String {
-    Url::escape(text)
+    ["-", "_", ".", "~"]
+        .into_iter()
+        .fold(Url::escape(text), |escaped, sign| {
+            escaped.replace(&Url::escape(sign), sign)
+        })
 }
 
 /// The query of the page that is shown. Unknown values are the caller's to ignore.
@@ -30,7 +34,10 @@ impl Query {
     /// A value that is there and not empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
-        self.0.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
     }
 
     /// A value, when it can be read as what is wanted.
@@ -48,9 +55,20 @@ impl Query {
                 pairs.extend(self.get(name).map(|value| (*name, value)));
             }
         }
-        pairs.extend(changed.iter().filter_map(|(name, value)| value.map(|value| (*name, value.to_owned()))));
-        let query: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+        pairs.extend(
+            changed
+                .iter()
+                .filter_map(|(name, value)| value.map(|value| (*name, value.to_owned()))),
+        );
+        let query: Vec<String> = pairs
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
+        if query.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{}", query.join("&"))
+        }
     }
 }
 
@@ -61,4 +79,15 @@ impl Query {
 pub fn path_id<Id: std::str::FromStr>(name: &str, what: Thing) -> Result<Id, AppError> {
     let text = use_params_map().get_untracked().get(name);
     text.and_then(|text| text.parse().ok()).ok_or(context::missing(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encode;
+
+    #[test]
+    fn ids_and_models_stay_readable() {
+        assert_eq!(encode("call_0-9.a~"), "call_0-9.a~");
+        assert_eq!(encode("a/b&c=%2D 中"), "a%2Fb%26c%3D%252D%20%E4%B8%AD");
+    }
 }

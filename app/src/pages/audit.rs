@@ -114,7 +114,7 @@ fn Row(entry: AuditEntry, link: String, current: bool) -> impl IntoView {
     let from = entry.address.clone().unwrap_or_else(|| "–".to_owned());
     view! {
         <tr aria-current=current.then_some("true")>
-            <td class="tight" data-label=language.pick("When", "时间")><Time at=entry.at style=TimeStyle::Short /></td>
+            <td class="tight cell-end"><Time at=entry.at style=TimeStyle::Short /></td>
             <td class="cell-lead"><a class="row-link cell-main" href=link>{action}</a></td>
             <td data-label=language.pick("To what", "对象")><div class="ellipsis">{entry.subject_name}</div></td>
             <td class="col-2" data-label=language.pick("Who", "执行者")>

@@ -26,7 +26,7 @@ fn target(typed: &str) -> String {
     let ids = [("call_", "/calls/"), ("prov_", "/providers/"), ("user_", "/users/")];
     for (prefix, page) in ids {
         if typed.starts_with(prefix) {
-            return format!("{page}{}", encode(typed).replace("%5F", "_"));
+            return format!("{page}{}", encode(typed));
         }
     }
     let wanted = typed.trim().to_lowercase();
@@ -59,7 +59,7 @@ mod tests {
         assert_eq!(target("call_0000000000001"), "/calls/call_0000000000001");
         assert_eq!(target("prov"), "/providers");
         assert_eq!(target("密钥"), "/calls?model=%E5%AF%86%E9%92%A5");
-        assert_eq!(target("gpt-5"), "/calls?model=gpt%2D5");
+        assert_eq!(target("gpt-5"), "/calls?model=gpt-5");
         assert_eq!(target(" "), "/");
     }
 }

@@ -17,7 +17,7 @@ use self::{
     row::{ModelRow, columns},
 };
 use crate::{
-    components::{Choice, Icon, LinkButton, Page, PageHead, Pager, Place, PostButton, State, StateKind, Table, field::options, format, page},
+    components::{Choice, Icon, LinkButton, Page, PageHead, Place, PostButton, State, StateKind, Table, field::options, format, page},
     context,
     form::{self, Query},
     text::{Language, use_language},
@@ -25,7 +25,7 @@ use crate::{
 use domain::provider::{Model, Provider};
 
 /// Rows on a page; some providers list several hundred models.
-const PAGE: usize = 100;
+const PAGE: usize = 50;
 
 /// All models.
 #[component]
@@ -91,7 +91,7 @@ fn Filters(filter: Filter, providers: Vec<Provider>) -> impl IntoView {
     let chosen = filter.provider.map(|id| id.to_string()).unwrap_or_default();
     let state = filter.state.map(|state| view! { <input type="hidden" name="state" value=state.as_str() /> });
     view! {
-        <form class="filters" method="get" action="/models" role="search">
+        <form class="filters" method="get" action="/models" role="search" aria-label=language.pick("Filter models", "筛选模型")>
             <label class="input-box">
                 <Icon name="search" />
                 <input class="input" type="search" name="q" value=filter.text placeholder=language.pick("Part of a name", "名称片段") aria-label=language.pick("Search models", "搜索模型") />
@@ -173,7 +173,7 @@ fn Listed(query: Query, filter: Filter, found: Vec<Model>, none: bool, providers
             Language::Zh => format!("第 {first} 至 {} 个，共 {count} 个", (first + PAGE - 1).min(count)),
         };
         let (before, after) = ((number > 1).then(|| link(number - 1)), (number < pages).then(|| link(number + 1)));
-        view! { <Pager newer=before older=after note=note /> }
+        view! { <Turn before=before after=after note=note /> }
     });
     let of_one = filter.provider.and_then(|id| providers.into_iter().find(|provider| provider.id == id));
     view! {
@@ -184,6 +184,27 @@ fn Listed(query: Query, filter: Filter, found: Vec<Model>, none: bool, providers
         </section>
     }
     .into_any()
+}
+
+/// The line that turns pages. These are ordered by name, so it does not speak of newer and older.
+#[component]
+fn Turn(#[prop(optional_no_strip)] before: Option<String>, #[prop(optional_no_strip)] after: Option<String>, note: String) -> impl IntoView {
+    let language = use_language();
+    let step = |href: Option<String>, word: &'static str, rel: &'static str| match href {
+        Some(href) => view! { <a class="btn btn-s" href=href rel=rel>{word}</a> }.into_any(),
+        None => view! { <button class="btn btn-s" type="button" disabled=true>{word}</button> }.into_any(),
+    };
+    view! {
+        <footer class="panel-foot pager">
+            <span>{note}</span>
+            <span class="pager-end">
+                <nav class="btn-group" aria-label=language.pick("Pages", "分页")>
+                    {step(before, language.pick("Back", "上一页"), "prev")}
+                    {step(after, language.pick("Next", "下一页"), "next")}
+                </nav>
+            </span>
+        </footer>
+    }
 }
 
 /// What can be done with all models of the provider that the filter names.

@@ -72,8 +72,7 @@ pub fn ProvidersPage() -> impl IntoView {
             .collect();
         let columns = vec![
             Column::new(language.pick("Provider", "提供商")),
-            Column::new(language.pick("Address", "地址")).leaves(3),
-            Column::new(language.pick("Kind", "类型")).leaves(3),
+            Column::new(language.pick("Address and kind", "地址与类型")).leaves(3),
             Column::new(language.pick("State", "状态")),
             Column::new(language.pick("Credentials", "凭据")).leaves(2),
             Column::new(language.pick("Models enabled", "已启用模型")).number().leaves(2),
@@ -100,20 +99,22 @@ fn Row(provider: Provider, first: bool, last: bool) -> impl IntoView {
     let title = provider.draft.title.to_string();
     let address = provider.draft.base_url.as_ref().map_or_else(|| language.pick("within the hub", "网关内部").to_owned(), |url| shown(url.as_str()));
     let models = format!("{} / {}", format::count(provider.models_enabled.unsigned_abs()), format::count(provider.models.unsigned_abs()));
-    let said = condition.said.map(|said| view! { <small class="break">{shortened(&said)}</small> });
+    let said = condition.said.map(|said| view! { <small class="break">{language.pick("last error: ", "最近错误：")}{shortened(&said)}</small> });
     view! {
         <tr class=(!provider.enabled).then_some("is-off")>
-            <td class="cell-lead">
+            <td class="cell-lead two-line">
                 <span class="row-nowrap">
                     <Logo of=offer.id() />
                     <a class="row-link cell-main" href=page_of(provider.id)>{title.clone()}</a>
-                    <span class="muted mono col-card-off">{provider.draft.name.to_string()}</span>
                 </span>
+                {said}
             </td>
-            <td class="col-3"><div class="ellipsis muted mono">{address}</div></td>
-            <td class="col-3">{kind_in_words(&provider, language)}</td>
-            <td class="cell-end two-line"><Status tone=condition.tone text=condition.word />{said}</td>
-            <td class="col-2" data-label=language.pick("Credentials", "凭据")>{health::credentials_in_words(&provider, language)}</td>
+            <td class="col-3 two-line">
+                <div class="ellipsis mono">{address}</div>
+                <small>{kind_in_words(&provider, language)}</small>
+            </td>
+            <td class="cell-end"><Status tone=condition.tone text=condition.word /></td>
+            <td class="col-2 nowrap" data-label=language.pick("Credentials", "凭据")>{health::credentials_in_words(&provider, language)}</td>
             <td class="num col-2" data-label=language.pick("Models enabled", "已启用模型")>{models}</td>
             <td class="cell-actions">
                 <div class="btn-row">

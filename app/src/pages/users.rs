@@ -43,7 +43,7 @@ pub fn UsersPage() -> impl IntoView {
                     sub=language.pick("Who may sign in. Admins run the hub; members make keys and see their own calls.", "可以登录的人。管理员管理系统；成员创建密钥并查看自己的调用。")
                     actions=add.into_any()
                 />
-                <form class="filters" method="get" action="/users" role="search">
+                <form class="filters" method="get" action="/users" role="search" aria-label=language.pick("Filter users", "筛选用户")>
                     <label class="input-box">
                         <Icon name="search" />
                         <input class="input" type="search" name="q" value=text placeholder=language.pick("Part of an e-mail address", "邮箱片段") aria-label=language.pick("Search users", "搜索用户") />

@@ -36,11 +36,21 @@ impl Language {
 fn english(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Invalid(Invalid::Name(problem)) => name_in_english(problem).to_owned(),
-        Refusal::NotFound { what: Thing::Page } => "No page of the console has this address. Check it, or go on from the overview.".to_owned(),
-        Refusal::NotFound { what } => format!("There is no such {}. It may have been deleted, or it is not yours.", Language::En.thing(*what)),
+        Refusal::NotFound { what: Thing::Page } => {
+            "No page of the console has this address. Check it, or go on from the overview.".to_owned()
+        }
+        Refusal::NotFound { what } => format!(
+            "There is no such {}. It may have been deleted, or it is not yours.",
+            Language::En.thing(*what)
+        ),
         Refusal::Taken { what: Thing::User } => "Somebody already signs in with this address.".to_owned(),
-        Refusal::Taken { what } => format!("There is already a {} with this name. Choose another one.", Language::En.thing(*what)),
-        Refusal::TryLater { seconds } => format!("Too many failed attempts. Try again in {}.", wait_in_english(*seconds)),
+        Refusal::Taken { what } => format!(
+            "There is already a {} with this name. Choose another one.",
+            Language::En.thing(*what)
+        ),
+        Refusal::TryLater { seconds } => {
+            format!("Too many failed attempts. Try again in {}.", wait_in_english(*seconds))
+        }
         // The sentences of the domain are English already.
         Refusal::NotSignedIn
         | Refusal::NotAllowed
@@ -56,7 +66,9 @@ fn english(refusal: &Refusal) -> String {
 fn chinese(refusal: &Refusal) -> String {
     let fixed = match refusal {
         Refusal::NotFound { what: Thing::Page } => "控制台没有这个地址的页面。请检查地址，或从概览开始。",
-        Refusal::NotFound { what } => return format!("没有这个{}。它可能已被删除，或者不属于你。", Language::Zh.thing(*what)),
+        Refusal::NotFound { what } => {
+            return format!("没有这个{}。它可能已被删除，或者不属于你。", Language::Zh.thing(*what));
+        }
         Refusal::Taken { what: Thing::User } => "这个邮箱已经有人使用。",
         Refusal::Taken { what } => return format!("已经有同名的{}，请换一个名称。", Language::Zh.thing(*what)),
         Refusal::TryLater { seconds } => return format!("失败次数过多，请在 {} 后重试。", wait_in_chinese(*seconds)),
@@ -76,9 +88,13 @@ const fn name_in_english(problem: &InvalidName) -> &'static str {
     match problem {
         InvalidName::Email => "That is not an e-mail address such as name@example.com.",
         InvalidName::Label => "A name has 1 to 80 characters and no line breaks.",
-        InvalidName::Provider => "A provider's name has 1 to 40 characters out of a-z, 0-9, '-', '_' and '.', and begins with a letter or digit.",
+        InvalidName::Provider => {
+            "A provider's name has 1 to 40 characters out of a-z, 0-9, '-', '_' and '.', and begins with a letter or digit."
+        }
         InvalidName::Model => "A model's name has 1 to 200 visible characters without spaces.",
-        InvalidName::BaseUrl => "A base URL begins with http:// or https://, names a host, and has no user name, query or fragment.",
+        InvalidName::BaseUrl => {
+            "A base URL begins with http:// or https://, names a host, and has no user name, query or fragment."
+        }
     }
 }
 
@@ -86,9 +102,13 @@ const fn invalid_in_chinese(problem: &Invalid) -> &'static str {
     match problem {
         Invalid::Name(InvalidName::Email) => "这不是有效的邮箱地址，例如 name@example.com。",
         Invalid::Name(InvalidName::Label) => "名称为 1 到 80 个字符，不能换行。",
-        Invalid::Name(InvalidName::Provider) => "提供商标识为 1 到 40 个字符，可用 a-z、0-9、“-”、“_”和“.”，并以字母或数字开头。",
+        Invalid::Name(InvalidName::Provider) => {
+            "提供商标识为 1 到 40 个字符，可用 a-z、0-9、“-”、“_”和“.”，并以字母或数字开头。"
+        }
         Invalid::Name(InvalidName::Model) => "模型名称为 1 到 200 个可见字符，不能有空格。",
-        Invalid::Name(InvalidName::BaseUrl) => "基础 URL 以 http:// 或 https:// 开头，包含主机名，不能带用户名、查询或片段。",
+        Invalid::Name(InvalidName::BaseUrl) => {
+            "基础 URL 以 http:// 或 https:// 开头，包含主机名，不能带用户名、查询或片段。"
+        }
         Invalid::PasswordLength => "密码为 10 到 200 个字符。",
         Invalid::Credential => "凭据为 1 到 4096 个可打印字符，不能有空格。",
         Invalid::CredentialMissing => "这类提供商需要凭据。",
@@ -106,5 +126,9 @@ fn wait_in_english(seconds: u32) -> String {
 }
 
 fn wait_in_chinese(seconds: u32) -> String {
-    if seconds < 120 { format!("{} 秒", seconds.max(1)) } else { format!("{} 分钟", seconds.div_ceil(60)) }
+    if seconds < 120 {
+        format!("{} 秒", seconds.max(1))
+    } else {
+        format!("{} 分钟", seconds.div_ceil(60))
+    }
 }

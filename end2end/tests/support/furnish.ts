@@ -7,7 +7,7 @@ export interface Furniture {
   /** Ids of providers: answers; refuses its credential; needs none. */
   providers: { working: string; failing: string; simulated: string };
   /** The admin's key, and the secret that programs send. */
-  key: { id: string; secret: string; name: string };
+  key: Equipment["key"];
   /** The admin's revoked key. */
   revoked: { id: string; name: string };
   /** The member's key. */
@@ -18,49 +18,70 @@ export interface Furniture {
   users: { admin: string; member: string };
 }
 
+/** What a hub needs for a first call. */
+export interface Equipment {
+  /** The provider's id; its models are `atlas/…`. */
+  provider: string;
+  /** The admin's key, and the secret that programs send. */
+  key: { id: string; secret: string; name: string };
+}
+
 interface Made {
   id: string;
   key: string;
 }
 
-export async function furnish(hub: Hub, upstream: Upstream): Promise<Furniture> {
-  const provider = (words: string[], credential?: string) =>
-    hub.command<{ id: string }>(["provider", "add", ...words, ...(credential ? ["--credential-stdin"] : [])], credential);
-  const working = await provider(["--kind", "openai-compatible", "--name", "atlas", "--title", "Atlas Inference", "--base-url", upstream.baseUrl], goodCredential);
-  const failing = await provider(["--preset", "openai", "--base-url", upstream.baseUrl, "--model", "gpt-5-mini"], "sk-wrong-credential-000000000000");
-  const simulated = await provider(["--kind", "simulated", "--name", "simulated", "--title", "Simulated"]);
+function addProvider(hub: Hub, words: string[], credential?: string): Promise<{ id: string }> {
+  return hub.command(["provider", "add", ...words, ...(credential ? ["--credential-stdin"] : [])], credential);
+}
 
-  const create = (user: string, name: string) => hub.command<Made>(["key", "create", "--user", user, "--name", name]);
-  const key = await create("ada@example.com", "staging backend");
-  const revoked = await create("ada@example.com", "old laptop");
-  await hub.command(["key", "revoke", revoked.id]);
-  const memberKey = await create("moss@example.com", "notebook");
+function createKey(hub: Hub, user: string, name: string): Promise<Made> {
+  return hub.command<Made>(["key", "create", "--user", user, "--name", name]);
+}
 
+/** Connects the fake provider and makes a key. */
+export async function equip(hub: Hub, upstream: Upstream): Promise<Equipment> {
+  const words = ["--kind", "openai-compatible", "--name", "atlas", "--title", "Atlas Inference", "--base-url", upstream.baseUrl];
+  const provider = await addProvider(hub, words, goodCredential);
+  const key = await createKey(hub, "ada@example.com", "staging backend");
   await hub.knows(key.key, "atlas/gpt-4o-mini");
+  return { provider: provider.id, key: { id: key.id, secret: key.key, name: "staging backend" } };
+}
+
+/** Adds providers in trouble, revoked and other people's keys, and calls. */
+export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: Equipment): Promise<Furniture> {
+  const failing = await addProvider(hub, ["--preset", "openai", "--base-url", upstream.baseUrl, "--model", "gpt-5-mini"], "sk-wrong-credential-000000000000");
+  const simulated = await addProvider(hub, ["--kind", "simulated", "--name", "simulated", "--title", "Simulated"]);
+  const revoked = await createKey(hub, "ada@example.com", "old laptop");
+  await hub.command(["key", "revoke", revoked.id]);
+  const memberKey = await createKey(hub, "moss@example.com", "notebook");
   await hub.knows(memberKey.key, "simulated/echo");
-  const call = async (secret: string, model: string, text: string, more: object = {}) => {
+
+  const call = async (model: string, text: string, more: object = {}, secret = key.secret) => {
     const answer = await hub.chat(secret, model, text, more);
-    await answer.text();
+    await answer.text().catch(() => "");
     return answer.headers.get("x-request-id") ?? "";
   };
-  const answered = await call(key.key, "atlas/gpt-4o-mini", "What is a gateway?");
-  const streamed = await call(key.key, "atlas/gpt-4o", "write 60 words please", { stream: true, stream_options: { include_usage: true } });
-  const failed = await call(key.key, "atlas/fault-500", "Hello?");
-  const members = await call(memberKey.key, "simulated/echo", "An echo for me");
-  await call(key.key, "openai/gpt-5-mini", "Refused by its credential");
-  await call(key.key, "atlas/gpt-4o", "", { temperature: 9 });
-  await call(key.key, "atlas/fault-ends-early", "Half an answer", { stream: true });
-  await call(key.key, "simulated/text", "Tell me something", { stream: true });
-  for (let number = 1; number <= 24; number += 1) await call(key.key, "simulated/echo", `Question ${number} of a batch`);
+  for (let number = 1; number <= 24; number += 1) await call("simulated/echo", `Question ${number} of a batch`);
+  const calls = {
+    answered: await call("atlas/gpt-4o-mini", "What is a gateway?"),
+    streamed: await call("atlas/gpt-4o", "write 60 words please", { stream: true, stream_options: { include_usage: true } }),
+    failed: await call("atlas/fault-500", "Hello?"),
+    members: await call("simulated/echo", "An echo for me", {}, memberKey.key),
+  };
+  await call("openai/gpt-5-mini", "Refused by its credential");
+  await call("atlas/gpt-4o", "Too hot", { temperature: 9 });
+  await call("atlas/fault-ends-early", "Half an answer", { stream: true });
+  await call("simulated/text", "Tell me something", { stream: true });
 
   const users = await hub.command<Array<{ id: string; email: string }>>(["user", "list"]);
   const user = (email: string) => users.find((person) => person.email === email)?.id ?? "";
   return {
-    providers: { working: working.id, failing: failing.id, simulated: simulated.id },
-    key: { id: key.id, secret: key.key, name: "staging backend" },
+    providers: { working: provider, failing: failing.id, simulated: simulated.id },
+    key,
     revoked: { id: revoked.id, name: "old laptop" },
     memberKey: { id: memberKey.id, secret: memberKey.key },
-    calls: { answered, streamed, failed, members },
+    calls,
     users: { admin: user("ada@example.com"), member: user("moss@example.com") },
   };
 }

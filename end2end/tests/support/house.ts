@@ -1,6 +1,6 @@
 // Where a test takes place: a hub, the fake provider behind it, and who is signed in. Kept for the life of a worker, by name.
 import { request, type BrowserContextOptions } from "@playwright/test";
-import { furnish, type Furniture } from "./furnish.ts";
+import { equip, furnish, type Equipment, type Furniture } from "./furnish.ts";
 import { Hub } from "./hub.ts";
 import { Upstream } from "./upstream.ts";
 
@@ -10,7 +10,9 @@ export type Stage =
   | "new"
   /** With an admin and a member. */
   | "owned"
-  /** With providers, keys and calls. Shared: tests must leave it as it is. */
+  /** With a provider and a key besides. */
+  | "equipped"
+  /** With more providers, keys, and calls. Shared unless a test asks for one alone: leave it as it is. */
   | "furnished";
 
 /** Who looks at the pages. */
@@ -27,36 +29,41 @@ export const people = {
 /** A hub with its provider and its people. */
 export class House {
   private readonly states = new Map<Role, Promise<State>>();
-  private provider: Promise<Upstream> | undefined;
 
   private constructor(
     readonly hub: Hub,
-    /** What stands in a furnished hub. */
-    private readonly furniture: Furniture | undefined,
-    provider: Upstream | undefined,
-  ) {
-    if (provider) this.provider = Promise.resolve(provider);
-  }
+    private readonly equipped?: Equipment,
+    private readonly furnished?: Furniture,
+    private provider?: Promise<Upstream>,
+  ) {}
 
   static async build(stage: Stage, database?: string): Promise<House> {
     const hub = await Hub.start(database);
     try {
-      if (stage === "new") return new House(hub, undefined, undefined);
+      if (stage === "new") return new House(hub);
       await hub.command(["user", "create", "--email", people.admin.email, "--role", "admin", "--password-stdin"], people.admin.password);
       await hub.command(["user", "create", "--email", people.member.email, "--password-stdin"], people.member.password);
-      if (stage === "owned") return new House(hub, undefined, undefined);
+      if (stage === "owned") return new House(hub);
       const upstream = await Upstream.start();
-      return new House(hub, await furnish(hub, upstream), upstream);
+      const equipment = await equip(hub, upstream);
+      const furniture = stage === "furnished" ? await furnish(hub, upstream, equipment) : undefined;
+      return new House(hub, equipment, furniture, Promise.resolve(upstream));
     } catch (error) {
       await hub.stop();
       throw error;
     }
   }
 
+  /** What an equipped hub has. */
+  get equipment(): Equipment {
+    if (!this.equipped) throw new Error("this hub is not equipped");
+    return this.equipped;
+  }
+
   /** What stands in a furnished hub. */
   get things(): Furniture {
-    if (!this.furniture) throw new Error("only a furnished hub has things");
-    return this.furniture;
+    if (!this.furnished) throw new Error("this hub is not furnished");
+    return this.furnished;
   }
 
   /** The fake provider of this house. */
@@ -98,8 +105,9 @@ export class House {
 export class Street {
   private readonly houses = new Map<string, Promise<House>>();
 
-  house(name: string, stage: Stage): Promise<House> {
-    const key = stage === "furnished" ? stage : `${name} ${stage}`;
+  /** The house of this name, or the one that all share. */
+  house(name: string, stage: Stage, alone: boolean): Promise<House> {
+    const key = stage === "furnished" && !alone ? stage : `${name} ${stage}`;
     let house = this.houses.get(key);
     if (!house) {
       house = House.build(stage);

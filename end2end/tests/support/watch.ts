@@ -13,12 +13,21 @@ export class Watch {
   /** What a test brings about on purpose. */
   private allowed: RegExp[] = [];
 
-  /** Watches all pages of `context`; requests may only go to `origin`. */
-  constructor(context: BrowserContext, origin: string) {
+  /** Requests may only go to `origin`. `scripts` says whether pages may run any. */
+  constructor(
+    private readonly origin: string,
+    scripts: boolean,
+  ) {
+    // A page offers its script all the same; a browser that may not run it says so in these words.
+    if (!scripts) this.allow(/^failed request: GET \S+\/pkg\/hub\.js(\?\S*)? \(csp\)$/, /^console warning: The resource \S+\/pkg\/hub\.wasm\S* was preloaded .* but not used/);
+  }
+
+  /** Watches all pages of `context`, those that are opened later too. */
+  follow(context: BrowserContext): void {
     context.on("request", (request) => {
       const url = new URL(request.url());
       // `data:` and `blob:` go nowhere.
-      if (/^(https?|wss?):$/.test(url.protocol) && url.origin !== origin) this.note(`request off the origin: ${request.method()} ${request.url()}`);
+      if (/^(https?|wss?):$/.test(url.protocol) && url.origin !== this.origin) this.note(`request off the origin: ${request.method()} ${request.url()}`);
     });
     context.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText ?? "unknown";

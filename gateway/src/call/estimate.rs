@@ -33,7 +33,7 @@ pub(super) fn consumed(report: Option<&[u8]>, quirks: &Quirks, request: &Scanned
             };
         }
         Some(Err(nonsense)) => {
-            tracing::warn!(%nonsense, "the provider reported nonsense as usage; the call's usage is estimated")
+            tracing::warn!(%nonsense, "the provider reported nonsense as usage; the call's usage is estimated");
         }
         None => {}
     }

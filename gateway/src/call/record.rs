@@ -212,7 +212,7 @@ impl Record {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%call, %error, "the end of a call is not in the log"),
             Err(_) => {
-                tracing::error!(%call, "the end of a call was not written within 10 seconds; the answer leaves without it")
+                tracing::error!(%call, "the end of a call was not written within 10 seconds; the answer leaves without it");
             }
         }
         Timing {

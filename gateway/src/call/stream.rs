@@ -4,10 +4,12 @@
 //! for more and nothing is merged. Only `[DONE]` is held back until the row is durable. After the first byte an error can
 //! only be told within the stream: as a last event with `error` and without `[DONE]`.
 
-use std::{pin::Pin, sync::Arc};
+mod carrier;
+
+use std::{pin::Pin, time::Duration};
 
 use ::http::{
-    HeaderValue,
+    HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE},
 };
 use bytes::Bytes;
@@ -19,128 +21,17 @@ use tokio::{
 
 use super::{
     CallError,
-    attempt::{Reached, secret_of},
+    attempt::Reached,
     estimate, fault,
     record::Record,
     task::{self, Context, Ending, Head, Leave},
     whole::{Deadlines, is_type},
 };
-use crate::{
-    CredentialEntry, http,
-    providers::Body,
-    recorder::Opened,
-    wire::{
-        openai::{
-            error,
-            stream::{Listener, Verdict},
-        },
-        sse::{Batch, Framer},
-    },
-};
+use crate::{http, providers::Body, recorder::Opened, wire::openai::error};
+use carrier::Carrier;
 
-/// Largest event that is carried. Pictures within events are the largest there are.
-const EVENT_LIMIT: usize = 16 << 20;
 /// After `[DONE]` the connection is read to its end, so that it can be used again, but not longer than this.
-const REST: std::time::Duration = std::time::Duration::from_millis(500);
-const DONE: &[u8] = b"data: [DONE]\n\n";
-
-/// What a batch of events comes to.
-#[derive(Default)]
-struct Heard {
-    /// Pieces for the client: one, unless an event in the middle is not for them.
-    pieces: Vec<Bytes>,
-    /// `[DONE]` as it came.
-    done: Option<Bytes>,
-    /// The stream must end here.
-    failed: Option<CallError>,
-}
-
-struct Carrier<'a, 'c> {
-    context: &'a Context<'c>,
-    listener: Listener,
-    framer: Framer,
-    credential: Option<Arc<CredentialEntry>>,
-}
-
-impl Carrier<'_, '_> {
-    fn provider(&self) -> &str {
-        &self.context.candidate.provider.title
-    }
-
-    fn hear(&mut self, batch: &Batch) -> Heard {
-        let mut heard = Heard::default();
-        let mut open: Option<std::ops::Range<usize>> = None;
-        let mut close = |open: &mut Option<std::ops::Range<usize>>| {
-            if let Some(span) = open.take() {
-                heard.pieces.push(batch.bytes.slice(span));
-            }
-        };
-        for event in batch.events() {
-            let span = event.span.clone();
-            let verdict = self.listener.hear(&event);
-            if verdict == Verdict::Pass {
-                open = Some(open.map_or(span.start, |open| open.start)..span.end);
-                continue;
-            }
-            close(&mut open);
-            match verdict {
-                Verdict::Pass | Verdict::Drop => continue,
-                Verdict::Done => heard.done = Some(batch.bytes.slice(span)),
-                Verdict::Error(said) => {
-                    heard.failed = Some(fault::reported(
-                        &said,
-                        secret_of(self.credential.as_deref()),
-                        self.provider(),
-                    ))
-                }
-                Verdict::Malformed => {
-                    heard.failed = Some(fault::unreadable(self.provider(), "an event of the stream is not JSON"))
-                }
-            }
-            return heard;
-        }
-        close(&mut open);
-        heard
-    }
-
-    /// The next piece of the provider's stream, heard. `None` at its end.
-    async fn next(&mut self, body: &mut Body) -> Result<Option<Heard>, CallError> {
-        match body.next().await {
-            Ok(Some(piece)) => match self.framer.push(piece) {
-                Ok(batch) => Ok(Some(self.hear(&batch))),
-                Err(large) => Err(fault::unreadable(self.provider(), &large.to_string())),
-            },
-            Ok(None) => Ok(None),
-            // A connection that breaks after the last word has broken nothing.
-            Err(_) if self.listener.complete() => Ok(None),
-            Err(broken) => {
-                tracing::warn!(provider = self.provider(), %broken, "a stream broke off");
-                Err(fault::interrupted(self.provider()))
-            }
-        }
-    }
-
-    /// The stream has ended without `[DONE]`: what is left of it, and whether that is an end at all.
-    fn finish(&mut self) -> Heard {
-        let batch = self.framer.finish();
-        let mut heard = self.hear(&batch);
-        if let Some(last) = heard.pieces.pop() {
-            // Its blank line never came.
-            heard.pieces.push([&last, &b"\n\n"[..]].concat().into());
-        }
-        // Half an event is no event: whether that matters depends on what came before.
-        heard.failed = heard.failed.filter(|error| error.code != fault::UNREADABLE);
-        if heard.done.is_some() || self.listener.complete() {
-            heard.done = Some(Bytes::from_static(DONE));
-        } else {
-            heard.pieces.clear();
-            heard
-                .failed
-                .get_or_insert_with(|| fault::interrupted(&self.context.candidate.provider.title));
-        }
-        heard
-    }
-}
+const REST: Duration = Duration::from_millis(500);
 
 /// The client's side.
 struct Client {
@@ -156,7 +47,7 @@ impl Client {
         &mut self,
         context: &Context<'_>,
         record: &mut Record,
-        headers: &::http::HeaderMap,
+        headers: &HeaderMap,
         piece: Bytes,
     ) -> Result<(), Ending> {
         if let Some(opened) = self.opened.take() {
@@ -172,7 +63,7 @@ impl Client {
                 let _ = context.sender.try_send(piece);
             }
             let head_sent = head.send(Ok(Head {
-                status: ::http::StatusCode::OK,
+                status: StatusCode::OK,
                 headers: headers.clone(),
                 timing,
                 body: None,
@@ -220,13 +111,7 @@ pub(super) async fn carry(
         opened: Some(opened),
         gone: false,
     };
-    let listener = Listener::new(context.scanned.include_usage);
-    let mut carrier = Carrier {
-        context,
-        listener,
-        framer: Framer::new(EVENT_LIMIT),
-        credential,
-    };
+    let mut carrier = Carrier::new(context, credential);
     let ending = pump(
         &mut carrier,
         &mut body,
@@ -272,8 +157,8 @@ pub(super) async fn carry(
     }
 }
 
-fn provider_patience(context: &Context<'_>) -> std::time::Duration {
-    std::time::Duration::from_millis(context.candidate.provider.timeouts.total_ms.into())
+fn provider_patience(context: &Context<'_>) -> Duration {
+    Duration::from_millis(context.candidate.provider.timeouts.total_ms.into())
 }
 
 fn fail(record: &mut Record, error: &CallError) -> Bytes {
@@ -287,7 +172,7 @@ async fn pump(
     body: &mut Body,
     client: &mut Client,
     record: &mut Record,
-    headers: &::http::HeaderMap,
+    headers: &HeaderMap,
     mut leave: Pin<&mut impl Future<Output = Leave>>,
     sent: Instant,
 ) -> Result<Bytes, Ending> {

@@ -93,9 +93,9 @@ pub(super) fn shutting_down() -> CallError {
 async fn wait_for_leave(stop: &Stop, sender: &mpsc::Sender<Bytes>, cancels: bool) -> Leave {
     let left = async {
         if cancels {
-            sender.closed().await
+            sender.closed().await;
         } else {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     };
     tokio::select! {

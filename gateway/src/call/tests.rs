@@ -2,6 +2,7 @@
 
 mod client;
 mod faults;
+mod leaving;
 mod simulated;
 mod streams;
 mod upstream;

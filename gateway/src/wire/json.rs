@@ -24,6 +24,10 @@ pub struct Value<'a> {
     text: &'a [u8],
     start: usize,
     end: usize,
+    /// Bytes of all strings within, as they are written; names of members and embedded files are left out.
+    pub text_bytes: u64,
+    /// How many strings within are embedded files (`data:` URLs).
+    pub files: u64,
 }
 
 /// One member of an object.
@@ -45,9 +49,9 @@ pub struct Member<'a> {
 /// [`Malformed`] when it is not exactly one value, with white space around it.
 pub fn read(text: &[u8]) -> Result<Value<'_>, Malformed> {
     let start = skip::white_space(text, 0);
-    let end = skip::value(text, start)?;
-    match skip::white_space(text, end) {
-        rest if rest == text.len() => Ok(Value { text, start, end }),
+    let value = Value::at(text, start)?;
+    match skip::white_space(text, value.end) {
+        rest if rest == text.len() => Ok(value),
         offset => Err(Malformed { offset }),
     }
 }
@@ -83,19 +87,15 @@ fn walk_object<'a>(text: &'a [u8], start: usize, each: &mut dyn FnMut(Member<'a>
             return Err(Malformed { offset: at });
         }
         let value_start = skip::white_space(text, at + 1);
-        let value_end = skip::value(text, value_start)?;
+        let value = Value::at(text, value_start)?;
         let name = decode(&text[name_start..name_span.end]).ok_or(Malformed { offset: name_start })?;
         each(Member {
             name,
             name_span,
-            value: Value {
-                text,
-                start: value_start,
-                end: value_end,
-            },
+            value,
             comma_before,
         });
-        at = skip::white_space(text, value_end);
+        at = skip::white_space(text, value.end);
         match text.get(at) {
             Some(b',') => comma_before = Some(at),
             Some(b'}') => return Ok(at + 1),
@@ -115,6 +115,18 @@ fn decode(quoted: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 impl<'a> Value<'a> {
+    /// Checks the value that starts here.
+    fn at(text: &'a [u8], start: usize) -> Result<Self, Malformed> {
+        let skip::Skipped { end, text_bytes, files } = skip::value(text, start)?;
+        Ok(Self {
+            text,
+            start,
+            end,
+            text_bytes,
+            files,
+        })
+    }
+
     /// Where it lies in the text.
     pub fn span(&self) -> Range<usize> {
         self.start..self.end
@@ -189,13 +201,9 @@ impl<'a> Value<'a> {
         }
         let mut at = skip::white_space(self.text, self.start + 1);
         while at < self.end && self.text[at] != b']' {
-            let Ok(end) = skip::value(self.text, at) else { return };
-            each(Value {
-                text: self.text,
-                start: at,
-                end,
-            });
-            at = skip::white_space(self.text, end);
+            let Ok(value) = Value::at(self.text, at) else { return };
+            each(value);
+            at = skip::white_space(self.text, value.end);
             if self.text.get(at) == Some(&b',') {
                 at = skip::white_space(self.text, at + 1);
             }
@@ -205,24 +213,6 @@ impl<'a> Value<'a> {
     /// It is an array without elements.
     pub fn is_empty_array(&self) -> bool {
         self.first() == b'[' && self.text.get(skip::white_space(self.text, self.start + 1)) == Some(&b']')
-    }
-
-    /// Bytes of all strings within, names of members left out. Escapes count as they are written.
-    pub fn string_bytes(&self) -> u64 {
-        match self.first() {
-            b'"' => (self.end - self.start).saturating_sub(2) as u64,
-            b'[' => {
-                let mut sum = 0;
-                self.elements(|element| sum += element.string_bytes());
-                sum
-            }
-            b'{' => {
-                let mut sum = 0;
-                self.members(|member| sum += member.value.string_bytes());
-                sum
-            }
-            _ => 0,
-        }
     }
 }
 

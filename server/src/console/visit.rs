@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use app::context::{SessionHandle, Visitor};
+use app::{
+    context::{SessionHandle, Visitor},
+    error::AppError,
+};
 use axum::{
     Extension,
     extract::{MatchedPath, Request, State},
@@ -12,11 +15,16 @@ use axum::{
 use domain::{
     access::Viewer,
     id::{SessionId, UserId},
+    refusal::Refusal,
 };
-use http::{Method, StatusCode, header};
+use http::{StatusCode, header};
 use tower_sessions::Session;
 
-use super::{local_path, plain_page, seat::Seat};
+use super::{
+    authority::{self, Authority},
+    local_path, plain_page,
+    seat::Seat,
+};
 use crate::{arrival::Arrival, session::key, state::HubState};
 
 /// What pages and server functions are told, as an extension of the request.
@@ -27,11 +35,6 @@ pub struct Visit {
     /// What they may change about their session.
     pub session: SessionHandle,
 }
-
-/// Pages that strangers may see. Everything else needs a session; what needs more says so itself.
-const PUBLIC_PAGES: [&str; 2] = ["/sign-in", "/setup"];
-/// Server functions answer strangers themselves: each begins by asking who they are.
-const FUNCTIONS: &str = "/do/";
 
 /// Finds out who visits and lets them in, or shows them the door.
 pub async fn resolve(
@@ -57,11 +60,13 @@ pub async fn resolve(
             return plain_page(StatusCode::SERVICE_UNAVAILABLE, "The hub is not available", &sentence);
         }
     };
-    let path = request.uri().path();
-    let public = PUBLIC_PAGES.contains(&path) || path.starts_with(FUNCTIONS);
+    let needed = Authority::of(request.uri().path());
+    // Where there is nothing, there is nothing to guard: the page for unknown paths says so.
     let exists = request.extensions().get::<MatchedPath>().is_some();
-    if person.is_none() && exists && !public {
-        return to_sign_in(&request);
+    let granted = !exists || needed.is_granted(person.as_ref().map(|(viewer, _)| viewer));
+    let function = authority::is_function(request.uri().path());
+    if !granted && (function || person.is_none()) {
+        return turn_away(&request, function, person.is_some());
     }
     let (viewer, id) = person.map_or((None, None), |(viewer, id)| (Some(viewer), id));
     let (mut parts, body) = request.into_parts();
@@ -71,7 +76,16 @@ pub async fn resolve(
         visitor,
         session: SessionHandle(Arc::new(seat)),
     });
-    next.run(Request::from_parts(parts, body)).await
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if granted || !response.status().is_success() {
+        return response;
+    }
+    // The page itself should have refused, in the person's language. One that forgot shows nothing all the same.
+    plain_page(
+        StatusCode::FORBIDDEN,
+        "Only an admin may see this page",
+        &Refusal::NotAllowed.to_string(),
+    )
 }
 
 /// The signed-in person, unless suspended or gone; keeps their session alive.
@@ -94,18 +108,39 @@ async fn person(state: &HubState, seat: &Seat) -> Result<Option<(Viewer, Option<
     Ok(Some((viewer, session.get(key::ID).await.map_err(failed)?)))
 }
 
-fn to_sign_in(request: &Request) -> Response {
-    let wanted = if request.method() == Method::GET {
-        request
-            .uri()
-            .path_and_query()
+/// Strangers go to the sign-in page and come back from it. Programs get the refusal itself.
+fn turn_away(request: &Request, function: bool, signed_in: bool) -> Response {
+    let headers = request.headers();
+    let text = |name: header::HeaderName| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    let (status, refusal) = if signed_in {
+        (StatusCode::FORBIDDEN, Refusal::NotAllowed)
+    } else {
+        (StatusCode::UNAUTHORIZED, Refusal::NotSignedIn)
+    };
+    if function && !text(header::ACCEPT).contains("text/html") {
+        return (status, axum::Json(AppError::Refused(refusal))).into_response();
+    }
+    if signed_in {
+        return plain_page(status, "Only an admin may do this", &refusal.to_string());
+    }
+    let here = request
+        .uri()
+        .path_and_query()
+        .map_or("/", http::uri::PathAndQuery::as_str);
+    let referer: Option<http::Uri> = text(header::REFERER).parse().ok();
+    // Who sent a form wants to come back to the page that it stood on.
+    let wanted = if function {
+        referer
+            .as_ref()
+            .and_then(http::Uri::path_and_query)
             .map_or("/", http::uri::PathAndQuery::as_str)
     } else {
-        "/"
+        here
     };
-    let mut response = Redirect::to(&local_path::sign_in(wanted)).into_response();
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
-    response
+    Redirect::to(&local_path::sign_in(wanted)).into_response()
 }

@@ -17,7 +17,11 @@ impl Choice {
     /// The value that is sent, and what people read.
     #[must_use]
     pub fn new(value: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { value: value.into(), title: title.into(), note: None }
+        Self {
+            value: value.into(),
+            title: title.into(),
+            note: None,
+        }
     }
 
     /// A quiet line under the title; only radio choices show it.
@@ -128,7 +132,11 @@ pub fn CheckField(
     checked: bool,
 ) -> impl IntoView {
     let scope = FormScope::current();
-    let checked = if scope.refused() { scope.typed(name).as_deref() == Some("true") } else { checked };
+    let checked = if scope.refused() {
+        scope.typed(name).as_deref() == Some("true")
+    } else {
+        checked
+    };
     view! {
         <label class="check">
             <input type="checkbox" id=scope.id(name) name=name value="true" checked=checked />
@@ -150,7 +158,11 @@ pub fn SwitchField(
     checked: bool,
 ) -> impl IntoView {
     let scope = FormScope::current();
-    let checked = if scope.refused() { scope.typed(name).as_deref() == Some("true") } else { checked };
+    let checked = if scope.refused() {
+        scope.typed(name).as_deref() == Some("true")
+    } else {
+        checked
+    };
     view! {
         <label class="switch-row">
             <span>{label}</span>

@@ -52,7 +52,11 @@ pub fn TextField(
     let secret = kind == "password";
     let value = if secret { None } else { scope.typed(name).or(value) };
     let mut class = "input".to_owned();
-    for (applies, word) in [(mono, " input-mono"), (short, " input-short"), (kind == "number", " input-num")] {
+    for (applies, word) in [
+        (mono, " input-mono"),
+        (short, " input-short"),
+        (kind == "number", " input-num"),
+    ] {
         if applies {
             class.push_str(word);
         }

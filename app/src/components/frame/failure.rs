@@ -23,7 +23,9 @@ pub fn failure(error: &AppError) -> impl IntoView + use<> {
     let refusal = error.refusal();
     let visitor = context::visitor().ok();
     let signed_in = visitor.as_ref().is_some_and(|visitor| visitor.viewer.is_some());
-    if refusal == Refusal::NotSignedIn || !signed_in && matches!(refusal, Refusal::NotAllowed | Refusal::NotFound { .. }) {
+    if refusal == Refusal::NotSignedIn
+        || !signed_in && matches!(refusal, Refusal::NotAllowed | Refusal::NotFound { .. })
+    {
         let here = visitor.map(|visitor| visitor.path).unwrap_or_default();
         context::redirect(&match here.as_str() {
             "" | "/" => "/sign-in".to_owned(),
@@ -79,7 +81,9 @@ fn Explanation(error: AppError) -> impl IntoView {
             .to_owned(),
         _ => error.sentence(language),
     };
-    let (request, here) = context::visitor().map(|visitor| (visitor.request_id, visitor.path)).unwrap_or_default();
+    let (request, here) = context::visitor()
+        .map(|visitor| (visitor.request_id, visitor.path))
+        .unwrap_or_default();
     view! {
         <State kind=kind level=1 code=status(&refusal).as_str().to_owned() title=title(&refusal) text=text>
             {internal.then(|| view! { <LinkButton href=here class="btn-primary" icon="rotate">{language.pick("Try again", "重试")}</LinkButton> })}

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::Mark;
 use crate::{
     components::{button::PostButton, icon::Icon},
     context,
@@ -20,10 +21,11 @@ pub fn Topbar() -> impl IntoView {
             <button class="btn btn-quiet btn-icon topbar-menu" type="button" popovertarget="nav" aria-label=language.pick("Menu", "菜单")>
                 <Icon name="menu" />
             </button>
-            <a class="brand" href="/" aria-label="AIGNE Hub"><svg class="mark" aria-hidden="true"><use_ href="/icons.svg#mark"></use_></svg></a>
+            <a class="brand" href="/" aria-label="AIGNE Hub"><Mark /></a>
             <form class="jump" method="get" action="/jump" role="search">
                 <Icon name="search" />
-                <input type="search" name="to" placeholder=jump aria-label=jump autocomplete="off" spellcheck="false" maxlength="200" />
+                // `size`: the field may get narrower than twenty letters; the style lets it grow.
+                <input type="search" name="to" size="1" placeholder=jump aria-label=jump autocomplete="off" spellcheck="false" maxlength="200" />
             </form>
             <div class="topbar-end">
                 <LanguageSwitch />
@@ -64,7 +66,9 @@ pub fn LanguageSwitch() -> impl IntoView {
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
     let language = use_language();
-    let (here, theme) = context::visitor().map(|visitor| (visitor.path, visitor.theme)).unwrap_or_default();
+    let (here, theme) = context::visitor()
+        .map(|visitor| (visitor.path, visitor.theme))
+        .unwrap_or_default();
     let offers = [
         (None, "laptop", language.pick("Like the system", "跟随系统")),
         (Some(Theme::Light), "sun", language.pick("Light", "浅色")),
@@ -100,7 +104,12 @@ fn PersonMenu() -> impl IntoView {
     let language = use_language();
     let viewer = context::viewer().ok()?;
     let email = viewer.email.to_string();
-    let initials: String = email.chars().filter(|letter| letter.is_alphanumeric()).take(2).collect::<String>().to_uppercase();
+    let initials: String = email
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .take(2)
+        .collect::<String>()
+        .to_uppercase();
     let role = match viewer.role {
         domain::access::Role::Admin => language.pick("Admin", "管理员"),
         domain::access::Role::Member => language.pick("Member", "成员"),
@@ -111,7 +120,10 @@ fn PersonMenu() -> impl IntoView {
     };
     Some(view! {
         <details class="menu">
-            <summary class="btn btn-quiet btn-icon" aria-label=label><span class="avatar" aria-hidden="true">{initials}</span></summary>
+            <summary class="btn btn-quiet btn-icon">
+                <span class="avatar" aria-hidden="true">{initials}</span>
+                <span class="visually-hidden">{label}</span>
+            </summary>
             <div class="menu-list">
                 <p class="menu-head">{email}" "<small>{role}</small></p>
                 <a class="menu-item" href="/account"><Icon name="settings" />{language.pick("Account", "账号")}</a>

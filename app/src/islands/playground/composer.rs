@@ -1,33 +1,38 @@
 //! Where one writes: the message, Send, and Stop while an answer comes.
 
-use leptos::{ev, html::Textarea, prelude::*};
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 
 use super::{conversation::Conversation, message::Sign, scroll::Follow, settings::Settings};
 use crate::text::Language;
 
+/// The id of the field that one writes into.
+const FIELD: &str = "message";
+
+/// Puts the cursor where one writes: after a button that was pressed has gone.
+pub fn focus_composer() {
+    let field = document().get_element_by_id(FIELD).and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(field) = field {
+        let _ = field.focus();
+    }
+}
+
 /// The box at the lower edge.
 #[component]
 pub fn Composer(conversation: Conversation, settings: Settings, follow: Follow, draft: RwSignal<String>, language: Language) -> impl IntoView {
-    let field = NodeRef::<Textarea>::new();
-    let focus = move || {
-        if let Some(field) = field.get_untracked() {
-            let _ = field.focus();
-        }
-    };
     let ready = move || !draft.with(|text| text.trim().is_empty()) && settings.valid() && !settings.model.with(String::is_empty);
     let send = move || {
         if ready() && !conversation.running.get_untracked() {
             follow.resume();
             conversation.send(draft.get_untracked(), settings);
             draft.set(String::new());
-            focus();
+            focus_composer();
         }
     };
     // The second click of a double click on Send lands on Stop, which took its place.
     let stop = move |event: ev::MouseEvent| {
         if event.detail() < 2 {
             conversation.stop();
-            focus();
+            focus_composer();
         }
     };
     let key = move |event: ev::KeyboardEvent| {
@@ -46,7 +51,7 @@ pub fn Composer(conversation: Conversation, settings: Settings, follow: Follow, 
                 </div>
             </Show>
             <div class="composer-box">
-                <textarea node_ref=field rows="2" aria-label=language.pick("Message", "消息")
+                <textarea id=FIELD rows="2" aria-label=language.pick("Message", "消息")
                     placeholder=language.pick("Write a message", "输入消息") prop:value=draft
                     on:input=move |event| draft.set(event_target_value(&event)) on:keydown=key></textarea>
                 <div class="composer-bar">

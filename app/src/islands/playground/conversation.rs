@@ -32,6 +32,8 @@ pub struct Conversation {
     language: Language,
     next: StoredValue<u32>,
     connection: StoredValue<Option<AbortHandle>>,
+    /// Keeps what a turn consists of. Without it a signal would belong to the button that was pressed, and go with it.
+    owner: StoredValue<Option<Owner>>,
 }
 
 impl Conversation {
@@ -45,6 +47,7 @@ impl Conversation {
             language,
             next: StoredValue::new(0),
             connection: StoredValue::new(None),
+            owner: StoredValue::new(Owner::current()),
         }
     }
 
@@ -53,7 +56,11 @@ impl Conversation {
         if self.running.get_untracked() || question.trim().is_empty() {
             return;
         }
-        let turn = Turn::new(self.next.get_value(), question, settings.model.get_untracked());
+        let make = || Turn::new(self.next.get_value(), question, settings.model.get_untracked());
+        let turn = match self.owner.get_value() {
+            Some(owner) => owner.with(make),
+            None => make(),
+        };
         self.next.update_value(|next| *next += 1);
         self.turns.update(|turns| turns.push(turn));
         self.run(turn, settings);
@@ -146,16 +153,20 @@ impl Conversation {
         }
     }
 
+    /// One sentence at the end, instead of every word as it comes. A failure is announced by its own alert.
     fn announce(self, turn: Turn) {
-        let words = turn.text.with_untracked(|text| text.split_whitespace().count());
-        let failed = turn.phase.with_untracked(|phase| matches!(phase, Phase::Ended(Ending { outcome: Outcome::Failed(_), .. })));
-        // A failure is announced by its own alert.
-        if !failed {
-            self.announcement.set(match self.language {
-                Language::En => format!("Answer complete, {words} words."),
-                Language::Zh => format!("回答完毕，共 {} 个字符。", turn.text.with_untracked(|text| text.chars().count())),
-            });
-        }
+        let stopped = match turn.ending().map(|ending| ending.outcome) {
+            None | Some(Outcome::Failed(_)) => return,
+            Some(Outcome::Stopped) => true,
+            Some(Outcome::Complete | Outcome::Cut) => false,
+        };
+        let (words, letters) = turn.text.with_untracked(|text| (text.split_whitespace().count(), text.chars().count()));
+        self.announcement.set(match (self.language, stopped) {
+            (Language::En, false) => format!("Answer complete, {words} words."),
+            (Language::En, true) => format!("Answer stopped after {words} words."),
+            (Language::Zh, false) => format!("回答完毕，共 {letters} 个字符。"),
+            (Language::Zh, true) => format!("回答已停止，共 {letters} 个字符。"),
+        });
     }
 
     fn grow(self) {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
+    composer::focus_composer,
     conversation::Conversation,
     copy::CopyText,
     frame::{Metrics, Outcome},
@@ -70,7 +71,7 @@ fn Outcomes(turn: Turn, conversation: Conversation, settings: Settings, language
                         <Sign name="fail"/>
                         <p>{words::sentence(&problem, language)}</p>
                         <Show when=move || is_last(conversation, turn)>
-                            <button class="btn btn-s" type="button" on:click=move |_| conversation.retry(settings)>
+                            <button class="btn btn-s" type="button" on:click=move |_| retry(conversation, settings)>
                                 <Sign name="rotate"/>{language.pick("Try again", "重试")}
                             </button>
                         </Show>
@@ -93,7 +94,7 @@ fn Foot(turn: Turn, conversation: Conversation, settings: Settings, language: La
             <span class="tools">
                 <Show when=has_text><CopyText text=turn.text label=language.pick("Copy answer", "复制回答") language/></Show>
                 <Show when=move || is_last(conversation, turn) && !conversation.running.get()>
-                    <button class="btn btn-icon btn-quiet btn-s" type="button" aria-label=again title=again on:click=move |_| conversation.retry(settings)>
+                    <button class="btn btn-icon btn-quiet btn-s" type="button" aria-label=again title=again on:click=move |_| retry(conversation, settings)>
                         <Sign name="rotate"/>
                     </button>
                 </Show>
@@ -114,6 +115,12 @@ fn numbers(metrics: Metrics, language: Language) -> AnyView {
         <span><b>{metrics.input}</b>" "{language.pick("in", "输入")}", "<b>{metrics.output}</b>" "{language.pick("out", "输出")}{about}</span>
     }
     .into_any()
+}
+
+/// Asks once more. The button goes away with the old answer; the place to write is where one goes on.
+fn retry(conversation: Conversation, settings: Settings) {
+    conversation.retry(settings);
+    focus_composer();
 }
 
 fn is_last(conversation: Conversation, turn: Turn) -> bool {

@@ -38,13 +38,15 @@ pub fn finish(turn: Turn, mut ending: Ending) {
 async fn pieces(question: Question, turn: Turn, text: &Writer, reasoning: &Writer) -> Result<Option<Ending>, AppError> {
     let mut stream = ask(question).await?.into_inner();
     let mut lines = Lines::default();
+    let mut ending = None;
+    // Read to the very end: a stream that is dropped early counts as a connection that broke.
     while let Some(bytes) = stream.next().await {
         for line in lines.push(&bytes?) {
             let Ok(frame) = serde_json::from_str::<Frame>(&line) else { continue };
             let stopping = turn.phase.with_untracked(|phase| *phase == Phase::Stopping);
             match frame {
                 Frame::Call(call) => turn.call.set(Some(call)),
-                Frame::End(ending) => return Ok(Some(ending)),
+                Frame::End(last) => ending = Some(last),
                 Frame::Text(_) | Frame::Reasoning(_) if stopping => {}
                 Frame::Text(piece) => {
                     begin(turn);
@@ -57,7 +59,7 @@ async fn pieces(question: Question, turn: Turn, text: &Writer, reasoning: &Write
             }
         }
     }
-    Ok(None)
+    Ok(ending)
 }
 
 fn begin(turn: Turn) {

@@ -29,7 +29,10 @@ pub async fn set_language(
         let chosen = Language::parse(&language).ok_or(Invalid::Choice)?;
         let visitor = context::visitor()?;
         context::remember(&visitor, Some(chosen), None);
-        store(&context::gateway()?, &visitor, |preferences| preferences.language = Some(chosen.tag().to_owned())).await?;
+        store(&context::gateway()?, &visitor, |preferences| {
+            preferences.language = Some(chosen.tag().to_owned())
+        })
+        .await?;
         Ok(Done::to(here))
     })
     .await
@@ -49,7 +52,10 @@ pub async fn set_theme(
         let visitor = context::visitor()?;
         context::remember(&visitor, None, Some(chosen));
         let word = chosen.map_or("system", Theme::as_str).to_owned();
-        store(&context::gateway()?, &visitor, |preferences| preferences.theme = Some(word)).await?;
+        store(&context::gateway()?, &visitor, |preferences| {
+            preferences.theme = Some(word)
+        })
+        .await?;
         Ok(Done::to(here))
     })
     .await
@@ -71,9 +77,15 @@ pub async fn change_password(
         if new != repeated {
             return Err(Refused::saying("repeated", AppError::PasswordsDiffer));
         }
-        let changed = context::gateway()?.users().change_own_password(&viewer, address.origin(), session, &current, &new).await;
+        let changed = context::gateway()?
+            .users()
+            .change_own_password(&viewer, address.origin(), session, &current, &new)
+            .await;
         match changed {
             Err(error) if error.refusal() == Refusal::Invalid(Invalid::PasswordLength) => Err(error).at("new")?,
+            Err(error) if error.refusal() == Refusal::WrongCredentials => {
+                return Err(Refused::saying("current", AppError::WrongPassword));
+            }
             other => other.at("current")?,
         }
         let words = visitor.language.pick(
@@ -94,7 +106,10 @@ pub async fn end_session(
     form::submit(Back::to(PAGE), async {
         let (viewer, visitor, address) = (context::viewer()?, context::visitor()?, context::address()?);
         let id: SessionId = id.parse().map_err(|_| context::missing(Thing::Session))?;
-        context::gateway()?.sessions().end(&viewer, address.origin(), id).await?;
+        context::gateway()?
+            .sessions()
+            .end(&viewer, address.origin(), id)
+            .await?;
         Ok(Done::to(PAGE).saying(visitor.language.pick("That session is signed out.", "该会话已退出。")))
     })
     .await
@@ -106,8 +121,15 @@ pub async fn end_other_sessions() -> Result<(), AppError> {
     form::submit(Back::to(PAGE), async {
         let (viewer, visitor, address) = (context::viewer()?, context::visitor()?, context::address()?);
         let session = visitor.session.ok_or(Refusal::NotSignedIn)?;
-        context::gateway()?.sessions().end_all(&viewer, address.origin(), Some(session)).await?;
-        Ok(Done::to(PAGE).saying(visitor.language.pick("Everywhere else you are signed out.", "其他地方的登录均已退出。")))
+        context::gateway()?
+            .sessions()
+            .end_all(&viewer, address.origin(), Some(session))
+            .await?;
+        Ok(Done::to(PAGE).saying(
+            visitor
+                .language
+                .pick("Everywhere else you are signed out.", "其他地方的登录均已退出。"),
+        ))
     })
     .await
 }
@@ -117,7 +139,10 @@ pub async fn end_other_sessions() -> Result<(), AppError> {
 pub async fn end_all_sessions() -> Result<(), AppError> {
     form::submit(Back::to(PAGE), async {
         let (viewer, address) = (context::viewer()?, context::address()?);
-        context::gateway()?.sessions().end_all(&viewer, address.origin(), None).await?;
+        context::gateway()?
+            .sessions()
+            .end_all(&viewer, address.origin(), None)
+            .await?;
         context::session()?.0.sign_out().await?;
         Ok(Done::to("/sign-in"))
     })
@@ -130,7 +155,10 @@ pub async fn sign_out() -> Result<(), AppError> {
     form::submit(Back::to("/sign-in"), async {
         if let Ok(viewer) = context::viewer() {
             let address = context::address()?;
-            context::gateway()?.sessions().record_sign_out(&viewer, address.origin()).await?;
+            context::gateway()?
+                .sessions()
+                .record_sign_out(&viewer, address.origin())
+                .await?;
         }
         context::session()?.0.sign_out().await?;
         Ok(Done::to("/sign-in"))

@@ -13,7 +13,10 @@ use crate::{
 #[component]
 pub(super) fn Appearance(theme: Option<Theme>) -> impl IntoView {
     let language = use_language();
-    let languages: Vec<_> = Language::ALL.into_iter().map(|offer| Choice::new(offer.tag(), offer.own_name())).collect();
+    let languages: Vec<_> = Language::ALL
+        .into_iter()
+        .map(|offer| Choice::new(offer.tag(), offer.own_name()))
+        .collect();
     view! {
         <Panel title=language.pick("Language and theme", "语言与主题") id="appearance" body=true>
             <div class="stack">
@@ -32,7 +35,11 @@ pub(super) fn Appearance(theme: Option<Theme>) -> impl IntoView {
 fn Themes(theme: Option<Theme>) -> impl IntoView {
     let language = use_language();
     let offers = [
-        ("system", "theme-art theme-art-system", language.pick("Like the system", "跟随系统")),
+        (
+            "system",
+            "theme-art theme-art-system",
+            language.pick("Like the system", "跟随系统"),
+        ),
         ("light", "theme-art theme-art-light", language.pick("Light", "浅色")),
         ("dark", "theme-art theme-art-dark", language.pick("Dark", "深色")),
     ];

@@ -21,7 +21,7 @@ pub(super) fn PasswordPanel(email: String) -> impl IntoView {
                 <TextField
                     name="current"
                     kind="password"
-                    label=language.pick("Present password", "当前密码")
+                    label=language.pick("Current password", "当前密码")
                     autocomplete="current-password"
                     max_length=200_u32
                 />

@@ -16,7 +16,10 @@ pub(super) fn SessionsPanel(mut sessions: Vec<SessionView>) -> impl IntoView {
     let language = use_language();
     sessions.sort_by_key(|session| (!session.current, std::cmp::Reverse(session.last_seen_at)));
     let several = sessions.len() > 1;
-    let rows: Vec<_> = sessions.into_iter().map(|session| view! { <Row session=session /> }).collect();
+    let rows: Vec<_> = sessions
+        .into_iter()
+        .map(|session| view! { <Row session=session /> })
+        .collect();
     let foot = view! {
         <div class="btn-row">
             {several.then(|| view! {
@@ -42,7 +45,11 @@ pub(super) fn SessionsPanel(mut sessions: Vec<SessionView>) -> impl IntoView {
 fn Row(session: SessionView) -> impl IntoView {
     let language = use_language();
     let name = browser(&session.agent, language);
-    let icon = if session.agent.contains("Mobile") || session.agent.contains("Android") { "phone" } else { "laptop" };
+    let icon = if session.agent.contains("Mobile") || session.agent.contains("Android") {
+        "phone"
+    } else {
+        "laptop"
+    };
     let end = if session.current {
         view! { <Badge tone=Tone::Good text=language.pick("this session", "当前会话") /> }.into_any()
     } else {
@@ -77,10 +84,29 @@ fn Row(session: SessionView) -> impl IntoView {
 
 /// The browser and the system out of a browser's own description, as far as it can be told.
 fn browser(agent: &str, language: Language) -> String {
-    let find = |signs: &[(&'static str, &'static str)]| signs.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name);
+    let find = |signs: &[(&'static str, &'static str)]| {
+        signs
+            .iter()
+            .find(|(sign, _)| agent.contains(sign))
+            .map(|(_, name)| *name)
+    };
     // Most browsers also claim to be an older one: the rarer sign comes first.
-    let program = find(&[("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")]);
-    let system = find(&[("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS X", "macOS"), ("Linux", "Linux")]);
+    let program = find(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = find(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
     match (program, system, language) {
         (Some(program), Some(system), Language::En) => format!("{program} on {system}"),
         (Some(program), Some(system), Language::Zh) => format!("{system} 上的 {program}"),

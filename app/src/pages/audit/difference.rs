@@ -1,7 +1,7 @@
 //! Before and after of a change, compared field by field. Pure text in, rows out; nothing is drawn here.
 //!
-//! Called by the list of changes. Objects are opened (`timeouts.total_ms`), lists are compared whole, and what is no JSON is
-//! shown as it stands.
+//! Called by the list of changes. Objects are opened (`timeouts.total_ms`), lists are compared whole, and what is no
+//! JSON is shown as it stands.
 
 use std::collections::BTreeMap;
 
@@ -63,13 +63,19 @@ fn open(name: String, value: &Value, found: &mut BTreeMap<String, String>) {
             }
         }
         Value::Null => {}
-        Value::String(text) => {
-            found.insert(name, text.clone());
+        Value::Array(members) if members.iter().all(|member| !member.is_array() && !member.is_object()) => {
+            let texts: Vec<String> = members.iter().map(plain).collect();
+            found.insert(name, texts.join(", "));
         }
         other => {
-            found.insert(name, other.to_string());
+            found.insert(name, plain(other));
         }
     }
+}
+
+/// A text without its quotes; everything else as JSON writes it.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -107,7 +113,7 @@ mod tests {
 
     #[test]
     fn values_without_names_are_shown_as_they_stand() {
-        assert_eq!(compare(Some("[1]"), Some("[1,2]")), [row("", Some("[1]"), Some("[1,2]"))]);
+        assert_eq!(compare(Some("[1]"), Some("[1,2]")), [row("", Some("1"), Some("1, 2"))]);
         assert_eq!(compare(Some("not json"), None), [row("", Some("not json"), None)]);
         assert_eq!(compare(Some("{}"), Some("\"x\"")), [row("", Some("{}"), Some("x"))]);
     }

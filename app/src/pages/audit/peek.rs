@@ -76,7 +76,9 @@ fn Difference(changes: Vec<FieldChange>) -> impl IntoView {
         .into_iter()
         .map(|change| {
             let same = change.same();
-            let name = if change.field.is_empty() { language.pick("value", "值").to_owned() } else { change.field };
+            // What an admin said of a provider lies one level deeper when other facts stand beside it.
+            let field = change.field.strip_prefix("draft.").unwrap_or(&change.field);
+            let name = if field.is_empty() { language.pick("value", "值").to_owned() } else { field.to_owned() };
             let old = side(change.before, |text| if same { text.into_any() } else { view! { <del>{text}</del> }.into_any() });
             let new = side(change.after, |text| if same { text.into_any() } else { view! { <ins>{text}</ins> }.into_any() });
             view! {
@@ -89,7 +91,7 @@ fn Difference(changes: Vec<FieldChange>) -> impl IntoView {
         })
         .collect();
     view! {
-        <table class="table diff">
+        <table class="diff">
             <thead>
                 <tr>
                     <th scope="col">{language.pick("Field", "字段")}</th>

@@ -11,7 +11,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
-    filters::{Filters, KEPT, Range, field_value},
+    filters::{CUSTOM, Filters, KEPT, Range, field_value},
     words,
 };
 use crate::{
@@ -39,12 +39,18 @@ pub fn ranges(filters: &Filters, query: &Query) -> impl IntoView + use<> {
         .into_iter()
         .map(|range| {
             let href = query.link("/calls", &KEPT, &[("range", Some(range.word())), ("from", None), ("until", None)]);
-            let current = (!filters.is_custom() && filters.range == range).then_some("page");
+            let current = (!filters.custom && filters.range == range).then_some("page");
             view! { <a class="chip" href=href aria-current=current>{range_name(range, language)}</a> }
         })
         .collect();
-    let custom = filters.is_custom().then(|| view! { <span class="chip" aria-current="true">{language.pick("From – until", "自定义")}</span> });
-    view! { <nav class="chips" aria-label=language.pick("Range", "时间范围")>{links}{custom}</nav> }
+    let custom = query.link("/calls", &KEPT, &[("range", Some(CUSTOM))]);
+    let current = filters.custom.then_some("page");
+    view! {
+        <nav class="chips" aria-label=language.pick("Range", "时间范围")>
+            {links}
+            <a class="chip" href=custom aria-current=current>{language.pick("From – until", "自定义")}</a>
+        </nav>
+    }
 }
 
 /// A range in words.
@@ -59,7 +65,7 @@ pub const fn range_name(range: Range, language: Language) -> &'static str {
 }
 
 /// The form.
-pub fn form(filters: &Filters, offer: Offer) -> impl IntoView + use<> {
+pub fn form(filters: &Filters, query: &Query, offer: Offer) -> impl IntoView + use<> {
     let language = use_language();
     let states = CallState::ALL.into_iter().map(|state| Choice::new(state.as_str(), words::state(state, language)));
     let endpoints = Endpoint::ALL.into_iter().map(|endpoint| Choice::new(endpoint.as_str(), words::endpoint(endpoint, language)));
@@ -78,10 +84,9 @@ pub fn form(filters: &Filters, offer: Offer) -> impl IntoView + use<> {
     let (has_providers, of_everybody) = (providers.len() > 0, offer.of_everybody);
     let chosen = |id: Option<String>| id.unwrap_or_default();
     let clear = filters.narrows().then(|| {
-        let href = format!("/calls?range={}", filters.range.word());
+        let href = query.link("/calls", &["range", "from", "until", "size"], &[]);
         view! { <a class="btn btn-quiet" href=href><Icon name="x"/>{language.pick("Clear filters", "清除筛选")}</a> }
     });
-    let range = (!filters.is_custom()).then(|| view! { <input type="hidden" name="range" value=filters.range.word()/> });
     let date = |name: &'static str, label: &'static str, at: Option<Timestamp>| {
         let value = at.map(field_value);
         view! {
@@ -93,7 +98,7 @@ pub fn form(filters: &Filters, offer: Offer) -> impl IntoView + use<> {
     };
     view! {
         <form class="filters" method="get" action="/calls" role="search" aria-label=language.pick("Filter calls", "筛选调用")>
-            {range}
+            <input type="hidden" name="range" value=filters.range_word()/>
             <label class="input-box">
                 <Icon name="search"/>
                 <input
@@ -125,8 +130,10 @@ pub fn form(filters: &Filters, offer: Offer) -> impl IntoView + use<> {
                 </label>
                 <datalist id="people">{people}</datalist>
             })}
-            {date("from", language.pick("From, UTC", "从（UTC）"), filters.from)}
-            {date("until", language.pick("Until, UTC", "到（UTC）"), filters.until)}
+            {filters.custom.then(|| view! {
+                {date("from", language.pick("From, UTC", "从（UTC）"), filters.from)}
+                {date("until", language.pick("Until, UTC", "到（UTC）"), filters.until)}
+            })}
             <span class="select">
                 <select name="size" aria-label=language.pick("Rows a page", "每页条数")>
                     {options(rows.collect(), &filters.size.rows().to_string())}

@@ -13,6 +13,9 @@ use crate::form::Query;
 /// The values that stay when one of them changes. The place in the list is not among them.
 pub const KEPT: [&str; 10] = ["range", "from", "until", "state", "endpoint", "model", "provider", "user", "key", "size"];
 
+/// The word for a range by `from` and `until`.
+pub const CUSTOM: &str = "custom";
+
 /// How far back the list goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
@@ -59,6 +62,8 @@ impl Range {
 pub struct Filters {
     /// How far back, unless `from` or `until` say.
     pub range: Range,
+    /// `from` and `until` count instead of the range, and their fields are shown.
+    pub custom: bool,
     /// From this moment on.
     pub from: Option<Timestamp>,
     /// Before this moment.
@@ -92,10 +97,12 @@ impl Filters {
             (None, Some(id)) => Cursor::After(id),
             (None, None) => Cursor::Newest,
         };
+        let [from, until] = ["from", "until"].map(|name| query.get(name).and_then(|text| moment(&text)));
         Self {
             range: range.unwrap_or(Range::Day),
-            from: query.get("from").and_then(|text| moment(&text)),
-            until: query.get("until").and_then(|text| moment(&text)),
+            custom: query.get("range").as_deref() == Some(CUSTOM) || from.is_some() || until.is_some(),
+            from,
+            until,
             state: query.get("state").and_then(|word| CallState::parse(&word)),
             endpoint: query.get("endpoint").and_then(|word| Endpoint::parse(&word)),
             model: query.get("model").map(|text| text.chars().take(200).collect()),
@@ -108,9 +115,9 @@ impl Filters {
         }
     }
 
-    /// The moments are typed, the range does not count.
-    pub const fn is_custom(&self) -> bool {
-        self.from.is_some() || self.until.is_some()
+    /// The word for the present range in addresses.
+    pub const fn range_word(&self) -> &'static str {
+        if self.custom { CUSTOM } else { self.range.word() }
     }
 
     /// Something other than time narrows the list.
@@ -128,7 +135,7 @@ impl Filters {
             state: self.state,
             endpoint: self.endpoint,
             model: self.model.clone(),
-            from: if self.is_custom() { self.from } else { since },
+            from: if self.custom { self.from } else { since },
             until: self.until,
         }
     }

@@ -49,7 +49,7 @@ pub fn CallsPage() -> impl IntoView {
             list(&rows, count, &filters, &query, everybody, gateway.now()).into_any()
         };
         let title = language.pick("Calls", "调用");
-        let note = if filters.is_custom() {
+        let note = if filters.custom {
             language.pick("chosen range, UTC", "自定义范围，UTC").to_owned()
         } else {
             format!("{}{}", filter_form::range_name(filters.range, language), language.pick(", UTC", "，UTC"))
@@ -58,7 +58,7 @@ pub fn CallsPage() -> impl IntoView {
         let body = view! {
             <PageHead title=title note=note actions=refresh.into_any()/>
             {filter_form::ranges(&filters, &query)}
-            {filter_form::form(&filters, offer)}
+            {filter_form::form(&filters, &query, offer)}
             <section class="panel" aria-label=title>{content}</section>
         };
         Ok(match aside {
@@ -131,7 +131,7 @@ fn empty(any: bool, filters: &Filters, query: &Query) -> impl IntoView + use<> {
         .into_any();
     }
     let text = language.pick("There are calls, but none like this.", "有调用记录，但没有符合条件的。");
-    let wider = (filters.is_custom() || filters.range != Range::All)
+    let wider = (filters.custom || filters.range != Range::All)
         .then(|| query.link("/calls", &KEPT, &[("range", Some("all")), ("from", None), ("until", None)]))
         .map(|href| view! { <LinkButton href=href icon="calendar">{language.pick("Search all time", "搜索全部时间")}</LinkButton> });
     let clear = filters

@@ -33,13 +33,19 @@ pub async fn complete_setup(
         if password != repeated {
             return Err(Refused::saying("repeated", AppError::PasswordsDiffer));
         }
-        let made = gateway.setup().complete(address.origin(), &token, &email, &password).await;
+        let made = gateway
+            .setup()
+            .complete(address.origin(), &token, &email, &password)
+            .await;
         let viewer = match made {
             Err(error) if error.refusal() == Refusal::Invalid(Invalid::PasswordLength) => Err(error).at("password")?,
             other => other?,
         };
         context::session()?.0.sign_in(viewer.id).await?;
-        let words = visitor.language.pick("Welcome. You are the first admin of this hub.", "欢迎。你是这个 Hub 的第一位管理员。");
+        let words = visitor.language.pick(
+            "Welcome. You are the first admin of this hub.",
+            "欢迎。你是这个 Hub 的第一位管理员。",
+        );
         Ok(Done::to("/").saying(words))
     })
     .await

@@ -22,10 +22,18 @@ pub async fn sign_in(
     next: String,
 ) -> Result<(), AppError> {
     let next = context::local_path(Some(&next)).to_owned();
-    let back = if next == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", form::encode(&next)) };
+    let back = if next == "/" {
+        "/sign-in".to_owned()
+    } else {
+        format!("/sign-in?next={}", form::encode(&next))
+    };
     form::submit(Back::to(back).keeping("email", &email), async {
         let (gateway, visitor, address) = (context::gateway()?, context::visitor()?, context::address()?);
-        let viewer = gateway.sessions().sign_in(address.origin(), &email, &password).await.at("password")?;
+        let viewer = gateway
+            .sessions()
+            .sign_in(address.origin(), &email, &password)
+            .await
+            .at("password")?;
         context::session()?.0.sign_in(viewer.id).await?;
         context::recall(&gateway, &visitor, &viewer).await?;
         Ok(Done::to(next))

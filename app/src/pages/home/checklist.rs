@@ -44,18 +44,44 @@ pub(super) fn Checklist(progress: Progress) -> impl IntoView {
             language.pick("Connect a provider", "连接提供商"),
             language.pick("Where the models are", "模型的来源"),
         ),
-        ("/keys/new", language.pick("Make an API key", "创建 API 密钥"), language.pick("What your programs sign in with", "程序用它来验证身份")),
-        ("/playground", language.pick("Make a first call", "发出第一次调用"), language.pick("Here, or with any OpenAI client", "在此试用，或用任意 OpenAI 客户端")),
-        ("/users/new", language.pick("Add a second person", "添加第二位用户"), language.pick("Better two admins than none", "多一位管理员更稳妥")),
+        (
+            "/keys/new",
+            language.pick("Make an API key", "创建 API 密钥"),
+            language.pick("What your programs sign in with", "程序用它来验证身份"),
+        ),
+        (
+            "/playground",
+            language.pick("Make a first call", "发出第一次调用"),
+            language.pick("Here, or with any OpenAI client", "在此试用，或用任意 OpenAI 客户端"),
+        ),
+        (
+            "/users/new",
+            language.pick("Add a second person", "添加第二位用户"),
+            language.pick("Better two admins than none", "多一位管理员更稳妥"),
+        ),
     ];
     let steps: Vec<_> = states
         .into_iter()
         .zip(words)
         .enumerate()
         .map(|(index, (done, (href, title, help)))| {
-            let state = if done { "done" } else if next == Some(index) { "next" } else { "" };
-            let (icon, label) = if done { ("ok", language.pick("Done", "已完成")) } else { ("todo", language.pick("To do", "待办")) };
-            let title = if done { title.into_any() } else { view! { <a class="link" href=href>{title}</a> }.into_any() };
+            let state = if done {
+                "done"
+            } else if next == Some(index) {
+                "next"
+            } else {
+                ""
+            };
+            let (icon, label) = if done {
+                ("ok", language.pick("Done", "已完成"))
+            } else {
+                ("todo", language.pick("To do", "待办"))
+            };
+            let title = if done {
+                title.into_any()
+            } else {
+                view! { <a class="link" href=href>{title}</a> }.into_any()
+            };
             view! {
                 <li class="step" data-state=state>
                     <Icon name=icon label=label />

@@ -12,9 +12,18 @@ use crate::{
 #[component]
 pub(super) fn HealthPanel(mut providers: Vec<Provider>) -> impl IntoView {
     let language = use_language();
-    providers.sort_by_key(|provider| (!(provider.enabled && provider.health() == Health::Failing), provider.position));
+    providers.sort_by_key(|provider| {
+        (
+            !(provider.enabled && provider.health() == Health::Failing),
+            provider.position,
+        )
+    });
     let empty = providers.is_empty();
-    let rows: Vec<_> = providers.into_iter().take(8).map(|provider| view! { <Row provider=provider /> }).collect();
+    let rows: Vec<_> = providers
+        .into_iter()
+        .take(8)
+        .map(|provider| view! { <Row provider=provider /> })
+        .collect();
     let actions = view! {
         <LinkButton href="/providers" class="btn-quiet btn-s">{language.pick("All providers", "全部提供商")}<Icon name="right" /></LinkButton>
     };
@@ -58,7 +67,11 @@ fn Row(provider: Provider) -> impl IntoView {
             Language::En => format!("{} of {} models enabled", provider.models_enabled, provider.models),
             Language::Zh => format!("已启用 {} / {} 个模型", provider.models_enabled, provider.models),
         });
-    let logo = provider.draft.preset.clone().unwrap_or_else(|| provider.draft.kind.as_str().to_owned());
+    let logo = provider
+        .draft
+        .preset
+        .clone()
+        .unwrap_or_else(|| provider.draft.kind.as_str().to_owned());
     view! {
         <li>
             <Logo of=logo />

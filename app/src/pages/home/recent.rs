@@ -4,7 +4,9 @@ use domain::call::{Call, CallState, Fault};
 use leptos::prelude::*;
 
 use crate::{
-    components::{Column, Icon, LinkButton, Panel, Span, State, StateKind, Status, Table, Time, TimeStyle, Tone, format},
+    components::{
+        Column, Icon, LinkButton, Panel, Span, State, StateKind, Status, Table, Time, TimeStyle, Tone, format,
+    },
     text::{Language, use_language},
 };
 
@@ -41,7 +43,9 @@ pub(super) fn RecentPanel(
         Column::new(language.pick("Time, UTC", "时间 (UTC)")),
         Column::new(language.pick("Result", "结果")),
         Column::new(language.pick("Model", "模型")),
-        Column::new(language.pick("Tokens in / out", "输入 / 输出 Token")).number().leaves(3),
+        Column::new(language.pick("Tokens in / out", "输入 / 输出 Token"))
+            .number()
+            .leaves(3),
         Column::new(language.pick("Total", "总耗时")).number(),
     ];
     let rows: Vec<_> = calls.into_iter().map(|call| row(&call, language)).collect();
@@ -60,13 +64,19 @@ fn row(call: &Call, language: Language) -> impl IntoView + use<> {
     let (tone, word) = outcome(call, language);
     let name = call.model_served.clone().unwrap_or_else(|| call.model_asked.clone());
     let model = match name.split_once('/') {
-        Some((provider, model)) => view! { <span><span class="muted">{format!("{provider}/")}</span>{model.to_owned()}</span> }.into_any(),
+        Some((provider, model)) => {
+            view! { <span><span class="muted">{format!("{provider}/")}</span>{model.to_owned()}</span> }.into_any()
+        }
         None => view! { <span>{name}</span> }.into_any(),
     };
     let tokens = if call.usage.is_empty() {
         "– / –".to_owned()
     } else {
-        format!("{} / {}", format::count(call.usage.input_total()), format::count(call.usage.output_total()))
+        format!(
+            "{} / {}",
+            format::count(call.usage.input_total()),
+            format::count(call.usage.output_total())
+        )
     };
     let total = call.duration.map_or_else(
         || view! { <span class="muted">"–"</span> }.into_any(),
@@ -90,7 +100,14 @@ fn outcome(call: &Call, language: Language) -> (Tone, String) {
     let status = call.status.map(|status| status.to_string()).unwrap_or_default();
     match call.state {
         CallState::Open => (Tone::Busy, language.pick("running", "进行中").to_owned()),
-        CallState::Succeeded => (Tone::Good, if status.is_empty() { language.pick("done", "完成").to_owned() } else { status }),
+        CallState::Succeeded => (
+            Tone::Good,
+            if status.is_empty() {
+                language.pick("done", "完成").to_owned()
+            } else {
+                status
+            },
+        ),
         CallState::Cancelled => (Tone::Off, language.pick("stopped by client", "客户端中止").to_owned()),
         CallState::Interrupted => (Tone::Warning, language.pick("interrupted", "已中断").to_owned()),
         CallState::Failed => {

@@ -12,8 +12,17 @@ use crate::{
 pub(super) fn StartPanel(endpoint: String) -> impl IntoView {
     let language = use_language();
     let facts = vec![
-        fact(language.pick("Speaks", "协议"), language.pick("OpenAI: chat completions, embeddings, models", "OpenAI：对话补全、向量、模型列表")),
-        fact(language.pick("Signs in with", "认证"), language.pick("an API key of the hub as bearer token", "Hub 的 API 密钥（Bearer）")),
+        fact(
+            language.pick("Speaks", "协议"),
+            language.pick(
+                "OpenAI: chat completions, embeddings, models",
+                "OpenAI：对话补全、向量、模型列表",
+            ),
+        ),
+        fact(
+            language.pick("Signs in with", "认证"),
+            language.pick("an API key of the hub as bearer token", "Hub 的 API 密钥（Bearer）"),
+        ),
     ];
     view! {
         <Panel title=language.pick("Use it", "开始使用") id="start" body=true>

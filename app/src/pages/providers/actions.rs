@@ -29,6 +29,11 @@ pub fn page_of(id: ProviderId) -> String {
     format!("/providers/{id}")
 }
 
+/// The page of the provider with this id, as a form names it.
+pub fn page_of_text(id: &str) -> String {
+    id.parse().map_or_else(|_| format!("/providers/{}", encode(id)), page_of)
+}
+
 /// The id in a form of ours; anything else names nothing.
 pub fn provider_id(text: &str) -> Result<ProviderId, AppError> {
     text.parse().map_err(|_| missing(Thing::Provider))
@@ -75,7 +80,7 @@ pub async fn create_provider(
 /// Changes a provider. When that moves it to another host, its credentials are gone, and the next page says so.
 #[server]
 pub async fn update_provider(id: String, #[server(flatten)] fields: ProviderFields) -> Result<(), AppError> {
-    let back = fields.back(format!("/providers/{}/edit", encode(&id)));
+    let back = fields.back(format!("{}/edit", page_of_text(&id)));
     submit(back, async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let id = provider_id(&id)?;
@@ -139,7 +144,7 @@ pub async fn move_provider(id: String, up: bool) -> Result<(), AppError> {
 /// Removes a provider, when its name was typed.
 #[server]
 pub async fn delete_provider(id: String, #[server(default)] typed: String) -> Result<(), AppError> {
-    let back = Back::to(format!("/providers/{}/delete", encode(&id))).keeping("typed", &typed);
+    let back = Back::to(format!("{}/delete", page_of_text(&id))).keeping("typed", &typed);
     submit(back, async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         gateway.providers().delete(&admin, address.origin(), provider_id(&id)?, &typed).await.at("typed")?;

@@ -3,7 +3,7 @@
 //! A secret goes in and never comes out: it is no part of a flash, an address or a page.
 
 use domain::{
-    id::{CredentialId, ProviderId},
+    id::CredentialId,
     provider::{Credential, Provider},
     refusal::Thing,
 };
@@ -11,21 +11,21 @@ use gateway::SecretText;
 use leptos::prelude::*;
 
 use super::{
-    actions::{page_of, provider_id},
+    actions::{page_of, page_of_text, provider_id},
     press::press,
     report,
 };
 use crate::{
     context::{address, admin, gateway, missing},
     error::AppError,
-    form::{AtField, Back, Done, encode, parse, submit},
+    form::{AtField, Back, Done, parse, submit},
     text::use_language,
 };
 
-/// Stores one more credential and tries it at once.
+/// Stores one more credential and tries it at once. A provider without models is asked for them, as when it was added.
 #[server]
 pub async fn add_credential(provider: String, #[server(default)] label: String, #[server(default)] credential: String) -> Result<(), AppError> {
-    let back = Back::to(back_to(&provider)).keeping("label", &label);
+    let back = Back::to(page_of_text(&provider)).keeping("label", &label);
     submit(back, async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let id = provider_id(&provider)?;
@@ -34,7 +34,14 @@ pub async fn add_credential(provider: String, #[server(default)] label: String, 
         let added = gateway.providers().add_credential(&admin, address.origin(), id, &label, &secret).await.at("credential")?;
         let provider = gateway.providers().get(&admin, id).await?.ok_or_else(|| missing(Thing::Provider))?;
         let found = gateway.providers().test_credential(&admin, address.origin(), id, Some(added)).await?;
-        let (tone, sentence) = report::after_test(provider.draft.title.as_str(), label.as_str(), &found, language);
+        let mut said = report::after_test(provider.draft.title.as_str(), label.as_str(), &found, language);
+        if found.passed && provider.models == 0 {
+            let listed = gateway.providers().refresh_models(&admin, address.origin(), id).await?;
+            if listed.passed {
+                said = report::after_adding(&provider, &listed, language);
+            }
+        }
+        let (tone, sentence) = said;
         Ok(Done::to(page_of(id)).noticing(tone, sentence))
     })
     .await
@@ -43,7 +50,7 @@ pub async fn add_credential(provider: String, #[server(default)] label: String, 
 /// Asks the provider with one credential, or with none where it needs none.
 #[server]
 pub async fn test_credential(provider: String, #[server(default)] credential: String) -> Result<(), AppError> {
-    press(back_to(&provider), async move {
+    press(page_of_text(&provider), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let id = provider_id(&provider)?;
         let provider = gateway.providers().get(&admin, id).await?.ok_or_else(|| missing(Thing::Provider))?;
@@ -62,7 +69,7 @@ pub async fn test_credential(provider: String, #[server(default)] credential: St
 /// Lets calls use a credential, or not.
 #[server]
 pub async fn switch_credential(provider: String, credential: String, enabled: bool) -> Result<(), AppError> {
-    press(back_to(&provider), async move {
+    press(page_of_text(&provider), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let (id, wanted) = (provider_id(&provider)?, credential_id(&credential)?);
         gateway.providers().set_credential_enabled(&admin, address.origin(), id, wanted, enabled).await?;
@@ -78,7 +85,7 @@ pub async fn switch_credential(provider: String, credential: String, enabled: bo
 /// Removes a credential for good.
 #[server]
 pub async fn delete_credential(provider: String, credential: String) -> Result<(), AppError> {
-    press(back_to(&provider), async move {
+    press(page_of_text(&provider), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let (id, wanted) = (provider_id(&provider)?, credential_id(&credential)?);
         gateway.providers().delete_credential(&admin, address.origin(), id, wanted).await?;
@@ -98,8 +105,4 @@ pub fn credential_of(provider: &Provider, id: CredentialId) -> Option<&Credentia
 
 fn credential_id(text: &str) -> Result<CredentialId, AppError> {
     text.parse().map_err(|_| missing(Thing::Credential))
-}
-
-fn back_to(provider: &str) -> String {
-    provider.parse::<ProviderId>().map_or_else(|_| format!("/providers/{}", encode(provider)), page_of)
 }

@@ -1,4 +1,4 @@
-//! The panel with a provider's credentials: what is known of them without the secrets, and the form for one more.
+//! The panel with a provider's credentials: what is known of them without the secrets; and the panel for one more.
 
 use domain::provider::{Credential, Provider};
 use leptos::prelude::*;
@@ -50,7 +50,6 @@ pub fn Credentials(
         <Panel title=language.pick("Credentials", "凭据") id="credentials" note=note>
             {content}
         </Panel>
-        <AddPanel provider=provider />
     }
 }
 
@@ -78,8 +77,8 @@ fn Row(provider: Provider, credential: Credential) -> impl IntoView {
     let said = condition.said.map(|said| view! { <small class="break">{said}</small> });
     view! {
         <tr class=(!credential.enabled).then_some("is-off")>
-            <td class="cell-lead two-line"><span class="cell-main">{label}</span><small class="mono">{hint}</small></td>
-            <td class="cell-end two-line"><Status tone=condition.tone text=condition.word />{said}</td>
+            <td class="cell-lead two-line"><span class="cell-main">{label}</span><small class="mono">{hint}</small>{said}</td>
+            <td class="cell-end"><Status tone=condition.tone text=condition.word /></td>
             <td class="col-2" data-label=language.pick("Last used", "上次使用")>{used}</td>
             <td class="col-3"><Time at=credential.created_at style=TimeStyle::Short /></td>
             <td class="cell-actions">
@@ -111,7 +110,10 @@ fn Row(provider: Provider, credential: Credential) -> impl IntoView {
 
 /// One more credential, tried as soon as it is stored.
 #[component]
-fn AddPanel(provider: Provider) -> impl IntoView {
+pub fn AddCredentialPanel(
+    /// Whose.
+    provider: Provider,
+) -> impl IntoView {
     let language = use_language();
     let title = if provider.credentials.is_empty() {
         language.pick("Add credential", "添加凭据")

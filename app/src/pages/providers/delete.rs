@@ -28,7 +28,7 @@ pub fn DeleteProviderPage() -> impl IntoView {
         let language = use_language();
         let (name, title) = (provider.draft.name.to_string(), provider.draft.title.to_string());
         let (models, credentials) = (provider.models, provider.credentials.len());
-        let consequences = match language {
+        let mut consequences = match language {
             Language::En => vec![
                 format!("Its {} are gone; calls that ask for “{name}/…” are refused at once.", counted(models.unsigned_abs(), "model")),
                 format!("Its {} are destroyed and cannot be read back.", counted(credentials as u64, "credential")),
@@ -42,6 +42,9 @@ pub fn DeleteProviderPage() -> impl IntoView {
                 "也可以改为停用，停用可以撤销。".to_owned(),
             ],
         };
+        if credentials == 0 {
+            consequences.remove(1);
+        }
         let heading = match language {
             Language::En => format!("Delete {title}?"),
             Language::Zh => format!("删除 {title}？"),

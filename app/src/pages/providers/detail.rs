@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::{
     SwitchButton,
     actions::page_of,
-    credentials::Credentials,
+    credentials::{AddCredentialPanel, Credentials},
     health,
     needs_a_look,
     offer::{CredentialNeed, Offer},
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     components::{Badge, Banner, LinkButton, Logo, Page, PageHead, Panel, Place, Tone, page},
-    context,
+    context, flash,
     form::path_id,
     pages::models::panel::ProviderModels,
     text::{Language, use_language},
@@ -36,6 +36,7 @@ pub fn ProviderPage() -> impl IntoView {
         let language = use_language();
         let title = provider.draft.title.to_string();
         let offer = Offer::of(&provider.draft);
+        let takes_one = offer.credential() != CredentialNeed::None;
         let condition = health::of_provider(&provider, language);
         let crumbs = vec![("/providers".to_owned(), language.pick("Providers", "提供商").to_owned())];
         let beside = view! { <Logo of=offer.id() large=true /><Badge tone=condition.tone text=condition.word icon=icon(condition.tone) /> };
@@ -47,8 +48,11 @@ pub fn ProviderPage() -> impl IntoView {
             <Page title=title.clone() place=Place::Providers>
                 <PageHead title=title crumbs=crumbs beside=beside.into_any() actions=actions.into_any() />
                 <Troubles provider=provider.clone() />
-                {(offer.credential() != CredentialNeed::None).then(|| view! { <Credentials provider=provider.clone() /> })}
-                <Reach provider=provider.clone() />
+                {takes_one.then(|| view! { <Credentials provider=provider.clone() /> })}
+                <div class=if takes_one { "cols cols-2" } else { "cols" }>
+                    {takes_one.then(|| view! { <AddCredentialPanel provider=provider.clone() /> })}
+                    <Reach provider=provider.clone() />
+                </div>
                 <ProviderModels provider=provider.clone() models=models />
                 <Farewell provider=provider />
             </Page>
@@ -72,10 +76,12 @@ const fn icon(tone: Tone) -> &'static str {
 fn Troubles(provider: Provider) -> impl IntoView {
     let language = use_language();
     let title = provider.draft.title.to_string();
+    // The sentence of a test that was just made says it already.
+    let told = flash::take().notice.is_some_and(|notice| notice.tone == Tone::Bad);
     let failing: Vec<_> = provider
         .credentials
         .iter()
-        .filter(|credential| credential.enabled && credential.health == Health::Failing)
+        .filter(|credential| !told && credential.enabled && credential.health == Health::Failing)
         .map(|credential| {
             let label = credential.label.to_string();
             let happened = match language {
@@ -83,14 +89,14 @@ fn Troubles(provider: Provider) -> impl IntoView {
                 Language::Zh => format!("凭据“{label}”上次使用失败。"),
             };
             let said = credential.last_error.clone().map(|said| match language {
-                Language::En => view! { " "{format!("{title} says: ")}<q>{said}</q> },
-                Language::Zh => view! { " "{format!("{title} 的说明：")}<q>{said}</q> },
+                Language::En => view! { " Answer or error of "{title.clone()}": "<q>{said}</q> },
+                Language::Zh => view! { " "{title.clone()}" 的应答或错误："<q>{said}</q> },
             });
             view! { <Banner tone=Tone::Bad><strong>{happened}</strong>{said}</Banner> }
         })
         .collect();
     let condition = health::of_provider(&provider, language);
-    let lacking = (failing.is_empty() && needs_a_look(condition.tone)).then(|| {
+    let lacking = (condition.said.is_none() && needs_a_look(condition.tone)).then(|| {
         let sentence = language.pick(
             "No enabled credential: calls to its models fail. Add one below, or enable one.",
             "没有可用的凭据：对其模型的调用会失败。请在下方添加或启用一个。",

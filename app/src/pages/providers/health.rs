@@ -32,7 +32,7 @@ pub fn of_provider(provider: &Provider, language: Language) -> Condition {
         return Condition::plain(Tone::Off, language.pick("Disabled", "已停用"));
     }
     if need == CredentialNeed::None {
-        return Condition::plain(Tone::Good, language.pick("Simulated, always there", "模拟，始终可用"));
+        return Condition::plain(Tone::Good, language.pick("Always there", "始终可用"));
     }
     if enabled().next().is_none() {
         return match need {

@@ -71,7 +71,7 @@ impl Offer {
     pub const fn title(self, language: Language) -> &'static str {
         match self {
             Self::Preset(preset) => preset.title,
-            Self::Compatible => language.pick("OpenAI-compatible server", "兼容 OpenAI 的服务器"),
+            Self::Compatible => language.pick("OpenAI-compatible", "兼容 OpenAI"),
             Self::Simulated => language.pick("Simulated", "模拟"),
         }
     }
@@ -80,8 +80,8 @@ impl Offer {
     pub fn note(self, language: Language) -> &'static str {
         match self {
             Self::Preset(preset) => preset.base_url.trim_start_matches("https://").trim_start_matches("http://"),
-            Self::Compatible => language.pick("vLLM, llama.cpp, LM Studio, another gateway: anything with a base URL", "vLLM、llama.cpp、LM Studio 或其他网关：有基础网址即可"),
-            Self::Simulated => language.pick("Made-up answers from within the hub, to try things out at no cost", "由网关自身生成的模拟回答，试用不产生费用"),
+            Self::Compatible => language.pick("any server by its URL: vLLM, llama.cpp, LM Studio", "任何服务器，填写网址即可：vLLM、llama.cpp、LM Studio"),
+            Self::Simulated => language.pick("made-up answers from within the hub, at no cost", "由网关自身生成的模拟回答，不产生费用"),
         }
     }
 

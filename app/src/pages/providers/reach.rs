@@ -42,7 +42,7 @@ pub fn Reach(
         fact(language.pick("Address", "地址"), address),
         fact(language.pick("Model names", "模型名"), view! { <span class="mono">{format!("{}/…", draft.name)}</span> }),
         fact(language.pick("Time limits", "时限"), limits),
-        fact(language.pick("When a client leaves", "客户端断开时"), policy),
+        fact(language.pick("Client leaves", "客户端断开"), policy),
         fact(language.pick("Added", "添加时间"), view! { <Time at=provider.created_at /> }),
     ];
     let test = provider.credentials.is_empty().then(|| {

@@ -113,5 +113,5 @@ fn user_id(text: &str) -> Result<UserId, AppError> {
 }
 
 fn back_to(user: &str) -> String {
-    format!("/users/{}", encode(user))
+    user.parse().map_or_else(|_| format!("/users/{}", encode(user)), page_of)
 }

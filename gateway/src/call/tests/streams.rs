@@ -1,34 +1,28 @@
-//! Streams: bytes unchanged, nothing merged, the end after the row, and every way in which a stream can go wrong.
+//! Streams: bytes unchanged, nothing merged, the end after the row, and every way in which a stream can go wrong upstream.
 
 use std::time::Duration;
 
-use domain::{
-    access::Role,
-    call::{CallState, Door, Endpoint},
-    id::UserId,
-    provider::{DisconnectPolicy, Timeouts},
-    usage::UsageSource,
-};
+use domain::{call::CallState, provider::Timeouts, usage::UsageSource};
 
 use super::{
-    client::{Hub, LIMITS, Setup, USER, messages, next, stream},
+    client::{Hub, LIMITS, Setup, messages, next, stream},
     upstream::{Step, Upstream, chunk, end, send, stream_head},
 };
 
-const ASK: &str = r#"{"model":"p/m","stream":true,"messages":[{"role":"user","content":"12345678"}]}"#;
-const DONE: &str = "data: [DONE]\n\n";
+pub const ASK: &str = r#"{"model":"p/m","stream":true,"messages":[{"role":"user","content":"12345678"}]}"#;
+pub const DONE: &str = "data: [DONE]\n\n";
 
-fn text(content: &str) -> String {
+pub fn text(content: &str) -> String {
     format!(
         "data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{content}\"}},\"finish_reason\":null}}],\"usage\":null}}\n\n"
     )
 }
 
-fn stop() -> String {
+pub fn stop() -> String {
     "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n".to_owned()
 }
 
-fn usage() -> String {
+pub fn usage() -> String {
     "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3}}\n\n".to_owned()
 }
 
@@ -238,125 +232,4 @@ async fn silence_ends_a_stream() {
     let all = messages(hub.chat(ASK).await.1.unwrap()).await;
     assert_error(&all, "provider_timeout");
     assert!(all.len() < 40);
-}
-
-#[tokio::test]
-async fn a_client_that_leaves_stops_the_provider_and_is_estimated() {
-    let upstream = Upstream::start(vec![vec![stream_head(), chunk(&text("12345678")), Step::WaitForClose]]).await;
-    let hub = Hub::with(Setup::at(&upstream.base_url)).await;
-    let (id, answer) = hub.chat(ASK).await;
-    let mut receiver = stream(answer.unwrap());
-    next(&mut receiver).await;
-    drop(receiver);
-    upstream.closed().await;
-    let call = hub.settled(id).await.call;
-    assert_eq!(
-        (call.state, call.usage_source, call.usage.output_text),
-        (CallState::Cancelled, UsageSource::Estimated, 2)
-    );
-}
-
-#[tokio::test]
-async fn a_client_that_leaves_before_the_first_byte_is_noticed_too() {
-    let upstream = Upstream::start(vec![vec![Step::WaitForClose]]).await;
-    let hub = Hub::with(Setup::at(&upstream.base_url)).await;
-    let request = hub.request(Endpoint::Chat, ASK);
-    let id = request.id;
-    assert!(
-        tokio::time::timeout(Duration::from_millis(200), hub.gateway.call(request))
-            .await
-            .is_err()
-    );
-    upstream.closed().await;
-    let call = hub.settled(id).await.call;
-    assert_eq!(
-        (call.state, call.status, call.usage.input_uncached),
-        (CallState::Cancelled, None, 3)
-    );
-}
-
-#[tokio::test]
-async fn where_the_policy_is_to_drain_the_provider_finishes() {
-    let steps = vec![
-        stream_head(),
-        chunk(&text("one")),
-        Step::WaitForTest,
-        chunk(&stop()),
-        chunk(&usage()),
-        chunk(DONE),
-        end(),
-    ];
-    let upstream = Upstream::start(vec![steps]).await;
-    let hub = Hub::with(Setup {
-        disconnect: DisconnectPolicy::Drain,
-        ..Setup::at(&upstream.base_url)
-    })
-    .await;
-    let (id, answer) = hub.chat(ASK).await;
-    let mut receiver = stream(answer.unwrap());
-    next(&mut receiver).await;
-    drop(receiver);
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    upstream.go();
-    let call = hub.settled(id).await.call;
-    assert_eq!(
-        (call.state, call.usage_source, call.usage.output_text),
-        (CallState::Succeeded, UsageSource::Provider, 3)
-    );
-}
-
-#[tokio::test]
-async fn the_playground_cancels_whatever_the_policy_and_stop_stops() {
-    let upstream = Upstream::start(vec![vec![stream_head(), chunk(&text("one")), Step::WaitForClose]]).await;
-    let hub = Hub::with(Setup {
-        disconnect: DisconnectPolicy::Drain,
-        ..Setup::at(&upstream.base_url)
-    })
-    .await;
-    for stop in [false, true] {
-        let mut request = hub.request(Endpoint::Chat, ASK);
-        request.door = Door::Playground;
-        let id = request.id;
-        let mut receiver = stream(hub.gateway.call(request).await.unwrap());
-        next(&mut receiver).await;
-        if stop {
-            assert!(
-                !hub.gateway
-                    .stop_call(&hub.viewer(UserId::from_number(99), Role::Member), id)
-            );
-            assert!(hub.gateway.stop_call(&hub.viewer(USER, Role::Member), id));
-            assert_eq!(next(&mut receiver).await, None);
-        } else {
-            drop(receiver);
-        }
-        upstream.closed().await;
-        assert_eq!(hub.settled(id).await.call.state, CallState::Cancelled);
-        assert!(!hub.gateway.stop_call(&hub.viewer(USER, Role::Admin), id));
-    }
-}
-
-#[tokio::test]
-async fn a_shutdown_lets_streams_finish_and_refuses_new_calls() {
-    let steps = vec![
-        stream_head(),
-        chunk(&text("one")),
-        Step::WaitForTest,
-        chunk(&stop()),
-        chunk(DONE),
-        end(),
-    ];
-    let upstream = Upstream::start(vec![steps]).await;
-    let hub = Hub::with(Setup::at(&upstream.base_url)).await;
-    let mut receiver = stream(hub.chat(ASK).await.1.unwrap());
-    next(&mut receiver).await;
-    let closing = hub.gateway.shutdown(Duration::from_secs(5));
-    let rest = async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        let refused = hub.chat(ASK).await.1.unwrap_err();
-        assert_eq!((refused.status, &*refused.code), (503, "shutting_down"));
-        upstream.go();
-        (next(&mut receiver).await, next(&mut receiver).await)
-    };
-    let (_, last) = tokio::join!(closing, rest);
-    assert_eq!(last, (Some(stop()), Some(DONE.to_owned())));
 }

@@ -10,12 +10,24 @@ pub fn white_space(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The end of the value that starts at `start`.
-pub fn value(text: &[u8], start: usize) -> Result<usize, Malformed> {
+/// A value that was skipped.
+#[derive(Clone, Copy, Debug)]
+pub struct Skipped {
+    /// Where it ends.
+    pub end: usize,
+    /// Bytes of the strings in it, as they are written; names of members and embedded files left out.
+    pub text_bytes: u64,
+    /// Strings in it that are embedded files: `data:` URLs.
+    pub files: u64,
+}
+
+/// Skips the value that starts at `start`.
+pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
     // One bit per open bracket: 1 for an object, 0 for an array.
     let mut objects: u128 = 0;
     let mut depth = 0;
     let mut at = start;
+    let (mut text_bytes, mut files) = (0, 0);
     loop {
         let open = text.get(at).copied();
         let ended = match open {
@@ -40,7 +52,13 @@ pub fn value(text: &[u8], start: usize) -> Result<usize, Malformed> {
                 }
             }
             Some(b'"') => {
-                at = string(text, at)?;
+                let end = string(text, at)?;
+                if text[at + 1..].starts_with(b"data:") {
+                    files += 1;
+                } else {
+                    text_bytes += (end - at - 2) as u64;
+                }
+                at = end;
                 true
             }
             _ => {
@@ -54,7 +72,11 @@ pub fn value(text: &[u8], start: usize) -> Result<usize, Malformed> {
         // A value has ended: close what it completes, or go on to the next one.
         loop {
             if depth == 0 {
-                return Ok(at);
+                return Ok(Skipped {
+                    end: at,
+                    text_bytes,
+                    files,
+                });
             }
             at = white_space(text, at);
             let object = objects & 1 == 1;
@@ -149,17 +171,41 @@ fn is_special(byte: u8) -> bool {
 
 /// The first quote, backslash or control character at or after `at`.
 fn plain(text: &[u8], mut at: usize) -> usize {
-    // Short strings are the most frequent ones; long ones go by blocks, which compile to vector instructions.
-    const BLOCK: usize = 32;
-    while let Some(block) = text.get(at..at + BLOCK) {
-        let special = block.iter().fold(false, |found, byte| found | is_special(*byte));
-        if special {
-            break;
+    /// Most strings, and most text between two escapes, end within this many words of eight bytes.
+    const WORDS: usize = 8;
+    let mut words = 0;
+    while let Some(eight) = text.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let found = specials(u64::from_le_bytes(*eight));
+        if found != 0 {
+            return at + (found.trailing_zeros() / 8) as usize;
         }
-        at += BLOCK;
+        at += 8;
+        words += 1;
+        if words == WORDS {
+            at = plain_blocks(text, at);
+        }
     }
     let rest = text.get(at..).unwrap_or_default();
     at + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
+}
+
+/// Passes over blocks without anything special. There is no early exit within a block, so this becomes vector instructions.
+fn plain_blocks(text: &[u8], mut at: usize) -> usize {
+    while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<32>) {
+        if block.iter().fold(0, |found, byte| found | u8::from(is_special(*byte))) != 0 {
+            break;
+        }
+        at += 32;
+    }
+    at
+}
+
+/// Marks by its high bit the first byte of a word that is special. Above it other bits may be set by borrows.
+fn specials(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & (ONES << 7);
+    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    below(word, 0x20) | equal(b'"') | equal(b'\\')
 }
 
 fn escape(text: &[u8], at: usize) -> Result<usize, Malformed> {

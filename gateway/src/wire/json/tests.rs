@@ -42,6 +42,19 @@ proptest! {
         }
     }
 
+    /// The end of a string is found byte by byte in the same place as eight bytes at a time.
+    #[test]
+    fn strings_end_where_they_end(before in prop::collection::vec(0x20..=0xff_u8, 0..40), special in prop::sample::select(b"\"\\\x00\x1f".to_vec())) {
+        let text = [&b"\""[..], &before, &[special, b'"', b'"']].concat();
+        let first = text.iter().skip(1).position(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\').unwrap() + 1;
+        let wanted = if text[first] == b'"' { Ok(first + 1) } else { Err(first) };
+        let found = skip::string(&text, 0).map_err(|error| error.offset);
+        // A backslash that begins a valid escape goes on; here only `\"` does.
+        if text[first] != b'\\' {
+            prop_assert_eq!(found, wanted);
+        }
+    }
+
     #[test]
     fn never_panics(text in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = read(&text);
@@ -62,7 +75,7 @@ fn members_come_with_names_decoded_and_places() {
     let text = br#" {"mod\u0065l" : "a", "n":[1, {"x":"yz"}] } "#;
     let mut seen = Vec::new();
     let span = read_object(text, |member| {
-        seen.push((member.name.into_owned(), member.value.span(), member.comma_before))
+        seen.push((member.name.into_owned(), member.value.span(), member.comma_before));
     })
     .unwrap();
     assert_eq!(&text[span], text.trim_ascii());
@@ -70,10 +83,16 @@ fn members_come_with_names_decoded_and_places() {
     assert_eq!(&text[seen[0].1.clone()], b"\"a\"");
     assert_eq!(seen[1].2, Some(20));
     let value = read(text).unwrap();
-    assert_eq!(value.string_bytes(), 3);
+    assert_eq!(value.text_bytes, 3);
     let mut elements = 0;
     value.member("n").unwrap().elements(|_| elements += 1);
     assert_eq!(elements, 2);
+}
+
+#[test]
+fn strings_are_measured_on_the_way() {
+    let value = read(br#"{"name":["ab\n", {"url":"data:image/png;base64,AAAA"}, 5, "data"]}"#).unwrap();
+    assert_eq!((value.text_bytes, value.files), (8, 1));
 }
 
 #[test]

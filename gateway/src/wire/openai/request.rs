@@ -171,13 +171,13 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         None => (None, false),
         Some(member) => read_stream_options(member).map(|(options, asked)| (Some(options), asked))?,
     };
-    let (prompt_bytes, prompt_files) = measure(known.prompt);
+    let prompt = || known.prompt.iter().flatten();
     let scanned = Scanned {
         model,
         stream,
         include_usage,
-        prompt_bytes,
-        prompt_files,
+        prompt_bytes: prompt().map(|value| value.text_bytes).sum(),
+        prompt_files: prompt().map(|value| value.files).sum(),
         body: 0..text.len(),
         model_span: model_value.span(),
         stream_options,
@@ -224,21 +224,6 @@ fn read_stream_options(member: &Member<'_>) -> Result<(StreamOptions, bool), Req
         include_usage: include_usage.map(|value| value.span()),
     };
     Ok((options, asked))
-}
-
-/// Bytes of text in the prompt, and how many strings in it are embedded files (`data:` URLs), which are not text.
-fn measure(prompt: [Option<Value<'_>>; 2]) -> (u64, u64) {
-    let (mut bytes, mut files) = (0, 0);
-    for value in prompt.into_iter().flatten() {
-        bytes += value.string_bytes();
-        let raw = value.raw();
-        for at in memchr::memmem::find_iter(raw, b"\"data:") {
-            let length = memchr::memchr(b'"', &raw[at + 1..]).unwrap_or_default();
-            files += 1;
-            bytes = bytes.saturating_sub(length as u64);
-        }
-    }
-    (bytes, files)
 }
 
 #[cfg(test)]

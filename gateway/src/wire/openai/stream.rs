@@ -138,7 +138,7 @@ pub fn text_bytes(message: &Value<'_>) -> u64 {
     let mut sum = 0;
     message.members(|member| {
         if let "content" | "reasoning_content" | "reasoning" | "refusal" | "tool_calls" = &*member.name {
-            sum += member.value.string_bytes();
+            sum += member.value.text_bytes;
         }
     });
     sum

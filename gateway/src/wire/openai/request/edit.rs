@@ -85,7 +85,7 @@ impl Scanned {
     fn edit_stream_options(&self, body: &[u8], quirks: &Quirks, edits: &mut Vec<Edit>) {
         match &self.stream_options {
             Some(options) if !quirks.stream_options => {
-                edits.push((options.place.removal(body, &self.model_span), Cow::Borrowed(b"")))
+                edits.push((options.place.removal(body, &self.model_span), Cow::Borrowed(b"")));
             }
             _ if !self.stream || !quirks.stream_options || self.include_usage => {}
             None => {

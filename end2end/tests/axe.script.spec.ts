@@ -1,0 +1,109 @@
+// axe on every page, light and dark, wide and narrow.
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { everywhere } from "./support/places.ts";
+import { addServer, createKey } from "./support/steps.ts";
+import { expect, test } from "./support/test.ts";
+
+test.describe.configure({ mode: "parallel" });
+
+/** What axe complains about, each with the element and the reason. */
+async function complaints(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 360]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: 900 });
+      const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+      for (const violation of violations) {
+        for (const node of violation.nodes) found.push(`${colorScheme} ${width}: ${violation.id}: ${node.target.join(" ")}: ${node.failureSummary}`);
+      }
+    }
+  }
+  return found;
+}
+
+for (const { stage, all } of everywhere) {
+  for (const role of ["nobody", "admin", "member"] as const) {
+    const places = all.filter((place) => (place.role ?? "admin") === role);
+    if (places.length === 0) continue;
+    test.describe(`${stage}, ${role}`, () => {
+      test.use({ stage, role });
+      for (const place of places) {
+        test(place.name, async ({ page, watch, house }) => {
+          if (place.status) watch.expectStatus(place.status);
+          await page.goto(stage === "furnished" ? place.path(house.things) : place.path({} as never));
+          expect(await complaints(page)).toEqual([]);
+        });
+      }
+    });
+  }
+}
+
+test.describe("in Chinese", () => {
+  for (const path of ["/", "/calls", "/providers", "/account"]) {
+    test(path, async ({ page, context, hub }) => {
+      await context.addCookies([{ name: "hub_language", value: "zh-CN", url: hub.url }]);
+      await page.goto(path);
+      expect(await complaints(page)).toEqual([]);
+    });
+  }
+});
+
+test.describe("a new hub", () => {
+  test.use({ stage: "new", role: "nobody" });
+
+  test("sign-in without anybody", async ({ page }) => {
+    await page.goto("/sign-in");
+    expect(await complaints(page)).toEqual([]);
+  });
+
+  test("set-up", async ({ page, hub }) => {
+    await page.goto(hub.setupLink);
+    expect(await complaints(page)).toEqual([]);
+  });
+});
+
+test.describe("what stands on a page for a moment", () => {
+  test.use({ stage: "equipped" });
+
+  test("a new key", async ({ page }) => {
+    await createKey(page, "for axe");
+    expect(await complaints(page)).toEqual([]);
+  });
+
+  test("a refused form", async ({ page }) => {
+    await page.goto("/providers/new?preset=compatible");
+    await page.getByLabel("Name for people").fill("Twice");
+    await page.getByLabel("Name in model names").fill("atlas");
+    await page.getByLabel("Base URL").fill("http://127.0.0.1:9/v1");
+    await page.getByRole("button", { name: "Add and test provider" }).click();
+    await expect(page.locator(".error")).toBeVisible();
+    expect(await complaints(page)).toEqual([]);
+  });
+
+  test("a provider with trouble, and its notice", async ({ page }) => {
+    await addServer(page, `nowhere-${Date.now()}`, "Nowhere", "http://127.0.0.1:9/v1", "sk-whatever-000");
+    expect(await complaints(page)).toEqual([]);
+  });
+
+  test("an open menu", async ({ page }) => {
+    await page.goto("/keys");
+    await page.getByLabel("Theme", { exact: true }).click();
+    expect(await complaints(page)).toEqual([]);
+  });
+
+  test("a conversation in the playground", async ({ page }) => {
+    await page.goto("/playground?model=atlas/gpt-4o-mini");
+    const send = async (text: string) => {
+      await page.getByRole("textbox", { name: "Message" }).fill(text);
+      await page.getByRole("button", { name: "Send" }).click();
+      await expect(page.getByRole("article", { name: "Answer" }).last()).toHaveAttribute("aria-busy", "false");
+    };
+    await send("\n\n## Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```rust\nfn main() {}\n```\n\n- [x] done\n\n[a link](https://example.com) and `code`");
+    await page.getByLabel("Model", { exact: true }).selectOption("atlas/fault-500");
+    await send("This one fails");
+    await page.getByLabel("Temperature").filter({ visible: true }).fill("9");
+    expect(await complaints(page)).toEqual([]);
+  });
+});

@@ -1,0 +1,79 @@
+// The log of calls: filters, pages and the open row live in the address.
+import { expect, test } from "./support/test.ts";
+
+test("filters stand in the address and survive a reload", async ({ page }) => {
+  await page.goto("/calls");
+  const rows = page.getByRole("table", { name: "Calls" }).locator("tbody tr");
+  await page.getByLabel("Part of the model's name").fill("gpt-4o");
+  await page.getByLabel("State", { exact: true }).selectOption({ label: "Succeeded" });
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/model=gpt-4o/);
+  await expect(page).toHaveURL(/state=succeeded/);
+  await expect(rows).toHaveCount(2);
+  await page.reload();
+  await expect(rows).toHaveCount(2);
+  await expect(page.getByLabel("Part of the model's name")).toHaveValue("gpt-4o");
+  await page.getByRole("navigation", { name: "Range" }).getByRole("link", { name: "Last 7 days" }).click();
+  await expect(page).toHaveURL(/range=7d/);
+  await expect(page).toHaveURL(/model=gpt-4o/);
+  await expect(rows).toHaveCount(2);
+  await page.getByRole("link", { name: "Clear filters" }).click();
+  await expect(rows).toHaveCount(32);
+});
+
+test("a row opens beside the list, and its neighbours are a link away", async ({ page, house }) => {
+  await page.goto("/calls?model=gpt-4o");
+  const rows = page.getByRole("table", { name: "Calls" }).locator("tbody tr");
+  await rows.nth(1).getByRole("link").click();
+  await expect(page).toHaveURL(/model=gpt-4o.*open=call_/);
+  const peek = page.getByRole("complementary");
+  const first = await peek.getByRole("heading", { level: 2 }).textContent();
+  await expect(rows.nth(1)).toHaveAttribute("aria-current", "true");
+  await page.reload();
+  await expect(peek.getByRole("heading", { level: 2 })).toHaveText(first ?? "");
+  await peek.getByRole("link", { name: "Older call" }).click();
+  await expect(rows.nth(2)).toHaveAttribute("aria-current", "true");
+  await peek.getByRole("link", { name: "Newer call" }).click();
+  await expect(peek.getByRole("heading", { level: 2 })).toHaveText(first ?? "");
+  await peek.getByRole("link", { name: "Close" }).click();
+  await expect(peek).toHaveCount(0);
+  await expect(page).toHaveURL(/model=gpt-4o/);
+});
+
+test("pages follow each other and come back", async ({ page }) => {
+  await page.goto("/calls?size=25");
+  const rows = page.getByRole("table", { name: "Calls" }).locator("tbody tr");
+  await expect(rows).toHaveCount(25);
+  await page.getByRole("link", { name: "Older" }).click();
+  await expect(rows).toHaveCount(7);
+  await expect(page.getByRole("link", { name: "Older" })).toHaveCount(0);
+  await page.getByRole("link", { name: "Newer" }).click();
+  await expect(rows).toHaveCount(25);
+});
+
+test("a failed call says whose fault it was and what to do", async ({ page, house }) => {
+  await page.goto(`/calls/${house.things.calls.failed}`);
+  await expect(page.getByRole("region", { name: "Summary" })).toContainText("The provider failed.");
+  await expect(page.getByRole("region", { name: "Summary" })).toContainText("Try again, or use another model for now.");
+  await page.goto("/calls?model=gpt-5-mini");
+  await page.getByRole("table", { name: "Calls" }).locator("tbody a").first().click();
+  await expect(page.getByRole("complementary")).toContainText("The hub's set-up for this provider does not work.");
+  await page.goto(`/providers/${house.things.providers.failing}`);
+  await expect(page.getByRole("alert")).toContainText("Incorrect API key provided");
+  await expect(page.locator("body")).not.toContainText("sk-wrong-credential");
+});
+
+test("the jump field leads to pages, ids and models", async ({ page, house }) => {
+  const { calls } = house.things;
+  const jump = async (text: string) => {
+    await page.goto("/");
+    await page.getByLabel("Jump to a page, model or id").fill(text);
+    await page.getByLabel("Jump to a page, model or id").press("Enter");
+  };
+  await jump(calls.answered);
+  await expect(page).toHaveURL(`/calls/${calls.answered}`);
+  await jump("prov");
+  await expect(page).toHaveURL("/providers");
+  await jump("gpt-4o");
+  await expect(page).toHaveURL(/\/calls\?model=gpt/);
+});

@@ -1,0 +1,81 @@
+// Nonsense in addresses and forms is answered with a page or a refusal, never with a failure of the hub.
+import { everywhere } from "./support/places.ts";
+import { expect, test } from "./support/test.ts";
+
+test.use({ alone: true });
+
+const values = [
+  "", " ", "0", "-1", "99999999999999999999", "9223372036854775807", "-9223372036854775808", "1e9", "NaN", "null", "true",
+  "'", "\"", "' OR 1=1 --", "%", "_", "%00", "%FF", "%C3%28", "\u{0}", "\u{202e}", "中文", "🦀", "../../etc/passwd",
+  "<script>alert(1)</script>", "{{7*7}}", "call_", "call_zzzzzzzzzzzzz", "call_0000000000000", "CALL_0000000000001", "a".repeat(3000),
+  "2026-02-30T99:99", "9999999-01-01", "-9999-01-01T00:00",
+];
+
+const parameters: Record<string, string[]> = {
+  "/": ["x"],
+  "/calls": ["range", "from", "until", "state", "endpoint", "model", "provider", "user", "key", "size", "before", "after", "open"],
+  "/providers/new": ["preset"],
+  "/models": ["q", "provider", "state", "page"],
+  "/keys": ["all"],
+  "/users": ["q"],
+  "/audit": ["subject", "size", "before", "after", "open"],
+  "/playground": ["model"],
+  "/sign-in": ["next"],
+  "/setup": ["token"],
+  "/jump": ["to"],
+};
+
+/** As it may stand in an address; what is encoded already stays as broken as it is. */
+const written = (value: string) => (/^%[0-9A-F]{2}/.test(value) ? value : encodeURIComponent(value));
+
+for (const [path, names] of Object.entries(parameters)) {
+  test(`values of ${path}`, async ({ page }) => {
+    for (const name of names) {
+      for (const value of values) {
+        const answer = await page.request.get(`${path}?${name}=${written(value)}`, { maxRedirects: 0 });
+        expect([200, 302, 303, 307, 404], `${path}?${name}=${written(value).slice(0, 60)} answered ${answer.status()}`).toContain(answer.status());
+      }
+    }
+    const twice = await page.request.get(`${path}?${names.map((name) => `${name}=x&${name}=y&${name}`).join("&")}`, { maxRedirects: 0 });
+    expect([200, 302, 303, 404]).toContain(twice.status());
+  });
+}
+
+test("ids in paths", async ({ page }) => {
+  for (const path of ["/calls/", "/providers/", "/users/"]) {
+    for (const value of values.filter((value) => value !== "" && !value.includes(".."))) {
+      const answer = await page.request.get(path + written(value), { maxRedirects: 0 });
+      expect([200, 307, 308, 400, 404], `${path}${written(value).slice(0, 60)} answered ${answer.status()}`).toContain(answer.status());
+    }
+  }
+});
+
+test("forms with nothing or nonsense in them", async ({ page, house, hub }) => {
+  const actions = new Map<string, string[]>();
+  for (const { stage, all } of everywhere) {
+    if (stage !== "furnished") continue;
+    for (const place of all.filter((place) => (place.role ?? "admin") === "admin" && !place.status)) {
+      await page.goto(place.path(house.things));
+      const forms = await page.locator('form[method="post"]').evaluateAll((forms) =>
+        forms.map((form) => ({
+          action: form.getAttribute("action") ?? "",
+          names: [...form.querySelectorAll("[name]")].map((field) => field.getAttribute("name") ?? ""),
+        })),
+      );
+      for (const form of forms) actions.set(form.action, form.names);
+    }
+  }
+  expect(actions.size).toBeGreaterThan(20);
+  const headers = { origin: hub.url };
+  for (const [action, names] of actions) {
+    // These end the session that the other tests share.
+    if (/\/(sign_out|end_\w+sessions?)$/.test(action)) continue;
+    for (const value of [undefined, "", "nonsense", "\u{0}", "-1", "99999999999999999999", "x".repeat(5000)]) {
+      const form = value === undefined ? {} : Object.fromEntries(names.map((name) => [name, value]));
+      const answer = await page.request.post(action, { form, headers, maxRedirects: 0 });
+      expect(answer.status(), `${action} with ${String(value).slice(0, 20)}`).toBeLessThan(500);
+    }
+    const raw = await page.request.post(action, { data: Buffer.from([0xff, 0xfe, 0x00]), headers: { ...headers, "content-type": "application/x-www-form-urlencoded" }, maxRedirects: 0 });
+    expect(raw.status(), `${action} with bytes`).toBeLessThan(500);
+  }
+});

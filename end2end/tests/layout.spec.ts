@@ -1,0 +1,73 @@
+// What holds for every page: a title, one heading of the first level, a language, landmarks, and no sideways scrolling on a
+// telephone. Accessibility in depth is `axe.script.spec.ts`.
+import type { Page } from "@playwright/test";
+import { everywhere } from "./support/places.ts";
+import { expect, test } from "./support/test.ts";
+
+/** Pixels by which the page is wider than its window. */
+function overhang(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}
+
+for (const { stage, all } of everywhere) {
+  for (const role of ["nobody", "admin", "member"] as const) {
+    const places = all.filter((place) => (place.role ?? "admin") === role);
+    if (places.length === 0) continue;
+    test.describe(`${stage}, ${role}`, () => {
+      test.use({ stage, role });
+      for (const place of places) {
+        test(place.name, async ({ page, watch, house }) => {
+          if (place.status) watch.expectStatus(place.status);
+          const path = stage === "furnished" ? place.path(house.things) : place.path({} as never);
+          const answer = await page.goto(path);
+          expect(answer?.status()).toBe(place.status ?? 200);
+          expect(answer?.headers()["content-type"]).toContain("text/html");
+          await expect(page).toHaveTitle(/^.{3,} · AIGNE Hub$/);
+          await expect(page.locator("html")).toHaveAttribute("lang", "en");
+          await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+          await expect(page.getByRole("main")).toHaveCount(1);
+          for (const width of [320, 360, 768]) {
+            await page.setViewportSize({ width, height: 800 });
+            await expect.poll(() => overhang(page), `sideways scrolling at ${width} px`).toBeLessThanOrEqual(0);
+          }
+        });
+      }
+    });
+  }
+}
+
+test.describe("in Chinese", () => {
+  test("every page speaks it", async ({ page, context, house, hub }) => {
+    await context.addCookies([{ name: "hub_language", value: "zh-CN", url: hub.url }]);
+    for (const { stage, all } of everywhere) {
+      if (stage !== "furnished") continue;
+      for (const place of all.filter((place) => (place.role ?? "admin") === "admin" && !place.status)) {
+        await page.goto(place.path(house.things));
+        await expect(page.locator("html"), place.name).toHaveAttribute("lang", "zh-CN");
+        await expect(page, place.name).toHaveTitle(/\p{Script=Han}.* · AIGNE Hub$|^(ada|moss)@example\.com · AIGNE Hub$|^(Atlas Inference|OpenAI|Simulated) · AIGNE Hub$/u);
+        await expect(page.getByRole("main"), place.name).toContainText(/\p{Script=Han}/u);
+        await page.setViewportSize({ width: 360, height: 800 });
+        expect(await overhang(page), place.name).toBeLessThanOrEqual(0);
+      }
+    }
+  });
+});
+
+test("the keyboard reaches the content first", async ({ page }) => {
+  await page.goto("/calls");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("main")).toBeFocused();
+});
+
+test("on a telephone the navigation opens and leads on", async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto("/");
+  const navigation = page.getByRole("navigation", { name: "Main" });
+  await expect(navigation).toBeHidden();
+  await page.getByRole("button", { name: "Menu" }).click();
+  await expect(navigation).toBeVisible();
+  await navigation.getByRole("link", { name: "API keys" }).click();
+  await expect(page).toHaveURL("/keys");
+});

@@ -1,0 +1,169 @@
+//! Every page and every server function against every role. A new one is found here without being listed.
+
+use domain::access::Viewer;
+use leptos::server_fn::axum::server_fn_paths;
+use time::{Duration, OffsetDateTime};
+use tower_sessions::{
+    SessionStore as _,
+    session::{Id, Record},
+};
+
+use super::*;
+
+/// What members may see. Whoever adds a page for members adds it here too, on purpose.
+const MEMBER_PAGES: [&str; 10] = [
+    "/",
+    "/account",
+    "/calls",
+    "/calls/{id}",
+    "/jump",
+    "/keys",
+    "/keys/new",
+    "/keys/{id}/created",
+    "/keys/{id}/revoke",
+    "/playground",
+];
+const PUBLIC_PAGES: [&str; 2] = ["/setup", "/sign-in"];
+const PUBLIC_FUNCTIONS: [&str; 5] = ["complete_setup", "set_language", "set_theme", "sign_in", "sign_out"];
+
+impl Hub {
+    /// Signs somebody in; gives their `Cookie` header.
+    async fn cookie(&self, email: &str, role: Role) -> String {
+        let admin = Admin::command_line();
+        let email = email.parse().unwrap();
+        let user = gateway_user(&self.gateway, &admin, &email, role).await;
+        let mut record = Record {
+            id: Id::default(),
+            data: [(crate::session::key::USER.to_owned(), serde_json::json!(user.id))].into(),
+            expiry_date: OffsetDateTime::UNIX_EPOCH + Duration::days(365 * 100),
+        };
+        crate::session::Store::new(self.gateway.clone())
+            .create(&mut record)
+            .await
+            .unwrap();
+        format!("hub_session={}", record.id)
+    }
+}
+
+async fn gateway_user(gateway: &Gateway, admin: &Admin, email: &domain::name::Email, role: Role) -> Viewer {
+    let user = gateway
+        .users()
+        .create(admin, Origin::default(), email, role, "a long password")
+        .await
+        .unwrap();
+    Viewer {
+        id: user.id,
+        email: user.email,
+        role: user.role,
+    }
+}
+
+fn pages() -> Vec<String> {
+    let mut pages: Vec<String> = leptos_axum::generate_route_list(app::App)
+        .iter()
+        .map(|page| page.path().to_owned())
+        .collect();
+    pages.sort();
+    pages.dedup();
+    pages
+}
+
+/// A path of that shape, with an id that nobody has.
+fn concrete(page: &str) -> String {
+    let parts = page
+        .split('/')
+        .map(|part| if part.starts_with('{') { "none" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn every_page_asks_who_comes() {
+    let hub = Hub::new("http://127.0.0.1:8080").await;
+    let member = hub.cookie("member@example.com", Role::Member).await;
+    let admin = hub.cookie("admin@example.com", Role::Admin).await;
+    let pages = pages();
+    assert!(pages.len() > 15, "{pages:?}");
+    for page in &pages {
+        let path = concrete(page);
+        let public = PUBLIC_PAGES.contains(&page.as_str());
+        let stranger = hub.send("GET", &path, &[], "").await;
+        let turned_away =
+            stranger.status() == StatusCode::SEE_OTHER && text(&stranger, "location").starts_with("/sign-in");
+        assert_eq!(turned_away, !public, "{page} for strangers: {}", stranger.status());
+
+        let seen = hub.send("GET", &path, &[("cookie", &member)], "").await.status();
+        let allowed = public || MEMBER_PAGES.contains(&page.as_str());
+        assert_eq!(seen != StatusCode::FORBIDDEN, allowed, "{page} for members: {seen}");
+        assert!(!seen.is_server_error(), "{page} for members: {seen}");
+
+        let seen = hub.send("GET", &path, &[("cookie", &admin)], "").await.status();
+        assert!(
+            seen != StatusCode::FORBIDDEN && !seen.is_server_error(),
+            "{page} for admins: {seen}"
+        );
+    }
+    hub.end().await;
+}
+
+#[tokio::test]
+async fn every_server_function_asks_who_comes() {
+    let hub = Hub::new("http://127.0.0.1:8080").await;
+    let member = hub.cookie("member@example.com", Role::Member).await;
+    let functions: Vec<(&str, http::Method)> = server_fn_paths().collect();
+    assert!(functions.len() > 15, "{functions:?}");
+    for (path, method) in functions {
+        assert!(path.starts_with("/do/"), "{path}");
+        // What changes things is never reached by a link.
+        assert_eq!(method, http::Method::POST, "{path}");
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let public = PUBLIC_FUNCTIONS.contains(&name);
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+
+        let program = hub.send("POST", path, &form, "").await;
+        assert_eq!(
+            program.status() == StatusCode::UNAUTHORIZED,
+            !public,
+            "{path}: {}",
+            program.status()
+        );
+        if !public {
+            let browser = [
+                form[0],
+                ("accept", "text/html"),
+                ("referer", "http://127.0.0.1:8080/keys?a=1"),
+            ];
+            let browser = hub.send("POST", path, &browser, "").await;
+            assert_eq!(text(&browser, "location"), "/sign-in?next=/keys%3Fa%3D1", "{path}");
+        }
+
+        let admins_only = ["/providers/", "/models/", "/users/"]
+            .iter()
+            .any(|area| path.contains(area));
+        let answer = hub.send("POST", path, &[form[0], ("cookie", &member)], "").await;
+        assert_eq!(
+            answer.status() == StatusCode::FORBIDDEN,
+            admins_only,
+            "{path} for members: {}",
+            answer.status()
+        );
+    }
+    hub.end().await;
+}
+
+#[tokio::test]
+async fn a_key_is_no_session_for_server_functions() {
+    let hub = Hub::new("http://127.0.0.1:8080").await;
+    let bearer = format!("Bearer {}", hub.key);
+    let (path, _) = server_fn_paths()
+        .find(|(path, _)| path.ends_with("create_key"))
+        .unwrap();
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    assert_eq!(
+        hub.send("POST", path, &headers, "name=x").await.status(),
+        StatusCode::UNAUTHORIZED
+    );
+    hub.end().await;
+}

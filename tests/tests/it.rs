@@ -1,0 +1,43 @@
+//! The hub as a whole: the real binary over a real database, with a fake provider behind it. Each test has a hub of its
+//! own; those that touch storage run on SQLite and on PostgreSQL. `make test-it` starts what they need.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "it/canary.rs"]
+mod canary;
+#[path = "it/chat.rs"]
+mod chat;
+#[path = "it/command_line.rs"]
+mod command_line;
+#[path = "it/crates.rs"]
+mod crates;
+#[path = "it/demo.rs"]
+mod demo;
+#[path = "it/durability.rs"]
+mod durability;
+#[path = "it/faults.rs"]
+mod faults;
+#[path = "it/headers.rs"]
+mod headers;
+#[path = "it/leaving.rs"]
+mod leaving;
+#[path = "it/models.rs"]
+mod models;
+#[path = "it/pages.rs"]
+mod pages;
+#[path = "it/passing.rs"]
+mod passing;
+#[path = "it/people.rs"]
+mod people;
+#[path = "it/refusals.rs"]
+mod refusals;
+#[path = "it/sign_in.rs"]
+mod sign_in;
+#[path = "it/stopping.rs"]
+mod stopping;
+#[path = "it/surroundings.rs"]
+mod surroundings;

@@ -1,0 +1,196 @@
+//! The command line beside a running server and without one: what it changes acts within a second, `--json` has stable
+//! members, mistakes get a sentence and an exit code.
+
+use serde_json::{Value, json};
+use tests::console::Console;
+use tests::hub::{Hub, Kind};
+use tests::stage::{ADMIN, PASSWORD, Stage, hello, on_both, within_a_second};
+use tests::upstream::Upstream;
+
+#[tokio::test]
+async fn keys_made_and_revoked_beside_the_server_act_within_a_second() {
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let made = stage.hub.create_key(ADMIN, "second").await;
+        let (id, key) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap());
+        assert!(id.starts_with("key_") && key.starts_with("sk-hub-") && key.len() > 45);
+        let status = async || stage.hub.get("/v1/models").bearer(key).send().await.unwrap().status;
+        within_a_second(async || status().await == 200).await;
+        let revoked = stage.hub.json(&["key", "revoke", id], "").await;
+        assert_eq!(revoked["id"], id);
+        within_a_second(async || status().await == 401).await;
+        let keys = stage.hub.json(&["key", "list", "--user", ADMIN], "").await;
+        let listed = keys.as_array().unwrap().iter().find(|listed| listed["id"] == id).unwrap();
+        assert!(listed["revoked_at"].is_i64() && !keys.to_string().contains(key));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn providers_and_people_added_beside_the_server_are_seen_within_a_second() {
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        hub.serve().await;
+        hub.create_user("new@example.test", "admin", PASSWORD).await;
+        let key = hub.create_key("new@example.test", "k").await;
+        let upstream = Upstream::start().await.unwrap();
+        let added = hub.add_provider("later", &upstream.base_url(), upstream.key()).await;
+        assert_eq!(added["test"]["passed"], true);
+        let key = key["key"].as_str().unwrap();
+        let mut body = hello("gpt-4o");
+        body["model"] = json!("later/gpt-4o");
+        within_a_second(async || {
+            let call = hub.post("/v1/chat/completions", &body).bearer(key);
+            call.send().await.unwrap().status == 200
+        })
+        .await;
+        let mut console = Console::new(hub.address());
+        assert_eq!(console.sign_in("new@example.test", PASSWORD).await.path, "/");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_in_json_have_their_members_and_no_secrets() {
+    on_both(async |kind| {
+        let stage = Stage::prepare(kind).await;
+        let has = |value: &Value, names: &[&str]| {
+            for name in names {
+                assert!(!value[*name].is_null(), "{name} in {value}");
+            }
+        };
+        let providers = stage.hub.json(&["provider", "list"], "").await;
+        has(&providers[0], &["id", "name", "kind", "base_url", "enabled", "credentials", "models"]);
+        assert!(!providers.to_string().contains(stage.upstream.key()));
+        let models = stage.hub.json(&["model", "list"], "").await;
+        has(&models[0], &["id", "name", "enabled"]);
+        let users = stage.hub.json(&["user", "list"], "").await;
+        has(&users[0], &["id", "email", "role"]);
+        assert!(!users.to_string().contains("argon2"));
+        assert_eq!(stage.hub.json(&["call", "list"], "").await, json!([]));
+        let plain = stage.hub.run(&["provider", "list"], "").await;
+        assert!(plain.stdout.contains("fake") && plain.stdout.contains("openai-compatible"), "{plain:?}");
+        let none = stage.hub.run(&["call", "list"], "").await;
+        assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn mistakes_get_a_sentence_and_an_exit_code() {
+    let hub = Hub::new(Kind::Sqlite).await;
+    hub.create_user(ADMIN, "admin", PASSWORD).await;
+    let user = |email: &'static str| ["user", "create", "--email", email, "--role", "member", "--password-stdin"];
+    for (arguments, input, code, says) in [
+        (&user(ADMIN)[..], PASSWORD, 1, "already"),
+        (&user("no address")[..], PASSWORD, 2, "e-mail"),
+        (&user("short@example.test")[..], "short", 1, "10 to 200"),
+        (&user("none@example.test")[..], "", 2, "empty"),
+        (&["key", "create", "--user", "nobody@example.test", "--name", "x"][..], "", 1, "no such user"),
+        (&["key", "revoke", "key_0000000000001"][..], "", 1, "no such key"),
+        (&["key", "revoke", "call_0000000000001"][..], "", 2, "key_"),
+        (&["provider", "add", "--kind", "teapot", "--name", "x"][..], "", 2, "openai-compatible"),
+        (&["provider", "add", "--kind", "openai-compatible", "--name", "x"][..], "", 2, "--base-url"),
+        (&["provider", "remove", "nothing"][..], "", 1, "no such provider"),
+        (&["call", "list", "--state", "lost"][..], "", 2, "lost"),
+    ] {
+        for json in [&[][..], &["--json"][..]] {
+            let ran = hub.run(&[arguments, json].concat(), input).await;
+            let sentence = ran.complaint();
+            assert!(sentence.contains(says), "{arguments:?}: {sentence}");
+            assert_eq!(ran.code, Some(code), "{arguments:?}: {sentence}");
+        }
+    }
+    // Nothing was half done.
+    let users = hub.json(&["user", "list"], "").await;
+    assert_eq!(users.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_configuration_is_shown_with_its_sources_and_without_its_secrets() {
+    let mut hub = Hub::new(Kind::Sqlite).await;
+    hub.set("HUB_MASTER_KEY", "bWFya2VkLW1hc3Rlci1rZXktMzItYnl0ZXMtbG9uZyE=");
+    hub.set("HUB_DATABASE_URL", "postgres://me:marked-password@127.0.0.1:1/db");
+    hub.set("HUB_LISTENS", "x");
+    std::fs::write(hub.work().join("hub.toml"), "drain_seconds = 7\nlog = \"debug\"\n").unwrap();
+    let shown = hub.json(&["config"], "").await;
+    assert_eq!((&shown["HUB_DRAIN_SECONDS"]["value"], &shown["HUB_DRAIN_SECONDS"]["source"]), (&json!("20"), &json!("environment")));
+    hub.unset("HUB_DRAIN_SECONDS");
+    let shown = hub.json(&["config"], "").await;
+    assert_eq!((&shown["HUB_DRAIN_SECONDS"]["value"], &shown["HUB_DRAIN_SECONDS"]["source"]), (&json!("7"), &json!("file")));
+    assert_eq!(shown["HUB_BODY_LIMIT"]["source"], "default");
+    let text = hub.run(&["config"], "").await;
+    for printed in [shown.to_string(), text.stdout, text.stderr.clone()] {
+        assert!(!printed.contains("marked-password") && !printed.contains("bWFya2Vk"), "{printed}");
+    }
+    assert!(text.stderr.contains("HUB_LISTENS") && text.stderr.contains("HUB_LISTEN?"), "{}", text.stderr);
+
+    for (name, value) in [
+        ("HUB_LISTEN", "here"),
+        ("HUB_BODY_LIMIT", "much"),
+        ("HUB_PUBLIC_URL", "hub.example"),
+        ("HUB_TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("HUB_CORS_ORIGINS", "example"),
+        ("HUB_MASTER_KEY", "short"),
+        ("HUB_DATABASE_URL", "mysql://a:marked-password@b/c"),
+    ] {
+        let before = hub.run(&["config"], "").await;
+        assert_eq!(before.code, Some(0));
+        let mut other = Hub::new(Kind::Sqlite).await;
+        other.set(name, value);
+        let ran = other.run(&["serve"], "").await;
+        let sentence = ran.complaint();
+        assert!(sentence.starts_with(name) && !sentence.contains("marked-password"), "{sentence}");
+        assert_eq!(ran.code, Some(3), "{sentence}");
+    }
+    std::fs::write(hub.work().join("hub.toml"), "drain_second = 7\n").unwrap();
+    let ran = hub.run(&["config"], "").await;
+    assert!(ran.complaint().contains("drain_seconds"), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn migrating_waits_for_the_servers_end() {
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        assert_eq!(hub.json(&["migrate"], "").await["up_to_date"], true);
+        hub.serve().await;
+        let ran = hub.run(&["migrate", "--json"], "").await;
+        assert!(ran.complaint().contains("Stop it first"), "{}", ran.stderr);
+        let process = hub.take_process();
+        process.ask_to_stop().await;
+        assert!(process.ended().await.success());
+        assert_eq!(hub.json(&["migrate"], "").await["up_to_date"], true);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rotating_the_master_key_kills_nothing() {
+    on_both(async |kind| {
+        let mut stage = Stage::start(kind).await;
+        let mut console = stage.admin().await;
+        let file = stage.hub.data().join("master.key");
+        let old = std::fs::read_to_string(&file).unwrap();
+        let rotated = stage.hub.json(&["secrets", "rotate"], "").await;
+        assert_eq!(rotated["rotated"], true);
+        let new = std::fs::read_to_string(&file).unwrap();
+        assert_ne!(old, new);
+        assert!(!rotated.to_string().contains(new.trim()));
+        // The running server goes on, and so does everything that is sealed.
+        assert_eq!(stage.chat(&hello("gpt-4o-mini")).send().await.unwrap().status, 200);
+        assert_eq!(console.open("/account").await.path, "/account");
+        let made = stage.hub.create_key(ADMIN, "after").await;
+        let key = made["key"].as_str().unwrap().to_owned();
+        within_a_second(async || stage.hub.get("/v1/models").bearer(&key).send().await.unwrap().status == 200).await;
+
+        stage.hub.kill_and_restart().await;
+        console.moved_to(stage.hub.address());
+        assert_eq!(stage.chat(&hello("gpt-4o-mini")).send().await.unwrap().status, 200);
+        assert_eq!(console.open("/account").await.path, "/account");
+        stage.hub.take_process().kill().await;
+        std::fs::write(&file, old).unwrap();
+        let ran = stage.hub.run(&["serve"], "").await;
+        assert!(ran.complaint().contains("master key"), "{}", ran.stderr);
+    })
+    .await;
+}

@@ -1,0 +1,70 @@
+//! The end of the server on request: running answers may finish, within a limit.
+
+use tests::hub::Hub;
+use tests::sse::Chat;
+use tests::stage::{SOON, Stage, call_id, hello, on_both, saying, streamed};
+use tests::upstream::Fault;
+
+#[tokio::test]
+async fn running_streams_are_finished() {
+    on_both(async |kind| {
+        let mut stage = Stage::start(kind).await;
+        let mut answer = stage.chat(&streamed(saying("slow-writer", "write 40 words"))).send().await.unwrap();
+        let id = call_id(&answer);
+        let first = answer.chunk().await.unwrap().unwrap();
+        let address = stage.hub.address();
+        let process = stage.hub.take_process();
+        process.ask_to_stop().await;
+        let mut text = String::from_utf8(first.to_vec()).unwrap();
+        text.push_str(&answer.text().await.unwrap());
+        let chat = Chat::read(&text).unwrap();
+        assert!(chat.done && chat.content().ends_with("word40"), "{}", chat.content());
+        assert!(process.ended().await.success());
+        assert!(tests::client::Call::get(address, "/healthz").send().await.is_err());
+        let row = stage.listed(&id).await;
+        assert_eq!((row["state"].as_str(), row["usage"]["output_text"].as_u64()), (Some("succeeded"), Some(40)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_does_not_end_in_time_is_interrupted() {
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        hub.set("HUB_DRAIN_SECONDS", "1");
+        let mut stage = Stage::prepare_with(hub).await;
+        stage.hub.serve().await;
+        let mut answer = stage.chat(&streamed(hello(&Fault::StallMid.model()))).send().await.unwrap();
+        let id = call_id(&answer);
+        let first = answer.chunk().await.unwrap().unwrap();
+        assert!(!first.is_empty());
+        let process = stage.hub.take_process();
+        process.ask_to_stop().await;
+        assert!(process.ended().await.success());
+        // The rest is an error event, or the end of the connection where the hub had no time left.
+        if let Ok(rest) = answer.text().await {
+            assert!(!rest.contains("[DONE]"), "{rest}");
+        }
+        stage.upstream.wait_for_disconnect(SOON).await.unwrap();
+        let row = stage.listed(&id).await;
+        assert_eq!(row["state"], "interrupted", "{row}");
+        stage.hub.serve().await;
+        assert_eq!(stage.row(&id).await["state"], "interrupted");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn health_is_told() {
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        hub.serve().await;
+        for path in ["/healthz", "/readyz"] {
+            let answer = hub.get(path).send().await.unwrap();
+            assert_eq!(answer.status, 200, "{path}");
+            assert!(answer.header("x-request-id").is_some_and(|id| id.starts_with("req_")));
+        }
+        assert_eq!(hub.get("/healthz").text().await.unwrap().1, "ok\n");
+    })
+    .await;
+}
