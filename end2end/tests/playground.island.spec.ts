@@ -73,7 +73,7 @@ test("a failed answer can be tried again, with another model", async ({ page, up
   await answer(page).getByRole("alert").getByRole("button", { name: "Try again" }).click();
   await expect(answer(page)).toContainText("You said: Please answer");
   await expect(answer(page).getByRole("alert")).toHaveCount(0);
-  await page.getByLabel("Model", { exact: true }).selectOption("atlas/gpt-4o");
+  await page.getByRole("combobox", { name: "Model" }).selectOption("atlas/gpt-4o");
   await answer(page).getByRole("button", { name: "Try again" }).click();
   await over(page);
   await expect(answer(page)).toContainText("atlas/gpt-4o");

@@ -72,11 +72,11 @@ impl Gateway {
         let store = Store::open(settings).await?;
         let age = store.schema_age().await?;
         refuse_newer(age)?;
-        if age == SchemaAge::Current {
-            return Ok(false);
-        }
         if age != SchemaAge::Empty && store::server_runs(&store).await? {
             return Err(OpenError::ServerRunning);
+        }
+        if age == SchemaAge::Current {
+            return Ok(false);
         }
         store.migrate().await.map_err(StoreError::from)?;
         store.close().await;

@@ -60,7 +60,11 @@ impl Console {
     /// The `Cookie` header as it is sent.
     #[must_use]
     pub fn cookie_header(&self) -> String {
-        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         pairs.join("; ")
     }
 
@@ -117,7 +121,10 @@ impl Console {
     pub async fn follow(&mut self, mut page: Page) -> Page {
         for _ in 0..REDIRECTS {
             let Some(location) = page.location() else { return page };
-            assert!(location.starts_with('/') && !location.starts_with("//"), "it leads away: {location}");
+            assert!(
+                location.starts_with('/') && !location.starts_with("//"),
+                "it leads away: {location}"
+            );
             let location = location.to_owned();
             page = self.ask(&location).await;
         }
@@ -166,16 +173,24 @@ impl Page {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// What it says, without its tags.
+    #[must_use]
+    pub fn text(&self) -> String {
+        form::text(&self.body)
+    }
+
     /// The form for the function with this name.
     ///
     /// # Panics
     /// When the page has none.
     #[must_use]
     pub fn form(&self, function: &str) -> Form {
-        self.forms(function)
-            .into_iter()
-            .next()
-            .unwrap_or_else(|| panic!("{} ({}) has no form for {function}: {}", self.path, self.status, self.body))
+        self.forms(function).into_iter().next().unwrap_or_else(|| {
+            panic!(
+                "{} ({}) has no form for {function}: {}",
+                self.path, self.status, self.body
+            )
+        })
     }
 
     /// All forms for the function with this name.

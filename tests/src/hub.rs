@@ -275,7 +275,11 @@ impl Ran {
 pub fn binary() -> PathBuf {
     let named = ["HUB_TEST_BINARY", "HUB_BINARY"].into_iter().find_map(std::env::var_os);
     let path = named.map_or_else(beside_the_test, PathBuf::from);
-    assert!(path.is_file(), "there is no {}; build it with `cargo build -p server`", path.display());
+    assert!(
+        path.is_file(),
+        "there is no {}; build it with `cargo build -p server`",
+        path.display()
+    );
     path
 }
 

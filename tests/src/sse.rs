@@ -34,7 +34,10 @@ pub fn read(text: &str) -> Stream {
     for line in lines {
         if line.is_empty() {
             if let Some(data) = data.take() {
-                stream.events.push(Event { name: name.take(), data });
+                stream.events.push(Event {
+                    name: name.take(),
+                    data,
+                });
             }
             name = None;
             stream.unfinished = false;

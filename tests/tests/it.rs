@@ -1,11 +1,7 @@
 //! The hub as a whole: the real binary over a real database, with a fake provider behind it. Each test has a hub of its
 //! own; those that touch storage run on SQLite and on PostgreSQL. `make test-it` starts what they need.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 #[path = "it/canary.rs"]
 mod canary;

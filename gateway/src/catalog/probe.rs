@@ -48,13 +48,20 @@ impl Providers<'_> {
     }
 
     /// Adds the models that a provider lists; new ones may be called at once. None is removed: a provider that forgets to
-    /// list a model must not take it from people who use it.
+    /// list a model must not take it from people who use it. Credentials that it refuses give way to the next.
     ///
     /// # Errors
     /// [`Refusal::NotFound`]. A provider that refuses is a report, not an error.
     pub async fn refresh_models(&self, admin: &Admin, origin: Origin<'_>, id: ProviderId) -> Result<TestReport, Error> {
         let entry = self.entry(id).await?;
-        let report = self.probe(&entry, entry.credentials.first().map(Arc::as_ref)).await?;
+        let mut report = self.probe(&entry, entry.credentials.first().map(Arc::as_ref)).await?;
+        for credential in entry.credentials.iter().skip(1) {
+            // Without a status the provider was not reached, and would not be with another credential.
+            if report.passed || report.status.is_none() {
+                break;
+            }
+            report = self.probe(&entry, Some(credential)).await?;
+        }
         if !report.passed {
             return Ok(report);
         }

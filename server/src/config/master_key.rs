@@ -91,7 +91,8 @@ impl Config {
         let path = self.data_dir().join("master.key");
         match fs::read_to_string(&path) {
             Ok(text) => read(&text, path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.make(path),
+            // A file where a folder should be is told apart when the folder is made.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => self.make(path),
             Err(error) => Err(unusable(&path, &error.to_string())),
         }
     }

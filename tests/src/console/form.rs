@@ -8,15 +8,23 @@ pub struct Form {
     pub action: String,
     /// Names and values, in order.
     pub fields: Vec<(String, String)>,
+    /// Names and values of its buttons: the one that is pressed goes along.
+    pub buttons: Vec<(String, String)>,
 }
 
 impl Form {
-    /// With another value in a field. A field that the form does not have is an error of the test.
+    /// With another value in a field, or by the button with this value. A field that the form does not have is an error of
+    /// the test.
     ///
     /// # Panics
     /// When the form has no such field.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
+        let pair = (name.to_owned(), value.to_owned());
+        if self.buttons.contains(&pair) {
+            self.fields.push(pair);
+            return self;
+        }
         let Some(field) = self.fields.iter_mut().find(|(known, _)| known == name) else {
             panic!("the form {} has no field {name}: {:?}", self.action, self.fields);
         };
@@ -64,6 +72,18 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
+/// What a page says, without its tags and scripts.
+#[must_use]
+pub fn text(html: &str) -> String {
+    let mut said = String::new();
+    for tag in all_tags(html) {
+        if tag.name != "script" && tag.name != "title" {
+            said.push_str(tag.text);
+        }
+    }
+    decode(&said)
+}
+
 /// A tag with what follows it up to the next tag.
 #[derive(Debug, Clone, Copy)]
 pub struct Tag<'a> {
@@ -79,7 +99,9 @@ impl<'a> Tag<'a> {
     pub fn attribute(&self, name: &str) -> Option<String> {
         let mut rest = self.attributes.trim_start();
         while !rest.is_empty() {
-            let end = rest.find(|letter: char| letter == '=' || letter.is_whitespace()).unwrap_or(rest.len());
+            let end = rest
+                .find(|letter: char| letter == '=' || letter.is_whitespace())
+                .unwrap_or(rest.len());
             let (found, after) = rest.split_at(end);
             let (value, after) = match after.strip_prefix("=\"") {
                 Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
@@ -102,7 +124,9 @@ impl<'a> Tag<'a> {
 fn all_tags(html: &str) -> Vec<Tag<'_>> {
     let mut tags = Vec::new();
     for piece in html.split('<').skip(1) {
-        let name_end = piece.find(|letter: char| letter == '>' || letter.is_whitespace()).unwrap_or(piece.len());
+        let name_end = piece
+            .find(|letter: char| letter == '>' || letter.is_whitespace())
+            .unwrap_or(piece.len());
         let (name, rest) = piece.split_at(name_end);
         // A `>` within a quoted value does not end the tag.
         let mut quoted = false;
@@ -132,13 +156,21 @@ pub fn find(html: &str) -> Vec<Form> {
     let mut select: Option<String> = None;
     for tag in all_tags(html) {
         match (tag.name, &mut form) {
-            ("form", _) if tag.attribute("method").is_some_and(|method| method.eq_ignore_ascii_case("post")) => {
+            ("form", _)
+                if tag
+                    .attribute("method")
+                    .is_some_and(|method| method.eq_ignore_ascii_case("post")) =>
+            {
                 let action = tag.attribute("action").unwrap_or_default();
-                form = Some(Form { action, fields: Vec::new() });
+                form = Some(Form {
+                    action,
+                    fields: Vec::new(),
+                    buttons: Vec::new(),
+                });
             }
             ("/form", _) => forms.extend(form.take()),
             ("input", Some(form)) => form.fields.extend(input(&tag)),
-            ("button", Some(form)) => form.fields.extend(tag.attribute("name").zip(tag.attribute("value"))),
+            ("button", Some(form)) => form.buttons.extend(tag.attribute("name").zip(tag.attribute("value"))),
             ("textarea", Some(form)) => form.fields.extend(tag.attribute("name").zip(Some(decode(tag.text)))),
             ("select", Some(_)) => select = tag.attribute("name"),
             ("option", Some(form)) => {
@@ -167,7 +199,14 @@ fn input(tag: &Tag<'_>) -> Option<(String, String)> {
 /// The characters behind the escapes that pages of ours use.
 #[must_use]
 pub fn decode(text: &str) -> String {
-    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#39;", "'"), ("&amp;", "&")];
+    let named = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ];
     let mut decoded = text.to_owned();
     for (escape, character) in named {
         decoded = decoded.replace(escape, character);
@@ -189,7 +228,8 @@ mod tests {
     fn a_form_is_sent_as_it_stands() {
         let forms = find(PAGE);
         assert_eq!(forms.len(), 1);
-        assert_eq!(forms[0].encoded(), "id=a%26b&on=true&way=b&note=x%20%3E%20y&do=it");
+        assert_eq!(forms[0].encoded(), "id=a%26b&on=true&way=b&note=x%20%3E%20y");
+        assert!(forms[0].clone().with("do", "it").encoded().ends_with("&do=it"));
         assert_eq!(forms[0].clone().with("way", "a").value("way"), Some("a"));
     }
 

@@ -37,11 +37,7 @@ pub(super) async fn fresh(kind: Kind, folder: &Path) -> String {
 async fn postgres() -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let server = server();
-    let name = format!(
-        "it_{}_{}",
-        std::process::id(),
-        NUMBER.fetch_add(1, Ordering::Relaxed)
-    );
+    let name = format!("it_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     let mut connection = PgConnection::connect(&server).await.unwrap();
     sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
         .execute(&mut connection)
@@ -59,8 +55,9 @@ async fn postgres() -> String {
 /// When the environment does not name it.
 #[must_use]
 pub fn server() -> String {
-    std::env::var(SERVER)
-        .unwrap_or_else(|_| panic!("{SERVER} names no PostgreSQL server; run `make test-it`, or `tools/postgres.sh COMMAND`"))
+    std::env::var(SERVER).unwrap_or_else(|_| {
+        panic!("{SERVER} names no PostgreSQL server; run `make test-it`, or `tools/postgres.sh COMMAND`")
+    })
 }
 
 /// Runs statements, separated by `;`, on a database.
@@ -86,11 +83,12 @@ pub async fn execute(url: &str, statements: &str) {
 /// When the database cannot be read.
 pub async fn dump(url: &str) -> Vec<String> {
     let mut connection = url.parse::<PgConnectOptions>().unwrap().connect().await.unwrap();
-    let tables: Vec<(String,)> =
-        sqlx::query_as("SELECT table_name::TEXT FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1")
-            .fetch_all(&mut connection)
-            .await
-            .unwrap();
+    let tables: Vec<(String,)> = sqlx::query_as(
+        "SELECT table_name::TEXT FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
     let mut lines = Vec::new();
     for (table,) in tables {
         let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(format!("SELECT t::TEXT FROM \"{table}\" AS t")))

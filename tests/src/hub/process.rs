@@ -48,7 +48,10 @@ impl Process {
             if let Some(status) = child.try_wait().unwrap() {
                 return Err(status);
             }
-            assert!(begin.elapsed() < START, "the hub did not say within {START:?} that it is ready");
+            assert!(
+                begin.elapsed() < START,
+                "the hub did not say within {START:?} that it is ready"
+            );
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -83,7 +86,10 @@ impl Process {
 
     async fn signal(&self, name: &str) {
         let Some(pid) = self.child.id() else { return };
-        let status = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status().await;
+        let status = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {pid}")])
+            .status()
+            .await;
         assert!(status.unwrap().success());
     }
 }

@@ -34,15 +34,26 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
     let link = hub.process().greeting["setup_link"].as_str().unwrap().to_owned();
     let (_, token) = link.rsplit_once('=').unwrap();
     let page = console.open(link.trim_start_matches(&hub.origin())).await;
-    let form = page.form("complete_setup").with("email", ADMIN).with("password", PASSWORD).with("repeated", PASSWORD);
+    let form = page
+        .form("complete_setup")
+        .with("email", ADMIN)
+        .with("password", PASSWORD)
+        .with("repeated", PASSWORD);
     places.page(console.submit(&form).await);
     let first_session = console.cookie("hub_session").unwrap().to_owned();
 
     let page = console.open("/providers/new?preset=compatible").await;
-    let form = page.form("create_provider").with("title", "Fake").with("name", "fake").with("base_url", &upstream.base_url());
+    let form = page
+        .form("create_provider")
+        .with("title", "Fake")
+        .with("name", "fake")
+        .with("base_url", &upstream.base_url());
     let page = console.submit(&form.with("credential", WRONG_CREDENTIAL)).await;
     let provider = page.path.clone();
-    let form = page.form("add_credential").with("label", "right").with("credential", CREDENTIAL);
+    let form = page
+        .form("add_credential")
+        .with("label", "right")
+        .with("credential", CREDENTIAL);
     places.page(page);
     let page = console.submit(&form).await;
     places.page(console.submit(&page.form("refresh_models")).await);
@@ -51,7 +62,10 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
     let page = console.open("/keys/new").await;
     let page = console.submit(&page.form("create_key").with("name", PLANTED)).await;
     let begin = page.body.find("sk-hub-").unwrap();
-    let shown: String = page.body[begin..].chars().take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter)).collect();
+    let shown: String = page.body[begin..]
+        .chars()
+        .take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter))
+        .collect();
     places.page(console.open(&page.path).await);
     let made = hub.create_key(ADMIN, "by the command line").await;
     let key = made["key"].as_str().unwrap().to_owned();
@@ -66,11 +80,28 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
     places.page(second.sign_in(ADMIN, PASSWORD).await);
     let second_session = second.cookie("hub_session").unwrap().to_owned();
     let page = second.open("/account").await;
-    let form = page.form("change_password").with("current", PASSWORD).with("new", NEW_PASSWORD);
+    let form = page
+        .form("change_password")
+        .with("current", PASSWORD)
+        .with("new", NEW_PASSWORD);
     places.page(second.submit(&form.with("repeated", NEW_PASSWORD)).await);
 
-    let paths = ["/", "/providers", "/models", "/keys", "/calls", "/users", "/audit", "/account", "/playground"];
-    for path in paths.iter().map(|path| (*path).to_owned()).chain([provider.clone(), format!("{provider}/edit")]) {
+    let paths = [
+        "/",
+        "/providers",
+        "/models",
+        "/keys",
+        "/calls",
+        "/users",
+        "/audit",
+        "/account",
+        "/playground",
+    ];
+    for path in paths
+        .iter()
+        .map(|path| (*path).to_owned())
+        .chain([provider.clone(), format!("{provider}/edit")])
+    {
         let page = second.open(&path).await;
         assert_eq!(page.status, 200, "{path}");
         places.page(page);
@@ -81,7 +112,12 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
         let path = format!("/v1/calls/{}", call["id"].as_str().unwrap());
         places.answer(hub.get(&path).bearer(&shown).text().await.unwrap().1);
     }
-    for arguments in [["call", "list"], ["key", "list"], ["provider", "list"], ["user", "list"]] {
+    for arguments in [
+        ["call", "list"],
+        ["key", "list"],
+        ["provider", "list"],
+        ["user", "list"],
+    ] {
         places.answer(hub.json(&arguments, "").await.to_string());
     }
     let ran = hub.run(&["config"], "").await;
@@ -101,8 +137,17 @@ async fn calls(hub: &Hub, upstream: &Upstream, first: &str, second: &str, places
     let messages = json!([{"role": "system", "content": SYSTEM}, {"role": "user", "content": PROMPT}]);
     let body = |model: &str| json!({"model": format!("fake/{model}"), "messages": messages});
     for key in [first, second] {
-        for body in [body("gpt-4o-mini"), streamed(body("gpt-4o-mini")), streamed(body("fault-cut-mid"))] {
-            let answer = hub.post("/v1/chat/completions", &body).bearer(key).send().await.unwrap();
+        for body in [
+            body("gpt-4o-mini"),
+            streamed(body("gpt-4o-mini")),
+            streamed(body("fault-cut-mid")),
+        ] {
+            let answer = hub
+                .post("/v1/chat/completions", &body)
+                .bearer(key)
+                .send()
+                .await
+                .unwrap();
             assert_eq!(answer.status, 200);
             call_id(&answer);
             // What a model wrote stands in its answer and nowhere else.
@@ -110,19 +155,51 @@ async fn calls(hub: &Hub, upstream: &Upstream, first: &str, second: &str, places
         }
     }
     upstream.add_rule(Rule::new(Fault::EchoCredential).times(2));
-    for model in ["gpt-4o-mini", "fault-500", "fault-wrong-type", "fault-malformed-frame", "no-such-model"] {
-        let call = hub.post(&format!("/v1/chat/completions?x={QUERY}"), &body(model)).bearer(first);
-        let (status, text) = call.header("cookie", &format!("hub_session={COOKIE}")).text().await.unwrap();
+    for model in [
+        "gpt-4o-mini",
+        "fault-500",
+        "fault-wrong-type",
+        "fault-malformed-frame",
+        "no-such-model",
+    ] {
+        let call = hub
+            .post(&format!("/v1/chat/completions?x={QUERY}"), &body(model))
+            .bearer(first);
+        let (status, text) = call
+            .header("cookie", &format!("hub_session={COOKIE}"))
+            .text()
+            .await
+            .unwrap();
         assert!(!status.is_success(), "{model}: {text}");
         places.answer(text);
     }
-    let unknown = hub.post("/v1/chat/completions", &body("gpt-4o-mini")).bearer(UNKNOWN_KEY);
+    let unknown = hub
+        .post("/v1/chat/completions", &body("gpt-4o-mini"))
+        .bearer(UNKNOWN_KEY);
     places.answer(unknown.text().await.unwrap().1);
-    let broken = hub.post("/v1/chat/completions", &json!(null)).bearer(first).body(format!("{{\"{PROMPT}\": {SYSTEM}"));
+    let broken = hub
+        .post("/v1/chat/completions", &json!(null))
+        .bearer(first)
+        .body(format!("{{\"{PROMPT}\": {SYSTEM}"));
     places.answer(broken.text().await.unwrap().1);
     let input = json!({"model": "fake/text-embedding-3-small", "input": PROMPT});
-    assert_eq!(hub.post("/v1/embeddings", &input).bearer(first).send().await.unwrap().status, 200);
-    places.answer(hub.get(&format!("/v1/models?key={QUERY}")).bearer(first).text().await.unwrap().1);
+    assert_eq!(
+        hub.post("/v1/embeddings", &input)
+            .bearer(first)
+            .send()
+            .await
+            .unwrap()
+            .status,
+        200
+    );
+    places.answer(
+        hub.get(&format!("/v1/models?key={QUERY}"))
+            .bearer(first)
+            .text()
+            .await
+            .unwrap()
+            .1,
+    );
     let mut stranger = Console::new(hub.address());
     places.page(stranger.open(&format!("/keys?x={QUERY}")).await);
 }
@@ -130,7 +207,10 @@ async fn calls(hub: &Hub, upstream: &Upstream, first: &str, second: &str, places
 #[tokio::test]
 async fn no_secret_is_kept_logged_or_shown() {
     on_both(async |kind| {
-        let settings = Settings { keys: vec![CREDENTIAL.to_owned()], ..Settings::default() };
+        let settings = Settings {
+            keys: vec![CREDENTIAL.to_owned()],
+            ..Settings::default()
+        };
         let upstream = Upstream::with(settings).await.unwrap();
         let mut hub = Hub::new(kind).await;
         hub.set("HUB_MASTER_KEY", MASTER_KEY);

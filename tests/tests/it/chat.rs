@@ -27,7 +27,10 @@ async fn a_plain_chat_is_answered_and_recorded() {
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("content-type"), Some("application/json"));
         let timing = answer.header("server-timing").unwrap();
-        assert!(timing.starts_with("overhead;dur=") && timing.contains("upstream;dur="), "{timing}");
+        assert!(
+            timing.starts_with("overhead;dur=") && timing.contains("upstream;dur="),
+            "{timing}"
+        );
         let id = call_id(&answer);
         let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
         assert_eq!(body["choices"][0]["message"]["content"], "You said: Hello out there");
@@ -50,7 +53,10 @@ async fn a_plain_chat_is_answered_and_recorded() {
         assert!(0 < span("overhead") && span("overhead") < span("first_byte"), "{row}");
         assert!(span("first_byte") <= span("duration"), "{row}");
         let attempt = &row["tries"][0];
-        assert_eq!((&attempt["status"], &attempt["model"]), (&json!(200), &json!("gpt-4o-mini")));
+        assert_eq!(
+            (&attempt["status"], &attempt["model"]),
+            (&json!(200), &json!("gpt-4o-mini"))
+        );
         assert_eq!(attempt["credential"], "default");
         let upstream_id = attempt["upstream_request_id"].as_str().unwrap();
         assert!(upstream_id.starts_with("req_fake"), "{attempt}");
@@ -68,7 +74,11 @@ async fn a_plain_chat_is_answered_and_recorded() {
 async fn a_stream_is_answered_and_recorded() {
     on_both(async |kind| {
         let stage = Stage::start(kind).await;
-        let answer = stage.chat(&streamed(saying("gpt-4o-mini", "你好 🙂 write"))).send().await.unwrap();
+        let answer = stage
+            .chat(&streamed(saying("gpt-4o-mini", "你好 🙂 write")))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("content-type"), Some("text/event-stream; charset=utf-8"));
         assert_eq!(answer.header("cache-control"), Some("no-cache"));
@@ -81,7 +91,10 @@ async fn a_stream_is_answered_and_recorded() {
         assert_eq!(chat.chunks.last().unwrap()["choices"], json!([]));
         let row = stage.row(&id).await;
         assert_eq!((&row["state"], &row["streamed"]), (&json!("succeeded"), &json!(true)));
-        assert_eq!((&row["finish_reason"], &row["usage_source"]), (&json!("stop"), &json!("provider")));
+        assert_eq!(
+            (&row["finish_reason"], &row["usage_source"]),
+            (&json!("stop"), &json!("provider"))
+        );
         assert_eq!(counted(&row), json!({"input_uncached": 7, "output_text": 5}));
     })
     .await;
@@ -90,7 +103,12 @@ async fn a_stream_is_answered_and_recorded() {
 #[tokio::test]
 async fn usage_goes_only_to_clients_that_asked_and_is_always_counted() {
     let stage = Stage::start(tests::hub::Kind::Sqlite).await;
-    for options in [Value::Null, json!({}), json!({"include_usage": false}), json!({"include_usage": true})] {
+    for options in [
+        Value::Null,
+        json!({}),
+        json!({"include_usage": false}),
+        json!({"include_usage": true}),
+    ] {
         let asked = options["include_usage"] == true;
         let mut body = with(hello("gpt-4o-mini"), json!({"stream": true}));
         if !options.is_null() {
@@ -104,7 +122,10 @@ async fn usage_goes_only_to_clients_that_asked_and_is_always_counted() {
         let without_choices = chat.chunks.iter().filter(|chunk| chunk["choices"] == json!([])).count();
         assert_eq!(without_choices, usize::from(asked), "{options}");
         let row = stage.row(&id).await;
-        assert_eq!((&row["usage_source"], counted(&row)), (&json!("provider"), json!({"input_uncached": 7, "output_text": 5})));
+        assert_eq!(
+            (&row["usage_source"], counted(&row)),
+            (&json!("provider"), json!({"input_uncached": 7, "output_text": 5}))
+        );
     }
     for record in stage.upstream.requests_to("/v1/chat/completions") {
         assert_eq!(record.json()["stream_options"]["include_usage"], true);
@@ -117,8 +138,14 @@ async fn cached_and_reasoning_tokens_stand_in_buckets_of_their_own() {
         let stage = Stage::start(kind).await;
         let long = vec!["word"; 1100].join(" ");
         for (body, wanted) in [
-            (saying("gpt-4o", &long), json!({"input_uncached": 80, "cache_read": 1024, "output_text": 1102})),
-            (hello("o3"), json!({"input_uncached": 7, "output_text": 5, "output_reasoning": 64})),
+            (
+                saying("gpt-4o", &long),
+                json!({"input_uncached": 80, "cache_read": 1024, "output_text": 1102}),
+            ),
+            (
+                hello("o3"),
+                json!({"input_uncached": 7, "output_text": 5, "output_reasoning": 64}),
+            ),
         ] {
             let answer = stage.chat(&body).send().await.unwrap();
             assert_eq!(answer.status, 200);
@@ -132,11 +159,19 @@ async fn cached_and_reasoning_tokens_stand_in_buckets_of_their_own() {
 #[tokio::test]
 async fn chunks_reach_the_client_while_the_provider_still_writes() {
     let stage = Stage::start(tests::hub::Kind::Sqlite).await;
-    let mut answer = stage.chat(&streamed(hello(&Fault::StallMid.model()))).send().await.unwrap();
+    let mut answer = stage
+        .chat(&streamed(hello(&Fault::StallMid.model())))
+        .send()
+        .await
+        .unwrap();
     let id = call_id(&answer);
     let mut text = String::new();
     while !text.contains("said: ") {
-        let chunk = tokio::time::timeout(SOON, answer.chunk()).await.unwrap().unwrap().unwrap();
+        let chunk = tokio::time::timeout(SOON, answer.chunk())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
         text.push_str(std::str::from_utf8(&chunk).unwrap());
     }
     assert!(!text.contains("Hello"), "the provider has stalled before that");
@@ -160,8 +195,14 @@ async fn embeddings_are_answered_and_recorded() {
         assert_eq!(answer["data"].as_array().unwrap().len(), 2);
         assert_eq!(answer["data"][1]["embedding"].as_array().unwrap().len(), 8);
         let row = stage.row(&id).await;
-        assert_eq!((&row["endpoint"], &row["state"]), (&json!("embeddings"), &json!("succeeded")));
-        assert_eq!((&row["usage_source"], counted(&row)), (&json!("provider"), json!({"input_uncached": 3})));
+        assert_eq!(
+            (&row["endpoint"], &row["state"]),
+            (&json!("embeddings"), &json!("succeeded"))
+        );
+        assert_eq!(
+            (&row["usage_source"], counted(&row)),
+            (&json!("provider"), json!({"input_uncached": 3}))
+        );
     })
     .await;
 }
@@ -175,10 +216,20 @@ async fn a_call_is_shown_to_its_own_key_alone() {
         let answer = stage.chat(&hello("gpt-4o-mini")).send().await.unwrap();
         let id = call_id(&answer);
         let path = format!("/v1/calls/{id}");
-        tests::stage::within_a_second(async || stage.hub.get("/v1/models").bearer(other).send().await.unwrap().status == 200).await;
-        for call in [stage.hub.get(&path).bearer(other), stage.get("/v1/calls/call_0000000000000"), stage.get("/v1/calls/nonsense")] {
+        tests::stage::within_a_second(async || {
+            stage.hub.get("/v1/models").bearer(other).send().await.unwrap().status == 200
+        })
+        .await;
+        for call in [
+            stage.hub.get(&path).bearer(other),
+            stage.get("/v1/calls/call_0000000000000"),
+            stage.get("/v1/calls/nonsense"),
+        ] {
             let (status, body) = call.json().await.unwrap();
-            assert_eq!((status.as_u16(), &body["error"]["code"]), (404, &json!("call_not_found")));
+            assert_eq!(
+                (status.as_u16(), &body["error"]["code"]),
+                (404, &json!("call_not_found"))
+            );
         }
         assert_eq!(stage.hub.get(&path).send().await.unwrap().status, 401);
         let log = stage.hub.log();

@@ -20,7 +20,12 @@ async fn keys_made_and_revoked_beside_the_server_act_within_a_second() {
         assert_eq!(revoked["id"], id);
         within_a_second(async || status().await == 401).await;
         let keys = stage.hub.json(&["key", "list", "--user", ADMIN], "").await;
-        let listed = keys.as_array().unwrap().iter().find(|listed| listed["id"] == id).unwrap();
+        let listed = keys
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|listed| listed["id"] == id)
+            .unwrap();
         assert!(listed["revoked_at"].is_i64() && !keys.to_string().contains(key));
     })
     .await;
@@ -60,7 +65,10 @@ async fn answers_in_json_have_their_members_and_no_secrets() {
             }
         };
         let providers = stage.hub.json(&["provider", "list"], "").await;
-        has(&providers[0], &["id", "name", "kind", "base_url", "enabled", "credentials", "models"]);
+        has(
+            &providers[0],
+            &["id", "name", "kind", "base_url", "enabled", "credentials", "models"],
+        );
         assert!(!providers.to_string().contains(stage.upstream.key()));
         let models = stage.hub.json(&["model", "list"], "").await;
         has(&models[0], &["id", "name", "enabled"]);
@@ -69,7 +77,10 @@ async fn answers_in_json_have_their_members_and_no_secrets() {
         assert!(!users.to_string().contains("argon2"));
         assert_eq!(stage.hub.json(&["call", "list"], "").await, json!([]));
         let plain = stage.hub.run(&["provider", "list"], "").await;
-        assert!(plain.stdout.contains("fake") && plain.stdout.contains("openai-compatible"), "{plain:?}");
+        assert!(
+            plain.stdout.contains("fake") && plain.stdout.contains("openai-compatible"),
+            "{plain:?}"
+        );
         let none = stage.hub.run(&["call", "list"], "").await;
         assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""));
     })
@@ -80,17 +91,42 @@ async fn answers_in_json_have_their_members_and_no_secrets() {
 async fn mistakes_get_a_sentence_and_an_exit_code() {
     let hub = Hub::new(Kind::Sqlite).await;
     hub.create_user(ADMIN, "admin", PASSWORD).await;
-    let user = |email: &'static str| ["user", "create", "--email", email, "--role", "member", "--password-stdin"];
+    let user = |email: &'static str| {
+        [
+            "user",
+            "create",
+            "--email",
+            email,
+            "--role",
+            "member",
+            "--password-stdin",
+        ]
+    };
     for (arguments, input, code, says) in [
         (&user(ADMIN)[..], PASSWORD, 1, "already"),
         (&user("no address")[..], PASSWORD, 2, "e-mail"),
         (&user("short@example.test")[..], "short", 1, "10 to 200"),
         (&user("none@example.test")[..], "", 2, "empty"),
-        (&["key", "create", "--user", "nobody@example.test", "--name", "x"][..], "", 1, "no such user"),
+        (
+            &["key", "create", "--user", "nobody@example.test", "--name", "x"][..],
+            "",
+            1,
+            "no such user",
+        ),
         (&["key", "revoke", "key_0000000000001"][..], "", 1, "no such key"),
         (&["key", "revoke", "call_0000000000001"][..], "", 2, "key_"),
-        (&["provider", "add", "--kind", "teapot", "--name", "x"][..], "", 2, "openai-compatible"),
-        (&["provider", "add", "--kind", "openai-compatible", "--name", "x"][..], "", 2, "--base-url"),
+        (
+            &["provider", "add", "--kind", "teapot", "--name", "x"][..],
+            "",
+            2,
+            "openai-compatible",
+        ),
+        (
+            &["provider", "add", "--kind", "openai-compatible", "--name", "x"][..],
+            "",
+            2,
+            "--base-url",
+        ),
         (&["provider", "remove", "nothing"][..], "", 1, "no such provider"),
         (&["call", "list", "--state", "lost"][..], "", 2, "lost"),
     ] {
@@ -114,16 +150,35 @@ async fn the_configuration_is_shown_with_its_sources_and_without_its_secrets() {
     hub.set("HUB_LISTENS", "x");
     std::fs::write(hub.work().join("hub.toml"), "drain_seconds = 7\nlog = \"debug\"\n").unwrap();
     let shown = hub.json(&["config"], "").await;
-    assert_eq!((&shown["HUB_DRAIN_SECONDS"]["value"], &shown["HUB_DRAIN_SECONDS"]["source"]), (&json!("20"), &json!("environment")));
+    assert_eq!(
+        (
+            &shown["HUB_DRAIN_SECONDS"]["value"],
+            &shown["HUB_DRAIN_SECONDS"]["source"]
+        ),
+        (&json!("20"), &json!("environment"))
+    );
     hub.unset("HUB_DRAIN_SECONDS");
     let shown = hub.json(&["config"], "").await;
-    assert_eq!((&shown["HUB_DRAIN_SECONDS"]["value"], &shown["HUB_DRAIN_SECONDS"]["source"]), (&json!("7"), &json!("file")));
+    assert_eq!(
+        (
+            &shown["HUB_DRAIN_SECONDS"]["value"],
+            &shown["HUB_DRAIN_SECONDS"]["source"]
+        ),
+        (&json!("7"), &json!("file"))
+    );
     assert_eq!(shown["HUB_BODY_LIMIT"]["source"], "default");
     let text = hub.run(&["config"], "").await;
     for printed in [shown.to_string(), text.stdout, text.stderr.clone()] {
-        assert!(!printed.contains("marked-password") && !printed.contains("bWFya2Vk"), "{printed}");
+        assert!(
+            !printed.contains("marked-password") && !printed.contains("bWFya2Vk"),
+            "{printed}"
+        );
     }
-    assert!(text.stderr.contains("HUB_LISTENS") && text.stderr.contains("HUB_LISTEN?"), "{}", text.stderr);
+    assert!(
+        text.stderr.contains("HUB_LISTENS") && text.stderr.contains("HUB_LISTEN?"),
+        "{}",
+        text.stderr
+    );
 
     for (name, value) in [
         ("HUB_LISTEN", "here"),
@@ -140,7 +195,10 @@ async fn the_configuration_is_shown_with_its_sources_and_without_its_secrets() {
         other.set(name, value);
         let ran = other.run(&["serve"], "").await;
         let sentence = ran.complaint();
-        assert!(sentence.starts_with(name) && !sentence.contains("marked-password"), "{sentence}");
+        assert!(
+            sentence.starts_with(name) && !sentence.contains("marked-password"),
+            "{sentence}"
+        );
         assert_eq!(ran.code, Some(3), "{sentence}");
     }
     std::fs::write(hub.work().join("hub.toml"), "drain_second = 7\n").unwrap();

@@ -7,7 +7,19 @@ use std::process::Command;
 fn needs(package: &str, more: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--package", package])
+        .args([
+            "tree",
+            "--offline",
+            "--locked",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "--package",
+            package,
+        ])
         .args(more)
         .output()
         .unwrap();
@@ -20,7 +32,10 @@ fn needs(package: &str, more: &[&str]) -> BTreeSet<String> {
 fn check(package: &str, more: &[&str], has: &[&str], lacks: &[&str]) {
     let needs = needs(package, more);
     for name in has {
-        assert!(needs.contains(*name), "{package} does not need {name}: is this list still right?");
+        assert!(
+            needs.contains(*name),
+            "{package} does not need {name}: is this list still right?"
+        );
     }
     for name in lacks {
         assert!(!needs.contains(*name), "{package} must not need {name}");
@@ -31,29 +46,65 @@ const HTTP_SERVERS: [&str; 5] = ["axum", "leptos", "leptos_axum", "tower-session
 
 #[test]
 fn domain_decides_and_does_nothing() {
-    let outside = ["tokio", "sqlx", "reqwest", "hyper", "http", "futures-util", "gateway", "server", "app", "getrandom"];
-    check("domain", &[], &["serde", "thiserror"], &[&outside[..], &HTTP_SERVERS[..]].concat());
+    let outside = [
+        "tokio",
+        "sqlx",
+        "reqwest",
+        "hyper",
+        "http",
+        "futures-util",
+        "gateway",
+        "server",
+        "app",
+        "getrandom",
+    ];
+    check(
+        "domain",
+        &[],
+        &["serde", "thiserror"],
+        &[&outside[..], &HTTP_SERVERS[..]].concat(),
+    );
 }
 
 #[test]
 fn gateway_knows_neither_axum_nor_leptos() {
-    check("gateway", &[], &["domain", "sqlx", "reqwest"], &[&["server", "app"][..], &HTTP_SERVERS[..]].concat());
+    check(
+        "gateway",
+        &[],
+        &["domain", "sqlx", "reqwest"],
+        &[&["server", "app"][..], &HTTP_SERVERS[..]].concat(),
+    );
 }
 
 #[test]
 fn app_shows_and_does_not_serve() {
-    check("app", &["--features", "ssr"], &["gateway", "leptos"], &["server", "tower-sessions", "clap"]);
+    check(
+        "app",
+        &["--features", "ssr"],
+        &["gateway", "leptos"],
+        &["server", "tower-sessions", "clap"],
+    );
 }
 
 #[test]
 fn the_browsers_half_brings_no_engine() {
     let outside = ["gateway", "server", "sqlx", "tokio", "axum", "reqwest", "hyper"];
-    check("browser", &["--target", "wasm32-unknown-unknown"], &["app", "domain", "leptos"], &outside);
+    check(
+        "browser",
+        &["--target", "wasm32-unknown-unknown"],
+        &["app", "domain", "leptos"],
+        &outside,
+    );
 }
 
 #[test]
 fn server_brings_all_together_and_no_tests() {
-    check("server", &[], &["gateway", "app", "domain", "axum"], &["tests", "browser"]);
+    check(
+        "server",
+        &[],
+        &["gateway", "app", "domain", "axum"],
+        &["tests", "browser"],
+    );
 }
 
 #[test]

@@ -19,23 +19,49 @@ async fn a_demo_can_be_tried_at_once() {
         let text = |name: &str| greeting[name].as_str().unwrap().to_owned();
         let (link, key, curl) = (text("setup_link"), text("key"), text("curl"));
         assert!(link.starts_with(&format!("{}/setup?token=", hub.origin())), "{link}");
-        assert!(curl.contains(&key) && curl.contains(&hub.origin()) && curl.contains("simulated/echo"), "{curl}");
+        assert!(
+            curl.contains(&key) && curl.contains(&hub.origin()) && curl.contains("simulated/echo"),
+            "{curl}"
+        );
 
-        let (status, answer) = hub.post("/v1/chat/completions", &echo("Hi there")).bearer(&key).json().await.unwrap();
+        let (status, answer) = hub
+            .post("/v1/chat/completions", &echo("Hi there"))
+            .bearer(&key)
+            .json()
+            .await
+            .unwrap();
         assert_eq!(status, 200);
         assert_eq!(answer["choices"][0]["message"]["content"], "Hi there");
         assert!(answer.to_string().contains("simulated"), "{answer}");
-        let body = with(echo("Hi there again"), json!({"stream": true, "stream_options": {"include_usage": true}}));
-        let (_, text) = hub.post("/v1/chat/completions", &body).bearer(&key).text().await.unwrap();
+        let body = with(
+            echo("Hi there again"),
+            json!({"stream": true, "stream_options": {"include_usage": true}}),
+        );
+        let (_, text) = hub
+            .post("/v1/chat/completions", &body)
+            .bearer(&key)
+            .text()
+            .await
+            .unwrap();
         let chat = Chat::read(&text).unwrap();
         assert!(chat.done && chat.content() == "Hi there again" && chat.usages().len() == 1);
 
         // The printed line, as a person pastes it.
-        let ran = tokio::process::Command::new("sh").args(["-c", &curl]).output().await.unwrap();
+        let ran = tokio::process::Command::new("sh")
+            .args(["-c", &curl])
+            .output()
+            .await
+            .unwrap();
         let said = String::from_utf8_lossy(&ran.stdout);
-        assert!(said.contains("\"Hello\""), "{curl}: {said} {}", String::from_utf8_lossy(&ran.stderr));
+        assert!(
+            said.contains("\"Hello\""),
+            "{curl}: {said} {}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
 
-        let page = Console::new(hub.address()).open(link.trim_start_matches(&hub.origin())).await;
+        let page = Console::new(hub.address())
+            .open(link.trim_start_matches(&hub.origin()))
+            .await;
         assert_eq!(page.status, 200);
         let _ = page.form("complete_setup");
         for secret in [&key, link.rsplit_once('=').unwrap().1] {
@@ -60,7 +86,10 @@ async fn each_start_replaces_the_demos_key() {
         assert_eq!((status(&first).await, status(&second).await), (401, 200));
         let providers = hub.json(&["provider", "list"], "").await;
         assert_eq!(providers.as_array().unwrap().len(), 1, "{providers}");
-        assert_eq!((&providers[0]["kind"], &providers[0]["title"]), (&json!("simulated"), &json!("Simulated")));
+        assert_eq!(
+            (&providers[0]["kind"], &providers[0]["title"]),
+            (&json!("simulated"), &json!("Simulated"))
+        );
     })
     .await;
 }
@@ -70,19 +99,37 @@ async fn simulated_faults_look_like_real_ones() {
     let mut hub = Hub::new(tests::hub::Kind::Sqlite).await;
     hub.serve_with(&["--demo"]).await;
     let key = hub.process().greeting["key"].as_str().unwrap().to_owned();
-    for (model, status) in [("error-400", 400), ("error-401", 502), ("error-429", 429), ("error-500", 502)] {
+    for (model, status) in [
+        ("error-400", 400),
+        ("error-401", 502),
+        ("error-429", 429),
+        ("error-500", 502),
+    ] {
         let mut body = echo("x");
         body["model"] = json!(format!("simulated/{model}"));
-        let (found, error) = hub.post("/v1/chat/completions", &body).bearer(&key).json().await.unwrap();
+        let (found, error) = hub
+            .post("/v1/chat/completions", &body)
+            .bearer(&key)
+            .json()
+            .await
+            .unwrap();
         assert_eq!(found.as_u16(), status, "{model}: {error}");
         assert!(error["error"]["message"].is_string(), "{model}");
     }
     let tools = json!([{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]);
     let mut body = with(echo("x"), json!({"tools": tools}));
     body["model"] = json!("simulated/tools");
-    let (status, answer) = hub.post("/v1/chat/completions", &body).bearer(&key).json().await.unwrap();
+    let (status, answer) = hub
+        .post("/v1/chat/completions", &body)
+        .bearer(&key)
+        .json()
+        .await
+        .unwrap();
     assert_eq!(status, 200, "{answer}");
-    assert_eq!(answer["choices"][0]["message"]["tool_calls"][0]["function"]["name"], "weather");
+    assert_eq!(
+        answer["choices"][0]["message"]["tool_calls"][0]["function"]["name"],
+        "weather"
+    );
 }
 
 #[tokio::test]

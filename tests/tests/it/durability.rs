@@ -15,14 +15,23 @@ async fn the_row_is_written_when_the_last_byte_arrives() {
     on_both(async |kind| {
         let mut stage = Stage::start(kind).await;
         let failing = hello("fault-500");
-        for body in [hello("gpt-4o-mini"), streamed(hello("gpt-4o-mini")), streamed(hello("fault-cut-mid")), failing] {
+        for body in [
+            hello("gpt-4o-mini"),
+            streamed(hello("gpt-4o-mini")),
+            streamed(hello("fault-cut-mid")),
+            failing,
+        ] {
             let answer = stage.chat(&body).send().await.unwrap();
             let id = call_id(&answer);
             answer.bytes().await.unwrap();
             // Nothing has time to be written any more.
             stage.hub.take_process().kill().await;
             let row = stage.listed(&id).await;
-            let wanted = if body["model"] == "fake/gpt-4o-mini" { "succeeded" } else { "failed" };
+            let wanted = if body["model"] == "fake/gpt-4o-mini" {
+                "succeeded"
+            } else {
+                "failed"
+            };
             assert_eq!(row["state"], wanted, "{body}");
             assert_eq!(row["attempts"], 1);
             stage.hub.serve().await;
@@ -43,9 +52,13 @@ struct Seen {
 
 async fn client(call: impl Fn(usize) -> Call, seen: Arc<Mutex<Seen>>, number: usize) {
     for round in 0.. {
-        let Ok(mut answer) = call(number + round).send().await else { return };
+        let Ok(mut answer) = call(number + round).send().await else {
+            return;
+        };
         let id = call_id(&answer);
-        let stream = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream"));
+        let stream = answer
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/event-stream"));
         let mut all = Vec::new();
         loop {
             match answer.chunk().await {
@@ -59,7 +72,11 @@ async fn client(call: impl Fn(usize) -> Call, seen: Arc<Mutex<Seen>>, number: us
                 Err(_) => return,
             }
         }
-        let whole = if stream { all.ends_with(b"data: [DONE]\n\n") } else { serde_json::from_slice::<Value>(&all).is_ok() };
+        let whole = if stream {
+            all.ends_with(b"data: [DONE]\n\n")
+        } else {
+            serde_json::from_slice::<Value>(&all).is_ok()
+        };
         if whole {
             seen.lock().unwrap().finished.push(id);
         }
@@ -79,13 +96,18 @@ async fn killed_under_load(kind: Kind, load: Duration) {
             streamed(saying("gpt-4o-mini", "write 50 words")),
             hello("fault-500"),
         ];
-        let call = move |at: usize| Call::post(address, "/v1/chat/completions", &bodies[at % bodies.len()]).bearer(&key);
+        let call =
+            move |at: usize| Call::post(address, "/v1/chat/completions", &bodies[at % bodies.len()]).bearer(&key);
         clients.spawn(client(call, seen, number));
     }
     // These do not end by themselves before the kill.
     let mut open = Vec::new();
     for _ in 0..6 {
-        let mut answer = stage.chat(&streamed(saying("slow-writer", "write 9000 words"))).send().await.unwrap();
+        let mut answer = stage
+            .chat(&streamed(saying("slow-writer", "write 9000 words")))
+            .send()
+            .await
+            .unwrap();
         answer.chunk().await.unwrap().unwrap();
         open.push((call_id(&answer), answer));
     }
@@ -93,7 +115,11 @@ async fn killed_under_load(kind: Kind, load: Duration) {
     stage.hub.take_process().kill().await;
     while clients.join_next().await.is_some() {}
     let seen = std::mem::take(&mut *seen.lock().unwrap());
-    assert!(seen.finished.len() > 50, "only {} calls came to an end: this was no load", seen.finished.len());
+    assert!(
+        seen.finished.len() > 50,
+        "only {} calls came to an end: this was no load",
+        seen.finished.len()
+    );
 
     stage.hub.serve().await;
     let begin = std::time::Instant::now();
@@ -104,10 +130,18 @@ async fn killed_under_load(kind: Kind, load: Duration) {
         }
         assert!(begin.elapsed() < SOON, "calls of the dead server still stand as open");
     };
-    let state = |id: &String| calls.iter().find(|call| call["id"] == json!(id)).map(|call| &call["state"]);
+    let state = |id: &String| {
+        calls
+            .iter()
+            .find(|call| call["id"] == json!(id))
+            .map(|call| &call["state"])
+    };
     for id in &seen.finished {
         let state = state(id).unwrap_or_else(|| panic!("{id} came to its end and is not in the log"));
-        assert!(state == "succeeded" || state == "failed", "{id} came to its end and is {state}");
+        assert!(
+            state == "succeeded" || state == "failed",
+            "{id} came to its end and is {state}"
+        );
     }
     for id in &seen.begun {
         assert!(state(id).is_some(), "{id} had begun and is not in the log");

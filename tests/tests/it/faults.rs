@@ -15,13 +15,19 @@ use tests::stage::Stage;
 
 /// Limits short enough to wait for, long enough for a busy machine to answer within.
 async fn hurry(stage: &Stage) {
-    stage.set_provider(&[("first_byte", "0.7"), ("gap", "0.7"), ("total", "20")]).await;
+    stage
+        .set_provider(&[("first_byte", "0.7"), ("gap", "0.7"), ("total", "20")])
+        .await;
 }
 
 /// What the row of a failed call must say.
 fn check_failure(row: &Value, fault: &str, code: &str, source: &str) {
     assert_eq!(row["state"], "failed", "{row}");
-    assert_eq!((&row["failure"]["fault"], &row["failure"]["code"]), (&json!(fault), &json!(code)), "{row}");
+    assert_eq!(
+        (&row["failure"]["fault"], &row["failure"]["code"]),
+        (&json!(fault), &json!(code)),
+        "{row}"
+    );
     assert_eq!(row["usage_source"], source, "{row}");
     let consumed = row["usage"]["input_uncached"].as_u64().unwrap() > 0;
     assert_eq!(consumed, source != "none", "{row}");

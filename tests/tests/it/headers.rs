@@ -36,9 +36,20 @@ async fn only_listed_headers_reach_the_provider() {
         names.sort_unstable();
         assert_eq!(
             names,
-            ["accept", "accept-encoding", "authorization", "content-length", "content-type", "host", "user-agent"]
+            [
+                "accept",
+                "accept-encoding",
+                "authorization",
+                "content-length",
+                "content-type",
+                "host",
+                "user-agent"
+            ]
         );
-        assert_eq!(record.header("authorization"), Some(format!("Bearer {}", stage.upstream.key()).as_str()));
+        assert_eq!(
+            record.header("authorization"),
+            Some(format!("Bearer {}", stage.upstream.key()).as_str())
+        );
         assert_eq!(record.header("accept-encoding"), Some("identity"));
         assert!(record.header("user-agent").unwrap().starts_with("aigne-hub/"));
     }
@@ -79,7 +90,12 @@ async fn a_calls_id_is_ours_and_never_the_same() {
     let stage = Stage::start(Kind::Sqlite).await;
     let mut ids = Vec::new();
     for _ in 0..20 {
-        let answer = stage.chat(&hello("gpt-4o-mini")).header("x-request-id", "chosen-by-the-client").send().await.unwrap();
+        let answer = stage
+            .chat(&hello("gpt-4o-mini"))
+            .header("x-request-id", "chosen-by-the-client")
+            .send()
+            .await
+            .unwrap();
         ids.push(call_id(&answer));
     }
     let mut sorted = ids.clone();

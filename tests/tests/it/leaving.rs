@@ -10,7 +10,11 @@ use tests::upstream::{Fault, Outcome};
 async fn begin(answer: &mut Answer, words: &str) {
     let mut text = String::new();
     while !text.contains(words) {
-        let chunk = tokio::time::timeout(SOON, answer.chunk()).await.unwrap().unwrap().unwrap();
+        let chunk = tokio::time::timeout(SOON, answer.chunk())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
         text.push_str(std::str::from_utf8(&chunk).unwrap());
     }
 }
@@ -19,14 +23,24 @@ async fn begin(answer: &mut Answer, words: &str) {
 async fn leaving_a_stream_stops_the_provider_and_is_estimated() {
     on_both(async |kind| {
         let stage = Stage::start(kind).await;
-        let mut answer = stage.chat(&streamed(hello(&Fault::StallMid.model()))).send().await.unwrap();
+        let mut answer = stage
+            .chat(&streamed(hello(&Fault::StallMid.model())))
+            .send()
+            .await
+            .unwrap();
         let id = call_id(&answer);
         begin(&mut answer, "said: ").await;
         drop(answer);
         stage.upstream.wait_for_disconnect(SOON).await.unwrap();
         let row = stage.row_in_state(&id, "cancelled").await;
-        assert_eq!((&row["usage_source"], &row["failure"], &row["status"]), (&json!("estimated"), &Value::Null, &json!(200)));
-        assert_eq!((&row["usage"]["output_text"], &row["finish_reason"]), (&json!(3), &Value::Null));
+        assert_eq!(
+            (&row["usage_source"], &row["failure"], &row["status"]),
+            (&json!("estimated"), &Value::Null, &json!(200))
+        );
+        assert_eq!(
+            (&row["usage"]["output_text"], &row["finish_reason"]),
+            (&json!(3), &Value::Null)
+        );
         assert!(row["usage"]["input_uncached"].as_u64().unwrap() > 0);
         assert_eq!(stage.listed(&id).await["state"], "cancelled");
     })
@@ -36,7 +50,11 @@ async fn leaving_a_stream_stops_the_provider_and_is_estimated() {
 #[tokio::test]
 async fn leaving_a_busy_stream_stops_it_too() {
     let stage = Stage::start(tests::hub::Kind::Sqlite).await;
-    let mut answer = stage.chat(&streamed(saying("slow-writer", "write 2000 words"))).send().await.unwrap();
+    let mut answer = stage
+        .chat(&streamed(saying("slow-writer", "write 2000 words")))
+        .send()
+        .await
+        .unwrap();
     let id = call_id(&answer);
     begin(&mut answer, "word5 ").await;
     drop(answer);
@@ -50,7 +68,10 @@ async fn leaving_a_busy_stream_stops_it_too() {
 async fn leaving_before_the_answer_stops_the_provider_too() {
     on_both(async |kind| {
         let stage = Stage::start(kind).await;
-        for body in [hello(&Fault::StallBefore.model()), streamed(hello(&Fault::StallBefore.model()))] {
+        for body in [
+            hello(&Fault::StallBefore.model()),
+            streamed(hello(&Fault::StallBefore.model())),
+        ] {
             let before = stage.upstream.requests().len();
             {
                 let waiting = stage.chat(&body).send();
@@ -59,9 +80,9 @@ async fn leaving_before_the_answer_stops_the_provider_too() {
                     arrived = stage.upstream.wait_for_requests(before + 1, SOON) => drop(arrived.unwrap()),
                 }
             }
-            let left = stage
-                .upstream
-                .wait_for(SOON, |records| records.get(before).filter(|record| record.disconnected()).cloned());
+            let left = stage.upstream.wait_for(SOON, |records| {
+                records.get(before).filter(|record| record.disconnected()).cloned()
+            });
             left.await.unwrap();
         }
         let begin = std::time::Instant::now();
@@ -69,7 +90,12 @@ async fn leaving_before_the_answer_stops_the_provider_too() {
             let calls = stage.hub.calls().await;
             assert_eq!(calls.len(), 2);
             if calls.iter().all(|call| call["state"] == "cancelled") {
-                assert!(calls.iter().all(|call| call["usage_source"] == "estimated" && call["attempts"] == 1), "{calls:?}");
+                assert!(
+                    calls
+                        .iter()
+                        .all(|call| call["usage_source"] == "estimated" && call["attempts"] == 1),
+                    "{calls:?}"
+                );
                 break;
             }
             assert!(begin.elapsed() < SOON, "{calls:?}");
@@ -83,7 +109,11 @@ async fn a_provider_may_be_let_to_finish() {
     on_both(async |kind| {
         let stage = Stage::start(kind).await;
         stage.set_provider(&[("disconnect", "drain")]).await;
-        let mut answer = stage.chat(&streamed(saying("slow-writer", "write 20 words"))).send().await.unwrap();
+        let mut answer = stage
+            .chat(&streamed(saying("slow-writer", "write 20 words")))
+            .send()
+            .await
+            .unwrap();
         let id = call_id(&answer);
         begin(&mut answer, "word2 ").await;
         drop(answer);
@@ -91,7 +121,10 @@ async fn a_provider_may_be_let_to_finish() {
         let record = stage.upstream.wait_for_end(serial, SOON).await.unwrap();
         assert_eq!(record.ended.unwrap().0, Outcome::Answered);
         let row = stage.row_in_state(&id, "succeeded").await;
-        assert_eq!((&row["usage_source"], &row["usage"]["output_text"]), (&json!("provider"), &json!(20)));
+        assert_eq!(
+            (&row["usage_source"], &row["usage"]["output_text"]),
+            (&json!("provider"), &json!(20))
+        );
         assert_eq!(row["finish_reason"], "stop");
     })
     .await;
@@ -100,7 +133,11 @@ async fn a_provider_may_be_let_to_finish() {
 #[tokio::test]
 async fn a_client_that_reads_slowly_loses_nothing() {
     let stage = Stage::start(tests::hub::Kind::Sqlite).await;
-    let mut answer = stage.chat(&streamed(saying("gpt-4o-mini", "write 20000 words"))).send().await.unwrap();
+    let mut answer = stage
+        .chat(&streamed(saying("gpt-4o-mini", "write 20000 words")))
+        .send()
+        .await
+        .unwrap();
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await.unwrap() {
         if bytes.len() < 100_000 {

@@ -15,7 +15,10 @@ async fn models_are_listed_and_shown_in_openais_shape() {
         for model in models {
             let id = model["id"].as_str().unwrap();
             assert!(id.starts_with("fake/"), "{id}");
-            assert_eq!((&model["object"], &model["owned_by"]), (&json!("model"), &json!("fake")));
+            assert_eq!(
+                (&model["object"], &model["owned_by"]),
+                (&json!("model"), &json!("fake"))
+            );
             assert!(model["created"].as_i64().unwrap() > 1_700_000_000);
             assert_eq!(model.as_object().unwrap().len(), 4);
         }
@@ -26,7 +29,11 @@ async fn models_are_listed_and_shown_in_openais_shape() {
         }
         for name in ["fake/gpt-9", "gpt-9", "other/gpt-4o"] {
             let (status, body) = stage.get(&format!("/v1/models/{name}")).json().await.unwrap();
-            assert_eq!((status.as_u16(), &body["error"]["code"]), (404, &json!("model_not_found")), "{name}");
+            assert_eq!(
+                (status.as_u16(), &body["error"]["code"]),
+                (404, &json!("model_not_found")),
+                "{name}"
+            );
         }
     })
     .await;
@@ -47,7 +54,10 @@ async fn a_bare_name_goes_to_the_first_provider_that_has_it() {
         let answer = stage.chat(&bare("gpt-4o")).send().await.unwrap();
         assert_eq!(answer.status, 200);
         let row = stage.row(&call_id(&answer)).await;
-        assert_eq!((&row["model_asked"], &row["model_served"]), (&json!("gpt-4o"), &json!("fake/gpt-4o")));
+        assert_eq!(
+            (&row["model_asked"], &row["model_served"]),
+            (&json!("gpt-4o"), &json!("fake/gpt-4o"))
+        );
 
         stage.hub.json(&["provider", "remove", "fake"], "").await;
         within_a_second(async || !listed(&stage, "fake/gpt-4o").await).await;
@@ -58,7 +68,10 @@ async fn a_bare_name_goes_to_the_first_provider_that_has_it() {
         assert_eq!(second.requests_to("/v1/chat/completions").len(), 1);
         // A name with a provider means that provider and no other.
         let (status, body) = stage.chat(&hello("gpt-4o")).json().await.unwrap();
-        assert_eq!((status.as_u16(), &body["error"]["code"]), (404, &json!("model_not_found")));
+        assert_eq!(
+            (status.as_u16(), &body["error"]["code"]),
+            (404, &json!("model_not_found"))
+        );
     })
     .await;
 }
@@ -66,7 +79,10 @@ async fn a_bare_name_goes_to_the_first_provider_that_has_it() {
 #[tokio::test]
 async fn a_typed_model_can_be_called() {
     let stage = Stage::start(tests::hub::Kind::Sqlite).await;
-    stage.hub.json(&["model", "add", "--provider", "fake", "--name", "org/unlisted"], "").await;
+    stage
+        .hub
+        .json(&["model", "add", "--provider", "fake", "--name", "org/unlisted"], "")
+        .await;
     within_a_second(async || listed(&stage, "fake/org/unlisted").await).await;
     // The provider does not have it, and says so; its words are not the caller's fault.
     let answer = stage.chat(&hello("org/unlisted")).send().await.unwrap();

@@ -6,31 +6,67 @@ use tests::stage::{PASSWORD, Stage, call_id, hello, on_both};
 
 /// The pages that stand in the navigation, and those behind them.
 const PAGES: [&str; 12] = [
-    "/", "/providers", "/providers/new", "/providers/new?preset=openai", "/models", "/keys", "/keys/new", "/calls", "/users",
-    "/users/new", "/audit", "/account",
+    "/",
+    "/providers",
+    "/providers/new",
+    "/providers/new?preset=openai",
+    "/models",
+    "/keys",
+    "/keys/new",
+    "/calls",
+    "/users",
+    "/users/new",
+    "/audit",
+    "/account",
 ];
 
 /// What must hold for every page.
 fn check(page: &Page) {
     let path = &page.path;
-    let policy = page.header("content-security-policy").unwrap_or_else(|| panic!("{path} has no policy"));
-    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+    let policy = page
+        .header("content-security-policy")
+        .unwrap_or_else(|| panic!("{path} has no policy"));
+    let nonce = policy
+        .split("'nonce-")
+        .nth(1)
+        .and_then(|rest| rest.split('\'').next())
+        .unwrap();
     assert!(nonce.len() >= 16, "{path}: {policy}");
-    for part in ["'strict-dynamic'", "'wasm-unsafe-eval'", "style-src 'self'", "object-src 'none'", "base-uri 'self'", "frame-ancestors 'none'"] {
+    for part in [
+        "'strict-dynamic'",
+        "'wasm-unsafe-eval'",
+        "style-src 'self'",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "frame-ancestors 'none'",
+    ] {
         assert!(policy.contains(part), "{path}: {policy}");
     }
-    assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{path}: {policy}");
+    assert!(
+        !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+        "{path}: {policy}"
+    );
     assert_eq!(page.header("x-content-type-options"), Some("nosniff"), "{path}");
     assert!(page.header("referrer-policy").is_some(), "{path}");
     assert_eq!(page.header("cache-control"), Some("no-store"), "{path}");
-    assert!(page.header("x-request-id").is_some_and(|id| id.starts_with("req_")), "{path}");
+    assert!(
+        page.header("x-request-id").is_some_and(|id| id.starts_with("req_")),
+        "{path}"
+    );
     for script in form::tags(&page.body, "script") {
-        assert_eq!(script.attribute("nonce").as_deref(), Some(nonce), "{path} has a script without the nonce");
+        assert_eq!(
+            script.attribute("nonce").as_deref(),
+            Some(nonce),
+            "{path} has a script without the nonce"
+        );
     }
     for mark in [" style=\"", " onclick=", " onload=", " onerror=", "javascript:"] {
         assert!(!page.body.contains(mark), "{path} has {mark}");
     }
-    assert!(form::tags(&page.body, "style").is_empty(), "{path} has styles of its own");
+    assert!(
+        form::tags(&page.body, "style").is_empty(),
+        "{path} has styles of its own"
+    );
     assert!(page.body.contains("<html lang=\"en"), "{path} says its language");
 }
 
@@ -56,7 +92,9 @@ async fn every_page_is_sent_with_its_guards() {
             nonces.push(page.header("content-security-policy").unwrap().to_owned());
             // Strangers are asked who they are, and come back.
             let stranger = Console::new(stage.hub.address()).ask(path).await;
-            let location = stranger.location().unwrap_or_else(|| panic!("{path} is shown to strangers"));
+            let location = stranger
+                .location()
+                .unwrap_or_else(|| panic!("{path} is shown to strangers"));
             assert!(location.starts_with("/sign-in"), "{location}");
         }
         nonces.sort();
@@ -65,7 +103,12 @@ async fn every_page_is_sent_with_its_guards() {
         for path in ["/sign-in", "/setup"] {
             check(&Console::new(stage.hub.address()).ask(path).await);
         }
-        for path in ["/nothing", "/keys/key_0000000000000/revoke", "/calls/call_0000000000000", "/providers/x/edit"] {
+        for path in [
+            "/nothing",
+            "/keys/key_0000000000000/revoke",
+            "/calls/call_0000000000000",
+            "/providers/x/edit",
+        ] {
             let page = console.ask(path).await;
             assert_eq!(page.status, 404, "{path}");
             check(&page);
@@ -100,7 +143,16 @@ async fn every_link_leads_somewhere() {
         }
         at += 1;
     }
-    for path in ["/providers", "/models", "/keys", "/calls", "/playground", "/users", "/audit", "/account"] {
+    for path in [
+        "/providers",
+        "/models",
+        "/keys",
+        "/calls",
+        "/playground",
+        "/users",
+        "/audit",
+        "/account",
+    ] {
         assert!(seen.iter().any(|link| link == path), "nothing leads to {path}");
     }
 }
@@ -113,7 +165,14 @@ async fn pages_of_admins_are_closed_to_members() {
         let mut admin = stage.admin().await;
         let mut member = Console::new(stage.hub.address());
         assert_eq!(member.sign_in("mia@example.test", PASSWORD).await.path, "/");
-        for path in ["/providers", "/providers/new", "/models", "/users", "/users/new", "/audit"] {
+        for path in [
+            "/providers",
+            "/providers/new",
+            "/models",
+            "/users",
+            "/users/new",
+            "/audit",
+        ] {
             let page = member.ask(path).await;
             assert_eq!(page.status, 403, "{path}");
             check(&page);
@@ -128,7 +187,10 @@ async fn pages_of_admins_are_closed_to_members() {
 
         // The form of an admin, sent by a member.
         let page = admin.open("/users/new").await;
-        let form = page.form("create_user").with("email", "eve@example.test").with("password", PASSWORD);
+        let form = page
+            .form("create_user")
+            .with("email", "eve@example.test")
+            .with("password", PASSWORD);
         member.send(&form).await;
         let page = admin.open(&format!("/keys/{}/revoke", stage.key_id)).await;
         member.send(&page.form("revoke_key")).await;
@@ -148,11 +210,20 @@ async fn files_are_served_to_everybody_with_a_lasting_name_and_nothing_else_is()
     let stage = Stage::start(Kind::Sqlite).await;
     let page = Console::new(stage.hub.address()).ask("/sign-in").await;
     let sheets = form::tags(&page.body, "link");
-    let sheet = sheets.iter().find(|tag| tag.attribute("rel").as_deref() == Some("stylesheet")).unwrap();
+    let sheet = sheets
+        .iter()
+        .find(|tag| tag.attribute("rel").as_deref() == Some("stylesheet"))
+        .unwrap();
     let answer = stage.hub.get(&sheet.attribute("href").unwrap()).send().await.unwrap();
     assert_eq!(answer.status, 200);
     assert!(answer.header("content-type").unwrap().starts_with("text/css"));
-    for path in ["/pkg/../Cargo.toml", "/pkg/..%2f..%2fCargo.toml", "/pkg/%2e%2e/%2e%2e/Cargo.toml", "/pkg//etc/passwd", "/fonts/../../etc/passwd"] {
+    for path in [
+        "/pkg/../Cargo.toml",
+        "/pkg/..%2f..%2fCargo.toml",
+        "/pkg/%2e%2e/%2e%2e/Cargo.toml",
+        "/pkg//etc/passwd",
+        "/fonts/../../etc/passwd",
+    ] {
         let answer = stage.hub.get(path).send().await.unwrap();
         assert_ne!(answer.status, 200, "{path}");
         assert!(!answer.text().await.unwrap().contains("[package]"), "{path}");

@@ -81,7 +81,10 @@ async fn a_stream_that_did_not_ask_for_usage_lacks_only_that_event() {
     let text = String::from_utf8(sent.to_vec()).unwrap();
     assert_eq!(text.replacen(insertion, "", 1), body.replace("fake/gpt", "gpt"));
     let (_, direct) = directly(&stage, &sent).await;
-    let wanted: Vec<&str> = direct.split_inclusive("\n\n").filter(|event| !event.contains("\"choices\":[]")).collect();
+    let wanted: Vec<&str> = direct
+        .split_inclusive("\n\n")
+        .filter(|event| !event.contains("\"choices\":[]"))
+        .collect();
     assert_eq!(unnumbered(&answer), wanted.concat());
 }
 
@@ -100,7 +103,14 @@ async fn unknown_fields_survive_and_the_providers_refusal_comes_back_to_the_byte
 #[tokio::test]
 async fn odd_but_legal_streams_pass_to_the_byte() {
     let stage = Stage::start(Kind::Sqlite).await;
-    for fault in [Fault::Comments, Fault::CrLf, Fault::Cr, Fault::OddFields, Fault::MultiLine, Fault::Interleaved] {
+    for fault in [
+        Fault::Comments,
+        Fault::CrLf,
+        Fault::Cr,
+        Fault::OddFields,
+        Fault::MultiLine,
+        Fault::Interleaved,
+    ] {
         let body = STREAM.replace("gpt-4o-mini", &fault.model());
         let (status, answer) = send(&stage, &body).await;
         assert_eq!(status, 200, "{fault:?}");
@@ -109,6 +119,8 @@ async fn odd_but_legal_streams_pass_to_the_byte() {
         assert_eq!(ours.events, theirs.events, "{fault:?}");
         // `[DONE]` is held back until the row is durable, so the line ends after it may differ.
         let text = unnumbered(&answer);
+        // An empty line between events means nothing; the hub leaves such lines out.
+        let direct = direct.replace("\n\n\n", "\n\n");
         let end = direct.find("[DONE]").unwrap();
         assert!(text.starts_with(&direct[..end]), "{fault:?}: {text:?}");
     }

@@ -17,8 +17,14 @@ async fn refused(answer: Answer, status: u16) -> (String, String) {
     let error = body["error"].as_object().unwrap_or_else(|| panic!("{body}"));
     let mut names: Vec<&str> = error.keys().map(String::as_str).collect();
     names.sort_unstable();
-    assert_eq!((names, body.as_object().unwrap().len()), (vec!["code", "message", "param", "type"], 1));
-    assert!(error["message"].as_str().is_some_and(|message| message.len() > 10), "{body}");
+    assert_eq!(
+        (names, body.as_object().unwrap().len()),
+        (vec!["code", "message", "param", "type"], 1)
+    );
+    assert!(
+        error["message"].as_str().is_some_and(|message| message.len() > 10),
+        "{body}"
+    );
     let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
     (text("type"), text("code"))
 }
@@ -36,10 +42,22 @@ async fn keys_that_do_not_count_are_refused() {
         let bare = || stage.hub.post(path, &hello("gpt-4o-mini"));
         let answer = ask(bare()).await;
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
-        assert_eq!(refused(answer, 401).await, words("authentication_error", "missing_api_key"));
-        for key in ["sk-hub-unknown", "sk-proj-of-openai", "x", &stage.key[..stage.key.len() - 1]] {
+        assert_eq!(
+            refused(answer, 401).await,
+            words("authentication_error", "missing_api_key")
+        );
+        for key in [
+            "sk-hub-unknown",
+            "sk-proj-of-openai",
+            "x",
+            &stage.key[..stage.key.len() - 1],
+        ] {
             let answer = ask(bare().bearer(key)).await;
-            assert_eq!(refused(answer, 401).await, words("authentication_error", "invalid_api_key"), "{key}");
+            assert_eq!(
+                refused(answer, 401).await,
+                words("authentication_error", "invalid_api_key"),
+                "{key}"
+            );
         }
         let answer = ask(bare().header("authorization", &format!("Basic {}", stage.key))).await;
         assert_eq!(refused(answer, 401).await.1, "invalid_api_key");
@@ -47,7 +65,11 @@ async fn keys_that_do_not_count_are_refused() {
         assert_eq!(refused(answer, 401).await.1, "missing_api_key");
     }
     for path in ["/v1/models", "/v1/models/fake/gpt-4o", "/v1/calls/call_0000000000000"] {
-        assert_eq!(refused(ask(stage.hub.get(path)).await, 401).await.1, "missing_api_key", "{path}");
+        assert_eq!(
+            refused(ask(stage.hub.get(path)).await, 401).await.1,
+            "missing_api_key",
+            "{path}"
+        );
     }
     assert!(stage.upstream.requests_to("/v1/chat/completions").is_empty());
 }
@@ -61,7 +83,10 @@ async fn a_revoked_key_is_refused_at_the_next_request() {
         let page = console.open(&format!("/keys/{}/revoke", stage.key_id)).await;
         console.submit(&page.form("revoke_key")).await;
         let answer = stage.chat(&hello("gpt-4o-mini")).send().await.unwrap();
-        assert_eq!(refused(answer, 401).await, words("authentication_error", "revoked_api_key"));
+        assert_eq!(
+            refused(answer, 401).await,
+            words("authentication_error", "revoked_api_key")
+        );
     })
     .await;
 }
@@ -76,7 +101,12 @@ async fn cookies_mean_nothing_to_the_api_and_keys_nothing_to_the_console() {
     let answer = stage.get("/keys").send().await.unwrap();
     assert!(answer.status.is_redirection() && answer.header("location").unwrap().starts_with("/sign-in"));
     assert!(answer.header("set-cookie").is_none());
-    let answer = stage.chat(&hello("gpt-4o-mini")).header("cookie", &console.cookie_header()).send().await.unwrap();
+    let answer = stage
+        .chat(&hello("gpt-4o-mini"))
+        .header("cookie", &console.cookie_header())
+        .send()
+        .await
+        .unwrap();
     assert_eq!((answer.status.as_u16(), answer.header("set-cookie")), (200, None));
 }
 
@@ -85,16 +115,30 @@ async fn paths_and_methods_that_do_not_exist_are_refused_in_the_same_shape() {
     let stage = Stage::start(Kind::Sqlite).await;
     for path in ["/v1/completions", "/v1/chat", "/v1/", "/v1", "/v1/nothing/here?x=1"] {
         let answer = stage.get(path).send().await.unwrap();
-        assert_eq!(refused(answer, 404).await, words("invalid_request_error", "unknown_url"), "{path}");
+        assert_eq!(
+            refused(answer, 404).await,
+            words("invalid_request_error", "unknown_url"),
+            "{path}"
+        );
     }
     for (method, path, allowed) in [
         (Method::GET, "/v1/chat/completions", "POST"),
         (Method::DELETE, "/v1/models", "GET"),
         (Method::PUT, "/v1/embeddings", "POST"),
     ] {
-        let answer = Call::new(stage.hub.address(), method, path).bearer(&stage.key).send().await.unwrap();
-        assert!(answer.header("allow").is_some_and(|allow| allow.contains(allowed)), "{path}");
-        assert_eq!(refused(answer, 405).await, words("invalid_request_error", "method_not_allowed"));
+        let answer = Call::new(stage.hub.address(), method, path)
+            .bearer(&stage.key)
+            .send()
+            .await
+            .unwrap();
+        assert!(
+            answer.header("allow").is_some_and(|allow| allow.contains(allowed)),
+            "{path}"
+        );
+        assert_eq!(
+            refused(answer, 405).await,
+            words("invalid_request_error", "method_not_allowed")
+        );
     }
 }
 
@@ -116,17 +160,35 @@ async fn bodies_that_cannot_be_read_are_refused_and_recorded() {
             let call = stage.chat(&Value::Null).body(body.as_bytes().to_vec());
             let answer = call.send().await.unwrap();
             let id = call_id(&answer);
-            assert_eq!(refused(answer, 400).await, words("invalid_request_error", code), "{body}");
+            assert_eq!(
+                refused(answer, 400).await,
+                words("invalid_request_error", code),
+                "{body}"
+            );
             let row = stage.row(&id).await;
-            assert_eq!((&row["state"], &row["status"], &row["usage_source"]), (&json!("failed"), &json!(400), &json!("none")));
-            assert_eq!((&row["failure"]["fault"], &row["failure"]["code"]), (&json!("caller"), &json!(code)));
+            assert_eq!(
+                (&row["state"], &row["status"], &row["usage_source"]),
+                (&json!("failed"), &json!(400), &json!("none"))
+            );
+            assert_eq!(
+                (&row["failure"]["fault"], &row["failure"]["code"]),
+                (&json!("caller"), &json!(code))
+            );
             assert_eq!(row["attempts"], 0);
         }
-        let answer = stage.chat(&Value::Null).body(b"{\"model\":\"\xff\"}".to_vec()).send().await.unwrap();
+        let answer = stage
+            .chat(&Value::Null)
+            .body(b"{\"model\":\"\xff\"}".to_vec())
+            .send()
+            .await
+            .unwrap();
         assert_eq!(refused(answer, 400).await.1, "invalid_json");
         let answer = stage.chat(&hello("gpt-9")).send().await.unwrap();
         let id = call_id(&answer);
-        assert_eq!(refused(answer, 404).await, words("invalid_request_error", "model_not_found"));
+        assert_eq!(
+            refused(answer, 404).await,
+            words("invalid_request_error", "model_not_found")
+        );
         assert_eq!(stage.row(&id).await["model_asked"], "fake/gpt-9");
         assert!(stage.upstream.requests_to("/v1/chat/completions").is_empty());
     })
@@ -141,7 +203,10 @@ async fn bodies_that_are_too_large_are_refused() {
     stage.hub.serve().await;
     let large = format!("{{\"model\":\"fake/gpt-4o\",\"x\":\"{}\"}}", "y".repeat(4000));
     let answer = stage.chat(&Value::Null).body(large.clone()).send().await.unwrap();
-    assert_eq!(refused(answer, 413).await, words("invalid_request_error", "request_too_large"));
+    assert_eq!(
+        refused(answer, 413).await,
+        words("invalid_request_error", "request_too_large")
+    );
 
     // The same without an announced length, in pieces.
     let mut stream = tokio::net::TcpStream::connect(stage.hub.address()).await.unwrap();
@@ -150,13 +215,21 @@ async fn bodies_that_are_too_large_are_refused() {
          connection: close\r\n\r\n",
         stage.key
     );
-    let body: String = (0..4).map(|at| format!("3e8\r\n{}\r\n", &large[at * 1000..(at + 1) * 1000])).collect();
-    stream.write_all(format!("{head}{body}0\r\n\r\n").as_bytes()).await.unwrap();
+    let body: String = (0..4)
+        .map(|at| format!("3e8\r\n{}\r\n", &large[at * 1000..(at + 1) * 1000]))
+        .collect();
+    stream
+        .write_all(format!("{head}{body}0\r\n\r\n").as_bytes())
+        .await
+        .unwrap();
     let mut answer = Vec::new();
     // The hub may close before it has read everything; what it said counts.
     let _ = stream.read_to_end(&mut answer).await;
     let answer = String::from_utf8_lossy(&answer);
-    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("request_too_large"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 413 ") && answer.contains("request_too_large"),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -169,10 +242,15 @@ async fn suspending_a_person_stops_their_keys() {
         let models = || stage.hub.get("/v1/models").bearer(key);
         within_a_second(async || models().send().await.unwrap().status == 200).await;
         let mut console = stage.admin().await;
-        let page = console.open(&format!("/users/{}", member["id"].as_str().unwrap())).await;
+        let page = console
+            .open(&format!("/users/{}", member["id"].as_str().unwrap()))
+            .await;
         console.submit(&page.form("suspend_user")).await;
         let answer = models().send().await.unwrap();
-        assert_eq!(refused(answer, 401).await, words("authentication_error", "suspended_user"));
+        assert_eq!(
+            refused(answer, 401).await,
+            words("authentication_error", "suspended_user")
+        );
     })
     .await;
 }
@@ -191,18 +269,42 @@ async fn other_origins_may_call_the_api_only_where_the_operator_says_so() {
             .send()
     };
     let answer = preflight("/v1/chat/completions", "https://app.example").await.unwrap();
-    assert_eq!(answer.header("access-control-allow-origin"), Some("https://app.example"));
-    assert!(answer.header("access-control-allow-headers").is_some_and(|names| names.contains("authorization")));
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        Some("https://app.example")
+    );
+    assert!(
+        answer
+            .header("access-control-allow-headers")
+            .is_some_and(|names| names.contains("authorization"))
+    );
     assert_eq!(answer.header("access-control-allow-credentials"), None);
     let answer = preflight("/v1/chat/completions", "https://evil.example").await.unwrap();
     assert_eq!(answer.header("access-control-allow-origin"), None);
     let answer = preflight("/keys", "https://app.example").await.unwrap();
     assert_eq!(answer.header("access-control-allow-origin"), None);
-    let answer = stage.get("/v1/models").header("origin", "https://app.example").send().await.unwrap();
-    assert_eq!(answer.header("access-control-allow-origin"), Some("https://app.example"));
-    assert!(answer.header("access-control-expose-headers").is_some_and(|names| names.contains("x-request-id")));
+    let answer = stage
+        .get("/v1/models")
+        .header("origin", "https://app.example")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        Some("https://app.example")
+    );
+    assert!(
+        answer
+            .header("access-control-expose-headers")
+            .is_some_and(|names| names.contains("x-request-id"))
+    );
 
     let plain = Stage::start(Kind::Sqlite).await;
-    let answer = plain.get("/v1/models").header("origin", "https://app.example").send().await.unwrap();
+    let answer = plain
+        .get("/v1/models")
+        .header("origin", "https://app.example")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.header("access-control-allow-origin"), None);
 }

@@ -6,12 +6,18 @@ use tests::stage::{ADMIN, PASSWORD, Stage, on_both};
 
 fn setup_path(hub: &Hub) -> String {
     let link = hub.process().greeting["setup_link"].as_str().unwrap();
-    link.split_once("/setup").map(|(_, rest)| format!("/setup{rest}")).unwrap()
+    link.split_once("/setup")
+        .map(|(_, rest)| format!("/setup{rest}"))
+        .unwrap()
 }
 
 async fn set_up(console: &mut Console, path: &str) -> Page {
     let page = console.open(path).await;
-    let form = page.form("complete_setup").with("email", ADMIN).with("password", PASSWORD).with("repeated", PASSWORD);
+    let form = page
+        .form("complete_setup")
+        .with("email", ADMIN)
+        .with("password", PASSWORD)
+        .with("repeated", PASSWORD);
     console.send(&form).await
 }
 
@@ -26,7 +32,9 @@ async fn the_set_up_link_works_once() {
         // Mistakes do not use it up.
         let form = page.form("complete_setup").with("email", ADMIN);
         for (password, repeated) in [("short", "short"), (PASSWORD, "something else here")] {
-            let page = first.submit(&form.clone().with("password", password).with("repeated", repeated)).await;
+            let page = first
+                .submit(&form.clone().with("password", password).with("repeated", repeated))
+                .await;
             assert!(page.path.starts_with("/setup"), "{}", page.path);
             assert_eq!(page.form("complete_setup").value("email"), Some(ADMIN));
         }
@@ -37,7 +45,10 @@ async fn the_set_up_link_works_once() {
         let mut second = Console::new(hub.address());
         let page = second.open(&path).await;
         assert!(page.forms("complete_setup").is_empty(), "{}", page.body);
-        let again = form.with("email", "second@example.test").with("password", PASSWORD).with("repeated", PASSWORD);
+        let again = form
+            .with("email", "second@example.test")
+            .with("password", PASSWORD)
+            .with("repeated", PASSWORD);
         second.submit(&again).await;
         assert!(second.open("/keys").await.path.starts_with("/sign-in"));
         let users = hub.json(&["user", "list"], "").await;
@@ -79,8 +90,16 @@ async fn the_cookie_is_kept_from_scripts_and_other_sites() {
         hub.serve().await;
         let mut console = Console::new(hub.address());
         let answer = set_up(&mut console, &setup_path(&hub)).await;
-        let lines: Vec<&str> = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap()).collect();
-        let line = lines.iter().find(|line| line.starts_with(&format!("{name}="))).unwrap_or_else(|| panic!("{lines:?}"));
+        let lines: Vec<&str> = answer
+            .headers
+            .get_all("set-cookie")
+            .iter()
+            .map(|line| line.to_str().unwrap())
+            .collect();
+        let line = lines
+            .iter()
+            .find(|line| line.starts_with(&format!("{name}=")))
+            .unwrap_or_else(|| panic!("{lines:?}"));
         for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
             assert!(line.contains(part), "{part} in {line}");
         }
@@ -101,12 +120,19 @@ async fn signing_in_makes_a_new_session_and_signing_out_ends_it() {
         let before = console.cookie("hub_session").map(str::to_owned);
         console.sign_in(ADMIN, PASSWORD).await;
         let token = console.cookie("hub_session").unwrap().to_owned();
-        assert_ne!(before.as_deref(), Some(token.as_str()), "a token from before would be known to others");
+        assert_ne!(
+            before.as_deref(),
+            Some(token.as_str()),
+            "a token from before would be known to others"
+        );
         let kept = console.clone();
         let page = console.open("/account").await;
         let page = console.submit(&page.form("sign_out")).await;
         assert!(page.path.starts_with("/sign-in"));
-        assert!(kept.clone().open("/keys").await.path.starts_with("/sign-in"), "the token is dead, not only forgotten");
+        assert!(
+            kept.clone().open("/keys").await.path.starts_with("/sign-in"),
+            "the token is dead, not only forgotten"
+        );
     })
     .await;
 }
@@ -125,16 +151,35 @@ async fn sessions_end_everywhere_when_asked_and_when_the_password_changes() {
         let other = "another long password";
         let page = here.open("/account").await;
         let form = page.form("change_password");
-        let refused = form.clone().with("current", "wrong one here").with("new", other).with("repeated", other);
+        let refused = form
+            .clone()
+            .with("current", "wrong one here")
+            .with("new", other)
+            .with("repeated", other);
         assert_eq!(here.submit(&refused).await.path, "/account");
         assert_eq!(there.open("/keys").await.path, "/keys");
-        here.submit(&form.with("current", PASSWORD).with("new", other).with("repeated", other)).await;
+        here.submit(
+            &form
+                .with("current", PASSWORD)
+                .with("new", other)
+                .with("repeated", other),
+        )
+        .await;
         assert_eq!(here.open("/keys").await.path, "/keys");
         assert!(there.open("/keys").await.path.starts_with("/sign-in"));
 
-        stage.hub.json(&["user", "set-password", "--email", ADMIN, "--password-stdin"], PASSWORD).await;
+        stage
+            .hub
+            .json(
+                &["user", "set-password", "--email", ADMIN, "--password-stdin"],
+                PASSWORD,
+            )
+            .await;
         assert!(here.open("/keys").await.path.starts_with("/sign-in"));
-        assert_eq!(Console::new(stage.hub.address()).sign_in(ADMIN, PASSWORD).await.path, "/");
+        assert_eq!(
+            Console::new(stage.hub.address()).sign_in(ADMIN, PASSWORD).await.path,
+            "/"
+        );
     })
     .await;
 }
@@ -148,15 +193,26 @@ async fn wrong_guesses_learn_nothing_and_must_wait() {
         page.body.contains("E-mail or password is wrong")
     };
     assert!(sentence(&console.sign_in(ADMIN, "a wrong password").await));
-    assert!(sentence(&console.sign_in("nobody@example.test", "a wrong password").await));
+    assert!(sentence(
+        &console.sign_in("nobody@example.test", "a wrong password").await
+    ));
     assert!(sentence(&console.sign_in("not an address", "a wrong password").await));
     for _ in 0..3 {
         console.sign_in(ADMIN, "a wrong password").await;
     }
     let page = console.sign_in(ADMIN, PASSWORD).await;
-    assert!(page.body.contains("Too many failed attempts"), "the right password waits as well: {}", page.body);
-    let stranger = Console::new(stage.hub.address()).sign_in("other@example.test", "a wrong password").await;
-    assert!(stranger.body.contains("Too many failed attempts"), "the address waits, whoever is named");
+    assert!(
+        page.body.contains("Too many failed attempts"),
+        "the right password waits as well: {}",
+        page.body
+    );
+    let stranger = Console::new(stage.hub.address())
+        .sign_in("other@example.test", "a wrong password")
+        .await;
+    assert!(
+        stranger.body.contains("Too many failed attempts"),
+        "the address waits, whoever is named"
+    );
 }
 
 #[tokio::test]

@@ -9,7 +9,11 @@ use tests::upstream::Fault;
 async fn running_streams_are_finished() {
     on_both(async |kind| {
         let mut stage = Stage::start(kind).await;
-        let mut answer = stage.chat(&streamed(saying("slow-writer", "write 40 words"))).send().await.unwrap();
+        let mut answer = stage
+            .chat(&streamed(saying("slow-writer", "write 40 words")))
+            .send()
+            .await
+            .unwrap();
         let id = call_id(&answer);
         let first = answer.chunk().await.unwrap().unwrap();
         let address = stage.hub.address();
@@ -22,7 +26,10 @@ async fn running_streams_are_finished() {
         assert!(process.ended().await.success());
         assert!(tests::client::Call::get(address, "/healthz").send().await.is_err());
         let row = stage.listed(&id).await;
-        assert_eq!((row["state"].as_str(), row["usage"]["output_text"].as_u64()), (Some("succeeded"), Some(40)));
+        assert_eq!(
+            (row["state"].as_str(), row["usage"]["output_text"].as_u64()),
+            (Some("succeeded"), Some(40))
+        );
     })
     .await;
 }
@@ -34,7 +41,11 @@ async fn what_does_not_end_in_time_is_interrupted() {
         hub.set("HUB_DRAIN_SECONDS", "1");
         let mut stage = Stage::prepare_with(hub).await;
         stage.hub.serve().await;
-        let mut answer = stage.chat(&streamed(hello(&Fault::StallMid.model()))).send().await.unwrap();
+        let mut answer = stage
+            .chat(&streamed(hello(&Fault::StallMid.model())))
+            .send()
+            .await
+            .unwrap();
         let id = call_id(&answer);
         let first = answer.chunk().await.unwrap().unwrap();
         assert!(!first.is_empty());

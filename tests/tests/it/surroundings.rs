@@ -22,7 +22,10 @@ async fn a_taken_port() {
     let ran = hub.run(&["serve"], "").await;
     says(&ran, &[&address, "HUB_LISTEN"]);
     assert_eq!(ran.code, Some(4));
-    assert!(!hub.data().join("master.key").exists(), "a failed start leaves nothing behind");
+    assert!(
+        !hub.data().join("master.key").exists(),
+        "a failed start leaves nothing behind"
+    );
 }
 
 #[tokio::test]
@@ -38,7 +41,10 @@ async fn folders_that_cannot_be_written() {
         says(&ran, &[&place.display().to_string(), "HUB_DATA_DIR"]);
 
         let mut hub = Hub::new(Kind::Sqlite).await;
-        hub.set("HUB_DATABASE_URL", &format!("sqlite://{}", place.join("hub.db").display()));
+        hub.set(
+            "HUB_DATABASE_URL",
+            &format!("sqlite://{}", place.join("hub.db").display()),
+        );
         let ran = hub.run(&["serve"], "").await;
         says(&ran, &[&place.join("hub.db").display().to_string()]);
         assert_eq!(ran.code, Some(4));
@@ -82,7 +88,10 @@ async fn a_wrong_master_key() {
         std::fs::remove_file(hub.data().join("master.key")).unwrap();
         let ran = hub.run(&["serve"], "").await;
         says(&ran, &["master"]);
-        assert!(!hub.data().join("master.key").exists(), "no other key takes the lost one's place");
+        assert!(
+            !hub.data().join("master.key").exists(),
+            "no other key takes the lost one's place"
+        );
     })
     .await;
 }
@@ -92,7 +101,10 @@ async fn a_postgres_that_cannot_be_reached() {
     let mut hub = Hub::new(Kind::Sqlite).await;
     for (url, word) in [
         ("postgres://me:marked-password@127.0.0.1:1/db", "127.0.0.1:1"),
-        ("postgres://me:marked-password@no-such-host.invalid/db", "no-such-host.invalid"),
+        (
+            "postgres://me:marked-password@no-such-host.invalid/db",
+            "no-such-host.invalid",
+        ),
     ] {
         hub.set("HUB_DATABASE_URL", url);
         for command in [&["serve"][..], &["user", "list"][..]] {
@@ -100,13 +112,20 @@ async fn a_postgres_that_cannot_be_reached() {
             let ran = hub.run(command, "").await;
             says(&ran, &[word, "HUB_DATABASE_URL"]);
             assert!(!ran.stderr.contains("marked-password"), "{}", ran.stderr);
-            assert!(begin.elapsed().as_secs() < 30, "it took {:?} to say so", begin.elapsed());
+            assert!(
+                begin.elapsed().as_secs() < 30,
+                "it took {:?} to say so",
+                begin.elapsed()
+            );
         }
     }
     let server = database::server();
     let (base, _) = server.rsplit_once('/').unwrap();
     let (scheme, host) = (base.split_once("://").unwrap().0, base.rsplit_once('@').unwrap().1);
-    hub.set("HUB_DATABASE_URL", &format!("{scheme}://hub:marked-password@{host}/postgres"));
+    hub.set(
+        "HUB_DATABASE_URL",
+        &format!("{scheme}://hub:marked-password@{host}/postgres"),
+    );
     let ran = hub.run(&["serve"], "").await;
     says(&ran, &[host]);
     assert!(!ran.stderr.contains("marked-password"), "{}", ran.stderr);

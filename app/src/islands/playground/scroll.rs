@@ -18,7 +18,8 @@ impl Follow {
         Effect::new(move |before: Option<()>| {
             grown.track();
             if before.is_some() && follow.at_end.get_untracked() {
-                request_animation_frame(to_end);
+                // Asked again when the frame is drawn: the reader may have scrolled away in between.
+                request_animation_frame(move || if follow.at_end.get_untracked() { to_end() });
             }
         });
         Effect::new(move |_| {

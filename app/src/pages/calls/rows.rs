@@ -47,7 +47,8 @@ fn row(call: &Call, query: &Query, current: bool, everybody: bool, now: Timestam
     };
     let who = if everybody {
         let person = if call.user_email.is_empty() { language.pick("deleted user", "已删除的用户").to_owned() } else { call.user_email.clone() };
-        view! { <span>{person}" "<span class="muted">{key}</span></span> }.into_any()
+        let whole = format!("{person}, {key}");
+        view! { <span title=whole>{person}" "<span class="muted">{key}</span></span> }.into_any()
     } else {
         view! { <span>{key}</span> }.into_any()
     };

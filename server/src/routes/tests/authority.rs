@@ -1,6 +1,6 @@
 //! Every page and every server function against every role. A new one is found here without being listed.
 
-use domain::access::Viewer;
+use domain::id::UserId;
 use leptos::server_fn::axum::server_fn_paths;
 use time::{Duration, OffsetDateTime};
 use tower_sessions::{
@@ -9,6 +9,7 @@ use tower_sessions::{
 };
 
 use super::*;
+use crate::session::{Store, key};
 
 /// What members may see. Whoever adds a page for members adds it here too, on purpose.
 const MEMBER_PAGES: [&str; 10] = [
@@ -27,34 +28,30 @@ const PUBLIC_PAGES: [&str; 2] = ["/setup", "/sign-in"];
 const PUBLIC_FUNCTIONS: [&str; 5] = ["complete_setup", "set_language", "set_theme", "sign_in", "sign_out"];
 
 impl Hub {
-    /// Signs somebody in; gives their `Cookie` header.
-    async fn cookie(&self, email: &str, role: Role) -> String {
-        let admin = Admin::command_line();
+    async fn person(&self, email: &str, role: Role) -> UserId {
         let email = email.parse().unwrap();
-        let user = gateway_user(&self.gateway, &admin, &email, role).await;
+        let users = self.gateway.users();
+        let made = users
+            .create(
+                &Admin::command_line(),
+                Origin::default(),
+                &email,
+                role,
+                "a long password",
+            )
+            .await;
+        made.unwrap().id
+    }
+
+    /// Signs somebody in; gives their `Cookie` header.
+    async fn cookie(&self, person: UserId) -> String {
         let mut record = Record {
             id: Id::default(),
-            data: [(crate::session::key::USER.to_owned(), serde_json::json!(user.id))].into(),
+            data: [(key::USER.to_owned(), serde_json::json!(person))].into(),
             expiry_date: OffsetDateTime::UNIX_EPOCH + Duration::days(365 * 100),
         };
-        crate::session::Store::new(self.gateway.clone())
-            .create(&mut record)
-            .await
-            .unwrap();
+        Store::new(self.gateway.clone()).create(&mut record).await.unwrap();
         format!("hub_session={}", record.id)
-    }
-}
-
-async fn gateway_user(gateway: &Gateway, admin: &Admin, email: &domain::name::Email, role: Role) -> Viewer {
-    let user = gateway
-        .users()
-        .create(admin, Origin::default(), email, role, "a long password")
-        .await
-        .unwrap();
-    Viewer {
-        id: user.id,
-        email: user.email,
-        role: user.role,
     }
 }
 
@@ -79,8 +76,11 @@ fn concrete(page: &str) -> String {
 #[tokio::test]
 async fn every_page_asks_who_comes() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
-    let member = hub.cookie("member@example.com", Role::Member).await;
-    let admin = hub.cookie("admin@example.com", Role::Admin).await;
+    let (member, admin) = (
+        hub.person("member@x.y", Role::Member).await,
+        hub.person("admin@x.y", Role::Admin).await,
+    );
+    let (member, admin) = (hub.cookie(member).await, hub.cookie(admin).await);
     let pages = pages();
     assert!(pages.len() > 15, "{pages:?}");
     for page in &pages {
@@ -106,9 +106,21 @@ async fn every_page_asks_who_comes() {
 }
 
 #[tokio::test]
+async fn unknown_pages_are_404_for_people_and_nothing_for_strangers() {
+    let hub = Hub::new("http://127.0.0.1:8080").await;
+    let member = hub.person("member@x.y", Role::Member).await;
+    let member = hub.cookie(member).await;
+    let response = hub.send("GET", "/no/such/page", &[("cookie", &member)], "").await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    assert!(text(&response, "content-type").starts_with("text/html"));
+    assert!(text(&hub.send("GET", "/no/such/page", &[], "").await, "location").starts_with("/sign-in"));
+    hub.end().await;
+}
+
+#[tokio::test]
 async fn every_server_function_asks_who_comes() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
-    let member = hub.cookie("member@example.com", Role::Member).await;
+    let member = hub.person("member@x.y", Role::Member).await;
     let functions: Vec<(&str, http::Method)> = server_fn_paths().collect();
     assert!(functions.len() > 15, "{functions:?}");
     for (path, method) in functions {
@@ -136,6 +148,8 @@ async fn every_server_function_asks_who_comes() {
             assert_eq!(text(&browser, "location"), "/sign-in?next=/keys%3Fa%3D1", "{path}");
         }
 
+        // Some of them end the session, so each gets a fresh one.
+        let member = hub.cookie(member).await;
         let admins_only = ["/providers/", "/models/", "/users/"]
             .iter()
             .any(|area| path.contains(area));

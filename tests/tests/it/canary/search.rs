@@ -26,7 +26,10 @@ impl Secret {
             base64(STANDARD_NO_PAD.encode(text)),
             base64(URL_SAFE_NO_PAD.encode(text)),
         ];
-        Self { name: name.to_owned(), forms: forms.into_iter().map(String::into_bytes).collect() }
+        Self {
+            name: name.to_owned(),
+            forms: forms.into_iter().map(String::into_bytes).collect(),
+        }
     }
 
     /// The secret itself.
@@ -35,7 +38,9 @@ impl Secret {
     }
 
     fn is_in(&self, bytes: &[u8]) -> bool {
-        self.forms.iter().any(|form| memchr::memmem::find(bytes, form).is_some())
+        self.forms
+            .iter()
+            .any(|form| memchr::memmem::find(bytes, form).is_some())
     }
 }
 
@@ -69,20 +74,26 @@ impl Places {
         for folder in [hub.data(), hub.work()] {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                self.database.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+                self.database
+                    .push((path.display().to_string(), std::fs::read(&path).unwrap()));
             }
         }
         if hub.kind == Kind::Postgres {
             let lines = database::dump(&hub.database_url).await;
             assert!(lines.len() > 20, "the dump is too short to be one");
-            self.database.extend(lines.into_iter().map(|line| (line.clone(), line.into_bytes())));
+            self.database
+                .extend(lines.into_iter().map(|line| (line.clone(), line.into_bytes())));
         }
     }
 
     /// The log, which is at debug level.
     pub fn logs(&mut self, hub: &Hub) {
         self.log = hub.log();
-        assert!(self.log.contains("hub::request") && self.log.contains("/v1/chat/completions"), "{}", self.log);
+        assert!(
+            self.log.contains("hub::request") && self.log.contains("/v1/chat/completions"),
+            "{}",
+            self.log
+        );
     }
 
     /// Every place where a secret is.
@@ -99,23 +110,27 @@ impl Places {
 
     fn find_in_database(&self, secret: &Secret) -> Vec<String> {
         let hits = self.database.iter().filter(|(_, bytes)| secret.is_in(bytes));
-        hits.map(|(place, _)| format!("{} is in the database: {place}", secret.name)).collect()
+        hits.map(|(place, _)| format!("{} is in the database: {place}", secret.name))
+            .collect()
     }
 
     /// The lines of the log where a secret is.
     pub fn find_in_logs(&self, secret: &Secret) -> Vec<String> {
         let hits = self.log.lines().filter(|line| secret.is_in(line.as_bytes()));
-        hits.map(|line| format!("{} is in the log: {line}", secret.name)).collect()
+        hits.map(|line| format!("{} is in the log: {line}", secret.name))
+            .collect()
     }
 
     fn find_in_pages(&self, secret: &Secret) -> Vec<String> {
         let hits = self.pages.iter().filter(|(_, body)| secret.is_in(body.as_bytes()));
-        hits.map(|(path, _)| format!("{} is on the page {path}", secret.name)).collect()
+        hits.map(|(path, _)| format!("{} is on the page {path}", secret.name))
+            .collect()
     }
 
     fn find_in_answers(&self, secret: &Secret) -> Vec<String> {
         let hits = self.answers.iter().filter(|text| secret.is_in(text.as_bytes()));
-        hits.map(|text| format!("{} is in an answer: {text}", secret.name)).collect()
+        hits.map(|text| format!("{} is in an answer: {text}", secret.name))
+            .collect()
     }
 
     /// Every kind of place is searched with success for what was planted there.
@@ -127,7 +142,10 @@ impl Places {
             ("pages", self.find_in_pages(&planted)),
             ("answers", self.find_in_answers(&planted)),
         ] {
-            assert!(!found.is_empty(), "the search of the {place} finds nothing, not even what is there");
+            assert!(
+                !found.is_empty(),
+                "the search of the {place} finds nothing, not even what is there"
+            );
         }
         let hidden = Secret::new("hidden", "a secret in base64");
         assert!(hidden.is_in(STANDARD_NO_PAD.encode("a secret in base64 and more").as_bytes()));

@@ -17,23 +17,69 @@ struct Case {
 }
 
 const fn case(fault: Fault, status: u16, whose: &'static str, code: &'static str, source: &'static str) -> Case {
-    Case { fault, status, whose, code, source, attempts: 1 }
+    Case {
+        fault,
+        status,
+        whose,
+        code,
+        source,
+        attempts: 1,
+    }
 }
 
 const CASES: [Case; 14] = [
     case(Fault::StallBefore, 504, "provider", "provider_timeout", "estimated"),
     case(Fault::CutBefore, 502, "provider", "provider_disconnected", "estimated"),
-    case(Fault::ResetBefore, 502, "provider", "provider_disconnected", "estimated"),
+    case(
+        Fault::ResetBefore,
+        502,
+        "provider",
+        "provider_disconnected",
+        "estimated",
+    ),
     case(Fault::RateLimited, 429, "limit", "provider_rate_limited", "none"),
     case(Fault::RateLimitedBare, 429, "limit", "provider_rate_limited", "none"),
     case(Fault::QuotaSpent, 502, "operator", "provider_quota_exhausted", "none"),
-    case(Fault::PaymentRequired, 502, "operator", "provider_quota_exhausted", "none"),
+    case(
+        Fault::PaymentRequired,
+        502,
+        "operator",
+        "provider_quota_exhausted",
+        "none",
+    ),
     case(Fault::ServerError, 502, "provider", "provider_failed", "none"),
-    Case { attempts: 2, ..case(Fault::Overloaded, 503, "provider", "provider_overloaded", "none") },
-    case(Fault::Unauthorized, 502, "operator", "provider_credential_rejected", "none"),
-    case(Fault::EchoCredential, 502, "operator", "provider_credential_rejected", "none"),
-    case(Fault::Forbidden, 502, "operator", "provider_credential_rejected", "none"),
-    case(Fault::WrongType, 502, "provider", "provider_answer_unreadable", "estimated"),
+    Case {
+        attempts: 2,
+        ..case(Fault::Overloaded, 503, "provider", "provider_overloaded", "none")
+    },
+    case(
+        Fault::Unauthorized,
+        502,
+        "operator",
+        "provider_credential_rejected",
+        "none",
+    ),
+    case(
+        Fault::EchoCredential,
+        502,
+        "operator",
+        "provider_credential_rejected",
+        "none",
+    ),
+    case(
+        Fault::Forbidden,
+        502,
+        "operator",
+        "provider_credential_rejected",
+        "none",
+    ),
+    case(
+        Fault::WrongType,
+        502,
+        "provider",
+        "provider_answer_unreadable",
+        "estimated",
+    ),
     case(Fault::Redirect, 502, "operator", "provider_address_wrong", "none"),
 ];
 
@@ -47,7 +93,11 @@ async fn check(stage: &Stage, case: &Case, body: &Value) {
     let id = call_id(&answer);
     let text = answer.text().await.unwrap();
     let error: Value = serde_json::from_str::<Value>(&text).unwrap()["error"].take();
-    assert_eq!((&error["code"], error.as_object().unwrap().len()), (&json!(case.code), 4), "{name}");
+    assert_eq!(
+        (&error["code"], error.as_object().unwrap().len()),
+        (&json!(case.code), 4),
+        "{name}"
+    );
     let kind = match case.status {
         429 => "rate_limit_error",
         _ => "server_error",
@@ -76,8 +126,14 @@ async fn each_is_told_apart() {
             check(&stage, case, &body).await;
             check(&stage, case, &streamed(body)).await;
         }
-        assert!(stage.upstream.requests_to("/v1/elsewhere").is_empty(), "a redirect was followed");
-        assert!(!stage.hub.log().contains(stage.upstream.key()), "a credential is in the log");
+        assert!(
+            stage.upstream.requests_to("/v1/elsewhere").is_empty(),
+            "a redirect was followed"
+        );
+        assert!(
+            !stage.hub.log().contains(stage.upstream.key()),
+            "a credential is in the log"
+        );
     })
     .await;
 }
@@ -87,7 +143,12 @@ async fn a_provider_that_is_down_is_said_to_be() {
     let stage = Stage::start(Kind::Sqlite).await;
     let Stage { hub, upstream, key, .. } = stage;
     upstream.stop().await;
-    let answer = hub.post("/v1/chat/completions", &hello("gpt-4o-mini")).bearer(&key).send().await.unwrap();
+    let answer = hub
+        .post("/v1/chat/completions", &hello("gpt-4o-mini"))
+        .bearer(&key)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status, 503);
     let id = call_id(&answer);
     let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
@@ -109,6 +170,10 @@ async fn embeddings_fail_in_the_same_way() {
         stage.upstream.fault_once(fault);
         let body = json!({"model": "fake/text-embedding-3-small", "input": "one"});
         let (found, body) = stage.post("/v1/embeddings", &body).json().await.unwrap();
-        assert_eq!((found.as_u16(), &body["error"]["code"]), (status, &json!(code)), "{fault:?}");
+        assert_eq!(
+            (found.as_u16(), &body["error"]["code"]),
+            (status, &json!(code)),
+            "{fault:?}"
+        );
     }
 }

@@ -22,10 +22,18 @@ async fn a_broken_answer_is_an_error() {
             assert_eq!(answer.status.as_u16(), status, "{fault:?}");
             let id = call_id(&answer);
             let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-            assert_eq!((&body["error"]["code"], &body["error"]["type"]), (&json!(code), &json!("server_error")), "{fault:?}");
+            assert_eq!(
+                (&body["error"]["code"], &body["error"]["type"]),
+                (&json!(code), &json!("server_error")),
+                "{fault:?}"
+            );
             let row = stage.row(&id).await;
             check_failure(&row, "provider", code, "estimated");
-            assert_eq!((&row["status"], &row["attempts"]), (&json!(status), &json!(1)), "{fault:?}");
+            assert_eq!(
+                (&row["status"], &row["attempts"]),
+                (&json!(status), &json!(1)),
+                "{fault:?}"
+            );
         }
     })
     .await;
@@ -53,7 +61,11 @@ async fn an_odd_answer_passes_and_is_counted() {
                 assert_eq!(content, "You said: Hello out there", "{fault:?}");
             }
             let row = stage.row(&id).await;
-            assert_eq!((&row["state"], &row["usage_source"]), (&json!("succeeded"), &json!(source)), "{fault:?}");
+            assert_eq!(
+                (&row["state"], &row["usage_source"]),
+                (&json!("succeeded"), &json!(source)),
+                "{fault:?}"
+            );
             assert!(row["usage"]["output_text"].as_u64().unwrap() > 0, "{fault:?}");
         }
     })

@@ -16,10 +16,19 @@ async fn an_overloaded_provider_is_asked_once_more() {
             let id = call_id(&answer);
             answer.bytes().await.unwrap();
             let row = stage.row(&id).await;
-            assert_eq!((&row["state"], &row["attempts"], &row["failure"]), (&json!("succeeded"), &json!(2), &json!(null)));
-            assert_eq!((&row["tries"][0]["status"], &row["tries"][0]["number"]), (&json!(503), &json!(1)));
+            assert_eq!(
+                (&row["state"], &row["attempts"], &row["failure"]),
+                (&json!("succeeded"), &json!(2), &json!(null))
+            );
+            assert_eq!(
+                (&row["tries"][0]["status"], &row["tries"][0]["number"]),
+                (&json!(503), &json!(1))
+            );
             assert_eq!(row["tries"][0]["failure"]["code"], "provider_overloaded");
-            assert_eq!((&row["tries"][1]["status"], &row["tries"][1]["failure"]), (&json!(200), &json!(null)));
+            assert_eq!(
+                (&row["tries"][1]["status"], &row["tries"][1]["failure"]),
+                (&json!(200), &json!(null))
+            );
         }
     })
     .await;
@@ -33,7 +42,11 @@ async fn what_may_be_billed_is_never_sent_twice() {
         stage.upstream.fault_once(fault);
         let answer = stage.chat(&hello("gpt-4o-mini")).send().await.unwrap();
         assert!(answer.status.is_server_error(), "{fault:?}");
-        assert_eq!(stage.upstream.requests_to("/v1/chat/completions").len(), before + 1, "{fault:?}");
+        assert_eq!(
+            stage.upstream.requests_to("/v1/chat/completions").len(),
+            before + 1,
+            "{fault:?}"
+        );
     }
 }
 
@@ -52,15 +65,26 @@ async fn a_credential_that_is_refused_gives_way_to_another() {
         let added = hub.add_provider("fake", &upstream.base_url(), upstream.key()).await;
         hub.serve().await;
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        let stage = Stage { key: text(&made["key"]), key_id: text(&made["id"]), provider_id: text(&added["id"]), hub, upstream };
+        let stage = Stage {
+            key: text(&made["key"]),
+            key_id: text(&made["id"]),
+            provider_id: text(&added["id"]),
+            hub,
+            upstream,
+        };
 
         let mut console = stage.admin().await;
         let page = console.open(&format!("/providers/{}", stage.provider_id)).await;
-        let form = page.form("add_credential").with("label", "spare").with("credential", good);
+        let form = page
+            .form("add_credential")
+            .with("label", "spare")
+            .with("credential", good);
         let after = console.submit(&form).await;
         assert!(after.body.contains("spare") && !after.body.contains(good));
 
-        stage.upstream.add_rule(Rule::new(Fault::RateLimited).key(stage.upstream.key()));
+        stage
+            .upstream
+            .add_rule(Rule::new(Fault::RateLimited).key(stage.upstream.key()));
         for _ in 0..4 {
             let answer = stage.chat(&hello("gpt-4o-mini")).send().await.unwrap();
             assert_eq!(answer.status, 200);
@@ -72,7 +96,13 @@ async fn a_credential_that_is_refused_gives_way_to_another() {
         // The one that was limited rests, so most calls never tried it.
         let limited = stage.upstream.requests_to("/v1/chat/completions");
         let first = format!("Bearer {}", stage.upstream.key());
-        assert!(limited.iter().filter(|record| record.header("authorization") == Some(&first)).count() <= 1);
+        assert!(
+            limited
+                .iter()
+                .filter(|record| record.header("authorization") == Some(&first))
+                .count()
+                <= 1
+        );
     })
     .await;
 }

@@ -24,14 +24,22 @@ async fn a_broken_stream_ends_with_an_error_event() {
             let answer = stage.chat(&streamed(hello(&fault.model()))).send().await.unwrap();
             assert_eq!(answer.status, 200, "{fault:?}");
             let id = call_id(&answer);
-            let chat = Chat::read(&answer.text().await.unwrap()).unwrap_or_else(|problem| panic!("{fault:?}: {problem}"));
+            let chat =
+                Chat::read(&answer.text().await.unwrap()).unwrap_or_else(|problem| panic!("{fault:?}: {problem}"));
             assert_eq!(chat.content(), "You said: ", "{fault:?}");
             assert!(!chat.done, "{fault:?}: a broken stream does not look complete");
             assert_eq!(chat.errors.len(), 1, "{fault:?}");
-            assert_eq!((&chat.errors[0]["code"], &chat.errors[0]["type"]), (&json!(code), &json!("server_error")));
+            assert_eq!(
+                (&chat.errors[0]["code"], &chat.errors[0]["type"]),
+                (&json!(code), &json!("server_error"))
+            );
             let row = stage.row(&id).await;
             check_failure(&row, "provider", code, "estimated");
-            assert_eq!((&row["status"], &row["attempts"]), (&json!(200), &json!(1)), "{fault:?}");
+            assert_eq!(
+                (&row["status"], &row["attempts"]),
+                (&json!(200), &json!(1)),
+                "{fault:?}"
+            );
             // "You said: " is ten bytes: three tokens by our estimate.
             assert_eq!(row["usage"]["output_text"], 3, "{fault:?}");
         }
@@ -74,7 +82,11 @@ async fn an_odd_stream_passes_and_is_counted() {
                     assert_eq!(chat.content(), "You said: Hello out there", "{fault:?}");
                 }
                 let row = stage.row(&id).await;
-                assert_eq!((&row["state"], &row["usage_source"]), (&json!("succeeded"), &json!(source)), "{fault:?}");
+                assert_eq!(
+                    (&row["state"], &row["usage_source"]),
+                    (&json!("succeeded"), &json!(source)),
+                    "{fault:?}"
+                );
                 if source == "provider" && fault != Fault::HugeEvent {
                     let usage = (&row["usage"]["input_uncached"], &row["usage"]["output_text"]);
                     assert_eq!(usage, (&json!(7), &json!(5)), "{fault:?}");
@@ -89,8 +101,19 @@ async fn an_odd_stream_passes_and_is_counted() {
 #[tokio::test]
 async fn the_whole_call_has_a_limit_too() {
     let stage = Stage::start(Kind::Sqlite).await;
-    stage.set_provider(&[("first_byte", "1.5"), ("gap", "1.5"), ("connect", "1"), ("total", "1.5")]).await;
-    let answer = stage.chat(&streamed(saying("slow-writer", "write 500 words"))).send().await.unwrap();
+    stage
+        .set_provider(&[
+            ("first_byte", "1.5"),
+            ("gap", "1.5"),
+            ("connect", "1"),
+            ("total", "1.5"),
+        ])
+        .await;
+    let answer = stage
+        .chat(&streamed(saying("slow-writer", "write 500 words")))
+        .send()
+        .await
+        .unwrap();
     let id = call_id(&answer);
     let chat = Chat::read(&answer.text().await.unwrap()).unwrap();
     assert_eq!(chat.errors[0]["code"], "provider_timeout");

@@ -1,0 +1,105 @@
+// A hub over a fake provider, each a process of its own, for the tests of the Node SDK.
+// The binaries are those of cargo's debug folder, or HUB_TEST_BINARY / HUB_BINARY for the hub.
+
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+const project = path.resolve(import.meta.dirname, "../..");
+const credential = "sk-fake-upstream-0123456789abcdef";
+const email = "sdk@example.test";
+const patience = 20_000;
+
+function program(name) {
+  const named = process.env.HUB_TEST_BINARY || process.env.HUB_BINARY;
+  if (name === "aigne-hub" && named) return named;
+  return path.resolve(project, process.env.CARGO_TARGET_DIR || "target", "debug", name);
+}
+
+// Starts a program and gives it with its first line of output.
+async function start(command, options = {}) {
+  const child = spawn(command[0], command.slice(1), { stdio: ["ignore", "pipe", "inherit"], ...options });
+  for await (const line of createInterface({ input: child.stdout })) {
+    // Whatever it prints later must not fill the pipe.
+    child.stdout.resume();
+    return { child, greeting: line };
+  }
+  throw new Error(`${command[0]} ended at its start`);
+}
+
+function end({ child }) {
+  return new Promise((resolve) => {
+    child.once("exit", resolve);
+    child.kill("SIGTERM");
+  });
+}
+
+// A hub with a user, a key and the provider `fake`.
+export class Hub {
+  static async start() {
+    const hub = new Hub();
+    hub.folder = mkdtempSync(path.join(tmpdir(), "hub-sdk-"));
+    hub.fake = await start([program("fake-openai"), "--key", credential]);
+    hub.environment = {
+      PATH: process.env.PATH,
+      HUB_LISTEN: "127.0.0.1:0",
+      HUB_DATA_DIR: hub.folder,
+      HUB_LOG: "off",
+      HUB_DRAIN_SECONDS: "1",
+    };
+    hub.run(["user", "create", "--email", email, "--role", "admin", "--password-stdin"], "a long sdk password");
+    hub.key = hub.run(["key", "create", "--user", email, "--name", "sdk"]).key;
+    const where = ["--name", "fake", "--base-url", hub.fake.greeting, "--credential-stdin"];
+    hub.run(["provider", "add", "--kind", "openai-compatible", ...where], credential);
+    hub.server = await start([program("aigne-hub"), "serve", "--json"], { env: hub.environment, cwd: hub.folder });
+    hub.baseURL = `${JSON.parse(hub.server.greeting).address}/v1`;
+    await hub.control("POST", "forbid", { text: hub.key });
+    return hub;
+  }
+
+  // Runs a command of the hub and gives its answer.
+  run(args, typed = "") {
+    const options = { input: `${typed}\n`, env: this.environment, cwd: this.folder, encoding: "utf8" };
+    const done = spawnSync(program("aigne-hub"), [...args, "--json"], options);
+    if (done.status !== 0) throw new Error(`aigne-hub ${args.join(" ")}: ${done.error ?? done.stderr}`);
+    return JSON.parse(done.stdout);
+  }
+
+  // Tells the fake provider to do something, or asks what it saw.
+  async control(method, what, body) {
+    const address = this.fake.greeting.replace(/\/v1$/, "");
+    const answer = await fetch(`${address}/control/${what}`, { method, body: body && JSON.stringify(body) });
+    return answer.json();
+  }
+
+  // The chat requests that reached the provider.
+  async requests() {
+    const all = await this.control("GET", "requests");
+    return all.filter((record) => record.path === "/v1/chat/completions");
+  }
+
+  // The hub's own record of a call.
+  async call(id) {
+    const answer = await fetch(`${this.baseURL}/calls/${id}`, { headers: { Authorization: `Bearer ${this.key}` } });
+    return answer.json();
+  }
+
+  async end() {
+    await end(this.server);
+    await end(this.fake);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+// Waits until `find` gives something, and gives that.
+export async function eventually(find) {
+  const limit = Date.now() + patience;
+  for (;;) {
+    const found = await find();
+    if (found) return found;
+    if (Date.now() > limit) throw new Error("it did not happen in time");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

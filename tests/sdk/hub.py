@@ -1,0 +1,127 @@
+"""A hub over a fake provider, each a process of its own, for the tests of the Python SDK.
+
+The binaries are those of cargo's debug folder, or HUB_TEST_BINARY / HUB_BINARY for the hub.
+"""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+CREDENTIAL = "sk-fake-upstream-0123456789abcdef"
+EMAIL = "sdk@example.test"
+PATIENCE = 20.0
+
+
+def program(name: str) -> str:
+    """The path of a program that cargo has built."""
+    named = os.environ.get("HUB_TEST_BINARY") or os.environ.get("HUB_BINARY")
+    if name == "aigne-hub" and named:
+        return named
+    target = PROJECT / os.environ.get("CARGO_TARGET_DIR", "target")
+    path = target / "debug" / name
+    if not path.is_file():
+        raise RuntimeError(f"there is no {path}; build it with `cargo build --workspace --exclude browser`")
+    return str(path)
+
+
+class Process:
+    """A running program whose first line of output says where it is."""
+
+    def __init__(self, command: list[str], **options):
+        self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, **options)
+        self.greeting = self.child.stdout.readline().strip()
+        if not self.greeting:
+            self.end()
+            raise RuntimeError(f"{command[0]} ended at its start")
+
+    def end(self):
+        """Ends it and waits."""
+        self.child.terminate()
+        try:
+            self.child.wait(10)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+
+
+class Hub:
+    """A hub with a user, a key and the provider `fake`."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.fake = Process([program("fake-openai"), "--key", CREDENTIAL])
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HUB_LISTEN": "127.0.0.1:0",
+            "HUB_DATA_DIR": self.folder.name,
+            "HUB_LOG": "off",
+            "HUB_DRAIN_SECONDS": "1",
+        }
+        self.run("user", "create", "--email", EMAIL, "--role", "admin", "--password-stdin", typed="a long sdk password")
+        self.key = self.run("key", "create", "--user", EMAIL, "--name", "sdk")["key"]
+        base = ["--name", "fake", "--base-url", self.fake.greeting, "--credential-stdin"]
+        self.run("provider", "add", "--kind", "openai-compatible", *base, typed=CREDENTIAL)
+        options = {"env": self.environment, "cwd": self.folder.name}
+        self.server = Process([program("aigne-hub"), "serve", "--json"], **options)
+        self.address = json.loads(self.server.greeting)["address"]
+        self.control("POST", "forbid", {"text": self.key})
+
+    @property
+    def base_url(self) -> str:
+        """What an SDK is given instead of the provider's address."""
+        return f"{self.address}/v1"
+
+    def run(self, *arguments: str, typed: str = "") -> dict:
+        """Runs a command of the hub and gives its answer."""
+        done = subprocess.run(
+            [program("aigne-hub"), *arguments, "--json"],
+            input=typed + "\n",
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            cwd=self.folder.name,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"aigne-hub {' '.join(arguments)}: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def control(self, method: str, what: str, body: dict | None = None):
+        """Tells the fake provider to do something, or asks what it saw."""
+        address = self.fake.greeting.removesuffix("/v1")
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{address}/control/{what}", data=data, method=method)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+    def requests(self) -> list[dict]:
+        """The chat requests that reached the provider."""
+        return [record for record in self.control("GET", "requests") if record["path"] == "/v1/chat/completions"]
+
+    def call(self, call_id: str) -> dict:
+        """The hub's own record of a call."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        request = urllib.request.Request(f"{self.base_url}/calls/{call_id}", headers=headers)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+    def end(self):
+        """Ends everything."""
+        self.server.end()
+        self.fake.end()
+        self.folder.cleanup()
+
+
+def eventually(find):
+    """Waits until `find` gives something true, and gives that."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        found = find()
+        if found:
+            return found
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
