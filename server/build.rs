@@ -4,10 +4,6 @@
     clippy::disallowed_methods,
     reason = "a build script is told its profile by cargo, and in no other way"
 )]
-#[expect(
-    clippy::print_stdout,
-    reason = "a build script talks to cargo through standard output"
-)]
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");

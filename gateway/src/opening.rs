@@ -75,6 +75,10 @@ impl Gateway {
         if age != SchemaAge::Empty && store::server_runs(&store).await? {
             return Err(OpenError::ServerRunning);
         }
+        // Asked even when there is nothing to do: the answer must not depend on what the next version will bring.
+        if age != SchemaAge::Empty && store::server_runs(&store).await? {
+            return Err(OpenError::ServerRunning);
+        }
         if age == SchemaAge::Current {
             return Ok(false);
         }

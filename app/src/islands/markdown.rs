@@ -19,6 +19,11 @@ pub fn Markdown(
     /// For the labels of code and tables.
     language: Language,
 ) -> impl IntoView {
-    let blocks = move || text.with(|text| tree::parse(text)).into_iter().enumerate().collect::<Vec<_>>();
+    let blocks = move || {
+        text.with(|text| tree::parse(text))
+            .into_iter()
+            .enumerate()
+            .collect::<Vec<_>>()
+    };
     view! { <For each=blocks key=Clone::clone children=move |(_, block)| view::one(block, language)/> }
 }

@@ -52,7 +52,11 @@ pub fn Playground(
     let conversation = Conversation::new(language);
     let follow = Follow::new(conversation.grown);
     let draft = RwSignal::new(String::new());
-    let simulated: Vec<String> = groups.iter().filter(|group| group.simulated).flat_map(|group| group.models.clone()).collect();
+    let simulated: Vec<String> = groups
+        .iter()
+        .filter(|group| group.simulated)
+        .flat_map(|group| group.models.clone())
+        .collect();
     let simulated = Signal::stored(simulated);
     let empty = move || conversation.turns.with(Vec::is_empty);
     view! {
@@ -89,7 +93,11 @@ fn ModelSelect(groups: Vec<ModelGroup>, settings: Settings, language: Language) 
     let lists = groups
         .into_iter()
         .map(|group| {
-            let title = if group.simulated { format!("{} ({})", group.title, language.pick("simulated", "模拟")) } else { group.title };
+            let title = if group.simulated {
+                format!("{} ({})", group.title, language.pick("simulated", "模拟"))
+            } else {
+                group.title
+            };
             let options = group
                 .models
                 .into_iter()
@@ -109,9 +117,18 @@ fn ModelSelect(groups: Vec<ModelGroup>, settings: Settings, language: Language) 
 #[component]
 fn Welcome(draft: RwSignal<String>, language: Language) -> impl IntoView {
     let ideas = [
-        language.pick("Explain how HTTP streaming works, in five sentences.", "用五句话解释 HTTP 流式传输的原理。"),
-        language.pick("Write a SQL query that finds duplicate e-mail addresses.", "写一条查找重复邮箱的 SQL。"),
-        language.pick("Compare three ways to store passwords, as a table.", "用表格比较三种密码存储方式。"),
+        language.pick(
+            "Explain how HTTP streaming works, in five sentences.",
+            "用五句话解释 HTTP 流式传输的原理。",
+        ),
+        language.pick(
+            "Write a SQL query that finds duplicate e-mail addresses.",
+            "写一条查找重复邮箱的 SQL。",
+        ),
+        language.pick(
+            "Compare three ways to store passwords, as a table.",
+            "用表格比较三种密码存储方式。",
+        ),
     ];
     let buttons = ideas
         .map(|idea| view! { <button class="idea" type="button" on:click=move |_| draft.set(idea.to_owned())>{idea}</button> })

@@ -34,7 +34,9 @@ pub fn AuditPage() -> impl IntoView {
     page(async move {
         let admin = context::admin()?;
         let query = Query::current();
-        let subject = query.get("subject").and_then(|word| words::SUBJECTS.into_iter().find(|known| *known == word));
+        let subject = query
+            .get("subject")
+            .and_then(|word| words::SUBJECTS.into_iter().find(|known| *known == word));
         let cursor = match (query.parsed("before"), query.parsed("after")) {
             (Some(before), _) => Cursor::Before(before),
             (None, Some(after)) => Cursor::After(after),
@@ -42,7 +44,9 @@ pub fn AuditPage() -> impl IntoView {
         };
         let size = query.parsed("size").map_or_else(PageSize::default, PageSize::nearest);
         let found = context::gateway()?.audit().page(&admin, subject, cursor, size).await?;
-        let open = query.parsed::<AuditId>("open").and_then(|id| found.rows.iter().find(|entry| entry.id == id).cloned());
+        let open = query
+            .parsed::<AuditId>("open")
+            .and_then(|id| found.rows.iter().find(|entry| entry.id == id).cloned());
         let language = use_language();
         let title = language.pick("Audit", "审计");
         let sub = language.pick(
@@ -99,7 +103,9 @@ fn Subjects(query: Query, #[prop(optional_no_strip)] current: Option<&'static st
         .chain(words::SUBJECTS.map(Some))
         .map(|subject| {
             let href = query.link("/audit", &["size"], &[("subject", subject)]);
-            let word = subject.map_or(language.pick("All", "全部"), |subject| words::subject_in_words(subject, language));
+            let word = subject.map_or(language.pick("All", "全部"), |subject| {
+                words::subject_in_words(subject, language)
+            });
             view! { <a class="chip" href=href aria-current=(subject == current).then_some("page")>{word}</a> }
         })
         .collect();

@@ -28,7 +28,9 @@ pub fn PlaygroundPage() -> impl IntoView {
         let Some(first) = groups.first().and_then(|group| group.models.first()) else {
             return Ok(nothing_to_ask(viewer.admin().is_ok()).into_any());
         };
-        let asked = Query::current().get("model").filter(|asked| groups.iter().any(|group| group.models.contains(asked)));
+        let asked = Query::current()
+            .get("model")
+            .filter(|asked| groups.iter().any(|group| group.models.contains(asked)));
         let model = asked.unwrap_or_else(|| first.clone());
         Ok(view! {
             <Page title=title place=Place::Playground flush=true>
@@ -65,9 +67,15 @@ fn nothing_to_ask(admin: bool) -> impl IntoView {
     let language = use_language();
     let title = language.pick("Playground", "试用");
     let text = if admin {
-        language.pick("Connect a provider, or enable one of its models; then ask away.", "连接一个提供商，或启用它的某个模型，然后即可提问。")
+        language.pick(
+            "Connect a provider, or enable one of its models; then ask away.",
+            "连接一个提供商，或启用它的某个模型，然后即可提问。",
+        )
     } else {
-        language.pick("Ask an admin to connect a provider and enable a model.", "请管理员连接提供商并启用模型。")
+        language.pick(
+            "Ask an admin to connect a provider and enable a model.",
+            "请管理员连接提供商并启用模型。",
+        )
     };
     view! {
         <Page title=title place=Place::Playground>

@@ -26,7 +26,10 @@ use self::{
     offer::Offer,
 };
 use crate::{
-    components::{Column, LinkButton, Logo, Page, PageHead, Place, PostButton, State, StateKind, Status, Table, Tone, format, page},
+    components::{
+        Column, LinkButton, Logo, Page, PageHead, Place, PostButton, State, StateKind, Status, Table, Tone, format,
+        page,
+    },
     context, form,
     text::{Language, use_language},
 };
@@ -75,7 +78,9 @@ pub fn ProvidersPage() -> impl IntoView {
             Column::new(language.pick("Address and kind", "地址与类型")).leaves(3),
             Column::new(language.pick("State", "状态")),
             Column::new(language.pick("Credentials", "凭据")).leaves(2),
-            Column::new(language.pick("Models enabled", "已启用模型")).number().leaves(2),
+            Column::new(language.pick("Models enabled", "已启用模型"))
+                .number()
+                .leaves(2),
             Column::actions(language.pick("Order and state", "顺序与状态")),
         ];
         let actions = view! { <LinkButton href="/providers/new" class="btn-primary" icon="plus">{add}</LinkButton> };
@@ -97,9 +102,18 @@ fn Row(provider: Provider, first: bool, last: bool) -> impl IntoView {
     let condition = health::of_provider(&provider, language);
     let offer = Offer::of(&provider.draft);
     let title = provider.draft.title.to_string();
-    let address = provider.draft.base_url.as_ref().map_or_else(|| language.pick("within the hub", "网关内部").to_owned(), |url| shown(url.as_str()));
-    let models = format!("{} / {}", format::count(provider.models_enabled.unsigned_abs()), format::count(provider.models.unsigned_abs()));
-    let said = condition.said.map(|said| view! { <small class="break">{language.pick("last error: ", "最近错误：")}{shortened(&said)}</small> });
+    let address = provider.draft.base_url.as_ref().map_or_else(
+        || language.pick("within the hub", "网关内部").to_owned(),
+        |url| shown(url.as_str()),
+    );
+    let models = format!(
+        "{} / {}",
+        format::count(provider.models_enabled.unsigned_abs()),
+        format::count(provider.models.unsigned_abs())
+    );
+    let said = condition.said.map(
+        |said| view! { <small class="break">{language.pick("last error: ", "最近错误：")}{shortened(&said)}</small> },
+    );
     view! {
         <tr class=(!provider.enabled).then_some("is-off")>
             <td class="cell-lead two-line">
@@ -161,7 +175,11 @@ fn SwitchButton(provider: Provider, #[prop(optional)] small: bool, next: String)
         (Language::Zh, true) => ("停用", format!("停用 {title}")),
         (Language::Zh, false) => ("启用", format!("启用 {title}")),
     };
-    let fields = vec![("id", provider.id.to_string()), ("enabled", (!provider.enabled).to_string()), ("next", next)];
+    let fields = vec![
+        ("id", provider.id.to_string()),
+        ("enabled", (!provider.enabled).to_string()),
+        ("next", next),
+    ];
     let class = if small { "btn-s" } else { "" };
     view! { <PostButton action={form::action::<SwitchProvider>()} fields=fields class=class label=label>{word}</PostButton> }
 }
@@ -184,7 +202,11 @@ fn shown(url: &str) -> String {
 /// An upstream's words, short enough for a row of a table.
 fn shortened(said: &str) -> String {
     const MOST: usize = 90;
-    if said.chars().count() <= MOST { said.to_owned() } else { said.chars().take(MOST).chain(['…']).collect() }
+    if said.chars().count() <= MOST {
+        said.to_owned()
+    } else {
+        said.chars().take(MOST).chain(['…']).collect()
+    }
 }
 
 /// The tone that needs a look, for banners.

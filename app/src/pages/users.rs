@@ -10,7 +10,10 @@ use leptos::prelude::*;
 
 use self::actions::page_of;
 use crate::{
-    components::{Badge, Column, Icon, LinkButton, Page, PageHead, Place, State, StateKind, Status, Table, Time, TimeStyle, Tone, format, page},
+    components::{
+        Badge, Column, Icon, LinkButton, Page, PageHead, Place, State, StateKind, Status, Table, Time, TimeStyle, Tone,
+        format, page,
+    },
     context,
     form::Query,
     text::{Language, use_language},
@@ -28,7 +31,10 @@ pub fn UsersPage() -> impl IntoView {
         let title = language.pick("Users", "用户");
         let wanted = text.to_lowercase();
         let all = users.len();
-        let found: Vec<User> = users.into_iter().filter(|user| user.email.as_str().contains(&wanted)).collect();
+        let found: Vec<User> = users
+            .into_iter()
+            .filter(|user| user.email.as_str().contains(&wanted))
+            .collect();
         let note = match language {
             Language::En if all == 1 => "1 person".to_owned(),
             Language::En => format!("{} people", format::count(all as u64)),
@@ -124,7 +130,10 @@ const fn role_in_words(role: Role, language: Language) -> &'static str {
 /// What a role lets somebody do.
 const fn role_explained(role: Role, language: Language) -> &'static str {
     match role {
-        Role::Admin => language.pick("Connects providers, manages people, sees every call", "连接提供商、管理用户、查看所有调用"),
+        Role::Admin => language.pick(
+            "Connects providers, manages people, sees every call",
+            "连接提供商、管理用户、查看所有调用",
+        ),
         Role::Member => language.pick("Makes keys and sees their own calls", "创建密钥并查看自己的调用"),
     }
 }

@@ -31,7 +31,7 @@ export async function signOut(page: Page): Promise<void> {
 /** Adds a server known by its base URL alone, and arrives at its page. */
 export async function addServer(page: Page, name: string, title: string, baseUrl: string, credential: string): Promise<void> {
   await page.goto("/providers/new");
-  await page.getByRole("link", { name: /OpenAI-compatible server/ }).click();
+  await page.getByRole("link", { name: /^OpenAI-compatible/ }).click();
   await page.getByLabel("Name for people").fill(title);
   await page.getByLabel("Name in model names").fill(name);
   await page.getByLabel("Base URL").fill(baseUrl);

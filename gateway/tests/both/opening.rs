@@ -75,6 +75,8 @@ async fn migrating_is_done_once_and_refused_under_a_server() {
         let settings = database.settings(ProcessKind::Command);
         assert!(Gateway::migrate(&settings).await.unwrap(), "a new database");
         assert!(!Gateway::migrate(&settings).await.unwrap(), "nothing to do");
+        let _hub = database.serve().await;
+        assert!(matches!(Gateway::migrate(&settings).await, Err(OpenError::ServerRunning)));
     })
     .await;
 }

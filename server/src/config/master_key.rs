@@ -92,7 +92,9 @@ impl Config {
         match fs::read_to_string(&path) {
             Ok(text) => read(&text, path),
             // A file where a folder should be is told apart when the folder is made.
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => self.make(path),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                self.make(path)
+            }
             Err(error) => Err(unusable(&path, &error.to_string())),
         }
     }

@@ -151,7 +151,7 @@ async fn calls(hub: &Hub, upstream: &Upstream, first: &str, second: &str, places
             assert_eq!(answer.status, 200);
             call_id(&answer);
             // What a model wrote stands in its answer and nowhere else.
-            assert!(answer.text().await.unwrap().contains("You said: "));
+            assert!(answer.text().await.unwrap().contains("said: "));
         }
     }
     upstream.add_rule(Rule::new(Fault::EchoCredential).times(2));

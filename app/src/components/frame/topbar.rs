@@ -46,7 +46,7 @@ pub fn LanguageSwitch() -> impl IntoView {
         .map(|language| {
             let current = (language == present).then_some("true");
             // Where there is little room, the language that is spoken already needs no button.
-            let class = current.map(|_| "wide-only");
+            let class = if current.is_some() { "nowrap wide-only" } else { "nowrap" };
             view! {
                 <button class=class type="submit" name="language" value=language.tag() lang=language.tag() aria-current=current>
                     {language.own_name()}

@@ -113,7 +113,11 @@ fn element(tag: Tag<'_>, events: &mut Parser<'_>) -> Node {
         // An image would be fetched from wherever the answer says; a link leaves that to the reader.
         Tag::Image { dest_url, .. } => {
             let inside = nodes(events);
-            let name = if inside.is_empty() { vec![Node::Text(dest_url.to_string())] } else { inside };
+            let name = if inside.is_empty() {
+                vec![Node::Text(dest_url.to_string())]
+            } else {
+                inside
+            };
             reference(&dest_url, name)
         }
         _ => Node::Group(Kind::Plain, nodes(events)),

@@ -7,7 +7,11 @@ use crate::{islands::playground::copy::CopyText, text::Language};
 
 /// The views of some nodes, one after the other.
 pub fn draw(nodes: Vec<Node>, language: Language) -> AnyView {
-    nodes.into_iter().map(|node| one(node, language)).collect_view().into_any()
+    nodes
+        .into_iter()
+        .map(|node| one(node, language))
+        .collect_view()
+        .into_any()
 }
 
 /// The view of one node.
@@ -21,7 +25,9 @@ pub fn one(node: Node, language: Language) -> AnyView {
         Node::Task(done) => (if done { "☑ " } else { "☐ " }).into_any(),
         Node::Heading(level, inside) => heading(level, draw(inside, language)),
         Node::List(None, inside) => view! { <ul>{draw(inside, language)}</ul> }.into_any(),
-        Node::List(Some(first), inside) => view! { <ol start=first.to_string()>{draw(inside, language)}</ol> }.into_any(),
+        Node::List(Some(first), inside) => {
+            view! { <ol start=first.to_string()>{draw(inside, language)}</ol> }.into_any()
+        }
         Node::Link(address, inside) => view! {
             <a class="link" href=address target="_blank" rel="noopener noreferrer nofollow">{draw(inside, language)}</a>
         }
@@ -55,7 +61,11 @@ fn heading(level: u8, inside: AnyView) -> AnyView {
 }
 
 fn block(name: String, code: String, language: Language) -> AnyView {
-    let shown = if name.is_empty() { language.pick("code", "代码").to_owned() } else { name };
+    let shown = if name.is_empty() {
+        language.pick("code", "代码").to_owned()
+    } else {
+        name
+    };
     let label = format!("{}: {shown}", language.pick("Code", "代码"));
     view! {
         <div class="code">
@@ -72,10 +82,16 @@ fn block(name: String, code: String, language: Language) -> AnyView {
 fn table(rows: Vec<Vec<Vec<Node>>>, language: Language) -> AnyView {
     let mut rows = rows.into_iter();
     let head = rows.next().unwrap_or_default();
-    let head = head.into_iter().map(|cell| view! { <th scope="col">{draw(cell, language)}</th> }).collect_view();
+    let head = head
+        .into_iter()
+        .map(|cell| view! { <th scope="col">{draw(cell, language)}</th> })
+        .collect_view();
     let body = rows
         .map(|row| {
-            let cells = row.into_iter().map(|cell| view! { <td>{draw(cell, language)}</td> }).collect_view();
+            let cells = row
+                .into_iter()
+                .map(|cell| view! { <td>{draw(cell, language)}</td> })
+                .collect_view();
             view! { <tr>{cells}</tr> }
         })
         .collect_view();

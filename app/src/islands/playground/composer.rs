@@ -10,7 +10,9 @@ const FIELD: &str = "message";
 
 /// Puts the cursor where one writes: after a button that was pressed has gone.
 pub fn focus_composer() {
-    let field = document().get_element_by_id(FIELD).and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
+    let field = document()
+        .get_element_by_id(FIELD)
+        .and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(field) = field {
         let _ = field.focus();
     }
@@ -18,8 +20,16 @@ pub fn focus_composer() {
 
 /// The box at the lower edge.
 #[component]
-pub fn Composer(conversation: Conversation, settings: Settings, follow: Follow, draft: RwSignal<String>, language: Language) -> impl IntoView {
-    let ready = move || !draft.with(|text| text.trim().is_empty()) && settings.valid() && !settings.model.with(String::is_empty);
+pub fn Composer(
+    conversation: Conversation,
+    settings: Settings,
+    follow: Follow,
+    draft: RwSignal<String>,
+    language: Language,
+) -> impl IntoView {
+    let ready = move || {
+        !draft.with(|text| text.trim().is_empty()) && settings.valid() && !settings.model.with(String::is_empty)
+    };
     let send = move || {
         if ready() && !conversation.running.get_untracked() {
             follow.resume();

@@ -77,14 +77,20 @@ impl Conversation {
 
     /// Stops the answer: the hub is told, the model stops, what has come stays.
     pub fn stop(self) {
-        let Some(turn) = self.turns.with_untracked(|turns| turns.last().copied()) else { return };
+        let Some(turn) = self.turns.with_untracked(|turns| turns.last().copied()) else {
+            return;
+        };
         if !self.running.get_untracked() || turn.phase.with_untracked(|phase| *phase == Phase::Stopping) {
             return;
         }
         turn.phase.set(Phase::Stopping);
         self.grow();
-        let Some(connection) = self.connection.get_value() else { return };
-        let Some(call) = turn.call.get_untracked() else { return connection.abort() };
+        let Some(connection) = self.connection.get_value() else {
+            return;
+        };
+        let Some(call) = turn.call.get_untracked() else {
+            return connection.abort();
+        };
         let later = connection.clone();
         set_timeout(move || later.abort(), LAST_LINE);
         spawn_local(async move {
@@ -102,7 +108,11 @@ impl Conversation {
         }
         self.turns.set(Vec::new());
         self.running.set(false);
-        self.announcement.set(self.language.pick("The conversation is empty.", "对话已清空。").to_owned());
+        self.announcement.set(
+            self.language
+                .pick("The conversation is empty.", "对话已清空。")
+                .to_owned(),
+        );
     }
 
     fn run(self, turn: Turn, settings: Settings) {
@@ -160,7 +170,9 @@ impl Conversation {
             Some(Outcome::Stopped) => true,
             Some(Outcome::Complete | Outcome::Cut) => false,
         };
-        let (words, letters) = turn.text.with_untracked(|text| (text.split_whitespace().count(), text.chars().count()));
+        let (words, letters) = turn
+            .text
+            .with_untracked(|text| (text.split_whitespace().count(), text.chars().count()));
         self.announcement.set(match (self.language, stopped) {
             (Language::En, false) => format!("Answer complete, {words} words."),
             (Language::En, true) => format!("Answer stopped after {words} words."),

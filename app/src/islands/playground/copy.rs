@@ -47,7 +47,10 @@ mod browser {
             return;
         }
         spawn_local(async move {
-            if JsFuture::from(window().navigator().clipboard().write_text(&text)).await.is_ok() {
+            if JsFuture::from(window().navigator().clipboard().write_text(&text))
+                .await
+                .is_ok()
+            {
                 copied.set(true);
                 set_timeout(move || copied.set(false), Duration::from_secs(2));
             }

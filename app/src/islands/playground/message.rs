@@ -15,7 +15,13 @@ use crate::{islands::markdown::Markdown, text::Language};
 
 /// A turn of the conversation.
 #[component]
-pub fn Message(turn: Turn, conversation: Conversation, settings: Settings, simulated: Signal<Vec<String>>, language: Language) -> impl IntoView {
+pub fn Message(
+    turn: Turn,
+    conversation: Conversation,
+    settings: Settings,
+    simulated: Signal<Vec<String>>,
+    language: Language,
+) -> impl IntoView {
     let is_simulated = move || turn.model.with(|model| simulated.with(|names| names.contains(model)));
     view! {
         <article class="msg msg-user" aria-label=language.pick("Your message", "你的消息")>
@@ -61,10 +67,17 @@ fn Outcomes(turn: Turn, conversation: Conversation, settings: Settings, language
         let ending = turn.ending()?;
         let note = |text: &'static str| view! { <p class="msg-note"><Sign name="stop"/>{text}</p> }.into_any();
         match ending.outcome {
-            Outcome::Complete if turn.text.with_untracked(String::is_empty) => Some(note(language.pick("The model sent no text.", "模型没有返回文字。"))),
+            Outcome::Complete if turn.text.with_untracked(String::is_empty) => {
+                Some(note(language.pick("The model sent no text.", "模型没有返回文字。")))
+            }
             Outcome::Complete => None,
-            Outcome::Cut => Some(note(language.pick("Cut off at the longest answer allowed.", "已达到回答上限，内容被截断。"))),
-            Outcome::Stopped => Some(note(language.pick("Stopped by you. What had come is kept.", "已由你停止，已收到的内容会保留。"))),
+            Outcome::Cut => Some(note(
+                language.pick("Cut off at the longest answer allowed.", "已达到回答上限，内容被截断。"),
+            )),
+            Outcome::Stopped => Some(note(language.pick(
+                "Stopped by you. What had come is kept.",
+                "已由你停止，已收到的内容会保留。",
+            ))),
             Outcome::Failed(problem) => Some(
                 view! {
                     <div class="msg-error" role="alert">
@@ -86,7 +99,10 @@ fn Outcomes(turn: Turn, conversation: Conversation, settings: Settings, language
 /// What the answer took, and the tools.
 #[component]
 fn Foot(turn: Turn, conversation: Conversation, settings: Settings, language: Language) -> impl IntoView {
-    let (again, open) = (language.pick("Try again", "重试"), language.pick("Open the call in the log", "在调用记录中打开"));
+    let (again, open) = (
+        language.pick("Try again", "重试"),
+        language.pick("Open the call in the log", "在调用记录中打开"),
+    );
     let has_text = move || turn.text.with(|text| !text.is_empty());
     view! {
         <div class="metrics">
@@ -107,7 +123,11 @@ fn Foot(turn: Turn, conversation: Conversation, settings: Settings, language: La
 }
 
 fn numbers(metrics: Metrics, language: Language) -> AnyView {
-    let about = if metrics.estimated { language.pick(" (estimated)", "（估算）") } else { "" };
+    let about = if metrics.estimated {
+        language.pick(" (estimated)", "（估算）")
+    } else {
+        ""
+    };
     view! {
         {metrics.first.map(|first| view! { <span><b>{first}</b>" "{language.pick("first token", "首个 token")}</span> })}
         {metrics.speed.map(|speed| view! { <span><b>{speed}</b>" "{language.pick("tok/s", "token/秒")}</span> })}

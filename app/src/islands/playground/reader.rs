@@ -42,7 +42,9 @@ async fn pieces(question: Question, turn: Turn, text: &Writer, reasoning: &Write
     // Read to the very end: a stream that is dropped early counts as a connection that broke.
     while let Some(bytes) = stream.next().await {
         for line in lines.push(&bytes?) {
-            let Ok(frame) = serde_json::from_str::<Frame>(&line) else { continue };
+            let Ok(frame) = serde_json::from_str::<Frame>(&line) else {
+                continue;
+            };
             let stopping = turn.phase.with_untracked(|phase| *phase == Phase::Stopping);
             match frame {
                 Frame::Call(call) => turn.call.set(Some(call)),
@@ -69,5 +71,9 @@ fn begin(turn: Turn) {
 }
 
 const fn broken(message: String) -> Outcome {
-    Outcome::Failed(Problem { fault: None, message, retry_after: None })
+    Outcome::Failed(Problem {
+        fault: None,
+        message,
+        retry_after: None,
+    })
 }

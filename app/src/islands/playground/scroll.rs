@@ -14,12 +14,18 @@ pub struct Follow {
 impl Follow {
     /// Follows `grown`, which counts up with every change of the conversation.
     pub fn new(grown: RwSignal<u32>) -> Self {
-        let follow = Self { at_end: RwSignal::new(true) };
+        let follow = Self {
+            at_end: RwSignal::new(true),
+        };
         Effect::new(move |before: Option<()>| {
             grown.track();
             if before.is_some() && follow.at_end.get_untracked() {
                 // Asked again when the frame is drawn: the reader may have scrolled away in between.
-                request_animation_frame(move || if follow.at_end.get_untracked() { to_end() });
+                request_animation_frame(move || {
+                    if follow.at_end.get_untracked() {
+                        to_end()
+                    }
+                });
             }
         });
         Effect::new(move |_| {

@@ -45,7 +45,12 @@ impl Settings {
     pub fn max_tokens(self) -> Result<Option<u32>, ()> {
         self.max_tokens.with(|typed| match typed.trim() {
             "" => Ok(None),
-            typed => typed.parse().ok().filter(|tokens| (1..=10_000_000).contains(tokens)).map(Some).ok_or(()),
+            typed => typed
+                .parse()
+                .ok()
+                .filter(|tokens| (1..=10_000_000).contains(tokens))
+                .map(Some)
+                .ok_or(()),
         })
     }
 
@@ -123,7 +128,10 @@ mod tests {
     #[test]
     fn temperatures_are_read_or_refused() {
         let read = ["0", "0.7", ".25", "1,5", "2", "2.00", "0.999"].map(hundredths);
-        assert_eq!(read, [Some(0), Some(70), Some(25), Some(150), Some(200), Some(200), Some(99)]);
+        assert_eq!(
+            read,
+            [Some(0), Some(70), Some(25), Some(150), Some(200), Some(200), Some(99)]
+        );
         for wrong in ["", ".", "-1", "2.01", "x", "1e3", "999", "0.x"] {
             assert_eq!(hundredths(wrong), None, "{wrong:?}");
         }

@@ -64,7 +64,13 @@ impl Turn {
 
     /// The answer, once it is over.
     pub fn ending(self) -> Option<Ending> {
-        self.phase.with(|phase| if let Phase::Ended(ending) = phase { Some(ending.clone()) } else { None })
+        self.phase.with(|phase| {
+            if let Phase::Ended(ending) = phase {
+                Some(ending.clone())
+            } else {
+                None
+            }
+        })
     }
 }
 
@@ -79,7 +85,11 @@ pub struct Writer {
 impl Writer {
     /// Writes into `target` and counts `grown` up with each change.
     pub fn new(target: RwSignal<String>, grown: RwSignal<u32>) -> Self {
-        Self { target, waiting: Rc::default(), grown }
+        Self {
+            target,
+            waiting: Rc::default(),
+            grown,
+        }
     }
 
     /// Takes a piece.

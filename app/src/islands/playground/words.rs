@@ -25,7 +25,10 @@ pub const fn verdict(fault: Fault, language: Language) -> &'static str {
         Fault::Caller => language.pick("The request was not accepted.", "请求未被接受。"),
         Fault::Key => language.pick("The API key was not accepted.", "API 密钥未被接受。"),
         Fault::Limit => language.pick("A limit was reached.", "已达到限额。"),
-        Fault::Operator => language.pick("The hub's set-up for this provider does not work.", "Hub 对该提供商的配置无法使用。"),
+        Fault::Operator => language.pick(
+            "The hub's set-up for this provider does not work.",
+            "Hub 对该提供商的配置无法使用。",
+        ),
         Fault::Provider => language.pick("The provider failed.", "提供商出现故障。"),
         Fault::Hub => language.pick("The hub failed.", "Hub 出现故障。"),
     }
@@ -35,12 +38,27 @@ pub const fn verdict(fault: Fault, language: Language) -> &'static str {
 #[must_use]
 pub const fn advice(fault: Fault, language: Language) -> &'static str {
     match fault {
-        Fault::Caller => language.pick("Change the request as the message says; sending it again as it is will not help.", "请按提示修改请求；原样重发不会成功。"),
-        Fault::Key => language.pick("Check the key that the client sends, or make a new one.", "请检查客户端发送的密钥，或新建一个。"),
+        Fault::Caller => language.pick(
+            "Change the request as the message says; sending it again as it is will not help.",
+            "请按提示修改请求；原样重发不会成功。",
+        ),
+        Fault::Key => language.pick(
+            "Check the key that the client sends, or make a new one.",
+            "请检查客户端发送的密钥，或新建一个。",
+        ),
         Fault::Limit => language.pick("Wait a moment and try again.", "请稍候再试。"),
-        Fault::Operator => language.pick("An admin has to check the provider's credential, quota and address.", "请管理员检查该提供商的凭据、额度和地址。"),
-        Fault::Provider => language.pick("Try again, or use another model for now.", "请重试，或暂时改用其他模型。"),
-        Fault::Hub => language.pick("Try again; if it stays, give your admin the call's id.", "请重试；如果仍然失败，请把调用编号告诉管理员。"),
+        Fault::Operator => language.pick(
+            "An admin has to check the provider's credential, quota and address.",
+            "请管理员检查该提供商的凭据、额度和地址。",
+        ),
+        Fault::Provider => language.pick(
+            "Try again, or use another model for now.",
+            "请重试，或暂时改用其他模型。",
+        ),
+        Fault::Hub => language.pick(
+            "Try again; if it stays, give your admin the call's id.",
+            "请重试；如果仍然失败，请把调用编号告诉管理员。",
+        ),
     }
 }
 
@@ -51,10 +69,17 @@ pub fn sentence(problem: &Problem, language: Language) -> String {
         if !problem.message.is_empty() {
             return problem.message.clone();
         }
-        return language.pick("The connection to the hub broke off. Try again.", "与 Hub 的连接中断，请重试。").to_owned();
+        return language
+            .pick(
+                "The connection to the hub broke off. Try again.",
+                "与 Hub 的连接中断，请重试。",
+            )
+            .to_owned();
     };
     let next = match (fault, problem.retry_after) {
-        (Fault::Caller, _) => language.pick("Change the message or the settings.", "请修改消息或设置。").to_owned(),
+        (Fault::Caller, _) => language
+            .pick("Change the message or the settings.", "请修改消息或设置。")
+            .to_owned(),
         (Fault::Limit, Some(seconds)) => match language {
             Language::En => format!("Try again in {seconds} s."),
             Language::Zh => format!("请在 {seconds} 秒后重试。"),

@@ -30,7 +30,7 @@ pub async fn set_language(
         let visitor = context::visitor()?;
         context::remember(&visitor, Some(chosen), None);
         store(&context::gateway()?, &visitor, |preferences| {
-            preferences.language = Some(chosen.tag().to_owned())
+            preferences.language = Some(chosen.tag().to_owned());
         })
         .await?;
         Ok(Done::to(here))
@@ -53,7 +53,7 @@ pub async fn set_theme(
         context::remember(&visitor, None, Some(chosen));
         let word = chosen.map_or("system", Theme::as_str).to_owned();
         store(&context::gateway()?, &visitor, |preferences| {
-            preferences.theme = Some(word)
+            preferences.theme = Some(word);
         })
         .await?;
         Ok(Done::to(here))

@@ -35,7 +35,11 @@ pub fn compare(before: Option<&str>, after: Option<&str>) -> Vec<FieldChange> {
     names.dedup();
     let mut rows: Vec<FieldChange> = names
         .into_iter()
-        .map(|field| FieldChange { before: old.remove(&field), after: new.remove(&field), field })
+        .map(|field| FieldChange {
+            before: old.remove(&field),
+            after: new.remove(&field),
+            field,
+        })
         .collect();
     rows.sort_by_key(FieldChange::same);
     rows
@@ -58,7 +62,11 @@ fn open(name: String, value: &Value, found: &mut BTreeMap<String, String>) {
     match value {
         Value::Object(members) if !members.is_empty() => {
             for (member, value) in members {
-                let name = if name.is_empty() { member.clone() } else { format!("{name}.{member}") };
+                let name = if name.is_empty() {
+                    member.clone()
+                } else {
+                    format!("{name}.{member}")
+                };
                 open(name, value, found);
             }
         }
@@ -83,7 +91,11 @@ mod tests {
     use super::*;
 
     fn row(field: &str, before: Option<&str>, after: Option<&str>) -> FieldChange {
-        FieldChange { field: field.to_owned(), before: before.map(str::to_owned), after: after.map(str::to_owned) }
+        FieldChange {
+            field: field.to_owned(),
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        }
     }
 
     #[test]
@@ -106,8 +118,14 @@ mod tests {
 
     #[test]
     fn a_thing_made_or_lost_has_one_side() {
-        assert_eq!(compare(None, Some(r#"{"role":"admin","last":null}"#)), [row("role", None, Some("admin"))]);
-        assert_eq!(compare(Some(r#"{"role":"admin"}"#), Some("null")), [row("role", Some("admin"), None)]);
+        assert_eq!(
+            compare(None, Some(r#"{"role":"admin","last":null}"#)),
+            [row("role", None, Some("admin"))]
+        );
+        assert_eq!(
+            compare(Some(r#"{"role":"admin"}"#), Some("null")),
+            [row("role", Some("admin"), None)]
+        );
         assert_eq!(compare(None, None), []);
     }
 

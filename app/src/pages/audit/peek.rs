@@ -41,8 +41,14 @@ pub fn Peek(
         fact(language.pick("Who", "执行者"), actor),
         fact(language.pick("From", "来源地址"), from),
         fact(language.pick("To what", "对象"), subject),
-        fact(language.pick("Its id", "对象标识"), view! { <span class="mono break">{entry.subject.clone()}</span> }),
-        fact(language.pick("Action", "动作"), view! { <span class="mono">{entry.action.clone()}</span> }),
+        fact(
+            language.pick("Its id", "对象标识"),
+            view! { <span class="mono break">{entry.subject.clone()}</span> },
+        ),
+        fact(
+            language.pick("Action", "动作"),
+            view! { <span class="mono">{entry.action.clone()}</span> },
+        ),
     ];
     let changes = compare(entry.before.as_deref(), entry.after.as_deref());
     view! {
@@ -78,9 +84,25 @@ fn Difference(changes: Vec<FieldChange>) -> impl IntoView {
             let same = change.same();
             // What an admin said of a provider lies one level deeper when other facts stand beside it.
             let field = change.field.strip_prefix("draft.").unwrap_or(&change.field);
-            let name = if field.is_empty() { language.pick("value", "值").to_owned() } else { field.to_owned() };
-            let old = side(change.before, |text| if same { text.into_any() } else { view! { <del>{text}</del> }.into_any() });
-            let new = side(change.after, |text| if same { text.into_any() } else { view! { <ins>{text}</ins> }.into_any() });
+            let name = if field.is_empty() {
+                language.pick("value", "值").to_owned()
+            } else {
+                field.to_owned()
+            };
+            let old = side(change.before, |text| {
+                if same {
+                    text.into_any()
+                } else {
+                    view! { <del>{text}</del> }.into_any()
+                }
+            });
+            let new = side(change.after, |text| {
+                if same {
+                    text.into_any()
+                } else {
+                    view! { <ins>{text}</ins> }.into_any()
+                }
+            });
             view! {
                 <tr class=same.then_some("diff-same")>
                     <th scope="row">{name}</th>

@@ -12,7 +12,11 @@ pub fn CallPage() -> impl IntoView {
     page(async move {
         let (viewer, language) = (context::viewer()?, use_language());
         let id: CallId = form::path_id("id", Thing::Call)?;
-        let detail = context::gateway()?.calls().detail(&viewer, id).await?.ok_or(context::missing(Thing::Call))?;
+        let detail = context::gateway()?
+            .calls()
+            .detail(&viewer, id)
+            .await?
+            .ok_or(context::missing(Thing::Call))?;
         let title = language.pick("Call", "调用");
         let crumbs = vec![("/calls".to_owned(), language.pick("Calls", "调用").to_owned())];
         let actions = view! {

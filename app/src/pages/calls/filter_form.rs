@@ -38,7 +38,11 @@ pub fn ranges(filters: &Filters, query: &Query) -> impl IntoView + use<> {
     let links: Vec<_> = Range::EACH
         .into_iter()
         .map(|range| {
-            let href = query.link("/calls", &KEPT, &[("range", Some(range.word())), ("from", None), ("until", None)]);
+            let href = query.link(
+                "/calls",
+                &KEPT,
+                &[("range", Some(range.word())), ("from", None), ("until", None)],
+            );
             let current = (!filters.custom && filters.range == range).then_some("page");
             view! { <a class="chip" href=href aria-current=current>{range_name(range, language)}</a> }
         })
@@ -67,20 +71,38 @@ pub const fn range_name(range: Range, language: Language) -> &'static str {
 /// The form.
 pub fn form(filters: &Filters, query: &Query, offer: Offer) -> impl IntoView + use<> {
     let language = use_language();
-    let states = CallState::ALL.into_iter().map(|state| Choice::new(state.as_str(), words::state(state, language)));
-    let endpoints = Endpoint::ALL.into_iter().map(|endpoint| Choice::new(endpoint.as_str(), words::endpoint(endpoint, language)));
-    let providers = offer.providers.into_iter().map(|provider| Choice::new(provider.id.to_string(), provider.draft.title.to_string()));
+    let states = CallState::ALL
+        .into_iter()
+        .map(|state| Choice::new(state.as_str(), words::state(state, language)));
+    let endpoints = Endpoint::ALL
+        .into_iter()
+        .map(|endpoint| Choice::new(endpoint.as_str(), words::endpoint(endpoint, language)));
+    let providers = offer
+        .providers
+        .into_iter()
+        .map(|provider| Choice::new(provider.id.to_string(), provider.draft.title.to_string()));
     let keys = offer.keys.into_iter().map(|key| {
-        let name = if offer.of_everybody { format!("{} ({})", key.name, key.user_email) } else { key.name.to_string() };
+        let name = if offer.of_everybody {
+            format!("{} ({})", key.name, key.user_email)
+        } else {
+            key.name.to_string()
+        };
         Choice::new(key.id.to_string(), name)
     });
     let rows = PageSize::OFFERED.into_iter().map(|rows| {
-        Choice::new(rows.to_string(), match language {
-            Language::En => format!("{rows} a page"),
-            Language::Zh => format!("每页 {rows} 条"),
-        })
+        Choice::new(
+            rows.to_string(),
+            match language {
+                Language::En => format!("{rows} a page"),
+                Language::Zh => format!("每页 {rows} 条"),
+            },
+        )
     });
-    let people: Vec<_> = offer.people.into_iter().map(|email| view! { <option value=email.to_string()></option> }).collect();
+    let people: Vec<_> = offer
+        .people
+        .into_iter()
+        .map(|email| view! { <option value=email.to_string()></option> })
+        .collect();
     let (has_providers, of_everybody) = (providers.len() > 0, offer.of_everybody);
     let chosen = |id: Option<String>| id.unwrap_or_default();
     let clear = filters.narrows().then(|| {
@@ -146,7 +168,13 @@ pub fn form(filters: &Filters, query: &Query, offer: Offer) -> impl IntoView + u
 }
 
 /// A list whose first entry means any.
-fn select(name: &'static str, label: &'static str, any: &'static str, mut choices: Vec<Choice>, chosen: &str) -> impl IntoView + use<> {
+fn select(
+    name: &'static str,
+    label: &'static str,
+    any: &'static str,
+    mut choices: Vec<Choice>,
+    chosen: &str,
+) -> impl IntoView + use<> {
     choices.insert(0, Choice::new("", any));
     view! { <span class="select"><select name=name aria-label=label>{options(choices, chosen)}</select></span> }
 }

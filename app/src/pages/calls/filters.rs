@@ -11,7 +11,9 @@ use jiff::{civil::DateTime, tz::TimeZone};
 use crate::form::Query;
 
 /// The values that stay when one of them changes. The place in the list is not among them.
-pub const KEPT: [&str; 10] = ["range", "from", "until", "state", "endpoint", "model", "provider", "user", "key", "size"];
+pub const KEPT: [&str; 10] = [
+    "range", "from", "until", "state", "endpoint", "model", "provider", "user", "key", "size",
+];
 
 /// The word for a range by `from` and `until`.
 pub const CUSTOM: &str = "custom";
@@ -91,7 +93,9 @@ pub struct Filters {
 impl Filters {
     /// Reads the present address.
     pub fn read(query: &Query) -> Self {
-        let range = query.get("range").and_then(|word| Range::EACH.into_iter().find(|range| range.word() == word));
+        let range = query
+            .get("range")
+            .and_then(|word| Range::EACH.into_iter().find(|range| range.word() == word));
         let cursor = match (query.parsed::<i64>("before"), query.parsed::<i64>("after")) {
             (Some(id), _) => Cursor::Before(id),
             (None, Some(id)) => Cursor::After(id),
@@ -122,7 +126,12 @@ impl Filters {
 
     /// Something other than time narrows the list.
     pub const fn narrows(&self) -> bool {
-        self.state.is_some() || self.endpoint.is_some() || self.model.is_some() || self.provider.is_some() || self.user.is_some() || self.key.is_some()
+        self.state.is_some()
+            || self.endpoint.is_some()
+            || self.model.is_some()
+            || self.provider.is_some()
+            || self.user.is_some()
+            || self.key.is_some()
     }
 
     /// What the engine is asked for. `user` is who has the typed address.

@@ -35,11 +35,18 @@ pub fn CallsPage() -> impl IntoView {
         let filters = Filters::read(&query);
         let everybody = viewer.admin().is_ok();
         let filter = filters.resolve(person(&gateway, &viewer, &filters).await?, gateway.now());
-        let rows = gateway.calls().page(&viewer, &filter, filters.cursor, filters.size).await?;
+        let rows = gateway
+            .calls()
+            .page(&viewer, &filter, filters.cursor, filters.size)
+            .await?;
         let count = gateway.calls().count(&viewer, &filter, CAP).await?;
         let offer = offer(&gateway, &viewer).await?;
         let aside = match filters.open {
-            Some(id) => Some(peek::peek(gateway.calls().detail(&viewer, id).await?, &rows.rows, &query)),
+            Some(id) => Some(peek::peek(
+                gateway.calls().detail(&viewer, id).await?,
+                &rows.rows,
+                &query,
+            )),
             None => None,
         };
         let content = if rows.rows.is_empty() {
@@ -52,7 +59,11 @@ pub fn CallsPage() -> impl IntoView {
         let note = if filters.custom {
             language.pick("chosen range, UTC", "自定义范围，UTC").to_owned()
         } else {
-            format!("{}{}", filter_form::range_name(filters.range, language), language.pick(", UTC", "，UTC"))
+            format!(
+                "{}{}",
+                filter_form::range_name(filters.range, language),
+                language.pick(", UTC", "，UTC")
+            )
         };
         let refresh = view! { <LinkButton href=rows::with_open(&query, filters.open) icon="rotate">{language.pick("Refresh", "刷新")}</LinkButton> };
         let body = view! {
@@ -70,7 +81,9 @@ pub fn CallsPage() -> impl IntoView {
 
 /// Who has the typed address. An address that nobody has leaves no calls, rather than everybody's.
 async fn person(gateway: &Gateway, viewer: &Viewer, filters: &Filters) -> Result<Option<UserId>, AppError> {
-    let (Some(typed), Ok(admin)) = (&filters.user, viewer.admin()) else { return Ok(None) };
+    let (Some(typed), Ok(admin)) = (&filters.user, viewer.admin()) else {
+        return Ok(None);
+    };
     let found = match typed.parse::<Email>() {
         Ok(email) => gateway.users().find_by_email(&admin, &email).await?.map(|user| user.id),
         Err(_) => typed.parse::<UserId>().ok(),
@@ -81,9 +94,20 @@ async fn person(gateway: &Gateway, viewer: &Viewer, filters: &Filters) -> Result
 async fn offer(gateway: &Gateway, viewer: &Viewer) -> Result<Offer, AppError> {
     let Ok(admin) = viewer.admin() else {
         let keys = gateway.keys().list(viewer).await?;
-        return Ok(Offer { keys, of_everybody: false, providers: Vec::new(), people: Vec::new() });
+        return Ok(Offer {
+            keys,
+            of_everybody: false,
+            providers: Vec::new(),
+            people: Vec::new(),
+        });
     };
-    let people = gateway.users().list(&admin).await?.into_iter().map(|user| user.email).collect();
+    let people = gateway
+        .users()
+        .list(&admin)
+        .await?
+        .into_iter()
+        .map(|user| user.email)
+        .collect();
     Ok(Offer {
         keys: gateway.keys().list_all(&admin).await?,
         of_everybody: true,
@@ -92,7 +116,14 @@ async fn offer(gateway: &Gateway, viewer: &Viewer) -> Result<Offer, AppError> {
     })
 }
 
-fn list(rows: &Rows<Call>, count: i64, filters: &Filters, query: &Query, everybody: bool, now: domain::time::Timestamp) -> impl IntoView + use<> {
+fn list(
+    rows: &Rows<Call>,
+    count: i64,
+    filters: &Filters,
+    query: &Query,
+    everybody: bool,
+    now: domain::time::Timestamp,
+) -> impl IntoView + use<> {
     let language = use_language();
     let turn = |name: &'static str, id: Option<&String>| id.map(|id| query.link("/calls", &KEPT, &[(name, Some(id))]));
     let total = format::count(count.unsigned_abs());
@@ -138,8 +169,9 @@ fn empty(any: bool, filters: &Filters, query: &Query) -> impl IntoView + use<> {
         .narrows()
         .then(|| query.link("/calls", &["range", "from", "until", "size"], &[]))
         .map(|href| view! { <LinkButton href=href class="btn-primary" icon="x">{language.pick("Clear filters", "清除筛选")}</LinkButton> });
-    let newest = (wider.is_none() && clear.is_none())
-        .then(|| view! { <LinkButton href="/calls?range=all">{language.pick("Go to the newest", "回到最新")}</LinkButton> });
+    let newest = (wider.is_none() && clear.is_none()).then(
+        || view! { <LinkButton href="/calls?range=all">{language.pick("Go to the newest", "回到最新")}</LinkButton> },
+    );
     view! {
         <State kind=StateKind::NoMatch title=language.pick("No call matches", "没有匹配的调用") text=text>{clear}{wider}{newest}</State>
     }

@@ -32,14 +32,26 @@ fn explanation(call: &Call) -> Option<AnyView> {
     let sentence = |tone: Tone, text: &'static str| Some(view! { <Banner tone=tone>{text}</Banner> }.into_any());
     match (call.state, &call.failure) {
         (_, Some(failure)) => Some(failed(failure).into_any()),
-        (CallState::Open, None) => sentence(Tone::Plain, language.pick("The answer is on its way. Reload to see how it ends.", "回答正在进行，刷新以查看结果。")),
+        (CallState::Open, None) => sentence(
+            Tone::Plain,
+            language.pick(
+                "The answer is on its way. Reload to see how it ends.",
+                "回答正在进行，刷新以查看结果。",
+            ),
+        ),
         (CallState::Cancelled, None) => sentence(
             Tone::Plain,
-            language.pick("The client left before the end, and the provider was stopped. What was sent until then counts.", "客户端提前离开，已停止提供商。此前发送的内容计入用量。"),
+            language.pick(
+                "The client left before the end, and the provider was stopped. What was sent until then counts.",
+                "客户端提前离开，已停止提供商。此前发送的内容计入用量。",
+            ),
         ),
         (CallState::Interrupted, None) => sentence(
             Tone::Bad,
-            language.pick("The hub's process ended during this call. Its numbers are what was known until then.", "Hub 进程在此调用期间结束，数据为当时已知的部分。"),
+            language.pick(
+                "The hub's process ended during this call. Its numbers are what was known until then.",
+                "Hub 进程在此调用期间结束，数据为当时已知的部分。",
+            ),
         ),
         (CallState::Succeeded | CallState::Failed, None) => None,
     }
@@ -63,27 +75,47 @@ fn failed(failure: &Failure) -> impl IntoView + use<> {
 
 fn facts(detail: &CallDetail) -> Vec<(String, AnyView)> {
     let (call, language) = (&detail.call, use_language());
-    let who = if call.user_email.is_empty() { language.pick("deleted user", "已删除的用户").to_owned() } else { call.user_email.clone() };
+    let who = if call.user_email.is_empty() {
+        language.pick("deleted user", "已删除的用户").to_owned()
+    } else {
+        call.user_email.clone()
+    };
     let through = match (&call.key_name, call.key_id) {
         (Some(name), Some(id)) => {
             view! { <a class="link" href=format!("/calls?range=all&key={id}")>{language.pick("key ", "密钥 ")}{name.clone()}</a> }.into_any()
         }
         _ => words::door(call.door, language).into_any(),
     };
-    let streamed = if call.streamed { language.pick(", streamed", "，流式") } else { "" };
+    let streamed = if call.streamed {
+        language.pick(", streamed", "，流式")
+    } else {
+        ""
+    };
     let mut facts = vec![
         fact(language.pick("When", "时间"), time::exact(call.started_at)),
-        fact(language.pick("Who", "用户"), view! { <span class="break">{who}</span>", "{through} }),
-        fact(language.pick("Asked for", "请求"), view! { {words::endpoint(call.endpoint, language)}{streamed}", "<span class="mono break">{call.model_asked.clone()}</span> }),
+        fact(
+            language.pick("Who", "用户"),
+            view! { <span class="break">{who}</span>", "{through} },
+        ),
+        fact(
+            language.pick("Asked for", "请求"),
+            view! { {words::endpoint(call.endpoint, language)}{streamed}", "<span class="mono break">{call.model_asked.clone()}</span> },
+        ),
     ];
     if let Some(provider) = &call.provider {
         facts.push(fact(language.pick("Provider", "提供商"), provider.clone()));
     }
     if let Some(reason) = &call.finish_reason {
-        facts.push(fact(language.pick("Ended by", "结束原因"), view! { <code>{reason.clone()}</code> }));
+        facts.push(fact(
+            language.pick("Ended by", "结束原因"),
+            view! { <code>{reason.clone()}</code> },
+        ));
     }
     if let Some(agent) = &detail.agent {
-        facts.push(fact(language.pick("Client", "客户端"), view! { <span class="break">{agent.clone()}</span> }));
+        facts.push(fact(
+            language.pick("Client", "客户端"),
+            view! { <span class="break">{agent.clone()}</span> },
+        ));
     }
     facts
 }

@@ -31,7 +31,11 @@ pub fn peek(detail: Option<CallDetail>, rows: &[Call], query: &Query) -> AnyView
     let id = detail.call.id;
     let place = rows.iter().position(|row| row.id == id);
     let neighbour = |row: Option<&Call>| row.map(|row| with_open(query, Some(row.id)));
-    let newer = neighbour(place.and_then(|place| place.checked_sub(1)).and_then(|place| rows.get(place)));
+    let newer = neighbour(
+        place
+            .and_then(|place| place.checked_sub(1))
+            .and_then(|place| rows.get(place)),
+    );
     let older = neighbour(place.and_then(|place| rows.get(place + 1)));
     view! {
         <aside class="peek" aria-labelledby="peek-title">

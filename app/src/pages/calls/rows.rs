@@ -21,19 +21,34 @@ pub fn with_open(query: &Query, open: Option<CallId>) -> String {
 }
 
 /// The table. Admins also see who called.
-pub fn table(calls: &[Call], query: &Query, open: Option<CallId>, everybody: bool, now: Timestamp) -> impl IntoView + use<> {
+pub fn table(
+    calls: &[Call],
+    query: &Query,
+    open: Option<CallId>,
+    everybody: bool,
+    now: Timestamp,
+) -> impl IntoView + use<> {
     let language = use_language();
-    let who = if everybody { language.pick("Who, key", "用户，密钥") } else { language.pick("Key", "密钥") };
+    let who = if everybody {
+        language.pick("Who, key", "用户，密钥")
+    } else {
+        language.pick("Key", "密钥")
+    };
     let columns = vec![
         Column::new(language.pick("Time, UTC", "时间（UTC）")),
         Column::new(language.pick("Result", "结果")),
         Column::new(language.pick("Model", "模型")),
         Column::new(who).leaves(2),
-        Column::new(language.pick("Tokens in / out", "输入 / 输出 token")).number().leaves(3),
+        Column::new(language.pick("Tokens in / out", "输入 / 输出 token"))
+            .number()
+            .leaves(3),
         Column::new(language.pick("First byte", "首字节")).number().leaves(3),
         Column::new(language.pick("Total", "总耗时")).number(),
     ];
-    let rows: Vec<_> = calls.iter().map(|call| row(call, query, open == Some(call.id), everybody, now)).collect();
+    let rows: Vec<_> = calls
+        .iter()
+        .map(|call| row(call, query, open == Some(call.id), everybody, now))
+        .collect();
     view! { <Table columns=columns dense=true label=language.pick("Calls", "调用")>{rows}</Table> }
 }
 
@@ -46,7 +61,11 @@ fn row(call: &Call, query: &Query, current: bool, everybody: bool, now: Timestam
         None => words::door(call.door, language).to_owned(),
     };
     let who = if everybody {
-        let person = if call.user_email.is_empty() { language.pick("deleted user", "已删除的用户").to_owned() } else { call.user_email.clone() };
+        let person = if call.user_email.is_empty() {
+            language.pick("deleted user", "已删除的用户").to_owned()
+        } else {
+            call.user_email.clone()
+        };
         let whole = format!("{person}, {key}");
         view! { <span title=whole>{person}" "<span class="muted">{key}</span></span> }.into_any()
     } else {
@@ -73,5 +92,9 @@ fn tokens(call: &Call) -> String {
         UsageSource::Estimated => "~",
         UsageSource::Provider => "",
     };
-    format!("{mark}{} / {mark}{}", format::count(call.usage.input_total()), format::count(call.usage.output_total()))
+    format!(
+        "{mark}{} / {mark}{}",
+        format::count(call.usage.input_total()),
+        format::count(call.usage.output_total())
+    )
 }

@@ -46,7 +46,10 @@ struct Line {
 pub fn timeline(detail: &CallDetail) -> Option<impl IntoView + use<>> {
     let language = use_language();
     let total = detail.call.duration.filter(|total| total.0 > 0)?;
-    let lines: Vec<_> = lines(detail, total, language).into_iter().map(|line| draw(line, total)).collect();
+    let lines: Vec<_> = lines(detail, total, language)
+        .into_iter()
+        .map(|line| draw(line, total))
+        .collect();
     let ours = detail.call.overhead.map(|ours| match language {
         Language::En => format!("{} of it ours", format::span(ours)),
         Language::Zh => format!("其中 {} 为 Hub 开销", format::span(ours)),
@@ -67,7 +70,12 @@ fn lines(detail: &CallDetail, total: Micros, language: Language) -> Vec<Line> {
     let call = &detail.call;
     let mut lines = Vec::new();
     if let Some(ours) = call.overhead {
-        lines.push(Line { label: language.pick("The hub", "Hub 处理").to_owned(), kind: Kind::Work, start: 0, length: ours.0 });
+        lines.push(Line {
+            label: language.pick("The hub", "Hub 处理").to_owned(),
+            kind: Kind::Work,
+            start: 0,
+            length: ours.0,
+        });
     }
     let many = detail.tries.len() > 1;
     for attempt in &detail.tries {
@@ -85,9 +93,18 @@ fn lines(detail: &CallDetail, total: Micros, language: Language) -> Vec<Line> {
         });
     }
     if let Some(first) = call.first_byte {
-        lines.push(Line { label: language.pick("First byte", "首字节").to_owned(), kind: Kind::Gate, start: first.0, length: first.0 });
+        lines.push(Line {
+            label: language.pick("First byte", "首字节").to_owned(),
+            kind: Kind::Gate,
+            start: first.0,
+            length: first.0,
+        });
         let broken = matches!(call.state, CallState::Failed | CallState::Interrupted);
-        let label = if call.streamed { language.pick("Streaming", "流式输出") } else { language.pick("Reading", "读取") };
+        let label = if call.streamed {
+            language.pick("Streaming", "流式输出")
+        } else {
+            language.pick("Reading", "读取")
+        };
         lines.push(Line {
             label: label.to_owned(),
             kind: if broken { Kind::Fail } else { Kind::Stream },
@@ -105,8 +122,11 @@ fn draw(line: Line, total: Micros) -> impl IntoView {
         view! { <rect class="gate" x=start y="-2" width="2" height="12"></rect> }.into_any()
     } else {
         // What took no visible time is still there.
-        let length = line.length.clamp(total.0 / 250, (total.0 - line.start).max(total.0 / 250));
-        view! { <rect class=line.kind.class() x=start y="1" width=percent(length, total.0) height="6" rx="1.5"></rect> }.into_any()
+        let length = line
+            .length
+            .clamp(total.0 / 250, (total.0 - line.start).max(total.0 / 250));
+        view! { <rect class=line.kind.class() x=start y="1" width=percent(length, total.0) height="6" rx="1.5"></rect> }
+            .into_any()
     };
     view! {
         <li>
@@ -129,7 +149,16 @@ mod tests {
 
     #[test]
     fn shares_have_two_decimals() {
-        assert_eq!([percent(0, 7), percent(1, 3), percent(7, 7), percent(-1, 7), percent(1, 0)], ["0.00%", "33.33%", "100.00%", "0.00%", "100.00%"]);
+        assert_eq!(
+            [
+                percent(0, 7),
+                percent(1, 3),
+                percent(7, 7),
+                percent(-1, 7),
+                percent(1, 0)
+            ],
+            ["0.00%", "33.33%", "100.00%", "0.00%", "100.00%"]
+        );
         assert_eq!(percent(i64::MAX, i64::MAX), "100.00%");
     }
 }

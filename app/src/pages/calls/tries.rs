@@ -4,17 +4,16 @@ use domain::call::Attempt;
 use leptos::prelude::*;
 
 use super::words;
-use crate::{
-    components::*,
-    islands::playground::words::blame,
-    text::use_language,
-};
+use crate::{components::*, islands::playground::words::blame, text::use_language};
 
 /// The tries as a table; where there is none, why.
 pub fn table(tries: &[Attempt]) -> impl IntoView + use<> {
     let language = use_language();
     if tries.is_empty() {
-        let text = language.pick("No provider was asked: the call ended before.", "没有请求任何提供商：调用在此之前就结束了。");
+        let text = language.pick(
+            "No provider was asked: the call ended before.",
+            "没有请求任何提供商：调用在此之前就结束了。",
+        );
         return view! { <p class="help">{text}</p> }.into_any();
     }
     let columns = vec![
@@ -38,8 +37,14 @@ fn row(attempt: &Attempt) -> impl IntoView + use<> {
             view! { <Status tone=words::tone(failure.fault) text=text.trim().to_owned()/> }.into_any()
         }
     };
-    let said = attempt.failure.as_ref().map(|failure| view! { <small class="break">{failure.message.clone()}</small> });
-    let credential = attempt.credential.clone().map(|label| view! { <span class="muted">{label}</span> });
+    let said = attempt
+        .failure
+        .as_ref()
+        .map(|failure| view! { <small class="break">{failure.message.clone()}</small> });
+    let credential = attempt
+        .credential
+        .clone()
+        .map(|label| view! { <span class="muted">{label}</span> });
     let request = attempt.upstream_request_id.clone().map(|id| {
         view! { <small><CopyLine text=id label=language.pick("their request id", "对方请求编号")/></small> }
     });

@@ -49,8 +49,14 @@ const fn input(usage: &Usage, language: Language) -> [(&'static str, u64); 6] {
     [
         (language.pick("Input", "输入"), usage.input_uncached),
         (language.pick("Cache read", "缓存读取"), usage.cache_read),
-        (language.pick("Cache write, 5 min", "缓存写入，5 分钟"), usage.cache_write_5m),
-        (language.pick("Cache write, 1 h", "缓存写入，1 小时"), usage.cache_write_1h),
+        (
+            language.pick("Cache write, 5 min", "缓存写入，5 分钟"),
+            usage.cache_write_5m,
+        ),
+        (
+            language.pick("Cache write, 1 h", "缓存写入，1 小时"),
+            usage.cache_write_1h,
+        ),
         (language.pick("Audio in", "音频输入"), usage.input_audio),
         (language.pick("Images in", "图像输入"), usage.input_image),
     ]
@@ -68,6 +74,8 @@ const fn output(usage: &Usage, language: Language) -> [(&'static str, u64); 3] {
 pub fn raw(detail: &CallDetail) -> Option<impl IntoView + use<>> {
     let language = use_language();
     let text = detail.raw_usage.clone()?;
-    let text = serde_json::from_str::<serde_json::Value>(&text).and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or(text);
+    let text = serde_json::from_str::<serde_json::Value>(&text)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or(text);
     Some(view! { <Code text=text label=language.pick("Usage as the provider told it", "提供商返回的用量")/> })
 }

@@ -57,21 +57,33 @@ pub fn CallStatus(
         Language::Zh => format!("{} 次尝试", call.attempts),
     });
     let (tone, text, note) = match (call.state, &call.failure) {
-        (CallState::Succeeded, _) => (Tone::Good, status.unwrap_or_else(|| state(call.state, language).to_owned()), tries),
+        (CallState::Succeeded, _) => (
+            Tone::Good,
+            status.unwrap_or_else(|| state(call.state, language).to_owned()),
+            tries,
+        ),
         (CallState::Open, _) => (Tone::Busy, language.pick("running", "进行中").to_owned(), tries),
         (CallState::Cancelled, _) => {
             let word = match call.door {
                 Door::Playground => language.pick("stopped", "已停止"),
                 Door::Api => language.pick("left early", "提前离开"),
             };
-            (Tone::Warning, status.unwrap_or_else(|| "–".to_owned()), Some(word.to_owned()))
+            (
+                Tone::Warning,
+                status.unwrap_or_else(|| "–".to_owned()),
+                Some(word.to_owned()),
+            )
         }
         (CallState::Interrupted, _) => (Tone::Bad, language.pick("interrupted", "被中断").to_owned(), tries),
         (CallState::Failed, Some(failure)) => {
             let text = format!("{} {}", status.unwrap_or_default(), blame(failure.fault, language));
             (tone(failure.fault), text.trim().to_owned(), tries)
         }
-        (CallState::Failed, None) => (Tone::Bad, status.unwrap_or_else(|| state(call.state, language).to_owned()), tries),
+        (CallState::Failed, None) => (
+            Tone::Bad,
+            status.unwrap_or_else(|| state(call.state, language).to_owned()),
+            tries,
+        ),
     };
     match note {
         Some(note) => view! { <Status tone=tone text=text note=note/> }.into_any(),
@@ -88,7 +100,8 @@ pub fn ModelName(
 ) -> impl IntoView {
     match name.split_once('/') {
         Some((provider, model)) => {
-            view! { <span class="break"><span class="muted">{format!("{provider}/")}</span>{model.to_owned()}</span> }.into_any()
+            view! { <span class="break"><span class="muted">{format!("{provider}/")}</span>{model.to_owned()}</span> }
+                .into_any()
         }
         None => view! { <span class="break">{name}</span> }.into_any(),
     }

@@ -17,7 +17,11 @@ pub async fn create_key(name: String) -> Result<(), AppError> {
     form::submit(Back::to("/keys/new").keeping("name", &name), async {
         let (viewer, address) = (context::viewer()?, context::address()?);
         let name = form::parse::<Label>("name", &name)?;
-        let new = context::gateway()?.keys().create(&viewer, address.origin(), &name).await.at("name")?;
+        let new = context::gateway()?
+            .keys()
+            .create(&viewer, address.origin(), &name)
+            .await
+            .at("name")?;
         Ok(Done::to(format!("/keys/{}/created", new.key.id)).once(ONCE, new.secret.expose()))
     })
     .await
@@ -29,13 +33,24 @@ pub async fn revoke_key(id: String) -> Result<(), AppError> {
     form::submit(Back::to(format!("/keys/{}/revoke", form::encode(&id))), async {
         let (viewer, address, gateway) = (context::viewer()?, context::address()?, context::gateway()?);
         let id: KeyId = id.parse().map_err(|_| context::missing(Thing::Key))?;
-        let key = gateway.keys().get(&viewer, id).await?.ok_or(context::missing(Thing::Key))?;
+        let key = gateway
+            .keys()
+            .get(&viewer, id)
+            .await?
+            .ok_or(context::missing(Thing::Key))?;
         gateway.keys().revoke(&viewer, address.origin(), id).await?;
         let said = match use_language() {
-            Language::En => format!("Key “{}” is revoked. Requests with it are refused from now on.", key.name),
+            Language::En => format!(
+                "Key “{}” is revoked. Requests with it are refused from now on.",
+                key.name
+            ),
             Language::Zh => format!("密钥“{}”已撤销，使用它的请求从现在起会被拒绝。", key.name),
         };
-        let back = if key.user_id == viewer.id { "/keys" } else { "/keys?all=1" };
+        let back = if key.user_id == viewer.id {
+            "/keys"
+        } else {
+            "/keys?all=1"
+        };
         Ok(Done::to(back).saying(said))
     })
     .await

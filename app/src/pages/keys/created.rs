@@ -16,12 +16,19 @@ pub fn KeyCreatedPage() -> impl IntoView {
     page(async move {
         let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
         let id = form::path_id("id", Thing::Key)?;
-        let key = gateway.keys().get(&viewer, id).await?.ok_or(context::missing(Thing::Key))?;
+        let key = gateway
+            .keys()
+            .get(&viewer, id)
+            .await?
+            .ok_or(context::missing(Thing::Key))?;
         let secret = flash::once(ONCE);
         let base_url = format!("{}/v1", gateway.public_url());
         let snapshot = gateway.snapshot();
         // A name that says "embedding" would not answer the example's question.
-        let model = snapshot.models().find(|model| !model.slug.contains("embed")).map(|model| model.public_name.to_string());
+        let model = snapshot
+            .models()
+            .find(|model| !model.slug.contains("embed"))
+            .map(|model| model.public_name.to_string());
         let title = match (language, secret.is_some()) {
             (Language::En, true) => format!("Key “{}” is ready", key.name),
             (Language::En, false) => format!("Key “{}”", key.name),

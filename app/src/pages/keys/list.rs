@@ -58,11 +58,17 @@ fn whose(all: bool) -> impl IntoView {
 fn nothing_yet(all: bool) -> impl IntoView {
     let language = use_language();
     let (title, text) = if all {
-        (language.pick("Nobody has a key yet", "还没有任何密钥"), language.pick("Keys that people make show up here.", "用户创建的密钥会显示在这里。"))
+        (
+            language.pick("Nobody has a key yet", "还没有任何密钥"),
+            language.pick("Keys that people make show up here.", "用户创建的密钥会显示在这里。"),
+        )
     } else {
         (
             language.pick("You have no key yet", "你还没有密钥"),
-            language.pick("Make one, and your first call is a copied line away.", "创建一个密钥，复制一行命令就能完成第一次调用。"),
+            language.pick(
+                "Make one, and your first call is a copied line away.",
+                "创建一个密钥，复制一行命令就能完成第一次调用。",
+            ),
         )
     };
     view! {
@@ -91,7 +97,11 @@ fn table(keys: &[ApiKey], viewer: &Viewer, all: bool) -> impl IntoView {
     let rows: Vec<_> = keys.iter().map(|key| row(key, viewer, all)).collect();
     let active = keys.iter().filter(|key| is_active(key)).count();
     let note = match language {
-        Language::En => format!("{} of {} active. “Last used” is up to a minute old.", active, keys.len()),
+        Language::En => format!(
+            "{} of {} active. “Last used” is up to a minute old.",
+            active,
+            keys.len()
+        ),
         Language::Zh => format!("共 {} 个，{} 个有效。“最近使用”最多有一分钟延迟。", keys.len(), active),
     };
     view! {
@@ -110,7 +120,11 @@ fn row(key: &ApiKey, viewer: &Viewer, all: bool) -> impl IntoView + use<> {
         Some(_) => view! { <Status tone=Tone::Off text=language.pick("Revoked", "已撤销")/> }.into_any(),
     };
     let owner = all.then(|| {
-        let owner = if key.user_id == viewer.id { language.pick("you", "你").to_owned() } else { key.user_email.to_string() };
+        let owner = if key.user_id == viewer.id {
+            language.pick("you", "你").to_owned()
+        } else {
+            key.user_email.to_string()
+        };
         view! { <td class="ellipsis" data-label=language.pick("Owner", "所有者")>{owner}</td> }
     });
     let used = match key.last_used_at {

@@ -16,14 +16,26 @@ pub fn RevokeKeyPage() -> impl IntoView {
     page(async move {
         let (viewer, language) = (context::viewer()?, use_language());
         let id = form::path_id("id", Thing::Key)?;
-        let key = context::gateway()?.keys().get(&viewer, id).await?.ok_or(context::missing(Thing::Key))?;
-        let back = if key.user_id == viewer.id { "/keys" } else { "/keys?all=1" };
+        let key = context::gateway()?
+            .keys()
+            .get(&viewer, id)
+            .await?
+            .ok_or(context::missing(Thing::Key))?;
+        let back = if key.user_id == viewer.id {
+            "/keys"
+        } else {
+            "/keys?all=1"
+        };
         let title = match language {
             Language::En => format!("Revoke key “{}”", key.name),
             Language::Zh => format!("撤销密钥“{}”", key.name),
         };
         let crumbs = vec![(back.to_owned(), language.pick("API keys", "API 密钥").to_owned())];
-        let content = if is_active(&key) { ask(&key, back).into_any() } else { already(back).into_any() };
+        let content = if is_active(&key) {
+            ask(&key, back).into_any()
+        } else {
+            already(back).into_any()
+        };
         Ok(view! {
             <Page title=title.clone() place=Place::Keys narrow=true>
                 <PageHead title=title crumbs=crumbs/>
@@ -36,13 +48,18 @@ pub fn RevokeKeyPage() -> impl IntoView {
 fn ask(key: &ApiKey, back: &'static str) -> impl IntoView + use<> {
     let language = use_language();
     let used = match key.last_used_at {
-        Some(at) => view! { <Time at=at style=TimeStyle::Ago/>" "<span class="muted">"("<Time at=at/>")"</span> }.into_any(),
+        Some(at) => {
+            view! { <Time at=at style=TimeStyle::Ago/>" "<span class="muted">"("<Time at=at/>")"</span> }.into_any()
+        }
         None => language.pick("never", "从未").into_any(),
     };
     let facts = vec![
         fact(language.pick("Key", "密钥"), view! { <code>{key.hint.clone()}</code> }),
         fact(language.pick("Owner", "所有者"), key.user_email.to_string()),
-        fact(language.pick("Created", "创建时间"), view! { <Time at=key.created_at/> }),
+        fact(
+            language.pick("Created", "创建时间"),
+            view! { <Time at=key.created_at/> },
+        ),
         fact(language.pick("Last used", "最近使用"), used),
     ];
     let id = key.id;

@@ -13,9 +13,18 @@ pub fn all(secret: Option<&str>, base_url: &str, model: Option<&str>) -> [Snippe
     let key = secret.unwrap_or("YOUR_KEY");
     let model = model.unwrap_or("provider/model");
     [
-        Snippet { client: "curl", text: curl(key, base_url, model) },
-        Snippet { client: "Python (openai)", text: python(key, base_url, model) },
-        Snippet { client: "JavaScript (openai)", text: javascript(key, base_url, model) },
+        Snippet {
+            client: "curl",
+            text: curl(key, base_url, model),
+        },
+        Snippet {
+            client: "Python (openai)",
+            text: python(key, base_url, model),
+        },
+        Snippet {
+            client: "JavaScript (openai)",
+            text: javascript(key, base_url, model),
+        },
     ]
 }
 
@@ -23,7 +32,9 @@ fn curl(key: &str, base_url: &str, model: &str) -> String {
     // Within single quotes of a shell, a single quote ends the quotes, stands escaped, and opens them again.
     let body = serde_json::json!({ "model": model, "messages": [{ "role": "user", "content": "Say hello." }] });
     let body = body.to_string().replace('\'', r"'\''");
-    format!("curl {base_url}/chat/completions \\\n  -H 'Authorization: Bearer {key}' \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'")
+    format!(
+        "curl {base_url}/chat/completions \\\n  -H 'Authorization: Bearer {key}' \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'"
+    )
 }
 
 fn python(key: &str, base_url: &str, model: &str) -> String {

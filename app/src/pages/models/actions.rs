@@ -19,11 +19,17 @@ use crate::{
 /// Adds a model that the provider does not list.
 #[server]
 pub async fn add_model(provider: String, #[server(default)] slug: String, next: String) -> Result<(), AppError> {
-    let back = Back::to(local_path(Some(&next))).keeping("slug", &slug).keeping("provider", &provider);
+    let back = Back::to(local_path(Some(&next)))
+        .keeping("slug", &slug)
+        .keeping("provider", &provider);
     submit(back, async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let slug = parse::<ModelSlug>("slug", &slug)?;
-        let model = gateway.models().add(&admin, address.origin(), provider_id(&provider)?, &slug).await.at("slug")?;
+        let model = gateway
+            .models()
+            .add(&admin, address.origin(), provider_id(&provider)?, &slug)
+            .await
+            .at("slug")?;
         let name = model.public_name();
         let sentence = match language {
             Language::En => format!("The model {name} was added. Calls may use it from now on."),
@@ -39,7 +45,10 @@ pub async fn add_model(provider: String, #[server(default)] slug: String, next: 
 pub async fn switch_model(id: String, name: String, enabled: bool, next: String) -> Result<(), AppError> {
     press(next.clone(), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
-        gateway.models().set_enabled(&admin, address.origin(), model_id(&id)?, enabled).await?;
+        gateway
+            .models()
+            .set_enabled(&admin, address.origin(), model_id(&id)?, enabled)
+            .await?;
         let sentence = match (language, enabled) {
             (Language::En, true) => format!("{name} is enabled."),
             (Language::En, false) => format!("{name} is disabled. New calls to it are refused."),
@@ -56,7 +65,10 @@ pub async fn switch_model(id: String, name: String, enabled: bool, next: String)
 pub async fn switch_models(provider: String, enabled: bool, next: String) -> Result<(), AppError> {
     press(next.clone(), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
-        let changed = gateway.models().set_all_enabled(&admin, address.origin(), provider_id(&provider)?, enabled).await?;
+        let changed = gateway
+            .models()
+            .set_all_enabled(&admin, address.origin(), provider_id(&provider)?, enabled)
+            .await?;
         let sentence = match (language, enabled, changed) {
             (Language::En, _, 0) => "Nothing to change: they were all so already.".to_owned(),
             (Language::En, true, 1) => "1 model was enabled.".to_owned(),
@@ -77,7 +89,10 @@ pub async fn switch_models(provider: String, enabled: bool, next: String) -> Res
 pub async fn delete_model(id: String, name: String, next: String) -> Result<(), AppError> {
     press(next.clone(), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
-        gateway.models().delete(&admin, address.origin(), model_id(&id)?).await?;
+        gateway
+            .models()
+            .delete(&admin, address.origin(), model_id(&id)?)
+            .await?;
         let sentence = match language {
             Language::En => format!("{name} was deleted. If its provider lists it, the next refresh brings it back."),
             Language::Zh => format!("已删除 {name}。如果提供商仍列出它，下次刷新会重新添加。"),
@@ -93,10 +108,23 @@ pub async fn refresh_models(provider: String, next: String) -> Result<(), AppErr
     press(next.clone(), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let id = provider_id(&provider)?;
-        let before = gateway.providers().get(&admin, id).await?.ok_or_else(|| missing(Thing::Provider))?;
+        let before = gateway
+            .providers()
+            .get(&admin, id)
+            .await?
+            .ok_or_else(|| missing(Thing::Provider))?;
         let found = gateway.providers().refresh_models(&admin, address.origin(), id).await?;
-        let after = gateway.providers().get(&admin, id).await?.ok_or_else(|| missing(Thing::Provider))?;
-        let (tone, sentence) = report::after_refresh(before.draft.title.as_str(), &found, after.models - before.models, language);
+        let after = gateway
+            .providers()
+            .get(&admin, id)
+            .await?
+            .ok_or_else(|| missing(Thing::Provider))?;
+        let (tone, sentence) = report::after_refresh(
+            before.draft.title.as_str(),
+            &found,
+            after.models - before.models,
+            language,
+        );
         Ok(Done::to(next).noticing(tone, sentence))
     })
     .await

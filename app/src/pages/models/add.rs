@@ -25,7 +25,10 @@ pub fn AddModelPanel(
     let whose = match providers.as_slice() {
         [only] => view! { <Hidden name="provider" value=only.id.to_string() /> }.into_any(),
         several => {
-            let choices: Vec<_> = several.iter().map(|provider| Choice::new(provider.id.to_string(), provider.draft.title.to_string())).collect();
+            let choices: Vec<_> = several
+                .iter()
+                .map(|provider| Choice::new(provider.id.to_string(), provider.draft.title.to_string()))
+                .collect();
             let chosen = chosen.map(|id| id.to_string()).unwrap_or_default();
             view! { <SelectField name="provider" label=language.pick("Provider", "提供商") choices=choices value=chosen /> }.into_any()
         }

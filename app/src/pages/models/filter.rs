@@ -42,9 +42,15 @@ impl Filter {
             ("provider", self.provider.map(|id| id.to_string())),
             ("state", self.state.map(|state| state.as_str().to_owned())),
         ];
-        let query: Vec<String> =
-            pairs.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name}={}", encode(&value)))).collect();
-        if query.is_empty() { "/models".to_owned() } else { format!("/models?{}", query.join("&")) }
+        let query: Vec<String> = pairs
+            .into_iter()
+            .filter_map(|(name, value)| value.map(|value| format!("{name}={}", encode(&value))))
+            .collect();
+        if query.is_empty() {
+            "/models".to_owned()
+        } else {
+            format!("/models?{}", query.join("&"))
+        }
     }
 }
 
@@ -98,12 +104,7 @@ impl ModelState {
 
 #[cfg(test)]
 mod tests {
-    use domain::{
-        catalog::ProviderKind,
-        id::ModelId,
-        provider::ModelSource,
-        time::Timestamp,
-    };
+    use domain::{catalog::ProviderKind, id::ModelId, provider::ModelSource, time::Timestamp};
 
     use super::*;
 
@@ -125,16 +126,34 @@ mod tests {
     #[test]
     fn every_filter_narrows() {
         let mini = model("gpt-5-mini", true, true);
-        let by = |text: &str| Filter { text: text.into(), ..Filter::default() };
+        let by = |text: &str| Filter {
+            text: text.into(),
+            ..Filter::default()
+        };
         assert!(by("").admits(&mini) && by("OPENAI/GPT").admits(&mini) && !by("claude").admits(&mini));
-        assert!(!Filter { provider: Some(ProviderId::from_number(8)), ..Filter::default() }.admits(&mini));
+        assert!(
+            !Filter {
+                provider: Some(ProviderId::from_number(8)),
+                ..Filter::default()
+            }
+            .admits(&mini)
+        );
         for (model, state) in [
             (mini, ModelState::Enabled),
             (model("a", false, true), ModelState::Disabled),
             (model("b", false, false), ModelState::Disabled),
             (model("c", true, false), ModelState::ProviderDisabled),
         ] {
-            let admitted: Vec<_> = ModelState::ALL.into_iter().filter(|state| Filter { state: Some(*state), ..Filter::default() }.admits(&model)).collect();
+            let admitted: Vec<_> = ModelState::ALL
+                .into_iter()
+                .filter(|state| {
+                    Filter {
+                        state: Some(*state),
+                        ..Filter::default()
+                    }
+                    .admits(&model)
+                })
+                .collect();
             assert_eq!(admitted, [state]);
         }
     }

@@ -45,8 +45,16 @@ pub fn ProviderModels(
         </PostButton>
     };
     let note = match language {
-        Language::En => format!("{} of {} enabled", format::count(provider.models_enabled.unsigned_abs()), format::count(models.len() as u64)),
-        Language::Zh => format!("已启用 {} / {}", format::count(provider.models_enabled.unsigned_abs()), format::count(models.len() as u64)),
+        Language::En => format!(
+            "{} of {} enabled",
+            format::count(provider.models_enabled.unsigned_abs()),
+            format::count(models.len() as u64)
+        ),
+        Language::Zh => format!(
+            "已启用 {} / {}",
+            format::count(provider.models_enabled.unsigned_abs()),
+            format::count(models.len() as u64)
+        ),
     };
     let count = models.len();
     let content = if count == 0 {
@@ -61,7 +69,11 @@ pub fn ProviderModels(
         }
         .into_any()
     } else {
-        let rows: Vec<_> = models.into_iter().take(MOST).map(|model| view! { <ModelRow model=model next=next.clone() /> }).collect();
+        let rows: Vec<_> = models
+            .into_iter()
+            .take(MOST)
+            .map(|model| view! { <ModelRow model=model next=next.clone() /> })
+            .collect();
         view! { <Table columns=columns(false, language) dense=true>{rows}</Table> }.into_any()
     };
     let all = (count > MOST).then(|| {

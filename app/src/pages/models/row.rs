@@ -84,13 +84,41 @@ fn Actions(model: Model, next: String) -> impl IntoView {
     let language = use_language();
     let name = model.public_name();
     let (word, switch, try_it, more, delete) = match (language, model.enabled) {
-        (Language::En, true) => ("Disable", format!("Disable {name}"), format!("Try {name} in the playground"), format!("More for {name}"), "Delete model"),
-        (Language::En, false) => ("Enable", format!("Enable {name}"), format!("Try {name} in the playground"), format!("More for {name}"), "Delete model"),
-        (Language::Zh, true) => ("停用", format!("停用 {name}"), format!("在试验场试用 {name}"), format!("{name} 的更多操作"), "删除模型"),
-        (Language::Zh, false) => ("启用", format!("启用 {name}"), format!("在试验场试用 {name}"), format!("{name} 的更多操作"), "删除模型"),
+        (Language::En, true) => (
+            "Disable",
+            format!("Disable {name}"),
+            format!("Try {name} in the playground"),
+            format!("More for {name}"),
+            "Delete model",
+        ),
+        (Language::En, false) => (
+            "Enable",
+            format!("Enable {name}"),
+            format!("Try {name} in the playground"),
+            format!("More for {name}"),
+            "Delete model",
+        ),
+        (Language::Zh, true) => (
+            "停用",
+            format!("停用 {name}"),
+            format!("在试验场试用 {name}"),
+            format!("{name} 的更多操作"),
+            "删除模型",
+        ),
+        (Language::Zh, false) => (
+            "启用",
+            format!("启用 {name}"),
+            format!("在试验场试用 {name}"),
+            format!("{name} 的更多操作"),
+            "删除模型",
+        ),
     };
     let fields = |enabled: Option<bool>| {
-        let mut fields = vec![("id", model.id.to_string()), ("name", name.clone()), ("next", next.clone())];
+        let mut fields = vec![
+            ("id", model.id.to_string()),
+            ("name", name.clone()),
+            ("next", next.clone()),
+        ];
         fields.extend(enabled.map(|enabled| ("enabled", enabled.to_string())));
         fields
     };

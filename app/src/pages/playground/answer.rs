@@ -28,7 +28,11 @@ use crate::{
 };
 
 /// The answer as lines of JSON. The first line names the call before the provider has said anything.
-pub fn stream(gateway: Gateway, viewer: Viewer, question: Question) -> impl Stream<Item = Result<String, AppError>> + Send + 'static {
+pub fn stream(
+    gateway: Gateway,
+    viewer: Viewer,
+    question: Question,
+) -> impl Stream<Item = Result<String, AppError>> + Send + 'static {
     frames(gateway, viewer, question).map(|frames| {
         let mut lines = String::new();
         for frame in frames {
@@ -55,22 +59,36 @@ struct Asked {
 
 impl Asked {
     fn new(gateway: Gateway, viewer: Viewer, question: &Question) -> Self {
-        let kind = gateway.snapshot().resolve(&question.model).map(|candidate| candidate.provider.kind);
+        let kind = gateway
+            .snapshot()
+            .resolve(&question.model)
+            .map(|candidate| candidate.provider.kind);
         let request = CallRequest {
             endpoint: Endpoint::Chat,
             door: Door::Playground,
-            caller: Caller { user: viewer.id, key: None },
+            caller: Caller {
+                user: viewer.id,
+                key: None,
+            },
             body: body::request(question, kind).into(),
             agent: agent(),
             arrived: Instant::now(),
             arrived_at: gateway.now(),
             id: gateway.new_call_id(),
         };
-        Self { gateway, viewer, request }
+        Self {
+            gateway,
+            viewer,
+            request,
+        }
     }
 
     async fn begin(self) -> BoxStream<'static, Vec<Frame>> {
-        let Self { gateway, viewer, request } = self;
+        let Self {
+            gateway,
+            viewer,
+            request,
+        } = self;
         let id = request.id;
         match gateway.call(request).await {
             Err(error) => {
@@ -113,7 +131,10 @@ fn agent() -> Option<String> {
 
 /// The data of server-sent events, one line each, as OpenAI's wire has them.
 fn data(lines: Vec<String>) -> Vec<String> {
-    lines.into_iter().filter_map(|line| line.strip_prefix("data:").map(|data| data.trim_start().to_owned())).collect()
+    lines
+        .into_iter()
+        .filter_map(|line| line.strip_prefix("data:").map(|data| data.trim_start().to_owned()))
+        .collect()
 }
 
 fn pieces(events: &[String]) -> Vec<Frame> {
@@ -133,12 +154,18 @@ fn pieces(events: &[String]) -> Vec<Frame> {
 /// The ending as the log has it. The row is settled before the engine closes a stream; should the log not answer, the
 /// end is told without numbers.
 async fn told(gateway: &Gateway, viewer: &Viewer, id: CallId) -> Ending {
-    ending::of(gateway, viewer, id).await.unwrap_or(Ending::untold(Outcome::Complete))
+    ending::of(gateway, viewer, id)
+        .await
+        .unwrap_or(Ending::untold(Outcome::Complete))
 }
 
 /// The ending of a call without an answer: stopped before the first word, or failed.
 async fn failed(gateway: &Gateway, viewer: &Viewer, id: CallId, error: CallError) -> Ending {
-    let problem = Problem { fault: Some(error.fault), message: error.message, retry_after: error.retry_after };
+    let problem = Problem {
+        fault: Some(error.fault),
+        message: error.message,
+        retry_after: error.retry_after,
+    };
     match ending::of(gateway, viewer, id).await {
         Some(ending) if ending.outcome == Outcome::Stopped => ending,
         _ => Ending::untold(Outcome::Failed(problem)),
@@ -151,7 +178,13 @@ mod tests {
 
     #[test]
     fn events_become_frames_in_order() {
-        let lines = [": ping", "event: x", "data: {\"choices\":[{\"delta\":{\"reasoning\":\"hm\",\"content\":\"a\"}}]}", "", "data:[DONE]"];
+        let lines = [
+            ": ping",
+            "event: x",
+            "data: {\"choices\":[{\"delta\":{\"reasoning\":\"hm\",\"content\":\"a\"}}]}",
+            "",
+            "data:[DONE]",
+        ];
         let frames = pieces(&data(lines.map(str::to_owned).to_vec()));
         assert_eq!(frames, [Frame::Reasoning("hm".to_owned()), Frame::Text("a".to_owned())]);
     }

@@ -18,7 +18,11 @@ pub fn request(question: &Question, kind: Option<ProviderKind>) -> Vec<u8> {
     }
     if let Some(tokens) = question.max_tokens {
         // OpenAI's newer models refuse the older name; many compatible servers know no other.
-        let name = if kind == Some(ProviderKind::Openai) { "max_completion_tokens" } else { "max_tokens" };
+        let name = if kind == Some(ProviderKind::Openai) {
+            "max_completion_tokens"
+        } else {
+            "max_tokens"
+        };
         body.insert(name.to_owned(), tokens.into());
     }
     Value::Object(body).to_string().into_bytes()
@@ -36,14 +40,23 @@ pub struct Piece {
 /// Reads one event's data, or a whole answer. What is not understood says nothing.
 pub fn piece(json: &str) -> Piece {
     let mut piece = Piece::default();
-    let Ok(chunk) = serde_json::from_str::<Chunk>(json) else { return piece };
+    let Ok(chunk) = serde_json::from_str::<Chunk>(json) else {
+        return piece;
+    };
     for choice in chunk.choices.into_iter().filter(|choice| choice.index == 0) {
-        let Some(said) = choice.delta.or(choice.message) else { continue };
+        let Some(said) = choice.delta.or(choice.message) else {
+            continue;
+        };
         piece.text.push_str(&words(said.content.as_ref(), "text"));
         piece.text.push_str(said.refusal.as_deref().unwrap_or_default());
         let thought = said.reasoning_content.or(said.reasoning);
-        piece.reasoning.push_str(thought.as_ref().and_then(Value::as_str).unwrap_or_default());
-        piece.reasoning.push_str(&words(said.content.as_ref().filter(|content| content.is_array()), "thinking"));
+        piece
+            .reasoning
+            .push_str(thought.as_ref().and_then(Value::as_str).unwrap_or_default());
+        piece.reasoning.push_str(&words(
+            said.content.as_ref().filter(|content| content.is_array()),
+            "thinking",
+        ));
     }
     piece
 }
@@ -94,7 +107,10 @@ mod tests {
     fn a_question_becomes_what_a_client_would_send() {
         let question = Question {
             model: "openai/gpt-x".to_owned(),
-            messages: vec![Line { role: Speaker::User, content: "Hi \"there\"".to_owned() }],
+            messages: vec![Line {
+                role: Speaker::User,
+                content: "Hi \"there\"".to_owned(),
+            }],
             temperature: Some(70),
             max_tokens: Some(9),
         };
@@ -104,7 +120,11 @@ mod tests {
             "max_completion_tokens": 9, "stream": true, "stream_options": { "include_usage": true },
         });
         assert_eq!(body, expected);
-        let plain = Question { temperature: None, max_tokens: None, ..question };
+        let plain = Question {
+            temperature: None,
+            max_tokens: None,
+            ..question
+        };
         let body: Value = serde_json::from_slice(&request(&plain, None)).unwrap();
         assert_eq!((body.get("temperature"), body.get("max_tokens")), (None, None));
     }
@@ -113,18 +133,37 @@ mod tests {
     fn pieces_are_read_from_every_known_shape() {
         let cases = [
             (r#"{"choices":[{"index":0,"delta":{"content":"Hel"}}]}"#, "Hel", ""),
-            (r#"{"choices":[{"index":0,"message":{"content":"whole"}}]}"#, "whole", ""),
+            (
+                r#"{"choices":[{"index":0,"message":{"content":"whole"}}]}"#,
+                "whole",
+                "",
+            ),
             (r#"{"choices":[{"index":1,"delta":{"content":"other"}}]}"#, "", ""),
-            (r#"{"choices":[{"delta":{"content":null,"reasoning_content":"hm"}}]}"#, "", "hm"),
+            (
+                r#"{"choices":[{"delta":{"content":null,"reasoning_content":"hm"}}]}"#,
+                "",
+                "hm",
+            ),
             (r#"{"choices":[{"delta":{"content":"","reasoning":"hm"}}]}"#, "", "hm"),
             (r#"{"choices":[{"delta":{"refusal":"No."}}]}"#, "No.", ""),
-            (r#"{"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"a"}]}}]}"#, "a", "hm"),
+            (
+                r#"{"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"a"}]}}]}"#,
+                "a",
+                "hm",
+            ),
             (r#"{"choices":[],"usage":{"prompt_tokens":1}}"#, "", ""),
             ("[DONE]", "", ""),
             ("{", "", ""),
         ];
         for (json, text, reasoning) in cases {
-            assert_eq!(piece(json), Piece { text: text.to_owned(), reasoning: reasoning.to_owned() }, "{json}");
+            assert_eq!(
+                piece(json),
+                Piece {
+                    text: text.to_owned(),
+                    reasoning: reasoning.to_owned()
+                },
+                "{json}"
+            );
         }
     }
 }

@@ -17,7 +17,10 @@ use crate::{
 /// The ending of a call that is settled; `None` while it is open, or when the log cannot be read.
 pub async fn of(gateway: &Gateway, viewer: &Viewer, id: CallId) -> Option<Ending> {
     let detail = gateway.calls().detail(viewer, id).await.ok()??;
-    Some(Ending { outcome: outcome(&detail.call)?, metrics: metrics(&detail.call) })
+    Some(Ending {
+        outcome: outcome(&detail.call)?,
+        metrics: metrics(&detail.call),
+    })
 }
 
 fn outcome(call: &Call) -> Option<Outcome> {
@@ -27,8 +30,16 @@ fn outcome(call: &Call) -> Option<Outcome> {
         CallState::Succeeded => Outcome::Complete,
         CallState::Cancelled => Outcome::Stopped,
         CallState::Failed | CallState::Interrupted => Outcome::Failed(match &call.failure {
-            Some(failure) => Problem { fault: Some(failure.fault), message: failure.message.clone(), retry_after: None },
-            None => Problem { fault: None, message: String::new(), retry_after: None },
+            Some(failure) => Problem {
+                fault: Some(failure.fault),
+                message: failure.message.clone(),
+                retry_after: None,
+            },
+            None => Problem {
+                fault: None,
+                message: String::new(),
+                retry_after: None,
+            },
         }),
     })
 }

@@ -46,10 +46,24 @@ pub async fn ask_once(model: String, #[server(default)] system: String, message:
         let messages = said
             .into_iter()
             .filter(|(_, content)| !content.trim().is_empty())
-            .map(|(role, content)| Said { role, content: content.clone() })
+            .map(|(role, content)| Said {
+                role,
+                content: content.clone(),
+            })
             .collect();
-        let question = Question { model: model.clone(), messages, temperature: None, max_tokens: None };
-        let mut exchange = Exchange { model, question: message.clone(), text: String::new(), call: None, ending: None };
+        let question = Question {
+            model: model.clone(),
+            messages,
+            temperature: None,
+            max_tokens: None,
+        };
+        let mut exchange = Exchange {
+            model,
+            question: message.clone(),
+            text: String::new(),
+            call: None,
+            ending: None,
+        };
         let mut frames = std::pin::pin!(answer::frames(gateway, viewer, question));
         while let Some(several) = frames.next().await {
             for frame in several {
@@ -62,7 +76,9 @@ pub async fn ask_once(model: String, #[server(default)] system: String, message:
             }
         }
         exchange.text = exchange.text.chars().take(LONGEST).collect();
-        let json = serde_json::to_string(&exchange).map_err(|error| AppError::Transport(error.to_string())).at("message")?;
+        let json = serde_json::to_string(&exchange)
+            .map_err(|error| AppError::Transport(error.to_string()))
+            .at("message")?;
         Ok(Done::to(here).once(ONCE, json))
     })
     .await
@@ -76,8 +92,17 @@ pub fn page(groups: &[ModelGroup], model: &str) -> impl IntoView + use<> {
     let model = model.to_owned();
     let mut choices = Vec::new();
     for group in groups {
-        let mark = if group.simulated { language.pick(" (simulated)", "（模拟）") } else { "" };
-        choices.extend(group.models.iter().map(|name| Choice::new(name, format!("{name}{mark}"))));
+        let mark = if group.simulated {
+            language.pick(" (simulated)", "（模拟）")
+        } else {
+            ""
+        };
+        choices.extend(
+            group
+                .models
+                .iter()
+                .map(|name| Choice::new(name, format!("{name}{mark}"))),
+        );
     }
     view! {
         <div class="pad stack">

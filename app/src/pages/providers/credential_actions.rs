@@ -24,16 +24,31 @@ use crate::{
 
 /// Stores one more credential and tries it at once. A provider without models is asked for them, as when it was added.
 #[server]
-pub async fn add_credential(provider: String, #[server(default)] label: String, #[server(default)] credential: String) -> Result<(), AppError> {
+pub async fn add_credential(
+    provider: String,
+    #[server(default)] label: String,
+    #[server(default)] credential: String,
+) -> Result<(), AppError> {
     let back = Back::to(page_of_text(&provider)).keeping("label", &label);
     submit(back, async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let id = provider_id(&provider)?;
         let label = parse("label", &label)?;
         let secret = SecretText::from(credential);
-        let added = gateway.providers().add_credential(&admin, address.origin(), id, &label, &secret).await.at("credential")?;
-        let provider = gateway.providers().get(&admin, id).await?.ok_or_else(|| missing(Thing::Provider))?;
-        let found = gateway.providers().test_credential(&admin, address.origin(), id, Some(added)).await?;
+        let added = gateway
+            .providers()
+            .add_credential(&admin, address.origin(), id, &label, &secret)
+            .await
+            .at("credential")?;
+        let provider = gateway
+            .providers()
+            .get(&admin, id)
+            .await?
+            .ok_or_else(|| missing(Thing::Provider))?;
+        let found = gateway
+            .providers()
+            .test_credential(&admin, address.origin(), id, Some(added))
+            .await?;
         let mut said = report::after_test(provider.draft.title.as_str(), label.as_str(), &found, language);
         if found.passed && provider.models == 0 {
             let listed = gateway.providers().refresh_models(&admin, address.origin(), id).await?;
@@ -53,9 +68,18 @@ pub async fn test_credential(provider: String, #[server(default)] credential: St
     press(page_of_text(&provider), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let id = provider_id(&provider)?;
-        let provider = gateway.providers().get(&admin, id).await?.ok_or_else(|| missing(Thing::Provider))?;
-        let wanted = (!credential.is_empty()).then(|| credential_id(&credential)).transpose()?;
-        let found = gateway.providers().test_credential(&admin, address.origin(), id, wanted).await?;
+        let provider = gateway
+            .providers()
+            .get(&admin, id)
+            .await?
+            .ok_or_else(|| missing(Thing::Provider))?;
+        let wanted = (!credential.is_empty())
+            .then(|| credential_id(&credential))
+            .transpose()?;
+        let found = gateway
+            .providers()
+            .test_credential(&admin, address.origin(), id, wanted)
+            .await?;
         let title = provider.draft.title.as_str();
         let (tone, sentence) = match wanted.and_then(|wanted| credential_of(&provider, wanted)) {
             Some(credential) => report::after_test(title, credential.label.as_str(), &found, language),
@@ -72,10 +96,19 @@ pub async fn switch_credential(provider: String, credential: String, enabled: bo
     press(page_of_text(&provider), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let (id, wanted) = (provider_id(&provider)?, credential_id(&credential)?);
-        gateway.providers().set_credential_enabled(&admin, address.origin(), id, wanted, enabled).await?;
+        gateway
+            .providers()
+            .set_credential_enabled(&admin, address.origin(), id, wanted, enabled)
+            .await?;
         let sentence = match enabled {
-            true => language.pick("The credential is enabled. Calls may use it from now on.", "已启用该凭据，调用即刻可以使用它。"),
-            false => language.pick("The credential is disabled. No new call uses it.", "已停用该凭据，新的调用不再使用它。"),
+            true => language.pick(
+                "The credential is enabled. Calls may use it from now on.",
+                "已启用该凭据，调用即刻可以使用它。",
+            ),
+            false => language.pick(
+                "The credential is disabled. No new call uses it.",
+                "已停用该凭据，新的调用不再使用它。",
+            ),
         };
         Ok(Done::to(page_of(id)).saying(sentence))
     })
@@ -88,7 +121,10 @@ pub async fn delete_credential(provider: String, credential: String) -> Result<(
     press(page_of_text(&provider), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let (id, wanted) = (provider_id(&provider)?, credential_id(&credential)?);
-        gateway.providers().delete_credential(&admin, address.origin(), id, wanted).await?;
+        gateway
+            .providers()
+            .delete_credential(&admin, address.origin(), id, wanted)
+            .await?;
         let sentence = language.pick(
             "The credential was deleted. Revoke it at the provider too if nobody else uses it.",
             "已删除该凭据。如果没有其他用途，也请在提供商处吊销它。",

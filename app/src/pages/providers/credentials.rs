@@ -10,7 +10,10 @@ use super::{
     offer::{CredentialNeed, Offer},
 };
 use crate::{
-    components::{Column, Form, Hidden, Panel, PostButton, State, StateKind, Status, SubmitButton, Table, TextField, Time, TimeStyle},
+    components::{
+        Column, Form, Hidden, Panel, PostButton, State, StateKind, Status, SubmitButton, Table, TextField, Time,
+        TimeStyle,
+    },
     form,
     text::{Language, use_language},
 };
@@ -24,10 +27,14 @@ pub fn Credentials(
     let language = use_language();
     let content = if provider.credentials.is_empty() {
         let text = match Offer::of(&provider.draft).credential() {
-            CredentialNeed::Required => language.pick("Calls need one. Enter it below: it is tested at once.", "调用需要凭据。请在下方录入，系统会立即测试。"),
-            CredentialNeed::Optional | CredentialNeed::None => {
-                language.pick("Calls go out without one. Add one only if the server asks for it.", "调用不带凭据发出。仅当服务器要求时才需添加。")
-            }
+            CredentialNeed::Required => language.pick(
+                "Calls need one. Enter it below: it is tested at once.",
+                "调用需要凭据。请在下方录入，系统会立即测试。",
+            ),
+            CredentialNeed::Optional | CredentialNeed::None => language.pick(
+                "Calls go out without one. Add one only if the server asks for it.",
+                "调用不带凭据发出。仅当服务器要求时才需添加。",
+            ),
         };
         view! { <State kind=StateKind::NothingYet title=language.pick("No credential", "没有凭据") text=text level=3 small=true /> }.into_any()
     } else {
@@ -58,17 +65,44 @@ fn Row(provider: Provider, credential: Credential) -> impl IntoView {
     let language = use_language();
     let condition = health::of_credential(&credential, language);
     let label = credential.label.to_string();
-    let hint = if credential.hint.is_empty() { "••••".to_owned() } else { format!("…{}", credential.hint) };
+    let hint = if credential.hint.is_empty() {
+        "••••".to_owned()
+    } else {
+        format!("…{}", credential.hint)
+    };
     let fields = |more: Option<(&'static str, String)>| {
-        let mut fields = vec![("provider", provider.id.to_string()), ("credential", credential.id.to_string())];
+        let mut fields = vec![
+            ("provider", provider.id.to_string()),
+            ("credential", credential.id.to_string()),
+        ];
         fields.extend(more);
         fields
     };
     let (test_label, switch, switch_label, delete_label) = match (language, credential.enabled) {
-        (Language::En, true) => (format!("Test {label}"), "Disable", format!("Disable {label}"), format!("Delete {label}")),
-        (Language::En, false) => (format!("Test {label}"), "Enable", format!("Enable {label}"), format!("Delete {label}")),
-        (Language::Zh, true) => (format!("测试 {label}"), "停用", format!("停用 {label}"), format!("删除 {label}")),
-        (Language::Zh, false) => (format!("测试 {label}"), "启用", format!("启用 {label}"), format!("删除 {label}")),
+        (Language::En, true) => (
+            format!("Test {label}"),
+            "Disable",
+            format!("Disable {label}"),
+            format!("Delete {label}"),
+        ),
+        (Language::En, false) => (
+            format!("Test {label}"),
+            "Enable",
+            format!("Enable {label}"),
+            format!("Delete {label}"),
+        ),
+        (Language::Zh, true) => (
+            format!("测试 {label}"),
+            "停用",
+            format!("停用 {label}"),
+            format!("删除 {label}"),
+        ),
+        (Language::Zh, false) => (
+            format!("测试 {label}"),
+            "启用",
+            format!("启用 {label}"),
+            format!("删除 {label}"),
+        ),
     };
     let used = match credential.last_used_at {
         Some(at) => view! { <Time at=at style=TimeStyle::Ago /> }.into_any(),

@@ -24,14 +24,24 @@ pub fn DeleteProviderPage() -> impl IntoView {
     page(async move {
         let admin = context::admin()?;
         let id = path_id::<ProviderId>("id", Thing::Provider)?;
-        let provider = context::gateway()?.providers().get(&admin, id).await?.ok_or(context::missing(Thing::Provider))?;
+        let provider = context::gateway()?
+            .providers()
+            .get(&admin, id)
+            .await?
+            .ok_or(context::missing(Thing::Provider))?;
         let language = use_language();
         let (name, title) = (provider.draft.name.to_string(), provider.draft.title.to_string());
         let (models, credentials) = (provider.models, provider.credentials.len());
         let mut consequences = match language {
             Language::En => vec![
-                format!("Its {} are gone; calls that ask for “{name}/…” are refused at once.", counted(models.unsigned_abs(), "model")),
-                format!("Its {} are destroyed and cannot be read back.", counted(credentials as u64, "credential")),
+                format!(
+                    "Its {} are gone; calls that ask for “{name}/…” are refused at once.",
+                    counted(models.unsigned_abs(), "model")
+                ),
+                format!(
+                    "Its {} are destroyed and cannot be read back.",
+                    counted(credentials as u64, "credential")
+                ),
                 "Calls that were made stay in the log with their tokens and times.".to_owned(),
                 "Disabling it instead can be undone.".to_owned(),
             ],
@@ -49,7 +59,10 @@ pub fn DeleteProviderPage() -> impl IntoView {
             Language::En => format!("Delete {title}?"),
             Language::Zh => format!("删除 {title}？"),
         };
-        let crumbs = vec![("/providers".to_owned(), language.pick("Providers", "提供商").to_owned()), (page_of(id), title)];
+        let crumbs = vec![
+            ("/providers".to_owned(), language.pick("Providers", "提供商").to_owned()),
+            (page_of(id), title),
+        ];
         let beside = view! { <Logo of=Offer::of(&provider.draft).id() large=true /> };
         Ok(view! {
             <Page title=heading.clone() place=Place::Providers narrow=true>
@@ -75,14 +88,25 @@ pub fn DeleteCredentialPage() -> impl IntoView {
         let admin = context::admin()?;
         let id = path_id::<ProviderId>("id", Thing::Provider)?;
         let wanted = path_id::<CredentialId>("credential", Thing::Credential)?;
-        let provider = context::gateway()?.providers().get(&admin, id).await?.ok_or(context::missing(Thing::Provider))?;
+        let provider = context::gateway()?
+            .providers()
+            .get(&admin, id)
+            .await?
+            .ok_or(context::missing(Thing::Provider))?;
         let credential = credential_of(&provider, wanted).ok_or(context::missing(Thing::Credential))?;
         let language = use_language();
         let (label, title) = (credential.label.to_string(), provider.draft.title.to_string());
-        let others = provider.credentials.iter().filter(|other| other.enabled && other.id != wanted).count();
+        let others = provider
+            .credentials
+            .iter()
+            .filter(|other| other.enabled && other.id != wanted)
+            .count();
         let rest = match (language, others) {
             (Language::En, 0) => format!("It is the last one in use: calls to {title} fail until you add another."),
-            (Language::En, _) => format!("Calls to {title} go on with {}.", counted(others as u64, "other credential")),
+            (Language::En, _) => format!(
+                "Calls to {title} go on with {}.",
+                counted(others as u64, "other credential")
+            ),
             (Language::Zh, 0) => format!("这是最后一个可用凭据：在添加新凭据之前，对 {title} 的调用将失败。"),
             (Language::Zh, _) => format!("对 {title} 的调用将改用其余 {others} 个凭据。"),
         };
@@ -90,7 +114,10 @@ pub fn DeleteCredentialPage() -> impl IntoView {
             Language::En => format!("Delete credential “{label}”?"),
             Language::Zh => format!("删除凭据“{label}”？"),
         };
-        let crumbs = vec![("/providers".to_owned(), language.pick("Providers", "提供商").to_owned()), (page_of(id), title)];
+        let crumbs = vec![
+            ("/providers".to_owned(), language.pick("Providers", "提供商").to_owned()),
+            (page_of(id), title),
+        ];
         Ok(view! {
             <Page title=heading.clone() place=Place::Providers narrow=true>
                 <PageHead title=heading crumbs=crumbs />
@@ -118,5 +145,9 @@ pub fn DeleteCredentialPage() -> impl IntoView {
 
 /// `1 model`, `4 models`.
 fn counted(number: u64, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+    if number == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{number} {what}s")
+    }
 }

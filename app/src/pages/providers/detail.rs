@@ -11,8 +11,7 @@ use super::{
     SwitchButton,
     actions::page_of,
     credentials::{AddCredentialPanel, Credentials},
-    health,
-    needs_a_look,
+    health, needs_a_look,
     offer::{CredentialNeed, Offer},
     reach::Reach,
 };
@@ -31,8 +30,18 @@ pub fn ProviderPage() -> impl IntoView {
         let admin = context::admin()?;
         let id = path_id::<ProviderId>("id", Thing::Provider)?;
         let gateway = context::gateway()?;
-        let provider = gateway.providers().get(&admin, id).await?.ok_or(context::missing(Thing::Provider))?;
-        let models: Vec<_> = gateway.models().list(&admin).await?.into_iter().filter(|model| model.provider_id == id).collect();
+        let provider = gateway
+            .providers()
+            .get(&admin, id)
+            .await?
+            .ok_or(context::missing(Thing::Provider))?;
+        let models: Vec<_> = gateway
+            .models()
+            .list(&admin)
+            .await?
+            .into_iter()
+            .filter(|model| model.provider_id == id)
+            .collect();
         let language = use_language();
         let title = provider.draft.title.to_string();
         let offer = Offer::of(&provider.draft);

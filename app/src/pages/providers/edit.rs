@@ -22,7 +22,11 @@ pub fn EditProviderPage() -> impl IntoView {
     page(async move {
         let admin = context::admin()?;
         let id = path_id::<ProviderId>("id", Thing::Provider)?;
-        let provider = context::gateway()?.providers().get(&admin, id).await?.ok_or(context::missing(Thing::Provider))?;
+        let provider = context::gateway()?
+            .providers()
+            .get(&admin, id)
+            .await?
+            .ok_or(context::missing(Thing::Provider))?;
         let language = use_language();
         let offer = Offer::of(&provider.draft);
         let name = provider.draft.title.to_string();
@@ -30,7 +34,10 @@ pub fn EditProviderPage() -> impl IntoView {
             Language::En => format!("Edit {name}"),
             Language::Zh => format!("编辑 {name}"),
         };
-        let crumbs = vec![("/providers".to_owned(), language.pick("Providers", "提供商").to_owned()), (page_of(id), name)];
+        let crumbs = vec![
+            ("/providers".to_owned(), language.pick("Providers", "提供商").to_owned()),
+            (page_of(id), name),
+        ];
         let warning = (!provider.credentials.is_empty()).then(|| {
             let sentence = match (language, provider.credentials.len()) {
                 (Language::En, 1) => {

@@ -82,13 +82,21 @@ impl ProviderFields {
     pub fn draft(&self) -> Result<ProviderDraft, Problem> {
         let offer = Offer::parse(&self.offer).ok_or(("offer", Invalid::Choice))?;
         Ok(ProviderDraft {
-            title: self.title.parse::<Label>().map_err(|problem| ("title", problem.into()))?,
-            name: self.name.parse::<ProviderName>().map_err(|problem| ("name", problem.into()))?,
+            title: self
+                .title
+                .parse::<Label>()
+                .map_err(|problem| ("title", problem.into()))?,
+            name: self
+                .name
+                .parse::<ProviderName>()
+                .map_err(|problem| ("name", problem.into()))?,
             base_url: match offer {
                 Offer::Simulated => None,
-                Offer::Preset(_) | Offer::Compatible => {
-                    Some(self.base_url.parse::<BaseUrl>().map_err(|problem| ("base_url", problem.into()))?)
-                }
+                Offer::Preset(_) | Offer::Compatible => Some(
+                    self.base_url
+                        .parse::<BaseUrl>()
+                        .map_err(|problem| ("base_url", problem.into()))?,
+                ),
             },
             timeouts: self.timeouts()?,
             disconnect: DisconnectPolicy::parse(&self.disconnect).ok_or(("disconnect", Invalid::Choice))?,
@@ -99,7 +107,9 @@ impl ProviderFields {
 
     fn timeouts(&self) -> Result<Timeouts, Problem> {
         let limit = |field: &'static str, typed: &str| {
-            seconds::parse(typed).filter(|limit| (100..=3_600_000).contains(limit)).ok_or((field, Invalid::Timeout))
+            seconds::parse(typed)
+                .filter(|limit| (100..=3_600_000).contains(limit))
+                .ok_or((field, Invalid::Timeout))
         };
         let timeouts = Timeouts {
             connect_ms: limit("connect", &self.connect)?,
@@ -147,13 +157,42 @@ mod tests {
 
     #[test]
     fn the_wrong_field_is_named() {
-        let proposed = || ProviderFields { title: "Mine".into(), name: "mine".into(), ..ProviderFields::proposed(Offer::Compatible) };
+        let proposed = || ProviderFields {
+            title: "Mine".into(),
+            name: "mine".into(),
+            ..ProviderFields::proposed(Offer::Compatible)
+        };
         let cases = [
-            (ProviderFields { title: " ".into(), ..proposed() }, ("title", Invalid::Name(InvalidName::Label))),
-            (ProviderFields { name: "Not This".into(), ..proposed() }, ("name", Invalid::Name(InvalidName::Provider))),
+            (
+                ProviderFields {
+                    title: " ".into(),
+                    ..proposed()
+                },
+                ("title", Invalid::Name(InvalidName::Label)),
+            ),
+            (
+                ProviderFields {
+                    name: "Not This".into(),
+                    ..proposed()
+                },
+                ("name", Invalid::Name(InvalidName::Provider)),
+            ),
             (proposed(), ("base_url", Invalid::Name(InvalidName::BaseUrl))),
-            (ProviderFields { base_url: "http://host".into(), gap: "soon".into(), ..proposed() }, ("gap", Invalid::Timeout)),
-            (ProviderFields { offer: "none".into(), ..proposed() }, ("offer", Invalid::Choice)),
+            (
+                ProviderFields {
+                    base_url: "http://host".into(),
+                    gap: "soon".into(),
+                    ..proposed()
+                },
+                ("gap", Invalid::Timeout),
+            ),
+            (
+                ProviderFields {
+                    offer: "none".into(),
+                    ..proposed()
+                },
+                ("offer", Invalid::Choice),
+            ),
         ];
         for (fields, problem) in cases {
             assert_eq!(fields.draft(), Err(problem));
@@ -162,7 +201,10 @@ mod tests {
 
     #[test]
     fn a_part_longer_than_the_whole_is_the_wholes_fault() {
-        let fields = ProviderFields { total: "1".into(), ..ProviderFields::proposed(Offer::Simulated) };
+        let fields = ProviderFields {
+            total: "1".into(),
+            ..ProviderFields::proposed(Offer::Simulated)
+        };
         assert_eq!(fields.draft(), Err(("total", Invalid::Timeout)));
     }
 }

@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    fields::ProviderFields,
-    offer::Offer,
-};
+use super::{fields::ProviderFields, offer::Offer};
 use crate::{
     components::{Choice, Hidden, Icon, SelectField, TextField},
     form::FormScope,
@@ -75,10 +72,18 @@ pub fn ProviderFormFields(
 fn Limits(fields: ProviderFields) -> impl IntoView {
     let language = use_language();
     let scope = FormScope::current();
-    let refused = ["connect", "first_byte", "gap", "total", "disconnect"].into_iter().any(|field| scope.error(field).is_some());
+    let refused = ["connect", "first_byte", "gap", "total", "disconnect"]
+        .into_iter()
+        .any(|field| scope.error(field).is_some());
     let policies = vec![
-        Choice::new("cancel", language.pick("Stop the provider at once and estimate", "立即停止上游并估算用量")),
-        Choice::new("drain", language.pick("Let it finish and take its own count", "让其完成并采用其计数")),
+        Choice::new(
+            "cancel",
+            language.pick("Stop the provider at once and estimate", "立即停止上游并估算用量"),
+        ),
+        Choice::new(
+            "drain",
+            language.pick("Let it finish and take its own count", "让其完成并采用其计数"),
+        ),
     ];
     view! {
         <details class="disclosure" open=refused>

@@ -20,7 +20,11 @@ pub struct Condition {
 
 impl Condition {
     fn plain(tone: Tone, word: &str) -> Self {
-        Self { tone, word: word.to_owned(), said: None }
+        Self {
+            tone,
+            word: word.to_owned(),
+            said: None,
+        }
     }
 }
 
@@ -37,23 +41,33 @@ pub fn of_provider(provider: &Provider, language: Language) -> Condition {
     if enabled().next().is_none() {
         return match need {
             CredentialNeed::Required => Condition::plain(Tone::Warning, language.pick("No credential", "没有凭据")),
-            CredentialNeed::Optional | CredentialNeed::None => Condition::plain(Tone::Plain, language.pick("No credential needed", "无需凭据")),
+            CredentialNeed::Optional | CredentialNeed::None => {
+                Condition::plain(Tone::Plain, language.pick("No credential needed", "无需凭据"))
+            }
         };
     }
-    let failing: Vec<&Credential> = enabled().filter(|credential| credential.health == Health::Failing).collect();
+    let failing: Vec<&Credential> = enabled()
+        .filter(|credential| credential.health == Health::Failing)
+        .collect();
     let said = failing.iter().find_map(|credential| credential.last_error.clone());
     match (provider.health(), enabled().count()) {
         (Health::Good, _) => Condition::plain(Tone::Good, language.pick("Working", "正常")),
         (Health::Unknown, _) => Condition::plain(Tone::Plain, language.pick("Not used yet", "尚未使用")),
-        (Health::Failing, all) if failing.len() == all => {
-            Condition { tone: Tone::Bad, word: language.pick("Failing", "失败").to_owned(), said }
-        }
+        (Health::Failing, all) if failing.len() == all => Condition {
+            tone: Tone::Bad,
+            word: language.pick("Failing", "失败").to_owned(),
+            said,
+        },
         (Health::Failing, all) => {
             let word = match language {
                 Language::En => format!("{} of {all} credentials failing", failing.len()),
                 Language::Zh => format!("{all} 个凭据中有 {} 个失败", failing.len()),
             };
-            Condition { tone: Tone::Warning, word, said }
+            Condition {
+                tone: Tone::Warning,
+                word,
+                said,
+            }
         }
     }
 }
@@ -66,9 +80,11 @@ pub fn of_credential(credential: &Credential, language: Language) -> Condition {
     match credential.health {
         Health::Good => Condition::plain(Tone::Good, language.pick("Working", "正常")),
         Health::Unknown => Condition::plain(Tone::Plain, language.pick("Not used yet", "尚未使用")),
-        Health::Failing => {
-            Condition { tone: Tone::Bad, word: language.pick("Last use failed", "上次使用失败").to_owned(), said: credential.last_error.clone() }
-        }
+        Health::Failing => Condition {
+            tone: Tone::Bad,
+            word: language.pick("Last use failed", "上次使用失败").to_owned(),
+            said: credential.last_error.clone(),
+        },
     }
 }
 
@@ -82,7 +98,11 @@ pub fn credentials_in_words(provider: &Provider, language: Language) -> String {
         }
         .to_owned();
     }
-    let good = provider.credentials.iter().filter(|credential| credential.enabled && credential.health == Health::Good).count();
+    let good = provider
+        .credentials
+        .iter()
+        .filter(|credential| credential.enabled && credential.health == Health::Good)
+        .count();
     match language {
         Language::En => format!("{good} of {all} good"),
         Language::Zh => format!("{all} 个中 {good} 个正常"),
@@ -130,17 +150,39 @@ mod tests {
     fn the_upstreams_words_are_carried_on() {
         let broken = provider("openai", vec![credential(Health::Failing, true)]);
         let condition = of_provider(&broken, Language::En);
-        assert_eq!((condition.tone, condition.said.as_deref()), (Tone::Bad, Some("Incorrect API key")));
-        let half = provider("openai", vec![credential(Health::Failing, true), credential(Health::Good, true)]);
+        assert_eq!(
+            (condition.tone, condition.said.as_deref()),
+            (Tone::Bad, Some("Incorrect API key"))
+        );
+        let half = provider(
+            "openai",
+            vec![credential(Health::Failing, true), credential(Health::Good, true)],
+        );
         assert_eq!(of_provider(&half, Language::En).word, "1 of 2 credentials failing");
         assert_eq!(credentials_in_words(&half, Language::Zh), "2 个中 1 个正常");
     }
 
     #[test]
     fn a_missing_secret_matters_only_where_one_is_needed() {
-        assert_eq!(of_provider(&provider("openai", Vec::new()), Language::En).tone, Tone::Warning);
-        assert_eq!(of_provider(&provider("openai", vec![credential(Health::Failing, false)]), Language::En).tone, Tone::Warning);
-        assert_eq!(of_provider(&provider("ollama", Vec::new()), Language::En).tone, Tone::Plain);
-        assert_eq!(of_provider(&provider("simulated", Vec::new()), Language::En).tone, Tone::Good);
+        assert_eq!(
+            of_provider(&provider("openai", Vec::new()), Language::En).tone,
+            Tone::Warning
+        );
+        assert_eq!(
+            of_provider(
+                &provider("openai", vec![credential(Health::Failing, false)]),
+                Language::En
+            )
+            .tone,
+            Tone::Warning
+        );
+        assert_eq!(
+            of_provider(&provider("ollama", Vec::new()), Language::En).tone,
+            Tone::Plain
+        );
+        assert_eq!(
+            of_provider(&provider("simulated", Vec::new()), Language::En).tone,
+            Tone::Good
+        );
     }
 }

@@ -71,7 +71,9 @@ fn NewForm(offer: Offer) -> impl IntoView {
     };
     let submit = match offer.credential() {
         CredentialNeed::None => language.pick("Add provider", "添加提供商"),
-        CredentialNeed::Required | CredentialNeed::Optional => language.pick("Add and test provider", "添加并测试提供商"),
+        CredentialNeed::Required | CredentialNeed::Optional => {
+            language.pick("Add and test provider", "添加并测试提供商")
+        }
     };
     view! {
         <Panel title=heading id="provider" actions=other.into_any() body=true>

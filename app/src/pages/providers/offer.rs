@@ -28,7 +28,10 @@ impl Offer {
 
     /// Every offer, in the order of the tiles.
     pub fn all() -> impl Iterator<Item = Self> {
-        PRESETS.iter().map(Self::Preset).chain([Self::Compatible, Self::Simulated])
+        PRESETS
+            .iter()
+            .map(Self::Preset)
+            .chain([Self::Compatible, Self::Simulated])
     }
 
     /// The offer that this word names.
@@ -45,7 +48,9 @@ impl Offer {
         match (draft.kind, draft.preset.as_deref().and_then(find_preset)) {
             (ProviderKind::Simulated, _) => Self::Simulated,
             (_, Some(preset)) => Self::Preset(preset),
-            (ProviderKind::Openai, None) => find_preset(ProviderKind::Openai.as_str()).map_or(Self::Compatible, Self::Preset),
+            (ProviderKind::Openai, None) => {
+                find_preset(ProviderKind::Openai.as_str()).map_or(Self::Compatible, Self::Preset)
+            }
             (ProviderKind::OpenaiCompatible, None) => Self::Compatible,
         }
     }
@@ -79,9 +84,18 @@ impl Offer {
     /// One line for the tile.
     pub fn note(self, language: Language) -> &'static str {
         match self {
-            Self::Preset(preset) => preset.base_url.trim_start_matches("https://").trim_start_matches("http://"),
-            Self::Compatible => language.pick("any server by its URL: vLLM, llama.cpp, LM Studio", "任何服务器，填写网址即可：vLLM、llama.cpp、LM Studio"),
-            Self::Simulated => language.pick("made-up answers from within the hub, at no cost", "由网关自身生成的模拟回答，不产生费用"),
+            Self::Preset(preset) => preset
+                .base_url
+                .trim_start_matches("https://")
+                .trim_start_matches("http://"),
+            Self::Compatible => language.pick(
+                "any server by its URL: vLLM, llama.cpp, LM Studio",
+                "任何服务器，填写网址即可：vLLM、llama.cpp、LM Studio",
+            ),
+            Self::Simulated => language.pick(
+                "made-up answers from within the hub, at no cost",
+                "由网关自身生成的模拟回答，不产生费用",
+            ),
         }
     }
 

@@ -16,11 +16,16 @@ use crate::{
 ///
 /// # Errors
 /// Only when neither a session nor a page can carry the outcome.
-pub async fn press(next: impl Into<String>, work: impl Future<Output = Result<Done, AppError>>) -> Result<(), AppError> {
+pub async fn press(
+    next: impl Into<String>,
+    work: impl Future<Output = Result<Done, AppError>>,
+) -> Result<(), AppError> {
     let (next, language) = (next.into(), use_language());
     submit(Back::to(next.clone()), async move {
         match work.await {
-            Err(error) if error != AppError::Refused(Refusal::NotSignedIn) => Ok(Done::to(next).noticing(Tone::Bad, error.sentence(language))),
+            Err(error) if error != AppError::Refused(Refusal::NotSignedIn) => {
+                Ok(Done::to(next).noticing(Tone::Bad, error.sentence(language)))
+            }
             outcome => Ok(outcome?),
         }
     })

@@ -3,10 +3,7 @@
 use domain::provider::{DisconnectPolicy, Provider};
 use leptos::prelude::*;
 
-use super::{
-    credential_actions::TestCredential,
-    kind_in_words, seconds,
-};
+use super::{credential_actions::TestCredential, kind_in_words, seconds};
 use crate::{
     components::{Facts, Panel, PostButton, Time, fact},
     form,
@@ -23,27 +20,44 @@ pub fn Reach(
     let draft = &provider.draft;
     let limit = |milliseconds| seconds::words(milliseconds, language);
     let limits = draft.timeouts;
-    let (connect, first, gap, total) =
-        (limit(limits.connect_ms), limit(limits.first_byte_ms), limit(limits.gap_ms), limit(limits.total_ms));
+    let (connect, first, gap, total) = (
+        limit(limits.connect_ms),
+        limit(limits.first_byte_ms),
+        limit(limits.gap_ms),
+        limit(limits.total_ms),
+    );
     let limits = match language {
         Language::En => format!("connect {connect}, first byte {first}, gap {gap}, whole attempt {total}"),
         Language::Zh => format!("连接 {connect}，首字节 {first}，间隔 {gap}，整次尝试 {total}"),
     };
     let policy = match draft.disconnect {
-        DisconnectPolicy::Cancel => language.pick("stop the provider at once, estimate what it had produced", "立即停止上游，估算已产生的用量"),
-        DisconnectPolicy::Drain => language.pick("let the provider finish, take its own count", "让上游完成，采用其计数"),
+        DisconnectPolicy::Cancel => language.pick(
+            "stop the provider at once, estimate what it had produced",
+            "立即停止上游，估算已产生的用量",
+        ),
+        DisconnectPolicy::Drain => {
+            language.pick("let the provider finish, take its own count", "让上游完成，采用其计数")
+        }
     };
     let address = match &draft.base_url {
         Some(url) => view! { <span class="mono break">{url.to_string()}</span> }.into_any(),
-        None => language.pick("none: it answers from within the hub", "无：由网关内部应答").into_any(),
+        None => language
+            .pick("none: it answers from within the hub", "无：由网关内部应答")
+            .into_any(),
     };
     let facts = vec![
         fact(language.pick("Kind", "类型"), kind_in_words(&provider, language)),
         fact(language.pick("Address", "地址"), address),
-        fact(language.pick("Model names", "模型名"), view! { <span class="mono">{format!("{}/…", draft.name)}</span> }),
+        fact(
+            language.pick("Model names", "模型名"),
+            view! { <span class="mono">{format!("{}/…", draft.name)}</span> },
+        ),
         fact(language.pick("Time limits", "时限"), limits),
         fact(language.pick("Client leaves", "客户端断开"), policy),
-        fact(language.pick("Added", "添加时间"), view! { <Time at=provider.created_at /> }),
+        fact(
+            language.pick("Added", "添加时间"),
+            view! { <Time at=provider.created_at /> },
+        ),
     ];
     let test = provider.credentials.is_empty().then(|| {
         let fields = vec![("provider", provider.id.to_string())];

@@ -14,7 +14,10 @@ pub fn after_adding(provider: &Provider, found: &TestReport, language: Language)
         (true, models) => {
             let time = found.duration_ms;
             let sentence = match language {
-                Language::En => format!("{title} answered in {time} ms and lists {}. They are enabled.", models_in_words(models)),
+                Language::En => format!(
+                    "{title} answered in {time} ms and lists {}. They are enabled.",
+                    models_in_words(models)
+                ),
                 Language::Zh => format!("{title} 在 {time} 毫秒内应答，列出了 {models} 个模型，均已启用。"),
             };
             (Tone::Good, sentence)
@@ -35,7 +38,10 @@ pub fn after_refresh(title: &str, found: &TestReport, added: i64, language: Lang
         (true, 0) => (Tone::Warning, no_models(title, language)),
         (true, models) => {
             let sentence = match language {
-                Language::En => format!("{title} lists {}; {added} of them new and enabled.", models_in_words(models)),
+                Language::En => format!(
+                    "{title} lists {}; {added} of them new and enabled.",
+                    models_in_words(models)
+                ),
                 Language::Zh => format!("{title} 列出了 {models} 个模型，其中 {added} 个为新增并已启用。"),
             };
             (Tone::Good, sentence)
@@ -67,7 +73,10 @@ pub fn after_test(title: &str, label: &str, found: &TestReport, language: Langua
     }
     let (time, models) = (found.duration_ms, found.models.len());
     let sentence = match language {
-        Language::En => format!("{title} accepted the credential “{label}” in {time} ms and lists {}.", models_in_words(models)),
+        Language::En => format!(
+            "{title} accepted the credential “{label}” in {time} ms and lists {}.",
+            models_in_words(models)
+        ),
         Language::Zh => format!("{title} 在 {time} 毫秒内接受了凭据“{label}”，并列出 {models} 个模型。"),
     };
     (Tone::Good, sentence)
@@ -83,12 +92,18 @@ pub fn credentials_dropped(provider: &Provider, dropped: usize, language: Langua
         (Language::En, _) => format!(
             "{title} was saved. It now lives at another address, so its {dropped} credentials were dropped: a secret belongs to the place it was entered for. Enter them again below."
         ),
-        (Language::Zh, _) => format!("已保存 {title}。由于地址已变更，它的 {dropped} 个凭据已被移除：密钥只属于录入时的地址。请在下方重新录入。"),
+        (Language::Zh, _) => format!(
+            "已保存 {title}。由于地址已变更，它的 {dropped} 个凭据已被移除：密钥只属于录入时的地址。请在下方重新录入。"
+        ),
     }
 }
 
 fn refused(title: &str, found: &TestReport, language: Language) -> String {
-    let words = if found.message.is_empty() { language.pick("no further words", "没有更多说明") } else { found.message.as_str() };
+    let words = if found.message.is_empty() {
+        language.pick("no further words", "没有更多说明")
+    } else {
+        found.message.as_str()
+    };
     match (language, found.status) {
         (Language::En, Some(status)) => format!("{title} answered {status}: “{words}”."),
         (Language::En, None) => format!("{title} gave no answer: {words}."),
@@ -105,7 +120,11 @@ fn no_models(title: &str, language: Language) -> String {
 }
 
 fn models_in_words(models: usize) -> String {
-    if models == 1 { "1 model".to_owned() } else { format!("{models} models") }
+    if models == 1 {
+        "1 model".to_owned()
+    } else {
+        format!("{models} models")
+    }
 }
 
 #[cfg(test)]
@@ -114,9 +133,18 @@ mod tests {
 
     #[test]
     fn a_refusal_carries_status_and_words_of_the_provider() {
-        let found = TestReport { passed: false, status: Some(401), message: "Incorrect API key".into(), models: Vec::new(), duration_ms: 3 };
+        let found = TestReport {
+            passed: false,
+            status: Some(401),
+            message: "Incorrect API key".into(),
+            models: Vec::new(),
+            duration_ms: 3,
+        };
         let (tone, sentence) = after_test("OpenAI", "first", &found, Language::En);
-        assert_eq!((tone, sentence.as_str()), (Tone::Bad, "OpenAI answered 401: “Incorrect API key”."));
+        assert_eq!(
+            (tone, sentence.as_str()),
+            (Tone::Bad, "OpenAI answered 401: “Incorrect API key”.")
+        );
         let (_, sentence) = after_test("OpenAI", "first", &TestReport { status: None, ..found }, Language::Zh);
         assert_eq!(sentence, "OpenAI 没有应答：Incorrect API key。");
     }

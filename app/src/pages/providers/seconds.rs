@@ -19,7 +19,11 @@ pub fn parse(text: &str) -> Option<u32> {
 /// Milliseconds as a field shows them: `120`, `2.5`.
 pub fn plain(milliseconds: u32) -> String {
     let (whole, part) = (milliseconds / 1000, milliseconds % 1000);
-    if part == 0 { whole.to_string() } else { format!("{whole}.{part:03}").trim_end_matches('0').to_owned() }
+    if part == 0 {
+        whole.to_string()
+    } else {
+        format!("{whole}.{part:03}").trim_end_matches('0').to_owned()
+    }
 }
 
 /// Milliseconds as a sentence says them: `2.5 s`, `15 min`.
@@ -44,7 +48,18 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", ".", ".5", "-1", "1e3", "1.2345", "99999999999", "5000000", "1.-1", "１"] {
+        for text in [
+            "",
+            ".",
+            ".5",
+            "-1",
+            "1e3",
+            "1.2345",
+            "99999999999",
+            "5000000",
+            "1.-1",
+            "１",
+        ] {
             assert_eq!(parse(text), None, "{text:?}");
         }
         assert_eq!(parse(" 2,5 "), Some(2_500));

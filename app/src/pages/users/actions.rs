@@ -29,14 +29,23 @@ pub async fn create_user(
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let email = parse::<Email>("email", &email)?;
         let role = Role::parse(&role).ok_or(Invalid::Choice).at("role")?;
-        let created = gateway.users().create(&admin, address.origin(), &email, role, &password).await;
+        let created = gateway
+            .users()
+            .create(&admin, address.origin(), &email, role, &password)
+            .await;
         let user = match created {
             Err(error) if error.refusal() == Invalid::PasswordLength.into() => return Err(error).at("password"),
             created => created.at("email")?,
         };
         let sentence = match language {
-            Language::En => format!("{} can sign in now. Tell them the password in person or over a safe line: it is not shown again.", user.email),
-            Language::Zh => format!("{} 现在可以登录。请当面或通过安全渠道告知密码：它不会再次显示。", user.email),
+            Language::En => format!(
+                "{} can sign in now. Tell them the password in person or over a safe line: it is not shown again.",
+                user.email
+            ),
+            Language::Zh => format!(
+                "{} 现在可以登录。请当面或通过安全渠道告知密码：它不会再次显示。",
+                user.email
+            ),
         };
         Ok(Done::to(page_of(user.id)).saying(sentence))
     })
@@ -50,8 +59,15 @@ pub async fn set_user_role(id: String, #[server(default)] role: String) -> Resul
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let id = user_id(&id)?;
         let role = Role::parse(&role).ok_or(Invalid::Choice).at("role")?;
-        gateway.users().set_role(&admin, address.origin(), id, role).await.at("role")?;
-        Ok(Done::to(page_of(id)).saying(language.pick("The role was changed. It acts on their next request.", "角色已更改，将在其下一次请求时生效。")))
+        gateway
+            .users()
+            .set_role(&admin, address.origin(), id, role)
+            .await
+            .at("role")?;
+        Ok(Done::to(page_of(id)).saying(language.pick(
+            "The role was changed. It acts on their next request.",
+            "角色已更改，将在其下一次请求时生效。",
+        )))
     })
     .await
 }
@@ -62,13 +78,19 @@ pub async fn suspend_user(id: String, suspended: bool) -> Result<(), AppError> {
     submit(Back::to(back_to(&id)), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let id = user_id(&id)?;
-        gateway.users().set_suspended(&admin, address.origin(), id, suspended).await?;
+        gateway
+            .users()
+            .set_suspended(&admin, address.origin(), id, suspended)
+            .await?;
         let sentence = match suspended {
             true => language.pick(
                 "The user is suspended: signed out everywhere, and their keys are refused from now on.",
                 "已停用该用户：其所有会话已退出，密钥即刻起被拒绝。",
             ),
-            false => language.pick("The user is active again. Their keys work as before.", "已重新启用该用户，其密钥恢复可用。"),
+            false => language.pick(
+                "The user is active again. Their keys work as before.",
+                "已重新启用该用户，其密钥恢复可用。",
+            ),
         };
         Ok(Done::to(page_of(id)).saying(sentence))
     })
@@ -81,7 +103,11 @@ pub async fn set_user_password(id: String, #[server(default)] password: String) 
     submit(Back::to(back_to(&id)), async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let id = user_id(&id)?;
-        gateway.users().set_password(&admin, address.origin(), id, &password).await.at("password")?;
+        gateway
+            .users()
+            .set_password(&admin, address.origin(), id, &password)
+            .await
+            .at("password")?;
         let sentence = language.pick(
             "The password was set and all their sessions ended. Tell them the new one in person or over a safe line.",
             "密码已设置，其所有会话均已结束。请当面或通过安全渠道告知新密码。",
@@ -98,7 +124,10 @@ pub async fn revoke_user_key(user: String, key: String) -> Result<(), AppError> 
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let key: KeyId = key.parse().map_err(|_| missing(Thing::Key))?;
         gateway.keys().revoke_any(&admin, address.origin(), key).await?;
-        Ok(Done::to(back_to(&user)).saying(language.pick("The key is revoked. It is refused from the next request on.", "密钥已吊销，从下一次请求起将被拒绝。")))
+        Ok(Done::to(back_to(&user)).saying(language.pick(
+            "The key is revoked. It is refused from the next request on.",
+            "密钥已吊销，从下一次请求起将被拒绝。",
+        )))
     })
     .await
 }
@@ -113,5 +142,6 @@ fn user_id(text: &str) -> Result<UserId, AppError> {
 }
 
 fn back_to(user: &str) -> String {
-    user.parse().map_or_else(|_| format!("/users/{}", encode(user)), page_of)
+    user.parse()
+        .map_or_else(|_| format!("/users/{}", encode(user)), page_of)
 }

@@ -1,10 +1,6 @@
 //! `/users/:id`: one person's role, access, password and keys, and the way to their calls.
 
-use domain::{
-    account::User,
-    id::UserId,
-    refusal::Thing,
-};
+use domain::{account::User, id::UserId, refusal::Thing};
 use leptos::prelude::*;
 
 use super::{
@@ -15,7 +11,10 @@ use super::{
     role_in_words, seen,
 };
 use crate::{
-    components::{Badge, ChoiceField, Facts, Form, Hidden, LinkButton, Page, PageHead, Panel, Place, SubmitButton, Time, fact, page},
+    components::{
+        Badge, ChoiceField, Facts, Form, Hidden, LinkButton, Page, PageHead, Panel, Place, SubmitButton, Time, fact,
+        page,
+    },
     context,
     form::{self, path_id},
     text::use_language,
@@ -29,8 +28,18 @@ pub fn UserPage() -> impl IntoView {
         let id = path_id::<UserId>("id", Thing::User)?;
         let me = context::viewer()?.id == id;
         let gateway = context::gateway()?;
-        let user = gateway.users().get(&admin, id).await?.ok_or(context::missing(Thing::User))?;
-        let keys: Vec<_> = gateway.keys().list_all(&admin).await?.into_iter().filter(|key| key.user_id == id).collect();
+        let user = gateway
+            .users()
+            .get(&admin, id)
+            .await?
+            .ok_or(context::missing(Thing::User))?;
+        let keys: Vec<_> = gateway
+            .keys()
+            .list_all(&admin)
+            .await?
+            .into_iter()
+            .filter(|key| key.user_id == id)
+            .collect();
         let language = use_language();
         let title = user.email.to_string();
         let crumbs = vec![("/users".to_owned(), language.pick("Users", "用户").to_owned())];
@@ -44,8 +53,14 @@ pub fn UserPage() -> impl IntoView {
         let facts = vec![
             fact(language.pick("Role", "角色"), role_in_words(user.role, language)),
             fact(language.pick("Last signed in", "上次登录"), seen(&user, language)),
-            fact(language.pick("Added", "添加时间"), view! { <Time at=user.created_at /> }),
-            fact(language.pick("Id", "标识"), view! { <span class="mono break">{id.to_string()}</span> }),
+            fact(
+                language.pick("Added", "添加时间"),
+                view! { <Time at=user.created_at /> },
+            ),
+            fact(
+                language.pick("Id", "标识"),
+                view! { <span class="mono break">{id.to_string()}</span> },
+            ),
         ];
         Ok(view! {
             <Page title=title.clone() place=Place::Users>

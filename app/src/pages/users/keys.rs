@@ -38,7 +38,10 @@ pub fn UserKeys(
             Column::new(language.pick("Made, UTC", "创建时间（UTC）")).leaves(3),
             Column::actions(language.pick("Actions", "操作")),
         ];
-        let rows: Vec<_> = keys.into_iter().map(|key| view! { <Row user=user key_row=key /> }).collect();
+        let rows: Vec<_> = keys
+            .into_iter()
+            .map(|key| view! { <Row user=user key_row=key /> })
+            .collect();
         view! { <Table columns=columns>{rows}</Table> }.into_any()
     };
     view! { <Panel title=language.pick("API keys", "API 密钥") id="keys">{content}</Panel> }

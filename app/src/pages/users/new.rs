@@ -6,8 +6,7 @@ use leptos::prelude::*;
 use super::{actions::CreateUser, role_explained, role_in_words};
 use crate::{
     components::{Choice, ChoiceField, Form, FormFoot, Page, PageHead, Panel, Place, TextField, page},
-    context,
-    form,
+    context, form,
     text::{Language, use_language},
 };
 
