@@ -66,7 +66,10 @@ impl Viewer {
     /// How the audit list names this person.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor::User { id: self.id, email: self.email.clone() }
+        Actor::User {
+            id: self.id,
+            email: self.email.clone(),
+        }
     }
 
     /// The proof that this person is an admin.
@@ -91,7 +94,9 @@ impl Admin {
     /// Whoever can read the master key on the machine itself is an admin.
     #[must_use]
     pub const fn command_line() -> Self {
-        Self { actor: Actor::CommandLine }
+        Self {
+            actor: Actor::CommandLine,
+        }
     }
 
     /// The hub acting for itself, as when it sets up the demo.

@@ -26,7 +26,13 @@ pub enum CallState {
 
 impl CallState {
     /// Every state, in the order in which filters offer them.
-    pub const ALL: [Self; 5] = [Self::Open, Self::Succeeded, Self::Failed, Self::Cancelled, Self::Interrupted];
+    pub const ALL: [Self; 5] = [
+        Self::Open,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Interrupted,
+    ];
 
     /// The word in storage, URLs and JSON.
     #[must_use]
@@ -100,7 +106,11 @@ impl Door {
     /// The door that this word names.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        if text == "playground" { Self::Playground } else { Self::Api }
+        if text == "playground" {
+            Self::Playground
+        } else {
+            Self::Api
+        }
     }
 }
 
@@ -124,7 +134,14 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 6] = [Self::Caller, Self::Key, Self::Limit, Self::Operator, Self::Provider, Self::Hub];
+    pub const ALL: [Self; 6] = [
+        Self::Caller,
+        Self::Key,
+        Self::Limit,
+        Self::Operator,
+        Self::Provider,
+        Self::Hub,
+    ];
 
     /// The word in storage and JSON.
     #[must_use]

@@ -77,30 +77,81 @@ pub struct Quirks {
 
 impl Quirks {
     /// OpenAI itself.
-    pub const NONE: Self = Self { stream_options: true, reasoning_outside_completion: false, max_tokens_only: false };
+    pub const NONE: Self = Self {
+        stream_options: true,
+        reasoning_outside_completion: false,
+        max_tokens_only: false,
+    };
 }
 
 /// The services with a preset, in the order in which the console offers them.
 pub const PRESETS: &[Preset] = &[
     preset("openai", "OpenAI", ProviderKind::Openai, "https://api.openai.com/v1"),
-    preset("deepseek", "DeepSeek", ProviderKind::OpenaiCompatible, "https://api.deepseek.com"),
+    preset(
+        "deepseek",
+        "DeepSeek",
+        ProviderKind::OpenaiCompatible,
+        "https://api.deepseek.com",
+    ),
     Preset {
-        quirks: Quirks { reasoning_outside_completion: true, ..Quirks::NONE },
+        quirks: Quirks {
+            reasoning_outside_completion: true,
+            ..Quirks::NONE
+        },
         ..preset("xai", "xAI", ProviderKind::OpenaiCompatible, "https://api.x.ai/v1")
     },
-    preset("openrouter", "OpenRouter", ProviderKind::OpenaiCompatible, "https://openrouter.ai/api/v1"),
+    preset(
+        "openrouter",
+        "OpenRouter",
+        ProviderKind::OpenaiCompatible,
+        "https://openrouter.ai/api/v1",
+    ),
     preset("poe", "Poe", ProviderKind::OpenaiCompatible, "https://api.poe.com/v1"),
-    preset("doubao", "Doubao", ProviderKind::OpenaiCompatible, "https://ark.cn-beijing.volces.com/api/v3"),
+    preset(
+        "doubao",
+        "Doubao",
+        ProviderKind::OpenaiCompatible,
+        "https://ark.cn-beijing.volces.com/api/v3",
+    ),
     Preset {
-        quirks: Quirks { stream_options: false, max_tokens_only: true, ..Quirks::NONE },
-        ..preset("mistral", "Mistral", ProviderKind::OpenaiCompatible, "https://api.mistral.ai/v1")
+        quirks: Quirks {
+            stream_options: false,
+            max_tokens_only: true,
+            ..Quirks::NONE
+        },
+        ..preset(
+            "mistral",
+            "Mistral",
+            ProviderKind::OpenaiCompatible,
+            "https://api.mistral.ai/v1",
+        )
     },
-    preset("groq", "Groq", ProviderKind::OpenaiCompatible, "https://api.groq.com/openai/v1"),
-    Preset { needs_credential: false, ..preset("ollama", "Ollama", ProviderKind::OpenaiCompatible, "http://127.0.0.1:11434/v1") },
+    preset(
+        "groq",
+        "Groq",
+        ProviderKind::OpenaiCompatible,
+        "https://api.groq.com/openai/v1",
+    ),
+    Preset {
+        needs_credential: false,
+        ..preset(
+            "ollama",
+            "Ollama",
+            ProviderKind::OpenaiCompatible,
+            "http://127.0.0.1:11434/v1",
+        )
+    },
 ];
 
 const fn preset(id: &'static str, title: &'static str, kind: ProviderKind, base_url: &'static str) -> Preset {
-    Preset { id, title, kind, base_url, needs_credential: true, quirks: Quirks::NONE }
+    Preset {
+        id,
+        title,
+        kind,
+        base_url,
+        needs_credential: true,
+        quirks: Quirks::NONE,
+    }
 }
 
 /// The preset with this id.
@@ -118,7 +169,10 @@ mod tests {
     fn presets_are_usable_as_they_stand() {
         for preset in PRESETS {
             assert!(preset.id.parse::<ProviderName>().is_ok(), "{}", preset.id);
-            assert_eq!(preset.base_url.parse::<BaseUrl>().map(String::from), Ok(preset.base_url.to_owned()));
+            assert_eq!(
+                preset.base_url.parse::<BaseUrl>().map(String::from),
+                Ok(preset.base_url.to_owned())
+            );
             assert_eq!(find_preset(preset.id), Some(preset));
         }
     }

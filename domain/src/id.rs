@@ -43,7 +43,9 @@ fn decode(text: &str) -> Option<i64> {
     }
     let mut value: u64 = 0;
     for byte in text.bytes() {
-        let digit = ALPHABET.iter().position(|letter| *letter == byte.to_ascii_lowercase())?;
+        let digit = ALPHABET
+            .iter()
+            .position(|letter| *letter == byte.to_ascii_lowercase())?;
         if value >> 59 != 0 {
             return None;
         }

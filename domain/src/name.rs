@@ -14,7 +14,9 @@ pub enum InvalidName {
     #[error("a name has 1 to 80 characters and no line breaks")]
     Label,
     /// Not usable as the first part of a model name.
-    #[error("a provider's name has 1 to 40 characters out of a-z, 0-9, '-', '_' and '.', and begins with a letter or digit")]
+    #[error(
+        "a provider's name has 1 to 40 characters out of a-z, 0-9, '-', '_' and '.', and begins with a letter or digit"
+    )]
     Provider,
     /// Not usable as a model's name.
     #[error("a model's name has 1 to 200 visible characters without spaces")]
@@ -93,8 +95,11 @@ text_type!(
 fn email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let (local, host) = text.rsplit_once('@')?;
-    let visible = text.chars().all(|letter| !letter.is_whitespace() && !letter.is_control());
-    let shaped = !local.is_empty() && !local.contains('@') && !host.is_empty() && !host.starts_with('.') && !host.ends_with('.');
+    let visible = text
+        .chars()
+        .all(|letter| !letter.is_whitespace() && !letter.is_control());
+    let shaped =
+        !local.is_empty() && !local.contains('@') && !host.is_empty() && !host.starts_with('.') && !host.ends_with('.');
     (visible && shaped && text.len() <= 254 && !text.contains(['<', '>', '"', ','])).then_some(text)
 }
 
@@ -107,13 +112,17 @@ fn label(text: &str) -> Option<String> {
 fn provider(text: &str) -> Option<String> {
     let text = text.trim();
     let first = text.bytes().next()?;
-    let allowed = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte));
+    let allowed = text
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte));
     (allowed && first.is_ascii_alphanumeric() && text.len() <= 40).then(|| text.to_owned())
 }
 
 fn model(text: &str) -> Option<String> {
     let text = text.trim();
-    let visible = text.chars().all(|letter| !letter.is_whitespace() && !letter.is_control());
+    let visible = text
+        .chars()
+        .all(|letter| !letter.is_whitespace() && !letter.is_control());
     ((1..=200).contains(&text.len()) && visible).then(|| text.to_owned())
 }
 
@@ -121,8 +130,12 @@ fn base_url(text: &str) -> Option<String> {
     let text = text.trim().trim_end_matches('/');
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let authority = rest.split('/').next()?;
-    let host = authority.rsplit_once(':').map_or(authority, |(host, port)| if port.parse::<u16>().is_ok() { host } else { "" });
-    let plain = text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains(['?', '#', '@', '\\', '"', '<', '>']);
+    let host = authority.rsplit_once(':').map_or(
+        authority,
+        |(host, port)| if port.parse::<u16>().is_ok() { host } else { "" },
+    );
+    let plain =
+        text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains(['?', '#', '@', '\\', '"', '<', '>']);
     (!host.is_empty() && plain && text.len() <= 400).then(|| text.to_owned())
 }
 
@@ -159,7 +172,10 @@ mod tests {
 
     #[test]
     fn addresses_are_folded_and_checked() {
-        assert_eq!("  Ada@Example.COM ".parse::<Email>().map(String::from), Ok("ada@example.com".into()));
+        assert_eq!(
+            "  Ada@Example.COM ".parse::<Email>().map(String::from),
+            Ok("ada@example.com".into())
+        );
         for wrong in ["", "ada", "@x", "a@", "a b@c.d", "a@b@c", "a@.c", "<a@b.c>", "a@b\n.c"] {
             assert_eq!(wrong.parse::<Email>(), Err(InvalidName::Email), "{wrong:?}");
         }
@@ -167,16 +183,35 @@ mod tests {
 
     #[test]
     fn base_urls_hold_no_surprises() {
-        assert_eq!("https://api.example.com/v1/".parse::<BaseUrl>().map(String::from), Ok("https://api.example.com/v1".into()));
+        assert_eq!(
+            "https://api.example.com/v1/".parse::<BaseUrl>().map(String::from),
+            Ok("https://api.example.com/v1".into())
+        );
         assert!("http://127.0.0.1:11434/v1".parse::<BaseUrl>().is_ok());
-        for wrong in ["", "ftp://x", "https://", "https://user@host", "https://host?x=1", "https://host#f", "https://host:port", "file:///etc/passwd", "https://a b"] {
+        for wrong in [
+            "",
+            "ftp://x",
+            "https://",
+            "https://user@host",
+            "https://host?x=1",
+            "https://host#f",
+            "https://host:port",
+            "file:///etc/passwd",
+            "https://a b",
+        ] {
             assert_eq!(wrong.parse::<BaseUrl>(), Err(InvalidName::BaseUrl), "{wrong:?}");
         }
     }
 
     #[test]
     fn a_model_is_split_at_the_first_slash() {
-        assert_eq!(ModelAddress::split("openrouter/meta/llama"), ModelAddress::Qualified { provider: "openrouter", model: "meta/llama" });
+        assert_eq!(
+            ModelAddress::split("openrouter/meta/llama"),
+            ModelAddress::Qualified {
+                provider: "openrouter",
+                model: "meta/llama"
+            }
+        );
         assert_eq!(ModelAddress::split("gpt-5"), ModelAddress::Bare("gpt-5"));
         assert_eq!(ModelAddress::split("/x"), ModelAddress::Bare("/x"));
     }

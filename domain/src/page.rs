@@ -36,7 +36,12 @@ impl PageSize {
     /// The offered size nearest to what was asked for.
     #[must_use]
     pub fn nearest(asked: u32) -> Self {
-        Self(Self::OFFERED.into_iter().find(|size| u32::from(*size) >= asked).unwrap_or(100))
+        Self(
+            Self::OFFERED
+                .into_iter()
+                .find(|size| u32::from(*size) >= asked)
+                .unwrap_or(100),
+        )
     }
 
     /// Rows on the page.

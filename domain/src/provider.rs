@@ -33,7 +33,9 @@ impl DisconnectPolicy {
     /// The policy that this word names.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Cancel, Self::Drain].into_iter().find(|policy| policy.as_str() == text)
+        [Self::Cancel, Self::Drain]
+            .into_iter()
+            .find(|policy| policy.as_str() == text)
     }
 }
 
@@ -52,7 +54,12 @@ pub struct Timeouts {
 
 impl Timeouts {
     /// Patient enough for reasoning models, short enough to notice a dead server.
-    pub const DEFAULT: Self = Self { connect_ms: 5_000, first_byte_ms: 120_000, gap_ms: 60_000, total_ms: 900_000 };
+    pub const DEFAULT: Self = Self {
+        connect_ms: 5_000,
+        first_byte_ms: 120_000,
+        gap_ms: 60_000,
+        total_ms: 900_000,
+    };
 
     /// Checks that each limit makes sense beside the others.
     ///
@@ -60,7 +67,9 @@ impl Timeouts {
     /// [`Invalid::Timeout`] when one lies outside 100 ms to 1 hour or exceeds the total.
     pub fn checked(self) -> Result<Self, Invalid> {
         let each = [self.connect_ms, self.first_byte_ms, self.gap_ms, self.total_ms];
-        let sensible = each.into_iter().all(|limit| (100..=3_600_000).contains(&limit) && limit <= self.total_ms);
+        let sensible = each
+            .into_iter()
+            .all(|limit| (100..=3_600_000).contains(&limit) && limit <= self.total_ms);
         if sensible { Ok(self) } else { Err(Invalid::Timeout) }
     }
 }
@@ -144,8 +153,15 @@ impl Provider {
     /// The worst that can be said of its enabled credentials (or of itself where it needs none).
     #[must_use]
     pub fn health(&self) -> Health {
-        let mut states = self.credentials.iter().filter(|credential| credential.enabled).map(|credential| credential.health);
-        match (states.clone().any(|state| state == Health::Failing), states.any(|state| state == Health::Good)) {
+        let mut states = self
+            .credentials
+            .iter()
+            .filter(|credential| credential.enabled)
+            .map(|credential| credential.health);
+        match (
+            states.clone().any(|state| state == Health::Failing),
+            states.any(|state| state == Health::Good),
+        ) {
             (true, _) => Health::Failing,
             (false, true) => Health::Good,
             (false, false) => Health::Unknown,
@@ -256,8 +272,29 @@ mod tests {
     #[test]
     fn no_limit_may_exceed_the_total() {
         assert_eq!(Timeouts::DEFAULT.checked(), Ok(Timeouts::DEFAULT));
-        assert_eq!(Timeouts { gap_ms: 900_001, ..Timeouts::DEFAULT }.checked(), Err(Invalid::Timeout));
-        assert_eq!(Timeouts { connect_ms: 99, ..Timeouts::DEFAULT }.checked(), Err(Invalid::Timeout));
-        assert_eq!(Timeouts { total_ms: 3_600_001, ..Timeouts::DEFAULT }.checked(), Err(Invalid::Timeout));
+        assert_eq!(
+            Timeouts {
+                gap_ms: 900_001,
+                ..Timeouts::DEFAULT
+            }
+            .checked(),
+            Err(Invalid::Timeout)
+        );
+        assert_eq!(
+            Timeouts {
+                connect_ms: 99,
+                ..Timeouts::DEFAULT
+            }
+            .checked(),
+            Err(Invalid::Timeout)
+        );
+        assert_eq!(
+            Timeouts {
+                total_ms: 3_600_001,
+                ..Timeouts::DEFAULT
+            }
+            .checked(),
+            Err(Invalid::Timeout)
+        );
     }
 }

@@ -39,7 +39,9 @@ pub enum Refusal {
         seconds: u32,
     },
     /// The set-up link is not the printed one, or too old.
-    #[error("This set-up link is not valid any more. Start the hub again: it prints a new one until there is an admin.")]
+    #[error(
+        "This set-up link is not valid any more. Start the hub again: it prints a new one until there is an admin."
+    )]
     SetupLink,
     /// The last admin would be lost.
     #[error("This is the last active admin. Make somebody else an admin first.")]
@@ -94,7 +96,7 @@ impl std::fmt::Display for Thing {
 #[serde(tag = "field", content = "problem", rename_all = "snake_case")]
 pub enum Invalid {
     /// A name or address.
-    #[error("{0}.", )]
+    #[error("{0}.")]
     Name(InvalidName),
     /// A password outside 10 to 200 characters.
     #[error("A password has 10 to 200 characters.")]

@@ -44,7 +44,9 @@ impl Usage {
     /// Every token that came out.
     #[must_use]
     pub const fn output_total(&self) -> u64 {
-        self.output_text.saturating_add(self.output_reasoning).saturating_add(self.output_audio)
+        self.output_text
+            .saturating_add(self.output_reasoning)
+            .saturating_add(self.output_audio)
     }
 
     /// Nothing was counted.

@@ -9,6 +9,8 @@ import { expect, test } from "../tests/support/test.ts";
 const folder = process.env.HUB_SCREENS ?? join(projectRoot, "target/screens");
 
 async function shoot(page: Page, name: string): Promise<void> {
+  // What sticks to the window's edge would stand in the middle of a picture of the whole page.
+  await page.evaluate(() => window.scrollTo(0, 0));
   for (const width of [1280, 360]) {
     await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
     for (const colorScheme of ["light", "dark"] as const) {

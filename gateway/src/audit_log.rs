@@ -16,7 +16,13 @@ impl AuditLog<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn page(&self, _: &Admin, subject: Option<&str>, cursor: Cursor, size: PageSize) -> Result<Page<AuditEntry>, Error> {
+    pub async fn page(
+        &self,
+        _: &Admin,
+        subject: Option<&str>,
+        cursor: Cursor,
+        size: PageSize,
+    ) -> Result<Page<AuditEntry>, Error> {
         let rows = audit::page(&self.0.store, subject, cursor, size).await?;
         Ok(page_of(rows, cursor, size, |entry| entry.id.number()))
     }

@@ -17,7 +17,13 @@ impl Calls<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn page(&self, viewer: &Viewer, filter: &CallFilter, cursor: Cursor, size: PageSize) -> Result<Page<Call>, Error> {
+    pub async fn page(
+        &self,
+        viewer: &Viewer,
+        filter: &CallFilter,
+        cursor: Cursor,
+        size: PageSize,
+    ) -> Result<Page<Call>, Error> {
         let rows = calls::page(&self.0.store, &visible(viewer, filter), cursor, size).await?;
         Ok(page_of(rows, cursor, size, |call| call.id.number()))
     }
@@ -70,7 +76,11 @@ pub(crate) fn page_of<T>(mut rows: Vec<T>, cursor: Cursor, size: PageSize, id: i
         Cursor::After(_) => (more, true),
     };
     let edge = |row: Option<&T>, wanted: bool| row.filter(|_| wanted).map(|row| id(row).to_string());
-    Page { older: edge(rows.last(), has_older), newer: edge(rows.first(), has_newer), rows }
+    Page {
+        older: edge(rows.last(), has_older),
+        newer: edge(rows.first(), has_newer),
+        rows,
+    }
 }
 
 #[cfg(test)]

@@ -61,7 +61,11 @@ impl Providers<'_> {
             models_enabled: 0,
         };
         table::insert(&mut change.tx, &provider).await.map_err(taken)?;
-        let subject = Subject { action: "provider.create", id: provider.id.to_string(), name: provider.draft.name.as_str() };
+        let subject = Subject {
+            action: "provider.create",
+            id: provider.id.to_string(),
+            name: provider.draft.name.as_str(),
+        };
         change.audit::<(), _>(subject, None, Some(&provider.draft)).await?;
         self.0.finish(change).await?;
         Ok(provider)
@@ -72,16 +76,32 @@ impl Providers<'_> {
     ///
     /// # Errors
     /// As [`Self::create`], and [`Refusal::NotFound`].
-    pub async fn update(&self, admin: &Admin, origin: Origin<'_>, id: ProviderId, draft: &ProviderDraft) -> Result<Provider, Error> {
+    pub async fn update(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        id: ProviderId,
+        draft: &ProviderDraft,
+    ) -> Result<Provider, Error> {
         let draft = checked(draft)?;
         let mut change = self.0.change(admin.actor(), origin).await?;
         let before = table::get_in(&mut change.tx, id).await?.ok_or(MISSING)?;
         table::update(&mut change.tx, id, &draft).await.map_err(taken)?;
         let moved = place(&before.draft) != place(&draft);
-        let dropped = if moved { credential_table::delete_of_provider(&mut change.tx, id).await? } else { 0 };
+        let dropped = if moved {
+            credential_table::delete_of_provider(&mut change.tx, id).await?
+        } else {
+            0
+        };
         let after = json!({ "draft": draft, "credentials_dropped": dropped });
-        let subject = Subject { action: "provider.update", id: id.to_string(), name: draft.name.as_str() };
-        change.audit(subject, Some(&json!({ "draft": before.draft })), Some(&after)).await?;
+        let subject = Subject {
+            action: "provider.update",
+            id: id.to_string(),
+            name: draft.name.as_str(),
+        };
+        change
+            .audit(subject, Some(&json!({ "draft": before.draft })), Some(&after))
+            .await?;
         self.0.finish(change).await?;
         Ok(table::get(&self.0.store, id).await?.ok_or(MISSING)?)
     }
@@ -90,13 +110,29 @@ impl Providers<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`].
-    pub async fn set_enabled(&self, admin: &Admin, origin: Origin<'_>, id: ProviderId, enabled: bool) -> Result<(), Error> {
+    pub async fn set_enabled(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        id: ProviderId,
+        enabled: bool,
+    ) -> Result<(), Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         let provider = table::get_in(&mut change.tx, id).await?.ok_or(MISSING)?;
         table::set_enabled(&mut change.tx, id, enabled).await?;
         let action = if enabled { "provider.enable" } else { "provider.disable" };
-        let subject = Subject { action, id: id.to_string(), name: provider.draft.name.as_str() };
-        change.audit(subject, Some(&json!({ "enabled": provider.enabled })), Some(&json!({ "enabled": enabled }))).await?;
+        let subject = Subject {
+            action,
+            id: id.to_string(),
+            name: provider.draft.name.as_str(),
+        };
+        change
+            .audit(
+                subject,
+                Some(&json!({ "enabled": provider.enabled })),
+                Some(&json!({ "enabled": enabled })),
+            )
+            .await?;
         self.0.finish(change).await
     }
 
@@ -110,13 +146,25 @@ impl Providers<'_> {
         let mut order = table::order(&mut change.tx).await?;
         let from = order.iter().position(|known| *known == id).unwrap_or_default();
         order.retain(|known| *known != id);
-        let to = usize::try_from(position.saturating_sub(1)).unwrap_or_default().min(order.len());
+        let to = usize::try_from(position.saturating_sub(1))
+            .unwrap_or_default()
+            .min(order.len());
         order.insert(to, id);
         for (place, known) in (1_i64..).zip(&order) {
             table::set_position(&mut change.tx, *known, place).await?;
         }
-        let subject = Subject { action: "provider.move", id: id.to_string(), name: provider.draft.name.as_str() };
-        change.audit(subject, Some(&json!({ "position": from + 1 })), Some(&json!({ "position": to + 1 }))).await?;
+        let subject = Subject {
+            action: "provider.move",
+            id: id.to_string(),
+            name: provider.draft.name.as_str(),
+        };
+        change
+            .audit(
+                subject,
+                Some(&json!({ "position": from + 1 })),
+                Some(&json!({ "position": to + 1 })),
+            )
+            .await?;
         self.0.finish(change).await
     }
 
@@ -124,14 +172,24 @@ impl Providers<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::ConfirmationMismatch`] unless its name was typed.
-    pub async fn delete(&self, admin: &Admin, origin: Origin<'_>, id: ProviderId, typed_name: &str) -> Result<(), Error> {
+    pub async fn delete(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        id: ProviderId,
+        typed_name: &str,
+    ) -> Result<(), Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         let provider = table::get_in(&mut change.tx, id).await?.ok_or(MISSING)?;
         if typed_name.trim() != provider.draft.name.as_str() {
             return Err(Refusal::ConfirmationMismatch.into());
         }
         table::delete(&mut change.tx, id).await?;
-        let subject = Subject { action: "provider.delete", id: id.to_string(), name: provider.draft.name.as_str() };
+        let subject = Subject {
+            action: "provider.delete",
+            id: id.to_string(),
+            name: provider.draft.name.as_str(),
+        };
         change.audit::<_, ()>(subject, Some(&provider.draft), None).await?;
         self.0.finish(change).await
     }
@@ -139,7 +197,11 @@ impl Providers<'_> {
 
 /// A unique violation on providers is a known name.
 fn taken(error: StoreError) -> Error {
-    if error.is_unique_violation() { Refusal::Taken { what: Thing::Provider }.into() } else { error.into() }
+    if error.is_unique_violation() {
+        Refusal::Taken { what: Thing::Provider }.into()
+    } else {
+        error.into()
+    }
 }
 
 /// The draft with what its kind prescribes.
@@ -160,7 +222,11 @@ fn checked(draft: &ProviderDraft) -> Result<ProviderDraft, Error> {
 /// Scheme, host and port with the scheme's default, in lower case: the place a credential belongs to.
 fn place(draft: &ProviderDraft) -> Option<(String, String, u16)> {
     let url = reqwest::Url::parse(draft.base_url.as_ref()?.as_str()).ok()?;
-    Some((url.scheme().to_owned(), url.host_str()?.to_owned(), url.port_or_known_default()?))
+    Some((
+        url.scheme().to_owned(),
+        url.host_str()?.to_owned(),
+        url.port_or_known_default()?,
+    ))
 }
 
 #[cfg(test)]
@@ -183,8 +249,15 @@ mod tests {
 
     #[test]
     fn a_place_is_scheme_host_and_port() {
-        let same = [("https://a.b/v1", "https://A.b:443/v2"), ("http://a.b", "http://a.b:80/x")];
-        let other = [("https://a.b", "http://a.b"), ("https://a.b", "https://a.b.c"), ("https://a.b", "https://a.b:8443")];
+        let same = [
+            ("https://a.b/v1", "https://A.b:443/v2"),
+            ("http://a.b", "http://a.b:80/x"),
+        ];
+        let other = [
+            ("https://a.b", "http://a.b"),
+            ("https://a.b", "https://a.b.c"),
+            ("https://a.b", "https://a.b:8443"),
+        ];
         for (one, two) in same {
             assert_eq!(place(&draft(one)), place(&draft(two)), "{one} {two}");
         }
@@ -199,6 +272,13 @@ mod tests {
         openai.base_url = None;
         assert!(checked(&openai).is_err());
         openai.kind = ProviderKind::Openai;
-        assert_eq!(checked(&openai).ok().and_then(|draft| draft.base_url).map(String::from).as_deref(), Some("https://api.openai.com/v1"));
+        assert_eq!(
+            checked(&openai)
+                .ok()
+                .and_then(|draft| draft.base_url)
+                .map(String::from)
+                .as_deref(),
+            Some("https://api.openai.com/v1")
+        );
     }
 }

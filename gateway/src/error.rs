@@ -54,7 +54,9 @@ pub enum OpenError {
     #[error("HUB_DATABASE_URL must begin with sqlite:// or postgres://")]
     UnknownDatabase,
     /// The folder of the SQLite file cannot be used.
-    #[error("cannot use the database file {path}: {reason}. Check that the folder exists and that this user may write to it.")]
+    #[error(
+        "cannot use the database file {path}: {reason}. Check that the folder exists and that this user may write to it."
+    )]
     File {
         /// The file.
         path: String,
@@ -70,7 +72,9 @@ pub enum OpenError {
         reason: String,
     },
     /// A newer hub has migrated this database.
-    #[error("the database was made by a newer aigne-hub (migration {found}, this binary knows up to {known}). Use the newer binary.")]
+    #[error(
+        "the database was made by a newer aigne-hub (migration {found}, this binary knows up to {known}). Use the newer binary."
+    )]
     NewerDatabase {
         /// The newest migration in the database.
         found: i64,
@@ -78,13 +82,19 @@ pub enum OpenError {
         known: i64,
     },
     /// An older database and a command that must not migrate.
-    #[error("the database is older than this binary. Stop the server and run `aigne-hub migrate`, or start the server, which does it too.")]
+    #[error(
+        "the database is older than this binary. Stop the server and run `aigne-hub migrate`, or start the server, which does it too."
+    )]
     OlderDatabase,
     /// The master key is not the one that sealed this database.
-    #[error("the master key does not open this database. Give the key that it was made with: HUB_MASTER_KEY, or the file master.key of its data folder.")]
+    #[error(
+        "the master key does not open this database. Give the key that it was made with: HUB_MASTER_KEY, or the file master.key of its data folder."
+    )]
     WrongMasterKey,
     /// A server already runs on this SQLite file.
-    #[error("another aigne-hub server already uses this database ({0}). Stop it first, or give this one a database of its own.")]
+    #[error(
+        "another aigne-hub server already uses this database ({0}). Stop it first, or give this one a database of its own."
+    )]
     AlreadyRunning(String),
     /// A server runs, and this needs it stopped.
     #[error("a server is running on this database. Stop it first; migrating under it is not safe.")]

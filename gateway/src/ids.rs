@@ -16,7 +16,10 @@ impl IdSource {
     /// `process` tells this process from others that run at the same time.
     #[must_use]
     pub fn new(process: u16) -> Self {
-        Self { process, last: AtomicI64::new(0) }
+        Self {
+            process,
+            last: AtomicI64::new(0),
+        }
     }
 
     /// The next id for something that happened at `now`.
@@ -25,11 +28,15 @@ impl IdSource {
     pub fn next(&self, now: Timestamp) -> i64 {
         let fresh = id::pack(now.milliseconds(), self.process, 0);
         let step = |last: i64| {
-            let same_moment = last >> (id::PROCESS_BITS + id::SEQUENCE_BITS) >= fresh >> (id::PROCESS_BITS + id::SEQUENCE_BITS);
+            let same_moment =
+                last >> (id::PROCESS_BITS + id::SEQUENCE_BITS) >= fresh >> (id::PROCESS_BITS + id::SEQUENCE_BITS);
             Some(if same_moment { self.after(last) } else { fresh })
         };
         // `fetch_update` hands back the id before; applying the step again gives the one that was stored.
-        let before = self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap_or_else(|last| last);
+        let before = self
+            .last
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, step)
+            .unwrap_or_else(|last| last);
         step(before).unwrap_or(fresh)
     }
 
@@ -54,7 +61,11 @@ mod tests {
         let start = Timestamp((id::EPOCH_MILLISECONDS + 1000) * 1000);
         let mut last = 0;
         for number in 0..10_000 {
-            let now = if number % 3 == 0 { start } else { Timestamp(start.0 - 5_000_000) };
+            let now = if number % 3 == 0 {
+                start
+            } else {
+                Timestamp(start.0 - 5_000_000)
+            };
             let next = source.next(now);
             assert!(next > last, "{next} after {last}");
             assert_eq!((next >> id::SEQUENCE_BITS) & 1023, 5);
@@ -67,8 +78,13 @@ mod tests {
         let source = IdSource::new(1);
         let now = Timestamp((id::EPOCH_MILLISECONDS + 1) * 1000);
         let mut all: Vec<i64> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| (0..5_000).map(|_| source.next(now)).collect::<Vec<_>>())).collect();
-            threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+            let threads: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| (0..5_000).map(|_| source.next(now)).collect::<Vec<_>>()))
+                .collect();
+            threads
+                .into_iter()
+                .flat_map(|thread| thread.join().unwrap_or_default())
+                .collect()
         });
         all.sort_unstable();
         all.dedup();

@@ -61,19 +61,35 @@ impl Keys<'_> {
     /// # Errors
     /// The database's.
     pub async fn create(&self, viewer: &Viewer, origin: Origin<'_>, name: &Label) -> Result<NewKey, Error> {
-        self.create_as(&viewer.actor(), origin, viewer.id, &viewer.email, name).await
+        self.create_as(&viewer.actor(), origin, viewer.id, &viewer.email, name)
+            .await
     }
 
     /// Makes a key for somebody.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] when there is no such person.
-    pub async fn create_for(&self, admin: &Admin, origin: Origin<'_>, user: UserId, name: &Label) -> Result<NewKey, Error> {
-        let user = people::get(&self.0.store, user).await?.ok_or(Refusal::NotFound { what: Thing::User })?;
+    pub async fn create_for(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        user: UserId,
+        name: &Label,
+    ) -> Result<NewKey, Error> {
+        let user = people::get(&self.0.store, user)
+            .await?
+            .ok_or(Refusal::NotFound { what: Thing::User })?;
         self.create_as(admin.actor(), origin, user.id, &user.email, name).await
     }
 
-    async fn create_as(&self, actor: &Actor, origin: Origin<'_>, user: UserId, email: &Email, name: &Label) -> Result<NewKey, Error> {
+    async fn create_as(
+        &self,
+        actor: &Actor,
+        origin: Origin<'_>,
+        user: UserId,
+        email: &Email,
+        name: &Label,
+    ) -> Result<NewKey, Error> {
         let secret = SecretText::from(format!("{KEY_PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<32>()?)));
         let mut change = self.0.change(actor, origin).await?;
         let key = ApiKey {
@@ -87,8 +103,18 @@ impl Keys<'_> {
             revoked_at: None,
         };
         table::insert(&mut change.tx, &key, &hex(&self.0.keys.api_key_hash(secret.expose()))).await?;
-        let subject = Subject { action: "key.create", id: key.id.to_string(), name: name.as_str() };
-        change.audit::<(), _>(subject, None, Some(&json!({ "name": name, "user": email, "hint": key.hint }))).await?;
+        let subject = Subject {
+            action: "key.create",
+            id: key.id.to_string(),
+            name: name.as_str(),
+        };
+        change
+            .audit::<(), _>(
+                subject,
+                None,
+                Some(&json!({ "name": name, "user": email, "hint": key.hint })),
+            )
+            .await?;
         self.0.finish(change).await?;
         Ok(NewKey { key, secret })
     }
@@ -115,8 +141,18 @@ impl Keys<'_> {
         let mut change = self.0.change(actor, origin).await?;
         let at = change.at;
         if table::revoke(&mut change.tx, key.id, at).await? > 0 {
-            let subject = Subject { action: "key.revoke", id: key.id.to_string(), name: key.name.as_str() };
-            change.audit::<_, ()>(subject, Some(&json!({ "name": key.name, "user": key.user_email, "hint": key.hint })), None).await?;
+            let subject = Subject {
+                action: "key.revoke",
+                id: key.id.to_string(),
+                name: key.name.as_str(),
+            };
+            change
+                .audit::<_, ()>(
+                    subject,
+                    Some(&json!({ "name": key.name, "user": key.user_email, "hint": key.hint })),
+                    None,
+                )
+                .await?;
         }
         self.0.finish(change).await
     }
@@ -125,7 +161,10 @@ impl Keys<'_> {
 /// Enough of a key to recognise it: six of its 43 characters.
 fn hint(secret: &str) -> String {
     let rest = secret.strip_prefix(KEY_PREFIX).unwrap_or(secret);
-    let (start, end) = (rest.get(..3).unwrap_or_default(), rest.get(rest.len().saturating_sub(3)..).unwrap_or_default());
+    let (start, end) = (
+        rest.get(..3).unwrap_or_default(),
+        rest.get(rest.len().saturating_sub(3)..).unwrap_or_default(),
+    );
     format!("{KEY_PREFIX}{start}…{end}")
 }
 

@@ -42,8 +42,18 @@ impl LastUsed {
 
 /// Writes what has gathered. What cannot be written is lost, which costs nothing but a date.
 pub(crate) async fn flush(inner: &Inner) {
-    let keys = inner.last_used.keys.lock().map(|mut keys| std::mem::take(&mut *keys)).unwrap_or_default();
-    let credentials = inner.last_used.credentials.lock().map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default();
+    let keys = inner
+        .last_used
+        .keys
+        .lock()
+        .map(|mut keys| std::mem::take(&mut *keys))
+        .unwrap_or_default();
+    let credentials = inner
+        .last_used
+        .credentials
+        .lock()
+        .map(|mut notes| std::mem::take(&mut *notes))
+        .unwrap_or_default();
     if keys.is_empty() && credentials.is_empty() {
         return;
     }

@@ -227,7 +227,11 @@ impl Gateway {
         for (label, sealed) in self.0.keys.rewrap(new)? {
             store::hub_keys::replace(&mut change.tx, label, &sealed, change.at).await?;
         }
-        let subject = store::change::Subject { action: "secrets.rotate", id: "hub".to_owned(), name: "master key" };
+        let subject = store::change::Subject {
+            action: "secrets.rotate",
+            id: "hub".to_owned(),
+            name: "master key",
+        };
         change.audit::<(), ()>(subject, None, None).await?;
         change.commit().await?;
         Ok(())

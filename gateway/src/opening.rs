@@ -100,7 +100,9 @@ async fn bring_up_to_date(store: &Store, kind: ProcessKind) -> Result<(), OpenEr
     refuse_newer(age)?;
     match (age, kind) {
         (SchemaAge::Older, ProcessKind::Command) => Err(OpenError::OlderDatabase),
-        (SchemaAge::Older, ProcessKind::Serve) if matches!(store, Store::Sqlite(_)) && store::server_runs(store).await? => {
+        (SchemaAge::Older, ProcessKind::Serve)
+            if matches!(store, Store::Sqlite(_)) && store::server_runs(store).await? =>
+        {
             Err(OpenError::ServerRunning)
         }
         (SchemaAge::Empty | SchemaAge::Older, _) => Ok(store.migrate().await.map_err(StoreError::from)?),
@@ -113,11 +115,17 @@ async fn open_keys(store: &Store, master: &MasterKey, clock: &Clock) -> Result<H
     let mut wrapped = store::hub_keys::all(store).await?;
     if wrapped.is_empty() {
         for label in LABELS {
-            store::hub_keys::insert_if_missing(store, label, &HubKeys::generate_wrapped(master, label)?, clock.now()).await?;
+            store::hub_keys::insert_if_missing(store, label, &HubKeys::generate_wrapped(master, label)?, clock.now())
+                .await?;
         }
         wrapped = store::hub_keys::all_for_certain(store).await?;
     }
-    let find = |label: &str| wrapped.iter().find(|(found, _)| found == label).map_or("", |(_, sealed)| sealed.as_str());
+    let find = |label: &str| {
+        wrapped
+            .iter()
+            .find(|(found, _)| found == label)
+            .map_or("", |(_, sealed)| sealed.as_str())
+    };
     HubKeys::open(master, LABELS.map(find)).map_err(|error| match error {
         SealError::Closed => OpenError::WrongMasterKey,
         other => other.into(),

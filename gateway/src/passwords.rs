@@ -28,7 +28,8 @@ pub(crate) async fn hash(password: &str) -> Result<String, Error> {
     let password = Zeroizing::new(password.to_owned());
     run(move || {
         let hash = Argon2::default().hash_password(password.as_bytes());
-        hash.map(|hash| hash.to_string()).map_err(|error| Error::PasswordHash(error.to_string()))
+        hash.map(|hash| hash.to_string())
+            .map_err(|error| Error::PasswordHash(error.to_string()))
     })
     .await?
 }
@@ -42,7 +43,8 @@ pub(crate) async fn verify(password: &str, hash: Option<String>) -> Result<bool,
     run(move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
-        let matches = PasswordHash::new(&hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        let matches = PasswordHash::new(&hash)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
         matches && known
     })
     .await
@@ -51,7 +53,9 @@ pub(crate) async fn verify(password: &str, hash: Option<String>) -> Result<bool,
 async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     // The semaphore is never closed; should it be, the work is done without a limit rather than not at all.
     let _place = PLACES.acquire().await.ok();
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::PasswordHash(error.to_string()))
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::PasswordHash(error.to_string()))
 }
 
 #[cfg(test)]
@@ -62,7 +66,10 @@ mod tests {
     async fn a_password_opens_only_its_own_hash() {
         let hash = hash("correct horse battery").await.expect("hashes");
         assert!(hash.starts_with("$argon2id$"), "{hash}");
-        assert!(matches!(verify("correct horse battery", Some(hash.clone())).await, Ok(true)));
+        assert!(matches!(
+            verify("correct horse battery", Some(hash.clone())).await,
+            Ok(true)
+        ));
         assert!(matches!(verify("correct horse batterY", Some(hash)).await, Ok(false)));
         assert!(matches!(verify("anything at all", None).await, Ok(false)));
         assert!(super::hash("too short").await.is_err());

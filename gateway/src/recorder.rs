@@ -58,7 +58,9 @@ struct State {
 
 impl State {
     fn micros(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX).max(1)
+        u64::try_from(self.started.elapsed().as_micros())
+            .unwrap_or(u64::MAX)
+            .max(1)
     }
 }
 
@@ -79,10 +81,21 @@ impl Recorder {
     /// Starts the writer.
     pub(crate) fn start(store: Store) -> Self {
         let (queue, entries) = mpsc::unbounded_channel();
-        let state = Arc::new(State { waiting: AtomicI64::new(0), batch_began: AtomicU64::new(0), started: Instant::now() });
-        #[expect(clippy::disallowed_methods, reason = "the recorder outlives the tracked tasks: it writes their last rows")]
+        let state = Arc::new(State {
+            waiting: AtomicI64::new(0),
+            batch_began: AtomicU64::new(0),
+            started: Instant::now(),
+        });
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the recorder outlives the tracked tasks: it writes their last rows"
+        )]
         let writer = tokio::spawn(run(store, entries, Arc::clone(&state)));
-        Self { queue: std::sync::Mutex::new(Some(queue)), state, writer: tokio::sync::Mutex::new(Some(writer)) }
+        Self {
+            queue: std::sync::Mutex::new(Some(queue)),
+            state,
+            writer: tokio::sync::Mutex::new(Some(writer)),
+        }
     }
 
     /// Queues the row of a call that begins.
@@ -166,7 +179,11 @@ fn join(batch: Vec<Entry>) -> Vec<Work> {
             }
             None => {
                 places.insert(row.id.number(), work.len());
-                work.push(Work { row, attempts, acks: vec![ack] });
+                work.push(Work {
+                    row,
+                    attempts,
+                    acks: vec![ack],
+                });
             }
         }
     }

@@ -45,7 +45,11 @@ impl Sessions<'_> {
     /// The database's.
     pub async fn viewer(&self, id: UserId) -> Result<Option<Viewer>, Error> {
         let user = people::get(&self.0.store, id).await?.filter(|user| !user.suspended);
-        Ok(user.map(|user| Viewer { id: user.id, email: user.email, role: user.role }))
+        Ok(user.map(|user| Viewer {
+            id: user.id,
+            email: user.email,
+            role: user.role,
+        }))
     }
 
     /// One's own sessions, last used first.
@@ -78,7 +82,11 @@ impl Sessions<'_> {
         if table::delete_one(&mut change.tx, viewer.id, id).await? == 0 {
             return Err(Refusal::NotFound { what: Thing::Session }.into());
         }
-        let subject = Subject { action: "session.end", id: id.to_string(), name: viewer.email.as_str() };
+        let subject = Subject {
+            action: "session.end",
+            id: id.to_string(),
+            name: viewer.email.as_str(),
+        };
         change.audit::<(), ()>(subject, None, None).await?;
         change.commit().await?;
         Ok(())
@@ -92,8 +100,14 @@ impl Sessions<'_> {
         let actor = viewer.actor();
         let mut change = self.0.change(&actor, origin).await?;
         let ended = table::delete_of_person(&mut change.tx, viewer.id, keep).await?;
-        let subject = Subject { action: "session.end_all", id: viewer.id.to_string(), name: viewer.email.as_str() };
-        change.audit::<(), _>(subject, None, Some(&json!({ "ended": ended }))).await?;
+        let subject = Subject {
+            action: "session.end_all",
+            id: viewer.id.to_string(),
+            name: viewer.email.as_str(),
+        };
+        change
+            .audit::<(), _>(subject, None, Some(&json!({ "ended": ended })))
+            .await?;
         change.commit().await?;
         Ok(ended)
     }
@@ -104,8 +118,12 @@ impl Sessions<'_> {
     /// The database's. A session that cannot be opened counts as missing.
     pub async fn load(&self, token: &str) -> Result<Option<StoredSession>, Error> {
         let hash = self.0.keys.session_hash(token);
-        let Some(row) = table::load(&self.0.store, &hash, self.0.clock.now()).await? else { return Ok(None) };
-        let Ok(data) = self.0.keys.session_data.open(&row.data, &binding(&hash)) else { return Ok(None) };
+        let Some(row) = table::load(&self.0.store, &hash, self.0.clock.now()).await? else {
+            return Ok(None);
+        };
+        let Ok(data) = self.0.keys.session_data.open(&row.data, &binding(&hash)) else {
+            return Ok(None);
+        };
         Ok(Some(StoredSession {
             id: Some(SessionId::from_number(row.id)),
             user: row.person_id.map(UserId::from_number),

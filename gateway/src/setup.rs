@@ -51,10 +51,16 @@ impl Setup<'_> {
         }
         let token = hex(&random::<32>()?);
         let now = self.0.clock.now();
-        let stored = Stored { hash: self.0.keys.session_hash(&token), expires_at: now.plus(LIFETIME) };
+        let stored = Stored {
+            hash: self.0.keys.session_hash(&token),
+            expires_at: now.plus(LIFETIME),
+        };
         let stored = serde_json::to_string(&stored).unwrap_or_default();
         settings::set(&self.0.store, SETTING, &stored, now).await?;
-        Ok(Some(SecretText::from(format!("{}/setup?token={token}", self.0.public_url))))
+        Ok(Some(SecretText::from(format!(
+            "{}/setup?token={token}",
+            self.0.public_url
+        ))))
     }
 
     /// Whether a link may still be used.
@@ -72,7 +78,13 @@ impl Setup<'_> {
     ///
     /// # Errors
     /// [`Refusal::SetupLink`]; [`Refusal::Invalid`] for a bad password; [`Refusal::Taken`] for a known address.
-    pub async fn complete(&self, origin: Origin<'_>, token: &str, email: &Email, password: &str) -> Result<Viewer, Error> {
+    pub async fn complete(
+        &self,
+        origin: Origin<'_>,
+        token: &str,
+        email: &Email,
+        password: &str,
+    ) -> Result<Viewer, Error> {
         self.check(token).await?;
         let hash = passwords::hash(password).await?;
         let actor = domain::access::Actor::System;
@@ -93,16 +105,30 @@ impl Setup<'_> {
         people::insert(&mut change.tx, &user, &hash).await.map_err(taken)?;
         people::note_seen(&mut change.tx, user.id, change.at).await?;
         settings::remove(&mut change.tx, SETTING).await?;
-        let subject = Subject { action: "user.set_up", id: user.id.to_string(), name: email.as_str() };
-        change.audit::<(), _>(subject, None, Some(&json!({ "email": email, "role": Role::Admin }))).await?;
+        let subject = Subject {
+            action: "user.set_up",
+            id: user.id.to_string(),
+            name: email.as_str(),
+        };
+        change
+            .audit::<(), _>(subject, None, Some(&json!({ "email": email, "role": Role::Admin })))
+            .await?;
         self.0.finish(change).await?;
-        Ok(Viewer { id: user.id, email: user.email, role: user.role })
+        Ok(Viewer {
+            id: user.id,
+            email: user.email,
+            role: user.role,
+        })
     }
 
     fn compare(&self, stored: Option<String>, token: &str) -> Result<(), Error> {
         let stored: Option<Stored> = stored.and_then(|text| serde_json::from_str(&text).ok());
         let valid = stored.is_some_and(|stored| {
-            let same: bool = stored.hash.as_bytes().ct_eq(self.0.keys.session_hash(token).as_bytes()).into();
+            let same: bool = stored
+                .hash
+                .as_bytes()
+                .ct_eq(self.0.keys.session_hash(token).as_bytes())
+                .into();
             same && self.0.clock.now() < stored.expires_at
         });
         if valid { Ok(()) } else { Err(Refusal::SetupLink.into()) }

@@ -37,8 +37,13 @@ struct Failures {
 impl Failures {
     /// Until when attempts are refused.
     fn blocked_until(self) -> Timestamp {
-        let Some(beyond) = self.count.checked_sub(FREE_FAILURES) else { return Timestamp(i64::MIN) };
-        let seconds = 1_i64.checked_shl(beyond.min(20)).unwrap_or(LONGEST_DELAY).min(LONGEST_DELAY);
+        let Some(beyond) = self.count.checked_sub(FREE_FAILURES) else {
+            return Timestamp(i64::MIN);
+        };
+        let seconds = 1_i64
+            .checked_shl(beyond.min(20))
+            .unwrap_or(LONGEST_DELAY)
+            .min(LONGEST_DELAY);
         self.last.plus(Micros::from_seconds(seconds))
     }
 }
@@ -46,11 +51,17 @@ impl Failures {
 impl Throttle {
     fn check(&self, names: &[String], now: Timestamp) -> Result<(), Refusal> {
         let Ok(failures) = self.0.lock() else { return Ok(()) };
-        let until = names.iter().filter_map(|name| failures.get(name)).map(|known| known.blocked_until()).max();
+        let until = names
+            .iter()
+            .filter_map(|name| failures.get(name))
+            .map(|known| known.blocked_until())
+            .max();
         match until {
             Some(until) if until > now => {
                 let seconds = (until.since(now).0 + 999_999) / 1_000_000;
-                Err(Refusal::TryLater { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) })
+                Err(Refusal::TryLater {
+                    seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+                })
             }
             _ => Ok(()),
         }
@@ -69,7 +80,10 @@ impl Throttle {
             if now.since(known.last) >= MEMORY {
                 known.count = 0;
             }
-            *known = Failures { count: known.count.saturating_add(1), last: now };
+            *known = Failures {
+                count: known.count.saturating_add(1),
+                last: now,
+            };
         }
     }
 
@@ -92,7 +106,9 @@ impl Inner {
         password: &str,
     ) -> Result<(), Error> {
         let account = format!("account {email}");
-        let names: Vec<String> = std::iter::once(account).chain(origin.address.map(|address| format!("address {address}"))).collect();
+        let names: Vec<String> = std::iter::once(account)
+            .chain(origin.address.map(|address| format!("address {address}")))
+            .collect();
         self.throttle.check(&names, self.clock.now())?;
         // Counted as failed until proven otherwise: guesses made at the same time must not all pass the check above.
         self.throttle.fail(names.clone(), self.clock.now());
@@ -116,13 +132,23 @@ impl Sessions<'_> {
     pub async fn sign_in(&self, origin: Origin<'_>, email: &str, password: &str) -> Result<Viewer, Error> {
         let email: Option<Email> = email.parse().ok();
         let known = match &email {
-            Some(email) => people::find(&self.0.store, email.as_str()).await?.filter(|user| !user.suspended),
+            Some(email) => people::find(&self.0.store, email.as_str())
+                .await?
+                .filter(|user| !user.suspended),
             None => None,
         };
         let name = email.as_ref().map_or("-", Email::as_str);
-        self.0.check_password(origin, name, known.as_ref().map(|user| user.id), password).await?;
-        let Some(user) = known else { return Err(Refusal::WrongCredentials.into()) };
-        let viewer = Viewer { id: user.id, email: user.email, role: user.role };
+        self.0
+            .check_password(origin, name, known.as_ref().map(|user| user.id), password)
+            .await?;
+        let Some(user) = known else {
+            return Err(Refusal::WrongCredentials.into());
+        };
+        let viewer = Viewer {
+            id: user.id,
+            email: user.email,
+            role: user.role,
+        };
         self.record_sign_in(&viewer, origin).await?;
         Ok(viewer)
     }
@@ -131,7 +157,11 @@ impl Sessions<'_> {
         let actor = viewer.actor();
         let mut change = self.0.change(&actor, origin).await?;
         people::note_seen(&mut change.tx, viewer.id, change.at).await?;
-        let subject = Subject { action: "user.sign_in", id: viewer.id.to_string(), name: viewer.email.as_str() };
+        let subject = Subject {
+            action: "user.sign_in",
+            id: viewer.id.to_string(),
+            name: viewer.email.as_str(),
+        };
         change.audit::<(), ()>(subject, None, None).await?;
         change.commit().await?;
         Ok(())
@@ -144,7 +174,11 @@ impl Sessions<'_> {
     pub async fn record_sign_out(&self, viewer: &Viewer, origin: Origin<'_>) -> Result<(), Error> {
         let actor = viewer.actor();
         let mut change = self.0.change(&actor, origin).await?;
-        let subject = Subject { action: "user.sign_out", id: viewer.id.to_string(), name: viewer.email.as_str() };
+        let subject = Subject {
+            action: "user.sign_out",
+            id: viewer.id.to_string(),
+            name: viewer.email.as_str(),
+        };
         change.audit::<(), ()>(subject, None, None).await?;
         change.commit().await?;
         Ok(())

@@ -5,6 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use ::http::HeaderValue;
 use domain::{
     catalog::{ProviderKind, Quirks, find_preset},
     id::{CredentialId, KeyId, ModelId, ProviderId, UserId},
@@ -12,7 +13,6 @@ use domain::{
     provider::{DisconnectPolicy, Model, Timeouts},
     time::Timestamp,
 };
-use ::http::HeaderValue;
 
 use crate::{
     Error, Inner, http,
@@ -140,7 +140,10 @@ impl Snapshot {
     /// The model with this public or bare name.
     #[must_use]
     pub fn model(&self, name: &str) -> Option<&VisibleModel> {
-        self.by_public_name.get(name).or_else(|| self.by_slug.get(name)).and_then(|index| self.models.get(*index))
+        self.by_public_name
+            .get(name)
+            .or_else(|| self.by_slug.get(name))
+            .and_then(|index| self.models.get(*index))
     }
 
     /// Every model that calls may use, in the order of providers.
@@ -160,7 +163,12 @@ impl Snapshot {
         let version = store::settings::snapshot_version(store).await?;
         let keys = load_keys(store).await?;
         let providers = load_providers(store, hub_keys, previous).await?;
-        let mut snapshot = Self { version, keys, providers, ..Self::default() };
+        let mut snapshot = Self {
+            version,
+            keys,
+            providers,
+            ..Self::default()
+        };
         for model in store::models::all(store).await? {
             snapshot.add_model(&model);
         }
@@ -168,7 +176,9 @@ impl Snapshot {
     }
 
     fn add_model(&mut self, model: &Model) {
-        let Some(provider) = self.provider(model.provider_id).cloned() else { return };
+        let Some(provider) = self.provider(model.provider_id).cloned() else {
+            return;
+        };
         if !(model.enabled && provider.enabled) {
             return;
         }
@@ -204,21 +214,33 @@ async fn load_keys(store: &Store) -> Result<HashMap<KeyHash, KeyEntry>, Error> {
     Ok(keys)
 }
 
-async fn load_providers(store: &Store, hub_keys: &HubKeys, previous: Option<&Snapshot>) -> Result<Vec<Arc<ProviderEntry>>, Error> {
+async fn load_providers(
+    store: &Store,
+    hub_keys: &HubKeys,
+    previous: Option<&Snapshot>,
+) -> Result<Vec<Arc<ProviderEntry>>, Error> {
     let mut credentials: HashMap<i64, Vec<Arc<CredentialEntry>>> = HashMap::new();
-    for row in store::credentials::sealed(store).await?.into_iter().filter(|row| row.enabled != 0) {
+    for row in store::credentials::sealed(store)
+        .await?
+        .into_iter()
+        .filter(|row| row.enabled != 0)
+    {
         let (id, provider) = (row.id, row.provider_id);
         match open_credential(hub_keys, row) {
             Ok(entry) => credentials.entry(provider).or_default().push(Arc::new(entry)),
             // One damaged row must not stop the others.
-            Err(error) => tracing::error!(credential = %CredentialId::from_number(id), %error, "a credential cannot be opened and is not used"),
+            Err(error) => {
+                tracing::error!(credential = %CredentialId::from_number(id), %error, "a credential cannot be opened and is not used");
+            }
         }
     }
     let mut entries = Vec::new();
     for provider in store::providers::all(store).await? {
         let draft = provider.draft;
         let preset = draft.preset.as_deref().and_then(find_preset);
-        let known = previous.and_then(|snapshot| snapshot.provider(provider.id)).filter(|entry| entry.timeouts == draft.timeouts);
+        let known = previous
+            .and_then(|snapshot| snapshot.provider(provider.id))
+            .filter(|entry| entry.timeouts == draft.timeouts);
         entries.push(Arc::new(ProviderEntry {
             id: provider.id,
             name: draft.name.to_string(),
@@ -254,7 +276,12 @@ pub(crate) fn open_credential(hub_keys: &HubKeys, row: store::credentials::Seale
     let bytes = hub_keys.credential.open(&row.sealed, &credential_binding(id))?;
     let secret = SecretText::from(String::from_utf8_lossy(&bytes).into_owned());
     let authorization = bearer(&secret).ok_or(crate::secrets::SealError::Closed)?;
-    Ok(CredentialEntry { id, label: row.label, authorization, secret })
+    Ok(CredentialEntry {
+        id,
+        label: row.label,
+        authorization,
+        secret,
+    })
 }
 
 /// `Bearer …`, never shown by Debug.

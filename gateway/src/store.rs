@@ -23,8 +23,8 @@ use std::path::PathBuf;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub use change::Change;
-pub use lock::ProcessLock;
 pub(crate) use dialect::SchemaAge;
+pub use lock::ProcessLock;
 pub(crate) use lock::server_runs;
 
 /// An open database.

@@ -57,7 +57,14 @@ impl Users<'_> {
     ///
     /// # Errors
     /// [`Refusal::Taken`] for a known address; [`Refusal::Invalid`] for a password of the wrong length.
-    pub async fn create(&self, admin: &Admin, origin: Origin<'_>, email: &Email, role: Role, password: &str) -> Result<User, Error> {
+    pub async fn create(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        email: &Email,
+        role: Role,
+        password: &str,
+    ) -> Result<User, Error> {
         let hash = passwords::hash(password).await?;
         let mut change = self.0.change(admin.actor(), origin).await?;
         let user = User {
@@ -69,8 +76,14 @@ impl Users<'_> {
             last_seen_at: None,
         };
         people::insert(&mut change.tx, &user, &hash).await.map_err(taken)?;
-        let subject = Subject { action: "user.create", id: user.id.to_string(), name: email.as_str() };
-        change.audit::<(), _>(subject, None, Some(&json!({ "email": email, "role": role }))).await?;
+        let subject = Subject {
+            action: "user.create",
+            id: user.id.to_string(),
+            name: email.as_str(),
+        };
+        change
+            .audit::<(), _>(subject, None, Some(&json!({ "email": email, "role": role })))
+            .await?;
         self.0.finish(change).await?;
         Ok(user)
     }
@@ -79,14 +92,26 @@ impl Users<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::Invalid`] for a password of the wrong length.
-    pub async fn set_password(&self, admin: &Admin, origin: Origin<'_>, id: UserId, password: &str) -> Result<(), Error> {
+    pub async fn set_password(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        id: UserId,
+        password: &str,
+    ) -> Result<(), Error> {
         let hash = passwords::hash(password).await?;
         let mut change = self.0.change(admin.actor(), origin).await?;
         let user = people::get_in(&mut change.tx, id).await?.ok_or(MISSING)?;
         people::set_password_hash(&mut change.tx, id, &hash).await?;
         let ended = sessions::delete_of_person(&mut change.tx, id, None).await?;
-        let subject = Subject { action: "user.set_password", id: id.to_string(), name: user.email.as_str() };
-        change.audit::<(), _>(subject, None, Some(&json!({ "sessions_ended": ended }))).await?;
+        let subject = Subject {
+            action: "user.set_password",
+            id: id.to_string(),
+            name: user.email.as_str(),
+        };
+        change
+            .audit::<(), _>(subject, None, Some(&json!({ "sessions_ended": ended })))
+            .await?;
         self.0.finish(change).await
     }
 
@@ -95,16 +120,24 @@ impl Users<'_> {
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::LastAdmin`] when nobody would be left to administer.
     pub async fn set_role(&self, admin: &Admin, origin: Origin<'_>, id: UserId, role: Role) -> Result<(), Error> {
-        self.set_standing(admin, origin, id, "user.set_role", |user| (role, user.suspended)).await
+        self.set_standing(admin, origin, id, "user.set_role", |user| (role, user.suspended))
+            .await
     }
 
     /// Suspends somebody: they cannot sign in, their sessions end and their keys are refused. Or lets them in again.
     ///
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::LastAdmin`] when nobody would be left to administer.
-    pub async fn set_suspended(&self, admin: &Admin, origin: Origin<'_>, id: UserId, suspended: bool) -> Result<(), Error> {
+    pub async fn set_suspended(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        id: UserId,
+        suspended: bool,
+    ) -> Result<(), Error> {
         let action = if suspended { "user.suspend" } else { "user.activate" };
-        self.set_standing(admin, origin, id, action, |user| (user.role, suspended)).await
+        self.set_standing(admin, origin, id, action, |user| (user.role, suspended))
+            .await
     }
 
     async fn set_standing(
@@ -130,7 +163,11 @@ impl Users<'_> {
         }
         let before = json!({ "role": user.role, "suspended": user.suspended });
         let after = json!({ "role": role, "suspended": suspended });
-        let subject = Subject { action, id: id.to_string(), name: user.email.as_str() };
+        let subject = Subject {
+            action,
+            id: id.to_string(),
+            name: user.email.as_str(),
+        };
         change.audit(subject, Some(&before), Some(&after)).await?;
         self.0.finish(change).await
     }
@@ -147,14 +184,22 @@ impl Users<'_> {
         current: &str,
         new: &str,
     ) -> Result<(), Error> {
-        self.0.check_password(origin, viewer.email.as_str(), Some(viewer.id), current).await?;
+        self.0
+            .check_password(origin, viewer.email.as_str(), Some(viewer.id), current)
+            .await?;
         let hash = passwords::hash(new).await?;
         let actor = viewer.actor();
         let mut change = self.0.change(&actor, origin).await?;
         people::set_password_hash(&mut change.tx, viewer.id, &hash).await?;
         let ended = sessions::delete_of_person(&mut change.tx, viewer.id, Some(session)).await?;
-        let subject = Subject { action: "user.change_password", id: viewer.id.to_string(), name: viewer.email.as_str() };
-        change.audit::<(), _>(subject, None, Some(&json!({ "sessions_ended": ended }))).await?;
+        let subject = Subject {
+            action: "user.change_password",
+            id: viewer.id.to_string(),
+            name: viewer.email.as_str(),
+        };
+        change
+            .audit::<(), _>(subject, None, Some(&json!({ "sessions_ended": ended })))
+            .await?;
         self.0.finish(change).await
     }
 
@@ -179,5 +224,9 @@ impl Users<'_> {
 
 /// A unique violation on people is a known address.
 pub(crate) fn taken(error: crate::store::StoreError) -> Error {
-    if error.is_unique_violation() { Refusal::Taken { what: Thing::User }.into() } else { error.into() }
+    if error.is_unique_violation() {
+        Refusal::Taken { what: Thing::User }.into()
+    } else {
+        error.into()
+    }
 }

@@ -1,6 +1,12 @@
 //! What storage must do alike on SQLite and PostgreSQL. Each test runs on both; `make test` names the PostgreSQL server in
 //! `HUB_TEST_POSTGRES_URL`.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "a test may end at once")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test may end at once"
+)]
 
 #[path = "both/access.rs"]
 mod access;

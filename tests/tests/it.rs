@@ -9,6 +9,8 @@ mod canary;
 mod chat;
 #[path = "it/command_line.rs"]
 mod command_line;
+#[path = "it/cors.rs"]
+mod cors;
 #[path = "it/crates.rs"]
 mod crates;
 #[path = "it/demo.rs"]

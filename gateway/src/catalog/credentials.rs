@@ -16,7 +16,9 @@ use crate::{
     store::{change::Subject, credentials as table, providers},
 };
 
-const NO_CREDENTIAL: Refusal = Refusal::NotFound { what: Thing::Credential };
+const NO_CREDENTIAL: Refusal = Refusal::NotFound {
+    what: Thing::Credential,
+};
 /// Shorter secrets give away nothing of themselves.
 const HINT_FROM: usize = 16;
 
@@ -42,17 +44,29 @@ impl Providers<'_> {
         let credential = Credential {
             id: CredentialId::from_number(change.next_id()),
             label: label.clone(),
-            hint: if text.len() >= HINT_FROM { text[text.len() - 4..].to_owned() } else { String::new() },
+            hint: if text.len() >= HINT_FROM {
+                text[text.len() - 4..].to_owned()
+            } else {
+                String::new()
+            },
             enabled: true,
             health: Health::Unknown,
             last_error: None,
             last_used_at: None,
             created_at: change.at,
         };
-        let sealed = self.0.keys.credential.seal(text.as_bytes(), &credential_binding(credential.id))?;
+        let sealed = self
+            .0
+            .keys
+            .credential
+            .seal(text.as_bytes(), &credential_binding(credential.id))?;
         table::insert(&mut change.tx, id, &credential, &sealed).await?;
         let after = json!({ "provider": provider.draft.name, "label": label, "hint": credential.hint });
-        let subject = Subject { action: "credential.create", id: credential.id.to_string(), name: label.as_str() };
+        let subject = Subject {
+            action: "credential.create",
+            id: credential.id.to_string(),
+            name: label.as_str(),
+        };
         change.audit::<(), _>(subject, None, Some(&after)).await?;
         self.0.finish(change).await?;
         Ok(credential.id)
@@ -71,11 +85,27 @@ impl Providers<'_> {
         enabled: bool,
     ) -> Result<(), Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
-        let credential = table::get_in(&mut change.tx, provider, id).await?.ok_or(NO_CREDENTIAL)?;
+        let credential = table::get_in(&mut change.tx, provider, id)
+            .await?
+            .ok_or(NO_CREDENTIAL)?;
         table::set_enabled(&mut change.tx, id, enabled).await?;
-        let action = if enabled { "credential.enable" } else { "credential.disable" };
-        let subject = Subject { action, id: id.to_string(), name: credential.label.as_str() };
-        change.audit(subject, Some(&json!({ "enabled": credential.enabled })), Some(&json!({ "enabled": enabled }))).await?;
+        let action = if enabled {
+            "credential.enable"
+        } else {
+            "credential.disable"
+        };
+        let subject = Subject {
+            action,
+            id: id.to_string(),
+            name: credential.label.as_str(),
+        };
+        change
+            .audit(
+                subject,
+                Some(&json!({ "enabled": credential.enabled })),
+                Some(&json!({ "enabled": enabled })),
+            )
+            .await?;
         self.0.finish(change).await
     }
 
@@ -83,12 +113,24 @@ impl Providers<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`].
-    pub async fn delete_credential(&self, admin: &Admin, origin: Origin<'_>, provider: ProviderId, id: CredentialId) -> Result<(), Error> {
+    pub async fn delete_credential(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        provider: ProviderId,
+        id: CredentialId,
+    ) -> Result<(), Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
-        let credential = table::get_in(&mut change.tx, provider, id).await?.ok_or(NO_CREDENTIAL)?;
+        let credential = table::get_in(&mut change.tx, provider, id)
+            .await?
+            .ok_or(NO_CREDENTIAL)?;
         table::delete(&mut change.tx, id).await?;
         let before = json!({ "label": credential.label, "hint": credential.hint });
-        let subject = Subject { action: "credential.delete", id: id.to_string(), name: credential.label.as_str() };
+        let subject = Subject {
+            action: "credential.delete",
+            id: id.to_string(),
+            name: credential.label.as_str(),
+        };
         change.audit::<_, ()>(subject, Some(&before), None).await?;
         self.0.finish(change).await
     }

@@ -33,7 +33,13 @@ impl Models<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] without such a provider; [`Refusal::Taken`] when it has the model already.
-    pub async fn add(&self, admin: &Admin, origin: Origin<'_>, provider: ProviderId, slug: &ModelSlug) -> Result<Model, Error> {
+    pub async fn add(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        provider: ProviderId,
+        slug: &ModelSlug,
+    ) -> Result<Model, Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         providers::get_in(&mut change.tx, provider).await?.ok_or(MISSING)?;
         let (id, at) = (ModelId::from_number(change.next_id()), change.at);
@@ -42,8 +48,14 @@ impl Models<'_> {
         }
         let model = table::get_in(&mut change.tx, id).await?.ok_or(NO_MODEL)?;
         let name = model.public_name();
-        let subject = Subject { action: "model.create", id: id.to_string(), name: &name };
-        change.audit::<(), _>(subject, None, Some(&json!({ "model": name }))).await?;
+        let subject = Subject {
+            action: "model.create",
+            id: id.to_string(),
+            name: &name,
+        };
+        change
+            .audit::<(), _>(subject, None, Some(&json!({ "model": name })))
+            .await?;
         self.0.finish(change).await?;
         Ok(model)
     }
@@ -52,14 +64,30 @@ impl Models<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`].
-    pub async fn set_enabled(&self, admin: &Admin, origin: Origin<'_>, id: ModelId, enabled: bool) -> Result<(), Error> {
+    pub async fn set_enabled(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        id: ModelId,
+        enabled: bool,
+    ) -> Result<(), Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         let model = table::get_in(&mut change.tx, id).await?.ok_or(NO_MODEL)?;
         table::set_enabled(&mut change.tx, id, enabled).await?;
         let action = if enabled { "model.enable" } else { "model.disable" };
         let name = model.public_name();
-        let subject = Subject { action, id: id.to_string(), name: &name };
-        change.audit(subject, Some(&json!({ "enabled": model.enabled })), Some(&json!({ "enabled": enabled }))).await?;
+        let subject = Subject {
+            action,
+            id: id.to_string(),
+            name: &name,
+        };
+        change
+            .audit(
+                subject,
+                Some(&json!({ "enabled": model.enabled })),
+                Some(&json!({ "enabled": enabled })),
+            )
+            .await?;
         self.0.finish(change).await
     }
 
@@ -67,13 +95,29 @@ impl Models<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`].
-    pub async fn set_all_enabled(&self, admin: &Admin, origin: Origin<'_>, provider: ProviderId, enabled: bool) -> Result<u64, Error> {
+    pub async fn set_all_enabled(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        provider: ProviderId,
+        enabled: bool,
+    ) -> Result<u64, Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         let owner = providers::get_in(&mut change.tx, provider).await?.ok_or(MISSING)?;
         let changed = table::set_all_enabled(&mut change.tx, provider, enabled).await?;
-        let action = if enabled { "model.enable_all" } else { "model.disable_all" };
-        let subject = Subject { action, id: provider.to_string(), name: owner.draft.name.as_str() };
-        change.audit::<(), _>(subject, None, Some(&json!({ "changed": changed }))).await?;
+        let action = if enabled {
+            "model.enable_all"
+        } else {
+            "model.disable_all"
+        };
+        let subject = Subject {
+            action,
+            id: provider.to_string(),
+            name: owner.draft.name.as_str(),
+        };
+        change
+            .audit::<(), _>(subject, None, Some(&json!({ "changed": changed })))
+            .await?;
         self.0.finish(change).await?;
         Ok(changed)
     }
@@ -87,8 +131,14 @@ impl Models<'_> {
         let model = table::get_in(&mut change.tx, id).await?.ok_or(NO_MODEL)?;
         table::delete(&mut change.tx, id).await?;
         let name = model.public_name();
-        let subject = Subject { action: "model.delete", id: id.to_string(), name: &name };
-        change.audit::<_, ()>(subject, Some(&json!({ "model": name })), None).await?;
+        let subject = Subject {
+            action: "model.delete",
+            id: id.to_string(),
+            name: &name,
+        };
+        change
+            .audit::<_, ()>(subject, Some(&json!({ "model": name })), None)
+            .await?;
         self.0.finish(change).await
     }
 }

@@ -42,7 +42,17 @@ impl Providers<'_> {
             None => (provider.to_string(), entry.title.as_str()),
         };
         let after = json!({ "passed": report.passed, "status": report.status, "message": report.message, "models": report.models.len() });
-        change.audit::<(), _>(Subject { action: "credential.test", id: subject_id, name }, None, Some(&after)).await?;
+        change
+            .audit::<(), _>(
+                Subject {
+                    action: "credential.test",
+                    id: subject_id,
+                    name,
+                },
+                None,
+                Some(&after),
+            )
+            .await?;
         change.commit().await?;
         Ok(report)
     }
@@ -68,7 +78,11 @@ impl Providers<'_> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         let provider = provider_table::get_in(&mut change.tx, id).await?.ok_or(MISSING)?;
         let mut added = Vec::new();
-        for slug in report.models.iter().filter(|slug| slug.parse::<domain::name::ModelSlug>().is_ok()) {
+        for slug in report
+            .models
+            .iter()
+            .filter(|slug| slug.parse::<domain::name::ModelSlug>().is_ok())
+        {
             let model = ModelId::from_number(change.next_id());
             let at = change.at;
             if model_table::insert(&mut change.tx, model, id, slug, ModelSource::Listed, at).await? > 0 {
@@ -76,7 +90,11 @@ impl Providers<'_> {
             }
         }
         let after = json!({ "listed": report.models.len(), "added": added });
-        let subject = Subject { action: "provider.refresh_models", id: id.to_string(), name: provider.draft.name.as_str() };
+        let subject = Subject {
+            action: "provider.refresh_models",
+            id: id.to_string(),
+            name: provider.draft.name.as_str(),
+        };
         change.audit::<(), _>(subject, None, Some(&after)).await?;
         self.0.finish(change).await?;
         Ok(report)
@@ -88,14 +106,26 @@ impl Providers<'_> {
         let duration_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
         if let Some(credential) = credential {
             let words = outcome.as_ref().map(|_| ()).map_err(|failure| failure.message.as_str());
-            self.0.last_used.note_credential(credential.id, words, self.0.clock.now());
+            self.0
+                .last_used
+                .note_credential(credential.id, words, self.0.clock.now());
             crate::last_used::flush(self.0).await;
         }
         Ok(match outcome {
-            Ok(models) => TestReport { passed: true, status: Some(200), message: String::new(), models, duration_ms },
-            Err(failure) => {
-                TestReport { passed: false, status: failure.status, message: failure.message, models: Vec::new(), duration_ms }
-            }
+            Ok(models) => TestReport {
+                passed: true,
+                status: Some(200),
+                message: String::new(),
+                models,
+                duration_ms,
+            },
+            Err(failure) => TestReport {
+                passed: false,
+                status: failure.status,
+                message: failure.message,
+                models: Vec::new(),
+                duration_ms,
+            },
         })
     }
 
@@ -110,7 +140,9 @@ impl Providers<'_> {
     async fn credential(&self, provider: ProviderId, id: CredentialId) -> Result<Arc<CredentialEntry>, Error> {
         let rows = credential_table::sealed(&self.0.store).await?;
         let wanted = |row: &credential_table::Sealed| (row.provider_id, row.id) == (provider.number(), id.number());
-        let row = rows.into_iter().find(wanted).ok_or(Refusal::NotFound { what: Thing::Credential })?;
+        let row = rows.into_iter().find(wanted).ok_or(Refusal::NotFound {
+            what: Thing::Credential,
+        })?;
         Ok(Arc::new(open_credential(&self.0.keys, row)?))
     }
 }

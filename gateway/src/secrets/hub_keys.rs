@@ -34,7 +34,9 @@ impl HubKeys {
         let raw = [open(0)?, open(1)?, open(2)?];
         let hmac = |key: &[u8], purpose: &str| {
             // HMAC takes keys of any length; the error cannot occur.
-            Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(purpose.as_bytes())).map_err(|_| SealError::KeyShape)
+            Hmac::<Sha256>::new_from_slice(key)
+                .map(|mac| mac.chain_update(purpose.as_bytes()))
+                .map_err(|_| SealError::KeyShape)
         };
         Ok(Self {
             api_key: hmac(&raw[0], "api key\0")?,
@@ -50,7 +52,9 @@ impl HubKeys {
     /// # Errors
     /// [`SealError::Chance`].
     pub fn generate_wrapped(master: &MasterKey, label: &str) -> Result<String, SealError> {
-        master.wrapping_key().seal(Zeroizing::new(random::<32>()?).as_slice(), &binding(label))
+        master
+            .wrapping_key()
+            .seal(Zeroizing::new(random::<32>()?).as_slice(), &binding(label))
     }
 
     /// The same keys, wrapped by another master key, with their labels.
@@ -59,19 +63,33 @@ impl HubKeys {
     /// [`SealError::Chance`].
     pub fn rewrap(&self, master: &MasterKey) -> Result<Vec<(&'static str, String)>, SealError> {
         let wrapping = master.wrapping_key();
-        LABELS.into_iter().zip(&self.raw).map(|(label, key)| Ok((label, wrapping.seal(key, &binding(label))?))).collect()
+        LABELS
+            .into_iter()
+            .zip(&self.raw)
+            .map(|(label, key)| Ok((label, wrapping.seal(key, &binding(label))?)))
+            .collect()
     }
 
     /// What the database holds instead of this API key.
     #[must_use]
     pub fn api_key_hash(&self, key: &str) -> KeyHash {
-        self.api_key.clone().chain_update(key.as_bytes()).finalize().into_bytes().into()
+        self.api_key
+            .clone()
+            .chain_update(key.as_bytes())
+            .finalize()
+            .into_bytes()
+            .into()
     }
 
     /// What the database holds instead of this session token.
     #[must_use]
     pub fn session_hash(&self, token: &str) -> String {
-        hex(&self.session.clone().chain_update(token.as_bytes()).finalize().into_bytes())
+        hex(&self
+            .session
+            .clone()
+            .chain_update(token.as_bytes())
+            .finalize()
+            .into_bytes())
     }
 }
 
@@ -89,10 +107,12 @@ fn binding(label: &str) -> String {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// Reads what [`hex`] wrote for a [`KeyHash`].
@@ -113,14 +133,19 @@ mod tests {
     use super::*;
 
     fn keys(master: &MasterKey) -> Option<HubKeys> {
-        let wrapped: Vec<String> = LABELS.iter().map(|label| HubKeys::generate_wrapped(master, label).unwrap_or_default()).collect();
+        let wrapped: Vec<String> = LABELS
+            .iter()
+            .map(|label| HubKeys::generate_wrapped(master, label).unwrap_or_default())
+            .collect();
         HubKeys::open(master, [&wrapped[0], &wrapped[1], &wrapped[2]]).ok()
     }
 
     #[test]
     fn rotation_changes_no_key() {
         let (old, new) = (MasterKey::generate(), MasterKey::generate());
-        let (Ok(old), Ok(new)) = (old, new) else { panic!("no random numbers") };
+        let (Ok(old), Ok(new)) = (old, new) else {
+            panic!("no random numbers")
+        };
         let before = keys(&old).expect("fresh keys open");
         let wrapped = before.rewrap(&new).expect("wraps");
         let texts = [wrapped[0].1.as_str(), wrapped[1].1.as_str(), wrapped[2].1.as_str()];
@@ -128,12 +153,17 @@ mod tests {
         let after = HubKeys::open(&new, texts).expect("the new key opens");
         assert_eq!(before.api_key_hash("sk-hub-x"), after.api_key_hash("sk-hub-x"));
         assert_eq!(before.session_hash("t"), after.session_hash("t"));
-        assert_ne!(before.api_key_hash("t").to_vec(), parse_hash(&before.session_hash("t")).expect("hex").to_vec());
+        assert_ne!(
+            before.api_key_hash("t").to_vec(),
+            parse_hash(&before.session_hash("t")).expect("hex").to_vec()
+        );
     }
 
     #[test]
     fn a_wrapped_key_cannot_stand_in_for_another() {
-        let Ok(master) = MasterKey::generate() else { panic!("no random numbers") };
+        let Ok(master) = MasterKey::generate() else {
+            panic!("no random numbers")
+        };
         let one = HubKeys::generate_wrapped(&master, "api-key").unwrap_or_default();
         assert!(HubKeys::open(&master, [&one, &one, &one]).is_err());
     }

@@ -21,7 +21,9 @@ pub fn mask(text: &str, secrets: &[&str]) -> String {
             run.push(letter);
             continue;
         }
-        let prefixed = KEY_PREFIXES.iter().any(|prefix| run.starts_with(prefix.trim_end()) && run.len() >= prefix.len() + 4);
+        let prefixed = KEY_PREFIXES
+            .iter()
+            .any(|prefix| run.starts_with(prefix.trim_end()) && run.len() >= prefix.len() + 4);
         if looks_like_key(&run) || prefixed && run.chars().any(|letter| letter.is_ascii_digit() || letter == '*') {
             result.push_str("***");
         } else {
@@ -39,7 +41,9 @@ pub fn mask(text: &str, secrets: &[&str]) -> String {
 
 /// Long and mixed: words are long too, but they hold no digits between letters.
 fn looks_like_key(run: &str) -> bool {
-    run.len() >= SUSPICIOUS_RUN && run.bytes().any(|byte| byte.is_ascii_digit()) && run.bytes().any(|byte| byte.is_ascii_alphabetic())
+    run.len() >= SUSPICIOUS_RUN
+        && run.bytes().any(|byte| byte.is_ascii_digit())
+        && run.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -50,8 +54,12 @@ mod tests {
 
     #[test]
     fn credentials_go_and_sentences_stay() {
-        let text = "Incorrect API key provided: sk-abc123def. You can find your key at https://platform.example.com/account.";
-        assert_eq!(mask(text, &[]), "Incorrect API key provided: ***. You can find your key at https://platform.example.com/account.");
+        let text =
+            "Incorrect API key provided: sk-abc123def. You can find your key at https://platform.example.com/account.";
+        assert_eq!(
+            mask(text, &[]),
+            "Incorrect API key provided: ***. You can find your key at https://platform.example.com/account."
+        );
         assert_eq!(mask("token A1b2C3d4E5f6G7h8I9j0K1l2 is bad", &[]), "token *** is bad");
         assert_eq!(mask("your key hunter2 is bad", &["hunter2"]), "your key *** is bad");
         assert_eq!(mask("a\r\nb", &[]), "a  b");

@@ -91,7 +91,13 @@ impl SealingKey {
         let nonce = random::<NONCE_LENGTH>()?;
         let sealed = self
             .cipher()
-            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: bound_to.as_bytes() })
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: plain,
+                    aad: bound_to.as_bytes(),
+                },
+            )
             .map_err(|_| SealError::Closed)?;
         let mut bytes = nonce.to_vec();
         bytes.extend_from_slice(&sealed);
@@ -103,10 +109,19 @@ impl SealingKey {
     /// # Errors
     /// [`SealError::Closed`] for everything else.
     pub fn open(&self, sealed: &str, bound_to: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let bytes = sealed.strip_prefix(VERSION).and_then(|text| BASE64.decode(text).ok()).ok_or(SealError::Closed)?;
+        let bytes = sealed
+            .strip_prefix(VERSION)
+            .and_then(|text| BASE64.decode(text).ok())
+            .ok_or(SealError::Closed)?;
         let (nonce, body) = bytes.split_first_chunk::<NONCE_LENGTH>().ok_or(SealError::Closed)?;
         self.cipher()
-            .decrypt(&XNonce::from(*nonce), Payload { msg: body, aad: bound_to.as_bytes() })
+            .decrypt(
+                &XNonce::from(*nonce),
+                Payload {
+                    msg: body,
+                    aad: bound_to.as_bytes(),
+                },
+            )
             .map(Zeroizing::new)
             .map_err(|_| SealError::Closed)
     }
@@ -141,7 +156,8 @@ mod tests {
     #[test]
     fn a_master_key_is_32_bytes() {
         assert!(MasterKey::from_base64("c2hvcnQ=").is_err());
-        let key = MasterKey::generate().and_then(|key| MasterKey::from_base64(&format!(" {}\n", key.to_base64().as_str())));
+        let key =
+            MasterKey::generate().and_then(|key| MasterKey::from_base64(&format!(" {}\n", key.to_base64().as_str())));
         assert!(key.is_ok());
     }
 }

@@ -66,7 +66,10 @@ impl Row {
     fn entry(self) -> AuditEntry {
         let email = self.actor_email.and_then(|text| text.parse().ok());
         let actor = match (self.actor_kind.as_str(), self.actor_id, email) {
-            ("user", Some(id), Some(email)) => Actor::User { id: UserId::from_number(id), email },
+            ("user", Some(id), Some(email)) => Actor::User {
+                id: UserId::from_number(id),
+                email,
+            },
             ("command_line", ..) => Actor::CommandLine,
             _ => Actor::System,
         };
@@ -85,7 +88,12 @@ impl Row {
 }
 
 /// One more row than a page holds, in the order of the cursor: ascending after an id, else descending.
-pub(crate) async fn page(store: &Store, subject: Option<&str>, cursor: Cursor, size: PageSize) -> Result<Vec<AuditEntry>, StoreError> {
+pub(crate) async fn page(
+    store: &Store,
+    subject: Option<&str>,
+    cursor: Cursor,
+    size: PageSize,
+) -> Result<Vec<AuditEntry>, StoreError> {
     macro_rules! read {
         ($pool:expr) => {{
             let mut query = QueryBuilder::new(

@@ -113,7 +113,11 @@ macro_rules! push_cursor {
                 true
             }
         };
-        $query.push(if ascending { concat!(" ORDER BY ", $column, " ASC LIMIT ") } else { concat!(" ORDER BY ", $column, " DESC LIMIT ") });
+        $query.push(if ascending {
+            concat!(" ORDER BY ", $column, " ASC LIMIT ")
+        } else {
+            concat!(" ORDER BY ", $column, " DESC LIMIT ")
+        });
         $query.push_bind(i64::from($size.rows()) + 1);
     }};
 }

@@ -41,7 +41,13 @@ impl<'a> Change<'a> {
     ) -> Result<Self, StoreError> {
         let mut tx = store.begin().await?;
         tx_execute!(&mut tx, "UPDATE counter SET value = value + 1 WHERE name = 'snapshot'")?;
-        Ok(Self { tx, at: clock.now(), ids, actor, address })
+        Ok(Self {
+            tx,
+            at: clock.now(),
+            ids,
+            actor,
+            address,
+        })
     }
 
     /// A fresh number for a row of this change.

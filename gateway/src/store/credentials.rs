@@ -25,7 +25,10 @@ impl Row {
     fn credential(self) -> Result<(ProviderId, Credential), StoreError> {
         let credential = Credential {
             id: CredentialId::from_number(self.id),
-            label: self.label.parse().map_err(|_| StoreError::Row { table: "credential", column: "label" })?,
+            label: self.label.parse().map_err(|_| StoreError::Row {
+                table: "credential",
+                column: "label",
+            })?,
             hint: self.hint,
             enabled: self.enabled != 0,
             health: Health::parse(&self.health),
@@ -64,7 +67,11 @@ pub(crate) async fn of_provider(store: &Store, provider: ProviderId) -> Result<V
 }
 
 /// One credential of a provider, within a change.
-pub(crate) async fn get_in(tx: &mut Tx, provider: ProviderId, id: CredentialId) -> Result<Option<Credential>, StoreError> {
+pub(crate) async fn get_in(
+    tx: &mut Tx,
+    provider: ProviderId,
+    id: CredentialId,
+) -> Result<Option<Credential>, StoreError> {
     let row = tx_fetch_optional!(
         tx,
         Row,
@@ -73,7 +80,8 @@ pub(crate) async fn get_in(tx: &mut Tx, provider: ProviderId, id: CredentialId) 
         provider.number(),
         id.number(),
     )?;
-    row.map(|row| row.credential().map(|(_, credential)| credential)).transpose()
+    row.map(|row| row.credential().map(|(_, credential)| credential))
+        .transpose()
 }
 
 /// A credential that calls may use, still sealed.
@@ -88,11 +96,20 @@ pub(crate) struct Sealed {
 
 /// Every credential as it is sealed, oldest first.
 pub(crate) async fn sealed(store: &Store) -> Result<Vec<Sealed>, StoreError> {
-    Ok(fetch_all!(store, Sealed, "SELECT id, provider_id, label, sealed, enabled FROM credential ORDER BY id")?)
+    Ok(fetch_all!(
+        store,
+        Sealed,
+        "SELECT id, provider_id, label, sealed, enabled FROM credential ORDER BY id"
+    )?)
 }
 
 /// Adds a credential.
-pub(crate) async fn insert(tx: &mut Tx, provider: ProviderId, credential: &Credential, sealed: &str) -> Result<(), StoreError> {
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    provider: ProviderId,
+    credential: &Credential,
+    sealed: &str,
+) -> Result<(), StoreError> {
     tx_execute!(
         tx,
         "INSERT INTO credential (id, provider_id, label, sealed, hint, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -108,7 +125,12 @@ pub(crate) async fn insert(tx: &mut Tx, provider: ProviderId, credential: &Crede
 
 /// Lets calls use a credential, or not.
 pub(crate) async fn set_enabled(tx: &mut Tx, id: CredentialId, enabled: bool) -> Result<(), StoreError> {
-    tx_execute!(tx, "UPDATE credential SET enabled = $2 WHERE id = $1", id.number(), i64::from(enabled))?;
+    tx_execute!(
+        tx,
+        "UPDATE credential SET enabled = $2 WHERE id = $1",
+        id.number(),
+        i64::from(enabled)
+    )?;
     Ok(())
 }
 
@@ -120,11 +142,21 @@ pub(crate) async fn delete(tx: &mut Tx, id: CredentialId) -> Result<(), StoreErr
 
 /// Removes every credential of a provider. Gives their number.
 pub(crate) async fn delete_of_provider(tx: &mut Tx, provider: ProviderId) -> Result<u64, StoreError> {
-    Ok(tx_execute!(tx, "DELETE FROM credential WHERE provider_id = $1", provider.number())?)
+    Ok(tx_execute!(
+        tx,
+        "DELETE FROM credential WHERE provider_id = $1",
+        provider.number()
+    )?)
 }
 
 /// Notes how the last use went.
-pub(crate) async fn note_health(tx: &mut Tx, id: CredentialId, health: Health, error: Option<&str>, at: Timestamp) -> Result<(), StoreError> {
+pub(crate) async fn note_health(
+    tx: &mut Tx,
+    id: CredentialId,
+    health: Health,
+    error: Option<&str>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     tx_execute!(
         tx,
         "UPDATE credential SET health = $2, last_error = $3, last_used_at = $4 WHERE id = $1",

@@ -45,7 +45,8 @@ impl Store {
     pub(crate) async fn open(settings: &Settings) -> Result<Self, OpenError> {
         if settings.database_url.starts_with("sqlite:") {
             open_sqlite(settings).await
-        } else if settings.database_url.starts_with("postgres://") || settings.database_url.starts_with("postgresql://") {
+        } else if settings.database_url.starts_with("postgres://") || settings.database_url.starts_with("postgresql://")
+        {
             open_postgres(settings).await
         } else {
             Err(OpenError::UnknownDatabase)
@@ -56,19 +57,27 @@ impl Store {
     pub(crate) async fn schema_age(&self) -> Result<SchemaAge, StoreError> {
         let table: Option<(i64,)> = match self {
             Self::Sqlite(pools) => {
-                sqlx::query_as("SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'").fetch_optional(&pools.read).await?
-            }
-            Self::Postgres(pool) => {
-                sqlx::query_as("SELECT COUNT(*) FROM pg_tables WHERE tablename = '_sqlx_migrations' AND schemaname = CURRENT_SCHEMA()")
-                    .fetch_optional(pool)
+                sqlx::query_as("SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'")
+                    .fetch_optional(&pools.read)
                     .await?
             }
+            Self::Postgres(pool) => sqlx::query_as(
+                "SELECT COUNT(*) FROM pg_tables WHERE tablename = '_sqlx_migrations' AND schemaname = CURRENT_SCHEMA()",
+            )
+            .fetch_optional(pool)
+            .await?,
         };
         if table.is_none_or(|(count,)| count == 0) {
             return Ok(SchemaAge::Empty);
         }
-        let found: Option<(Option<i64>,)> = super::fetch_optional!(self, (Option<i64>,), "SELECT MAX(version) FROM _sqlx_migrations")?;
-        let known = self.migrations().iter().map(|migration| migration.version).max().unwrap_or_default();
+        let found: Option<(Option<i64>,)> =
+            super::fetch_optional!(self, (Option<i64>,), "SELECT MAX(version) FROM _sqlx_migrations")?;
+        let known = self
+            .migrations()
+            .iter()
+            .map(|migration| migration.version)
+            .max()
+            .unwrap_or_default();
         Ok(match found.and_then(|(version,)| version) {
             None => SchemaAge::Empty,
             Some(found) if found > known => SchemaAge::Newer { found, known },
@@ -137,7 +146,10 @@ impl Tx {
     /// Tells other processes, when this transaction commits, that the snapshot has changed.
     pub(crate) async fn notify(&mut self) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = self {
-            sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&mut **tx).await?;
+            sqlx::query("SELECT pg_notify($1, '')")
+                .bind(CHANNEL)
+                .execute(&mut **tx)
+                .await?;
         }
         Ok(())
     }
@@ -152,7 +164,11 @@ async fn listen(pool: &sqlx::PgPool) -> Result<PgListener, sqlx::Error> {
 async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
     let options = SqliteConnectOptions::from_str(&settings.database_url).map_err(|_| OpenError::UnknownDatabase)?;
     let path = options.get_filename().to_path_buf();
-    let synchronous = if settings.sqlite_synchronous_full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
+    let synchronous = if settings.sqlite_synchronous_full {
+        SqliteSynchronous::Full
+    } else {
+        SqliteSynchronous::Normal
+    };
     let options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -162,8 +178,15 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
         .optimize_on_close(true, None)
         .disable_statement_logging();
     check_folder(&path)?;
-    let failed = |error: sqlx::Error| OpenError::File { path: path.display().to_string(), reason: reason(&error) };
-    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+    let failed = |error: sqlx::Error| OpenError::File {
+        path: path.display().to_string(),
+        reason: reason(&error),
+    };
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect_with(options.clone())
+        .await
+        .map_err(failed)?;
     let read = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
         .connect_with(options.pragma("query_only", "ON"))
@@ -174,25 +197,41 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
 
 /// Makes the folder of the file, readable by its owner only, so that the first start needs no preparation.
 fn check_folder(path: &Path) -> Result<(), OpenError> {
-    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) else {
+    let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+    else {
         return Ok(());
     };
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| OpenError::File { path: path.display().to_string(), reason: error.to_string() })
+    builder.create(folder).map_err(|error| OpenError::File {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    })
 }
 
 async fn open_postgres(settings: &Settings) -> Result<Store, OpenError> {
-    let options = PgConnectOptions::from_str(&settings.database_url).map_err(|_| OpenError::UnknownDatabase)?.disable_statement_logging();
-    let address = format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or_default());
+    let options = PgConnectOptions::from_str(&settings.database_url)
+        .map_err(|_| OpenError::UnknownDatabase)?
+        .disable_statement_logging();
+    let address = format!(
+        "{}:{}/{}",
+        options.get_host(),
+        options.get_port(),
+        options.get_database().unwrap_or_default()
+    );
     let pool = PgPoolOptions::new()
         .max_connections(settings.postgres_connections)
         .acquire_timeout(CONNECT_PATIENCE)
         .connect_with(options)
         .await
-        .map_err(|error| OpenError::Unreachable { address, reason: reason(&error) })?;
+        .map_err(|error| OpenError::Unreachable {
+            address,
+            reason: reason(&error),
+        })?;
     Ok(Store::Postgres(pool))
 }
 

@@ -6,7 +6,11 @@ use super::{Store, StoreError, Tx, execute, fetch_all, tx_execute, tx_fetch_all}
 
 /// Labels and wrapped keys.
 pub(crate) async fn all(store: &Store) -> Result<Vec<(String, String)>, StoreError> {
-    Ok(fetch_all!(store, (String, String), "SELECT label, sealed FROM hub_key")?)
+    Ok(fetch_all!(
+        store,
+        (String, String),
+        "SELECT label, sealed FROM hub_key"
+    )?)
 }
 
 /// Labels and wrapped keys, read where writes go: just after a write nothing older will do.
@@ -18,7 +22,12 @@ pub(crate) async fn all_for_certain(store: &Store) -> Result<Vec<(String, String
 }
 
 /// Adds a key unless there is one: when several processes start at once, the first wins and all use its key.
-pub(crate) async fn insert_if_missing(store: &Store, label: &str, sealed: &str, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) async fn insert_if_missing(
+    store: &Store,
+    label: &str,
+    sealed: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     execute!(
         store,
         "INSERT INTO hub_key (label, sealed, updated_at) VALUES ($1, $2, $3) ON CONFLICT (label) DO NOTHING",
@@ -31,6 +40,12 @@ pub(crate) async fn insert_if_missing(store: &Store, label: &str, sealed: &str, 
 
 /// Replaces the wrapping of a key.
 pub(crate) async fn replace(tx: &mut Tx, label: &str, sealed: &str, now: Timestamp) -> Result<(), StoreError> {
-    tx_execute!(tx, "UPDATE hub_key SET sealed = $2, updated_at = $3 WHERE label = $1", label, sealed, now.microseconds())?;
+    tx_execute!(
+        tx,
+        "UPDATE hub_key SET sealed = $2, updated_at = $3 WHERE label = $1",
+        label,
+        sealed,
+        now.microseconds()
+    )?;
     Ok(())
 }

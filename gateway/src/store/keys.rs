@@ -24,9 +24,15 @@ impl Row {
     fn key(self) -> Result<ApiKey, StoreError> {
         Ok(ApiKey {
             id: KeyId::from_number(self.id),
-            name: self.name.parse().map_err(|_| StoreError::Row { table: "api_key", column: "name" })?,
+            name: self.name.parse().map_err(|_| StoreError::Row {
+                table: "api_key",
+                column: "name",
+            })?,
             user_id: UserId::from_number(self.person_id),
-            user_email: self.email.parse().map_err(|_| StoreError::Row { table: "person", column: "email" })?,
+            user_email: self.email.parse().map_err(|_| StoreError::Row {
+                table: "person",
+                column: "email",
+            })?,
             hint: self.hint,
             created_at: Timestamp(self.created_at),
             last_used_at: self.last_used_at.map(Timestamp),
@@ -49,7 +55,10 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<ApiKey>, StoreError> {
 
 /// One person's keys, newest first.
 pub(crate) async fn of_person(store: &Store, person: UserId) -> Result<Vec<ApiKey>, StoreError> {
-    fetch_all!(store, Row, OF_PERSON, person.number())?.into_iter().map(Row::key).collect()
+    fetch_all!(store, Row, OF_PERSON, person.number())?
+        .into_iter()
+        .map(Row::key)
+        .collect()
 }
 
 /// One key.
@@ -74,7 +83,12 @@ pub(crate) async fn insert(tx: &mut Tx, key: &ApiKey, token_hash: &str) -> Resul
 
 /// Revokes a key once. Gives the number of rows: 0 when it was revoked before.
 pub(crate) async fn revoke(tx: &mut Tx, id: KeyId, now: Timestamp) -> Result<u64, StoreError> {
-    Ok(tx_execute!(tx, "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", id.number(), now.microseconds())?)
+    Ok(tx_execute!(
+        tx,
+        "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+        id.number(),
+        now.microseconds()
+    )?)
 }
 
 /// Notes when a key was used.

@@ -58,8 +58,12 @@ pub(crate) async fn server_runs(store: &Store) -> Result<bool, OpenError> {
     match store {
         Store::Sqlite(pools) => Ok(lock_file(&pools.path)?.is_none()),
         Store::Postgres(_) => {
-            let servers: Vec<(i64,)> =
-                super::fetch_all!(store, (i64,), "SELECT id FROM process WHERE kind = 'serve' AND ended_at IS NULL").map_err(StoreError::from)?;
+            let servers: Vec<(i64,)> = super::fetch_all!(
+                store,
+                (i64,),
+                "SELECT id FROM process WHERE kind = 'serve' AND ended_at IS NULL"
+            )
+            .map_err(StoreError::from)?;
             for (id,) in servers {
                 if is_alive(store, ProcessId::from_number(id)).await? {
                     return Ok(true);
@@ -74,9 +78,15 @@ pub(crate) async fn server_runs(store: &Store) -> Result<bool, OpenError> {
 pub(crate) async fn is_alive(store: &Store, process: ProcessId) -> Result<bool, StoreError> {
     let Store::Postgres(pool) = store else { return Ok(false) };
     let mut connection = pool.acquire().await?;
-    let (free,): (bool,) = sqlx::query_as("SELECT pg_try_advisory_lock($1)").bind(process.number()).fetch_one(&mut *connection).await?;
+    let (free,): (bool,) = sqlx::query_as("SELECT pg_try_advisory_lock($1)")
+        .bind(process.number())
+        .fetch_one(&mut *connection)
+        .await?;
     if free {
-        sqlx::query("SELECT pg_advisory_unlock($1)").bind(process.number()).execute(&mut *connection).await?;
+        sqlx::query("SELECT pg_advisory_unlock($1)")
+            .bind(process.number())
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(!free)
 }
@@ -85,8 +95,16 @@ fn lock_file(database: &std::path::Path) -> Result<Option<File>, OpenError> {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
     let path = PathBuf::from(name);
-    let failed = |error: std::io::Error| OpenError::File { path: path.display().to_string(), reason: error.to_string() };
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    let failed = |error: std::io::Error| OpenError::File {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(std::fs::TryLockError::WouldBlock) => Ok(None),

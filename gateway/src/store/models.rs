@@ -41,10 +41,12 @@ impl Row {
     }
 }
 
-const ALL: &str = "SELECT m.id, m.provider_id, p.name AS provider, p.title AS provider_title, p.kind, p.enabled AS provider_enabled,
+const ALL: &str =
+    "SELECT m.id, m.provider_id, p.name AS provider, p.title AS provider_title, p.kind, p.enabled AS provider_enabled,
         m.slug, m.enabled, m.source, m.created_at
     FROM model m JOIN provider p ON p.id = m.provider_id ORDER BY p.position, p.id, m.slug";
-const ONE: &str = "SELECT m.id, m.provider_id, p.name AS provider, p.title AS provider_title, p.kind, p.enabled AS provider_enabled,
+const ONE: &str =
+    "SELECT m.id, m.provider_id, p.name AS provider, p.title AS provider_title, p.kind, p.enabled AS provider_enabled,
         m.slug, m.enabled, m.source, m.created_at
     FROM model m JOIN provider p ON p.id = m.provider_id WHERE m.id = $1";
 
@@ -55,7 +57,9 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<Model>, StoreError> {
 
 /// One model, within a change.
 pub(crate) async fn get_in(tx: &mut Tx, id: ModelId) -> Result<Option<Model>, StoreError> {
-    tx_fetch_optional!(tx, Row, ONE, id.number())?.map(Row::model).transpose()
+    tx_fetch_optional!(tx, Row, ONE, id.number())?
+        .map(Row::model)
+        .transpose()
 }
 
 /// Adds a model unless the provider has it already. Gives the number of rows.
@@ -81,7 +85,12 @@ pub(crate) async fn insert(
 
 /// Lets calls use a model, or not.
 pub(crate) async fn set_enabled(tx: &mut Tx, id: ModelId, enabled: bool) -> Result<(), StoreError> {
-    tx_execute!(tx, "UPDATE model SET enabled = $2 WHERE id = $1", id.number(), i64::from(enabled))?;
+    tx_execute!(
+        tx,
+        "UPDATE model SET enabled = $2 WHERE id = $1",
+        id.number(),
+        i64::from(enabled)
+    )?;
     Ok(())
 }
 

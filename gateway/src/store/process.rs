@@ -24,13 +24,22 @@ pub(crate) async fn register(store: &Store, kind: ProcessKind, now: Timestamp) -
 }
 
 async fn next_number(tx: &mut Tx) -> Result<i64, StoreError> {
-    let row = tx_fetch_optional!(tx, (i64,), "UPDATE counter SET value = value + 1 WHERE name = 'process' RETURNING value")?;
+    let row = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "UPDATE counter SET value = value + 1 WHERE name = 'process' RETURNING value"
+    )?;
     Ok(row.map_or(0, |(value,)| value))
 }
 
 /// Marks an orderly end.
 pub(crate) async fn end(store: &Store, id: ProcessId, now: Timestamp) -> Result<(), StoreError> {
-    execute!(store, "UPDATE process SET ended_at = $2, seen_at = $2 WHERE id = $1", id.number(), now.microseconds())?;
+    execute!(
+        store,
+        "UPDATE process SET ended_at = $2, seen_at = $2 WHERE id = $1",
+        id.number(),
+        now.microseconds()
+    )?;
     Ok(())
 }
 
@@ -38,8 +47,12 @@ pub(crate) async fn end(store: &Store, id: ProcessId, now: Timestamp) -> Result<
 ///
 /// What such a call consumed nobody knows any more; it stands as interrupted, with the reason in words.
 pub(crate) async fn close_lost_calls(store: &Store, own: ProcessId, now: Timestamp) -> Result<u64, StoreError> {
-    let holders: Vec<(i64,)> =
-        fetch_all!(store, (i64,), "SELECT DISTINCT process_id FROM call WHERE state = 'open' AND process_id <> $1", own.number())?;
+    let holders: Vec<(i64,)> = fetch_all!(
+        store,
+        (i64,),
+        "SELECT DISTINCT process_id FROM call WHERE state = 'open' AND process_id <> $1",
+        own.number()
+    )?;
     let mut closed = 0;
     for (process,) in holders {
         if lock::is_alive(store, ProcessId::from_number(process)).await? {
@@ -52,7 +65,12 @@ pub(crate) async fn close_lost_calls(store: &Store, own: ProcessId, now: Timesta
              WHERE state = 'open' AND process_id = $1",
             process,
         )?;
-        execute!(store, "UPDATE process SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL", process, now.microseconds())?;
+        execute!(
+            store,
+            "UPDATE process SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL",
+            process,
+            now.microseconds()
+        )?;
     }
     Ok(closed)
 }

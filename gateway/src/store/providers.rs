@@ -32,7 +32,10 @@ struct Row {
 
 impl Row {
     fn provider(self) -> Result<Provider, StoreError> {
-        let unreadable = |column| StoreError::Row { table: "provider", column };
+        let unreadable = |column| StoreError::Row {
+            table: "provider",
+            column,
+        };
         let limit = |value: i64| u32::try_from(value).map_err(|_| unreadable("connect_ms"));
         Ok(Provider {
             id: ProviderId::from_number(self.id),
@@ -41,7 +44,10 @@ impl Row {
                 title: self.title.parse().map_err(|_| unreadable("title"))?,
                 kind: ProviderKind::parse(&self.kind).ok_or(unreadable("kind"))?,
                 preset: self.preset,
-                base_url: self.base_url.map(|url| url.parse().map_err(|_| unreadable("base_url"))).transpose()?,
+                base_url: self
+                    .base_url
+                    .map(|url| url.parse().map_err(|_| unreadable("base_url")))
+                    .transpose()?,
                 timeouts: Timeouts {
                     connect_ms: limit(self.connect_ms)?,
                     first_byte_ms: limit(self.first_byte_ms)?,
@@ -60,12 +66,14 @@ impl Row {
     }
 }
 
-const ALL: &str = "SELECT p.id, p.name, p.title, p.kind, p.preset, p.base_url, p.connect_ms, p.first_byte_ms, p.gap_ms, p.total_ms,
+const ALL: &str =
+    "SELECT p.id, p.name, p.title, p.kind, p.preset, p.base_url, p.connect_ms, p.first_byte_ms, p.gap_ms, p.total_ms,
         p.disconnect, p.enabled, p.position, p.created_at,
         (SELECT COUNT(*) FROM model m WHERE m.provider_id = p.id) AS models,
         (SELECT COUNT(*) FROM model m WHERE m.provider_id = p.id AND m.enabled = 1) AS models_enabled
     FROM provider p ORDER BY p.position, p.id";
-const ONE: &str = "SELECT p.id, p.name, p.title, p.kind, p.preset, p.base_url, p.connect_ms, p.first_byte_ms, p.gap_ms, p.total_ms,
+const ONE: &str =
+    "SELECT p.id, p.name, p.title, p.kind, p.preset, p.base_url, p.connect_ms, p.first_byte_ms, p.gap_ms, p.total_ms,
         p.disconnect, p.enabled, p.position, p.created_at,
         (SELECT COUNT(*) FROM model m WHERE m.provider_id = p.id) AS models,
         (SELECT COUNT(*) FROM model m WHERE m.provider_id = p.id AND m.enabled = 1) AS models_enabled
@@ -73,7 +81,10 @@ const ONE: &str = "SELECT p.id, p.name, p.title, p.kind, p.preset, p.base_url, p
 
 /// Every provider in its order, with credentials.
 pub(crate) async fn all(store: &Store) -> Result<Vec<Provider>, StoreError> {
-    let mut providers = fetch_all!(store, Row, ALL)?.into_iter().map(Row::provider).collect::<Result<Vec<_>, _>>()?;
+    let mut providers = fetch_all!(store, Row, ALL)?
+        .into_iter()
+        .map(Row::provider)
+        .collect::<Result<Vec<_>, _>>()?;
     for (owner, credential) in credentials::all(store).await? {
         if let Some(provider) = providers.iter_mut().find(|provider| provider.id == owner) {
             provider.credentials.push(credential);
@@ -84,7 +95,9 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<Provider>, StoreError> {
 
 /// One provider, with credentials.
 pub(crate) async fn get(store: &Store, id: ProviderId) -> Result<Option<Provider>, StoreError> {
-    let Some(row) = fetch_optional!(store, Row, ONE, id.number())? else { return Ok(None) };
+    let Some(row) = fetch_optional!(store, Row, ONE, id.number())? else {
+        return Ok(None);
+    };
     let mut provider = row.provider()?;
     provider.credentials = credentials::of_provider(store, id).await?;
     Ok(Some(provider))
@@ -92,7 +105,9 @@ pub(crate) async fn get(store: &Store, id: ProviderId) -> Result<Option<Provider
 
 /// One provider within a change, without credentials.
 pub(crate) async fn get_in(tx: &mut Tx, id: ProviderId) -> Result<Option<Provider>, StoreError> {
-    tx_fetch_optional!(tx, Row, ONE, id.number())?.map(Row::provider).transpose()
+    tx_fetch_optional!(tx, Row, ONE, id.number())?
+        .map(Row::provider)
+        .transpose()
 }
 
 /// The place after the last provider.
@@ -148,7 +163,12 @@ pub(crate) async fn update(tx: &mut Tx, id: ProviderId, draft: &ProviderDraft) -
 
 /// Lets calls use a provider, or not.
 pub(crate) async fn set_enabled(tx: &mut Tx, id: ProviderId, enabled: bool) -> Result<(), StoreError> {
-    tx_execute!(tx, "UPDATE provider SET enabled = $2 WHERE id = $1", id.number(), i64::from(enabled))?;
+    tx_execute!(
+        tx,
+        "UPDATE provider SET enabled = $2 WHERE id = $1",
+        id.number(),
+        i64::from(enabled)
+    )?;
     Ok(())
 }
 
@@ -160,7 +180,12 @@ pub(crate) async fn order(tx: &mut Tx) -> Result<Vec<ProviderId>, StoreError> {
 
 /// Gives a provider its place.
 pub(crate) async fn set_position(tx: &mut Tx, id: ProviderId, position: i64) -> Result<(), StoreError> {
-    tx_execute!(tx, "UPDATE provider SET position = $2 WHERE id = $1", id.number(), position)?;
+    tx_execute!(
+        tx,
+        "UPDATE provider SET position = $2 WHERE id = $1",
+        id.number(),
+        position
+    )?;
     Ok(())
 }
 

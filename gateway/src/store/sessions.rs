@@ -72,7 +72,11 @@ pub(crate) async fn delete(store: &Store, token_hash: &str) -> Result<(), StoreE
 
 /// Removes what has expired. Gives the number of rows.
 pub(crate) async fn delete_expired(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
-    Ok(execute!(store, "DELETE FROM session WHERE expires_at <= $1", now.microseconds())?)
+    Ok(execute!(
+        store,
+        "DELETE FROM session WHERE expires_at <= $1",
+        now.microseconds()
+    )?)
 }
 
 /// A person's sessions that have not expired, last used first.
@@ -89,11 +93,21 @@ pub(crate) async fn of_person(store: &Store, person: UserId, now: Timestamp) -> 
 
 /// Removes one session of a person. Gives the number of rows.
 pub(crate) async fn delete_one(tx: &mut Tx, person: UserId, id: SessionId) -> Result<u64, StoreError> {
-    Ok(tx_execute!(tx, "DELETE FROM session WHERE person_id = $1 AND id = $2", person.number(), id.number())?)
+    Ok(tx_execute!(
+        tx,
+        "DELETE FROM session WHERE person_id = $1 AND id = $2",
+        person.number(),
+        id.number()
+    )?)
 }
 
 /// Removes a person's sessions, all but one if that is named. Gives the number of rows.
 pub(crate) async fn delete_of_person(tx: &mut Tx, person: UserId, keep: Option<SessionId>) -> Result<u64, StoreError> {
     let keep = keep.map_or(0, SessionId::number);
-    Ok(tx_execute!(tx, "DELETE FROM session WHERE person_id = $1 AND id <> $2", person.number(), keep)?)
+    Ok(tx_execute!(
+        tx,
+        "DELETE FROM session WHERE person_id = $1 AND id <> $2",
+        person.number(),
+        keep
+    )?)
 }

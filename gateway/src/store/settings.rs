@@ -35,5 +35,8 @@ pub(crate) async fn remove(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
 
 /// The version of what the request path reads.
 pub(crate) async fn snapshot_version(store: &Store) -> Result<i64, StoreError> {
-    Ok(fetch_optional!(store, (i64,), "SELECT value FROM counter WHERE name = 'snapshot'")?.map_or(0, |(value,)| value))
+    Ok(
+        fetch_optional!(store, (i64,), "SELECT value FROM counter WHERE name = 'snapshot'")?
+            .map_or(0, |(value,)| value),
+    )
 }

@@ -9,7 +9,9 @@ use gateway::{Error, Origin, ProcessKind};
 
 use crate::hub::{admin, on_both, within_a_second};
 
-const HERE: Origin<'static> = Origin { address: Some("192.0.2.7") };
+const HERE: Origin<'static> = Origin {
+    address: Some("192.0.2.7"),
+};
 
 #[tokio::test]
 async fn a_key_opens_until_it_is_revoked_here_and_elsewhere() {
@@ -17,12 +19,24 @@ async fn a_key_opens_until_it_is_revoked_here_and_elsewhere() {
         let hub = database.serve().await;
         let viewer = admin(&hub, "root@example.com").await;
         let command = database.open(ProcessKind::Command).await.unwrap();
-        let made = command.keys().create_for(&Admin::command_line(), Origin::default(), viewer.id, &"ci".parse().unwrap()).await.unwrap();
+        let made = command
+            .keys()
+            .create_for(
+                &Admin::command_line(),
+                Origin::default(),
+                viewer.id,
+                &"ci".parse().unwrap(),
+            )
+            .await
+            .unwrap();
         within_a_second(|| hub.authenticate(made.secret.expose()).is_ok()).await;
         let caller = hub.authenticate(made.secret.expose()).unwrap();
         assert_eq!((caller.user, caller.key), (viewer.id, Some(made.key.id)));
         hub.keys().revoke(&viewer, HERE, made.key.id).await.unwrap();
-        assert!(hub.authenticate(made.secret.expose()).is_err(), "at once in this process");
+        assert!(
+            hub.authenticate(made.secret.expose()).is_err(),
+            "at once in this process"
+        );
         let listed = hub.keys().list(&viewer).await.unwrap();
         assert!(listed[0].revoked_at.is_some());
     })
@@ -36,11 +50,22 @@ async fn keys_of_others_do_not_exist_for_members() {
         let root = admin(&hub, "root@example.com").await;
         let system = Admin::system();
         let email = "member@example.com".parse().unwrap();
-        let member = hub.users().create(&system, HERE, &email, Role::Member, "a long password").await.unwrap();
+        let member = hub
+            .users()
+            .create(&system, HERE, &email, Role::Member, "a long password")
+            .await
+            .unwrap();
         let member = hub.sessions().viewer(member.id).await.unwrap().unwrap();
-        let key = hub.keys().create(&root, HERE, &"root's".parse().unwrap()).await.unwrap();
+        let key = hub
+            .keys()
+            .create(&root, HERE, &"root's".parse().unwrap())
+            .await
+            .unwrap();
         assert_eq!(hub.keys().get(&member, key.key.id).await.unwrap(), None);
-        assert!(matches!(hub.keys().revoke(&member, HERE, key.key.id).await, Err(Error::Refused(Refusal::NotFound { .. }))));
+        assert!(matches!(
+            hub.keys().revoke(&member, HERE, key.key.id).await,
+            Err(Error::Refused(Refusal::NotFound { .. }))
+        ));
         assert!(hub.authenticate(key.secret.expose()).is_ok());
         assert!(hub.keys().list(&member).await.unwrap().is_empty());
     })
@@ -51,7 +76,10 @@ async fn keys_of_others_do_not_exist_for_members() {
 async fn the_last_admin_stays_however_many_try_at_once() {
     on_both(async |database| {
         let hub = database.serve().await;
-        let (one, two) = (admin(&hub, "one@example.com").await, admin(&hub, "two@example.com").await);
+        let (one, two) = (
+            admin(&hub, "one@example.com").await,
+            admin(&hub, "two@example.com").await,
+        );
         let system = Admin::system();
         let users = hub.users();
         let (first, second) = tokio::join!(
@@ -59,7 +87,13 @@ async fn the_last_admin_stays_however_many_try_at_once() {
             users.set_suspended(&system, HERE, two.id, true),
         );
         assert_eq!([first.is_ok(), second.is_ok()].iter().filter(|done| **done).count(), 1);
-        let active = users.list(&system).await.unwrap().into_iter().filter(|user| user.role == Role::Admin && !user.suspended).count();
+        let active = users
+            .list(&system)
+            .await
+            .unwrap()
+            .into_iter()
+            .filter(|user| user.role == Role::Admin && !user.suspended)
+            .count();
         assert_eq!(active, 1);
     })
     .await;
@@ -69,15 +103,34 @@ async fn the_last_admin_stays_however_many_try_at_once() {
 async fn suspended_people_lose_sessions_and_keys() {
     on_both(async |database| {
         let hub = database.serve().await;
-        let (root, other) = (admin(&hub, "root@example.com").await, admin(&hub, "other@example.com").await);
+        let (root, other) = (
+            admin(&hub, "root@example.com").await,
+            admin(&hub, "other@example.com").await,
+        );
         let key = hub.keys().create(&other, HERE, &"k".parse().unwrap()).await.unwrap();
-        hub.users().set_suspended(&root.admin().unwrap(), HERE, other.id, true).await.unwrap();
+        hub.users()
+            .set_suspended(&root.admin().unwrap(), HERE, other.id, true)
+            .await
+            .unwrap();
         assert!(hub.authenticate(key.secret.expose()).is_err());
         assert_eq!(hub.sessions().viewer(other.id).await.unwrap(), None);
-        assert!(hub.sessions().sign_in(HERE, "other@example.com", "a long password").await.is_err());
-        hub.users().set_suspended(&root.admin().unwrap(), HERE, other.id, false).await.unwrap();
+        assert!(
+            hub.sessions()
+                .sign_in(HERE, "other@example.com", "a long password")
+                .await
+                .is_err()
+        );
+        hub.users()
+            .set_suspended(&root.admin().unwrap(), HERE, other.id, false)
+            .await
+            .unwrap();
         assert!(hub.authenticate(key.secret.expose()).is_ok());
-        assert!(hub.sessions().sign_in(HERE, "Other@Example.com ", "a long password").await.is_ok());
+        assert!(
+            hub.sessions()
+                .sign_in(HERE, "Other@Example.com ", "a long password")
+                .await
+                .is_ok()
+        );
     })
     .await;
 }
@@ -90,13 +143,21 @@ async fn every_change_is_written_down_without_secrets() {
         let key = hub.keys().create(&root, HERE, &"ci".parse().unwrap()).await.unwrap();
         hub.keys().revoke(&root, HERE, key.key.id).await.unwrap();
         let proof = root.admin().unwrap();
-        let page = hub.audit().page(&proof, None, Cursor::Newest, PageSize::default()).await.unwrap();
+        let page = hub
+            .audit()
+            .page(&proof, None, Cursor::Newest, PageSize::default())
+            .await
+            .unwrap();
         let actions: Vec<&str> = page.rows.iter().map(|entry| entry.action.as_str()).collect();
         assert_eq!(actions, ["key.revoke", "key.create", "user.create"]);
         assert_eq!(page.rows[0].address.as_deref(), Some("192.0.2.7"));
         assert_eq!(page.rows[0].actor, root.actor());
         assert!(!format!("{page:?}").contains(key.secret.expose()));
-        let keys_only = hub.audit().page(&proof, Some("key"), Cursor::Newest, PageSize::default()).await.unwrap();
+        let keys_only = hub
+            .audit()
+            .page(&proof, Some("key"), Cursor::Newest, PageSize::default())
+            .await
+            .unwrap();
         assert_eq!(keys_only.rows.len(), 2);
     })
     .await;
@@ -107,7 +168,16 @@ async fn a_known_address_is_taken() {
     on_both(async |database| {
         let hub = database.serve().await;
         admin(&hub, "root@example.com").await;
-        let again = hub.users().create(&Admin::system(), HERE, &"ROOT@example.com".parse().unwrap(), Role::Member, "a long password").await;
+        let again = hub
+            .users()
+            .create(
+                &Admin::system(),
+                HERE,
+                &"ROOT@example.com".parse().unwrap(),
+                Role::Member,
+                "a long password",
+            )
+            .await;
         assert!(matches!(again, Err(Error::Refused(Refusal::Taken { .. }))));
     })
     .await;

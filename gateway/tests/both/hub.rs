@@ -29,15 +29,28 @@ impl Database {
             .expect("HUB_TEST_POSTGRES_URL names no PostgreSQL server; run `make test`, which starts one");
         let name = format!("hub_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let mut connection = PgConnection::connect(&server).await.unwrap();
-        sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();
-        let (base, options) = server.split_once('?').map_or((server.as_str(), None), |(base, options)| (base, Some(options)));
+        sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let (base, options) = server
+            .split_once('?')
+            .map_or((server.as_str(), None), |(base, options)| (base, Some(options)));
         let base = base.rsplit_once('/').unwrap().0;
-        let url = options.map_or_else(|| format!("{base}/{name}"), |options| format!("{base}/{name}?{options}"));
+        let url = options.map_or_else(
+            || format!("{base}/{name}"),
+            |options| format!("{base}/{name}?{options}"),
+        );
         Self::new(url, tempfile::tempdir().unwrap())
     }
 
     fn new(url: String, folder: tempfile::TempDir) -> Self {
-        Self { url, master_key: MasterKey::generate().unwrap(), clock: Clock::System, _folder: folder }
+        Self {
+            url,
+            master_key: MasterKey::generate().unwrap(),
+            clock: Clock::System,
+            _folder: folder,
+        }
     }
 
     pub(crate) fn settings(&self, process_kind: ProcessKind) -> Settings {
@@ -69,7 +82,17 @@ pub(crate) async fn on_both<T: AsyncFn(Database)>(test: T) {
 
 pub(crate) async fn admin(hub: &Gateway, email: &str) -> domain::access::Viewer {
     let root = Admin::system();
-    let user = hub.users().create(&root, gateway::Origin::default(), &email.parse().unwrap(), Role::Admin, "a long password").await.unwrap();
+    let user = hub
+        .users()
+        .create(
+            &root,
+            gateway::Origin::default(),
+            &email.parse().unwrap(),
+            Role::Admin,
+            "a long password",
+        )
+        .await
+        .unwrap();
     hub.sessions().viewer(user.id).await.unwrap().unwrap()
 }
 

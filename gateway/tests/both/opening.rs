@@ -11,7 +11,10 @@ async fn another_master_key_is_refused() {
     on_both(async |mut database| {
         database.serve().await.shutdown(std::time::Duration::ZERO).await;
         let right = std::mem::replace(&mut database.master_key, MasterKey::generate().unwrap());
-        assert!(matches!(database.open(ProcessKind::Command).await, Err(OpenError::WrongMasterKey)));
+        assert!(matches!(
+            database.open(ProcessKind::Command).await,
+            Err(OpenError::WrongMasterKey)
+        ));
         database.master_key = right;
         assert!(database.open(ProcessKind::Command).await.is_ok());
     })
@@ -23,17 +26,27 @@ async fn a_rotated_master_key_opens_everything_and_the_old_one_nothing() {
     on_both(async |mut database| {
         let hub = database.serve().await;
         let viewer = crate::hub::admin(&hub, "root@example.com").await;
-        let key = hub.keys().create(&viewer, gateway::Origin::default(), &"ci".parse().unwrap()).await.unwrap();
+        let key = hub
+            .keys()
+            .create(&viewer, gateway::Origin::default(), &"ci".parse().unwrap())
+            .await
+            .unwrap();
         let new = MasterKey::generate().unwrap();
         hub.rotate_master_key(&Admin::command_line(), &new).await.unwrap();
-        assert!(hub.authenticate(key.secret.expose()).is_ok(), "a running server goes on");
+        assert!(
+            hub.authenticate(key.secret.expose()).is_ok(),
+            "a running server goes on"
+        );
         hub.shutdown(std::time::Duration::ZERO).await;
         let old = std::mem::replace(&mut database.master_key, new);
         let again = database.serve().await;
         assert!(again.authenticate(key.secret.expose()).is_ok(), "keys live on");
         again.shutdown(std::time::Duration::ZERO).await;
         database.master_key = old;
-        assert!(matches!(database.open(ProcessKind::Command).await, Err(OpenError::WrongMasterKey)));
+        assert!(matches!(
+            database.open(ProcessKind::Command).await,
+            Err(OpenError::WrongMasterKey)
+        ));
     })
     .await;
 }
@@ -58,8 +71,14 @@ async fn a_newer_database_is_refused() {
 async fn one_server_owns_a_file_and_many_share_a_postgres() {
     let file = Database::sqlite();
     let first = file.serve().await;
-    assert!(matches!(file.open(ProcessKind::Serve).await, Err(OpenError::AlreadyRunning(_))));
-    assert!(file.open(ProcessKind::Command).await.is_ok(), "the command line works beside a server");
+    assert!(matches!(
+        file.open(ProcessKind::Serve).await,
+        Err(OpenError::AlreadyRunning(_))
+    ));
+    assert!(
+        file.open(ProcessKind::Command).await.is_ok(),
+        "the command line works beside a server"
+    );
     first.shutdown(std::time::Duration::ZERO).await;
     drop(first);
     assert!(file.open(ProcessKind::Serve).await.is_ok());
@@ -76,7 +95,10 @@ async fn migrating_is_done_once_and_refused_under_a_server() {
         assert!(Gateway::migrate(&settings).await.unwrap(), "a new database");
         assert!(!Gateway::migrate(&settings).await.unwrap(), "nothing to do");
         let _hub = database.serve().await;
-        assert!(matches!(Gateway::migrate(&settings).await, Err(OpenError::ServerRunning)));
+        assert!(matches!(
+            Gateway::migrate(&settings).await,
+            Err(OpenError::ServerRunning)
+        ));
     })
     .await;
 }
@@ -85,7 +107,12 @@ async fn migrating_is_done_once_and_refused_under_a_server() {
 async fn an_unreachable_database_is_a_sentence_without_the_password() {
     let mut database = Database::sqlite();
     database.url = "postgres://hub:hunter2@127.0.0.1:1/hub".to_owned();
-    let Err(error) = database.open(ProcessKind::Serve).await else { panic!("nothing listens on port 1") };
+    let Err(error) = database.open(ProcessKind::Serve).await else {
+        panic!("nothing listens on port 1")
+    };
     let sentence = error.to_string();
-    assert!(sentence.contains("127.0.0.1:1/hub") && !sentence.contains("hunter2"), "{sentence}");
+    assert!(
+        sentence.contains("127.0.0.1:1/hub") && !sentence.contains("hunter2"),
+        "{sentence}"
+    );
 }

@@ -27,9 +27,16 @@ fn draft(name: &str, url: &str) -> ProviderDraft {
 
 async fn with_models(hub: &Gateway, name: &str, models: &[&str]) -> domain::provider::Provider {
     let root = Admin::system();
-    let provider = hub.providers().create(&root, HERE, &draft(name, "https://api.example.com/v1")).await.unwrap();
+    let provider = hub
+        .providers()
+        .create(&root, HERE, &draft(name, "https://api.example.com/v1"))
+        .await
+        .unwrap();
     for model in models {
-        hub.models().add(&root, HERE, provider.id, &model.parse().unwrap()).await.unwrap();
+        hub.models()
+            .add(&root, HERE, provider.id, &model.parse().unwrap())
+            .await
+            .unwrap();
     }
     provider
 }
@@ -39,18 +46,37 @@ async fn a_bare_name_goes_to_the_first_provider_in_order() {
     on_both(async |database| {
         let hub = database.serve().await;
         let root = Admin::system();
-        let (one, two) = (with_models(&hub, "one", &["gpt", "only/one"]).await, with_models(&hub, "two", &["gpt"]).await);
-        let served = |name: &str| hub.snapshot().resolve(name).map(|candidate| candidate.public_name.to_string());
+        let (one, two) = (
+            with_models(&hub, "one", &["gpt", "only/one"]).await,
+            with_models(&hub, "two", &["gpt"]).await,
+        );
+        let served = |name: &str| {
+            hub.snapshot()
+                .resolve(name)
+                .map(|candidate| candidate.public_name.to_string())
+        };
         assert_eq!(served("gpt").as_deref(), Some("one/gpt"));
         assert_eq!(served("two/gpt").as_deref(), Some("two/gpt"));
-        assert_eq!(served("only/one").as_deref(), Some("one/only/one"), "bare names may hold slashes");
+        assert_eq!(
+            served("only/one").as_deref(),
+            Some("one/only/one"),
+            "bare names may hold slashes"
+        );
         assert_eq!(served("two/only/one"), None);
         hub.providers().move_to(&root, HERE, two.id, 1).await.unwrap();
         assert_eq!(served("gpt").as_deref(), Some("two/gpt"));
         hub.providers().set_enabled(&root, HERE, two.id, false).await.unwrap();
         assert_eq!(served("gpt").as_deref(), Some("one/gpt"));
         let models = hub.models().list(&root).await.unwrap();
-        hub.models().set_enabled(&root, HERE, models.iter().find(|model| model.public_name() == "one/gpt").unwrap().id, false).await.unwrap();
+        hub.models()
+            .set_enabled(
+                &root,
+                HERE,
+                models.iter().find(|model| model.public_name() == "one/gpt").unwrap().id,
+                false,
+            )
+            .await
+            .unwrap();
         assert_eq!(served("gpt"), None);
         hub.providers().delete(&root, HERE, one.id, "one").await.unwrap();
         assert_eq!(hub.models().list(&root).await.unwrap().len(), 1);
@@ -65,12 +91,28 @@ async fn another_host_drops_the_credentials_and_another_path_keeps_them() {
         let root = Admin::system();
         let provider = with_models(&hub, "p", &[]).await;
         let secret = SecretText::from("sk-provider-0123456789".to_owned());
-        hub.providers().add_credential(&root, HERE, provider.id, &"main".parse().unwrap(), &secret).await.unwrap();
-        let kept = hub.providers().update(&root, HERE, provider.id, &draft("p", "https://API.example.com:443/v2")).await.unwrap();
+        hub.providers()
+            .add_credential(&root, HERE, provider.id, &"main".parse().unwrap(), &secret)
+            .await
+            .unwrap();
+        let kept = hub
+            .providers()
+            .update(&root, HERE, provider.id, &draft("p", "https://API.example.com:443/v2"))
+            .await
+            .unwrap();
         assert_eq!(kept.credentials.len(), 1);
         assert_eq!(kept.credentials[0].hint, "6789");
-        assert_eq!(hub.snapshot().provider(provider.id).unwrap().credentials[0].secret.expose(), "sk-provider-0123456789");
-        let moved = hub.providers().update(&root, HERE, provider.id, &draft("p", "https://api.evil.example/v2")).await.unwrap();
+        assert_eq!(
+            hub.snapshot().provider(provider.id).unwrap().credentials[0]
+                .secret
+                .expose(),
+            "sk-provider-0123456789"
+        );
+        let moved = hub
+            .providers()
+            .update(&root, HERE, provider.id, &draft("p", "https://api.evil.example/v2"))
+            .await
+            .unwrap();
         assert!(moved.credentials.is_empty());
         assert!(hub.snapshot().provider(provider.id).unwrap().credentials.is_empty());
     })
@@ -85,18 +127,35 @@ async fn a_credential_copied_to_another_row_opens_nothing() {
         let provider = with_models(&hub, "p", &[]).await;
         for name in ["one", "two"] {
             let secret = SecretText::from(format!("sk-provider-{name}-0123456789"));
-            hub.providers().add_credential(&root, HERE, provider.id, &name.parse().unwrap(), &secret).await.unwrap();
+            hub.providers()
+                .add_credential(&root, HERE, provider.id, &name.parse().unwrap(), &secret)
+                .await
+                .unwrap();
         }
-        let swap = "UPDATE credential SET sealed = (SELECT sealed FROM credential WHERE label = 'one') WHERE label = 'two'";
+        let swap =
+            "UPDATE credential SET sealed = (SELECT sealed FROM credential WHERE label = 'one') WHERE label = 'two'";
         if database.url.starts_with("sqlite") {
-            sqlx::query(swap).execute(&mut sqlx::SqliteConnection::connect(&database.url).await.unwrap()).await.unwrap();
+            sqlx::query(swap)
+                .execute(&mut sqlx::SqliteConnection::connect(&database.url).await.unwrap())
+                .await
+                .unwrap();
         } else {
-            sqlx::query(swap).execute(&mut sqlx::PgConnection::connect(&database.url).await.unwrap()).await.unwrap();
+            sqlx::query(swap)
+                .execute(&mut sqlx::PgConnection::connect(&database.url).await.unwrap())
+                .await
+                .unwrap();
         }
         hub.shutdown(std::time::Duration::ZERO).await;
         drop(hub);
         let again = database.serve().await;
-        let opened: Vec<String> = again.snapshot().provider(provider.id).unwrap().credentials.iter().map(|known| known.label.clone()).collect();
+        let opened: Vec<String> = again
+            .snapshot()
+            .provider(provider.id)
+            .unwrap()
+            .credentials
+            .iter()
+            .map(|known| known.label.clone())
+            .collect();
         assert_eq!(opened, ["one"]);
     })
     .await;
@@ -111,7 +170,9 @@ async fn a_provider_goes_only_by_its_typed_name() {
         let wrong = hub.providers().delete(&root, HERE, provider.id, "P").await;
         assert!(matches!(wrong, Err(Error::Refused(Refusal::ConfirmationMismatch))));
         assert!(matches!(
-            hub.providers().create(&root, HERE, &draft("p", "https://b.example")).await,
+            hub.providers()
+                .create(&root, HERE, &draft("p", "https://b.example"))
+                .await,
             Err(Error::Refused(Refusal::Taken { .. }))
         ));
         hub.providers().delete(&root, HERE, provider.id, "p").await.unwrap();

@@ -33,7 +33,10 @@ async fn both_databases_have_the_same_tables_and_columns() {
 fn both_folders_hold_the_same_names() {
     let names = |folder: &str| {
         let path = format!("{}/../migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
-        let mut names: Vec<_> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let mut names: Vec<_> = std::fs::read_dir(path)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         names.sort();
         names
     };

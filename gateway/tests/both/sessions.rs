@@ -7,7 +7,9 @@ use gateway::{Error, Gateway, Origin, StoredSession, clock::Clock};
 
 use crate::hub::{admin, on_both};
 
-const HERE: Origin<'static> = Origin { address: Some("192.0.2.7") };
+const HERE: Origin<'static> = Origin {
+    address: Some("192.0.2.7"),
+};
 
 fn session(hub: &Gateway, user: Option<domain::id::UserId>) -> StoredSession {
     StoredSession {
@@ -26,9 +28,22 @@ async fn a_session_lives_until_it_is_ended_and_cannot_come_back() {
         let hub = database.serve().await;
         let viewer = admin(&hub, "root@example.com").await;
         let sessions = hub.sessions();
-        assert!(sessions.create("token-one", &session(&hub, Some(viewer.id))).await.unwrap());
-        assert!(!sessions.create("token-one", &session(&hub, None)).await.unwrap(), "a taken token is not taken over");
-        assert!(sessions.create("token-two", &session(&hub, Some(viewer.id))).await.unwrap());
+        assert!(
+            sessions
+                .create("token-one", &session(&hub, Some(viewer.id)))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !sessions.create("token-one", &session(&hub, None)).await.unwrap(),
+            "a taken token is not taken over"
+        );
+        assert!(
+            sessions
+                .create("token-two", &session(&hub, Some(viewer.id)))
+                .await
+                .unwrap()
+        );
         let loaded = sessions.load("token-one").await.unwrap().unwrap();
         assert_eq!(loaded.data, r#"{"flash":"kept"}"#);
         assert_eq!(sessions.load("token-onE").await.unwrap(), None);
@@ -36,7 +51,13 @@ async fn a_session_lives_until_it_is_ended_and_cannot_come_back() {
         assert_eq!(listed.iter().filter(|view| view.current).count(), 1);
         assert_eq!(sessions.end_all(&viewer, HERE, loaded.id).await.unwrap(), 1);
         assert_eq!(sessions.load("token-two").await.unwrap(), None);
-        assert!(!sessions.save("token-two", &session(&hub, Some(viewer.id))).await.unwrap(), "a late save revives nothing");
+        assert!(
+            !sessions
+                .save("token-two", &session(&hub, Some(viewer.id)))
+                .await
+                .unwrap(),
+            "a late save revives nothing"
+        );
         sessions.delete("token-one").await.unwrap();
         assert_eq!(sessions.load("token-one").await.unwrap(), None);
     })
@@ -67,7 +88,10 @@ async fn a_wrong_password_is_refused_and_then_delayed() {
         let sessions = hub.sessions();
         for email in ["root@example.com", "nobody@example.com", "not an address"] {
             let refused = sessions.sign_in(Origin::default(), email, "wrong password").await;
-            assert!(matches!(refused, Err(Error::Refused(Refusal::WrongCredentials))), "{email}");
+            assert!(
+                matches!(refused, Err(Error::Refused(Refusal::WrongCredentials))),
+                "{email}"
+            );
         }
         for _ in 0..4 {
             let _ = sessions.sign_in(HERE, "root@example.com", "wrong password").await;
@@ -75,7 +99,12 @@ async fn a_wrong_password_is_refused_and_then_delayed() {
         let right = sessions.sign_in(HERE, "root@example.com", "a long password").await;
         assert!(matches!(right, Err(Error::Refused(Refusal::TryLater { .. }))));
         hand.fetch_add(Micros::from_seconds(2).0, std::sync::atomic::Ordering::Relaxed);
-        assert!(sessions.sign_in(HERE, "root@example.com", "a long password").await.is_ok());
+        assert!(
+            sessions
+                .sign_in(HERE, "root@example.com", "a long password")
+                .await
+                .is_ok()
+        );
     })
     .await;
 }
@@ -88,7 +117,10 @@ async fn the_set_up_link_makes_one_admin() {
         let link = hub.setup().new_link().await.unwrap().unwrap();
         assert!(link.expose().starts_with("https://hub.example/setup?token="));
         let token = |link: &gateway::SecretText| link.expose().split_once("token=").unwrap().1.to_owned();
-        assert!(hub.setup().check(&token(&stale)).await.is_err(), "a newer link replaces it");
+        assert!(
+            hub.setup().check(&token(&stale)).await.is_err(),
+            "a newer link replaces it"
+        );
         hub.setup().check(&token(&link)).await.unwrap();
         let (one, two) = ("one@example.com".parse().unwrap(), "two@example.com".parse().unwrap());
         let (setup, token) = (hub.setup(), token(&link));
@@ -110,15 +142,29 @@ async fn a_changed_password_ends_the_other_sessions() {
         let hub = database.serve().await;
         let viewer = admin(&hub, "root@example.com").await;
         for token in ["here", "elsewhere"] {
-            hub.sessions().create(token, &session(&hub, Some(viewer.id))).await.unwrap();
+            hub.sessions()
+                .create(token, &session(&hub, Some(viewer.id)))
+                .await
+                .unwrap();
         }
         let here = hub.sessions().load("here").await.unwrap().unwrap().id.unwrap();
-        let wrong = hub.users().change_own_password(&viewer, HERE, here, "not the password", "another password").await;
+        let wrong = hub
+            .users()
+            .change_own_password(&viewer, HERE, here, "not the password", "another password")
+            .await;
         assert!(matches!(wrong, Err(Error::Refused(Refusal::WrongCredentials))));
-        hub.users().change_own_password(&viewer, HERE, here, "a long password", "another password").await.unwrap();
+        hub.users()
+            .change_own_password(&viewer, HERE, here, "a long password", "another password")
+            .await
+            .unwrap();
         assert!(hub.sessions().load("here").await.unwrap().is_some());
         assert_eq!(hub.sessions().load("elsewhere").await.unwrap(), None);
-        assert!(hub.sessions().sign_in(HERE, "root@example.com", "another password").await.is_ok());
+        assert!(
+            hub.sessions()
+                .sign_in(HERE, "root@example.com", "another password")
+                .await
+                .is_ok()
+        );
     })
     .await;
 }

@@ -23,7 +23,7 @@ impl Follow {
                 // Asked again when the frame is drawn: the reader may have scrolled away in between.
                 request_animation_frame(move || {
                     if follow.at_end.get_untracked() {
-                        to_end()
+                        to_end();
                     }
                 });
             }

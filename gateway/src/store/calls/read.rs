@@ -61,7 +61,11 @@ const SELECT: &str = "SELECT c.id, c.started_at, c.endpoint, c.door, c.streamed,
 
 fn failure(fault: Option<&str>, code: Option<String>, message: Option<String>) -> Option<Failure> {
     let fault = Fault::parse(fault?)?;
-    Some(Failure { fault, code: code.unwrap_or_default(), message: message.unwrap_or_default() })
+    Some(Failure {
+        fault,
+        code: code.unwrap_or_default(),
+        message: message.unwrap_or_default(),
+    })
 }
 
 fn tokens(count: i64) -> u64 {
@@ -142,15 +146,22 @@ where
     }
     if let Some(model) = &filter.model {
         let pattern = format!("%{}%", escape_like(model));
-        query.push(" AND (c.model_asked LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\' OR c.model_served LIKE ");
+        query
+            .push(" AND (c.model_asked LIKE ")
+            .push_bind(pattern.clone())
+            .push(" ESCAPE '\\' OR c.model_served LIKE ");
         query.push_bind(pattern).push(" ESCAPE '\\')");
     }
     // Ids begin with the time, so a range of time is a range of the primary key.
     if let Some(from) = filter.from {
-        query.push(" AND c.id >= ").push_bind(domain::id::pack(from.milliseconds(), 0, 0));
+        query
+            .push(" AND c.id >= ")
+            .push_bind(domain::id::pack(from.milliseconds(), 0, 0));
     }
     if let Some(until) = filter.until {
-        query.push(" AND c.id < ").push_bind(domain::id::pack(until.milliseconds(), 0, 0));
+        query
+            .push(" AND c.id < ")
+            .push_bind(domain::id::pack(until.milliseconds(), 0, 0));
     }
 }
 
@@ -160,7 +171,12 @@ fn escape_like(text: &str) -> String {
 }
 
 /// Up to one row more than a page holds, in the order of the cursor.
-pub(crate) async fn page(store: &Store, filter: &CallFilter, cursor: Cursor, size: PageSize) -> Result<Vec<Call>, StoreError> {
+pub(crate) async fn page(
+    store: &Store,
+    filter: &CallFilter,
+    cursor: Cursor,
+    size: PageSize,
+) -> Result<Vec<Call>, StoreError> {
     macro_rules! read {
         ($pool:expr) => {{
             let mut query = QueryBuilder::new(SELECT);
@@ -173,7 +189,9 @@ pub(crate) async fn page(store: &Store, filter: &CallFilter, cursor: Cursor, siz
         Store::Sqlite(pools) => read!(&pools.read),
         Store::Postgres(pool) => read!(pool),
     };
-    rows.into_iter().map(|row| row.detail().map(|detail| detail.call)).collect()
+    rows.into_iter()
+        .map(|row| row.detail().map(|detail| detail.call))
+        .collect()
 }
 
 /// How many calls match, counted up to `cap`.
@@ -257,7 +275,6 @@ pub(crate) async fn detail(store: &Store, id: CallId) -> Result<Option<CallDetai
     detail.tries = tries.into_iter().map(AttemptRead::attempt).collect();
     Ok(Some(detail))
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -26,7 +26,8 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
     overhead_us = excluded.overhead_us, fault = excluded.fault, error_code = excluded.error_code,
     error_message = excluded.error_message, attempts = excluded.attempts";
 
-const ATTEMPT_COLUMNS: &str = "INSERT INTO attempt (id, call_id, number, provider_id, provider, credential_id, credential, model,
+const ATTEMPT_COLUMNS: &str =
+    "INSERT INTO attempt (id, call_id, number, provider_id, provider, credential_id, credential, model,
     started_at, status, first_byte_us, duration_us, upstream_request_id, fault, error_code, error_message) ";
 /// A batch whose commit was not confirmed is written again.
 const ATTEMPT_CONFLICT: &str = " ON CONFLICT (id) DO NOTHING";

@@ -1,0 +1,60 @@
+//! Other web origins and `/v1`: they may call it only where the operator says so, and the console never.
+
+use http::Method;
+use tests::client::Call;
+use tests::hub::{Hub, Kind};
+use tests::stage::Stage;
+
+#[tokio::test]
+async fn other_origins_may_call_the_api_only_where_the_operator_says_so() {
+    let mut hub = Hub::new(Kind::Sqlite).await;
+    hub.set("HUB_CORS_ORIGINS", "https://app.example");
+    let mut stage = Stage::prepare_with(hub).await;
+    stage.hub.serve().await;
+    let preflight = |path: &str, origin: &str| {
+        Call::new(stage.hub.address(), Method::OPTIONS, path)
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "authorization,content-type")
+            .send()
+    };
+    let answer = preflight("/v1/chat/completions", "https://app.example").await.unwrap();
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        Some("https://app.example")
+    );
+    assert!(
+        answer
+            .header("access-control-allow-headers")
+            .is_some_and(|names| names.contains("authorization"))
+    );
+    assert_eq!(answer.header("access-control-allow-credentials"), None);
+    let answer = preflight("/v1/chat/completions", "https://evil.example").await.unwrap();
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+    let answer = preflight("/keys", "https://app.example").await.unwrap();
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+    let answer = stage
+        .get("/v1/models")
+        .header("origin", "https://app.example")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        Some("https://app.example")
+    );
+    assert!(
+        answer
+            .header("access-control-expose-headers")
+            .is_some_and(|names| names.contains("x-request-id"))
+    );
+
+    let plain = Stage::start(Kind::Sqlite).await;
+    let answer = plain
+        .get("/v1/models")
+        .header("origin", "https://app.example")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+}
