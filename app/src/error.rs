@@ -72,6 +72,14 @@ impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        // Here these mean that the request could not be read. In the browser some of them concern the answer.
+        #[cfg(feature = "ssr")]
+        if matches!(
+            error,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_)
+        ) {
+            crate::context::set_status(http::StatusCode::BAD_REQUEST);
+        }
         match error {
             // A form that lacks a field was not made by our page.
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {

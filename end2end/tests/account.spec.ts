@@ -31,7 +31,7 @@ test("the language is kept by the account, and back", async ({ page, stranger })
 test("the theme comes with the page itself, so nothing flashes", async ({ page }) => {
   await signIn(page, people.member);
   await page.goto("/account");
-  const background = () => page.locator("body").evaluate((body) => getComputedStyle(body).backgroundColor);
+  const background = () => page.locator("html").evaluate((page) => getComputedStyle(page).backgroundColor);
   const light = await background();
   await page.getByRole("main").locator("label").filter({ hasText: "Dark" }).click();
   await expect(page.getByRole("radio", { name: "Dark" })).toBeChecked();

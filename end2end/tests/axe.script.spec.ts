@@ -114,7 +114,7 @@ test.describe("what stands on a page for a moment", () => {
       await page.getByRole("button", { name: "Send" }).click();
       await expect(page.getByRole("article", { name: "Answer" }).last()).toHaveAttribute("aria-busy", "false");
     };
-    await send("\n\n## Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```rust\nfn main() {}\n```\n\n- [x] done\n\n[a link](https://example.com) and `code`");
+    await send("\n\n# Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```rust\nfn main() {}\n```\n\n- [x] done\n\n[a link](https://example.com) and `code`");
     await page.getByRole("combobox", { name: "Model" }).selectOption("atlas/fault-500");
     await send("This one fails");
     await page.getByLabel("Temperature").filter({ visible: true }).fill("9");

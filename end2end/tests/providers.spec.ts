@@ -72,7 +72,7 @@ test("models are found, disabled, enabled, typed in and deleted", async ({ page,
 
   await page.goto("/models?q=typed");
   const panel = page.getByRole("region", { name: "Type in a model" });
-  await panel.getByLabel("Provider").selectOption({ label: "Atlas Inference" });
+  await panel.getByLabel("Provider", { exact: true }).selectOption({ label: "Atlas Inference" });
   await panel.getByLabel("Name at the provider").fill("typed-by-hand");
   await panel.getByRole("button", { name: "Add model" }).click();
   await expect(page.getByText("The model atlas/typed-by-hand was added.")).toBeVisible();

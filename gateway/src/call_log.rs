@@ -2,7 +2,7 @@
 
 use domain::{
     access::Viewer,
-    call::{Call, CallDetail, CallFilter},
+    call::{Call, CallDetail, CallFilter, Fault},
     id::{CallId, KeyId},
     page::{Cursor, Page, PageSize},
 };
@@ -42,7 +42,12 @@ impl Calls<'_> {
     /// The database's.
     pub async fn detail(&self, viewer: &Viewer, id: CallId) -> Result<Option<CallDetail>, Error> {
         let detail = calls::detail(&self.0.store, id).await?;
-        Ok(detail.filter(|detail| detail.call.user_id == viewer.id || viewer.admin().is_ok()))
+        if viewer.admin().is_ok() {
+            return Ok(detail);
+        }
+        Ok(detail
+            .filter(|detail| detail.call.user_id == viewer.id)
+            .map(without_operators_matters))
     }
 
     /// Everything about one call, for the key that made it.
@@ -51,8 +56,24 @@ impl Calls<'_> {
     /// The database's.
     pub async fn detail_for_key(&self, key: KeyId, id: CallId) -> Result<Option<CallDetail>, Error> {
         let detail = calls::detail(&self.0.store, id).await?;
-        Ok(detail.filter(|detail| detail.call.key_id == Some(key)))
+        Ok(detail
+            .filter(|detail| detail.call.key_id == Some(key))
+            .map(without_operators_matters))
     }
+}
+
+/// Which credential was used, and what a provider says about the operator's account, is for admins.
+fn without_operators_matters(mut detail: CallDetail) -> CallDetail {
+    for attempt in &mut detail.tries {
+        attempt.credential_id = None;
+        attempt.credential = None;
+        if let Some(failure) = &mut attempt.failure
+            && matches!(failure.fault, Fault::Operator | Fault::Limit)
+        {
+            failure.message = "Only admins see what the provider said.".to_owned();
+        }
+    }
+    detail
 }
 
 fn visible(viewer: &Viewer, filter: &CallFilter) -> CallFilter {

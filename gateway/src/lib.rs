@@ -131,6 +131,9 @@ pub(crate) struct Inner {
     lock: tokio::sync::Mutex<Option<ProcessLock>>,
 }
 
+/// How long ended calls may still deliver their last bytes when the hub stops.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
+
 impl Gateway {
     /// People.
     #[must_use]
@@ -245,7 +248,10 @@ impl Gateway {
             self.0.calls.stop_all();
             let _ = tokio::time::timeout(Duration::from_secs(5), self.0.calls.all_ended()).await;
         }
-        self.0.tasks.stop().await;
+        // A client that does not read must not keep the next server from starting.
+        if tokio::time::timeout(STOP_LIMIT, self.0.tasks.stop()).await.is_err() {
+            tracing::warn!("some tasks did not end in time and end with the process");
+        }
         self.0.recorder.finish().await;
         last_used::flush(&self.0).await;
         if let Err(error) = store::process::end(&self.0.store, self.0.process, self.0.clock.now()).await {

@@ -72,9 +72,6 @@ impl Gateway {
         let store = Store::open(settings).await?;
         let age = store.schema_age().await?;
         refuse_newer(age)?;
-        if age != SchemaAge::Empty && store::server_runs(&store).await? {
-            return Err(OpenError::ServerRunning);
-        }
         // Asked even when there is nothing to do: the answer must not depend on what the next version will bring.
         if age != SchemaAge::Empty && store::server_runs(&store).await? {
             return Err(OpenError::ServerRunning);

@@ -195,6 +195,9 @@ async fn write_batch(store: &Store, batch: Vec<Entry>) {
     let mut outcome = write(store, &work).await;
     for _ in 0..RETRIES {
         let Err(error) = &outcome else { break };
+        if error.blames_a_row() {
+            break;
+        }
         tracing::error!(%error, rows = work.len(), "writing calls failed; trying again");
         tokio::time::sleep(RETRY_PAUSE).await;
         outcome = write(store, &work).await;

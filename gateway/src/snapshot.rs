@@ -238,9 +238,16 @@ async fn load_providers(
     for provider in store::providers::all(store).await? {
         let draft = provider.draft;
         let preset = draft.preset.as_deref().and_then(find_preset);
-        let known = previous
-            .and_then(|snapshot| snapshot.provider(provider.id))
-            .filter(|entry| entry.timeouts == draft.timeouts);
+        // A client reads the system's certificates when it is made, and differs only by its connection limit.
+        let connect_ms = draft.timeouts.connect_ms;
+        let before = previous
+            .map(|snapshot| snapshot.providers.as_slice())
+            .unwrap_or_default();
+        let shared = before
+            .iter()
+            .chain(&entries)
+            .find(|entry: &&Arc<ProviderEntry>| entry.timeouts.connect_ms == connect_ms);
+        let shared = shared.map(|entry| entry.client.clone());
         entries.push(Arc::new(ProviderEntry {
             id: provider.id,
             name: draft.name.to_string(),
@@ -257,8 +264,8 @@ async fn load_providers(
             disconnect: draft.disconnect,
             enabled: provider.enabled,
             credentials: credentials.remove(&provider.id.number()).unwrap_or_default(),
-            client: match known {
-                Some(entry) => entry.client.clone(),
+            client: match shared {
+                Some(client) => client,
                 None => http::client(&draft.timeouts)?,
             },
         }));

@@ -75,6 +75,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The database refuses what a row holds, and will refuse it again: a violated constraint, or a value out of range.
+    #[must_use]
+    pub fn blames_a_row(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        // Class 22 of the SQL standard: data exceptions.
+        let data_exception = error
+            .code()
+            .is_some_and(|code| code.len() == 5 && code.starts_with("22"));
+        data_exception || !matches!(error.kind(), sqlx::error::ErrorKind::Other)
+    }
+
     /// A unique constraint was violated.
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {

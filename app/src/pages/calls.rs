@@ -15,3 +15,7 @@ mod words;
 
 pub use detail::CallPage;
 pub use list::CallsPage;
+
+// The overview shows its few calls in the same words.
+pub(super) use rows::tokens;
+pub(super) use words::{CallStatus, ModelName};

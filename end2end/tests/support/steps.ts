@@ -23,7 +23,7 @@ export async function signIn(page: Page, person: Person, navigation = "Main"): P
 
 /** Presses "Sign out" in the person's own menu. */
 export async function signOut(page: Page): Promise<void> {
-  await page.getByLabel(/^Account of /).click();
+  await page.locator("summary").filter({ hasText: "Account of " }).click();
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Sign in to AIGNE Hub" })).toBeVisible();
 }

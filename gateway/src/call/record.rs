@@ -41,8 +41,23 @@ pub(super) fn micros(span: Duration) -> Micros {
     Micros(i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
 }
 
+/// What goes into the log: cut to length, and without control characters. PostgreSQL refuses a NUL in text, and one row
+/// that it refuses holds up all others.
 fn cut(text: &str) -> String {
-    text.chars().take(NAME_LIMIT).collect()
+    text.chars()
+        .take(NAME_LIMIT)
+        .map(|letter| if letter.is_control() { '\u{fffd}' } else { letter })
+        .collect()
+}
+
+/// A failure whose texts PostgreSQL takes, too.
+fn clean(failure: Failure) -> Failure {
+    let visible = |text: String| text.replace(char::is_control, "\u{fffd}");
+    Failure {
+        code: cut(&failure.code),
+        message: visible(failure.message),
+        ..failure
+    }
 }
 
 impl Record {
@@ -133,7 +148,7 @@ impl Record {
     pub fn answered(&mut self, status: u16, upstream_request_id: Option<String>) {
         if let Some(current) = &mut self.current {
             current.row.status = Some(status);
-            current.row.upstream_request_id = upstream_request_id;
+            current.row.upstream_request_id = upstream_request_id.as_deref().map(cut);
         }
         self.first_byte_of_provider();
     }
@@ -157,7 +172,7 @@ impl Record {
     pub fn end_attempt(&mut self, failure: Option<Failure>) {
         if let Some(mut current) = self.current.take() {
             current.row.duration = micros(current.sent.elapsed());
-            current.row.failure = failure;
+            current.row.failure = failure.map(clean);
             self.waited += std::mem::take(&mut self.waiting);
             self.attempts.push(current.row);
         }
@@ -196,7 +211,7 @@ impl Record {
 
     /// The call has failed.
     pub fn fail(&mut self, error: &CallError) {
-        self.row.failure = Some(error.failure());
+        self.row.failure = Some(clean(error.failure()));
         self.row.status.get_or_insert(error.status);
     }
 

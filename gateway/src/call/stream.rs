@@ -133,8 +133,10 @@ pub(super) async fn carry(
         return task::end_early(context, record, Some(head), ending).await;
     }
     let listener = carrier.listener;
+    // A report in the middle of an answer that was cut off counts only what came before it.
+    let complete = ending.is_ok() || listener.finish_reason.is_some();
     let consumed = estimate::consumed(
-        listener.usage.as_deref(),
+        listener.usage.as_deref().filter(|_| complete),
         &provider.quirks,
         context.scanned,
         listener.text_bytes,

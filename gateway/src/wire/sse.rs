@@ -217,7 +217,13 @@ fn read(raw: &[u8], span: Range<usize>) -> Event<'_> {
             b"data" => {
                 event.data = Some(match event.data {
                     None => Cow::Borrowed(value),
-                    Some(before) => Cow::Owned([&before, &b"\n"[..], value].concat()),
+                    // Appended in place from the second line on: an event of many lines must not cost their square.
+                    Some(before) => {
+                        let mut joined = before.into_owned();
+                        joined.push(b'\n');
+                        joined.extend_from_slice(value);
+                        Cow::Owned(joined)
+                    }
                 });
             }
             b"event" => event.name = Some(value),

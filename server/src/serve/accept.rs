@@ -14,6 +14,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::Semaphore,
 };
+use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 
 use crate::arrival::Peer;
@@ -21,6 +22,13 @@ use crate::arrival::Peer;
 /// How long a client may take to send its headers, and an idle connection to send the next request. Longer than common
 /// proxies keep idle connections, so that they close first and never write into a closing one.
 const HEADER_PATIENCE: Duration = Duration::from_secs(75);
+/// How long a client may be silent after it has connected. Until hyper knows which protocol is spoken it sets no limit of
+/// its own, and silent sockets would fill all places.
+const SILENCE: Duration = Duration::from_secs(15);
+/// What every h2 connection begins with: its preface, of this length.
+const PREFACE_LENGTH: usize = 24;
+/// How often the rest of a preface is looked for.
+const PREFACE_PAUSE: Duration = Duration::from_millis(20);
 /// Requests at a time on one h2 connection.
 const H2_STREAMS: u32 = 256;
 /// Pause after the system refused a connection, for want of file descriptors say.
@@ -34,7 +42,8 @@ pub async fn until_stopped(
     drain: Duration,
     gateway: &Gateway,
 ) {
-    let server = server();
+    let server = Arc::new(server());
+    let stopping = CancellationToken::new();
     let graceful = GracefulShutdown::new();
     let free = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
     let mut stop = std::pin::pin!(stop_signal());
@@ -57,18 +66,26 @@ pub async fn until_stopped(
                 continue;
             }
         };
-        let connection = graceful.watch(connection(&server, stream, Peer(peer), router.clone()));
+        let (server, router, watcher) = (Arc::clone(&server), router.clone(), graceful.watcher());
+        let stopping = stopping.clone();
         #[expect(
             clippy::disallowed_methods,
             reason = "connections are tracked by the graceful shutdown above"
         )]
         tokio::spawn(async move {
-            // A client that goes away is no event of ours.
-            let _ = connection.await;
+            let speaks = tokio::select! {
+                speaks = tokio::time::timeout(SILENCE, speaks(&stream)) => speaks.unwrap_or_default(),
+                () = stopping.cancelled() => false,
+            };
+            if speaks {
+                // A client that goes away is no event of ours.
+                let _ = watcher.watch(connection(&server, stream, Peer(peer), router)).await;
+            }
             drop(place);
         });
     }
     drop(listener);
+    stopping.cancel();
     tracing::info!(seconds = drain.as_secs(), "stopping; running answers may end");
     let began = tokio::time::Instant::now();
     if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
@@ -89,6 +106,21 @@ fn server() -> auto::Builder<TokioExecutor> {
         .max_concurrent_streams(H2_STREAMS)
         .keep_alive_interval(Some(HEADER_PATIENCE));
     server
+}
+
+/// Waits until the client has said enough for its protocol to be known. `false` when it has left.
+async fn speaks(stream: &TcpStream) -> bool {
+    let mut start = [0_u8; PREFACE_LENGTH];
+    loop {
+        match stream.peek(&mut start).await {
+            Ok(0) | Err(_) => return false,
+            // Only the preface of h2 begins like this, and a part of it keeps hyper waiting.
+            Ok(length) if length < PREFACE_LENGTH && b"PRI * HTTP/2.0".starts_with(&start[..length.min(14)]) => {
+                tokio::time::sleep(PREFACE_PAUSE).await;
+            }
+            Ok(_) => return true,
+        }
+    }
 }
 
 /// One connection, from its first byte to its last.

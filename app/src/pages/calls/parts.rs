@@ -99,7 +99,7 @@ fn facts(detail: &CallDetail) -> Vec<(String, AnyView)> {
         ),
         fact(
             language.pick("Asked for", "请求"),
-            view! { {words::endpoint(call.endpoint, language)}{streamed}", "<span class="mono break">{call.model_asked.clone()}</span> },
+            view! { {format!("{}{streamed}, ", words::endpoint(call.endpoint, language))}<span class="mono break">{call.model_asked.clone()}</span> },
         ),
     ];
     if let Some(provider) = &call.provider {

@@ -86,7 +86,7 @@ fn row(call: &Call, query: &Query, current: bool, everybody: bool, now: Timestam
 }
 
 /// Tokens in and out; `~` marks an estimate, a dash what nobody counted.
-fn tokens(call: &Call) -> String {
+pub fn tokens(call: &Call) -> String {
     let mark = match call.usage_source {
         UsageSource::None => return "– / –".to_owned(),
         UsageSource::Estimated => "~",

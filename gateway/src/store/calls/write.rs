@@ -24,7 +24,8 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
     output_reasoning = excluded.output_reasoning, output_audio = excluded.output_audio, usage_source = excluded.usage_source,
     raw_usage = excluded.raw_usage, first_byte_us = excluded.first_byte_us, duration_us = excluded.duration_us,
     overhead_us = excluded.overhead_us, fault = excluded.fault, error_code = excluded.error_code,
-    error_message = excluded.error_message, attempts = excluded.attempts";
+    error_message = excluded.error_message, attempts = excluded.attempts
+    WHERE call.process_id = excluded.process_id";
 
 const ATTEMPT_COLUMNS: &str =
     "INSERT INTO attempt (id, call_id, number, provider_id, provider, credential_id, credential, model,
