@@ -74,14 +74,14 @@ test("a new password ends the sessions elsewhere, and the old one no longer work
   await signIn(elsewhere, people.admin);
   await page.goto("/account");
   const fill = async (current: string, fresh: string, repeated: string) => {
-    await page.getByLabel("Present password").fill(current);
+    await page.getByLabel("Current password").fill(current);
     await page.getByLabel("New password", { exact: true }).fill(fresh);
     await page.getByLabel("The new password again").fill(repeated);
     await page.getByRole("button", { name: "Change password" }).click();
   };
   const fresh = "a much better password";
   await fill("wrong password", fresh, fresh);
-  await expect(page.getByLabel("Present password")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Current password")).toHaveAttribute("aria-invalid", "true");
   await fill(people.admin.password, fresh, "another one altogether");
   await expect(page.getByLabel("The new password again")).toHaveAttribute("aria-invalid", "true");
   await fill(people.admin.password, fresh, fresh);

@@ -44,7 +44,7 @@ pub fn CopyButton(
     let spoken = move || if copied.get() { done.clone() } else { String::new() };
     view! {
         <button
-            class=format!("{class} script-only")
+            class=class + " script-only"
             type="button"
             node_ref=button
             aria-label=label.clone()

@@ -148,7 +148,7 @@ impl Record {
     pub fn answered(&mut self, status: u16, upstream_request_id: Option<String>) {
         if let Some(current) = &mut self.current {
             current.row.status = Some(status);
-            current.row.upstream_request_id = upstream_request_id.as_deref().map(cut);
+            current.row.upstream_request_id = upstream_request_id.map(|id| cut(&id));
         }
         self.first_byte_of_provider();
     }
