@@ -57,7 +57,11 @@ async fn a_plain_chat_is_answered_and_recorded() {
             (&attempt["status"], &attempt["model"]),
             (&json!(200), &json!("gpt-4o-mini"))
         );
-        assert_eq!(attempt["credential"], "default");
+        // Which of the operator's credentials served is not for key holders.
+        assert_eq!(
+            (&attempt["credential"], &attempt["credential_id"]),
+            (&json!(null), &json!(null))
+        );
         let upstream_id = attempt["upstream_request_id"].as_str().unwrap();
         assert!(upstream_id.starts_with("req_fake"), "{attempt}");
 

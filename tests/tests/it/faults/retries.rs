@@ -90,7 +90,10 @@ async fn a_credential_that_is_refused_gives_way_to_another() {
             assert_eq!(answer.status, 200);
             let row = stage.row(&call_id(&answer)).await;
             let tries = row["tries"].as_array().unwrap();
-            assert_eq!(tries.last().unwrap()["credential"], "spare");
+            assert_eq!(tries.last().unwrap()["status"], 200);
+            let served = stage.upstream.requests_to("/v1/chat/completions");
+            let wanted = format!("Bearer {good}");
+            assert_eq!(served.last().unwrap().header("authorization"), Some(wanted.as_str()));
             assert!(tries.len() <= 2);
         }
         // The one that was limited rests, so most calls never tried it.
