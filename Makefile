@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run dev test test-unit test-it test-sdk test-browser lint format setup setup-wasm setup-tests \
-	site build bench soak
+	site build bench
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,3 @@ build: ## One release binary with the site embedded: target/release/aigne-hub
 bench: build ## The gateway against a bare proxy over the same upstream
 	@cargo build --quiet --release -p tests --bins
 	@target/release/load --hub target/release/aigne-hub
-
-soak: build ## The gateway under load for a while, watched for leaks
-	@cargo run --quiet --release -p tests --bin soak

@@ -11,8 +11,8 @@ export default defineConfig({
   outputDir: "test-results",
   fullyParallel: false,
   workers: 2,
-  // Two browsers, two hubs and two cores: in CI one second try is granted, and Playwright's summary calls it flaky.
-  retries: process.env.CI ? 1 : 0,
+  // Two browsers, two hubs and two cores: in CI two more tries are granted, and Playwright's summary calls it flaky.
+  retries: process.env.CI ? 2 : 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: 60_000,
   // Long enough for a machine that has other things to do; a test that passes does not wait.
