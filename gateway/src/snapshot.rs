@@ -124,12 +124,7 @@ impl Snapshot {
     /// Where a model can be served: `provider/model`, or a bare name at the first provider in order that has it.
     #[must_use]
     pub fn resolve(&self, asked: &str) -> Option<Candidate> {
-        let qualified = match ModelAddress::split(asked) {
-            ModelAddress::Qualified { .. } => self.by_public_name.get(asked),
-            ModelAddress::Bare(_) => None,
-        };
-        let index = qualified.or_else(|| self.by_slug.get(asked))?;
-        let model = self.models.get(*index)?;
+        let model = self.model(asked)?;
         Some(Candidate {
             provider: Arc::clone(&model.provider),
             slug: Arc::clone(&model.slug),
@@ -138,12 +133,23 @@ impl Snapshot {
     }
 
     /// The model with this public or bare name.
+    ///
+    /// A configured provider owns every name that begins with its own, also while it or the model is disabled: what was
+    /// switched off there must not be served elsewhere, where a model happens to be called the same.
     #[must_use]
     pub fn model(&self, name: &str) -> Option<&VisibleModel> {
-        self.by_public_name
+        let index = self
+            .by_public_name
             .get(name)
-            .or_else(|| self.by_slug.get(name))
-            .and_then(|index| self.models.get(*index))
+            .or_else(|| match ModelAddress::split(name) {
+                ModelAddress::Qualified { provider, .. } if self.has_provider(provider) => None,
+                _ => self.by_slug.get(name),
+            })?;
+        self.models.get(*index)
+    }
+
+    fn has_provider(&self, name: &str) -> bool {
+        self.providers.iter().any(|provider| provider.name == name)
     }
 
     /// Every model that calls may use, in the order of providers.

@@ -191,3 +191,43 @@ async fn another_process_sees_a_change_within_a_second() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_name_that_begins_with_a_provider_is_served_by_no_other() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let root = Admin::system();
+        with_models(&hub, "router", &["openai/x", "openai/y", "meta/llama"]).await;
+        let served = |name: &str| {
+            let snapshot = hub.snapshot();
+            let found = snapshot
+                .resolve(name)
+                .map(|candidate| candidate.public_name.to_string());
+            let model = snapshot.model(name).map(|model| model.public_name.to_string());
+            assert_eq!(found, model, "{name}");
+            found
+        };
+        assert_eq!(
+            served("openai/x").as_deref(),
+            Some("router/openai/x"),
+            "nobody else is called so"
+        );
+        let openai = with_models(&hub, "openai", &["x"]).await;
+        assert_eq!(served("openai/x").as_deref(), Some("openai/x"));
+        assert_eq!(served("openai/y"), None, "it has no such model");
+        hub.providers()
+            .set_enabled(&root, HERE, openai.id, false)
+            .await
+            .unwrap();
+        assert_eq!(
+            served("openai/x"),
+            None,
+            "what was switched off is not served elsewhere"
+        );
+        assert_eq!(served("router/openai/x").as_deref(), Some("router/openai/x"));
+        assert_eq!(served("meta/llama").as_deref(), Some("router/meta/llama"));
+        hub.providers().delete(&root, HERE, openai.id, "openai").await.unwrap();
+        assert_eq!(served("openai/x").as_deref(), Some("router/openai/x"));
+    })
+    .await;
+}
