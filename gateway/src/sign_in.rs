@@ -1,100 +1,14 @@
 //! Signing in with e-mail and password: the same answer and time for unknown people, and growing delays after failures.
 
-use std::{collections::HashMap, sync::Mutex};
+mod throttle;
 
-use domain::{
-    access::Viewer,
-    id::UserId,
-    name::Email,
-    refusal::Refusal,
-    time::{Micros, Timestamp},
-};
+use domain::{access::Viewer, id::UserId, name::Email, refusal::Refusal};
 
 use crate::{
     Error, Inner, Origin, Sessions, passwords,
     store::{change::Subject, people},
 };
-
-/// Failures that cost nothing. Each further one doubles the delay.
-const FREE_FAILURES: u32 = 5;
-/// The longest delay, in seconds.
-const LONGEST_DELAY: i64 = 300;
-/// Failures older than this are forgotten.
-const MEMORY: Micros = Micros::from_seconds(3600);
-/// Names remembered at the most, so that an attacker cannot fill the memory.
-const NAMES: usize = 20_000;
-
-/// Remembers failed sign-ins by account and by address.
-#[derive(Debug, Default)]
-pub struct Throttle(Mutex<HashMap<String, Failures>>);
-
-#[derive(Clone, Copy, Debug)]
-struct Failures {
-    count: u32,
-    last: Timestamp,
-}
-
-impl Failures {
-    /// Until when attempts are refused.
-    fn blocked_until(self) -> Timestamp {
-        let Some(beyond) = self.count.checked_sub(FREE_FAILURES) else {
-            return Timestamp(i64::MIN);
-        };
-        let seconds = 1_i64
-            .checked_shl(beyond.min(20))
-            .unwrap_or(LONGEST_DELAY)
-            .min(LONGEST_DELAY);
-        self.last.plus(Micros::from_seconds(seconds))
-    }
-}
-
-impl Throttle {
-    fn check(&self, names: &[String], now: Timestamp) -> Result<(), Refusal> {
-        let Ok(failures) = self.0.lock() else { return Ok(()) };
-        let until = names
-            .iter()
-            .filter_map(|name| failures.get(name))
-            .map(|known| known.blocked_until())
-            .max();
-        match until {
-            Some(until) if until > now => {
-                let seconds = (until.since(now).0 + 999_999) / 1_000_000;
-                Err(Refusal::TryLater {
-                    seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
-                })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn fail(&self, names: Vec<String>, now: Timestamp) {
-        let Ok(mut failures) = self.0.lock() else { return };
-        if failures.len() >= NAMES {
-            failures.retain(|_, known| now.since(known.last) < MEMORY);
-        }
-        if failures.len() >= NAMES {
-            failures.clear();
-        }
-        for name in names {
-            let known = failures.entry(name).or_insert(Failures { count: 0, last: now });
-            if now.since(known.last) >= MEMORY {
-                known.count = 0;
-            }
-            *known = Failures {
-                count: known.count.saturating_add(1),
-                last: now,
-            };
-        }
-    }
-
-    fn succeed(&self, names: &[String]) {
-        if let Ok(mut failures) = self.0.lock() {
-            for name in names {
-                failures.remove(name);
-            }
-        }
-    }
-}
+pub use throttle::Throttle;
 
 impl Inner {
     /// Checks a password, with delays by account and by address.
@@ -105,10 +19,7 @@ impl Inner {
         user: Option<UserId>,
         password: &str,
     ) -> Result<(), Error> {
-        let account = format!("account {email}");
-        let names: Vec<String> = std::iter::once(account)
-            .chain(origin.address.map(|address| format!("address {address}")))
-            .collect();
+        let names = throttle::names(email, origin.address);
         self.throttle.check(&names, self.clock.now())?;
         // Counted as failed until proven otherwise: guesses made at the same time must not all pass the check above.
         self.throttle.fail(names.clone(), self.clock.now());
@@ -182,36 +93,5 @@ impl Sessions<'_> {
         change.audit::<(), ()>(subject, None, None).await?;
         change.commit().await?;
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names() -> Vec<String> {
-        vec!["account a@b.c".into(), "address 10.0.0.1".into()]
-    }
-
-    #[test]
-    fn delays_grow_end_and_are_forgotten() {
-        let throttle = Throttle::default();
-        let mut now = Timestamp(1_000_000_000_000);
-        for _ in 0..FREE_FAILURES {
-            assert_eq!(throttle.check(&names(), now), Ok(()));
-            throttle.fail(names(), now);
-        }
-        assert_eq!(throttle.check(&names(), now), Err(Refusal::TryLater { seconds: 1 }));
-        now = now.plus(Micros::from_seconds(1));
-        assert_eq!(throttle.check(&names(), now), Ok(()));
-        throttle.fail(names(), now);
-        assert_eq!(throttle.check(&names(), now), Err(Refusal::TryLater { seconds: 2 }));
-        for _ in 0..40 {
-            throttle.fail(names(), now);
-        }
-        assert_eq!(throttle.check(&names(), now), Err(Refusal::TryLater { seconds: 300 }));
-        assert_eq!(throttle.check(&["address 10.0.0.2".into()], now), Ok(()));
-        throttle.succeed(&names());
-        assert_eq!(throttle.check(&names(), now), Ok(()));
     }
 }

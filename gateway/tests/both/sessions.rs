@@ -168,3 +168,26 @@ async fn a_changed_password_ends_the_other_sessions() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn guesses_from_one_ipv6_network_are_counted_together() {
+    let database = crate::hub::Database::sqlite();
+    let hub = database.serve().await;
+    // Of people who do not exist, so that only the address counts.
+    let guess = async |number: u32, address: &str| {
+        let email = format!("nobody-{number}@example.com");
+        let origin = Origin { address: Some(address) };
+        hub.sessions().sign_in(origin, &email, "wrong password").await
+    };
+    for number in 0..5 {
+        let refused = guess(number, &format!("2001:db8:0:7:{number}::{number}")).await;
+        assert!(matches!(refused, Err(Error::Refused(Refusal::WrongCredentials))));
+    }
+    let refused = guess(5, "2001:db8:0:7:ffff::1").await;
+    assert!(
+        matches!(refused, Err(Error::Refused(Refusal::TryLater { .. }))),
+        "{refused:?}"
+    );
+    let neighbour = guess(6, "2001:db8:0:8::1").await;
+    assert!(matches!(neighbour, Err(Error::Refused(Refusal::WrongCredentials))));
+}
