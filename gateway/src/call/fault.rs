@@ -23,7 +23,7 @@ use domain::call::Fault;
 use super::CallError;
 use crate::{
     providers::SendProblem,
-    secrets::mask,
+    secrets::{gives_away, mask},
     wire::openai::error::{self, Said},
 };
 
@@ -170,8 +170,9 @@ fn about_model(said: &Said) -> bool {
     said.in_shape && (said.code == "model_not_found" || said.message.to_lowercase().contains("model"))
 }
 
-/// The request itself is refused: the provider's body goes back unmodified, since clients act upon its wording. Unless it
-/// is not in this dialect's shape or gives away a piece of the credential; then the words go back, masked.
+/// The request itself is refused: the provider's body goes back unmodified, since clients act upon its wording. Where it
+/// holds a piece of the credential, or what resembles one, that is masked and the rest stays; a body that is not in this
+/// dialect's shape is replaced by its words, masked.
 fn callers(status: u16, body: &Bytes, said: &Said, words: &str, secret: &str) -> CallError {
     let message = if words.is_empty() {
         "The provider refused the request.".to_owned()
@@ -183,25 +184,16 @@ fn callers(status: u16, body: &Bytes, said: &Said, words: &str, secret: &str) ->
     } else {
         Cow::Owned(mask(&said.code, &[secret]))
     };
-    let upstream_body = (said.in_shape && !gives_away(body, secret)).then(|| body.clone());
+    let upstream_body = said
+        .in_shape
+        .then(|| error::without_credentials(body, secret))
+        .flatten()
+        .filter(|body| !gives_away(body, secret));
     CallError {
         code,
         upstream_body,
         ..CallError::new(Fault::Caller, status, "", message)
     }
-}
-
-/// Whether a text holds the secret or enough of its beginning or end to recognise it.
-fn gives_away(text: &[u8], secret: &str) -> bool {
-    let secret = secret.as_bytes();
-    let pieces = if secret.len() >= 16 {
-        vec![&secret[..8], &secret[secret.len() - 8..]]
-    } else {
-        vec![secret]
-    };
-    pieces
-        .into_iter()
-        .any(|piece| !piece.is_empty() && memchr::memmem::find(text, piece).is_some())
 }
 
 /// Judges an attempt that got no answer.

@@ -1,4 +1,5 @@
-//! Makes a foreign text fit to be stored and shown: whatever resembles a credential is replaced, the rest is cut to length.
+//! Makes a foreign text fit to be stored and shown: whatever resembles a credential is replaced, and for the log the rest is
+//! cut to length.
 
 /// Longest text that is kept, in characters.
 const LIMIT: usize = 500;
@@ -7,36 +8,68 @@ const SUSPICIOUS_RUN: usize = 24;
 /// Prefixes by which services mark their keys; after one of these a shorter run is enough.
 const KEY_PREFIXES: [&str; 9] = ["sk-", "sk_", "pk-", "rk-", "gsk_", "xai-", "AIza", "key-", "Bearer "];
 
+/// Pieces of a secret this long, at its beginning and its end, are enough to recognise it.
+const PIECE: usize = 8;
+/// Stands for what was found while the rest is looked at: no text of a provider holds it.
+const FOUND: char = '\u{e000}';
+
 /// `text` without the given secrets, without whatever looks like one, on one line and at most 500 characters long.
 #[must_use]
 pub fn mask(text: &str, secrets: &[&str]) -> String {
-    let mut clean = text.to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        clean = clean.replace(secret, "***");
+    let clean = mask_all(text, secrets).replace(char::is_control, " ");
+    let mut short: String = clean.trim().chars().take(LIMIT).collect();
+    if short.len() < clean.trim().len() {
+        short.push('…');
     }
-    let mut result = String::with_capacity(clean.len().min(LIMIT));
+    short
+}
+
+/// `text` in its full length, without the given secrets, pieces of them, and whatever looks like one.
+#[must_use]
+pub fn mask_all(text: &str, secrets: &[&str]) -> String {
+    let mut clean = text.to_owned();
+    for secret in secrets {
+        for piece in pieces(secret) {
+            if clean.contains(piece) {
+                clean = clean.replace(piece, &FOUND.to_string());
+            }
+        }
+    }
+    let mut result = String::with_capacity(clean.len());
     let mut run = String::new();
     for letter in clean.chars().chain(std::iter::once(' ')) {
-        if letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '+' | '=' | '*') {
+        if letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '+' | '=' | '*' | FOUND) {
             run.push(letter);
             continue;
         }
         let prefixed = KEY_PREFIXES
             .iter()
             .any(|prefix| run.starts_with(prefix.trim_end()) && run.len() >= prefix.len() + 4);
-        if looks_like_key(&run) || prefixed && run.chars().any(|letter| letter.is_ascii_digit() || letter == '*') {
-            result.push_str("***");
-        } else {
-            result.push_str(&run);
-        }
+        // What hangs on a piece that was found is the rest of it.
+        let found = run.contains(FOUND)
+            || looks_like_key(&run)
+            || prefixed && run.chars().any(|letter| letter.is_ascii_digit() || letter == '*');
+        result.push_str(if found { "***" } else { &run });
         run.clear();
-        result.push(if letter.is_control() { ' ' } else { letter });
+        result.push(letter);
     }
-    let mut short: String = result.trim().chars().take(LIMIT).collect();
-    if short.len() < result.trim().len() {
-        short.push('…');
-    }
-    short
+    result.pop();
+    result
+}
+
+/// Whether a text holds a secret, or enough of its beginning or end to recognise it.
+#[must_use]
+pub fn gives_away(text: &[u8], secret: &str) -> bool {
+    pieces(secret).any(|piece| memchr::memmem::find(text, piece.as_bytes()).is_some())
+}
+
+/// A secret and its recognisable pieces, longest first. Credentials are ASCII; of another text only the whole counts.
+fn pieces(secret: &str) -> impl Iterator<Item = &str> {
+    let ends =
+        (secret.len() >= 2 * PIECE && secret.is_ascii()).then(|| [&secret[..PIECE], &secret[secret.len() - PIECE..]]);
+    std::iter::once(secret)
+        .filter(|secret| !secret.is_empty())
+        .chain(ends.into_iter().flatten())
 }
 
 /// Long and mixed: words are long too, but they hold no digits between letters.
@@ -50,7 +83,7 @@ fn looks_like_key(run: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::mask;
+    use super::{gives_away, mask, mask_all};
 
     #[test]
     fn credentials_go_and_sentences_stay() {
@@ -63,6 +96,7 @@ mod tests {
         assert_eq!(mask("token A1b2C3d4E5f6G7h8I9j0K1l2 is bad", &[]), "token *** is bad");
         assert_eq!(mask("your key hunter2 is bad", &["hunter2"]), "your key *** is bad");
         assert_eq!(mask("a\r\nb", &[]), "a  b");
+        assert_eq!(mask_all("a\r\nb ", &[]), "a\r\nb ");
         assert_eq!(mask(&"word ".repeat(200), &[]).chars().count(), 501);
     }
 
@@ -71,6 +105,15 @@ mod tests {
         fn a_known_secret_never_survives(secret in "[a-zA-Z0-9]{8,40}", before in ".{0,40}", after in ".{0,40}") {
             let text = format!("{before}{secret}{after}");
             prop_assert!(!mask(&text, &[&secret]).contains(&secret));
+        }
+
+        #[test]
+        fn no_recognisable_piece_survives(secret in "[a-zA-Z0-9_-]{16,40}", cut in 8_usize..16, before in "[^*]{0,40}", after in "[^*]{0,40}") {
+            for piece in [&secret[..cut], &secret[secret.len() - cut..]] {
+                let text = format!("{before}{piece}{after}");
+                let masked = mask_all(&text, &[&secret]);
+                prop_assert!(!gives_away(masked.as_bytes(), &secret), "{text:?} became {masked:?}");
+            }
         }
     }
 }

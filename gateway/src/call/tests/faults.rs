@@ -6,7 +6,7 @@ use domain::{
 };
 
 use super::{
-    client::{Hub, Setup, whole},
+    client::{Hub, SECRET, Setup, whole},
     upstream::{Upstream, answer, json},
 };
 
@@ -185,5 +185,22 @@ async fn an_address_that_answers_otherwise_is_the_operators_affair() {
             (502, Fault::Operator, "provider_address_wrong")
         );
         assert_eq!(upstream.requests().len(), 1, "redirects are not followed");
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_that_repeats_the_credential_in_the_callers_mistake_is_masked() {
+    let body = format!(
+        r#"{{"error":{{"message":"got 'Bearer {SECRET}' with a bad 'n'","type":"t","param":"n","code":null}}}}"#
+    );
+    for status in [400, 413, 422] {
+        let upstream = Upstream::start(vec![json(status, &body)]).await;
+        let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+        let (id, answer) = hub.chat(ASK).await;
+        let error = answer.unwrap_err();
+        let shaped: serde_json::Value = serde_json::from_slice(&error.openai_body()).unwrap();
+        assert_eq!((error.status, &shaped["error"]["param"]), (status, &"n".into()));
+        assert_eq!(shaped["error"]["message"], "got 'Bearer ***' with a bad 'n'");
+        assert!(!format!("{:?}", hub.now(id).await).contains("0123456789"));
     }
 }

@@ -7,6 +7,7 @@ use domain::call::Fault;
 use serde_json::json;
 
 use super::super::json::{self, Value};
+use crate::secrets::mask_all;
 
 /// OpenAI's `type` for an error that the hub answers with this status.
 #[must_use]
@@ -85,6 +86,43 @@ pub(crate) fn read_value(object: &Value<'_>) -> Option<Said> {
         message: message.unwrap_or_else(|| String::from_utf8_lossy(inner.raw()).into_owned()),
         code: word("code").or_else(|| word("type")).unwrap_or_default(),
     })
+}
+
+/// The body of an error answer as it came, unless one of its texts holds the credential or what resembles one: then the
+/// same, with that masked. `None` when it is not JSON.
+pub(crate) fn without_credentials(body: &Bytes, secret: &str) -> Option<Bytes> {
+    let mut value: serde_json::Value = serde_json::from_slice(body).ok()?;
+    if mask_texts(&mut value, secret) {
+        Some(value.to_string().into())
+    } else {
+        Some(body.clone())
+    }
+}
+
+/// Masks every text within. Names of members are texts too.
+fn mask_texts(value: &mut serde_json::Value, secret: &str) -> bool {
+    let mask_one = |text: &mut String| {
+        let masked = mask_all(text, &[secret]);
+        let changed = masked != *text;
+        *text = masked;
+        changed
+    };
+    match value {
+        serde_json::Value::String(text) => mask_one(text),
+        serde_json::Value::Array(values) => values
+            .iter_mut()
+            .fold(false, |changed, value| mask_texts(value, secret) | changed),
+        serde_json::Value::Object(members) => {
+            let mut changed = false;
+            let taken = std::mem::take(members);
+            members.extend(taken.into_iter().map(|(mut name, mut value)| {
+                changed |= mask_one(&mut name) | mask_texts(&mut value, secret);
+                (name, value)
+            }));
+            changed
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
