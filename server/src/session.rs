@@ -22,8 +22,10 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-/// A session ends after this long without use.
-pub const INACTIVITY: Duration = Duration::days(14);
+/// The session of somebody who is signed in ends after this long without use.
+pub const SIGNED_IN: Expiry = Expiry::OnInactivity(Duration::days(14));
+/// That of a visitor, which carries a message from one page to the next: anybody can make any number of them.
+pub const VISITING: Expiry = Expiry::OnInactivity(Duration::minutes(30));
 
 /// What the record holds beside the pages' own values.
 pub mod key {
@@ -56,7 +58,7 @@ pub fn layer(gateway: Gateway, https: bool) -> SessionManagerLayer<Store> {
         .with_same_site(SameSite::Lax)
         .with_secure(https)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(INACTIVITY))
+        .with_expiry(VISITING)
 }
 
 /// Browsers ignore a `__Host-` cookie that does not say `Secure`, even one that only removes it.

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tower_sessions::{Session, session::Error};
 
-use crate::session::key;
+use crate::session::{SIGNED_IN, VISITING, key};
 
 /// A session in use is written again after this many seconds, which moves its end and its time of last use.
 const WRITE_INTERVAL: i64 = 600;
@@ -51,12 +51,21 @@ impl Seat {
     async fn stamp(&self) -> Result<(), Error> {
         self.session.insert(key::ADDRESS, &self.address).await?;
         self.session.insert(key::AGENT, &self.agent).await?;
-        self.session.insert(key::SEEN, self.now.seconds()).await
+        self.session.insert(key::SEEN, self.now.seconds()).await?;
+        self.date().await
+    }
+
+    /// Dates the end of a session that is about to be written: days for a person, minutes for a visitor.
+    async fn date(&self) -> Result<(), Error> {
+        let person = self.session.get_value(key::USER).await?.is_some();
+        self.session.set_expiry(Some(if person { SIGNED_IN } else { VISITING }));
+        Ok(())
     }
 
     /// Leaves the old session behind and begins an empty one under a new token: nobody who knew the old one follows.
     async fn renew(&self) -> Result<(), Error> {
         self.session.clear().await;
+        self.session.set_expiry(Some(VISITING));
         self.session.cycle_id().await
     }
 }
@@ -70,8 +79,8 @@ impl SessionStore for Seat {
     fn sign_in(&self, user: UserId) -> BoxFuture<'_, Result<(), SessionFailed>> {
         Box::pin(async move {
             self.renew().await.map_err(failed)?;
-            self.stamp().await.map_err(failed)?;
-            self.session.insert(key::USER, user).await.map_err(failed)
+            self.session.insert(key::USER, user).await.map_err(failed)?;
+            self.stamp().await.map_err(failed)
         })
     }
 
@@ -91,7 +100,9 @@ impl SessionStore for Seat {
             // Looked at first, as taking out what is not there would write the session all the same.
             let waiting: Option<Value> = self.session.get_value(key::FLASH).await.ok()?;
             waiting.as_ref()?;
-            self.session.remove::<String>(key::FLASH).await.ok()?
+            let message = self.session.remove::<String>(key::FLASH).await.ok()?;
+            self.date().await.ok()?;
+            message
         })
     }
 }
@@ -161,6 +172,28 @@ mod tests {
             Some(UserId::from_number(7))
         );
         assert_eq!(after.take_flash().await, None);
+    }
+
+    #[tokio::test]
+    async fn a_visitor_has_minutes_and_a_person_days() {
+        let store = Memory::default();
+        let visitor = seat(&store, None);
+        assert!(visitor.put_flash("{}".into()).await.is_ok());
+        assert_eq!(visitor.session.expiry(), Some(VISITING));
+        assert!(visitor.sign_in(UserId::from_number(7)).await.is_ok() && visitor.session.save().await.is_ok());
+        assert_eq!(visitor.session.expiry(), Some(SIGNED_IN));
+        // A later request begins with the layer's own time; whatever writes the session gives a person theirs.
+        let token = visitor.session.id();
+        let stamped = seat(&store, token);
+        assert!(stamped.keep_alive().await.is_ok());
+        assert_ne!(stamped.session.expiry(), Some(SIGNED_IN), "nothing was written");
+        assert!(stamped.put_flash("{}".into()).await.is_ok() && stamped.session.save().await.is_ok());
+        assert_eq!(stamped.session.expiry(), Some(SIGNED_IN));
+        let read = seat(&store, token);
+        assert!(read.take_flash().await.is_some());
+        assert_eq!(read.session.expiry(), Some(SIGNED_IN));
+        assert!(read.sign_out().await.is_ok());
+        assert_eq!(read.session.expiry(), Some(VISITING));
     }
 
     #[tokio::test]
