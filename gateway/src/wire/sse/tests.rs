@@ -106,6 +106,33 @@ fn endless_events_are_refused() {
     assert!(Framer::new(100).push(whole.into()).is_err());
 }
 
+/// Each byte is searched once, however small the chunks are: an event of many chunks must not cost their square.
+#[test]
+fn what_was_searched_is_not_searched_again() {
+    let mut framer = Framer::new(LIMIT);
+    let event = b"data: {\"delta\":\"no line end\"} and more\ndata: second line, still the same event";
+    for (number, byte) in (1..).zip(event.iter().cycle().take(20_000)) {
+        assert!(framer.push(Bytes::copy_from_slice(&[*byte])).unwrap().bytes.is_empty());
+        assert_eq!((framer.searched, framer.partial.len()), (number, number));
+    }
+    let batch = framer.push(Bytes::from_static(b"\n\n")).unwrap();
+    assert_eq!((batch.bytes.len(), batch.events().count()), (20_002, 1));
+}
+
+/// Lines of data are joined in place. Copying what came before for each of these lines would move 4 TB, and
+/// this would never end.
+#[test]
+fn an_event_of_many_lines_is_joined_once() {
+    let lines = 2_000_000;
+    let event = [b"data:x\n".repeat(lines), b"\n".to_vec()].concat();
+    let batch = Framer::new(16 << 20).push(event.into()).unwrap();
+    let data: Vec<Vec<u8>> = batch
+        .events()
+        .filter_map(|event| Some(event.data?.into_owned()))
+        .collect();
+    assert_eq!(data, [b"x\n".repeat(lines)[..2 * lines - 1].to_vec()]);
+}
+
 proptest! {
     #[test]
     fn any_stream_cut_anywhere_gives_the_same_events(
