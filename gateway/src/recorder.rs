@@ -1,10 +1,13 @@
 //! The one writer of call rows. Calls queue their rows in memory; one task writes them in batches, one commit a batch.
 //!
 //! While a commit waits for the disk the next batch gathers, so the cost of a commit is shared by all who wait for it.
-//! An opened call whose end arrives in the same batch is written once.
+//! An opened call whose end arrives in the same batch is written once. `batch` does the writing and knows what to do when
+//! the database does not want a row.
+
+mod batch;
+mod reduced;
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -16,7 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::store::{
     Store,
-    calls::{self, AttemptRow, CallRow},
+    calls::{AttemptRow, CallRow},
 };
 
 /// Rows a transaction at the most.
@@ -25,10 +28,6 @@ const BATCH: usize = 512;
 const QUEUE_LIMIT: i64 = 50_000;
 /// A batch that takes longer than this, and new calls are refused.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// A failed batch is tried again after this pause.
-const RETRY_PAUSE: Duration = Duration::from_millis(200);
-/// How often a batch is tried before its rows are tried one by one.
-const RETRIES: u32 = 10;
 
 /// A row could not be written. The reason is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -149,84 +148,8 @@ async fn run(store: Store, mut entries: mpsc::UnboundedReceiver<Entry>, state: A
     while entries.recv_many(&mut batch, BATCH).await > 0 {
         state.batch_began.store(state.micros(), Ordering::Relaxed);
         let size = i64::try_from(batch.len()).unwrap_or_default();
-        write_batch(&store, std::mem::take(&mut batch)).await;
+        batch::write(&store, std::mem::take(&mut batch)).await;
         state.batch_began.store(0, Ordering::Relaxed);
         state.waiting.fetch_sub(size, Ordering::Relaxed);
     }
-}
-
-/// One call of a batch, with all who wait for it.
-struct Work {
-    row: Box<CallRow>,
-    attempts: Vec<AttemptRow>,
-    acks: Vec<Ack>,
-}
-
-/// Joins the rows of one call: its end replaces its beginning.
-fn join(batch: Vec<Entry>) -> Vec<Work> {
-    let mut places: HashMap<i64, usize> = HashMap::with_capacity(batch.len());
-    let mut work: Vec<Work> = Vec::with_capacity(batch.len());
-    for entry in batch {
-        let (row, attempts, ack) = match entry {
-            Entry::Open(row, ack) => (row, Vec::new(), ack),
-            Entry::Settle(row, attempts, ack) => (row, attempts, ack),
-        };
-        match places.get(&row.id.number()).and_then(|place| work.get_mut(*place)) {
-            Some(known) => {
-                known.row = row;
-                known.attempts.extend(attempts);
-                known.acks.push(ack);
-            }
-            None => {
-                places.insert(row.id.number(), work.len());
-                work.push(Work {
-                    row,
-                    attempts,
-                    acks: vec![ack],
-                });
-            }
-        }
-    }
-    work
-}
-
-async fn write_batch(store: &Store, batch: Vec<Entry>) {
-    let work = join(batch);
-    let mut outcome = write(store, &work).await;
-    for _ in 0..RETRIES {
-        let Err(error) = &outcome else { break };
-        if error.blames_a_row() {
-            break;
-        }
-        tracing::error!(%error, rows = work.len(), "writing calls failed; trying again");
-        tokio::time::sleep(RETRY_PAUSE).await;
-        outcome = write(store, &work).await;
-    }
-    if outcome.is_ok() {
-        for work in work {
-            acknowledge(work, Ok(()));
-        }
-        return;
-    }
-    // One row that the database refuses must not take the others with it.
-    for work in work {
-        let outcome = write(store, std::slice::from_ref(&work)).await;
-        if let Err(error) = &outcome {
-            tracing::error!(%error, call = %work.row.id, "a call could not be written to the log");
-        }
-        acknowledge(work, outcome.map_err(|_| RecorderError));
-    }
-}
-
-fn acknowledge(work: Work, outcome: Result<(), RecorderError>) {
-    for ack in work.acks {
-        // Whoever no longer waits needs no answer.
-        let _ = ack.send(outcome);
-    }
-}
-
-async fn write(store: &Store, work: &[Work]) -> Result<(), crate::store::StoreError> {
-    let rows: Vec<&CallRow> = work.iter().map(|work| work.row.as_ref()).collect();
-    let attempts: Vec<&AttemptRow> = work.iter().flat_map(|work| &work.attempts).collect();
-    calls::write(store, &rows, &attempts).await
 }

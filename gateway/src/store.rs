@@ -81,11 +81,8 @@ impl StoreError {
         let Self::Database(sqlx::Error::Database(error)) = self else {
             return false;
         };
-        // Class 22 of the SQL standard: data exceptions.
-        let data_exception = error
-            .code()
-            .is_some_and(|code| code.len() == 5 && code.starts_with("22"));
-        data_exception || !matches!(error.kind(), sqlx::error::ErrorKind::Other)
+        !matches!(error.kind(), sqlx::error::ErrorKind::Other)
+            || error.code().is_some_and(|code| dialect::blames_a_row(&code))
     }
 
     /// A unique constraint was violated.

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     AnswerBody, CallAnswer, CallError, CallRequest, Caller,
     record::Record,
-    task::{Head, Task},
+    task::{self, Head, Task},
 };
 use crate::{Gateway, VisibleModel, wire::openai::request};
 
@@ -148,7 +148,7 @@ impl Gateway {
             scanned,
             candidate,
             request,
-            head,
+            head: Some(head),
             sender,
         };
         let owner = Arc::clone(inner);
@@ -159,13 +159,8 @@ impl Gateway {
             timing,
             body,
         } = answered.await.unwrap_or_else(|_| {
-            // The task ended without a word, which only a defect or the end of the process does.
-            Err(CallError::new(
-                Fault::Hub,
-                500,
-                "internal_error",
-                "Something went wrong in the hub. Try again; if it stays, give its operator the request id.",
-            ))
+            // The task ended without a word, which only the end of the process does.
+            Err(task::internal_error())
         })?;
         let body = body.map_or(AnswerBody::Stream(receiver), AnswerBody::Whole);
         Ok(CallAnswer {
@@ -182,7 +177,8 @@ impl Gateway {
         let (done, settled) = oneshot::channel();
         let owner = Arc::clone(&self.0);
         self.0.tasks.spawn(async move {
-            record.settle(&owner, CallState::Failed).await;
+            // The error is delivered whether its row is written or not: it promises nothing.
+            let _ = record.settle(&owner, CallState::Failed).await;
             // Nobody waits any more when the client has left.
             let _ = done.send(());
         });

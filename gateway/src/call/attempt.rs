@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use domain::call::{Failure, Fault};
+use domain::call::{Endpoint, Failure, Fault};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::{
-    CallError, CallRequest,
+    CallError,
     fault::{self, Again, Verdict},
     record::Record,
 };
@@ -40,16 +40,19 @@ pub(super) fn secret_of(credential: Option<&CredentialEntry>) -> &str {
     credential.map_or("", |credential| credential.secret.expose())
 }
 
-/// Tries until a provider answers with success or nothing more may be tried.
+/// Tries until a provider answers with success or nothing more may be tried. The request's body lives no longer than this:
+/// after the first byte of an answer nothing is sent again, and a stream may run for long.
 pub(super) async fn reach(
     inner: &Inner,
-    request: &CallRequest,
+    endpoint: Endpoint,
+    original: Bytes,
     scanned: &Scanned,
     candidate: &Candidate,
     record: &mut Record,
 ) -> Result<Reached, CallError> {
     let provider = &candidate.provider;
-    let body = scanned.rewrite(&request.body, &candidate.slug, &provider.quirks);
+    let body = scanned.rewrite(&original, &candidate.slug, &provider.quirks);
+    drop(original);
     let mut tried = Vec::new();
     let mut once_more = true;
     loop {
@@ -61,7 +64,7 @@ pub(super) async fn reach(
         record.begin_attempt(inner, candidate, credential.as_deref());
         let sent = Instant::now();
         let outgoing = Outgoing {
-            endpoint: request.endpoint,
+            endpoint,
             stream: scanned.stream,
             body: body.clone(),
         };

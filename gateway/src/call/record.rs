@@ -6,6 +6,7 @@ use domain::{
     call::{CallState, Failure},
     id::AttemptId,
     time::Micros,
+    usage::UsageSource,
 };
 use tokio::time::{Instant, timeout};
 
@@ -29,6 +30,19 @@ pub(super) struct Record {
     upstream_first_byte: Duration,
     /// A failed attempt may have been worked on, and billed.
     maybe_billed: bool,
+    settled: bool,
+}
+
+/// Whether the end of a call is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Logged {
+    /// It is.
+    Yes,
+    /// Not in time. It may come to stand there; that it was late stands in the hub's own log.
+    Late,
+    /// The database refuses it: the call must not look like a success to anybody.
+    Refused,
 }
 
 /// The attempt that is being made.
@@ -80,7 +94,7 @@ impl Record {
             provider: None,
             finish_reason: None,
             usage: domain::usage::Usage::default(),
-            usage_source: domain::usage::UsageSource::None,
+            usage_source: UsageSource::None,
             raw_usage: None,
             first_byte: None,
             duration: None,
@@ -99,6 +113,7 @@ impl Record {
             waiting: Duration::ZERO,
             upstream_first_byte: Duration::ZERO,
             maybe_billed: false,
+            settled: false,
         }
     }
 
@@ -215,21 +230,48 @@ impl Record {
         self.row.status.get_or_insert(error.status);
     }
 
-    /// Writes the end of the call; returns when that is durable, or when it takes too long.
-    pub async fn settle(mut self, inner: &Inner, state: CallState) -> Timing {
+    /// The client gets this error instead of the answer whose row could not be written.
+    pub fn answer_instead(&mut self, error: &CallError) {
+        self.row.failure = Some(clean(error.failure()));
+        self.row.status = Some(error.status);
+    }
+
+    /// What was consumed is known, or estimated already.
+    pub fn knows_usage(&self) -> bool {
+        self.row.usage_source != UsageSource::None
+    }
+
+    /// The end of the call was handed to the log.
+    pub fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// Writes the end of the call; returns when that is durable, or when it takes too long. A call whose end was refused
+    /// may be settled once more, with another end.
+    pub async fn settle(&mut self, inner: &Inner, state: CallState) -> Logged {
         let failure = self.row.failure.clone();
         self.end_attempt(failure);
         self.row.state = state;
         self.row.duration = Some(micros(self.arrived.elapsed()));
         self.row.attempts = i64::try_from(self.attempts.len()).unwrap_or(i64::MAX);
+        self.settled = true;
         let call = self.row.id;
-        match timeout(SETTLE_LIMIT, inner.recorder.settle(self.row, self.attempts)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%call, %error, "the end of a call is not in the log"),
+        let written = inner.recorder.settle(self.row.clone(), self.attempts.clone());
+        match timeout(SETTLE_LIMIT, written).await {
+            Ok(Ok(())) => Logged::Yes,
+            Ok(Err(error)) => {
+                tracing::error!(%call, %error, "the end of a call is not in the log");
+                Logged::Refused
+            }
             Err(_) => {
                 tracing::error!(%call, "the end of a call was not written within 10 seconds; the answer leaves without it");
+                Logged::Late
             }
         }
+    }
+
+    /// Where the time went, up to now.
+    pub fn timing(&self) -> Timing {
         Timing {
             overhead: self.arrived.elapsed().saturating_sub(self.waited),
             upstream_first_byte: self.upstream_first_byte,

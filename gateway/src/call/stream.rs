@@ -14,17 +14,14 @@ use ::http::{
 };
 use bytes::Bytes;
 use domain::call::CallState;
-use tokio::{
-    sync::oneshot,
-    time::{Instant, sleep_until, timeout},
-};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
     CallError,
     attempt::Reached,
     estimate, fault,
-    record::Record,
-    task::{self, Context, Ending, Head, Leave},
+    record::{Logged, Record},
+    task::{self, Context, Ending, Head, HeadSender, Leave},
     whole::{Deadlines, is_type},
 };
 use crate::{http, providers::Body, recorder::Opened, wire::openai::error};
@@ -34,14 +31,14 @@ use carrier::Carrier;
 const REST: Duration = Duration::from_millis(500);
 
 /// The client's side.
-struct Client {
-    head: Option<oneshot::Sender<Result<Head, CallError>>>,
+struct Client<'a> {
+    head: &'a mut HeadSender,
     opened: Option<Opened>,
     /// It has left, and the provider's policy is to let it finish.
     gone: bool,
 }
 
-impl Client {
+impl Client<'_> {
     /// Hands over a piece; the first one brings the head, once the row is durable.
     async fn give(
         &mut self,
@@ -83,8 +80,8 @@ impl Client {
 /// Carries the stream to its end and settles the call.
 pub(super) async fn carry(
     context: &Context<'_>,
-    mut record: Record,
-    head: oneshot::Sender<Result<Head, CallError>>,
+    record: &mut Record,
+    head: &mut HeadSender,
     opened: Opened,
     mut leave: Pin<&mut impl Future<Output = Leave>>,
     reached: Reached,
@@ -97,7 +94,7 @@ pub(super) async fn carry(
     } = reached;
     if is_type(&incoming.headers, |kind| kind == "text/event-stream") == Some(false) {
         let error = fault::unreadable(&provider.title, "it is not a stream of events by its content type");
-        return task::end_early(context, record, Some(head), error.into()).await;
+        return task::end_early(context, record, head, error.into()).await;
     }
     let mut headers = http::answer_headers(&incoming.headers);
     headers.insert(
@@ -107,7 +104,7 @@ pub(super) async fn carry(
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     let mut body = incoming.body;
     let mut client = Client {
-        head: Some(head),
+        head,
         opened: Some(opened),
         gone: false,
     };
@@ -116,7 +113,7 @@ pub(super) async fn carry(
         &mut carrier,
         &mut body,
         &mut client,
-        &mut record,
+        record,
         &headers,
         leave.as_mut(),
         sent,
@@ -125,13 +122,10 @@ pub(super) async fn carry(
 
     // What was cut off is not read any further: this stops the provider.
     let rest = if ending.is_ok() { Some(body) } else { None };
-    if let (Err(ending), Some(head)) = (&ending, client.head.take()) {
-        let ending = match ending {
-            Ending::Failed(error) => Ending::Failed(error.clone()),
-            Ending::Left(why) => Ending::Left(*why),
-        };
-        return task::end_early(context, record, Some(head), ending).await;
-    }
+    let ending = match ending {
+        Err(ending) if head.is_some() => return task::end_early(context, record, head, ending).await,
+        ending => ending,
+    };
     let listener = carrier.listener;
     // A report in the middle of an answer that was cut off counts only what came before it.
     let complete = ending.is_ok() || listener.finish_reason.is_some();
@@ -142,13 +136,18 @@ pub(super) async fn carry(
         listener.text_bytes,
     );
     record.consumed(consumed, listener.finish_reason.as_deref());
-    let (state, last) = match ending {
+    let (state, mut last) = match ending {
         Ok(done) => (CallState::Succeeded, Some(done)),
-        Err(Ending::Failed(error)) => (CallState::Failed, Some(fail(&mut record, &error))),
-        Err(Ending::Left(Leave::Shutdown)) => (CallState::Interrupted, Some(fail(&mut record, &task::shutting_down()))),
+        Err(Ending::Failed(error)) => (CallState::Failed, Some(fail(record, &error))),
+        Err(Ending::Left(Leave::Shutdown)) => (CallState::Interrupted, Some(fail(record, &task::shutting_down()))),
         Err(Ending::Left(Leave::Client | Leave::Stopped)) => (CallState::Cancelled, None),
     };
-    record.settle(context.inner, state).await;
+    let logged = record.settle(context.inner, state).await;
+    if (logged, state) == (Logged::Refused, CallState::Succeeded) {
+        // The end of the stream is what makes it a success.
+        last = Some(fail(record, &task::unlisted()));
+        let _ = record.settle(context.inner, CallState::Failed).await;
+    }
     if let Some(last) = last {
         // A slow client gets it when it has read the rest; one that has left needs it no more.
         let _ = timeout(provider_patience(context), context.sender.send(last)).await;
@@ -172,7 +171,7 @@ fn fail(record: &mut Record, error: &CallError) -> Bytes {
 async fn pump(
     carrier: &mut Carrier<'_, '_>,
     body: &mut Body,
-    client: &mut Client,
+    client: &mut Client<'_>,
     record: &mut Record,
     headers: &HeaderMap,
     mut leave: Pin<&mut impl Future<Output = Leave>>,

@@ -1,6 +1,6 @@
 //! The task that owns a call from its opening to its settled row, whatever the client does.
 
-use std::{pin::pin, time::Duration};
+use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
 
 use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
@@ -8,6 +8,7 @@ use domain::{
     call::{CallState, Door, Endpoint, Fault},
     provider::DisconnectPolicy,
 };
+use futures_util::FutureExt as _;
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
@@ -17,11 +18,15 @@ use super::{
     CallError, CallRequest, Timing,
     attempt::{self, Reached},
     estimate,
-    record::Record,
+    record::{Logged, Record},
     running::Stop,
     stream, whole,
 };
-use crate::{Candidate, Inner, recorder::Opened, wire::openai::request::Scanned};
+use crate::{
+    Candidate, Inner,
+    recorder::Opened,
+    wire::openai::{error, request::Scanned},
+};
 
 /// The first byte of a stream waits for its row no longer than this.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
@@ -35,12 +40,15 @@ pub(super) struct Head {
     pub body: Option<Bytes>,
 }
 
+/// Where the head of the answer goes; empty once it is there.
+pub(super) type HeadSender = Option<oneshot::Sender<Result<Head, CallError>>>;
+
 /// A call that is about to run.
 pub(super) struct Task {
     pub scanned: Scanned,
     pub candidate: Candidate,
     pub request: CallRequest,
-    pub head: oneshot::Sender<Result<Head, CallError>>,
+    pub head: HeadSender,
     /// To the client. Its receiver lives as long as the client does, before and after the head.
     pub sender: mpsc::Sender<Bytes>,
 }
@@ -89,6 +97,26 @@ pub(super) fn shutting_down() -> CallError {
     )
 }
 
+/// A defect of the hub: nothing that its caller could do better.
+pub(super) fn internal_error() -> CallError {
+    CallError::new(
+        Fault::Hub,
+        500,
+        "internal_error",
+        "Something went wrong in the hub. Try again; if it stays, give its operator the request id.",
+    )
+}
+
+/// The answer is there, and its row is refused: without a row there is no answer.
+pub(super) fn unlisted() -> CallError {
+    CallError::new(
+        Fault::Hub,
+        500,
+        "call_not_listed",
+        "The hub could not write this call to its log, so its answer is not delivered. Give its operator the request id.",
+    )
+}
+
 /// Returns when the call should end before its answer does.
 async fn wait_for_leave(stop: &Stop, sender: &mpsc::Sender<Bytes>, cancels: bool) -> Leave {
     let left = async {
@@ -105,7 +133,18 @@ async fn wait_for_leave(stop: &Stop, sender: &mpsc::Sender<Bytes>, cancels: bool
 }
 
 impl Task {
-    pub async fn run(self, inner: &Inner, mut record: Record) {
+    pub async fn run(mut self, inner: &Inner, mut record: Record) {
+        let Some(place) = inner.calls.enter(self.request.id, self.request.caller.user) else {
+            return refuse(inner, &mut record, &mut self.head, shutting_down()).await;
+        };
+        // What a panic leaves half done is settled below and then dropped.
+        let carried = AssertUnwindSafe(self.carry(inner, &place.stop, &mut record)).catch_unwind();
+        if carried.await.is_err() {
+            self.end_after_panic(inner, &mut record).await;
+        }
+    }
+
+    async fn carry(&mut self, inner: &Inner, stop: &Stop, record: &mut Record) {
         let Self {
             scanned,
             candidate,
@@ -113,39 +152,61 @@ impl Task {
             head,
             sender,
         } = self;
-        let Some(place) = inner.calls.enter(request.id, request.caller.user) else {
-            return refuse(inner, record, head, shutting_down()).await;
-        };
         // The row is on its way to the disk while the provider is asked.
         let opened = inner.recorder.open(record.row());
         let cancels = candidate.provider.disconnect == DisconnectPolicy::Cancel || request.door == Door::Playground;
-        let mut leave = pin!(wait_for_leave(&place.stop, &sender, cancels));
+        let mut leave = pin!(wait_for_leave(stop, sender, cancels));
         let context = Context {
             inner,
             endpoint: request.endpoint,
-            scanned: &scanned,
-            candidate: &candidate,
-            sender: &sender,
+            scanned,
+            candidate,
+            sender,
             cancels,
         };
 
+        let body = std::mem::take(&mut request.body);
         let reached = tokio::select! {
             biased;
             why = &mut leave => Err(Ending::Left(why)),
-            reached = attempt::reach(inner, &request, &scanned, &candidate, &mut record) => reached.map_err(Ending::Failed),
+            reached = attempt::reach(inner, context.endpoint, body, scanned, candidate, record) => reached.map_err(Ending::Failed),
         };
         match reached {
-            Err(ending) => end_early(&context, record, Some(head), ending).await,
+            Err(ending) => end_early(&context, record, head, ending).await,
             Ok(reached) if scanned.stream => stream::carry(&context, record, head, opened, leave, reached).await,
             Ok(reached) => carry_whole(&context, record, head, opened, leave, reached).await,
+        }
+    }
+
+    /// A defect ended the call in the middle. It must not stand as open until the process ends, and its client must hear of
+    /// it. The panic's own text may quote what was being handled, so only its place is logged, by the server's panic hook.
+    async fn end_after_panic(&mut self, inner: &Inner, record: &mut Record) {
+        tracing::error!(call = %self.request.id, "the task of a call panicked; the call is settled as failed");
+        if record.is_settled() {
+            return;
+        }
+        let error = internal_error();
+        let quirks = &self.candidate.provider.quirks;
+        if record.reached_provider() && !record.knows_usage() {
+            record.consumed(estimate::consumed(None, quirks, &self.scanned, 0), None);
+        }
+        record.fail(&error);
+        let _ = record.settle(inner, CallState::Failed).await;
+        match self.head.take() {
+            Some(head) => drop(head.send(Err(error))),
+            None => {
+                let last = error::event(&error.message, error::kind(error.fault, error.status), &error.code);
+                let patience = Duration::from_millis(self.candidate.provider.timeouts.total_ms.into());
+                let _ = timeout(patience, self.sender.send(last)).await;
+            }
         }
     }
 }
 
 async fn carry_whole(
     context: &Context<'_>,
-    mut record: Record,
-    head: oneshot::Sender<Result<Head, CallError>>,
+    record: &mut Record,
+    head: &mut HeadSender,
     _opened: Opened,
     leave: std::pin::Pin<&mut impl Future<Output = Leave>>,
     reached: Reached,
@@ -157,21 +218,30 @@ async fn carry_whole(
     let read = tokio::select! {
         biased;
         why = leave => Err(Ending::Left(why)),
-        read = whole::read(context, &mut record, reached) => read.map_err(Ending::Failed),
+        read = whole::read(context, record, reached) => read.map_err(Ending::Failed),
     };
-    match read {
-        Err(ending) => end_early(context, record, Some(head), ending).await,
-        Ok(body) => {
-            record.first_byte_to_client(status.as_u16());
-            let timing = record.settle(context.inner, CallState::Succeeded).await;
-            // A client that has left does not get it; the row says what happened upstream.
-            let _ = head.send(Ok(Head {
-                status,
-                headers,
-                timing,
-                body: Some(body),
-            }));
+    let body = match read {
+        Err(ending) => return end_early(context, record, head, ending).await,
+        Ok(body) => body,
+    };
+    record.first_byte_to_client(status.as_u16());
+    let answer = match record.settle(context.inner, CallState::Succeeded).await {
+        Logged::Yes | Logged::Late => Ok(Head {
+            status,
+            headers,
+            timing: record.timing(),
+            body: Some(body),
+        }),
+        Logged::Refused => {
+            let error = unlisted();
+            record.answer_instead(&error);
+            let _ = record.settle(context.inner, CallState::Failed).await;
+            Err(error)
         }
+    };
+    if let Some(head) = head.take() {
+        // A client that has left does not get it; the row says what happened upstream.
+        let _ = head.send(answer);
     }
 }
 
@@ -191,52 +261,37 @@ pub(super) async fn opened(opened: Opened) -> Result<(), CallError> {
     }
 }
 
-async fn refuse(inner: &Inner, mut record: Record, head: oneshot::Sender<Result<Head, CallError>>, error: CallError) {
+async fn refuse(inner: &Inner, record: &mut Record, head: &mut HeadSender, error: CallError) {
     record.fail(&error);
-    record.settle(inner, CallState::Failed).await;
-    // A client that has left needs no answer.
-    let _ = head.send(Err(error));
+    let _ = record.settle(inner, CallState::Failed).await;
+    if let Some(head) = head.take() {
+        // A client that has left needs no answer.
+        let _ = head.send(Err(error));
+    }
 }
 
 /// Ends a call before any of its answer went to the client.
-pub(super) async fn end_early(
-    context: &Context<'_>,
-    mut record: Record,
-    head: Option<oneshot::Sender<Result<Head, CallError>>>,
-    ending: Ending,
-) {
-    let error = match ending {
-        Ending::Failed(error) => Some((error, CallState::Failed)),
-        Ending::Left(Leave::Shutdown) => Some((shutting_down(), CallState::Interrupted)),
-        Ending::Left(Leave::Client | Leave::Stopped) => None,
+pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, head: &mut HeadSender, ending: Ending) {
+    let (error, state) = match ending {
+        Ending::Failed(error) => (Some(error), CallState::Failed),
+        Ending::Left(Leave::Shutdown) => (Some(shutting_down()), CallState::Interrupted),
+        Ending::Left(Leave::Client | Leave::Stopped) => (None, CallState::Cancelled),
     };
-    let reached = record.reached_provider();
-    if reached {
+    if record.reached_provider() {
         // It was sent and perhaps worked on.
         record.consumed(
             estimate::consumed(None, &context.candidate.provider.quirks, context.scanned, 0),
             None,
         );
     }
-    match error {
-        Some((error, state)) => {
-            record.fail(&error);
-            record.settle(context.inner, state).await;
-            if let Some(head) = head {
-                let _ = head.send(Err(error));
-            }
-        }
-        None => {
-            record.settle(context.inner, CallState::Cancelled).await;
-            if let Some(head) = head {
-                // Whoever pressed Stop may still listen.
-                let _ = head.send(Err(CallError::new(
-                    Fault::Caller,
-                    499,
-                    "cancelled",
-                    "The call was stopped.",
-                )));
-            }
-        }
+    if let Some(error) = &error {
+        record.fail(error);
+    }
+    // An error is delivered whether its row is written or not: it promises nothing.
+    let _ = record.settle(context.inner, state).await;
+    if let Some(head) = head.take() {
+        // Whoever pressed Stop may still listen.
+        let stopped = || CallError::new(Fault::Caller, 499, "cancelled", "The call was stopped.");
+        let _ = head.send(Err(error.unwrap_or_else(stopped)));
     }
 }

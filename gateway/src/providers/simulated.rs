@@ -54,6 +54,10 @@ impl Pieces {
         if piece.is_some() && !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
+        #[cfg(test)]
+        if piece.as_ref().is_some_and(|piece| tests::is_defect(piece)) {
+            tests::fail();
+        }
         Ok(piece)
     }
 }
@@ -80,6 +84,10 @@ pub(super) fn send(outgoing: &Outgoing) -> Incoming {
         )
     };
     match (request.model.as_str(), outgoing.endpoint) {
+        #[cfg(test)]
+        ("panic", _) if !request.stream => tests::fail(),
+        #[cfg(test)]
+        ("panic", _) => stream(&request, [json!({ "choices": [] }), json!(tests::DEFECT)], true),
         ("error-400", _) => failure(StatusCode::BAD_REQUEST, "invalid_request_error", "simulated_refusal"),
         ("error-401", _) => failure(StatusCode::UNAUTHORIZED, "invalid_request_error", "invalid_api_key"),
         ("error-429", _) => {
@@ -179,4 +187,18 @@ fn stream(request: &Request, events: impl IntoIterator<Item = Value>, done: bool
             rest,
         },
     )
+}
+
+/// The model `panic`, which only the tests of `call` have: a defect before the head of an answer, or within a stream.
+#[cfg(test)]
+mod tests {
+    pub(super) const DEFECT: &str = "here the task of the call panics";
+
+    pub(super) fn fail() -> ! {
+        panic!("a defect, as a test wants it")
+    }
+
+    pub(super) fn is_defect(piece: &[u8]) -> bool {
+        memchr::memmem::find(piece, DEFECT.as_bytes()).is_some()
+    }
 }

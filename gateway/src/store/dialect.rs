@@ -155,6 +155,18 @@ impl Tx {
     }
 }
 
+/// Whether an error's code says that the database will never take what a row holds. What the drivers recognise by
+/// themselves need not stand here.
+pub(super) fn blames_a_row(code: &str) -> bool {
+    if let Some(class) = code.get(..2).filter(|_| code.len() == 5) {
+        // PostgreSQL, by class: data exceptions, violated constraints, limits of the server such as a row's length.
+        return matches!(class, "22" | "23" | "54");
+    }
+    // SQLite, by the lowest byte: too large, a violated constraint of any kind, another type than the column's.
+    code.parse::<u32>()
+        .is_ok_and(|code| matches!(code & 0xff, 18 | 19 | 20))
+}
+
 async fn listen(pool: &sqlx::PgPool) -> Result<PgListener, sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
@@ -177,11 +189,12 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
         .busy_timeout(SQLITE_PATIENCE)
         .optimize_on_close(true, None)
         .disable_statement_logging();
-    check_folder(&path)?;
-    let failed = |error: sqlx::Error| OpenError::File {
+    let unusable = |reason: String| OpenError::File {
         path: path.display().to_string(),
-        reason: reason(&error),
+        reason,
     };
+    make_file(&path).map_err(|error| unusable(error.to_string()))?;
+    let failed = |error: sqlx::Error| unusable(reason(&error));
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .connect_with(options.clone())
@@ -195,22 +208,27 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
     Ok(Store::Sqlite(SqlitePools { read, write, path }))
 }
 
-/// Makes the folder of the file, readable by its owner only, so that the first start needs no preparation.
-fn check_folder(path: &Path) -> Result<(), OpenError> {
-    let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
-    else {
-        return Ok(());
-    };
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
+/// Makes the file and its folder where they are missing, so that the first start needs no preparation. Only their owner
+/// may read them, whatever folder the file lies in; what SQLite puts beside the file (`-wal`, `-shm`) takes its mode. A file
+/// that exists keeps the mode that it has.
+fn make_file(path: &Path) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new();
+    file.write(true).create_new(true);
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| OpenError::File {
-        path: path.display().to_string(),
-        reason: error.to_string(),
-    })
+    {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        folder.create(parent)?;
+    }
+    match file.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 async fn open_postgres(settings: &Settings) -> Result<Store, OpenError> {
@@ -242,5 +260,23 @@ fn reason(error: &sqlx::Error) -> String {
         sqlx::Error::Database(error) => error.message().to_owned(),
         sqlx::Error::PoolTimedOut => "no answer in time".to_owned(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::blames_a_row;
+
+    #[test]
+    fn rows_are_told_from_outages() {
+        for code in ["22021", "22P05", "23514", "54000", "275", "1811", "3091", "18", "20"] {
+            assert!(blames_a_row(code), "{code}");
+        }
+        // Connections, shutdown, memory; busy, locked, read-only, a full disk, a broken file.
+        for code in [
+            "08006", "57P01", "53200", "40001", "5", "261", "6", "8", "13", "11", "", "é",
+        ] {
+            assert!(!blames_a_row(code), "{code}");
+        }
     }
 }

@@ -233,3 +233,30 @@ async fn silence_ends_a_stream() {
     assert_error(&all, "provider_timeout");
     assert!(all.len() < 40);
 }
+
+#[tokio::test]
+async fn usage_reported_on_the_way_counts_only_when_the_answer_is_complete() {
+    // Some services report on every chunk what it has come to so far.
+    let reporting = |tokens: u32| {
+        format!(
+            "data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"12345678\"}},\"finish_reason\":null}}],\"usage\":{{\"prompt_tokens\":70,\"completion_tokens\":{tokens}}}}}\n\n"
+        )
+    };
+    let cut = vec![stream_head(), chunk(&reporting(1)), chunk(&reporting(2)), Step::Reset];
+    let (hub, _upstream, id, all) = run(cut).await;
+    assert_error(&all, "upstream_interrupted");
+    let call = hub.now(id).await.call;
+    // Eight bytes of prompt, sixteen of answer.
+    assert_eq!(
+        (call.usage_source, call.usage.input_uncached, call.usage.output_text),
+        (UsageSource::Estimated, 3, 4)
+    );
+
+    let whole = vec![stream_head(), chunk(&reporting(1)), chunk(&stop()), chunk(DONE), end()];
+    let (hub, _upstream, id, _) = run(whole).await;
+    let call = hub.now(id).await.call;
+    assert_eq!(
+        (call.usage_source, call.usage.input_uncached, call.usage.output_text),
+        (UsageSource::Provider, 70, 1)
+    );
+}
