@@ -3,6 +3,7 @@
 //! [`keys`] lists the settings, [`source`] finds their text, one file per section turns text into values, [`show`] prints
 //! them. Nothing else reads the environment. Called by `main` and by every command.
 
+mod key_turn;
 pub mod keys;
 mod master_key;
 mod nearest;
@@ -15,6 +16,7 @@ mod storage;
 
 use std::path::PathBuf;
 
+pub use key_turn::KeyTurn;
 pub use master_key::{KeyFile, LoadedKey};
 pub use network::{Network, NetworkSettings, reachable};
 pub use process::{LogFormat, ProcessSettings};

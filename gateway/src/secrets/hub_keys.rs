@@ -15,6 +15,8 @@ pub const LABELS: [&str; 3] = ["api-key", "session", "credential"];
 /// The opened keys of a running hub.
 pub struct HubKeys {
     raw: [Zeroizing<Vec<u8>>; 3],
+    /// By which the stored keys opened.
+    wrapping: SealingKey,
     api_key: Hmac<Sha256>,
     session: Hmac<Sha256>,
     /// Seals provider credentials.
@@ -44,6 +46,7 @@ impl HubKeys {
             session_data: SealingKey::derived(&raw[1], "session data"),
             credential: SealingKey::derived(&raw[2], "provider credential"),
             raw,
+            wrapping,
         })
     }
 
@@ -55,6 +58,17 @@ impl HubKeys {
         master
             .wrapping_key()
             .seal(Zeroizing::new(random::<32>()?).as_slice(), &binding(label))
+    }
+
+    /// Whether these wrapped keys, with their labels, open by the master key that these keys were opened with.
+    #[must_use]
+    pub fn open_alike(&self, wrapped: &[(String, String)]) -> bool {
+        let opens = |label: &&str| {
+            wrapped
+                .iter()
+                .any(|(found, sealed)| found == label && self.wrapping.open(sealed, &binding(label)).is_ok())
+        };
+        LABELS.iter().all(|label| opens(label))
     }
 
     /// The same keys, wrapped by another master key, with their labels.

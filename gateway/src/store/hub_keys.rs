@@ -16,9 +16,18 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<(String, String)>, StoreErr
 /// Labels and wrapped keys, read where writes go: just after a write nothing older will do.
 pub(crate) async fn all_for_certain(store: &Store) -> Result<Vec<(String, String)>, StoreError> {
     let mut tx = store.begin().await?;
-    let rows = tx_fetch_all!(&mut tx, (String, String), "SELECT label, sealed FROM hub_key")?;
+    let rows = all_in(&mut tx).await?;
     tx.commit().await?;
     Ok(rows)
+}
+
+/// Labels and wrapped keys, within a transaction.
+pub(crate) async fn all_in(tx: &mut Tx) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(tx_fetch_all!(
+        tx,
+        (String, String),
+        "SELECT label, sealed FROM hub_key"
+    )?)
 }
 
 /// Adds a key unless there is one: when several processes start at once, the first wins and all use its key.

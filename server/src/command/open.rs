@@ -5,14 +5,14 @@ use std::{sync::atomic::AtomicBool, time::Duration};
 use gateway::{Gateway, OpenError, ProcessKind, Settings, secrets::MasterKey};
 
 use super::CommandError;
-use crate::config::{Config, LoadedKey};
+use crate::config::{Config, KeyTurn, LoadedKey};
 
 /// How long a command waits for its last writes.
 const LAST_WRITES: Duration = Duration::from_secs(5);
 
 /// The engine of a server.
 pub async fn server(config: &Config, public_url: &str) -> Result<Gateway, CommandError> {
-    open(config, public_url, ProcessKind::Serve).await
+    open(config, public_url, ProcessKind::Serve, None).await
 }
 
 /// Runs `work` with an engine, and closes it whatever came of it.
@@ -20,8 +20,17 @@ pub async fn with<T>(
     config: &Config,
     work: impl AsyncFnOnce(&Gateway) -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
+    with_turn(config, None, work).await
+}
+
+/// The same for work that may hold the right to change the key's file.
+pub async fn with_turn<T>(
+    config: &Config,
+    turn: Option<&KeyTurn>,
+    work: impl AsyncFnOnce(&Gateway) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
     let public_url = config.network.public_url_for(config.network.listen);
-    let gateway = open(config, &public_url, ProcessKind::Command).await?;
+    let gateway = open(config, &public_url, ProcessKind::Command, turn).await?;
     let result = work(&gateway).await;
     gateway.shutdown(LAST_WRITES).await;
     result
@@ -40,7 +49,12 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
     }
 }
 
-async fn open(config: &Config, public_url: &str, kind: ProcessKind) -> Result<Gateway, CommandError> {
+async fn open(
+    config: &Config,
+    public_url: &str,
+    kind: ProcessKind,
+    turn: Option<&KeyTurn>,
+) -> Result<Gateway, CommandError> {
     let LoadedKey { key, file } = config.master_key()?;
     let opened = Gateway::open(settings(config, key, public_url, kind)).await;
     let Some(file) = file else { return Ok(opened?) };
@@ -51,22 +65,45 @@ async fn open(config: &Config, public_url: &str, kind: ProcessKind) -> Result<Ga
             }
             Ok(gateway)
         }
-        Err(OpenError::WrongMasterKey) => {
-            file.discard_if_created();
-            // A rotation that was cut off between the database and the file has left the right key beside it.
-            let Some(next) = file.next_key() else {
-                return Err(OpenError::WrongMasterKey.into());
-            };
-            let gateway = Gateway::open(settings(config, next, public_url, kind)).await?;
-            file.promote_next()?;
-            tracing::warn!(path = %file.path.display(), "finished an interrupted rotation of the master key");
-            Ok(gateway)
-        }
+        Err(OpenError::WrongMasterKey) if !file.created => after_rotation(config, public_url, kind, turn).await,
         Err(error) => {
             file.discard_if_created();
             Err(error.into())
         }
     }
+}
+
+/// Opens with the key that a rotation has left: one that ran just now has put it in the file's place, one that was cut off
+/// between the database and the file has left it beside the file.
+async fn after_rotation(
+    config: &Config,
+    public_url: &str,
+    kind: ProcessKind,
+    turn: Option<&KeyTurn>,
+) -> Result<Gateway, CommandError> {
+    let own = match turn {
+        Some(_) => None,
+        // Waits for a rotation that is under way.
+        None => config.key_turn().await?,
+    };
+    let LoadedKey { key, file } = config.master_key()?;
+    let opened = match Gateway::open(settings(config, key, public_url, kind)).await {
+        Err(OpenError::WrongMasterKey) => None,
+        other => Some(other?),
+    };
+    let next = file.as_ref().and_then(|file| Some((file, file.next_key()?)));
+    let gateway = match (opened, next) {
+        (Some(gateway), _) => gateway,
+        (None, None) => return Err(OpenError::WrongMasterKey.into()),
+        (None, Some((file, next))) => {
+            let gateway = Gateway::open(settings(config, next, public_url, kind)).await?;
+            file.promote_next()?;
+            tracing::warn!(path = %file.path.display(), "finished an interrupted rotation of the master key");
+            gateway
+        }
+    };
+    drop(own);
+    Ok(gateway)
 }
 
 /// Names the new key file, because losing it loses every provider credential.

@@ -1,7 +1,8 @@
 //! `secrets rotate`: another master key. Works while a server runs; keys, sessions and credentials live on.
 //!
 //! The new key is written beside the old one first, then the database changes over, then the file is renamed: wherever
-//! that is cut off, the next start finds the key that fits.
+//! that is cut off, the next start finds the key that fits. Two rotations at once take turns at the file; where each has a
+//! file of its own (or none), the database lets one of them through.
 
 use clap::Subcommand;
 use domain::access::Admin;
@@ -22,8 +23,9 @@ pub enum Command {
 pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandError> {
     let Command::Rotate = command;
     let given = config.new_master_key()?;
+    let turn = config.key_turn().await?;
     // Opening first finishes a rotation that was cut off, so that its key is not overwritten below.
-    open::with(config, async |gateway| {
+    open::with_turn(config, turn.as_ref(), async |gateway| {
         let LoadedKey { file, .. } = config.master_key()?;
         let new = match (given, &file) {
             (Some(key), _) => key,
@@ -36,7 +38,11 @@ pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandE
         if let Some(file) = &file {
             file.write_next(&new)?;
         }
-        gateway.rotate_master_key(&Admin::command_line(), &new).await?;
+        let rotated = gateway.rotate_master_key(&Admin::command_line(), &new).await;
+        if let (Err(gateway::Error::MasterKeyChanged), Some(file)) = (&rotated, &file) {
+            file.discard_next();
+        }
+        rotated?;
         let Some(file) = file else {
             let sentence = "Rotated the master key. Set HUB_MASTER_KEY to the new key before the next start or command.".to_owned();
             return Ok(Outcome { json: json!({ "rotated": true, "file": null }), result: String::new(), sentence });

@@ -61,6 +61,11 @@ impl KeyFile {
         write_new(&path, key).map_err(|error| unusable(&path, &error.to_string()))
     }
 
+    /// Takes the next key back: the database did not change over to it.
+    pub fn discard_next(&self) {
+        let _ = fs::remove_file(self.next_path());
+    }
+
     /// Makes the next key the current one.
     ///
     /// # Errors
@@ -71,6 +76,16 @@ impl KeyFile {
 }
 
 impl Config {
+    fn key_file(&self) -> PathBuf {
+        self.data_dir().join("master.key")
+    }
+
+    /// Where the key is kept. `None` when it comes from HUB_MASTER_KEY.
+    pub(super) fn key_path(&self) -> Option<PathBuf> {
+        let (text, _) = self.raw.get("HUB_MASTER_KEY");
+        text.is_empty().then(|| self.key_file())
+    }
+
     /// The master key. Makes the data folder and the key file when neither exists yet.
     ///
     /// # Errors
@@ -88,7 +103,7 @@ impl Config {
             })?;
             return Ok(LoadedKey { key, file: None });
         }
-        let path = self.data_dir().join("master.key");
+        let path = self.key_file();
         match fs::read_to_string(&path) {
             Ok(text) => read(&text, path),
             // A file where a folder should be is told apart when the folder is made.
@@ -171,7 +186,7 @@ fn write_new(path: &Path, key: &MasterKey) -> io::Result<()> {
     file.sync_all()
 }
 
-fn unusable(path: &Path, reason: &str) -> ConfigError {
+pub(super) fn unusable(path: &Path, reason: &str) -> ConfigError {
     ConfigError::KeyFile {
         path: path.display().to_string(),
         reason: reason.trim_end_matches('.').to_owned(),
