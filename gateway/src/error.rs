@@ -19,6 +19,11 @@ pub enum Error {
     /// A password could not be hashed.
     #[error("the password hash could not be made: {0}")]
     PasswordHash(String),
+    /// Somebody else has rotated the master key since this process began.
+    #[error(
+        "the master key was changed by somebody else a moment ago. Run the command again, with the key that holds now."
+    )]
+    MasterKeyChanged,
     /// The way to upstreams could not be opened.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -30,7 +35,9 @@ impl Error {
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal.clone(),
-            Self::Store(_) | Self::Seal(_) | Self::PasswordHash(_) | Self::Client(_) => Refusal::Internal,
+            Self::Store(_) | Self::Seal(_) | Self::PasswordHash(_) | Self::MasterKeyChanged | Self::Client(_) => {
+                Refusal::Internal
+            }
         }
     }
 }
@@ -96,6 +103,9 @@ pub enum OpenError {
         "another aigne-hub server already uses this database ({0}). Stop it first, or give this one a database of its own."
     )]
     AlreadyRunning(String),
+    /// Every number that tells processes apart is in use.
+    #[error("1,024 aigne-hub processes run on this database, and no more can. Let some of them end, then try again.")]
+    TooManyProcesses,
     /// A server runs, and this needs it stopped.
     #[error("a server is running on this database. Stop it first; migrating under it is not safe.")]
     ServerRunning,

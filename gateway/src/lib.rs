@@ -7,6 +7,7 @@
 //! To add a table: two migrations of the same name and a file in `store`. To add a use-case: a method here and a file
 //! beside it. To add a provider: see `providers`.
 
+mod alive;
 mod audit_log;
 pub mod call;
 mod call_log;
@@ -127,12 +128,14 @@ pub(crate) struct Inner {
     throttle: Throttle,
     tasks: Tasks,
     calls: call::Running,
-    /// Held while this process serves.
+    /// The proof that this process lives; kept by `alive`.
     lock: tokio::sync::Mutex<Option<ProcessLock>>,
 }
 
 /// How long ended calls may still deliver their last bytes when the hub stops.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
+/// How long the last rows may take when the hub stops.
+const LAST_ROWS: Duration = Duration::from_secs(20);
 
 impl Gateway {
     /// People.
@@ -213,20 +216,21 @@ impl Gateway {
     /// The database's.
     pub async fn ready(&self) -> Result<bool, Error> {
         store::settings::snapshot_version(&self.0.store).await?;
-        let held = match self.0.lock.lock().await.as_ref() {
-            Some(lock) => lock.is_held().await,
-            None => true,
-        };
-        Ok(held && self.0.recorder.accepts())
+        Ok(alive::is_proved(&self.0).await && self.0.recorder.accepts())
     }
 
     /// Wraps the hub's own keys by another master key. Nothing else changes: keys, sessions and credentials live on, and a
-    /// running server, which holds the opened keys, goes on.
+    /// running server, which holds the opened keys, goes on. This engine cannot do it twice: the next change begins with the
+    /// key that holds by then.
     ///
     /// # Errors
-    /// The database's.
+    /// [`Error::MasterKeyChanged`] when the key that this engine was opened with holds no more; the database's.
     pub async fn rotate_master_key(&self, admin: &domain::access::Admin, new: &MasterKey) -> Result<(), Error> {
         let mut change = self.0.change(admin.actor(), Origin::default()).await?;
+        // Looked at under the change's lock: of two who rotate at the same time, one is told to begin again.
+        if !self.0.keys.open_alike(&store::hub_keys::all_in(&mut change.tx).await?) {
+            return Err(Error::MasterKeyChanged);
+        }
         for (label, sealed) in self.0.keys.rewrap(new)? {
             store::hub_keys::replace(&mut change.tx, label, &sealed, change.at).await?;
         }
@@ -252,7 +256,9 @@ impl Gateway {
         if tokio::time::timeout(STOP_LIMIT, self.0.tasks.stop()).await.is_err() {
             tracing::warn!("some tasks did not end in time and end with the process");
         }
-        self.0.recorder.finish().await;
+        if tokio::time::timeout(LAST_ROWS, self.0.recorder.finish()).await.is_err() {
+            tracing::error!("the database does not take the last rows; the calls in them are not in the log");
+        }
         last_used::flush(&self.0).await;
         if let Err(error) = store::process::end(&self.0.store, self.0.process, self.0.clock.now()).await {
             tracing::warn!(%error, "the end of this process could not be written down");
@@ -269,9 +275,10 @@ impl Inner {
         Ok(Change::begin(&self.store, &self.clock, &self.ids, actor, origin.address).await?)
     }
 
-    /// Commits, and lets the request path of this process see it before the change is answered.
+    /// Commits a change of keys, providers or models, and lets the request path of this process see it before the change
+    /// is answered. Everything else is committed by itself.
     async fn finish(&self, change: Change<'_>) -> Result<(), Error> {
-        change.commit().await?;
+        change.publish().await?;
         snapshot::reload(self).await
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 
 use crate::{
-    Gateway, Inner, OpenError, ProcessKind, Settings,
+    Gateway, Inner, OpenError, ProcessKind, Settings, alive,
     call::Running,
     clock::Clock,
     ids::IdSource,
@@ -14,7 +14,7 @@ use crate::{
     secrets::{HubKeys, LABELS, MasterKey, SealError},
     sign_in::Throttle,
     snapshot::{self, Snapshot},
-    store::{self, ProcessLock, SchemaAge, Store, StoreError},
+    store::{self, SchemaAge, Store, StoreError, process::Registered},
     tasks::Tasks,
 };
 
@@ -34,11 +34,8 @@ impl Gateway {
         let store = Store::open(&settings).await?;
         bring_up_to_date(&store, settings.process_kind).await?;
         let keys = open_keys(&store, &settings.master_key, &settings.clock).await?;
-        let (process, number) = store::process::register(&store, settings.process_kind, settings.clock.now()).await?;
-        let lock = match settings.process_kind {
-            ProcessKind::Serve => Some(ProcessLock::take(&store, process).await?),
-            ProcessKind::Command => None,
-        };
+        let registered = store::process::register(&store, settings.process_kind, settings.clock.now()).await?;
+        let Registered { id, number, lock } = registered;
         let snapshot = Snapshot::load(&store, &keys, None).await.map_err(open_error)?;
         let recorder = Recorder::start(store.clone());
         let gateway = Self(Arc::new(Inner {
@@ -52,10 +49,10 @@ impl Gateway {
             ids: IdSource::new(number),
             public_url: settings.public_url,
             clock: settings.clock,
-            process,
+            process: id,
             keys,
             store,
-            lock: tokio::sync::Mutex::new(lock),
+            lock: tokio::sync::Mutex::new(Some(lock)),
         }));
         if settings.process_kind == ProcessKind::Serve {
             sweep(&gateway.0).await;
@@ -177,4 +174,6 @@ fn start_tasks(inner: &Arc<Inner>) {
             sweep(&hub).await;
         }
     });
+    let hub = Arc::clone(inner);
+    inner.tasks.repeat(async move { alive::keep(&hub).await });
 }

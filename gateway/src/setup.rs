@@ -113,7 +113,7 @@ impl Setup<'_> {
         change
             .audit::<(), _>(subject, None, Some(&json!({ "email": email, "role": Role::Admin })))
             .await?;
-        self.0.finish(change).await?;
+        change.commit().await?;
         Ok(Viewer {
             id: user.id,
             email: user.email,

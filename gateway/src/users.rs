@@ -84,7 +84,7 @@ impl Users<'_> {
         change
             .audit::<(), _>(subject, None, Some(&json!({ "email": email, "role": role })))
             .await?;
-        self.0.finish(change).await?;
+        change.commit().await?;
         Ok(user)
     }
 
@@ -112,7 +112,8 @@ impl Users<'_> {
         change
             .audit::<(), _>(subject, None, Some(&json!({ "sessions_ended": ended })))
             .await?;
-        self.0.finish(change).await
+        change.commit().await?;
+        Ok(())
     }
 
     /// Changes what somebody may do.
@@ -169,7 +170,12 @@ impl Users<'_> {
             name: user.email.as_str(),
         };
         change.audit(subject, Some(&before), Some(&after)).await?;
-        self.0.finish(change).await
+        if suspended != user.suspended {
+            // The snapshot knows whose keys are refused.
+            return self.0.finish(change).await;
+        }
+        change.commit().await?;
+        Ok(())
     }
 
     /// Replaces one's own password and ends one's other sessions.
@@ -200,7 +206,8 @@ impl Users<'_> {
         change
             .audit::<(), _>(subject, None, Some(&json!({ "sessions_ended": ended })))
             .await?;
-        self.0.finish(change).await
+        change.commit().await?;
+        Ok(())
     }
 
     /// How this person likes the console.

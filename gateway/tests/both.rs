@@ -12,8 +12,12 @@
 mod access;
 #[path = "both/hub.rs"]
 mod hub;
+#[path = "both/log.rs"]
+mod log;
 #[path = "both/opening.rs"]
 mod opening;
+#[path = "both/processes.rs"]
+mod processes;
 #[path = "both/providers.rs"]
 mod providers;
 #[path = "both/schema.rs"]

@@ -1,7 +1,9 @@
-//! A change by somebody: one transaction that holds the rows, the audit entries and the new version of the snapshot.
+//! A change by somebody: one transaction that holds the rows, the audit entries and, where the request path has to see the
+//! change, the new version of the snapshot.
 //!
-//! Raising the version is its first statement. That row is thus a lock: changes happen one after another on both
-//! databases, and a rule such as "the last admin stays" needs no lock of its own.
+//! Taking the version's row is its first statement. That row is thus a lock: changes happen one after another on both
+//! databases, and a rule such as "the last admin stays" needs no lock of its own. Only [`Change::publish`] raises the
+//! version, which makes every process read keys, providers and models again.
 
 use domain::{access::Actor, id::AuditId, time::Timestamp};
 use serde::Serialize;
@@ -40,7 +42,8 @@ impl<'a> Change<'a> {
         address: Option<&'a str>,
     ) -> Result<Self, StoreError> {
         let mut tx = store.begin().await?;
-        tx_execute!(&mut tx, "UPDATE counter SET value = value + 1 WHERE name = 'snapshot'")?;
+        // Written as it is: that locks the row on PostgreSQL, and is the same text for SQLite, which is locked already.
+        tx_execute!(&mut tx, "UPDATE counter SET value = value WHERE name = 'snapshot'")?;
         Ok(Self {
             tx,
             at: clock.now(),
@@ -75,8 +78,17 @@ impl<'a> Change<'a> {
         super::audit::insert(&mut self.tx, row).await
     }
 
-    /// Makes it last, and tells other processes.
-    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+    /// Makes a change last that the request path need not know of.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        self.tx.commit().await
+    }
+
+    /// Makes a change of what the snapshot holds last, raises the snapshot's version, and tells other processes.
+    pub(crate) async fn publish(mut self) -> Result<(), StoreError> {
+        tx_execute!(
+            &mut self.tx,
+            "UPDATE counter SET value = value + 1 WHERE name = 'snapshot'"
+        )?;
         self.tx.notify().await?;
         self.tx.commit().await
     }

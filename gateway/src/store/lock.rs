@@ -1,62 +1,118 @@
-//! Proof that a process lives. Held for the whole run of a server and released by the system when it dies, however it dies.
+//! Proof that a process lives. Held for its whole run and released by the system when it dies, however it dies.
 //!
-//! SQLite: a lock on `<db>.lock`, one server at a time. PostgreSQL: an advisory lock with the process's own number, so
-//! that any other replica can tell the living from the dead without heartbeats.
+//! SQLite: a server holds `<db>.lock` alone; commands share `<db>.commands`. PostgreSQL: each process holds an advisory
+//! lock with its own number, so that any other can tell the living from the dead without heartbeats. `process` takes them,
+//! `alive` keeps them.
 
-use std::{fs::File, path::PathBuf};
+use std::{
+    collections::HashSet,
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use domain::id::ProcessId;
-use sqlx::{Connection as _, PgConnection};
-use tokio::sync::Mutex;
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+use tokio::time::timeout;
 
 use super::{Store, StoreError};
 use crate::OpenError;
 
-/// Held as long as the process serves.
+/// How long PostgreSQL may take to accept a connection or to answer on one.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Which advisory locks of ours are held in this database. A 64-bit lock stands there in two halves.
+const HELD: &str = "SELECT (classid::BIGINT << 32) | objid::BIGINT FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = CURRENT_DATABASE())";
+
+/// Held as long as the process runs.
 #[derive(Debug)]
 pub enum ProcessLock {
     /// The locked file beside the SQLite database.
     File(#[expect(dead_code, reason = "its being open is the lock")] File),
-    /// The connection that holds the advisory lock. A pool would hand it to somebody else.
-    Connection(Box<Mutex<PgConnection>>),
+    /// The connection that holds the advisory lock.
+    Connection(Box<Advisory>),
+}
+
+/// A connection of its own, as a pool would hand it to somebody else.
+#[derive(Debug)]
+pub struct Advisory {
+    connection: PgConnection,
+    /// What PostgreSQL calls the connection's own process.
+    backend: i32,
+}
+
+impl Advisory {
+    /// Connects. Holds nothing yet.
+    pub(super) async fn connect(pool: &PgPool) -> Result<Self, StoreError> {
+        let options = pool.connect_options();
+        let mut connection = in_time(options.connect()).await?;
+        let (backend,) = in_time(sqlx::query_as("SELECT pg_backend_pid()").fetch_one(&mut connection)).await?;
+        Ok(Self { connection, backend })
+    }
+
+    /// Takes the lock with this number. False when somebody holds it.
+    pub(super) async fn take(&mut self, process: ProcessId) -> Result<bool, StoreError> {
+        let asked = sqlx::query_as("SELECT pg_try_advisory_lock($1)").bind(process.number());
+        let (taken,) = in_time(asked.fetch_one(&mut self.connection)).await?;
+        Ok(taken)
+    }
+
+    /// The numbers of all processes that hold their lock.
+    pub(super) async fn living(&mut self) -> Result<HashSet<i64>, StoreError> {
+        let held: Vec<(i64,)> = in_time(sqlx::query_as(HELD).fetch_all(&mut self.connection)).await?;
+        Ok(held.into_iter().map(|(number,)| number).collect())
+    }
+
+    /// Ends the connection that held the lock before, when PostgreSQL has not noticed yet that nobody is at its other end.
+    async fn end_of(&mut self, backend: i32, process: ProcessId) -> Result<(), StoreError> {
+        // Only while it holds this very lock: by now its number may belong to somebody else.
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_locks
+            WHERE pid = $1 AND locktype = 'advisory' AND objsubid = 1 AND granted
+              AND (classid::BIGINT << 32) | objid::BIGINT = $2";
+        let end = sqlx::query(end).bind(backend).bind(process.number());
+        in_time(end.execute(&mut self.connection)).await?;
+        Ok(())
+    }
+}
+
+/// A connection that says nothing is as good as lost.
+async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    match timeout(PATIENCE, work).await {
+        Ok(outcome) => Ok(outcome?),
+        Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+    }
 }
 
 impl ProcessLock {
-    /// Takes the lock of a server.
-    ///
-    /// # Errors
-    /// [`OpenError::AlreadyRunning`] when another server holds the SQLite file.
-    pub(crate) async fn take(store: &Store, process: ProcessId) -> Result<Self, OpenError> {
-        match store {
-            Store::Sqlite(pools) => match lock_file(&pools.path)? {
-                Some(file) => Ok(Self::File(file)),
-                None => Err(OpenError::AlreadyRunning(pools.path.display().to_string())),
-            },
-            Store::Postgres(pool) => {
-                let mut connection = pool.acquire().await.map_err(StoreError::from)?.detach();
-                sqlx::query("SELECT pg_advisory_lock($1)")
-                    .bind(process.number())
-                    .execute(&mut connection)
-                    .await
-                    .map_err(StoreError::from)?;
-                Ok(Self::Connection(Box::new(Mutex::new(connection))))
-            }
+    /// Whether the lock is still held. A lost connection to PostgreSQL has released it.
+    pub(crate) async fn is_held(&mut self) -> bool {
+        match self {
+            Self::File(_) => true,
+            Self::Connection(held) => in_time(held.connection.ping()).await.is_ok(),
         }
     }
 
-    /// Whether the lock is still held. A lost connection to PostgreSQL has released it.
-    pub(crate) async fn is_held(&self) -> bool {
-        match self {
-            Self::File(_) => true,
-            Self::Connection(connection) => connection.lock().await.ping().await.is_ok(),
+    /// Takes the lock again by another connection. False while PostgreSQL has not let go of the old one.
+    pub(crate) async fn take_again(&mut self, store: &Store, process: ProcessId) -> Result<bool, StoreError> {
+        let (Self::Connection(held), Store::Postgres(pool)) = (self, store) else {
+            return Ok(true);
+        };
+        let mut fresh = Advisory::connect(pool).await?;
+        if !fresh.take(process).await? {
+            fresh.end_of(held.backend, process).await?;
+            return Ok(false);
         }
+        **held = fresh;
+        Ok(true)
     }
 }
 
 /// Whether any server runs on this database.
 pub(crate) async fn server_runs(store: &Store) -> Result<bool, OpenError> {
     match store {
-        Store::Sqlite(pools) => Ok(lock_file(&pools.path)?.is_none()),
+        Store::Sqlite(pools) => Ok(server_file(&pools.path)?.is_none()),
         Store::Postgres(_) => {
             let servers: Vec<(i64,)> = super::fetch_all!(
                 store,
@@ -64,50 +120,78 @@ pub(crate) async fn server_runs(store: &Store) -> Result<bool, OpenError> {
                 "SELECT id FROM process WHERE kind = 'serve' AND ended_at IS NULL"
             )
             .map_err(StoreError::from)?;
-            for (id,) in servers {
-                if is_alive(store, ProcessId::from_number(id)).await? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
+            let living = living(store).await?;
+            Ok(servers.iter().any(|(id,)| living.contains(id)))
         }
     }
 }
 
-/// Whether another server process still holds its lock. On SQLite the one lock is ours, so every other process is dead.
-pub(crate) async fn is_alive(store: &Store, process: ProcessId) -> Result<bool, StoreError> {
-    let Store::Postgres(pool) = store else { return Ok(false) };
-    let mut connection = pool.acquire().await?;
-    let (free,): (bool,) = sqlx::query_as("SELECT pg_try_advisory_lock($1)")
-        .bind(process.number())
-        .fetch_one(&mut *connection)
-        .await?;
-    if free {
-        sqlx::query("SELECT pg_advisory_unlock($1)")
-            .bind(process.number())
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(!free)
+/// The numbers of all processes that hold their lock. Empty on SQLite, where only the one server asks, about others.
+pub(crate) async fn living(store: &Store) -> Result<HashSet<i64>, StoreError> {
+    let Store::Postgres(pool) = store else {
+        return Ok(HashSet::new());
+    };
+    let held: Vec<(i64,)> = sqlx::query_as(HELD).fetch_all(pool).await?;
+    Ok(held.into_iter().map(|(number,)| number).collect())
 }
 
-fn lock_file(database: &std::path::Path) -> Result<Option<File>, OpenError> {
+/// The lock of the one server of a file; `None` when another server holds it.
+pub(super) fn server_file(database: &Path) -> Result<Option<File>, OpenError> {
+    let (file, path) = open(database, ".lock")?;
+    try_lock(&file, &path).map(|free| free.then_some(file))
+}
+
+/// What the commands on a file share.
+pub(super) struct Commands {
+    file: File,
+    path: PathBuf,
+    /// Nobody else holds it, so no command runs.
+    pub alone: bool,
+}
+
+impl Commands {
+    /// Looks whether any command runs. If none does, none can begin until this is dropped or shared.
+    pub(super) fn look(database: &Path) -> Result<Self, OpenError> {
+        let (file, path) = open(database, ".commands")?;
+        let alone = try_lock(&file, &path)?;
+        Ok(Self { file, path, alone })
+    }
+
+    /// Becomes the proof that a command runs.
+    pub(super) async fn share(self) -> Result<File, OpenError> {
+        let Self { file, path, alone } = self;
+        // Somebody may be looking at this moment, which blocks.
+        let shared = tokio::task::spawn_blocking(move || {
+            if alone {
+                file.unlock()?;
+            }
+            file.lock_shared()?;
+            Ok(file)
+        });
+        let shared = shared.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        shared.map_err(|error| failed(&path, &error))
+    }
+}
+
+fn open(database: &Path, ending: &str) -> Result<(File, PathBuf), OpenError> {
     let mut name = database.as_os_str().to_owned();
-    name.push(".lock");
+    name.push(ending);
     let path = PathBuf::from(name);
-    let failed = |error: std::io::Error| OpenError::File {
+    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    Ok((file.map_err(|error| failed(&path, &error))?, path))
+}
+
+fn try_lock(file: &File, path: &Path) -> Result<bool, OpenError> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(failed(path, &error)),
+    }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> OpenError {
+    OpenError::File {
         path: path.display().to_string(),
         reason: error.to_string(),
-    };
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
     }
 }

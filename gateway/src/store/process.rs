@@ -1,42 +1,153 @@
-//! Table `process`: who has run on this database, so that calls of a dead process can be told from running ones.
+//! Table `process`: who has run on this database, so that calls of a dead process can be told from running ones, and no two
+//! living processes make ids under the same number.
 
-use domain::{id::ProcessId, time::Timestamp};
+use std::{collections::HashSet, path::Path};
 
-use super::{Store, StoreError, Tx, execute, fetch_all, lock, tx_execute, tx_fetch_optional};
-use crate::ProcessKind;
+use domain::{
+    id::{PROCESS_BITS, ProcessId, SEQUENCE_BITS, pack},
+    time::Timestamp,
+};
+use sqlx::PgPool;
 
-/// Registers this process. Its number tells its ids from those of others.
-pub(crate) async fn register(store: &Store, kind: ProcessKind, now: Timestamp) -> Result<(ProcessId, u16), StoreError> {
+use super::{
+    ProcessLock, Store, StoreError, Tx, execute, fetch_all,
+    lock::{self, Advisory, Commands},
+    tx_execute, tx_fetch_all, tx_fetch_optional,
+};
+use crate::{OpenError, ProcessKind};
+
+/// Numbers that tell processes apart within their ids.
+const NUMBERS: i64 = 1 << PROCESS_BITS;
+
+/// A process that stands in the table, with the proof that it lives.
+pub(crate) struct Registered {
+    /// Its row.
+    pub id: ProcessId,
+    /// Tells its ids from those of all others that live.
+    pub number: u16,
+    /// Held while it runs.
+    pub lock: ProcessLock,
+}
+
+/// Registers this process. Processes that died without a word are ended on the way, which frees their numbers.
+///
+/// # Errors
+/// [`OpenError::AlreadyRunning`] when another server holds the SQLite file; [`OpenError::TooManyProcesses`].
+pub(crate) async fn register(store: &Store, kind: ProcessKind, now: Timestamp) -> Result<Registered, OpenError> {
+    match store {
+        Store::Sqlite(pools) => on_a_file(store, &pools.path, kind, now).await,
+        Store::Postgres(pool) => on_a_server(store, pool, kind, now).await,
+    }
+}
+
+async fn on_a_file(store: &Store, path: &Path, kind: ProcessKind, now: Timestamp) -> Result<Registered, OpenError> {
+    let server = match kind {
+        ProcessKind::Command => None,
+        ProcessKind::Serve => match lock::server_file(path)? {
+            Some(file) => Some(file),
+            None => return Err(OpenError::AlreadyRunning(path.display().to_string())),
+        },
+    };
+    let commands = Commands::look(path)?;
+    let unended = fetch_all!(
+        store,
+        (i64, String),
+        "SELECT id, kind FROM process WHERE ended_at IS NULL"
+    );
+    for (id, kind) in unended.map_err(StoreError::from)? {
+        let dead = if kind == ProcessKind::Serve.as_str() {
+            server.is_some()
+        } else {
+            commands.alone
+        };
+        if dead {
+            end(store, ProcessId::from_number(id), now).await?;
+        }
+    }
+    let lock = match server {
+        Some(file) => file,
+        None => commands.share().await?,
+    };
     let mut tx = store.begin().await?;
-    let number = next_number(&mut tx).await?;
-    // Ten bits: numbers come round after 1,024 processes, long after the first has ended.
-    let short = u16::try_from(number.rem_euclid(1 << domain::id::PROCESS_BITS)).unwrap_or_default();
-    let id = ProcessId::from_number(domain::id::pack(now.milliseconds(), short, 0));
+    let (id, number) = insert(&mut tx, kind, now).await?;
+    tx.commit().await?;
+    Ok(Registered {
+        id,
+        number,
+        lock: ProcessLock::File(lock),
+    })
+}
+
+async fn on_a_server(store: &Store, pool: &PgPool, kind: ProcessKind, now: Timestamp) -> Result<Registered, OpenError> {
+    let mut advisory = Advisory::connect(pool).await?;
+    // Rows first: whoever stood in the table by then had taken its lock before.
+    let unended = fetch_all!(store, (i64,), "SELECT id FROM process WHERE ended_at IS NULL");
+    let unended = unended.map_err(StoreError::from)?;
+    let living = advisory.living().await?;
+    for (id,) in unended.into_iter().filter(|(id,)| !living.contains(id)) {
+        end(store, ProcessId::from_number(id), now).await?;
+    }
+    let mut tx = store.begin().await?;
+    let (id, number) = insert(&mut tx, kind, now).await?;
+    // Before anybody sees the row. The id is new, so the lock is free.
+    advisory.take(id).await?;
+    tx.commit().await?;
+    Ok(Registered {
+        id,
+        number,
+        lock: ProcessLock::Connection(Box::new(advisory)),
+    })
+}
+
+async fn insert(tx: &mut Tx, kind: ProcessKind, now: Timestamp) -> Result<(ProcessId, u16), OpenError> {
+    let number = next_number(tx).await?;
+    let id = ProcessId::from_number(pack(now.milliseconds(), number, 0));
     tx_execute!(
-        &mut tx,
+        tx,
         "INSERT INTO process (id, kind, started_at, seen_at) VALUES ($1, $2, $3, $3)",
         id.number(),
         kind.as_str(),
         now.microseconds(),
-    )?;
-    tx.commit().await?;
-    Ok((id, short))
+    )
+    .map_err(StoreError::from)?;
+    Ok((id, number))
 }
 
-async fn next_number(tx: &mut Tx) -> Result<i64, StoreError> {
-    let row = tx_fetch_optional!(
+/// The next number that no process uses which has not ended. The counter's row is a lock: registrations wait for each other.
+async fn next_number(tx: &mut Tx) -> Result<u16, OpenError> {
+    let raised = tx_fetch_optional!(
         tx,
         (i64,),
         "UPDATE counter SET value = value + 1 WHERE name = 'process' RETURNING value"
-    )?;
-    Ok(row.map_or(0, |(value,)| value))
+    );
+    let next = raised.map_err(StoreError::from)?.map_or(0, |(value,)| value);
+    let rows = tx_fetch_all!(tx, (i64,), "SELECT id FROM process WHERE ended_at IS NULL").map_err(StoreError::from)?;
+    let used: HashSet<i64> = rows
+        .into_iter()
+        .map(|(id,)| (id >> SEQUENCE_BITS).rem_euclid(NUMBERS))
+        .collect();
+    let free = (next..next + NUMBERS).find(|number| !used.contains(&number.rem_euclid(NUMBERS)));
+    let free = free.ok_or(OpenError::TooManyProcesses)?;
+    tx_execute!(tx, "UPDATE counter SET value = $1 WHERE name = 'process'", free).map_err(StoreError::from)?;
+    Ok(u16::try_from(free.rem_euclid(NUMBERS)).unwrap_or_default())
 }
 
-/// Marks an orderly end.
+/// Marks the end of a process.
 pub(crate) async fn end(store: &Store, id: ProcessId, now: Timestamp) -> Result<(), StoreError> {
     execute!(
         store,
-        "UPDATE process SET ended_at = $2, seen_at = $2 WHERE id = $1",
+        "UPDATE process SET ended_at = $2, seen_at = $2 WHERE id = $1 AND ended_at IS NULL",
+        id.number(),
+        now.microseconds()
+    )?;
+    Ok(())
+}
+
+/// This process lives after all: others may have taken it for dead while its lock was lost.
+pub(crate) async fn reopen(store: &Store, id: ProcessId, now: Timestamp) -> Result<(), StoreError> {
+    execute!(
+        store,
+        "UPDATE process SET ended_at = NULL, seen_at = $2 WHERE id = $1",
         id.number(),
         now.microseconds()
     )?;
@@ -53,11 +164,12 @@ pub(crate) async fn close_lost_calls(store: &Store, own: ProcessId, now: Timesta
         "SELECT DISTINCT process_id FROM call WHERE state = 'open' AND process_id <> $1",
         own.number()
     )?;
+    if holders.is_empty() {
+        return Ok(0);
+    }
+    let living = lock::living(store).await?;
     let mut closed = 0;
-    for (process,) in holders {
-        if lock::is_alive(store, ProcessId::from_number(process)).await? {
-            continue;
-        }
+    for (process,) in holders.into_iter().filter(|(process,)| !living.contains(process)) {
         closed += execute!(
             store,
             "UPDATE call SET state = 'interrupted', fault = 'hub', error_code = 'hub_stopped',
@@ -65,12 +177,7 @@ pub(crate) async fn close_lost_calls(store: &Store, own: ProcessId, now: Timesta
              WHERE state = 'open' AND process_id = $1",
             process,
         )?;
-        execute!(
-            store,
-            "UPDATE process SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL",
-            process,
-            now.microseconds()
-        )?;
+        end(store, ProcessId::from_number(process), now).await?;
     }
     Ok(closed)
 }

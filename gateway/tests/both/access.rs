@@ -182,3 +182,58 @@ async fn a_known_address_is_taken() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn only_what_calls_read_makes_processes_read_again() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let root = admin(&hub, "root@example.com").await;
+        let proof = root.admin().unwrap();
+        let version = async || {
+            database
+                .numbers("SELECT value FROM counter WHERE name = 'snapshot'")
+                .await[0]
+        };
+        let before = version().await;
+
+        let viewer = hub
+            .sessions()
+            .sign_in(HERE, "root@example.com", "a long password")
+            .await
+            .unwrap();
+        hub.sessions().record_sign_out(&viewer, HERE).await.unwrap();
+        hub.sessions().end_all(&viewer, HERE, None).await.unwrap();
+        let email = "member@example.com".parse().unwrap();
+        let users = hub.users();
+        let member = users
+            .create(&proof, HERE, &email, Role::Member, "a long password")
+            .await
+            .unwrap();
+        users
+            .set_password(&proof, HERE, member.id, "another password")
+            .await
+            .unwrap();
+        users.set_role(&proof, HERE, member.id, Role::Admin).await.unwrap();
+        assert_eq!(version().await, before, "nothing of this is in the snapshot");
+        let listed = hub
+            .audit()
+            .page(&proof, None, Cursor::Newest, PageSize::default())
+            .await
+            .unwrap();
+        assert_eq!(listed.rows.len(), 7, "all of it is written down");
+
+        let mut last = before;
+        let mut rises = async |what: &str| {
+            let now = version().await;
+            assert_eq!(now, last + 1, "{what}");
+            last = now;
+        };
+        users.set_suspended(&proof, HERE, member.id, true).await.unwrap();
+        rises("suspending").await;
+        let key = hub.keys().create(&root, HERE, &"ci".parse().unwrap()).await.unwrap();
+        rises("a new key").await;
+        hub.keys().revoke(&root, HERE, key.key.id).await.unwrap();
+        rises("a revoked key").await;
+    })
+    .await;
+}

@@ -7,7 +7,7 @@ use std::{
 
 use domain::access::{Admin, Role};
 use gateway::{Gateway, MasterKey, OpenError, ProcessKind, Settings, clock::Clock};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 /// A database that nobody else uses. It goes with the folder, or with the throwaway server.
 pub(crate) struct Database {
@@ -51,6 +51,31 @@ impl Database {
             clock: Clock::System,
             _folder: folder,
         }
+    }
+
+    /// Runs statements, past the hub.
+    pub(crate) async fn execute(&self, statements: &str) {
+        let statements = sqlx::AssertSqlSafe(statements.to_owned());
+        if self.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
+        }
+    }
+
+    /// The one column of a query, past the hub.
+    pub(crate) async fn numbers(&self, query: &str) -> Vec<i64> {
+        let query = sqlx::AssertSqlSafe(query.to_owned());
+        let rows: Vec<(i64,)> = if self.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query_as(query).fetch_all(&mut connection).await.unwrap()
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::query_as(query).fetch_all(&mut connection).await.unwrap()
+        };
+        rows.into_iter().map(|(number,)| number).collect()
     }
 
     pub(crate) fn settings(&self, process_kind: ProcessKind) -> Settings {

@@ -116,3 +116,51 @@ async fn an_unreachable_database_is_a_sentence_without_the_password() {
         "{sentence}"
     );
 }
+
+#[tokio::test]
+async fn of_two_who_rotate_at_once_one_is_told_to_begin_again() {
+    on_both(async |mut database| {
+        let (one, two) = (
+            database.open(ProcessKind::Command).await.unwrap(),
+            database.open(ProcessKind::Command).await.unwrap(),
+        );
+        let (first, second) = (MasterKey::generate().unwrap(), MasterKey::generate().unwrap());
+        let admin = Admin::command_line();
+        let outcomes = tokio::join!(
+            one.rotate_master_key(&admin, &first),
+            two.rotate_master_key(&admin, &second)
+        );
+        let (winner, refused) = match outcomes {
+            (Ok(()), Err(refused)) => (first, refused),
+            (Err(refused), Ok(())) => (second, refused),
+            other => panic!("{other:?}"),
+        };
+        assert!(matches!(refused, gateway::Error::MasterKeyChanged), "{refused:?}");
+        assert!(refused.to_string().contains("Run the command again"));
+        database.master_key = winner;
+        assert!(database.open(ProcessKind::Command).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_database_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let file = folder.path().join("hub.db");
+    let mut database = Database::sqlite();
+    database.url = format!("sqlite://{}", file.display());
+    let hub = database.serve().await;
+    for name in ["hub.db", "hub.db-wal", "hub.db-shm"] {
+        assert_eq!(mode(&folder.path().join(name)), 0o600, "{name}");
+    }
+    assert_eq!(mode(folder.path()), 0o755);
+    hub.shutdown(std::time::Duration::ZERO).await;
+    drop(hub);
+    // Whoever has opened it to others knows why.
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let _hub = database.serve().await;
+    assert_eq!(mode(&file), 0o640);
+}
