@@ -75,6 +75,25 @@ impl Hub {
         hub
     }
 
+    /// Another installation on the same database: with a data folder of its own, and the same settings otherwise.
+    #[must_use]
+    pub fn twin(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["data", "work"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let data = folder.path().join("data").display().to_string();
+        let mut twin = Self {
+            kind: self.kind,
+            database_url: self.database_url.clone(),
+            folder,
+            settings: self.settings.clone(),
+            process: None,
+        };
+        twin.set("HUB_DATA_DIR", &data);
+        twin
+    }
+
     /// Sets a variable for the next commands and starts.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.insert(name.to_owned(), value.to_owned());

@@ -9,6 +9,8 @@ mod canary;
 mod chat;
 #[path = "it/command_line.rs"]
 mod command_line;
+#[path = "it/connections.rs"]
+mod connections;
 #[path = "it/cors.rs"]
 mod cors;
 #[path = "it/crates.rs"]
@@ -33,6 +35,8 @@ mod passing;
 mod people;
 #[path = "it/refusals.rs"]
 mod refusals;
+#[path = "it/replicas.rs"]
+mod replicas;
 #[path = "it/sign_in.rs"]
 mod sign_in;
 #[path = "it/stopping.rs"]

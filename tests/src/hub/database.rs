@@ -77,6 +77,21 @@ pub async fn execute(url: &str, statements: &str) {
     }
 }
 
+/// The one column of a query.
+///
+/// # Panics
+/// When it fails or gives something else.
+pub async fn numbers(url: &str, query: &str) -> Vec<i64> {
+    let query = AssertSqlSafe(query.to_owned());
+    let rows: Vec<(i64,)> = if url.starts_with("sqlite:") {
+        sqlx::query_as(query).fetch_all(&mut sqlite(url).await).await.unwrap()
+    } else {
+        let mut connection = url.parse::<PgConnectOptions>().unwrap().connect().await.unwrap();
+        sqlx::query_as(query).fetch_all(&mut connection).await.unwrap()
+    };
+    rows.into_iter().map(|(number,)| number).collect()
+}
+
 /// Every row of every table of a PostgreSQL database, as text, each after the name of its table.
 ///
 /// # Panics
