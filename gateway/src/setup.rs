@@ -102,7 +102,9 @@ impl Setup<'_> {
             created_at: change.at,
             last_seen_at: Some(change.at),
         };
-        people::insert(&mut change.tx, &user, &hash).await.map_err(taken)?;
+        people::insert(&mut change.tx, &user, Some(&hash))
+            .await
+            .map_err(taken)?;
         people::note_seen(&mut change.tx, user.id, change.at).await?;
         settings::remove(&mut change.tx, SETTING).await?;
         let subject = Subject {

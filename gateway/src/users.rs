@@ -66,6 +66,31 @@ impl Users<'_> {
         password: &str,
     ) -> Result<User, Error> {
         let hash = passwords::hash(password).await?;
+        self.insert(admin, origin, email, role, Some(&hash)).await
+    }
+
+    /// Adds somebody who only holds keys: without a password nobody signs in as them, until an admin sets one.
+    ///
+    /// # Errors
+    /// [`Refusal::Taken`] for a known address.
+    pub async fn create_without_password(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        email: &Email,
+        role: Role,
+    ) -> Result<User, Error> {
+        self.insert(admin, origin, email, role, None).await
+    }
+
+    async fn insert(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        email: &Email,
+        role: Role,
+        hash: Option<&str>,
+    ) -> Result<User, Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         let user = User {
             id: UserId::from_number(change.next_id()),
@@ -75,7 +100,7 @@ impl Users<'_> {
             created_at: change.at,
             last_seen_at: None,
         };
-        people::insert(&mut change.tx, &user, &hash).await.map_err(taken)?;
+        people::insert(&mut change.tx, &user, hash).await.map_err(taken)?;
         let subject = Subject {
             action: "user.create",
             id: user.id.to_string(),

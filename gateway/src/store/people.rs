@@ -91,7 +91,7 @@ pub(crate) async fn password_hash(store: &Store, id: UserId) -> Result<Option<St
 }
 
 /// Adds a person. A taken address violates a unique constraint.
-pub(crate) async fn insert(tx: &mut Tx, user: &User, password_hash: &str) -> Result<(), StoreError> {
+pub(crate) async fn insert(tx: &mut Tx, user: &User, password_hash: Option<&str>) -> Result<(), StoreError> {
     tx_execute!(
         tx,
         "INSERT INTO person (id, email, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)",

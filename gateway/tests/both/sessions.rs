@@ -191,3 +191,35 @@ async fn guesses_from_one_ipv6_network_are_counted_together() {
     let neighbour = guess(6, "2001:db8:0:8::1").await;
     assert!(matches!(neighbour, Err(Error::Refused(Refusal::WrongCredentials))));
 }
+
+#[tokio::test]
+async fn without_a_password_nobody_signs_in() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let email = "keys@example.com".parse().unwrap();
+        let root = domain::access::Admin::system();
+        let user = hub
+            .users()
+            .create_without_password(&root, HERE, &email, domain::access::Role::Member)
+            .await
+            .unwrap();
+        for guess in ["", "a long password"] {
+            let refused = hub.sessions().sign_in(Origin::default(), email.as_str(), guess).await;
+            assert!(
+                matches!(refused, Err(Error::Refused(Refusal::WrongCredentials))),
+                "{refused:?}"
+            );
+        }
+        hub.users()
+            .set_password(&root, HERE, user.id, "a long password")
+            .await
+            .unwrap();
+        assert!(
+            hub.sessions()
+                .sign_in(Origin::default(), email.as_str(), "a long password")
+                .await
+                .is_ok()
+        );
+    })
+    .await;
+}

@@ -9,7 +9,7 @@ use domain::{
 };
 use gateway::{Error, Gateway, Origin, SecretText};
 
-/// Whose key the demo hands out. Nobody can sign in as them: their password is random and kept nowhere.
+/// Whose key the demo hands out. Nobody can sign in as them: they have no password.
 const DEMO_EMAIL: &str = "demo@localhost";
 
 const PROVIDER_NAME: &str = "simulated";
@@ -74,10 +74,9 @@ async fn demo_user(gateway: &Gateway, admin: &Admin) -> Result<Viewer, Error> {
     let user = match gateway.users().find_by_email(admin, &email).await? {
         Some(user) => user,
         None => {
-            let password = gateway::secrets::MasterKey::generate()?.to_base64();
             gateway
                 .users()
-                .create(admin, Origin::default(), &email, Role::Member, &password)
+                .create_without_password(admin, Origin::default(), &email, Role::Member)
                 .await?
         }
     };
