@@ -37,6 +37,10 @@ mod people;
 mod refusals;
 #[path = "it/replicas.rs"]
 mod replicas;
+#[path = "it/rotation.rs"]
+mod rotation;
+#[path = "it/sessions.rs"]
+mod sessions;
 #[path = "it/sign_in.rs"]
 mod sign_in;
 #[path = "it/stopping.rs"]

@@ -68,7 +68,7 @@ impl HubKeys {
                 .iter()
                 .any(|(found, sealed)| found == label && self.wrapping.open(sealed, &binding(label)).is_ok())
         };
-        LABELS.iter().all(|label| opens(label))
+        LABELS.iter().all(opens)
     }
 
     /// The same keys, wrapped by another master key, with their labels.

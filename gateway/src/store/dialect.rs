@@ -163,8 +163,7 @@ pub(super) fn blames_a_row(code: &str) -> bool {
         return matches!(class, "22" | "23" | "54");
     }
     // SQLite, by the lowest byte: too large, a violated constraint of any kind, another type than the column's.
-    code.parse::<u32>()
-        .is_ok_and(|code| matches!(code & 0xff, 18 | 19 | 20))
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 18..=20))
 }
 
 async fn listen(pool: &sqlx::PgPool) -> Result<PgListener, sqlx::Error> {
