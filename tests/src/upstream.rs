@@ -32,6 +32,7 @@ pub mod usage;
 
 pub use fault::{Fault, Rule};
 pub use record::{Outcome, Record, TooLate};
+pub use spoil::HUGE_CONTENT;
 
 use record::Recorder;
 
