@@ -161,6 +161,11 @@ impl Upstream {
         self.state.recorder.all()
     }
 
+    /// Forgets the requests whose answers have ended, so that a run of many minutes does not keep them all.
+    pub fn forget_ended(&self) {
+        self.state.recorder.forget_ended();
+    }
+
     /// The requests to `path` (such as `/v1/chat/completions`).
     #[must_use]
     pub fn requests_to(&self, path: &str) -> Vec<Record> {
