@@ -25,6 +25,8 @@ mod edge;
 mod faults;
 #[path = "it/forms.rs"]
 mod forms;
+#[path = "it/guards.rs"]
+mod guards;
 #[path = "it/headers.rs"]
 mod headers;
 #[path = "it/leaving.rs"]

@@ -140,22 +140,22 @@ async fn speaks(stream: &TcpStream) -> bool {
     }
 }
 
+/// A connection that is served by `S`.
+type Served<S> = auto::Connection<'static, TokioIo<Patient<TcpStream>>, S, Watch>;
+
 /// One connection, from its first byte to its last.
 fn connection(
     server: &auto::Builder<Watch>,
     stream: Patient<TcpStream>,
     peer: Peer,
     router: Router,
-) -> auto::Connection<
-    'static,
-    TokioIo<Patient<TcpStream>>,
+) -> Served<
     impl hyper::service::Service<
         Request<Incoming>,
         Response = http::Response<Handed<Body>>,
         Error = Infallible,
         Future: Send,
     > + use<>,
-    Watch,
 > {
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);

@@ -167,37 +167,31 @@ impl<B: Body + Unpin> Body for Handed<B> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::io::AsyncWriteExt as _;
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_socket_fails_when_nothing_is_taken_and_only_then() {
-        let (ours, mut theirs) = tokio::io::duplex(4);
-        let mut ours = Patient::new(ours, Duration::from_secs(10));
-        // Slow, but never still for ten seconds.
-        let reading = async {
-            let mut taken = [0; 4];
-            for _ in 0..3 {
-                tokio::time::sleep(Duration::from_secs(9)).await;
-                assert!(theirs.read_exact(&mut taken).await.is_ok());
-            }
-        };
-        let (written, ()) = tokio::join!(ours.write_all(b"0123456789ab"), reading);
-        assert!(written.is_ok());
-        let failed = ours.write_all(b"01234567").await.map_err(|error| error.kind());
+    /// Short, as nothing but its passing is waited for.
+    const PATIENCE: Duration = Duration::from_millis(20);
+
+    #[tokio::test]
+    async fn a_socket_fails_when_nothing_is_taken() {
+        let (ours, _theirs) = tokio::io::duplex(4);
+        let mut ours = Patient::new(ours, PATIENCE);
+        assert!(ours.write_all(b"0123").await.is_ok());
+        let failed = ours.write_all(b"4").await.map_err(|error| error.kind());
         assert_eq!(failed, Err(io::ErrorKind::TimedOut));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_stream_ends_when_a_piece_waits_too_long_and_not_when_we_are_slow() {
-        let patience = Duration::from_secs(10);
+        let mut done = false;
         let slow_ourselves = async {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            sleep(PATIENCE * 5).await;
+            done = true;
         };
-        let began = Instant::now();
-        watched(slow_ourselves, patience).await;
-        assert_eq!(began.elapsed(), Duration::from_secs(60));
+        watched(slow_ourselves, PATIENCE).await;
+        assert!(done, "who waits for us is not cut off");
 
         let handed_over = async {
             let mut body = Handed(http_body_util::Full::new(bytes::Bytes::from_static(b"x")));
@@ -205,8 +199,7 @@ mod tests {
             assert!(frame.is_some());
             std::future::pending::<()>().await;
         };
-        let began = Instant::now();
-        watched(handed_over, patience).await;
-        assert_eq!(began.elapsed(), patience);
+        // Without an end this would hang.
+        watched(handed_over, PATIENCE).await;
     }
 }

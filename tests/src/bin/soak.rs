@@ -63,12 +63,12 @@ fn arguments(mut given: impl Iterator<Item = String>) -> io::Result<(Plan, Vec<K
             "--clients" => {
                 clients = value
                     .parse()
-                    .map_err(|_| wrong(format!("{name} wants a number, not {value:?}")))?
+                    .map_err(|_| wrong(format!("{name} wants a number, not {value:?}")))?;
             }
             "--seed" => {
                 seed = value
                     .parse()
-                    .map_err(|_| wrong(format!("{name} wants a number, not {value:?}")))?
+                    .map_err(|_| wrong(format!("{name} wants a number, not {value:?}")))?;
             }
             "--database" => {
                 kinds = match value.as_str() {
