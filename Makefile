@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run dev test test-unit test-it test-sdk test-browser lint format setup setup-wasm setup-tests \
-	site build bench
+	site build bench soak
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,3 +56,8 @@ build: ## One release binary with the site embedded: target/release/aigne-hub
 bench: build ## The gateway against a bare proxy over the same upstream
 	@cargo build --quiet --release -p tests --bins
 	@target/release/load --hub target/release/aigne-hub
+
+soak: ## Kill the hub under load again and again, MINUTES=5 on each database, and look for lost calls
+	@tools/setup-system.sh postgres
+	@cargo build --workspace --exclude browser
+	@HUB_BINARY="$${CARGO_TARGET_DIR:-target}/debug/aigne-hub" tools/postgres.sh "$${CARGO_TARGET_DIR:-target}/debug/soak" $(if $(MINUTES),--minutes $(MINUTES))

@@ -5,9 +5,11 @@ source "$(dirname "$0")/env.sh"
 
 tools/setup-wasm.sh
 mark=$target/dev.mark
-sources=(domain gateway server app migrations Cargo.toml Cargo.lock)
+sources=(domain gateway server app migrations tools/site/src Cargo.toml Cargo.lock)
 shown=(style public)
 server=
+# Whoever restarts wants the new one, not the end of an old answer.
+export HUB_DRAIN_SECONDS=${HUB_DRAIN_SECONDS:-1}
 
 end_server() {
     [ -n "$server" ] || return 0
@@ -16,7 +18,8 @@ end_server() {
     server=
 }
 trap end_server EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 changed() { [ -n "$(find "$@" -type f -newer "$mark" -print -quit)" ]; }
 

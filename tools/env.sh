@@ -18,6 +18,12 @@ stop() {
     exit 1
 }
 
+# What nothing here can install for you.
+need_compilers() {
+    command -v cargo >/dev/null || stop "Rust is missing; install 1.94 or newer, from https://rustup.rs for instance"
+    command -v cc >/dev/null || stop "a C compiler is missing; on Debian, as root: apt-get install build-essential"
+}
+
 # Runs a command as the system's administrator; fails when this user may not.
 as_root() {
     if [ "$(id -u)" = 0 ]; then

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # What the tests need beside Rust and Node: Chromium, PostgreSQL's programs and Python with venv. Installs Debian's
-# packages when this user may; otherwise says in one sentence what is missing.
+# packages when this user may; otherwise says in one sentence what is missing. `postgres` as argument wants that alone.
 source "$(dirname "$0")/env.sh"
 
 packages=()
-tools/find-chromium.sh >/dev/null || packages+=(chromium)
 tools/find-postgres.sh >/dev/null || packages+=(postgresql)
-python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
+if [ "${1:-}" != postgres ]; then
+    tools/find-chromium.sh >/dev/null || packages+=(chromium)
+    python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
+fi
 command -v setpriv >/dev/null || packages+=(util-linux)
 
 if [ ${#packages[@]} -gt 0 ]; then
@@ -14,6 +16,7 @@ if [ ${#packages[@]} -gt 0 ]; then
     install_packages "${packages[@]}" || stop "Debian's packages could not be installed: ${packages[*]}"
 fi
 
-command -v npm >/dev/null || stop "npm is missing; install Node 20 or newer"
+[ "${1:-}" != postgres ] || exit 0
+{ command -v npm && command -v node; } >/dev/null || stop "Node or its npm is missing; install Node 20 or newer"
 major=$(node -p 'process.versions.node.split(".")[0]')
 [ "$major" -ge 20 ] || stop "the browser tests need Node 20 or newer, and this is $(node --version)"

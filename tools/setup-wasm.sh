@@ -91,6 +91,8 @@ build_library() { # compiler, cargo, linker
     return $result
 }
 
+need_compilers
+
 # The record is believed while its compiler still has the library.
 if [ -z "${HUB_WASM_WAY:-}" ] && [ -f "$record" ]; then
     compiler=$(sed -n 's/^compiler=//p' "$record")

@@ -17,8 +17,8 @@ use gateway::{Gateway, Origin};
 use leptos::prelude::{provide_context, use_context};
 
 pub use cookies::{recall, remember};
-pub use redirect::{local_path, redirect, set_status};
-pub use visitor::Visitor;
+pub use redirect::{keep_plain, local_path, redirect, set_status};
+pub use visitor::{Visitor, language};
 
 use crate::error::AppError;
 
@@ -45,6 +45,10 @@ pub struct SessionHandle(pub Arc<dyn SessionStore>);
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the session could not be written: {0}")]
 pub struct SessionFailed(pub String);
+
+/// A form was refused, and there is no page to go back to: the page for unknown paths shows this instead of itself.
+#[derive(Clone, Debug)]
+pub struct Stranded(pub AppError);
 
 /// Puts everything in place for one request.
 pub fn provide(gateway: Gateway, visitor: Visitor, session: SessionHandle) {

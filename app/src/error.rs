@@ -3,6 +3,8 @@
 //! The same type crosses to the browser (playground). Causes that only the operator may know are logged once, here, when
 //! the engine's error is turned into it; the person reads a sentence and the request id.
 
+mod delivery;
+
 use domain::{
     name::InvalidName,
     refusal::{Invalid, Refusal},
@@ -12,6 +14,8 @@ use leptos::server_fn::{
     error::{FromServerFnError, ServerFnErrorErr},
 };
 use serde::{Deserialize, Serialize};
+
+pub use delivery::Delivery;
 
 use crate::text::Language;
 
@@ -27,6 +31,9 @@ pub enum AppError {
     /// A present password was typed wrongly by somebody who is signed in.
     #[error("the present password is wrong")]
     WrongPassword,
+    /// A form that was not read, so that nothing was done.
+    #[error("{0}")]
+    Undelivered(Delivery),
     /// Browser and hub could not understand each other.
     #[error("the connection to the hub failed: {0}")]
     Transport(String),
@@ -40,6 +47,7 @@ impl AppError {
             Self::Refused(refusal) => refusal.clone(),
             Self::PasswordsDiffer => Refusal::ConfirmationMismatch,
             Self::WrongPassword => Refusal::WrongCredentials,
+            Self::Undelivered(_) => Refusal::Invalid(Invalid::Choice),
             Self::Transport(_) => Refusal::Internal,
         }
     }
@@ -58,6 +66,7 @@ impl AppError {
             Self::WrongPassword => language
                 .pick("That is not your current password.", "当前密码不正确。")
                 .to_owned(),
+            Self::Undelivered(delivery) => delivery.sentence(language).to_owned(),
             Self::Transport(_) => language
                 .pick(
                     "The connection to the hub broke off. Try again.",
@@ -82,9 +91,7 @@ impl FromServerFnError for AppError {
         }
         match error {
             // A form that lacks a field was not made by our page.
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Self::Refused(Refusal::Invalid(Invalid::Choice))
-            }
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::Undelivered(Delivery::Fields),
             other => Self::Transport(other.to_string()),
         }
     }

@@ -1,7 +1,13 @@
 //! What one request leaves for the next page: a sentence, a refused form with its typed values, a secret that is shown
 //! once. It lies sealed in the session, never in an address. `form::submit` writes it, `components::page` reads it.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use leptos::prelude::{provide_context, use_context};
 use serde::{Deserialize, Serialize};
@@ -52,6 +58,24 @@ pub async fn set(flash: &Flash) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Whether a form of this page has shown the problem that was left for it.
+#[derive(Clone, Debug, Default)]
+struct Shown(Arc<AtomicBool>);
+
+/// Says that a form of this page shows the problem.
+pub fn problem_is_shown() {
+    if let Some(shown) = use_context::<Shown>() {
+        shown.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The problem that no form of this page has shown so far: its form is not here, or cannot hold a sentence.
+#[must_use]
+pub fn problem_without_form() -> Option<Problem> {
+    let shown = use_context::<Shown>().is_some_and(|shown| shown.0.load(Ordering::Relaxed));
+    take().problem.filter(|_| !shown)
+}
+
 /// Takes what was left for this page and provides it to its components. `components::page` calls it, nobody else.
 pub async fn receive() {
     let Ok(session) = context::session() else { return };
@@ -62,6 +86,7 @@ pub async fn receive() {
         .and_then(|json| serde_json::from_str::<Flash>(&json).ok())
     {
         provide_context(flash);
+        provide_context(Shown::default());
     }
 }
 
@@ -74,5 +99,7 @@ pub fn take() -> Flash {
 /// A value that the last request left for this page alone, such as a new key. A reload no longer has it.
 #[must_use]
 pub fn once(name: &str) -> Option<String> {
-    take().once.remove(name)
+    let value = take().once.remove(name)?;
+    context::keep_plain();
+    Some(value)
 }

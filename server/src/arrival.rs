@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use app::text::Language;
 use axum::{
     extract::{MatchedPath, Request, State},
     middleware::Next,
@@ -72,11 +73,17 @@ pub async fn observe(State(state): State<HubState>, mut request: Request, next: 
     let api = is_api(request.uri().path());
     let request_id = arrival.request_id(request.uri().path());
     let method = request.method().clone();
+    // Machines are answered in English, and on their path nothing is read that is not needed.
+    let language = if api {
+        Language::En
+    } else {
+        app::context::language(request.headers())
+    };
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(arrival);
 
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let mut response = answered.unwrap_or_else(|_| panicked(api, &request_id));
+    let mut response = answered.unwrap_or_else(|_| panicked(api, language, &request_id));
     if let Ok(value) = HeaderValue::try_from(&request_id) {
         response.headers_mut().insert("x-request-id", value);
     }
@@ -86,14 +93,18 @@ pub async fn observe(State(state): State<HubState>, mut request: Request, next: 
 }
 
 /// The panic itself is logged by the hook in `telemetry`; the process goes on.
-fn panicked(api: bool, request_id: &str) -> Response {
+fn panicked(api: bool, language: Language, request_id: &str) -> Response {
     if api {
         return ApiError::internal().into_response();
     }
     plain_page(
         StatusCode::INTERNAL_SERVER_ERROR,
-        "Something went wrong on our side",
-        &format!("Try again. If it stays, give your admin the request id {request_id}."),
+        language,
+        language.pick("Something went wrong on our side", "Hub 内部出错"),
+        &match language {
+            Language::En => format!("Try again. If it stays, give your admin the request id {request_id}."),
+            Language::Zh => format!("请重试。如果问题仍然存在，请把请求编号 {request_id} 告诉管理员。"),
+        },
     )
 }
 

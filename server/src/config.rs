@@ -63,7 +63,7 @@ pub enum ConfigError {
         hint: String,
     },
     /// The file cannot be read.
-    #[error("cannot read the configuration file {path}: {reason}.")]
+    #[error("cannot read the configuration file {path}: {reason}. Check --config and HUB_CONFIG.")]
     Unreadable {
         /// The file.
         path: String,

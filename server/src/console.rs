@@ -4,36 +4,35 @@
 //! closure below hands it to pages and server functions alike.
 
 mod authority;
+mod foreign;
+mod forms;
 mod headers;
 mod local_path;
 mod plain;
 mod seat;
 mod visit;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
-    body::Body,
     extract::Request,
-    middleware::{Next, from_fn, from_fn_with_state, map_response},
-    response::{IntoResponse as _, Response},
+    middleware::{from_fn, from_fn_with_state, map_response},
+    response::Response,
 };
-use http::{StatusCode, header, request::Parts};
-use http_body_util::Limited;
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use leptos::{config::LeptosOptions, context::use_context, nonce::Nonce, prelude::provide_context};
 use leptos_axum::LeptosRoutes as _;
-use tower_http::csrf::{CsrfLayer, ProtectionError};
+use tower_http::{CompressionLevel, compression::CompressionLayer, compression::Predicate};
 
 use crate::{session, state::HubState};
 
 pub use plain::plain_page;
 
-/// Forms are small; what is larger is no form of ours.
-const FORM_LIMIT: usize = 1024 * 1024;
-
 /// Pages, server functions and the page for everything unknown.
 ///
-/// Layers, from the outside in: headers and nonce, size of forms, CSRF, session, who visits. Those that may refuse stand
-/// within the headers, so that refusals carry them too.
+/// Layers, from the outside in: compression, headers and nonce, CSRF, session, who visits, forms. Those that may refuse
+/// stand within the headers, so that refusals carry them too.
 pub fn router(state: &HubState) -> Router<HubState> {
     let options: LeptosOptions = axum::extract::FromRef::from_ref(state);
     let context = provide(state);
@@ -43,20 +42,30 @@ pub fn router(state: &HubState) -> Router<HubState> {
     };
     let pages = leptos_axum::generate_route_list(app::App);
     let render = leptos_axum::render_app_async_with_context(context.clone(), shell.clone());
-    let unknown = move |request: Request| {
-        let page = render(request);
-        async move { not_found(page.await) }
+    let unknown = {
+        let render = render.clone();
+        move |request: Request| {
+            let page = render(request);
+            async move { not_found(page.await) }
+        }
     };
     let settings = state.settings();
+    let forms = forms::Forms {
+        render: Arc::new(move |request| Box::pin(render(request))),
+        patience: settings.client_patience,
+        public_url: settings.public_url.as_str().into(),
+    };
     Router::new()
         .leptos_routes_with_context(state, pages, context, shell)
         .fallback(unknown)
+        .layer(from_fn(move |request, next| forms.clone().pass(request, next)))
         .layer(from_fn_with_state(state.clone(), visit::resolve))
         .layer(session::layer(state.gateway().clone(), settings.is_https()))
         .layer(map_response(session::complete_cookies))
-        .layer(csrf(&settings.public_url))
-        .layer(from_fn(limit_forms))
+        .layer(foreign::layer(&settings.public_url))
+        .layer(from_fn(foreign::explain))
         .layer(from_fn_with_state(state.clone(), headers::secure))
+        .layer(compression())
 }
 
 /// The page for unknown paths never looks like a success, whatever it shows.
@@ -76,35 +85,29 @@ fn provide(state: &HubState) -> impl Fn() + Clone + Send + Sync + 'static {
         if let Some(nonce) = parts.extensions.get::<headers::PageNonce>() {
             provide_context(Nonce::from_value(nonce.0.clone()));
         }
+        if let Some(stranded) = parts.extensions.get::<app::context::Stranded>() {
+            provide_context(stranded.clone());
+        }
         if let Some(visit) = parts.extensions.get::<visit::Visit>() {
             app::context::provide(gateway.clone(), visit.visitor.clone(), visit.session.clone());
         }
     }
 }
 
-/// Refuses changes that another site's page sends. Browsers say where a request comes from; no tokens are needed.
-fn csrf(public_url: &str) -> CsrfLayer<impl Fn(ProtectionError) -> Response + Clone + use<>> {
-    let refused = |_: ProtectionError| {
-        plain_page(
-            StatusCode::FORBIDDEN,
-            "This request came from another site",
-            "The hub only takes changes from its own pages. If this is its own page, HUB_PUBLIC_URL is not the address in your browser; ask your admin.",
+/// Compresses pages, quickly rather than well. Nothing else: streams must not wait, files come compressed already, and a
+/// page that holds a secret asks to be left as it is (`app::context::keep_plain`).
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(
+            |_: StatusCode, _: http::Version, headers: &HeaderMap, _: &http::Extensions| {
+                let holds = |name, word: &str| {
+                    let value = headers
+                        .get(name)
+                        .and_then(|value: &http::HeaderValue| value.to_str().ok());
+                    value.is_some_and(|value| value.contains(word))
+                };
+                holds(header::CONTENT_TYPE, "text/html") && !holds(header::CACHE_CONTROL, "no-transform")
+            },
         )
-    };
-    let layer = CsrfLayer::new();
-    // A proxy may rewrite Host; the public address is ours whatever Host says.
-    let layer = layer.add_trusted_origin(public_url).unwrap_or_default();
-    layer.with_rejection_response(refused)
-}
-
-async fn limit_forms(request: Request, next: Next) -> Response {
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > FORM_LIMIT) {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large.\n").into_response();
-    }
-    next.run(request.map(|body| Body::new(Limited::new(body, FORM_LIMIT))))
-        .await
 }

@@ -4,6 +4,7 @@
 
 mod accept;
 mod demo;
+mod patience;
 mod welcome;
 
 use std::{net::SocketAddr, time::Duration};
@@ -55,14 +56,12 @@ pub async fn run(config: &Config, options: Options) -> Result<(), CommandError> 
     welcome.print(options.json);
     tracing::info!(address = %bound, %public_url, version = env!("CARGO_PKG_VERSION"), "serving");
 
-    accept::until_stopped(
-        listener,
-        router,
-        config.network.connections,
-        config.process.drain,
-        &gateway,
-    )
-    .await;
+    let limits = accept::Limits {
+        connections: config.network.connections,
+        patience: config.network.client_patience,
+        drain: config.process.drain,
+    };
+    accept::until_stopped(listener, router, limits, &gateway).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -61,21 +61,34 @@ pub fn layer(gateway: Gateway, https: bool) -> SessionManagerLayer<Store> {
         .with_expiry(VISITING)
 }
 
-/// Browsers ignore a `__Host-` cookie that does not say `Secure`, even one that only removes it.
+/// Completes the line that removes the cookie. Browsers ignore a `__Host-` cookie that does not say `Secure`, even one that
+/// is only removed; and no line of ours is left open to scripts and other sites.
 pub async fn complete_cookies(mut response: Response) -> Response {
     let http::header::Entry::Occupied(mut lines) = response.headers_mut().entry(header::SET_COOKIE) else {
         return response;
     };
     for line in lines.iter_mut() {
-        let incomplete = line
-            .to_str()
-            .ok()
-            .filter(|text| text.starts_with("__Host-") && !text.contains("; Secure"));
-        if let Some(complete) = incomplete.and_then(|text| HeaderValue::try_from(format!("{text}; Secure")).ok()) {
+        let complete = line.to_str().ok().and_then(completed);
+        if let Some(complete) = complete.and_then(|text| HeaderValue::try_from(text).ok()) {
             *line = complete;
         }
     }
     response
+}
+
+/// The line with all that a session's cookie must say; `None` for other cookies.
+fn completed(line: &str) -> Option<String> {
+    let https = [true, false].into_iter().find(|https| {
+        line.strip_prefix(cookie_name(*https))
+            .is_some_and(|rest| rest.starts_with('='))
+    })?;
+    let mut line = line.to_owned();
+    for part in ["; HttpOnly", "; SameSite=Lax", "; Secure"] {
+        if (https || part != "; Secure") && !line.contains(part) {
+            line.push_str(part);
+        }
+    }
+    Some(line)
 }
 
 /// Keeps records in the hub's database.
@@ -216,6 +229,19 @@ mod tests {
         );
         assert_eq!(session.data, "{\"flash\":{\"kind\":\"saved\"}}");
         assert_eq!(loaded(record.id, &session).ok(), Some(record));
+    }
+
+    #[test]
+    fn lines_are_completed_once() {
+        assert_eq!(
+            completed("__Host-hub_session=; Path=/; Max-Age=0").as_deref(),
+            Some("__Host-hub_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure")
+        );
+        assert_eq!(
+            completed("hub_session=x; HttpOnly; SameSite=Lax; Path=/").as_deref(),
+            Some("hub_session=x; HttpOnly; SameSite=Lax; Path=/")
+        );
+        assert_eq!(completed("hub_session_other=x"), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What every handler reaches: the engine and the few settings that HTTP itself needs. Made once in `serve`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
 use gateway::Gateway;
@@ -25,6 +25,8 @@ pub struct HttpSettings {
     pub public_url: String,
     /// Largest request body on `/v1`, in bytes.
     pub body_limit: usize,
+    /// How long a client may stand still within a request's body.
+    pub client_patience: Duration,
     /// Whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<Network>,
     /// Web origins that may call `/v1`; `*` alone means all.
@@ -38,6 +40,7 @@ impl HttpSettings {
         Self {
             public_url,
             body_limit: network.body_limit,
+            client_patience: network.client_patience,
             trusted_proxies: network.trusted_proxies.clone(),
             cors_origins: network.cors_origins.clone(),
         }

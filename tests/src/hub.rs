@@ -299,7 +299,8 @@ pub fn binary() -> PathBuf {
         "there is no {}; build it with `cargo build -p server`",
         path.display()
     );
-    path
+    // Hubs are started in folders of their own.
+    path.canonicalize().unwrap()
 }
 
 fn beside_the_test() -> PathBuf {

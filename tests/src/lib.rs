@@ -6,6 +6,7 @@ pub mod bench;
 pub mod client;
 pub mod console;
 pub mod hub;
+pub mod kill;
 pub mod sse;
 pub mod stage;
 pub mod upstream;

@@ -32,6 +32,7 @@ pub mod usage;
 
 pub use fault::{Fault, Rule};
 pub use record::{Outcome, Record, TooLate};
+pub use spoil::HUGE_CONTENT;
 
 use record::Recorder;
 
@@ -158,6 +159,11 @@ impl Upstream {
     #[must_use]
     pub fn requests(&self) -> Vec<Record> {
         self.state.recorder.all()
+    }
+
+    /// Forgets the requests whose answers have ended, so that a run of many minutes does not keep them all.
+    pub fn forget_ended(&self) {
+        self.state.recorder.forget_ended();
     }
 
     /// The requests to `path` (such as `/v1/chat/completions`).

@@ -9,6 +9,8 @@ mod canary;
 mod chat;
 #[path = "it/command_line.rs"]
 mod command_line;
+#[path = "it/compression.rs"]
+mod compression;
 #[path = "it/connections.rs"]
 mod connections;
 #[path = "it/cors.rs"]
@@ -19,8 +21,14 @@ mod crates;
 mod demo;
 #[path = "it/durability.rs"]
 mod durability;
+#[path = "it/edge.rs"]
+mod edge;
 #[path = "it/faults.rs"]
 mod faults;
+#[path = "it/forms.rs"]
+mod forms;
+#[path = "it/guards.rs"]
+mod guards;
 #[path = "it/headers.rs"]
 mod headers;
 #[path = "it/leaving.rs"]
@@ -43,6 +51,8 @@ mod rotation;
 mod sessions;
 #[path = "it/sign_in.rs"]
 mod sign_in;
+#[path = "it/standing_still.rs"]
+mod standing_still;
 #[path = "it/stopping.rs"]
 mod stopping;
 #[path = "it/surroundings.rs"]

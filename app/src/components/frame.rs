@@ -62,6 +62,7 @@ pub fn Page(
     };
     // Rendered here and not with the rest: by then nobody listens any more who could write the class into the document.
     let _ = view! { <Body attr:class="shell" /> }.to_html();
+    let content = children();
     view! {
         <Title text=format!("{title} · AIGNE Hub") />
         <SkipLink />
@@ -69,7 +70,7 @@ pub fn Page(
         <Topbar />
         <main class=class id="main" tabindex="-1">
             <Flashes />
-            {children()}
+            {content}
         </main>
         {aside}
     }

@@ -25,6 +25,7 @@ pub fn GatePage(
     } else {
         "gatepage-main"
     };
+    let content = children();
     view! {
         <Title text=format!("{title} · AIGNE Hub") />
         <SkipLink />
@@ -35,7 +36,7 @@ pub fn GatePage(
             </header>
             <main class=class id="main" tabindex="-1">
                 <Flashes />
-                {children()}
+                {content}
             </main>
         </div>
     }

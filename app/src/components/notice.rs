@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{badge::Tone, icon::Icon};
-use crate::flash;
+use crate::{flash, text::use_language};
 
 /// A sentence with an icon. Bad news interrupts screen readers, the rest waits its turn.
 #[component]
@@ -23,10 +23,18 @@ pub fn Banner(
     view! { <p class=class role=role><Icon name=icon /><span>{children()}</span></p> }
 }
 
-/// What the last request left to say. `Page` and `GatePage` hold it already.
+/// What the last request left to say, and why a form was refused when no form of the page says it. `Page` and `GatePage`
+/// hold it already, and make it after their content: only then it is known what the forms say.
 #[component]
 pub fn Flashes() -> impl IntoView {
-    flash::take().notice.map(|notice| {
-        view! { <div class="flashes"><Banner tone=notice.tone>{notice.text}</Banner></div> }
+    let notice = flash::take().notice.map(|notice| (notice.tone, notice.text));
+    let problem = flash::problem_without_form().map(|problem| (Tone::Bad, problem.error.sentence(use_language())));
+    let all: Vec<_> = [notice, problem].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| {
+        let banners: Vec<_> = all
+            .into_iter()
+            .map(|(tone, text)| view! { <Banner tone=tone>{text}</Banner> })
+            .collect();
+        view! { <div class="flashes">{banners}</div> }
     })
 }

@@ -33,6 +33,15 @@ pub fn set_status(status: StatusCode) {
     }
 }
 
+/// Asks everybody on the way to leave this page as it is. A page that holds a secret must not be compressed: beside text
+/// that somebody else may choose, the length alone would give the secret away, letter by letter.
+pub fn keep_plain() {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        let value = HeaderValue::from_static("no-store, no-transform");
+        response.insert_header(header::CACHE_CONTROL, value);
+    }
+}
+
 /// A path of this console that is safe to follow; `/` for everything else, such as another site's address.
 #[must_use]
 pub fn local_path(asked: Option<&str>) -> &str {

@@ -1,7 +1,7 @@
 //! Who looks at a page, and how they want to see it.
 
 use domain::{access::Viewer, id::SessionId};
-use http::{header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 
 use super::cookies::{LANGUAGE, THEME, cookie};
 use crate::text::{Language, Theme};
@@ -27,6 +27,18 @@ pub struct Visitor {
     pub secure: bool,
 }
 
+/// The language of whoever sent these headers: the chosen one, or what the browser likes best.
+#[must_use]
+pub fn language(headers: &HeaderMap) -> Language {
+    let chosen = cookie(headers, LANGUAGE).and_then(Language::parse);
+    chosen.unwrap_or_else(|| {
+        let liked = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
+        Language::negotiate(liked.unwrap_or_default())
+    })
+}
+
 impl Visitor {
     /// Reads language and theme from cookies and `Accept-Language`; everything else is told.
     #[must_use]
@@ -38,15 +50,7 @@ impl Visitor {
         request_id: String,
         secure: bool,
     ) -> Self {
-        let language = cookie(&parts.headers, LANGUAGE)
-            .and_then(Language::parse)
-            .unwrap_or_else(|| {
-                let header = parts
-                    .headers
-                    .get(header::ACCEPT_LANGUAGE)
-                    .and_then(|value| value.to_str().ok());
-                Language::negotiate(header.unwrap_or_default())
-            });
+        let language = language(&parts.headers);
         let theme = cookie(&parts.headers, THEME).and_then(Theme::parse);
         let path = parts
             .uri

@@ -22,10 +22,11 @@ impl FormScope {
         let name = action.rsplit('/').next().unwrap_or("form");
         let id = part.map_or_else(|| name.to_owned(), |part| format!("{name}-{part}"));
         let ours = |problem: &Problem| problem.action == action && problem.typed.get(PART).map(String::as_str) == part;
-        Self {
-            id,
-            problem: flash::take().problem.filter(ours),
+        let problem = flash::take().problem.filter(ours);
+        if problem.is_some() {
+            flash::problem_is_shown();
         }
+        Self { id, problem }
     }
 
     /// The scope around the present component; fields outside any form get an empty one.

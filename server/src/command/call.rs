@@ -33,7 +33,11 @@ pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandE
     let state = state
         .as_deref()
         .map(|word| {
-            CallState::parse(word).ok_or_else(|| CommandError::Argument(format!("There is no state {word:?}.")))
+            CallState::parse(word).ok_or_else(|| {
+                CommandError::Argument(format!(
+                    "There is no state {word:?}. Choose open, succeeded, failed, cancelled or interrupted."
+                ))
+            })
         })
         .transpose()?;
     let filter = CallFilter {

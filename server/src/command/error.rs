@@ -2,7 +2,11 @@
 
 use std::net::SocketAddr;
 
-use domain::{id::InvalidId, name::InvalidName, refusal::Refusal};
+use domain::{
+    id::InvalidId,
+    name::InvalidName,
+    refusal::{Refusal, Thing},
+};
 use gateway::OpenError;
 
 use crate::config::ConfigError;
@@ -58,7 +62,23 @@ impl CommandError {
 fn sentence(error: &gateway::Error) -> String {
     match error.refusal() {
         Refusal::Internal => error.to_string(),
+        refusal @ Refusal::NotFound { what } => match list_of(what) {
+            Some(command) => format!("{refusal} `aigne-hub {command}` shows what there is."),
+            None => refusal.to_string(),
+        },
         refusal => refusal.to_string(),
+    }
+}
+
+/// The command that lists such things.
+const fn list_of(what: Thing) -> Option<&'static str> {
+    match what {
+        Thing::User => Some("user list"),
+        Thing::Key => Some("key list"),
+        Thing::Provider => Some("provider list"),
+        Thing::Model => Some("model list"),
+        Thing::Call => Some("call list"),
+        Thing::Credential | Thing::Session | Thing::Page => None,
     }
 }
 

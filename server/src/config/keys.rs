@@ -63,6 +63,11 @@ pub static KEYS: &[Key] = &[
     ),
     key("HUB_CONNECTIONS", "8192", "Client connections at a time, 8 to 1000000."),
     key(
+        "HUB_CLIENT_SECONDS",
+        "60",
+        "How long a client may stand still: send nothing of a body, take nothing of an answer; 1 to 3600.",
+    ),
+    key(
         "HUB_TRUSTED_PROXIES",
         "",
         "Networks whose X-Forwarded-For is believed: 10.0.0.0/8, ::1.",

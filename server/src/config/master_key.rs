@@ -58,7 +58,7 @@ impl KeyFile {
     pub fn write_next(&self, key: &MasterKey) -> Result<(), ConfigError> {
         let path = self.next_path();
         let _ = fs::remove_file(&path);
-        write_new(&path, key).map_err(|error| unusable(&path, &error.to_string()))
+        write_new(&path, key).map_err(|error| failed(&path, &error))
     }
 
     /// Takes the next key back: the database did not change over to it.
@@ -71,7 +71,7 @@ impl KeyFile {
     /// # Errors
     /// [`ConfigError::KeyFile`].
     pub fn promote_next(&self) -> Result<(), ConfigError> {
-        fs::rename(self.next_path(), &self.path).map_err(|error| unusable(&self.path, &error.to_string()))
+        fs::rename(self.next_path(), &self.path).map_err(|error| failed(&self.path, &error))
     }
 }
 
@@ -110,7 +110,7 @@ impl Config {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 self.make(path)
             }
-            Err(error) => Err(unusable(&path, &error.to_string())),
+            Err(error) => Err(failed(&path, &error)),
         }
     }
 
@@ -148,12 +148,22 @@ impl Config {
             reason: error.to_string(),
         })?;
         let key = MasterKey::generate().map_err(|error| unusable(&path, &error.to_string()))?;
-        write_new(&path, &key).map_err(|error| unusable(&path, &error.to_string()))?;
+        write_new(&path, &key).map_err(|error| failed(&path, &error))?;
         Ok(LoadedKey {
             key,
             file: Some(KeyFile { path, created: true }),
         })
     }
+}
+
+/// What the system says about the file, and what to do where that helps.
+fn failed(path: &Path, error: &io::Error) -> ConfigError {
+    let advice = if error.kind() == io::ErrorKind::PermissionDenied {
+        ". Start as the user whom it belongs to, set HUB_DATA_DIR to a folder that this user may write to, or set HUB_MASTER_KEY"
+    } else {
+        ""
+    };
+    unusable(path, &format!("{error}{advice}"))
 }
 
 fn read(text: &str, path: PathBuf) -> Result<LoadedKey, ConfigError> {

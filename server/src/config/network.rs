@@ -1,6 +1,9 @@
 //! Settings of the network: where to listen, how browsers reach the hub, whom to believe, how much to accept.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use super::{
     ConfigError, Raw,
@@ -18,6 +21,8 @@ pub struct NetworkSettings {
     pub body_limit: usize,
     /// Client connections at a time.
     pub connections: usize,
+    /// How long a client may stand still, sending a body or taking an answer.
+    pub client_patience: Duration,
     /// Whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<Network>,
     /// Web origins that may call `/v1`; `*` alone means all.
@@ -40,6 +45,7 @@ impl NetworkSettings {
             public_url: public_url(raw)?,
             body_limit: bytes(raw, "HUB_BODY_LIMIT", 1024..=1 << 30)?,
             connections: usize::try_from(connections).unwrap_or(usize::MAX),
+            client_patience: Duration::from_secs(number(raw, "HUB_CLIENT_SECONDS", 1..=3600)?),
             trusted_proxies: trusted_proxies(raw)?,
             cors_origins: cors_origins(raw)?,
         })

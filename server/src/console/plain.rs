@@ -1,17 +1,19 @@
 //! A page of last resort: for when the console itself cannot be rendered. No scripts, our style sheet, one sentence.
 
+use app::text::Language;
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
 
 /// A whole page with a heading and a sentence.
-pub fn plain_page(status: StatusCode, heading: &str, sentence: &str) -> Response {
+pub fn plain_page(status: StatusCode, language: Language, heading: &str, sentence: &str) -> Response {
+    let (tag, back) = (language.tag(), language.pick("Back to the start", "返回首页"));
     let (heading, sentence) = (escape(heading), escape(sentence));
     let html = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+        "<!DOCTYPE html>\n<html lang=\"{tag}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{heading} · AIGNE Hub</title>\
          <link rel=\"stylesheet\" href=\"/pkg/hub.css\"><link rel=\"icon\" href=\"/favicon.svg\"></head>\
          <body><div class=\"gatepage\"><main class=\"gatepage-main\"><h1>{heading}</h1><p>{sentence}</p>\
-         <p><a href=\"/\">Back to the start</a></p></main></div></body></html>\n"
+         <p><a href=\"/\">{back}</a></p></main></div></body></html>\n"
     );
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::{
     context::{SessionHandle, Visitor},
     error::AppError,
+    text::Language,
 };
 use axum::{
     Extension,
@@ -45,6 +46,7 @@ pub async fn resolve(
     next: Next,
 ) -> Response {
     let request_id = arrival.request_id(request.uri().path());
+    let language = app::context::language(request.headers());
     let agent = request
         .headers()
         .get(header::USER_AGENT)
@@ -55,9 +57,14 @@ pub async fn resolve(
         Ok(person) => person,
         Err(problem) => {
             tracing::error!(request_id, problem, "a session could not be read");
-            let sentence =
-                format!("The database does not answer. Try again in a moment; the request id is {request_id}.");
-            return plain_page(StatusCode::SERVICE_UNAVAILABLE, "The hub is not available", &sentence);
+            let sentence = match language {
+                Language::En => {
+                    format!("The database does not answer. Try again in a moment; the request id is {request_id}.")
+                }
+                Language::Zh => format!("数据库没有响应，请稍后重试。请求编号：{request_id}。"),
+            };
+            let heading = language.pick("The hub is not available", "Hub 暂不可用");
+            return plain_page(StatusCode::SERVICE_UNAVAILABLE, language, heading, &sentence);
         }
     };
     let needed = Authority::of(request.uri().path());
@@ -66,7 +73,7 @@ pub async fn resolve(
     let granted = !exists || needed.is_granted(person.as_ref().map(|(viewer, _)| viewer));
     let function = authority::is_function(request.uri().path());
     if !granted && (function || person.is_none()) {
-        return turn_away(&request, function, person.is_some());
+        return turn_away(&request, language, function, person.is_some());
     }
     let (viewer, id) = person.map_or((None, None), |(viewer, id)| (Some(viewer), id));
     let (mut parts, body) = request.into_parts();
@@ -83,8 +90,9 @@ pub async fn resolve(
     // The page itself should have refused, in the person's language. One that forgot shows nothing all the same.
     plain_page(
         StatusCode::FORBIDDEN,
-        "Only an admin may see this page",
-        &Refusal::NotAllowed.to_string(),
+        language,
+        language.pick("Only an admin may see this page", "仅管理员可以查看此页面"),
+        &language.refusal(&Refusal::NotAllowed),
     )
 }
 
@@ -109,7 +117,7 @@ async fn person(state: &HubState, seat: &Seat) -> Result<Option<(Viewer, Option<
 }
 
 /// Strangers go to the sign-in page and come back from it. Programs get the refusal itself.
-fn turn_away(request: &Request, function: bool, signed_in: bool) -> Response {
+fn turn_away(request: &Request, language: Language, function: bool, signed_in: bool) -> Response {
     let headers = request.headers();
     let text = |name: header::HeaderName| {
         headers
@@ -126,7 +134,8 @@ fn turn_away(request: &Request, function: bool, signed_in: bool) -> Response {
         return (status, axum::Json(AppError::Refused(refusal))).into_response();
     }
     if signed_in {
-        return plain_page(status, "Only an admin may do this", &refusal.to_string());
+        let heading = language.pick("Only an admin may do this", "仅管理员可以执行此操作");
+        return plain_page(status, language, heading, &language.refusal(&refusal));
     }
     let here = request
         .uri()

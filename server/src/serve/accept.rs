@@ -1,12 +1,12 @@
-//! The accept loop: HTTP/1.1 and h2c on one port, small packets sent at once, slow headers cut off, a graceful end.
+//! The accept loop: HTTP/1.1 and h2c on one port, small packets sent at once, slow clients cut off, a graceful end.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use axum::{Router, extract::Request};
+use axum::{Router, body::Body, extract::Request};
 use gateway::Gateway;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
 use tokio::{
@@ -17,6 +17,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 
+use super::patience::{Handed, Patient, Watch};
 use crate::arrival::Peer;
 
 /// How long a client may take to send its headers, and an idle connection to send the next request. Longer than common
@@ -34,15 +35,25 @@ const H2_STREAMS: u32 = 256;
 /// Pause after the system refused a connection, for want of file descriptors say.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until SIGTERM or Ctrl-C, then lets running answers end within `drain` and closes the engine.
-pub async fn until_stopped(
-    listener: TcpListener,
-    router: Router,
-    connections: usize,
-    drain: Duration,
-    gateway: &Gateway,
-) {
-    let server = Arc::new(server());
+/// How much clients may ask of the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at a time.
+    pub connections: usize,
+    /// How long a client may take nothing of an answer.
+    pub patience: Duration,
+    /// How long running answers may take after a stop signal.
+    pub drain: Duration,
+}
+
+/// Serves until SIGTERM or Ctrl-C, then lets running answers end in time and closes the engine.
+pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits, gateway: &Gateway) {
+    let Limits {
+        connections,
+        patience,
+        drain,
+    } = limits;
+    let server = Arc::new(server(patience));
     let stopping = CancellationToken::new();
     let graceful = GracefulShutdown::new();
     let free = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
@@ -73,13 +84,19 @@ pub async fn until_stopped(
             reason = "connections are tracked by the graceful shutdown above"
         )]
         tokio::spawn(async move {
+            // Pieces of a stream are small; waiting to fill packets would hold them back.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a socket refused TCP_NODELAY");
+            }
             let speaks = tokio::select! {
                 speaks = tokio::time::timeout(SILENCE, speaks(&stream)) => speaks.unwrap_or_default(),
                 () = stopping.cancelled() => false,
             };
             if speaks {
                 // A client that goes away is no event of ours.
-                let _ = watcher.watch(connection(&server, stream, Peer(peer), router)).await;
+                let _ = watcher
+                    .watch(connection(&server, Patient::new(stream, patience), Peer(peer), router))
+                    .await;
             }
             drop(place);
         });
@@ -94,8 +111,8 @@ pub async fn until_stopped(
     gateway.shutdown(drain.saturating_sub(began.elapsed())).await;
 }
 
-fn server() -> auto::Builder<TokioExecutor> {
-    let mut server = auto::Builder::new(TokioExecutor::new());
+fn server(patience: Duration) -> auto::Builder<Watch> {
+    let mut server = auto::Builder::new(Watch(patience));
     server
         .http1()
         .timer(TokioTimer::new())
@@ -123,26 +140,27 @@ async fn speaks(stream: &TcpStream) -> bool {
     }
 }
 
+/// A connection that is served by `S`.
+type Served<S> = auto::Connection<'static, TokioIo<Patient<TcpStream>>, S, Watch>;
+
 /// One connection, from its first byte to its last.
 fn connection(
-    server: &auto::Builder<TokioExecutor>,
-    stream: TcpStream,
+    server: &auto::Builder<Watch>,
+    stream: Patient<TcpStream>,
     peer: Peer,
     router: Router,
-) -> auto::Connection<
-    'static,
-    TokioIo<TcpStream>,
-    impl hyper::service::Service<Request<Incoming>, Response = axum::response::Response, Error = Infallible, Future: Send>
-    + use<>,
-    TokioExecutor,
+) -> Served<
+    impl hyper::service::Service<
+        Request<Incoming>,
+        Response = http::Response<Handed<Body>>,
+        Error = Infallible,
+        Future: Send,
+    > + use<>,
 > {
-    // Pieces of a stream are small; waiting to fill packets would hold them back.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a socket refused TCP_NODELAY");
-    }
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        router.clone().call(request)
+        let answered = router.clone().call(request);
+        async move { answered.await.map(|response| response.map(Handed)) }
     });
     server.serve_connection(TokioIo::new(stream), service).into_owned()
 }

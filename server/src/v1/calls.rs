@@ -1,13 +1,13 @@
 //! `GET /v1/calls/{id}`: what the hub recorded of a call, for the key that made it. The id is the answer's x-request-id.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use domain::{call::CallDetail, id::CallId};
 use serde::Serialize;
 
-use super::{ApiError, extract::Authenticated};
+use super::{
+    ApiError,
+    extract::{Authenticated, Named},
+};
 use crate::state::HubState;
 
 /// A call with its tries and usage. Times are microseconds since 1970, spans microseconds.
@@ -22,7 +22,7 @@ pub struct CallEntry {
 pub async fn show(
     State(state): State<HubState>,
     Authenticated(caller): Authenticated,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Json<CallEntry>, ApiError> {
     let (Ok(id), Some(key)) = (id.parse::<CallId>(), caller.key) else {
         return Err(ApiError::no_such_call());

@@ -58,18 +58,51 @@ impl ApiError {
 
     /// No such path.
     pub fn no_such_path(method: &Method, path: &str) -> Self {
+        let hint = if path.ends_with('/') {
+            "Leave out the slash at its end."
+        } else {
+            "Check the URL and the method."
+        };
         let path: String = path.chars().take(200).collect();
-        Self::invalid(
-            StatusCode::NOT_FOUND,
-            "unknown_url",
-            &format!("Unknown request URL: {method} {path}. Check the URL and the method."),
-        )
+        let message = format!("Unknown request URL: {method} {path}. {hint}");
+        Self::invalid(StatusCode::NOT_FOUND, "unknown_url", &message)
     }
 
     /// The path exists, the method does not.
     pub fn method_not_allowed(method: &Method, path: &str) -> Self {
         let message = format!("{path} does not accept {method}. The Allow header lists what it accepts.");
         Self::invalid(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", &message)
+    }
+
+    /// The path holds percent signs that stand for no text.
+    pub fn unreadable_path() -> Self {
+        Self::invalid(
+            StatusCode::BAD_REQUEST,
+            "invalid_url",
+            "The path cannot be read: what its percent signs stand for is not UTF-8. Encode the name's UTF-8 bytes.",
+        )
+    }
+
+    /// More than one `Authorization` header.
+    pub fn two_keys() -> Self {
+        Self::invalid(
+            StatusCode::BAD_REQUEST,
+            "duplicate_authorization",
+            "You sent more than one Authorization header. Send one, with one API key.",
+        )
+    }
+
+    /// The request's body is compressed.
+    pub fn encoded_body(encoding: &str) -> Self {
+        let encoding: String = encoding.chars().take(40).collect();
+        let message = format!(
+            "This hub reads request bodies as they are, and this one came with Content-Encoding: {encoding}. Send it uncompressed."
+        );
+        Self::invalid(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_content_encoding",
+            &message,
+        )
     }
 
     /// The request's body is larger than the operator allows.
@@ -92,6 +125,15 @@ impl ApiError {
     /// The request's body did not arrive within the time that a client has.
     pub fn slow_body(patience: std::time::Duration) -> Self {
         let message = format!("The request body did not arrive within {} seconds.", patience.as_secs());
+        Self::invalid(StatusCode::REQUEST_TIMEOUT, "request_timeout", &message)
+    }
+
+    /// Nothing of the request's body came for longer than a client may stand still.
+    pub fn stalled_body(patience: std::time::Duration) -> Self {
+        let message = format!(
+            "Nothing of the request body arrived for {} seconds, so the hub stopped waiting.",
+            patience.as_secs()
+        );
         Self::invalid(StatusCode::REQUEST_TIMEOUT, "request_timeout", &message)
     }
 

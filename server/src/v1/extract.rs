@@ -1,8 +1,11 @@
-//! What handlers of `/v1` take out of a request: who calls, and the whole body within its limit.
+//! What handlers of `/v1` take out of a request: who calls, the name in the path, the whole body within its limits.
 
 use std::time::Duration;
 
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+};
 use bytes::Bytes;
 use gateway::call::{Caller, KeyProblem};
 use http::{HeaderMap, header, request::Parts};
@@ -11,7 +14,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use super::ApiError;
 use crate::state::HubState;
 
-/// How long a client may take to send a body. Large images over slow lines fit; a stalled upload does not stay forever.
+/// How long a client may take to send a whole body. Large images over slow lines fit; a trickle does not stay forever.
 const BODY_PATIENCE: Duration = Duration::from_secs(180);
 
 /// The caller, as `Authorization: Bearer` proves. Nothing else is asked, cookies least of all.
@@ -21,6 +24,10 @@ impl FromRequestParts<HubState> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &HubState) -> Result<Self, ApiError> {
+        // Two proofs may be of two people, and whoever stands between could have read the other one.
+        if parts.headers.get_all(header::AUTHORIZATION).iter().nth(1).is_some() {
+            return Err(ApiError::two_keys());
+        }
         let bearer = bearer(&parts.headers)?;
         Ok(Self(state.gateway().authenticate(bearer)?))
     }
@@ -37,6 +44,20 @@ fn bearer(headers: &HeaderMap) -> Result<&str, KeyProblem> {
     }
 }
 
+/// The rest of the path: a model's name or a call's id.
+pub struct Named(pub String);
+
+impl FromRequestParts<HubState> for Named {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HubState) -> Result<Self, ApiError> {
+        let Ok(Path(name)) = Path::from_request_parts(parts, state).await else {
+            return Err(ApiError::unreadable_path());
+        };
+        Ok(Self(name))
+    }
+}
+
 /// The whole body.
 pub struct WholeBody(pub Bytes);
 
@@ -44,7 +65,10 @@ impl FromRequest<HubState> for WholeBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &HubState) -> Result<Self, ApiError> {
-        let limit = state.settings().body_limit;
+        if let Some(encoding) = encoding(request.headers()) {
+            return Err(ApiError::encoded_body(encoding));
+        }
+        let (limit, patience) = (state.settings().body_limit, state.settings().client_patience);
         let announced = request
             .headers()
             .get(header::CONTENT_LENGTH)
@@ -52,13 +76,50 @@ impl FromRequest<HubState> for WholeBody {
         if announced.is_some_and(|length| length > limit as u64) {
             return Err(ApiError::too_large(limit));
         }
-        let whole = Limited::new(request.into_body(), limit).collect();
+        let whole = collect(Limited::new(request.into_body(), limit), patience);
         match tokio::time::timeout(BODY_PATIENCE, whole).await {
-            Ok(Ok(body)) => Ok(Self(body.to_bytes())),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::too_large(limit)),
-            Ok(Err(_)) => Err(ApiError::broken_body()),
+            Ok(Ok(body)) => Ok(Self(body)),
+            Ok(Err(Interruption::Silence)) => Err(ApiError::stalled_body(patience)),
+            Ok(Err(Interruption::Failed(error))) if error.is::<LengthLimitError>() => Err(ApiError::too_large(limit)),
+            Ok(Err(Interruption::Failed(_))) => Err(ApiError::broken_body()),
             Err(_) => Err(ApiError::slow_body(BODY_PATIENCE)),
         }
+    }
+}
+
+/// What the body is packed in, when it is packed. The engine reads and edits it, and must not unpack bombs.
+fn encoding(headers: &HeaderMap) -> Option<&str> {
+    let encoding = headers
+        .get(header::CONTENT_ENCODING)?
+        .to_str()
+        .unwrap_or("unreadable")
+        .trim();
+    (!encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity")).then_some(encoding)
+}
+
+/// Why a body did not come to its end.
+enum Interruption {
+    /// Nothing came for too long.
+    Silence,
+    /// It was too large, or the connection broke.
+    Failed(axum::BoxError),
+}
+
+/// The whole body, whose pieces may be this far apart.
+async fn collect(mut body: Limited<Body>, patience: Duration) -> Result<Bytes, Interruption> {
+    let mut pieces = Vec::new();
+    loop {
+        match tokio::time::timeout(patience, body.frame()).await {
+            Err(_) => return Err(Interruption::Silence),
+            Ok(Some(Err(error))) => return Err(Interruption::Failed(error)),
+            Ok(Some(Ok(frame))) => pieces.extend(frame.into_data().ok()),
+            Ok(None) => break,
+        }
+    }
+    // Most bodies are one piece, which is handed on as it is.
+    match pieces.as_slice() {
+        [piece] => Ok(piece.clone()),
+        _ => Ok(Bytes::from(pieces.concat())),
     }
 }
 

@@ -1,14 +1,14 @@
 //! `GET /v1/models` and `GET /v1/models/{id}`: what a key can call, in OpenAI's shape. Read from memory.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use domain::time::Timestamp;
 use gateway::VisibleModel;
 use serde::Serialize;
 
-use super::{ApiError, extract::Authenticated};
+use super::{
+    ApiError,
+    extract::{Authenticated, Named},
+};
 use crate::state::HubState;
 
 /// All models.
@@ -57,7 +57,7 @@ pub async fn list(State(state): State<HubState>, Authenticated(_): Authenticated
 pub async fn show(
     State(state): State<HubState>,
     Authenticated(_): Authenticated,
-    Path(asked): Path<String>,
+    Named(asked): Named,
 ) -> Result<Json<ModelEntry>, ApiError> {
     let snapshot = state.gateway().snapshot();
     let candidate = snapshot

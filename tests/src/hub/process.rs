@@ -63,6 +63,12 @@ impl Process {
         address.trim_start_matches("http://").parse().unwrap()
     }
 
+    /// Its number in the system; 0 when it has ended.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap_or_default()
+    }
+
     /// Kills it at once, as a power cut would.
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();

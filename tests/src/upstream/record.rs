@@ -1,6 +1,7 @@
 //! What the fake saw: every request with its headers, body and times, and how its answer ended. Suites read and await
 //! it; nothing here sends anything.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -74,6 +75,8 @@ pub struct TooLate(pub Duration);
 #[derive(Debug)]
 pub(crate) struct Recorder {
     records: Mutex<Vec<Record>>,
+    /// How many there ever were.
+    count: AtomicU64,
     bell: watch::Sender<()>,
 }
 
@@ -81,6 +84,7 @@ impl Default for Recorder {
     fn default() -> Self {
         Self {
             records: Mutex::default(),
+            count: AtomicU64::new(0),
             bell: watch::channel(()).0,
         }
     }
@@ -91,7 +95,7 @@ impl Recorder {
     pub(crate) fn enter(&self, mut record: Record) -> u64 {
         let serial = {
             let mut records = lock(&self.records);
-            record.serial = records.len() as u64 + 1;
+            record.serial = self.count.fetch_add(1, Ordering::Relaxed) + 1;
             let serial = record.serial;
             records.push(record);
             serial
@@ -102,10 +106,19 @@ impl Recorder {
 
     /// Notes how the answer to `serial` ended; the first note stands.
     pub(crate) fn end(&self, serial: u64, outcome: Outcome) {
-        if let Some(record) = lock(&self.records).iter_mut().find(|record| record.serial == serial) {
+        if let Some(record) = lock(&self.records)
+            .iter_mut()
+            .rev()
+            .find(|record| record.serial == serial)
+        {
             record.ended.get_or_insert((outcome, Instant::now()));
         }
         self.bell.send_replace(());
+    }
+
+    /// Forgets what has ended.
+    pub(crate) fn forget_ended(&self) {
+        lock(&self.records).retain(|record| record.ended.is_none());
     }
 
     pub(crate) fn all(&self) -> Vec<Record> {

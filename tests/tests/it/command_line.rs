@@ -111,9 +111,9 @@ async fn mistakes_get_a_sentence_and_an_exit_code() {
             &["key", "create", "--user", "nobody@example.test", "--name", "x"][..],
             "",
             1,
-            "no such user",
+            "aigne-hub user list",
         ),
-        (&["key", "revoke", "key_0000000000001"][..], "", 1, "no such key"),
+        (&["key", "revoke", "key_0000000000001"][..], "", 1, "aigne-hub key list"),
         (&["key", "revoke", "call_0000000000001"][..], "", 2, "key_"),
         (
             &["provider", "add", "--kind", "teapot", "--name", "x"][..],
@@ -127,8 +127,8 @@ async fn mistakes_get_a_sentence_and_an_exit_code() {
             2,
             "--base-url",
         ),
-        (&["provider", "remove", "nothing"][..], "", 1, "no such provider"),
-        (&["call", "list", "--state", "lost"][..], "", 2, "lost"),
+        (&["provider", "remove", "nothing"][..], "", 1, "aigne-hub provider list"),
+        (&["call", "list", "--state", "lost"][..], "", 2, "interrupted"),
     ] {
         for json in [&[][..], &["--json"][..]] {
             let ran = hub.run(&[arguments, json].concat(), input).await;

@@ -33,7 +33,7 @@ pub fn failure(error: &AppError) -> impl IntoView + use<> {
         });
         return ().into_any();
     }
-    context::set_status(status(&refusal));
+    context::set_status(status(error));
     let title = title(&refusal).to_owned();
     let error = error.clone();
     if signed_in {
@@ -43,8 +43,11 @@ pub fn failure(error: &AppError) -> impl IntoView + use<> {
     }
 }
 
-const fn status(refusal: &Refusal) -> StatusCode {
-    match refusal {
+fn status(error: &AppError) -> StatusCode {
+    if let AppError::Undelivered(delivery) = error {
+        return StatusCode::from_u16(delivery.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    }
+    match error.refusal() {
         Refusal::NotAllowed => StatusCode::FORBIDDEN,
         Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
         Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -85,7 +88,7 @@ fn Explanation(error: AppError) -> impl IntoView {
         .map(|visitor| (visitor.request_id, visitor.path))
         .unwrap_or_default();
     view! {
-        <State kind=kind level=1 code=status(&refusal).as_str().to_owned() title=title(&refusal) text=text>
+        <State kind=kind level=1 code=status(&error).as_str().to_owned() title=title(&refusal) text=text>
             {internal.then(|| view! { <LinkButton href=here class="btn-primary" icon="rotate">{language.pick("Try again", "重试")}</LinkButton> })}
             <LinkButton href="/" icon="overview">{language.pick("Overview", "概览")}</LinkButton>
         </State>

@@ -58,7 +58,11 @@ pub fn SetupPage() -> impl IntoView {
         let gateway = context::gateway()?;
         let token = Query::current().get("token").unwrap_or_default();
         let usable = match gateway.setup().check(&token).await {
-            Ok(()) => true,
+            Ok(()) => {
+                // The form holds the link's secret.
+                context::keep_plain();
+                true
+            }
             Err(error) if error.refusal() == Refusal::SetupLink => false,
             Err(error) => return Err(error.into()),
         };

@@ -28,7 +28,7 @@ const PUBLIC_PAGES: [&str; 2] = ["/setup", "/sign-in"];
 const PUBLIC_FUNCTIONS: [&str; 5] = ["complete_setup", "set_language", "set_theme", "sign_in", "sign_out"];
 
 impl Hub {
-    async fn person(&self, email: &str, role: Role) -> UserId {
+    pub(super) async fn person(&self, email: &str, role: Role) -> UserId {
         let email = email.parse().unwrap();
         let users = self.gateway.users();
         let made = users
@@ -44,7 +44,7 @@ impl Hub {
     }
 
     /// Signs somebody in; gives their `Cookie` header.
-    async fn cookie(&self, person: UserId) -> String {
+    pub(super) async fn cookie(&self, person: UserId) -> String {
         let mut record = Record {
             id: Id::default(),
             data: [(key::USER.to_owned(), serde_json::json!(person))].into(),

@@ -1,0 +1,168 @@
+//! The way of a form to its server function and back. The body is read here, whole, within its size and its time; a form
+//! that cannot be read, or whose function could not answer, leads back to its page with a sentence beside it, and never
+//! to raw JSON. Islands call the same functions and get their errors as data.
+//!
+//! Stands within `visit`, as the sentence for the next page lies in the visitor's session.
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use app::{
+    context::Stranded,
+    error::{AppError, Delivery},
+    flash::{Flash, Problem},
+};
+use axum::{
+    body::Body,
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use bytes::Bytes;
+use domain::refusal::{Refusal, Thing};
+use http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use super::{authority, local_path, visit::Visit};
+
+/// Forms are small; what is larger is no form of ours.
+const FORM_LIMIT: usize = 1024 * 1024;
+/// An error as data is smaller than this.
+const ERROR_LIMIT: usize = 64 * 1024;
+
+/// Renders the console's page for a request.
+pub type Render = Arc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
+
+/// What the layer needs to know.
+#[derive(Clone)]
+pub struct Forms {
+    /// Makes the page for a form that comes from nowhere.
+    pub render: Render,
+    /// How long a form may take to arrive.
+    pub patience: Duration,
+    /// How browsers reach the hub, without a slash at the end.
+    pub public_url: Arc<str>,
+}
+
+impl Forms {
+    /// The layer itself. Everything but server functions passes through.
+    pub async fn pass(self, request: Request, next: Next) -> Response {
+        if !authority::is_function(request.uri().path()) {
+            return next.run(request).await;
+        }
+        let (mut parts, body) = request.into_parts();
+        let from_page = accepts_html(&parts.headers);
+        // Leptos would send whatever it does not understand back to there, without a word.
+        let referer = parts.headers.remove(header::REFERER);
+        let asked = parts.clone();
+        let response = match self.receive(&parts, body, from_page).await {
+            Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+            Err(delivery) if from_page => return self.send_back(asked, referer, AppError::Undelivered(delivery)).await,
+            Err(delivery) => return as_data(delivery),
+        };
+        let failed = response.status().is_client_error() || response.status().is_server_error();
+        if !(from_page && failed) || is_page(&response) {
+            return response;
+        }
+        let error = error_in(response).await;
+        self.send_back(asked, referer, error).await
+    }
+
+    /// The whole body.
+    async fn receive(&self, parts: &Parts, body: Body, from_page: bool) -> Result<Bytes, Delivery> {
+        let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let announced = header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > FORM_LIMIT as u64) {
+            return Err(Delivery::TooLarge);
+        }
+        let body = match tokio::time::timeout(self.patience, Limited::new(body, FORM_LIMIT).collect()).await {
+            Ok(Ok(body)) => body.to_bytes(),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Delivery::TooLarge),
+            Ok(Err(_)) => return Err(Delivery::Incomplete),
+            Err(_) => return Err(Delivery::Late),
+        };
+        let kind = header(header::CONTENT_TYPE).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        // A form without a field has nothing to say about itself.
+        if from_page && !body.is_empty() && !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(Delivery::Shape);
+        }
+        // Elsewhere such bytes would silently become question marks, in a name for instance.
+        if from_page && percent_encoding::percent_decode(&body).decode_utf8().is_err() {
+            return Err(Delivery::Fields);
+        }
+        Ok(body)
+    }
+
+    /// Back to the page that the form stood on, with a sentence; or the sentence as a page of its own.
+    async fn send_back(&self, mut parts: Parts, referer: Option<http::HeaderValue>, error: AppError) -> Response {
+        let page = referer.and_then(|referer| self.page_of_ours(&parts.headers, referer.to_str().ok()?));
+        let visit = parts.extensions.get::<Visit>().filter(|_| parts.method == Method::POST);
+        if let (Some(page), Some(visit)) = (page, visit) {
+            let problem = Problem {
+                action: parts.uri.path().to_owned(),
+                field: None,
+                error: error.clone(),
+                typed: Default::default(),
+            };
+            let flash = Flash {
+                problem: Some(problem),
+                ..Flash::default()
+            };
+            let json = serde_json::to_string(&flash).unwrap_or_default();
+            if visit.session.0.put_flash(json).await.is_ok() {
+                return Redirect::to(&page).into_response();
+            }
+        }
+        if let Some(visit) = parts.extensions.get_mut::<Visit>() {
+            // Links back to "this page" lead to one that can be opened.
+            "/".clone_into(&mut visit.visitor.path);
+        }
+        parts.extensions.insert(Stranded(error));
+        parts.method = Method::GET;
+        (self.render)(Request::from_parts(parts, Body::empty())).await
+    }
+
+    /// Path and query of a page of this console; `None` for every other address.
+    fn page_of_ours(&self, headers: &HeaderMap, referer: &str) -> Option<String> {
+        let address: http::Uri = referer.parse().ok()?;
+        let authority = address.authority()?.as_str();
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let public = self.public_url.split_once("://").map(|(_, authority)| authority);
+        let path = address.path_and_query()?.as_str();
+        let ours = [host, public]
+            .into_iter()
+            .flatten()
+            .any(|own| own.eq_ignore_ascii_case(authority));
+        (ours && local_path::is_local(path) && !authority::is_function(path)).then(|| path.to_owned())
+    }
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn is_page(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+/// For programs: the error as functions answer it.
+fn as_data(delivery: Delivery) -> Response {
+    let status = StatusCode::from_u16(delivery.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    (status, axum::Json(AppError::Undelivered(delivery))).into_response()
+}
+
+/// The error that a function answered.
+async fn error_in(response: Response) -> AppError {
+    let status = response.status();
+    let body = Limited::new(response.into_body(), ERROR_LIMIT).collect().await;
+    let told = body.ok().and_then(|body| serde_json::from_slice(&body.to_bytes()).ok());
+    match (told, status) {
+        // The function was not reached: the form could not be read.
+        (Some(AppError::Transport(_)), StatusCode::BAD_REQUEST) => AppError::Undelivered(Delivery::Fields),
+        (Some(error), _) => error,
+        (None, StatusCode::METHOD_NOT_ALLOWED) => AppError::Refused(Refusal::NotFound { what: Thing::Page }),
+        (None, _) => AppError::Refused(Refusal::Internal),
+    }
+}

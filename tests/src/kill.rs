@@ -1,0 +1,106 @@
+//! The kill harness: a hub under load from many clients is killed without warning and started again, and what clients were
+//! told is compared with the log. `it/durability.rs` does one round, `make soak` (`src/bin/soak.rs`) does them for minutes.
+//!
+//! `load` is the clients and what they saw, `check` the comparison, `vitals` memory and files of the process, `soak` the
+//! repetition.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise, and this is part of tests"
+)]
+
+use std::time::Duration;
+
+mod check;
+mod load;
+pub mod soak;
+mod vitals;
+
+pub use vitals::Vitals;
+
+use crate::client::Answer;
+use crate::hub::{Hub, Kind};
+use crate::stage::{Stage, call_id, saying, streamed};
+use load::Load;
+
+/// Streams that are under way at each kill.
+const OPEN: usize = 6;
+
+/// What one round came to; everything that was promised held.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Round {
+    /// Calls whose end a client received.
+    pub finished: usize,
+    /// Calls that stand as interrupted by the kill.
+    pub interrupted: usize,
+    /// The process a third of the way into the load.
+    pub early: Vitals,
+    /// The process just before its end.
+    pub late: Vitals,
+}
+
+/// A hub that is there to be killed.
+#[derive(Debug)]
+pub struct Victim {
+    stage: Stage,
+    clients: usize,
+}
+
+impl Victim {
+    /// A running hub over a fresh database, for this many clients at a time.
+    pub async fn start(kind: Kind, clients: usize) -> Self {
+        let mut hub = Hub::new(kind).await;
+        // Minutes of debug lines would weigh more than what is measured.
+        hub.set("HUB_LOG", "warn");
+        let mut stage = Stage::prepare_with(hub).await;
+        stage.hub.serve().await;
+        Self { stage, clients }
+    }
+
+    /// Memory and files of the process as it is now.
+    #[must_use]
+    pub fn vitals(&self) -> Vitals {
+        Vitals::of(self.stage.hub.process())
+    }
+
+    /// Load for this long, kill, restart, compare.
+    ///
+    /// # Panics
+    /// When the log does not hold what clients were told, or a call of the dead process still stands as open.
+    pub async fn round(&mut self, length: Duration) -> Round {
+        self.stage.upstream.forget_ended();
+        let load = Load::begin(&self.stage, self.clients);
+        tokio::time::sleep(length / 3).await;
+        let early = self.vitals();
+        tokio::time::sleep(length - length / 3).await;
+        let late = self.vitals();
+        let open = self.open_streams().await;
+        load.kill_is_coming();
+        self.stage.hub.take_process().kill().await;
+        let seen = load.end().await;
+        self.stage.hub.serve().await;
+        let ids: Vec<String> = open.iter().map(|(id, _)| id.clone()).collect();
+        let interrupted = check::compare(&self.stage, &seen, &ids).await;
+        Round {
+            finished: seen.finished.len(),
+            interrupted,
+            early,
+            late,
+        }
+    }
+
+    /// Streams that do not end by themselves before the kill, each with its first piece read.
+    async fn open_streams(&self) -> Vec<(String, Answer)> {
+        let mut open = Vec::new();
+        while open.len() < OPEN {
+            let body = streamed(saying("slow-writer", "write 9000 words"));
+            let mut answer = self.stage.chat(&body).send().await.unwrap();
+            // A hub whose disk is behind refuses calls for a moment.
+            if answer.status == 200 && answer.chunk().await.unwrap().is_some() {
+                open.push((call_id(&answer), answer));
+            }
+        }
+        open
+    }
+}

@@ -1,0 +1,134 @@
+//! Clients in a loop, and what they were told. They stop when the hub is gone.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use crate::client::{Answer, Call};
+use crate::sse::Chat;
+use crate::stage::{Stage, call_id, hello, saying, streamed};
+
+/// A client that was turned away tries again after this.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Every so many calls a client leaves in the middle of a stream.
+const LEAVES: usize = 7;
+
+/// Tokens as an answer told them: of the prompt, of the answer.
+pub(super) type Tokens = (u64, u64);
+
+/// What the clients saw until the kill.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Calls that came to their end, with the tokens that were told. Those that failed told none.
+    pub(super) finished: BTreeMap<String, Option<Tokens>>,
+    /// Streams that had begun.
+    pub(super) begun: Vec<String>,
+    /// How many calls were made at most, those included whose answer never came.
+    pub(super) asked: usize,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    seen: Mutex<Seen>,
+    asked: AtomicUsize,
+    ending: AtomicBool,
+}
+
+/// Clients under way.
+#[derive(Debug)]
+pub(super) struct Load {
+    shared: Arc<Shared>,
+    clients: JoinSet<()>,
+}
+
+impl Load {
+    pub(super) fn begin(stage: &Stage, count: usize) -> Self {
+        let shared = Arc::new(Shared::default());
+        let mut clients = JoinSet::new();
+        let (address, key) = (stage.hub.address(), stage.key.clone());
+        let bodies = Arc::new([
+            hello("gpt-4o-mini"),
+            streamed(hello("gpt-4o-mini")),
+            streamed(saying("gpt-4o-mini", "write 50 words")),
+            hello("fault-500"),
+        ]);
+        for number in 0..count {
+            let (shared, key, bodies) = (Arc::clone(&shared), key.clone(), Arc::clone(&bodies));
+            clients.spawn(async move {
+                for round in number.. {
+                    let body = &bodies[round % bodies.len()];
+                    let call = Call::post(address, "/v1/chat/completions", body).bearer(&key);
+                    shared.asked.fetch_add(1, Ordering::Relaxed);
+                    if one(call, &shared, round % LEAVES == 0).await.is_err() {
+                        if shared.ending.load(Ordering::Relaxed) {
+                            return;
+                        }
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                }
+            });
+        }
+        Self { shared, clients }
+    }
+
+    /// From now on a broken connection is no surprise.
+    pub(super) fn kill_is_coming(&self) {
+        self.shared.ending.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until every client has noticed that the hub is gone.
+    pub(super) async fn end(mut self) -> Seen {
+        while let Some(client) = self.clients.join_next().await {
+            client.unwrap();
+        }
+        let mut seen = std::mem::take(&mut *self.shared.seen.lock().unwrap());
+        seen.asked = self.shared.asked.load(Ordering::Relaxed);
+        seen
+    }
+}
+
+/// One call. An error when the connection broke.
+async fn one(call: Call, shared: &Shared, leaves: bool) -> std::io::Result<()> {
+    let mut answer = call.send().await?;
+    let id = call_id(&answer);
+    let stream = is_stream(&answer);
+    let mut all = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if stream && all.is_empty() {
+            shared.seen.lock().unwrap().begun.push(id.clone());
+            if leaves {
+                return Ok(());
+            }
+        }
+        all.extend_from_slice(&chunk);
+    }
+    if let Some(told) = told(stream, &all) {
+        shared.seen.lock().unwrap().finished.insert(id, told);
+    }
+    Ok(())
+}
+
+fn is_stream(answer: &Answer) -> bool {
+    let kind = answer.header("content-type");
+    kind.is_some_and(|kind| kind.starts_with("text/event-stream"))
+}
+
+/// What a whole answer tells of its tokens; `None` when this is not the end of a call.
+fn told(stream: bool, bytes: &[u8]) -> Option<Option<Tokens>> {
+    if stream {
+        let chat = Chat::read(std::str::from_utf8(bytes).ok()?).ok()?;
+        let usage = chat.chunks.iter().rev().find(|chunk| chunk["usage"].is_object());
+        return chat.done.then(|| usage.and_then(|chunk| tokens(&chunk["usage"])));
+    }
+    let body: Value = serde_json::from_slice(bytes).ok()?;
+    // A hub whose disk is too slow refuses calls before they begin, because it could not list them.
+    (body["error"]["code"] != "journal_behind").then(|| tokens(&body["usage"]))
+}
+
+fn tokens(usage: &Value) -> Option<Tokens> {
+    Some((usage["prompt_tokens"].as_u64()?, usage["completion_tokens"].as_u64()?))
+}

@@ -1,0 +1,252 @@
+//! Forms that cannot be read: they lead back to their page with a sentence beside the form, or to a page that says it,
+//! in the reader's language, and nothing is done. Programs get the same as data.
+
+use http::Method;
+use serde_json::{Value, json};
+use tests::client::{Answer, Call};
+use tests::console::Console;
+use tests::hub::Kind;
+use tests::stage::{Stage, on_both};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const LARGE: usize = 1024 * 1024 + 1;
+
+/// What is wrong, the content type, the body; then the status, and words of the sentence in both languages.
+fn cases() -> Vec<(&'static str, &'static str, String, u16, [&'static str; 2])> {
+    let fields = ["A field of this form was missing", "表单缺少字段"];
+    let shape = ["This was not sent as a form", "提交的内容不是表单格式"];
+    let large = ["larger than 1 MB", "上限 1 MB"];
+    vec![
+        ("no field", FORM, String::new(), 400, fields),
+        ("another field", FORM, "title=x".to_owned(), 400, fields),
+        ("no text", FORM, "name=%ff%fe".to_owned(), 400, fields),
+        ("data", "application/json", "{\"name\":\"x\"}".to_owned(), 415, shape),
+        ("text", "text/plain", "name=x".to_owned(), 415, shape),
+        (
+            "parts",
+            "multipart/form-data; boundary=x",
+            "--x--".to_owned(),
+            415,
+            shape,
+        ),
+        ("too large", FORM, format!("name={}", "x".repeat(LARGE)), 413, large),
+    ]
+}
+
+struct Person {
+    stage: Stage,
+    console: Console,
+    action: String,
+}
+
+impl Person {
+    async fn at_the_form(kind: Kind) -> Self {
+        let stage = Stage::start(kind).await;
+        let mut console = stage.admin().await;
+        let action = console.open("/keys/new").await.form("create_key").action;
+        Self { stage, console, action }
+    }
+
+    fn post(&self, language: &str, kind: &str, body: &str) -> Call {
+        Call::new(self.stage.hub.address(), Method::POST, &self.action)
+            .header(
+                "cookie",
+                &format!("{}; hub_language={language}", self.console.cookie_header()),
+            )
+            .header("accept", "text/html")
+            .header("sec-fetch-site", "same-origin")
+            .content_type(kind)
+            .body(body.to_owned())
+    }
+
+    async fn page(&self, language: &str, path: &str) -> String {
+        let cookie = format!("{}; hub_language={language}", self.console.cookie_header());
+        let (status, page) = self.stage.hub.get(path).header("cookie", &cookie).text().await.unwrap();
+        assert_eq!(status, 200);
+        page
+    }
+
+    async fn keys(&self) -> usize {
+        let keys = self.stage.hub.json(&["key", "list"], "").await;
+        keys.as_array().unwrap().len()
+    }
+}
+
+/// What stands within the form with this action.
+fn within<'a>(page: &'a str, action: &str) -> &'a str {
+    let from = page
+        .find(&format!("action=\"{action}\""))
+        .unwrap_or_else(|| panic!("{page}"));
+    page[from..].split("</form>").next().unwrap()
+}
+
+#[tokio::test]
+async fn they_lead_back_to_their_page_with_a_sentence_beside_the_form() {
+    on_both(async |kind| {
+        let person = Person::at_the_form(kind).await;
+        let referer = format!("{}/keys/new?from=test", person.stage.hub.origin());
+        for (language, index) in [("en", 0), ("zh-CN", 1)] {
+            for (what, kind, body, _, sentences) in cases() {
+                let call = person.post(language, kind, &body).header("referer", &referer);
+                let answer = call.send().await.unwrap();
+                assert_eq!(answer.status, 303, "{what}");
+                assert_eq!(answer.header("location"), Some("/keys/new?from=test"), "{what}");
+                let page = person.page(language, "/keys/new").await;
+                let beside = within(&page, &person.action);
+                assert!(
+                    beside.contains("role=\"alert\"") && beside.contains(sentences[index]),
+                    "{what}: {beside}"
+                );
+                assert_eq!(page.matches(sentences[index]).count(), 1, "{what}: it is said once");
+                let again = person.page(language, "/keys/new").await;
+                assert!(!again.contains(sentences[index]), "{what}: a reload no longer says it");
+            }
+        }
+        // Where the form does not stand, the page itself says it.
+        let call = person
+            .post("en", FORM, "")
+            .header("referer", &format!("{}/calls", person.stage.hub.origin()));
+        assert_eq!(call.send().await.unwrap().header("location"), Some("/calls"));
+        assert!(
+            person
+                .page("en", "/calls")
+                .await
+                .contains("A field of this form was missing")
+        );
+        assert_eq!(person.keys().await, 1, "nothing was done");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_page_to_go_back_to_they_get_one_that_says_it() {
+    let person = Person::at_the_form(Kind::Sqlite).await;
+    let own = person.stage.hub.origin();
+    let nowhere = [
+        None,
+        Some("https://evil.example/keys/new".to_owned()),
+        Some("nonsense".to_owned()),
+        Some(format!("{own}//evil.example")),
+        Some(format!("{own}{}", person.action)),
+    ];
+    for (language, index) in [("en", 0), ("zh-CN", 1)] {
+        for (what, kind, body, status, sentences) in cases() {
+            for referer in &nowhere {
+                let mut call = person.post(language, kind, &body);
+                if let Some(referer) = referer {
+                    call = call.header("referer", referer);
+                }
+                let answer = call.send().await.unwrap();
+                assert_eq!(answer.status.as_u16(), status, "{what} from {referer:?}");
+                let page = in_the_frame(answer).await;
+                assert!(page.contains(sentences[index]), "{what}: {page}");
+                assert!(!page.contains("href=\"/do/"), "{what}: no link leads to a function");
+            }
+        }
+    }
+    assert_eq!(person.keys().await, 1, "nothing was done");
+}
+
+/// A page of the console with its navigation and headers.
+async fn in_the_frame(answer: Answer) -> String {
+    assert!(answer.header("content-type").unwrap().starts_with("text/html"));
+    assert!(answer.header("content-security-policy").is_some());
+    assert!(answer.header("x-request-id").is_some_and(|id| id.starts_with("req_")));
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("<nav") && page.contains("id=\"main\""), "{page}");
+    page
+}
+
+#[tokio::test]
+async fn strangers_are_told_at_the_door() {
+    let stage = Stage::start(Kind::Sqlite).await;
+    let mut console = Console::new(stage.hub.address());
+    let action = console.open("/sign-in?next=/keys").await.form("sign_in").action;
+    let referer = format!("{}/sign-in?next=/keys", stage.hub.origin());
+    let call = Call::new(stage.hub.address(), Method::POST, &action)
+        .header("accept", "text/html")
+        .header("accept-language", "zh")
+        .content_type(FORM)
+        .body("email=a%40b.example");
+    let answer = call.clone().header("referer", &referer).send().await.unwrap();
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (303, Some("/sign-in?next=/keys"))
+    );
+    let cookie = answer
+        .header("set-cookie")
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let page = stage.hub.get("/sign-in?next=/keys").header("cookie", &cookie);
+    let (_, page) = page.header("accept-language", "zh").text().await.unwrap();
+    assert!(within(&page, &action).contains("表单缺少字段"), "{page}");
+
+    let answer = call.send().await.unwrap();
+    assert_eq!(answer.status, 400);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("gatepage") && page.contains("表单缺少字段"), "{page}");
+}
+
+#[tokio::test]
+async fn programs_get_data() {
+    let person = Person::at_the_form(Kind::Sqlite).await;
+    let asked = person.action.rsplit_once("/pages/").unwrap().0.to_owned() + "/islands/playground/ask/ask";
+    let ask = async |path: &str, kind: &str, body: &str| {
+        let call = Call::new(person.stage.hub.address(), Method::POST, path)
+            .header("cookie", &person.console.cookie_header())
+            .header("accept", "application/json")
+            .content_type(kind)
+            .body(body.to_owned());
+        let answer = call.send().await.unwrap();
+        assert_eq!(answer.header("content-type"), Some("application/json"), "{path}");
+        assert_eq!(answer.header("location"), None);
+        let status = answer.status.as_u16();
+        (
+            status,
+            serde_json::from_str::<Value>(&answer.text().await.unwrap()).unwrap(),
+        )
+    };
+    let (status, error) = ask(&asked, "application/json", "{").await;
+    assert_eq!(status, 400);
+    assert!(error["Transport"].is_string(), "{error}");
+    let (status, error) = ask(&person.action, FORM, "").await;
+    assert_eq!((status, error), (400, json!({"Undelivered": "Fields"})));
+    let large = "x".repeat(LARGE);
+    for path in [&asked, &person.action] {
+        assert_eq!(ask(path, FORM, &large).await, (413, json!({"Undelivered": "TooLarge"})));
+    }
+}
+
+#[tokio::test]
+async fn a_cut_form_does_nothing_and_harms_nobody() {
+    let person = Person::at_the_form(Kind::Sqlite).await;
+    for body in [
+        "content-length: 200\r\n\r\nname=cut",
+        "transfer-encoding: chunked\r\n\r\n8\r\nname=cut\r\n",
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(person.stage.hub.address())
+            .await
+            .unwrap();
+        let head = format!(
+            "POST {} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\naccept: text/html\r\ncontent-type: {FORM}\r\n",
+            person.action,
+            person.stage.hub.address(),
+            person.console.cookie_header()
+        );
+        stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut answer = String::new();
+        // The hub may have closed without a word: nobody is there any more who would read it.
+        let _ = stream.read_to_string(&mut answer).await;
+        assert!(!answer.contains(" 303 ") && !answer.contains(" 200 "), "{answer}");
+    }
+    assert_eq!(person.keys().await, 1, "half a form is no form");
+    let mut console = person.console.clone();
+    let page = console.open("/keys/new").await;
+    console.submit(&page.form("create_key").with("name", "whole")).await;
+    assert_eq!(person.keys().await, 2);
+}
