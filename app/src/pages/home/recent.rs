@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     components::{Column, Icon, LinkButton, Panel, Span, State, StateKind, Table, Time, TimeStyle},
     pages::calls::{CallStatus, ModelName, tokens},
-    text::{Language, use_language},
+    text::use_language,
 };
 
 /// A short table, or the way to a first call.
@@ -47,7 +47,7 @@ pub(super) fn RecentPanel(
             .leaves(3),
         Column::new(language.pick("Total", "总耗时")).number(),
     ];
-    let rows: Vec<_> = calls.into_iter().map(|call| row(call, language)).collect();
+    let rows: Vec<_> = calls.into_iter().map(row).collect();
     let actions = view! {
         <LinkButton href="/calls" class="btn-quiet btn-s">{language.pick("All calls", "全部调用")}<Icon name="right" /></LinkButton>
     };
@@ -59,7 +59,7 @@ pub(super) fn RecentPanel(
     .into_any()
 }
 
-fn row(call: Call, language: Language) -> impl IntoView + use<> {
+fn row(call: Call) -> impl IntoView + use<> {
     let name = call.model_served.clone().unwrap_or_else(|| call.model_asked.clone());
     let (id, started_at, duration, tokens) = (call.id, call.started_at, call.duration, tokens(&call));
     view! {
@@ -68,9 +68,9 @@ fn row(call: Call, language: Language) -> impl IntoView + use<> {
                 <a class="row-link" href=format!("/calls/{id}")><Time at=started_at style=TimeStyle::Short /></a>
             </td>
             <td class="cell-end"><CallStatus call=call /></td>
-            <td data-label=language.pick("Model", "模型")><ModelName name=name /></td>
+            <td class="card-start"><ModelName name=name /></td>
             <td class="num col-3">{tokens}</td>
-            <td class="num" data-label=language.pick("Total", "总耗时")><Span of=duration /></td>
+            <td class="num card-end"><Span of=duration /></td>
         </tr>
     }
 }
