@@ -20,7 +20,7 @@ pub mod table;
 pub mod time;
 
 pub use badge::{Badge, Count, Status, Tone};
-pub use button::{LinkButton, PostButton, SubmitButton};
+pub use button::{IconLink, LinkButton, PostButton, SubmitButton};
 pub use code::{Code, CopyLine, SecretBox};
 pub use facts::{Facts, fact};
 pub use field::{CheckField, Choice, ChoiceField, SelectField, TextArea, TextField};

@@ -77,6 +77,15 @@ test.describe("on the way", () => {
     await shoot(page, "account-refused");
   });
 
+  test("an open change, and a credential on its way out", async ({ page, house }) => {
+    await page.goto("/audit?action=provider");
+    await page.getByRole("main").locator("tbody a").first().click();
+    await shoot(page, "audit-open");
+    await page.goto(`/providers/${house.equipment.provider}`);
+    await page.getByRole("link", { name: /^Delete / }).first().click();
+    await shoot(page, "credential-delete");
+  });
+
   test("menus", async ({ page }) => {
     await page.goto("/keys");
     await page.locator("summary").filter({ hasText: "Account of " }).click();

@@ -37,7 +37,14 @@ test("an id finds everything about its thing", async ({ page, house }) => {
   await expect(rows).toHaveCount(2);
   await rows.first().getByRole("link").click();
   await expect(page).toHaveURL(/subject=key_\w+&open=/);
-  await expect(page.getByRole("complementary").getByRole("heading", { name: "API key revoked" })).toBeVisible();
+  const peek = page.getByRole("complementary");
+  await expect(peek.getByRole("heading", { name: "API key revoked" })).toBeVisible();
+  await peek.getByRole("link", { name: "Older change" }).click();
+  await expect(peek.getByRole("heading", { name: "API key made" })).toBeVisible();
+  // What was made was nothing before.
+  await expect(peek.getByRole("columnheader", { name: "Before" })).toHaveCount(0);
+  await peek.getByRole("link", { name: "Newer change" }).click();
+  await expect(peek.getByRole("heading", { name: "API key revoked" })).toBeVisible();
 });
 
 test("pages of changes follow each other within the filters", async ({ page, hub }) => {

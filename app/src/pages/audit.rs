@@ -50,9 +50,16 @@ pub fn AuditPage() -> impl IntoView {
             .await?;
         let count = gateway.audit().count(&admin, &filter, CAP).await?;
         let actors = filters::actors(&gateway, &admin, language).await?;
-        let open = filters
+        let place = filters
             .open
-            .and_then(|id| found.rows.iter().find(|entry| entry.id == id).cloned());
+            .and_then(|id| found.rows.iter().position(|entry| entry.id == id));
+        let open = place.and_then(|place| found.rows.get(place)).cloned();
+        let beside = |place: Option<usize>| {
+            let entry = place.and_then(|place| found.rows.get(place));
+            entry.map(|entry| with_open(&query, Some(entry.id.to_string().as_str())))
+        };
+        let newer = beside(place.and_then(|place| place.checked_sub(1)));
+        let older = beside(place.map(|place| place + 1));
         let title = language.pick("Audit", "审计");
         let sub = language.pick(
             "Every change by people, the command line and the hub itself. Secrets, prompts and answers are never part of it.",
@@ -71,7 +78,7 @@ pub fn AuditPage() -> impl IntoView {
         };
         Ok(match open {
             Some(entry) => {
-                let aside = view! { <Peek entry=entry close=with_open(&query, None) /> };
+                let aside = view! { <Peek entry=entry close=with_open(&query, None) newer=newer older=older /> };
                 view! { <Page title=title place=Place::Audit aside=aside.into_any()>{body}</Page> }.into_any()
             }
             None => view! { <Page title=title place=Place::Audit>{body}</Page> }.into_any(),

@@ -68,6 +68,7 @@ pub fn HomePage() -> impl IntoView {
             .filter(|operated| !operated.progress.done())
             .map(|operated| operated.progress);
         let ready = operated.as_ref().is_none_or(|operated| operated.progress.provider);
+        let keyed = operated.as_ref().map_or(keys > 0, |operated| operated.progress.key);
         let providers = operated.map(|operated| operated.providers);
         Ok::<_, AppError>(view! {
             <Page title=title place=Place::Home>
@@ -75,7 +76,7 @@ pub fn HomePage() -> impl IntoView {
                 {checklist.map(|progress| view! { <Checklist progress=progress /> })}
                 {(!quiet).then(|| view! { <Tiles figures=figures keys=keys /> })}
                 <div class="cols cols-main">
-                    <RecentPanel calls=recent ready=ready />
+                    <RecentPanel calls=recent ready=ready keyed=keyed />
                     <div class="stack">
                         {providers.map(|providers| view! { <HealthPanel providers=providers /> })}
                         <StartPanel endpoint=endpoint />

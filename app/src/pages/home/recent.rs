@@ -15,9 +15,15 @@ pub(super) fn RecentPanel(
     calls: Vec<Call>,
     /// There is a model to call; before that the first step is a provider.
     ready: bool,
+    /// There is a key to call it with; then the playground is the shortest way.
+    keyed: bool,
 ) -> impl IntoView {
     let language = use_language();
-    let first = if ready { "btn-primary" } else { "" };
+    let (key, playground) = match (ready, keyed) {
+        (false, _) => ("", ""),
+        (true, false) => ("btn-primary", ""),
+        (true, true) => ("", "btn-primary"),
+    };
     let title = language.pick("Recent calls", "最近的调用");
     if calls.is_empty() {
         return view! {
@@ -31,8 +37,8 @@ pub(super) fn RecentPanel(
                         "创建密钥，让客户端指向 Hub。之后每次调用都会连同用量和耗时出现在这里。",
                     )
                 >
-                    <LinkButton href="/keys/new" class=first icon="key">{language.pick("Create API key", "创建 API 密钥")}</LinkButton>
-                    <LinkButton href="/playground">{language.pick("Open the playground", "打开试用")}</LinkButton>
+                    <LinkButton href="/keys/new" class=key icon="key">{language.pick("Create API key", "创建 API 密钥")}</LinkButton>
+                    <LinkButton href="/playground" class=playground icon="play-chat">{language.pick("Open the playground", "打开试用")}</LinkButton>
                 </State>
             </Panel>
         }
