@@ -3,6 +3,7 @@
 //!
 //! Server functions call [`submit`]; the field components read the outcome through [`FormScope`].
 
+pub mod period;
 mod scope;
 mod url;
 

@@ -6,15 +6,15 @@ pub mod home;
 pub mod jump;
 pub mod missing;
 
-// -- providers, models (app-2) --
+// -- providers, models --
 pub mod models;
 pub mod providers;
-// -- keys, calls, users, audit (app-3) --
+// -- keys, calls, users, audit --
 pub mod audit;
 pub mod calls;
 pub mod keys;
 pub mod users;
-// -- playground (app-4) --
+// -- playground --
 pub mod playground;
 
 use leptos::{IntoView, tachys::view::iterators::StaticVec};
@@ -33,7 +33,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/"), home::HomePage),
         at(path!("/account"), account::AccountPage),
         at(path!("/jump"), jump::JumpPage),
-        // -- providers, models (app-2) --
+        // -- providers, models --
         at(path!("/providers"), providers::ProvidersPage),
         at(path!("/providers/new"), providers::new::NewProviderPage),
         at(path!("/providers/:id"), providers::detail::ProviderPage),
@@ -44,7 +44,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
             providers::delete::DeleteCredentialPage,
         ),
         at(path!("/models"), models::ModelsPage),
-        // -- keys, calls, users, audit (app-3) --
+        // -- keys, calls, users, audit --
         at(path!("/keys"), keys::KeysPage),
         at(path!("/keys/new"), keys::NewKeyPage),
         at(path!("/keys/:id/created"), keys::KeyCreatedPage),
@@ -55,7 +55,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/users/new"), users::new::NewUserPage),
         at(path!("/users/:id"), users::detail::UserPage),
         at(path!("/audit"), audit::AuditPage),
-        // -- playground (app-4) --
+        // -- playground --
         at(path!("/playground"), playground::PlaygroundPage),
     ]
     .into()

@@ -26,3 +26,29 @@ pub struct AuditEntry {
     /// JSON after the change, without secrets.
     pub after: Option<String>,
 }
+
+/// Which changes to list. Absent means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only by them.
+    pub actor: Option<ActorFilter>,
+    /// Only this action (`key.revoke`), or every action on one kind of thing (`key`).
+    pub action: Option<String>,
+    /// Only what was done to the thing with this id, or to things whose name contains this text.
+    pub subject: Option<String>,
+    /// Only from this moment on.
+    pub from: Option<Timestamp>,
+    /// Only before this moment.
+    pub until: Option<Timestamp>,
+}
+
+/// Whose changes to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActorFilter {
+    /// People whose address contains this text.
+    Email(String),
+    /// Whoever used the command line.
+    CommandLine,
+    /// The hub itself.
+    System,
+}

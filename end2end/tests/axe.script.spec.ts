@@ -101,6 +101,27 @@ test.describe("what stands on a page for a moment", () => {
     expect(await complaints(page)).toEqual([]);
   });
 
+  test("a credential on its way out", async ({ page, house }) => {
+    await page.goto(`/providers/${house.equipment.provider}`);
+    await page.getByRole("link", { name: /^Delete / }).first().click();
+    await expect(page.getByRole("button", { name: "Delete credential" })).toBeVisible();
+    expect(await complaints(page)).toEqual([]);
+  });
+
+  test("filters unfolded, dates asked for", async ({ page }) => {
+    await page.goto("/calls");
+    await page.locator("summary").filter({ hasText: "More" }).click();
+    await page.getByLabel("Range").selectOption({ label: "From – until" });
+    expect(await complaints(page)).toEqual([]);
+  });
+
+  test("an open change", async ({ page }) => {
+    await page.goto("/audit");
+    await page.getByRole("main").locator("tbody a").first().click();
+    await expect(page.getByRole("complementary")).toBeVisible();
+    expect(await complaints(page)).toEqual([]);
+  });
+
   test("an open menu", async ({ page }) => {
     await page.goto("/keys");
     await page.getByLabel("Theme", { exact: true }).click();

@@ -13,12 +13,51 @@ test("filters stand in the address and survive a reload", async ({ page }) => {
   await page.reload();
   await expect(rows).toHaveCount(2);
   await expect(page.getByLabel("Part of the model's name")).toHaveValue("gpt-4o");
-  await page.getByRole("navigation", { name: "Range" }).getByRole("link", { name: "Last 7 days" }).click();
+  // What was left empty is not in the address.
+  await expect(page).not.toHaveURL(/=(&|$)/);
+  await page.getByLabel("Range").selectOption({ label: "Last 7 days" });
+  await page.getByRole("button", { name: "Apply" }).click();
   await expect(page).toHaveURL(/range=7d/);
   await expect(page).toHaveURL(/model=gpt-4o/);
   await expect(rows).toHaveCount(2);
   await page.getByRole("link", { name: "Clear filters" }).click();
   await expect(rows).toHaveCount(32);
+});
+
+test("dates are asked for when they are wanted, and seldom filters are folded away", async ({ page, house }) => {
+  await page.goto("/calls");
+  const from = page.getByLabel("From, UTC");
+  await expect(from).toBeHidden();
+  await page.getByLabel("Range").selectOption({ label: "From – until" });
+  await expect(from).toBeVisible();
+  await from.fill("2020-01-01T00:00");
+  await page.getByLabel("Until, UTC").fill("2020-02-01T00:00");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/range=custom&from=2020-01-01T00%3A00&until=2020-02-01T00%3A00$/);
+  await expect(page.getByRole("heading", { name: "No call matches" })).toBeVisible();
+  await page.getByRole("link", { name: "Search all time" }).click();
+
+  const provider = page.getByLabel("Provider", { exact: true });
+  await expect(provider).toBeHidden();
+  await page.locator("summary").filter({ hasText: "More" }).click();
+  await provider.selectOption({ label: "Atlas Inference" });
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(new RegExp(`provider=${house.things.providers.working}`));
+  await expect(page.getByRole("table", { name: "Calls" }).locator("tbody tr")).toHaveCount(5);
+  // What counts is not hidden.
+  await expect(provider).toBeVisible();
+});
+
+test("the size of a page is a link away", async ({ page }) => {
+  await page.goto("/calls");
+  const sizes = page.getByRole("navigation", { name: "Rows a page" });
+  await expect(sizes.getByRole("link", { name: "50" })).toHaveAttribute("aria-current", "true");
+  await sizes.getByRole("link", { name: "25" }).click();
+  await expect(page).toHaveURL(/size=25/);
+  await expect(page.getByRole("table", { name: "Calls" }).locator("tbody tr")).toHaveCount(25);
+  await page.getByLabel("Range").selectOption({ label: "All time" });
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/size=25/);
 });
 
 test("a row opens beside the list, and its neighbours are a link away", async ({ page, house }) => {

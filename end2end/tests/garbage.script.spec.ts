@@ -18,7 +18,7 @@ const parameters: Record<string, string[]> = {
   "/models": ["q", "provider", "state", "page"],
   "/keys": ["all"],
   "/users": ["q"],
-  "/audit": ["subject", "size", "before", "after", "open"],
+  "/audit": ["range", "from", "until", "action", "who", "subject", "size", "before", "after", "open"],
   "/playground": ["model"],
   "/sign-in": ["next"],
   "/setup": ["token"],

@@ -23,6 +23,16 @@ test("a question is answered, with tokens and times, and stands in the log", asy
   await expect(page.getByRole("region", { name: "Consumption" })).toContainText("exact, by the provider");
 });
 
+test("who goes elsewhere before the answer stops the call at the provider", async ({ page, upstream, javaScriptEnabled }) => {
+  const scripts = javaScriptEnabled !== false;
+  await page.goto("/playground?model=atlas/fault-stall-before");
+  await page.getByRole("textbox", { name: "Message" }).fill("given up at once");
+  await page.getByRole("button", { name: scripts ? "Send" : "Ask the model" }).click({ noWaitAfter: true });
+  await expect.poll(async () => (await upstream.chats("given up")).length).toBeGreaterThan(0);
+  await page.goto("/keys");
+  await expect.poll(async () => (await upstream.chats("given up")).map((chat) => chat.ended?.outcome)).toEqual(["disconnected"]);
+});
+
 test("a failed answer says why", async ({ page, javaScriptEnabled }) => {
   await page.goto("/playground?model=atlas/fault-500");
   await ask(page, javaScriptEnabled !== false, "Hello");

@@ -94,11 +94,11 @@ test("the last admin cannot be suspended", async ({ page }) => {
 });
 
 test("the audit tells who did what, with before and after", async ({ page }) => {
-  await page.goto("/audit?subject=user");
+  await page.goto("/audit?action=user");
   const rows = page.getByRole("main").getByRole("row");
   await expect(rows.filter({ hasText: "User suspended" })).toContainText(people.admin.email);
   await rows.filter({ hasText: "Role changed" }).first().getByRole("link").click();
-  await expect(page).toHaveURL(/subject=user&open=/);
+  await expect(page).toHaveURL(/action=user&open=/);
   const peek = page.getByRole("complementary");
   await expect(peek.getByRole("heading", { name: "Role changed" })).toBeVisible();
   await expect(peek.locator("del")).toHaveText("admin");

@@ -2,7 +2,7 @@
 
 use domain::{
     access::Admin,
-    audit::AuditEntry,
+    audit::{AuditEntry, AuditFilter},
     page::{Cursor, Page, PageSize},
 };
 
@@ -12,18 +12,26 @@ use crate::{Error, Inner, call_log::page_of, store::audit};
 pub struct AuditLog<'a>(pub(crate) &'a Inner);
 
 impl AuditLog<'_> {
-    /// One page, newest first; of one subject (`key`, `provider`, `user`, …) if it is named.
+    /// One page, newest first.
     ///
     /// # Errors
     /// The database's.
     pub async fn page(
         &self,
         _: &Admin,
-        subject: Option<&str>,
+        filter: &AuditFilter,
         cursor: Cursor,
         size: PageSize,
     ) -> Result<Page<AuditEntry>, Error> {
-        let rows = audit::page(&self.0.store, subject, cursor, size).await?;
+        let rows = audit::page(&self.0.store, filter, cursor, size).await?;
         Ok(page_of(rows, cursor, size, |entry| entry.id.number()))
+    }
+
+    /// How many changes match, counted up to `cap`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count(&self, _: &Admin, filter: &AuditFilter, cap: i64) -> Result<i64, Error> {
+        Ok(audit::count(&self.0.store, filter, cap).await?)
     }
 }

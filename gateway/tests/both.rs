@@ -10,6 +10,8 @@
 
 #[path = "both/access.rs"]
 mod access;
+#[path = "both/audit.rs"]
+mod audit;
 #[path = "both/hub.rs"]
 mod hub;
 #[path = "both/log.rs"]

@@ -22,6 +22,20 @@ pub fn LinkButton(
     view! { <a class=button_class(class) href=href>{icon.map(|name| view! { <Icon name=name /> })}{children()}</a> }
 }
 
+/// A small link that is only an icon; its words are for screen readers and for the pointer that rests on it.
+#[component]
+pub fn IconLink(
+    /// Where it leads.
+    #[prop(into)]
+    href: String,
+    /// The icon.
+    icon: &'static str,
+    /// The words.
+    label: &'static str,
+) -> impl IntoView {
+    view! { <a class="btn btn-icon btn-quiet btn-s" href=href aria-label=label title=label><Icon name=icon /></a> }
+}
+
 /// The button that sends the form around it.
 #[component]
 pub fn SubmitButton(

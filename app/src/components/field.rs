@@ -43,6 +43,11 @@ impl Frame {
         self.error.is_some().then_some("true")
     }
 
+    /// Typing goes on where something was wrong; else where the page says it begins.
+    fn takes_focus(&self, scope: &FormScope, usual: bool) -> bool {
+        if scope.refused() { self.error.is_some() } else { usual }
+    }
+
     /// Label, control, hint and error, one under the other.
     fn around(self, label: String, optional: bool, control: AnyView) -> impl IntoView {
         let language = use_language();

@@ -119,7 +119,10 @@ pub fn PageHead(
     /// The pages above this one: address and word, from the top.
     #[prop(optional)]
     crumbs: Vec<(String, String)>,
-    /// A logo or badge beside the heading.
+    /// A logo before the heading.
+    #[prop(optional)]
+    logo: Option<AnyView>,
+    /// A badge beside the heading.
     #[prop(optional)]
     beside: Option<AnyView>,
     /// Buttons and links.
@@ -141,6 +144,7 @@ pub fn PageHead(
         <header class="page-head">
             {crumbs}
             <div class="page-title">
+                {logo}
                 <h1>{title}</h1>
                 {note.map(|note| view! { <span class="muted">{note}</span> })}
                 {beside}

@@ -117,11 +117,22 @@ pub fn Pager(
     newer: Option<String>,
     /// The address of older rows; absent on the last page.
     older: Option<String>,
-    /// What is shown, such as `1 to 50 of 10,000+`.
+    /// What is shown, such as `50 of 10,000+ calls`.
     #[prop(optional, into)]
     note: Option<String>,
+    /// How many rows a page may hold: the number, the address that does it, whether it does.
+    #[prop(optional)]
+    sizes: Vec<(u8, String, bool)>,
 ) -> impl IntoView {
     let language = use_language();
+    let rows = language.pick("Rows a page", "每页条数");
+    let sizes = (!sizes.is_empty()).then(|| {
+        let links: Vec<_> = sizes
+            .into_iter()
+            .map(|(size, href, current)| view! { <a href=href aria-current=current.then_some("true")>{size}</a> })
+            .collect();
+        view! { <nav class="pager-sizes" aria-label=rows><span aria-hidden="true">{rows}</span>{links}</nav> }
+    });
     let (newer_word, older_word) = (language.pick("Newer", "较新"), language.pick("Older", "较早"));
     let newer = match newer {
         Some(href) => {
@@ -144,7 +155,7 @@ pub fn Pager(
     view! {
         <footer class="panel-foot pager">
             <span>{note}</span>
-            <span class="pager-end"><nav class="btn-group" aria-label=language.pick("Pages", "分页")>{newer}{older}</nav></span>
+            <span class="pager-end">{sizes}<nav class="btn-group" aria-label=language.pick("Pages", "分页")>{newer}{older}</nav></span>
         </footer>
     }
 }

@@ -31,6 +31,26 @@ impl Query {
         Self(use_query_map().get_untracked())
     }
 
+    /// A query of these values, for tests.
+    #[cfg(test)]
+    pub(super) fn of(pairs: &[(&str, &str)]) -> Self {
+        Self(
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
+    }
+
+    /// A form sends its empty fields along. The address of `path` without them; none where nothing is to be left out.
+    #[must_use]
+    pub fn tidied(&self, path: &str, known: &[&str]) -> Option<String> {
+        let untidy = known
+            .iter()
+            .any(|name| self.0.get_str(name).is_some_and(|value| value.trim().is_empty()));
+        untidy.then(|| self.link(path, known, &[]))
+    }
+
     /// A value that is there and not empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
@@ -83,7 +103,17 @@ pub fn path_id<Id: std::str::FromStr>(name: &str, what: Thing) -> Result<Id, App
 
 #[cfg(test)]
 mod tests {
-    use super::encode;
+    use super::{Query, encode};
+
+    #[test]
+    fn empty_fields_leave_the_address() {
+        let query = Query::of(&[("q", "a b"), ("state", ""), ("x", "1")]);
+        assert_eq!(
+            query.tidied("/calls", &["q", "state"]).as_deref(),
+            Some("/calls?q=a%20b")
+        );
+        assert_eq!(query.tidied("/calls", &["q", "x"]), None);
+    }
 
     #[test]
     fn ids_and_models_stay_readable() {

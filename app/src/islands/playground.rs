@@ -59,14 +59,20 @@ pub fn Playground(
         .collect();
     let simulated = Signal::stored(simulated);
     let empty = move || conversation.turns.with(Vec::is_empty);
+    let (adjust, anew) = (
+        language.pick("Settings", "设置"),
+        language.pick("New conversation", "新对话"),
+    );
     view! {
         <header class="bench-head">
             <h1>{language.pick("Playground", "试用")}</h1>
             <ModelSelect groups settings language/>
             <div class="btn-row push">
-                <button class="btn btn-s bench-toggle" type="button" popovertarget="settings"><Sign name="settings"/>{language.pick("Settings", "设置")}</button>
-                <button class="btn btn-s" type="button" disabled=empty on:click=move |_| conversation.clear()>
-                    <Sign name="plus"/>{language.pick("New conversation", "新对话")}
+                <button class="btn btn-s bench-toggle" type="button" popovertarget="settings" aria-label=adjust title=adjust>
+                    <Sign name="settings"/><span class="wide-only">{adjust}</span>
+                </button>
+                <button class="btn btn-s" type="button" disabled=empty aria-label=anew title=anew on:click=move |_| conversation.clear()>
+                    <Sign name="plus"/><span class="wide-only">{anew}</span>
                 </button>
             </div>
         </header>

@@ -1,93 +1,84 @@
-//! `/audit`: every change, newest first, in pages by keyset. The address says the subject, the page and the open row.
+//! `/audit`: every change, newest first, in pages by keyset. The address says period, filters, page and open row.
 //!
 //! Only admins get here; nothing can be changed or deleted.
 
 mod difference;
+mod filters;
 mod peek;
 mod words;
 
 use domain::{
     access::Actor,
-    audit::AuditEntry,
-    id::AuditId,
-    page::{Cursor, PageSize},
+    audit::{AuditEntry, AuditFilter},
+    page::{Page as Rows, PageSize},
 };
 use leptos::prelude::*;
 
 use self::{
+    filters::{Filters, KEPT},
     peek::Peek,
     words::{action_in_words, actor_in_words},
 };
 use crate::{
-    components::{Column, LinkButton, Page, PageHead, Pager, Place, State, StateKind, Table, Time, TimeStyle, page},
+    components::{
+        Column, LinkButton, Page, PageHead, Pager, Place, State, StateKind, Table, Time, TimeStyle, format, page,
+        period_note,
+    },
     context,
     form::Query,
-    text::use_language,
+    text::{Language, use_language},
 };
 
-/// What stays in the address when something else of it changes.
-const KEPT: [&str; 4] = ["subject", "size", "before", "after"];
+/// Matches beyond this are not counted.
+const CAP: i64 = 10_000;
 
 /// The list of changes.
 #[component]
 pub fn AuditPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
+        let (admin, gateway, language) = (context::admin()?, context::gateway()?, use_language());
         let query = Query::current();
-        let subject = query
-            .get("subject")
-            .and_then(|word| words::SUBJECTS.into_iter().find(|known| *known == word));
-        let cursor = match (query.parsed("before"), query.parsed("after")) {
-            (Some(before), _) => Cursor::Before(before),
-            (None, Some(after)) => Cursor::After(after),
-            (None, None) => Cursor::Newest,
+        if let Some(tidy) = query.tidied("/audit", &KEPT) {
+            context::redirect(&tidy);
+            return Ok(().into_any());
+        }
+        let filters = Filters::read(&query);
+        let filter = filters.resolve(gateway.now());
+        let found = gateway
+            .audit()
+            .page(&admin, &filter, filters.cursor, filters.size)
+            .await?;
+        let count = gateway.audit().count(&admin, &filter, CAP).await?;
+        let actors = filters::actors(&gateway, &admin, language).await?;
+        let place = filters
+            .open
+            .and_then(|id| found.rows.iter().position(|entry| entry.id == id));
+        let open = place.and_then(|place| found.rows.get(place)).cloned();
+        let beside = |place: Option<usize>| {
+            let entry = place.and_then(|place| found.rows.get(place));
+            entry.map(|entry| with_open(&query, Some(entry.id.to_string().as_str())))
         };
-        let size = query.parsed("size").map_or_else(PageSize::default, PageSize::nearest);
-        let found = context::gateway()?.audit().page(&admin, subject, cursor, size).await?;
-        let open = query
-            .parsed::<AuditId>("open")
-            .and_then(|id| found.rows.iter().find(|entry| entry.id == id).cloned());
-        let language = use_language();
+        let newer = beside(place.and_then(|place| place.checked_sub(1)));
+        let older = beside(place.map(|place| place + 1));
         let title = language.pick("Audit", "审计");
         let sub = language.pick(
             "Every change by people, the command line and the hub itself. Secrets, prompts and answers are never part of it.",
             "由用户、命令行和系统自身所做的每一次更改。不包含密钥、提示词和回答。",
         );
-        let turn = |name: &str, id: Option<String>| {
-            id.map(|id| query.link("/audit", &["subject", "size"], &[(name, Some(id.as_str()))]))
-        };
-        let pager = (found.newer.is_some() || found.older.is_some())
-            .then(|| (turn("after", found.newer.clone()), turn("before", found.older.clone())))
-            .map(|(newer, older)| view! { <Pager newer=newer older=older /> });
         let content = if found.rows.is_empty() {
-            view! { <Nothing filtered=subject.is_some() || cursor != Cursor::Newest /> }.into_any()
+            let any = gateway.audit().count(&admin, &AuditFilter::default(), 1).await? > 0;
+            nothing(any, &filters, &query).into_any()
         } else {
-            let opened = open.as_ref().map(|entry| entry.id);
-            let rows: Vec<_> = found
-                .rows
-                .into_iter()
-                .map(|entry| {
-                    let link = query.link("/audit", &KEPT, &[("open", Some(entry.id.to_string().as_str()))]);
-                    view! { <Row current=opened == Some(entry.id) entry=entry link=link /> }
-                })
-                .collect();
-            let columns = vec![
-                Column::new(language.pick("When, UTC", "时间（UTC）")),
-                Column::new(language.pick("What", "操作")),
-                Column::new(language.pick("To what", "对象")),
-                Column::new(language.pick("Who", "执行者")).leaves(2),
-                Column::new(language.pick("From", "来源地址")).leaves(3),
-            ];
-            view! { <Table columns=columns dense=true>{rows}</Table> }.into_any()
+            list(found, count, &filters, &query).into_any()
         };
         let body = view! {
-            <PageHead title=title note="UTC" sub=sub />
-            <Subjects query=query.clone() current=subject />
-            <section class="panel" aria-label=title>{content}{pager}</section>
+            <PageHead title=title note=period_note(&filters.period, language) sub=sub />
+            {filters::form(&filters, &query, actors)}
+            <section class="panel" aria-label=title>{content}</section>
         };
         Ok(match open {
             Some(entry) => {
-                let aside = view! { <Peek entry=entry close=query.link("/audit", &KEPT, &[]) /> };
+                let aside = view! { <Peek entry=entry close=with_open(&query, None) newer=newer older=older /> };
                 view! { <Page title=title place=Place::Audit aside=aside.into_any()>{body}</Page> }.into_any()
             }
             None => view! { <Page title=title place=Place::Audit>{body}</Page> }.into_any(),
@@ -95,21 +86,51 @@ pub fn AuditPage() -> impl IntoView {
     })
 }
 
-/// The subjects as links.
-#[component]
-fn Subjects(query: Query, #[prop(optional_no_strip)] current: Option<&'static str>) -> impl IntoView {
+/// The same page of the list with this change beside it, or with none.
+fn with_open(query: &Query, open: Option<&str>) -> String {
+    let mut kept = KEPT.to_vec();
+    kept.extend(["before", "after"]);
+    query.link("/audit", &kept, &[("open", open)])
+}
+
+fn list(found: Rows<AuditEntry>, count: i64, filters: &Filters, query: &Query) -> impl IntoView + use<> {
     let language = use_language();
-    let chips: Vec<_> = std::iter::once(None)
-        .chain(words::SUBJECTS.map(Some))
-        .map(|subject| {
-            let href = query.link("/audit", &["size"], &[("subject", subject)]);
-            let word = subject.map_or(language.pick("All", "全部"), |subject| {
-                words::subject_in_words(subject, language)
-            });
-            view! { <a class="chip" href=href aria-current=(subject == current).then_some("page")>{word}</a> }
+    let turn = |name: &str, id: Option<&String>| id.map(|id| query.link("/audit", &KEPT, &[(name, Some(id))]));
+    let (newer, older) = (
+        turn("after", found.newer.as_ref()),
+        turn("before", found.older.as_ref()),
+    );
+    let (total, more) = (format::count(count.unsigned_abs()), if count >= CAP { "+" } else { "" });
+    let note = match language {
+        Language::En => format!("{} of {total}{more} changes", found.rows.len()),
+        Language::Zh => format!("共 {total}{more} 次更改，本页 {} 次", found.rows.len()),
+    };
+    let sizes = |size: u8| {
+        let href = query.link("/audit", &KEPT, &[("size", Some(&size.to_string()))]);
+        (size, href, size == filters.size.rows())
+    };
+    // With few rows there is nothing to divide.
+    let divided = count > i64::from(PageSize::OFFERED[0]);
+    let sizes: Vec<_> = PageSize::OFFERED.into_iter().filter(|_| divided).map(sizes).collect();
+    let rows: Vec<_> = found
+        .rows
+        .into_iter()
+        .map(|entry| {
+            let link = with_open(query, Some(entry.id.to_string().as_str()));
+            view! { <Row current=filters.open == Some(entry.id) entry=entry link=link /> }
         })
         .collect();
-    view! { <nav class="chips" aria-label=language.pick("Show", "显示")>{chips}</nav> }
+    let columns = vec![
+        Column::new(language.pick("When, UTC", "时间（UTC）")),
+        Column::new(language.pick("What", "操作")),
+        Column::new(language.pick("To what", "对象")),
+        Column::new(language.pick("Who", "执行者")).leaves(2),
+        Column::new(language.pick("From", "来源地址")).leaves(3),
+    ];
+    view! {
+        <Table columns=columns dense=true label=language.pick("Changes", "更改")>{rows}</Table>
+        <Pager newer=newer older=older note=note sizes=sizes />
+    }
 }
 
 #[component]
@@ -131,21 +152,11 @@ fn Row(entry: AuditEntry, link: String, current: bool) -> impl IntoView {
     }
 }
 
-#[component]
-fn Nothing(filtered: bool) -> impl IntoView {
+/// Nothing yet, or nothing like this.
+fn nothing(any: bool, filters: &Filters, query: &Query) -> impl IntoView + use<> {
     let language = use_language();
-    if filtered {
-        view! {
-            <State
-                kind=StateKind::NoMatch
-                title=language.pick("No change matches", "没有匹配的更改")
-                text=language.pick("Nothing of this kind has been changed, or this page lies beyond the end.", "没有此类更改，或该页超出范围。")
-            >
-                <LinkButton href="/audit">{language.pick("Show all changes", "显示所有更改")}</LinkButton>
-            </State>
-        }
-    } else {
-        view! {
+    if !any {
+        return view! {
             <State
                 kind=StateKind::NothingYet
                 title=language.pick("No changes yet", "还没有更改")
@@ -154,5 +165,25 @@ fn Nothing(filtered: bool) -> impl IntoView {
                 <LinkButton href="/providers">{language.pick("Open providers", "打开提供商")}</LinkButton>
             </State>
         }
+        .into_any();
     }
+    // One next step: what narrows most is taken away first.
+    let (href, word) = if filters.narrows() {
+        (
+            filters::without_filters(query),
+            language.pick("Clear filters", "清除筛选"),
+        )
+    } else {
+        ("/audit".to_owned(), language.pick("Show all changes", "显示所有更改"))
+    };
+    view! {
+        <State
+            kind=StateKind::NoMatch
+            title=language.pick("No change matches", "没有匹配的更改")
+            text=language.pick("Nothing like this has been changed, or this page lies beyond the end.", "没有此类更改，或该页超出范围。")
+        >
+            <LinkButton href=href class="btn-primary">{word}</LinkButton>
+        </State>
+    }
+    .into_any()
 }

@@ -68,14 +68,15 @@ pub fn HomePage() -> impl IntoView {
             .filter(|operated| !operated.progress.done())
             .map(|operated| operated.progress);
         let ready = operated.as_ref().is_none_or(|operated| operated.progress.provider);
+        let keyed = operated.as_ref().map_or(keys > 0, |operated| operated.progress.key);
         let providers = operated.map(|operated| operated.providers);
         Ok::<_, AppError>(view! {
             <Page title=title place=Place::Home>
-                <PageHead title=title note=language.pick("last 24 hours", "最近 24 小时") />
+                <PageHead title=title note=language.pick("Last 24 hours", "最近 24 小时") />
                 {checklist.map(|progress| view! { <Checklist progress=progress /> })}
                 {(!quiet).then(|| view! { <Tiles figures=figures keys=keys /> })}
                 <div class="cols cols-main">
-                    <RecentPanel calls=recent ready=ready />
+                    <RecentPanel calls=recent ready=ready keyed=keyed />
                     <div class="stack">
                         {providers.map(|providers| view! { <HealthPanel providers=providers /> })}
                         <StartPanel endpoint=endpoint />
@@ -145,25 +146,30 @@ fn Tiles(figures: Figures, keys: usize) -> impl IntoView {
             </a>
         }
     };
-    let share = match (figures.calls, figures.failed) {
-        (0, _) => language.pick("no calls", "没有调用").to_owned(),
-        (calls, failed) => {
-            // Tenths of a percent, rounded down: "100 %" only when all of them succeeded.
-            let tenths = (calls - failed).max(0) * 1000 / calls;
-            match language {
-                Language::En => format!("{}.{} % did not fail", tenths / 10, tenths % 10),
-                Language::Zh => format!("{}.{} % 未失败", tenths / 10, tenths % 10),
-            }
-        }
+    let succeeding = match (figures.calls, language) {
+        (0, _) => language.pick("none so far", "暂无").to_owned(),
+        (calls, Language::En) => format!("{} did not fail", tenths(calls - figures.failed, calls)),
+        (calls, Language::Zh) => format!("{} 未失败", tenths(calls - figures.failed, calls)),
+    };
+    let failing = match (figures.calls, language) {
+        (0, _) => language.pick("none so far", "暂无").to_owned(),
+        (calls, Language::En) => format!("{} of all calls", tenths(figures.failed, calls)),
+        (calls, Language::Zh) => format!("占全部调用的 {}", tenths(figures.failed, calls)),
     };
     view! {
         <section class="tiles" aria-label=language.pick("Key figures of the last 24 hours", "最近 24 小时的关键数字")>
-            {tile("/calls?range=24h", language.pick("Calls", "调用"), capped(figures.calls), share)}
-            {tile("/calls?range=24h&state=failed", language.pick("Failed", "失败"), capped(figures.failed), language.pick("with their reasons", "附失败原因").to_owned())}
-            {tile("/calls?state=open", language.pick("Running now", "正在进行"), capped(figures.running), language.pick("begun within a day", "一天内开始").to_owned())}
+            {tile("/calls?range=24h", language.pick("Calls", "调用"), capped(figures.calls), succeeding)}
+            {tile("/calls?range=24h&state=failed", language.pick("Failed", "失败"), capped(figures.failed), failing)}
+            {tile("/calls?state=open", language.pick("Running now", "正在进行"), capped(figures.running), language.pick("answers on their way", "正在回答").to_owned())}
             {tile("/keys", language.pick("Your keys", "我的密钥"), keys.to_string(), language.pick("in force", "有效").to_owned())}
         </section>
     }
+}
+
+/// A share in tenths of a percent, rounded down: "100 %" only when it is all of them.
+fn tenths(part: i64, whole: i64) -> String {
+    let tenths = part.max(0) * 1000 / whole.max(1);
+    format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
 /// A count that stopped at the cap says so.

@@ -18,7 +18,9 @@ use self::{
     list::Listed,
 };
 use crate::{
-    components::{Choice, Icon, LinkButton, Page, PageHead, Place, State, StateKind, field::options, format, page},
+    components::{
+        Choice, FilterForm, FilterSelect, FilterText, LinkButton, Page, PageHead, Place, State, StateKind, format, page,
+    },
     context,
     form::Query,
     text::{Language, use_language},
@@ -93,29 +95,27 @@ fn NoProviders() -> impl IntoView {
 #[component]
 fn Filters(filter: Filter, providers: Vec<Provider>) -> impl IntoView {
     let language = use_language();
-    let offers = std::iter::once(Choice::new("", language.pick("Any provider", "所有提供商")))
-        .chain(
-            providers
-                .iter()
-                .map(|provider| Choice::new(provider.id.to_string(), provider.draft.title.to_string())),
-        )
+    let offers = providers
+        .iter()
+        .map(|provider| Choice::new(provider.id.to_string(), provider.draft.title.to_string()))
         .collect();
-    let chosen = filter.provider.map(|id| id.to_string()).unwrap_or_default();
+    let chosen = filter.provider.map(|id| id.to_string());
+    let clear = (!filter.text.is_empty() || chosen.is_some()).then(|| {
+        let rest = Filter {
+            state: filter.state,
+            ..Filter::default()
+        };
+        rest.address()
+    });
     let state = filter
         .state
         .map(|state| view! { <input type="hidden" name="state" value=state.as_str() /> });
     view! {
-        <form class="filters" method="get" action="/models" role="search" aria-label=language.pick("Filter models", "筛选模型")>
-            <label class="input-box">
-                <Icon name="search" />
-                <input class="input" type="search" name="q" value=filter.text placeholder=language.pick("Part of a name", "名称片段") aria-label=language.pick("Search models", "搜索模型") />
-            </label>
-            <span class="select">
-                <select name="provider" aria-label=language.pick("Provider", "提供商")>{options(offers, &chosen)}</select>
-            </span>
+        <FilterForm action="/models" label=language.pick("Filter models", "筛选模型") clear=clear>
+            <FilterText name="q" label=language.pick("Search models", "搜索模型") placeholder=language.pick("Part of a name", "名称片段") value=Some(filter.text) />
+            <FilterSelect name="provider" label=language.pick("Provider", "提供商") any=language.pick("Any provider", "所有提供商") choices=offers chosen=chosen />
             {state}
-            <button class="btn" type="submit">{language.pick("Apply", "应用")}</button>
-        </form>
+        </FilterForm>
     }
 }
 

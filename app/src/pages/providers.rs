@@ -10,7 +10,7 @@ pub mod detail;
 pub mod edit;
 mod fields;
 mod form_fields;
-mod health;
+pub(super) mod health;
 pub mod new;
 pub(super) mod offer;
 pub(super) mod press;

@@ -11,8 +11,8 @@ use leptos::prelude::*;
 use self::actions::page_of;
 use crate::{
     components::{
-        Badge, Column, Icon, LinkButton, Page, PageHead, Place, State, StateKind, Status, Table, Time, TimeStyle, Tone,
-        format, page,
+        Badge, Column, FilterForm, FilterText, LinkButton, Page, PageHead, Place, State, StateKind, Status, Table,
+        Time, TimeStyle, Tone, format, page,
     },
     context,
     form::Query,
@@ -29,7 +29,8 @@ pub fn UsersPage() -> impl IntoView {
         let users = context::gateway()?.users().list(&admin).await?;
         let language = use_language();
         let title = language.pick("Users", "用户");
-        let wanted = text.to_lowercase();
+        let (wanted, typed) = (text.to_lowercase(), Some(text.clone()));
+        let clear = (!text.is_empty()).then(|| "/users".to_owned());
         let all = users.len();
         let found: Vec<User> = users
             .into_iter()
@@ -49,13 +50,9 @@ pub fn UsersPage() -> impl IntoView {
                     sub=language.pick("Who may sign in. Admins run the hub; members make keys and see their own calls.", "可以登录的人。管理员管理系统；成员创建密钥并查看自己的调用。")
                     actions=add.into_any()
                 />
-                <form class="filters" method="get" action="/users" role="search" aria-label=language.pick("Filter users", "筛选用户")>
-                    <label class="input-box">
-                        <Icon name="search" />
-                        <input class="input" type="search" name="q" value=text placeholder=language.pick("Part of an e-mail address", "邮箱片段") aria-label=language.pick("Search users", "搜索用户") />
-                    </label>
-                    <button class="btn" type="submit">{language.pick("Apply", "应用")}</button>
-                </form>
+                <FilterForm action="/users" label=language.pick("Filter users", "筛选用户") clear=clear>
+                    <FilterText name="q" label=language.pick("Search users", "搜索用户") placeholder=language.pick("Part of an e-mail address", "邮箱片段") value=typed />
+                </FilterForm>
                 <section class="panel" aria-label=title><Listed found=found me=me /></section>
             </Page>
         })

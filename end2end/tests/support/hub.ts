@@ -12,7 +12,8 @@ const binary = process.env.HUB_BINARY ?? join(projectRoot, "target/debug/aigne-h
 export class Hub {
   private constructor(
     private readonly program: Program,
-    private readonly folder: string,
+    /** The folder that holds its files. */
+    readonly folder: string,
     private readonly environment: Record<string, string>,
     /** Its origin, without a slash at the end. */
     readonly url: string,

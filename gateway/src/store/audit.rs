@@ -2,14 +2,19 @@
 
 use domain::{
     access::Actor,
-    audit::AuditEntry,
+    audit::{ActorFilter, AuditEntry, AuditFilter},
     id::{AuditId, UserId},
     page::{Cursor, PageSize},
     time::Timestamp,
 };
-use sqlx::QueryBuilder;
+use sqlx::{Database, Encode, QueryBuilder, Type};
 
-use super::{Store, StoreError, Tx, change::Subject, tx_execute};
+use super::{
+    Store, StoreError, Tx,
+    calls::{escape_like, push_cursor},
+    change::Subject,
+    tx_execute,
+};
 
 /// A row to add.
 pub(super) struct NewEntry<'a> {
@@ -87,10 +92,64 @@ impl Row {
     }
 }
 
+/// Adds the conditions of a filter. Values are always bound.
+fn push_filter<DB>(query: &mut QueryBuilder<DB>, filter: &AuditFilter)
+where
+    DB: Database,
+    for<'q> i64: Encode<'q, DB> + Type<DB>,
+    for<'q> String: Encode<'q, DB> + Type<DB>,
+{
+    match &filter.actor {
+        // Addresses are kept in small letters.
+        Some(ActorFilter::Email(text)) => {
+            let pattern = format!("%{}%", escape_like(&text.to_lowercase()));
+            query
+                .push(" AND actor_email LIKE ")
+                .push_bind(pattern)
+                .push(" ESCAPE '\\'");
+        }
+        Some(ActorFilter::CommandLine) => {
+            query.push(" AND actor_kind = 'command_line'");
+        }
+        Some(ActorFilter::System) => {
+            query.push(" AND actor_kind = 'system'");
+        }
+        None => {}
+    }
+    match filter.action.as_deref() {
+        Some(action) if action.contains('.') => {
+            query.push(" AND action = ").push_bind(action.to_owned());
+        }
+        // Everything done to one kind of thing lies between `kind.` and `kind/`.
+        Some(kind) => {
+            query.push(" AND action >= ").push_bind(format!("{kind}."));
+            query.push(" AND action < ").push_bind(format!("{kind}/"));
+        }
+        None => {}
+    }
+    if let Some(subject) = &filter.subject {
+        let pattern = format!("%{}%", escape_like(subject));
+        query.push(" AND (subject = ").push_bind(subject.clone());
+        query.push(" OR LOWER(subject_name) LIKE LOWER(").push_bind(pattern);
+        query.push(") ESCAPE '\\')");
+    }
+    // Ids begin with the time, so a range of time is a range of the primary key.
+    if let Some(from) = filter.from {
+        query
+            .push(" AND id >= ")
+            .push_bind(domain::id::pack(from.milliseconds(), 0, 0));
+    }
+    if let Some(until) = filter.until {
+        query
+            .push(" AND id < ")
+            .push_bind(domain::id::pack(until.milliseconds(), 0, 0));
+    }
+}
+
 /// One more row than a page holds, in the order of the cursor: ascending after an id, else descending.
 pub(crate) async fn page(
     store: &Store,
-    subject: Option<&str>,
+    filter: &AuditFilter,
     cursor: Cursor,
     size: PageSize,
 ) -> Result<Vec<AuditEntry>, StoreError> {
@@ -100,11 +159,8 @@ pub(crate) async fn page(
                 "SELECT id, at, actor_kind, actor_id, actor_email, address, action, subject, subject_name, before_json, after_json
                  FROM audit WHERE 1 = 1",
             );
-            if let Some(subject) = subject {
-                // Actions are `subject.verb`; everything of one subject lies between `subject.` and `subject/`.
-                query.push(" AND action >= ").push_bind(format!("{subject}.")).push(" AND action < ").push_bind(format!("{subject}/"));
-            }
-            super::calls::push_cursor!(query, "id", cursor, size);
+            push_filter(&mut query, filter);
+            push_cursor!(query, "id", cursor, size);
             query.build_query_as::<Row>().fetch_all($pool).await?
         }};
     }
@@ -113,4 +169,20 @@ pub(crate) async fn page(
         Store::Postgres(pool) => read!(pool),
     };
     Ok(rows.into_iter().map(Row::entry).collect())
+}
+
+/// How many changes match, counted up to `cap`.
+pub(crate) async fn count(store: &Store, filter: &AuditFilter, cap: i64) -> Result<i64, StoreError> {
+    macro_rules! read {
+        ($pool:expr) => {{
+            let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM audit WHERE 1 = 1");
+            push_filter(&mut query, filter);
+            query.push(" LIMIT ").push_bind(cap).push(") AS matches");
+            query.build_query_scalar::<i64>().fetch_one($pool).await?
+        }};
+    }
+    Ok(match store {
+        Store::Sqlite(pools) => read!(&pools.read),
+        Store::Postgres(pool) => read!(pool),
+    })
 }

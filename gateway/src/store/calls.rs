@@ -10,6 +10,7 @@ use domain::{
     usage::{Usage, UsageSource},
 };
 
+pub(super) use read::escape_like;
 pub(crate) use read::{count, detail, page};
 pub(crate) use write::write;
 

@@ -73,7 +73,7 @@ pub fn TextField(
             placeholder=placeholder
             minlength=min_length
             maxlength=max_length
-            autofocus=focus
+            autofocus=frame.takes_focus(&scope, focus)
             spellcheck=(mono || secret || kind != "text").then_some("false")
             aria-invalid=frame.invalid()
             aria-describedby=frame.described_by()

@@ -93,7 +93,7 @@ fn Explanation(error: AppError) -> impl IntoView {
             <LinkButton href="/" icon="overview">{language.pick("Overview", "概览")}</LinkButton>
         </State>
         {internal.then(|| view! {
-            <p class="end"><CopyLine text=request label=language.pick("request id, for your admin", "请求编号，供管理员查询") /></p>
+            <p class="state-id"><CopyLine text=request label=language.pick("Request id, for your admin", "请求编号，供管理员查询") /></p>
         })}
     }
 }

@@ -42,9 +42,8 @@ pub fn Message(
                     <div class="msg-text prose"><Markdown text=turn.reasoning language/></div>
                 </details>
             </Show>
-            <div class="msg-text prose">
+            <div class="msg-text prose" class:is-writing=move || turn.phase.with(|phase| *phase == Phase::Writing)>
                 <Markdown text=turn.text language/>
-                <Show when=move || turn.phase.with(|phase| *phase == Phase::Writing)><span class="cursor"></span></Show>
             </div>
             <Outcomes turn conversation settings language/>
             <Show when=move || turn.ending().is_some()><Foot turn conversation settings language/></Show>
@@ -109,7 +108,8 @@ fn Foot(turn: Turn, conversation: Conversation, settings: Settings, language: La
             {move || turn.ending().and_then(|ending| ending.metrics).map(|metrics| numbers(metrics, language))}
             <span class="tools">
                 <Show when=has_text><CopyText text=turn.text label=language.pick("Copy answer", "复制回答") language/></Show>
-                <Show when=move || is_last(conversation, turn) && !conversation.running.get()>
+                // A failure has its own button, in words.
+                <Show when=move || is_last(conversation, turn) && !conversation.running.get() && !turn.failed()>
                     <button class="btn btn-icon btn-quiet btn-s" type="button" aria-label=again title=again on:click=move |_| retry(conversation, settings)>
                         <Sign name="rotate"/>
                     </button>

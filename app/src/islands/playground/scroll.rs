@@ -35,7 +35,16 @@ impl Follow {
                     follow.at_end.set(near);
                 }
             });
-            on_cleanup(move || listener.remove());
+            // A window turned or narrowed breaks lines anew; whoever was at the end stays there.
+            let turned = window_event_listener(ev::resize, move |_| {
+                if follow.at_end.get_untracked() {
+                    request_animation_frame(to_end);
+                }
+            });
+            on_cleanup(move || {
+                listener.remove();
+                turned.remove();
+            });
         });
         follow
     }

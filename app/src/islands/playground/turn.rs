@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use domain::id::CallId;
 use leptos::prelude::*;
 
-use super::frame::Ending;
+use super::frame::{Ending, Outcome};
 
 /// A question and its answer. Copies share the same signals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,12 @@ impl Turn {
         self.reasoning.set(String::new());
         self.call.set(None);
         self.phase.set(Phase::Waiting);
+    }
+
+    /// It is over, and not well.
+    pub fn failed(self) -> bool {
+        self.phase
+            .with(|phase| matches!(phase, Phase::Ended(ending) if matches!(ending.outcome, Outcome::Failed(_))))
     }
 
     /// The answer, once it is over.

@@ -8,7 +8,7 @@ use super::{
     words::{action_in_words, actor_in_words, page_of_subject},
 };
 use crate::{
-    components::{CopyLine, Facts, Icon, Time, fact},
+    components::{CopyLine, Facts, IconLink, Time, fact},
     text::use_language,
 };
 
@@ -19,6 +19,12 @@ pub fn Peek(
     entry: AuditEntry,
     /// The list without it.
     close: String,
+    /// The change above it in the list.
+    #[prop(optional_no_strip)]
+    newer: Option<String>,
+    /// The change below it.
+    #[prop(optional_no_strip)]
+    older: Option<String>,
 ) -> impl IntoView {
     let language = use_language();
     let title = action_in_words(&entry.action, language);
@@ -55,7 +61,9 @@ pub fn Peek(
         <aside class="peek" aria-labelledby="peek-title">
             <header class="peek-head">
                 <h2 id="peek-title">{title}</h2>
-                <a class="btn btn-quiet btn-icon" href=close aria-label=language.pick("Close", "关闭") title=language.pick("Close", "关闭")><Icon name="x" /></a>
+                {newer.map(|href| view! { <IconLink href=href icon="up" label=language.pick("Newer change", "较新的更改") /> })}
+                {older.map(|href| view! { <IconLink href=href icon="down" label=language.pick("Older change", "较早的更改") /> })}
+                <IconLink href=close icon="x" label=language.pick("Close", "关闭") />
             </header>
             <div class="peek-body" tabindex="0" role="region" aria-labelledby="peek-title">
                 <section class="peek-part">
@@ -78,6 +86,11 @@ fn Difference(changes: Vec<FieldChange>) -> impl IntoView {
         return view! { <p class="muted">{language.pick("Nothing was written down beyond the act itself.", "除操作本身外没有其他记录。")}</p> }.into_any();
     }
     let (before, after) = (language.pick("Before", "之前"), language.pick("After", "之后"));
+    // What was made or lost has one side only.
+    let (lost, made) = (
+        changes.iter().all(|change| change.after.is_none()),
+        changes.iter().all(|change| change.before.is_none()),
+    );
     let rows: Vec<_> = changes
         .into_iter()
         .map(|change| {
@@ -106,8 +119,8 @@ fn Difference(changes: Vec<FieldChange>) -> impl IntoView {
             view! {
                 <tr class=same.then_some("diff-same")>
                     <th scope="row">{name}</th>
-                    <td class="diff-old" data-label=before>{old}</td>
-                    <td class="diff-new" data-label=after>{new}</td>
+                    {(!made).then(|| view! { <td class="diff-old" data-label=before>{old}</td> })}
+                    {(!lost).then(|| view! { <td class="diff-new" data-label=after>{new}</td> })}
                 </tr>
             }
         })
@@ -117,8 +130,8 @@ fn Difference(changes: Vec<FieldChange>) -> impl IntoView {
             <thead>
                 <tr>
                     <th scope="col">{language.pick("Field", "字段")}</th>
-                    <th scope="col">{before}</th>
-                    <th scope="col">{after}</th>
+                    {(!made).then(|| view! { <th scope="col">{before}</th> })}
+                    {(!lost).then(|| view! { <th scope="col">{after}</th> })}
                 </tr>
             </thead>
             <tbody>{rows}</tbody>

@@ -1,6 +1,6 @@
 //! What was done and by whom, for people. An action that this table does not know is shown as it is written down.
 
-use domain::access::Actor;
+use domain::{access::Actor, audit::ActorFilter};
 
 use crate::text::Language;
 
@@ -21,44 +21,66 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
     }
 }
 
+/// Every action, in the order of the filter: as it is written down, in English, in Chinese.
+pub const ACTIONS: [(&str, &str, &str); 32] = [
+    ("provider.create", "Provider added", "添加提供商"),
+    ("provider.update", "Provider changed", "修改提供商"),
+    ("provider.enable", "Provider enabled", "启用提供商"),
+    ("provider.disable", "Provider disabled", "停用提供商"),
+    ("provider.move", "Provider moved", "调整提供商顺序"),
+    ("provider.delete", "Provider deleted", "删除提供商"),
+    ("provider.refresh_models", "Models refreshed", "刷新模型"),
+    ("credential.create", "Credential added", "添加凭据"),
+    ("credential.enable", "Credential enabled", "启用凭据"),
+    ("credential.disable", "Credential disabled", "停用凭据"),
+    ("credential.delete", "Credential deleted", "删除凭据"),
+    ("credential.test", "Credential tested", "测试凭据"),
+    ("model.create", "Model typed in", "手动输入模型"),
+    ("model.enable", "Model enabled", "启用模型"),
+    ("model.disable", "Model disabled", "停用模型"),
+    ("model.enable_all", "All models enabled", "启用全部模型"),
+    ("model.disable_all", "All models disabled", "停用全部模型"),
+    ("model.delete", "Model deleted", "删除模型"),
+    ("key.create", "API key made", "创建 API 密钥"),
+    ("key.revoke", "API key revoked", "吊销 API 密钥"),
+    ("user.set_up", "First admin set up", "设置首位管理员"),
+    ("user.create", "User added", "添加用户"),
+    ("user.set_role", "Role changed", "更改角色"),
+    ("user.suspend", "User suspended", "停用用户"),
+    ("user.activate", "User activated", "重新启用用户"),
+    ("user.set_password", "Password set by an admin", "管理员设置密码"),
+    ("user.change_password", "Own password changed", "修改自己的密码"),
+    ("user.sign_in", "Signed in", "登录"),
+    ("user.sign_out", "Signed out", "退出登录"),
+    ("session.end", "Session ended", "结束会话"),
+    ("session.end_all", "All sessions ended", "结束全部会话"),
+    ("secrets.rotate", "Master key rotated", "轮换主密钥"),
+];
+
 /// An action such as `key.revoke`.
 pub fn action_in_words(action: &str, language: Language) -> String {
-    let (english, chinese) = match action {
-        "provider.create" => ("Provider added", "添加提供商"),
-        "provider.update" => ("Provider changed", "修改提供商"),
-        "provider.enable" => ("Provider enabled", "启用提供商"),
-        "provider.disable" => ("Provider disabled", "停用提供商"),
-        "provider.move" => ("Provider moved", "调整提供商顺序"),
-        "provider.delete" => ("Provider deleted", "删除提供商"),
-        "provider.refresh_models" => ("Models refreshed", "刷新模型"),
-        "credential.create" => ("Credential added", "添加凭据"),
-        "credential.enable" => ("Credential enabled", "启用凭据"),
-        "credential.disable" => ("Credential disabled", "停用凭据"),
-        "credential.delete" => ("Credential deleted", "删除凭据"),
-        "credential.test" => ("Credential tested", "测试凭据"),
-        "model.create" => ("Model typed in", "手动输入模型"),
-        "model.enable" => ("Model enabled", "启用模型"),
-        "model.disable" => ("Model disabled", "停用模型"),
-        "model.enable_all" => ("All models enabled", "启用全部模型"),
-        "model.disable_all" => ("All models disabled", "停用全部模型"),
-        "model.delete" => ("Model deleted", "删除模型"),
-        "key.create" => ("API key made", "创建 API 密钥"),
-        "key.revoke" => ("API key revoked", "吊销 API 密钥"),
-        "user.set_up" => ("First admin set up", "设置首位管理员"),
-        "user.create" => ("User added", "添加用户"),
-        "user.set_role" => ("Role changed", "更改角色"),
-        "user.suspend" => ("User suspended", "停用用户"),
-        "user.activate" => ("User activated", "重新启用用户"),
-        "user.set_password" => ("Password set by an admin", "管理员设置密码"),
-        "user.change_password" => ("Own password changed", "修改自己的密码"),
-        "user.sign_in" => ("Signed in", "登录"),
-        "user.sign_out" => ("Signed out", "退出登录"),
-        "session.end" => ("Session ended", "结束会话"),
-        "session.end_all" => ("All sessions ended", "结束全部会话"),
-        "secrets.rotate" => ("Master key rotated", "轮换主密钥"),
-        unknown => return unknown.to_owned(),
+    ACTIONS
+        .into_iter()
+        .find(|(known, ..)| *known == action)
+        .map_or(action, |(_, english, chinese)| language.pick(english, chinese))
+        .to_owned()
+}
+
+/// What the filter's typed words mean: somebody's address, or part of it, or one of the two actors that have none.
+pub fn actor_of_words(typed: &str) -> ActorFilter {
+    let typed = typed.to_lowercase();
+    let means = |actor: &Actor| {
+        Language::ALL
+            .into_iter()
+            .any(|language| actor_in_words(actor, language) == typed)
     };
-    language.pick(english, chinese).to_owned()
+    if means(&Actor::CommandLine) {
+        ActorFilter::CommandLine
+    } else if means(&Actor::System) {
+        ActorFilter::System
+    } else {
+        ActorFilter::Email(typed)
+    }
 }
 
 /// Who did it.
@@ -84,6 +106,22 @@ mod tests {
     fn an_unknown_action_is_shown_as_it_stands() {
         assert_eq!(action_in_words("price.create", Language::Zh), "price.create");
         assert_eq!(action_in_words("key.revoke", Language::En), "API key revoked");
+    }
+
+    #[test]
+    fn every_action_belongs_to_a_kind_of_the_filter() {
+        for (action, ..) in ACTIONS {
+            let kind = action.split_once('.').map(|(kind, _)| kind);
+            assert!(SUBJECTS.into_iter().any(|known| Some(known) == kind), "{action}");
+        }
+    }
+
+    #[test]
+    fn actors_without_an_address_are_found_by_their_words() {
+        assert_eq!(actor_of_words("Command line"), ActorFilter::CommandLine);
+        assert_eq!(actor_of_words("命令行"), ActorFilter::CommandLine);
+        assert_eq!(actor_of_words("the hub itself"), ActorFilter::System);
+        assert_eq!(actor_of_words("Ada@"), ActorFilter::Email("ada@".to_owned()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use domain::{id::CallId, refusal::Thing};
 use leptos::prelude::*;
 
-use super::{parts, peek::in_playground};
+use super::{parts, peek::in_playground, tries};
 use crate::{components::*, context, form, text::use_language};
 
 /// `/calls/{id}`.
@@ -18,6 +18,10 @@ pub fn CallPage() -> impl IntoView {
             .await?
             .ok_or(context::missing(Thing::Call))?;
         let title = language.pick("Call", "调用");
+        let note = language.pick(
+            "The id is also the x-request-id of the answer.",
+            "编号也是回答的 x-request-id。",
+        );
         let crumbs = vec![("/calls".to_owned(), language.pick("Calls", "调用").to_owned())];
         let actions = view! {
             {in_playground(&detail.call)}
@@ -25,10 +29,7 @@ pub fn CallPage() -> impl IntoView {
         };
         Ok(view! {
             <Page title=format!("{title} {id}") place=Place::Calls>
-                <PageHead title=title crumbs=crumbs actions=actions.into_any()/>
-                <p class="soft">
-                    <CopyLine text=id.to_string() label=language.pick("Id, also the x-request-id of the answer", "编号，也是回答的 x-request-id")/>
-                </p>
+                <PageHead title=title crumbs=crumbs sub=note beside=view! { <CopyLine text=id.to_string()/> }.into_any() actions=actions.into_any()/>
                 <div class="cols cols-main">
                     <div class="stack">
                         <section class="panel" aria-labelledby="summary-title">
@@ -37,8 +38,8 @@ pub fn CallPage() -> impl IntoView {
                             {parts::times(&detail)}
                         </section>
                         <section class="panel" aria-labelledby="tries-title">
-                            <h2 class="visually-hidden" id="tries-title">{language.pick("Tries upstream", "上游尝试")}</h2>
-                            {parts::attempts(&detail)}
+                            <header class="panel-head"><h2 id="tries-title">{language.pick("Tries upstream", "上游尝试")}</h2></header>
+                            {tries::table(&detail)}
                         </section>
                     </div>
                     <section class="panel" aria-labelledby="usage-title">

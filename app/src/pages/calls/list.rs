@@ -5,14 +5,14 @@ use domain::{
     call::{Call, CallFilter},
     id::UserId,
     name::Email,
-    page::Page as Rows,
+    page::{Page as Rows, PageSize},
 };
 use gateway::Gateway;
 use leptos::prelude::*;
 
 use super::{
     filter_form::{self, Offer},
-    filters::{Filters, KEPT, Range},
+    filters::{Filters, KEPT},
     peek, rows,
 };
 use crate::{
@@ -32,6 +32,10 @@ pub fn CallsPage() -> impl IntoView {
     page(async move {
         let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
         let query = Query::current();
+        if let Some(tidy) = query.tidied("/calls", &KEPT) {
+            context::redirect(&tidy);
+            return Ok(().into_any());
+        }
         let filters = Filters::read(&query);
         let everybody = viewer.admin().is_ok();
         let filter = filters.resolve(person(&gateway, &viewer, &filters).await?, gateway.now());
@@ -56,19 +60,10 @@ pub fn CallsPage() -> impl IntoView {
             list(&rows, count, &filters, &query, everybody, gateway.now()).into_any()
         };
         let title = language.pick("Calls", "调用");
-        let note = if filters.custom {
-            language.pick("chosen range, UTC", "自定义范围，UTC").to_owned()
-        } else {
-            format!(
-                "{}{}",
-                filter_form::range_name(filters.range, language),
-                language.pick(", UTC", "，UTC")
-            )
-        };
+        let note = period_note(&filters.period, language);
         let refresh = view! { <LinkButton href=rows::with_open(&query, filters.open) icon="rotate">{language.pick("Refresh", "刷新")}</LinkButton> };
         let body = view! {
             <PageHead title=title note=note actions=refresh.into_any()/>
-            {filter_form::ranges(&filters, &query)}
             {filter_form::form(&filters, &query, offer)}
             <section class="panel" aria-label=title>{content}</section>
         };
@@ -132,14 +127,24 @@ fn list(
         Language::En => format!("{} of {total}{more} calls", rows.rows.len()),
         Language::Zh => format!("共 {total}{more} 次调用，本页 {} 次", rows.rows.len()),
     };
+    let sizes: Vec<_> = PageSize::OFFERED
+        .into_iter()
+        .map(|size| {
+            let href = query.link("/calls", &KEPT, &[("size", Some(&size.to_string()))]);
+            (size, href, size == filters.size.rows())
+        })
+        .collect();
+    // With few rows there is nothing to divide.
+    let sizes = if count > i64::from(PageSize::OFFERED[0]) {
+        sizes
+    } else {
+        Vec::new()
+    };
+    let (newer, older) = (turn("after", rows.newer.as_ref()), turn("before", rows.older.as_ref()));
     view! {
         {rows::table(&rows.rows, query, filters.open, everybody, now)}
-        {pager(turn("after", rows.newer.as_ref()), turn("before", rows.older.as_ref()), note)}
+        <Pager newer=newer older=older note=note sizes=sizes/>
     }
-}
-
-fn pager(newer: Option<String>, older: Option<String>, note: String) -> impl IntoView {
-    view! { <Pager newer=newer older=older note=note/> }
 }
 
 /// Nothing yet, nothing in this time, nothing like this: three different things.
@@ -162,12 +167,12 @@ fn empty(any: bool, filters: &Filters, query: &Query) -> impl IntoView + use<> {
         .into_any();
     }
     let text = language.pick("There are calls, but none like this.", "有调用记录，但没有符合条件的。");
-    let wider = (filters.custom || filters.range != Range::All)
+    let wider = (!filters.period.is_all())
         .then(|| query.link("/calls", &KEPT, &[("range", Some("all")), ("from", None), ("until", None)]))
         .map(|href| view! { <LinkButton href=href icon="calendar">{language.pick("Search all time", "搜索全部时间")}</LinkButton> });
     let clear = filters
         .narrows()
-        .then(|| query.link("/calls", &["range", "from", "until", "size"], &[]))
+        .then(|| filter_form::without_filters(query))
         .map(|href| view! { <LinkButton href=href class="btn-primary" icon="x">{language.pick("Clear filters", "清除筛选")}</LinkButton> });
     let newest = (wider.is_none() && clear.is_none()).then(
         || view! { <LinkButton href="/calls?range=all">{language.pick("Go to the newest", "回到最新")}</LinkButton> },

@@ -140,7 +140,7 @@ pub fn times(detail: &CallDetail) -> impl IntoView + use<> {
 /// Every try upstream.
 pub fn attempts(detail: &CallDetail) -> impl IntoView + use<> {
     let language = use_language();
-    view! { <div class="peek-part"><h3>{language.pick("Tries", "尝试")}</h3>{tries::table(&detail.tries)}</div> }
+    view! { <div class="peek-part"><h3>{language.pick("Tries", "尝试")}</h3>{tries::table(detail)}</div> }
 }
 
 /// What was consumed.
@@ -150,7 +150,7 @@ pub fn consumption(detail: &CallDetail) -> impl IntoView + use<> {
     view! {
         <div class="peek-part stack stack-s">
             <h3>{language.pick("Usage", "用量")}</h3>
-            <div class="row">{usage::source(call.usage_source)}</div>
+            <div class="row">{usage::source(call)}</div>
             {buckets}
             {usage::raw(detail)}
         </div>

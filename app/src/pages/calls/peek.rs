@@ -14,7 +14,7 @@ pub fn peek(detail: Option<CallDetail>, rows: &[Call], query: &Query) -> AnyView
         let title = language.pick("No such call", "没有这个调用");
         return view! {
             <aside class="peek" aria-labelledby="peek-title">
-                <header class="peek-head"><h2 id="peek-title">{title}</h2>{button(close, "x", language.pick("Close", "关闭"))}</header>
+                <header class="peek-head"><h2 id="peek-title">{title}</h2><IconLink href=close icon="x" label=language.pick("Close", "关闭")/></header>
                 <div class="peek-body" tabindex="0" role="region" aria-label=title>
                     <State
                         kind=StateKind::NoMatch
@@ -47,10 +47,10 @@ pub fn peek(detail: Option<CallDetail>, rows: &[Call], query: &Query) -> AnyView
                     label=language.pick("Copy id", "复制编号")
                     done=language.pick("Copied", "已复制")
                 />
-                {button(format!("/calls/{id}"), "external", language.pick("Open as a page", "在单独页面打开"))}
-                {newer.map(|href| button(href, "up", language.pick("Newer call", "较新的调用")))}
-                {older.map(|href| button(href, "down", language.pick("Older call", "较早的调用")))}
-                {button(close, "x", language.pick("Close", "关闭"))}
+                <IconLink href=format!("/calls/{id}") icon="external" label=language.pick("Open as a page", "在单独页面打开")/>
+                {newer.map(|href| view! { <IconLink href=href icon="up" label=language.pick("Newer call", "较新的调用")/> })}
+                {older.map(|href| view! { <IconLink href=href icon="down" label=language.pick("Older call", "较早的调用")/> })}
+                <IconLink href=close icon="x" label=language.pick("Close", "关闭")/>
             </header>
             <div class="peek-body" tabindex="0" role="region" aria-label=language.pick("Details of the call", "调用详情")>
                 {parts::summary(&detail)}
@@ -73,8 +73,4 @@ pub fn in_playground(call: &Call) -> Option<impl IntoView + use<>> {
     let model = call.model_served.as_ref().filter(|_| call.endpoint == Endpoint::Chat)?;
     let href = format!("/playground?model={}", form::encode(model));
     Some(view! { <LinkButton href=href icon="play-chat">{language.pick("Try the model", "试用此模型")}</LinkButton> })
-}
-
-fn button(href: String, icon: &'static str, label: &'static str) -> impl IntoView {
-    view! { <a class="btn btn-icon btn-quiet btn-s" href=href aria-label=label title=label><Icon name=icon/></a> }
 }

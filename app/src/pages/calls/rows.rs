@@ -76,11 +76,11 @@ fn row(call: &Call, query: &Query, current: bool, everybody: bool, now: Timestam
         <tr aria-current=current.then_some("true")>
             <td class="cell-lead"><a class="row-link" href=with_open(query, Some(call.id))><Time at=call.started_at style=style/></a></td>
             <td class="cell-end"><CallStatus call=call.clone()/></td>
-            <td data-label=language.pick("Model", "模型")><ModelName name=model/></td>
-            <td class="col-2 ellipsis" data-label=language.pick("Who", "用户")>{who}</td>
+            <td class="card-start"><ModelName name=model/></td>
+            <td class="col-2 ellipsis card-line">{who}</td>
             <td class="num col-3">{tokens(call)}</td>
             <td class="num col-3"><Span of=call.first_byte/></td>
-            <td class="num" data-label=language.pick("Total", "总耗时")><Span of=call.duration/></td>
+            <td class="num card-end"><Span of=call.duration/></td>
         </tr>
     }
 }

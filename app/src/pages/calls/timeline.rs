@@ -51,7 +51,7 @@ pub fn timeline(detail: &CallDetail) -> Option<impl IntoView + use<>> {
         .map(|line| draw(line, total))
         .collect();
     let ours = detail.call.overhead.map(|ours| match language {
-        Language::En => format!("{} of it ours", format::span(ours)),
+        Language::En => format!("{} ours", format::span(ours)),
         Language::Zh => format!("其中 {} 为 Hub 开销", format::span(ours)),
     });
     Some(view! {
@@ -79,7 +79,8 @@ fn lines(detail: &CallDetail, total: Micros, language: Language) -> Vec<Line> {
     }
     let many = detail.tries.len() > 1;
     for attempt in &detail.tries {
-        let failed = attempt.failure.is_some() && attempt.first_byte.is_none();
+        // One that broke off while it streamed was waited for in vain only from then on.
+        let failed = attempt.failure.is_some() && call.first_byte.is_none();
         let label = match (many, language) {
             (false, _) => language.pick("Provider", "提供商").to_owned(),
             (true, Language::En) => format!("Try {}", attempt.number),

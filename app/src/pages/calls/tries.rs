@@ -1,20 +1,24 @@
 //! The tries upstream of a call.
 
-use domain::call::Attempt;
+use domain::call::{Attempt, CallDetail, CallState};
 use leptos::prelude::*;
 
 use super::words;
 use crate::{components::*, islands::playground::words::blame, text::use_language};
 
 /// The tries as a table; where there is none, why.
-pub fn table(tries: &[Attempt]) -> impl IntoView + use<> {
-    let language = use_language();
+pub fn table(detail: &CallDetail) -> impl IntoView + use<> {
+    let (tries, language) = (&detail.tries, use_language());
     if tries.is_empty() {
-        let text = language.pick(
-            "No provider was asked: the call ended before.",
-            "没有请求任何提供商：调用在此之前就结束了。",
-        );
-        return view! { <p class="help">{text}</p> }.into_any();
+        let text = if detail.call.state == CallState::Open {
+            language.pick("Listed when the call is over.", "调用结束后列出。")
+        } else {
+            language.pick(
+                "No provider was asked: the call ended before.",
+                "没有请求任何提供商：调用在此之前就结束了。",
+            )
+        };
+        return view! { <p class="panel-body help">{text}</p> }.into_any();
     }
     let columns = vec![
         Column::new("#").class("tight"),
@@ -52,7 +56,7 @@ fn row(attempt: &Attempt) -> impl IntoView + use<> {
         <tr>
             <td class="cell-lead tight">{attempt.number}</td>
             <td class="cell-end">{result}</td>
-            <td class="two-line" data-label=language.pick("Provider", "提供商")>
+            <td class="two-line card-line">
                 <span>{attempt.provider.clone()}" "{credential}</span>
                 <small class="mono break">{attempt.model.clone()}</small>
                 {said}

@@ -1,7 +1,7 @@
 //! What a call consumed, bucket by bucket, and the provider's own words about it.
 
 use domain::{
-    call::CallDetail,
+    call::{Call, CallDetail, CallState},
     usage::{Usage, UsageSource},
 };
 use leptos::prelude::*;
@@ -12,9 +12,10 @@ use crate::{
 };
 
 /// Exact, estimated or none, in a word.
-pub fn source(source: UsageSource) -> impl IntoView {
+pub fn source(call: &Call) -> impl IntoView + use<> {
     let language = use_language();
-    match source {
+    match call.usage_source {
+        UsageSource::None if call.state == CallState::Open => view! { <Badge text=language.pick("known when it is over", "结束后可知")/> }.into_any(),
         UsageSource::Provider => view! { <Badge tone=Tone::Good icon="check" text=language.pick("exact, by the provider", "精确，由提供商提供")/> }.into_any(),
         UsageSource::Estimated => view! { <Badge tone=Tone::Warning icon="warn" text=language.pick("estimated by the hub", "由 Hub 估算")/> }.into_any(),
         UsageSource::None => view! { <Badge text=language.pick("nothing consumed", "无消耗")/> }.into_any(),
@@ -24,25 +25,32 @@ pub fn source(source: UsageSource) -> impl IntoView {
 /// The buckets that hold something, and the sums.
 pub fn table(usage: &Usage) -> impl IntoView + use<> {
     let language = use_language();
-    let line = |(name, tokens): (&'static str, u64)| {
-        (tokens > 0).then(|| view! { <tr><th scope="row">{name}</th><td>{format::count(tokens)}</td></tr> })
-    };
-    let input: Vec<_> = input(usage, language).into_iter().filter_map(line).collect();
-    let output: Vec<_> = output(usage, language).into_iter().filter_map(line).collect();
+    let input = parts(&input(usage, language));
+    let output = parts(&output(usage, language));
     let sum = |name: &'static str, tokens: u64| {
-        view! { <tr class="sub"><th scope="row">{name}</th><td class="strong">{format::count(tokens)}</td></tr> }
+        view! { <tr><th scope="row">{name}</th><td class="strong">{format::count(tokens)}</td></tr> }
     };
     view! {
         <table class="sum">
             <caption class="visually-hidden">{language.pick("Tokens", "token 数")}</caption>
             <tbody>
-                {input}
                 {sum(language.pick("Tokens in", "输入 token"), usage.input_total())}
-                {output}
+                {input}
                 {sum(language.pick("Tokens out", "输出 token"), usage.output_total())}
+                {output}
             </tbody>
         </table>
     }
+}
+
+/// What a sum consists of, where it is more than one thing.
+fn parts(buckets: &[(&'static str, u64)]) -> Vec<impl IntoView + use<>> {
+    let filled: Vec<_> = buckets.iter().copied().filter(|(_, tokens)| *tokens > 0).collect();
+    let shown = if filled.len() > 1 { filled } else { Vec::new() };
+    let line = |(name, tokens): (&'static str, u64)| {
+        view! { <tr class="sub part"><th scope="row">{name}</th><td>{format::count(tokens)}</td></tr> }
+    };
+    shown.into_iter().map(line).collect()
 }
 
 const fn input(usage: &Usage, language: Language) -> [(&'static str, u64); 6] {

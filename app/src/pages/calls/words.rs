@@ -76,8 +76,14 @@ pub fn CallStatus(
         }
         (CallState::Interrupted, _) => (Tone::Bad, language.pick("interrupted", "被中断").to_owned(), tries),
         (CallState::Failed, Some(failure)) => {
-            let text = format!("{} {}", status.unwrap_or_default(), blame(failure.fault, language));
-            (tone(failure.fault), text.trim().to_owned(), tries)
+            // The client had its 200 already when the answer broke off.
+            let fault = blame(failure.fault, language);
+            let text = match call.status {
+                Some(200..400) => format!("{}{fault}", language.pick("cut off: ", "中断：")),
+                Some(status) => format!("{status} {fault}"),
+                None => fault.to_owned(),
+            };
+            (tone(failure.fault), text, tries)
         }
         (CallState::Failed, None) => (
             Tone::Bad,

@@ -4,7 +4,8 @@ use domain::provider::{Health, Provider};
 use leptos::prelude::*;
 
 use crate::{
-    components::{Icon, LinkButton, Logo, Panel, State, StateKind, Status, Tone},
+    components::{Icon, LinkButton, Logo, Panel, State, StateKind, Status},
+    pages::providers::health::of_provider,
     text::{Language, use_language},
 };
 
@@ -52,21 +53,11 @@ pub(super) fn HealthPanel(mut providers: Vec<Provider>) -> impl IntoView {
 #[component]
 fn Row(provider: Provider) -> impl IntoView {
     let language = use_language();
-    let (tone, word) = match (provider.enabled, provider.health()) {
-        (false, _) => (Tone::Off, language.pick("Disabled", "已停用")),
-        (true, Health::Failing) => (Tone::Bad, language.pick("Failing", "异常")),
-        (true, Health::Good) => (Tone::Good, language.pick("Healthy", "正常")),
-        (true, Health::Unknown) => (Tone::Plain, language.pick("Not used yet", "尚未使用")),
-    };
-    let note = provider
-        .credentials
-        .iter()
-        .filter(|credential| credential.enabled && credential.health == Health::Failing)
-        .find_map(|credential| credential.last_error.clone())
-        .unwrap_or_else(|| match language {
-            Language::En => format!("{} of {} models enabled", provider.models_enabled, provider.models),
-            Language::Zh => format!("已启用 {} / {} 个模型", provider.models_enabled, provider.models),
-        });
+    let condition = of_provider(&provider, language);
+    let note = condition.said.unwrap_or_else(|| match language {
+        Language::En => format!("{} of {} models enabled", provider.models_enabled, provider.models),
+        Language::Zh => format!("已启用 {} / {} 个模型", provider.models_enabled, provider.models),
+    });
     let logo = provider
         .draft
         .preset
@@ -76,10 +67,12 @@ fn Row(provider: Provider) -> impl IntoView {
         <li>
             <Logo of=logo />
             <div class="list-main">
-                <a class="link" href=format!("/providers/{}", provider.id)>{provider.draft.title.to_string()}</a>
+                <p class="list-head">
+                    <a class="link" href=format!("/providers/{}", provider.id)>{provider.draft.title.to_string()}</a>
+                    <Status tone=condition.tone text=condition.word />
+                </p>
                 <p class="list-note break">{note}</p>
             </div>
-            <div class="list-end"><Status tone=tone text=word /></div>
         </li>
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     components::{Column, Icon, LinkButton, Panel, Span, State, StateKind, Table, Time, TimeStyle},
     pages::calls::{CallStatus, ModelName, tokens},
-    text::{Language, use_language},
+    text::use_language,
 };
 
 /// A short table, or the way to a first call.
@@ -15,9 +15,15 @@ pub(super) fn RecentPanel(
     calls: Vec<Call>,
     /// There is a model to call; before that the first step is a provider.
     ready: bool,
+    /// There is a key to call it with; then the playground is the shortest way.
+    keyed: bool,
 ) -> impl IntoView {
     let language = use_language();
-    let first = if ready { "btn-primary" } else { "" };
+    let (key, playground) = match (ready, keyed) {
+        (false, _) => ("", ""),
+        (true, false) => ("btn-primary", ""),
+        (true, true) => ("", "btn-primary"),
+    };
     let title = language.pick("Recent calls", "最近的调用");
     if calls.is_empty() {
         return view! {
@@ -31,8 +37,8 @@ pub(super) fn RecentPanel(
                         "创建密钥，让客户端指向 Hub。之后每次调用都会连同用量和耗时出现在这里。",
                     )
                 >
-                    <LinkButton href="/keys/new" class=first icon="key">{language.pick("Create API key", "创建 API 密钥")}</LinkButton>
-                    <LinkButton href="/playground">{language.pick("Open the playground", "打开试用")}</LinkButton>
+                    <LinkButton href="/keys/new" class=key icon="key">{language.pick("Create API key", "创建 API 密钥")}</LinkButton>
+                    <LinkButton href="/playground" class=playground icon="play-chat">{language.pick("Open the playground", "打开试用")}</LinkButton>
                 </State>
             </Panel>
         }
@@ -47,7 +53,7 @@ pub(super) fn RecentPanel(
             .leaves(3),
         Column::new(language.pick("Total", "总耗时")).number(),
     ];
-    let rows: Vec<_> = calls.into_iter().map(|call| row(call, language)).collect();
+    let rows: Vec<_> = calls.into_iter().map(row).collect();
     let actions = view! {
         <LinkButton href="/calls" class="btn-quiet btn-s">{language.pick("All calls", "全部调用")}<Icon name="right" /></LinkButton>
     };
@@ -59,7 +65,7 @@ pub(super) fn RecentPanel(
     .into_any()
 }
 
-fn row(call: Call, language: Language) -> impl IntoView + use<> {
+fn row(call: Call) -> impl IntoView + use<> {
     let name = call.model_served.clone().unwrap_or_else(|| call.model_asked.clone());
     let (id, started_at, duration, tokens) = (call.id, call.started_at, call.duration, tokens(&call));
     view! {
@@ -68,9 +74,9 @@ fn row(call: Call, language: Language) -> impl IntoView + use<> {
                 <a class="row-link" href=format!("/calls/{id}")><Time at=started_at style=TimeStyle::Short /></a>
             </td>
             <td class="cell-end"><CallStatus call=call /></td>
-            <td data-label=language.pick("Model", "模型")><ModelName name=name /></td>
+            <td class="card-start"><ModelName name=name /></td>
             <td class="num col-3">{tokens}</td>
-            <td class="num" data-label=language.pick("Total", "总耗时")><Span of=duration /></td>
+            <td class="num card-end"><Span of=duration /></td>
         </tr>
     }
 }

@@ -44,7 +44,7 @@ pub async fn revoke_key(id: String) -> Result<(), AppError> {
                 "Key “{}” is revoked. Requests with it are refused from now on.",
                 key.name
             ),
-            Language::Zh => format!("密钥“{}”已撤销，使用它的请求从现在起会被拒绝。", key.name),
+            Language::Zh => format!("密钥“{}”已吊销，使用它的请求从现在起会被拒绝。", key.name),
         };
         let back = if key.user_id == viewer.id {
             "/keys"

@@ -65,7 +65,7 @@ fn once(secret: &str) -> impl IntoView + use<> {
             secret=secret
             note=language.pick(
                 "The hub keeps only a fingerprint of it, so nobody can show it again. If you lose it, revoke it and make another.",
-                "Hub 只保存它的指纹，之后谁也无法再次查看。如果丢失，请撤销后重新创建。",
+                "Hub 只保存它的指纹，之后谁也无法再次查看。如果丢失，请吊销后重新创建。",
             )
         />
     }
@@ -81,7 +81,7 @@ fn gone(key: &ApiKey) -> impl IntoView + use<> {
             <code>{hint}</code>
             {language.pick(". If you did not copy it, ", "。如果没有复制，请")}
             <a class="link" href="/keys/new">{language.pick("make another one", "新建一个")}</a>
-            {language.pick(" and revoke this one.", "并撤销这一个。")}
+            {language.pick(" and revoke this one.", "并吊销这一个。")}
         </Banner>
     }
 }

@@ -117,7 +117,7 @@ fn row(key: &ApiKey, viewer: &Viewer, all: bool) -> impl IntoView + use<> {
     let active = is_active(key);
     let state = match key.revoked_at {
         None => view! { <Status tone=Tone::Good text=language.pick("Active", "有效")/> }.into_any(),
-        Some(_) => view! { <Status tone=Tone::Off text=language.pick("Revoked", "已撤销")/> }.into_any(),
+        Some(_) => view! { <Status tone=Tone::Off text=language.pick("Revoked", "已吊销")/> }.into_any(),
     };
     let owner = all.then(|| {
         let owner = if key.user_id == viewer.id {
@@ -133,7 +133,7 @@ fn row(key: &ApiKey, viewer: &Viewer, all: bool) -> impl IntoView + use<> {
     };
     let revoke = match language {
         Language::En => format!("Revoke key “{}”", key.name),
-        Language::Zh => format!("撤销密钥“{}”", key.name),
+        Language::Zh => format!("吊销密钥“{}”", key.name),
     };
     let (id, name) = (key.id, key.name.to_string());
     let calls = match language {
@@ -153,7 +153,7 @@ fn row(key: &ApiKey, viewer: &Viewer, all: bool) -> impl IntoView + use<> {
             <td class="tight cell-actions">
                 {active.then(|| view! {
                     <a class="btn btn-s btn-quiet btn-quiet-danger above" href=format!("/keys/{id}/revoke") aria-label=revoke>
-                        {language.pick("Revoke", "撤销")}
+                        {language.pick("Revoke", "吊销")}
                     </a>
                 })}
             </td>

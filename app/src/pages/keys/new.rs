@@ -32,7 +32,7 @@ pub fn NewKeyPage() -> impl IntoView {
                             <p class="help">
                                 {language.pick("The key acts for you: ", "此密钥代表你：")}
                                 <span class="strong">{viewer.email.to_string()}</span>
-                                {language.pick(". It may call every enabled model until you revoke it.", "。在你撤销之前，它可以调用所有已启用的模型。")}
+                                {language.pick(". It may call every enabled model until you revoke it.", "。在你吊销之前，它可以调用所有已启用的模型。")}
                             </p>
                             <FormFoot submit=language.pick("Create key", "创建密钥") cancel="/keys"/>
                         </Form>

@@ -28,7 +28,7 @@ pub fn RevokeKeyPage() -> impl IntoView {
         };
         let title = match language {
             Language::En => format!("Revoke key “{}”", key.name),
-            Language::Zh => format!("撤销密钥“{}”", key.name),
+            Language::Zh => format!("吊销密钥“{}”", key.name),
         };
         let crumbs = vec![(back.to_owned(), language.pick("API keys", "API 密钥").to_owned())];
         let content = if is_active(&key) {
@@ -78,7 +78,7 @@ fn ask(key: &ApiKey, back: &'static str) -> impl IntoView + use<> {
                 </ul>
                 <Form action={form::action::<RevokeKey>()}>
                     <Hidden name="id" value=id.to_string()/>
-                    <FormFoot submit=language.pick("Revoke key", "撤销密钥") cancel=back danger=true/>
+                    <FormFoot submit=language.pick("Revoke key", "吊销密钥") cancel=back danger=true/>
                 </Form>
             </div>
         </section>
@@ -88,10 +88,10 @@ fn ask(key: &ApiKey, back: &'static str) -> impl IntoView + use<> {
 fn already(back: &'static str) -> impl IntoView {
     let language = use_language();
     view! {
-        <section class="panel" aria-label=language.pick("Revoked", "已撤销")>
+        <section class="panel" aria-label=language.pick("Revoked", "已吊销")>
             <State
                 kind=StateKind::NoMatch
-                title=language.pick("This key is revoked already", "此密钥已被撤销")
+                title=language.pick("This key is revoked already", "此密钥已被吊销")
                 text=language.pick("Requests with it are refused. There is nothing left to do.", "使用它的请求会被拒绝，无需再做任何操作。")
             >
                 <LinkButton href=back>{language.pick("Back to the keys", "返回密钥列表")}</LinkButton>

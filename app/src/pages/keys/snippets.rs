@@ -30,8 +30,11 @@ pub fn all(secret: Option<&str>, base_url: &str, model: Option<&str>) -> [Snippe
 
 fn curl(key: &str, base_url: &str, model: &str) -> String {
     // Within single quotes of a shell, a single quote ends the quotes, stands escaped, and opens them again.
-    let body = serde_json::json!({ "model": model, "messages": [{ "role": "user", "content": "Say hello." }] });
-    let body = body.to_string().replace('\'', r"'\''");
+    let body = format!(
+        "{{\n    \"model\": {},\n    \"messages\": [{{ \"role\": \"user\", \"content\": \"Say hello.\" }}]\n  }}",
+        quoted(model)
+    );
+    let body = body.replace('\'', r"'\''");
     format!(
         "curl {base_url}/chat/completions \\\n  -H 'Authorization: Bearer {key}' \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'"
     )
@@ -39,7 +42,7 @@ fn curl(key: &str, base_url: &str, model: &str) -> String {
 
 fn python(key: &str, base_url: &str, model: &str) -> String {
     format!(
-        "from openai import OpenAI\n\nclient = OpenAI(base_url={}, api_key={})\nanswer = client.chat.completions.create(\n    model={},\n    \
+        "from openai import OpenAI\n\nclient = OpenAI(\n    base_url={},\n    api_key={},\n)\nanswer = client.chat.completions.create(\n    model={},\n    \
          messages=[{{\"role\": \"user\", \"content\": \"Say hello.\"}}],\n)\nprint(answer.choices[0].message.content)",
         quoted(base_url),
         quoted(key),
@@ -49,7 +52,7 @@ fn python(key: &str, base_url: &str, model: &str) -> String {
 
 fn javascript(key: &str, base_url: &str, model: &str) -> String {
     format!(
-        "import OpenAI from \"openai\";\n\nconst client = new OpenAI({{ baseURL: {}, apiKey: {} }});\nconst answer = await client.chat.completions.create({{\n  \
+        "import OpenAI from \"openai\";\n\nconst client = new OpenAI({{\n  baseURL: {},\n  apiKey: {},\n}});\nconst answer = await client.chat.completions.create({{\n  \
          model: {},\n  messages: [{{ role: \"user\", content: \"Say hello.\" }}],\n}});\nconsole.log(answer.choices[0].message.content);",
         quoted(base_url),
         quoted(key),

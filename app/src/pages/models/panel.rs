@@ -84,7 +84,7 @@ pub fn ProviderModels(
         view! { <footer class="panel-foot"><a class="link" href=format!("/models?provider={}", provider.id)>{word}</a></footer> }
     });
     view! {
-        <Panel title=language.pick("Models", "模型") id="models" note=note actions=actions.into_any()>
+        <Panel title=language.pick("Models", "模型") id="models" note=(count > 0).then_some(note).unwrap_or_default() actions=actions.into_any()>
             {content}
             {all}
         </Panel>

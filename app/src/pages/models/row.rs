@@ -53,7 +53,7 @@ pub fn ModelRow(
     };
     let provider = with_provider.then(|| {
         view! {
-            <td class="col-2" data-label=language.pick("Provider", "提供商")>
+            <td class="col-2 col-card-off">
                 <a class="link" href=format!("/providers/{}", model.provider_id)>{model.provider_title.to_string()}</a>
             </td>
         }
@@ -101,14 +101,14 @@ fn Actions(model: Model, next: String) -> impl IntoView {
         (Language::Zh, true) => (
             "停用",
             format!("停用 {name}"),
-            format!("在试验场试用 {name}"),
+            format!("试用 {name}"),
             format!("{name} 的更多操作"),
             "删除模型",
         ),
         (Language::Zh, false) => (
             "启用",
             format!("启用 {name}"),
-            format!("在试验场试用 {name}"),
+            format!("试用 {name}"),
             format!("{name} 的更多操作"),
             "删除模型",
         ),

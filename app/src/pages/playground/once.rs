@@ -140,6 +140,7 @@ fn show(exchange: Exchange) -> impl IntoView {
     let numbers = ending.metrics.map(|metrics| {
         let about = if metrics.estimated { language.pick(" (estimated)", "（估算）") } else { "" };
         view! {
+            {metrics.first.map(|first| view! { <span><b>{first}</b>" "{language.pick("first token", "首个 token")}</span> })}
             <span><b>{metrics.total}</b>" "{language.pick("in all", "总耗时")}</span>
             <span><b>{metrics.input}</b>" "{language.pick("in", "输入")}", "<b>{metrics.output}</b>" "{language.pick("out", "输出")}{about}</span>
         }

@@ -34,14 +34,8 @@ pub fn DeleteProviderPage() -> impl IntoView {
         let (models, credentials) = (provider.models, provider.credentials.len());
         let mut consequences = match language {
             Language::En => vec![
-                format!(
-                    "Its {} are gone; calls that ask for “{name}/…” are refused at once.",
-                    counted(models.unsigned_abs(), "model")
-                ),
-                format!(
-                    "Its {} are destroyed and cannot be read back.",
-                    counted(credentials as u64, "credential")
-                ),
+                format!("Its models ({models}) are gone; calls that ask for “{name}/…” are refused at once."),
+                format!("Its credentials ({credentials}) are destroyed and cannot be read back."),
                 "Calls that were made stay in the log with their tokens and times.".to_owned(),
                 "Disabling it instead can be undone.".to_owned(),
             ],
@@ -63,10 +57,10 @@ pub fn DeleteProviderPage() -> impl IntoView {
             ("/providers".to_owned(), language.pick("Providers", "提供商").to_owned()),
             (page_of(id), title),
         ];
-        let beside = view! { <Logo of=Offer::of(&provider.draft).id() large=true /> };
+        let logo = view! { <Logo of=Offer::of(&provider.draft).id() large=true /> };
         Ok(view! {
             <Page title=heading.clone() place=Place::Providers narrow=true>
-                <PageHead title=heading crumbs=crumbs beside=beside.into_any() />
+                <PageHead title=heading crumbs=crumbs logo=logo.into_any() />
                 <ConfirmForm
                     action={form::action::<DeleteProvider>()}
                     id=id.to_string()

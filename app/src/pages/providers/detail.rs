@@ -48,14 +48,15 @@ pub fn ProviderPage() -> impl IntoView {
         let takes_one = offer.credential() != CredentialNeed::None;
         let condition = health::of_provider(&provider, language);
         let crumbs = vec![("/providers".to_owned(), language.pick("Providers", "提供商").to_owned())];
-        let beside = view! { <Logo of=offer.id() large=true /><Badge tone=condition.tone text=condition.word icon=icon(condition.tone) /> };
+        let logo = view! { <Logo of=offer.id() large=true /> };
+        let beside = view! { <Badge tone=condition.tone text=condition.word icon=icon(condition.tone) /> };
         let actions = view! {
             <LinkButton href=format!("{}/edit", page_of(id)) icon="edit">{language.pick("Edit provider", "编辑提供商")}</LinkButton>
             <SwitchButton provider=provider.clone() next=page_of(id) />
         };
         Ok(view! {
             <Page title=title.clone() place=Place::Providers>
-                <PageHead title=title crumbs=crumbs beside=beside.into_any() actions=actions.into_any() />
+                <PageHead title=title crumbs=crumbs logo=logo.into_any() beside=beside.into_any() actions=actions.into_any() />
                 <Troubles provider=provider.clone() />
                 {takes_one.then(|| view! { <Credentials provider=provider.clone() /> })}
                 <div class=if takes_one { "cols cols-2" } else { "cols" }>
@@ -98,8 +99,8 @@ fn Troubles(provider: Provider) -> impl IntoView {
                 Language::Zh => format!("凭据“{label}”上次使用失败。"),
             };
             let said = credential.last_error.clone().map(|said| match language {
-                Language::En => view! { " Answer or error of "{title.clone()}": "<q>{said}</q> },
-                Language::Zh => view! { " "{title.clone()}" 的应答或错误："<q>{said}</q> },
+                Language::En => view! { " "{title.clone()}": "<q>{said}</q> },
+                Language::Zh => view! { " "{title.clone()}"："<q>{said}</q> },
             });
             view! { <Banner tone=Tone::Bad><strong>{happened}</strong>{said}</Banner> }
         })

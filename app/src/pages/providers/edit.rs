@@ -59,7 +59,7 @@ pub fn EditProviderPage() -> impl IntoView {
         );
         Ok(view! {
             <Page title=title.clone() place=Place::Providers narrow=true>
-                <PageHead title=title crumbs=crumbs beside=view! { <Logo of=offer.id() large=true /> }.into_any() />
+                <PageHead title=title crumbs=crumbs logo=view! { <Logo of=offer.id() large=true /> }.into_any() />
                 {warning}
                 <Panel title=language.pick("How it is reached", "连接方式") id="provider" body=true>
                     <Form action={form::action::<UpdateProvider>()}>

@@ -58,7 +58,7 @@ pub fn PasswordField(
     let (least, most) = (*PASSWORD_LENGTH.start(), *PASSWORD_LENGTH.end());
     let hint = match use_language() {
         Language::En => format!("{least} to {most} characters. They can change it on their account page."),
-        Language::Zh => format!("{least} 至 {most} 个字符。用户可在账户页面自行修改。"),
+        Language::Zh => format!("{least} 至 {most} 个字符。用户可在账号页面自行修改。"),
     };
     view! {
         <TextField

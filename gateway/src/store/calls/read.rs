@@ -166,7 +166,7 @@ where
 }
 
 /// Makes a text match itself in LIKE … ESCAPE '\'.
-fn escape_like(text: &str) -> String {
+pub(in crate::store) fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
