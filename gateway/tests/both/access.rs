@@ -212,7 +212,7 @@ async fn only_what_calls_read_makes_processes_read_again() {
         assert_eq!(version().await, before, "nothing of this is in the snapshot");
         let listed = hub
             .audit()
-            .page(&proof, None, Cursor::Newest, PageSize::default())
+            .page(&proof, &AuditFilter::default(), Cursor::Newest, PageSize::default())
             .await
             .unwrap();
         assert_eq!(listed.rows.len(), 7, "all of it is written down");
