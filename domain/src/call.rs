@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    catalog::ProviderKind,
     id::{AttemptId, CallId, CredentialId, KeyId, ProviderId, UserId},
     time::{Micros, Timestamp},
     usage::{Usage, UsageSource},
@@ -207,6 +208,8 @@ pub struct Call {
     pub provider_id: Option<ProviderId>,
     /// What the provider is called.
     pub provider: Option<String>,
+    /// How the provider was spoken to; simulated answers are marked as such wherever they show.
+    pub provider_kind: Option<ProviderKind>,
     /// Why the model stopped, in OpenAI's words.
     pub finish_reason: Option<String>,
     /// What was consumed.
@@ -223,6 +226,14 @@ pub struct Call {
     pub failure: Option<Failure>,
     /// How many attempts were made.
     pub attempts: i64,
+}
+
+impl Call {
+    /// The answer came from within the hub.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.provider_kind == Some(ProviderKind::Simulated)
+    }
 }
 
 /// One try upstream.
@@ -264,7 +275,7 @@ pub struct CallDetail {
     pub call: Call,
     /// The tries, in order.
     pub tries: Vec<Attempt>,
-    /// The provider's usage object as it came, cut to 4 KB.
+    /// The provider's usage object: as it came, or of one beyond 4 KB its numbers and the mark `"shortened": true`.
     pub raw_usage: Option<String>,
     /// The client's own description, cut to 200 characters.
     pub agent: Option<String>,

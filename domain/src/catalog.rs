@@ -5,6 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+mod quirks;
+
+pub use quirks::{Field, InvalidField, KnownQuirks, Quirks};
+
 /// How an upstream is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -60,88 +64,89 @@ pub struct Preset {
     pub base_url: &'static str,
     /// Whether calls without a credential make sense.
     pub needs_credential: bool,
+    /// Where a credential is proved, for services whose list of models is open to everybody: a path below the base URL, or
+    /// one of its host when it begins with a slash. It must cost nothing.
+    pub proof: Option<&'static str>,
     /// What differs from OpenAI.
-    pub quirks: Quirks,
+    pub known: KnownQuirks,
 }
 
-/// Where the wire of a service differs from OpenAI's. Sources: `gateways.md` E.6 to E.13 name the public documents.
+/// Whether a provider is reached with a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quirks {
-    /// Accepts `stream_options`; without it the service reports usage unasked or refuses unknown fields (Mistral: 422).
-    pub stream_options: bool,
-    /// `completion_tokens` leaves reasoning out, so that total = prompt + completion + reasoning (xAI).
-    pub reasoning_outside_completion: bool,
-    /// Needs `max_tokens`, because it refuses `max_completion_tokens` (Mistral: 422 `extra_forbidden`).
-    pub max_tokens_only: bool,
+pub enum CredentialNeed {
+    /// It refuses calls without one.
+    Required,
+    /// Some such servers want one, some do not.
+    Optional,
+    /// It never leaves the hub.
+    None,
 }
 
-impl Quirks {
-    /// OpenAI itself.
-    pub const NONE: Self = Self {
-        stream_options: true,
-        reasoning_outside_completion: false,
-        max_tokens_only: false,
-    };
+impl CredentialNeed {
+    /// What a kind of provider needs, with or without a preset.
+    #[must_use]
+    pub fn of(kind: ProviderKind, preset: Option<&Preset>) -> Self {
+        match (kind, preset) {
+            (ProviderKind::Simulated, _) => Self::None,
+            (ProviderKind::Openai, _) => Self::Required,
+            (ProviderKind::OpenaiCompatible, Some(preset)) if preset.needs_credential => Self::Required,
+            (ProviderKind::OpenaiCompatible, _) => Self::Optional,
+        }
+    }
 }
 
-/// The services with a preset, in the order in which the console offers them.
+/// The services with a preset, in the order in which the console offers them. What differs is from their public documents.
 pub const PRESETS: &[Preset] = &[
     preset("openai", "OpenAI", ProviderKind::Openai, "https://api.openai.com/v1"),
-    preset(
-        "deepseek",
-        "DeepSeek",
-        ProviderKind::OpenaiCompatible,
-        "https://api.deepseek.com",
-    ),
     Preset {
-        quirks: Quirks {
-            reasoning_outside_completion: true,
-            ..Quirks::NONE
+        // It ignores the newer name of the limit without a word, so that there would be none.
+        known: KnownQuirks {
+            max_tokens_only: true,
+            ..KnownQuirks::NONE
         },
-        ..preset("xai", "xAI", ProviderKind::OpenaiCompatible, "https://api.x.ai/v1")
+        ..compatible("deepseek", "DeepSeek", "https://api.deepseek.com")
     },
-    preset(
-        "openrouter",
-        "OpenRouter",
-        ProviderKind::OpenaiCompatible,
-        "https://openrouter.ai/api/v1",
-    ),
-    preset("poe", "Poe", ProviderKind::OpenaiCompatible, "https://api.poe.com/v1"),
-    preset(
-        "doubao",
-        "Doubao",
-        ProviderKind::OpenaiCompatible,
-        "https://ark.cn-beijing.volces.com/api/v3",
-    ),
     Preset {
-        quirks: Quirks {
+        known: KnownQuirks {
+            reasoning_outside_completion: true,
+            ..KnownQuirks::NONE
+        },
+        ..compatible("xai", "xAI", "https://api.x.ai/v1")
+    },
+    Preset {
+        proof: Some("key"),
+        ..compatible("openrouter", "OpenRouter", "https://openrouter.ai/api/v1")
+    },
+    Preset {
+        proof: Some("/usage/current_balance"),
+        ..compatible("poe", "Poe", "https://api.poe.com/v1")
+    },
+    compatible("doubao", "Doubao", "https://ark.cn-beijing.volces.com/api/v3"),
+    Preset {
+        // It refuses whatever it does not know (422 `extra_forbidden`), within messages too.
+        known: KnownQuirks {
             stream_options: false,
             max_tokens_only: true,
-            ..Quirks::NONE
+            forbidden_fields: &["store", "messages[].name", "messages[].reasoning_content"],
+            ..KnownQuirks::NONE
         },
-        ..preset(
-            "mistral",
-            "Mistral",
-            ProviderKind::OpenaiCompatible,
-            "https://api.mistral.ai/v1",
-        )
+        ..compatible("mistral", "Mistral", "https://api.mistral.ai/v1")
     },
-    preset(
-        "groq",
-        "Groq",
-        ProviderKind::OpenaiCompatible,
-        "https://api.groq.com/openai/v1",
-    ),
+    compatible("groq", "Groq", "https://api.groq.com/openai/v1"),
     Preset {
         needs_credential: false,
-        ..preset(
-            "ollama",
-            "Ollama",
-            ProviderKind::OpenaiCompatible,
-            "http://127.0.0.1:11434/v1",
-        )
+        // As DeepSeek.
+        known: KnownQuirks {
+            max_tokens_only: true,
+            ..KnownQuirks::NONE
+        },
+        ..compatible("ollama", "Ollama", "http://127.0.0.1:11434/v1")
     },
 ];
+
+const fn compatible(id: &'static str, title: &'static str, base_url: &'static str) -> Preset {
+    preset(id, title, ProviderKind::OpenaiCompatible, base_url)
+}
 
 const fn preset(id: &'static str, title: &'static str, kind: ProviderKind, base_url: &'static str) -> Preset {
     Preset {
@@ -150,7 +155,26 @@ const fn preset(id: &'static str, title: &'static str, kind: ProviderKind, base_
         kind,
         base_url,
         needs_credential: true,
-        quirks: Quirks::NONE,
+        proof: None,
+        known: KnownQuirks::NONE,
+    }
+}
+
+impl Preset {
+    /// What differs from OpenAI, as requests are edited by it.
+    #[must_use]
+    pub fn quirks(&self) -> Quirks {
+        let known = self.known;
+        Quirks {
+            stream_options: known.stream_options,
+            reasoning_outside_completion: known.reasoning_outside_completion,
+            max_tokens_only: known.max_tokens_only,
+            forbidden_fields: known
+                .forbidden_fields
+                .iter()
+                .filter_map(|field| field.parse().ok())
+                .collect(),
+        }
     }
 }
 
@@ -174,6 +198,9 @@ mod tests {
                 Ok(preset.base_url.to_owned())
             );
             assert_eq!(find_preset(preset.id), Some(preset));
+            let fields = preset.quirks().forbidden_fields;
+            let texts: Vec<String> = fields.iter().map(ToString::to_string).collect();
+            assert_eq!(texts, preset.known.forbidden_fields, "{}", preset.id);
         }
     }
 

@@ -13,6 +13,15 @@ pub struct Page<T> {
     pub newer: Option<String>,
 }
 
+/// How many rows match, as far as they were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// At least so many.
+    pub rows: i64,
+    /// There are more, or may be.
+    pub more: bool,
+}
+
 /// Where a page begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Cursor {

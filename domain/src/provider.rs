@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    catalog::ProviderKind,
+    catalog::{CredentialNeed, Preset, ProviderKind, Quirks, find_preset},
     id::{CredentialId, ModelId, ProviderId},
     name::{BaseUrl, Label, ModelSlug, ProviderName},
     refusal::Invalid,
@@ -91,6 +91,31 @@ pub struct ProviderDraft {
     pub timeouts: Timeouts,
     /// What happens when a client leaves.
     pub disconnect: DisconnectPolicy,
+    /// Where the wire of a server without a preset differs from OpenAI's; a preset knows its own.
+    pub quirks: Option<Quirks>,
+}
+
+impl ProviderDraft {
+    /// The preset it was made from, where this version knows it.
+    #[must_use]
+    pub fn known_preset(&self) -> Option<&'static Preset> {
+        self.preset.as_deref().and_then(find_preset)
+    }
+
+    /// Where its wire differs from OpenAI's: what its preset knows, or what an admin said.
+    #[must_use]
+    pub fn effective_quirks(&self) -> Quirks {
+        match self.known_preset() {
+            Some(preset) => preset.quirks(),
+            None => self.quirks.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Whether it is reached with a secret.
+    #[must_use]
+    pub fn credential_need(&self) -> CredentialNeed {
+        CredentialNeed::of(self.kind, self.known_preset())
+    }
 }
 
 /// How a provider or credential fared lately.
@@ -139,6 +164,12 @@ pub struct Provider {
     pub enabled: bool,
     /// Its place when a bare model name is looked up; the lowest comes first.
     pub position: i64,
+    /// How its last use without a credential went, by a call or a test.
+    pub health: Health,
+    /// Its words when that failed, shortened and masked.
+    pub last_error: Option<String>,
+    /// When it was last used without a credential.
+    pub last_used_at: Option<Timestamp>,
     /// When it was added.
     pub created_at: Timestamp,
     /// Its secrets, without the secrets.
@@ -147,26 +178,6 @@ pub struct Provider {
     pub models: i64,
     /// How many of them are enabled.
     pub models_enabled: i64,
-}
-
-impl Provider {
-    /// The worst that can be said of its enabled credentials (or of itself where it needs none).
-    #[must_use]
-    pub fn health(&self) -> Health {
-        let mut states = self
-            .credentials
-            .iter()
-            .filter(|credential| credential.enabled)
-            .map(|credential| credential.health);
-        match (
-            states.clone().any(|state| state == Health::Failing),
-            states.any(|state| state == Health::Good),
-        ) {
-            (true, _) => Health::Failing,
-            (false, true) => Health::Good,
-            (false, false) => Health::Unknown,
-        }
-    }
 }
 
 /// A provider's secret as it may be shown.
@@ -250,11 +261,14 @@ impl ModelSource {
     }
 }
 
-/// What a live test of a credential found.
+/// What a live test of a provider found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestReport {
-    /// The provider accepted the credential.
-    pub passed: bool,
+    /// Good: it accepted the credential, or answered without one. Failing: it refused, or was not reached. Unknown: it is
+    /// there, but this way it cannot say whether calls will succeed.
+    pub health: Health,
+    /// It told which models it has.
+    pub listed: bool,
     /// The provider's status, when it answered.
     pub status: Option<u16>,
     /// The provider's own words, or ours about the connection; shortened and masked.
@@ -264,6 +278,10 @@ pub struct TestReport {
     /// How long the test took, in milliseconds.
     pub duration_ms: u32,
 }
+
+mod condition;
+
+pub use condition::Condition;
 
 #[cfg(test)]
 mod tests {

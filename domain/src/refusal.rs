@@ -110,6 +110,11 @@ pub enum Invalid {
     /// A time limit outside what makes sense.
     #[error("A time limit lies between 100 ms and 1 hour, and no limit exceeds the total.")]
     Timeout,
+    /// The name of a field of requests that cannot be left out.
+    #[error(
+        "A field is written like store or messages[].name; what a request is made of, such as model, cannot be left out."
+    )]
+    Field,
     /// A choice that does not exist.
     #[error("That choice does not exist.")]
     Choice,

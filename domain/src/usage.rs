@@ -27,6 +27,8 @@ pub struct Usage {
     pub output_reasoning: u64,
     /// Answer tokens that were audio.
     pub output_audio: u64,
+    /// Answer tokens that were images.
+    pub output_image: u64,
 }
 
 impl Usage {
@@ -47,6 +49,7 @@ impl Usage {
         self.output_text
             .saturating_add(self.output_reasoning)
             .saturating_add(self.output_audio)
+            .saturating_add(self.output_image)
     }
 
     /// Nothing was counted.

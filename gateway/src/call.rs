@@ -27,6 +27,7 @@ use domain::{
     time::Timestamp,
 };
 
+pub use crate::wire::openai::error::body as openai_error_body;
 pub use accept::KeyProblem;
 pub(crate) use running::Running;
 

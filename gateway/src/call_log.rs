@@ -4,7 +4,7 @@ use domain::{
     access::Viewer,
     call::{Call, CallDetail, CallFilter, Fault},
     id::{CallId, KeyId},
-    page::{Cursor, Page, PageSize},
+    page::{Cursor, Page, PageSize, Tally},
 };
 
 use crate::{Error, Inner, store::calls};
@@ -13,7 +13,8 @@ use crate::{Error, Inner, store::calls};
 pub struct Calls<'a>(pub(crate) &'a Inner);
 
 impl Calls<'_> {
-    /// One page, newest first.
+    /// One page, newest first. Under filters that match little it may hold fewer rows than fit, or none, and still say
+    /// where to continue: no page looks at more than a fixed number of calls.
     ///
     /// # Errors
     /// The database's.
@@ -24,15 +25,24 @@ impl Calls<'_> {
         cursor: Cursor,
         size: PageSize,
     ) -> Result<Page<Call>, Error> {
-        let rows = calls::page(&self.0.store, &visible(viewer, filter), cursor, size).await?;
-        Ok(page_of(rows, cursor, size, |call| call.id.number()))
+        let found = calls::page(&self.0.store, &visible(viewer, filter), cursor, size).await?;
+        let mut page = page_of(found.calls, cursor, size, |call| call.id.number());
+        if let Some(id) = found.looked_until {
+            // Few matched among the calls that were looked at: the next page looks on from there.
+            let further = Some(id.to_string());
+            match cursor {
+                Cursor::Newest | Cursor::Before(_) => page.older = further,
+                Cursor::After(_) => page.newer = further,
+            }
+        }
+        Ok(page)
     }
 
-    /// How many calls match, counted up to `cap`.
+    /// How many calls match, counted up to `cap` and among the newest that a page would look at.
     ///
     /// # Errors
     /// The database's.
-    pub async fn count(&self, viewer: &Viewer, filter: &CallFilter, cap: i64) -> Result<i64, Error> {
+    pub async fn count(&self, viewer: &Viewer, filter: &CallFilter, cap: i64) -> Result<Tally, Error> {
         Ok(calls::count(&self.0.store, &visible(viewer, filter), cap).await?)
     }
 

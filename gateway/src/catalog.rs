@@ -9,7 +9,7 @@ use domain::{
     catalog::ProviderKind,
     id::ProviderId,
     name::BaseUrl,
-    provider::{Provider, ProviderDraft},
+    provider::{Health, Provider, ProviderDraft},
     refusal::{Invalid, Refusal, Thing},
 };
 use serde_json::json;
@@ -55,6 +55,9 @@ impl Providers<'_> {
             draft,
             enabled: true,
             position: table::next_position(&mut change.tx).await?,
+            health: Health::Unknown,
+            last_error: None,
+            last_used_at: None,
             created_at: change.at,
             credentials: Vec::new(),
             models: 0,
@@ -89,6 +92,7 @@ impl Providers<'_> {
         table::update(&mut change.tx, id, &draft).await.map_err(taken)?;
         let moved = place(&before.draft) != place(&draft);
         let dropped = if moved {
+            table::forget_health(&mut change.tx, id).await?;
             credential_table::delete_of_provider(&mut change.tx, id).await?
         } else {
             0
@@ -208,6 +212,10 @@ fn taken(error: StoreError) -> Error {
 fn checked(draft: &ProviderDraft) -> Result<ProviderDraft, Error> {
     let mut draft = draft.clone();
     draft.timeouts = draft.timeouts.checked()?;
+    // A preset knows its own quirks, and learns of new ones with the next version.
+    if draft.kind != ProviderKind::OpenaiCompatible || draft.known_preset().is_some() {
+        draft.quirks = None;
+    }
     draft.base_url = match (draft.kind, draft.base_url) {
         (ProviderKind::Simulated, _) => None,
         (_, Some(url)) => Some(url),
@@ -244,6 +252,7 @@ mod tests {
             base_url: Some(url.parse().expect("url")),
             timeouts: Timeouts::DEFAULT,
             disconnect: DisconnectPolicy::Cancel,
+            quirks: None,
         }
     }
 

@@ -61,6 +61,17 @@ impl Gateway {
         Ok(gateway)
     }
 
+    /// Whether no hub is in the database yet. Makes no table.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn is_new(settings: &Settings) -> Result<bool, OpenError> {
+        let store = Store::open(settings).await?;
+        let age = store.schema_age().await;
+        store.close().await;
+        Ok(age? == SchemaAge::Empty)
+    }
+
     /// Migrates the database of a server that does not run.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The upstreams: how a request is sent and its answer read piece by piece, one file or folder for each kind.
 //!
-//! To add a kind: a variant in `domain::catalog`, a file here, a branch in [`send`] and [`list_models`], fixtures. What an
+//! To add a kind: a variant in `domain::catalog`, a file here, a branch in [`send`] and [`probe`], fixtures. What an
 //! answer means is decided in `wire` and `call`; here stands only how to reach it. Called by `call` and `catalog`.
 
 mod openai;
@@ -8,7 +8,7 @@ mod simulated;
 
 use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
-use domain::{call::Endpoint, catalog::ProviderKind};
+use domain::{call::Endpoint, catalog::ProviderKind, provider::Health};
 
 use crate::{CredentialEntry, ProviderEntry};
 
@@ -81,27 +81,29 @@ pub(crate) async fn send(
     }
 }
 
-/// Why a provider did not list its models.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct ProbeFailure {
-    /// The provider's status, when it answered.
+/// What a provider says when it is asked for its models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Probed {
+    /// Whether it accepts the credential (or answers without one), as far as that shows.
+    pub health: Health,
+    /// Its models, where it can list them.
+    pub models: Option<Vec<String>>,
+    /// Its status, when it answered.
     pub status: Option<u16>,
-    /// Its words, or ours about the connection; masked and shortened.
+    /// Its words, or ours about the connection; masked and shortened. Empty when nothing is wrong.
     pub message: String,
 }
 
-/// Asks a provider for the names of its models. Proves at the same time that it accepts the credential.
-///
-/// # Errors
-/// [`ProbeFailure`], with the provider's own words where it has any.
-pub async fn list_models(
-    provider: &ProviderEntry,
-    credential: Option<&CredentialEntry>,
-) -> Result<Vec<String>, ProbeFailure> {
+/// Asks a provider for the names of its models, and proves the credential on the way. Costs nothing.
+pub(crate) async fn probe(provider: &ProviderEntry, credential: Option<&CredentialEntry>) -> Probed {
     match provider.kind {
-        ProviderKind::Openai | ProviderKind::OpenaiCompatible => openai::list_models(provider, credential).await,
-        ProviderKind::Simulated => Ok(simulated::MODELS.map(str::to_owned).to_vec()),
+        ProviderKind::Openai | ProviderKind::OpenaiCompatible => openai::probe(provider, credential).await,
+        ProviderKind::Simulated => Probed {
+            health: Health::Good,
+            models: Some(simulated::MODELS.map(str::to_owned).to_vec()),
+            status: Some(200),
+            message: String::new(),
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use ::http::HeaderValue;
 use domain::{
-    catalog::{ProviderKind, Quirks, find_preset},
+    catalog::{CredentialNeed, ProviderKind, Quirks},
     id::{CredentialId, KeyId, ModelId, ProviderId, UserId},
     name::ModelAddress,
     provider::{DisconnectPolicy, Model, Timeouts},
@@ -61,6 +61,8 @@ pub struct ProviderEntry {
     pub quirks: Quirks,
     /// Calls may go without a credential.
     pub works_without_credential: bool,
+    /// Where a credential is proved when the list of models is open to everybody.
+    pub proof: Option<&'static str>,
     /// Where its API begins.
     pub base_url: Option<String>,
     /// Time limits.
@@ -132,7 +134,7 @@ impl Snapshot {
         })
     }
 
-    /// The model with this public or bare name.
+    /// The model that a call for this name would get.
     ///
     /// A configured provider owns every name that begins with its own, also while it or the model is disabled: what was
     /// switched off there must not be served elsewhere, where a model happens to be called the same.
@@ -243,7 +245,6 @@ async fn load_providers(
     let mut entries = Vec::new();
     for provider in store::providers::all(store).await? {
         let draft = provider.draft;
-        let preset = draft.preset.as_deref().and_then(find_preset);
         // A client reads the system's certificates when it is made, and differs only by its connection limit.
         let connect_ms = draft.timeouts.connect_ms;
         let before = previous
@@ -259,12 +260,9 @@ async fn load_providers(
             name: draft.name.to_string(),
             title: draft.title.to_string(),
             kind: draft.kind,
-            quirks: preset.map_or(Quirks::NONE, |preset| preset.quirks),
-            works_without_credential: match draft.kind {
-                ProviderKind::Simulated => true,
-                ProviderKind::Openai => false,
-                ProviderKind::OpenaiCompatible => preset.is_none_or(|preset| !preset.needs_credential),
-            },
+            quirks: draft.effective_quirks(),
+            works_without_credential: draft.credential_need() != CredentialNeed::Required,
+            proof: draft.known_preset().and_then(|preset| preset.proof),
             base_url: draft.base_url.map(String::from),
             timeouts: draft.timeouts,
             disconnect: draft.disconnect,

@@ -41,6 +41,8 @@ mod pages;
 mod passing;
 #[path = "it/people.rs"]
 mod people;
+#[path = "it/provider_health.rs"]
+mod provider_health;
 #[path = "it/refusals.rs"]
 mod refusals;
 #[path = "it/replicas.rs"]
@@ -51,6 +53,8 @@ mod rotation;
 mod sessions;
 #[path = "it/sign_in.rs"]
 mod sign_in;
+#[path = "it/simulated.rs"]
+mod simulated;
 #[path = "it/standing_still.rs"]
 mod standing_still;
 #[path = "it/stopping.rs"]

@@ -18,4 +18,4 @@ pub use list::CallsPage;
 
 // The overview shows its few calls in the same words.
 pub(super) use rows::tokens;
-pub(super) use words::{CallStatus, ModelName};
+pub(super) use words::{CallStatus, ModelName, SimulatedMark};

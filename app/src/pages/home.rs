@@ -8,7 +8,7 @@ mod start;
 use domain::{
     access::{Admin, Viewer},
     call::{Call, CallFilter},
-    page::{Cursor, PageSize},
+    page::{Cursor, PageSize, Tally},
     provider::Provider,
     time::Micros,
 };
@@ -31,7 +31,7 @@ use crate::{
 /// The span that the key figures cover.
 const DAY: Micros = Micros::from_days(1);
 /// Counting stops here, so that the page stays quick with any number of calls.
-const COUNTED: i64 = 10_000;
+const COUNTED: i64 = 1_000;
 /// Rows of recent calls.
 const RECENT: usize = 8;
 
@@ -111,9 +111,9 @@ async fn operated(gateway: &Gateway, admin: &Admin, called: bool) -> Result<Oper
 /// How many calls there were within a day, and how many of them failed.
 #[derive(Clone, Copy)]
 struct Figures {
-    calls: i64,
-    failed: i64,
-    running: i64,
+    calls: Tally,
+    failed: Tally,
+    running: Tally,
 }
 
 async fn figures(gateway: &Gateway, viewer: &Viewer) -> Result<Figures, AppError> {
@@ -146,15 +146,20 @@ fn Tiles(figures: Figures, keys: usize) -> impl IntoView {
             </a>
         }
     };
-    let succeeding = match (figures.calls, language) {
+    // A share of numbers that were not counted to their end would be wrong.
+    let uncounted = language.pick("more than are counted here", "超出此处计数上限");
+    let (calls, failed) = (figures.calls.rows, figures.failed.rows);
+    let succeeding = match (calls, language) {
+        _ if figures.calls.more => uncounted.to_owned(),
         (0, _) => language.pick("none so far", "暂无").to_owned(),
-        (calls, Language::En) => format!("{} did not fail", tenths(calls - figures.failed, calls)),
-        (calls, Language::Zh) => format!("{} 未失败", tenths(calls - figures.failed, calls)),
+        (calls, Language::En) => format!("{} did not fail", tenths(calls - failed, calls)),
+        (calls, Language::Zh) => format!("{} 未失败", tenths(calls - failed, calls)),
     };
-    let failing = match (figures.calls, language) {
+    let failing = match (calls, language) {
+        _ if figures.calls.more => language.pick("with their reasons", "附失败原因").to_owned(),
         (0, _) => language.pick("none so far", "暂无").to_owned(),
-        (calls, Language::En) => format!("{} of all calls", tenths(figures.failed, calls)),
-        (calls, Language::Zh) => format!("占全部调用的 {}", tenths(figures.failed, calls)),
+        (calls, Language::En) => format!("{} of all calls", tenths(failed, calls)),
+        (calls, Language::Zh) => format!("占全部调用的 {}", tenths(failed, calls)),
     };
     view! {
         <section class="tiles" aria-label=language.pick("Key figures of the last 24 hours", "最近 24 小时的关键数字")>
@@ -173,7 +178,7 @@ fn tenths(part: i64, whole: i64) -> String {
 }
 
 /// A count that stopped at the cap says so.
-fn capped(count: i64) -> String {
-    let text = format::count(count.unsigned_abs());
-    if count >= COUNTED { format!("{text}+") } else { text }
+fn capped(count: Tally) -> String {
+    let text = format::count(count.rows.unsigned_abs());
+    if count.more { format!("{text}+") } else { text }
 }

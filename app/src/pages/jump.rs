@@ -23,13 +23,20 @@ pub fn JumpPage() -> impl IntoView {
 
 /// Ids lead to their page, names of places to the place; everything else is looked for among the calls' models.
 fn target(typed: &str) -> String {
-    let ids = [("call_", "/calls/"), ("prov_", "/providers/"), ("user_", "/users/")];
+    let typed = typed.trim();
+    // A key has no page of its own; its calls are what one looks for.
+    let ids = [
+        ("call_", "/calls/"),
+        ("prov_", "/providers/"),
+        ("user_", "/users/"),
+        ("key_", "/calls?range=all&key="),
+    ];
     for (prefix, page) in ids {
         if typed.starts_with(prefix) {
             return format!("{page}{}", encode(typed));
         }
     }
-    let wanted = typed.trim().to_lowercase();
+    let wanted = typed.to_lowercase();
     if wanted.is_empty() {
         return "/".to_owned();
     }
@@ -57,6 +64,7 @@ mod tests {
     #[test]
     fn what_is_typed_leads_somewhere() {
         assert_eq!(target("call_0000000000001"), "/calls/call_0000000000001");
+        assert_eq!(target(" key_0000000000001 "), "/calls?range=all&key=key_0000000000001");
         assert_eq!(target("prov"), "/providers");
         assert_eq!(target("密钥"), "/calls?model=%E5%AF%86%E9%92%A5");
         assert_eq!(target("gpt-5"), "/calls?model=gpt-5");

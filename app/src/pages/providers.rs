@@ -27,8 +27,7 @@ use self::{
 };
 use crate::{
     components::{
-        Column, LinkButton, Logo, Page, PageHead, Place, PostButton, State, StateKind, Status, Table, Tone, format,
-        page,
+        Column, LinkButton, Logo, Page, PageHead, Place, PostButton, State, StateKind, Status, Table, format, page,
     },
     context, form,
     text::{Language, use_language},
@@ -207,9 +206,4 @@ fn shortened(said: &str) -> String {
     } else {
         said.chars().take(MOST).chain(['…']).collect()
     }
-}
-
-/// The tone that needs a look, for banners.
-const fn needs_a_look(tone: Tone) -> bool {
-    matches!(tone, Tone::Bad | Tone::Warning)
 }

@@ -15,27 +15,27 @@ use super::{
     record::Record,
     task::{self, Head, Task},
 };
-use crate::{Gateway, VisibleModel, wire::openai::request};
+use crate::{Gateway, Snapshot, VisibleModel, wire::openai::request};
 
 /// Batches of events between the task and the client. A slow client stops the provider through it.
 const CHANNEL: usize = 64;
 /// Longest API key that is looked at.
 const KEY_LENGTH: usize = 200;
 
-/// Why a request is not let in. Each is an answer 401; the sentence says what to do.
+/// Why a request is not let in. Each is an answer 401; the sentence says what to do. Every dialect takes them from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
     /// There is none.
-    #[error("There is no API key in the request. Send the header `Authorization: Bearer` with a key of this hub.")]
+    #[error("You sent no API key. Send one as `Authorization: Bearer sk-hub-…`.")]
     Missing,
     /// It is none of ours.
-    #[error("That is not an API key of this hub: those begin with `sk-hub-`. A provider's own key is of no use here.")]
+    #[error("This is not an API key of this hub: they begin with sk-hub-. Check the key and the base URL.")]
     Malformed,
     /// It looks like ours, and we never made it.
-    #[error("This API key is not known here. Check that it was copied whole, or make a new one in the console.")]
+    #[error("Incorrect API key provided. Make one in the console under API keys.")]
     Unknown,
     /// It was revoked.
-    #[error("This API key was revoked. Make a new one in the console.")]
+    #[error("This API key was revoked. Make a new one in the console under API keys.")]
     Revoked,
     /// Its owner is suspended.
     #[error("The owner of this API key is suspended. Ask an admin of this hub.")]
@@ -137,8 +137,7 @@ impl Gateway {
         let mut record = Record::new(inner, &request, Some(&scanned));
         let snapshot = inner.snapshot.load_full();
         let Some(candidate) = snapshot.resolve(&scanned.model) else {
-            let none = snapshot.models().next().is_none();
-            return Err(self.refuse(record, unknown_model(&scanned.model, none)).await);
+            return Err(self.refuse(record, snapshot.unknown_model(&scanned.model)).await);
         };
         record.serve(&candidate);
 
@@ -187,19 +186,23 @@ impl Gateway {
     }
 }
 
-fn unknown_model(asked: &str, none: bool) -> CallError {
-    let shown: String = asked.chars().take(200).collect();
-    let sentence = if none {
-        format!(
-            "The model `{shown}` does not exist: this hub has no models yet. An admin connects a provider in the console."
-        )
-    } else {
-        format!(
-            "The model `{shown}` does not exist here, or it is disabled. `GET /v1/models` lists the models that can be called."
-        )
-    };
-    CallError {
-        param: Some("model".to_owned()),
-        ..CallError::new(Fault::Caller, 404, "model_not_found", sentence)
+impl Snapshot {
+    /// The answer to whoever names a model that does not exist or is switched off.
+    #[must_use]
+    pub fn unknown_model(&self, asked: &str) -> CallError {
+        let shown: String = asked.chars().take(200).collect();
+        let sentence = if self.models().next().is_none() {
+            format!(
+                "The model `{shown}` does not exist: this hub has no models yet. An admin connects a provider in the console."
+            )
+        } else {
+            format!(
+                "The model `{shown}` does not exist here, or it is disabled. `GET /v1/models` lists the models that can be called."
+            )
+        };
+        CallError {
+            param: Some("model".to_owned()),
+            ..CallError::new(Fault::Caller, 404, "model_not_found", sentence)
+        }
     }
 }

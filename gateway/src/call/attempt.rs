@@ -70,12 +70,13 @@ pub(super) async fn reach(
         };
         let verdict = match try_once(candidate, credential.as_deref(), outgoing, record).await {
             Ok(incoming) => {
-                if let Some(credential) = &credential {
-                    rotation.served(credential.id);
-                    inner
-                        .last_used
-                        .note_credential(credential.id, Ok(()), inner.clock.now());
+                let used = credential.as_ref().map(|credential| credential.id);
+                if let Some(used) = used {
+                    rotation.served(used);
                 }
+                inner
+                    .last_used
+                    .note_provider(provider.id, used, Ok(()), inner.clock.now());
                 return Ok(Reached {
                     incoming,
                     credential,
@@ -178,7 +179,7 @@ fn without_credential(provider: &str) -> CallError {
     CallError::new(Fault::Operator, 502, "provider_credential_missing", sentence)
 }
 
-/// Remembers how the credential fared, and wakes the operator where it is for the operator to act.
+/// Remembers how the provider fared with the credential (or without one), and wakes the operator where it is for the operator to act.
 fn note(inner: &Inner, candidate: &Candidate, credential: Option<&CredentialEntry>, verdict: &Verdict) {
     let (provider, code, words) = (
         candidate.provider.title.as_str(),
@@ -205,9 +206,9 @@ fn note(inner: &Inner, candidate: &Candidate, credential: Option<&CredentialEntr
         ),
         Fault::Caller | Fault::Key | Fault::Hub => {}
     }
-    let Some(credential) = credential else { return };
-    if let Again::OtherCredential(rest) = verdict.again {
-        inner.calls.rotation.rest(credential.id, rest, Instant::now());
+    let used = credential.map(|credential| credential.id);
+    if let (Some(used), Again::OtherCredential(rest)) = (used, &verdict.again) {
+        inner.calls.rotation.rest(used, *rest, Instant::now());
     }
     let outcome = match verdict.error.fault {
         // The provider read the request, so it accepts the credential.
@@ -217,5 +218,5 @@ fn note(inner: &Inner, candidate: &Candidate, credential: Option<&CredentialEntr
     };
     inner
         .last_used
-        .note_credential(credential.id, outcome, inner.clock.now());
+        .note_provider(candidate.provider.id, used, outcome, inner.clock.now());
 }

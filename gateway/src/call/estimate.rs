@@ -64,7 +64,7 @@ mod tests {
         let request = scan(Endpoint::Chat, body).unwrap();
         let reported = consumed(
             Some(br#"{"prompt_tokens":5,"completion_tokens":2}"#),
-            &Quirks::NONE,
+            &Quirks::default(),
             &request,
             999,
         );
@@ -77,7 +77,7 @@ mod tests {
             (5, 2, UsageSource::Provider)
         );
 
-        let nonsense = consumed(Some(br#"{"prompt_tokens":-5}"#), &Quirks::NONE, &request, 9);
+        let nonsense = consumed(Some(br#"{"prompt_tokens":-5}"#), &Quirks::default(), &request, 9);
         assert_eq!(
             (
                 nonsense.usage.input_uncached,
@@ -87,6 +87,6 @@ mod tests {
             (1_002, 3, UsageSource::Estimated)
         );
         assert_eq!(nonsense.raw.as_deref(), Some(r#"{"prompt_tokens":-5}"#));
-        assert_eq!(consumed(None, &Quirks::NONE, &request, 0).raw, None);
+        assert_eq!(consumed(None, &Quirks::default(), &request, 0).raw, None);
     }
 }

@@ -92,6 +92,7 @@ impl Record {
             model_served: None,
             provider_id: None,
             provider: None,
+            provider_kind: None,
             finish_reason: None,
             usage: domain::usage::Usage::default(),
             usage_source: UsageSource::None,
@@ -122,6 +123,7 @@ impl Record {
         self.row.model_served = Some(candidate.public_name.to_string());
         self.row.provider_id = Some(candidate.provider.id);
         self.row.provider = Some(candidate.provider.title.clone());
+        self.row.provider_kind = Some(candidate.provider.kind);
     }
 
     /// A copy of the row as it stands, for opening the call.

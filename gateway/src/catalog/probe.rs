@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use domain::{
     access::Admin,
     id::{CredentialId, ModelId, ProviderId},
-    provider::{ModelSource, TestReport},
+    provider::{Health, ModelSource, TestReport},
     refusal::{Refusal, Thing},
 };
 use serde_json::json;
@@ -19,7 +19,7 @@ use crate::{
 
 impl Providers<'_> {
     /// Asks the provider for its models with one credential; without `id` with the first enabled one, or none.
-    /// What it answers is kept as the credential's health.
+    /// What it answers is kept as the credential's health, or as the provider's own where it was asked without one.
     ///
     /// # Errors
     /// [`Refusal::NotFound`]. A provider that refuses is a report, not an error.
@@ -41,7 +41,7 @@ impl Providers<'_> {
             Some(credential) => (credential.id.to_string(), credential.label.as_str()),
             None => (provider.to_string(), entry.title.as_str()),
         };
-        let after = json!({ "passed": report.passed, "status": report.status, "message": report.message, "models": report.models.len() });
+        let after = json!({ "health": report.health, "listed": report.listed, "status": report.status, "message": report.message, "models": report.models.len() });
         change
             .audit::<(), _>(
                 Subject {
@@ -67,12 +67,12 @@ impl Providers<'_> {
         let mut report = self.probe(&entry, entry.credentials.first().map(Arc::as_ref)).await?;
         for credential in entry.credentials.iter().skip(1) {
             // Without a status the provider was not reached, and would not be with another credential.
-            if report.passed || report.status.is_none() {
+            if report.health != Health::Failing || report.status.is_none() {
                 break;
             }
             report = self.probe(&entry, Some(credential)).await?;
         }
-        if !report.passed {
+        if !report.listed {
             return Ok(report);
         }
         let mut change = self.0.change(admin.actor(), origin).await?;
@@ -102,30 +102,22 @@ impl Providers<'_> {
 
     async fn probe(&self, entry: &ProviderEntry, credential: Option<&CredentialEntry>) -> Result<TestReport, Error> {
         let began = Instant::now();
-        let outcome = providers::list_models(entry, credential).await;
+        let found = providers::probe(entry, credential).await;
         let duration_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
-        if let Some(credential) = credential {
-            let words = outcome.as_ref().map(|_| ()).map_err(|failure| failure.message.as_str());
-            self.0
-                .last_used
-                .note_credential(credential.id, words, self.0.clock.now());
+        // Refused without a credential where one is needed: that says nothing new, and nothing about the next one.
+        if credential.is_some() || entry.works_without_credential {
+            let words = Some(found.message.as_str()).filter(|_| found.health == Health::Failing);
+            let (used, now) = (credential.map(|known| known.id), self.0.clock.now());
+            self.0.last_used.note_test(entry.id, used, found.health, words, now);
             crate::last_used::flush(self.0).await;
         }
-        Ok(match outcome {
-            Ok(models) => TestReport {
-                passed: true,
-                status: Some(200),
-                message: String::new(),
-                models,
-                duration_ms,
-            },
-            Err(failure) => TestReport {
-                passed: false,
-                status: failure.status,
-                message: failure.message,
-                models: Vec::new(),
-                duration_ms,
-            },
+        Ok(TestReport {
+            health: found.health,
+            listed: found.models.is_some(),
+            status: found.status,
+            message: found.message,
+            models: found.models.unwrap_or_default(),
+            duration_ms,
         })
     }
 

@@ -19,9 +19,10 @@ use ::http::{
 };
 use bytes::Bytes;
 use domain::call::Endpoint;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Body, Broken, Incoming, Outgoing};
+use crate::wire::openai::error;
 use request::Request;
 
 /// Every model there is.
@@ -142,8 +143,7 @@ fn incoming(status: StatusCode, content_type: &'static str, body: Pieces) -> Inc
 }
 
 fn refuse(status: StatusCode, kind: &str, code: &str, sentence: &str) -> Incoming {
-    let body = json!({ "error": { "message": sentence, "type": kind, "param": null, "code": code } });
-    let rest = VecDeque::from([body.to_string().into()]);
+    let rest = VecDeque::from([error::body(sentence, kind, None, code)]);
     incoming(
         status,
         "application/json",

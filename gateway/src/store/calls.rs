@@ -1,16 +1,18 @@
 //! Tables `call` and `attempt`: the log. Written in batches by `recorder`, read by pages.
 
 mod read;
+mod window;
 mod write;
 
 use domain::{
     call::{CallState, Door, Endpoint, Failure},
+    catalog::ProviderKind,
     id::{AttemptId, CallId, CredentialId, KeyId, ProcessId, ProviderId, UserId},
     time::{Micros, Timestamp},
     usage::{Usage, UsageSource},
 };
 
-pub(super) use read::escape_like;
+pub(super) use window::escape_like;
 pub(crate) use read::{count, detail, page};
 pub(crate) use write::write;
 
@@ -45,6 +47,8 @@ pub struct CallRow {
     pub provider_id: Option<ProviderId>,
     /// Its title.
     pub provider: Option<String>,
+    /// How it is spoken to.
+    pub provider_kind: Option<ProviderKind>,
     /// Why the model stopped.
     pub finish_reason: Option<String>,
     /// What was consumed.

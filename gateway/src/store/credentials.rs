@@ -149,7 +149,7 @@ pub(crate) async fn delete_of_provider(tx: &mut Tx, provider: ProviderId) -> Res
     )?)
 }
 
-/// Notes how the last use went.
+/// Notes how the last use went. What could not tell leaves a good one standing.
 pub(crate) async fn note_health(
     tx: &mut Tx,
     id: CredentialId,
@@ -159,7 +159,8 @@ pub(crate) async fn note_health(
 ) -> Result<(), StoreError> {
     tx_execute!(
         tx,
-        "UPDATE credential SET health = $2, last_error = $3, last_used_at = $4 WHERE id = $1",
+        "UPDATE credential SET health = CASE WHEN $2 = 'unknown' AND health = 'good' THEN health ELSE $2 END, last_error = $3,
+            last_used_at = $4 WHERE id = $1",
         id.number(),
         health.as_str(),
         error,

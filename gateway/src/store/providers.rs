@@ -4,7 +4,7 @@ use domain::{
     catalog::ProviderKind,
     id::ProviderId,
     name::BaseUrl,
-    provider::{DisconnectPolicy, Provider, ProviderDraft, Timeouts},
+    provider::{DisconnectPolicy, Health, Provider, ProviderDraft, Timeouts},
     time::Timestamp,
 };
 
@@ -23,6 +23,10 @@ struct Row {
     gap_ms: i64,
     total_ms: i64,
     disconnect: String,
+    quirks: Option<String>,
+    health: String,
+    last_error: Option<String>,
+    last_used_at: Option<i64>,
     enabled: i64,
     position: i64,
     created_at: i64,
@@ -55,9 +59,16 @@ impl Row {
                     total_ms: limit(self.total_ms)?,
                 },
                 disconnect: DisconnectPolicy::parse(&self.disconnect).ok_or(unreadable("disconnect"))?,
+                quirks: self
+                    .quirks
+                    .map(|json| serde_json::from_str(&json).map_err(|_| unreadable("quirks")))
+                    .transpose()?,
             },
             enabled: self.enabled != 0,
             position: self.position,
+            health: Health::parse(&self.health),
+            last_error: self.last_error,
+            last_used_at: self.last_used_at.map(Timestamp),
             created_at: Timestamp(self.created_at),
             credentials: Vec::new(),
             models: self.models,
@@ -68,13 +79,13 @@ impl Row {
 
 const ALL: &str =
     "SELECT p.id, p.name, p.title, p.kind, p.preset, p.base_url, p.connect_ms, p.first_byte_ms, p.gap_ms, p.total_ms,
-        p.disconnect, p.enabled, p.position, p.created_at,
+        p.disconnect, p.quirks, p.health, p.last_error, p.last_used_at, p.enabled, p.position, p.created_at,
         (SELECT COUNT(*) FROM model m WHERE m.provider_id = p.id) AS models,
         (SELECT COUNT(*) FROM model m WHERE m.provider_id = p.id AND m.enabled = 1) AS models_enabled
     FROM provider p ORDER BY p.position, p.id";
 const ONE: &str =
     "SELECT p.id, p.name, p.title, p.kind, p.preset, p.base_url, p.connect_ms, p.first_byte_ms, p.gap_ms, p.total_ms,
-        p.disconnect, p.enabled, p.position, p.created_at,
+        p.disconnect, p.quirks, p.health, p.last_error, p.last_used_at, p.enabled, p.position, p.created_at,
         (SELECT COUNT(*) FROM model m WHERE m.provider_id = p.id) AS models,
         (SELECT COUNT(*) FROM model m WHERE m.provider_id = p.id AND m.enabled = 1) AS models_enabled
     FROM provider p WHERE p.id = $1";
@@ -116,13 +127,21 @@ pub(crate) async fn next_position(tx: &mut Tx) -> Result<i64, StoreError> {
     Ok(row.map_or(1, |(position,)| position))
 }
 
+fn quirks(draft: &ProviderDraft) -> Option<String> {
+    draft
+        .quirks
+        .as_ref()
+        .map(|quirks| serde_json::json!(quirks).to_string())
+}
+
 /// Adds a provider. A taken name violates a unique constraint.
 pub(crate) async fn insert(tx: &mut Tx, provider: &Provider) -> Result<(), StoreError> {
     let draft = &provider.draft;
     tx_execute!(
         tx,
-        "INSERT INTO provider (id, name, title, kind, preset, base_url, connect_ms, first_byte_ms, gap_ms, total_ms, disconnect, position, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        "INSERT INTO provider (id, name, title, kind, preset, base_url, connect_ms, first_byte_ms, gap_ms, total_ms, disconnect, quirks,
+            position, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         provider.id.number(),
         draft.name.as_str(),
         draft.title.as_str(),
@@ -134,6 +153,7 @@ pub(crate) async fn insert(tx: &mut Tx, provider: &Provider) -> Result<(), Store
         i64::from(draft.timeouts.gap_ms),
         i64::from(draft.timeouts.total_ms),
         draft.disconnect.as_str(),
+        quirks(draft),
         provider.position,
         provider.created_at.microseconds(),
     )?;
@@ -145,7 +165,7 @@ pub(crate) async fn update(tx: &mut Tx, id: ProviderId, draft: &ProviderDraft) -
     tx_execute!(
         tx,
         "UPDATE provider SET name = $2, title = $3, kind = $4, preset = $5, base_url = $6, connect_ms = $7, first_byte_ms = $8,
-            gap_ms = $9, total_ms = $10, disconnect = $11 WHERE id = $1",
+            gap_ms = $9, total_ms = $10, disconnect = $11, quirks = $12 WHERE id = $1",
         id.number(),
         draft.name.as_str(),
         draft.title.as_str(),
@@ -157,6 +177,7 @@ pub(crate) async fn update(tx: &mut Tx, id: ProviderId, draft: &ProviderDraft) -
         i64::from(draft.timeouts.gap_ms),
         i64::from(draft.timeouts.total_ms),
         draft.disconnect.as_str(),
+        quirks(draft),
     )?;
     Ok(())
 }
@@ -168,6 +189,36 @@ pub(crate) async fn set_enabled(tx: &mut Tx, id: ProviderId, enabled: bool) -> R
         "UPDATE provider SET enabled = $2 WHERE id = $1",
         id.number(),
         i64::from(enabled)
+    )?;
+    Ok(())
+}
+
+/// Notes how the last use without a credential went. What could not tell leaves a good one standing.
+pub(crate) async fn note_health(
+    tx: &mut Tx,
+    id: ProviderId,
+    health: Health,
+    error: Option<&str>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "UPDATE provider SET health = CASE WHEN $2 = 'unknown' AND health = 'good' THEN health ELSE $2 END, last_error = $3,
+            last_used_at = $4 WHERE id = $1",
+        id.number(),
+        health.as_str(),
+        error,
+        at.microseconds(),
+    )?;
+    Ok(())
+}
+
+/// Forgets how a provider fared: it is somewhere else now.
+pub(crate) async fn forget_health(tx: &mut Tx, id: ProviderId) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "UPDATE provider SET health = 'unknown', last_error = NULL, last_used_at = NULL WHERE id = $1",
+        id.number()
     )?;
     Ok(())
 }

@@ -22,6 +22,7 @@ fn draft(name: &str, url: &str) -> ProviderDraft {
         base_url: Some(url.parse().unwrap()),
         timeouts: Timeouts::DEFAULT,
         disconnect: DisconnectPolicy::Cancel,
+        quirks: None,
     }
 }
 

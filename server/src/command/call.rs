@@ -46,7 +46,7 @@ pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandE
     };
     let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
     let viewer = command_line()?;
-    open::with(config, async |gateway| {
+    open::existing(config, async |gateway| {
         let mut calls: Vec<Call> = Vec::new();
         let mut cursor = Cursor::Newest;
         while calls.len() < limit {
@@ -55,9 +55,10 @@ pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandE
                 .page(&viewer, &filter, cursor, PageSize::nearest(100))
                 .await?;
             calls.extend(page.rows);
-            match (page.older, calls.last()) {
-                (Some(_), Some(last)) => cursor = Cursor::Before(last.id.number()),
-                _ => break,
+            // A page of few matches may be empty and still say where to go on.
+            match page.older.and_then(|id| id.parse().ok()) {
+                Some(id) => cursor = Cursor::Before(id),
+                None => break,
             }
         }
         calls.truncate(limit);
@@ -81,11 +82,21 @@ fn command_line() -> Result<Viewer, CommandError> {
     })
 }
 
+/// What served, or was asked for; simulated answers say so whatever their provider is called.
+fn model(call: &Call) -> String {
+    let name = call.model_served.as_ref().unwrap_or(&call.model_asked);
+    if call.is_simulated() {
+        format!("{name} (simulated)")
+    } else {
+        name.clone()
+    }
+}
+
 fn row(call: &Call) -> Vec<String> {
     vec![
         call.id.to_string(),
         call.user_email.clone(),
-        call.model_served.clone().unwrap_or_else(|| call.model_asked.clone()),
+        model(call),
         call.state.as_str().to_owned(),
         call.status.map(|status| status.to_string()).unwrap_or_default(),
         call.usage.input_total().to_string(),

@@ -20,6 +20,11 @@ pub enum CommandError {
     /// The database or the keys cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// A command that only looks, or changes what is there, was started where nothing is.
+    #[error(
+        "there is no hub here yet: {0}. Start this where your hub is, or name it by HUB_DATA_DIR or HUB_DATABASE_URL; `aigne-hub serve` makes a new one."
+    )]
+    NothingHere(String),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {reason}.")]
     Listen {
@@ -53,7 +58,7 @@ impl CommandError {
             Self::Refused(_) => 1,
             Self::Argument(_) | Self::Input(_) => 2,
             Self::Config(_) | Self::DemoInPublic(_) => 3,
-            Self::Open(_) | Self::Listen { .. } | Self::Runtime(_) => 4,
+            Self::Open(_) | Self::NothingHere(_) | Self::Listen { .. } | Self::Runtime(_) => 4,
         }
     }
 }

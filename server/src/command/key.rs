@@ -68,7 +68,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
         }
         Command::List { user } => {
             let email: Option<Email> = user.map(|email| email.parse()).transpose()?;
-            open::with(config, async |gateway| {
+            open::existing(config, async |gateway| {
                 let mut keys = gateway.keys().list_all(&admin).await?;
                 keys.retain(|key| email.as_ref().is_none_or(|email| key.user_email == *email));
                 let rows: Vec<Vec<String>> = keys.iter().map(row).collect();
@@ -82,7 +82,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
         }
         Command::Revoke { id } => {
             let id: KeyId = id.parse()?;
-            open::with(config, async |gateway| {
+            open::existing(config, async |gateway| {
                 gateway.keys().revoke_any(&admin, Origin::default(), id).await?;
                 Ok(Outcome {
                     json: json!({ "id": id, "revoked": true }),

@@ -33,17 +33,17 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
     let admin = Admin::command_line();
     match command {
         Command::List => {
-            open::with(config, async |gateway| {
+            open::existing(config, async |gateway| {
                 let models = gateway.models().list(&admin).await?;
                 let rows: Vec<Vec<String>> = models.iter().map(row).collect();
                 let json = models.iter().map(entry).collect();
-                Ok(Outcome::table(json, &["name", "state", "source"], &rows))
+                Ok(Outcome::table(json, &["name", "state", "source", "kind"], &rows))
             })
             .await
         }
         Command::Add { provider: owner, name } => {
             let (owner, slug): (ProviderName, ModelSlug) = (owner.parse()?, name.parse()?);
-            open::with(config, async |gateway| {
+            open::existing(config, async |gateway| {
                 let owner = provider::find(gateway, &admin, &owner).await?;
                 let model = gateway.models().add(&admin, Origin::default(), owner.id, &slug).await?;
                 let sentence = format!("Added {}.", model.public_name());
@@ -77,5 +77,10 @@ fn row(model: &Model) -> Vec<String> {
         domain::provider::ModelSource::Listed => "listed",
         domain::provider::ModelSource::Typed => "typed",
     };
-    vec![model.public_name(), state.to_owned(), source.to_owned()]
+    vec![
+        model.public_name(),
+        state.to_owned(),
+        source.to_owned(),
+        model.kind.as_str().to_owned(),
+    ]
 }

@@ -15,7 +15,7 @@ pub async fn server(config: &Config, public_url: &str) -> Result<Gateway, Comman
     open(config, public_url, ProcessKind::Serve, None).await
 }
 
-/// Runs `work` with an engine, and closes it whatever came of it.
+/// Runs `work` with an engine, and closes it whatever came of it. Makes a hub where there is none yet.
 pub async fn with<T>(
     config: &Config,
     work: impl AsyncFnOnce(&Gateway) -> Result<T, CommandError>,
@@ -34,6 +34,32 @@ pub async fn with_turn<T>(
     let result = work(&gateway).await;
     gateway.shutdown(LAST_WRITES).await;
     result
+}
+
+/// Runs `work` with the engine of a hub that exists.
+pub async fn existing<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Gateway) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
+    must_exist(config).await?;
+    with(config, work).await
+}
+
+/// Refuses in a wrong folder, and leaves nothing behind there: a list of nothing would look like a loss.
+pub async fn must_exist(config: &Config) -> Result<(), CommandError> {
+    if let Some(file) = config.storage.sqlite_file() {
+        if !file.exists() {
+            return Err(CommandError::NothingHere(format!("{} does not exist", file.display())));
+        }
+    } else if !config.has_master_key() {
+        let folder = config.storage.data_dir.display();
+        return Err(CommandError::NothingHere(format!("{folder} holds no master key")));
+    }
+    let key = config.master_key()?.key;
+    if Gateway::is_new(&settings(config, key, "", ProcessKind::Command)).await? {
+        return Err(CommandError::NothingHere("the database is empty".to_owned()));
+    }
+    Ok(())
 }
 
 /// What the engine needs to know.

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use domain::{
     access::Admin,
     name::ProviderName,
-    provider::{Health, Provider},
+    provider::Provider,
     refusal::{Refusal, Thing},
 };
 use gateway::{Gateway, Origin};
@@ -35,7 +35,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
     match command {
         Command::Add(arguments) => add::run(config, arguments, &admin).await,
         Command::List => {
-            open::with(config, async |gateway| {
+            open::existing(config, async |gateway| {
                 let providers = gateway.providers().list(&admin).await?;
                 let rows: Vec<Vec<String>> = providers.iter().map(row).collect();
                 Ok(Outcome::table(
@@ -48,7 +48,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
         }
         Command::Remove { name } => {
             let name: ProviderName = name.parse()?;
-            open::with(config, async |gateway| {
+            open::existing(config, async |gateway| {
                 let provider = find(gateway, &admin, &name).await?;
                 gateway
                     .providers()
@@ -66,11 +66,6 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
 }
 
 fn row(provider: &Provider) -> Vec<String> {
-    let health = match provider.health() {
-        Health::Unknown => "not used yet",
-        Health::Good => "good",
-        Health::Failing => "failing",
-    };
     vec![
         provider.id.to_string(),
         provider.draft.name.to_string(),
@@ -83,7 +78,7 @@ fn row(provider: &Provider) -> Vec<String> {
             .unwrap_or_default(),
         format!("{} of {}", provider.models_enabled, provider.models),
         if provider.enabled { "enabled" } else { "disabled" }.to_owned(),
-        health.to_owned(),
+        provider.condition().to_string().to_lowercase(),
     ]
 }
 

@@ -23,6 +23,7 @@ pub enum Command {
 pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandError> {
     let Command::Rotate = command;
     let given = config.new_master_key()?;
+    open::must_exist(config).await?;
     let turn = config.key_turn().await?;
     // Opening first finishes a rotation that was cut off, so that its key is not overwritten below.
     open::with_turn(config, turn.as_ref(), async |gateway| {

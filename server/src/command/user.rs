@@ -69,7 +69,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
         Command::SetPassword { email, password_stdin } => {
             let email: Email = email.parse()?;
             let password = secret_input::read(password_stdin, "New password", "--password-stdin")?;
-            open::with(config, async |gateway| {
+            open::existing(config, async |gateway| {
                 let user = find(gateway, &admin, &email).await?;
                 gateway
                     .users()
@@ -84,7 +84,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             .await
         }
         Command::List => {
-            open::with(config, async |gateway| {
+            open::existing(config, async |gateway| {
                 let users = gateway.users().list(&admin).await?;
                 let rows: Vec<Vec<String>> = users.iter().map(row).collect();
                 Ok(Outcome::table(json!(users), &["id", "e-mail", "role", "state"], &rows))

@@ -114,6 +114,12 @@ impl Config {
         }
     }
 
+    /// Whether there is a master key already, so that reading it makes none.
+    #[must_use]
+    pub fn has_master_key(&self) -> bool {
+        !self.raw.get("HUB_MASTER_KEY").0.is_empty() || self.data_dir().join("master.key").exists()
+    }
+
     /// The key that a rotation shall change to, where HUB_NEW_MASTER_KEY gives one.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 use domain::{
     access::{Admin, Role, Viewer},
     catalog::ProviderKind,
-    name::{Email, Label, ModelSlug, ProviderName},
-    provider::{DisconnectPolicy, ProviderDraft, Timeouts},
+    name::{Email, Label, ModelSlug},
+    provider::{DisconnectPolicy, Provider, ProviderDraft, Timeouts},
     refusal::Refusal,
 };
 use gateway::{Error, Gateway, Origin, SecretText};
@@ -12,13 +12,26 @@ use gateway::{Error, Gateway, Origin, SecretText};
 /// Whose key the demo hands out. Nobody can sign in as them: they have no password.
 const DEMO_EMAIL: &str = "demo@localhost";
 
+/// What the simulated provider is called where there is none yet; a number follows when that name is taken.
 const PROVIDER_NAME: &str = "simulated";
+/// The model that repeats what was said.
+const MODEL: &str = "echo";
 const KEY_NAME: &str = "demo";
+/// More names than anybody gives away.
+const NAMES: u32 = 1_000;
+
+/// What the demo hands out.
+pub struct Demo {
+    /// A key that works.
+    pub key: SecretText,
+    /// A model that answers, as clients name it.
+    pub model: String,
+}
 
 /// Adds what is missing and hands out a fresh key.
-pub async fn prepare(gateway: &Gateway) -> Result<SecretText, Error> {
+pub async fn prepare(gateway: &Gateway) -> Result<Demo, Error> {
     let admin = Admin::system();
-    add_provider(gateway, &admin).await?;
+    let model = model(gateway, &admin).await?;
     let user = demo_user(gateway, &admin).await?;
     for key in gateway.keys().list(&user).await? {
         if key.revoked_at.is_none() && key.name.as_str() == KEY_NAME {
@@ -26,47 +39,73 @@ pub async fn prepare(gateway: &Gateway) -> Result<SecretText, Error> {
         }
     }
     let name: Label = KEY_NAME.parse().map_err(Refusal::from)?;
-    Ok(gateway
+    let made = gateway
         .keys()
         .create_for(&admin, Origin::default(), user.id, &name)
-        .await?
-        .secret)
+        .await?;
+    Ok(Demo {
+        key: made.secret,
+        model,
+    })
 }
 
-async fn add_provider(gateway: &Gateway, admin: &Admin) -> Result<(), Error> {
-    if gateway
-        .providers()
-        .list(admin)
-        .await?
-        .iter()
-        .any(|provider| provider.draft.kind == ProviderKind::Simulated)
-    {
-        return Ok(());
+/// A simulated model that can be called; enables or adds it where it cannot.
+async fn model(gateway: &Gateway, admin: &Admin) -> Result<String, Error> {
+    let origin = Origin::default();
+    let provider = provider(gateway, admin).await?;
+    if !provider.enabled {
+        gateway
+            .providers()
+            .set_enabled(admin, origin, provider.id, true)
+            .await?;
     }
-    let name: ProviderName = PROVIDER_NAME.parse().map_err(Refusal::from)?;
-    let title: Label = "Simulated".parse().map_err(Refusal::from)?;
+    let known = gateway.models().list(admin).await?;
+    let echo = known
+        .into_iter()
+        .find(|model| model.provider_id == provider.id && model.slug.as_str() == MODEL);
+    let echo = match echo {
+        Some(echo) => echo,
+        None => {
+            let slug: ModelSlug = MODEL.parse().map_err(Refusal::from)?;
+            gateway.models().add(admin, origin, provider.id, &slug).await?
+        }
+    };
+    if !echo.enabled {
+        gateway.models().set_enabled(admin, origin, echo.id, true).await?;
+    }
+    Ok(echo.public_name())
+}
+
+/// The simulated provider, one that is enabled if there are several; adds one where there is none.
+async fn provider(gateway: &Gateway, admin: &Admin) -> Result<Provider, Error> {
+    let all = gateway.providers().list(admin).await?;
+    let simulated = all
+        .iter()
+        .filter(|provider| provider.draft.kind == ProviderKind::Simulated);
+    if let Some(found) = simulated.min_by_key(|provider| !provider.enabled) {
+        return Ok(found.clone());
+    }
+    let taken = |name: &str| all.iter().any(|provider| provider.draft.name.as_str() == name);
+    let name = std::iter::once(PROVIDER_NAME.to_owned())
+        .chain((2..NAMES).map(|number| format!("{PROVIDER_NAME}-{number}")))
+        .find(|name| !taken(name))
+        .unwrap_or_default();
     let draft = ProviderDraft {
-        name,
-        title,
+        name: name.parse().map_err(Refusal::from)?,
+        title: "Simulated".parse().map_err(Refusal::from)?,
         kind: ProviderKind::Simulated,
         preset: None,
         base_url: None,
         timeouts: Timeouts::DEFAULT,
         disconnect: DisconnectPolicy::Cancel,
+        quirks: None,
     };
     let provider = gateway.providers().create(admin, Origin::default(), &draft).await?;
-    let report = gateway
+    gateway
         .providers()
         .refresh_models(admin, Origin::default(), provider.id)
         .await?;
-    if !report.passed {
-        let echo: ModelSlug = "echo".parse().map_err(Refusal::from)?;
-        gateway
-            .models()
-            .add(admin, Origin::default(), provider.id, &echo)
-            .await?;
-    }
-    Ok(())
+    Ok(provider)
 }
 
 async fn demo_user(gateway: &Gateway, admin: &Admin) -> Result<Viewer, Error> {

@@ -7,7 +7,7 @@ use std::{io::Write as _, net::SocketAddr};
 
 use gateway::{Gateway, SecretText};
 
-use super::demo;
+use super::demo::{self, Demo};
 use crate::{command::CommandError, config::reachable};
 
 /// Everything worth saying.
@@ -15,12 +15,12 @@ pub struct Welcome {
     address: String,
     public_url: String,
     setup_link: Option<SecretText>,
-    demo_key: Option<SecretText>,
+    demo: Option<Demo>,
 }
 
 /// Makes the set-up link and, for the demo, what it hands out.
 pub async fn prepare(gateway: &Gateway, bound: SocketAddr, demo: bool) -> Result<Welcome, CommandError> {
-    let demo_key = if demo {
+    let demo = if demo {
         Some(demo::prepare(gateway).await?)
     } else {
         None
@@ -29,7 +29,7 @@ pub async fn prepare(gateway: &Gateway, bound: SocketAddr, demo: bool) -> Result
         address: format!("http://{}", reachable(bound)),
         public_url: gateway.public_url().to_owned(),
         setup_link: gateway.setup().new_link().await?,
-        demo_key,
+        demo,
     })
 }
 
@@ -51,8 +51,8 @@ impl Welcome {
             "address": self.address,
             "public_url": self.public_url,
             "setup_link": self.setup_link.as_ref().map(SecretText::expose),
-            "key": self.demo_key.as_ref().map(SecretText::expose),
-            "curl": self.demo_key.as_ref().map(|key| self.curl(key)),
+            "key": self.demo.as_ref().map(|demo| demo.key.expose()),
+            "curl": self.demo.as_ref().map(|demo| self.curl(demo)),
         })
     }
 
@@ -67,25 +67,28 @@ impl Welcome {
                 link.expose()
             ));
         }
-        if let Some(key) = &self.demo_key {
+        if let Some(demo) = &self.demo {
             text.push_str(&format!(
                 "\nA key for this demo, replaced at the next start:\n  {}\n",
-                key.expose()
+                demo.key.expose()
             ));
             text.push_str(&format!(
                 "\nTry it (the answers are simulated):\n  {}\n\n",
-                self.curl(key)
+                self.curl(demo)
             ));
         }
         text
     }
 
-    fn curl(&self, key: &SecretText) -> String {
-        let body = r#"{"model": "simulated/echo", "messages": [{"role": "user", "content": "Hello"}]}"#;
+    fn curl(&self, demo: &Demo) -> String {
+        let body = format!(
+            r#"{{"model": "{}", "messages": [{{"role": "user", "content": "Hello"}}]}}"#,
+            demo.model
+        );
         format!(
             "curl -s {}/v1/chat/completions -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' -d '{body}'",
             self.address,
-            key.expose()
+            demo.key.expose()
         )
     }
 }
@@ -100,13 +103,17 @@ mod tests {
             address: "http://127.0.0.1:8080".into(),
             public_url: "http://127.0.0.1:8080".into(),
             setup_link: None,
-            demo_key: Some(SecretText::from("sk-hub-test".to_owned())),
+            demo: Some(Demo {
+                key: SecretText::from("sk-hub-test".to_owned()),
+                model: "mine/echo".to_owned(),
+            }),
         };
         let text = welcome.as_text();
         assert_eq!(text.lines().next(), Some("listening on http://127.0.0.1:8080"));
         assert!(
             text.contains("curl -s http://127.0.0.1:8080/v1/chat/completions -H 'Authorization: Bearer sk-hub-test'")
         );
+        assert!(text.contains(r#"-d '{"model": "mine/echo", "#));
         assert_eq!(welcome.as_json()["key"], "sk-hub-test");
     }
 }

@@ -8,9 +8,8 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::refusal::Refusal;
-use gateway::call::{CallError, KeyProblem};
+use gateway::call::{CallError, KeyProblem, openai_error_body};
 use http::{HeaderValue, Method, StatusCode, header};
-use serde::Serialize;
 
 /// An answer of `/v1` that is not a success.
 #[derive(Debug)]
@@ -21,34 +20,12 @@ pub struct ApiError {
     body: Bytes,
 }
 
-#[derive(Serialize)]
-struct Outer<'a> {
-    error: Inner<'a>,
-}
-
-#[derive(Serialize)]
-struct Inner<'a> {
-    message: &'a str,
-    #[serde(rename = "type")]
-    kind: &'a str,
-    param: Option<&'a str>,
-    code: &'a str,
-}
-
 impl ApiError {
     fn new(status: StatusCode, kind: &str, param: Option<&str>, code: &str, message: &str) -> Self {
-        let error = Inner {
-            message,
-            kind,
-            param,
-            code,
-        };
-        // Four texts always are JSON.
-        let body = serde_json::to_vec(&Outer { error }).unwrap_or_default();
         Self {
             status,
             retry_after: None,
-            body: body.into(),
+            body: openai_error_body(message, kind, param, code),
         }
     }
 
@@ -137,19 +114,6 @@ impl ApiError {
         Self::invalid(StatusCode::REQUEST_TIMEOUT, "request_timeout", &message)
     }
 
-    /// A model that does not exist or is switched off.
-    pub fn no_such_model(asked: &str) -> Self {
-        let asked: String = asked.chars().take(200).collect();
-        let message = format!("The model '{asked}' does not exist here. GET /v1/models lists what you can use.");
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "invalid_request_error",
-            Some("model"),
-            "model_not_found",
-            &message,
-        )
-    }
-
     /// A call that does not exist or belongs to another key.
     pub fn no_such_call() -> Self {
         Self::invalid(
@@ -173,29 +137,7 @@ impl ApiError {
 
 impl From<KeyProblem> for ApiError {
     fn from(problem: KeyProblem) -> Self {
-        let (code, message) = match problem {
-            KeyProblem::Missing => (
-                "missing_api_key",
-                "You sent no API key. Send one as `Authorization: Bearer sk-hub-…`.",
-            ),
-            KeyProblem::Malformed => (
-                "invalid_api_key",
-                "This is not an API key of this hub: they begin with sk-hub-. Check the key and the base URL.",
-            ),
-            KeyProblem::Unknown => (
-                "invalid_api_key",
-                "Incorrect API key provided. Make one in the console under API keys.",
-            ),
-            KeyProblem::Revoked => (
-                "revoked_api_key",
-                "This API key was revoked. Make a new one in the console under API keys.",
-            ),
-            KeyProblem::Suspended => (
-                "suspended_user",
-                "The owner of this API key is suspended. Ask an admin of this hub.",
-            ),
-        };
-        Self::new(StatusCode::UNAUTHORIZED, "authentication_error", None, code, message)
+        problem.error().into()
     }
 }
 

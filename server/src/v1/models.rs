@@ -1,7 +1,7 @@
 //! `GET /v1/models` and `GET /v1/models/{id}`: what a key can call, in OpenAI's shape. Read from memory.
 
 use axum::{Json, extract::State};
-use domain::time::Timestamp;
+use domain::catalog::ProviderKind;
 use gateway::VisibleModel;
 use serde::Serialize;
 
@@ -30,17 +30,18 @@ pub struct ModelEntry {
 }
 
 impl ModelEntry {
-    fn new(public_name: &str, provider: &str, created_at: Timestamp) -> Self {
-        Self {
-            id: public_name.to_owned(),
-            object: "model",
-            created: created_at.seconds(),
-            owned_by: provider.to_owned(),
-        }
-    }
-
     fn of(model: &VisibleModel) -> Self {
-        Self::new(&model.public_name, &model.provider.name, model.created_at)
+        let owner = match model.provider.kind {
+            // Whatever an admin calls it: nobody shall take it for a real one.
+            ProviderKind::Simulated => ProviderKind::Simulated.as_str(),
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible => &model.provider.name,
+        };
+        Self {
+            id: model.public_name.to_string(),
+            object: "model",
+            created: model.created_at.seconds(),
+            owned_by: owner.to_owned(),
+        }
     }
 }
 
@@ -60,13 +61,6 @@ pub async fn show(
     Named(asked): Named,
 ) -> Result<Json<ModelEntry>, ApiError> {
     let snapshot = state.gateway().snapshot();
-    let candidate = snapshot
-        .resolve(&asked)
-        .ok_or_else(|| ApiError::no_such_model(&asked))?;
-    let model = snapshot
-        .models()
-        .find(|model| model.public_name == candidate.public_name);
-    model
-        .map(|model| Json(ModelEntry::of(model)))
-        .ok_or_else(|| ApiError::no_such_model(&asked))
+    let model = snapshot.model(&asked).ok_or_else(|| snapshot.unknown_model(&asked))?;
+    Ok(Json(ModelEntry::of(model)))
 }

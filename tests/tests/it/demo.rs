@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::console::Console;
 use tests::hub::Hub;
 use tests::sse::Chat;
-use tests::stage::{on_both, with};
+use tests::stage::{ADMIN, PASSWORD, on_both, with};
 
 fn echo(words: &str) -> Value {
     json!({"model": "simulated/echo", "messages": [{"role": "user", "content": words}]})
@@ -90,6 +90,61 @@ async fn each_start_replaces_the_demos_key() {
             (&providers[0]["kind"], &providers[0]["title"]),
             (&json!("simulated"), &json!("Simulated"))
         );
+    })
+    .await;
+}
+
+/// Whatever an admin has done to the providers meanwhile, the printed line answers.
+#[tokio::test]
+async fn the_printed_line_answers_whatever_the_provider_is_called() {
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        hub.create_user(ADMIN, "admin", PASSWORD).await;
+        // Somebody else's server bears the name that the demo would choose.
+        let other = ["provider", "add", "--kind", "openai-compatible", "--name", "simulated"];
+        hub.json(&[&other[..], &["--base-url", "http://127.0.0.1:1/v1"]].concat(), "")
+            .await;
+        let answers = async |hub: &Hub| {
+            let curl = hub.process().greeting["curl"].as_str().unwrap().to_owned();
+            let ran = tokio::process::Command::new("sh")
+                .args(["-c", &curl])
+                .output()
+                .await
+                .unwrap();
+            let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+            assert!(
+                said.contains("\"Hello\"") && said.contains("simulated"),
+                "{curl}: {said}"
+            );
+            curl
+        };
+        hub.serve_with(&["--demo"]).await;
+        assert!(answers(&hub).await.contains("simulated-2/echo"));
+
+        // Renamed, its model disabled, and itself too.
+        let mut console = Console::new(hub.address());
+        console.sign_in(ADMIN, PASSWORD).await;
+        let providers = hub.json(&["provider", "list"], "").await;
+        let demo = providers
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["kind"] == "simulated")
+            .unwrap();
+        let id = demo["id"].as_str().unwrap();
+        let page = console.open(&format!("/providers/{id}/edit")).await;
+        let page = console.submit(&page.form("update_provider").with("name", "demo")).await;
+        assert_eq!(page.path, format!("/providers/{id}"), "{}", page.body);
+        let page = console.open(&format!("/models?provider={id}&q=echo")).await;
+        let page = console.submit(&page.form("switch_model")).await;
+        assert!(page.body.contains("Enable demo/echo"), "{}", page.body);
+        let page = console.open(&format!("/providers/{id}")).await;
+        console.submit(&page.form("switch_provider")).await;
+        hub.take_process().kill().await;
+        hub.serve_with(&["--demo"]).await;
+        assert!(answers(&hub).await.contains("\"demo/echo\""));
+        let providers = hub.json(&["provider", "list"], "").await;
+        assert_eq!(providers.as_array().unwrap().len(), 2, "{providers}");
     })
     .await;
 }

@@ -71,11 +71,42 @@ async fn a_database_newer_than_the_binary() {
     .await;
 }
 
+/// Commands that look, or change what is there, make no hub where there is none.
+#[tokio::test]
+async fn a_wrong_folder() {
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        for command in [
+            &["provider", "list"][..],
+            &["provider", "remove", "x"],
+            &["model", "list"],
+            &["model", "add", "--provider", "x", "--name", "y"],
+            &["call", "list"],
+            &["user", "list"],
+            &["key", "list"],
+            &["key", "revoke", "key_0000000000001"],
+            &["secrets", "rotate"],
+        ] {
+            let ran = hub.run(command, "").await;
+            says(&ran, &["no hub here", "HUB_DATA_DIR", "HUB_DATABASE_URL"]);
+            assert_eq!((ran.code, ran.stdout.as_str()), (Some(4), ""), "{command:?}");
+            let left: Vec<_> = std::fs::read_dir(hub.data()).unwrap().collect();
+            assert!(left.is_empty(), "{command:?} left {left:?}");
+        }
+        // A key without a database is no hub either.
+        hub.set("HUB_MASTER_KEY", "b3RoZXItbWFzdGVyLWtleS0zMi1ieXRlcy1sb25nISE=");
+        says(&hub.run(&["user", "list"], "").await, &["no hub here"]);
+        hub.create_user("first@example.test", "admin", "a long password").await;
+        assert_eq!(hub.json(&["user", "list"], "").await.as_array().unwrap().len(), 1);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_wrong_master_key() {
     on_both(async |kind| {
         let mut hub = Hub::new(kind).await;
-        hub.json(&["user", "list"], "").await;
+        hub.json(&["migrate"], "").await;
         let other = "b3RoZXItbWFzdGVyLWtleS0zMi1ieXRlcy1sb25nISE=";
         hub.set("HUB_MASTER_KEY", other);
         for command in [&["serve"][..], &["user", "list"][..]] {
@@ -99,6 +130,7 @@ async fn a_wrong_master_key() {
 #[tokio::test]
 async fn a_postgres_that_cannot_be_reached() {
     let mut hub = Hub::new(Kind::Sqlite).await;
+    hub.set("HUB_MASTER_KEY", "b3RoZXItbWFzdGVyLWtleS0zMi1ieXRlcy1sb25nISE=");
     for (url, word) in [
         ("postgres://me:marked-password@127.0.0.1:1/db", "127.0.0.1:1"),
         (

@@ -5,7 +5,7 @@ use domain::{
     call::{Call, CallFilter},
     id::UserId,
     name::Email,
-    page::{Page as Rows, PageSize},
+    page::{Page as Rows, PageSize, Tally},
 };
 use gateway::Gateway;
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Matches beyond this are not counted.
-const CAP: i64 = 10_000;
+const CAP: i64 = 1_000;
 
 /// `/calls`.
 #[component]
@@ -54,10 +54,10 @@ pub fn CallsPage() -> impl IntoView {
             None => None,
         };
         let content = if rows.rows.is_empty() {
-            let any = gateway.calls().count(&viewer, &CallFilter::default(), 1).await? > 0;
-            empty(any, &filters, &query).into_any()
+            let any = gateway.calls().count(&viewer, &CallFilter::default(), 1).await?.rows > 0;
+            empty(any, rows.older.as_ref(), &filters, &query).into_any()
         } else {
-            list(&rows, count, &filters, &query, everybody, gateway.now()).into_any()
+            list(&rows, &count, &filters, &query, everybody, gateway.now()).into_any()
         };
         let title = language.pick("Calls", "调用");
         let note = period_note(&filters.period, language);
@@ -113,7 +113,7 @@ async fn offer(gateway: &Gateway, viewer: &Viewer) -> Result<Offer, AppError> {
 
 fn list(
     rows: &Rows<Call>,
-    count: i64,
+    count: &Tally,
     filters: &Filters,
     query: &Query,
     everybody: bool,
@@ -121,11 +121,12 @@ fn list(
 ) -> impl IntoView + use<> {
     let language = use_language();
     let turn = |name: &'static str, id: Option<&String>| id.map(|id| query.link("/calls", &KEPT, &[(name, Some(id))]));
-    let total = format::count(count.unsigned_abs());
-    let more = if count >= CAP { "+" } else { "" };
-    let note = match language {
-        Language::En => format!("{} of {total}{more} calls", rows.rows.len()),
-        Language::Zh => format!("共 {total}{more} 次调用，本页 {} 次", rows.rows.len()),
+    let (total, shown) = (format::count(count.rows.unsigned_abs()), rows.rows.len());
+    let note = match (language, count.more) {
+        (Language::En, false) => format!("{shown} of {total} calls"),
+        (Language::En, true) => format!("{shown} of more than {total} calls"),
+        (Language::Zh, false) => format!("共 {total} 次调用，本页 {shown} 次"),
+        (Language::Zh, true) => format!("共 {total} 次以上调用，本页 {shown} 次"),
     };
     let sizes: Vec<_> = PageSize::OFFERED
         .into_iter()
@@ -135,7 +136,7 @@ fn list(
         })
         .collect();
     // With few rows there is nothing to divide.
-    let sizes = if count > i64::from(PageSize::OFFERED[0]) {
+    let sizes = if count.more || count.rows > i64::from(PageSize::OFFERED[0]) {
         sizes
     } else {
         Vec::new()
@@ -148,7 +149,7 @@ fn list(
 }
 
 /// Nothing yet, nothing in this time, nothing like this: three different things.
-fn empty(any: bool, filters: &Filters, query: &Query) -> impl IntoView + use<> {
+fn empty(any: bool, further: Option<&String>, filters: &Filters, query: &Query) -> impl IntoView + use<> {
     let language = use_language();
     if !any {
         return view! {
@@ -166,7 +167,16 @@ fn empty(any: bool, filters: &Filters, query: &Query) -> impl IntoView + use<> {
         }
         .into_any();
     }
-    let text = language.pick("There are calls, but none like this.", "有调用记录，但没有符合条件的。");
+    let text = match further {
+        None => language.pick("There are calls, but none like this.", "有调用记录，但没有符合条件的。"),
+        Some(_) => language.pick(
+            "None of the calls that were looked through is like this. There are older ones.",
+            "已查看的调用中没有符合条件的，还有更早的调用。",
+        ),
+    };
+    let further = further
+        .map(|id| query.link("/calls", &KEPT, &[("before", Some(id))]))
+        .map(|href| view! { <LinkButton href=href class="btn-primary" icon="down">{language.pick("Look further back", "继续向前查找")}</LinkButton> });
     let wider = (!filters.period.is_all())
         .then(|| query.link("/calls", &KEPT, &[("range", Some("all")), ("from", None), ("until", None)]))
         .map(|href| view! { <LinkButton href=href icon="calendar">{language.pick("Search all time", "搜索全部时间")}</LinkButton> });
@@ -178,7 +188,7 @@ fn empty(any: bool, filters: &Filters, query: &Query) -> impl IntoView + use<> {
         || view! { <LinkButton href="/calls?range=all">{language.pick("Go to the newest", "回到最新")}</LinkButton> },
     );
     view! {
-        <State kind=StateKind::NoMatch title=language.pick("No call matches", "没有匹配的调用") text=text>{clear}{wider}{newest}</State>
+        <State kind=StateKind::NoMatch title=language.pick("No call matches", "没有匹配的调用") text=text>{further}{clear}{wider}{newest}</State>
     }
     .into_any()
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     timeline::timeline,
     tries, usage,
-    words::{self, CallStatus, ModelName},
+    words::{self, CallStatus, ModelName, SimulatedMark},
 };
 use crate::{
     components::*,
@@ -20,7 +20,7 @@ pub fn summary(detail: &CallDetail) -> impl IntoView + use<> {
     let model = call.model_served.clone().unwrap_or_else(|| call.model_asked.clone());
     view! {
         <div class="peek-part">
-            <div class="row"><CallStatus call=call.clone()/><span class="strong"><ModelName name=model/></span></div>
+            <div class="row"><CallStatus call=call.clone()/><span class="strong"><ModelName name=model/></span><SimulatedMark shown=call.is_simulated()/></div>
             {explanation(call)}
             <Facts of=facts(detail)/>
         </div>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     filters::KEPT,
-    words::{self, CallStatus, ModelName},
+    words::{self, CallStatus, ModelName, SimulatedMark},
 };
 use crate::{components::*, form::Query, text::use_language};
 
@@ -76,7 +76,7 @@ fn row(call: &Call, query: &Query, current: bool, everybody: bool, now: Timestam
         <tr aria-current=current.then_some("true")>
             <td class="cell-lead"><a class="row-link" href=with_open(query, Some(call.id))><Time at=call.started_at style=style/></a></td>
             <td class="cell-end"><CallStatus call=call.clone()/></td>
-            <td class="card-start"><ModelName name=model/></td>
+            <td class="card-start"><ModelName name=model/><SimulatedMark shown=call.is_simulated()/></td>
             <td class="col-2 ellipsis card-line">{who}</td>
             <td class="num col-3">{tokens(call)}</td>
             <td class="num col-3"><Span of=call.first_byte/></td>

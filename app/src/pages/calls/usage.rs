@@ -70,11 +70,12 @@ const fn input(usage: &Usage, language: Language) -> [(&'static str, u64); 6] {
     ]
 }
 
-const fn output(usage: &Usage, language: Language) -> [(&'static str, u64); 3] {
+const fn output(usage: &Usage, language: Language) -> [(&'static str, u64); 4] {
     [
         (language.pick("Text out", "文本输出"), usage.output_text),
         (language.pick("Reasoning", "推理"), usage.output_reasoning),
         (language.pick("Audio out", "音频输出"), usage.output_audio),
+        (language.pick("Images out", "图像输出"), usage.output_image),
     ]
 }
 

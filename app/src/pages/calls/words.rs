@@ -97,6 +97,16 @@ pub fn CallStatus(
     }
 }
 
+/// Beside whatever was answered from within the hub, whatever its provider is called.
+#[component]
+pub fn SimulatedMark(
+    /// Whether it was.
+    shown: bool,
+) -> impl IntoView {
+    let language = use_language();
+    shown.then(|| view! { " "<Badge text=language.pick("simulated", "模拟")/> })
+}
+
 /// A model's name with its provider in a quieter tone.
 #[component]
 pub fn ModelName(

@@ -1,6 +1,6 @@
 //! The providers and how they fare, as words.
 
-use domain::provider::{Health, Provider};
+use domain::provider::Provider;
 use leptos::prelude::*;
 
 use crate::{
@@ -13,12 +13,7 @@ use crate::{
 #[component]
 pub(super) fn HealthPanel(mut providers: Vec<Provider>) -> impl IntoView {
     let language = use_language();
-    providers.sort_by_key(|provider| {
-        (
-            !(provider.enabled && provider.health() == Health::Failing),
-            provider.position,
-        )
-    });
+    providers.sort_by_key(|provider| (!provider.condition().is_failing(), provider.position));
     let empty = providers.is_empty();
     let rows: Vec<_> = providers
         .into_iter()

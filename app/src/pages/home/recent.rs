@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Column, Icon, LinkButton, Panel, Span, State, StateKind, Table, Time, TimeStyle},
-    pages::calls::{CallStatus, ModelName, tokens},
+    pages::calls::{CallStatus, ModelName, SimulatedMark, tokens},
     text::use_language,
 };
 
@@ -67,6 +67,7 @@ pub(super) fn RecentPanel(
 
 fn row(call: Call) -> impl IntoView + use<> {
     let name = call.model_served.clone().unwrap_or_else(|| call.model_asked.clone());
+    let simulated = call.is_simulated();
     let (id, started_at, duration, tokens) = (call.id, call.started_at, call.duration, tokens(&call));
     view! {
         <tr>
@@ -74,7 +75,7 @@ fn row(call: Call) -> impl IntoView + use<> {
                 <a class="row-link" href=format!("/calls/{id}")><Time at=started_at style=TimeStyle::Short /></a>
             </td>
             <td class="cell-end"><CallStatus call=call /></td>
-            <td class="card-start"><ModelName name=name /></td>
+            <td class="card-start"><ModelName name=name /><SimulatedMark shown=simulated /></td>
             <td class="num col-3">{tokens}</td>
             <td class="num card-end"><Span of=duration /></td>
         </tr>

@@ -1,6 +1,9 @@
 //! One model as a row of a table: its name to copy, its state, and what can be done with it.
 
-use domain::provider::{Model, ModelSource};
+use domain::{
+    catalog::ProviderKind,
+    provider::{Model, ModelSource},
+};
 use leptos::prelude::*;
 
 use super::{
@@ -11,6 +14,7 @@ use crate::{
     components::{Column, Icon, PostButton, Status, Time, TimeStyle, Tone},
     form::{self, encode},
     islands::copy::CopyButton,
+    pages::calls::SimulatedMark,
     text::{Language, use_language},
 };
 
@@ -41,6 +45,7 @@ pub fn ModelRow(
 ) -> impl IntoView {
     let language = use_language();
     let name = model.public_name();
+    let simulated = model.kind == ProviderKind::Simulated;
     let state = ModelState::of(&model);
     let tone = match state {
         ModelState::Enabled => Tone::Good,
@@ -67,6 +72,7 @@ pub fn ModelRow(
             <td class="cell-lead">
                 <span class="row-nowrap">
                     <code class="break"><span class="muted">{format!("{}/", model.provider)}</span>{model.slug.to_string()}</code>
+                    <SimulatedMark shown=simulated />
                     <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy done=language.pick("Copied", "已复制") />
                 </span>
             </td>

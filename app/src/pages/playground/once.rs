@@ -1,6 +1,7 @@
 //! The playground without scripts: one question, one answer, no streaming. Question and answer lie in the sealed flash of
 //! the session until the next page has shown them, and nowhere else.
 
+use domain::catalog::ProviderKind;
 use futures_util::StreamExt;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use crate::{
         frame::{Ending, Frame, Outcome, Question, Said, Speaker},
         words,
     },
+    pages::calls::SimulatedMark,
     text::use_language,
 };
 
@@ -29,6 +31,8 @@ const LONGEST: usize = 30_000;
 #[derive(Debug, Serialize, Deserialize)]
 struct Exchange {
     model: String,
+    /// The answer comes from within the hub.
+    simulated: bool,
     question: String,
     text: String,
     call: Option<domain::id::CallId>,
@@ -57,8 +61,10 @@ pub async fn ask_once(model: String, #[server(default)] system: String, message:
             temperature: None,
             max_tokens: None,
         };
+        let served = gateway.snapshot().resolve(&model);
         let mut exchange = Exchange {
             model,
+            simulated: served.is_some_and(|candidate| candidate.provider.kind == ProviderKind::Simulated),
             question: message.clone(),
             text: String::new(),
             call: None,
@@ -155,7 +161,7 @@ fn show(exchange: Exchange) -> impl IntoView {
                 <div class="msg-text">{exchange.question}</div>
             </article>
             <article class="msg msg-system">
-                <p class="msg-who">{exchange.model}</p>
+                <p class="msg-who">{exchange.model}<SimulatedMark shown=exchange.simulated/></p>
                 {(!exchange.text.is_empty()).then(|| view! { <div class="msg-text">{exchange.text}</div> })}
                 {problem}
                 <div class="metrics">{numbers}{log}</div>

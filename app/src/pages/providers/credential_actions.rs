@@ -50,9 +50,9 @@ pub async fn add_credential(
             .test_credential(&admin, address.origin(), id, Some(added))
             .await?;
         let mut said = report::after_test(provider.draft.title.as_str(), label.as_str(), &found, language);
-        if found.passed && provider.models == 0 {
+        if found.listed && provider.models == 0 {
             let listed = gateway.providers().refresh_models(&admin, address.origin(), id).await?;
-            if listed.passed {
+            if listed.listed {
                 said = report::after_adding(&provider, &listed, language);
             }
         }

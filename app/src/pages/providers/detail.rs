@@ -2,7 +2,7 @@
 
 use domain::{
     id::ProviderId,
-    provider::{Health, Provider},
+    provider::{Condition, Health, Provider},
     refusal::Thing,
 };
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use super::{
     SwitchButton,
     actions::page_of,
     credentials::{AddCredentialPanel, Credentials},
-    health, needs_a_look,
+    health,
     offer::{CredentialNeed, Offer},
     reach::Reach,
 };
@@ -106,7 +106,18 @@ fn Troubles(provider: Provider) -> impl IntoView {
         })
         .collect();
     let condition = health::of_provider(&provider, language);
-    let lacking = (condition.said.is_none() && needs_a_look(condition.tone)).then(|| {
+    // Without a credential the failure is the provider's own.
+    let unreached = (failing.is_empty() && !told)
+        .then(|| condition.said.clone())
+        .flatten()
+        .map(|said| {
+            let happened = match language {
+                Language::En => format!("The last use of {title} failed."),
+                Language::Zh => format!("{title} 上次使用失败。"),
+            };
+            view! { <Banner tone=Tone::Bad><strong>{happened}</strong>" "<q>{said}</q></Banner> }
+        });
+    let lacking = (provider.condition() == Condition::CredentialMissing).then(|| {
         let sentence = language.pick(
             "No enabled credential: calls to its models fail. Add one below, or enable one.",
             "没有可用的凭据：对其模型的调用会失败。请在下方添加或启用一个。",
@@ -120,7 +131,7 @@ fn Troubles(provider: Provider) -> impl IntoView {
         );
         view! { <Banner tone=Tone::Off>{sentence}</Banner> }
     });
-    view! { {off}{failing}{lacking} }
+    view! { {off}{failing}{unreached}{lacking} }
 }
 
 /// The way out, at the end.

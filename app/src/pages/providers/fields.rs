@@ -3,6 +3,7 @@
 //! Used by adding and editing. Names that are taken and the like are the gateway's to refuse.
 
 use domain::{
+    catalog::Quirks,
     name::{BaseUrl, Label, ProviderName},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
     refusal::Invalid,
@@ -34,6 +35,22 @@ pub struct ProviderFields {
     pub total: String,
     /// `cancel` or `drain`.
     pub disconnect: String,
+    /// `true` when the server takes no `stream_options`. Boxes send that or nothing, and among flattened arguments only texts
+    /// are read.
+    pub no_stream_options: String,
+    /// `true` when it knows `max_tokens` only.
+    pub max_tokens_only: String,
+    /// `true` when it leaves reasoning out of `completion_tokens`.
+    pub reasoning_outside: String,
+    /// Fields that it refuses, with spaces or commas between them.
+    pub forbidden_fields: String,
+}
+
+/// What a ticked box sends.
+pub const TICKED: &str = "true";
+
+fn ticked(is: bool) -> String {
+    if is { TICKED.to_owned() } else { String::new() }
 }
 
 /// A field and what is wrong with it.
@@ -62,6 +79,19 @@ impl ProviderFields {
             ..Self::default()
         }
         .with_limits(draft.timeouts, draft.disconnect)
+        .with_quirks(draft.quirks.as_ref())
+    }
+
+    fn with_quirks(self, quirks: Option<&Quirks>) -> Self {
+        let Some(quirks) = quirks else { return self };
+        let fields: Vec<String> = quirks.forbidden_fields.iter().map(ToString::to_string).collect();
+        Self {
+            no_stream_options: ticked(!quirks.stream_options),
+            max_tokens_only: ticked(quirks.max_tokens_only),
+            reasoning_outside: ticked(quirks.reasoning_outside_completion),
+            forbidden_fields: fields.join(" "),
+            ..self
+        }
     }
 
     fn with_limits(self, timeouts: Timeouts, disconnect: DisconnectPolicy) -> Self {
@@ -102,7 +132,28 @@ impl ProviderFields {
             disconnect: DisconnectPolicy::parse(&self.disconnect).ok_or(("disconnect", Invalid::Choice))?,
             kind: offer.kind(),
             preset: offer.preset(),
+            quirks: match offer {
+                Offer::Compatible => self.quirks()?,
+                Offer::Preset(_) | Offer::Simulated => None,
+            },
         })
+    }
+
+    /// What differs; nothing is stored where nothing does.
+    fn quirks(&self) -> Result<Option<Quirks>, Problem> {
+        let forbidden_fields = self
+            .forbidden_fields
+            .split([' ', ',', '\n', '\r', '\t'])
+            .filter(|text| !text.is_empty())
+            .map(|text| text.parse().map_err(|_| ("forbidden_fields", Invalid::Field)))
+            .collect::<Result<_, _>>()?;
+        let quirks = Quirks {
+            stream_options: self.no_stream_options != TICKED,
+            max_tokens_only: self.max_tokens_only == TICKED,
+            reasoning_outside_completion: self.reasoning_outside == TICKED,
+            forbidden_fields,
+        };
+        Ok(Some(quirks).filter(|quirks| *quirks != Quirks::default()))
     }
 
     fn timeouts(&self) -> Result<Timeouts, Problem> {
@@ -133,6 +184,10 @@ impl ProviderFields {
             ("gap", &self.gap),
             ("total", &self.total),
             ("disconnect", &self.disconnect),
+            ("no_stream_options", &self.no_stream_options),
+            ("max_tokens_only", &self.max_tokens_only),
+            ("reasoning_outside", &self.reasoning_outside),
+            ("forbidden_fields", &self.forbidden_fields),
         ]
         .into_iter()
         .fold(Back::to(path), |back, (field, typed)| back.keeping(field, typed))
@@ -197,6 +252,31 @@ mod tests {
         for (fields, problem) in cases {
             assert_eq!(fields.draft(), Err(problem));
         }
+    }
+
+    #[test]
+    fn what_differs_on_the_wire_is_kept_for_servers_without_a_preset() {
+        let typed = ProviderFields {
+            title: "Mine".into(),
+            name: "mine".into(),
+            base_url: "http://host".into(),
+            ..ProviderFields::proposed(Offer::Compatible)
+        };
+        assert_eq!(typed.draft().map(|draft| draft.quirks), Ok(None));
+        let typed = ProviderFields {
+            no_stream_options: TICKED.to_owned(),
+            forbidden_fields: "store, messages[].name".into(),
+            ..typed
+        };
+        let draft = typed.draft().unwrap_or_else(|problem| panic!("{problem:?}"));
+        let quirks = draft.quirks.clone().unwrap_or_default();
+        assert!(!quirks.stream_options && quirks.forbidden_fields.len() == 2);
+        assert_eq!(ProviderFields::of(&draft).draft(), Ok(draft));
+        let wrong = ProviderFields {
+            forbidden_fields: "model".into(),
+            ..typed
+        };
+        assert_eq!(wrong.draft(), Err(("forbidden_fields", Invalid::Field)));
     }
 
     #[test]

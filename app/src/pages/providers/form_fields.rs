@@ -2,9 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{fields::ProviderFields, offer::Offer};
+use super::{
+    fields::{ProviderFields, TICKED},
+    offer::Offer,
+};
 use crate::{
-    components::{Choice, Hidden, Icon, SelectField, TextField},
+    components::{CheckField, Choice, Hidden, Icon, SelectField, TextField},
     form::FormScope,
     text::use_language,
 };
@@ -63,7 +66,65 @@ pub fn ProviderFormFields(
         </div>
         {address}
         {children.map(|children| children())}
+        {(offer == Offer::Compatible).then(|| view! { <Differences fields=fields.clone() /> })}
         <Limits fields=fields />
+    }
+}
+
+/// Where the wire of a server without a preset differs, folded away unless something is said there.
+#[component]
+fn Differences(fields: ProviderFields) -> impl IntoView {
+    let language = use_language();
+    let scope = FormScope::current();
+    let said = [
+        &fields.no_stream_options,
+        &fields.max_tokens_only,
+        &fields.reasoning_outside,
+        &fields.forbidden_fields,
+    ];
+    let open = said.into_iter().any(|typed| !typed.is_empty()) || scope.error("forbidden_fields").is_some();
+    view! {
+        <details class="disclosure" open=open>
+            <summary><Icon name="right" />{language.pick("Where it differs from OpenAI", "与 OpenAI 的差异")}</summary>
+            <div class="stack stack-s">
+                <CheckField
+                    name="max_tokens_only"
+                    label=language.pick("Knows max_tokens only", "仅支持 max_tokens")
+                    hint=language.pick(
+                        "Servers that refuse or ignore max_completion_tokens: it is renamed for them.",
+                        "适用于拒绝或忽略 max_completion_tokens 的服务器：系统会替它改名。",
+                    )
+                    checked=fields.max_tokens_only == TICKED
+                />
+                <CheckField
+                    name="no_stream_options"
+                    label=language.pick("Takes no stream_options", "不支持 stream_options")
+                    hint=language.pick(
+                        "It reports usage unasked, or refuses the field.",
+                        "它会主动返回用量，或拒绝该字段。",
+                    )
+                    checked=fields.no_stream_options == TICKED
+                />
+                <CheckField
+                    name="reasoning_outside"
+                    label=language.pick("Counts reasoning apart from completion_tokens", "推理 token 不计入 completion_tokens")
+                    checked=fields.reasoning_outside == TICKED
+                />
+                <TextField
+                    name="forbidden_fields"
+                    label=language.pick("Fields that it refuses", "它拒绝的字段")
+                    mono=true
+                    optional=true
+                    value=fields.forbidden_fields
+                    autocomplete="off"
+                    placeholder="store messages[].name"
+                    hint=language.pick(
+                        "They are left out of requests. Separate several by spaces.",
+                        "发送请求时会略去这些字段。多个字段以空格分隔。",
+                    )
+                />
+            </div>
+        </details>
     }
 }
 

@@ -2,14 +2,14 @@
 //!
 //! Used by the list of providers and by the page of one.
 
-use domain::provider::{Credential, Health, Provider};
+use domain::provider::{Condition, Credential, Health, Provider};
 
-use super::offer::{CredentialNeed, Offer};
+use super::offer::CredentialNeed;
 use crate::{components::Tone, text::Language};
 
-/// A state with its word, and the upstream's own words when something failed.
+/// How something fares with its word, and the upstream's own words when something failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Condition {
+pub struct Told {
     /// How it is meant.
     pub tone: Tone,
     /// The word.
@@ -18,7 +18,7 @@ pub struct Condition {
     pub said: Option<String>,
 }
 
-impl Condition {
+impl Told {
     fn plain(tone: Tone, word: &str) -> Self {
         Self {
             tone,
@@ -28,59 +28,37 @@ impl Condition {
     }
 }
 
-/// The condition of a provider as the list shows it.
-pub fn of_provider(provider: &Provider, language: Language) -> Condition {
-    let need = Offer::of(&provider.draft).credential();
-    let enabled = || provider.credentials.iter().filter(|credential| credential.enabled);
-    if !provider.enabled {
-        return Condition::plain(Tone::Off, language.pick("Disabled", "已停用"));
-    }
-    if need == CredentialNeed::None {
-        return Condition::plain(Tone::Good, language.pick("Always there", "始终可用"));
-    }
-    if enabled().next().is_none() {
-        return match need {
-            CredentialNeed::Required => Condition::plain(Tone::Warning, language.pick("No credential", "没有凭据")),
-            CredentialNeed::Optional | CredentialNeed::None => {
-                Condition::plain(Tone::Plain, language.pick("No credential needed", "无需凭据"))
-            }
-        };
-    }
-    let failing: Vec<&Credential> = enabled()
-        .filter(|credential| credential.health == Health::Failing)
-        .collect();
-    let said = failing.iter().find_map(|credential| credential.last_error.clone());
-    match (provider.health(), enabled().count()) {
-        (Health::Good, _) => Condition::plain(Tone::Good, language.pick("Working", "正常")),
-        (Health::Unknown, _) => Condition::plain(Tone::Plain, language.pick("Not used yet", "尚未使用")),
-        (Health::Failing, all) if failing.len() == all => Condition {
-            tone: Tone::Bad,
-            word: language.pick("Failing", "失败").to_owned(),
-            said,
+/// How a provider fares, as every page shows it. What it is was decided in `domain`.
+pub fn of_provider(provider: &Provider, language: Language) -> Told {
+    let condition = provider.condition();
+    let (tone, chinese) = match &condition {
+        Condition::Disabled => (Tone::Off, "已停用".to_owned()),
+        Condition::AlwaysThere => (Tone::Good, "始终可用".to_owned()),
+        Condition::CredentialMissing => (Tone::Warning, "没有凭据".to_owned()),
+        Condition::Unused => (Tone::Plain, "尚未使用".to_owned()),
+        Condition::Working => (Tone::Good, "正常".to_owned()),
+        Condition::PartlyFailing { failing, all, .. } => (Tone::Warning, format!("{all} 个凭据中有 {failing} 个失败")),
+        Condition::Failing { .. } => (Tone::Bad, "失败".to_owned()),
+    };
+    Told {
+        tone,
+        word: match language {
+            Language::En => condition.to_string(),
+            Language::Zh => chinese,
         },
-        (Health::Failing, all) => {
-            let word = match language {
-                Language::En => format!("{} of {all} credentials failing", failing.len()),
-                Language::Zh => format!("{all} 个凭据中有 {} 个失败", failing.len()),
-            };
-            Condition {
-                tone: Tone::Warning,
-                word,
-                said,
-            }
-        }
+        said: condition.said().map(str::to_owned),
     }
 }
 
 /// The condition of one credential.
-pub fn of_credential(credential: &Credential, language: Language) -> Condition {
+pub fn of_credential(credential: &Credential, language: Language) -> Told {
     if !credential.enabled {
-        return Condition::plain(Tone::Off, language.pick("Disabled", "已停用"));
+        return Told::plain(Tone::Off, language.pick("Disabled", "已停用"));
     }
     match credential.health {
-        Health::Good => Condition::plain(Tone::Good, language.pick("Working", "正常")),
-        Health::Unknown => Condition::plain(Tone::Plain, language.pick("Not used yet", "尚未使用")),
-        Health::Failing => Condition {
+        Health::Good => Told::plain(Tone::Good, language.pick("Working", "正常")),
+        Health::Unknown => Told::plain(Tone::Plain, language.pick("Not used yet", "尚未使用")),
+        Health::Failing => Told {
             tone: Tone::Bad,
             word: language.pick("Last use failed", "上次使用失败").to_owned(),
             said: credential.last_error.clone(),
@@ -92,7 +70,7 @@ pub fn of_credential(credential: &Credential, language: Language) -> Condition {
 pub fn credentials_in_words(provider: &Provider, language: Language) -> String {
     let all = provider.credentials.len();
     if all == 0 {
-        return match Offer::of(&provider.draft).credential() {
+        return match provider.draft.credential_need() {
             CredentialNeed::Required => language.pick("none", "无"),
             CredentialNeed::Optional | CredentialNeed::None => language.pick("none needed", "无需"),
         }
@@ -117,7 +95,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::pages::providers::fields::ProviderFields;
+    use crate::pages::providers::{fields::ProviderFields, offer::Offer};
 
     fn credential(health: Health, enabled: bool) -> Credential {
         Credential {
@@ -139,6 +117,9 @@ mod tests {
             draft: ProviderFields::proposed(offer).draft().expect("usable"),
             enabled: true,
             position: 1,
+            health: Health::Unknown,
+            last_error: None,
+            last_used_at: None,
             created_at: Timestamp(0),
             credentials,
             models: 0,
@@ -160,6 +141,19 @@ mod tests {
         );
         assert_eq!(of_provider(&half, Language::En).word, "1 of 2 credentials failing");
         assert_eq!(credentials_in_words(&half, Language::Zh), "2 个中 1 个正常");
+    }
+
+    #[test]
+    fn a_server_without_a_secret_has_a_condition_of_its_own() {
+        let mut server = provider("ollama", Vec::new());
+        assert_eq!(of_provider(&server, Language::En).word, "Not used yet");
+        server.health = Health::Failing;
+        server.last_error = Some("connection refused".to_owned());
+        let told = of_provider(&server, Language::Zh);
+        assert_eq!(
+            (told.tone, told.said.as_deref()),
+            (Tone::Bad, Some("connection refused"))
+        );
     }
 
     #[test]

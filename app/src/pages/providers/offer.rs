@@ -2,6 +2,7 @@
 //!
 //! Used by the page that adds, by the forms, and wherever a provider's logo is shown (`<Logo of=offer.id() />`).
 
+pub use domain::catalog::CredentialNeed;
 use domain::{
     catalog::{PRESETS, Preset, ProviderKind, find_preset},
     provider::ProviderDraft,
@@ -135,24 +136,13 @@ impl Offer {
     }
 
     /// Whether a secret is asked for.
-    pub const fn credential(self) -> CredentialNeed {
-        match self {
-            Self::Preset(preset) if preset.needs_credential => CredentialNeed::Required,
-            Self::Preset(_) | Self::Compatible => CredentialNeed::Optional,
-            Self::Simulated => CredentialNeed::None,
-        }
+    pub fn credential(self) -> CredentialNeed {
+        let preset = match self {
+            Self::Preset(preset) => Some(preset),
+            Self::Compatible | Self::Simulated => None,
+        };
+        CredentialNeed::of(self.kind(), preset)
     }
-}
-
-/// Whether a provider is reached with a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CredentialNeed {
-    /// It refuses calls without one.
-    Required,
-    /// Some such servers want one, some do not.
-    Optional,
-    /// It never leaves the hub.
-    None,
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! The panel that tells how a provider is reached, with a test for those that need no credential.
 
-use domain::provider::{DisconnectPolicy, Provider};
+use domain::{
+    catalog::Quirks,
+    provider::{DisconnectPolicy, Provider},
+};
 use leptos::prelude::*;
 
 use super::{credential_actions::TestCredential, kind_in_words, seconds};
@@ -9,6 +12,41 @@ use crate::{
     form,
     text::{Language, use_language},
 };
+
+/// Where its wire differs, in words.
+fn differences(quirks: &Quirks, language: Language) -> Vec<String> {
+    let said = [
+        (
+            quirks.max_tokens_only,
+            language.pick("knows max_tokens only", "仅支持 max_tokens"),
+        ),
+        (
+            !quirks.stream_options,
+            language.pick("takes no stream_options", "不支持 stream_options"),
+        ),
+        (
+            quirks.reasoning_outside_completion,
+            language.pick(
+                "counts reasoning apart from completion_tokens",
+                "推理 token 不计入 completion_tokens",
+            ),
+        ),
+    ];
+    let mut words: Vec<String> = said
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, word)| word.to_owned())
+        .collect();
+    let fields: Vec<String> = quirks.forbidden_fields.iter().map(ToString::to_string).collect();
+    if !fields.is_empty() {
+        words.push(format!(
+            "{} {}",
+            language.pick("does not get", "不发送"),
+            fields.join(", ")
+        ));
+    }
+    words
+}
 
 /// Kind, address, limits and policy of one provider.
 #[component]
@@ -45,7 +83,7 @@ pub fn Reach(
             .pick("none: it answers from within the hub", "无：由网关内部应答")
             .into_any(),
     };
-    let facts = vec![
+    let mut facts = vec![
         fact(language.pick("Kind", "类型"), kind_in_words(&provider, language)),
         fact(language.pick("Address", "地址"), address),
         fact(
@@ -59,6 +97,13 @@ pub fn Reach(
             view! { <Time at=provider.created_at /> },
         ),
     ];
+    let differs = differences(&draft.effective_quirks(), language);
+    if !differs.is_empty() {
+        facts.push(fact(
+            language.pick("Differs from OpenAI", "与 OpenAI 的差异"),
+            differs.join(language.pick("; ", "；")),
+        ));
+    }
     let test = provider.credentials.is_empty().then(|| {
         let fields = vec![("provider", provider.id.to_string())];
         view! {

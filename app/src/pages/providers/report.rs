@@ -2,74 +2,67 @@
 //!
 //! The upstream's own words are shortened and masked by the gateway before they come here.
 
-use domain::provider::{Provider, TestReport};
+use domain::provider::{Health, Provider, TestReport};
 
 use crate::{components::Tone, text::Language};
 
 /// After a provider was added and asked for its models.
 pub fn after_adding(provider: &Provider, found: &TestReport, language: Language) -> (Tone, String) {
     let title = provider.draft.title.as_str();
-    match (found.passed, found.models.len()) {
-        (true, 0) => (Tone::Warning, no_models(title, language)),
-        (true, models) => {
-            let time = found.duration_ms;
-            let sentence = match language {
-                Language::En => format!(
-                    "{title} answered in {time} ms and lists {}. They are enabled.",
-                    models_in_words(models)
-                ),
-                Language::Zh => format!("{title} 在 {time} 毫秒内应答，列出了 {models} 个模型，均已启用。"),
-            };
-            (Tone::Good, sentence)
-        }
-        (false, _) => {
-            let kept = language.pick(
-                "The provider was kept: correct its credential or address below and test again.",
+    if let Some((tone, sentence)) = doubts(title, found, language) {
+        let kept = match found.health {
+            Health::Failing => language.pick(
+                " The provider was kept: correct its credential or address below and test again.",
                 "该提供商已保留：请在下方更正凭据或地址后重新测试。",
-            );
-            (Tone::Bad, format!("{} {kept}", refused(title, found, language)))
-        }
+            ),
+            Health::Good | Health::Unknown => "",
+        };
+        return (tone, format!("{sentence}{kept}"));
     }
+    let (time, models) = (found.duration_ms, found.models.len());
+    let sentence = match language {
+        Language::En => format!(
+            "{title} answered in {time} ms and lists {}. They are enabled.",
+            models_in_words(models)
+        ),
+        Language::Zh => format!("{title} 在 {time} 毫秒内应答，列出了 {models} 个模型，均已启用。"),
+    };
+    (Tone::Good, sentence)
 }
 
 /// After the models were asked for again; `added` of them are new.
 pub fn after_refresh(title: &str, found: &TestReport, added: i64, language: Language) -> (Tone, String) {
-    match (found.passed, found.models.len()) {
-        (true, 0) => (Tone::Warning, no_models(title, language)),
-        (true, models) => {
-            let sentence = match language {
-                Language::En => format!(
-                    "{title} lists {}; {added} of them new and enabled.",
-                    models_in_words(models)
-                ),
-                Language::Zh => format!("{title} 列出了 {models} 个模型，其中 {added} 个为新增并已启用。"),
-            };
-            (Tone::Good, sentence)
-        }
-        (false, _) => (Tone::Bad, refused(title, found, language)),
+    if let Some(doubts) = doubts(title, found, language).filter(|_| found.models.is_empty()) {
+        return doubts;
     }
+    let models = found.models.len();
+    let sentence = match language {
+        Language::En => format!(
+            "{title} lists {}; {added} of them new and enabled.",
+            models_in_words(models)
+        ),
+        Language::Zh => format!("{title} 列出了 {models} 个模型，其中 {added} 个为新增并已启用。"),
+    };
+    (Tone::Good, sentence)
 }
 
-/// After a provider that needs no credential was tried.
+/// After a provider was tried without a credential.
 pub fn after_connection_test(title: &str, found: &TestReport, language: Language) -> (Tone, String) {
-    match (found.passed, found.models.len()) {
-        (true, 0) => (Tone::Warning, no_models(title, language)),
-        (true, models) => {
-            let time = found.duration_ms;
-            let sentence = match language {
-                Language::En => format!("{title} answered in {time} ms and lists {}.", models_in_words(models)),
-                Language::Zh => format!("{title} 在 {time} 毫秒内应答，列出了 {models} 个模型。"),
-            };
-            (Tone::Good, sentence)
-        }
-        (false, _) => (Tone::Bad, refused(title, found, language)),
+    if let Some(doubts) = doubts(title, found, language) {
+        return doubts;
     }
+    let (time, models) = (found.duration_ms, found.models.len());
+    let sentence = match language {
+        Language::En => format!("{title} answered in {time} ms and lists {}.", models_in_words(models)),
+        Language::Zh => format!("{title} 在 {time} 毫秒内应答，列出了 {models} 个模型。"),
+    };
+    (Tone::Good, sentence)
 }
 
 /// After one credential was tried.
 pub fn after_test(title: &str, label: &str, found: &TestReport, language: Language) -> (Tone, String) {
-    if !found.passed {
-        return (Tone::Bad, refused(title, found, language));
+    if let Some(doubts) = doubts(title, found, language) {
+        return doubts;
     }
     let (time, models) = (found.duration_ms, found.models.len());
     let sentence = match language {
@@ -80,6 +73,17 @@ pub fn after_test(title: &str, label: &str, found: &TestReport, language: Langua
         Language::Zh => format!("{title} 在 {time} 毫秒内接受了凭据“{label}”，并列出 {models} 个模型。"),
     };
     (Tone::Good, sentence)
+}
+
+/// What keeps a test from being a plain success.
+fn doubts(title: &str, found: &TestReport, language: Language) -> Option<(Tone, String)> {
+    match (found.health, found.listed, found.models.is_empty()) {
+        (Health::Failing, ..) => Some((Tone::Bad, refused(title, found, language))),
+        (Health::Unknown, false, _) => Some((Tone::Warning, no_list(title, found, language))),
+        (Health::Good, false, _) | (_, true, true) => Some((Tone::Warning, no_models(title, language))),
+        (Health::Unknown, true, false) => Some((Tone::Warning, open_list(title, found, language))),
+        (Health::Good, true, false) => None,
+    }
 }
 
 /// After an edit moved a provider to another place and its credentials went with it.
@@ -119,6 +123,33 @@ fn no_models(title: &str, language: Language) -> String {
     }
 }
 
+/// It has nothing at the address of the list. That is no fault: calls may succeed.
+fn no_list(title: &str, found: &TestReport, language: Language) -> String {
+    let status = found.status.unwrap_or_default();
+    match language {
+        Language::En => format!(
+            "{title} answered {status} when asked for its models. Either the base URL is wrong, or it cannot list them: then type in the ones you use below, and the first call will show whether it works."
+        ),
+        Language::Zh => format!(
+            "向 {title} 查询模型时返回 {status}。可能是基础网址有误，也可能是它不支持列出模型：若为后者，请在下方手动输入要使用的模型，首次调用即可验证是否可用。"
+        ),
+    }
+}
+
+/// Its list is open to everybody, and nothing else told of the credential.
+fn open_list(title: &str, found: &TestReport, language: Language) -> String {
+    let models = found.models.len();
+    match language {
+        Language::En => format!(
+            "{title} lists {} to everybody, so nothing is known of a credential yet: the first call will show whether it works.",
+            models_in_words(models)
+        ),
+        Language::Zh => {
+            format!("{title} 向所有人公开列出 {models} 个模型，因此尚无法得知凭据是否有效：首次调用即可验证。")
+        }
+    }
+}
+
 fn models_in_words(models: usize) -> String {
     if models == 1 {
         "1 model".to_owned()
@@ -134,7 +165,8 @@ mod tests {
     #[test]
     fn a_refusal_carries_status_and_words_of_the_provider() {
         let found = TestReport {
-            passed: false,
+            health: Health::Failing,
+            listed: false,
             status: Some(401),
             message: "Incorrect API key".into(),
             models: Vec::new(),
@@ -147,5 +179,30 @@ mod tests {
         );
         let (_, sentence) = after_test("OpenAI", "first", &TestReport { status: None, ..found }, Language::Zh);
         assert_eq!(sentence, "OpenAI 没有应答：Incorrect API key。");
+    }
+
+    #[test]
+    fn only_a_refusal_is_bad() {
+        let found = |health, listed, models: &[&str]| TestReport {
+            health,
+            listed,
+            status: Some(404),
+            message: String::new(),
+            models: models.iter().map(ToString::to_string).collect(),
+            duration_ms: 3,
+        };
+        for (found, tone) in [
+            (found(Health::Good, true, &["m"]), Tone::Good),
+            (found(Health::Good, true, &[]), Tone::Warning),
+            (found(Health::Good, false, &[]), Tone::Warning),
+            (found(Health::Unknown, true, &["m"]), Tone::Warning),
+            (found(Health::Unknown, false, &[]), Tone::Warning),
+            (found(Health::Failing, false, &[]), Tone::Bad),
+        ] {
+            for language in [Language::En, Language::Zh] {
+                assert_eq!(after_test("P", "first", &found, language).0, tone, "{found:?}");
+                assert_eq!(after_connection_test("P", &found, language).0, tone, "{found:?}");
+            }
+        }
     }
 }

@@ -111,6 +111,7 @@ impl Hub {
             base_url: setup.base_url.map(|url| url.parse().unwrap()),
             timeouts: setup.timeouts,
             disconnect: setup.disconnect,
+            quirks: None,
         };
         let origin = Origin::default();
         let provider = hub

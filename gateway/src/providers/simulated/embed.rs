@@ -36,8 +36,9 @@ pub(super) fn answer(body: &Value) -> Result<Value, &'static str> {
         .iter()
         .map(|input| input.as_array().map_or_else(|| words(input), Vec::len))
         .sum();
+    // Embeddings have no fingerprint elsewhere; clients pass over members that they do not know.
     Ok(
-        json!({ "object": "list", "data": data, "model": "embed", "usage": { "prompt_tokens": tokens, "total_tokens": tokens } }),
+        json!({ "object": "list", "data": data, "model": "embed", "system_fingerprint": "simulated", "usage": { "prompt_tokens": tokens, "total_tokens": tokens } }),
     )
 }
 

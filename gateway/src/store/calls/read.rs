@@ -2,14 +2,15 @@
 
 use domain::{
     call::{Attempt, Call, CallDetail, CallFilter, CallState, Door, Endpoint, Failure, Fault},
+    catalog::ProviderKind,
     id::{AttemptId, CallId, CredentialId, KeyId, ProviderId, UserId},
-    page::{Cursor, PageSize},
+    page::{Cursor, PageSize, Tally},
     time::{Micros, Timestamp},
     usage::{Usage, UsageSource},
 };
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
-use super::push_cursor;
+use super::window::{GLANCE, WINDOW, Window};
 use crate::store::{Store, StoreError, fetch_all};
 
 #[derive(sqlx::FromRow)]
@@ -39,6 +40,8 @@ struct Row {
     output_text: i64,
     output_reasoning: i64,
     output_audio: i64,
+    output_image: i64,
+    provider_kind: Option<String>,
     usage_source: String,
     raw_usage: Option<String>,
     first_byte_us: Option<i64>,
@@ -51,13 +54,14 @@ struct Row {
     attempts: i64,
 }
 
-/// One text for page, detail and count alike; the filter follows.
-const SELECT: &str = "SELECT c.id, c.started_at, c.endpoint, c.door, c.streamed, c.state, c.status, c.person_id, p.email, c.key_id,
+/// What a page and a detail read; where from, and which, follows.
+const COLUMNS: &str = "SELECT c.id, c.started_at, c.endpoint, c.door, c.streamed, c.state, c.status, c.person_id, p.email, c.key_id,
         k.name AS key_name, c.model_asked, c.model_served, c.provider_id, c.provider, c.finish_reason, c.input_uncached, c.cache_read,
         c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
-        c.usage_source, c.raw_usage, c.first_byte_us, c.duration_us, c.overhead_us, c.fault, c.error_code, c.error_message, c.agent,
-        c.attempts
-    FROM call c LEFT JOIN person p ON p.id = c.person_id LEFT JOIN api_key k ON k.id = c.key_id WHERE 1 = 1";
+        c.output_image, c.provider_kind, c.usage_source, c.raw_usage, c.first_byte_us, c.duration_us, c.overhead_us, c.fault, c.error_code, c.error_message, c.agent,
+        c.attempts FROM ";
+/// Who called, beside the call.
+const PEOPLE: &str = " c LEFT JOIN person p ON p.id = c.person_id LEFT JOIN api_key k ON k.id = c.key_id WHERE 1 = 1";
 
 fn failure(fault: Option<&str>, code: Option<String>, message: Option<String>) -> Option<Failure> {
     let fault = Fault::parse(fault?)?;
@@ -96,6 +100,7 @@ impl Row {
                 model_served: self.model_served,
                 provider_id: self.provider_id.map(ProviderId::from_number),
                 provider: self.provider,
+                provider_kind: self.provider_kind.as_deref().and_then(ProviderKind::parse),
                 finish_reason: self.finish_reason,
                 usage: Usage {
                     input_uncached: tokens(self.input_uncached),
@@ -107,6 +112,7 @@ impl Row {
                     output_text: tokens(self.output_text),
                     output_reasoning: tokens(self.output_reasoning),
                     output_audio: tokens(self.output_audio),
+                    output_image: tokens(self.output_image),
                 },
                 usage_source: UsageSource::parse(&self.usage_source),
                 first_byte: self.first_byte_us.map(Micros),
@@ -122,52 +128,12 @@ impl Row {
     }
 }
 
-/// Adds the conditions of a filter. Values are always bound.
-fn push_filter<DB>(query: &mut QueryBuilder<DB>, filter: &CallFilter)
-where
-    DB: Database,
-    for<'q> i64: Encode<'q, DB> + Type<DB>,
-    for<'q> String: Encode<'q, DB> + Type<DB>,
-{
-    if let Some(user) = filter.user {
-        query.push(" AND c.person_id = ").push_bind(user.number());
-    }
-    if let Some(key) = filter.key {
-        query.push(" AND c.key_id = ").push_bind(key.number());
-    }
-    if let Some(provider) = filter.provider {
-        query.push(" AND c.provider_id = ").push_bind(provider.number());
-    }
-    if let Some(state) = filter.state {
-        query.push(" AND c.state = ").push_bind(state.as_str().to_owned());
-    }
-    if let Some(endpoint) = filter.endpoint {
-        query.push(" AND c.endpoint = ").push_bind(endpoint.as_str().to_owned());
-    }
-    if let Some(model) = &filter.model {
-        let pattern = format!("%{}%", escape_like(model));
-        query
-            .push(" AND (c.model_asked LIKE ")
-            .push_bind(pattern.clone())
-            .push(" ESCAPE '\\' OR c.model_served LIKE ");
-        query.push_bind(pattern).push(" ESCAPE '\\')");
-    }
-    // Ids begin with the time, so a range of time is a range of the primary key.
-    if let Some(from) = filter.from {
-        query
-            .push(" AND c.id >= ")
-            .push_bind(domain::id::pack(from.milliseconds(), 0, 0));
-    }
-    if let Some(until) = filter.until {
-        query
-            .push(" AND c.id < ")
-            .push_bind(domain::id::pack(until.milliseconds(), 0, 0));
-    }
-}
-
-/// Makes a text match itself in LIKE … ESCAPE '\'.
-pub(in crate::store) fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+/// What was found.
+pub(crate) struct Found {
+    /// The rows, in the order of the cursor, up to one more than a page holds.
+    pub calls: Vec<Call>,
+    /// Only so far was looked, because the filters left little: the last id that was.
+    pub looked_until: Option<i64>,
 }
 
 /// Up to one row more than a page holds, in the order of the cursor.
@@ -176,39 +142,91 @@ pub(crate) async fn page(
     filter: &CallFilter,
     cursor: Cursor,
     size: PageSize,
-) -> Result<Vec<Call>, StoreError> {
+) -> Result<Found, StoreError> {
+    let full = usize::from(size.rows()) + 1;
     macro_rules! read {
         ($pool:expr) => {{
-            let mut query = QueryBuilder::new(SELECT);
-            push_filter(&mut query, filter);
-            push_cursor!(query, "c.id", cursor, size);
-            query.build_query_as::<Row>().fetch_all($pool).await?
+            let mut window = Window::of(filter, cursor, GLANCE);
+            let mut rows = page_query(&window, size)
+                .build_query_as::<Row>()
+                .fetch_all($pool)
+                .await?;
+            let mut edge: Option<(i64,)> = None;
+            if rows.len() < full && window.is_bounded() {
+                window = Window::of(filter, cursor, WINDOW);
+                rows = page_query(&window, size)
+                    .build_query_as::<Row>()
+                    .fetch_all($pool)
+                    .await?;
+                if rows.len() < full {
+                    edge = window.edge_query().build_query_as().fetch_optional($pool).await?;
+                }
+            }
+            (rows, edge)
         }};
     }
-    let rows: Vec<Row> = match store {
+    let (rows, edge): (Vec<Row>, _) = match store {
         Store::Sqlite(pools) => read!(&pools.read),
         Store::Postgres(pool) => read!(pool),
     };
-    rows.into_iter()
+    let calls = rows
+        .into_iter()
         .map(|row| row.detail().map(|detail| detail.call))
-        .collect()
+        .collect::<Result<_, _>>()?;
+    Ok(Found {
+        calls,
+        looked_until: edge.map(|(id,)| id),
+    })
 }
 
-/// How many calls match, counted up to `cap`.
-pub(crate) async fn count(store: &Store, filter: &CallFilter, cap: i64) -> Result<i64, StoreError> {
+fn page_query<DB: Database>(window: &Window<'_>, size: PageSize) -> QueryBuilder<DB>
+where
+    for<'q> i64: Encode<'q, DB> + Type<DB>,
+    for<'q> String: Encode<'q, DB> + Type<DB>,
+{
+    let mut query = QueryBuilder::new(COLUMNS);
+    window.push_source(&mut query);
+    query.push(PEOPLE);
+    window.push_conditions(&mut query);
+    window.push_end(&mut query, "c.id", i64::from(size.rows()) + 1);
+    query
+}
+
+/// How many calls match, counted up to `cap` and within the newest that a list looks through.
+pub(crate) async fn count(store: &Store, filter: &CallFilter, cap: i64) -> Result<Tally, StoreError> {
+    let window = Window::of(filter, Cursor::Newest, WINDOW);
     macro_rules! read {
         ($pool:expr) => {{
-            let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM call c WHERE 1 = 1");
-            push_filter(&mut query, filter);
-            query.push(" LIMIT ").push_bind(cap).push(") AS matching");
-            query.build_query_as::<(i64,)>().fetch_one($pool).await?
+            let (count,): (i64,) = count_query(&window, cap).build_query_as().fetch_one($pool).await?;
+            let edge: Option<(i64,)> = if count <= cap && window.is_bounded() {
+                window.edge_query().build_query_as().fetch_optional($pool).await?
+            } else {
+                None
+            };
+            (count, edge)
         }};
     }
-    let (count,) = match store {
+    let (count, edge) = match store {
         Store::Sqlite(pools) => read!(&pools.read),
         Store::Postgres(pool) => read!(pool),
     };
-    Ok(count)
+    Ok(Tally {
+        rows: count.min(cap),
+        more: count > cap || edge.is_some(),
+    })
+}
+
+fn count_query<DB: Database>(window: &Window<'_>, cap: i64) -> QueryBuilder<DB>
+where
+    for<'q> i64: Encode<'q, DB> + Type<DB>,
+    for<'q> String: Encode<'q, DB> + Type<DB>,
+{
+    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 AS one FROM ");
+    window.push_source(&mut query);
+    query.push(" c WHERE 1 = 1");
+    window.push_conditions(&mut query);
+    query.push(" LIMIT ").push_bind(cap + 1).push(") AS matching");
+    query
 }
 
 #[derive(sqlx::FromRow)]
@@ -254,8 +272,12 @@ impl AttemptRead {
 pub(crate) async fn detail(store: &Store, id: CallId) -> Result<Option<CallDetail>, StoreError> {
     macro_rules! read {
         ($pool:expr) => {{
-            let mut query = QueryBuilder::new(SELECT);
-            query.push(" AND c.id = ").push_bind(id.number());
+            let mut query = QueryBuilder::new(COLUMNS);
+            query
+                .push("call")
+                .push(PEOPLE)
+                .push(" AND c.id = ")
+                .push_bind(id.number());
             query.build_query_as::<Row>().fetch_optional($pool).await?
         }};
     }
@@ -277,11 +299,4 @@ pub(crate) async fn detail(store: &Store, id: CallId) -> Result<Option<CallDetai
 }
 
 #[cfg(test)]
-mod tests {
-    use super::escape_like;
-
-    #[test]
-    fn wildcards_match_themselves() {
-        assert_eq!(escape_like(r"50%_of\all"), r"50\%\_of\\all");
-    }
-}
+mod tests;

@@ -1,6 +1,9 @@
 //! Writes calls and attempts in batches: one statement for many rows, one transaction for a batch.
 
-use domain::id::{CredentialId, KeyId, ProviderId};
+use domain::{
+    catalog::ProviderKind,
+    id::{CredentialId, KeyId, ProviderId},
+};
 use sqlx::{Database, Encode, QueryBuilder, Type, query_builder::Separated};
 
 use super::{AttemptRow, CallRow};
@@ -12,7 +15,7 @@ const CHUNKS: [usize; 4] = [64, 16, 4, 1];
 
 const CALL_COLUMNS: &str = "INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, status, person_id, key_id,
     model_asked, model_served, provider_id, provider, finish_reason, input_uncached, cache_read, cache_write_5m, cache_write_1h,
-    input_audio, input_image, output_text, output_reasoning, output_audio, usage_source, raw_usage, first_byte_us, duration_us,
+    input_audio, input_image, output_text, output_reasoning, output_audio, output_image, provider_kind, usage_source, raw_usage, first_byte_us, duration_us,
     overhead_us, fault, error_code, error_message, agent, attempts) ";
 
 /// A call that stands already is completed. One that a sweeper closed meanwhile is completed too: we know better.
@@ -21,7 +24,8 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
     provider = excluded.provider, finish_reason = excluded.finish_reason, input_uncached = excluded.input_uncached,
     cache_read = excluded.cache_read, cache_write_5m = excluded.cache_write_5m, cache_write_1h = excluded.cache_write_1h,
     input_audio = excluded.input_audio, input_image = excluded.input_image, output_text = excluded.output_text,
-    output_reasoning = excluded.output_reasoning, output_audio = excluded.output_audio, usage_source = excluded.usage_source,
+    output_reasoning = excluded.output_reasoning, output_audio = excluded.output_audio,
+    output_image = excluded.output_image, provider_kind = excluded.provider_kind, usage_source = excluded.usage_source,
     raw_usage = excluded.raw_usage, first_byte_us = excluded.first_byte_us, duration_us = excluded.duration_us,
     overhead_us = excluded.overhead_us, fault = excluded.fault, error_code = excluded.error_code,
     error_message = excluded.error_message, attempts = excluded.attempts
@@ -112,6 +116,8 @@ where
             .push_bind(count(usage.output_text))
             .push_bind(count(usage.output_reasoning))
             .push_bind(count(usage.output_audio))
+            .push_bind(count(usage.output_image))
+            .push_bind(row.provider_kind.map(ProviderKind::as_str))
             .push_bind(row.usage_source.as_str())
             .push_bind(row.raw_usage.as_deref())
             .push_bind(row.first_byte.map(|span| span.0))

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use domain::call::Fault;
-use serde_json::json;
+use serde::Serialize;
 
 use super::super::json::{self, Value};
 use crate::secrets::mask_all;
@@ -21,19 +21,40 @@ pub const fn kind(fault: Fault, status: u16) -> &'static str {
     }
 }
 
-/// `{"error":{"message","type","param","code"}}`.
+#[derive(Serialize)]
+struct Outer<'a> {
+    error: Inner<'a>,
+}
+
+/// The members in OpenAI's order.
+#[derive(Serialize)]
+struct Inner<'a> {
+    message: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    param: Option<&'a str>,
+    code: &'a str,
+}
+
+/// `{"error":{"message","type","param","code"}}`, the only place that writes it.
 #[must_use]
 pub fn body(message: &str, kind: &str, param: Option<&str>, code: &str) -> Bytes {
-    json!({ "error": { "message": message, "type": kind, "param": param, "code": code } })
-        .to_string()
-        .into()
+    let error = Inner {
+        message,
+        kind,
+        param,
+        code,
+    };
+    // Four texts always are JSON.
+    serde_json::to_vec(&Outer { error }).unwrap_or_default().into()
 }
 
 /// An error as the last event of a stream whose status has long been sent.
 #[must_use]
 pub fn event(message: &str, kind: &str, code: &str) -> Bytes {
-    let body = json!({ "error": { "message": message, "type": kind, "param": null, "code": code } });
-    format!("data: {body}\n\n").into()
+    [b"data: ", &body(message, kind, None, code)[..], b"\n\n"]
+        .concat()
+        .into()
 }
 
 /// What a provider said about a failure.
@@ -127,6 +148,8 @@ fn mask_texts(value: &mut serde_json::Value, secret: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -180,6 +203,10 @@ mod tests {
         assert_eq!(
             written,
             json!({"error": {"message": "a \"b\"\n", "type": "server_error", "param": null, "code": "c"}})
+        );
+        assert_eq!(
+            body("m", "t", Some("p"), "c"),
+            r#"{"error":{"message":"m","type":"t","param":"p","code":"c"}}"#
         );
         let event = event("line\nbreak", "server_error", "upstream_interrupted");
         assert!(

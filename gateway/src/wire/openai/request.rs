@@ -2,7 +2,8 @@
 //!
 //! Every byte that is not named here goes upstream as it came: unknown fields, spaces, the order of members. Edited are
 //! `model` (the provider's own name for it), `stream_options.include_usage` (always asked for upstream, where the provider
-//! takes it) and the name of `max_completion_tokens` (for providers that only know `max_tokens`).
+//! takes it) and the name of `max_completion_tokens` (for providers that only know `max_tokens`). Members that a provider
+//! refuses are left out.
 //!
 //! A name that decides something and stands there twice is refused, because readers disagree about which one counts.
 //! Nothing in a body can change where the hub sends it: `api_base`, `base_url` and `api_key` are ordinary unknown fields.
@@ -46,6 +47,7 @@ pub struct Scanned {
 }
 
 mod edit;
+mod forbidden;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct StreamOptions {

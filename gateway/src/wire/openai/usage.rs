@@ -93,6 +93,7 @@ pub fn normalise(raw: &[u8], quirks: &Quirks) -> Result<Usage, Nonsense> {
     };
     let mut text = Rest(text);
     let output_audio = text.take(detail(output.as_ref(), "audio_tokens")?);
+    let output_image = text.take(detail(output.as_ref(), "image_tokens")?);
     Ok(Usage {
         input_uncached: rest.0,
         cache_read: cached,
@@ -103,6 +104,7 @@ pub fn normalise(raw: &[u8], quirks: &Quirks) -> Result<Usage, Nonsense> {
         output_text: text.0,
         output_reasoning: reasoning,
         output_audio,
+        output_image,
     })
 }
 
@@ -117,10 +119,48 @@ impl Rest {
     }
 }
 
-/// The text to keep beside the call: the object as it came, or its beginning.
+/// The text to keep beside the call: the object as it came; of one that is too long its numbers, as many as fit, and a mark.
 #[must_use]
 pub fn keep(raw: &[u8]) -> String {
-    String::from_utf8_lossy(raw.get(..RAW_LIMIT).unwrap_or(raw)).into_owned()
+    if raw.len() <= RAW_LIMIT {
+        return String::from_utf8_lossy(raw).into_owned();
+    }
+    let mut kept = String::from("{\"shortened\":true");
+    if std::str::from_utf8(raw).is_ok()
+        && let Ok(usage) = json::read(raw)
+    {
+        keep_numbers(&usage, &mut kept, 1);
+    }
+    kept.push('}');
+    kept
+}
+
+/// Deepest nesting of counts; services put details one level down.
+const COUNTS_DEPTH: usize = 4;
+
+/// Appends the members of an object that are numbers, or hold some. What would not fit is left out whole, so that JSON stays.
+fn keep_numbers(object: &Value<'_>, kept: &mut String, depth: usize) {
+    object.members(|member| {
+        let is_number = matches!(member.value.raw().first(), Some(b'0'..=b'9' | b'-'));
+        if !is_number && !(member.value.is_object() && depth < COUNTS_DEPTH) {
+            return;
+        }
+        let before = kept.len();
+        kept.push_str(if kept.ends_with('{') { "" } else { "," });
+        kept.push_str(&serde_json::Value::from(&*member.name).to_string());
+        kept.push(':');
+        if is_number {
+            kept.push_str(&String::from_utf8_lossy(member.value.raw()));
+        } else {
+            kept.push('{');
+            keep_numbers(&member.value, kept, depth + 1);
+            kept.push('}');
+        }
+        // Every object that is still open takes its bracket.
+        if kept.len() + depth > RAW_LIMIT || kept.ends_with("{}") {
+            kept.truncate(before);
+        }
+    });
 }
 
 #[cfg(test)]
@@ -131,7 +171,7 @@ mod tests {
     use super::*;
 
     fn quirks(preset: &str) -> Quirks {
-        find_preset(preset).unwrap().quirks
+        find_preset(preset).unwrap().quirks()
     }
 
     /// One file per service; each names its source. Expected buckets stand beside the object.
@@ -179,21 +219,51 @@ mod tests {
             ),
         ];
         for (raw, wanted) in cases {
-            assert_eq!(normalise(raw.as_bytes(), &Quirks::NONE), Err(wanted), "{raw}");
+            assert_eq!(normalise(raw.as_bytes(), &Quirks::default()), Err(wanted), "{raw}");
         }
     }
 
+    #[test]
+    fn a_long_report_keeps_its_numbers_and_stays_json() {
+        let short = br#"{"prompt_tokens":1,"service_tier":"x"}"#;
+        assert_eq!(keep(short).as_bytes(), short);
+        let long = serde_json::json!({
+            "prompt_tokens": 7, "note": "x".repeat(5000), "cost": 0.25, "list": [1, 2],
+            "completion_tokens_details": {"reasoning_tokens": 3, "why": "y", "deeper": {"n": -1}, "none": {"s": "t"}},
+        });
+        let kept: serde_json::Value = serde_json::from_str(&keep(long.to_string().as_bytes())).unwrap();
+        assert_eq!(
+            kept,
+            serde_json::json!({
+                "shortened": true, "prompt_tokens": 7, "cost": 0.25,
+                "completion_tokens_details": {"reasoning_tokens": 3, "deeper": {"n": -1}},
+            })
+        );
+    }
+
     proptest! {
+        #[test]
+        fn what_is_kept_is_json_and_fits(members in prop::collection::vec(("[a-z\"\\\\]{1,40}", 0..1_000_000_u64, 0..3_usize), 0..200)) {
+            let member = |(name, number, depth): (String, u64, usize)| {
+                let value = (0..depth).fold(serde_json::json!(number), |inner, _| serde_json::json!({ "inner": inner, "text": name }));
+                (name, value)
+            };
+            let raw = serde_json::Value::Object(members.into_iter().map(member).collect()).to_string();
+            let kept = keep(raw.as_bytes());
+            prop_assert!(kept.len() <= RAW_LIMIT);
+            prop_assert!(serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&kept).is_ok(), "{}", kept);
+        }
+
         /// Whatever is reported, the buckets hold exactly the reported sums, or the report is refused.
         #[test]
-        fn nothing_is_counted_twice_or_lost(prompt in 0..9_u64, completion in 0..9_u64, parts in prop::array::uniform6(0..9_u64), total in prop::option::of(0..30_u64)) {
-            let [cached, written, audio, image, reasoning, spoken] = parts;
+        fn nothing_is_counted_twice_or_lost(prompt in 0..9_u64, completion in 0..9_u64, parts in prop::array::uniform7(0..9_u64), total in prop::option::of(0..30_u64)) {
+            let [cached, written, audio, image, reasoning, spoken, drawn] = parts;
             let raw = serde_json::json!({
                 "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total,
                 "prompt_tokens_details": {"cached_tokens": cached, "cache_write_tokens": written, "audio_tokens": audio, "image_tokens": image},
-                "completion_tokens_details": {"reasoning_tokens": reasoning, "audio_tokens": spoken},
+                "completion_tokens_details": {"reasoning_tokens": reasoning, "audio_tokens": spoken, "image_tokens": drawn},
             }).to_string();
-            if let Ok(usage) = normalise(raw.as_bytes(), &Quirks::NONE) {
+            if let Ok(usage) = normalise(raw.as_bytes(), &Quirks::default()) {
                 prop_assert_eq!(usage.input_total(), prompt);
                 let outside = total == Some(prompt + completion + reasoning) && reasoning > 0;
                 prop_assert_eq!(usage.output_total(), completion + if outside { reasoning } else { 0 });
@@ -204,7 +274,7 @@ mod tests {
 
         #[test]
         fn no_report_makes_it_panic(raw in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = normalise(&raw, &Quirks::NONE);
+            let _ = normalise(&raw, &Quirks::default());
             let _ = keep(&raw);
         }
     }

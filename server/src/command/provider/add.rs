@@ -3,7 +3,7 @@
 use clap::Args;
 use domain::{
     access::Admin,
-    catalog::{PRESETS, Preset, ProviderKind, find_preset},
+    catalog::{PRESETS, Preset, ProviderKind, Quirks, find_preset},
     name::{Label, ModelSlug},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
 };
@@ -36,6 +36,18 @@ pub struct Arguments {
     /// Read its credential (API key) from standard input.
     #[arg(long)]
     credential_stdin: bool,
+    /// The server takes no `stream_options`: it reports usage unasked, or refuses the field.
+    #[arg(long)]
+    no_stream_options: bool,
+    /// The server knows `max_tokens` only; `max_completion_tokens` is renamed.
+    #[arg(long)]
+    max_tokens_only: bool,
+    /// The server's `completion_tokens` leaves reasoning out.
+    #[arg(long)]
+    reasoning_outside_completion: bool,
+    /// A field that the server refuses, such as `store` or `messages[].name`; may be repeated.
+    #[arg(long = "forbid-field", value_name = "FIELD")]
+    forbidden_fields: Vec<String>,
     /// A model to add even if the provider does not list it; may be repeated.
     #[arg(long = "model", value_name = "NAME")]
     models: Vec<String>,
@@ -69,7 +81,7 @@ pub async fn run(config: &Config, arguments: Arguments, admin: &Admin) -> Result
             }
         }
         let provider = gateway.providers().get(admin, provider.id).await?.unwrap_or(provider);
-        let listed = if report.passed {
+        let listed = if report.listed {
             format!("It lists {} models.", report.models.len())
         } else {
             format!("It could not list its models: {} Add them with `model add`.", with_stop(&report.message))
@@ -138,7 +150,33 @@ fn draft(arguments: &Arguments) -> Result<ProviderDraft, CommandError> {
             .transpose()?,
         timeouts: Timeouts::DEFAULT,
         disconnect: DisconnectPolicy::Cancel,
+        quirks: quirks(arguments, kind, preset)?,
     })
+}
+
+/// What was said about the wire of a server without a preset.
+fn quirks(arguments: &Arguments, kind: ProviderKind, preset: Option<&Preset>) -> Result<Option<Quirks>, CommandError> {
+    let quirks = Quirks {
+        stream_options: !arguments.no_stream_options,
+        reasoning_outside_completion: arguments.reasoning_outside_completion,
+        max_tokens_only: arguments.max_tokens_only,
+        forbidden_fields: arguments
+            .forbidden_fields
+            .iter()
+            .map(|text| {
+                text.parse()
+                    .map_err(|problem| CommandError::Argument(format!("--forbid-field {text}: {problem}.")))
+            })
+            .collect::<Result<_, _>>()?,
+    };
+    if quirks == Quirks::default() {
+        return Ok(None);
+    }
+    if kind != ProviderKind::OpenaiCompatible || preset.is_some() {
+        let sentence = "Only an openai-compatible server without a --preset needs to be told what differs on its wire; the others are known.";
+        return Err(CommandError::Argument(sentence.to_owned()));
+    }
+    Ok(Some(quirks))
 }
 
 fn preset(id: &str) -> Result<&'static Preset, CommandError> {
@@ -163,8 +201,32 @@ mod tests {
             title: None,
             base_url: text(base_url),
             credential_stdin: false,
+            no_stream_options: false,
+            max_tokens_only: false,
+            reasoning_outside_completion: false,
+            forbidden_fields: Vec::new(),
             models: Vec::new(),
         }
+    }
+
+    #[test]
+    fn only_a_server_without_a_preset_is_told_what_differs() {
+        let said = |mut arguments: Arguments| {
+            arguments.max_tokens_only = true;
+            arguments.forbidden_fields = vec!["store".to_owned(), "messages[].name".to_owned()];
+            draft(&arguments).map_err(|error| error.to_string())
+        };
+        let told = said(arguments(
+            Some("openai-compatible"),
+            None,
+            Some("http://127.0.0.1:1/v1"),
+        ));
+        let quirks = told.ok().and_then(|draft| draft.quirks).unwrap_or_default();
+        assert!(quirks.max_tokens_only && quirks.stream_options && quirks.forbidden_fields.len() == 2);
+        assert!(said(arguments(None, Some("mistral"), None)).is_err_and(|sentence| sentence.contains("--preset")));
+        let mut wrong = arguments(Some("openai-compatible"), None, Some("http://127.0.0.1:1/v1"));
+        wrong.forbidden_fields = vec!["model".to_owned()];
+        assert!(draft(&wrong).is_err());
     }
 
     #[test]

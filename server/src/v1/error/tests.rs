@@ -20,7 +20,7 @@ async fn parts(error: ApiError) -> (StatusCode, http::HeaderMap, serde_json::Val
 
 #[tokio::test]
 async fn the_shape_is_openais() {
-    let (status, headers, body) = parts(ApiError::no_such_model("gpt-9")).await;
+    let (status, headers, body) = parts(gateway::Snapshot::default().unknown_model("gpt-9").into()).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert_eq!(
         headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes),
@@ -31,7 +31,7 @@ async fn the_shape_is_openais() {
         (error["type"].as_str(), error["code"].as_str(), error["param"].as_str()),
         (Some("invalid_request_error"), Some("model_not_found"), Some("model"))
     );
-    assert!(error["message"].as_str().is_some_and(|text| text.contains("'gpt-9'")));
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("`gpt-9`")));
     assert_eq!(error.as_object().map(serde_json::Map::len), Some(4));
 }
 
@@ -46,6 +46,8 @@ async fn every_key_problem_is_a_401_with_its_own_sentence() {
         KeyProblem::Suspended,
     ] {
         let (status, headers, body) = parts(problem.into()).await;
+        assert_eq!(body["error"]["message"], problem.to_string());
+        assert_eq!(body["error"]["code"], problem.code());
         assert_eq!(status, StatusCode::UNAUTHORIZED);
         assert!(headers.contains_key(header::WWW_AUTHENTICATE));
         sentences.push(body["error"]["message"].to_string());

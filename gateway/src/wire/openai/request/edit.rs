@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use bytes::Bytes;
 use domain::catalog::Quirks;
 
-use super::{Member, Place, Scanned};
+use super::{Member, Place, Scanned, forbidden};
 
 type Edit = (Range<usize>, Cow<'static, [u8]>);
 
@@ -20,7 +20,7 @@ impl Place {
 
     /// The bytes to take away so that valid JSON stays. `model` always stays: members before it go with the comma that
     /// follows them, members after it with the comma before. So removed neighbours never fight over a comma.
-    fn removal(&self, body: &[u8], model: &Range<usize>) -> Range<usize> {
+    pub(super) fn removal(&self, body: &[u8], model: &Range<usize>) -> Range<usize> {
         if self.name.start < model.start {
             let comma = memchr::memchr(b',', &body[self.end..]).map_or(self.end, |skipped| self.end + skipped + 1);
             self.name.start..comma
@@ -29,7 +29,7 @@ impl Place {
         }
     }
 
-    fn shift(&mut self, by: usize) {
+    pub(super) fn shift(&mut self, by: usize) {
         shift(&mut self.name, by);
         self.end += by;
         self.comma_before = self.comma_before.map(|comma| comma + by);
@@ -78,6 +78,8 @@ impl Scanned {
                 false => edits.push((place.name.clone(), Cow::Borrowed(b"\"max_tokens\""))),
             }
         }
+        let gone = forbidden::removals(body, &self.body, &self.model_span, &quirks.forbidden_fields);
+        edits.extend(gone.into_iter().map(|span| (span, Cow::Borrowed(&b""[..]))));
         edits.sort_by_key(|(span, _)| span.start);
         apply(body, &self.body, &edits)
     }

@@ -1,0 +1,179 @@
+//! Asks for the models, and whether the credential is accepted, without a call that costs.
+//!
+//! Most services list their models only to those they know, so the list is the proof. Where everybody gets it, the preset
+//! names another path that proves the credential. A server that has neither says nothing about the credential at all.
+
+use std::time::Duration;
+
+use ::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use domain::provider::Health;
+use tokio::time::timeout;
+
+use super::{
+    super::{Probed, SendProblem},
+    address, problem,
+};
+use crate::{
+    CredentialEntry, ProviderEntry, http,
+    secrets::mask,
+    wire::{json, openai::error},
+};
+
+/// Largest list of models that is read.
+const LIST_LIMIT: usize = 8 << 20;
+/// More models than any service has.
+const LIST_LENGTH: usize = 5_000;
+/// An admin waits for each answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Proves the credential where the preset says how, then asks for the models.
+pub(in super::super) async fn probe(provider: &ProviderEntry, credential: Option<&CredentialEntry>) -> Probed {
+    let proof = match (provider.proof, credential) {
+        (Some(path), Some(_)) => Some(ask(provider, credential, path).await),
+        _ => None,
+    };
+    let proved = proof.as_ref().map(|answer| answer.health());
+    if let Some(answer) = proof.filter(|answer| answer.health() == Health::Failing) {
+        return answer.probed(Health::Failing, None);
+    }
+    let listed = ask(provider, credential, "models").await;
+    let models = listed.body().and_then(names);
+    // An open list says that the server is there, and nothing about the credential.
+    let told = match (listed.health(), &models) {
+        (Health::Good, None) => Health::Failing,
+        (Health::Good, Some(_)) if provider.proof.is_some() => Health::Unknown,
+        (health, _) => health,
+    };
+    match proved {
+        Some(Health::Good) => listed.probed(Health::Good, models),
+        Some(Health::Unknown | Health::Failing) | None => listed.probed(told, models),
+    }
+}
+
+/// What came of one question.
+struct Answer<'a> {
+    outcome: Result<(u16, Vec<u8>), String>,
+    secret: &'a str,
+}
+
+impl Answer<'_> {
+    /// 404 and 405 say that the question has no place here. They say nothing about calls.
+    fn health(&self) -> Health {
+        match &self.outcome {
+            Ok((200..=299, _)) => Health::Good,
+            Ok((404 | 405, _)) => Health::Unknown,
+            Ok(_) | Err(_) => Health::Failing,
+        }
+    }
+
+    /// The body of a success.
+    fn body(&self) -> Option<&[u8]> {
+        match &self.outcome {
+            Ok((200..=299, body)) => Some(body),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    fn probed(self, health: Health, models: Option<Vec<String>>) -> Probed {
+        let words = match &self.outcome {
+            Ok((200..=299, _)) if models.is_some() => String::new(),
+            Ok((200..=299, _)) => "the answer is not a list of models; check the base URL".to_owned(),
+            Ok((_, body)) => {
+                let said = error::read(body).message;
+                if said.trim().is_empty() {
+                    "the provider refused without a word".to_owned()
+                } else {
+                    said
+                }
+            }
+            Err(words) => words.clone(),
+        };
+        Probed {
+            health,
+            models,
+            status: self.outcome.ok().map(|(status, _)| status),
+            message: mask(&words, &[self.secret]),
+        }
+    }
+}
+
+async fn ask<'a>(provider: &ProviderEntry, credential: Option<&'a CredentialEntry>, path: &str) -> Answer<'a> {
+    let outcome = match timeout(PATIENCE, get(provider, credential, path)).await {
+        Ok(answered) => answered.map_err(|problem| problem.to_string()),
+        Err(_) => Err(format!("no answer within {} seconds", PATIENCE.as_secs())),
+    };
+    Answer {
+        outcome,
+        secret: credential.map_or("", |known| known.secret.expose()),
+    }
+}
+
+async fn get(
+    provider: &ProviderEntry,
+    credential: Option<&CredentialEntry>,
+    path: &str,
+) -> Result<(u16, Vec<u8>), SendProblem> {
+    let mut headers = http::request_headers(false);
+    headers.remove(CONTENT_TYPE);
+    if let Some(credential) = credential {
+        headers.insert(AUTHORIZATION, credential.authorization.clone());
+    }
+    let request = provider.client.get(address(provider, path)?).headers(headers);
+    let mut response = request.send().await.map_err(problem)?;
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(problem)? {
+        if body.len() + piece.len() > LIST_LIMIT {
+            return Err(SendProblem::Broken("the list of models is larger than 8 MB".to_owned()));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok((status, body))
+}
+
+/// The names in `{"data":[{"id":…}]}`; a bare array and `models` instead of `data` are understood too.
+fn names(body: &[u8]) -> Option<Vec<String>> {
+    std::str::from_utf8(body).ok()?;
+    let whole = json::read(body).ok()?;
+    let list = if whole.is_object() {
+        whole.member("data").or_else(|| whole.member("models"))?
+    } else {
+        whole
+    };
+    if !list.raw().starts_with(b"[") {
+        return None;
+    }
+    let mut names: Vec<String> = Vec::new();
+    list.elements(|model| {
+        let name = model
+            .as_str()
+            .or_else(|| model.member("id")?.as_str())
+            .or_else(|| model.member("name")?.as_str());
+        if let Some(name) = name.filter(|name| !name.is_empty() && names.len() < LIST_LENGTH) {
+            names.push(name.into_owned());
+        }
+    });
+    names.sort_unstable();
+    names.dedup();
+    Some(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn lists_are_read_in_every_known_shape() {
+        let wanted = Some(vec!["a".to_owned(), "b/c".to_owned()]);
+        assert_eq!(
+            names(br#"{"object":"list","data":[{"id":"b/c","object":"model"},{"id":"a"},{"id":"a"}]}"#),
+            wanted
+        );
+        assert_eq!(names(br#"[{"id":"a"},{"name":"b/c"},{}]"#), wanted);
+        assert_eq!(names(br#"{"models":["a","b/c"]}"#), wanted);
+        assert_eq!(names(br#"{"data":[]}"#), Some(Vec::new()));
+        for other in [&b"<html>"[..], b"{}", br#"{"data":{}}"#, b"\xff", b""] {
+            assert_eq!(names(other), None);
+        }
+    }
+}
