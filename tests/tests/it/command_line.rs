@@ -40,7 +40,7 @@ async fn providers_and_people_added_beside_the_server_are_seen_within_a_second()
         let key = hub.create_key("new@example.test", "k").await;
         let upstream = Upstream::start().await.unwrap();
         let added = hub.add_provider("later", &upstream.base_url(), upstream.key()).await;
-        assert_eq!(added["test"]["passed"], true);
+        assert_eq!(added["test"]["health"], "good");
         let key = key["key"].as_str().unwrap();
         let mut body = hello("gpt-4o");
         body["model"] = json!("later/gpt-4o");

@@ -106,7 +106,7 @@ async fn a_wrong_folder() {
 async fn a_wrong_master_key() {
     on_both(async |kind| {
         let mut hub = Hub::new(kind).await;
-        hub.json(&["migrate"], "").await;
+        hub.create_user("first@example.test", "admin", "a long password").await;
         let other = "b3RoZXItbWFzdGVyLWtleS0zMi1ieXRlcy1sb25nISE=";
         hub.set("HUB_MASTER_KEY", other);
         for command in [&["serve"][..], &["user", "list"][..]] {

@@ -32,7 +32,7 @@ pub(in super::super) async fn probe(provider: &ProviderEntry, credential: Option
         (Some(path), Some(_)) => Some(ask(provider, credential, path).await),
         _ => None,
     };
-    let proved = proof.as_ref().map(|answer| answer.health());
+    let proved = proof.as_ref().map(Answer::health);
     if let Some(answer) = proof.filter(|answer| answer.health() == Health::Failing) {
         return answer.probed(Health::Failing, None);
     }

@@ -142,7 +142,8 @@ const COUNTS_DEPTH: usize = 4;
 fn keep_numbers(object: &Value<'_>, kept: &mut String, depth: usize) {
     object.members(|member| {
         let is_number = matches!(member.value.raw().first(), Some(b'0'..=b'9' | b'-'));
-        if !is_number && !(member.value.is_object() && depth < COUNTS_DEPTH) {
+        let holds_numbers = member.value.is_object() && depth < COUNTS_DEPTH;
+        if !is_number && !holds_numbers {
             return;
         }
         let before = kept.len();
