@@ -88,7 +88,11 @@ pub(super) fn send(outgoing: &Outgoing) -> Incoming {
         #[cfg(test)]
         ("panic", _) if !request.stream => tests::fail(),
         #[cfg(test)]
-        ("panic", _) => stream(&request, [json!({ "choices": [] }), json!(tests::DEFECT)], true),
+        ("panic", _) => stream(
+            &request,
+            [serde_json::json!({ "choices": [] }), serde_json::json!(tests::DEFECT)],
+            true,
+        ),
         ("error-400", _) => failure(StatusCode::BAD_REQUEST, "invalid_request_error", "simulated_refusal"),
         ("error-401", _) => failure(StatusCode::UNAUTHORIZED, "invalid_request_error", "invalid_api_key"),
         ("error-429", _) => {

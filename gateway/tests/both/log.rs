@@ -32,6 +32,7 @@ pub(crate) async fn simulated(hub: &Gateway) {
         base_url: None,
         timeouts: Timeouts::DEFAULT,
         disconnect: DisconnectPolicy::Cancel,
+        quirks: None,
     };
     let (root, here) = (Admin::system(), Origin::default());
     let provider = hub.providers().create(&root, here, &draft).await.unwrap();
@@ -40,7 +41,7 @@ pub(crate) async fn simulated(hub: &Gateway) {
             .refresh_models(&root, here, provider.id)
             .await
             .unwrap()
-            .passed
+            .listed
     );
 }
 
