@@ -12,8 +12,8 @@ use domain::{
     usage::{Usage, UsageSource},
 };
 
-pub(super) use window::escape_like;
 pub(crate) use read::{count, detail, page};
+pub(super) use window::escape_like;
 pub(crate) use write::write;
 
 /// A row of `call` as the recorder writes it.
