@@ -36,7 +36,7 @@ pub fn Panel(
         <section class=class id=id aria-labelledby=named>
             <header class="panel-head">
                 <h2 id=heading>{title}</h2>
-                {note.map(|note| view! { <p>{note}</p> })}
+                {note.filter(|note| !note.is_empty()).map(|note| view! { <p>{note}</p> })}
                 {actions.map(|actions| view! { <div class="panel-actions">{actions}</div> })}
             </header>
             {if body { view! { <div class="panel-body">{children()}</div> }.into_any() } else { children().into_any() }}

@@ -44,7 +44,10 @@ pub fn ProviderModels(
             {language.pick("Refresh from provider", "从提供商刷新")}
         </PostButton>
     };
+    let count = models.len();
     let note = match language {
+        // The panel says already that there are none.
+        _ if count == 0 => String::new(),
         Language::En => format!(
             "{} of {} enabled",
             format::count(provider.models_enabled.unsigned_abs()),
@@ -56,7 +59,6 @@ pub fn ProviderModels(
             format::count(models.len() as u64)
         ),
     };
-    let count = models.len();
     let content = if count == 0 {
         view! {
             <State
@@ -84,7 +86,7 @@ pub fn ProviderModels(
         view! { <footer class="panel-foot"><a class="link" href=format!("/models?provider={}", provider.id)>{word}</a></footer> }
     });
     view! {
-        <Panel title=language.pick("Models", "模型") id="models" note=(count > 0).then_some(note).unwrap_or_default() actions=actions.into_any()>
+        <Panel title=language.pick("Models", "模型") id="models" note=note actions=actions.into_any()>
             {content}
             {all}
         </Panel>
