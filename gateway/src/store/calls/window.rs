@@ -21,8 +21,8 @@ enum Lead {
     Key(i64),
     User(i64),
     Provider(i64),
+    /// Not succeeded, which most have: that index holds the rare ones only.
     State(CallState),
-    Endpoint(&'static str),
     /// The primary key.
     Nothing,
 }
@@ -40,10 +40,8 @@ impl<'a> Window<'a> {
         let key = filter.key.map(|key| Lead::Key(key.number()));
         let user = filter.user.map(|user| Lead::User(user.number()));
         let provider = filter.provider.map(|provider| Lead::Provider(provider.number()));
-        let state = filter.state.map(Lead::State);
-        let rare = state.filter(|_| filter.state != Some(CallState::Succeeded));
-        let endpoint = filter.endpoint.map(|endpoint| Lead::Endpoint(endpoint.as_str()));
-        let lead = key.or(user).or(rare).or(provider).or(state).or(endpoint);
+        let state = filter.state.filter(|state| *state != CallState::Succeeded);
+        let lead = key.or(user).or(state.map(Lead::State)).or(provider);
         Self {
             filter,
             cursor,
@@ -145,7 +143,7 @@ impl<'a> Window<'a> {
             Lead::Key(key) => number("key_id =", key),
             Lead::User(user) => number("person_id =", user),
             Lead::Provider(provider) => number("provider_id =", provider),
-            Lead::State(_) | Lead::Endpoint(_) | Lead::Nothing => {}
+            Lead::State(_) | Lead::Nothing => {}
         }
         // Ids begin with the time, so a range of time is a range of ids.
         if let Some(from) = self.filter.from {
@@ -159,14 +157,12 @@ impl<'a> Window<'a> {
             Cursor::Before(id) => number("id <", id),
             Cursor::After(id) => number("id >", id),
         }
-        let word = match self.lead {
-            Lead::State(state) => ("state", state.as_str()),
-            Lead::Endpoint(endpoint) => ("endpoint", endpoint),
-            Lead::Key(_) | Lead::User(_) | Lead::Provider(_) | Lead::Nothing => return,
-        };
-        query
-            .push(format_args!(" AND {table}{} = ", word.0))
-            .push_bind(word.1.to_owned());
+        if let Lead::State(state) = self.lead {
+            // The first condition is the index's own, word for word: else it would not be used.
+            query
+                .push(format_args!(" AND {table}state <> 'succeeded' AND {table}state = "))
+                .push_bind(state.as_str().to_owned());
+        }
     }
 
     /// Every condition beside the leading one. Values are always bound.
@@ -189,7 +185,7 @@ impl<'a> Window<'a> {
         if let Some(state) = filter.state.filter(|_| !matches!(lead, Lead::State(_))) {
             query.push(" AND c.state = ").push_bind(state.as_str().to_owned());
         }
-        if let Some(endpoint) = filter.endpoint.filter(|_| !matches!(lead, Lead::Endpoint(_))) {
+        if let Some(endpoint) = filter.endpoint {
             query.push(" AND c.endpoint = ").push_bind(endpoint.as_str().to_owned());
         }
         if let Some(model) = &filter.model {
