@@ -1,11 +1,12 @@
 //! The one writer of call rows. Calls queue their rows in memory; one task writes them in batches, one commit a batch.
 //!
 //! While a commit waits for the disk the next batch gathers, so the cost of a commit is shared by all who wait for it.
-//! An opened call whose end arrives in the same batch is written once. `batch` does the writing and knows what to do when
-//! the database does not want a row.
+//! A beginning that nobody waits for rests for a moment (`resting`), since the row of the end holds all of it. `batch` does
+//! the writing and knows what to do when the database does not want a row.
 
 mod batch;
 mod reduced;
+mod resting;
 
 use std::{
     sync::{
@@ -15,8 +16,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout_at,
+};
 
+use self::resting::Resting;
 use crate::store::{
     Store,
     calls::{AttemptRow, CallRow},
@@ -36,14 +41,25 @@ pub struct RecorderError;
 
 type Ack = oneshot::Sender<Result<(), RecorderError>>;
 
-enum Entry {
-    Open(Box<CallRow>, Ack),
-    Settle(Box<CallRow>, Vec<AttemptRow>, Ack),
+/// What comes in.
+enum Arrival {
+    /// A beginning that nobody waits for.
+    Begin(Box<CallRow>),
+    /// A row that is to be written at once.
+    Write(Entry),
+}
+
+/// What is written.
+struct Entry {
+    row: Box<CallRow>,
+    attempts: Vec<AttemptRow>,
+    /// Whoever waits for it.
+    ack: Option<Ack>,
 }
 
 /// The door to the writer.
 pub struct Recorder {
-    queue: std::sync::Mutex<Option<mpsc::UnboundedSender<Entry>>>,
+    queue: std::sync::Mutex<Option<mpsc::UnboundedSender<Arrival>>>,
     state: Arc<State>,
     writer: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
 }
@@ -97,11 +113,14 @@ impl Recorder {
         }
     }
 
-    /// Queues the row of a call that begins.
+    /// Takes the row of a call that begins, and writes it unless the call ends at once.
+    pub fn begin(&self, row: CallRow) {
+        self.send(Arrival::Begin(Box::new(row)));
+    }
+
+    /// Writes the row of a call that begins, for somebody who waits for it.
     pub fn open(&self, row: CallRow) -> Opened {
-        let (ack, answer) = oneshot::channel();
-        self.send(Entry::Open(Box::new(row), ack));
-        Opened(answer)
+        Opened(self.write(row, Vec::new()))
     }
 
     /// Writes the end of a call with its attempts; returns when that is durable.
@@ -109,9 +128,17 @@ impl Recorder {
     /// # Errors
     /// [`RecorderError`].
     pub async fn settle(&self, row: CallRow, attempts: Vec<AttemptRow>) -> Result<(), RecorderError> {
+        self.write(row, attempts).await.unwrap_or(Err(RecorderError))
+    }
+
+    fn write(&self, row: CallRow, attempts: Vec<AttemptRow>) -> oneshot::Receiver<Result<(), RecorderError>> {
         let (ack, answer) = oneshot::channel();
-        self.send(Entry::Settle(Box::new(row), attempts, ack));
-        answer.await.unwrap_or(Err(RecorderError))
+        self.send(Arrival::Write(Entry {
+            row: Box::new(row),
+            attempts,
+            ack: Some(ack),
+        }));
+        answer
     }
 
     /// Whether rows are written as fast as they come. If not, new calls must be refused.
@@ -130,26 +157,58 @@ impl Recorder {
         }
     }
 
-    fn send(&self, entry: Entry) {
+    fn send(&self, arrival: Arrival) {
         self.state.waiting.fetch_add(1, Ordering::Relaxed);
         let sent = match self.queue.lock() {
-            Ok(queue) => queue.as_ref().is_some_and(|queue| queue.send(entry).is_ok()),
+            Ok(queue) => queue.as_ref().is_some_and(|queue| queue.send(arrival).is_ok()),
             Err(_) => false,
         };
         if !sent {
-            // The dropped entry tells its caller; nothing else waits.
+            // The dropped arrival tells its caller; nothing else waits.
             self.state.waiting.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
 
-async fn run(store: Store, mut entries: mpsc::UnboundedReceiver<Entry>, state: Arc<State>) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while entries.recv_many(&mut batch, BATCH).await > 0 {
-        state.batch_began.store(state.micros(), Ordering::Relaxed);
-        let size = i64::try_from(batch.len()).unwrap_or_default();
-        batch::write(&store, std::mem::take(&mut batch)).await;
-        state.batch_began.store(0, Ordering::Relaxed);
-        state.waiting.fetch_sub(size, Ordering::Relaxed);
+async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state: Arc<State>) {
+    let mut arrived = Vec::with_capacity(BATCH);
+    let mut resting = Resting::default();
+    loop {
+        let next = arrivals.recv_many(&mut arrived, BATCH);
+        let goes_on = match resting.next() {
+            // Time is up for the oldest that rests: no news, and work all the same.
+            Some(until) => timeout_at(until, next).await.map_or(true, |count| count > 0),
+            None => next.await > 0,
+        };
+        let now = tokio::time::Instant::now();
+        let mut batch = Vec::with_capacity(arrived.len());
+        for arrival in arrived.drain(..) {
+            match arrival {
+                Arrival::Begin(row) => resting.lay(row, now),
+                Arrival::Write(entry) => {
+                    if resting.forget(entry.row.id) {
+                        state.waiting.fetch_sub(1, Ordering::Relaxed);
+                    }
+                    batch.push(entry);
+                }
+            }
+        }
+        // When the hub stops, nothing rests any longer.
+        let rested = resting.take(goes_on.then_some(now));
+        batch.extend(rested.into_iter().map(|row| Entry {
+            row,
+            attempts: Vec::new(),
+            ack: None,
+        }));
+        if !batch.is_empty() {
+            let size = i64::try_from(batch.len()).unwrap_or_default();
+            state.batch_began.store(state.micros(), Ordering::Relaxed);
+            batch::write(&store, batch).await;
+            state.batch_began.store(0, Ordering::Relaxed);
+            state.waiting.fetch_sub(size, Ordering::Relaxed);
+        }
+        if !goes_on {
+            return;
+        }
     }
 }

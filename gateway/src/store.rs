@@ -9,6 +9,7 @@ pub mod change;
 pub mod credentials;
 mod dialect;
 pub mod hub_keys;
+mod insert;
 pub mod keys;
 mod lock;
 pub mod models;

@@ -152,8 +152,11 @@ impl Task {
             head,
             sender,
         } = self;
-        // The row is on its way to the disk while the provider is asked.
-        let opened = inner.recorder.open(record.row());
+        // The row of a stream is on its way to the disk while the provider is asked: its first byte waits for it.
+        let opened = scanned.stream.then(|| inner.recorder.open(record.row()));
+        if opened.is_none() {
+            inner.recorder.begin(record.row());
+        }
         let cancels = candidate.provider.disconnect == DisconnectPolicy::Cancel || request.door == Door::Playground;
         let mut leave = pin!(wait_for_leave(stop, sender, cancels));
         let context = Context {
@@ -173,8 +176,10 @@ impl Task {
         };
         match reached {
             Err(ending) => end_early(&context, record, head, ending).await,
-            Ok(reached) if scanned.stream => stream::carry(&context, record, head, opened, leave, reached).await,
-            Ok(reached) => carry_whole(&context, record, head, opened, leave, reached).await,
+            Ok(reached) => match opened {
+                Some(opened) => stream::carry(&context, record, head, opened, leave, reached).await,
+                None => carry_whole(&context, record, head, leave, reached).await,
+            },
         }
     }
 
@@ -207,7 +212,6 @@ async fn carry_whole(
     context: &Context<'_>,
     record: &mut Record,
     head: &mut HeadSender,
-    _opened: Opened,
     leave: std::pin::Pin<&mut impl Future<Output = Leave>>,
     reached: Reached,
 ) {

@@ -56,22 +56,19 @@ fn join(batch: Vec<Entry>) -> Vec<Work> {
     let mut places: HashMap<i64, usize> = HashMap::with_capacity(batch.len());
     let mut work: Vec<Work> = Vec::with_capacity(batch.len());
     for entry in batch {
-        let (row, attempts, ack) = match entry {
-            Entry::Open(row, ack) => (row, Vec::new(), ack),
-            Entry::Settle(row, attempts, ack) => (row, attempts, ack),
-        };
+        let Entry { row, attempts, ack } = entry;
         match places.get(&row.id.number()).and_then(|place| work.get_mut(*place)) {
             Some(known) => {
                 known.row = row;
                 known.attempts.extend(attempts);
-                known.acks.push(ack);
+                known.acks.extend(ack);
             }
             None => {
                 places.insert(row.id.number(), work.len());
                 work.push(Work {
                     row,
                     attempts,
-                    acks: vec![ack],
+                    acks: ack.into_iter().collect(),
                 });
             }
         }

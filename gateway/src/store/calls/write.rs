@@ -4,19 +4,21 @@ use domain::{
     catalog::ProviderKind,
     id::{CredentialId, KeyId, ProviderId},
 };
-use sqlx::{Database, Encode, QueryBuilder, Type, query_builder::Separated};
+use sqlx::{Database, Encode, Type, query::Query};
 
 use super::{AttemptRow, CallRow};
-use crate::store::{Store, StoreError, Tx};
+use crate::store::{
+    Store, StoreError, Tx,
+    insert::{Insert, pieces},
+};
 
-/// Rows a statement. Few sizes keep few prepared statements; the largest stays under SQLite's and PostgreSQL's limits of
-/// bound values.
-const CHUNKS: [usize; 4] = [64, 16, 4, 1];
+static CALLS: Insert = Insert::new(CALL_COLUMNS, CALL_CONFLICT);
+static ATTEMPTS: Insert = Insert::new(ATTEMPT_COLUMNS, ATTEMPT_CONFLICT);
 
 const CALL_COLUMNS: &str = "INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, status, person_id, key_id,
     model_asked, model_served, provider_id, provider, finish_reason, input_uncached, cache_read, cache_write_5m, cache_write_1h,
     input_audio, input_image, output_text, output_reasoning, output_audio, output_image, provider_kind, usage_source, raw_usage, first_byte_us, duration_us,
-    overhead_us, fault, error_code, error_message, agent, attempts) ";
+    overhead_us, fault, error_code, error_message, agent, attempts)";
 
 /// A call that stands already is completed. One that a sweeper closed meanwhile is completed too: we know better.
 const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, status = excluded.status,
@@ -33,7 +35,7 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
 
 const ATTEMPT_COLUMNS: &str =
     "INSERT INTO attempt (id, call_id, number, provider_id, provider, credential_id, credential, model,
-    started_at, status, first_byte_us, duration_us, upstream_request_id, fault, error_code, error_message) ";
+    started_at, status, first_byte_us, duration_us, upstream_request_id, fault, error_code, error_message)";
 /// A batch whose commit was not confirmed is written again.
 const ATTEMPT_CONFLICT: &str = " ON CONFLICT (id) DO NOTHING";
 
@@ -42,139 +44,108 @@ pub(crate) async fn write(store: &Store, calls: &[&CallRow], attempts: &[&Attemp
     let mut tx = store.begin().await?;
     match &mut tx {
         Tx::Sqlite(tx) => {
-            for chunk in chunks(calls) {
-                call_statement(chunk).build().execute(&mut **tx).await?;
+            for piece in pieces(calls) {
+                CALLS.of(piece, bind_call).execute(&mut **tx).await?;
             }
-            for chunk in chunks(attempts) {
-                attempt_statement(chunk).build().execute(&mut **tx).await?;
+            for piece in pieces(attempts) {
+                ATTEMPTS.of(piece, bind_attempt).execute(&mut **tx).await?;
             }
         }
         Tx::Postgres(tx) => {
-            for chunk in chunks(calls) {
-                call_statement(chunk).build().execute(&mut **tx).await?;
+            for piece in pieces(calls) {
+                CALLS.of(piece, bind_call).execute(&mut **tx).await?;
             }
-            for chunk in chunks(attempts) {
-                attempt_statement(chunk).build().execute(&mut **tx).await?;
+            for piece in pieces(attempts) {
+                ATTEMPTS.of(piece, bind_attempt).execute(&mut **tx).await?;
             }
         }
     }
     tx.commit().await
 }
 
-/// Cuts rows into pieces of the sizes in [`CHUNKS`], largest first.
-fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let size = CHUNKS.into_iter().find(|size| *size <= rows.len())?;
-        let (chunk, rest) = rows.split_at(size);
-        rows = rest;
-        Some(chunk)
-    })
-}
-
-/// A database that takes our column types.
-trait Columns: Database {}
-impl<DB: Database> Columns for DB {}
-
 /// Counts beyond 63 bits cannot be stored; no call comes near.
 fn count(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
 }
 
-fn call_statement<'a, DB>(rows: &'a [&'a CallRow]) -> QueryBuilder<DB>
+fn bind_call<'q, DB: Database>(
+    query: Query<'q, DB, DB::Arguments>,
+    row: &&'q CallRow,
+) -> Query<'q, DB, DB::Arguments>
 where
-    DB: Columns,
-    i64: Encode<'a, DB> + Type<DB>,
-    Option<i64>: Encode<'a, DB> + Type<DB>,
-    &'a str: Encode<'a, DB> + Type<DB>,
-    Option<&'a str>: Encode<'a, DB> + Type<DB>,
+    i64: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    &'q str: Encode<'q, DB> + Type<DB>,
+    Option<&'q str>: Encode<'q, DB> + Type<DB>,
 {
-    let mut query = QueryBuilder::new(CALL_COLUMNS);
-    query.push_values(rows, |mut values: Separated<'_, DB, &'static str>, row| {
-        let usage = &row.usage;
-        values
-            .push_bind(row.id.number())
-            .push_bind(row.process.number())
-            .push_bind(row.started_at.microseconds())
-            .push_bind(row.endpoint.as_str())
-            .push_bind(row.door.as_str())
-            .push_bind(i64::from(row.streamed))
-            .push_bind(row.state.as_str())
-            .push_bind(row.status.map(i64::from))
-            .push_bind(row.user.number())
-            .push_bind(row.key.map(KeyId::number))
-            .push_bind(row.model_asked.as_str())
-            .push_bind(row.model_served.as_deref())
-            .push_bind(row.provider_id.map(ProviderId::number))
-            .push_bind(row.provider.as_deref())
-            .push_bind(row.finish_reason.as_deref())
-            .push_bind(count(usage.input_uncached))
-            .push_bind(count(usage.cache_read))
-            .push_bind(count(usage.cache_write_5m))
-            .push_bind(count(usage.cache_write_1h))
-            .push_bind(count(usage.input_audio))
-            .push_bind(count(usage.input_image))
-            .push_bind(count(usage.output_text))
-            .push_bind(count(usage.output_reasoning))
-            .push_bind(count(usage.output_audio))
-            .push_bind(count(usage.output_image))
-            .push_bind(row.provider_kind.map(ProviderKind::as_str))
-            .push_bind(row.usage_source.as_str())
-            .push_bind(row.raw_usage.as_deref())
-            .push_bind(row.first_byte.map(|span| span.0))
-            .push_bind(row.duration.map(|span| span.0))
-            .push_bind(row.overhead.map(|span| span.0))
-            .push_bind(row.failure.as_ref().map(|failure| failure.fault.as_str()))
-            .push_bind(row.failure.as_ref().map(|failure| failure.code.as_str()))
-            .push_bind(row.failure.as_ref().map(|failure| failure.message.as_str()))
-            .push_bind(row.agent.as_deref())
-            .push_bind(row.attempts);
-    });
-    query.push(CALL_CONFLICT);
+    let row: &'q CallRow = row;
+    let (usage, failure) = (&row.usage, row.failure.as_ref());
     query
+        .bind(row.id.number())
+        .bind(row.process.number())
+        .bind(row.started_at.microseconds())
+        .bind(row.endpoint.as_str())
+        .bind(row.door.as_str())
+        .bind(i64::from(row.streamed))
+        .bind(row.state.as_str())
+        .bind(row.status.map(i64::from))
+        .bind(row.user.number())
+        .bind(row.key.map(KeyId::number))
+        .bind(row.model_asked.as_str())
+        .bind(row.model_served.as_deref())
+        .bind(row.provider_id.map(ProviderId::number))
+        .bind(row.provider.as_deref())
+        .bind(row.finish_reason.as_deref())
+        .bind(count(usage.input_uncached))
+        .bind(count(usage.cache_read))
+        .bind(count(usage.cache_write_5m))
+        .bind(count(usage.cache_write_1h))
+        .bind(count(usage.input_audio))
+        .bind(count(usage.input_image))
+        .bind(count(usage.output_text))
+        .bind(count(usage.output_reasoning))
+        .bind(count(usage.output_audio))
+        .bind(count(usage.output_image))
+        .bind(row.provider_kind.map(ProviderKind::as_str))
+        .bind(row.usage_source.as_str())
+        .bind(row.raw_usage.as_deref())
+        .bind(row.first_byte.map(|span| span.0))
+        .bind(row.duration.map(|span| span.0))
+        .bind(row.overhead.map(|span| span.0))
+        .bind(failure.map(|failure| failure.fault.as_str()))
+        .bind(failure.map(|failure| failure.code.as_str()))
+        .bind(failure.map(|failure| failure.message.as_str()))
+        .bind(row.agent.as_deref())
+        .bind(row.attempts)
 }
 
-fn attempt_statement<'a, DB>(rows: &'a [&'a AttemptRow]) -> QueryBuilder<DB>
+fn bind_attempt<'q, DB: Database>(
+    query: Query<'q, DB, DB::Arguments>,
+    row: &&'q AttemptRow,
+) -> Query<'q, DB, DB::Arguments>
 where
-    DB: Columns,
-    i64: Encode<'a, DB> + Type<DB>,
-    Option<i64>: Encode<'a, DB> + Type<DB>,
-    &'a str: Encode<'a, DB> + Type<DB>,
-    Option<&'a str>: Encode<'a, DB> + Type<DB>,
+    i64: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    &'q str: Encode<'q, DB> + Type<DB>,
+    Option<&'q str>: Encode<'q, DB> + Type<DB>,
 {
-    let mut query = QueryBuilder::new(ATTEMPT_COLUMNS);
-    query.push_values(rows, |mut values: Separated<'_, DB, &'static str>, row| {
-        values
-            .push_bind(row.id.number())
-            .push_bind(row.call.number())
-            .push_bind(row.number)
-            .push_bind(row.provider_id.number())
-            .push_bind(row.provider.as_str())
-            .push_bind(row.credential_id.map(CredentialId::number))
-            .push_bind(row.credential.as_deref())
-            .push_bind(row.model.as_str())
-            .push_bind(row.started_at.microseconds())
-            .push_bind(row.status.map(i64::from))
-            .push_bind(row.first_byte.map(|span| span.0))
-            .push_bind(row.duration.0)
-            .push_bind(row.upstream_request_id.as_deref())
-            .push_bind(row.failure.as_ref().map(|failure| failure.fault.as_str()))
-            .push_bind(row.failure.as_ref().map(|failure| failure.code.as_str()))
-            .push_bind(row.failure.as_ref().map(|failure| failure.message.as_str()));
-    });
-    query.push(ATTEMPT_CONFLICT);
+    let row: &'q AttemptRow = row;
+    let failure = row.failure.as_ref();
     query
-}
-
-#[cfg(test)]
-mod tests {
-    use super::chunks;
-
-    #[test]
-    fn chunks_hold_every_row_once_and_in_order() {
-        for length in [0, 1, 3, 4, 15, 64, 65, 200] {
-            let rows: Vec<usize> = (0..length).collect();
-            let joined: Vec<usize> = chunks(&rows).flatten().copied().collect();
-            assert_eq!(joined, rows);
-        }
-    }
+        .bind(row.id.number())
+        .bind(row.call.number())
+        .bind(row.number)
+        .bind(row.provider_id.number())
+        .bind(row.provider.as_str())
+        .bind(row.credential_id.map(CredentialId::number))
+        .bind(row.credential.as_deref())
+        .bind(row.model.as_str())
+        .bind(row.started_at.microseconds())
+        .bind(row.status.map(i64::from))
+        .bind(row.first_byte.map(|span| span.0))
+        .bind(row.duration.0)
+        .bind(row.upstream_request_id.as_deref())
+        .bind(failure.map(|failure| failure.fault.as_str()))
+        .bind(failure.map(|failure| failure.code.as_str()))
+        .bind(failure.map(|failure| failure.message.as_str()))
 }

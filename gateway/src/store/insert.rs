@@ -1,0 +1,96 @@
+//! INSERT of many rows at a time. The text is made once for each of a few sizes: it would take longer to put together than
+//! the rows take to write, and few texts keep few prepared statements.
+
+use std::{fmt::Write as _, sync::OnceLock};
+
+use sqlx::{Database, query::Query};
+
+/// Rows a statement. The largest stays under SQLite's and PostgreSQL's limits of bound values for tables of up to 500
+/// columns.
+const SIZES: [usize; 4] = [64, 16, 4, 1];
+
+/// One statement, in all sizes.
+pub(crate) struct Insert {
+    /// `INSERT INTO table (column, …)`.
+    head: &'static str,
+    /// ` ON CONFLICT …`, or nothing.
+    conflict: &'static str,
+    texts: [OnceLock<String>; SIZES.len()],
+}
+
+/// Rows that fit one of the sizes.
+pub(crate) struct Piece<'a, T> {
+    rows: &'a [T],
+    /// Which size.
+    place: usize,
+}
+
+/// Cuts rows into pieces, largest first.
+pub(crate) fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = Piece<'_, T>> {
+    std::iter::from_fn(move || {
+        let place = SIZES.iter().position(|size| *size <= rows.len())?;
+        let (piece, rest) = rows.split_at(SIZES[place]);
+        rows = rest;
+        Some(Piece { rows: piece, place })
+    })
+}
+
+impl Insert {
+    /// The statement with this head and this clause after its values.
+    pub const fn new(head: &'static str, conflict: &'static str) -> Self {
+        Self {
+            head,
+            conflict,
+            texts: [const { OnceLock::new() }; SIZES.len()],
+        }
+    }
+
+    /// The statement for a piece, its values bound by `bind`: as many for each row as the head names columns.
+    pub fn of<'q, DB: Database, T>(
+        &'static self,
+        piece: Piece<'q, T>,
+        bind: impl Fn(Query<'q, DB, DB::Arguments>, &'q T) -> Query<'q, DB, DB::Arguments>,
+    ) -> Query<'q, DB, DB::Arguments> {
+        let text: &'static str = self.texts[piece.place].get_or_init(|| self.text(piece.rows.len()));
+        piece.rows.iter().fold(sqlx::query::<DB>(text), bind)
+    }
+
+    fn text(&self, rows: usize) -> String {
+        let width = self.head.matches(',').count() + 1;
+        let mut text = format!("{} VALUES ", self.head);
+        for row in 0..rows {
+            text.push_str(if row == 0 { "(" } else { ", (" });
+            for column in 1..=width {
+                let separator = if column == 1 { "" } else { ", " };
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{separator}${}", row * width + column);
+            }
+            text.push(')');
+        }
+        text.push_str(self.conflict);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_hold_every_row_once_and_in_order() {
+        for length in [0, 1, 3, 4, 15, 64, 65, 200] {
+            let rows: Vec<usize> = (0..length).collect();
+            let joined: Vec<usize> = pieces(&rows).flat_map(|piece| piece.rows).copied().collect();
+            assert_eq!(joined, rows);
+        }
+    }
+
+    #[test]
+    fn each_row_gets_a_place_for_each_column() {
+        let insert = Insert::new("INSERT INTO t (a, b)", " ON CONFLICT DO NOTHING");
+        assert_eq!(
+            insert.text(2),
+            "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING"
+        );
+    }
+}
