@@ -154,11 +154,17 @@ impl Throttle {
         }
     }
 
-    /// Forgets failures, as it was the right person after all.
+    /// It was the right person after all: the account's failures are forgotten. Of the address only this attempt is taken
+    /// back, so that whoever has an account cannot wipe out what he tried on others.
     pub fn succeed(&self, names: &[String]) {
-        if let Ok(mut known) = self.known.lock() {
-            for name in names {
-                known.names.remove(name);
+        let Ok(mut known) = self.known.lock() else { return };
+        let Some((account, address)) = names.split_first() else {
+            return;
+        };
+        known.names.remove(account);
+        for name in address {
+            if let Some(failures) = known.names.get_mut(name) {
+                failures.count = failures.count.saturating_sub(1);
             }
         }
     }
@@ -192,7 +198,19 @@ mod tests {
         assert_eq!(throttle.check(&names(), now), Err(Refusal::TryLater { seconds: 300 }));
         assert_eq!(throttle.check(&["address 10.0.0.2".into()], now), Ok(()));
         throttle.succeed(&names());
-        assert_eq!(throttle.check(&names(), now), Ok(()));
+        assert_eq!(throttle.check(&names()[..1], now), Ok(()), "the account is free");
+        assert!(throttle.check(&names()[1..], now).is_err(), "the address is not");
+    }
+
+    #[test]
+    fn an_office_may_sign_in_all_morning() {
+        let throttle = Throttle::default();
+        for person in 0..100 {
+            let names = names(&format!("{person}@b.c"), Some("10.0.0.1"));
+            assert_eq!(throttle.check(&names, START), Ok(()));
+            throttle.fail(names.clone(), START);
+            throttle.succeed(&names);
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Listens to a streamed answer: what each event means for the client, and what the whole stream says about the call.
 //!
-//! Nothing is changed. An event goes on as it came, or not at all: the chunk that only carries usage is kept from clients
-//! that did not ask for it. Usage reports are cumulative where there are several, so the last one counts.
+//! Nothing is changed. An event goes on as it came, or not at all: a chunk that only carries usage is kept from clients that
+//! did not ask for it, also where it repeats a choice that has ended (OpenRouter). Usage that rides on the last words of an
+//! answer (Groq, Mistral) goes on with them. Usage reports are cumulative where there are several, so the last one counts.
 
 use super::{
     super::{
@@ -90,9 +91,12 @@ impl Listener {
         if walked.is_err() {
             return Verdict::Malformed;
         }
+        let (ended, heard) = (self.complete(), self.text_bytes);
         if let Some(choices) = choices {
             choices.elements(|choice| self.hear_choice(&choice));
         }
+        // Nothing but usage: no choice at all, or choices that had ended before and say nothing more.
+        let silent = choices.is_none_or(|choices| choices.is_empty_array()) || ended && self.text_bytes == heard;
         let report = usage.or_else(|| {
             groq.and_then(|groq: Value<'_>| groq.member("usage"))
                 .filter(Value::is_object)
@@ -107,8 +111,7 @@ impl Listener {
                 ..Said::default()
             }));
         }
-        let only_usage = usage.is_some() && choices.is_none_or(|choices| choices.is_empty_array());
-        if only_usage && !self.include_usage {
+        if usage.is_some() && silent && !self.include_usage {
             Verdict::Drop
         } else {
             Verdict::Pass

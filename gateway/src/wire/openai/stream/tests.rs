@@ -68,8 +68,12 @@ fn usage_alone_reaches_only_those_who_asked() {
     let (without, _, _) = heard([fixture("openai")], false);
     let (with, _, _) = heard([fixture("openai")], true);
     assert!(!without.contains("\"total_tokens\"") && with.contains("\"total_tokens\""));
-    // OpenRouter's usage chunk keeps a choice, Groq's and Mistral's are the last chunks of the answer: they are for everybody.
-    for name in ["openrouter", "groq", "mistral"] {
+    // OpenRouter's usage chunk repeats a choice that has ended.
+    let (without, _, listener) = heard([fixture("openrouter")], false);
+    assert!(!without.contains("total_tokens") && without.contains("\"finish_reason\":\"stop\""));
+    assert!(listener.usage.is_some() && heard([fixture("openrouter")], true).0.contains("total_tokens"));
+    // Groq's and Mistral's rides on the last words of the answer, which are for everybody.
+    for name in ["groq", "mistral"] {
         assert!(heard([fixture(name)], false).0.contains("total_tokens"), "{name}");
     }
 }
