@@ -44,7 +44,7 @@ impl DisconnectPolicy {
 pub struct Timeouts {
     /// Until a connection stands.
     pub connect_ms: u32,
-    /// From the request's last byte to the answer's first.
+    /// From the request's last byte to the first of a streamed answer.
     pub first_byte_ms: u32,
     /// Between two pieces of an answer.
     pub gap_ms: u32,
@@ -60,6 +60,16 @@ impl Timeouts {
         gap_ms: 60_000,
         total_ms: 900_000,
     };
+
+    /// How long the first byte may take. An answer that is not streamed comes when it is finished: for it the whole counts.
+    #[must_use]
+    pub fn to_first_byte_ms(&self, stream: bool) -> u32 {
+        if stream {
+            self.first_byte_ms.min(self.total_ms)
+        } else {
+            self.total_ms
+        }
+    }
 
     /// Checks that each limit makes sense beside the others.
     ///

@@ -2,12 +2,13 @@
 //!
 //! `accept` reads the request, finds a model and starts a task; `task` owns the call from then on, so that a client that
 //! leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
-//! the row; `fault` tells whose fault a failure is; `running` knows what runs. Called by `server` and `app`.
+//! the row; `fault` tells whose fault a failure is; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
 
 mod accept;
 mod attempt;
 mod estimate;
 mod fault;
+mod quoted;
 mod record;
 mod running;
 mod stream;
@@ -111,6 +112,10 @@ pub struct CallError {
     pub retry_after: Option<u32>,
     /// The provider's own body, when the fault is the caller's and both speak the same dialect: answer with it unmodified.
     pub upstream_body: Option<Bytes>,
+    /// What the log keeps instead of the message, where that holds words of the provider: they may quote the prompt.
+    pub kept: Option<String>,
+    /// Where the time went, when the call has begun.
+    pub timing: Option<Timing>,
 }
 
 impl CallError {
@@ -124,6 +129,8 @@ impl CallError {
             status,
             retry_after: None,
             upstream_body: None,
+            kept: None,
+            timing: None,
         }
     }
 
@@ -147,7 +154,7 @@ impl CallError {
         Failure {
             fault: self.fault,
             code: self.code.to_string(),
-            message: self.message.clone(),
+            message: self.kept.as_ref().unwrap_or(&self.message).clone(),
         }
     }
 }

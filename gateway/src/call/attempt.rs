@@ -3,12 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use domain::call::{Endpoint, Failure, Fault};
+use domain::{
+    call::{Endpoint, Failure, Fault},
+    id::CallId,
+};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::{
     CallError,
     fault::{self, Again, Verdict},
+    quoted,
     record::Record,
 };
 use crate::{
@@ -59,7 +63,7 @@ pub(super) async fn reach(
         let rotation = &inner.calls.rotation;
         let credential = rotation.pick(&provider.credentials, &tried, Instant::now());
         if credential.is_none() && !provider.works_without_credential {
-            return Err(without_credential(&provider.title));
+            return Err(without_credential(record.id(), &provider.title));
         }
         record.begin_attempt(inner, candidate, credential.as_deref());
         let sent = Instant::now();
@@ -86,7 +90,8 @@ pub(super) async fn reach(
             Err(verdict) => verdict,
         };
         record.waited_until_now();
-        note(inner, candidate, credential.as_deref(), &verdict);
+        let verdict = discreet(*verdict, &body);
+        note(inner, record.id(), candidate, credential.as_deref(), &verdict);
         let attempt_failure = Failure {
             fault: verdict.error.fault,
             code: verdict.error.code.to_string(),
@@ -125,7 +130,7 @@ async fn try_once(
 ) -> Result<Incoming, Box<Verdict>> {
     let provider = &candidate.provider;
     let secret = secret_of(credential);
-    let limit = Duration::from_millis(provider.timeouts.first_byte_ms.min(provider.timeouts.total_ms).into());
+    let limit = Duration::from_millis(provider.timeouts.to_first_byte_ms(outgoing.stream).into());
     let incoming = match timeout(limit, providers::send(provider, credential, outgoing)).await {
         Ok(Ok(incoming)) => incoming,
         Ok(Err(problem)) => return Err(Box::new(fault::of_problem(&problem, secret, &provider.title))),
@@ -170,8 +175,27 @@ async fn read_error(mut incoming: Incoming) -> Bytes {
     body.into()
 }
 
-fn without_credential(provider: &str) -> CallError {
+/// The verdict with words that can be kept: they quote nothing of the request. What the caller is told stays whole.
+fn discreet(verdict: Verdict, request: &[u8]) -> Verdict {
+    let words = quoted::hide(&verdict.words, request);
+    let mut error = verdict.error;
+    if error.kept.is_some() {
+        error.kept = Some(if words.is_empty() {
+            "The provider refused the request.".to_owned()
+        } else {
+            words.clone()
+        });
+    }
+    Verdict {
+        error,
+        words,
+        ..verdict
+    }
+}
+
+fn without_credential(call: CallId, provider: &str) -> CallError {
     tracing::error!(
+        %call,
         provider,
         "a call needs a credential, and the provider has none that is enabled"
     );
@@ -180,7 +204,7 @@ fn without_credential(provider: &str) -> CallError {
 }
 
 /// Remembers how the provider fared with the credential (or without one), and wakes the operator where it is for the operator to act.
-fn note(inner: &Inner, candidate: &Candidate, credential: Option<&CredentialEntry>, verdict: &Verdict) {
+fn note(inner: &Inner, call: CallId, candidate: &Candidate, credential: Option<&CredentialEntry>, verdict: &Verdict) {
     let (provider, code, words) = (
         candidate.provider.title.as_str(),
         &*verdict.error.code,
@@ -189,6 +213,7 @@ fn note(inner: &Inner, candidate: &Candidate, credential: Option<&CredentialEntr
     let label = credential.map(|credential| credential.label.as_str());
     match verdict.error.fault {
         Fault::Operator => tracing::error!(
+            %call,
             provider,
             credential = label,
             model = &*candidate.slug,
@@ -197,6 +222,7 @@ fn note(inner: &Inner, candidate: &Candidate, credential: Option<&CredentialEntr
             "a provider needs the operator"
         ),
         Fault::Provider | Fault::Limit => tracing::warn!(
+            %call,
             provider,
             credential = label,
             model = &*candidate.slug,

@@ -5,6 +5,7 @@
 
 use domain::{
     catalog::Quirks,
+    id::CallId,
     usage::{Usage, UsageSource},
 };
 
@@ -22,7 +23,13 @@ pub(super) struct Consumed {
 }
 
 /// Takes the provider's report, or estimates from the sizes of prompt and answer.
-pub(super) fn consumed(report: Option<&[u8]>, quirks: &Quirks, request: &Scanned, answer_bytes: u64) -> Consumed {
+pub(super) fn consumed(
+    call: CallId,
+    report: Option<&[u8]>,
+    quirks: &Quirks,
+    request: &Scanned,
+    answer_bytes: u64,
+) -> Consumed {
     let raw = report.map(usage::keep);
     match report.map(|report| usage::normalise(report, quirks)) {
         Some(Ok(usage)) => {
@@ -33,7 +40,7 @@ pub(super) fn consumed(report: Option<&[u8]>, quirks: &Quirks, request: &Scanned
             };
         }
         Some(Err(nonsense)) => {
-            tracing::warn!(%nonsense, "the provider reported nonsense as usage; the call's usage is estimated");
+            tracing::warn!(%call, %nonsense, "the provider reported nonsense as usage; the call's usage is estimated");
         }
         None => {}
     }
@@ -57,12 +64,15 @@ mod tests {
     use super::*;
     use crate::wire::openai::request::scan;
 
+    const CALL: CallId = CallId::from_number(1);
+
     #[test]
     fn reports_count_and_nonsense_is_estimated() {
         let body =
             br#"{"model":"x","messages":[{"content":"12345678"},{"content":[{"url":"data:image/png;base64,AAAA"}]}]}"#;
         let request = scan(Endpoint::Chat, body).unwrap();
         let reported = consumed(
+            CALL,
             Some(br#"{"prompt_tokens":5,"completion_tokens":2}"#),
             &Quirks::default(),
             &request,
@@ -77,7 +87,7 @@ mod tests {
             (5, 2, UsageSource::Provider)
         );
 
-        let nonsense = consumed(Some(br#"{"prompt_tokens":-5}"#), &Quirks::default(), &request, 9);
+        let nonsense = consumed(CALL, Some(br#"{"prompt_tokens":-5}"#), &Quirks::default(), &request, 9);
         assert_eq!(
             (
                 nonsense.usage.input_uncached,
@@ -87,6 +97,6 @@ mod tests {
             (1_002, 3, UsageSource::Estimated)
         );
         assert_eq!(nonsense.raw.as_deref(), Some(r#"{"prompt_tokens":-5}"#));
-        assert_eq!(consumed(None, &Quirks::default(), &request, 0).raw, None);
+        assert_eq!(consumed(CALL, None, &Quirks::default(), &request, 0).raw, None);
     }
 }

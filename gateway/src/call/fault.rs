@@ -7,9 +7,10 @@
 //! | 404 about the model | operator | 404 `model_not_found` | no |
 //! | other 404, 405, 410, any 3xx | operator | 502 `provider_address_wrong` | no |
 //! | 429 | limit | 429 `provider_rate_limited`, `retry-after` | with another credential; this one rests as long as asked (5 to 60 s) |
+//! | 403 about the content (OpenRouter's moderation) | caller | 400 `content_policy_violation` | no |
 //! | 498, 503, 529 | provider | 503 `provider_overloaded` | once more, with another credential if there is one |
 //! | 408, 504, 524 | provider | 504 `provider_timeout` | no: the model may have worked |
-//! | other 5xx | provider | 502 `provider_failed` | no: the same |
+//! | 499 (Groq: cancelled on its side), other 5xx | provider | 502 `provider_failed` | no: the same |
 //! | other 4xx (400, 413, 422, …) | caller | the same, with the provider's body | no |
 //!
 //! No connection: 503 `provider_unreachable`, twice more. A connection that broke after sending: 502
@@ -20,7 +21,7 @@ use std::{borrow::Cow, time::Duration};
 use bytes::Bytes;
 use domain::call::Fault;
 
-use super::CallError;
+use super::{CallError, quoted};
 use crate::{
     providers::SendProblem,
     secrets::{gives_away, mask},
@@ -111,6 +112,14 @@ pub(super) fn of_answer(
             ),
             Again::OtherCredential(Duration::from_secs(60)),
         ),
+        403 if said.moderated => Verdict {
+            error: CallError {
+                kept: Some(String::new()),
+                ..CallError::new(Fault::Caller, 400, "content_policy_violation", callers_words(&words))
+            },
+            words,
+            again: Again::No,
+        },
         401 | 403 => credential_rejected(operator, provider),
         _ if credential && status < 500 => credential_rejected(operator, provider),
         404 if about_model(&said) => {
@@ -149,7 +158,7 @@ pub(super) fn of_answer(
             Again::Once,
         ),
         408 | 504 | 524 => down(504, "provider_timeout", "did not answer in time.", Again::No),
-        400..=499 => Verdict {
+        400..=498 => Verdict {
             error: callers(status, body, &said, &words, secret),
             words,
             again: Again::No,
@@ -174,15 +183,10 @@ fn about_model(said: &Said) -> bool {
 /// holds a piece of the credential, or what resembles one, that is masked and the rest stays; a body that is not in this
 /// dialect's shape is replaced by its words, masked.
 fn callers(status: u16, body: &Bytes, said: &Said, words: &str, secret: &str) -> CallError {
-    let message = if words.is_empty() {
-        "The provider refused the request.".to_owned()
-    } else {
-        words.to_owned()
-    };
-    let code = if said.code.is_empty() {
-        Cow::Borrowed("provider_refused_request")
-    } else {
+    let code = if quoted::is_code(&said.code) {
         Cow::Owned(mask(&said.code, &[secret]))
+    } else {
+        Cow::Borrowed("provider_refused_request")
     };
     let upstream_body = said
         .in_shape
@@ -192,7 +196,17 @@ fn callers(status: u16, body: &Bytes, said: &Said, words: &str, secret: &str) ->
     CallError {
         code,
         upstream_body,
-        ..CallError::new(Fault::Caller, status, "", message)
+        // Whoever has the request at hand puts in what quotes nothing of it.
+        kept: Some(String::new()),
+        ..CallError::new(Fault::Caller, status, "", callers_words(words))
+    }
+}
+
+fn callers_words(words: &str) -> String {
+    if words.is_empty() {
+        "The provider refused the request.".to_owned()
+    } else {
+        words.to_owned()
     }
 }
 
@@ -280,12 +294,19 @@ pub(super) fn reported(said: &Said, secret: &str, provider: &str) -> CallError {
         return judged;
     }
     let words = mask(&said.message, &[secret]);
-    CallError::new(
+    let error = CallError::new(
         Fault::Provider,
         502,
         "provider_failed",
         format!("{provider} reported an error: {words}"),
-    )
+    );
+    CallError {
+        // The request, which the words may quote, is gone by now.
+        kept: Some(format!(
+            "{provider} reported an error within its answer. Its words went to the caller only."
+        )),
+        ..error
+    }
 }
 
 #[cfg(test)]

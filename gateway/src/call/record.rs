@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     call::{CallState, Failure},
-    id::AttemptId,
+    id::{AttemptId, CallId},
     time::Micros,
     usage::UsageSource,
 };
@@ -124,6 +124,11 @@ impl Record {
         self.row.provider_id = Some(candidate.provider.id);
         self.row.provider = Some(candidate.provider.title.clone());
         self.row.provider_kind = Some(candidate.provider.kind);
+    }
+
+    /// The call.
+    pub fn id(&self) -> CallId {
+        self.row.id
     }
 
     /// A copy of the row as it stands, for opening the call.
@@ -260,7 +265,14 @@ impl Record {
         let call = self.row.id;
         let written = inner.recorder.settle(self.row.clone(), self.attempts.clone());
         match timeout(SETTLE_LIMIT, written).await {
-            Ok(Ok(())) => Logged::Yes,
+            Ok(Ok(())) => {
+                if self.row.streamed {
+                    // The request's own line was written when its answer began.
+                    let duration_ms = self.arrived.elapsed().as_micros() as f64 / 1000.0;
+                    tracing::info!(%call, state = state.as_str(), duration_ms, "a stream has ended");
+                }
+                Logged::Yes
+            }
             Ok(Err(error)) => {
                 tracing::error!(%call, %error, "the end of a call is not in the log");
                 Logged::Refused

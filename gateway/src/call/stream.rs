@@ -48,7 +48,7 @@ impl Client<'_> {
         piece: Bytes,
     ) -> Result<(), Ending> {
         if let Some(opened) = self.opened.take() {
-            task::opened(opened).await?;
+            task::opened(context.call, opened).await?;
         }
         if self.gone {
             return Ok(());
@@ -130,6 +130,7 @@ pub(super) async fn carry(
     // A report in the middle of an answer that was cut off counts only what came before it.
     let complete = ending.is_ok() || listener.finish_reason.is_some();
     let consumed = estimate::consumed(
+        context.call,
         listener.usage.as_deref().filter(|_| complete),
         &provider.quirks,
         context.scanned,
@@ -179,7 +180,7 @@ async fn pump(
 ) -> Result<Bytes, Ending> {
     let context = carrier.context;
     let provider = &context.candidate.provider;
-    let deadlines = Deadlines::new(&provider.timeouts, sent);
+    let deadlines = Deadlines::new(&provider.timeouts, true, sent);
     let mut silence = std::pin::pin!(sleep_until(deadlines.next(true).0));
     let mut first = true;
     loop {

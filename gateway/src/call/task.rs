@@ -6,6 +6,7 @@ use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use domain::{
     call::{CallState, Door, Endpoint, Fault},
+    id::CallId,
     provider::DisconnectPolicy,
 };
 use futures_util::FutureExt as _;
@@ -80,6 +81,7 @@ impl From<CallError> for Ending {
 /// What `whole` and `stream` need of the call.
 pub(super) struct Context<'a> {
     pub inner: &'a Inner,
+    pub call: CallId,
     pub endpoint: Endpoint,
     pub scanned: &'a Scanned,
     pub candidate: &'a Candidate,
@@ -161,6 +163,7 @@ impl Task {
         let mut leave = pin!(wait_for_leave(stop, sender, cancels));
         let context = Context {
             inner,
+            call: request.id,
             endpoint: request.endpoint,
             scanned,
             candidate,
@@ -193,7 +196,10 @@ impl Task {
         let error = internal_error();
         let quirks = &self.candidate.provider.quirks;
         if record.reached_provider() && !record.knows_usage() {
-            record.consumed(estimate::consumed(None, quirks, &self.scanned, 0), None);
+            record.consumed(
+                estimate::consumed(self.request.id, None, quirks, &self.scanned, 0),
+                None,
+            );
         }
         record.fail(&error);
         let _ = record.settle(inner, CallState::Failed).await;
@@ -250,11 +256,11 @@ async fn carry_whole(
 }
 
 /// Waits until the row of a stream is durable.
-pub(super) async fn opened(opened: Opened) -> Result<(), CallError> {
+pub(super) async fn opened(call: CallId, opened: Opened) -> Result<(), CallError> {
     match timeout(OPEN_LIMIT, opened.committed()).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => {
-            tracing::error!("a call's row could not be written; its answer is not delivered");
+            tracing::error!(%call, "a call's row could not be written; its answer is not delivered");
             Err(CallError::new(
                 Fault::Hub,
                 503,
@@ -276,7 +282,7 @@ async fn refuse(inner: &Inner, record: &mut Record, head: &mut HeadSender, error
 
 /// Ends a call before any of its answer went to the client.
 pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, head: &mut HeadSender, ending: Ending) {
-    let (error, state) = match ending {
+    let (mut error, state) = match ending {
         Ending::Failed(error) => (Some(error), CallState::Failed),
         Ending::Left(Leave::Shutdown) => (Some(shutting_down()), CallState::Interrupted),
         Ending::Left(Leave::Client | Leave::Stopped) => (None, CallState::Cancelled),
@@ -284,12 +290,20 @@ pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, head: 
     if record.reached_provider() {
         // It was sent and perhaps worked on.
         record.consumed(
-            estimate::consumed(None, &context.candidate.provider.quirks, context.scanned, 0),
+            estimate::consumed(
+                context.call,
+                None,
+                &context.candidate.provider.quirks,
+                context.scanned,
+                0,
+            ),
             None,
         );
     }
-    if let Some(error) = &error {
+    if let Some(error) = &mut error {
         record.fail(error);
+        // The error is what the client gets first.
+        error.timing = Some(record.first_byte_to_client(error.status));
     }
     // An error is delivered whether its row is written or not: it promises nothing.
     let _ = record.settle(context.inner, state).await;

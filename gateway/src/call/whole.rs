@@ -28,10 +28,11 @@ pub(super) struct Deadlines {
 }
 
 impl Deadlines {
-    pub fn new(limits: &Timeouts, sent: Instant) -> Self {
+    /// For a stream or for an answer that comes as a whole.
+    pub fn new(limits: &Timeouts, stream: bool, sent: Instant) -> Self {
         let span = |milliseconds: u32| Duration::from_millis(milliseconds.into());
         Self {
-            first: sent + span(limits.first_byte_ms),
+            first: sent + span(limits.to_first_byte_ms(stream)),
             gap: span(limits.gap_ms),
             total: sent + span(limits.total_ms),
         }
@@ -76,7 +77,7 @@ pub(super) async fn read(context: &Context<'_>, record: &mut Record, reached: Re
     {
         return Err(fault::unreadable(&provider.title, "it is not JSON by its content type"));
     }
-    let deadlines = Deadlines::new(&provider.timeouts, sent);
+    let deadlines = Deadlines::new(&provider.timeouts, false, sent);
     let mut first = Bytes::new();
     let mut joined = BytesMut::new();
     loop {
@@ -85,7 +86,7 @@ pub(super) async fn read(context: &Context<'_>, record: &mut Record, reached: Re
             Ok(Ok(Some(piece))) => piece,
             Ok(Ok(None)) => break,
             Ok(Err(broken)) => {
-                tracing::warn!(provider = provider.title, %broken, "an answer broke off");
+                tracing::warn!(call = %record.id(), provider = provider.title, %broken, "an answer broke off");
                 return Err(fault::interrupted(&provider.title));
             }
             Err(_) => return Err(fault::timed_out(&provider.title, what)),
@@ -111,6 +112,7 @@ pub(super) async fn read(context: &Context<'_>, record: &mut Record, reached: Re
         return Err(fault::reported(said, secret_of(credential.as_deref()), &provider.title));
     }
     let consumed = estimate::consumed(
+        context.call,
         read.usage.as_deref(),
         &provider.quirks,
         context.scanned,
@@ -135,10 +137,10 @@ mod tests {
             total_ms: 1_000,
         };
         let sent = Instant::now();
-        let deadlines = Deadlines::new(&limits, sent);
+        let deadlines = Deadlines::new(&limits, true, sent);
         assert_eq!(deadlines.next(true).0, sent + Duration::from_millis(500));
         assert!(deadlines.next(false).0 < deadlines.total());
-        let late = Deadlines::new(&limits, sent - Duration::from_millis(900));
+        let late = Deadlines::new(&limits, true, sent - Duration::from_millis(900));
         assert_eq!(late.next(false).0, late.total());
     }
 

@@ -8,8 +8,10 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::refusal::Refusal;
-use gateway::call::{CallError, KeyProblem, openai_error_body};
+use gateway::call::{CallError, KeyProblem, Timing, openai_error_body};
 use http::{HeaderValue, Method, StatusCode, header};
+
+use super::stream;
 
 /// An answer of `/v1` that is not a success.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub struct ApiError {
     status: StatusCode,
     /// Seconds.
     retry_after: Option<u32>,
+    /// Where the time went, when a call has begun.
+    timing: Option<Timing>,
     body: Bytes,
 }
 
@@ -25,6 +29,7 @@ impl ApiError {
         Self {
             status,
             retry_after: None,
+            timing: None,
             body: openai_error_body(message, kind, param, code),
         }
     }
@@ -159,6 +164,7 @@ impl From<CallError> for ApiError {
         Self {
             status: StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             retry_after: error.retry_after,
+            timing: error.timing,
             body: error.openai_body(),
         }
     }
@@ -175,6 +181,9 @@ impl IntoResponse for ApiError {
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(value) = self.timing.and_then(stream::server_timing) {
+            headers.insert("server-timing", value);
         }
         response
     }

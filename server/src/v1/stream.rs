@@ -47,7 +47,7 @@ pub fn answer(answer: CallAnswer) -> Response {
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::try_from(server_timing(&answer.timing)) {
+    if let Some(value) = server_timing(answer.timing) {
         headers.insert("server-timing", value);
     }
     if streamed {
@@ -67,13 +67,14 @@ pub fn answer(answer: CallAnswer) -> Response {
 }
 
 /// Milliseconds, as the header wants them: our own part and the provider's.
-fn server_timing(timing: &Timing) -> String {
+pub(super) fn server_timing(timing: Timing) -> Option<HeaderValue> {
     let milliseconds = |span: std::time::Duration| span.as_secs_f64() * 1000.0;
-    format!(
+    let text = format!(
         "overhead;dur={:.3}, upstream;dur={:.3}",
         milliseconds(timing.overhead),
         milliseconds(timing.upstream_first_byte)
-    )
+    );
+    HeaderValue::try_from(text).ok()
 }
 
 /// A body that hands out what the engine's task sends.

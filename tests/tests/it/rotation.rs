@@ -71,7 +71,7 @@ async fn of_rotations_with_given_keys_one_holds_and_the_others_are_told() {
             "dGhpcmQtLW1hc3Rlci1rZXktMzItYnl0ZXMtbG9uZyE=",
         ];
         hub.set("HUB_MASTER_KEY", keys[0]);
-        hub.json(&["user", "list"], "").await;
+        hub.create_user("first@example.test", "admin", "a long password").await;
         let mut other = hub.twin();
         hub.set("HUB_NEW_MASTER_KEY", keys[1]);
         other.set("HUB_NEW_MASTER_KEY", keys[2]);

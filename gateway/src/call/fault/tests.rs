@@ -42,6 +42,28 @@ fn faults_are_told_apart() {
             502,
             "provider_credential_rejected",
         ),
+        (
+            403,
+            r#"{"error":{"code":403,"message":"flagged","metadata":{"reasons":["violence"],"flagged_input":"x"}}}"#
+                .into(),
+            Fault::Caller,
+            400,
+            "content_policy_violation",
+        ),
+        (
+            400,
+            shaped("a whole sentence"),
+            Fault::Caller,
+            400,
+            "provider_refused_request",
+        ),
+        (
+            499,
+            shaped("request_cancelled"),
+            Fault::Provider,
+            502,
+            "provider_failed",
+        ),
         (402, "{}".into(), Fault::Operator, 502, "provider_quota_exhausted"),
         (
             429,
@@ -88,7 +110,10 @@ fn faults_are_told_apart() {
         );
         // The operator's affairs never look like the caller's.
         assert!(fault != Fault::Operator || ![401, 402, 403].contains(&error.status));
-        assert_eq!(error.upstream_body.is_some(), fault == Fault::Caller, "{status} {body}");
+        // The provider's own body goes with the provider's own status only.
+        let theirs = fault == Fault::Caller && answered == status && code != "provider_refused_request";
+        assert!(error.upstream_body.is_some() || !theirs, "{status} {body}");
+        assert!(error.upstream_body.is_none() || fault == Fault::Caller && answered == status);
     }
 }
 
@@ -200,10 +225,12 @@ fn errors_within_streams_keep_their_owner() {
         in_shape: true,
         message: format!("it broke {SECRET}"),
         code: code.into(),
+        moderated: false,
     };
     let of = |code| {
         let error = reported(&said(code), SECRET, "Acme");
         assert!(!error.message.contains(SECRET));
+        assert!(!error.failure().message.contains("it broke"), "the log keeps no words");
         (error.fault, error.code.into_owned())
     };
     assert_eq!(of("502"), (Fault::Provider, "provider_failed".into()));

@@ -99,7 +99,7 @@ impl<'a, 'c> Carrier<'a, 'c> {
             // A connection that breaks after the last word has broken nothing.
             Err(_) if self.listener.complete() => Ok(None),
             Err(broken) => {
-                tracing::warn!(provider = self.provider(), %broken, "a stream broke off");
+                tracing::warn!(call = %self.context.call, provider = self.provider(), %broken, "a stream broke off");
                 Err(fault::interrupted(self.provider()))
             }
         }

@@ -68,10 +68,7 @@ fn count(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
 }
 
-fn bind_call<'q, DB: Database>(
-    query: Query<'q, DB, DB::Arguments>,
-    row: &&'q CallRow,
-) -> Query<'q, DB, DB::Arguments>
+fn bind_call<'q, DB: Database>(query: Query<'q, DB, DB::Arguments>, row: &&'q CallRow) -> Query<'q, DB, DB::Arguments>
 where
     i64: Encode<'q, DB> + Type<DB>,
     Option<i64>: Encode<'q, DB> + Type<DB>,

@@ -66,6 +66,8 @@ pub(crate) struct Said {
     pub message: String,
     /// `code`, or `type` where there is none; numbers as text.
     pub code: String,
+    /// It is about the content of the request: OpenRouter gives the reasons in `metadata`.
+    pub moderated: bool,
 }
 
 /// Reads the body of an error answer. Understands OpenAI's shape and what stands in for it elsewhere: `error` as a text,
@@ -106,6 +108,9 @@ pub(crate) fn read_value(object: &Value<'_>) -> Option<Said> {
         in_shape: error.is_some(),
         message: message.unwrap_or_else(|| String::from_utf8_lossy(inner.raw()).into_owned()),
         code: word("code").or_else(|| word("type")).unwrap_or_default(),
+        moderated: inner
+            .member("metadata")
+            .is_some_and(|data| data.member("reasons").is_some() || data.member("flagged_input").is_some()),
     })
 }
 
@@ -190,7 +195,8 @@ mod tests {
                 Said {
                     in_shape,
                     message: message.into(),
-                    code: code.into()
+                    code: code.into(),
+                    moderated: false,
                 },
                 "{text}"
             );

@@ -1,5 +1,7 @@
 //! The shape of each refusal.
 
+use std::time::Duration;
+
 use http_body_util::BodyExt as _;
 
 use super::*;
@@ -67,6 +69,11 @@ async fn upstream_words_pass_unchanged() {
         status: 422,
         retry_after: Some(7),
         upstream_body: Some(Bytes::from_static(b"{\"error\":{\"message\":\"no\",\"extra\":1}}")),
+        kept: None,
+        timing: Some(Timing {
+            overhead: Duration::from_micros(250),
+            upstream_first_byte: Duration::from_millis(3),
+        }),
     };
     let (status, headers, body) = parts(error.into()).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -74,5 +81,9 @@ async fn upstream_words_pass_unchanged() {
     assert_eq!(
         headers.get(header::RETRY_AFTER).map(HeaderValue::as_bytes),
         Some(&b"7"[..])
+    );
+    assert_eq!(
+        headers.get("server-timing").map(HeaderValue::as_bytes),
+        Some(&b"overhead;dur=0.250, upstream;dur=3.000"[..])
     );
 }
