@@ -48,7 +48,7 @@ impl Door {
 
 /// Whether the process lives, and static files. The pages themselves are declared in `app::pages`, and who may come to
 /// them in `console::authority`.
-fn open_doors() -> [Door; 9] {
+fn open_doors() -> [Door; 10] {
     [
         Door::get("/healthz", Public, health::alive),
         Door::get("/readyz", Public, health::ready),
@@ -59,6 +59,7 @@ fn open_doors() -> [Door; 9] {
         Door::get("/icons.svg", Public, assets::serve),
         Door::get("/mark.svg", Public, assets::serve),
         Door::get("/robots.txt", Public, assets::serve),
+        Door::get("/licenses.txt", Public, assets::serve),
     ]
 }
 
