@@ -46,7 +46,8 @@ pub struct SessionHandle(pub Arc<dyn SessionStore>);
 #[error("the session could not be written: {0}")]
 pub struct SessionFailed(pub String);
 
-/// A form was refused, and there is no page to go back to: the page for unknown paths shows this instead of itself.
+/// This request leads to no page, or a form was refused and has none to go back to: the page for unknown paths shows this,
+/// and no other page is looked for.
 #[derive(Clone, Debug)]
 pub struct Stranded(pub AppError);
 

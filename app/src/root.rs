@@ -5,7 +5,7 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{FlatRoutes, RouteChildren, Router};
 
 use crate::{
-    context::Visitor,
+    context::{Stranded, Visitor},
     pages,
     text::{Theme, use_language},
 };
@@ -35,13 +35,17 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Every page of the console.
+/// Every page of the console; the page for unknown paths where the server says that the request leads to none.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    if use_context::<Stranded>().is_some() {
+        return view! { <Router><pages::missing::MissingPage /></Router> }.into_any();
+    }
     view! {
         <Router>
             <FlatRoutes fallback=pages::missing::MissingPage children=RouteChildren::to_children(pages::routes) />
         </Router>
     }
+    .into_any()
 }

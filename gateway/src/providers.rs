@@ -5,12 +5,14 @@
 
 mod openai;
 mod simulated;
+mod words;
 
 use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use domain::{call::Endpoint, catalog::ProviderKind, provider::Health};
 
 use crate::{CredentialEntry, ProviderEntry};
+pub(crate) use words::words;
 
 /// A request as a provider gets it.
 pub(crate) struct Outgoing {
@@ -44,7 +46,10 @@ impl Body {
     /// The next piece as it arrives; `None` at the proper end.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
         match self {
-            Self::Network(response) => response.chunk().await.map_err(|error| Broken(words(&error))),
+            Self::Network(response) => response
+                .chunk()
+                .await
+                .map_err(|error| Broken(words(&error.without_url()))),
             Self::Simulated(pieces) => pieces.next().await,
         }
     }
@@ -105,21 +110,4 @@ pub(crate) async fn probe(provider: &ProviderEntry, credential: Option<&Credenti
             message: String::new(),
         },
     }
-}
-
-/// An error of the network in words, with its causes and without the address, which may hold what nobody should read.
-fn words(error: &dyn std::error::Error) -> String {
-    let mut text = String::new();
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            if !text.is_empty() {
-                text.push_str(": ");
-            }
-            text.push_str(&next);
-        }
-        cause = error.source();
-    }
-    text
 }

@@ -17,7 +17,7 @@ use axum::{
 };
 use domain::{id::CallId, time::Timestamp};
 use futures_util::FutureExt as _;
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::{address, console::plain_page, state::HubState, v1::ApiError};
 
@@ -86,6 +86,13 @@ pub async fn observe(State(state): State<HubState>, mut request: Request, next: 
     let mut response = answered.unwrap_or_else(|_| panicked(api, language, &request_id));
     if let Ok(value) = HeaderValue::try_from(&request_id) {
         response.headers_mut().insert("x-request-id", value);
+    }
+    if api && !response.headers().contains_key("server-timing") {
+        // No provider had a part in this answer: all of the time was ours.
+        let timing = format!("overhead;dur={:.3}", instant.elapsed().as_secs_f64() * 1000.0);
+        response
+            .headers_mut()
+            .extend(HeaderValue::try_from(timing).map(|value| (HeaderName::from_static("server-timing"), value)));
     }
     let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
     log(&request_id, &method, route, response.status(), instant.elapsed());

@@ -59,6 +59,12 @@ pub async fn serve(request: Request) -> Response {
     response
 }
 
+/// The licences of everything that is linked into this binary; none in one that was built without the site.
+pub fn licences() -> Option<String> {
+    let file = Site::get("licenses.txt")?;
+    Some(String::from_utf8_lossy(&file.data).into_owned())
+}
+
 fn content(data: Cow<'static, [u8]>) -> Bytes {
     match data {
         Cow::Borrowed(data) => Bytes::from_static(data),

@@ -1,11 +1,12 @@
-//! The command line: `aigne-hub COMMAND`. One file per group; all but `serve` and `config` open the database, do one thing
-//! through the same use-cases as the console, and end.
+//! The command line: `aigne-hub COMMAND`. One file per group; all but `serve`, `config` and `licenses` open the database, do one
+//! thing through the same use-cases as the console, and end.
 //!
 //! Results go to standard output (with `--json` as one JSON value), sentences for people to standard error.
 
 mod call;
 mod error;
 mod key;
+mod licenses;
 mod migrate;
 mod model;
 pub mod open;
@@ -79,6 +80,8 @@ enum Command {
     /// The hub's own secrets.
     #[command(subcommand)]
     Secrets(secrets::Command),
+    /// Print the licences of everything that this binary is made of.
+    Licenses,
 }
 
 impl Arguments {
@@ -130,6 +133,7 @@ impl Arguments {
             Command::Call(command) => call::run(config, &command).await,
             Command::Migrate => migrate::run(config).await,
             Command::Secrets(command) => secrets::run(config, &command).await,
+            Command::Licenses => licenses::run(),
         }
     }
 }

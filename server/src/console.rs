@@ -3,11 +3,12 @@
 //! API keys mean nothing here; a person is who their session says. `visit` finds that out once a request, and the one
 //! closure below hands it to pages and server functions alike.
 
-mod authority;
+pub mod authority;
 mod foreign;
 mod forms;
 mod headers;
 mod local_path;
+mod place;
 mod plain;
 mod seat;
 mod visit;
@@ -31,8 +32,8 @@ pub use plain::plain_page;
 
 /// Pages, server functions and the page for everything unknown.
 ///
-/// Layers, from the outside in: compression, headers and nonce, CSRF, session, who visits, forms. Those that may refuse
-/// stand within the headers, so that refusals carry them too.
+/// Layers, from the outside in: compression, headers and nonce, CSRF, session, who visits, forms, what is no page. Those
+/// that may refuse stand within the headers, so that refusals carry them too.
 pub fn router(state: &HubState) -> Router<HubState> {
     let options: LeptosOptions = axum::extract::FromRef::from_ref(state);
     let context = provide(state);
@@ -57,7 +58,9 @@ pub fn router(state: &HubState) -> Router<HubState> {
     };
     Router::new()
         .leptos_routes_with_context(state, pages, context, shell)
+        // `place` has told it that there is nothing here.
         .fallback(unknown)
+        .layer(from_fn(place::find))
         .layer(from_fn(move |request, next| forms.clone().pass(request, next)))
         .layer(from_fn_with_state(state.clone(), visit::resolve))
         .layer(session::layer(state.gateway().clone(), settings.is_https()))

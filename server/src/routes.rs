@@ -1,25 +1,86 @@
-//! Every path of the product. `/v1` is for machines, the rest for browsers and for whoever watches the process.
+//! Every path of the product and who may come there. `/v1` is for machines, the rest for browsers and for whoever watches
+//! the process.
 
 use axum::{
     Router,
+    handler::Handler,
     middleware::from_fn_with_state,
-    routing::{any, get, post},
+    routing::{MethodRouter, any, get, post},
 };
 use http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use crate::{arrival, assets, console, health, state::HubState, v1};
+use crate::{
+    arrival, assets,
+    authority::Authority::{self, Key, Public},
+    console, health,
+    state::HubState,
+    v1,
+};
+
+/// A route for machines or of a file: how and where it is asked for, who may come, and who answers.
+struct Door {
+    method: Method,
+    path: &'static str,
+    authority: Authority,
+    answer: MethodRouter<HubState>,
+}
+
+impl Door {
+    fn get<T: 'static>(path: &'static str, authority: Authority, handler: impl Handler<T, HubState>) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            authority,
+            answer: get(handler),
+        }
+    }
+
+    fn post<T: 'static>(path: &'static str, authority: Authority, handler: impl Handler<T, HubState>) -> Self {
+        Self {
+            method: Method::POST,
+            path,
+            authority,
+            answer: post(handler),
+        }
+    }
+}
+
+/// Whether the process lives, and static files. The pages themselves are declared in `app::pages`, and who may come to
+/// them in `console::authority`.
+fn open_doors() -> [Door; 10] {
+    [
+        Door::get("/healthz", Public, health::alive),
+        Door::get("/readyz", Public, health::ready),
+        Door::get("/pkg/{*path}", Public, assets::serve),
+        Door::get("/logos/{*path}", Public, assets::serve),
+        Door::get("/fonts/{*path}", Public, assets::serve),
+        Door::get("/favicon.svg", Public, assets::serve),
+        Door::get("/icons.svg", Public, assets::serve),
+        Door::get("/mark.svg", Public, assets::serve),
+        Door::get("/robots.txt", Public, assets::serve),
+        Door::get("/licenses.txt", Public, assets::serve),
+    ]
+}
+
+/// OpenAI's dialect.
+fn api_doors() -> [Door; 5] {
+    [
+        Door::post("/v1/chat/completions", Key, v1::create_chat),
+        Door::post("/v1/embeddings", Key, v1::create_embeddings),
+        Door::get("/v1/models", Key, v1::list_models),
+        Door::get("/v1/models/{*id}", Key, v1::show_model),
+        Door::get("/v1/calls/{id}", Key, v1::show_call),
+    ]
+}
 
 /// The whole product over HTTP.
 ///
 /// Layers, from the outside in: stamping, logging and the net under panics ([`arrival::observe`]); then CORS on `/v1`, or
 /// headers, CSRF, session and guard on the console.
 pub fn router(state: HubState) -> Router {
-    Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .merge(files())
-        .nest("/v1", api(&state))
+    mount(open_doors(), "")
+        .nest(API, api(&state))
         // The nest above does not take its own root with a slash.
         .route("/v1/", any(v1::not_found))
         .merge(console::router(&state))
@@ -27,26 +88,20 @@ pub fn router(state: HubState) -> Router {
         .with_state(state)
 }
 
-/// Static files. The pages themselves are declared in `app::root`.
-fn files() -> Router<HubState> {
-    Router::new()
-        .route("/pkg/{*path}", get(assets::serve))
-        .route("/logos/{*path}", get(assets::serve))
-        .route("/fonts/{*path}", get(assets::serve))
-        .route("/favicon.svg", get(assets::serve))
-        .route("/icons.svg", get(assets::serve))
-        .route("/mark.svg", get(assets::serve))
-        .route("/robots.txt", get(assets::serve))
+/// Where machines are answered.
+const API: &str = "/v1";
+
+/// A router of these doors, whose paths begin with `prefix`, to be nested there.
+fn mount(doors: impl IntoIterator<Item = Door>, prefix: &str) -> Router<HubState> {
+    doors.into_iter().fold(Router::new(), |router, door| {
+        tracing::debug!(method = %door.method, path = door.path, authority = ?door.authority, "route");
+        router.route(door.path.strip_prefix(prefix).unwrap_or(door.path), door.answer)
+    })
 }
 
-/// OpenAI's dialect. Answers in JSON, whatever is asked.
+/// Answers in JSON, whatever is asked.
 fn api(state: &HubState) -> Router<HubState> {
-    let routes = Router::new()
-        .route("/chat/completions", post(v1::create_chat))
-        .route("/embeddings", post(v1::create_embeddings))
-        .route("/models", get(v1::list_models))
-        .route("/models/{*id}", get(v1::show_model))
-        .route("/calls/{id}", get(v1::show_call))
+    let routes = mount(api_doors(), API)
         .fallback(v1::not_found)
         .method_not_allowed_fallback(v1::method_not_allowed);
     match cors(&state.settings().cors_origins) {

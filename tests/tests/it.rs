@@ -33,6 +33,8 @@ mod guards;
 mod headers;
 #[path = "it/leaving.rs"]
 mod leaving;
+#[path = "it/licenses.rs"]
+mod licenses;
 #[path = "it/models.rs"]
 mod models;
 #[path = "it/pages.rs"]

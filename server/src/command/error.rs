@@ -45,6 +45,11 @@ pub enum CommandError {
     /// Standard input could not be read.
     #[error("cannot read standard input: {0}.")]
     Input(std::io::Error),
+    /// The static files are not there, and the licences are one of them.
+    #[error(
+        "this binary was built without its static files, and the licences are one of them. `make build` makes one that has them."
+    )]
+    NoNotices,
     /// The runtime could not be started.
     #[error("cannot start threads: {0}.")]
     Runtime(std::io::Error),
@@ -55,7 +60,7 @@ impl CommandError {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Refused(_) => 1,
+            Self::Refused(_) | Self::NoNotices => 1,
             Self::Argument(_) | Self::Input(_) => 2,
             Self::Config(_) | Self::DemoInPublic(_) => 3,
             Self::Open(_) | Self::NothingHere(_) | Self::Listen { .. } | Self::Runtime(_) => 4,

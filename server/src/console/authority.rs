@@ -1,76 +1,94 @@
-//! Who may come to which page and server function. Denied unless listed: what is not here is for admins.
+//! Who may come to which page and server function: one line each, found by the route that matched and never by how an
+//! address looks. What is not listed is for admins, and a test finds it.
 //!
-//! This is the outer fence, by path. Within, every page and function asks again, as holding a `Viewer` or an `Admin` is
-//! what its use-cases demand. A test walks every route against every role.
+//! This is the outer fence, which `visit` keeps. Within, every page and function asks again, as holding a `Viewer` or an
+//! `Admin` is what its use-cases demand. `routes/tests/authority.rs` walks every route against every role.
 
-use domain::access::{Role, Viewer};
+use crate::authority::Authority::{self, Admin, Public, SignedIn};
 
-/// What a path demands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Authority {
-    /// Anybody.
-    Public,
-    /// A signed-in person.
-    SignedIn,
-    /// An admin.
-    Admin,
-}
+/// Every page, as `app::pages` declares it.
+pub const PAGES: [(&str, Authority); 23] = [
+    ("/setup", Public),
+    ("/sign-in", Public),
+    ("/", SignedIn),
+    ("/account", SignedIn),
+    ("/jump", SignedIn),
+    ("/providers", Admin),
+    ("/providers/new", Admin),
+    ("/providers/{id}", Admin),
+    ("/providers/{id}/edit", Admin),
+    ("/providers/{id}/delete", Admin),
+    ("/providers/{id}/credentials/{credential}/delete", Admin),
+    ("/models", Admin),
+    ("/keys", SignedIn),
+    ("/keys/new", SignedIn),
+    ("/keys/{id}/created", SignedIn),
+    ("/keys/{id}/revoke", SignedIn),
+    ("/calls", SignedIn),
+    ("/calls/{id}", SignedIn),
+    ("/users", Admin),
+    ("/users/new", Admin),
+    ("/users/{id}", Admin),
+    ("/audit", Admin),
+    ("/playground", SignedIn),
+];
+
+/// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
+pub const FUNCTIONS: [(&str, Authority); 33] = [
+    // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
+    ("app/pages/gate/setup/complete_setup", Public),
+    ("app/pages/gate/sign_in/sign_in", Public),
+    ("app/pages/account/actions/sign_out", Public),
+    ("app/pages/account/actions/set_language", Public),
+    ("app/pages/account/actions/set_theme", Public),
+    ("app/pages/account/actions/change_password", SignedIn),
+    ("app/pages/account/actions/end_session", SignedIn),
+    ("app/pages/account/actions/end_other_sessions", SignedIn),
+    ("app/pages/account/actions/end_all_sessions", SignedIn),
+    ("app/pages/keys/actions/create_key", SignedIn),
+    ("app/pages/keys/actions/revoke_key", SignedIn),
+    ("app/pages/playground/once/ask_once", SignedIn),
+    ("app/islands/playground/ask/ask", SignedIn),
+    ("app/islands/playground/ask/stop", SignedIn),
+    ("app/pages/providers/actions/create_provider", Admin),
+    ("app/pages/providers/actions/update_provider", Admin),
+    ("app/pages/providers/actions/switch_provider", Admin),
+    ("app/pages/providers/actions/move_provider", Admin),
+    ("app/pages/providers/actions/delete_provider", Admin),
+    ("app/pages/providers/credential_actions/add_credential", Admin),
+    ("app/pages/providers/credential_actions/test_credential", Admin),
+    ("app/pages/providers/credential_actions/switch_credential", Admin),
+    ("app/pages/providers/credential_actions/delete_credential", Admin),
+    ("app/pages/models/actions/add_model", Admin),
+    ("app/pages/models/actions/switch_model", Admin),
+    ("app/pages/models/actions/switch_models", Admin),
+    ("app/pages/models/actions/delete_model", Admin),
+    ("app/pages/models/actions/refresh_models", Admin),
+    ("app/pages/users/actions/create_user", Admin),
+    ("app/pages/users/actions/set_user_role", Admin),
+    ("app/pages/users/actions/suspend_user", Admin),
+    ("app/pages/users/actions/set_user_password", Admin),
+    ("app/pages/users/actions/revoke_user_key", Admin),
+];
 
 /// Where server functions live.
-const FUNCTIONS: &str = "/do/";
-const PUBLIC_PAGES: [&str; 2] = ["sign-in", "setup"];
-/// What strangers may do: become somebody, leave, and choose how the sign-in page looks.
-const PUBLIC_FUNCTIONS: [&str; 5] = ["sign_in", "sign_out", "complete_setup", "set_language", "set_theme"];
-/// First part of a page's path, and the module of a function.
-const FOR_EVERYBODY: [&str; 6] = ["account", "calls", "home", "jump", "keys", "playground"];
+pub const FUNCTIONS_AT: &str = "/do/";
 
-impl Authority {
-    /// What `path` demands.
-    #[must_use]
-    pub fn of(path: &str) -> Self {
-        match path.strip_prefix(FUNCTIONS) {
-            Some(function) => Self::of_function(function),
-            None => Self::of_page(path.trim_start_matches('/').split('/').next().unwrap_or_default()),
-        }
-    }
-
-    fn of_page(area: &str) -> Self {
-        match area {
-            "" => Self::SignedIn,
-            area if PUBLIC_PAGES.contains(&area) => Self::Public,
-            area if FOR_EVERYBODY.contains(&area) => Self::SignedIn,
-            _ => Self::Admin,
-        }
-    }
-
-    /// `module/…/area/…/name`.
-    fn of_function(path: &str) -> Self {
-        let (modules, name) = path.rsplit_once('/').unwrap_or_default();
-        let area = modules
-            .split('/')
-            .find(|module| !matches!(*module, "app" | "pages" | "islands"))
-            .unwrap_or_default();
-        match (area, name) {
-            ("gate" | "account", name) if PUBLIC_FUNCTIONS.contains(&name) => Self::Public,
-            (area, _) if FOR_EVERYBODY.contains(&area) => Self::SignedIn,
-            _ => Self::Admin,
-        }
-    }
-
-    /// Whether this person has it.
-    #[must_use]
-    pub fn is_granted(self, viewer: Option<&Viewer>) -> bool {
-        match (self, viewer.map(|viewer| viewer.role)) {
-            (Self::Public, _) | (Self::SignedIn, Some(_)) | (Self::Admin, Some(Role::Admin)) => true,
-            (Self::SignedIn | Self::Admin, None) | (Self::Admin, Some(Role::Member)) => false,
-        }
-    }
+/// What a route of the console demands.
+#[must_use]
+pub fn demanded(route: &str) -> Authority {
+    let (list, name) = match route.strip_prefix(FUNCTIONS_AT) {
+        Some(function) => (&FUNCTIONS[..], function),
+        None => (&PAGES[..], route),
+    };
+    let listed = list.iter().find(|(listed, _)| *listed == name);
+    listed.map_or(Admin, |(_, authority)| *authority)
 }
 
 /// Whether a path names a server function, which answers programs as well as browsers.
 #[must_use]
 pub fn is_function(path: &str) -> bool {
-    path.starts_with(FUNCTIONS)
+    path.starts_with(FUNCTIONS_AT)
 }
 
 #[cfg(test)]
@@ -79,18 +97,11 @@ mod tests {
 
     #[test]
     fn what_is_not_listed_is_for_admins() {
-        assert_eq!(Authority::of("/"), Authority::SignedIn);
-        assert_eq!(Authority::of("/sign-in"), Authority::Public);
-        assert_eq!(Authority::of("/sign-in-as"), Authority::Admin);
-        assert_eq!(Authority::of("/keys/key_1/created"), Authority::SignedIn);
-        assert_eq!(Authority::of("/providers"), Authority::Admin);
-        assert_eq!(Authority::of("/do/app/pages/gate/sign_in/sign_in"), Authority::Public);
-        assert_eq!(Authority::of("/do/app/pages/users/actions/sign_in"), Authority::Admin);
-        assert_eq!(Authority::of("/do/app/islands/playground/ask/ask"), Authority::SignedIn);
-        assert_eq!(
-            Authority::of("/do/app/pages/account/actions/end_session"),
-            Authority::SignedIn
-        );
-        assert_eq!(Authority::of("/do/whatever"), Authority::Admin);
+        assert_eq!(demanded("/"), SignedIn);
+        assert_eq!(demanded("/sign-in"), Public);
+        assert_eq!(demanded("/sign-in/as"), Admin);
+        assert_eq!(demanded("/keys/key_1/created"), Admin, "an address is no route");
+        assert_eq!(demanded("/do/app/pages/users/actions/sign_in"), Admin);
+        assert_eq!(demanded("/do/whatever"), Admin);
     }
 }

@@ -21,11 +21,7 @@ use domain::{
 use http::{StatusCode, header};
 use tower_sessions::Session;
 
-use super::{
-    authority::{self, Authority},
-    local_path, plain_page,
-    seat::Seat,
-};
+use super::{authority, local_path, plain_page, seat::Seat};
 use crate::{arrival::Arrival, session::key, state::HubState};
 
 /// What pages and server functions are told, as an extension of the request.
@@ -67,10 +63,12 @@ pub async fn resolve(
             return plain_page(StatusCode::SERVICE_UNAVAILABLE, language, heading, &sentence);
         }
     };
-    let needed = Authority::of(request.uri().path());
     // Where there is nothing, there is nothing to guard: the page for unknown paths says so.
-    let exists = request.extensions().get::<MatchedPath>().is_some();
-    let granted = !exists || needed.is_granted(person.as_ref().map(|(viewer, _)| viewer));
+    let needed = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|route| authority::demanded(route.as_str()));
+    let granted = needed.is_none_or(|needed| needed.is_granted(person.as_ref().map(|(viewer, _)| viewer)));
     let function = authority::is_function(request.uri().path());
     if !granted && (function || person.is_none()) {
         return turn_away(&request, language, function, person.is_some());

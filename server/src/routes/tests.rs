@@ -117,6 +117,32 @@ async fn machines_are_answered_in_json_everywhere() {
 }
 
 #[tokio::test]
+async fn every_answer_of_the_api_says_what_time_it_took() {
+    let hub = Hub::new("http://127.0.0.1:8080").await;
+    let bearer = format!("Bearer {}", hub.key);
+    let key = [("authorization", bearer.as_str())];
+    for (method, path, headers, status) in [
+        ("GET", "/v1/models", &key[..], StatusCode::OK),
+        ("GET", "/v1/models", &[], StatusCode::UNAUTHORIZED),
+        ("GET", "/v1/models/none", &key, StatusCode::NOT_FOUND),
+        ("GET", "/v1/nope", &[], StatusCode::NOT_FOUND),
+        ("DELETE", "/v1/embeddings", &[], StatusCode::METHOD_NOT_ALLOWED),
+        ("POST", "/v1/chat/completions", &key, StatusCode::BAD_REQUEST),
+    ] {
+        let response = hub.send(method, path, headers, "").await;
+        assert_eq!(response.status(), status, "{method} {path}");
+        let timing = text(&response, "server-timing");
+        let spent = timing
+            .strip_prefix("overhead;dur=")
+            .and_then(|spent| spent.parse::<f64>().ok());
+        assert!(spent.is_some_and(|spent| spent > 0.0), "{method} {path}: {timing:?}");
+    }
+    // What people look at does not tell.
+    assert_eq!(text(&hub.send("GET", "/sign-in", &[], "").await, "server-timing"), "");
+    hub.end().await;
+}
+
+#[tokio::test]
 async fn bodies_have_a_limit_with_and_without_a_length() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
     let bearer = format!("Bearer {}", hub.key);

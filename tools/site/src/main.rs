@@ -1,12 +1,13 @@
 //! Makes the console's static files under `target/site`, which the server serves (or embeds, in a release).
 //!
-//! Three sources go in: the browser half as wasm, the style sheets, and the folder `public`. Nothing is rewritten
-//! that has not changed, so a second run takes a moment. The Makefile calls it after each build of the browser half.
+//! Four sources go in: the browser half as wasm, the style sheets, the folder `public`, and the licences of all that is
+//! linked. Nothing is rewritten that has not changed, so a second run takes a moment. The Makefile calls it after each build of the browser half.
 //!
 //! Not here: compiling. The wasm file exists when this tool starts.
 
 mod bindings;
 mod compress;
+mod notices;
 mod options;
 mod problem;
 mod stamp;
@@ -40,6 +41,7 @@ fn make(options: &Options) -> Result<String, Problem> {
     tree.add_folder(&bindings::make(options)?, "pkg")?;
     tree.add("pkg/hub.css", style::bundle(&options.style_sheet())?.into_bytes());
     tree.add_folder(&options.public(), "")?;
+    tree.add("licenses.txt", notices::make(options)?);
 
     let changed = tree.write_to(&options.site())?;
     let compressed = if options.compress {

@@ -45,6 +45,11 @@ impl Options {
         })
     }
 
+    /// The folder of the workspace.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The style sheet that imports all others.
     pub fn style_sheet(&self) -> PathBuf {
         self.root.join("style/main.css")

@@ -29,6 +29,12 @@ pub enum Problem {
     ImportCircle(PathBuf),
     #[error("{}: {what}", file.display())]
     Style { file: PathBuf, what: String },
+    #[error("cargo could not say which packages are linked: {0}")]
+    Cargo(String),
+    #[error(
+        "{package} brings no text of its licence, and the words of {licence} are not known here; add them to          tools/site/src/notices/texts.rs, or do without that package"
+    )]
+    NoLicence { package: String, licence: String },
     #[error("{} could not be {action}: {source}", path.display())]
     File {
         action: &'static str,

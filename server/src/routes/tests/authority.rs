@@ -1,4 +1,4 @@
-//! Every page and every server function against every role. A new one is found here without being listed.
+//! Every route against every role: pages, server functions, the API, files. A new one is found here, and must be listed.
 
 use domain::id::UserId;
 use leptos::server_fn::axum::server_fn_paths;
@@ -9,9 +9,10 @@ use tower_sessions::{
 };
 
 use super::*;
+use crate::console::authority::{FUNCTIONS, FUNCTIONS_AT, PAGES};
 use crate::session::{Store, key};
 
-/// What members may see. Whoever adds a page for members adds it here too, on purpose.
+/// What members may see and do. Whoever adds something for members adds it here too, on purpose.
 const MEMBER_PAGES: [&str; 10] = [
     "/",
     "/account",
@@ -24,8 +25,20 @@ const MEMBER_PAGES: [&str; 10] = [
     "/keys/{id}/revoke",
     "/playground",
 ];
+const MEMBER_FUNCTIONS: [&str; 9] = [
+    "ask",
+    "ask_once",
+    "change_password",
+    "create_key",
+    "end_all_sessions",
+    "end_other_sessions",
+    "end_session",
+    "revoke_key",
+    "stop",
+];
 const PUBLIC_PAGES: [&str; 2] = ["/setup", "/sign-in"];
 const PUBLIC_FUNCTIONS: [&str; 5] = ["complete_setup", "set_language", "set_theme", "sign_in", "sign_out"];
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 impl Hub {
     pub(super) async fn person(&self, email: &str, role: Role) -> UserId {
@@ -73,6 +86,27 @@ fn concrete(page: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
+/// The paths and methods of everything that is there.
+fn everything() -> Vec<(String, http::Method)> {
+    let doors = open_doors().into_iter().chain(api_doors());
+    let doors = doors.map(|door| (door.path.to_owned(), door.method));
+    let pages = pages().into_iter().map(|page| (page, http::Method::GET));
+    let functions = server_fn_paths().map(|(path, method)| (path.to_owned(), method));
+    doors.chain(pages).chain(functions).collect()
+}
+
+#[test]
+fn every_page_and_function_is_listed_with_what_it_demands() {
+    let mut listed: Vec<_> = PAGES.map(|(page, _)| page.to_owned()).to_vec();
+    listed.sort();
+    assert_eq!(listed, pages());
+    let mut listed = FUNCTIONS.map(|(name, _)| format!("{FUNCTIONS_AT}{name}")).to_vec();
+    let mut functions: Vec<_> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    listed.sort();
+    functions.sort();
+    assert_eq!(listed, functions);
+}
+
 #[tokio::test]
 async fn every_page_asks_who_comes() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
@@ -81,20 +115,28 @@ async fn every_page_asks_who_comes() {
         hub.person("admin@x.y", Role::Admin).await,
     );
     let (member, admin) = (hub.cookie(member).await, hub.cookie(admin).await);
-    let pages = pages();
-    assert!(pages.len() > 15, "{pages:?}");
-    for page in &pages {
+    let bearer = format!("Bearer {}", hub.key);
+    for page in &pages() {
         let path = concrete(page);
         let public = PUBLIC_PAGES.contains(&page.as_str());
-        let stranger = hub.send("GET", &path, &[], "").await;
-        let turned_away =
-            stranger.status() == StatusCode::SEE_OTHER && text(&stranger, "location").starts_with("/sign-in");
-        assert_eq!(turned_away, !public, "{page} for strangers: {}", stranger.status());
+        // A key is no session.
+        for stranger in [vec![], vec![("authorization", bearer.as_str())]] {
+            let seen = hub.send("GET", &path, &stranger, "").await;
+            let turned_away = seen.status() == StatusCode::SEE_OTHER && text(&seen, "location").starts_with("/sign-in");
+            assert_eq!(turned_away, !public, "{page} for strangers: {}", seen.status());
+        }
 
-        let seen = hub.send("GET", &path, &[("cookie", &member)], "").await.status();
-        let allowed = public || MEMBER_PAGES.contains(&page.as_str());
-        assert_eq!(seen != StatusCode::FORBIDDEN, allowed, "{page} for members: {seen}");
-        assert!(!seen.is_server_error(), "{page} for members: {seen}");
+        let seen = hub.send("GET", &path, &[("cookie", &member)], "").await;
+        let (status, allowed) = (seen.status(), public || MEMBER_PAGES.contains(&page.as_str()));
+        assert_eq!(status != StatusCode::FORBIDDEN, allowed, "{page} for members: {status}");
+        assert!(!status.is_server_error(), "{page} for members: {status}");
+        if !allowed {
+            // The page has refused by itself; the fence around it would have shown one without navigation.
+            assert!(
+                body(seen).await.contains("id=\"nav\""),
+                "{page} does not ask for an admin"
+            );
+        }
 
         let seen = hub.send("GET", &path, &[("cookie", &admin)], "").await.status();
         assert!(
@@ -106,13 +148,42 @@ async fn every_page_asks_who_comes() {
 }
 
 #[tokio::test]
-async fn unknown_pages_are_404_for_people_and_nothing_for_strangers() {
+async fn addresses_that_only_resemble_a_page_show_none() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
-    let member = hub.person("member@x.y", Role::Member).await;
-    let member = hub.cookie(member).await;
-    let response = hub.send("GET", "/no/such/page", &[("cookie", &member)], "").await;
-    assert_eq!(response.status(), StatusCode::NOT_FOUND);
-    assert!(text(&response, "content-type").starts_with("text/html"));
+    let (member, admin) = (
+        hub.person("member@x.y", Role::Member).await,
+        hub.person("admin@x.y", Role::Admin).await,
+    );
+    for person in [member, admin] {
+        let cookie = hub.cookie(person).await;
+        for path in [
+            "/no/such/page",
+            "/%75sers",
+            "/users/%6eew",
+            "/users//new",
+            "/providers%2Fnew",
+            "/keys/%6eew",
+            "//users",
+            "/%ff",
+        ] {
+            let seen = hub.send("GET", path, &[("cookie", &cookie)], "").await;
+            assert_eq!(seen.status(), StatusCode::NOT_FOUND, "{path}");
+            assert!(text(&seen, "content-type").starts_with("text/html"), "{path}");
+            let page = body(seen).await;
+            assert!(
+                page.contains("There is nothing here")
+                    && !page.contains("method=\"post\" action=\"/do/app/pages/users"),
+                "{path}"
+            );
+        }
+        let seen = hub.send("GET", "/users/?q=a", &[("cookie", &cookie)], "").await;
+        assert_eq!(
+            (seen.status(), text(&seen, "location")),
+            (StatusCode::PERMANENT_REDIRECT, "/users?q=a")
+        );
+        let seen = hub.send("GET", "//evil.example/", &[("cookie", &cookie)], "").await;
+        assert_eq!((seen.status(), text(&seen, "location")), (StatusCode::NOT_FOUND, ""));
+    }
     assert!(text(&hub.send("GET", "/no/such/page", &[], "").await, "location").starts_with("/sign-in"));
     hub.end().await;
 }
@@ -121,26 +192,23 @@ async fn unknown_pages_are_404_for_people_and_nothing_for_strangers() {
 async fn every_server_function_asks_who_comes() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
     let member = hub.person("member@x.y", Role::Member).await;
-    let functions: Vec<(&str, http::Method)> = server_fn_paths().collect();
-    assert!(functions.len() > 15, "{functions:?}");
-    for (path, method) in functions {
-        assert!(path.starts_with("/do/"), "{path}");
+    let admin = hub.person("admin@x.y", Role::Admin).await;
+    let bearer = format!("Bearer {}", hub.key);
+    for (path, method) in server_fn_paths() {
+        assert!(path.starts_with(FUNCTIONS_AT), "{path}");
         // What changes things is never reached by a link.
         assert_eq!(method, http::Method::POST, "{path}");
         let name = path.rsplit('/').next().unwrap_or_default();
         let public = PUBLIC_FUNCTIONS.contains(&name);
-        let form = [("content-type", "application/x-www-form-urlencoded")];
 
-        let program = hub.send("POST", path, &form, "").await;
-        assert_eq!(
-            program.status() == StatusCode::UNAUTHORIZED,
-            !public,
-            "{path}: {}",
-            program.status()
-        );
+        // A key is no session.
+        for stranger in [vec![FORM], vec![FORM, ("authorization", bearer.as_str())]] {
+            let program = hub.send("POST", path, &stranger, "").await.status();
+            assert_eq!(program == StatusCode::UNAUTHORIZED, !public, "{path}: {program}");
+        }
         if !public {
             let browser = [
-                form[0],
+                FORM,
                 ("accept", "text/html"),
                 ("referer", "http://127.0.0.1:8080/keys?a=1"),
             ];
@@ -149,35 +217,65 @@ async fn every_server_function_asks_who_comes() {
         }
 
         // Some of them end the session, so each gets a fresh one.
-        let member = hub.cookie(member).await;
-        let admins_only = ["/providers/", "/models/", "/users/"]
-            .iter()
-            .any(|area| path.contains(area));
-        let answer = hub.send("POST", path, &[form[0], ("cookie", &member)], "").await;
-        assert_eq!(
-            answer.status() == StatusCode::FORBIDDEN,
-            admins_only,
-            "{path} for members: {}",
-            answer.status()
+        for (person, allowed) in [(member, public || MEMBER_FUNCTIONS.contains(&name)), (admin, true)] {
+            let cookie = hub.cookie(person).await;
+            let seen = hub.send("POST", path, &[FORM, ("cookie", &cookie)], "").await.status();
+            assert_ne!(seen, StatusCode::UNAUTHORIZED, "{path}");
+            assert_eq!(seen != StatusCode::FORBIDDEN, allowed, "{path}: {seen}");
+        }
+    }
+    hub.end().await;
+}
+
+#[tokio::test]
+async fn machines_need_a_key_and_a_session_is_none() {
+    let hub = Hub::new("http://127.0.0.1:8080").await;
+    let admin = hub.person("admin@x.y", Role::Admin).await;
+    let cookie = hub.cookie(admin).await;
+    let bearer = format!("Bearer {}", hub.key);
+    for door in open_doors().into_iter().chain(api_doors()) {
+        let (path, method) = (concrete(door.path), door.method.as_str());
+        let closed = match door.authority {
+            Public => false,
+            Key => true,
+            Authority::SignedIn | Authority::Admin => panic!("{path} is for people"),
+        };
+        assert_eq!(closed, door.path.starts_with("/v1/"), "{path}");
+        for stranger in [vec![], vec![("cookie", cookie.as_str())]] {
+            let seen = hub.send(method, &path, &stranger, "").await.status();
+            assert_eq!(seen == StatusCode::UNAUTHORIZED, closed, "{path}: {seen}");
+        }
+        let seen = hub
+            .send(method, &path, &[("authorization", &bearer)], "")
+            .await
+            .status();
+        assert!(
+            !matches!(seen, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN),
+            "{path}: {seen}"
         );
     }
     hub.end().await;
 }
 
 #[tokio::test]
-async fn a_key_is_no_session_for_server_functions() {
+async fn nothing_answers_to_another_method() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
+    let admin = hub.person("admin@x.y", Role::Admin).await;
+    let cookie = hub.cookie(admin).await;
     let bearer = format!("Bearer {}", hub.key);
-    let (path, _) = server_fn_paths()
-        .find(|(path, _)| path.ends_with("create_key"))
-        .unwrap();
-    let headers = [
-        ("authorization", bearer.as_str()),
-        ("content-type", "application/x-www-form-urlencoded"),
-    ];
-    assert_eq!(
-        hub.send("POST", path, &headers, "name=x").await.status(),
-        StatusCode::UNAUTHORIZED
-    );
+    let headers = [("cookie", cookie.as_str()), ("authorization", bearer.as_str())];
+    for (path, method) in everything() {
+        for other in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            if method.as_str() != other {
+                let seen = hub.send(other, &concrete(&path), &headers, "").await.status();
+                assert_eq!(seen, StatusCode::METHOD_NOT_ALLOWED, "{other} {path}");
+            }
+        }
+    }
     hub.end().await;
+}
+
+async fn body(response: Response) -> String {
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8_lossy(&bytes).into_owned()
 }

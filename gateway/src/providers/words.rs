@@ -1,0 +1,191 @@
+//! An error of the network as one sentence that a person can act upon. Called by `providers` wherever bytes go out or come in.
+//!
+//! The libraries below tell what happened as a chain of errors, each wrapped by the next. Here the chain is searched for
+//! the one cause that matters. Addresses stay out, as they may hold what nobody should read.
+
+use std::{
+    error::Error,
+    io::{self, ErrorKind},
+};
+
+use rustls::CertificateError;
+
+/// What happened, without the address. Where no known cause is found, the innermost error speaks for itself.
+pub(crate) fn words(error: &(dyn Error + 'static)) -> String {
+    let chain: Vec<_> = std::iter::successors(Some(error), |error| within(*error)).collect();
+    let innermost = chain.last().map(ToString::to_string).unwrap_or_default();
+    let named = chain.iter().find_map(|error| cause(*error, &innermost));
+    // A limit of ours shows as a time-out that no operating system reports.
+    let late = || {
+        let reqwest = error.downcast_ref::<reqwest::Error>();
+        reqwest.is_some_and(reqwest::Error::is_timeout).then(|| LATE.to_owned())
+    };
+    named.or_else(late).unwrap_or(innermost)
+}
+
+const LATE: &str = "the connection timed out; the host does not answer at that address and port";
+
+/// What an error wraps. An I/O error shows the error within as itself, and not as its source.
+fn within<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
+}
+
+/// The sentence for one link of the chain, if it is one that says what happened.
+fn cause(error: &(dyn Error + 'static), innermost: &str) -> Option<String> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(match tls {
+            rustls::Error::InvalidCertificate(reason) => {
+                format!("the certificate is not trusted: {}", distrust(reason))
+            }
+            other => {
+                format!("no TLS connection came about: {other}; check that the base URL begins as the server speaks")
+            }
+        });
+    }
+    if let Some(io) = error.downcast_ref::<io::Error>() {
+        return io_cause(io.kind()).map(str::to_owned);
+    }
+    // These two have no type of their own that can be asked for.
+    match error.to_string().as_str() {
+        "dns error" => {
+            let reason = innermost.rsplit_once(": ").map_or(innermost, |(_, reason)| reason);
+            Some(format!("the host name was not found ({reason}); check the base URL"))
+        }
+        "connection closed before message completed" => Some(CUT.to_owned()),
+        _ => None,
+    }
+}
+
+const CUT: &str = "the connection was closed before the answer was complete";
+
+fn io_cause(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::ConnectionRefused => "the connection was refused; nothing listens at that address and port",
+        ErrorKind::TimedOut => LATE,
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            "there is no way to the host; check the network of this machine"
+        }
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+            "the connection was reset by the other side"
+        }
+        ErrorKind::UnexpectedEof => CUT,
+        _ => return None,
+    })
+}
+
+fn distrust(reason: &CertificateError) -> String {
+    match reason {
+        CertificateError::UnknownIssuer => "no authority that this machine trusts has signed it".to_owned(),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it was made for another host name".to_owned()
+        }
+        CertificateError::Other(other) => match other.to_string() {
+            // What people make for a server of their own with one command.
+            text if text == "CaUsedAsEndEntity" => "it has signed itself".to_owned(),
+            text => text,
+        },
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write as _, net::TcpListener, time::Duration};
+
+    use domain::provider::Timeouts;
+    use tokio::{net::TcpStream, time::timeout};
+
+    use super::*;
+
+    /// The words for what a client meets at this address.
+    async fn met(client: &reqwest::Client, url: &str) -> String {
+        let answered = async { client.get(url).send().await?.bytes().await }.await;
+        words(&answered.unwrap_err().without_url())
+    }
+
+    fn client() -> reqwest::Client {
+        crate::http::client(&Timeouts::DEFAULT).unwrap()
+    }
+
+    /// A server that reads a request, says this and hangs up.
+    fn saying(answer: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            let _ = io::Read::read(&mut socket, &mut [0; 4096]);
+            socket.write_all(answer.as_bytes()).unwrap();
+        });
+        format!("http://{address}/")
+    }
+
+    #[tokio::test]
+    async fn each_way_to_fail_is_one_plain_sentence() {
+        let client = client();
+        // A port that was free a moment ago, and a name that is reserved for not existing.
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert_eq!(
+            met(&client, &format!("http://{free}/")).await,
+            "the connection was refused; nothing listens at that address and port"
+        );
+        let unknown = met(&client, "http://no-such-host.invalid/").await;
+        assert!(
+            unknown.starts_with("the host name was not found (") && unknown.ends_with("); check the base URL"),
+            "{unknown}"
+        );
+        for cut in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort"] {
+            assert_eq!(met(&client, &saying(cut)).await, CUT, "{cut:?}");
+        }
+        let plain = saying("HTTP/1.1 400 Bad Request\r\n\r\n").replace("http:", "https:");
+        let plain = met(&client, &plain).await;
+        assert!(plain.starts_with("no TLS connection came about: "), "{plain}");
+    }
+
+    /// A listener whose queue is full answers nobody, as a host behind a silent firewall.
+    #[tokio::test]
+    async fn a_connection_that_takes_too_long_is_called_late() {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut queue = Vec::new();
+        while let Ok(joined) = timeout(Duration::from_secs(1), TcpStream::connect(address)).await {
+            queue.push(joined.unwrap());
+            assert!(queue.len() < 100, "the queue of the listener never fills");
+        }
+        let timeouts = Timeouts {
+            connect_ms: 50,
+            ..Timeouts::DEFAULT
+        };
+        let client = crate::http::client(&timeouts).unwrap();
+        assert_eq!(met(&client, &format!("http://{address}/")).await, LATE);
+    }
+
+    #[test]
+    fn what_is_not_known_speaks_for_itself() {
+        let inner = io::Error::other("something new");
+        assert_eq!(words(&io::Error::other(inner)), "something new");
+        assert_eq!(
+            words(&io::Error::from(ErrorKind::ConnectionReset)),
+            "the connection was reset by the other side"
+        );
+        let late = io::Error::new(ErrorKind::TimedOut, "deep within");
+        assert_eq!(words(&io::Error::other(late)), LATE);
+        for (reason, told) in [
+            (CertificateError::Expired, "it has expired"),
+            (
+                CertificateError::UnknownIssuer,
+                "no authority that this machine trusts has signed it",
+            ),
+            (CertificateError::NotValidForName, "it was made for another host name"),
+        ] {
+            let error = io::Error::other(rustls::Error::InvalidCertificate(reason));
+            assert_eq!(words(&error), format!("the certificate is not trusted: {told}"));
+        }
+    }
+}
