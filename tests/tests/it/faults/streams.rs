@@ -36,7 +36,7 @@ async fn a_broken_stream_ends_with_an_error_event() {
             let row = stage.row(&id).await;
             check_failure(&row, "provider", code, "estimated");
             assert_eq!(
-                (&row["status"], &row["attempts"]),
+                (&row["status"], &row["attempt_count"]),
                 (&json!(200), &json!(1)),
                 "{fault:?}"
             );
@@ -77,7 +77,11 @@ async fn an_odd_stream_passes_and_is_counted() {
                 assert!(chat.done && chat.errors.is_empty(), "{fault:?}");
                 assert_eq!(chat.finish(), Some("stop"), "{fault:?}");
                 if fault == Fault::UsageWithChoice {
-                    assert_eq!(chat.usages().len(), usize::from(asked), "only who asked for usage gets it");
+                    assert_eq!(
+                        chat.usages().len(),
+                        usize::from(asked),
+                        "only who asked for usage gets it"
+                    );
                 }
                 if fault == Fault::HugeEvent {
                     assert!(chat.content().len() > 8 << 20);
