@@ -5,6 +5,7 @@
 pub mod badge;
 pub mod button;
 pub mod code;
+pub mod dialog;
 pub mod facts;
 pub mod field;
 pub mod filter;
@@ -22,6 +23,7 @@ pub mod time;
 pub use badge::{Badge, Count, Status, Tone};
 pub use button::{IconLink, LinkButton, PostButton, SubmitButton};
 pub use code::{Code, CopyLine, SecretBox};
+pub use dialog::AskButton;
 pub use facts::{Facts, fact};
 pub use field::{CheckField, Choice, ChoiceField, SelectField, TextArea, TextField};
 pub use filter::{FilterForm, FilterMore, FilterPeriod, FilterSelect, FilterText, period_note};

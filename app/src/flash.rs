@@ -1,5 +1,8 @@
 //! What one request leaves for the next page: a sentence, a refused form with its typed values, a secret that is shown
-//! once. It lies sealed in the session, never in an address. `form::submit` writes it, `components::page` reads it.
+//! once. It lies sealed in the session, never in an address. `form::submit` writes it, `components::page` reads it. What
+//! must not be stored even there goes by [`AtOnce`].
+
+mod at_once;
 
 use std::{
     collections::BTreeMap,
@@ -11,6 +14,9 @@ use std::{
 
 use leptos::prelude::{provide_context, use_context};
 use serde::{Deserialize, Serialize};
+
+pub use at_once::AtOnce;
+pub(crate) use at_once::answer;
 
 use crate::{components::Tone, context, error::AppError};
 
@@ -78,16 +84,20 @@ pub fn problem_without_form() -> Option<Problem> {
 
 /// Takes what was left for this page and provides it to its components. `components::page` calls it, nobody else.
 pub async fn receive() {
-    let Ok(session) = context::session() else { return };
-    if let Some(flash) = session
-        .0
-        .take_flash()
-        .await
-        .and_then(|json| serde_json::from_str::<Flash>(&json).ok())
-    {
+    let flash = match AtOnce::of_request().and_then(|answer| answer.take()) {
+        Some(flash) => Some(flash),
+        None => of_session().await,
+    };
+    if let Some(flash) = flash {
         provide_context(flash);
         provide_context(Shown::default());
     }
+}
+
+/// What the last request left in the session.
+async fn of_session() -> Option<Flash> {
+    let json = context::session().ok()?.0.take_flash().await?;
+    serde_json::from_str(&json).ok()
 }
 
 /// What was left for this page; empty when nothing was.

@@ -75,6 +75,7 @@ impl Done {
 pub struct Back {
     path: String,
     typed: BTreeMap<String, String>,
+    at_once: bool,
 }
 
 impl Back {
@@ -84,7 +85,16 @@ impl Back {
         Self {
             path: path.into(),
             typed: BTreeMap::new(),
+            at_once: false,
         }
+    }
+
+    /// Answered by its page in the same breath, success and refusal alike: nothing of it waits in the session. The price is
+    /// that a reload sends the form again, which browsers ask about.
+    #[must_use]
+    pub const fn at_once(mut self) -> Self {
+        self.at_once = true;
+        self
     }
 
     /// Keeping what was typed into this field. Never for passwords and credentials.
@@ -155,17 +165,13 @@ pub fn parse<T: std::str::FromStr<Err = InvalidName>>(field: &'static str, typed
 /// Only when neither a session nor a page can carry the outcome.
 pub async fn submit(back: Back, work: impl Future<Output = Result<Done, Refused>>) -> Result<(), AppError> {
     match work.await {
-        Ok(done) => {
-            if done.flash != Flash::default() {
-                flash::set(&done.flash).await?;
-            }
-            context::redirect(&done.path);
-        }
+        Ok(done) => lead(done.path, done.flash, back.at_once).await,
         Err(Refused {
             error: AppError::Refused(Refusal::NotSignedIn),
             ..
         }) => {
             context::redirect(&format!("/sign-in?next={}", encode(&back.path)));
+            Ok(())
         }
         Err(Refused { error, field }) => {
             let action = use_context::<Parts>()
@@ -177,13 +183,23 @@ pub async fn submit(back: Back, work: impl Future<Output = Result<Done, Refused>
                 error,
                 typed: back.typed,
             };
-            flash::set(&Flash {
+            let flash = Flash {
                 problem: Some(problem),
                 ..Flash::default()
-            })
-            .await?;
-            context::redirect(&back.path);
+            };
+            lead(back.path, flash, back.at_once).await
         }
     }
+}
+
+/// To a page of ours, with what it is to show.
+async fn lead(path: String, flash: Flash, at_once: bool) -> Result<(), AppError> {
+    if at_once {
+        return flash::answer(path, flash);
+    }
+    if flash != Flash::default() {
+        flash::set(&flash).await?;
+    }
+    context::redirect(&path);
     Ok(())
 }

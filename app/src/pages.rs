@@ -1,21 +1,17 @@
 //! Every page of the console, and the address at which it stands. To add one: a file under `pages/<area>/` and a line here.
 
 pub mod account;
+pub mod audit;
+pub mod calls;
 pub mod gate;
 pub mod home;
 pub mod jump;
-pub mod missing;
-
-// -- providers, models --
-pub mod models;
-pub mod providers;
-// -- keys, calls, users, audit --
-pub mod audit;
-pub mod calls;
 pub mod keys;
-pub mod users;
-// -- playground --
+pub mod missing;
+pub mod models;
 pub mod playground;
+pub mod providers;
+pub mod users;
 
 use leptos::{IntoView, tachys::view::iterators::StaticVec};
 use leptos_router::{
@@ -33,7 +29,6 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/"), home::HomePage),
         at(path!("/account"), account::AccountPage),
         at(path!("/jump"), jump::JumpPage),
-        // -- providers, models --
         at(path!("/providers"), providers::ProvidersPage),
         at(path!("/providers/new"), providers::new::NewProviderPage),
         at(path!("/providers/:id"), providers::detail::ProviderPage),
@@ -44,7 +39,6 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
             providers::delete::DeleteCredentialPage,
         ),
         at(path!("/models"), models::ModelsPage),
-        // -- keys, calls, users, audit --
         at(path!("/keys"), keys::KeysPage),
         at(path!("/keys/new"), keys::NewKeyPage),
         at(path!("/keys/:id/created"), keys::KeyCreatedPage),
@@ -55,7 +49,6 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/users/new"), users::new::NewUserPage),
         at(path!("/users/:id"), users::detail::UserPage),
         at(path!("/audit"), audit::AuditPage),
-        // -- playground --
         at(path!("/playground"), playground::PlaygroundPage),
     ]
     .into()

@@ -43,5 +43,8 @@ pub struct SessionView {
     pub current: bool,
 }
 
+/// Whose key `serve --demo` hands out. Nobody can sign in as them: they have no password.
+pub const DEMO_EMAIL: &str = "demo@localhost";
+
 /// The length of passwords, in characters.
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 10..=200;

@@ -225,7 +225,7 @@ pub struct Call {
     /// Why it failed.
     pub failure: Option<Failure>,
     /// How many attempts were made.
-    pub attempts: i64,
+    pub attempt_count: i64,
 }
 
 impl Call {
@@ -236,7 +236,7 @@ impl Call {
     }
 }
 
-/// One try upstream.
+/// One request to a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// Its id.
@@ -273,8 +273,8 @@ pub struct CallDetail {
     /// The row of the list.
     #[serde(flatten)]
     pub call: Call,
-    /// The tries, in order.
-    pub tries: Vec<Attempt>,
+    /// The attempts, in order; listed when the call is over.
+    pub attempts: Vec<Attempt>,
     /// The provider's usage object: as it came, or of one beyond 4 KB its numbers and the mark `"shortened": true`.
     pub raw_usage: Option<String>,
     /// The client's own description, cut to 200 characters.

@@ -43,8 +43,9 @@ test.describe("on the way", () => {
     await createKey(page, "notebook");
     await shoot(page, "key-created");
     await page.goto("/keys");
-    await page.getByRole("link", { name: "Revoke key “notebook”" }).click();
-    await page.getByRole("button", { name: "Revoke key" }).click();
+    await page.getByRole("button", { name: "Revoke key “notebook”" }).click();
+    for (const look of everyLook) await shootOne(page, "key-revoke-dialog", look, true);
+    await page.getByRole("dialog").getByRole("button", { name: "Revoke key", exact: true }).click();
     await shoot(page, "keys-after-revoking");
   });
 
@@ -82,7 +83,9 @@ test.describe("on the way", () => {
     await page.getByRole("main").locator("tbody a").first().click();
     await shoot(page, "audit-open");
     await page.goto(`/providers/${house.equipment.provider}`);
-    await page.getByRole("link", { name: /^Delete / }).first().click();
+    await page.getByRole("button", { name: /^Delete / }).first().click();
+    for (const look of everyLook) await shootOne(page, "credential-delete-dialog", look, true);
+    await page.goto((await page.locator("form[action$='/delete']").first().getAttribute("action")) ?? "");
     await shoot(page, "credential-delete");
   });
 

@@ -103,8 +103,11 @@ test.describe("what stands on a page for a moment", () => {
 
   test("a credential on its way out", async ({ page, house }) => {
     await page.goto(`/providers/${house.equipment.provider}`);
-    await page.getByRole("link", { name: /^Delete / }).first().click();
-    await expect(page.getByRole("button", { name: "Delete credential" })).toBeVisible();
+    await page.getByRole("button", { name: /^Delete / }).first().click();
+    await expect(page.getByRole("dialog").getByRole("button", { name: "Delete credential" })).toBeVisible();
+    expect(await complaints(page)).toEqual([]);
+    await page.goto((await page.locator("form[action$='/delete']").first().getAttribute("action")) ?? "");
+    await expect(page.getByRole("heading", { name: /^Delete credential/, level: 1 })).toBeVisible();
     expect(await complaints(page)).toEqual([]);
   });
 

@@ -43,6 +43,6 @@ test("what was said is gone with the page", async ({ page, javaScriptEnabled }) 
   await page.goto("/playground?model=atlas/gpt-4o-mini");
   await ask(page, javaScriptEnabled !== false, "Keep this to yourself");
   await expect(page.getByText("You said: Keep this to yourself").filter({ visible: true })).toBeVisible();
-  await page.reload();
+  await page.goto("/playground?model=atlas/gpt-4o-mini");
   await expect(page.getByText("Keep this to yourself")).toHaveCount(0);
 });

@@ -1,7 +1,7 @@
 // The journey once more, in one go, over PostgreSQL.
 import { newDatabase } from "./support/database.ts";
 import { House } from "./support/house.ts";
-import { call, connect, lookUp, revoke, setUp } from "./support/journey.ts";
+import { call, connect, converse, lookUp, revoke, setUp, stop } from "./support/journey.ts";
 import { test as base } from "./support/test.ts";
 
 const test = base.extend({
@@ -19,5 +19,7 @@ test("a newcomer's way works on PostgreSQL", async ({ page, house, stranger }) =
   await connect(page, house);
   const secret = await call(page, house);
   await lookUp(page);
+  await converse(page, true);
+  await stop(page, house, true);
   await revoke(page, house, secret);
 });

@@ -74,7 +74,7 @@ impl Calls<'_> {
 
 /// Which credential was used, and what a provider says about the operator's account, is for admins.
 fn without_operators_matters(mut detail: CallDetail) -> CallDetail {
-    for attempt in &mut detail.tries {
+    for attempt in &mut detail.attempts {
         attempt.credential_id = None;
         attempt.credential = None;
         if let Some(failure) = &mut attempt.failure

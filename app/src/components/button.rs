@@ -92,7 +92,7 @@ fn button_class(class: Option<String>) -> String {
     match class {
         None => "btn".to_owned(),
         Some(class) if class.is_empty() => "btn".to_owned(),
-        Some(class) if class.starts_with("menu-item") || class.starts_with("btn-link") => class,
+        Some(class) if class.starts_with("menu-item") => class,
         Some(class) => format!("btn {class}"),
     }
 }

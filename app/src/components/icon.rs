@@ -11,7 +11,7 @@ pub fn Icon(
     /// What it says, where no word stands beside it.
     #[prop(optional, into)]
     label: Option<String>,
-    /// Further classes, such as `is-ok`.
+    /// Further classes.
     #[prop(optional, into)]
     class: Option<String>,
 ) -> impl IntoView {

@@ -1,6 +1,7 @@
 //! The log of calls: the list with its filters, a call beside the list, and a call as a page of its own.
 //! Members see their own calls, admins all; the gateway decides that, not these pages.
 
+mod attempts;
 mod detail;
 mod filter_form;
 mod filters;
@@ -9,7 +10,6 @@ mod parts;
 mod peek;
 mod rows;
 mod timeline;
-mod tries;
 mod usage;
 mod words;
 

@@ -7,7 +7,10 @@ mod start;
 
 use domain::{
     access::{Admin, Viewer},
+    account::DEMO_EMAIL,
     call::{Call, CallFilter},
+    catalog::ProviderKind,
+    name::Email,
     page::{Cursor, PageSize, Tally},
     provider::Provider,
     time::Micros,
@@ -39,6 +42,10 @@ const RECENT: usize = 8;
 struct Operated {
     providers: Vec<Provider>,
     progress: Progress,
+    /// There is a model to call, a simulated one counts.
+    ready: bool,
+    /// There is a key, whoever's.
+    keyed: bool,
 }
 
 /// The overview for admins, or a member's own keys and calls.
@@ -55,7 +62,7 @@ pub fn HomePage() -> impl IntoView {
             .filter(|key| key.revoked_at.is_none())
             .count();
         let operated = match viewer.admin() {
-            Ok(admin) => Some(operated(&gateway, &admin, !recent.is_empty()).await?),
+            Ok(admin) => Some(operated(&gateway, &viewer, &admin).await?),
             Err(_) => None,
         };
         let figures = figures(&gateway, &viewer).await?;
@@ -67,8 +74,8 @@ pub fn HomePage() -> impl IntoView {
             .as_ref()
             .filter(|operated| !operated.progress.done())
             .map(|operated| operated.progress);
-        let ready = operated.as_ref().is_none_or(|operated| operated.progress.provider);
-        let keyed = operated.as_ref().map_or(keys > 0, |operated| operated.progress.key);
+        let ready = operated.as_ref().is_none_or(|operated| operated.ready);
+        let keyed = operated.as_ref().map_or(keys > 0, |operated| operated.keyed);
         let providers = operated.map(|operated| operated.providers);
         Ok::<_, AppError>(view! {
             <Page title=title place=Place::Home>
@@ -95,17 +102,51 @@ async fn recent(gateway: &Gateway, viewer: &Viewer) -> Result<Vec<Call>, AppErro
     Ok(page.rows.into_iter().take(RECENT).collect())
 }
 
-async fn operated(gateway: &Gateway, admin: &Admin, called: bool) -> Result<Operated, AppError> {
+async fn operated(gateway: &Gateway, viewer: &Viewer, admin: &Admin) -> Result<Operated, AppError> {
     let providers = gateway.providers().list(admin).await?;
-    let progress = Progress {
-        provider: providers
-            .iter()
-            .any(|provider| provider.enabled && provider.models_enabled > 0),
-        key: !gateway.keys().list_all(admin).await?.is_empty(),
-        call: called,
-        people: gateway.users().list(admin).await?.len() > 1,
-    };
-    Ok(Operated { providers, progress })
+    let keys = gateway.keys().list_all(admin).await?;
+    let people = gateway.users().list(admin).await?;
+    Ok(Operated {
+        progress: Progress {
+            provider: providers
+                .iter()
+                .any(|provider| is_real(provider) && can_be_called(provider)),
+            key: keys.iter().any(|key| !is_demo(&key.user_email)),
+            call: was_called(gateway, viewer, &providers).await?,
+            people: people.iter().filter(|person| !is_demo(&person.email)).count() > 1,
+        },
+        ready: providers.iter().any(can_be_called),
+        keyed: !keys.is_empty(),
+        providers,
+    })
+}
+
+/// A provider that answers calls.
+const fn can_be_called(provider: &Provider) -> bool {
+    provider.enabled && provider.models_enabled > 0
+}
+
+/// What the demo brings along is not anybody's set-up.
+fn is_real(provider: &Provider) -> bool {
+    provider.draft.kind != ProviderKind::Simulated
+}
+
+fn is_demo(email: &Email) -> bool {
+    email.as_str() == DEMO_EMAIL
+}
+
+/// Whether a call to a real provider stands in the log. One look into an index for each, up to the first.
+async fn was_called(gateway: &Gateway, viewer: &Viewer, providers: &[Provider]) -> Result<bool, AppError> {
+    for provider in providers.iter().filter(|provider| is_real(provider)) {
+        let of_it = CallFilter {
+            provider: Some(provider.id),
+            ..CallFilter::default()
+        };
+        if gateway.calls().count(viewer, &of_it, 1).await?.rows > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How many calls there were within a day, and how many of them failed.

@@ -37,8 +37,8 @@ export class House {
     private provider?: Promise<Upstream>,
   ) {}
 
-  static async build(stage: Stage, database?: string): Promise<House> {
-    const hub = await Hub.start(database);
+  static async build(stage: Stage, database?: string, words: string[] = []): Promise<House> {
+    const hub = await Hub.start(database, words);
     try {
       if (stage === "new") return new House(hub);
       await hub.command(["user", "create", "--email", people.admin.email, "--role", "admin", "--password-stdin"], people.admin.password);

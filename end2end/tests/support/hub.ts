@@ -21,8 +21,8 @@ export class Hub {
     readonly setupLink: string,
   ) {}
 
-  /** Starts one over `database`, or over a SQLite file in a temporary folder. */
-  static async start(database?: string): Promise<Hub> {
+  /** Starts one over `database`, or over a SQLite file in a temporary folder, with further words on the command line. */
+  static async start(database?: string, words: string[] = []): Promise<Hub> {
     const folder = await mkdtemp(join(tmpdir(), "hub-browser-"));
     const environment = {
       HUB_LISTEN: "127.0.0.1:0",
@@ -31,7 +31,7 @@ export class Hub {
       HUB_LOG: "warn",
       HUB_DRAIN_SECONDS: "0",
     };
-    const program = new Program(binary, ["serve"], { folder, environment });
+    const program = new Program(binary, ["serve", ...words], { folder, environment });
     try {
       const [, url] = await program.printed(/^listening on (http:\/\/\S+)\n/);
       const [link] = await program.printed(/http:\/\/\S+\/setup\?token=\S+/);
@@ -41,6 +41,11 @@ export class Hub {
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** What it printed on the terminal. */
+  get printed(): string {
+    return this.program.out;
   }
 
   /** What it logged. */

@@ -1,4 +1,5 @@
-// The journey of `journey.spec.ts` and `postgres.spec.ts`: a newcomer's way from the set-up link to a call in the log.
+// The journey of `journey.spec.ts` and `postgres.script.spec.ts`: a newcomer's way from the set-up link to a call in the log
+// and a conversation that is stopped.
 import OpenAI, { AuthenticationError } from "openai";
 import type { Page } from "@playwright/test";
 import type { House } from "./house.ts";
@@ -29,7 +30,7 @@ export async function setUp(page: Page, house: House, stranger: () => Promise<Pa
   await page.getByRole("button", { name: "Create admin" }).click();
   await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
   await expect(page.getByText("You are the first admin of this hub.")).toBeVisible();
-  await expect(page.getByRole("region", { name: "Set-up" }).getByText("0 of 4 done")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Set-up" }).getByText("0 of 3 done")).toBeVisible();
 
   // Whoever else has the link comes too late.
   const late = await stranger();
@@ -52,8 +53,8 @@ export async function connect(page: Page, house: House): Promise<void> {
   await expect(page.getByRole("region", { name: "Models", exact: true }).getByText("atlas/gpt-4o-mini")).toBeVisible();
 
   // The one that fails goes, so that calls do not try it.
-  await page.getByRole("link", { name: /^Delete first$/ }).click();
-  await page.getByRole("button", { name: "Delete credential" }).click();
+  await page.getByRole("button", { name: "Delete first" }).click();
+  await page.getByRole("dialog", { name: "Delete credential “first”?" }).getByRole("button", { name: "Delete credential" }).click();
   await expect(page.getByText("The credential was deleted.")).toBeVisible();
 
   await page.goto("/models?q=gpt-4o");
@@ -107,11 +108,49 @@ export async function lookUp(page: Page): Promise<void> {
   await expect(page.getByRole("region", { name: "Consumption" })).toContainText("Tokens in");
 }
 
+/** The playground answers: word by word, or as a whole where no scripts run. The answer stands in the log. */
+export async function converse(page: Page, scripts: boolean): Promise<void> {
+  await ask(page, scripts, "gpt-4o", "write 12 words for the playground");
+  const answer = page.getByRole("main").locator("article").filter({ visible: true }).last();
+  await expect(answer).toContainText("word12");
+  await expect(answer.locator(".metrics")).toContainText(/first token.*in all/);
+  const address = await answer.getByRole("link", { name: "Open the call in the log" }).getAttribute("href");
+  await page.goto(address ?? "");
+  await expect(page.getByRole("region", { name: "Summary" })).toContainText("Playground");
+}
+
+/** Stop in the middle of an answer, or the browser's own where no scripts run: the provider's call ends, the log says so. */
+export async function stop(page: Page, house: House, scripts: boolean): Promise<void> {
+  const [upstream, text] = [await house.upstream(), "write 400 words, to be stopped"];
+  await ask(page, scripts, "slow-writer", text);
+  if (scripts) {
+    const answer = page.getByRole("article", { name: "Answer" });
+    await expect(answer).toContainText("word5");
+    await page.getByRole("button", { name: "Stop" }).click();
+    await expect(answer).toContainText("Stopped by you. What had come is kept.");
+  } else {
+    await expect.poll(async () => (await upstream.chats(text)).length).toBe(1);
+    await page.goto("/keys");
+  }
+  await expect.poll(async () => (await upstream.chats(text)).map((chat) => chat.ended?.outcome)).toEqual(["disconnected"]);
+  const row = page.getByRole("table", { name: "Calls" }).getByRole("row").filter({ hasText: "slow-writer" });
+  await expect(async () => {
+    await page.goto("/calls?state=cancelled");
+    await expect(row).toHaveCount(1, { timeout: 500 });
+  }).toPass();
+}
+
+async function ask(page: Page, scripts: boolean, model: string, text: string): Promise<void> {
+  await page.goto(`/playground?model=atlas/${model}`);
+  await page.getByRole("textbox", { name: "Message" }).fill(text);
+  await page.getByRole("button", { name: scripts ? "Send" : "Ask the model" }).click({ noWaitAfter: true });
+}
+
 /** The key is revoked; the next request is refused. */
 export async function revoke(page: Page, house: House, secret: string): Promise<void> {
   await page.goto("/keys");
-  await page.getByRole("link", { name: "Revoke key “notebook”" }).click();
-  await page.getByRole("button", { name: "Revoke key" }).click();
+  await page.getByRole("button", { name: "Revoke key “notebook”" }).click();
+  await page.getByRole("dialog", { name: "Revoke key “notebook”" }).getByRole("button", { name: "Revoke key" }).click();
   await expect(page.getByText("Key “notebook” is revoked.")).toBeVisible();
   const client = new OpenAI({ baseURL: `${house.hub.url}/v1`, apiKey: secret, maxRetries: 0 });
   await expect(client.models.list()).rejects.toThrow(AuthenticationError);

@@ -118,7 +118,7 @@ async fn a_row_whose_texts_are_refused_is_written_without_them() {
             (call.call.state, call.call.model_asked.as_str()),
             (CallState::Succeeded, "simulated/echo")
         );
-        assert_eq!((call.agent, call.raw_usage, call.tries.len()), (None, None, 1));
+        assert_eq!((call.agent, call.raw_usage, call.attempts.len()), (None, None, 1));
         assert!(call.call.usage.output_text > 0, "what it cost is still there");
 
         let (id, answer) = ask(&hub, STREAM).await;

@@ -2,6 +2,8 @@
 //! that cannot be read, or whose function could not answer, leads back to its page with a sentence beside it, and never
 //! to raw JSON. Islands call the same functions and get their errors as data.
 //!
+//! A form whose page answers at once (`app::flash::AtOnce`) gets that page from here.
+//!
 //! Stands within `visit`, as the sentence for the next page lies in the visitor's session.
 
 use std::{pin::Pin, sync::Arc, time::Duration};
@@ -9,7 +11,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 use app::{
     context::Stranded,
     error::{AppError, Delivery},
-    flash::{Flash, Problem},
+    flash::{AtOnce, Flash, Problem},
 };
 use axum::{
     body::Body,
@@ -53,12 +55,17 @@ impl Forms {
         let from_page = accepts_html(&parts.headers);
         // Leptos would send whatever it does not understand back to there, without a word.
         let referer = parts.headers.remove(header::REFERER);
+        let at_once = AtOnce::default();
+        parts.extensions.insert(at_once.clone());
         let asked = parts.clone();
         let response = match self.receive(&parts, body, from_page).await {
             Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
             Err(delivery) if from_page => return self.send_back(asked, referer, AppError::Undelivered(delivery)).await,
             Err(delivery) => return as_data(delivery),
         };
+        if let Some(page) = at_once.page() {
+            return self.show(asked, &page).await;
+        }
         let failed = response.status().is_client_error() || response.status().is_server_error();
         if !(from_page && failed) || is_page(&response) {
             return response;
@@ -118,6 +125,19 @@ impl Forms {
             "/".clone_into(&mut visit.visitor.path);
         }
         parts.extensions.insert(Stranded(error));
+        parts.method = Method::GET;
+        (self.render)(Request::from_parts(parts, Body::empty())).await
+    }
+
+    /// The page that answers the form; what it is to show goes along in the request.
+    async fn show(&self, mut parts: Parts, page: &str) -> Response {
+        let Ok(uri) = page.parse() else {
+            return self.send_back(parts, None, AppError::Refused(Refusal::Internal)).await;
+        };
+        if let Some(visit) = parts.extensions.get_mut::<Visit>() {
+            page.clone_into(&mut visit.visitor.path);
+        }
+        parts.uri = uri;
         parts.method = Method::GET;
         (self.render)(Request::from_parts(parts, Body::empty())).await
     }

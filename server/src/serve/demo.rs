@@ -2,15 +2,13 @@
 
 use domain::{
     access::{Admin, Role, Viewer},
+    account::DEMO_EMAIL,
     catalog::ProviderKind,
     name::{Email, Label, ModelSlug},
     provider::{DisconnectPolicy, Provider, ProviderDraft, Timeouts},
     refusal::Refusal,
 };
 use gateway::{Error, Gateway, Origin, SecretText};
-
-/// Whose key the demo hands out. Nobody can sign in as them: they have no password.
-const DEMO_EMAIL: &str = "demo@localhost";
 
 /// What the simulated provider is called where there is none yet; a number follows when that name is taken.
 const PROVIDER_NAME: &str = "simulated";

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::state::HubState;
 
-/// A call with its tries and usage. Times are microseconds since 1970, spans microseconds.
+/// A call with its attempts and usage. Times are microseconds since 1970, spans microseconds.
 #[derive(Debug, Serialize)]
 pub struct CallEntry {
     object: &'static str,

@@ -40,7 +40,7 @@ async fn a_plain_chat_is_answered_and_recorded() {
             "object": "call", "id": id, "endpoint": "chat", "door": "api", "streamed": false, "state": "succeeded",
             "status": 200, "user_email": ADMIN, "key_id": stage.key_id, "key_name": "test",
             "model_asked": "fake/gpt-4o-mini", "model_served": "fake/gpt-4o-mini", "provider_id": stage.provider_id,
-            "provider": "fake", "finish_reason": "stop", "usage_source": "provider", "failure": null, "attempts": 1,
+            "provider": "fake", "finish_reason": "stop", "usage_source": "provider", "failure": null, "attempt_count": 1,
             "agent": "a client/1.0",
         });
         for (name, value) in wanted.as_object().unwrap() {
@@ -52,7 +52,7 @@ async fn a_plain_chat_is_answered_and_recorded() {
         let span = |name: &str| row[name].as_i64().unwrap();
         assert!(0 < span("overhead") && span("overhead") < span("first_byte"), "{row}");
         assert!(span("first_byte") <= span("duration"), "{row}");
-        let attempt = &row["tries"][0];
+        let attempt = &row["attempts"][0];
         assert_eq!(
             (&attempt["status"], &attempt["model"]),
             (&json!(200), &json!("gpt-4o-mini"))

@@ -30,9 +30,9 @@ async fn the_row_is_written_when_the_last_byte_arrives() {
                 "failed"
             };
             assert_eq!(row["state"], wanted, "{body}");
-            assert_eq!(row["attempts"], 1);
+            assert_eq!(row["attempt_count"], 1);
             stage.hub.serve().await;
-            assert_eq!(stage.row(&id).await["tries"].as_array().unwrap().len(), 1);
+            assert_eq!(stage.row(&id).await["attempts"].as_array().unwrap().len(), 1);
         }
     })
     .await;

@@ -31,7 +31,7 @@ fn check_failure(row: &Value, fault: &str, code: &str, source: &str) {
     assert_eq!(row["usage_source"], source, "{row}");
     let consumed = row["usage"]["input_uncached"].as_u64().unwrap() > 0;
     assert_eq!(consumed, source != "none", "{row}");
-    let last = row["tries"].as_array().unwrap().last().unwrap();
+    let last = row["attempts"].as_array().unwrap().last().unwrap();
     assert_eq!(last["failure"]["code"], code, "{row}");
     assert!(row["duration"].as_i64().unwrap() > 0);
 }

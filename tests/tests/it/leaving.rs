@@ -93,7 +93,7 @@ async fn leaving_before_the_answer_stops_the_provider_too() {
                 assert!(
                     calls
                         .iter()
-                        .all(|call| call["usage_source"] == "estimated" && call["attempts"] == 1),
+                        .all(|call| call["usage_source"] == "estimated" && call["attempt_count"] == 1),
                     "{calls:?}"
                 );
                 break;

@@ -174,7 +174,7 @@ async fn bodies_that_cannot_be_read_are_refused_and_recorded() {
                 (&row["failure"]["fault"], &row["failure"]["code"]),
                 (&json!("caller"), &json!(code))
             );
-            assert_eq!(row["attempts"], 0);
+            assert_eq!(row["attempt_count"], 0);
         }
         let answer = stage
             .chat(&Value::Null)

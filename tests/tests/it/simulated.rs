@@ -61,7 +61,7 @@ async fn simulated_answers_say_so_under_any_name() {
         // Without scripts, too.
         let page = console.open("/playground?model=acme/echo").await;
         let form = page.form("ask_once").with("message", "Hello there");
-        let page = console.submit(&form).await;
+        let page = console.send(&form).await;
         let said = tests::console::form::text(&page.body);
         let (_, answered) = said.split_once("Hello there").unwrap();
         assert!(answered.contains("simulated"), "{said}");

@@ -3,6 +3,8 @@
 
 mod minify;
 mod parse;
+#[cfg(test)]
+mod unused;
 
 use std::path::{Path, PathBuf};
 

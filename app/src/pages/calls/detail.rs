@@ -3,7 +3,7 @@
 use domain::{id::CallId, refusal::Thing};
 use leptos::prelude::*;
 
-use super::{parts, peek::in_playground, tries};
+use super::{attempts, parts, peek::in_playground};
 use crate::{components::*, context, form, text::use_language};
 
 /// `/calls/{id}`.
@@ -37,9 +37,9 @@ pub fn CallPage() -> impl IntoView {
                             {parts::summary(&detail)}
                             {parts::times(&detail)}
                         </section>
-                        <section class="panel" aria-labelledby="tries-title">
-                            <header class="panel-head"><h2 id="tries-title">{language.pick("Tries upstream", "上游尝试")}</h2></header>
-                            {tries::table(&detail)}
+                        <section class="panel" aria-labelledby="attempts-title">
+                            <header class="panel-head"><h2 id="attempts-title">{language.pick("Attempts", "尝试")}</h2></header>
+                            {attempts::table(&detail)}
                         </section>
                     </div>
                     <section class="panel" aria-labelledby="usage-title">

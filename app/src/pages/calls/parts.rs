@@ -4,8 +4,9 @@ use domain::call::{Call, CallDetail, CallState, Failure};
 use leptos::prelude::*;
 
 use super::{
+    attempts,
     timeline::timeline,
-    tries, usage,
+    usage,
     words::{self, CallStatus, ModelName, SimulatedMark},
 };
 use crate::{
@@ -123,12 +124,12 @@ fn facts(detail: &CallDetail) -> Vec<(String, AnyView)> {
 /// Where the time went.
 pub fn times(detail: &CallDetail) -> impl IntoView + use<> {
     let language = use_language();
-    let tries = detail.tries.len();
-    let note = match (language, tries) {
+    let attempts = detail.attempts.len();
+    let note = match (language, attempts) {
         (_, 0) => None,
-        (Language::En, 1) => Some("one try".to_owned()),
-        (Language::En, _) => Some(format!("{tries} tries")),
-        (Language::Zh, _) => Some(format!("{tries} 次尝试")),
+        (Language::En, 1) => Some("one attempt".to_owned()),
+        (Language::En, _) => Some(format!("{attempts} attempts")),
+        (Language::Zh, _) => Some(format!("{attempts} 次尝试")),
     };
     let drawn = match timeline(detail) {
         Some(drawn) => drawn.into_any(),
@@ -137,10 +138,10 @@ pub fn times(detail: &CallDetail) -> impl IntoView + use<> {
     view! { <div class="peek-part"><h3>{language.pick("Timeline", "时间线")}" "<small>{note}</small></h3>{drawn}</div> }
 }
 
-/// Every try upstream.
+/// Every attempt upstream.
 pub fn attempts(detail: &CallDetail) -> impl IntoView + use<> {
     let language = use_language();
-    view! { <div class="peek-part"><h3>{language.pick("Tries", "尝试")}</h3>{tries::table(detail)}</div> }
+    view! { <div class="peek-part"><h3>{language.pick("Attempts", "尝试")}</h3>{attempts::table(detail)}</div> }
 }
 
 /// What was consumed.

@@ -56,7 +56,7 @@ pub fn peek(detail: Option<CallDetail>, rows: &[Call], query: &Query) -> AnyView
                 {parts::summary(&detail)}
                 {parts::times(&detail)}
                 {parts::consumption(&detail)}
-                {(detail.tries.len() > 1).then(|| parts::attempts(&detail))}
+                {(detail.attempts.len() > 1).then(|| parts::attempts(&detail))}
             </div>
             <footer class="peek-foot">
                 <LinkButton href=format!("/calls/{id}")>{language.pick("All details", "全部详情")}</LinkButton>

@@ -1,4 +1,4 @@
-//! A call in time, drawn with attributes of SVG: the hub's own work, each try's wait, first byte, stream, total.
+//! A call in time, drawn with attributes of SVG: the hub's own work, each attempt's wait, first byte, stream, total.
 
 use domain::{
     call::{CallDetail, CallState},
@@ -77,13 +77,13 @@ fn lines(detail: &CallDetail, total: Micros, language: Language) -> Vec<Line> {
             length: ours.0,
         });
     }
-    let many = detail.tries.len() > 1;
-    for attempt in &detail.tries {
+    let many = detail.attempts.len() > 1;
+    for attempt in &detail.attempts {
         // One that broke off while it streamed was waited for in vain only from then on.
         let failed = attempt.failure.is_some() && call.first_byte.is_none();
         let label = match (many, language) {
             (false, _) => language.pick("Provider", "提供商").to_owned(),
-            (true, Language::En) => format!("Try {}", attempt.number),
+            (true, Language::En) => format!("Attempt {}", attempt.number),
             (true, Language::Zh) => format!("第 {} 次尝试", attempt.number),
         };
         lines.push(Line {

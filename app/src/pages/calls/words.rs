@@ -52,17 +52,17 @@ pub fn CallStatus(
 ) -> impl IntoView {
     let language = use_language();
     let status = call.status.map(|status| status.to_string());
-    let tries = (call.attempts > 1).then(|| match language {
-        Language::En => format!("{} tries", call.attempts),
-        Language::Zh => format!("{} 次尝试", call.attempts),
+    let attempts = (call.attempt_count > 1).then(|| match language {
+        Language::En => format!("{} attempts", call.attempt_count),
+        Language::Zh => format!("{} 次尝试", call.attempt_count),
     });
     let (tone, text, note) = match (call.state, &call.failure) {
         (CallState::Succeeded, _) => (
             Tone::Good,
             status.unwrap_or_else(|| state(call.state, language).to_owned()),
-            tries,
+            attempts,
         ),
-        (CallState::Open, _) => (Tone::Busy, language.pick("running", "进行中").to_owned(), tries),
+        (CallState::Open, _) => (Tone::Busy, language.pick("running", "进行中").to_owned(), attempts),
         (CallState::Cancelled, _) => {
             let word = match call.door {
                 Door::Playground => language.pick("stopped", "已停止"),
@@ -74,7 +74,7 @@ pub fn CallStatus(
                 Some(word.to_owned()),
             )
         }
-        (CallState::Interrupted, _) => (Tone::Bad, language.pick("interrupted", "被中断").to_owned(), tries),
+        (CallState::Interrupted, _) => (Tone::Bad, language.pick("interrupted", "被中断").to_owned(), attempts),
         (CallState::Failed, Some(failure)) => {
             // The client had its 200 already when the answer broke off.
             let fault = blame(failure.fault, language);
@@ -83,12 +83,12 @@ pub fn CallStatus(
                 Some(status) => format!("{status} {fault}"),
                 None => fault.to_owned(),
             };
-            (tone(failure.fault), text, tries)
+            (tone(failure.fault), text, attempts)
         }
         (CallState::Failed, None) => (
             Tone::Bad,
             status.unwrap_or_else(|| state(call.state, language).to_owned()),
-            tries,
+            attempts,
         ),
     };
     match note {

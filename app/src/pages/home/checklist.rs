@@ -1,4 +1,5 @@
-//! What is still to do before the hub is of use to anybody. It disappears when all of it is done.
+//! What is still to do before the hub is of use to anybody. It disappears when all of it is done; what the demo brings along
+//! does not count, and a second person is advice.
 
 use leptos::prelude::*;
 
@@ -7,7 +8,7 @@ use crate::{
     text::{Language, use_language},
 };
 
-/// What is done already.
+/// What people have done already, without what the demo brings along.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Progress {
     /// A provider is connected and has a model that can be called.
@@ -16,18 +17,19 @@ pub(super) struct Progress {
     pub key: bool,
     /// A call stands in the log.
     pub call: bool,
-    /// There is a second person.
+    /// There is a second person. That is good, and nobody has to.
     pub people: bool,
 }
 
 impl Progress {
-    const fn steps(self) -> [bool; 4] {
-        [self.provider, self.key, self.call, self.people]
+    /// What must be done.
+    const fn needed(self) -> [bool; 3] {
+        [self.provider, self.key, self.call]
     }
 
-    /// Nothing is left to do.
+    /// Nothing is left that must be done.
     pub(super) fn done(self) -> bool {
-        self.steps().iter().all(|done| *done)
+        self.needed().iter().all(|done| *done)
     }
 }
 
@@ -35,9 +37,9 @@ impl Progress {
 #[component]
 pub(super) fn Checklist(progress: Progress) -> impl IntoView {
     let language = use_language();
-    let states = progress.steps();
-    let finished = states.iter().filter(|done| **done).count();
-    let next = states.iter().position(|done| !done);
+    let needed = progress.needed();
+    let finished = needed.iter().filter(|done| **done).count();
+    let next = needed.iter().position(|done| !done);
     let words = [
         (
             "/providers/new",
@@ -57,11 +59,12 @@ pub(super) fn Checklist(progress: Progress) -> impl IntoView {
         (
             "/users/new",
             language.pick("Add a second person", "添加第二位用户"),
-            language.pick("Better two admins than none", "多一位管理员更稳妥"),
+            language.pick("If you like: better two admins than none", "可选：多一位管理员更稳妥"),
         ),
     ];
-    let steps: Vec<_> = states
+    let steps: Vec<_> = needed
         .into_iter()
+        .chain([progress.people])
         .zip(words)
         .enumerate()
         .map(|(index, (done, (href, title, help)))| {
@@ -75,7 +78,13 @@ pub(super) fn Checklist(progress: Progress) -> impl IntoView {
             let (icon, label) = if done {
                 ("ok", language.pick("Done", "已完成"))
             } else {
-                ("todo", language.pick("To do", "待办"))
+                let optional = index >= needed.len();
+                let word = if optional {
+                    language.pick("Optional", "可选")
+                } else {
+                    language.pick("To do", "待办")
+                };
+                ("todo", word)
             };
             let title = if done {
                 title.into_any()
@@ -92,12 +101,12 @@ pub(super) fn Checklist(progress: Progress) -> impl IntoView {
         })
         .collect();
     let note = match language {
-        Language::En => format!("{finished} of {} done", steps.len()),
-        Language::Zh => format!("已完成 {finished} / {}", steps.len()),
+        Language::En => format!("{finished} of {} done", needed.len()),
+        Language::Zh => format!("已完成 {finished} / {}", needed.len()),
     };
     view! {
         <Panel title=language.pick("Set-up", "设置") id="setup" note=note>
-            <ol class="steps steps-4">{steps}</ol>
+            <ol class="steps">{steps}</ol>
         </Panel>
     }
 }

@@ -3,7 +3,7 @@
 use domain::{access::Viewer, key::ApiKey};
 use leptos::prelude::*;
 
-use super::{calls_of, is_active};
+use super::{calls_of, is_active, revoke};
 use crate::{
     components::*,
     context,
@@ -131,10 +131,6 @@ fn row(key: &ApiKey, viewer: &Viewer, all: bool) -> impl IntoView + use<> {
         Some(at) => view! { <Time at=at style=TimeStyle::Ago/> }.into_any(),
         None => view! { <span class="muted">{language.pick("never", "从未")}</span> }.into_any(),
     };
-    let revoke = match language {
-        Language::En => format!("Revoke key “{}”", key.name),
-        Language::Zh => format!("吊销密钥“{}”", key.name),
-    };
     let (id, name) = (key.id, key.name.to_string());
     let calls = match language {
         Language::En => format!("Calls of key “{name}”"),
@@ -151,11 +147,7 @@ fn row(key: &ApiKey, viewer: &Viewer, all: bool) -> impl IntoView + use<> {
             <td class="col-2" data-label=language.pick("Last used", "最近使用")>{used}</td>
             <td class="col-3"><Time at=key.created_at style=TimeStyle::Short/></td>
             <td class="tight cell-actions">
-                {active.then(|| view! {
-                    <a class="btn btn-s btn-quiet btn-quiet-danger above" href=format!("/keys/{id}/revoke") aria-label=revoke>
-                        {language.pick("Revoke", "吊销")}
-                    </a>
-                })}
+                {active.then(|| revoke::button(key))}
             </td>
         </tr>
     }

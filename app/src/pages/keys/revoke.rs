@@ -1,4 +1,5 @@
-//! The page that asks before a key is revoked: which key, what happens, when it was last used.
+//! What is asked before a key is revoked: which key, what happens, when it was last used. In the list a dialog asks it, and
+//! a page of its own does where a browser has no dialogs.
 
 use domain::{key::ApiKey, refusal::Thing};
 use leptos::prelude::*;
@@ -26,10 +27,7 @@ pub fn RevokeKeyPage() -> impl IntoView {
         } else {
             "/keys?all=1"
         };
-        let title = match language {
-            Language::En => format!("Revoke key “{}”", key.name),
-            Language::Zh => format!("吊销密钥“{}”", key.name),
-        };
+        let title = title(&key, language);
         let crumbs = vec![(back.to_owned(), language.pick("API keys", "API 密钥").to_owned())];
         let content = if is_active(&key) {
             ask(&key, back).into_any()
@@ -45,7 +43,36 @@ pub fn RevokeKeyPage() -> impl IntoView {
     })
 }
 
-fn ask(key: &ApiKey, back: &'static str) -> impl IntoView + use<> {
+/// What the button, the dialog and the page say.
+fn title(key: &ApiKey, language: Language) -> String {
+    match language {
+        Language::En => format!("Revoke key “{}”", key.name),
+        Language::Zh => format!("吊销密钥“{}”", key.name),
+    }
+}
+
+/// The button in the row of a key.
+pub(super) fn button(key: &ApiKey) -> impl IntoView + use<> {
+    let (id, language) = (key.id, use_language());
+    let (title, consequences) = (title(key, language), what_happens(key));
+    view! {
+        <AskButton
+            id=format!("revoke-{id}")
+            page=format!("/keys/{id}/revoke")
+            class="btn-s btn-quiet btn-quiet-danger above"
+            label=title.clone()
+            word=language.pick("Revoke", "吊销")
+            title=title
+            action={form::action::<RevokeKey>()}
+            fields=vec![("id", id.to_string())]
+            submit=language.pick("Revoke key", "吊销密钥")
+        >
+            {consequences}
+        </AskButton>
+    }
+}
+
+fn what_happens(key: &ApiKey) -> impl IntoView + use<> {
     let language = use_language();
     let used = match key.last_used_at {
         Some(at) => {
@@ -62,20 +89,26 @@ fn ask(key: &ApiKey, back: &'static str) -> impl IntoView + use<> {
         ),
         fact(language.pick("Last used", "最近使用"), used),
     ];
-    let id = key.id;
+    view! {
+        <Facts of=facts/>
+        <ul class="consequences">
+            <li>{language.pick("The next request with this key is refused with 401.", "使用此密钥的下一个请求会被拒绝（401）。")}</li>
+            <li>{language.pick("Answers that are being sent right now run to their end.", "正在发送的回答会继续直到结束。")}</li>
+            <li>
+                {language.pick("Its calls stay in the log. ", "它的调用会保留在记录中。")}
+                <a class="link" href=calls_of(key.id)>{language.pick("See them", "查看")}</a>
+            </li>
+        </ul>
+    }
+}
+
+fn ask(key: &ApiKey, back: &'static str) -> impl IntoView + use<> {
+    let (id, language) = (key.id, use_language());
     view! {
         <section class="panel panel-danger confirm" aria-labelledby="confirm-title">
             <header class="panel-head"><h2 id="confirm-title">{language.pick("This cannot be undone", "此操作无法撤回")}</h2></header>
             <div class="panel-body stack">
-                <Facts of=facts/>
-                <ul class="consequences">
-                    <li>{language.pick("The next request with this key is refused with 401.", "使用此密钥的下一个请求会被拒绝（401）。")}</li>
-                    <li>{language.pick("Answers that are being sent right now run to their end.", "正在发送的回答会继续直到结束。")}</li>
-                    <li>
-                        {language.pick("Its calls stay in the log. ", "它的调用会保留在记录中。")}
-                        <a class="link" href=calls_of(id)>{language.pick("See them", "查看")}</a>
-                    </li>
-                </ul>
+                {what_happens(key)}
                 <Form action={form::action::<RevokeKey>()}>
                     <Hidden name="id" value=id.to_string()/>
                     <FormFoot submit=language.pick("Revoke key", "吊销密钥") cancel=back danger=true/>

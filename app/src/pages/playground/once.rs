@@ -1,5 +1,5 @@
-//! The playground without scripts: one question, one answer, no streaming. Question and answer lie in the sealed flash of
-//! the session until the next page has shown them, and nowhere else.
+//! The playground without scripts: one question, one answer, no streaming. The form is answered with the page itself, so
+//! that question and answer are stored nowhere, not even sealed in the session.
 
 use domain::catalog::ProviderKind;
 use futures_util::StreamExt;
@@ -22,10 +22,8 @@ use crate::{
     text::use_language,
 };
 
-/// The name under which an exchange waits for the next page.
+/// The name under which an exchange goes to its page.
 const ONCE: &str = "exchange";
-/// A session is no place for a book: longer answers are cut on this page, in characters.
-const LONGEST: usize = 30_000;
 
 /// One question and its answer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,7 +41,10 @@ struct Exchange {
 #[server]
 pub async fn ask_once(model: String, #[server(default)] system: String, message: String) -> Result<(), AppError> {
     let here = format!("/playground?model={}", form::encode(&model));
-    let back = Back::to(&here).keeping("message", &message).keeping("system", &system);
+    let back = Back::to(&here)
+        .keeping("message", &message)
+        .keeping("system", &system)
+        .at_once();
     form::submit(back, async {
         let (viewer, gateway) = (context::viewer()?, context::gateway()?);
         let said = [(Speaker::System, &system), (Speaker::User, &message)];
@@ -81,7 +82,6 @@ pub async fn ask_once(model: String, #[server(default)] system: String, message:
                 }
             }
         }
-        exchange.text = exchange.text.chars().take(LONGEST).collect();
         let json = serde_json::to_string(&exchange)
             .map_err(|error| AppError::Transport(error.to_string()))
             .at("message")?;
@@ -134,7 +134,7 @@ pub fn page(groups: &[ModelGroup], model: &str) -> impl IntoView + use<> {
     }
 }
 
-/// The exchange that the last request left. The answer is shown as it is: Markdown is drawn in the browser only.
+/// The exchange that this page answers with. The answer is shown as it is: Markdown is drawn in the browser only.
 fn show(exchange: Exchange) -> impl IntoView {
     let language = use_language();
     let ending = exchange.ending.unwrap_or(Ending::untold(Outcome::Complete));

@@ -4,9 +4,8 @@ use domain::provider::{Credential, Provider};
 use leptos::prelude::*;
 
 use super::{
-    actions::page_of,
     credential_actions::{AddCredential, SwitchCredential, TestCredential},
-    health,
+    delete, health,
     offer::{CredentialNeed, Offer},
 };
 use crate::{
@@ -78,31 +77,11 @@ fn Row(provider: Provider, credential: Credential) -> impl IntoView {
         fields.extend(more);
         fields
     };
-    let (test_label, switch, switch_label, delete_label) = match (language, credential.enabled) {
-        (Language::En, true) => (
-            format!("Test {label}"),
-            "Disable",
-            format!("Disable {label}"),
-            format!("Delete {label}"),
-        ),
-        (Language::En, false) => (
-            format!("Test {label}"),
-            "Enable",
-            format!("Enable {label}"),
-            format!("Delete {label}"),
-        ),
-        (Language::Zh, true) => (
-            format!("测试 {label}"),
-            "停用",
-            format!("停用 {label}"),
-            format!("删除 {label}"),
-        ),
-        (Language::Zh, false) => (
-            format!("测试 {label}"),
-            "启用",
-            format!("启用 {label}"),
-            format!("删除 {label}"),
-        ),
+    let (test_label, switch, switch_label) = match (language, credential.enabled) {
+        (Language::En, true) => (format!("Test {label}"), "Disable", format!("Disable {label}")),
+        (Language::En, false) => (format!("Test {label}"), "Enable", format!("Enable {label}")),
+        (Language::Zh, true) => (format!("测试 {label}"), "停用", format!("停用 {label}")),
+        (Language::Zh, false) => (format!("测试 {label}"), "启用", format!("启用 {label}")),
     };
     let used = match credential.last_used_at {
         Some(at) => view! { <Time at=at style=TimeStyle::Ago /> }.into_any(),
@@ -128,14 +107,7 @@ fn Row(provider: Provider, credential: Credential) -> impl IntoView {
                     >
                         {switch}
                     </PostButton>
-                    <a
-                        class="btn btn-icon btn-quiet btn-quiet-danger btn-s"
-                        href=format!("{}/credentials/{}/delete", page_of(provider.id), credential.id)
-                        aria-label=delete_label.clone()
-                        title=delete_label
-                    >
-                        <crate::components::Icon name="trash" />
-                    </a>
+                    {delete::button(&provider, &credential)}
                 </div>
             </td>
         </tr>

@@ -1,7 +1,9 @@
-//! What is lost before it is lost: `/providers/:id/delete` and the page that deletes one credential.
+//! What is lost before it is lost: `/providers/:id/delete`, where the name is typed, and what is asked before one credential
+//! goes, in a dialog or on a page of its own.
 
 use domain::{
     id::{CredentialId, ProviderId},
+    provider::{Credential, Provider},
     refusal::Thing,
 };
 use leptos::prelude::*;
@@ -12,7 +14,7 @@ use super::{
     offer::Offer,
 };
 use crate::{
-    components::{ConfirmForm, Form, FormFoot, Hidden, Logo, Page, PageHead, Place, page},
+    components::{AskButton, ConfirmForm, Form, FormFoot, Hidden, Logo, Page, PageHead, Place, page},
     context,
     form::{self, path_id},
     text::{Language, use_language},
@@ -89,25 +91,8 @@ pub fn DeleteCredentialPage() -> impl IntoView {
             .ok_or(context::missing(Thing::Provider))?;
         let credential = credential_of(&provider, wanted).ok_or(context::missing(Thing::Credential))?;
         let language = use_language();
-        let (label, title) = (credential.label.to_string(), provider.draft.title.to_string());
-        let others = provider
-            .credentials
-            .iter()
-            .filter(|other| other.enabled && other.id != wanted)
-            .count();
-        let rest = match (language, others) {
-            (Language::En, 0) => format!("It is the last one in use: calls to {title} fail until you add another."),
-            (Language::En, _) => format!(
-                "Calls to {title} go on with {}.",
-                counted(others as u64, "other credential")
-            ),
-            (Language::Zh, 0) => format!("这是最后一个可用凭据：在添加新凭据之前，对 {title} 的调用将失败。"),
-            (Language::Zh, _) => format!("对 {title} 的调用将改用其余 {others} 个凭据。"),
-        };
-        let heading = match language {
-            Language::En => format!("Delete credential “{label}”?"),
-            Language::Zh => format!("删除凭据“{label}”？"),
-        };
+        let title = provider.draft.title.to_string();
+        let heading = question(credential, language);
         let crumbs = vec![
             ("/providers".to_owned(), language.pick("Providers", "提供商").to_owned()),
             (page_of(id), title),
@@ -120,11 +105,7 @@ pub fn DeleteCredentialPage() -> impl IntoView {
                         <h2 id="confirm-title">{language.pick("This cannot be undone", "此操作无法撤销")}</h2>
                     </header>
                     <div class="panel-body">
-                        <ul class="consequences">
-                            <li>{language.pick("The secret is destroyed; the hub cannot read it back.", "密钥将被销毁，系统无法恢复。")}</li>
-                            <li>{rest}</li>
-                            <li>{language.pick("Disabling it instead can be undone.", "也可以改为停用，停用可以撤销。")}</li>
-                        </ul>
+                        {what_happens(&provider, wanted)}
                         <Form action={form::action::<DeleteCredential>()}>
                             <Hidden name="provider" value=id.to_string() />
                             <Hidden name="credential" value=wanted.to_string() />
@@ -135,6 +116,63 @@ pub fn DeleteCredentialPage() -> impl IntoView {
             </Page>
         })
     })
+}
+
+/// The button in the row of a credential.
+pub(super) fn button(provider: &Provider, credential: &Credential) -> impl IntoView + use<> {
+    let language = use_language();
+    let consequences = what_happens(provider, credential.id);
+    let label = match language {
+        Language::En => format!("Delete {}", credential.label),
+        Language::Zh => format!("删除 {}", credential.label),
+    };
+    view! {
+        <AskButton
+            id=format!("delete-{}", credential.id)
+            page=format!("{}/credentials/{}/delete", page_of(provider.id), credential.id)
+            class="btn-icon btn-quiet btn-quiet-danger btn-s"
+            icon="trash"
+            label=label
+            title=question(credential, language)
+            action={form::action::<DeleteCredential>()}
+            fields=vec![("provider", provider.id.to_string()), ("credential", credential.id.to_string())]
+            submit=language.pick("Delete credential", "删除凭据")
+        >
+            {consequences}
+        </AskButton>
+    }
+}
+
+fn question(credential: &Credential, language: Language) -> String {
+    match language {
+        Language::En => format!("Delete credential “{}”?", credential.label),
+        Language::Zh => format!("删除凭据“{}”？", credential.label),
+    }
+}
+
+fn what_happens(provider: &Provider, wanted: CredentialId) -> impl IntoView + use<> {
+    let (title, language) = (provider.draft.title.as_str(), use_language());
+    let others = provider
+        .credentials
+        .iter()
+        .filter(|other| other.enabled && other.id != wanted)
+        .count();
+    let rest = match (language, others) {
+        (Language::En, 0) => format!("It is the last one in use: calls to {title} fail until you add another."),
+        (Language::En, _) => format!(
+            "Calls to {title} go on with {}.",
+            counted(others as u64, "other credential")
+        ),
+        (Language::Zh, 0) => format!("这是最后一个可用凭据：在添加新凭据之前，对 {title} 的调用将失败。"),
+        (Language::Zh, _) => format!("对 {title} 的调用将改用其余 {others} 个凭据。"),
+    };
+    view! {
+        <ul class="consequences">
+            <li>{language.pick("The secret is destroyed; the hub cannot read it back.", "密钥将被销毁，系统无法恢复。")}</li>
+            <li>{rest}</li>
+            <li>{language.pick("Disabling it instead can be undone.", "也可以改为停用，停用可以撤销。")}</li>
+        </ul>
+    }
 }
 
 /// `1 model`, `4 models`.

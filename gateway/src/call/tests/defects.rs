@@ -29,7 +29,10 @@ async fn a_panic_before_the_answer_is_a_failed_call_and_a_status() {
     // Without waiting: the row came before the answer.
     let call = hub.now(id).await;
     assert_eq!((call.call.state, call.call.status), (CallState::Failed, Some(500)));
-    assert_eq!((call.call.usage_source, call.tries.len()), (UsageSource::Estimated, 1));
+    assert_eq!(
+        (call.call.usage_source, call.attempts.len()),
+        (UsageSource::Estimated, 1)
+    );
     let failure = call.call.failure.unwrap();
     assert_eq!((failure.fault, failure.code.as_str()), (Fault::Hub, "internal_error"));
     // The hub goes on, and a shutdown does not wait for what is gone.

@@ -37,7 +37,7 @@ async fn requests_that_are_refused_at_the_door_have_a_row() {
         );
         let call = hub.now(id).await.call;
         assert_eq!(
-            (call.state, call.status, call.attempts, call.usage_source),
+            (call.state, call.status, call.attempt_count, call.usage_source),
             (CallState::Failed, Some(status), 0, UsageSource::None)
         );
     }
@@ -56,7 +56,7 @@ async fn the_callers_mistake_comes_back_as_the_provider_put_it() {
         (error.status, error.fault, error.openai_body()),
         (400, Fault::Caller, body.into())
     );
-    assert_eq!(hub.now(id).await.tries[0].status, Some(400));
+    assert_eq!(hub.now(id).await.attempts[0].status, Some(400));
     assert_eq!(upstream.requests().len(), 1);
 }
 
@@ -71,12 +71,12 @@ async fn a_refused_credential_is_the_operators_affair_and_another_one_is_tried()
     let (id, answer) = hub.chat(ASK).await;
     assert_eq!(whole(answer.unwrap()), OK);
     let call = hub.now(id).await;
-    assert_eq!(call.call.attempts, 2);
+    assert_eq!(call.call.attempt_count, 2);
     assert_eq!(
-        call.tries[0].failure.as_ref().map(|failure| failure.code.as_str()),
+        call.attempts[0].failure.as_ref().map(|failure| failure.code.as_str()),
         Some("provider_credential_rejected")
     );
-    assert_ne!(call.tries[0].credential_id, call.tries[1].credential_id);
+    assert_ne!(call.attempts[0].credential_id, call.attempts[1].credential_id);
     // The refused one rests: the next calls go to the other at once.
     for _ in 0..3 {
         hub.chat(ASK).await.1.unwrap();
@@ -137,7 +137,7 @@ async fn an_overloaded_provider_is_asked_once_more_and_a_failed_one_is_not() {
     let hub = Hub::with(Setup::at(&upstream.base_url)).await;
     let (id, answer) = hub.chat(ASK).await;
     answer.unwrap();
-    assert_eq!(hub.now(id).await.call.attempts, 2);
+    assert_eq!(hub.now(id).await.call.attempt_count, 2);
 
     let upstream = Upstream::start(vec![json(503, "{}")]).await;
     let hub = Hub::with(Setup::at(&upstream.base_url)).await;
@@ -163,9 +163,9 @@ async fn nobody_listening_is_tried_three_times() {
     let error = answer.unwrap_err();
     assert_eq!((error.status, &*error.code), (503, "provider_unreachable"));
     let call = hub.now(id).await;
-    assert_eq!((call.tries.len(), call.call.usage_source), (3, UsageSource::None));
+    assert_eq!((call.attempts.len(), call.call.usage_source), (3, UsageSource::None));
     assert!(
-        call.tries
+        call.attempts
             .iter()
             .all(|attempt| attempt.failure.is_some() && attempt.status.is_none())
     );

@@ -69,10 +69,10 @@ async fn each_piece_goes_on_at_once_and_the_end_after_the_row() {
     );
     assert_eq!((call.call.usage.input_uncached, call.call.usage.output_text), (7, 3));
     assert_eq!(
-        (call.call.finish_reason.as_deref(), call.tries.len()),
+        (call.call.finish_reason.as_deref(), call.attempts.len()),
         (Some("stop"), 1)
     );
-    assert_eq!(call.tries[0].upstream_request_id.as_deref(), Some("up-1"));
+    assert_eq!(call.attempts[0].upstream_request_id.as_deref(), Some("up-1"));
     assert!(call.call.overhead.unwrap() <= call.call.first_byte.unwrap() && call.call.first_byte <= call.call.duration);
     assert_eq!(next(&mut receiver).await, None);
     let request = &upstream.requests()[0];

@@ -46,9 +46,9 @@ async fn bytes_pass_unchanged_both_ways_and_the_row_comes_first() {
     assert!(call.raw_usage.unwrap().contains("cached_tokens"));
     assert_eq!(
         (
-            call.call.attempts,
-            call.tries[0].status,
-            call.tries[0].upstream_request_id.as_deref()
+            call.call.attempt_count,
+            call.attempts[0].status,
+            call.attempts[0].upstream_request_id.as_deref()
         ),
         (1, Some(200), Some("up-7"))
     );
@@ -152,7 +152,7 @@ async fn what_is_no_answer_is_the_providers_fault() {
         assert_eq!((&*error.code, error.status), (code, 502));
         let call = hub.now(id).await;
         assert_eq!(
-            (call.call.state, call.call.status, call.tries.len()),
+            (call.call.state, call.call.status, call.attempts.len()),
             (CallState::Failed, Some(502), 1)
         );
         assert_eq!(call.call.usage_source, UsageSource::Estimated, "{code}");

@@ -119,9 +119,9 @@ impl Row {
                 duration: self.duration_us.map(Micros),
                 overhead: self.overhead_us.map(Micros),
                 failure: failure(self.fault.as_deref(), self.error_code, self.error_message),
-                attempts: self.attempts,
+                attempt_count: self.attempts,
             },
-            tries: Vec::new(),
+            attempts: Vec::new(),
             raw_usage: self.raw_usage,
             agent: self.agent,
         })
@@ -287,14 +287,14 @@ pub(crate) async fn detail(store: &Store, id: CallId) -> Result<Option<CallDetai
     };
     let Some(row) = row else { return Ok(None) };
     let mut detail = row.detail()?;
-    let tries = fetch_all!(
+    let attempts = fetch_all!(
         store,
         AttemptRead,
         "SELECT id, number, provider_id, provider, credential_id, credential, model, started_at, status, first_byte_us, duration_us,
             upstream_request_id, fault, error_code, error_message FROM attempt WHERE call_id = $1 ORDER BY number",
         id.number(),
     )?;
-    detail.tries = tries.into_iter().map(AttemptRead::attempt).collect();
+    detail.attempts = attempts.into_iter().map(AttemptRead::attempt).collect();
     Ok(Some(detail))
 }
 

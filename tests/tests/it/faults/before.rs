@@ -107,8 +107,12 @@ async fn check(stage: &Stage, case: &Case, body: &Value) {
     let row = stage.row(&id).await;
     check_failure(&row, case.whose, case.code, case.source);
     assert_eq!(row["status"], case.status, "{name}");
-    assert_eq!(row["attempts"], case.attempts, "{name}");
-    assert_eq!(row["tries"].as_array().unwrap().len() as i64, case.attempts, "{name}");
+    assert_eq!(row["attempt_count"], case.attempts, "{name}");
+    assert_eq!(
+        row["attempts"].as_array().unwrap().len() as i64,
+        case.attempts,
+        "{name}"
+    );
     // Neither the credential nor the operator's organisation, wherever the provider's words went.
     for text in [text, row.to_string()] {
         assert!(!text.contains(stage.upstream.key()), "{name}: {text}");
@@ -155,7 +159,7 @@ async fn a_provider_that_is_down_is_said_to_be() {
     assert_eq!(body["error"]["code"], "provider_unreachable");
     let (_, row) = hub.get(&format!("/v1/calls/{id}")).bearer(&key).json().await.unwrap();
     check_failure(&row, "provider", "provider_unreachable", "none");
-    assert_eq!(row["attempts"], 3);
+    assert_eq!(row["attempt_count"], 3);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn a_broken_answer_is_an_error() {
             let row = stage.row(&id).await;
             check_failure(&row, "provider", code, "estimated");
             assert_eq!(
-                (&row["status"], &row["attempts"]),
+                (&row["status"], &row["attempt_count"]),
                 (&json!(status), &json!(1)),
                 "{fault:?}"
             );

@@ -17,16 +17,16 @@ async fn an_overloaded_provider_is_asked_once_more() {
             answer.bytes().await.unwrap();
             let row = stage.row(&id).await;
             assert_eq!(
-                (&row["state"], &row["attempts"], &row["failure"]),
+                (&row["state"], &row["attempt_count"], &row["failure"]),
                 (&json!("succeeded"), &json!(2), &json!(null))
             );
             assert_eq!(
-                (&row["tries"][0]["status"], &row["tries"][0]["number"]),
+                (&row["attempts"][0]["status"], &row["attempts"][0]["number"]),
                 (&json!(503), &json!(1))
             );
-            assert_eq!(row["tries"][0]["failure"]["code"], "provider_overloaded");
+            assert_eq!(row["attempts"][0]["failure"]["code"], "provider_overloaded");
             assert_eq!(
-                (&row["tries"][1]["status"], &row["tries"][1]["failure"]),
+                (&row["attempts"][1]["status"], &row["attempts"][1]["failure"]),
                 (&json!(200), &json!(null))
             );
         }
@@ -89,12 +89,12 @@ async fn a_credential_that_is_refused_gives_way_to_another() {
             let answer = stage.chat(&hello("gpt-4o-mini")).send().await.unwrap();
             assert_eq!(answer.status, 200);
             let row = stage.row(&call_id(&answer)).await;
-            let tries = row["tries"].as_array().unwrap();
-            assert_eq!(tries.last().unwrap()["status"], 200);
+            let attempts = row["attempts"].as_array().unwrap();
+            assert_eq!(attempts.last().unwrap()["status"], 200);
             let served = stage.upstream.requests_to("/v1/chat/completions");
             let wanted = format!("Bearer {good}");
             assert_eq!(served.last().unwrap().header("authorization"), Some(wanted.as_str()));
-            assert!(tries.len() <= 2);
+            assert!(attempts.len() <= 2);
         }
         // The one that was limited rests, so most calls never tried it.
         let limited = stage.upstream.requests_to("/v1/chat/completions");

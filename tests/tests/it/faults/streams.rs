@@ -36,7 +36,7 @@ async fn a_broken_stream_ends_with_an_error_event() {
             let row = stage.row(&id).await;
             check_failure(&row, "provider", code, "estimated");
             assert_eq!(
-                (&row["status"], &row["attempts"]),
+                (&row["status"], &row["attempt_count"]),
                 (&json!(200), &json!(1)),
                 "{fault:?}"
             );

@@ -1,4 +1,4 @@
-//! The tries upstream of a call.
+//! The attempts of a call, each one request to a provider.
 
 use domain::call::{Attempt, CallDetail, CallState};
 use leptos::prelude::*;
@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use super::words;
 use crate::{components::*, islands::playground::words::blame, text::use_language};
 
-/// The tries as a table; where there is none, why.
+/// The attempts as a table; where there is none, why.
 pub fn table(detail: &CallDetail) -> impl IntoView + use<> {
-    let (tries, language) = (&detail.tries, use_language());
-    if tries.is_empty() {
+    let (attempts, language) = (&detail.attempts, use_language());
+    if attempts.is_empty() {
         let text = if detail.call.state == CallState::Open {
             language.pick("Listed when the call is over.", "调用结束后列出。")
         } else {
@@ -27,8 +27,8 @@ pub fn table(detail: &CallDetail) -> impl IntoView + use<> {
         Column::new(language.pick("First byte", "首字节")).number(),
         Column::new(language.pick("Total", "总耗时")).number(),
     ];
-    let rows: Vec<_> = tries.iter().map(row).collect();
-    view! { <Table columns=columns dense=true label=language.pick("Tries", "尝试")>{rows}</Table> }.into_any()
+    let rows: Vec<_> = attempts.iter().map(row).collect();
+    view! { <Table columns=columns dense=true label=language.pick("Attempts", "尝试")>{rows}</Table> }.into_any()
 }
 
 fn row(attempt: &Attempt) -> impl IntoView + use<> {
