@@ -15,7 +15,8 @@ use crate::Error;
 static PLACES: Semaphore = Semaphore::const_new(2);
 
 /// Takes the same time to check as any real hash. What it is the hash of, nobody knows.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$aHViLW5vYm9keS1zYWx0$4hD0y0Yv0y5vQm5qkq7l1bq3p1b1c4yHq1g8i1m0m2E";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$aHViLW5vYm9keXMtc2FsdA$4hD0y0Yv0y5vQm5qkq7l1bq3p1b1c4yHq1g8i1m0m2E";
 
 /// The hash of a new password.
 ///
@@ -60,6 +61,8 @@ async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Re
 
 #[cfg(test)]
 mod tests {
+    use std::{future::poll_fn, pin::pin, task::Poll};
+
     use super::*;
 
     #[tokio::test]
@@ -76,7 +79,38 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_of_nobody_is_a_real_hash() {
-        assert!(PasswordHash::new(NOBODY).is_ok());
+    fn checking_nobody_is_the_work_of_checking_somebody() {
+        let real = Argon2::default()
+            .hash_password(b"correct horse battery")
+            .expect("hashes");
+        let nobody = PasswordHash::new(NOBODY).expect("is one");
+        let work = |hash: &PasswordHash| {
+            let lengths = (hash.salt.map(|salt| salt.len()), hash.hash.map(|output| output.len()));
+            (hash.algorithm, hash.version, hash.params.to_string(), lengths)
+        };
+        assert_eq!(work(&nobody), work(&real));
+        // Compared to the end, not given up before.
+        let checked = Argon2::default().verify_password(b"correct horse battery", &nobody);
+        assert_eq!(checked, Err(argon2::password_hash::Error::PasswordInvalid));
+    }
+
+    /// Whether a piece of work waits while others have both places. A place that becomes free goes to who waits for it.
+    async fn waits<T>(work: impl Future<Output = T>) -> bool {
+        let both = PLACES.acquire_many(2).await.expect("never closed");
+        let mut work = pin!(work);
+        let begun = poll_fn(|context| Poll::Ready(work.as_mut().poll(context).is_pending())).await;
+        assert!(begun, "it is done off this thread");
+        drop(both);
+        let waits = PLACES.available_permits() < 2;
+        work.await;
+        waits
+    }
+
+    #[tokio::test]
+    async fn all_hashing_shares_two_places() {
+        let real = super::hash("correct horse battery").await.expect("hashes");
+        assert!(waits(super::hash("another long password")).await, "new passwords");
+        assert!(waits(verify("a guess", Some(real))).await, "passwords of people");
+        assert!(waits(verify("a guess", None)).await, "passwords of nobody");
     }
 }

@@ -12,6 +12,8 @@
 mod access;
 #[path = "both/audit.rs"]
 mod audit;
+#[path = "both/audit_all.rs"]
+mod audit_all;
 #[path = "both/hub.rs"]
 mod hub;
 #[path = "both/log.rs"]

@@ -5,6 +5,7 @@
 mod accept;
 mod demo;
 mod patience;
+mod stop;
 mod welcome;
 
 use std::{net::SocketAddr, time::Duration};
@@ -18,6 +19,7 @@ use crate::{
     state::{HttpSettings, HubState},
     telemetry,
 };
+use stop::Stop;
 
 /// What `serve` was asked beside the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +55,7 @@ pub async fn run(config: &Config, options: Options) -> Result<(), CommandError> 
     };
     let state = HubState::new(gateway.clone(), HttpSettings::new(&config.network, public_url.clone()));
     let router = routes::router(state);
+    let stop = Stop::listen();
     welcome.print(options.json);
     tracing::info!(address = %bound, %public_url, version = env!("CARGO_PKG_VERSION"), "serving");
 
@@ -61,7 +64,7 @@ pub async fn run(config: &Config, options: Options) -> Result<(), CommandError> 
         patience: config.network.client_patience,
         drain: config.process.drain,
     };
-    accept::until_stopped(listener, router, limits, &gateway).await;
+    accept::until_stopped(listener, router, limits, &gateway, stop.asked()).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -142,6 +142,9 @@ for (const [fault, kind, status, code] of [
   ["503", "InternalServerError", 503, "provider_overloaded"],
   ["403", "InternalServerError", 502, "provider_credential_rejected"],
   ["quota", "InternalServerError", 502, "provider_quota_exhausted"],
+  // What the provider finds wrong with the request is the caller's, in the provider's own words.
+  ["413", "APIError", 413, "request_entity_too_large"],
+  ["422", "UnprocessableEntityError", 422, "unprocessable_entity"],
 ]) {
   test(`provider's fault ${fault}`, async () => {
     await assert.rejects(client.chat.completions.create({ model: `fake/fault-${fault}`, messages }), (error) => {

@@ -182,6 +182,9 @@ def test_bad_request(client):
         # The operator's credential and money are never the caller's.
         ("401", openai.InternalServerError, 502, "provider_credential_rejected"),
         ("402", openai.InternalServerError, 502, "provider_quota_exhausted"),
+        # What the provider finds wrong with the request is the caller's, in the provider's own words.
+        ("413", openai.APIStatusError, 413, "request_entity_too_large"),
+        ("422", openai.UnprocessableEntityError, 422, "unprocessable_entity"),
     ],
 )
 def test_provider_faults(client, fault, error, status, code):

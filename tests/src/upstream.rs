@@ -22,6 +22,7 @@ pub mod fault;
 mod frames;
 mod headers;
 mod playback;
+mod quote;
 pub mod record;
 pub mod refusal;
 mod schema;

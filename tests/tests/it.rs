@@ -33,6 +33,8 @@ mod forms;
 mod guards;
 #[path = "it/headers.rs"]
 mod headers;
+#[path = "it/last_used.rs"]
+mod last_used;
 #[path = "it/leaving.rs"]
 mod leaving;
 #[path = "it/licenses.rs"]
@@ -47,6 +49,8 @@ mod passing;
 mod people;
 #[path = "it/provider_health.rs"]
 mod provider_health;
+#[path = "it/readiness.rs"]
+mod readiness;
 #[path = "it/refusals.rs"]
 mod refusals;
 #[path = "it/replicas.rs"]

@@ -11,7 +11,6 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    signal::unix::{SignalKind, signal},
     sync::Semaphore,
 };
 use tokio_util::sync::CancellationToken;
@@ -46,8 +45,14 @@ pub struct Limits {
     pub drain: Duration,
 }
 
-/// Serves until SIGTERM or Ctrl-C, then lets running answers end in time and closes the engine.
-pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits, gateway: &Gateway) {
+/// Serves until `stop` ends, then lets running answers end in time and closes the engine.
+pub async fn until_stopped(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    gateway: &Gateway,
+    stop: impl Future<Output = ()>,
+) {
     let Limits {
         connections,
         patience,
@@ -57,7 +62,7 @@ pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits
     let stopping = CancellationToken::new();
     let graceful = GracefulShutdown::new();
     let free = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
-    let mut stop = std::pin::pin!(stop_signal());
+    let mut stop = std::pin::pin!(stop);
     loop {
         // Waiting for a place before accepting leaves the rest in the system's queue instead of in our memory.
         let place = tokio::select! {
@@ -163,19 +168,4 @@ fn connection(
         async move { answered.await.map(|response| response.map(Handed)) }
     });
     server.serve_connection(TokioIo::new(stream), service).into_owned()
-}
-
-/// Ends when the process is asked to stop.
-async fn stop_signal() {
-    let mut terminate = signal(SignalKind::terminate()).ok();
-    let terminated = async {
-        match &mut terminate {
-            Some(signal) => drop(signal.recv().await),
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = terminated => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! The fields are those of `CreateChatCompletionRequest` in the openai-openapi description (openai SDK 3.54); the
 //! sentences are those that OpenAI's API sends, as quoted in public bug reports. The parts: `parameters.rs` (numbers and
-//! switches), `messages.rs`, `tools.rs`, `format.rs`, `fields.rs` (typed look-ups). `serve.rs` calls [`chat`].
+//! switches), `messages.rs`, `tools.rs`, `format.rs`, `strict.rs` (their schemas), `fields.rs` (typed look-ups). `serve.rs` calls [`chat`].
 
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -14,6 +14,7 @@ pub(crate) mod fields;
 mod format;
 mod messages;
 mod parameters;
+mod strict;
 mod tools;
 
 pub use format::Format;

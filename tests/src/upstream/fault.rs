@@ -68,6 +68,16 @@ faults! {
     EchoCredential = "echo-credential",
     /// 403.
     Forbidden = "403",
+    /// 413: the provider's own limit on a body.
+    TooLarge = "413",
+    /// 422, as servers with a schema of their own refuse a field.
+    Unprocessable = "422",
+    /// 400 whose message quotes the texts of the request.
+    QuoteRefused = "quote-400",
+    /// 500 whose message quotes them.
+    QuoteFailed = "quote-500",
+    /// 200, a part of the answer, then an event with an `error` that quotes them.
+    QuoteFrame = "quote-frame",
     /// 200 with an HTML page.
     WrongType = "wrong-type",
     /// 302 to another path; a client that follows sends its credential there.

@@ -24,7 +24,7 @@ use super::connection::{Connection, ResetSwitch};
 use super::fault::Fault;
 use super::playback::{self, Body, Ending, Step};
 use super::record::{Outcome, Record, lock};
-use super::{State, control, frames, headers, shape, spoil};
+use super::{State, control, frames, headers, quote, shape, spoil};
 
 mod admit;
 mod early;
@@ -109,13 +109,15 @@ async fn handle(
     let key = bearer(&parts.headers).unwrap_or_default().to_owned();
     let fault = state.rules.take(model, &key);
     if let Some(fault) = fault
-        && let Some(answer) = early::answer(fault, state, &mut call, &key).await?
+        && let Some(answer) =
+            early::answer(fault, state, &mut call, &key, json.as_ref().unwrap_or(&Value::Null)).await?
     {
         return Ok(with_headers(serial, answer));
     }
+    let quote = json.as_ref().map(quote::sentence).unwrap_or_default();
     let answer = match checked(state, &parts.method, &path, &parts.headers, &json) {
-        Ok(Checked::Plain(value)) => plain(state, call, value, fault),
-        Ok(Checked::Chat(chat)) => chat_answer(state, call, &chat, fault),
+        Ok(Checked::Plain(value)) => plain(state, call, value, fault, ""),
+        Ok(Checked::Chat(chat)) => chat_answer(state, call, &chat, fault, &quote),
         Err(refusal) => {
             call.ending.tell(Outcome::Answered);
             whole(refusal.status, &refusal.body())
@@ -124,16 +126,16 @@ async fn handle(
     Ok(with_headers(serial, answer))
 }
 
-fn plain(state: &State, call: Call, value: Value, fault: Option<Fault>) -> Response<Body> {
-    let (steps, length) = spoil::plain(value, fault);
+fn plain(state: &State, call: Call, value: Value, fault: Option<Fault>, quote: &str) -> Response<Body> {
+    let (steps, length) = spoil::plain(value, fault, quote);
     played(state, call, steps, "application/json", Some(length))
 }
 
-fn chat_answer(state: &State, call: Call, chat: &check::Chat, fault: Option<Fault>) -> Response<Body> {
+fn chat_answer(state: &State, call: Call, chat: &check::Chat, fault: Option<Fault>, quote: &str) -> Response<Body> {
     let head = shape::Head::new(call.serial, &chat.model);
     let answer = answer::answer(chat);
     if !chat.stream {
-        return plain(state, call, shape::completion(&head, &answer), fault);
+        return plain(state, call, shape::completion(&head, &answer), fault, quote);
     }
     let pace = if chat.model == SLOW_MODEL {
         Duration::from_millis(30)
@@ -144,6 +146,7 @@ fn chat_answer(state: &State, call: Call, chat: &check::Chat, fault: Option<Faul
         frames::events(chat, &head, &answer, fault == Some(Fault::Interleaved)),
         fault,
         pace,
+        quote,
     );
     played(state, call, steps, "text/event-stream; charset=utf-8", None)
 }

@@ -19,8 +19,10 @@ pub const HUGE_CONTENT: usize = 8 << 20;
 /// Long enough for a caller on this machine to have read what came before a reset, which else would be lost with it.
 const BEFORE_RESET: Duration = Duration::from_millis(50);
 
-/// The steps of a stream. `pace` is the pause between two events.
-pub(crate) fn stream(mut events: Vec<Event>, fault: Option<Fault>, pace: Duration) -> Vec<Step> {
+const SORRY: &str = "The server had an error while processing your request. Sorry about that!";
+
+/// The steps of a stream. `pace` is the pause between two events, `quote` the sentence of an error that quotes.
+pub(crate) fn stream(mut events: Vec<Event>, fault: Option<Fault>, pace: Duration, quote: &str) -> Vec<Step> {
     if let Some(fault) = fault {
         rearrange(&mut events, fault);
     }
@@ -31,7 +33,7 @@ pub(crate) fn stream(mut events: Vec<Event>, fault: Option<Fault>, pace: Duratio
     let last = events.len().saturating_sub(1);
     for (at, event) in events.iter().enumerate() {
         if at == EVENTS_BEFORE_FAULT
-            && let Some(broken) = broken_here(fault)
+            && let Some(broken) = broken_here(fault, quote)
         {
             steps.extend(broken);
             if fault != Some(Fault::StallMid) && fault != Some(Fault::MalformedFrame) {
@@ -58,7 +60,7 @@ pub(crate) fn stream(mut events: Vec<Event>, fault: Option<Fault>, pace: Duratio
 }
 
 /// The steps of a plain answer, with the length to announce.
-pub(crate) fn plain(mut answer: Value, fault: Option<Fault>) -> (Vec<Step>, usize) {
+pub(crate) fn plain(mut answer: Value, fault: Option<Fault>, quote: &str) -> (Vec<Step>, usize) {
     match fault {
         Some(Fault::UsageMissing) => {
             answer.as_object_mut().map(|fields| fields.remove("usage"));
@@ -67,7 +69,8 @@ pub(crate) fn plain(mut answer: Value, fault: Option<Fault>) -> (Vec<Step>, usiz
         Some(Fault::HugeEvent) => {
             answer["choices"][0]["message"]["content"] = json!("x".repeat(HUGE_CONTENT));
         }
-        Some(Fault::ErrorFrame) => answer = error_event(),
+        Some(Fault::ErrorFrame) => answer = error_event(SORRY),
+        Some(Fault::QuoteFrame) => answer = error_event(quote),
         _ => {}
     }
     let mut text = answer.to_string();
@@ -134,13 +137,14 @@ fn edit(event: &mut Event, change: impl FnOnce(&mut Value)) {
 }
 
 /// What happens in the middle instead of the next events.
-fn broken_here(fault: Option<Fault>) -> Option<Vec<Step>> {
+fn broken_here(fault: Option<Fault>, quote: &str) -> Option<Vec<Step>> {
     Some(match fault? {
         Fault::StallMid => vec![Step::Stall],
         Fault::CutMid => vec![Step::Cut],
         Fault::ResetMid => vec![Step::Pause(BEFORE_RESET), Step::Reset],
         Fault::MalformedFrame => vec![send("data: {\"id\":\"chatcmpl-broken\",\"choices\":[{\"delta\":\n\n")],
-        Fault::ErrorFrame => vec![send(&format!("data: {}\n\n", error_event()))],
+        Fault::ErrorFrame => vec![send(&format!("data: {}\n\n", error_event(SORRY)))],
+        Fault::QuoteFrame => vec![send(&format!("data: {}\n\n", error_event(quote)))],
         Fault::EndsEarly => Vec::new(),
         _ => return None,
     })
@@ -171,9 +175,9 @@ fn send(text: &str) -> Step {
 }
 
 /// An error in the middle of a stream, in OpenRouter's and OpenAI's common shape.
-fn error_event() -> Value {
+fn error_event(message: &str) -> Value {
     json!({"error": {
-        "message": "The server had an error while processing your request. Sorry about that!",
+        "message": message,
         "type": "server_error",
         "param": null,
         "code": "server_error",

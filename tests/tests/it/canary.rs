@@ -1,27 +1,36 @@
 //! Secrets canary: marked secrets are put wherever a secret can enter and used; then everything that the hub keeps, logs
 //! or shows is searched for them. A text planted on purpose proves for each place that the search finds what is there.
 
-use serde_json::json;
 use tests::console::Console;
 use tests::hub::{Hub, Kind};
-use tests::stage::{ADMIN, call_id, on_both, streamed, within_a_second};
-use tests::upstream::{Fault, Rule, Settings, Upstream};
+use tests::stage::{ADMIN, on_both, within_a_second};
+use tests::upstream::{Settings, Upstream};
 
+#[path = "canary/calls.rs"]
+mod calls;
+#[path = "canary/doors.rs"]
+mod doors;
 #[path = "canary/search.rs"]
 mod search;
 
-use search::{Places, Secret};
+use search::{Place, Places, Secret};
 
 /// A name of a key, which is shown and stored, and of a variable, which is logged.
 const PLANTED: &str = "HUB_PLANTED_CANARY";
 /// 32 bytes that can be read.
 const MASTER_KEY: &str = "Y2FuYXJ5LW1hc3Rlci1rZXktMzItYnl0ZXMtbG9uZyE=";
 const MASTER_KEY_RAW: &str = "canary-master-key-32-bytes-long!";
+/// The key after it, in the same form.
+const NEXT_MASTER_KEY: &str = "Y2FuYXJ5LW5leHQtbWFzdGVyLWtleS0zMi1ieXRlcyE=";
+const NEXT_MASTER_KEY_RAW: &str = "canary-next-master-key-32-bytes!";
 const PASSWORD: &str = "canary-password-0a1b2c3d";
 const NEW_PASSWORD: &str = "canary-new-password-4e5f6a7b";
 const WRONG_PASSWORD: &str = "canary-wrong-password-8c9d0e1f";
+const TYPED_PASSWORD: &str = "canary-typed-password-1x2y3z4w";
+const SET_PASSWORD: &str = "canary-set-password-5u6v7t8s";
 const CREDENTIAL: &str = "sk-canary-credential-2a3b4c5d6e7f8091";
 const WRONG_CREDENTIAL: &str = "sk-canary-wrong-credential-a2b3c4d5e6f";
+const TYPED_CREDENTIAL: &str = "sk-canary-typed-credential-b3c4d5e6f7a8";
 const PROMPT: &str = "canary-prompt-7g8h9i";
 const SYSTEM: &str = "canary-system-prompt-1j2k3l";
 const UNKNOWN_KEY: &str = "sk-hub-canaryunknownkey4m5n6o7p8q9r0s1t2u3v4w5x6y7z8";
@@ -71,7 +80,9 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
     let key = made["key"].as_str().unwrap().to_owned();
     within_a_second(async || hub.get("/v1/models").bearer(&key).send().await.unwrap().status == 200).await;
 
-    calls(hub, upstream, &shown, &key, places).await;
+    calls::every_kind(hub, upstream, &shown, &key, places).await;
+    calls::quotes(hub, &shown, places).await;
+    doors::typed(hub, upstream, places).await;
 
     for (email, password) in [(ADMIN, WRONG_PASSWORD), ("nobody@example.test", WRONG_PASSWORD)] {
         places.page(Console::new(hub.address()).sign_in(email, password).await);
@@ -110,7 +121,9 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
     for call in &calls {
         places.page(second.open(&format!("/calls/{}", call["id"].as_str().unwrap())).await);
         let path = format!("/v1/calls/{}", call["id"].as_str().unwrap());
-        places.answer(hub.get(&path).bearer(&shown).text().await.unwrap().1);
+        places
+            .answer(Place::Answers, hub.get(&path).bearer(&shown).send().await.unwrap())
+            .await;
     }
     for arguments in [
         ["call", "list"],
@@ -118,10 +131,11 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
         ["provider", "list"],
         ["user", "list"],
     ] {
-        places.answer(hub.json(&arguments, "").await.to_string());
+        let ran = hub.run(&arguments, "").await;
+        places.put(Place::Commands, &format!("{arguments:?}"), ran.stdout + &ran.stderr);
+        let shown = hub.json(&arguments, "").await.to_string();
+        places.put(Place::Commands, &format!("{arguments:?}"), shown);
     }
-    let ran = hub.run(&["config"], "").await;
-    places.answer(ran.stdout + &ran.stderr);
     let middle = |key: &str| key[10..30].to_owned();
     vec![
         Secret::new("set-up token", token),
@@ -132,76 +146,10 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
     ]
 }
 
-/// Calls of every kind: good, refused, broken off, with secrets where they do not belong.
-async fn calls(hub: &Hub, upstream: &Upstream, first: &str, second: &str, places: &mut Places) {
-    let messages = json!([{"role": "system", "content": SYSTEM}, {"role": "user", "content": PROMPT}]);
-    let body = |model: &str| json!({"model": format!("fake/{model}"), "messages": messages});
-    for key in [first, second] {
-        for body in [
-            body("gpt-4o-mini"),
-            streamed(body("gpt-4o-mini")),
-            streamed(body("fault-cut-mid")),
-        ] {
-            let answer = hub
-                .post("/v1/chat/completions", &body)
-                .bearer(key)
-                .send()
-                .await
-                .unwrap();
-            assert_eq!(answer.status, 200);
-            call_id(&answer);
-            // What a model wrote stands in its answer and nowhere else.
-            assert!(answer.text().await.unwrap().contains("said: "));
-        }
-    }
-    upstream.add_rule(Rule::new(Fault::EchoCredential).times(2));
-    for model in [
-        "gpt-4o-mini",
-        "fault-500",
-        "fault-wrong-type",
-        "fault-malformed-frame",
-        "no-such-model",
-    ] {
-        let call = hub
-            .post(&format!("/v1/chat/completions?x={QUERY}"), &body(model))
-            .bearer(first);
-        let (status, text) = call
-            .header("cookie", &format!("hub_session={COOKIE}"))
-            .text()
-            .await
-            .unwrap();
-        assert!(!status.is_success(), "{model}: {text}");
-        places.answer(text);
-    }
-    let unknown = hub
-        .post("/v1/chat/completions", &body("gpt-4o-mini"))
-        .bearer(UNKNOWN_KEY);
-    places.answer(unknown.text().await.unwrap().1);
-    let broken = hub
-        .post("/v1/chat/completions", &json!(null))
-        .bearer(first)
-        .body(format!("{{\"{PROMPT}\": {SYSTEM}"));
-    places.answer(broken.text().await.unwrap().1);
-    let input = json!({"model": "fake/text-embedding-3-small", "input": PROMPT});
-    assert_eq!(
-        hub.post("/v1/embeddings", &input)
-            .bearer(first)
-            .send()
-            .await
-            .unwrap()
-            .status,
-        200
-    );
-    places.answer(
-        hub.get(&format!("/v1/models?key={QUERY}"))
-            .bearer(first)
-            .text()
-            .await
-            .unwrap()
-            .1,
-    );
-    let mut stranger = Console::new(hub.address());
-    places.page(stranger.open(&format!("/keys?x={QUERY}")).await);
+async fn stop(hub: &mut Hub) {
+    let process = hub.take_process();
+    process.ask_to_stop().await;
+    assert!(process.ended().await.success());
 }
 
 #[tokio::test]
@@ -226,35 +174,53 @@ async fn no_secret_is_kept_logged_or_shown() {
             ("wrong password", WRONG_PASSWORD),
             ("credential", CREDENTIAL),
             ("wrong credential", WRONG_CREDENTIAL),
-            ("prompt", PROMPT),
-            ("system prompt", SYSTEM),
-            ("answer", "You said: "),
+            ("next master key", NEXT_MASTER_KEY),
+            ("next master key's bytes", NEXT_MASTER_KEY_RAW),
+            ("typed password", TYPED_PASSWORD),
+            ("set password", SET_PASSWORD),
+            ("typed credential", TYPED_CREDENTIAL),
             ("unknown key", UNKNOWN_KEY),
             ("foreign cookie", COOKIE),
         ] {
             secrets.push(Secret::new(name, text));
+        }
+        for (name, text) in [("prompt", PROMPT), ("system prompt", SYSTEM), ("answer", "You said: ")] {
+            secrets.push(Secret::said(name, text));
         }
         if kind == Kind::Postgres {
             let (_, password) = hub.database_url.split_once("//hub:").unwrap();
             secrets.push(Secret::new("database password", password.split('@').next().unwrap()));
         }
 
-        // While it runs, with what is not yet in the main file, and after an orderly end.
+        // While it runs, with what is not yet in the main file, and after an orderly end and another start.
+        std::fs::write(hub.work().join("planted"), PLANTED).unwrap();
+        doors::rotated(&mut hub, &mut places).await;
         places.database(&hub).await;
-        let process = hub.take_process();
-        process.ask_to_stop().await;
-        assert!(process.ended().await.success());
+        stop(&mut hub).await;
+        hub.serve().await;
+        stop(&mut hub).await;
         places.database(&hub).await;
-        places.logs(&hub);
-        // The terminal is where the set-up link belongs; everything else is not.
-        let link = &secrets[0];
-        places.terminal = hub.terminal().replace(link.text(), "");
+        places.log(&hub.log());
+        places.put(Place::Terminal, "", hub.terminal());
 
-        places.prove(PLANTED);
-        let found: Vec<String> = secrets.iter().flat_map(|secret| places.find(secret)).collect();
+        // The terminal is where the set-up link belongs, and proves its search.
+        let link = secrets.remove(0);
+        places.prove(|place| match place {
+            Place::Terminal => link.text().to_owned(),
+            Place::Headers => "x-request-id".to_owned(),
+            Place::Completions => "You said: ".to_owned(),
+            Place::Streams => "chat.completion.chunk".to_owned(),
+            Place::Database | Place::Files | Place::Log | Place::Commands | Place::Pages | Place::Answers => {
+                PLANTED.to_owned()
+            }
+        });
+        let elsewhere = Place::ALL.into_iter().filter(|place| *place != Place::Terminal);
+        let mut found: Vec<String> = elsewhere.flat_map(|place| places.find_in(place, &link)).collect();
+        found.extend(secrets.iter().flat_map(|secret| places.find(secret)));
         assert!(found.is_empty(), "{found:#?}");
         // The query of an address may hold secrets of the caller; the log does without it.
-        assert_eq!(places.find_in_logs(&Secret::new("query", QUERY)), Vec::<String>::new());
+        let query = Secret::new("query", QUERY);
+        assert_eq!(places.find_in(Place::Log, &query), Vec::<String>::new());
     })
     .await;
 }

@@ -3,6 +3,8 @@
 
 #[path = "faults/before.rs"]
 mod before;
+#[path = "faults/connecting.rs"]
+mod connecting;
 #[path = "faults/plain.rs"]
 mod plain;
 #[path = "faults/retries.rs"]

@@ -169,15 +169,10 @@ async fn the_last_admin_stays() {
     let path = format!("/users/{}", users[0]["id"].as_str().unwrap());
     let mut console = stage.admin().await;
     let page = console.open(&path).await;
-    for function in ["suspend_user", "set_user_role"] {
-        let Some(form) = page.forms(function).into_iter().next() else {
-            continue;
-        };
-        let form = if function == "set_user_role" {
-            form.with("role", "member")
-        } else {
-            form
-        };
+    for (function, form) in [
+        ("suspend_user", page.form("suspend_user")),
+        ("set_user_role", page.form("set_user_role").with("role", "member")),
+    ] {
         let page = console.submit(&form).await;
         assert!(page.body.contains("last active admin"), "{function}: {}", page.body);
     }

@@ -91,3 +91,43 @@ async fn of_rotations_with_given_keys_one_holds_and_the_others_are_told() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_master_key_from_the_environment_gives_way_to_the_next() {
+    on_both(async |kind| {
+        let old = "Zmlyc3QtbWFzdGVyLWtleS0zMi1ieXRlcy1sb25nISE=";
+        let new = "c2Vjb25kLW1hc3Rlci1rZXktMzItYnl0ZXMtbG9uZyE=";
+        let mut hub = Hub::new(kind).await;
+        hub.set("HUB_MASTER_KEY", old);
+        let mut stage = Stage::prepare_with(hub).await;
+        stage.hub.serve().await;
+        let works = async |stage: &Stage| stage.chat(&hello("gpt-4o-mini")).send().await.unwrap().status == 200;
+
+        let ran = stage.hub.run(&["secrets", "rotate"], "").await;
+        assert!(
+            ran.complaint().contains("HUB_NEW_MASTER_KEY"),
+            "it says what is missing: {}",
+            ran.stderr
+        );
+        stage.hub.set("HUB_NEW_MASTER_KEY", new);
+        let ran = stage.hub.run(&["secrets", "rotate"], "").await;
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        for key in [old, new] {
+            assert!(!format!("{ran:?}").contains(key), "{ran:?}");
+        }
+        assert!(
+            !stage.hub.data().join("master.key").exists(),
+            "a key that was given is not written down"
+        );
+        stage.hub.unset("HUB_NEW_MASTER_KEY");
+        assert!(works(&stage).await, "the running server goes on");
+
+        stage.hub.take_process().kill().await;
+        let ran = stage.hub.run(&["serve"], "").await;
+        assert!(ran.complaint().contains("master key"), "{}", ran.stderr);
+        stage.hub.set("HUB_MASTER_KEY", new);
+        stage.hub.serve().await;
+        assert!(works(&stage).await);
+    })
+    .await;
+}

@@ -1,6 +1,6 @@
 //! The end of the server on request: running answers may finish, within a limit.
 
-use tests::hub::Hub;
+use tests::hub::{Hub, Kind};
 use tests::sse::Chat;
 use tests::stage::{SOON, Stage, call_id, hello, on_both, saying, streamed};
 use tests::upstream::Fault;
@@ -78,4 +78,17 @@ async fn health_is_told() {
         assert_eq!(hub.get("/healthz").text().await.unwrap().1, "ok\n");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_server_may_be_stopped_as_soon_as_it_greets() {
+    let mut hub = Hub::new(Kind::Sqlite).await;
+    for _ in 0..10 {
+        hub.serve().await;
+        let process = hub.take_process();
+        process.ask_to_stop().await;
+        assert!(process.ended().await.success(), "it ends in order: {}", hub.log());
+    }
+    // An orderly end leaves nothing to clear up.
+    assert!(!hub.log().contains("interrupted"), "{}", hub.log());
 }

@@ -54,12 +54,33 @@ async fn error_statuses() {
             "invalid_request_error",
             json!("unsupported_country_region_territory"),
         ),
+        (
+            Fault::TooLarge,
+            413,
+            "invalid_request_error",
+            json!("request_entity_too_large"),
+        ),
+        (
+            Fault::Unprocessable,
+            422,
+            "invalid_request_error",
+            json!("unprocessable_entity"),
+        ),
+        (
+            Fault::QuoteRefused,
+            400,
+            "invalid_request_error",
+            json!("invalid_prompt"),
+        ),
+        (Fault::QuoteFailed, 500, "server_error", Value::Null),
     ] {
         let answer = chat(&upstream, &hello(&fault.model())).send().await.unwrap();
         assert_eq!(answer.status.as_u16(), status, "{fault:?}");
         assert_eq!(answer.headers.contains_key("retry-after"), fault == Fault::RateLimited);
         let text = answer.text().await.unwrap();
         assert_eq!(text.contains(upstream.key()), fault == Fault::EchoCredential);
+        let quotes = matches!(fault, Fault::QuoteRefused | Fault::QuoteFailed);
+        assert_eq!(text.contains("Hello out there"), quotes, "{fault:?}");
         let error = serde_json::from_str::<Value>(&text).unwrap()["error"].take();
         assert_eq!((&error["type"], &error["code"]), (&json!(kind), &code), "{fault:?}");
     }
@@ -205,6 +226,9 @@ async fn streams_end_oddly() {
     assert!(no_blank.ends_with("data: [DONE]\n") && !no_blank.ends_with("\n\n"));
     let early = ask(Fault::EndsEarly).await;
     assert!(early.ends_with("\n\n") && !early.contains("[DONE]") && !early.contains("\"finish_reason\":\"stop\""));
+    let quoted = ask(Fault::QuoteFrame).await;
+    let message = events(&quoted).unwrap().pop().unwrap()["error"]["message"].take();
+    assert!(message.as_str().unwrap().contains("Hello out there"), "{quoted}");
     let error = ask(Fault::ErrorFrame).await;
     assert_eq!(events(&error).unwrap().last().unwrap()["error"]["type"], "server_error");
     let broken = ask(Fault::MalformedFrame).await;

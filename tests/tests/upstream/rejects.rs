@@ -27,15 +27,9 @@ fn more(fields: Value) -> Value {
 }
 
 /// What is wrong, the body, a part of the message, `param`, `code`.
-type Case = (
-    &'static str,
-    Value,
-    &'static str,
-    Option<&'static str>,
-    Option<&'static str>,
-);
+type Case<'a> = (&'static str, Value, &'a str, Option<&'static str>, Option<&'static str>);
 
-async fn all_refused(cases: Vec<Case>) {
+async fn all_refused(cases: Vec<Case<'_>>) {
     let upstream = Upstream::start().await.unwrap();
     for (what, body, message, param, code) in cases {
         let (status, answer) = chat(&upstream, &body).json().await.unwrap();

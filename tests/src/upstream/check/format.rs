@@ -1,10 +1,10 @@
-//! `response_format`: text, json_object (which wants the word "json" in the messages) and json_schema, whose strict
-//! schemas must close every object and require every property. Schemas `ResponseFormat*` of openai-openapi and OpenAI's
-//! guide "Structured outputs, supported schemas".
+//! `response_format`: text, json_object (which wants the word "json" in the messages) and json_schema, strict or not
+//! (`strict.rs`). Schemas `ResponseFormat*` of openai-openapi.
 
 use serde_json::{Map, Value};
 
 use super::fields::{given, identifier, missing, unsupported, wrong_type};
+use super::strict;
 use crate::upstream::refusal::Refusal;
 
 /// The form of the answer.
@@ -64,63 +64,17 @@ fn json_schema(described: &Value) -> Result<Format, Refusal> {
     };
     if fields.get("strict").and_then(Value::as_bool).unwrap_or(false) {
         if schema["type"] != "object" {
+            let got = &schema["type"];
             return Err(invalid(
                 name,
-                "()",
-                &format!(
-                    "schema must be a JSON Schema of 'type: \"object\"', got 'type: {}'",
-                    schema["type"]
-                ),
+                &format!("In context=(), schema must be a JSON Schema of 'type: \"object\"', got 'type: {got}'"),
             ));
         }
-        strict(name, schema, &mut Vec::new())?;
+        strict::check(schema).map_err(|fault| invalid(name, &fault))?;
     }
     Ok(Format::JsonSchema(schema.clone()))
 }
 
-/// Every object closed, every property required, all the way down.
-fn strict(name: &str, schema: &Value, path: &mut Vec<String>) -> Result<(), Refusal> {
-    let context = |path: &[String]| {
-        let steps: Vec<String> = path.iter().map(|step| format!("'{step}'")).collect();
-        format!("({})", steps.join(", "))
-    };
-    if let Some(properties) = schema["properties"].as_object() {
-        if schema["additionalProperties"] != Value::Bool(false) {
-            let fault = "'additionalProperties' is required to be supplied and to be false";
-            return Err(invalid(name, &context(path), fault));
-        }
-        let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
-        if let Some(left_out) = properties
-            .keys()
-            .find(|key| !required.iter().any(|one| one == key.as_str()))
-        {
-            return Err(invalid(
-                name,
-                &context(path),
-                &format!(
-                    "'required' is required to be supplied and to be an array including every key in properties. \
-                     Missing '{left_out}'"
-                ),
-            ));
-        }
-        for (key, inner) in properties {
-            path.push("properties".to_owned());
-            path.push(key.clone());
-            strict(name, inner, path)?;
-            path.truncate(path.len() - 2);
-        }
-    }
-    if schema["items"].is_object() {
-        path.push("items".to_owned());
-        strict(name, &schema["items"], path)?;
-        path.pop();
-    }
-    Ok(())
-}
-
-fn invalid(name: &str, context: &str, fault: &str) -> Refusal {
-    Refusal::invalid(format!(
-        "Invalid schema for response_format '{name}': In context={context}, {fault}."
-    ))
-    .param("response_format")
+fn invalid(name: &str, fault: &str) -> Refusal {
+    Refusal::invalid(format!("Invalid schema for response_format '{name}': {fault}.")).param("response_format")
 }

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::fields::{given, identifier, list, missing, switch, unsupported, wrong_type};
+use super::strict;
 use crate::upstream::refusal::Refusal;
 
 /// A function the model may call.
@@ -70,13 +71,24 @@ fn tool((at, tool): (usize, &Value)) -> Result<Tool, Refusal> {
     };
     identifier(&place, name)?;
     let parameters = function.get("parameters").cloned().unwrap_or(Value::Null);
+    let invalid = |fault: &str| {
+        Refusal::invalid(format!("Invalid schema for function '{name}': {fault}."))
+            .param(format!("tools[{at}].function.parameters"))
+            .code("invalid_function_parameters")
+    };
     if !parameters.is_null() && parameters["type"] != "object" {
-        return Err(Refusal::invalid(format!(
-            "Invalid schema for function '{name}': schema must be a JSON Schema of 'type: \"object\"', got 'type: {}'.",
-            parameters["type"]
-        ))
-        .param(format!("tools[{at}].function.parameters"))
-        .code("invalid_function_parameters"));
+        let got = &parameters["type"];
+        return Err(invalid(&format!(
+            "schema must be a JSON Schema of 'type: \"object\"', got 'type: {got}'"
+        )));
+    }
+    let is_strict = match given(function, "strict") {
+        None => false,
+        Some(Value::Bool(is_strict)) => *is_strict,
+        Some(other) => return Err(wrong_type(&format!("tools[{at}].function.strict"), "a boolean", other)),
+    };
+    if is_strict && !parameters.is_null() {
+        strict::check(&parameters).map_err(|fault| invalid(&fault))?;
     }
     Ok(Tool {
         name: name.clone(),

@@ -5,12 +5,13 @@ use std::io;
 
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Call, set, whole};
 use crate::upstream::State;
 use crate::upstream::fault::Fault;
 use crate::upstream::playback::Body;
+use crate::upstream::quote;
 use crate::upstream::record::Outcome;
 use crate::upstream::refusal::Refusal;
 
@@ -23,6 +24,7 @@ pub(super) async fn answer(
     state: &State,
     call: &mut Call,
     key: &str,
+    request: &Value,
 ) -> io::Result<Option<Response<Body>>> {
     let answer = match fault {
         Fault::StallBefore => {
@@ -52,7 +54,7 @@ pub(super) async fn answer(
             set(&mut answer, HeaderName::from_static("location"), "/v1/elsewhere");
             answer
         }
-        _ => match refusal(fault, key) {
+        _ => match refusal(fault, key, request) {
             Some(refusal) => {
                 let mut answer = whole(refusal.status, &refusal.body());
                 if fault == Fault::RateLimited {
@@ -68,7 +70,7 @@ pub(super) async fn answer(
 }
 
 /// The error bodies, with the types and codes of OpenAI's guide "Error codes".
-fn refusal(fault: Fault, key: &str) -> Option<Refusal> {
+fn refusal(fault: Fault, key: &str, request: &Value) -> Option<Refusal> {
     let (status, kind, code, message) = match fault {
         Fault::RateLimited | Fault::RateLimitedBare => (
             StatusCode::TOO_MANY_REQUESTS,
@@ -117,6 +119,27 @@ fn refusal(fault: Fault, key: &str) -> Option<Refusal> {
             Some("unsupported_country_region_territory"),
             "Country, region, or territory not supported".to_owned(),
         ),
+        Fault::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "invalid_request_error",
+            Some("request_entity_too_large"),
+            "Request too large. Try again with a smaller payload.".to_owned(),
+        ),
+        Fault::Unprocessable => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_request_error",
+            Some("unprocessable_entity"),
+            "Input should be less than or equal to 2".to_owned(),
+        ),
+        Fault::QuoteRefused => (
+            StatusCode::BAD_REQUEST,
+            "invalid_request_error",
+            Some("invalid_prompt"),
+            quote::sentence(request),
+        ),
+        Fault::QuoteFailed => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "server_error", None, quote::sentence(request))
+        }
         _ => return None,
     };
     Some(Refusal {

@@ -1,7 +1,10 @@
 //! Where a secret may be found, and the search for it: as it is, in hexadecimal and in base64.
 
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use tests::client::Answer;
 use tests::console::Page;
 use tests::hub::{Hub, Kind, database};
 
@@ -10,6 +13,8 @@ use tests::hub::{Hub, Kind, database};
 pub struct Secret {
     name: String,
     forms: Vec<Vec<u8>>,
+    /// The caller's own words, which the caller's own answers may repeat.
+    callers_own: bool,
 }
 
 impl Secret {
@@ -29,6 +34,15 @@ impl Secret {
         Self {
             name: name.to_owned(),
             forms: forms.into_iter().map(String::into_bytes).collect(),
+            callers_own: false,
+        }
+    }
+
+    /// The same for what was said in a call: only the answers to its caller may hold it.
+    pub fn said(name: &str, text: &str) -> Self {
+        Self {
+            callers_own: true,
+            ..Self::new(name, text)
         }
     }
 
@@ -44,111 +58,145 @@ impl Secret {
     }
 }
 
-/// What the hub keeps, logs and shows.
+/// A kind of place that is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The database: its files, or what the server gives out of it.
+    Database,
+    /// Every other file in the hub's folders.
+    Files,
+    /// The log, at debug level.
+    Log,
+    /// What servers print to the terminal.
+    Terminal,
+    /// What commands print.
+    Commands,
+    /// The console's pages with their headers.
+    Pages,
+    /// What the API answers, but for what a model or its provider said to the caller.
+    Answers,
+    /// The headers of all answers of the API.
+    Headers,
+    /// What a model or its provider said to the caller, in one piece.
+    Completions,
+    /// The same as a stream.
+    Streams,
+}
+
+impl Place {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Database,
+        Self::Files,
+        Self::Log,
+        Self::Terminal,
+        Self::Commands,
+        Self::Pages,
+        Self::Answers,
+        Self::Headers,
+        Self::Completions,
+        Self::Streams,
+    ];
+
+    fn is_callers_own(self) -> bool {
+        matches!(self, Self::Completions | Self::Streams)
+    }
+}
+
+/// What the hub keeps, logs, prints and shows.
 #[derive(Debug, Default)]
 pub struct Places {
-    database: Vec<(String, Vec<u8>)>,
-    log: String,
-    /// What it printed to the terminal.
-    pub terminal: String,
-    pages: Vec<(String, String)>,
-    answers: Vec<String>,
+    /// Kind, where exactly, and what is there.
+    pieces: Vec<(Place, String, Vec<u8>)>,
 }
 
 impl Places {
+    /// Something that was found at a place.
+    pub fn put(&mut self, place: Place, exactly: &str, bytes: impl Into<Vec<u8>>) {
+        self.pieces.push((place, exactly.to_owned(), bytes.into()));
+    }
+
     /// A page that was shown, with its headers.
     pub fn page(&mut self, page: Page) {
         let mut headers = page.headers.clone();
         // The session's own cookie goes to its owner; where else it stands is looked for.
         headers.remove("set-cookie");
-        self.pages.push((page.path, format!("{headers:?}\n{}", page.body)));
+        self.put(Place::Pages, &page.path, format!("{headers:?}\n{}", page.body));
     }
 
-    /// An answer of the API or of the command line.
-    pub fn answer(&mut self, text: String) {
-        self.answers.push(text);
+    /// An answer of the API; gives its text. `place` says whose words it is made of.
+    pub async fn answer(&mut self, place: Place, answer: Answer) -> String {
+        self.put(Place::Headers, "", format!("{:?}", answer.headers));
+        let text = answer.text().await.unwrap();
+        self.put(place, "", text.clone());
+        text
     }
 
-    /// The database as it lies on the disk, or as the server gives it out.
+    /// Every file in the hub's folders, and the database as it lies on the disk or as its server gives it out.
     pub async fn database(&mut self, hub: &Hub) {
         for folder in [hub.data(), hub.work()] {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                self.database
-                    .push((path.display().to_string(), std::fs::read(&path).unwrap()));
+                let place = match is_database(&path) {
+                    true => Place::Database,
+                    false => Place::Files,
+                };
+                self.put(place, &path.display().to_string(), std::fs::read(&path).unwrap());
             }
         }
         if hub.kind == Kind::Postgres {
             let lines = database::dump(&hub.database_url).await;
             assert!(lines.len() > 20, "the dump is too short to be one");
-            self.database
-                .extend(lines.into_iter().map(|line| (line.clone(), line.into_bytes())));
+            for line in lines {
+                self.put(Place::Database, &line.clone(), line);
+            }
         }
     }
 
-    /// The log, which is at debug level.
-    pub fn logs(&mut self, hub: &Hub) {
-        self.log = hub.log();
+    /// The log, line by line.
+    pub fn log(&mut self, log: &str) {
         assert!(
-            self.log.contains("hub::request") && self.log.contains("/v1/chat/completions"),
-            "{}",
-            self.log
+            log.contains("hub::request") && log.contains("/v1/chat/completions"),
+            "{log}"
         );
-    }
-
-    /// Every place where a secret is.
-    pub fn find(&self, secret: &Secret) -> Vec<String> {
-        let mut found = self.find_in_database(secret);
-        found.extend(self.find_in_logs(secret));
-        found.extend(self.find_in_pages(secret));
-        found.extend(self.find_in_answers(secret));
-        if secret.is_in(self.terminal.as_bytes()) {
-            found.push(format!("{} is on the terminal", secret.name));
+        for line in log.lines() {
+            self.put(Place::Log, line, line);
         }
-        found
     }
 
-    fn find_in_database(&self, secret: &Secret) -> Vec<String> {
-        let hits = self.database.iter().filter(|(_, bytes)| secret.is_in(bytes));
-        hits.map(|(place, _)| format!("{} is in the database: {place}", secret.name))
+    /// Every place where a secret is and may not be.
+    pub fn find(&self, secret: &Secret) -> Vec<String> {
+        let searched = Place::ALL
+            .into_iter()
+            .filter(|place| !(secret.callers_own && place.is_callers_own()));
+        searched.flat_map(|place| self.find_in(place, secret)).collect()
+    }
+
+    /// Where a secret is at one kind of place.
+    pub fn find_in(&self, place: Place, secret: &Secret) -> Vec<String> {
+        let pieces = self.pieces.iter().filter(|(of, ..)| *of == place);
+        let hits = pieces.filter(|(_, _, bytes)| secret.is_in(bytes));
+        hits.map(|(_, exactly, _)| format!("{} is at {place:?}: {exactly}", secret.name))
             .collect()
     }
 
-    /// The lines of the log where a secret is.
-    pub fn find_in_logs(&self, secret: &Secret) -> Vec<String> {
-        let hits = self.log.lines().filter(|line| secret.is_in(line.as_bytes()));
-        hits.map(|line| format!("{} is in the log: {line}", secret.name))
-            .collect()
-    }
-
-    fn find_in_pages(&self, secret: &Secret) -> Vec<String> {
-        let hits = self.pages.iter().filter(|(_, body)| secret.is_in(body.as_bytes()));
-        hits.map(|(path, _)| format!("{} is on the page {path}", secret.name))
-            .collect()
-    }
-
-    fn find_in_answers(&self, secret: &Secret) -> Vec<String> {
-        let hits = self.answers.iter().filter(|text| secret.is_in(text.as_bytes()));
-        hits.map(|text| format!("{} is in an answer: {text}", secret.name))
-            .collect()
-    }
-
-    /// Every kind of place is searched with success for what was planted there.
-    pub fn prove(&self, planted: &str) {
-        let planted = Secret::new("what was planted", planted);
-        for (place, found) in [
-            ("database", self.find_in_database(&planted)),
-            ("log", self.find_in_logs(&planted)),
-            ("pages", self.find_in_pages(&planted)),
-            ("answers", self.find_in_answers(&planted)),
-        ] {
+    /// Every kind of place is searched with success for what is there on purpose.
+    pub fn prove(&self, planted: impl Fn(Place) -> String) {
+        for place in Place::ALL {
+            let planted = Secret::new("what was planted", &planted(place));
             assert!(
-                !found.is_empty(),
-                "the search of the {place} finds nothing, not even what is there"
+                !self.find_in(place, &planted).is_empty(),
+                "the search at {place:?} finds nothing, not even {:?}, which is there",
+                planted.text()
             );
         }
         let hidden = Secret::new("hidden", "a secret in base64");
         assert!(hidden.is_in(STANDARD_NO_PAD.encode("a secret in base64 and more").as_bytes()));
         assert!(hidden.is_in(b"\x00\xff6120736563726574 612073656372657420696e20626173653634"));
     }
+}
+
+fn is_database(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    matches!(name, "hub.db" | "hub.db-wal" | "hub.db-shm")
 }

@@ -27,7 +27,7 @@ const fn case(fault: Fault, status: u16, whose: &'static str, code: &'static str
     }
 }
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 16] = [
     case(Fault::StallBefore, 504, "provider", "provider_timeout", "estimated"),
     case(Fault::CutBefore, 502, "provider", "provider_disconnected", "estimated"),
     case(
@@ -81,6 +81,8 @@ const CASES: [Case; 14] = [
         "estimated",
     ),
     case(Fault::Redirect, 502, "operator", "provider_address_wrong", "none"),
+    case(Fault::TooLarge, 413, "caller", "request_entity_too_large", "none"),
+    case(Fault::Unprocessable, 422, "caller", "unprocessable_entity", "none"),
 ];
 
 async fn check(stage: &Stage, case: &Case, body: &Value) {
@@ -100,6 +102,8 @@ async fn check(stage: &Stage, case: &Case, body: &Value) {
     );
     let kind = match case.status {
         429 => "rate_limit_error",
+        // The provider's own words and type pass through.
+        413 | 422 => "invalid_request_error",
         _ => "server_error",
     };
     assert_eq!(error["type"], kind, "{name}");

@@ -12,6 +12,20 @@ async fn bad_messages() {
     object_arguments["tool_calls"][0]["function"]["arguments"] = json!({});
     let result = |id: &str| json!({"role": "tool", "tool_call_id": id, "content": "42"});
     let hi = json!({"role": "user", "content": "hi"});
+    // The call with another value, or with none, at this place.
+    let spoilt = |place: &str, value: Value| {
+        let mut asks = asks.clone();
+        *asks["tool_calls"][0].pointer_mut(place).unwrap() = value;
+        said(json!([hi, asks, result("call_1")]))
+    };
+    let without = |place: &str| {
+        let mut body = spoilt(place, Value::Null);
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        let parent = body["messages"][1]["tool_calls"][0].pointer_mut(parent).unwrap();
+        parent.as_object_mut().unwrap().remove(name);
+        body
+    };
+    let numbered = |place: &str| spoilt(place, json!(7));
     all_refused(vec![
         ("missing", json!({"model": "gpt-4o"}), "Missing required parameter: 'messages'", Some("messages"), Some("missing_required_parameter")),
         ("empty", said(json!([])), "empty array", Some("messages"), Some("empty_array")),
@@ -31,6 +45,17 @@ async fn bad_messages() {
         ("call without result", said(json!([hi, asks, hi])), "did not have response messages: call_1", Some("messages.[2].role"), None),
         ("call at the end", said(json!([hi, asks])), "did not have response messages: call_1", Some("messages.[2].role"), None),
         ("arguments as object", said(json!([hi, object_arguments, result("call_1")])), "expected a string, but got an object", Some("messages[1].tool_calls[0].function.arguments"), Some("invalid_type")),
+        ("role as number", said(json!([{"role": 1, "content": "hi"}])), "expected a string, but got an integer", Some("messages[0].role"), Some("invalid_type")),
+        ("result id as number", said(json!([hi, asks, {"role": "tool", "tool_call_id": 1, "content": "42"}])), "expected a string, but got an integer", Some("messages[2].tool_call_id"), Some("invalid_type")),
+        ("calls as object", said(json!([hi, {"role": "assistant", "tool_calls": {}}])), "expected an array of objects, but got an object", Some("messages[1].tool_calls"), Some("invalid_type")),
+        ("no calls in the list", said(json!([hi, {"role": "assistant", "tool_calls": []}])), "empty array", Some("messages[1].tool_calls"), Some("empty_array")),
+        ("call without id", without("/id"), "Missing required parameter", Some("messages[1].tool_calls[0].id"), Some("missing_required_parameter")),
+        ("call without type", without("/type"), "Missing required parameter", Some("messages[1].tool_calls[0].type"), Some("missing_required_parameter")),
+        ("call without name", without("/function/name"), "Missing required parameter", Some("messages[1].tool_calls[0].function.name"), Some("missing_required_parameter")),
+        ("call without arguments", without("/function/arguments"), "Missing required parameter", Some("messages[1].tool_calls[0].function.arguments"), Some("missing_required_parameter")),
+        ("call id as number", numbered("/id"), "expected a string, but got an integer", Some("messages[1].tool_calls[0].id"), Some("invalid_type")),
+        ("call type as number", numbered("/type"), "expected a string, but got an integer", Some("messages[1].tool_calls[0].type"), Some("invalid_type")),
+        ("call name as number", numbered("/function/name"), "expected a string, but got an integer", Some("messages[1].tool_calls[0].function.name"), Some("invalid_type")),
     ])
     .await;
 }

@@ -88,6 +88,41 @@ async fn bad_content_parts() {
             Some("messages[0].content[1].image_url.detail"),
             Some("invalid_value"),
         ),
+        (
+            "a text among the parts",
+            user(json!(["hi"])),
+            "expected an object, but got a string",
+            Some("messages[0].content[0]"),
+            Some("invalid_type"),
+        ),
+        (
+            "type as number",
+            user(json!([{"type": 1, "text": "x"}])),
+            "expected a string, but got an integer",
+            Some("messages[0].content[0].type"),
+            Some("invalid_type"),
+        ),
+        (
+            "text without text",
+            user(json!([{"type": "text"}])),
+            "Missing required parameter",
+            Some("messages[0].content[0].text"),
+            Some("missing_required_parameter"),
+        ),
+        (
+            "url as number",
+            image(json!({"url": 1})),
+            "expected a string, but got an integer",
+            Some("messages[0].content[1].image_url.url"),
+            Some("invalid_type"),
+        ),
+        (
+            "image for the assistant",
+            said(json!([{"role": "assistant", "content": [{"type": "image_url", "image_url": {}}]}])),
+            "Supported values are: 'text' and 'refusal'",
+            Some("messages[0].content[0].type"),
+            Some("invalid_value"),
+        ),
     ])
     .await;
 }

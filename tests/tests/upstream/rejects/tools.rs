@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{all_refused, more};
+use tests::upstream::Upstream;
+
+use super::{all_refused, chat, more};
 
 /// A tool that takes a city.
 fn tool(name: &str) -> Value {
@@ -116,6 +118,103 @@ async fn bad_tools() {
             Some("tool_choice"),
             None,
         ),
+        (
+            "type as number",
+            bad(json!({"type": 1, "function": {"name": "f"}})),
+            "expected a string, but got an integer",
+            Some("tools[0].type"),
+            Some("invalid_type"),
+        ),
+        (
+            "name as number",
+            bad(json!({"type": "function", "function": {"name": 1}})),
+            "expected a string, but got an integer",
+            Some("tools[0].function.name"),
+            Some("invalid_type"),
+        ),
+        (
+            "tools as object",
+            more(json!({"tools": {}})),
+            "expected an array of objects",
+            Some("tools"),
+            Some("invalid_type"),
+        ),
+        (
+            "parallel as text",
+            more(json!({"tools": [tool("f")], "parallel_tool_calls": "no"})),
+            "expected a boolean",
+            Some("parallel_tool_calls"),
+            Some("invalid_type"),
+        ),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn strict_tools_whose_schemas_are_not() {
+    let strict = |parameters: Value| {
+        more(json!({"tools": [tool("f"), {"type": "function", "function": {
+            "name": "g", "strict": true, "parameters": parameters,
+        }}]}))
+    };
+    let city = json!({"city": {"type": "string"}});
+    let open = json!({"type": "object", "properties": city, "required": ["city"]});
+    let lax = json!({"type": "object", "properties": city, "additionalProperties": false});
+    let around = |inner: Value| {
+        strict(json!({
+            "type": "object", "properties": {"a": inner}, "required": ["a"], "additionalProperties": false,
+        }))
+    };
+    let at = Some("tools[1].function.parameters");
+    let code = Some("invalid_function_parameters");
+    let closed = "'additionalProperties' is required to be supplied and to be false";
+    let within = |place: &str| format!("Invalid schema for function 'g': In context=({place}), {closed}");
+    let (here, nested) = (within(""), within("'properties', 'a'"));
+    let (listed, either) = (
+        within("'properties', 'a', 'items'"),
+        within("'properties', 'a', 'anyOf', '1'"),
+    );
+    let list = json!({"type": "array", "items": open});
+    let union = json!({"anyOf": [{"type": "null"}, open]});
+    let not_a_switch = more(json!({"tools": [{"type": "function", "function": {"name": "g", "strict": "yes"}}]}));
+    let defined = json!({
+        "type": "object", "properties": {}, "required": [], "additionalProperties": false, "$defs": {"x": open},
+    });
+    all_refused(vec![
+        ("open", strict(open.clone()), &here, at, code),
+        (
+            "open without properties",
+            strict(json!({"type": "object"})),
+            &here,
+            at,
+            code,
+        ),
+        ("not all required", strict(lax), "Missing 'city'", at, code),
+        ("open inside", around(open.clone()), &nested, at, code),
+        ("open in a list", around(list), &listed, at, code),
+        ("open in a union", around(union), &either, at, code),
+        (
+            "open in a definition",
+            strict(defined),
+            &within("'$defs', 'x'"),
+            at,
+            code,
+        ),
+        (
+            "strict as text",
+            not_a_switch,
+            "expected a boolean",
+            Some("tools[0].function.strict"),
+            Some("invalid_type"),
+        ),
+    ])
+    .await;
+
+    // What is not said to be strict may be open.
+    let upstream = Upstream::start().await.unwrap();
+    let (status, answer) = chat(&upstream, &more(json!({"tools": [tool("f")]})))
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(status, 200, "{answer}");
 }

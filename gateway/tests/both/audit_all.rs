@@ -1,0 +1,262 @@
+//! Every change is written down, once: each use-case that changes something is called, and its entry is looked for. A
+//! use-case that is added without being called here is found by its action in the sources.
+
+use std::{collections::BTreeSet, path::Path};
+
+use domain::{
+    access::{Admin, Role},
+    audit::AuditFilter,
+    catalog::ProviderKind,
+    name::Email,
+    page::{Cursor, PageSize},
+    provider::{DisconnectPolicy, ProviderDraft, Timeouts},
+};
+use gateway::{Gateway, MasterKey, Origin, SecretText, StoredSession};
+
+use crate::hub::on_both;
+
+const HERE: Origin<'static> = Origin {
+    address: Some("192.0.2.7"),
+};
+const PASSWORD: &str = "a long password";
+const OTHER_PASSWORD: &str = "another password";
+const SECRET: &str = "sk-provider-secret-0123456789";
+
+/// Counts the entries after each change.
+struct Count<'a> {
+    hub: &'a Gateway,
+    proof: Admin,
+    written: Vec<String>,
+}
+
+impl Count<'_> {
+    /// The newest entry is the one of this action, and it is one more.
+    async fn rises(&mut self, action: &str) {
+        let filter = AuditFilter::default();
+        let size = PageSize::default();
+        let page = self
+            .hub
+            .audit()
+            .page(&self.proof, &filter, Cursor::Newest, size)
+            .await
+            .unwrap();
+        let count = self.hub.audit().count(&self.proof, &filter, 1000).await.unwrap();
+        self.written.push(action.to_owned());
+        assert_eq!(
+            usize::try_from(count).unwrap(),
+            self.written.len(),
+            "{action}: {:?}",
+            page.rows
+        );
+        let newest = &page.rows[0];
+        assert_eq!(newest.action, action);
+        assert!(
+            !newest.subject.is_empty() && !newest.subject_name.is_empty(),
+            "{newest:?}"
+        );
+        let told = format!("{newest:?}");
+        for secret in [PASSWORD, OTHER_PASSWORD, SECRET] {
+            assert!(!told.contains(secret), "{told}");
+        }
+    }
+}
+
+fn draft(title: &str) -> ProviderDraft {
+    ProviderDraft {
+        name: "p".parse().unwrap(),
+        title: title.parse().unwrap(),
+        kind: ProviderKind::Simulated,
+        preset: None,
+        base_url: None,
+        timeouts: Timeouts::DEFAULT,
+        disconnect: DisconnectPolicy::Cancel,
+        quirks: None,
+    }
+}
+
+/// The actions that stand in the sources of the engine.
+fn actions_in_sources(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            actions_in_sources(&path, found);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        // Texts in quotes are every second piece of a line.
+        for word in text.lines().flat_map(|line| line.split('"').skip(1).step_by(2)) {
+            let Some((subject, verb)) = word.split_once('.') else {
+                continue;
+            };
+            let subjects = ["user", "session", "key", "provider", "credential", "model", "secrets"];
+            let letters = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+            if subjects.contains(&subject) && !verb.is_empty() && verb.bytes().all(letters) {
+                found.insert(word.to_owned());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_use_case_that_changes_something_is_written_down_once() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let mut count = Count {
+            hub: &hub,
+            proof: Admin::system(),
+            written: Vec::new(),
+        };
+        let root = Admin::system();
+
+        let link = hub.setup().new_link().await.unwrap().unwrap();
+        let (_, token) = link.expose().rsplit_once('=').unwrap();
+        let email: Email = "ada@example.com".parse().unwrap();
+        let ada = hub.setup().complete(HERE, token, &email, PASSWORD).await.unwrap();
+        count.rises("user.set_up").await;
+        let ada_again = hub.sessions().sign_in(HERE, email.as_str(), PASSWORD).await.unwrap();
+        assert_eq!(ada_again.id, ada.id);
+        count.rises("user.sign_in").await;
+        hub.sessions().record_sign_out(&ada, HERE).await.unwrap();
+        count.rises("user.sign_out").await;
+        let session = StoredSession {
+            id: None,
+            user: Some(ada.id),
+            data: "{}".to_owned(),
+            address: String::new(),
+            agent: String::new(),
+            expires_at: hub.now().plus(domain::time::Micros::from_seconds(3600)),
+        };
+        for token in ["one", "two"] {
+            assert!(hub.sessions().create(token, &session).await.unwrap());
+        }
+        let id = async |token| hub.sessions().load(token).await.unwrap().unwrap().id.unwrap();
+        let (one, two) = (id("one").await, id("two").await);
+        hub.sessions().end(&ada, HERE, one).await.unwrap();
+        count.rises("session.end").await;
+        hub.users()
+            .change_own_password(&ada, HERE, two, PASSWORD, OTHER_PASSWORD)
+            .await
+            .unwrap();
+        count.rises("user.change_password").await;
+        hub.sessions().end_all(&ada, HERE, None).await.unwrap();
+        count.rises("session.end_all").await;
+
+        let users = hub.users();
+        let member = users
+            .create(
+                &root,
+                HERE,
+                &"moss@example.com".parse().unwrap(),
+                Role::Member,
+                PASSWORD,
+            )
+            .await
+            .unwrap();
+        count.rises("user.create").await;
+        users
+            .create_without_password(&root, HERE, &"robot@example.com".parse().unwrap(), Role::Member)
+            .await
+            .unwrap();
+        count.rises("user.create").await;
+        users
+            .set_password(&root, HERE, member.id, OTHER_PASSWORD)
+            .await
+            .unwrap();
+        count.rises("user.set_password").await;
+        users.set_role(&root, HERE, member.id, Role::Admin).await.unwrap();
+        count.rises("user.set_role").await;
+        for (suspended, action) in [(true, "user.suspend"), (false, "user.activate")] {
+            users.set_suspended(&root, HERE, member.id, suspended).await.unwrap();
+            count.rises(action).await;
+        }
+
+        let mine = hub.keys().create(&ada, HERE, &"mine".parse().unwrap()).await.unwrap();
+        count.rises("key.create").await;
+        let theirs = hub
+            .keys()
+            .create_for(&root, HERE, member.id, &"theirs".parse().unwrap())
+            .await
+            .unwrap();
+        count.rises("key.create").await;
+        hub.keys().revoke(&ada, HERE, mine.key.id).await.unwrap();
+        count.rises("key.revoke").await;
+        hub.keys().revoke_any(&root, HERE, theirs.key.id).await.unwrap();
+        count.rises("key.revoke").await;
+
+        let providers = hub.providers();
+        let provider = providers.create(&root, HERE, &draft("One")).await.unwrap().id;
+        count.rises("provider.create").await;
+        providers
+            .update(&root, HERE, provider, &draft("Another"))
+            .await
+            .unwrap();
+        count.rises("provider.update").await;
+        for (enabled, action) in [(false, "provider.disable"), (true, "provider.enable")] {
+            providers.set_enabled(&root, HERE, provider, enabled).await.unwrap();
+            count.rises(action).await;
+        }
+        let second = ProviderDraft {
+            name: "q".parse().unwrap(),
+            ..draft("Second")
+        };
+        let second = providers.create(&root, HERE, &second).await.unwrap().id;
+        count.rises("provider.create").await;
+        providers.move_to(&root, HERE, second, 1).await.unwrap();
+        count.rises("provider.move").await;
+        let (label, secret) = ("main".parse().unwrap(), SecretText::from(SECRET.to_owned()));
+        let credential = providers
+            .add_credential(&root, HERE, provider, &label, &secret)
+            .await
+            .unwrap();
+        count.rises("credential.create").await;
+        for (enabled, action) in [(false, "credential.disable"), (true, "credential.enable")] {
+            providers
+                .set_credential_enabled(&root, HERE, provider, credential, enabled)
+                .await
+                .unwrap();
+            count.rises(action).await;
+        }
+        providers
+            .test_credential(&root, HERE, provider, Some(credential))
+            .await
+            .unwrap();
+        count.rises("credential.test").await;
+        providers.refresh_models(&root, HERE, provider).await.unwrap();
+        count.rises("provider.refresh_models").await;
+        providers
+            .delete_credential(&root, HERE, provider, credential)
+            .await
+            .unwrap();
+        count.rises("credential.delete").await;
+
+        let models = hub.models();
+        let model = models
+            .add(&root, HERE, provider, &"typed".parse().unwrap())
+            .await
+            .unwrap()
+            .id;
+        count.rises("model.create").await;
+        for (enabled, action) in [(false, "model.disable"), (true, "model.enable")] {
+            models.set_enabled(&root, HERE, model, enabled).await.unwrap();
+            count.rises(action).await;
+        }
+        for (enabled, action) in [(false, "model.disable_all"), (true, "model.enable_all")] {
+            models.set_all_enabled(&root, HERE, provider, enabled).await.unwrap();
+            count.rises(action).await;
+        }
+        models.delete(&root, HERE, model).await.unwrap();
+        count.rises("model.delete").await;
+        providers.delete(&root, HERE, second, "q").await.unwrap();
+        count.rises("provider.delete").await;
+        hub.rotate_master_key(&root, &MasterKey::generate().unwrap())
+            .await
+            .unwrap();
+        count.rises("secrets.rotate").await;
+
+        let mut known = BTreeSet::new();
+        actions_in_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut known);
+        let called: BTreeSet<String> = count.written.into_iter().collect();
+        assert_eq!(called, known, "an action of the sources is not called here");
+    })
+    .await;
+}
