@@ -106,7 +106,7 @@ test.describe("what stands on a page for a moment", () => {
     await page.getByRole("button", { name: /^Delete / }).first().click();
     await expect(page.getByRole("dialog").getByRole("button", { name: "Delete credential" })).toBeVisible();
     expect(await complaints(page)).toEqual([]);
-    await page.goto((await page.locator("form[action$='/delete']").first().getAttribute("action")) ?? "");
+    await page.goto((await page.locator("a[href*='/credentials/'][href$='/delete']").first().getAttribute("href")) ?? "");
     await expect(page.getByRole("heading", { name: /^Delete credential/, level: 1 })).toBeVisible();
     expect(await complaints(page)).toEqual([]);
   });

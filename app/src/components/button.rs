@@ -52,7 +52,8 @@ pub fn SubmitButton(
     view! { <button class=class type="submit">{icon.map(|name| view! { <Icon name=name /> })}{children()}</button> }
 }
 
-/// A form that is only a button: switches, deletes, moves. For what cannot be undone use `ConfirmForm`.
+/// A form that is only a button: switches, deletes, moves. What cannot be undone is asked first: by
+/// `AskButton`, or by `ConfirmForm` where a name must be typed.
 #[component]
 pub fn PostButton(
     /// `form::action::<TheFunction>()`.

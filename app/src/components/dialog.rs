@@ -1,7 +1,8 @@
 //! A question before something is done: a native dialog over the page.
 //!
-//! Its button opens it by the browser's own means (`command`), so it needs no script. A browser that does not know such
-//! buttons takes it for the button of the form around it, which leads to a page that asks the same.
+//! Its button opens it by the browser's own means (`popovertarget`), so it needs no script. Older browsers show a link in
+//! the button's place (`dialog.css` knows them), which leads to a page that asks the same. The newer `command` would make it
+//! modal, but no style sheet can tell who knows that.
 
 use leptos::prelude::*;
 
@@ -50,26 +51,35 @@ pub fn AskButton(
         .collect();
     // A refusal is shown on top of the page: in here it would stand behind a closed door.
     view! {
-        <form class="inline-form" action=page>
-            <button
-                class=format!("btn {class}")
-                command="show-modal"
-                commandfor=id.clone()
-                aria-haspopup="dialog"
-                aria-label=label
-                title=resting
-            >
-                {icon.map(|name| view! { <Icon name=name /> })}
-                {word}
-            </button>
-        </form>
-        <dialog class="dialog" id=id aria-labelledby=heading closedby="any">
+        <button
+            class=format!("btn dialog-button {class}")
+            type="button"
+            popovertarget=id.clone()
+            aria-label=label.clone()
+            title=resting.clone()
+        >
+            {icon.clone().map(|name| view! { <Icon name=name /> })}
+            {word.clone()}
+        </button>
+        <a class=format!("btn dialog-page {class}") href=page aria-label=label title=resting>
+            {icon.map(|name| view! { <Icon name=name /> })}
+            {word}
+        </a>
+        <dialog class="dialog" popover="auto" id=id aria-labelledby=heading>
             <form method="post" action=action>
                 {hidden}
                 <header class="dialog-head"><h2 id=heading.clone()>{title}</h2></header>
                 <div class="dialog-body">{children()}</div>
                 <footer class="dialog-foot">
-                    <button class="btn" type="button" command="close" commandfor=id.clone() autofocus=true>{cancel}</button>
+                    <button
+                        class="btn"
+                        type="button"
+                        popovertarget=id.clone()
+                        popovertargetaction="hide"
+                        autofocus=true
+                    >
+                        {cancel}
+                    </button>
                     <button class="btn btn-danger" type="submit">{submit}</button>
                 </footer>
             </form>
