@@ -8,7 +8,12 @@ async fn the_licences_of_what_is_linked_are_served_and_printed() {
     // Without a database, and without making one.
     let printed = hub.run(&["licenses"], "").await;
     assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""));
-    for named in ["\ntokio 1.", "\nlibsqlite3-sys ", "\nleptos 0.", "\nRust's standard library 1."] {
+    for named in [
+        "\ntokio 1.",
+        "\nlibsqlite3-sys ",
+        "\nleptos 0.",
+        "\nRust's standard library 1.",
+    ] {
         assert!(printed.stdout.contains(named), "{named}");
     }
     assert!(printed.stdout.contains("Permission is hereby granted"));

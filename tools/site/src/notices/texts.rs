@@ -36,7 +36,11 @@ fn search(folder: &Path, depth: usize, found: &mut Vec<String>) -> Result<(), Pr
             }
         } else if NAMES.iter().any(|known| name.starts_with(known)) && !name.ends_with(".rs") {
             let bytes = fs::read(&path).map_err(problem::file("read", &path))?;
-            found.push(String::from_utf8_lossy(&bytes).into_owned());
+            let text = String::from_utf8_lossy(&bytes);
+            // One word is no licence: it is what packing has made of a link to a file outside of the package.
+            if text.split_whitespace().nth(1).is_some() {
+                found.push(text.into_owned());
+            }
         }
     }
     Ok(())
@@ -123,13 +127,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("c_src/deep")).unwrap();
         for (name, words) in [
-            ("LICENSE-MIT", "one"),
-            ("c_src/deep/Copying", "two"),
-            ("license.rs", "code"),
+            ("LICENSE-MIT", "the one"),
+            ("c_src/deep/Copying", "the two"),
+            ("license.rs", "some code"),
+            ("LICENSE-APACHE", "../LICENSE-APACHE"),
         ] {
             fs::write(folder.path().join(name), words).unwrap();
         }
-        assert_eq!(of(&package("MIT", Some(folder.path()))).unwrap(), ["one", "two"]);
+        assert_eq!(
+            of(&package("MIT", Some(folder.path()))).unwrap(),
+            ["the one", "the two"]
+        );
     }
 
     #[test]
