@@ -39,9 +39,10 @@ impl Hole {
 #[tokio::test]
 async fn connecting_has_a_limit_of_its_own() {
     let stage = Stage::start(Kind::Sqlite).await;
-    // Were it not for the first limit, the others would end the call as `provider_timeout`.
+    // Were it not for the first limit, the others would end the call as `provider_timeout`. They are shorter than the 30
+    // seconds after which the system gives a connection up.
     stage
-        .set_provider(&[("connect", "0.3"), ("first_byte", "60"), ("gap", "60"), ("total", "60")])
+        .set_provider(&[("connect", "0.3"), ("first_byte", "20"), ("gap", "20"), ("total", "20")])
         .await;
     let Stage { hub, upstream, key, .. } = stage;
     let address = upstream.address();
