@@ -195,7 +195,7 @@ async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state
         }
         // When the hub stops, nothing rests any longer.
         let rested = resting.take(goes_on.then_some(now));
-        batch.extend(rested.into_iter().map(|row| Entry {
+        batch.extend(rested.map(|row| Entry {
             row,
             attempts: Vec::new(),
             ack: None,

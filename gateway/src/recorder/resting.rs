@@ -45,16 +45,15 @@ impl Resting {
         None
     }
 
-    /// Takes what has rested by `now`; everything when there is no `now`.
-    pub fn take(&mut self, now: Option<Instant>) -> Vec<Box<CallRow>> {
-        let mut rows = Vec::new();
-        while let Some(until) = self.next() {
+    /// Hands out what has rested by `now`; everything when there is no `now`.
+    pub fn take(&mut self, now: Option<Instant>) -> impl Iterator<Item = Box<CallRow>> {
+        std::iter::from_fn(move || {
+            let until = self.next()?;
             if now.is_some_and(|now| until > now) {
-                break;
+                return None;
             }
-            rows.extend(self.order.pop_front().and_then(|(_, call)| self.rows.remove(&call)));
-        }
-        rows
+            self.order.pop_front().and_then(|(_, call)| self.rows.remove(&call))
+        })
     }
 }
 
@@ -100,8 +99,8 @@ mod tests {
         })
     }
 
-    fn numbers(rows: Vec<Box<CallRow>>) -> Vec<i64> {
-        rows.into_iter().map(|row| row.id.number()).collect()
+    fn numbers(rows: impl Iterator<Item = Box<CallRow>>) -> Vec<i64> {
+        rows.map(|row| row.id.number()).collect()
     }
 
     proptest! {
@@ -130,7 +129,7 @@ mod tests {
             let expected: Vec<i64> = (0..).zip(&ends).filter(|(_, span)| long(span)).map(|(began, _)| began).collect();
             prop_assert_eq!(&written, &expected);
             prop_assert_eq!(written.len() + forgotten.len(), ends.len());
-            prop_assert!(resting.take(None).is_empty());
+            prop_assert!(resting.take(None).next().is_none());
         }
     }
 
@@ -141,7 +140,7 @@ mod tests {
         for id in 0..3 {
             resting.lay(row(id), now);
         }
-        assert!(resting.take(Some(now)).is_empty());
+        assert!(resting.take(Some(now)).next().is_none());
         assert_eq!(numbers(resting.take(None)), [0, 1, 2]);
     }
 }

@@ -48,7 +48,7 @@ impl Insert {
     /// The statement for a piece, its values bound by `bind`: as many for each row as the head names columns.
     pub fn of<'q, DB: Database, T>(
         &'static self,
-        piece: Piece<'q, T>,
+        piece: &Piece<'q, T>,
         bind: impl Fn(Query<'q, DB, DB::Arguments>, &'q T) -> Query<'q, DB, DB::Arguments>,
     ) -> Query<'q, DB, DB::Arguments> {
         let text: &'static str = self.texts[piece.place].get_or_init(|| self.text(piece.rows.len()));

@@ -90,8 +90,10 @@ faults! {
     UsageDoubled = "usage-doubled",
     /// Negative, textual and absurd counts.
     UsageNonsense = "usage-nonsense",
-    /// The usage rides on the chunk with the finish reason, as OpenRouter does.
+    /// The usage rides on the chunk with the finish reason, as Groq and Mistral have it.
     UsageWithChoice = "usage-with-choice",
+    /// The usage chunk repeats the choice, which has ended, as OpenRouter does.
+    UsageRepeatsChoice = "usage-repeats-choice",
     /// 200, a part of the answer, then an event with a top-level `error`.
     ErrorFrame = "error-frame",
     /// One event of 8 MiB.

@@ -117,6 +117,10 @@ fn rearrange(events: &mut Vec<Event>, fault: Fault) {
                 edit(finish, |chunk| chunk["usage"] = usage);
             }
         }
+        (Fault::UsageRepeatsChoice, Some(at)) => edit(&mut events[at], |chunk| {
+            chunk["choices"] =
+                json!([{ "index": 0, "delta": { "role": "assistant", "content": "" }, "finish_reason": null }]);
+        }),
         (Fault::NoDone, _) => events.retain(|event| event.kind != Kind::Done),
         (Fault::HugeEvent, _) => {
             if let Some(first) = events.iter_mut().find(|event| event.kind == Kind::Content) {

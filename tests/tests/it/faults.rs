@@ -18,7 +18,7 @@ use tests::stage::Stage;
 /// Limits short enough to wait for, long enough for a busy machine to answer within.
 async fn hurry(stage: &Stage) {
     stage
-        .set_provider(&[("first_byte", "0.7"), ("gap", "0.7"), ("total", "4")])
+        .set_provider(&[("first_byte", "0.7"), ("gap", "0.7"), ("connect", "3"), ("total", "4")])
         .await;
 }
 

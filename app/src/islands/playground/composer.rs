@@ -18,6 +18,16 @@ pub fn focus_composer() {
     }
 }
 
+/// What stands in the field already when the browser takes the page over; on the server nothing does.
+fn typed_before() -> Option<String> {
+    if !cfg!(target_arch = "wasm32") {
+        return None;
+    }
+    let field = document().get_element_by_id(FIELD)?;
+    let text = js_sys::Reflect::get(&field, &"value".into()).ok()?.as_string()?;
+    (!text.is_empty()).then_some(text)
+}
+
 /// The box at the lower edge.
 #[component]
 pub fn Composer(
@@ -27,6 +37,13 @@ pub fn Composer(
     draft: RwSignal<String>,
     language: Language,
 ) -> impl IntoView {
+    // Whoever began to write before the script arrived keeps what he wrote.
+    let typed = typed_before();
+    Effect::new(move |_| {
+        if let Some(text) = typed.clone() {
+            draft.set(text);
+        }
+    });
     let ready = move || {
         !draft.with(|text| text.trim().is_empty()) && settings.valid() && !settings.model.with(String::is_empty)
     };

@@ -45,18 +45,18 @@ pub(crate) async fn write(store: &Store, calls: &[&CallRow], attempts: &[&Attemp
     match &mut tx {
         Tx::Sqlite(tx) => {
             for piece in pieces(calls) {
-                CALLS.of(piece, bind_call).execute(&mut **tx).await?;
+                CALLS.of(&piece, bind_call).execute(&mut **tx).await?;
             }
             for piece in pieces(attempts) {
-                ATTEMPTS.of(piece, bind_attempt).execute(&mut **tx).await?;
+                ATTEMPTS.of(&piece, bind_attempt).execute(&mut **tx).await?;
             }
         }
         Tx::Postgres(tx) => {
             for piece in pieces(calls) {
-                CALLS.of(piece, bind_call).execute(&mut **tx).await?;
+                CALLS.of(&piece, bind_call).execute(&mut **tx).await?;
             }
             for piece in pieces(attempts) {
-                ATTEMPTS.of(piece, bind_attempt).execute(&mut **tx).await?;
+                ATTEMPTS.of(&piece, bind_attempt).execute(&mut **tx).await?;
             }
         }
     }

@@ -118,7 +118,7 @@ impl Places {
 
     /// A page that was shown, with its headers.
     pub fn page(&mut self, page: Page) {
-        let mut headers = page.headers.clone();
+        let mut headers = page.headers;
         // The session's own cookie goes to its owner; where else it stands is looked for.
         headers.remove("set-cookie");
         self.put(Place::Pages, &page.path, format!("{headers:?}\n{}", page.body));
