@@ -118,10 +118,15 @@ impl Places {
 
     /// A page that was shown, with its headers.
     pub fn page(&mut self, page: Page) {
-        let mut headers = page.headers;
+        let Page {
+            path,
+            mut headers,
+            body,
+            ..
+        } = page;
         // The session's own cookie goes to its owner; where else it stands is looked for.
         headers.remove("set-cookie");
-        self.put(Place::Pages, &page.path, format!("{headers:?}\n{}", page.body));
+        self.put(Place::Pages, &path, format!("{headers:?}\n{body}"));
     }
 
     /// An answer of the API; gives its text. `place` says whose words it is made of.
