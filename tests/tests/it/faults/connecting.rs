@@ -56,5 +56,8 @@ async fn connecting_has_a_limit_of_its_own() {
     assert_eq!(body["error"]["code"], "provider_unreachable");
     let (_, row) = hub.get(&format!("/v1/calls/{id}")).bearer(&key).json().await.unwrap();
     check_failure(&row, "provider", "provider_unreachable", "none");
-    assert_eq!(row["attempts"], 3, "nothing was sent, so it may be tried again: {row}");
+    assert_eq!(
+        row["attempt_count"], 3,
+        "nothing was sent, so it may be tried again: {row}"
+    );
 }

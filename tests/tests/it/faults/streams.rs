@@ -59,7 +59,6 @@ async fn an_odd_stream_passes_and_is_counted() {
             (Fault::UsageNonsense, "estimated"),
             (Fault::UsageWithChoice, "provider"),
             (Fault::UsageRepeatsChoice, "provider"),
-            (Fault::UsageRepeatsChoice, "provider"),
             (Fault::Comments, "provider"),
             (Fault::CrLf, "provider"),
             (Fault::Cr, "provider"),
