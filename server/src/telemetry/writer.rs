@@ -16,6 +16,8 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// Lines that may wait for the thread.
 const QUEUE: usize = 16 * 1024;
+/// How long lines gather between two writes. Waking a thread for each line costs more than the line.
+const GATHER: Duration = Duration::from_millis(10);
 /// How long the end of the process waits for the last lines.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -53,6 +55,10 @@ pub fn start() -> (QueuedWriter, Flush) {
     )
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this thread is the log's own; nobody waits for it but the end of the process"
+)]
 fn write_all(lines: &Receiver<Item>, dropped: &AtomicU64) {
     let mut out = io::BufWriter::with_capacity(64 * 1024, io::stderr());
     while let Ok(first) = lines.recv() {
@@ -75,6 +81,7 @@ fn write_all(lines: &Receiver<Item>, dropped: &AtomicU64) {
             );
         }
         let _ = out.flush();
+        std::thread::sleep(GATHER);
     }
 }
 
