@@ -42,8 +42,10 @@ fn words(source: &str) -> BTreeSet<String> {
                         .chars()
                         .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
             };
-            if text.split_whitespace().all(is_class) {
-                found.extend(text.split_whitespace().map(str::to_owned));
+            // A place of `format!` takes further classes, which stand whole elsewhere.
+            let is_place = |word: &str| word.starts_with('{') && word.ends_with('}');
+            if text.split_whitespace().all(|word| is_class(word) || is_place(word)) {
+                found.extend(text.split_whitespace().filter(|word| is_class(word)).map(str::to_owned));
             }
         }
     }
