@@ -89,7 +89,7 @@ test("another address drops the credentials and says so", async ({ page, house, 
   await page.getByLabel("Name for people").fill("Atlas II");
   await page.getByRole("button", { name: "Save provider" }).click();
   await expect(page.getByText("Atlas II was saved.")).toBeVisible();
-  await expect(page.getByRole("region", { name: "Credentials" }).getByText("default")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Credentials" }).getByText("default", { exact: true })).toBeVisible();
 
   await page.goto(`/providers/${provider}/edit`);
   await page.getByLabel("Base URL").fill("http://127.0.0.1:9/v1");
