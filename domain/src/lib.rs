@@ -13,6 +13,7 @@ pub mod key;
 pub mod money;
 pub mod name;
 pub mod page;
+pub mod price;
 pub mod provider;
 pub mod refusal;
 pub mod time;
