@@ -10,6 +10,7 @@ pub mod call;
 pub mod catalog;
 pub mod id;
 pub mod key;
+pub mod ledger;
 pub mod money;
 pub mod name;
 pub mod page;
