@@ -61,7 +61,7 @@ pub enum Refusal {
     #[error("A lot must end after it begins, and in the future.")]
     Period,
     /// A lot's end can only be put off.
-    #[error("A lot can only be extended, to an end in the future. This one ends at {}.", end(*expires_at))]
+    #[error("A lot's end can only be put off, to a moment in the future. Choose a later one.")]
     NotLater {
         /// Its present end.
         expires_at: Option<Timestamp>,
@@ -109,11 +109,4 @@ pub struct Shortage {
     pub debt: Amount,
     /// If every running call ended without a charge, it would be enough: asking again later may help.
     pub waiting_helps: bool,
-}
-
-fn end(expires_at: Option<Timestamp>) -> String {
-    expires_at.map_or_else(
-        || "no time".to_owned(),
-        |end| format!("{} µs since 1970", end.microseconds()),
-    )
 }

@@ -1,14 +1,17 @@
-//! Proofs. `streams` makes random commands; `world` runs them and keeps what storage would; `audit` proves the books
-//! from those rows alone; `coins` is the same ledger written naively. `bugs` plants defects that must be found.
-//! `cases` are the scenarios of the billing study that need no payments, in their pure form.
+//! Proofs. `streams` makes random commands; `world` runs them and keeps in `rows` what storage would; `audit` proves the
+//! books from those rows alone; `coins` is the same ledger written naively; `bugs` plants defects that must be found.
+//! `calls`, `lots`, `debts`, `corrections` and `limits` are scenarios by name.
 
 mod audit;
 mod bugs;
-mod cases;
+mod calls;
 mod coins;
 mod corrections;
+mod debts;
 mod limits;
+mod lots;
 mod properties;
+mod rows;
 mod streams;
 mod words;
 mod world;

@@ -1,81 +1,19 @@
 //! The books, proved from rows alone. Nothing here asks the account what it thinks; each rule is written again, from
 //! its sentence, so that a defect in one place is seen from the other.
 
+mod calls;
+mod finding;
+
+pub(super) use finding::Finding;
+
 use std::cmp::Ordering;
 
 use super::{
-    world::{Event, Rows, World},
+    rows::Rows,
+    world::{Event, World},
     *,
 };
-
-macro_rules! findings {
-    ($($(#[$doc:meta])* $name:ident;)+) => {
-        /// What can be wrong.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub(super) enum Finding {
-            $($(#[$doc])* $name,)+
-        }
-
-        impl Finding {
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
-        }
-    };
-}
-
-findings! {
-    /// A refused command changed something.
-    RefusedButChanged;
-    /// Numbers have a gap.
-    Sequence;
-    /// A booking lies before the one before it, or not at the caller's now when it could.
-    Clock;
-    /// A transaction does not add up to zero.
-    Unbalanced;
-    /// A transaction posts where its kind must not.
-    Illegal;
-    /// Credit went to or came from the wrong account of the house.
-    WrongAccount;
-    /// A lot does not hold what its entries say, or more than it may.
-    LotDrift;
-    /// The balance is not the sum of lots.
-    BalanceDrift;
-    /// The held sum is not the sum of holds.
-    HeldDrift;
-    /// The debt is not what the entries say.
-    DebtDrift;
-    /// Debt that no refund or dispute made.
-    DebtFromNowhere;
-    /// Free credit beside debt.
-    IdleCredit;
-    /// A call was admitted for more than could be spent.
-    Admission;
-    /// A call was admitted on a blocked account.
-    Blocked;
-    /// A hold is not dated to its admission.
-    Moment;
-    /// A call ended twice.
-    EndedTwice;
-    /// Charge, payment, loss and entries of a settle do not add up.
-    Settlement;
-    /// A call was paid less than hold and spendable credit allow, or more.
-    PaidWrongly;
-    /// A lot paid outside of its period.
-    Period;
-    /// A lot paid before one that comes earlier.
-    Order;
-    /// A lot expired that had not ended or that a call could still use.
-    EarlyExpiry;
-    /// Somebody took credit that calls hold.
-    Overtaken;
-    /// More was given back than was paid, or into a lot that had ended.
-    Correction;
-    /// The account says so itself.
-    Violated;
-    /// An open hold cannot be paid in full.
-    Unpayable;
-    /// Rows and account differ.
-    RowsDiffer;
-}
+use calls::{corrected, settled};
 
 impl Rows {
     fn alive(&self, now: Timestamp) -> i64 {
@@ -282,73 +220,6 @@ fn in_order(before: &Rows, usable: &dyn Fn(&Lot) -> bool, used: &dyn Fn(&Lot) ->
         lots.iter().take(last).all(|lot| used(lot) == lot.remaining.nano()),
         Finding::Order,
     );
-}
-
-fn settled(world: &World<'_>, event: &Event, effects: &Effects, call: CallId, charge: Amount, expect: Expect<'_>) {
-    let Outcome::Settled(settlement) = &effects.outcome else {
-        return expect(false, Finding::Settlement);
-    };
-    let (before, now) = (&event.rows_before, effects.booked_at);
-    let spent: i64 = settlement.spent.iter().map(|spent| spent.amount.nano()).sum();
-    let posted = |account| -> i64 {
-        let entries = effects.entries.iter().filter(|entry| entry.account == account);
-        entries.map(|entry| entry.amount.nano()).sum()
-    };
-    let (paid, loss) = (settlement.paid.nano(), settlement.loss.nano());
-    let adds_up = settlement.charge == charge
-        && paid + loss == charge.nano()
-        && spent == paid
-        && posted(LedgerAccount::UsageLoss) == loss
-        && posted(LedgerAccount::RevenueUsage) == -charge.nano()
-        && posted(LedgerAccount::Credit) + posted(LedgerAccount::Receivable) == paid;
-    expect(adds_up, Finding::Settlement);
-    let Some(hold) = before.holds.get(&call) else {
-        return expect(false, Finding::EndedTwice);
-    };
-    let payable = charge.nano().min(hold.amount.nano() + before.spendable(now).max(0));
-    expect(paid == payable, Finding::PaidWrongly);
-    let pays = |lot: &Lot| lot.effective_at <= now && !ended(lot, hold.authorised_at);
-    expect(
-        settlement.spent.iter().all(|spent| pays(&before.lots[&spent.lot])),
-        Finding::Period,
-    );
-    let used = |lot: &Lot| {
-        settlement
-            .spent
-            .iter()
-            .filter(|spent| spent.lot == lot.id)
-            .map(|spent| spent.amount.nano())
-            .sum()
-    };
-    in_order(before, &pays, &used, expect);
-    expect(!world.rows.holds.contains_key(&call), Finding::EndedTwice);
-}
-
-fn corrected(world: &World<'_>, effects: &Effects, call: CallId, amount: Amount, expect: Expect<'_>) {
-    let Outcome::Corrected { returned, .. } = &effects.outcome else {
-        return expect(false, Finding::Correction);
-    };
-    let now = effects.booked_at;
-    let sum: i64 = returned.iter().map(|part| part.amount.nano()).sum();
-    let row = &world.rows.calls[&call];
-    let within = row
-        .settlement
-        .iter()
-        .flat_map(|settlement| &settlement.spent)
-        .all(|spent| {
-            let back = row.corrected.get(&spent.lot).copied().unwrap_or(0);
-            back <= spent.amount.nano()
-        });
-    let month = 30 * 86_400 * 1_000_000;
-    let lives = returned.iter().all(|part| {
-        let (from, to) = (&world.rows.lots[&part.from], &world.rows.lots[&part.to]);
-        if part.from == part.to {
-            !ended(from, now)
-        } else {
-            ended(from, now) && to.kind == LotKind::Correction && to.expires_at == Some(at(now.microseconds() + month))
-        }
-    });
-    expect(sum == amount.nano() && within && lives, Finding::Correction);
 }
 
 /// What the account is now.
