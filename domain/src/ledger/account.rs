@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// The number of a command on its account, from 1 on without gaps. Account and number together name its transaction.
+/// Holds take none: see [`super::CommandKind::is_journaled`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seq(pub i64);

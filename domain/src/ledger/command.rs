@@ -119,6 +119,39 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The call that it is about.
+    #[must_use]
+    pub const fn call(&self) -> Option<CallId> {
+        match self {
+            Self::Hold { call, .. }
+            | Self::Extend { call, .. }
+            | Self::Settle { call, .. }
+            | Self::Release { call }
+            | Self::Correct { call, .. }
+            | Self::Allocate { call, .. } => Some(*call),
+            _ => None,
+        }
+    }
+
+    /// Why, where whoever asks has to say so.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Grant(Grant { reason, .. })
+            | Self::Void { reason, .. }
+            | Self::ExtendLot { reason, .. }
+            | Self::Adjust { reason, .. }
+            | Self::Correct { reason, .. }
+            | Self::Block { reason }
+            | Self::Unblock { reason }
+            | Self::WriteOff { reason, .. }
+            | Self::Debit { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+}
+
 /// Credit that comes in as a new lot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
@@ -214,6 +247,16 @@ macro_rules! kinds {
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+            }
+        }
+
+        impl CommandKind {
+            /// Whether the command takes a number and stands in the journal: all but a hold do. A hold moves no money. It
+            /// stands in the row of its call, which may be written later than what is booked meanwhile, and one that is
+            /// lost in a crash leaves no gap.
+            #[must_use]
+            pub const fn is_journaled(self) -> bool {
+                !matches!(self, Self::Hold)
             }
         }
 

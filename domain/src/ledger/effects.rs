@@ -14,7 +14,7 @@ use crate::{
 pub struct Effects {
     /// On which account.
     pub account: AccountId,
-    /// The command's number.
+    /// The command's number; of a hold, the number of the command before it.
     pub seq: Seq,
     /// When it was booked: the caller's now, or the moment of the command before, whichever is later.
     pub booked_at: Timestamp,

@@ -197,10 +197,15 @@ impl<'a> Draft<'a> {
     /// The effects, if the chart of accounts allows them.
     pub fn finish(self, kind: CommandKind, outcome: Outcome) -> Result<Effects, Refusal> {
         check(kind, &self.entries).map_err(Refusal::Broken)?;
-        let seq = self.account.seq().0.checked_add(1).ok_or(Refusal::TooLarge)?;
+        let seq = self.account.seq().0;
+        let seq = if kind.is_journaled() {
+            seq.checked_add(1)
+        } else {
+            Some(seq)
+        };
         Ok(Effects {
             account: self.account.id(),
-            seq: Seq(seq),
+            seq: Seq(seq.ok_or(Refusal::TooLarge)?),
             booked_at: self.now,
             kind,
             entries: self.entries,

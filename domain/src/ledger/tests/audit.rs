@@ -89,7 +89,8 @@ type Expect<'e> = &'e mut dyn FnMut(bool, Finding);
 
 fn books(world: &World<'_>, event: &Event, effects: &Effects, expect: Expect<'_>) {
     let (rows, before) = (&world.rows, &event.rows_before);
-    expect(rows.seq == before.seq + 1, Finding::Sequence);
+    let numbered = i64::from(!matches!(event.command, Command::Hold { .. }));
+    expect(rows.seq == before.seq + numbered, Finding::Sequence);
     let earliest = event.now.microseconds().max(event.before.booked_at().microseconds());
     expect(rows.booked_at == earliest, Finding::Clock);
     let sum: i64 = effects.entries.iter().map(|entry| entry.amount.nano()).sum();

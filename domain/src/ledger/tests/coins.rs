@@ -61,7 +61,7 @@ impl Coins {
             after.pay_one(&|mint, now| mint.begins <= now && now < mint.ends);
             after.owed -= 1;
         }
-        after.commands += 1;
+        after.commands += i64::from(!matches!(command, Command::Hold { .. }));
         *self = after;
         Ok(paid)
     }

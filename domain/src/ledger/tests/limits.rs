@@ -44,7 +44,8 @@ fn the_last_number_is_not_passed() {
     let mut scene = Scene {
         account: account.unwrap(),
     };
-    assert_eq!(scene.refused(1, &hold(1, 0)), Refusal::TooLarge);
+    assert_eq!(scene.refused(1, &Command::Block { reason: why() }), Refusal::TooLarge);
+    assert_eq!(scene.must(1, &hold(1, 0)).seq, seq, "a hold takes no number");
 }
 
 #[test]
