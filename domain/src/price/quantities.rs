@@ -13,8 +13,6 @@ use crate::usage::Usage;
 pub struct Quantities {
     /// Tokens, in buckets that never overlap.
     pub usage: Usage,
-    /// Answer tokens that were images.
-    pub output_image: u64,
     /// Generated images by the piece.
     pub images: BTreeMap<ImageKind, u64>,
     /// Seconds of audio or video.
@@ -37,7 +35,6 @@ impl Quantities {
     pub const fn of(usage: Usage) -> Self {
         Self {
             usage,
-            output_image: 0,
             images: BTreeMap::new(),
             seconds: 0,
             characters: 0,
@@ -71,7 +68,7 @@ impl Quantities {
             (Dimension::Output, usage.output_text),
             (Dimension::Reasoning, usage.output_reasoning),
             (Dimension::OutputAudio, usage.output_audio),
-            (Dimension::OutputImage, self.output_image),
+            (Dimension::OutputImage, usage.output_image),
             (Dimension::Second, self.seconds),
             (Dimension::Character, self.characters),
             (Dimension::Request, self.requests),

@@ -96,8 +96,8 @@ fn any_quantities() -> impl Strategy<Value = Quantities> {
             output_text: output.0,
             output_reasoning: output.1,
             output_audio: output.2,
+            output_image: output.3,
         },
-        output_image: output.3,
         images: (pieces.0 > 0)
             .then(|| (image("512x512/low"), pieces.0))
             .into_iter()

@@ -254,7 +254,7 @@ fn model(tariff: &Tariff, quantities: &Quantities) -> Option<i128> {
         (Dimension::Output, usage.output_text),
         (Dimension::Reasoning, usage.output_reasoning),
         (Dimension::OutputAudio, usage.output_audio),
-        (Dimension::OutputImage, quantities.output_image),
+        (Dimension::OutputImage, usage.output_image),
         (Dimension::Second, quantities.seconds),
         (Dimension::Character, quantities.characters),
         (Dimension::Request, quantities.requests),
