@@ -47,6 +47,24 @@ async fn a_thousand_holds_at_once_find_credit_for_exactly_37() {
 }
 
 #[tokio::test]
+async fn two_servers_that_race_for_the_last_credit_never_give_more_than_there_is() {
+    let bank = Bank::open(Database::postgres().await).await;
+    let other = bank.database.serve().await;
+    bank.grant(7, None).await.unwrap();
+    let (here, there) = (bank.hub.ledger(), other.ledger());
+    let holds =
+        (0..20).map(|_| async { tokio::join!(here.hold(bank.row(), nano(1)), there.hold(bank.row(), nano(1))) });
+    let results = join_all(holds).await;
+    let admitted = results
+        .iter()
+        .flat_map(|(one, two)| [one, two])
+        .filter(|result| result.is_ok());
+    assert_eq!(admitted.count(), 7);
+    assert_eq!(bank.balance().await.spendable.nano(), 0);
+    bank.is_sound().await;
+}
+
+#[tokio::test]
 async fn fifty_who_add_one_person_at_once_give_one_starter_credit() {
     on_both(async |database| {
         let hub = database.serve().await;

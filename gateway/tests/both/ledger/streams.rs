@@ -14,7 +14,7 @@ use proptest::{collection::vec, option, prelude::*, strategy::ValueTree as _, te
 use super::bank::{Bank, ROOT, nano};
 use crate::hub::Database;
 
-const STREAMS: usize = 5;
+const STREAMS: usize = 8;
 const STEPS: usize = 60;
 const SECOND: i64 = 1_000_000;
 
@@ -89,7 +89,7 @@ async fn run(bank: &Bank, steps: &[(i64, Wish)]) -> Vec<String> {
         let lots = bank.balance().await.lots;
         let lot = |pick: usize| lots.get(pick % lots.len().max(1)).map(|lot| lot.id);
         // Mostly a call that runs; sometimes one that has ended.
-        let place = |pick: usize| (pick % 7 != 0 && !open.is_empty()).then(|| pick % open.len());
+        let place = |pick: usize| (!pick.is_multiple_of(7) && !open.is_empty()).then(|| pick % open.len());
         let some_call = |pick: usize| match place(pick) {
             Some(place) => open.get(place).cloned(),
             None => ended.last().cloned(),
