@@ -141,6 +141,12 @@ ids! {
     SessionId = "sess_";
     /// One run of the server or of a command.
     ProcessId = "proc_";
+    /// Who owes and owns credit.
+    AccountId = "acct_";
+    /// Credit that came in at once, with one priority and one expiry.
+    LotId = "lot_";
+    /// A version of a model's price.
+    PriceId = "price_";
 }
 
 #[cfg(test)]

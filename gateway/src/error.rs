@@ -1,6 +1,11 @@
 //! What can go wrong in a use-case, once. A refusal is meant for the asker; everything else is for the log.
 
-use domain::refusal::{Invalid, Refusal};
+use domain::{
+    id::AccountId,
+    ledger,
+    refusal::{Invalid, Refusal},
+    setting::InvalidSetting,
+};
 
 use crate::{http::ClientError, secrets::SealError, store::StoreError};
 
@@ -24,6 +29,31 @@ pub enum Error {
         "the master key was changed by somebody else a moment ago. Run the command again, with the key that holds now."
     )]
     MasterKeyChanged,
+    /// The ledger does not book it, with a sentence for the asker.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Refusal),
+    /// An account is out of service until somebody has looked at its books.
+    #[error("the account {account} is out of service: {reason}. Run `aigne-hub verify-ledger`.")]
+    Quarantine {
+        /// The account.
+        account: AccountId,
+        /// Why.
+        reason: String,
+    },
+    /// There is no such account.
+    #[error("there is no such account in the ledger.")]
+    NoAccount,
+    /// The ledger's writer is behind, or the server that owns the ledger does not answer.
+    #[error(
+        "the ledger did not answer in time. It may still book this: look at the account's ledger before you try again."
+    )]
+    LedgerBehind,
+    /// What the server that owns the ledger answered.
+    #[error("{0}")]
+    Answered(String),
+    /// A setting cannot have this value.
+    #[error(transparent)]
+    Setting(#[from] InvalidSetting),
     /// The way to upstreams could not be opened.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -35,9 +65,17 @@ impl Error {
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal.clone(),
-            Self::Store(_) | Self::Seal(_) | Self::PasswordHash(_) | Self::MasterKeyChanged | Self::Client(_) => {
-                Refusal::Internal
-            }
+            Self::Store(_)
+            | Self::Seal(_)
+            | Self::PasswordHash(_)
+            | Self::MasterKeyChanged
+            | Self::Ledger(_)
+            | Self::Quarantine { .. }
+            | Self::NoAccount
+            | Self::LedgerBehind
+            | Self::Answered(_)
+            | Self::Setting(_)
+            | Self::Client(_) => Refusal::Internal,
         }
     }
 }

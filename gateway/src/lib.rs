@@ -13,12 +13,15 @@ pub mod call;
 mod call_log;
 pub mod catalog;
 pub mod clock;
+mod credits;
 mod error;
 mod http;
 pub mod ids;
 mod keys;
 mod last_used;
+mod ledger;
 mod opening;
+mod options;
 mod passwords;
 mod providers;
 mod recorder;
@@ -45,8 +48,11 @@ use domain::{
 pub use audit_log::AuditLog;
 pub use call_log::Calls;
 pub use catalog::{Models, Providers};
+pub use credits::Credits;
 pub use error::{Error, OpenError};
 pub use keys::{Keys, NewKey};
+pub use ledger::{Ledger, LedgerFinding, LedgerReport};
+pub use options::Options;
 pub use secrets::{MasterKey, SecretText};
 pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;
@@ -57,6 +63,7 @@ pub use users::{Preferences, Users};
 use clock::Clock;
 use ids::IdSource;
 use last_used::LastUsed;
+use ledger::Books;
 use recorder::Recorder;
 use secrets::HubKeys;
 use sign_in::Throttle;
@@ -124,6 +131,7 @@ pub(crate) struct Inner {
     /// Only one reload at a time, so that an older state never replaces a newer one.
     reload: tokio::sync::Mutex<()>,
     recorder: Recorder,
+    books: Books,
     last_used: LastUsed,
     throttle: Throttle,
     tasks: Tasks,
@@ -166,6 +174,24 @@ impl Gateway {
     #[must_use]
     pub fn calls(&self) -> Calls<'_> {
         Calls(&self.0)
+    }
+
+    /// What people have, and changes of it.
+    #[must_use]
+    pub fn credits(&self) -> Credits<'_> {
+        Credits(&self.0)
+    }
+
+    /// The ledger, for whoever runs calls.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger<'_> {
+        Ledger(&self.0)
+    }
+
+    /// Settings that change while the hub runs.
+    #[must_use]
+    pub fn options(&self) -> Options<'_> {
+        Options(&self.0)
     }
 
     /// Changes, written down.

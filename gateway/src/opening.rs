@@ -10,6 +10,7 @@ use crate::{
     clock::Clock,
     ids::IdSource,
     last_used::{self, LastUsed},
+    ledger::{self, Books, Owned},
     recorder::Recorder,
     secrets::{HubKeys, LABELS, MasterKey, SealError},
     sign_in::Throttle,
@@ -38,10 +39,16 @@ impl Gateway {
         let Registered { id, number, lock } = registered;
         let snapshot = Snapshot::load(&store, &keys, None).await.map_err(open_error)?;
         let recorder = Recorder::start(store.clone());
+        let books = match (&store, settings.process_kind) {
+            // It holds the file's lock, so nobody else books.
+            (Store::Sqlite(_), ProcessKind::Serve) => Books::Owned(Owned::default()),
+            _ => Books::Direct,
+        };
         let gateway = Self(Arc::new(Inner {
             snapshot: ArcSwap::from_pointee(snapshot),
             reload: tokio::sync::Mutex::new(()),
             recorder,
+            books,
             last_used: LastUsed::default(),
             throttle: Throttle::default(),
             tasks: Tasks::default(),
@@ -115,11 +122,19 @@ async fn bring_up_to_date(store: &Store, kind: ProcessKind) -> Result<(), OpenEr
     }
 }
 
-/// Opens the hub's own keys; makes them when the database is new.
+/// Opens the hub's own keys; makes those that are missing, all of them when the database is new.
 async fn open_keys(store: &Store, master: &MasterKey, clock: &Clock) -> Result<HubKeys, OpenError> {
     let mut wrapped = store::hub_keys::all(store).await?;
-    if wrapped.is_empty() {
-        for label in LABELS {
+    let missing: Vec<&str> = LABELS
+        .into_iter()
+        .filter(|label| wrapped.iter().all(|(found, _)| found != label))
+        .collect();
+    if !missing.is_empty() {
+        // A key that is made later must be wrapped by the same master key as those before it.
+        if wrapped.iter().any(|stored| !HubKeys::opens(master, stored)) {
+            return Err(OpenError::WrongMasterKey);
+        }
+        for label in missing {
             store::hub_keys::insert_if_missing(store, label, &HubKeys::generate_wrapped(master, label)?, clock.now())
                 .await?;
         }
@@ -153,6 +168,9 @@ async fn sweep(inner: &Inner) {
         Ok(closed) => tracing::warn!(closed, "calls of a process that has died now stand as interrupted"),
         Err(error) => tracing::error!(%error, "looking for lost calls failed"),
     }
+    if let Err(error) = inner.tidy_ledger().await {
+        tracing::error!(%error, "looking for what has expired failed");
+    }
     if let Err(error) = store::sessions::delete_expired(&inner.store, now).await {
         tracing::error!(%error, "removing expired sessions failed");
     }
@@ -185,6 +203,10 @@ fn start_tasks(inner: &Arc<Inner>) {
             sweep(&hub).await;
         }
     });
+    if matches!(inner.books, Books::Owned(_)) {
+        let hub = Arc::clone(inner);
+        inner.tasks.repeat(async move { ledger::serve_inbox(&hub).await });
+    }
     let hub = Arc::clone(inner);
     inner.tasks.repeat(async move { alive::keep(&hub).await });
 }

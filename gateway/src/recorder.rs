@@ -1,4 +1,5 @@
-//! The one writer of call rows. Calls queue their rows in memory; one task writes them in batches, one commit a batch.
+//! The one writer of call rows, and of what the owner of the ledger books. Calls queue their rows in memory; one task writes
+//! them in batches, one commit a batch. What was booked on an account is written in its order, never without what came before.
 //!
 //! While a commit waits for the disk the next batch gathers, so the cost of a commit is shared by all who wait for it.
 //! A beginning that nobody waits for rests for a moment (`resting`), since the row of the end holds all of it. `batch` does
@@ -9,6 +10,7 @@ mod reduced;
 mod resting;
 
 use std::{
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -16,15 +18,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use domain::id::AccountId;
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout_at,
 };
 
 use self::resting::Resting;
-use crate::store::{
-    Store,
-    calls::{AttemptRow, CallRow},
+use crate::{
+    ledger::CallRows,
+    store::{
+        Store,
+        calls::{AttemptRow, CallRow},
+        ledger::{inbox::Answered, journal::Booked},
+    },
 };
 
 /// Rows a transaction at the most.
@@ -33,6 +40,15 @@ const BATCH: usize = 512;
 const QUEUE_LIMIT: i64 = 50_000;
 /// A batch that takes longer than this, and new calls are refused.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What the ledger wants written, all of it or nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Booking {
+    /// In its order, all on one account.
+    pub booked: Vec<Booked>,
+    /// The answer to the order from the inbox that it comes from.
+    pub answered: Option<Answered>,
+}
 
 /// A row could not be written. The reason is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,8 +67,9 @@ enum Arrival {
 
 /// What is written.
 struct Entry {
-    row: Box<CallRow>,
+    row: Option<Box<CallRow>>,
     attempts: Vec<AttemptRow>,
+    booking: Booking,
     /// Whoever waits for it.
     ack: Option<Ack>,
 }
@@ -69,9 +86,17 @@ struct State {
     /// Microseconds after `started` at which the present batch began; 0 when there is none.
     batch_began: AtomicU64,
     started: Instant,
+    /// Accounts whose bookings the database has refused: what is in memory of them is not what is stored.
+    given_up: std::sync::Mutex<HashSet<AccountId>>,
 }
 
 impl State {
+    fn give_up(&self, account: AccountId) {
+        if let Ok(mut accounts) = self.given_up.lock() {
+            accounts.insert(account);
+        }
+    }
+
     fn micros(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_micros())
             .unwrap_or(u64::MAX)
@@ -100,6 +125,7 @@ impl Recorder {
             waiting: AtomicI64::new(0),
             batch_began: AtomicU64::new(0),
             started: Instant::now(),
+            given_up: std::sync::Mutex::default(),
         });
         #[expect(
             clippy::disallowed_methods,
@@ -131,11 +157,42 @@ impl Recorder {
         self.write(row, attempts).await.unwrap_or(Err(RecorderError))
     }
 
+    /// Writes what the ledger has decided, with the rows of the call that it is about. Called under the owner's lock, so
+    /// that the queue has the order of the decisions.
+    pub(crate) fn book(&self, call: Option<CallRows>, booking: Booking) -> Opened {
+        let (row, attempts) = call.map_or((None, Vec::new()), |call| (Some(call.row), call.attempts));
+        Opened(self.queue(row, attempts, booking))
+    }
+
+    /// The database refuses what was decided on this account: nothing more is booked on it.
+    pub(crate) fn give_up(&self, account: AccountId) {
+        self.state.give_up(account);
+    }
+
+    /// Whether nothing more is booked on this account.
+    pub(crate) fn gave_up(&self, account: AccountId) -> bool {
+        // A poisoned lock tells nothing any more, so nothing is booked.
+        self.state
+            .given_up
+            .lock()
+            .map_or(true, |accounts| accounts.contains(&account))
+    }
+
     fn write(&self, row: CallRow, attempts: Vec<AttemptRow>) -> oneshot::Receiver<Result<(), RecorderError>> {
+        self.queue(Some(Box::new(row)), attempts, Booking::default())
+    }
+
+    fn queue(
+        &self,
+        row: Option<Box<CallRow>>,
+        attempts: Vec<AttemptRow>,
+        booking: Booking,
+    ) -> oneshot::Receiver<Result<(), RecorderError>> {
         let (ack, answer) = oneshot::channel();
         self.send(Arrival::Write(Entry {
-            row: Box::new(row),
+            row,
             attempts,
+            booking,
             ack: Some(ack),
         }));
         answer
@@ -186,7 +243,7 @@ async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state
             match arrival {
                 Arrival::Begin(row) => resting.lay(row, now),
                 Arrival::Write(entry) => {
-                    if resting.forget(entry.row.id) {
+                    if entry.row.as_ref().is_some_and(|row| resting.forget(row.id)) {
                         state.waiting.fetch_sub(1, Ordering::Relaxed);
                     }
                     batch.push(entry);
@@ -196,14 +253,15 @@ async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state
         // When the hub stops, nothing rests any longer.
         let rested = resting.take(goes_on.then_some(now));
         batch.extend(rested.map(|row| Entry {
-            row,
+            row: Some(row),
             attempts: Vec::new(),
+            booking: Booking::default(),
             ack: None,
         }));
         if !batch.is_empty() {
             let size = i64::try_from(batch.len()).unwrap_or_default();
             state.batch_began.store(state.micros(), Ordering::Relaxed);
-            batch::write(&store, batch).await;
+            batch::write(&store, &state, batch).await;
             state.batch_began.store(0, Ordering::Relaxed);
             state.waiting.fetch_sub(size, Ordering::Relaxed);
         }

@@ -1,6 +1,6 @@
 //! Secrets: types that cannot be printed, the hub's own keys wrapped by the master key, and what is done with them.
 //!
-//! The master key wraps three random keys (label `api-key`, `session`, `credential`); those do the work. Rotation wraps
+//! The master key wraps four random keys (label `api-key`, `session`, `credential`, `ledger`); those do the work. Rotation wraps
 //! them again and changes nothing else, so no API key, session or credential dies of it.
 
 mod hub_keys;

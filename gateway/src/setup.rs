@@ -105,6 +105,7 @@ impl Setup<'_> {
         people::insert(&mut change.tx, &user, Some(&hash))
             .await
             .map_err(taken)?;
+        self.0.welcome(&mut change, &user).await?;
         people::note_seen(&mut change.tx, user.id, change.at).await?;
         settings::remove(&mut change.tx, SETTING).await?;
         let subject = Subject {

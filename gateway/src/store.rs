@@ -11,6 +11,7 @@ mod dialect;
 pub mod hub_keys;
 mod insert;
 pub mod keys;
+pub mod ledger;
 mod lock;
 pub mod models;
 pub mod people;
@@ -26,7 +27,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 pub use change::Change;
 pub(crate) use dialect::SchemaAge;
 pub use lock::ProcessLock;
-pub(crate) use lock::server_runs;
+pub(crate) use lock::{server_file, server_runs};
 
 /// An open database.
 #[derive(Clone, Debug)]
@@ -73,14 +74,19 @@ pub enum StoreError {
         /// The column.
         column: &'static str,
     },
+    /// An account does not stand where what is to be written begins: somebody else has booked on it, or it is in quarantine.
+    #[error("{0} does not stand where this booking begins")]
+    OutOfOrder(domain::id::AccountId),
 }
 
 impl StoreError {
     /// The database refuses what a row holds, and will refuse it again: a violated constraint, or a value out of range.
     #[must_use]
     pub fn blames_a_row(&self) -> bool {
-        let Self::Database(sqlx::Error::Database(error)) = self else {
-            return false;
+        let error = match self {
+            Self::Database(sqlx::Error::Database(error)) => error,
+            Self::OutOfOrder(_) => return true,
+            _ => return false,
         };
         !matches!(error.kind(), sqlx::error::ErrorKind::Other)
             || error.code().is_some_and(|code| dialect::blames_a_row(&code))

@@ -101,6 +101,7 @@ impl Users<'_> {
             last_seen_at: None,
         };
         people::insert(&mut change.tx, &user, hash).await.map_err(taken)?;
+        self.0.welcome(&mut change, &user).await?;
         let subject = Subject {
             action: "user.create",
             id: user.id.to_string(),

@@ -16,6 +16,8 @@ mod audit;
 mod audit_all;
 #[path = "both/hub.rs"]
 mod hub;
+#[path = "both/ledger.rs"]
+mod ledger;
 #[path = "both/log.rs"]
 mod log;
 #[path = "both/opening.rs"]

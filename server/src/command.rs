@@ -4,6 +4,7 @@
 //! Results go to standard output (with `--json` as one JSON value), sentences for people to standard error.
 
 mod call;
+mod credits;
 mod error;
 mod key;
 mod licenses;
@@ -14,7 +15,9 @@ mod output;
 mod provider;
 mod secret_input;
 mod secrets;
+mod settings;
 mod user;
+mod verify_ledger;
 
 use std::path::PathBuf;
 
@@ -75,6 +78,18 @@ enum Command {
     /// The log of calls.
     #[command(subcommand)]
     Call(call::Command),
+    /// Credit of people.
+    #[command(subcommand)]
+    Credits(credits::Command),
+    /// Settings that change while the hub runs.
+    #[command(subcommand)]
+    Settings(settings::Command),
+    /// Prove the books from what is stored. May run beside a server. The exit code is 1 when something is wrong.
+    VerifyLedger {
+        /// Only the account of the person with this e-mail address, or with this id.
+        #[arg(long, value_name = "EMAIL|acct_…")]
+        account: Option<String>,
+    },
     /// Bring the database up to date. Needs the server stopped.
     Migrate,
     /// The hub's own secrets.
@@ -131,6 +146,9 @@ impl Arguments {
             Command::Provider(command) => provider::run(config, command).await,
             Command::Model(command) => model::run(config, command).await,
             Command::Call(command) => call::run(config, &command).await,
+            Command::Credits(command) => credits::run(config, command).await,
+            Command::Settings(command) => settings::run(config, command).await,
+            Command::VerifyLedger { account } => verify_ledger::run(config, account).await,
             Command::Migrate => migrate::run(config).await,
             Command::Secrets(command) => secrets::run(config, &command).await,
             Command::Licenses => licenses::run(),

@@ -20,6 +20,9 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
+            if let Some(report) = error.report() {
+                report.print(json);
+            }
             server::command::complain(&format!("aigne-hub: {error}"));
             ExitCode::from(error.exit_code())
         }

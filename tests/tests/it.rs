@@ -37,6 +37,8 @@ mod headers;
 mod last_used;
 #[path = "it/leaving.rs"]
 mod leaving;
+#[path = "it/ledger.rs"]
+mod ledger;
 #[path = "it/licenses.rs"]
 mod licenses;
 #[path = "it/models.rs"]

@@ -1,79 +1,160 @@
 //! Writes one batch: all of it in one commit. A database that does not answer is waited for; a row that it refuses is
-//! written without its texts, and does not take the others with it.
+//! written without its texts, and does not take the others with it. What it refuses of the ledger takes the account out of
+//! service, and nothing else.
 
 use std::{collections::HashMap, time::Duration};
 
+use domain::id::AccountId;
 use tokio::time::{Instant, sleep};
 
-use super::{Ack, Entry, RecorderError, reduced};
+use super::{Ack, Booking, Entry, RecorderError, State, reduced};
 use crate::store::{
     Store, StoreError,
     calls::{self, AttemptRow, CallRow},
+    ledger::{
+        self,
+        inbox::{self, Answered},
+        journal::{self, Booked},
+    },
 };
 
 /// A database that fails is waited for so long. Those who wait for their rows have given up long before (`call::record`),
-/// and new calls are refused meanwhile.
+/// and new calls are refused meanwhile. What was booked is waited for without end: memory has gone on from it.
 const OUTAGE: Duration = Duration::from_secs(60);
 /// The first pause before another try; it doubles.
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// One call of a batch, with all who wait for it.
+/// One call of a batch, or one booking without a call, with all who wait for it.
+#[derive(Default)]
 struct Work {
-    row: Box<CallRow>,
+    row: Option<Box<CallRow>>,
     attempts: Vec<AttemptRow>,
+    bookings: Vec<Booking>,
     acks: Vec<Ack>,
 }
 
-/// Writes a batch and tells all who wait.
-pub(super) async fn write(store: &Store, batch: Vec<Entry>) {
-    let work = join(batch);
-    let deadline = Instant::now() + OUTAGE;
-    let outcome = patiently(store, &work, deadline).await;
-    match outcome {
-        Err(error) if error.blames_a_row() => {
-            for work in work {
-                let outcome = alone(store, &work, deadline).await;
-                acknowledge(work, outcome);
-            }
+impl Work {
+    /// The account that it books on.
+    fn account(&self) -> Option<AccountId> {
+        let mut booked = self.bookings.iter().flat_map(|booking| &booking.booked);
+        booked.next().map(|booked| booked.effects.account)
+    }
+
+    /// The same with the row's texts left out.
+    fn reduce(&mut self) {
+        if let Some(row) = &mut self.row {
+            **row = reduced::call(row);
         }
-        Err(error) => {
-            tracing::error!(%error, rows = work.len(), "the database stays away; these calls are not in the log");
-            for work in work {
-                acknowledge(work, Err(RecorderError));
-            }
-        }
-        Ok(()) => {
-            for work in work {
-                acknowledge(work, Ok(()));
-            }
+        self.attempts = self.attempts.iter().map(reduced::attempt).collect();
+    }
+
+    fn tell(self, outcome: Result<(), RecorderError>) {
+        for ack in self.acks {
+            // Whoever no longer waits needs no answer.
+            let _ = ack.send(outcome);
         }
     }
 }
 
-/// Joins the rows of one call: its end replaces its beginning.
+/// Writes a batch and tells all who wait.
+pub(super) async fn write(store: &Store, state: &State, batch: Vec<Entry>) {
+    let work = join(batch);
+    let deadline = Instant::now() + OUTAGE;
+    match patiently(store, &work, deadline).await {
+        Ok(()) => tell_all(work, Ok(())),
+        Err(error) if error.blames_a_row() => apart(store, state, work, deadline).await,
+        Err(error) => {
+            tracing::error!(%error, rows = work.len(), "the database stays away; these calls are not in the log");
+            tell_all(work, Err(RecorderError));
+        }
+    }
+}
+
+fn tell_all(work: Vec<Work>, outcome: Result<(), RecorderError>) {
+    for work in work {
+        work.tell(outcome);
+    }
+}
+
+/// Joins what concerns one call: its end replaces its beginning.
 fn join(batch: Vec<Entry>) -> Vec<Work> {
     let mut places: HashMap<i64, usize> = HashMap::with_capacity(batch.len());
     let mut work: Vec<Work> = Vec::with_capacity(batch.len());
     for entry in batch {
-        let Entry { row, attempts, ack } = entry;
-        match places.get(&row.id.number()).and_then(|place| work.get_mut(*place)) {
-            Some(known) => {
-                known.row = row;
-                known.attempts.extend(attempts);
-                known.acks.extend(ack);
-            }
+        let Entry {
+            row,
+            attempts,
+            booking,
+            ack,
+        } = entry;
+        let number = row.as_ref().map(|row| row.id.number());
+        let place = match number.and_then(|number| places.get(&number)) {
+            Some(place) => *place,
             None => {
-                places.insert(row.id.number(), work.len());
-                work.push(Work {
-                    row,
-                    attempts,
-                    acks: ack.into_iter().collect(),
-                });
+                if let Some(number) = number {
+                    places.insert(number, work.len());
+                }
+                work.push(Work::default());
+                work.len() - 1
             }
+        };
+        if let Some(known) = work.get_mut(place) {
+            known.row = row.or(known.row.take());
+            known.attempts.extend(attempts);
+            if !booking.booked.is_empty() || booking.answered.is_some() {
+                known.bookings.push(booking);
+            }
+            known.acks.extend(ack);
         }
     }
     work
+}
+
+/// Something in the batch is refused: calls are written one by one, what is booked account by account.
+async fn apart(store: &Store, state: &State, work: Vec<Work>, deadline: Instant) {
+    let mut accounts: Vec<(AccountId, Vec<Work>)> = Vec::new();
+    for work in work {
+        match work.account() {
+            Some(account) => match accounts.iter_mut().find(|(known, _)| *known == account) {
+                Some((_, same)) => same.push(work),
+                None => accounts.push((account, vec![work])),
+            },
+            None => {
+                let outcome = alone(store, &work, deadline).await;
+                work.tell(outcome);
+            }
+        }
+    }
+    for (account, work) in accounts {
+        of_account(store, state, account, work, deadline).await;
+    }
+}
+
+/// Writes what concerns one account: as it is, else without texts, else without what was booked.
+async fn of_account(store: &Store, state: &State, account: AccountId, mut work: Vec<Work>, deadline: Instant) {
+    let mut outcome = patiently(store, &work, deadline).await;
+    if outcome.as_ref().is_err_and(StoreError::blames_a_row) && work.iter().any(|work| work.row.is_some()) {
+        work.iter_mut().for_each(Work::reduce);
+        outcome = patiently(store, &work, deadline).await;
+    }
+    let Err(error) = outcome else {
+        return tell_all(work, Ok(()));
+    };
+    tracing::error!(%error, %account, "the database refuses what was decided; the account is taken out of service");
+    state.give_up(account);
+    let reason = format!("the database refused a booking: {error}");
+    if let Err(error) = ledger::quarantine(store, account, &reason).await {
+        tracing::error!(%error, %account, "that the account is out of service could not be written down");
+    }
+    for mut work in work {
+        // The log of calls goes on without the books.
+        work.bookings.clear();
+        if work.row.is_some() {
+            let _ = alone(store, &work, deadline).await;
+        }
+        work.tell(Err(RecorderError));
+    }
 }
 
 /// Writes the row of one call: as it is, else without its texts.
@@ -81,42 +162,74 @@ async fn alone(store: &Store, work: &Work, deadline: Instant) -> Result<(), Reco
     let mut outcome = patiently(store, std::slice::from_ref(work), deadline).await;
     if let Err(error) = outcome.as_ref()
         && error.blames_a_row()
+        && let Some(row) = &work.row
     {
-        tracing::error!(%error, call = %work.row.id, "the database refuses the row of a call; it is written without its texts");
+        tracing::error!(%error, call = %row.id, "the database refuses the row of a call; it is written without its texts");
         let reduced = Work {
-            row: Box::new(reduced::call(&work.row)),
+            row: Some(Box::new(reduced::call(row))),
             attempts: work.attempts.iter().map(reduced::attempt).collect(),
-            acks: Vec::new(),
+            ..Work::default()
         };
         outcome = patiently(store, &[reduced], deadline).await;
     }
     outcome.map_err(|error| {
-        tracing::error!(%error, call = %work.row.id, "a call could not be written to the log");
+        let call = work.row.as_ref().map(|row| row.id.to_string());
+        tracing::error!(%error, call, "a call could not be written to the log");
         RecorderError
     })
 }
 
-fn acknowledge(work: Work, outcome: Result<(), RecorderError>) {
-    for ack in work.acks {
-        // Whoever no longer waits needs no answer.
-        let _ = ack.send(outcome);
+/// Writes rows in one transaction. Tries again until the deadline, unless a row is to blame; without end when something is
+/// booked. A commit that was not confirmed is looked for before it is tried again.
+async fn patiently(store: &Store, work: &[Work], deadline: Instant) -> Result<(), StoreError> {
+    let rows: Vec<&CallRow> = work.iter().filter_map(|work| work.row.as_deref()).collect();
+    let attempts: Vec<&AttemptRow> = work.iter().flat_map(|work| &work.attempts).collect();
+    let bookings = || work.iter().flat_map(|work| &work.bookings);
+    let mut booked: Vec<&Booked> = bookings().flat_map(|booking| &booking.booked).collect();
+    // Calls were joined; on each account the order is that of its numbers. A hold has the number that it comes after.
+    booked.sort_by_key(|booked| (booked.effects.account, booked.effects.seq));
+    let answers: Vec<&Answered> = bookings().filter_map(|booking| booking.answered.as_ref()).collect();
+    let mut pause = PAUSE;
+    loop {
+        let Err(error) = in_one(store, &rows, &attempts, &booked, &answers).await else {
+            return Ok(());
+        };
+        if error.blames_a_row() || (booked.is_empty() && Instant::now() + pause > deadline) {
+            return Err(error);
+        }
+        tracing::error!(%error, rows = rows.len(), booked = booked.len(), "writing calls failed; trying again");
+        loop {
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            match stands(store, &booked).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => break,
+                Err(error) => tracing::error!(%error, "the database does not answer yet"),
+            }
+        }
     }
 }
 
-/// Writes rows in one transaction. Tries again until the deadline, unless a row is to blame.
-async fn patiently(store: &Store, work: &[Work], deadline: Instant) -> Result<(), StoreError> {
-    let rows: Vec<&CallRow> = work.iter().map(|work| work.row.as_ref()).collect();
-    let attempts: Vec<&AttemptRow> = work.iter().flat_map(|work| &work.attempts).collect();
-    let mut pause = PAUSE;
-    loop {
-        let Err(error) = calls::write(store, &rows, &attempts).await else {
-            return Ok(());
-        };
-        if error.blames_a_row() || Instant::now() + pause > deadline {
-            return Err(error);
-        }
-        tracing::error!(%error, rows = rows.len(), "writing calls failed; trying again");
-        sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+/// Whether what is to be booked stands already.
+async fn stands(store: &Store, booked: &[&Booked]) -> Result<bool, StoreError> {
+    match booked.iter().find_map(|one| Some((&one.effects, one.line.as_ref()?))) {
+        Some((effects, line)) => journal::stands(store, effects, line).await,
+        None => Ok(false),
     }
+}
+
+async fn in_one(
+    store: &Store,
+    rows: &[&CallRow],
+    attempts: &[&AttemptRow],
+    booked: &[&Booked],
+    answers: &[&Answered],
+) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    calls::write(&mut tx, rows, attempts).await?;
+    journal::write(&mut tx, booked).await?;
+    for answered in answers {
+        inbox::answer(&mut tx, answered).await?;
+    }
+    tx.commit().await
 }

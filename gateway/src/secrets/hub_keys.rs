@@ -1,4 +1,5 @@
-//! The hub's own random keys: one to recognise API keys, one for sessions, one for provider credentials.
+//! The hub's own random keys: one to recognise API keys, one for sessions, one for provider
+//! credentials, one that chains the ledger.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -10,15 +11,16 @@ use super::{MasterKey, SealError, SealingKey, random};
 pub type KeyHash = [u8; 32];
 
 /// The labels under which the keys are stored.
-pub const LABELS: [&str; 3] = ["api-key", "session", "credential"];
+pub const LABELS: [&str; 4] = ["api-key", "session", "credential", "ledger"];
 
 /// The opened keys of a running hub.
 pub struct HubKeys {
-    raw: [Zeroizing<Vec<u8>>; 3],
+    raw: [Zeroizing<Vec<u8>>; LABELS.len()],
     /// By which the stored keys opened.
     wrapping: SealingKey,
     api_key: Hmac<Sha256>,
     session: Hmac<Sha256>,
+    ledger: Hmac<Sha256>,
     /// Seals provider credentials.
     pub credential: SealingKey,
     /// Seals what sessions carry.
@@ -26,14 +28,14 @@ pub struct HubKeys {
 }
 
 impl HubKeys {
-    /// Opens the three wrapped keys, in the order of [`LABELS`].
+    /// Opens the wrapped keys, in the order of [`LABELS`].
     ///
     /// # Errors
     /// [`SealError::Closed`] when the master key is another one.
-    pub fn open(master: &MasterKey, wrapped: [&str; 3]) -> Result<Self, SealError> {
+    pub fn open(master: &MasterKey, wrapped: [&str; LABELS.len()]) -> Result<Self, SealError> {
         let wrapping = master.wrapping_key();
         let open = |index: usize| wrapping.open(wrapped[index], &binding(LABELS[index]));
-        let raw = [open(0)?, open(1)?, open(2)?];
+        let raw = [open(0)?, open(1)?, open(2)?, open(3)?];
         let hmac = |key: &[u8], purpose: &str| {
             // HMAC takes keys of any length; the error cannot occur.
             Hmac::<Sha256>::new_from_slice(key)
@@ -43,6 +45,7 @@ impl HubKeys {
         Ok(Self {
             api_key: hmac(&raw[0], "api key\0")?,
             session: hmac(&raw[1], "session token\0")?,
+            ledger: hmac(&raw[3], "ledger chain\0")?,
             session_data: SealingKey::derived(&raw[1], "session data"),
             credential: SealingKey::derived(&raw[2], "provider credential"),
             raw,
@@ -58,6 +61,12 @@ impl HubKeys {
         master
             .wrapping_key()
             .seal(Zeroizing::new(random::<32>()?).as_slice(), &binding(label))
+    }
+
+    /// Whether one wrapped key, with its label, opens by this master key.
+    #[must_use]
+    pub fn opens(master: &MasterKey, (label, sealed): &(String, String)) -> bool {
+        master.wrapping_key().open(sealed, &binding(label)).is_ok()
     }
 
     /// Whether these wrapped keys, with their labels, open by the master key that these keys were opened with.
@@ -107,6 +116,14 @@ impl HubKeys {
     }
 }
 
+impl HubKeys {
+    /// The hash that chains a row of the ledger to the one before, which is part of `told`.
+    #[must_use]
+    pub fn ledger_hash(&self, told: &[u8]) -> String {
+        hex(&self.ledger.clone().chain_update(told).finalize().into_bytes())
+    }
+}
+
 impl std::fmt::Debug for HubKeys {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("HubKeys(…)")
@@ -151,7 +168,7 @@ mod tests {
             .iter()
             .map(|label| HubKeys::generate_wrapped(master, label).unwrap_or_default())
             .collect();
-        HubKeys::open(master, [&wrapped[0], &wrapped[1], &wrapped[2]]).ok()
+        HubKeys::open(master, [&wrapped[0], &wrapped[1], &wrapped[2], &wrapped[3]]).ok()
     }
 
     #[test]
@@ -162,11 +179,12 @@ mod tests {
         };
         let before = keys(&old).expect("fresh keys open");
         let wrapped = before.rewrap(&new).expect("wraps");
-        let texts = [wrapped[0].1.as_str(), wrapped[1].1.as_str(), wrapped[2].1.as_str()];
+        let texts = [0, 1, 2, 3].map(|index| wrapped[index].1.as_str());
         assert_eq!(HubKeys::open(&old, texts).map(|_| ()), Err(SealError::Closed));
         let after = HubKeys::open(&new, texts).expect("the new key opens");
         assert_eq!(before.api_key_hash("sk-hub-x"), after.api_key_hash("sk-hub-x"));
         assert_eq!(before.session_hash("t"), after.session_hash("t"));
+        assert_eq!(before.ledger_hash(b"t"), after.ledger_hash(b"t"));
         assert_ne!(
             before.api_key_hash("t").to_vec(),
             parse_hash(&before.session_hash("t")).expect("hex").to_vec()
@@ -179,6 +197,6 @@ mod tests {
             panic!("no random numbers")
         };
         let one = HubKeys::generate_wrapped(&master, "api-key").unwrap_or_default();
-        assert!(HubKeys::open(&master, [&one, &one, &one]).is_err());
+        assert!(HubKeys::open(&master, [&one, &one, &one, &one]).is_err());
     }
 }

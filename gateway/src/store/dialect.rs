@@ -113,6 +113,20 @@ impl Store {
         })
     }
 
+    /// Begins a transaction that only reads, and sees one moment however long it reads.
+    pub(crate) async fn begin_read(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite(pools) => Tx::Sqlite(pools.read.begin().await?),
+            Self::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    .execute(&mut *tx)
+                    .await?;
+                Tx::Postgres(tx)
+            }
+        })
+    }
+
     /// Waits until another process may have changed the snapshot, or `pause` has passed.
     ///
     /// PostgreSQL tells; SQLite has nobody to tell, so the caller looks at the counter every `pause`.

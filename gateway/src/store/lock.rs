@@ -136,7 +136,7 @@ pub(crate) async fn living(store: &Store) -> Result<HashSet<i64>, StoreError> {
 }
 
 /// The lock of the one server of a file; `None` when another server holds it.
-pub(super) fn server_file(database: &Path) -> Result<Option<File>, OpenError> {
+pub(crate) fn server_file(database: &Path) -> Result<Option<File>, OpenError> {
     let (file, path) = open(database, ".lock")?;
     try_lock(&file, &path).map(|free| free.then_some(file))
 }

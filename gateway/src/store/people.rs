@@ -1,4 +1,4 @@
-//! Table `person`: who can sign in.
+//! Table `person`: who can sign in. Everybody has an account in the ledger from the first moment on.
 
 use domain::{access::Role, account::User, id::UserId, time::Timestamp};
 
@@ -101,7 +101,7 @@ pub(crate) async fn insert(tx: &mut Tx, user: &User, password_hash: Option<&str>
         password_hash,
         user.created_at.microseconds(),
     )?;
-    Ok(())
+    super::ledger::open_account(tx, user.id.number(), user.created_at).await
 }
 
 /// Replaces a password's hash.

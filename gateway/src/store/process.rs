@@ -19,6 +19,9 @@ use crate::{OpenError, ProcessKind};
 /// Numbers that tell processes apart within their ids.
 const NUMBERS: i64 = 1 << PROCESS_BITS;
 
+/// How long a command may hold the lock of a server.
+const A_BOOKING: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// A process that stands in the table, with the proof that it lives.
 pub(crate) struct Registered {
     /// Its row.
@@ -43,10 +46,7 @@ pub(crate) async fn register(store: &Store, kind: ProcessKind, now: Timestamp) -
 async fn on_a_file(store: &Store, path: &Path, kind: ProcessKind, now: Timestamp) -> Result<Registered, OpenError> {
     let server = match kind {
         ProcessKind::Command => None,
-        ProcessKind::Serve => match lock::server_file(path)? {
-            Some(file) => Some(file),
-            None => return Err(OpenError::AlreadyRunning(path.display().to_string())),
-        },
+        ProcessKind::Serve => Some(server_lock(path).await?),
     };
     let commands = Commands::look(path)?;
     let unended = fetch_all!(
@@ -76,6 +76,18 @@ async fn on_a_file(store: &Store, path: &Path, kind: ProcessKind, now: Timestamp
         number,
         lock: ProcessLock::File(lock),
     })
+}
+
+/// The lock of the one server. A command holds it while it books, which takes a moment.
+async fn server_lock(path: &Path) -> Result<std::fs::File, OpenError> {
+    let deadline = tokio::time::Instant::now() + A_BOOKING;
+    loop {
+        match lock::server_file(path)? {
+            Some(file) => return Ok(file),
+            None if tokio::time::Instant::now() < deadline => tokio::time::sleep(A_BOOKING / 20).await,
+            None => return Err(OpenError::AlreadyRunning(path.display().to_string())),
+        }
+    }
 }
 
 async fn on_a_server(store: &Store, pool: &PgPool, kind: ProcessKind, now: Timestamp) -> Result<Registered, OpenError> {

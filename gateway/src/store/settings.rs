@@ -27,6 +27,19 @@ pub(crate) async fn set(store: &Store, name: &str, value: &str, now: Timestamp) 
     Ok(())
 }
 
+/// Sets a value, within a transaction.
+pub(crate) async fn set_in(tx: &mut Tx, name: &str, value: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "INSERT INTO setting (name, value, updated_at) VALUES ($1, $2, $3)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
+        name,
+        value,
+        now.microseconds(),
+    )?;
+    Ok(())
+}
+
 /// Removes a value, within a transaction.
 pub(crate) async fn remove(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
     tx_execute!(tx, "DELETE FROM setting WHERE name = $1", name)?;

@@ -7,9 +7,12 @@ use domain::{
     access::{Admin, Role},
     audit::AuditFilter,
     catalog::ProviderKind,
+    credit::{Correction, GrantDraft},
+    ledger::{LotKind, Status},
     name::Email,
     page::{Cursor, PageSize},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
+    setting::Setting,
 };
 use gateway::{Gateway, MasterKey, Origin, SecretText, StoredSession};
 
@@ -88,7 +91,18 @@ fn actions_in_sources(folder: &Path, found: &mut BTreeSet<String>) {
             let Some((subject, verb)) = word.split_once('.') else {
                 continue;
             };
-            let subjects = ["user", "session", "key", "provider", "credential", "model", "secrets"];
+            let subjects = [
+                "user",
+                "session",
+                "key",
+                "provider",
+                "credential",
+                "model",
+                "secrets",
+                "credit",
+                "account",
+                "setting",
+            ];
             let letters = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
             if subjects.contains(&subject) && !verb.is_empty() && verb.bytes().all(letters) {
                 found.insert(word.to_owned());
@@ -169,6 +183,39 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             users.set_suspended(&root, HERE, member.id, suspended).await.unwrap();
             count.rises(action).await;
         }
+
+        let credits = hub.credits();
+        let grant = GrantDraft {
+            kind: LotKind::Promo,
+            amount: "5".parse().unwrap(),
+            priority: None,
+            expires_at: Some(hub.now().plus(domain::time::Micros::from_days(1))),
+            reason: "because".to_owned(),
+        };
+        let (lot, _) = credits.grant(&root, HERE, member.id, grant).await.unwrap();
+        count.rises("credit.grant").await;
+        credits
+            .extend(&root, HERE, member.id, lot, None, "because")
+            .await
+            .unwrap();
+        count.rises("credit.extend").await;
+        let less = Correction::Take("1".parse().unwrap());
+        credits.adjust(&root, HERE, member.id, less, "because").await.unwrap();
+        count.rises("credit.adjust").await;
+        credits.void(&root, HERE, member.id, lot, "because").await.unwrap();
+        count.rises("credit.void").await;
+        for (status, action) in [(Status::Blocked, "account.block"), (Status::Active, "account.unblock")] {
+            credits
+                .set_status(&root, HERE, member.id, status, "because")
+                .await
+                .unwrap();
+            count.rises(action).await;
+        }
+        hub.options()
+            .set(&root, HERE, Setting::Mode, "service-provider")
+            .await
+            .unwrap();
+        count.rises("setting.change").await;
 
         let mine = hub.keys().create(&ada, HERE, &"mine".parse().unwrap()).await.unwrap();
         count.rises("key.create").await;

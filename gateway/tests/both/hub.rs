@@ -65,6 +65,18 @@ impl Database {
         }
     }
 
+    /// Whether the database takes none of these statements.
+    pub(crate) async fn refuses(&self, statements: &str) -> bool {
+        let statements = sqlx::AssertSqlSafe(format!("BEGIN; {statements}; COMMIT"));
+        if self.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql(statements).execute(&mut connection).await.is_err()
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql(statements).execute(&mut connection).await.is_err()
+        }
+    }
+
     /// The one column of a query, past the hub.
     pub(crate) async fn numbers(&self, query: &str) -> Vec<i64> {
         let query = sqlx::AssertSqlSafe(query.to_owned());

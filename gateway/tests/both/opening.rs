@@ -52,6 +52,26 @@ async fn a_rotated_master_key_opens_everything_and_the_old_one_nothing() {
 }
 
 #[tokio::test]
+async fn a_hub_from_before_the_ledger_gets_its_key_by_the_right_master_key_only() {
+    on_both(async |mut database| {
+        database.serve().await.shutdown(std::time::Duration::ZERO).await;
+        database.execute("DELETE FROM hub_key WHERE label = 'ledger'").await;
+        let right = std::mem::replace(&mut database.master_key, MasterKey::generate().unwrap());
+        assert!(matches!(
+            database.open(ProcessKind::Serve).await,
+            Err(OpenError::WrongMasterKey)
+        ));
+        let keys = "SELECT COUNT(*) FROM hub_key WHERE label = 'ledger'";
+        assert_eq!(database.numbers(keys).await, [0]);
+        database.master_key = right;
+        database.serve().await.shutdown(std::time::Duration::ZERO).await;
+        assert_eq!(database.numbers(keys).await, [1]);
+        assert!(database.open(ProcessKind::Command).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_newer_database_is_refused() {
     on_both(async |database| {
         database.serve().await.shutdown(std::time::Duration::ZERO).await;

@@ -2,7 +2,7 @@
 
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
-use crate::hub::Database;
+use crate::hub::{Database, on_both};
 
 #[tokio::test]
 async fn both_databases_have_the_same_tables_and_columns() {
@@ -41,4 +41,31 @@ fn both_folders_hold_the_same_names() {
         names
     };
     assert_eq!(names("sqlite"), names("postgres"));
+}
+
+/// A database that is older than the ledger, migrated as it stands.
+#[tokio::test]
+async fn who_was_there_before_the_ledger_gets_an_account() {
+    on_both(async |database| {
+        let folder = match database.url.strip_prefix("sqlite://") {
+            Some(path) => {
+                std::fs::File::create(path).unwrap();
+                "sqlite"
+            }
+            None => "postgres",
+        };
+        let run = async |name: &str| {
+            let path = format!("{}/../migrations/{folder}/{name}.sql", env!("CARGO_MANIFEST_DIR"));
+            database.execute(&std::fs::read_to_string(path).unwrap()).await;
+        };
+        run("0001_foundation").await;
+        run("0002_provider_health").await;
+        database
+            .execute("INSERT INTO person (id, email, role, created_at) VALUES (7, 'a@example.com', 'admin', 70), (8, 'b@example.com', 'member', 80)")
+            .await;
+        run("0003_money").await;
+        let accounts = "SELECT id * 1000 + created_at FROM account WHERE id = person_id AND seq = 0 AND balance = 0 ORDER BY id";
+        assert_eq!(database.numbers(accounts).await, [7_070, 8_080]);
+    })
+    .await;
 }

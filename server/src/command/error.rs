@@ -4,11 +4,14 @@ use std::net::SocketAddr;
 
 use domain::{
     id::InvalidId,
+    money::InvalidNumber,
     name::InvalidName,
     refusal::{Refusal, Thing},
+    setting::InvalidSetting,
 };
 use gateway::OpenError;
 
+use super::Outcome;
 use crate::config::ConfigError;
 
 /// What ends a command early.
@@ -39,6 +42,14 @@ pub enum CommandError {
     /// Turned away by a rule of the product, or failed inside.
     #[error("{}", sentence(.0))]
     Refused(#[from] gateway::Error),
+    /// The books are not sound.
+    #[error("the books are not sound. {sentence}.")]
+    Books {
+        /// What was looked at.
+        sentence: String,
+        /// What is wrong; printed all the same.
+        report: Box<Outcome>,
+    },
     /// An argument that is not what it should be.
     #[error("{0}")]
     Argument(String),
@@ -56,11 +67,20 @@ pub enum CommandError {
 }
 
 impl CommandError {
+    /// What is to be printed although the command failed.
+    #[must_use]
+    pub fn report(&self) -> Option<&Outcome> {
+        match self {
+            Self::Books { report, .. } => Some(report),
+            _ => None,
+        }
+    }
+
     /// As `--help` documents.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Refused(_) | Self::NoNotices => 1,
+            Self::Refused(_) | Self::NoNotices | Self::Books { .. } => 1,
             Self::Argument(_) | Self::Input(_) => 2,
             Self::Config(_) | Self::DemoInPublic(_) => 3,
             Self::Open(_) | Self::NothingHere(_) | Self::Listen { .. } | Self::Runtime(_) => 4,
@@ -70,6 +90,9 @@ impl CommandError {
 
 /// A person at a terminal may read what the log would say.
 fn sentence(error: &gateway::Error) -> String {
+    if let gateway::Error::Ledger(refusal) = error {
+        return refusal.to_string();
+    }
     match error.refusal() {
         Refusal::Internal => error.to_string(),
         refusal @ Refusal::NotFound { what } => match list_of(what) {
@@ -101,6 +124,18 @@ impl From<Refusal> for CommandError {
 impl From<InvalidName> for CommandError {
     fn from(problem: InvalidName) -> Self {
         Self::Argument(format!("{problem}."))
+    }
+}
+
+impl From<InvalidNumber> for CommandError {
+    fn from(problem: InvalidNumber) -> Self {
+        Self::Argument(format!("{problem}."))
+    }
+}
+
+impl From<InvalidSetting> for CommandError {
+    fn from(problem: InvalidSetting) -> Self {
+        Self::Argument(problem.to_string())
     }
 }
 

@@ -8,7 +8,7 @@ use sqlx::{Database, Encode, Type, query::Query};
 
 use super::{AttemptRow, CallRow};
 use crate::store::{
-    Store, StoreError, Tx,
+    StoreError, Tx,
     insert::{Insert, pieces},
 };
 
@@ -39,10 +39,9 @@ const ATTEMPT_COLUMNS: &str =
 /// A batch whose commit was not confirmed is written again.
 const ATTEMPT_CONFLICT: &str = " ON CONFLICT (id) DO NOTHING";
 
-/// Writes all rows in one transaction.
-pub(crate) async fn write(store: &Store, calls: &[&CallRow], attempts: &[&AttemptRow]) -> Result<(), StoreError> {
-    let mut tx = store.begin().await?;
-    match &mut tx {
+/// Writes all rows.
+pub(crate) async fn write(tx: &mut Tx, calls: &[&CallRow], attempts: &[&AttemptRow]) -> Result<(), StoreError> {
+    match tx {
         Tx::Sqlite(tx) => {
             for piece in pieces(calls) {
                 CALLS.of(&piece, bind_call).execute(&mut **tx).await?;
@@ -60,7 +59,7 @@ pub(crate) async fn write(store: &Store, calls: &[&CallRow], attempts: &[&Attemp
             }
         }
     }
-    tx.commit().await
+    Ok(())
 }
 
 /// Counts beyond 63 bits cannot be stored; no call comes near.

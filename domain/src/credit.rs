@@ -1,0 +1,97 @@
+//! Credit as people see it: what an account has, and the lines of its ledger. Made by `gateway`, shown by the console and
+//! the command line.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    access::Actor,
+    id::{AccountId, CallId},
+    ledger::{Adjustment, Command, CommandKind, Lot, Seq, Status},
+    money::{Amount, Money},
+    time::Timestamp,
+};
+
+/// What an account has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// The account.
+    pub account: AccountId,
+    /// Whether it admits calls.
+    pub status: Status,
+    /// What a new call can be admitted for; below zero when more is held or owed than is alive.
+    pub spendable: Money,
+    /// What remains in all lots, also those that have not begun.
+    pub balance: Amount,
+    /// What running calls hold.
+    pub held: Amount,
+    /// What it owes.
+    pub debt: Amount,
+    /// Lots with something left, in the order in which they are used.
+    pub lots: Vec<Lot>,
+}
+
+/// One line of an account's ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerLine {
+    /// Its number, from 1 on.
+    pub seq: Seq,
+    /// When it was booked.
+    pub booked_at: Timestamp,
+    /// What happened.
+    pub kind: CommandKind,
+    /// What it did to the balance.
+    pub change: Money,
+    /// The balance afterwards.
+    pub balance: Amount,
+    /// The debt afterwards.
+    pub debt: Amount,
+    /// The call that it is about.
+    pub call: Option<CallId>,
+    /// Who did it.
+    pub actor: Actor,
+    /// The command, with all that was asked for.
+    pub command: Command,
+}
+
+impl LedgerLine {
+    /// Why it was done, where somebody said so.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.command.reason()
+    }
+}
+
+/// A grant as somebody asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantDraft {
+    /// Where the credit comes from.
+    pub kind: crate::ledger::LotKind,
+    /// How much.
+    pub amount: Amount,
+    /// Its place in the burn order; none for the kind's own.
+    pub priority: Option<i32>,
+    /// When it ends; none for never.
+    pub expires_at: Option<Timestamp>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A change by hand of what an account has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Correction {
+    /// More.
+    Add(Amount),
+    /// Less.
+    Take(Amount),
+}
+
+impl Correction {
+    /// As the ledger takes it; `lot` names the lot that more credit comes in.
+    #[must_use]
+    pub const fn adjustment(self, lot: crate::id::LotId) -> Adjustment {
+        match self {
+            Self::Add(amount) => Adjustment::Add { lot, amount },
+            Self::Take(amount) => Adjustment::Take { amount },
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Calls: admitted, paid, given back.
+
+use super::draft::Draft;
+use crate::{
+    id::{CallId, LotId},
+    ledger::{LedgerAccount, Lot, LotKind, Outcome, Refusal, Returned, SettledPart, Settlement},
+    money::Amount,
+    time::Micros,
+};
+
+/// How long a correction lives at least when the lot that paid has ended.
+const CORRECTION_LIFE: Micros = Micros::from_days(30);
+
+pub(super) fn hold(draft: &mut Draft<'_>, call: CallId, amount: Amount) -> Result<Outcome, Refusal> {
+    if draft.account.hold(call).is_some() {
+        return Err(Refusal::HoldExists { call });
+    }
+    admit(draft, amount)?;
+    draft.open_hold(call, amount)?;
+    Ok(Outcome::Done)
+}
+
+pub(super) fn extend(draft: &mut Draft<'_>, call: CallId, by: Amount) -> Result<Outcome, Refusal> {
+    let hold = draft.hold(call)?;
+    admit(draft, by)?;
+    draft.extend_hold(call, hold, by)?;
+    Ok(Outcome::Done)
+}
+
+/// What costs nothing needs no credit, not even its absence of debt.
+fn admit(draft: &Draft<'_>, amount: Amount) -> Result<(), Refusal> {
+    draft.admits()?;
+    if amount.is_zero() { Ok(()) } else { draft.afford(amount) }
+}
+
+/// Pays out of the hold, then out of what can be spent beside it, and never out of what other calls hold.
+pub(super) fn settle(draft: &mut Draft<'_>, call: CallId, charge: Amount) -> Result<Outcome, Refusal> {
+    let hold = draft.hold(call)?;
+    let beyond = draft.account.spendable(draft.now).or_zero();
+    let payable = charge
+        .min(hold.amount)
+        .checked_add(charge.less(hold.amount).min(beyond));
+    let (account, now) = (draft.account, draft.now);
+    let paying = account.lots().iter().filter(|lot| lot.pays(hold.authorised_at, now));
+    let spent = draft.burn(paying, payable.unwrap_or(charge));
+    let loss = spent.iter().fold(charge, |left, spent| left.less(spent.amount));
+    draft.close_hold(call, hold);
+    draft.post(LedgerAccount::UsageLoss, loss.money());
+    draft.post(LedgerAccount::RevenueUsage, charge.negated());
+    Ok(Outcome::Settled(Settlement {
+        call,
+        charge,
+        paid: charge.less(loss),
+        loss,
+        spent,
+    }))
+}
+
+pub(super) fn release(draft: &mut Draft<'_>, call: CallId) -> Result<Outcome, Refusal> {
+    let hold = draft.hold(call)?;
+    draft.close_hold(call, hold);
+    Ok(Outcome::Done)
+}
+
+pub(super) fn allocate(draft: &mut Draft<'_>, charge: Amount) -> Outcome {
+    draft.post(LedgerAccount::CostAllocation, charge.money());
+    draft.post(LedgerAccount::RevenueInternal, charge.negated());
+    Outcome::Done
+}
+
+/// Back into the lots that paid, the last one first; what cannot go back into an ended lot goes into one new lot.
+pub(super) fn correct(
+    draft: &mut Draft<'_>,
+    call: CallId,
+    amount: Amount,
+    parts: &[SettledPart],
+    new_lot: LotId,
+) -> Result<Outcome, Refusal> {
+    if amount.is_zero() {
+        return Err(Refusal::ZeroAmount);
+    }
+    let mut left = amount;
+    let mut ended = Amount::ZERO;
+    let mut returned = Vec::with_capacity(parts.len());
+    draft.post(LedgerAccount::RevenueUsage, amount.money());
+    for part in parts.iter().rev() {
+        let wrong = Refusal::WrongParts { lot: part.lot.id };
+        let correctable = part.spent.checked_sub(part.corrected).ok_or(wrong)?;
+        let back = left.min(correctable);
+        if back.is_zero() {
+            continue;
+        }
+        left = left.less(back);
+        let to = match lot_that_lives(draft, part) {
+            Some(lot) => {
+                draft.refill(&lot, back)?;
+                lot.id
+            }
+            None => {
+                ended = ended.checked_add(back).ok_or(Refusal::TooLarge)?;
+                new_lot
+            }
+        };
+        returned.push(Returned {
+            from: part.lot.id,
+            to,
+            amount: back,
+        });
+    }
+    if !left.is_zero() {
+        return Err(Refusal::BeyondCorrectable {
+            correctable: amount.less(left),
+        });
+    }
+    if !ended.is_zero() {
+        draft.add_lot(Lot {
+            id: new_lot,
+            kind: LotKind::Correction,
+            priority: LotKind::Correction.default_priority(),
+            amount: ended,
+            remaining: ended,
+            effective_at: draft.now,
+            // Those lots have ended, so this is later than any of their ends.
+            expires_at: Some(draft.now.plus(CORRECTION_LIFE)),
+            created_at: draft.now,
+            source: format!("correct:{call}:{new_lot}"),
+        })?;
+    }
+    Ok(Outcome::Corrected { call, returned })
+}
+
+/// The lot that paid, unless it has ended. One that is not among the account's lots has nothing left.
+fn lot_that_lives(draft: &Draft<'_>, part: &SettledPart) -> Option<Lot> {
+    let lot = draft.lot(part.lot.id).cloned().unwrap_or_else(|| Lot {
+        remaining: Amount::ZERO,
+        ..part.lot.clone()
+    });
+    lot.outlives(draft.now).then_some(lot)
+}

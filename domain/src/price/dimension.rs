@@ -1,0 +1,179 @@
+//! What can have a price, under words that stay the same in storage, JSON and on the command line.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that is counted and priced. Tokens unless the name says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Dimension {
+    /// Uncached prompt text.
+    Input,
+    /// Answer text.
+    Output,
+    /// Prompt tokens read from the provider's cache.
+    CacheRead,
+    /// Prompt tokens written to a cache of five minutes.
+    CacheWrite5m,
+    /// Prompt tokens written to a cache of an hour.
+    CacheWrite1h,
+    /// Thinking.
+    Reasoning,
+    /// Prompt audio.
+    InputAudio,
+    /// Answer audio.
+    OutputAudio,
+    /// Prompt images that are counted as tokens.
+    InputImage,
+    /// Answer images that are counted as tokens.
+    OutputImage,
+    /// A generated image, sold by the piece.
+    Image(ImageKind),
+    /// A second of audio or video.
+    Second,
+    /// A character of text.
+    Character,
+    /// The call itself.
+    Request,
+}
+
+/// Every dimension but the images, with its word.
+const WORDS: [(Dimension, &str); 13] = [
+    (Dimension::Input, "input"),
+    (Dimension::Output, "output"),
+    (Dimension::CacheRead, "cache_read"),
+    (Dimension::CacheWrite5m, "cache_write_5m"),
+    (Dimension::CacheWrite1h, "cache_write_1h"),
+    (Dimension::Reasoning, "reasoning"),
+    (Dimension::InputAudio, "input_audio"),
+    (Dimension::OutputAudio, "output_audio"),
+    (Dimension::InputImage, "input_image"),
+    (Dimension::OutputImage, "output_image"),
+    (Dimension::Second, "second"),
+    (Dimension::Character, "character"),
+    (Dimension::Request, "request"),
+];
+
+impl Dimension {
+    /// Every dimension but the images, in the order in which pages list them.
+    pub fn plain() -> impl Iterator<Item = Self> {
+        WORDS.into_iter().map(|(dimension, _)| dimension)
+    }
+
+    /// Whose price counts when this one has none of its own. A price that is there and zero does not fall back.
+    ///
+    /// Providers charge cached, spoken and pictured tokens like plain ones unless their price list says otherwise.
+    /// What has no plainer sibling has no fallback: it is unpriced.
+    #[must_use]
+    pub const fn fallback(&self) -> Option<Self> {
+        match self {
+            Self::CacheWrite1h => Some(Self::CacheWrite5m),
+            Self::CacheRead | Self::CacheWrite5m | Self::InputAudio | Self::InputImage => Some(Self::Input),
+            Self::Reasoning | Self::OutputAudio | Self::OutputImage => Some(Self::Output),
+            Self::Input | Self::Output | Self::Image(_) | Self::Second | Self::Character | Self::Request => None,
+        }
+    }
+}
+
+impl fmt::Display for Dimension {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Image(kind) => write!(formatter, "image/{kind}"),
+            plain => {
+                let word = WORDS.iter().find(|(dimension, _)| dimension == plain);
+                formatter.write_str(word.map_or("", |(_, word)| word))
+            }
+        }
+    }
+}
+
+/// The text names nothing that has a price.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a price dimension; take one like input, output, cache_read, second or image/1024x1024/hd")]
+pub struct UnknownDimension(String);
+
+impl FromStr for Dimension {
+    type Err = UnknownDimension;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDimension> {
+        if let Some(kind) = text.strip_prefix("image/") {
+            return kind.parse().map(Self::Image);
+        }
+        WORDS
+            .into_iter()
+            .find(|(_, word)| *word == text)
+            .map(|(dimension, _)| dimension)
+            .ok_or_else(|| unknown(text))
+    }
+}
+
+fn unknown(text: &str) -> UnknownDimension {
+    UnknownDimension(text.chars().take(40).collect())
+}
+
+/// An image's size and quality in the provider's words, as in `1024x1024/hd`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ImageKind {
+    size: String,
+    quality: String,
+}
+
+impl ImageKind {
+    /// The size.
+    #[must_use]
+    pub fn size(&self) -> &str {
+        &self.size
+    }
+
+    /// The quality.
+    #[must_use]
+    pub fn quality(&self) -> &str {
+        &self.quality
+    }
+}
+
+impl fmt::Display for ImageKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.size, self.quality)
+    }
+}
+
+impl FromStr for ImageKind {
+    type Err = UnknownDimension;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDimension> {
+        let word = |part: &str| {
+            let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+            (1..=20).contains(&part.len()) && part.bytes().all(letters)
+        };
+        match text.split_once('/') {
+            Some((size, quality)) if word(size) && word(quality) => Ok(Self {
+                size: size.to_owned(),
+                quality: quality.to_owned(),
+            }),
+            _ => Err(unknown(text)),
+        }
+    }
+}
+
+macro_rules! as_string {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = UnknownDimension;
+
+            fn try_from(text: String) -> Result<Self, UnknownDimension> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.to_string()
+            }
+        }
+    };
+}
+as_string!(Dimension);
+as_string!(ImageKind);

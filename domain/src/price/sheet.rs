@@ -1,0 +1,171 @@
+//! What a price version holds: cost, margin and the sell prices that were published from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Dimension, PriceError, Rates, Tariff, Tier, tariff::Level};
+use crate::money::{MarginPpm, Price};
+
+/// Cost, margin and sell prices of one version. Both lists have the same tiers under the same rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct PriceSheet {
+    /// What the provider bills, USD per million units.
+    #[serde(rename = "cost_per_million")]
+    cost: Tariff,
+    /// What was put on top.
+    margin: MarginPpm,
+    /// What accounts pay, USD per million units.
+    #[serde(rename = "sell_per_million")]
+    sell: Tariff,
+}
+
+/// Sell prices that somebody chose in place of cost plus margin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Overrides {
+    /// In the base.
+    pub base: Rates,
+    /// In the tiers, by threshold.
+    pub tiers: BTreeMap<u64, Rates>,
+}
+
+/// A sell price below what the provider bills. Publishing it needs an explicit yes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BelowCost {
+    /// What is sold.
+    pub dimension: Dimension,
+    /// In which tier; absent in the base.
+    pub above: Option<u64>,
+    /// What one costs us.
+    pub cost: Price,
+    /// What one is sold for.
+    pub sell: Price,
+}
+
+impl PriceSheet {
+    /// Applies the margin, once and for all: sell = cost × (1 + margin), rounded up to the pico-USD, unless overridden.
+    ///
+    /// # Errors
+    /// A sell price is beyond 64 bits, or an override names a tier that the cost does not have.
+    pub fn publish(cost: Tariff, margin: MarginPpm, overrides: &Overrides) -> Result<Self, PriceError> {
+        let unknown = overrides
+            .tiers
+            .keys()
+            .find(|above| cost.tiers().iter().all(|tier| tier.above != **above));
+        if let Some(above) = unknown {
+            return Err(PriceError::NoSuchTier { above: *above });
+        }
+        let none = Rates::default();
+        let base = raised(cost.base(), margin, &overrides.base)?;
+        let tiers = cost.tiers().iter().map(|tier| {
+            let chosen = overrides.tiers.get(&tier.above).unwrap_or(&none);
+            Ok(Tier {
+                above: tier.above,
+                rates: raised(&tier.rates, margin, chosen)?,
+            })
+        });
+        let tiers = tiers.collect::<Result<_, PriceError>>()?;
+        // The thresholds are the cost's, which rise.
+        let sell = Tariff::tiered(base, cost.rule(), tiers).map_err(|_| PriceError::TooLarge)?;
+        Ok(Self { cost, margin, sell })
+    }
+
+    /// What the provider bills.
+    #[must_use]
+    pub const fn cost(&self) -> &Tariff {
+        &self.cost
+    }
+
+    /// What accounts pay.
+    #[must_use]
+    pub const fn sell(&self) -> &Tariff {
+        &self.sell
+    }
+
+    /// What was put on top of the cost.
+    #[must_use]
+    pub const fn margin(&self) -> MarginPpm {
+        self.margin
+    }
+
+    /// Everything that is sold below cost, fallbacks included: a cheap cache price over a cost list that has none is
+    /// found. Empty means that no call, whatever it uses, is charged less than it costs.
+    #[must_use]
+    pub fn below_cost(&self) -> Vec<BelowCost> {
+        let named = |tariff: &Tariff| {
+            let tiers = tariff.tiers().iter().flat_map(|tier| tier.rates.iter());
+            tariff
+                .base()
+                .iter()
+                .chain(tiers)
+                .map(|(dimension, _)| dimension.clone())
+                .collect::<BTreeSet<_>>()
+        };
+        let dimensions = &named(&self.cost) | &named(&self.sell);
+        let mut found = Vec::new();
+        for (level, _) in self.cost.levels() {
+            for dimension in &dimensions {
+                let (cost, sell) = (
+                    price_of(&self.cost, level, dimension),
+                    price_of(&self.sell, level, dimension),
+                );
+                if let (Some(cost), Some(sell)) = (cost, sell)
+                    && sell < cost
+                {
+                    found.push(BelowCost {
+                        dimension: dimension.clone(),
+                        above: self.cost.threshold(level),
+                        cost,
+                        sell,
+                    });
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The price that a call would be charged: a request fee that is not there is zero, all else must be there.
+fn price_of(tariff: &Tariff, level: Level, dimension: &Dimension) -> Option<Price> {
+    let found = tariff.find(level, dimension).map(|quote| quote.price);
+    found.or_else(|| (*dimension == Dimension::Request).then_some(Price::ZERO))
+}
+
+fn raised(cost: &Rates, margin: MarginPpm, chosen: &Rates) -> Result<Rates, PriceError> {
+    let mut sell = chosen.clone();
+    for (dimension, price) in cost.iter().filter(|(dimension, _)| chosen.get(dimension).is_none()) {
+        sell.set(dimension.clone(), margin.on(price).ok_or(PriceError::TooLarge)?);
+    }
+    Ok(sell)
+}
+
+/// A sheet as it is read, before its two lists are compared.
+#[derive(Deserialize)]
+struct Unchecked {
+    #[serde(rename = "cost_per_million")]
+    cost: Tariff,
+    margin: MarginPpm,
+    #[serde(rename = "sell_per_million")]
+    sell: Tariff,
+}
+
+/// Cost and sell prices have different tiers.
+#[derive(Debug, thiserror::Error)]
+#[error("cost and sell prices must have the same tiers under the same rule")]
+struct DifferentTiers;
+
+impl TryFrom<Unchecked> for PriceSheet {
+    type Error = DifferentTiers;
+
+    fn try_from(read: Unchecked) -> Result<Self, DifferentTiers> {
+        let Unchecked { cost, margin, sell } = read;
+        let thresholds = |tariff: &Tariff| tariff.tiers().iter().map(|tier| tier.above).collect::<Vec<_>>();
+        if cost.rule() == sell.rule() && thresholds(&cost) == thresholds(&sell) {
+            Ok(Self { cost, margin, sell })
+        } else {
+            Err(DifferentTiers)
+        }
+    }
+}

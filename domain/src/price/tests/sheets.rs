@@ -1,0 +1,116 @@
+//! Publishing: margin, overrides, and the warning before selling below cost.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::money::MarginPpm;
+
+fn margin(text: &str) -> MarginPpm {
+    text.parse().unwrap()
+}
+
+#[test]
+fn the_margin_is_applied_to_every_price_that_nobody_chose() {
+    let tier = Tier {
+        above: 200_000,
+        rates: rates([(Dimension::Input, "5")]),
+    };
+    let cost = Tariff::tiered(
+        rates([(Dimension::Input, "2.50"), (Dimension::Output, "10")]),
+        TierRule::Whole,
+        vec![tier],
+    )
+    .unwrap();
+    let chosen = Overrides {
+        base: rates([(Dimension::Output, "15"), (Dimension::Request, "100")]),
+        tiers: BTreeMap::from([(200_000, rates([(Dimension::Output, "22.50")]))]),
+    };
+    let sheet = PriceSheet::publish(cost, margin("20"), &chosen).unwrap();
+    let of = |dimension, input| {
+        sheet
+            .sell()
+            .quote(&dimension, input)
+            .map(|quote| quote.price.to_string())
+    };
+    assert_eq!(of(Dimension::Input, 1).as_deref(), Some("3.00"));
+    assert_eq!(of(Dimension::Output, 1).as_deref(), Some("15.00"));
+    assert_eq!(of(Dimension::Request, 1).as_deref(), Some("100.00"));
+    assert_eq!(of(Dimension::Input, 200_001).as_deref(), Some("6.00"));
+    assert_eq!(of(Dimension::Output, 200_001).as_deref(), Some("22.50"));
+    assert_eq!(sheet.below_cost(), []);
+    let json = serde_json::to_string(&sheet).unwrap();
+    assert_eq!(serde_json::from_str::<PriceSheet>(&json).unwrap(), sheet);
+}
+
+#[test]
+fn a_sheet_whose_tiers_differ_is_refused() {
+    let cost = Tariff::flat(rates([(Dimension::Input, "1")]));
+    let chosen = Overrides {
+        tiers: BTreeMap::from([(7, Rates::default())]),
+        ..Overrides::default()
+    };
+    let published = PriceSheet::publish(cost, MarginPpm::ZERO, &chosen);
+    assert_eq!(published, Err(PriceError::NoSuchTier { above: 7 }));
+    let stored = r#"{"cost_per_million":{"base":{}},"margin":"0","sell_per_million":{"base":{},"rule":"marginal"}}"#;
+    assert!(serde_json::from_str::<PriceSheet>(stored).is_err());
+}
+
+#[test]
+fn below_cost_is_found_through_fallbacks_and_tiers() {
+    let cost = Tariff::tiered(
+        rates([(Dimension::Input, "2"), (Dimension::Request, "10")]),
+        TierRule::Whole,
+        vec![Tier {
+            above: 100,
+            rates: rates([(Dimension::Input, "4")]),
+        }],
+    )
+    .unwrap();
+    let chosen = Overrides {
+        base: rates([(Dimension::CacheRead, "3"), (Dimension::Request, "0")]),
+        ..Overrides::default()
+    };
+    let sheet = PriceSheet::publish(cost, MarginPpm::ZERO, &chosen).unwrap();
+    let found: Vec<_> = sheet
+        .below_cost()
+        .into_iter()
+        .map(|below| (below.dimension, below.above))
+        .collect();
+    let expected = [
+        (Dimension::Request, None),
+        (Dimension::CacheRead, Some(100)),
+        (Dimension::Request, Some(100)),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_sheet_without_warning_never_charges_less_than_it_costs() {
+    let warned = Cell::new(0);
+    let strategy = (any_tariff(), -300_000..300_000_i64, any_rates(), any_quantities());
+    trials(1_000, &strategy, |(cost, ppm, base, quantities)| {
+        let chosen = Overrides {
+            base,
+            ..Overrides::default()
+        };
+        let sheet = PriceSheet::publish(cost, MarginPpm::from_ppm(ppm).unwrap(), &chosen).unwrap();
+        let (Ok(cost), Ok(sell)) = (sheet.cost().price(&quantities), sheet.sell().price(&quantities)) else {
+            return Ok(false);
+        };
+        if sell.exact < cost.exact {
+            warned.set(warned.get() + 1);
+            prop_assert!(!sheet.below_cost().is_empty());
+        }
+        Ok(true)
+    });
+    assert!(warned.get() > 50, "only {} cases were sold below cost", warned.get());
+}
+
+#[test]
+fn selling_at_cost_or_above_needs_no_yes() {
+    trials(500, &(any_tariff(), 0..2_000_000_i64), |(cost, ppm)| {
+        let sheet = PriceSheet::publish(cost, MarginPpm::from_ppm(ppm).unwrap(), &Overrides::default()).unwrap();
+        prop_assert_eq!(sheet.below_cost(), []);
+        Ok(true)
+    });
+}

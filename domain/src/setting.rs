@@ -1,0 +1,148 @@
+//! Settings that admins change while the hub runs. Each has a name, a default, and one way to write its value.
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Amount;
+
+/// What the hub is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Calls are metered and their cost is allocated; nobody needs credit.
+    #[default]
+    Enterprise,
+    /// Pre-paid credit; no credit, no call.
+    ServiceProvider,
+}
+
+impl Mode {
+    /// The word in storage and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enterprise => "enterprise",
+            Self::ServiceProvider => "service-provider",
+        }
+    }
+
+    /// The mode that this word names.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Enterprise, Self::ServiceProvider]
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
+    }
+}
+
+/// A setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Setting {
+    /// [`Mode`].
+    Mode,
+    /// The credit that a new person gets; zero for none.
+    StarterCredit,
+    /// The days that it lives.
+    StarterDays,
+}
+
+/// A value that a setting cannot have. The sentence says which it can.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum InvalidSetting {
+    /// There is no such setting.
+    #[error("There is no setting `{0}`. There are mode, starter-credit and starter-days.")]
+    Name(String),
+    /// Not a mode.
+    #[error("The mode is `enterprise` or `service-provider`.")]
+    Mode,
+    /// Not an amount.
+    #[error("An amount of credit is written like 5 or 0.25, and is not below zero.")]
+    Amount,
+    /// Not a number of days.
+    #[error("A number of days lies between 1 and 36500.")]
+    Days,
+}
+
+impl Setting {
+    /// Every setting.
+    pub const ALL: [Self; 3] = [Self::Mode, Self::StarterCredit, Self::StarterDays];
+    /// The most days that credit can be given for.
+    pub const MOST_DAYS: i64 = 36_500;
+
+    /// Its name in storage and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mode => "mode",
+            Self::StarterCredit => "starter-credit",
+            Self::StarterDays => "starter-days",
+        }
+    }
+
+    /// The setting with this name.
+    ///
+    /// # Errors
+    /// [`InvalidSetting::Name`].
+    pub fn parse(text: &str) -> Result<Self, InvalidSetting> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|setting| setting.as_str() == text)
+            .ok_or_else(|| InvalidSetting::Name(text.chars().take(40).collect()))
+    }
+
+    /// Its value until somebody sets it.
+    #[must_use]
+    pub const fn default_value(self) -> &'static str {
+        match self {
+            Self::Mode => "enterprise",
+            Self::StarterCredit => "0.00",
+            Self::StarterDays => "90",
+        }
+    }
+
+    /// The value as it is stored.
+    ///
+    /// # Errors
+    /// Which values there are.
+    pub fn read(self, value: &str) -> Result<String, InvalidSetting> {
+        match self {
+            Self::Mode => Mode::parse(value)
+                .map(|mode| mode.as_str().to_owned())
+                .ok_or(InvalidSetting::Mode),
+            Self::StarterCredit => value
+                .parse::<Amount>()
+                .map(|amount| amount.to_string())
+                .map_err(|_| InvalidSetting::Amount),
+            Self::StarterDays => value
+                .parse::<i64>()
+                .ok()
+                .filter(|days| (1..=Self::MOST_DAYS).contains(days))
+                .map(|days| days.to_string())
+                .ok_or(InvalidSetting::Days),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_values_as_they_are_stored() {
+        for setting in Setting::ALL {
+            let value = setting.default_value();
+            assert_eq!(setting.read(value).as_deref(), Ok(value));
+            assert_eq!(Setting::parse(setting.as_str()), Ok(setting));
+        }
+    }
+
+    #[test]
+    fn other_values_are_refused() {
+        assert_eq!(Setting::Mode.read("free"), Err(InvalidSetting::Mode));
+        assert_eq!(Setting::StarterCredit.read("-1"), Err(InvalidSetting::Amount));
+        assert_eq!(Setting::StarterCredit.read("5").as_deref(), Ok("5.00"));
+        for days in ["0", "36501", "x", "1.5"] {
+            assert_eq!(Setting::StarterDays.read(days), Err(InvalidSetting::Days));
+        }
+        assert!(Setting::parse("modes").is_err());
+    }
+}

@@ -1,0 +1,253 @@
+//! The ledger: one order of commands per account, kept in one of two ways.
+//!
+//! - *Owned*: a server on SQLite. It alone books, so it keeps accounts in memory (`owned`), decides under one lock in
+//!   microseconds and hands what was decided to the recorder, the one writer, in order. Whoever asked is told once that is
+//!   durable.
+//! - *Direct*: everybody else. A transaction locks the account's row, loads, decides and commits (`direct`). So do all
+//!   processes on PostgreSQL, and a command on an SQLite file that no server holds. Beside a server a command leaves its
+//!   order in the inbox (`inbox`).
+//!
+//! Both decide by `desk`, and so by `domain::ledger::apply`. `verify` proves the books from what is stored.
+//!
+//! What a hold reserves stands in the row of its call and nowhere else; [`Ledger`] is the door for whoever runs calls.
+//! Changes by hand come through `credits`.
+
+mod desk;
+mod direct;
+mod inbox;
+mod owned;
+mod verify;
+
+use domain::{
+    access::Actor,
+    id::{AccountId, CallId, UserId},
+    ledger::{Command, Effects, Refusal},
+    money::Amount,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Inner,
+    store::{
+        self, Change, Store,
+        calls::{AttemptRow, CallRow},
+        ledger::inbox::Answered,
+    },
+};
+
+pub(crate) use desk::Desk;
+pub(crate) use inbox::serve as serve_inbox;
+pub(crate) use owned::Owned;
+pub(crate) use verify::verify;
+pub use verify::{LedgerFinding, LedgerReport};
+
+/// What is to be booked, and for whom.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Order {
+    /// On which account.
+    pub account: AccountId,
+    /// What.
+    pub command: Command,
+    /// By whom.
+    pub actor: Actor,
+    /// From which address.
+    pub address: Option<String>,
+    /// Whose account it is, as the list of changes names it. None: not a change by hand, so not in that list.
+    pub name: Option<String>,
+}
+
+/// How this process keeps the order of commands.
+pub(crate) enum Books {
+    /// It alone books.
+    Owned(Owned),
+    /// It locks rows, or leaves orders to the owner.
+    Direct,
+}
+
+/// One thing to do on an account.
+pub(crate) struct Job {
+    pub account: AccountId,
+    /// None: only book what has expired.
+    pub order: Option<Order>,
+    /// The rows of the call that it is about, written in the same transaction.
+    pub call: Option<CallRows>,
+    /// The order's number in the inbox.
+    pub inbox: Option<i64>,
+}
+
+/// A call's row with its attempts.
+pub(crate) struct CallRows {
+    pub row: Box<CallRow>,
+    pub attempts: Vec<AttemptRow>,
+}
+
+/// What came of an order, as the inbox tells it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Answer {
+    Done(Box<Effects>),
+    Refused(Refusal),
+    Failed(String),
+}
+
+impl Job {
+    fn of(order: Order, call: Option<CallRows>) -> Self {
+        Self {
+            account: order.account,
+            order: Some(order),
+            call,
+            inbox: None,
+        }
+    }
+
+    /// The answer to be written with what was booked, when the order came by the inbox.
+    fn answered(&self, inner: &Inner, result: &Result<Effects, Refusal>) -> Option<Answered> {
+        let answer = match result {
+            Ok(effects) => Answer::Done(Box::new(effects.clone())),
+            Err(refusal) => Answer::Refused(refusal.clone()),
+        };
+        self.inbox.map(|id| inbox::answered(inner, id, &answer))
+    }
+}
+
+impl Inner {
+    /// Books an order. When this returns, it is durable.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when it is refused; [`Error::Quarantine`]; the database's.
+    pub(crate) async fn book(&self, order: Order) -> Result<Effects, Error> {
+        self.book_call(order, None).await
+    }
+
+    async fn book_call(&self, order: Order, call: Option<CallRows>) -> Result<Effects, Error> {
+        let job = Job::of(order, call);
+        let done = match (&self.books, &self.store) {
+            (Books::Owned(owned), _) => owned.run(self, job).await?,
+            (Books::Direct, Store::Postgres(_)) => direct::run(self, job).await?,
+            (Books::Direct, Store::Sqlite(pools)) => {
+                match store::server_file(&pools.path).map_err(|error| inbox::lock_failed(&error))? {
+                    Some(lock) => {
+                        let done = direct::run(self, job).await;
+                        drop(lock);
+                        done?
+                    }
+                    None => Some(inbox::leave(self, job, &pools.path).await?),
+                }
+            }
+        };
+        // An order is either refused, which is an error, or done.
+        done.ok_or(Error::LedgerBehind)
+    }
+
+    /// Books an order on an account that is being made in this very change, so that nobody else can know it yet.
+    pub(crate) async fn book_within(&self, change: &mut Change<'_>, order: Order) -> Result<Effects, Error> {
+        let job = Job::of(order, None);
+        match direct::within(self, &mut change.tx, &job).await? {
+            Some(result) => Ok(result?),
+            None => Err(Error::LedgerBehind),
+        }
+    }
+
+    /// Books what has expired, and gives back what calls of dead processes held. For the sweeper of a server.
+    pub(crate) async fn tidy_ledger(&self) -> Result<(), Error> {
+        for (account, call) in store::ledger::left_holds(&self.store).await? {
+            let order = Order {
+                account,
+                command: Command::Release { call },
+                actor: Actor::System,
+                address: None,
+                name: None,
+            };
+            match self.book(order).await {
+                // Somebody else has done it.
+                Ok(_) | Err(Error::Ledger(Refusal::NoHold { .. })) => {}
+                Err(error) => tracing::error!(%error, %account, %call, "a hold that was left could not be given back"),
+            }
+        }
+        for account in store::ledger::with_ended_lots(&self.store, self.clock.now()).await? {
+            let job = Job {
+                account,
+                order: None,
+                call: None,
+                inbox: None,
+            };
+            let done = match &self.books {
+                Books::Owned(owned) => owned.run(self, job).await,
+                Books::Direct => direct::run(self, job).await,
+            };
+            if let Err(error) = done {
+                tracing::error!(%error, %account, "what has expired could not be booked");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The ledger for whoever runs calls. A call's rows are written in the transaction that books what it is about.
+pub struct Ledger<'a>(pub(crate) &'a Inner);
+
+impl Ledger<'_> {
+    /// Admits a call for at most so much. Its row is durable when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when it is refused; the database's.
+    pub async fn hold(&self, row: CallRow, amount: Amount) -> Result<Effects, Error> {
+        let order = order(row.user, Command::Hold { call: row.id, amount });
+        let rows = CallRows {
+            row: Box::new(row),
+            attempts: Vec::new(),
+        };
+        self.0.book_call(order, Some(rows)).await
+    }
+
+    /// Admits a running call for more.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when it is refused; the database's.
+    pub async fn extend(&self, user: UserId, call: CallId, by: Amount) -> Result<Effects, Error> {
+        self.0.book(order(user, Command::Extend { call, by })).await
+    }
+
+    /// Ends a call with its charge.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when the call has no open hold; the database's.
+    pub async fn settle(&self, row: CallRow, attempts: Vec<AttemptRow>, charge: Amount) -> Result<Effects, Error> {
+        let order = order(row.user, Command::Settle { call: row.id, charge });
+        let rows = CallRows {
+            row: Box::new(row),
+            attempts,
+        };
+        self.0.book_call(order, Some(rows)).await
+    }
+
+    /// Ends a call that is not charged.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when the call has no open hold; the database's.
+    pub async fn release(&self, row: CallRow, attempts: Vec<AttemptRow>) -> Result<Effects, Error> {
+        let order = order(row.user, Command::Release { call: row.id });
+        let rows = CallRows {
+            row: Box::new(row),
+            attempts,
+        };
+        self.0.book_call(order, Some(rows)).await
+    }
+}
+
+/// What the hub itself books on somebody's account.
+pub(crate) fn order(user: UserId, command: Command) -> Order {
+    Order {
+        account: account_of(user),
+        command,
+        actor: Actor::System,
+        address: None,
+        name: None,
+    }
+}
+
+/// A person's account has the person's number.
+#[must_use]
+pub(crate) const fn account_of(user: UserId) -> AccountId {
+    AccountId::from_number(user.number())
+}

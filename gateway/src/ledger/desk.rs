@@ -1,0 +1,145 @@
+//! One account under decision: due expiries first, then the command; and what of each is written. The same for both ways of
+//! keeping the order, and for the verifier the same hashes.
+
+use domain::{
+    id::AuditId,
+    ledger::{Account, Command, CommandKind, Effects, Refusal, apply},
+    time::Timestamp,
+};
+use serde::Serialize;
+use serde_json::json;
+
+use super::Order;
+use crate::{
+    Inner,
+    secrets::HubKeys,
+    store::ledger::journal::{Booked, Line, Note},
+};
+
+/// An account with the hash of its last transaction.
+pub(crate) struct Desk {
+    pub account: Account,
+    pub chain: String,
+}
+
+/// What a hash is taken over: the hash before and everything that the journal says of a transaction.
+#[derive(Serialize)]
+pub(super) struct Told<'a> {
+    pub before: &'a str,
+    pub account: i64,
+    pub seq: i64,
+    pub kind: &'a str,
+    pub booked_at: i64,
+    pub call: Option<i64>,
+    pub command: &'a str,
+    pub actor: &'a str,
+    pub balance: i64,
+    pub held: i64,
+    pub debt: i64,
+    /// Account, lot, amount.
+    pub entries: Vec<(&'a str, Option<i64>, i64)>,
+}
+
+impl Told<'_> {
+    pub fn hash(&self, keys: &HubKeys) -> String {
+        // Plain numbers and texts: there is nothing that could not be written.
+        keys.ledger_hash(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+impl Desk {
+    /// Books what is due, then the order. What was due is booked also when the order is refused.
+    pub fn run(&mut self, inner: &Inner, order: Option<&Order>) -> (Vec<Booked>, Option<Result<Effects, Refusal>>) {
+        let now = inner.clock.now();
+        let mut booked = Vec::new();
+        while let Some(expiry) = self.account.due_expiry(now) {
+            let by_the_hub = super::order(domain::id::UserId::from_number(self.account.id().number()), expiry);
+            match self.apply(inner, &by_the_hub, now) {
+                Ok(one) => booked.push(one),
+                Err(refusal) => return (booked, Some(Err(refusal))),
+            }
+        }
+        let result = order.map(|order| {
+            self.apply(inner, order, now).map(|one| {
+                let effects = one.effects.clone();
+                booked.push(one);
+                effects
+            })
+        });
+        (booked, result)
+    }
+
+    fn apply(&mut self, inner: &Inner, order: &Order, now: Timestamp) -> Result<Booked, Refusal> {
+        let before = self.account.totals();
+        let effects = apply(&mut self.account, &order.command, now)?;
+        let line = effects.kind.is_journaled().then(|| {
+            let command = serde_json::to_string(&order.command).unwrap_or_default();
+            let actor = serde_json::to_string(&order.actor).unwrap_or_default();
+            let call = order.command.call();
+            let told = Told {
+                before: &self.chain,
+                account: effects.account.number(),
+                seq: effects.seq.0,
+                kind: effects.kind.as_str(),
+                booked_at: effects.booked_at.microseconds(),
+                call: call.map(domain::id::CallId::number),
+                command: &command,
+                actor: &actor,
+                balance: effects.after.balance.nano(),
+                held: effects.after.held.nano(),
+                debt: effects.after.debt.nano(),
+                entries: effects.entries.iter().map(entry).collect(),
+            };
+            let hash = told.hash(&inner.keys);
+            self.chain.clone_from(&hash);
+            Line {
+                command,
+                call,
+                actor,
+                hash,
+            }
+        });
+        let note = order.name.as_ref().and_then(|name| {
+            Some(Note {
+                id: AuditId::from_number(inner.ids.next(now)),
+                at: now,
+                actor: order.actor.clone(),
+                address: order.address.clone(),
+                action: action(order.command.kind())?,
+                subject: order.account.to_string(),
+                name: name.clone(),
+                before: json!(before).to_string(),
+                after: told_of(&order.command, &effects).to_string(),
+            })
+        });
+        Ok(Booked { effects, line, note })
+    }
+}
+
+/// An entry as a hash is taken over it.
+fn entry(entry: &domain::ledger::Entry) -> (&'static str, Option<i64>, i64) {
+    let lot = entry.lot.map(domain::id::LotId::number);
+    (entry.account.as_str(), lot, entry.amount.nano())
+}
+
+fn told_of(command: &Command, effects: &Effects) -> serde_json::Value {
+    let mut told = json!(effects.after);
+    if let (Some(told), serde_json::Value::Object(command)) = (told.as_object_mut(), json!(command)) {
+        told.extend(command);
+        told.insert("seq".to_owned(), effects.seq.0.into());
+    }
+    told
+}
+
+/// What the list of changes calls a command that somebody gave by hand.
+const fn action(kind: CommandKind) -> Option<&'static str> {
+    match kind {
+        CommandKind::Grant => Some("credit.grant"),
+        CommandKind::Void => Some("credit.void"),
+        CommandKind::ExtendLot => Some("credit.extend"),
+        CommandKind::Adjust => Some("credit.adjust"),
+        CommandKind::Block => Some("account.block"),
+        CommandKind::Unblock => Some("account.unblock"),
+        _ => None,
+    }
+}

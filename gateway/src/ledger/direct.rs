@@ -1,0 +1,73 @@
+//! Booking without memory: lock the account's row, load, decide, commit. Any number of processes may do this on PostgreSQL;
+//! on an SQLite file only whoever holds the server's lock.
+
+use domain::ledger::{Effects, Refusal};
+
+use super::{Desk, Job};
+use crate::{
+    Error, Inner,
+    store::{
+        Tx, calls,
+        ledger::{self, Found, inbox, journal},
+    },
+};
+
+/// Does a job in a transaction of its own.
+pub(super) async fn run(inner: &Inner, job: Job) -> Result<Option<Effects>, Error> {
+    let mut tx = inner.store.begin().await?;
+    let result = within(inner, &mut tx, &job).await;
+    if let Err(error @ (Error::Quarantine { .. } | Error::NoAccount)) = result {
+        return refuse(inner, job, tx, error).await;
+    }
+    let result = result?;
+    if let Some(Err(Refusal::Broken(violation))) = &result {
+        drop(tx);
+        tracing::error!(account = %job.account, %violation, "the books of an account are broken; it is taken out of service");
+        ledger::quarantine(&inner.store, job.account, &violation.to_string()).await?;
+    } else {
+        if let Some(answered) = result.as_ref().and_then(|result| job.answered(inner, result)) {
+            inbox::answer(&mut tx, &answered).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(result.transpose()?)
+}
+
+/// An account that cannot be booked on answers its order all the same, or it would be tried for ever.
+async fn refuse(inner: &Inner, job: Job, mut tx: Tx, error: Error) -> Result<Option<Effects>, Error> {
+    if let Some(id) = job.inbox {
+        let answer = super::Answer::Failed(error.to_string());
+        inbox::answer(&mut tx, &super::inbox::answered(inner, id, &answer)).await?;
+        tx.commit().await?;
+    }
+    Err(error)
+}
+
+/// Does a job in this transaction. What was due is written also when the order is refused.
+pub(super) async fn within(inner: &Inner, tx: &mut Tx, job: &Job) -> Result<Option<Result<Effects, Refusal>>, Error> {
+    if !ledger::lock(tx, job.account).await? {
+        return Err(Error::NoAccount);
+    }
+    let mut desk = match ledger::load(tx, job.account).await? {
+        None => return Err(Error::NoAccount),
+        Some(Found::Broken(reason)) => {
+            return Err(Error::Quarantine {
+                account: job.account,
+                reason,
+            });
+        }
+        Some(Found::Sound { account, chain }) => Desk {
+            account: *account,
+            chain,
+        },
+    };
+    let (booked, result) = desk.run(inner, job.order.as_ref());
+    if matches!(result, Some(Ok(_)))
+        && let Some(call) = &job.call
+    {
+        let attempts: Vec<_> = call.attempts.iter().collect();
+        calls::write(tx, &[&call.row], &attempts).await?;
+    }
+    journal::write(tx, &booked.iter().collect::<Vec<_>>()).await?;
+    Ok(result)
+}

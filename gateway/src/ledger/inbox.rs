@@ -1,0 +1,113 @@
+//! Orders of commands for the server that owns the ledger of an SQLite file. A command leaves its order and waits; the server
+//! looks every 100 ms, which costs one look at an empty index. Should the server end meanwhile, the command takes its place
+//! and books what waits.
+
+use std::{path::Path, time::Duration};
+
+use domain::ledger::Effects;
+use tokio::time::{Instant, sleep};
+
+use super::{Answer, Books, Job, Order, direct};
+use crate::{
+    Error, Inner, OpenError,
+    store::{self, ledger::inbox, ledger::inbox::Answered},
+};
+
+/// How often the owner looks.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How often a command looks for its answer.
+const ANSWER_PAUSE: Duration = Duration::from_millis(20);
+/// How long a command waits.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Books what comes, for ever. For the owner.
+pub(crate) async fn serve(inner: &Inner) {
+    loop {
+        sleep(PAUSE).await;
+        if let Err(error) = book_waiting(inner).await {
+            tracing::error!(%error, "orders of the command line could not be booked");
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+/// Books every order that waits, oldest first.
+async fn book_waiting(inner: &Inner) -> Result<(), Error> {
+    for (id, wanted) in inbox::waiting(&inner.store).await? {
+        let Ok(order) = serde_json::from_str::<Order>(&wanted) else {
+            let mut tx = inner.store.begin().await?;
+            let answer =
+                Answer::Failed("This server does not understand the order. Use the server's own binary.".to_owned());
+            inbox::answer(&mut tx, &answered(inner, id, &answer)).await?;
+            tx.commit().await?;
+            continue;
+        };
+        let job = Job {
+            inbox: Some(id),
+            ..Job::of(order, None)
+        };
+        let done = match &inner.books {
+            Books::Owned(owned) => owned.run(inner, job).await,
+            Books::Direct => direct::run(inner, job).await,
+        };
+        match done {
+            // Whoever waits is told by the answer.
+            Ok(_) | Err(Error::Ledger(_) | Error::Quarantine { .. } | Error::NoAccount) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Leaves an order, and waits for what comes of it.
+pub(super) async fn leave(inner: &Inner, job: Job, database: &Path) -> Result<Effects, Error> {
+    let (Some(order), None) = (&job.order, &job.call) else {
+        // Calls run in servers, and servers own or lock rows.
+        return Err(Error::LedgerBehind);
+    };
+    let now = inner.clock.now();
+    let id = inner.ids.next(now);
+    let wanted = serde_json::to_string(order).unwrap_or_default();
+    inbox::put(&inner.store, id, &wanted, now).await?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(outcome) = inbox::outcome(&inner.store, id).await? {
+            return read(&outcome);
+        }
+        // The server has ended: its place is free.
+        if let Some(lock) = store::server_file(database).map_err(|error| lock_failed(&error))? {
+            let booked = book_waiting(inner).await;
+            drop(lock);
+            booked?;
+        } else if Instant::now() > deadline {
+            return Err(Error::LedgerBehind);
+        } else {
+            sleep(ANSWER_PAUSE).await;
+        }
+    }
+}
+
+fn read(outcome: &str) -> Result<Effects, Error> {
+    match serde_json::from_str(outcome) {
+        Ok(Answer::Done(effects)) => Ok(*effects),
+        Ok(Answer::Refused(refusal)) => Err(refusal.into()),
+        Ok(Answer::Failed(reason)) => Err(Error::Answered(reason)),
+        Err(_) => Err(store::StoreError::Row {
+            table: "ledger_inbox",
+            column: "outcome",
+        }
+        .into()),
+    }
+}
+
+pub(super) fn answered(inner: &Inner, id: i64, answer: &Answer) -> Answered {
+    Answered {
+        id,
+        at: inner.clock.now(),
+        outcome: serde_json::to_string(answer).unwrap_or_default(),
+    }
+}
+
+pub(super) fn lock_failed(error: &OpenError) -> Error {
+    Error::Answered(error.to_string())
+}

@@ -1,0 +1,124 @@
+//! Booking by the one owner of the ledger: accounts in memory, loaded on first use; decisions under one lock; effects queued
+//! in that order and written by the recorder.
+//!
+//! Memory is ahead of the database by what is queued. Should the database refuse what was decided, the recorder gives the
+//! account up, and nothing is booked on it any more; the others are not touched.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use domain::{
+    id::AccountId,
+    ledger::{Effects, Refusal},
+};
+
+use super::{Desk, Job};
+use crate::{
+    Error, Inner,
+    recorder::Booking,
+    store::ledger::{self, Found},
+};
+
+/// The accounts of an owner.
+#[derive(Default)]
+pub(crate) struct Owned {
+    desks: Mutex<HashMap<AccountId, Desk>>,
+    /// One account is loaded after the other, so that none is loaded twice.
+    loading: tokio::sync::Mutex<()>,
+}
+
+impl Owned {
+    /// Does a job. What it books is durable when this returns.
+    pub async fn run(&self, inner: &Inner, job: Job) -> Result<Option<Effects>, Error> {
+        if !inner.recorder.accepts() {
+            return Err(Error::LedgerBehind);
+        }
+        if let Err(error) = self.load(inner, job.account).await {
+            return self.answer_failed(inner, &job, error).await;
+        }
+        let account = job.account;
+        let (result, written) = self.decide(inner, job);
+        if let Some(Err(Refusal::Broken(violation))) = &result {
+            tracing::error!(%account, %violation, "the books of an account are broken; it is taken out of service");
+            inner.recorder.give_up(account);
+            ledger::quarantine(&inner.store, account, &violation.to_string()).await?;
+        }
+        if let Some(written) = written
+            && written.committed().await.is_err()
+        {
+            return Err(Error::Quarantine {
+                account,
+                reason: "the database refused what was decided".to_owned(),
+            });
+        }
+        Ok(result.transpose()?)
+    }
+
+    /// The decision and its place in the queue, under one lock.
+    fn decide(
+        &self,
+        inner: &Inner,
+        mut job: Job,
+    ) -> (Option<Result<Effects, Refusal>>, Option<crate::recorder::Opened>) {
+        let mut desks = self.lock();
+        // Loaded just now, and never taken out.
+        let Some(desk) = desks.get_mut(&job.account) else {
+            return (None, None);
+        };
+        let (booked, result) = desk.run(inner, job.order.as_ref());
+        let answered = result.as_ref().and_then(|result| job.answered(inner, result));
+        let call = job.call.take().filter(|_| matches!(result, Some(Ok(_))));
+        let nothing = booked.is_empty() && answered.is_none();
+        let written = (!nothing).then(|| inner.recorder.book(call, Booking { booked, answered }));
+        (result, written)
+    }
+
+    async fn load(&self, inner: &Inner, account: AccountId) -> Result<(), Error> {
+        if !self.lock().contains_key(&account) {
+            let _one_at_a_time = self.loading.lock().await;
+            if !self.lock().contains_key(&account) {
+                let mut tx = inner.store.begin_read().await?;
+                let desk = match ledger::load(&mut tx, account).await? {
+                    None => return Err(Error::NoAccount),
+                    Some(Found::Broken(reason)) => return Err(Error::Quarantine { account, reason }),
+                    Some(Found::Sound { account, chain }) => Desk {
+                        account: *account,
+                        chain,
+                    },
+                };
+                if let Entry::Vacant(place) = self.lock().entry(account) {
+                    place.insert(desk);
+                }
+            }
+        }
+        if inner.recorder.gave_up(account) {
+            return Err(Error::Quarantine {
+                account,
+                reason: "the database refused what was decided".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// An order from the inbox is answered whatever becomes of it, or it would be tried for ever.
+    async fn answer_failed(&self, inner: &Inner, job: &Job, error: Error) -> Result<Option<Effects>, Error> {
+        if let Some(id) = job.inbox
+            && matches!(error, Error::Quarantine { .. } | Error::NoAccount)
+        {
+            let answer = super::Answer::Failed(error.to_string());
+            let booking = Booking {
+                booked: Vec::new(),
+                answered: Some(super::inbox::answered(inner, id, &answer)),
+            };
+            let _ = inner.recorder.book(None, booking).committed().await;
+        }
+        Err(error)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Desk>> {
+        // A panic under this lock would be a defect in `apply`, which changes nothing before it has decided.
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

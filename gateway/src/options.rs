@@ -1,0 +1,45 @@
+//! Settings that admins change while the hub runs: read, set, written down.
+
+use domain::{access::Admin, setting::Setting};
+use serde_json::json;
+
+use crate::{
+    Error, Inner, Origin,
+    store::{change::Subject, settings},
+};
+
+/// Use-cases about settings.
+pub struct Options<'a>(pub(crate) &'a Inner);
+
+impl Options<'_> {
+    /// The value of a setting, its default when nobody has set it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn get(&self, _: &Admin, setting: Setting) -> Result<String, Error> {
+        let stored = settings::get(&self.0.store, setting.as_str()).await?;
+        Ok(stored.unwrap_or_else(|| setting.default_value().to_owned()))
+    }
+
+    /// Sets a value, and answers it as it is stored.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a value that this setting cannot have; the database's.
+    pub async fn set(&self, admin: &Admin, origin: Origin<'_>, setting: Setting, value: &str) -> Result<String, Error> {
+        let value = setting.read(value)?;
+        let mut change = self.0.change(admin.actor(), origin).await?;
+        let before = settings::get_in(&mut change.tx, setting.as_str()).await?;
+        settings::set_in(&mut change.tx, setting.as_str(), &value, change.at).await?;
+        let subject = Subject {
+            action: "setting.change",
+            id: setting.as_str().to_owned(),
+            name: setting.as_str(),
+        };
+        let before = before.map(|value| json!({ "value": value }));
+        change
+            .audit(subject, before.as_ref(), Some(&json!({ "value": value })))
+            .await?;
+        change.commit().await?;
+        Ok(value)
+    }
+}

@@ -1,0 +1,205 @@
+//! Tables `account` and `lot`: the state of accounts as the ledger needs it. `journal` writes what was booked, `read` is for
+//! pages and the verifier, `inbox` holds what commands want booked by the server that owns the ledger.
+//!
+//! Only `crate::ledger` and the recorder write here.
+
+pub(crate) mod inbox;
+pub(crate) mod journal;
+pub(crate) mod read;
+
+use domain::{
+    id::{AccountId, CallId, LotId},
+    ledger::{Account, Hold, Lot, LotKind, Seq, Status, Totals},
+    money::Amount,
+    time::Timestamp,
+};
+
+use super::{Store, StoreError, Tx, execute, fetch_all, tx_execute, tx_fetch_all, tx_fetch_optional};
+
+/// An account as it was found.
+pub(crate) enum Found {
+    /// It can be booked on.
+    Sound {
+        /// Its state.
+        account: Box<Account>,
+        /// The hash of its last transaction.
+        chain: String,
+    },
+    /// It cannot, for this reason.
+    Broken(String),
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct AccountRow {
+    pub status: String,
+    pub quarantine: Option<String>,
+    pub seq: i64,
+    pub booked_at: i64,
+    pub chain: String,
+    pub balance: i64,
+    pub debt: i64,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct LotRow {
+    id: i64,
+    kind: String,
+    priority: i64,
+    amount: i64,
+    remaining: i64,
+    effective_at: i64,
+    expires_at: Option<i64>,
+    created_at: i64,
+    source: String,
+}
+
+impl LotRow {
+    pub fn lot(self) -> Result<Lot, StoreError> {
+        let unknown = |column| StoreError::Row { table: "lot", column };
+        Ok(Lot {
+            id: LotId::from_number(self.id),
+            kind: LotKind::parse(&self.kind).ok_or(unknown("kind"))?,
+            priority: i32::try_from(self.priority).map_err(|_| unknown("priority"))?,
+            amount: amount(self.amount, "lot", "amount")?,
+            remaining: amount(self.remaining, "lot", "remaining")?,
+            effective_at: Timestamp(self.effective_at),
+            expires_at: self.expires_at.map(Timestamp),
+            created_at: Timestamp(self.created_at),
+            source: self.source,
+        })
+    }
+}
+
+/// An amount in a column.
+pub(super) fn amount(nano: i64, table: &'static str, column: &'static str) -> Result<Amount, StoreError> {
+    Amount::from_nano(nano).ok_or(StoreError::Row { table, column })
+}
+
+/// Makes the account of a person who is being added, in the same transaction.
+pub(super) async fn open_account(tx: &mut Tx, person: i64, now: Timestamp) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "INSERT INTO account (id, person_id, booked_at, created_at) VALUES ($1, $1, $2, $2)",
+        person,
+        now.microseconds()
+    )?;
+    Ok(())
+}
+
+/// Locks an account's row until the transaction ends: whoever books comes one after another. False when there is none.
+pub(crate) async fn lock(tx: &mut Tx, id: AccountId) -> Result<bool, StoreError> {
+    // Written as it is, like the lock of a change.
+    Ok(tx_execute!(tx, "UPDATE account SET seq = seq WHERE id = $1", id.number())? == 1)
+}
+
+/// The row of an account.
+pub(super) async fn row(tx: &mut Tx, id: AccountId) -> Result<Option<AccountRow>, StoreError> {
+    Ok(tx_fetch_optional!(
+        tx,
+        AccountRow,
+        "SELECT status, quarantine, seq, booked_at, chain, balance, debt FROM account WHERE id = $1",
+        id.number()
+    )?)
+}
+
+/// Open holds of an account.
+pub(super) async fn holds(tx: &mut Tx, id: AccountId) -> Result<Vec<(CallId, Hold)>, StoreError> {
+    let rows: Vec<(i64, i64, i64)> = tx_fetch_all!(
+        tx,
+        (i64, i64, i64),
+        "SELECT id, hold_amount, authorised_at FROM call
+         WHERE account_id = $1 AND hold_seq IS NOT NULL AND settle_seq IS NULL",
+        id.number()
+    )?;
+    let hold = |(call, held, at): (i64, i64, i64)| {
+        Ok::<_, StoreError>((
+            CallId::from_number(call),
+            Hold {
+                amount: amount(held, "call", "hold_amount")?,
+                authorised_at: Timestamp(at),
+            },
+        ))
+    };
+    rows.into_iter().map(hold).collect()
+}
+
+/// The whole state of an account; none when there is no such account.
+pub(crate) async fn load(tx: &mut Tx, id: AccountId) -> Result<Option<Found>, StoreError> {
+    let Some(found) = row(tx, id).await? else {
+        return Ok(None);
+    };
+    if let Some(reason) = found.quarantine {
+        return Ok(Some(Found::Broken(reason)));
+    }
+    let lots = tx_fetch_all!(
+        tx,
+        LotRow,
+        "SELECT id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source
+         FROM lot WHERE account_id = $1 AND remaining > 0",
+        id.number()
+    )?;
+    let lots: Vec<Lot> = lots.into_iter().map(LotRow::lot).collect::<Result<_, _>>()?;
+    let holds = holds(tx, id).await?;
+    let held = holds
+        .iter()
+        .try_fold(Amount::ZERO, |sum, (_, hold)| sum.checked_add(hold.amount));
+    let latest = holds.iter().map(|(_, hold)| hold.authorised_at).max();
+    // A hold has moved the account's clock too, and only its own row says so.
+    let booked_at = latest.map_or(Timestamp(found.booked_at), |at| at.max(Timestamp(found.booked_at)));
+    let totals = Totals {
+        balance: amount(found.balance, "account", "balance")?,
+        held: held.ok_or(StoreError::Row {
+            table: "call",
+            column: "hold_amount",
+        })?,
+        debt: amount(found.debt, "account", "debt")?,
+        status: Status::parse(&found.status).ok_or(StoreError::Row {
+            table: "account",
+            column: "status",
+        })?,
+    };
+    Ok(Some(
+        match Account::load(id, Seq(found.seq), booked_at, totals, lots, holds) {
+            Ok(account) => Found::Sound {
+                account: Box::new(account),
+                chain: found.chain,
+            },
+            Err(violation) => Found::Broken(violation.to_string()),
+        },
+    ))
+}
+
+/// Takes an account out of service.
+pub(crate) async fn quarantine(store: &Store, id: AccountId, reason: &str) -> Result<(), StoreError> {
+    execute!(
+        store,
+        "UPDATE account SET quarantine = $2 WHERE id = $1 AND quarantine IS NULL",
+        id.number(),
+        reason
+    )?;
+    Ok(())
+}
+
+/// Accounts with a lot that has ended and still holds something.
+pub(crate) async fn with_ended_lots(store: &Store, now: Timestamp) -> Result<Vec<AccountId>, StoreError> {
+    let rows = fetch_all!(
+        store,
+        (i64,),
+        "SELECT DISTINCT account_id FROM lot WHERE remaining > 0 AND expires_at IS NOT NULL AND expires_at <= $1
+         ORDER BY account_id LIMIT 1000",
+        now.microseconds()
+    )?;
+    Ok(rows.into_iter().map(|(id,)| AccountId::from_number(id)).collect())
+}
+
+/// Holds of calls that have ended without their end being booked: their process has died.
+pub(crate) async fn left_holds(store: &Store) -> Result<Vec<(AccountId, CallId)>, StoreError> {
+    let rows = fetch_all!(
+        store,
+        (i64, i64),
+        "SELECT account_id, id FROM call
+         WHERE hold_seq IS NOT NULL AND settle_seq IS NULL AND account_id IS NOT NULL AND state <> 'open' ORDER BY id LIMIT 1000"
+    )?;
+    let both = |(account, call)| (AccountId::from_number(account), CallId::from_number(call));
+    Ok(rows.into_iter().map(both).collect())
+}

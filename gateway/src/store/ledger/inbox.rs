@@ -1,0 +1,58 @@
+//! Table `ledger_inbox`: what commands want booked by the server that owns the ledger of an SQLite file. An order is answered
+//! in the transaction that books it, so it is booked once whatever dies in between.
+
+use domain::time::Timestamp;
+
+use crate::store::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute};
+
+/// What came of an order: its number and the outcome as JSON.
+#[derive(Clone, Debug)]
+pub(crate) struct Answered {
+    pub id: i64,
+    pub at: Timestamp,
+    pub outcome: String,
+}
+
+/// Puts an order in.
+pub(crate) async fn put(store: &Store, id: i64, wanted: &str, now: Timestamp) -> Result<(), StoreError> {
+    execute!(
+        store,
+        "INSERT INTO ledger_inbox (id, wanted, created_at) VALUES ($1, $2, $3)",
+        id,
+        wanted,
+        now.microseconds()
+    )?;
+    Ok(())
+}
+
+/// Orders that wait, oldest first.
+pub(crate) async fn waiting(store: &Store) -> Result<Vec<(i64, String)>, StoreError> {
+    Ok(fetch_all!(
+        store,
+        (i64, String),
+        "SELECT id, wanted FROM ledger_inbox WHERE done_at IS NULL ORDER BY id LIMIT 100"
+    )?)
+}
+
+/// What came of an order, once that is known.
+pub(crate) async fn outcome(store: &Store, id: i64) -> Result<Option<String>, StoreError> {
+    let row = fetch_optional!(
+        store,
+        (Option<String>,),
+        "SELECT outcome FROM ledger_inbox WHERE id = $1 AND done_at IS NOT NULL",
+        id
+    )?;
+    Ok(row.and_then(|(outcome,)| outcome))
+}
+
+/// Answers an order.
+pub(crate) async fn answer(tx: &mut Tx, answered: &Answered) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "UPDATE ledger_inbox SET done_at = $2, outcome = $3 WHERE id = $1 AND done_at IS NULL",
+        answered.id,
+        answered.at.microseconds(),
+        answered.outcome.as_str()
+    )?;
+    Ok(())
+}

@@ -1,0 +1,293 @@
+//! Tables `ledger_transaction` and `ledger_entry`: what was booked, written in batches. Rows are only ever added; triggers
+//! refuse anything else. What a batch says of an account is written if the account stands where the batch begins, else not
+//! at all: nobody books twice, and nobody past somebody else.
+
+use std::collections::{BTreeMap, btree_map::Entry as Place};
+
+use domain::{
+    access::Actor,
+    id::{AccountId, AuditId, CallId},
+    ledger::{Effects, Entry, HoldChange, Lot, Outcome},
+    time::Timestamp,
+};
+use sqlx::{Database, Encode, Type, query::Query};
+
+use crate::store::{
+    Store, StoreError, Tx, audit,
+    change::Subject,
+    fetch_optional,
+    insert::{Insert, pieces},
+    tx_execute,
+};
+
+/// One applied command with everything that is written of it.
+#[derive(Debug)]
+pub(crate) struct Booked {
+    /// What it does.
+    pub effects: Effects,
+    /// Its place in the journal; none for a hold, which stands in its call's row.
+    pub line: Option<Line>,
+    /// What the list of changes says, when somebody did it by hand.
+    pub note: Option<Note>,
+}
+
+/// What a row of the journal holds beside the effects.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// The command as JSON.
+    pub command: String,
+    /// The call that it is about.
+    pub call: Option<CallId>,
+    /// Who, as JSON.
+    pub actor: String,
+    /// Over this row, its entries and the hash before.
+    pub hash: String,
+}
+
+/// An entry of the list of changes.
+#[derive(Debug)]
+pub(crate) struct Note {
+    pub id: AuditId,
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub address: Option<String>,
+    pub action: &'static str,
+    pub subject: String,
+    pub name: String,
+    pub before: String,
+    pub after: String,
+}
+
+static LOTS: Insert = Insert::new(
+    "INSERT INTO lot (id, account_id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source)",
+    " ON CONFLICT (id) DO UPDATE SET remaining = excluded.remaining, expires_at = excluded.expires_at
+      WHERE lot.account_id = excluded.account_id",
+);
+static ENTRIES: Insert = Insert::new(
+    "INSERT INTO ledger_entry (account_id, seq, n, ledger_account, lot_id, amount)",
+    "",
+);
+static TRANSACTIONS: Insert = Insert::new(
+    "INSERT INTO ledger_transaction (account_id, seq, kind, booked_at, call_id, command, actor, balance, held, debt, hash)",
+    "",
+);
+
+/// Runs one statement for many rows, on whichever database is open.
+macro_rules! insert_all {
+    ($tx:expr, $insert:expr, $rows:expr, $bind:expr) => {
+        match $tx {
+            Tx::Sqlite(tx) => {
+                for piece in pieces($rows) {
+                    $insert.of(&piece, $bind).execute(&mut **tx).await?;
+                }
+            }
+            Tx::Postgres(tx) => {
+                for piece in pieces($rows) {
+                    $insert.of(&piece, $bind).execute(&mut **tx).await?;
+                }
+            }
+        }
+    };
+}
+
+/// Writes what was booked, in its order. The rows of the calls that it is about stand already.
+pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreError> {
+    let mut lots: BTreeMap<i64, (AccountId, &Lot)> = BTreeMap::new();
+    let mut entries: Vec<(&Effects, i64, &Entry)> = Vec::new();
+    let mut lines: Vec<(&Effects, &Line)> = Vec::new();
+    for one in booked {
+        for lot in &one.effects.lots {
+            lots.insert(lot.id.number(), (one.effects.account, lot));
+        }
+        for (n, entry) in (1..).zip(&one.effects.entries) {
+            entries.push((&one.effects, n, entry));
+        }
+        if let Some(line) = &one.line {
+            lines.push((&one.effects, line));
+        }
+    }
+    let lots: Vec<(AccountId, &Lot)> = lots.into_values().collect();
+    insert_all!(&mut *tx, LOTS, &lots, bind_lot);
+    insert_all!(&mut *tx, ENTRIES, &entries, bind_entry);
+    insert_all!(&mut *tx, TRANSACTIONS, &lines, bind_line);
+    accounts(tx, &lines).await?;
+    for one in booked {
+        call(tx, &one.effects).await?;
+        if let Some(note) = &one.note {
+            audit::insert(tx, new_entry(note)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The accounts' own rows: from where the batch begins to where it ends.
+async fn accounts(tx: &mut Tx, lines: &[(&Effects, &Line)]) -> Result<(), StoreError> {
+    let mut ends: BTreeMap<AccountId, (i64, &Effects, &Line)> = BTreeMap::new();
+    for (effects, line) in lines {
+        match ends.entry(effects.account) {
+            Place::Vacant(place) => {
+                place.insert((effects.seq.0 - 1, effects, line));
+            }
+            Place::Occupied(mut place) => {
+                let (_, last, hash) = place.get_mut();
+                (*last, *hash) = (effects, line);
+            }
+        }
+    }
+    for (account, (before, last, line)) in ends {
+        let changed = tx_execute!(
+            &mut *tx,
+            "UPDATE account SET seq = $3, booked_at = $4, chain = $5, balance = $6, debt = $7, status = $8
+             WHERE id = $1 AND seq = $2 AND quarantine IS NULL",
+            account.number(),
+            before,
+            last.seq.0,
+            last.booked_at.microseconds(),
+            line.hash.as_str(),
+            last.after.balance.nano(),
+            last.after.debt.nano(),
+            last.after.status.as_str(),
+        )?;
+        if changed != 1 {
+            return Err(StoreError::OutOfOrder(account));
+        }
+    }
+    Ok(())
+}
+
+/// What the row of a call says of its hold.
+async fn call(tx: &mut Tx, effects: &Effects) -> Result<(), StoreError> {
+    let account = effects.account.number();
+    let changed = match effects.hold {
+        None => return Ok(()),
+        Some(HoldChange::Opened { call, hold }) => tx_execute!(
+            tx,
+            "UPDATE call SET account_id = $2, funding = 'credit', hold_seq = $3, hold_amount = $4, authorised_at = $5
+             WHERE id = $1 AND settle_seq IS NULL",
+            call.number(),
+            account,
+            effects.seq.0,
+            hold.amount.nano(),
+            hold.authorised_at.microseconds()
+        )?,
+        Some(HoldChange::Extended { call, hold }) => tx_execute!(
+            tx,
+            "UPDATE call SET hold_amount = $3 WHERE id = $1 AND account_id = $2 AND settle_seq IS NULL",
+            call.number(),
+            account,
+            hold.amount.nano()
+        )?,
+        Some(HoldChange::Closed { call }) => {
+            let (charge, loss) = match &effects.outcome {
+                Outcome::Settled(settlement) => (Some(settlement.charge.nano()), Some(settlement.loss.nano())),
+                _ => (None, None),
+            };
+            tx_execute!(
+                tx,
+                "UPDATE call SET settle_seq = $3, charge = $4, loss = $5
+                 WHERE id = $1 AND account_id = $2 AND settle_seq IS NULL",
+                call.number(),
+                account,
+                effects.seq.0,
+                charge,
+                loss
+            )?
+        }
+    };
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::OutOfOrder(effects.account))
+    }
+}
+
+/// Whether something that was booked stands in the journal: the answer to a commit that was not confirmed.
+pub(crate) async fn stands(store: &Store, effects: &Effects, line: &Line) -> Result<bool, StoreError> {
+    let found = fetch_optional!(
+        store,
+        (String,),
+        "SELECT hash FROM ledger_transaction WHERE account_id = $1 AND seq = $2",
+        effects.account.number(),
+        effects.seq.0
+    )?;
+    Ok(found.is_some_and(|(hash,)| hash == line.hash))
+}
+
+fn new_entry(note: &Note) -> audit::NewEntry<'_> {
+    audit::NewEntry {
+        id: note.id,
+        at: note.at,
+        actor: &note.actor,
+        address: note.address.as_deref(),
+        subject: Subject {
+            action: note.action,
+            id: note.subject.clone(),
+            name: &note.name,
+        },
+        before: Some(note.before.clone()),
+        after: Some(note.after.clone()),
+    }
+}
+
+fn bind_lot<'q, DB: Database>(
+    query: Query<'q, DB, DB::Arguments>,
+    (account, lot): &'q (AccountId, &'q Lot),
+) -> Query<'q, DB, DB::Arguments>
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    &'q str: Encode<'q, DB> + Type<DB>,
+{
+    query
+        .bind(lot.id.number())
+        .bind(account.number())
+        .bind(lot.kind.as_str())
+        .bind(i64::from(lot.priority))
+        .bind(lot.amount.nano())
+        .bind(lot.remaining.nano())
+        .bind(lot.effective_at.microseconds())
+        .bind(lot.expires_at.map(Timestamp::microseconds))
+        .bind(lot.created_at.microseconds())
+        .bind(lot.source.as_str())
+}
+
+fn bind_entry<'q, DB: Database>(
+    query: Query<'q, DB, DB::Arguments>,
+    (effects, n, entry): &'q (&'q Effects, i64, &'q Entry),
+) -> Query<'q, DB, DB::Arguments>
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    &'q str: Encode<'q, DB> + Type<DB>,
+{
+    query
+        .bind(effects.account.number())
+        .bind(effects.seq.0)
+        .bind(*n)
+        .bind(entry.account.as_str())
+        .bind(entry.lot.map(domain::id::LotId::number))
+        .bind(entry.amount.nano())
+}
+
+fn bind_line<'q, DB: Database>(
+    query: Query<'q, DB, DB::Arguments>,
+    (effects, line): &'q (&'q Effects, &'q Line),
+) -> Query<'q, DB, DB::Arguments>
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    &'q str: Encode<'q, DB> + Type<DB>,
+{
+    query
+        .bind(effects.account.number())
+        .bind(effects.seq.0)
+        .bind(effects.kind.as_str())
+        .bind(effects.booked_at.microseconds())
+        .bind(line.call.map(CallId::number))
+        .bind(line.command.as_str())
+        .bind(line.actor.as_str())
+        .bind(effects.after.balance.nano())
+        .bind(effects.after.held.nano())
+        .bind(effects.after.debt.nano())
+        .bind(line.hash.as_str())
+}

@@ -1,0 +1,254 @@
+//! Reads of the ledger: pages of an account's journal, and everything that the verifier compares.
+
+use domain::{
+    access::Actor,
+    credit::LedgerLine,
+    id::{AccountId, CallId, LotId},
+    ledger::{Command, CommandKind, Hold, LedgerAccount, Lot, Seq},
+    money::Money,
+    page::{Cursor, PageSize},
+    time::Timestamp,
+};
+
+use super::{LotRow, amount};
+use crate::store::{Store, StoreError, Tx, fetch_all, tx_fetch_all};
+
+/// Transactions a step of the verifier.
+pub(crate) const STEP: usize = 1_000;
+
+const OLDER: &str = "SELECT t.seq, t.kind, t.booked_at, t.call_id, t.command, t.actor, t.balance, t.debt,
+        CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id AND e.seq = t.seq
+            AND e.ledger_account = 'credit'), 0) AS BIGINT) AS change
+    FROM ledger_transaction t WHERE t.account_id = $1 AND t.seq < $2 ORDER BY t.seq DESC LIMIT $3";
+const NEWER: &str = "SELECT t.seq, t.kind, t.booked_at, t.call_id, t.command, t.actor, t.balance, t.debt,
+        CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id AND e.seq = t.seq
+            AND e.ledger_account = 'credit'), 0) AS BIGINT) AS change
+    FROM ledger_transaction t WHERE t.account_id = $1 AND t.seq > $2 ORDER BY t.seq ASC LIMIT $3";
+
+#[derive(sqlx::FromRow)]
+struct LineRow {
+    seq: i64,
+    kind: String,
+    booked_at: i64,
+    call_id: Option<i64>,
+    command: String,
+    actor: String,
+    balance: i64,
+    debt: i64,
+    change: i64,
+}
+
+impl LineRow {
+    fn line(self) -> Result<LedgerLine, StoreError> {
+        let unknown = |column| StoreError::Row {
+            table: "ledger_transaction",
+            column,
+        };
+        let command: Command = serde_json::from_str(&self.command).map_err(|_| unknown("command"))?;
+        let actor: Actor = serde_json::from_str(&self.actor).map_err(|_| unknown("actor"))?;
+        Ok(LedgerLine {
+            seq: Seq(self.seq),
+            booked_at: Timestamp(self.booked_at),
+            kind: CommandKind::parse(&self.kind).ok_or(unknown("kind"))?,
+            change: Money::from_nano(self.change),
+            balance: amount(self.balance, "ledger_transaction", "balance")?,
+            debt: amount(self.debt, "ledger_transaction", "debt")?,
+            call: self.call_id.map(CallId::from_number),
+            actor,
+            command,
+        })
+    }
+}
+
+/// Lines of an account's journal by the cursor, one more than the page holds.
+pub(crate) async fn page(
+    store: &Store,
+    account: AccountId,
+    cursor: Cursor,
+    size: PageSize,
+) -> Result<Vec<LedgerLine>, StoreError> {
+    let limit = i64::from(size.rows()) + 1;
+    let rows: Vec<LineRow> = match cursor {
+        Cursor::Newest => fetch_all!(store, LineRow, OLDER, account.number(), i64::MAX, limit)?,
+        Cursor::Before(seq) => fetch_all!(store, LineRow, OLDER, account.number(), seq, limit)?,
+        Cursor::After(seq) => fetch_all!(store, LineRow, NEWER, account.number(), seq, limit)?,
+    };
+    rows.into_iter().map(LineRow::line).collect()
+}
+
+/// Every account.
+pub(crate) async fn accounts(store: &Store) -> Result<Vec<AccountId>, StoreError> {
+    let rows = fetch_all!(store, (i64,), "SELECT id FROM account ORDER BY id")?;
+    Ok(rows.into_iter().map(|(id,)| AccountId::from_number(id)).collect())
+}
+
+/// An account's row, as it stands.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    pub status: String,
+    pub quarantine: Option<String>,
+    pub seq: i64,
+    pub chain: String,
+    pub balance: i64,
+    pub debt: i64,
+}
+
+/// The row of an account.
+pub(crate) async fn standing(tx: &mut Tx, account: AccountId) -> Result<Option<Standing>, StoreError> {
+    Ok(super::row(tx, account).await?.map(|row| Standing {
+        status: row.status,
+        quarantine: row.quarantine,
+        seq: row.seq,
+        chain: row.chain,
+        balance: row.balance,
+        debt: row.debt,
+    }))
+}
+
+/// Every lot that an account ever had.
+pub(crate) async fn lots(tx: &mut Tx, account: AccountId) -> Result<Vec<Lot>, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        LotRow,
+        "SELECT id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source
+         FROM lot WHERE account_id = $1 ORDER BY id",
+        account.number()
+    )?;
+    rows.into_iter().map(LotRow::lot).collect()
+}
+
+/// The hold of a call, open or ended.
+#[derive(Clone, Debug)]
+pub(crate) struct CallHold {
+    pub call: CallId,
+    /// It comes after this transaction.
+    pub after: i64,
+    /// With all its extensions.
+    pub hold: Hold,
+    pub ended_by: Option<i64>,
+    pub charge: Option<i64>,
+    pub loss: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct HoldRow {
+    id: i64,
+    hold_seq: i64,
+    hold_amount: i64,
+    authorised_at: i64,
+    settle_seq: Option<i64>,
+    charge: Option<i64>,
+    loss: Option<i64>,
+}
+
+/// The holds of an account, in the order in which they were admitted.
+pub(crate) async fn holds(tx: &mut Tx, account: AccountId) -> Result<Vec<CallHold>, StoreError> {
+    let mut rows = tx_fetch_all!(
+        &mut *tx,
+        HoldRow,
+        "SELECT id, hold_seq, hold_amount, authorised_at, settle_seq, charge, loss FROM call
+         WHERE account_id = $1 AND hold_seq IS NOT NULL AND settle_seq IS NULL",
+        account.number()
+    )?;
+    rows.extend(tx_fetch_all!(
+        tx,
+        HoldRow,
+        "SELECT c.id, c.hold_seq, c.hold_amount, c.authorised_at, c.settle_seq, c.charge, c.loss
+         FROM ledger_transaction t JOIN call c ON c.id = t.call_id
+         WHERE t.account_id = $1 AND t.kind IN ('settle', 'release') AND c.hold_seq IS NOT NULL AND c.settle_seq IS NOT NULL",
+        account.number()
+    )?);
+    rows.sort_by_key(|row| (row.hold_seq, row.authorised_at, row.id));
+    let hold = |row: HoldRow| {
+        Ok::<_, StoreError>(CallHold {
+            call: CallId::from_number(row.id),
+            after: row.hold_seq,
+            hold: Hold {
+                amount: amount(row.hold_amount, "call", "hold_amount")?,
+                authorised_at: Timestamp(row.authorised_at),
+            },
+            ended_by: row.settle_seq,
+            charge: row.charge,
+            loss: row.loss,
+        })
+    };
+    rows.into_iter().map(hold).collect()
+}
+
+/// The commands that extended holds of an account, as JSON.
+pub(crate) async fn extensions(tx: &mut Tx, account: AccountId) -> Result<Vec<String>, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        (String,),
+        "SELECT command FROM ledger_transaction WHERE account_id = $1 AND kind = 'extend'",
+        account.number()
+    )?;
+    Ok(rows.into_iter().map(|(command,)| command).collect())
+}
+
+/// A row of the journal.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct JournalRow {
+    pub seq: i64,
+    pub kind: String,
+    pub booked_at: i64,
+    pub call_id: Option<i64>,
+    pub command: String,
+    pub actor: String,
+    pub balance: i64,
+    pub held: i64,
+    pub debt: i64,
+    pub hash: String,
+}
+
+/// An entry of the journal.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct EntryRow {
+    pub seq: i64,
+    pub ledger_account: String,
+    pub lot_id: Option<i64>,
+    pub amount: i64,
+}
+
+impl EntryRow {
+    /// As the domain has it, when it knows the account.
+    pub fn entry(&self) -> Option<domain::ledger::Entry> {
+        Some(domain::ledger::Entry {
+            account: LedgerAccount::parse(&self.ledger_account)?,
+            lot: self.lot_id.map(LotId::from_number),
+            amount: Money::from_nano(self.amount),
+        })
+    }
+}
+
+/// The next rows of an account's journal.
+pub(crate) async fn journal(tx: &mut Tx, account: AccountId, after: i64) -> Result<Vec<JournalRow>, StoreError> {
+    let limit = i64::try_from(STEP).unwrap_or(i64::MAX);
+    Ok(tx_fetch_all!(
+        tx,
+        JournalRow,
+        "SELECT seq, kind, booked_at, call_id, command, actor, balance, held, debt, hash FROM ledger_transaction
+         WHERE account_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+        account.number(),
+        after,
+        limit
+    )?)
+}
+
+/// An account's entries of some numbers, in order.
+pub(crate) async fn entries(
+    tx: &mut Tx,
+    account: AccountId,
+    after: i64,
+    last: i64,
+) -> Result<Vec<EntryRow>, StoreError> {
+    Ok(tx_fetch_all!(
+        tx,
+        EntryRow,
+        "SELECT seq, ledger_account, lot_id, amount FROM ledger_entry
+         WHERE account_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq, n",
+        account.number(),
+        after,
+        last
+    )?)
+}

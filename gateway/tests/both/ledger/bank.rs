@@ -1,0 +1,192 @@
+//! A hub with one person and their account.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::{
+    access::{Admin, Role, Viewer},
+    call::{CallState, Door, Endpoint},
+    credit::{Balance, Correction, GrantDraft},
+    id::{LotId, ProcessId, UserId},
+    ledger::{Effects, LotKind},
+    money::Amount,
+    time::{Micros, Timestamp},
+    usage::{Usage, UsageSource},
+};
+use gateway::{CallRow, Error, Gateway, Origin, ProcessKind, clock::Clock};
+
+use crate::hub::Database;
+
+pub(crate) static ROOT: Admin = Admin::system();
+/// Where the clock of banks begins: in 2027.
+const BEGIN: i64 = 1_800_000_000_000_000;
+
+pub(crate) struct Bank {
+    pub(crate) database: Database,
+    pub(crate) hub: Gateway,
+    pub(crate) user: UserId,
+    clock: Arc<AtomicI64>,
+    kind: ProcessKind,
+    process: ProcessId,
+}
+
+pub(crate) fn nano(count: i64) -> Amount {
+    Amount::from_nano(count).unwrap()
+}
+
+impl Bank {
+    /// Run by a server.
+    pub(crate) async fn open(database: Database) -> Self {
+        Self::open_as(database, ProcessKind::Serve).await
+    }
+
+    pub(crate) async fn open_as(mut database: Database, kind: ProcessKind) -> Self {
+        let clock = Arc::new(AtomicI64::new(BEGIN));
+        database.clock = Clock::Manual(Arc::clone(&clock));
+        let hub = database.open(kind).await.unwrap();
+        let process = newest_process(&database).await;
+        let email = "one@example.com".parse().unwrap();
+        let person = hub
+            .users()
+            .create_without_password(&ROOT, Origin::default(), &email, Role::Member)
+            .await;
+        Self {
+            database,
+            hub,
+            user: person.unwrap().id,
+            clock,
+            kind,
+            process,
+        }
+    }
+
+    /// The same after a new start.
+    pub(crate) async fn again(self) -> Self {
+        self.hub.shutdown(Duration::ZERO).await;
+        let hub = self.database.open(self.kind).await.unwrap();
+        let process = newest_process(&self.database).await;
+        Self { hub, process, ..self }
+    }
+
+    /// One more person.
+    pub(crate) async fn another(&self, email: &str) -> UserId {
+        let email = email.parse().unwrap();
+        let person = self
+            .hub
+            .users()
+            .create_without_password(&ROOT, Origin::default(), &email, Role::Member)
+            .await;
+        person.unwrap().id
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(self.clock.load(Ordering::Relaxed))
+    }
+
+    /// Moves the clock.
+    pub(crate) fn pass(&self, microseconds: i64) {
+        self.clock.fetch_add(microseconds, Ordering::Relaxed);
+    }
+
+    pub(crate) fn viewer(&self) -> Viewer {
+        Viewer {
+            id: self.user,
+            email: "one@example.com".parse().unwrap(),
+            role: Role::Member,
+        }
+    }
+
+    /// A grant that lives so many microseconds.
+    pub(crate) async fn grant(&self, amount: i64, life: Option<i64>) -> Result<(LotId, Effects), Error> {
+        self.grant_to(self.user, amount, life).await
+    }
+
+    pub(crate) async fn grant_to(
+        &self,
+        user: UserId,
+        amount: i64,
+        life: Option<i64>,
+    ) -> Result<(LotId, Effects), Error> {
+        let draft = GrantDraft {
+            kind: LotKind::Paid,
+            amount: nano(amount),
+            priority: None,
+            expires_at: life.map(|life| self.now().plus(Micros(life))),
+            reason: "because".to_owned(),
+        };
+        self.hub.credits().grant(&ROOT, Origin::default(), user, draft).await
+    }
+
+    pub(crate) async fn adjust(&self, correction: Correction) -> Result<Effects, Error> {
+        self.hub
+            .credits()
+            .adjust(&ROOT, Origin::default(), self.user, correction, "because")
+            .await
+    }
+
+    pub(crate) async fn balance(&self) -> Balance {
+        self.hub.credits().balance(&self.viewer(), self.user).await.unwrap()
+    }
+
+    /// The row of a call that begins now.
+    pub(crate) fn row(&self) -> CallRow {
+        CallRow {
+            id: self.hub.new_call_id(),
+            process: self.process,
+            started_at: self.now(),
+            endpoint: Endpoint::Chat,
+            door: Door::Api,
+            streamed: false,
+            state: CallState::Open,
+            status: None,
+            user: self.user,
+            key: None,
+            model_asked: "a/model".to_owned(),
+            model_served: None,
+            provider_id: None,
+            provider: None,
+            provider_kind: None,
+            finish_reason: None,
+            usage: Usage::default(),
+            usage_source: UsageSource::None,
+            raw_usage: None,
+            first_byte: None,
+            duration: None,
+            overhead: None,
+            failure: None,
+            agent: None,
+            attempts: 0,
+        }
+    }
+
+    /// The verifier finds nothing, and looked at something.
+    pub(crate) async fn is_sound(&self) {
+        let report = self.hub.credits().verify(&ROOT, None).await.unwrap();
+        assert_eq!(report.findings, []);
+        assert!(
+            report.accounts > 0 && report.transactions > 0 && report.entries > 0,
+            "{report:?}"
+        );
+    }
+
+    /// What the verifier finds on this person's account.
+    pub(crate) async fn problems(&self) -> Vec<(Option<i64>, String)> {
+        let report = self.hub.credits().verify(&ROOT, Some(self.user)).await.unwrap();
+        let found = report.findings.into_iter();
+        found
+            .map(|finding| (finding.seq.map(|seq| seq.0), finding.problem))
+            .collect()
+    }
+}
+
+async fn newest_process(database: &Database) -> ProcessId {
+    let ids = database
+        .numbers("SELECT id FROM process WHERE ended_at IS NULL ORDER BY id DESC")
+        .await;
+    ProcessId::from_number(ids[0])
+}

@@ -1,0 +1,101 @@
+//! Commands beside the server that owns the ledger, and what becomes of them when it ends.
+
+use domain::{
+    credit::{Correction, GrantDraft},
+    ledger::{LotKind, Refusal, Status},
+};
+use futures_util::future::join_all;
+use gateway::{Error, Origin, ProcessKind};
+
+use super::bank::{Bank, ROOT, nano};
+use crate::hub::{Database, on_both};
+
+fn draft(amount: i64) -> GrantDraft {
+    GrantDraft {
+        kind: LotKind::Admin,
+        amount: nano(amount),
+        priority: None,
+        expires_at: None,
+        reason: "because".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_command_grants_voids_and_adjusts_while_the_server_holds_the_account() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        // From now on the server has the account in memory.
+        bank.grant(10, None).await.unwrap();
+        let row = bank.row();
+        bank.hub.ledger().hold(row.clone(), nano(8)).await.unwrap();
+
+        let command = bank.database.open(ProcessKind::Command).await.unwrap();
+        let (credits, here) = (command.credits(), Origin::default());
+        let (lot, granted) = credits.grant(&ROOT, here, bank.user, draft(5)).await.unwrap();
+        assert_eq!((granted.after.balance, granted.after.held), (nano(15), nano(8)));
+        let taken = credits
+            .adjust(&ROOT, here, bank.user, Correction::Take(nano(3)), "x")
+            .await
+            .unwrap();
+        assert_eq!(taken.seq.0, 3);
+        let refused = credits
+            .adjust(&ROOT, here, bank.user, Correction::Take(nano(5)), "x")
+            .await;
+        let Err(Error::Ledger(Refusal::Shortage(facts))) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(
+            (facts.needed, facts.spendable.nano(), facts.held),
+            (nano(5), 4, nano(8))
+        );
+        // The void takes what no running call may need.
+        credits.void(&ROOT, here, bank.user, lot, "x").await.unwrap();
+        let end = bank.now().plus(domain::time::Micros(9));
+        let never = credits.extend(&ROOT, here, bank.user, lot, Some(end), "x").await;
+        assert!(matches!(never, Err(Error::Ledger(_))), "{never:?}");
+        credits
+            .set_status(&ROOT, here, bank.user, Status::Blocked, "x")
+            .await
+            .unwrap();
+
+        // The server knows all of it.
+        let blocked = bank.hub.ledger().hold(bank.row(), nano(0)).await;
+        assert!(matches!(blocked, Err(Error::Ledger(Refusal::Blocked))), "{blocked:?}");
+        let settled = bank.hub.ledger().settle(row, Vec::new(), nano(8)).await.unwrap();
+        assert_eq!((settled.after.balance, settled.after.held), (nano(2), nano(0)));
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_commands_at_once_are_each_booked_once() {
+    let bank = Bank::open(Database::sqlite()).await;
+    bank.grant(1, None).await.unwrap();
+    let command = bank.database.open(ProcessKind::Command).await.unwrap();
+    let credits = command.credits();
+    let grants = (0..40).map(|_| credits.grant(&ROOT, Origin::default(), bank.user, draft(1)));
+    assert!(join_all(grants).await.iter().all(Result::is_ok));
+    assert_eq!(bank.balance().await.balance, nano(41));
+    assert_eq!(
+        bank.database
+            .numbers("SELECT COUNT(*) FROM ledger_inbox WHERE done_at IS NULL")
+            .await,
+        [0]
+    );
+    bank.is_sound().await;
+}
+
+#[tokio::test]
+async fn an_order_that_an_ended_server_left_is_booked_by_who_comes_next() {
+    let bank = Bank::open(Database::sqlite()).await;
+    let command = bank.database.open(ProcessKind::Command).await.unwrap();
+    let (credits, user) = (command.credits(), bank.user);
+    // The server stops while an order may be on its way.
+    let grant = credits.grant(&ROOT, Origin::default(), user, draft(7));
+    let (granted, ()) = tokio::join!(grant, bank.hub.shutdown(std::time::Duration::ZERO));
+    granted.unwrap();
+    assert_eq!(bank.database.numbers("SELECT remaining FROM lot").await, [7]);
+    let report = credits.verify(&ROOT, None).await.unwrap();
+    assert_eq!((report.findings.len(), report.transactions), (0, 1));
+}

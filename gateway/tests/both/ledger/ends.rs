@@ -1,0 +1,108 @@
+//! What ends without anybody asking: credit, and the calls of processes that have died.
+
+use domain::{call::CallState, id::ProcessId, ledger::Refusal};
+use gateway::Error;
+
+use super::bank::{Bank, nano};
+use crate::hub::on_both;
+
+#[tokio::test]
+async fn expired_credit_is_booked_at_the_next_start_and_was_never_spendable() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10, Some(1_000)).await.unwrap();
+        bank.grant(5, None).await.unwrap();
+        bank.pass(999);
+        assert_eq!(bank.balance().await.spendable.nano(), 15);
+        bank.pass(1);
+        assert_eq!(
+            bank.balance().await.spendable.nano(),
+            5,
+            "the instant of the end is behind it"
+        );
+        let bank = bank.again().await;
+        let balance = bank.balance().await;
+        assert_eq!((balance.balance, balance.lots.len()), (nano(5), 1));
+        let kinds = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'expire'";
+        assert_eq!(bank.database.numbers(kinds).await, [1]);
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_calls_of_a_dead_process_held_is_given_back() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10, None).await.unwrap();
+        let mut lost = bank.row();
+        lost.process = ProcessId::from_number(12_345);
+        bank.hub.ledger().hold(lost.clone(), nano(9)).await.unwrap();
+        assert_eq!(bank.balance().await.spendable.nano(), 1);
+        let bank = bank.again().await;
+        let balance = bank.balance().await;
+        assert_eq!((balance.spendable.nano(), balance.held), (10, nano(0)));
+        assert_eq!(
+            bank.database
+                .numbers("SELECT COUNT(*) FROM call WHERE state = 'interrupted'")
+                .await,
+            [1]
+        );
+        let late = bank.hub.ledger().settle(lost, Vec::new(), nano(1)).await;
+        assert!(matches!(late, Err(Error::Ledger(Refusal::NoHold { .. }))), "{late:?}");
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+/// A hold may be lost with the process that admitted it: its row was not written yet. What was booked meanwhile stands.
+#[tokio::test]
+async fn a_hold_that_was_lost_leaves_sound_books() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        let (lot, _) = bank.grant(10, None).await.unwrap();
+        let row = bank.row();
+        bank.hub.ledger().hold(row.clone(), nano(4)).await.unwrap();
+        let void = bank
+            .hub
+            .credits()
+            .void(&super::ROOT, Default::default(), bank.user, lot, "x")
+            .await
+            .unwrap();
+        assert_eq!(void.after.balance, nano(4));
+        bank.database.execute("DELETE FROM call").await;
+        bank.is_sound().await;
+        let bank = bank.again().await;
+        assert_eq!(bank.balance().await.spendable.nano(), 4);
+        // A row that names a hold which cannot have been is found.
+        let next = bank.row();
+        bank.hub.ledger().hold(next, nano(4)).await.unwrap();
+        bank.database.execute("UPDATE call SET hold_amount = 5").await;
+        assert!(!bank.problems().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_is_settled_once_however_often_it_is_asked_for() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10, None).await.unwrap();
+        let mut row = bank.row();
+        bank.hub.ledger().hold(row.clone(), nano(4)).await.unwrap();
+        row.state = CallState::Succeeded;
+        let ledger = bank.hub.ledger();
+        let settles = (0..20).map(|_| ledger.settle(row.clone(), Vec::new(), nano(3)));
+        let results = futures_util::future::join_all(settles).await;
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+        assert_eq!(bank.balance().await.balance, nano(7));
+        assert_eq!(
+            bank.database
+                .numbers("SELECT charge FROM call WHERE state = 'succeeded'")
+                .await,
+            [3]
+        );
+        bank.is_sound().await;
+    })
+    .await;
+}

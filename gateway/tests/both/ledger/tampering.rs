@@ -1,0 +1,133 @@
+//! The journal cannot be changed, and who changes it all the same is found.
+
+use super::bank::{Bank, nano};
+use crate::hub::on_both;
+
+const TRIGGERS: &[&str] = &[
+    "ledger_entry_in_time ON ledger_entry",
+    "ledger_entry_kept ON ledger_entry",
+    "ledger_entry_stays ON ledger_entry",
+    "ledger_transaction_kept ON ledger_transaction",
+    "ledger_transaction_stays ON ledger_transaction",
+];
+
+/// As somebody with the database's own password would.
+async fn drop_triggers(bank: &Bank) {
+    for trigger in TRIGGERS {
+        let name = trigger.split(' ').next().unwrap();
+        if bank.database.url.starts_with("sqlite") {
+            bank.database.execute(&format!("DROP TRIGGER {name}")).await;
+        } else {
+            bank.database
+                .execute(&format!("DROP TRIGGER IF EXISTS {trigger}"))
+                .await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn journal_and_prices_refuse_every_change() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(5, None).await.unwrap();
+        bank.database
+            .execute("INSERT INTO price (id, model_id, model, effective_from, created_at, actor, reason, source, sheet, digest) VALUES (1, 1, 'a/b', 1, 1, 'x', 'x', 'x', '{}', 'x')")
+            .await;
+        let account = bank.user.number();
+        for statement in [
+            "UPDATE ledger_transaction SET actor = 'x'",
+            "DELETE FROM ledger_transaction",
+            "UPDATE ledger_entry SET amount = 7",
+            "DELETE FROM ledger_entry",
+            "UPDATE price SET reason = 'y'",
+            "DELETE FROM price",
+            // One that does not add up, and one that comes too late.
+            &format!("INSERT INTO ledger_entry VALUES ({account}, 1, 9, 'adjustment', NULL, 1)"),
+            &format!(
+                "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'adjustment', NULL, 1);
+                 INSERT INTO ledger_transaction VALUES ({account}, 2, 'adjust', 1, NULL, '', '', 1, 1, 1, '')"
+            ),
+            // Nothing below zero, nothing beyond the lot.
+            "UPDATE account SET balance = -1",
+            "UPDATE account SET debt = -1",
+            "UPDATE lot SET remaining = 6",
+            "UPDATE lot SET remaining = -1",
+        ] {
+            assert!(bank.database.refuses(statement).await, "{statement}");
+        }
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_changes_the_books_is_found() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        for amount in [5, 6, 7] {
+            bank.grant(amount, None).await.unwrap();
+        }
+        let row = bank.row();
+        bank.hub.ledger().hold(row.clone(), nano(4)).await.unwrap();
+        bank.hub.ledger().settle(row, Vec::new(), nano(3)).await.unwrap();
+        bank.is_sound().await;
+        drop_triggers(&bank).await;
+        bank.is_sound().await;
+        // How, how back, and at which number it must be found.
+        for (change, back, seq) in [
+            (
+                "UPDATE ledger_entry SET amount = amount * 2 WHERE seq = 2",
+                "UPDATE ledger_entry SET amount = amount / 2 WHERE seq = 2",
+                Some(2),
+            ),
+            (
+                "UPDATE ledger_entry SET ledger_account = 'adjustment' WHERE seq = 3 AND ledger_account = 'manual_payment'",
+                "UPDATE ledger_entry SET ledger_account = 'manual_payment' WHERE seq = 3 AND ledger_account = 'adjustment'",
+                Some(3),
+            ),
+            (
+                "UPDATE ledger_transaction SET actor = '{\"kind\":\"command_line\"}' WHERE seq = 1",
+                "UPDATE ledger_transaction SET actor = '{\"kind\":\"system\"}' WHERE seq = 1",
+                Some(1),
+            ),
+            (
+                "UPDATE ledger_transaction SET booked_at = booked_at + 1 WHERE seq = 4",
+                "UPDATE ledger_transaction SET booked_at = booked_at - 1 WHERE seq = 4",
+                Some(4),
+            ),
+            (
+                "UPDATE call SET charge = charge + 1",
+                "UPDATE call SET charge = charge - 1",
+                Some(4),
+            ),
+            ("UPDATE call SET settle_seq = 1", "UPDATE call SET settle_seq = 4", Some(4)),
+            (
+                "UPDATE lot SET remaining = remaining - 1 WHERE amount = 7",
+                "UPDATE lot SET remaining = remaining + 1 WHERE amount = 7",
+                None,
+            ),
+            (
+                "UPDATE lot SET expires_at = effective_at + 1 WHERE amount = 6",
+                "UPDATE lot SET expires_at = NULL WHERE amount = 6",
+                None,
+            ),
+            ("UPDATE account SET balance = balance + 1", "UPDATE account SET balance = balance - 1", None),
+            ("UPDATE account SET status = 'blocked'", "UPDATE account SET status = 'active'", None),
+            ("UPDATE account SET debt = 1", "UPDATE account SET debt = 0", None),
+            ("UPDATE account SET seq = seq + 1", "UPDATE account SET seq = seq - 1", None),
+        ] {
+            bank.database.execute(change).await;
+            let problems = bank.problems().await;
+            assert!(problems.iter().any(|(at, _)| *at == seq), "{change}: {problems:?}");
+            bank.database.execute(back).await;
+            let problems = bank.problems().await;
+            assert!(problems.is_empty(), "{back}: {problems:?}");
+        }
+        // The end cut off, and the middle cut out.
+        bank.database.execute("DELETE FROM ledger_entry WHERE seq = 4; DELETE FROM ledger_transaction WHERE seq = 4").await;
+        assert!(bank.problems().await.iter().any(|(_, told)| told.contains("the journal ends with 3")));
+        bank.database.execute("DELETE FROM ledger_entry WHERE seq = 2; DELETE FROM ledger_transaction WHERE seq = 2").await;
+        assert!(bank.problems().await.iter().any(|(at, _)| *at == Some(3)));
+    })
+    .await;
+}

@@ -1,0 +1,63 @@
+//! `settings get`, `settings set`.
+
+use clap::Subcommand;
+use domain::{access::Admin, setting::Setting};
+use gateway::Origin;
+use serde_json::json;
+
+use super::{CommandError, Outcome, open};
+use crate::config::Config;
+
+/// What can be done with settings.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print the value of a setting.
+    Get {
+        /// mode, starter-credit or starter-days.
+        name: String,
+    },
+    /// Set a value.
+    Set {
+        /// mode, starter-credit or starter-days.
+        name: String,
+        /// enterprise or service-provider; an amount of credit, 0 for none; a number of days.
+        value: String,
+    },
+}
+
+/// Runs one of them.
+pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandError> {
+    let admin = Admin::command_line();
+    match command {
+        Command::Get { name } => {
+            let setting = Setting::parse(&name)?;
+            open::existing(config, async |gateway| {
+                let value = gateway.options().get(&admin, setting).await?;
+                Ok(outcome(setting, &value, String::new()))
+            })
+            .await
+        }
+        Command::Set { name, value } => {
+            let setting = Setting::parse(&name)?;
+            // Refused before anything is opened.
+            setting.read(&value)?;
+            open::existing(config, async |gateway| {
+                let value = gateway
+                    .options()
+                    .set(&admin, Origin::default(), setting, &value)
+                    .await?;
+                let sentence = format!("{} is {value} from now on.", setting.as_str());
+                Ok(outcome(setting, &value, sentence))
+            })
+            .await
+        }
+    }
+}
+
+fn outcome(setting: Setting, value: &str, sentence: String) -> Outcome {
+    Outcome {
+        json: json!({ "name": setting.as_str(), "value": value }),
+        result: format!("{value}\n"),
+        sentence,
+    }
+}

@@ -1,0 +1,50 @@
+//! `verify-ledger`: proves the books and says what is wrong.
+
+use domain::{
+    access::Admin,
+    id::{AccountId, UserId},
+    name::Email,
+};
+use serde_json::json;
+
+use super::{CommandError, Outcome, open, user};
+use crate::config::Config;
+
+/// Runs it.
+pub async fn run(config: &Config, account: Option<String>) -> Result<Outcome, CommandError> {
+    let admin = Admin::command_line();
+    open::existing(config, async |gateway| {
+        let person = match account.as_deref() {
+            None => None,
+            // An account has the number of its person.
+            Some(id) if id.starts_with(AccountId::PREFIX) => {
+                Some(UserId::from_number(id.parse::<AccountId>()?.number()))
+            }
+            Some(email) => Some(user::find(gateway, &admin, &email.parse::<Email>()?).await?.id),
+        };
+        let report = gateway.credits().verify(&admin, person).await?;
+        let sound = report.findings.is_empty();
+        let looked = format!(
+            "Looked at {} accounts, {} transactions and {} entries",
+            report.accounts, report.transactions, report.entries
+        );
+        let rows: Vec<Vec<String>> = report
+            .findings
+            .iter()
+            .map(|finding| {
+                let seq = finding.seq.map(|seq| seq.0.to_string()).unwrap_or_default();
+                vec![finding.account.to_string(), seq, finding.problem.clone()]
+            })
+            .collect();
+        let table = Outcome::table(json!(report), &["account", "number", "problem"], &rows);
+        if sound {
+            let sentence = format!("{looked}: the books are sound.");
+            return Ok(Outcome { sentence, ..table });
+        }
+        Err(CommandError::Books {
+            sentence: format!("{looked}, and found {} that are wrong", rows.len()),
+            report: Box::new(table),
+        })
+    })
+    .await
+}
