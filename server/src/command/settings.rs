@@ -13,12 +13,12 @@ use crate::config::Config;
 pub enum Command {
     /// Print the value of a setting.
     Get {
-        /// mode, starter-credit or starter-days.
+        /// mode, starter-credit or starter-days. This version does not charge calls yet, whatever the mode.
         name: String,
     },
     /// Set a value.
     Set {
-        /// mode, starter-credit or starter-days.
+        /// mode, starter-credit or starter-days. This version does not charge calls yet, whatever the mode.
         name: String,
         /// enterprise or service-provider; an amount of credit, 0 for none; a number of days.
         value: String,
