@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use crate::{Inner, store};
+use crate::{
+    Inner,
+    store::{self, StoreError},
+};
 
 /// How often the lock is looked after.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -49,6 +52,12 @@ async fn look_after(inner: &Inner) -> bool {
     match lock.take_again(&inner.store, inner.process).await {
         Ok(true) => {}
         Ok(false) => return false,
+        Err(StoreError::Deposed) => {
+            tracing::error!("another process keeps the ledger that this one owned; this one ends");
+            inner.deposed.cancel();
+            // Never ready again.
+            return false;
+        }
         Err(error) => {
             tracing::error!(%error, "this process cannot prove that it lives, so it is not ready");
             return false;

@@ -48,6 +48,9 @@ pub enum Error {
         "the ledger did not answer in time. It may still book this: look at the account's ledger before you try again."
     )]
     LedgerBehind,
+    /// One server owns the ledger, and this is not it.
+    #[error("another server owns the ledger of this database. Stop it first, or set HUB_LEDGER alike everywhere.")]
+    LedgerOwned,
     /// What the server that owns the ledger answered.
     #[error("{0}")]
     Answered(String),
@@ -73,6 +76,7 @@ impl Error {
             | Self::Quarantine { .. }
             | Self::NoAccount
             | Self::LedgerBehind
+            | Self::LedgerOwned
             | Self::Answered(_)
             | Self::Setting(_)
             | Self::Client(_) => Refusal::Internal,
@@ -141,6 +145,9 @@ pub enum OpenError {
         "another aigne-hub server already uses this database ({0}). Stop it first, or give this one a database of its own."
     )]
     AlreadyRunning(String),
+    /// The ledger on PostgreSQL is kept the other way by a server that runs.
+    #[error("HUB_LEDGER is {0} here, but {who}. Stop it first, or set HUB_LEDGER alike everywhere.", who = .0.hinderer())]
+    LedgerTaken(crate::LedgerOrder),
     /// Every number that tells processes apart is in use.
     #[error("1,024 aigne-hub processes run on this database, and no more can. Let some of them end, then try again.")]
     TooManyProcesses,

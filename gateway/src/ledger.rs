@@ -1,11 +1,11 @@
 //! The ledger: one order of commands per account, kept in one of two ways.
 //!
-//! - *Owned*: a server on SQLite. It alone books, so it keeps accounts in memory (`owned`), decides under one lock in
+//! - *Owned*: a server on SQLite, or on PostgreSQL by setting. It alone books, so it keeps accounts in memory (`owned`), decides under one lock in
 //!   microseconds and hands what was decided to the recorder, the one writer, in order. Whoever asked is told once that is
 //!   durable.
 //! - *Direct*: everybody else. A transaction locks the account's row, loads, decides and commits (`direct`). So do all
-//!   processes on PostgreSQL, and a command on an SQLite file that no server holds. Beside a server a command leaves its
-//!   order in the inbox (`inbox`).
+//!   processes that share the ledger on PostgreSQL, and a command where no server owns it. Beside an owner a command leaves
+//!   its order in the inbox (`inbox`).
 //!
 //! Both decide by `desk`, and so by `domain::ledger::apply`. `verify` proves the books from what is stored.
 //!
@@ -123,15 +123,18 @@ impl Inner {
         let job = Job::of(order, call);
         let done = match (&self.books, &self.store) {
             (Books::Owned(owned), _) => owned.run(self, job).await?,
-            (Books::Direct, Store::Postgres(_)) => direct::run(self, job).await?,
+            (Books::Direct, Store::Postgres(_)) => match direct::run(self, &job).await {
+                Err(Error::LedgerOwned) => Some(inbox::leave(self, job).await?),
+                done => done?,
+            },
             (Books::Direct, Store::Sqlite(pools)) => {
                 match store::server_file(&pools.path).map_err(|error| inbox::lock_failed(&error))? {
                     Some(lock) => {
-                        let done = direct::run(self, job).await;
+                        let done = direct::run(self, &job).await;
                         drop(lock);
                         done?
                     }
-                    None => Some(inbox::leave(self, job, &pools.path).await?),
+                    None => Some(inbox::leave(self, job).await?),
                 }
             }
         };
@@ -173,7 +176,7 @@ impl Inner {
             };
             let done = match &self.books {
                 Books::Owned(owned) => owned.run(self, job).await,
-                Books::Direct => direct::run(self, job).await,
+                Books::Direct => direct::run(self, &job).await,
             };
             if let Err(error) = done {
                 tracing::error!(%error, %account, "what has expired could not be booked");

@@ -69,6 +69,7 @@ use secrets::HubKeys;
 use sign_in::Throttle;
 use store::{Change, ProcessLock, Store};
 use tasks::Tasks;
+use tokio_util::sync::CancellationToken;
 
 /// What a hub needs to know before it opens. Made by `server::config`, the only reader of the environment.
 #[derive(Clone, Debug)]
@@ -85,6 +86,8 @@ pub struct Settings {
     pub sqlite_synchronous_full: bool,
     /// Connections to PostgreSQL.
     pub postgres_connections: u32,
+    /// How servers on PostgreSQL keep the order of the ledger. On SQLite one server always owns it.
+    pub ledger: LedgerOrder,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -106,6 +109,34 @@ impl ProcessKind {
             Self::Serve => "serve",
             Self::Command => "command",
         }
+    }
+}
+
+/// How servers keep the order of what is booked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerOrder {
+    /// Any number of servers, each locks the accounts that it books on.
+    Shared,
+    /// One server, which keeps accounts in memory. Commands leave it their orders.
+    Owned,
+}
+
+impl LedgerOrder {
+    /// Who keeps a server from it.
+    const fn hinderer(self) -> &'static str {
+        match self {
+            Self::Shared => "another server of this database owns the ledger",
+            Self::Owned => "another server of this database keeps the ledger already",
+        }
+    }
+}
+
+impl std::fmt::Display for LedgerOrder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Shared => "shared",
+            Self::Owned => "owned",
+        })
     }
 }
 
@@ -136,6 +167,8 @@ pub(crate) struct Inner {
     throttle: Throttle,
     tasks: Tasks,
     calls: call::Running,
+    /// Somebody else keeps the ledger that this process owned.
+    deposed: CancellationToken,
     /// The proof that this process lives; kept by `alive`.
     lock: tokio::sync::Mutex<Option<ProcessLock>>,
 }
@@ -243,6 +276,17 @@ impl Gateway {
     pub async fn ready(&self) -> Result<bool, Error> {
         store::settings::snapshot_version(&self.0.store).await?;
         Ok(alive::is_proved(&self.0).await && self.0.recorder.accepts())
+    }
+
+    /// Ends when this process owned the ledger and another one keeps it now: what is in memory here is worth nothing any more.
+    pub async fn deposed(&self) {
+        self.0.deposed.cancelled().await;
+    }
+
+    /// Whether that has happened.
+    #[must_use]
+    pub fn is_deposed(&self) -> bool {
+        self.0.deposed.is_cancelled()
     }
 
     /// Wraps the hub's own keys by another master key. Nothing else changes: keys, sessions and credentials live on, and a

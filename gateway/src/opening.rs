@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Gateway, Inner, OpenError, ProcessKind, Settings, alive,
+    Gateway, Inner, LedgerOrder, OpenError, ProcessKind, Settings, alive,
     call::Running,
     clock::Clock,
     ids::IdSource,
@@ -15,7 +16,7 @@ use crate::{
     secrets::{HubKeys, LABELS, MasterKey, SealError},
     sign_in::Throttle,
     snapshot::{self, Snapshot},
-    store::{self, SchemaAge, Store, StoreError, process::Registered},
+    store::{self, SNAPSHOT_CHANNEL, SchemaAge, Store, StoreError, process::Registered},
     tasks::Tasks,
 };
 
@@ -35,13 +36,16 @@ impl Gateway {
         let store = Store::open(&settings).await?;
         bring_up_to_date(&store, settings.process_kind).await?;
         let keys = open_keys(&store, &settings.master_key, &settings.clock).await?;
-        let registered = store::process::register(&store, settings.process_kind, settings.clock.now()).await?;
+        let registered =
+            store::process::register(&store, settings.process_kind, settings.ledger, settings.clock.now()).await?;
         let Registered { id, number, lock } = registered;
         let snapshot = Snapshot::load(&store, &keys, None).await.map_err(open_error)?;
-        let recorder = Recorder::start(store.clone());
-        let books = match (&store, settings.process_kind) {
-            // It holds the file's lock, so nobody else books.
-            (Store::Sqlite(_), ProcessKind::Serve) => Books::Owned(Owned::default()),
+        let deposed = CancellationToken::new();
+        let recorder = Recorder::start(store.clone(), lock.epoch(), deposed.clone());
+        let books = match (&store, settings.process_kind, settings.ledger) {
+            // It holds the file's lock, or the ledger's, so nobody else books.
+            (Store::Sqlite(_), ProcessKind::Serve, _)
+            | (Store::Postgres(_), ProcessKind::Serve, LedgerOrder::Owned) => Books::Owned(Owned::default()),
             _ => Books::Direct,
         };
         let gateway = Self(Arc::new(Inner {
@@ -59,6 +63,7 @@ impl Gateway {
             process: id,
             keys,
             store,
+            deposed,
             lock: tokio::sync::Mutex::new(Some(lock)),
         }));
         if settings.process_kind == ProcessKind::Serve {
@@ -182,7 +187,7 @@ fn start_tasks(inner: &Arc<Inner>) {
     inner.tasks.repeat(async move {
         let mut listener = None;
         loop {
-            hub.store.changed_elsewhere(&mut listener, SNAPSHOT_PAUSE).await;
+            hub.store.told(SNAPSHOT_CHANNEL, &mut listener, SNAPSHOT_PAUSE).await;
             if let Err(error) = snapshot::reload_if_changed(&hub).await {
                 tracing::error!(%error, "keys, providers and models could not be read again");
                 tokio::time::sleep(Duration::from_secs(1)).await;

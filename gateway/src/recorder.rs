@@ -23,6 +23,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::timeout_at,
 };
+use tokio_util::sync::CancellationToken;
 
 use self::resting::Resting;
 use crate::{
@@ -88,6 +89,10 @@ struct State {
     started: Instant,
     /// Accounts whose bookings the database has refused: what is in memory of them is not what is stored.
     given_up: std::sync::Mutex<HashSet<AccountId>>,
+    /// In which this process owns the ledger on PostgreSQL.
+    epoch: Option<i64>,
+    /// Somebody else keeps the ledger now: what is in memory of it is worth nothing any more.
+    deposed: CancellationToken,
 }
 
 impl State {
@@ -119,13 +124,17 @@ impl Opened {
 
 impl Recorder {
     /// Starts the writer.
-    pub(crate) fn start(store: Store) -> Self {
+    ///
+    /// `epoch`: in which this process owns the ledger on PostgreSQL. `deposed` is cancelled when it does so no more.
+    pub(crate) fn start(store: Store, epoch: Option<i64>, deposed: CancellationToken) -> Self {
         let (queue, entries) = mpsc::unbounded_channel();
         let state = Arc::new(State {
             waiting: AtomicI64::new(0),
             batch_began: AtomicU64::new(0),
             started: Instant::now(),
             given_up: std::sync::Mutex::default(),
+            epoch,
+            deposed,
         });
         #[expect(
             clippy::disallowed_methods,
@@ -203,7 +212,7 @@ impl Recorder {
     pub fn accepts(&self) -> bool {
         let began = self.state.batch_began.load(Ordering::Relaxed);
         let stuck = began != 0 && self.state.micros().saturating_sub(began) > PATIENCE.as_micros() as u64;
-        !stuck && self.state.waiting.load(Ordering::Relaxed) < QUEUE_LIMIT
+        !stuck && !self.state.deposed.is_cancelled() && self.state.waiting.load(Ordering::Relaxed) < QUEUE_LIMIT
     }
 
     /// Writes what is queued and ends the writer.

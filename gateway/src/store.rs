@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub use change::Change;
-pub(crate) use dialect::SchemaAge;
+pub(crate) use dialect::{INBOX_CHANNEL, SNAPSHOT_CHANNEL, SchemaAge};
 pub use lock::ProcessLock;
 pub(crate) use lock::{server_file, server_runs};
 
@@ -77,6 +77,9 @@ pub enum StoreError {
     /// An account does not stand where what is to be written begins: somebody else has booked on it, or it is in quarantine.
     #[error("{0} does not stand where this booking begins")]
     OutOfOrder(domain::id::AccountId),
+    /// This process owned the ledger, lost its connection, and somebody else has booked since.
+    #[error("another process keeps the ledger now. This one has to be started again.")]
+    Deposed,
 }
 
 impl StoreError {

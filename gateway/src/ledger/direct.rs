@@ -1,5 +1,5 @@
-//! Booking without memory: lock the account's row, load, decide, commit. Any number of processes may do this on PostgreSQL;
-//! on an SQLite file only whoever holds the server's lock.
+//! Booking without memory: lock the account's row, load, decide, commit. Any number of processes may do this on PostgreSQL
+//! while none owns the ledger; on an SQLite file only whoever holds the server's lock.
 
 use domain::ledger::{Effects, Refusal};
 
@@ -8,14 +8,17 @@ use crate::{
     Error, Inner,
     store::{
         Tx, calls,
-        ledger::{self, Found, inbox, journal},
+        ledger::{self, Found, inbox, journal, order},
     },
 };
 
 /// Does a job in a transaction of its own.
-pub(super) async fn run(inner: &Inner, job: Job) -> Result<Option<Effects>, Error> {
+pub(super) async fn run(inner: &Inner, job: &Job) -> Result<Option<Effects>, Error> {
     let mut tx = inner.store.begin().await?;
-    let result = within(inner, &mut tx, &job).await;
+    if !order::share(&mut tx).await? {
+        return Err(Error::LedgerOwned);
+    }
+    let result = within(inner, &mut tx, job).await;
     if let Err(error @ (Error::Quarantine { .. } | Error::NoAccount)) = result {
         return refuse(inner, job, tx, error).await;
     }
@@ -34,7 +37,7 @@ pub(super) async fn run(inner: &Inner, job: Job) -> Result<Option<Effects>, Erro
 }
 
 /// An account that cannot be booked on answers its order all the same, or it would be tried for ever.
-async fn refuse(inner: &Inner, job: Job, mut tx: Tx, error: Error) -> Result<Option<Effects>, Error> {
+async fn refuse(inner: &Inner, job: &Job, mut tx: Tx, error: Error) -> Result<Option<Effects>, Error> {
     if let Some(id) = job.inbox {
         let answer = super::Answer::Failed(error.to_string());
         inbox::answer(&mut tx, &super::inbox::answered(inner, id, &answer)).await?;

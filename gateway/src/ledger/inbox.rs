@@ -1,8 +1,8 @@
-//! Orders of commands for the server that owns the ledger of an SQLite file. A command leaves its order and waits; the server
-//! looks every 100 ms, which costs one look at an empty index. Should the server end meanwhile, the command takes its place
+//! Orders of commands for the server that owns the ledger. A command leaves its order and waits; PostgreSQL tells the server,
+//! on SQLite it looks every 100 ms, which costs one look at an empty index. Should the server end meanwhile, the command takes its place
 //! and books what waits.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use domain::ledger::Effects;
 use tokio::time::{Instant, sleep};
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::{Answer, Books, Job, Order, direct};
 use crate::{
     Error, Inner, OpenError,
-    store::{self, ledger::inbox, ledger::inbox::Answered},
+    store::{self, INBOX_CHANNEL, Store, ledger::inbox, ledger::inbox::Answered},
 };
 
 /// How often the owner looks.
@@ -22,8 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Books what comes, for ever. For the owner.
 pub(crate) async fn serve(inner: &Inner) {
+    let mut listener = None;
     loop {
-        sleep(PAUSE).await;
+        inner.store.told(INBOX_CHANNEL, &mut listener, PAUSE).await;
         if let Err(error) = book_waiting(inner).await {
             tracing::error!(%error, "orders of the command line could not be booked");
             sleep(Duration::from_secs(1)).await;
@@ -48,7 +49,7 @@ async fn book_waiting(inner: &Inner) -> Result<(), Error> {
         };
         let done = match &inner.books {
             Books::Owned(owned) => owned.run(inner, job).await,
-            Books::Direct => direct::run(inner, job).await,
+            Books::Direct => direct::run(inner, &job).await,
         };
         match done {
             // Whoever waits is told by the answer.
@@ -60,7 +61,7 @@ async fn book_waiting(inner: &Inner) -> Result<(), Error> {
 }
 
 /// Leaves an order, and waits for what comes of it.
-pub(super) async fn leave(inner: &Inner, job: Job, database: &Path) -> Result<Effects, Error> {
+pub(super) async fn leave(inner: &Inner, job: Job) -> Result<Effects, Error> {
     let (Some(order), None) = (&job.order, &job.call) else {
         // Calls run in servers, and servers own or lock rows.
         return Err(Error::LedgerBehind);
@@ -74,16 +75,30 @@ pub(super) async fn leave(inner: &Inner, job: Job, database: &Path) -> Result<Ef
         if let Some(outcome) = inbox::outcome(&inner.store, id).await? {
             return read(&outcome);
         }
-        // The server has ended: its place is free.
-        if let Some(lock) = store::server_file(database).map_err(|error| lock_failed(&error))? {
-            let booked = book_waiting(inner).await;
-            drop(lock);
-            booked?;
-        } else if Instant::now() > deadline {
-            return Err(Error::LedgerBehind);
-        } else {
+        if !stand_in(inner).await? {
+            if Instant::now() > deadline {
+                return Err(Error::LedgerBehind);
+            }
             sleep(ANSWER_PAUSE).await;
         }
+    }
+}
+
+/// Should the server have ended, its place is free: books what waits. False while it has not.
+async fn stand_in(inner: &Inner) -> Result<bool, Error> {
+    match &inner.store {
+        Store::Sqlite(pools) => {
+            let Some(lock) = store::server_file(&pools.path).map_err(|error| lock_failed(&error))? else {
+                return Ok(false);
+            };
+            let booked = book_waiting(inner).await;
+            drop(lock);
+            booked.map(|()| true)
+        }
+        Store::Postgres(_) => match book_waiting(inner).await {
+            Err(Error::LedgerOwned) => Ok(false),
+            booked => booked.map(|()| true),
+        },
     }
 }
 

@@ -15,6 +15,7 @@ use crate::store::{
         self,
         inbox::{self, Answered},
         journal::{self, Booked},
+        order,
     },
 };
 
@@ -61,9 +62,14 @@ impl Work {
 pub(super) async fn write(store: &Store, state: &State, batch: Vec<Entry>) {
     let work = join(batch);
     let deadline = Instant::now() + OUTAGE;
-    match patiently(store, &work, deadline).await {
+    match patiently(store, state, &work, deadline).await {
         Ok(()) => tell_all(work, Ok(())),
         Err(error) if error.blames_a_row() => apart(store, state, work, deadline).await,
+        Err(StoreError::Deposed) => {
+            tracing::error!("another process keeps the ledger that this one owned; nothing is booked here any more");
+            state.deposed.cancel();
+            without_books(store, state, work, deadline).await;
+        }
         Err(error) => {
             tracing::error!(%error, rows = work.len(), "the database stays away; these calls are not in the log");
             tell_all(work, Err(RecorderError));
@@ -121,7 +127,7 @@ async fn apart(store: &Store, state: &State, work: Vec<Work>, deadline: Instant)
                 None => accounts.push((account, vec![work])),
             },
             None => {
-                let outcome = alone(store, &work, deadline).await;
+                let outcome = alone(store, state, &work, deadline).await;
                 work.tell(outcome);
             }
         }
@@ -133,10 +139,10 @@ async fn apart(store: &Store, state: &State, work: Vec<Work>, deadline: Instant)
 
 /// Writes what concerns one account: as it is, else without texts, else without what was booked.
 async fn of_account(store: &Store, state: &State, account: AccountId, mut work: Vec<Work>, deadline: Instant) {
-    let mut outcome = patiently(store, &work, deadline).await;
+    let mut outcome = patiently(store, state, &work, deadline).await;
     if outcome.as_ref().is_err_and(StoreError::blames_a_row) && work.iter().any(|work| work.row.is_some()) {
         work.iter_mut().for_each(Work::reduce);
-        outcome = patiently(store, &work, deadline).await;
+        outcome = patiently(store, state, &work, deadline).await;
     }
     let Err(error) = outcome else {
         return tell_all(work, Ok(()));
@@ -147,19 +153,23 @@ async fn of_account(store: &Store, state: &State, account: AccountId, mut work: 
     if let Err(error) = ledger::quarantine(store, account, &reason).await {
         tracing::error!(%error, %account, "that the account is out of service could not be written down");
     }
+    without_books(store, state, work, deadline).await;
+}
+
+/// The log of calls goes on without the books.
+async fn without_books(store: &Store, state: &State, work: Vec<Work>, deadline: Instant) {
     for mut work in work {
-        // The log of calls goes on without the books.
         work.bookings.clear();
         if work.row.is_some() {
-            let _ = alone(store, &work, deadline).await;
+            let _ = alone(store, state, &work, deadline).await;
         }
         work.tell(Err(RecorderError));
     }
 }
 
 /// Writes the row of one call: as it is, else without its texts.
-async fn alone(store: &Store, work: &Work, deadline: Instant) -> Result<(), RecorderError> {
-    let mut outcome = patiently(store, std::slice::from_ref(work), deadline).await;
+async fn alone(store: &Store, state: &State, work: &Work, deadline: Instant) -> Result<(), RecorderError> {
+    let mut outcome = patiently(store, state, std::slice::from_ref(work), deadline).await;
     if let Err(error) = outcome.as_ref()
         && error.blames_a_row()
         && let Some(row) = &work.row
@@ -170,7 +180,7 @@ async fn alone(store: &Store, work: &Work, deadline: Instant) -> Result<(), Reco
             attempts: work.attempts.iter().map(reduced::attempt).collect(),
             ..Work::default()
         };
-        outcome = patiently(store, &[reduced], deadline).await;
+        outcome = patiently(store, state, &[reduced], deadline).await;
     }
     outcome.map_err(|error| {
         let call = work.row.as_ref().map(|row| row.id.to_string());
@@ -181,7 +191,7 @@ async fn alone(store: &Store, work: &Work, deadline: Instant) -> Result<(), Reco
 
 /// Writes rows in one transaction. Tries again until the deadline, unless a row is to blame; without end when something is
 /// booked. A commit that was not confirmed is looked for before it is tried again.
-async fn patiently(store: &Store, work: &[Work], deadline: Instant) -> Result<(), StoreError> {
+async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instant) -> Result<(), StoreError> {
     let rows: Vec<&CallRow> = work.iter().filter_map(|work| work.row.as_deref()).collect();
     let attempts: Vec<&AttemptRow> = work.iter().flat_map(|work| &work.attempts).collect();
     let bookings = || work.iter().flat_map(|work| &work.bookings);
@@ -191,10 +201,13 @@ async fn patiently(store: &Store, work: &[Work], deadline: Instant) -> Result<()
     let answers: Vec<&Answered> = bookings().filter_map(|booking| booking.answered.as_ref()).collect();
     let mut pause = PAUSE;
     loop {
-        let Err(error) = in_one(store, &rows, &attempts, &booked, &answers).await else {
+        let Err(error) = in_one(store, state, &rows, &attempts, &booked, &answers).await else {
             return Ok(());
         };
-        if error.blames_a_row() || (booked.is_empty() && Instant::now() + pause > deadline) {
+        if error.blames_a_row()
+            || matches!(error, StoreError::Deposed)
+            || (booked.is_empty() && Instant::now() + pause > deadline)
+        {
             return Err(error);
         }
         tracing::error!(%error, rows = rows.len(), booked = booked.len(), "writing calls failed; trying again");
@@ -220,12 +233,16 @@ async fn stands(store: &Store, booked: &[&Booked]) -> Result<bool, StoreError> {
 
 async fn in_one(
     store: &Store,
+    state: &State,
     rows: &[&CallRow],
     attempts: &[&AttemptRow],
     booked: &[&Booked],
     answers: &[&Answered],
 ) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
+    if let Some(epoch) = state.epoch.filter(|_| !booked.is_empty() || !answers.is_empty()) {
+        order::still_owns(&mut tx, epoch).await?;
+    }
     calls::write(&mut tx, rows, attempts).await?;
     journal::write(&mut tx, booked).await?;
     for answered in answers {

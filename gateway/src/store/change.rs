@@ -8,7 +8,7 @@
 use domain::{access::Actor, id::AuditId, time::Timestamp};
 use serde::Serialize;
 
-use super::{Store, StoreError, Tx, tx_execute};
+use super::{SNAPSHOT_CHANNEL, Store, StoreError, Tx, tx_execute};
 use crate::{clock::Clock, ids::IdSource};
 
 /// An open change. Dropping it undoes everything.
@@ -89,7 +89,7 @@ impl<'a> Change<'a> {
             &mut self.tx,
             "UPDATE counter SET value = value + 1 WHERE name = 'snapshot'"
         )?;
-        self.tx.notify().await?;
+        self.tx.notify(SNAPSHOT_CHANNEL).await?;
         self.tx.commit().await
     }
 }

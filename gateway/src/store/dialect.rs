@@ -16,7 +16,9 @@ static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// The channel on which PostgreSQL tells other processes that the snapshot has changed.
-const CHANNEL: &str = "aigne_hub_snapshot";
+pub(crate) const SNAPSHOT_CHANNEL: &str = "aigne_hub_snapshot";
+/// The one on which a command tells the owner of the ledger that it has left an order.
+pub(crate) const INBOX_CHANNEL: &str = "aigne_hub_inbox";
 /// How long a writer waits for SQLite's lock while a command of the command line holds it.
 const SQLITE_PATIENCE: Duration = Duration::from_secs(10);
 const SQLITE_READERS: u32 = 4;
@@ -127,14 +129,14 @@ impl Store {
         })
     }
 
-    /// Waits until another process may have changed the snapshot, or `pause` has passed.
+    /// Waits until another process has told something on this channel, or `pause` has passed.
     ///
-    /// PostgreSQL tells; SQLite has nobody to tell, so the caller looks at the counter every `pause`.
-    pub(crate) async fn changed_elsewhere(&self, listener: &mut Option<PgListener>, pause: Duration) {
+    /// PostgreSQL tells; SQLite has nobody to tell, so the caller looks for itself every `pause`.
+    pub(crate) async fn told(&self, channel: &'static str, listener: &mut Option<PgListener>, pause: Duration) {
         if let Self::Postgres(pool) = self
             && listener.is_none()
         {
-            *listener = listen(pool).await.ok();
+            *listener = listen(pool, channel).await.ok();
         }
         match listener {
             Some(open) => {
@@ -161,11 +163,11 @@ impl Store {
 }
 
 impl Tx {
-    /// Tells other processes, when this transaction commits, that the snapshot has changed.
-    pub(crate) async fn notify(&mut self) -> Result<(), StoreError> {
+    /// Tells other processes on this channel when this transaction commits.
+    pub(crate) async fn notify(&mut self, channel: &'static str) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = self {
             sqlx::query("SELECT pg_notify($1, '')")
-                .bind(CHANNEL)
+                .bind(channel)
                 .execute(&mut **tx)
                 .await?;
         }
@@ -184,9 +186,9 @@ pub(super) fn blames_a_row(code: &str) -> bool {
     code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 18..=20))
 }
 
-async fn listen(pool: &sqlx::PgPool) -> Result<PgListener, sqlx::Error> {
+async fn listen(pool: &sqlx::PgPool, channel: &'static str) -> Result<PgListener, sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen(CHANNEL).await?;
+    listener.listen(channel).await?;
     Ok(listener)
 }
 

@@ -1,10 +1,11 @@
 //! Tables `account` and `lot`: the state of accounts as the ledger needs it. `journal` writes what was booked, `read` is for
-//! pages and the verifier, `inbox` holds what commands want booked by the server that owns the ledger.
+//! pages and the verifier, `inbox` holds what commands want booked by the server that owns the ledger, `order` knows who that is.
 //!
 //! Only `crate::ledger` and the recorder write here.
 
 pub(crate) mod inbox;
 pub(crate) mod journal;
+pub(crate) mod order;
 pub(crate) mod read;
 
 use domain::{

@@ -15,8 +15,8 @@ use domain::id::ProcessId;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 use tokio::time::timeout;
 
-use super::{Store, StoreError};
-use crate::OpenError;
+use super::{Store, StoreError, ledger::order};
+use crate::{LedgerOrder, OpenError};
 
 /// How long PostgreSQL may take to accept a connection or to answer on one.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -41,6 +41,17 @@ pub struct Advisory {
     connection: PgConnection,
     /// What PostgreSQL calls the connection's own process.
     backend: i32,
+    /// How a server keeps the order of the ledger; absent for a command.
+    ledger: Option<Reign>,
+}
+
+/// How a server keeps the order of the ledger on PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reign {
+    /// Together with others.
+    Shared,
+    /// Alone, in this epoch.
+    Owned(i64),
 }
 
 impl Advisory {
@@ -49,7 +60,11 @@ impl Advisory {
         let options = pool.connect_options();
         let mut connection = in_time(options.connect()).await?;
         let (backend,) = in_time(sqlx::query_as("SELECT pg_backend_pid()").fetch_one(&mut connection)).await?;
-        Ok(Self { connection, backend })
+        Ok(Self {
+            connection,
+            backend,
+            ledger: None,
+        })
     }
 
     /// Takes the lock with this number. False when somebody holds it.
@@ -57,6 +72,39 @@ impl Advisory {
         let asked = sqlx::query_as("SELECT pg_try_advisory_lock($1)").bind(process.number());
         let (taken,) = in_time(asked.fetch_one(&mut self.connection)).await?;
         Ok(taken)
+    }
+
+    /// Takes the lock of the ledger in the way that a server wants. False when somebody holds it the other way.
+    pub(super) async fn take_ledger(&mut self, wanted: LedgerOrder, process: ProcessId) -> Result<bool, StoreError> {
+        if !in_time(order::take(&mut self.connection, wanted)).await? {
+            return Ok(false);
+        }
+        self.ledger = Some(match wanted {
+            LedgerOrder::Shared => Reign::Shared,
+            LedgerOrder::Owned => Reign::Owned(in_time(order::begin(&mut self.connection, process)).await?),
+        });
+        Ok(true)
+    }
+
+    /// Takes the ledger again in the way it was held before.
+    async fn retake_ledger(&mut self, reign: Reign) -> Result<bool, StoreError> {
+        let wanted = match reign {
+            Reign::Shared => LedgerOrder::Shared,
+            Reign::Owned(_) => LedgerOrder::Owned,
+        };
+        let taken = in_time(order::take(&mut self.connection, wanted)).await?;
+        if let Reign::Owned(epoch) = reign
+            && (!taken || !in_time(order::is(&mut self.connection, epoch)).await?)
+        {
+            return Err(StoreError::Deposed);
+        }
+        self.ledger = Some(reign);
+        Ok(taken)
+    }
+
+    /// How the ledger is kept.
+    pub(super) const fn ledger(&self) -> Option<Reign> {
+        self.ledger
     }
 
     /// The numbers of all processes that hold their lock.
@@ -94,7 +142,22 @@ impl ProcessLock {
         }
     }
 
-    /// Takes the lock again by another connection. False while PostgreSQL has not let go of the old one.
+    /// The epoch in which this process owns the ledger on PostgreSQL; none when it does not.
+    pub(crate) const fn epoch(&self) -> Option<i64> {
+        match self {
+            Self::Connection(held) => match held.ledger() {
+                Some(Reign::Owned(epoch)) => Some(epoch),
+                _ => None,
+            },
+            Self::File(_) => None,
+        }
+    }
+
+    /// Takes the lock again by another connection. False while PostgreSQL has not let go of the old one, or an owner of the
+    /// ledger has come meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Deposed`] when this process owned the ledger and does so no more; the database's.
     pub(crate) async fn take_again(&mut self, store: &Store, process: ProcessId) -> Result<bool, StoreError> {
         let (Self::Connection(held), Store::Postgres(pool)) = (self, store) else {
             return Ok(true);
@@ -102,6 +165,11 @@ impl ProcessLock {
         let mut fresh = Advisory::connect(pool).await?;
         if !fresh.take(process).await? {
             fresh.end_of(held.backend, process).await?;
+            return Ok(false);
+        }
+        if let Some(reign) = held.ledger
+            && !fresh.retake_ledger(reign).await?
+        {
             return Ok(false);
         }
         **held = fresh;

@@ -14,7 +14,7 @@ use super::{
     lock::{self, Advisory, Commands},
     tx_execute, tx_fetch_all, tx_fetch_optional,
 };
-use crate::{OpenError, ProcessKind};
+use crate::{LedgerOrder, OpenError, ProcessKind};
 
 /// Numbers that tell processes apart within their ids.
 const NUMBERS: i64 = 1 << PROCESS_BITS;
@@ -35,11 +35,17 @@ pub(crate) struct Registered {
 /// Registers this process. Processes that died without a word are ended on the way, which frees their numbers.
 ///
 /// # Errors
-/// [`OpenError::AlreadyRunning`] when another server holds the SQLite file; [`OpenError::TooManyProcesses`].
-pub(crate) async fn register(store: &Store, kind: ProcessKind, now: Timestamp) -> Result<Registered, OpenError> {
+/// [`OpenError::AlreadyRunning`] when another server holds the SQLite file; [`OpenError::LedgerTaken`];
+/// [`OpenError::TooManyProcesses`].
+pub(crate) async fn register(
+    store: &Store,
+    kind: ProcessKind,
+    ledger: LedgerOrder,
+    now: Timestamp,
+) -> Result<Registered, OpenError> {
     match store {
         Store::Sqlite(pools) => on_a_file(store, &pools.path, kind, now).await,
-        Store::Postgres(pool) => on_a_server(store, pool, kind, now).await,
+        Store::Postgres(pool) => on_a_server(store, pool, kind, ledger, now).await,
     }
 }
 
@@ -90,7 +96,13 @@ async fn server_lock(path: &Path) -> Result<std::fs::File, OpenError> {
     }
 }
 
-async fn on_a_server(store: &Store, pool: &PgPool, kind: ProcessKind, now: Timestamp) -> Result<Registered, OpenError> {
+async fn on_a_server(
+    store: &Store,
+    pool: &PgPool,
+    kind: ProcessKind,
+    ledger: LedgerOrder,
+    now: Timestamp,
+) -> Result<Registered, OpenError> {
     let mut advisory = Advisory::connect(pool).await?;
     // Rows first: whoever stood in the table by then had taken its lock before.
     let unended = fetch_all!(store, (i64,), "SELECT id FROM process WHERE ended_at IS NULL");
@@ -103,12 +115,27 @@ async fn on_a_server(store: &Store, pool: &PgPool, kind: ProcessKind, now: Times
     let (id, number) = insert(&mut tx, kind, now).await?;
     // Before anybody sees the row. The id is new, so the lock is free.
     advisory.take(id).await?;
+    if kind == ProcessKind::Serve {
+        ledger_lock(&mut advisory, ledger, id).await?;
+    }
     tx.commit().await?;
     Ok(Registered {
         id,
         number,
         lock: ProcessLock::Connection(Box::new(advisory)),
     })
+}
+
+/// The lock of the ledger. Whoever books holds it for a moment.
+async fn ledger_lock(advisory: &mut Advisory, wanted: LedgerOrder, process: ProcessId) -> Result<(), OpenError> {
+    let deadline = tokio::time::Instant::now() + A_BOOKING;
+    while !advisory.take_ledger(wanted, process).await? {
+        if tokio::time::Instant::now() > deadline {
+            return Err(OpenError::LedgerTaken(wanted));
+        }
+        tokio::time::sleep(A_BOOKING / 20).await;
+    }
+    Ok(())
 }
 
 async fn insert(tx: &mut Tx, kind: ProcessKind, now: Timestamp) -> Result<(ProcessId, u16), OpenError> {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::access::{Admin, Role};
-use gateway::{Gateway, MasterKey, OpenError, ProcessKind, Settings, clock::Clock};
+use gateway::{Gateway, LedgerOrder, MasterKey, OpenError, ProcessKind, Settings, clock::Clock};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 /// A database that nobody else uses. It goes with the folder, or with the throwaway server.
@@ -14,6 +14,7 @@ pub(crate) struct Database {
     pub(crate) url: String,
     pub(crate) master_key: MasterKey,
     pub(crate) clock: Clock,
+    pub(crate) ledger: LedgerOrder,
     _folder: tempfile::TempDir,
 }
 
@@ -44,11 +45,20 @@ impl Database {
         Self::new(url, tempfile::tempdir().unwrap())
     }
 
+    /// On PostgreSQL, where one server owns the ledger.
+    pub(crate) async fn postgres_owned() -> Self {
+        Self {
+            ledger: LedgerOrder::Owned,
+            ..Self::postgres().await
+        }
+    }
+
     fn new(url: String, folder: tempfile::TempDir) -> Self {
         Self {
             url,
             master_key: MasterKey::generate().unwrap(),
             clock: Clock::System,
+            ledger: LedgerOrder::Shared,
             _folder: folder,
         }
     }
@@ -98,6 +108,7 @@ impl Database {
             process_kind,
             sqlite_synchronous_full: true,
             postgres_connections: 4,
+            ledger: self.ledger,
             clock: self.clock.clone(),
         }
     }
@@ -115,6 +126,13 @@ impl Database {
 pub(crate) async fn on_both<T: AsyncFn(Database)>(test: T) {
     test(Database::sqlite()).await;
     test(Database::postgres().await).await;
+}
+
+/// The same, and where one server owns the ledger on PostgreSQL.
+pub(crate) async fn in_all_ways<T: AsyncFn(Database)>(test: T) {
+    test(Database::sqlite()).await;
+    test(Database::postgres().await).await;
+    test(Database::postgres_owned().await).await;
 }
 
 pub(crate) async fn admin(hub: &Gateway, email: &str) -> domain::access::Viewer {

@@ -1,5 +1,5 @@
 //! The ledger on both databases and in both of its ways: owned by a server on SQLite, direct for a command on SQLite, shared
-//! on PostgreSQL. After every test the verifier has to find the books sound, or what was done to them.
+//! or owned on PostgreSQL. After every test the verifier has to find the books sound, or what was done to them.
 
 #[path = "ledger/bank.rs"]
 mod bank;
@@ -7,6 +7,8 @@ mod bank;
 mod beside;
 #[path = "ledger/ends.rs"]
 mod ends;
+#[path = "ledger/reign.rs"]
+mod reign;
 #[path = "ledger/streams.rs"]
 mod streams;
 #[path = "ledger/tampering.rs"]

@@ -61,6 +61,11 @@ pub enum CommandError {
         "this binary was built without its static files, and the licences are one of them. `make build` makes one that has them."
     )]
     NoNotices,
+    /// Another process keeps the ledger that this server owned.
+    #[error(
+        "the connection to the database was lost, and another process keeps the ledger since. What this server held in memory is worth nothing any more: start it again."
+    )]
+    Deposed,
     /// The runtime could not be started.
     #[error("cannot start threads: {0}.")]
     Runtime(std::io::Error),
@@ -83,7 +88,7 @@ impl CommandError {
             Self::Refused(_) | Self::NoNotices | Self::Books { .. } => 1,
             Self::Argument(_) | Self::Input(_) => 2,
             Self::Config(_) | Self::DemoInPublic(_) => 3,
-            Self::Open(_) | Self::NothingHere(_) | Self::Listen { .. } | Self::Runtime(_) => 4,
+            Self::Open(_) | Self::NothingHere(_) | Self::Listen { .. } | Self::Deposed | Self::Runtime(_) => 4,
         }
     }
 }

@@ -71,6 +71,7 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
         process_kind,
         sqlite_synchronous_full: config.storage.sqlite_synchronous_full,
         postgres_connections: config.storage.postgres_connections,
+        ledger: config.storage.ledger,
         clock: gateway::clock::Clock::System,
     }
 }

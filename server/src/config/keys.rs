@@ -57,6 +57,11 @@ pub static KEYS: &[Key] = &[
     ),
     key("HUB_POSTGRES_CONNECTIONS", "16", "Connections to PostgreSQL, 2 to 500."),
     key(
+        "HUB_LEDGER",
+        "shared",
+        "On PostgreSQL: shared (any number of servers), or owned: one server, which keeps accounts in memory.",
+    ),
+    key(
         "HUB_BODY_LIMIT",
         "32MB",
         "Largest request body on /v1: bytes, KB or MB, 1KB to 1024MB.",

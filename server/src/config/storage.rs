@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use gateway::LedgerOrder;
+
 use super::{
     ConfigError, Raw,
     parse::{is_set, number, refused},
@@ -18,6 +20,8 @@ pub struct StorageSettings {
     pub sqlite_synchronous_full: bool,
     /// Connections to PostgreSQL.
     pub postgres_connections: u32,
+    /// How servers on PostgreSQL keep the order of the ledger.
+    pub ledger: LedgerOrder,
 }
 
 impl StorageSettings {
@@ -36,11 +40,20 @@ impl StorageSettings {
             }
         };
         let connections = number(raw, "HUB_POSTGRES_CONNECTIONS", 2..=500)?;
+        let ledger = match raw.get("HUB_LEDGER").0 {
+            "shared" => LedgerOrder::Shared,
+            "owned" => LedgerOrder::Owned,
+            _ => {
+                let allowed = "shared (any number of servers), or owned (one server, which keeps accounts in memory)";
+                return Err(refused(raw, "HUB_LEDGER", allowed));
+            }
+        };
         Ok(Self {
             database_url: database_url(raw, &data_dir)?,
             data_dir,
             sqlite_synchronous_full,
             postgres_connections: u32::try_from(connections).unwrap_or(u32::MAX),
+            ledger,
         })
     }
 

@@ -31,6 +31,7 @@ impl Hub {
             process_kind: ProcessKind::Serve,
             sqlite_synchronous_full: false,
             postgres_connections: 2,
+            ledger: gateway::LedgerOrder::Shared,
             clock: Clock::System,
         };
         let gateway = Gateway::open(settings).await.unwrap();

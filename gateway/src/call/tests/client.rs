@@ -92,6 +92,7 @@ impl Hub {
             process_kind: ProcessKind::Serve,
             sqlite_synchronous_full: false,
             postgres_connections: 1,
+            ledger: crate::LedgerOrder::Shared,
             clock: Clock::System,
         };
         Self {

@@ -1,9 +1,9 @@
-//! Table `ledger_inbox`: what commands want booked by the server that owns the ledger of an SQLite file. An order is answered
+//! Table `ledger_inbox`: what commands want booked by the server that owns the ledger. An order is answered
 //! in the transaction that books it, so it is booked once whatever dies in between.
 
 use domain::time::Timestamp;
 
-use crate::store::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute};
+use crate::store::{INBOX_CHANNEL, Store, StoreError, Tx, fetch_all, fetch_optional, tx_execute};
 
 /// What came of an order: its number and the outcome as JSON.
 #[derive(Clone, Debug)]
@@ -15,14 +15,16 @@ pub(crate) struct Answered {
 
 /// Puts an order in.
 pub(crate) async fn put(store: &Store, id: i64, wanted: &str, now: Timestamp) -> Result<(), StoreError> {
-    execute!(
-        store,
+    let mut tx = store.begin().await?;
+    tx_execute!(
+        &mut tx,
         "INSERT INTO ledger_inbox (id, wanted, created_at) VALUES ($1, $2, $3)",
         id,
         wanted,
         now.microseconds()
     )?;
-    Ok(())
+    tx.notify(INBOX_CHANNEL).await?;
+    tx.commit().await
 }
 
 /// Orders that wait, oldest first.

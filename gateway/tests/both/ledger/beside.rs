@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use gateway::{Error, Origin, ProcessKind};
 
 use super::bank::{Bank, ROOT, nano};
-use crate::hub::{Database, on_both};
+use crate::hub::in_all_ways;
 
 fn draft(amount: i64) -> GrantDraft {
     GrantDraft {
@@ -22,7 +22,7 @@ fn draft(amount: i64) -> GrantDraft {
 
 #[tokio::test]
 async fn a_command_grants_voids_and_adjusts_while_the_server_holds_the_account() {
-    on_both(async |database| {
+    in_all_ways(async |database| {
         let bank = Bank::open(database).await;
         // From now on the server has the account in memory.
         bank.grant(10, None).await.unwrap();
@@ -70,32 +70,34 @@ async fn a_command_grants_voids_and_adjusts_while_the_server_holds_the_account()
 
 #[tokio::test]
 async fn many_commands_at_once_are_each_booked_once() {
-    let bank = Bank::open(Database::sqlite()).await;
-    bank.grant(1, None).await.unwrap();
-    let command = bank.database.open(ProcessKind::Command).await.unwrap();
-    let credits = command.credits();
-    let grants = (0..40).map(|_| credits.grant(&ROOT, Origin::default(), bank.user, draft(1)));
-    assert!(join_all(grants).await.iter().all(Result::is_ok));
-    assert_eq!(bank.balance().await.balance, nano(41));
-    assert_eq!(
-        bank.database
-            .numbers("SELECT COUNT(*) FROM ledger_inbox WHERE done_at IS NULL")
-            .await,
-        [0]
-    );
-    bank.is_sound().await;
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(1, None).await.unwrap();
+        let command = bank.database.open(ProcessKind::Command).await.unwrap();
+        let credits = command.credits();
+        let grants = (0..40).map(|_| credits.grant(&ROOT, Origin::default(), bank.user, draft(1)));
+        assert!(join_all(grants).await.iter().all(Result::is_ok));
+        assert_eq!(bank.balance().await.balance, nano(41));
+        let waiting = "SELECT COUNT(*) FROM ledger_inbox WHERE done_at IS NULL";
+        assert_eq!(bank.database.numbers(waiting).await, [0]);
+        bank.is_sound().await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn an_order_that_an_ended_server_left_is_booked_by_who_comes_next() {
-    let bank = Bank::open(Database::sqlite()).await;
-    let command = bank.database.open(ProcessKind::Command).await.unwrap();
-    let (credits, user) = (command.credits(), bank.user);
-    // The server stops while an order may be on its way.
-    let grant = credits.grant(&ROOT, Origin::default(), user, draft(7));
-    let (granted, ()) = tokio::join!(grant, bank.hub.shutdown(std::time::Duration::ZERO));
-    granted.unwrap();
-    assert_eq!(bank.database.numbers("SELECT remaining FROM lot").await, [7]);
-    let report = credits.verify(&ROOT, None).await.unwrap();
-    assert_eq!((report.findings.len(), report.transactions), (0, 1));
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        let command = bank.database.open(ProcessKind::Command).await.unwrap();
+        let (credits, user) = (command.credits(), bank.user);
+        // The server stops while an order may be on its way.
+        let grant = credits.grant(&ROOT, Origin::default(), user, draft(7));
+        let (granted, ()) = tokio::join!(grant, bank.hub.shutdown(std::time::Duration::ZERO));
+        granted.unwrap();
+        assert_eq!(bank.database.numbers("SELECT remaining FROM lot").await, [7]);
+        let report = credits.verify(&ROOT, None).await.unwrap();
+        assert_eq!((report.findings.len(), report.transactions), (0, 1));
+    })
+    .await;
 }

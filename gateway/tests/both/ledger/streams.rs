@@ -1,4 +1,4 @@
-//! The same random commands in all three ways come to the same state.
+//! The same random commands in all four ways come to the same state.
 
 use std::collections::BTreeMap;
 
@@ -188,7 +188,7 @@ async fn state(bank: &Bank) -> String {
 }
 
 #[tokio::test]
-async fn the_same_commands_in_three_ways_come_to_the_same_state() {
+async fn the_same_commands_in_four_ways_come_to_the_same_state() {
     let mut runner = TestRunner::deterministic();
     let mut met: BTreeMap<String, usize> = BTreeMap::new();
     for _ in 0..STREAMS {
@@ -198,6 +198,7 @@ async fn the_same_commands_in_three_ways_come_to_the_same_state() {
             (Database::sqlite(), ProcessKind::Serve),
             (Database::sqlite(), ProcessKind::Command),
             (Database::postgres().await, ProcessKind::Serve),
+            (Database::postgres_owned().await, ProcessKind::Serve),
         ] {
             let bank = Bank::open_as(database, kind).await;
             let log = run(&bank, &steps).await;
@@ -212,6 +213,7 @@ async fn the_same_commands_in_three_ways_come_to_the_same_state() {
         }
         assert_eq!(all[0], all[1], "owned and direct differ: {steps:#?}");
         assert_eq!(all[0], all[2], "SQLite and PostgreSQL differ: {steps:#?}");
+        assert_eq!(all[0], all[3], "shared and owned differ on PostgreSQL: {steps:#?}");
         for line in &all[0].0 {
             let word = line.split(' ').nth(1).unwrap_or(line).to_owned();
             *met.entry(word).or_default() += 1;
