@@ -6,19 +6,23 @@
 
 mod bound;
 mod dimension;
+mod offer;
 mod quantities;
 mod rates;
 mod receipt;
 mod sheet;
 mod tariff;
+mod version;
 
 pub use bound::Bounds;
 pub use dimension::{Dimension, ImageKind, UnknownDimension};
+pub use offer::{Offer, OfferFilter, OfferOrder};
 pub use quantities::Quantities;
 pub use rates::Rates;
 pub use receipt::{Line, Receipt};
 pub use sheet::{BelowCost, Overrides, PriceSheet};
 pub use tariff::{InvalidTariff, Quote, Tariff, Tier, TierRule};
+pub use version::{Base, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion};
 
 use serde::{Deserialize, Serialize};
 

@@ -3,6 +3,7 @@
 use domain::{
     id::AccountId,
     ledger,
+    price::PriceRefusal,
     refusal::{Invalid, Refusal},
     setting::InvalidSetting,
 };
@@ -54,6 +55,9 @@ pub enum Error {
     /// What the server that owns the ledger answered.
     #[error("{0}")]
     Answered(String),
+    /// A version of a price is not published, with a sentence for the asker.
+    #[error(transparent)]
+    Price(#[from] PriceRefusal),
     /// A setting cannot have this value.
     #[error(transparent)]
     Setting(#[from] InvalidSetting),
@@ -78,6 +82,7 @@ impl Error {
             | Self::LedgerBehind
             | Self::LedgerOwned
             | Self::Answered(_)
+            | Self::Price(_)
             | Self::Setting(_)
             | Self::Client(_) => Refusal::Internal,
         }

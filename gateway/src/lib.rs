@@ -23,6 +23,7 @@ mod ledger;
 mod opening;
 mod options;
 mod passwords;
+mod prices;
 mod providers;
 mod recorder;
 mod routing;
@@ -53,6 +54,7 @@ pub use error::{Error, OpenError};
 pub use keys::{Keys, NewKey};
 pub use ledger::{Ledger, LedgerFinding, LedgerReport};
 pub use options::Options;
+pub use prices::{OfferList, PriceList, Prices};
 pub use secrets::{MasterKey, SecretText};
 pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;
@@ -201,6 +203,12 @@ impl Gateway {
     #[must_use]
     pub fn models(&self) -> Models<'_> {
         Models(&self.0)
+    }
+
+    /// What calls cost.
+    #[must_use]
+    pub fn prices(&self) -> Prices<'_> {
+        Prices(&self.0)
     }
 
     /// The log of calls.

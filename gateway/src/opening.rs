@@ -39,7 +39,9 @@ impl Gateway {
         let registered =
             store::process::register(&store, settings.process_kind, settings.ledger, settings.clock.now()).await?;
         let Registered { id, number, lock } = registered;
-        let snapshot = Snapshot::load(&store, &keys, None).await.map_err(open_error)?;
+        let snapshot = Snapshot::load(&store, &keys, settings.clock.now(), None)
+            .await
+            .map_err(open_error)?;
         let deposed = CancellationToken::new();
         let recorder = Recorder::start(store.clone(), lock.epoch(), deposed.clone());
         let books = match (&store, settings.process_kind, settings.ledger) {

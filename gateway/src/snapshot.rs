@@ -1,7 +1,9 @@
-//! What the request path reads, in memory: keys, providers with opened credentials, models. Replaced as a whole.
+//! What the request path reads, in memory: keys, providers with opened credentials, models, prices. Replaced as a whole.
 //!
 //! A change raises a counter in the database. The process that made the change reloads before it answers; others notice
 //! within a quarter of a second (`opening`).
+
+mod prices;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,9 +12,12 @@ use domain::{
     catalog::{CredentialNeed, ProviderKind, Quirks},
     id::{CredentialId, KeyId, ModelId, ProviderId, UserId},
     name::ModelAddress,
+    price::PriceVersion,
     provider::{DisconnectPolicy, Model, Timeouts},
     time::Timestamp,
 };
+
+use prices::PriceBook;
 
 use crate::{
     Error, Inner, http,
@@ -31,6 +36,7 @@ pub struct Snapshot {
     by_public_name: HashMap<Arc<str>, usize>,
     /// Bare names; the first provider in order that has it.
     by_slug: HashMap<Arc<str>, usize>,
+    prices: PriceBook,
 }
 
 /// An API key.
@@ -108,6 +114,8 @@ pub struct VisibleModel {
 /// Where a call can go.
 #[derive(Clone, Debug)]
 pub struct Candidate {
+    /// The model, whose price counts.
+    pub model: ModelId,
     /// The provider.
     pub provider: Arc<ProviderEntry>,
     /// What it calls the model.
@@ -128,6 +136,7 @@ impl Snapshot {
     pub fn resolve(&self, asked: &str) -> Option<Candidate> {
         let model = self.model(asked)?;
         Some(Candidate {
+            model: model.id,
             provider: Arc::clone(&model.provider),
             slug: Arc::clone(&model.slug),
             public_name: Arc::clone(&model.public_name),
@@ -150,6 +159,19 @@ impl Snapshot {
         self.models.get(*index)
     }
 
+    /// The price version of a model that is in force at a moment. A version that was scheduled takes effect by the time
+    /// alone. None: the model is unpriced.
+    #[must_use]
+    pub fn price_at(&self, model: ModelId, moment: Timestamp) -> Option<Arc<PriceVersion>> {
+        self.prices.at(model, moment).cloned()
+    }
+
+    /// The price version of a model that takes effect next after a moment.
+    #[must_use]
+    pub fn next_price(&self, model: ModelId, moment: Timestamp) -> Option<Arc<PriceVersion>> {
+        self.prices.after(model, moment).cloned()
+    }
+
     fn has_provider(&self, name: &str) -> bool {
         self.providers.iter().any(|provider| provider.name == name)
     }
@@ -166,7 +188,12 @@ impl Snapshot {
     }
 
     /// Reads everything. Clients of unchanged providers are taken over from `previous`, so that connections stay open.
-    pub(crate) async fn load(store: &Store, hub_keys: &HubKeys, previous: Option<&Self>) -> Result<Self, Error> {
+    pub(crate) async fn load(
+        store: &Store,
+        hub_keys: &HubKeys,
+        now: Timestamp,
+        previous: Option<&Self>,
+    ) -> Result<Self, Error> {
         // The counter is read first: what changes meanwhile raises it again and is read again.
         let version = store::settings::snapshot_version(store).await?;
         let keys = load_keys(store).await?;
@@ -175,6 +202,7 @@ impl Snapshot {
             version,
             keys,
             providers,
+            prices: PriceBook::load(store, now, previous.map(|snapshot| &snapshot.prices)).await?,
             ..Self::default()
         };
         for model in store::models::all(store).await? {
@@ -306,7 +334,13 @@ pub(crate) fn bearer(secret: &SecretText) -> Option<HeaderValue> {
 /// Reads everything again.
 pub(crate) async fn reload(inner: &Inner) -> Result<(), Error> {
     let _one_at_a_time = inner.reload.lock().await;
-    let fresh = Snapshot::load(&inner.store, &inner.keys, Some(&inner.snapshot.load())).await?;
+    let fresh = Snapshot::load(
+        &inner.store,
+        &inner.keys,
+        inner.clock.now(),
+        Some(&inner.snapshot.load()),
+    )
+    .await?;
     inner.snapshot.store(Arc::new(fresh));
     Ok(())
 }

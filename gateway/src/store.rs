@@ -15,6 +15,7 @@ pub mod ledger;
 mod lock;
 pub mod models;
 pub mod people;
+pub mod prices;
 pub mod process;
 pub mod providers;
 pub mod sessions;

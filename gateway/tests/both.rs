@@ -22,6 +22,8 @@ mod ledger;
 mod log;
 #[path = "both/opening.rs"]
 mod opening;
+#[path = "both/prices.rs"]
+mod prices;
 #[path = "both/processes.rs"]
 mod processes;
 #[path = "both/providers.rs"]

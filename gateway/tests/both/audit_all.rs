@@ -102,6 +102,7 @@ fn actions_in_sources(folder: &Path, found: &mut BTreeSet<String>) {
                 "credit",
                 "account",
                 "setting",
+                "price",
             ];
             let letters = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
             if subjects.contains(&subject) && !verb.is_empty() && verb.bytes().all(letters) {
@@ -291,6 +292,9 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             models.set_all_enabled(&root, HERE, provider, enabled).await.unwrap();
             count.rises(action).await;
         }
+        let price = crate::prices::draft(crate::prices::sheet("1", "2", "20"));
+        hub.prices().publish(&root, HERE, model, price).await.unwrap();
+        count.rises("price.publish").await;
         models.delete(&root, HERE, model).await.unwrap();
         count.rises("model.delete").await;
         providers.delete(&root, HERE, second, "q").await.unwrap();

@@ -1,0 +1,189 @@
+//! Versions of a model's price: what is published, what is kept of it, and why a version is refused.
+//!
+//! A version never changes. In force at a moment is the one that took effect last: the greatest `effective_from` that is
+//! not later, and of several the greatest id. `gateway::prices` publishes them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BelowCost, PriceSheet};
+use crate::{
+    access::Actor,
+    id::{ModelId, PriceId},
+    provider::Model,
+    time::{Micros, Timestamp},
+};
+
+/// A published version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceVersion {
+    /// Its id. Of two versions the later one has the greater id.
+    pub id: PriceId,
+    /// Whose price it is.
+    pub model_id: ModelId,
+    /// The model's public name when it was published; it outlives the model.
+    pub model: String,
+    /// From when it is in force.
+    pub effective_from: Timestamp,
+    /// When it was published.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub actor: Actor,
+    /// Why.
+    pub reason: String,
+    /// Where the numbers come from.
+    pub source: String,
+    /// Cost, margin and sell prices.
+    #[serde(flatten)]
+    pub sheet: PriceSheet,
+}
+
+/// What somebody wants to publish.
+#[derive(Clone, Debug)]
+pub struct PriceDraft {
+    /// Cost, margin and sell prices.
+    pub sheet: PriceSheet,
+    /// From when; as soon as possible when absent.
+    pub effective_from: Option<Timestamp>,
+    /// Why, at most [`PriceDraft::LONGEST`] characters. May be empty.
+    pub reason: String,
+    /// Where the numbers come from, at most [`PriceDraft::LONGEST`] characters.
+    pub source: String,
+    /// What the asker has seen.
+    pub base: Base,
+    /// The asker has said yes to selling below cost.
+    pub below_cost_ok: bool,
+}
+
+impl PriceDraft {
+    /// Characters of a reason and of a source.
+    pub const LONGEST: usize = 500;
+    /// A version that replaces another is in force this long after its commit, so that every process has it by then.
+    pub const LEAD: Micros = Micros::from_seconds(2);
+}
+
+/// Which newest version of the model the asker knew. Another one in between must not be replaced unseen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Base {
+    /// Replace whatever there is.
+    #[default]
+    Any,
+    /// Exactly this one, or none at all.
+    Newest(Option<PriceId>),
+}
+
+/// Why a version is not published. Each sentence says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "problem", content = "detail", rename_all = "snake_case")]
+pub enum PriceRefusal {
+    /// Something is sold for less than it costs, and nobody has said yes to that.
+    #[error("Sold below cost: {}. Raise these prices, or say explicitly that this is meant.", list(.0))]
+    BelowCost(Vec<BelowCost>),
+    /// Another version was published since the asker looked.
+    #[error("Somebody has published another version of this price in the meantime. Look at it, then try again.")]
+    Stale {
+        /// The newest version now.
+        newest: Option<PriceId>,
+    },
+    /// The past is charged already.
+    #[error("A price takes effect now or later, not in the past. Leave the moment out for now.")]
+    Past,
+    /// Nothing in it has a price.
+    #[error("A version without any price says nothing. Give at least one price; 0 is one.")]
+    Empty,
+    /// A reason or source is too long or holds line breaks or the like.
+    #[error("A reason and a source have at most 500 characters and no line breaks.")]
+    Text,
+}
+
+fn list(below: &[BelowCost]) -> String {
+    let each = below.iter().map(ToString::to_string);
+    each.collect::<Vec<_>>().join(", ")
+}
+
+impl std::fmt::Display for BelowCost {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            dimension,
+            above,
+            cost,
+            sell,
+        } = self;
+        write!(formatter, "{dimension} at {sell} costs {cost} per million")?;
+        match above {
+            Some(above) => write!(formatter, " (above {above} input tokens)"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A model with what it costs now and next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelPrice {
+    /// The model.
+    pub model: Model,
+    /// The version in force; without one the model is unpriced.
+    pub current: Option<PriceVersion>,
+    /// The version that takes effect next.
+    pub next: Option<PriceVersion>,
+    /// The newest version of all, whether in force or not: what a draft is based on.
+    pub newest: Option<PriceId>,
+}
+
+impl ModelPrice {
+    /// No price is in force.
+    #[must_use]
+    pub const fn is_unpriced(&self) -> bool {
+        self.current.is_none()
+    }
+
+    /// What is sold below cost now.
+    #[must_use]
+    pub fn below_cost(&self) -> Vec<BelowCost> {
+        self.current
+            .as_ref()
+            .map(|version| version.sheet.below_cost())
+            .unwrap_or_default()
+    }
+}
+
+/// Which models a list of prices shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PriceFilter {
+    /// Part of the public name, in any case.
+    pub search: Option<String>,
+    /// The provider's name.
+    pub provider: Option<String>,
+    /// All, or those in one state.
+    pub state: PriceState,
+}
+
+/// States that a list of prices can be narrowed to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PriceState {
+    /// All.
+    #[default]
+    Any,
+    /// Without a price in force.
+    Unpriced,
+    /// Something of it is sold below cost.
+    BelowCost,
+    /// Another price takes effect later.
+    Scheduled,
+}
+
+impl PriceFilter {
+    /// Whether a list shows this model.
+    #[must_use]
+    pub fn shows(&self, entry: &ModelPrice) -> bool {
+        let name = entry.model.public_name().to_lowercase();
+        let search = self.search.as_deref().unwrap_or_default().to_lowercase();
+        let provider = self.provider.as_deref();
+        let state = match self.state {
+            PriceState::Any => true,
+            PriceState::Unpriced => entry.is_unpriced(),
+            PriceState::BelowCost => !entry.below_cost().is_empty(),
+            PriceState::Scheduled => entry.next.is_some(),
+        };
+        state && name.contains(&search) && provider.is_none_or(|name| name == entry.model.provider.as_str())
+    }
+}

@@ -1,0 +1,234 @@
+//! Prices: publishing a version, what is in force and what comes next, what was. The request path reads them from the
+//! snapshot (`Snapshot::price_at`).
+
+mod offers;
+
+use std::collections::HashMap;
+
+use domain::{
+    access::Admin,
+    id::{ModelId, PriceId},
+    page::{Cursor, NameCursor, Page, PageSize},
+    price::{Base, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion},
+    refusal::{Refusal, Thing},
+    time::{Micros, Timestamp},
+};
+use serde_json::json;
+
+use crate::{
+    Error, Inner, Origin,
+    call_log::page_of,
+    snapshot,
+    store::{change::Subject, models, prices as table},
+};
+
+pub use offers::OfferList;
+
+/// Use-cases about prices.
+pub struct Prices<'a>(pub(crate) &'a Inner);
+
+const NO_MODEL: Refusal = Refusal::NotFound { what: Thing::Model };
+/// How long a commit may take without eating into [`PriceDraft::LEAD`].
+const COMMIT: Micros = Micros::from_seconds(1);
+
+/// A page of models with their prices, and how many there are in each state.
+#[derive(Clone, Debug)]
+pub struct PriceList {
+    /// The models, by name.
+    pub page: Page<ModelPrice>,
+    /// How many match the search and the provider, in every state.
+    pub all: usize,
+    /// Of these, how many have no price.
+    pub unpriced: usize,
+    /// How many are sold below cost.
+    pub below_cost: usize,
+    /// How many have another price scheduled.
+    pub scheduled: usize,
+}
+
+impl Prices<'_> {
+    /// Publishes a version. The first one of a model is in force at once; one that replaces another two seconds after its
+    /// commit, so that every process has it by then; or later, as asked.
+    ///
+    /// # Errors
+    /// [`Error::Price`] with what is wrong; [`Refusal::NotFound`] without such a model; the database's.
+    pub async fn publish(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        model: ModelId,
+        draft: PriceDraft,
+    ) -> Result<PriceVersion, Error> {
+        check(&draft)?;
+        let mut change = self.0.change(admin.actor(), origin).await?;
+        let name = models::get_in(&mut change.tx, model)
+            .await?
+            .ok_or(NO_MODEL)?
+            .public_name();
+        let newest = table::newest_in(&mut change.tx, model).await?;
+        if let Base::Newest(seen) = draft.base
+            && seen != newest
+        {
+            return Err(PriceRefusal::Stale { newest }.into());
+        }
+        let asked = draft.effective_from.unwrap_or(change.at);
+        if asked < change.at {
+            return Err(PriceRefusal::Past.into());
+        }
+        let mut before = table::in_force_in(&mut change.tx, model, asked).await?;
+        let earliest = change.at.plus(PriceDraft::LEAD).plus(COMMIT);
+        let effective_from = if before.is_some() { asked.max(earliest) } else { asked };
+        if effective_from > asked {
+            before = table::in_force_in(&mut change.tx, model, effective_from).await?;
+        }
+        // Ids rise with time, but other processes have other clocks; of two versions the later must have the greater one.
+        let id = change.next_id().max(newest.map_or(0, |newest| newest.number() + 1));
+        let version = PriceVersion {
+            id: PriceId::from_number(id),
+            model_id: model,
+            model: name.clone(),
+            effective_from,
+            created_at: change.at,
+            actor: admin.actor().clone(),
+            reason: draft.reason.trim().to_owned(),
+            source: draft.source.trim().to_owned(),
+            sheet: draft.sheet,
+        };
+        table::insert(&mut change.tx, &version).await?;
+        let subject = Subject {
+            action: "price.publish",
+            id: version.id.to_string(),
+            name: &name,
+        };
+        let before = before.as_ref().map(told);
+        change.audit(subject, before.as_ref(), Some(&told(&version))).await?;
+        let begun = change.at;
+        change.publish().await?;
+        if before.is_some() && self.0.clock.now() > begun.plus(COMMIT) {
+            tracing::warn!(price = %version.id, "a price was committed slowly; other processes may apply it a moment late");
+        }
+        snapshot::reload(self.0).await?;
+        Ok(version)
+    }
+
+    /// One page of models with their prices, by name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(
+        &self,
+        _: &Admin,
+        filter: &PriceFilter,
+        cursor: &NameCursor,
+        size: PageSize,
+    ) -> Result<PriceList, Error> {
+        let mut all = self.all(self.0.clock.now()).await?;
+        all.sort_by_cached_key(|entry| entry.model.public_name());
+        let whatever = PriceFilter {
+            state: PriceState::Any,
+            ..filter.clone()
+        };
+        let count = |state| {
+            let filter = PriceFilter {
+                state,
+                ..whatever.clone()
+            };
+            all.iter().filter(|entry| filter.shows(entry)).count()
+        };
+        Ok(PriceList {
+            all: count(PriceState::Any),
+            unpriced: count(PriceState::Unpriced),
+            below_cost: count(PriceState::BelowCost),
+            scheduled: count(PriceState::Scheduled),
+            page: Page::by_name(
+                all,
+                cursor,
+                size,
+                |entry| filter.shows(entry),
+                |entry| entry.model.public_name(),
+            ),
+        })
+    }
+
+    /// One model with its prices.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_model(&self, _: &Admin, model: ModelId) -> Result<Option<ModelPrice>, Error> {
+        let all = self.all(self.0.clock.now()).await?;
+        Ok(all.into_iter().find(|entry| entry.model.id == model))
+    }
+
+    /// One version, for whoever shows what a call was charged by.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn version(&self, _: &Admin, id: PriceId) -> Result<Option<PriceVersion>, Error> {
+        Ok(table::get(&self.0.store, id).await?)
+    }
+
+    /// One page of the versions that were published under this name, newest first, also of a model that is gone.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn history(
+        &self,
+        _: &Admin,
+        name: &str,
+        cursor: Cursor,
+        size: PageSize,
+    ) -> Result<Page<PriceVersion>, Error> {
+        let known = models::all(&self.0.store).await?;
+        let model = known.iter().find(|model| model.public_name() == name);
+        let rows = table::history(&self.0.store, model.map(|model| model.id), name, cursor, size).await?;
+        Ok(page_of(rows, cursor, size, |version| version.id.number()))
+    }
+
+    async fn all(&self, now: Timestamp) -> Result<Vec<ModelPrice>, Error> {
+        let models = models::all(&self.0.store).await?;
+        let newest: HashMap<ModelId, PriceId> = table::newest(&self.0.store).await?.into_iter().collect();
+        let mut versions: HashMap<ModelId, Vec<PriceVersion>> = HashMap::new();
+        for row in table::from(&self.0.store, now).await? {
+            versions.entry(row.model()).or_default().push(row.version()?);
+        }
+        let entry = |model: domain::provider::Model| {
+            let versions = versions.remove(&model.id).unwrap_or_default();
+            let (past, later): (Vec<_>, Vec<_>) =
+                versions.into_iter().partition(|version| version.effective_from <= now);
+            let next = later.iter().map(|version| version.effective_from).min();
+            let mut later = later.into_iter();
+            ModelPrice {
+                newest: newest.get(&model.id).copied(),
+                current: past.into_iter().next_back(),
+                // Of several with one moment the last one counts.
+                next: later.rfind(|version| Some(version.effective_from) == next),
+                model,
+            }
+        };
+        Ok(models.into_iter().map(entry).collect())
+    }
+}
+
+/// What can be seen without the database.
+fn check(draft: &PriceDraft) -> Result<(), PriceRefusal> {
+    let plain = |text: &str| text.chars().count() <= PriceDraft::LONGEST && !text.contains(char::is_control);
+    if !plain(&draft.reason) || !plain(&draft.source) {
+        return Err(PriceRefusal::Text);
+    }
+    if draft.sheet.sell().base().is_empty() {
+        return Err(PriceRefusal::Empty);
+    }
+    let below = draft.sheet.below_cost();
+    if !draft.below_cost_ok && !below.is_empty() {
+        return Err(PriceRefusal::BelowCost(below));
+    }
+    Ok(())
+}
+
+/// What the list of changes says of a version.
+fn told(version: &PriceVersion) -> serde_json::Value {
+    json!({
+        "price": version.id, "sheet": version.sheet, "effective_from": version.effective_from,
+        "reason": version.reason, "source": version.source,
+    })
+}

@@ -1,0 +1,195 @@
+//! Table `price`: versions of prices. Rows are only ever added; triggers refuse anything else.
+
+use domain::{
+    id::{ModelId, PriceId},
+    page::{Cursor, PageSize},
+    price::PriceVersion,
+    time::Timestamp,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{Store, StoreError, Tx, fetch_all, fetch_optional, tx_execute, tx_fetch_optional};
+use crate::secrets::hex;
+
+/// A row as it stands.
+#[derive(sqlx::FromRow)]
+pub(crate) struct Row {
+    id: i64,
+    model_id: i64,
+    model: String,
+    effective_from: i64,
+    created_at: i64,
+    actor: String,
+    reason: String,
+    source: String,
+    sheet: String,
+    digest: String,
+}
+
+impl Row {
+    pub(crate) const fn id(&self) -> PriceId {
+        PriceId::from_number(self.id)
+    }
+
+    pub(crate) const fn model(&self) -> ModelId {
+        ModelId::from_number(self.model_id)
+    }
+
+    pub(crate) const fn effective_from(&self) -> Timestamp {
+        Timestamp(self.effective_from)
+    }
+
+    /// The version, if the row is as it was written.
+    pub(crate) fn version(self) -> Result<PriceVersion, StoreError> {
+        let unreadable = |column| StoreError::Row { table: "price", column };
+        if self.digest != digest(self.model_id, self.effective_from, &self.sheet) {
+            return Err(unreadable("digest"));
+        }
+        Ok(PriceVersion {
+            id: self.id(),
+            model_id: self.model(),
+            effective_from: self.effective_from(),
+            created_at: Timestamp(self.created_at),
+            actor: serde_json::from_str(&self.actor).map_err(|_| unreadable("actor"))?,
+            sheet: serde_json::from_str(&self.sheet).map_err(|_| unreadable("sheet"))?,
+            model: self.model,
+            reason: self.reason,
+            source: self.source,
+        })
+    }
+}
+
+/// Over all that decides what a call is charged.
+fn digest(model: i64, effective_from: i64, sheet: &str) -> String {
+    hex(&Sha256::digest(format!("{model}|{effective_from}|{sheet}")))
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, model_id, model, effective_from, created_at, actor, reason, source, sheet, digest FROM price p ",
+            $rest
+        )
+    };
+}
+
+/// Of every model the version that is in force at this moment and those that take effect later, each model's in the order
+/// in which they do.
+pub(crate) async fn from(store: &Store, moment: Timestamp) -> Result<Vec<Row>, StoreError> {
+    Ok(fetch_all!(
+        store,
+        Row,
+        select!(
+            "WHERE NOT EXISTS (SELECT 1 FROM price q WHERE q.model_id = p.model_id AND q.effective_from <= $1
+                AND (q.effective_from > p.effective_from OR (q.effective_from = p.effective_from AND q.id > p.id)))
+             ORDER BY model_id, effective_from, id"
+        ),
+        moment.microseconds(),
+    )?)
+}
+
+/// The newest version of every model.
+pub(crate) async fn newest(store: &Store) -> Result<Vec<(ModelId, PriceId)>, StoreError> {
+    let rows = fetch_all!(
+        store,
+        (i64, i64),
+        "SELECT model_id, MAX(id) FROM price GROUP BY model_id"
+    )?;
+    let pair = |(model, id)| (ModelId::from_number(model), PriceId::from_number(id));
+    Ok(rows.into_iter().map(pair).collect())
+}
+
+/// The newest version of a model, within a change.
+pub(crate) async fn newest_in(tx: &mut Tx, model: ModelId) -> Result<Option<PriceId>, StoreError> {
+    let row = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT id FROM price WHERE model_id = $1 ORDER BY id DESC LIMIT 1",
+        model.number()
+    )?;
+    Ok(row.map(|(id,)| PriceId::from_number(id)))
+}
+
+/// The version that is in force at a moment, within a change.
+pub(crate) async fn in_force_in(
+    tx: &mut Tx,
+    model: ModelId,
+    moment: Timestamp,
+) -> Result<Option<PriceVersion>, StoreError> {
+    tx_fetch_optional!(
+        tx,
+        Row,
+        select!("WHERE model_id = $1 AND effective_from <= $2 ORDER BY effective_from DESC, id DESC LIMIT 1"),
+        model.number(),
+        moment.microseconds(),
+    )?
+    .map(Row::version)
+    .transpose()
+}
+
+/// One version.
+pub(crate) async fn get(store: &Store, id: PriceId) -> Result<Option<PriceVersion>, StoreError> {
+    fetch_optional!(store, Row, select!("WHERE id = $1"), id.number())?
+        .map(Row::version)
+        .transpose()
+}
+
+/// Versions of a model, and those of others that had its name, newest first; one more than the page holds.
+pub(crate) async fn history(
+    store: &Store,
+    model: Option<ModelId>,
+    name: &str,
+    cursor: Cursor,
+    size: PageSize,
+) -> Result<Vec<PriceVersion>, StoreError> {
+    let (model, limit) = (model.map_or(0, ModelId::number), i64::from(size.rows()) + 1);
+    let rows = match cursor {
+        Cursor::Newest | Cursor::Before(_) => fetch_all!(
+            store,
+            Row,
+            select!("WHERE (model_id = $1 OR model = $2) AND id < $3 ORDER BY id DESC LIMIT $4"),
+            model,
+            name,
+            if let Cursor::Before(id) = cursor { id } else { i64::MAX },
+            limit,
+        )?,
+        Cursor::After(id) => fetch_all!(
+            store,
+            Row,
+            select!("WHERE (model_id = $1 OR model = $2) AND id > $3 ORDER BY id LIMIT $4"),
+            model,
+            name,
+            id,
+            limit,
+        )?,
+    };
+    rows.into_iter().map(Row::version).collect()
+}
+
+/// Adds a version.
+pub(crate) async fn insert(tx: &mut Tx, version: &PriceVersion) -> Result<(), StoreError> {
+    let unwritable = |_| StoreError::Row {
+        table: "price",
+        column: "sheet",
+    };
+    let sheet = serde_json::to_string(&version.sheet).map_err(unwritable)?;
+    let actor = serde_json::to_string(&version.actor).map_err(unwritable)?;
+    let (model, effective_from) = (version.model_id.number(), version.effective_from.microseconds());
+    tx_execute!(
+        tx,
+        "INSERT INTO price (id, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, sheet, digest)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        version.id.number(),
+        model,
+        version.model.as_str(),
+        effective_from,
+        version.created_at.microseconds(),
+        actor.as_str(),
+        version.reason.as_str(),
+        version.source.as_str(),
+        version.sheet.margin().ppm(),
+        sheet.as_str(),
+        digest(model, effective_from, &sheet),
+    )?;
+    Ok(())
+}

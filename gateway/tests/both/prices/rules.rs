@@ -1,0 +1,241 @@
+//! What is refused, what is written down, and what outlives the model.
+
+use domain::{
+    access::Admin,
+    audit::AuditFilter,
+    money::MarginPpm,
+    page::{Cursor, NameCursor, PageSize},
+    price::{
+        Base, Dimension, OfferFilter, Overrides, PriceDraft, PriceFilter, PriceRefusal, PriceSheet, PriceState, Rates,
+        Tariff,
+    },
+    refusal::Refusal,
+};
+use gateway::{Error, Origin};
+
+use super::{START, Shop, draft, seconds, sheet};
+use crate::hub::on_both;
+
+fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> PriceRefusal {
+    match result {
+        Err(Error::Price(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn entries(shop: &Shop) -> i64 {
+    let (root, all) = (Admin::system(), AuditFilter::default());
+    shop.hub.audit().count(&root, &all, 1000).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_and_leaves_nothing() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let before = (entries(&shop).await, shop.hub.snapshot().version);
+        let past = PriceDraft {
+            effective_from: Some(domain::time::Timestamp(START - 1)),
+            ..draft(sheet("1", "2", "0"))
+        };
+        assert_eq!(refusal(shop.publish(past).await), PriceRefusal::Past);
+        let empty = PriceSheet::publish(Tariff::default(), MarginPpm::ZERO, &Overrides::default()).unwrap();
+        assert_eq!(refusal(shop.publish(draft(empty)).await), PriceRefusal::Empty);
+        for reason in ["x".repeat(501), "two\nlines".to_owned()] {
+            let draft = PriceDraft {
+                reason,
+                ..draft(sheet("1", "2", "0"))
+            };
+            assert_eq!(refusal(shop.publish(draft).await), PriceRefusal::Text);
+        }
+        let (root, nobody) = (Admin::system(), domain::id::ModelId::from_number(5));
+        let prices = shop.hub.prices();
+        let unknown = prices
+            .publish(&root, Origin::default(), nobody, draft(sheet("1", "2", "0")))
+            .await;
+        assert!(matches!(unknown, Err(Error::Refused(Refusal::NotFound { .. }))));
+        assert!(shop.history("p/m").await.is_empty());
+        assert_eq!((entries(&shop).await, shop.hub.snapshot().version), before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn selling_below_cost_needs_a_yes() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let cost = Rates::default()
+            .with(Dimension::Input, "1".parse().unwrap())
+            .with(Dimension::Output, "2".parse().unwrap());
+        let overrides = Overrides {
+            base: Rates::default().with(Dimension::Output, "1.99".parse().unwrap()),
+            ..Overrides::default()
+        };
+        let sheet = PriceSheet::publish(Tariff::flat(cost), MarginPpm::ZERO, &overrides).unwrap();
+        let PriceRefusal::BelowCost(below) = refusal(shop.publish(draft(sheet.clone())).await) else {
+            panic!("not refused for its cost");
+        };
+        assert_eq!(
+            below.iter().map(|one| &one.dimension).collect::<Vec<_>>(),
+            [&Dimension::Output]
+        );
+        assert_eq!(shop.input_at(0), None);
+        let meant = PriceDraft {
+            below_cost_ok: true,
+            ..draft(sheet)
+        };
+        shop.publish(meant).await.unwrap();
+        let filter = PriceFilter {
+            state: PriceState::BelowCost,
+            ..PriceFilter::default()
+        };
+        let list = shop.list(&filter).await;
+        assert_eq!(
+            (list.page.rows.len(), list.all, list.unpriced, list.below_cost),
+            (1, 1, 0, 1)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_saw_an_older_version_replaces_nothing() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let on = |base| PriceDraft {
+            base: Base::Newest(base),
+            ..draft(sheet("1", "2", "0"))
+        };
+        let first = shop.publish(on(None)).await.unwrap();
+        let stale = PriceRefusal::Stale { newest: Some(first.id) };
+        assert_eq!(refusal(shop.publish(on(None)).await), stale);
+        let second = shop.publish(on(Some(first.id))).await.unwrap();
+        assert!(matches!(refusal(shop.publish(on(Some(first.id))).await), PriceRefusal::Stale { newest } if newest == Some(second.id)));
+        assert_eq!(shop.history("p/m").await.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_list_of_changes_tells_before_and_after() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        shop.publish(draft(sheet("1", "2", "20"))).await.unwrap();
+        shop.publish(draft(sheet("3", "2", "20"))).await.unwrap();
+        let page = shop
+            .hub
+            .audit()
+            .page(
+                &Admin::system(),
+                &AuditFilter::default(),
+                Cursor::Newest,
+                PageSize::default(),
+            )
+            .await
+            .unwrap();
+        let newest = &page.rows[0];
+        assert_eq!(
+            (newest.action.as_str(), newest.subject_name.as_str()),
+            ("price.publish", "p/m")
+        );
+        let told = format!("{newest:?}");
+        for number in ["1.20", "3.60", "because", "a price list"] {
+            assert!(told.contains(number), "{told}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn history_outlives_the_model_and_the_name_of_its_provider() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let root = Admin::system();
+        let first = shop.publish(draft(sheet("1", "2", "0"))).await.unwrap();
+        let provider = shop.hub.providers().list(&root).await.unwrap().remove(0);
+        let mut renamed = provider.draft.clone();
+        renamed.name = "q".parse().unwrap();
+        shop.hub
+            .providers()
+            .update(&root, Origin::default(), provider.id, &renamed)
+            .await
+            .unwrap();
+        // The price belongs to the model, whatever it is called; each version keeps the name of its time.
+        assert_eq!(shop.input_at(0).as_deref(), Some("1.00"));
+        let second = shop.publish(draft(sheet("2", "2", "0"))).await.unwrap();
+        assert_eq!(shop.history("q/m").await, [second.clone(), first.clone()]);
+        assert_eq!((first.model.as_str(), second.model.as_str()), ("p/m", "q/m"));
+        shop.hub
+            .models()
+            .delete(&root, Origin::default(), shop.model)
+            .await
+            .unwrap();
+        assert_eq!(shop.history("q/m").await, [second]);
+        assert_eq!(shop.history("p/m").await, [first]);
+        // Another model of that name begins without a price.
+        let slug = "m".parse().unwrap();
+        let again = shop
+            .hub
+            .models()
+            .add(&root, Origin::default(), provider.id, &slug)
+            .await
+            .unwrap();
+        assert_eq!(shop.hub.snapshot().price_at(again.id, seconds(0)), None);
+        assert_eq!(shop.list(&PriceFilter::default()).await.unpriced, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_version_never_changes_and_a_forged_one_is_no_price() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        shop.publish(draft(sheet("1", "2", "0"))).await.unwrap();
+        assert!(database.refuses("UPDATE price SET reason = 'x'").await);
+        assert!(database.refuses("DELETE FROM price").await);
+        let forged = "INSERT INTO price (id, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, sheet, digest)
+            SELECT id + 1, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, REPLACE(sheet, '1.00', '0.01'), digest FROM price;
+            UPDATE counter SET value = value + 1 WHERE name = 'snapshot'";
+        assert_eq!(shop.input_at(0).as_deref(), Some("1.00"));
+        database.execute(forged).await;
+        // Neither the forged price nor, silently, an older one.
+        let another = draft(sheet("1", "2", "0"));
+        assert!(matches!(shop.publish(another).await, Err(Error::Store(_))));
+        crate::hub::within_a_second(|| shop.input_at(0).is_none()).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn offers_are_what_can_be_called_and_has_a_price() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let root = Admin::system();
+        let offers = || {
+            shop.hub
+                .prices()
+                .offers(&OfferFilter::default(), &NameCursor::First, PageSize::default())
+        };
+        assert_eq!(offers().count, 0);
+        shop.publish(draft(sheet("1", "2", "50"))).await.unwrap();
+        shop.publish(draft(sheet("5", "2", "50"))).await.unwrap();
+        let list = offers();
+        let offer = &list.page.rows[0];
+        assert_eq!(
+            (offer.model.as_str(), offer.provider_title.as_str(), list.count),
+            ("p/m", "P", 1)
+        );
+        let input = |tariff: &Tariff| tariff.base().get(&Dimension::Input).unwrap().to_string();
+        assert_eq!(input(&offer.sell), "1.50");
+        assert_eq!(
+            offer.next.as_ref().map(|(_, sell)| input(sell)).as_deref(),
+            Some("7.50")
+        );
+        let models = shop.hub.models();
+        models
+            .set_enabled(&root, Origin::default(), shop.model, false)
+            .await
+            .unwrap();
+        assert_eq!(offers().count, 0);
+    })
+    .await;
+}
