@@ -19,9 +19,11 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
+mod cluster;
 pub mod database;
 mod process;
 
+pub use cluster::Cluster;
 pub use database::Kind;
 pub use process::Process;
 
@@ -50,14 +52,30 @@ pub struct Ran {
     pub stderr: String,
 }
 
+/// A folder for the data and one to be started in.
+fn folders() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["data", "work"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    folder
+}
+
 impl Hub {
     /// A hub with a fresh database that does not run yet. Logs are at debug level, so that searching them means more.
     pub async fn new(kind: Kind) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["data", "work"] {
-            std::fs::create_dir(folder.path().join(name)).unwrap();
-        }
+        let folder = folders();
         let database_url = database::fresh(kind, &folder.path().join("data")).await;
+        Self::over(kind, database_url, folder)
+    }
+
+    /// The same over the empty database of a PostgreSQL server that may be killed.
+    #[must_use]
+    pub fn on(cluster: &Cluster) -> Self {
+        Self::over(Kind::Postgres, cluster.url(), folders())
+    }
+
+    fn over(kind: Kind, database_url: String, folder: tempfile::TempDir) -> Self {
         let data = folder.path().join("data").display().to_string();
         let mut hub = Self {
             kind,
@@ -78,10 +96,7 @@ impl Hub {
     /// Another installation on the same database: with a data folder of its own, and the same settings otherwise.
     #[must_use]
     pub fn twin(&self) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["data", "work"] {
-            std::fs::create_dir(folder.path().join(name)).unwrap();
-        }
+        let folder = folders();
         let data = folder.path().join("data").display().to_string();
         let mut twin = Self {
             kind: self.kind,
@@ -161,6 +176,22 @@ impl Hub {
         match Process::start(&mut command, &self.stdout(), &self.stderr()).await {
             Ok(process) => self.process = Some(process),
             Err(status) => panic!("the hub ended at its start ({status}): {}", self.log()),
+        }
+    }
+
+    /// Waits until it says that it is ready.
+    ///
+    /// # Panics
+    /// When it does not come to that.
+    pub async fn until_ready(&self) {
+        let begin = std::time::Instant::now();
+        while !matches!(self.get("/readyz").send().await, Ok(answer) if answer.status == 200) {
+            assert!(
+                begin.elapsed() < crate::stage::SOON,
+                "the hub is not ready: {}",
+                self.log()
+            );
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     }
 

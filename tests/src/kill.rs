@@ -20,7 +20,7 @@ mod vitals;
 pub use vitals::Vitals;
 
 use crate::client::Answer;
-use crate::hub::{Hub, Kind};
+use crate::hub::{Cluster, Hub, Kind};
 use crate::stage::{Stage, call_id, saying, streamed};
 use load::Load;
 
@@ -50,7 +50,11 @@ pub struct Victim {
 impl Victim {
     /// A running hub over a fresh database, for this many clients at a time.
     pub async fn start(kind: Kind, clients: usize) -> Self {
-        let mut hub = Hub::new(kind).await;
+        Self::start_with(Hub::new(kind).await, clients).await
+    }
+
+    /// The same with a hub that has been given its database and settings.
+    pub async fn start_with(mut hub: Hub, clients: usize) -> Self {
         // Minutes of debug lines would weigh more than what is measured.
         hub.set("HUB_LOG", "warn");
         let mut stage = Stage::prepare_with(hub).await;
@@ -88,6 +92,28 @@ impl Victim {
             early,
             late,
         }
+    }
+
+    /// Load all along, while the database is killed and comes back. Gives how many calls came to their end; all that was
+    /// promised held.
+    ///
+    /// # Panics
+    /// When the log does not hold what clients were told, or the hub does not go on.
+    pub async fn database_round(&mut self, cluster: &mut Cluster, length: Duration) -> usize {
+        self.stage.upstream.forget_ended();
+        let load = Load::begin(&self.stage, self.clients);
+        tokio::time::sleep(length).await;
+        cluster.kill().await;
+        cluster.resume().await;
+        self.stage.hub.until_ready().await;
+        let before = load.finished();
+        // It goes on: this many more calls come to their end.
+        while load.finished() < before + self.clients {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let seen = load.stop().await;
+        check::compare(&self.stage, &seen, &[]).await;
+        seen.finished.len()
     }
 
     /// Streams that do not end by themselves before the kill, each with its first piece read.

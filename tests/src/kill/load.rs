@@ -36,6 +36,7 @@ struct Shared {
     seen: Mutex<Seen>,
     asked: AtomicUsize,
     ending: AtomicBool,
+    stopping: AtomicBool,
 }
 
 /// Clients under way.
@@ -60,6 +61,9 @@ impl Load {
             let (shared, key, bodies) = (Arc::clone(&shared), key.clone(), Arc::clone(&bodies));
             clients.spawn(async move {
                 for round in number.. {
+                    if shared.stopping.load(Ordering::Relaxed) {
+                        return;
+                    }
                     let body = &bodies[round % bodies.len()];
                     let call = Call::post(address, "/v1/chat/completions", body).bearer(&key);
                     shared.asked.fetch_add(1, Ordering::Relaxed);
@@ -78,6 +82,17 @@ impl Load {
     /// From now on a broken connection is no surprise.
     pub(super) fn kill_is_coming(&self) {
         self.shared.ending.store(true, Ordering::Relaxed);
+    }
+
+    /// How many calls have come to their end so far.
+    pub(super) fn finished(&self) -> usize {
+        self.shared.seen.lock().unwrap().finished.len()
+    }
+
+    /// Lets every client end the call that it has begun.
+    pub(super) async fn stop(self) -> Seen {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        self.end().await
     }
 
     /// Waits until every client has noticed that the hub is gone.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tests::hub::Kind;
+use tests::hub::{Cluster, Hub, Kind};
 use tests::kill::Victim;
 use tests::stage::{Stage, call_id, hello, on_both, streamed};
 
@@ -58,4 +58,26 @@ async fn a_kill_under_load_loses_nothing_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_under_load_loses_nothing_on_postgres() {
     killed_under_load(Kind::Postgres).await;
+}
+
+/// PostgreSQL is killed in the middle of a batch, and comes back. Whoever waited for it is served then.
+async fn the_database_is_killed_under_load(order: &str) {
+    let mut cluster = Cluster::start().await;
+    let mut hub = Hub::on(&cluster);
+    hub.set("HUB_LEDGER", order);
+    let mut victim = Victim::start_with(hub, 16).await;
+    for _ in 0..2 {
+        let finished = victim.database_round(&mut cluster, Duration::from_secs(1)).await;
+        assert!(finished > 30, "only {finished} calls came to an end: this was no load");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_of_the_database_loses_nothing_where_the_ledger_is_shared() {
+    the_database_is_killed_under_load("shared").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_of_the_database_loses_nothing_where_the_ledger_is_owned() {
+    the_database_is_killed_under_load("owned").await;
 }
