@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use domain::time::Timestamp;
@@ -18,6 +18,13 @@ pub enum Clock {
     System,
     /// Stands still until it is set; microseconds since 1970.
     Manual(Arc<AtomicI64>),
+    /// The same, but somebody may have set the time of day wrongly.
+    Apart {
+        /// The time of day.
+        wall: Arc<AtomicI64>,
+        /// The time that has really passed, from any beginning.
+        steady: Arc<AtomicI64>,
+    },
 }
 
 impl Clock {
@@ -31,7 +38,49 @@ impl Clock {
                 let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
                 Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
             }
-            Self::Manual(microseconds) => Timestamp(microseconds.load(Ordering::Relaxed)),
+            Self::Manual(wall) | Self::Apart { wall, .. } => Timestamp(wall.load(Ordering::Relaxed)),
         }
+    }
+}
+
+/// When a process began, by the time of day and by a clock that nobody can set.
+#[derive(Debug)]
+pub(crate) struct Anchor {
+    wall: Timestamp,
+    began: Instant,
+    steady: i64,
+}
+
+impl Anchor {
+    /// The time of day may be so many microseconds off before it is not believed: five minutes.
+    const TOLERANCE: u64 = 300_000_000;
+
+    /// Now.
+    pub fn drop_at(clock: &Clock) -> Self {
+        Self {
+            wall: clock.now(),
+            began: Instant::now(),
+            steady: steady(clock),
+        }
+    }
+
+    /// Whether as much time has passed by the time of day as has really passed, more or less. A clock that was set wrongly
+    /// must not make credit expire for good.
+    pub fn believes(&self, clock: &Clock) -> bool {
+        let passed = match clock {
+            Clock::System => i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX),
+            Clock::Manual(_) | Clock::Apart { .. } => steady(clock).saturating_sub(self.steady),
+        };
+        let told = clock.now().0.saturating_sub(self.wall.0);
+        told.abs_diff(passed) <= Self::TOLERANCE
+    }
+}
+
+/// The time that has really passed, on clocks of tests.
+fn steady(clock: &Clock) -> i64 {
+    match clock {
+        Clock::System => 0,
+        Clock::Manual(both) => both.load(Ordering::Relaxed),
+        Clock::Apart { steady, .. } => steady.load(Ordering::Relaxed),
     }
 }

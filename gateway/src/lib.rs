@@ -62,7 +62,7 @@ pub use snapshot::{Candidate, CredentialEntry, KeyEntry, ProviderEntry, Snapshot
 pub use store::calls::{AttemptRow, CallRow};
 pub use users::{Preferences, Users};
 
-use clock::Clock;
+use clock::{Anchor, Clock};
 use ids::IdSource;
 use last_used::LastUsed;
 use ledger::Books;
@@ -156,6 +156,7 @@ pub struct Gateway(Arc<Inner>);
 pub(crate) struct Inner {
     store: Store,
     clock: Clock,
+    anchor: Anchor,
     ids: IdSource,
     process: ProcessId,
     keys: HubKeys,

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Gateway, Inner, LedgerOrder, OpenError, ProcessKind, Settings, alive,
     call::Running,
-    clock::Clock,
+    clock::{Anchor, Clock},
     ids::IdSource,
     last_used::{self, LastUsed},
     ledger::{self, Books, Owned},
@@ -61,6 +61,7 @@ impl Gateway {
             calls: Running::default(),
             ids: IdSource::new(number),
             public_url: settings.public_url,
+            anchor: Anchor::drop_at(&settings.clock),
             clock: settings.clock,
             process: id,
             keys,
@@ -174,6 +175,11 @@ async fn sweep(inner: &Inner) {
         Ok(0) => {}
         Ok(closed) => tracing::warn!(closed, "calls of a process that has died now stand as interrupted"),
         Err(error) => tracing::error!(%error, "looking for lost calls failed"),
+    }
+    if !inner.anchor.believes(&inner.clock) {
+        tracing::error!(
+            "the time of day was set by more than five minutes while the hub ran, so no expiry of credit is booked. Set the clock right and start the hub again."
+        );
     }
     if let Err(error) = inner.tidy_ledger().await {
         tracing::error!(%error, "looking for what has expired failed");

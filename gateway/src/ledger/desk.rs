@@ -48,11 +48,14 @@ impl Told<'_> {
 }
 
 impl Desk {
-    /// Books what is due, then the order. What was due is booked also when the order is refused.
+    /// Books what is due, then the order. What was due is booked also when the order is refused. Nothing is due by a clock
+    /// that was set wrongly.
     pub fn run(&mut self, inner: &Inner, order: Option<&Order>) -> (Vec<Booked>, Option<Result<Effects, Refusal>>) {
         let now = inner.clock.now();
         let mut booked = Vec::new();
-        while let Some(expiry) = self.account.due_expiry(now) {
+        while let Some(expiry) = self.account.due_expiry(now)
+            && inner.anchor.believes(&inner.clock)
+        {
             let by_the_hub = super::order(domain::id::UserId::from_number(self.account.id().number()), expiry);
             match self.apply(inner, &by_the_hub, now) {
                 Ok(one) => booked.push(one),

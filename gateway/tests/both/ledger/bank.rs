@@ -45,9 +45,18 @@ impl Bank {
         Self::open_as(database, ProcessKind::Serve).await
     }
 
-    pub(crate) async fn open_as(mut database: Database, kind: ProcessKind) -> Self {
+    pub(crate) async fn open_as(database: Database, kind: ProcessKind) -> Self {
         let clock = Arc::new(AtomicI64::new(BEGIN));
-        database.clock = Clock::Manual(Arc::clone(&clock));
+        Self::begin(database, kind, Clock::Manual(Arc::clone(&clock)), clock).await
+    }
+
+    /// Run by a server with this clock, whose time of day is in `wall`.
+    pub(crate) async fn open_by(database: Database, clock: Clock, wall: Arc<AtomicI64>) -> Self {
+        Self::begin(database, ProcessKind::Serve, clock, wall).await
+    }
+
+    async fn begin(mut database: Database, kind: ProcessKind, by: Clock, clock: Arc<AtomicI64>) -> Self {
+        database.clock = by;
         let hub = database.open(kind).await.unwrap();
         let process = newest_process(&database).await;
         let email = "one@example.com".parse().unwrap();

@@ -1,7 +1,12 @@
 //! What ends without anybody asking: credit, and the calls of processes that have died.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
 use domain::{call::CallState, id::ProcessId, ledger::Refusal};
-use gateway::Error;
+use gateway::{Error, clock::Clock};
 
 use super::bank::{Bank, nano};
 use crate::hub::on_both;
@@ -102,6 +107,36 @@ async fn a_call_is_settled_once_however_often_it_is_asked_for() {
                 .await,
             [3]
         );
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+/// A clock that somebody has set forward by a day keeps credit from being spent, but takes none of it away.
+#[tokio::test]
+async fn no_expiry_is_booked_by_a_clock_that_was_set() {
+    on_both(async |database| {
+        let (wall, steady) = (
+            Arc::new(AtomicI64::new(1_800_000_000_000_000)),
+            Arc::new(AtomicI64::new(0)),
+        );
+        let clock = Clock::Apart {
+            wall: Arc::clone(&wall),
+            steady: Arc::clone(&steady),
+        };
+        let bank = Bank::open_by(database, clock, Arc::clone(&wall)).await;
+        let hour = 3_600_000_000;
+        bank.grant(10, Some(hour)).await.unwrap();
+        let expired = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'expire'";
+
+        bank.pass(24 * hour);
+        bank.grant(1, None).await.unwrap();
+        assert_eq!(bank.balance().await.spendable, nano(1).money());
+        assert_eq!(bank.database.numbers(expired).await, [0]);
+        // The day has really passed.
+        steady.fetch_add(24 * hour, Ordering::Relaxed);
+        bank.grant(1, None).await.unwrap();
+        assert_eq!(bank.database.numbers(expired).await, [1]);
         bank.is_sound().await;
     })
     .await;
