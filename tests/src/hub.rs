@@ -66,27 +66,27 @@ impl Hub {
     pub async fn new(kind: Kind) -> Self {
         let folder = folders();
         let database_url = database::fresh(kind, &folder.path().join("data")).await;
-        Self::over(kind, database_url, folder)
+        Self::over(kind, &database_url, folder)
     }
 
     /// The same over the empty database of a PostgreSQL server that may be killed.
     #[must_use]
     pub fn on(cluster: &Cluster) -> Self {
-        Self::over(Kind::Postgres, cluster.url(), folders())
+        Self::over(Kind::Postgres, &cluster.url(), folders())
     }
 
-    fn over(kind: Kind, database_url: String, folder: tempfile::TempDir) -> Self {
+    fn over(kind: Kind, database_url: &str, folder: tempfile::TempDir) -> Self {
         let data = folder.path().join("data").display().to_string();
         let mut hub = Self {
             kind,
-            database_url: database_url.clone(),
+            database_url: database_url.to_owned(),
             folder,
             settings: BTreeMap::new(),
             process: None,
         };
         hub.set("HUB_LISTEN", "127.0.0.1:0");
         hub.set("HUB_DATA_DIR", &data);
-        hub.set("HUB_DATABASE_URL", &database_url);
+        hub.set("HUB_DATABASE_URL", database_url);
         hub.set("HUB_LOG", "debug");
         hub.set("HUB_POSTGRES_CONNECTIONS", "4");
         hub.set("HUB_DRAIN_SECONDS", "20");
