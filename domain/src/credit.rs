@@ -1,6 +1,14 @@
 //! Credit as people see it: what an account has, and the lines of its ledger. Made by `gateway`, shown by the console and
 //! the command line.
 
+mod charge;
+mod lots;
+mod statement;
+
+pub use charge::{CallCharge, CallCost, Funding};
+pub use lots::{LotOrigin, LotView};
+pub use statement::{Pace, Share, Statement};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -47,6 +55,10 @@ pub struct LedgerLine {
     pub debt: Amount,
     /// The call that it is about.
     pub call: Option<CallId>,
+    /// The model that this call was about.
+    pub model: Option<String>,
+    /// What its key is called; absent in the playground.
+    pub key: Option<String>,
     /// Who did it.
     pub actor: Actor,
     /// The command, with all that was asked for.

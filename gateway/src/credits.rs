@@ -1,36 +1,56 @@
-//! Credit: what people have, and what admins change of it. Each change is a command of the ledger, and stands in the list of
-//! changes with it.
+//! Credit: what admins change of it by hand. Each change is a command of the ledger, and stands in the list of changes with
+//! it. Reading is in `credits/read.rs` and the files beside it, what new people get in `credits/welcome.rs`.
+
+mod books;
+mod read;
+mod receipt;
+mod statement;
+mod welcome;
+
+pub use statement::Day;
 
 use domain::{
-    access::{Admin, Viewer},
-    account::User,
-    credit::{Balance, Correction, GrantDraft, LedgerLine},
-    id::{LotId, UserId},
-    ledger::{Command, Effects, Grant, LotKind, Status},
+    access::Admin,
+    credit::{Correction, GrantDraft},
+    id::{CallId, LotId, UserId},
+    ledger::{Command, Effects, Grant, LedgerAccount, LossKind, Status},
     money::Amount,
-    page::{Cursor, Page, PageSize},
     refusal::{Refusal, Thing},
-    setting::Setting,
-    time::{Micros, Timestamp},
+    time::Timestamp,
 };
 
 use crate::{
-    Error, Inner, LedgerReport, Origin,
-    call_log::page_of,
-    ledger::{self, Order, account_of},
-    store::{
-        Change,
-        ledger::{Found, load, read},
-        people, settings,
-    },
+    Error, Inner, Origin,
+    ledger::{Order, account_of},
+    store::people,
 };
 
 /// Use-cases about credit.
-pub struct Credits<'a>(pub(crate) &'a Inner);
+pub struct Credits<'a> {
+    inner: &'a Inner,
+    /// Changes are booked once under this name.
+    once: Option<&'a str>,
+}
 
+/// The longest name of an order.
+const TOKEN: usize = 100;
 const MISSING: Error = Error::Refused(Refusal::NotFound { what: Thing::User });
 
-impl Credits<'_> {
+impl<'a> Credits<'a> {
+    pub(crate) const fn new(inner: &'a Inner) -> Self {
+        Self { inner, once: None }
+    }
+
+    /// The same, but a change is booked once for its account under this name, however often it is asked for: a form that is
+    /// sent twice, or a script that tries again. Whoever asks again gets the first answer, whatever they ask for.
+    /// Of the name 100 characters count; an empty one is none.
+    #[must_use]
+    pub fn once(self, token: &'a str) -> Self {
+        let end = token.char_indices().nth(TOKEN).map_or(token.len(), |(end, _)| end);
+        let token = token.get(..end).filter(|token| !token.is_empty());
+        Self { once: token, ..self }
+    }
+
     /// Gives credit. Answers the lot that it came in.
     ///
     /// # Errors
@@ -42,8 +62,8 @@ impl Credits<'_> {
         user: UserId,
         draft: GrantDraft,
     ) -> Result<(LotId, Effects), Error> {
-        let now = self.0.clock.now();
-        let lot = LotId::from_number(self.0.ids.next(now));
+        let now = self.inner.clock.now();
+        let lot = LotId::from_number(self.inner.ids.next(now));
         let grant = Grant {
             lot,
             kind: draft.kind,
@@ -55,7 +75,7 @@ impl Credits<'_> {
             reason: draft.reason,
         };
         let effects = self.by_hand(admin, origin, user, Command::Grant(grant)).await?;
-        Ok((lot, effects))
+        Ok((new_lot(&effects).unwrap_or(lot), effects))
     }
 
     /// Takes back what is left in a lot, as far as no running call may need it.
@@ -108,9 +128,70 @@ impl Credits<'_> {
         correction: Correction,
         reason: &str,
     ) -> Result<Effects, Error> {
-        let lot = LotId::from_number(self.0.ids.next(self.0.clock.now()));
         let command = Command::Adjust {
-            adjustment: correction.adjustment(lot),
+            adjustment: correction.adjustment(self.new_lot_id()),
+            reason: reason.to_owned(),
+        };
+        self.by_hand(admin, origin, user, command).await
+    }
+
+    /// Gives back what a settled call was charged, or a part: into the lots that paid, the last one first.
+    ///
+    /// # Errors
+    /// As [`Credits::grant`]; more than the call took, less what was given back before, is refused.
+    pub async fn correct(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        user: UserId,
+        call: CallId,
+        amount: Amount,
+        reason: &str,
+    ) -> Result<Effects, Error> {
+        let command = Command::Correct {
+            call,
+            amount,
+            // Filled in by the ledger, in the moment in which it decides.
+            parts: Vec::new(),
+            lot: self.new_lot_id(),
+            reason: reason.to_owned(),
+        };
+        self.by_hand(admin, origin, user, command).await
+    }
+
+    /// Books that a payment was taken back: credit goes as far as it can be spent, the rest becomes debt.
+    ///
+    /// # Errors
+    /// As [`Credits::grant`].
+    pub async fn debit(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        user: UserId,
+        amount: Amount,
+        reason: &str,
+    ) -> Result<Effects, Error> {
+        let reason = reason.to_owned();
+        self.by_hand(admin, origin, user, Command::Debit { amount, reason })
+            .await
+    }
+
+    /// Gives up debt.
+    ///
+    /// # Errors
+    /// As [`Credits::grant`]; no more than is owed can be given up.
+    pub async fn write_off(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        user: UserId,
+        amount: Amount,
+        loss: LossKind,
+        reason: &str,
+    ) -> Result<Effects, Error> {
+        let command = Command::WriteOff {
+            amount,
+            loss,
             reason: reason.to_owned(),
         };
         self.by_hand(admin, origin, user, command).await
@@ -136,6 +217,10 @@ impl Credits<'_> {
         self.by_hand(admin, origin, user, command).await
     }
 
+    fn new_lot_id(&self) -> LotId {
+        LotId::from_number(self.inner.ids.next(self.inner.clock.now()))
+    }
+
     async fn by_hand(
         &self,
         admin: &Admin,
@@ -143,102 +228,23 @@ impl Credits<'_> {
         user: UserId,
         command: Command,
     ) -> Result<Effects, Error> {
-        let person = people::get(&self.0.store, user).await?.ok_or(MISSING)?;
+        let person = people::get(&self.inner.store, user).await?.ok_or(MISSING)?;
         let order = Order {
             account: account_of(user),
             command,
             actor: admin.actor().clone(),
             address: origin.address.map(str::to_owned),
             name: Some(person.email.to_string()),
+            once: self.once.map(str::to_owned),
         };
-        self.0.book(order).await
-    }
-
-    /// What somebody has. Members see their own.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`], also for what is not theirs; [`Error::Quarantine`]; the database's.
-    pub async fn balance(&self, viewer: &Viewer, user: UserId) -> Result<Balance, Error> {
-        visible(viewer, user)?;
-        let id = account_of(user);
-        let mut tx = self.0.store.begin_read().await?;
-        let account = match load(&mut tx, id).await? {
-            None => return Err(MISSING),
-            Some(Found::Broken(reason)) => return Err(Error::Quarantine { account: id, reason }),
-            Some(Found::Sound { account, .. }) => account,
-        };
-        let totals = account.totals();
-        Ok(Balance {
-            account: id,
-            status: totals.status,
-            spendable: account.spendable(self.0.clock.now()),
-            balance: totals.balance,
-            held: totals.held,
-            debt: totals.debt,
-            lots: account.lots().to_vec(),
-        })
-    }
-
-    /// One page of somebody's ledger, newest first. Members see their own.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`] for what is not theirs; the database's.
-    pub async fn ledger(
-        &self,
-        viewer: &Viewer,
-        user: UserId,
-        cursor: Cursor,
-        size: PageSize,
-    ) -> Result<Page<LedgerLine>, Error> {
-        visible(viewer, user)?;
-        let rows = read::page(&self.0.store, account_of(user), cursor, size).await?;
-        Ok(page_of(rows, cursor, size, |line| line.seq.0))
-    }
-
-    /// Proves the books of one account, or of all, from what is stored. May run beside a live server.
-    ///
-    /// # Errors
-    /// The database's. What is wrong with the books is in the report.
-    pub async fn verify(&self, _: &Admin, user: Option<UserId>) -> Result<LedgerReport, Error> {
-        ledger::verify(&self.0.store, &self.0.keys, user.map(account_of)).await
+        self.inner.book(order).await
     }
 }
 
-/// Members have no business with the credit of others.
-fn visible(viewer: &Viewer, user: UserId) -> Result<(), Error> {
-    if viewer.id == user || viewer.admin().is_ok() {
-        Ok(())
-    } else {
-        Err(MISSING)
-    }
-}
-
-impl Inner {
-    /// Gives a person who is being added the credit that the settings say, in the same transaction. Its source is unique, so
-    /// nobody gets it twice.
-    pub(crate) async fn welcome(&self, change: &mut Change<'_>, user: &User) -> Result<(), Error> {
-        let mut value = async |setting: Setting| {
-            let stored = settings::get_in(&mut change.tx, setting.as_str()).await?;
-            Ok::<_, Error>(stored.unwrap_or_else(|| setting.default_value().to_owned()))
-        };
-        let amount: Amount = value(Setting::StarterCredit).await?.parse().unwrap_or_default();
-        let days: i64 = value(Setting::StarterDays).await?.parse().unwrap_or_default();
-        if amount.is_zero() {
-            return Ok(());
-        }
-        let at = change.at;
-        let grant = Grant {
-            lot: LotId::from_number(change.next_id()),
-            kind: LotKind::Starter,
-            amount,
-            priority: LotKind::Starter.default_priority(),
-            effective_at: at,
-            expires_at: (days > 0).then(|| at.plus(Micros::from_days(days))),
-            source: format!("starter:{}", user.id),
-            reason: "starter credit".to_owned(),
-        };
-        self.book_within(change, ledger::order(user.id, Command::Grant(grant)))
-            .await?;
-        Ok(())
-    }
+/// The lot that a grant has made: the one that credit came into first. One that was booked before has made another than
+/// the one that was thought of now.
+fn new_lot(effects: &Effects) -> Option<LotId> {
+    let credited =
+        |entry: &&domain::ledger::Entry| entry.account == LedgerAccount::Credit && entry.amount.is_negative();
+    effects.entries.iter().find(credited).and_then(|entry| entry.lot)
 }

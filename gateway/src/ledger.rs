@@ -12,6 +12,7 @@
 //! What a hold reserves stands in the row of its call and nowhere else; [`Ledger`] is the door for whoever runs calls.
 //! Changes by hand come through `credits`.
 
+mod by_hand;
 mod desk;
 mod direct;
 mod inbox;
@@ -54,6 +55,9 @@ pub struct Order {
     pub address: Option<String>,
     /// Whose account it is, as the list of changes names it. None: not a change by hand, so not in that list.
     pub name: Option<String>,
+    /// The name under which it is booked once, however often it comes.
+    #[serde(default)]
+    pub once: Option<String>,
 }
 
 /// How this process keeps the order of commands.
@@ -160,6 +164,7 @@ impl Inner {
                 actor: Actor::System,
                 address: None,
                 name: None,
+                once: None,
             };
             match self.book(order).await {
                 // Somebody else has done it.
@@ -246,6 +251,7 @@ pub(crate) fn order(user: UserId, command: Command) -> Order {
         actor: Actor::System,
         address: None,
         name: None,
+        once: None,
     }
 }
 

@@ -49,7 +49,7 @@ use domain::{
 pub use audit_log::AuditLog;
 pub use call_log::Calls;
 pub use catalog::{Models, Providers};
-pub use credits::Credits;
+pub use credits::{Credits, Day};
 pub use error::{Error, OpenError};
 pub use keys::{Keys, NewKey};
 pub use ledger::{Ledger, LedgerFinding, LedgerReport};
@@ -221,7 +221,7 @@ impl Gateway {
     /// What people have, and changes of it.
     #[must_use]
     pub fn credits(&self) -> Credits<'_> {
-        Credits(&self.0)
+        Credits::new(&self.0)
     }
 
     /// The ledger, for whoever runs calls.

@@ -13,7 +13,10 @@ use super::Order;
 use crate::{
     Inner,
     secrets::HubKeys,
-    store::ledger::journal::{Booked, Line, Note},
+    store::ledger::{
+        by_hand::Once,
+        journal::{Booked, Line, Note},
+    },
 };
 
 /// An account with the hash of its last transaction.
@@ -115,7 +118,17 @@ impl Desk {
                 after: told_of(&order.command, &effects).to_string(),
             })
         });
-        Ok(Booked { effects, line, note })
+        let once = order.once.as_ref().map(|token| Once {
+            token: token.clone(),
+            at: now,
+            outcome: json!(effects).to_string(),
+        });
+        Ok(Booked {
+            effects,
+            line,
+            note,
+            once,
+        })
     }
 }
 
@@ -129,6 +142,8 @@ fn told_of(command: &Command, effects: &Effects) -> serde_json::Value {
     let mut told = json!(effects.after);
     if let (Some(told), serde_json::Value::Object(command)) = (told.as_object_mut(), json!(command)) {
         told.extend(command);
+        // What a call had taken stands in its own transaction.
+        told.remove("parts");
         told.insert("seq".to_owned(), effects.seq.0.into());
     }
     told
@@ -141,6 +156,9 @@ const fn action(kind: CommandKind) -> Option<&'static str> {
         CommandKind::Void => Some("credit.void"),
         CommandKind::ExtendLot => Some("credit.extend"),
         CommandKind::Adjust => Some("credit.adjust"),
+        CommandKind::Correct => Some("credit.correct"),
+        CommandKind::Debit => Some("credit.debit"),
+        CommandKind::WriteOff => Some("credit.write_off"),
         CommandKind::Block => Some("account.block"),
         CommandKind::Unblock => Some("account.unblock"),
         _ => None,

@@ -3,7 +3,10 @@
 
 use domain::ledger::{Effects, Refusal};
 
-use super::{Desk, Job};
+use super::{
+    Desk, Job,
+    by_hand::{self, Look},
+};
 use crate::{
     Error, Inner,
     store::{
@@ -51,6 +54,17 @@ pub(super) async fn within(inner: &Inner, tx: &mut Tx, job: &Job) -> Result<Opti
     if !ledger::lock(tx, job.account).await? {
         return Err(Error::NoAccount);
     }
+    let looked_at;
+    let order = match &job.order {
+        Some(order) if by_hand::is_by_hand(order) => match by_hand::look(tx, order).await? {
+            Look::Before(effects) => return Ok(Some(Ok(*effects))),
+            Look::New(order) => {
+                looked_at = order;
+                Some(&*looked_at)
+            }
+        },
+        other => other.as_ref(),
+    };
     let mut desk = match ledger::load(tx, job.account).await? {
         None => return Err(Error::NoAccount),
         Some(Found::Broken(reason)) => {
@@ -64,7 +78,7 @@ pub(super) async fn within(inner: &Inner, tx: &mut Tx, job: &Job) -> Result<Opti
             chain,
         },
     };
-    let (booked, result) = desk.run(inner, job.order.as_ref());
+    let (booked, result) = desk.run(inner, order);
     if matches!(result, Some(Ok(_)))
         && let Some(call) = &job.call
     {

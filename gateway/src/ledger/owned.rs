@@ -14,7 +14,10 @@ use domain::{
     ledger::{Effects, Refusal},
 };
 
-use super::{Desk, Job};
+use super::{
+    Desk, Job,
+    by_hand::{self, Look},
+};
 use crate::{
     Error, Inner,
     recorder::Booking,
@@ -27,16 +30,31 @@ pub(crate) struct Owned {
     desks: Mutex<HashMap<AccountId, Desk>>,
     /// One account is loaded after the other, so that none is loaded twice.
     loading: tokio::sync::Mutex<()>,
+    /// One order by hand after the other, so that each sees what came of the one before.
+    by_hand: tokio::sync::Mutex<()>,
 }
 
 impl Owned {
     /// Does a job. What it books is durable when this returns.
-    pub async fn run(&self, inner: &Inner, job: Job) -> Result<Option<Effects>, Error> {
+    pub async fn run(&self, inner: &Inner, mut job: Job) -> Result<Option<Effects>, Error> {
         if !inner.recorder.accepts() {
             return Err(Error::LedgerBehind);
         }
         if let Err(error) = self.load(inner, job.account).await {
             return self.answer_failed(inner, &job, error).await;
+        }
+        let until_durable = match job.order.as_ref().filter(|order| by_hand::is_by_hand(order)) {
+            Some(_) => Some(self.by_hand.lock().await),
+            None => None,
+        };
+        if let (Some(_), Some(order)) = (&until_durable, &job.order) {
+            // Whoever asked before may have left without waiting.
+            inner.recorder.drained().await;
+            let mut tx = inner.store.begin_read().await?;
+            match by_hand::look(&mut tx, order).await? {
+                Look::Before(effects) => return self.answer_again(inner, &job, *effects).await,
+                Look::New(order) => job.order = Some(*order),
+            }
         }
         let account = job.account;
         let (result, written) = self.decide(inner, job);
@@ -100,6 +118,19 @@ impl Owned {
             });
         }
         Ok(())
+    }
+
+    /// The answer that was given before; an order from the inbox waits for one.
+    async fn answer_again(&self, inner: &Inner, job: &Job, effects: Effects) -> Result<Option<Effects>, Error> {
+        let result = Ok(effects);
+        if let Some(answered) = job.answered(inner, &result) {
+            let booking = Booking {
+                booked: Vec::new(),
+                answered: Some(answered),
+            };
+            let _ = inner.recorder.book(None, booking).committed().await;
+        }
+        Ok(result.ok())
     }
 
     /// An order from the inbox is answered whatever becomes of it, or it would be tried for ever.

@@ -3,10 +3,14 @@
 //!
 //! Only `crate::ledger` and the recorder write here.
 
+pub(crate) mod by_hand;
+pub(crate) mod charge;
 pub(crate) mod inbox;
 pub(crate) mod journal;
+pub(crate) mod lots;
 pub(crate) mod order;
 pub(crate) mod read;
+pub(crate) mod statement;
 
 use domain::{
     id::{AccountId, CallId, LotId},
@@ -39,6 +43,7 @@ pub(super) struct AccountRow {
     pub chain: String,
     pub balance: i64,
     pub debt: i64,
+    pub created_at: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -98,7 +103,7 @@ pub(super) async fn row(tx: &mut Tx, id: AccountId) -> Result<Option<AccountRow>
     Ok(tx_fetch_optional!(
         tx,
         AccountRow,
-        "SELECT status, quarantine, seq, booked_at, chain, balance, debt FROM account WHERE id = $1",
+        "SELECT status, quarantine, seq, booked_at, chain, balance, debt, created_at FROM account WHERE id = $1",
         id.number()
     )?)
 }

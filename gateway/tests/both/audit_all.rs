@@ -8,7 +8,7 @@ use domain::{
     audit::AuditFilter,
     catalog::ProviderKind,
     credit::{Correction, GrantDraft},
-    ledger::{LotKind, Status},
+    ledger::{LossKind, LotKind, Status},
     name::Email,
     page::{Cursor, PageSize},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
@@ -16,7 +16,10 @@ use domain::{
 };
 use gateway::{Gateway, MasterKey, Origin, SecretText, StoredSession};
 
-use crate::hub::on_both;
+use crate::{
+    hub::on_both,
+    ledger::bank::{newest_process, row_of},
+};
 
 const HERE: Origin<'static> = Origin {
     address: Some("192.0.2.7"),
@@ -212,6 +215,34 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
                 .unwrap();
             count.rises(action).await;
         }
+        let back = "20".parse().unwrap();
+        credits.debit(&root, HERE, member.id, back, "because").await.unwrap();
+        count.rises("credit.debit").await;
+        let debt = "2".parse().unwrap();
+        credits
+            .write_off(&root, HERE, member.id, debt, LossKind::Dispute, "because")
+            .await
+            .unwrap();
+        count.rises("credit.write_off").await;
+        let process = newest_process(&database).await;
+        let row = row_of(&hub, process, ada.id, hub.now());
+        let charge = "0.5".parse().unwrap();
+        let credit = GrantDraft {
+            kind: LotKind::Admin,
+            amount: charge,
+            priority: None,
+            expires_at: None,
+            reason: "because".to_owned(),
+        };
+        credits.grant(&root, HERE, ada.id, credit).await.unwrap();
+        count.rises("credit.grant").await;
+        hub.ledger().hold(row.clone(), charge).await.unwrap();
+        hub.ledger().settle(row.clone(), Vec::new(), charge).await.unwrap();
+        credits
+            .correct(&root, HERE, ada.id, row.id, charge, "because")
+            .await
+            .unwrap();
+        count.rises("credit.correct").await;
         hub.options()
             .set(&root, HERE, Setting::Mode, "service-provider")
             .await

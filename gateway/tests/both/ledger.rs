@@ -2,13 +2,17 @@
 //! or owned on PostgreSQL. After every test the verifier has to find the books sound, or what was done to them.
 
 #[path = "ledger/bank.rs"]
-mod bank;
+pub(crate) mod bank;
 #[path = "ledger/beside.rs"]
 mod beside;
+#[path = "ledger/by_hand.rs"]
+mod by_hand;
 #[path = "ledger/ends.rs"]
 mod ends;
 #[path = "ledger/reign.rs"]
 mod reign;
+#[path = "ledger/statement.rs"]
+mod statement;
 #[path = "ledger/streams.rs"]
 mod streams;
 #[path = "ledger/tampering.rs"]

@@ -1,179 +1,29 @@
-//! `credits grant`, `credits balance`, `credits ledger`.
+//! `credits grant`, `credits void` and every other change by hand (`change`), `credits balance`, `credits ledger` (`show`).
 
+mod change;
 mod expiry;
+mod show;
 
 use clap::Subcommand;
-use domain::{
-    access::Admin,
-    credit::{Balance, GrantDraft, LedgerLine},
-    ledger::LotKind,
-    money::Amount,
-    name::Email,
-    page::{Cursor, PageSize},
-};
-use gateway::{Gateway, Origin};
-use serde_json::json;
 
-use super::{CommandError, Outcome, call, open, user};
+use super::{CommandError, Outcome};
 use crate::config::Config;
 
 /// What can be done with credit.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Give credit to somebody.
-    Grant {
-        /// Their e-mail address.
-        #[arg(long)]
-        user: String,
-        /// How much, like 5 or 0.25; one credit is one US dollar.
-        #[arg(long)]
-        amount: String,
-        /// Where it comes from.
-        #[arg(long, default_value = "admin", value_parser = ["admin", "promo", "paid", "correction"])]
-        kind: String,
-        /// When it ends: a moment like 2027-01-31T00:00:00Z, or a number of days like 90d. Never, when left out.
-        #[arg(long, value_name = "MOMENT|DAYS")]
-        expires: Option<String>,
-        /// Why; stands in the ledger.
-        #[arg(long)]
-        reason: String,
-    },
-    /// Print what somebody has.
-    Balance {
-        /// Their e-mail address.
-        #[arg(long)]
-        user: String,
-    },
-    /// List the newest lines of somebody's ledger.
-    Ledger {
-        /// Their e-mail address.
-        #[arg(long)]
-        user: String,
-        /// How many.
-        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-        limit: u32,
-    },
+    /// Change what somebody has.
+    #[command(flatten)]
+    Change(change::Command),
+    /// Look at it.
+    #[command(flatten)]
+    Show(show::Command),
 }
 
 /// Runs one of them.
 pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandError> {
     match command {
-        Command::Grant {
-            user,
-            amount,
-            kind,
-            expires,
-            reason,
-        } => {
-            let email: Email = user.parse()?;
-            let amount: Amount = amount.parse()?;
-            let kind = LotKind::parse(&kind).unwrap_or(LotKind::Admin);
-            let expires = expires.as_deref().map(expiry::parse).transpose()?;
-            let reason = reason.trim().to_owned();
-            if reason.is_empty() {
-                return Err(CommandError::Argument("Say why, in --reason.".to_owned()));
-            }
-            open::existing(config, async |gateway| {
-                let draft = GrantDraft {
-                    kind,
-                    amount,
-                    priority: None,
-                    expires_at: expires.map(|expires| expires.after(gateway.now())),
-                    reason,
-                };
-                grant(gateway, &email, draft).await
-            })
-            .await
-        }
-        Command::Balance { user } => {
-            let email: Email = user.parse()?;
-            open::existing(config, async |gateway| {
-                let user = user::find(gateway, &Admin::command_line(), &email).await?;
-                let balance = gateway.credits().balance(&call::command_line()?, user.id).await?;
-                Ok(shown(&balance))
-            })
-            .await
-        }
-        Command::Ledger { user, limit } => {
-            let email: Email = user.parse()?;
-            open::existing(config, async |gateway| ledger(gateway, &email, limit as usize).await).await
-        }
+        Command::Change(command) => change::run(config, command).await,
+        Command::Show(command) => show::run(config, command).await,
     }
-}
-
-async fn grant(gateway: &Gateway, email: &Email, draft: GrantDraft) -> Result<Outcome, CommandError> {
-    let admin = Admin::command_line();
-    let user = user::find(gateway, &admin, email).await?;
-    let amount = draft.amount;
-    let (lot, effects) = gateway
-        .credits()
-        .grant(&admin, Origin::default(), user.id, draft)
-        .await?;
-    let balance = effects.after.balance;
-    Ok(Outcome {
-        json: json!({
-            "lot": lot, "account": effects.account, "seq": effects.seq, "amount": amount, "balance": balance,
-        }),
-        result: format!("{lot}\n"),
-        sentence: format!("{email} got {amount} credits and has {balance} now."),
-    })
-}
-
-async fn ledger(gateway: &Gateway, email: &Email, limit: usize) -> Result<Outcome, CommandError> {
-    let user = user::find(gateway, &Admin::command_line(), email).await?;
-    let viewer = call::command_line()?;
-    let mut lines: Vec<LedgerLine> = Vec::new();
-    let mut cursor = Cursor::Newest;
-    while lines.len() < limit {
-        let size = PageSize::nearest(100);
-        let page = gateway.credits().ledger(&viewer, user.id, cursor, size).await?;
-        lines.extend(page.rows);
-        match page.older.and_then(|seq| seq.parse().ok()) {
-            Some(seq) => cursor = Cursor::Before(seq),
-            None => break,
-        }
-    }
-    lines.truncate(limit);
-    let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
-    let titles = ["number", "at", "what", "change", "balance", "call", "reason"];
-    Ok(Outcome::table(json!(lines), &titles, &rows))
-}
-
-fn shown(balance: &Balance) -> Outcome {
-    let lots = balance.lots.iter().map(|lot| {
-        let end = lot.expires_at.map_or_else(|| "never".to_owned(), expiry::text);
-        format!(
-            "{}  {:<10}  {} of {}  ends {end}\n",
-            lot.id,
-            lot.kind.as_str(),
-            lot.remaining,
-            lot.amount
-        )
-    });
-    let mut result = format!(
-        "spendable  {}\nbalance    {}\nheld       {}\nowed       {}\nstatus     {}\n",
-        balance.spendable,
-        balance.balance,
-        balance.held,
-        balance.debt,
-        balance.status.as_str()
-    );
-    result.extend(lots);
-    Outcome {
-        json: json!(balance),
-        result,
-        sentence: String::new(),
-    }
-}
-
-fn row(line: &LedgerLine) -> Vec<String> {
-    vec![
-        line.seq.0.to_string(),
-        expiry::text(line.booked_at),
-        line.kind.as_str().to_owned(),
-        line.change.to_string(),
-        line.balance.to_string(),
-        line.call.map(|call| call.to_string()).unwrap_or_default(),
-        line.reason().unwrap_or_default().to_owned(),
-    ]
 }

@@ -231,3 +231,125 @@ async fn kills_amid_grants_lose_none_and_book_none_twice() {
     })
     .await;
 }
+
+/// What a change answers as JSON.
+async fn changed(hub: &Hub, arguments: &[&str]) -> Value {
+    let ran = hub
+        .run(
+            &[&["credits"], arguments, &["--reason", "because", "--json"]].concat(),
+            "",
+        )
+        .await;
+    assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn every_change_by_hand_works_beside_a_server_and_without_one() {
+    on_both(async |kind| {
+        let mut hub = hub_with_user(kind).await;
+        for serving in [false, true] {
+            if serving {
+                hub.serve().await;
+            }
+            let before = hub.json(&["credits", "balance", "--user", USER], "").await["balance"].clone();
+            let given = changed(
+                &hub,
+                &[
+                    "grant",
+                    "--user",
+                    USER,
+                    "--amount",
+                    "5",
+                    "--expires",
+                    "9d",
+                    "--priority",
+                    "7",
+                ],
+            )
+            .await;
+            let lot = given["lot"].as_str().unwrap();
+            let extended = changed(&hub, &["extend", "--user", USER, "--lot", lot, "--expires", "never"]).await;
+            assert_eq!(extended["balance"], given["balance"]);
+            let less = changed(&hub, &["adjust", "--user", USER, "--amount=-1.25"]).await;
+            assert_eq!(less["taken"], "1.25");
+            let more = changed(&hub, &["adjust", "--user", USER, "--amount", "0.25"]).await;
+            assert!(more.get("taken").is_none(), "{more}");
+            let balance = hub.json(&["credits", "balance", "--user", USER], "").await;
+            assert_eq!(balance["lots"][0]["id"], lot);
+            assert_eq!(
+                (&balance["lots"][0]["priority"], &balance["lots"][0]["expires_at"]),
+                (&json!(7), &Value::Null)
+            );
+            let voided = changed(&hub, &["void", "--user", USER, "--lot", lot]).await;
+            assert_eq!(voided["taken"], "3.75");
+            let owed = changed(&hub, &["debit", "--user", USER, "--amount", "100"]).await;
+            assert_eq!((&owed["balance"], &owed["debt"]), (&json!("0.00"), &owed["owed"]));
+            let debt = owed["debt"].as_str().unwrap();
+            let free = changed(
+                &hub,
+                &["write-off", "--user", USER, "--amount", debt, "--loss", "dispute"],
+            )
+            .await;
+            assert_eq!(free["debt"], "0.00");
+            assert_eq!(changed(&hub, &["block", "--user", USER]).await["status"], "blocked");
+            assert_eq!(changed(&hub, &["unblock", "--user", USER]).await["status"], "active");
+            assert_eq!(before, "0.00");
+        }
+        let twice = ["grant", "--user", USER, "--amount", "2", "--once", "bonus of May"];
+        let (first, second) = (changed(&hub, &twice).await, changed(&hub, &twice).await);
+        assert_eq!((&first, &first["balance"]), (&second, &json!("2.00")));
+        let lines = hub.json(&["credits", "ledger", "--user", USER], "").await;
+        assert!(
+            lines
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|line| line["actor"]["kind"] == "command_line"),
+            "{lines}"
+        );
+        verified(&hub).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_that_does_not_exist_cannot_be_given_back() {
+    let hub = hub_with_user(Kind::Sqlite).await;
+    for (arguments, code, says) in [
+        (
+            &["correct", "--call", "call_0000000000001", "--amount", "1"][..],
+            1,
+            "call list",
+        ),
+        (&["correct", "--call", "nonsense", "--amount", "1"][..], 2, "call_"),
+        (
+            &["void", "--user", USER, "--lot", "lot_0000000000001"][..],
+            1,
+            "Nothing is left",
+        ),
+        (&["adjust", "--user", USER, "--amount", "-0.5"][..], 1, "can be spent"),
+        (&["adjust", "--user", USER, "--amount", "0"][..], 1, "more than zero"),
+        (&["write-off", "--user", USER, "--amount", "1"][..], 1, "owes"),
+        (
+            &[
+                "extend",
+                "--user",
+                USER,
+                "--lot",
+                "lot_0000000000001",
+                "--expires",
+                "soon",
+            ][..],
+            2,
+            "90d",
+        ),
+    ] {
+        let ran = hub
+            .run(&[&["credits"], arguments, &["--reason", "because"]].concat(), "")
+            .await;
+        let sentence = ran.complaint();
+        assert!(sentence.contains(says), "{arguments:?}: {sentence}");
+        assert_eq!(ran.code, Some(code), "{arguments:?}: {sentence}");
+    }
+}

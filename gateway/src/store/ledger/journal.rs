@@ -12,6 +12,7 @@ use domain::{
 };
 use sqlx::{Database, Encode, Type, query::Query};
 
+use super::by_hand::{self, Once};
 use crate::store::{
     Store, StoreError, Tx, audit,
     change::Subject,
@@ -29,6 +30,8 @@ pub(crate) struct Booked {
     pub line: Option<Line>,
     /// What the list of changes says, when somebody did it by hand.
     pub note: Option<Note>,
+    /// The name under which it is booked once.
+    pub once: Option<Once>,
 }
 
 /// What a row of the journal holds beside the effects.
@@ -115,6 +118,9 @@ pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreEr
         call(tx, &one.effects).await?;
         if let Some(note) = &one.note {
             audit::insert(tx, new_entry(note)).await?;
+        }
+        if let Some(once) = &one.once {
+            by_hand::put(tx, &one.effects, once).await?;
         }
     }
     Ok(())

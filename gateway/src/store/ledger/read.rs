@@ -17,13 +17,17 @@ use crate::store::{Store, StoreError, Tx, fetch_all, tx_fetch_all};
 pub(crate) const STEP: usize = 1_000;
 
 const OLDER: &str = "SELECT t.seq, t.kind, t.booked_at, t.call_id, t.command, t.actor, t.balance, t.debt,
+        COALESCE(c.model_served, c.model_asked) AS model, k.name AS key_name,
         CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id AND e.seq = t.seq
             AND e.ledger_account = 'credit'), 0) AS BIGINT) AS change
-    FROM ledger_transaction t WHERE t.account_id = $1 AND t.seq < $2 ORDER BY t.seq DESC LIMIT $3";
+    FROM ledger_transaction t LEFT JOIN call c ON c.id = t.call_id LEFT JOIN api_key k ON k.id = c.key_id
+    WHERE t.account_id = $1 AND t.seq < $2 ORDER BY t.seq DESC LIMIT $3";
 const NEWER: &str = "SELECT t.seq, t.kind, t.booked_at, t.call_id, t.command, t.actor, t.balance, t.debt,
+        COALESCE(c.model_served, c.model_asked) AS model, k.name AS key_name,
         CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id AND e.seq = t.seq
             AND e.ledger_account = 'credit'), 0) AS BIGINT) AS change
-    FROM ledger_transaction t WHERE t.account_id = $1 AND t.seq > $2 ORDER BY t.seq ASC LIMIT $3";
+    FROM ledger_transaction t LEFT JOIN call c ON c.id = t.call_id LEFT JOIN api_key k ON k.id = c.key_id
+    WHERE t.account_id = $1 AND t.seq > $2 ORDER BY t.seq ASC LIMIT $3";
 
 #[derive(sqlx::FromRow)]
 struct LineRow {
@@ -35,6 +39,8 @@ struct LineRow {
     actor: String,
     balance: i64,
     debt: i64,
+    model: Option<String>,
+    key_name: Option<String>,
     change: i64,
 }
 
@@ -54,6 +60,8 @@ impl LineRow {
             balance: amount(self.balance, "ledger_transaction", "balance")?,
             debt: amount(self.debt, "ledger_transaction", "debt")?,
             call: self.call_id.map(CallId::from_number),
+            model: self.model,
+            key: self.key_name,
             actor,
             command,
         })
@@ -91,6 +99,7 @@ pub(crate) struct Standing {
     pub chain: String,
     pub balance: i64,
     pub debt: i64,
+    pub created_at: i64,
 }
 
 /// The row of an account.
@@ -102,6 +111,7 @@ pub(crate) async fn standing(tx: &mut Tx, account: AccountId) -> Result<Option<S
         chain: row.chain,
         balance: row.balance,
         debt: row.debt,
+        created_at: row.created_at,
     }))
 }
 

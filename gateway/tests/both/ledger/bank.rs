@@ -144,33 +144,7 @@ impl Bank {
 
     /// The row of a call that begins now.
     pub(crate) fn row(&self) -> CallRow {
-        CallRow {
-            id: self.hub.new_call_id(),
-            process: self.process,
-            started_at: self.now(),
-            endpoint: Endpoint::Chat,
-            door: Door::Api,
-            streamed: false,
-            state: CallState::Open,
-            status: None,
-            user: self.user,
-            key: None,
-            model_asked: "a/model".to_owned(),
-            model_served: None,
-            provider_id: None,
-            provider: None,
-            provider_kind: None,
-            finish_reason: None,
-            usage: Usage::default(),
-            usage_source: UsageSource::None,
-            raw_usage: None,
-            first_byte: None,
-            duration: None,
-            overhead: None,
-            failure: None,
-            agent: None,
-            attempts: 0,
-        }
+        row_of(&self.hub, self.process, self.user, self.now())
     }
 
     /// The verifier finds nothing, and looked at something.
@@ -193,9 +167,40 @@ impl Bank {
     }
 }
 
-async fn newest_process(database: &Database) -> ProcessId {
+pub(crate) async fn newest_process(database: &Database) -> ProcessId {
     let ids = database
         .numbers("SELECT id FROM process WHERE ended_at IS NULL ORDER BY id DESC")
         .await;
     ProcessId::from_number(ids[0])
+}
+
+/// The row of a call of somebody.
+pub(crate) fn row_of(hub: &Gateway, process: ProcessId, user: UserId, started_at: Timestamp) -> CallRow {
+    CallRow {
+        id: hub.new_call_id(),
+        process,
+        started_at,
+        endpoint: Endpoint::Chat,
+        door: Door::Api,
+        streamed: false,
+        state: CallState::Open,
+        status: None,
+        user,
+        key: None,
+        model_asked: "a/model".to_owned(),
+        model_served: None,
+        provider_id: None,
+        provider: None,
+        provider_kind: None,
+        finish_reason: None,
+        usage: Usage::default(),
+        usage_source: UsageSource::None,
+        raw_usage: None,
+        first_byte: None,
+        duration: None,
+        overhead: None,
+        failure: None,
+        agent: None,
+        attempts: 0,
+    }
 }

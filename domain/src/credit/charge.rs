@@ -1,0 +1,88 @@
+//! What a call was charged and how that came about, as the page of a call shows it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::PriceId,
+    ledger::{Seq, Spent},
+    money::{Amount, MarginPpm},
+    price::Receipt,
+    time::Timestamp,
+};
+
+/// Who pays for a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Funding {
+    /// Nobody: it was not charged.
+    #[default]
+    None,
+    /// The account's credit.
+    Credit,
+    /// The house: it is booked as a cost (enterprise mode).
+    Allocated,
+}
+
+impl Funding {
+    /// The funding that this word names in storage; unknown words mean none.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "credit" => Self::Credit,
+            "allocated" => Self::Allocated,
+            _ => Self::None,
+        }
+    }
+}
+
+/// The money side of one call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallCharge {
+    /// Who pays.
+    pub funding: Funding,
+    /// What it holds, while it runs.
+    pub held: Option<Amount>,
+    /// What it was charged; absent while it runs and when nothing was charged.
+    pub charge: Option<Amount>,
+    /// Of that, what nobody paid: it was beyond what was held and could be spent.
+    pub loss: Amount,
+    /// What was given back since.
+    pub given_back: Amount,
+    /// The transaction that ended it.
+    pub seq: Option<Seq>,
+    /// Which lots paid, in the order in which they did.
+    pub spent: Vec<Spent>,
+    /// The price version that was frozen when it began.
+    pub price: Option<PriceId>,
+    /// From when on that version held.
+    pub priced_from: Option<Timestamp>,
+    /// The charge computed again from the stored quantities and that version.
+    pub receipt: Option<Receipt>,
+    /// What the provider bills. For admins only.
+    pub cost: Option<CallCost>,
+}
+
+/// The operator's side of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallCost {
+    /// What the provider bills, as it was booked.
+    pub cost: Amount,
+    /// The margin of the price version.
+    pub margin: Option<MarginPpm>,
+    /// The cost computed again.
+    pub receipt: Option<Receipt>,
+}
+
+impl CallCharge {
+    /// What the account paid.
+    #[must_use]
+    pub fn paid(&self) -> Amount {
+        self.charge.unwrap_or_default().less(self.loss)
+    }
+
+    /// The charge that the receipt arrives at is the one that was booked. None when there is nothing to compare.
+    #[must_use]
+    pub fn adds_up(&self) -> Option<bool> {
+        Some(self.receipt.as_ref()?.total == self.charge?)
+    }
+}

@@ -1,0 +1,176 @@
+//! Why a balance changed within a period: what stood at its beginning, what came and went, what stood at its end. The lines
+//! add up, because what calls took is what is left when everything else is known.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::KeyId,
+    ledger::CommandKind,
+    money::{Amount, Money},
+    time::{Micros, Timestamp},
+};
+
+/// A period of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// From this moment on.
+    pub from: Timestamp,
+    /// Before this moment.
+    pub until: Timestamp,
+    /// The balance at the beginning.
+    pub opening: Amount,
+    /// Grants.
+    pub granted: Money,
+    /// Charges that were given back.
+    pub given_back: Money,
+    /// Adjustments by hand, either way.
+    pub adjusted: Money,
+    /// What lots lost at their end.
+    pub expired: Money,
+    /// Lots that were taken back.
+    pub voided: Money,
+    /// Payments that were taken back, and what else is not about calls.
+    pub other: Money,
+    /// What calls took. Repayment of debt with what a call no longer held counts here too.
+    pub spent: Money,
+    /// The balance at the end.
+    pub closing: Amount,
+}
+
+impl Statement {
+    /// What the period says, from both balances and the sums by kind of everything that is not about calls. None when the
+    /// sums are beyond what can be booked, which sound books never are.
+    #[must_use]
+    pub fn of(
+        (from, until): (Timestamp, Timestamp),
+        (opening, closing): (Amount, Amount),
+        changes: &[(CommandKind, Money)],
+    ) -> Option<Self> {
+        let sum = |wanted: &dyn Fn(CommandKind) -> bool| {
+            let mut of_kind = changes.iter().filter(|(kind, _)| wanted(*kind));
+            of_kind.try_fold(Money::ZERO, |sum, (_, change)| sum.checked_add(*change))
+        };
+        let one = |kind: CommandKind| sum(&|other| other == kind);
+        let all = sum(&|_| true)?;
+        let named = [
+            CommandKind::Grant,
+            CommandKind::Correct,
+            CommandKind::Adjust,
+            CommandKind::Expire,
+            CommandKind::Void,
+        ];
+        Some(Self {
+            from,
+            until,
+            opening,
+            granted: one(CommandKind::Grant)?,
+            given_back: one(CommandKind::Correct)?,
+            adjusted: one(CommandKind::Adjust)?,
+            expired: one(CommandKind::Expire)?,
+            voided: one(CommandKind::Void)?,
+            other: sum(&|kind| !named.contains(&kind))?,
+            spent: closing.money().checked_sub(opening.money())?.checked_sub(all)?,
+            closing,
+        })
+    }
+
+    /// What it changed in all.
+    #[must_use]
+    pub fn change(&self) -> Money {
+        // Two amounts: their difference always fits.
+        Money::from_nano(self.closing.nano() - self.opening.nano())
+    }
+}
+
+/// What one model took through one key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// The model's public name.
+    pub model: String,
+    /// The key; absent for the playground.
+    pub key: Option<KeyId>,
+    /// What the key is called.
+    pub key_name: Option<String>,
+    /// Calls.
+    pub calls: i64,
+    /// What they were charged.
+    pub charge: Amount,
+}
+
+/// How fast credit is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    /// Over how many days it was looked at, at least one.
+    pub days: i64,
+    /// What a day took in the mean, rounded down.
+    pub per_day: Amount,
+    /// How many whole days what can be spent lasts; none when nothing is used.
+    pub left: Option<i64>,
+}
+
+impl Pace {
+    /// The pace of what was spent within so long a time.
+    #[must_use]
+    pub fn of(spent: Money, span: Micros, spendable: Money) -> Self {
+        let day = Micros::from_days(1).0;
+        let days = span.0.div_euclid(day).max(1);
+        // What was spent is below zero in a statement.
+        let spent = Money::from_nano(spent.nano().saturating_neg()).or_zero();
+        let per_day = Amount::from_nano(spent.nano() / days).unwrap_or_default();
+        let left = spendable.or_zero().nano().checked_div(per_day.nano());
+        Self { days, per_day, left }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amount(text: &str) -> Amount {
+        text.parse().unwrap_or_default()
+    }
+
+    fn money(text: &str) -> Money {
+        text.parse().unwrap_or_default()
+    }
+
+    #[test]
+    fn the_lines_add_up_to_the_closing_balance() {
+        let changes = [
+            (CommandKind::Grant, money("5")),
+            (CommandKind::Adjust, money("-1")),
+            (CommandKind::Expire, money("-0.25")),
+            (CommandKind::Debit, money("-0.5")),
+            (CommandKind::Correct, money("0.000000001")),
+        ];
+        let moments = (Timestamp(0), Timestamp(1));
+        let told = Statement::of(moments, (amount("10"), amount("12.5")), &changes);
+        let Some(told) = told else { panic!("it adds up") };
+        assert_eq!(told.spent, money("-0.750000001"));
+        assert_eq!((told.other, told.voided), (money("-0.5"), Money::ZERO));
+        let lines = [
+            told.granted,
+            told.given_back,
+            told.adjusted,
+            told.expired,
+            told.voided,
+            told.other,
+            told.spent,
+        ];
+        let sum = lines.into_iter().try_fold(told.opening.money(), Money::checked_add);
+        assert_eq!(sum, Some(told.closing.money()));
+        assert_eq!(told.change(), money("2.5"));
+    }
+
+    #[test]
+    fn a_pace_is_a_mean_and_how_long_it_can_last() {
+        let week = Micros::from_days(7);
+        let pace = Pace::of(money("-14"), week, money("9"));
+        assert_eq!((pace.days, pace.per_day, pace.left), (7, amount("2"), Some(4)));
+        assert_eq!(Pace::of(Money::ZERO, week, money("9")).left, None);
+        assert_eq!(Pace::of(money("-1"), Micros(5), money("-3")).left, Some(0));
+        // Less than a nano-USD a day is nothing.
+        assert_eq!(Pace::of(money("-0.000000001"), week, money("9")).left, None);
+        assert_eq!(Pace::of(money("3"), week, money("9")).per_day, Amount::ZERO);
+    }
+}

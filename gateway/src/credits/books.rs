@@ -1,0 +1,19 @@
+//! The proof of the books, for admins.
+
+use domain::{access::Admin, id::UserId};
+
+use super::Credits;
+use crate::{
+    Error, LedgerReport,
+    ledger::{self, account_of},
+};
+
+impl Credits<'_> {
+    /// Proves the books of one account, or of all, from what is stored. May run beside a live server.
+    ///
+    /// # Errors
+    /// The database's. What is wrong with the books is in the report.
+    pub async fn verify(&self, _: &Admin, user: Option<UserId>) -> Result<LedgerReport, Error> {
+        ledger::verify(&self.inner.store, &self.inner.keys, user.map(account_of)).await
+    }
+}

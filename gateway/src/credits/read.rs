@@ -1,0 +1,94 @@
+//! Credit as people see it: what somebody has, in which lots, and the lines of their ledger. Members see their own, admins
+//! everybody's.
+
+use domain::{
+    access::Viewer,
+    credit::{Balance, LedgerLine, LotView},
+    id::{AccountId, UserId},
+    page::{Cursor, Page, PageSize},
+};
+
+use super::{Credits, MISSING};
+use crate::{
+    Error,
+    call_log::page_of,
+    ledger::account_of,
+    store::{
+        Tx,
+        ledger::{Found, load, lots, read},
+    },
+};
+
+/// Lots with nothing left that are shown.
+const EMPTY_LOTS: i64 = 20;
+/// Transactions that are looked through for the origins of lots.
+const ORIGINS: i64 = 500;
+
+impl Credits<'_> {
+    /// What somebody has. Members see their own.
+    ///
+    /// # Errors
+    /// [`domain::refusal::Refusal::NotFound`], also for what is not theirs; [`Error::Quarantine`]; the database's.
+    pub async fn balance(&self, viewer: &Viewer, user: UserId) -> Result<Balance, Error> {
+        visible(viewer, user)?;
+        let mut tx = self.inner.store.begin_read().await?;
+        self.balance_in(&mut tx, account_of(user)).await
+    }
+
+    pub(super) async fn balance_in(&self, tx: &mut Tx, id: AccountId) -> Result<Balance, Error> {
+        let account = match load(tx, id).await? {
+            None => return Err(MISSING),
+            Some(Found::Broken(reason)) => return Err(Error::Quarantine { account: id, reason }),
+            Some(Found::Sound { account, .. }) => account,
+        };
+        let totals = account.totals();
+        Ok(Balance {
+            account: id,
+            status: totals.status,
+            spendable: account.spendable(self.inner.clock.now()),
+            balance: totals.balance,
+            held: totals.held,
+            debt: totals.debt,
+            lots: account.lots().to_vec(),
+        })
+    }
+
+    /// Somebody's lots: those with something left in the order in which they are used, then the newest of those with
+    /// nothing left. Members see their own.
+    ///
+    /// # Errors
+    /// As [`Credits::balance`].
+    pub async fn lots(&self, viewer: &Viewer, user: UserId) -> Result<Vec<LotView>, Error> {
+        visible(viewer, user)?;
+        let account = account_of(user);
+        let mut tx = self.inner.store.begin_read().await?;
+        let mut all = self.balance_in(&mut tx, account).await?.lots;
+        all.extend(lots::empty(&mut tx, account, EMPTY_LOTS).await?);
+        Ok(lots::with_origins(&mut tx, account, all, ORIGINS).await?)
+    }
+
+    /// One page of somebody's ledger, newest first. Members see their own.
+    ///
+    /// # Errors
+    /// [`domain::refusal::Refusal::NotFound`] for what is not theirs; the database's.
+    pub async fn ledger(
+        &self,
+        viewer: &Viewer,
+        user: UserId,
+        cursor: Cursor,
+        size: PageSize,
+    ) -> Result<Page<LedgerLine>, Error> {
+        visible(viewer, user)?;
+        let rows = read::page(&self.inner.store, account_of(user), cursor, size).await?;
+        Ok(page_of(rows, cursor, size, |line| line.seq.0))
+    }
+}
+
+/// Members have no business with the credit of others.
+pub(super) fn visible(viewer: &Viewer, user: UserId) -> Result<(), Error> {
+    if viewer.id == user || viewer.admin().is_ok() {
+        Ok(())
+    } else {
+        Err(MISSING)
+    }
+}

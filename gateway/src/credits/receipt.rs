@@ -1,0 +1,77 @@
+//! How the charge of a call came about: computed again from what the call's row says was used and the price version that
+//! was frozen when it began.
+
+use domain::{
+    access::Viewer,
+    call::CallDetail,
+    credit::{CallCharge, CallCost},
+    ledger::Spent,
+    price::{Quantities, Receipt, Tariff},
+    usage::UsageSource,
+};
+
+use super::{Credits, read::visible};
+use crate::{
+    Error,
+    store::ledger::{by_hand, charge},
+};
+
+impl Credits<'_> {
+    /// The money side of a call that this viewer sees; what the provider bills only for admins.
+    ///
+    /// # Errors
+    /// [`domain::refusal::Refusal::NotFound`] for what is not theirs; the database's.
+    pub async fn of_call(&self, viewer: &Viewer, detail: &CallDetail) -> Result<CallCharge, Error> {
+        visible(viewer, detail.call.user_id)?;
+        let call = detail.call.id;
+        let mut tx = self.inner.store.begin_read().await?;
+        let Some(money) = charge::of_call(&mut tx, call).await? else {
+            return Ok(CallCharge::default());
+        };
+        let version = match money.price {
+            Some(price) => charge::version(&mut tx, price).await?,
+            None => None,
+        };
+        let (mut spent, mut given_back) = (Vec::new(), Default::default());
+        if let Some(account) = money.account {
+            let parts = by_hand::parts(&mut tx, account, call).await?;
+            let one = |part: domain::ledger::SettledPart| Spent {
+                lot: part.lot.id,
+                amount: part.spent,
+            };
+            spent = parts.into_iter().map(one).collect();
+            given_back = by_hand::given_back(&mut tx, account, call).await?;
+        }
+        let receipt = |tariff: &Tariff| receipt(detail, tariff);
+        let charged = money.charge.is_some();
+        let cost = viewer.admin().ok().and(money.cost).map(|cost| CallCost {
+            cost,
+            margin: version.as_ref().and_then(|version| version.margin),
+            receipt: version.as_ref().and_then(|version| receipt(version.sheet.cost())),
+        });
+        Ok(CallCharge {
+            funding: money.funding,
+            held: money.hold.filter(|_| money.ended_by.is_none()),
+            charge: money.charge,
+            loss: money.loss,
+            given_back,
+            seq: money.ended_by,
+            spent,
+            price: money.price,
+            priced_from: version.as_ref().map(|version| version.effective_from),
+            receipt: version
+                .as_ref()
+                .filter(|_| charged)
+                .and_then(|version| receipt(version.sheet.sell())),
+            cost,
+        })
+    }
+}
+
+/// What the call used, priced. None where nothing was used, and where it cannot be priced.
+fn receipt(detail: &CallDetail, tariff: &Tariff) -> Option<Receipt> {
+    if detail.call.usage_source == UsageSource::None {
+        return None;
+    }
+    tariff.price(&Quantities::of(detail.call.usage)).ok()
+}

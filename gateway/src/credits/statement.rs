@@ -1,0 +1,76 @@
+//! Why a balance changed, and how fast credit is used.
+
+use domain::{
+    access::Viewer,
+    credit::{Pace, Share, Statement},
+    id::UserId,
+    time::{Micros, Timestamp},
+};
+
+use super::{Credits, MISSING, read::visible};
+use crate::{
+    Error,
+    ledger::account_of,
+    store::{
+        StoreError, Tx,
+        ledger::{read, statement},
+    },
+};
+
+/// Over how many days the pace is taken, at the most.
+const PACE: Micros = Micros::from_days(14);
+/// Shares that are named.
+const SHARES: i64 = 50;
+const DAY: i64 = Micros::from_days(1).0;
+
+/// A day so far, and the days before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// From midnight in UTC until now.
+    pub today: Statement,
+    /// Which models and keys took most today.
+    pub shares: Vec<Share>,
+    /// How fast credit is used.
+    pub pace: Pace,
+}
+
+impl Credits<'_> {
+    /// Why somebody's balance changed today, and how long it may last. Members see their own.
+    ///
+    /// # Errors
+    /// [`domain::refusal::Refusal::NotFound`], also for what is not theirs; [`Error::Quarantine`]; the database's.
+    pub async fn day(&self, viewer: &Viewer, user: UserId) -> Result<Day, Error> {
+        visible(viewer, user)?;
+        let (account, now) = (account_of(user), self.inner.clock.now());
+        let midnight = Timestamp(now.0 - now.0.rem_euclid(DAY));
+        let mut tx = self.inner.store.begin_read().await?;
+        let spendable = self.balance_in(&mut tx, account).await?.spendable;
+        let standing = read::standing(&mut tx, account).await?.ok_or(MISSING)?;
+        let begin = now.plus(Micros(-PACE.0)).max(Timestamp(standing.created_at));
+        // The present moment itself is within.
+        let end = now.plus(Micros(1));
+        let today = between(&mut tx, user, (midnight, end), standing.seq).await?;
+        let lately = between(&mut tx, user, (begin, end), standing.seq).await?;
+        Ok(Day {
+            today,
+            shares: statement::shares(&mut tx, account, midnight, SHARES).await?,
+            pace: Pace::of(lately.spent, now.since(begin), spendable),
+        })
+    }
+}
+
+async fn between(
+    tx: &mut Tx,
+    user: UserId,
+    period: (Timestamp, Timestamp),
+    last: i64,
+) -> Result<Statement, StoreError> {
+    let account = account_of(user);
+    let (first, opening) = statement::before(tx, account, period.0, last).await?;
+    let (end, closing) = statement::before(tx, account, period.1, last).await?;
+    let changes = statement::changes(tx, account, first, end).await?;
+    Statement::of(period, (opening, closing), &changes).ok_or(StoreError::Row {
+        table: "ledger_entry",
+        column: "amount",
+    })
+}

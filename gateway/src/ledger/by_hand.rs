@@ -1,0 +1,40 @@
+//! Orders by hand before they are decided: one that was booked under its name already is not booked again, and one that
+//! gives back a charge is told what the call had taken.
+//!
+//! Whoever calls this keeps other orders by hand on the account away until this one is durable: by the account's row
+//! (`direct`), or by a lock and a look behind everything that is queued (`owned`).
+
+use domain::ledger::{Command, Effects};
+
+use super::Order;
+use crate::{
+    Error,
+    store::{Tx, ledger::by_hand},
+};
+
+/// What is to become of an order.
+pub(super) enum Look {
+    /// It was booked before, with these effects.
+    Before(Box<Effects>),
+    /// It is to be decided, as it is now.
+    New(Box<Order>),
+}
+
+/// Whether somebody did it by hand.
+pub(super) const fn is_by_hand(order: &Order) -> bool {
+    order.name.is_some()
+}
+
+/// Looks at an order by hand.
+pub(super) async fn look(tx: &mut Tx, order: &Order) -> Result<Look, Error> {
+    if let Some(token) = &order.once
+        && let Some(effects) = by_hand::booked(tx, order.account, token).await?
+    {
+        return Ok(Look::Before(Box::new(effects)));
+    }
+    let mut order = Box::new(order.clone());
+    if let Command::Correct { call, parts, .. } = &mut order.command {
+        *parts = by_hand::parts(tx, order.account, *call).await?;
+    }
+    Ok(Look::New(order))
+}

@@ -1,0 +1,141 @@
+//! Table `ledger_once`, and what the settle of a call took: what orders by hand need to know before they are decided.
+
+use domain::{
+    id::{AccountId, CallId, LotId},
+    ledger::{Command, Effects, LedgerAccount, Lot, SettledPart},
+    money::Amount,
+    time::Timestamp,
+};
+
+use super::{LotRow, amount};
+use crate::store::{StoreError, Tx, tx_execute, tx_fetch_all, tx_fetch_optional};
+
+/// The name under which an order is booked once, with what came of it.
+#[derive(Debug)]
+pub(crate) struct Once {
+    /// Unique on its account.
+    pub token: String,
+    /// When it was booked.
+    pub at: Timestamp,
+    /// The effects as JSON.
+    pub outcome: String,
+}
+
+/// What was booked under this name before.
+pub(crate) async fn booked(tx: &mut Tx, account: AccountId, token: &str) -> Result<Option<Effects>, StoreError> {
+    let row = tx_fetch_optional!(
+        tx,
+        (String,),
+        "SELECT outcome FROM ledger_once WHERE account_id = $1 AND token = $2",
+        account.number(),
+        token
+    )?;
+    let read = |(outcome,): (String,)| {
+        serde_json::from_str(&outcome).map_err(|_| StoreError::Row {
+            table: "ledger_once",
+            column: "outcome",
+        })
+    };
+    row.map(read).transpose()
+}
+
+/// Writes down that an order was booked.
+pub(super) async fn put(tx: &mut Tx, effects: &Effects, once: &Once) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "INSERT INTO ledger_once (account_id, token, seq, booked_at, outcome) VALUES ($1, $2, $3, $4, $5)",
+        effects.account.number(),
+        once.token.as_str(),
+        effects.seq.0,
+        once.at.microseconds(),
+        once.outcome.as_str()
+    )?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct TakenRow {
+    ledger_account: String,
+    lot_id: Option<i64>,
+    amount: i64,
+}
+
+/// What the lots paid for a settled call, in that order, and what was given back of it since. Nothing for a call that was
+/// not settled on this account.
+pub(crate) async fn parts(tx: &mut Tx, account: AccountId, call: CallId) -> Result<Vec<SettledPart>, StoreError> {
+    let taken = tx_fetch_all!(
+        &mut *tx,
+        TakenRow,
+        "SELECT e.ledger_account, e.lot_id, e.amount FROM ledger_transaction t
+         JOIN ledger_entry e ON e.account_id = t.account_id AND e.seq = t.seq
+         WHERE t.call_id = $1 AND t.account_id = $2 AND t.kind = 'settle' ORDER BY e.n",
+        call.number(),
+        account.number()
+    )?;
+    let revenue = LedgerAccount::RevenueUsage.as_str();
+    // What comes after the revenue repays debt with what the hold has freed: that was not for the call.
+    let end = taken.iter().position(|row| row.ledger_account == revenue).unwrap_or(0);
+    let mut back = given_back(tx, account, call).await?;
+    let mut parts = Vec::new();
+    for row in taken.into_iter().take(end) {
+        let (LedgerAccount::Credit, Some(lot)) = (known(&row.ledger_account)?, row.lot_id) else {
+            continue;
+        };
+        let lot = lot_of(tx, account, LotId::from_number(lot)).await?;
+        let spent = amount(row.amount, "ledger_entry", "amount")?;
+        let corrected = Amount::ZERO;
+        parts.push(SettledPart { lot, spent, corrected });
+    }
+    // Each correction went backwards through the same parts.
+    for part in parts.iter_mut().rev() {
+        part.corrected = part.spent.min(back);
+        back = back.less(part.corrected);
+    }
+    Ok(parts)
+}
+
+/// What all corrections of a call gave back.
+pub(crate) async fn given_back(tx: &mut Tx, account: AccountId, call: CallId) -> Result<Amount, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        (String,),
+        "SELECT command FROM ledger_transaction WHERE call_id = $1 AND account_id = $2 AND kind = 'correct'",
+        call.number(),
+        account.number()
+    )?;
+    let mut sum = Amount::ZERO;
+    for (command,) in rows {
+        let unreadable = StoreError::Row {
+            table: "ledger_transaction",
+            column: "command",
+        };
+        let Ok(Command::Correct { amount, .. }) = serde_json::from_str(&command) else {
+            return Err(unreadable);
+        };
+        sum = sum.checked_add(amount).ok_or(unreadable)?;
+    }
+    Ok(sum)
+}
+
+fn known(word: &str) -> Result<LedgerAccount, StoreError> {
+    LedgerAccount::parse(word).ok_or(StoreError::Row {
+        table: "ledger_entry",
+        column: "ledger_account",
+    })
+}
+
+async fn lot_of(tx: &mut Tx, account: AccountId, lot: LotId) -> Result<Lot, StoreError> {
+    let row = tx_fetch_optional!(
+        tx,
+        LotRow,
+        "SELECT id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source
+         FROM lot WHERE id = $1 AND account_id = $2",
+        lot.number(),
+        account.number()
+    )?;
+    let unknown = StoreError::Row {
+        table: "ledger_entry",
+        column: "lot_id",
+    };
+    row.ok_or(unknown)?.lot()
+}

@@ -1,0 +1,73 @@
+//! Lots as people see them, also those with nothing left, and how each came to be.
+
+use std::collections::HashMap;
+
+use domain::{
+    credit::{LotOrigin, LotView},
+    id::{AccountId, LotId},
+    ledger::{Adjustment, Command, Grant, Lot, Seq},
+};
+
+use super::LotRow;
+use crate::store::{StoreError, Tx, tx_fetch_all};
+
+/// The newest lots of an account with nothing left.
+pub(crate) async fn empty(tx: &mut Tx, account: AccountId, most: i64) -> Result<Vec<Lot>, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        LotRow,
+        "SELECT id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source
+         FROM lot WHERE account_id = $1 AND remaining = 0 ORDER BY id DESC LIMIT $2",
+        account.number(),
+        most
+    )?;
+    rows.into_iter().map(LotRow::lot).collect()
+}
+
+/// The same lots with their origins, as far as those are among the newest `most` transactions that make lots.
+pub(crate) async fn with_origins(
+    tx: &mut Tx,
+    account: AccountId,
+    lots: Vec<Lot>,
+    most: i64,
+) -> Result<Vec<LotView>, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        (i64, String, String),
+        "SELECT seq, command, actor FROM ledger_transaction
+         WHERE account_id = $1 AND kind NOT IN ('settle', 'release', 'extend', 'allocate')
+           AND kind IN ('grant', 'adjust', 'correct') ORDER BY seq DESC LIMIT $2",
+        account.number(),
+        most
+    )?;
+    let mut origins: HashMap<LotId, LotOrigin> = HashMap::new();
+    for (seq, command, actor) in rows {
+        // What cannot be read is for the verifier to tell; a lot can be shown without its origin.
+        let (Ok(command), Ok(actor)) = (serde_json::from_str::<Command>(&command), serde_json::from_str(&actor)) else {
+            continue;
+        };
+        if let Some(lot) = made_by(&command) {
+            let reason = command.reason().unwrap_or_default().to_owned();
+            let seq = Seq(seq);
+            origins.insert(lot, LotOrigin { seq, actor, reason });
+        }
+    }
+    let view = |lot: Lot| LotView {
+        origin: origins.remove(&lot.id),
+        lot,
+    };
+    Ok(lots.into_iter().map(view).collect())
+}
+
+/// The lot that a command makes, if it makes one.
+const fn made_by(command: &Command) -> Option<LotId> {
+    match command {
+        Command::Grant(Grant { lot, .. })
+        | Command::Adjust {
+            adjustment: Adjustment::Add { lot, .. },
+            ..
+        }
+        | Command::Correct { lot, .. } => Some(*lot),
+        _ => None,
+    }
+}

@@ -1,0 +1,236 @@
+//! Changes by hand: booked once under a name, charges given back, debt and its end.
+
+use std::{future::Future as _, pin::pin, task::Context};
+
+use domain::{
+    credit::{Correction, GrantDraft},
+    ledger::{LossKind, LotKind, Refusal},
+    time::Micros,
+};
+use futures_util::future::join_all;
+use gateway::{CallRow, Error, Origin, ProcessKind};
+
+use super::bank::{Bank, ROOT, nano};
+use crate::hub::on_both;
+
+const HERE: Origin<'static> = Origin { address: None };
+
+fn draft(amount: i64) -> GrantDraft {
+    GrantDraft {
+        kind: LotKind::Promo,
+        amount: nano(amount),
+        priority: None,
+        expires_at: None,
+        reason: "because".to_owned(),
+    }
+}
+
+impl Bank {
+    /// A call that was charged so much.
+    async fn charged(&self, charge: i64) -> CallRow {
+        let row = self.row();
+        self.hub.ledger().hold(row.clone(), nano(charge)).await.unwrap();
+        self.hub
+            .ledger()
+            .settle(row.clone(), Vec::new(), nano(charge))
+            .await
+            .unwrap();
+        row
+    }
+
+    async fn corrected(&self, call: &CallRow, amount: i64) -> Result<i64, Error> {
+        let credits = self.hub.credits();
+        let effects = credits
+            .correct(&ROOT, HERE, self.user, call.id, nano(amount), "sorry")
+            .await?;
+        Ok(effects.after.balance.nano())
+    }
+
+    async fn lots_left(&self) -> Vec<i64> {
+        let lots = self.balance().await.lots;
+        lots.iter().map(|lot| lot.remaining.nano()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_often_is_booked_once() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        let command = bank.database.open(ProcessKind::Command).await.unwrap();
+        let (here, beside) = (bank.hub.credits().once("form-1"), command.credits().once("form-1"));
+        // Somebody who presses twice: the first request is given up in the midst of it.
+        {
+            let first = pin!(here.grant(&ROOT, HERE, bank.user, draft(5)));
+            let mut first = first;
+            for _ in 0..200 {
+                let mut context = Context::from_waker(std::task::Waker::noop());
+                if first.as_mut().poll(&mut context).is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        let again = (0..10).map(|_| here.grant(&ROOT, HERE, bank.user, draft(5)));
+        let from_beside = (0..5).map(|_| beside.grant(&ROOT, HERE, bank.user, draft(5)));
+        let (again, from_beside) = tokio::join!(join_all(again), join_all(from_beside));
+        let lots: Vec<_> = again
+            .into_iter()
+            .chain(from_beside)
+            .map(|done| done.unwrap().0)
+            .collect();
+        assert_eq!(lots.len(), 15);
+        assert!(lots.iter().all(|lot| *lot == lots[0]), "{lots:?}");
+        assert_eq!(bank.balance().await.balance, nano(5));
+
+        // Also when nothing is left of it, after a new start, and whatever is asked for.
+        bank.charged(5).await;
+        let bank = bank.again().await;
+        let here = bank.hub.credits().once("form-1");
+        let (lot, _) = here.grant(&ROOT, HERE, bank.user, draft(9)).await.unwrap();
+        assert_eq!((lot, bank.balance().await.balance), (lots[0], nano(0)));
+        // Another name, another person, and no name at all are something else.
+        bank.hub
+            .credits()
+            .once("form-2")
+            .grant(&ROOT, HERE, bank.user, draft(1))
+            .await
+            .unwrap();
+        let other = bank.another("other@example.com").await;
+        bank.hub
+            .credits()
+            .once("form-1")
+            .grant(&ROOT, HERE, other, draft(1))
+            .await
+            .unwrap();
+        for _ in 0..2 {
+            bank.hub
+                .credits()
+                .once("")
+                .grant(&ROOT, HERE, bank.user, draft(1))
+                .await
+                .unwrap();
+        }
+        assert_eq!(bank.balance().await.balance, nano(3));
+        // What was refused was not booked, and may be tried again.
+        let credits = bank.hub.credits().once("less");
+        let less = async |amount| {
+            credits
+                .adjust(&ROOT, HERE, bank.user, Correction::Take(nano(amount)), "x")
+                .await
+        };
+        assert!(less(99).await.is_err());
+        assert_eq!(less(1).await.unwrap().seq, less(1).await.unwrap().seq);
+        assert_eq!(bank.balance().await.balance, nano(2));
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_charge_goes_back_to_the_lots_that_paid_the_last_one_first() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        for (amount, life) in [(3, Some(1_000)), (4, Some(2_000)), (5, None)] {
+            bank.grant(amount, life).await.unwrap();
+        }
+        let call = bank.charged(10).await;
+        assert_eq!(bank.lots_left().await, [2]);
+        assert_eq!(bank.corrected(&call, 4).await.unwrap(), 6);
+        assert_eq!(bank.lots_left().await, [1, 5]);
+        // Also by a server that has read it all anew, and in many pieces at once: never more than was taken.
+        let bank = bank.again().await;
+        let pieces = (0..9).map(|_| bank.corrected(&call, 1));
+        let done = join_all(pieces).await;
+        assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 6);
+        let refused = done.into_iter().find_map(Result::err);
+        assert!(
+            matches!(refused, Some(Error::Ledger(Refusal::BeyondCorrectable { correctable })) if correctable.is_zero()),
+            "{refused:?}"
+        );
+        assert_eq!(bank.lots_left().await, [3, 4, 5]);
+
+        // What an ended lot had paid comes back in a new one.
+        let call = bank.charged(8).await;
+        bank.pass(1_500);
+        assert_eq!(bank.corrected(&call, 8).await.unwrap(), 12);
+        let lots = bank.balance().await.lots;
+        let kinds: Vec<_> = lots.iter().map(|lot| (lot.kind, lot.remaining.nano())).collect();
+        assert_eq!(
+            kinds,
+            [(LotKind::Correction, 3), (LotKind::Paid, 4), (LotKind::Paid, 5)]
+        );
+        assert_eq!(lots[0].expires_at, Some(bank.now().plus(Micros::from_days(30))));
+        // A call that never was, that was not charged, or is another person's has nothing to give back.
+        let other = bank.another("other@example.com").await;
+        let open = bank.row();
+        bank.hub.ledger().hold(open.clone(), nano(1)).await.unwrap();
+        for (user, call) in [(bank.user, bank.row().id), (bank.user, open.id), (other, call.id)] {
+            let credits = bank.hub.credits();
+            let refused = credits.correct(&ROOT, HERE, user, call, nano(1), "x").await;
+            assert!(matches!(refused, Err(Error::Ledger(_))), "{refused:?}");
+        }
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_settle_repaid_of_debt_was_not_for_the_call() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10, None).await.unwrap();
+        let row = bank.row();
+        bank.hub.ledger().hold(row.clone(), nano(10)).await.unwrap();
+        let credits = bank.hub.credits();
+        let owed = credits
+            .debit(&ROOT, HERE, bank.user, nano(4), "charged back")
+            .await
+            .unwrap();
+        assert_eq!((owed.after.debt, owed.after.balance), (nano(4), nano(10)));
+        // The call takes 3 of the 10 that it held; of the 7 that become free 4 repay the debt.
+        let settled = bank
+            .hub
+            .ledger()
+            .settle(row.clone(), Vec::new(), nano(3))
+            .await
+            .unwrap();
+        assert_eq!((settled.after.debt, settled.after.balance), (nano(0), nano(3)));
+        assert!(bank.corrected(&row, 4).await.is_err());
+        assert_eq!(bank.corrected(&row, 3).await.unwrap(), 6);
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn debt_is_written_off_as_far_as_it_goes() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(5, None).await.unwrap();
+        let credits = bank.hub.credits();
+        let debited = credits
+            .debit(&ROOT, HERE, bank.user, nano(8), "charged back")
+            .await
+            .unwrap();
+        assert_eq!((debited.after.debt, debited.after.balance), (nano(3), nano(0)));
+        let write_off = async |amount| {
+            let loss = LossKind::BadDebt;
+            credits
+                .write_off(&ROOT, HERE, bank.user, nano(amount), loss, "gone")
+                .await
+        };
+        let beyond = write_off(4).await;
+        assert!(
+            matches!(beyond, Err(Error::Ledger(Refusal::BeyondDebt { debt })) if debt == nano(3)),
+            "{beyond:?}"
+        );
+        assert_eq!(write_off(2).await.unwrap().after.debt, nano(1));
+        // New credit repays the rest first.
+        let (_, granted) = bank.grant(10, None).await.unwrap();
+        assert_eq!((granted.after.debt, granted.after.balance), (nano(0), nano(9)));
+        bank.is_sound().await;
+        let audited = "SELECT COUNT(*) FROM audit WHERE action IN ('credit.debit', 'credit.write_off')";
+        assert_eq!(bank.database.numbers(audited).await, [2]);
+    })
+    .await;
+}

@@ -1,0 +1,356 @@
+//! Changes of credit by hand: `credits grant|void|extend|adjust|correct|debit|write-off|block|unblock`. Each says why.
+
+use clap::{Args, Subcommand};
+use domain::{
+    access::Admin,
+    credit::{Correction, GrantDraft},
+    id::{CallId, LotId},
+    ledger::{Effects, LossKind, LotKind, Outcome as Came, Status},
+    money::{Amount, Money},
+    name::Email,
+    refusal::{Refusal, Thing},
+};
+use gateway::{Credits, Gateway, Origin};
+use serde_json::json;
+
+use super::expiry::{self, Expiry};
+use crate::{
+    command::{CommandError, Outcome, call, open, user},
+    config::Config,
+};
+
+/// What can be changed.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Give credit to somebody.
+    Grant {
+        #[command(flatten)]
+        of: Of,
+        /// How much, like 5 or 0.25; one credit is one US dollar.
+        #[arg(long)]
+        amount: String,
+        /// Where it comes from.
+        #[arg(long, default_value = "admin", value_parser = ["admin", "promo", "paid", "correction"])]
+        kind: String,
+        /// Its place among lots: the lowest number is used first. Each kind has one of its own.
+        #[arg(long, value_parser = clap::value_parser!(i32).range(0..=1000))]
+        priority: Option<i32>,
+        /// When it ends: a moment like 2027-01-31T00:00:00Z, or a number of days like 90d. Never, when left out.
+        #[arg(long, value_name = "MOMENT|DAYS")]
+        expires: Option<String>,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Take back what is left in a lot, as far as no running call may need it.
+    Void {
+        #[command(flatten)]
+        of: Of,
+        /// The lot.
+        #[arg(long, value_name = "lot_…")]
+        lot: String,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Let a lot live longer.
+    Extend {
+        #[command(flatten)]
+        of: Of,
+        /// The lot.
+        #[arg(long, value_name = "lot_…")]
+        lot: String,
+        /// Its new end: a moment, a number of days from now like 90d, or `never`.
+        #[arg(long, value_name = "MOMENT|DAYS|never")]
+        expires: String,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Add credit, or take some that can be spent: --amount 5, --amount=-2.50.
+    Adjust {
+        #[command(flatten)]
+        of: Of,
+        /// How much more, or with a minus how much less.
+        #[arg(long, allow_hyphen_values = true)]
+        amount: String,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Give back what a call was charged, or a part of it.
+    Correct {
+        /// The call.
+        #[arg(long, value_name = "call_…")]
+        call: String,
+        /// How much.
+        #[arg(long)]
+        amount: String,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Book that a payment was taken back: what cannot be taken from credit any more becomes debt.
+    Debit {
+        #[command(flatten)]
+        of: Of,
+        /// How much.
+        #[arg(long)]
+        amount: String,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Give up debt.
+    WriteOff {
+        #[command(flatten)]
+        of: Of,
+        /// How much.
+        #[arg(long)]
+        amount: String,
+        /// Which loss it is.
+        #[arg(long, default_value = "bad-debt", value_parser = ["bad-debt", "dispute"])]
+        loss: String,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Admit no more calls of somebody. Running ones end.
+    Block {
+        #[command(flatten)]
+        of: Of,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Admit somebody's calls again.
+    Unblock {
+        #[command(flatten)]
+        of: Of,
+        #[command(flatten)]
+        why: Why,
+    },
+}
+
+/// Whose credit.
+#[derive(Debug, Args)]
+pub struct Of {
+    /// Their e-mail address.
+    #[arg(long)]
+    user: String,
+}
+
+/// Why, and under which name.
+#[derive(Debug, Args)]
+pub struct Why {
+    /// Why; stands in the ledger.
+    #[arg(long)]
+    reason: String,
+    /// A name of your own for this change: sent again under the same name, it is not booked again.
+    #[arg(long, value_name = "NAME")]
+    once: Option<String>,
+}
+
+impl Why {
+    fn reason(&self) -> Result<String, CommandError> {
+        match self.reason.trim() {
+            "" => Err(CommandError::Argument("Say why, in --reason.".to_owned())),
+            reason => Ok(reason.to_owned()),
+        }
+    }
+
+    /// The use-cases for a change that this is said of.
+    fn credits<'a>(&'a self, gateway: &'a Gateway) -> Credits<'a> {
+        gateway.credits().once(self.once.as_deref().unwrap_or_default())
+    }
+}
+
+/// Runs one of them.
+pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandError> {
+    match command {
+        Command::Grant {
+            of,
+            amount,
+            kind,
+            priority,
+            expires,
+            why,
+        } => {
+            let amount: Amount = amount.parse()?;
+            let kind = LotKind::parse(&kind).unwrap_or(LotKind::Admin);
+            let expires = expires.as_deref().map(expiry::parse).transpose()?;
+            let reason = why.reason()?;
+            let email: Email = of.user.parse()?;
+            open::existing(config, async |gateway| {
+                let draft = GrantDraft {
+                    kind,
+                    amount,
+                    priority,
+                    expires_at: expires.map(|expires| expires.after(gateway.now())),
+                    reason,
+                };
+                grant(gateway, &email, &why, draft).await
+            })
+            .await
+        }
+        Command::Void { of, lot, why } => {
+            let lot: LotId = lot.parse()?;
+            change(config, &of, &why, "Voided", async |on| {
+                on.credits
+                    .void(&on.admin, Origin::default(), on.user, lot, &on.reason)
+                    .await
+            })
+            .await
+        }
+        Command::Extend { of, lot, expires, why } => {
+            let lot: LotId = lot.parse()?;
+            let expires: Option<Expiry> = match expires.as_str() {
+                "never" => None,
+                text => Some(expiry::parse(text)?),
+            };
+            change(config, &of, &why, "Extended", async |on| {
+                let end = expires.map(|expires| expires.after(on.now));
+                let here = Origin::default();
+                on.credits.extend(&on.admin, here, on.user, lot, end, &on.reason).await
+            })
+            .await
+        }
+        Command::Adjust { of, amount, why } => {
+            let amount: Money = amount.parse()?;
+            let size = Amount::from_nano(amount.nano().saturating_abs())
+                .ok_or_else(|| CommandError::Argument(format!("No more than {} can be booked.", Amount::MAX)))?;
+            let correction = if amount.is_negative() {
+                Correction::Take(size)
+            } else {
+                Correction::Add(size)
+            };
+            change(config, &of, &why, "Adjusted", async |on| {
+                let here = Origin::default();
+                on.credits
+                    .adjust(&on.admin, here, on.user, correction, &on.reason)
+                    .await
+            })
+            .await
+        }
+        Command::Correct { call, amount, why } => {
+            let (call, amount): (CallId, Amount) = (call.parse()?, amount.parse()?);
+            let reason = why.reason()?;
+            open::existing(config, async |gateway| {
+                let detail = gateway.calls().detail(&call::command_line()?, call).await?;
+                let owner = detail.ok_or(Refusal::NotFound { what: Thing::Call })?.call.user_id;
+                let (admin, here) = (Admin::command_line(), Origin::default());
+                let credits = why.credits(gateway);
+                let effects = credits.correct(&admin, here, owner, call, amount, &reason).await?;
+                Ok(told("Given back", &effects))
+            })
+            .await
+        }
+        Command::Debit { of, amount, why } => {
+            let amount: Amount = amount.parse()?;
+            change(config, &of, &why, "Debited", async |on| {
+                let here = Origin::default();
+                on.credits.debit(&on.admin, here, on.user, amount, &on.reason).await
+            })
+            .await
+        }
+        Command::WriteOff { of, amount, loss, why } => {
+            let amount: Amount = amount.parse()?;
+            let loss = if loss == "dispute" {
+                LossKind::Dispute
+            } else {
+                LossKind::BadDebt
+            };
+            change(config, &of, &why, "Written off", async |on| {
+                let here = Origin::default();
+                on.credits
+                    .write_off(&on.admin, here, on.user, amount, loss, &on.reason)
+                    .await
+            })
+            .await
+        }
+        Command::Block { of, why } => status(config, &of, &why, "Blocked", Status::Blocked).await,
+        Command::Unblock { of, why } => status(config, &of, &why, "Unblocked", Status::Active).await,
+    }
+}
+
+/// What a change is made with.
+struct On<'a> {
+    credits: Credits<'a>,
+    admin: Admin,
+    user: domain::id::UserId,
+    reason: String,
+    now: domain::time::Timestamp,
+}
+
+async fn change(
+    config: &Config,
+    of: &Of,
+    why: &Why,
+    word: &str,
+    work: impl AsyncFnOnce(On<'_>) -> Result<Effects, gateway::Error>,
+) -> Result<Outcome, CommandError> {
+    let email: Email = of.user.parse()?;
+    let reason = why.reason()?;
+    open::existing(config, async |gateway| {
+        let admin = Admin::command_line();
+        let user = user::find(gateway, &admin, &email).await?.id;
+        let (credits, now) = (why.credits(gateway), gateway.now());
+        let on = On {
+            credits,
+            admin,
+            user,
+            reason,
+            now,
+        };
+        Ok(told(word, &work(on).await?))
+    })
+    .await
+}
+
+async fn status(config: &Config, of: &Of, why: &Why, word: &str, status: Status) -> Result<Outcome, CommandError> {
+    change(config, of, why, word, async |on| {
+        let here = Origin::default();
+        on.credits
+            .set_status(&on.admin, here, on.user, status, &on.reason)
+            .await
+    })
+    .await
+}
+
+async fn grant(gateway: &Gateway, email: &Email, why: &Why, draft: GrantDraft) -> Result<Outcome, CommandError> {
+    let admin = Admin::command_line();
+    let user = user::find(gateway, &admin, email).await?;
+    let amount = draft.amount;
+    let credits = why.credits(gateway);
+    let (lot, effects) = credits.grant(&admin, Origin::default(), user.id, draft).await?;
+    let balance = effects.after.balance;
+    Ok(Outcome {
+        json: json!({
+            "lot": lot, "account": effects.account, "seq": effects.seq, "amount": amount, "balance": balance,
+        }),
+        result: format!("{lot}\n"),
+        sentence: format!("{email} got {amount} credits and has {balance} now."),
+    })
+}
+
+/// What a change came to.
+fn told(word: &str, effects: &Effects) -> Outcome {
+    let after = effects.after;
+    let mut json = json!({
+        "account": effects.account, "seq": effects.seq, "balance": after.balance, "held": after.held,
+        "debt": after.debt, "status": after.status,
+    });
+    let amount = match &effects.outcome {
+        Came::Taken { amount } => Some(*amount),
+        Came::Debited { taken, owed } => {
+            json["owed"] = json!(owed);
+            Some(*taken)
+        }
+        _ => None,
+    };
+    if let Some(amount) = amount {
+        json["taken"] = json!(amount);
+    }
+    let taken = amount.map(|amount| format!("; {amount} taken")).unwrap_or_default();
+    let owed = match after.debt.is_zero() {
+        true => String::new(),
+        false => format!(" and {} owed", after.debt),
+    };
+    Outcome {
+        json,
+        result: format!("{}\n", effects.seq.0),
+        sentence: format!("{word}{taken}. The balance is {}{owed}.", after.balance),
+    }
+}

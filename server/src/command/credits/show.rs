@@ -1,0 +1,115 @@
+//! `credits balance`, `credits ledger`: what somebody has, and how it came about.
+
+use clap::Subcommand;
+use domain::{
+    access::Admin,
+    credit::{Balance, LedgerLine},
+    name::Email,
+    page::{Cursor, PageSize},
+};
+use gateway::Gateway;
+use serde_json::json;
+
+use super::expiry;
+use crate::{
+    command::{CommandError, Outcome, call, open, user},
+    config::Config,
+};
+
+/// What can be looked at.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print what somebody has.
+    Balance {
+        /// Their e-mail address.
+        #[arg(long)]
+        user: String,
+    },
+    /// List the newest lines of somebody's ledger.
+    Ledger {
+        /// Their e-mail address.
+        #[arg(long)]
+        user: String,
+        /// How many.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        limit: u32,
+    },
+}
+
+/// Runs one of them.
+pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandError> {
+    match command {
+        Command::Balance { user } => {
+            let email: Email = user.parse()?;
+            open::existing(config, async |gateway| {
+                let user = user::find(gateway, &Admin::command_line(), &email).await?;
+                let balance = gateway.credits().balance(&call::command_line()?, user.id).await?;
+                Ok(shown(&balance))
+            })
+            .await
+        }
+        Command::Ledger { user, limit } => {
+            let email: Email = user.parse()?;
+            open::existing(config, async |gateway| ledger(gateway, &email, limit as usize).await).await
+        }
+    }
+}
+
+async fn ledger(gateway: &Gateway, email: &Email, limit: usize) -> Result<Outcome, CommandError> {
+    let user = user::find(gateway, &Admin::command_line(), email).await?;
+    let viewer = call::command_line()?;
+    let mut lines: Vec<LedgerLine> = Vec::new();
+    let mut cursor = Cursor::Newest;
+    while lines.len() < limit {
+        let size = PageSize::nearest(100);
+        let page = gateway.credits().ledger(&viewer, user.id, cursor, size).await?;
+        lines.extend(page.rows);
+        match page.older.and_then(|seq| seq.parse().ok()) {
+            Some(seq) => cursor = Cursor::Before(seq),
+            None => break,
+        }
+    }
+    lines.truncate(limit);
+    let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
+    let titles = ["number", "at", "what", "change", "balance", "call", "reason"];
+    Ok(Outcome::table(json!(lines), &titles, &rows))
+}
+
+fn shown(balance: &Balance) -> Outcome {
+    let lots = balance.lots.iter().map(|lot| {
+        let end = lot.expires_at.map_or_else(|| "never".to_owned(), expiry::text);
+        format!(
+            "{}  {:<10}  {} of {}  ends {end}\n",
+            lot.id,
+            lot.kind.as_str(),
+            lot.remaining,
+            lot.amount
+        )
+    });
+    let mut result = format!(
+        "spendable  {}\nbalance    {}\nheld       {}\nowed       {}\nstatus     {}\n",
+        balance.spendable,
+        balance.balance,
+        balance.held,
+        balance.debt,
+        balance.status.as_str()
+    );
+    result.extend(lots);
+    Outcome {
+        json: json!(balance),
+        result,
+        sentence: String::new(),
+    }
+}
+
+fn row(line: &LedgerLine) -> Vec<String> {
+    vec![
+        line.seq.0.to_string(),
+        expiry::text(line.booked_at),
+        line.kind.as_str().to_owned(),
+        line.change.to_string(),
+        line.balance.to_string(),
+        line.call.map(|call| call.to_string()).unwrap_or_default(),
+        line.reason().unwrap_or_default().to_owned(),
+    ]
+}
