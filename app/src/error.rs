@@ -4,8 +4,10 @@
 //! the engine's error is turned into it; the person reads a sentence and the request id.
 
 mod delivery;
+mod money;
 
 use domain::{
+    money::InvalidNumber,
     name::InvalidName,
     refusal::{Invalid, Refusal},
 };
@@ -16,6 +18,7 @@ use leptos::server_fn::{
 use serde::{Deserialize, Serialize};
 
 pub use delivery::Delivery;
+pub use money::MoneyProblem;
 
 use crate::text::Language;
 
@@ -31,6 +34,9 @@ pub enum AppError {
     /// A present password was typed wrongly by somebody who is signed in.
     #[error("the present password is wrong")]
     WrongPassword,
+    /// A form about money that was understood and is not booked.
+    #[error("{0}")]
+    Money(MoneyProblem),
     /// A form that was not read, so that nothing was done.
     #[error("{0}")]
     Undelivered(Delivery),
@@ -47,7 +53,7 @@ impl AppError {
             Self::Refused(refusal) => refusal.clone(),
             Self::PasswordsDiffer => Refusal::ConfirmationMismatch,
             Self::WrongPassword => Refusal::WrongCredentials,
-            Self::Undelivered(_) => Refusal::Invalid(Invalid::Choice),
+            Self::Undelivered(_) | Self::Money(_) => Refusal::Invalid(Invalid::Choice),
             Self::Transport(_) => Refusal::Internal,
         }
     }
@@ -66,6 +72,7 @@ impl AppError {
             Self::WrongPassword => language
                 .pick("That is not your current password.", "当前密码不正确。")
                 .to_owned(),
+            Self::Money(problem) => problem.sentence(language),
             Self::Undelivered(delivery) => delivery.sentence(language).to_owned(),
             Self::Transport(_) => language
                 .pick(
@@ -115,9 +122,31 @@ impl From<InvalidName> for AppError {
     }
 }
 
+impl From<MoneyProblem> for AppError {
+    fn from(problem: MoneyProblem) -> Self {
+        Self::Money(problem)
+    }
+}
+
+impl From<InvalidNumber> for AppError {
+    fn from(invalid: InvalidNumber) -> Self {
+        Self::Money(invalid.into())
+    }
+}
+
 #[cfg(feature = "ssr")]
 impl From<gateway::Error> for AppError {
     fn from(error: gateway::Error) -> Self {
+        match error {
+            gateway::Error::Ledger(refusal) => return Self::Money(MoneyProblem::Ledger(refusal)),
+            gateway::Error::LedgerBehind => return Self::Money(MoneyProblem::Behind),
+            gateway::Error::Setting(problem) => return Self::Money(MoneyProblem::Setting(problem)),
+            _ => {}
+        }
+        if let gateway::Error::Quarantine { account, reason } = &error {
+            tracing::error!(%account, reason, "an account is out of service");
+            return Self::Money(MoneyProblem::OutOfService);
+        }
         let refusal = error.refusal();
         if refusal == Refusal::Internal {
             tracing::error!(%error, "the console could not answer");

@@ -1,0 +1,129 @@
+//! What can be wrong with money that somebody typed, and why the ledger does not book it: sentences in both languages.
+
+use domain::{
+    ledger::{Refusal, Shortage},
+    money::{Amount, InvalidNumber, NumberProblem},
+    setting::InvalidSetting,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::text::Language;
+
+/// Why a form about money was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MoneyProblem {
+    /// The ledger refused it.
+    Ledger(Refusal),
+    /// The ledger did not answer in time.
+    Behind,
+    /// The account is out of service.
+    OutOfService,
+    /// Not a number that money can be.
+    Number(NumberProblem),
+    /// Nobody said why.
+    Reason,
+    /// Not a date that lies ahead.
+    Date,
+    /// Not a value of this setting.
+    Setting(InvalidSetting),
+}
+
+impl From<InvalidNumber> for MoneyProblem {
+    fn from(invalid: InvalidNumber) -> Self {
+        Self::Number(invalid.problem)
+    }
+}
+
+impl MoneyProblem {
+    /// The sentence for the person.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let fixed = match self {
+            Self::Ledger(refusal) => return refused(refusal, language),
+            Self::Number(problem) => return number(*problem, language),
+            Self::Setting(problem) => return setting(problem, language),
+            Self::Behind => language.pick(
+                "The ledger did not answer in time. It may still book this: look at the ledger before you try again.",
+                "账本未能及时响应，但仍可能入账：重试前请先查看账本。",
+            ),
+            Self::OutOfService => language.pick(
+                "This account is out of service until its books have been checked. See the page “Books”.",
+                "此账户已停用，需先核对账目。请查看“账目”页面。",
+            ),
+            Self::Reason => language.pick("Say why: it stands in the ledger.", "请填写原因，它会记入账本。"),
+            Self::Date => language.pick(
+                "Choose a moment that lies ahead, in UTC.",
+                "请选择一个将来的时间（UTC）。",
+            ),
+        };
+        fixed.to_owned()
+    }
+}
+
+impl std::fmt::Display for MoneyProblem {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.sentence(Language::En))
+    }
+}
+
+fn number(problem: NumberProblem, language: Language) -> String {
+    match (language, problem) {
+        (Language::En, NumberProblem::Shape) => "Write a number like 12 or 0.25, without spaces or commas.".to_owned(),
+        (Language::En, NumberProblem::TooFine { allowed }) => {
+            format!("No more than {allowed} decimals can be booked.")
+        }
+        (Language::En, NumberProblem::TooLarge) => format!("No more than {} can be booked.", Amount::MAX),
+        (Language::En, NumberProblem::TooSmall) => "The amount must be more than zero.".to_owned(),
+        (Language::Zh, NumberProblem::Shape) => "请填写数字，例如 12 或 0.25，不要使用空格或逗号。".to_owned(),
+        (Language::Zh, NumberProblem::TooFine { allowed }) => format!("最多 {allowed} 位小数。"),
+        (Language::Zh, NumberProblem::TooLarge) => format!("金额不能超过 {}。", Amount::MAX),
+        (Language::Zh, NumberProblem::TooSmall) => "金额必须大于零。".to_owned(),
+    }
+}
+
+fn setting(problem: &InvalidSetting, language: Language) -> String {
+    match language {
+        Language::En => problem.to_string(),
+        Language::Zh => match problem {
+            InvalidSetting::Name(_) => "没有这个设置。",
+            InvalidSetting::Mode => "模式只能是企业模式或服务商模式。",
+            InvalidSetting::Amount => "请填写金额，例如 5 或 0.25，不能小于零。",
+            InvalidSetting::Days => "天数应在 1 到 36500 之间。",
+        }
+        .to_owned(),
+    }
+}
+
+fn refused(refusal: &Refusal, language: Language) -> String {
+    if language == Language::En {
+        return match refusal {
+            Refusal::NothingToVoid { held, .. } => format!(
+                "All of it may be needed by running calls ({held} held) or is owed. Try again when they have ended."
+            ),
+            Refusal::NoLot { .. } => "Nothing is left in this lot.".to_owned(),
+            other => other.to_string(),
+        };
+    }
+    match refusal {
+        Refusal::Shortage(Shortage { needed, spendable, .. }) => {
+            format!("需要 {needed} 额度，目前可用 {}。", spendable.or_zero())
+        }
+        Refusal::Blocked => "此账户已被冻结，请联系管理员。".to_owned(),
+        Refusal::HoldExists { call } => format!("{call} 已有预占。"),
+        Refusal::NoHold { call } => format!("{call} 没有进行中的预占。"),
+        Refusal::LotExists { .. } => "这笔额度已经存在。".to_owned(),
+        Refusal::NoLot { .. } => "这笔额度已无剩余。".to_owned(),
+        Refusal::NothingToVoid { held, .. } => {
+            format!("这笔额度可能被进行中的调用使用（预占 {held}）或需用于抵扣欠款，请稍后重试。")
+        }
+        Refusal::NotDue { .. } => "这笔额度尚未到期。".to_owned(),
+        Refusal::Period => "到期时间必须晚于生效时间，且在将来。".to_owned(),
+        Refusal::NotLater { .. } => "到期时间只能延后，请选择更晚的时间。".to_owned(),
+        Refusal::ZeroAmount => "金额必须大于零。".to_owned(),
+        Refusal::BeyondDebt { debt } => format!("欠款为 {debt}，核销不能超过它。"),
+        Refusal::BeyondCorrectable { correctable } => format!("此调用最多还能退回 {correctable}。"),
+        Refusal::WrongParts { .. } => "此调用的结算记录不一致，请核对账目。".to_owned(),
+        Refusal::TooLarge => format!("金额过大：账户的任何合计都不能超过 {}。", Amount::MAX),
+        Refusal::Broken(_) => "此账户的账目已损坏，请核对账目。".to_owned(),
+    }
+}
