@@ -3,6 +3,7 @@
 pub mod account;
 pub mod audit;
 pub mod calls;
+pub mod credits;
 pub mod gate;
 pub mod home;
 pub mod jump;
@@ -45,9 +46,14 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/keys/:id/revoke"), keys::RevokeKeyPage),
         at(path!("/calls"), calls::CallsPage),
         at(path!("/calls/:id"), calls::CallPage),
+        at(path!("/credits"), credits::CreditsPage),
         at(path!("/users"), users::UsersPage),
         at(path!("/users/new"), users::new::NewUserPage),
         at(path!("/users/:id"), users::detail::UserPage),
+        at(path!("/users/:id/credits"), credits::admin::UserCreditsPage),
+        at(path!("/users/:id/credits/grant"), credits::grant::GrantPage),
+        at(path!("/users/:id/credits/adjust"), credits::adjust::AdjustPage),
+        at(path!("/users/:id/credits/lots/:lot"), credits::lot::LotPage),
         at(path!("/audit"), audit::AuditPage),
         at(path!("/playground"), playground::PlaygroundPage),
     ]

@@ -72,6 +72,8 @@ pub enum Thing {
     Call,
     /// A session.
     Session,
+    /// Credit that came in at once.
+    Lot,
     /// A page of the console.
     Page,
 }
@@ -86,6 +88,7 @@ impl std::fmt::Display for Thing {
             Self::Model => "model",
             Self::Call => "call",
             Self::Session => "session",
+            Self::Lot => "lot",
             Self::Page => "page",
         })
     }

@@ -51,6 +51,12 @@ impl<'a> Credits<'a> {
         Self { once: token, ..self }
     }
 
+    /// A name for a form that is being shown, for [`Credits::once`]. No two are the same.
+    #[must_use]
+    pub fn new_form(&self) -> String {
+        format!("form:{}", self.inner.ids.next(self.inner.clock.now()))
+    }
+
     /// Gives credit. Answers the lot that it came in.
     ///
     /// # Errors

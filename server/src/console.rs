@@ -4,6 +4,7 @@
 //! closure below hands it to pages and server functions alike.
 
 pub mod authority;
+pub mod download;
 mod foreign;
 mod forms;
 mod headers;
@@ -56,7 +57,7 @@ pub fn router(state: &HubState) -> Router<HubState> {
         patience: settings.client_patience,
         public_url: settings.public_url.as_str().into(),
     };
-    Router::new()
+    download::routes()
         .leptos_routes_with_context(state, pages, context, shell)
         // `place` has told it that there is nothing here.
         .fallback(unknown)

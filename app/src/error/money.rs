@@ -22,6 +22,8 @@ pub enum MoneyProblem {
     Number(NumberProblem),
     /// Nobody said why.
     Reason,
+    /// Not a place among lots.
+    Priority,
     /// Not a date that lies ahead.
     Date,
     /// Not a value of this setting.
@@ -51,6 +53,10 @@ impl MoneyProblem {
                 "此账户已停用，需先核对账目。请查看“账目”页面。",
             ),
             Self::Reason => language.pick("Say why: it stands in the ledger.", "请填写原因，它会记入账本。"),
+            Self::Priority => language.pick(
+                "A priority is a whole number from 0 to 1000.",
+                "优先级是 0 到 1000 之间的整数。",
+            ),
             Self::Date => language.pick(
                 "Choose a moment that lies ahead, in UTC.",
                 "请选择一个将来的时间（UTC）。",

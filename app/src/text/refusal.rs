@@ -28,6 +28,7 @@ impl Language {
             Thing::Model => self.pick("model", "模型"),
             Thing::Call => self.pick("call", "调用"),
             Thing::Session => self.pick("session", "会话"),
+            Thing::Lot => self.pick("lot", "额度"),
             Thing::Page => self.pick("page", "页面"),
         }
     }

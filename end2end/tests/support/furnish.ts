@@ -14,6 +14,8 @@ export interface Furniture {
   memberKey: { id: string; secret: string };
   /** Ids of calls. */
   calls: { answered: string; streamed: string; failed: string; members: string };
+  /** A lot of the member's that ends soon. */
+  lot: string;
   /** Ids of people. */
   users: { admin: string; member: string };
 }
@@ -48,6 +50,19 @@ export async function equip(hub: Hub, upstream: Upstream): Promise<Equipment> {
   return { provider: provider.id, key: { id: key.id, secret: key.key, name: "staging backend" } };
 }
 
+/** Lots of several kinds, and changes of them. Gives back the lot that ends soon. */
+export async function giveCredit(hub: Hub, user: string): Promise<string> {
+  const change = (words: string[], reason: string) => hub.command<{ lot: string }>(["credits", ...words, "--user", user, "--reason", reason]);
+  const welcome = await change(["grant", "--amount", "5", "--kind", "promo", "--expires", "5d"], "Welcome credits");
+  await change(["grant", "--amount", "0.5", "--kind", "correction", "--expires", "90d"], "Refund, failed images");
+  await change(["grant", "--amount", "50", "--kind", "paid", "--expires", "365d"], "Bank transfer of 12 March, invoice 2041");
+  const mistake = await change(["grant", "--amount", "25"], "Granted by mistake");
+  await change(["void", "--lot", mistake.lot], "That was for somebody else");
+  await change(["adjust", "--amount=-0.421472"], "Counted twice");
+  await change(["adjust", "--amount", "0.000000776"], "The last digits");
+  return welcome.lot;
+}
+
 /** Adds providers in trouble, revoked and other people's keys, and calls. */
 export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: Equipment): Promise<Furniture> {
   const failing = await addProvider(hub, ["--preset", "openai", "--base-url", upstream.baseUrl, "--model", "gpt-5-mini"], "sk-wrong-credential-000000000000");
@@ -74,6 +89,7 @@ export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: E
   await call("atlas/fault-ends-early", "Half an answer", { stream: true });
   await call("simulated/text", "Tell me something", { stream: true });
 
+  const lot = await giveCredit(hub, "moss@example.com");
   const users = await hub.command<Array<{ id: string; email: string }>>(["user", "list"]);
   const user = (email: string) => users.find((person) => person.email === email)?.id ?? "";
   return {
@@ -82,6 +98,7 @@ export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: E
     revoked: { id: revoked.id, name: "old laptop" },
     memberKey: { id: memberKey.id, secret: memberKey.key },
     calls,
+    lot,
     users: { admin: user("ada@example.com"), member: user("moss@example.com") },
   };
 }

@@ -4,10 +4,11 @@
 //! This is the outer fence, which `visit` keeps. Within, every page and function asks again, as holding a `Viewer` or an
 //! `Admin` is what its use-cases demand. `routes/tests/authority.rs` walks every route against every role.
 
+use super::download;
 use crate::authority::Authority::{self, Admin, Public, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 23] = [
+pub const PAGES: [(&str, Authority); 28] = [
     ("/setup", Public),
     ("/sign-in", Public),
     ("/", SignedIn),
@@ -26,15 +27,20 @@ pub const PAGES: [(&str, Authority); 23] = [
     ("/keys/{id}/revoke", SignedIn),
     ("/calls", SignedIn),
     ("/calls/{id}", SignedIn),
+    ("/credits", SignedIn),
     ("/users", Admin),
     ("/users/new", Admin),
     ("/users/{id}", Admin),
+    ("/users/{id}/credits", Admin),
+    ("/users/{id}/credits/grant", Admin),
+    ("/users/{id}/credits/adjust", Admin),
+    ("/users/{id}/credits/lots/{lot}", Admin),
     ("/audit", Admin),
     ("/playground", SignedIn),
 ];
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 33] = [
+pub const FUNCTIONS: [(&str, Authority); 39] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -64,12 +70,21 @@ pub const FUNCTIONS: [(&str, Authority); 33] = [
     ("app/pages/models/actions/switch_models", Admin),
     ("app/pages/models/actions/delete_model", Admin),
     ("app/pages/models/actions/refresh_models", Admin),
+    ("app/pages/credits/actions/grant_credit", Admin),
+    ("app/pages/credits/actions/adjust_credit", Admin),
+    ("app/pages/credits/actions/extend_lot", Admin),
+    ("app/pages/credits/actions/void_lot", Admin),
+    ("app/pages/credits/actions/set_account_status", Admin),
+    ("app/pages/credits/actions/correct_call", Admin),
     ("app/pages/users/actions/create_user", Admin),
     ("app/pages/users/actions/set_user_role", Admin),
     ("app/pages/users/actions/suspend_user", Admin),
     ("app/pages/users/actions/set_user_password", Admin),
     ("app/pages/users/actions/revoke_user_key", Admin),
 ];
+
+/// Every file that is made for whoever asks, as `download` declares it.
+pub const DOWNLOADS: [(&str, Authority); 2] = [(download::OWN, SignedIn), (download::OF_USER, Admin)];
 
 /// Where server functions live.
 pub const FUNCTIONS_AT: &str = "/do/";
@@ -81,7 +96,7 @@ pub fn demanded(route: &str) -> Authority {
         Some(function) => (&FUNCTIONS[..], function),
         None => (&PAGES[..], route),
     };
-    let listed = list.iter().find(|(listed, _)| *listed == name);
+    let listed = list.iter().chain(&DOWNLOADS).find(|(listed, _)| *listed == name);
     listed.map_or(Admin, |(_, authority)| *authority)
 }
 
@@ -103,5 +118,7 @@ mod tests {
         assert_eq!(demanded("/keys/key_1/created"), Admin, "an address is no route");
         assert_eq!(demanded("/do/app/pages/users/actions/sign_in"), Admin);
         assert_eq!(demanded("/do/whatever"), Admin);
+        assert_eq!(demanded(download::OWN), SignedIn);
+        assert_eq!(demanded(download::OF_USER), Admin);
     }
 }

@@ -21,6 +21,8 @@ pub enum Place {
     Playground,
     /// API keys.
     Keys,
+    /// One's own credit.
+    Credits,
     /// One's own password, sessions and settings.
     Account,
     /// No entry of the navigation.
@@ -43,7 +45,7 @@ impl Place {
     /// What only admins see.
     pub const OPERATE: [Self; 4] = [Self::Providers, Self::Models, Self::Users, Self::Audit];
     /// What belongs to the person.
-    pub const YOURS: [Self; 2] = [Self::Playground, Self::Keys];
+    pub const YOURS: [Self; 3] = [Self::Playground, Self::Keys, Self::Credits];
 
     /// The entry of this place; none for [`Place::Nowhere`].
     #[must_use]
@@ -57,6 +59,7 @@ impl Place {
             Self::Audit => ("/audit", "audit", language.pick("Audit", "审计")),
             Self::Playground => ("/playground", "play-chat", language.pick("Playground", "试用")),
             Self::Keys => ("/keys", "key", language.pick("API keys", "API 密钥")),
+            Self::Credits => ("/credits", "credits", language.pick("Credits", "额度")),
             Self::Account => ("/account", "settings", language.pick("Account", "账号")),
             Self::Nowhere => return None,
         };

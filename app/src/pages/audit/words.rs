@@ -1,11 +1,26 @@
 //! What was done and by whom, for people. An action that this table does not know is shown as it is written down.
 
-use domain::{access::Actor, audit::ActorFilter};
+use domain::{
+    access::Actor,
+    audit::ActorFilter,
+    id::{AccountId, UserId},
+};
 
 use crate::text::Language;
 
 /// What changes are about, as actions begin (`provider.create`), in the order of the filter.
-pub const SUBJECTS: [&str; 7] = ["provider", "credential", "model", "key", "user", "session", "secrets"];
+pub const SUBJECTS: [&str; 10] = [
+    "provider",
+    "credential",
+    "model",
+    "key",
+    "user",
+    "session",
+    "secrets",
+    "credit",
+    "account",
+    "setting",
+];
 
 /// A subject of the filter.
 pub fn subject_in_words(subject: &'static str, language: Language) -> &'static str {
@@ -17,12 +32,15 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
         "user" => language.pick("Users", "用户"),
         "session" => language.pick("Sessions", "会话"),
         "secrets" => language.pick("Master key", "主密钥"),
+        "credit" => language.pick("Credit", "额度"),
+        "account" => language.pick("Admission of calls", "调用准入"),
+        "setting" => language.pick("Settings", "设置"),
         other => other,
     }
 }
 
 /// Every action, in the order of the filter: as it is written down, in English, in Chinese.
-pub const ACTIONS: [(&str, &str, &str); 32] = [
+pub const ACTIONS: [(&str, &str, &str); 42] = [
     ("provider.create", "Provider added", "添加提供商"),
     ("provider.update", "Provider changed", "修改提供商"),
     ("provider.enable", "Provider enabled", "启用提供商"),
@@ -55,6 +73,16 @@ pub const ACTIONS: [(&str, &str, &str); 32] = [
     ("session.end", "Session ended", "结束会话"),
     ("session.end_all", "All sessions ended", "结束全部会话"),
     ("secrets.rotate", "Master key rotated", "轮换主密钥"),
+    ("credit.grant", "Credit granted", "授予额度"),
+    ("credit.void", "Lot voided", "作废额度"),
+    ("credit.extend", "Lot prolonged", "延期额度"),
+    ("credit.adjust", "Credit adjusted", "调整额度"),
+    ("credit.correct", "Charge given back", "退回费用"),
+    ("credit.debit", "Payment taken back", "付款被撤回"),
+    ("credit.write_off", "Debt written off", "核销欠款"),
+    ("account.block", "Account blocked", "冻结账户"),
+    ("account.unblock", "Account unblocked", "解冻账户"),
+    ("setting.change", "Setting changed", "修改设置"),
 ];
 
 /// An action such as `key.revoke`.
@@ -95,7 +123,14 @@ pub fn actor_in_words(actor: &Actor, language: Language) -> String {
 /// The page of a subject, where it has one, by the prefix of its id.
 pub fn page_of_subject(subject: &str) -> Option<String> {
     let page = |prefix: &str, path: &str| subject.starts_with(prefix).then(|| format!("{path}/{subject}"));
-    page("prov_", "/providers").or_else(|| page("user_", "/users"))
+    let account = || {
+        // An account has the number of its person.
+        let account: AccountId = subject.parse().ok()?;
+        Some(format!("/users/{}/credits", UserId::from_number(account.number())))
+    };
+    page("prov_", "/providers")
+        .or_else(|| page("user_", "/users"))
+        .or_else(account)
 }
 
 #[cfg(test)]
@@ -129,5 +164,8 @@ mod tests {
         assert_eq!(page_of_subject("prov_01").as_deref(), Some("/providers/prov_01"));
         assert_eq!(page_of_subject("cred_01"), None);
         assert_eq!(page_of_subject("hub"), None);
+        let (person, account) = (UserId::from_number(7), AccountId::from_number(7));
+        let page = format!("/users/{person}/credits");
+        assert_eq!(page_of_subject(&account.to_string()), Some(page));
     }
 }

@@ -3,7 +3,12 @@
 use domain::{id::CallId, refusal::Thing};
 use leptos::prelude::*;
 
-use super::{attempts, parts, peek::in_playground};
+use super::{
+    attempts,
+    charge::{self, Bill},
+    parts,
+    peek::in_playground,
+};
 use crate::{components::*, context, form, text::use_language};
 
 /// `/calls/{id}`.
@@ -17,6 +22,7 @@ pub fn CallPage() -> impl IntoView {
             .detail(&viewer, id)
             .await?
             .ok_or(context::missing(Thing::Call))?;
+        let bill = Bill::read(&viewer, &detail).await?;
         let title = language.pick("Call", "调用");
         let note = language.pick(
             "The id is also the x-request-id of the answer.",
@@ -42,10 +48,14 @@ pub fn CallPage() -> impl IntoView {
                             {attempts::table(&detail)}
                         </section>
                     </div>
-                    <section class="panel" aria-labelledby="usage-title">
-                        <h2 class="visually-hidden" id="usage-title">{language.pick("Consumption", "消耗")}</h2>
-                        {parts::consumption(&detail)}
-                    </section>
+                    <div class="stack">
+                        <section class="panel" aria-labelledby="usage-title">
+                            <h2 class="visually-hidden" id="usage-title">{language.pick("Consumption", "消耗")}</h2>
+                            {charge::part(&bill)}
+                            {parts::consumption(&detail)}
+                        </section>
+                        {charge::give_back(&bill)}
+                    </div>
                 </div>
             </Page>
         })

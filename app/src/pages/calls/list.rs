@@ -11,6 +11,7 @@ use gateway::Gateway;
 use leptos::prelude::*;
 
 use super::{
+    charge::Bill,
     filter_form::{self, Offer},
     filters::{Filters, KEPT},
     peek, rows,
@@ -46,11 +47,14 @@ pub fn CallsPage() -> impl IntoView {
         let count = gateway.calls().count(&viewer, &filter, CAP).await?;
         let offer = offer(&gateway, &viewer).await?;
         let aside = match filters.open {
-            Some(id) => Some(peek::peek(
-                gateway.calls().detail(&viewer, id).await?,
-                &rows.rows,
-                &query,
-            )),
+            Some(id) => {
+                let detail = gateway.calls().detail(&viewer, id).await?;
+                let bill = match &detail {
+                    Some(detail) => Some(Bill::read(&viewer, detail).await?),
+                    None => None,
+                };
+                Some(peek::peek(detail, bill.as_ref(), &rows.rows, &query))
+            }
             None => None,
         };
         let content = if rows.rows.is_empty() {

@@ -3,11 +3,15 @@
 use domain::call::{Call, CallDetail, Endpoint};
 use leptos::prelude::*;
 
-use super::{parts, rows::with_open};
+use super::{
+    charge::{self, Bill},
+    parts,
+    rows::with_open,
+};
 use crate::{components::*, form, form::Query, islands::copy::CopyButton, text::use_language};
 
 /// The panel. `rows` are what the list shows.
-pub fn peek(detail: Option<CallDetail>, rows: &[Call], query: &Query) -> AnyView {
+pub fn peek(detail: Option<CallDetail>, bill: Option<&Bill>, rows: &[Call], query: &Query) -> AnyView {
     let language = use_language();
     let close = with_open(query, None);
     let Some(detail) = detail else {
@@ -55,6 +59,7 @@ pub fn peek(detail: Option<CallDetail>, rows: &[Call], query: &Query) -> AnyView
             <div class="peek-body" tabindex="0" role="region" aria-label=language.pick("Details of the call", "调用详情")>
                 {parts::summary(&detail)}
                 {parts::times(&detail)}
+                {bill.and_then(charge::part)}
                 {parts::consumption(&detail)}
                 {(detail.attempts.len() > 1).then(|| parts::attempts(&detail))}
             </div>

@@ -1,6 +1,6 @@
 //! `/users/:id`: one person's role, access, password and keys, and the way to their calls.
 
-use domain::{account::User, id::UserId, refusal::Thing};
+use domain::{account::User, credit::Balance, id::UserId, ledger::Status, refusal::Thing};
 use leptos::prelude::*;
 
 use super::{
@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     components::{
-        Badge, ChoiceField, Facts, Form, Hidden, LinkButton, Page, PageHead, Panel, Place, SubmitButton, Time, fact,
-        page,
+        self, Badge, Banner, ChoiceField, Facts, Form, Hidden, LinkButton, MoneyText, Page, PageHead, Panel, Place,
+        SubmitButton, Time, Tone, fact, page,
     },
     context,
     form::{self, path_id},
@@ -26,7 +26,8 @@ pub fn UserPage() -> impl IntoView {
     page(async move {
         let admin = context::admin()?;
         let id = path_id::<UserId>("id", Thing::User)?;
-        let me = context::viewer()?.id == id;
+        let viewer = context::viewer()?;
+        let me = viewer.id == id;
         let gateway = context::gateway()?;
         let user = gateway
             .users()
@@ -40,6 +41,7 @@ pub fn UserPage() -> impl IntoView {
             .into_iter()
             .filter(|key| key.user_id == id)
             .collect();
+        let credit = gateway.credits().balance(&viewer, id).await;
         let language = use_language();
         let title = user.email.to_string();
         let crumbs = vec![("/users".to_owned(), language.pick("Users", "用户").to_owned())];
@@ -48,6 +50,7 @@ pub fn UserPage() -> impl IntoView {
             {me.then(|| view! { <Badge text=language.pick("you", "你") /> })}
         };
         let actions = view! {
+            <LinkButton href=format!("/users/{id}/credits") icon="credits">{language.pick("Credit and ledger", "额度与账本")}</LinkButton>
             <LinkButton href=format!("/calls?user={id}") icon="calls">{language.pick("Calls of this user", "该用户的调用")}</LinkButton>
         };
         let facts = vec![
@@ -68,6 +71,7 @@ pub fn UserPage() -> impl IntoView {
                 <div class="cols cols-2">
                     <div class="stack">
                         <Panel title=language.pick("About", "概况") id="about" body=true><Facts of=facts /></Panel>
+                        <CreditPanel user=id credit=credit.ok() />
                         <AccessPanel user=user.clone() />
                     </div>
                     <div class="stack">
@@ -79,6 +83,59 @@ pub fn UserPage() -> impl IntoView {
             </Page>
         })
     })
+}
+
+/// What they have. None for an account that is out of service.
+#[component]
+fn CreditPanel(user: UserId, credit: Option<Balance>) -> impl IntoView {
+    let language = use_language();
+    let path = format!("/users/{user}/credits");
+    let content = match credit {
+        None => {
+            let text = language.pick(
+                "This account is out of service until its books have been checked.",
+                "此账户已停用，需先核对账目。",
+            );
+            view! { <Banner tone=Tone::Bad>{text}</Banner> }.into_any()
+        }
+        Some(credit) => {
+            let mut facts = vec![
+                fact(
+                    language.pick("Balance", "余额"),
+                    view! { <MoneyText of=credit.balance strong=true /> },
+                ),
+                fact(language.pick("Held", "预占"), view! { <MoneyText of=credit.held /> }),
+                fact(
+                    language.pick("Can be spent", "可用"),
+                    view! { <MoneyText of=credit.spendable.or_zero() /> },
+                ),
+            ];
+            if !credit.debt.is_zero() {
+                facts.push(fact(
+                    language.pick("Owed", "欠款"),
+                    view! { <MoneyText of=credit.debt.negated() /> },
+                ));
+            }
+            if credit.status == Status::Blocked {
+                facts.push(fact(
+                    language.pick("Calls", "调用"),
+                    view! { <components::Status tone=Tone::Bad text=language.pick("blocked", "已冻结") /> },
+                ));
+            }
+            view! { <Facts of=facts /> }.into_any()
+        }
+    };
+    view! {
+        <Panel title=language.pick("Credit", "额度") id="credit" body=true>
+            <div class="stack">
+                {content}
+                <div class="btn-row">
+                    <LinkButton href=format!("{path}/grant") icon="grant">{language.pick("Grant credit", "授予额度")}</LinkButton>
+                    <LinkButton href=path>{language.pick("Lots and ledger", "额度明细与账本")}</LinkButton>
+                </div>
+            </div>
+        </Panel>
+    }
 }
 
 #[component]

@@ -9,15 +9,16 @@ use tower_sessions::{
 };
 
 use super::*;
-use crate::console::authority::{FUNCTIONS, FUNCTIONS_AT, PAGES};
+use crate::console::authority::{DOWNLOADS, FUNCTIONS, FUNCTIONS_AT, PAGES};
 use crate::session::{Store, key};
 
 /// What members may see and do. Whoever adds something for members adds it here too, on purpose.
-const MEMBER_PAGES: [&str; 10] = [
+const MEMBER_PAGES: [&str; 11] = [
     "/",
     "/account",
     "/calls",
     "/calls/{id}",
+    "/credits",
     "/jump",
     "/keys",
     "/keys/new",
@@ -92,7 +93,8 @@ fn everything() -> Vec<(String, http::Method)> {
     let doors = doors.map(|door| (door.path.to_owned(), door.method));
     let pages = pages().into_iter().map(|page| (page, http::Method::GET));
     let functions = server_fn_paths().map(|(path, method)| (path.to_owned(), method));
-    doors.chain(pages).chain(functions).collect()
+    let downloads = DOWNLOADS.map(|(path, _)| (path.to_owned(), http::Method::GET));
+    doors.chain(pages).chain(functions).chain(downloads).collect()
 }
 
 #[test]
@@ -143,6 +145,44 @@ async fn every_page_asks_who_comes() {
             seen != StatusCode::FORBIDDEN && !seen.is_server_error(),
             "{page} for admins: {seen}"
         );
+    }
+    hub.end().await;
+}
+
+#[tokio::test]
+async fn every_download_asks_who_comes() {
+    let hub = Hub::new("http://127.0.0.1:8080").await;
+    let (member, admin) = (
+        hub.person("member@x.y", Role::Member).await,
+        hub.person("admin@x.y", Role::Admin).await,
+    );
+    let other = hub.person("other@x.y", Role::Member).await;
+    let bearer = format!("Bearer {}", hub.key);
+    let (as_member, as_admin) = (hub.cookie(member).await, hub.cookie(admin).await);
+    for (path, authority) in DOWNLOADS {
+        let path = path.replace("{id}", &other.to_string());
+        for stranger in [vec![], vec![("authorization", bearer.as_str())]] {
+            let seen = hub.send("GET", &path, &stranger, "").await;
+            assert_eq!(seen.status(), StatusCode::SEE_OTHER, "{path}");
+            assert!(text(&seen, "location").starts_with("/sign-in"), "{path}");
+        }
+        let seen = hub.send("GET", &path, &[("cookie", &as_member)], "").await.status();
+        let allowed = authority == Authority::SignedIn;
+        let expected = if allowed { StatusCode::OK } else { StatusCode::FORBIDDEN };
+        assert_eq!(seen, expected, "{path}");
+        let seen = hub.send("GET", &path, &[("cookie", &as_admin)], "").await;
+        assert_eq!(seen.status(), StatusCode::OK, "{path}");
+        assert!(text(&seen, "content-type").starts_with("text/csv"), "{path}");
+        assert!(text(&seen, "cache-control").contains("no-store"), "{path}");
+        assert!(body(seen).await.starts_with("number,booked_at,kind,"), "{path}");
+    }
+    let nobody = UserId::from_number(5);
+    for path in [
+        format!("/users/{nobody}/credits/ledger.csv"),
+        "/users/x/credits/ledger.csv".to_owned(),
+    ] {
+        let seen = hub.send("GET", &path, &[("cookie", &as_admin)], "").await.status();
+        assert_eq!(seen, StatusCode::NOT_FOUND, "{path}");
     }
     hub.end().await;
 }

@@ -1,0 +1,260 @@
+//! What admins can do with credit: grant, adjust, prolong, void, give back, block. Thin doors to `gateway::Credits`. Every
+//! form has a name of its own, so that one that is sent twice is booked once.
+
+use domain::{
+    credit::{Correction, GrantDraft},
+    id::{CallId, LotId, UserId},
+    ledger::{LossKind, LotKind, Status},
+    money::Amount,
+    refusal::{Invalid, Thing},
+};
+use leptos::prelude::*;
+
+use super::{expiry, field, grant::KINDS, view::Whose};
+use crate::{
+    components::money::words,
+    context::{address, admin, gateway, missing, viewer},
+    error::{AppError, MoneyProblem},
+    form::{AtField, Back, Done, Refused, encode, submit},
+    text::{Language, use_language},
+};
+
+/// Gives credit to somebody.
+#[server]
+pub async fn grant_credit(
+    id: String,
+    #[server(default)] once: String,
+    #[server(default)] amount: String,
+    #[server(default)] kind: String,
+    #[server(default)] expires: String,
+    #[server(default)] priority: String,
+    #[server(default)] reason: String,
+) -> Result<(), AppError> {
+    let back = back(&id, "/grant", &once, &reason)
+        .keeping("amount", &amount)
+        .keeping("kind", &kind)
+        .keeping("expires", &expires)
+        .keeping("priority", &priority);
+    submit(back, async move {
+        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let user = user_id(&id)?;
+        let amount = positive(&amount)?;
+        let kind = LotKind::parse(&kind).filter(|kind| KINDS.contains(kind));
+        let draft = GrantDraft {
+            kind: kind.ok_or(Invalid::Choice).at("kind")?,
+            amount,
+            priority: priority_of(&priority)?,
+            expires_at: expiry::parse(&expires, gateway.now()).at("expires")?,
+            reason: field::reason(&reason)?,
+        };
+        let credits = gateway.credits().once(&once);
+        credits.grant(&admin, address.origin(), user, draft).await?;
+        let amount = words(amount);
+        Ok(Done::to(Whose::of(user).path()).saying(match language {
+            Language::En => format!("{amount} credits were granted. They can be spent from now on."),
+            Language::Zh => format!("已授予 {amount} 额度，现在即可使用。"),
+        }))
+    })
+    .await
+}
+
+/// Adds or takes credit, or gives up debt.
+#[server]
+pub async fn adjust_credit(
+    id: String,
+    #[server(default)] once: String,
+    #[server(default)] way: String,
+    #[server(default)] amount: String,
+    #[server(default)] reason: String,
+) -> Result<(), AppError> {
+    let back = back(&id, "/adjust", &once, &reason)
+        .keeping("way", &way)
+        .keeping("amount", &amount);
+    submit(back, async move {
+        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let user = user_id(&id)?;
+        let amount = positive(&amount)?;
+        let reason = field::reason(&reason)?;
+        let (credits, here) = (gateway.credits().once(&once), address.origin());
+        let effects = match way.as_str() {
+            "add" => {
+                credits
+                    .adjust(&admin, here, user, Correction::Add(amount), &reason)
+                    .await
+            }
+            "take" => {
+                credits
+                    .adjust(&admin, here, user, Correction::Take(amount), &reason)
+                    .await
+            }
+            "write_off" => {
+                let loss = LossKind::BadDebt;
+                credits.write_off(&admin, here, user, amount, loss, &reason).await
+            }
+            _ => return Err(Invalid::Choice).at("way"),
+        };
+        let balance = words(effects.at("amount")?.after.balance);
+        Ok(Done::to(Whose::of(user).path()).saying(match language {
+            Language::En => format!("Adjusted. The balance is {balance} now."),
+            Language::Zh => format!("已调整，当前余额为 {balance}。"),
+        }))
+    })
+    .await
+}
+
+/// Lets a lot live longer.
+#[server]
+pub async fn extend_lot(
+    id: String,
+    lot: String,
+    #[server(default)] once: String,
+    #[server(default)] expires: String,
+    #[server(default)] reason: String,
+) -> Result<(), AppError> {
+    let back = back(&id, &format!("/lots/{}", encode(&lot)), &once, &reason).keeping("expires", &expires);
+    submit(back, async move {
+        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (user, lot) = (user_id(&id)?, lot_id(&lot)?);
+        let end = expiry::parse(&expires, gateway.now()).at("expires")?;
+        let reason = field::reason(&reason)?;
+        let credits = gateway.credits().once(&once);
+        credits
+            .extend(&admin, address.origin(), user, lot, end, &reason)
+            .await
+            .at("expires")?;
+        Ok(Done::to(Whose::of(user).path()).saying(match (language, end) {
+            (Language::En, Some(end)) => format!("The lot lives until {}.", expiry::date(end, language)),
+            (Language::En, None) => "The lot never expires now.".to_owned(),
+            (Language::Zh, Some(end)) => format!("该笔额度延期至 {}。", expiry::date(end, language)),
+            (Language::Zh, None) => "该笔额度不再到期。".to_owned(),
+        }))
+    })
+    .await
+}
+
+/// Takes back what is left in a lot.
+#[server]
+pub async fn void_lot(
+    id: String,
+    lot: String,
+    #[server(default)] once: String,
+    #[server(default)] reason: String,
+) -> Result<(), AppError> {
+    let back = back(&id, &format!("/lots/{}", encode(&lot)), &once, &reason);
+    submit(back, async move {
+        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (user, lot) = (user_id(&id)?, lot_id(&lot)?);
+        let reason = field::reason(&reason)?;
+        let credits = gateway.credits().once(&once);
+        let effects = credits.void(&admin, address.origin(), user, lot, &reason).await?;
+        let balance = words(effects.after.balance);
+        Ok(Done::to(Whose::of(user).path()).saying(match language {
+            Language::En => format!("The lot was voided. The balance is {balance} now."),
+            Language::Zh => format!("已作废该笔额度，当前余额为 {balance}。"),
+        }))
+    })
+    .await
+}
+
+/// Admits no more calls of somebody, or admits them again.
+#[server]
+pub async fn set_account_status(
+    id: String,
+    #[server(default)] once: String,
+    #[server(default)] status: String,
+    #[server(default)] reason: String,
+) -> Result<(), AppError> {
+    submit(back(&id, "", &once, &reason), async move {
+        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let user = user_id(&id)?;
+        let status = Status::parse(&status).ok_or(Invalid::Choice)?;
+        let reason = field::reason(&reason)?;
+        let credits = gateway.credits().once(&once);
+        credits
+            .set_status(&admin, address.origin(), user, status, &reason)
+            .await?;
+        Ok(Done::to(Whose::of(user).path()).saying(match status {
+            Status::Blocked => language.pick(
+                "The account is blocked. New calls are refused from now on.",
+                "账户已冻结，即刻起拒绝新的调用。",
+            ),
+            Status::Active => language.pick(
+                "The account is unblocked. Calls are admitted again.",
+                "账户已解冻，可以再次调用。",
+            ),
+        }))
+    })
+    .await
+}
+
+/// Gives back what a call was charged, or a part.
+#[server]
+pub async fn correct_call(
+    call: String,
+    #[server(default)] once: String,
+    #[server(default)] amount: String,
+    #[server(default)] reason: String,
+) -> Result<(), AppError> {
+    let page = format!("/calls/{}", encode(&call));
+    let back = Back::to(page.clone())
+        .keeping("once", &once)
+        .keeping("amount", &amount)
+        .keeping("reason", &reason);
+    submit(back, async move {
+        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let call: CallId = call.parse().map_err(|_| missing(Thing::Call))?;
+        let detail = gateway.calls().detail(&viewer()?, call).await?;
+        let user = detail.ok_or(missing(Thing::Call))?.call.user_id;
+        let amount = positive(&amount)?;
+        let reason = field::reason(&reason)?;
+        let credits = gateway.credits().once(&once);
+        credits
+            .correct(&admin, address.origin(), user, call, amount, &reason)
+            .await
+            .at("amount")?;
+        let amount = words(amount);
+        Ok(Done::to(page).saying(match language {
+            Language::En => format!("{amount} credits were given back."),
+            Language::Zh => format!("已退回 {amount} 额度。"),
+        }))
+    })
+    .await
+}
+
+/// Back to a page about somebody's credit, with what all of its forms keep.
+fn back(user: &str, page: &str, once: &str, reason: &str) -> Back {
+    let path = match user.parse::<UserId>() {
+        Ok(user) => Whose::of(user).path(),
+        Err(_) => format!("/users/{}/credits", encode(user)),
+    };
+    Back::to(format!("{path}{page}"))
+        .keeping("once", once)
+        .keeping("reason", reason)
+}
+
+fn user_id(text: &str) -> Result<UserId, AppError> {
+    text.parse().map_err(|_| missing(Thing::User))
+}
+
+fn lot_id(text: &str) -> Result<LotId, AppError> {
+    text.parse().map_err(|_| missing(Thing::Lot))
+}
+
+/// An amount above zero.
+fn positive(typed: &str) -> Result<Amount, Refused> {
+    let amount: Amount = typed.trim().parse().at("amount")?;
+    if amount.is_zero() {
+        return Err(MoneyProblem::Number(domain::money::NumberProblem::TooSmall)).at("amount");
+    }
+    Ok(amount)
+}
+
+fn priority_of(typed: &str) -> Result<Option<i32>, Refused> {
+    match typed.trim() {
+        "" => Ok(None),
+        text => {
+            let priority = text.parse().ok().filter(|priority| (0..=1000).contains(priority));
+            Ok(Some(priority.ok_or(MoneyProblem::Priority).at("priority")?))
+        }
+    }
+}

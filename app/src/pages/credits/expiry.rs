@@ -1,0 +1,105 @@
+//! Ends of lots: as dates on a page, as people type them, and how soon is soon.
+
+use domain::{
+    setting::Setting,
+    time::{Micros, Timestamp},
+};
+use jiff::{civil::DateTime, tz::TimeZone};
+
+use crate::{error::MoneyProblem, text::Language};
+
+/// What ends within this time is warned of.
+pub const SOON: Micros = Micros::from_days(7);
+
+/// `30 Nov 2026`.
+pub fn date(at: Timestamp, language: Language) -> String {
+    let pattern = language.pick("%-d %b %Y", "%Y年%-m月%-d日");
+    jiff::Timestamp::from_microsecond(at.microseconds())
+        .map(|moment| moment.to_zoned(TimeZone::UTC).strftime(pattern).to_string())
+        .unwrap_or_else(|_| at.microseconds().to_string())
+}
+
+/// `in 6 days`, `in less than an hour`.
+pub fn in_days(span: Micros, language: Language) -> String {
+    let hours = span.0.max(0) / 3_600_000_000;
+    match (language, hours) {
+        (Language::En, 0) => "in less than an hour".to_owned(),
+        (Language::En, 1) => "in 1 hour".to_owned(),
+        (Language::En, 2..48) => format!("in {hours} hours"),
+        (Language::En, _) => format!("in {} days", hours / 24),
+        (Language::Zh, 0) => "不到 1 小时".to_owned(),
+        (Language::Zh, 1..48) => format!("{hours} 小时后"),
+        (Language::Zh, _) => format!("{} 天后", hours / 24),
+    }
+}
+
+/// What a field for an end holds: nothing for never, a number of days (`90`), or a date field's `2026-11-23T14:02` in UTC.
+///
+/// # Errors
+/// [`MoneyProblem::Date`] for anything else, and for what does not lie ahead.
+pub fn parse(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, MoneyProblem> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let days = typed.trim_end_matches('d').parse::<i64>().ok();
+    let moment = match days {
+        Some(days) if (1..=Setting::MOST_DAYS).contains(&days) => Some(now.plus(Micros::from_days(days))),
+        Some(_) => None,
+        None => typed
+            .parse::<DateTime>()
+            .ok()
+            .and_then(|local| local.to_zoned(TimeZone::UTC).ok())
+            .map(|zoned| Timestamp(zoned.timestamp().as_microsecond())),
+    };
+    match moment {
+        Some(moment) if moment > now => Ok(Some(moment)),
+        _ => Err(MoneyProblem::Date),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_442_520_000_000);
+
+    #[test]
+    fn ends_are_read_as_days_or_moments() {
+        assert_eq!(parse(" ", NOW), Ok(None));
+        assert_eq!(parse("90", NOW), Ok(Some(NOW.plus(Micros::from_days(90)))));
+        assert_eq!(parse("90d", NOW), parse("90", NOW));
+        assert_eq!(
+            parse("2026-11-23T14:03", NOW),
+            Ok(Some(NOW.plus(Micros::from_seconds(60))))
+        );
+        for wrong in [
+            "0",
+            "-1",
+            "36501",
+            "2026-11-23T14:02",
+            "2020-01-01",
+            "soon",
+            "99999999999999999999",
+        ] {
+            assert_eq!(parse(wrong, NOW), Err(MoneyProblem::Date), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn how_soon_is_told_in_words() {
+        let said = [0, 3_599, 3_600, 7_200, 172_800, 600_000].map(|s| in_days(Micros::from_seconds(s), Language::En));
+        assert_eq!(
+            said,
+            [
+                "in less than an hour",
+                "in less than an hour",
+                "in 1 hour",
+                "in 2 hours",
+                "in 2 days",
+                "in 6 days"
+            ]
+        );
+        assert_eq!(date(NOW, Language::En), "23 Nov 2026");
+    }
+}

@@ -1,0 +1,55 @@
+//! Fields that every form about money has: why, and a name of its own, so that a form that is sent twice is booked once.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{Hidden, TextField},
+    context,
+    error::MoneyProblem,
+    form::{AtField as _, FormScope, Refused},
+    text::use_language,
+};
+
+/// The form's own name. After a refusal it stays the same: should the first try have been booked after all, the second one
+/// is not booked again.
+#[component]
+pub fn OnceField() -> impl IntoView {
+    let fresh = || context::gateway().map(|gateway| gateway.credits().new_form());
+    let name = FormScope::current().typed("once");
+    let name = name.or_else(|| fresh().ok()).unwrap_or_default();
+    view! { <Hidden name="once" value=name/> }
+}
+
+/// Why.
+#[component]
+pub fn ReasonField(
+    /// What to know before typing.
+    #[prop(optional, into)]
+    hint: Option<String>,
+) -> impl IntoView {
+    let language = use_language();
+    let usual = language.pick(
+        "Stands in the ledger and in the list of changes. The user can read it.",
+        "会记入账本和审计列表，用户可以看到。",
+    );
+    view! {
+        <TextField
+            name="reason"
+            label=language.pick("Reason", "原因")
+            autocomplete="off"
+            max_length=200_u32
+            hint=hint.unwrap_or_else(|| usual.to_owned())
+        />
+    }
+}
+
+/// Reads it: one line, not empty.
+pub fn reason(typed: &str) -> Result<String, Refused> {
+    let line: String = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line: String = line.chars().take(200).collect();
+    if line.is_empty() {
+        Err(MoneyProblem::Reason).at("reason")
+    } else {
+        Ok(line)
+    }
+}

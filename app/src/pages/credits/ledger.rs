@@ -1,0 +1,149 @@
+//! Every change of the balance, newest first, page by page.
+
+use domain::{
+    credit::LedgerLine,
+    id::{LotId, UserId},
+    ledger::{Command, CommandKind, Seq},
+    page::PageSize,
+    time::{Micros, Timestamp},
+};
+use leptos::prelude::*;
+
+use super::{
+    view::{KEPT, Shown, Whose},
+    words,
+};
+use crate::{
+    components::{
+        money::{MoneyChange, MoneyText},
+        *,
+    },
+    text::use_language,
+};
+
+const DAY: i64 = Micros::from_days(1).0;
+
+/// The address of one line, on the page of whoever looks.
+pub fn entry_link(user: UserId, mine: bool, seq: Seq) -> String {
+    let whose = Whose { user, mine };
+    format!("{}?before={}#entry-{}", whose.path(), seq.0 + 1, seq.0)
+}
+
+/// The panel.
+pub fn panel(shown: &Shown) -> impl IntoView + use<> {
+    let language = use_language();
+    let path = shown.whose.path();
+    let csv = (!shown.ledger.rows.is_empty()).then(|| {
+        view! { <LinkButton href=format!("{path}/ledger.csv") class="btn-s" icon="download">"CSV"</LinkButton> }
+    });
+    let content = if shown.ledger.rows.is_empty() {
+        view! {
+            <State
+                kind=StateKind::NothingYet
+                title=language.pick("Nothing was booked", "没有账目")
+                text=language.pick("Each grant and each call that is paid from credit stands here.", "每次授予和由额度支付的调用都会显示在这里。")
+                level=3
+                small=true
+            />
+        }
+        .into_any()
+    } else {
+        table(shown).into_any()
+    };
+    view! {
+        <Panel
+            title=language.pick("Ledger", "账本")
+            note=language.pick("every change, nothing is ever edited", "记录每一次变动，从不修改")
+            id="ledger"
+            actions=csv.into_any()
+        >
+            {content}
+        </Panel>
+    }
+}
+
+fn table(shown: &Shown) -> impl IntoView + use<> {
+    let language = use_language();
+    let path = shown.whose.path();
+    let columns = vec![
+        Column::new(language.pick("Time, UTC", "时间（UTC）")),
+        Column::new(language.pick("Kind", "类型")).leaves(3),
+        Column::new(language.pick("What", "内容")),
+        Column::new(language.pick("Change", "变动")).number(),
+        Column::new(language.pick("Balance after", "变动后余额")).number(),
+    ];
+    let rows: Vec<_> = shown.ledger.rows.iter().map(|line| row(line, shown)).collect();
+    let turn = |name: &'static str, seq: Option<&String>| {
+        seq.map(|seq| format!("{}#ledger", shown.query.link(&path, &KEPT, &[(name, Some(seq))])))
+    };
+    let (newer, older) = (
+        turn("after", shown.ledger.newer.as_ref()),
+        turn("before", shown.ledger.older.as_ref()),
+    );
+    let many = newer.is_some() || older.is_some();
+    let sizes: Vec<_> = PageSize::OFFERED
+        .into_iter()
+        .filter(|_| many)
+        .map(|size| {
+            let href = shown.query.link(&path, &KEPT, &[("size", Some(&size.to_string()))]);
+            (size, format!("{href}#ledger"), size == shown.size.rows())
+        })
+        .collect();
+    let note = language.pick("A call is booked when it ends.", "调用在结束时入账。");
+    view! {
+        <Table columns=columns dense=true>{rows}</Table>
+        <Pager newer=newer older=older note=note sizes=sizes/>
+    }
+}
+
+fn row(line: &LedgerLine, shown: &Shown) -> impl IntoView + use<> {
+    let language = use_language();
+    let style = if same_day(line.booked_at, shown.now) {
+        TimeStyle::Clock
+    } else {
+        TimeStyle::Short
+    };
+    view! {
+        <tr id=format!("entry-{}", line.seq.0)>
+            <td class="cell-lead soft"><Time at=line.booked_at style=style/></td>
+            <td class="col-3">{words::kind(line.kind, language)}</td>
+            <td data-label=language.pick("What", "内容")><span>{what(line, shown)}</span></td>
+            <td class="num cell-end"><MoneyChange of=line.change/></td>
+            <td class="num" data-label=language.pick("Balance after", "变动后余额")><MoneyText of=line.balance/></td>
+        </tr>
+    }
+}
+
+fn same_day(one: Timestamp, other: Timestamp) -> bool {
+    one.0.div_euclid(DAY) == other.0.div_euclid(DAY)
+}
+
+/// The call with its model and key, or why somebody did it and who.
+fn what(line: &LedgerLine, shown: &Shown) -> AnyView {
+    let language = use_language();
+    if let Some(call) = line.call {
+        let model = line.model.clone().unwrap_or_else(|| call.to_string());
+        let beside = match (line.kind, line.reason(), &line.key) {
+            (_, Some(reason), _) => reason.to_owned(),
+            (CommandKind::Settle | CommandKind::Allocate, None, Some(key)) => key.clone(),
+            (CommandKind::Settle | CommandKind::Allocate, None, None) => language.pick("playground", "试用").to_owned(),
+            _ => words::kind(line.kind, language).to_owned(),
+        };
+        return view! { <a class="row-link break" href=format!("/calls/{call}")>{model}</a>" "<span class="muted break">{beside}</span> }.into_any();
+    }
+    let main = match (&line.command, line.reason()) {
+        (_, Some(reason)) => reason.to_owned(),
+        (Command::Expire { lot }, None) => name_of(*lot, shown),
+        _ => words::kind(line.kind, language).to_owned(),
+    };
+    let by = words::actor(&line.actor, shown.whose.mine, language);
+    let by = format!("{}{by}", language.pick("by ", "操作者："));
+    view! { <span class="break">{main}</span>" "<span class="muted">{by}</span> }.into_any()
+}
+
+/// What a lot is called, if it is still shown.
+fn name_of(lot: LotId, shown: &Shown) -> String {
+    let found = shown.lots.iter().find(|view| view.lot.id == lot);
+    let origin = found.and_then(|view| view.origin.as_ref());
+    origin.map_or_else(|| lot.to_string(), |origin| origin.reason.clone())
+}

@@ -1,0 +1,140 @@
+//! Lots in the order in which they are used, then the newest of those with nothing left.
+
+use domain::{credit::LotView, ledger::LotKind, time::Timestamp};
+use leptos::prelude::*;
+
+use super::{
+    expiry::{self, SOON},
+    view::{Shown, Whose},
+    words,
+};
+use crate::{
+    components::{money::MoneyText, *},
+    text::use_language,
+};
+
+/// The panel.
+pub fn panel(shown: &Shown) -> impl IntoView + use<> {
+    let language = use_language();
+    let title = language.pick("Lots", "额度明细");
+    if shown.lots.is_empty() {
+        let text = if shown.whose.mine {
+            language.pick(
+                "Credit comes in lots, each with its own expiry. An admin can give you some.",
+                "额度按笔发放，每笔有各自的到期时间。请联系管理员授予额度。",
+            )
+        } else {
+            language.pick(
+                "Credit comes in lots, each with its own expiry. Grant the first one.",
+                "额度按笔发放，每笔有各自的到期时间。请先授予一笔。",
+            )
+        };
+        return view! {
+            <Panel title=title id="lots">
+                <State kind=StateKind::NothingYet title=language.pick("No credit yet", "还没有额度") text=text level=3 small=true/>
+            </Panel>
+        }
+        .into_any();
+    }
+    let mut columns = vec![
+        Column::new(language.pick("Order", "顺序")).class("tight").leaves(2),
+        Column::new(language.pick("Lot", "额度")),
+        Column::new(language.pick("Kind", "类型")),
+        Column::new(language.pick("Left / total", "剩余 / 总额")).number(),
+        Column::actions(language.pick("Share left", "剩余比例")).leaves(3),
+        Column::new(language.pick("Expires, UTC", "到期（UTC）")),
+    ];
+    // To its owner it does not matter which admin it was.
+    if !shown.whose.mine {
+        columns.push(Column::new(language.pick("From", "来源")).leaves(2));
+    }
+    let rows: Vec<_> = shown
+        .lots
+        .iter()
+        .enumerate()
+        .map(|(index, view)| row(view, index + 1, shown.whose, shown.now))
+        .collect();
+    let note = language.pick("used from top to bottom", "按从上到下的顺序使用");
+    view! { <Panel title=title note=note id="lots"><Table columns=columns>{rows}</Table></Panel> }.into_any()
+}
+
+fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoView + use<> {
+    let language = use_language();
+    let lot = &view.lot;
+    let empty = lot.remaining.is_zero();
+    let order = if empty {
+        view! { <span class="muted">"–"</span> }.into_any()
+    } else if place == 1 && lot.is_alive(now) {
+        view! { <span class="order order-now">{place}</span> }.into_any()
+    } else {
+        view! { <span class="order">{place}</span> }.into_any()
+    };
+    let name = view.origin.as_ref().map(|origin| origin.reason.clone());
+    let name = name.unwrap_or_else(|| lot.id.to_string());
+    let name = if whose.mine {
+        view! { <span class="cell-main break">{name}</span> }.into_any()
+    } else {
+        let href = format!("{}/lots/{}", whose.path(), lot.id);
+        view! { <a class="row-link cell-main break" href=href>{name}</a> }.into_any()
+    };
+    let tone = if lot.kind == LotKind::Paid {
+        Tone::Accent
+    } else {
+        Tone::Plain
+    };
+    let from = (!whose.mine).then(|| {
+        let origin = view.origin.as_ref();
+        let from = origin.map(|origin| words::actor(&origin.actor, false, language));
+        view! { <td class="col-2 ellipsis" data-label=language.pick("From", "来源")><span title=from.clone()>{from.clone()}</span></td> }
+    });
+    let label = match &view.origin {
+        Some(origin) => format!("{} {}", language.pick("Left of", "剩余："), origin.reason),
+        None => language.pick("Left", "剩余").to_owned(),
+    };
+    // A meter takes no more than a float; it only draws.
+    #[expect(clippy::cast_precision_loss, reason = "a drawing, never a sum")]
+    let share = lot.remaining.nano() as f64 / lot.amount.nano().max(1) as f64;
+    view! {
+        <tr class=empty.then_some("is-off")>
+            <td class="tight col-2 col-card-off">{order}</td>
+            <td class="cell-lead">{name}</td>
+            <td class="cell-end"><Badge tone=tone text=words::lot_kind(lot.kind, language)/></td>
+            <td class="num" data-label=language.pick("Left", "剩余")>
+                <span><MoneyText of=lot.remaining strong=!empty/>" "<span class="muted">"/ "<MoneyText of=lot.amount/></span></span>
+            </td>
+            <td class="col-3 col-card-off"><meter class="meter" min="0" max="1" value=format!("{share:.4}") aria-label=label></meter></td>
+            <td data-label=language.pick("Expires", "到期")><span class="nowrap">{ends(view, now)}</span></td>
+            {from}
+        </tr>
+    }
+}
+
+/// When it ends, and how soon.
+fn ends(view: &LotView, now: Timestamp) -> AnyView {
+    let language = use_language();
+    let lot = &view.lot;
+    let begins = (!lot.has_begun(now)).then(|| {
+        view! { <span class="muted">{language.pick("from ", "自 ")}<Time at=lot.effective_at style=TimeStyle::Short/>" "</span> }
+    });
+    let Some(end) = lot.expires_at else {
+        let word = if lot.remaining.is_zero() {
+            language.pick("used up", "已用完")
+        } else {
+            language.pick("never", "永不")
+        };
+        return view! { {begins}<span class="muted">{word}</span> }.into_any();
+    };
+    let date = expiry::date(end, language);
+    let exact = time::exact(end);
+    let soon = end.since(now);
+    let badge = if !lot.outlives(now) {
+        Some(view! { " "<Badge text=language.pick("ended", "已到期")/> }.into_any())
+    } else if lot.remaining.is_zero() {
+        Some(view! { " "<span class="muted">{language.pick("used up", "已用完")}</span> }.into_any())
+    } else if soon.0 <= SOON.0 {
+        Some(view! { " "<Badge tone=Tone::Warning icon="clock" text=expiry::in_days(soon, language)/> }.into_any())
+    } else {
+        None
+    };
+    view! { {begins}<span title=exact>{date}</span>{badge} }.into_any()
+}

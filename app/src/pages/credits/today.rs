@@ -1,0 +1,128 @@
+//! How long the credit lasts, and why it changed today.
+
+use domain::{
+    credit::{Share, Statement},
+    money::Money,
+};
+use leptos::prelude::*;
+
+use super::view::Shown;
+use crate::{
+    components::{
+        money::{MoneyChange, MoneyText, words},
+        *,
+    },
+    text::{Language, use_language},
+};
+
+/// Shares that are named; the rest is one line.
+const NAMED: usize = 5;
+
+/// The panel.
+pub fn panel(shown: &Shown) -> impl IntoView + use<> {
+    let language = use_language();
+    let (table, pace) = (table(&shown.day.today, &shown.day.shares), pace(shown));
+    view! {
+        <Panel title=language.pick("Today", "今天") note=language.pick("since 00:00 UTC", "自 00:00（UTC）起") id="today" body=true>
+            <div class="stack">
+                {table}
+                {pace}
+            </div>
+        </Panel>
+    }
+}
+
+fn pace(shown: &Shown) -> impl IntoView + use<> {
+    let language = use_language();
+    let pace = shown.day.pace;
+    let Some(left) = pace.left else {
+        let none = language.pick(
+            "Nothing was spent lately, so there is no telling how long it lasts.",
+            "近期没有消费，暂时无法估计可用天数。",
+        );
+        return view! { <p class="soft">{none}</p> }.into_any();
+    };
+    let lasts = match language {
+        Language::En if left == 0 => "less than a day".to_owned(),
+        Language::En if left == 1 => "about 1 day".to_owned(),
+        Language::En if left > 999 => "more than 999 days".to_owned(),
+        Language::En => format!("about {left} days"),
+        Language::Zh if left == 0 => "不足 1 天".to_owned(),
+        Language::Zh if left > 999 => "超过 999 天".to_owned(),
+        Language::Zh => format!("约 {left} 天"),
+    };
+    let mean = match language {
+        Language::En if pace.days == 1 => format!("{} credits in the last day.", words(pace.per_day)),
+        Language::En => format!(
+            "{} credits a day, mean of the last {} days.",
+            words(pace.per_day),
+            pace.days
+        ),
+        Language::Zh => format!("最近 {} 天日均 {} 额度。", pace.days, words(pace.per_day)),
+    };
+    view! {
+        <div>
+            <p class="big">{lasts}" "<small>{language.pick("left at this pace", "按当前速度可用")}</small></p>
+            <p class="soft">{mean}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn table(today: &Statement, shares: &[Share]) -> impl IntoView + use<> {
+    let language = use_language();
+    let lines = [
+        (language.pick("Granted", "授予"), today.granted),
+        (language.pick("Given back", "退回"), today.given_back),
+        (language.pick("Adjusted", "调整"), today.adjusted),
+        (language.pick("Expired", "到期"), today.expired),
+        (language.pick("Voided", "作废"), today.voided),
+        (language.pick("Other", "其他"), today.other),
+    ];
+    let lines: Vec<_> = lines
+        .into_iter()
+        .filter(|(_, change)| !change.is_zero())
+        .map(|(name, change)| view! { <tr><th scope="row">{name}</th><td><MoneyChange of=change/></td></tr> })
+        .collect();
+    let spent = today.spent;
+    view! {
+        <table class="sum sum-wide">
+            <caption class="visually-hidden">{language.pick("Why the balance changed today", "今天余额变动的原因")}</caption>
+            <tbody>
+                <tr><th scope="row">{language.pick("At 00:00 UTC", "00:00（UTC）余额")}</th><td><MoneyText of=today.opening/></td></tr>
+                {lines}
+                <tr><th scope="row">{language.pick("Calls", "调用")}</th><td><MoneyChange of=spent/></td></tr>
+                {(!spent.is_zero()).then(|| named(spent, shares))}
+            </tbody>
+            <tfoot>
+                <tr class="total"><th scope="row">{language.pick("Now", "现在")}</th><td><MoneyText of=today.closing strong=true/></td></tr>
+            </tfoot>
+        </table>
+    }
+}
+
+/// Which models took it through which keys.
+fn named(spent: Money, shares: &[Share]) -> impl IntoView + use<> {
+    let language = use_language();
+    let mut left = spent;
+    let mut lines = Vec::new();
+    for share in shares.iter().take(NAMED) {
+        left = left.checked_add(share.charge.money()).unwrap_or(left);
+        let key = match (&share.key_name, share.key) {
+            (Some(name), _) => name.clone(),
+            (None, Some(_)) => language.pick("deleted key", "已删除的密钥").to_owned(),
+            (None, None) => language.pick("playground", "试用").to_owned(),
+        };
+        lines.push(view! {
+            <tr class="sub part">
+                <th scope="row"><span class="break">{share.model.clone()}</span>" "<span class="muted">{key}</span></th>
+                <td><MoneyText of=share.charge.negated()/></td>
+            </tr>
+        });
+    }
+    // What is charged beyond credit is no change of the balance, so the rest may also be above zero.
+    let rest = (!lines.is_empty() && left.is_negative()).then(|| {
+        view! { <tr class="sub part"><th scope="row">{language.pick("others", "其余")}</th><td><MoneyText of=left/></td></tr> }
+    });
+    view! { {lines}{rest} }
+}
