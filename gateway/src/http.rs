@@ -1,18 +1,21 @@
-//! The way out: one kind of client for every upstream, and which headers may pass in either direction.
+//! The way out: the clients for every upstream, and which headers may pass in either direction.
 //!
 //! Clients reach only what provider rows name: no redirects, no proxy from the environment, no cookies. HTTP/1.1, one
 //! connection a running call: cancelling a call closes its connection and touches no other, and no provider's limit of
 //! parallel HTTP/2 streams makes calls wait for each other.
 
+mod calls;
 mod trust;
 
 use std::time::Duration;
 
 use ::http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER},
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER, USER_AGENT},
 };
 use domain::provider::Timeouts;
+
+pub use calls::Calls;
 
 /// The client could not be made, which no surroundings cause: certificates are read when a connection needs them.
 #[derive(Debug, thiserror::Error)]
@@ -27,29 +30,46 @@ pub enum ClientError {
 
 /// How long an unused connection is kept. Shorter than what servers and their load balancers usually allow.
 const IDLE: Duration = Duration::from_secs(55);
+/// How long a connection may be silent before the other side is asked whether it is still there.
+const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// A client with this limit on making connections. The other limits are kept by `call`, which knows what it waits for.
+/// Two clients with one set of rules.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// For calls, of which there are many.
+    pub calls: Calls,
+    /// For the questions that an admin asks of a provider.
+    pub questions: reqwest::Client,
+}
+
+/// Clients with this limit on making connections. The other limits are kept by `call`, which knows what it waits for.
 ///
 /// # Errors
 /// [`ClientError`].
-pub fn client(timeouts: &Timeouts) -> Result<reqwest::Client, ClientError> {
+pub fn clients(timeouts: &Timeouts) -> Result<Clients, ClientError> {
+    let limit = Duration::from_millis(timeouts.connect_ms.into());
+    let tls = trust::config()?;
     #[expect(clippy::disallowed_methods, reason = "this is the place that the ban names")]
     let builder = reqwest::Client::builder();
-    let client = builder
-        .connect_timeout(Duration::from_millis(timeouts.connect_ms.into()))
+    let questions = builder
+        .connect_timeout(limit)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
         .no_proxy()
-        .tls_backend_preconfigured(trust::config()?)
+        .tls_backend_preconfigured(tls.clone())
         .http1_only()
         .tcp_nodelay(true)
-        .tcp_keepalive(Duration::from_secs(30))
+        .tcp_keepalive(KEEPALIVE)
         .pool_idle_timeout(IDLE)
-        .user_agent(concat!("aigne-hub/", env!("CARGO_PKG_VERSION")))
         .build()?;
-    Ok(client)
+    Ok(Clients {
+        calls: Calls::new(tls, limit),
+        questions,
+    })
 }
+
+const AGENT: &str = concat!("aigne-hub/", env!("CARGO_PKG_VERSION"));
 
 /// Every header that goes upstream beside `Authorization` (the provider's, never the caller's), `Host` and the length.
 /// Nothing that a client sends is among them.
@@ -60,12 +80,14 @@ pub fn request_headers(stream: bool) -> HeaderMap {
     } else {
         "application/json"
     };
-    HeaderMap::from_iter([
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (ACCEPT, HeaderValue::from_static(accept)),
-        // Compressed pieces would have to be unpacked to be listened to, and delay streams.
-        (ACCEPT_ENCODING, HeaderValue::from_static("identity")),
-    ])
+    // Room for these, the credential, and what hyper adds.
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT, HeaderValue::from_static(accept));
+    // Compressed pieces would have to be unpacked to be listened to, and delay streams.
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    headers
 }
 
 /// What a client may see of an upstream's headers. Cookies, the operator's organisation and its limits stay out.

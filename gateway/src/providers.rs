@@ -10,8 +10,11 @@ mod words;
 use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use domain::{call::Endpoint, catalog::ProviderKind, provider::Health};
+use http_body_util::BodyExt as _;
+use hyper::body::Frame;
 
 use crate::{CredentialEntry, ProviderEntry};
+pub use openai::Addresses;
 pub(crate) use words::words;
 
 /// A request as a provider gets it.
@@ -37,7 +40,7 @@ pub(crate) struct Incoming {
 /// The body of an answer. Dropping it before its end closes the connection, which stops the provider.
 pub(crate) enum Body {
     /// From the network.
-    Network(reqwest::Response),
+    Network(hyper::body::Incoming),
     /// From within the hub.
     Simulated(simulated::Pieces),
 }
@@ -46,10 +49,15 @@ impl Body {
     /// The next piece as it arrives; `None` at the proper end.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
         match self {
-            Self::Network(response) => response
-                .chunk()
-                .await
-                .map_err(|error| Broken(words(&error.without_url()))),
+            Self::Network(body) => loop {
+                let frame = body.frame().await.transpose().map_err(|error| Broken(words(&error)))?;
+                match frame.map(Frame::into_data) {
+                    Some(Ok(piece)) => return Ok(Some(piece)),
+                    // Trailers are nobody's business.
+                    Some(Err(_)) => {}
+                    None => return Ok(None),
+                }
+            },
             Self::Simulated(pieces) => pieces.next().await,
         }
     }

@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::id::AccountId;
+use domain::{call::CallState, id::AccountId};
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout_at,
@@ -37,6 +37,8 @@ use crate::{
 
 /// Rows a transaction at the most.
 const BATCH: usize = 512;
+/// How often the writer looks for more rows before it writes a batch.
+const ROUNDS: usize = 16;
 /// More rows than this waiting, and new calls are refused.
 const QUEUE_LIMIT: i64 = 50_000;
 /// A batch that takes longer than this, and new calls are refused.
@@ -69,6 +71,8 @@ enum Arrival {
 /// What is written.
 struct Entry {
     row: Option<Box<CallRow>>,
+    /// No row of this call was written before.
+    new: bool,
     attempts: Vec<AttemptRow>,
     booking: Booking,
     /// Whoever waits for it.
@@ -208,6 +212,7 @@ impl Recorder {
     ) -> oneshot::Receiver<Result<(), RecorderError>> {
         let (ack, answer) = oneshot::channel();
         self.send(Arrival::Write(Entry {
+            new: row.as_ref().is_some_and(|row| row.state == CallState::Open),
             row,
             attempts,
             booking,
@@ -245,6 +250,26 @@ impl Recorder {
     }
 }
 
+/// Lets whoever is about to write come along: as long as each round of the runtime's other work brings more rows, a commit
+/// now would only make them wait for the next one. Where nothing else is to be done this takes no time.
+async fn gather(arrivals: &mut mpsc::UnboundedReceiver<Arrival>, arrived: &mut Vec<Arrival>) {
+    let writes = |some: &[Arrival]| some.iter().any(|arrival| matches!(arrival, Arrival::Write(_)));
+    let mut come = writes(arrived);
+    for _ in 0..ROUNDS {
+        if !come || arrived.len() >= BATCH {
+            return;
+        }
+        tokio::task::yield_now().await;
+        let before = arrived.len();
+        while arrived.len() < BATCH
+            && let Ok(arrival) = arrivals.try_recv()
+        {
+            arrived.push(arrival);
+        }
+        come = writes(&arrived[before..]);
+    }
+}
+
 async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state: Arc<State>) {
     let mut arrived = Vec::with_capacity(BATCH);
     let mut resting = Resting::default();
@@ -255,14 +280,16 @@ async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state
             Some(until) => timeout_at(until, next).await.map_or(true, |count| count > 0),
             None => next.await > 0,
         };
+        gather(&mut arrivals, &mut arrived).await;
         let now = tokio::time::Instant::now();
         let mut batch = Vec::with_capacity(arrived.len());
         for arrival in arrived.drain(..) {
             match arrival {
                 Arrival::Begin(row) => resting.lay(row, now),
-                Arrival::Write(entry) => {
+                Arrival::Write(mut entry) => {
                     if entry.row.as_ref().is_some_and(|row| resting.forget(row.id)) {
                         state.waiting.fetch_sub(1, Ordering::Relaxed);
+                        entry.new = true;
                     }
                     batch.push(entry);
                 }
@@ -272,6 +299,7 @@ async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state
         let rested = resting.take(goes_on.then_some(now));
         batch.extend(rested.map(|row| Entry {
             row: Some(row),
+            new: true,
             attempts: Vec::new(),
             booking: Booking::default(),
             ack: None,

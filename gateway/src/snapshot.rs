@@ -21,6 +21,7 @@ use prices::PriceBook;
 
 use crate::{
     Error, Inner, http,
+    providers::Addresses,
     secrets::{HubKeys, KeyHash, SecretText, parse_hash},
     store::{self, Store},
 };
@@ -79,8 +80,10 @@ pub struct ProviderEntry {
     pub enabled: bool,
     /// Enabled credentials, oldest first.
     pub credentials: Vec<Arc<CredentialEntry>>,
-    /// The client with this provider's connection limit.
-    pub client: reqwest::Client,
+    /// The addresses of its API, or why the base URL makes none.
+    pub addresses: Result<Addresses, String>,
+    /// The clients with this provider's connection limit.
+    pub clients: http::Clients,
 }
 
 /// A provider's secret, opened.
@@ -282,7 +285,8 @@ async fn load_providers(
             .iter()
             .chain(&entries)
             .find(|entry: &&Arc<ProviderEntry>| entry.timeouts.connect_ms == connect_ms);
-        let shared = shared.map(|entry| entry.client.clone());
+        let shared = shared.map(|entry| entry.clients.clone());
+
         entries.push(Arc::new(ProviderEntry {
             id: provider.id,
             name: draft.name.to_string(),
@@ -291,14 +295,15 @@ async fn load_providers(
             quirks: draft.effective_quirks(),
             works_without_credential: draft.credential_need() != CredentialNeed::Required,
             proof: draft.known_preset().and_then(|preset| preset.proof),
-            base_url: draft.base_url.map(String::from),
+            addresses: Addresses::of(draft.kind, draft.base_url.as_ref().map(domain::name::BaseUrl::as_str)),
             timeouts: draft.timeouts,
             disconnect: draft.disconnect,
+            base_url: draft.base_url.map(String::from),
             enabled: provider.enabled,
             credentials: credentials.remove(&provider.id.number()).unwrap_or_default(),
-            client: match shared {
-                Some(client) => client,
-                None => http::client(&draft.timeouts)?,
+            clients: match shared {
+                Some(clients) => clients,
+                None => http::clients(&draft.timeouts)?,
             },
         }));
     }

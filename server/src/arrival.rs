@@ -4,20 +4,23 @@
 //! extension.
 
 use std::{
+    convert::Infallible,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     panic::AssertUnwindSafe,
+    pin::Pin,
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use app::text::Language;
 use axum::{
-    extract::{MatchedPath, Request, State},
-    middleware::Next,
+    extract::{MatchedPath, Request},
     response::{IntoResponse as _, Response},
 };
 use domain::{id::CallId, time::Timestamp};
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
+use tower::{Layer, Service};
 
 use crate::{address, console::plain_page, state::HubState, v1::ApiError};
 
@@ -56,47 +59,112 @@ fn is_api(path: &str) -> bool {
     path == "/v1" || path.starts_with("/v1/")
 }
 
-/// Stamps the request, runs it, names it to the client, writes its line.
-pub async fn observe(State(state): State<HubState>, mut request: Request, next: Next) -> Response {
-    let instant = Instant::now();
-    let peer = request
-        .extensions()
-        .get::<Peer>()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    let gateway = state.gateway();
-    let arrival = Arrival {
-        id: gateway.new_call_id(),
-        address: address::client(peer, request.headers(), &state.settings().trusted_proxies),
-        instant,
-        at: gateway.now(),
-    };
-    let api = is_api(request.uri().path());
-    let request_id = arrival.request_id(request.uri().path());
-    let method = request.method().clone();
-    // Machines are answered in English, and on their path nothing is read that is not needed.
-    let language = if api {
-        Language::En
-    } else {
-        app::context::language(request.headers())
-    };
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    request.extensions_mut().insert(arrival);
+/// Stamps each request, runs it, names it to the client, writes its line. By hand rather than with axum's `from_fn`, which
+/// makes a few boxes more for each request.
+#[derive(Clone)]
+pub struct Observe(pub HubState);
 
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let mut response = answered.unwrap_or_else(|_| panicked(api, language, &request_id));
-    if let Ok(value) = HeaderValue::try_from(&request_id) {
-        response.headers_mut().insert("x-request-id", value);
+impl<S> Layer<S> for Observe {
+    type Service = Observed<S>;
+
+    fn layer(&self, inner: S) -> Observed<S> {
+        let state = self.0.clone();
+        Observed { state, inner }
     }
-    if api && !response.headers().contains_key("server-timing") {
-        // No provider had a part in this answer: all of the time was ours.
-        let timing = format!("overhead;dur={:.3}", instant.elapsed().as_secs_f64() * 1000.0);
+}
+
+/// What is within [`Observe`].
+#[derive(Clone)]
+pub struct Observed<S> {
+    state: HubState,
+    inner: S,
+}
+
+impl<S> Service<Request> for Observed<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let seen = Seen::of(&self.state, &mut request);
+        let answering = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        Box::pin(async move {
+            let response = match answering.await {
+                Ok(Ok(response)) => response,
+                Ok(Err(never)) => match never {},
+                Err(_) => panicked(seen.api, seen.language, &seen.request_id),
+            };
+            Ok(seen.answered(response))
+        })
+    }
+}
+
+/// What is needed of a request when its answer is there.
+struct Seen {
+    instant: Instant,
+    request_id: String,
+    method: Method,
+    route: Option<MatchedPath>,
+    api: bool,
+    language: Language,
+}
+
+impl Seen {
+    fn of(state: &HubState, request: &mut Request) -> Self {
+        let instant = Instant::now();
+        let peer = request
+            .extensions()
+            .get::<Peer>()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+        let gateway = state.gateway();
+        let arrival = Arrival {
+            id: gateway.new_call_id(),
+            address: address::client(peer, request.headers(), &state.settings().trusted_proxies),
+            instant,
+            at: gateway.now(),
+        };
+        let api = is_api(request.uri().path());
+        let seen = Self {
+            instant,
+            request_id: arrival.request_id(request.uri().path()),
+            method: request.method().clone(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            api,
+            // Machines are answered in English, and on their path nothing is read that is not needed.
+            language: if api {
+                Language::En
+            } else {
+                app::context::language(request.headers())
+            },
+        };
+        request.extensions_mut().insert(arrival);
+        seen
+    }
+
+    fn answered(self, mut response: Response) -> Response {
+        if let Ok(value) = HeaderValue::try_from(&self.request_id) {
+            response.headers_mut().insert("x-request-id", value);
+        }
+        if self.api && !response.headers().contains_key("server-timing") {
+            // No provider had a part in this answer: all of the time was ours.
+            let timing = format!("overhead;dur={:.3}", self.instant.elapsed().as_secs_f64() * 1000.0);
+            response
+                .headers_mut()
+                .extend(HeaderValue::try_from(timing).map(|value| (HeaderName::from_static("server-timing"), value)));
+        }
+        let route = self.route.as_ref().map_or("(none)", MatchedPath::as_str);
+        let (status, duration) = (response.status(), self.instant.elapsed());
+        log(&self.request_id, &self.method, route, status, duration);
         response
-            .headers_mut()
-            .extend(HeaderValue::try_from(timing).map(|value| (HeaderName::from_static("server-timing"), value)));
     }
-    let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
-    log(&request_id, &method, route, response.status(), instant.elapsed());
-    response
 }
 
 /// The panic itself is logged by the hook in `telemetry`; the process goes on.

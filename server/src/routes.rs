@@ -4,7 +4,6 @@
 use axum::{
     Router,
     handler::Handler,
-    middleware::from_fn_with_state,
     routing::{MethodRouter, any, get, post},
 };
 use http::{HeaderName, HeaderValue, Method, header};
@@ -76,34 +75,32 @@ fn api_doors() -> [Door; 5] {
 
 /// The whole product over HTTP.
 ///
-/// Layers, from the outside in: stamping, logging and the net under panics ([`arrival::observe`]); then CORS on `/v1`, or
+/// Layers, from the outside in: stamping, logging and the net under panics ([`arrival::Observe`]); then CORS on `/v1`, or
 /// headers, CSRF, session and guard on the console.
 pub fn router(state: HubState) -> Router {
-    mount(open_doors(), "")
-        .nest(API, api(&state))
-        // The nest above does not take its own root with a slash.
-        .route("/v1/", any(v1::not_found))
+    mount(open_doors())
+        .merge(api(&state))
         .merge(console::router(&state))
-        .layer(from_fn_with_state(state.clone(), arrival::observe))
+        .layer(arrival::Observe(state.clone()))
         .with_state(state)
 }
 
-/// Where machines are answered.
-const API: &str = "/v1";
-
-/// A router of these doors, whose paths begin with `prefix`, to be nested there.
-fn mount(doors: impl IntoIterator<Item = Door>, prefix: &str) -> Router<HubState> {
+/// A router of these doors.
+fn mount(doors: impl IntoIterator<Item = Door>) -> Router<HubState> {
     doors.into_iter().fold(Router::new(), |router, door| {
         tracing::debug!(method = %door.method, path = door.path, authority = ?door.authority, "route");
-        router.route(door.path.strip_prefix(prefix).unwrap_or(door.path), door.answer)
+        router.route(door.path, door.answer)
     })
 }
 
-/// Answers in JSON, whatever is asked.
+/// Answers in JSON whatever is asked where machines are answered. Not nested: a nest takes each path apart and puts it
+/// together again.
 fn api(state: &HubState) -> Router<HubState> {
-    let routes = mount(api_doors(), API)
-        .fallback(v1::not_found)
-        .method_not_allowed_fallback(v1::method_not_allowed);
+    let mut routes = mount(api_doors());
+    for unknown in ["/v1", "/v1/", "/v1/{*path}"] {
+        routes = routes.route(unknown, any(v1::not_found));
+    }
+    let routes = routes.method_not_allowed_fallback(v1::method_not_allowed);
     match cors(&state.settings().cors_origins) {
         Some(cors) => routes.layer(cors),
         None => routes,

@@ -20,20 +20,10 @@ use axum::extract::Request;
 
 /// `/v1/` and a path that nobody serves.
 pub async fn not_found(request: Request) -> ApiError {
-    ApiError::no_such_path(request.method(), &whole_path(&request))
+    ApiError::no_such_path(request.method(), request.uri().path())
 }
 
 /// A path that exists, with a method that it does not know.
 pub async fn method_not_allowed(request: Request) -> ApiError {
-    ApiError::method_not_allowed(request.method(), &whole_path(&request))
-}
-
-/// The path that was asked for. The router has taken the first part off before it comes here.
-fn whole_path(request: &Request) -> String {
-    let path = request.uri().path();
-    if path.starts_with("/v1/") {
-        path.to_owned()
-    } else {
-        format!("/v1{path}")
-    }
+    ApiError::method_not_allowed(request.method(), request.uri().path())
 }

@@ -114,17 +114,18 @@ mod tests {
     /// One test, as what is read is kept for the whole process.
     #[tokio::test]
     async fn certificates_are_read_when_a_server_shows_one_and_strangers_are_refused() {
-        let client = crate::http::client(&Timeouts::DEFAULT).unwrap();
+        let clients = crate::http::clients(&Timeouts::DEFAULT).unwrap();
         assert!(TRUSTED.get().is_none(), "nothing was spoken to yet");
-        let refused = client
-            .get(format!("https://{}/", unsigned_server()))
-            .send()
-            .await
-            .unwrap_err();
+        let told = "the certificate is not trusted: it has signed itself";
+        let mut call = ::http::Request::new(http_body_util::Full::default());
+        *call.uri_mut() = format!("https://{}/", unsigned_server()).parse().unwrap();
+        let refused = clients.calls.send(call).await.unwrap_err();
         assert!(refused.is_connect(), "{refused:?}");
-        assert_eq!(
-            crate::providers::words(&refused.without_url()),
-            "the certificate is not trusted: it has signed itself"
-        );
+        assert_eq!(crate::providers::words(&refused), told);
+
+        let asked = clients.questions.get(format!("https://{}/", unsigned_server()));
+        let refused = asked.send().await.unwrap_err();
+        assert!(refused.is_connect(), "{refused:?}");
+        assert_eq!(crate::providers::words(&refused.without_url()), told);
     }
 }

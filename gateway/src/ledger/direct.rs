@@ -83,7 +83,7 @@ pub(super) async fn within(inner: &Inner, tx: &mut Tx, job: &Job) -> Result<Opti
         && let Some(call) = &job.call
     {
         let attempts: Vec<_> = call.attempts.iter().collect();
-        calls::write(tx, &[&call.row], &attempts).await?;
+        calls::write(tx, &[], &[&call.row], &attempts).await?;
     }
     journal::write(tx, &booked.iter().collect::<Vec<_>>()).await?;
     Ok(result)

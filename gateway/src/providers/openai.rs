@@ -4,37 +4,58 @@ mod probe;
 
 pub(super) use probe::probe;
 
-use ::http::header::AUTHORIZATION;
-use domain::call::Endpoint;
+use ::http::{Method, Request, Uri, header::AUTHORIZATION};
+use domain::{call::Endpoint, catalog::ProviderKind};
+use http_body_util::Full;
+use hyper_util::client::legacy;
 
 use super::{Body, Incoming, Outgoing, SendProblem, words};
 use crate::{CredentialEntry, ProviderEntry, http};
 
-/// The address of a path below the base URL; of one of its host when it begins with a slash.
-fn address(provider: &ProviderEntry, path: &str) -> Result<reqwest::Url, SendProblem> {
-    let base = provider
-        .base_url
-        .as_deref()
-        .or(provider.kind.default_base_url())
-        .unwrap_or_default();
-    let url = reqwest::Url::parse(&format!("{base}/"))
-        .and_then(|base| base.join(path))
-        .map_err(|error| SendProblem::Address(error.to_string()))?;
-    if url.has_host() {
-        Ok(url)
-    } else {
-        Err(SendProblem::Address("the base URL names no host".to_owned()))
+/// Where calls of a provider go. Made once for each state of its row: to read an address takes longer than to send to it.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    chat: Uri,
+    embeddings: Uri,
+}
+
+impl Addresses {
+    /// Below this base URL, or the kind's own.
+    ///
+    /// # Errors
+    /// Why it makes no address.
+    pub fn of(kind: ProviderKind, base_url: Option<&str>) -> Result<Self, String> {
+        let uri = |path| {
+            let address = address(kind, base_url, path)?;
+            address
+                .as_str()
+                .parse()
+                .map_err(|_| "the base URL makes no address".to_owned())
+        };
+        Ok(Self {
+            chat: uri("chat/completions")?,
+            embeddings: uri("embeddings")?,
+        })
     }
 }
 
-fn problem(error: reqwest::Error) -> SendProblem {
-    let connecting = error.is_connect();
-    let builder = error.is_builder();
-    let text = words(&error.without_url());
-    if connecting {
+/// The address of a path below the base URL; of one of its host when it begins with a slash.
+fn address(kind: ProviderKind, base_url: Option<&str>, path: &str) -> Result<reqwest::Url, String> {
+    let base = base_url.or(kind.default_base_url()).unwrap_or_default();
+    let url = reqwest::Url::parse(&format!("{base}/"))
+        .and_then(|base| base.join(path))
+        .map_err(|error| error.to_string())?;
+    if url.has_host() {
+        Ok(url)
+    } else {
+        Err("the base URL names no host".to_owned())
+    }
+}
+
+fn problem(error: &legacy::Error) -> SendProblem {
+    let text = words(error);
+    if error.is_connect() {
         SendProblem::NotConnected(text)
-    } else if builder {
-        SendProblem::Address(text)
     } else {
         SendProblem::Broken(text)
     }
@@ -43,28 +64,32 @@ fn problem(error: reqwest::Error) -> SendProblem {
 pub(super) async fn send(
     provider: &ProviderEntry,
     credential: Option<&CredentialEntry>,
-    request: Outgoing,
+    outgoing: Outgoing,
 ) -> Result<Incoming, SendProblem> {
-    let path = match request.endpoint {
-        Endpoint::Chat => "chat/completions",
-        Endpoint::Embeddings => "embeddings",
+    let addresses = provider.addresses.as_ref();
+    let addresses = addresses.map_err(|reason| SendProblem::Address(reason.clone()))?;
+    let address = match outgoing.endpoint {
+        Endpoint::Chat => &addresses.chat,
+        Endpoint::Embeddings => &addresses.embeddings,
     };
-    let mut headers = http::request_headers(request.stream);
+    let mut headers = http::request_headers(outgoing.stream);
     if let Some(credential) = credential {
         headers.insert(AUTHORIZATION, credential.authorization.clone());
     }
+    let mut request = Request::new(Full::new(outgoing.body));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = address.clone();
+    *request.headers_mut() = headers;
     let response = provider
-        .client
-        .post(address(provider, path)?)
-        .headers(headers)
-        .body(request.body)
-        .send()
+        .clients
+        .calls
+        .send(request)
         .await
-        .map_err(problem)?;
-    let (status, headers) = (response.status(), response.headers().clone());
+        .map_err(|error| problem(&error))?;
+    let (head, body) = response.into_parts();
     Ok(Incoming {
-        status,
-        headers,
-        body: Body::Network(response),
+        status: head.status,
+        headers: head.headers,
+        body: Body::Network(body),
     })
 }

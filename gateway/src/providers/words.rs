@@ -98,18 +98,27 @@ mod tests {
     use std::{io::Write as _, net::TcpListener, time::Duration};
 
     use domain::provider::Timeouts;
+    use http_body_util::{BodyExt as _, Full};
     use tokio::{net::TcpStream, time::timeout};
 
     use super::*;
+    use crate::http::Clients;
 
-    /// The words for what a client meets at this address.
-    async fn met(client: &reqwest::Client, url: &str) -> String {
-        let answered = async { client.get(url).send().await?.bytes().await }.await;
-        words(&answered.unwrap_err().without_url())
+    /// The words for what a call and a question meet at such an address, which are the same.
+    async fn met(clients: &Clients, url: impl Fn() -> String) -> String {
+        let mut call = ::http::Request::new(Full::default());
+        *call.uri_mut() = url().parse().unwrap();
+        let called = match clients.calls.send(call).await {
+            Ok(answer) => words(&answer.into_body().collect().await.unwrap_err()),
+            Err(error) => words(&error),
+        };
+        let asked = async { clients.questions.get(url()).send().await?.bytes().await }.await;
+        assert_eq!(words(&asked.unwrap_err().without_url()), called);
+        called
     }
 
-    fn client() -> reqwest::Client {
-        crate::http::client(&Timeouts::DEFAULT).unwrap()
+    fn clients() -> Clients {
+        crate::http::clients(&Timeouts::DEFAULT).unwrap()
     }
 
     /// A server that reads a request, says this and hangs up.
@@ -126,23 +135,23 @@ mod tests {
 
     #[tokio::test]
     async fn each_way_to_fail_is_one_plain_sentence() {
-        let client = client();
+        let clients = clients();
         // A port that was free a moment ago, and a name that is reserved for not existing.
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         assert_eq!(
-            met(&client, &format!("http://{free}/")).await,
+            met(&clients, || format!("http://{free}/")).await,
             "the connection was refused; nothing listens at that address and port"
         );
-        let unknown = met(&client, "http://no-such-host.invalid/").await;
+        let unknown = met(&clients, || "http://no-such-host.invalid/".to_owned()).await;
         assert!(
             unknown.starts_with("the host name was not found (") && unknown.ends_with("); check the base URL"),
             "{unknown}"
         );
         for cut in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort"] {
-            assert_eq!(met(&client, &saying(cut)).await, CUT, "{cut:?}");
+            assert_eq!(met(&clients, || saying(cut)).await, CUT, "{cut:?}");
         }
-        let plain = saying("HTTP/1.1 400 Bad Request\r\n\r\n").replace("http:", "https:");
-        let plain = met(&client, &plain).await;
+        let plain = || saying("HTTP/1.1 400 Bad Request\r\n\r\n").replace("http:", "https:");
+        let plain = met(&clients, plain).await;
         assert!(plain.starts_with("no TLS connection came about: "), "{plain}");
     }
 
@@ -162,8 +171,8 @@ mod tests {
             connect_ms: 50,
             ..Timeouts::DEFAULT
         };
-        let client = crate::http::client(&timeouts).unwrap();
-        assert_eq!(met(&client, &format!("http://{address}/")).await, LATE);
+        let clients = crate::http::clients(&timeouts).unwrap();
+        assert_eq!(met(&clients, || format!("http://{address}/")).await, LATE);
     }
 
     #[test]

@@ -30,6 +30,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 #[derive(Default)]
 struct Work {
     row: Option<Box<CallRow>>,
+    /// No row of this call was written before.
+    new: bool,
     attempts: Vec<AttemptRow>,
     bookings: Vec<Booking>,
     acks: Vec<Ack>,
@@ -90,6 +92,7 @@ fn join(batch: Vec<Entry>) -> Vec<Work> {
     for entry in batch {
         let Entry {
             row,
+            new,
             attempts,
             booking,
             ack,
@@ -107,6 +110,7 @@ fn join(batch: Vec<Entry>) -> Vec<Work> {
         };
         if let Some(known) = work.get_mut(place) {
             known.row = row.or(known.row.take());
+            known.new |= new;
             known.attempts.extend(attempts);
             if !booking.booked.is_empty() || booking.answered.is_some() {
                 known.bookings.push(booking);
@@ -189,11 +193,35 @@ async fn alone(store: &Store, state: &State, work: &Work, deadline: Instant) -> 
     })
 }
 
+/// The rows of a batch.
+struct Calls<'a> {
+    /// Of calls that no row was written of before.
+    new: Vec<&'a CallRow>,
+    known: Vec<&'a CallRow>,
+    attempts: Vec<&'a AttemptRow>,
+}
+
+impl Calls<'_> {
+    /// None of them counts as new any longer. `false` when none did.
+    fn doubt(&mut self) -> bool {
+        let believed = !self.new.is_empty();
+        self.known.append(&mut self.new);
+        believed
+    }
+}
+
 /// Writes rows in one transaction. Tries again until the deadline, unless a row is to blame; without end when something is
 /// booked. A commit that was not confirmed is looked for before it is tried again.
 async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instant) -> Result<(), StoreError> {
-    let rows: Vec<&CallRow> = work.iter().filter_map(|work| work.row.as_deref()).collect();
-    let attempts: Vec<&AttemptRow> = work.iter().flat_map(|work| &work.attempts).collect();
+    let rows = |new| {
+        let those = work.iter().filter(move |work| work.new == new);
+        those.filter_map(|work| work.row.as_deref())
+    };
+    let mut calls = Calls {
+        new: rows(true).collect(),
+        known: rows(false).collect(),
+        attempts: work.iter().flat_map(|work| &work.attempts).collect(),
+    };
     let bookings = || work.iter().flat_map(|work| &work.bookings);
     let mut booked: Vec<&Booked> = bookings().flat_map(|booking| &booking.booked).collect();
     // Calls were joined; on each account the order is that of its numbers. A hold has the number that it comes after.
@@ -201,16 +229,21 @@ async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instan
     let answers: Vec<&Answered> = bookings().filter_map(|booking| booking.answered.as_ref()).collect();
     let mut pause = PAUSE;
     loop {
-        let Err(error) = in_one(store, state, &rows, &attempts, &booked, &answers).await else {
+        let Err(error) = in_one(store, state, &calls, &booked, &answers).await else {
             return Ok(());
         };
+        // From now on nothing is known to be new: what could not be confirmed may have been written.
+        let believed = calls.doubt();
+        if believed && error.is_unique_violation() {
+            continue;
+        }
         if error.blames_a_row()
             || matches!(error, StoreError::Deposed)
             || (booked.is_empty() && Instant::now() + pause > deadline)
         {
             return Err(error);
         }
-        tracing::error!(%error, rows = rows.len(), booked = booked.len(), "writing calls failed; trying again");
+        tracing::error!(%error, rows = calls.known.len(), booked = booked.len(), "writing calls failed; trying again");
         loop {
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -234,8 +267,7 @@ async fn stands(store: &Store, booked: &[&Booked]) -> Result<bool, StoreError> {
 async fn in_one(
     store: &Store,
     state: &State,
-    rows: &[&CallRow],
-    attempts: &[&AttemptRow],
+    calls: &Calls<'_>,
     booked: &[&Booked],
     answers: &[&Answered],
 ) -> Result<(), StoreError> {
@@ -243,7 +275,7 @@ async fn in_one(
     if let Some(epoch) = state.epoch.filter(|_| !booked.is_empty() || !answers.is_empty()) {
         order::still_owns(&mut tx, epoch).await?;
     }
-    calls::write(&mut tx, rows, attempts).await?;
+    calls::write(&mut tx, &calls.new, &calls.known, &calls.attempts).await?;
     journal::write(&mut tx, booked).await?;
     for answered in answers {
         inbox::answer(&mut tx, answered).await?;

@@ -26,6 +26,8 @@ const SQLITE_READERS: u32 = 4;
 const WRITER_CACHE: &str = "-16384";
 /// Pages in the journal before they are moved to the database file: fewer moves, each of a page that changed more often.
 const CHECKPOINT_PAGES: &str = "4000";
+/// Prepared statements that the writer keeps: those of `insert` in all sizes, and room for the rest.
+const WRITER_STATEMENTS: usize = 256;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
 
 /// How the migrations of a database relate to those of this binary.
@@ -220,7 +222,9 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
             options
                 .clone()
                 .pragma("cache_size", WRITER_CACHE)
-                .pragma("wal_autocheckpoint", CHECKPOINT_PAGES),
+                .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+                .pragma("temp_store", "MEMORY")
+                .statement_cache_capacity(WRITER_STATEMENTS),
         )
         .await
         .map_err(failed)?;

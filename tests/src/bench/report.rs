@@ -41,10 +41,10 @@ impl Row {
     }
 }
 
-/// The table.
+/// The table of what was measured.
 pub(super) fn table(rows: &[Row]) -> String {
     let mut text = String::from("| | bare proxy | hub | hub : proxy | wanted |\n|---|---:|---:|---:|---:|\n");
-    for row in rows {
+    for row in rows.iter().filter(|row| !row.proxy.is_empty()) {
         let digits = row.digits;
         let (proxy, hub) = (median(&row.proxy), median(&row.hub));
         let (compared, wanted) = if row.hub.is_empty() {

@@ -26,6 +26,41 @@ pub struct Plan {
     pub rounds: usize,
     /// Seconds of each measurement of throughput and latency.
     pub seconds: u64,
+    /// One kind of measurement instead of all, for a profiler that looks on.
+    pub only: Option<Only>,
+}
+
+/// The kinds of measurements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Only {
+    /// Calls of 1 KB, as many as go through.
+    Calls,
+    /// Bodies of 200 KB in either direction.
+    Bodies,
+    /// Added latency at 1,000 calls a second.
+    Latency,
+    /// Everything about streams.
+    Streams,
+}
+
+impl Only {
+    /// The kind with this name: `calls`, `bodies`, `latency` or `streams`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "calls" => Self::Calls,
+            "bodies" => Self::Bodies,
+            "latency" => Self::Latency,
+            "streams" => Self::Streams,
+            _ => return None,
+        })
+    }
+}
+
+impl Plan {
+    fn wants(&self, kind: Only) -> bool {
+        self.only.is_none_or(|only| only == kind)
+    }
 }
 
 /// The outcome.
@@ -93,15 +128,7 @@ pub async fn run(plan: &Plan) -> io::Result<Outcome> {
 
     let started = Instant::now();
     for round in 0..plan.rounds {
-        let base = measure::latency(&direct, direct.small("fast"), Duration::from_secs(plan.seconds)).await?;
-        let base_token = measure::first_token(&direct, &direct.streamed(TOKEN_NOW), 300).await?;
-        let base_late = measure::first_token(&direct, &direct.streamed(TOKEN_LATER), 60).await?;
-        let bases = [
-            base.percentile(50),
-            base.percentile(99),
-            base_token.percentile(50),
-            base_late.percentile(50),
-        ];
+        let bases = bases(&direct, plan).await?;
         for step in 0..targets.len() {
             // Each round begins with another one, so that neither always runs on a warmer machine.
             let index = (step + round) % targets.len();
@@ -143,6 +170,21 @@ pub async fn run(plan: &Plan) -> io::Result<Outcome> {
 const TOKEN_NOW: &str = "fast-stream-2-0-0";
 const TOKEN_LATER: &str = "fast-stream-2-0-20000";
 
+/// What the upstream itself takes: latencies at the middle and the 99th of a hundred, and the two first tokens.
+async fn bases(direct: &Target, plan: &Plan) -> io::Result<[f64; 4]> {
+    let mut bases = [0.0; 4];
+    if plan.wants(Only::Latency) {
+        let base = measure::latency(direct, direct.small("fast"), Duration::from_secs(plan.seconds)).await?;
+        (bases[0], bases[1]) = (base.percentile(50), base.percentile(99));
+    }
+    if plan.wants(Only::Streams) {
+        let now = measure::first_token(direct, &direct.streamed(TOKEN_NOW), 300).await?;
+        let later = measure::first_token(direct, &direct.streamed(TOKEN_LATER), 60).await?;
+        (bases[2], bases[3]) = (now.percentile(50), later.percentile(50));
+    }
+    Ok(bases)
+}
+
 async fn measure_round(
     target: &Target,
     plan: &Plan,
@@ -150,22 +192,25 @@ async fn measure_round(
     mut note: impl FnMut(usize, f64),
 ) -> io::Result<()> {
     let time = Duration::from_secs(plan.seconds);
-    let small = measure::throughput(target, target.small("fast"), time).await?;
-    note(CALLS, small.per_second);
-    note(CPU, small.cpu_ms);
-    note(
-        CPU_LARGE_REQUEST,
-        measure::throughput(target, target.large("fast"), time).await?.cpu_ms,
-    );
-    note(
-        CPU_LARGE_ANSWER,
-        measure::throughput(target, target.small("fast-200k"), time)
-            .await?
-            .cpu_ms,
-    );
-    let latency = measure::latency(target, target.small("fast"), time).await?;
-    note(ADDED_50, latency.percentile(50) - bases[0]);
-    note(ADDED_99, latency.percentile(99) - bases[1]);
+    if plan.wants(Only::Calls) {
+        let small = measure::throughput(target, target.small("fast"), time).await?;
+        note(CALLS, small.per_second);
+        note(CPU, small.cpu_ms);
+    }
+    if plan.wants(Only::Bodies) {
+        let request = measure::throughput(target, target.large("fast"), time).await?;
+        note(CPU_LARGE_REQUEST, request.cpu_ms);
+        let answer = measure::throughput(target, target.small("fast-200k"), time).await?;
+        note(CPU_LARGE_ANSWER, answer.cpu_ms);
+    }
+    if plan.wants(Only::Latency) {
+        let latency = measure::latency(target, target.small("fast"), time).await?;
+        note(ADDED_50, latency.percentile(50) - bases[0]);
+        note(ADDED_99, latency.percentile(99) - bases[1]);
+    }
+    if !plan.wants(Only::Streams) {
+        return Ok(());
+    }
     let token = measure::first_token(target, &target.streamed(TOKEN_NOW), 300).await?;
     note(TOKEN, token.percentile(50) - bases[2]);
     let late = measure::first_token(target, &target.streamed(TOKEN_LATER), 60).await?;

@@ -1,11 +1,11 @@
-//! `make bench`: `load [--hub PROGRAM] [--rounds 3] [--seconds 3] [--check]` measures the bare proxy and the hub and prints
-//! a Markdown table. With `--check` it fails when a promise is missed. Build everything with `--release` first: programs
+//! `make bench`: `load [--hub PROGRAM] [--rounds 3] [--seconds 3] [--only KIND] [--check]` measures the bare proxy and the
+//! hub and prints a Markdown table. With `--check` it fails when a promise is missed. Build everything with `--release` first: programs
 //! of the bench are taken from the folder of this one.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use tests::bench::run::{Plan, run};
+use tests::bench::run::{Only, Plan, run};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -28,6 +28,7 @@ async fn bench() -> io::Result<bool> {
         programs,
         rounds: 3,
         seconds: 3,
+        only: None,
     };
     let mut check = false;
     let mut arguments = std::env::args().skip(1);
@@ -43,9 +44,14 @@ async fn bench() -> io::Result<bool> {
             "--hub" => plan.hub = Some(value.into()),
             "--rounds" => plan.rounds = value.parse().map_err(io::Error::other)?,
             "--seconds" => plan.seconds = value.parse().map_err(io::Error::other)?,
+            "--only" => {
+                let kind = Only::named(&value);
+                plan.only =
+                    Some(kind.ok_or_else(|| io::Error::other("--only wants calls, bodies, latency or streams"))?);
+            }
             _ => {
                 return Err(io::Error::other(format!(
-                    "unknown option {name}; take --hub, --rounds, --seconds, --check"
+                    "unknown option {name}; take --hub, --rounds, --seconds, --only, --check"
                 )));
             }
         }

@@ -10,8 +10,8 @@ use domain::provider::Health;
 use tokio::time::timeout;
 
 use super::{
-    super::{Probed, SendProblem},
-    address, problem,
+    super::{Probed, SendProblem, words},
+    address,
 };
 use crate::{
     CredentialEntry, ProviderEntry, http,
@@ -108,21 +108,26 @@ async fn ask<'a>(provider: &ProviderEntry, credential: Option<&'a CredentialEntr
     }
 }
 
+fn not_asked(error: reqwest::Error) -> SendProblem {
+    SendProblem::Broken(words(&error.without_url()))
+}
+
 async fn get(
     provider: &ProviderEntry,
     credential: Option<&CredentialEntry>,
     path: &str,
 ) -> Result<(u16, Vec<u8>), SendProblem> {
+    let address = address(provider.kind, provider.base_url.as_deref(), path).map_err(SendProblem::Address)?;
     let mut headers = http::request_headers(false);
     headers.remove(CONTENT_TYPE);
     if let Some(credential) = credential {
         headers.insert(AUTHORIZATION, credential.authorization.clone());
     }
-    let request = provider.client.get(address(provider, path)?).headers(headers);
-    let mut response = request.send().await.map_err(problem)?;
+    let request = provider.clients.questions.get(address).headers(headers);
+    let mut response = request.send().await.map_err(not_asked)?;
     let status = response.status().as_u16();
     let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(problem)? {
+    while let Some(piece) = response.chunk().await.map_err(not_asked)? {
         if body.len() + piece.len() > LIST_LIMIT {
             return Err(SendProblem::Broken("the list of models is larger than 8 MB".to_owned()));
         }

@@ -12,6 +12,7 @@ use crate::store::{
     insert::{Insert, pieces},
 };
 
+static NEW_CALLS: Insert = Insert::new(CALL_COLUMNS, "");
 static CALLS: Insert = Insert::new(CALL_COLUMNS, CALL_CONFLICT);
 static ATTEMPTS: Insert = Insert::new(ATTEMPT_COLUMNS, ATTEMPT_CONFLICT);
 
@@ -39,10 +40,19 @@ const ATTEMPT_COLUMNS: &str =
 /// A batch whose commit was not confirmed is written again.
 const ATTEMPT_CONFLICT: &str = " ON CONFLICT (id) DO NOTHING";
 
-/// Writes all rows.
-pub(crate) async fn write(tx: &mut Tx, calls: &[&CallRow], attempts: &[&AttemptRow]) -> Result<(), StoreError> {
+/// Writes all rows: of calls that are new, of calls that may stand already, of attempts. A new one that stands all the same
+/// is refused (`StoreError::is_unique_violation`); to look for none is what makes it cheaper.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    new: &[&CallRow],
+    calls: &[&CallRow],
+    attempts: &[&AttemptRow],
+) -> Result<(), StoreError> {
     match tx {
         Tx::Sqlite(tx) => {
+            for piece in pieces(new) {
+                NEW_CALLS.of(&piece, bind_call).execute(&mut **tx).await?;
+            }
             for piece in pieces(calls) {
                 CALLS.of(&piece, bind_call).execute(&mut **tx).await?;
             }
@@ -51,6 +61,9 @@ pub(crate) async fn write(tx: &mut Tx, calls: &[&CallRow], attempts: &[&AttemptR
             }
         }
         Tx::Postgres(tx) => {
+            for piece in pieces(new) {
+                NEW_CALLS.of(&piece, bind_call).execute(&mut **tx).await?;
+            }
             for piece in pieces(calls) {
                 CALLS.of(&piece, bind_call).execute(&mut **tx).await?;
             }

@@ -49,14 +49,16 @@ pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
     }
     if let (Endpoint::Chat, Some(choices)) = (endpoint, choices) {
         choices.elements(|choice| {
+            let (mut reason, mut message) = (None, None);
+            choice.members(|member| match &*member.name {
+                "finish_reason" => reason = Some(member.value),
+                "message" => message = Some(member.value),
+                _ => {}
+            });
             if answer.finish_reason.is_none() {
-                answer.finish_reason = choice
-                    .member("finish_reason")
-                    .and_then(|reason| Some(reason.as_str()?.into_owned()));
+                answer.finish_reason = reason.and_then(|reason| Some(reason.as_str()?.into_owned()));
             }
-            answer.text_bytes += choice
-                .member("message")
-                .map_or(0, |message| super::stream::text_bytes(&message));
+            answer.text_bytes += message.map_or(0, |message| super::stream::text_bytes(&message));
         });
     }
     Ok(answer)

@@ -34,22 +34,55 @@ pub enum Nonsense {
     Part(&'static str),
 }
 
-fn count(object: &Value<'_>, name: &'static str) -> Result<Option<u64>, Nonsense> {
-    match object.member(name).filter(|value| !value.is_null()) {
-        None => Ok(None),
-        Some(value) => value
-            .as_u64()
-            .filter(|count| *count <= SENSIBLE)
-            .map(Some)
-            .ok_or(Nonsense::Number(name)),
+/// The members of an object with these names, found in one pass. Of two with one name the last counts.
+struct Members<'a, const N: usize>([(&'static str, Option<Value<'a>>); N]);
+
+impl<'a, const N: usize> Members<'a, N> {
+    fn of(object: Option<Value<'a>>, names: [&'static str; N]) -> Self {
+        let mut found = names.map(|name| (name, None));
+        if let Some(object) = object {
+            object.members(|member| {
+                if let Some((_, value)) = found.iter_mut().find(|(name, _)| *name == member.name) {
+                    *value = Some(member.value);
+                }
+            });
+        }
+        Self(found)
+    }
+
+    fn get(&self, wanted: &str) -> Option<(&'static str, Value<'a>)> {
+        let (name, value) = self.0.iter().find(|(name, _)| *name == wanted)?;
+        value.filter(|value| !value.is_null()).map(|value| (*name, value))
+    }
+
+    fn object(&self, name: &str) -> Option<Value<'a>> {
+        self.get(name).map(|(_, value)| value).filter(Value::is_object)
+    }
+
+    fn count(&self, name: &str) -> Result<Option<u64>, Nonsense> {
+        let Some((name, value)) = self.get(name) else {
+            return Ok(None);
+        };
+        let count = value.as_u64().filter(|count| *count <= SENSIBLE);
+        count.map(Some).ok_or(Nonsense::Number(name))
+    }
+
+    fn detail(&self, name: &str) -> Result<u64, Nonsense> {
+        self.count(name).map(Option::unwrap_or_default)
     }
 }
 
-fn detail(object: Option<&Value<'_>>, name: &'static str) -> Result<u64, Nonsense> {
-    object
-        .map_or(Ok(None), |object| count(object, name))
-        .map(Option::unwrap_or_default)
-}
+const TOTALS: [&str; 7] = [
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+    "prompt_tokens_details",
+    "completion_tokens_details",
+    "prompt_cache_hit_tokens",
+    "cached_prompt_text_tokens",
+];
+const INPUT: [&str; 4] = ["cached_tokens", "cache_write_tokens", "audio_tokens", "image_tokens"];
+const OUTPUT: [&str; 3] = ["reasoning_tokens", "audio_tokens", "image_tokens"];
 
 /// Reads a usage object into buckets that do not overlap.
 ///
@@ -57,27 +90,28 @@ fn detail(object: Option<&Value<'_>>, name: &'static str) -> Result<u64, Nonsens
 /// [`Nonsense`].
 pub fn normalise(raw: &[u8], quirks: &Quirks) -> Result<Usage, Nonsense> {
     let usage = json::read(raw).ok().filter(Value::is_object).ok_or(Nonsense::Shape)?;
-    let prompt = count(&usage, "prompt_tokens")?.ok_or(Nonsense::Missing)?;
-    let completion = count(&usage, "completion_tokens")?.unwrap_or_default();
-    let total = count(&usage, "total_tokens")?;
+    let usage = Members::of(Some(usage), TOTALS);
+    let prompt = usage.count("prompt_tokens")?.ok_or(Nonsense::Missing)?;
+    let completion = usage.detail("completion_tokens")?;
+    let total = usage.count("total_tokens")?;
 
-    let input = usage.member("prompt_tokens_details").filter(Value::is_object);
-    let cached = match count(&usage, "prompt_cache_hit_tokens")? {
+    let input = Members::of(usage.object("prompt_tokens_details"), INPUT);
+    let cached = match usage.count("prompt_cache_hit_tokens")? {
         Some(hit) => hit,
-        None => match detail(input.as_ref(), "cached_tokens")? {
-            0 => count(&usage, "cached_prompt_text_tokens")?.unwrap_or_default(),
+        None => match input.detail("cached_tokens")? {
+            0 => usage.detail("cached_prompt_text_tokens")?,
             cached => cached,
         },
     };
     let rest = prompt.checked_sub(cached).ok_or(Nonsense::Part("cached_tokens"))?;
     // Cached tokens may be audio or images as well; those are counted once, as cached.
     let mut rest = Rest(rest);
-    let cache_write_5m = rest.take(detail(input.as_ref(), "cache_write_tokens")?);
-    let input_audio = rest.take(detail(input.as_ref(), "audio_tokens")?);
-    let input_image = rest.take(detail(input.as_ref(), "image_tokens")?);
+    let cache_write_5m = rest.take(input.detail("cache_write_tokens")?);
+    let input_audio = rest.take(input.detail("audio_tokens")?);
+    let input_image = rest.take(input.detail("image_tokens")?);
 
-    let output = usage.member("completion_tokens_details").filter(Value::is_object);
-    let reasoning = detail(output.as_ref(), "reasoning_tokens")?;
+    let output = Members::of(usage.object("completion_tokens_details"), OUTPUT);
+    let reasoning = output.detail("reasoning_tokens")?;
     let inside = prompt + completion;
     let outside = match total {
         Some(total) if total == inside => false,
@@ -92,8 +126,8 @@ pub fn normalise(raw: &[u8], quirks: &Quirks) -> Result<Usage, Nonsense> {
             .ok_or(Nonsense::Part("reasoning_tokens"))?
     };
     let mut text = Rest(text);
-    let output_audio = text.take(detail(output.as_ref(), "audio_tokens")?);
-    let output_image = text.take(detail(output.as_ref(), "image_tokens")?);
+    let output_audio = text.take(output.detail("audio_tokens")?);
+    let output_image = text.take(output.detail("image_tokens")?);
     Ok(Usage {
         input_uncached: rest.0,
         cache_read: cached,
