@@ -82,8 +82,12 @@ pub(super) async fn within(inner: &Inner, tx: &mut Tx, job: &Job) -> Result<Opti
     if matches!(result, Some(Ok(_)))
         && let Some(call) = &job.call
     {
-        let attempts: Vec<_> = call.attempts.iter().collect();
-        calls::write(tx, &[], &[&call.row], &attempts).await?;
+        let rows = calls::Rows {
+            new: Vec::new(),
+            known: vec![&call.row],
+            attempts: call.attempts.iter().collect(),
+        };
+        calls::write(tx, &rows).await?;
     }
     journal::write(tx, &booked.iter().collect::<Vec<_>>()).await?;
     Ok(result)

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::{Ack, Booking, Entry, RecorderError, State, reduced};
 use crate::store::{
     Store, StoreError,
-    calls::{self, AttemptRow, CallRow},
+    calls::{self, AttemptRow, CallRow, Rows},
     ledger::{
         self,
         inbox::{self, Answered},
@@ -193,33 +193,16 @@ async fn alone(store: &Store, state: &State, work: &Work, deadline: Instant) -> 
     })
 }
 
-/// The rows of a batch.
-struct Calls<'a> {
-    /// Of calls that no row was written of before.
-    new: Vec<&'a CallRow>,
-    known: Vec<&'a CallRow>,
-    attempts: Vec<&'a AttemptRow>,
-}
-
-impl Calls<'_> {
-    /// None of them counts as new any longer. `false` when none did.
-    fn doubt(&mut self) -> bool {
-        let believed = !self.new.is_empty();
-        self.known.append(&mut self.new);
-        believed
-    }
-}
-
 /// Writes rows in one transaction. Tries again until the deadline, unless a row is to blame; without end when something is
 /// booked. A commit that was not confirmed is looked for before it is tried again.
 async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instant) -> Result<(), StoreError> {
-    let rows = |new| {
+    let calls = |new| {
         let those = work.iter().filter(move |work| work.new == new);
         those.filter_map(|work| work.row.as_deref())
     };
-    let mut calls = Calls {
-        new: rows(true).collect(),
-        known: rows(false).collect(),
+    let mut rows = Rows {
+        new: calls(true).collect(),
+        known: calls(false).collect(),
         attempts: work.iter().flat_map(|work| &work.attempts).collect(),
     };
     let bookings = || work.iter().flat_map(|work| &work.bookings);
@@ -229,11 +212,11 @@ async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instan
     let answers: Vec<&Answered> = bookings().filter_map(|booking| booking.answered.as_ref()).collect();
     let mut pause = PAUSE;
     loop {
-        let Err(error) = in_one(store, state, &calls, &booked, &answers).await else {
+        let Err(error) = in_one(store, state, &rows, &booked, &answers).await else {
             return Ok(());
         };
         // From now on nothing is known to be new: what could not be confirmed may have been written.
-        let believed = calls.doubt();
+        let believed = rows.doubt();
         if believed && error.is_unique_violation() {
             continue;
         }
@@ -243,7 +226,7 @@ async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instan
         {
             return Err(error);
         }
-        tracing::error!(%error, rows = calls.known.len(), booked = booked.len(), "writing calls failed; trying again");
+        tracing::error!(%error, rows = rows.known.len(), booked = booked.len(), "writing calls failed; trying again");
         loop {
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -267,7 +250,7 @@ async fn stands(store: &Store, booked: &[&Booked]) -> Result<bool, StoreError> {
 async fn in_one(
     store: &Store,
     state: &State,
-    calls: &Calls<'_>,
+    rows: &Rows<'_>,
     booked: &[&Booked],
     answers: &[&Answered],
 ) -> Result<(), StoreError> {
@@ -275,7 +258,7 @@ async fn in_one(
     if let Some(epoch) = state.epoch.filter(|_| !booked.is_empty() || !answers.is_empty()) {
         order::still_owns(&mut tx, epoch).await?;
     }
-    calls::write(&mut tx, &calls.new, &calls.known, &calls.attempts).await?;
+    calls::write(&mut tx, rows).await?;
     journal::write(&mut tx, booked).await?;
     for answered in answers {
         inbox::answer(&mut tx, answered).await?;

@@ -14,7 +14,7 @@ use domain::{
 
 pub(crate) use read::{count, detail, page};
 pub(super) use window::escape_like;
-pub(crate) use write::write;
+pub(crate) use write::{Rows, write};
 
 /// A row of `call` as the recorder writes it.
 #[derive(Clone, Debug)]

@@ -228,6 +228,25 @@ async fn a_row_of_another_process_is_never_overwritten() {
 }
 
 #[tokio::test]
+async fn a_row_that_was_believed_to_be_new_is_completed_all_the_same() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        simulated(&hub).await;
+        let first = request(&hub, ECHO);
+        let id = first.id;
+        assert!(hub.call(first).await.is_ok());
+        // As when a commit reached the disk and its confirmation was lost: nothing in memory knows of the row.
+        let mut again = request(&hub, ECHO);
+        again.id = id;
+        assert!(hub.call(again).await.is_ok());
+        let call = row(&hub, id).await;
+        assert_eq!((call.call.state, call.attempts.len()), (CallState::Succeeded, 2));
+        assert!(call.raw_usage.is_some(), "it was not written as a last resort");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn control_characters_are_stored_as_something_visible() {
     on_both(async |database| {
         let hub = database.serve().await;

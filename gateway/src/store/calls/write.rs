@@ -40,20 +40,36 @@ const ATTEMPT_COLUMNS: &str =
 /// A batch whose commit was not confirmed is written again.
 const ATTEMPT_CONFLICT: &str = " ON CONFLICT (id) DO NOTHING";
 
-/// Writes all rows: of calls that are new, of calls that may stand already, of attempts. A new one that stands all the same
-/// is refused (`StoreError::is_unique_violation`); to look for none is what makes it cheaper.
-pub(crate) async fn write(
-    tx: &mut Tx,
-    new: &[&CallRow],
-    calls: &[&CallRow],
-    attempts: &[&AttemptRow],
-) -> Result<(), StoreError> {
+/// What is written together.
+#[derive(Debug, Default)]
+pub(crate) struct Rows<'a> {
+    /// Calls that no row was written of. One that stands all the same is refused (`StoreError::is_unique_violation`): to look
+    /// for none is what makes them cheaper.
+    pub new: Vec<&'a CallRow>,
+    /// Calls whose rows may stand already, and are completed.
+    pub known: Vec<&'a CallRow>,
+    /// Attempts of either.
+    pub attempts: Vec<&'a AttemptRow>,
+}
+
+impl Rows<'_> {
+    /// No call counts as new any longer. `false` when none did.
+    pub fn doubt(&mut self) -> bool {
+        let believed = !self.new.is_empty();
+        self.known.append(&mut self.new);
+        believed
+    }
+}
+
+/// Writes all rows.
+pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError> {
+    let Rows { new, known, attempts } = rows;
     match tx {
         Tx::Sqlite(tx) => {
             for piece in pieces(new) {
                 NEW_CALLS.of(&piece, bind_call).execute(&mut **tx).await?;
             }
-            for piece in pieces(calls) {
+            for piece in pieces(known) {
                 CALLS.of(&piece, bind_call).execute(&mut **tx).await?;
             }
             for piece in pieces(attempts) {
@@ -64,7 +80,7 @@ pub(crate) async fn write(
             for piece in pieces(new) {
                 NEW_CALLS.of(&piece, bind_call).execute(&mut **tx).await?;
             }
-            for piece in pieces(calls) {
+            for piece in pieces(known) {
                 CALLS.of(&piece, bind_call).execute(&mut **tx).await?;
             }
             for piece in pieces(attempts) {
