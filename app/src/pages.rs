@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod books;
 pub mod calls;
 pub mod credits;
 pub mod gate;
@@ -54,6 +55,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/users/:id/credits/grant"), credits::grant::GrantPage),
         at(path!("/users/:id/credits/adjust"), credits::adjust::AdjustPage),
         at(path!("/users/:id/credits/lots/:lot"), credits::lot::LotPage),
+        at(path!("/books"), books::BooksPage),
         at(path!("/audit"), audit::AuditPage),
         at(path!("/playground"), playground::PlaygroundPage),
     ]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     catalog::ProviderKind,
     id::{AttemptId, CallId, CredentialId, KeyId, ProviderId, UserId},
+    money::Amount,
     time::{Micros, Timestamp},
     usage::{Usage, UsageSource},
 };
@@ -226,6 +227,8 @@ pub struct Call {
     pub failure: Option<Failure>,
     /// How many attempts were made.
     pub attempt_count: i64,
+    /// What it was charged; absent while it runs and when nothing was charged.
+    pub charge: Option<Amount>,
 }
 
 impl Call {

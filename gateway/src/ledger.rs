@@ -39,8 +39,8 @@ use crate::{
 pub(crate) use desk::Desk;
 pub(crate) use inbox::serve as serve_inbox;
 pub(crate) use owned::Owned;
-pub(crate) use verify::verify;
-pub use verify::{LedgerFinding, LedgerReport};
+pub use verify::{LedgerFinding, LedgerReport, LedgerTotal};
+pub(crate) use verify::{Scope, verify};
 
 /// What is to be booked, and for whom.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -9,6 +9,7 @@
 
 mod alive;
 mod audit_log;
+mod book_checks;
 pub mod call;
 mod call_log;
 pub mod catalog;
@@ -47,12 +48,13 @@ use domain::{
 };
 
 pub use audit_log::AuditLog;
+pub use book_checks::{BookCheck, BookChecks, CheckOutcome};
 pub use call_log::Calls;
 pub use catalog::{Models, Providers};
 pub use credits::{Credits, Day};
 pub use error::{Error, OpenError};
 pub use keys::{Keys, NewKey};
-pub use ledger::{Ledger, LedgerFinding, LedgerReport};
+pub use ledger::{Ledger, LedgerFinding, LedgerReport, LedgerTotal};
 pub use options::Options;
 pub use prices::{OfferList, PriceList, Prices};
 pub use secrets::{MasterKey, SecretText};
@@ -222,6 +224,12 @@ impl Gateway {
     #[must_use]
     pub fn credits(&self) -> Credits<'_> {
         Credits::new(&self.0)
+    }
+
+    /// The proof of the books.
+    #[must_use]
+    pub fn book_checks(&self) -> BookChecks<'_> {
+        BookChecks(&self.0)
     }
 
     /// The ledger, for whoever runs calls.

@@ -89,6 +89,9 @@ enum Command {
         /// Only the account of the person with this e-mail address, or with this id.
         #[arg(long, value_name = "EMAIL|acct_…")]
         account: Option<String>,
+        /// Only accounts on which something happened since: a moment like 2027-01-31T00:00:00Z, or days ago like 7d.
+        #[arg(long, value_name = "MOMENT|DAYS", conflicts_with = "account")]
+        since: Option<String>,
     },
     /// Bring the database up to date. Needs the server stopped.
     Migrate,
@@ -148,7 +151,7 @@ impl Arguments {
             Command::Call(command) => call::run(config, &command).await,
             Command::Credits(command) => credits::run(config, command).await,
             Command::Settings(command) => settings::run(config, command).await,
-            Command::VerifyLedger { account } => verify_ledger::run(config, account).await,
+            Command::VerifyLedger { account, since } => verify_ledger::run(config, account, since.as_deref()).await,
             Command::Migrate => migrate::run(config).await,
             Command::Secrets(command) => secrets::run(config, &command).await,
             Command::Licenses => licenses::run(),

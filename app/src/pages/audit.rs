@@ -14,10 +14,12 @@ use domain::{
 };
 use leptos::prelude::*;
 
+pub(super) use self::words::{actor_in_words, page_of_subject};
+
 use self::{
     filters::{Filters, KEPT},
     peek::Peek,
-    words::{action_in_words, actor_in_words},
+    words::action_in_words,
 };
 use crate::{
     components::{

@@ -90,6 +90,7 @@ export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: E
   await call("simulated/text", "Tell me something", { stream: true });
 
   const lot = await giveCredit(hub, "moss@example.com");
+  await hub.command(["verify-ledger"]);
   const users = await hub.command<Array<{ id: string; email: string }>>(["user", "list"]);
   const user = (email: string) => users.find((person) => person.email === email)?.id ?? "";
   return {

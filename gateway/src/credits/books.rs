@@ -1,11 +1,11 @@
-//! The proof of the books, for admins.
+//! The proof of the books, for admins. Runs over everybody that are kept are in `book_checks`.
 
 use domain::{access::Admin, id::UserId};
 
 use super::Credits;
 use crate::{
     Error, LedgerReport,
-    ledger::{self, account_of},
+    ledger::{self, Scope, account_of},
 };
 
 impl Credits<'_> {
@@ -14,6 +14,10 @@ impl Credits<'_> {
     /// # Errors
     /// The database's. What is wrong with the books is in the report.
     pub async fn verify(&self, _: &Admin, user: Option<UserId>) -> Result<LedgerReport, Error> {
-        ledger::verify(&self.inner.store, &self.inner.keys, user.map(account_of)).await
+        let scope = Scope {
+            account: user.map(account_of),
+            since: None,
+        };
+        ledger::verify(&self.inner.store, &self.inner.keys, scope).await
     }
 }

@@ -1,32 +1,55 @@
 //! Proves the books from what is stored, at any time, beside a live server: each account is read as of one moment. It writes
-//! nothing. `replay` applies the stored commands again; here the accounts are gone through and the ends compared.
+//! nothing. `replay` applies the stored commands again; `calls` goes through the calls; here the accounts are gone through
+//! and the ends compared.
 //!
 //! Proved of each account: numbers without gaps; a chain of hashes that fits; every transaction adds up to zero and posts
-//! only what its kind may; every command, applied again, gives the stored entries and sums; the lots, the balance, the debt,
-//! the status and the open holds that are stored are those that come out; no moment goes back.
+//! only what its kind may; every command, applied again, gives the stored entries and sums, so nothing was spent out of
+//! order, from a lot outside its period, or beyond what was held; the lots, the balance, the debt, the status and the open
+//! holds that are stored are those that come out; no moment goes back.
+//!
+//! Proved of each call: its row and its transaction say the same, and neither stands alone. Proved of the whole: the entries of
+//! all accounts add up to zero, and no price version was changed.
+//!
+//! Not looked for: lots that have ended and are not booked as expired yet. They cannot be spent, and a server books them.
 
+mod calls;
+mod prices;
 mod replay;
+mod totals;
 
 use std::collections::BTreeMap;
 
 use domain::{
     id::{AccountId, LotId},
     ledger::{Lot, Seq},
+    time::Timestamp,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Error,
     secrets::HubKeys,
     store::{Store, Tx, ledger::read},
 };
+use calls::Calls;
 use replay::Replay;
+pub use totals::LedgerTotal;
+use totals::Totals;
 
 /// Problems of one account that are listed. More than that, and the first tell enough.
 const MOST_FINDINGS: usize = 20;
 
+/// What is to be proved.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Scope {
+    /// Only this account.
+    pub account: Option<AccountId>,
+    /// Only accounts on which something was booked since, and of these calls that began since.
+    pub since: Option<Timestamp>,
+}
+
 /// What the verifier found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerReport {
     /// Accounts that were looked at.
     pub accounts: u64,
@@ -34,35 +57,54 @@ pub struct LedgerReport {
     pub transactions: u64,
     /// Entries that were compared.
     pub entries: u64,
+    /// Calls that were compared.
+    pub calls: u64,
+    /// Price versions whose digest was taken again.
+    pub prices: u64,
+    /// The sums of the chart of accounts, over the accounts that were looked at.
+    pub totals: Vec<LedgerTotal>,
     /// What is wrong; empty when the books are sound.
     pub findings: Vec<LedgerFinding>,
 }
 
 /// Something that is wrong with the books.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerFinding {
-    /// On which account.
-    pub account: AccountId,
+    /// On which account, when it is about one.
+    pub account: Option<AccountId>,
     /// At which transaction, when it is about one.
     pub seq: Option<Seq>,
     /// What is wrong, as a sentence.
     pub problem: String,
 }
 
-/// Proves one account, or all.
-pub(crate) async fn verify(store: &Store, keys: &HubKeys, account: Option<AccountId>) -> Result<LedgerReport, Error> {
-    let accounts = match account {
-        Some(account) => vec![account],
-        None => read::accounts(store).await?,
-    };
+/// Proves what is within the scope.
+pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope) -> Result<LedgerReport, Error> {
     let mut report = LedgerReport::default();
+    prices::read(store, &mut report).await?;
+    let accounts = match scope.account {
+        Some(account) => vec![account],
+        None => read::accounts(store, scope.since).await?,
+    };
+    let mut totals = Totals::default();
     for account in accounts {
         let mut tx = store.begin_read().await?;
-        let mut findings = prove(&mut tx, keys, account, &mut report).await?;
+        let mut findings = prove(&mut tx, keys, account, &mut report, &mut totals).await?;
+        let mut calls = Calls::new(account, scope.since);
+        calls.go_through(&mut tx, &mut report).await?;
+        findings.append(&mut calls.end(&mut tx).await?);
         findings.truncate(MOST_FINDINGS);
         report.findings.append(&mut findings);
         report.accounts += 1;
     }
+    if let Err(problem) = totals.balance() {
+        report.findings.push(LedgerFinding {
+            account: None,
+            seq: None,
+            problem,
+        });
+    }
+    report.totals = totals.list();
     Ok(report)
 }
 
@@ -71,6 +113,7 @@ async fn prove(
     keys: &HubKeys,
     account: AccountId,
     report: &mut LedgerReport,
+    totals: &mut Totals,
 ) -> Result<Vec<LedgerFinding>, Error> {
     let Some(standing) = read::standing(tx, account).await? else {
         return Err(Error::NoAccount);
@@ -86,6 +129,7 @@ async fn prove(
         let entries = read::entries(tx, account, replay.seq(), last).await?;
         report.transactions += rows.len() as u64;
         report.entries += entries.len() as u64;
+        totals.add(&entries);
         replay.step(&rows, &entries);
     }
     let orphans = read::entries(tx, account, replay.seq(), i64::MAX).await?;

@@ -5,12 +5,14 @@
 
 pub(crate) mod by_hand;
 pub(crate) mod charge;
+pub(crate) mod check;
 pub(crate) mod inbox;
 pub(crate) mod journal;
 pub(crate) mod lots;
 pub(crate) mod order;
 pub(crate) mod read;
 pub(crate) mod statement;
+pub(crate) mod verify;
 
 use domain::{
     id::{AccountId, CallId, LotId},

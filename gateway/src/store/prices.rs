@@ -134,6 +134,16 @@ pub(crate) async fn get(store: &Store, id: PriceId) -> Result<Option<PriceVersio
         .transpose()
 }
 
+/// The next versions of all models, as they stand, by their ids.
+pub(crate) async fn all_after(store: &Store, id: PriceId) -> Result<Vec<Row>, StoreError> {
+    Ok(fetch_all!(
+        store,
+        Row,
+        select!("WHERE id > $1 ORDER BY id LIMIT 1000"),
+        id.number()
+    )?)
+}
+
 /// Versions of a model, and those of others that had its name, newest first; one more than the page holds.
 pub(crate) async fn history(
     store: &Store,

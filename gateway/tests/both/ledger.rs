@@ -7,6 +7,8 @@ pub(crate) mod bank;
 mod beside;
 #[path = "ledger/by_hand.rs"]
 mod by_hand;
+#[path = "ledger/checks.rs"]
+mod checks;
 #[path = "ledger/ends.rs"]
 mod ends;
 #[path = "ledger/reign.rs"]

@@ -1,7 +1,7 @@
 //! `credits grant`, `credits void` and every other change by hand (`change`), `credits balance`, `credits ledger` (`show`).
 
 mod change;
-mod expiry;
+pub(super) mod expiry;
 mod show;
 
 use clap::Subcommand;

@@ -8,7 +8,7 @@ use super::download;
 use crate::authority::Authority::{self, Admin, Public, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 28] = [
+pub const PAGES: [(&str, Authority); 29] = [
     ("/setup", Public),
     ("/sign-in", Public),
     ("/", SignedIn),
@@ -35,12 +35,13 @@ pub const PAGES: [(&str, Authority); 28] = [
     ("/users/{id}/credits/grant", Admin),
     ("/users/{id}/credits/adjust", Admin),
     ("/users/{id}/credits/lots/{lot}", Admin),
+    ("/books", Admin),
     ("/audit", Admin),
     ("/playground", SignedIn),
 ];
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 39] = [
+pub const FUNCTIONS: [(&str, Authority); 40] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -76,6 +77,7 @@ pub const FUNCTIONS: [(&str, Authority); 39] = [
     ("app/pages/credits/actions/void_lot", Admin),
     ("app/pages/credits/actions/set_account_status", Admin),
     ("app/pages/credits/actions/correct_call", Admin),
+    ("app/pages/books/actions/check_books", Admin),
     ("app/pages/users/actions/create_user", Admin),
     ("app/pages/users/actions/set_user_role", Admin),
     ("app/pages/users/actions/suspend_user", Admin),

@@ -15,6 +15,8 @@ pub enum Place {
     Models,
     /// People.
     Users,
+    /// The proof of the books.
+    Books,
     /// Changes, written down.
     Audit,
     /// Trying models out.
@@ -43,7 +45,7 @@ impl Place {
     /// What everybody sees first.
     pub const WATCH: [Self; 2] = [Self::Home, Self::Calls];
     /// What only admins see.
-    pub const OPERATE: [Self; 4] = [Self::Providers, Self::Models, Self::Users, Self::Audit];
+    pub const OPERATE: [Self; 5] = [Self::Providers, Self::Models, Self::Users, Self::Books, Self::Audit];
     /// What belongs to the person.
     pub const YOURS: [Self; 3] = [Self::Playground, Self::Keys, Self::Credits];
 
@@ -56,6 +58,7 @@ impl Place {
             Self::Providers => ("/providers", "provider", language.pick("Providers", "提供商")),
             Self::Models => ("/models", "model", language.pick("Models", "模型")),
             Self::Users => ("/users", "users", language.pick("Users", "用户")),
+            Self::Books => ("/books", "book", language.pick("Books", "账目")),
             Self::Audit => ("/audit", "audit", language.pick("Audit", "审计")),
             Self::Playground => ("/playground", "play-chat", language.pick("Playground", "试用")),
             Self::Keys => ("/keys", "key", language.pick("API keys", "API 密钥")),

@@ -34,7 +34,9 @@ pub fn table(
     } else {
         language.pick("Key", "密钥")
     };
-    let columns = vec![
+    // Where nothing is charged there is no column of nothing.
+    let charged = calls.iter().any(|call| call.charge.is_some());
+    let mut columns = vec![
         Column::new(language.pick("Time, UTC", "时间（UTC）")),
         Column::new(language.pick("Result", "结果")),
         Column::new(language.pick("Model", "模型")),
@@ -45,14 +47,24 @@ pub fn table(
         Column::new(language.pick("First byte", "首字节")).number().leaves(3),
         Column::new(language.pick("Total", "总耗时")).number(),
     ];
+    if charged {
+        columns.push(Column::new(language.pick("Charge", "费用")).number());
+    }
     let rows: Vec<_> = calls
         .iter()
-        .map(|call| row(call, query, open == Some(call.id), everybody, now))
+        .map(|call| row(call, query, open == Some(call.id), everybody, charged, now))
         .collect();
     view! { <Table columns=columns dense=true label=language.pick("Calls", "调用")>{rows}</Table> }
 }
 
-fn row(call: &Call, query: &Query, current: bool, everybody: bool, now: Timestamp) -> impl IntoView + use<> {
+fn row(
+    call: &Call,
+    query: &Query,
+    current: bool,
+    everybody: bool,
+    charged: bool,
+    now: Timestamp,
+) -> impl IntoView + use<> {
     let language = use_language();
     let same_day = call.started_at.0.div_euclid(DAY) == now.0.div_euclid(DAY);
     let style = if same_day { TimeStyle::Clock } else { TimeStyle::Short };
@@ -72,6 +84,9 @@ fn row(call: &Call, query: &Query, current: bool, everybody: bool, now: Timestam
         view! { <span>{key}</span> }.into_any()
     };
     let model = call.model_served.clone().unwrap_or_else(|| call.model_asked.clone());
+    let charge = charged.then(|| {
+        view! { <td class="num" data-label=language.pick("Charge", "费用")><MoneyOrNone of=call.charge/></td> }
+    });
     view! {
         <tr aria-current=current.then_some("true")>
             <td class="cell-lead"><a class="row-link" href=with_open(query, Some(call.id))><Time at=call.started_at style=style/></a></td>
@@ -81,6 +96,7 @@ fn row(call: &Call, query: &Query, current: bool, everybody: bool, now: Timestam
             <td class="num col-3">{tokens(call)}</td>
             <td class="num col-3"><Span of=call.first_byte/></td>
             <td class="num card-end"><Span of=call.duration/></td>
+            {charge}
         </tr>
     }
 }

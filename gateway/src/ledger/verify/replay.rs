@@ -71,7 +71,7 @@ impl<'a> Replay<'a> {
 
     pub fn find(&mut self, seq: Option<i64>, problem: String) {
         self.findings.push(LedgerFinding {
-            account: self.id,
+            account: Some(self.id),
             seq: seq.map(Seq),
             problem,
         });

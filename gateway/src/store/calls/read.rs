@@ -4,6 +4,7 @@ use domain::{
     call::{Attempt, Call, CallDetail, CallFilter, CallState, Door, Endpoint, Failure, Fault},
     catalog::ProviderKind,
     id::{AttemptId, CallId, CredentialId, KeyId, ProviderId, UserId},
+    money::Amount,
     page::{Cursor, PageSize, Tally},
     time::{Micros, Timestamp},
     usage::{Usage, UsageSource},
@@ -52,6 +53,7 @@ struct Row {
     error_message: Option<String>,
     agent: Option<String>,
     attempts: i64,
+    charge: Option<i64>,
 }
 
 /// What a page and a detail read; where from, and which, follows.
@@ -59,7 +61,7 @@ const COLUMNS: &str = "SELECT c.id, c.started_at, c.endpoint, c.door, c.streamed
         k.name AS key_name, c.model_asked, c.model_served, c.provider_id, c.provider, c.finish_reason, c.input_uncached, c.cache_read,
         c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
         c.output_image, c.provider_kind, c.usage_source, c.raw_usage, c.first_byte_us, c.duration_us, c.overhead_us, c.fault, c.error_code, c.error_message, c.agent,
-        c.attempts FROM ";
+        c.attempts, c.charge FROM ";
 /// Who called, beside the call.
 const PEOPLE: &str = " c LEFT JOIN person p ON p.id = c.person_id LEFT JOIN api_key k ON k.id = c.key_id WHERE 1 = 1";
 
@@ -120,6 +122,7 @@ impl Row {
                 overhead: self.overhead_us.map(Micros),
                 failure: failure(self.fault.as_deref(), self.error_code, self.error_message),
                 attempt_count: self.attempts,
+                charge: self.charge.and_then(Amount::from_nano),
             },
             attempts: Vec::new(),
             raw_usage: self.raw_usage,

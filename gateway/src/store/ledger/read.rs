@@ -84,9 +84,17 @@ pub(crate) async fn page(
     rows.into_iter().map(LineRow::line).collect()
 }
 
-/// Every account.
-pub(crate) async fn accounts(store: &Store) -> Result<Vec<AccountId>, StoreError> {
-    let rows = fetch_all!(store, (i64,), "SELECT id FROM account ORDER BY id")?;
+/// Every account, or those on which something was booked or whose calls were counted since.
+pub(crate) async fn accounts(store: &Store, since: Option<Timestamp>) -> Result<Vec<AccountId>, StoreError> {
+    // An hour is named by its beginning.
+    let since = since.map_or(i64::MIN, |since| since.microseconds().saturating_sub(3_600_000_000));
+    let rows = fetch_all!(
+        store,
+        (i64,),
+        "SELECT id FROM account a WHERE booked_at >= $1
+           OR EXISTS (SELECT 1 FROM usage_hour u WHERE u.account_id = a.id AND u.hour >= $1) ORDER BY id",
+        since
+    )?;
     Ok(rows.into_iter().map(|(id,)| AccountId::from_number(id)).collect())
 }
 

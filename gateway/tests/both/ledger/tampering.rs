@@ -55,7 +55,11 @@ async fn journal_and_prices_refuse_every_change() {
         ] {
             assert!(bank.database.refuses(statement).await, "{statement}");
         }
-        bank.is_sound().await;
+        // That price is none of ours, and nothing else is wrong.
+        let report = bank.hub.credits().verify(&super::bank::ROOT, None).await.unwrap();
+        let problems: Vec<_> = report.findings.iter().map(|finding| finding.problem.as_str()).collect();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].contains("was changed after it was published"), "{problems:?}");
     })
     .await;
 }

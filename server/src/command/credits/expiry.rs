@@ -24,6 +24,14 @@ impl Expiry {
             Self::In(span) => now.plus(span),
         }
     }
+
+    /// The moment, where days count backwards.
+    pub const fn before(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(moment) => moment,
+            Self::In(span) => now.plus(Micros(-span.0)),
+        }
+    }
 }
 
 /// Reads `90d` or an RFC 3339 moment.

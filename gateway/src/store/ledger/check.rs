@@ -1,0 +1,71 @@
+//! Table `ledger_check`: runs of the verifier over all accounts, and what they found.
+
+use domain::time::Timestamp;
+
+use crate::store::{Store, StoreError, execute, fetch_all};
+
+/// Runs that are kept.
+const KEPT: i64 = 100;
+
+/// A run.
+#[derive(sqlx::FromRow)]
+pub(crate) struct Row {
+    pub started_at: i64,
+    pub ended_at: Option<i64>,
+    pub actor: String,
+    pub since: Option<i64>,
+    pub report: Option<String>,
+}
+
+/// Notes that a run begins, and forgets the oldest.
+pub(crate) async fn begin(
+    store: &Store,
+    id: i64,
+    now: Timestamp,
+    actor: &str,
+    since: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    execute!(
+        store,
+        "INSERT INTO ledger_check (id, started_at, actor, since) VALUES ($1, $2, $3, $4)",
+        id,
+        now.microseconds(),
+        actor,
+        since.map(Timestamp::microseconds)
+    )?;
+    execute!(
+        store,
+        "DELETE FROM ledger_check WHERE id NOT IN (SELECT id FROM ledger_check ORDER BY id DESC LIMIT $1)",
+        KEPT
+    )?;
+    Ok(())
+}
+
+/// Notes its end; without a report it could not go to its end.
+pub(crate) async fn end(
+    store: &Store,
+    id: i64,
+    now: Timestamp,
+    findings: Option<i64>,
+    report: Option<&str>,
+) -> Result<(), StoreError> {
+    execute!(
+        store,
+        "UPDATE ledger_check SET ended_at = $2, findings = $3, report = $4 WHERE id = $1",
+        id,
+        now.microseconds(),
+        findings,
+        report
+    )?;
+    Ok(())
+}
+
+/// The newest runs.
+pub(crate) async fn newest(store: &Store, most: i64) -> Result<Vec<Row>, StoreError> {
+    Ok(fetch_all!(
+        store,
+        Row,
+        "SELECT started_at, ended_at, actor, since, report FROM ledger_check ORDER BY id DESC LIMIT $1",
+        most
+    )?)
+}
