@@ -12,6 +12,7 @@ mod migrate;
 mod model;
 pub mod open;
 mod output;
+mod price;
 mod provider;
 mod secret_input;
 mod secrets;
@@ -75,6 +76,9 @@ enum Command {
     /// Models of providers.
     #[command(subcommand)]
     Model(model::Command),
+    /// What calls cost and are sold for.
+    #[command(subcommand)]
+    Price(price::Command),
     /// The log of calls.
     #[command(subcommand)]
     Call(call::Command),
@@ -148,6 +152,7 @@ impl Arguments {
             Command::Key(command) => key::run(config, command).await,
             Command::Provider(command) => provider::run(config, command).await,
             Command::Model(command) => model::run(config, command).await,
+            Command::Price(command) => price::run(config, command).await,
             Command::Call(command) => call::run(config, &command).await,
             Command::Credits(command) => credits::run(config, command).await,
             Command::Settings(command) => settings::run(config, command).await,

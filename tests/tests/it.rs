@@ -49,6 +49,8 @@ mod pages;
 mod passing;
 #[path = "it/people.rs"]
 mod people;
+#[path = "it/prices.rs"]
+mod prices;
 #[path = "it/provider_health.rs"]
 mod provider_health;
 #[path = "it/readiness.rs"]

@@ -9,6 +9,8 @@ use clap::Subcommand;
 use super::{CommandError, Outcome};
 use crate::config::Config;
 
+pub use expiry::text as moment;
+
 /// What can be done with credit.
 #[derive(Debug, Subcommand)]
 pub enum Command {

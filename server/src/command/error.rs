@@ -6,6 +6,7 @@ use domain::{
     id::InvalidId,
     money::InvalidNumber,
     name::InvalidName,
+    price::PriceRefusal,
     refusal::{Refusal, Thing},
     setting::InvalidSetting,
 };
@@ -97,6 +98,9 @@ impl CommandError {
 fn sentence(error: &gateway::Error) -> String {
     if let gateway::Error::Ledger(refusal) = error {
         return refusal.to_string();
+    }
+    if let gateway::Error::Price(refusal @ PriceRefusal::BelowCost(_)) = error {
+        return format!("{refusal} `--below-cost-ok` says so.");
     }
     match error.refusal() {
         Refusal::Internal => error.to_string(),

@@ -1,0 +1,106 @@
+//! Prices as tables and as JSON.
+
+use domain::{
+    access::Actor,
+    price::{Dimension, ModelPrice, PriceVersion},
+    time::Timestamp,
+};
+use serde_json::{Value, json};
+
+use crate::command::{Outcome, credits::moment};
+
+/// Models with what they cost now.
+pub fn list(entries: &[ModelPrice]) -> Outcome {
+    let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
+    let json = entries.iter().map(entry).collect();
+    Outcome::table(json, &["model", "input", "output", "margin %", "state", "next"], &rows)
+}
+
+fn entry(entry: &ModelPrice) -> Value {
+    json!({
+        "model": entry.model.public_name(), "model_id": entry.model.id, "unpriced": entry.is_unpriced(),
+        "below_cost": entry.below_cost(), "current": entry.current, "next": entry.next,
+    })
+}
+
+fn row(entry: &ModelPrice) -> Vec<String> {
+    let state = match (entry.is_unpriced(), entry.below_cost().is_empty()) {
+        (true, _) => "unpriced",
+        (false, false) => "below cost",
+        (false, true) => "priced",
+    };
+    let current = entry.current.as_ref();
+    let price = |dimension| current.map_or_else(|| "-".to_owned(), |version| pair(version, &dimension));
+    let next = entry.next.as_ref().map(|version| moment(version.effective_from));
+    vec![
+        entry.model.public_name(),
+        price(Dimension::Input),
+        price(Dimension::Output),
+        current.map_or_else(|| "-".to_owned(), |version| version.sheet.margin().to_string()),
+        state.to_owned(),
+        next.unwrap_or_default(),
+    ]
+}
+
+/// `2.50 -> 3.00` per million.
+fn pair(version: &PriceVersion, dimension: &Dimension) -> String {
+    let text = |price: Option<domain::money::Price>| price.map_or_else(|| "-".to_owned(), |price| price.to_string());
+    let (cost, sell) = (version.sheet.cost().base(), version.sheet.sell().base());
+    format!("{} -> {}", text(cost.get(dimension)), text(sell.get(dimension)))
+}
+
+/// Versions of one model, each with all of its prices.
+pub fn history(versions: &[PriceVersion], now: Timestamp) -> Outcome {
+    let in_force = versions
+        .iter()
+        .filter(|version| version.effective_from <= now)
+        .max_by_key(|version| (version.effective_from, version.id));
+    let in_force = in_force.map(|version| version.id);
+    let rows: Vec<Vec<String>> = versions
+        .iter()
+        .map(|version| {
+            let state = match () {
+                () if Some(version.id) == in_force => "in force",
+                () if version.effective_from > now => "scheduled",
+                () => "past",
+            };
+            vec![
+                version.id.to_string(),
+                moment(version.effective_from),
+                state.to_owned(),
+                prices(version),
+                version.sheet.margin().to_string(),
+                actor(&version.actor),
+                version.reason.clone(),
+                version.source.clone(),
+            ]
+        })
+        .collect();
+    let titles = [
+        "id",
+        "from",
+        "state",
+        "per million",
+        "margin %",
+        "by",
+        "reason",
+        "source",
+    ];
+    Outcome::table(json!(versions), &titles, &rows)
+}
+
+fn prices(version: &PriceVersion) -> String {
+    let (cost, sell) = (version.sheet.cost(), version.sheet.sell());
+    let base = sell.base().iter().map(|(dimension, _)| dimension);
+    let base = base.map(|dimension| format!("{dimension} {}", pair(version, dimension)));
+    let tiers = cost.tiers().iter().map(|tier| format!("tier above {}", tier.above));
+    base.chain(tiers).collect::<Vec<_>>().join(", ")
+}
+
+fn actor(actor: &Actor) -> String {
+    match actor {
+        Actor::User { email, .. } => email.to_string(),
+        Actor::CommandLine => "command line".to_owned(),
+        Actor::System => "system".to_owned(),
+    }
+}

@@ -1,0 +1,51 @@
+//! A context tier as it is written on the command line: `above=200000,input=3.00,output=15.00`.
+
+use domain::price::{Dimension, Rates};
+
+use super::rates;
+use crate::command::CommandError;
+
+/// Reads the threshold and the prices above it, each in the unit of its dimension.
+pub fn parse(text: &str) -> Result<(u64, Rates), CommandError> {
+    let wrong = || {
+        CommandError::Argument(format!(
+            "`{text}` is no tier. Write it like above=200000,input=3.00,output=15.00, prices in USD per million."
+        ))
+    };
+    let (mut above, mut found) = (None, Rates::default());
+    for part in text.split(',') {
+        let (word, value) = part.trim().split_once('=').ok_or_else(wrong)?;
+        if word == "above" {
+            above = Some(value.parse().map_err(|_| wrong())?);
+            continue;
+        }
+        let dimension: Dimension = word
+            .parse()
+            .map_err(|problem| CommandError::Argument(format!("{problem}.")))?;
+        let price = rates::price(&dimension, value)?;
+        found.set(dimension, price);
+    }
+    Ok((above.ok_or_else(wrong)?, found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tier_is_a_threshold_and_prices() {
+        let (above, rates) = parse("above=200000, input=3,cache_read=0.30").unwrap_or_default();
+        let input = rates.get(&Dimension::Input).map(|price| price.to_string());
+        assert_eq!((above, input.as_deref()), (200_000, Some("3.00")));
+        for wrong in [
+            "",
+            "input=3",
+            "above=x,input=3",
+            "above=1,colour=3",
+            "above=1,input=-3",
+            "above",
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

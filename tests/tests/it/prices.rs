@@ -1,0 +1,151 @@
+//! Prices by the command line, beside a running server and without one.
+
+use serde_json::{Value, json};
+use tests::hub::{Hub, Kind, Ran};
+use tests::stage::on_both;
+
+const MODEL: &str = "demo/simulated-large";
+
+async fn hub_with_model(kind: Kind) -> Hub {
+    let mut hub = Hub::new(kind).await;
+    hub.set("HUB_LOG", "warn");
+    let added = hub
+        .run(
+            &[
+                "provider",
+                "add",
+                "--kind",
+                "simulated",
+                "--name",
+                "demo",
+                "--model",
+                "simulated-large",
+            ],
+            "",
+        )
+        .await;
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    hub
+}
+
+async fn set(hub: &Hub, more: &[&str]) -> Ran {
+    hub.run(&[&["price", "set", "--model", MODEL, "--json"], more].concat(), "")
+        .await
+}
+
+async fn published(hub: &Hub, more: &[&str]) -> Value {
+    let ran = set(hub, more).await;
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn a_price_is_set_listed_and_remembered_exactly() {
+    on_both(async |kind| {
+        let mut hub = hub_with_model(kind).await;
+        let unpriced = hub.json(&["price", "list", "--unpriced"], "").await;
+        assert!(unpriced.as_array().unwrap().iter().any(|entry| entry["model"] == MODEL));
+        let first = published(
+            &hub,
+            &[
+                "--input-per-million", "0.15", "--output-per-million", "0.6", "--cache-read-per-million", "0",
+                "--per-request", "0.001", "--image", "1024x1024/hd=0.08", "--margin-percent", "12.5",
+                "--sell-output-per-million", "0.700001", "--tier", "above=200000,input=0.3",
+                "--sell-tier", "above=200000,input=0.4", "--tier-rule", "marginal", "--reason", "first prices",
+            ],
+        )
+        .await;
+        assert!(first["id"].as_str().unwrap().starts_with("price_"), "{first}");
+        assert_eq!(
+            first["cost_per_million"]["base"],
+            json!({ "input": "0.15", "output": "0.60", "cache_read": "0.00", "request": "1000.00", "image/1024x1024/hd": "80000.00" })
+        );
+        assert_eq!(
+            first["sell_per_million"],
+            json!({
+                "base": { "input": "0.16875", "output": "0.700001", "cache_read": "0.00", "request": "1125.00", "image/1024x1024/hd": "90000.00" },
+                "tiers": [{ "above": 200_000, "rates": { "input": "0.40" } }], "rule": "marginal",
+            })
+        );
+        assert_eq!((&first["margin"], &first["reason"]), (&json!("12.5"), &json!("first prices")));
+        let list = hub.json(&["price", "list"], "").await;
+        let entry = list.as_array().unwrap().iter().find(|entry| entry["model"] == MODEL).unwrap();
+        assert_eq!((&entry["current"], &entry["unpriced"]), (&first, &json!(false)));
+
+        hub.serve().await;
+        let second = published(&hub, &["--input-per-million", "1", "--output-per-million", "2", "--effective-from", "2999-01-01T00:00:00Z"]).await;
+        let history = hub.json(&["price", "history", "--model", MODEL], "").await;
+        assert_eq!(history, json!([second, first]));
+        let list = hub.json(&["price", "list"], "").await;
+        let entry = list.as_array().unwrap().iter().find(|entry| entry["model"] == MODEL).unwrap();
+        assert_eq!((&entry["current"], &entry["next"]), (&first, &second));
+        let text = hub.run(&["price", "history", "--model", MODEL], "").await;
+        for words in ["scheduled", "in force", "0.15 -> 0.16875", "2999-01-01T00:00:00Z", "first prices", "command line"] {
+            assert!(text.stdout.contains(words), "{words}: {}", text.stdout);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn errors_say_what_to_do_and_change_nothing() {
+    on_both(async |kind| {
+        let hub = hub_with_model(kind).await;
+        let cases: [(&[&str], i32, &str); 8] = [
+            (&[], 2, "at least one price"),
+            (&["--input-per-million", "1,5"], 2, "not a decimal number"),
+            (&["--input-per-million", "0.0000001"], 2, "decimals"),
+            (
+                &["--input-per-million", "1", "--margin-percent", "many"],
+                2,
+                "not a decimal number",
+            ),
+            (
+                &["--input-per-million", "1", "--margin-percent=-5"],
+                1,
+                "--below-cost-ok",
+            ),
+            (
+                &["--input-per-million", "1", "--effective-from", "2020-01-01T00:00:00Z"],
+                1,
+                "not in the past",
+            ),
+            (
+                &["--input-per-million", "1", "--effective-from", "tomorrow"],
+                2,
+                "2027-01-31T00:00:00Z",
+            ),
+            (
+                &["--input-per-million", "1", "--sell-tier", "above=5,input=1"],
+                2,
+                "Add it to the cost",
+            ),
+        ];
+        for (more, code, words) in cases {
+            let ran = set(&hub, more).await;
+            assert_eq!(ran.code, Some(code), "{more:?}: {}", ran.stderr);
+            assert!(ran.stderr.contains(words), "{more:?}: {}", ran.stderr);
+        }
+        for arguments in [
+            ["price", "set", "--model", "demo/none", "--input-per-million", "1"].as_slice(),
+            &["price", "history", "--model", "demo/none"],
+        ] {
+            let ran = hub.run(arguments, "").await;
+            assert_eq!(ran.code, Some(1));
+            assert!(ran.stderr.contains("model list"), "{}", ran.stderr);
+        }
+        assert_eq!(hub.json(&["price", "history", "--model", MODEL], "").await, json!([]));
+        let meant = published(
+            &hub,
+            &["--input-per-million", "1", "--margin-percent=-5", "--below-cost-ok"],
+        )
+        .await;
+        assert_eq!(meant["sell_per_million"]["base"]["input"], "0.95");
+        let below = hub.json(&["price", "list", "--below-cost"], "").await;
+        assert_eq!(
+            (below.as_array().unwrap().len(), &below[0]["below_cost"][0]["dimension"]),
+            (1, &json!("input"))
+        );
+    })
+    .await;
+}
