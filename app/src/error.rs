@@ -5,6 +5,7 @@
 
 mod delivery;
 mod money;
+mod price;
 
 use domain::{
     money::InvalidNumber,
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use delivery::Delivery;
 pub use money::MoneyProblem;
+pub use price::PriceProblem;
 
 use crate::text::Language;
 
@@ -37,6 +39,9 @@ pub enum AppError {
     /// A form about money that was understood and is not booked.
     #[error("{0}")]
     Money(MoneyProblem),
+    /// A version of a price that was understood and is not published.
+    #[error("{0}")]
+    Price(PriceProblem),
     /// A form that was not read, so that nothing was done.
     #[error("{0}")]
     Undelivered(Delivery),
@@ -53,7 +58,7 @@ impl AppError {
             Self::Refused(refusal) => refusal.clone(),
             Self::PasswordsDiffer => Refusal::ConfirmationMismatch,
             Self::WrongPassword => Refusal::WrongCredentials,
-            Self::Undelivered(_) | Self::Money(_) => Refusal::Invalid(Invalid::Choice),
+            Self::Undelivered(_) | Self::Money(_) | Self::Price(_) => Refusal::Invalid(Invalid::Choice),
             Self::Transport(_) => Refusal::Internal,
         }
     }
@@ -73,6 +78,7 @@ impl AppError {
                 .pick("That is not your current password.", "当前密码不正确。")
                 .to_owned(),
             Self::Money(problem) => problem.sentence(language),
+            Self::Price(problem) => problem.sentence(language),
             Self::Undelivered(delivery) => delivery.sentence(language).to_owned(),
             Self::Transport(_) => language
                 .pick(
@@ -116,6 +122,12 @@ impl From<Invalid> for AppError {
     }
 }
 
+impl From<PriceProblem> for AppError {
+    fn from(problem: PriceProblem) -> Self {
+        Self::Price(problem)
+    }
+}
+
 impl From<InvalidName> for AppError {
     fn from(problem: InvalidName) -> Self {
         Self::Refused(problem.into())
@@ -141,6 +153,7 @@ impl From<gateway::Error> for AppError {
             gateway::Error::Ledger(refusal) => return Self::Money(MoneyProblem::Ledger(refusal)),
             gateway::Error::LedgerBehind => return Self::Money(MoneyProblem::Behind),
             gateway::Error::Setting(problem) => return Self::Money(MoneyProblem::Setting(problem)),
+            gateway::Error::Price(refusal) => return Self::Price(PriceProblem::Refused(refusal)),
             _ => {}
         }
         if let gateway::Error::Quarantine { account, reason } = &error {

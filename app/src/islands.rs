@@ -3,3 +3,4 @@
 pub mod copy;
 pub mod markdown;
 pub mod playground;
+pub mod price;

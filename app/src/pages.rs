@@ -12,6 +12,8 @@ pub mod keys;
 pub mod missing;
 pub mod models;
 pub mod playground;
+pub mod prices;
+pub mod pricing;
 pub mod providers;
 pub mod users;
 
@@ -41,6 +43,9 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
             providers::delete::DeleteCredentialPage,
         ),
         at(path!("/models"), models::ModelsPage),
+        at(path!("/prices"), prices::PricesPage),
+        at(path!("/prices/:id"), prices::model::ModelPricePage),
+        at(path!("/pricing"), pricing::PricingPage),
         at(path!("/keys"), keys::KeysPage),
         at(path!("/keys/new"), keys::NewKeyPage),
         at(path!("/keys/:id/created"), keys::KeyCreatedPage),

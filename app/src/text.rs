@@ -1,8 +1,10 @@
 //! The two languages of the console and the themes. Texts stand in pairs where they are used: `language.pick("Keys", "密钥")`.
 //! Sentences for refusals are in `text/refusal.rs`. Compiles for the browser too, because islands get a language as a prop.
 
+mod price;
 mod refusal;
 
+pub use price::percent;
 use serde::{Deserialize, Serialize};
 
 /// A language of the console.

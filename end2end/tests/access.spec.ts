@@ -1,7 +1,7 @@
 // What members and strangers get to see, and what is not there.
 import { expect, test } from "./support/test.ts";
 
-const admins = ["/providers", "/providers/new", "/models", "/users", "/users/new", "/audit", "/keys?all=1"];
+const admins = ["/providers", "/providers/new", "/models", "/prices", "/users", "/users/new", "/audit", "/keys?all=1"];
 
 test.describe("a member", () => {
   test.use({ role: "member" });
@@ -20,7 +20,7 @@ test.describe("a member", () => {
   test("has no way to them in the navigation", async ({ page }) => {
     await page.goto("/");
     const navigation = page.getByRole("navigation", { name: "Main" });
-    await expect(navigation.getByRole("link")).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Playground", "API keys", "Account"]);
+    await expect(navigation.getByRole("link")).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Playground", "API keys", "Credits", "Price list", "Account"]);
   });
 
   test("sees only their own calls and keys", async ({ page, watch, house }) => {

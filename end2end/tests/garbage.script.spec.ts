@@ -16,6 +16,8 @@ const parameters: Record<string, string[]> = {
   "/calls": ["range", "from", "until", "state", "endpoint", "model", "provider", "user", "key", "size", "before", "after", "open"],
   "/providers/new": ["preset"],
   "/models": ["q", "provider", "state", "page"],
+  "/prices": ["q", "provider", "state", "after", "before"],
+  "/pricing": ["q", "provider", "sort", "down", "after", "before"],
   "/keys": ["all"],
   "/users": ["q"],
   "/audit": ["range", "from", "until", "action", "who", "subject", "size", "before", "after", "open"],
@@ -42,7 +44,7 @@ for (const [path, names] of Object.entries(parameters)) {
 }
 
 test("ids in paths", async ({ page }) => {
-  for (const path of ["/calls/", "/providers/", "/users/"]) {
+  for (const path of ["/calls/", "/providers/", "/prices/", "/users/"]) {
     for (const value of values.filter((value) => value !== "" && !value.includes(".."))) {
       const answer = await page.request.get(path + written(value), { maxRedirects: 0 });
       expect([200, 307, 308, 400, 404], `${path}${written(value).slice(0, 60)} answered ${answer.status()}`).toContain(answer.status());

@@ -56,7 +56,7 @@ pub use error::{Error, OpenError};
 pub use keys::{Keys, NewKey};
 pub use ledger::{Ledger, LedgerFinding, LedgerReport, LedgerTotal};
 pub use options::Options;
-pub use prices::{OfferList, PriceList, Prices};
+pub use prices::{OfferList, PriceList, Prices, PricesOf};
 pub use secrets::{MasterKey, SecretText};
 pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;

@@ -31,6 +31,15 @@ const NO_MODEL: Refusal = Refusal::NotFound { what: Thing::Model };
 /// How long a commit may take without eating into [`PriceDraft::LEAD`].
 const COMMIT: Micros = Micros::from_seconds(1);
 
+/// Whose versions a history holds.
+#[derive(Clone, Copy, Debug)]
+pub enum PricesOf<'a> {
+    /// Those of this model, whatever it was called.
+    Model(ModelId),
+    /// Those of the model that is called so now, and those that were published under this name.
+    Name(&'a str),
+}
+
 /// A page of models with their prices, and how many there are in each state.
 #[derive(Clone, Debug)]
 pub struct PriceList {
@@ -167,20 +176,25 @@ impl Prices<'_> {
         Ok(table::get(&self.0.store, id).await?)
     }
 
-    /// One page of the versions that were published under this name, newest first, also of a model that is gone.
+    /// One page of a model's versions, newest first, also when it is gone.
     ///
     /// # Errors
     /// The database's.
     pub async fn history(
         &self,
         _: &Admin,
-        name: &str,
+        of: PricesOf<'_>,
         cursor: Cursor,
         size: PageSize,
     ) -> Result<Page<PriceVersion>, Error> {
-        let known = models::all(&self.0.store).await?;
-        let model = known.iter().find(|model| model.public_name() == name);
-        let rows = table::history(&self.0.store, model.map(|model| model.id), name, cursor, size).await?;
+        let rows = match of {
+            PricesOf::Model(model) => table::history(&self.0.store, Some(model), "", cursor, size).await?,
+            PricesOf::Name(name) => {
+                let known = models::all(&self.0.store).await?;
+                let model = known.iter().find(|model| model.public_name() == name);
+                table::history(&self.0.store, model.map(|model| model.id), name, cursor, size).await?
+            }
+        };
         Ok(page_of(rows, cursor, size, |version| version.id.number()))
     }
 

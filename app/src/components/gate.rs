@@ -4,9 +4,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::{
+    button::LinkButton,
     frame::{Brand, LanguageSwitch, SkipLink, ThemeSwitch},
     notice::Flashes,
 };
+use crate::text::use_language;
 
 /// A page with a head, a narrow middle and nothing else.
 #[component]
@@ -35,6 +37,37 @@ pub fn GatePage(
                 <div class="gatepage-tools"><LanguageSwitch /><ThemeSwitch /></div>
             </header>
             <main class=class id="main" tabindex="-1">
+                <Flashes />
+                {content}
+            </main>
+        </div>
+    }
+}
+
+/// A page that anybody may read: the same head, and the whole width for what it shows.
+#[component]
+pub fn OpenPage(
+    /// The title of the browser's tab.
+    #[prop(into)]
+    title: String,
+    /// The content.
+    children: Children,
+) -> impl IntoView {
+    let language = use_language();
+    let content = children();
+    view! {
+        <Title text=format!("{title} · AIGNE Hub") />
+        <SkipLink />
+        <div class="openpage">
+            <header class="gatepage-head openpage-head">
+                <Brand />
+                <div class="gatepage-tools">
+                    <LanguageSwitch />
+                    <ThemeSwitch />
+                    <LinkButton href="/sign-in">{language.pick("Sign in", "登录")}</LinkButton>
+                </div>
+            </header>
+            <main class="main openpage-main" id="main" tabindex="-1">
                 <Flashes />
                 {content}
             </main>

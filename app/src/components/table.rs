@@ -159,3 +159,33 @@ pub fn Pager(
         </footer>
     }
 }
+
+/// The line that turns pages of a list by name, which has no newer and older rows.
+#[component]
+pub fn Turn(
+    /// The address of the rows in front of these.
+    #[prop(optional_no_strip)]
+    before: Option<String>,
+    /// The address of the rows behind these.
+    #[prop(optional_no_strip)]
+    after: Option<String>,
+    /// What is shown.
+    note: String,
+) -> impl IntoView {
+    let language = use_language();
+    let step = |href: Option<String>, word: &'static str, rel: &'static str| match href {
+        Some(href) => view! { <a class="btn btn-s" href=href rel=rel>{word}</a> }.into_any(),
+        None => view! { <button class="btn btn-s" type="button" disabled=true>{word}</button> }.into_any(),
+    };
+    view! {
+        <footer class="panel-foot pager">
+            <span>{note}</span>
+            <span class="pager-end">
+                <nav class="btn-group" aria-label=language.pick("Pages", "分页")>
+                    {step(before, language.pick("Back", "上一页"), "prev")}
+                    {step(after, language.pick("Next", "下一页"), "next")}
+                </nav>
+            </span>
+        </footer>
+    }
+}

@@ -20,6 +20,8 @@ pub enum TimeStyle {
     Clock,
     /// `23 Nov 14:02`, for narrow columns under a heading that names the zone.
     Short,
+    /// `23 Nov 2026`, where the time of day stands elsewhere.
+    Day,
     /// `3 minutes ago`.
     Ago,
 }
@@ -38,6 +40,7 @@ pub fn Time(
     let shown = match style {
         TimeStyle::Moment => moment(at, language),
         TimeStyle::Clock => text(at, "%H:%M:%S%.3f"),
+        TimeStyle::Day => text(at, language.pick("%-d %b %Y", "%Y年%-m月%-d日")),
         TimeStyle::Short => text(at, language.pick("%-d %b %H:%M", "%-m月%-d日 %H:%M")),
         TimeStyle::Ago => {
             context::gateway().map_or_else(|_| exact.clone(), |gateway| ago(gateway.now().since(at), language))

@@ -5,7 +5,7 @@
 mod difference;
 mod filters;
 mod peek;
-mod words;
+pub mod words;
 
 use domain::{
     access::Actor,

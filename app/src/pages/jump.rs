@@ -29,6 +29,8 @@ fn target(typed: &str) -> String {
         ("call_", "/calls/"),
         ("prov_", "/providers/"),
         ("user_", "/users/"),
+        // What a model costs is its page.
+        ("model_", "/prices/"),
         ("key_", "/calls?range=all&key="),
     ];
     for (prefix, page) in ids {

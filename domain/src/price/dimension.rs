@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::money::{InvalidNumber, Picos, Price};
+
 /// One thing that is counted and priced. Tokens unless the name says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -73,6 +75,43 @@ impl Dimension {
             Self::Reasoning | Self::OutputAudio | Self::OutputImage => Some(Self::Output),
             Self::Input | Self::Output | Self::Image(_) | Self::Second | Self::Character | Self::Request => None,
         }
+    }
+}
+
+impl Dimension {
+    /// Sold by the piece, so that its price is read and shown for one: a call, a second, an image. Everything else is priced
+    /// by the million.
+    #[must_use]
+    pub const fn by_piece(&self) -> bool {
+        matches!(self, Self::Second | Self::Request | Self::Image(_))
+    }
+
+    /// Reads a price in USD for one piece, or for a million.
+    ///
+    /// # Errors
+    /// The text is no price.
+    pub fn read_price(&self, text: &str) -> Result<Price, InvalidNumber> {
+        if self.by_piece() {
+            Price::parse_per_unit(text)
+        } else {
+            text.parse()
+        }
+    }
+
+    /// The price as [`Dimension::read_price`] reads it.
+    #[must_use]
+    pub fn price_text(&self, price: Price) -> String {
+        if self.by_piece() {
+            price.per_unit()
+        } else {
+            price.to_string()
+        }
+    }
+
+    /// The price in this unit as an exact sum, for pages that divide its digits.
+    #[must_use]
+    pub fn shown(&self, price: Price) -> Picos {
+        price.times(if self.by_piece() { 1 } else { 1_000_000 })
     }
 }
 

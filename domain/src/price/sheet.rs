@@ -90,6 +90,24 @@ impl PriceSheet {
         self.margin
     }
 
+    /// The lowest and the highest margin in the base: the one that was applied, where it was, else what lies between cost
+    /// and price. None when nothing has a cost above zero.
+    #[must_use]
+    pub fn margins(&self) -> Option<(MarginPpm, MarginPpm)> {
+        let each = self.cost.base().iter().filter_map(|(dimension, cost)| {
+            let sell = self.sell.base().get(dimension)?;
+            // As it was applied, not as the rounding of the price makes it.
+            let applied = !cost.is_zero() && self.margin.on(cost) == Some(sell);
+            if applied {
+                Some(self.margin)
+            } else {
+                MarginPpm::between(cost, sell)
+            }
+        });
+        let each: Vec<MarginPpm> = each.collect();
+        Some((*each.iter().min()?, *each.iter().max()?))
+    }
+
     /// Everything that is sold below cost, fallbacks included: a cheap cache price over a cost list that has none is
     /// found. Empty means that no call, whatever it uses, is charged less than it costs.
     #[must_use]

@@ -16,6 +16,8 @@ export interface Furniture {
   calls: { answered: string; streamed: string; failed: string; members: string };
   /** A lot of the member's that ends soon. */
   lot: string;
+  /** Ids of models: with a history and a price to come; sold below cost; without a price. */
+  models: { priced: string; belowCost: string; unpriced: string };
   /** Ids of people. */
   users: { admin: string; member: string };
 }
@@ -39,6 +41,22 @@ function addProvider(hub: Hub, words: string[], credential?: string): Promise<{ 
 
 function createKey(hub: Hub, user: string, name: string): Promise<Made> {
   return hub.command<Made>(["key", "create", "--user", user, "--name", name]);
+}
+
+/** Prices of several models: plain ones, one with tiers, a history and a price to come, one below cost, one for nothing. */
+async function setPrices(hub: Hub): Promise<void> {
+  const set = (model: string, ...words: string[]) => hub.command(["price", "set", "--model", model, "--margin-percent", "20", ...words]);
+  const first = ["--input-per-million", "2.75", "--output-per-million", "11", "--cache-read-per-million", "1.375"];
+  await set("atlas/gpt-4o", ...first, "--reason", "First price", "--source", "https://prices.example/atlas");
+  const dearer = ["--input-per-million", "2.50", "--output-per-million", "10", "--cache-read-per-million", "1.25", "--per-request", "0.0005"];
+  const tier = ["--tier", "above=200000,input=5,output=15"];
+  await set("atlas/gpt-4o", ...dearer, ...tier, "--reason", "The provider became cheaper", "--source", "https://prices.example/atlas");
+  await set("atlas/gpt-4o", ...first, "--effective-from", "2999-01-01T00:00:00Z", "--reason", "Agreed for the new year");
+  await set("atlas/gpt-4o-mini", "--input-per-million", "0.15", "--output-per-million", "0.6", "--cache-read-per-million", "0.075");
+  await set("atlas/o3", "--input-per-million", "2", "--output-per-million", "8", "--reasoning-per-million", "8", "--sell-output-per-million", "9.876543");
+  await set("atlas/gpt-4.1-mini", "--input-per-million", "0.4", "--output-per-million", "1.6", "--sell-output-per-million", "1.55", "--below-cost-ok");
+  await set("atlas/text-embedding-3-small", "--input-per-million", "0.02", "--output-per-million", "0");
+  await set("simulated/echo", "--input-per-million", "0", "--output-per-million", "0", "--reason", "The hub answers itself");
 }
 
 /** Connects the fake provider and makes a key. */
@@ -72,6 +90,10 @@ export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: E
   const memberKey = await createKey(hub, "moss@example.com", "notebook");
   await hub.knows(memberKey.key, "simulated/echo");
 
+  await setPrices(hub);
+  const named = await hub.command<Array<{ id: string; name: string }>>(["model", "list"]);
+  const model = (name: string) => named.find((model) => model.name === name)?.id ?? "";
+
   const call = async (model: string, text: string, more: object = {}, secret = key.secret) => {
     const answer = await hub.chat(secret, model, text, more);
     await answer.text().catch(() => "");
@@ -100,6 +122,7 @@ export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: E
     memberKey: { id: memberKey.id, secret: memberKey.key },
     calls,
     lot,
+    models: { priced: model("atlas/gpt-4o"), belowCost: model("atlas/gpt-4.1-mini"), unpriced: model("atlas/fault-500") },
     users: { admin: user("ada@example.com"), member: user("moss@example.com") },
   };
 }

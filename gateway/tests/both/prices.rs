@@ -17,7 +17,7 @@ use domain::{
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
     time::{Micros, Timestamp},
 };
-use gateway::{Error, Gateway, Origin, PriceList, clock::Clock};
+use gateway::{Error, Gateway, Origin, PriceList, PricesOf, clock::Clock};
 
 use crate::hub::Database;
 
@@ -125,7 +125,9 @@ impl Shop {
     pub(crate) async fn history(&self, name: &str) -> Vec<PriceVersion> {
         let root = Admin::system();
         let prices = self.hub.prices();
-        let page = prices.history(&root, name, Cursor::Newest, PageSize::default()).await;
+        let page = prices
+            .history(&root, PricesOf::Name(name), Cursor::Newest, PageSize::default())
+            .await;
         page.unwrap().rows
     }
 }

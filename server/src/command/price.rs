@@ -13,7 +13,7 @@ use domain::{
     provider::Model,
     refusal::{Refusal, Thing},
 };
-use gateway::Gateway;
+use gateway::{Gateway, PricesOf};
 
 use super::{CommandError, Outcome, open};
 use crate::config::Config;
@@ -100,7 +100,10 @@ async fn history(gateway: &Gateway, name: &str, limit: usize) -> Result<Vec<Pric
     let (admin, size) = (Admin::command_line(), PageSize::nearest(100));
     let (mut versions, mut cursor) = (Vec::new(), Cursor::Newest);
     while versions.len() < limit {
-        let page = gateway.prices().history(&admin, name, cursor, size).await?;
+        let page = gateway
+            .prices()
+            .history(&admin, PricesOf::Name(name), cursor, size)
+            .await?;
         versions.extend(page.rows);
         match page.older.and_then(|id| id.parse().ok()) {
             Some(id) => cursor = Cursor::Before(id),

@@ -8,7 +8,7 @@ use super::download;
 use crate::authority::Authority::{self, Admin, Public, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 29] = [
+pub const PAGES: [(&str, Authority); 32] = [
     ("/setup", Public),
     ("/sign-in", Public),
     ("/", SignedIn),
@@ -21,6 +21,9 @@ pub const PAGES: [(&str, Authority); 29] = [
     ("/providers/{id}/delete", Admin),
     ("/providers/{id}/credentials/{credential}/delete", Admin),
     ("/models", Admin),
+    ("/prices", Admin),
+    ("/prices/{id}", Admin),
+    ("/pricing", Public),
     ("/keys", SignedIn),
     ("/keys/new", SignedIn),
     ("/keys/{id}/created", SignedIn),
@@ -41,7 +44,7 @@ pub const PAGES: [(&str, Authority); 29] = [
 ];
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 40] = [
+pub const FUNCTIONS: [(&str, Authority); 41] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -78,6 +81,7 @@ pub const FUNCTIONS: [(&str, Authority); 40] = [
     ("app/pages/credits/actions/set_account_status", Admin),
     ("app/pages/credits/actions/correct_call", Admin),
     ("app/pages/books/actions/check_books", Admin),
+    ("app/pages/prices/actions/publish_price", Admin),
     ("app/pages/users/actions/create_user", Admin),
     ("app/pages/users/actions/set_user_role", Admin),
     ("app/pages/users/actions/suspend_user", Admin),

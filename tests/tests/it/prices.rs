@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::hub::{Hub, Kind, Ran};
-use tests::stage::on_both;
+use tests::stage::{on_both, within_a_second};
 
 const MODEL: &str = "demo/simulated-large";
 
@@ -146,6 +146,43 @@ async fn errors_say_what_to_do_and_change_nothing() {
             (below.as_array().unwrap().len(), &below[0]["below_cost"][0]["dimension"]),
             (1, &json!("input"))
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_running_server_sells_for_it_within_a_second() {
+    on_both(async |kind| {
+        let mut hub = hub_with_model(kind).await;
+        hub.serve().await;
+        let list = async || {
+            let (status, page) = hub.get("/pricing").header("accept", "text/html").text().await.unwrap();
+            assert_eq!(status, 200);
+            page
+        };
+        assert!(!list().await.contains(MODEL));
+        published(
+            &hub,
+            &[
+                "--input-per-million",
+                "0.15",
+                "--output-per-million",
+                "3",
+                "--margin-percent",
+                "20",
+            ],
+        )
+        .await;
+        // Two pieces, as the digits in front are quiet.
+        within_a_second(async || {
+            let page = list().await;
+            page.contains(MODEL) && page.contains("value=\"0.18\"") && page.contains("value=\"3.60\"")
+        })
+        .await;
+        let page = list().await;
+        for cost in ["0.15", "value=\"3.00\""] {
+            assert!(!page.contains(cost), "{cost} is nobody's business");
+        }
     })
     .await;
 }

@@ -13,6 +13,10 @@ pub enum Place {
     Providers,
     /// What upstreams offer.
     Models,
+    /// What calls cost and are sold for.
+    Prices,
+    /// What everybody pays.
+    PriceList,
     /// People.
     Users,
     /// The proof of the books.
@@ -45,9 +49,16 @@ impl Place {
     /// What everybody sees first.
     pub const WATCH: [Self; 2] = [Self::Home, Self::Calls];
     /// What only admins see.
-    pub const OPERATE: [Self; 5] = [Self::Providers, Self::Models, Self::Users, Self::Books, Self::Audit];
+    pub const OPERATE: [Self; 6] = [
+        Self::Providers,
+        Self::Models,
+        Self::Prices,
+        Self::Users,
+        Self::Books,
+        Self::Audit,
+    ];
     /// What belongs to the person.
-    pub const YOURS: [Self; 3] = [Self::Playground, Self::Keys, Self::Credits];
+    pub const YOURS: [Self; 4] = [Self::Playground, Self::Keys, Self::Credits, Self::PriceList];
 
     /// The entry of this place; none for [`Place::Nowhere`].
     #[must_use]
@@ -57,6 +68,8 @@ impl Place {
             Self::Calls => ("/calls", "calls", language.pick("Calls", "调用")),
             Self::Providers => ("/providers", "provider", language.pick("Providers", "提供商")),
             Self::Models => ("/models", "model", language.pick("Models", "模型")),
+            Self::Prices => ("/prices", "price", language.pick("Prices", "价格")),
+            Self::PriceList => ("/pricing", "globe", language.pick("Price list", "价目表")),
             Self::Users => ("/users", "users", language.pick("Users", "用户")),
             Self::Books => ("/books", "book", language.pick("Books", "账目")),
             Self::Audit => ("/audit", "audit", language.pick("Audit", "审计")),

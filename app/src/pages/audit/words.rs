@@ -9,10 +9,11 @@ use domain::{
 use crate::text::Language;
 
 /// What changes are about, as actions begin (`provider.create`), in the order of the filter.
-pub const SUBJECTS: [&str; 10] = [
+pub const SUBJECTS: [&str; 11] = [
     "provider",
     "credential",
     "model",
+    "price",
     "key",
     "user",
     "session",
@@ -28,6 +29,7 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
         "provider" => language.pick("Providers", "提供商"),
         "credential" => language.pick("Credentials", "凭据"),
         "model" => language.pick("Models", "模型"),
+        "price" => language.pick("Prices", "价格"),
         "key" => language.pick("API keys", "API 密钥"),
         "user" => language.pick("Users", "用户"),
         "session" => language.pick("Sessions", "会话"),
@@ -40,7 +42,7 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
 }
 
 /// Every action, in the order of the filter: as it is written down, in English, in Chinese.
-pub const ACTIONS: [(&str, &str, &str); 42] = [
+pub const ACTIONS: [(&str, &str, &str); 43] = [
     ("provider.create", "Provider added", "添加提供商"),
     ("provider.update", "Provider changed", "修改提供商"),
     ("provider.enable", "Provider enabled", "启用提供商"),
@@ -59,6 +61,7 @@ pub const ACTIONS: [(&str, &str, &str); 42] = [
     ("model.enable_all", "All models enabled", "启用全部模型"),
     ("model.disable_all", "All models disabled", "停用全部模型"),
     ("model.delete", "Model deleted", "删除模型"),
+    ("price.publish", "Price published", "发布价格"),
     ("key.create", "API key made", "创建 API 密钥"),
     ("key.revoke", "API key revoked", "吊销 API 密钥"),
     ("user.set_up", "First admin set up", "设置首位管理员"),

@@ -9,7 +9,7 @@ use super::{
     row::{ModelRow, columns},
 };
 use crate::{
-    components::{LinkButton, PostButton, State, StateKind, Table},
+    components::{LinkButton, PostButton, State, StateKind, Table, Turn},
     form::{self, Query},
     text::{Language, use_language},
 };
@@ -96,31 +96,6 @@ pub fn Listed(
         </section>
     }
     .into_any()
-}
-
-/// The line that turns pages. These are ordered by name, so it does not speak of newer and older.
-#[component]
-fn Turn(
-    #[prop(optional_no_strip)] before: Option<String>,
-    #[prop(optional_no_strip)] after: Option<String>,
-    note: String,
-) -> impl IntoView {
-    let language = use_language();
-    let step = |href: Option<String>, word: &'static str, rel: &'static str| match href {
-        Some(href) => view! { <a class="btn btn-s" href=href rel=rel>{word}</a> }.into_any(),
-        None => view! { <button class="btn btn-s" type="button" disabled=true>{word}</button> }.into_any(),
-    };
-    view! {
-        <footer class="panel-foot pager">
-            <span>{note}</span>
-            <span class="pager-end">
-                <nav class="btn-group" aria-label=language.pick("Pages", "分页")>
-                    {step(before, language.pick("Back", "上一页"), "prev")}
-                    {step(after, language.pick("Next", "下一页"), "next")}
-                </nav>
-            </span>
-        </footer>
-    }
 }
 
 /// What can be done with all models of the provider that the filter names.

@@ -12,9 +12,10 @@ use super::{
 };
 use crate::{
     components::{Column, Icon, PostButton, Status, Time, TimeStyle, Tone},
+    context,
     form::{self, encode},
     islands::copy::CopyButton,
-    pages::calls::SimulatedMark,
+    pages::{calls::SimulatedMark, prices::model::page_of as price_page},
     text::{Language, use_language},
 };
 
@@ -63,6 +64,11 @@ pub fn ModelRow(
             </td>
         }
     });
+    let unpriced = context::gateway()
+        .is_ok_and(|gateway| gateway.snapshot().price_at(model.id, gateway.now()).is_none())
+        .then(|| {
+            view! { <a class="badge badge-warn above" href=price_page(model.id)>{language.pick("No price", "未定价")}</a> }
+        });
     let copy = match language {
         Language::En => format!("Copy {name}"),
         Language::Zh => format!("复制 {name}"),
@@ -73,6 +79,7 @@ pub fn ModelRow(
                 <span class="row-nowrap">
                     <code class="break"><span class="muted">{format!("{}/", model.provider)}</span>{model.slug.to_string()}</code>
                     <SimulatedMark shown=simulated />
+                    {unpriced}
                     <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy done=language.pick("Copied", "已复制") />
                 </span>
             </td>
@@ -143,6 +150,7 @@ fn Actions(model: Model, next: String) -> impl IntoView {
             <details class="menu">
                 <summary class="btn btn-quiet btn-icon btn-s" aria-label=more.clone() title=more><Icon name="dots" /></summary>
                 <div class="menu-list">
+                    <a class="menu-item" href=price_page(model.id)><Icon name="price" />{language.pick("Price", "价格")}</a>
                     <PostButton action={form::action::<DeleteModel>()} fields=fields(None) class="menu-item menu-item-danger" icon="trash">{delete}</PostButton>
                 </div>
             </details>

@@ -96,3 +96,27 @@ async fn another_process_sees_a_version_within_a_second() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_process_whose_clock_is_behind_still_publishes_the_later_version() {
+    on_both(async |mut database: Database| {
+        let shop = Shop::open(&mut database).await;
+        shop.at(100 * SECOND);
+        let first = shop.publish(draft(sheet("1", "1", "0"))).await.unwrap();
+        shop.at(0);
+        let command = database.open(ProcessKind::Command).await.unwrap();
+        let late = PriceDraft {
+            effective_from: Some(first.effective_from),
+            ..draft(sheet("2", "1", "0"))
+        };
+        let root = domain::access::Admin::command_line();
+        let second = command
+            .prices()
+            .publish(&root, gateway::Origin::default(), shop.model, late)
+            .await
+            .unwrap();
+        assert!(second.id > first.id, "{} after {}", second.id, first.id);
+        within_a_second(|| shop.input_at(100 * SECOND).as_deref() == Some("2.00")).await;
+    })
+    .await;
+}

@@ -2,10 +2,7 @@
 //! place of cost plus margin. A test sees to it that every dimension has its two flags.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use domain::{
-    money::Price,
-    price::{Dimension, ImageKind, Rates},
-};
+use domain::price::{Dimension, ImageKind, Rates};
 
 use crate::command::CommandError;
 
@@ -22,11 +19,6 @@ pub struct Flags {
 
 const IMAGE: &str = "image";
 const SELL_IMAGE: &str = "sell-image";
-
-/// Sold by the piece, and so written by the piece.
-const fn by_piece(dimension: &Dimension) -> bool {
-    matches!(dimension, Dimension::Second | Dimension::Request | Dimension::Image(_))
-}
 
 /// Each dimension with its flag for cost and its flag for the sell price.
 const FLAGS: [(Dimension, &str, &str); 13] = [
@@ -83,15 +75,6 @@ const FLAGS: [(Dimension, &str, &str); 13] = [
 const COST: &str = "Cost in USD";
 const SELL: &str = "Sell price in USD, in place of cost plus margin";
 
-/// Reads a price in the unit of its dimension.
-pub fn price(dimension: &Dimension, text: &str) -> Result<Price, CommandError> {
-    Ok(if by_piece(dimension) {
-        Price::parse_per_unit(text)?
-    } else {
-        text.parse()?
-    })
-}
-
 impl Flags {
     /// What the provider bills.
     pub fn cost(&self) -> Result<Rates, CommandError> {
@@ -107,7 +90,7 @@ impl Flags {
 fn rates(prices: &[(Dimension, String)], images: &[String]) -> Result<Rates, CommandError> {
     let mut rates = Rates::default();
     for (dimension, text) in prices {
-        rates.set(dimension.clone(), price(dimension, text)?);
+        rates.set(dimension.clone(), dimension.read_price(text)?);
     }
     for text in images {
         let parts = text.split_once('=').and_then(|(kind, price)| {
@@ -119,7 +102,7 @@ fn rates(prices: &[(Dimension, String)], images: &[String]) -> Result<Rates, Com
                 "`{text}` is no price of an image. Write it like 1024x1024/hd=0.08."
             ))
         })?;
-        rates.set(kind.clone(), price(&kind, text)?);
+        rates.set(kind.clone(), kind.read_price(text)?);
     }
     Ok(rates)
 }
@@ -180,7 +163,7 @@ mod tests {
         assert_eq!(flags, Dimension::plain().collect::<Vec<_>>());
         for (dimension, cost, sell) in FLAGS {
             let word = dimension.to_string().replace('_', "-");
-            let flag = if by_piece(&dimension) {
+            let flag = if dimension.by_piece() {
                 format!("per-{word}")
             } else {
                 format!("{word}-per-million")

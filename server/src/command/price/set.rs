@@ -40,7 +40,7 @@ pub struct Arguments {
     #[arg(long, default_value = "")]
     reason: String,
     /// Where the numbers come from, such as the address of a price list.
-    #[arg(long, default_value = "command line")]
+    #[arg(long, default_value = "")]
     source: String,
     /// Publish although something is sold below cost.
     #[arg(long)]

@@ -2,7 +2,6 @@
 
 use domain::price::{Dimension, Rates};
 
-use super::rates;
 use crate::command::CommandError;
 
 /// Reads the threshold and the prices above it, each in the unit of its dimension.
@@ -22,7 +21,7 @@ pub fn parse(text: &str) -> Result<(u64, Rates), CommandError> {
         let dimension: Dimension = word
             .parse()
             .map_err(|problem| CommandError::Argument(format!("{problem}.")))?;
-        let price = rates::price(&dimension, value)?;
+        let price = dimension.read_price(value)?;
         found.set(dimension, price);
     }
     Ok((above.ok_or_else(wrong)?, found))

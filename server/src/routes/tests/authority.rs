@@ -37,7 +37,7 @@ const MEMBER_FUNCTIONS: [&str; 9] = [
     "revoke_key",
     "stop",
 ];
-const PUBLIC_PAGES: [&str; 2] = ["/setup", "/sign-in"];
+const PUBLIC_PAGES: [&str; 3] = ["/pricing", "/setup", "/sign-in"];
 const PUBLIC_FUNCTIONS: [&str; 5] = ["complete_setup", "set_language", "set_theme", "sign_in", "sign_out"];
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 

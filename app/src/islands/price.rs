@@ -1,0 +1,178 @@
+//! The fields of a price: cost, margin, and the sell price that follows, live while somebody types. Without scripts the same
+//! fields are a plain form, and what they come to is shown after they were sent once.
+//!
+//! The page around it is `pages::prices::model`.
+#![expect(missing_docs, reason = "the island macro makes structs of its own")]
+
+pub mod fields;
+pub mod reading;
+mod rows;
+mod tiers;
+
+#[cfg(test)]
+mod tests;
+
+use leptos::prelude::*;
+
+use crate::text::Language;
+use fields::{MARGIN, PriceFields};
+use reading::{Reading, Wrong};
+use rows::Rates;
+use tiers::Tiers;
+
+/// What every part of the form needs.
+#[derive(Clone, Copy)]
+struct Sheet {
+    fields: RwSignal<PriceFields>,
+    reading: Memo<Reading>,
+    language: Language,
+}
+
+impl Sheet {
+    /// What was typed into a field.
+    fn text(self, name: String) -> impl Fn() -> String + Copy + Send + Sync {
+        let name = StoredValue::new(name);
+        move || {
+            self.fields
+                .with(|fields| name.with_value(|name| fields.get(name).to_owned()))
+        }
+    }
+
+    /// What is wrong with a field.
+    fn wrong(self, name: String) -> impl Fn() -> Option<String> + Copy + Send + Sync {
+        let name = StoredValue::new(name);
+        move || {
+            let wrong = self
+                .reading
+                .with(|reading| name.with_value(|name| reading.problems.get(name).copied()))?;
+            Some(match wrong {
+                Wrong::Number(problem) => self.language.price_number(problem),
+                Wrong::Twice => self
+                    .language
+                    .pick("Two tiers have this threshold.", "有两个阶梯使用了相同的阈值。")
+                    .to_owned(),
+                Wrong::Missing => self
+                    .language
+                    .pick("Say above how many tokens.", "请填写超过多少 token。")
+                    .to_owned(),
+            })
+        }
+    }
+
+    fn set(self, name: &str, text: String) {
+        self.fields.update(|fields| fields.set(name, text));
+    }
+}
+
+/// A field of the form: its name to the server, its text, and whether it is wrong.
+#[component]
+fn Field(
+    sheet: Sheet,
+    name: String,
+    label: String,
+    #[prop(into)] class: String,
+    #[prop(into)] placeholder: Signal<String>,
+) -> impl IntoView {
+    let (text, wrong) = (sheet.text(name.clone()), sheet.wrong(name.clone()));
+    let id = format!("price-{name}");
+    let error = format!("{id}-error");
+    let described = error.clone();
+    let sent = format!("fields[{name}]");
+    view! {
+        <input
+            class=class
+            id=id
+            name=sent
+            inputmode="decimal"
+            autocomplete="off"
+            spellcheck="false"
+            maxlength="40"
+            value=text()
+            prop:value=text
+            placeholder=placeholder
+            aria-label=label
+            aria-invalid=move || wrong().map(|_| "true")
+            aria-describedby=move || wrong().map(|_| described.clone())
+            on:input=move |event| sheet.set(&name, event_target_value(&event))
+        />
+        {move || wrong().map(|sentence| view! { <span class="error" id=error.clone()>{sentence}</span> })}
+    }
+}
+
+/// The whole of the form but its moment, its reason and its button.
+#[island]
+pub fn PriceForm(
+    /// What the form begins with.
+    fields: PriceFields,
+    /// What it came to was shown to the person already.
+    seen: bool,
+    /// The person had said yes to selling below cost.
+    confirmed: bool,
+    /// In which language to speak.
+    language: Language,
+) -> impl IntoView {
+    let fields = RwSignal::new(fields);
+    let sheet = Sheet {
+        fields,
+        reading: Memo::new(move |_| fields.with(Reading::of)),
+        language,
+    };
+    // In the browser everything is seen as it is typed.
+    let seen = RwSignal::new(seen);
+    let confirmed = RwSignal::new(confirmed);
+    let below = Memo::new(move |_| sheet.reading.with(Reading::below_cost));
+    Effect::new(move |before: Option<Vec<_>>| {
+        seen.set(true);
+        let now = below.get();
+        if before.is_some_and(|before| before != now) {
+            // A yes is a yes to what stood there.
+            confirmed.set(false);
+        }
+        now
+    });
+    let told = move || {
+        let sheet = sheet.reading.with(|reading| reading.sheet.clone());
+        let sheet = sheet.filter(|_| seen.get());
+        sheet
+            .and_then(|sheet| serde_json::to_string(&sheet).ok())
+            .unwrap_or_default()
+    };
+    let quick = ["0", "10", "20", "25"]
+        .map(|percent| {
+            view! {
+                <button class="btn btn-s" type="button" on:click=move |_| sheet.set(MARGIN, percent.to_owned())>{format!("{percent} %")}</button>
+            }
+        })
+        .collect_view();
+    view! {
+        <input type="hidden" name="seen" value=told prop:value=told />
+        <div class="rates-margin">
+            <label class="label" for="price-margin">{language.pick("Margin on cost", "成本加成")}</label>
+            <span class="input-box input-short">
+                <Field sheet name=MARGIN.to_owned() label=language.pick("Margin in percent", "加成百分比").to_owned() class="input input-num" placeholder="0".to_owned()/>
+                <span class="unit">"%"</span>
+            </span>
+            <span class="btn-row script-only" role="group" aria-label=language.pick("Set the margin to", "设为")>{quick}</span>
+        </div>
+        <Rates sheet level=None main=true/>
+        <Rates sheet level=None main=false/>
+        <Tiers sheet/>
+        {move || {
+            let below = below.get();
+            (!below.is_empty()).then(|| {
+                let lines = below.iter().map(|below| view! { <li>{language.below_cost(below)}</li> }).collect_view();
+                view! {
+                    <div class="rates-below" role="group" aria-label=language.pick("Below cost", "低于成本")>
+                        <p class="strong">{language.pick("Sold below cost", "售价低于成本")}</p>
+                        <ul>{lines}</ul>
+                        <label class="check">
+                            <input type="checkbox" name="below_cost_ok" value="true" checked=confirmed.get_untracked() prop:checked=confirmed
+                                on:change=move |event| confirmed.set(event_target_checked(&event))/>
+                            <span class="check-text">{language.pick("Yes, each such call loses money, and that is meant.", "是的，这样的每次调用都会亏损，我确认如此。")}</span>
+                        </label>
+                    </div>
+                }
+            })
+        }}
+    }
+}

@@ -1,0 +1,129 @@
+//! What is typed, read back: whatever a version holds, its form publishes the same version again.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    money::{MarginPpm, NumberProblem, Price},
+    price::{Dimension, ImageKind, Overrides, PriceSheet, Rates, Tariff, Tier, TierRule},
+};
+use proptest::prelude::*;
+
+use super::{
+    fields::{self, MARGIN, PriceFields},
+    reading::{Cell, Reading, Wrong},
+};
+
+fn typed(pairs: &[(&str, &str)]) -> PriceFields {
+    let pairs = pairs
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    PriceFields::from_form(pairs.collect())
+}
+
+fn dimensions() -> impl Strategy<Value = Dimension> {
+    let image: ImageKind = "1024x1024/hd".parse().expect("a kind");
+    let all: Vec<Dimension> = Dimension::plain().chain([Dimension::Image(image)]).collect();
+    prop::sample::select(all)
+}
+
+fn rates(least: usize) -> impl Strategy<Value = Rates> {
+    let price = (0_i64..10_000_000_000).prop_map(|pico| Price::from_pico(pico).unwrap_or_default());
+    prop::collection::btree_map(dimensions(), price, least..6).prop_map(|rates| rates.into_iter().collect())
+}
+
+prop_compose! {
+    fn sheets()(
+        base in rates(1),
+        tiers in prop::collection::btree_map(1_u64..1_000_000, (rates(0), rates(0)), 0..4),
+        margin in -500_000_i64..3_000_000,
+        chosen in rates(0),
+        marginal in any::<bool>(),
+    ) -> PriceSheet {
+        let rule = if marginal { TierRule::Marginal } else { TierRule::Whole };
+        let levels = tiers.iter().map(|(above, (rates, _))| Tier { above: *above, rates: rates.clone() });
+        let cost = Tariff::tiered(base, rule, levels.collect()).expect("rising");
+        let overrides = Overrides {
+            base: chosen,
+            tiers: tiers.into_iter().map(|(above, (_, chosen))| (above, chosen)).collect(),
+        };
+        PriceSheet::publish(cost, MarginPpm::from_ppm(margin).unwrap_or_default(), &overrides).expect("a sheet")
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_form_of_a_version_publishes_it_again(sheet in sheets()) {
+        let fields = PriceFields::of(&sheet);
+        let sent: BTreeMap<String, String> =
+            fields.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        let reading = Reading::of(&PriceFields::from_form(sent));
+        prop_assert!(reading.problems.is_empty(), "{:?}", reading.problems);
+        prop_assert_eq!(reading.sheet.as_ref(), Some(&sheet));
+        for (dimension, sell) in sheet.sell().base().iter() {
+            prop_assert_eq!(reading.cell(None, dimension).sell, Some(sell));
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_typed_panics(name in "(margin|rule|t[0-9]-above|(t[0-9]-)?(cost|sell)-(input|image/.{0,9}))", text in ".{0,50}") {
+        let fields = typed(&[("cost-input", "1"), (&name, &text)]);
+        let reading = Reading::of(&fields);
+        prop_assert!(reading.sheet.is_none() || reading.problems.is_empty());
+    }
+}
+
+#[test]
+fn cost_and_margin_give_the_price_and_a_chosen_price_gives_its_margin() {
+    let reading = Reading::of(&typed(&[
+        ("margin", "20"),
+        ("cost-input", " 2.5 "),
+        ("cost-output", "10"),
+        ("sell-output", "9"),
+        ("cost-request", "0.01"),
+    ]));
+    let cell = |dimension: Dimension| reading.cell(None, &dimension);
+    let price = |text: &str| text.parse::<Price>().ok();
+    assert_eq!(cell(Dimension::Input).sell, price("3"));
+    let output = cell(Dimension::Output);
+    let expected = Cell {
+        sell: price("9"),
+        follows: price("12"),
+        margin: MarginPpm::from_ppm(-100_000),
+        below: true,
+    };
+    assert_eq!(output, expected);
+    // A call is priced by the piece.
+    assert_eq!(cell(Dimension::Request).sell, price("12000"));
+    assert_eq!(reading.below_cost().len(), 1);
+}
+
+#[test]
+fn each_wrong_field_says_what_is_wrong() {
+    let reading = Reading::of(&typed(&[
+        (MARGIN, "x"),
+        ("cost-input", "1,5"),
+        ("cost-output", "0.0000001"),
+        ("t0-cost-input", "1"),
+        ("t1-above", "5"),
+        ("t2-above", "5"),
+        ("t3-above", "-1"),
+    ]));
+    let wrong = |name: &str| reading.problems.get(name).copied();
+    assert_eq!(wrong(MARGIN), Some(Wrong::Number(NumberProblem::Shape)));
+    assert_eq!(wrong("cost-input"), Some(Wrong::Number(NumberProblem::Shape)));
+    assert!(matches!(
+        wrong("cost-output"),
+        Some(Wrong::Number(NumberProblem::TooFine { .. }))
+    ));
+    assert_eq!(wrong(&fields::above(0)), Some(Wrong::Missing));
+    assert_eq!(wrong(&fields::above(1)), None);
+    assert_eq!(wrong(&fields::above(2)), Some(Wrong::Twice));
+    assert_eq!(wrong(&fields::above(3)), Some(Wrong::Number(NumberProblem::Shape)));
+    assert_eq!(reading.sheet, None);
+}
+
+#[test]
+fn an_empty_form_has_no_price_and_no_problem() {
+    let reading = Reading::of(&PriceFields::default());
+    assert!(reading.sheet.is_none() && reading.problems.is_empty());
+}

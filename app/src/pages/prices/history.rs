@@ -1,0 +1,137 @@
+//! What was published for a model: who, when, why, and what it changed.
+
+use domain::{
+    id::PriceId,
+    price::{PriceSheet, PriceVersion},
+    time::Timestamp,
+};
+use leptos::prelude::*;
+
+use super::{
+    changes::{Changes, count},
+    span,
+};
+use crate::{
+    components::{Badge, Icon, Pager, Panel, State, StateKind, Time, TimeStyle, Tone},
+    form::Query,
+    pages::audit::words::actor_in_words,
+    text::{Language, use_language},
+};
+
+/// Versions, newest first.
+#[component]
+pub fn History(
+    /// Each with the sheet before it.
+    versions: Vec<(PriceVersion, Option<PriceSheet>)>,
+    /// The version in force.
+    current: Option<PriceId>,
+    /// The present moment.
+    now: Timestamp,
+    /// The page's own address.
+    path: String,
+    /// Where newer versions are.
+    newer: Option<String>,
+    /// Where older versions are.
+    older: Option<String>,
+) -> impl IntoView {
+    let language = use_language();
+    let title = language.pick("History", "历史");
+    if versions.is_empty() {
+        return view! {
+            <Panel title=title id="history">
+                <State
+                    kind=StateKind::NothingYet
+                    title=language.pick("No price yet", "尚未定价")
+                    text=language.pick("Until there is one, the model can be called only where credits are off.", "定价之前，仅在不启用额度时可调用此模型。")
+                    level=3
+                    small=true
+                />
+            </Panel>
+        }
+        .into_any();
+    }
+    let first = newer.is_none();
+    let items: Vec<_> = versions
+        .into_iter()
+        .enumerate()
+        .map(|(place, (version, before))| {
+            let state = match () {
+                () if Some(version.id) == current => ("ok", Tone::Good, language.pick("In force", "生效中")),
+                () if version.effective_from > now => ("clock", Tone::Accent, language.pick("Scheduled", "已排期")),
+                () => ("todo", Tone::Plain, language.pick("Past", "已过期")),
+            };
+            view! { <Item version=version before=before state=state open={first && place == 0} /> }
+        })
+        .collect();
+    let query = Query::current();
+    let turn = |name: &'static str, value: Option<String>| {
+        value.map(|value| query.link(&path, &[], &[(name, Some(value.as_str()))]))
+    };
+    let (newer, older) = (turn("after", newer), turn("before", older));
+    let pager = (newer.is_some() || older.is_some()).then(|| view! { <Pager newer=newer older=older /> });
+    view! {
+        <Panel title=title id="history" note=language.pick("A version never changes; a call is charged by the one in force when it began.", "版本一经发布不可更改；调用按其开始时生效的版本计费。")>
+            <ul class="list">{items}</ul>
+            {pager}
+        </Panel>
+    }
+    .into_any()
+}
+
+#[component]
+fn Item(
+    version: PriceVersion,
+    before: Option<PriceSheet>,
+    state: (&'static str, Tone, &'static str),
+    open: bool,
+) -> impl IntoView {
+    let language = use_language();
+    let (icon, tone, word) = state;
+    let margin = version.sheet.margins().map(|margins| {
+        let margins = span(margins);
+        match language {
+            Language::En => format!("margin {margins}"),
+            Language::Zh => format!("加成 {margins}"),
+        }
+    });
+    let changed = count(before.as_ref(), &version.sheet);
+    let summary = match (language, before.is_some(), changed) {
+        (Language::En, false, 1) => "1 price".to_owned(),
+        (Language::En, false, _) => format!("{changed} prices"),
+        (Language::En, true, 0) => "No price changed".to_owned(),
+        (Language::En, true, 1) => "1 price changed".to_owned(),
+        (Language::En, true, _) => format!("{changed} prices changed"),
+        (Language::Zh, false, _) => format!("{changed} 个价格"),
+        (Language::Zh, true, 0) => "价格未变".to_owned(),
+        (Language::Zh, true, _) => format!("{changed} 个价格有变化"),
+    };
+    let told: Vec<_> = [version.reason.clone(), version.source.clone()]
+        .into_iter()
+        .zip([language.pick("Reason: ", "原因："), language.pick("Source: ", "来源：")])
+        .filter(|(text, _)| !text.is_empty())
+        .map(|(text, name)| view! { <p class="list-note break">{name}{text}</p> })
+        .collect();
+    view! {
+        <li>
+            <div class="list-main">
+                <div class="list-head">
+                    <span class="row">
+                        <Badge tone=tone icon=icon text=word />
+                        <span class="strong"><Time at=version.effective_from style=TimeStyle::Moment /></span>
+                    </span>
+                    <span class="muted">{margin}</span>
+                </div>
+                <p class="list-note break">
+                    {language.pick("Published ", "发布于 ")}<Time at=version.created_at style=TimeStyle::Moment />
+                    {language.pick(" by ", "，发布者：")}{actor_in_words(&version.actor, language)}
+                    " · "<code>{version.id.to_string()}</code>
+                </p>
+                {told}
+                <details class="disclosure" open=open>
+                    <summary><Icon name="right" />{summary}</summary>
+                    <Changes before=before after=version.sheet />
+                </details>
+            </div>
+        </li>
+    }
+}

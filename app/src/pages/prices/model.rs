@@ -1,0 +1,184 @@
+//! `/prices/:id`: the price of one model: the form for the next version, and the history.
+
+use domain::{
+    id::ModelId,
+    page::{Cursor, PageSize},
+    price::{ModelPrice, PriceSheet, PriceVersion},
+    refusal::Thing,
+};
+use gateway::PricesOf;
+use leptos::prelude::*;
+
+use super::{
+    Standing,
+    actions::PublishPrice,
+    history::History,
+    typed::{MODEL, Typed},
+};
+use crate::{
+    components::{Banner, Form, Hidden, Page, PageHead, Panel, Place, TextField, Tone, page, time::moment},
+    context,
+    error::AppError,
+    form::{self, FormScope, Query, path_id},
+    islands::price::PriceForm,
+    text::{Language, use_language},
+};
+
+/// The page of one model's price.
+#[must_use]
+pub fn page_of(id: ModelId) -> String {
+    format!("/prices/{id}")
+}
+
+/// The form and the history; of a model that is gone, the history alone.
+#[component]
+pub fn ModelPricePage() -> impl IntoView {
+    page(async move {
+        let admin = context::admin()?;
+        let id = path_id::<ModelId>("id", Thing::Model)?;
+        let (gateway, query) = (context::gateway()?, Query::current());
+        let cursor = match (query.parsed("before"), query.parsed("after")) {
+            (Some(id), _) => Cursor::Before(id),
+            (None, Some(id)) => Cursor::After(id),
+            (None, None) => Cursor::Newest,
+        };
+        let (prices, of, size) = (gateway.prices(), PricesOf::Model(id), PageSize::nearest(25));
+        let entry = prices.of_model(&admin, id).await?;
+        let versions = prices.history(&admin, of, cursor, size).await?;
+        // The last version of the page is compared with the first one behind it.
+        let behind = match versions.rows.last() {
+            Some(last) if versions.older.is_some() => {
+                let page = prices
+                    .history(&admin, of, Cursor::Before(last.id.number()), size)
+                    .await?;
+                page.rows.into_iter().next().map(|version| version.sheet)
+            }
+            _ => None,
+        };
+        let name = match (&entry, versions.rows.first()) {
+            (Some(entry), _) => entry.model.public_name(),
+            (None, Some(version)) => version.model.clone(),
+            (None, None) => return Err(context::missing(Thing::Model)),
+        };
+        let language = use_language();
+        let crumbs = vec![("/prices".to_owned(), language.pick("Prices", "价格").to_owned())];
+        let current = entry
+            .as_ref()
+            .and_then(|entry| entry.current.as_ref())
+            .map(|version| version.id);
+        let standing = entry.clone().map(|entry| view! { <Standing entry=entry /> }.into_any());
+        let form = match entry {
+            Some(entry) => view! { <Next entry=entry /> }.into_any(),
+            None => view! {
+                <Banner>{language.pick("This model is gone. Its prices stay, as they prove what its calls were charged.", "此模型已不存在。价格会保留，用于核对其调用的计费。")}</Banner>
+            }
+            .into_any(),
+        };
+        let title = match language {
+            Language::En => format!("Price of {name}"),
+            Language::Zh => format!("{name} 的价格"),
+        };
+        Ok::<_, AppError>(view! {
+            <Page title=title place=Place::Prices narrow=true>
+                <PageHead title=name crumbs=crumbs beside=standing.unwrap_or_else(|| ().into_any()) />
+                {form}
+                <History
+                    versions=compared(versions.rows, behind)
+                    current=current
+                    now=gateway.now()
+                    path=page_of(id)
+                    newer=versions.newer
+                    older=versions.older
+                />
+            </Page>
+        })
+    })
+}
+
+/// Each version with the sheet of the one before it.
+fn compared(versions: Vec<PriceVersion>, behind: Option<PriceSheet>) -> Vec<(PriceVersion, Option<PriceSheet>)> {
+    let sheets: Vec<PriceSheet> = versions.iter().skip(1).map(|version| version.sheet.clone()).collect();
+    let before = sheets.into_iter().map(Some).chain([behind]);
+    versions.into_iter().zip(before).collect()
+}
+
+/// The form for the next version.
+#[component]
+fn Next(entry: ModelPrice) -> impl IntoView {
+    let language = use_language();
+    let typed = Typed::current(&entry);
+    let scheduled = entry.next.as_ref().map(|next| {
+        let at = moment(next.effective_from, language);
+        match language {
+            Language::En => format!("Another price takes effect at {at}; it stands in the history."),
+            Language::Zh => format!("另一个价格将于 {at} 生效，见下方历史。"),
+        }
+    });
+    let preview = typed.preview.then(|| {
+        view! {
+            <Banner tone=Tone::Warning>
+                {language.pick("Nothing is published yet. Check what the prices come to, then publish.", "尚未发布。请核对计算出的价格，然后发布。")}
+            </Banner>
+        }
+    });
+    let publish = language.pick("Publish price", "发布价格");
+    let button = if typed.seen {
+        publish.into_any()
+    } else {
+        view! {
+            <span class="script-only">{publish}</span>
+            <span class="noscript-only">{language.pick("Preview price", "预览价格")}</span>
+        }
+        .into_any()
+    };
+    view! {
+        <Panel title=language.pick("Price", "价格") id="price" note=language.pick("The next version, whole: what stays empty has no price in it.", "下一个完整版本：留空表示没有该项价格。")>
+            <div class="panel-body form">
+                {preview}
+                {scheduled.map(|sentence| view! { <Banner>{sentence}</Banner> })}
+                <Form action={form::action::<PublishPrice>()} part=entry.model.id.to_string()>
+                    <Hidden name=MODEL value=entry.model.id.to_string() />
+                    <Hidden name="base" value=typed.base.clone() />
+                    <PriceForm fields=typed.fields.clone() seen=typed.seen confirmed=typed.confirmed language=language />
+                    <Moment value=typed.from.clone() />
+                    <div class="form-grid">
+                        <TextField name="reason" label=language.pick("Reason", "原因") value=typed.reason.clone() optional=true autocomplete="off" max_length=500_u32 />
+                        <TextField name="source" label=language.pick("Source of the cost", "成本来源") value=typed.source.clone() optional=true autocomplete="off" max_length=500_u32 placeholder=language.pick("such as the address of a price list", "例如价目表的地址") />
+                    </div>
+                    <div class="form-foot">
+                        <button class="btn btn-primary" type="submit">{button}</button>
+                        <a class="btn" href="/prices">{language.pick("Cancel", "取消")}</a>
+                    </div>
+                </Form>
+            </div>
+        </Panel>
+    }
+}
+
+/// From when; empty means as soon as possible.
+#[component]
+fn Moment(value: String) -> impl IntoView {
+    let language = use_language();
+    let scope = FormScope::current();
+    let (id, error) = (scope.id("from"), scope.error("from"));
+    let described = if error.is_some() {
+        format!("{id}-error {id}-hint")
+    } else {
+        format!("{id}-hint")
+    };
+    view! {
+        <div class="field">
+            <label class="label" for=id.clone()>
+                {language.pick("In force from, UTC", "生效时间（UTC）")}" "<span class="optional">{language.pick("optional", "选填")}</span>
+            </label>
+            <input class="input rates-moment" type="datetime-local" id=id.clone() name="from" value=value aria-invalid=error.is_some().then_some("true") aria-describedby=described />
+            <p class="help" id=format!("{id}-hint")>
+                {language.pick(
+                    "Empty: now. A first price acts at once, another one seconds after it is published, so that every server has it.",
+                    "留空表示现在：首个价格立即生效，之后的价格在发布数秒后生效，以便所有服务器同步。",
+                )}
+            </p>
+            {error.map(|error| view! { <p class="error" id=format!("{id}-error")>{error}</p> })}
+        </div>
+    }
+}

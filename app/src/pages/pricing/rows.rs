@@ -1,0 +1,157 @@
+//! The rows of the price list: a name to copy, the prices of a token, and everything else that has a price.
+
+use domain::{
+    price::{Dimension, Offer, OfferFilter, OfferOrder, Tariff},
+    time::Timestamp,
+};
+use leptos::prelude::*;
+
+use crate::{
+    components::{Column, PriceText, price::quoted, time::moment},
+    form::Query,
+    islands::copy::CopyButton,
+    text::{Language, use_language},
+};
+
+/// The heads; those of name, input and output sort.
+pub fn columns(query: &Query, filter: &OfferFilter) -> Vec<Column> {
+    let language = use_language();
+    let sorts = |column: Column, order: OfferOrder, word: Option<&str>| {
+        let here = filter.order == order;
+        // Once more is the other way round.
+        let down = (here && !filter.descending).then_some("1");
+        let link = query.link("/pricing", &["q", "provider"], &[("sort", word), ("down", down)]);
+        column.sorts(link, here.then_some(filter.descending))
+    };
+    vec![
+        sorts(Column::new(language.pick("Model", "模型")), OfferOrder::Name, None),
+        Column::new(language.pick("Provider", "提供商")).leaves(3),
+        sorts(
+            Column::new(language.pick("Input", "输入")).number(),
+            OfferOrder::Input,
+            Some("input"),
+        ),
+        sorts(
+            Column::new(language.pick("Output", "输出")).number(),
+            OfferOrder::Output,
+            Some("output"),
+        ),
+        Column::new(language.pick("Cache read", "缓存读取")).number().leaves(2),
+        Column::new(language.pick("Cache write", "缓存写入")).number().leaves(2),
+    ]
+}
+
+/// One model.
+#[component]
+pub fn OfferRow(
+    /// What is sold.
+    offer: Offer,
+) -> impl IntoView {
+    let language = use_language();
+    let name = offer.model.clone();
+    let (provider, slug) = name.split_once('/').map_or_else(
+        || (String::new(), name.clone()),
+        |(provider, slug)| (format!("{provider}/"), slug.to_owned()),
+    );
+    let copy = match language {
+        Language::En => format!("Copy {name}"),
+        Language::Zh => format!("复制 {name}"),
+    };
+    let price = |dimension: Dimension| quoted(offer.sell.quote(&dimension, 0).as_ref(), &dimension);
+    let also = also(&offer.sell, language);
+    let next = offer.next.as_ref().map(|(at, tariff)| upcoming(*at, tariff, language));
+    let notes: Vec<_> = also
+        .into_iter()
+        .chain(next)
+        .map(|note| view! { <span class="offer-note">{note}</span> })
+        .collect();
+    view! {
+        <tr>
+            <td class="cell-lead">
+                <span class="offer-name">
+                    <span class="row-nowrap">
+                        <code class="break"><span class="muted">{provider}</span>{slug}</code>
+                        <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy done=language.pick("Copied", "已复制") />
+                    </span>
+                    {notes}
+                </span>
+            </td>
+            <td class="col-3">{offer.provider_title.clone()}</td>
+            <td class="num" data-label=language.pick("Input", "输入")>{price(Dimension::Input)}</td>
+            <td class="num" data-label=language.pick("Output", "输出")>{price(Dimension::Output)}</td>
+            <td class="num col-2" data-label=language.pick("Cache read", "缓存读取")>{price(Dimension::CacheRead)}</td>
+            <td class="num col-2" data-label=language.pick("Cache write", "缓存写入")>{price(Dimension::CacheWrite5m)}</td>
+        </tr>
+    }
+}
+
+/// What has no column: other dimensions and tiers, a line each.
+fn also(tariff: &Tariff, language: Language) -> Vec<AnyView> {
+    let columns = [
+        Dimension::Input,
+        Dimension::Output,
+        Dimension::CacheRead,
+        Dimension::CacheWrite5m,
+    ];
+    let others: Vec<AnyView> = tariff
+        .base()
+        .iter()
+        .filter(|(dimension, _)| !columns.contains(dimension))
+        .map(|(dimension, price)| one(dimension, price, language))
+        .collect();
+    let mut lines = Vec::new();
+    if !others.is_empty() {
+        lines.push(joined(others));
+    }
+    for tier in tariff.tiers() {
+        let prices: Vec<AnyView> = tier
+            .rates
+            .iter()
+            .map(|(dimension, price)| one(dimension, price, language))
+            .collect();
+        let head = match language {
+            Language::En => format!(
+                "Above {} input tokens ({}): ",
+                tier.above,
+                language.tier_rule(tariff.rule()).to_lowercase()
+            ),
+            Language::Zh => format!(
+                "输入超过 {} token（{}）：",
+                tier.above,
+                language.tier_rule(tariff.rule())
+            ),
+        };
+        lines.push(view! { {head}{joined(prices)} }.into_any());
+    }
+    lines
+}
+
+/// What is sold at another price later.
+fn upcoming(at: Timestamp, tariff: &Tariff, language: Language) -> AnyView {
+    let prices: Vec<AnyView> = tariff
+        .base()
+        .iter()
+        .map(|(dimension, price)| one(dimension, price, language))
+        .collect();
+    let head = match language {
+        Language::En => format!("From {}: ", moment(at, language)),
+        Language::Zh => format!("自 {} 起：", moment(at, language)),
+    };
+    view! { {head}{joined(prices)} }.into_any()
+}
+
+fn one(dimension: &Dimension, price: domain::money::Price, language: Language) -> AnyView {
+    let name = language.dimension(dimension);
+    let unit = language.other_unit(dimension).map(|unit| format!(" {unit}"));
+    view! { <span class="nowrap">{name}" "<PriceText dimension=dimension.clone() price=price />{unit}</span> }
+        .into_any()
+}
+
+fn joined(parts: Vec<AnyView>) -> AnyView {
+    let parts: Vec<_> = parts
+        .into_iter()
+        .enumerate()
+        .map(|(place, part)| view! { {(place > 0).then_some(", ")}{part} })
+        .collect();
+    parts.into_any()
+}

@@ -1,0 +1,133 @@
+//! Words about prices: what is priced, in which unit, and what is wrong with a typed one. Pages and the price island use them.
+
+use domain::{
+    money::{MarginPpm, NumberProblem},
+    price::{BelowCost, Dimension, TierRule},
+};
+
+use super::Language;
+
+impl Language {
+    /// What a dimension is called.
+    #[must_use]
+    pub fn dimension(self, dimension: &Dimension) -> String {
+        let fixed = match dimension {
+            Dimension::Input => self.pick("Input", "输入"),
+            Dimension::Output => self.pick("Output", "输出"),
+            Dimension::CacheRead => self.pick("Cache read", "缓存读取"),
+            Dimension::CacheWrite5m => self.pick("Cache write, 5 min", "缓存写入（5 分钟）"),
+            Dimension::CacheWrite1h => self.pick("Cache write, 1 h", "缓存写入（1 小时）"),
+            Dimension::Reasoning => self.pick("Reasoning", "推理"),
+            Dimension::InputAudio => self.pick("Audio in", "音频输入"),
+            Dimension::OutputAudio => self.pick("Audio out", "音频输出"),
+            Dimension::InputImage => self.pick("Image in", "图像输入"),
+            Dimension::OutputImage => self.pick("Image out", "图像输出"),
+            Dimension::Second => self.pick("Second", "每秒"),
+            Dimension::Character => self.pick("Characters", "字符"),
+            Dimension::Request => self.pick("Request", "每次请求"),
+            Dimension::Image(kind) => {
+                return match self {
+                    Self::En => format!("Image {} {}", kind.size(), kind.quality()),
+                    Self::Zh => format!("图像 {} {}", kind.size(), kind.quality()),
+                };
+            }
+        };
+        fixed.to_owned()
+    }
+
+    /// What its price is for, where that is not a million tokens.
+    #[must_use]
+    pub const fn other_unit(self, dimension: &Dimension) -> Option<&'static str> {
+        match dimension {
+            Dimension::Request => Some(self.pick("each", "每次")),
+            Dimension::Image(_) => Some(self.pick("each", "每张")),
+            Dimension::Second => Some(self.pick("per second", "每秒")),
+            Dimension::Character => Some(self.pick("per million", "每百万")),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with a typed price, margin or threshold.
+    #[must_use]
+    pub fn price_number(self, problem: NumberProblem) -> String {
+        match (self, problem) {
+            (Self::En, NumberProblem::Shape) => "Write a number like 2.50, without spaces or commas.".to_owned(),
+            (Self::En, NumberProblem::TooFine { allowed }) => format!("At most {allowed} decimals."),
+            (Self::En, NumberProblem::TooLarge) => "This is too large.".to_owned(),
+            (Self::En, NumberProblem::TooSmall) => "This is too small.".to_owned(),
+            (Self::Zh, NumberProblem::Shape) => "请填写数字，例如 2.50，不要使用空格或逗号。".to_owned(),
+            (Self::Zh, NumberProblem::TooFine { allowed }) => format!("最多 {allowed} 位小数。"),
+            (Self::Zh, NumberProblem::TooLarge) => "数值过大。".to_owned(),
+            (Self::Zh, NumberProblem::TooSmall) => "数值过小。".to_owned(),
+        }
+    }
+
+    /// What is sold below cost, in one line each.
+    #[must_use]
+    pub fn below_cost(self, below: &BelowCost) -> String {
+        let BelowCost {
+            dimension,
+            above,
+            cost,
+            sell,
+        } = below;
+        let (name, cost, sell) = (
+            self.dimension(dimension),
+            dimension.price_text(*cost),
+            dimension.price_text(*sell),
+        );
+        match (self, above) {
+            (Self::En, None) => format!("{name}: costs {cost}, sold for {sell}"),
+            (Self::En, Some(above)) => format!("{name} above {above} tokens: costs {cost}, sold for {sell}"),
+            (Self::Zh, None) => format!("{name}：成本 {cost}，售价 {sell}"),
+            (Self::Zh, Some(above)) => format!("{name}（超过 {above} token）：成本 {cost}，售价 {sell}"),
+        }
+    }
+
+    /// What a tier prices.
+    #[must_use]
+    pub const fn tier_rule(self, rule: TierRule) -> &'static str {
+        match rule {
+            TierRule::Whole => self.pick("The whole call", "整次调用"),
+            TierRule::Marginal => self.pick("Only the input beyond it", "仅超出部分的输入"),
+        }
+    }
+}
+
+/// A margin as people read it: at most two decimals, cut, which is for the eye only.
+#[must_use]
+pub fn percent(margin: MarginPpm) -> String {
+    let (sign, ppm) = (
+        if margin.ppm() < 0 { "\u{2212}" } else { "" },
+        margin.ppm().unsigned_abs(),
+    );
+    let text = match (ppm / 10_000, ppm % 10_000 / 100) {
+        // A margin that is there must not read as none.
+        (0, 0) if ppm > 0 => format!("0.{ppm:04}").trim_end_matches('0').to_owned(),
+        (whole, 0) => whole.to_string(),
+        (whole, part) => format!("{whole}.{part:02}").trim_end_matches('0').to_owned(),
+    };
+    format!("{sign}{text} %")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn margins_are_short_and_never_nothing() {
+        let text = |ppm| MarginPpm::from_ppm(ppm).map(percent).unwrap_or_default();
+        assert_eq!(
+            [0, 200_000, 125_000, 123_456, -40_000, -31_250, -5].map(text),
+            [
+                "0 %",
+                "20 %",
+                "12.5 %",
+                "12.34 %",
+                "\u{2212}4 %",
+                "\u{2212}3.12 %",
+                "\u{2212}0.0005 %"
+            ]
+        );
+    }
+}

@@ -1,0 +1,52 @@
+// The form for a price, alive: prices follow while somebody types, and a yes is a yes to what stood there.
+import { expect, test } from "./support/test.ts";
+
+test.beforeEach(async ({ page, house }) => {
+  await page.goto(`/prices/${house.things.models.unpriced}`);
+});
+
+test("cost, margin and price move together", async ({ page }) => {
+  const row = page.getByRole("row", { name: /^Input/ }).first();
+  const [cost, price] = [row.getByLabel("Input: cost"), row.getByLabel("Input: price")];
+  await cost.fill("0.15");
+  await expect(price).toHaveAttribute("placeholder", "0.15");
+  await page.getByRole("button", { name: "20 %" }).click();
+  await expect(price).toHaveAttribute("placeholder", "0.18");
+  await expect(row).toContainText("20 %");
+  await price.fill("0.30");
+  await expect(row).toContainText("100 %");
+  await page.getByLabel("Margin in percent").fill("50");
+  await expect(row).toContainText("100 %");
+  await price.fill("");
+  await expect(price).toHaveAttribute("placeholder", "0.225");
+  await expect(row).toContainText("50 %");
+});
+
+test("a yes to selling below cost is gone when the prices change", async ({ page }) => {
+  const [cost, price] = [page.getByLabel("Output: cost"), page.getByLabel("Output: price")];
+  await cost.fill("10");
+  await price.fill("9");
+  const group = page.getByRole("group", { name: "Below cost" });
+  await group.getByRole("checkbox").check();
+  await price.fill("1");
+  await expect(group).toContainText("sold for 1.00");
+  await expect(group.getByRole("checkbox")).not.toBeChecked();
+  await price.fill("10");
+  await expect(group).toHaveCount(0);
+});
+
+test("a tier that is begun makes room for another", async ({ page }) => {
+  await page.locator("summary").filter({ hasText: "Other prices for long prompts" }).click();
+  await page.getByLabel("Tier 1: above input tokens").fill("1000");
+  await page.locator("summary").filter({ hasText: "Another tier" }).click();
+  await page.getByLabel("Tier 2: above input tokens").fill("1000");
+  await expect(page.getByText("Two tiers have this threshold.")).toBeVisible();
+  await expect(page.locator("summary").filter({ hasText: "Another tier" })).toHaveCount(2);
+});
+
+test("the public list copies a model's name", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto("/pricing");
+  await page.getByRole("button", { name: "Copy atlas/gpt-4o-mini" }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("atlas/gpt-4o-mini");
+});
