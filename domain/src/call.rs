@@ -116,6 +116,39 @@ impl Door {
     }
 }
 
+/// How a call is paid. Decided when it is admitted; a change of mode concerns calls begun later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Funding {
+    /// Not at all: it was refused, or nobody has set a price and none is needed.
+    #[default]
+    None,
+    /// From credit, which it holds while it runs.
+    Credit,
+    /// Its charge is allocated as a cost of ours.
+    Allocated,
+}
+
+impl Funding {
+    /// The word in storage and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Credit => "credit",
+            Self::Allocated => "allocated",
+        }
+    }
+
+    /// The way that this word names.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::None, Self::Credit, Self::Allocated]
+            .into_iter()
+            .find(|funding| funding.as_str() == text)
+    }
+}
+
 /// Whose fault a failed call is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -124,6 +157,8 @@ pub enum Fault {
     Caller,
     /// The caller's key.
     Key,
+    /// There is not enough credit.
+    Credit,
     /// A limit was reached.
     Limit,
     /// The operator's configuration, credential or quota.
@@ -136,9 +171,10 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Caller,
         Self::Key,
+        Self::Credit,
         Self::Limit,
         Self::Operator,
         Self::Provider,
@@ -151,6 +187,7 @@ impl Fault {
         match self {
             Self::Caller => "caller",
             Self::Key => "key",
+            Self::Credit => "credit",
             Self::Limit => "limit",
             Self::Operator => "operator",
             Self::Provider => "provider",

@@ -44,13 +44,15 @@ pub enum Setting {
     StarterCredit,
     /// The days that it lives.
     StarterDays,
+    /// The tokens of answer that a call is admitted for when its request says no limit.
+    HoldOutputTokens,
 }
 
 /// A value that a setting cannot have. The sentence says which it can.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum InvalidSetting {
     /// There is no such setting.
-    #[error("There is no setting `{0}`. There are mode, starter-credit and starter-days.")]
+    #[error("There is no setting `{0}`. There are mode, starter-credit, starter-days and hold-output-tokens.")]
     Name(String),
     /// Not a mode.
     #[error("The mode is `enterprise` or `service-provider`.")]
@@ -61,13 +63,23 @@ pub enum InvalidSetting {
     /// Not a number of days.
     #[error("A number of days lies between 1 and 36500.")]
     Days,
+    /// Not a number of tokens.
+    #[error("A number of tokens lies between 1 and 1000000.")]
+    Tokens,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 3] = [Self::Mode, Self::StarterCredit, Self::StarterDays];
+    pub const ALL: [Self; 4] = [
+        Self::Mode,
+        Self::StarterCredit,
+        Self::StarterDays,
+        Self::HoldOutputTokens,
+    ];
     /// The most days that credit can be given for.
     pub const MOST_DAYS: i64 = 36_500;
+    /// The most tokens of answer that a call without a limit is admitted for.
+    pub const MOST_TOKENS: u64 = 1_000_000;
 
     /// Its name in storage and on the command line.
     #[must_use]
@@ -76,6 +88,7 @@ impl Setting {
             Self::Mode => "mode",
             Self::StarterCredit => "starter-credit",
             Self::StarterDays => "starter-days",
+            Self::HoldOutputTokens => "hold-output-tokens",
         }
     }
 
@@ -96,6 +109,7 @@ impl Setting {
             Self::Mode => "enterprise",
             Self::StarterCredit => "0.00",
             Self::StarterDays => "90",
+            Self::HoldOutputTokens => "2048",
         }
     }
 
@@ -118,6 +132,12 @@ impl Setting {
                 .filter(|days| (1..=Self::MOST_DAYS).contains(days))
                 .map(|days| days.to_string())
                 .ok_or(InvalidSetting::Days),
+            Self::HoldOutputTokens => value
+                .parse::<u64>()
+                .ok()
+                .filter(|tokens| (1..=Self::MOST_TOKENS).contains(tokens))
+                .map(|tokens| tokens.to_string())
+                .ok_or(InvalidSetting::Tokens),
         }
     }
 }
@@ -142,6 +162,9 @@ mod tests {
         assert_eq!(Setting::StarterCredit.read("5").as_deref(), Ok("5.00"));
         for days in ["0", "36501", "x", "1.5"] {
             assert_eq!(Setting::StarterDays.read(days), Err(InvalidSetting::Days));
+        }
+        for tokens in ["0", "1000001", "-5", "1e3"] {
+            assert_eq!(Setting::HoldOutputTokens.read(tokens), Err(InvalidSetting::Tokens));
         }
         assert!(Setting::parse("modes").is_err());
     }

@@ -2,14 +2,16 @@
 //!
 //! `accept` reads the request, finds a model and starts a task; `task` owns the call from then on, so that a client that
 //! leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
-//! the row; `fault` tells whose fault a failure is; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
+//! the row; `funds` says how it is paid and `refused` why it is not; `fault` tells whose fault a failure is; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
 
 mod accept;
 mod attempt;
 mod estimate;
 mod fault;
+mod funds;
 mod quoted;
 mod record;
+mod refused;
 mod running;
 mod stream;
 mod task;
@@ -30,6 +32,7 @@ use domain::{
 
 pub use crate::wire::openai::error::body as openai_error_body;
 pub use accept::KeyProblem;
+pub use refused::Shortfall;
 pub(crate) use running::Running;
 
 /// Who calls.
@@ -116,6 +119,8 @@ pub struct CallError {
     pub kept: Option<String>,
     /// Where the time went, when the call has begun.
     pub timing: Option<Timing>,
+    /// What the credit came to, when it is too little.
+    pub credit: Option<Box<Shortfall>>,
 }
 
 impl CallError {
@@ -131,22 +136,32 @@ impl CallError {
             upstream_body: None,
             kept: None,
             timing: None,
+            credit: None,
         }
     }
 
     /// OpenAI's body for this error: the provider's own where that may pass, else one in the same shape.
     #[must_use]
     pub fn openai_body(&self) -> Bytes {
+        self.upstream_body
+            .clone()
+            .unwrap_or_else(|| self.own_body(self.param.as_deref()))
+    }
+
+    /// The body of the event that ends a stream.
+    fn event_body(&self) -> Bytes {
+        self.own_body(None)
+    }
+
+    fn own_body(&self, param: Option<&str>) -> Bytes {
         use crate::wire::openai::error;
-        let ours = || {
-            error::body(
-                &self.message,
-                error::kind(self.fault, self.status),
-                self.param.as_deref(),
-                &self.code,
-            )
-        };
-        self.upstream_body.clone().unwrap_or_else(ours)
+        error::body_with(
+            &self.message,
+            error::kind(self.fault, self.status),
+            param,
+            &self.code,
+            self.credit.as_deref(),
+        )
     }
 
     /// What the log keeps of it.

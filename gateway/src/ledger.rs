@@ -3,20 +3,22 @@
 //! - *Owned*: a server on SQLite, or on PostgreSQL by setting. It alone books, so it keeps accounts in memory (`owned`), decides under one lock in
 //!   microseconds and hands what was decided to the recorder, the one writer, in order. Whoever asked is told once that is
 //!   durable.
-//! - *Direct*: everybody else. A transaction locks the account's row, loads, decides and commits (`direct`). So do all
-//!   processes that share the ledger on PostgreSQL, and a command where no server owns it. Beside an owner a command leaves
-//!   its order in the inbox (`inbox`).
+//! - *Direct*: everybody else. A transaction locks the account's row, loads, decides and commits. Servers that share the
+//!   ledger on PostgreSQL do so for whatever is asked at the same time at once (`shared`); commands, where no server owns it,
+//!   and changes by hand one by one (`direct`). Beside an owner a command leaves its order in the inbox (`inbox`).
 //!
 //! Both decide by `desk`, and so by `domain::ledger::apply`. `verify` proves the books from what is stored.
 //!
-//! What a hold reserves stands in the row of its call and nowhere else; [`Ledger`] is the door for whoever runs calls.
-//! Changes by hand come through `credits`.
+//! What a hold reserves stands in the row of its call and nowhere else. Calls come through `calls`, changes by hand through
+//! `credits`; [`Ledger`] is a door for whoever wants each step durable.
 
 mod by_hand;
+mod calls;
 mod desk;
 mod direct;
 mod inbox;
 mod owned;
+mod shared;
 mod verify;
 
 use domain::{
@@ -36,9 +38,11 @@ use crate::{
     },
 };
 
+pub(crate) use calls::{Admitted, End, Growth, Wish};
 pub(crate) use desk::Desk;
 pub(crate) use inbox::serve as serve_inbox;
 pub(crate) use owned::Owned;
+pub(crate) use shared::{Done, Shared};
 pub use verify::{LedgerFinding, LedgerReport, LedgerTotal};
 pub(crate) use verify::{Scope, verify};
 
@@ -64,6 +68,8 @@ pub struct Order {
 pub(crate) enum Books {
     /// It alone books.
     Owned(Owned),
+    /// It books together with others, in batches.
+    Shared(Shared),
     /// It locks rows, or leaves orders to the owner.
     Direct,
 }
@@ -77,6 +83,8 @@ pub(crate) struct Job {
     pub call: Option<CallRows>,
     /// The order's number in the inbox.
     pub inbox: Option<i64>,
+    /// A hold, or what it grows by, may be less than is asked, as far down as this.
+    pub least: Option<Amount>,
 }
 
 /// A call's row with its attempts.
@@ -101,6 +109,24 @@ impl Job {
             order: Some(order),
             call,
             inbox: None,
+            least: None,
+        }
+    }
+
+    /// Somebody did it: it is looked at before it is decided.
+    fn is_by_hand(&self) -> bool {
+        self.order.as_ref().is_some_and(by_hand::is_by_hand)
+    }
+
+    /// It ends a running call or lets it go on: that is booked however far behind the writer is.
+    const fn is_of_a_running_call(&self) -> bool {
+        use Command::{Allocate, Extend, Release, Settle};
+        match &self.order {
+            Some(order) => matches!(
+                order.command,
+                Extend { .. } | Settle { .. } | Release { .. } | Allocate { .. }
+            ),
+            None => false,
         }
     }
 
@@ -124,17 +150,21 @@ impl Inner {
     }
 
     async fn book_call(&self, order: Order, call: Option<CallRows>) -> Result<Effects, Error> {
-        let job = Job::of(order, call);
+        self.run(Job::of(order, call)).await
+    }
+
+    async fn run(&self, mut job: Job) -> Result<Effects, Error> {
         let done = match (&self.books, &self.store) {
             (Books::Owned(owned), _) => owned.run(self, job).await?,
-            (Books::Direct, Store::Postgres(_)) => match direct::run(self, &job).await {
+            (Books::Shared(shared), _) if !job.is_by_hand() => shared.run(job).await?,
+            (Books::Shared(_) | Books::Direct, Store::Postgres(_)) => match direct::run(self, &mut job).await {
                 Err(Error::LedgerOwned) => Some(inbox::leave(self, job).await?),
                 done => done?,
             },
-            (Books::Direct, Store::Sqlite(pools)) => {
+            (Books::Shared(_) | Books::Direct, Store::Sqlite(pools)) => {
                 match store::server_file(&pools.path).map_err(|error| inbox::lock_failed(&error))? {
                     Some(lock) => {
-                        let done = direct::run(self, &job).await;
+                        let done = direct::run(self, &mut job).await;
                         drop(lock);
                         done?
                     }
@@ -148,8 +178,8 @@ impl Inner {
 
     /// Books an order on an account that is being made in this very change, so that nobody else can know it yet.
     pub(crate) async fn book_within(&self, change: &mut Change<'_>, order: Order) -> Result<Effects, Error> {
-        let job = Job::of(order, None);
-        match direct::within(self, &mut change.tx, &job).await? {
+        let mut job = Job::of(order, None);
+        match direct::within(self, &mut change.tx, &mut job).await? {
             Some(result) => Ok(result?),
             None => Err(Error::LedgerBehind),
         }
@@ -173,15 +203,17 @@ impl Inner {
             }
         }
         for account in store::ledger::with_ended_lots(&self.store, self.clock.now()).await? {
-            let job = Job {
+            let mut job = Job {
                 account,
                 order: None,
                 call: None,
                 inbox: None,
+                least: None,
             };
             let done = match &self.books {
                 Books::Owned(owned) => owned.run(self, job).await,
-                Books::Direct => direct::run(self, &job).await,
+                Books::Shared(shared) => shared.run(job).await,
+                Books::Direct => direct::run(self, &mut job).await,
             };
             if let Err(error) = done {
                 tracing::error!(%error, %account, "what has expired could not be booked");

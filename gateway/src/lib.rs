@@ -61,7 +61,7 @@ pub use secrets::{MasterKey, SecretText};
 pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;
 pub use snapshot::{Candidate, CredentialEntry, KeyEntry, ProviderEntry, Snapshot, VisibleModel};
-pub use store::calls::{AttemptRow, CallRow};
+pub use store::calls::{AttemptRow, CallMoney, CallRow};
 pub use users::{Preferences, Users};
 
 use clock::{Anchor, Clock};
@@ -342,6 +342,11 @@ impl Gateway {
         // A client that does not read must not keep the next server from starting.
         if tokio::time::timeout(STOP_LIMIT, self.0.tasks.stop()).await.is_err() {
             tracing::warn!("some tasks did not end in time and end with the process");
+        }
+        if let Books::Shared(shared) = &self.0.books
+            && tokio::time::timeout(LAST_ROWS, shared.finish()).await.is_err()
+        {
+            tracing::error!("the database does not take the last bookings; their calls are not charged");
         }
         if tokio::time::timeout(LAST_ROWS, self.0.recorder.finish()).await.is_err() {
             tracing::error!("the database does not take the last rows; the calls in them are not in the log");

@@ -11,7 +11,7 @@ use crate::{
     clock::{Anchor, Clock},
     ids::IdSource,
     last_used::{self, LastUsed},
-    ledger::{self, Books, Owned},
+    ledger::{self, Books, Owned, Shared},
     recorder::Recorder,
     secrets::{HubKeys, LABELS, MasterKey, SealError},
     sign_in::Throttle,
@@ -43,11 +43,12 @@ impl Gateway {
             .await
             .map_err(open_error)?;
         let deposed = CancellationToken::new();
-        let recorder = Recorder::start(store.clone(), lock.epoch(), deposed.clone());
+        let recorder = Recorder::start(store.clone(), id, lock.epoch(), deposed.clone());
         let books = match (&store, settings.process_kind, settings.ledger) {
             // It holds the file's lock, or the ledger's, so nobody else books.
             (Store::Sqlite(_), ProcessKind::Serve, _)
             | (Store::Postgres(_), ProcessKind::Serve, LedgerOrder::Owned) => Books::Owned(Owned::default()),
+            (Store::Postgres(_), ProcessKind::Serve, LedgerOrder::Shared) => Books::Shared(Shared::new()),
             _ => Books::Direct,
         };
         let gateway = Self(Arc::new(Inner {
@@ -69,6 +70,9 @@ impl Gateway {
             deposed,
             lock: tokio::sync::Mutex::new(Some(lock)),
         }));
+        if let Books::Shared(shared) = &gateway.0.books {
+            shared.start(&gateway.0);
+        }
         if settings.process_kind == ProcessKind::Serve {
             sweep(&gateway.0).await;
             start_tasks(&gateway.0);

@@ -51,7 +51,8 @@ impl Options<'_> {
         change
             .audit(subject, before.as_ref(), Some(&json!({ "value": value })))
             .await?;
-        change.commit().await?;
+        // The request path reads it, so it counts for the next call.
+        self.0.finish(change).await?;
         Ok(value)
     }
 }

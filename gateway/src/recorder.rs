@@ -6,7 +6,7 @@
 //! the writing and knows what to do when the database does not want a row.
 
 mod batch;
-mod reduced;
+pub(crate) mod reduced;
 mod resting;
 
 use std::{
@@ -18,7 +18,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{call::CallState, id::AccountId};
+use domain::{
+    call::CallState,
+    id::{AccountId, ProcessId},
+};
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout_at,
@@ -87,6 +90,9 @@ pub struct Recorder {
 }
 
 struct State {
+    process: ProcessId,
+    /// The last batch that was tried.
+    batch: AtomicI64,
     waiting: AtomicI64,
     /// Microseconds after `started` at which the present batch began; 0 when there is none.
     batch_began: AtomicU64,
@@ -117,6 +123,14 @@ impl State {
 pub struct Opened(oneshot::Receiver<Result<(), RecorderError>>);
 
 impl Opened {
+    /// A row that is durable already.
+    pub(crate) fn written() -> Self {
+        let (ack, answer) = oneshot::channel();
+        // The receiver is right here.
+        let _ = ack.send(Ok(()));
+        Self(answer)
+    }
+
     /// Waits until the row is durable. Needed before the first byte of a stream.
     ///
     /// # Errors
@@ -130,9 +144,11 @@ impl Recorder {
     /// Starts the writer.
     ///
     /// `epoch`: in which this process owns the ledger on PostgreSQL. `deposed` is cancelled when it does so no more.
-    pub(crate) fn start(store: Store, epoch: Option<i64>, deposed: CancellationToken) -> Self {
+    pub(crate) fn start(store: Store, process: ProcessId, epoch: Option<i64>, deposed: CancellationToken) -> Self {
         let (queue, entries) = mpsc::unbounded_channel();
         let state = Arc::new(State {
+            process,
+            batch: AtomicI64::new(0),
             waiting: AtomicI64::new(0),
             batch_began: AtomicU64::new(0),
             started: Instant::now(),

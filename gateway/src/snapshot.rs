@@ -14,6 +14,7 @@ use domain::{
     name::ModelAddress,
     price::PriceVersion,
     provider::{DisconnectPolicy, Model, Timeouts},
+    setting::{Mode, Setting},
     time::Timestamp,
 };
 
@@ -38,6 +39,14 @@ pub struct Snapshot {
     /// Bare names; the first provider in order that has it.
     by_slug: HashMap<Arc<str>, usize>,
     prices: PriceBook,
+    options: Options,
+}
+
+/// Settings that calls follow. A call keeps those that it began with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Options {
+    mode: Mode,
+    hold_output_tokens: u64,
 }
 
 /// An API key.
@@ -175,6 +184,18 @@ impl Snapshot {
         self.prices.after(model, moment).cloned()
     }
 
+    /// Whether calls need credit.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.options.mode
+    }
+
+    /// The tokens of answer that a call without a limit is admitted for.
+    #[must_use]
+    pub fn hold_output_tokens(&self) -> u64 {
+        self.options.hold_output_tokens
+    }
+
     fn has_provider(&self, name: &str) -> bool {
         self.providers.iter().any(|provider| provider.name == name)
     }
@@ -201,11 +222,13 @@ impl Snapshot {
         let version = store::settings::snapshot_version(store).await?;
         let keys = load_keys(store).await?;
         let providers = load_providers(store, hub_keys, previous).await?;
+        let options = load_options(store).await?;
         let mut snapshot = Self {
             version,
             keys,
             providers,
             prices: PriceBook::load(store, now, previous.map(|snapshot| &snapshot.prices)).await?,
+            options,
             ..Self::default()
         };
         for model in store::models::all(store).await? {
@@ -234,6 +257,18 @@ impl Snapshot {
         self.by_slug.entry(Arc::clone(&visible.slug)).or_insert(index);
         self.models.push(visible);
     }
+}
+
+async fn load_options(store: &Store) -> Result<Options, Error> {
+    let value = async |setting: Setting| {
+        let stored = store::settings::get(store, setting.as_str()).await?;
+        Ok::<_, Error>(stored.unwrap_or_else(|| setting.default_value().to_owned()))
+    };
+    // A value that nobody understands was not written by `settings set`: calls are not given away for it.
+    Ok(Options {
+        mode: Mode::parse(&value(Setting::Mode).await?).unwrap_or(Mode::ServiceProvider),
+        hold_output_tokens: value(Setting::HoldOutputTokens).await?.parse().unwrap_or(2048),
+    })
 }
 
 async fn load_keys(store: &Store) -> Result<HashMap<KeyHash, KeyEntry>, Error> {

@@ -20,6 +20,7 @@ pub mod process;
 pub mod providers;
 pub mod sessions;
 pub mod settings;
+pub(crate) mod usage;
 
 use std::path::PathBuf;
 

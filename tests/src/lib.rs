@@ -9,4 +9,5 @@ pub mod hub;
 pub mod kill;
 pub mod sse;
 pub mod stage;
+pub mod till;
 pub mod upstream;

@@ -43,6 +43,8 @@ mod ledger;
 mod licenses;
 #[path = "it/models.rs"]
 mod models;
+#[path = "it/money.rs"]
+mod money;
 #[path = "it/pages.rs"]
 mod pages;
 #[path = "it/passing.rs"]

@@ -95,6 +95,7 @@ fn setting(problem: &InvalidSetting, language: Language) -> String {
             InvalidSetting::Mode => "模式只能是企业模式或服务商模式。",
             InvalidSetting::Amount => "请填写金额，例如 5 或 0.25，不能小于零。",
             InvalidSetting::Days => "天数应在 1 到 36500 之间。",
+            InvalidSetting::Tokens => "令牌数应在 1 到 1000000 之间。",
         }
         .to_owned(),
     }

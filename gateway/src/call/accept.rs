@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     AnswerBody, CallAnswer, CallError, CallRequest, Caller,
+    funds::Funds,
     record::Record,
     task::{self, Head, Task},
 };
@@ -140,6 +141,11 @@ impl Gateway {
             return Err(self.refuse(record, snapshot.unknown_model(&scanned.model)).await);
         };
         record.serve(&candidate);
+        let now = inner.clock.now();
+        match Funds::decide(&snapshot, &candidate, &scanned, &request.body, request.endpoint, now) {
+            Ok(funds) => record.fund(funds),
+            Err(error) => return Err(self.refuse(record, error).await),
+        }
 
         let (head, answered) = oneshot::channel();
         let (sender, receiver) = mpsc::channel(CHANNEL);

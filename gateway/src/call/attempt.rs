@@ -55,7 +55,7 @@ pub(super) async fn reach(
     record: &mut Record,
 ) -> Result<Reached, CallError> {
     let provider = &candidate.provider;
-    let body = scanned.rewrite(&original, &candidate.slug, &provider.quirks);
+    let body = scanned.rewrite(&original, &candidate.slug, &provider.quirks, record.funds().cap());
     drop(original);
     let mut tried = Vec::new();
     let mut once_more = true;
@@ -230,7 +230,7 @@ fn note(inner: &Inner, call: CallId, candidate: &Candidate, credential: Option<&
             words,
             "an attempt failed"
         ),
-        Fault::Caller | Fault::Key | Fault::Hub => {}
+        Fault::Caller | Fault::Key | Fault::Credit | Fault::Hub => {}
     }
     let used = credential.map(|credential| credential.id);
     if let (Some(used), Again::OtherCredential(rest)) = (used, &verdict.again) {

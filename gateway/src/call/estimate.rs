@@ -22,6 +22,16 @@ pub(super) struct Consumed {
     pub raw: Option<String>,
 }
 
+/// The tokens of a text of so many bytes.
+pub(super) fn output_tokens(bytes: u64) -> u64 {
+    bytes.div_ceil(BYTES_PER_TOKEN)
+}
+
+/// The bytes of a text of so many tokens.
+pub(super) fn output_bytes(tokens: u64) -> u64 {
+    tokens.saturating_mul(BYTES_PER_TOKEN)
+}
+
 /// Takes the provider's report, or estimates from the sizes of prompt and answer.
 pub(super) fn consumed(
     call: CallId,
@@ -47,7 +57,7 @@ pub(super) fn consumed(
     let usage = Usage {
         input_uncached: request.prompt_bytes.div_ceil(BYTES_PER_TOKEN)
             + request.prompt_files.saturating_mul(TOKENS_PER_FILE),
-        output_text: answer_bytes.div_ceil(BYTES_PER_TOKEN),
+        output_text: output_tokens(answer_bytes),
         ..Usage::default()
     };
     Consumed {

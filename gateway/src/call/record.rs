@@ -8,19 +8,32 @@ use domain::{
     time::Micros,
     usage::UsageSource,
 };
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::oneshot::{self, error::TryRecvError},
+    time::{Instant, timeout},
+};
 
-use super::{CallError, CallRequest, Timing, estimate::Consumed};
-use crate::{AttemptRow, CallRow, Candidate, CredentialEntry, Inner, wire::openai::request::Scanned};
+use super::{CallError, CallRequest, Timing, estimate::Consumed, funds::Funds, refused, task};
+use crate::{
+    AttemptRow, CallMoney, CallRow, Candidate, CredentialEntry, Error, Inner,
+    ledger::{Admitted, Done, Growth, account_of},
+    recorder::{Opened, RecorderError},
+    wire::openai::request::Scanned,
+};
 
 /// The last byte waits for its row no longer than this.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10);
+/// A call waits to be admitted no longer than this.
+const ADMISSION_LIMIT: Duration = Duration::from_secs(10);
 /// Longest name of a model in the log.
 const NAME_LIMIT: usize = 200;
 
 /// The row of one call.
 pub(super) struct Record {
     row: CallRow,
+    funds: Funds,
+    /// The hold is asked to grow.
+    growing: Option<oneshot::Receiver<Done>>,
     attempts: Vec<AttemptRow>,
     arrived: Instant,
     current: Option<Current>,
@@ -103,10 +116,13 @@ impl Record {
             failure: None,
             agent: request.agent.as_deref().map(cut),
             attempts: 0,
+            money: CallMoney::default(),
         };
         let arrived = Instant::from_std(request.arrived);
         Self {
             row,
+            funds: Funds::default(),
+            growing: None,
             attempts: Vec::new(),
             arrived,
             current: None,
@@ -131,9 +147,97 @@ impl Record {
         self.row.id
     }
 
-    /// A copy of the row as it stands, for opening the call.
-    pub fn row(&self) -> CallRow {
-        self.row.clone()
+    /// How it is paid.
+    pub fn fund(&mut self, funds: Funds) {
+        self.row.money.price = funds.price_id();
+        self.funds = funds;
+    }
+
+    /// How it is paid.
+    pub fn funds(&self) -> &Funds {
+        &self.funds
+    }
+
+    /// Begins the call: admits it where that needs credit, and puts its row on the way to the disk. The row of a stream is
+    /// waited for before its first byte.
+    pub async fn begin(&mut self, inner: &Inner) -> Result<Option<Opened>, CallError> {
+        let mut admitted = Admitted::InMemory;
+        if let Some(wish) = self.funds.wish() {
+            let asked = timeout(ADMISSION_LIMIT, inner.admit(&mut self.row, wish)).await;
+            admitted = asked
+                .unwrap_or(Err(Error::LedgerBehind))
+                .map_err(|error| refused::refused(inner, error))?;
+            self.funds
+                .admitted(self.row.money.hold.map(|hold| hold.amount).unwrap_or_default());
+        } else if self.funds.is_allocated() {
+            let ready = inner.prepare(account_of(self.row.user)).await;
+            ready.map_err(|error| refused::refused(inner, error))?;
+        }
+        Ok(match (self.row.streamed, admitted) {
+            (true, Admitted::InMemory) => Some(inner.recorder.open(self.row.clone())),
+            (true, Admitted::Written) => Some(Opened::written()),
+            (false, Admitted::InMemory) => {
+                inner.recorder.begin(self.row.clone());
+                None
+            }
+            (false, Admitted::Written) => None,
+        })
+    }
+
+    /// Asks for credit for one more step of the answer. Whether it is there shows [`Record::grown`].
+    pub async fn grow(&mut self, inner: &Inner) -> Result<(), CallError> {
+        let held = self.row.money.hold.map(|hold| hold.amount).unwrap_or_default();
+        let wish = self.funds.step(held).ok_or_else(|| {
+            tracing::error!(call = %self.row.id, "a longer answer has no price");
+            task::internal_error()
+        })?;
+        if wish.most.is_zero() {
+            self.funds.admitted(held);
+            return Ok(());
+        }
+        match inner.extend_call(&self.row, wish).await {
+            Growth::Now(done) => self.take_over(inner, done),
+            Growth::Later(done) => {
+                self.growing = Some(done);
+                Ok(())
+            }
+        }
+    }
+
+    /// More was asked for, and its answer was not taken over yet.
+    pub fn is_growing(&self) -> bool {
+        self.growing.is_some()
+    }
+
+    /// Takes over what was asked for. None: nothing was, or its answer is not here and is not waited for.
+    pub async fn grown(&mut self, inner: &Inner, wait: bool) -> Option<Result<(), CallError>> {
+        let mut growing = self.growing.take()?;
+        let done = if wait {
+            let done = timeout(SETTLE_LIMIT, growing).await;
+            done.ok().and_then(Result::ok)
+        } else {
+            match growing.try_recv() {
+                Ok(done) => Some(done),
+                Err(TryRecvError::Empty) => {
+                    self.growing = Some(growing);
+                    return None;
+                }
+                Err(TryRecvError::Closed) => None,
+            }
+        };
+        Some(self.take_over(inner, done.unwrap_or(Err(Error::LedgerBehind))))
+    }
+
+    fn take_over(&mut self, inner: &Inner, done: Done) -> Result<(), CallError> {
+        match done.and_then(|effects| effects.ok_or(Error::LedgerBehind)) {
+            Ok(effects) => {
+                self.row.money.note(&effects, None);
+                self.funds
+                    .admitted(self.row.money.hold.map(|hold| hold.amount).unwrap_or_default());
+                Ok(())
+            }
+            Err(error) => Err(refused::refused(inner, error)),
+        }
     }
 
     /// How many attempts were made.
@@ -263,8 +367,7 @@ impl Record {
         self.row.attempts = i64::try_from(self.attempts.len()).unwrap_or(i64::MAX);
         self.settled = true;
         let call = self.row.id;
-        let written = inner.recorder.settle(self.row.clone(), self.attempts.clone());
-        match timeout(SETTLE_LIMIT, written).await {
+        match timeout(SETTLE_LIMIT, self.write_end(inner)).await {
             Ok(Ok(())) => {
                 if self.row.streamed {
                     // The request's own line was written when its answer began.
@@ -282,6 +385,24 @@ impl Record {
                 Logged::Late
             }
         }
+    }
+
+    /// Books the end and writes it. What cannot be booked stands in the log all the same: the answer is there, and that it
+    /// is not paid is for the operator to know.
+    async fn write_end(&mut self, inner: &Inner) -> Result<(), RecorderError> {
+        if let Some(end) = self.funds.end(&mut self.row) {
+            match inner.end_call(self.row.clone(), self.attempts.clone(), end).await {
+                Ok(effects) => {
+                    self.row.money.note(&effects, self.row.money.hold);
+                    return Ok(());
+                }
+                Err(error) => {
+                    tracing::error!(call = %self.row.id, %error, ?end, "the end of a call could not be booked; it is not charged");
+                    self.row.money.forget_end();
+                }
+            }
+        }
+        inner.recorder.settle(self.row.clone(), self.attempts.clone()).await
     }
 
     /// Where the time went, up to now.

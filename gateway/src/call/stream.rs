@@ -4,6 +4,7 @@
 //! for more and nothing is merged. Only `[DONE]` is held back until the row is durable. After the first byte an error can
 //! only be told within the stream: as a last event with `error` and without `[DONE]`.
 
+mod allowance;
 mod carrier;
 
 use std::{pin::Pin, time::Duration};
@@ -13,7 +14,7 @@ use ::http::{
     header::{CACHE_CONTROL, CONTENT_TYPE},
 };
 use bytes::Bytes;
-use domain::call::CallState;
+use domain::call::{CallState, Fault};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
@@ -25,6 +26,7 @@ use super::{
     whole::{Deadlines, is_type},
 };
 use crate::{http, providers::Body, recorder::Opened, wire::openai::error};
+use allowance::Allowance;
 use carrier::Carrier;
 
 /// After `[DONE]` the connection is read to its end, so that it can be used again, but not longer than this.
@@ -127,6 +129,11 @@ pub(super) async fn carry(
         ending => ending,
     };
     let listener = carrier.listener;
+    // What came when the credit had ended did not go to the client.
+    let paid_for = match (&ending, record.funds().covered()) {
+        (Err(Ending::Failed(error)), Some(covered)) if error.fault == Fault::Credit => estimate::output_bytes(covered),
+        _ => u64::MAX,
+    };
     // A report in the middle of an answer that was cut off counts only what came before it.
     let complete = ending.is_ok() || listener.finish_reason.is_some();
     let consumed = estimate::consumed(
@@ -134,7 +141,7 @@ pub(super) async fn carry(
         listener.usage.as_deref().filter(|_| complete),
         &provider.quirks,
         context.scanned,
-        listener.text_bytes,
+        listener.text_bytes.min(paid_for),
     );
     record.consumed(consumed, listener.finish_reason.as_deref());
     let (state, mut last) = match ending {
@@ -165,7 +172,7 @@ fn provider_patience(context: &Context<'_>) -> Duration {
 
 fn fail(record: &mut Record, error: &CallError) -> Bytes {
     record.fail(error);
-    error::event(&error.message, error::kind(error.fault, error.status), &error.code)
+    error::event(&error.event_body())
 }
 
 /// Moves pieces until the stream ends; gives the last event, which is held back.
@@ -183,6 +190,7 @@ async fn pump(
     let deadlines = Deadlines::new(&provider.timeouts, true, sent);
     let mut silence = std::pin::pin!(sleep_until(deadlines.next(true).0));
     let mut first = true;
+    let mut allowance = Allowance::default();
     loop {
         let (deadline, what) = deadlines.next(first);
         silence.as_mut().reset(deadline);
@@ -200,6 +208,7 @@ async fn pump(
         }
         let ended = heard.is_none();
         let heard = heard.unwrap_or_else(|| carrier.finish());
+        allowance.check(context, record, carrier.listener.text_bytes).await?;
         for piece in heard.pieces {
             tokio::select! {
                 biased;

@@ -155,10 +155,10 @@ impl Task {
             sender,
         } = self;
         // The row of a stream is on its way to the disk while the provider is asked: its first byte waits for it.
-        let opened = scanned.stream.then(|| inner.recorder.open(record.row()));
-        if opened.is_none() {
-            inner.recorder.begin(record.row());
-        }
+        let opened = match record.begin(inner).await {
+            Ok(opened) => opened,
+            Err(error) => return refuse(inner, record, head, error).await,
+        };
         let cancels = candidate.provider.disconnect == DisconnectPolicy::Cancel || request.door == Door::Playground;
         let mut leave = pin!(wait_for_leave(stop, sender, cancels));
         let context = Context {
@@ -206,7 +206,7 @@ impl Task {
         match self.head.take() {
             Some(head) => drop(head.send(Err(error))),
             None => {
-                let last = error::event(&error.message, error::kind(error.fault, error.status), &error.code);
+                let last = error::event(&error.event_body());
                 let patience = Duration::from_millis(self.candidate.provider.timeouts.total_ms.into());
                 let _ = timeout(patience, self.sender.send(last)).await;
             }

@@ -5,6 +5,7 @@ mod defects;
 mod faults;
 mod leaving;
 mod memory;
+mod money;
 mod simulated;
 mod streams;
 mod upstream;

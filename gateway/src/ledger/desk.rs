@@ -4,12 +4,13 @@
 use domain::{
     id::AuditId,
     ledger::{Account, Command, CommandKind, Effects, Refusal, apply},
+    money::Amount,
     time::Timestamp,
 };
 use serde::Serialize;
 use serde_json::json;
 
-use super::Order;
+use super::{Job, Order};
 use crate::{
     Inner,
     secrets::HubKeys,
@@ -52,8 +53,8 @@ impl Told<'_> {
 
 impl Desk {
     /// Books what is due, then the order. What was due is booked also when the order is refused. Nothing is due by a clock
-    /// that was set wrongly.
-    pub fn run(&mut self, inner: &Inner, order: Option<&Order>) -> (Vec<Booked>, Option<Result<Effects, Refusal>>) {
+    /// that was set wrongly. The row that comes with the job says afterwards what was decided.
+    pub fn run(&mut self, inner: &Inner, job: &mut Job) -> (Vec<Booked>, Option<Result<Effects, Refusal>>) {
         let now = inner.clock.now();
         let mut booked = Vec::new();
         while let Some(expiry) = self.account.due_expiry(now)
@@ -65,14 +66,37 @@ impl Desk {
                 Err(refusal) => return (booked, Some(Err(refusal))),
             }
         }
-        let result = order.map(|order| {
-            self.apply(inner, order, now).map(|one| {
+        let mut asked = None;
+        let result = job.order.as_mut().map(|order| {
+            if let (Command::Hold { amount, .. } | Command::Extend { by: amount, .. }, Some(least)) =
+                (&mut order.command, job.least)
+            {
+                asked = Some(*amount);
+                *amount = self.within_reach(*amount, least, now);
+            }
+            let held = order.command.call().and_then(|call| self.account.hold(call));
+            self.apply(inner, order, now).map(|mut one| {
+                if let Some(call) = &mut job.call {
+                    call.row.money.note(&one.effects, held);
+                    one.in_row = true;
+                }
                 let effects = one.effects.clone();
                 booked.push(one);
                 effects
             })
         });
+        // Should this be decided once more, it is decided anew.
+        if let (Some(asked), Some(order)) = (asked, &mut job.order)
+            && let Command::Hold { amount, .. } | Command::Extend { by: amount, .. } = &mut order.command
+        {
+            *amount = asked;
+        }
         (booked, result)
+    }
+
+    /// As much of `most` as can be spent; `least` when not even that can, so that the refusal says what would do.
+    fn within_reach(&self, most: Amount, least: Amount, now: Timestamp) -> Amount {
+        most.min(self.account.spendable(now).or_zero()).max(least.min(most))
     }
 
     fn apply(&mut self, inner: &Inner, order: &Order, now: Timestamp) -> Result<Booked, Refusal> {
@@ -128,6 +152,7 @@ impl Desk {
             line,
             note,
             once,
+            in_row: false,
         })
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Does a job in a transaction of its own.
-pub(super) async fn run(inner: &Inner, job: &Job) -> Result<Option<Effects>, Error> {
+pub(super) async fn run(inner: &Inner, job: &mut Job) -> Result<Option<Effects>, Error> {
     let mut tx = inner.store.begin().await?;
     if !order::share(&mut tx).await? {
         return Err(Error::LedgerOwned);
@@ -50,21 +50,20 @@ async fn refuse(inner: &Inner, job: &Job, mut tx: Tx, error: Error) -> Result<Op
 }
 
 /// Does a job in this transaction. What was due is written also when the order is refused.
-pub(super) async fn within(inner: &Inner, tx: &mut Tx, job: &Job) -> Result<Option<Result<Effects, Refusal>>, Error> {
+pub(super) async fn within(
+    inner: &Inner,
+    tx: &mut Tx,
+    job: &mut Job,
+) -> Result<Option<Result<Effects, Refusal>>, Error> {
     if !ledger::lock(tx, job.account).await? {
         return Err(Error::NoAccount);
     }
-    let looked_at;
-    let order = match &job.order {
-        Some(order) if by_hand::is_by_hand(order) => match by_hand::look(tx, order).await? {
+    if let Some(order) = job.order.as_ref().filter(|order| by_hand::is_by_hand(order)) {
+        match by_hand::look(tx, order).await? {
             Look::Before(effects) => return Ok(Some(Ok(*effects))),
-            Look::New(order) => {
-                looked_at = order;
-                Some(&*looked_at)
-            }
-        },
-        other => other.as_ref(),
-    };
+            Look::New(order) => job.order = Some(*order),
+        }
+    }
     let mut desk = match ledger::load(tx, job.account).await? {
         None => return Err(Error::NoAccount),
         Some(Found::Broken(reason)) => {
@@ -78,7 +77,7 @@ pub(super) async fn within(inner: &Inner, tx: &mut Tx, job: &Job) -> Result<Opti
             chain,
         },
     };
-    let (booked, result) = desk.run(inner, order);
+    let (booked, result) = desk.run(inner, job);
     if matches!(result, Some(Ok(_)))
         && let Some(call) = &job.call
     {

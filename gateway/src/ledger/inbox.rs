@@ -43,13 +43,13 @@ async fn book_waiting(inner: &Inner) -> Result<(), Error> {
             tx.commit().await?;
             continue;
         };
-        let job = Job {
+        let mut job = Job {
             inbox: Some(id),
             ..Job::of(order, None)
         };
         let done = match &inner.books {
             Books::Owned(owned) => owned.run(inner, job).await,
-            Books::Direct => direct::run(inner, &job).await,
+            Books::Shared(_) | Books::Direct => direct::run(inner, &mut job).await,
         };
         match done {
             // Whoever waits is told by the answer.

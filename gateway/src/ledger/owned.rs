@@ -35,9 +35,10 @@ pub(crate) struct Owned {
 }
 
 impl Owned {
-    /// Does a job. What it books is durable when this returns.
+    /// Does a job. What it books is durable when this returns. What is not by hand is decided and queued before the first
+    /// wait, once the account is in memory.
     pub async fn run(&self, inner: &Inner, mut job: Job) -> Result<Option<Effects>, Error> {
-        if !inner.recorder.accepts() {
+        if inner.deposed.is_cancelled() || !job.is_of_a_running_call() && !inner.recorder.accepts() {
             return Err(Error::LedgerBehind);
         }
         if let Err(error) = self.load(inner, job.account).await {
@@ -58,10 +59,8 @@ impl Owned {
         }
         let account = job.account;
         let (result, written) = self.decide(inner, job);
-        if let Some(Err(Refusal::Broken(violation))) = &result {
-            tracing::error!(%account, %violation, "the books of an account are broken; it is taken out of service");
-            inner.recorder.give_up(account);
-            ledger::quarantine(&inner.store, account, &violation.to_string()).await?;
+        if let Some(Err(refusal)) = &result {
+            give_up_broken(inner, account, refusal).await?;
         }
         if let Some(written) = written
             && written.committed().await.is_err()
@@ -72,6 +71,38 @@ impl Owned {
             });
         }
         Ok(result.transpose()?)
+    }
+
+    /// Admits a call, or a running one for more: decided in memory, and written behind. A hold is no part of the journal; it
+    /// stands in the call's row, which is handed to the recorder only after this.
+    pub async fn admit(&self, inner: &Inner, mut job: Job) -> Result<Effects, Error> {
+        if inner.deposed.is_cancelled() || !job.is_of_a_running_call() && !inner.recorder.accepts() {
+            return Err(Error::LedgerBehind);
+        }
+        let account = job.account;
+        self.load(inner, account).await?;
+        let result = {
+            let mut desks = self.lock();
+            let desk = desks.get_mut(&account).ok_or(Error::NoAccount)?;
+            let (mut booked, result) = desk.run(inner, &mut job);
+            booked.retain(|one| one.line.is_some());
+            if !booked.is_empty() {
+                let call = job.call.filter(|_| matches!(result, Some(Ok(_))));
+                let answered = None;
+                // Whoever waits for the call's end waits for this, too.
+                drop(inner.recorder.book(call, Booking { booked, answered }));
+            }
+            result.ok_or(Error::NoAccount)?
+        };
+        if let Err(refusal) = &result {
+            give_up_broken(inner, account, refusal).await?;
+        }
+        Ok(result?)
+    }
+
+    /// Brings an account into memory, so that what follows needs no wait.
+    pub async fn prepare(&self, inner: &Inner, account: AccountId) -> Result<(), Error> {
+        self.load(inner, account).await
     }
 
     /// The decision and its place in the queue, under one lock.
@@ -85,7 +116,7 @@ impl Owned {
         let Some(desk) = desks.get_mut(&job.account) else {
             return (None, None);
         };
-        let (booked, result) = desk.run(inner, job.order.as_ref());
+        let (booked, result) = desk.run(inner, &mut job);
         let answered = result.as_ref().and_then(|result| job.answered(inner, result));
         let call = job.call.take().filter(|_| matches!(result, Some(Ok(_))));
         let nothing = booked.is_empty() && answered.is_none();
@@ -93,6 +124,7 @@ impl Owned {
         (result, written)
     }
 
+    /// Reads an account unless it is in memory, and says no when it is out of service.
     async fn load(&self, inner: &Inner, account: AccountId) -> Result<(), Error> {
         if !self.lock().contains_key(&account) {
             let _one_at_a_time = self.loading.lock().await;
@@ -152,4 +184,14 @@ impl Owned {
         // A panic under this lock would be a defect in `apply`, which changes nothing before it has decided.
         self.desks.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An account whose books contradict themselves is taken out of service.
+async fn give_up_broken(inner: &Inner, account: AccountId, refusal: &Refusal) -> Result<(), Error> {
+    if let Refusal::Broken(violation) = refusal {
+        tracing::error!(%account, %violation, "the books of an account are broken; it is taken out of service");
+        inner.recorder.give_up(account);
+        ledger::quarantine(&inner.store, account, &violation.to_string()).await?;
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //! written without its texts, and does not take the others with it. What it refuses of the ledger takes the account out of
 //! service, and nothing else.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::atomic::Ordering, time::Duration};
 
 use domain::id::AccountId;
 use tokio::time::{Instant, sleep};
@@ -17,6 +17,7 @@ use crate::store::{
         journal::{self, Booked},
         order,
     },
+    process,
 };
 
 /// A database that fails is waited for so long. Those who wait for their rows have given up long before (`call::record`),
@@ -160,14 +161,14 @@ async fn of_account(store: &Store, state: &State, account: AccountId, mut work: 
     without_books(store, state, work, deadline).await;
 }
 
-/// The log of calls goes on without the books.
+/// The log of calls goes on without the books. Whoever waits for a booking writes the row of its call as it is then.
 async fn without_books(store: &Store, state: &State, work: Vec<Work>, deadline: Instant) {
-    for mut work in work {
-        work.bookings.clear();
-        if work.row.is_some() {
-            let _ = alone(store, state, &work, deadline).await;
-        }
-        work.tell(Err(RecorderError));
+    for work in work {
+        let outcome = match work.bookings.is_empty() && work.row.is_some() {
+            true => alone(store, state, &work, deadline).await,
+            false => Err(RecorderError),
+        };
+        work.tell(outcome);
     }
 }
 
@@ -212,7 +213,8 @@ async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instan
     let answers: Vec<&Answered> = bookings().filter_map(|booking| booking.answered.as_ref()).collect();
     let mut pause = PAUSE;
     loop {
-        let Err(error) = in_one(store, state, &rows, &booked, &answers).await else {
+        let batch = state.batch.fetch_add(1, Ordering::Relaxed) + 1;
+        let Err(error) = in_one(store, state, batch, &rows, &booked, &answers).await else {
             return Ok(());
         };
         // From now on nothing is known to be new: what could not be confirmed may have been written.
@@ -230,26 +232,20 @@ async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instan
         loop {
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
-            match stands(store, &booked).await {
-                Ok(true) => return Ok(()),
-                Ok(false) => break,
+            match process::last_batch(store, state.process).await {
+                Ok(last) if last == batch => return Ok(()),
+                Ok(_) => break,
+                Err(_) if booked.is_empty() && Instant::now() > deadline => return Err(error),
                 Err(error) => tracing::error!(%error, "the database does not answer yet"),
             }
         }
     }
 }
 
-/// Whether what is to be booked stands already.
-async fn stands(store: &Store, booked: &[&Booked]) -> Result<bool, StoreError> {
-    match booked.iter().find_map(|one| Some((&one.effects, one.line.as_ref()?))) {
-        Some((effects, line)) => journal::stands(store, effects, line).await,
-        None => Ok(false),
-    }
-}
-
 async fn in_one(
     store: &Store,
     state: &State,
+    batch: i64,
     rows: &Rows<'_>,
     booked: &[&Booked],
     answers: &[&Answered],
@@ -263,5 +259,6 @@ async fn in_one(
     for answered in answers {
         inbox::answer(&mut tx, answered).await?;
     }
+    process::count_batch(&mut tx, state.process, batch).await?;
     tx.commit().await
 }

@@ -11,7 +11,7 @@ const NAME_LIMIT: usize = 100;
 const NOTE: &str = "The words of this failure could not be stored.";
 
 /// The row of a call without its texts.
-pub(super) fn call(row: &CallRow) -> CallRow {
+pub(crate) fn call(row: &CallRow) -> CallRow {
     CallRow {
         model_asked: plain(&row.model_asked),
         model_served: row.model_served.as_deref().map(plain),
@@ -25,7 +25,7 @@ pub(super) fn call(row: &CallRow) -> CallRow {
 }
 
 /// The row of an attempt without its texts.
-pub(super) fn attempt(row: &AttemptRow) -> AttemptRow {
+pub(crate) fn attempt(row: &AttemptRow) -> AttemptRow {
     AttemptRow {
         provider: plain(&row.provider),
         credential: row.credential.as_deref().map(plain),

@@ -68,6 +68,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::store::calls::CallMoney;
 
     fn row(id: i64) -> Box<CallRow> {
         Box::new(CallRow {
@@ -96,6 +97,7 @@ mod tests {
             failure: None,
             agent: None,
             attempts: 0,
+            money: CallMoney::default(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! Tables `call` and `attempt`: the log. Written in batches by `recorder`, read by pages.
 
+mod money;
 mod read;
 mod window;
 mod write;
@@ -12,6 +13,7 @@ use domain::{
     usage::{Usage, UsageSource},
 };
 
+pub use money::CallMoney;
 pub(crate) use read::{count, detail, page};
 pub(super) use window::escape_like;
 pub(crate) use write::{Rows, write};
@@ -69,6 +71,8 @@ pub struct CallRow {
     pub agent: Option<String>,
     /// How many attempts were made.
     pub attempts: i64,
+    /// How it is paid.
+    pub money: CallMoney,
 }
 
 /// A row of `attempt` as the recorder writes it.

@@ -9,6 +9,7 @@ pub(crate) mod check;
 pub(crate) mod inbox;
 pub(crate) mod journal;
 pub(crate) mod lots;
+mod many;
 pub(crate) mod order;
 pub(crate) mod read;
 pub(crate) mod statement;
@@ -20,6 +21,8 @@ use domain::{
     money::Amount,
     time::Timestamp,
 };
+
+pub(crate) use many::lock_and_load;
 
 use super::{Store, StoreError, Tx, execute, fetch_all, tx_execute, tx_fetch_all, tx_fetch_optional};
 
@@ -119,16 +122,17 @@ pub(super) async fn holds(tx: &mut Tx, id: AccountId) -> Result<Vec<(CallId, Hol
          WHERE account_id = $1 AND hold_seq IS NOT NULL AND settle_seq IS NULL",
         id.number()
     )?;
-    let hold = |(call, held, at): (i64, i64, i64)| {
-        Ok::<_, StoreError>((
-            CallId::from_number(call),
-            Hold {
-                amount: amount(held, "call", "hold_amount")?,
-                authorised_at: Timestamp(at),
-            },
-        ))
-    };
-    rows.into_iter().map(hold).collect()
+    rows.into_iter().map(|(call, held, at)| hold(call, held, at)).collect()
+}
+
+fn hold(call: i64, held: i64, at: i64) -> Result<(CallId, Hold), StoreError> {
+    Ok((
+        CallId::from_number(call),
+        Hold {
+            amount: amount(held, "call", "hold_amount")?,
+            authorised_at: Timestamp(at),
+        },
+    ))
 }
 
 /// The whole state of an account; none when there is no such account.
@@ -148,6 +152,11 @@ pub(crate) async fn load(tx: &mut Tx, id: AccountId) -> Result<Option<Found>, St
     )?;
     let lots: Vec<Lot> = lots.into_iter().map(LotRow::lot).collect::<Result<_, _>>()?;
     let holds = holds(tx, id).await?;
+    assemble(id, found, lots, holds).map(Some)
+}
+
+/// An account of its rows.
+fn assemble(id: AccountId, found: AccountRow, lots: Vec<Lot>, holds: Vec<(CallId, Hold)>) -> Result<Found, StoreError> {
     let held = holds
         .iter()
         .try_fold(Amount::ZERO, |sum, (_, hold)| sum.checked_add(hold.amount));
@@ -166,7 +175,7 @@ pub(crate) async fn load(tx: &mut Tx, id: AccountId) -> Result<Option<Found>, St
             column: "status",
         })?,
     };
-    Ok(Some(
+    Ok(
         match Account::load(id, Seq(found.seq), booked_at, totals, lots, holds) {
             Ok(account) => Found::Sound {
                 account: Box::new(account),
@@ -174,7 +183,7 @@ pub(crate) async fn load(tx: &mut Tx, id: AccountId) -> Result<Option<Found>, St
             },
             Err(violation) => Found::Broken(violation.to_string()),
         },
-    ))
+    )
 }
 
 /// Takes an account out of service.

@@ -10,9 +10,10 @@ use domain::{
 use sqlx::PgPool;
 
 use super::{
-    ProcessLock, Store, StoreError, Tx, execute, fetch_all,
+    ProcessLock, Store, StoreError, Tx, execute, fetch_all, fetch_optional,
     lock::{self, Advisory, Commands},
     tx_execute, tx_fetch_all, tx_fetch_optional,
+    usage::{self, Interrupted},
 };
 use crate::{LedgerOrder, OpenError, ProcessKind};
 
@@ -182,6 +183,28 @@ pub(crate) async fn end(store: &Store, id: ProcessId, now: Timestamp) -> Result<
     Ok(())
 }
 
+/// Writes down, in its own transaction, that a batch of the recorder is committed.
+pub(crate) async fn count_batch(tx: &mut Tx, id: ProcessId, batch: i64) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "UPDATE process SET recorder_batch = $2 WHERE id = $1",
+        id.number(),
+        batch
+    )?;
+    Ok(())
+}
+
+/// The last batch of the recorder that was committed: the answer to a commit that was not confirmed.
+pub(crate) async fn last_batch(store: &Store, id: ProcessId) -> Result<i64, StoreError> {
+    let row = fetch_optional!(
+        store,
+        (i64,),
+        "SELECT recorder_batch FROM process WHERE id = $1",
+        id.number()
+    )?;
+    Ok(row.map_or(0, |(batch,)| batch))
+}
+
 /// This process lives after all: others may have taken it for dead while its lock was lost.
 pub(crate) async fn reopen(store: &Store, id: ProcessId, now: Timestamp) -> Result<(), StoreError> {
     execute!(
@@ -209,13 +232,19 @@ pub(crate) async fn close_lost_calls(store: &Store, own: ProcessId, now: Timesta
     let living = lock::living(store).await?;
     let mut closed = 0;
     for (process,) in holders.into_iter().filter(|(process,)| !living.contains(process)) {
-        closed += execute!(
-            store,
+        let mut tx = store.begin().await?;
+        let ended: Vec<Interrupted> = tx_fetch_all!(
+            &mut tx,
+            Interrupted,
             "UPDATE call SET state = 'interrupted', fault = 'hub', error_code = 'hub_stopped',
                 error_message = 'The hub stopped before this call ended.'
-             WHERE state = 'open' AND process_id = $1",
-            process,
+             WHERE state = 'open' AND process_id = $1
+             RETURNING started_at, person_id, key_id, model_served, provider_id",
+            process
         )?;
+        usage::add_interrupted(&mut tx, &ended).await?;
+        tx.commit().await?;
+        closed += ended.len() as u64;
         end(store, ProcessId::from_number(process), now).await?;
     }
     Ok(closed)

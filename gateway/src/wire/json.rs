@@ -28,6 +28,8 @@ pub struct Value<'a> {
     pub text_bytes: u64,
     /// How many strings within are embedded files (`data:` URLs).
     pub files: u64,
+    /// Bytes of those, as they are written.
+    pub file_bytes: u64,
 }
 
 /// One member of an object.
@@ -117,13 +119,19 @@ fn decode(quoted: &[u8]) -> Option<Cow<'_, str>> {
 impl<'a> Value<'a> {
     /// Checks the value that starts here.
     fn at(text: &'a [u8], start: usize) -> Result<Self, Malformed> {
-        let skip::Skipped { end, text_bytes, files } = skip::value(text, start)?;
+        let skip::Skipped {
+            end,
+            text_bytes,
+            files,
+            file_bytes,
+        } = skip::value(text, start)?;
         Ok(Self {
             text,
             start,
             end,
             text_bytes,
             files,
+            file_bytes,
         })
     }
 

@@ -13,14 +13,14 @@ use crate::config::Config;
 pub enum Command {
     /// Print the value of a setting.
     Get {
-        /// mode, starter-credit or starter-days. This version does not charge calls yet, whatever the mode.
+        /// mode, starter-credit, starter-days or hold-output-tokens.
         name: String,
     },
     /// Set a value.
     Set {
-        /// mode, starter-credit or starter-days. This version does not charge calls yet, whatever the mode.
+        /// mode, starter-credit, starter-days or hold-output-tokens.
         name: String,
-        /// enterprise or service-provider; an amount of credit, 0 for none; a number of days.
+        /// enterprise or service-provider; an amount of credit, 0 for none; a number of days; a number of tokens.
         value: String,
     },
 }

@@ -11,6 +11,7 @@ pub const fn blame(fault: Fault, language: Language) -> &'static str {
     match fault {
         Fault::Caller => language.pick("request", "请求"),
         Fault::Key => language.pick("API key", "API 密钥"),
+        Fault::Credit => language.pick("credit", "余额"),
         Fault::Limit => language.pick("limit", "限额"),
         Fault::Operator => language.pick("hub set-up", "Hub 配置"),
         Fault::Provider => language.pick("provider", "提供商"),
@@ -24,6 +25,7 @@ pub const fn verdict(fault: Fault, language: Language) -> &'static str {
     match fault {
         Fault::Caller => language.pick("The request was not accepted.", "请求未被接受。"),
         Fault::Key => language.pick("The API key was not accepted.", "API 密钥未被接受。"),
+        Fault::Credit => language.pick("There is not enough credit.", "余额不足。"),
         Fault::Limit => language.pick("A limit was reached.", "已达到限额。"),
         Fault::Operator => language.pick(
             "The hub's set-up for this provider does not work.",
@@ -46,6 +48,7 @@ pub const fn advice(fault: Fault, language: Language) -> &'static str {
             "Check the key that the client sends, or make a new one.",
             "请检查客户端发送的密钥，或新建一个。",
         ),
+        Fault::Credit => language.pick("Add credit, or ask an admin for some.", "请充值，或向管理员申请余额。"),
         Fault::Limit => language.pick("Wait a moment and try again.", "请稍候再试。"),
         Fault::Operator => language.pick(
             "An admin has to check the provider's credential, quota and address.",

@@ -39,7 +39,7 @@ pub const fn door(door: Door, language: Language) -> &'static str {
 /// How bad a failure is for whoever runs the hub: what a caller can mend is a warning.
 pub const fn tone(fault: Fault) -> Tone {
     match fault {
-        Fault::Caller | Fault::Key | Fault::Limit => Tone::Warning,
+        Fault::Caller | Fault::Key | Fault::Credit | Fault::Limit => Tone::Warning,
         Fault::Operator | Fault::Provider | Fault::Hub => Tone::Bad,
     }
 }

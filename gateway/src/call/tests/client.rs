@@ -84,6 +84,10 @@ impl<'a> Setup<'a> {
 
 impl Hub {
     pub async fn empty() -> Self {
+        Self::empty_at(Clock::System).await
+    }
+
+    pub async fn empty_at(clock: Clock) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings {
             database_url: format!("sqlite://{}", folder.path().join("hub.db").display()),
@@ -93,7 +97,7 @@ impl Hub {
             sqlite_synchronous_full: false,
             postgres_connections: 1,
             ledger: crate::LedgerOrder::Shared,
-            clock: Clock::System,
+            clock,
         };
         Self {
             gateway: Gateway::open(settings).await.unwrap(),
@@ -103,7 +107,12 @@ impl Hub {
     }
 
     pub async fn with(setup: Setup<'_>) -> Self {
-        let hub = Self::empty().await;
+        Self::empty().await.furnish(setup).await
+    }
+
+    /// With a provider and its models.
+    pub async fn furnish(self, setup: Setup<'_>) -> Self {
+        let hub = self;
         let draft = ProviderDraft {
             name: "p".parse().unwrap(),
             title: "Acme".parse().unwrap(),

@@ -2,7 +2,9 @@
 
 use domain::{
     catalog::ProviderKind,
-    id::{CredentialId, KeyId, ProviderId},
+    id::{AccountId, CredentialId, KeyId, PriceId, ProviderId},
+    ledger::Seq,
+    money::Amount,
 };
 use sqlx::{Database, Encode, Type, query::Query};
 
@@ -10,6 +12,7 @@ use super::{AttemptRow, CallRow};
 use crate::store::{
     StoreError, Tx,
     insert::{Insert, pieces},
+    usage,
 };
 
 static NEW_CALLS: Insert = Insert::new(CALL_COLUMNS, "");
@@ -19,9 +22,11 @@ static ATTEMPTS: Insert = Insert::new(ATTEMPT_COLUMNS, ATTEMPT_CONFLICT);
 const CALL_COLUMNS: &str = "INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, status, person_id, key_id,
     model_asked, model_served, provider_id, provider, finish_reason, input_uncached, cache_read, cache_write_5m, cache_write_1h,
     input_audio, input_image, output_text, output_reasoning, output_audio, output_image, provider_kind, usage_source, raw_usage, first_byte_us, duration_us,
-    overhead_us, fault, error_code, error_message, agent, attempts)";
+    overhead_us, fault, error_code, error_message, agent, attempts, account_id, price_id, funding, hold_seq, hold_amount,
+    authorised_at, settle_seq, charge, cost, loss)";
 
-/// A call that stands already is completed. One that a sweeper closed meanwhile is completed too: we know better.
+/// A call that stands already is completed. One that a sweeper closed meanwhile is completed too: we know better, but for what
+/// the ledger has booked of it.
 const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, status = excluded.status,
     streamed = excluded.streamed, model_served = excluded.model_served, provider_id = excluded.provider_id,
     provider = excluded.provider, finish_reason = excluded.finish_reason, input_uncached = excluded.input_uncached,
@@ -31,7 +36,14 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
     output_image = excluded.output_image, provider_kind = excluded.provider_kind, usage_source = excluded.usage_source,
     raw_usage = excluded.raw_usage, first_byte_us = excluded.first_byte_us, duration_us = excluded.duration_us,
     overhead_us = excluded.overhead_us, fault = excluded.fault, error_code = excluded.error_code,
-    error_message = excluded.error_message, attempts = excluded.attempts
+    error_message = excluded.error_message, attempts = excluded.attempts,
+    account_id = COALESCE(excluded.account_id, call.account_id), price_id = COALESCE(excluded.price_id, call.price_id),
+    funding = CASE excluded.funding WHEN 'none' THEN call.funding ELSE excluded.funding END,
+    hold_seq = COALESCE(excluded.hold_seq, call.hold_seq),
+    hold_amount = COALESCE(excluded.hold_amount, call.hold_amount),
+    authorised_at = COALESCE(excluded.authorised_at, call.authorised_at),
+    settle_seq = COALESCE(excluded.settle_seq, call.settle_seq), charge = COALESCE(excluded.charge, call.charge),
+    cost = COALESCE(excluded.cost, call.cost), loss = COALESCE(excluded.loss, call.loss)
     WHERE call.process_id = excluded.process_id";
 
 const ATTEMPT_COLUMNS: &str =
@@ -61,7 +73,7 @@ impl Rows<'_> {
     }
 }
 
-/// Writes all rows.
+/// Writes all rows, and adds the calls that have ended to the sums of their hours. Each end must come here once.
 pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError> {
     let Rows { new, known, attempts } = rows;
     match tx {
@@ -88,7 +100,7 @@ pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError
             }
         }
     }
-    Ok(())
+    usage::add(tx, new.iter().chain(known).copied()).await
 }
 
 /// Counts beyond 63 bits cannot be stored; no call comes near.
@@ -104,7 +116,7 @@ where
     Option<&'q str>: Encode<'q, DB> + Type<DB>,
 {
     let row: &'q CallRow = row;
-    let (usage, failure) = (&row.usage, row.failure.as_ref());
+    let (usage, failure, money) = (&row.usage, row.failure.as_ref(), &row.money);
     query
         .bind(row.id.number())
         .bind(row.process.number())
@@ -142,6 +154,16 @@ where
         .bind(failure.map(|failure| failure.message.as_str()))
         .bind(row.agent.as_deref())
         .bind(row.attempts)
+        .bind(money.account.map(AccountId::number))
+        .bind(money.price.map(PriceId::number))
+        .bind(money.funding.as_str())
+        .bind(money.held_after.map(|Seq(seq)| seq))
+        .bind(money.hold.map(|hold| hold.amount.nano()))
+        .bind(money.hold.map(|hold| hold.authorised_at.microseconds()))
+        .bind(money.settled_by.map(|Seq(seq)| seq))
+        .bind(money.charge.map(Amount::nano))
+        .bind(money.cost.map(Amount::nano))
+        .bind(money.loss.map(Amount::nano))
 }
 
 fn bind_attempt<'q, DB: Database>(

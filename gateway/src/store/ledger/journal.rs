@@ -14,9 +14,8 @@ use sqlx::{Database, Encode, Type, query::Query};
 
 use super::by_hand::{self, Once};
 use crate::store::{
-    Store, StoreError, Tx, audit,
+    StoreError, Tx, audit,
     change::Subject,
-    fetch_optional,
     insert::{Insert, pieces},
     tx_execute,
 };
@@ -32,6 +31,8 @@ pub(crate) struct Booked {
     pub note: Option<Note>,
     /// The name under which it is booked once.
     pub once: Option<Once>,
+    /// The row of its call is written with it, and says all of it.
+    pub in_row: bool,
 }
 
 /// What a row of the journal holds beside the effects.
@@ -115,7 +116,9 @@ pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreEr
     insert_all!(&mut *tx, TRANSACTIONS, &lines, bind_line);
     accounts(tx, &lines).await?;
     for one in booked {
-        call(tx, &one.effects).await?;
+        if !one.in_row {
+            call(tx, &one.effects).await?;
+        }
         if let Some(note) = &one.note {
             audit::insert(tx, new_entry(note)).await?;
         }
@@ -205,18 +208,6 @@ async fn call(tx: &mut Tx, effects: &Effects) -> Result<(), StoreError> {
     } else {
         Err(StoreError::OutOfOrder(effects.account))
     }
-}
-
-/// Whether something that was booked stands in the journal: the answer to a commit that was not confirmed.
-pub(crate) async fn stands(store: &Store, effects: &Effects, line: &Line) -> Result<bool, StoreError> {
-    let found = fetch_optional!(
-        store,
-        (String,),
-        "SELECT hash FROM ledger_transaction WHERE account_id = $1 AND seq = $2",
-        effects.account.number(),
-        effects.seq.0
-    )?;
-    Ok(found.is_some_and(|(hash,)| hash == line.hash))
 }
 
 fn new_entry(note: &Note) -> audit::NewEntry<'_> {

@@ -19,6 +19,8 @@ pub struct Skipped {
     pub text_bytes: u64,
     /// Strings in it that are embedded files: `data:` URLs.
     pub files: u64,
+    /// Bytes of those, as they are written.
+    pub file_bytes: u64,
 }
 
 /// Skips the value that starts at `start`.
@@ -27,7 +29,7 @@ pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
     let mut objects: u128 = 0;
     let mut depth = 0;
     let mut at = start;
-    let (mut text_bytes, mut files) = (0, 0);
+    let (mut text_bytes, mut files, mut file_bytes) = (0, 0, 0);
     loop {
         let open = text.get(at).copied();
         let ended = match open {
@@ -55,6 +57,7 @@ pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
                 let end = string(text, at)?;
                 if text[at + 1..].starts_with(b"data:") {
                     files += 1;
+                    file_bytes += (end - at) as u64;
                 } else {
                     text_bytes += (end - at - 2) as u64;
                 }
@@ -76,6 +79,7 @@ pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
                     end: at,
                     text_bytes,
                     files,
+                    file_bytes,
                 });
             }
             at = white_space(text, at);

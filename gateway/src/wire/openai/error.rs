@@ -7,7 +7,7 @@ use domain::call::Fault;
 use serde::Serialize;
 
 use super::super::json::{self, Value};
-use crate::secrets::mask_all;
+use crate::{call::Shortfall, secrets::mask_all};
 
 /// OpenAI's `type` for an error that the hub answers with this status.
 #[must_use]
@@ -15,6 +15,7 @@ pub const fn kind(fault: Fault, status: u16) -> &'static str {
     match (fault, status) {
         (_, 401) => "authentication_error",
         (_, 403) => "permission_error",
+        (_, 402) => "insufficient_quota",
         (Fault::Limit, _) | (_, 429) => "rate_limit_error",
         (_, 400..=499) => "invalid_request_error",
         _ => "server_error",
@@ -34,27 +35,35 @@ struct Inner<'a> {
     kind: &'a str,
     param: Option<&'a str>,
     code: &'a str,
+    /// Ours, and only where credit is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credit: Option<&'a Shortfall>,
 }
 
-/// `{"error":{"message","type","param","code"}}`, the only place that writes it.
+/// `{"error":{"message","type","param","code"}}`.
 #[must_use]
 pub fn body(message: &str, kind: &str, param: Option<&str>, code: &str) -> Bytes {
+    body_with(message, kind, param, code, None)
+}
+
+/// The same with what the credit came to. The only place that writes it.
+#[must_use]
+pub fn body_with(message: &str, kind: &str, param: Option<&str>, code: &str, credit: Option<&Shortfall>) -> Bytes {
     let error = Inner {
         message,
         kind,
         param,
         code,
+        credit,
     };
-    // Four texts always are JSON.
+    // A few texts always are JSON.
     serde_json::to_vec(&Outer { error }).unwrap_or_default().into()
 }
 
 /// An error as the last event of a stream whose status has long been sent.
 #[must_use]
-pub fn event(message: &str, kind: &str, code: &str) -> Bytes {
-    [b"data: ", &body(message, kind, None, code)[..], b"\n\n"]
-        .concat()
-        .into()
+pub fn event(body: &Bytes) -> Bytes {
+    [b"data: ", &body[..], b"\n\n"].concat().into()
 }
 
 /// What a provider said about a failure.
@@ -214,7 +223,7 @@ mod tests {
             body("m", "t", Some("p"), "c"),
             r#"{"error":{"message":"m","type":"t","param":"p","code":"c"}}"#
         );
-        let event = event("line\nbreak", "server_error", "upstream_interrupted");
+        let event = event(&body("line\nbreak", "server_error", None, "upstream_interrupted"));
         assert!(
             event.starts_with(b"data: {")
                 && event.ends_with(b"}\n\n")

@@ -2,8 +2,8 @@
 //!
 //! Every byte that is not named here goes upstream as it came: unknown fields, spaces, the order of members. Edited are
 //! `model` (the provider's own name for it), `stream_options.include_usage` (always asked for upstream, where the provider
-//! takes it) and the name of `max_completion_tokens` (for providers that only know `max_tokens`). Members that a provider
-//! refuses are left out.
+//! takes it), the name of `max_completion_tokens` (for providers that only know `max_tokens`), and the value of either when
+//! the credit does not reach so far. Members that a provider refuses are left out.
 //!
 //! A name that decides something and stands there twice is refused, because readers disagree about which one counts.
 //! Nothing in a body can change where the hub sends it: `api_base`, `base_url` and `api_key` are ordinary unknown fields.
@@ -39,11 +39,20 @@ pub struct Scanned {
     pub prompt_bytes: u64,
     /// Pieces of the prompt that are embedded files rather than text.
     pub prompt_files: u64,
+    /// Bytes of the whole request that are not embedded files: no tokenizer makes more tokens of it.
+    pub bytes: u64,
+    /// The answer tokens that the client allows, when it says so: of all choices together.
+    pub output_limit: Option<u64>,
+    /// How many answers it wants: `n`.
+    pub choices: u64,
+    /// The answer may be spoken.
+    pub audio: bool,
     body: Range<usize>,
     model_span: Range<usize>,
     stream_options: Option<StreamOptions>,
-    max_tokens: bool,
+    max_tokens: Option<Limit>,
     max_completion_tokens: Option<Place>,
+    completion_limit: Option<Limit>,
 }
 
 mod edit;
@@ -67,8 +76,27 @@ struct Place {
     comma_before: Option<usize>,
 }
 
+/// A limit that a client set, and where its value lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Limit {
+    value: Range<usize>,
+    /// Absent when it is `null`, or no whole number: the provider says what it thinks of that.
+    tokens: Option<u64>,
+}
+
+impl Limit {
+    fn of(value: &Value<'_>) -> Self {
+        Self {
+            value: value.span(),
+            tokens: value.as_u64(),
+        }
+    }
+}
+
 const TWICE: &str = "duplicate_field";
 const TYPE: &str = "invalid_type";
+/// More answers than any provider gives at once.
+const MOST_CHOICES: u64 = 128;
 
 fn problem(param: &'static str, code: &'static str, message: impl Into<String>) -> RequestProblem {
     RequestProblem {
@@ -90,12 +118,16 @@ struct Known<'a> {
     stream_options: Option<Member<'a>>,
     max_tokens: Option<Value<'a>>,
     max_completion_tokens: Option<Member<'a>>,
+    choices: Option<Value<'a>>,
+    audio: bool,
+    file_bytes: u64,
     prompt: [Option<Value<'a>>; 2],
     twice: Option<&'static str>,
 }
 
 impl<'a> Known<'a> {
     fn take(&mut self, member: Member<'a>) {
+        self.file_bytes += member.value.file_bytes;
         let twice = match &*member.name {
             "model" => self.model.replace(member.value).map(|_| "model"),
             "stream" => self.stream.replace(member.value).map(|_| "stream"),
@@ -105,6 +137,11 @@ impl<'a> Known<'a> {
                 .max_completion_tokens
                 .replace(member)
                 .map(|_| "max_completion_tokens"),
+            "n" => self.choices.replace(member.value).map(|_| "n"),
+            "audio" => {
+                self.audio = !member.value.is_null();
+                None
+            }
             "messages" | "input" => {
                 self.prompt[0] = Some(member.value);
                 None
@@ -174,16 +211,32 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         Some(member) => read_stream_options(member).map(|(options, asked)| (Some(options), asked))?,
     };
     let prompt = || known.prompt.iter().flatten();
+    let max_tokens = known.max_tokens.as_ref().map(Limit::of);
+    let longest = known.max_completion_tokens.as_ref().filter(|_| chat);
+    let completion_limit = longest.map(|member| Limit::of(&member.value));
+    let choices = known
+        .choices
+        .and_then(|value| value.as_u64())
+        .unwrap_or(1)
+        .clamp(1, MOST_CHOICES);
+    // Of two limits the larger one may be the one that counts.
+    let limits = [&max_tokens, &completion_limit].into_iter().flatten();
+    let output_limit = limits.filter_map(|limit| limit.tokens).max();
     let scanned = Scanned {
         model,
         stream,
         include_usage,
         prompt_bytes: prompt().map(|value| value.text_bytes).sum(),
         prompt_files: prompt().map(|value| value.files).sum(),
+        bytes: (text.len() as u64).saturating_sub(known.file_bytes),
+        output_limit: output_limit.map(|tokens| tokens.saturating_mul(choices)),
+        choices,
+        audio: known.audio,
         body: 0..text.len(),
         model_span: model_value.span(),
         stream_options,
-        max_tokens: known.max_tokens.is_some(),
+        max_tokens,
+        completion_limit,
         max_completion_tokens: known
             .max_completion_tokens
             .filter(|_| chat)

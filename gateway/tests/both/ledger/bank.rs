@@ -202,5 +202,6 @@ pub(crate) fn row_of(hub: &Gateway, process: ProcessId, user: UserId, started_at
         failure: None,
         agent: None,
         attempts: 0,
+        money: gateway::CallMoney::default(),
     }
 }

@@ -74,6 +74,7 @@ async fn upstream_words_pass_unchanged() {
             overhead: Duration::from_micros(250),
             upstream_first_byte: Duration::from_millis(3),
         }),
+        credit: None,
     };
     let (status, headers, body) = parts(error.into()).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -56,13 +56,17 @@ impl Scanned {
             if let Some(place) = &mut self.max_completion_tokens {
                 place.shift(by);
             }
+            for limit in [&mut self.max_tokens, &mut self.completion_limit].into_iter().flatten() {
+                shift(&mut limit.value, by);
+            }
         }
         self
     }
 
-    /// The body for a provider that calls the model `slug`: at most one copy, and none when nothing is to be changed.
+    /// The body for a provider that calls the model `slug`: at most one copy, and none when nothing is to be changed. Limits
+    /// that the client set beyond `cap` tokens an answer are lowered to it.
     #[must_use]
-    pub fn rewrite(&self, body: &Bytes, slug: &str, quirks: &Quirks) -> Bytes {
+    pub fn rewrite(&self, body: &Bytes, slug: &str, quirks: &Quirks, cap: Option<u64>) -> Bytes {
         let mut edits: Vec<Edit> = Vec::with_capacity(3);
         if self.model != slug {
             edits.push((
@@ -72,7 +76,7 @@ impl Scanned {
         }
         self.edit_stream_options(body, quirks, &mut edits);
         if let Some(place) = self.max_completion_tokens.as_ref().filter(|_| quirks.max_tokens_only) {
-            match self.max_tokens {
+            match self.max_tokens.is_some() {
                 // Both were given: the older name is the one that the provider knows.
                 true => edits.push((place.removal(body, &self.model_span), Cow::Borrowed(b""))),
                 false => edits.push((place.name.clone(), Cow::Borrowed(b"\"max_tokens\""))),
@@ -80,8 +84,22 @@ impl Scanned {
         }
         let gone = forbidden::removals(body, &self.body, &self.model_span, &quirks.forbidden_fields);
         edits.extend(gone.into_iter().map(|span| (span, Cow::Borrowed(&b""[..]))));
+        if let Some(cap) = cap {
+            self.lower_limits(cap, &mut edits);
+        }
         edits.sort_by_key(|(span, _)| span.start);
         apply(body, &self.body, &edits)
+    }
+
+    fn lower_limits(&self, cap: u64, edits: &mut Vec<Edit>) {
+        for limit in [&self.max_tokens, &self.completion_limit].into_iter().flatten() {
+            let removed = edits
+                .iter()
+                .any(|(span, _)| span.start <= limit.value.start && limit.value.end <= span.end);
+            if !removed && limit.tokens.is_some_and(|tokens| tokens > cap) {
+                edits.push((limit.value.clone(), Cow::Owned(cap.to_string().into_bytes())));
+            }
+        }
     }
 
     fn edit_stream_options(&self, body: &[u8], quirks: &Quirks, edits: &mut Vec<Edit>) {

@@ -11,7 +11,9 @@ fn chat(body: &str) -> Result<Scanned, RequestProblem> {
 
 fn rewritten(body: &str, quirks: &Quirks) -> String {
     let body = Bytes::copy_from_slice(body.as_bytes());
-    let result = scan(Endpoint::Chat, &body).unwrap().rewrite(&body, "slug", quirks);
+    let result = scan(Endpoint::Chat, &body)
+        .unwrap()
+        .rewrite(&body, "slug", quirks, None);
     String::from_utf8(result.to_vec()).unwrap()
 }
 
@@ -81,7 +83,7 @@ fn a_body_that_needs_no_edit_is_not_copied() {
     let body = Bytes::from_static(br#"{"model":"slug","messages":[]}"#);
     let result = scan(Endpoint::Chat, &body)
         .unwrap()
-        .rewrite(&body, "slug", &Quirks::default());
+        .rewrite(&body, "slug", &Quirks::default(), None);
     assert_eq!(result.as_ptr(), body.as_ptr());
 }
 
@@ -210,7 +212,7 @@ fn embeddings_never_stream() {
     let scanned = scan(Endpoint::Embeddings, &body).unwrap();
     assert_eq!((scanned.stream, scanned.prompt_bytes), (false, 4));
     assert_eq!(
-        &scanned.rewrite(&body, "slug", &mistral())[..],
+        &scanned.rewrite(&body, "slug", &mistral(), None)[..],
         &br#"{"model":"slug","input":["ab","cd"],"stream":true,"stream_options":{}}"#[..]
     );
 }

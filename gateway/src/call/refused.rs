@@ -1,0 +1,93 @@
+//! Why the ledger does not admit a call, as the caller is told.
+
+use domain::{
+    call::Fault,
+    ledger::{Refusal, Shortage},
+    money::Amount,
+};
+use serde::Serialize;
+
+use super::CallError;
+use crate::{Error, Inner};
+
+/// Running calls end within seconds, most of them.
+const WAIT: u32 = 5;
+
+/// What the credit came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shortfall {
+    /// What can be spent.
+    pub spendable: Amount,
+    /// What the call would have needed at least.
+    pub needed: Amount,
+    /// What running calls hold.
+    pub held: Amount,
+    /// Whether the end of running calls may be enough.
+    pub waiting_helps: bool,
+    /// Where credit is to be had.
+    pub url: String,
+}
+
+/// The answer for whoever is not admitted.
+pub(super) fn refused(inner: &Inner, error: Error) -> CallError {
+    match error {
+        Error::Ledger(Refusal::Shortage(shortage)) => short(inner, &shortage),
+        Error::Ledger(Refusal::Blocked) => CallError::new(
+            Fault::Credit,
+            403,
+            "account_blocked",
+            "The account of this key is blocked, so it admits no calls. Ask whoever runs this hub.",
+        ),
+        Error::Quarantine { account, reason } => {
+            tracing::error!(%account, reason, "a call is refused: its account is out of service");
+            CallError::new(
+                Fault::Hub,
+                503,
+                "account_out_of_service",
+                "The account of this key is out of service until its books have been looked at. Ask whoever runs this hub.",
+            )
+        }
+        Error::LedgerBehind => behind(),
+        error => {
+            tracing::error!(%error, "a call is refused: the ledger did not answer");
+            behind()
+        }
+    }
+}
+
+fn behind() -> CallError {
+    let sentence = "The hub cannot book calls at the moment. Try again in a few seconds.";
+    CallError {
+        retry_after: Some(2),
+        ..CallError::new(Fault::Hub, 503, "ledger_behind", sentence)
+    }
+}
+
+/// Not enough credit, also in the middle of a stream.
+pub(super) fn short(inner: &Inner, shortage: &Shortage) -> CallError {
+    let shortfall = Shortfall {
+        spendable: shortage.spendable.or_zero(),
+        needed: shortage.needed,
+        held: shortage.held,
+        waiting_helps: shortage.waiting_helps,
+        url: format!("{}/credits", inner.public_url),
+    };
+    let Shortfall {
+        spendable,
+        needed,
+        held,
+        url,
+        ..
+    } = &shortfall;
+    let next = if shortage.waiting_helps {
+        format!("Running calls hold {held}: try again when they have ended, or add credit at {url}.")
+    } else {
+        format!("Add credit at {url}.")
+    };
+    let sentence = format!("This call needs {needed} credits, and {spendable} can be spent. {next}");
+    CallError {
+        retry_after: shortage.waiting_helps.then_some(WAIT),
+        credit: Some(Box::new(shortfall)),
+        ..CallError::new(Fault::Credit, 402, "insufficient_credits", sentence)
+    }
+}

@@ -1,0 +1,163 @@
+//! How calls end, and what is charged then.
+
+use domain::{
+    call::{CallState, Endpoint},
+    provider::DisconnectPolicy,
+};
+
+use super::{
+    super::{
+        client::{messages, next, stream},
+        streams::{DONE, stop, text, usage},
+        upstream::{Step, chunk, end, json, stream_head},
+    },
+    till::{Till, usual},
+};
+
+const ASK: &str = r#"{"model":"p/m","stream":true,"messages":[{"role":"user","content":"12345678"}],"max_tokens":100}"#;
+const CREDIT: i64 = 1_000_000_000;
+/// Eight bytes are two tokens.
+const EIGHT_IN: i64 = 3 * 1_000;
+
+#[tokio::test]
+async fn what_failed_is_not_charged() {
+    let failing = [
+        json(500, "{}"),
+        json(400, r#"{"error":{"message":"no"}}"#),
+        vec![Step::Reset],
+        vec![stream_head(), Step::Reset],
+    ];
+    let till = Till::with(CREDIT, failing.to_vec()).await;
+    for _ in &failing {
+        let (id, answer) = till.chat(ASK).await;
+        answer.unwrap_err();
+        let (state, paid) = till.paid(id).await;
+        assert_eq!(
+            (state, paid.charge, paid.ended),
+            (CallState::Failed, None, true),
+            "{paid:?}"
+        );
+    }
+    assert_eq!(till.spendable().await, CREDIT);
+    till.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_is_charged_for_what_came() {
+    let steps = vec![stream_head(), chunk(&text("12345678")), Step::Reset];
+    let till = Till::with(CREDIT, vec![steps]).await;
+    let (id, answer) = till.chat(ASK).await;
+    messages(answer.unwrap()).await;
+    let (state, paid) = till.paid(id).await;
+    assert_eq!((state, paid.charge), (CallState::Failed, Some(EIGHT_IN + 2 * 2_000)));
+    till.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_pays_for_what_it_got() {
+    let steps = vec![stream_head(), chunk(&text("12345678")), Step::WaitForClose];
+    let till = Till::with(CREDIT, vec![steps, vec![Step::WaitForClose]]).await;
+    let (id, answer) = till.chat(ASK).await;
+    let mut receiver = stream(answer.unwrap());
+    next(&mut receiver).await;
+    drop(receiver);
+    let (state, paid) = till.paid(id).await;
+    let charge = EIGHT_IN + 2 * 2_000;
+    assert_eq!((state, paid.charge), (CallState::Cancelled, Some(charge)));
+    // At byte 0 it got nothing.
+    let request = till.request(Endpoint::Chat, ASK);
+    let id = request.id;
+    let call = till.hub.gateway.call(request);
+    assert!(
+        tokio::time::timeout(std::time::Duration::from_millis(100), call)
+            .await
+            .is_err()
+    );
+    let (state, paid) = till.paid(id).await;
+    assert_eq!((state, paid.charge, paid.ended), (CallState::Cancelled, None, true));
+    assert_eq!(till.spendable().await, CREDIT - charge);
+    till.is_sound().await;
+}
+
+#[tokio::test]
+async fn after_the_last_word_the_report_counts_though_the_client_has_left() {
+    let steps = vec![
+        stream_head(),
+        chunk(&text("one")),
+        chunk(&stop()),
+        chunk(&usage()),
+        Step::WaitForClose,
+    ];
+    let till = Till::with(CREDIT, vec![steps]).await;
+    let (id, answer) = till.chat(ASK).await;
+    let mut receiver = stream(answer.unwrap());
+    assert!(next(&mut receiver).await.is_some() && next(&mut receiver).await.is_some());
+    drop(receiver);
+    assert_eq!(till.paid(id).await.1.charge, Some(7 * 1_000 + 3 * 2_000));
+    till.is_sound().await;
+}
+
+#[tokio::test]
+async fn nonsense_in_a_report_is_estimated() {
+    let reports = [
+        r#"{"prompt_tokens":-5,"completion_tokens":3}"#,
+        r#"{"prompt_tokens":5,"completion_tokens":1e3}"#,
+        r#"{"prompt_tokens":"5","completion_tokens":3}"#,
+        r#"{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807}"#,
+        r#"{"prompt_tokens":5,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":6}}"#,
+        r#"{"prompt_tokens":NaN,"completion_tokens":3}"#,
+    ];
+    let answer = |usage: &str| {
+        let body =
+            format!(r#"{{"choices":[{{"message":{{"content":"12345678"}},"finish_reason":"stop"}}],"usage":{usage}}}"#);
+        json(200, &body)
+    };
+    let till = Till::with(CREDIT, reports.iter().map(|usage| answer(usage)).collect()).await;
+    let ask = ASK.replace("\"stream\":true,", "");
+    let mut charged = 0;
+    for usage in &reports {
+        let (id, _) = till.chat(&ask).await;
+        let (state, paid) = till.paid(id).await;
+        // What is no JSON at all is no answer, and not charged.
+        let wanted = if usage.contains("NaN") {
+            None
+        } else {
+            Some(EIGHT_IN + 2 * 2_000)
+        };
+        assert_eq!(
+            (state == CallState::Succeeded, paid.charge),
+            (wanted.is_some(), wanted),
+            "{usage}"
+        );
+        charged += paid.charge.unwrap_or_default();
+    }
+    assert_eq!(till.spendable().await, CREDIT - charged);
+    till.is_sound().await;
+}
+
+#[tokio::test]
+async fn where_the_policy_is_to_drain_the_whole_answer_is_charged() {
+    let steps = vec![
+        stream_head(),
+        chunk(&text("one")),
+        Step::WaitForTest,
+        chunk(&stop()),
+        chunk(&usage()),
+        chunk(DONE),
+        end(),
+    ];
+    let till = Till::open(vec![steps], DisconnectPolicy::Drain).await;
+    till.publish(usual()).await;
+    till.grant(CREDIT, None).await;
+    let (id, answer) = till.chat(ASK).await;
+    let mut receiver = stream(answer.unwrap());
+    next(&mut receiver).await;
+    drop(receiver);
+    till.upstream.go();
+    let (state, paid) = till.paid(id).await;
+    assert_eq!(
+        (state, paid.charge),
+        (CallState::Succeeded, Some(7 * 1_000 + 3 * 2_000))
+    );
+    till.is_sound().await;
+}

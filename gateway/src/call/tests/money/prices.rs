@@ -1,0 +1,92 @@
+//! Which price counts: the one at the beginning, with its tiers and its zeros.
+
+use domain::price::{Dimension, Tariff, Tier, TierRule};
+
+use super::{
+    super::{
+        client::{next, stream},
+        streams::{DONE, stop, text, usage},
+        upstream::{Step, chunk, end, json, stream_head},
+    },
+    till::{Till, rates},
+};
+
+const ASK: &str = r#"{"model":"p/m","messages":[{"role":"user","content":"12345678"}],"max_tokens":100}"#;
+
+fn answer(usage: &str) -> Vec<Step> {
+    json(
+        200,
+        &format!(r#"{{"choices":[{{"message":{{"content":"hi"}},"finish_reason":"stop"}}],"usage":{usage}}}"#),
+    )
+}
+
+#[tokio::test]
+async fn a_price_that_changes_and_credit_that_ends_meanwhile_do_not_concern_a_running_call() {
+    let steps = vec![
+        stream_head(),
+        chunk(&text("one")),
+        Step::WaitForTest,
+        chunk(&stop()),
+        chunk(&usage()),
+        chunk(DONE),
+        end(),
+    ];
+    let till = Till::with(0, vec![steps]).await;
+    till.grant(1_000_000_000, Some(60_000_000)).await;
+    let (id, reply) = till.chat(&ASK.replace("\"max", "\"stream\":true,\"max")).await;
+    let mut receiver = stream(reply.unwrap());
+    next(&mut receiver).await;
+    till.publish(Tariff::flat(rates(&[
+        (Dimension::Input, "100"),
+        (Dimension::Output, "200"),
+    ])))
+    .await;
+    till.pass(120_000_000);
+    // It has ended for everybody else.
+    let error = till.chat(ASK).await.1.unwrap_err();
+    assert_eq!((error.status, error.credit.unwrap().waiting_helps), (402, false));
+    till.upstream.go();
+    while next(&mut receiver).await.is_some() {}
+    let (_, paid) = till.paid(id).await;
+    assert_eq!((paid.charge, paid.loss), (Some(7 * 1_000 + 3 * 2_000), Some(0)));
+    till.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_cache_price_of_zero_is_zero_and_none_is_the_price_of_input() {
+    let usage = r#"{"prompt_tokens":10,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":8}}"#;
+    let with = [
+        (Dimension::Input, "1"),
+        (Dimension::Output, "2"),
+        (Dimension::CacheRead, "0"),
+    ];
+    for (prices, charge) in [(&with[..2], 10 * 1_000 + 2_000), (&with[..], 2 * 1_000 + 2_000)] {
+        let till = Till::with(0, vec![answer(usage)]).await;
+        till.grant(1_000_000_000, None).await;
+        till.publish(Tariff::flat(rates(prices))).await;
+        let (id, _) = till.chat(ASK).await;
+        assert_eq!(till.paid(id).await.1.charge, Some(charge));
+        till.is_sound().await;
+    }
+}
+
+#[tokio::test]
+async fn at_the_threshold_of_a_tier_the_hold_covers_the_charge() {
+    let base = rates(&[(Dimension::Input, "1"), (Dimension::Output, "2")]);
+    let tier = Tier {
+        above: 100,
+        rates: rates(&[(Dimension::Input, "3")]),
+    };
+    for (tokens, each) in [(99, 1_000), (100, 1_000), (101, 3_000)] {
+        let usage = format!(r#"{{"prompt_tokens":{tokens},"completion_tokens":1}}"#);
+        let till = Till::with(0, vec![answer(&usage)]).await;
+        till.grant(1_000_000_000, None).await;
+        till.publish(Tariff::tiered(base.clone(), TierRule::Whole, vec![tier.clone()]).unwrap())
+            .await;
+        let (id, _) = till.chat(ASK).await;
+        let (_, paid) = till.paid(id).await;
+        assert_eq!(paid.charge, Some(tokens * each + 2_000));
+        assert!(paid.held >= paid.charge, "{paid:?}");
+        till.is_sound().await;
+    }
+}

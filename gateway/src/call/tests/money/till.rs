@@ -1,0 +1,235 @@
+//! A hub that sells a scripted upstream's model to one person. One token costs 1,000 nano-USD going in and 2,000 coming out.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use domain::{
+    access::{Admin, Role},
+    call::{CallState, Endpoint},
+    credit::{Balance, GrantDraft},
+    id::{CallId, UserId},
+    ledger::LotKind,
+    money::{Amount, MarginPpm, Price},
+    price::{Base, Dimension, Overrides, PriceDraft, PriceSheet, Rates, Tariff},
+    provider::DisconnectPolicy,
+    setting::Setting,
+    time::Micros,
+};
+
+use super::super::{
+    client::{Hub, Setup},
+    upstream::{Step, Upstream},
+};
+use crate::{
+    Origin,
+    call::{CallAnswer, CallError, CallRequest, Caller},
+    clock::Clock,
+    store::fetch_optional,
+};
+
+/// Where the clock begins.
+const BEGIN: i64 = 1_800_000_000_000_000;
+const ROOT: Admin = Admin::system();
+
+pub struct Till {
+    pub hub: Hub,
+    pub upstream: Upstream,
+    pub user: UserId,
+    clock: Arc<AtomicI64>,
+}
+
+/// What the row of a call says of money, in nano-USD.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Paid {
+    pub funding: String,
+    pub held: Option<i64>,
+    pub charge: Option<i64>,
+    pub cost: Option<i64>,
+    pub loss: Option<i64>,
+    pub ended: bool,
+}
+
+/// USD per million tokens.
+pub fn rates(prices: &[(Dimension, &str)]) -> Rates {
+    let price = |(dimension, text): &(Dimension, &str)| (dimension.clone(), text.parse::<Price>().unwrap());
+    prices.iter().map(price).collect()
+}
+
+pub fn usual() -> Tariff {
+    Tariff::flat(rates(&[(Dimension::Input, "1"), (Dimension::Output, "2")]))
+}
+
+impl Till {
+    /// With this credit, in nano-USD, and the usual price.
+    pub async fn with(credit: i64, scripts: Vec<Vec<Step>>) -> Self {
+        let till = Self::unpriced(scripts).await;
+        till.publish(usual()).await;
+        if credit > 0 {
+            till.grant(credit, None).await;
+        }
+        till
+    }
+
+    /// No price and no credit.
+    pub async fn unpriced(scripts: Vec<Vec<Step>>) -> Self {
+        Self::open(scripts, DisconnectPolicy::Cancel).await
+    }
+
+    /// No price and no credit, and this when clients leave.
+    pub async fn open(scripts: Vec<Vec<Step>>, disconnect: DisconnectPolicy) -> Self {
+        let clock = Arc::new(AtomicI64::new(BEGIN));
+        let upstream = Upstream::start(scripts).await;
+        let hub = Hub::empty_at(Clock::Manual(Arc::clone(&clock))).await;
+        let hub = hub
+            .furnish(Setup {
+                disconnect,
+                ..Setup::at(&upstream.base_url)
+            })
+            .await;
+        let email = "one@example.com".parse().unwrap();
+        let users = hub.gateway.users();
+        let person = users
+            .create_without_password(&ROOT, Origin::default(), &email, Role::Member)
+            .await;
+        let user = person.unwrap().id;
+        let till = Self {
+            hub,
+            upstream,
+            user,
+            clock,
+        };
+        till.set(Setting::Mode, "service-provider").await;
+        till
+    }
+
+    pub async fn set(&self, setting: Setting, value: &str) {
+        let options = self.hub.gateway.options();
+        options.set(&ROOT, Origin::default(), setting, value).await.unwrap();
+    }
+
+    pub fn pass(&self, microseconds: i64) {
+        self.clock.fetch_add(microseconds, Ordering::Relaxed);
+    }
+
+    /// A price without a margin, in force when this returns.
+    pub async fn publish(&self, cost: Tariff) {
+        let sheet = PriceSheet::publish(cost, MarginPpm::default(), &Overrides::default()).unwrap();
+        let draft = PriceDraft {
+            sheet,
+            effective_from: None,
+            reason: String::new(),
+            source: String::new(),
+            base: Base::Any,
+            below_cost_ok: false,
+        };
+        let model = self.hub.gateway.snapshot().model("p/m").unwrap().id;
+        let prices = self.hub.gateway.prices();
+        let version = prices.publish(&ROOT, Origin::default(), model, draft).await.unwrap();
+        let wait = version.effective_from.microseconds() - self.hub.gateway.now().microseconds();
+        self.pass(wait.max(0));
+    }
+
+    /// Credit that lives so many microseconds.
+    pub async fn grant(&self, amount: i64, life: Option<i64>) {
+        let draft = GrantDraft {
+            kind: LotKind::Promo,
+            amount: Amount::from_nano(amount).unwrap(),
+            priority: None,
+            expires_at: life.map(|life| self.hub.gateway.now().plus(Micros(life))),
+            reason: "because".to_owned(),
+        };
+        let credits = self.hub.gateway.credits();
+        credits.grant(&ROOT, Origin::default(), self.user, draft).await.unwrap();
+    }
+
+    pub async fn block(&self) {
+        let credits = self.hub.gateway.credits();
+        let status = domain::ledger::Status::Blocked;
+        let done = credits
+            .set_status(&ROOT, Origin::default(), self.user, status, "because")
+            .await;
+        done.unwrap();
+    }
+
+    pub fn request(&self, endpoint: Endpoint, body: &str) -> CallRequest {
+        CallRequest {
+            caller: Caller {
+                user: self.user,
+                key: None,
+            },
+            ..self.hub.request(endpoint, body)
+        }
+    }
+
+    pub async fn chat(&self, body: &str) -> (CallId, Result<CallAnswer, CallError>) {
+        let request = self.request(Endpoint::Chat, body);
+        (request.id, self.hub.gateway.call(request).await)
+    }
+
+    /// What can be spent and what is held as the ledger's owner has it.
+    pub async fn balance(&self) -> Balance {
+        let viewer = self.hub.viewer(self.user, Role::Member);
+        self.hub.gateway.credits().balance(&viewer, self.user).await.unwrap()
+    }
+
+    pub async fn spendable(&self) -> i64 {
+        self.balance().await.spendable.nano()
+    }
+
+    /// Waits until so much is held in the database.
+    pub async fn holds(&self, amount: i64) {
+        for _ in 0..500 {
+            if self.balance().await.held.nano() == amount {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(self.balance().await.held.nano(), amount);
+    }
+
+    /// What the row of a call says once it is settled.
+    pub async fn paid(&self, call: CallId) -> (CallState, Paid) {
+        let state = self.hub.settled(call).await.call.state;
+        type Row = (String, Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+        let row: Option<Row> = fetch_optional!(
+            &self.hub.gateway.0.store,
+            Row,
+            "SELECT funding, hold_amount, charge, cost, loss, settle_seq FROM call WHERE id = $1",
+            call.number()
+        )
+        .unwrap();
+        let (funding, held, charge, cost, loss, ended) = row.unwrap();
+        let paid = Paid {
+            funding,
+            held,
+            charge,
+            cost,
+            loss,
+            ended: ended.is_some(),
+        };
+        (state, paid)
+    }
+
+    /// The sums of the hours: calls, errors, input, output, charge, cost.
+    pub async fn sums(&self) -> (i64, i64, i64, i64, i64, i64) {
+        type Sums = (i64, i64, i64, i64, i64, i64);
+        fetch_optional!(
+            &self.hub.gateway.0.store,
+            Sums,
+            "SELECT CAST(COALESCE(SUM(calls), 0) AS BIGINT), CAST(COALESCE(SUM(errors), 0) AS BIGINT),
+                CAST(COALESCE(SUM(input_uncached), 0) AS BIGINT), CAST(COALESCE(SUM(output_text), 0) AS BIGINT),
+                CAST(COALESCE(SUM(charge), 0) AS BIGINT), CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM usage_hour"
+        )
+        .unwrap()
+        .unwrap()
+    }
+
+    /// Nothing is held, and the verifier finds nothing.
+    pub async fn is_sound(&self) {
+        assert!(self.balance().await.held.is_zero(), "something is held");
+        let report = self.hub.gateway.credits().verify(&ROOT, None).await.unwrap();
+        assert_eq!(report.findings, []);
+    }
+}

@@ -1,0 +1,143 @@
+//! Calls of this process: admitted for an amount, extended while they run, ended once.
+//!
+//! Where the ledger is owned, admission and extension are decided in memory in microseconds: they move no money, and stand
+//! in the call's row, which is written before the first byte of a stream or with the call's end. Elsewhere each is a commit.
+//! The end of a call is booked in the transaction that writes its row, its attempts and the sums of its hour.
+
+use domain::{
+    id::AccountId,
+    ledger::{Command, Effects, Outcome},
+    money::Amount,
+};
+
+use tokio::sync::oneshot;
+
+use super::{Books, CallRows, Done, Job, account_of, order};
+use crate::{
+    Error, Inner,
+    store::calls::{AttemptRow, CallRow},
+};
+
+/// What a call is admitted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// The most that it may cost.
+    pub most: Amount,
+    /// What it must be able to cost; between the two it gets what can be spent.
+    pub least: Amount,
+}
+
+/// How the end of a call is booked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Out of its hold.
+    Settle(Amount),
+    /// Not charged: the hold is given back.
+    Release,
+    /// As a cost of ours.
+    Allocate(Amount),
+}
+
+/// What came of asking for more.
+pub(crate) enum Growth {
+    /// Known at once.
+    Now(Done),
+    /// To be had later.
+    Later(oneshot::Receiver<Done>),
+}
+
+/// Where the row of an admitted call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admitted {
+    /// Nobody has written it yet.
+    InMemory,
+    /// It is durable.
+    Written,
+}
+
+impl Inner {
+    /// Admits a call. Its row says so afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when it is refused, [`Error::LedgerBehind`], [`Error::Quarantine`]; the database's.
+    pub(crate) async fn admit(&self, row: &mut CallRow, wish: Wish) -> Result<Admitted, Error> {
+        let command = Command::Hold {
+            call: row.id,
+            amount: wish.most,
+        };
+        let mut job = Job::of(order(row.user, command), None);
+        job.least = Some(wish.least);
+        let (effects, admitted) = match &self.books {
+            Books::Owned(owned) => (owned.admit(self, job).await?, Admitted::InMemory),
+            Books::Shared(_) | Books::Direct => {
+                job.call = Some(CallRows {
+                    row: Box::new(row.clone()),
+                    attempts: Vec::new(),
+                });
+                (self.run(job).await?, Admitted::Written)
+            }
+        };
+        row.money.note(&effects, None);
+        Ok(admitted)
+    }
+
+    /// Makes ready for a call whose cost will be allocated, so that its end needs no wait before it is queued.
+    ///
+    /// # Errors
+    /// As [`Inner::admit`].
+    pub(crate) async fn prepare(&self, account: AccountId) -> Result<(), Error> {
+        match &self.books {
+            Books::Owned(owned) => owned.prepare(self, account).await,
+            Books::Shared(_) | Books::Direct => Ok(()),
+        }
+    }
+
+    /// Admits a running call for more.
+    pub(crate) async fn extend_call(&self, row: &CallRow, wish: Wish) -> Growth {
+        let command = Command::Extend {
+            call: row.id,
+            by: wish.most,
+        };
+        let rows = CallRows {
+            row: Box::new(row.clone()),
+            attempts: Vec::new(),
+        };
+        let mut job = Job::of(order(row.user, command), Some(rows));
+        job.least = Some(wish.least);
+        match &self.books {
+            Books::Owned(owned) => Growth::Now(owned.admit(self, job).await.map(Some)),
+            Books::Shared(shared) => Growth::Later(shared.ask(job)),
+            Books::Direct => Growth::Now(self.run(job).await.map(Some)),
+        }
+    }
+
+    /// Ends a call. Everything about it is durable when this returns, and queued before the first wait.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when the call has no open hold; the database's. Nothing is written then.
+    pub(crate) async fn end_call(&self, row: CallRow, attempts: Vec<AttemptRow>, end: End) -> Result<Effects, Error> {
+        let (user, call) = (row.user, row.id);
+        let command = match end {
+            End::Settle(charge) => Command::Settle { call, charge },
+            End::Release => Command::Release { call },
+            End::Allocate(charge) => Command::Allocate { call, charge },
+        };
+        let rows = CallRows {
+            row: Box::new(row),
+            attempts,
+        };
+        let effects = self.book_call(order(user, command), Some(rows)).await?;
+        if let Outcome::Settled(settled) = &effects.outcome
+            && !settled.loss.is_zero()
+        {
+            tracing::error!(
+                %call,
+                account = %account_of(user),
+                charge = %settled.charge,
+                loss = %settled.loss,
+                "a call cost more than its hold and all that could be spent; the rest is our loss"
+            );
+        }
+        Ok(effects)
+    }
+}

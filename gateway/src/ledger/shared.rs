@@ -1,0 +1,187 @@
+//! Booking by a server that shares the ledger with others on PostgreSQL. What is asked at the same time is booked in one
+//! transaction (`shared/batch.rs`): it locks the accounts in the order of their ids, loads them, decides in the order in
+//! which it was asked, and commits once for all. While a commit waits for the disk the next batch gathers.
+//!
+//! Accounts are dealt to a few queues by their numbers, so that those of one account stay in order and the disk has more
+//! than one commit to wait for.
+
+mod batch;
+
+use std::{
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use domain::{
+    call::{CallState, Failure, Fault},
+    ledger::{Command, Effects},
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+
+use super::Job;
+use crate::{Error, Inner};
+
+/// Queues, each with a connection of its own while it books.
+const QUEUES: usize = 4;
+/// Jobs a transaction at the most.
+const BATCH: usize = 256;
+/// More jobs than this waiting, and new calls are refused.
+const QUEUE_LIMIT: i64 = 20_000;
+/// A batch that takes longer than this, and new calls are refused.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What came of a job.
+pub(crate) type Done = Result<Option<Effects>, Error>;
+
+/// A job, and who waits for it.
+pub(super) struct Asked {
+    pub job: Job,
+    pub tell: oneshot::Sender<Done>,
+}
+
+type Queue = mpsc::UnboundedSender<Asked>;
+
+/// The door to those who book.
+pub(crate) struct Shared {
+    queues: Mutex<Vec<Queue>>,
+    /// Taken when the work begins.
+    asked: Mutex<Vec<mpsc::UnboundedReceiver<Asked>>>,
+    workers: Mutex<Vec<JoinHandle<()>>>,
+    state: Arc<State>,
+}
+
+struct State {
+    waiting: AtomicI64,
+    /// Microseconds after `started` at which each queue's present batch began; 0 when there is none.
+    began: [AtomicU64; QUEUES],
+    started: Instant,
+}
+
+impl State {
+    fn micros(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros())
+            .unwrap_or(u64::MAX)
+            .max(1)
+    }
+}
+
+impl Shared {
+    /// With nobody at work yet.
+    pub fn new() -> Self {
+        let (queues, asked) = (0..QUEUES).map(|_| mpsc::unbounded_channel()).unzip();
+        Self {
+            queues: Mutex::new(queues),
+            asked: Mutex::new(asked),
+            workers: Mutex::default(),
+            state: Arc::new(State {
+                waiting: AtomicI64::new(0),
+                began: [const { AtomicU64::new(0) }; QUEUES],
+                started: Instant::now(),
+            }),
+        }
+    }
+
+    /// Begins to work. The tasks end with the hub, or with [`Shared::finish`].
+    pub fn start(&self, hub: &Arc<Inner>) {
+        let (Ok(mut asked), Ok(mut workers)) = (self.asked.lock(), self.workers.lock()) else {
+            return;
+        };
+        for (number, asked) in asked.drain(..).enumerate() {
+            let work = work(Arc::downgrade(hub), Arc::clone(&self.state), number, asked);
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "it outlives the tracked tasks: it books the ends of their calls"
+            )]
+            workers.push(tokio::spawn(work));
+        }
+    }
+
+    /// Queues a job. It is booked also when nobody waits any longer, but for a call that is not admitted yet.
+    pub fn ask(&self, job: Job) -> oneshot::Receiver<Done> {
+        let (tell, done) = oneshot::channel();
+        let queue = usize::try_from(job.account.number().rem_euclid(QUEUES as i64)).unwrap_or_default();
+        self.state.waiting.fetch_add(1, Ordering::Relaxed);
+        let sent = match self.queues.lock() {
+            Ok(queues) => queues
+                .get(queue)
+                .is_some_and(|queue| queue.send(Asked { job, tell }).is_ok()),
+            Err(_) => false,
+        };
+        if !sent {
+            // The dropped sender tells.
+            self.state.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+        done
+    }
+
+    /// Does a job. What it books is durable when this returns; it is queued before the first wait.
+    pub async fn run(&self, job: Job) -> Done {
+        if !job.is_of_a_running_call() && !self.accepts() {
+            return Err(Error::LedgerBehind);
+        }
+        self.ask(job).await.unwrap_or(Err(Error::LedgerBehind))
+    }
+
+    /// Whether jobs are done as fast as they come. If not, new calls must be refused.
+    pub fn accepts(&self) -> bool {
+        let now = self.state.micros();
+        let stuck = self.state.began.iter().any(|began| {
+            let began = began.load(Ordering::Relaxed);
+            began != 0 && now.saturating_sub(began) > PATIENCE.as_micros() as u64
+        });
+        !stuck && self.state.waiting.load(Ordering::Relaxed) < QUEUE_LIMIT
+    }
+
+    /// Books what is queued and ends the work.
+    pub async fn finish(&self) {
+        drop(self.queues.lock().map(|mut queues| queues.clear()));
+        let workers = self.workers.lock().map(|mut workers| std::mem::take(&mut *workers));
+        for worker in workers.unwrap_or_default() {
+            let _ = worker.await;
+        }
+    }
+}
+
+async fn work(hub: Weak<Inner>, state: Arc<State>, number: usize, mut asked: mpsc::UnboundedReceiver<Asked>) {
+    let Some(began) = state.began.get(number) else { return };
+    let mut arrived = Vec::with_capacity(BATCH);
+    while asked.recv_many(&mut arrived, BATCH).await > 0 {
+        let Some(inner) = hub.upgrade() else { return };
+        let count = i64::try_from(arrived.len()).unwrap_or_default();
+        began.store(state.micros(), Ordering::Relaxed);
+        // Whoever gave up waiting to be admitted is not admitted.
+        arrived.retain(|asked| !(asked.tell.is_closed() && is_hold(&asked.job)));
+        let left = batch::book(&inner, std::mem::take(&mut arrived)).await;
+        if !left.is_empty() {
+            batch::book(&inner, left.into_iter().filter_map(given_back).collect()).await;
+        }
+        began.store(0, Ordering::Relaxed);
+        state.waiting.fetch_sub(count, Ordering::Relaxed);
+    }
+}
+
+fn is_hold(job: &Job) -> bool {
+    matches!(&job.order, Some(order) if matches!(order.command, Command::Hold { .. }))
+}
+
+/// The end of a call whose caller gave up while it was being admitted.
+fn given_back(mut job: Job) -> Option<Asked> {
+    let order = job.order.as_mut()?;
+    let call = order.command.call()?;
+    order.command = Command::Release { call };
+    let row = &mut job.call.as_mut()?.row;
+    row.state = CallState::Failed;
+    row.failure = Some(Failure {
+        fault: Fault::Hub,
+        code: "ledger_behind".to_owned(),
+        message: "The hub could not book this call in time.".to_owned(),
+    });
+    let (tell, _) = oneshot::channel();
+    Some(Asked { job, tell })
+}

@@ -1,0 +1,218 @@
+//! One batch of the shared ledger in one transaction. What the database refuses is tried account by account, then without
+//! the texts of its rows; what it refuses then takes its account out of service. A commit that was not confirmed is looked
+//! for by the number of its transaction before it is tried again.
+
+use std::{collections::HashMap, time::Duration};
+
+use domain::{
+    id::{AccountId, CallId},
+    ledger::{Refusal, Violation},
+};
+use tokio::time::{Instant, sleep};
+
+use super::{Asked, Done, is_hold};
+use crate::{
+    Error, Inner,
+    ledger::{Desk, Job},
+    recorder::reduced,
+    store::{
+        StoreError,
+        calls::{self, Rows},
+        ledger::{self, Found, inbox, journal, order},
+    },
+};
+
+/// The first pause before another try; it doubles.
+const PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// A database that takes nothing is waited for so long. Nothing of the batch is booked then.
+const OUTAGE: Duration = Duration::from_secs(30);
+
+/// Why a try came to nothing.
+enum Failure {
+    /// The database's reason; with the number of the transaction and what came of the jobs, if it may be committed.
+    Store(StoreError, Option<(String, Vec<Done>)>),
+    /// The books of an account contradict themselves.
+    Broken(AccountId, Violation),
+}
+
+impl<E: Into<StoreError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Store(error.into(), None)
+    }
+}
+
+/// Books and tells all who wait. Gives back the calls that were admitted for somebody who does not wait any longer.
+pub(super) async fn book(inner: &Inner, mut asked: Vec<Asked>) -> Vec<Job> {
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let done = match patiently(inner, &mut asked).await {
+        Ok(done) => done,
+        // Something in the batch is refused: each account by itself. The order within each stays.
+        Err(_) => {
+            asked.sort_by_key(|asked| asked.job.account);
+            let mut done = Vec::with_capacity(asked.len());
+            for group in asked.chunk_by_mut(|one, next| one.job.account == next.job.account) {
+                done.extend(of_account(inner, group).await);
+            }
+            done
+        }
+    };
+    let mut left = Vec::new();
+    for (Asked { job, tell }, done) in asked.into_iter().zip(done) {
+        if let Err(Ok(Some(_))) = tell.send(done)
+            && is_hold(&job)
+        {
+            left.push(job);
+        }
+    }
+    left
+}
+
+async fn of_account(inner: &Inner, jobs: &mut [Asked]) -> Vec<Done> {
+    if let Ok(done) = patiently(inner, jobs).await {
+        return done;
+    }
+    for call in jobs.iter_mut().filter_map(|asked| asked.job.call.as_mut()) {
+        *call.row = reduced::call(&call.row);
+        call.attempts = call.attempts.iter().map(reduced::attempt).collect();
+    }
+    let error = match patiently(inner, jobs).await {
+        Ok(done) => return done,
+        Err(error) => error,
+    };
+    let Some(account) = jobs.first().map(|asked| asked.job.account) else {
+        return Vec::new();
+    };
+    let reason = format!("the database refused a booking: {error}");
+    take_out(inner, account, &reason).await;
+    let quarantine = |_: &Asked| {
+        Err(Error::Quarantine {
+            account,
+            reason: reason.clone(),
+        })
+    };
+    jobs.iter().map(quarantine).collect()
+}
+
+async fn take_out(inner: &Inner, account: AccountId, reason: &str) {
+    tracing::error!(%account, reason, "an account is taken out of service");
+    if let Err(error) = ledger::quarantine(&inner.store, account, reason).await {
+        tracing::error!(%error, %account, "that the account is out of service could not be written down");
+    }
+}
+
+/// Tries until it is done, or until the database refuses a row.
+async fn patiently(inner: &Inner, jobs: &mut [Asked]) -> Result<Vec<Done>, StoreError> {
+    let mut pause = PAUSE;
+    let deadline = Instant::now() + OUTAGE;
+    loop {
+        let (error, unconfirmed) = match attempt(inner, jobs).await {
+            Ok(done) => return Ok(done),
+            Err(Failure::Broken(account, violation)) => {
+                take_out(inner, account, &violation.to_string()).await;
+                continue;
+            }
+            Err(Failure::Store(error, _)) if error.blames_a_row() => return Err(error),
+            Err(Failure::Store(error, unconfirmed)) => (error, unconfirmed),
+        };
+        tracing::error!(%error, jobs = jobs.len(), "booking failed; trying again");
+        loop {
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            let Some((transaction, _)) = &unconfirmed else { break };
+            match order::committed(&inner.store, transaction).await {
+                Ok(Some(true)) => return Ok(unconfirmed.map(|(_, done)| done).unwrap_or_default()),
+                Ok(Some(false)) => break,
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "the database does not answer yet"),
+            }
+        }
+        if Instant::now() > deadline {
+            return Ok(jobs.iter().map(|_| Err(Error::LedgerBehind)).collect());
+        }
+    }
+}
+
+/// One try: what each job came to, committed.
+async fn attempt(inner: &Inner, jobs: &mut [Asked]) -> Result<Vec<Done>, Failure> {
+    let mut tx = inner.store.begin().await?;
+    if !order::share(&mut tx).await? {
+        return Ok(jobs.iter().map(|_| Err(Error::LedgerOwned)).collect());
+    }
+    let mut accounts: Vec<AccountId> = jobs.iter().map(|asked| asked.job.account).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    let (transaction, found) = ledger::lock_and_load(&mut tx, &accounts).await?;
+    let mut desks: HashMap<AccountId, Result<Desk, String>> = found
+        .into_iter()
+        .map(|(id, found)| {
+            let desk = match found {
+                Found::Broken(reason) => Err(reason),
+                Found::Sound { account, chain } => Ok(Desk {
+                    account: *account,
+                    chain,
+                }),
+            };
+            (id, desk)
+        })
+        .collect();
+    let mut booked = Vec::with_capacity(jobs.len());
+    let mut results = Vec::with_capacity(jobs.len());
+    for Asked { job, .. } in &mut *jobs {
+        let account = job.account;
+        let desk = match desks.get_mut(&account) {
+            None => {
+                results.push(Err(Error::NoAccount));
+                continue;
+            }
+            Some(Err(reason)) => {
+                let reason = reason.clone();
+                results.push(Err(Error::Quarantine { account, reason }));
+                continue;
+            }
+            Some(Ok(desk)) => desk,
+        };
+        let (mut lines, result) = desk.run(inner, job);
+        if let Some(Err(Refusal::Broken(violation))) = result {
+            return Err(Failure::Broken(account, violation));
+        }
+        booked.append(&mut lines);
+        if let Some(answered) = result.as_ref().and_then(|result| job.answered(inner, result)) {
+            inbox::answer(&mut tx, &answered).await?;
+        }
+        results.push(result.transpose().map_err(Error::from));
+    }
+    let rows = rows(jobs, &results);
+    calls::write(&mut tx, &rows).await?;
+    journal::write(&mut tx, &booked.iter().collect::<Vec<_>>()).await?;
+    match tx.commit().await {
+        Ok(()) => Ok(results),
+        Err(error) => Err(Failure::Store(error, Some((transaction, results)))),
+    }
+}
+
+/// The rows of what was booked. Those of calls that were admitted just now are new; of all others only the last one counts.
+fn rows<'a>(jobs: &'a [Asked], results: &[Done]) -> Rows<'a> {
+    let mut places: HashMap<CallId, usize> = HashMap::with_capacity(jobs.len());
+    let mut rows = Rows::default();
+    for (asked, result) in jobs.iter().zip(results) {
+        let (Some(call), Ok(Some(_))) = (&asked.job.call, result) else {
+            continue;
+        };
+        if is_hold(&asked.job) {
+            rows.new.push(&call.row);
+            continue;
+        }
+        match places.get(&call.row.id) {
+            Some(place) => rows.known[*place] = &call.row,
+            None => {
+                places.insert(call.row.id, rows.known.len());
+                rows.known.push(&call.row);
+            }
+        }
+        rows.attempts.extend(&call.attempts);
+    }
+    rows
+}

@@ -1,0 +1,61 @@
+//! What a call has to do with money, as its row says it. It is taken over from what the ledger decided, at the moment of the
+//! decision, and written with the row.
+
+use domain::{
+    call::Funding,
+    id::{AccountId, PriceId},
+    ledger::{Effects, Hold, HoldChange, Outcome, Seq},
+    money::Amount,
+};
+
+/// The columns about money.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallMoney {
+    /// Who pays.
+    pub account: Option<AccountId>,
+    /// The price version that was in force when it was admitted.
+    pub price: Option<PriceId>,
+    /// How it is paid.
+    pub funding: Funding,
+    /// The account's last transaction at the moment of the hold.
+    pub held_after: Option<Seq>,
+    /// The hold with all that it was extended by.
+    pub hold: Option<Hold>,
+    /// The transaction that ended the hold or booked the cost.
+    pub settled_by: Option<Seq>,
+    /// What the account is charged.
+    pub charge: Option<Amount>,
+    /// What the provider bills for it, by the price version.
+    pub cost: Option<Amount>,
+    /// The part of the charge that nobody paid.
+    pub loss: Option<Amount>,
+}
+
+impl CallMoney {
+    /// Takes over what was decided. `held` is the call's hold before that.
+    pub(crate) fn note(&mut self, effects: &Effects, held: Option<Hold>) {
+        self.account = Some(effects.account);
+        match effects.hold {
+            Some(HoldChange::Opened { hold, .. }) => {
+                self.funding = Funding::Credit;
+                self.held_after = Some(effects.seq);
+                self.hold = Some(hold);
+            }
+            Some(HoldChange::Extended { hold, .. }) => self.hold = Some(hold),
+            Some(HoldChange::Closed { .. }) => {
+                self.hold = held;
+                self.settled_by = Some(effects.seq);
+            }
+            None => self.settled_by = Some(effects.seq),
+        }
+        if let Outcome::Settled(settlement) = &effects.outcome {
+            self.charge = Some(settlement.charge);
+            self.loss = Some(settlement.loss);
+        }
+    }
+
+    /// What was decided was not booked.
+    pub(crate) fn forget_end(&mut self) {
+        (self.settled_by, self.charge, self.loss) = (None, None, None);
+    }
+}

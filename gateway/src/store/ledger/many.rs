@@ -1,0 +1,104 @@
+//! Many accounts at once, for the batches of a shared ledger: locked in the order of their ids, so that two processes never
+//! wait for each other in a circle, then loaded with as few statements as for one.
+
+use std::collections::HashMap;
+
+use domain::id::AccountId;
+use sqlx::{Postgres, Transaction};
+
+use super::{AccountRow, Found, LotRow, assemble, hold, load, lock};
+use crate::store::{StoreError, Tx};
+
+#[derive(sqlx::FromRow)]
+struct Locked {
+    id: i64,
+    transaction: String,
+    #[sqlx(flatten)]
+    account: AccountRow,
+}
+
+#[derive(sqlx::FromRow)]
+struct LotOf {
+    account_id: i64,
+    #[sqlx(flatten)]
+    lot: LotRow,
+}
+
+/// Locks and loads accounts, given in the order of their ids. Those that there are not are left out. Also gives the number
+/// of the transaction, by which its end can be asked for.
+pub(crate) async fn lock_and_load(
+    tx: &mut Tx,
+    ids: &[AccountId],
+) -> Result<(String, Vec<(AccountId, Found)>), StoreError> {
+    if let Tx::Postgres(tx) = tx {
+        return together(tx, ids).await;
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        if lock(tx, *id).await?
+            && let Some(account) = load(tx, *id).await?
+        {
+            found.push((*id, account));
+        }
+    }
+    Ok((String::new(), found))
+}
+
+async fn together(
+    tx: &mut Transaction<'static, Postgres>,
+    ids: &[AccountId],
+) -> Result<(String, Vec<(AccountId, Found)>), StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.number()).collect();
+    let locked: Vec<Locked> = sqlx::query_as(
+        "SELECT id, CAST(pg_current_xact_id() AS TEXT) AS transaction, status, quarantine, seq, booked_at, chain, balance, debt,
+            created_at FROM account WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+    )
+    .bind(&ids)
+    .fetch_all(&mut **tx)
+    .await?;
+    let rows: Vec<LotOf> = sqlx::query_as(
+        "SELECT account_id, id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source
+         FROM lot WHERE account_id = ANY($1) AND remaining > 0",
+    )
+    .bind(&ids)
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut lots: HashMap<i64, Vec<LotRow>> = HashMap::new();
+    for row in rows {
+        lots.entry(row.account_id).or_default().push(row.lot);
+    }
+    let rows: Vec<(i64, i64, i64, i64)> = sqlx::query_as(
+        "SELECT account_id, id, hold_amount, authorised_at FROM call
+         WHERE account_id = ANY($1) AND hold_seq IS NOT NULL AND settle_seq IS NULL",
+    )
+    .bind(&ids)
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut holds: HashMap<i64, Vec<(i64, i64, i64)>> = HashMap::new();
+    for (account, call, held, at) in rows {
+        holds.entry(account).or_default().push((call, held, at));
+    }
+    let mut transaction = String::new();
+    let mut found = Vec::with_capacity(locked.len());
+    for mut row in locked {
+        transaction = std::mem::take(&mut row.transaction);
+        let lots = lots.remove(&row.id).unwrap_or_default();
+        let holds = holds.remove(&row.id).unwrap_or_default();
+        found.push((AccountId::from_number(row.id), one(row.id, row.account, lots, holds)));
+    }
+    Ok((transaction, found))
+}
+
+/// Rows that cannot be read concern their own account and no other.
+fn one(id: i64, account: AccountRow, lots: Vec<LotRow>, holds: Vec<(i64, i64, i64)>) -> Found {
+    if let Some(reason) = account.quarantine {
+        return Found::Broken(reason);
+    }
+    let lots = lots.into_iter().map(LotRow::lot).collect::<Result<Vec<_>, _>>();
+    let holds = holds.into_iter().map(|(call, held, at)| hold(call, held, at));
+    let found = lots.and_then(|lots| {
+        let holds = holds.collect::<Result<Vec<_>, _>>()?;
+        assemble(AccountId::from_number(id), account, lots, holds)
+    });
+    found.unwrap_or_else(|error| Found::Broken(error.to_string()))
+}

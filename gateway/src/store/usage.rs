@@ -1,0 +1,138 @@
+//! Table `usage_hour`: sums of calls by the hour, account, key, model and provider, for whoever asks how much and not which.
+//! Written in the transaction that writes the end of a call, so the sums are those of the log.
+
+use std::collections::BTreeMap;
+
+use domain::{call::CallState, id::KeyId, money::Amount};
+use sqlx::{Database, Encode, Type, query::Query};
+
+use super::{
+    StoreError, Tx,
+    calls::CallRow,
+    insert::{Insert, pieces},
+};
+
+/// Microseconds.
+pub(crate) const HOUR: i64 = 3_600_000_000;
+/// What is summed.
+const SUMS: usize = 17;
+
+static HOURS: Insert = Insert::new(
+    "INSERT INTO usage_hour (hour, account_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read,
+    cache_write_5m, cache_write_1h, input_audio, input_image, output_text, output_reasoning, output_audio, output_image,
+    charge, cost, duration_us, first_byte_us, overhead_us)",
+    " ON CONFLICT (hour, account_id, key_id, model, provider_id) DO UPDATE SET calls = usage_hour.calls + excluded.calls,
+    errors = usage_hour.errors + excluded.errors, input_uncached = usage_hour.input_uncached + excluded.input_uncached,
+    cache_read = usage_hour.cache_read + excluded.cache_read,
+    cache_write_5m = usage_hour.cache_write_5m + excluded.cache_write_5m,
+    cache_write_1h = usage_hour.cache_write_1h + excluded.cache_write_1h,
+    input_audio = usage_hour.input_audio + excluded.input_audio,
+    input_image = usage_hour.input_image + excluded.input_image,
+    output_text = usage_hour.output_text + excluded.output_text,
+    output_reasoning = usage_hour.output_reasoning + excluded.output_reasoning,
+    output_audio = usage_hour.output_audio + excluded.output_audio,
+    output_image = usage_hour.output_image + excluded.output_image, charge = usage_hour.charge + excluded.charge,
+    cost = usage_hour.cost + excluded.cost, duration_us = usage_hour.duration_us + excluded.duration_us,
+    first_byte_us = usage_hour.first_byte_us + excluded.first_byte_us,
+    overhead_us = usage_hour.overhead_us + excluded.overhead_us",
+);
+
+/// Whose sums: hour, account, key, model, provider. In this order rows are written by everybody, so nobody waits in a circle.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place<'a>(i64, i64, i64, &'a str, i64);
+
+/// Adds the calls among these that have ended.
+pub(crate) async fn add<'a>(tx: &mut Tx, calls: impl Iterator<Item = &'a CallRow>) -> Result<(), StoreError> {
+    let mut sums: BTreeMap<Place<'_>, [i64; SUMS]> = BTreeMap::new();
+    for call in calls.filter(|call| call.state != CallState::Open) {
+        let place = Place(
+            call.started_at.microseconds().div_euclid(HOUR) * HOUR,
+            call.user.number(),
+            call.key.map_or(0, KeyId::number),
+            // A name that does not exist is the caller's invention, and there is no end of those.
+            call.model_served.as_deref().unwrap_or_default(),
+            call.provider_id.map_or(0, domain::id::ProviderId::number),
+        );
+        let sum = sums.entry(place).or_default();
+        for (sum, more) in sum.iter_mut().zip(of(call)) {
+            *sum = sum.saturating_add(more);
+        }
+    }
+    write(tx, sums).await
+}
+
+/// A call that ended with its process: when it began, whose it was, with which key, which model and provider.
+pub(crate) type Interrupted = (i64, i64, Option<i64>, Option<String>, Option<i64>);
+
+/// Adds calls that ended with their process. What they used nobody knows.
+pub(crate) async fn add_interrupted(tx: &mut Tx, calls: &[Interrupted]) -> Result<(), StoreError> {
+    let mut sums: BTreeMap<Place<'_>, [i64; SUMS]> = BTreeMap::new();
+    for (started_at, account, key, model, provider) in calls {
+        let place = Place(
+            started_at.div_euclid(HOUR) * HOUR,
+            *account,
+            key.unwrap_or_default(),
+            model.as_deref().unwrap_or_default(),
+            provider.unwrap_or_default(),
+        );
+        let [calls, errors, ..] = sums.entry(place).or_default();
+        (*calls, *errors) = (*calls + 1, *errors + 1);
+    }
+    write(tx, sums).await
+}
+
+async fn write(tx: &mut Tx, sums: BTreeMap<Place<'_>, [i64; SUMS]>) -> Result<(), StoreError> {
+    let rows: Vec<(Place<'_>, [i64; SUMS])> = sums.into_iter().collect();
+    match tx {
+        Tx::Sqlite(tx) => {
+            for piece in pieces(&rows) {
+                HOURS.of(&piece, bind).execute(&mut **tx).await?;
+            }
+        }
+        Tx::Postgres(tx) => {
+            for piece in pieces(&rows) {
+                HOURS.of(&piece, bind).execute(&mut **tx).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What one call adds, in the order of the columns.
+fn of(call: &CallRow) -> [i64; SUMS] {
+    let count = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
+    let failed = matches!(call.state, CallState::Failed | CallState::Interrupted);
+    let (usage, money) = (&call.usage, &call.money);
+    [
+        1,
+        i64::from(failed),
+        count(usage.input_uncached),
+        count(usage.cache_read),
+        count(usage.cache_write_5m),
+        count(usage.cache_write_1h),
+        count(usage.input_audio),
+        count(usage.input_image),
+        count(usage.output_text),
+        count(usage.output_reasoning),
+        count(usage.output_audio),
+        count(usage.output_image),
+        money.charge.map_or(0, Amount::nano),
+        money.cost.map_or(0, Amount::nano),
+        call.duration.map_or(0, |span| span.0),
+        call.first_byte.map_or(0, |span| span.0),
+        call.overhead.map_or(0, |span| span.0),
+    ]
+}
+
+fn bind<'q, DB: Database>(
+    query: Query<'q, DB, DB::Arguments>,
+    (place, sums): &'q (Place<'q>, [i64; SUMS]),
+) -> Query<'q, DB, DB::Arguments>
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    &'q str: Encode<'q, DB> + Type<DB>,
+{
+    let Place(hour, account, key, model, provider) = place;
+    let query = query.bind(*hour).bind(*account).bind(*key).bind(*model).bind(*provider);
+    sums.iter().fold(query, |query, sum| query.bind(*sum))
+}

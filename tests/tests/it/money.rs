@@ -1,0 +1,8 @@
+//! Calls that cost money, through the real binary on both databases. After each test the books are proved.
+
+#[path = "money/ends.rs"]
+mod ends;
+#[path = "money/race.rs"]
+mod race;
+#[path = "money/spend.rs"]
+mod spend;
