@@ -104,7 +104,9 @@ test("going from model to model shows and saves each one's own", async ({ page, 
 });
 
 test("what waits for one model's page is not shown on another's", async ({ page, house, hub }) => {
-  const { priced, unpriced } = house.things.models;
+  const { priced } = house.things.models;
+  const models = await hub.command<Array<{ id: string; name: string }>>(["model", "list"]);
+  const unpriced = models.find((model) => model.name === "atlas/fault-403")?.id;
   await page.goto(`/prices/${priced}`);
   const action = (await page.locator("form:has([name=base])").getAttribute("action")) ?? "";
   const headers = { origin: hub.url, accept: "text/html" };

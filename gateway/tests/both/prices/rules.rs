@@ -216,6 +216,13 @@ async fn offers_are_what_can_be_called_and_has_a_price() {
                 .offers(&OfferFilter::default(), &NameCursor::First, PageSize::default())
         };
         assert_eq!(offers().count, 0);
+        // What is on sale later is not on sale now.
+        let later = PriceDraft {
+            effective_from: Some(seconds(100)),
+            ..draft(sheet("9", "2", "50"))
+        };
+        shop.publish(later).await.unwrap();
+        assert_eq!(offers().count, 0);
         shop.publish(draft(sheet("1", "2", "50"))).await.unwrap();
         shop.publish(draft(sheet("5", "2", "50"))).await.unwrap();
         let list = offers();
