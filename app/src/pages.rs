@@ -15,6 +15,7 @@ pub mod playground;
 pub mod prices;
 pub mod pricing;
 pub mod providers;
+pub mod settings;
 pub mod users;
 
 use leptos::{IntoView, tachys::view::iterators::StaticVec};
@@ -60,6 +61,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/users/:id/credits/grant"), credits::grant::GrantPage),
         at(path!("/users/:id/credits/adjust"), credits::adjust::AdjustPage),
         at(path!("/users/:id/credits/lots/:lot"), credits::lot::LotPage),
+        at(path!("/settings"), settings::SettingsPage),
         at(path!("/books"), books::BooksPage),
         at(path!("/audit"), audit::AuditPage),
         at(path!("/playground"), playground::PlaygroundPage),

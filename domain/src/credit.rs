@@ -5,7 +5,7 @@ mod charge;
 mod lots;
 mod statement;
 
-pub use charge::{CallCharge, CallCost, Funding};
+pub use charge::{CallCharge, CallCost};
 pub use lots::{LotOrigin, LotView};
 pub use statement::{Pace, Share, Statement};
 

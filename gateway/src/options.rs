@@ -1,9 +1,6 @@
 //! Settings that admins change while the hub runs: read, set, written down.
 
-use domain::{
-    access::Admin,
-    setting::{Mode, Setting},
-};
+use domain::{access::Admin, setting::Setting};
 use serde_json::json;
 
 use crate::{
@@ -22,15 +19,6 @@ impl Options<'_> {
     pub async fn get(&self, _: &Admin, setting: Setting) -> Result<String, Error> {
         let stored = settings::get(&self.0.store, setting.as_str()).await?;
         Ok(stored.unwrap_or_else(|| setting.default_value().to_owned()))
-    }
-
-    /// What the hub is for. Everybody may know.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn mode(&self) -> Result<Mode, Error> {
-        let stored = settings::get(&self.0.store, Setting::Mode.as_str()).await?;
-        Ok(stored.and_then(|word| Mode::parse(&word)).unwrap_or_default())
     }
 
     /// Sets a value, and answers it as it is stored.

@@ -32,3 +32,15 @@ CREATE TABLE ledger_check (
     -- JSON.
     report TEXT
 );
+
+-- Calls from before there were sums by the hour.
+INSERT INTO usage_hour (hour, account_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read, cache_write_5m,
+    cache_write_1h, input_audio, input_image, output_text, output_reasoning, output_audio, output_image, charge, cost,
+    duration_us, first_byte_us, overhead_us)
+SELECT (started_at / 3600000000) * 3600000000, person_id, COALESCE(key_id, 0), COALESCE(model_served, ''), COALESCE(provider_id, 0),
+    COUNT(*), SUM(CASE WHEN state IN ('failed', 'interrupted') THEN 1 ELSE 0 END), SUM(input_uncached), SUM(cache_read),
+    SUM(cache_write_5m), SUM(cache_write_1h), SUM(input_audio), SUM(input_image), SUM(output_text), SUM(output_reasoning),
+    SUM(output_audio), SUM(output_image), SUM(COALESCE(charge, 0)), SUM(COALESCE(cost, 0)), SUM(COALESCE(duration_us, 0)),
+    SUM(COALESCE(first_byte_us, 0)), SUM(COALESCE(overhead_us, 0))
+FROM call WHERE state <> 'open' AND NOT EXISTS (SELECT 1 FROM usage_hour)
+GROUP BY 1, 2, 3, 4, 5;

@@ -125,6 +125,7 @@ fn summary(check: &BookCheck, report: &LedgerReport) -> impl IntoView + use<> {
         fact(language.pick("Transactions", "交易"), count(report.transactions)),
         fact(language.pick("Entries", "分录"), count(report.entries)),
         fact(language.pick("Calls", "调用"), count(report.calls)),
+        fact(language.pick("Hourly sums", "小时汇总"), count(report.hours)),
         fact(language.pick("Price versions", "价格版本"), count(report.prices)),
     ];
     view! {

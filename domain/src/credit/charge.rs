@@ -3,37 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    call::Funding,
     id::PriceId,
     ledger::{Seq, Spent},
     money::{Amount, MarginPpm},
     price::Receipt,
     time::Timestamp,
 };
-
-/// Who pays for a call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Funding {
-    /// Nobody: it was not charged.
-    #[default]
-    None,
-    /// The account's credit.
-    Credit,
-    /// The house: it is booked as a cost (enterprise mode).
-    Allocated,
-}
-
-impl Funding {
-    /// The funding that this word names in storage; unknown words mean none.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        match text {
-            "credit" => Self::Credit,
-            "allocated" => Self::Allocated,
-            _ => Self::None,
-        }
-    }
-}
 
 /// The money side of one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -68,6 +68,11 @@ export async function equip(hub: Hub, upstream: Upstream): Promise<Equipment> {
   return { provider: provider.id, key: { id: key.id, secret: key.key, name: "staging backend" } };
 }
 
+/** Sells a model: cost in USD per million tokens, and a margin of 20 % on top. */
+export async function setPrice(hub: Hub, model: string, input: string, output: string): Promise<void> {
+  await hub.command(["price", "set", "--model", model, "--input-per-million", input, "--output-per-million", output, "--margin-percent", "20"]);
+}
+
 /** Lots of several kinds, and changes of them. Gives back the lot that ends soon. */
 export async function giveCredit(hub: Hub, user: string): Promise<string> {
   const change = (words: string[], reason: string) => hub.command<{ lot: string }>(["credits", ...words, "--user", user, "--reason", reason]);
@@ -87,6 +92,8 @@ export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: E
   const simulated = await addProvider(hub, ["--kind", "simulated", "--name", "simulated", "--title", "Simulated"]);
   const revoked = await createKey(hub, "ada@example.com", "old laptop");
   await hub.command(["key", "revoke", revoked.id]);
+  await setPrice(hub, "atlas/gpt-4o", "2.5", "10");
+  await setPrice(hub, "atlas/gpt-4o-mini", "0.15", "0.6");
   const memberKey = await createKey(hub, "moss@example.com", "notebook");
   await hub.knows(memberKey.key, "simulated/echo");
 

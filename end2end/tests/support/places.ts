@@ -65,6 +65,7 @@ export const places: Place[] = [
   { name: "user-credits-lot", path: ({ users, lot }) => `/users/${users.member}/credits/lots/${lot}` },
   { name: "credits", path: fixed("/credits"), role: "member" },
   { name: "credits-none", path: fixed("/credits") },
+  { name: "settings", path: fixed("/settings") },
   { name: "books", path: fixed("/books") },
   { name: "audit", path: fixed("/audit") },
   { name: "audit-filtered", path: fixed("/audit?range=7d&action=key&who=command%20line") },

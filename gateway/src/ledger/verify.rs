@@ -7,12 +7,14 @@
 //! order, from a lot outside its period, or beyond what was held; the lots, the balance, the debt, the status and the open
 //! holds that are stored are those that come out; no moment goes back.
 //!
-//! Proved of each call: its row and its transaction say the same, and neither stands alone. Proved of the whole: the entries of
-//! all accounts add up to zero, and no price version was changed.
+//! Proved of each call: its row and its transaction say the same, and neither stands alone; charge and cost come out again
+//! from the stored quantities and the price version; that version was in force when the call was admitted; the hourly sums
+//! are those of the calls. Proved of the whole: the entries of all accounts add up to zero, and no price version was changed.
 //!
 //! Not looked for: lots that have ended and are not booked as expired yet. They cannot be spent, and a server books them.
 
 mod calls;
+mod hours;
 mod prices;
 mod replay;
 mod totals;
@@ -32,6 +34,7 @@ use crate::{
     store::{Store, Tx, ledger::read},
 };
 use calls::Calls;
+use prices::Prices;
 use replay::Replay;
 pub use totals::LedgerTotal;
 use totals::Totals;
@@ -59,6 +62,8 @@ pub struct LedgerReport {
     pub entries: u64,
     /// Calls that were compared.
     pub calls: u64,
+    /// Hourly sums that were compared.
+    pub hours: u64,
     /// Price versions whose digest was taken again.
     pub prices: u64,
     /// The sums of the chart of accounts, over the accounts that were looked at.
@@ -81,7 +86,7 @@ pub struct LedgerFinding {
 /// Proves what is within the scope.
 pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope) -> Result<LedgerReport, Error> {
     let mut report = LedgerReport::default();
-    prices::read(store, &mut report).await?;
+    let prices = Prices::read(store, &mut report).await?;
     let accounts = match scope.account {
         Some(account) => vec![account],
         None => read::accounts(store, scope.since).await?,
@@ -90,9 +95,9 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope) -> Resul
     for account in accounts {
         let mut tx = store.begin_read().await?;
         let mut findings = prove(&mut tx, keys, account, &mut report, &mut totals).await?;
-        let mut calls = Calls::new(account, scope.since);
+        let mut calls = Calls::new(account, scope.since, &prices);
         calls.go_through(&mut tx, &mut report).await?;
-        findings.append(&mut calls.end(&mut tx).await?);
+        findings.append(&mut calls.end(&mut tx, &mut report).await?);
         findings.truncate(MOST_FINDINGS);
         report.findings.append(&mut findings);
         report.accounts += 1;

@@ -69,3 +69,43 @@ async fn who_was_there_before_the_ledger_gets_an_account() {
     })
     .await;
 }
+
+/// Calls from before hours were summed are summed when the database is migrated.
+#[tokio::test]
+async fn calls_from_before_the_sums_are_summed() {
+    on_both(async |database| {
+        let folder = match database.url.strip_prefix("sqlite://") {
+            Some(path) => {
+                std::fs::File::create(path).unwrap();
+                "sqlite"
+            }
+            None => "postgres",
+        };
+        let mut names: Vec<_> = std::fs::read_dir(format!("{}/../migrations/{folder}", env!("CARGO_MANIFEST_DIR")))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        names.sort();
+        for path in names {
+            let sql = std::fs::read_to_string(&path).unwrap();
+            if path.to_string_lossy().contains("0006_credits") {
+                database
+                    .execute(
+                        "INSERT INTO person (id, email, role, created_at) VALUES (7, 'a@example.com', 'admin', 70);
+                         INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, person_id, model_asked, model_served,
+                             input_uncached, output_text, duration_us)
+                         VALUES (1, 1, 3600000001, 'chat', 'api', 0, 'succeeded', 7, 'm', 'a/m', 3, 5, 10),
+                             (2, 1, 7199999999, 'chat', 'api', 0, 'failed', 7, 'm', 'a/m', 4, 0, 20),
+                             (3, 1, 7200000000, 'chat', 'api', 0, 'succeeded', 7, 'm', 'a/m', 1, 1, 1),
+                             (4, 1, 7200000000, 'chat', 'api', 0, 'open', 7, 'm', NULL, 0, 0, NULL)",
+                    )
+                    .await;
+            }
+            database.execute(&sql).await;
+        }
+        let sums = "SELECT calls * 1000000 + errors * 100000 + input_uncached * 1000 + output_text * 100 + duration_us
+                    FROM usage_hour WHERE account_id = 7 ORDER BY hour";
+        assert_eq!(database.numbers(sums).await, [2_107_530, 1_001_101]);
+    })
+    .await;
+}

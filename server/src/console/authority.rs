@@ -8,7 +8,7 @@ use super::download;
 use crate::authority::Authority::{self, Admin, Public, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 32] = [
+pub const PAGES: [(&str, Authority); 33] = [
     ("/setup", Public),
     ("/sign-in", Public),
     ("/", SignedIn),
@@ -38,13 +38,14 @@ pub const PAGES: [(&str, Authority); 32] = [
     ("/users/{id}/credits/grant", Admin),
     ("/users/{id}/credits/adjust", Admin),
     ("/users/{id}/credits/lots/{lot}", Admin),
+    ("/settings", Admin),
     ("/books", Admin),
     ("/audit", Admin),
     ("/playground", SignedIn),
 ];
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 41] = [
+pub const FUNCTIONS: [(&str, Authority); 43] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -82,6 +83,8 @@ pub const FUNCTIONS: [(&str, Authority); 41] = [
     ("app/pages/credits/actions/correct_call", Admin),
     ("app/pages/books/actions/check_books", Admin),
     ("app/pages/prices/actions/publish_price", Admin),
+    ("app/pages/settings/actions/save_mode", Admin),
+    ("app/pages/settings/actions/save_settings", Admin),
     ("app/pages/users/actions/create_user", Admin),
     ("app/pages/users/actions/set_user_role", Admin),
     ("app/pages/users/actions/suspend_user", Admin),

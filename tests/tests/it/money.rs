@@ -1,5 +1,7 @@
 //! Calls that cost money, through the real binary on both databases. After each test the books are proved.
 
+#[path = "money/books.rs"]
+mod books;
 #[path = "money/ends.rs"]
 mod ends;
 #[path = "money/race.rs"]

@@ -19,6 +19,8 @@ pub enum Place {
     PriceList,
     /// People.
     Users,
+    /// What admins set while the hub runs.
+    Settings,
     /// The proof of the books.
     Books,
     /// Changes, written down.
@@ -49,13 +51,14 @@ impl Place {
     /// What everybody sees first.
     pub const WATCH: [Self; 2] = [Self::Home, Self::Calls];
     /// What only admins see.
-    pub const OPERATE: [Self; 6] = [
+    pub const OPERATE: [Self; 7] = [
         Self::Providers,
         Self::Models,
         Self::Prices,
         Self::Users,
         Self::Books,
         Self::Audit,
+        Self::Settings,
     ];
     /// What belongs to the person.
     pub const YOURS: [Self; 4] = [Self::Playground, Self::Keys, Self::Credits, Self::PriceList];
@@ -71,12 +74,13 @@ impl Place {
             Self::Prices => ("/prices", "price", language.pick("Prices", "价格")),
             Self::PriceList => ("/pricing", "globe", language.pick("Price list", "价目表")),
             Self::Users => ("/users", "users", language.pick("Users", "用户")),
+            Self::Settings => ("/settings", "settings", language.pick("Settings", "设置")),
             Self::Books => ("/books", "book", language.pick("Books", "账目")),
             Self::Audit => ("/audit", "audit", language.pick("Audit", "审计")),
             Self::Playground => ("/playground", "play-chat", language.pick("Playground", "试用")),
             Self::Keys => ("/keys", "key", language.pick("API keys", "API 密钥")),
             Self::Credits => ("/credits", "credits", language.pick("Credits", "额度")),
-            Self::Account => ("/account", "settings", language.pick("Account", "账号")),
+            Self::Account => ("/account", "user", language.pick("Account", "账号")),
             Self::Nowhere => return None,
         };
         Some(Entry { href, icon, title })

@@ -7,7 +7,10 @@ use crate::{
     components::{button::PostButton, icon::Icon},
     context,
     form::action,
-    pages::account::actions::{SetLanguage, SetTheme, SignOut},
+    pages::{
+        account::actions::{SetLanguage, SetTheme, SignOut},
+        settings::{ModeBadge, mode_in_words},
+    },
     text::{Language, Theme, use_language},
 };
 
@@ -28,12 +31,28 @@ pub fn Topbar() -> impl IntoView {
                 <input type="search" name="to" size="1" placeholder=jump aria-label=jump autocomplete="off" spellcheck="false" maxlength="200" />
             </form>
             <div class="topbar-end">
+                <ModeChip />
                 <LanguageSwitch />
                 <ThemeSwitch />
                 <PersonMenu />
             </div>
         </header>
     }
+}
+
+/// What the hub is for, so that an admin never mistakes one installation for another.
+#[component]
+fn ModeChip() -> impl IntoView {
+    let language = use_language();
+    let admin = context::visitor().is_ok_and(|visitor| visitor.is_admin());
+    let mode = context::gateway().ok().filter(|_| admin)?.snapshot().mode();
+    let label = language.pick("Mode of the hub: ", "Hub 模式：");
+    let word = mode_in_words(mode, language);
+    Some(view! {
+        <a class="mode-chip wide-only" href="/settings" aria-label=format!("{label}{word}") title=label>
+            <ModeBadge mode=mode />
+        </a>
+    })
 }
 
 /// The other language, one press away, wherever the visitor is.

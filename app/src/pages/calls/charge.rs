@@ -3,8 +3,8 @@
 
 use domain::{
     access::Viewer,
-    call::{Call, CallDetail, CallState},
-    credit::{CallCharge, Funding},
+    call::{Call, CallDetail, CallState, Funding},
+    credit::CallCharge,
     money::{Amount, Money, Picos, Price},
     price::{Dimension, Line, Receipt},
 };

@@ -78,7 +78,7 @@ impl Shown {
             .map_or_else(|| PageSize::nearest(25), PageSize::nearest);
         Ok(Self {
             whose,
-            mode: gateway.options().mode().await?,
+            mode: gateway.snapshot().mode(),
             balance: credits.balance(viewer, whose.user).await?,
             lots: credits.lots(viewer, whose.user).await?,
             day: credits.day(viewer, whose.user).await?,

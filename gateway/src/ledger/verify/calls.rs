@@ -1,13 +1,16 @@
-//! The calls of one account: each says of its end what the journal says.
+//! The calls of one account: each says of its charge what the journal says, and the charge comes out again from what was
+//! used and the price version that was in force.
 
 use domain::{
-    id::{AccountId, CallId},
+    id::{AccountId, CallId, PriceId},
     ledger::{Command, Seq},
     money::Amount,
-    time::Timestamp,
+    price::{Quantities, Tariff},
+    time::{Micros, Timestamp},
+    usage::Usage,
 };
 
-use super::{LedgerFinding, LedgerReport, MOST_FINDINGS};
+use super::{LedgerFinding, LedgerReport, MOST_FINDINGS, hours::Hours, prices::Prices};
 use crate::{
     Error,
     store::{
@@ -16,17 +19,24 @@ use crate::{
     },
 };
 
-pub(super) struct Calls {
+/// So long after a call began it was admitted at the latest, where its row does not say when.
+const ADMISSION: Micros = Micros::from_seconds(60);
+
+pub(super) struct Calls<'a> {
     account: AccountId,
     since: Option<Timestamp>,
+    prices: &'a Prices,
+    hours: Hours,
     findings: Vec<LedgerFinding>,
 }
 
-impl Calls {
-    pub fn new(account: AccountId, since: Option<Timestamp>) -> Self {
+impl<'a> Calls<'a> {
+    pub fn new(account: AccountId, since: Option<Timestamp>, prices: &'a Prices) -> Self {
         Self {
             account,
             since,
+            prices,
+            hours: Hours::default(),
             findings: Vec::new(),
         }
     }
@@ -56,7 +66,9 @@ impl Calls {
             after = CallId::from_number(last);
             report.calls += rows.len() as u64;
             for row in &rows {
+                self.hours.add(row);
                 self.books(row);
+                self.price(row);
             }
         }
     }
@@ -90,12 +102,74 @@ impl Calls {
         }
     }
 
-    /// Looks for transactions without a call.
-    pub async fn end(mut self, tx: &mut Tx) -> Result<Vec<LedgerFinding>, Error> {
+    /// Charge and cost, computed again.
+    fn price(&mut self, row: &CallRow) {
+        let call = CallId::from_number(row.id);
+        if row.charge.is_none() && row.cost.is_none() {
+            return;
+        }
+        let Some(id) = row.price_id.map(PriceId::from_number) else {
+            return self.find(row.settle_seq, format!("{call} was charged without a price."));
+        };
+        let prices = self.prices;
+        let Some(version) = prices.get(id) else {
+            return self.find(
+                row.settle_seq,
+                format!("{id}, by which {call} was charged, is not there as it was."),
+            );
+        };
+        let quantities = Quantities::of(usage(row));
+        let mut same = |what: &str, stored: Option<i64>, tariff: &Tariff| {
+            let Some(stored) = stored else { return };
+            let again = tariff.price(&quantities).map(|receipt| receipt.total);
+            if again.as_ref().map(|total| total.nano()) != Ok(stored) {
+                let again = again.map_or_else(|error| error.to_string(), |total| total.to_string());
+                let stored = shown(stored);
+                self.find(
+                    row.settle_seq,
+                    format!("The {what} of {call} is {stored}; its quantities at {id} come to: {again}"),
+                );
+            }
+        };
+        same("charge", row.charge, version.sheet.sell());
+        same("cost", row.cost, version.sheet.cost());
+        let began = Timestamp(row.started_at);
+        let admitted = row.authorised_at.map_or_else(|| began.plus(ADMISSION), Timestamp);
+        if !prices.in_force(version, began, admitted) {
+            self.find(row.settle_seq, format!("{id} was not in force when {call} began."));
+        }
+    }
+
+    /// Compares the sums, and looks for transactions without a call.
+    pub async fn end(mut self, tx: &mut Tx, report: &mut LedgerReport) -> Result<Vec<LedgerFinding>, Error> {
         for (seq, call) in verify::without_call(tx, self.account, MOST_FINDINGS).await? {
             self.find(Some(seq), format!("{call} does not name it as its end."));
         }
+        let stored = verify::hours(tx, self.account, self.since).await?;
+        report.hours += stored.len() as u64;
+        let hours = std::mem::take(&mut self.hours);
+        let mut found = Vec::new();
+        hours.compare(stored, self.since, |problem| found.push(problem));
+        for problem in found {
+            self.find(None, problem);
+        }
         Ok(self.findings)
+    }
+}
+
+fn usage(row: &CallRow) -> Usage {
+    let tokens = |count: i64| u64::try_from(count).unwrap_or_default();
+    Usage {
+        input_uncached: tokens(row.input_uncached),
+        cache_read: tokens(row.cache_read),
+        cache_write_5m: tokens(row.cache_write_5m),
+        cache_write_1h: tokens(row.cache_write_1h),
+        input_audio: tokens(row.input_audio),
+        input_image: tokens(row.input_image),
+        output_text: tokens(row.output_text),
+        output_reasoning: tokens(row.output_reasoning),
+        output_audio: tokens(row.output_audio),
+        output_image: tokens(row.output_image),
     }
 }
 

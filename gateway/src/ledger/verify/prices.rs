@@ -1,6 +1,12 @@
-//! Every price version: unchanged since it was written.
+//! Every price version: unchanged since it was written, and which was in force when.
 
-use domain::id::PriceId;
+use std::collections::HashMap;
+
+use domain::{
+    id::{ModelId, PriceId},
+    price::PriceVersion,
+    time::Timestamp,
+};
 
 use super::{LedgerFinding, LedgerReport};
 use crate::{
@@ -8,25 +14,60 @@ use crate::{
     store::{Store, prices},
 };
 
-/// Reads all versions; what was changed is found.
-pub(super) async fn read(store: &Store, report: &mut LedgerReport) -> Result<(), Error> {
-    let mut after = PriceId::from_number(0);
-    loop {
-        let rows = prices::all_after(store, after).await?;
-        let Some(last) = rows.last().map(prices::Row::id) else {
-            return Ok(());
-        };
-        after = last;
-        for row in rows {
-            report.prices += 1;
-            let id = row.id();
-            if let Err(error) = row.version() {
-                report.findings.push(LedgerFinding {
-                    account: None,
-                    seq: None,
-                    problem: format!("{id} was changed after it was published: {error}."),
-                });
+/// All versions.
+#[derive(Default)]
+pub(super) struct Prices {
+    versions: HashMap<PriceId, PriceVersion>,
+    /// Of each model, in the order in which they take effect.
+    orders: HashMap<ModelId, Vec<(Timestamp, PriceId)>>,
+}
+
+impl Prices {
+    /// Reads them; what was changed is found.
+    pub async fn read(store: &Store, report: &mut LedgerReport) -> Result<Self, Error> {
+        let mut all = Self::default();
+        let mut after = PriceId::from_number(0);
+        loop {
+            let rows = prices::all_after(store, after).await?;
+            let Some(last) = rows.last().map(prices::Row::id) else {
+                break;
+            };
+            after = last;
+            for row in rows {
+                report.prices += 1;
+                let id = row.id();
+                let (model, from) = (row.model(), row.effective_from());
+                all.orders.entry(model).or_default().push((from, id));
+                match row.version() {
+                    Ok(version) => {
+                        all.versions.insert(id, version);
+                    }
+                    Err(error) => report.findings.push(LedgerFinding {
+                        account: None,
+                        seq: None,
+                        problem: format!("{id} was changed after it was published: {error}."),
+                    }),
+                }
             }
         }
+        all.orders.values_mut().for_each(|order| order.sort_unstable());
+        Ok(all)
+    }
+
+    /// The version with this id, as it was written.
+    pub fn get(&self, id: PriceId) -> Option<&PriceVersion> {
+        self.versions.get(&id)
+    }
+
+    /// Whether this version was in force at some moment of this span.
+    pub fn in_force(&self, version: &PriceVersion, from: Timestamp, until: Timestamp) -> bool {
+        let order = self
+            .orders
+            .get(&version.model_id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let place = order.iter().position(|(_, id)| *id == version.id);
+        let next = place.and_then(|place| order.get(place + 1));
+        version.effective_from <= until && next.is_none_or(|(next, _)| *next >= from)
     }
 }

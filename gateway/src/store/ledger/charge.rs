@@ -1,7 +1,7 @@
 //! The money side of one call: its row, its price version, what its settle took.
 
 use domain::{
-    credit::Funding,
+    call::Funding,
     id::{AccountId, CallId, PriceId},
     ledger::Seq,
     money::{Amount, MarginPpm},
@@ -49,7 +49,7 @@ pub(crate) async fn of_call(tx: &mut Tx, call: CallId) -> Result<Option<CallMone
         Ok(CallMoney {
             account: row.account_id.map(AccountId::from_number),
             price: row.price_id.map(PriceId::from_number),
-            funding: Funding::parse(&row.funding),
+            funding: Funding::parse(&row.funding).unwrap_or_default(),
             hold: sum(row.hold_amount, "hold_amount")?,
             ended_by: row.settle_seq.map(Seq),
             charge: sum(row.charge, "charge")?,

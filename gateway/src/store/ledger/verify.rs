@@ -1,17 +1,39 @@
-//! What the verifier reads beside the journal: the calls of an account with the transactions that ended them.
+//! What the verifier reads beside the journal: the calls of an account with the transactions that ended them, and its hourly
+//! sums.
 
-use domain::id::{AccountId, CallId};
+use domain::{
+    id::{AccountId, CallId},
+    time::Timestamp,
+};
 
 use super::read::STEP;
 use crate::store::{StoreError, Tx, tx_fetch_all};
 
-/// What a call says of its money, and the transaction that it names as its end.
+/// What a call says of its consumption and its money, and the transaction that it names as its end.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct CallRow {
     pub id: i64,
+    pub state: String,
+    pub started_at: i64,
+    pub key_id: Option<i64>,
+    pub model_served: Option<String>,
+    pub provider_id: Option<i64>,
+    pub input_uncached: i64,
+    pub cache_read: i64,
+    pub cache_write_5m: i64,
+    pub cache_write_1h: i64,
+    pub input_audio: i64,
+    pub input_image: i64,
+    pub output_text: i64,
+    pub output_reasoning: i64,
+    pub output_audio: i64,
+    pub output_image: i64,
     pub account_id: Option<i64>,
+    pub price_id: Option<i64>,
+    pub authorised_at: Option<i64>,
     pub settle_seq: Option<i64>,
     pub charge: Option<i64>,
+    pub cost: Option<i64>,
     /// Of that transaction; absent when there is none that is about this call.
     pub kind: Option<String>,
     /// As JSON, for an allocation only.
@@ -24,7 +46,9 @@ pub(crate) async fn calls(tx: &mut Tx, account: AccountId, after: CallId) -> Res
     Ok(tx_fetch_all!(
         tx,
         CallRow,
-        "SELECT c.id, c.account_id, c.settle_seq, c.charge, t.kind,
+        "SELECT c.id, c.state, c.started_at, c.key_id, c.model_served, c.provider_id, c.input_uncached, c.cache_read,
+            c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
+            c.output_image, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, t.kind,
             CASE t.kind WHEN 'allocate' THEN t.command END AS command
          FROM call c LEFT JOIN ledger_transaction t ON t.account_id = c.account_id AND t.seq = c.settle_seq AND t.call_id = c.id
          WHERE c.person_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
@@ -54,4 +78,43 @@ pub(crate) async fn without_call(
         .into_iter()
         .map(|(seq, call)| (seq, CallId::from_number(call)))
         .collect())
+}
+
+/// The sums of an hour.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct HourRow {
+    pub hour: i64,
+    pub key_id: i64,
+    pub model: String,
+    pub provider_id: i64,
+    pub calls: i64,
+    pub input_uncached: i64,
+    pub cache_read: i64,
+    pub cache_write_5m: i64,
+    pub cache_write_1h: i64,
+    pub input_audio: i64,
+    pub input_image: i64,
+    pub output_text: i64,
+    pub output_reasoning: i64,
+    pub output_audio: i64,
+    pub output_image: i64,
+    pub charge: i64,
+    pub cost: i64,
+}
+
+/// The hourly sums of an account, of hours that begin at this moment or later.
+pub(crate) async fn hours(
+    tx: &mut Tx,
+    account: AccountId,
+    since: Option<Timestamp>,
+) -> Result<Vec<HourRow>, StoreError> {
+    Ok(tx_fetch_all!(
+        tx,
+        HourRow,
+        "SELECT hour, key_id, model, provider_id, calls, input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio,
+            input_image, output_text, output_reasoning, output_audio, output_image, charge, cost
+         FROM usage_hour WHERE account_id = $1 AND hour >= $2 ORDER BY hour",
+        account.number(),
+        since.map_or(i64::MIN, Timestamp::microseconds)
+    )?)
 }

@@ -11,10 +11,13 @@ use std::{
 use domain::{
     access::{Admin, Role, Viewer},
     call::{CallState, Door, Endpoint},
+    catalog::ProviderKind,
     credit::{Balance, Correction, GrantDraft},
-    id::{LotId, ProcessId, UserId},
+    id::{LotId, PriceId, ProcessId, UserId},
     ledger::{Effects, LotKind},
-    money::Amount,
+    money::{Amount, MarginPpm, Price},
+    price::{Base, Dimension, Overrides, PriceDraft, PriceSheet, Rates, Tariff, TierRule},
+    provider::{DisconnectPolicy, ProviderDraft, Timeouts},
     time::{Micros, Timestamp},
     usage::{Usage, UsageSource},
 };
@@ -33,6 +36,8 @@ pub(crate) struct Bank {
     clock: Arc<AtomicI64>,
     kind: ProcessKind,
     process: ProcessId,
+    /// A token costs a nano-USD.
+    price: PriceId,
 }
 
 pub(crate) fn nano(count: i64) -> Amount {
@@ -64,8 +69,10 @@ impl Bank {
             .users()
             .create_without_password(&ROOT, Origin::default(), &email, Role::Member)
             .await;
+        let price = publish(&hub).await;
         Self {
             database,
+            price,
             hub,
             user: person.unwrap().id,
             clock,
@@ -147,6 +154,13 @@ impl Bank {
         row_of(&self.hub, self.process, self.user, self.now())
     }
 
+    /// The row of a call that ends with this charge, and what proves the charge.
+    pub(crate) fn priced(&self, mut row: CallRow, charge: i64) -> CallRow {
+        row.usage.input_uncached = charge.unsigned_abs();
+        row.money.price = Some(self.price);
+        row
+    }
+
     /// The verifier finds nothing, and looked at something.
     pub(crate) async fn is_sound(&self) {
         let report = self.hub.credits().verify(&ROOT, None).await.unwrap();
@@ -165,6 +179,40 @@ impl Bank {
             .map(|finding| (finding.seq.map(|seq| seq.0), finding.problem))
             .collect()
     }
+}
+
+/// Sells a model for a nano-USD a token.
+async fn publish(hub: &Gateway) -> PriceId {
+    let draft = ProviderDraft {
+        name: "a".parse().unwrap(),
+        title: "A".parse().unwrap(),
+        kind: ProviderKind::Simulated,
+        preset: None,
+        base_url: None,
+        timeouts: Timeouts::DEFAULT,
+        disconnect: DisconnectPolicy::Cancel,
+        quirks: None,
+    };
+    let here = Origin::default();
+    let provider = hub.providers().create(&ROOT, here, &draft).await.unwrap().id;
+    let model = hub
+        .models()
+        .add(&ROOT, here, provider, &"model".parse().unwrap())
+        .await
+        .unwrap()
+        .id;
+    let nano = Price::from_pico(1_000).unwrap();
+    let rates: Rates = [(Dimension::Input, nano)].into_iter().collect();
+    let tariff = Tariff::tiered(rates, TierRule::Whole, Vec::new()).unwrap();
+    let draft = PriceDraft {
+        sheet: PriceSheet::publish(tariff, MarginPpm::ZERO, &Overrides::default()).unwrap(),
+        effective_from: None,
+        reason: String::new(),
+        source: String::new(),
+        base: Base::Any,
+        below_cost_ok: false,
+    };
+    hub.prices().publish(&ROOT, here, model, draft).await.unwrap().id
 }
 
 pub(crate) async fn newest_process(database: &Database) -> ProcessId {

@@ -61,7 +61,12 @@ async fn a_command_grants_voids_and_adjusts_while_the_server_holds_the_account()
         // The server knows all of it.
         let blocked = bank.hub.ledger().hold(bank.row(), nano(0)).await;
         assert!(matches!(blocked, Err(Error::Ledger(Refusal::Blocked))), "{blocked:?}");
-        let settled = bank.hub.ledger().settle(row, Vec::new(), nano(8)).await.unwrap();
+        let settled = bank
+            .hub
+            .ledger()
+            .settle(bank.priced(row, 8), Vec::new(), nano(8))
+            .await
+            .unwrap();
         assert_eq!((settled.after.balance, settled.after.held), (nano(2), nano(0)));
         bank.is_sound().await;
     })

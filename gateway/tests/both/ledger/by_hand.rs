@@ -32,7 +32,7 @@ impl Bank {
         self.hub.ledger().hold(row.clone(), nano(charge)).await.unwrap();
         self.hub
             .ledger()
-            .settle(row.clone(), Vec::new(), nano(charge))
+            .settle(self.priced(row.clone(), charge), Vec::new(), nano(charge))
             .await
             .unwrap();
         row
@@ -191,7 +191,7 @@ async fn what_a_settle_repaid_of_debt_was_not_for_the_call() {
         let settled = bank
             .hub
             .ledger()
-            .settle(row.clone(), Vec::new(), nano(3))
+            .settle(bank.priced(row.clone(), 3), Vec::new(), nano(3))
             .await
             .unwrap();
         assert_eq!((settled.after.debt, settled.after.balance), (nano(0), nano(3)));

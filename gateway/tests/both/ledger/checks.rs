@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{ledger::LedgerAccount, time::Micros};
+use domain::{call::CallState, ledger::LedgerAccount, time::Micros};
 use gateway::{CheckOutcome, LedgerReport};
 
 use super::bank::{Bank, ROOT, nano};
@@ -86,6 +86,121 @@ async fn since_leaves_out_accounts_on_which_nothing_happened() {
         assert_eq!((report.accounts, report.transactions), (1, 1));
         assert_eq!(bank.proved().await.accounts, 2);
         assert_eq!(bank.balance().await.balance, nano(5));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_charge_that_its_quantities_do_not_prove_is_found() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(100, None).await.unwrap();
+        let mut row = bank.row();
+        bank.hub.ledger().hold(row.clone(), nano(9)).await.unwrap();
+        row.state = CallState::Succeeded;
+        row.model_served = Some("a/model".to_owned());
+        row.money.cost = Some(nano(7));
+        bank.hub.ledger().settle(bank.priced(row, 7), Vec::new(), nano(7)).await.unwrap();
+        let sound = bank.proved().await;
+        assert_eq!((sound.findings.len(), sound.calls, sound.hours, sound.prices), (0, 1, 1, 1));
+        if bank.database.url.starts_with("sqlite") {
+            bank.database.execute("DROP TRIGGER price_kept; DROP TRIGGER price_stays").await;
+        } else {
+            bank.database.execute("DROP TRIGGER price_kept ON price").await;
+        }
+        // What is done, how it is undone, and what must be said.
+        for (change, back, says) in [
+            (
+                "UPDATE call SET input_uncached = 8",
+                "UPDATE call SET input_uncached = 7",
+                "its quantities at",
+            ),
+            ("UPDATE call SET cost = 6", "UPDATE call SET cost = 7", "The cost of"),
+            (
+                "UPDATE call SET price_id = NULL",
+                &format!("UPDATE call SET price_id = (SELECT MAX(id) FROM price) WHERE charge = {}", 7),
+                "without a price",
+            ),
+            (
+                "UPDATE call SET charge = NULL",
+                "UPDATE call SET charge = 7",
+                "does not say the same",
+            ),
+            (
+                "UPDATE call SET settle_seq = NULL",
+                "UPDATE call SET settle_seq = 2",
+                "without a transaction",
+            ),
+            (
+                "UPDATE call SET settle_seq = 1",
+                "UPDATE call SET settle_seq = 2",
+                "names it as its end",
+            ),
+            (
+                "UPDATE usage_hour SET charge = charge + 1",
+                "UPDATE usage_hour SET charge = charge - 1",
+                "are not those of its calls",
+            ),
+            (
+                "UPDATE usage_hour SET calls = 0",
+                "UPDATE usage_hour SET calls = 1",
+                "are not those of its calls",
+            ),
+            (
+                "UPDATE usage_hour SET account_id = 5",
+                &format!("UPDATE usage_hour SET account_id = {}", bank.user.number()),
+                "are missing",
+            ),
+            (
+                "UPDATE price SET effective_from = effective_from + 1000000000",
+                "UPDATE price SET effective_from = effective_from - 1000000000",
+                "was changed after it was published",
+            ),
+            (
+                "UPDATE price SET sheet = sheet || ' '",
+                "UPDATE price SET sheet = RTRIM(sheet)",
+                "is not there as it was",
+            ),
+            // A later version that was in force already when the call began.
+            (
+                "INSERT INTO price (id, model_id, model, effective_from, created_at, actor, reason, source, sheet, digest)
+                 SELECT id + 1, model_id, model, effective_from - 1, created_at, actor, reason, source, sheet, digest FROM price",
+                "DELETE FROM price WHERE id > (SELECT MIN(id) FROM price)",
+                "was changed after it was published",
+            ),
+        ] {
+            bank.database.execute(change).await;
+            let found = bank.proved().await.findings;
+            assert!(found.iter().any(|finding| finding.problem.contains(says)), "{change}: {found:?}");
+            bank.database.execute(back).await;
+            assert_eq!(bank.proved().await.findings, [], "{back}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_is_priced_by_the_version_that_was_in_force() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(100, None).await.unwrap();
+        let early = bank.row();
+        // The price that the bank has was published just now: a call that began before it cannot have been charged by it.
+        bank.hub.ledger().hold(early.clone(), nano(5)).await.unwrap();
+        bank.hub
+            .ledger()
+            .settle(bank.priced(early, 5), Vec::new(), nano(5))
+            .await
+            .unwrap();
+        bank.is_sound().await;
+        bank.database
+            .execute("UPDATE call SET started_at = started_at - 120000000, authorised_at = authorised_at - 120000000")
+            .await;
+        let found = bank.proved().await.findings;
+        assert!(
+            found.iter().any(|finding| finding.problem.contains("was not in force")),
+            "{found:?}"
+        );
     })
     .await;
 }

@@ -53,7 +53,11 @@ async fn what_the_calls_of_a_dead_process_held_is_given_back() {
                 .await,
             [1]
         );
-        let late = bank.hub.ledger().settle(lost, Vec::new(), nano(1)).await;
+        let late = bank
+            .hub
+            .ledger()
+            .settle(bank.priced(lost, 1), Vec::new(), nano(1))
+            .await;
         assert!(matches!(late, Err(Error::Ledger(Refusal::NoHold { .. }))), "{late:?}");
         bank.is_sound().await;
     })
@@ -97,7 +101,7 @@ async fn a_call_is_settled_once_however_often_it_is_asked_for() {
         bank.hub.ledger().hold(row.clone(), nano(4)).await.unwrap();
         row.state = CallState::Succeeded;
         let ledger = bank.hub.ledger();
-        let settles = (0..20).map(|_| ledger.settle(row.clone(), Vec::new(), nano(3)));
+        let settles = (0..20).map(|_| ledger.settle(bank.priced(row.clone(), 3), Vec::new(), nano(3)));
         let results = futures_util::future::join_all(settles).await;
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
         assert_eq!(bank.balance().await.balance, nano(7));

@@ -89,7 +89,7 @@ async fn an_owner_that_lost_its_connection_cannot_commit_after_another_has_booke
         "{late:?}"
     );
     bank.hub.deposed().await;
-    let late = bank.hub.ledger().settle(row, Vec::new(), nano(4)).await;
+    let late = bank.hub.ledger().settle(bank.priced(row, 4), Vec::new(), nano(4)).await;
     assert!(matches!(late, Err(Error::LedgerBehind)), "{late:?}");
     assert!(!bank.hub.ready().await.unwrap());
     assert_eq!(bank.database.numbers("SELECT remaining FROM lot").await, [4]);

@@ -13,7 +13,11 @@ impl Bank {
     async fn spend(&self, charge: i64) {
         let row = self.row();
         self.hub.ledger().hold(row.clone(), nano(charge)).await.unwrap();
-        self.hub.ledger().settle(row, Vec::new(), nano(charge)).await.unwrap();
+        self.hub
+            .ledger()
+            .settle(self.priced(row, charge), Vec::new(), nano(charge))
+            .await
+            .unwrap();
     }
 }
 

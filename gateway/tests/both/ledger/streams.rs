@@ -130,7 +130,7 @@ async fn run(bank: &Bank, steps: &[(i64, Wish)]) -> Vec<String> {
                     Wish::Settle(_, charge) => {
                         bank.hub
                             .ledger()
-                            .settle(end(row.clone()), Vec::new(), nano(*charge))
+                            .settle(bank.priced(end(row.clone()), *charge), Vec::new(), nano(*charge))
                             .await
                     }
                     _ => bank.hub.ledger().release(end(row.clone()), Vec::new()).await,

@@ -1,0 +1,144 @@
+//! `/settings`: what admins set while the hub runs: its mode, the credit of new people, and what a call without a limit is
+//! admitted for.
+
+pub(super) mod actions;
+
+use domain::setting::{Mode, Setting};
+use leptos::prelude::*;
+
+use self::actions::{SaveMode, SaveSettings};
+use crate::{
+    components::*,
+    context,
+    error::AppError,
+    form,
+    text::{Language, use_language},
+};
+
+/// The page.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    page(async move {
+        let admin = context::admin()?;
+        let gateway = context::gateway()?;
+        let mut values = Vec::new();
+        for setting in Setting::ALL {
+            values.push((setting, gateway.options().get(&admin, setting).await?));
+        }
+        let value = |wanted: Setting| {
+            let found = values.iter().find(|(setting, _)| *setting == wanted);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        let mode = Mode::parse(&value(Setting::Mode)).unwrap_or_default();
+        let language = use_language();
+        let title = language.pick("Settings", "设置");
+        let sub = language.pick(
+            "They act at once, for calls and people that come from now on. Every change stands in the audit.",
+            "设置立即生效，作用于此后的调用和新用户。每次修改都会记入审计。",
+        );
+        let (credit, days, tokens) = (
+            value(Setting::StarterCredit),
+            value(Setting::StarterDays),
+            value(Setting::HoldOutputTokens),
+        );
+        Ok::<_, AppError>(view! {
+            <Page title=title place=Place::Settings narrow=true>
+                <PageHead title=title sub=sub beside=view! { <ModeBadge mode=mode/> }.into_any()/>
+                <ModePanel mode=mode/>
+                <RestPanel credit=credit days=days tokens=tokens/>
+            </Page>
+        })
+    })
+}
+
+/// The mode in a word.
+pub const fn mode_in_words(mode: Mode, language: Language) -> &'static str {
+    match mode {
+        Mode::Enterprise => language.pick("Enterprise", "企业模式"),
+        Mode::ServiceProvider => language.pick("Service provider", "服务商模式"),
+    }
+}
+
+/// The same as a badge.
+#[component]
+pub fn ModeBadge(
+    /// The mode.
+    mode: Mode,
+) -> impl IntoView {
+    let tone = match mode {
+        Mode::Enterprise => Tone::Plain,
+        Mode::ServiceProvider => Tone::Accent,
+    };
+    view! { <Badge tone=tone text=mode_in_words(mode, use_language())/> }
+}
+
+#[component]
+fn ModePanel(mode: Mode) -> impl IntoView {
+    let language = use_language();
+    let choices = [Mode::Enterprise, Mode::ServiceProvider]
+        .into_iter()
+        .map(|mode| {
+            let note = match mode {
+                Mode::Enterprise => language.pick(
+                    "Calls are metered and their cost is allocated. Nobody needs credit; a model without a price can be called.",
+                    "调用只计量并分摊成本，无需额度；没有价格的模型也可以调用。",
+                ),
+                Mode::ServiceProvider => language.pick(
+                    "Pre-paid: each call is paid from credit, and without credit it is refused with 402. A model without a price cannot be called.",
+                    "预付费：每次调用由额度支付，额度不足时返回 402；没有价格的模型不能调用。",
+                ),
+            };
+            Choice::new(mode.as_str(), mode_in_words(mode, language)).note(note)
+        })
+        .collect();
+    view! {
+        <Panel title=language.pick("Mode", "模式") id="mode" body=true>
+            <Form action={form::action::<SaveMode>()} class="form form-tight">
+                <ChoiceField name="mode" label=language.pick("What the hub is for", "用途") choices=choices value=mode.as_str()/>
+                <p class="help">{language.pick("Calls that run now end as they began.", "正在进行的调用按开始时的模式结束。")}</p>
+                <div class="form-foot"><SubmitButton>{language.pick("Save mode", "保存模式")}</SubmitButton></div>
+            </Form>
+        </Panel>
+    }
+}
+
+#[component]
+fn RestPanel(credit: String, days: String, tokens: String) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <Panel title=language.pick("Credit", "额度") id="credit" body=true>
+            <Form action={form::action::<SaveSettings>()}>
+                <div class="form-grid">
+                    <TextField
+                        name="starter_credit"
+                        label=language.pick("Starter credit", "新用户额度")
+                        value=credit
+                        short=true
+                        autocomplete="off"
+                        hint=language.pick("Credits for each new person, once. 0 for none.", "每位新用户获得一次。0 表示不发放。")
+                    />
+                    <TextField
+                        name="starter_days"
+                        label=language.pick("It lives, days", "有效天数")
+                        value=days
+                        short=true
+                        autocomplete="off"
+                        hint=language.pick("From the day on which they are added.", "自添加用户之日起。")
+                    />
+                    <TextField
+                        name="hold_output_tokens"
+                        label=language.pick("Tokens held for an answer", "预占的输出 token")
+                        value=tokens
+                        short=true
+                        autocomplete="off"
+                        hint=language.pick(
+                            "When a request sets no limit. A longer answer is extended in such steps.",
+                            "请求未限制输出时使用；更长的回答按此步长续占。",
+                        )
+                    />
+                </div>
+                <FormFoot submit=language.pick("Save settings", "保存设置")/>
+            </Form>
+        </Panel>
+    }
+}

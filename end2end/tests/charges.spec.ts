@@ -1,0 +1,117 @@
+// Calls that cost money: no credit, credit, the charge line by line, its entry in the ledger, and the settings behind it.
+import { setPrice } from "./support/furnish.ts";
+import { people } from "./support/house.ts";
+import { signIn } from "./support/steps.ts";
+import { expect, type Locator, test } from "./support/test.ts";
+
+test.use({ stage: "equipped" });
+test.describe.configure({ mode: "serial" });
+
+const model = "atlas/gpt-4o-mini";
+
+/** The exact amounts within something, as numbers of billionths, so that adding them is exact. */
+async function amounts(within: Locator): Promise<bigint[]> {
+  const texts = await within.locator("data").evaluateAll((found) => found.map((data) => data.getAttribute("value") ?? ""));
+  return texts.map((text) => {
+    const [whole, part = ""] = text.replace("-", "").split(".");
+    const billionths = BigInt(whole + part.padEnd(12, "0"));
+    return text.startsWith("-") ? -billionths : billionths;
+  });
+}
+
+test("an admin makes the hub a service provider, and the frame says so", async ({ page, hub }) => {
+  await setPrice(hub, model, "0.15", "0.6");
+  await page.goto("/settings");
+  await expect(page.getByRole("banner").getByRole("link", { name: "Mode of the hub: Enterprise" })).toBeVisible();
+  await page.getByRole("radio", { name: /^Service provider/ }).check();
+  await page.getByRole("button", { name: "Save mode" }).click();
+  await expect(page.getByText("The mode was changed.")).toBeVisible();
+  await expect(page.getByRole("banner").getByRole("link", { name: "Mode of the hub: Service provider" })).toBeVisible();
+  await page.getByLabel("Starter credit").fill("-1");
+  await page.getByLabel("Tokens held for an answer").fill("512");
+  await page.getByRole("button", { name: "Save settings" }).click();
+  await expect(page.locator(".error")).toHaveText(/not below zero/);
+  await expect(page.getByLabel("Tokens held for an answer")).toHaveValue("512");
+  await page.getByLabel("Starter credit").fill("0.25");
+  await page.getByRole("button", { name: "Save settings" }).click();
+  await expect(page.getByText("The settings were saved.")).toBeVisible();
+  await expect(page.getByLabel("Starter credit")).toHaveValue("0.25");
+  await page.goto("/audit?action=setting");
+  await expect(page.getByRole("main").getByRole("row").filter({ hasText: "Setting changed" })).toHaveCount(3);
+});
+
+test("without credit a call is refused, and the page says what to do", async ({ page, hub, house, stranger }) => {
+  const refused = await hub.chat(house.equipment.key.secret, model, "Hello");
+  expect(refused.status).toBe(402);
+  await page.goto("/credits");
+  await expect(page.getByText("No credit can be spent.")).toBeVisible();
+  const other = await stranger();
+  await signIn(other, people.member);
+  await other.goto("/credits");
+  await expect(other.getByText("Ask an admin for credit")).toBeVisible();
+});
+
+test("a call shows its charge to the last digit, and its entry in the ledger", async ({ page, hub, house }) => {
+  await hub.command(["credits", "grant", "--user", people.admin.email, "--amount", "1", "--reason", "to begin with"]);
+  await expect.poll(async () => (await hub.chat(house.equipment.key.secret, model, "What is a gateway?")).status).toBe(200);
+  await page.goto("/calls?state=succeeded");
+  const list = page.getByRole("table", { name: "Calls" });
+  await expect(list.getByRole("columnheader", { name: "Charge" })).toBeVisible();
+  await list.getByRole("row").nth(1).getByRole("link").first().click();
+  const bill = page.getByRole("complementary").getByRole("table", { name: "How the charge came about" });
+  await expect(bill.getByRole("row").filter({ hasText: "Input" })).toContainText("0.18");
+  const lines = await amounts(bill.locator("tbody"));
+  const [total, cost, margin] = await amounts(bill.locator("tfoot"));
+  expect(lines.length).toBeGreaterThanOrEqual(2);
+  expect(lines.reduce((sum, line) => sum + line, 0n)).toBe(total);
+  expect(cost + margin).toBe(total);
+  const charge = await bill.locator(".total data").innerText();
+  await page.getByRole("complementary").getByRole("link", { name: "All details" }).click();
+  await page.getByRole("link", { name: "See it in the ledger" }).click();
+  await expect(page).toHaveURL(/\/credits\?before=\d+#entry-\d+$/);
+  const entry = page.locator("tr:target");
+  await expect(entry.locator("data").first()).toHaveText(`−${charge}`);
+  await page.goto("/credits");
+  const today = page.getByRole("region", { name: "Today" });
+  await expect(today.getByRole("row").filter({ hasText: model }).locator("data")).toHaveText(`−${charge}`);
+  await expect(today).toContainText(/left at this pace/);
+});
+
+test("an admin gives a charge back, and no more than it was", async ({ page }) => {
+  await page.goto("/calls?state=succeeded");
+  await page.getByRole("table", { name: "Calls" }).getByRole("row").nth(1).getByRole("link").first().click();
+  await page.getByRole("link", { name: "All details" }).click();
+  const form = page.getByRole("region", { name: "Give back" });
+  const most = await form.getByLabel("Amount, credits").inputValue();
+  await form.getByLabel("Amount, credits").fill("1");
+  await form.getByLabel("Reason").fill("the answer was cut off");
+  await form.getByRole("button", { name: "Give credit back" }).click();
+  await expect(page.locator(".error")).toContainText("can be given back");
+  await form.getByLabel("Amount, credits").fill(most);
+  await form.getByRole("button", { name: "Give credit back" }).click();
+  await expect(page.getByText("credits were given back.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Give back" })).toHaveCount(0);
+  await expect(page.getByRole("row").filter({ hasText: "Given back since" })).toBeVisible();
+  await page.goto("/credits");
+  await expect(page.getByRole("region", { name: "Balance" }).locator("data").first()).toHaveAttribute("value", "1.00");
+});
+
+test("members see their charge and nothing of the cost", async ({ page, hub, stranger }) => {
+  const key = await hub.command<{ key: string }>(["key", "create", "--user", people.member.email, "--name", "notebook"]);
+  await hub.command(["credits", "grant", "--user", people.member.email, "--amount", "1", "--reason", "welcome"]);
+  await hub.knows(key.key, model);
+  expect((await hub.chat(key.key, model, "Hello")).status).toBe(200);
+  const other = await stranger();
+  await signIn(other, people.member);
+  await other.goto("/calls");
+  await other.getByRole("table", { name: "Calls" }).getByRole("row").nth(1).getByRole("link").first().click();
+  await other.getByRole("link", { name: "All details" }).click();
+  await expect(other.getByText("Charged", { exact: true })).toBeVisible();
+  for (const secret of ["Provider cost", "Margin", "Give back"]) await expect(other.locator("body")).not.toContainText(secret);
+  await page.goto("/books");
+  await page.getByRole("button", { name: "Prove the books now" }).click();
+  await expect(async () => {
+    await page.goto("/books");
+    await expect(page.getByText("The books are sound.")).toBeVisible({ timeout: 500 });
+  }).toPass();
+});

@@ -1,0 +1,112 @@
+//! The hourly sums of one account against its calls.
+
+use std::collections::BTreeMap;
+
+use domain::time::{Micros, Timestamp};
+
+use crate::store::ledger::verify::{CallRow, HourRow};
+
+/// Microseconds.
+const HOUR: i64 = Micros::from_seconds(3600).0;
+/// Calls, ten buckets, charge, cost.
+const SUMS: usize = 13;
+
+/// Of which hour, key, model and provider.
+type Place = (i64, i64, String, i64);
+
+/// What the calls come to.
+#[derive(Default)]
+pub(super) struct Hours {
+    /// Calls whose end was written by who ran them.
+    sure: BTreeMap<Place, [i128; SUMS]>,
+    /// Calls that were interrupted: the end of some was written, others were closed for a dead process and not counted.
+    perhaps: BTreeMap<Place, [i128; SUMS]>,
+}
+
+impl Hours {
+    /// Adds a call that has ended.
+    pub fn add(&mut self, call: &CallRow) {
+        let place = (
+            call.started_at.div_euclid(HOUR) * HOUR,
+            call.key_id.unwrap_or_default(),
+            call.model_served.clone().unwrap_or_default(),
+            call.provider_id.unwrap_or_default(),
+        );
+        let sums = match call.state.as_str() {
+            "open" => return,
+            "interrupted" => &mut self.perhaps,
+            _ => &mut self.sure,
+        };
+        let sums = sums.entry(place).or_insert([0; SUMS]);
+        for (sum, more) in sums.iter_mut().zip(of_call(call)) {
+            *sum += i128::from(more);
+        }
+    }
+
+    /// Compares with what stands. Only hours that lie within what was looked at.
+    pub fn compare(mut self, stored: Vec<HourRow>, since: Option<Timestamp>, mut find: impl FnMut(String)) {
+        let within = |hour: i64| since.is_none_or(|since| hour >= since.microseconds());
+        for row in stored.into_iter().filter(|row| within(row.hour)) {
+            let place = (row.hour, row.key_id, row.model.clone(), row.provider_id);
+            let least = self.sure.remove(&place).unwrap_or([0; SUMS]);
+            let more = self.perhaps.remove(&place).unwrap_or([0; SUMS]);
+            let fits = of_hour(&row).into_iter().zip(least).zip(more);
+            let fits = fits
+                .map(|((stored, least), more)| (i128::from(stored) - least, more))
+                .all(|(beyond, more)| (0..=more).contains(&beyond));
+            if !fits {
+                let hour = row.hour;
+                find(format!(
+                    "The sums of {} in the hour {hour} are not those of its calls.",
+                    row.model
+                ));
+            }
+        }
+        for ((hour, _, model, _), _) in self.sure.into_iter().filter(|((hour, ..), _)| within(*hour)) {
+            find(format!("The sums of {model} in the hour {hour} are missing."));
+        }
+    }
+}
+
+const fn of_call(call: &CallRow) -> [i64; SUMS] {
+    let (charge, cost) = (call.charge, call.cost);
+    [
+        1,
+        call.input_uncached,
+        call.cache_read,
+        call.cache_write_5m,
+        call.cache_write_1h,
+        call.input_audio,
+        call.input_image,
+        call.output_text,
+        call.output_reasoning,
+        call.output_audio,
+        call.output_image,
+        match charge {
+            Some(charge) => charge,
+            None => 0,
+        },
+        match cost {
+            Some(cost) => cost,
+            None => 0,
+        },
+    ]
+}
+
+const fn of_hour(row: &HourRow) -> [i64; SUMS] {
+    [
+        row.calls,
+        row.input_uncached,
+        row.cache_read,
+        row.cache_write_5m,
+        row.cache_write_1h,
+        row.input_audio,
+        row.input_image,
+        row.output_text,
+        row.output_reasoning,
+        row.output_audio,
+        row.output_image,
+        row.charge,
+        row.cost,
+    ]
+}
