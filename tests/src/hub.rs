@@ -268,7 +268,7 @@ impl Hub {
     /// When it fails or does not print one JSON value.
     pub async fn json(&self, arguments: &[&str], input: &str) -> Value {
         let ran = self.run(&[arguments, &["--json"]].concat(), input).await;
-        assert_eq!(ran.code, Some(0), "{arguments:?} failed: {}", ran.stderr);
+        assert_eq!(ran.code, Some(0), "{arguments:?} failed: {}{}", ran.stderr, ran.stdout);
         serde_json::from_str(&ran.stdout)
             .unwrap_or_else(|error| panic!("{arguments:?} did not print JSON ({error}): {}", ran.stdout))
     }

@@ -26,7 +26,7 @@ const CALL_COLUMNS: &str = "INSERT INTO call (id, process_id, started_at, endpoi
     authorised_at, settle_seq, charge, cost, loss)";
 
 /// A call that stands already is completed. One that a sweeper closed meanwhile is completed too: we know better, but for what
-/// the ledger has booked of it.
+/// the ledger has booked of it. A beginning that comes after the end (the two may go through different writers) changes nothing.
 const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, status = excluded.status,
     streamed = excluded.streamed, model_served = excluded.model_served, provider_id = excluded.provider_id,
     provider = excluded.provider, finish_reason = excluded.finish_reason, input_uncached = excluded.input_uncached,
@@ -44,7 +44,7 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
     authorised_at = COALESCE(excluded.authorised_at, call.authorised_at),
     settle_seq = COALESCE(excluded.settle_seq, call.settle_seq), charge = COALESCE(excluded.charge, call.charge),
     cost = COALESCE(excluded.cost, call.cost), loss = COALESCE(excluded.loss, call.loss)
-    WHERE call.process_id = excluded.process_id";
+    WHERE call.process_id = excluded.process_id AND (excluded.state <> 'open' OR call.state = 'open')";
 
 const ATTEMPT_COLUMNS: &str =
     "INSERT INTO attempt (id, call_id, number, provider_id, provider, credential_id, credential, model,

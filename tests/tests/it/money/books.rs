@@ -1,22 +1,27 @@
 //! The books of real calls: proved, given back, and found out when somebody changes them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tests::hub::database;
-use tests::stage::{Stage, call_id, on_both, saying};
+use tests::stage::{Stage, call_id, on_both, saying, with};
 use tests::till::{audit, grant, nano, number, price, sell};
 
-/// Asks once; gives the call's id and what it was charged.
+/// Asks until the server knows the price and the mode; gives the call's id and what it was charged.
 async fn ask(stage: &Stage) -> (String, i64) {
-    let answer = stage
-        .chat(&saying("gpt-4o-mini", "write 20 words"))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status, 200);
-    let id = call_id(&answer);
-    answer.text().await.unwrap();
-    let charge = number(&stage.hub, "SELECT charge FROM call ORDER BY id DESC LIMIT 1").await;
-    (id, charge)
+    let body = with(saying("gpt-4o-mini", "write 20 words"), json!({"max_tokens": 30}));
+    for _ in 0..100 {
+        let answer = stage.chat(&body).send().await.unwrap();
+        let id = call_id(&answer);
+        answer.text().await.unwrap();
+        let newest = "SELECT COALESCE((SELECT charge FROM call WHERE charge IS NOT NULL ORDER BY id DESC LIMIT 1), 0)";
+        let charge = number(&stage.hub, newest).await;
+        if charge > 0 {
+            return (id, charge);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("no call is charged");
 }
 
 #[tokio::test]
@@ -53,11 +58,8 @@ async fn calls_in_enterprise_mode_are_proved_like_others() {
         let (_, charge) = ask(&stage).await;
         audit(&stage.hub).await;
         let report = stage.hub.json(&["verify-ledger", "--since", "1d"], "").await;
-        assert_eq!(
-            (&report["findings"], &report["calls"]),
-            (&json!([]), &json!(1)),
-            "{report}"
-        );
+        assert_eq!(report["findings"], json!([]), "{report}");
+        assert!(report["calls"].as_u64() > Some(0), "{report}");
         let totals = report["totals"].as_array().unwrap();
         let allocated = totals
             .iter()
@@ -70,10 +72,13 @@ async fn calls_in_enterprise_mode_are_proved_like_others() {
                 "UPDATE call SET charge = charge - 1",
                 "UPDATE call SET charge = charge + 1",
             ),
-            ("UPDATE call SET settle_seq = NULL", "UPDATE call SET settle_seq = 1"),
             (
-                "UPDATE call SET output_text = output_text - 1",
-                "UPDATE call SET output_text = output_text + 1",
+                "UPDATE call SET settle_seq = NULL WHERE charge > 0",
+                "UPDATE call SET settle_seq = 1 WHERE charge > 0",
+            ),
+            (
+                "UPDATE call SET output_text = output_text - 1 WHERE charge > 0",
+                "UPDATE call SET output_text = output_text + 1 WHERE charge > 0",
             ),
         ] {
             database::execute(&stage.hub.database_url, change).await;

@@ -20,7 +20,7 @@ async fn shop(kind: tests::hub::Kind, models: &[&str]) -> Stage {
 #[tokio::test]
 async fn clients_that_leave_pay_for_what_they_got_and_failures_cost_nothing() {
     on_both(async |kind| {
-        let faults = [Fault::StallBefore, Fault::StallMid].map(|fault| fault.model());
+        let faults = [Fault::StallBefore, Fault::StallMid].map(Fault::model);
         let stage = shop(kind, &["fault-500", &faults[0], &faults[1]]).await;
         assert_eq!(stage.chat(&hello("fault-500")).send().await.unwrap().status, 502);
         assert_eq!((charged(&stage.hub).await, balance(&stage.hub).await), (0, (CREDIT, 0)));
