@@ -4,10 +4,12 @@
 mod charge;
 mod lots;
 mod statement;
+mod usage;
 
 pub use charge::{CallCharge, CallCost};
 pub use lots::{LotOrigin, LotView};
 pub use statement::{Pace, Share, Statement};
+pub use usage::DayUsage;
 
 use serde::{Deserialize, Serialize};
 

@@ -35,6 +35,7 @@ mod sign_in;
 mod snapshot;
 mod store;
 mod tasks;
+mod usage;
 mod users;
 mod wire;
 
@@ -62,6 +63,7 @@ pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;
 pub use snapshot::{Candidate, CredentialEntry, KeyEntry, ProviderEntry, Snapshot, VisibleModel};
 pub use store::calls::{AttemptRow, CallMoney, CallRow};
+pub use usage::UsageSums;
 pub use users::{Preferences, Users};
 
 use clock::{Anchor, Clock};
@@ -236,6 +238,12 @@ impl Gateway {
     #[must_use]
     pub fn ledger(&self) -> Ledger<'_> {
         Ledger(&self.0)
+    }
+
+    /// What calls came to.
+    #[must_use]
+    pub fn usage(&self) -> UsageSums<'_> {
+        UsageSums(&self.0)
     }
 
     /// Settings that change while the hub runs.

@@ -63,13 +63,15 @@ fn open_doors() -> [Door; 10] {
 }
 
 /// OpenAI's dialect.
-fn api_doors() -> [Door; 5] {
+fn api_doors() -> [Door; 7] {
     [
         Door::post("/v1/chat/completions", Key, v1::create_chat),
         Door::post("/v1/embeddings", Key, v1::create_embeddings),
         Door::get("/v1/models", Key, v1::list_models),
         Door::get("/v1/models/{*id}", Key, v1::show_model),
         Door::get("/v1/calls/{id}", Key, v1::show_call),
+        Door::get("/v1/credits", Key, v1::show_credits),
+        Door::get("/v1/usage", Key, v1::show_usage),
     ]
 }
 

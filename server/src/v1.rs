@@ -4,17 +4,21 @@
 
 mod calls;
 mod chat;
+mod credits;
 mod embeddings;
 mod error;
 mod extract;
 mod models;
 mod stream;
+mod usage;
 
 pub use calls::show as show_call;
 pub use chat::create as create_chat;
+pub use credits::show as show_credits;
 pub use embeddings::create as create_embeddings;
 pub use error::ApiError;
 pub use models::{list as list_models, show as show_model};
+pub use usage::show as show_usage;
 
 use axum::extract::Request;
 

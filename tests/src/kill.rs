@@ -1,5 +1,5 @@
 //! The kill harness: a hub under load from many clients is killed without warning and started again, and what clients were
-//! told is compared with the log. `it/durability.rs` does one round, `make soak` (`src/bin/soak.rs`) does them for minutes.
+//! told is compared with the log and the books: every call costs money. `it/durability.rs` does one round, `make soak` (`src/bin/soak.rs`) does them for minutes.
 //!
 //! `load` is the clients and what they saw, `check` the comparison, `vitals` memory and files of the process, `soak` the
 //! repetition.
@@ -22,6 +22,7 @@ pub use vitals::Vitals;
 use crate::client::Answer;
 use crate::hub::{Cluster, Hub, Kind};
 use crate::stage::{Stage, call_id, saying, streamed};
+use crate::till;
 use load::Load;
 
 /// Streams that are under way at each kill.
@@ -58,6 +59,11 @@ impl Victim {
         // Minutes of debug lines would weigh more than what is measured.
         hub.set("HUB_LOG", "warn");
         let mut stage = Stage::prepare_with(hub).await;
+        for model in ["gpt-4o-mini", "slow-writer", "fault-500"] {
+            till::price(&stage, model, "1", "2").await;
+        }
+        till::grant(&stage.hub, "1000000").await;
+        till::sell(&stage.hub).await;
         stage.hub.serve().await;
         Self { stage, clients }
     }

@@ -3,12 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use domain::{call::CallState, id::KeyId, money::Amount};
+use domain::{
+    call::CallState,
+    credit::DayUsage,
+    id::{AccountId, KeyId},
+    money::Amount,
+    time::Timestamp,
+    usage::Usage,
+};
 use sqlx::{Database, Encode, Type, query::Query};
 
 use super::{
-    StoreError, Tx,
+    Store, StoreError, Tx,
     calls::CallRow,
+    fetch_all,
     insert::{Insert, pieces},
 };
 
@@ -96,6 +104,84 @@ async fn write(tx: &mut Tx, sums: BTreeMap<Place<'_>, [i64; SUMS]>) -> Result<()
         }
     }
     Ok(())
+}
+
+/// Microseconds.
+const DAY: i64 = 24 * HOUR;
+
+#[derive(sqlx::FromRow)]
+struct DayRow {
+    day: i64,
+    model: String,
+    calls: i64,
+    errors: i64,
+    input_uncached: i64,
+    cache_read: i64,
+    cache_write_5m: i64,
+    cache_write_1h: i64,
+    input_audio: i64,
+    input_image: i64,
+    output_text: i64,
+    output_reasoning: i64,
+    output_audio: i64,
+    output_image: i64,
+    charge: i64,
+}
+
+impl DayRow {
+    fn told(self) -> Result<DayUsage, StoreError> {
+        let count = |tokens: i64| u64::try_from(tokens).unwrap_or_default();
+        Ok(DayUsage {
+            day: Timestamp(self.day),
+            model: self.model,
+            calls: self.calls,
+            errors: self.errors,
+            usage: Usage {
+                input_uncached: count(self.input_uncached),
+                cache_read: count(self.cache_read),
+                cache_write_5m: count(self.cache_write_5m),
+                cache_write_1h: count(self.cache_write_1h),
+                input_audio: count(self.input_audio),
+                input_image: count(self.input_image),
+                output_text: count(self.output_text),
+                output_reasoning: count(self.output_reasoning),
+                output_audio: count(self.output_audio),
+                output_image: count(self.output_image),
+            },
+            charge: Amount::from_nano(self.charge).ok_or(StoreError::Row {
+                table: "usage_hour",
+                column: "charge",
+            })?,
+        })
+    }
+}
+
+/// The sums of a key's hours, by day and model.
+pub(crate) async fn days(
+    store: &Store,
+    account: AccountId,
+    key: KeyId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<DayUsage>, StoreError> {
+    let rows = fetch_all!(
+        store,
+        DayRow,
+        "SELECT hour / $5 * $5 AS day, model, CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(errors) AS BIGINT) AS errors,
+            CAST(SUM(input_uncached) AS BIGINT) AS input_uncached, CAST(SUM(cache_read) AS BIGINT) AS cache_read,
+            CAST(SUM(cache_write_5m) AS BIGINT) AS cache_write_5m, CAST(SUM(cache_write_1h) AS BIGINT) AS cache_write_1h,
+            CAST(SUM(input_audio) AS BIGINT) AS input_audio, CAST(SUM(input_image) AS BIGINT) AS input_image,
+            CAST(SUM(output_text) AS BIGINT) AS output_text, CAST(SUM(output_reasoning) AS BIGINT) AS output_reasoning,
+            CAST(SUM(output_audio) AS BIGINT) AS output_audio, CAST(SUM(output_image) AS BIGINT) AS output_image,
+            CAST(SUM(charge) AS BIGINT) AS charge
+         FROM usage_hour WHERE account_id = $1 AND key_id = $2 AND hour >= $3 AND hour < $4 GROUP BY 1, 2 ORDER BY 1, 2",
+        account.number(),
+        key.number(),
+        from.microseconds(),
+        until.microseconds(),
+        DAY
+    )?;
+    rows.into_iter().map(DayRow::told).collect()
 }
 
 /// What one call adds, in the order of the columns.

@@ -128,6 +128,17 @@ impl ApiError {
         )
     }
 
+    /// A range of time that cannot be told.
+    pub fn invalid_range(message: &str) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_request_error",
+            Some("from"),
+            "invalid_range",
+            message,
+        )
+    }
+
     /// Something failed here; the log knows what.
     pub fn internal() -> Self {
         Self::new(

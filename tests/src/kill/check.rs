@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::load::{Seen, Tokens};
 use crate::stage::{SOON, Stage};
+use crate::till;
 
 /// Gives how many calls stand as interrupted.
 pub(super) async fn compare(stage: &Stage, seen: &Seen, open: &[String]) -> usize {
@@ -34,8 +35,18 @@ pub(super) async fn compare(stage: &Stage, seen: &Seen, open: &[String]) -> usiz
                     *tokens,
                     "{id} has other tokens than its client was told: {call}"
                 );
+                let (input, output) = *tokens;
+                let price = i64::try_from(input * 1_000 + output * 2_000).unwrap();
+                assert_eq!(
+                    till::nano(&call["charge"]),
+                    price,
+                    "{id} was charged something else: {call}"
+                );
             }
-            None => assert_eq!(call["state"], "failed", "{id} was told to have failed: {call}"),
+            None => {
+                assert_eq!(call["state"], "failed", "{id} was told to have failed: {call}");
+                assert_eq!(call["charge"], Value::Null, "{id} has failed and was charged: {call}");
+            }
         }
     }
     for id in &seen.begun {
@@ -48,6 +59,12 @@ pub(super) async fn compare(stage: &Stage, seen: &Seen, open: &[String]) -> usiz
         assert_eq!(call["state"], "interrupted", "{id} was open at the kill");
         assert_eq!(call["failure"]["fault"], "hub", "{call}");
     }
+    // What running calls held is given back.
+    while till::balance(&stage.hub).await.1 > 0 {
+        assert!(begin.elapsed() < SOON, "something is held for calls of the dead server");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    till::audit(&stage.hub).await;
     calls.values().filter(|call| call["state"] == "interrupted").count()
 }
 

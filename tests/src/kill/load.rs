@@ -141,7 +141,8 @@ fn told(stream: bool, bytes: &[u8]) -> Option<Option<Tokens>> {
     }
     let body: Value = serde_json::from_slice(bytes).ok()?;
     // A hub whose disk is too slow refuses calls before they begin, because it could not list them.
-    (body["error"]["code"] != "journal_behind").then(|| tokens(&body["usage"]))
+    let code = body["error"]["code"].as_str().unwrap_or_default();
+    (!["journal_behind", "ledger_behind"].contains(&code)).then(|| tokens(&body["usage"]))
 }
 
 fn tokens(usage: &Value) -> Option<Tokens> {

@@ -1,6 +1,6 @@
 //! One batch of the shared ledger in one transaction. What the database refuses is tried account by account, then without
 //! the texts of its rows; what it refuses then takes its account out of service. A commit that was not confirmed is looked
-//! for by the number of its transaction before it is tried again.
+//! for by something of it before it is tried again.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -18,7 +18,11 @@ use crate::{
     store::{
         StoreError,
         calls::{self, Rows},
-        ledger::{self, Found, inbox, journal, order},
+        ledger::{
+            self, Found, inbox,
+            journal::{self, Evidence},
+            order,
+        },
     },
 };
 
@@ -30,8 +34,8 @@ const OUTAGE: Duration = Duration::from_secs(30);
 
 /// Why a try came to nothing.
 enum Failure {
-    /// The database's reason; with the number of the transaction and what came of the jobs, if it may be committed.
-    Store(StoreError, Option<(String, Vec<Done>)>),
+    /// The database's reason; with what would stand there and what came of the jobs, if it may be committed.
+    Store(StoreError, Option<(Evidence, Vec<Done>)>),
     /// The books of an account contradict themselves.
     Broken(AccountId, Violation),
 }
@@ -121,11 +125,10 @@ async fn patiently(inner: &Inner, jobs: &mut [Asked]) -> Result<Vec<Done>, Store
         loop {
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
-            let Some((transaction, _)) = &unconfirmed else { break };
-            match order::committed(&inner.store, transaction).await {
-                Ok(Some(true)) => return Ok(unconfirmed.map(|(_, done)| done).unwrap_or_default()),
-                Ok(Some(false)) => break,
-                Ok(None) => {}
+            let Some((evidence, _)) = &unconfirmed else { break };
+            match journal::stands(&inner.store, evidence).await {
+                Ok(true) => return Ok(unconfirmed.map(|(_, done)| done).unwrap_or_default()),
+                Ok(false) => break,
                 Err(error) => tracing::error!(%error, "the database does not answer yet"),
             }
         }
@@ -144,7 +147,7 @@ async fn attempt(inner: &Inner, jobs: &mut [Asked]) -> Result<Vec<Done>, Failure
     let mut accounts: Vec<AccountId> = jobs.iter().map(|asked| asked.job.account).collect();
     accounts.sort_unstable();
     accounts.dedup();
-    let (transaction, found) = ledger::lock_and_load(&mut tx, &accounts).await?;
+    let found = ledger::lock_and_load(&mut tx, &accounts).await?;
     let mut desks: HashMap<AccountId, Result<Desk, String>> = found
         .into_iter()
         .map(|(id, found)| {
@@ -187,9 +190,15 @@ async fn attempt(inner: &Inner, jobs: &mut [Asked]) -> Result<Vec<Done>, Failure
     let rows = rows(jobs, &results);
     calls::write(&mut tx, &rows).await?;
     journal::write(&mut tx, &booked.iter().collect::<Vec<_>>()).await?;
+    let line = booked.iter().find_map(|one| Some((one, one.line.as_ref()?)));
+    let evidence = match (line, rows.new.first()) {
+        (Some((one, line)), _) => Some(Evidence::Line(one.effects.account, one.effects.seq, line.hash.clone())),
+        (None, Some(row)) => Some(Evidence::Call(row.id)),
+        (None, None) => None,
+    };
     match tx.commit().await {
         Ok(()) => Ok(results),
-        Err(error) => Err(Failure::Store(error, Some((transaction, results)))),
+        Err(error) => Err(Failure::Store(error, evidence.map(|evidence| (evidence, results)))),
     }
 }
 

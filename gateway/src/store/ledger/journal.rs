@@ -7,15 +7,16 @@ use std::collections::{BTreeMap, btree_map::Entry as Place};
 use domain::{
     access::Actor,
     id::{AccountId, AuditId, CallId},
-    ledger::{Effects, Entry, HoldChange, Lot, Outcome},
+    ledger::{Effects, Entry, HoldChange, Lot, Outcome, Seq},
     time::Timestamp,
 };
 use sqlx::{Database, Encode, Type, query::Query};
 
 use super::by_hand::{self, Once};
 use crate::store::{
-    StoreError, Tx, audit,
+    Store, StoreError, Tx, audit,
     change::Subject,
+    fetch_optional,
     insert::{Insert, pieces},
     tx_execute,
 };
@@ -207,6 +208,35 @@ async fn call(tx: &mut Tx, effects: &Effects) -> Result<(), StoreError> {
         Ok(())
     } else {
         Err(StoreError::OutOfOrder(effects.account))
+    }
+}
+
+/// Something that stands there once a transaction is committed.
+#[derive(Clone, Debug)]
+pub(crate) enum Evidence {
+    /// A row of the journal, by its number and hash.
+    Line(AccountId, Seq, String),
+    /// The row of a call that was admitted.
+    Call(CallId),
+}
+
+/// Whether it does: the answer to a commit that was not confirmed.
+pub(crate) async fn stands(store: &Store, evidence: &Evidence) -> Result<bool, StoreError> {
+    match evidence {
+        Evidence::Line(account, seq, hash) => {
+            let found = fetch_optional!(
+                store,
+                (String,),
+                "SELECT hash FROM ledger_transaction WHERE account_id = $1 AND seq = $2",
+                account.number(),
+                seq.0
+            )?;
+            Ok(found.is_some_and(|(found,)| found == *hash))
+        }
+        Evidence::Call(call) => {
+            let found = fetch_optional!(store, (i64,), "SELECT id FROM call WHERE id = $1", call.number())?;
+            Ok(found.is_some())
+        }
     }
 }
 

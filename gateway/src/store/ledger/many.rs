@@ -12,7 +12,6 @@ use crate::store::{StoreError, Tx};
 #[derive(sqlx::FromRow)]
 struct Locked {
     id: i64,
-    transaction: String,
     #[sqlx(flatten)]
     account: AccountRow,
 }
@@ -24,12 +23,8 @@ struct LotOf {
     lot: LotRow,
 }
 
-/// Locks and loads accounts, given in the order of their ids. Those that there are not are left out. Also gives the number
-/// of the transaction, by which its end can be asked for.
-pub(crate) async fn lock_and_load(
-    tx: &mut Tx,
-    ids: &[AccountId],
-) -> Result<(String, Vec<(AccountId, Found)>), StoreError> {
+/// Locks and loads accounts, given in the order of their ids. Those that there are not are left out.
+pub(crate) async fn lock_and_load(tx: &mut Tx, ids: &[AccountId]) -> Result<Vec<(AccountId, Found)>, StoreError> {
     if let Tx::Postgres(tx) = tx {
         return together(tx, ids).await;
     }
@@ -41,16 +36,16 @@ pub(crate) async fn lock_and_load(
             found.push((*id, account));
         }
     }
-    Ok((String::new(), found))
+    Ok(found)
 }
 
 async fn together(
     tx: &mut Transaction<'static, Postgres>,
     ids: &[AccountId],
-) -> Result<(String, Vec<(AccountId, Found)>), StoreError> {
+) -> Result<Vec<(AccountId, Found)>, StoreError> {
     let ids: Vec<i64> = ids.iter().map(|id| id.number()).collect();
     let locked: Vec<Locked> = sqlx::query_as(
-        "SELECT id, CAST(pg_current_xact_id() AS TEXT) AS transaction, status, quarantine, seq, booked_at, chain, balance, debt,
+        "SELECT id, status, quarantine, seq, booked_at, chain, balance, debt,
             created_at FROM account WHERE id = ANY($1) ORDER BY id FOR UPDATE",
     )
     .bind(&ids)
@@ -78,15 +73,12 @@ async fn together(
     for (account, call, held, at) in rows {
         holds.entry(account).or_default().push((call, held, at));
     }
-    let mut transaction = String::new();
-    let mut found = Vec::with_capacity(locked.len());
-    for mut row in locked {
-        transaction = std::mem::take(&mut row.transaction);
+    let found = locked.into_iter().map(|row| {
         let lots = lots.remove(&row.id).unwrap_or_default();
         let holds = holds.remove(&row.id).unwrap_or_default();
-        found.push((AccountId::from_number(row.id), one(row.id, row.account, lots, holds)));
-    }
-    Ok((transaction, found))
+        (AccountId::from_number(row.id), one(row.id, row.account, lots, holds))
+    });
+    Ok(found.collect())
 }
 
 /// Rows that cannot be read concern their own account and no other.

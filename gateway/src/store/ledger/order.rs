@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use crate::{
     LedgerOrder,
-    store::{Store, StoreError, Tx},
+    store::{StoreError, Tx},
 };
 
 /// The advisory lock. The locks of processes have their ids, which begin in this century, so none has this number.
@@ -61,19 +61,4 @@ pub(crate) async fn share(tx: &mut Tx) -> Result<bool, StoreError> {
         sqlx::query(sql).execute(&mut **tx).await?;
     }
     Ok(shared)
-}
-
-/// Whether a transaction is committed; none while it is not decided. For one whose commit was not confirmed.
-pub(crate) async fn committed(store: &Store, transaction: &str) -> Result<Option<bool>, StoreError> {
-    // On SQLite a commit is confirmed or not made.
-    let Store::Postgres(pool) = store else {
-        return Ok(Some(false));
-    };
-    let sql = "SELECT pg_xact_status(CAST($1 AS xid8))";
-    let (status,): (Option<String>,) = sqlx::query_as(sql).bind(transaction).fetch_one(pool).await?;
-    Ok(match status.as_deref() {
-        Some("committed") => Some(true),
-        Some("in progress") => None,
-        _ => Some(false),
-    })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::sse::Chat;
-use tests::stage::{Stage, call_id, on_both, saying, streamed, with};
+use tests::stage::{Stage, call_id, on_both, saying, streamed, with, within_a_second};
 use tests::till::{CREDIT, audit, balance, charged, grant, nano, price, sell};
 
 const INPUT: i64 = 500_000;
@@ -73,6 +73,83 @@ async fn one_credit_is_spent_by_parallel_streams_to_the_last_nano() {
             );
         }
         audit(&stage.hub).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_tells_its_credit_and_its_usage() {
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        price(&stage, "gpt-4o-mini", "1", "2").await;
+        sell(&stage.hub).await;
+        grant(&stage.hub, "1").await;
+        assert_eq!(
+            stage
+                .chat(&saying("gpt-4o-mini", "write 5 words"))
+                .send()
+                .await
+                .unwrap()
+                .status,
+            200
+        );
+        assert_eq!(
+            stage
+                .chat(&saying("no-such-model", "hello"))
+                .send()
+                .await
+                .unwrap()
+                .status,
+            404
+        );
+        let (status, credits) = stage.get("/v1/credits").json().await.unwrap();
+        assert_eq!(
+            (status.as_u16(), &credits["object"], &credits["held"]),
+            (200, &json!("credits"), &json!("0.00"))
+        );
+        let spent = charged(&stage.hub).await;
+        assert_eq!(nano(&credits["spendable"]), CREDIT - spent);
+        let lot = &credits["lots"][0];
+        assert_eq!(
+            (&lot["kind"], &lot["amount"], &lot["expires_at"]),
+            (&json!("admin"), &json!("1.00"), &Value::Null)
+        );
+        let (_, usage) = stage.get("/v1/usage").json().await.unwrap();
+        let told: Vec<_> = usage["data"].as_array().unwrap().iter().collect();
+        assert_eq!(told.len(), 2, "{usage}");
+        assert_eq!((&told[0]["model"], &told[0]["errors"]), (&json!(""), &json!(1)));
+        assert_eq!(
+            (&told[1]["model"], &told[1]["calls"]),
+            (&json!("fake/gpt-4o-mini"), &json!(1))
+        );
+        assert_eq!(nano(&told[1]["charge"]), spent);
+        assert_eq!(
+            told[1]["usage"]["output_text"].as_i64().unwrap() * 2_000
+                + told[1]["usage"]["input_uncached"].as_i64().unwrap() * 1_000,
+            spent
+        );
+        // Another key of nobody's, another time, nonsense.
+        let other = stage.hub.create_key(tests::stage::ADMIN, "other").await;
+        within_a_second(async || {
+            let call = stage.hub.get("/v1/usage").bearer(other["key"].as_str().unwrap());
+            let (status, usage) = call.json().await.unwrap();
+            status == 200 && usage["data"] == json!([])
+        })
+        .await;
+        let (_, past) = stage
+            .get("/v1/usage?from=2020-01-01&until=2020-02-01")
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(past["data"], json!([]));
+        for range in ["from=x", "from=2020-01-01", "from=2020-01-01&from=2020-01-02"] {
+            let (status, refused) = stage.get(&format!("/v1/usage?{range}")).json().await.unwrap();
+            assert_eq!(
+                (status.as_u16(), &refused["error"]["code"]),
+                (400, &json!("invalid_range")),
+                "{range}"
+            );
+        }
     })
     .await;
 }

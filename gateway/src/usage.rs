@@ -1,0 +1,57 @@
+//! What calls came to, from the sums of their hours.
+
+use domain::{
+    credit::{Balance, DayUsage},
+    id::{KeyId, UserId},
+    time::Timestamp,
+};
+
+use crate::{
+    Error, Inner,
+    call::Caller,
+    ledger::account_of,
+    store::{self, ledger::Found},
+};
+
+/// Use-cases about usage. Whoever holds a key sees what belongs to it.
+pub struct UsageSums<'a>(pub(crate) &'a Inner);
+
+impl UsageSums<'_> {
+    /// What a key's calls came to by day and model, oldest first, from one moment to before another. Hours count as a whole.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_key(
+        &self,
+        user: UserId,
+        key: KeyId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<DayUsage>, Error> {
+        Ok(store::usage::days(&self.0.store, account_of(user), key, from, until).await?)
+    }
+
+    /// What the account behind a key has.
+    ///
+    /// # Errors
+    /// [`Error::Quarantine`]; the database's.
+    pub async fn credit_of(&self, caller: Caller) -> Result<Balance, Error> {
+        let id = account_of(caller.user);
+        let mut tx = self.0.store.begin_read().await?;
+        let account = match store::ledger::load(&mut tx, id).await? {
+            None => return Err(Error::NoAccount),
+            Some(Found::Broken(reason)) => return Err(Error::Quarantine { account: id, reason }),
+            Some(Found::Sound { account, .. }) => account,
+        };
+        let totals = account.totals();
+        Ok(Balance {
+            account: id,
+            status: totals.status,
+            spendable: account.spendable(self.0.clock.now()),
+            balance: totals.balance,
+            held: totals.held,
+            debt: totals.debt,
+            lots: account.lots().to_vec(),
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! `GET /v1/usage?from=…&until=…`: what the calls of a key came to by day and model. Charges are exact decimal strings.
+//!
+//! `from` and `until` are days (`2027-01-31`) or moments (`2027-01-31T12:00:00Z`) in UTC; the last 30 days unless said. One
+//! answer spans 92 days at the most: what is older is asked for with an earlier range.
+
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
+use domain::{
+    credit::DayUsage,
+    money::Amount,
+    time::{Micros, Timestamp},
+    usage::Usage,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{ApiError, extract::Authenticated};
+use crate::state::HubState;
+
+/// Days that are told unless somebody says which.
+const DAYS: i64 = 30;
+/// Days an answer at the most.
+const MOST_DAYS: i64 = 92;
+
+/// The range that is asked for.
+#[derive(Debug, Deserialize)]
+pub struct Range {
+    from: Option<String>,
+    until: Option<String>,
+}
+
+/// A key's usage.
+#[derive(Debug, Serialize)]
+pub struct UsageList {
+    object: &'static str,
+    from: String,
+    until: String,
+    data: Vec<UsageEntry>,
+}
+
+/// One model on one day.
+#[derive(Debug, Serialize)]
+pub struct UsageEntry {
+    object: &'static str,
+    /// `2027-01-31`, in UTC.
+    day: String,
+    model: String,
+    calls: i64,
+    errors: i64,
+    usage: Usage,
+    charge: Amount,
+}
+
+impl From<DayUsage> for UsageEntry {
+    fn from(sum: DayUsage) -> Self {
+        Self {
+            object: "usage",
+            day: moment(sum.day).chars().take(10).collect(),
+            model: sum.model,
+            calls: sum.calls,
+            errors: sum.errors,
+            usage: sum.usage,
+            charge: sum.charge,
+        }
+    }
+}
+
+/// The usage of the key that asks.
+pub async fn show(
+    State(state): State<HubState>,
+    Authenticated(caller): Authenticated,
+    range: Result<Query<Range>, QueryRejection>,
+) -> Result<Json<UsageList>, ApiError> {
+    let Ok(Query(range)) = range else {
+        return Err(ApiError::invalid_range("Take from=DAY and until=DAY."));
+    };
+    let (from, until) = read(&range, state.gateway().now())?;
+    let Some(key) = caller.key else {
+        return Err(ApiError::no_such_call());
+    };
+    let sums = state.gateway().usage().of_key(caller.user, key, from, until).await?;
+    Ok(Json(UsageList {
+        object: "list",
+        from: moment(from),
+        until: moment(until),
+        data: sums.into_iter().map(UsageEntry::from).collect(),
+    }))
+}
+
+fn read(range: &Range, now: Timestamp) -> Result<(Timestamp, Timestamp), ApiError> {
+    let one = |text: &Option<String>| text.as_deref().map(parse).transpose();
+    let until = one(&range.until)?.unwrap_or(now);
+    let from = one(&range.from)?.unwrap_or_else(|| until.plus(Micros(-Micros::from_days(DAYS).0)));
+    let span = until.since(from);
+    if span.0 <= 0 || span > Micros::from_days(MOST_DAYS) {
+        return Err(ApiError::invalid_range(
+            "The range must begin before it ends and span 92 days at the most. Ask for the rest with another range.",
+        ));
+    }
+    Ok((from, until))
+}
+
+fn parse(text: &str) -> Result<Timestamp, ApiError> {
+    let day = text.parse::<jiff::civil::Date>().ok();
+    let moment = match day.filter(|_| text.len() == 10) {
+        Some(day) => day
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .map(|zoned| zoned.timestamp())
+            .ok(),
+        None => text.parse::<jiff::Timestamp>().ok(),
+    };
+    moment.map(|moment| Timestamp(moment.as_microsecond())).ok_or_else(|| {
+        ApiError::invalid_range("A range is written as days like 2027-01-31 or moments like 2027-01-31T12:00:00Z.")
+    })
+}
+
+/// A moment in UTC, to the second.
+pub(super) fn moment(moment: Timestamp) -> String {
+    let at = jiff::Timestamp::from_second(moment.seconds());
+    at.map(|at| at.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_days_or_moments_and_not_too_long() {
+        let now = Timestamp(1_800_000_000_000_000);
+        let range = |from: &str, until: &str| {
+            let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            read(
+                &Range {
+                    from: some(from),
+                    until: some(until),
+                },
+                now,
+            )
+            .ok()
+            .map(|(from, until)| (moment(from), moment(until)))
+        };
+        let told = |from: &str, until: &str| Some((from.to_owned(), until.to_owned()));
+        assert_eq!(range("", ""), told("2026-12-16T08:00:00Z", "2027-01-15T08:00:00Z"));
+        assert_eq!(
+            range("2026-12-01", "2026-12-02"),
+            told("2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z")
+        );
+        assert_eq!(
+            range("2026-12-01T05:00:00+02:00", "2026-12-02"),
+            told("2026-12-01T03:00:00Z", "2026-12-02T00:00:00Z")
+        );
+        for (from, until) in [
+            ("2026-12-02", "2026-12-01"),
+            ("2026-12-01", "2026-12-01"),
+            ("2026-01-01", "2026-12-01"),
+            ("yesterday", ""),
+            ("", "2026-13-01"),
+            ("99999-01-01", ""),
+        ] {
+            assert_eq!(range(from, until), None, "{from} {until}");
+        }
+    }
+}
