@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run dev test test-unit test-it test-sdk test-browser lint format setup setup-wasm setup-tests \
-	site build bench soak
+	site build bench bench-money soak
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ build: ## One release binary with the site embedded: target/release/aigne-hub
 bench: build ## The gateway against a bare proxy over the same upstream
 	@cargo build --quiet --release -p tests --bins
 	@target/release/load --hub target/release/aigne-hub
+
+bench-money: build ## The hub with money against the hub without, on both databases
+	@cargo build --quiet --release -p tests --bins
+	@tools/postgres.sh target/release/load --hub target/release/aigne-hub --money
 
 soak: ## Kill the hub under load again and again, MINUTES=5 on each database, and look for lost calls
 	@tools/setup-system.sh postgres

@@ -2,12 +2,13 @@
 //!
 //! `fast.rs` is that upstream and `proxy.rs` that proxy, each with a program of its own; `run.rs` starts all processes,
 //! takes the measurements of `measure.rs` in interleaved rounds and prints the table of `report.rs`. `make bench` runs
-//! `src/bin/load.rs`. Absolute numbers belong to one machine; the ratios carry over.
+//! `src/bin/load.rs`. `money.rs` compares the hub with itself, with money and without. Absolute numbers belong to one machine; the ratios carry over.
 
 pub mod clock;
 pub mod fast;
 mod hub;
 mod measure;
+pub mod money;
 mod process;
 pub mod proxy;
 mod report;

@@ -1,6 +1,6 @@
 //! An upstream that costs next to nothing: prebuilt answers written straight to the socket. It reads just enough HTTP/1.1
 //! for keep-alive clients that are on our side; it is strict about nothing. The model's name says what to answer:
-//! `fast` 1 KB, `fast-200k` 200 KB, `fast-stream-CHUNKS-PACE-THINK` a stream (pace and think time in microseconds).
+//! `fast` 1 KB, `fast-200k` 200 KB, `fast-wait-MICROSECONDS` 1 KB after so long, `fast-stream-CHUNKS-PACE-THINK` a stream (pace and think time in microseconds).
 
 use std::io;
 use std::sync::Arc;
@@ -14,9 +14,10 @@ use tokio::task::JoinSet;
 use super::clock::now_nanos;
 
 /// The models that it lists, and that the bench uses.
-pub const MODELS: [&str; 6] = [
+pub const MODELS: [&str; 7] = [
     "fast",
     "fast-200k",
+    "fast-wait-100000",
     "fast-stream-100-5000-0",
     "fast-stream-100-2000-0",
     "fast-stream-2-0-0",
@@ -69,6 +70,11 @@ async fn converse(mut stream: TcpStream, prebuilt: &Prebuilt) -> io::Result<()> 
                 Some(name) if name.starts_with("fast-stream-") => {
                     let plan = Plan::of(name);
                     stream_out(&mut stream, plan).await?;
+                }
+                Some(name) if name.starts_with("fast-wait-") => {
+                    let wait = name.trim_start_matches("fast-wait-").parse().unwrap_or_default();
+                    tokio::time::sleep(Duration::from_micros(wait)).await;
+                    stream.write_all(&prebuilt.small).await?;
                 }
                 Some("fast-200k") => stream.write_all(&prebuilt.large).await?,
                 _ => stream.write_all(&prebuilt.small).await?,

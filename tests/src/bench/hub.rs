@@ -19,6 +19,18 @@ pub(super) struct Hub {
     pub(super) address: SocketAddr,
     /// A key of it.
     pub(super) key: String,
+    /// That one, and those of other people.
+    pub(super) keys: Vec<String>,
+    database: String,
+}
+
+/// Whether calls cost money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Money {
+    /// Nobody has set a price.
+    Off,
+    /// Every call holds and is settled.
+    On,
 }
 
 const EMAIL: &str = "bench@example.test";
@@ -27,11 +39,91 @@ impl Hub {
     /// Makes the database, a user, a key, and a provider `fast` at `upstream`.
     pub(super) async fn prepare(program: &Path, address: SocketAddr, upstream: SocketAddr) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
+        let database = format!("sqlite://{}", folder.path().join("hub.db").display());
+        Self::over(program, address, upstream, folder, database).await
+    }
+
+    /// The same for so many people, with prices and credit or without, on SQLite or on a fresh database of this server.
+    pub(super) async fn with_money(
+        program: &Path,
+        address: SocketAddr,
+        upstream: SocketAddr,
+        postgres: Option<&str>,
+        money: Money,
+        people: usize,
+    ) -> io::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let database = match postgres {
+            Some(_) => crate::hub::database::fresh(crate::hub::Kind::Postgres, folder.path()).await,
+            None => format!("sqlite://{}", folder.path().join("hub.db").display()),
+        };
+        let mut hub = Self::over(program, address, upstream, folder, database).await?;
+        let mut emails = vec![EMAIL.to_owned()];
+        for number in 1..people {
+            let email = format!("bench-{number}@example.test");
+            let create = [
+                "user",
+                "create",
+                "--email",
+                &email,
+                "--role",
+                "member",
+                "--password-stdin",
+            ];
+            hub.run(&create, "a long bench password 1!").await?;
+            let key = hub.make_key(&email).await?;
+            hub.keys.push(key);
+            emails.push(email);
+        }
+        if money == Money::On {
+            for model in super::fast::MODELS {
+                let model = format!("fast/{model}");
+                let set = [
+                    "price",
+                    "set",
+                    "--model",
+                    &model,
+                    "--input-per-million",
+                    "1",
+                    "--output-per-million",
+                    "2",
+                ];
+                hub.run(&set, "").await?;
+            }
+            for email in &emails {
+                let grant = [
+                    "credits", "grant", "--user", email, "--amount", "1000000", "--reason", "bench",
+                ];
+                hub.run(&grant, "").await?;
+            }
+            hub.run(&["settings", "set", "mode", "service-provider"], "").await?;
+        }
+        Ok(hub)
+    }
+
+    async fn make_key(&self, email: &str) -> io::Result<String> {
+        let key = self
+            .run(&["key", "create", "--user", email, "--name", "bench"], "")
+            .await?;
+        key["key"].as_str().map(str::to_owned).ok_or_else(|| {
+            io::Error::other("`key create --json` did not print a \"key\"; the bench cannot call the hub without")
+        })
+    }
+
+    async fn over(
+        program: &Path,
+        address: SocketAddr,
+        upstream: SocketAddr,
+        folder: tempfile::TempDir,
+        database: String,
+    ) -> io::Result<Self> {
         let mut hub = Self {
             program: program.to_owned(),
             folder,
             address,
             key: String::new(),
+            keys: Vec::new(),
+            database,
         };
         hub.run(
             &[
@@ -46,12 +138,8 @@ impl Hub {
             "a long bench password 1!",
         )
         .await?;
-        let key = hub
-            .run(&["key", "create", "--user", EMAIL, "--name", "bench"], "")
-            .await?;
-        hub.key = key["key"].as_str().map(str::to_owned).ok_or_else(|| {
-            io::Error::other("`key create --json` did not print a \"key\"; the bench cannot call the hub without")
-        })?;
+        hub.key = hub.make_key(EMAIL).await?;
+        hub.keys.push(hub.key.clone());
         let base = format!("http://{upstream}/v1");
         let add = [
             "provider",
@@ -77,12 +165,11 @@ impl Hub {
     }
 
     fn surround(&self, command: &mut Command) {
-        let database = self.folder.path().join("hub.db");
         command
             .env("HUB_LISTEN", self.address.to_string())
             .env("HUB_PUBLIC_URL", format!("http://{}", self.address))
             .env("HUB_DATA_DIR", self.folder.path())
-            .env("HUB_DATABASE_URL", format!("sqlite://{}", database.display()))
+            .env("HUB_DATABASE_URL", &self.database)
             .env_remove("DATABASE_URL")
             .current_dir(self.folder.path());
     }

@@ -19,16 +19,26 @@ pub(super) struct Throughput {
     pub(super) cpu_ms: f64,
 }
 
-const CONNECTIONS: usize = 64;
+pub(super) const CONNECTIONS: usize = 64;
 
 /// As many calls as 64 connections carry in `time`.
 pub(super) async fn throughput(target: &Target, request: Vec<u8>, time: Duration) -> io::Result<Throughput> {
-    let request = Rc::new(request);
+    throughput_of(target, vec![request], CONNECTIONS, time).await
+}
+
+/// As many calls as so many connections carry in `time`, dealt the requests one after the other.
+pub(super) async fn throughput_of(
+    target: &Target,
+    requests: Vec<Vec<u8>>,
+    connections: usize,
+    time: Duration,
+) -> io::Result<Throughput> {
+    let requests: Vec<Rc<Vec<u8>>> = requests.into_iter().map(Rc::new).collect();
     let mut lines = Vec::new();
-    for _ in 0..CONNECTIONS {
+    for request in requests.iter().cycle().take(connections) {
         let mut line = Line::open(target.address).await?;
-        line.call(&request).await?;
-        lines.push(line);
+        line.call(request).await?;
+        lines.push((line, Rc::clone(request)));
     }
     let before = target.cpu()?;
     let start = Instant::now();
@@ -36,8 +46,7 @@ pub(super) async fn throughput(target: &Target, request: Vec<u8>, time: Duration
     let calls = local
         .run_until(async {
             let mut running = JoinSet::new();
-            for mut line in lines {
-                let request = Rc::clone(&request);
+            for (mut line, request) in lines {
                 running.spawn_local(async move {
                     let mut calls = 0_u32;
                     while start.elapsed() < time {

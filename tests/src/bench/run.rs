@@ -73,10 +73,10 @@ pub struct Outcome {
 }
 
 /// The gateway has this core to itself.
-const GATEWAY_CORE: usize = 0;
+pub(super) const GATEWAY_CORE: usize = 0;
 /// Upstream and load share this one.
-const LOAD_CORE: usize = 1;
-const START_LIMIT: Duration = Duration::from_secs(20);
+pub(super) const LOAD_CORE: usize = 1;
+pub(super) const START_LIMIT: Duration = Duration::from_secs(20);
 const COLD_STARTS: usize = 5;
 
 /// Runs the bench.
@@ -243,7 +243,7 @@ async fn cold_starts(target: &mut Target, command: impl Fn() -> tokio::process::
     Ok(times)
 }
 
-fn target(name: &'static str, address: SocketAddr, prefix: &'static str) -> Target {
+pub(super) fn target(name: &'static str, address: SocketAddr, prefix: &'static str) -> Target {
     Target {
         name,
         address,
@@ -254,13 +254,17 @@ fn target(name: &'static str, address: SocketAddr, prefix: &'static str) -> Targ
 }
 
 /// An address that is free at this moment.
-async fn free_address() -> io::Result<SocketAddr> {
+pub(super) async fn free_address() -> io::Result<SocketAddr> {
     tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await?
         .local_addr()
 }
 
-fn absolute(program: &Path) -> io::Result<PathBuf> {
+/// The same program from whichever folder.
+///
+/// # Errors
+/// When there is none.
+pub fn absolute(program: &Path) -> io::Result<PathBuf> {
     program
         .canonicalize()
         .map_err(|error| io::Error::other(format!("{}: {error}", program.display())))

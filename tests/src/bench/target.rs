@@ -21,30 +21,36 @@ pub(super) struct Target {
 impl Target {
     /// A call of about 1 KB.
     pub(super) fn small(&self, model: &str) -> Vec<u8> {
-        self.request(model, 800, "")
+        self.request(&self.key, model, 800, "")
+    }
+
+    /// The same with another key.
+    pub(super) fn small_of(&self, key: &str, model: &str) -> Vec<u8> {
+        self.request(key, model, 800, "")
     }
 
     /// A call of about 200 KB.
     pub(super) fn large(&self, model: &str) -> Vec<u8> {
-        self.request(model, 200_000, "")
+        self.request(&self.key, model, 200_000, "")
     }
 
     /// A streamed call of about 1 KB.
     pub(super) fn streamed(&self, model: &str) -> Vec<u8> {
         self.request(
+            &self.key,
             model,
             800,
             ",\"stream\":true,\"stream_options\":{\"include_usage\":true}",
         )
     }
 
-    fn request(&self, model: &str, content: usize, more: &str) -> Vec<u8> {
+    fn request(&self, key: &str, model: &str, content: usize, more: &str) -> Vec<u8> {
         let text = &"What is the answer? ".repeat(content / 20 + 1)[..content];
         let prefix = self.prefix;
         let body = format!(
             "{{\"model\":\"{prefix}{model}\",\"messages\":[{{\"role\":\"user\",\"content\":\"{text}\"}}]{more}}}"
         );
-        wire::request(self.address, &self.key, &body)
+        wire::request(self.address, key, &body)
     }
 
     /// Processor time of its process so far.

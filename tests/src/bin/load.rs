@@ -1,11 +1,13 @@
 //! `make bench`: `load [--hub PROGRAM] [--rounds 3] [--seconds 3] [--only KIND] [--check]` measures the bare proxy and the
-//! hub and prints a Markdown table. With `--check` it fails when a promise is missed. Build everything with `--release` first: programs
+//! hub and prints a Markdown table. `--money` compares the hub with and without money instead, also on the PostgreSQL of
+//! HUB_TEST_POSTGRES_URL, when that is set. With `--check` it fails when a promise is missed. Build everything with `--release` first: programs
 //! of the bench are taken from the folder of this one.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use tests::bench::run::{Only, Plan, run};
+use tests::bench::money::run as bench_money;
+use tests::bench::run::{Only, Plan, absolute, run};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -30,11 +32,15 @@ async fn bench() -> io::Result<bool> {
         seconds: 3,
         only: None,
     };
-    let mut check = false;
+    let (mut check, mut money) = (false, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         if name == "--check" {
             check = true;
+            continue;
+        }
+        if name == "--money" {
+            money = true;
             continue;
         }
         let value = arguments
@@ -51,13 +57,24 @@ async fn bench() -> io::Result<bool> {
             }
             _ => {
                 return Err(io::Error::other(format!(
-                    "unknown option {name}; take --hub, --rounds, --seconds, --only, --check"
+                    "unknown option {name}; take --hub, --rounds, --seconds, --only, --check, --money"
                 )));
             }
         }
     }
     plan.rounds = plan.rounds.clamp(1, 20);
     plan.seconds = plan.seconds.clamp(1, 30);
+    if money {
+        let hub = plan
+            .hub
+            .as_ref()
+            .ok_or_else(|| io::Error::other("--money wants --hub"))?;
+        let postgres = std::env::var("HUB_TEST_POSTGRES_URL").ok();
+        let hub = absolute(hub)?;
+        let text = bench_money(&hub, &plan.programs, postgres.as_deref(), plan.rounds, plan.seconds).await?;
+        io::stdout().write_all(text.as_bytes())?;
+        return Ok(true);
+    }
     let outcome = run(&plan).await?;
     io::stdout().write_all(outcome.text.as_bytes())?;
     Ok(outcome.kept || !check)

@@ -26,7 +26,7 @@ impl Kind {
 const SERVER: &str = "HUB_TEST_POSTGRES_URL";
 
 /// The URL of a fresh database.
-pub(super) async fn fresh(kind: Kind, folder: &Path) -> String {
+pub(crate) async fn fresh(kind: Kind, folder: &Path) -> String {
     match kind {
         Kind::Sqlite => format!("sqlite://{}", folder.join("hub.db").display()),
         Kind::Postgres => postgres().await,
