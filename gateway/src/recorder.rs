@@ -20,7 +20,7 @@ use std::{
 
 use domain::{
     call::CallState,
-    id::{AccountId, ProcessId},
+    id::{AccountId, CallId, ProcessId},
 };
 use tokio::{
     sync::{mpsc, oneshot},
@@ -67,6 +67,8 @@ type Ack = oneshot::Sender<Result<(), RecorderError>>;
 enum Arrival {
     /// A beginning that nobody waits for.
     Begin(Box<CallRow>),
+    /// The end of a call is written elsewhere: its beginning need not be.
+    Forget(CallId),
     /// A row that is to be written at once.
     Write(Entry),
 }
@@ -171,6 +173,11 @@ impl Recorder {
     /// Takes the row of a call that begins, and writes it unless the call ends at once.
     pub fn begin(&self, row: CallRow) {
         self.send(Arrival::Begin(Box::new(row)));
+    }
+
+    /// The end of a call is written elsewhere, and holds all that its beginning would.
+    pub fn forget(&self, call: CallId) {
+        self.send(Arrival::Forget(call));
     }
 
     /// Writes the row of a call that begins, for somebody who waits for it.
@@ -302,6 +309,10 @@ async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state
         for arrival in arrived.drain(..) {
             match arrival {
                 Arrival::Begin(row) => resting.lay(row, now),
+                Arrival::Forget(call) => {
+                    let gone = 1 + i64::from(resting.forget(call));
+                    state.waiting.fetch_sub(gone, Ordering::Relaxed);
+                }
                 Arrival::Write(mut entry) => {
                     if entry.row.as_ref().is_some_and(|row| resting.forget(row.id)) {
                         state.waiting.fetch_sub(1, Ordering::Relaxed);

@@ -126,6 +126,9 @@ impl Inner {
             row: Box::new(row),
             attempts,
         };
+        if !matches!(self.books, Books::Owned(_)) {
+            self.recorder.forget(call);
+        }
         let effects = self.book_call(order(user, command), Some(rows)).await?;
         if let Outcome::Settled(settled) = &effects.outcome
             && !settled.loss.is_zero()
