@@ -232,6 +232,8 @@ pub struct Model {
     pub provider_enabled: bool,
     /// Where the row comes from.
     pub source: ModelSource,
+    /// How many tokens it takes in one call, prompt and answer together; absent when nobody has said.
+    pub context_tokens: Option<u64>,
     /// When the row was made.
     pub created_at: Timestamp,
 }

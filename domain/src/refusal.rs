@@ -118,6 +118,9 @@ pub enum Invalid {
         "A field is written like store or messages[].name; what a request is made of, such as model, cannot be left out."
     )]
     Field,
+    /// A number of tokens that is none.
+    #[error("A number of tokens is a whole number from 1 to 4,294,967,295, without separators.")]
+    Tokens,
     /// A choice that does not exist.
     #[error("That choice does not exist.")]
     Choice,

@@ -94,13 +94,22 @@ pub(crate) async fn send(
     }
 }
 
+/// A model as its provider lists it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Listed {
+    /// What the provider calls it.
+    pub slug: String,
+    /// How many tokens it takes in one call, where the provider says so.
+    pub context_tokens: Option<u32>,
+}
+
 /// What a provider says when it is asked for its models.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Probed {
     /// Whether it accepts the credential (or answers without one), as far as that shows.
     pub health: Health,
     /// Its models, where it can list them.
-    pub models: Option<Vec<String>>,
+    pub models: Option<Vec<Listed>>,
     /// Its status, when it answered.
     pub status: Option<u16>,
     /// Its words, or ours about the connection; masked and shortened. Empty when nothing is wrong.
@@ -113,7 +122,7 @@ pub(crate) async fn probe(provider: &ProviderEntry, credential: Option<&Credenti
         ProviderKind::Openai | ProviderKind::OpenaiCompatible => openai::probe(provider, credential).await,
         ProviderKind::Simulated => Probed {
             health: Health::Good,
-            models: Some(simulated::MODELS.map(str::to_owned).to_vec()),
+            models: Some(simulated::models()),
             status: Some(200),
             message: String::new(),
         },

@@ -119,6 +119,8 @@ pub struct VisibleModel {
     pub provider: Arc<ProviderEntry>,
     /// What the provider calls it.
     pub slug: Arc<str>,
+    /// How many tokens it takes in one call, where that is known.
+    pub context_tokens: Option<u64>,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -134,6 +136,8 @@ pub struct Candidate {
     pub slug: Arc<str>,
     /// `provider/model`.
     pub public_name: Arc<str>,
+    /// How many tokens it takes in one call, where that is known.
+    pub context_tokens: Option<u64>,
 }
 
 impl Snapshot {
@@ -152,6 +156,7 @@ impl Snapshot {
             provider: Arc::clone(&model.provider),
             slug: Arc::clone(&model.slug),
             public_name: Arc::clone(&model.public_name),
+            context_tokens: model.context_tokens,
         })
     }
 
@@ -248,6 +253,7 @@ impl Snapshot {
             id: model.id,
             public_name: model.public_name().into(),
             slug: model.slug.as_str().into(),
+            context_tokens: model.context_tokens,
             created_at: model.created_at,
             provider,
         };

@@ -3,6 +3,7 @@
 
 pub mod actions;
 mod changes;
+pub mod context_size;
 mod history;
 pub mod model;
 mod typed;

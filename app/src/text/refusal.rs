@@ -115,6 +115,7 @@ const fn invalid_in_chinese(problem: &Invalid) -> &'static str {
         Invalid::CredentialMissing => "这类提供商需要凭据。",
         Invalid::Timeout => "时间限制应在 100 毫秒到 1 小时之间，且都不能超过总时限。",
         Invalid::Field => "字段写作 store 或 messages[].name；请求的组成部分（如 model）不能略去。",
+        Invalid::Tokens => "token 数为 1 到 4,294,967,295 的整数，不含分隔符。",
         Invalid::Choice => "没有这个选项。",
     }
 }

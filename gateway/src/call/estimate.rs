@@ -9,7 +9,10 @@ use domain::{
     usage::{Usage, UsageSource},
 };
 
-use crate::wire::openai::{request::Scanned, usage};
+use crate::wire::openai::{
+    request::Scanned,
+    usage::{self, Nonsense},
+};
 
 const BYTES_PER_TOKEN: u64 = 4;
 const TOKENS_PER_FILE: u64 = 1_000;
@@ -32,16 +35,32 @@ pub(super) fn output_bytes(tokens: u64) -> u64 {
     tokens.saturating_mul(BYTES_PER_TOKEN)
 }
 
+/// A call cannot have used more than its model takes, for each of its answers. Some services count a little that is not in
+/// the window, such as what they add themselves, so a tenth more is believed. Texts that are embedded have no answer, and a
+/// window each.
+fn within(usage: Usage, context_tokens: Option<u64>, choices: u64) -> Result<Usage, Nonsense> {
+    let (answer, used) = (
+        usage.output_total(),
+        usage.input_total().saturating_add(usage.output_total()),
+    );
+    match context_tokens.map(|window| window.saturating_mul(choices.max(1))) {
+        Some(window) if answer > 0 && used > window.saturating_add(window / 10) => Err(Nonsense::BeyondContext(used)),
+        _ => Ok(usage),
+    }
+}
+
 /// Takes the provider's report, or estimates from the sizes of prompt and answer.
 pub(super) fn consumed(
     call: CallId,
     report: Option<&[u8]>,
     quirks: &Quirks,
+    context_tokens: Option<u64>,
     request: &Scanned,
     answer_bytes: u64,
 ) -> Consumed {
     let raw = report.map(usage::keep);
-    match report.map(|report| usage::normalise(report, quirks)) {
+    let normalise = |report| within(usage::normalise(report, quirks)?, context_tokens, request.choices);
+    match report.map(normalise) {
         Some(Ok(usage)) => {
             return Consumed {
                 usage,
@@ -85,6 +104,7 @@ mod tests {
             CALL,
             Some(br#"{"prompt_tokens":5,"completion_tokens":2}"#),
             &Quirks::default(),
+            None,
             &request,
             999,
         );
@@ -97,7 +117,14 @@ mod tests {
             (5, 2, UsageSource::Provider)
         );
 
-        let nonsense = consumed(CALL, Some(br#"{"prompt_tokens":-5}"#), &Quirks::default(), &request, 9);
+        let nonsense = consumed(
+            CALL,
+            Some(br#"{"prompt_tokens":-5}"#),
+            &Quirks::default(),
+            None,
+            &request,
+            9,
+        );
         assert_eq!(
             (
                 nonsense.usage.input_uncached,
@@ -107,6 +134,33 @@ mod tests {
             (1_002, 3, UsageSource::Estimated)
         );
         assert_eq!(nonsense.raw.as_deref(), Some(r#"{"prompt_tokens":-5}"#));
-        assert_eq!(consumed(CALL, None, &Quirks::default(), &request, 0).raw, None);
+        assert_eq!(consumed(CALL, None, &Quirks::default(), None, &request, 0).raw, None);
+    }
+
+    #[test]
+    fn more_than_the_model_takes_is_nonsense() {
+        let source = |report: &str, window, body: &[u8]| {
+            let request = scan(Endpoint::Chat, body).unwrap();
+            consumed(
+                CALL,
+                Some(report.as_bytes()),
+                &Quirks::default(),
+                Some(window),
+                &request,
+                9,
+            )
+            .source
+        };
+        let (one, two) = (
+            br#"{"model":"x","messages":[]}"#.as_slice(),
+            br#"{"model":"x","n":2,"messages":[]}"#.as_slice(),
+        );
+        let full = r#"{"prompt_tokens":1000,"completion_tokens":100}"#;
+        let more = r#"{"prompt_tokens":1000,"completion_tokens":101}"#;
+        assert_eq!(source(full, 1_000, one), UsageSource::Provider);
+        assert_eq!(source(more, 1_000, one), UsageSource::Estimated);
+        assert_eq!(source(more, 1_000, two), UsageSource::Provider);
+        let embedded = r#"{"prompt_tokens":100000,"total_tokens":100000}"#;
+        assert_eq!(source(embedded, 1_000, one), UsageSource::Provider);
     }
 }

@@ -140,6 +140,7 @@ pub(super) async fn carry(
         context.call,
         listener.usage.as_deref().filter(|_| complete),
         &provider.quirks,
+        context.candidate.context_tokens,
         context.scanned,
         listener.text_bytes.min(paid_for),
     );

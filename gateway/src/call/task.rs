@@ -194,10 +194,16 @@ impl Task {
             return;
         }
         let error = internal_error();
-        let quirks = &self.candidate.provider.quirks;
         if record.reached_provider() && !record.knows_usage() {
             record.consumed(
-                estimate::consumed(self.request.id, None, quirks, &self.scanned, 0),
+                estimate::consumed(
+                    self.request.id,
+                    None,
+                    &self.candidate.provider.quirks,
+                    None,
+                    &self.scanned,
+                    0,
+                ),
                 None,
             );
         }
@@ -294,6 +300,7 @@ pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, head: 
                 context.call,
                 None,
                 &context.candidate.provider.quirks,
+                None,
                 context.scanned,
                 0,
             ),

@@ -115,6 +115,7 @@ pub(super) async fn read(context: &Context<'_>, record: &mut Record, reached: Re
         context.call,
         read.usage.as_deref(),
         &provider.quirks,
+        context.candidate.context_tokens,
         context.scanned,
         read.text_bytes,
     );

@@ -91,6 +91,41 @@ impl Models<'_> {
         self.0.finish(change).await
     }
 
+    /// Says how many tokens a model takes in one call, prompt and answer together; nothing when that is not known.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn set_context(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        id: ModelId,
+        tokens: Option<u32>,
+    ) -> Result<Model, Error> {
+        let mut change = self.0.change(admin.actor(), origin).await?;
+        let before = table::get_in(&mut change.tx, id).await?.ok_or(NO_MODEL)?;
+        // None takes no tokens: that says nothing.
+        let tokens = tokens.filter(|tokens| *tokens > 0);
+        table::set_context(&mut change.tx, id, tokens.map(i64::from)).await?;
+        let name = before.public_name();
+        let subject = Subject {
+            action: "model.context",
+            id: id.to_string(),
+            name: &name,
+        };
+        let told = |tokens: Option<u64>| json!({ "context_tokens": tokens });
+        let after = table::get_in(&mut change.tx, id).await?.ok_or(NO_MODEL)?;
+        change
+            .audit(
+                subject,
+                Some(&told(before.context_tokens)),
+                Some(&told(after.context_tokens)),
+            )
+            .await?;
+        self.0.finish(change).await?;
+        Ok(after)
+    }
+
     /// Lets calls use all models of a provider, or none.
     ///
     /// # Errors

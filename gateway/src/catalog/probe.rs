@@ -12,7 +12,8 @@ use serde_json::json;
 
 use super::{MISSING, Providers};
 use crate::{
-    CredentialEntry, Error, Origin, ProviderEntry, providers,
+    CredentialEntry, Error, Origin, ProviderEntry,
+    providers::{self, Listed},
     snapshot::open_credential,
     store::{change::Subject, credentials as credential_table, models as model_table, providers as provider_table},
 };
@@ -35,7 +36,7 @@ impl Providers<'_> {
             Some(id) => Some(self.credential(provider, id).await?),
             None => entry.credentials.first().cloned(),
         };
-        let report = self.probe(&entry, credential.as_deref()).await?;
+        let (report, _) = self.probe(&entry, credential.as_deref()).await?;
         let mut change = self.0.change(admin.actor(), origin).await?;
         let (subject_id, name) = match &credential {
             Some(credential) => (credential.id.to_string(), credential.label.as_str()),
@@ -64,13 +65,13 @@ impl Providers<'_> {
     /// [`Refusal::NotFound`]. A provider that refuses is a report, not an error.
     pub async fn refresh_models(&self, admin: &Admin, origin: Origin<'_>, id: ProviderId) -> Result<TestReport, Error> {
         let entry = self.entry(id).await?;
-        let mut report = self.probe(&entry, entry.credentials.first().map(Arc::as_ref)).await?;
+        let (mut report, mut listed) = self.probe(&entry, entry.credentials.first().map(Arc::as_ref)).await?;
         for credential in entry.credentials.iter().skip(1) {
             // Without a status the provider was not reached, and would not be with another credential.
             if report.health != Health::Failing || report.status.is_none() {
                 break;
             }
-            report = self.probe(&entry, Some(credential)).await?;
+            (report, listed) = self.probe(&entry, Some(credential)).await?;
         }
         if !report.listed {
             return Ok(report);
@@ -78,15 +79,15 @@ impl Providers<'_> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         let provider = provider_table::get_in(&mut change.tx, id).await?.ok_or(MISSING)?;
         let mut added = Vec::new();
-        for slug in report
-            .models
-            .iter()
-            .filter(|slug| slug.parse::<domain::name::ModelSlug>().is_ok())
-        {
+        let usable = |model: &&Listed| model.slug.parse::<domain::name::ModelSlug>().is_ok();
+        for Listed { slug, context_tokens } in listed.iter().filter(usable) {
             let model = ModelId::from_number(change.next_id());
             let at = change.at;
             if model_table::insert(&mut change.tx, model, id, slug, ModelSource::Listed, at).await? > 0 {
                 added.push(slug.as_str());
+            }
+            if let Some(tokens) = context_tokens {
+                model_table::learn_context(&mut change.tx, id, slug, i64::from(*tokens)).await?;
             }
         }
         let after = json!({ "listed": report.models.len(), "added": added });
@@ -100,7 +101,11 @@ impl Providers<'_> {
         Ok(report)
     }
 
-    async fn probe(&self, entry: &ProviderEntry, credential: Option<&CredentialEntry>) -> Result<TestReport, Error> {
+    async fn probe(
+        &self,
+        entry: &ProviderEntry,
+        credential: Option<&CredentialEntry>,
+    ) -> Result<(TestReport, Vec<Listed>), Error> {
         let began = Instant::now();
         let found = providers::probe(entry, credential).await;
         let duration_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
@@ -111,14 +116,17 @@ impl Providers<'_> {
             self.0.last_used.note_test(entry.id, used, found.health, words, now);
             crate::last_used::flush(self.0).await;
         }
-        Ok(TestReport {
+        let is_listed = found.models.is_some();
+        let models = found.models.unwrap_or_default();
+        let report = TestReport {
             health: found.health,
-            listed: found.models.is_some(),
+            listed: is_listed,
             status: found.status,
             message: found.message,
-            models: found.models.unwrap_or_default(),
+            models: models.iter().map(|model| model.slug.clone()).collect(),
             duration_ms,
-        })
+        };
+        Ok((report, models))
     }
 
     /// The provider as calls would use it, enabled or not.

@@ -21,12 +21,12 @@ use bytes::Bytes;
 use domain::call::Endpoint;
 use serde_json::Value;
 
-use super::{Body, Broken, Incoming, Outgoing};
+use super::{Body, Broken, Incoming, Listed, Outgoing};
 use crate::wire::openai::error;
 use request::Request;
 
 /// Every model there is.
-pub(super) const MODELS: [&str; 11] = [
+const MODELS: [&str; 11] = [
     "echo",
     "text",
     "tools",
@@ -39,6 +39,15 @@ pub(super) const MODELS: [&str; 11] = [
     "error-500",
     "error-stream",
 ];
+
+/// The models as a provider would list them.
+pub(super) fn models() -> Vec<Listed> {
+    let listed = |slug: &str| Listed {
+        slug: slug.to_owned(),
+        context_tokens: None,
+    };
+    MODELS.map(listed).to_vec()
+}
 
 /// The body of an answer, piece by piece, with pauses.
 pub(crate) struct Pieces {

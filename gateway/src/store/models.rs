@@ -20,6 +20,7 @@ struct Row {
     slug: String,
     enabled: i64,
     source: String,
+    context_tokens: Option<i64>,
     created_at: i64,
 }
 
@@ -36,6 +37,7 @@ impl Row {
             enabled: self.enabled != 0,
             provider_enabled: self.provider_enabled != 0,
             source: ModelSource::parse(&self.source),
+            context_tokens: self.context_tokens.and_then(|tokens| u64::try_from(tokens).ok()),
             created_at: Timestamp(self.created_at),
         })
     }
@@ -43,11 +45,11 @@ impl Row {
 
 const ALL: &str =
     "SELECT m.id, m.provider_id, p.name AS provider, p.title AS provider_title, p.kind, p.enabled AS provider_enabled,
-        m.slug, m.enabled, m.source, m.created_at
+        m.slug, m.enabled, m.source, m.context_tokens, m.created_at
     FROM model m JOIN provider p ON p.id = m.provider_id ORDER BY p.position, p.id, m.slug";
 const ONE: &str =
     "SELECT m.id, m.provider_id, p.name AS provider, p.title AS provider_title, p.kind, p.enabled AS provider_enabled,
-        m.slug, m.enabled, m.source, m.created_at
+        m.slug, m.enabled, m.source, m.context_tokens, m.created_at
     FROM model m JOIN provider p ON p.id = m.provider_id WHERE m.id = $1";
 
 /// Every model, by the order of providers, then by name.
@@ -80,6 +82,33 @@ pub(crate) async fn insert(
         slug,
         source.as_str(),
         at.microseconds(),
+    )?)
+}
+
+/// Says how many tokens a model takes; nothing when that is not known.
+pub(crate) async fn set_context(tx: &mut Tx, id: ModelId, tokens: Option<i64>) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "UPDATE model SET context_tokens = $2 WHERE id = $1",
+        id.number(),
+        tokens
+    )?;
+    Ok(())
+}
+
+/// The same from the provider's list, where nobody has said it yet. Gives the number of rows.
+pub(crate) async fn learn_context(
+    tx: &mut Tx,
+    provider: ProviderId,
+    slug: &str,
+    tokens: i64,
+) -> Result<u64, StoreError> {
+    Ok(tx_execute!(
+        tx,
+        "UPDATE model SET context_tokens = $3 WHERE provider_id = $1 AND slug = $2 AND context_tokens IS NULL",
+        provider.number(),
+        slug,
+        tokens,
     )?)
 }
 

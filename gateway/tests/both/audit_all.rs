@@ -319,6 +319,9 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             models.set_enabled(&root, HERE, model, enabled).await.unwrap();
             count.rises(action).await;
         }
+        let told = models.set_context(&root, HERE, model, Some(8_192)).await.unwrap();
+        assert_eq!(told.context_tokens, Some(8_192));
+        count.rises("model.context").await;
         for (enabled, action) in [(false, "model.disable_all"), (true, "model.enable_all")] {
             models.set_all_enabled(&root, HERE, provider, enabled).await.unwrap();
             count.rises(action).await;

@@ -1,4 +1,4 @@
-//! `model list`, `model add`.
+//! `model list`, `model add`, `model set`.
 
 use clap::Subcommand;
 use domain::{
@@ -9,7 +9,7 @@ use domain::{
 use gateway::Origin;
 use serde_json::{Value, json};
 
-use super::{CommandError, Outcome, open, provider};
+use super::{CommandError, Outcome, open, price, provider};
 use crate::config::Config;
 
 /// What can be done with models.
@@ -26,6 +26,15 @@ pub enum Command {
         #[arg(long)]
         name: String,
     },
+    /// Say how many tokens a model takes in one call, prompt and answer together
+    Set {
+        /// The name that clients use: `provider/model`.
+        #[arg(long)]
+        model: String,
+        /// The tokens; 0: not known.
+        #[arg(long)]
+        context_tokens: u32,
+    },
 }
 
 /// Runs one of them.
@@ -38,6 +47,24 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
                 let rows: Vec<Vec<String>> = models.iter().map(row).collect();
                 let json = models.iter().map(entry).collect();
                 Ok(Outcome::table(json, &["name", "state", "source", "kind"], &rows))
+            })
+            .await
+        }
+        Command::Set { model, context_tokens } => {
+            open::existing(config, async |gateway| {
+                let found = price::find(gateway, &model).await?;
+                let (models, tokens) = (gateway.models(), Some(context_tokens));
+                let model = models.set_context(&admin, Origin::default(), found.id, tokens).await?;
+                let name = model.public_name();
+                let sentence = match model.context_tokens {
+                    Some(tokens) => format!("{name} takes {tokens} tokens in one call."),
+                    None => format!("How many tokens {name} takes is not known."),
+                };
+                Ok(Outcome {
+                    json: entry(&model),
+                    result: format!("{name}\n"),
+                    sentence,
+                })
             })
             .await
         }

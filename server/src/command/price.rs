@@ -73,7 +73,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
 }
 
 /// The model of this name.
-async fn find(gateway: &Gateway, name: &str) -> Result<Model, CommandError> {
+pub(super) async fn find(gateway: &Gateway, name: &str) -> Result<Model, CommandError> {
     let models = gateway.models().list(&Admin::command_line()).await?;
     let found = models.into_iter().find(|model| model.public_name() == name);
     Ok(found.ok_or(Refusal::NotFound { what: Thing::Model })?)

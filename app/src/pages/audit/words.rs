@@ -42,7 +42,7 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
 }
 
 /// Every action, in the order of the filter: as it is written down, in English, in Chinese.
-pub const ACTIONS: [(&str, &str, &str); 43] = [
+pub const ACTIONS: [(&str, &str, &str); 44] = [
     ("provider.create", "Provider added", "添加提供商"),
     ("provider.update", "Provider changed", "修改提供商"),
     ("provider.enable", "Provider enabled", "启用提供商"),
@@ -60,6 +60,7 @@ pub const ACTIONS: [(&str, &str, &str); 43] = [
     ("model.disable", "Model disabled", "停用模型"),
     ("model.enable_all", "All models enabled", "启用全部模型"),
     ("model.disable_all", "All models disabled", "停用全部模型"),
+    ("model.context", "Context size changed", "修改上下文长度"),
     ("model.delete", "Model deleted", "删除模型"),
     ("price.publish", "Price published", "发布价格"),
     ("key.create", "API key made", "创建 API 密钥"),

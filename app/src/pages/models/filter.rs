@@ -119,6 +119,7 @@ mod tests {
             enabled,
             provider_enabled,
             source: ModelSource::Listed,
+            context_tokens: None,
             created_at: Timestamp(0),
         }
     }

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use super::{
     Standing,
     actions::PublishPrice,
+    context_size::ContextSize,
     history::History,
     typed::{MODEL, Typed},
 };
@@ -67,6 +68,9 @@ pub fn ModelPricePage() -> impl IntoView {
             .and_then(|entry| entry.current.as_ref())
             .map(|version| version.id);
         let standing = entry.clone().map(|entry| view! { <Standing entry=entry /> }.into_any());
+        let context_size = entry
+            .as_ref()
+            .map(|entry| view! { <ContextSize model=entry.model.clone() /> });
         let form = match entry {
             Some(entry) => view! { <Next entry=entry /> }.into_any(),
             None => view! {
@@ -90,6 +94,7 @@ pub fn ModelPricePage() -> impl IntoView {
                     newer=versions.newer
                     older=versions.older
                 />
+                {context_size}
             </Page>
         })
     })

@@ -7,7 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    components::{Column, PriceText, price::quoted, time::moment},
+    components::{Column, PriceText, format, price::quoted, time::moment},
     form::Query,
     islands::copy::CopyButton,
     text::{Language, use_language},
@@ -26,6 +26,7 @@ pub fn columns(query: &Query, filter: &OfferFilter) -> Vec<Column> {
     vec![
         sorts(Column::new(language.pick("Model", "模型")), OfferOrder::Name, None),
         Column::new(language.pick("Provider", "提供商")).leaves(3),
+        Column::new(language.pick("Context", "上下文")).number().leaves(2),
         sorts(
             Column::new(language.pick("Input", "输入")).number(),
             OfferOrder::Input,
@@ -59,6 +60,10 @@ pub fn OfferRow(
     };
     let price = |dimension: Dimension| quoted(offer.sell.quote(&dimension, 0).as_ref(), &dimension);
     let also = also(&offer.sell, language);
+    let context = match offer.context_tokens {
+        Some(tokens) => view! { <span title=language.pick("tokens in one call", "单次调用的 token 数")>{format::count(tokens)}</span> }.into_any(),
+        None => view! { <span class="muted">"–"</span> }.into_any(),
+    };
     let next = offer.next.as_ref().map(|(at, tariff)| upcoming(*at, tariff, language));
     let notes: Vec<_> = also
         .into_iter()
@@ -77,6 +82,7 @@ pub fn OfferRow(
                 </span>
             </td>
             <td class="col-3">{offer.provider_title.clone()}</td>
+            <td class="num col-2" data-label=language.pick("Context", "上下文")>{context}</td>
             <td class="num" data-label=language.pick("Input", "输入")>{price(Dimension::Input)}</td>
             <td class="num" data-label=language.pick("Output", "输出")>{price(Dimension::Output)}</td>
             <td class="num col-2" data-label=language.pick("Cache read", "缓存读取")>{price(Dimension::CacheRead)}</td>

@@ -10,7 +10,7 @@ use domain::provider::Health;
 use tokio::time::timeout;
 
 use super::{
-    super::{Probed, SendProblem, words},
+    super::{Listed, Probed, SendProblem, words},
     address,
 };
 use crate::{
@@ -74,7 +74,7 @@ impl Answer<'_> {
         }
     }
 
-    fn probed(self, health: Health, models: Option<Vec<String>>) -> Probed {
+    fn probed(self, health: Health, models: Option<Vec<Listed>>) -> Probed {
         let words = match &self.outcome {
             Ok((200..=299, _)) if models.is_some() => String::new(),
             Ok((200..=299, _)) => "the answer is not a list of models; check the base URL".to_owned(),
@@ -136,8 +136,16 @@ async fn get(
     Ok((status, body))
 }
 
-/// The names in `{"data":[{"id":…}]}`; a bare array and `models` instead of `data` are understood too.
-fn names(body: &[u8]) -> Option<Vec<String>> {
+/// What services call the number of tokens that a model takes: OpenRouter and Together, Groq, vLLM, Mistral.
+const CONTEXT: [&str; 4] = [
+    "context_length",
+    "context_window",
+    "max_model_len",
+    "max_context_length",
+];
+
+/// The models in `{"data":[{"id":…}]}`; a bare array and `models` instead of `data` are understood too.
+fn names(body: &[u8]) -> Option<Vec<Listed>> {
     std::str::from_utf8(body).ok()?;
     let whole = json::read(body).ok()?;
     let list = if whole.is_object() {
@@ -148,34 +156,52 @@ fn names(body: &[u8]) -> Option<Vec<String>> {
     if !list.raw().starts_with(b"[") {
         return None;
     }
-    let mut names: Vec<String> = Vec::new();
+    let mut listed: Vec<Listed> = Vec::new();
     list.elements(|model| {
         let name = model
             .as_str()
             .or_else(|| model.member("id")?.as_str())
             .or_else(|| model.member("name")?.as_str());
-        if let Some(name) = name.filter(|name| !name.is_empty() && names.len() < LIST_LENGTH) {
-            names.push(name.into_owned());
+        if let Some(name) = name.filter(|name| !name.is_empty() && listed.len() < LIST_LENGTH) {
+            let told = CONTEXT.iter().find_map(|field| model.member(field)?.as_u64());
+            listed.push(Listed {
+                slug: name.into_owned(),
+                context_tokens: told
+                    .and_then(|tokens| u32::try_from(tokens).ok())
+                    .filter(|tokens| *tokens > 0),
+            });
         }
     });
-    names.sort_unstable();
-    names.dedup();
-    Some(names)
+    listed.sort_unstable();
+    listed.dedup_by(|one, other| one.slug == other.slug);
+    Some(listed)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::{Listed, names};
 
     #[test]
     fn lists_are_read_in_every_known_shape() {
-        let wanted = Some(vec!["a".to_owned(), "b/c".to_owned()]);
+        let of = |slug: &str, context_tokens| Listed {
+            slug: slug.to_owned(),
+            context_tokens,
+        };
+        let wanted = Some(vec![of("a", None), of("b/c", None)]);
         assert_eq!(
             names(br#"{"object":"list","data":[{"id":"b/c","object":"model"},{"id":"a"},{"id":"a"}]}"#),
             wanted
         );
         assert_eq!(names(br#"[{"id":"a"},{"name":"b/c"},{}]"#), wanted);
         assert_eq!(names(br#"{"models":["a","b/c"]}"#), wanted);
+        let told = br#"[{"id":"a","context_length":128000},{"id":"b","max_model_len":8192},{"id":"c","context_window":"9"},{"id":"d","context_window":0}]"#;
+        let wanted = vec![
+            of("a", Some(128_000)),
+            of("b", Some(8_192)),
+            of("c", None),
+            of("d", None),
+        ];
+        assert_eq!(names(told), Some(wanted));
         assert_eq!(names(br#"{"data":[]}"#), Some(Vec::new()));
         for other in [&b"<html>"[..], b"{}", br#"{"data":{}}"#, b"\xff", b""] {
             assert_eq!(names(other), None);

@@ -26,6 +26,9 @@ pub enum Nonsense {
     /// A count that is not a whole number from 0 to 100 million.
     #[error("{0} is not a sensible number of tokens")]
     Number(&'static str),
+    /// So many tokens are more than the model takes in one call.
+    #[error("{0} tokens are more than the model takes")]
+    BeyondContext(u64),
     /// There is no count of the prompt.
     #[error("prompt_tokens is missing")]
     Missing,
