@@ -1,6 +1,6 @@
 //! Changes by hand: booked once under a name, charges given back, debt and its end.
 
-use std::{future::Future as _, pin::pin, task::Context};
+use std::{future::Future as _, pin::pin, task::Context, time::Duration};
 
 use domain::{
     credit::{Correction, GrantDraft},
@@ -10,8 +10,10 @@ use domain::{
 use futures_util::future::join_all;
 use gateway::{CallRow, Error, Origin, ProcessKind};
 
+use sqlx::Connection as _;
+
 use super::bank::{Bank, ROOT, nano};
-use crate::hub::on_both;
+use crate::hub::{Database, on_both};
 
 const HERE: Origin<'static> = Origin { address: None };
 
@@ -124,6 +126,35 @@ async fn a_form_that_is_sent_often_is_booked_once() {
         bank.is_sound().await;
     })
     .await;
+}
+
+/// The disk is slow, and whoever pressed first has gone: what was decided for them is not on it yet.
+#[tokio::test]
+async fn a_form_whose_first_sender_has_gone_is_booked_once() {
+    let bank = Bank::open(Database::sqlite()).await;
+    bank.grant(1, None).await.unwrap();
+    let mut blocker = sqlx::SqliteConnection::connect(&bank.database.url).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut blocker).await.unwrap();
+    let credits = bank.hub.credits().once("form-1");
+    let first = credits.grant(&ROOT, HERE, bank.user, draft(5));
+    assert!(tokio::time::timeout(Duration::from_millis(100), first).await.is_err());
+    let again = async {
+        loop {
+            match credits.grant(&ROOT, HERE, bank.user, draft(5)).await {
+                // The writer stood still for too long.
+                Err(Error::LedgerBehind) => tokio::time::sleep(Duration::from_millis(10)).await,
+                done => break done,
+            }
+        }
+    };
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        sqlx::raw_sql("ROLLBACK").execute(&mut blocker).await.unwrap();
+    };
+    let (again, ()) = tokio::join!(again, release);
+    again.unwrap();
+    assert_eq!(bank.balance().await.balance, nano(6));
+    bank.is_sound().await;
 }
 
 #[tokio::test]
