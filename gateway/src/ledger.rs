@@ -113,6 +113,17 @@ impl Job {
         }
     }
 
+    /// Only books what has expired.
+    const fn to_look(account: AccountId) -> Self {
+        Self {
+            account,
+            order: None,
+            call: None,
+            inbox: None,
+            least: None,
+        }
+    }
+
     /// Somebody did it: it is looked at before it is decided.
     fn is_by_hand(&self) -> bool {
         self.order.as_ref().is_some_and(by_hand::is_by_hand)
@@ -126,6 +137,15 @@ impl Job {
                 order.command,
                 Extend { .. } | Settle { .. } | Release { .. } | Allocate { .. }
             ),
+            None => false,
+        }
+    }
+
+    /// The answer is with its client: it is booked, however long that takes.
+    const fn ends_a_call(&self) -> bool {
+        use Command::{Allocate, Release, Settle};
+        match &self.order {
+            Some(order) => matches!(order.command, Settle { .. } | Release { .. } | Allocate { .. }),
             None => false,
         }
     }
@@ -185,7 +205,36 @@ impl Inner {
         }
     }
 
-    /// Books what has expired, and gives back what calls of dead processes held. For the sweeper of a server.
+    /// Closes calls of this process whose task has gone without knowing whether their end was written, once all that was
+    /// queued before is. Gives their number.
+    pub(crate) async fn close_left_calls(&self) -> Result<u64, Error> {
+        let left = self.calls.take_left();
+        let mut closed = 0;
+        for (at, (call, user)) in left.iter().enumerate() {
+            match self.close_left_call(*call, *user).await {
+                Ok(one) => closed += one,
+                Err(error) => {
+                    self.calls.leave(&left[at..]);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(closed)
+    }
+
+    async fn close_left_call(&self, call: CallId, user: UserId) -> Result<u64, Error> {
+        if let Books::Shared(shared) = &self.books {
+            // Comes after all that was asked on the account before.
+            match shared.run(Job::to_look(account_of(user))).await {
+                Ok(_) | Err(Error::Quarantine { .. } | Error::NoAccount) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.recorder.drained().await;
+        Ok(store::process::close_call(&self.store, call).await?)
+    }
+
+    /// Books what has expired, and gives back what calls held that have ended. For the sweeper of a server.
     pub(crate) async fn tidy_ledger(&self) -> Result<(), Error> {
         for (account, call) in store::ledger::left_holds(&self.store).await? {
             let order = Order {
@@ -203,13 +252,7 @@ impl Inner {
             }
         }
         for account in store::ledger::with_ended_lots(&self.store, self.clock.now()).await? {
-            let mut job = Job {
-                account,
-                order: None,
-                call: None,
-                inbox: None,
-                least: None,
-            };
+            let mut job = Job::to_look(account);
             let done = match &self.books {
                 Books::Owned(owned) => owned.run(self, job).await,
                 Books::Shared(shared) => shared.run(job).await,

@@ -94,6 +94,8 @@ pub struct Settings {
     pub postgres_connections: u32,
     /// How servers on PostgreSQL keep the order of the ledger. On SQLite one server always owns it.
     pub ledger: LedgerOrder,
+    /// A PostgreSQL that takes nothing for so long, and calls that wait to be admitted are refused.
+    pub outage: Duration,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -165,6 +167,7 @@ pub(crate) struct Inner {
     process: ProcessId,
     keys: HubKeys,
     public_url: String,
+    outage: Duration,
     snapshot: ArcSwap<Snapshot>,
     /// Only one reload at a time, so that an older state never replaces a newer one.
     reload: tokio::sync::Mutex<()>,

@@ -62,6 +62,7 @@ impl Gateway {
             calls: Running::default(),
             ids: IdSource::new(number),
             public_url: settings.public_url,
+            outage: settings.outage,
             anchor: Anchor::drop_at(&settings.clock),
             clock: settings.clock,
             process: id,
@@ -78,6 +79,11 @@ impl Gateway {
             start_tasks(&gateway.0);
         }
         Ok(gateway)
+    }
+
+    /// Looks now for what a server looks for every 30 seconds: calls that nobody runs any more, what has expired.
+    pub async fn sweep(&self) {
+        sweep(&self.0).await;
     }
 
     /// Whether no hub is in the database yet. Makes no table.
@@ -179,6 +185,11 @@ async fn sweep(inner: &Inner) {
         Ok(0) => {}
         Ok(closed) => tracing::warn!(closed, "calls of a process that has died now stand as interrupted"),
         Err(error) => tracing::error!(%error, "looking for lost calls failed"),
+    }
+    match inner.close_left_calls().await {
+        Ok(0) => {}
+        Ok(closed) => tracing::error!(closed, "calls whose end could not be written now stand as interrupted"),
+        Err(error) => tracing::error!(%error, "looking for calls whose end was not written failed"),
     }
     if !inner.anchor.believes(&inner.clock) {
         tracing::error!(

@@ -97,6 +97,12 @@ impl StoreError {
             || error.code().is_some_and(|code| dialect::blames_a_row(&code))
     }
 
+    /// This process has closed its connections: nothing will ever come of another try.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::PoolClosed))
+    }
+
     /// A unique constraint was violated.
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {

@@ -32,3 +32,5 @@ mod providers;
 mod schema;
 #[path = "both/sessions.rs"]
 mod sessions;
+#[path = "both/way.rs"]
+mod way;

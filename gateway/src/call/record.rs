@@ -44,6 +44,8 @@ pub(super) struct Record {
     /// A failed attempt may have been worked on, and billed.
     maybe_billed: bool,
     settled: bool,
+    /// The end is in the log.
+    written: bool,
 }
 
 /// Whether the end of a call is in the log.
@@ -131,6 +133,7 @@ impl Record {
             upstream_first_byte: Duration::ZERO,
             maybe_billed: false,
             settled: false,
+            written: false,
         }
     }
 
@@ -357,6 +360,11 @@ impl Record {
         self.settled
     }
 
+    /// The end of the call is in the log.
+    pub fn is_written(&self) -> bool {
+        self.written
+    }
+
     /// Writes the end of the call; returns when that is durable, or when it takes too long. A call whose end was refused
     /// may be settled once more, with another end.
     pub async fn settle(&mut self, inner: &Inner, state: CallState) -> Logged {
@@ -369,6 +377,7 @@ impl Record {
         let call = self.row.id;
         match timeout(SETTLE_LIMIT, self.write_end(inner)).await {
             Ok(Ok(())) => {
+                self.written = true;
                 if self.row.streamed {
                     // The request's own line was written when its answer began.
                     let duration_ms = self.arrived.elapsed().as_micros() as f64 / 1000.0;

@@ -19,6 +19,8 @@ pub(crate) struct Running {
     calls: Mutex<HashMap<CallId, Entry>>,
     refusing: AtomicBool,
     ended: Notify,
+    /// Calls whose task has gone without knowing whether their end was written.
+    left: Mutex<Vec<(CallId, UserId)>>,
     /// Whose turn it is among credentials.
     pub rotation: Rotation,
 }
@@ -98,6 +100,21 @@ impl Running {
             }
             None => false,
         }
+    }
+
+    /// Notes calls whose task goes without knowing whether their end was written, for the sweeper.
+    pub fn leave(&self, calls: &[(CallId, UserId)]) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.extend_from_slice(calls);
+    }
+
+    /// Takes what was noted. Calls that still run stay.
+    pub fn take_left(&self) -> Vec<(CallId, UserId)> {
+        let running = self.calls();
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let (stay, gone) = left.drain(..).partition(|(call, _)| running.contains_key(call));
+        *left = stay;
+        gone
     }
 
     /// From now on no call is taken.

@@ -144,6 +144,9 @@ impl Task {
         if carried.await.is_err() {
             self.end_after_panic(inner, &mut record).await;
         }
+        if !record.is_written() {
+            inner.calls.leave(&[(self.request.id, self.request.caller.user)]);
+        }
     }
 
     async fn carry(&mut self, inner: &Inner, stop: &Stop, record: &mut Record) {

@@ -195,7 +195,7 @@ async fn alone(store: &Store, state: &State, work: &Work, deadline: Instant) -> 
 }
 
 /// Writes rows in one transaction. Tries again until the deadline, unless a row is to blame; without end when something is
-/// booked. A commit that was not confirmed is looked for before it is tried again.
+/// booked. A commit that was not confirmed is looked for before it is tried again, under a lock that it held.
 async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instant) -> Result<(), StoreError> {
     let calls = |new| {
         let those = work.iter().filter(move |work| work.new == new);
@@ -212,45 +212,47 @@ async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instan
     booked.sort_by_key(|booked| (booked.effects.account, booked.effects.seq));
     let answers: Vec<&Answered> = bookings().filter_map(|booking| booking.answered.as_ref()).collect();
     let mut pause = PAUSE;
+    let mut first = None;
     loop {
         let batch = state.batch.fetch_add(1, Ordering::Relaxed) + 1;
-        let Err(error) = in_one(store, state, batch, &rows, &booked, &answers).await else {
+        let Err(error) = in_one(store, state, (batch, first), &rows, &booked, &answers).await else {
             return Ok(());
         };
+        first.get_or_insert(batch);
         // From now on nothing is known to be new: what could not be confirmed may have been written.
         let believed = rows.doubt();
         if believed && error.is_unique_violation() {
             continue;
         }
         if error.blames_a_row()
+            || error.is_closed()
             || matches!(error, StoreError::Deposed)
             || (booked.is_empty() && Instant::now() + pause > deadline)
         {
             return Err(error);
         }
         tracing::error!(%error, rows = rows.known.len(), booked = booked.len(), "writing calls failed; trying again");
-        loop {
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-            match process::last_batch(store, state.process).await {
-                Ok(last) if last == batch => return Ok(()),
-                Ok(_) => break,
-                Err(_) if booked.is_empty() && Instant::now() > deadline => return Err(error),
-                Err(error) => tracing::error!(%error, "the database does not answer yet"),
-            }
-        }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
+/// Writes all of it in one transaction. It has a number; that of the first try of the same rows
+/// comes with it, if there was one.
 async fn in_one(
     store: &Store,
     state: &State,
-    batch: i64,
+    (batch, first): (i64, Option<i64>),
     rows: &Rows<'_>,
     booked: &[&Booked],
     answers: &[&Answered],
 ) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
+    if let Some(first) = first
+        && process::last_batch(&mut tx, state.process).await? >= first
+    {
+        return Ok(());
+    }
     if let Some(epoch) = state.epoch.filter(|_| !booked.is_empty() || !answers.is_empty()) {
         order::still_owns(&mut tx, epoch).await?;
     }

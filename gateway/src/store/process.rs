@@ -4,13 +4,13 @@
 use std::{collections::HashSet, path::Path};
 
 use domain::{
-    id::{PROCESS_BITS, ProcessId, SEQUENCE_BITS, pack},
+    id::{CallId, PROCESS_BITS, ProcessId, SEQUENCE_BITS, pack},
     time::Timestamp,
 };
 use sqlx::PgPool;
 
 use super::{
-    ProcessLock, Store, StoreError, Tx, execute, fetch_all, fetch_optional,
+    ProcessLock, Store, StoreError, Tx, execute, fetch_all,
     lock::{self, Advisory, Commands},
     tx_execute, tx_fetch_all, tx_fetch_optional,
     usage::{self, Interrupted},
@@ -194,12 +194,13 @@ pub(crate) async fn count_batch(tx: &mut Tx, id: ProcessId, batch: i64) -> Resul
     Ok(())
 }
 
-/// The last batch of the recorder that was committed: the answer to a commit that was not confirmed.
-pub(crate) async fn last_batch(store: &Store, id: ProcessId) -> Result<i64, StoreError> {
-    let row = fetch_optional!(
-        store,
+/// The last batch of the recorder that was committed: the answer to a commit that was not confirmed. One that is still under
+/// way is waited for, since it has changed this row.
+pub(crate) async fn last_batch(tx: &mut Tx, id: ProcessId) -> Result<i64, StoreError> {
+    let row = tx_fetch_optional!(
+        tx,
         (i64,),
-        "SELECT recorder_batch FROM process WHERE id = $1",
+        "UPDATE process SET recorder_batch = recorder_batch WHERE id = $1 RETURNING recorder_batch",
         id.number()
     )?;
     Ok(row.map_or(0, |(batch,)| batch))
@@ -248,4 +249,21 @@ pub(crate) async fn close_lost_calls(store: &Store, own: ProcessId, now: Timesta
         end(store, ProcessId::from_number(process), now).await?;
     }
     Ok(closed)
+}
+
+/// Closes one call, if it is open. Gives how many it were.
+pub(crate) async fn close_call(store: &Store, call: CallId) -> Result<u64, StoreError> {
+    let mut tx = store.begin().await?;
+    let ended: Vec<Interrupted> = tx_fetch_all!(
+        &mut tx,
+        Interrupted,
+        "UPDATE call SET state = 'interrupted', fault = 'hub', error_code = 'end_not_written',
+            error_message = 'The hub could not write the end of this call.'
+         WHERE state = 'open' AND id = $1
+         RETURNING started_at, person_id, key_id, model_served, provider_id",
+        call.number()
+    )?;
+    usage::add_interrupted(&mut tx, &ended).await?;
+    tx.commit().await?;
+    Ok(ended.len() as u64)
 }

@@ -15,6 +15,9 @@ pub(crate) struct Database {
     pub(crate) master_key: MasterKey,
     pub(crate) clock: Clock,
     pub(crate) ledger: LedgerOrder,
+    /// By which way the hub reaches it, when not by `url`.
+    pub(crate) way: Option<String>,
+    pub(crate) outage: Duration,
     _folder: tempfile::TempDir,
 }
 
@@ -59,6 +62,8 @@ impl Database {
             master_key: MasterKey::generate().unwrap(),
             clock: Clock::System,
             ledger: LedgerOrder::Shared,
+            way: None,
+            outage: Duration::from_secs(30),
             _folder: folder,
         }
     }
@@ -102,13 +107,14 @@ impl Database {
 
     pub(crate) fn settings(&self, process_kind: ProcessKind) -> Settings {
         Settings {
-            database_url: self.url.clone(),
+            database_url: self.way.as_ref().unwrap_or(&self.url).clone(),
             master_key: self.master_key.clone(),
             public_url: "https://hub.example".to_owned(),
             process_kind,
             sqlite_synchronous_full: true,
             postgres_connections: 4,
             ledger: self.ledger,
+            outage: self.outage,
             clock: self.clock.clone(),
         }
     }

@@ -11,6 +11,8 @@ mod by_hand;
 mod checks;
 #[path = "ledger/ends.rs"]
 mod ends;
+#[path = "ledger/outage.rs"]
+mod outage;
 #[path = "ledger/reign.rs"]
 mod reign;
 #[path = "ledger/statement.rs"]

@@ -86,7 +86,7 @@ pub(crate) async fn state_of(hub: &Gateway, id: CallId) -> &'static str {
 }
 
 /// From now on the database refuses calls of which this is true. `@` stands before the columns.
-async fn refuse(database: &Database, condition: &str) {
+pub(crate) async fn refuse(database: &Database, condition: &str) {
     let statement = if database.url.starts_with("sqlite") {
         let condition = condition.replace('@', "NEW.");
         format!(

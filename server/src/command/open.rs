@@ -62,6 +62,9 @@ pub async fn must_exist(config: &Config) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// A PostgreSQL that takes nothing is waited for so long by calls that are not admitted yet.
+const OUTAGE: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// What the engine needs to know.
 pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind: ProcessKind) -> Settings {
     Settings {
@@ -72,6 +75,7 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
         sqlite_synchronous_full: config.storage.sqlite_synchronous_full,
         postgres_connections: config.storage.postgres_connections,
         ledger: config.storage.ledger,
+        outage: OUTAGE,
         clock: gateway::clock::Clock::System,
     }
 }

@@ -97,6 +97,7 @@ impl Hub {
             sqlite_synchronous_full: false,
             postgres_connections: 1,
             ledger: crate::LedgerOrder::Shared,
+            outage: std::time::Duration::from_secs(30),
             clock,
         };
         Self {

@@ -1,6 +1,9 @@
 //! One batch of the shared ledger in one transaction. What the database refuses is tried account by account, then without
 //! the texts of its rows; what it refuses then takes its account out of service. A commit that was not confirmed is looked
-//! for by something of it before it is tried again.
+//! for by something of it, under the locks of its accounts: it may still be under way when nobody sees it yet.
+//!
+//! Ends of running calls are tried until they are booked, whoever waits: the answer is with its client. Calls that are not
+//! admitted yet are given up when the database stays away.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -8,7 +11,10 @@ use domain::{
     id::{AccountId, CallId},
     ledger::{Refusal, Violation},
 };
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep},
+};
 
 use super::{Asked, Done, is_hold};
 use crate::{
@@ -29,20 +35,24 @@ use crate::{
 /// The first pause before another try; it doubles.
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// A database that takes nothing is waited for so long. Nothing of the batch is booked then.
-const OUTAGE: Duration = Duration::from_secs(30);
+
+/// A commit that may have come to be: what would stand there then, and what came of the jobs.
+struct Unconfirmed {
+    evidence: Evidence,
+    done: Vec<Done>,
+}
 
 /// Why a try came to nothing.
 enum Failure {
-    /// The database's reason; with what would stand there and what came of the jobs, if it may be committed.
-    Store(StoreError, Option<(Evidence, Vec<Done>)>),
+    /// The database's reason.
+    Store(StoreError),
     /// The books of an account contradict themselves.
     Broken(AccountId, Violation),
 }
 
 impl<E: Into<StoreError>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::Store(error.into(), None)
+        Self::Store(error.into())
     }
 }
 
@@ -107,39 +117,61 @@ async fn take_out(inner: &Inner, account: AccountId, reason: &str) {
     }
 }
 
-/// Tries until it is done, or until the database refuses a row.
+/// Tries until it is done, or until the database refuses a row. Only a hub that has closed its database leaves ends unbooked.
 async fn patiently(inner: &Inner, jobs: &mut [Asked]) -> Result<Vec<Done>, StoreError> {
     let mut pause = PAUSE;
-    let deadline = Instant::now() + OUTAGE;
+    let deadline = Instant::now() + inner.outage;
+    let mut unconfirmed = None;
     loop {
-        let (error, unconfirmed) = match attempt(inner, jobs).await {
+        let error = match attempt(inner, jobs, &mut unconfirmed).await {
             Ok(done) => return Ok(done),
             Err(Failure::Broken(account, violation)) => {
                 take_out(inner, account, &violation.to_string()).await;
                 continue;
             }
-            Err(Failure::Store(error, _)) if error.blames_a_row() => return Err(error),
-            Err(Failure::Store(error, unconfirmed)) => (error, unconfirmed),
+            Err(Failure::Store(error)) if error.blames_a_row() => return Err(error),
+            Err(Failure::Store(error)) => error,
         };
+        if error.is_closed() {
+            tracing::error!(
+                jobs = jobs.len(),
+                "the hub has closed its database; these bookings are lost"
+            );
+            return Ok(behind(jobs));
+        }
         tracing::error!(%error, jobs = jobs.len(), "booking failed; trying again");
-        loop {
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-            let Some((evidence, _)) = &unconfirmed else { break };
-            match journal::stands(&inner.store, evidence).await {
-                Ok(true) => return Ok(unconfirmed.map(|(_, done)| done).unwrap_or_default()),
-                Ok(false) => break,
-                Err(error) => tracing::error!(%error, "the database does not answer yet"),
-            }
+        // What may be committed is no more to be given up.
+        if unconfirmed.is_none() && Instant::now() > deadline && !give_up_beginnings(jobs) {
+            return Ok(behind(jobs));
         }
-        if Instant::now() > deadline {
-            return Ok(jobs.iter().map(|_| Err(Error::LedgerBehind)).collect());
-        }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
+fn behind(jobs: &[Asked]) -> Vec<Done> {
+    jobs.iter().map(|_| Err(Error::LedgerBehind)).collect()
+}
+
+/// Whoever waits to be admitted, or admitted for more, waits no longer. False when nothing else is to be booked.
+fn give_up_beginnings(jobs: &mut [Asked]) -> bool {
+    for Asked { job, tell } in &mut *jobs {
+        if !job.ends_a_call() {
+            (job.order, job.call, job.least) = (None, None, None);
+            let nobody = oneshot::channel().0;
+            // Who has left needs no answer.
+            let _ = std::mem::replace(tell, nobody).send(Err(Error::LedgerBehind));
+        }
+    }
+    jobs.iter().any(|asked| asked.job.ends_a_call())
+}
+
 /// One try: what each job came to, committed.
-async fn attempt(inner: &Inner, jobs: &mut [Asked]) -> Result<Vec<Done>, Failure> {
+async fn attempt(
+    inner: &Inner,
+    jobs: &mut [Asked],
+    unconfirmed: &mut Option<Unconfirmed>,
+) -> Result<Vec<Done>, Failure> {
     let mut tx = inner.store.begin().await?;
     if !order::share(&mut tx).await? {
         return Ok(jobs.iter().map(|_| Err(Error::LedgerOwned)).collect());
@@ -148,6 +180,13 @@ async fn attempt(inner: &Inner, jobs: &mut [Asked]) -> Result<Vec<Done>, Failure
     accounts.sort_unstable();
     accounts.dedup();
     let found = ledger::lock_and_load(&mut tx, &accounts).await?;
+    // Whoever tried before held these locks until it was over: by now it stands, or never will.
+    if let Some(before) = unconfirmed
+        && journal::stands(&mut tx, &before.evidence).await?
+    {
+        return Ok(std::mem::take(&mut before.done));
+    }
+    *unconfirmed = None;
     let mut desks: HashMap<AccountId, Result<Desk, String>> = found
         .into_iter()
         .map(|(id, found)| {
@@ -198,7 +237,13 @@ async fn attempt(inner: &Inner, jobs: &mut [Asked]) -> Result<Vec<Done>, Failure
     };
     match tx.commit().await {
         Ok(()) => Ok(results),
-        Err(error) => Err(Failure::Store(error, evidence.map(|evidence| (evidence, results)))),
+        Err(error) => {
+            *unconfirmed = evidence.map(|evidence| Unconfirmed {
+                evidence,
+                done: results,
+            });
+            Err(Failure::Store(error))
+        }
     }
 }
 

@@ -14,11 +14,10 @@ use sqlx::{Database, Encode, Type, query::Query};
 
 use super::by_hand::{self, Once};
 use crate::store::{
-    Store, StoreError, Tx, audit,
+    StoreError, Tx, audit,
     change::Subject,
-    fetch_optional,
     insert::{Insert, pieces},
-    tx_execute,
+    tx_execute, tx_fetch_optional,
 };
 
 /// One applied command with everything that is written of it.
@@ -220,12 +219,12 @@ pub(crate) enum Evidence {
     Call(CallId),
 }
 
-/// Whether it does: the answer to a commit that was not confirmed.
-pub(crate) async fn stands(store: &Store, evidence: &Evidence) -> Result<bool, StoreError> {
+/// Whether it does: the answer to a commit that was not confirmed, for whoever holds the locks that it held.
+pub(crate) async fn stands(tx: &mut Tx, evidence: &Evidence) -> Result<bool, StoreError> {
     match evidence {
         Evidence::Line(account, seq, hash) => {
-            let found = fetch_optional!(
-                store,
+            let found = tx_fetch_optional!(
+                tx,
                 (String,),
                 "SELECT hash FROM ledger_transaction WHERE account_id = $1 AND seq = $2",
                 account.number(),
@@ -234,7 +233,7 @@ pub(crate) async fn stands(store: &Store, evidence: &Evidence) -> Result<bool, S
             Ok(found.is_some_and(|(found,)| found == *hash))
         }
         Evidence::Call(call) => {
-            let found = fetch_optional!(store, (i64,), "SELECT id FROM call WHERE id = $1", call.number())?;
+            let found = tx_fetch_optional!(tx, (i64,), "SELECT id FROM call WHERE id = $1", call.number())?;
             Ok(found.is_some())
         }
     }

@@ -1,0 +1,162 @@
+//! A PostgreSQL that goes away: what has ended is booked once when it is back, however long that takes and whoever waits.
+
+use std::time::Duration;
+
+use domain::call::CallState;
+use gateway::{CallRow, Error};
+use sqlx::{Connection as _, PgConnection};
+use tokio::time::timeout;
+
+use super::bank::{Bank, nano};
+use crate::{
+    hub::Database,
+    log::{ask, refuse, simulated, state_of},
+    way::Way,
+};
+
+/// A bank whose database can be cut off.
+async fn behind_a_way(mut database: Database) -> (Bank, Way) {
+    let way = Way::to(&database.url).await;
+    database.way = Some(way.url.clone());
+    database.outage = Duration::from_millis(300);
+    (Bank::open(database).await, way)
+}
+
+/// Until a query gives something that is not 0; gives that.
+async fn until(database: &Database, query: &str) -> i64 {
+    for _ in 0..1_000 {
+        if let Some(found) = database.numbers(query).await.into_iter().find(|found| *found != 0) {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it never comes: {query}");
+}
+
+fn ended(mut row: CallRow) -> CallRow {
+    row.state = CallState::Succeeded;
+    row.model_served = Some("a/model".to_owned());
+    row
+}
+
+/// What is asked for here is waited for no longer than a moment, as calls do not wait longer than ten seconds.
+async fn all_that_ended_is_booked(database: Database) {
+    let (bank, way) = behind_a_way(database).await;
+    bank.grant(10, None).await.unwrap();
+    let (settled, released, refused) = (bank.row(), bank.row(), bank.row());
+    let ledger = bank.hub.ledger();
+    ledger.hold(settled.clone(), nano(4)).await.unwrap();
+    ledger.hold(released.clone(), nano(3)).await.unwrap();
+
+    way.cut();
+    let moment = Duration::from_millis(100);
+    let settled = bank.priced(ended(settled), 3);
+    let (hold, settle, release) = tokio::join!(
+        timeout(Duration::from_secs(60), ledger.hold(refused, nano(1))),
+        timeout(moment, ledger.settle(settled, Vec::new(), nano(3))),
+        timeout(moment, ledger.release(ended(released), Vec::new())),
+    );
+    assert!(settle.is_err() && release.is_err(), "nobody can have booked it");
+    // One that shares the ledger says so when the outage is longer than what is waited; an owner has no use for the answer.
+    assert!(
+        matches!(hold, Ok(Err(Error::LedgerBehind | Error::Store(_)))),
+        "{hold:?}"
+    );
+    // Longer than any limit.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    way.mend();
+
+    until(&bank.database, "SELECT COUNT(*) FROM call WHERE charge = 3").await;
+    until(
+        &bank.database,
+        "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'release'",
+    )
+    .await;
+    let balance = bank.balance().await;
+    assert_eq!((balance.balance, balance.held), (nano(7), nano(0)));
+    let ends = "SELECT COUNT(*) FROM ledger_transaction WHERE kind IN ('settle', 'release')";
+    assert_eq!(bank.database.numbers(ends).await, [2]);
+    assert_eq!(
+        bank.database
+            .numbers("SELECT COUNT(*) FROM call WHERE state = 'open'")
+            .await,
+        [0]
+    );
+    bank.is_sound().await;
+}
+
+#[tokio::test]
+async fn calls_that_ended_in_an_outage_are_charged_once_it_is_over() {
+    all_that_ended_is_booked(Database::postgres().await).await;
+}
+
+/// A commit stands still in the middle, its connection breaks, and it comes to its end after all.
+async fn a_commit_under_way_is_booked_once(database: Database) {
+    let (bank, way) = behind_a_way(database).await;
+    bank.grant(10, None).await.unwrap();
+    let row = bank.row();
+    bank.hub.ledger().hold(row.clone(), nano(4)).await.unwrap();
+    bank.database
+        .execute(
+            "CREATE FUNCTION stand_still() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_advisory_xact_lock(4711, 1); RETURN NULL; END $$;
+             CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON ledger_transaction DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION stand_still()",
+        )
+        .await;
+    let mut gate = PgConnection::connect(&bank.database.url).await.unwrap();
+    sqlx::query("SELECT pg_advisory_lock(4711, 1)")
+        .execute(&mut gate)
+        .await
+        .unwrap();
+
+    let row = bank.priced(ended(row), 3);
+    let meanwhile = async {
+        let others =
+            "FROM pg_stat_activity WHERE datname = CURRENT_DATABASE() AND wait_event_type = 'Lock' AND wait_event";
+        let stands = format!("SELECT client_port::BIGINT {others} = 'advisory'");
+        let port = until(&bank.database, &stands).await;
+        way.cut_one(u16::try_from(port).unwrap());
+        // The hub tries again, and waits for what the first try still holds.
+        until(&bank.database, &format!("SELECT COUNT(*) {others} <> 'advisory'")).await;
+        gate.close().await.unwrap();
+    };
+    let ledger = bank.hub.ledger();
+    let (settled, ()) = tokio::join!(ledger.settle(row, Vec::new(), nano(3)), meanwhile);
+    assert!(settled.is_ok(), "{settled:?}");
+    assert_eq!(bank.database.numbers("SELECT charge FROM call").await, [3]);
+    assert_eq!(bank.database.numbers("SELECT calls FROM usage_hour").await, [1]);
+    assert_eq!(bank.balance().await.balance, nano(7));
+    bank.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_commit_that_is_under_way_when_its_connection_breaks_is_booked_once() {
+    a_commit_under_way_is_booked_once(Database::postgres().await).await;
+    a_commit_under_way_is_booked_once(Database::postgres_owned().await).await;
+}
+
+/// Neither the end of a call nor the same without texts is taken, so its task goes and its row stands as open.
+#[tokio::test]
+async fn a_call_whose_end_could_not_be_written_is_closed() {
+    crate::hub::in_all_ways(async |database| {
+        let hub = database.serve().await;
+        simulated(&hub).await;
+        refuse(&database, "@state IN ('succeeded', 'failed')").await;
+        let stream = r#"{"model":"simulated/echo","stream":true,"messages":[{"role":"user","content":"x"}]}"#;
+        let (id, answer) = ask(&hub, stream).await;
+        let mut pieces = crate::log::stream(answer.unwrap());
+        while pieces.recv().await.is_some() {}
+        assert_eq!(state_of(&hub, id).await, "open");
+        // Its task may still be about to leave.
+        for _ in 0..500 {
+            hub.sweep().await;
+            if state_of(&hub, id).await == "interrupted" {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it stands as open for ever");
+    })
+    .await;
+}
