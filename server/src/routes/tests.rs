@@ -30,6 +30,7 @@ impl Hub {
             public_url: public_url.to_owned(),
             process_kind: ProcessKind::Serve,
             sqlite_synchronous_full: false,
+            outage: std::time::Duration::from_secs(30),
             postgres_connections: 2,
             ledger: gateway::LedgerOrder::Shared,
             clock: Clock::System,
