@@ -43,10 +43,11 @@ async fn spend(stage: &Stage) -> (Vec<(String, i64)>, Value) {
 #[tokio::test]
 async fn one_credit_is_spent_by_parallel_streams_to_the_last_nano() {
     on_both(async |kind| {
-        let stage = Stage::start(kind).await;
+        let mut stage = Stage::prepare(kind).await;
         price(&stage, "gpt-4o-mini", "500", "1000").await;
         sell(&stage.hub).await;
         grant(&stage.hub, "1").await;
+        stage.hub.serve().await;
         let (a, b, c, d) = tokio::join!(spend(&stage), spend(&stage), spend(&stage), spend(&stage));
         let (spent, left) = (charged(&stage.hub).await, balance(&stage.hub).await);
         assert_eq!(left.1, 0, "something is held");
@@ -80,10 +81,11 @@ async fn one_credit_is_spent_by_parallel_streams_to_the_last_nano() {
 #[tokio::test]
 async fn a_key_tells_its_credit_and_its_usage() {
     on_both(async |kind| {
-        let stage = Stage::start(kind).await;
+        let mut stage = Stage::prepare(kind).await;
         price(&stage, "gpt-4o-mini", "1", "2").await;
         sell(&stage.hub).await;
         grant(&stage.hub, "1").await;
+        stage.hub.serve().await;
         assert_eq!(
             stage
                 .chat(&saying("gpt-4o-mini", "write 5 words"))
