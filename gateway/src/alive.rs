@@ -1,8 +1,9 @@
 //! Keeps the proof that this process lives (`store::lock`). PostgreSQL forgets it when the connection that holds it breaks:
 //! then it is taken again, and until that is done the process is not ready.
 //!
-//! Another replica may have taken this process for dead meanwhile and closed its open calls as interrupted. Those calls go
-//! on here, and their own end replaces that.
+//! Another replica takes this process for dead only when it is gone for longer than this takes (`store::process::Absent`). Should
+//! it have done so all the same, after a pause of the whole machine for instance, then the calls that were closed as
+//! interrupted go on here and their own end replaces that, but what they held was given back and they are not charged.
 
 use std::time::Duration;
 

@@ -72,8 +72,9 @@ impl Calls<'_> {
     }
 }
 
-/// Which credential was used, and what a provider says about the operator's account, is for admins.
+/// Which credential was used, what a provider says about the operator's account, and what it bills, is for admins.
 fn without_operators_matters(mut detail: CallDetail) -> CallDetail {
+    detail.raw_usage = detail.raw_usage.as_deref().and_then(without_cost);
     for attempt in &mut detail.attempts {
         attempt.credential_id = None;
         attempt.credential = None;
@@ -84,6 +85,18 @@ fn without_operators_matters(mut detail: CallDetail) -> CallDetail {
         }
     }
     detail
+}
+
+/// A provider's report without what it says of its own bill, as OpenRouter's `cost` and `cost_details` do.
+fn without_cost(raw: &str) -> Option<String> {
+    let mut usage: serde_json::Value = serde_json::from_str(raw).ok()?;
+    let members = usage.as_object_mut()?;
+    let bills = |name: &str| name.to_ascii_lowercase().contains("cost");
+    if !members.keys().any(|name| bills(name)) {
+        return Some(raw.to_owned());
+    }
+    members.retain(|name, _| !bills(name));
+    Some(usage.to_string())
 }
 
 fn visible(viewer: &Viewer, filter: &CallFilter) -> CallFilter {

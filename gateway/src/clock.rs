@@ -64,15 +64,29 @@ impl Anchor {
         }
     }
 
+    /// The moment by which the ledger decides: the time of day while it is believed, else how much time has really passed
+    /// since this process began. So a clock that is set for a while leaves no mark on an account.
+    pub fn now(&self, clock: &Clock) -> Timestamp {
+        if self.believes(clock) {
+            clock.now()
+        } else {
+            Timestamp(self.wall.0.saturating_add(self.passed(clock)))
+        }
+    }
+
+    /// Microseconds since this process began.
+    fn passed(&self, clock: &Clock) -> i64 {
+        match clock {
+            Clock::System => i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX),
+            Clock::Manual(_) | Clock::Apart { .. } => steady(clock).saturating_sub(self.steady),
+        }
+    }
+
     /// Whether as much time has passed by the time of day as has really passed, more or less. A clock that was set wrongly
     /// must not make credit expire for good.
     pub fn believes(&self, clock: &Clock) -> bool {
-        let passed = match clock {
-            Clock::System => i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX),
-            Clock::Manual(_) | Clock::Apart { .. } => steady(clock).saturating_sub(self.steady),
-        };
         let told = clock.now().0.saturating_sub(self.wall.0);
-        told.abs_diff(passed) <= Self::TOLERANCE
+        told.abs_diff(self.passed(clock)) <= Self::TOLERANCE
     }
 }
 

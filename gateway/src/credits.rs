@@ -220,7 +220,11 @@ impl<'a> Credits<'a> {
             Status::Blocked => Command::Block { reason },
             Status::Active => Command::Unblock { reason },
         };
-        self.by_hand(admin, origin, user, command).await
+        let effects = self.by_hand(admin, origin, user, command).await?;
+        // What was booked is in the list of changes already; this tells every process to read again who is blocked.
+        let change = self.inner.change(admin.actor(), origin).await?;
+        self.inner.finish(change).await?;
+        Ok(effects)
     }
 
     fn new_lot_id(&self) -> LotId {

@@ -74,6 +74,17 @@ pub(crate) enum Books {
     Direct,
 }
 
+impl Books {
+    /// Whether what is asked is booked as fast as it comes.
+    pub fn accept(&self) -> bool {
+        match self {
+            // The recorder writes for an owner.
+            Self::Owned(_) | Self::Direct => true,
+            Self::Shared(shared) => shared.accepts(),
+        }
+    }
+}
+
 /// One thing to do on an account.
 pub(crate) struct Job {
     pub account: AccountId,

@@ -179,6 +179,8 @@ pub(crate) struct Inner {
     calls: call::Running,
     /// Somebody else keeps the ledger that this process owned.
     deposed: CancellationToken,
+    /// Other processes that seem to be dead.
+    absent: store::process::Absent,
     /// The proof that this process lives; kept by `alive`.
     lock: tokio::sync::Mutex<Option<ProcessLock>>,
 }
@@ -303,7 +305,7 @@ impl Gateway {
     /// The database's.
     pub async fn ready(&self) -> Result<bool, Error> {
         store::settings::snapshot_version(&self.0.store).await?;
-        Ok(alive::is_proved(&self.0).await && self.0.recorder.accepts())
+        Ok(alive::is_proved(&self.0).await && self.0.recorder.accepts() && self.0.books.accept())
     }
 
     /// Ends when this process owned the ledger and another one keeps it now: what is in memory here is worth nothing any more.

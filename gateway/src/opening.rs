@@ -55,6 +55,7 @@ impl Gateway {
             snapshot: ArcSwap::from_pointee(snapshot),
             reload: tokio::sync::Mutex::new(()),
             recorder,
+            absent: store::process::Absent::new(matches!(books, Books::Owned(_))),
             books,
             last_used: LastUsed::default(),
             throttle: Throttle::default(),
@@ -181,7 +182,7 @@ fn open_error(error: crate::Error) -> OpenError {
 /// Closes calls that nobody runs any more and removes expired sessions.
 async fn sweep(inner: &Inner) {
     let now = inner.clock.now();
-    match store::process::close_lost_calls(&inner.store, inner.process, now).await {
+    match store::process::close_lost_calls(&inner.store, &inner.absent, inner.process, now).await {
         Ok(0) => {}
         Ok(closed) => tracing::warn!(closed, "calls of a process that has died now stand as interrupted"),
         Err(error) => tracing::error!(%error, "looking for lost calls failed"),
@@ -227,7 +228,13 @@ fn start_tasks(inner: &Arc<Inner>) {
     let hub = Arc::clone(inner);
     inner.tasks.repeat(async move {
         loop {
-            tokio::time::sleep(SWEEP_PAUSE).await;
+            let soon = hub.absent.any();
+            tokio::time::sleep(if soon {
+                store::process::CONFIRMATION
+            } else {
+                SWEEP_PAUSE
+            })
+            .await;
             sweep(&hub).await;
         }
     });

@@ -14,9 +14,10 @@ use super::{
     AnswerBody, CallAnswer, CallError, CallRequest, Caller,
     funds::Funds,
     record::Record,
+    refused,
     task::{self, Head, Task},
 };
-use crate::{Gateway, Snapshot, VisibleModel, wire::openai::request};
+use crate::{Gateway, Snapshot, VisibleModel, ledger::account_of, wire::openai::request};
 
 /// Batches of events between the task and the client. A slow client stops the provider through it.
 const CHANNEL: usize = 64;
@@ -141,6 +142,9 @@ impl Gateway {
             return Err(self.refuse(record, snapshot.unknown_model(&scanned.model)).await);
         };
         record.serve(&candidate);
+        if snapshot.is_blocked(account_of(request.caller.user)) {
+            return Err(self.refuse(record, refused::blocked()).await);
+        }
         let now = inner.clock.now();
         match Funds::decide(&snapshot, &candidate, &scanned, &request.body, request.endpoint, now) {
             Ok(funds) => record.fund(funds),

@@ -35,17 +35,37 @@ pub(super) fn output_bytes(tokens: u64) -> u64 {
     tokens.saturating_mul(BYTES_PER_TOKEN)
 }
 
+/// So many tokens more than what went over the wire are believed: what a provider looks up for the prompt, and thoughts that it
+/// does not show.
+const UNSEEN: u64 = 200_000;
+
 /// A call cannot have used more than its model takes, for each of its answers. Some services count a little that is not in
 /// the window, such as what they add themselves, so a tenth more is believed. Texts that are embedded have no answer, and a
 /// window each.
-fn within(usage: Usage, context_tokens: Option<u64>, choices: u64) -> Result<Usage, Nonsense> {
-    let (answer, used) = (
-        usage.output_total(),
-        usage.input_total().saturating_add(usage.output_total()),
-    );
-    match context_tokens.map(|window| window.saturating_mul(choices.max(1))) {
-        Some(window) if answer > 0 && used > window.saturating_add(window / 10) => Err(Nonsense::BeyondContext(used)),
-        _ => Ok(usage),
+///
+/// Nor can it have used much more than was asked and answered, or have written an answer without using anything.
+fn believable(
+    usage: Usage,
+    context_tokens: Option<u64>,
+    request: &Scanned,
+    answer_bytes: u64,
+) -> Result<Usage, Nonsense> {
+    let (input, answer) = (usage.input_total(), usage.output_total());
+    let used = input.saturating_add(answer);
+    let beyond = |window: u64| used > window.saturating_add(window / 10);
+    let window = context_tokens.map(|window| window.saturating_mul(request.choices.max(1)));
+    let asked = request
+        .bytes
+        .saturating_add(request.prompt_files.saturating_mul(UNSEEN));
+    let allowed = request.output_limit.unwrap_or_default().min(UNSEEN);
+    if window.is_some_and(|window| answer > 0 && beyond(window)) {
+        Err(Nonsense::BeyondContext(used))
+    } else if input > asked.saturating_add(UNSEEN) {
+        Err(Nonsense::Number("prompt_tokens"))
+    } else if answer > answer_bytes.saturating_add(allowed).saturating_add(UNSEEN) || answer == 0 && answer_bytes > 0 {
+        Err(Nonsense::Number("completion_tokens"))
+    } else {
+        Ok(usage)
     }
 }
 
@@ -59,7 +79,7 @@ pub(super) fn consumed(
     answer_bytes: u64,
 ) -> Consumed {
     let raw = report.map(usage::keep);
-    let normalise = |report| within(usage::normalise(report, quirks)?, context_tokens, request.choices);
+    let normalise = |report| believable(usage::normalise(report, quirks)?, context_tokens, request, answer_bytes);
     match report.map(normalise) {
         Some(Ok(usage)) => {
             return Consumed {
@@ -161,6 +181,27 @@ mod tests {
         assert_eq!(source(more, 1_000, one), UsageSource::Estimated);
         assert_eq!(source(more, 1_000, two), UsageSource::Provider);
         let embedded = r#"{"prompt_tokens":100000,"total_tokens":100000}"#;
-        assert_eq!(source(embedded, 1_000, one), UsageSource::Provider);
+        let of = |report: &str, answer_bytes| {
+            let request = scan(Endpoint::Chat, one).unwrap();
+            consumed(
+                CALL,
+                Some(report.as_bytes()),
+                &Quirks::default(),
+                None,
+                &request,
+                answer_bytes,
+            )
+            .source
+        };
+        assert_eq!(of(embedded, 0), UsageSource::Provider);
+        // Far from what was asked and answered, or an answer that took nothing.
+        for (report, answer_bytes) in [
+            (r#"{"prompt_tokens":99999999,"completion_tokens":1}"#, 9),
+            (r#"{"prompt_tokens":9,"completion_tokens":99999999}"#, 9),
+            (r#"{"prompt_tokens":0,"completion_tokens":0}"#, 5_000),
+            (r#"{"prompt_tokens":9}"#, 5_000),
+        ] {
+            assert_eq!(of(report, answer_bytes), UsageSource::Estimated, "{report}");
+        }
     }
 }

@@ -32,12 +32,7 @@ pub struct Shortfall {
 pub(super) fn refused(inner: &Inner, error: Error) -> CallError {
     match error {
         Error::Ledger(Refusal::Shortage(shortage)) => short(inner, &shortage),
-        Error::Ledger(Refusal::Blocked) => CallError::new(
-            Fault::Credit,
-            403,
-            "account_blocked",
-            "The account of this key is blocked, so it admits no calls. Ask whoever runs this hub.",
-        ),
+        Error::Ledger(Refusal::Blocked) => blocked(),
         Error::Quarantine { account, reason } => {
             tracing::error!(%account, reason, "a call is refused: its account is out of service");
             CallError::new(
@@ -53,6 +48,16 @@ pub(super) fn refused(inner: &Inner, error: Error) -> CallError {
             behind()
         }
     }
+}
+
+/// The account admits no call, in whichever mode.
+pub(super) fn blocked() -> CallError {
+    CallError::new(
+        Fault::Credit,
+        403,
+        "account_blocked",
+        "The account of this key is blocked, so it admits no calls. Ask whoever runs this hub.",
+    )
 }
 
 fn behind() -> CallError {

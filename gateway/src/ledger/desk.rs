@@ -55,7 +55,7 @@ impl Desk {
     /// Books what is due, then the order. What was due is booked also when the order is refused. Nothing is due by a clock
     /// that was set wrongly. The row that comes with the job says afterwards what was decided.
     pub fn run(&mut self, inner: &Inner, job: &mut Job) -> (Vec<Booked>, Option<Result<Effects, Refusal>>) {
-        let now = inner.clock.now();
+        let now = inner.anchor.now(&inner.clock);
         let mut booked = Vec::new();
         while let Some(expiry) = self.account.due_expiry(now)
             && inner.anchor.believes(&inner.clock)

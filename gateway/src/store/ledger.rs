@@ -15,6 +15,8 @@ pub(crate) mod read;
 pub(crate) mod statement;
 pub(crate) mod verify;
 
+use std::collections::HashSet;
+
 use domain::{
     id::{AccountId, CallId, LotId},
     ledger::{Account, Hold, Lot, LotKind, Seq, Status, Totals},
@@ -184,6 +186,12 @@ fn assemble(id: AccountId, found: AccountRow, lots: Vec<Lot>, holds: Vec<(CallId
             Err(violation) => Found::Broken(violation.to_string()),
         },
     )
+}
+
+/// Accounts that admit no call.
+pub(crate) async fn blocked(store: &Store) -> Result<HashSet<AccountId>, StoreError> {
+    let rows = fetch_all!(store, (i64,), "SELECT id FROM account WHERE status = 'blocked'")?;
+    Ok(rows.into_iter().map(|(id,)| AccountId::from_number(id)).collect())
 }
 
 /// Takes an account out of service.

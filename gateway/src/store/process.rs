@@ -1,6 +1,8 @@
 //! Table `process`: who has run on this database, so that calls of a dead process can be told from running ones, and no two
 //! living processes make ids under the same number.
 
+mod absent;
+
 use std::{collections::HashSet, path::Path};
 
 use domain::{
@@ -16,6 +18,8 @@ use super::{
     usage::{self, Interrupted},
 };
 use crate::{LedgerOrder, OpenError, ProcessKind};
+
+pub(crate) use absent::{Absent, CONFIRMATION};
 
 /// Numbers that tell processes apart within their ids.
 const NUMBERS: i64 = 1 << PROCESS_BITS;
@@ -220,7 +224,12 @@ pub(crate) async fn reopen(store: &Store, id: ProcessId, now: Timestamp) -> Resu
 /// Closes the open calls of processes that are dead. Gives their number.
 ///
 /// What such a call consumed nobody knows any more; it stands as interrupted, with the reason in words.
-pub(crate) async fn close_lost_calls(store: &Store, own: ProcessId, now: Timestamp) -> Result<u64, StoreError> {
+pub(crate) async fn close_lost_calls(
+    store: &Store,
+    absent: &Absent,
+    own: ProcessId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let holders: Vec<(i64,)> = fetch_all!(
         store,
         (i64,),
@@ -228,11 +237,12 @@ pub(crate) async fn close_lost_calls(store: &Store, own: ProcessId, now: Timesta
         own.number()
     )?;
     if holders.is_empty() {
+        absent.forget();
         return Ok(0);
     }
-    let living = lock::living(store).await?;
+    let holders: Vec<i64> = holders.into_iter().map(|(process,)| process).collect();
     let mut closed = 0;
-    for (process,) in holders.into_iter().filter(|(process,)| !living.contains(process)) {
+    for process in absent.dead(store, holders).await? {
         let mut tx = store.begin().await?;
         let ended: Vec<Interrupted> = tx_fetch_all!(
             &mut tx,

@@ -69,6 +69,108 @@ pub(crate) async fn add<'a>(tx: &mut Tx, calls: impl Iterator<Item = &'a CallRow
     write(tx, sums).await
 }
 
+/// What calls that have ended added, but for the list of their ids, which each database takes in its own way.
+macro_rules! ended {
+    ($ids:literal) => {
+        concat!(
+            "SELECT started_at, person_id, key_id, model_served, provider_id,
+                CAST(CASE WHEN state IN ('failed', 'interrupted') THEN 1 ELSE 0 END AS BIGINT) AS failed,
+                input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio, input_image, output_text,
+                output_reasoning, output_audio, output_image, COALESCE(charge, 0) AS charge, COALESCE(cost, 0) AS cost,
+                COALESCE(duration_us, 0) AS duration_us, COALESCE(first_byte_us, 0) AS first_byte_us,
+                COALESCE(overhead_us, 0) AS overhead_us
+             FROM call WHERE state <> 'open' AND id ",
+            $ids
+        )
+    };
+}
+const ENDED_SQLITE: &str = ended!("IN (SELECT value FROM json_each($1))");
+const ENDED_POSTGRES: &str = ended!("= ANY($1)");
+
+/// A call that has ended before, as the sums have it.
+#[derive(sqlx::FromRow)]
+struct Ended {
+    started_at: i64,
+    person_id: i64,
+    key_id: Option<i64>,
+    model_served: Option<String>,
+    provider_id: Option<i64>,
+    failed: i64,
+    input_uncached: i64,
+    cache_read: i64,
+    cache_write_5m: i64,
+    cache_write_1h: i64,
+    input_audio: i64,
+    input_image: i64,
+    output_text: i64,
+    output_reasoning: i64,
+    output_audio: i64,
+    output_image: i64,
+    charge: i64,
+    cost: i64,
+    duration_us: i64,
+    first_byte_us: i64,
+    overhead_us: i64,
+}
+
+/// Takes out of the sums what calls added that have ended before and now end in another way. To be called before their rows
+/// are written: what they add then is the whole again.
+pub(crate) async fn take_back(tx: &mut Tx, calls: &[&CallRow]) -> Result<(), StoreError> {
+    let ids: Vec<i64> = calls
+        .iter()
+        .filter(|call| call.state != CallState::Open)
+        .map(|call| call.id.number())
+        .collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let list = serde_json::to_string(&ids).unwrap_or_default();
+    let ended: Vec<Ended> = match tx {
+        Tx::Sqlite(tx) => sqlx::query_as(ENDED_SQLITE).bind(list).fetch_all(&mut **tx).await?,
+        Tx::Postgres(tx) => sqlx::query_as(ENDED_POSTGRES).bind(ids).fetch_all(&mut **tx).await?,
+    };
+    let mut sums: BTreeMap<Place<'_>, [i64; SUMS]> = BTreeMap::new();
+    for call in &ended {
+        let place = Place(
+            call.started_at.div_euclid(HOUR) * HOUR,
+            call.person_id,
+            call.key_id.unwrap_or_default(),
+            call.model_served.as_deref().unwrap_or_default(),
+            call.provider_id.unwrap_or_default(),
+        );
+        let sum = sums.entry(place).or_default();
+        for (sum, less) in sum.iter_mut().zip(call.added()) {
+            *sum = sum.saturating_sub(less);
+        }
+    }
+    write(tx, sums).await
+}
+
+impl Ended {
+    /// In the order of the columns.
+    const fn added(&self) -> [i64; SUMS] {
+        [
+            1,
+            self.failed,
+            self.input_uncached,
+            self.cache_read,
+            self.cache_write_5m,
+            self.cache_write_1h,
+            self.input_audio,
+            self.input_image,
+            self.output_text,
+            self.output_reasoning,
+            self.output_audio,
+            self.output_image,
+            self.charge,
+            self.cost,
+            self.duration_us,
+            self.first_byte_us,
+            self.overhead_us,
+        ]
+    }
+}
+
 /// A call that ended with its process: when it began, whose it was, with which key, which model and provider.
 pub(crate) type Interrupted = (i64, i64, Option<i64>, Option<String>, Option<i64>);
 

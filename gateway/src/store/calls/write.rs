@@ -73,9 +73,11 @@ impl Rows<'_> {
     }
 }
 
-/// Writes all rows, and adds the calls that have ended to the sums of their hours. Each end must come here once.
+/// Writes all rows, and adds the calls that have ended to the sums of their hours. A call may end twice, when a sweeper took its
+/// process for dead: then the sums get the difference.
 pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError> {
     let Rows { new, known, attempts } = rows;
+    usage::take_back(tx, known).await?;
     match tx {
         Tx::Sqlite(tx) => {
             for piece in pieces(new) {

@@ -133,11 +133,24 @@ async fn no_expiry_is_booked_by_a_clock_that_was_set() {
         bank.grant(10, Some(hour)).await.unwrap();
         let expired = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'expire'";
 
+        // Somebody sets the clock forward by a day, calls come and go, and it is put right again.
         bank.pass(24 * hour);
-        bank.grant(1, None).await.unwrap();
-        assert_eq!(bank.balance().await.spendable, nano(1).money());
+        assert_eq!(bank.balance().await.spendable, nano(0).money());
+        let row = bank.row();
+        bank.hub.ledger().hold(row.clone(), nano(1)).await.unwrap();
+        bank.hub
+            .ledger()
+            .settle(bank.priced(row, 1), Vec::new(), nano(1))
+            .await
+            .unwrap();
         assert_eq!(bank.database.numbers(expired).await, [0]);
-        // The day has really passed.
+        bank.pass(-24 * hour);
+        bank.grant(1, None).await.unwrap();
+        assert_eq!(bank.database.numbers(expired).await, [0]);
+        assert_eq!(bank.balance().await.spendable, nano(10).money());
+
+        // The day really passes.
+        bank.pass(24 * hour);
         steady.fetch_add(24 * hour, Ordering::Relaxed);
         bank.grant(1, None).await.unwrap();
         assert_eq!(bank.database.numbers(expired).await, [1]);

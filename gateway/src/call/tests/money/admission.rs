@@ -179,6 +179,10 @@ async fn a_price_of_zero_needs_no_credit_and_a_blocked_account_admits_nothing() 
     till.block().await;
     let error = till.chat(ASK).await.1.unwrap_err();
     assert_eq!((error.status, &*error.code), (403, "account_blocked"));
+    // Nor where nobody needs credit.
+    till.set(Setting::Mode, "enterprise").await;
+    let error = till.chat(ASK).await.1.unwrap_err();
+    assert_eq!((error.status, &*error.code), (403, "account_blocked"));
     assert_eq!(till.upstream.requests().len(), 1);
     till.is_sound().await;
 }

@@ -1,8 +1,9 @@
 //! How calls end, and what is charged then.
 
 use domain::{
-    call::{CallState, Endpoint},
+    call::{CallState, Door, Endpoint},
     provider::DisconnectPolicy,
+    usage::{Usage, UsageSource},
 };
 
 use super::{
@@ -13,6 +14,7 @@ use super::{
     },
     till::{Till, usual},
 };
+use crate::store::calls::{CallMoney, CallRow};
 
 const ASK: &str = r#"{"model":"p/m","stream":true,"messages":[{"role":"user","content":"12345678"}],"max_tokens":100}"#;
 const CREDIT: i64 = 1_000_000_000;
@@ -159,5 +161,49 @@ async fn where_the_policy_is_to_drain_the_whole_answer_is_charged() {
         (state, paid.charge),
         (CallState::Succeeded, Some(7 * 1_000 + 3 * 2_000))
     );
+    till.is_sound().await;
+}
+
+/// A sweeper took the process of a call for dead, and the call ends by itself after that.
+#[tokio::test]
+async fn a_call_that_ends_twice_is_summed_once() {
+    let till = Till::with(CREDIT, Vec::new()).await;
+    let gateway = &till.hub.gateway;
+    let mut row = CallRow {
+        id: gateway.new_call_id(),
+        process: gateway.0.process,
+        started_at: gateway.now(),
+        endpoint: Endpoint::Chat,
+        door: Door::Api,
+        streamed: true,
+        state: CallState::Interrupted,
+        status: None,
+        user: till.user,
+        key: None,
+        model_asked: "p/m".to_owned(),
+        model_served: Some("p/m".to_owned()),
+        provider_id: None,
+        provider: None,
+        provider_kind: None,
+        finish_reason: None,
+        usage: Usage::default(),
+        usage_source: UsageSource::None,
+        raw_usage: None,
+        first_byte: None,
+        duration: None,
+        overhead: None,
+        failure: None,
+        agent: None,
+        attempts: 0,
+        money: CallMoney::default(),
+    };
+    let recorder = &gateway.0.recorder;
+    recorder.settle(row.clone(), Vec::new()).await.unwrap();
+    assert_eq!(till.sums().await, (1, 1, 0, 0, 0, 0));
+    (row.state, row.usage.output_text) = (CallState::Succeeded, 2);
+    for _ in 0..2 {
+        recorder.settle(row.clone(), Vec::new()).await.unwrap();
+        assert_eq!(till.sums().await, (1, 0, 0, 2, 0, 0));
+    }
     till.is_sound().await;
 }

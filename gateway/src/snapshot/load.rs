@@ -1,0 +1,130 @@
+//! Reads the parts of a snapshot from storage. A damaged row is left out and told in the log; it must not stop the others.
+
+use std::{collections::HashMap, sync::Arc};
+
+use ::http::HeaderValue;
+use domain::{
+    catalog::CredentialNeed,
+    id::{CredentialId, KeyId, UserId},
+    setting::{Mode, Setting},
+};
+
+use super::{CredentialEntry, KeyEntry, Options, ProviderEntry, Snapshot};
+use crate::{
+    Error, http,
+    providers::Addresses,
+    secrets::{HubKeys, KeyHash, SecretText, parse_hash},
+    store::{self, Store},
+};
+
+pub(super) async fn options(store: &Store) -> Result<Options, Error> {
+    let value = async |setting: Setting| {
+        let stored = store::settings::get(store, setting.as_str()).await?;
+        Ok::<_, Error>(stored.unwrap_or_else(|| setting.default_value().to_owned()))
+    };
+    // A value that nobody understands was not written by `settings set`: calls are not given away for it.
+    Ok(Options {
+        mode: Mode::parse(&value(Setting::Mode).await?).unwrap_or(Mode::ServiceProvider),
+        hold_output_tokens: value(Setting::HoldOutputTokens).await?.parse().unwrap_or(2048),
+    })
+}
+
+pub(super) async fn keys(store: &Store) -> Result<HashMap<KeyHash, KeyEntry>, Error> {
+    let mut keys = HashMap::new();
+    for row in store::keys::access(store).await? {
+        let entry = KeyEntry {
+            id: KeyId::from_number(row.id),
+            user: UserId::from_number(row.person_id),
+            revoked: row.revoked != 0,
+            suspended: row.suspended != 0,
+        };
+        match parse_hash(&row.token_hash) {
+            Some(hash) => drop(keys.insert(hash, entry)),
+            None => tracing::error!(key = %entry.id, "a stored key hash is unreadable; the key is refused"),
+        }
+    }
+    Ok(keys)
+}
+
+pub(super) async fn providers(
+    store: &Store,
+    hub_keys: &HubKeys,
+    previous: Option<&Snapshot>,
+) -> Result<Vec<Arc<ProviderEntry>>, Error> {
+    let mut credentials: HashMap<i64, Vec<Arc<CredentialEntry>>> = HashMap::new();
+    for row in store::credentials::sealed(store)
+        .await?
+        .into_iter()
+        .filter(|row| row.enabled != 0)
+    {
+        let (id, provider) = (row.id, row.provider_id);
+        match open_credential(hub_keys, row) {
+            Ok(entry) => credentials.entry(provider).or_default().push(Arc::new(entry)),
+            // One damaged row must not stop the others.
+            Err(error) => {
+                tracing::error!(credential = %CredentialId::from_number(id), %error, "a credential cannot be opened and is not used");
+            }
+        }
+    }
+    let mut entries = Vec::new();
+    for provider in store::providers::all(store).await? {
+        let draft = provider.draft;
+        // A client reads the system's certificates when it is made, and differs only by its connection limit.
+        let connect_ms = draft.timeouts.connect_ms;
+        let before = previous
+            .map(|snapshot| snapshot.providers.as_slice())
+            .unwrap_or_default();
+        let shared = before
+            .iter()
+            .chain(&entries)
+            .find(|entry: &&Arc<ProviderEntry>| entry.timeouts.connect_ms == connect_ms);
+        let shared = shared.map(|entry| entry.clients.clone());
+
+        entries.push(Arc::new(ProviderEntry {
+            id: provider.id,
+            name: draft.name.to_string(),
+            title: draft.title.to_string(),
+            kind: draft.kind,
+            quirks: draft.effective_quirks(),
+            works_without_credential: draft.credential_need() != CredentialNeed::Required,
+            proof: draft.known_preset().and_then(|preset| preset.proof),
+            addresses: Addresses::of(draft.kind, draft.base_url.as_ref().map(domain::name::BaseUrl::as_str)),
+            timeouts: draft.timeouts,
+            disconnect: draft.disconnect,
+            base_url: draft.base_url.map(String::from),
+            enabled: provider.enabled,
+            credentials: credentials.remove(&provider.id.number()).unwrap_or_default(),
+            clients: match shared {
+                Some(clients) => clients,
+                None => http::clients(&draft.timeouts)?,
+            },
+        }));
+    }
+    Ok(entries)
+}
+
+/// What a credential's sealing is bound to: a row copied elsewhere does not open.
+pub(crate) fn credential_binding(id: CredentialId) -> String {
+    format!("credential:{}", id.number())
+}
+
+pub(crate) fn open_credential(hub_keys: &HubKeys, row: store::credentials::Sealed) -> Result<CredentialEntry, Error> {
+    let id = CredentialId::from_number(row.id);
+    let bytes = hub_keys.credential.open(&row.sealed, &credential_binding(id))?;
+    let secret = SecretText::from(String::from_utf8_lossy(&bytes).into_owned());
+    let authorization = bearer(&secret).ok_or(crate::secrets::SealError::Closed)?;
+    Ok(CredentialEntry {
+        id,
+        label: row.label,
+        authorization,
+        secret,
+    })
+}
+
+/// `Bearer …`, never shown by Debug.
+fn bearer(secret: &SecretText) -> Option<HeaderValue> {
+    let text = zeroize::Zeroizing::new(format!("Bearer {}", secret.expose()));
+    let mut value = HeaderValue::from_str(&text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
