@@ -35,6 +35,7 @@ mod effects;
 mod invariants;
 mod lot;
 mod refusal;
+mod repeat;
 
 pub use account::{Account, Hold, Seq, Status, Totals};
 pub use chart::{LedgerAccount, Side, check, postings};

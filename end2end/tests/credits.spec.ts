@@ -51,6 +51,13 @@ test("an admin grants credit, once however often the form is sent", async ({ pag
   await page.reload();
   await expect(lots(page)).toHaveCount(2);
   await expect(sum(page, "Balance").first()).toHaveAttribute("value", "5.000000001");
+  // The same form with another amount, as after the browser's Back: refused, and the form that comes back has a new name.
+  const changed = await page.request.post(action, { form: { ...form, amount: "7" }, headers: { origin: new URL(page.url()).origin, accept: "text/html" } });
+  const refused = await changed.text();
+  expect(refused).toContain("booked with other values");
+  expect(refused).not.toContain(`value="${form.once}"`);
+  await page.reload();
+  await expect(lots(page)).toHaveCount(2);
 
   const other = await stranger();
   await signIn(other, people.member);
@@ -98,12 +105,12 @@ test("credit is adjusted both ways, never below nothing", async ({ page }) => {
     await page.getByRole("button", { name: "Adjust credit" }).click();
   };
   await adjust("Add", "0.000776", "the last digits");
-  await expect(page.getByText("Adjusted. The balance is 0.000776 now.")).toBeVisible();
+  await expect(page.getByText("Adjusted. The balance after it is 0.000776.")).toBeVisible();
   await adjust("Take", "1", "too much");
   await expect(page.locator(".error")).toHaveText("This needs 1.00 credits and 0.000776 can be spent.");
   await page.getByLabel("Amount, credits").fill("0.000001");
   await page.getByRole("button", { name: "Adjust credit" }).click();
-  await expect(page.getByText("Adjusted. The balance is 0.000775 now.")).toBeVisible();
+  await expect(page.getByText("Adjusted. The balance after it is 0.000775.")).toBeVisible();
   // Never a rounded zero, and what goes out carries a minus.
   await expect(ledger(page).nth(1).locator("data").first()).toHaveText("−0.000001");
   await expect(ledger(page).nth(2).locator("data").first()).toHaveText("+0.000776");

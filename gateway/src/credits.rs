@@ -42,7 +42,8 @@ impl<'a> Credits<'a> {
     }
 
     /// The same, but a change is booked once for its account under this name, however often it is asked for: a form that is
-    /// sent twice, or a script that tries again. Whoever asks again gets the first answer, whatever they ask for.
+    /// sent twice, or a script that tries again. Whoever asks for the same again gets the first answer; whoever asks for
+    /// something else under the name is refused, and nothing is booked ([`domain::ledger::Refusal::OtherUnderName`]).
     /// Of the name 100 characters count; an empty one is none.
     #[must_use]
     pub fn once(self, token: &'a str) -> Self {

@@ -108,6 +108,10 @@ fn refused(refusal: &Refusal, language: Language) -> String {
                 "All of it may be needed by running calls ({held} held) or is owed. Try again when they have ended."
             ),
             Refusal::NoLot { .. } => "Nothing is left in this lot.".to_owned(),
+            Refusal::OtherUnderName => {
+                "This form was sent before and booked with other values; this time nothing was booked. Look at the ledger, then send it again if you want this, too."
+                    .to_owned()
+            }
             other => other.to_string(),
         };
     }
@@ -130,6 +134,9 @@ fn refused(refusal: &Refusal, language: Language) -> String {
         Refusal::BeyondDebt { debt } => format!("欠款为 {debt}，核销不能超过它。"),
         Refusal::BeyondCorrectable { correctable } => format!("此调用最多还能退回 {correctable}。"),
         Refusal::WrongParts { .. } => "此调用的结算记录不一致，请核对账目。".to_owned(),
+        Refusal::OtherUnderName => {
+            "此表单之前已用其他内容提交并入账，本次未入账。请先查看账本，如仍需要，再提交一次。".to_owned()
+        }
         Refusal::TooLarge => format!("金额过大：账户的任何合计都不能超过 {}。", Amount::MAX),
         Refusal::Broken(_) => "此账户的账目已损坏，请核对账目。".to_owned(),
     }

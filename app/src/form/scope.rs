@@ -3,6 +3,7 @@
 use leptos::prelude::use_context;
 
 use crate::{
+    error::AppError,
     flash::{self, Problem},
     text::use_language,
 };
@@ -55,6 +56,12 @@ impl FormScope {
     #[must_use]
     pub const fn refused(&self) -> bool {
         self.problem.is_some()
+    }
+
+    /// Why it was refused.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&AppError> {
+        self.problem.as_ref().map(|problem| &problem.error)
     }
 
     /// The sentence for this field.

@@ -87,6 +87,11 @@ pub enum Refusal {
         /// The lot that they do not fit.
         lot: LotId,
     },
+    /// Something else was booked under the name that this was to be booked under. Storage knows it.
+    #[error(
+        "Another change was booked under this name, so this one was not booked. Choose a new name for it; what was booked stands in the account's ledger."
+    )]
+    OtherUnderName,
     /// A sum beyond what is ever booked.
     #[error("The amount is too large: no sum of an account may exceed {}.", Amount::MAX)]
     TooLarge,

@@ -11,6 +11,7 @@ mod debts;
 mod limits;
 mod lots;
 mod properties;
+mod repeats;
 mod rows;
 mod streams;
 mod words;

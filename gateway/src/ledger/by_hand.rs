@@ -1,10 +1,13 @@
-//! Orders by hand before they are decided: one that was booked under its name already is not booked again, and one that
-//! gives back a charge is told what the call had taken.
+//! Orders by hand before they are decided: one that was booked under its name already is not booked again, another one
+//! under that name is refused, and one that gives back a charge is told what the call had taken.
 //!
 //! Whoever calls this keeps other orders by hand on the account away until this one is durable: by the account's row
 //! (`direct`), or by a lock and a look behind everything that is queued (`owned`).
 
-use domain::ledger::{Command, Effects};
+use domain::{
+    ledger::{Command, Effects, Refusal},
+    time::Timestamp,
+};
 
 use super::Order;
 use crate::{
@@ -14,8 +17,8 @@ use crate::{
 
 /// What is to become of an order.
 pub(super) enum Look {
-    /// It was booked before, with these effects.
-    Before(Box<Effects>),
+    /// Its name is taken: it was booked before, with these effects, or something else was.
+    Before(Box<Result<Effects, Refusal>>),
     /// It is to be decided, as it is now.
     New(Box<Order>),
 }
@@ -25,12 +28,16 @@ pub(super) const fn is_by_hand(order: &Order) -> bool {
     order.name.is_some()
 }
 
-/// Looks at an order by hand.
-pub(super) async fn look(tx: &mut Tx, order: &Order) -> Result<Look, Error> {
+/// Looks at an order by hand that is given now.
+pub(super) async fn look(tx: &mut Tx, order: &Order, now: Timestamp) -> Result<Look, Error> {
     if let Some(token) = &order.once
-        && let Some(effects) = by_hand::booked(tx, order.account, token).await?
+        && let Some(before) = by_hand::booked(tx, order.account, token).await?
     {
-        return Ok(Look::Before(Box::new(effects)));
+        let answer = match order.command.repeats(now, &before.command, before.at) {
+            true => Ok(before.effects),
+            false => Err(Refusal::OtherUnderName),
+        };
+        return Ok(Look::Before(Box::new(answer)));
     }
     let mut order = Box::new(order.clone());
     if let Command::Correct { call, parts, .. } = &mut order.command {

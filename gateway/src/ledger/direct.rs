@@ -59,8 +59,8 @@ pub(super) async fn within(
         return Err(Error::NoAccount);
     }
     if let Some(order) = job.order.as_ref().filter(|order| by_hand::is_by_hand(order)) {
-        match by_hand::look(tx, order).await? {
-            Look::Before(effects) => return Ok(Some(Ok(*effects))),
+        match by_hand::look(tx, order, inner.clock.now()).await? {
+            Look::Before(answer) => return Ok(Some(*answer)),
             Look::New(order) => job.order = Some(*order),
         }
     }

@@ -52,8 +52,8 @@ impl Owned {
             // Whoever asked before may have left without waiting.
             inner.recorder.drained().await;
             let mut tx = inner.store.begin_read().await?;
-            match by_hand::look(&mut tx, order).await? {
-                Look::Before(effects) => return self.answer_again(inner, &job, *effects).await,
+            match by_hand::look(&mut tx, order, inner.clock.now()).await? {
+                Look::Before(answer) => return self.answer_again(inner, &job, *answer).await,
                 Look::New(order) => job.order = Some(*order),
             }
         }
@@ -152,9 +152,13 @@ impl Owned {
         Ok(())
     }
 
-    /// The answer that was given before; an order from the inbox waits for one.
-    async fn answer_again(&self, inner: &Inner, job: &Job, effects: Effects) -> Result<Option<Effects>, Error> {
-        let result = Ok(effects);
+    /// The answer that was given before, or that something else has the name; an order from the inbox waits for one.
+    async fn answer_again(
+        &self,
+        inner: &Inner,
+        job: &Job,
+        result: Result<Effects, Refusal>,
+    ) -> Result<Option<Effects>, Error> {
         if let Some(answered) = job.answered(inner, &result) {
             let booking = Booking {
                 booked: Vec::new(),
@@ -162,7 +166,7 @@ impl Owned {
             };
             let _ = inner.recorder.book(None, booking).committed().await;
         }
-        Ok(result.ok())
+        Ok(Some(result?))
     }
 
     /// An order from the inbox is answered whatever becomes of it, or it would be tried for ever.

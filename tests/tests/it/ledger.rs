@@ -299,6 +299,24 @@ async fn every_change_by_hand_works_beside_a_server_and_without_one() {
         let twice = ["grant", "--user", USER, "--amount", "2", "--once", "bonus of May"];
         let (first, second) = (changed(&hub, &twice).await, changed(&hub, &twice).await);
         assert_eq!((&first, &first["balance"]), (&second, &json!("2.00")));
+        // Something else under that name is refused, beside a server and without one; nothing is booked.
+        for serving in [true, false] {
+            if !serving {
+                let server = hub.take_process();
+                server.ask_to_stop().await;
+                server.ended().await;
+            }
+            for other in [&["grant", "--amount", "7"][..], &["adjust", "--amount=-1"], &["block"]] {
+                let under = ["--user", USER, "--once", "bonus of May", "--reason", "because"];
+                let ran = hub.run(&[&["credits"], other, &under].concat(), "").await;
+                assert_eq!(ran.code, Some(1), "{other:?}: {ran:?}");
+                assert!(ran.complaint().contains("under this name"), "{other:?}: {ran:?}");
+            }
+            assert_eq!(
+                hub.json(&["credits", "balance", "--user", USER], "").await["balance"],
+                "2.00"
+            );
+        }
         let lines = hub.json(&["credits", "ledger", "--user", USER], "").await;
         assert!(
             lines

@@ -48,8 +48,9 @@ pub async fn grant_credit(
             reason: field::reason(&reason)?,
         };
         let credits = gateway.credits().once(&once);
-        credits.grant(&admin, address.origin(), user, draft).await?;
-        let amount = words(amount);
+        let (lot, effects) = credits.grant(&admin, address.origin(), user, draft).await?;
+        let came = effects.lots.iter().find(|came| came.id == lot);
+        let amount = words(came.map_or(amount, |came| came.amount));
         Ok(Done::to(Whose::of(user).path()).saying(match language {
             Language::En => format!("{amount} credits were granted. They can be spent from now on."),
             Language::Zh => format!("已授予 {amount} 额度，现在即可使用。"),
@@ -95,8 +96,8 @@ pub async fn adjust_credit(
         };
         let balance = words(effects.at("amount")?.after.balance);
         Ok(Done::to(Whose::of(user).path()).saying(match language {
-            Language::En => format!("Adjusted. The balance is {balance} now."),
-            Language::Zh => format!("已调整，当前余额为 {balance}。"),
+            Language::En => format!("Adjusted. The balance after it is {balance}."),
+            Language::Zh => format!("已调整，调整后余额为 {balance}。"),
         }))
     })
     .await
@@ -118,10 +119,13 @@ pub async fn extend_lot(
         let end = expiry::parse(&expires, gateway.now()).at("expires")?;
         let reason = field::reason(&reason)?;
         let credits = gateway.credits().once(&once);
-        credits
+        let effects = credits
             .extend(&admin, address.origin(), user, lot, end, &reason)
             .await
             .at("expires")?;
+        // Sent again it tells the end that it got the first time.
+        let extended = effects.lots.iter().find(|extended| extended.id == lot);
+        let end = extended.map_or(end, |extended| extended.expires_at);
         Ok(Done::to(Whose::of(user).path()).saying(match (language, end) {
             (Language::En, Some(end)) => format!("The lot lives until {}.", expiry::date(end, language)),
             (Language::En, None) => "The lot never expires now.".to_owned(),
@@ -149,8 +153,8 @@ pub async fn void_lot(
         let effects = credits.void(&admin, address.origin(), user, lot, &reason).await?;
         let balance = words(effects.after.balance);
         Ok(Done::to(Whose::of(user).path()).saying(match language {
-            Language::En => format!("The lot was voided. The balance is {balance} now."),
-            Language::Zh => format!("已作废该笔额度，当前余额为 {balance}。"),
+            Language::En => format!("The lot was voided. The balance after it is {balance}."),
+            Language::Zh => format!("已作废该笔额度，作废后余额为 {balance}。"),
         }))
     })
     .await
@@ -170,10 +174,10 @@ pub async fn set_account_status(
         let status = Status::parse(&status).ok_or(Invalid::Choice)?;
         let reason = field::reason(&reason)?;
         let credits = gateway.credits().once(&once);
-        credits
+        let effects = credits
             .set_status(&admin, address.origin(), user, status, &reason)
             .await?;
-        Ok(Done::to(Whose::of(user).path()).saying(match status {
+        Ok(Done::to(Whose::of(user).path()).saying(match effects.after.status {
             Status::Blocked => language.pick(
                 "The account is blocked. New calls are refused from now on.",
                 "账户已冻结，即刻起拒绝新的调用。",

@@ -1,21 +1,24 @@
 //! Fields that every form about money has: why, and a name of its own, so that a form that is sent twice is booked once.
 
+use domain::ledger::Refusal;
 use leptos::prelude::*;
 
 use crate::{
     components::{Hidden, TextField},
     context,
-    error::MoneyProblem,
+    error::{AppError, MoneyProblem},
     form::{AtField as _, FormScope, Refused},
     text::use_language,
 };
 
 /// The form's own name. After a refusal it stays the same: should the first try have been booked after all, the second one
-/// is not booked again.
+/// is not booked again. But a name that something else was booked under is of no use any more.
 #[component]
 pub fn OnceField() -> impl IntoView {
     let fresh = || context::gateway().map(|gateway| gateway.credits().new_form());
-    let name = FormScope::current().typed("once");
+    let scope = FormScope::current();
+    let used = AppError::Money(MoneyProblem::Ledger(Refusal::OtherUnderName));
+    let name = scope.typed("once").filter(|_| scope.refusal() != Some(&used));
     let name = name.or_else(|| fresh().ok()).unwrap_or_default();
     view! { <Hidden name="once" value=name/> }
 }

@@ -60,6 +60,7 @@ fn refusals_survive_json_and_say_what_to_do() {
         },
         Refusal::NotLater { expires_at: None },
         Refusal::BeyondDebt { debt: nano(1) },
+        Refusal::OtherUnderName,
         Refusal::Broken(Violation::IllegalEntry {
             kind: CommandKind::Hold,
             account: LedgerAccount::Credit,

@@ -21,19 +21,33 @@ pub(crate) struct Once {
     pub outcome: String,
 }
 
+/// What was booked under a name.
+#[derive(Debug)]
+pub(crate) struct Before {
+    /// As it was applied.
+    pub command: Command,
+    /// When it was booked.
+    pub at: Timestamp,
+    pub effects: Effects,
+}
+
 /// What was booked under this name before.
-pub(crate) async fn booked(tx: &mut Tx, account: AccountId, token: &str) -> Result<Option<Effects>, StoreError> {
+pub(crate) async fn booked(tx: &mut Tx, account: AccountId, token: &str) -> Result<Option<Before>, StoreError> {
     let row = tx_fetch_optional!(
         tx,
-        (String,),
-        "SELECT outcome FROM ledger_once WHERE account_id = $1 AND token = $2",
+        (String, i64, String),
+        "SELECT t.command, o.booked_at, o.outcome FROM ledger_once o
+         JOIN ledger_transaction t ON t.account_id = o.account_id AND t.seq = o.seq
+         WHERE o.account_id = $1 AND o.token = $2",
         account.number(),
         token
     )?;
-    let read = |(outcome,): (String,)| {
-        serde_json::from_str(&outcome).map_err(|_| StoreError::Row {
-            table: "ledger_once",
-            column: "outcome",
+    let unreadable = |table, column| move |_: serde_json::Error| StoreError::Row { table, column };
+    let read = |(command, at, outcome): (String, i64, String)| {
+        Ok(Before {
+            command: serde_json::from_str(&command).map_err(unreadable("ledger_transaction", "command"))?,
+            at: Timestamp(at),
+            effects: serde_json::from_str(&outcome).map_err(unreadable("ledger_once", "outcome"))?,
         })
     };
     row.map(read).transpose()

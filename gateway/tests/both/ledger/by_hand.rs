@@ -4,7 +4,7 @@ use std::{future::Future as _, pin::pin, task::Context, time::Duration};
 
 use domain::{
     credit::{Correction, GrantDraft},
-    ledger::{LossKind, LotKind, Refusal},
+    ledger::{LossKind, LotKind, Refusal, Status},
     time::Micros,
 };
 use futures_util::future::join_all;
@@ -13,7 +13,7 @@ use gateway::{CallRow, Error, Origin, ProcessKind};
 use sqlx::Connection as _;
 
 use super::bank::{Bank, ROOT, nano};
-use crate::hub::{Database, on_both};
+use crate::hub::{Database, in_all_ways, on_both};
 
 const HERE: Origin<'static> = Origin { address: None };
 
@@ -84,11 +84,11 @@ async fn a_form_that_is_sent_often_is_booked_once() {
         assert!(lots.iter().all(|lot| *lot == lots[0]), "{lots:?}");
         assert_eq!(bank.balance().await.balance, nano(5));
 
-        // Also when nothing is left of it, after a new start, and whatever is asked for.
+        // Also when nothing is left of it, and after a new start.
         bank.charged(5).await;
         let bank = bank.again().await;
         let here = bank.hub.credits().once("form-1");
-        let (lot, _) = here.grant(&ROOT, HERE, bank.user, draft(9)).await.unwrap();
+        let (lot, _) = here.grant(&ROOT, HERE, bank.user, draft(5)).await.unwrap();
         assert_eq!((lot, bank.balance().await.balance), (lots[0], nano(0)));
         // Another name, another person, and no name at all are something else.
         bank.hub
@@ -123,6 +123,52 @@ async fn a_form_that_is_sent_often_is_booked_once() {
         assert!(less(99).await.is_err());
         assert_eq!(less(1).await.unwrap().seq, less(1).await.unwrap().seq);
         assert_eq!(bank.balance().await.balance, nano(2));
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+/// Never the answer to another question: it would tell of something that was not booked.
+#[tokio::test]
+async fn another_change_under_the_same_name_is_refused() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        let command = bank.database.open(ProcessKind::Command).await.unwrap();
+        let (lot, granted) = {
+            let credits = bank.hub.credits().once("a");
+            credits.grant(&ROOT, HERE, bank.user, draft(5)).await.unwrap()
+        };
+        for hub in [&bank.hub, &command] {
+            let credits = hub.credits().once("a");
+            let more = credits
+                .grant(&ROOT, HERE, bank.user, draft(7))
+                .await
+                .map(|(_, effects)| effects);
+            let why = GrantDraft {
+                reason: "for another reason".to_owned(),
+                ..draft(5)
+            };
+            let why = credits
+                .grant(&ROOT, HERE, bank.user, why)
+                .await
+                .map(|(_, effects)| effects);
+            let take = Correction::Take(nano(1));
+            let take = credits.adjust(&ROOT, HERE, bank.user, take, "because").await;
+            let void = credits.void(&ROOT, HERE, bank.user, lot, "because").await;
+            let block = credits
+                .set_status(&ROOT, HERE, bank.user, Status::Blocked, "because")
+                .await;
+            for other in [more, why, take, void, block] {
+                let taken = matches!(other, Err(Error::Ledger(Refusal::OtherUnderName)));
+                assert!(taken, "{other:?}");
+            }
+            // The same again still has its first answer.
+            let again = credits.grant(&ROOT, HERE, bank.user, draft(5)).await.unwrap();
+            assert_eq!(again, (lot, granted.clone()));
+        }
+        assert_eq!(bank.balance().await.balance, nano(5));
+        let audited = "SELECT COUNT(*) FROM audit WHERE action LIKE 'credit.%' OR action LIKE 'account.%'";
+        assert_eq!(bank.database.numbers(audited).await, [1]);
         bank.is_sound().await;
     })
     .await;

@@ -5,7 +5,7 @@ use domain::{
     access::Admin,
     credit::{Correction, GrantDraft},
     id::{CallId, LotId},
-    ledger::{Effects, LossKind, LotKind, Outcome as Came, Status},
+    ledger::{CommandKind, Effects, LossKind, LotKind, Outcome as Came, Status},
     money::{Amount, Money},
     name::Email,
     refusal::{Refusal, Thing},
@@ -138,7 +138,8 @@ pub struct Why {
     /// Why; stands in the ledger.
     #[arg(long)]
     reason: String,
-    /// A name of your own for this change: sent again under the same name, it is not booked again.
+    /// A name of your own for this change: sent again under the same name, it is not booked again, and another change is
+    /// refused.
     #[arg(long, value_name = "NAME")]
     once: Option<String>,
 }
@@ -187,7 +188,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
         }
         Command::Void { of, lot, why } => {
             let lot: LotId = lot.parse()?;
-            change(config, &of, &why, "Voided", async |on| {
+            change(config, &of, &why, async |on| {
                 on.credits
                     .void(&on.admin, Origin::default(), on.user, lot, &on.reason)
                     .await
@@ -200,7 +201,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
                 "never" => None,
                 text => Some(expiry::parse(text)?),
             };
-            change(config, &of, &why, "Extended", async |on| {
+            change(config, &of, &why, async |on| {
                 let end = expires.map(|expires| expires.after(on.now));
                 let here = Origin::default();
                 on.credits.extend(&on.admin, here, on.user, lot, end, &on.reason).await
@@ -216,7 +217,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             } else {
                 Correction::Add(size)
             };
-            change(config, &of, &why, "Adjusted", async |on| {
+            change(config, &of, &why, async |on| {
                 let here = Origin::default();
                 on.credits
                     .adjust(&on.admin, here, on.user, correction, &on.reason)
@@ -233,13 +234,13 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
                 let (admin, here) = (Admin::command_line(), Origin::default());
                 let credits = why.credits(gateway);
                 let effects = credits.correct(&admin, here, owner, call, amount, &reason).await?;
-                Ok(told("Given back", &effects))
+                Ok(told(&effects))
             })
             .await
         }
         Command::Debit { of, amount, why } => {
             let amount: Amount = amount.parse()?;
-            change(config, &of, &why, "Debited", async |on| {
+            change(config, &of, &why, async |on| {
                 let here = Origin::default();
                 on.credits.debit(&on.admin, here, on.user, amount, &on.reason).await
             })
@@ -252,7 +253,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             } else {
                 LossKind::BadDebt
             };
-            change(config, &of, &why, "Written off", async |on| {
+            change(config, &of, &why, async |on| {
                 let here = Origin::default();
                 on.credits
                     .write_off(&on.admin, here, on.user, amount, loss, &on.reason)
@@ -260,8 +261,8 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             })
             .await
         }
-        Command::Block { of, why } => status(config, &of, &why, "Blocked", Status::Blocked).await,
-        Command::Unblock { of, why } => status(config, &of, &why, "Unblocked", Status::Active).await,
+        Command::Block { of, why } => status(config, &of, &why, Status::Blocked).await,
+        Command::Unblock { of, why } => status(config, &of, &why, Status::Active).await,
     }
 }
 
@@ -278,7 +279,6 @@ async fn change(
     config: &Config,
     of: &Of,
     why: &Why,
-    word: &str,
     work: impl AsyncFnOnce(On<'_>) -> Result<Effects, gateway::Error>,
 ) -> Result<Outcome, CommandError> {
     let email: Email = of.user.parse()?;
@@ -294,13 +294,13 @@ async fn change(
             reason,
             now,
         };
-        Ok(told(word, &work(on).await?))
+        Ok(told(&work(on).await?))
     })
     .await
 }
 
-async fn status(config: &Config, of: &Of, why: &Why, word: &str, status: Status) -> Result<Outcome, CommandError> {
-    change(config, of, why, word, async |on| {
+async fn status(config: &Config, of: &Of, why: &Why, status: Status) -> Result<Outcome, CommandError> {
+    change(config, of, why, async |on| {
         let here = Origin::default();
         on.credits
             .set_status(&on.admin, here, on.user, status, &on.reason)
@@ -312,21 +312,23 @@ async fn status(config: &Config, of: &Of, why: &Why, word: &str, status: Status)
 async fn grant(gateway: &Gateway, email: &Email, why: &Why, draft: GrantDraft) -> Result<Outcome, CommandError> {
     let admin = Admin::command_line();
     let user = user::find(gateway, &admin, email).await?;
-    let amount = draft.amount;
     let credits = why.credits(gateway);
     let (lot, effects) = credits.grant(&admin, Origin::default(), user.id, draft).await?;
+    let came = effects.lots.iter().find(|came| came.id == lot);
+    let amount = came.map_or(Amount::ZERO, |came| came.amount);
     let balance = effects.after.balance;
     Ok(Outcome {
         json: json!({
             "lot": lot, "account": effects.account, "seq": effects.seq, "amount": amount, "balance": balance,
         }),
         result: format!("{lot}\n"),
-        sentence: format!("{email} got {amount} credits and has {balance} now."),
+        sentence: format!("{email} got {amount} credits. The balance after it is {balance}."),
     })
 }
 
-/// What a change came to.
-fn told(word: &str, effects: &Effects) -> Outcome {
+/// What a change came to, by what was booked: one that was booked before tells what came of it then.
+fn told(effects: &Effects) -> Outcome {
+    let word = word(effects.kind);
     let after = effects.after;
     let mut json = json!({
         "account": effects.account, "seq": effects.seq, "balance": after.balance, "held": after.held,
@@ -351,6 +353,21 @@ fn told(word: &str, effects: &Effects) -> Outcome {
     Outcome {
         json,
         result: format!("{}\n", effects.seq.0),
-        sentence: format!("{word}{taken}. The balance is {}{owed}.", after.balance),
+        sentence: format!("{word}{taken}. The balance after it is {}{owed}.", after.balance),
+    }
+}
+
+/// What was done.
+const fn word(kind: CommandKind) -> &'static str {
+    match kind {
+        CommandKind::Void => "Voided",
+        CommandKind::ExtendLot => "Extended",
+        CommandKind::Adjust => "Adjusted",
+        CommandKind::Correct => "Given back",
+        CommandKind::Debit => "Debited",
+        CommandKind::WriteOff => "Written off",
+        CommandKind::Block => "Blocked",
+        CommandKind::Unblock => "Unblocked",
+        _ => "Booked",
     }
 }
