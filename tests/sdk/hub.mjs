@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 
 const project = path.resolve(import.meta.dirname, "../..");
 const credential = "sk-fake-upstream-0123456789abcdef";
-const email = "sdk@example.test";
+export const email = "sdk@example.test";
 const patience = 20_000;
 
 function program(name) {
@@ -36,9 +36,9 @@ function end({ child }) {
   });
 }
 
-// A hub with a user, a key and the provider `fake`.
+// A hub with a user, a key and the provider `fake`; `prepare` does more before the server starts.
 export class Hub {
-  static async start() {
+  static async start(prepare = () => {}) {
     const hub = new Hub();
     hub.folder = mkdtempSync(path.join(tmpdir(), "hub-sdk-"));
     hub.fake = await start([program("fake-openai"), "--key", credential]);
@@ -53,6 +53,7 @@ export class Hub {
     hub.key = hub.run(["key", "create", "--user", email, "--name", "sdk"]).key;
     const where = ["--name", "fake", "--base-url", hub.fake.greeting, "--credential-stdin"];
     hub.run(["provider", "add", "--kind", "openai-compatible", ...where], credential);
+    prepare(hub);
     hub.server = await start([program("aigne-hub"), "serve", "--json"], { env: hub.environment, cwd: hub.folder });
     hub.baseURL = `${JSON.parse(hub.server.greeting).address}/v1`;
     await hub.control("POST", "forbid", { text: hub.key });
@@ -82,7 +83,12 @@ export class Hub {
 
   // The hub's own record of a call.
   async call(id) {
-    const answer = await fetch(`${this.baseURL}/calls/${id}`, { headers: { Authorization: `Bearer ${this.key}` } });
+    return this.get(`calls/${id}`);
+  }
+
+  // What the hub itself tells the owner of the key.
+  async get(path) {
+    const answer = await fetch(`${this.baseURL}/${path}`, { headers: { Authorization: `Bearer ${this.key}` } });
     return answer.json();
   }
 

@@ -50,9 +50,9 @@ class Process:
 
 
 class Hub:
-    """A hub with a user, a key and the provider `fake`."""
+    """A hub with a user, a key and the provider `fake`; `prepare` does more before the server starts."""
 
-    def __init__(self):
+    def __init__(self, prepare=lambda hub: None):
         self.folder = tempfile.TemporaryDirectory()
         self.fake = Process([program("fake-openai"), "--key", CREDENTIAL])
         self.environment = {
@@ -66,6 +66,7 @@ class Hub:
         self.key = self.run("key", "create", "--user", EMAIL, "--name", "sdk")["key"]
         base = ["--name", "fake", "--base-url", self.fake.greeting, "--credential-stdin"]
         self.run("provider", "add", "--kind", "openai-compatible", *base, typed=CREDENTIAL)
+        prepare(self)
         options = {"env": self.environment, "cwd": self.folder.name}
         self.server = Process([program("aigne-hub"), "serve", "--json"], **options)
         self.address = json.loads(self.server.greeting)["address"]
@@ -104,8 +105,12 @@ class Hub:
 
     def call(self, call_id: str) -> dict:
         """The hub's own record of a call."""
+        return self.get(f"calls/{call_id}")
+
+    def get(self, path: str) -> dict:
+        """What the hub itself tells the owner of the key."""
         headers = {"Authorization": f"Bearer {self.key}"}
-        request = urllib.request.Request(f"{self.base_url}/calls/{call_id}", headers=headers)
+        request = urllib.request.Request(f"{self.base_url}/{path}", headers=headers)
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)
 
