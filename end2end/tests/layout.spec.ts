@@ -59,7 +59,7 @@ test.describe("in Chinese", () => {
       for (const place of all.filter((place) => (place.role ?? "admin") === "admin" && !place.status)) {
         await page.goto(place.path(house.things));
         await expect(page.locator("html"), place.name).toHaveAttribute("lang", "zh-CN");
-        await expect(page, place.name).toHaveTitle(/\p{Script=Han}.* · AIGNE Hub$|^(ada|moss)@example\.com · AIGNE Hub$|^(Atlas Inference|OpenAI|Simulated) · AIGNE Hub$/u);
+        await expect(page, place.name).toHaveTitle(/\p{Script=Han}.* · AIGNE Hub$|^(ada|moss)@example\.com · AIGNE Hub$|^(Atlas Inference|OpenAI|Simulated|Welcome credits) · AIGNE Hub$/u);
         await expect(page.getByRole("main"), place.name).toContainText(/\p{Script=Han}/u);
         await test.step(place.name, () => fits(page, [360, 1280]));
       }
