@@ -5,19 +5,22 @@ use std::sync::Arc;
 
 use domain::{
     access::{Actor, Admin},
+    money::Amount,
     time::{Micros, Timestamp},
 };
 
 use crate::{
     Error, Inner, LedgerReport,
     ledger::{self, Scope},
-    store::ledger::check,
+    store::ledger::{attention, check},
 };
 
 /// A run that has not ended after so long never will.
 const LONGEST: Micros = Micros::from_seconds(3600);
 /// A run that began so short a time ago and has not ended is waited for.
 const PATIENCE: Micros = Micros::from_seconds(600);
+/// How far back calls are looked at.
+const ATTENTION: Micros = Micros::from_days(30);
 /// Findings that are kept of a run.
 const MOST_FINDINGS: usize = 200;
 
@@ -37,6 +40,21 @@ pub struct BookCheck {
     pub since: Option<Timestamp>,
     /// How it went.
     pub outcome: CheckOutcome,
+}
+
+/// Calls that cost the hub money, or were not charged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attention {
+    /// Calls that cost more than could be taken for them.
+    pub losses: u64,
+    /// By how much, together.
+    pub loss: Amount,
+    /// Calls whose end came after their hold had been given back.
+    pub late: u64,
+    /// Calls that were lost with their process while they held credit.
+    pub unbilled: u64,
+    /// What those can have cost at the most, together.
+    pub at_most: Amount,
 }
 
 /// How a run went.
@@ -93,6 +111,15 @@ impl BookChecks<'_> {
         Ok(rows.into_iter().map(|row| told(row, now)).collect())
     }
 
+    /// What somebody should look at among the calls of the last 30 days.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn attention(&self, _: &Admin) -> Result<Attention, Error> {
+        let since = self.0.clock.now().plus(Micros(-ATTENTION.0));
+        Ok(attention::of_calls(&self.0.store, since).await?)
+    }
+
     async fn begin(&self, actor: &Actor, since: Option<Timestamp>) -> Result<i64, Error> {
         let now = self.0.clock.now();
         let id = self.0.ids.next(now);
@@ -120,7 +147,7 @@ fn told(row: check::Row, now: Timestamp) -> BookCheck {
 
 async fn run(inner: &Inner, id: i64, since: Option<Timestamp>) -> Result<LedgerReport, Error> {
     let scope = Scope { account: None, since };
-    let report = ledger::verify(&inner.store, &inner.keys, scope).await;
+    let report = ledger::verify(&inner.store, &inner.keys, scope, inner.clock.now()).await;
     let (findings, text) = match &report {
         Ok(report) => {
             if !report.findings.is_empty() {

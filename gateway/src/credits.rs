@@ -22,7 +22,7 @@ use domain::{
 use crate::{
     Error, Inner, Origin,
     ledger::{Order, account_of},
-    store::people,
+    store::{ledger::voided, people},
 };
 
 /// Use-cases about credit.
@@ -85,7 +85,8 @@ impl<'a> Credits<'a> {
         Ok((new_lot(&effects).unwrap_or(lot), effects))
     }
 
-    /// Takes back what is left in a lot, as far as no running call may need it.
+    /// Takes back what is left in a lot, as far as no running call may need it. A lot that was voided and holds nothing is left
+    /// as it is: the effects are then those of a command that moves nothing, under the number of the void.
     ///
     /// # Errors
     /// As [`Credits::grant`].
@@ -98,7 +99,13 @@ impl<'a> Credits<'a> {
         reason: &str,
     ) -> Result<Effects, Error> {
         let reason = reason.to_owned();
-        self.by_hand(admin, origin, user, Command::Void { lot, reason }).await
+        let done = self.by_hand(admin, origin, user, Command::Void { lot, reason }).await;
+        if matches!(done, Err(Error::Ledger(domain::ledger::Refusal::NoLot { .. })))
+            && let Some(before) = voided::before(&self.inner.store, account_of(user), lot).await?
+        {
+            return Ok(before);
+        }
+        done
     }
 
     /// Lets a lot live longer.

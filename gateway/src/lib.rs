@@ -49,7 +49,7 @@ use domain::{
 };
 
 pub use audit_log::AuditLog;
-pub use book_checks::{BookCheck, BookChecks, CheckOutcome};
+pub use book_checks::{Attention, BookCheck, BookChecks, CheckOutcome};
 pub use call_log::Calls;
 pub use catalog::{Models, Providers};
 pub use credits::{Credits, Day};

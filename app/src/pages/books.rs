@@ -5,7 +5,7 @@ pub(super) mod actions;
 mod words;
 
 use domain::{access::Actor, money::Money};
-use gateway::{BookCheck, CheckOutcome, LedgerReport};
+use gateway::{Attention, BookCheck, CheckOutcome, LedgerReport};
 use leptos::prelude::*;
 
 use self::actions::CheckBooks;
@@ -24,7 +24,9 @@ const LISTED: u8 = 10;
 pub fn BooksPage() -> impl IntoView {
     page(async move {
         let admin = context::admin()?;
-        let checks = context::gateway()?.book_checks().newest(&admin, LISTED).await?;
+        let gateway = context::gateway()?;
+        let checks = gateway.book_checks().newest(&admin, LISTED).await?;
+        let attention = attention(&gateway.book_checks().attention(&admin).await?);
         let language = use_language();
         let title = language.pick("Books", "账目");
         let sub = language.pick(
@@ -63,6 +65,7 @@ pub fn BooksPage() -> impl IntoView {
                 <PageHead title=title sub=sub actions=actions/>
                 {summary}
                 {findings}
+                {attention}
                 {totals}
                 {runs}
             </Page>
@@ -164,6 +167,39 @@ fn findings(report: &LedgerReport) -> impl IntoView + use<> {
         .collect();
     let note = language.pick("as the verifier says it, in English", "由核对程序给出（英文）");
     view! { <Panel title=language.pick("Findings", "问题") note=note id="findings"><Table columns=columns>{rows}</Table></Panel> }
+}
+
+/// Calls that cost the hub money, or were not charged; nothing where there are none.
+fn attention(of: &Attention) -> Option<impl IntoView + use<>> {
+    let language = use_language();
+    if *of == Attention::default() {
+        return None;
+    }
+    let facts = vec![
+        fact(
+            language.pick("Cost more than could be taken", "超出可扣额度"),
+            format::count(of.losses),
+        ),
+        fact(
+            language.pick("Lost by that", "由此损失"),
+            view! { <MoneyText of=of.loss/> },
+        ),
+        fact(
+            language.pick("Ended late, not charged", "迟到，未收费"),
+            format::count(of.late),
+        ),
+        fact(
+            language.pick("Unbilled after a crash", "崩溃后未计费"),
+            format::count(of.unbilled),
+        ),
+        fact(
+            language.pick("Those cost at most", "其费用最多"),
+            view! { <MoneyText of=of.at_most/> },
+        ),
+    ];
+    let title = language.pick("Calls to look at", "需关注的调用");
+    let note = language.pick("of the last 30 days", "最近 30 天");
+    Some(view! { <Panel title=title note=note id="attention" body=true><Facts of=facts wide=true/></Panel> })
 }
 
 /// The chart of accounts. Debits are above zero, so the whole column comes to nothing.

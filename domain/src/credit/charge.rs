@@ -18,6 +18,10 @@ pub struct CallCharge {
     pub funding: Funding,
     /// What it holds, while it runs.
     pub held: Option<Amount>,
+    /// It was lost with the process that ran it, and not billed: it may have cost as much as this, which it had held.
+    pub unbilled: Option<Amount>,
+    /// Its end came after its hold had been given back.
+    pub late: bool,
     /// What it was charged; absent while it runs and when nothing was charged.
     pub charge: Option<Amount>,
     /// Of that, what nobody paid: it was beyond what was held and could be spent.

@@ -18,6 +18,6 @@ impl Credits<'_> {
             account: user.map(account_of),
             since: None,
         };
-        ledger::verify(&self.inner.store, &self.inner.keys, scope).await
+        ledger::verify(&self.inner.store, &self.inner.keys, scope, self.inner.clock.now()).await
     }
 }

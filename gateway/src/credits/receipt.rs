@@ -52,6 +52,10 @@ impl Credits<'_> {
         Ok(CallCharge {
             funding: money.funding,
             held: money.hold.filter(|_| money.ended_by.is_none()),
+            unbilled: money
+                .hold
+                .filter(|_| money.lost && !money.late && money.charge.is_none()),
+            late: money.late,
             charge: money.charge,
             loss: money.loss,
             given_back,

@@ -11,10 +11,11 @@
 //! from the stored quantities and the price version; that version was in force when the call was admitted; the hourly sums
 //! are those of the calls. Proved of the whole: the entries of all accounts add up to zero, and no price version was changed.
 //!
-//! Not looked for: lots that have ended and are not booked as expired yet. They cannot be spent, and a server books them.
+//! Looked for as well: what the sweeper of a running server should have seen to minutes ago (`left`).
 
 mod calls;
 mod hours;
+mod left;
 mod prices;
 mod replay;
 mod totals;
@@ -84,7 +85,7 @@ pub struct LedgerFinding {
 }
 
 /// Proves what is within the scope.
-pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope) -> Result<LedgerReport, Error> {
+pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Timestamp) -> Result<LedgerReport, Error> {
     let mut report = LedgerReport::default();
     let prices = Prices::read(store, &mut report).await?;
     let accounts = match scope.account {
@@ -102,6 +103,9 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope) -> Resul
         report.findings.append(&mut findings);
         report.accounts += 1;
     }
+    report
+        .findings
+        .append(&mut left::look(store, scope.account, now).await?);
     if let Err(problem) = totals.balance() {
         report.findings.push(LedgerFinding {
             account: None,

@@ -3,17 +3,20 @@
 //!
 //! Only `crate::ledger` and the recorder write here.
 
+pub(crate) mod attention;
 pub(crate) mod by_hand;
 pub(crate) mod charge;
 pub(crate) mod check;
 pub(crate) mod inbox;
 pub(crate) mod journal;
+pub(crate) mod left;
 pub(crate) mod lots;
 mod many;
 pub(crate) mod order;
 pub(crate) mod read;
 pub(crate) mod statement;
 pub(crate) mod verify;
+pub(crate) mod voided;
 
 use std::collections::HashSet;
 

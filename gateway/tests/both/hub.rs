@@ -68,6 +68,18 @@ impl Database {
         }
     }
 
+    /// A copy of the file of this one, made beside whoever writes it.
+    pub(crate) async fn copied(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("copy.db").display().to_string();
+        self.execute(&format!("VACUUM INTO '{path}'")).await;
+        Self {
+            master_key: self.master_key.clone(),
+            clock: self.clock.clone(),
+            ..Self::new(format!("sqlite://{path}"), folder)
+        }
+    }
+
     /// Runs statements, past the hub.
     pub(crate) async fn execute(&self, statements: &str) {
         let statements = sqlx::AssertSqlSafe(statements.to_owned());

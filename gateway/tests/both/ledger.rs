@@ -11,6 +11,10 @@ mod by_hand;
 mod checks;
 #[path = "ledger/ends.rs"]
 mod ends;
+#[path = "ledger/left.rs"]
+mod left;
+#[path = "ledger/limits.rs"]
+mod limits;
 #[path = "ledger/outage.rs"]
 mod outage;
 #[path = "ledger/reign.rs"]

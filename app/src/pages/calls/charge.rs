@@ -60,6 +60,7 @@ pub fn part(bill: &Bill) -> Option<impl IntoView + use<>> {
     }
     let unit = language.pick("quantity × USD per million", "数量 × 每百万价格（美元）");
     let content = match (charge.charge, charge.held) {
+        _ if charge.unbilled.is_some() || charge.late => unbilled(bill).into_any(),
         (Some(_), _) => view! { {table(bill)}{notes(bill)} }.into_any(),
         (None, Some(held)) => waiting(bill, held).into_any(),
         (None, None) => {
@@ -72,6 +73,32 @@ pub fn part(bill: &Bill) -> Option<impl IntoView + use<>> {
             {content}
         </div>
     })
+}
+
+/// Not charged: nobody knows what it used, or its end came too late.
+fn unbilled(bill: &Bill) -> impl IntoView + use<> {
+    let language = use_language();
+    let (word, sentence) = if bill.charge.late {
+        (
+            language.pick("late", "迟到"),
+            language.pick(
+                "Its end came after the credit that it held had been given back, so it was not charged.",
+                "调用结束时预占额度已经返还，因此未收费。",
+            ),
+        )
+    } else {
+        (
+            language.pick("unbilled", "未计费"),
+            language.pick(
+                "The hub stopped before this call ended, so nobody knows what it used and nothing was charged. What it held was given back.",
+                "Hub 在此调用结束前停止，用量未知，未收费，预占额度已返还。",
+            ),
+        )
+    };
+    let most = bill.charge.unbilled.map(|most| {
+        view! { <p>{language.pick("It may have cost at most ", "费用最多为 ")}<MoneyText of=most strong=true/></p> }
+    });
+    view! { <p><Status tone=Tone::Warning text=word/></p>{most}<p class="help">{sentence}</p> }
 }
 
 /// Before its end.

@@ -8,8 +8,8 @@ use crate::store::ledger::verify::{CallRow, HourRow};
 
 /// Microseconds.
 const HOUR: i64 = Micros::from_seconds(3600).0;
-/// Calls, ten buckets, charge, cost.
-const SUMS: usize = 13;
+/// Calls, errors, ten buckets, charge, cost, three sums of time.
+const SUMS: usize = 17;
 
 /// Of which hour, key, model and provider.
 type Place = (i64, i64, String, i64);
@@ -32,6 +32,10 @@ impl Hours {
             call.model_served.clone().unwrap_or_default(),
             call.provider_id.unwrap_or_default(),
         );
+        if call.twice == 1 {
+            let [calls, errors, ..] = self.perhaps.entry(place.clone()).or_insert([0; SUMS]);
+            (*calls, *errors) = (*calls + 1, *errors + 1);
+        }
         let sums = match call.state.as_str() {
             "open" => return,
             "interrupted" => &mut self.perhaps,
@@ -68,10 +72,11 @@ impl Hours {
     }
 }
 
-const fn of_call(call: &CallRow) -> [i64; SUMS] {
-    let (charge, cost) = (call.charge, call.cost);
+fn of_call(call: &CallRow) -> [i64; SUMS] {
+    let failed = matches!(call.state.as_str(), "failed" | "interrupted");
     [
         1,
+        i64::from(failed),
         call.input_uncached,
         call.cache_read,
         call.cache_write_5m,
@@ -82,20 +87,18 @@ const fn of_call(call: &CallRow) -> [i64; SUMS] {
         call.output_reasoning,
         call.output_audio,
         call.output_image,
-        match charge {
-            Some(charge) => charge,
-            None => 0,
-        },
-        match cost {
-            Some(cost) => cost,
-            None => 0,
-        },
+        call.charge.unwrap_or_default(),
+        call.cost.unwrap_or_default(),
+        call.duration_us.unwrap_or_default(),
+        call.first_byte_us.unwrap_or_default(),
+        call.overhead_us.unwrap_or_default(),
     ]
 }
 
 const fn of_hour(row: &HourRow) -> [i64; SUMS] {
     [
         row.calls,
+        row.errors,
         row.input_uncached,
         row.cache_read,
         row.cache_write_5m,
@@ -108,5 +111,8 @@ const fn of_hour(row: &HourRow) -> [i64; SUMS] {
         row.output_image,
         row.charge,
         row.cost,
+        row.duration_us,
+        row.first_byte_us,
+        row.overhead_us,
     ]
 }

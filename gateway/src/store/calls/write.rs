@@ -43,7 +43,8 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
     hold_amount = COALESCE(excluded.hold_amount, call.hold_amount),
     authorised_at = COALESCE(excluded.authorised_at, call.authorised_at),
     settle_seq = COALESCE(excluded.settle_seq, call.settle_seq), charge = COALESCE(excluded.charge, call.charge),
-    cost = COALESCE(excluded.cost, call.cost), loss = COALESCE(excluded.loss, call.loss)
+    cost = COALESCE(excluded.cost, call.cost), loss = COALESCE(excluded.loss, call.loss),
+    late = CASE call.lost WHEN 1 THEN 1 ELSE call.late END
     WHERE call.process_id = excluded.process_id AND (excluded.state <> 'open' OR call.state = 'open')";
 
 const ATTEMPT_COLUMNS: &str =

@@ -22,6 +22,8 @@ struct Row {
     charge: Option<i64>,
     cost: Option<i64>,
     loss: Option<i64>,
+    lost: i64,
+    late: i64,
 }
 
 /// What the row of a call says of money.
@@ -34,6 +36,8 @@ pub(crate) struct CallMoney {
     pub charge: Option<Amount>,
     pub cost: Option<Amount>,
     pub loss: Amount,
+    pub lost: bool,
+    pub late: bool,
 }
 
 /// The money columns of a call.
@@ -41,7 +45,7 @@ pub(crate) async fn of_call(tx: &mut Tx, call: CallId) -> Result<Option<CallMone
     let row = tx_fetch_optional!(
         tx,
         Row,
-        "SELECT account_id, price_id, funding, hold_amount, settle_seq, charge, cost, loss FROM call WHERE id = $1",
+        "SELECT account_id, price_id, funding, hold_amount, settle_seq, charge, cost, loss, lost, late FROM call WHERE id = $1",
         call.number()
     )?;
     let sum = |nano: Option<i64>, column| nano.map(|nano| amount(nano, "call", column)).transpose();
@@ -55,6 +59,8 @@ pub(crate) async fn of_call(tx: &mut Tx, call: CallId) -> Result<Option<CallMone
             charge: sum(row.charge, "charge")?,
             cost: sum(row.cost, "cost")?,
             loss: sum(row.loss, "loss")?.unwrap_or_default(),
+            lost: row.lost == 1,
+            late: row.late == 1,
         })
     };
     row.map(read).transpose()

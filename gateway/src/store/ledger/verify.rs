@@ -34,6 +34,11 @@ pub(crate) struct CallRow {
     pub settle_seq: Option<i64>,
     pub charge: Option<i64>,
     pub cost: Option<i64>,
+    pub duration_us: Option<i64>,
+    pub first_byte_us: Option<i64>,
+    pub overhead_us: Option<i64>,
+    /// 1: closed for its process, its own end came late, and both are counted for the moment.
+    pub twice: i64,
     /// Of that transaction; absent when there is none that is about this call.
     pub kind: Option<String>,
     /// As JSON, for an allocation only.
@@ -48,7 +53,8 @@ pub(crate) async fn calls(tx: &mut Tx, account: AccountId, after: CallId) -> Res
         CallRow,
         "SELECT c.id, c.state, c.started_at, c.key_id, c.model_served, c.provider_id, c.input_uncached, c.cache_read,
             c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
-            c.output_image, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, t.kind,
+            c.output_image, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, c.duration_us,
+            c.first_byte_us, c.overhead_us, c.lost * c.late AS twice, t.kind,
             CASE t.kind WHEN 'allocate' THEN t.command END AS command
          FROM call c LEFT JOIN ledger_transaction t ON t.account_id = c.account_id AND t.seq = c.settle_seq AND t.call_id = c.id
          WHERE c.person_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
@@ -88,6 +94,7 @@ pub(crate) struct HourRow {
     pub model: String,
     pub provider_id: i64,
     pub calls: i64,
+    pub errors: i64,
     pub input_uncached: i64,
     pub cache_read: i64,
     pub cache_write_5m: i64,
@@ -100,6 +107,9 @@ pub(crate) struct HourRow {
     pub output_image: i64,
     pub charge: i64,
     pub cost: i64,
+    pub duration_us: i64,
+    pub first_byte_us: i64,
+    pub overhead_us: i64,
 }
 
 /// The hourly sums of an account, of hours that begin at this moment or later.
@@ -111,8 +121,9 @@ pub(crate) async fn hours(
     Ok(tx_fetch_all!(
         tx,
         HourRow,
-        "SELECT hour, key_id, model, provider_id, calls, input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio,
-            input_image, output_text, output_reasoning, output_audio, output_image, charge, cost
+        "SELECT hour, key_id, model, provider_id, calls, errors, input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio,
+            input_image, output_text, output_reasoning, output_audio, output_image, charge, cost, duration_us,
+            first_byte_us, overhead_us
          FROM usage_hour WHERE account_id = $1 AND hour >= $2 ORDER BY hour",
         account.number(),
         since.map_or(i64::MIN, Timestamp::microseconds)

@@ -11,8 +11,9 @@ const DAY: i64 = Micros::from_days(1).0;
 
 impl Bank {
     async fn spend(&self, charge: i64) {
-        let row = self.row();
+        let mut row = self.row();
         self.hub.ledger().hold(row.clone(), nano(charge)).await.unwrap();
+        row.state = domain::call::CallState::Succeeded;
         self.hub
             .ledger()
             .settle(self.priced(row, charge), Vec::new(), nano(charge))

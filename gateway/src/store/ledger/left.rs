@@ -1,0 +1,86 @@
+//! What a sweeper should have done long ago: calls and holds that nobody runs any more, lots that ended and still hold
+//! something. For the verifier.
+
+use domain::{
+    id::{AccountId, CallId, LotId},
+    time::Timestamp,
+};
+
+use crate::store::{Store, StoreError, fetch_all};
+
+/// A call that should not be open, or hold anything.
+#[derive(sqlx::FromRow)]
+struct CallRow {
+    id: i64,
+    person_id: i64,
+    state: String,
+    hold: i64,
+}
+
+/// A call that should not be open, or hold anything.
+pub(crate) struct LeftCall {
+    pub call: CallId,
+    pub account: AccountId,
+    pub open: bool,
+    /// It holds credit, so many nano-USD.
+    pub held: i64,
+}
+
+/// Since when something stands there, and what is looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Since {
+    /// What has ended by then was seen by each server that runs since then.
+    pub seen: Timestamp,
+    /// No call that began by then can still run.
+    pub longest: Timestamp,
+    /// All accounts when there is none.
+    pub account: Option<AccountId>,
+}
+
+/// Calls that stand as open, or hold credit, though they have ended, their process has, or no call takes so long. None when
+/// no server has been there to see them. At most a thousand.
+pub(crate) async fn calls(store: &Store, since: Since) -> Result<Vec<LeftCall>, StoreError> {
+    let rows: Vec<CallRow> = fetch_all!(
+        store,
+        CallRow,
+        "SELECT c.id, c.person_id, c.state, CASE WHEN c.hold_seq IS NULL OR c.settle_seq IS NOT NULL THEN 0
+            ELSE COALESCE(c.hold_amount, 0) END AS hold
+         FROM call c LEFT JOIN process p ON p.id = c.process_id
+         WHERE (c.state = 'open' OR (c.account_id IS NOT NULL AND c.hold_seq IS NOT NULL AND c.settle_seq IS NULL))
+           AND (p.ended_at <= $1 OR (p.id IS NULL AND c.started_at <= $1) OR c.started_at <= $2
+             OR (c.state <> 'open' AND c.started_at + COALESCE(c.duration_us, 0) <= $1))
+           AND EXISTS (SELECT 1 FROM process s WHERE s.kind = 'serve' AND s.ended_at IS NULL AND s.started_at <= $1)
+           AND ($3 = 0 OR c.person_id = $3)
+         ORDER BY c.id LIMIT 1000",
+        since.seen.microseconds(),
+        since.longest.microseconds(),
+        since.account.map_or(0, AccountId::number)
+    )?;
+    let left = |row: CallRow| LeftCall {
+        call: CallId::from_number(row.id),
+        account: AccountId::from_number(row.person_id),
+        open: row.state == "open",
+        held: row.hold,
+    };
+    Ok(rows.into_iter().map(left).collect())
+}
+
+/// Lots that have ended, still hold something that no open hold can ask for, and stand on accounts in service. None when no
+/// server has been there to book them. At most a thousand.
+pub(crate) async fn lots(store: &Store, since: Since) -> Result<Vec<(AccountId, LotId, i64)>, StoreError> {
+    let rows = fetch_all!(
+        store,
+        (i64, i64, i64),
+        "SELECT l.account_id, l.id, l.remaining FROM lot l JOIN account a ON a.id = l.account_id
+         WHERE l.remaining > 0 AND l.expires_at IS NOT NULL AND l.expires_at <= $1 AND a.quarantine IS NULL
+           AND NOT EXISTS (SELECT 1 FROM call c WHERE c.account_id = l.account_id AND c.hold_seq IS NOT NULL
+             AND c.settle_seq IS NULL AND c.authorised_at < l.expires_at)
+           AND EXISTS (SELECT 1 FROM process s WHERE s.kind = 'serve' AND s.ended_at IS NULL AND s.started_at <= $1)
+           AND ($2 = 0 OR l.account_id = $2)
+         ORDER BY l.id LIMIT 1000",
+        since.seen.microseconds(),
+        since.account.map_or(0, AccountId::number)
+    )?;
+    let named = |(account, lot, remaining)| (AccountId::from_number(account), LotId::from_number(lot), remaining);
+    Ok(rows.into_iter().map(named).collect())
+}

@@ -1,0 +1,117 @@
+//! What a sweeper should have seen to long ago is found, and never what it has not had the time for.
+
+use domain::{id::ProcessId, time::Micros};
+use futures_util::future::join_all;
+
+use super::bank::{Bank, ROOT, nano};
+use crate::hub::{Database, in_all_ways, on_both};
+
+#[tokio::test]
+async fn calls_and_lots_that_no_sweeper_has_seen_to_are_found_by_name() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        let (lot, _) = bank.grant(5, Some(1_000)).await.unwrap();
+        bank.grant(10, None).await.unwrap();
+        let mut lost = bank.row();
+        lost.process = ProcessId::from_number(12_345);
+        let call = lost.id;
+        // Admitted when the lot had ended, so nothing asks for what is in it.
+        bank.pass(1_000);
+        bank.database
+            .execute(&format!(
+                "UPDATE lot SET remaining = remaining WHERE id = {}",
+                lot.number()
+            ))
+            .await;
+        bank.hub.ledger().hold(lost, nano(9)).await.unwrap();
+        let (second, _) = bank.grant(3, Some(1_000)).await.unwrap();
+        let (third, _) = bank
+            .grant_to(bank.another("x@example.com").await, 7, Some(1_000))
+            .await
+            .unwrap();
+        // A server that has just begun has had no time.
+        assert_eq!(bank.problems().await, []);
+        bank.pass(Micros::from_seconds(300).0 + 1_000);
+        let report = bank.hub.credits().verify(&ROOT, None).await.unwrap();
+        let found = |name: String| {
+            report
+                .findings
+                .iter()
+                .filter(|one| one.problem.starts_with(&name))
+                .count()
+        };
+        assert_eq!(found(format!("{call} stands as open and holds")), 1, "{report:?}");
+        assert_eq!(found(format!("{third} ended long ago")), 1, "{report:?}");
+        // A running call may still be paid out of it.
+        assert_eq!(found(second.to_string()), 0, "{report:?}");
+        assert_eq!(report.findings.len(), 2, "{report:?}");
+        bank.hub.sweep().await;
+        assert_eq!(bank.hub.credits().verify(&ROOT, None).await.unwrap().findings, []);
+        let lost = "SELECT COUNT(*) FROM call WHERE lost = 1 AND state = 'interrupted'";
+        assert_eq!(bank.database.numbers(lost).await, [1]);
+        let attention = bank.hub.book_checks().attention(&ROOT).await.unwrap();
+        assert_eq!(
+            (attention.unbilled, attention.at_most, attention.losses),
+            (1, nano(9), 0)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn credit_expires_once_however_many_book_it() {
+    let expired = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'expire'";
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10, Some(1_000)).await.unwrap();
+        bank.grant(10, None).await.unwrap();
+        bank.pass(1_000);
+        let ledger = bank.hub.ledger();
+        let holds = join_all((0..5).map(|_| ledger.hold(bank.row(), nano(1))));
+        let (holds, (), ()) = tokio::join!(holds, bank.hub.sweep(), bank.hub.sweep());
+        assert!(holds.iter().all(Result::is_ok), "{holds:?}");
+        assert_eq!(bank.database.numbers(expired).await, [1]);
+        bank.is_sound().await;
+    })
+    .await;
+    let bank = Bank::open(Database::postgres().await).await;
+    let other = bank.database.serve().await;
+    bank.grant(10, Some(1_000)).await.unwrap();
+    bank.grant(10, None).await.unwrap();
+    bank.pass(1_000);
+    let (here, there) = (bank.hub.ledger(), other.ledger());
+    let (one, two, (), ()) = tokio::join!(
+        here.hold(bank.row(), nano(1)),
+        there.hold(bank.row(), nano(1)),
+        bank.hub.sweep(),
+        other.sweep()
+    );
+    assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+    assert_eq!(bank.database.numbers(expired).await, [1]);
+    bank.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_void_that_comes_twice_is_done_once() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        let (lot, _) = bank.grant(10, None).await.unwrap();
+        let credits = bank.hub.credits();
+        let void = || credits.void(&ROOT, Default::default(), bank.user, lot, "gone");
+        let first = void().await.unwrap();
+        let again = void().await.unwrap();
+        assert_eq!(
+            (again.seq, again.after, again.entries.len()),
+            (first.seq, first.after, 0)
+        );
+        let voids = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'void'";
+        assert_eq!(bank.database.numbers(voids).await, [1]);
+        // One that was spent was not voided.
+        let (spent, _) = bank.grant(1, None).await.unwrap();
+        bank.adjust(domain::credit::Correction::Take(nano(1))).await.unwrap();
+        let refused = credits.void(&ROOT, Default::default(), bank.user, spent, "gone").await;
+        assert!(refused.is_err(), "{refused:?}");
+        bank.is_sound().await;
+    })
+    .await;
+}
