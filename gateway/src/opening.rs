@@ -192,9 +192,6 @@ async fn sweep(inner: &Inner) {
         Ok(closed) => tracing::error!(closed, "calls whose end could not be written now stand as interrupted"),
         Err(error) => tracing::error!(%error, "looking for calls whose end was not written failed"),
     }
-    if let Err(error) = store::process::count_late_once(&inner.store).await {
-        tracing::error!(%error, "calls whose end came late stand twice in the sums of their hours for the moment");
-    }
     if !inner.anchor.believes(&inner.clock) {
         tracing::error!(
             "the time of day was set by more than five minutes while the hub ran, so no expiry of credit is booked. Set the clock right and start the hub again."

@@ -1,7 +1,7 @@
 -- Calls that a sweeper closed for whoever ran them, and those whose own end came all the same.
 -- Same names and columns as migrations/postgres; a test compares them.
 
--- Closed by a sweeper, and counted so in the sums of its hour.
+-- Closed by a sweeper.
 ALTER TABLE call ADD COLUMN lost INTEGER NOT NULL DEFAULT 0 CHECK (lost IN (0, 1));
 -- Its own end came after that.
 ALTER TABLE call ADD COLUMN late INTEGER NOT NULL DEFAULT 0 CHECK (late IN (0, 1));

@@ -261,24 +261,6 @@ pub(crate) async fn close_lost_calls(
     Ok(closed)
 }
 
-/// Calls that were closed for a process, and whose own end came all the same, stand twice in the sums of their hours: takes
-/// back what was counted when they were closed.
-pub(crate) async fn count_late_once(store: &Store) -> Result<(), StoreError> {
-    let any: Vec<(i64,)> = fetch_all!(store, (i64,), "SELECT id FROM call WHERE lost = 1 AND late = 1 LIMIT 1")?;
-    if any.is_empty() {
-        return Ok(());
-    }
-    let mut tx = store.begin().await?;
-    let late: Vec<Interrupted> = tx_fetch_all!(
-        &mut tx,
-        Interrupted,
-        "UPDATE call SET lost = 0 WHERE lost = 1 AND late = 1
-         RETURNING started_at, person_id, key_id, model_served, provider_id"
-    )?;
-    usage::take_back_interrupted(&mut tx, &late).await?;
-    Ok(tx.commit().await?)
-}
-
 /// Closes one call, if it is open. Gives how many it were.
 pub(crate) async fn close_call(store: &Store, call: CallId) -> Result<u64, StoreError> {
     let mut tx = store.begin().await?;

@@ -176,17 +176,8 @@ pub(crate) type Interrupted = (i64, i64, Option<i64>, Option<String>, Option<i64
 
 /// Adds calls that ended with their process. What they used nobody knows.
 pub(crate) async fn add_interrupted(tx: &mut Tx, calls: &[Interrupted]) -> Result<(), StoreError> {
-    count_interrupted(tx, calls, 1).await
-}
-
-/// Takes them out again: their own end was added, too.
-pub(crate) async fn take_back_interrupted(tx: &mut Tx, calls: &[Interrupted]) -> Result<(), StoreError> {
-    count_interrupted(tx, calls, -1).await
-}
-
-async fn count_interrupted(tx: &mut Tx, interrupted: &[Interrupted], by: i64) -> Result<(), StoreError> {
     let mut sums: BTreeMap<Place<'_>, [i64; SUMS]> = BTreeMap::new();
-    for (started_at, account, key, model, provider) in interrupted {
+    for (started_at, account, key, model, provider) in calls {
         let place = Place(
             started_at.div_euclid(HOUR) * HOUR,
             *account,
@@ -195,7 +186,7 @@ async fn count_interrupted(tx: &mut Tx, interrupted: &[Interrupted], by: i64) ->
             provider.unwrap_or_default(),
         );
         let [calls, errors, ..] = sums.entry(place).or_default();
-        (*calls, *errors) = (*calls + by, *errors + by);
+        (*calls, *errors) = (*calls + 1, *errors + 1);
     }
     write(tx, sums).await
 }

@@ -32,10 +32,6 @@ impl Hours {
             call.model_served.clone().unwrap_or_default(),
             call.provider_id.unwrap_or_default(),
         );
-        if call.twice == 1 {
-            let [calls, errors, ..] = self.perhaps.entry(place.clone()).or_insert([0; SUMS]);
-            (*calls, *errors) = (*calls + 1, *errors + 1);
-        }
         let sums = match call.state.as_str() {
             "open" => return,
             "interrupted" => &mut self.perhaps,

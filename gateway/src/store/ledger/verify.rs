@@ -37,8 +37,6 @@ pub(crate) struct CallRow {
     pub duration_us: Option<i64>,
     pub first_byte_us: Option<i64>,
     pub overhead_us: Option<i64>,
-    /// 1: closed for its process, its own end came late, and both are counted for the moment.
-    pub twice: i64,
     /// Of that transaction; absent when there is none that is about this call.
     pub kind: Option<String>,
     /// As JSON, for an allocation only.
@@ -54,7 +52,7 @@ pub(crate) async fn calls(tx: &mut Tx, account: AccountId, after: CallId) -> Res
         "SELECT c.id, c.state, c.started_at, c.key_id, c.model_served, c.provider_id, c.input_uncached, c.cache_read,
             c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
             c.output_image, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, c.duration_us,
-            c.first_byte_us, c.overhead_us, c.lost * c.late AS twice, t.kind,
+            c.first_byte_us, c.overhead_us, t.kind,
             CASE t.kind WHEN 'allocate' THEN t.command END AS command
          FROM call c LEFT JOIN ledger_transaction t ON t.account_id = c.account_id AND t.seq = c.settle_seq AND t.call_id = c.id
          WHERE c.person_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
