@@ -1,8 +1,9 @@
 //! The kill harness: a hub under load from many clients is killed without warning and started again, and what clients were
-//! told is compared with the log and the books: every call costs money. `it/durability.rs` does one round, `make soak` (`src/bin/soak.rs`) does them for minutes.
+//! told is compared with the log and the books: every call costs money, and some accounts are near zero all the time.
+//! `it/durability.rs` does it for seconds, `make soak` (`src/bin/soak.rs`) for minutes.
 //!
-//! `load` is the clients and what they saw, `check` the comparison, `vitals` memory and files of the process, `soak` the
-//! repetition.
+//! `load` is the clients and what they saw, `poor` the accounts that run out, `check` the comparison, `vitals` memory and
+//! files of the process, `soak` the repetition.
 
 #![expect(
     clippy::panic,
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 mod check;
 mod load;
+mod poor;
 pub mod soak;
 mod vitals;
 
@@ -24,6 +26,7 @@ use crate::hub::{Cluster, Hub, Kind};
 use crate::stage::{Stage, call_id, saying, streamed};
 use crate::till;
 use load::Load;
+use poor::Poor;
 
 /// Streams that are under way at each kill.
 const OPEN: usize = 6;
@@ -35,6 +38,10 @@ pub struct Round {
     pub finished: usize,
     /// Calls that stand as interrupted by the kill.
     pub interrupted: usize,
+    /// Calls that were refused because the credit had run out, or cut off by its end.
+    pub penniless: usize,
+    /// Calls that were charged although their client got no whole answer and had not left: the kill came after the settle.
+    pub cut: usize,
     /// The process a third of the way into the load.
     pub early: Vitals,
     /// The process just before its end.
@@ -45,6 +52,7 @@ pub struct Round {
 #[derive(Debug)]
 pub struct Victim {
     stage: Stage,
+    poor: Vec<Poor>,
     clients: usize,
 }
 
@@ -64,8 +72,9 @@ impl Victim {
         }
         till::grant(&stage.hub, "1000000").await;
         till::sell(&stage.hub).await;
+        let poor = poor::make(&stage).await;
         stage.hub.serve().await;
-        Self { stage, clients }
+        Self { stage, poor, clients }
     }
 
     /// Memory and files of the process as it is now.
@@ -79,11 +88,11 @@ impl Victim {
     /// # Panics
     /// When the log does not hold what clients were told, or a call of the dead process still stands as open.
     pub async fn round(&mut self, length: Duration) -> Round {
-        self.stage.upstream.forget_ended();
-        let load = Load::begin(&self.stage, self.clients);
-        tokio::time::sleep(length / 3).await;
+        let before = self.begin().await;
+        let load = self.load();
+        poor::feed_for(&self.stage.hub, &self.poor, length / 3).await;
         let early = self.vitals();
-        tokio::time::sleep(length - length / 3).await;
+        poor::feed_for(&self.stage.hub, &self.poor, length - length / 3).await;
         let late = self.vitals();
         let open = self.open_streams().await;
         load.kill_is_coming();
@@ -91,10 +100,19 @@ impl Victim {
         let seen = load.end().await;
         self.stage.hub.serve().await;
         let ids: Vec<String> = open.iter().map(|(id, _)| id.clone()).collect();
-        let interrupted = check::compare(&self.stage, &seen, &ids).await;
+        let found = check::compare(&self.stage, &seen, &ids, &before).await;
+        // Each client had one call under way at the most.
+        assert!(
+            found.cut <= self.clients,
+            "{} calls were charged whose answers were cut off, by one kill for {} clients",
+            found.cut,
+            self.clients
+        );
         Round {
             finished: seen.finished.len(),
-            interrupted,
+            interrupted: found.interrupted,
+            penniless: seen.penniless,
+            cut: found.cut,
             early,
             late,
         }
@@ -106,8 +124,8 @@ impl Victim {
     /// # Panics
     /// When the log does not hold what clients were told, or the hub does not go on.
     pub async fn database_round(&mut self, cluster: &mut Cluster, length: Duration) -> usize {
-        self.stage.upstream.forget_ended();
-        let load = Load::begin(&self.stage, self.clients);
+        let newest = self.begin().await;
+        let load = self.load();
         tokio::time::sleep(length).await;
         cluster.kill().await;
         cluster.resume().await;
@@ -118,8 +136,23 @@ impl Victim {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let seen = load.stop().await;
-        check::compare(&self.stage, &seen, &[]).await;
+        check::compare(&self.stage, &seen, &[], &newest).await;
         seen.finished.len()
+    }
+
+    /// Before the load. Gives the newest call so far: those of the round have higher ids.
+    async fn begin(&self) -> String {
+        self.stage.upstream.forget_ended();
+        poor::feed(&self.stage.hub, &self.poor).await;
+        let newest = self.stage.hub.json(&["call", "list", "--limit", "1"], "").await;
+        newest[0]["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Clients with the keys of the rich one and the poor ones.
+    fn load(&self) -> Load {
+        let poor = self.poor.iter().map(|one| one.key.clone());
+        let keys = std::iter::once(self.stage.key.clone()).chain(poor).collect();
+        Load::begin(&self.stage, keys, self.clients)
     }
 
     /// Streams that do not end by themselves before the kill, each with its first piece read.

@@ -1,14 +1,13 @@
 //! `make soak`: kills the hub under load for minutes, and compares the log with what clients were told after every restart.
 //!
-//! `soak [--minutes 5] [--database sqlite|postgres] [--clients 24] [--seed NUMBER]`; minutes are for each database, and
+//! `soak [--minutes 5] [--database sqlite|postgres|postgres-owned] [--clients 24] [--seed NUMBER]`; minutes are for each way of keeping the books (by default all three), and
 //! HUB_SOAK_MINUTES says them too. The seed of a run is printed, and decides when its kills come.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use tests::hub::Kind;
-use tests::kill::soak::{Plan, run};
+use tests::kill::soak::{Plan, Way, run};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -23,13 +22,13 @@ async fn main() -> ExitCode {
 }
 
 async fn soak() -> io::Result<()> {
-    let (plan, kinds) = arguments(std::env::args().skip(1))?;
+    let (plan, ways) = arguments(std::env::args().skip(1))?;
     let mut lines = Vec::new();
     say(&format!("seed {}", plan.seed));
-    for kind in kinds {
+    for way in ways {
         // A broken promise is a panic with its sentence, and ends the program with an error.
-        let summary = run(kind, plan, say).await;
-        lines.push(format!("soak on {kind:?}: {summary}"));
+        let summary = run(way, plan, say).await;
+        lines.push(format!("soak on {way:?}: {summary}"));
     }
     for line in lines {
         say(&line);
@@ -42,7 +41,7 @@ fn say(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-fn arguments(mut given: impl Iterator<Item = String>) -> io::Result<(Plan, Vec<Kind>)> {
+fn arguments(mut given: impl Iterator<Item = String>) -> io::Result<(Plan, Vec<Way>)> {
     let wrong = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
     let number = |name: &str, text: &str| {
         let parsed = text
@@ -55,7 +54,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> io::Result<(Plan, Vec<K
         Ok(text) => number("HUB_SOAK_MINUTES", &text)?,
         Err(_) => 5.0,
     };
-    let (mut clients, mut seed, mut kinds) = (24, Plan::any_seed(), Kind::BOTH.to_vec());
+    let (mut clients, mut seed, mut ways) = (24, Plan::any_seed(), Way::ALL.to_vec());
     while let Some(name) = given.next() {
         let value = given.next().ok_or_else(|| wrong(format!("{name} wants a value")))?;
         match name.as_str() {
@@ -71,10 +70,15 @@ fn arguments(mut given: impl Iterator<Item = String>) -> io::Result<(Plan, Vec<K
                     .map_err(|_| wrong(format!("{name} wants a number, not {value:?}")))?;
             }
             "--database" => {
-                kinds = match value.as_str() {
-                    "sqlite" => vec![Kind::Sqlite],
-                    "postgres" => vec![Kind::Postgres],
-                    _ => return Err(wrong(format!("--database is sqlite or postgres, not {value:?}"))),
+                ways = match value.as_str() {
+                    "sqlite" => vec![Way::Sqlite],
+                    "postgres" => vec![Way::PostgresShared],
+                    "postgres-owned" => vec![Way::PostgresOwned],
+                    _ => {
+                        return Err(wrong(format!(
+                            "--database is sqlite, postgres or postgres-owned, not {value:?}"
+                        )));
+                    }
                 }
             }
             _ => {
@@ -88,5 +92,5 @@ fn arguments(mut given: impl Iterator<Item = String>) -> io::Result<(Plan, Vec<K
         clients,
         seed,
     };
-    Ok((plan, kinds))
+    Ok((plan, ways))
 }

@@ -1,16 +1,16 @@
 //! Clients in a loop, and what they were told. They stop when the hub is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::client::{Answer, Call};
 use crate::sse::Chat;
-use crate::stage::{Stage, call_id, hello, saying, streamed};
+use crate::stage::{Stage, call_id, hello, saying, streamed, with};
 
 /// A client that was turned away tries again after this.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -27,6 +27,12 @@ pub(super) struct Seen {
     pub(super) finished: BTreeMap<String, Option<Tokens>>,
     /// Streams that had begun.
     pub(super) begun: Vec<String>,
+    /// Those that their client left.
+    pub(super) left: BTreeSet<String>,
+    /// Those that were told to have failed before their end.
+    pub(super) broken: BTreeSet<String>,
+    /// Calls that were refused, or cut off, because the credit had run out.
+    pub(super) penniless: usize,
     /// How many calls were made at most, those included whose answer never came.
     pub(super) asked: usize,
 }
@@ -47,18 +53,24 @@ pub(super) struct Load {
 }
 
 impl Load {
-    pub(super) fn begin(stage: &Stage, count: usize) -> Self {
+    /// Clients take the keys in turn.
+    pub(super) fn begin(stage: &Stage, keys: Vec<String>, count: usize) -> Self {
         let shared = Arc::new(Shared::default());
         let mut clients = JoinSet::new();
-        let (address, key) = (stage.hub.address(), stage.key.clone());
+        let address = stage.hub.address();
         let bodies = Arc::new([
             hello("gpt-4o-mini"),
             streamed(hello("gpt-4o-mini")),
             streamed(saying("gpt-4o-mini", "write 50 words")),
             hello("fault-500"),
+            with(hello("gpt-4o-mini"), json!({"max_tokens": 16})),
+            with(
+                streamed(saying("gpt-4o-mini", "write 50 words")),
+                json!({"max_tokens": 60}),
+            ),
         ]);
-        for number in 0..count {
-            let (shared, key, bodies) = (Arc::clone(&shared), key.clone(), Arc::clone(&bodies));
+        for (number, key) in (0..count).zip(keys.into_iter().cycle()) {
+            let (shared, bodies) = (Arc::clone(&shared), Arc::clone(&bodies));
             clients.spawn(async move {
                 for round in number.. {
                     if shared.stopping.load(Ordering::Relaxed) {
@@ -67,11 +79,11 @@ impl Load {
                     let body = &bodies[round % bodies.len()];
                     let call = Call::post(address, "/v1/chat/completions", body).bearer(&key);
                     shared.asked.fetch_add(1, Ordering::Relaxed);
-                    if one(call, &shared, round % LEAVES == 0).await.is_err() {
-                        if shared.ending.load(Ordering::Relaxed) {
-                            return;
-                        }
-                        tokio::time::sleep(PAUSE).await;
+                    match one(call, &shared, round % LEAVES == 0).await {
+                        Ok(false) => {}
+                        Ok(true) => tokio::time::sleep(PAUSE).await,
+                        Err(_) if shared.ending.load(Ordering::Relaxed) => return,
+                        Err(_) => tokio::time::sleep(PAUSE).await,
                     }
                 }
             });
@@ -106,25 +118,33 @@ impl Load {
     }
 }
 
-/// One call. An error when the connection broke.
-async fn one(call: Call, shared: &Shared, leaves: bool) -> std::io::Result<()> {
+/// One call; whether the credit had run out. An error when the connection broke.
+async fn one(call: Call, shared: &Shared, leaves: bool) -> std::io::Result<bool> {
     let mut answer = call.send().await?;
     let id = call_id(&answer);
     let stream = is_stream(&answer);
     let mut all = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
         if stream && all.is_empty() {
-            shared.seen.lock().unwrap().begun.push(id.clone());
+            let mut seen = shared.seen.lock().unwrap();
+            seen.begun.push(id.clone());
             if leaves {
-                return Ok(());
+                seen.left.insert(id);
+                return Ok(false);
             }
         }
         all.extend_from_slice(&chunk);
     }
+    let mut seen = shared.seen.lock().unwrap();
+    let text = String::from_utf8_lossy(&all);
+    let penniless = text.contains("\"insufficient_credits\"");
+    seen.penniless += usize::from(penniless);
     if let Some(told) = told(stream, &all) {
-        shared.seen.lock().unwrap().finished.insert(id, told);
+        seen.finished.insert(id, told);
+    } else if stream && text.contains("data: {\"error\"") {
+        seen.broken.insert(id);
     }
-    Ok(())
+    Ok(penniless)
 }
 
 fn is_stream(answer: &Answer) -> bool {

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 use super::{Round, Victim, Vitals};
-use crate::hub::Kind;
+use crate::hub::{Hub, Kind};
 
 /// A process may have grown by this much within a round, once its caches are warm.
 const MEMORY_GROWTH: u64 = 32 * 1024;
@@ -40,18 +40,50 @@ pub struct Summary {
     kills: usize,
     finished: usize,
     interrupted: usize,
+    penniless: usize,
+    cut: usize,
     first_start: Vitals,
     last_start: Vitals,
     highest: Vitals,
 }
 
-/// Kills a hub on this kind of database again and again.
+/// On which database, and how its ledger is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// A file, which has one server.
+    Sqlite,
+    /// PostgreSQL, where servers share the ledger.
+    PostgresShared,
+    /// PostgreSQL, where one server owns the ledger.
+    PostgresOwned,
+}
+
+impl Way {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Sqlite, Self::PostgresShared, Self::PostgresOwned];
+
+    /// A hub that is kept this way, for this many clients.
+    pub async fn victim(self, clients: usize) -> Victim {
+        let (kind, ledger) = match self {
+            Self::Sqlite => (Kind::Sqlite, None),
+            Self::PostgresShared => (Kind::Postgres, Some("shared")),
+            Self::PostgresOwned => (Kind::Postgres, Some("owned")),
+        };
+        let mut hub = Hub::new(kind).await;
+        if let Some(ledger) = ledger {
+            hub.set("HUB_LEDGER", ledger);
+        }
+        Victim::start_with(hub, clients).await
+    }
+}
+
+/// Kills a hub that is kept this way again and again.
 ///
 /// # Panics
 /// When a promise is broken.
-pub async fn run(kind: Kind, plan: Plan, mut say: impl FnMut(&str)) -> Summary {
+pub async fn run(way: Way, plan: Plan, mut say: impl FnMut(&str)) -> Summary {
     let begin = Instant::now();
-    let mut victim = Victim::start(kind, plan.clients).await;
+    let mut victim = way.victim(plan.clients).await;
     let mut chance = Chance(plan.seed);
     let mut summary = Summary {
         first_start: victim.vitals(),
@@ -76,10 +108,12 @@ pub async fn run(kind: Kind, plan: Plan, mut say: impl FnMut(&str)) -> Summary {
         summary.kills += 1;
         summary.finished += round.finished;
         summary.interrupted += round.interrupted;
+        summary.penniless += round.penniless;
+        summary.cut += round.cut;
         summary.last_start = start;
         summary.highest = summary.highest.highest(round.early).highest(round.late);
         say(&format!(
-            "{kind:?}: {:4.0} s  kill {:3} after {:4.1} s: {} calls came to their end, {} interrupted; {}",
+            "{way:?}: {:4.0} s  kill {:3} after {:4.1} s: {} calls came to their end, {} interrupted; {}",
             begin.elapsed().as_secs_f64(),
             summary.kills,
             length.as_secs_f64(),
@@ -107,8 +141,15 @@ impl std::fmt::Display for Summary {
         write!(
             formatter,
             "{} kills; {} calls came to their end before one and all are in the log with their tokens; {} stand as \
-             interrupted, none as open. A fresh process held {} at first and {} at last; under load at most {}.",
-            self.kills, self.finished, self.interrupted, self.first_start, self.last_start, self.highest
+             interrupted, none as open; {} found no credit left, {} had been settled when they were cut off. A fresh process held {} at first and {} at last; under load at most {}.",
+            self.kills,
+            self.finished,
+            self.interrupted,
+            self.penniless,
+            self.cut,
+            self.first_start,
+            self.last_start,
+            self.highest
         )
     }
 }
