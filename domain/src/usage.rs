@@ -65,6 +65,8 @@ impl Usage {
 pub enum UsageSource {
     /// The provider reported them.
     Provider,
+    /// The prompt is as reported; the answer was cut off before its last report, so its length is estimated.
+    Mixed,
     /// We estimated them, because the provider reported none or nonsense.
     Estimated,
     /// Nothing was consumed: the call never reached a model.
@@ -77,6 +79,7 @@ impl UsageSource {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Provider => "provider",
+            Self::Mixed => "mixed",
             Self::Estimated => "estimated",
             Self::None => "none",
         }
@@ -87,6 +90,7 @@ impl UsageSource {
     pub fn parse(text: &str) -> Self {
         match text {
             "provider" => Self::Provider,
+            "mixed" => Self::Mixed,
             "estimated" => Self::Estimated,
             _ => Self::None,
         }

@@ -74,6 +74,8 @@ pub struct CallAnswer {
     pub headers: HeaderMap,
     /// For `Server-Timing`.
     pub timing: Timing,
+    /// The tokens that each answer may have, where the hub set that limit or lowered the client's.
+    pub max_tokens: Option<u64>,
     /// What follows.
     pub body: AnswerBody,
 }

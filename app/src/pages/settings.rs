@@ -132,8 +132,8 @@ fn RestPanel(credit: String, days: String, tokens: String) -> impl IntoView {
                         short=true
                         autocomplete="off"
                         hint=language.pick(
-                            "When a request sets no limit. A longer answer is extended in such steps.",
-                            "请求未限制输出时使用；更长的回答按此步长续占。",
+                            "Where a request sets no limit, its answer may have eight times as many; the provider is told so.",
+                            "请求未限制输出时，回答最多可达其八倍，并会告知提供商。",
                         )
                     />
                 </div>

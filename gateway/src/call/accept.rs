@@ -146,7 +146,7 @@ impl Gateway {
             return Err(self.refuse(record, refused::blocked()).await);
         }
         let now = inner.clock.now();
-        match Funds::decide(&snapshot, &candidate, &scanned, &request.body, request.endpoint, now) {
+        match Funds::decide(&snapshot, &candidate, &scanned, now) {
             Ok(funds) => record.fund(funds),
             Err(error) => return Err(self.refuse(record, error).await),
         }
@@ -166,6 +166,7 @@ impl Gateway {
             status,
             headers,
             timing,
+            max_tokens,
             body,
         } = answered.await.unwrap_or_else(|_| {
             // The task ended without a word, which only the end of the process does.
@@ -176,6 +177,7 @@ impl Gateway {
             status,
             headers,
             timing,
+            max_tokens,
             body,
         })
     }

@@ -1,7 +1,7 @@
 //! What a call consumed: the provider's report where it makes sense, else an estimate that is marked as one.
 //!
 //! The estimate is one token for four bytes of UTF-8. That is the usual figure for English and near the truth for Chinese
-//! (three bytes and somewhat less than a token a character). An embedded file counts as 1,000 tokens.
+//! (three bytes and somewhat less than a token a character). A file counts as 1,000 tokens.
 
 use domain::{
     catalog::Quirks,
@@ -39,6 +39,12 @@ pub(super) fn output_bytes(tokens: u64) -> u64 {
 /// does not show.
 const UNSEEN: u64 = 200_000;
 
+/// The most tokens that a chat can have used, by the size of its model's window.
+pub(super) fn most_believed(window: u64, choices: u64) -> u64 {
+    let window = window.saturating_mul(choices.max(1));
+    window.saturating_add(window / 10)
+}
+
 /// A call cannot have used more than its model takes, for each of its answers. Some services count a little that is not in
 /// the window, such as what they add themselves, so a tenth more is believed. Texts that are embedded have no answer, and a
 /// window each.
@@ -49,27 +55,28 @@ fn believable(
     context_tokens: Option<u64>,
     request: &Scanned,
     answer_bytes: u64,
+    early: bool,
 ) -> Result<Usage, Nonsense> {
     let (input, answer) = (usage.input_total(), usage.output_total());
     let used = input.saturating_add(answer);
-    let beyond = |window: u64| used > window.saturating_add(window / 10);
-    let window = context_tokens.map(|window| window.saturating_mul(request.choices.max(1)));
+    let window = context_tokens.filter(|_| request.chat).map(|window| most_believed(window, request.choices));
     let asked = request
         .bytes
-        .saturating_add(request.prompt_files.saturating_mul(UNSEEN));
-    let allowed = request.output_limit.unwrap_or_default().min(UNSEEN);
-    if window.is_some_and(|window| answer > 0 && beyond(window)) {
+        .saturating_add(request.files.count.saturating_mul(UNSEEN));
+    let allowed = request.output_limit.unwrap_or_default().saturating_mul(request.choices).min(UNSEEN);
+    if window.is_some_and(|window| used > window) {
         Err(Nonsense::BeyondContext(used))
     } else if input > asked.saturating_add(UNSEEN) {
         Err(Nonsense::Number("prompt_tokens"))
-    } else if answer > answer_bytes.saturating_add(allowed).saturating_add(UNSEEN) || answer == 0 && answer_bytes > 0 {
+    } else if answer > answer_bytes.saturating_add(allowed).saturating_add(UNSEEN) || !early && answer == 0 && answer_bytes > 0 {
         Err(Nonsense::Number("completion_tokens"))
     } else {
         Ok(usage)
     }
 }
 
-/// Takes the provider's report, or estimates from the sizes of prompt and answer.
+/// Takes the provider's report, or estimates from the sizes of prompt and answer. A report from before the end of the answer
+/// is `early`: it counts the prompt, and of the answer only a part.
 pub(super) fn consumed(
     call: CallId,
     report: Option<&[u8]>,
@@ -77,14 +84,23 @@ pub(super) fn consumed(
     context_tokens: Option<u64>,
     request: &Scanned,
     answer_bytes: u64,
+    early: bool,
 ) -> Consumed {
     let raw = report.map(usage::keep);
-    let normalise = |report| believable(usage::normalise(report, quirks)?, context_tokens, request, answer_bytes);
+    let normalise = |report| believable(usage::normalise(report, quirks)?, context_tokens, request, answer_bytes, early);
     match report.map(normalise) {
-        Some(Ok(usage)) => {
+        Some(Ok(mut usage)) => {
+            if early {
+                let heard = output_tokens(answer_bytes);
+                usage.output_text += heard.saturating_sub(usage.output_total());
+            }
             return Consumed {
                 usage,
-                source: UsageSource::Provider,
+                source: if early {
+                    UsageSource::Mixed
+                } else {
+                    UsageSource::Provider
+                },
                 raw,
             };
         }
@@ -95,7 +111,7 @@ pub(super) fn consumed(
     }
     let usage = Usage {
         input_uncached: request.prompt_bytes.div_ceil(BYTES_PER_TOKEN)
-            + request.prompt_files.saturating_mul(TOKENS_PER_FILE),
+            + request.files.count.saturating_mul(TOKENS_PER_FILE),
         output_text: output_tokens(answer_bytes),
         ..Usage::default()
     };
@@ -118,7 +134,7 @@ mod tests {
     #[test]
     fn reports_count_and_nonsense_is_estimated() {
         let body =
-            br#"{"model":"x","messages":[{"content":"12345678"},{"content":[{"url":"data:image/png;base64,AAAA"}]}]}"#;
+            br#"{"model":"x","messages":[{"content":"12345678"},{"content":[{"image_url":{"url":"data:image/png;base64,AAAA"}}]}]}"#;
         let request = scan(Endpoint::Chat, body).unwrap();
         let reported = consumed(
             CALL,
@@ -127,6 +143,7 @@ mod tests {
             None,
             &request,
             999,
+            false,
         );
         assert_eq!(
             (
@@ -144,6 +161,7 @@ mod tests {
             None,
             &request,
             9,
+            false,
         );
         assert_eq!(
             (
@@ -154,7 +172,10 @@ mod tests {
             (1_002, 3, UsageSource::Estimated)
         );
         assert_eq!(nonsense.raw.as_deref(), Some(r#"{"prompt_tokens":-5}"#));
-        assert_eq!(consumed(CALL, None, &Quirks::default(), None, &request, 0).raw, None);
+        assert_eq!(
+            consumed(CALL, None, &Quirks::default(), None, &request, 0, false).raw,
+            None
+        );
     }
 
     #[test]
@@ -168,6 +189,7 @@ mod tests {
                 Some(window),
                 &request,
                 9,
+                false,
             )
             .source
         };
@@ -180,7 +202,7 @@ mod tests {
         assert_eq!(source(full, 1_000, one), UsageSource::Provider);
         assert_eq!(source(more, 1_000, one), UsageSource::Estimated);
         assert_eq!(source(more, 1_000, two), UsageSource::Provider);
-        let embedded = r#"{"prompt_tokens":100000,"total_tokens":100000}"#;
+        let silent = r#"{"prompt_tokens":100000,"total_tokens":100000}"#;
         let of = |report: &str, answer_bytes| {
             let request = scan(Endpoint::Chat, one).unwrap();
             consumed(
@@ -190,10 +212,11 @@ mod tests {
                 None,
                 &request,
                 answer_bytes,
+                false,
             )
             .source
         };
-        assert_eq!(of(embedded, 0), UsageSource::Provider);
+        assert_eq!(of(silent, 0), UsageSource::Provider);
         // Far from what was asked and answered, or an answer that took nothing.
         for (report, answer_bytes) in [
             (r#"{"prompt_tokens":99999999,"completion_tokens":1}"#, 9),
@@ -203,5 +226,11 @@ mod tests {
         ] {
             assert_eq!(of(report, answer_bytes), UsageSource::Estimated, "{report}");
         }
+        // A chat without a word is one all the same. Only texts that are embedded have a window each.
+        assert_eq!(source(silent, 1_000, one), UsageSource::Estimated);
+        let embedded = scan(Endpoint::Embeddings, br#"{"model":"x","input":["a"]}"#).unwrap();
+        let quirks = Quirks::default();
+        let consumed = consumed(CALL, Some(silent.as_bytes()), &quirks, Some(1_000), &embedded, 0, false);
+        assert_eq!(consumed.source, UsageSource::Provider);
     }
 }

@@ -1,22 +1,29 @@
 //! How one call is paid: decided when it is accepted, kept until it is settled. A price or a mode that changes meanwhile
 //! concerns later calls.
 //!
-//! The hold covers every charge within the bounds: no tokenizer makes more tokens of a text than it has bytes, and the
-//! answer is limited by the request, or else by what is held (`stream` extends it, or ends the stream).
+//! The hold covers every charge within the bounds, whatever the provider reports there. The prompt: no tokenizer makes more
+//! tokens of a text than it has bytes; an image counts as much as any does; what can only be guessed is refused. The answer:
+//! the provider is always told a limit, the client's or one that is held for, and thinking is part of it. Beyond the bounds
+//! is what a provider does against that: it ignores the limit, counts thinking apart without being known for it, adds to the
+//! prompt what it has looked up. Such a charge is paid from what can be spent, else it is a loss, and the operator is told.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use domain::{
     call::{CallState, Endpoint, Fault, Funding},
+    catalog::Quirks,
     id::PriceId,
     money::Amount,
     price::{Bounds, Dimension, PriceError, PriceVersion, Quantities, Tariff},
     setting::Mode,
     time::Timestamp,
+    usage::UsageSource,
 };
 
-use super::CallError;
+use super::{
+    CallError,
+    estimate::{Consumed, most_believed},
+};
 use crate::{
     Candidate, Snapshot,
     ledger::{End, Wish},
@@ -26,10 +33,16 @@ use crate::{
 
 /// What the wire adds around a prompt.
 const TOKENS_AROUND: u64 = 64;
-/// The most that an embedded file counts for.
-const TOKENS_PER_FILE: u64 = 2_000;
+/// What it adds where tools are named. Anthropic's documents have the largest number, 804 for one of its models.
+const TOKENS_AROUND_TOOLS: u64 = 1_000;
+/// More than any image counts for. The largest number in public documents is that of OpenAI's gpt-4o-mini with high detail:
+/// 2,833, and 5,667 for each of at most eight tiles, 48,169. Others are far below it (Qwen-VL 16,384, Gemini 258 a tile,
+/// Claude some 5,000). Sounds and documents count it beside their bytes.
+const TOKENS_PER_FILE: u64 = 50_000;
 /// Fewer tokens of an answer are not worth asking for.
 const LEAST_OUTPUT: u64 = 16;
+/// An answer without a limit may be so many times as long as the step by which holds grow.
+const STEPS: u64 = 8;
 /// More than any answer has. Larger limits say nothing.
 const MOST_OUTPUT: u64 = 10_000_000;
 
@@ -47,9 +60,14 @@ struct Cover {
     /// With the answer that is wanted.
     bounds: Bounds,
     wish: Wish,
-    /// The client sets a limit, for so many answers.
-    limited: bool,
-    choices: u64,
+    /// The tokens that the client allows each answer.
+    limit: Option<u64>,
+    /// There is an answer whose length can be limited.
+    chat: bool,
+    /// For one token of the limit so many are held: of each answer one, and one more where thinking is counted apart.
+    fold: u64,
+    /// Tokens of answer that no limit counts.
+    beside: u64,
     /// By how many tokens of answer the hold grows.
     step: u64,
     /// The tokens of answer that the hold covers.
@@ -65,8 +83,6 @@ impl Funds {
         snapshot: &Snapshot,
         candidate: &Candidate,
         scanned: &Scanned,
-        body: &Bytes,
-        endpoint: Endpoint,
         now: Timestamp,
     ) -> Result<Self, CallError> {
         let price = snapshot.price_at(candidate.model, now);
@@ -79,8 +95,10 @@ impl Funds {
             }),
             (Mode::ServiceProvider, None) => Err(unpriced(candidate)),
             (Mode::ServiceProvider, Some(price)) => {
-                let step = snapshot.hold_output_tokens();
-                let cover = Cover::of(price.sheet.sell(), scanned, body, endpoint, step).map_err(|error| {
+                measurable(scanned)?;
+                let (step, quirks) = (snapshot.hold_output_tokens(), &candidate.provider.quirks);
+                let sell = price.sheet.sell();
+                let cover = Cover::of(sell, scanned, quirks, candidate.context_tokens, step).map_err(|error| {
                     tracing::error!(model = &*candidate.public_name, %error, "a price does not cover what calls use");
                     unpriced(candidate)
                 })?;
@@ -116,17 +134,33 @@ impl Funds {
         }
     }
 
-    /// The tokens that each answer may have, when the credit does not reach as far as the client allows.
+    /// The tokens that each answer may have. The provider is to be told so.
     pub fn cap(&self) -> Option<u64> {
-        let cover = self.cover.as_ref().filter(|cover| cover.limited)?;
-        (cover.covered < cover.bounds.output_tokens).then(|| (cover.covered / cover.choices).max(1))
+        let cover = self.cover.as_ref().filter(|cover| cover.chat)?;
+        Some((cover.covered.saturating_sub(cover.beside) / cover.fold).max(1))
+    }
+
+    /// The same where the client did not say so itself.
+    pub fn own_cap(&self) -> Option<u64> {
+        let limit = self.cover.as_ref().and_then(|cover| cover.limit).unwrap_or(u64::MAX);
+        self.cap().filter(|cap| *cap < limit)
+    }
+
+    /// What was consumed, as far as it may be charged: an estimate of an answer stays within its limit.
+    pub fn within(&self, mut consumed: Consumed) -> Consumed {
+        if let Some(cover) = self.cover.as_ref().filter(|_| consumed.source != UsageSource::Provider) {
+            let usage = &mut consumed.usage;
+            let rest = cover.covered.saturating_sub(usage.output_total() - usage.output_text);
+            usage.output_text = usage.output_text.min(rest);
+        }
+        consumed
     }
 
     /// The tokens of answer that are paid for, where the client has set no limit to them.
     pub fn covered(&self) -> Option<u64> {
         self.cover
             .as_ref()
-            .filter(|cover| !cover.limited)
+            .filter(|cover| cover.chat && cover.limit.is_none())
             .map(|cover| cover.covered)
     }
 
@@ -184,13 +218,13 @@ impl Funds {
     }
 }
 
-/// There is an answer, or a part of one.
+/// There is an answer, or a part of one that went to the client. Of an answer that comes as a whole no part does.
 fn is_owed(row: &CallRow) -> bool {
     let said = row.usage.output_total() > 0;
     match row.state {
         CallState::Succeeded => said || row.finish_reason.is_some() || row.endpoint != Endpoint::Chat,
         CallState::Open => false,
-        CallState::Failed | CallState::Cancelled | CallState::Interrupted => said,
+        CallState::Failed | CallState::Cancelled | CallState::Interrupted => said && row.streamed,
     }
 }
 
@@ -209,37 +243,36 @@ impl Cover {
     fn of(
         sell: &Tariff,
         scanned: &Scanned,
-        body: &Bytes,
-        endpoint: Endpoint,
-        default_output: u64,
+        quirks: &Quirks,
+        context_tokens: Option<u64>,
+        step: u64,
     ) -> Result<Self, PriceError> {
-        let limited = scanned.output_limit.is_some();
-        let wanted = match endpoint {
-            Endpoint::Embeddings => 0,
-            Endpoint::Chat => scanned
-                .output_limit
-                .unwrap_or(default_output.saturating_mul(scanned.choices))
-                .min(MOST_OUTPUT),
+        let (files, choices) = (&scanned.files, scanned.choices);
+        let fold = choices * if quirks.reasoning_outside_completion { 2 } else { 1 };
+        let beside = scanned.predicted;
+        let held = |tokens: u64| match scanned.chat {
+            true => tokens.saturating_mul(fold).saturating_add(beside).min(MOST_OUTPUT),
+            false => 0,
         };
-        let input = scanned.bytes + TOKENS_AROUND + scanned.prompt_files.saturating_mul(TOKENS_PER_FILE);
-        let names = |word: &[u8]| memchr::memmem::find(body, word).is_some();
+        let limit = scanned.output_limit;
+        let wanted = held(limit.unwrap_or(step.saturating_mul(STEPS)));
+        let around = TOKENS_AROUND + if scanned.tools { TOKENS_AROUND_TOOLS } else { 0 };
+        let counted = (scanned.bytes + around).saturating_add(files.count.saturating_mul(TOKENS_PER_FILE));
+        // Reports of more than a model takes are not believed.
+        let believed = context_tokens
+            .filter(|_| scanned.chat)
+            .map(|window| most_believed(window, choices));
+        let input = counted.min(believed.unwrap_or(u64::MAX));
         let dear = |dimension: Dimension| {
             sell.quote(&dimension, 0)
                 .is_some_and(|quote| quote.priced_as == dimension)
         };
+        let when = |there: bool, tokens: u64| if there { tokens } else { 0 };
         let of = |output: u64| Bounds {
-            input_audio: if dear(Dimension::InputAudio) && names(b"input_audio") {
-                input
-            } else {
-                0
-            },
-            input_image: if dear(Dimension::InputImage) && names(b"image_url") {
-                input
-            } else {
-                0
-            },
-            output_audio: if scanned.audio { output } else { 0 },
-            output_image: if dear(Dimension::OutputImage) { output } else { 0 },
+            input_audio: when(files.sound && dear(Dimension::InputAudio), input),
+            input_image: when(files.count > 0 && dear(Dimension::InputImage), input),
+            output_audio: when(scanned.audio, output),
+            output_image: when(dear(Dimension::OutputImage), output),
             ..Bounds::text(input, output)
         };
         let bounds = of(wanted);
@@ -249,21 +282,49 @@ impl Cover {
             Err(PriceError::TooLarge) => Amount::MAX,
             Err(error) => return Err(error),
         };
-        // An answer that comes as a whole cannot be ended when the credit ends, unless the provider knows a limit.
-        let least = if limited || scanned.stream {
-            sell.bound(&of(wanted.min(LEAST_OUTPUT.saturating_mul(scanned.choices))))?
-        } else {
-            most
-        };
+        let least = sell.bound(&of(wanted.min(held(LEAST_OUTPUT))))?;
         Ok(Self {
             bounds,
             wish: Wish { most, least },
-            limited,
-            choices: scanned.choices,
-            step: default_output,
+            limit,
+            chat: scanned.chat,
+            fold,
+            beside,
+            step,
             covered: 0,
         })
     }
+}
+
+/// A call that is paid from credit says how long its answer may be in a way that hub and provider read alike, and brings along
+/// what is to be read.
+fn measurable(scanned: &Scanned) -> Result<(), CallError> {
+    let (param, code, sentence) = match (scanned.unlimited, &scanned.files.unmeasured) {
+        (Some(name @ ("max_tokens" | "max_completion_tokens" | "n")), _) => (
+            name,
+            "invalid_type",
+            format!("Invalid value for '{name}': expected a whole number above zero. Credit is held for as much."),
+        ),
+        (Some(name), _) => (
+            name,
+            "unsupported_limit",
+            format!(
+                "This hub holds credit by `max_tokens` or `max_completion_tokens` and `n`. Use these instead of `{name}`."
+            ),
+        ),
+        (None, Some(name)) => (
+            "messages",
+            "unmeasured_content",
+            format!(
+                "The size of what `{name}` names is not known, so no credit can be held for it. Put the content itself into the request."
+            ),
+        ),
+        (None, None) => return Ok(()),
+    };
+    Err(CallError {
+        param: Some(param.to_owned()),
+        ..CallError::new(Fault::Caller, 400, code, sentence)
+    })
 }
 
 fn unpriced(candidate: &Candidate) -> CallError {
@@ -276,3 +337,6 @@ fn unpriced(candidate: &Candidate) -> CallError {
         ..CallError::new(Fault::Operator, 404, "model_unpriced", sentence)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -322,6 +322,7 @@ impl Record {
 
     /// What was consumed, and why the model stopped.
     pub fn consumed(&mut self, consumed: Consumed, finish_reason: Option<&str>) {
+        let consumed = self.funds.within(consumed);
         self.row.usage = consumed.usage;
         self.row.usage_source = consumed.source;
         self.row.raw_usage = consumed.raw;
@@ -373,9 +374,11 @@ impl Record {
         self.row.state = state;
         self.row.duration = Some(micros(self.arrived.elapsed()));
         self.row.attempts = i64::try_from(self.attempts.len()).unwrap_or(i64::MAX);
-        self.settled = true;
         let call = self.row.id;
-        match timeout(SETTLE_LIMIT, self.write_end(inner)).await {
+        let written = timeout(SETTLE_LIMIT, self.write_end(inner)).await;
+        // Not before: what a panic leaves half done is settled once more.
+        self.settled = true;
+        match written {
             Ok(Ok(())) => {
                 self.written = true;
                 if self.row.streamed {
@@ -399,6 +402,8 @@ impl Record {
     /// Books the end and writes it. What cannot be booked stands in the log all the same: the answer is there, and that it
     /// is not paid is for the operator to know.
     async fn write_end(&mut self, inner: &Inner) -> Result<(), RecorderError> {
+        #[cfg(test)]
+        super::tests::panic_as_asked(&self.row);
         if let Some(end) = self.funds.end(&mut self.row) {
             match inner.end_call(self.row.clone(), self.attempts.clone(), end).await {
                 Ok(effects) => {

@@ -20,6 +20,10 @@ pub struct Shortfall {
     pub spendable: Amount,
     /// What the call would have needed at least.
     pub needed: Amount,
+    /// What the account owes; it is paid before anything else.
+    pub debt: Amount,
+    /// How much credit is missing: with so much more the call is admitted.
+    pub missing: Amount,
     /// What running calls hold.
     pub held: Amount,
     /// Whether the end of running calls may be enough.
@@ -68,11 +72,23 @@ fn behind() -> CallError {
     }
 }
 
+/// From what can be spent, which is below zero where more is owed or held than is there, up to what is needed.
+fn missing(shortage: &Shortage) -> Amount {
+    let most = i128::from(Amount::MAX.nano());
+    let missing = i128::from(shortage.needed.nano()) - i128::from(shortage.spendable.nano());
+    i64::try_from(missing.clamp(0, most))
+        .ok()
+        .and_then(Amount::from_nano)
+        .unwrap_or(Amount::MAX)
+}
+
 /// Not enough credit, also in the middle of a stream.
 pub(super) fn short(inner: &Inner, shortage: &Shortage) -> CallError {
     let shortfall = Shortfall {
         spendable: shortage.spendable.or_zero(),
         needed: shortage.needed,
+        debt: shortage.debt,
+        missing: missing(shortage),
         held: shortage.held,
         waiting_helps: shortage.waiting_helps,
         url: format!("{}/credits", inner.public_url),
@@ -80,6 +96,8 @@ pub(super) fn short(inner: &Inner, shortage: &Shortage) -> CallError {
     let Shortfall {
         spendable,
         needed,
+        debt,
+        missing,
         held,
         url,
         ..
@@ -87,9 +105,14 @@ pub(super) fn short(inner: &Inner, shortage: &Shortage) -> CallError {
     let next = if shortage.waiting_helps {
         format!("Running calls hold {held}: try again when they have ended, or add credit at {url}.")
     } else {
-        format!("Add credit at {url}.")
+        format!("Add credit at {url}: {missing} are missing.")
     };
-    let sentence = format!("This call needs {needed} credits, and {spendable} can be spent. {next}");
+    let owed = if debt.is_zero() {
+        String::new()
+    } else {
+        format!(", and the account owes {debt}")
+    };
+    let sentence = format!("This call needs {needed} credits, {spendable} can be spent{owed}. {next}");
     CallError {
         retry_after: shortage.waiting_helps.then_some(WAIT),
         credit: Some(Box::new(shortfall)),

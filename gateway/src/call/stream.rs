@@ -65,6 +65,7 @@ impl Client<'_> {
                 status: StatusCode::OK,
                 headers: headers.clone(),
                 timing,
+                max_tokens: record.funds().own_cap(),
                 body: None,
             }));
             self.gone = head_sent.is_err();
@@ -134,15 +135,16 @@ pub(super) async fn carry(
         (Err(Ending::Failed(error)), Some(covered)) if error.fault == Fault::Credit => estimate::output_bytes(covered),
         _ => u64::MAX,
     };
-    // A report in the middle of an answer that was cut off counts only what came before it.
-    let complete = ending.is_ok() || listener.finish_reason.is_some();
+    // A report in the middle of an answer that was cut off counts of it only what came before.
+    let early = ending.is_err() && listener.finish_reason.is_none();
     let consumed = estimate::consumed(
         context.call,
-        listener.usage.as_deref().filter(|_| complete),
+        listener.usage.as_deref(),
         &provider.quirks,
         context.candidate.context_tokens,
         context.scanned,
         listener.text_bytes.min(paid_for),
+        early,
     );
     record.consumed(consumed, listener.finish_reason.as_deref());
     let (state, mut last) = match ending {

@@ -37,6 +37,8 @@ pub(super) struct Head {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub timing: Timing,
+    /// The limit that the provider was told, where it is not the client's own.
+    pub max_tokens: Option<u64>,
     /// The whole answer; absent for a stream.
     pub body: Option<Bytes>,
 }
@@ -206,6 +208,7 @@ impl Task {
                     None,
                     &self.scanned,
                     0,
+                    false,
                 ),
                 None,
             );
@@ -249,6 +252,7 @@ async fn carry_whole(
             status,
             headers,
             timing: record.timing(),
+            max_tokens: record.funds().own_cap(),
             body: Some(body),
         }),
         Logged::Refused => {
@@ -306,6 +310,7 @@ pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, head: 
                 None,
                 context.scanned,
                 0,
+                false,
             ),
             None,
         );

@@ -118,6 +118,7 @@ pub(super) async fn read(context: &Context<'_>, record: &mut Record, reached: Re
         context.candidate.context_tokens,
         context.scanned,
         read.text_bytes,
+        false,
     );
     record.consumed(consumed, read.finish_reason.as_deref());
     Ok(body)

@@ -24,12 +24,8 @@ pub struct Value<'a> {
     text: &'a [u8],
     start: usize,
     end: usize,
-    /// Bytes of all strings within, as they are written; names of members and embedded files are left out.
+    /// Bytes of all strings within, as they are written; names of members are left out.
     pub text_bytes: u64,
-    /// How many strings within are embedded files (`data:` URLs).
-    pub files: u64,
-    /// Bytes of those, as they are written.
-    pub file_bytes: u64,
 }
 
 /// One member of an object.
@@ -119,19 +115,12 @@ fn decode(quoted: &[u8]) -> Option<Cow<'_, str>> {
 impl<'a> Value<'a> {
     /// Checks the value that starts here.
     fn at(text: &'a [u8], start: usize) -> Result<Self, Malformed> {
-        let skip::Skipped {
-            end,
-            text_bytes,
-            files,
-            file_bytes,
-        } = skip::value(text, start)?;
+        let skip::Skipped { end, text_bytes } = skip::value(text, start)?;
         Ok(Self {
             text,
             start,
             end,
             text_bytes,
-            files,
-            file_bytes,
         })
     }
 
@@ -181,6 +170,22 @@ impl<'a> Value<'a> {
             .all(u8::is_ascii_digit)
             .then(|| std::str::from_utf8(digits).ok()?.parse().ok())
             .flatten()
+    }
+
+    /// The number, when it is a whole one that is not negative, in whichever way it is written: `1e5`, `1024.0`.
+    pub fn as_whole(&self) -> Option<u64> {
+        /// Up to here every whole number has a floating-point number of its own.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        self.as_u64().or_else(|| {
+            let text = std::str::from_utf8(self.raw()).ok()?;
+            let number = self
+                .first()
+                .is_ascii_digit()
+                .then(|| text.parse::<f64>().ok())
+                .flatten()?;
+            // Whole and within bounds, so the conversion changes nothing.
+            (number.fract() == 0.0 && number < EXACT).then_some(number as u64)
+        })
     }
 
     /// Calls `each` for every member, when it is an object.

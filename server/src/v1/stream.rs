@@ -36,6 +36,9 @@ pub fn request(endpoint: Endpoint, arrival: &Arrival, caller: Caller, headers: &
     }
 }
 
+/// The limit of an answer that the hub has set or lowered.
+const MAX_TOKENS: &str = "x-aigne-max-tokens";
+
 /// The engine's answer over HTTP.
 pub fn answer(answer: CallAnswer) -> Response {
     let streamed = matches!(answer.body, AnswerBody::Stream(_));
@@ -49,6 +52,9 @@ pub fn answer(answer: CallAnswer) -> Response {
     let headers = response.headers_mut();
     if let Some(value) = server_timing(answer.timing) {
         headers.insert("server-timing", value);
+    }
+    if let Some(limit) = answer.max_tokens {
+        headers.insert(MAX_TOKENS, HeaderValue::from(limit));
     }
     if streamed {
         headers.insert(
@@ -121,6 +127,7 @@ mod tests {
             status: StatusCode::OK,
             headers: HeaderMap::new(),
             timing: timing(),
+            max_tokens: Some(7),
             body: AnswerBody::Stream(receiver),
         };
         let mut response = answer(answered);
@@ -149,6 +156,7 @@ mod tests {
             status: StatusCode::CREATED,
             headers,
             timing: timing(),
+            max_tokens: None,
             body: AnswerBody::Whole(Bytes::from_static(b"{}")),
         };
         let response = answer(answered);

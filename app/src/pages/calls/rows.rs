@@ -103,13 +103,14 @@ fn row(
 
 /// Tokens in and out; `~` marks an estimate, a dash what nobody counted.
 pub fn tokens(call: &Call) -> String {
-    let mark = match call.usage_source {
+    let (input, output) = match call.usage_source {
         UsageSource::None => return "– / –".to_owned(),
-        UsageSource::Estimated => "~",
-        UsageSource::Provider => "",
+        UsageSource::Estimated => ("~", "~"),
+        UsageSource::Mixed => ("", "~"),
+        UsageSource::Provider => ("", ""),
     };
     format!(
-        "{mark}{} / {mark}{}",
+        "{input}{} / {output}{}",
         format::count(call.usage.input_total()),
         format::count(call.usage.output_total())
     )

@@ -17,6 +17,7 @@ pub fn source(call: &Call) -> impl IntoView + use<> {
     match call.usage_source {
         UsageSource::None if call.state == CallState::Open => view! { <Badge text=language.pick("known when it is over", "结束后可知")/> }.into_any(),
         UsageSource::Provider => view! { <Badge tone=Tone::Good icon="check" text=language.pick("exact, by the provider", "精确，由提供商提供")/> }.into_any(),
+        UsageSource::Mixed => view! { <Badge tone=Tone::Warning icon="warn" text=language.pick("input exact, output estimated", "输入精确，输出为估算")/> }.into_any(),
         UsageSource::Estimated => view! { <Badge tone=Tone::Warning icon="warn" text=language.pick("estimated by the hub", "由 Hub 估算")/> }.into_any(),
         UsageSource::None => view! { <Badge text=language.pick("nothing consumed", "无消耗")/> }.into_any(),
     }

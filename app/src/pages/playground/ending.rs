@@ -55,7 +55,7 @@ fn metrics(call: &Call) -> Option<Metrics> {
         speed: speed(output, call.first_byte, call.duration).map(format::count),
         input: format::count(call.usage.input_total()),
         output: format::count(output),
-        estimated: call.usage_source == UsageSource::Estimated,
+        estimated: matches!(call.usage_source, UsageSource::Mixed | UsageSource::Estimated),
     })
 }
 

@@ -235,7 +235,7 @@ async fn silence_ends_a_stream() {
 }
 
 #[tokio::test]
-async fn usage_reported_on_the_way_counts_only_when_the_answer_is_complete() {
+async fn usage_reported_on_the_way_counts_the_prompt_and_of_an_answer_that_is_complete_all() {
     // Some services report on every chunk what it has come to so far.
     let reporting = |tokens: u32| {
         format!(
@@ -246,10 +246,10 @@ async fn usage_reported_on_the_way_counts_only_when_the_answer_is_complete() {
     let (hub, _upstream, id, all) = run(cut).await;
     assert_error(&all, "upstream_interrupted");
     let call = hub.now(id).await.call;
-    // Eight bytes of prompt, sixteen of answer.
+    // Sixteen bytes of answer are more than was reported by then.
     assert_eq!(
         (call.usage_source, call.usage.input_uncached, call.usage.output_text),
-        (UsageSource::Estimated, 3, 4)
+        (UsageSource::Mixed, 70, 4)
     );
 
     let whole = vec![stream_head(), chunk(&reporting(1)), chunk(&stop()), chunk(DONE), end()];

@@ -54,17 +54,16 @@ fn say(request: &Request) -> (Said, &'static str) {
             Err(text) => text,
         },
         _ => {
-            let length = request.limit.unwrap_or(PROSE_LENGTH);
+            let wished = request.length.unwrap_or(PROSE_LENGTH);
+            let length = wished.min(request.limit.unwrap_or(wished));
+            let cut = request.length.is_some() || length < wished;
             let words: Vec<String> = PROSE
                 .split_inclusive(' ')
                 .map(str::to_owned)
                 .cycle()
                 .take(length)
                 .collect();
-            return (
-                Said::Text(words),
-                if request.limit.is_some() { "length" } else { "stop" },
-            );
+            return (Said::Text(words), if cut { "length" } else { "stop" });
         }
     };
     let mut pieces = pieces(&text);

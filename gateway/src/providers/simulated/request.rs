@@ -20,6 +20,8 @@ pub(super) struct Request {
     pub include_usage: bool,
     /// Words at the most.
     pub limit: Option<usize>,
+    /// Words of prose that are wished for.
+    pub length: Option<usize>,
     /// How many choices.
     pub choices: usize,
     pub delay: Duration,
@@ -32,9 +34,12 @@ impl Request {
     pub fn read(bytes: &[u8]) -> Result<Self, &'static str> {
         let body: Value = serde_json::from_slice(bytes).map_err(|_| "The body is not valid JSON.")?;
         let model = body["model"].as_str().ok_or("'model' must be a string.")?.to_owned();
-        let limit = [&body["max_completion_tokens"], &body["max_tokens"]]
-            .into_iter()
-            .find_map(Value::as_u64);
+        let words = |name: &str| {
+            let words = body[name].as_u64()?;
+            Some(usize::try_from(words.min(WORDS)).unwrap_or_default())
+        };
+        let length = words("max_tokens");
+        let limit = [length, words("max_completion_tokens")].into_iter().flatten().min();
         let pause = |name: &str| {
             body["simulated"][name]
                 .as_u64()
@@ -44,7 +49,8 @@ impl Request {
         Ok(Self {
             stream: body["stream"].as_bool().unwrap_or(false),
             include_usage: body["stream_options"]["include_usage"].as_bool().unwrap_or(false),
-            limit: limit.map(|limit| usize::try_from(limit.min(WORDS)).unwrap_or_default()),
+            limit,
+            length,
             choices: usize::try_from(body["n"].as_u64().unwrap_or(1).clamp(1, 8)).unwrap_or(1),
             delay: pause("delay_ms").unwrap_or_default(),
             pace,

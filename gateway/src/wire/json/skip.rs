@@ -15,12 +15,8 @@ pub fn white_space(text: &[u8], mut at: usize) -> usize {
 pub struct Skipped {
     /// Where it ends.
     pub end: usize,
-    /// Bytes of the strings in it, as they are written; names of members and embedded files left out.
+    /// Bytes of the strings in it, as they are written; names of members left out.
     pub text_bytes: u64,
-    /// Strings in it that are embedded files: `data:` URLs.
-    pub files: u64,
-    /// Bytes of those, as they are written.
-    pub file_bytes: u64,
 }
 
 /// Skips the value that starts at `start`.
@@ -29,7 +25,7 @@ pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
     let mut objects: u128 = 0;
     let mut depth = 0;
     let mut at = start;
-    let (mut text_bytes, mut files, mut file_bytes) = (0, 0, 0);
+    let mut text_bytes = 0;
     loop {
         let open = text.get(at).copied();
         let ended = match open {
@@ -55,12 +51,7 @@ pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
             }
             Some(b'"') => {
                 let end = string(text, at)?;
-                if text[at + 1..].starts_with(b"data:") {
-                    files += 1;
-                    file_bytes += (end - at) as u64;
-                } else {
-                    text_bytes += (end - at - 2) as u64;
-                }
+                text_bytes += (end - at - 2) as u64;
                 at = end;
                 true
             }
@@ -75,12 +66,7 @@ pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
         // A value has ended: close what it completes, or go on to the next one.
         loop {
             if depth == 0 {
-                return Ok(Skipped {
-                    end: at,
-                    text_bytes,
-                    files,
-                    file_bytes,
-                });
+                return Ok(Skipped { end: at, text_bytes });
             }
             at = white_space(text, at);
             let object = objects & 1 == 1;

@@ -3,7 +3,8 @@
 //! Every byte that is not named here goes upstream as it came: unknown fields, spaces, the order of members. Edited are
 //! `model` (the provider's own name for it), `stream_options.include_usage` (always asked for upstream, where the provider
 //! takes it), the name of `max_completion_tokens` (for providers that only know `max_tokens`), and the value of either when
-//! the credit does not reach so far. Members that a provider refuses are left out.
+//! the credit does not reach so far; where a limit is needed and there is none, one is added. Members that a provider refuses
+//! are left out.
 //!
 //! A name that decides something and stands there twice is refused, because readers disagree about which one counts.
 //! Nothing in a body can change where the hub sends it: `api_base`, `base_url` and `api_key` are ordinary unknown fields.
@@ -35,18 +36,27 @@ pub struct Scanned {
     pub stream: bool,
     /// The client itself asked for usage in its stream.
     pub include_usage: bool,
+    /// It asks for a chat's answer.
+    pub chat: bool,
     /// Bytes of text in the prompt, for an estimate.
     pub prompt_bytes: u64,
-    /// Pieces of the prompt that are embedded files rather than text.
-    pub prompt_files: u64,
-    /// Bytes of the whole request that are not embedded files: no tokenizer makes more tokens of it.
+    /// What stands in the prompt beside text.
+    pub files: Files,
+    /// Bytes of the whole request that are not embedded images: no tokenizer makes more tokens of it.
     pub bytes: u64,
-    /// The answer tokens that the client allows, when it says so: of all choices together.
+    /// Tools are named: providers add words of their own about them.
+    pub tools: bool,
+    /// The answer tokens that the client allows, when it says so: of each choice. Of two limits the larger one.
     pub output_limit: Option<u64>,
     /// How many answers it wants: `n`.
     pub choices: u64,
     /// The answer may be spoken.
     pub audio: bool,
+    /// Bytes of a text that the answer is expected to be like (`prediction`): what of it comes to nothing is counted as
+    /// answer, beyond the limit.
+    pub predicted: u64,
+    /// A member that limits the answer, or multiplies it, and that the hub cannot read.
+    pub unlimited: Option<&'static str>,
     body: Range<usize>,
     model_span: Range<usize>,
     stream_options: Option<StreamOptions>,
@@ -56,7 +66,10 @@ pub struct Scanned {
 }
 
 mod edit;
+mod files;
 mod forbidden;
+
+pub use files::Files;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct StreamOptions {
@@ -80,15 +93,17 @@ struct Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Limit {
     value: Range<usize>,
-    /// Absent when it is `null`, or no whole number: the provider says what it thinks of that.
+    /// Absent when it is `null`, or no whole number above zero: the provider says what it thinks of that.
     tokens: Option<u64>,
+    null: bool,
 }
 
 impl Limit {
     fn of(value: &Value<'_>) -> Self {
         Self {
             value: value.span(),
-            tokens: value.as_u64(),
+            tokens: value.as_whole().filter(|tokens| *tokens > 0),
+            null: value.is_null(),
         }
     }
 }
@@ -97,6 +112,16 @@ const TWICE: &str = "duplicate_field";
 const TYPE: &str = "invalid_type";
 /// More answers than any provider gives at once.
 const MOST_CHOICES: u64 = 128;
+/// Names by which single servers know a limit beside OpenAI's two, or make several answers for one. Where credit counts they
+/// are refused: a server could obey them instead of the limit that was held for.
+const FOREIGN_LIMITS: [&str; 6] = [
+    "n_predict",
+    "num_predict",
+    "max_new_tokens",
+    "max_output_tokens",
+    "max_length",
+    "best_of",
+];
 
 fn problem(param: &'static str, code: &'static str, message: impl Into<String>) -> RequestProblem {
     RequestProblem {
@@ -120,14 +145,15 @@ struct Known<'a> {
     max_completion_tokens: Option<Member<'a>>,
     choices: Option<Value<'a>>,
     audio: bool,
-    file_bytes: u64,
+    predicted: u64,
+    foreign_limit: Option<&'static str>,
     prompt: [Option<Value<'a>>; 2],
+    files: Files,
     twice: Option<&'static str>,
 }
 
 impl<'a> Known<'a> {
     fn take(&mut self, member: Member<'a>) {
-        self.file_bytes += member.value.file_bytes;
         let twice = match &*member.name {
             "model" => self.model.replace(member.value).map(|_| "model"),
             "stream" => self.stream.replace(member.value).map(|_| "stream"),
@@ -142,15 +168,25 @@ impl<'a> Known<'a> {
                 self.audio = !member.value.is_null();
                 None
             }
+            // The last of two counts for an estimate. For files each does, because readers disagree.
             "messages" | "input" => {
+                self.files.read(&member.value);
                 self.prompt[0] = Some(member.value);
+                None
+            }
+            "prediction" => {
+                self.predicted += member.value.text_bytes;
                 None
             }
             "tools" => {
                 self.prompt[1] = Some(member.value);
                 None
             }
-            _ => None,
+            name => {
+                let limit = FOREIGN_LIMITS.iter().find(|limit| **limit == name).copied();
+                self.foreign_limit = self.foreign_limit.or(limit.filter(|_| !member.value.is_null()));
+                None
+            }
         };
         self.twice = self.twice.or(twice);
     }
@@ -211,27 +247,41 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         Some(member) => read_stream_options(member).map(|(options, asked)| (Some(options), asked))?,
     };
     let prompt = || known.prompt.iter().flatten();
-    let max_tokens = known.max_tokens.as_ref().map(Limit::of);
+    let max_tokens = known.max_tokens.as_ref().filter(|_| chat).map(Limit::of);
     let longest = known.max_completion_tokens.as_ref().filter(|_| chat);
     let completion_limit = longest.map(|member| Limit::of(&member.value));
-    let choices = known
-        .choices
-        .and_then(|value| value.as_u64())
-        .unwrap_or(1)
-        .clamp(1, MOST_CHOICES);
+    let choices = known.choices.filter(|value| !value.is_null());
+    let counted = choices.and_then(|value| value.as_whole());
+    let unread = |limit: &Option<Limit>| {
+        limit
+            .as_ref()
+            .is_some_and(|limit| limit.tokens.is_none() && !limit.null)
+    };
+    let unlimited = match known.foreign_limit {
+        _ if unread(&max_tokens) => Some("max_tokens"),
+        _ if unread(&completion_limit) => Some("max_completion_tokens"),
+        _ if choices.is_some() && !counted.is_some_and(|count| (1..=MOST_CHOICES).contains(&count)) => Some("n"),
+        foreign => foreign,
+    };
+    let choices = counted.unwrap_or(1).clamp(1, MOST_CHOICES);
     // Of two limits the larger one may be the one that counts.
     let limits = [&max_tokens, &completion_limit].into_iter().flatten();
     let output_limit = limits.filter_map(|limit| limit.tokens).max();
+    let text_bytes: u64 = prompt().map(|value| value.text_bytes).sum();
     let scanned = Scanned {
         model,
         stream,
         include_usage,
-        prompt_bytes: prompt().map(|value| value.text_bytes).sum(),
-        prompt_files: prompt().map(|value| value.files).sum(),
-        bytes: (text.len() as u64).saturating_sub(known.file_bytes),
-        output_limit: output_limit.map(|tokens| tokens.saturating_mul(choices)),
+        chat,
+        prompt_bytes: text_bytes.saturating_sub(known.files.bytes),
+        bytes: (text.len() as u64).saturating_sub(known.files.image_bytes),
+        files: known.files,
+        tools: known.prompt[1].is_some(),
+        output_limit,
         choices,
         audio: known.audio,
+        predicted: known.predicted,
+        unlimited: unlimited.filter(|_| chat),
         body: 0..text.len(),
         model_span: model_value.span(),
         stream_options,

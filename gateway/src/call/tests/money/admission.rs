@@ -76,7 +76,7 @@ async fn without_credit_nothing_is_asked_of_the_provider_and_the_caller_is_told_
     let needed = domain::money::Amount::from_nano(least).unwrap().to_string();
     assert_eq!(
         body["error"]["credit"],
-        serde_json::json!({"spendable": "0.00", "needed": needed, "held": "0.00", "waiting_helps": false, "url": "http://127.0.0.1:1/credits"})
+        serde_json::json!({"spendable": "0.00", "needed": needed, "debt": "0.00", "missing": needed, "held": "0.00", "waiting_helps": false, "url": "http://127.0.0.1:1/credits"})
     );
     assert_eq!(body["error"]["type"], "insufficient_quota");
     assert!(
@@ -135,14 +135,14 @@ async fn a_limit_beyond_the_credit_is_lowered_in_whichever_field_it_stands() {
         )
         .await;
         let (_, answer) = till.chat(&ask).await;
-        answer.unwrap();
+        assert_eq!(answer.unwrap().max_tokens, Some(50));
         let sent = till.upstream.requests().remove(0);
         assert!(sent.ends_with(&format!("\"{field}\":50}}")), "{sent}");
         till.is_sound().await;
     }
     // As far as the credit reaches nothing is edited.
     let till = Till::with(HOLD, vec![json(200, ANSWER)]).await;
-    till.chat(ASK).await.1.unwrap();
+    assert_eq!(till.chat(ASK).await.1.unwrap().max_tokens, None);
     assert!(till.upstream.requests()[0].ends_with("\"max_tokens\":100}"));
 }
 

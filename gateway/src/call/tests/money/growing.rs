@@ -22,17 +22,17 @@ fn piece() -> Step {
 #[tokio::test]
 async fn the_hold_grows_with_the_answer() {
     let mut steps = vec![stream_head()];
-    steps.extend((0..6).map(|_| piece()));
+    steps.extend((0..14).map(|_| piece()));
     steps.extend([Step::WaitForTest, chunk(&stop()), chunk(&usage()), chunk(DONE), end()]);
     let till = Till::with(1_000_000_000, vec![steps]).await;
     till.set(Setting::HoldOutputTokens, "50").await;
     let (id, answer) = till.chat(ASK).await;
     let mut receiver = stream(answer.unwrap());
-    for _ in 0..6 {
+    for _ in 0..14 {
         next(&mut receiver).await;
     }
-    // 150 tokens are there: more than four fifths of 150, so the next step is held, and will be written.
-    till.holds(INPUT + 200 * 2_000).await;
+    // Eight steps were held. 350 tokens are there: more than four fifths of 400, so the next step is held, and will be written.
+    till.holds(INPUT + 450 * 2_000).await;
     till.upstream.go();
     while next(&mut receiver).await.is_some() {}
     assert_eq!(till.paid(id).await.1.charge, Some(7 * 1_000 + 3 * 2_000));

@@ -77,14 +77,27 @@ impl Till {
         Self::open(scripts, DisconnectPolicy::Cancel).await
     }
 
+    /// With credit and the usual price, and what differs on the wire of this service.
+    pub async fn preset(preset: &str, scripts: Vec<Vec<Step>>) -> Self {
+        let till = Self::furnished(scripts, DisconnectPolicy::Cancel, preset).await;
+        till.publish(usual()).await;
+        till.grant(1_000_000_000, None).await;
+        till
+    }
+
     /// No price and no credit, and this when clients leave.
     pub async fn open(scripts: Vec<Vec<Step>>, disconnect: DisconnectPolicy) -> Self {
+        Self::furnished(scripts, disconnect, "openai").await
+    }
+
+    async fn furnished(scripts: Vec<Vec<Step>>, disconnect: DisconnectPolicy, preset: &str) -> Self {
         let clock = Arc::new(AtomicI64::new(BEGIN));
         let upstream = Upstream::start(scripts).await;
         let hub = Hub::empty_at(Clock::Manual(Arc::clone(&clock))).await;
         let hub = hub
             .furnish(Setup {
                 disconnect,
+                preset: Some(preset),
                 ..Setup::at(&upstream.base_url)
             })
             .await;

@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use bytes::Bytes;
 use domain::catalog::Quirks;
 
-use super::{Member, Place, Scanned, forbidden};
+use super::{Limit, Member, Place, Scanned, forbidden};
 
 type Edit = (Range<usize>, Cow<'static, [u8]>);
 
@@ -63,8 +63,8 @@ impl Scanned {
         self
     }
 
-    /// The body for a provider that calls the model `slug`: at most one copy, and none when nothing is to be changed. Limits
-    /// that the client set beyond `cap` tokens an answer are lowered to it.
+    /// The body for a provider that calls the model `slug`: at most one copy, and none when nothing is to be changed. With a
+    /// `cap`, no answer may have more tokens: limits of the client beyond it are lowered, and where there is none it is added.
     #[must_use]
     pub fn rewrite(&self, body: &Bytes, slug: &str, quirks: &Quirks, cap: Option<u64>) -> Bytes {
         let mut edits: Vec<Edit> = Vec::with_capacity(3);
@@ -75,31 +75,70 @@ impl Scanned {
             ));
         }
         self.edit_stream_options(body, quirks, &mut edits);
-        if let Some(place) = self.max_completion_tokens.as_ref().filter(|_| quirks.max_tokens_only) {
-            match self.max_tokens.is_some() {
-                // Both were given: the older name is the one that the provider knows.
-                true => edits.push((place.removal(body, &self.model_span), Cow::Borrowed(b""))),
-                false => edits.push((place.name.clone(), Cow::Borrowed(b"\"max_tokens\""))),
-            }
-        }
+        self.edit_limits(body, quirks, cap, &mut edits);
         let gone = forbidden::removals(body, &self.body, &self.model_span, &quirks.forbidden_fields);
         edits.extend(gone.into_iter().map(|span| (span, Cow::Borrowed(&b""[..]))));
-        if let Some(cap) = cap {
-            self.lower_limits(cap, &mut edits);
-        }
         edits.sort_by_key(|(span, _)| span.start);
         apply(body, &self.body, &edits)
     }
 
-    fn lower_limits(&self, cap: u64, edits: &mut Vec<Edit>) {
-        for limit in [&self.max_tokens, &self.completion_limit].into_iter().flatten() {
-            let removed = edits
-                .iter()
-                .any(|(span, _)| span.start <= limit.value.start && limit.value.end <= span.end);
-            if !removed && limit.tokens.is_some_and(|tokens| tokens > cap) {
-                edits.push((limit.value.clone(), Cow::Owned(cap.to_string().into_bytes())));
+    fn edit_limits(&self, body: &[u8], quirks: &Quirks, cap: Option<u64>, edits: &mut Vec<Edit>) {
+        let (older, newer) = (self.max_tokens.as_ref(), self.completion_limit.as_ref());
+        // The fields that reach the provider: which one, and whose value stands there.
+        let mut fields = [older.map(|limit| (limit, limit)), newer.map(|limit| (limit, limit))];
+        if let Some((place, newer)) = self
+            .max_completion_tokens
+            .as_ref()
+            .zip(newer)
+            .filter(|_| quirks.max_tokens_only)
+        {
+            if let Some(older) = older {
+                // Both were given: the older name is the one that the provider knows.
+                edits.push((place.removal(body, &self.model_span), Cow::Borrowed(b"")));
+                fields = [Some((older, if older.null { newer } else { older })), None];
+            } else {
+                edits.push((place.name.clone(), Cow::Borrowed(b"\"max_tokens\"")));
             }
         }
+        let number = |tokens: u64| Cow::Owned(tokens.to_string().into_bytes());
+        let mut put = |limit: &Limit, text| edits.push((limit.value.clone(), text));
+        for (field, said) in fields.into_iter().flatten() {
+            match cap.filter(|cap| said.tokens.is_some_and(|tokens| tokens > *cap)) {
+                Some(cap) => put(field, number(cap)),
+                None if field != said => put(field, Cow::Owned(body[said.value.clone()].to_vec())),
+                None => {}
+            }
+        }
+        let said = |(_, said): &(&Limit, &Limit)| said.tokens.is_some();
+        if let Some(cap) = cap.filter(|_| !fields.iter().flatten().any(said)) {
+            // What stands there is `null`. Of the older field it may stay where the newer one counts.
+            let empty = if quirks.max_tokens_only {
+                fields[0].or(fields[1])
+            } else {
+                fields[1]
+            };
+            match empty {
+                Some((field, _)) => {
+                    edits.retain(|(span, _)| *span != field.value);
+                    edits.push((field.value.clone(), number(cap)));
+                }
+                None => {
+                    let name = if quirks.max_tokens_only {
+                        "max_tokens"
+                    } else {
+                        "max_completion_tokens"
+                    };
+                    let open = self.open(body);
+                    edits.push((open..open, Cow::Owned(format!("\"{name}\":{cap},").into_bytes())));
+                }
+            }
+        }
+    }
+
+    /// Where the first member may be put in. One follows: `model`.
+    fn open(&self, body: &[u8]) -> usize {
+        let bracket = memchr::memchr(b'{', &body[self.body.clone()]);
+        self.body.start + bracket.map_or(0, |at| at + 1)
     }
 
     fn edit_stream_options(&self, body: &[u8], quirks: &Quirks, edits: &mut Vec<Edit>) {
@@ -109,11 +148,7 @@ impl Scanned {
             }
             _ if !self.stream || !quirks.stream_options || self.include_usage => {}
             None => {
-                let open = self.body.start
-                    + body[self.body.clone()]
-                        .iter()
-                        .position(|byte| *byte == b'{')
-                        .map_or(0, |at| at + 1);
+                let open = self.open(body);
                 edits.push((
                     open..open,
                     Cow::Borrowed(b"\"stream_options\":{\"include_usage\":true},"),

@@ -217,13 +217,208 @@ fn embeddings_never_stream() {
     );
 }
 
+fn prompt(part: &Json) -> Scanned {
+    chat(&json!({"model": "x", "messages": [{"role": "user", "content": [part]}]}).to_string()).unwrap()
+}
+
 #[test]
 fn embedded_files_do_not_count_as_text() {
     let picture = format!("data:image/png;base64,{}", "A".repeat(9000));
-    let body = json!({"model": "x", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": picture}}]}]}).to_string();
-    let scanned = chat(&body).unwrap();
-    assert_eq!(scanned.prompt_files, 1);
-    assert!(scanned.prompt_bytes < 30, "{}", scanned.prompt_bytes);
+    for part in [
+        json!({"type": "image_url", "image_url": {"detail": "low", "url": picture}}),
+        json!({"type": "image_url", "image_url": picture}),
+    ] {
+        let scanned = prompt(&part);
+        assert_eq!((scanned.files.count, scanned.files.images), (1, true));
+        assert!(scanned.prompt_bytes < 30 && scanned.bytes < 200, "{scanned:?}");
+    }
+    // Bytes bound what a document or a sound counts for.
+    for (part, sound) in [
+        (
+            json!({"type": "file", "file": {"filename": "a.pdf", "file_data": format!("data:application/pdf;base64,{}", "A".repeat(9000))}}),
+            false,
+        ),
+        (
+            json!({"type": "input_audio", "input_audio": {"format": "wav", "data": "A".repeat(9000)}}),
+            true,
+        ),
+    ] {
+        let scanned = prompt(&part);
+        assert_eq!((scanned.files.count, scanned.files.sound), (1, sound));
+        assert!(scanned.prompt_bytes < 60 && scanned.bytes > 9000, "{scanned:?}");
+    }
+}
+
+#[test]
+fn text_that_looks_like_a_file_is_text() {
+    let picture = format!("data:image/png;base64,{}", "A".repeat(9000));
+    let bodies = [
+        json!({"model": "x", "messages": [{"role": "user", "content": picture}]}),
+        json!({"model": "x", "messages": [{"role": "user", "content": [{"type": "text", "text": picture}]}]}),
+        json!({"model": "x", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": picture.replace("png", "svg+xml")}}]}]}),
+        json!({"model": "x", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": picture.replace(";base64", "")}}]}]}),
+        json!({"model": "x", "messages": [{"role": "user", "name": picture, "image_url": {"url": picture}}]}),
+        json!({"model": "x", "messages": [], "tools": [{"function": {"parameters": {"image_url": {"url": picture}, "content": [{"image_url": picture}]}}}]}),
+        json!({"model": "x", "messages": [], "metadata": {"content": [{"image_url": picture}]}}),
+        json!({"model": "x", "input": [picture]}),
+    ];
+    for body in bodies {
+        let text = body.to_string();
+        assert_eq!(chat(&text).unwrap().bytes, text.len() as u64, "{text:.100}");
+    }
+    assert_eq!(
+        prompt(&json!({"text": "x", "cache_control": {"type": "ephemeral"}})).files,
+        Files::default()
+    );
+}
+
+#[test]
+fn images_by_their_address_count_and_what_is_only_named_is_told() {
+    let image = prompt(&json!({"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}));
+    assert_eq!((image.files.count, image.files.unmeasured), (1, None));
+    let escaped = r#"{"model":"x","messages":[{"content":[{"image\u005furl":{"u\u0072l":"https:\/\/example.com"}}]}]}"#;
+    assert_eq!(chat(escaped).unwrap().files.count, 1);
+    for (part, name) in [
+        (json!({"type": "file", "file": {"file_id": "file-1"}}), "file_id"),
+        (
+            json!({"type": "file", "file": {"file_data": "https://example.com/a.pdf"}}),
+            "file_data",
+        ),
+        (
+            json!({"type": "video_url", "video_url": {"url": "https://example.com/a.mp4"}}),
+            "url",
+        ),
+        (
+            json!({"type": "input_audio", "input_audio": {"data": "https://example.com/a.wav"}}),
+            "data",
+        ),
+        (json!({"type": "video", "video": "gs://bucket/a.mp4"}), "video"),
+    ] {
+        assert_eq!(prompt(&part).files.unmeasured.as_deref(), Some(name), "{part}");
+    }
+    assert_eq!(
+        prompt(&json!({"type": "file", "file": {"file_id": null, "file_data": "data:,"}}))
+            .files
+            .unmeasured,
+        None
+    );
+}
+
+#[test]
+fn limits_are_read_or_told() {
+    let read = |members: &str| {
+        let scanned = chat(&format!(r#"{{"model":"x",{members}}}"#)).unwrap();
+        (scanned.output_limit, scanned.choices, scanned.unlimited)
+    };
+    for (members, wanted) in [
+        (r#""max_tokens":5"#, (Some(5), 1, None)),
+        (r#""max_tokens":1e5"#, (Some(100_000), 1, None)),
+        (
+            r#""max_tokens":null,"max_completion_tokens":2.0,"n":3"#,
+            (Some(2), 3, None),
+        ),
+        (
+            r#""max_tokens":null,"max_completion_tokens":null,"n":null"#,
+            (None, 1, None),
+        ),
+        (r#""max_tokens":7,"max_completion_tokens":5"#, (Some(7), 1, None)),
+        (r#""max_tokens":"100000""#, (None, 1, Some("max_tokens"))),
+        (r#""max_tokens":-1"#, (None, 1, Some("max_tokens"))),
+        (r#""max_tokens":0"#, (None, 1, Some("max_tokens"))),
+        (
+            r#""max_tokens":1.5,"max_completion_tokens":5"#,
+            (Some(5), 1, Some("max_tokens")),
+        ),
+        (
+            r#""max_completion_tokens":[1]"#,
+            (None, 1, Some("max_completion_tokens")),
+        ),
+        (
+            r#""max_completion_tokens":99999999999999999999"#,
+            (None, 1, Some("max_completion_tokens")),
+        ),
+        (r#""n":"4""#, (None, 1, Some("n"))),
+        (r#""n":1000"#, (None, 128, Some("n"))),
+        (r#""max_tokens":5,"n_predict":-1"#, (Some(5), 1, Some("n_predict"))),
+        (r#""best_of":null"#, (None, 1, None)),
+    ] {
+        assert_eq!(read(members), wanted, "{members}");
+    }
+    assert!(chat(r#"{"model":"x","max_tokens":null,"max_tokens":null}"#).is_err());
+}
+
+#[test]
+fn a_cap_stands_in_the_field_that_the_provider_reads() {
+    let capped = |body: &str, quirks: &Quirks| {
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        let result = scan(Endpoint::Chat, &body)
+            .unwrap()
+            .rewrite(&body, "x", quirks, Some(9));
+        String::from_utf8(result.to_vec()).unwrap()
+    };
+    let old = Quirks {
+        max_tokens_only: true,
+        ..Quirks::default()
+    };
+    for (body, newer, older) in [
+        (
+            r#"{"model":"x"}"#,
+            r#"{"max_completion_tokens":9,"model":"x"}"#,
+            r#"{"max_tokens":9,"model":"x"}"#,
+        ),
+        (
+            r#"{"model":"x","max_tokens":8}"#,
+            r#"{"model":"x","max_tokens":8}"#,
+            r#"{"model":"x","max_tokens":8}"#,
+        ),
+        (
+            r#"{"model":"x","max_tokens":1e5}"#,
+            r#"{"model":"x","max_tokens":9}"#,
+            r#"{"model":"x","max_tokens":9}"#,
+        ),
+        (
+            r#"{"model":"x","max_completion_tokens":10}"#,
+            r#"{"model":"x","max_completion_tokens":9}"#,
+            r#"{"model":"x","max_tokens":9}"#,
+        ),
+        (
+            r#"{"model":"x","max_tokens":null}"#,
+            r#"{"max_completion_tokens":9,"model":"x","max_tokens":null}"#,
+            r#"{"model":"x","max_tokens":9}"#,
+        ),
+        (
+            r#"{"model":"x","max_completion_tokens":null}"#,
+            r#"{"model":"x","max_completion_tokens":9}"#,
+            r#"{"model":"x","max_tokens":9}"#,
+        ),
+        (
+            r#"{"model":"x","max_tokens":null,"max_completion_tokens":5}"#,
+            r#"{"model":"x","max_tokens":null,"max_completion_tokens":5}"#,
+            r#"{"model":"x","max_tokens":5}"#,
+        ),
+        (
+            r#"{"model":"x","max_tokens":null,"max_completion_tokens":50}"#,
+            r#"{"model":"x","max_tokens":null,"max_completion_tokens":9}"#,
+            r#"{"model":"x","max_tokens":9}"#,
+        ),
+        (
+            r#"{"model":"x","max_tokens":null,"max_completion_tokens":null}"#,
+            r#"{"model":"x","max_tokens":null,"max_completion_tokens":9}"#,
+            r#"{"model":"x","max_tokens":9}"#,
+        ),
+        (
+            r#"{"model":"x","max_tokens":20,"max_completion_tokens":10}"#,
+            r#"{"model":"x","max_tokens":9,"max_completion_tokens":9}"#,
+            r#"{"model":"x","max_tokens":9}"#,
+        ),
+    ] {
+        assert_eq!(capped(body, &Quirks::default()), newer);
+        assert_eq!(capped(body, &old), older);
+    }
+    assert_eq!(
+        capped("\u{feff} {\"stream\":true,\"model\":\"x\"}", &Quirks::default()),
+        " {\"stream_options\":{\"include_usage\":true},\"max_completion_tokens\":9,\"stream\":true,\"model\":\"x\"}"
+    );
 }
 
 proptest! {

@@ -1,0 +1,111 @@
+//! Finds what stands in a prompt beside its text: images, sound, documents, and what is only named. Called by `scan`.
+//!
+//! Only where OpenAI's wire has a place for one: a part of a message's content. Anywhere else `data:` is text like any
+//! other, and a model reads it.
+
+use super::super::super::json::{Member, Value};
+
+/// What was found. Several reports of one prompt are summed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// Images, sounds and documents, embedded or named.
+    pub count: u64,
+    /// Bytes of those that are embedded, as they are written.
+    pub bytes: u64,
+    /// Of these, bytes of images. Nobody reads them as text, and an image has its price by its size on the screen.
+    pub image_bytes: u64,
+    /// There are images.
+    pub images: bool,
+    /// There is sound.
+    pub sound: bool,
+    /// A member that names something by its address or its number, which may be of any size.
+    pub unmeasured: Option<String>,
+}
+
+/// How embedded images begin that consist of pixels. An escaped slash is not among them, so such an image counts as text.
+const PIXELS: [&str; 7] = ["png", "jpeg", "jpg", "gif", "webp", "heic", "heif"];
+
+impl Files {
+    /// Reads the messages of a chat.
+    pub(super) fn read(&mut self, messages: &Value<'_>) {
+        if !may_have(messages.raw()) {
+            return;
+        }
+        messages.elements(|message| {
+            message.members(|member| match &*member.name {
+                "content" => member.value.elements(|part| part.members(|member| self.part(&member))),
+                // An answer of before that was spoken, by its number.
+                "audio" if member.value.is_object() => {
+                    self.count += 1;
+                    self.sound = true;
+                }
+                _ => {}
+            });
+        });
+    }
+
+    fn part(&mut self, member: &Member<'_>) {
+        let value = member.value;
+        match &*member.name {
+            "text" | "type" | "refusal" | "cache_control" => {}
+            "image_url" if value.is_object() => value.members(|inner| {
+                if inner.name == "url" {
+                    self.image(&inner.value);
+                }
+            }),
+            "image_url" => self.image(&value),
+            _ if value.is_object() => {
+                self.count += 1;
+                // A film has sound, too.
+                self.sound |= member.name != "file";
+                value.members(|inner| self.content(&inner));
+            }
+            _ => self.content(member),
+        }
+    }
+
+    fn image(&mut self, url: &Value<'_>) {
+        let bytes = (url.raw().len() as u64).saturating_sub(2);
+        self.count += 1;
+        self.images = true;
+        if is_embedded(url) {
+            self.bytes += bytes;
+        }
+        if is_pixels(url) {
+            self.image_bytes += bytes;
+        }
+    }
+
+    /// A member of a document or a sound: its content, or where that is.
+    fn content(&mut self, member: &Member<'_>) {
+        let is_address = |text: &str| text.chars().take(16).collect::<String>().contains("://");
+        let named = member.name.ends_with("_id") || member.value.as_str().is_some_and(|text| is_address(&text));
+        if named && !member.value.is_null() {
+            self.unmeasured
+                .get_or_insert_with(|| member.name.chars().take(40).collect());
+        } else if let "data" | "file_data" = &*member.name {
+            self.bytes += (member.value.raw().len() as u64).saturating_sub(2);
+        }
+    }
+}
+
+/// Quick: most prompts have nothing but text. Names may be written with escapes.
+fn may_have(messages: &[u8]) -> bool {
+    [&b"_url"[..], b"_id", b"://", b"file", b"audio", b"\\u00"]
+        .iter()
+        .any(|word| memchr::memmem::find(messages, word).is_some())
+}
+
+fn is_embedded(url: &Value<'_>) -> bool {
+    url.raw().starts_with(b"\"data:")
+}
+
+fn is_pixels(url: &Value<'_>) -> bool {
+    let kind = url.raw().strip_prefix(b"\"data:image/".as_slice());
+    kind.is_some_and(|kind| {
+        PIXELS.iter().any(|pixels| {
+            kind.strip_prefix(pixels.as_bytes())
+                .is_some_and(|rest| rest.starts_with(b";base64,"))
+        })
+    })
+}
