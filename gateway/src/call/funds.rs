@@ -14,7 +14,7 @@ use domain::{
     catalog::Quirks,
     id::PriceId,
     money::Amount,
-    price::{Bounds, Dimension, PriceError, PriceVersion, Quantities, Tariff},
+    price::{Bounds, PriceError, PriceVersion, Quantities, Tariff},
     setting::Mode,
     time::Timestamp,
     usage::UsageSource,
@@ -146,12 +146,15 @@ impl Funds {
         self.cap().filter(|cap| *cap < limit)
     }
 
-    /// What was consumed, as far as it may be charged: an estimate of an answer stays within its limit.
+    /// What was consumed, as far as it may be charged: an estimate stays within the bounds.
     pub fn within(&self, mut consumed: Consumed) -> Consumed {
         if let Some(cover) = self.cover.as_ref().filter(|_| consumed.source != UsageSource::Provider) {
             let usage = &mut consumed.usage;
             let rest = cover.covered.saturating_sub(usage.output_total() - usage.output_text);
             usage.output_text = usage.output_text.min(rest);
+            if consumed.source == UsageSource::Estimated {
+                usage.input_uncached = usage.input_uncached.min(cover.bounds.input_tokens);
+            }
         }
         consumed
     }
@@ -263,16 +266,12 @@ impl Cover {
             .filter(|_| scanned.chat)
             .map(|window| most_believed(window, choices));
         let input = counted.min(believed.unwrap_or(u64::MAX));
-        let dear = |dimension: Dimension| {
-            sell.quote(&dimension, 0)
-                .is_some_and(|quote| quote.priced_as == dimension)
-        };
         let when = |there: bool, tokens: u64| if there { tokens } else { 0 };
         let of = |output: u64| Bounds {
-            input_audio: when(files.sound && dear(Dimension::InputAudio), input),
-            input_image: when(files.count > 0 && dear(Dimension::InputImage), input),
+            input_audio: when(files.sound, input),
+            input_image: when(files.count > 0, input),
             output_audio: when(scanned.audio, output),
-            output_image: when(dear(Dimension::OutputImage), output),
+            output_image: output,
             ..Bounds::text(input, output)
         };
         let bounds = of(wanted);

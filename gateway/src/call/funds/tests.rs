@@ -6,7 +6,7 @@ use domain::{
     call::Endpoint,
     id::{CallId, ModelId},
     money::{MarginPpm, Price},
-    price::{Overrides, PriceSheet, Rates, Tier, TierRule},
+    price::{Dimension, Overrides, PriceSheet, Rates, Tier, TierRule},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
