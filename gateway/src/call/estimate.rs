@@ -59,16 +59,22 @@ fn believable(
 ) -> Result<Usage, Nonsense> {
     let (input, answer) = (usage.input_total(), usage.output_total());
     let used = input.saturating_add(answer);
-    let window = context_tokens.filter(|_| request.chat).map(|window| most_believed(window, request.choices));
-    let asked = request
-        .bytes
-        .saturating_add(request.files.count.saturating_mul(UNSEEN));
-    let allowed = request.output_limit.unwrap_or_default().saturating_mul(request.choices).min(UNSEEN);
+    let window = context_tokens
+        .filter(|_| request.chat)
+        .map(|window| most_believed(window, request.choices));
+    let asked = request.bytes.saturating_add(request.files.count.saturating_mul(UNSEEN));
+    let allowed = request
+        .output_limit
+        .unwrap_or_default()
+        .saturating_mul(request.choices)
+        .min(UNSEEN);
     if window.is_some_and(|window| used > window) {
         Err(Nonsense::BeyondContext(used))
     } else if input > asked.saturating_add(UNSEEN) {
         Err(Nonsense::Number("prompt_tokens"))
-    } else if answer > answer_bytes.saturating_add(allowed).saturating_add(UNSEEN) || !early && answer == 0 && answer_bytes > 0 {
+    } else if answer > answer_bytes.saturating_add(allowed).saturating_add(UNSEEN)
+        || !early && answer == 0 && answer_bytes > 0
+    {
         Err(Nonsense::Number("completion_tokens"))
     } else {
         Ok(usage)
@@ -87,7 +93,15 @@ pub(super) fn consumed(
     early: bool,
 ) -> Consumed {
     let raw = report.map(usage::keep);
-    let normalise = |report| believable(usage::normalise(report, quirks)?, context_tokens, request, answer_bytes, early);
+    let normalise = |report| {
+        believable(
+            usage::normalise(report, quirks)?,
+            context_tokens,
+            request,
+            answer_bytes,
+            early,
+        )
+    };
     match report.map(normalise) {
         Some(Ok(mut usage)) => {
             if early {
