@@ -45,7 +45,7 @@ pub const PAGES: [(&str, Authority); 33] = [
 ];
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 43] = [
+pub const FUNCTIONS: [(&str, Authority); 44] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -83,6 +83,7 @@ pub const FUNCTIONS: [(&str, Authority); 43] = [
     ("app/pages/credits/actions/correct_call", Admin),
     ("app/pages/books/actions/check_books", Admin),
     ("app/pages/prices/actions/publish_price", Admin),
+    ("app/pages/prices/context_size/set_context", Admin),
     ("app/pages/settings/actions/save_mode", Admin),
     ("app/pages/settings/actions/save_settings", Admin),
     ("app/pages/users/actions/create_user", Admin),

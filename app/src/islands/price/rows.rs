@@ -120,7 +120,7 @@ fn Row(sheet: Sheet, level: Level, dimension: Dimension) -> impl IntoView {
             <td>
                 <Field sheet name=fields::sell(level, &dimension) label=sell_label class="input input-num rates-follows" placeholder=Signal::derive(follows)/>
             </td>
-            <td class="num rates-gain" class:is-below=move || cell.get().below>{margin}</td>
+            <td class=move || if cell.get().below { "num rates-gain is-below" } else { "num rates-gain" }>{margin}</td>
         </tr>
     }
 }

@@ -90,10 +90,10 @@ fn bar(shown: &Shown) -> Option<impl IntoView + use<>> {
     let mut rects = Vec::new();
     let mut legend = Vec::new();
     for (index, (name, amount)) in pieces.into_iter().enumerate() {
-        let class = format!("lot-{}", index + 1);
+        let class = ["lot-1", "lot-2", "lot-3"].get(index).copied().unwrap_or("lot-3");
         let (x, width) = (percent(begin, whole), percent(amount.nano(), whole));
         begin += amount.nano();
-        rects.push(view! { <rect class=class.clone() x=x width=width height="10"></rect> });
+        rects.push(view! { <rect class=class x=x width=width height="10"></rect> });
         legend.push(view! { <li class=class><span class="burn-name">{name}</span>" "<MoneyText of=amount/></li> });
     }
     Some(view! {

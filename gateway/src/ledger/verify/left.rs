@@ -33,12 +33,12 @@ pub(super) async fn look(
         longest: before(LONGEST),
         account,
     };
-    let calls = left::calls(store, since).await?.into_iter().map(of_call);
+    let calls = left::calls(store, since).await?;
     let lots = left::lots(store, since).await?.into_iter().map(of_lot);
-    Ok(calls.chain(lots).collect())
+    Ok(calls.iter().map(of_call).chain(lots).collect())
 }
 
-fn of_call(left: LeftCall) -> LedgerFinding {
+fn of_call(left: &LeftCall) -> LedgerFinding {
     let LeftCall { call, .. } = left;
     let held = Amount::from_nano(left.held).filter(|held| !held.is_zero());
     let problem = match (left.open, held) {
