@@ -247,7 +247,8 @@ async fn attempt(
     }
 }
 
-/// The rows of what was booked. Those of calls that were admitted just now are new; of all others only the last one counts.
+/// The rows of what was booked; of each call only the last one counts. None is believed to be new, not even that of a call which
+/// was admitted just now: whoever waited for it may have given up and written its end, and that end stands.
 fn rows<'a>(jobs: &'a [Asked], results: &[Done]) -> Rows<'a> {
     let mut places: HashMap<CallId, usize> = HashMap::with_capacity(jobs.len());
     let mut rows = Rows::default();
@@ -255,10 +256,6 @@ fn rows<'a>(jobs: &'a [Asked], results: &[Done]) -> Rows<'a> {
         let (Some(call), Ok(Some(_))) = (&asked.job.call, result) else {
             continue;
         };
-        if is_hold(&asked.job) {
-            rows.new.push(&call.row);
-            continue;
-        }
         match places.get(&call.row.id) {
             Some(place) => rows.known[*place] = &call.row,
             None => {
