@@ -2,6 +2,12 @@
 //!
 //! `json` and `sse` are the two scanners below everything; each dialect has a folder. Called by `call` and `providers`.
 
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the dialects and wires that use it come one by one"
+)]
+pub(crate) mod canonical;
 pub(crate) mod json;
 pub mod openai;
 pub(crate) mod sse;

@@ -1,0 +1,97 @@
+//! A whole answer, gathered from its events. Written at once by the dialects for clients that do not stream.
+
+use super::{
+    event::{Citation, Event, Finish},
+    request::{Part, Thought, ToolCall},
+    sequence::{Block, Delta, Sequencer, Step},
+};
+
+/// All that an answer says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The provider's name for it.
+    pub id: Option<String>,
+    /// The model that answered, as the provider calls it.
+    pub model: Option<String>,
+    /// What it says, in order.
+    pub parts: Vec<Part>,
+    /// Where texts come from: the place in `parts`, and the source.
+    pub citations: Vec<(usize, Citation)>,
+    /// Why it ends.
+    pub finish: Finish,
+}
+
+impl Answer {
+    /// Gathers events. An answer without [`Event::Finish`] ends with [`Finish::Stop`].
+    pub fn gather(events: impl IntoIterator<Item = Event>) -> Self {
+        let mut answer = Self {
+            id: None,
+            model: None,
+            parts: Vec::new(),
+            citations: Vec::new(),
+            finish: Finish::Stop,
+        };
+        let mut sequencer = Sequencer::default();
+        let mut steps = Vec::new();
+        for event in events {
+            sequencer.take(event, &mut steps);
+        }
+        sequencer.close(&mut steps);
+        for step in steps {
+            answer.take(step);
+        }
+        if let Some(finish) = sequencer.finish() {
+            answer.finish = finish.clone();
+        }
+        answer
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Start { id, model } => (self.id, self.model) = (id, model),
+            Step::Open { block, .. } => self.parts.push(match block {
+                Block::Text => Part::text(""),
+                Block::Thought => Part::Thought(Thought::default()),
+                Block::Sealed(sealed) => Part::Thought(Thought {
+                    sealed: Some(sealed),
+                    ..Thought::default()
+                }),
+                Block::Refusal => Part::Refusal(String::new()),
+                Block::Tool(start) => Part::ToolCall(ToolCall {
+                    id: start.id,
+                    name: start.name,
+                    arguments: String::new(),
+                    signature: start.signature,
+                }),
+                Block::File(file) => Part::File(file),
+            }),
+            Step::Delta { delta, .. } => self.grow(delta),
+            Step::Close { .. } => {}
+        }
+    }
+
+    fn grow(&mut self, delta: Delta) {
+        let place = self.parts.len().saturating_sub(1);
+        match (self.parts.last_mut(), delta) {
+            (Some(Part::Text { text, .. } | Part::Refusal(text)), Delta::Text(more)) => text.push_str(&more),
+            (Some(Part::Thought(thought)), Delta::Text(more)) => thought.text.push_str(&more),
+            (Some(Part::Thought(thought)), Delta::Signature(more)) => {
+                thought.signature.get_or_insert_default().push_str(&more);
+            }
+            (Some(Part::ToolCall(call)), Delta::Arguments(more)) => call.arguments.push_str(&more),
+            (Some(Part::Text { .. }), Delta::Citation(citation)) => self.citations.push((place, citation)),
+            // The sequencer gives each block only what belongs to it.
+            _ => {}
+        }
+    }
+
+    /// The text of all its parts, without thoughts.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let texts = self.parts.iter().filter_map(|part| match part {
+            Part::Text { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    }
+}

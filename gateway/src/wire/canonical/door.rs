@@ -1,0 +1,122 @@
+//! What each dialect and each wire must be able to do. `call` drives these and knows no dialect by name.
+
+use domain::usage::Usage;
+
+use super::{
+    event::{Event, Finish},
+    request::Request,
+    sequence::Step,
+};
+
+/// Whom a request is written for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target<'a> {
+    /// The provider's own name for the model.
+    pub slug: &'a str,
+    /// The answer tokens at the most, where the hub sets a limit or lowers the client's.
+    pub cap: Option<u64>,
+}
+
+/// Something of the request that the provider cannot be told. The client hears of it in a header.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dropped(pub String);
+
+/// Why a request cannot be written for a provider at all: what it asks has no counterpart there, and leaving it out would
+/// change what it means. Becomes an answer 400.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Unspeakable {
+    /// A sentence for the caller.
+    pub message: String,
+    /// The member of the request that it is about.
+    pub param: String,
+}
+
+/// Writes requests in a provider's wire.
+pub trait RequestWriter {
+    /// The body, and what could not be said.
+    ///
+    /// # Errors
+    /// [`Unspeakable`].
+    fn write(&self, request: &Request, target: &Target<'_>) -> Result<(Vec<u8>, Vec<Dropped>), Unspeakable>;
+}
+
+/// One frame of a stream as it came from the provider: a server-sent event, or a line of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// The event's name, where it has one.
+    pub name: Option<&'a [u8]>,
+    /// Its data.
+    pub data: &'a [u8],
+}
+
+/// Why a frame, or a whole answer, cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadProblem {
+    /// It is none of this wire.
+    Malformed,
+    /// The provider reports an error after its status 200.
+    Reported {
+        /// Its words; may hold anything and must be masked before anybody sees them.
+        message: String,
+        /// Its word for programs, or empty.
+        code: String,
+    },
+}
+
+/// What a provider says it has counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// As it came (of a stream the last or the joined ones): one JSON object.
+    pub raw: Vec<u8>,
+    /// In disjoint buckets, or why it makes no sense.
+    pub usage: Result<Usage, String>,
+}
+
+/// Reads a streamed answer. Also listens to one that passes unchanged.
+pub trait StreamReader: Send {
+    /// Reads a frame and tells what it says.
+    ///
+    /// # Errors
+    /// [`ReadProblem`]; the stream must end here.
+    fn read(&mut self, frame: Frame<'_>, events: &mut Vec<Event>) -> Result<(), ReadProblem>;
+
+    /// The wire's last word has been said: whatever follows is of no interest. Where the wire has none (Gemini), the reason
+    /// of the end has been told.
+    fn is_complete(&self) -> bool;
+
+    /// The frame that was read last is the wire's last word. Where bytes pass, it waits for the row of the call.
+    fn was_last(&self) -> bool;
+
+    /// What was counted, as far as it was said.
+    fn report(&self) -> Option<Report>;
+
+    /// Bytes of what the model wrote so far: text, thoughts, refusals, calls of tools. For an estimate.
+    fn text_bytes(&self) -> u64;
+
+    /// Why the answer ended, in the provider's own word.
+    fn finish_reason(&self) -> Option<&str>;
+}
+
+/// How an answer ends, as a dialect tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct End {
+    /// Why.
+    pub finish: Finish,
+    /// What was counted, or estimated.
+    pub usage: Usage,
+    /// What the account pays, as a decimal of credits; absent where calls cost nothing.
+    pub charge: Option<String>,
+}
+
+/// Writes a streamed answer in a client's dialect. `out` gets complete events, ready to be sent.
+pub trait StreamWriter: Send {
+    /// Writes a step.
+    fn step(&mut self, step: &Step, out: &mut Vec<u8>);
+
+    /// Writes the end: everything that must not be seen before the call's row is durable.
+    fn end(&mut self, end: &End, out: &mut Vec<u8>);
+
+    /// Writes an error as the last thing of a stream that has begun. `status` is what it would have been.
+    fn fail(&mut self, message: &str, code: &str, status: u16, out: &mut Vec<u8>);
+}

@@ -1,0 +1,91 @@
+//! What a provider's answer says, piece by piece. A wire's reader tells these; [`super::Sequencer`] puts them in order.
+
+use serde_json::Value;
+
+use super::request::File;
+
+/// One thing that an answer says. A whole answer is told in the same events as a streamed one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The answer begins.
+    Start {
+        /// The provider's name for it.
+        id: Option<String>,
+        /// The model that answers, as the provider calls it.
+        model: Option<String>,
+    },
+    /// More text.
+    Text(String),
+    /// Where the text before comes from.
+    Citation(Citation),
+    /// More of what the model thinks, or of its summary.
+    Thought(String),
+    /// The proof of the thought before.
+    Signature(String),
+    /// A whole thought in the provider's own cipher.
+    Sealed(String),
+    /// More of the words with which the model declines.
+    Refusal(String),
+    /// A call of a tool begins.
+    ToolCall(ToolStart),
+    /// More of a call's arguments: JSON as text.
+    Arguments {
+        /// Which call.
+        index: usize,
+        /// The text.
+        json: String,
+    },
+    /// A file that the model made.
+    File(File),
+    /// Why the answer ends. Usage may still follow.
+    Finish(Finish),
+}
+
+/// The beginning of a call of a tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolStart {
+    /// Counts the calls of one answer from 0.
+    pub index: usize,
+    /// The provider's id; a wire without ids makes `call_<index>_<something stable>`, the same for the same bytes.
+    pub id: String,
+    /// The tool.
+    pub name: String,
+    /// Gemini's `thoughtSignature`.
+    pub signature: Option<String>,
+}
+
+/// Where a text comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Citation {
+    /// The address, where it is a page.
+    pub url: Option<String>,
+    /// The title of the page or the document.
+    pub title: Option<String>,
+    /// The words that are quoted.
+    pub quoted: Option<String>,
+    /// The citation as the provider wrote it, for a writer of the same family.
+    pub raw: Value,
+}
+
+/// Why an answer ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// The model has said what it wanted to say.
+    Stop,
+    /// One of the client's texts came up.
+    StopSequence(Option<String>),
+    /// The limit of tokens is reached.
+    Length,
+    /// The model's window is full.
+    ContextFull,
+    /// Tools are called.
+    ToolCalls,
+    /// The provider withholds the rest.
+    ContentFilter,
+    /// The model declines.
+    Refusal,
+    /// The provider pauses a long turn; the client sends it back to go on.
+    Pause,
+    /// Something else, in the provider's word.
+    Other(String),
+}
