@@ -16,7 +16,8 @@ pub mod sequence;
 
 pub use answer::Answer;
 pub use door::{
-    Dropped, End, Frame, ReadProblem, Report, RequestWriter, StreamReader, StreamWriter, Target, Unspeakable,
+    Dropped, End, Frame, Ids, Opening, ReadProblem, Report, RequestWriter, StreamReader, StreamWriter, Target,
+    Unspeakable,
 };
 pub use event::{Citation, Event, Finish, ToolStart};
 pub use request::{

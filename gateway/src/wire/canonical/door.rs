@@ -120,3 +120,23 @@ pub trait StreamWriter: Send {
     /// Writes an error as the last thing of a stream that has begun. `status` is what it would have been.
     fn fail(&mut self, message: &str, code: &str, status: u16, out: &mut Vec<u8>);
 }
+
+/// What an answer of ours is called. Made by `call`, so that writers need neither chance nor a clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ids {
+    /// Our call's id, as `call_…`.
+    pub call: String,
+    /// The model as the client asked for it.
+    pub model: String,
+    /// When the answer began, in seconds since 1970.
+    pub created: i64,
+}
+
+/// What a stream's writer has to know before the first step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Opening {
+    /// The client asked for usage at the end of its stream.
+    pub include_usage: bool,
+    /// The prompt in tokens as we estimate it, for dialects that tell it at the beginning.
+    pub input_tokens: u64,
+}
