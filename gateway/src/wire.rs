@@ -10,4 +10,7 @@
 pub(crate) mod canonical;
 pub(crate) mod json;
 pub mod openai;
+mod problem;
 pub(crate) mod sse;
+
+pub use problem::RequestProblem;

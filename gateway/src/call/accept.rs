@@ -1,6 +1,6 @@
 //! The way in: who calls, what is asked, which model serves. Ends with a task that owns the call.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use domain::{
     access::Viewer,
@@ -129,7 +129,7 @@ impl Gateway {
                     .refuse(
                         record,
                         CallError {
-                            param: problem.param.map(str::to_owned),
+                            param: problem.param.map(Cow::into_owned),
                             ..error
                         },
                     )

@@ -13,19 +13,10 @@ use std::ops::Range;
 
 use domain::call::Endpoint;
 
-use super::super::json::{self, Member, Value};
-
-/// The request cannot be understood. Becomes an answer 400 in the caller's dialect.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct RequestProblem {
-    /// A sentence for the caller.
-    pub message: String,
-    /// The member that is wrong.
-    pub param: Option<&'static str>,
-    /// Stable word for programs.
-    pub code: &'static str,
-}
+use super::super::{
+    RequestProblem,
+    json::{self, Member, Value},
+};
 
 /// What was read from a request, with the places that may be edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,7 +117,7 @@ const FOREIGN_LIMITS: [&str; 6] = [
 fn problem(param: &'static str, code: &'static str, message: impl Into<String>) -> RequestProblem {
     RequestProblem {
         message: message.into(),
-        param: Some(param),
+        param: Some(param.into()),
         code,
     }
 }

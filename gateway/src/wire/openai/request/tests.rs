@@ -191,7 +191,7 @@ fn what_cannot_be_understood_is_refused_with_the_place() {
     ];
     for (body, param, code) in cases {
         let problem = chat(body).unwrap_err();
-        assert_eq!((problem.param, problem.code), (param, code), "{body}");
+        assert_eq!((problem.param.as_deref(), problem.code), (param, code), "{body}");
     }
     assert_eq!(
         scan(Endpoint::Chat, b"{\"model\":\"\xff\"}").unwrap_err().code,
