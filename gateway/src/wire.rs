@@ -2,6 +2,8 @@
 //!
 //! `json` and `sse` are the two scanners below everything; each dialect has a folder. Called by `call` and `providers`.
 
+#[allow(dead_code, unused_imports, reason = "`call` learns of dialects one by one")]
+pub(crate) mod aigne;
 #[allow(
     dead_code,
     unused_imports,

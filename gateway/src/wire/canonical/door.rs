@@ -139,4 +139,6 @@ pub struct Opening {
     pub include_usage: bool,
     /// The prompt in tokens as we estimate it, for dialects that tell it at the beginning.
     pub input_tokens: u64,
+    /// The client asked for JSON (an object, or one that obeys a schema), for dialects that hand it over read.
+    pub as_json: bool,
 }

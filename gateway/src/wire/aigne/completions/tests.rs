@@ -1,0 +1,82 @@
+//! Golden files, and bodies of any kind.
+
+use proptest::prelude::*;
+
+use super::{
+    super::{
+        super::canonical::{Finish, Opening, StreamWriter},
+        golden,
+    },
+    *,
+};
+
+#[test]
+fn requests_are_understood() {
+    for name in ["chat", "snake"] {
+        let request = read(&golden::input(&format!("completions/{name}.request.json"))).unwrap();
+        golden::expect_value(&format!("completions/{name}.request.txt"), &request);
+    }
+}
+
+#[test]
+fn answers_are_written() {
+    let end = golden::end(Finish::ToolCalls);
+    let events = golden::thoughts_text_and_tools();
+    let writer = Writer::new(golden::ids(), Opening::default());
+    golden::expect(
+        "completions/tools.stream.sse",
+        &golden::streamed(writer, events.clone(), &end),
+    );
+    let mut whole = answer(&golden::whole(events), &end, &golden::ids());
+    whole.push(b'\n');
+    golden::expect("completions/tools.answer.json", &whole);
+}
+
+#[test]
+fn an_error_has_no_name() {
+    let mut out = Vec::new();
+    Writer::new(golden::ids(), Opening::default()).fail("It broke.", "upstream_error", 502, &mut out);
+    assert_eq!(
+        String::from_utf8_lossy(&out),
+        "data: {\"error\":{\"message\":\"It broke.\",\"type\":\"UNAVAILABLE\",\"code\":\"upstream_error\"}}\n\n"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    for (body, code, param) in [
+        ("{}", "missing_field", Some("messages")),
+        (r#"{"prompt":"a","messages":[]}"#, "invalid_value", Some("prompt")),
+        (r#"{"messages":[]}"#, "missing_field", Some("messages")),
+        (r#"{"messages":"a"}"#, "invalid_type", Some("messages")),
+        (
+            r#"{"messages":[{"role":"tool","content":"x"}]}"#,
+            "missing_field",
+            Some("messages"),
+        ),
+        (r#"{"prompt":"a","toolChoice":{}}"#, "invalid_value", Some("toolChoice")),
+        (
+            r#"{"prompt":"a","responseFormat":{"type":"xml"}}"#,
+            "invalid_value",
+            Some("responseFormat"),
+        ),
+        (r#"{"prompt":"a","maxTokens":-1}"#, "invalid_type", Some("maxTokens")),
+    ] {
+        let problem = read(body.as_bytes()).unwrap_err();
+        assert_eq!(
+            (problem.code, problem.param.as_deref()),
+            (code, param),
+            "{body}: {problem}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_damage_breaks_the_reader(name in prop::sample::select(vec!["chat", "snake"]), at in 0_usize..4000, byte: u8, cut: bool) {
+        let mut body = golden::input(&format!("completions/{name}.request.json"));
+        let at = at % body.len();
+        if cut { body.truncate(at) } else { body[at] = byte }
+        let _ = read(&body);
+    }
+}
