@@ -10,6 +10,8 @@ pub(crate) mod aigne;
     reason = "the dialects and wires that use it come one by one"
 )]
 pub(crate) mod canonical;
+#[cfg(test)]
+pub(crate) mod golden;
 pub(crate) mod json;
 pub mod openai;
 mod problem;

@@ -22,6 +22,11 @@ pub const fn kind(fault: Fault, status: u16) -> &'static str {
     }
 }
 
+/// The same where only the status is known: an error in a stream that has begun.
+pub(in crate::wire) const fn kind_of_status(status: u16) -> &'static str {
+    kind(Fault::Hub, status)
+}
+
 #[derive(Serialize)]
 struct Outer<'a> {
     error: Inner<'a>,

@@ -1,0 +1,102 @@
+//! Files inside a JSON text: `data:image/png;base64,…`, and the media types of names and of OpenAI's words for sounds.
+
+use crate::wire::canonical::{FileKind, Source};
+
+/// Where the content that an address names is. Only base64 counts as content; any other `data:` stays an address.
+pub(in crate::wire) fn source(url: String) -> Source {
+    match split(&url) {
+        Some((mime, base64)) => Source::Data {
+            mime: mime.to_owned(),
+            base64: base64.to_owned(),
+        },
+        None => Source::Url(url),
+    }
+}
+
+fn split(url: &str) -> Option<(&str, &str)> {
+    let head = url.get(..5)?;
+    if !head.eq_ignore_ascii_case("data:") {
+        return None;
+    }
+    let (kind, base64) = url.get(5..)?.split_once(";base64,")?;
+    let mime = kind.split(';').next().unwrap_or_default();
+    Some((if mime.is_empty() { "text/plain" } else { mime }, base64))
+}
+
+/// The address that holds this content.
+pub(in crate::wire) fn write(mime: &str, base64: &str) -> String {
+    format!("data:{mime};base64,{base64}")
+}
+
+/// What kind of file has this media type.
+pub(in crate::wire) fn kind(mime: &str) -> FileKind {
+    match mime.split('/').next().unwrap_or_default() {
+        "image" => FileKind::Image,
+        "audio" => FileKind::Audio,
+        "video" => FileKind::Video,
+        _ => FileKind::Document,
+    }
+}
+
+/// The media type that a file's name suggests; a PDF when it suggests none.
+pub(in crate::wire) fn mime_of_name(name: Option<&str>) -> &'static str {
+    let ending = name
+        .and_then(|name| name.rsplit_once('.'))
+        .map(|(_, ending)| ending.to_ascii_lowercase());
+    match ending.as_deref() {
+        Some("txt" | "log") => "text/plain",
+        Some("md") => "text/markdown",
+        Some("html" | "htm") => "text/html",
+        Some("csv") => "text/csv",
+        Some("json") => "application/json",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("gif") => "image/gif",
+        Some("webp") => "image/webp",
+        _ => "application/pdf",
+    }
+}
+
+/// The media type of a sound in OpenAI's words (`wav`, `mp3`).
+pub(in crate::wire) fn mime_of_sound(format: &str) -> String {
+    match format {
+        "mp3" => "audio/mpeg".to_owned(),
+        format => format!("audio/{format}"),
+    }
+}
+
+/// OpenAI's word for a sound of this media type, where it has one for what it takes.
+pub(in crate::wire) fn sound_of_mime(mime: &str) -> Option<&'static str> {
+    match mime {
+        "audio/wav" | "audio/x-wav" | "audio/wave" => Some("wav"),
+        "audio/mpeg" | "audio/mp3" => Some("mp3"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_base64_is_content() {
+        let data = |mime: &str, base64: &str| Source::Data {
+            mime: mime.to_owned(),
+            base64: base64.to_owned(),
+        };
+        for (url, wanted) in [
+            ("data:image/png;base64,QQ==", data("image/png", "QQ==")),
+            ("DATA:image/png;name=a.png;base64,QQ==", data("image/png", "QQ==")),
+            ("data:;base64,QQ==", data("text/plain", "QQ==")),
+            ("data:text/plain,hello", Source::Url("data:text/plain,hello".to_owned())),
+            (
+                "https://example.com/a.png",
+                Source::Url("https://example.com/a.png".to_owned()),
+            ),
+            ("dat", Source::Url("dat".to_owned())),
+            ("ééé", Source::Url("ééé".to_owned())),
+        ] {
+            assert_eq!(source(url.to_owned()), wanted);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Writes a chat request for a provider. Called by `call` when the client's dialect is another one.
+//!
+//! The members stand in a fixed order, tools and the members of schemas in the client's, so that the same conversation gives
+//! the same bytes and the provider's cache hits. `messages` writes the turns.
+
+mod messages;
+
+use std::collections::BTreeSet;
+
+use domain::catalog::Quirks;
+use serde_json::{Map, Value, json};
+
+use crate::wire::canonical::{
+    Dropped, Effort, Format, Reasoning, Request, RequestWriter, Target, Tool, ToolChoice, Unspeakable,
+};
+
+/// In which form earlier thoughts go back to the provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Thoughts {
+    /// Not at all: OpenAI and most others refuse them.
+    #[default]
+    Left,
+    /// As `reasoning_content` (DeepSeek wants it beside calls of tools).
+    Plain,
+    /// As `reasoning_details` with their proofs (OpenRouter).
+    Details,
+}
+
+/// Writes for one provider.
+#[derive(Clone, Debug, Default)]
+pub struct Encoder {
+    /// What differs from OpenAI.
+    pub quirks: Quirks,
+    /// What becomes of earlier thoughts.
+    pub thoughts: Thoughts,
+}
+
+/// Members that OpenAI's chat knows and that have no common word: they are passed on as they came.
+const KNOWN: [&str; 15] = [
+    "logit_bias",
+    "logprobs",
+    "top_logprobs",
+    "metadata",
+    "store",
+    "service_tier",
+    "prediction",
+    "modalities",
+    "audio",
+    "web_search_options",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "prompt_cache_options",
+    "verbosity",
+    "safety_identifier",
+];
+
+impl RequestWriter for Encoder {
+    fn write(&self, request: &Request, target: &Target<'_>) -> Result<(Vec<u8>, Vec<Dropped>), Unspeakable> {
+        let mut dropped = BTreeSet::new();
+        let mut body = Map::new();
+        body.insert("model".into(), target.slug.into());
+        let messages = messages::write(request, self, &mut dropped)?;
+        body.insert("messages".into(), messages.into());
+        self.tools(request, &mut body);
+        if let Some(format) = format(&request.format) {
+            body.insert("response_format".into(), format);
+        }
+        let limit = match (request.max_tokens, target.cap) {
+            (Some(wanted), Some(cap)) => Some(wanted.min(cap)),
+            (wanted, cap) => wanted.or(cap),
+        };
+        let name = if self.quirks.max_tokens_only {
+            "max_tokens"
+        } else {
+            "max_completion_tokens"
+        };
+        insert(&mut body, name, limit);
+        if let Some(reasoning) = &request.reasoning {
+            match effort(reasoning) {
+                Some(effort) => insert(&mut body, "reasoning_effort", Some(effort)),
+                None => drop_one(&mut dropped, "reasoning"),
+            }
+        }
+        insert(&mut body, "temperature", request.temperature);
+        insert(&mut body, "top_p", request.top_p);
+        if request.top_k.is_some() {
+            drop_one(&mut dropped, "top_k");
+        }
+        insert(&mut body, "presence_penalty", request.presence_penalty);
+        insert(&mut body, "frequency_penalty", request.frequency_penalty);
+        insert(&mut body, "seed", request.seed);
+        if !request.stop.is_empty() {
+            insert(&mut body, "stop", Some(request.stop.clone()));
+        }
+        insert(&mut body, "user", request.user.clone());
+        if request.stream {
+            insert(&mut body, "stream", Some(true));
+            if self.quirks.stream_options {
+                insert(&mut body, "stream_options", Some(json!({ "include_usage": true })));
+            }
+        }
+        for (name, value) in &request.extra {
+            if KNOWN.contains(&name.as_str()) && !body.contains_key(name) {
+                body.insert(name.clone(), value.clone());
+            } else {
+                drop_one(&mut dropped, name);
+            }
+        }
+        self.forbid(&mut body, &mut dropped);
+        let body = Value::Object(body).to_string().into_bytes();
+        Ok((body, dropped.into_iter().collect()))
+    }
+}
+
+impl Encoder {
+    fn tools(&self, request: &Request, body: &mut Map<String, Value>) {
+        // OpenAI refuses a choice among no tools.
+        if request.tools.is_empty() {
+            return;
+        }
+        let tools: Vec<Value> = request.tools.iter().map(tool).collect();
+        body.insert("tools".into(), tools.into());
+        let choice = request.tool_choice.as_ref().map(|choice| match choice {
+            ToolChoice::Auto => json!("auto"),
+            ToolChoice::None => json!("none"),
+            ToolChoice::Required => json!("required"),
+            ToolChoice::Named(name) => json!({ "type": "function", "function": { "name": name } }),
+        });
+        insert(body, "tool_choice", choice);
+        insert(body, "parallel_tool_calls", request.parallel_tools);
+    }
+
+    /// Takes away what the provider is known to refuse.
+    fn forbid(&self, body: &mut Map<String, Value>, dropped: &mut BTreeSet<Dropped>) {
+        for field in &self.quirks.forbidden_fields {
+            if !field.in_messages {
+                if body.shift_remove(&field.name).is_some() {
+                    drop_one(dropped, &field.name);
+                }
+                continue;
+            }
+            let Some(Value::Array(messages)) = body.get_mut("messages") else {
+                continue;
+            };
+            for message in messages.iter_mut().filter_map(Value::as_object_mut) {
+                if message.shift_remove(&field.name).is_some() {
+                    drop_one(dropped, &format!("messages[].{}", field.name));
+                }
+            }
+        }
+    }
+}
+
+fn insert(body: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        body.insert(name.into(), value.into());
+    }
+}
+
+fn drop_one(dropped: &mut BTreeSet<Dropped>, name: &str) {
+    dropped.insert(Dropped(name.to_owned()));
+}
+
+fn tool(tool: &Tool) -> Value {
+    let mut function = Map::new();
+    function.insert("name".into(), tool.name.as_str().into());
+    insert(&mut function, "description", tool.description.clone());
+    // OpenAI takes no schema for no arguments, and refuses one that says nothing.
+    if tool.schema.as_object().is_none_or(|schema| !schema.is_empty()) {
+        function.insert("parameters".into(), tool.schema.clone());
+    }
+    insert(&mut function, "strict", tool.strict);
+    json!({ "type": "function", "function": function })
+}
+
+fn format(format: &Format) -> Option<Value> {
+    match format {
+        Format::Text => None,
+        Format::JsonObject => Some(json!({ "type": "json_object" })),
+        Format::JsonSchema {
+            name,
+            description,
+            schema,
+            strict,
+        } => {
+            let mut described = Map::new();
+            described.insert("name".into(), schema_name(name).into());
+            insert(&mut described, "description", description.clone());
+            described.insert("schema".into(), schema.clone());
+            insert(&mut described, "strict", *strict);
+            Some(json!({ "type": "json_schema", "json_schema": described }))
+        }
+    }
+}
+
+/// A name that OpenAI takes: letters, digits, `_` and `-`, at most 64 of them. Other dialects have none.
+pub(in crate::wire) fn schema_name(name: &str) -> String {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
+    let name: String = name
+        .chars()
+        .take(64)
+        .map(|letter| if fits(letter) { letter } else { '_' })
+        .collect();
+    if name.is_empty() { "answer".to_owned() } else { name }
+}
+
+/// OpenAI's word for how hard to think. It has none for a number of tokens, so that becomes a word; nor one that every model
+/// takes for "not at all".
+pub(in crate::wire) fn effort(reasoning: &Reasoning) -> Option<&'static str> {
+    if reasoning.off {
+        return None;
+    }
+    let by_budget = |budget: u64| match budget {
+        0..2_048 => Effort::Low,
+        2_048..16_384 => Effort::Medium,
+        _ => Effort::High,
+    };
+    Some(match reasoning.effort.or(reasoning.budget.map(by_budget))? {
+        Effort::Minimal => "minimal",
+        Effort::Low => "low",
+        Effort::Medium => "medium",
+        Effort::High => "high",
+        Effort::Most => "xhigh",
+    })
+}

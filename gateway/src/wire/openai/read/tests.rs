@@ -1,0 +1,203 @@
+//! What clients send, read and written again for a provider: `fixtures/openai/request`. `NAME.read.txt` is what was understood,
+//! `NAME.out.json` what the provider gets and what it cannot be told.
+
+use domain::catalog::Quirks;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::wire::{
+    canonical::{RequestWriter, Target, ToolChoice},
+    golden,
+    openai::encode::{Encoder, Thoughts},
+};
+
+#[test]
+fn every_shape_is_understood_and_written_again() {
+    golden::each("openai/request", 9, |case| {
+        let request = read(&case.input).unwrap_or_else(|problem| panic!("{}: {problem:?}", case.name));
+        case.check("read.txt", &format!("{request:#?}"));
+        let encoder = Encoder {
+            quirks: Quirks::default(),
+            thoughts: if case.name.contains("reasoning") {
+                Thoughts::Details
+            } else {
+                Thoughts::Left
+            },
+        };
+        let target = Target {
+            slug: "slug",
+            cap: None,
+        };
+        let (body, dropped) = encoder.write(&request, &target).unwrap();
+        let body: Json = serde_json::from_slice(&body).unwrap();
+        let dropped: Vec<&str> = dropped.iter().map(|one| one.0.as_str()).collect();
+        let written = json!({ "dropped": dropped, "body": body });
+        case.check_json("out.json", written.to_string().as_bytes());
+    });
+}
+
+fn problem(body: &Json) -> (String, &'static str) {
+    let problem = read(body.to_string().as_bytes()).expect_err(&body.to_string());
+    (problem.param.unwrap_or_default().into_owned(), problem.code)
+}
+
+fn asking(message: Json) -> Json {
+    json!({ "model": "m", "messages": [message] })
+}
+
+#[test]
+fn what_is_wrong_is_refused_with_its_place() {
+    let cases = [
+        (json!([]), "", "invalid_json"),
+        (json!({}), "model", "missing_required_parameter"),
+        (json!({ "model": "m" }), "messages", "missing_required_parameter"),
+        (json!({ "model": "m", "messages": {} }), "messages", "invalid_type"),
+        (asking(json!("hi")), "messages[0]", "invalid_type"),
+        (asking(json!({})), "messages[0].role", "missing_required_parameter"),
+        (
+            asking(json!({ "role": "bot", "content": "" })),
+            "messages[0].role",
+            "invalid_value",
+        ),
+        (
+            asking(json!({ "role": "user" })),
+            "messages[0].content",
+            "missing_required_parameter",
+        ),
+        (
+            asking(json!({ "role": "user", "content": 7 })),
+            "messages[0].content",
+            "invalid_type",
+        ),
+        (
+            asking(json!({ "role": "user", "content": [{ "type": "hologram" }] })),
+            "messages[0].content[0].type",
+            "invalid_value",
+        ),
+        (
+            asking(json!({ "role": "user", "content": [{ "type": "image_url", "image_url": {} }] })),
+            "messages[0].content[0].image_url.url",
+            "missing_required_parameter",
+        ),
+        (
+            asking(json!({ "role": "tool", "content": "x" })),
+            "messages[0].tool_call_id",
+            "missing_required_parameter",
+        ),
+        (
+            asking(
+                json!({ "role": "assistant", "tool_calls": [{ "id": "a", "function": { "name": "f", "arguments": 7 } }] }),
+            ),
+            "messages[0].tool_calls[0].function.arguments",
+            "invalid_type",
+        ),
+        (
+            json!({ "model": "m", "messages": [], "n": 2 }),
+            "n",
+            "unsupported_parameter",
+        ),
+        (json!({ "model": "m", "messages": [], "n": "2" }), "n", "invalid_type"),
+        (
+            json!({ "model": "m", "messages": [], "stop": [1] }),
+            "stop",
+            "invalid_type",
+        ),
+        (
+            json!({ "model": "m", "messages": [], "temperature": "hot" }),
+            "temperature",
+            "invalid_type",
+        ),
+        (
+            json!({ "model": "m", "messages": [], "max_tokens": -1 }),
+            "max_tokens",
+            "invalid_type",
+        ),
+        (
+            json!({ "model": "m", "messages": [], "response_format": { "type": "xml" } }),
+            "response_format.type",
+            "invalid_value",
+        ),
+        (
+            json!({ "model": "m", "messages": [], "response_format": { "type": "json_schema" } }),
+            "response_format.json_schema",
+            "missing_required_parameter",
+        ),
+        (
+            json!({ "model": "m", "messages": [], "reasoning_effort": "huge" }),
+            "reasoning_effort",
+            "invalid_value",
+        ),
+        (
+            json!({ "model": "m", "messages": [], "tool_choice": "maybe" }),
+            "tool_choice",
+            "invalid_value",
+        ),
+        (
+            json!({ "model": "m", "messages": [], "tools": [{ "type": "function" }] }),
+            "tools[0].function",
+            "missing_required_parameter",
+        ),
+    ];
+    for (body, param, code) in cases {
+        assert_eq!(problem(&body), (param.to_owned(), code), "{body}");
+    }
+    assert_eq!(read(b"\xff").unwrap_err().code, "invalid_json");
+}
+
+#[test]
+fn null_and_what_goes_without_saying_count_as_absent() {
+    let body = json!({
+        "model": "m", "messages": [], "n": 1, "store": false, "logprobs": false, "modalities": ["text"], "stop": null,
+        "temperature": null, "tools": null, "metadata": null, "stream_options": { "include_usage": true },
+    });
+    let request = read(body.to_string().as_bytes()).unwrap();
+    let wanted = Request {
+        model: "m".into(),
+        ..Request::default()
+    };
+    assert_eq!(request, wanted);
+}
+
+#[test]
+fn a_choice_of_a_tool_that_is_left_out_is_none() {
+    let body = json!({
+        "model": "m", "messages": [],
+        "tools": [{ "type": "custom", "custom": { "name": "patch" } }],
+        "tool_choice": { "type": "custom", "custom": { "name": "patch" } },
+    });
+    let request = read(body.to_string().as_bytes()).unwrap();
+    assert_eq!((request.tools.len(), &request.tool_choice), (0, &None));
+    assert_eq!(request.extra.keys().collect::<Vec<_>>(), ["tools.custom"]);
+    let named =
+        json!({ "model": "m", "messages": [], "tool_choice": { "type": "function", "function": { "name": "f" } } });
+    let request = read(named.to_string().as_bytes()).unwrap();
+    assert_eq!(request.tool_choice, Some(ToolChoice::Named("f".into())));
+}
+
+proptest! {
+    #[test]
+    fn no_body_makes_it_panic(body in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = read(&body);
+    }
+
+    /// Whatever stands where something else belongs is refused or understood.
+    #[test]
+    fn no_value_in_any_place_makes_it_panic(
+        name in prop::sample::select(vec!["messages", "tools", "functions", "tool_choice", "function_call", "response_format", "reasoning", "thinking", "stop", "n", "stream_options"]),
+        value in prop::sample::select(vec![
+            json!(null), json!(1), json!(""), json!([]), json!([1]), json!([{}]), json!({}), json!([[]]),
+            json!([{ "role": "assistant", "content": [{}], "tool_calls": [{}] }]),
+            json!([{ "role": "assistant", "reasoning_details": [1, {}, { "text": 1 }], "images": [{}], "function_call": {} }]),
+            json!([{ "role": "tool", "tool_call_id": "x", "content": [{ "type": "file", "file": {} }] }]),
+            json!([{ "role": "function", "name": "x", "content": null }]),
+            json!([{ "function": { "name": "x", "parameters": 3 }, "type": "function" }]),
+            json!({ "type": "allowed_tools", "allowed_tools": { "tools": [1, {}] } }),
+            json!({ "type": "json_schema", "json_schema": { "name": "x" } }),
+        ]),
+    ) {
+        let mut body = json!({ "model": "m", "messages": [] });
+        body[name] = value;
+        let _ = read(body.to_string().as_bytes());
+    }
+}
