@@ -4,6 +4,8 @@
 
 #[allow(dead_code, unused_imports, reason = "`call` learns of dialects one by one")]
 pub(crate) mod aigne;
+#[cfg_attr(not(test), expect(dead_code, reason = "`call` learns of dialects one by one"))]
+pub(crate) mod anthropic;
 #[allow(
     dead_code,
     unused_imports,

@@ -96,7 +96,8 @@ struct Open {
 #[derive(Debug, PartialEq, Eq)]
 enum Kind {
     Text,
-    Thought,
+    /// Whether its proof has come: what follows that is another thought.
+    Thought(bool),
     Refusal,
     /// The provider's index of the call, and its arguments so far.
     Tool(usize, String),
@@ -134,8 +135,13 @@ impl Sequencer {
             Event::Start { .. } => {}
             Event::Text(text) => self.grow(Kind::Text, Delta::Text(text), steps),
             Event::Citation(citation) => self.grow(Kind::Text, Delta::Citation(citation), steps),
-            Event::Thought(text) => self.grow(Kind::Thought, Delta::Text(text), steps),
-            Event::Signature(signature) => self.grow(Kind::Thought, Delta::Signature(signature), steps),
+            Event::Thought(text) => self.grow(Kind::Thought(false), Delta::Text(text), steps),
+            Event::Signature(signature) => {
+                self.grow(Kind::Thought(false), Delta::Signature(signature), steps);
+                if let Some(open) = &mut self.open {
+                    open.kind = Kind::Thought(true);
+                }
+            }
             Event::Refusal(text) => self.grow(Kind::Refusal, Delta::Text(text), steps),
             Event::Sealed(sealed) => self.whole(Block::Sealed(sealed), steps),
             Event::File(file) => self.whole(Block::File(file), steps),
@@ -163,7 +169,7 @@ impl Sequencer {
             // What is said after a call of a tool means that the call is complete.
             self.close(steps);
             let block = match kind {
-                Kind::Thought => Block::Thought,
+                Kind::Thought(_) => Block::Thought,
                 Kind::Refusal => Block::Refusal,
                 Kind::Text | Kind::Tool(..) => Block::Text,
             };

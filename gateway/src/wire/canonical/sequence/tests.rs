@@ -101,6 +101,31 @@ fn a_second_start_and_a_repeated_call_are_none() {
     assert_eq!(calls(&steps).len(), 1);
 }
 
+#[test]
+fn each_proof_ends_its_thought() {
+    let thought = |text: &str| Event::Thought(text.to_owned());
+    let proof = |text: &str| Event::Signature(text.to_owned());
+    let steps = steps(vec![
+        thought("a"),
+        thought("b"),
+        proof("1"),
+        proof("2"),
+        thought(""),
+        thought("c"),
+    ]);
+    obey(&steps);
+    let opened = steps.iter().filter(|step| {
+        matches!(
+            step,
+            Step::Open {
+                block: Block::Thought,
+                ..
+            }
+        )
+    });
+    assert_eq!(opened.count(), 3);
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Start { id: None, model: None }),

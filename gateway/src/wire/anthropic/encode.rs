@@ -1,0 +1,200 @@
+//! Writes requests for a provider that speaks Messages. Called by `call` where the client speaks something else.
+//!
+//! What has no counterpart is dropped and named, or refused where leaving it out would change what is asked. `messages` makes
+//! turns, `tools` tools and choices, `thinking` decides about thinking and sampling, `schema` makes a schema one that
+//! Anthropic takes.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{
+    super::canonical::{CacheMark, Dropped, Format, Request, RequestWriter, Target, Unspeakable},
+    models::{self, Abilities},
+};
+
+mod content;
+mod messages;
+mod schema;
+mod thinking;
+mod tools;
+
+/// Writes requests in Messages.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Encoder;
+
+/// What could not be said, each thing once and in order.
+#[derive(Debug, Default)]
+struct Losses(BTreeSet<Dropped>);
+
+impl Losses {
+    fn add(&mut self, name: impl Into<String>) {
+        self.0.insert(Dropped(name.into()));
+    }
+}
+
+/// A mark for the provider's cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+struct CacheControl {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<&'static str>,
+}
+
+fn cache(mark: Option<CacheMark>) -> Option<CacheControl> {
+    let ttl = match mark? {
+        CacheMark::FiveMinutes => None,
+        CacheMark::OneHour => Some("1h"),
+    };
+    Some(CacheControl { kind: "ephemeral", ttl })
+}
+
+/// The members in the order of Anthropic's reference.
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    max_tokens: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    system: Vec<content::Block<'a>>,
+    messages: Vec<messages::Turn<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<tools::Tool<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<tools::Choice<'a>>,
+    #[serde(flatten)]
+    thinking: thinking::Wishes,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stop_sequences: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Metadata<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<bool>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    user_id: &'a str,
+}
+
+/// Longer names of users are refused.
+const LONGEST_USER: usize = 256;
+
+/// Members that only Anthropic has, so whoever sends one means it.
+const KNOWN_EXTRA: [&str; 4] = ["cache_control", "container", "inference_geo", "speed"];
+
+impl RequestWriter for Encoder {
+    fn write(&self, request: &Request, target: &Target<'_>) -> Result<(Vec<u8>, Vec<Dropped>), Unspeakable> {
+        let abilities = models::abilities(target.slug);
+        let mut losses = Losses::default();
+        let max_tokens = answer_tokens(request, target, &abilities);
+        let written = messages::write(request, &abilities, &mut losses)?;
+        let (tools, tool_choice) = tools::write(request);
+        let forced = tool_choice.as_ref().is_some_and(tools::Choice::is_forced);
+        let format = format(request, target, &abilities, &mut losses)?;
+        let situation = thinking::Situation {
+            max_tokens,
+            forced,
+            unproven_call: written.unproven_call,
+        };
+        let thinking = thinking::decide(request, &abilities, &situation, format, &mut losses);
+        let extra = extra(request, &mut losses);
+        let body = Body {
+            model: target.slug,
+            max_tokens,
+            system: written.system,
+            messages: written.turns,
+            tools,
+            tool_choice,
+            thinking,
+            stop_sequences: stop_sequences(request, &mut losses),
+            metadata: user(request, &mut losses),
+            stream: request.stream.then_some(true),
+            extra,
+        };
+        // Texts, numbers and values that were JSON before are JSON again.
+        let bytes = serde_json::to_vec(&body).unwrap_or_default();
+        Ok((bytes, losses.0.into_iter().collect()))
+    }
+}
+
+/// Anthropic must be told a limit: the client's or the hub's, the lower one; else the model's own.
+fn answer_tokens(request: &Request, target: &Target<'_>, abilities: &Abilities) -> u64 {
+    match (request.max_tokens, target.cap) {
+        (Some(wanted), Some(cap)) => wanted.min(cap),
+        (Some(wanted), None) => wanted,
+        (None, cap) => cap.unwrap_or(abilities.longest_answer).min(abilities.longest_answer),
+    }
+}
+
+/// The schema of the answer. Any JSON has no counterpart; OpenAI's clients must ask for it in words anyway.
+fn format(
+    request: &Request,
+    target: &Target<'_>,
+    abilities: &Abilities,
+    losses: &mut Losses,
+) -> Result<Option<Value>, Unspeakable> {
+    match &request.format {
+        Format::Text => Ok(None),
+        Format::JsonObject => {
+            losses.add("response_format.json_object");
+            Ok(None)
+        }
+        Format::JsonSchema { .. } if !abilities.schema => Err(Unspeakable {
+            message: format!(
+                "The model '{}' cannot be held to a JSON schema. Choose a Claude from 4.5 on, or ask for JSON in words.",
+                target.slug
+            ),
+            param: "response_format".to_owned(),
+        }),
+        Format::JsonSchema { schema, .. } => Ok(Some(schema::closed(schema))),
+    }
+}
+
+fn stop_sequences<'a>(request: &'a Request, losses: &mut Losses) -> Vec<&'a str> {
+    let mut sequences: Vec<&str> = request.stop.iter().map(String::as_str).collect();
+    // Anthropic refuses those that are nothing but white space.
+    sequences.retain(|sequence| !sequence.trim().is_empty());
+    if sequences.len() < request.stop.len() {
+        losses.add("stop");
+    }
+    sequences
+}
+
+fn user<'a>(request: &'a Request, losses: &mut Losses) -> Option<Metadata<'a>> {
+    let user_id = request.user.as_deref()?;
+    if user_id.chars().count() > LONGEST_USER {
+        losses.add("user");
+        return None;
+    }
+    Some(Metadata { user_id })
+}
+
+fn extra(request: &Request, losses: &mut Losses) -> Map<String, Value> {
+    if request.seed.is_some() {
+        losses.add("seed");
+    }
+    for (name, penalty) in [
+        ("presence_penalty", request.presence_penalty),
+        ("frequency_penalty", request.frequency_penalty),
+    ] {
+        if penalty.is_some_and(|penalty| penalty != 0.0) {
+            losses.add(name);
+        }
+    }
+    let mut known = Map::new();
+    for (name, value) in request.extra.iter().filter(|(_, value)| !value.is_null()) {
+        if KNOWN_EXTRA.contains(&name.as_str()) {
+            known.insert(name.clone(), value.clone());
+        } else {
+            losses.add(name.as_str());
+        }
+    }
+    known
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! Reads from a request what a call needs to know, for clients and providers that both speak Messages, and edits it without
+//! writing it again.
+//!
+//! Every byte that is not named here goes upstream as it came. Edited are `model` (the provider's own name for it) and
+//! `max_tokens` where the credit does not reach so far, with `thinking.budget_tokens`, which must stay below it. A name that
+//! decides something and stands there twice is refused, because readers disagree about which one counts.
+
+use std::ops::Range;
+
+use super::super::{
+    RequestProblem,
+    json::{self, Member, Value},
+    openai::request::Files,
+};
+
+mod edit;
+mod files;
+
+/// What was read from a request, with the places that may be edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Scanned {
+    /// The model as asked for.
+    pub model: String,
+    /// The answer is to be streamed.
+    pub stream: bool,
+    /// Bytes of text in the prompt, for an estimate.
+    pub prompt_bytes: u64,
+    /// What stands in the prompt beside text.
+    pub files: Files,
+    /// Bytes of the whole request that are not embedded images: no tokenizer makes more tokens of it.
+    pub bytes: u64,
+    /// Tools are named: the provider adds words of its own about them.
+    pub tools: bool,
+    /// The answer tokens that the client allows, when it says so.
+    pub output_limit: Option<u64>,
+    /// A member that makes the call cost more than the hub can foresee: a limit that it cannot read, a faster or nearer
+    /// service with a price of its own, a tool that runs at the provider and brings words into the prompt.
+    pub unlimited: Option<&'static str>,
+    body: Range<usize>,
+    model_span: Range<usize>,
+    max_tokens: Option<Number>,
+    budget: Option<Number>,
+}
+
+/// A number, and where it lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Number {
+    span: Range<usize>,
+    /// Absent when it is no whole number that is not negative: the provider says what it thinks of that.
+    tokens: Option<u64>,
+}
+
+impl Number {
+    fn of(value: &Value<'_>) -> Self {
+        Self {
+            span: value.span(),
+            tokens: value.as_whole(),
+        }
+    }
+}
+
+fn problem(param: &'static str, code: &'static str, message: String) -> RequestProblem {
+    RequestProblem {
+        message,
+        param: Some(param.into()),
+        code,
+    }
+}
+
+/// The members that decide something.
+#[derive(Default)]
+struct Known<'a> {
+    model: Option<Value<'a>>,
+    stream: Option<Value<'a>>,
+    max_tokens: Option<Value<'a>>,
+    thinking: Option<Value<'a>>,
+    text_bytes: u64,
+    files: Files,
+    tools: bool,
+    unlimited: Option<&'static str>,
+    twice: Option<&'static str>,
+}
+
+impl<'a> Known<'a> {
+    fn take(&mut self, member: &Member<'a>) {
+        let value = member.value;
+        let twice = match &*member.name {
+            "model" => self.model.replace(value).map(|_| "model"),
+            "stream" => self.stream.replace(value).map(|_| "stream"),
+            "max_tokens" => self.max_tokens.replace(value).map(|_| "max_tokens"),
+            "thinking" => self.thinking.replace(value).map(|_| "thinking"),
+            "messages" => {
+                files::read(&value, &mut self.files);
+                self.text_bytes += value.text_bytes;
+                None
+            }
+            "system" => {
+                self.text_bytes += value.text_bytes;
+                None
+            }
+            "tools" => {
+                self.text_bytes += value.text_bytes;
+                self.tools = !value.is_null() && !value.is_empty_array();
+                value.elements(|tool| {
+                    if !is_custom(&tool) {
+                        self.unlimited = self.unlimited.or(Some("tools"));
+                    }
+                });
+                None
+            }
+            _ => {
+                self.unlimited = self.unlimited.or(costs_more(member));
+                None
+            }
+        };
+        self.twice = self.twice.or(twice);
+    }
+}
+
+/// A tool of the client's own. Tools of Anthropic that the client runs are among the others: what they cost beside their
+/// words is Anthropic's to say.
+fn is_custom(tool: &Value<'_>) -> bool {
+    let kind = tool.member("type").filter(|kind| !kind.is_null());
+    kind.is_none_or(|kind| kind.as_str().as_deref() == Some("custom"))
+}
+
+/// A member by which the provider is asked for more than the tokens that were held for.
+fn costs_more(member: &Member<'_>) -> Option<&'static str> {
+    let value = member.value;
+    let word = value.as_str();
+    match &*member.name {
+        "speed" if word.as_deref() == Some("fast") => Some("speed"),
+        "inference_geo" if word.as_deref().is_some_and(|place| place != "global") => Some("inference_geo"),
+        "mcp_servers" if !value.is_null() && !value.is_empty_array() => Some("mcp_servers"),
+        "container" if value.is_object() => Some("container"),
+        "fallbacks" if !value.is_null() && !value.is_empty_array() => Some("fallbacks"),
+        // A compaction reads the whole prompt once more. Clearing what is old costs nothing.
+        "context_management" if memchr::memmem::find(value.raw(), b"compact").is_some() => Some("context_management"),
+        _ => None,
+    }
+}
+
+/// Reads a request in one pass.
+///
+/// # Errors
+/// [`RequestProblem`] when it is not a JSON object, or when a member that decides something has the wrong type, is missing
+/// or stands there twice.
+pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
+    let not_json = |place: String| RequestProblem {
+        message: format!("The body of the request is not valid JSON{place}. Send one JSON object."),
+        param: None,
+        code: "invalid_json",
+    };
+    let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let shift = body.len() - text.len();
+    if let Err(error) = std::str::from_utf8(text) {
+        return Err(not_json(format!(": byte {} is not UTF-8", error.valid_up_to())));
+    }
+    let mut known = Known::default();
+    json::read_object(text, |member| known.take(&member))
+        .map_err(|error| not_json(format!(" (byte {})", error.offset)))?;
+    if let Some(name) = known.twice {
+        let message = format!("The field '{name}' stands in the request more than once.");
+        return Err(problem(name, "duplicate_field", message));
+    }
+    let no_model = |how: &str| {
+        let message = format!("You must name a model: {how}.");
+        problem("model", "missing_model", message)
+    };
+    let model_value = known.model.ok_or_else(|| no_model("set the field 'model'"))?;
+    let wrong = |param, wanted| {
+        problem(
+            param,
+            "invalid_type",
+            format!("Invalid type for '{param}': expected {wanted}."),
+        )
+    };
+    let model = model_value.as_str().ok_or_else(|| wrong("model", "a string"))?;
+    if model.is_empty() {
+        return Err(no_model("the field 'model' is empty"));
+    }
+    let stream = match known.stream.filter(|value| !value.is_null()) {
+        None => false,
+        Some(value) => value.as_bool().ok_or_else(|| wrong("stream", "a boolean"))?,
+    };
+    let max_tokens = known.max_tokens.as_ref().map(Number::of);
+    let unread = max_tokens.as_ref().is_some_and(|limit| limit.tokens.is_none());
+    let budget = known.thinking.and_then(|thinking| thinking.member("budget_tokens"));
+    let scanned = Scanned {
+        model: model.into_owned(),
+        stream,
+        prompt_bytes: known.text_bytes.saturating_sub(known.files.bytes),
+        bytes: (text.len() as u64).saturating_sub(known.files.image_bytes),
+        files: known.files,
+        tools: known.tools,
+        output_limit: max_tokens.as_ref().and_then(|limit| limit.tokens),
+        unlimited: if unread { Some("max_tokens") } else { known.unlimited },
+        body: 0..text.len(),
+        model_span: model_value.span(),
+        max_tokens,
+        budget: budget.as_ref().map(Number::of),
+    };
+    Ok(scanned.shifted(shift))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! Writes the few edits of a request between bytes that stay as they are.
+
+use std::{borrow::Cow, ops::Range};
+
+use bytes::Bytes;
+
+use super::Scanned;
+
+type Edit = (Range<usize>, Cow<'static, [u8]>);
+
+/// The least that a model may be given to think with.
+const LEAST_BUDGET: u64 = 1_024;
+
+fn shift(span: &mut Range<usize>, by: usize) {
+    *span = span.start + by..span.end + by;
+}
+
+fn number(tokens: u64) -> Cow<'static, [u8]> {
+    Cow::Owned(tokens.to_string().into_bytes())
+}
+
+impl Scanned {
+    /// All places counted from the start of the body, not from what follows its byte order mark.
+    pub(super) fn shifted(mut self, by: usize) -> Self {
+        if by > 0 {
+            shift(&mut self.body, by);
+            shift(&mut self.model_span, by);
+            for number in [&mut self.max_tokens, &mut self.budget].into_iter().flatten() {
+                shift(&mut number.span, by);
+            }
+        }
+        self
+    }
+
+    /// The body for a provider that calls the model `slug`: at most one copy, and none when nothing is to be changed. With a
+    /// `cap`, no answer may have more tokens: the client's limit beyond it is lowered, and where there is none it is added.
+    #[must_use]
+    pub(crate) fn rewrite(&self, body: &Bytes, slug: &str, cap: Option<u64>) -> Bytes {
+        let mut edits: Vec<Edit> = Vec::with_capacity(3);
+        if self.model != slug {
+            let name = serde_json::Value::from(slug).to_string();
+            edits.push((self.model_span.clone(), Cow::Owned(name.into_bytes())));
+        }
+        if let Some(cap) = cap {
+            self.limit(body, cap, &mut edits);
+        }
+        edits.sort_by_key(|(span, _)| span.start);
+        apply(body, &self.body, &edits)
+    }
+
+    fn limit(&self, body: &[u8], cap: u64, edits: &mut Vec<Edit>) {
+        match &self.max_tokens {
+            Some(limit) if limit.tokens.is_some_and(|tokens| tokens <= cap) => return,
+            Some(limit) => edits.push((limit.span.clone(), number(cap))),
+            None => {
+                // A member follows: `model`.
+                let bracket = memchr::memchr(b'{', &body[self.body.clone()]);
+                let open = self.body.start + bracket.map_or(0, |at| at + 1);
+                edits.push((open..open, Cow::Owned(format!("\"max_tokens\":{cap},").into_bytes())));
+            }
+        }
+        // What a model thinks with must stay below its limit; where too little is left the provider says so.
+        if let Some(budget) = &self.budget
+            && budget.tokens.is_some_and(|tokens| tokens >= cap)
+            && cap > LEAST_BUDGET
+        {
+            edits.push((budget.span.clone(), number(cap - 1)));
+        }
+    }
+}
+
+fn apply(body: &Bytes, kept: &Range<usize>, edits: &[Edit]) -> Bytes {
+    if edits.is_empty() {
+        return body.slice(kept.clone());
+    }
+    let added: usize = edits.iter().map(|(_, text)| text.len()).sum();
+    let mut result = Vec::with_capacity(kept.len() + added);
+    let mut at = kept.start;
+    for (span, text) in edits {
+        result.extend_from_slice(&body[at..span.start]);
+        result.extend_from_slice(text);
+        at = span.end;
+    }
+    result.extend_from_slice(&body[at..kept.end]);
+    result.into()
+}

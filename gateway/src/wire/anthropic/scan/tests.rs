@@ -1,0 +1,144 @@
+//! What is read of a request, and which of its bytes change.
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::{super::golden, *};
+
+fn scanned(body: &str) -> Scanned {
+    scan(body.as_bytes()).unwrap()
+}
+
+fn rewritten(body: &str, slug: &str, cap: Option<u64>) -> String {
+    let bytes = Bytes::copy_from_slice(body.as_bytes());
+    let out = scanned(body).rewrite(&bytes, slug, cap);
+    String::from_utf8(out.to_vec()).unwrap()
+}
+
+#[test]
+fn only_the_model_changes() {
+    let body = "\u{feff}{ \"new\" : [1, 2] ,\"mod\\u0065l\": \"a\\/b\", \"max_tokens\" :9,\n\"stream\":true }";
+    assert_eq!(
+        rewritten(body, "claude-x", None),
+        "{ \"new\" : [1, 2] ,\"mod\\u0065l\": \"claude-x\", \"max_tokens\" :9,\n\"stream\":true }"
+    );
+    let same = rewritten(body, "a/b", Some(9));
+    assert_eq!(format!("\u{feff}{same}"), body);
+    let found = scanned(body);
+    assert_eq!(
+        (found.model.as_str(), found.stream, found.output_limit),
+        ("a/b", true, Some(9))
+    );
+}
+
+#[test]
+fn a_cap_lowers_the_limit_and_what_is_thought_with() {
+    let body = r#"{"max_tokens":32000,"thinking":{"type":"enabled","budget_tokens":31999},"model":"m","messages":[]}"#;
+    assert_eq!(
+        rewritten(body, "m", Some(5000)),
+        r#"{"max_tokens":5000,"thinking":{"type":"enabled","budget_tokens":4999},"model":"m","messages":[]}"#
+    );
+    assert_eq!(rewritten(body, "m", Some(40_000)), body);
+    // So little that the model could not think at all: the provider says so.
+    assert_eq!(
+        rewritten(body, "m", Some(500)),
+        r#"{"max_tokens":500,"thinking":{"type":"enabled","budget_tokens":31999},"model":"m","messages":[]}"#
+    );
+    assert_eq!(
+        rewritten(r#"{"model":"m"}"#, "m", Some(7)),
+        r#"{"max_tokens":7,"model":"m"}"#
+    );
+    assert_eq!(
+        rewritten(r#"{"model":"m","max_tokens":null}"#, "m", Some(7)),
+        r#"{"model":"m","max_tokens":7}"#
+    );
+}
+
+#[test]
+fn what_costs_more_than_can_be_foreseen_is_named() {
+    let with = |member: &str| scanned(&format!(r#"{{"model":"m",{member}}}"#)).unlimited;
+    assert_eq!(with(r#""max_tokens":1"#), None);
+    assert_eq!(with(r#""max_tokens":"many""#), Some("max_tokens"));
+    assert_eq!(with(r#""speed":"fast""#), Some("speed"));
+    assert_eq!(with(r#""speed":"standard""#), None);
+    assert_eq!(with(r#""inference_geo":"us""#), Some("inference_geo"));
+    assert_eq!(with(r#""tools":[{"name":"a"},{"type":"custom","name":"b"}]"#), None);
+    assert_eq!(
+        with(r#""tools":[{"type":"web_search_20260318","name":"web_search"}]"#),
+        Some("tools")
+    );
+    assert_eq!(with(r#""mcp_servers":[{}]"#), Some("mcp_servers"));
+    assert_eq!(
+        with(r#""context_management":{"edits":[{"type":"clear_thinking_20251015"}]}"#),
+        None
+    );
+    assert_eq!(
+        with(r#""context_management":{"edits":[{"type":"compact_20260112"}]}"#),
+        Some("context_management")
+    );
+}
+
+#[test]
+fn files_are_found_where_they_may_stand() {
+    let bodies = golden::cases("requests", "json");
+    let of = |name: &str| {
+        let (_, body) = bodies.iter().find(|(case, _)| case == name).unwrap();
+        scan(body).unwrap()
+    };
+    let files = of("files").files;
+    // Three pictures, a document with its content, one by its address.
+    assert_eq!(
+        (files.count, files.images, files.unmeasured.as_deref()),
+        (5, true, Some("url"))
+    );
+    assert_eq!((files.bytes, files.image_bytes), (8 + 8, 8));
+    let tools = of("tools");
+    assert_eq!((tools.files.count, tools.files.image_bytes, tools.tools), (1, 12, true));
+    let plain = scanned(r#"{"model":"m","system":"12","messages":[{"role":"user","content":"3456"}]}"#);
+    assert_eq!((plain.files, plain.prompt_bytes), (Files::default(), 2 + 4 + 4));
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let cases = [
+        ("[]", "invalid_json", None),
+        ("{\"model\":\"m\"", "invalid_json", None),
+        ("{}", "missing_model", Some("model")),
+        (r#"{"model":""}"#, "missing_model", Some("model")),
+        (r#"{"model":7}"#, "invalid_type", Some("model")),
+        (r#"{"model":"m","stream":1}"#, "invalid_type", Some("stream")),
+        (r#"{"model":"m","model":"n"}"#, "duplicate_field", Some("model")),
+        (
+            r#"{"model":"m","max_tokens":1,"max_t\u006fkens":2}"#,
+            "duplicate_field",
+            Some("max_tokens"),
+        ),
+    ];
+    for (body, code, param) in cases {
+        let problem = scan(body.as_bytes()).unwrap_err();
+        assert_eq!((problem.code, problem.param.as_deref()), (code, param), "{body}");
+    }
+}
+
+proptest! {
+    /// Whatever else stands in a request stays, and the edited request is JSON that says what it should.
+    #[test]
+    fn edits_stay_edits(max_tokens in prop::option::of(1..9_000_u64), budget in prop::option::of(1..9_000_u64), cap in prop::option::of(1..9_000_u64), before in any::<bool>()) {
+        let mut body = serde_json::Map::new();
+        if before { body.insert("x".into(), json!({"model": "inner", "max_tokens": 3})); }
+        if let Some(budget) = budget { body.insert("thinking".into(), json!({"type": "enabled", "budget_tokens": budget})); }
+        body.insert("model".into(), json!("m"));
+        if let Some(max_tokens) = max_tokens { body.insert("max_tokens".into(), json!(max_tokens)); }
+        let out: serde_json::Value = serde_json::from_str(&rewritten(&serde_json::to_string(&body).unwrap(), "n\"", cap)).unwrap();
+        prop_assert_eq!(&out["model"], "n\"");
+        let limit = match (max_tokens, cap) { (Some(a), Some(b)) => Some(a.min(b)), (a, b) => a.or(b) };
+        prop_assert_eq!(out["max_tokens"].as_u64(), limit);
+        prop_assert_eq!(&out["x"], body.get("x").unwrap_or(&serde_json::Value::Null));
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = scan(&body);
+    }
+}
