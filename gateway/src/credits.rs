@@ -21,7 +21,7 @@ use domain::{
 
 use crate::{
     Error, Inner, Origin,
-    ledger::{Order, account_of},
+    ledger::{Lift, Order, account_of},
     store::{ledger::voided, people},
 };
 
@@ -233,6 +233,30 @@ impl<'a> Credits<'a> {
         let change = self.inner.change(admin.actor(), origin).await?;
         self.inner.finish(change).await?;
         Ok(effects)
+    }
+
+    /// Puts an account back into service, once its books are proved to be sound. Gives why it was out of it. Works beside a
+    /// running server.
+    ///
+    /// # Errors
+    /// [`Error::InService`]; [`Error::Unsound`] with what is wrong; [`Error::LedgerBehind`] when the server that owns the ledger
+    /// does not answer; [`Refusal::NotFound`]; the database's.
+    pub async fn lift_quarantine(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        user: UserId,
+        reason: &str,
+    ) -> Result<String, Error> {
+        let person = people::get(&self.inner.store, user).await?.ok_or(MISSING)?;
+        let lift = Lift {
+            account: account_of(user),
+            actor: admin.actor().clone(),
+            address: origin.address.map(str::to_owned),
+            name: person.email.to_string(),
+            reason: reason.to_owned(),
+        };
+        self.inner.lift(lift).await
     }
 
     fn new_lot_id(&self) -> LotId {

@@ -34,12 +34,28 @@ pub enum Error {
     #[error(transparent)]
     Ledger(#[from] ledger::Refusal),
     /// An account is out of service until somebody has looked at its books.
-    #[error("the account {account} is out of service: {reason}. Run `aigne-hub verify-ledger`.")]
+    #[error(
+        "the account {account} is out of service: {reason}. Run `aigne-hub verify-ledger`, and when its books are sound `aigne-hub credits lift-quarantine`."
+    )]
     Quarantine {
         /// The account.
         account: AccountId,
         /// Why.
         reason: String,
+    },
+    /// An account is to be put back into service, and it is in service.
+    #[error("the account {account} is in service: there is nothing to lift.")]
+    InService {
+        /// The account.
+        account: AccountId,
+    },
+    /// An account is to be put back into service, and its books are not sound.
+    #[error("the account {account} stays out of service, as its books are not sound: {finding}")]
+    Unsound {
+        /// The account.
+        account: AccountId,
+        /// The first thing that is wrong, as a sentence.
+        finding: String,
     },
     /// There is no such account.
     #[error("there is no such account in the ledger.")]
@@ -78,6 +94,8 @@ impl Error {
             | Self::MasterKeyChanged
             | Self::Ledger(_)
             | Self::Quarantine { .. }
+            | Self::InService { .. }
+            | Self::Unsound { .. }
             | Self::NoAccount
             | Self::LedgerBehind
             | Self::LedgerOwned

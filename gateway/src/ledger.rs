@@ -17,6 +17,7 @@ mod calls;
 mod desk;
 mod direct;
 mod inbox;
+mod lift;
 mod owned;
 mod shared;
 mod verify;
@@ -41,6 +42,7 @@ use crate::{
 pub(crate) use calls::{Admitted, End, Growth, Wish};
 pub(crate) use desk::Desk;
 pub(crate) use inbox::serve as serve_inbox;
+pub(crate) use lift::Lift;
 pub(crate) use owned::Owned;
 pub(crate) use shared::{Done, Shared};
 pub use verify::{LedgerFinding, LedgerReport, LedgerTotal};
@@ -111,6 +113,12 @@ pub(crate) enum Answer {
     Done(Box<Effects>),
     Refused(Refusal),
     Failed(String),
+    /// The account is back in service; why it was out of it.
+    Lifted(String),
+    /// It was in service.
+    InService,
+    /// What is wrong with its books.
+    Unsound(String),
 }
 
 impl Job {
@@ -189,7 +197,7 @@ impl Inner {
             (Books::Owned(owned), _) => owned.run(self, job).await?,
             (Books::Shared(shared), _) if !job.is_by_hand() => shared.run(job).await?,
             (Books::Shared(_) | Books::Direct, Store::Postgres(_)) => match direct::run(self, &mut job).await {
-                Err(Error::LedgerOwned) => Some(inbox::leave(self, job).await?),
+                Err(Error::LedgerOwned) => Some(inbox::leave_order(self, job).await?),
                 done => done?,
             },
             (Books::Shared(_) | Books::Direct, Store::Sqlite(pools)) => {
@@ -199,7 +207,7 @@ impl Inner {
                         drop(lock);
                         done?
                     }
-                    None => Some(inbox::leave(self, job).await?),
+                    None => Some(inbox::leave_order(self, job).await?),
                 }
             }
         };
@@ -246,34 +254,57 @@ impl Inner {
     }
 
     /// Books what has expired, and gives back what calls held that have ended. For the sweeper of a server.
+    ///
+    /// Goes through all of it each time: what cannot be done now (a lot that a running call may still ask for) keeps nothing
+    /// that comes after it waiting.
     pub(crate) async fn tidy_ledger(&self) -> Result<(), Error> {
-        for (account, call) in store::ledger::left_holds(&self.store).await? {
-            let order = Order {
-                account,
-                command: Command::Release { call },
-                actor: Actor::System,
-                address: None,
-                name: None,
-                once: None,
-            };
-            match self.book(order).await {
-                // Somebody else has done it.
-                Ok(_) | Err(Error::Ledger(Refusal::NoHold { .. })) => {}
-                Err(error) => tracing::error!(%error, %account, %call, "a hold that was left could not be given back"),
+        let mut last = CallId::from_number(0);
+        loop {
+            let left = store::ledger::left_holds(&self.store, last).await?;
+            let Some((_, newest)) = left.last() else { break };
+            last = *newest;
+            for (account, call) in left {
+                self.give_back(account, call).await;
             }
         }
-        for account in store::ledger::with_ended_lots(&self.store, self.clock.now()).await? {
-            let mut job = Job::to_look(account);
-            let done = match &self.books {
-                Books::Owned(owned) => owned.run(self, job).await,
-                Books::Shared(shared) => shared.run(job).await,
-                Books::Direct => direct::run(self, &mut job).await,
-            };
-            if let Err(error) = done {
-                tracing::error!(%error, %account, "what has expired could not be booked");
+        let mut last = AccountId::from_number(0);
+        loop {
+            let ended = store::ledger::with_ended_lots(&self.store, self.clock.now(), last).await?;
+            let Some(highest) = ended.last() else { break };
+            last = *highest;
+            for account in ended {
+                self.expire(account).await;
             }
         }
         Ok(())
+    }
+
+    async fn give_back(&self, account: AccountId, call: CallId) {
+        let order = Order {
+            account,
+            command: Command::Release { call },
+            actor: Actor::System,
+            address: None,
+            name: None,
+            once: None,
+        };
+        match self.book(order).await {
+            // Somebody else has done it.
+            Ok(_) | Err(Error::Ledger(Refusal::NoHold { .. })) => {}
+            Err(error) => tracing::error!(%error, %account, %call, "a hold that was left could not be given back"),
+        }
+    }
+
+    async fn expire(&self, account: AccountId) {
+        let mut job = Job::to_look(account);
+        let done = match &self.books {
+            Books::Owned(owned) => owned.run(self, job).await,
+            Books::Shared(shared) => shared.run(job).await,
+            Books::Direct => direct::run(self, &mut job).await,
+        };
+        if let Err(error) = done {
+            tracing::error!(%error, %account, "what has expired could not be booked");
+        }
     }
 }
 
@@ -308,6 +339,19 @@ impl Ledger<'_> {
     /// [`Error::Ledger`] when the call has no open hold; the database's.
     pub async fn settle(&self, row: CallRow, attempts: Vec<AttemptRow>, charge: Amount) -> Result<Effects, Error> {
         let order = order(row.user, Command::Settle { call: row.id, charge });
+        let rows = CallRows {
+            row: Box::new(row),
+            attempts,
+        };
+        self.0.book_call(order, Some(rows)).await
+    }
+
+    /// Books the charge of a call that needed no credit as a cost of ours.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when it is refused; the database's.
+    pub async fn allocate(&self, row: CallRow, attempts: Vec<AttemptRow>, charge: Amount) -> Result<Effects, Error> {
+        let order = order(row.user, Command::Allocate { call: row.id, charge });
         let rows = CallRows {
             row: Box::new(row),
             attempts,

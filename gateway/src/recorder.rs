@@ -214,6 +214,18 @@ impl Recorder {
         self.state.give_up(account);
     }
 
+    /// What was decided on this account and not stored is forgotten: it is booked on again.
+    pub(crate) fn serve_again(&self, account: AccountId) {
+        if let Ok(mut accounts) = self.state.given_up.lock() {
+            accounts.remove(&account);
+        }
+    }
+
+    /// In which this process owns the ledger on PostgreSQL.
+    pub(crate) fn epoch(&self) -> Option<i64> {
+        self.state.epoch
+    }
+
     /// Whether nothing more is booked on this account.
     pub(crate) fn gave_up(&self, account: AccountId) -> bool {
         // A poisoned lock tells nothing any more, so nothing is booked.

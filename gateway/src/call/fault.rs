@@ -2,7 +2,8 @@
 //!
 //! | provider's answer | fault | caller gets | another attempt |
 //! |---|---|---|---|
-//! | credential words or code in any status, 401, 403 | operator | 502 `provider_credential_rejected` | with another credential; this one rests 30 s |
+//! | 401, 403, a credential code in any status | operator | 502 `provider_credential_rejected` | with another credential; this one rests 30 s |
+//! | another 4xx whose words begin with those of a refused credential | operator | the same | with another credential; this one does not rest |
 //! | quota words or code in any status, 402 | operator | 502 `provider_quota_exhausted` | with another credential; this one rests 60 s |
 //! | 404 about the model | operator | 404 `model_not_found` | no |
 //! | other 404, 405, 410, any 3xx | operator | 502 `provider_address_wrong` | no |
@@ -69,7 +70,11 @@ const CREDENTIAL_CODES: [&str; 5] = [
     "AuthenticationError",
     "authentication_error",
 ];
-/// Words by which some services refuse the credential with status 400 (xAI, Gemini's compatible wire).
+/// So long a credential rests that was refused.
+const CREDENTIAL_REST: Duration = Duration::from_secs(30);
+/// Words with which some services begin when they refuse the credential with status 400 and no code for it (xAI, Gemini's
+/// compatible wire). A prompt may be quoted in such an answer, so these words never let a credential rest: whoever writes them
+/// into a prompt could have it taken from everybody.
 const CREDENTIAL_WORDS: [&str; 4] = [
     "incorrect api key",
     "invalid api key",
@@ -89,8 +94,8 @@ pub(super) fn of_answer(
     let said = error::read(body);
     let words = mask(&said.message, &[secret]);
     let lower = said.message.to_lowercase();
-    let credential =
-        CREDENTIAL_CODES.contains(&said.code.as_str()) || CREDENTIAL_WORDS.iter().any(|phrase| lower.contains(phrase));
+    let by_code = CREDENTIAL_CODES.contains(&said.code.as_str());
+    let by_words = CREDENTIAL_WORDS.iter().any(|phrase| lower.starts_with(phrase));
     let operator = |code, sentence: String, again| Verdict {
         error: CallError::new(Fault::Operator, 502, code, sentence),
         words: words.clone(),
@@ -120,8 +125,9 @@ pub(super) fn of_answer(
             words,
             again: Again::No,
         },
-        401 | 403 => credential_rejected(operator, provider),
-        _ if credential && status < 500 => credential_rejected(operator, provider),
+        401 | 403 => credential_rejected(operator, provider, CREDENTIAL_REST),
+        400..=499 if by_code => credential_rejected(operator, provider, CREDENTIAL_REST),
+        400..=499 if by_words => credential_rejected(operator, provider, Duration::ZERO),
         404 if about_model(&said) => {
             let sentence = format!(
                 "{provider} does not offer the model `{model}` (any more). Ask whoever runs this hub, or choose another model."
@@ -167,11 +173,15 @@ pub(super) fn of_answer(
     }
 }
 
-fn credential_rejected(operator: impl Fn(&'static str, String, Again) -> Verdict, provider: &str) -> Verdict {
+fn credential_rejected(
+    operator: impl Fn(&'static str, String, Again) -> Verdict,
+    provider: &str,
+    rest: Duration,
+) -> Verdict {
     operator(
         "provider_credential_rejected",
         format!("{provider} refuses the hub's credential. Your key is fine: ask whoever runs this hub."),
-        Again::OtherCredential(Duration::from_secs(30)),
+        Again::OtherCredential(rest),
     )
 }
 

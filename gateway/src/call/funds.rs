@@ -295,30 +295,37 @@ impl Cover {
     }
 }
 
-/// A call that is paid from credit says how long its answer may be in a way that hub and provider read alike, and brings along
-/// what is to be read.
+/// A call that is paid from credit says how long its answer may be in a way that hub and provider read alike, brings along what
+/// is to be read, and asks for nothing that its price does not count.
 fn measurable(scanned: &Scanned) -> Result<(), CallError> {
-    let (param, code, sentence) = match (scanned.unlimited, &scanned.files.unmeasured) {
-        (Some(name @ ("max_tokens" | "max_completion_tokens" | "n")), _) => (
+    let (param, code, sentence) = match (scanned.unlimited, &scanned.files.unmeasured, scanned.unpriced) {
+        (Some(name @ ("max_tokens" | "max_completion_tokens" | "n")), ..) => (
             name,
             "invalid_type",
             format!("Invalid value for '{name}': expected a whole number above zero. Credit is held for as much."),
         ),
-        (Some(name), _) => (
+        (Some(name), ..) => (
             name,
             "unsupported_limit",
             format!(
                 "This hub holds credit by `max_tokens` or `max_completion_tokens` and `n`. Use these instead of `{name}`."
             ),
         ),
-        (None, Some(name)) => (
+        (None, Some(name), _) => (
             "messages",
             "unmeasured_content",
             format!(
                 "The size of what `{name}` names is not known, so no credit can be held for it. Put the content itself into the request."
             ),
         ),
-        (None, None) => return Ok(()),
+        (None, None, Some(name)) => (
+            name,
+            "unpriced_option",
+            format!(
+                "What `{name}` asks for has no price at this hub: calls are paid by the tokens of the model that is named. Leave it out, or take the value that changes no price."
+            ),
+        ),
+        (None, None, None) => return Ok(()),
     };
     Err(CallError {
         param: Some(param.to_owned()),

@@ -166,7 +166,7 @@ impl Record {
     pub async fn begin(&mut self, inner: &Inner) -> Result<Option<Opened>, CallError> {
         let mut admitted = Admitted::InMemory;
         if let Some(wish) = self.funds.wish() {
-            let asked = timeout(ADMISSION_LIMIT, inner.admit(&mut self.row, wish)).await;
+            let asked = timeout(ADMISSION_LIMIT.min(inner.outage), inner.admit(&mut self.row, wish)).await;
             admitted = asked
                 .unwrap_or(Err(Error::LedgerBehind))
                 .map_err(|error| refused::refused(inner, error))?;

@@ -31,6 +31,9 @@ use carrier::Carrier;
 
 /// After `[DONE]` the connection is read to its end, so that it can be used again, but not longer than this.
 const REST: Duration = Duration::from_millis(500);
+/// When the answer has ended and its reader leaves before the provider has told what it came to, that is waited for so long:
+/// thoughts that nobody saw are part of it.
+const REPORT: Duration = Duration::from_secs(2);
 
 /// The client's side.
 struct Client<'a> {
@@ -123,6 +126,10 @@ pub(super) async fn carry(
     )
     .await;
 
+    if matches!(ending, Err(Ending::Left(_))) && carrier.listener.finish_reason.is_some() {
+        let _ = timeout(REPORT, report(&mut carrier, &mut body)).await;
+    }
+
     // What was cut off is not read any further: this stops the provider.
     let rest = if ending.is_ok() { Some(body) } else { None };
     let ending = match ending {
@@ -166,6 +173,16 @@ pub(super) async fn carry(
     if let Some(mut body) = rest {
         // Whatever follows is of no interest, only the connection is.
         let _ = timeout(REST, async { while let Ok(Some(_)) = body.next().await {} }).await;
+    }
+}
+
+/// Reads on until the provider has told what the answer came to, or says no more.
+async fn report(carrier: &mut Carrier<'_, '_>, body: &mut Body) {
+    while !carrier.listener.reported {
+        match carrier.next(body).await {
+            Ok(Some(heard)) if heard.done.is_none() && heard.failed.is_none() => {}
+            _ => return,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::ledger::Effects;
 use tokio::time::{Instant, sleep};
 
-use super::{Answer, Books, Job, Order, direct};
+use super::{Answer, Books, Job, Order, direct, lift};
 use crate::{
     Error, Inner, OpenError,
     store::{self, INBOX_CHANNEL, Store, ledger::inbox, ledger::inbox::Answered},
@@ -36,11 +36,13 @@ pub(crate) async fn serve(inner: &Inner) {
 async fn book_waiting(inner: &Inner) -> Result<(), Error> {
     for (id, wanted) in inbox::waiting(&inner.store).await? {
         let Ok(order) = serde_json::from_str::<Order>(&wanted) else {
-            let mut tx = inner.store.begin().await?;
-            let answer =
-                Answer::Failed("This server does not understand the order. Use the server's own binary.".to_owned());
-            inbox::answer(&mut tx, &answered(inner, id, &answer)).await?;
-            tx.commit().await?;
+            match serde_json::from_str::<lift::Wanted>(&wanted) {
+                Ok(wanted) => lift::of_inbox(inner, &wanted.lift, id).await?,
+                Err(_) => {
+                    let words = "This server does not understand the order. Use the server's own binary.";
+                    answer_alone(inner, id, &Answer::Failed(words.to_owned())).await?;
+                }
+            }
             continue;
         };
         let mut job = Job {
@@ -61,19 +63,24 @@ async fn book_waiting(inner: &Inner) -> Result<(), Error> {
 }
 
 /// Leaves an order, and waits for what comes of it.
-pub(super) async fn leave(inner: &Inner, job: Job) -> Result<Effects, Error> {
+pub(super) async fn leave_order(inner: &Inner, job: Job) -> Result<Effects, Error> {
     let (Some(order), None) = (&job.order, &job.call) else {
         // Calls run in servers, and servers own or lock rows.
         return Err(Error::LedgerBehind);
     };
+    let wanted = serde_json::to_string(order).unwrap_or_default();
+    leave(inner, &wanted).await?.effects()
+}
+
+/// Leaves what is wanted, as JSON, and waits for the answer.
+pub(super) async fn leave(inner: &Inner, wanted: &str) -> Result<Answer, Error> {
     let now = inner.clock.now();
     let id = inner.ids.next(now);
-    let wanted = serde_json::to_string(order).unwrap_or_default();
-    inbox::put(&inner.store, id, &wanted, now).await?;
+    inbox::put(&inner.store, id, wanted, now).await?;
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(outcome) = inbox::outcome(&inner.store, id).await? {
-            return read(&outcome);
+            return serde_json::from_str(&outcome).map_err(|_| unreadable());
         }
         if !stand_in(inner).await? {
             if Instant::now() > deadline {
@@ -102,17 +109,28 @@ async fn stand_in(inner: &Inner) -> Result<bool, Error> {
     }
 }
 
-fn read(outcome: &str) -> Result<Effects, Error> {
-    match serde_json::from_str(outcome) {
-        Ok(Answer::Done(effects)) => Ok(*effects),
-        Ok(Answer::Refused(refusal)) => Err(refusal.into()),
-        Ok(Answer::Failed(reason)) => Err(Error::Answered(reason)),
-        Err(_) => Err(store::StoreError::Row {
-            table: "ledger_inbox",
-            column: "outcome",
+impl Answer {
+    /// What came of an order.
+    pub(super) fn effects(self) -> Result<Effects, Error> {
+        match self {
+            Self::Done(effects) => Ok(*effects),
+            Self::Refused(refusal) => Err(refusal.into()),
+            Self::Failed(reason) => Err(Error::Answered(reason)),
+            Self::Lifted(_) | Self::InService | Self::Unsound(_) => Err(unreadable()),
         }
-        .into()),
     }
+}
+
+fn unreadable() -> Error {
+    let (table, column) = ("ledger_inbox", "outcome");
+    store::StoreError::Row { table, column }.into()
+}
+
+/// Writes an answer with nothing else.
+pub(super) async fn answer_alone(inner: &Inner, id: i64, answer: &Answer) -> Result<(), Error> {
+    let mut tx = inner.store.begin().await?;
+    inbox::answer(&mut tx, &answered(inner, id, answer)).await?;
+    Ok(tx.commit().await?)
 }
 
 pub(super) fn answered(inner: &Inner, id: i64, answer: &Answer) -> Answered {

@@ -112,7 +112,7 @@ impl Owned {
         mut job: Job,
     ) -> (Option<Result<Effects, Refusal>>, Option<crate::recorder::Opened>) {
         let mut desks = self.lock();
-        // Loaded just now, and never taken out.
+        // Loaded just now; when it has been forgotten since, whoever asks tries again.
         let Some(desk) = desks.get_mut(&job.account) else {
             return (None, None);
         };
@@ -182,6 +182,18 @@ impl Owned {
             let _ = inner.recorder.book(None, booking).committed().await;
         }
         Err(error)
+    }
+
+    /// No account is loaded and nothing is decided by hand as long as this is held.
+    pub async fn stand_still(&self) -> (tokio::sync::MutexGuard<'_, ()>, tokio::sync::MutexGuard<'_, ()>) {
+        (self.by_hand.lock().await, self.loading.lock().await)
+    }
+
+    /// Forgets an account: what is booked next begins with what is stored.
+    pub fn forget(&self, inner: &Inner, account: AccountId) {
+        let mut desks = self.lock();
+        desks.remove(&account);
+        inner.recorder.serve_again(account);
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Desk>> {

@@ -32,7 +32,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error,
     secrets::HubKeys,
-    store::{Store, Tx, ledger::read},
+    store::{
+        Store, Tx,
+        ledger::read::{self, Standing},
+    },
 };
 use calls::Calls;
 use prices::Prices;
@@ -95,7 +98,8 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
     let mut totals = Totals::default();
     for account in accounts {
         let mut tx = store.begin_read().await?;
-        let mut findings = prove(&mut tx, keys, account, &mut report, &mut totals).await?;
+        let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
+        let mut findings = prove(&mut tx, keys, account, &standing, &mut report, &mut totals).await?;
         let mut calls = Calls::new(account, scope.since, &prices);
         calls.go_through(&mut tx, &mut report).await?;
         findings.append(&mut calls.end(&mut tx, &mut report).await?);
@@ -117,16 +121,33 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
     Ok(report)
 }
 
+/// Proves the books of one account, apart from whether it is in service. Gives how it stands, and what is wrong.
+pub(super) async fn of_account(
+    store: &Store,
+    keys: &HubKeys,
+    account: AccountId,
+) -> Result<(Standing, Vec<LedgerFinding>), Error> {
+    let (mut report, mut totals) = (LedgerReport::default(), Totals::default());
+    let prices = Prices::read(store, &mut report).await?;
+    let mut tx = store.begin_read().await?;
+    let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
+    let mut served = standing.clone();
+    served.quarantine = None;
+    let mut findings = prove(&mut tx, keys, account, &served, &mut report, &mut totals).await?;
+    let mut calls = Calls::new(account, None, &prices);
+    calls.go_through(&mut tx, &mut report).await?;
+    findings.append(&mut calls.end(&mut tx, &mut report).await?);
+    Ok((standing, findings))
+}
+
 async fn prove(
     tx: &mut Tx,
     keys: &HubKeys,
     account: AccountId,
+    standing: &Standing,
     report: &mut LedgerReport,
     totals: &mut Totals,
 ) -> Result<Vec<LedgerFinding>, Error> {
-    let Some(standing) = read::standing(tx, account).await? else {
-        return Err(Error::NoAccount);
-    };
     let holds = read::holds(tx, account).await?;
     let extensions = read::extensions(tx, account).await?;
     let mut replay = Replay::new(keys, account, holds, &extensions);
@@ -146,7 +167,7 @@ async fn prove(
         replay.find(Some(orphan.seq), "It has entries and no transaction.".to_owned());
     }
     let lots = read::lots(tx, account).await?;
-    Ok(replay.end(&standing, lots))
+    Ok(replay.end(standing, lots))
 }
 
 /// Lots as they are stored against lots as they came out.

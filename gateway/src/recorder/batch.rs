@@ -1,11 +1,12 @@
-//! Writes one batch: all of it in one commit. A database that does not answer is waited for; a row that it refuses is
-//! written without its texts, and does not take the others with it. What it refuses of the ledger takes the account out of
-//! service, and nothing else.
+//! Writes one batch: all of it in one commit. A database that does not answer is waited for without end: of what was booked
+//! memory has gone on, and no call may be missing in the log. Whoever waits for a row gives up long before (`call::record`), and new
+//! calls are refused meanwhile, so what waits does not grow. A row that the database refuses is written without its texts, and
+//! does not take the others with it. What it refuses of the ledger takes the account out of service, and nothing else.
 
 use std::{collections::HashMap, sync::atomic::Ordering, time::Duration};
 
 use domain::id::AccountId;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::{Ack, Booking, Entry, RecorderError, State, reduced};
 use crate::store::{
@@ -20,9 +21,6 @@ use crate::store::{
     process,
 };
 
-/// A database that fails is waited for so long. Those who wait for their rows have given up long before (`call::record`),
-/// and new calls are refused meanwhile. What was booked is waited for without end: memory has gone on from it.
-const OUTAGE: Duration = Duration::from_secs(60);
 /// The first pause before another try; it doubles.
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -64,17 +62,16 @@ impl Work {
 /// Writes a batch and tells all who wait.
 pub(super) async fn write(store: &Store, state: &State, batch: Vec<Entry>) {
     let work = join(batch);
-    let deadline = Instant::now() + OUTAGE;
-    match patiently(store, state, &work, deadline).await {
+    match patiently(store, state, &work).await {
         Ok(()) => tell_all(work, Ok(())),
-        Err(error) if error.blames_a_row() => apart(store, state, work, deadline).await,
+        Err(error) if error.blames_a_row() => apart(store, state, work).await,
         Err(StoreError::Deposed) => {
             tracing::error!("another process keeps the ledger that this one owned; nothing is booked here any more");
             state.deposed.cancel();
-            without_books(store, state, work, deadline).await;
+            without_books(store, state, work).await;
         }
         Err(error) => {
-            tracing::error!(%error, rows = work.len(), "the database stays away; these calls are not in the log");
+            tracing::error!(%error, rows = work.len(), "the hub has closed its database; these calls are not in the log");
             tell_all(work, Err(RecorderError));
         }
     }
@@ -123,31 +120,31 @@ fn join(batch: Vec<Entry>) -> Vec<Work> {
 }
 
 /// Something in the batch is refused: calls are written one by one, what is booked account by account.
-async fn apart(store: &Store, state: &State, work: Vec<Work>, deadline: Instant) {
+async fn apart(store: &Store, state: &State, work: Vec<Work>) {
     let mut accounts: Vec<(AccountId, Vec<Work>)> = Vec::new();
-    for work in work {
+    for mut work in work {
         match work.account() {
             Some(account) => match accounts.iter_mut().find(|(known, _)| *known == account) {
                 Some((_, same)) => same.push(work),
                 None => accounts.push((account, vec![work])),
             },
             None => {
-                let outcome = alone(store, state, &work, deadline).await;
+                let outcome = alone(store, state, &mut work).await;
                 work.tell(outcome);
             }
         }
     }
     for (account, work) in accounts {
-        of_account(store, state, account, work, deadline).await;
+        of_account(store, state, account, work).await;
     }
 }
 
 /// Writes what concerns one account: as it is, else without texts, else without what was booked.
-async fn of_account(store: &Store, state: &State, account: AccountId, mut work: Vec<Work>, deadline: Instant) {
-    let mut outcome = patiently(store, state, &work, deadline).await;
+async fn of_account(store: &Store, state: &State, account: AccountId, mut work: Vec<Work>) {
+    let mut outcome = patiently(store, state, &work).await;
     if outcome.as_ref().is_err_and(StoreError::blames_a_row) && work.iter().any(|work| work.row.is_some()) {
         work.iter_mut().for_each(Work::reduce);
-        outcome = patiently(store, state, &work, deadline).await;
+        outcome = patiently(store, state, &work).await;
     }
     let Err(error) = outcome else {
         return tell_all(work, Ok(()));
@@ -158,34 +155,38 @@ async fn of_account(store: &Store, state: &State, account: AccountId, mut work: 
     if let Err(error) = ledger::quarantine(store, account, &reason).await {
         tracing::error!(%error, %account, "that the account is out of service could not be written down");
     }
-    without_books(store, state, work, deadline).await;
+    without_books(store, state, work).await;
 }
 
-/// The log of calls goes on without the books. Whoever waits for a booking writes the row of its call as it is then.
-async fn without_books(store: &Store, state: &State, work: Vec<Work>, deadline: Instant) {
-    for work in work {
-        let outcome = match work.bookings.is_empty() && work.row.is_some() {
-            true => alone(store, state, &work, deadline).await,
-            false => Err(RecorderError),
+/// The log of calls goes on without the books. Whoever waits for a booking writes the row of its call as it is then; where
+/// nobody waits any more it is written here.
+async fn without_books(store: &Store, state: &State, work: Vec<Work>) {
+    for mut work in work {
+        let booked = !work.bookings.is_empty();
+        let outcome = match &mut work.row {
+            Some(row) if !booked || work.acks.iter().all(Ack::is_closed) => {
+                if booked {
+                    row.money.forget_end();
+                    work.bookings.clear();
+                }
+                alone(store, state, &mut work).await
+            }
+            _ => Err(RecorderError),
         };
         work.tell(outcome);
     }
 }
 
-/// Writes the row of one call: as it is, else without its texts.
-async fn alone(store: &Store, state: &State, work: &Work, deadline: Instant) -> Result<(), RecorderError> {
-    let mut outcome = patiently(store, state, std::slice::from_ref(work), deadline).await;
+/// Writes the row of one call, or an answer to an order: as it is, else without the row's texts.
+async fn alone(store: &Store, state: &State, work: &mut Work) -> Result<(), RecorderError> {
+    let mut outcome = patiently(store, state, std::slice::from_ref(work)).await;
     if let Err(error) = outcome.as_ref()
         && error.blames_a_row()
         && let Some(row) = &work.row
     {
         tracing::error!(%error, call = %row.id, "the database refuses the row of a call; it is written without its texts");
-        let reduced = Work {
-            row: Some(Box::new(reduced::call(row))),
-            attempts: work.attempts.iter().map(reduced::attempt).collect(),
-            ..Work::default()
-        };
-        outcome = patiently(store, state, &[reduced], deadline).await;
+        work.reduce();
+        outcome = patiently(store, state, std::slice::from_ref(work)).await;
     }
     outcome.map_err(|error| {
         let call = work.row.as_ref().map(|row| row.id.to_string());
@@ -194,9 +195,9 @@ async fn alone(store: &Store, state: &State, work: &Work, deadline: Instant) -> 
     })
 }
 
-/// Writes rows in one transaction. Tries again until the deadline, unless a row is to blame; without end when something is
-/// booked. A commit that was not confirmed is looked for before it is tried again, under a lock that it held.
-async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instant) -> Result<(), StoreError> {
+/// Writes rows in one transaction. Tries again without end, unless a row is to blame, or the hub has closed its database. A commit
+/// that was not confirmed is looked for before it is tried again, under a lock that it held.
+async fn patiently(store: &Store, state: &State, work: &[Work]) -> Result<(), StoreError> {
     let calls = |new| {
         let those = work.iter().filter(move |work| work.new == new);
         those.filter_map(|work| work.row.as_deref())
@@ -224,11 +225,7 @@ async fn patiently(store: &Store, state: &State, work: &[Work], deadline: Instan
         if believed && error.is_unique_violation() {
             continue;
         }
-        if error.blames_a_row()
-            || error.is_closed()
-            || matches!(error, StoreError::Deposed)
-            || (booked.is_empty() && Instant::now() + pause > deadline)
-        {
+        if error.blames_a_row() || error.is_closed() || matches!(error, StoreError::Deposed) {
             return Err(error);
         }
         tracing::error!(%error, rows = rows.known.len(), booked = booked.len(), "writing calls failed; trying again");

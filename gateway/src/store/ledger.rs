@@ -208,25 +208,48 @@ pub(crate) async fn quarantine(store: &Store, id: AccountId, reason: &str) -> Re
     Ok(())
 }
 
-/// Accounts with a lot that has ended and still holds something.
-pub(crate) async fn with_ended_lots(store: &Store, now: Timestamp) -> Result<Vec<AccountId>, StoreError> {
+/// Puts an account back into service that stands as it stood when its books were proved. False when it does not.
+pub(crate) async fn lift_quarantine(tx: &mut Tx, id: AccountId, proved: &read::Standing) -> Result<bool, StoreError> {
+    let changed = tx_execute!(
+        tx,
+        "UPDATE account SET quarantine = NULL WHERE id = $1 AND seq = $2 AND chain = $3 AND quarantine = $4",
+        id.number(),
+        proved.seq,
+        proved.chain.as_str(),
+        proved.quarantine.as_deref()
+    )?;
+    Ok(changed == 1)
+}
+
+/// The next accounts in service after this one with a lot that has ended and still holds something, by their ids. None when
+/// there are no more.
+pub(crate) async fn with_ended_lots(
+    store: &Store,
+    now: Timestamp,
+    after: AccountId,
+) -> Result<Vec<AccountId>, StoreError> {
     let rows = fetch_all!(
         store,
         (i64,),
-        "SELECT DISTINCT account_id FROM lot WHERE remaining > 0 AND expires_at IS NOT NULL AND expires_at <= $1
-         ORDER BY account_id LIMIT 1000",
-        now.microseconds()
+        "SELECT DISTINCT l.account_id FROM lot l JOIN account a ON a.id = l.account_id
+         WHERE l.remaining > 0 AND l.expires_at IS NOT NULL AND l.expires_at <= $1 AND a.quarantine IS NULL AND l.account_id > $2
+         ORDER BY l.account_id LIMIT 1000",
+        now.microseconds(),
+        after.number()
     )?;
     Ok(rows.into_iter().map(|(id,)| AccountId::from_number(id)).collect())
 }
 
-/// Holds of calls that have ended without their end being booked: their process has died.
-pub(crate) async fn left_holds(store: &Store) -> Result<Vec<(AccountId, CallId)>, StoreError> {
+/// The next holds after that of this call of calls that have ended without their end being booked: their process has died.
+/// Of accounts in service only. None when there are no more.
+pub(crate) async fn left_holds(store: &Store, after: CallId) -> Result<Vec<(AccountId, CallId)>, StoreError> {
     let rows = fetch_all!(
         store,
         (i64, i64),
-        "SELECT account_id, id FROM call
-         WHERE hold_seq IS NOT NULL AND settle_seq IS NULL AND account_id IS NOT NULL AND state <> 'open' ORDER BY id LIMIT 1000"
+        "SELECT c.account_id, c.id FROM call c JOIN account a ON a.id = c.account_id
+         WHERE c.hold_seq IS NOT NULL AND c.settle_seq IS NULL AND c.state <> 'open' AND a.quarantine IS NULL AND c.id > $1
+         ORDER BY c.id LIMIT 1000",
+        after.number()
     )?;
     let both = |(account, call)| (AccountId::from_number(account), CallId::from_number(call));
     Ok(rows.into_iter().map(both).collect())

@@ -13,12 +13,16 @@ mod checks;
 mod ends;
 #[path = "ledger/left.rs"]
 mod left;
+#[path = "ledger/lift.rs"]
+mod lift;
 #[path = "ledger/limits.rs"]
 mod limits;
 #[path = "ledger/outage.rs"]
 mod outage;
 #[path = "ledger/reign.rs"]
 mod reign;
+#[path = "ledger/stalled.rs"]
+mod stalled;
 #[path = "ledger/statement.rs"]
 mod statement;
 #[path = "ledger/streams.rs"]

@@ -104,6 +104,41 @@ async fn until_ready(hub: &Gateway) {
     }
 }
 
+/// A process that is not there may have lost its connection a moment ago: nothing of it is closed at the first look.
+#[tokio::test]
+async fn the_calls_of_a_process_that_is_away_for_a_moment_are_left_alone() {
+    let database = Database::postgres().await;
+    let hub = database.serve().await;
+    let away = pack(1_800_000_000_000, 77, 0);
+    database
+        .execute(&format!(
+            "INSERT INTO process (id, kind, started_at, seen_at) VALUES ({away}, 'serve', 1, 1);
+             INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, person_id, model_asked)
+                VALUES (1, {away}, 1, 'chat', 'api', 0, 'open', 1, 'm')"
+        ))
+        .await;
+    let lost = "SELECT lost FROM call";
+    hub.sweep().await;
+    assert_eq!(database.numbers(lost).await, [0]);
+    // It is there again; and of one that stands in no list nobody waits for more.
+    let mut holder = <sqlx::PgConnection as sqlx::Connection>::connect(&database.url)
+        .await
+        .unwrap();
+    sqlx::query("SELECT pg_advisory_lock($1)")
+        .bind(away)
+        .execute(&mut holder)
+        .await
+        .unwrap();
+    hub.sweep().await;
+    assert_eq!(database.numbers(lost).await, [0]);
+    drop(holder);
+    database
+        .execute("DELETE FROM process WHERE kind = 'serve' AND seen_at = 1")
+        .await;
+    hub.sweep().await;
+    assert_eq!(database.numbers(lost).await, [1]);
+}
+
 #[tokio::test]
 async fn a_lock_that_was_lost_is_taken_again_and_calls_go_on() {
     let database = Database::postgres().await;

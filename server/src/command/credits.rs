@@ -1,7 +1,9 @@
-//! `credits grant`, `credits void` and every other change by hand (`change`), `credits balance`, `credits ledger` (`show`).
+//! `credits grant`, `credits void` and every other change by hand (`change`), `credits balance`, `credits ledger` (`show`),
+//! `credits lift-quarantine` (`lift`).
 
 mod change;
 pub(super) mod expiry;
+mod lift;
 mod show;
 
 use clap::Subcommand;
@@ -20,6 +22,8 @@ pub enum Command {
     /// Look at it.
     #[command(flatten)]
     Show(show::Command),
+    /// Put an account back into service that was taken out of it, once its books are proved to be sound.
+    LiftQuarantine(lift::Lift),
 }
 
 /// Runs one of them.
@@ -27,5 +31,6 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
     match command {
         Command::Change(command) => change::run(config, command).await,
         Command::Show(command) => show::run(config, command).await,
+        Command::LiftQuarantine(wanted) => lift::run(config, wanted).await,
     }
 }

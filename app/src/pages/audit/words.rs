@@ -42,7 +42,7 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
 }
 
 /// Every action, in the order of the filter: as it is written down, in English, in Chinese.
-pub const ACTIONS: [(&str, &str, &str); 44] = [
+pub const ACTIONS: [(&str, &str, &str); 45] = [
     ("provider.create", "Provider added", "添加提供商"),
     ("provider.update", "Provider changed", "修改提供商"),
     ("provider.enable", "Provider enabled", "启用提供商"),
@@ -86,6 +86,7 @@ pub const ACTIONS: [(&str, &str, &str); 44] = [
     ("credit.write_off", "Debt written off", "核销欠款"),
     ("account.block", "Account blocked", "冻结账户"),
     ("account.unblock", "Account unblocked", "解冻账户"),
+    ("account.lift_quarantine", "Account back in service", "恢复账户服务"),
     ("setting.change", "Setting changed", "修改设置"),
 ];
 

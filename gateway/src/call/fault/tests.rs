@@ -145,6 +145,24 @@ fn only_what_is_provably_unbilled_is_tried_again() {
     );
 }
 
+/// A provider may quote the prompt, and a caller may write anything into it.
+#[test]
+fn words_of_a_prompt_take_no_credential_from_others() {
+    let said = |status, message: &str| judged(status, &format!(r#"{{"error":{{"message":"{message}","code":"x"}}}}"#));
+    let quoted = said(400, "'messages[0]' must not say 'Incorrect API key provided'");
+    assert_eq!((quoted.error.fault, quoted.again), (Fault::Caller, Again::No));
+    // Whoever brings the provider to begin with it gets another credential tried, and nothing lasts.
+    let refused = said(400, "Incorrect API key provided: xa***z");
+    assert_eq!(
+        (refused.error.fault, refused.again),
+        (Fault::Operator, Again::OtherCredential(Duration::ZERO))
+    );
+    let rest = Again::OtherCredential(Duration::from_secs(30));
+    assert_eq!(said(401, "Incorrect API key provided").again, rest);
+    let by_code = judged(400, r#"{"error":{"message":"no","code":"invalid_api_key"}}"#);
+    assert_eq!(by_code.again, rest);
+}
+
 #[test]
 fn a_rate_limit_says_how_long_and_rests_as_long() {
     let verdict = of_answer(429, &Bytes::new(), Some(20), SECRET, "Acme", "m");

@@ -110,11 +110,14 @@ async fn of_account(inner: &Inner, jobs: &mut [Asked]) -> Vec<Done> {
     jobs.iter().map(quarantine).collect()
 }
 
-async fn take_out(inner: &Inner, account: AccountId, reason: &str) {
+/// False when that could not be written down.
+async fn take_out(inner: &Inner, account: AccountId, reason: &str) -> bool {
     tracing::error!(%account, reason, "an account is taken out of service");
-    if let Err(error) = ledger::quarantine(&inner.store, account, reason).await {
+    let written = ledger::quarantine(&inner.store, account, reason).await;
+    if let Err(error) = &written {
         tracing::error!(%error, %account, "that the account is out of service could not be written down");
     }
+    written.is_ok()
 }
 
 /// Tries until it is done, or until the database refuses a row. Only a hub that has closed its database leaves ends unbooked.
@@ -126,7 +129,11 @@ async fn patiently(inner: &Inner, jobs: &mut [Asked]) -> Result<Vec<Done>, Store
         let error = match attempt(inner, jobs, &mut unconfirmed).await {
             Ok(done) => return Ok(done),
             Err(Failure::Broken(account, violation)) => {
-                take_out(inner, account, &violation.to_string()).await;
+                if !take_out(inner, account, &violation.to_string()).await {
+                    // It is found broken again and again until that can be written down.
+                    sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
                 continue;
             }
             Err(Failure::Store(error)) if error.blames_a_row() => return Err(error),

@@ -99,7 +99,7 @@ pub(crate) async fn accounts(store: &Store, since: Option<Timestamp>) -> Result<
 }
 
 /// An account's row, as it stands.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Standing {
     pub status: String,
     pub quarantine: Option<String>,

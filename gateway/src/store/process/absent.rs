@@ -3,7 +3,7 @@
 //! looked for twice.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -40,8 +40,13 @@ impl Absent {
         }
         let living = lock::living(store).await?;
         let known = fetch_all!(store, (i64,), "SELECT id FROM process")?;
+        let known = known.into_iter().map(|(id,)| id).collect();
+        Ok(self.judge(processes, &living, &known, Instant::now()))
+    }
+
+    /// Those of these processes that are dead by now: no list knows them, or they stayed away.
+    fn judge(&self, processes: Vec<i64>, living: &HashSet<i64>, known: &HashSet<i64>, now: Instant) -> Vec<i64> {
         let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
         since.retain(|process, _| processes.contains(process) && !living.contains(process));
         let is_dead = |process: &i64| {
             if living.contains(process) {
@@ -49,9 +54,9 @@ impl Absent {
             }
             // One that no list knows will not come back.
             let first = *since.entry(*process).or_insert(now);
-            !known.contains(&(*process,)) || now.duration_since(first) >= CONFIRMATION
+            !known.contains(process) || now.duration_since(first) >= CONFIRMATION
         };
-        Ok(processes.into_iter().filter(is_dead).collect())
+        processes.into_iter().filter(is_dead).collect()
     }
 
     /// Whether a process is to be looked for once more, soon.
@@ -61,5 +66,48 @@ impl Absent {
 
     pub(super) fn forget(&self) {
         self.since.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_dead_when_it_stays_away() {
+        let absent = Absent::default();
+        let begin = Instant::now();
+        let (alive, nobody) = (HashSet::from([1]), HashSet::new());
+        let known = HashSet::from([1, 2, 3]);
+        let dead =
+            |living: &HashSet<i64>, after: Duration| absent.judge(vec![1, 2, 3, 4], living, &known, begin + after);
+        let moment = Duration::from_millis(1);
+        // 4 stands in no list. 2 and 3 may have lost their connection only.
+        assert_eq!(dead(&alive, Duration::ZERO), [4]);
+        assert!(absent.any());
+        assert_eq!(dead(&alive, CONFIRMATION - moment), [4]);
+        // 2 comes back, and 1 goes: its time begins now.
+        assert_eq!(dead(&HashSet::from([2]), CONFIRMATION), [3, 4]);
+        // What came back and went again was not away all the time.
+        assert_eq!(dead(&nobody, CONFIRMATION + moment), [3, 4]);
+        assert_eq!(dead(&nobody, CONFIRMATION * 2), [1, 3, 4]);
+        assert_eq!(dead(&nobody, CONFIRMATION * 2 + moment), [1, 2, 3, 4]);
+        absent.forget();
+        assert!(!absent.any());
+        assert_eq!(dead(&nobody, CONFIRMATION * 3), [4]);
+    }
+
+    #[test]
+    fn who_has_no_open_calls_any_more_is_not_looked_for() {
+        let absent = Absent::default();
+        let (nobody, known) = (HashSet::new(), HashSet::from([1]));
+        let begin = Instant::now();
+        assert!(absent.judge(vec![1], &nobody, &known, begin).is_empty());
+        assert!(
+            absent
+                .judge(Vec::new(), &nobody, &known, begin + CONFIRMATION)
+                .is_empty()
+        );
+        assert!(!absent.any());
     }
 }

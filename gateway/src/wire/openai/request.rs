@@ -48,6 +48,8 @@ pub struct Scanned {
     pub predicted: u64,
     /// A member that limits the answer, or multiplies it, and that the hub cannot read.
     pub unlimited: Option<&'static str>,
+    /// A member that asks for something no price knows of.
+    pub unpriced: Option<&'static str>,
     body: Range<usize>,
     model_span: Range<usize>,
     stream_options: Option<StreamOptions>,
@@ -59,6 +61,7 @@ pub struct Scanned {
 mod edit;
 mod files;
 mod forbidden;
+mod unpriced;
 
 pub use files::Files;
 
@@ -138,6 +141,7 @@ struct Known<'a> {
     audio: bool,
     predicted: u64,
     foreign_limit: Option<&'static str>,
+    unpriced: Option<&'static str>,
     prompt: [Option<Value<'a>>; 2],
     files: Files,
     twice: Option<&'static str>,
@@ -170,12 +174,14 @@ impl<'a> Known<'a> {
                 None
             }
             "tools" => {
+                self.unpriced = self.unpriced.or(unpriced::of(&member));
                 self.prompt[1] = Some(member.value);
                 None
             }
             name => {
                 let limit = FOREIGN_LIMITS.iter().find(|limit| **limit == name).copied();
                 self.foreign_limit = self.foreign_limit.or(limit.filter(|_| !member.value.is_null()));
+                self.unpriced = self.unpriced.or_else(|| unpriced::of(&member));
                 None
             }
         };
@@ -273,6 +279,7 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         audio: known.audio,
         predicted: known.predicted,
         unlimited: unlimited.filter(|_| chat),
+        unpriced: known.unpriced,
         body: 0..text.len(),
         model_span: model_value.span(),
         stream_options,

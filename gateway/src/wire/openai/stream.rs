@@ -45,6 +45,8 @@ pub struct Listener {
     pub finish_reason: Option<String>,
     /// The last usage object.
     pub usage: Option<Vec<u8>>,
+    /// It came with the end of a choice or after it, so it counts all of the answer.
+    pub reported: bool,
     /// Bytes of text so far, for an estimate.
     pub text_bytes: u64,
 }
@@ -109,6 +111,7 @@ impl Listener {
         });
         if let Some(report) = report {
             self.usage = Some(report.raw().to_vec());
+            self.reported = self.finish_reason.is_some();
         }
         if failed {
             let said = json::read(data).ok().and_then(|whole| error::read_value(&whole));

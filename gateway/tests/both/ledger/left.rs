@@ -58,6 +58,33 @@ async fn calls_and_lots_that_no_sweeper_has_seen_to_are_found_by_name() {
     .await;
 }
 
+/// A thousand accounts with a lot that a running call may still ask for, and one after them where nothing hinders.
+#[tokio::test]
+async fn what_cannot_be_booked_yet_keeps_nothing_else_waiting() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10, Some(1_000)).await.unwrap();
+        let (begin, end) = (bank.now().microseconds(), bank.now().microseconds() + 1_000);
+        let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)";
+        bank.database
+            .execute(&format!(
+                "{many} INSERT INTO person (id, email, role, created_at) SELECT i, 'p' || i, 'member', 0 FROM n;
+                 {many} INSERT INTO account (id, person_id, booked_at, created_at, balance) SELECT i, i, 0, 0, 1 FROM n;
+                 {many} INSERT INTO lot (id, account_id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source)
+                    SELECT i, i, 'paid', 50, 1, 1, {begin}, {end}, {begin}, 'x' || i FROM n;
+                 {many} INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, person_id, model_asked, account_id,
+                    funding, hold_seq, hold_amount, authorised_at)
+                    SELECT i, (SELECT MAX(id) FROM process), {begin}, 'chat', 'api', 0, 'open', i, 'm', i, 'credit', 0, 1, {begin} FROM n"
+            ))
+            .await;
+        bank.pass(1_000);
+        bank.hub.sweep().await;
+        let expired = "SELECT account_id FROM ledger_transaction WHERE kind = 'expire'";
+        assert_eq!(bank.database.numbers(expired).await, [bank.user.number()]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn credit_expires_once_however_many_book_it() {
     let expired = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'expire'";

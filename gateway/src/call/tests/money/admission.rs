@@ -205,6 +205,61 @@ async fn an_unpriced_model_cannot_be_called_where_credit_counts() {
     till.is_sound().await;
 }
 
+/// What costs more than the tokens of the named model is refused before anything is sent, and only where credit counts.
+#[tokio::test]
+async fn what_no_price_counts_is_refused_where_credit_counts() {
+    let till = Till::with(1_000_000_000, vec![json(200, ANSWER)]).await;
+    let with = |member: &str| ASK.replace("\"max_tokens\"", &format!("{member},\"max_tokens\""));
+    let paid_apart = [
+        (r#""service_tier":"priority""#, "service_tier"),
+        (r#""service_tier":"flex""#, "service_tier"),
+        (r#""service\u005ftier":"priority""#, "service_tier"),
+        (r#""service_tier":"default","service_tier":"priority""#, "service_tier"),
+        (
+            r#""web_search_options":{"search_context_size":"high"}"#,
+            "web_search_options",
+        ),
+        (r#""search_parameters":{"mode":"on"}"#, "search_parameters"),
+        (r#""plugins":[{"id":"web"}]"#, "plugins"),
+        (r#""enable_search":true"#, "enable_search"),
+        (r#""models":["openai/o1-pro"]"#, "models"),
+        (r#""provider":{"order":["x"]}"#, "provider"),
+        (
+            r#""tools":[{"type":"function","function":{"name":"f"}},{"type":"web_search"}]"#,
+            "tools",
+        ),
+    ];
+    for (member, name) in paid_apart {
+        let error = till.chat(&with(member)).await.1.unwrap_err();
+        assert_eq!(
+            (error.status, error.fault, &*error.code, error.param.as_deref()),
+            (400, Fault::Caller, "unpriced_option", Some(name)),
+            "{member}"
+        );
+    }
+    assert!(till.upstream.requests().is_empty());
+    let harmless = [
+        r#""service_tier":"auto""#,
+        r#""service_tier":null"#,
+        r#""plugins":[]"#,
+        r#""web_search_options":null"#,
+        r#""provider":{}"#,
+        r#""enable_search":false"#,
+        r#""tools":[{"type":"function","function":{"name":"f"}},{"type":"custom","custom":{"name":"g"}}]"#,
+    ];
+    for member in harmless {
+        till.chat(&with(member))
+            .await
+            .1
+            .unwrap_or_else(|error| panic!("{member}: {}", error.message));
+    }
+    till.set(Setting::Mode, "enterprise").await;
+    for (member, _) in paid_apart {
+        till.chat(&with(member)).await.1.unwrap();
+    }
+    till.is_sound().await;
+}
+
 #[tokio::test]
 async fn a_change_of_mode_concerns_calls_that_begin_later() {
     let steps = || {

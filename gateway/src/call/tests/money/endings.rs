@@ -99,6 +99,40 @@ async fn after_the_last_word_the_report_counts_though_the_client_has_left() {
     till.is_sound().await;
 }
 
+/// Thoughts that nobody saw are in the report alone: who leaves between the last word and the report pays for them all the same.
+#[tokio::test]
+async fn who_leaves_after_the_last_word_pays_what_the_provider_reports_then() {
+    let steps = |report: Vec<Step>| {
+        let mut steps = vec![stream_head(), chunk(&text("one")), chunk(&stop()), Step::WaitForTest];
+        steps.extend(report);
+        steps
+    };
+    let report = r#"{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":90,"completion_tokens_details":{"reasoning_tokens":87}}}"#;
+    let told = vec![chunk(&format!("data: {report}\n\n")), Step::WaitForClose];
+    let till = Till::with(CREDIT, vec![steps(told), steps(vec![Step::Reset]), steps(Vec::new())]).await;
+    let leave = async |goes_on: bool| {
+        let (id, answer) = till.chat(ASK).await;
+        let mut receiver = stream(answer.unwrap());
+        assert!(next(&mut receiver).await.is_some() && next(&mut receiver).await.is_some());
+        drop(receiver);
+        if goes_on {
+            till.upstream.go();
+        }
+        till.paid(id).await
+    };
+    let (state, paid) = leave(true).await;
+    assert_eq!(
+        (state, paid.charge),
+        (CallState::Cancelled, Some(7 * 1_000 + 90 * 2_000))
+    );
+    // A provider that breaks off, or says nothing more for two seconds, has told nothing.
+    for goes_on in [true, false] {
+        let (state, paid) = leave(goes_on).await;
+        assert_eq!((state, paid.charge), (CallState::Cancelled, Some(EIGHT_IN + 2_000)));
+    }
+    till.is_sound().await;
+}
+
 #[tokio::test]
 async fn nonsense_in_a_report_is_estimated() {
     let reports = [

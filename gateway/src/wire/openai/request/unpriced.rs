@@ -1,0 +1,67 @@
+//! What a request may ask for that costs something no price version knows of: another tier of the service, searches in the web, tools
+//! that the provider runs itself, another model than the one that is named. Where calls are paid from credit such a request is
+//! refused, as neither the hold nor the charge would count it.
+//!
+//! Called by `scan`; `call::funds` refuses.
+
+use super::super::super::json::Member;
+
+/// A member, and the texts that change nothing of the price. `null`, `false`, an empty list and an empty object never do.
+const MEMBERS: [(&str, &[&str]); 21] = [
+    // Tiers with prices of their own: OpenAI, Groq; Anthropic's fast mode.
+    (
+        "service_tier",
+        &["auto", "default", "standard", "standard_only", "on_demand"],
+    ),
+    ("speed", &["standard"]),
+    ("inference_geo", &[]),
+    // Searches: OpenAI and Perplexity, xAI, OpenRouter, DashScope, Z.ai and others.
+    ("web_search_options", &[]),
+    ("search_parameters", &[]),
+    ("plugins", &[]),
+    ("enable_search", &[]),
+    ("search_options", &[]),
+    ("web_search", &[]),
+    ("enable_web_search", &[]),
+    // Work that the provider does for the answer.
+    ("mcp_servers", &[]),
+    ("container", &[]),
+    ("compound_custom", &[]),
+    ("extra_body", &[]),
+    // Another model than the one that is named, or another price of it: OpenRouter, LiteLLM.
+    ("models", &[]),
+    ("route", &[]),
+    ("provider", &[]),
+    ("fallbacks", &[]),
+    ("preset", &[]),
+    ("deployment_id", &[]),
+    // Content that lies at the provider and is charged when it is read.
+    ("cached_content", &[]),
+];
+/// Tools that the client runs itself. All others run at the provider, which charges for them.
+const OWN_TOOLS: [&str; 2] = ["function", "custom"];
+
+/// The name of this member when it asks for something without a price.
+pub(super) fn of(member: &Member<'_>) -> Option<&'static str> {
+    if member.name == "tools" {
+        let mut foreign = false;
+        member.value.elements(|tool| {
+            let kind = tool.member("type").and_then(|kind| kind.as_str());
+            foreign |= kind.is_some_and(|kind| !OWN_TOOLS.contains(&&*kind));
+        });
+        return foreign.then_some("tools");
+    }
+    let (name, harmless) = MEMBERS.iter().find(|(name, _)| *name == member.name)?;
+    let value = &member.value;
+    let says_nothing = matches!(value.raw(), b"null" | b"false")
+        || value.is_empty_array()
+        || value.is_object() && is_empty(member)
+        || value.as_str().is_some_and(|text| harmless.contains(&&*text));
+    (!says_nothing).then_some(name)
+}
+
+fn is_empty(member: &Member<'_>) -> bool {
+    let mut empty = true;
+    member.value.members(|_| empty = false);
+    empty
+}

@@ -1,0 +1,96 @@
+//! Accounts that were taken out of service come back into it, and only when their books are sound.
+
+use domain::call::CallState;
+use gateway::{Error, Origin, ProcessKind};
+
+use super::bank::{Bank, ROOT, nano};
+use crate::hub::{Database, in_all_ways};
+
+/// From now on the database refuses every entry of 3.
+async fn poison(database: &Database) {
+    let statement = if database.url.starts_with("sqlite") {
+        "CREATE TRIGGER poison BEFORE INSERT ON ledger_entry WHEN NEW.amount = 3 BEGIN SELECT RAISE(ABORT, 'no'); END"
+    } else {
+        "ALTER TABLE ledger_entry ADD CONSTRAINT poison CHECK (amount <> 3)"
+    };
+    database.execute(statement).await;
+}
+
+async fn cure(database: &Database) {
+    let statement = if database.url.starts_with("sqlite") {
+        "DROP TRIGGER poison"
+    } else {
+        "ALTER TABLE ledger_entry DROP CONSTRAINT poison"
+    };
+    database.execute(statement).await;
+}
+
+#[tokio::test]
+async fn an_account_comes_back_into_service_when_its_books_are_sound() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10, None).await.unwrap();
+        let mut row = bank.row();
+        let ledger = bank.hub.ledger();
+        ledger.hold(row.clone(), nano(4)).await.unwrap();
+        poison(&bank.database).await;
+        row.state = CallState::Succeeded;
+        let row = bank.priced(row, 3);
+        let refused = ledger.settle(row.clone(), Vec::new(), nano(3)).await;
+        assert!(matches!(refused, Err(Error::Quarantine { .. })), "{refused:?}");
+        let out = ledger.hold(bank.row(), nano(1)).await;
+        assert!(matches!(out, Err(Error::Quarantine { .. })), "{out:?}");
+
+        // Beside the server that has the account in memory.
+        let command = bank.database.open(ProcessKind::Command).await.unwrap();
+        let here = Origin::default();
+        let credits = command.credits();
+        let lift = || credits.lift_quarantine(&ROOT, here, bank.user, "mended");
+        bank.database.execute("UPDATE account SET balance = balance + 1").await;
+        match lift().await {
+            Err(Error::Unsound { finding, .. }) => assert!(finding.starts_with("Balance"), "{finding}"),
+            other => panic!("{other:?}"),
+        }
+        let still = ledger.hold(bank.row(), nano(1)).await;
+        assert!(matches!(still, Err(Error::Quarantine { .. })), "{still:?}");
+        bank.database.execute("UPDATE account SET balance = balance - 1").await;
+        cure(&bank.database).await;
+        let was = lift().await.unwrap();
+        assert!(was.contains("refused"), "{was}");
+        assert!(matches!(lift().await, Err(Error::InService { .. })));
+
+        // The server goes on from what is stored: the call still holds, and is settled now.
+        assert_eq!(bank.balance().await.held, nano(4));
+        ledger.settle(row, Vec::new(), nano(3)).await.unwrap();
+        assert_eq!(bank.balance().await.balance, nano(7));
+        let audited =
+            "SELECT COUNT(*) FROM audit WHERE action = 'account.lift_quarantine' AND after_json LIKE '%mended%'";
+        assert_eq!(bank.database.numbers(audited).await, [1]);
+        bank.is_sound().await;
+        command.shutdown(std::time::Duration::ZERO).await;
+    })
+    .await;
+}
+
+/// Nobody serves, so the command does it itself; a server does it for its own console.
+#[tokio::test]
+async fn whoever_keeps_the_ledger_lifts() {
+    for kind in [ProcessKind::Command, ProcessKind::Serve] {
+        in_all_ways(async |database| {
+            let bank = Bank::open_as(database, kind).await;
+            bank.grant(10, None).await.unwrap();
+            bank.database
+                .execute("UPDATE account SET quarantine = 'looked odd'")
+                .await;
+            let credits = bank.hub.credits();
+            let lift = || credits.lift_quarantine(&ROOT, Origin::default(), bank.user, "it was not");
+            assert_eq!(lift().await.unwrap(), "looked odd");
+            bank.grant(1, None).await.unwrap();
+            let nobody = domain::id::UserId::from_number(1);
+            let refused = credits.lift_quarantine(&ROOT, Origin::default(), nobody, "x").await;
+            assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+            bank.is_sound().await;
+        })
+        .await;
+    }
+}

@@ -1,0 +1,106 @@
+//! A ledger that is shared and does not get on: another transaction holds the row of an account. Whoever waits to be admitted
+//! gives up, the server says that it is not ready, and nothing is left of it when the row is free.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use domain::{
+    call::{Door, Endpoint},
+    setting::Setting,
+};
+use futures_util::future::join;
+use gateway::{
+    Error, Origin,
+    call::{CallRequest, Caller},
+};
+use sqlx::{Connection as _, PgConnection};
+
+use super::bank::{Bank, ROOT, nano};
+use crate::hub::Database;
+
+/// Holds the rows of all accounts as long as it lives.
+async fn hold_rows(database: &Database) -> PgConnection {
+    let mut connection = PgConnection::connect(&database.url).await.unwrap();
+    sqlx::raw_sql("BEGIN; SELECT id FROM account FOR UPDATE")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection
+}
+
+async fn until<F: Future<Output = bool>>(what: &str, mut seen: impl FnMut() -> F) {
+    for _ in 0..1_000 {
+        if seen().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it never comes: {what}");
+}
+
+#[tokio::test]
+async fn a_call_whose_caller_gave_up_while_it_was_admitted_takes_nothing_and_breaks_nothing() {
+    let mut database = Database::postgres().await;
+    database.outage = Duration::from_millis(300);
+    let bank = Bank::open(database).await;
+    let options = bank.hub.options();
+    options
+        .set(&ROOT, Origin::default(), Setting::Mode, "service-provider")
+        .await
+        .unwrap();
+    bank.grant(1_000, None).await.unwrap();
+    let held = hold_rows(&bank.database).await;
+    let request = CallRequest {
+        endpoint: Endpoint::Embeddings,
+        door: Door::Api,
+        caller: Caller {
+            user: bank.user,
+            key: None,
+        },
+        body: Bytes::from_static(br#"{"model":"a/model","input":"x"}"#),
+        agent: None,
+        arrived: Instant::now(),
+        arrived_at: bank.now(),
+        id: bank.hub.new_call_id(),
+    };
+    let error = bank.hub.call(request).await.unwrap_err();
+    assert_eq!((error.status, &*error.code), (503, "ledger_behind"));
+    let failed = "SELECT COUNT(*) FROM call WHERE state = 'failed' AND error_code = 'ledger_behind'";
+    assert_eq!(bank.database.numbers(failed).await, [1]);
+
+    held.close().await.unwrap();
+    // Comes after it in the same queue.
+    let next = bank.row();
+    let ledger = bank.hub.ledger();
+    let (admitted, last) = join(ledger.hold(next.clone(), nano(1)), ledger.hold(bank.row(), nano(999))).await;
+    assert!(admitted.is_ok() && last.is_ok(), "{admitted:?} {last:?}");
+    assert_eq!(bank.balance().await.held, nano(1_000));
+    assert_eq!(bank.database.numbers(failed).await, [1]);
+    bank.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_shared_ledger_that_does_not_get_on_is_not_ready_and_refuses_new_calls() {
+    let bank = Bank::open(Database::postgres().await).await;
+    bank.grant(10, None).await.unwrap();
+    assert!(bank.hub.ready().await.unwrap());
+    let ledger = bank.hub.ledger();
+    let running = bank.row();
+    ledger.hold(running.clone(), nano(2)).await.unwrap();
+    let held = hold_rows(&bank.database).await;
+    let meanwhile = async {
+        until("it is not ready", async || !bank.hub.ready().await.unwrap()).await;
+        let refused = ledger.hold(bank.row(), nano(1)).await;
+        assert!(matches!(refused, Err(Error::LedgerBehind)), "{refused:?}");
+        held.close().await.unwrap();
+    };
+    // Ends of calls that run are taken all the same.
+    let (waited, ended, ()) = tokio::join!(
+        ledger.hold(bank.row(), nano(1)),
+        ledger.settle(bank.priced(running, 2), Vec::new(), nano(2)),
+        meanwhile
+    );
+    assert!(waited.is_ok() && ended.is_ok(), "{waited:?} {ended:?}");
+    until("it is ready again", async || bank.hub.ready().await.unwrap()).await;
+    bank.is_sound().await;
+}
