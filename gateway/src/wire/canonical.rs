@@ -10,6 +10,7 @@
 
 pub mod answer;
 pub mod door;
+pub mod embedding;
 pub mod event;
 pub mod request;
 pub mod sequence;

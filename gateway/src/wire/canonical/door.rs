@@ -4,7 +4,7 @@ use domain::usage::Usage;
 
 use super::{
     event::{Event, Finish},
-    request::Request,
+    request::{File, Request},
     sequence::Step,
 };
 
@@ -39,6 +39,13 @@ pub trait RequestWriter {
     /// # Errors
     /// [`Unspeakable`].
     fn write(&self, request: &Request, target: &Target<'_>) -> Result<(Vec<u8>, Vec<Dropped>), Unspeakable>;
+
+    /// The provider does not take this file by its address: its content must be fetched and put in the address's place
+    /// before [`Self::write`], which else refuses. Wires that take any address, or whose provider may refuse it, keep this.
+    fn wants_content(&self, file: &File, target: &Target<'_>) -> bool {
+        let _ = (file, target);
+        false
+    }
 }
 
 /// One frame of a stream as it came from the provider: a server-sent event, or a line of JSON.

@@ -6,6 +6,7 @@ use super::request::File;
 
 /// One thing that an answer says. A whole answer is told in the same events as a streamed one.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Event {
     /// The answer begins.
     Start {
@@ -43,6 +44,7 @@ pub enum Event {
 
 /// The beginning of a call of a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub struct ToolStart {
     /// Counts the calls of one answer from 0.
     pub index: usize,
@@ -56,6 +58,7 @@ pub struct ToolStart {
 
 /// Where a text comes from.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub struct Citation {
     /// The address, where it is a page.
     pub url: Option<String>,
@@ -69,6 +72,7 @@ pub struct Citation {
 
 /// Why an answer ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Finish {
     /// The model has said what it wanted to say.
     Stop,

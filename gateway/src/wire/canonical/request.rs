@@ -1,9 +1,12 @@
 //! A request for an answer in words that every dialect shares. Read by a dialect, written by a provider's wire.
+//!
+//! Tests read it from JSON, for golden fixtures; nothing else does.
 
 use serde_json::{Map, Value};
 
 /// What a client asks of a model.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct Request {
     /// The model as the client names it. What the provider is told stands in [`super::Target`].
     pub model: String,
@@ -46,6 +49,7 @@ pub struct Request {
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Role {
     /// Instructions.
     System,
@@ -59,6 +63,7 @@ pub enum Role {
 
 /// One turn. Consecutive answers of tools are one message of [`Role::User`], whatever the dialect.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Message {
     /// Who speaks.
     pub role: Role,
@@ -70,6 +75,7 @@ pub struct Message {
 
 /// A piece of a turn.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Part {
     /// Plain text.
     Text {
@@ -103,6 +109,7 @@ impl Part {
 
 /// A wish that the provider keeps the prompt up to here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum CacheMark {
     /// For five minutes.
     FiveMinutes,
@@ -112,6 +119,7 @@ pub enum CacheMark {
 
 /// What kind of file it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum FileKind {
     /// A picture.
     Image,
@@ -125,6 +133,7 @@ pub enum FileKind {
 
 /// A file in a request or an answer.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct File {
     /// What kind it is.
     pub kind: FileKind,
@@ -140,6 +149,7 @@ pub struct File {
 
 /// Where the content of a file is.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Source {
     /// At an address.
     Url(String),
@@ -158,6 +168,7 @@ pub enum Source {
 
 /// What a model thought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct Thought {
     /// The text, which may be empty or a summary.
     pub text: String,
@@ -171,6 +182,7 @@ pub struct Thought {
 
 /// A call of a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields))]
 pub struct ToolCall {
     /// Names the call; its result carries the same.
     pub id: String,
@@ -184,6 +196,7 @@ pub struct ToolCall {
 
 /// What a tool answered.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields))]
 pub struct ToolResult {
     /// The call that it answers.
     pub id: String,
@@ -192,6 +205,7 @@ pub struct ToolResult {
     /// Text and files.
     pub parts: Vec<Part>,
     /// The tool failed.
+    #[cfg_attr(test, serde(default))]
     pub failed: bool,
     /// The provider is asked to keep everything up to here in its cache.
     pub cache: Option<CacheMark>,
@@ -199,6 +213,7 @@ pub struct ToolResult {
 
 /// A tool that the model may call.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Tool {
     /// Its name.
     pub name: String,
@@ -214,6 +229,7 @@ pub struct Tool {
 
 /// Which tool the model must use.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum ToolChoice {
     /// As it likes.
     Auto,
@@ -227,6 +243,7 @@ pub enum ToolChoice {
 
 /// The form of the answer.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Format {
     /// Text.
     #[default]
@@ -248,6 +265,7 @@ pub enum Format {
 
 /// How much the model should think.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct Reasoning {
     /// In words.
     pub effort: Option<Effort>,
@@ -261,6 +279,7 @@ pub struct Reasoning {
 
 /// How hard to think, in words that every dialect has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Effort {
     /// Hardly.
     Minimal,

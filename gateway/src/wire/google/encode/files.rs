@@ -1,0 +1,60 @@
+//! Files in a request: content goes as `inlineData`, addresses of pictures that Google fetches itself as `fileData`.
+
+use serde_json::{Value, json};
+
+use super::{Page, Traits, unspeakable};
+use crate::wire::canonical::{File, FileKind, Source, Unspeakable};
+
+/// Endings of addresses of pictures, and the media types that Gemini reads.
+const PICTURES: [(&str, &str); 7] = [
+    ("png", "image/png"),
+    ("jpg", "image/jpeg"),
+    ("jpeg", "image/jpeg"),
+    ("webp", "image/webp"),
+    ("heic", "image/heic"),
+    ("heif", "image/heif"),
+    ("bmp", "image/bmp"),
+];
+
+/// The media type that Google is told for the file at this address, where Google may fetch it itself: a picture at a public
+/// `https` address whose ending tells what it is. Whatever else is named by its address may be of any size, and Google's own
+/// places hold files of everybody who uses the operator's key; the content of those must be sent.
+pub(super) fn fetched_as(url: &str, kind: FileKind, traits: Traits) -> Option<&'static str> {
+    if kind != FileKind::Image || !traits.fetches() || url.starts_with("https://generativelanguage.googleapis.com") {
+        return None;
+    }
+    let address = url.strip_prefix("https://")?;
+    let path = address.split(['?', '#']).next()?;
+    let (_, name) = path.rsplit_once('/')?;
+    let (_, ending) = name.rsplit_once('.')?;
+    let found = PICTURES.iter().find(|(known, _)| ending.eq_ignore_ascii_case(known));
+    found.map(|(_, mime)| *mime)
+}
+
+/// One part, without the braces of a part around it: `inlineData`, `fileData` or `text`.
+pub(super) fn part(file: &File, page: &mut Page) -> Result<Value, Unspeakable> {
+    if file.name.is_some() {
+        page.drop("filename");
+    }
+    if matches!(file.detail.as_deref(), Some(detail) if detail != "auto") {
+        page.drop("detail");
+    }
+    if file.cache.is_some() {
+        page.drop("cache_control");
+    }
+    match &file.source {
+        Source::Data { mime, base64 } => Ok(json!({"inlineData": {"mimeType": mime, "data": base64}})),
+        Source::Text(text) => Ok(json!({ "text": text })),
+        Source::Url(url) => match fetched_as(url, file.kind, page.traits) {
+            Some(mime) => Ok(json!({"fileData": {"mimeType": mime, "fileUri": url}})),
+            None => Err(unspeakable(
+                "messages",
+                "This model does not fetch files from such an address. Send the content of the file as base64.",
+            )),
+        },
+        Source::Id(_) => Err(unspeakable(
+            "messages",
+            "A file that another provider keeps cannot be sent to Gemini by its id. Send its content as base64.",
+        )),
+    }
+}

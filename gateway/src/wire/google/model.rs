@@ -1,0 +1,95 @@
+//! What the name of a Gemini model says about it. Names look like `gemini-2.5-flash-lite` or `gemini-3-pro-preview`.
+//!
+//! What is not known about a name is taken to be as with the newest models.
+
+/// What differs between models on this wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Traits {
+    /// Generation, times ten: 25 for `gemini-2.5-pro`.
+    generation: u32,
+    is_pro: bool,
+    is_lite: bool,
+}
+
+/// Taken for models whose names hold no number, as `gemini-flash-latest`.
+const NEWEST: u32 = 999;
+
+impl Traits {
+    pub(super) fn of(slug: &str) -> Self {
+        let name = slug.strip_prefix("models/").unwrap_or(slug);
+        let generation = name.strip_prefix("gemini-").and_then(generation).unwrap_or(NEWEST);
+        Self {
+            generation,
+            is_pro: name.contains("-pro"),
+            is_lite: name.contains("-lite"),
+        }
+    }
+
+    /// Models before 2.5 refuse `thinkingConfig`.
+    pub(super) fn thinks(self) -> bool {
+        self.generation >= 25
+    }
+
+    /// From Gemini 3 on thinking has levels, calls of functions must carry their signatures, and the results of functions
+    /// may hold files.
+    pub(super) fn is_third(self) -> bool {
+        self.generation >= 30
+    }
+
+    /// Files at `https` addresses are fetched by Google itself, but not for the models before 2.5.
+    pub(super) fn fetches(self) -> bool {
+        self.generation >= 25
+    }
+
+    /// The budgets for thoughts that it takes, without 0.
+    pub(super) fn budgets(self) -> (u64, u64) {
+        match (self.is_pro, self.is_lite) {
+            (true, _) => (128, 32_768),
+            (_, true) => (512, 24_576),
+            _ => (1, 24_576),
+        }
+    }
+
+    /// A Pro model always thinks.
+    pub(super) fn always_thinks(self) -> bool {
+        self.is_pro || self.is_third()
+    }
+
+    /// The lowest level, which comes nearest to not thinking.
+    pub(super) fn lowest_level(self) -> &'static str {
+        if self.is_pro { "LOW" } else { "MINIMAL" }
+    }
+}
+
+/// `2.5-flash` is 25, `3-pro` is 30.
+fn generation(text: &str) -> Option<u32> {
+    let number = text.split('-').next()?;
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    let whole: u32 = whole.parse().ok().filter(|whole| *whole < 90)?;
+    let part: u32 = part.get(..1)?.parse().ok()?;
+    Some(whole * 10 + part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_generations() {
+        for (slug, thinks, third) in [
+            ("gemini-1.5-pro", false, false),
+            ("gemini-2.0-flash-001", false, false),
+            ("gemini-2.5-flash-lite", true, false),
+            ("models/gemini-2.5-pro", true, false),
+            ("gemini-3-pro-preview", true, true),
+            ("gemini-3.1-flash-lite", true, true),
+            ("gemini-flash-latest", true, true),
+            ("gemini-99999999999-x", true, true),
+            ("gemini-é.é", true, true),
+            ("", true, true),
+        ] {
+            let traits = Traits::of(slug);
+            assert_eq!((traits.thinks(), traits.is_third()), (thinks, third), "{slug}");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Makes a client's JSON Schema one that Gemini takes in `parametersJsonSchema` and `responseJsonSchema`.
+//!
+//! These members take JSON Schema, but only the words listed in [`KEPT`] have a meaning there (google-genai's description of
+//! `response_json_schema`), and beside a `$ref` nothing else may stand. So: other words are left out, `const` becomes an
+//! `enum` of one, `oneOf` stays (it is read as `anyOf`), `allOf` is merged, `nullable` becomes a type, and every reference
+//! within the document points into `$defs` at its root afterwards. References stay references, so that recursive schemas
+//! stay finite. The order of members is kept.
+
+use std::collections::{HashSet, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+/// The words that Gemini knows and whose values are no schemas.
+const KEPT: [&str; 12] = [
+    "type",
+    "format",
+    "title",
+    "description",
+    "enum",
+    "minItems",
+    "maxItems",
+    "minimum",
+    "maximum",
+    "required",
+    "propertyOrdering",
+    "additionalProperties",
+];
+/// Deepest nesting that is followed; JSON readers go no deeper either.
+const MAX_DEPTH: usize = 120;
+/// Most schemas that are written: parts of an `allOf` may refer to each other, and then a few bytes stand for very many.
+const MAX_SCHEMAS: usize = 50_000;
+
+/// The schema for Gemini.
+pub(super) fn clean(schema: &Value) -> Value {
+    let mut cleaner = Cleaner {
+        root: schema,
+        wanted: VecDeque::new(),
+        seen: HashSet::new(),
+        left: MAX_SCHEMAS,
+    };
+    // An object is wanted at the root, so a reference there is followed at once.
+    let mut cleaned = cleaner.schema(cleaner.follow(schema), 0);
+    let mut definitions = Map::new();
+    while let Some(pointer) = cleaner.wanted.pop_front() {
+        let target = cleaner.root.pointer(&pointer).unwrap_or(&Value::Null);
+        let definition = cleaner.schema(target, 0);
+        definitions.insert(name_of(&pointer), definition);
+    }
+    if let (Value::Object(members), false) = (&mut cleaned, definitions.is_empty()) {
+        members.insert("$defs".to_owned(), Value::Object(definitions));
+    }
+    cleaned
+}
+
+struct Cleaner<'a> {
+    root: &'a Value,
+    /// Places that are referred to and not yet written.
+    wanted: VecDeque<String>,
+    seen: HashSet<String>,
+    /// How many schemas may still be written.
+    left: usize,
+}
+
+impl<'a> Cleaner<'a> {
+    /// The schema that a chain of references at the root ends in.
+    fn follow(&self, mut schema: &'a Value) -> &'a Value {
+        for _ in 0..8 {
+            let target = reference(schema).and_then(|pointer| self.root.pointer(pointer));
+            match target {
+                Some(target) => schema = target,
+                None => break,
+            }
+        }
+        schema
+    }
+
+    fn schema(&mut self, schema: &Value, depth: usize) -> Value {
+        // `true` allows everything; what is no schema at all, or too deep, is treated the same.
+        let (Value::Object(members), true) = (schema, depth < MAX_DEPTH && self.left > 0) else {
+            return json!({});
+        };
+        self.left -= 1;
+        if members.contains_key("$ref") {
+            return self.refer(schema);
+        }
+        let mut cleaned = Map::new();
+        for (name, value) in members {
+            match name.as_str() {
+                "properties" => {
+                    if let Value::Object(properties) = value {
+                        let each = properties
+                            .iter()
+                            .map(|(name, value)| (name.clone(), self.schema(value, depth + 1)));
+                        let properties: Map<_, _> = each.collect();
+                        cleaned.insert(name.clone(), Value::Object(properties));
+                    }
+                }
+                "items" if value.is_object() => {
+                    cleaned.insert(name.clone(), self.schema(value, depth + 1));
+                }
+                "additionalProperties" if value.is_object() => {
+                    cleaned.insert(name.clone(), self.schema(value, depth + 1));
+                }
+                "items" if value.is_array() => {
+                    cleaned.insert("prefixItems".to_owned(), self.list(value, depth));
+                }
+                "prefixItems" | "anyOf" | "oneOf" => {
+                    cleaned.insert(name.clone(), self.list(value, depth));
+                }
+                "const" => {
+                    cleaned.insert("enum".to_owned(), json!([value]));
+                }
+                known if KEPT.contains(&known) => {
+                    cleaned.insert(name.clone(), value.clone());
+                }
+                _ => {}
+            }
+        }
+        for part in members.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            let part = reference(part)
+                .and_then(|pointer| self.root.pointer(pointer))
+                .unwrap_or(part);
+            let part = self.schema(part, depth + 1);
+            merge(&mut cleaned, part);
+        }
+        if members.get("nullable") == Some(&Value::Bool(true)) {
+            allow_null(&mut cleaned);
+        }
+        Value::Object(cleaned)
+    }
+
+    fn list(&mut self, schemas: &Value, depth: usize) -> Value {
+        let schemas = schemas.as_array().map(Vec::as_slice).unwrap_or_default();
+        schemas.iter().map(|schema| self.schema(schema, depth + 1)).collect()
+    }
+
+    /// A reference within the document; another allows everything, since nobody could look it up.
+    fn refer(&mut self, schema: &Value) -> Value {
+        let Some(pointer) = reference(schema).filter(|pointer| self.root.pointer(pointer).is_some()) else {
+            return json!({});
+        };
+        if self.seen.insert(pointer.to_owned()) {
+            self.wanted.push_back(pointer.to_owned());
+        }
+        json!({ "$ref": format!("#/$defs/{}", name_of(pointer)) })
+    }
+}
+
+/// The place in the document that a schema refers to.
+fn reference(schema: &Value) -> Option<&str> {
+    schema.get("$ref")?.as_str()?.strip_prefix('#')
+}
+
+/// The name under `$defs`: the one that it has already, or one made of the whole place.
+fn name_of(pointer: &str) -> String {
+    let own = pointer
+        .strip_prefix("/$defs/")
+        .or_else(|| pointer.strip_prefix("/definitions/"))
+        .unwrap_or(pointer);
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
+    let name: String = own.chars().map(letter).collect();
+    let plain = own.len() < pointer.len() && pointer.starts_with("/$defs/") && name == own;
+    if plain {
+        name
+    } else {
+        // Several places may read the same once their other letters are gone.
+        format!("{name}_{:08x}", short_hash(pointer))
+    }
+}
+
+fn short_hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+/// Adds what one part of an `allOf` demands. Where both speak of the same, the first has the word.
+fn merge(into: &mut Map<String, Value>, part: Value) {
+    let Value::Object(part) = part else { return };
+    for (name, value) in part {
+        match (into.get_mut(&name), value) {
+            (Some(Value::Object(old)), Value::Object(new)) if name == "properties" => {
+                for (name, value) in new {
+                    old.entry(name).or_insert(value);
+                }
+            }
+            (Some(Value::Array(old)), Value::Array(new)) if name == "required" => {
+                for value in new {
+                    if !old.contains(&value) {
+                        old.push(value);
+                    }
+                }
+            }
+            (Some(_), _) => {}
+            (None, value) => {
+                into.insert(name, value);
+            }
+        }
+    }
+}
+
+fn allow_null(schema: &mut Map<String, Value>) {
+    match schema.get_mut("type") {
+        Some(Value::Array(types)) => {
+            if !types.iter().any(|one| one == "null") {
+                types.push(json!("null"));
+            }
+        }
+        Some(one) => {
+            let kind = one.take();
+            *one = json!([kind, "null"]);
+        }
+        None => {}
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum")
+        && !values.contains(&Value::Null)
+    {
+        values.push(Value::Null);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! What goes in and what comes out.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn what_gemini_does_not_know_is_left_out() {
+    let cases = [
+        (
+            json!({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "properties": {
+                "b": {"type": "string", "minLength": 1, "pattern": "^x", "default": "y", "examples": ["z"]},
+                "a": {"const": 5},
+            }, "required": ["b"], "additionalProperties": false}),
+            json!({"type": "object", "properties": {"b": {"type": "string"}, "a": {"enum": [5]}},
+                "required": ["b"], "additionalProperties": false}),
+        ),
+        (
+            json!({"type": "string", "nullable": true, "enum": ["a"]}),
+            json!({"type": ["string", "null"], "enum": ["a", null]}),
+        ),
+        (
+            json!({"allOf": [
+                {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+                {"properties": {"b": true}, "required": ["b", "a"]},
+            ]}),
+            json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {}}, "required": ["a", "b"]}),
+        ),
+        (
+            json!({"type": "array", "items": [{"type": "string"}, {"type": "number", "exclusiveMinimum": 0}]}),
+            json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "number"}]}),
+        ),
+        (json!(true), json!({})),
+        (json!({"$ref": "https://example.com/schema"}), json!({})),
+        (json!({"$ref": "#/$defs/none"}), json!({})),
+    ];
+    for (schema, wanted) in cases {
+        assert_eq!(clean(&schema), wanted, "{schema}");
+    }
+}
+
+#[test]
+fn references_point_into_the_definitions_at_the_root() {
+    let schema = json!({"$ref": "#/definitions/Node", "definitions": {"Node": {
+        "type": "object",
+        "properties": {"next": {"$ref": "#/definitions/Node", "description": "gone"}, "tag": {"$ref": "#/$defs/Tag"}},
+    }}, "$defs": {"Tag": {"type": "string"}, "Unused": {"type": "number"}}});
+    let cleaned = clean(&schema);
+    let node = cleaned["properties"]["next"]["$ref"].as_str().unwrap().to_owned();
+    assert_eq!(cleaned["properties"]["next"], json!({ "$ref": node }));
+    let node = node.strip_prefix("#/$defs/").unwrap();
+    assert_eq!(
+        cleaned["$defs"][node]["properties"]["next"]["$ref"],
+        format!("#/$defs/{node}")
+    );
+    assert_eq!(cleaned["properties"]["tag"], json!({"$ref": "#/$defs/Tag"}));
+    assert_eq!(cleaned["$defs"]["Tag"], json!({"type": "string"}));
+    assert_eq!(cleaned["$defs"].as_object().unwrap().len(), 2);
+
+    // zod refers to the first place where it met a shape.
+    let schema = json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"$ref": "#/properties/a"}}});
+    let cleaned = clean(&schema);
+    let target = cleaned["properties"]["b"]["$ref"]
+        .as_str()
+        .unwrap()
+        .strip_prefix('#')
+        .unwrap();
+    assert_eq!(cleaned.pointer(target), Some(&json!({"type": "string"})));
+}
+
+fn any_schema() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(json!({"type": "string"})),
+        Just(json!({"$ref": "#"})),
+        Just(json!({"$ref": "#/$defs/a"})),
+        Just(json!({"$ref": "#/properties/a/properties/b"})),
+        Just(json!(null)),
+        Just(json!(false)),
+        Just(json!({"type": 5, "required": "x", "enum": {}, "nullable": true})),
+    ];
+    leaf.prop_recursive(5, 60, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(("[ab~/]{1,2}", inner.clone()), 0..4).prop_map(|members| {
+                let properties: Map<_, _> = members.into_iter().collect();
+                json!({"type": "object", "properties": properties, "$defs": properties})
+            }),
+            proptest::collection::vec(inner.clone(), 0..4)
+                .prop_map(|all| json!({"allOf": all, "anyOf": all, "items": all})),
+            inner.prop_map(|one| json!({"items": one, "additionalProperties": one, "not": one})),
+        ]
+    })
+}
+
+/// Every reference ends somewhere, and beside it stands nothing.
+fn obey(schema: &Value, root: &Value) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get("$ref") {
+                assert!(
+                    root.pointer(reference.strip_prefix('#').unwrap()).is_some(),
+                    "{reference}"
+                );
+                assert!(members.keys().all(|name| name.starts_with('$')), "{schema}");
+            }
+            members.values().for_each(|value| obey(value, root));
+        }
+        Value::Array(values) => values.iter().for_each(|value| obey(value, root)),
+        _ => {}
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_schema_ends_well(schema in any_schema()) {
+        let cleaned = clean(&schema);
+        obey(&cleaned, &cleaned);
+        prop_assert_eq!(clean(&schema), cleaned);
+    }
+}

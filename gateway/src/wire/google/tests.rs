@@ -1,0 +1,274 @@
+//! Golden fixtures: input beside output, one case a file. And what holds for any bytes, cut anywhere.
+//!
+//! `requests/*.in.json` is a request in canonical words with the model's name, `*.out.json` what Google is sent and what could
+//! not be said. `answers/*.in.json` (whole) and `*.in.sse` (streamed) are what Google sends, `*.out.json` what that means.
+//! `UPDATE_FIXTURES=1 cargo test` writes the outputs anew; read the difference before you keep it.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{decode, encode::Writer, listen::Reader};
+use crate::wire::{
+    canonical::{Event, Frame, ReadProblem, Report, Request, RequestWriter, StreamReader, Target},
+    sse::Framer,
+};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/google").join(name)
+}
+
+/// The inputs in a folder, in order.
+fn inputs(name: &str) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder(name))
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let mut inputs: Vec<_> = files.filter(|path| path.to_string_lossy().contains(".in.")).collect();
+    inputs.sort();
+    inputs
+}
+
+/// Compares with the file beside the input.
+fn compare(input: &Path, output: &Value) {
+    let name = input.to_string_lossy().split(".in.").next().unwrap().to_owned() + ".out.json";
+    let text = serde_json::to_string_pretty(output).unwrap() + "\n";
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        std::fs::write(&name, &text).unwrap();
+    }
+    let wanted = std::fs::read_to_string(&name).unwrap_or_default();
+    assert_eq!(text, wanted, "{name}");
+}
+
+#[test]
+fn requests_become_what_google_takes() {
+    let inputs = inputs("requests");
+    assert!(inputs.len() >= 10);
+    for input in inputs {
+        let case: Value = serde_json::from_slice(&std::fs::read(&input).unwrap()).unwrap();
+        let request: Request = serde_json::from_value(case["request"].clone()).unwrap();
+        let target = Target {
+            slug: case["slug"].as_str().unwrap(),
+            cap: case["cap"].as_u64(),
+        };
+        let output = match Writer.write(&request, &target) {
+            Ok((body, dropped)) => json!({
+                "body": serde_json::from_slice::<Value>(&body).unwrap(),
+                "dropped": dropped.into_iter().map(|dropped| dropped.0).collect::<Vec<_>>(),
+            }),
+            Err(refusal) => json!({"message": refusal.message, "param": refusal.param}),
+        };
+        compare(&input, &output);
+        assert_eq!(Writer.write(&request, &target), Writer.write(&request, &target));
+    }
+}
+
+fn show(events: &[Event], report: Option<Report>) -> Value {
+    let report = report.map(|report| {
+        let raw: Value = serde_json::from_slice(&report.raw).unwrap();
+        json!({"raw": raw, "usage": report.usage})
+    });
+    json!({"events": events, "report": report})
+}
+
+/// What a stream says when its body comes in these pieces.
+fn stream(pieces: &[&[u8]]) -> (Result<Vec<Event>, ReadProblem>, Reader) {
+    let mut framer = Framer::new(1 << 20);
+    let mut reader = Reader::default();
+    let mut events = Vec::new();
+    let mut batches = Vec::new();
+    for piece in pieces {
+        batches.extend(framer.push(bytes::Bytes::copy_from_slice(piece)));
+    }
+    batches.push(framer.finish());
+    for batch in &batches {
+        for event in batch.events() {
+            let Some(data) = event.data else { continue };
+            let frame = Frame {
+                name: event.name,
+                data: &data,
+            };
+            if let Err(problem) = reader.read(frame, &mut events) {
+                return (Err(problem), reader);
+            }
+        }
+    }
+    (Ok(events), reader)
+}
+
+#[test]
+fn answers_mean_what_google_says() {
+    let inputs = inputs("answers");
+    assert!(inputs.len() >= 10);
+    for input in inputs {
+        let body = std::fs::read(&input).unwrap();
+        let problem = |problem: ReadProblem| match problem {
+            ReadProblem::Malformed => json!("malformed"),
+            ReadProblem::Reported { message, code } => json!({"message": message, "code": code}),
+        };
+        let output = if input.extension().is_some_and(|extension| extension == "sse") {
+            let (events, reader) = stream(&[&body]);
+            let mut output = match events {
+                Ok(events) => show(&events, reader.report()),
+                Err(error) => problem(error),
+            };
+            if let Value::Object(output) = &mut output {
+                output.insert("complete".to_owned(), json!(reader.is_complete()));
+                output.insert("finish_reason".to_owned(), json!(reader.finish_reason()));
+                output.insert("text_bytes".to_owned(), json!(reader.text_bytes()));
+            }
+            output
+        } else {
+            match decode::answer(&body) {
+                Ok((events, report)) => show(&events, report),
+                Err(error) => problem(error),
+            }
+        };
+        compare(&input, &output);
+    }
+}
+
+/// What a client that kept nothing of a call but id, name and arguments sends back reaches Google as Google said it.
+#[test]
+fn signatures_return_to_their_places() {
+    use crate::wire::canonical::{Answer, Message, Part, Role, ToolResult};
+    let (events, _) = decode::answer(include_bytes!("../../../fixtures/google/answers/signatures.in.json")).unwrap();
+    let answer = Answer::gather(events);
+    let results = answer.parts.iter().filter_map(|part| match part {
+        Part::ToolCall(call) => Some(Part::ToolResult(ToolResult {
+            id: call.id.clone(),
+            name: None,
+            parts: vec![Part::text("21 degrees")],
+            failed: false,
+            cache: None,
+        })),
+        _ => None,
+    });
+    let results: Vec<Part> = results.collect();
+    let message = |role, parts| Message {
+        role,
+        parts,
+        name: None,
+    };
+    let request = Request {
+        messages: vec![
+            message(Role::User, vec![Part::text("How is the weather?")]),
+            message(Role::Assistant, answer.parts),
+            message(Role::User, results),
+        ],
+        ..Request::default()
+    };
+    let target = Target {
+        slug: "gemini-3-pro-preview",
+        cap: None,
+    };
+    let (body, dropped) = Writer.write(&request, &target).unwrap();
+    assert_eq!(dropped, []);
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let sent: Value =
+        serde_json::from_slice(include_bytes!("../../../fixtures/google/answers/signatures.in.json")).unwrap();
+    assert_eq!(body["contents"][1], sent["candidates"][0]["content"]);
+    let names: Vec<_> = body["contents"][2]["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| &part["functionResponse"]["name"])
+        .collect();
+    assert_eq!(names, ["get_weather", "get_weather", "get_time"]);
+    assert_eq!(body["contents"][2]["parts"][2]["functionResponse"]["id"], "fc_time");
+}
+
+const STREAM: &[u8] = include_bytes!("../../../fixtures/google/answers/stream_tools.in.sse");
+
+proptest! {
+    #[test]
+    fn a_stream_means_the_same_wherever_it_is_cut(cuts in proptest::collection::vec(0..STREAM.len(), 0..6)) {
+        let mut cuts = cuts;
+        cuts.sort_unstable();
+        let mut pieces = Vec::new();
+        let mut start = 0;
+        for cut in cuts {
+            pieces.push(&STREAM[start..cut]);
+            start = cut;
+        }
+        pieces.push(&STREAM[start..]);
+        let (whole, _) = stream(&[STREAM]);
+        let (events, reader) = stream(&pieces);
+        prop_assert!(reader.is_complete());
+        prop_assert_eq!(events, whole);
+    }
+
+    #[test]
+    fn a_stream_that_is_cut_off_is_never_complete(end in 0..STREAM.len()) {
+        let (_, reader) = stream(&[&STREAM[..end]]);
+        let told = STREAM[..end].windows(12).any(|window| window == b"finishReason");
+        prop_assert!(told || !reader.is_complete());
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = decode::answer(&body);
+        let _ = stream(&[&body]);
+    }
+
+    /// Changes a few bytes of what Google sends.
+    #[test]
+    fn no_damage_makes_it_panic(damage in proptest::collection::vec((0..STREAM.len(), any::<u8>()), 1..8)) {
+        let mut body = STREAM.to_vec();
+        for (place, byte) in damage {
+            body[place] = byte;
+        }
+        let _ = stream(&[&body]);
+    }
+
+    #[test]
+    fn odd_members_never_make_it_panic(value in any_json()) {
+        for body in [
+            json!({"candidates": value}),
+            json!({"candidates": [value]}),
+            json!({"candidates": [{"content": {"parts": [value, {"functionCall": value}, {"text": value}]}, "groundingMetadata": value, "citationMetadata": value}]}),
+            json!({"usageMetadata": value, "promptFeedback": value}),
+            json!({"error": value}),
+            value,
+        ] {
+            let _ = decode::answer(body.to_string().as_bytes());
+        }
+    }
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        ".{0,6}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 20, 4, |inner| {
+        let names = prop_oneof![
+            Just("text"),
+            Just("name"),
+            Just("args"),
+            Just("id"),
+            Just("content"),
+            Just("parts"),
+            Just("functionCall"),
+            Just("groundingChunks"),
+            Just("groundingSupports"),
+            Just("groundingChunkIndices"),
+            Just("citations"),
+            Just("promptTokenCount"),
+            Just("promptTokensDetails"),
+            Just("details"),
+            Just("blockReason"),
+        ];
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::vec((names, inner), 0..4).prop_map(|members| Value::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .collect()
+            )),
+        ]
+    })
+}
