@@ -14,9 +14,11 @@ pub(crate) mod anthropic;
 pub(crate) mod canonical;
 #[cfg(test)]
 pub(crate) mod golden;
-#[allow(dead_code, reason = "the call path takes it up together with the other wires")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the call path takes it up with the other wires"))]
 pub(crate) mod google;
 pub(crate) mod json;
+#[cfg_attr(not(test), expect(dead_code, reason = "the call path takes it up with the other wires"))]
+pub(crate) mod ollama;
 pub mod openai;
 mod problem;
 pub(crate) mod sse;

@@ -4,6 +4,8 @@
 
 use std::{cell::RefCell, fs, path::PathBuf};
 
+pub(crate) mod provider;
+
 /// One case.
 pub(crate) struct Case {
     folder: PathBuf,

@@ -13,7 +13,7 @@ pub(in crate::wire) mod data_url;
 pub mod decode;
 #[allow(dead_code, reason = "the call path uses it once it converts")]
 pub mod encode;
-#[allow(dead_code, reason = "the call path takes it up together with the providers of other wires")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the call path takes it up with the other wires"))]
 pub(crate) mod embedding;
 pub mod error;
 #[allow(dead_code, reason = "the call path uses it once it converts")]

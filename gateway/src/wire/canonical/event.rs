@@ -52,8 +52,25 @@ pub struct ToolStart {
     pub id: String,
     /// The tool.
     pub name: String,
-    /// Gemini's `thoughtSignature`.
+    /// Gemini's `thoughtSignature`, where the id does not hold it already.
     pub signature: Option<String>,
+}
+
+impl ToolStart {
+    /// An id for a call that came without: the same for the same bytes, another in each answer. `answer` is what tells this
+    /// answer from others.
+    #[must_use]
+    pub fn made_up_id(answer: &str, index: usize, name: &str, arguments: &str) -> String {
+        let index_text = index.to_string();
+        // FNV-1a: small, well known, and the same everywhere.
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        for text in [answer, &index_text, name, arguments] {
+            for byte in text.bytes().chain([0]) {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+            }
+        }
+        format!("call_{index}_{hash:016x}")
+    }
 }
 
 /// Where a text comes from.
@@ -92,4 +109,23 @@ pub enum Finish {
     Pause,
     /// Something else, in the provider's word.
     Other(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_differ_between_answers_and_calls() {
+        let ids = [
+            ToolStart::made_up_id("r1", 0, "f", "{}"),
+            ToolStart::made_up_id("r2", 0, "f", "{}"),
+            ToolStart::made_up_id("r1", 1, "f", "{}"),
+            ToolStart::made_up_id("r1", 0, "g", "{}"),
+            ToolStart::made_up_id("r1", 0, "f", "{ }"),
+        ];
+        let distinct: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+        assert_eq!(ToolStart::made_up_id("r1", 0, "f", "{}"), ids[0]);
+    }
 }

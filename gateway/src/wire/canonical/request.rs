@@ -194,6 +194,21 @@ pub struct ToolCall {
     pub signature: Option<String>,
 }
 
+impl ToolCall {
+    /// The arguments for a wire that wants an object. What a model wrote and is none goes inside one, so that the
+    /// conversation can go on.
+    #[must_use]
+    pub fn arguments_object(&self) -> Map<String, Value> {
+        let inside = |value| Map::from_iter([("arguments".to_owned(), value)]);
+        match serde_json::from_str(&self.arguments) {
+            Ok(Value::Object(arguments)) => arguments,
+            _ if self.arguments.trim().is_empty() => Map::new(),
+            Ok(other) => inside(other),
+            Err(_) => inside(Value::from(self.arguments.as_str())),
+        }
+    }
+}
+
 /// What a tool answered.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields))]

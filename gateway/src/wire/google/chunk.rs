@@ -264,7 +264,7 @@ impl State {
             .unwrap_or("{}");
         let json = compact(json);
         self.text_bytes += (name.len() + json.len()) as u64;
-        let id = given.unwrap_or_else(|| identity::made_up(&self.id, index, &name, &json));
+        let id = given.unwrap_or_else(|| ToolStart::made_up_id(&self.id, index, &name, &json));
         let (id, signature) = identity::with_signature(id, signature.filter(|signature| !signature.is_empty()));
         events.push(Event::ToolCall(ToolStart {
             index,

@@ -12,18 +12,6 @@ const OF_THOUGHT: &str = "gemini:";
 /// What Google's documentation tells to send for a call that Gemini did not make.
 pub(super) const FOREIGN: &str = "skip_thought_signature_validator";
 
-/// An id for a call that came without: the same for the same bytes, another in each answer.
-pub(super) fn made_up(answer: &str, index: usize, name: &str, arguments: &str) -> String {
-    let index_text = index.to_string();
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for text in [answer, &index_text, name, arguments] {
-        for byte in text.bytes().chain([0]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
-    format!("call_{index}_{hash:016x}")
-}
-
 /// The id was made here and means nothing to Google.
 fn is_made_up(id: &str) -> bool {
     let Some((index, hash)) = id.strip_prefix("call_").and_then(|rest| rest.split_once('_')) else {
@@ -90,7 +78,7 @@ fn from_letters(letters: &str) -> Option<String> {
         .chars()
         .map(letter)
         .collect::<Option<_>>()?;
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     Some(text)
@@ -111,10 +99,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::wire::canonical::ToolStart;
 
     #[test]
     fn signatures_travel_in_ids_of_plain_letters() {
-        let (id, rest) = with_signature(made_up("r", 0, "f", "{}"), Some("ab+/cd==".into()));
+        let (id, rest) = with_signature(ToolStart::made_up_id("r", 0, "f", "{}"), Some("ab+/cd==".into()));
         assert_eq!(rest, None);
         assert!(
             id.bytes()
@@ -132,20 +121,6 @@ mod tests {
         assert_eq!(take_apart("call_AbC").id, Some("call_AbC"));
         let odd = Some("not base64!".to_owned());
         assert_eq!(with_signature("x".into(), odd.clone()), ("x".into(), odd));
-    }
-
-    #[test]
-    fn ids_differ_between_answers_and_calls() {
-        let ids = [
-            made_up("r1", 0, "f", "{}"),
-            made_up("r2", 0, "f", "{}"),
-            made_up("r1", 1, "f", "{}"),
-            made_up("r1", 0, "g", "{}"),
-            made_up("r1", 0, "f", "{ }"),
-        ];
-        let distinct: std::collections::HashSet<_> = ids.iter().collect();
-        assert_eq!(distinct.len(), ids.len());
-        assert_eq!(made_up("r1", 0, "f", "{}"), ids[0]);
     }
 
     proptest! {

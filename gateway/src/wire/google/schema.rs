@@ -201,11 +201,8 @@ fn merge(into: &mut Map<String, Value>, part: Value) {
 
 fn allow_null(schema: &mut Map<String, Value>) {
     match schema.get_mut("type") {
-        Some(Value::Array(types)) => {
-            if !types.iter().any(|one| one == "null") {
-                types.push(json!("null"));
-            }
-        }
+        Some(Value::Array(types)) if types.iter().any(|one| one == "null") => {}
+        Some(Value::Array(types)) => types.push(json!("null")),
         Some(one) => {
             let kind = one.take();
             *one = json!([kind, "null"]);

@@ -2,73 +2,20 @@
 //!
 //! `requests/*.in.json` is a request in canonical words with the model's name, `*.out.json` what Google is sent and what could
 //! not be said. `answers/*.in.json` (whole) and `*.in.sse` (streamed) are what Google sends, `*.out.json` what that means.
-//! `UPDATE_FIXTURES=1 cargo test` writes the outputs anew; read the difference before you keep it.
-
-use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{decode, encode::Writer, listen::Reader};
 use crate::wire::{
-    canonical::{Event, Frame, ReadProblem, Report, Request, RequestWriter, StreamReader, Target},
+    canonical::{Event, Frame, ReadProblem, Request, RequestWriter, StreamReader, Target},
+    golden::provider,
     sse::Framer,
 };
 
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/google").join(name)
-}
-
-/// The inputs in a folder, in order.
-fn inputs(name: &str) -> Vec<PathBuf> {
-    let files = std::fs::read_dir(folder(name))
-        .unwrap()
-        .map(|file| file.unwrap().path());
-    let mut inputs: Vec<_> = files.filter(|path| path.to_string_lossy().contains(".in.")).collect();
-    inputs.sort();
-    inputs
-}
-
-/// Compares with the file beside the input.
-fn compare(input: &Path, output: &Value) {
-    let name = input.to_string_lossy().split(".in.").next().unwrap().to_owned() + ".out.json";
-    let text = serde_json::to_string_pretty(output).unwrap() + "\n";
-    if std::env::var_os("UPDATE_FIXTURES").is_some() {
-        std::fs::write(&name, &text).unwrap();
-    }
-    let wanted = std::fs::read_to_string(&name).unwrap_or_default();
-    assert_eq!(text, wanted, "{name}");
-}
-
 #[test]
 fn requests_become_what_google_takes() {
-    let inputs = inputs("requests");
-    assert!(inputs.len() >= 10);
-    for input in inputs {
-        let case: Value = serde_json::from_slice(&std::fs::read(&input).unwrap()).unwrap();
-        let request: Request = serde_json::from_value(case["request"].clone()).unwrap();
-        let target = Target {
-            slug: case["slug"].as_str().unwrap(),
-            cap: case["cap"].as_u64(),
-        };
-        let output = match Writer.write(&request, &target) {
-            Ok((body, dropped)) => json!({
-                "body": serde_json::from_slice::<Value>(&body).unwrap(),
-                "dropped": dropped.into_iter().map(|dropped| dropped.0).collect::<Vec<_>>(),
-            }),
-            Err(refusal) => json!({"message": refusal.message, "param": refusal.param}),
-        };
-        compare(&input, &output);
-        assert_eq!(Writer.write(&request, &target), Writer.write(&request, &target));
-    }
-}
-
-fn show(events: &[Event], report: Option<Report>) -> Value {
-    let report = report.map(|report| {
-        let raw: Value = serde_json::from_slice(&report.raw).unwrap();
-        json!({"raw": raw, "usage": report.usage})
-    });
-    json!({"events": events, "report": report})
+    provider::requests("google", &Writer, 10);
 }
 
 /// What a stream says when its body comes in these pieces.
@@ -98,34 +45,7 @@ fn stream(pieces: &[&[u8]]) -> (Result<Vec<Event>, ReadProblem>, Reader) {
 
 #[test]
 fn answers_mean_what_google_says() {
-    let inputs = inputs("answers");
-    assert!(inputs.len() >= 10);
-    for input in inputs {
-        let body = std::fs::read(&input).unwrap();
-        let problem = |problem: ReadProblem| match problem {
-            ReadProblem::Malformed => json!("malformed"),
-            ReadProblem::Reported { message, code } => json!({"message": message, "code": code}),
-        };
-        let output = if input.extension().is_some_and(|extension| extension == "sse") {
-            let (events, reader) = stream(&[&body]);
-            let mut output = match events {
-                Ok(events) => show(&events, reader.report()),
-                Err(error) => problem(error),
-            };
-            if let Value::Object(output) = &mut output {
-                output.insert("complete".to_owned(), json!(reader.is_complete()));
-                output.insert("finish_reason".to_owned(), json!(reader.finish_reason()));
-                output.insert("text_bytes".to_owned(), json!(reader.text_bytes()));
-            }
-            output
-        } else {
-            match decode::answer(&body) {
-                Ok((events, report)) => show(&events, report),
-                Err(error) => problem(error),
-            }
-        };
-        compare(&input, &output);
-    }
+    provider::answers("google", 10, decode::answer, |body| stream(&[body]));
 }
 
 /// What a client that kept nothing of a call but id, name and arguments sends back reaches Google as Google said it.
@@ -178,6 +98,23 @@ fn signatures_return_to_their_places() {
     assert_eq!(body["contents"][2]["parts"][2]["functionResponse"]["id"], "fc_time");
 }
 
+const NAMES: [&str; 15] = [
+    "text",
+    "name",
+    "args",
+    "id",
+    "content",
+    "parts",
+    "functionCall",
+    "groundingChunks",
+    "groundingSupports",
+    "groundingChunkIndices",
+    "citations",
+    "promptTokenCount",
+    "promptTokensDetails",
+    "details",
+    "blockReason",
+];
 const STREAM: &[u8] = include_bytes!("../../../fixtures/google/answers/stream_tools.in.sse");
 
 proptest! {
@@ -222,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn odd_members_never_make_it_panic(value in any_json()) {
+    fn odd_members_never_make_it_panic(value in provider::any_json(&NAMES)) {
         for body in [
             json!({"candidates": value}),
             json!({"candidates": [value]}),
@@ -234,41 +171,4 @@ proptest! {
             let _ = decode::answer(body.to_string().as_bytes());
         }
     }
-}
-
-fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        ".{0,6}".prop_map(Value::from),
-    ];
-    leaf.prop_recursive(3, 20, 4, |inner| {
-        let names = prop_oneof![
-            Just("text"),
-            Just("name"),
-            Just("args"),
-            Just("id"),
-            Just("content"),
-            Just("parts"),
-            Just("functionCall"),
-            Just("groundingChunks"),
-            Just("groundingSupports"),
-            Just("groundingChunkIndices"),
-            Just("citations"),
-            Just("promptTokenCount"),
-            Just("promptTokensDetails"),
-            Just("details"),
-            Just("blockReason"),
-        ];
-        prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::vec((names, inner), 0..4).prop_map(|members| Value::Object(
-                members
-                    .into_iter()
-                    .map(|(name, value)| (name.to_owned(), value))
-                    .collect()
-            )),
-        ]
-    })
 }

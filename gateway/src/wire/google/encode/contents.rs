@@ -196,21 +196,11 @@ fn tool_call(call: &ToolCall) -> Value {
         function.insert("id".to_owned(), json!(id));
     }
     function.insert("name".to_owned(), json!(call.name));
-    function.insert("args".to_owned(), arguments(&call.arguments));
+    function.insert("args".to_owned(), Value::Object(call.arguments_object()));
     let mut part = Map::new();
     part.insert("functionCall".to_owned(), Value::Object(function));
     if let Some(signature) = call.signature.clone().or(known.signature) {
         part.insert("thoughtSignature".to_owned(), Value::String(signature));
     }
     Value::Object(part)
-}
-
-/// Gemini wants an object. What a model wrote and is none goes inside one, so that the conversation can go on.
-fn arguments(text: &str) -> Value {
-    match serde_json::from_str(text) {
-        Ok(Value::Object(arguments)) => Value::Object(arguments),
-        _ if text.trim().is_empty() => json!({}),
-        Ok(other) => json!({ "arguments": other }),
-        Err(_) => json!({ "arguments": text }),
-    }
 }
