@@ -1,5 +1,9 @@
 //! Calls and attempts as the log shows them. Prompts and answers are never part of it.
 
+mod dialect;
+
+pub use dialect::Dialect;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

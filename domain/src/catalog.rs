@@ -6,6 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 mod quirks;
+mod wire;
+
+pub use wire::Wire;
 
 pub use quirks::{Field, InvalidField, KnownQuirks, Quirks};
 
@@ -17,13 +20,15 @@ pub enum ProviderKind {
     Openai,
     /// Any server that speaks OpenAI's chat completions, with or without a preset.
     OpenaiCompatible,
+    /// Anthropic, and whoever speaks its messages.
+    Anthropic,
     /// Answers from within the hub, for trying things out. It says "simulated" wherever it shows.
     Simulated,
 }
 
 impl ProviderKind {
     /// Every kind, in the order in which the console offers them.
-    pub const ALL: [Self; 3] = [Self::Openai, Self::OpenaiCompatible, Self::Simulated];
+    pub const ALL: [Self; 4] = [Self::Openai, Self::OpenaiCompatible, Self::Anthropic, Self::Simulated];
 
     /// The word in storage, on the command line and in JSON.
     #[must_use]
@@ -31,6 +36,7 @@ impl ProviderKind {
         match self {
             Self::Openai => "openai",
             Self::OpenaiCompatible => "openai-compatible",
+            Self::Anthropic => "anthropic",
             Self::Simulated => "simulated",
         }
     }
@@ -46,6 +52,7 @@ impl ProviderKind {
     pub const fn default_base_url(self) -> Option<&'static str> {
         match self {
             Self::Openai => Some("https://api.openai.com/v1"),
+            Self::Anthropic => Some("https://api.anthropic.com/v1"),
             Self::OpenaiCompatible | Self::Simulated => None,
         }
     }
@@ -88,7 +95,7 @@ impl CredentialNeed {
     pub fn of(kind: ProviderKind, preset: Option<&Preset>) -> Self {
         match (kind, preset) {
             (ProviderKind::Simulated, _) => Self::None,
-            (ProviderKind::Openai, _) => Self::Required,
+            (ProviderKind::Openai | ProviderKind::Anthropic, _) => Self::Required,
             (ProviderKind::OpenaiCompatible, Some(preset)) if preset.needs_credential => Self::Required,
             (ProviderKind::OpenaiCompatible, _) => Self::Optional,
         }
@@ -98,6 +105,12 @@ impl CredentialNeed {
 /// The services with a preset, in the order in which the console offers them. What differs is from their public documents.
 pub const PRESETS: &[Preset] = &[
     preset("openai", "OpenAI", ProviderKind::Openai, "https://api.openai.com/v1"),
+    preset(
+        "anthropic",
+        "Anthropic",
+        ProviderKind::Anthropic,
+        "https://api.anthropic.com/v1",
+    ),
     Preset {
         // It ignores the newer name of the limit without a word, so that there would be none.
         known: KnownQuirks {

@@ -25,12 +25,15 @@ use std::{
 use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use domain::{
-    call::{Door, Endpoint, Failure, Fault},
+    call::{Dialect, Door, Failure, Fault},
     id::{CallId, KeyId, UserId},
     time::Timestamp,
 };
 
-pub use crate::wire::openai::error::body as openai_error_body;
+pub use crate::{
+    http::passing_headers,
+    wire::speech::{Problem, error_body},
+};
 pub use accept::KeyProblem;
 pub use refused::Shortfall;
 pub(crate) use running::Running;
@@ -47,14 +50,18 @@ pub struct Caller {
 /// A request to a model.
 #[derive(Clone, Debug)]
 pub struct CallRequest {
-    /// What is asked for.
-    pub endpoint: Endpoint,
+    /// The client's words: of the request, the answer, and errors.
+    pub dialect: Dialect,
     /// Through which door it came.
     pub door: Door,
     /// Who asks.
     pub caller: Caller,
     /// The body as it came.
     pub body: Bytes,
+    /// A stream is asked for outside the body, as by `Accept` in some dialects.
+    pub stream: bool,
+    /// What of its headers goes on to a provider that speaks the same dialect; see `http::passing_headers`.
+    pub headers: HeaderMap,
     /// The client's own description.
     pub agent: Option<String>,
     /// When it arrived, for spans.
@@ -76,6 +83,8 @@ pub struct CallAnswer {
     pub timing: Timing,
     /// The tokens that each answer may have, where the hub set that limit or lowered the client's.
     pub max_tokens: Option<u64>,
+    /// What of the request its provider could not be told.
+    pub dropped: Vec<String>,
     /// What follows.
     pub body: AnswerBody,
 }
@@ -127,7 +136,8 @@ pub struct CallError {
 
 impl CallError {
     /// An error without the rarer details.
-    pub(crate) fn new(fault: Fault, status: u16, code: &'static str, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn new(fault: Fault, status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             fault,
             code: Cow::Borrowed(code),
@@ -142,28 +152,24 @@ impl CallError {
         }
     }
 
-    /// OpenAI's body for this error: the provider's own where that may pass, else one in the same shape.
+    /// The body for this error in a client's dialect: the provider's own where that may pass, else one in the same shape.
     #[must_use]
-    pub fn openai_body(&self) -> Bytes {
-        self.upstream_body
-            .clone()
-            .unwrap_or_else(|| self.own_body(self.param.as_deref()))
+    pub fn body(&self, dialect: Dialect, request_id: Option<&str>) -> Bytes {
+        let own = || error_body(dialect, &self.problem(self.param.as_deref(), request_id));
+        self.upstream_body.clone().unwrap_or_else(own)
     }
 
-    /// The body of the event that ends a stream.
-    fn event_body(&self) -> Bytes {
-        self.own_body(None)
-    }
-
-    fn own_body(&self, param: Option<&str>) -> Bytes {
-        use crate::wire::openai::error;
-        error::body_with(
-            &self.message,
-            error::kind(self.fault, self.status),
+    /// The error as a dialect tells it.
+    fn problem<'a>(&'a self, param: Option<&'a str>, request_id: Option<&'a str>) -> Problem<'a> {
+        Problem {
+            message: &self.message,
+            fault: self.fault,
+            status: self.status,
+            code: &self.code,
             param,
-            &self.code,
-            self.credit.as_deref(),
-        )
+            credit: self.credit.as_deref(),
+            request_id,
+        }
     }
 
     /// What the log keeps of it.

@@ -13,8 +13,9 @@ use ::http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER, USER_AGENT},
 };
-use domain::provider::Timeouts;
+use domain::{call::Dialect, provider::Timeouts};
 
+use crate::wire::speech::Speech;
 pub use calls::Calls;
 
 /// The client could not be made, which no surroundings cause: certificates are read when a connection needs them.
@@ -98,11 +99,37 @@ const ANSWER_HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("openai-model"),
 ];
 
-/// The headers of an upstream's answer that go to the client.
+/// The headers of an upstream's answer that go to the client. An answer that is told anew has none of them.
 #[must_use]
-pub fn answer_headers(upstream: &HeaderMap) -> HeaderMap {
+pub(crate) fn answer_headers(upstream: &HeaderMap, speech: Speech) -> HeaderMap {
+    if !speech.passes() {
+        return HeaderMap::new();
+    }
     let known = |name: &HeaderName| upstream.get(name).map(|value| (name.clone(), value.clone()));
     ANSWER_HEADERS.iter().filter_map(known).collect()
+}
+
+/// What of an Anthropic client's headers goes on to a provider that speaks the same: the version and the features that it
+/// relies on, and how Claude Code names its sessions. Nothing that identifies a person or proves anything.
+const PASSING: [HeaderName; 4] = [
+    HeaderName::from_static("anthropic-version"),
+    HeaderName::from_static("anthropic-beta"),
+    HeaderName::from_static("x-claude-code-session-id"),
+    HeaderName::from_static("x-app"),
+];
+
+/// The headers of a client's request that go on, where its provider speaks the same dialect.
+#[must_use]
+pub fn passing_headers(dialect: Dialect, client: &HeaderMap) -> HeaderMap {
+    let mut passing = HeaderMap::new();
+    if dialect == Dialect::AnthropicMessages {
+        for name in &PASSING {
+            for value in client.get_all(name) {
+                passing.append(name.clone(), value.clone());
+            }
+        }
+    }
+    passing
 }
 
 /// The upstream's own id of the request, for asking its support; cut to 200 characters.
@@ -154,7 +181,8 @@ mod tests {
         ] {
             upstream.insert(name, HeaderValue::from_static(value));
         }
-        let passed = answer_headers(&upstream);
+        let speech = Speech::between(Dialect::OpenaiChat, domain::catalog::ProviderKind::Openai);
+        let passed = answer_headers(&upstream, speech);
         let mut names: Vec<&str> = passed.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["content-type", "openai-processing-ms"]);

@@ -3,26 +3,33 @@
 //! To add a kind: a variant in `domain::catalog`, a file here, a branch in [`send`] and [`probe`], fixtures. What an
 //! answer means is decided in `wire` and `call`; here stands only how to reach it. Called by `call` and `catalog`.
 
-mod openai;
+mod network;
 mod simulated;
 mod words;
 
 use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
-use domain::{call::Endpoint, catalog::ProviderKind, provider::Health};
+use domain::{
+    catalog::{ProviderKind, Wire},
+    provider::Health,
+};
 use http_body_util::BodyExt as _;
 use hyper::body::Frame;
 
 use crate::{CredentialEntry, ProviderEntry};
-pub use openai::Addresses;
+pub use network::Addresses;
 pub(crate) use words::words;
 
 /// A request as a provider gets it.
-pub(crate) struct Outgoing {
-    /// What is asked for.
-    pub endpoint: Endpoint,
+pub(crate) struct Outgoing<'a> {
+    /// What it is spoken in.
+    pub wire: Wire,
     /// The answer is to be streamed.
     pub stream: bool,
+    /// What the provider calls the model.
+    pub slug: &'a str,
+    /// Of the client's own headers, those that go on.
+    pub headers: &'a HeaderMap,
     /// The body, already edited for this provider.
     pub body: Bytes,
 }
@@ -86,10 +93,12 @@ pub(crate) enum SendProblem {
 pub(crate) async fn send(
     provider: &ProviderEntry,
     credential: Option<&CredentialEntry>,
-    request: Outgoing,
+    request: Outgoing<'_>,
 ) -> Result<Incoming, SendProblem> {
     match provider.kind {
-        ProviderKind::Openai | ProviderKind::OpenaiCompatible => openai::send(provider, credential, request).await,
+        ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Anthropic => {
+            network::send(provider, credential, request).await
+        }
         ProviderKind::Simulated => Ok(simulated::send(&request)),
     }
 }
@@ -119,7 +128,9 @@ pub(crate) struct Probed {
 /// Asks a provider for the names of its models, and proves the credential on the way. Costs nothing.
 pub(crate) async fn probe(provider: &ProviderEntry, credential: Option<&CredentialEntry>) -> Probed {
     match provider.kind {
-        ProviderKind::Openai | ProviderKind::OpenaiCompatible => openai::probe(provider, credential).await,
+        ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Anthropic => {
+            network::probe(provider, credential).await
+        }
         ProviderKind::Simulated => Probed {
             health: Health::Good,
             models: Some(simulated::models()),

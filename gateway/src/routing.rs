@@ -82,6 +82,7 @@ mod tests {
             id: CredentialId::from_number(number),
             label: number.to_string(),
             authorization: HeaderValue::from_static("Bearer x"),
+            bare: HeaderValue::from_static("x"),
             secret: SecretText::from("x".to_owned()),
         };
         (0..count).map(|number| Arc::new(entry(number))).collect()

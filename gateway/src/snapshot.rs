@@ -111,6 +111,8 @@ pub struct CredentialEntry {
     pub label: String,
     /// The secret as an `Authorization: Bearer` header, marked sensitive.
     pub authorization: HeaderValue,
+    /// The secret as a header of its own, marked sensitive.
+    pub bare: HeaderValue,
     /// The secret.
     pub secret: SecretText,
 }

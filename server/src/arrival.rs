@@ -14,15 +14,21 @@ use std::{
 
 use app::text::Language;
 use axum::{
+    body::Body,
     extract::{MatchedPath, Request},
     response::{IntoResponse as _, Response},
 };
-use domain::{id::CallId, time::Timestamp};
+use domain::{call::Dialect, id::CallId, time::Timestamp};
 use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH};
 use tower::{Layer, Service};
 
-use crate::{address, console::plain_page, state::HubState, v1::ApiError};
+use crate::{
+    address,
+    console::plain_page,
+    state::HubState,
+    v1::{self, ApiError},
+};
 
 /// The other end of the connection, as the accept loop knows it.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +120,8 @@ struct Seen {
     method: Method,
     route: Option<MatchedPath>,
     api: bool,
+    /// In whose shape machines are answered.
+    dialect: Dialect,
     language: Language,
 }
 
@@ -138,6 +146,10 @@ impl Seen {
             method: request.method().clone(),
             route: request.extensions().get::<MatchedPath>().cloned(),
             api,
+            dialect: match api {
+                true => v1::dialect(request.uri().path(), request.headers()),
+                false => Dialect::OpenaiChat,
+            },
             // Machines are answered in English, and on their path nothing is read that is not needed.
             language: if api {
                 Language::En
@@ -149,8 +161,24 @@ impl Seen {
         seen
     }
 
+    /// Puts an error into the caller's dialect, whoever made it.
+    fn translate(&self, response: &mut Response) {
+        if self.dialect == Dialect::OpenaiChat {
+            return;
+        }
+        if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+            *response.body_mut() = Body::from(error.body(self.dialect, &self.request_id));
+            response.headers_mut().remove(CONTENT_LENGTH);
+        }
+    }
+
     fn answered(self, mut response: Response) -> Response {
+        self.translate(&mut response);
         if let Ok(value) = HeaderValue::try_from(&self.request_id) {
+            if self.dialect == Dialect::AnthropicMessages {
+                // Where its clients look for it.
+                response.headers_mut().insert("request-id", value.clone());
+            }
             response.headers_mut().insert("x-request-id", value);
         }
         if self.api && !response.headers().contains_key("server-timing") {

@@ -62,10 +62,11 @@ fn open_doors() -> [Door; 10] {
     ]
 }
 
-/// OpenAI's dialect.
-fn api_doors() -> [Door; 7] {
+/// OpenAI's dialect and Anthropic's.
+fn api_doors() -> [Door; 8] {
     [
         Door::post("/v1/chat/completions", Key, v1::create_chat),
+        Door::post("/v1/messages", Key, v1::create_messages),
         Door::post("/v1/embeddings", Key, v1::create_embeddings),
         Door::get("/v1/models", Key, v1::list_models),
         Door::get("/v1/models/{*id}", Key, v1::show_model),

@@ -188,6 +188,7 @@ fn kind_in_words(provider: &Provider, language: Language) -> &'static str {
     use domain::catalog::ProviderKind;
     match provider.draft.kind {
         ProviderKind::Openai => "OpenAI",
+        ProviderKind::Anthropic => "Anthropic",
         ProviderKind::OpenaiCompatible => language.pick("OpenAI-compatible", "兼容 OpenAI"),
         ProviderKind::Simulated => language.pick("Simulated", "模拟"),
     }

@@ -17,7 +17,11 @@ use super::{
     refused,
     task::{self, Head, Task},
 };
-use crate::{Gateway, Snapshot, VisibleModel, ledger::account_of, wire::openai::request};
+use crate::{
+    Gateway, Snapshot, VisibleModel,
+    ledger::account_of,
+    wire::speech::{self, Speech},
+};
 
 /// Batches of events between the task and the client. A slow client stops the provider through it.
 const CHANNEL: usize = 64;
@@ -120,7 +124,7 @@ impl Gateway {
                 ..CallError::new(Fault::Hub, 503, "journal_behind", sentence)
             });
         }
-        let scanned = match request::scan(request.endpoint, &request.body) {
+        let mut scanned = match speech::scan(request.dialect, &request.body) {
             Ok(scanned) => scanned,
             Err(problem) => {
                 let record = Record::new(inner, &request, None);
@@ -136,6 +140,9 @@ impl Gateway {
                     .await);
             }
         };
+        if request.stream {
+            scanned.streamed();
+        }
         let mut record = Record::new(inner, &request, Some(&scanned));
         let snapshot = inner.snapshot.load_full();
         let Some(candidate) = snapshot.resolve(&scanned.model) else {
@@ -155,6 +162,7 @@ impl Gateway {
         let (sender, receiver) = mpsc::channel(CHANNEL);
         let task = Task {
             scanned,
+            speech: Speech::between(request.dialect, candidate.provider.kind),
             candidate,
             request,
             head: Some(head),
@@ -167,6 +175,7 @@ impl Gateway {
             headers,
             timing,
             max_tokens,
+            dropped,
             body,
         } = answered.await.unwrap_or_else(|_| {
             // The task ended without a word, which only the end of the process does.
@@ -178,6 +187,7 @@ impl Gateway {
             headers,
             timing,
             max_tokens,
+            dropped,
             body,
         })
     }

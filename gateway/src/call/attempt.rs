@@ -1,10 +1,15 @@
 //! Reaches the provider: picks a credential, sends, and tries again where that is provably free of cost (see `fault`).
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
+use ::http::HeaderMap;
 use bytes::Bytes;
 use domain::{
-    call::{Endpoint, Failure, Fault},
+    call::{Failure, Fault},
     id::CallId,
 };
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -14,13 +19,16 @@ use super::{
     fault::{self, Again, Verdict},
     quoted,
     record::Record,
+    task::Context,
 };
 use crate::{
     Candidate, CredentialEntry, Inner, http,
     providers::{self, Incoming, Outgoing},
-    wire::openai::request::Scanned,
+    wire::speech::{Speech, Unasked},
 };
 
+/// No headers of the client.
+static NONE: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
 /// Attempts a call at the most.
 const ATTEMPTS: usize = 3;
 /// Pause before the same way is tried again.
@@ -37,6 +45,8 @@ pub(super) struct Reached {
     pub credential: Option<Arc<CredentialEntry>>,
     /// When the request was handed over.
     pub sent: Instant,
+    /// What of the request the provider could not be told.
+    pub dropped: Vec<String>,
 }
 
 /// What must not show in anything that the provider says; empty without a credential.
@@ -46,17 +56,21 @@ pub(super) fn secret_of(credential: Option<&CredentialEntry>) -> &str {
 
 /// Tries until a provider answers with success or nothing more may be tried. The request's body lives no longer than this:
 /// after the first byte of an answer nothing is sent again, and a stream may run for long.
-pub(super) async fn reach(
-    inner: &Inner,
-    endpoint: Endpoint,
-    original: Bytes,
-    scanned: &Scanned,
-    candidate: &Candidate,
-    record: &mut Record,
-) -> Result<Reached, CallError> {
+pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut Record) -> Result<Reached, CallError> {
+    let Context {
+        inner,
+        speech,
+        scanned,
+        candidate,
+        ..
+    } = *context;
     let provider = &candidate.provider;
-    let body = scanned.rewrite(&original, &candidate.slug, &provider.quirks, record.funds().cap());
+    let cap = record.funds().cap();
+    let asked = speech
+        .ask(scanned, &original, &candidate.slug, &provider.quirks, cap)
+        .map_err(unasked)?;
     drop(original);
+    let body = asked.body;
     let mut tried = Vec::new();
     let mut once_more = true;
     loop {
@@ -68,11 +82,13 @@ pub(super) async fn reach(
         record.begin_attempt(inner, candidate, credential.as_deref());
         let sent = Instant::now();
         let outgoing = Outgoing {
-            endpoint,
+            wire: speech.wire,
             stream: scanned.stream,
+            slug: &candidate.slug,
+            headers: if speech.passes() { context.headers } else { &NONE },
             body: body.clone(),
         };
-        let verdict = match try_once(candidate, credential.as_deref(), outgoing, record).await {
+        let verdict = match try_once(speech, candidate, credential.as_deref(), outgoing, record).await {
             Ok(incoming) => {
                 let used = credential.as_ref().map(|credential| credential.id);
                 if let Some(used) = used {
@@ -85,6 +101,7 @@ pub(super) async fn reach(
                     incoming,
                     credential,
                     sent,
+                    dropped: asked.dropped.into_iter().map(|dropped| dropped.0).collect(),
                 });
             }
             Err(verdict) => verdict,
@@ -123,9 +140,10 @@ pub(super) async fn reach(
 
 /// One attempt. The head of a successful answer, or a verdict on why there is none.
 async fn try_once(
+    speech: Speech,
     candidate: &Candidate,
     credential: Option<&CredentialEntry>,
-    outgoing: Outgoing,
+    outgoing: Outgoing<'_>,
     record: &mut Record,
 ) -> Result<Incoming, Box<Verdict>> {
     let provider = &candidate.provider;
@@ -152,6 +170,7 @@ async fn try_once(
     let retry_after = http::retry_after(&incoming.headers);
     let body = read_error(incoming).await;
     Err(Box::new(fault::of_answer(
+        speech,
         status,
         &body,
         retry_after,
@@ -159,6 +178,18 @@ async fn try_once(
         &provider.title,
         &candidate.slug,
     )))
+}
+
+/// A request that cannot be written for its provider.
+fn unasked(problem: Unasked) -> CallError {
+    let (message, param, code) = match problem {
+        Unasked::Unread(problem) => (problem.message, problem.param.map(Cow::into_owned), problem.code),
+        Unasked::Unspeakable(problem) => (problem.message, Some(problem.param), "unsupported_by_provider"),
+    };
+    CallError {
+        param,
+        ..CallError::new(Fault::Caller, 400, code, message)
+    }
 }
 
 /// The body of an error answer, as far as it comes in time and fits.

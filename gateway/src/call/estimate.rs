@@ -4,14 +4,14 @@
 //! (three bytes and somewhat less than a token a character). A file counts as 1,000 tokens.
 
 use domain::{
-    catalog::Quirks,
     id::CallId,
     usage::{Usage, UsageSource},
 };
 
-use crate::wire::openai::{
-    request::Scanned,
-    usage::{self, Nonsense},
+use crate::wire::{
+    Scanned,
+    canonical::{Opening, Report},
+    openai::usage::{self, Nonsense},
 };
 
 const BYTES_PER_TOKEN: u64 = 4;
@@ -23,6 +23,20 @@ pub(super) struct Consumed {
     pub usage: Usage,
     pub source: UsageSource,
     pub raw: Option<String>,
+}
+
+/// The tokens of a prompt.
+pub(super) fn input_tokens(request: &Scanned) -> u64 {
+    request.prompt_bytes.div_ceil(BYTES_PER_TOKEN) + request.files.count.saturating_mul(TOKENS_PER_FILE)
+}
+
+/// What a stream's writer tells at its beginning.
+pub(super) fn opening(request: &Scanned) -> Opening {
+    Opening {
+        include_usage: request.include_usage,
+        input_tokens: input_tokens(request),
+        as_json: request.wants_json(),
+    }
 }
 
 /// The tokens of a text of so many bytes.
@@ -85,22 +99,16 @@ fn believable(
 /// is `early`: it counts the prompt, and of the answer only a part.
 pub(super) fn consumed(
     call: CallId,
-    report: Option<&[u8]>,
-    quirks: &Quirks,
+    report: Option<&Report>,
     context_tokens: Option<u64>,
     request: &Scanned,
     answer_bytes: u64,
     early: bool,
 ) -> Consumed {
-    let raw = report.map(usage::keep);
-    let normalise = |report| {
-        believable(
-            usage::normalise(report, quirks)?,
-            context_tokens,
-            request,
-            answer_bytes,
-            early,
-        )
+    let raw = report.map(|report| usage::keep(&report.raw));
+    let normalise = |report: &Report| {
+        let usage = report.usage.clone()?;
+        believable(usage, context_tokens, request, answer_bytes, early).map_err(|nonsense| nonsense.to_string())
     };
     match report.map(normalise) {
         Some(Ok(mut usage)) => {
@@ -124,8 +132,7 @@ pub(super) fn consumed(
         None => {}
     }
     let usage = Usage {
-        input_uncached: request.prompt_bytes.div_ceil(BYTES_PER_TOKEN)
-            + request.files.count.saturating_mul(TOKENS_PER_FILE),
+        input_uncached: input_tokens(request),
         output_text: output_tokens(answer_bytes),
         ..Usage::default()
     };
@@ -145,6 +152,10 @@ mod tests {
 
     const CALL: CallId = CallId::from_number(1);
 
+    fn report(raw: impl AsRef<[u8]>) -> Report {
+        usage::report(raw.as_ref().to_vec(), &domain::catalog::Quirks::default())
+    }
+
     #[test]
     fn reports_count_and_nonsense_is_estimated() {
         let body =
@@ -152,8 +163,7 @@ mod tests {
         let request = scan(Endpoint::Chat, body).unwrap();
         let reported = consumed(
             CALL,
-            Some(br#"{"prompt_tokens":5,"completion_tokens":2}"#),
-            &Quirks::default(),
+            Some(&report(br#"{"prompt_tokens":5,"completion_tokens":2}"#)),
             None,
             &request,
             999,
@@ -170,8 +180,7 @@ mod tests {
 
         let nonsense = consumed(
             CALL,
-            Some(br#"{"prompt_tokens":-5}"#),
-            &Quirks::default(),
+            Some(&report(br#"{"prompt_tokens":-5}"#)),
             None,
             &request,
             9,
@@ -186,26 +195,14 @@ mod tests {
             (1_002, 3, UsageSource::Estimated)
         );
         assert_eq!(nonsense.raw.as_deref(), Some(r#"{"prompt_tokens":-5}"#));
-        assert_eq!(
-            consumed(CALL, None, &Quirks::default(), None, &request, 0, false).raw,
-            None
-        );
+        assert_eq!(consumed(CALL, None, None, &request, 0, false).raw, None);
     }
 
     #[test]
     fn more_than_the_model_takes_is_nonsense() {
-        let source = |report: &str, window, body: &[u8]| {
+        let source = |said: &str, window, body: &[u8]| {
             let request = scan(Endpoint::Chat, body).unwrap();
-            consumed(
-                CALL,
-                Some(report.as_bytes()),
-                &Quirks::default(),
-                Some(window),
-                &request,
-                9,
-                false,
-            )
-            .source
+            consumed(CALL, Some(&report(said)), Some(window), &request, 9, false).source
         };
         let (one, two) = (
             br#"{"model":"x","messages":[]}"#.as_slice(),
@@ -217,18 +214,9 @@ mod tests {
         assert_eq!(source(more, 1_000, one), UsageSource::Estimated);
         assert_eq!(source(more, 1_000, two), UsageSource::Provider);
         let silent = r#"{"prompt_tokens":100000,"total_tokens":100000}"#;
-        let of = |report: &str, answer_bytes| {
+        let of = |said: &str, answer_bytes| {
             let request = scan(Endpoint::Chat, one).unwrap();
-            consumed(
-                CALL,
-                Some(report.as_bytes()),
-                &Quirks::default(),
-                None,
-                &request,
-                answer_bytes,
-                false,
-            )
-            .source
+            consumed(CALL, Some(&report(said)), None, &request, answer_bytes, false).source
         };
         assert_eq!(of(silent, 0), UsageSource::Provider);
         // Far from what was asked and answered, or an answer that took nothing.
@@ -243,8 +231,7 @@ mod tests {
         // A chat without a word is one all the same. Only texts that are embedded have a window each.
         assert_eq!(source(silent, 1_000, one), UsageSource::Estimated);
         let embedded = scan(Endpoint::Embeddings, br#"{"model":"x","input":["a"]}"#).unwrap();
-        let quirks = Quirks::default();
-        let consumed = consumed(CALL, Some(silent.as_bytes()), &quirks, Some(1_000), &embedded, 0, false);
+        let consumed = consumed(CALL, Some(&report(silent)), Some(1_000), &embedded, 0, false);
         assert_eq!(consumed.source, UsageSource::Provider);
     }
 }

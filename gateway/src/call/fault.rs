@@ -26,7 +26,10 @@ use super::{CallError, quoted};
 use crate::{
     providers::SendProblem,
     secrets::{gives_away, mask},
-    wire::openai::error::{self, Said},
+    wire::{
+        openai::error::{self, Said},
+        speech::Speech,
+    },
 };
 
 /// Whether another attempt may be made. Only what is provably unbilled is tried again.
@@ -84,6 +87,7 @@ const CREDENTIAL_WORDS: [&str; 4] = [
 
 /// Judges an answer that is not 2xx.
 pub(super) fn of_answer(
+    speech: Speech,
     status: u16,
     body: &Bytes,
     retry_after: Option<u32>,
@@ -91,7 +95,8 @@ pub(super) fn of_answer(
     provider: &str,
     model: &str,
 ) -> Verdict {
-    let said = error::read(body);
+    let (said, wait) = speech.refusal(body);
+    let retry_after = retry_after.or(wait);
     let words = mask(&said.message, &[secret]);
     let lower = said.message.to_lowercase();
     let by_code = CREDENTIAL_CODES.contains(&said.code.as_str());
@@ -165,7 +170,7 @@ pub(super) fn of_answer(
         ),
         408 | 504 | 524 => down(504, "provider_timeout", "did not answer in time.", Again::No),
         400..=498 => Verdict {
-            error: callers(status, body, &said, &words, secret),
+            error: callers(speech, status, body, &said, &words, secret),
             words,
             again: Again::No,
         },
@@ -190,16 +195,15 @@ fn about_model(said: &Said) -> bool {
 }
 
 /// The request itself is refused: the provider's body goes back unmodified, since clients act upon its wording. Where it
-/// holds a piece of the credential, or what resembles one, that is masked and the rest stays; a body that is not in this
-/// dialect's shape is replaced by its words, masked.
-fn callers(status: u16, body: &Bytes, said: &Said, words: &str, secret: &str) -> CallError {
+/// holds a piece of the credential, or what resembles one, that is masked and the rest stays; a body that is not in the
+/// client's dialect is replaced by its words, masked.
+fn callers(speech: Speech, status: u16, body: &Bytes, said: &Said, words: &str, secret: &str) -> CallError {
     let code = if quoted::is_code(&said.code) {
         Cow::Owned(mask(&said.code, &[secret]))
     } else {
         Cow::Borrowed("provider_refused_request")
     };
-    let upstream_body = said
-        .in_shape
+    let upstream_body = (said.in_shape && speech.passes())
         .then(|| error::without_credentials(body, secret))
         .flatten()
         .filter(|body| !gives_away(body, secret));
@@ -289,7 +293,7 @@ pub(super) fn interrupted(provider: &str) -> CallError {
 }
 
 /// An error within an answer whose status was 200. A numeric code is taken for the status that it should have had.
-pub(super) fn reported(said: &Said, secret: &str, provider: &str) -> CallError {
+pub(super) fn reported(speech: Speech, said: &Said, secret: &str, provider: &str) -> CallError {
     let status = match said.code.as_str() {
         code if QUOTA_CODES.contains(&code) => 402,
         code if CREDENTIAL_CODES.contains(&code) => 401,
@@ -299,7 +303,7 @@ pub(super) fn reported(said: &Said, secret: &str, provider: &str) -> CallError {
             .filter(|status| (400..600).contains(status))
             .unwrap_or(500),
     };
-    let judged = of_answer(status, &Bytes::new(), None, secret, provider, "").error;
+    let judged = of_answer(speech, status, &Bytes::new(), None, secret, provider, "").error;
     if matches!(judged.fault, Fault::Operator | Fault::Limit) {
         return judged;
     }

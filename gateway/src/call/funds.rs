@@ -28,7 +28,7 @@ use crate::{
     Candidate, Snapshot,
     ledger::{End, Wish},
     store::calls::CallRow,
-    wire::openai::request::Scanned,
+    wire::Scanned,
 };
 
 /// What the wire adds around a prompt.

@@ -18,7 +18,10 @@ use crate::{
     AttemptRow, CallMoney, CallRow, Candidate, CredentialEntry, Error, Inner,
     ledger::{Admitted, Done, Growth, account_of},
     recorder::{Opened, RecorderError},
-    wire::openai::request::Scanned,
+    wire::{
+        Scanned,
+        canonical::{End, Finish},
+    },
 };
 
 /// The last byte waits for its row no longer than this.
@@ -96,7 +99,7 @@ impl Record {
             id: request.id,
             process: inner.process,
             started_at: request.arrived_at,
-            endpoint: request.endpoint,
+            endpoint: request.dialect.endpoint(),
             door: request.door,
             streamed: scanned.is_some_and(|scanned| scanned.stream),
             state: CallState::Open,
@@ -327,6 +330,15 @@ impl Record {
         self.row.usage_source = consumed.source;
         self.row.raw_usage = consumed.raw;
         self.row.finish_reason = finish_reason.map(cut);
+    }
+
+    /// How the answer ends, for whoever tells it anew. Why, they know themselves.
+    pub fn end(&self) -> End {
+        End {
+            finish: Finish::Stop,
+            usage: self.row.usage,
+            charge: self.row.money.charge.map(|charge| charge.to_string()),
+        }
     }
 
     /// The attempt that has just failed may have been worked on.

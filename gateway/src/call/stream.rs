@@ -1,8 +1,9 @@
-//! Carries a streamed answer: bytes in, complete events out, unchanged and at once, while a listener reads the usage.
+//! Carries a streamed answer: bytes in, complete events out, at once, while an ear reads the usage. Where both sides speak the
+//! same, the events go on unchanged; else they are written anew (`wire::ear`).
 //!
 //! Every piece that the provider sends becomes one message to the client as soon as it completes an event; nothing waits
-//! for more and nothing is merged. Only `[DONE]` is held back until the row is durable. After the first byte an error can
-//! only be told within the stream: as a last event with `error` and without `[DONE]`.
+//! for more and nothing is merged. Only the last word is held back until the row is durable. After the first byte an error can
+//! only be told within the stream: as a last event, in the client's dialect, and without that word.
 
 mod allowance;
 mod carrier;
@@ -25,7 +26,12 @@ use super::{
     task::{self, Context, Ending, Head, HeadSender, Leave},
     whole::{Deadlines, is_type},
 };
-use crate::{http, providers::Body, recorder::Opened, wire::openai::error};
+use crate::{
+    http,
+    providers::Body,
+    recorder::Opened,
+    wire::{ear::Ear, speech},
+};
 use allowance::Allowance;
 use carrier::Carrier;
 
@@ -39,6 +45,8 @@ const REPORT: Duration = Duration::from_secs(2);
 struct Client<'a> {
     head: &'a mut HeadSender,
     opened: Option<Opened>,
+    /// What the provider could not be told.
+    dropped: Vec<String>,
     /// It has left, and the provider's policy is to let it finish.
     gone: bool,
 }
@@ -69,6 +77,7 @@ impl Client<'_> {
                 headers: headers.clone(),
                 timing,
                 max_tokens: record.funds().own_cap(),
+                dropped: std::mem::take(&mut self.dropped),
                 body: None,
             }));
             self.gone = head_sent.is_err();
@@ -97,12 +106,14 @@ pub(super) async fn carry(
         incoming,
         credential,
         sent,
+        dropped,
     } = reached;
-    if is_type(&incoming.headers, |kind| kind == "text/event-stream") == Some(false) {
-        let error = fault::unreadable(&provider.title, "it is not a stream of events by its content type");
+    let is_stream = |kind: &str| context.speech.wire.streams_as(kind);
+    if is_type(&incoming.headers, is_stream) == Some(false) {
+        let error = fault::unreadable(&provider.title, "it is not a stream by its content type");
         return task::end_early(context, record, head, error.into()).await;
     }
-    let mut headers = http::answer_headers(&incoming.headers);
+    let mut headers = http::answer_headers(&incoming.headers, context.speech);
     headers.insert(
         CONTENT_TYPE,
         HeaderValue::from_static("text/event-stream; charset=utf-8"),
@@ -112,6 +123,7 @@ pub(super) async fn carry(
     let mut client = Client {
         head,
         opened: Some(opened),
+        dropped,
         gone: false,
     };
     let mut carrier = Carrier::new(context, credential);
@@ -126,7 +138,7 @@ pub(super) async fn carry(
     )
     .await;
 
-    if matches!(ending, Err(Ending::Left(_))) && carrier.listener.finish_reason.is_some() {
+    if matches!(ending, Err(Ending::Left(_))) && carrier.ear.finish_reason().is_some() {
         let _ = timeout(REPORT, report(&mut carrier, &mut body)).await;
     }
 
@@ -136,35 +148,41 @@ pub(super) async fn carry(
         Err(ending) if head.is_some() => return task::end_early(context, record, head, ending).await,
         ending => ending,
     };
-    let listener = carrier.listener;
     // What came when the credit had ended did not go to the client.
     let paid_for = match (&ending, record.funds().covered()) {
         (Err(Ending::Failed(error)), Some(covered)) if error.fault == Fault::Credit => estimate::output_bytes(covered),
         _ => u64::MAX,
     };
     // A report in the middle of an answer that was cut off counts of it only what came before.
-    let early = ending.is_err() && listener.finish_reason.is_none();
+    let ear = &mut carrier.ear;
+    let early = ending.is_err() && ear.finish_reason().is_none();
     let consumed = estimate::consumed(
         context.call,
-        listener.usage.as_deref(),
-        &provider.quirks,
+        ear.report(&provider.quirks).as_ref(),
         context.candidate.context_tokens,
         context.scanned,
-        listener.text_bytes.min(paid_for),
+        ear.text_bytes().min(paid_for),
         early,
     );
-    record.consumed(consumed, listener.finish_reason.as_deref());
+    record.consumed(consumed, ear.finish_reason());
     let (state, mut last) = match ending {
         Ok(done) => (CallState::Succeeded, Some(done)),
-        Err(Ending::Failed(error)) => (CallState::Failed, Some(fail(record, &error))),
-        Err(Ending::Left(Leave::Shutdown)) => (CallState::Interrupted, Some(fail(record, &task::shutting_down()))),
+        Err(Ending::Failed(error)) => (CallState::Failed, Some(fail(context, ear, record, &error))),
+        Err(Ending::Left(Leave::Shutdown)) => (
+            CallState::Interrupted,
+            Some(fail(context, ear, record, &task::shutting_down())),
+        ),
         Err(Ending::Left(Leave::Client | Leave::Stopped)) => (CallState::Cancelled, None),
     };
     let logged = record.settle(context.inner, state).await;
-    if (logged, state) == (Logged::Refused, CallState::Succeeded) {
-        // The end of the stream is what makes it a success.
-        last = Some(fail(record, &task::unlisted()));
-        let _ = record.settle(context.inner, CallState::Failed).await;
+    if state == CallState::Succeeded {
+        if logged == Logged::Refused {
+            // The end of the stream is what makes it a success.
+            last = Some(fail(context, ear, record, &task::unlisted()));
+            let _ = record.settle(context.inner, CallState::Failed).await;
+        } else if !ear.passes() {
+            last = Some(ear.end(record.end()).into());
+        }
     }
     if let Some(last) = last {
         // A slow client gets it when it has read the rest; one that has left needs it no more.
@@ -178,7 +196,7 @@ pub(super) async fn carry(
 
 /// Reads on until the provider has told what the answer came to, or says no more.
 async fn report(carrier: &mut Carrier<'_, '_>, body: &mut Body) {
-    while !carrier.listener.reported {
+    while !carrier.ear.reported() {
         match carrier.next(body).await {
             Ok(Some(heard)) if heard.done.is_none() && heard.failed.is_none() => {}
             _ => return,
@@ -190,9 +208,11 @@ fn provider_patience(context: &Context<'_>) -> Duration {
     Duration::from_millis(context.candidate.provider.timeouts.total_ms.into())
 }
 
-fn fail(record: &mut Record, error: &CallError) -> Bytes {
+/// The last event of a stream that fails.
+fn fail(context: &Context<'_>, ear: &mut Ear, record: &mut Record, error: &CallError) -> Bytes {
     record.fail(error);
-    error::event(&error.event_body())
+    let written = ear.fail(&error.message, &error.code, error.status).map(Bytes::from);
+    written.unwrap_or_else(|| speech::last_words(context.speech.dialect, &error.problem(None, None), context.ids()))
 }
 
 /// Moves pieces until the stream ends; gives the last event, which is held back.
@@ -228,7 +248,7 @@ async fn pump(
         }
         let ended = heard.is_none();
         let heard = heard.unwrap_or_else(|| carrier.finish());
-        allowance.check(context, record, carrier.listener.text_bytes).await?;
+        allowance.check(context, record, carrier.ear.text_bytes()).await?;
         for piece in heard.pieces {
             tokio::select! {
                 biased;

@@ -5,9 +5,10 @@ use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
 use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use domain::{
-    call::{CallState, Door, Endpoint, Fault},
+    call::{CallState, Door, Fault},
     id::CallId,
     provider::DisconnectPolicy,
+    time::Timestamp,
 };
 use futures_util::FutureExt as _;
 use tokio::{
@@ -26,7 +27,11 @@ use super::{
 use crate::{
     Candidate, Inner,
     recorder::Opened,
-    wire::openai::{error, request::Scanned},
+    wire::{
+        Scanned,
+        canonical::Ids,
+        speech::{self, Speech},
+    },
 };
 
 /// The first byte of a stream waits for its row no longer than this.
@@ -39,6 +44,8 @@ pub(super) struct Head {
     pub timing: Timing,
     /// The limit that the provider was told, where it is not the client's own.
     pub max_tokens: Option<u64>,
+    /// What of the request the provider could not be told.
+    pub dropped: Vec<String>,
     /// The whole answer; absent for a stream.
     pub body: Option<Bytes>,
 }
@@ -49,6 +56,7 @@ pub(super) type HeadSender = Option<oneshot::Sender<Result<Head, CallError>>>;
 /// A call that is about to run.
 pub(super) struct Task {
     pub scanned: Scanned,
+    pub speech: Speech,
     pub candidate: Candidate,
     pub request: CallRequest,
     pub head: HeadSender,
@@ -84,12 +92,30 @@ impl From<CallError> for Ending {
 pub(super) struct Context<'a> {
     pub inner: &'a Inner,
     pub call: CallId,
-    pub endpoint: Endpoint,
+    pub started_at: Timestamp,
+    pub speech: Speech,
+    /// Of the client's own, what goes on to a provider that speaks the same dialect.
+    pub headers: &'a HeaderMap,
     pub scanned: &'a Scanned,
     pub candidate: &'a Candidate,
     pub sender: &'a mpsc::Sender<Bytes>,
     /// A client that leaves ends the call.
     pub cancels: bool,
+}
+
+impl Context<'_> {
+    /// What an answer that is told anew is called.
+    pub fn ids(&self) -> Ids {
+        ids(self.call, self.started_at, self.scanned)
+    }
+}
+
+fn ids(call: CallId, at: Timestamp, scanned: &Scanned) -> Ids {
+    Ids {
+        call: call.to_string(),
+        model: scanned.model.clone(),
+        created: at.seconds(),
+    }
 }
 
 pub(super) fn shutting_down() -> CallError {
@@ -154,6 +180,7 @@ impl Task {
     async fn carry(&mut self, inner: &Inner, stop: &Stop, record: &mut Record) {
         let Self {
             scanned,
+            speech,
             candidate,
             request,
             head,
@@ -169,7 +196,9 @@ impl Task {
         let context = Context {
             inner,
             call: request.id,
-            endpoint: request.endpoint,
+            started_at: request.arrived_at,
+            speech: *speech,
+            headers: &request.headers,
             scanned,
             candidate,
             sender,
@@ -180,7 +209,7 @@ impl Task {
         let reached = tokio::select! {
             biased;
             why = &mut leave => Err(Ending::Left(why)),
-            reached = attempt::reach(inner, context.endpoint, body, scanned, candidate, record) => reached.map_err(Ending::Failed),
+            reached = attempt::reach(&context, body, record) => reached.map_err(Ending::Failed),
         };
         match reached {
             Err(ending) => end_early(&context, record, head, ending).await,
@@ -201,15 +230,7 @@ impl Task {
         let error = internal_error();
         if record.reached_provider() && !record.knows_usage() {
             record.consumed(
-                estimate::consumed(
-                    self.request.id,
-                    None,
-                    &self.candidate.provider.quirks,
-                    None,
-                    &self.scanned,
-                    0,
-                    false,
-                ),
+                estimate::consumed(self.request.id, None, None, &self.scanned, 0, false),
                 None,
             );
         }
@@ -218,7 +239,8 @@ impl Task {
         match self.head.take() {
             Some(head) => drop(head.send(Err(error))),
             None => {
-                let last = error::event(&error.event_body());
+                let ids = ids(self.request.id, self.request.arrived_at, &self.scanned);
+                let last = speech::last_words(self.speech.dialect, &error.problem(None, None), ids);
                 let patience = Duration::from_millis(self.candidate.provider.timeouts.total_ms.into());
                 let _ = timeout(patience, self.sender.send(last)).await;
             }
@@ -235,16 +257,17 @@ async fn carry_whole(
 ) {
     let (status, headers) = (
         reached.incoming.status,
-        crate::http::answer_headers(&reached.incoming.headers),
+        crate::http::answer_headers(&reached.incoming.headers, context.speech),
     );
+    let dropped = reached.dropped.clone();
     let read = tokio::select! {
         biased;
         why = leave => Err(Ending::Left(why)),
         read = whole::read(context, record, reached) => read.map_err(Ending::Failed),
     };
-    let body = match read {
+    let (body, content) = match read {
         Err(ending) => return end_early(context, record, head, ending).await,
-        Ok(body) => body,
+        Ok(heard) => heard,
     };
     record.first_byte_to_client(status.as_u16());
     let answer = match record.settle(context.inner, CallState::Succeeded).await {
@@ -253,7 +276,14 @@ async fn carry_whole(
             headers,
             timing: record.timing(),
             max_tokens: record.funds().own_cap(),
-            body: Some(body),
+            dropped,
+            body: Some(context.speech.tell(
+                content,
+                body,
+                record.end(),
+                || context.ids(),
+                estimate::opening(context.scanned),
+            )),
         }),
         Logged::Refused => {
             let error = unlisted();
@@ -303,15 +333,7 @@ pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, head: 
     if record.reached_provider() {
         // It was sent and perhaps worked on.
         record.consumed(
-            estimate::consumed(
-                context.call,
-                None,
-                &context.candidate.provider.quirks,
-                None,
-                context.scanned,
-                0,
-                false,
-            ),
+            estimate::consumed(context.call, None, None, context.scanned, 0, false),
             None,
         );
     }

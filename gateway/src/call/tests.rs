@@ -2,6 +2,7 @@
 
 mod client;
 mod defects;
+mod dialects;
 mod faults;
 mod leaving;
 mod memory;

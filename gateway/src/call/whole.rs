@@ -14,7 +14,7 @@ use super::{
     record::Record,
     task::Context,
 };
-use crate::wire::openai::answer;
+use crate::wire::speech::{Content, Unheard};
 
 /// Largest answer that is carried. A thousand embeddings of 3,072 numbers as text are about 40 MB.
 const LIMIT: usize = 64 << 20;
@@ -64,12 +64,17 @@ pub(super) fn is_type(headers: &HeaderMap, wanted: impl Fn(&str) -> bool) -> Opt
 }
 
 /// Reads the answer to its end. The row knows then what it cost.
-pub(super) async fn read(context: &Context<'_>, record: &mut Record, reached: Reached) -> Result<Bytes, CallError> {
+pub(super) async fn read(
+    context: &Context<'_>,
+    record: &mut Record,
+    reached: Reached,
+) -> Result<(Bytes, Content), CallError> {
     let provider = &context.candidate.provider;
     let Reached {
         mut incoming,
         credential,
         sent,
+        ..
     } = reached;
     if is_type(&incoming.headers, |kind| {
         kind == "application/json" || kind.ends_with("+json")
@@ -106,22 +111,25 @@ pub(super) async fn read(context: &Context<'_>, record: &mut Record, reached: Re
     }
     let body = if joined.is_empty() { first } else { joined.freeze() };
     record.waited_until_now();
-    let read = answer::read(context.endpoint, &body)
-        .map_err(|error| fault::unreadable(&provider.title, &error.to_string()))?;
-    if let Some(said) = &read.error {
-        return Err(fault::reported(said, secret_of(credential.as_deref()), &provider.title));
-    }
+    let heard = context
+        .speech
+        .hear(&body, &provider.quirks)
+        .map_err(|problem| match problem {
+            Unheard::Malformed(reason) => fault::unreadable(&provider.title, &reason),
+            Unheard::Reported(said) => {
+                fault::reported(context.speech, &said, secret_of(credential.as_deref()), &provider.title)
+            }
+        })?;
     let consumed = estimate::consumed(
         context.call,
-        read.usage.as_deref(),
-        &provider.quirks,
+        heard.report.as_ref(),
         context.candidate.context_tokens,
         context.scanned,
-        read.text_bytes,
+        heard.text_bytes,
         false,
     );
-    record.consumed(consumed, read.finish_reason.as_deref());
-    Ok(body)
+    record.consumed(consumed, heard.finish_reason.as_deref());
+    Ok((body, heard.content))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use ::http::{
     header::{CONTENT_TYPE, RETRY_AFTER},
 };
 use bytes::Bytes;
-use domain::call::Endpoint;
+use domain::catalog::Wire;
 use serde_json::Value;
 
 use super::{Body, Broken, Incoming, Listed, Outgoing};
@@ -73,7 +73,7 @@ impl Pieces {
 }
 
 /// Answers a request. The head comes at once.
-pub(super) fn send(outgoing: &Outgoing) -> Incoming {
+pub(super) fn send(outgoing: &Outgoing<'_>) -> Incoming {
     let request = match Request::read(&outgoing.body) {
         Ok(request) => request,
         Err(sentence) => {
@@ -93,7 +93,7 @@ pub(super) fn send(outgoing: &Outgoing) -> Incoming {
             &format!("This simulated model always answers {}.", status.as_u16()),
         )
     };
-    match (request.model.as_str(), outgoing.endpoint) {
+    match (request.model.as_str(), outgoing.wire) {
         #[cfg(test)]
         ("panic", _) if !request.stream => tests::fail(),
         #[cfg(test)]
@@ -113,7 +113,7 @@ pub(super) fn send(outgoing: &Outgoing) -> Incoming {
         ("error-stream", _) if !request.stream => {
             failure(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "simulated_failure")
         }
-        ("embed", Endpoint::Embeddings) => match embed::answer(&request.body) {
+        ("embed", Wire::OpenaiEmbeddings) => match embed::answer(&request.body) {
             Ok(answer) => whole(&request, &answer),
             Err(sentence) => refuse(
                 StatusCode::BAD_REQUEST,
@@ -122,10 +122,10 @@ pub(super) fn send(outgoing: &Outgoing) -> Incoming {
                 sentence,
             ),
         },
-        ("echo" | "text" | "tools" | "json" | "slow" | "error-stream", Endpoint::Chat) if request.has_messages() => {
+        ("echo" | "text" | "tools" | "json" | "slow" | "error-stream", Wire::OpenaiChat) if request.has_messages() => {
             answer::chat(&request)
         }
-        ("echo" | "text" | "tools" | "json" | "slow" | "error-stream", Endpoint::Chat) => refuse(
+        ("echo" | "text" | "tools" | "json" | "slow" | "error-stream", Wire::OpenaiChat) => refuse(
             StatusCode::BAD_REQUEST,
             "invalid_request_error",
             "simulated_refusal",

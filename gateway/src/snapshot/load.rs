@@ -112,19 +112,23 @@ pub(crate) fn open_credential(hub_keys: &HubKeys, row: store::credentials::Seale
     let id = CredentialId::from_number(row.id);
     let bytes = hub_keys.credential.open(&row.sealed, &credential_binding(id))?;
     let secret = SecretText::from(String::from_utf8_lossy(&bytes).into_owned());
-    let authorization = bearer(&secret).ok_or(crate::secrets::SealError::Closed)?;
+    let authorization = sensitive(&zeroize::Zeroizing::new(format!("Bearer {}", secret.expose())));
+    let bare = sensitive(secret.expose());
+    let (Some(authorization), Some(bare)) = (authorization, bare) else {
+        return Err(crate::secrets::SealError::Closed.into());
+    };
     Ok(CredentialEntry {
         id,
         label: row.label,
         authorization,
+        bare,
         secret,
     })
 }
 
-/// `Bearer …`, never shown by Debug.
-fn bearer(secret: &SecretText) -> Option<HeaderValue> {
-    let text = zeroize::Zeroizing::new(format!("Bearer {}", secret.expose()));
-    let mut value = HeaderValue::from_str(&text).ok()?;
+/// A header that Debug never shows.
+fn sensitive(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

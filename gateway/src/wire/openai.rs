@@ -11,10 +11,13 @@ pub(crate) mod answer;
 pub(in crate::wire) mod data_url;
 #[allow(dead_code, reason = "the call path uses it once it converts")]
 pub mod decode;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the call path takes it up with the other wires")
+)]
+pub(crate) mod embedding;
 #[allow(dead_code, reason = "the call path uses it once it converts")]
 pub mod encode;
-#[cfg_attr(not(test), expect(dead_code, reason = "the call path takes it up with the other wires"))]
-pub(crate) mod embedding;
 pub mod error;
 #[allow(dead_code, reason = "the call path uses it once it converts")]
 pub(in crate::wire) mod fields;

@@ -24,6 +24,8 @@ pub struct Batch {
     /// The bytes of all of them, as they came.
     pub bytes: Bytes,
     events: Vec<Range<usize>>,
+    /// They are lines of JSON.
+    lines: bool,
 }
 
 /// One event (or comment) with its blank line.
@@ -53,9 +55,25 @@ pub enum Content {
 impl Batch {
     /// The events in order.
     pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
+        let event = if self.lines { line } else { read };
         self.events
             .iter()
-            .map(|span| read(&self.bytes[span.clone()], span.clone()))
+            .map(move |span| event(&self.bytes[span.clone()], span.clone()))
+    }
+
+    /// Lines of JSON in one piece of memory.
+    pub(super) fn of_lines(bytes: Bytes, events: Vec<Range<usize>>) -> Self {
+        Self {
+            bytes,
+            events,
+            lines: true,
+        }
+    }
+
+    /// The bytes of the longest.
+    pub(super) fn longest(&self) -> usize {
+        let lengths = self.events.iter().map(ExactSizeIterator::len);
+        lengths.max().unwrap_or_default()
     }
 }
 
@@ -114,11 +132,15 @@ impl Framer {
             self.partial = partial;
             complete
         };
-        let largest = events.iter().map(ExactSizeIterator::len).max().unwrap_or_default();
-        if largest.max(self.partial.len()) > self.limit {
+        let batch = Batch {
+            bytes,
+            events,
+            lines: false,
+        };
+        if batch.longest().max(self.partial.len()) > self.limit {
             return Err(TooLarge { limit: self.limit });
         }
-        Ok(Batch { bytes, events })
+        Ok(batch)
     }
 
     /// The stream has ended: what is left counts as an event, although its blank line is missing.
@@ -130,7 +152,11 @@ impl Framer {
         } else {
             Vec::from([whole])
         };
-        Batch { bytes, events }
+        Batch {
+            bytes,
+            events,
+            lines: false,
+        }
     }
 
     /// A byte order mark at the very start, and the LF of a CRLF whose CR ended an event in the chunk before.
@@ -186,6 +212,21 @@ impl Framer {
         self.searched = bytes.len() - event_start;
         self.line_start -= event_start;
         event_start
+    }
+}
+
+/// A line is an event of nothing but data; an empty one is none.
+fn line(raw: &[u8], span: Range<usize>) -> Event<'_> {
+    let data = raw.trim_ascii();
+    Event {
+        span,
+        data: Some(data).filter(|data| !data.is_empty()).map(Cow::Borrowed),
+        name: None,
+        content: if data.is_empty() {
+            Content::Blank
+        } else {
+            Content::Fields
+        },
     }
 }
 

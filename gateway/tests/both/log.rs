@@ -5,7 +5,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use domain::{
     access::{Admin, Role, Viewer},
-    call::{CallDetail, CallState, Door, Endpoint, Fault},
+    call::{CallDetail, CallState, Dialect, Door, Fault},
     catalog::ProviderKind,
     id::{CallId, UserId},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
@@ -47,10 +47,12 @@ pub(crate) async fn simulated(hub: &Gateway) {
 
 fn request(hub: &Gateway, body: &str) -> CallRequest {
     CallRequest {
-        endpoint: Endpoint::Chat,
+        dialect: Dialect::OpenaiChat,
         door: Door::Api,
         caller: Caller { user: USER, key: None },
         body: Bytes::copy_from_slice(body.as_bytes()),
+        stream: false,
+        headers: http::HeaderMap::new(),
         agent: Some("test".to_owned()),
         arrived: Instant::now(),
         arrived_at: hub.now(),

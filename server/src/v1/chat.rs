@@ -1,7 +1,7 @@
 //! `POST /v1/chat/completions`: the call goes to the engine as bytes and comes back as bytes, whole or streamed.
 
 use axum::{Extension, extract::State, response::Response};
-use domain::call::Endpoint;
+use domain::call::Dialect;
 use http::HeaderMap;
 
 use super::{
@@ -19,6 +19,6 @@ pub async fn create(
     headers: HeaderMap,
     WholeBody(body): WholeBody,
 ) -> Result<Response, ApiError> {
-    let request = stream::request(Endpoint::Chat, &arrival, caller, &headers, body);
+    let request = stream::request(Dialect::OpenaiChat, &arrival, caller, &headers, body);
     Ok(stream::answer(state.gateway().call(request).await?))
 }

@@ -1,41 +1,40 @@
-//! Refusals and failures in OpenAI's shape: `{"error": {"message", "type", "param", "code"}}`.
-//!
-//! Whose fault it is was decided in `gateway`; here it only gets OpenAI's words and a status.
+//! Refusals and failures of the API for machines. Whose fault it is was decided in `gateway`; here it only gets a status, and
+//! its body in the caller's dialect: OpenAI's unless `arrival` knows better.
 
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use domain::refusal::Refusal;
-use gateway::call::{CallError, KeyProblem, Timing, openai_error_body};
+use domain::{
+    call::{Dialect, Fault},
+    refusal::Refusal,
+};
+use gateway::call::{CallError, KeyProblem};
 use http::{HeaderValue, Method, StatusCode, header};
 
 use super::stream;
 
 /// An answer of `/v1` that is not a success.
-#[derive(Debug)]
-pub struct ApiError {
-    status: StatusCode,
-    /// Seconds.
-    retry_after: Option<u32>,
-    /// Where the time went, when a call has begun.
-    timing: Option<Timing>,
-    body: Bytes,
-}
+#[derive(Clone, Debug)]
+pub struct ApiError(Box<CallError>);
 
 impl ApiError {
-    fn new(status: StatusCode, kind: &str, param: Option<&str>, code: &str, message: &str) -> Self {
-        Self {
-            status,
-            retry_after: None,
-            timing: None,
-            body: openai_error_body(message, kind, param, code),
-        }
+    fn new(status: StatusCode, code: &'static str, message: &str) -> Self {
+        let fault = match status.is_server_error() {
+            true => Fault::Hub,
+            false => Fault::Caller,
+        };
+        Self(Box::new(CallError::new(fault, status.as_u16(), code, message)))
     }
 
-    fn invalid(status: StatusCode, code: &str, message: &str) -> Self {
-        Self::new(status, "invalid_request_error", None, code, message)
+    fn invalid(status: StatusCode, code: &'static str, message: &str) -> Self {
+        Self::new(status, code, message)
+    }
+
+    /// The body in a client's dialect.
+    pub fn body(&self, dialect: Dialect, request_id: &str) -> Bytes {
+        self.0.body(dialect, Some(request_id))
     }
 
     /// No such path.
@@ -65,12 +64,12 @@ impl ApiError {
         )
     }
 
-    /// More than one `Authorization` header.
+    /// More than one key.
     pub fn two_keys() -> Self {
         Self::invalid(
             StatusCode::BAD_REQUEST,
             "duplicate_authorization",
-            "You sent more than one Authorization header. Send one, with one API key.",
+            "You sent more than one API key. Send one, in one Authorization or x-api-key header.",
         )
     }
 
@@ -130,21 +129,15 @@ impl ApiError {
 
     /// A range of time that cannot be told.
     pub fn invalid_range(message: &str) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_request_error",
-            Some("from"),
-            "invalid_range",
-            message,
-        )
+        let Self(mut error) = Self::invalid(StatusCode::BAD_REQUEST, "invalid_range", message);
+        error.param = Some("from".to_owned());
+        Self(error)
     }
 
     /// Something failed here; the log knows what.
     pub fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "server_error",
-            None,
             "internal_error",
             &Refusal::Internal.to_string(),
         )
@@ -172,30 +165,28 @@ impl From<gateway::Error> for ApiError {
 
 impl From<CallError> for ApiError {
     fn from(error: CallError) -> Self {
-        Self {
-            status: StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            retry_after: error.retry_after,
-            timing: error.timing,
-            body: error.openai_body(),
-        }
+        Self(Box::new(error))
     }
 }
 
 impl IntoResponse for ApiError {
+    /// In OpenAI's shape. The error goes along, so that `arrival` can put it into another dialect's.
     fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
-        *response.status_mut() = self.status;
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = Response::new(Body::from(self.0.body(Dialect::OpenaiChat, None)));
+        *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if self.status == StatusCode::UNAUTHORIZED {
+        if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.0.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(value) = self.timing.and_then(stream::server_timing) {
+        if let Some(value) = self.0.timing.and_then(stream::server_timing) {
             headers.insert("server-timing", value);
         }
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use bytes::Bytes;
 use gateway::call::{Caller, KeyProblem};
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, HeaderName, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::ApiError;
@@ -17,7 +17,7 @@ use crate::state::HubState;
 /// How long a client may take to send a whole body. Large images over slow lines fit; a trickle does not stay forever.
 const BODY_PATIENCE: Duration = Duration::from_secs(180);
 
-/// The caller, as `Authorization: Bearer` proves. Nothing else is asked, cookies least of all.
+/// The caller, as `Authorization: Bearer` or `x-api-key` proves. Nothing else is asked, cookies least of all.
 pub struct Authenticated(pub Caller);
 
 impl FromRequestParts<HubState> for Authenticated {
@@ -25,12 +25,28 @@ impl FromRequestParts<HubState> for Authenticated {
 
     async fn from_request_parts(parts: &mut Parts, state: &HubState) -> Result<Self, ApiError> {
         // Two proofs may be of two people, and whoever stands between could have read the other one.
-        if parts.headers.get_all(header::AUTHORIZATION).iter().nth(1).is_some() {
-            return Err(ApiError::two_keys());
+        for name in [header::AUTHORIZATION, API_KEY] {
+            if parts.headers.get_all(name).iter().nth(1).is_some() {
+                return Err(ApiError::two_keys());
+            }
         }
-        let bearer = bearer(&parts.headers)?;
-        Ok(Self(state.gateway().authenticate(bearer)?))
+        let key = match (bearer(&parts.headers), api_key(&parts.headers)) {
+            (Err(KeyProblem::Missing), Some(key)) => key?,
+            (bearer, None) => bearer?,
+            // Clients of Anthropic's dialect send both where somebody has set both.
+            (bearer, Some(key)) if bearer? == key? => key?,
+            _ => return Err(ApiError::two_keys()),
+        };
+        Ok(Self(state.gateway().authenticate(key)?))
     }
+}
+
+/// Where clients of Anthropic's dialect put the key.
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+fn api_key(headers: &HeaderMap) -> Option<Result<&str, KeyProblem>> {
+    let key = headers.get(API_KEY)?;
+    Some(key.to_str().map(str::trim).map_err(|_| KeyProblem::Malformed))
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&str, KeyProblem> {

@@ -34,7 +34,7 @@ impl ModelEntry {
         let owner = match model.provider.kind {
             // Whatever an admin calls it: nobody shall take it for a real one.
             ProviderKind::Simulated => ProviderKind::Simulated.as_str(),
-            ProviderKind::Openai | ProviderKind::OpenaiCompatible => &model.provider.name,
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Anthropic => &model.provider.name,
         };
         Self {
             id: model.public_name.to_string(),

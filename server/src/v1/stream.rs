@@ -10,8 +10,8 @@ use std::{
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
-use domain::call::{Door, Endpoint};
-use gateway::call::{AnswerBody, CallAnswer, CallRequest, Caller, Timing};
+use domain::call::{Dialect, Door};
+use gateway::call::{AnswerBody, CallAnswer, CallRequest, Caller, Timing, passing_headers};
 use http::{HeaderMap, HeaderValue, header};
 use http_body::Frame;
 use tokio::sync::mpsc::Receiver;
@@ -22,13 +22,15 @@ use crate::arrival::Arrival;
 const AGENT_LENGTH: usize = 200;
 
 /// What the engine needs of a request.
-pub fn request(endpoint: Endpoint, arrival: &Arrival, caller: Caller, headers: &HeaderMap, body: Bytes) -> CallRequest {
+pub fn request(dialect: Dialect, arrival: &Arrival, caller: Caller, headers: &HeaderMap, body: Bytes) -> CallRequest {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     CallRequest {
-        endpoint,
+        dialect,
         door: Door::Api,
         caller,
         body,
+        stream: false,
+        headers: passing_headers(dialect, headers),
         agent: agent.map(|text| text.chars().take(AGENT_LENGTH).collect()),
         arrived: arrival.instant,
         arrived_at: arrival.at,
@@ -38,6 +40,9 @@ pub fn request(endpoint: Endpoint, arrival: &Arrival, caller: Caller, headers: &
 
 /// The limit of an answer that the hub has set or lowered.
 const MAX_TOKENS: &str = "x-aigne-max-tokens";
+
+/// What of the request its provider could not be told, names with commas between.
+const DROPPED: &str = "x-aigne-dropped";
 
 /// The engine's answer over HTTP.
 pub fn answer(answer: CallAnswer) -> Response {
@@ -55,6 +60,11 @@ pub fn answer(answer: CallAnswer) -> Response {
     }
     if let Some(limit) = answer.max_tokens {
         headers.insert(MAX_TOKENS, HeaderValue::from(limit));
+    }
+    if !answer.dropped.is_empty()
+        && let Ok(value) = HeaderValue::try_from(answer.dropped.join(", "))
+    {
+        headers.insert(DROPPED, value);
     }
     if streamed {
         headers.insert(
@@ -128,6 +138,7 @@ mod tests {
             headers: HeaderMap::new(),
             timing: timing(),
             max_tokens: Some(7),
+            dropped: vec!["seed".to_owned(), "logit_bias".to_owned()],
             body: AnswerBody::Stream(receiver),
         };
         let mut response = answer(answered);
@@ -138,6 +149,10 @@ mod tests {
         assert_eq!(
             response.headers().get("x-accel-buffering").map(HeaderValue::as_bytes),
             Some(&b"no"[..])
+        );
+        assert_eq!(
+            response.headers().get(DROPPED).map(HeaderValue::as_bytes),
+            Some(&b"seed, logit_bias"[..])
         );
         let mut frames = Vec::new();
         while let Some(Ok(frame)) = response.body_mut().frame().await {
@@ -157,6 +172,7 @@ mod tests {
             headers,
             timing: timing(),
             max_tokens: None,
+            dropped: Vec::new(),
             body: AnswerBody::Whole(Bytes::from_static(b"{}")),
         };
         let response = answer(answered);

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use domain::{
     access::Viewer,
-    call::{Door, Endpoint},
+    call::{Dialect, Door},
     id::CallId,
 };
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
@@ -15,7 +15,7 @@ use gateway::{
     Gateway,
     call::{AnswerBody, CallError, CallRequest, Caller},
 };
-use http::{header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 use leptos::prelude::use_context;
 
 use super::{body, ending};
@@ -64,13 +64,15 @@ impl Asked {
             .resolve(&question.model)
             .map(|candidate| candidate.provider.kind);
         let request = CallRequest {
-            endpoint: Endpoint::Chat,
+            dialect: Dialect::OpenaiChat,
             door: Door::Playground,
             caller: Caller {
                 user: viewer.id,
                 key: None,
             },
             body: body::request(question, kind).into(),
+            stream: false,
+            headers: HeaderMap::new(),
             agent: agent(),
             arrived: Instant::now(),
             arrived_at: gateway.now(),

@@ -49,8 +49,8 @@ impl Offer {
         match (draft.kind, draft.preset.as_deref().and_then(find_preset)) {
             (ProviderKind::Simulated, _) => Self::Simulated,
             (_, Some(preset)) => Self::Preset(preset),
-            (ProviderKind::Openai, None) => {
-                find_preset(ProviderKind::Openai.as_str()).map_or(Self::Compatible, Self::Preset)
+            (kind @ (ProviderKind::Openai | ProviderKind::Anthropic), None) => {
+                find_preset(kind.as_str()).map_or(Self::Compatible, Self::Preset)
             }
             (ProviderKind::OpenaiCompatible, None) => Self::Compatible,
         }
@@ -158,7 +158,12 @@ mod tests {
     }
 
     #[test]
-    fn the_issue_names_eleven_tiles() {
-        assert_eq!(Offer::all().count(), 11);
+    fn every_kind_and_every_service_has_one_tile() {
+        let ids: Vec<&str> = Offer::all().map(Offer::id).collect();
+        let distinct: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+        for kind in ProviderKind::ALL {
+            assert!(Offer::all().any(|offer| offer.kind() == kind), "{kind:?}");
+        }
     }
 }

@@ -2,8 +2,11 @@ use super::*;
 
 const SECRET: &str = "sk-secret-0123456789-abcdefgh";
 
+const SPEECH: Speech = Speech::between(domain::call::Dialect::OpenaiChat, domain::catalog::ProviderKind::Openai);
+
 fn judged(status: u16, body: &str) -> Verdict {
     of_answer(
+        SPEECH,
         status,
         &Bytes::copy_from_slice(body.as_bytes()),
         None,
@@ -165,7 +168,7 @@ fn words_of_a_prompt_take_no_credential_from_others() {
 
 #[test]
 fn a_rate_limit_says_how_long_and_rests_as_long() {
-    let verdict = of_answer(429, &Bytes::new(), Some(20), SECRET, "Acme", "m");
+    let verdict = of_answer(SPEECH, 429, &Bytes::new(), Some(20), SECRET, "Acme", "m");
     assert_eq!(verdict.error.retry_after, Some(20));
     assert_eq!(verdict.again, Again::OtherCredential(Duration::from_secs(20)));
 }
@@ -180,7 +183,7 @@ fn the_callers_error_comes_back_byte_for_byte() {
 /// What goes back of a body with something in it that nobody may see.
 fn passed(body: &str) -> (String, serde_json::Value) {
     let error = judged(422, body).error;
-    let passed = error.openai_body();
+    let passed = error.body(domain::call::Dialect::OpenaiChat, None);
     let text = String::from_utf8(passed.to_vec()).unwrap();
     let shaped = serde_json::from_slice(&passed).unwrap();
     assert!(
@@ -246,7 +249,7 @@ fn errors_within_streams_keep_their_owner() {
         moderated: false,
     };
     let of = |code| {
-        let error = reported(&said(code), SECRET, "Acme");
+        let error = reported(SPEECH, &said(code), SECRET, "Acme");
         assert!(!error.message.contains(SECRET));
         assert!(!error.failure().message.contains("it broke"), "the log keeps no words");
         (error.fault, error.code.into_owned())

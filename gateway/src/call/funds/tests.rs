@@ -12,7 +12,10 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{call::estimate, wire::openai::request::scan};
+use crate::{
+    call::estimate,
+    wire::openai::{request::scan, usage},
+};
 
 /// What the documents of the provider with the largest number say that an image counts for.
 const DEAREST_IMAGE: u64 = 48_169;
@@ -213,8 +216,8 @@ proptest! {
                 "image_tokens": share(completion, drawn),
             },
         }).to_string();
-        let report = reports.then_some(report.as_bytes());
-        let consumed = estimate::consumed(CallId::from_number(1), report, &quirks, window, &scanned, u64::from(input) << 10, false);
+        let report = reports.then(|| usage::report(report.into_bytes(), &quirks));
+        let consumed = estimate::consumed(CallId::from_number(1), report.as_ref(), window, &scanned, u64::from(input) << 10, false);
         let usage = funds.within(consumed).usage;
         let charge = sell.price(&Quantities::of(usage)).unwrap().total;
         prop_assert!(charge <= held, "{} > {}: {:?} {:?}", charge, held, usage, funds);

@@ -6,44 +6,71 @@ use bytes::Bytes;
 
 use crate::{
     CredentialEntry,
-    call::{CallError, attempt::secret_of, fault, task::Context},
+    call::{CallError, attempt::secret_of, estimate, fault, task::Context},
     providers::Body,
     wire::{
-        openai::stream::{Listener, Verdict},
-        sse::{Batch, Framer},
+        ear::Ear,
+        ndjson,
+        openai::stream::Verdict,
+        sse::{self, Batch, TooLarge},
     },
 };
 
 /// Largest event that is carried. Pictures within events are the largest there are.
 const EVENT_LIMIT: usize = 16 << 20;
-const DONE: &[u8] = b"data: [DONE]\n\n";
 
 /// What a batch of events comes to.
 #[derive(Default)]
 pub(super) struct Heard {
     /// Pieces for the client: one, unless an event in the middle is not for them.
     pub pieces: Vec<Bytes>,
-    /// `[DONE]` as it came.
+    /// The last word as it came; empty where the end is written anew.
     pub done: Option<Bytes>,
     /// The stream must end here.
     pub failed: Option<CallError>,
 }
 
+/// How the provider's stream is cut.
+enum Framer {
+    Events(sse::Framer),
+    Lines(ndjson::Framer),
+}
+
+impl Framer {
+    fn push(&mut self, piece: Bytes) -> Result<Batch, TooLarge> {
+        match self {
+            Self::Events(framer) => framer.push(piece),
+            Self::Lines(framer) => framer.push(piece),
+        }
+    }
+
+    fn finish(&mut self) -> Batch {
+        match self {
+            Self::Events(framer) => framer.finish(),
+            Self::Lines(framer) => framer.finish(),
+        }
+    }
+}
+
 /// The provider's side.
 pub(super) struct Carrier<'a, 'c> {
     pub context: &'a Context<'c>,
-    pub listener: Listener,
+    pub ear: Ear,
     framer: Framer,
     credential: Option<Arc<CredentialEntry>>,
 }
 
 impl<'a, 'c> Carrier<'a, 'c> {
     pub fn new(context: &'a Context<'c>, credential: Option<Arc<CredentialEntry>>) -> Self {
-        let listener = Listener::new(context.scanned.include_usage);
+        let opening = estimate::opening(context.scanned);
+        let quirks = &context.candidate.provider.quirks;
         Self {
             context,
-            listener,
-            framer: Framer::new(EVENT_LIMIT),
+            ear: context.speech.ear(quirks, || context.ids(), opening),
+            framer: match context.speech.wire.sends_lines() {
+                true => Framer::Lines(ndjson::Framer::new(EVENT_LIMIT)),
+                false => Framer::Events(sse::Framer::new(EVENT_LIMIT)),
+            },
             credential,
         }
     }
@@ -55,24 +82,33 @@ impl<'a, 'c> Carrier<'a, 'c> {
     fn hear(&mut self, batch: &Batch) -> Heard {
         let mut heard = Heard::default();
         let mut open: Option<Range<usize>> = None;
-        let mut close = |open: &mut Option<Range<usize>>| {
+        let close = |open: &mut Option<Range<usize>>, ear: &mut Ear, pieces: &mut Vec<Bytes>| {
             if let Some(span) = open.take() {
-                heard.pieces.push(batch.bytes.slice(span));
+                pieces.push(batch.bytes.slice(span));
+            }
+            let written = ear.written();
+            if !written.is_empty() {
+                pieces.push(written.into());
             }
         };
         for event in batch.events() {
             let span = event.span.clone();
-            let verdict = self.listener.hear(&event);
+            let verdict = self.ear.hear(&event);
+            if verdict == Verdict::Drop && !self.ear.passes() {
+                continue;
+            }
             if verdict == Verdict::Pass {
                 open = Some(open.map_or(span.start, |open| open.start)..span.end);
                 continue;
             }
-            close(&mut open);
+            close(&mut open, &mut self.ear, &mut heard.pieces);
             match verdict {
                 Verdict::Pass | Verdict::Drop => continue,
-                Verdict::Done => heard.done = Some(batch.bytes.slice(span)),
+                Verdict::Done if self.ear.passes() => heard.done = Some(batch.bytes.slice(span)),
+                Verdict::Done => heard.done = Some(Bytes::new()),
                 Verdict::Error(said) => {
                     heard.failed = Some(fault::reported(
+                        self.context.speech,
                         &said,
                         secret_of(self.credential.as_deref()),
                         self.provider(),
@@ -84,7 +120,7 @@ impl<'a, 'c> Carrier<'a, 'c> {
             }
             return heard;
         }
-        close(&mut open);
+        close(&mut open, &mut self.ear, &mut heard.pieces);
         heard
     }
 
@@ -97,7 +133,7 @@ impl<'a, 'c> Carrier<'a, 'c> {
             },
             Ok(None) => Ok(None),
             // A connection that breaks after the last word has broken nothing.
-            Err(_) if self.listener.complete() => Ok(None),
+            Err(_) if self.ear.complete() => Ok(None),
             Err(broken) => {
                 tracing::warn!(call = %self.context.call, provider = self.provider(), %broken, "a stream broke off");
                 Err(fault::interrupted(self.provider()))
@@ -105,20 +141,29 @@ impl<'a, 'c> Carrier<'a, 'c> {
         }
     }
 
-    /// The stream has ended without `[DONE]`: what is left of it, and whether that is an end at all.
+    /// The stream has ended without its last word: what is left of it, and whether that is an end at all.
     pub fn finish(&mut self) -> Heard {
         let batch = self.framer.finish();
         let mut heard = self.hear(&batch);
-        if let Some(last) = heard.pieces.pop() {
+        if self.ear.passes()
+            && let Some(last) = heard.pieces.pop()
+        {
             // Its blank line never came.
             heard.pieces.push([&last, &b"\n\n"[..]].concat().into());
         }
         // Half an event is no event: whether that matters depends on what came before.
         heard.failed = heard.failed.filter(|error| error.code != fault::UNREADABLE);
-        if heard.done.is_some() || self.listener.complete() {
-            heard.done = Some(Bytes::from_static(DONE));
+        if let Some(last) = heard.done.take() {
+            heard.done = Some(match self.ear.passes() {
+                true => [&last, &b"\n\n"[..]].concat().into(),
+                false => last,
+            });
+        } else if self.ear.complete() {
+            heard.done = Some(Bytes::from_static(self.context.speech.last_frame()));
         } else {
-            heard.pieces.clear();
+            if self.ear.passes() {
+                heard.pieces.clear();
+            }
             heard
                 .failed
                 .get_or_insert_with(|| fault::interrupted(&self.context.candidate.provider.title));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use domain::{
     access::{Admin, Role, Viewer},
-    call::{CallDetail, CallState, Door, Endpoint},
+    call::{CallDetail, CallState, Dialect, Door},
     catalog::ProviderKind,
     id::{CallId, UserId},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
@@ -149,12 +149,14 @@ impl Hub {
         hub
     }
 
-    pub fn request(&self, endpoint: Endpoint, body: &str) -> CallRequest {
+    pub fn request(&self, dialect: Dialect, body: &str) -> CallRequest {
         CallRequest {
-            endpoint,
+            dialect,
             door: Door::Api,
             caller: Caller { user: USER, key: None },
             body: Bytes::copy_from_slice(body.as_bytes()),
+            stream: false,
+            headers: http::HeaderMap::new(),
             agent: Some("test".to_owned()),
             arrived: Instant::now(),
             arrived_at: self.gateway.now(),
@@ -164,13 +166,13 @@ impl Hub {
 
     /// Calls chat and keeps the id.
     pub async fn chat(&self, body: &str) -> (CallId, Result<CallAnswer, CallError>) {
-        let request = self.request(Endpoint::Chat, body);
+        let request = self.request(Dialect::OpenaiChat, body);
         (request.id, self.gateway.call(request).await)
     }
 
     pub async fn embed(&self, body: &str) -> CallAnswer {
         self.gateway
-            .call(self.request(Endpoint::Embeddings, body))
+            .call(self.request(Dialect::OpenaiEmbeddings, body))
             .await
             .unwrap()
     }

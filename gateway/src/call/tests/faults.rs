@@ -30,7 +30,8 @@ async fn requests_that_are_refused_at_the_door_have_a_row() {
             (&*error.code, error.status, error.param.as_deref(), error.fault),
             (code, status, param, Fault::Caller)
         );
-        let shaped: serde_json::Value = serde_json::from_slice(&error.openai_body()).unwrap();
+        let shaped: serde_json::Value =
+            serde_json::from_slice(&error.body(domain::call::Dialect::OpenaiChat, None)).unwrap();
         assert_eq!(
             (shaped["error"]["type"].as_str(), shaped["error"]["code"].as_str()),
             (Some("invalid_request_error"), Some(code))
@@ -53,7 +54,11 @@ async fn the_callers_mistake_comes_back_as_the_provider_put_it() {
     let (id, answer) = hub.chat(ASK).await;
     let error = answer.unwrap_err();
     assert_eq!(
-        (error.status, error.fault, error.openai_body()),
+        (
+            error.status,
+            error.fault,
+            error.body(domain::call::Dialect::OpenaiChat, None)
+        ),
         (400, Fault::Caller, body.into())
     );
     assert_eq!(hub.now(id).await.attempts[0].status, Some(400));
@@ -99,7 +104,7 @@ async fn the_last_refused_credential_is_never_shown_as_the_callers() {
         let hub = Hub::with(Setup::at(&upstream.base_url)).await;
         let error = hub.chat(ASK).await.1.unwrap_err();
         assert_eq!((error.status, error.fault, &*error.code), (502, Fault::Operator, code));
-        assert!(!String::from_utf8_lossy(&error.openai_body()).contains("cdef"));
+        assert!(!String::from_utf8_lossy(&error.body(domain::call::Dialect::OpenaiChat, None)).contains("cdef"));
         assert_eq!(upstream.requests().len(), 1);
     }
     let hub = Hub::with(Setup {
@@ -198,7 +203,8 @@ async fn an_upstream_that_repeats_the_credential_in_the_callers_mistake_is_maske
         let hub = Hub::with(Setup::at(&upstream.base_url)).await;
         let (id, answer) = hub.chat(ASK).await;
         let error = answer.unwrap_err();
-        let shaped: serde_json::Value = serde_json::from_slice(&error.openai_body()).unwrap();
+        let shaped: serde_json::Value =
+            serde_json::from_slice(&error.body(domain::call::Dialect::OpenaiChat, None)).unwrap();
         assert_eq!((error.status, &shaped["error"]["param"]), (status, &"n".into()));
         assert_eq!(shaped["error"]["message"], "got 'Bearer ***' with a bad 'n'");
         assert!(!format!("{:?}", hub.now(id).await).contains("0123456789"));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     access::Role,
-    call::{CallState, Door, Endpoint},
+    call::{CallState, Dialect, Door},
     id::UserId,
     provider::DisconnectPolicy,
     usage::UsageSource,
@@ -36,7 +36,7 @@ async fn a_client_that_leaves_stops_the_provider_and_is_estimated() {
 async fn a_client_that_leaves_before_the_first_byte_is_noticed_too() {
     let upstream = Upstream::start(vec![vec![Step::WaitForClose]]).await;
     let hub = Hub::with(Setup::at(&upstream.base_url)).await;
-    let request = hub.request(Endpoint::Chat, ASK);
+    let request = hub.request(Dialect::OpenaiChat, ASK);
     let id = request.id;
     assert!(
         tokio::time::timeout(Duration::from_millis(200), hub.gateway.call(request))
@@ -90,7 +90,7 @@ async fn the_playground_cancels_whatever_the_policy_and_stop_stops() {
     })
     .await;
     for stop in [false, true] {
-        let mut request = hub.request(Endpoint::Chat, ASK);
+        let mut request = hub.request(Dialect::OpenaiChat, ASK);
         request.door = Door::Playground;
         let id = request.id;
         let mut receiver = stream(hub.gateway.call(request).await.unwrap());

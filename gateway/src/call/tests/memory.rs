@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
-use domain::call::Endpoint;
+use domain::call::Dialect;
 
 use super::{
     client::{Hub, Setup, next, stream},
@@ -44,7 +44,7 @@ async fn the_request_is_gone_when_its_answer_begins() {
     // A first attempt that may be repeated must find the body again.
     let upstream = Upstream::start(vec![json(503, "{}"), open]).await;
     let hub = Hub::with(Setup::at(&upstream.base_url)).await;
-    let mut request = hub.request(Endpoint::Chat, "");
+    let mut request = hub.request(Dialect::OpenaiChat, "");
     let (body, watch) = watched(ask);
     request.body = body;
     let mut receiver = stream(hub.gateway.call(request).await.unwrap());

@@ -135,7 +135,7 @@ async fn json_follows_the_schema() {
     let answer = answered(&hub, &ask("json", &format)).await;
     assert_eq!(
         answer["choices"][0]["message"]["content"],
-        "{\"age\":1,\"name\":\"simulated\"}"
+        "{\"name\":\"simulated\",\"age\":1}"
     );
 }
 

@@ -42,6 +42,20 @@ pub enum Event {
     Finish(Finish),
 }
 
+impl Event {
+    /// Bytes of what the model wrote in it: text, thoughts, refusals, calls of tools.
+    #[must_use]
+    pub fn text_bytes(&self) -> u64 {
+        let length = match self {
+            Self::Text(text) | Self::Thought(text) | Self::Refusal(text) | Self::Sealed(text) => text.len(),
+            Self::Arguments { json, .. } => json.len(),
+            Self::ToolCall(start) => start.name.len(),
+            Self::Start { .. } | Self::Citation(_) | Self::Signature(_) | Self::File(_) | Self::Finish(_) => 0,
+        };
+        length as u64
+    }
+}
+
 /// The beginning of a call of a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize), serde(rename_all = "snake_case"))]
@@ -109,6 +123,22 @@ pub enum Finish {
     Pause,
     /// Something else, in the provider's word.
     Other(String),
+}
+
+impl Finish {
+    /// The same in OpenAI's word, as the log keeps it.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Stop | Self::StopSequence(_) => "stop",
+            Self::Length | Self::ContextFull => "length",
+            Self::ToolCalls => "tool_calls",
+            Self::ContentFilter => "content_filter",
+            Self::Refusal => "refusal",
+            Self::Pause => "pause",
+            Self::Other(word) => word,
+        }
+    }
 }
 
 #[cfg(test)]

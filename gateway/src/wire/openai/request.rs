@@ -16,40 +16,12 @@ use domain::call::Endpoint;
 use super::super::{
     RequestProblem,
     json::{self, Member, Value},
+    scanned,
 };
 
-/// What was read from a request, with the places that may be edited.
+/// Where a request may be edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scanned {
-    /// The model as asked for.
-    pub model: String,
-    /// The answer is to be streamed.
-    pub stream: bool,
-    /// The client itself asked for usage in its stream.
-    pub include_usage: bool,
-    /// It asks for a chat's answer.
-    pub chat: bool,
-    /// Bytes of text in the prompt, for an estimate.
-    pub prompt_bytes: u64,
-    /// What stands in the prompt beside text.
-    pub files: Files,
-    /// Bytes of the whole request that are not embedded images: no tokenizer makes more tokens of it.
-    pub bytes: u64,
-    /// Tools are named: providers add words of their own about them.
-    pub tools: bool,
-    /// The answer tokens that the client allows, when it says so: of each choice. Of two limits the larger one.
-    pub output_limit: Option<u64>,
-    /// How many answers it wants: `n`.
-    pub choices: u64,
-    /// The answer may be spoken.
-    pub audio: bool,
-    /// Bytes of a text that the answer is expected to be like (`prediction`): what of it comes to nothing is counted as
-    /// answer, beyond the limit.
-    pub predicted: u64,
-    /// A member that limits the answer, or multiplies it, and that the hub cannot read.
-    pub unlimited: Option<&'static str>,
-    /// A member that asks for something no price knows of.
-    pub unpriced: Option<&'static str>,
+pub struct Places {
     body: Range<usize>,
     model_span: Range<usize>,
     stream_options: Option<StreamOptions>,
@@ -58,12 +30,12 @@ pub struct Scanned {
     completion_limit: Option<Limit>,
 }
 
+pub use super::super::scanned::{Files, Scanned};
+
 mod edit;
 mod files;
 mod forbidden;
 mod unpriced;
-
-pub use files::Files;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct StreamOptions {
@@ -265,7 +237,18 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
     let limits = [&max_tokens, &completion_limit].into_iter().flatten();
     let output_limit = limits.filter_map(|limit| limit.tokens).max();
     let text_bytes: u64 = prompt().map(|value| value.text_bytes).sum();
-    let scanned = Scanned {
+    let places = Places {
+        body: 0..text.len(),
+        model_span: model_value.span(),
+        stream_options,
+        max_tokens,
+        completion_limit,
+        max_completion_tokens: known
+            .max_completion_tokens
+            .filter(|_| chat)
+            .map(|member| Place::of(&member)),
+    };
+    Ok(Scanned {
         model,
         stream,
         include_usage,
@@ -280,17 +263,8 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         predicted: known.predicted,
         unlimited: unlimited.filter(|_| chat),
         unpriced: known.unpriced,
-        body: 0..text.len(),
-        model_span: model_value.span(),
-        stream_options,
-        max_tokens,
-        completion_limit,
-        max_completion_tokens: known
-            .max_completion_tokens
-            .filter(|_| chat)
-            .map(|member| Place::of(&member)),
-    };
-    Ok(scanned.shifted(shift))
+        places: scanned::Places::Openai(places.shifted(shift)),
+    })
 }
 
 fn read_stream_options(member: &Member<'_>) -> Result<(StreamOptions, bool), RequestProblem> {

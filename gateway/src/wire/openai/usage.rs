@@ -10,7 +10,10 @@
 
 use domain::{catalog::Quirks, usage::Usage};
 
-use super::super::json::{self, Value};
+use super::super::{
+    canonical::Report,
+    json::{self, Value},
+};
 
 /// More tokens than any call can have; larger numbers are mistakes.
 const SENSIBLE: u64 = 100_000_000;
@@ -38,10 +41,10 @@ pub enum Nonsense {
 }
 
 /// The members of an object with these names, found in one pass. Of two with one name the last counts.
-pub(in crate::wire) struct Members<'a, const N: usize>([(&'static str, Option<Value<'a>>); N]);
+struct Members<'a, const N: usize>([(&'static str, Option<Value<'a>>); N]);
 
 impl<'a, const N: usize> Members<'a, N> {
-    pub(in crate::wire) fn of(object: Option<Value<'a>>, names: [&'static str; N]) -> Self {
+    fn of(object: Option<Value<'a>>, names: [&'static str; N]) -> Self {
         let mut found = names.map(|name| (name, None));
         if let Some(object) = object {
             object.members(|member| {
@@ -58,11 +61,11 @@ impl<'a, const N: usize> Members<'a, N> {
         value.filter(|value| !value.is_null()).map(|value| (*name, value))
     }
 
-    pub(in crate::wire) fn object(&self, name: &str) -> Option<Value<'a>> {
+    fn object(&self, name: &str) -> Option<Value<'a>> {
         self.get(name).map(|(_, value)| value).filter(Value::is_object)
     }
 
-    pub(in crate::wire) fn count(&self, name: &str) -> Result<Option<u64>, Nonsense> {
+    fn count(&self, name: &str) -> Result<Option<u64>, Nonsense> {
         let Some((name, value)) = self.get(name) else {
             return Ok(None);
         };
@@ -70,7 +73,7 @@ impl<'a, const N: usize> Members<'a, N> {
         count.map(Some).ok_or(Nonsense::Number(name))
     }
 
-    pub(in crate::wire) fn detail(&self, name: &str) -> Result<u64, Nonsense> {
+    fn detail(&self, name: &str) -> Result<u64, Nonsense> {
         self.count(name).map(Option::unwrap_or_default)
     }
 }
@@ -143,6 +146,13 @@ pub fn normalise(raw: &[u8], quirks: &Quirks) -> Result<Usage, Nonsense> {
         output_audio,
         output_image,
     })
+}
+
+/// A usage object with what it comes to.
+#[must_use]
+pub fn report(raw: Vec<u8>, quirks: &Quirks) -> Report {
+    let usage = normalise(&raw, quirks).map_err(|nonsense| nonsense.to_string());
+    Report { raw, usage }
 }
 
 /// What has not been put into a bucket yet.

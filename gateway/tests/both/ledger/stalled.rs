@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use domain::{
-    call::{Door, Endpoint},
+    call::{Dialect, Door},
     setting::Setting,
 };
 use futures_util::future::join;
@@ -51,13 +51,15 @@ async fn a_call_whose_caller_gave_up_while_it_was_admitted_takes_nothing_and_bre
     bank.grant(1_000, None).await.unwrap();
     let held = hold_rows(&bank.database).await;
     let request = CallRequest {
-        endpoint: Endpoint::Embeddings,
+        dialect: Dialect::OpenaiEmbeddings,
         door: Door::Api,
         caller: Caller {
             user: bank.user,
             key: None,
         },
         body: Bytes::from_static(br#"{"model":"a/model","input":"x"}"#),
+        stream: false,
+        headers: http::HeaderMap::new(),
         agent: None,
         arrived: Instant::now(),
         arrived_at: bank.now(),

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 
+use gateway::call::Timing;
+
 use super::*;
 
 async fn parts(error: ApiError) -> (StatusCode, http::HeaderMap, serde_json::Value) {

@@ -1,7 +1,7 @@
 //! Who is let in, for how much, and what others are told.
 
 use domain::{
-    call::{CallState, Endpoint, Fault},
+    call::{CallState, Dialect, Fault},
     setting::Setting,
 };
 
@@ -71,7 +71,7 @@ async fn without_credit_nothing_is_asked_of_the_provider_and_the_caller_is_told_
         (error.status, error.fault, &*error.code, error.retry_after),
         (402, Fault::Credit, "insufficient_credits", None)
     );
-    let body: serde_json::Value = serde_json::from_slice(&error.openai_body()).unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&error.body(domain::call::Dialect::OpenaiChat, None)).unwrap();
     let least = (ASK.len() as i64 + 64) * 1_000 + 16 * 2_000;
     let needed = domain::money::Amount::from_nano(least).unwrap().to_string();
     assert_eq!(
@@ -303,7 +303,7 @@ async fn embeddings_hold_and_are_charged_their_input() {
     let answer = r#"{"data":[{"embedding":[1]}],"usage":{"prompt_tokens":5,"total_tokens":5}}"#;
     let till = Till::with(1_000_000_000, vec![json(200, answer), json(500, "{}")]).await;
     let ask = r#"{"model":"p/m","input":[1,2,3,4,5]}"#;
-    let request = till.request(Endpoint::Embeddings, ask);
+    let request = till.request(Dialect::OpenaiEmbeddings, ask);
     let id = request.id;
     till.hub.gateway.call(request).await.unwrap();
     let (_, paid) = till.paid(id).await;
@@ -311,7 +311,7 @@ async fn embeddings_hold_and_are_charged_their_input() {
         (paid.held, paid.charge),
         (Some((ask.len() as i64 + 64) * 1_000), Some(5_000))
     );
-    let request = till.request(Endpoint::Embeddings, ask);
+    let request = till.request(Dialect::OpenaiEmbeddings, ask);
     let id = request.id;
     till.hub.gateway.call(request).await.unwrap_err();
     assert_eq!(till.paid(id).await.1.charge, None);

@@ -1,7 +1,7 @@
 //! No way around the hold: requests that ask for more than they seem to.
 
 use domain::{
-    call::{CallState, Endpoint, Fault},
+    call::{CallState, Dialect, Fault},
     setting::Setting,
     usage::UsageSource,
 };
@@ -189,7 +189,7 @@ async fn a_panic_where_the_end_is_written_leaves_no_hold() {
     ] {
         let request = CallRequest {
             agent: Some(PANICS.to_owned()),
-            ..till.request(Endpoint::Chat, &ask)
+            ..till.request(Dialect::OpenaiChat, &ask)
         };
         let id = request.id;
         match till.hub.gateway.call(request).await {

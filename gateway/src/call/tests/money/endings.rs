@@ -1,7 +1,7 @@
 //! How calls end, and what is charged then.
 
 use domain::{
-    call::{CallState, Door, Endpoint},
+    call::{CallState, Dialect, Door, Endpoint},
     provider::DisconnectPolicy,
     usage::{Usage, UsageSource},
 };
@@ -67,7 +67,7 @@ async fn a_client_that_leaves_pays_for_what_it_got() {
     let charge = EIGHT_IN + 2 * 2_000;
     assert_eq!((state, paid.charge), (CallState::Cancelled, Some(charge)));
     // At byte 0 it got nothing.
-    let request = till.request(Endpoint::Chat, ASK);
+    let request = till.request(Dialect::OpenaiChat, ASK);
     let id = request.id;
     let call = till.hub.gateway.call(request);
     assert!(

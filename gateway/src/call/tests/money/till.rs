@@ -7,7 +7,7 @@ use std::sync::{
 
 use domain::{
     access::{Admin, Role},
-    call::{CallState, Endpoint},
+    call::{CallState, Dialect},
     credit::{Balance, GrantDraft},
     id::{CallId, UserId},
     ledger::LotKind,
@@ -166,18 +166,18 @@ impl Till {
         done.unwrap();
     }
 
-    pub fn request(&self, endpoint: Endpoint, body: &str) -> CallRequest {
+    pub fn request(&self, dialect: Dialect, body: &str) -> CallRequest {
         CallRequest {
             caller: Caller {
                 user: self.user,
                 key: None,
             },
-            ..self.hub.request(endpoint, body)
+            ..self.hub.request(dialect, body)
         }
     }
 
     pub async fn chat(&self, body: &str) -> (CallId, Result<CallAnswer, CallError>) {
-        let request = self.request(Endpoint::Chat, body);
+        let request = self.request(Dialect::OpenaiChat, body);
         (request.id, self.hub.gateway.call(request).await)
     }
 

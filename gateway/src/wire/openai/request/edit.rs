@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use bytes::Bytes;
 use domain::catalog::Quirks;
 
-use super::{Limit, Member, Place, Scanned, forbidden};
+use super::{Limit, Member, Place, Places, Scanned, forbidden};
 
 type Edit = (Range<usize>, Cow<'static, [u8]>);
 
@@ -40,7 +40,7 @@ fn shift(span: &mut Range<usize>, by: usize) {
     *span = span.start + by..span.end + by;
 }
 
-impl Scanned {
+impl Places {
     /// All places counted from the start of the body, not from what follows its byte order mark.
     pub(super) fn shifted(mut self, by: usize) -> Self {
         if by > 0 {
@@ -63,18 +63,16 @@ impl Scanned {
         self
     }
 
-    /// The body for a provider that calls the model `slug`: at most one copy, and none when nothing is to be changed. With a
-    /// `cap`, no answer may have more tokens: limits of the client beyond it are lowered, and where there is none it is added.
-    #[must_use]
-    pub fn rewrite(&self, body: &Bytes, slug: &str, quirks: &Quirks, cap: Option<u64>) -> Bytes {
+    /// See [`Scanned::rewrite`].
+    pub fn rewrite(&self, asked: &Scanned, body: &Bytes, slug: &str, quirks: &Quirks, cap: Option<u64>) -> Bytes {
         let mut edits: Vec<Edit> = Vec::with_capacity(3);
-        if self.model != slug {
+        if asked.model != slug {
             edits.push((
                 self.model_span.clone(),
                 Cow::Owned(serde_json::Value::from(slug).to_string().into_bytes()),
             ));
         }
-        self.edit_stream_options(body, quirks, &mut edits);
+        self.edit_stream_options(asked, body, quirks, &mut edits);
         self.edit_limits(body, quirks, cap, &mut edits);
         let gone = forbidden::removals(body, &self.body, &self.model_span, &quirks.forbidden_fields);
         edits.extend(gone.into_iter().map(|span| (span, Cow::Borrowed(&b""[..]))));
@@ -141,12 +139,12 @@ impl Scanned {
         self.body.start + bracket.map_or(0, |at| at + 1)
     }
 
-    fn edit_stream_options(&self, body: &[u8], quirks: &Quirks, edits: &mut Vec<Edit>) {
+    fn edit_stream_options(&self, asked: &Scanned, body: &[u8], quirks: &Quirks, edits: &mut Vec<Edit>) {
         match &self.stream_options {
             Some(options) if !quirks.stream_options => {
                 edits.push((options.place.removal(body, &self.model_span), Cow::Borrowed(b"")));
             }
-            _ if !self.stream || !quirks.stream_options || self.include_usage => {}
+            _ if !asked.stream || !quirks.stream_options || asked.include_usage => {}
             None => {
                 let open = self.open(body);
                 edits.push((

@@ -3,24 +3,10 @@
 //! Only where OpenAI's wire has a place for one: a part of a message's content. Anywhere else `data:` is text like any
 //! other, and a model reads it.
 
-use super::super::super::json::{Member, Value};
-
-/// What was found. Several reports of one prompt are summed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Files {
-    /// Images, sounds and documents, embedded or named.
-    pub count: u64,
-    /// Bytes of those that are embedded, as they are written.
-    pub bytes: u64,
-    /// Of these, bytes of images. Nobody reads them as text, and an image has its price by its size on the screen.
-    pub image_bytes: u64,
-    /// There are images.
-    pub images: bool,
-    /// There is sound.
-    pub sound: bool,
-    /// A member that names something by its address or its number, which may be of any size.
-    pub unmeasured: Option<String>,
-}
+use super::{
+    super::super::json::{Member, Value},
+    Files,
+};
 
 /// How embedded images begin that consist of pixels. An escaped slash is not among them, so such an image counts as text.
 const PIXELS: [&str; 7] = ["png", "jpeg", "jpg", "gif", "webp", "heic", "heif"];

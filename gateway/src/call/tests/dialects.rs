@@ -1,0 +1,261 @@
+//! Clients of one dialect and providers of another: what each gets, and what the row says. Bytes pass where both speak the same.
+
+use ::http::{HeaderMap, HeaderValue};
+use domain::{
+    call::{CallState, Dialect},
+    catalog::ProviderKind,
+    usage::{Usage, UsageSource},
+};
+use serde_json::{Value, json};
+
+use super::{
+    client::{Hub, SECRET, Setup, messages, whole},
+    upstream::{Step, Upstream, chunk, end, json as answered, stream_head},
+};
+
+const MESSAGES: &str = r#"{"model":"p/m","max_tokens":50,"messages":[{"role":"user","content":"hi"}]}"#;
+const CHAT: &str =
+    r#"{"model":"p/m","messages":[{"role":"system","content":"be brief"},{"role":"user","content":"hi"}]}"#;
+
+async fn hub(kind: ProviderKind, steps: Vec<Step>) -> (Hub, Upstream) {
+    let upstream = Upstream::start(vec![steps]).await;
+    let setup = Setup {
+        kind,
+        preset: None,
+        ..Setup::at(&upstream.base_url)
+    };
+    (Hub::with(setup).await, upstream)
+}
+
+fn body(request: &str) -> Value {
+    serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+fn events(list: &[Value]) -> Vec<Step> {
+    let event = |event: &Value| {
+        let name = event["type"].as_str().unwrap();
+        chunk(&format!("event: {name}\ndata: {event}\n\n"))
+    };
+    let mut steps = vec![stream_head()];
+    steps.extend(list.iter().map(event));
+    steps.push(end());
+    steps
+}
+
+fn spoken() -> Vec<Value> {
+    let usage =
+        json!({"input_tokens": 7, "cache_read_input_tokens": 3, "cache_creation_input_tokens": 0, "output_tokens": 1});
+    vec![
+        json!({"type": "message_start", "message": {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude", "content": [], "stop_reason": null, "stop_sequence": null, "usage": usage}}),
+        json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+        json!({"type": "ping"}),
+        json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hel"}}),
+        json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "lo"}}),
+        json!({"type": "content_block_stop", "index": 0}),
+        json!({"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": null}, "usage": {"output_tokens": 5}}),
+        json!({"type": "message_stop"}),
+    ]
+}
+
+const COUNTED: Usage = Usage {
+    input_uncached: 7,
+    cache_read: 3,
+    cache_write_5m: 0,
+    cache_write_1h: 0,
+    input_audio: 0,
+    input_image: 0,
+    output_text: 5,
+    output_reasoning: 0,
+    output_audio: 0,
+    output_image: 0,
+};
+
+#[tokio::test]
+async fn a_chat_client_reaches_anthropic_in_a_stream() {
+    let (hub, upstream) = hub(ProviderKind::Anthropic, events(&spoken())).await;
+    let request = hub.request(
+        Dialect::OpenaiChat,
+        &CHAT.replace(
+            "{\"model\"",
+            "{\"stream\":true,\"stream_options\":{\"include_usage\":true},\"logit_bias\":{\"1\":1},\"model\"",
+        ),
+    );
+    let id = request.id;
+    let answer = hub.gateway.call(request).await.unwrap();
+    assert_eq!(answer.dropped, ["logit_bias"]);
+    let told = messages(answer).await.concat();
+
+    let asked = upstream.requests().remove(0);
+    let head = asked.to_lowercase();
+    assert!(head.starts_with("post /v1/messages http/1.1\r\n"), "{asked}");
+    assert!(head.contains(&format!("x-api-key: {SECRET}\r\n")) && head.contains("anthropic-version: 2023-06-01\r\n"));
+    assert!(!head.contains("authorization:"));
+    let asked = body(&asked);
+    assert_eq!((&asked["model"], &asked["stream"]), (&json!("m"), &json!(true)));
+    assert!(asked["max_tokens"].as_u64().is_some_and(|tokens| tokens > 0), "{asked}");
+    assert!(asked["system"].to_string().contains("be brief"));
+
+    let frames: Vec<&str> = told.split("\n\n").filter(|frame| !frame.is_empty()).collect();
+    assert_eq!(frames.last(), Some(&"data: [DONE]"));
+    let chunks: Vec<Value> = frames[..frames.len() - 1]
+        .iter()
+        .map(|frame| serde_json::from_str(frame.strip_prefix("data: ").unwrap()).unwrap())
+        .collect();
+    let text: String = chunks
+        .iter()
+        .filter_map(|chunk| chunk["choices"][0]["delta"]["content"].as_str())
+        .collect();
+    assert_eq!(text, "Hello");
+    let ends: Vec<&str> = chunks
+        .iter()
+        .filter_map(|chunk| chunk["choices"][0]["finish_reason"].as_str())
+        .collect();
+    assert_eq!(ends, ["stop"]);
+    let usage = &chunks.last().unwrap()["usage"];
+    assert_eq!(
+        (&usage["prompt_tokens"], &usage["completion_tokens"]),
+        (&json!(10), &json!(5))
+    );
+
+    let row = hub.settled(id).await.call;
+    assert_eq!(
+        (row.state, row.usage, row.usage_source),
+        (CallState::Succeeded, COUNTED, UsageSource::Provider)
+    );
+    assert_eq!(row.finish_reason.as_deref(), Some("stop"));
+}
+
+#[tokio::test]
+async fn anthropics_own_clients_get_its_bytes() {
+    let (hub, upstream) = hub(ProviderKind::Anthropic, events(&spoken())).await;
+    let sent = MESSAGES.replace("{\"model\"", "{ \"stream\":true, \"new_thing\":[1.50], \"model\"");
+    let mut request = hub.request(Dialect::AnthropicMessages, &sent);
+    let client = HeaderMap::from_iter(
+        [
+            ("anthropic-version", "2099-01-01"),
+            ("anthropic-beta", "a,b"),
+            ("authorization", "Bearer sk-hub-x"),
+            ("x-api-key", "sk-hub-x"),
+            ("cookie", "a=b"),
+            ("x-stainless-os", "Linux"),
+        ]
+        .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))),
+    );
+    request.headers = crate::http::passing_headers(Dialect::AnthropicMessages, &client);
+    let id = request.id;
+    let told = messages(hub.gateway.call(request).await.unwrap()).await.concat();
+    let wanted: String = spoken()
+        .iter()
+        .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap()))
+        .collect();
+    assert_eq!(told, wanted);
+
+    let asked = upstream.requests().remove(0);
+    assert!(asked.ends_with(&sent.replace("p/m", "m")), "{asked}");
+    let head = asked.to_lowercase();
+    assert!(head.contains("anthropic-version: 2099-01-01\r\n") && head.contains("anthropic-beta: a,b\r\n"));
+    assert!(
+        !head.contains("2023-06-01")
+            && !head.contains("sk-hub-x")
+            && !head.contains("cookie")
+            && !head.contains("stainless")
+    );
+    let row = hub.settled(id).await.call;
+    assert_eq!((row.state, row.usage), (CallState::Succeeded, COUNTED));
+}
+
+#[tokio::test]
+async fn a_messages_client_reaches_openai() {
+    let answer = json!({"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "gpt",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello"}, "finish_reason": "length"}],
+        "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15, "prompt_tokens_details": {"cached_tokens": 3}}});
+    let (hub, upstream) = hub(ProviderKind::Openai, answered(200, &answer.to_string())).await;
+    let request = hub.request(Dialect::AnthropicMessages, MESSAGES);
+    let id = request.id;
+    let told: Value = serde_json::from_slice(&whole(hub.gateway.call(request).await.unwrap())).unwrap();
+    assert_eq!(
+        (&told["type"], &told["role"], &told["stop_reason"]),
+        (&json!("message"), &json!("assistant"), &json!("max_tokens"))
+    );
+    assert_eq!(told["content"], json!([{"type": "text", "text": "Hello"}]));
+    assert_eq!(told["model"], "p/m");
+    let usage = &told["usage"];
+    assert_eq!(
+        (
+            &usage["input_tokens"],
+            &usage["cache_read_input_tokens"],
+            &usage["output_tokens"]
+        ),
+        (&json!(7), &json!(3), &json!(5))
+    );
+    let asked = upstream.requests().remove(0);
+    assert!(asked.starts_with("POST /v1/chat/completions "), "{asked}");
+    assert_eq!(body(&asked)["model"], "m");
+    let row = hub.settled(id).await.call;
+    assert_eq!((row.state, row.usage), (CallState::Succeeded, COUNTED));
+}
+
+#[tokio::test]
+async fn refusals_and_errors_in_a_stream_come_in_the_clients_words() {
+    let refused = answered(
+        429,
+        r#"{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}"#,
+    );
+    let (hub, _upstream) = hub(ProviderKind::Anthropic, refused).await;
+    let error = hub
+        .gateway
+        .call(hub.request(Dialect::OpenaiChat, CHAT))
+        .await
+        .unwrap_err();
+    let told: Value = serde_json::from_slice(&error.body(Dialect::OpenaiChat, None)).unwrap();
+    assert_eq!(
+        (error.status, &told["error"]["type"]),
+        (429, &json!("rate_limit_error"))
+    );
+    let told: Value = serde_json::from_slice(&error.body(Dialect::AnthropicMessages, Some("call_1"))).unwrap();
+    assert_eq!(
+        (&told["type"], &told["error"]["type"], &told["request_id"]),
+        (&json!("error"), &json!("rate_limit_error"), &json!("call_1"))
+    );
+
+    let mut broken = spoken();
+    broken.truncate(5);
+    broken.push(json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}));
+    for (dialect, ask, error_event) in [
+        (Dialect::OpenaiChat, CHAT, "data: {\"error\":"),
+        (
+            Dialect::AnthropicMessages,
+            MESSAGES,
+            "event: error\ndata: {\"type\":\"error\",",
+        ),
+    ] {
+        let (hub, _upstream) = self::hub(ProviderKind::Anthropic, events(&broken)).await;
+        let request = hub.request(dialect, &ask.replace("{\"model\"", "{\"stream\":true,\"model\""));
+        let id = request.id;
+        let told = messages(hub.gateway.call(request).await.unwrap()).await;
+        assert!(told.concat().contains("Hel"));
+        let last = told.last().unwrap();
+        assert!(last.starts_with(error_event), "{last}");
+        assert!(!told.concat().contains("[DONE]") && !told.concat().contains("message_stop"));
+        let row = hub.settled(id).await.call;
+        assert_eq!((row.state, row.usage_source), (CallState::Failed, UsageSource::Mixed));
+        // The prompt as reported, of the answer what was heard.
+        assert_eq!(
+            (row.usage.input_uncached, row.usage.cache_read, row.usage.output_text),
+            (7, 3, 2)
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_provider_cannot_be_told_is_refused_before_it_is_asked() {
+    let (hub, upstream) = hub(ProviderKind::Openai, answered(200, "{}")).await;
+    let broken = r#"{"model":"p/m","max_tokens":5,"messages":7}"#;
+    let error = hub
+        .gateway
+        .call(hub.request(Dialect::AnthropicMessages, broken))
+        .await
+        .unwrap_err();
+    assert_eq!(error.status, 400, "{error:?}");
+    assert!(upstream.requests().is_empty());
+}

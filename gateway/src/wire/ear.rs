@@ -1,0 +1,210 @@
+//! Listens to a provider's stream, frame by frame, and says what goes to the client: the same bytes, other ones, or none.
+//!
+//! Where both sides speak OpenAI's chat the listener of `openai::stream` hears, which also keeps usage from who did not ask for
+//! it. Where both speak another dialect, the wire's reader hears and the bytes pass. Where they differ, what it hears is put in
+//! order and written anew. Called by `call::stream`.
+
+use domain::catalog::Quirks;
+
+use super::{
+    canonical::{End, Event, Finish, Frame, ReadProblem, Report, Sequencer, StreamReader, StreamWriter},
+    openai::{
+        self,
+        error::Said,
+        stream::{Listener, Verdict},
+    },
+    sse::{self, Content},
+};
+
+/// The ear of one stream.
+pub(crate) enum Ear {
+    /// OpenAI's chat on both sides.
+    Openai(Listener),
+    /// Another dialect on both sides.
+    Passing(Heard),
+    /// One wire is heard, another dialect is written.
+    Writing(Heard, Page),
+}
+
+/// What the reader of a wire has heard.
+pub(crate) struct Heard {
+    reader: Box<dyn StreamReader>,
+    events: Vec<Event>,
+    /// Why the answer ends, in OpenAI's word.
+    finish: Option<String>,
+}
+
+/// What is being written.
+pub(crate) struct Page {
+    sequencer: Sequencer,
+    writer: Box<dyn StreamWriter>,
+    /// Written and not taken yet.
+    out: Vec<u8>,
+}
+
+impl Heard {
+    fn read(&mut self, event: &sse::Event<'_>) -> Verdict {
+        let Some(data) = event.data.as_deref().filter(|data| !data.trim_ascii().is_empty()) else {
+            // A name or an id without data is an empty event to clients, which they cannot read.
+            return match event.content {
+                Content::Comments => Verdict::Pass,
+                Content::Blank | Content::Fields => Verdict::Drop,
+            };
+        };
+        let read = self.reader.read(Frame { name: event.name, data }, &mut self.events);
+        for event in &self.events {
+            if let Event::Finish(finish) = event {
+                self.finish = Some(finish.word().to_owned());
+            }
+        }
+        match read {
+            Ok(()) if self.reader.was_last() => Verdict::Done,
+            Ok(()) => Verdict::Pass,
+            Err(ReadProblem::Malformed) => Verdict::Malformed,
+            Err(ReadProblem::Reported { message, code }) => Verdict::Error(Said {
+                in_shape: true,
+                message,
+                code,
+                moderated: false,
+            }),
+        }
+    }
+}
+
+impl Page {
+    fn write(&mut self, events: &mut Vec<Event>) {
+        let mut steps = Vec::new();
+        for event in events.drain(..) {
+            self.sequencer.take(event, &mut steps);
+        }
+        for step in &steps {
+            self.writer.step(step, &mut self.out);
+        }
+    }
+}
+
+impl Ear {
+    /// For OpenAI's chat on both sides, and a client that did or did not ask for usage.
+    pub fn openai(include_usage: bool) -> Self {
+        Self::Openai(Listener::new(include_usage))
+    }
+
+    /// For bytes that pass.
+    pub fn passing(reader: Box<dyn StreamReader>) -> Self {
+        Self::Passing(Heard {
+            reader,
+            events: Vec::new(),
+            finish: None,
+        })
+    }
+
+    /// For an answer that is written anew.
+    pub fn writing(reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>) -> Self {
+        let heard = Heard {
+            reader,
+            events: Vec::new(),
+            finish: None,
+        };
+        let page = Page {
+            sequencer: Sequencer::default(),
+            writer,
+            out: Vec::new(),
+        };
+        Self::Writing(heard, page)
+    }
+
+    /// Reads one event. What is written anew never passes: it is to be taken by [`Self::written`].
+    pub fn hear(&mut self, event: &sse::Event<'_>) -> Verdict {
+        match self {
+            Self::Openai(listener) => listener.hear(event),
+            Self::Passing(heard) => {
+                let verdict = heard.read(event);
+                heard.events.clear();
+                verdict
+            }
+            Self::Writing(heard, page) => {
+                let verdict = heard.read(event);
+                page.write(&mut heard.events);
+                match verdict {
+                    Verdict::Pass => Verdict::Drop,
+                    verdict => verdict,
+                }
+            }
+        }
+    }
+
+    /// What was written since it was last taken.
+    pub fn written(&mut self) -> Vec<u8> {
+        match self {
+            Self::Openai(_) | Self::Passing(_) => Vec::new(),
+            Self::Writing(_, page) => std::mem::take(&mut page.out),
+        }
+    }
+
+    /// Bytes go on as they came.
+    pub fn passes(&self) -> bool {
+        !matches!(self, Self::Writing(..))
+    }
+
+    /// All of the answer has been said: what may follow is usage and the last word.
+    pub fn complete(&self) -> bool {
+        match self {
+            Self::Openai(listener) => listener.complete(),
+            Self::Passing(heard) | Self::Writing(heard, _) => heard.reader.is_complete(),
+        }
+    }
+
+    /// Bytes of what the model wrote so far.
+    pub fn text_bytes(&self) -> u64 {
+        match self {
+            Self::Openai(listener) => listener.text_bytes,
+            Self::Passing(heard) | Self::Writing(heard, _) => heard.reader.text_bytes(),
+        }
+    }
+
+    /// Why the answer ended, in OpenAI's word.
+    pub fn finish_reason(&self) -> Option<&str> {
+        match self {
+            Self::Openai(listener) => listener.finish_reason.as_deref(),
+            Self::Passing(heard) | Self::Writing(heard, _) => heard.finish.as_deref(),
+        }
+    }
+
+    /// What was counted, as far as it was said.
+    pub fn report(&self, quirks: &Quirks) -> Option<Report> {
+        match self {
+            Self::Openai(listener) => listener.usage.clone().map(|raw| openai::usage::report(raw, quirks)),
+            Self::Passing(heard) | Self::Writing(heard, _) => heard.reader.report(),
+        }
+    }
+
+    /// The report counts all of the answer.
+    pub fn reported(&self) -> bool {
+        match self {
+            Self::Openai(listener) => listener.reported,
+            Self::Passing(heard) | Self::Writing(heard, _) => heard.finish.is_some() && heard.reader.report().is_some(),
+        }
+    }
+
+    /// The end of an answer that is written anew; empty where bytes pass.
+    pub fn end(&mut self, mut end: End) -> Vec<u8> {
+        let Self::Writing(_, page) = self else {
+            return Vec::new();
+        };
+        let mut steps = Vec::new();
+        page.sequencer.close(&mut steps);
+        for step in &steps {
+            page.writer.step(step, &mut page.out);
+        }
+        end.finish = page.sequencer.finish().cloned().unwrap_or(Finish::Stop);
+        page.writer.end(&end, &mut page.out);
+        std::mem::take(&mut page.out)
+    }
+
+    /// An error as the last thing, where the answer is written anew.
+    pub fn fail(&mut self, message: &str, code: &str, status: u16) -> Option<Vec<u8>> {
+        let Self::Writing(_, page) = self else { return None };
+        page.writer.fail(message, code, status, &mut page.out);
+        Some(std::mem::take(&mut page.out))
+    }
+}

@@ -1,0 +1,157 @@
+//! What is read of every request before anybody is called, whatever its dialect: who shall answer, how, and how large question
+//! and answer are. Made by the scanners of the dialects; routing, holds and estimates live on it.
+
+use bytes::Bytes;
+use domain::catalog::Quirks;
+
+use super::{anthropic, canonical, openai, scan};
+
+/// What was read from a request, with the places that may be edited.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scanned {
+    /// The model as asked for.
+    pub model: String,
+    /// The answer is to be streamed.
+    pub stream: bool,
+    /// The client itself asked for usage in its stream.
+    pub include_usage: bool,
+    /// It asks for a chat's answer.
+    pub chat: bool,
+    /// Bytes of text in the prompt, for an estimate.
+    pub prompt_bytes: u64,
+    /// What stands in the prompt beside text.
+    pub files: Files,
+    /// Bytes of the whole request that are not embedded images: no tokenizer makes more tokens of it.
+    pub bytes: u64,
+    /// Tools are named: providers add words of their own about them.
+    pub tools: bool,
+    /// The answer tokens that the client allows, when it says so: of each choice. Of two limits the larger one.
+    pub output_limit: Option<u64>,
+    /// How many answers it wants: `n`.
+    pub choices: u64,
+    /// The answer may be spoken.
+    pub audio: bool,
+    /// Bytes of a text that the answer is expected to be like (`prediction`): what of it comes to nothing is counted as
+    /// answer, beyond the limit.
+    pub predicted: u64,
+    /// A member that limits the answer, or multiplies it, and that the hub cannot read.
+    pub unlimited: Option<&'static str>,
+    /// A member that asks for something no price knows of.
+    pub unpriced: Option<&'static str>,
+    /// Where it is edited, or what it says.
+    pub(super) places: Places,
+}
+
+/// What a request is sent on from.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is the usual one, and a call has one of them"
+)]
+pub(super) enum Places {
+    /// OpenAI's chat and embeddings: edited between bytes that stay as they are.
+    Openai(openai::request::Places),
+    /// Anthropic's messages.
+    Messages(Box<anthropic::scan::Scanned>),
+    /// A dialect whose edits are of two members.
+    Members(scan::Places),
+    /// It is written anew for its provider.
+    Read(Box<canonical::Request>),
+}
+
+impl Scanned {
+    /// The client asks for JSON, as far as that was read.
+    pub fn wants_json(&self) -> bool {
+        matches!(&self.places, Places::Read(request) if request.format != canonical::request::Format::Text)
+    }
+
+    /// The client asks for a stream elsewhere than in the body, as by `Accept`.
+    pub fn streamed(&mut self) {
+        self.stream = true;
+        if let Places::Read(request) = &mut self.places {
+            request.stream = true;
+        }
+    }
+
+    /// The body for a provider that speaks the client's dialect and calls the model `slug`: at most one copy, and none when
+    /// nothing is to be changed. With a `cap`, no answer may have more tokens: limits of the client beyond it are lowered, and
+    /// where there is none it is added.
+    #[must_use]
+    pub fn rewrite(&self, body: &Bytes, slug: &str, quirks: &Quirks, cap: Option<u64>) -> Bytes {
+        match &self.places {
+            Places::Openai(places) => places.rewrite(self, body, slug, quirks, cap),
+            Places::Messages(places) => places.rewrite(body, slug, cap),
+            Places::Members(places) => places.rewrite(self, body, slug, cap),
+            // Whoever asks for this has not asked whether bytes pass.
+            Places::Read(_) => body.clone(),
+        }
+    }
+}
+
+impl From<anthropic::scan::Scanned> for Scanned {
+    fn from(scanned: anthropic::scan::Scanned) -> Self {
+        Self {
+            model: scanned.model.clone(),
+            stream: scanned.stream,
+            include_usage: true,
+            chat: true,
+            prompt_bytes: scanned.prompt_bytes,
+            files: scanned.files.clone(),
+            bytes: scanned.bytes,
+            tools: scanned.tools,
+            output_limit: scanned.output_limit,
+            choices: 1,
+            audio: false,
+            predicted: 0,
+            unlimited: scanned.unlimited.filter(|member| *member == "max_tokens"),
+            unpriced: scanned.unlimited.filter(|member| *member != "max_tokens"),
+            places: Places::Messages(Box::new(scanned)),
+        }
+    }
+}
+
+/// What stands in a prompt beside its text. Several reports of one prompt are summed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// Images, sounds and documents, embedded or named.
+    pub count: u64,
+    /// Bytes of those that are embedded, as they are written.
+    pub bytes: u64,
+    /// Of these, bytes of images. Nobody reads them as text, and an image has its price by its size on the screen.
+    pub image_bytes: u64,
+    /// There are images.
+    pub images: bool,
+    /// There is sound.
+    pub sound: bool,
+    /// A member that names something by its address or its number, which may be of any size.
+    pub unmeasured: Option<String>,
+}
+
+/// How the media type of an image goes on after `image/` that consists of pixels. Others (SVG) are text to a model.
+const PIXELS: [&str; 7] = ["png", "jpeg", "jpg", "gif", "webp", "heic", "heif"];
+
+impl Files {
+    /// Notes an embedded file of so many bytes as it is written, by its media type.
+    pub(super) fn embedded(&mut self, mime: &str, bytes: u64) {
+        self.count += 1;
+        self.bytes += bytes;
+        let image = mime.strip_prefix("image/");
+        self.images |= image.is_some();
+        self.sound |= mime.starts_with("audio/") || mime.starts_with("video/");
+        if image.is_some_and(|kind| PIXELS.contains(&kind)) {
+            self.image_bytes += bytes;
+        }
+    }
+
+    /// Notes an image by its address: a provider scales it down, whatever its size.
+    pub(super) fn image_at(&mut self) {
+        self.count += 1;
+        self.images = true;
+    }
+
+    /// Notes something that the request only names.
+    pub(super) fn named(&mut self, member: &str) {
+        self.count += 1;
+        self.unmeasured.get_or_insert_with(|| member.chars().take(40).collect());
+    }
+}

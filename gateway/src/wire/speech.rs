@@ -1,0 +1,71 @@
+//! How a client and a provider understand each other: which reader and which writer stand between a dialect and a wire. The
+//! only place that knows them all by name; `call` drives what it gets from here.
+//!
+//! `asking` is the way to the provider, `telling` the way back. To add a dialect: a variant in `domain::call::Dialect`; to add
+//! a wire: one in `domain::catalog::Wire`. The compiler names the lines here.
+
+mod asking;
+mod telling;
+
+use domain::{
+    call::{Dialect, Fault},
+    catalog::{ProviderKind, Wire},
+};
+
+pub(crate) use asking::{Unasked, scan};
+pub use telling::error_body;
+pub(crate) use telling::{Content, Unheard, last_words};
+
+use crate::call::Shortfall;
+
+/// What one call is spoken in, on both sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Speech {
+    /// By the client.
+    pub dialect: Dialect,
+    /// By the provider.
+    pub wire: Wire,
+}
+
+impl Speech {
+    /// Between a client of this dialect and a provider of this kind.
+    pub const fn between(dialect: Dialect, kind: ProviderKind) -> Self {
+        Self {
+            dialect,
+            wire: Wire::of(kind, dialect),
+        }
+    }
+
+    /// The last word of a stream that passes and whose provider forgot it.
+    pub const fn last_frame(self) -> &'static [u8] {
+        match (self.passes(), self.dialect) {
+            (true, Dialect::OpenaiChat) => b"data: [DONE]\n\n",
+            (true, Dialect::AnthropicMessages) => b"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+            _ => b"",
+        }
+    }
+
+    /// Both sides speak the same: bytes pass.
+    pub const fn passes(self) -> bool {
+        self.wire.is(self.dialect)
+    }
+}
+
+/// An error that is told to a client.
+#[derive(Clone, Copy, Debug)]
+pub struct Problem<'a> {
+    /// A sentence.
+    pub message: &'a str,
+    /// Whose fault it is.
+    pub fault: Fault,
+    /// The status that goes with it.
+    pub status: u16,
+    /// Stable word for programs.
+    pub code: &'a str,
+    /// The member of the request that is wrong.
+    pub param: Option<&'a str>,
+    /// What the credit came to, when it is too little.
+    pub credit: Option<&'a Shortfall>,
+    /// What the client knows the request by.
+    pub request_id: Option<&'a str>,
+}

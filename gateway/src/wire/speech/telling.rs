@@ -1,0 +1,196 @@
+//! The way back: whole answers and streams are heard in the provider's wire and told in the client's dialect.
+
+use bytes::Bytes;
+use domain::{
+    call::Dialect,
+    catalog::{Quirks, Wire},
+};
+
+use super::{
+    super::{
+        aigne, anthropic,
+        canonical::{Answer, End, Event, Ids, Opening, ReadProblem, Report, StreamReader, StreamWriter},
+        ear::Ear,
+        openai::{self, error::Said},
+    },
+    Problem, Speech,
+};
+
+/// A whole answer that was heard.
+pub(crate) struct Whole {
+    /// What it says, where it is to be told anew.
+    pub content: Content,
+    /// What was counted.
+    pub report: Option<Report>,
+    /// Why it ended, in OpenAI's word.
+    pub finish_reason: Option<String>,
+    /// Bytes of what the model wrote, for an estimate.
+    pub text_bytes: u64,
+}
+
+/// What a whole answer says.
+pub(crate) enum Content {
+    /// Its bytes pass.
+    Passes,
+    /// It is told anew.
+    Chat(Box<Answer>),
+}
+
+/// Why a whole answer is none.
+pub(crate) enum Unheard {
+    /// It is not what the wire prescribes.
+    Malformed(String),
+    /// It is an error in spite of its status.
+    Reported(Said),
+}
+
+impl Speech {
+    /// Hears a whole answer.
+    ///
+    /// # Errors
+    /// [`Unheard`].
+    pub fn hear(self, body: &[u8], quirks: &Quirks) -> Result<Whole, Unheard> {
+        if let (true, Wire::OpenaiChat | Wire::OpenaiEmbeddings) = (self.passes(), self.wire) {
+            return hear_openai(self.dialect, body, quirks);
+        }
+        let read = match self.wire {
+            Wire::OpenaiChat | Wire::OpenaiEmbeddings => openai::decode::answer(body, quirks),
+            Wire::AnthropicMessages => anthropic::decode::answer(body),
+        };
+        let (events, report) = read.map_err(|problem| match problem {
+            ReadProblem::Malformed => Unheard::Malformed("it is none of its wire".to_owned()),
+            ReadProblem::Reported { message, code } => Unheard::Reported(Said {
+                in_shape: true,
+                message,
+                code,
+                moderated: false,
+            }),
+        })?;
+        let text_bytes = events.iter().map(Event::text_bytes).sum();
+        let finish = events.iter().rev().find_map(|event| match event {
+            Event::Finish(finish) => Some(finish.word().to_owned()),
+            _ => None,
+        });
+        Ok(Whole {
+            content: match self.passes() {
+                true => Content::Passes,
+                false => Content::Chat(Box::new(Answer::gather(events))),
+            },
+            report,
+            finish_reason: finish,
+            text_bytes,
+        })
+    }
+
+    /// The body that the client gets of a whole answer.
+    pub fn tell(
+        self,
+        content: Content,
+        body: Bytes,
+        mut end: End,
+        ids: impl FnOnce() -> Ids,
+        opening: Opening,
+    ) -> Bytes {
+        match content {
+            Content::Passes => body,
+            Content::Chat(answer) => {
+                end.finish = answer.finish.clone();
+                let ids = &ids();
+                let told = match self.dialect {
+                    Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::write::answer(&answer, &end, ids),
+                    Dialect::AnthropicMessages => anthropic::write::answer(&answer, &end, ids),
+                    Dialect::AigneChat => aigne::chat::answer(&answer, &end, ids, opening.as_json),
+                    Dialect::AigneCompletions => aigne::completions::answer(&answer, &end, ids),
+                };
+                told.into()
+            }
+        }
+    }
+
+    /// Listens to a stream. What is told anew begins as `opening` says.
+    pub fn ear(self, quirks: &Quirks, ids: impl FnOnce() -> Ids, opening: Opening) -> Ear {
+        let reader: Box<dyn StreamReader> = match (self.wire, self.passes()) {
+            (Wire::OpenaiChat | Wire::OpenaiEmbeddings, true) => return Ear::openai(opening.include_usage),
+            (Wire::OpenaiChat | Wire::OpenaiEmbeddings, false) => Box::new(openai::listen::Reader::new(quirks.clone())),
+            (Wire::AnthropicMessages, _) => Box::<anthropic::listen::Reader>::default(),
+        };
+        match self.passes() {
+            true => Ear::passing(reader),
+            false => Ear::writing(reader, writer(self.dialect, ids(), opening)),
+        }
+    }
+
+    /// Reads the body of an answer that is no success, and after how many seconds it wants to be asked again.
+    pub fn refusal(self, body: &[u8]) -> (Said, Option<u32>) {
+        match self.wire {
+            Wire::OpenaiChat | Wire::OpenaiEmbeddings => (openai::error::read(body), None),
+            Wire::AnthropicMessages => (anthropic::refusal::read(body), None),
+        }
+    }
+}
+
+/// OpenAI's own answers pass, so of them nothing is built.
+fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, Unheard> {
+    let read = openai::answer::read(dialect.endpoint(), body).map_err(|error| Unheard::Malformed(error.to_string()))?;
+    if let Some(said) = read.error {
+        return Err(Unheard::Reported(said));
+    }
+    Ok(Whole {
+        content: Content::Passes,
+        report: read.usage.map(|raw| openai::usage::report(raw, quirks)),
+        finish_reason: read.finish_reason,
+        text_bytes: read.text_bytes,
+    })
+}
+
+fn writer(dialect: Dialect, ids: Ids, opening: Opening) -> Box<dyn StreamWriter> {
+    match dialect {
+        Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => Box::new(openai::stream::Writer::new(ids, opening)),
+        Dialect::AnthropicMessages => Box::new(anthropic::stream::Writer::new(ids, opening)),
+        Dialect::AigneChat => Box::new(aigne::chat::Writer::new(ids, opening)),
+        Dialect::AigneCompletions => Box::new(aigne::completions::Writer::new(ids, opening)),
+    }
+}
+
+/// An error as the last event of a stream, where nothing else is written.
+pub(crate) fn last_words(dialect: Dialect, problem: &Problem<'_>, ids: Ids) -> Bytes {
+    match dialect {
+        Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::error::event(&error_body(dialect, problem)),
+        Dialect::AnthropicMessages | Dialect::AigneChat | Dialect::AigneCompletions => {
+            let mut out = Vec::new();
+            let mut writer = writer(dialect, ids, Opening::default());
+            writer.fail(problem.message, problem.code, problem.status, &mut out);
+            out.into()
+        }
+    }
+}
+
+/// The body of an answer that is an error.
+#[must_use]
+pub fn error_body(dialect: Dialect, problem: &Problem<'_>) -> Bytes {
+    match dialect {
+        Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::error::body_with(
+            problem.message,
+            openai::error::kind(problem.fault, problem.status),
+            problem.param,
+            problem.code,
+            problem.credit,
+        ),
+        Dialect::AnthropicMessages => anthropic::error::body(
+            problem.message,
+            problem.code,
+            problem.status,
+            problem.param,
+            problem.credit,
+            problem.request_id,
+        ),
+        Dialect::AigneChat | Dialect::AigneCompletions => aigne::error::body(&aigne::error::Problem {
+            message: problem.message,
+            code: problem.code,
+            status: problem.status,
+            param: problem.param,
+            credit: problem.credit,
+            timestamp: None,
+        }),
+    }
+}
