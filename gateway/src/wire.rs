@@ -17,6 +17,8 @@ pub(crate) mod golden;
     expect(dead_code, reason = "the call path takes it up with the other wires")
 )]
 pub(crate) mod google;
+#[cfg(test)]
+mod grammar;
 pub(crate) mod json;
 pub(crate) mod ndjson;
 #[cfg_attr(
@@ -26,6 +28,8 @@ pub(crate) mod ndjson;
 pub(crate) mod ollama;
 pub mod openai;
 mod problem;
+#[allow(dead_code, reason = "the call path uses it once it converts")]
+pub mod responses;
 #[allow(dead_code, unused_imports, reason = "responses come next")]
 mod scan;
 mod scanned;

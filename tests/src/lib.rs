@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod client;
 pub mod console;
+pub mod grammar;
 pub mod hub;
 pub mod kill;
 pub mod sse;

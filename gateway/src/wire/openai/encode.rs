@@ -5,6 +5,8 @@
 
 mod messages;
 
+pub(in crate::wire) use messages::short_id;
+
 use std::collections::BTreeSet;
 
 use domain::catalog::Quirks;
@@ -35,18 +37,14 @@ pub struct Encoder {
     pub thoughts: Thoughts,
 }
 
-/// Members that OpenAI's chat knows and that have no common word: they are passed on as they came.
-const KNOWN: [&str; 15] = [
+/// Members that OpenAI's chat knows and that have no common word: they are passed on as they came. Those are left out that ask
+/// for what no other dialect's answer can hold, as `logprobs`.
+const KNOWN: [&str; 10] = [
     "logit_bias",
-    "logprobs",
-    "top_logprobs",
     "metadata",
     "store",
     "service_tier",
     "prediction",
-    "modalities",
-    "audio",
-    "web_search_options",
     "prompt_cache_key",
     "prompt_cache_retention",
     "prompt_cache_options",

@@ -95,6 +95,11 @@ impl Fields {
         &self.path
     }
 
+    /// The member, which stays.
+    pub(in crate::wire) fn peek(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+
     pub(in crate::wire) fn take(&mut self, name: &str) -> Option<Value> {
         self.members.shift_remove(name).filter(|value| !value.is_null())
     }

@@ -10,6 +10,8 @@ mod parts;
 mod thoughts;
 mod tools;
 
+pub(in crate::wire) use parts::{cache_mark, content};
+
 use serde_json::Value;
 
 use super::fields::{Fields, missing, problem, wrong_value};

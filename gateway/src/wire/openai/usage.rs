@@ -41,10 +41,10 @@ pub enum Nonsense {
 }
 
 /// The members of an object with these names, found in one pass. Of two with one name the last counts.
-struct Members<'a, const N: usize>([(&'static str, Option<Value<'a>>); N]);
+pub(in crate::wire) struct Members<'a, const N: usize>([(&'static str, Option<Value<'a>>); N]);
 
 impl<'a, const N: usize> Members<'a, N> {
-    fn of(object: Option<Value<'a>>, names: [&'static str; N]) -> Self {
+    pub(in crate::wire) fn of(object: Option<Value<'a>>, names: [&'static str; N]) -> Self {
         let mut found = names.map(|name| (name, None));
         if let Some(object) = object {
             object.members(|member| {
@@ -61,11 +61,11 @@ impl<'a, const N: usize> Members<'a, N> {
         value.filter(|value| !value.is_null()).map(|value| (*name, value))
     }
 
-    fn object(&self, name: &str) -> Option<Value<'a>> {
+    pub(in crate::wire) fn object(&self, name: &str) -> Option<Value<'a>> {
         self.get(name).map(|(_, value)| value).filter(Value::is_object)
     }
 
-    fn count(&self, name: &str) -> Result<Option<u64>, Nonsense> {
+    pub(in crate::wire) fn count(&self, name: &str) -> Result<Option<u64>, Nonsense> {
         let Some((name, value)) = self.get(name) else {
             return Ok(None);
         };
@@ -73,7 +73,7 @@ impl<'a, const N: usize> Members<'a, N> {
         count.map(Some).ok_or(Nonsense::Number(name))
     }
 
-    fn detail(&self, name: &str) -> Result<u64, Nonsense> {
+    pub(in crate::wire) fn detail(&self, name: &str) -> Result<u64, Nonsense> {
         self.count(name).map(Option::unwrap_or_default)
     }
 }

@@ -81,7 +81,7 @@ fn choice(answer: &Answer, end: &End) -> Value {
 }
 
 /// Arguments are JSON for every client, also where a model gave none.
-pub(super) fn arguments(json: &str) -> &str {
+pub(in crate::wire) fn arguments(json: &str) -> &str {
     if json.trim().is_empty() { "{}" } else { json }
 }
 

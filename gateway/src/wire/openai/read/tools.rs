@@ -92,8 +92,8 @@ fn mode(param: &str, word: &str) -> Result<ToolChoice, RequestProblem> {
     }
 }
 
-/// Some of the tools are allowed: no other wire says that, so the others are left out. Also the Responses dialect's.
-pub(in crate::wire) fn only(allowed: &mut Fields, tools: &mut Vec<Tool>) -> Result<ToolChoice, RequestProblem> {
+/// Some of the tools are allowed: no other wire says that, so the others are left out.
+fn only(allowed: &mut Fields, tools: &mut Vec<Tool>) -> Result<ToolChoice, RequestProblem> {
     let choice = allowed.text("mode")?.unwrap_or_else(|| "auto".to_owned());
     let choice = mode(&allowed.path("mode"), &choice)?;
     let listed = allowed.list("tools")?.unwrap_or_default();

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::wire::{
     canonical::{Answer, Event, Finish, Frame, Part, ReadProblem, Sequencer, StreamReader, ToolCall, ToolStart},
-    golden,
+    golden, grammar,
     openai::listen::Reader,
     sse::Framer,
 };
@@ -85,7 +85,10 @@ fn every_stream_is_understood_and_written_again() {
             "events.txt",
             &format!("{events:#?}\n{usage:?}\n{:?}", reader.finish_reason()),
         );
-        let out = written(events, usage, case.name != "mistral");
+        let asked = case.name != "mistral";
+        let out = written(events, usage, asked);
+        let said = grammar::chat::check(std::str::from_utf8(&out).unwrap(), asked);
+        assert!(said.is_ok(), "{}: {said:?}", case.name);
         case.check("out.sse", &String::from_utf8(out).unwrap());
     });
 }
@@ -229,7 +232,11 @@ proptest! {
     /// Whatever is said, in whatever order, is read again from what was written.
     #[test]
     fn nothing_is_lost_on_the_way(events in prop::collection::vec(any_event(), 0..25)) {
+        let mut events = events;
+        events.push(Event::Finish(Finish::Length));
         let stream = written(events.clone(), Usage::default(), true);
+        let said = grammar::chat::check(std::str::from_utf8(&stream).unwrap(), true);
+        prop_assert!(said.is_ok(), "{:?}", said);
         let (read, reader, result) = heard([&stream[..]]);
         prop_assert_eq!(result, Ok(()));
         prop_assert!(reader.was_last() && reader.finish_reason().is_some());

@@ -1,0 +1,41 @@
+//! Reads a whole answer of a provider into events. Where both sides speak this dialect its bytes pass, and this is read for the
+//! log.
+
+use super::pieces::{Members, Said, Whole, object, report, reported, text};
+use crate::wire::canonical::{Event, ReadProblem, Report};
+use serde_json::Value;
+
+/// What the answer says, and what it counted.
+///
+/// # Errors
+/// [`ReadProblem`]; also for an answer that failed or was cancelled.
+pub fn answer(body: &[u8]) -> Result<(Vec<Event>, Option<Report>), ReadProblem> {
+    let mut answer: Members = serde_json::from_slice(body).map_err(|_| ReadProblem::Malformed)?;
+    let failed = matches!(
+        answer.get("status").and_then(Value::as_str),
+        Some("failed" | "cancelled")
+    );
+    if failed || answer.get("error").is_some_and(|error| !error.is_null()) {
+        return Err(reported(&answer));
+    }
+    let Some(Value::Array(output)) = answer.get_mut("output").map(Value::take) else {
+        return Err(ReadProblem::Malformed);
+    };
+    let mut events = Vec::from([Event::Start {
+        id: text(&mut answer, "id"),
+        model: text(&mut answer, "model"),
+    }]);
+    let mut whole = Whole::default();
+    for item in output {
+        if let Value::Object(item) = item {
+            whole.item(item, Said::default(), &mut events);
+        }
+    }
+    events.push(Event::Finish(whole.finish(&answer)));
+    Ok((events, report(&answer)))
+}
+
+/// The response within an event of a stream.
+pub(super) fn response(event: &mut Members) -> Members {
+    object(event, "response").unwrap_or_default()
+}

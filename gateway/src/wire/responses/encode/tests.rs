@@ -1,0 +1,78 @@
+//! Requests of chat clients written for this wire: `fixtures/openai/request/*.responses.json`.
+
+use super::*;
+use crate::wire::{
+    canonical::{Message, Part, Reasoning, Role, Thought},
+    golden, openai,
+};
+
+fn written(request: &Request) -> (Value, Vec<String>) {
+    let target = Target {
+        slug: "slug",
+        cap: Some(50),
+    };
+    let (body, dropped) = Encoder.write(request, &target).unwrap();
+    let dropped = dropped.into_iter().map(|one| one.0).collect();
+    (serde_json::from_slice(&body).unwrap(), dropped)
+}
+
+#[test]
+fn every_request_of_a_chat_client_can_be_written() {
+    golden::each("openai/request", 9, |case| {
+        let request = openai::read::read(&case.input).unwrap();
+        let (body, dropped) = written(&request);
+        let written = json!({ "dropped": dropped, "body": body });
+        case.check_json("responses.json", written.to_string().as_bytes());
+    });
+}
+
+fn thinking(thoughts: Vec<Thought>) -> Request {
+    Request {
+        messages: vec![Message {
+            role: Role::Assistant,
+            parts: thoughts
+                .into_iter()
+                .map(Part::Thought)
+                .chain([Part::text("So.")])
+                .collect(),
+            name: None,
+        }],
+        reasoning: Some(Reasoning {
+            budget: Some(30_000),
+            shown: true,
+            ..Reasoning::default()
+        }),
+        ..Request::default()
+    }
+}
+
+#[test]
+fn openais_own_cipher_goes_back_with_its_name_and_summary_and_no_other_does() {
+    let summary = Thought {
+        text: "Hm.".into(),
+        ..Thought::default()
+    };
+    let own = Thought {
+        sealed: Some("rs_1.gAAAAB".into()),
+        ..Thought::default()
+    };
+    let foreign = Thought {
+        text: "Oh.".into(),
+        signature: Some("c2lnbmVk".into()),
+        ..Thought::default()
+    };
+    let (body, dropped) = written(&thinking(vec![summary, own]));
+    assert_eq!(
+        body["input"][0],
+        json!({
+            "type": "reasoning", "id": "rs_1", "summary": [{ "type": "summary_text", "text": "Hm." }], "encrypted_content": "gAAAAB",
+        })
+    );
+    assert_eq!(dropped, Vec::<String>::new());
+    assert_eq!(body["reasoning"], json!({ "effort": "high", "summary": "auto" }));
+    assert_eq!(body["include"], json!(["reasoning.encrypted_content"]));
+    assert_eq!(body["max_output_tokens"], 50);
+    let (body, dropped) = written(&thinking(vec![foreign]));
+    assert_eq!(body["input"][0]["type"], "message");
+    assert_eq!(dropped, ["messages[].reasoning"]);
+}

@@ -1,0 +1,68 @@
+//! Names of tools that say more than a name: in which namespace a tool is, and that it takes free text. No other wire knows
+//! either, so they go there as one name and come back from it as what they were.
+
+/// Between a namespace and a name. Names are letters, digits, `_` and `-`.
+const NAMESPACE: &str = "-ns-";
+/// Behind the name of a tool that takes free text.
+const FREE: &str = "-free-text";
+/// Longer names are refused by every provider.
+const LIMIT: usize = 64;
+
+/// A tool as this dialect names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Callee<'a> {
+    pub(super) namespace: Option<&'a str>,
+    pub(super) name: &'a str,
+    /// It takes free text (`custom`), not JSON.
+    pub(super) free: bool,
+}
+
+impl<'a> Callee<'a> {
+    /// As one name.
+    pub(super) fn flat(&self) -> String {
+        let namespace = self.namespace.map(|namespace| format!("{namespace}{NAMESPACE}"));
+        let end = if self.free { FREE } else { "" };
+        format!("{}{}{end}", namespace.unwrap_or_default(), self.name)
+    }
+
+    /// Providers take such a name.
+    pub(super) fn fits(&self) -> bool {
+        self.flat().len() <= LIMIT
+    }
+
+    /// What one name stands for.
+    pub(super) fn of(flat: &'a str) -> Self {
+        let (namespace, name) = match flat.split_once(NAMESPACE) {
+            Some((namespace, name)) => (Some(namespace), name),
+            None => (None, flat),
+        };
+        match name.strip_suffix(FREE) {
+            Some(name) => Self {
+                namespace,
+                name,
+                free: true,
+            },
+            None => Self {
+                namespace,
+                name,
+                free: false,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_name_comes_back_as_what_it_was(namespace in proptest::option::of("[a-z_]{1,9}"), name in "[a-z_]{1,9}", free: bool) {
+            let callee = Callee { namespace: namespace.as_deref(), name: &name, free };
+            let flat = callee.flat();
+            prop_assert_eq!(Callee::of(&flat), callee);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What clients send, read and written for a provider of chat completions: `fixtures/responses/request`.
+
+use proptest::prelude::*;
+use serde_json::Value as Json;
+
+use super::*;
+use crate::wire::{
+    canonical::{RequestWriter, Target},
+    golden,
+    openai::encode::Encoder,
+};
+
+#[test]
+fn every_shape_is_understood_and_written_for_others() {
+    golden::each("responses/request", 6, |case| {
+        let request = read(&case.input).unwrap_or_else(|problem| panic!("{}: {problem:?}", case.name));
+        case.check("read.txt", &format!("{request:#?}"));
+        let target = Target {
+            slug: "slug",
+            cap: None,
+        };
+        let (body, dropped) = Encoder::default().write(&request, &target).unwrap();
+        let body: Json = serde_json::from_slice(&body).unwrap();
+        let dropped: Vec<&str> = dropped.iter().map(|one| one.0.as_str()).collect();
+        let written = json!({ "dropped": dropped, "body": body });
+        case.check_json("chat.json", written.to_string().as_bytes());
+    });
+}
+
+#[test]
+fn what_is_wrong_or_counts_on_what_openai_keeps_is_refused_with_its_place() {
+    let with = |name: &str, value: Json| {
+        let mut body = json!({ "model": "m", "input": "x" });
+        body[name] = value;
+        body
+    };
+    let item = |item: Json| json!({ "model": "m", "input": [item] });
+    let cases = [
+        (json!({}), "model", "missing_required_parameter"),
+        (json!({ "model": "m" }), "input", "missing_required_parameter"),
+        (with("input", json!(7)), "input", "invalid_type"),
+        (
+            with("previous_response_id", json!("resp_1")),
+            "previous_response_id",
+            "unsupported_parameter",
+        ),
+        (
+            with("conversation", json!("conv_1")),
+            "conversation",
+            "unsupported_parameter",
+        ),
+        (
+            with("prompt", json!({ "id": "pmpt_1" })),
+            "prompt",
+            "unsupported_parameter",
+        ),
+        (with("background", json!(true)), "background", "unsupported_parameter"),
+        (with("tool_choice", json!("maybe")), "tool_choice", "invalid_value"),
+        (
+            with("tools", json!([{}])),
+            "tools[0].type",
+            "missing_required_parameter",
+        ),
+        (
+            with(
+                "tools",
+                json!([{ "type": "namespace", "name": "n", "tools": [{ "type": "function" }] }]),
+            ),
+            "tools[0].tools[0].name",
+            "missing_required_parameter",
+        ),
+        (
+            with("text", json!({ "format": { "type": "xml" } })),
+            "text.format.type",
+            "invalid_value",
+        ),
+        (
+            with("reasoning", json!({ "effort": "huge" })),
+            "reasoning.effort",
+            "invalid_value",
+        ),
+        (
+            item(json!({ "type": "item_reference", "id": "x" })),
+            "input[0]",
+            "unsupported_parameter",
+        ),
+        (
+            item(json!({ "type": "compaction", "encrypted_content": "x" })),
+            "input[0]",
+            "unsupported_parameter",
+        ),
+        (
+            item(json!({ "role": "bot", "content": "x" })),
+            "input[0].role",
+            "invalid_value",
+        ),
+        (
+            item(json!({ "role": "user" })),
+            "input[0].content",
+            "missing_required_parameter",
+        ),
+        (
+            item(json!({ "role": "user", "content": [{ "type": "hologram" }] })),
+            "input[0].content[0].type",
+            "invalid_value",
+        ),
+        (
+            item(json!({ "type": "function_call", "name": "f", "arguments": "{}" })),
+            "input[0].call_id",
+            "missing_required_parameter",
+        ),
+        (
+            item(json!({ "type": "function_call_output", "call_id": "a", "output": 7 })),
+            "input[0].output",
+            "invalid_type",
+        ),
+    ];
+    for (body, param, code) in cases {
+        let problem = read(body.to_string().as_bytes()).expect_err(&body.to_string());
+        assert_eq!((problem.param.as_deref(), problem.code), (Some(param), code), "{body}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_body_makes_it_panic(body in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = read(&body);
+    }
+
+    #[test]
+    fn no_value_in_any_place_makes_it_panic(
+        name in prop::sample::select(vec!["input", "tools", "tool_choice", "text", "reasoning", "instructions", "include", "stream"]),
+        value in prop::sample::select(vec![
+            json!(null), json!(1), json!(""), json!([]), json!([1]), json!([{}]), json!({}), json!([[]]), json!(["x"]),
+            json!([{ "type": "reasoning", "summary": [1, {}, { "text": 1 }], "encrypted_content": "aigne1.call.9.x" }]),
+            json!([{ "type": "custom_tool_call", "call_id": "x", "name": "y" }]),
+            json!([{ "type": "custom_tool_call_output", "call_id": "x", "output": [{ "type": "input_file" }] }]),
+            json!([{ "type": "namespace", "name": "x", "tools": [1] }]),
+            json!([{ "type": "custom", "name": "x", "format": { "definition": "d" } }]),
+            json!({ "type": "allowed_tools", "tools": [1, {}] }),
+            json!({ "format": { "type": "json_schema", "name": "x" } }),
+        ]),
+    ) {
+        let mut body = json!({ "model": "m", "input": "x" });
+        body[name] = value;
+        let _ = read(body.to_string().as_bytes());
+    }
+}
