@@ -1,4 +1,5 @@
-//! A fake OpenAI-compatible provider that is as strict as the real one and breaks on demand.
+//! A fake OpenAI-compatible provider that is as strict as the real one and breaks on demand. At other paths it speaks the
+//! interfaces of other providers: Gemini's under `/v1beta`, Ollama's under `/api`.
 //!
 //! It answers chat, embeddings and models in OpenAI's shapes, deterministically, so that a test can compute what it
 //! must see; it records every request; and it plays faults chosen by a rule ([`Upstream::fault`]) or by a model name
@@ -19,8 +20,11 @@ mod connection;
 mod control;
 mod embeddings;
 pub mod fault;
+mod foreign;
 mod frames;
+mod google;
 mod headers;
+mod ollama;
 mod playback;
 mod quote;
 pub mod record;
@@ -30,6 +34,7 @@ mod serve;
 mod shape;
 mod spoil;
 pub mod usage;
+mod wire;
 
 pub use fault::{Fault, Rule};
 pub use record::{Outcome, Record, TooLate};
@@ -118,6 +123,18 @@ impl Upstream {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
+    }
+
+    /// The base address of its Gemini interface, with `/v1beta`.
+    #[must_use]
+    pub fn google_url(&self) -> String {
+        format!("http://{}/v1beta", self.address)
+    }
+
+    /// The base address of its Ollama interface, without a path.
+    #[must_use]
+    pub fn ollama_url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// The first credential it accepts.

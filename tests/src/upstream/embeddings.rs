@@ -86,7 +86,7 @@ fn inputs(input: &Value) -> Result<Vec<(String, u64)>, Refusal> {
 }
 
 /// A unit vector that depends on the text alone.
-fn vector(text: &str, dimensions: usize) -> Vec<f32> {
+pub(crate) fn vector(text: &str, dimensions: usize) -> Vec<f32> {
     let mut state = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });

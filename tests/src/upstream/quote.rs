@@ -16,5 +16,9 @@ pub(crate) fn sentence(request: &Value) -> String {
         let parts = content.as_array().map(Vec::as_slice).unwrap_or_default();
         texts.extend(parts.iter().filter_map(|part| part["text"].as_str().or(part.as_str())));
     }
+    let turns = request["contents"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for part in turns.iter().filter_map(|turn| turn["parts"].as_array()).flatten() {
+        texts.extend(part["text"].as_str());
+    }
     format!("Your input could not be handled: \"{}\"", texts.join("\", \""))
 }

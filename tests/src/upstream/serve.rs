@@ -24,12 +24,13 @@ use super::connection::{Connection, ResetSwitch};
 use super::fault::Fault;
 use super::playback::{self, Body, Ending, Step};
 use super::record::{Outcome, Record, lock};
-use super::{State, control, frames, headers, quote, shape, spoil};
+use super::wire::Wire;
+use super::{State, control, foreign, frames, google, headers, ollama, quote, shape, spoil};
 
 mod admit;
 mod early;
 
-use admit::{Checked, bearer, checked};
+use admit::{Checked, checked};
 
 /// Accepts connections until dropped; they end with it.
 pub(crate) async fn accept(listener: TcpListener, state: Arc<State>) {
@@ -101,20 +102,29 @@ async fn handle(
         reset,
     };
     let json: Result<Value, _> = serde_json::from_slice(&body);
-    let model = json
-        .as_ref()
-        .ok()
-        .and_then(|body| body["model"].as_str())
-        .unwrap_or_default();
-    let key = bearer(&parts.headers).unwrap_or_default().to_owned();
-    let fault = state.rules.take(model, &key);
+    let wire = Wire::of(&path);
+    let read = json.as_ref().unwrap_or(&Value::Null);
+    let key = wire.key(&parts.headers).unwrap_or_default().to_owned();
+    let fault = state.rules.take(wire.model(&path, read), &key);
     if let Some(fault) = fault
-        && let Some(answer) =
-            early::answer(fault, state, &mut call, &key, json.as_ref().unwrap_or(&Value::Null)).await?
+        && let Some(answer) = early::answer(fault, wire, state, &mut call, &key, read).await?
     {
         return Ok(with_headers(serial, answer));
     }
-    let quote = json.as_ref().map(quote::sentence).unwrap_or_default();
+    let quote = quote::sentence(read);
+    if wire != Wire::OpenAi {
+        let asked = Asked {
+            method: &parts.method,
+            path: &path,
+            query: parts.uri.query().unwrap_or_default(),
+            headers: &parts.headers,
+            json: &json,
+            serial,
+            fault,
+            quote: &quote,
+        };
+        return Ok(with_headers(serial, foreign_answer(state, call, wire, &asked)));
+    }
     let answer = match checked(state, &parts.method, &path, &parts.headers, &json) {
         Ok(Checked::Plain(value)) => plain(state, call, value, fault, ""),
         Ok(Checked::Chat(chat)) => chat_answer(state, call, &chat, fault, &quote),
@@ -124,6 +134,51 @@ async fn handle(
         }
     };
     Ok(with_headers(serial, answer))
+}
+
+/// A request for one of the other interfaces.
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a http::Method,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a http::HeaderMap,
+    pub(crate) json: &'a Result<Value, serde_json::Error>,
+    /// The number of the request.
+    pub(crate) serial: u64,
+    pub(crate) fault: Option<Fault>,
+    /// The sentence of an error that quotes.
+    pub(crate) quote: &'a str,
+}
+
+/// What one of the other interfaces answers.
+pub(crate) enum Reply {
+    /// An answer at once, and the error in its place that some faults want.
+    Plain(Value, Value),
+    /// A streamed one.
+    Stream(foreign::Stream),
+}
+
+fn foreign_answer(state: &State, mut call: Call, wire: Wire, asked: &Asked<'_>) -> Response<Body> {
+    let reply = match wire {
+        Wire::Google => google::answer(state, asked),
+        Wire::Ollama => ollama::answer(asked),
+        Wire::OpenAi => return whole(StatusCode::NOT_FOUND, &Value::Null),
+    };
+    match reply {
+        Ok(Reply::Plain(value, error)) => {
+            let (steps, length) = foreign::plain(&value, &error, asked.fault);
+            played(state, call, steps, "application/json; charset=UTF-8", Some(length))
+        }
+        Ok(Reply::Stream(stream)) => {
+            let steps = foreign::steps(&stream, asked.fault);
+            played(state, call, steps, stream.framing.kind(), None)
+        }
+        Err(refusal) => {
+            call.ending.tell(Outcome::Answered);
+            let (status, body) = wire.error(&refusal, None);
+            whole(status, &body)
+        }
+    }
 }
 
 fn plain(state: &State, call: Call, value: Value, fault: Option<Fault>, quote: &str) -> Response<Body> {

@@ -17,7 +17,7 @@ pub const EVENTS_BEFORE_FAULT: usize = 3;
 pub const HUGE_CONTENT: usize = 8 << 20;
 
 /// Long enough for a caller on this machine to have read what came before a reset, which else would be lost with it.
-const BEFORE_RESET: Duration = Duration::from_millis(50);
+pub(crate) const BEFORE_RESET: Duration = Duration::from_millis(50);
 
 const SORRY: &str = "The server had an error while processing your request. Sorry about that!";
 
@@ -73,7 +73,11 @@ pub(crate) fn plain(mut answer: Value, fault: Option<Fault>, quote: &str) -> (Ve
         Some(Fault::QuoteFrame) => answer = error_event(quote),
         _ => {}
     }
-    let mut text = answer.to_string();
+    cut(answer.to_string(), fault)
+}
+
+/// The steps of a plain answer whose text this is, with the length to announce.
+pub(crate) fn cut(mut text: String, fault: Option<Fault>) -> (Vec<Step>, usize) {
     if fault == Some(Fault::MalformedFrame) {
         text.truncate(text.len() - 2);
     }

@@ -9,6 +9,8 @@
 
 mod answers;
 mod faults;
+mod google;
+mod ollama;
 mod records;
 mod rejects;
 

@@ -1,11 +1,12 @@
 //! Who asks and for what: credential, address, method, content type and JSON, in the provider's order; then the fields,
 //! which `check` and `embeddings` know.
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
 use crate::upstream::refusal::Refusal;
+use crate::upstream::wire::Wire;
 use crate::upstream::{State, catalogue, check, embeddings};
 
 /// A request that passed: its plain answer, or a chat to answer.
@@ -67,7 +68,7 @@ fn authorised(state: &State, headers: &HeaderMap) -> Result<(), Refusal> {
             .code("invalid_api_key")
             .status(StatusCode::UNAUTHORIZED))
     };
-    let Some(key) = bearer(headers) else {
+    let Some(key) = Wire::OpenAi.key(headers) else {
         return refuse(
             "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth \
              (i.e. Authorization: Bearer YOUR_KEY)."
@@ -96,11 +97,6 @@ fn masked(key: &str) -> String {
         start.iter().collect::<String>(),
         end.iter().collect::<String>()
     )
-}
-
-/// The credential of a request.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 fn json_body<'a>(headers: &HeaderMap, json: &'a Result<Value, serde_json::Error>) -> Result<&'a Value, Refusal> {

@@ -14,6 +14,7 @@ use crate::upstream::playback::Body;
 use crate::upstream::quote;
 use crate::upstream::record::Outcome;
 use crate::upstream::refusal::Refusal;
+use crate::upstream::wire::Wire;
 
 /// The answer to a call with such a fault; `None` for faults that come later, and after a stall that was released.
 ///
@@ -21,6 +22,7 @@ use crate::upstream::refusal::Refusal;
 /// To make hyper close the connection without an answer.
 pub(super) async fn answer(
     fault: Fault,
+    wire: Wire,
     state: &State,
     call: &mut Call,
     key: &str,
@@ -56,8 +58,9 @@ pub(super) async fn answer(
         }
         _ => match refusal(fault, key, request) {
             Some(refusal) => {
-                let mut answer = whole(refusal.status, &refusal.body());
-                if fault == Fault::RateLimited {
+                let (status, body) = wire.error(&refusal, Some(fault));
+                let mut answer = whole(status, &body);
+                if fault == Fault::RateLimited && wire.has_retry_after() {
                     set(&mut answer, HeaderName::from_static("retry-after"), "2");
                 }
                 answer
