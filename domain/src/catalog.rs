@@ -22,13 +22,24 @@ pub enum ProviderKind {
     OpenaiCompatible,
     /// Anthropic, and whoever speaks its messages.
     Anthropic,
+    /// Google's Gemini API.
+    Google,
+    /// Ollama's own API.
+    Ollama,
     /// Answers from within the hub, for trying things out. It says "simulated" wherever it shows.
     Simulated,
 }
 
 impl ProviderKind {
     /// Every kind, in the order in which the console offers them.
-    pub const ALL: [Self; 4] = [Self::Openai, Self::OpenaiCompatible, Self::Anthropic, Self::Simulated];
+    pub const ALL: [Self; 6] = [
+        Self::Openai,
+        Self::OpenaiCompatible,
+        Self::Anthropic,
+        Self::Google,
+        Self::Ollama,
+        Self::Simulated,
+    ];
 
     /// The word in storage, on the command line and in JSON.
     #[must_use]
@@ -37,6 +48,8 @@ impl ProviderKind {
             Self::Openai => "openai",
             Self::OpenaiCompatible => "openai-compatible",
             Self::Anthropic => "anthropic",
+            Self::Google => "google",
+            Self::Ollama => "ollama",
             Self::Simulated => "simulated",
         }
     }
@@ -53,6 +66,8 @@ impl ProviderKind {
         match self {
             Self::Openai => Some("https://api.openai.com/v1"),
             Self::Anthropic => Some("https://api.anthropic.com/v1"),
+            Self::Google => Some("https://generativelanguage.googleapis.com/v1beta"),
+            Self::Ollama => Some("http://127.0.0.1:11434"),
             Self::OpenaiCompatible | Self::Simulated => None,
         }
     }
@@ -95,9 +110,9 @@ impl CredentialNeed {
     pub fn of(kind: ProviderKind, preset: Option<&Preset>) -> Self {
         match (kind, preset) {
             (ProviderKind::Simulated, _) => Self::None,
-            (ProviderKind::Openai | ProviderKind::Anthropic, _) => Self::Required,
+            (ProviderKind::Openai | ProviderKind::Anthropic | ProviderKind::Google, _) => Self::Required,
             (ProviderKind::OpenaiCompatible, Some(preset)) if preset.needs_credential => Self::Required,
-            (ProviderKind::OpenaiCompatible, _) => Self::Optional,
+            (ProviderKind::OpenaiCompatible | ProviderKind::Ollama, _) => Self::Optional,
         }
     }
 }
@@ -110,6 +125,12 @@ pub const PRESETS: &[Preset] = &[
         "Anthropic",
         ProviderKind::Anthropic,
         "https://api.anthropic.com/v1",
+    ),
+    preset(
+        "google",
+        "Google Gemini",
+        ProviderKind::Google,
+        "https://generativelanguage.googleapis.com/v1beta",
     ),
     Preset {
         // It ignores the newer name of the limit without a word, so that there would be none.
@@ -148,12 +169,12 @@ pub const PRESETS: &[Preset] = &[
     compatible("groq", "Groq", "https://api.groq.com/openai/v1"),
     Preset {
         needs_credential: false,
-        // As DeepSeek.
+        // As DeepSeek, where it is asked in OpenAI's words: providers from before it had a kind of its own.
         known: KnownQuirks {
             max_tokens_only: true,
             ..KnownQuirks::NONE
         },
-        ..compatible("ollama", "Ollama", "http://127.0.0.1:11434/v1")
+        ..preset("ollama", "Ollama", ProviderKind::Ollama, "http://127.0.0.1:11434")
     },
 ];
 

@@ -6,6 +6,7 @@
 
 mod accept;
 mod attempt;
+mod count;
 mod estimate;
 mod fault;
 mod funds;

@@ -181,8 +181,7 @@ mod tests {
         ] {
             upstream.insert(name, HeaderValue::from_static(value));
         }
-        let speech = Speech::between(Dialect::OpenaiChat, domain::catalog::ProviderKind::Openai);
-        let passed = answer_headers(&upstream, speech);
+        let passed = answer_headers(&upstream, Speech::OPENAI);
         let mut names: Vec<&str> = passed.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["content-type", "openai-processing-ms"]);

@@ -96,11 +96,22 @@ pub(crate) async fn send(
     request: Outgoing<'_>,
 ) -> Result<Incoming, SendProblem> {
     match provider.kind {
-        ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Anthropic => {
-            network::send(provider, credential, request).await
-        }
+        ProviderKind::Openai
+        | ProviderKind::OpenaiCompatible
+        | ProviderKind::Anthropic
+        | ProviderKind::Google
+        | ProviderKind::Ollama => network::send(provider, credential, request).await,
         ProviderKind::Simulated => Ok(simulated::send(&request)),
     }
+}
+
+/// Asks a provider that counts tokens itself how many a request has, whatever the status of its answer.
+pub(crate) async fn count(
+    provider: &ProviderEntry,
+    credential: Option<&CredentialEntry>,
+    request: Outgoing<'_>,
+) -> Result<Incoming, SendProblem> {
+    network::count(provider, credential, request).await
 }
 
 /// A model as its provider lists it.
@@ -128,9 +139,11 @@ pub(crate) struct Probed {
 /// Asks a provider for the names of its models, and proves the credential on the way. Costs nothing.
 pub(crate) async fn probe(provider: &ProviderEntry, credential: Option<&CredentialEntry>) -> Probed {
     match provider.kind {
-        ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Anthropic => {
-            network::probe(provider, credential).await
-        }
+        ProviderKind::Openai
+        | ProviderKind::OpenaiCompatible
+        | ProviderKind::Anthropic
+        | ProviderKind::Google
+        | ProviderKind::Ollama => network::probe(provider, credential).await,
         ProviderKind::Simulated => Probed {
             health: Health::Good,
             models: Some(simulated::models()),

@@ -5,33 +5,22 @@
 
 #[allow(dead_code, unused_imports, reason = "`call` learns of dialects one by one")]
 pub(crate) mod aigne;
-#[allow(dead_code, reason = "counting tokens has its own route, which comes next")]
 pub(crate) mod anthropic;
 #[allow(dead_code, reason = "the dialects and wires that use it come one by one")]
 pub(crate) mod canonical;
 pub(crate) mod ear;
 #[cfg(test)]
 pub(crate) mod golden;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the call path takes it up with the other wires")
-)]
 pub(crate) mod google;
 #[cfg(test)]
 mod grammar;
 pub(crate) mod json;
+mod measure;
 pub(crate) mod ndjson;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the call path takes it up with the other wires")
-)]
 pub(crate) mod ollama;
 pub mod openai;
 mod problem;
-#[allow(dead_code, reason = "the call path uses it once it converts")]
 pub mod responses;
-#[allow(dead_code, unused_imports, reason = "responses come next")]
-mod scan;
 mod scanned;
 pub mod speech;
 pub(crate) mod sse;

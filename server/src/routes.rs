@@ -63,10 +63,12 @@ fn open_doors() -> [Door; 10] {
 }
 
 /// OpenAI's dialect and Anthropic's.
-fn api_doors() -> [Door; 8] {
+fn api_doors() -> [Door; 10] {
     [
         Door::post("/v1/chat/completions", Key, v1::create_chat),
+        Door::post("/v1/responses", Key, v1::create_responses),
         Door::post("/v1/messages", Key, v1::create_messages),
+        Door::post("/v1/messages/count_tokens", Key, v1::count_tokens),
         Door::post("/v1/embeddings", Key, v1::create_embeddings),
         Door::get("/v1/models", Key, v1::list_models),
         Door::get("/v1/models/{*id}", Key, v1::show_model),

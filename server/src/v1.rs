@@ -10,6 +10,7 @@ mod error;
 mod extract;
 mod messages;
 mod models;
+mod responses;
 mod stream;
 mod usage;
 
@@ -18,8 +19,9 @@ pub use chat::create as create_chat;
 pub use credits::show as show_credits;
 pub use embeddings::create as create_embeddings;
 pub use error::ApiError;
-pub use messages::create as create_messages;
+pub use messages::{count as count_tokens, create as create_messages};
 pub use models::{list as list_models, show as show_model};
+pub use responses::create as create_responses;
 pub use usage::show as show_usage;
 
 use axum::extract::Request;

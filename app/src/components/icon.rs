@@ -23,10 +23,12 @@ pub fn Icon(
 }
 
 /// The logos that `public/logos` holds.
-const LOGOS: [&str; 11] = [
+const LOGOS: [&str; 13] = [
+    "anthropic",
     "deepseek",
     "doubao",
     "generic",
+    "google",
     "groq",
     "mistral",
     "ollama",

@@ -189,6 +189,8 @@ fn kind_in_words(provider: &Provider, language: Language) -> &'static str {
     match provider.draft.kind {
         ProviderKind::Openai => "OpenAI",
         ProviderKind::Anthropic => "Anthropic",
+        ProviderKind::Google => "Google Gemini",
+        ProviderKind::Ollama => "Ollama",
         ProviderKind::OpenaiCompatible => language.pick("OpenAI-compatible", "兼容 OpenAI"),
         ProviderKind::Simulated => language.pick("Simulated", "模拟"),
     }

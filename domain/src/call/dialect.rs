@@ -10,6 +10,8 @@ use super::Endpoint;
 pub enum Dialect {
     /// OpenAI's chat completions.
     OpenaiChat,
+    /// OpenAI's responses.
+    OpenaiResponses,
     /// OpenAI's embeddings.
     OpenaiEmbeddings,
     /// Anthropic's messages.
@@ -22,8 +24,9 @@ pub enum Dialect {
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::OpenaiChat,
+        Self::OpenaiResponses,
         Self::OpenaiEmbeddings,
         Self::AnthropicMessages,
         Self::AigneChat,
@@ -35,6 +38,7 @@ impl Dialect {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::OpenaiChat => "openai-chat",
+            Self::OpenaiResponses => "openai-responses",
             Self::OpenaiEmbeddings => "openai-embeddings",
             Self::AnthropicMessages => "anthropic-messages",
             Self::AigneChat => "aigne-chat",
@@ -52,7 +56,11 @@ impl Dialect {
     #[must_use]
     pub const fn endpoint(self) -> Endpoint {
         match self {
-            Self::OpenaiChat | Self::AnthropicMessages | Self::AigneChat | Self::AigneCompletions => Endpoint::Chat,
+            Self::OpenaiChat
+            | Self::OpenaiResponses
+            | Self::AnthropicMessages
+            | Self::AigneChat
+            | Self::AigneCompletions => Endpoint::Chat,
             Self::OpenaiEmbeddings => Endpoint::Embeddings,
         }
     }

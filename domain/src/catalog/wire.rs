@@ -11,35 +11,63 @@ use crate::call::Dialect;
 pub enum Wire {
     /// `POST …/chat/completions`.
     OpenaiChat,
+    /// `POST …/responses`.
+    OpenaiResponses,
     /// `POST …/embeddings`.
     OpenaiEmbeddings,
     /// `POST …/messages`.
     AnthropicMessages,
+    /// `POST …/models/{model}:generateContent`.
+    GoogleGenerate,
+    /// `POST …/models/{model}:batchEmbedContents`.
+    GoogleEmbed,
+    /// `POST …/api/chat`.
+    OllamaChat,
+    /// `POST …/api/embed`.
+    OllamaEmbed,
 }
 
 impl Wire {
     /// Every wire.
-    pub const ALL: [Self; 3] = [Self::OpenaiChat, Self::OpenaiEmbeddings, Self::AnthropicMessages];
+    pub const ALL: [Self; 8] = [
+        Self::OpenaiChat,
+        Self::OpenaiResponses,
+        Self::OpenaiEmbeddings,
+        Self::AnthropicMessages,
+        Self::GoogleGenerate,
+        Self::GoogleEmbed,
+        Self::OllamaChat,
+        Self::OllamaEmbed,
+    ];
 
-    /// What a provider of this kind is asked in, for a client of this dialect.
+    /// What a provider of this kind is asked in for its model `slug`, for a client of this dialect.
     #[must_use]
-    pub const fn of(kind: ProviderKind, dialect: Dialect) -> Self {
-        match (kind, dialect) {
-            (
-                ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated,
-                Dialect::OpenaiEmbeddings,
-            ) => Self::OpenaiEmbeddings,
-            (ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated, _) => Self::OpenaiChat,
-            (ProviderKind::Anthropic, _) => Self::AnthropicMessages,
+    pub fn of(kind: ProviderKind, slug: &str, dialect: Dialect) -> Self {
+        let embeds = dialect == Dialect::OpenaiEmbeddings;
+        match kind {
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated if embeds => {
+                Self::OpenaiEmbeddings
+            }
+            ProviderKind::Openai if dialect == Dialect::OpenaiResponses || only_responds(slug) => Self::OpenaiResponses,
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => Self::OpenaiChat,
+            ProviderKind::Anthropic => Self::AnthropicMessages,
+            ProviderKind::Google if embeds => Self::GoogleEmbed,
+            ProviderKind::Google => Self::GoogleGenerate,
+            ProviderKind::Ollama if embeds => Self::OllamaEmbed,
+            ProviderKind::Ollama => Self::OllamaChat,
         }
+    }
+
+    /// It makes embeddings.
+    #[must_use]
+    pub const fn embeds(self) -> bool {
+        matches!(self, Self::OpenaiEmbeddings | Self::GoogleEmbed | Self::OllamaEmbed)
     }
 
     /// A stream of it comes in lines of JSON, not as server-sent events.
     #[must_use]
     pub const fn sends_lines(self) -> bool {
-        match self {
-            Self::OpenaiChat | Self::OpenaiEmbeddings | Self::AnthropicMessages => false,
-        }
+        matches!(self, Self::OllamaChat | Self::OllamaEmbed)
     }
 
     /// A stream of it may have this content type.
@@ -57,8 +85,54 @@ impl Wire {
         matches!(
             (self, dialect),
             (Self::OpenaiChat, Dialect::OpenaiChat)
+                | (Self::OpenaiResponses, Dialect::OpenaiResponses)
                 | (Self::OpenaiEmbeddings, Dialect::OpenaiEmbeddings)
                 | (Self::AnthropicMessages, Dialect::AnthropicMessages)
         )
+    }
+}
+
+/// Models that OpenAI serves by responses alone.
+fn only_responds(slug: &str) -> bool {
+    let bare = slug.strip_prefix("openai/").unwrap_or(slug);
+    let named = |word: &str| bare.split('-').any(|part| part == word);
+    let is_own = bare.starts_with("gpt-") || bare.starts_with("o1") || bare.starts_with("o3") || bare.starts_with("o4");
+    is_own && (named("pro") || named("codex") || bare.contains("deep-research")) || bare.starts_with("codex-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_that_only_respond_are_asked_so_by_everybody() {
+        let of = |slug| Wire::of(ProviderKind::Openai, slug, Dialect::AnthropicMessages);
+        for slug in [
+            "o1-pro",
+            "gpt-5-pro-2025-10-06",
+            "gpt-5.1-codex-max",
+            "codex-mini-latest",
+            "o3-deep-research",
+        ] {
+            assert_eq!(of(slug), Wire::OpenaiResponses, "{slug}");
+        }
+        for slug in [
+            "gpt-5",
+            "o1-preview",
+            "gpt-4o-mini",
+            "chatgpt-4o-latest",
+            "provence-pro",
+        ] {
+            assert_eq!(of(slug), Wire::OpenaiChat, "{slug}");
+        }
+    }
+
+    #[test]
+    fn embeddings_are_asked_where_they_are_made() {
+        for kind in ProviderKind::ALL {
+            let wire = Wire::of(kind, "m", Dialect::OpenaiEmbeddings);
+            assert_eq!(wire.embeds(), kind != ProviderKind::Anthropic, "{kind:?}");
+            assert!(!Wire::of(kind, "m", Dialect::OpenaiChat).embeds());
+        }
     }
 }

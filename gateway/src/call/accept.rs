@@ -20,7 +20,10 @@ use super::{
 use crate::{
     Gateway, Snapshot, VisibleModel,
     ledger::account_of,
-    wire::speech::{self, Speech},
+    wire::{
+        RequestProblem,
+        speech::{self, Speech},
+    },
 };
 
 /// Batches of events between the task and the client. A slow client stops the provider through it.
@@ -128,16 +131,7 @@ impl Gateway {
             Ok(scanned) => scanned,
             Err(problem) => {
                 let record = Record::new(inner, &request, None);
-                let error = CallError::new(Fault::Caller, 400, problem.code, problem.message);
-                return Err(self
-                    .refuse(
-                        record,
-                        CallError {
-                            param: problem.param.map(Cow::into_owned),
-                            ..error
-                        },
-                    )
-                    .await);
+                return Err(self.refuse(record, unread(problem)).await);
             }
         };
         if request.stream {
@@ -149,6 +143,10 @@ impl Gateway {
             return Err(self.refuse(record, snapshot.unknown_model(&scanned.model)).await);
         };
         record.serve(&candidate);
+        let speech = Speech::between(request.dialect, candidate.provider.kind, &candidate.slug);
+        if let Err(problem) = speech.prepare(&mut scanned, &request.body) {
+            return Err(self.refuse(record, unread(problem)).await);
+        }
         if snapshot.is_blocked(account_of(request.caller.user)) {
             return Err(self.refuse(record, refused::blocked()).await);
         }
@@ -162,7 +160,7 @@ impl Gateway {
         let (sender, receiver) = mpsc::channel(CHANNEL);
         let task = Task {
             scanned,
-            speech: Speech::between(request.dialect, candidate.provider.kind),
+            speech,
             candidate,
             request,
             head: Some(head),
@@ -205,6 +203,14 @@ impl Gateway {
         });
         let _ = settled.await;
         error
+    }
+}
+
+/// A request that cannot be understood.
+pub(super) fn unread(problem: RequestProblem) -> CallError {
+    CallError {
+        param: problem.param.map(Cow::into_owned),
+        ..CallError::new(Fault::Caller, 400, problem.code, problem.message)
     }
 }
 

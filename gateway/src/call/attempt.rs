@@ -1,7 +1,6 @@
 //! Reaches the provider: picks a credential, sends, and tries again where that is provably free of cost (see `fault`).
 
 use std::{
-    borrow::Cow,
     sync::{Arc, LazyLock},
     time::Duration,
 };
@@ -16,6 +15,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::{
     CallError,
+    accept::unread,
     fault::{self, Again, Verdict},
     quoted,
     record::Record,
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     Candidate, CredentialEntry, Inner, http,
     providers::{self, Incoming, Outgoing},
-    wire::speech::{Speech, Unasked},
+    wire::speech::{Kept, Speech, Unasked},
 };
 
 /// No headers of the client.
@@ -45,6 +45,8 @@ pub(super) struct Reached {
     pub credential: Option<Arc<CredentialEntry>>,
     /// When the request was handed over.
     pub sent: Instant,
+    /// What the answer's reader must know of the request.
+    pub kept: Kept,
     /// What of the request the provider could not be told.
     pub dropped: Vec<String>,
 }
@@ -101,6 +103,7 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
                     incoming,
                     credential,
                     sent,
+                    kept: asked.kept,
                     dropped: asked.dropped.into_iter().map(|dropped| dropped.0).collect(),
                 });
             }
@@ -182,13 +185,12 @@ async fn try_once(
 
 /// A request that cannot be written for its provider.
 fn unasked(problem: Unasked) -> CallError {
-    let (message, param, code) = match problem {
-        Unasked::Unread(problem) => (problem.message, problem.param.map(Cow::into_owned), problem.code),
-        Unasked::Unspeakable(problem) => (problem.message, Some(problem.param), "unsupported_by_provider"),
-    };
-    CallError {
-        param,
-        ..CallError::new(Fault::Caller, 400, code, message)
+    match problem {
+        Unasked::Unread(problem) => unread(problem),
+        Unasked::Unspeakable(problem) => CallError {
+            param: Some(problem.param),
+            ..CallError::new(Fault::Caller, 400, "unsupported_by_provider", problem.message)
+        },
     }
 }
 

@@ -84,7 +84,7 @@ fn believable(
         .min(UNSEEN);
     if window.is_some_and(|window| used > window) {
         Err(Nonsense::BeyondContext(used))
-    } else if input > asked.saturating_add(UNSEEN) {
+    } else if input > asked.saturating_add(UNSEEN) && !request.continues {
         Err(Nonsense::Number("prompt_tokens"))
     } else if answer > answer_bytes.saturating_add(allowed).saturating_add(UNSEEN)
         || !early && answer == 0 && answer_bytes > 0

@@ -95,7 +95,7 @@ impl Funds {
             }),
             (Mode::ServiceProvider, None) => Err(unpriced(candidate)),
             (Mode::ServiceProvider, Some(price)) => {
-                measurable(scanned)?;
+                measurable(scanned, candidate.context_tokens)?;
                 let (step, quirks) = (snapshot.hold_output_tokens(), &candidate.provider.quirks);
                 let sell = price.sheet.sell();
                 let cover = Cover::of(sell, scanned, quirks, candidate.context_tokens, step).map_err(|error| {
@@ -265,6 +265,7 @@ impl Cover {
         let believed = context_tokens
             .filter(|_| scanned.chat)
             .map(|window| most_believed(window, choices));
+        let counted = if scanned.continues { u64::MAX } else { counted };
         let input = counted.min(believed.unwrap_or(u64::MAX));
         let when = |there: bool, tokens: u64| if there { tokens } else { 0 };
         let of = |output: u64| Bounds {
@@ -297,8 +298,13 @@ impl Cover {
 
 /// A call that is paid from credit says how long its answer may be in a way that hub and provider read alike, brings along what
 /// is to be read, and asks for nothing that its price does not count.
-fn measurable(scanned: &Scanned) -> Result<(), CallError> {
-    let (param, code, sentence) = match (scanned.unlimited, &scanned.files.unmeasured, scanned.unpriced) {
+fn measurable(scanned: &Scanned, window: Option<u64>) -> Result<(), CallError> {
+    // What came before may fill the model's window, and no more.
+    let unknown = scanned.continues && window.is_none();
+    let named = unknown
+        .then_some("previous_response_id")
+        .or(scanned.files.unmeasured.as_deref());
+    let (param, code, sentence) = match (scanned.unlimited, named, scanned.unpriced) {
         (Some(name @ ("max_tokens" | "max_completion_tokens" | "n")), ..) => (
             name,
             "invalid_type",

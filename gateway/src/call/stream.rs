@@ -107,6 +107,7 @@ pub(super) async fn carry(
         credential,
         sent,
         dropped,
+        ..
     } = reached;
     let is_stream = |kind: &str| context.speech.wire.streams_as(kind);
     if is_type(&incoming.headers, is_stream) == Some(false) {

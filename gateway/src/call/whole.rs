@@ -74,6 +74,7 @@ pub(super) async fn read(
         mut incoming,
         credential,
         sent,
+        kept,
         ..
     } = reached;
     if is_type(&incoming.headers, |kind| {
@@ -113,7 +114,7 @@ pub(super) async fn read(
     record.waited_until_now();
     let heard = context
         .speech
-        .hear(&body, &provider.quirks)
+        .hear(&body, &provider.quirks, kept)
         .map_err(|problem| match problem {
             Unheard::Malformed(reason) => fault::unreadable(&provider.title, &reason),
             Unheard::Reported(said) => {

@@ -7,7 +7,7 @@ mod probe;
 pub use address::Addresses;
 pub(super) use probe::probe;
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header::AUTHORIZATION};
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header::AUTHORIZATION};
 use domain::catalog::ProviderKind;
 use http_body_util::Full;
 use hyper_util::client::legacy;
@@ -37,10 +37,11 @@ fn identify(kind: ProviderKind, credential: Option<&CredentialEntry>, headers: &
     }
     if let Some(credential) = credential {
         let (name, value) = match kind {
-            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => {
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Ollama | ProviderKind::Simulated => {
                 (AUTHORIZATION, &credential.authorization)
             }
             ProviderKind::Anthropic => (HeaderName::from_static("x-api-key"), &credential.bare),
+            ProviderKind::Google => (HeaderName::from_static("x-goog-api-key"), &credential.bare),
         };
         headers.insert(name, value.clone());
     }
@@ -51,9 +52,31 @@ pub(super) async fn send(
     credential: Option<&CredentialEntry>,
     outgoing: Outgoing<'_>,
 ) -> Result<Incoming, SendProblem> {
+    let address = addresses(provider)?.of_call(outgoing.wire, outgoing.slug, outgoing.stream);
+    post(provider, credential, outgoing, address.map_err(SendProblem::Address)?).await
+}
+
+fn addresses(provider: &ProviderEntry) -> Result<&Addresses, SendProblem> {
     let addresses = provider.addresses.as_ref();
-    let addresses = addresses.map_err(|reason| SendProblem::Address(reason.clone()))?;
-    let address = addresses.of_call(outgoing.wire, outgoing.slug, outgoing.stream);
+    addresses.map_err(|reason| SendProblem::Address(reason.clone()))
+}
+
+pub(super) async fn count(
+    provider: &ProviderEntry,
+    credential: Option<&CredentialEntry>,
+    outgoing: Outgoing<'_>,
+) -> Result<Incoming, SendProblem> {
+    let none = || SendProblem::Address("this kind of provider counts no tokens".to_owned());
+    let address = addresses(provider)?.of_count().ok_or_else(none)?;
+    post(provider, credential, outgoing, address).await
+}
+
+async fn post(
+    provider: &ProviderEntry,
+    credential: Option<&CredentialEntry>,
+    outgoing: Outgoing<'_>,
+    address: Uri,
+) -> Result<Incoming, SendProblem> {
     let mut headers = http::request_headers(outgoing.stream);
     for (name, value) in outgoing.headers {
         headers.append(name, value.clone());
@@ -61,7 +84,7 @@ pub(super) async fn send(
     identify(provider.kind, credential, &mut headers);
     let mut request = Request::new(Full::new(outgoing.body));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = address.map_err(SendProblem::Address)?;
+    *request.uri_mut() = address;
     *request.headers_mut() = headers;
     let response = provider
         .clients

@@ -9,26 +9,16 @@
 
 pub(crate) mod answer;
 pub(in crate::wire) mod data_url;
-#[allow(dead_code, reason = "the call path uses it once it converts")]
 pub mod decode;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the call path takes it up with the other wires")
-)]
 pub(crate) mod embedding;
-#[allow(dead_code, reason = "the call path uses it once it converts")]
 pub mod encode;
 pub mod error;
-#[allow(dead_code, reason = "the call path uses it once it converts")]
 pub(in crate::wire) mod fields;
-#[allow(dead_code, reason = "the call path uses it once it converts")]
 pub mod listen;
 mod pieces;
-#[allow(dead_code, reason = "the call path uses it once it converts")]
 pub mod read;
 pub(crate) mod request;
 mod shape;
 pub(crate) mod stream;
 pub(crate) mod usage;
-#[allow(dead_code, reason = "the call path uses it once it converts")]
 pub mod write;

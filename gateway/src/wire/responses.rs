@@ -13,6 +13,7 @@ mod names;
 mod object;
 mod pieces;
 pub mod read;
+pub(in crate::wire) mod scan;
 mod sealed;
 pub mod stream;
 pub mod usage;

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use domain::catalog::Quirks;
 
-use super::{anthropic, canonical, openai, scan};
+use super::{anthropic, canonical, openai, responses};
 
 /// What was read from a request, with the places that may be edited.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +38,8 @@ pub struct Scanned {
     pub unlimited: Option<&'static str>,
     /// A member that asks for something no price knows of.
     pub unpriced: Option<&'static str>,
+    /// It goes on with a conversation that the provider keeps, whose length nobody here knows.
+    pub continues: bool,
     /// Where it is edited, or what it says.
     pub(super) places: Places,
 }
@@ -53,13 +55,21 @@ pub(super) enum Places {
     Openai(openai::request::Places),
     /// Anthropic's messages.
     Messages(Box<anthropic::scan::Scanned>),
-    /// A dialect whose edits are of two members.
-    Members(scan::Places),
+    /// OpenAI's responses.
+    Responses(responses::scan::Places),
     /// It is written anew for its provider.
     Read(Box<canonical::Request>),
 }
 
 impl Scanned {
+    /// What a provider that speaks the client's dialect is not told, where credit counts (there is a `cap` then).
+    pub(super) fn left_out(&self, cap: Option<u64>) -> Vec<canonical::Dropped> {
+        match &self.places {
+            Places::Responses(places) if cap.is_some() => places.left_out(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The client asks for JSON, as far as that was read.
     pub fn wants_json(&self) -> bool {
         matches!(&self.places, Places::Read(request) if request.format != canonical::request::Format::Text)
@@ -81,7 +91,7 @@ impl Scanned {
         match &self.places {
             Places::Openai(places) => places.rewrite(self, body, slug, quirks, cap),
             Places::Messages(places) => places.rewrite(body, slug, cap),
-            Places::Members(places) => places.rewrite(self, body, slug, cap),
+            Places::Responses(places) => places.rewrite(self, body, slug, cap),
             // Whoever asks for this has not asked whether bytes pass.
             Places::Read(_) => body.clone(),
         }
@@ -105,6 +115,7 @@ impl From<anthropic::scan::Scanned> for Scanned {
             predicted: 0,
             unlimited: scanned.unlimited.filter(|member| *member == "max_tokens"),
             unpriced: scanned.unlimited.filter(|member| *member != "max_tokens"),
+            continues: false,
             places: Places::Messages(Box::new(scanned)),
         }
     }

@@ -12,7 +12,7 @@ use domain::{
     catalog::{ProviderKind, Wire},
 };
 
-pub(crate) use asking::{Unasked, scan};
+pub(crate) use asking::{Kept, Unasked, scan};
 pub use telling::error_body;
 pub(crate) use telling::{Content, Unheard, last_words};
 
@@ -28,13 +28,20 @@ pub(crate) struct Speech {
 }
 
 impl Speech {
-    /// Between a client of this dialect and a provider of this kind.
-    pub const fn between(dialect: Dialect, kind: ProviderKind) -> Self {
+    /// Between a client of this dialect and a provider of this kind, about its model `slug`.
+    pub fn between(dialect: Dialect, kind: ProviderKind, slug: &str) -> Self {
         Self {
             dialect,
-            wire: Wire::of(kind, dialect),
+            wire: Wire::of(kind, slug, dialect),
         }
     }
+
+    /// OpenAI's chat on both sides.
+    #[cfg(test)]
+    pub const OPENAI: Self = Self {
+        dialect: Dialect::OpenaiChat,
+        wire: Wire::OpenaiChat,
+    };
 
     /// The last word of a stream that passes and whose provider forgot it.
     pub const fn last_frame(self) -> &'static [u8] {

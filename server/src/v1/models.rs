@@ -1,13 +1,15 @@
-//! `GET /v1/models` and `GET /v1/models/{id}`: what a key can call, in OpenAI's shape. Read from memory.
+//! `GET /v1/models` and `GET /v1/models/{id}`: what a key can call, in the caller's shape. Read from memory.
 
 use axum::{Json, extract::State};
-use domain::catalog::ProviderKind;
+use domain::{call::Dialect, catalog::ProviderKind};
 use gateway::VisibleModel;
+use http::HeaderMap;
 use serde::Serialize;
 
 use super::{
     ApiError,
     extract::{Authenticated, Named},
+    usage::moment,
 };
 use crate::state::HubState;
 
@@ -34,7 +36,7 @@ impl ModelEntry {
         let owner = match model.provider.kind {
             // Whatever an admin calls it: nobody shall take it for a real one.
             ProviderKind::Simulated => ProviderKind::Simulated.as_str(),
-            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Anthropic => &model.provider.name,
+            _ => &model.provider.name,
         };
         Self {
             id: model.public_name.to_string(),
@@ -45,13 +47,75 @@ impl ModelEntry {
     }
 }
 
+/// All models at once, in Anthropic's shape: this hub has one page.
+#[derive(Debug, Serialize)]
+pub struct AnthropicList {
+    data: Vec<AnthropicModel>,
+    has_more: bool,
+    first_id: Option<String>,
+    last_id: Option<String>,
+}
+
+/// One model, in Anthropic's shape.
+#[derive(Debug, Serialize)]
+pub struct AnthropicModel {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// `provider/model`.
+    id: String,
+    display_name: String,
+    /// RFC 3339.
+    created_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_input_tokens: Option<u64>,
+}
+
+impl AnthropicModel {
+    fn of(model: &VisibleModel) -> Self {
+        Self {
+            kind: "model",
+            id: model.public_name.to_string(),
+            display_name: model.public_name.to_string(),
+            created_at: moment(model.created_at),
+            max_input_tokens: model.context_tokens,
+        }
+    }
+}
+
+/// A list or a model, in the caller's shape.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Told<O, A> {
+    /// OpenAI's.
+    Openai(O),
+    /// Anthropic's.
+    Anthropic(A),
+}
+
+fn for_anthropic(headers: &HeaderMap) -> bool {
+    super::dialect("/v1/models", headers) == Dialect::AnthropicMessages
+}
+
 /// Every model that may be called, in order of providers.
-pub async fn list(State(state): State<HubState>, Authenticated(_): Authenticated) -> Json<ModelList> {
+pub async fn list(
+    State(state): State<HubState>,
+    Authenticated(_): Authenticated,
+    headers: HeaderMap,
+) -> Json<Told<ModelList, AnthropicList>> {
     let snapshot = state.gateway().snapshot();
-    Json(ModelList {
+    if for_anthropic(&headers) {
+        let data: Vec<AnthropicModel> = snapshot.models().map(AnthropicModel::of).collect();
+        return Json(Told::Anthropic(AnthropicList {
+            has_more: false,
+            first_id: data.first().map(|model| model.id.clone()),
+            last_id: data.last().map(|model| model.id.clone()),
+            data,
+        }));
+    }
+    Json(Told::Openai(ModelList {
         object: "list",
         data: snapshot.models().map(ModelEntry::of).collect(),
-    })
+    }))
 }
 
 /// The model that a call for this name would get; bare names are looked up as calls do.
@@ -59,8 +123,12 @@ pub async fn show(
     State(state): State<HubState>,
     Authenticated(_): Authenticated,
     Named(asked): Named,
-) -> Result<Json<ModelEntry>, ApiError> {
+    headers: HeaderMap,
+) -> Result<Json<Told<ModelEntry, AnthropicModel>>, ApiError> {
     let snapshot = state.gateway().snapshot();
     let model = snapshot.model(&asked).ok_or_else(|| snapshot.unknown_model(&asked))?;
-    Ok(Json(ModelEntry::of(model)))
+    Ok(Json(match for_anthropic(&headers) {
+        true => Told::Anthropic(AnthropicModel::of(model)),
+        false => Told::Openai(ModelEntry::of(model)),
+    }))
 }

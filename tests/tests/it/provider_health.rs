@@ -223,7 +223,9 @@ async fn a_server_without_a_credential_has_a_health_of_its_own() {
                 &[
                     "provider",
                     "add",
-                    "--preset",
+                    "--kind",
+                    "openai-compatible",
+                    "--name",
                     "ollama",
                     "--base-url",
                     &server.base_url(),

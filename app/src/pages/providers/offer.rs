@@ -49,9 +49,10 @@ impl Offer {
         match (draft.kind, draft.preset.as_deref().and_then(find_preset)) {
             (ProviderKind::Simulated, _) => Self::Simulated,
             (_, Some(preset)) => Self::Preset(preset),
-            (kind @ (ProviderKind::Openai | ProviderKind::Anthropic), None) => {
-                find_preset(kind.as_str()).map_or(Self::Compatible, Self::Preset)
-            }
+            (
+                kind @ (ProviderKind::Openai | ProviderKind::Anthropic | ProviderKind::Google | ProviderKind::Ollama),
+                None,
+            ) => find_preset(kind.as_str()).map_or(Self::Compatible, Self::Preset),
             (ProviderKind::OpenaiCompatible, None) => Self::Compatible,
         }
     }

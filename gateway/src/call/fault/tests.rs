@@ -2,11 +2,9 @@ use super::*;
 
 const SECRET: &str = "sk-secret-0123456789-abcdefgh";
 
-const SPEECH: Speech = Speech::between(domain::call::Dialect::OpenaiChat, domain::catalog::ProviderKind::Openai);
-
 fn judged(status: u16, body: &str) -> Verdict {
     of_answer(
-        SPEECH,
+        Speech::OPENAI,
         status,
         &Bytes::copy_from_slice(body.as_bytes()),
         None,
@@ -168,7 +166,7 @@ fn words_of_a_prompt_take_no_credential_from_others() {
 
 #[test]
 fn a_rate_limit_says_how_long_and_rests_as_long() {
-    let verdict = of_answer(SPEECH, 429, &Bytes::new(), Some(20), SECRET, "Acme", "m");
+    let verdict = of_answer(Speech::OPENAI, 429, &Bytes::new(), Some(20), SECRET, "Acme", "m");
     assert_eq!(verdict.error.retry_after, Some(20));
     assert_eq!(verdict.again, Again::OtherCredential(Duration::from_secs(20)));
 }
@@ -249,7 +247,7 @@ fn errors_within_streams_keep_their_owner() {
         moderated: false,
     };
     let of = |code| {
-        let error = reported(SPEECH, &said(code), SECRET, "Acme");
+        let error = reported(Speech::OPENAI, &said(code), SECRET, "Acme");
         assert!(!error.message.contains(SECRET));
         assert!(!error.failure().message.contains("it broke"), "the log keeps no words");
         (error.fault, error.code.into_owned())

@@ -1,6 +1,7 @@
 //! Clients of one dialect and providers of another: what each gets, and what the row says. Bytes pass where both speak the same.
 
 use ::http::{HeaderMap, HeaderValue};
+use bytes::Bytes;
 use domain::{
     call::{CallState, Dialect},
     catalog::ProviderKind,
@@ -14,15 +15,22 @@ use super::{
 };
 
 const MESSAGES: &str = r#"{"model":"p/m","max_tokens":50,"messages":[{"role":"user","content":"hi"}]}"#;
+const RESPONSES: &str = r#"{"model":"p/m","max_output_tokens":50,"input":"hi"}"#;
 const CHAT: &str =
     r#"{"model":"p/m","messages":[{"role":"system","content":"be brief"},{"role":"user","content":"hi"}]}"#;
 
 async fn hub(kind: ProviderKind, steps: Vec<Step>) -> (Hub, Upstream) {
     let upstream = Upstream::start(vec![steps]).await;
+    let openai = matches!(kind, ProviderKind::Openai | ProviderKind::OpenaiCompatible);
+    let base_url = match openai {
+        true => upstream.base_url.as_str(),
+        // Each kind puts in its own version.
+        false => upstream.base_url.trim_end_matches("/v1"),
+    };
     let setup = Setup {
         kind,
         preset: None,
-        ..Setup::at(&upstream.base_url)
+        ..Setup::at(base_url)
     };
     (Hub::with(setup).await, upstream)
 }
@@ -258,4 +266,194 @@ async fn what_a_provider_cannot_be_told_is_refused_before_it_is_asked() {
         .unwrap_err();
     assert_eq!(error.status, 400, "{error:?}");
     assert!(upstream.requests().is_empty());
+}
+
+#[tokio::test]
+async fn everybody_reaches_gemini() {
+    let told = json!({"candidates": [{"content": {"role": "model", "parts": [{"text": "Hello"}]}, "finishReason": "STOP", "index": 0}],
+        "usageMetadata": {"promptTokenCount": 10, "cachedContentTokenCount": 3, "candidatesTokenCount": 5, "totalTokenCount": 15}, "responseId": "r"});
+    for (dialect, ask) in [
+        (Dialect::OpenaiChat, CHAT),
+        (Dialect::AnthropicMessages, MESSAGES),
+        (Dialect::OpenaiResponses, RESPONSES),
+    ] {
+        let (hub, upstream) = hub(ProviderKind::Google, answered(200, &told.to_string())).await;
+        let request = hub.request(dialect, ask);
+        let id = request.id;
+        let answer = whole(hub.gateway.call(request).await.unwrap());
+        assert!(
+            String::from_utf8_lossy(&answer).contains("Hello"),
+            "{dialect:?}: {answer:?}"
+        );
+        let asked = upstream.requests().remove(0);
+        assert!(asked.starts_with("POST /v1beta/models/m:generateContent "), "{asked}");
+        let head = asked.to_lowercase();
+        assert!(head.contains(&format!("x-goog-api-key: {SECRET}\r\n")) && !head.contains("authorization"));
+        let row = hub.settled(id).await.call;
+        assert_eq!(
+            (row.state, row.usage, row.usage_source),
+            (CallState::Succeeded, COUNTED, UsageSource::Provider),
+            "{dialect:?}"
+        );
+
+        let stream = vec![stream_head(), chunk(&format!("data: {told}\n\n")), end()];
+        let (hub, upstream) = self::hub(ProviderKind::Google, stream).await;
+        let request = hub.request(dialect, &ask.replace("{\"model\"", "{\"stream\":true,\"model\""));
+        let id = request.id;
+        let answer = messages(hub.gateway.call(request).await.unwrap()).await.concat();
+        assert!(answer.contains("Hello"), "{answer}");
+        assert!(upstream.requests()[0].starts_with("POST /v1beta/models/m:streamGenerateContent?alt=sse "));
+        let row = hub.settled(id).await.call;
+        assert_eq!((row.state, row.usage), (CallState::Succeeded, COUNTED), "{dialect:?}");
+    }
+}
+
+#[tokio::test]
+async fn everybody_reaches_ollama_and_its_lines() {
+    let lines = [
+        json!({"model": "m", "created_at": "2026-01-01T00:00:00Z", "message": {"role": "assistant", "content": "Hel"}, "done": false}),
+        json!({"model": "m", "created_at": "2026-01-01T00:00:00Z", "message": {"role": "assistant", "content": "lo"}, "done": false}),
+        json!({"model": "m", "created_at": "2026-01-01T00:00:00Z", "message": {"role": "assistant", "content": ""}, "done": true, "done_reason": "stop", "prompt_eval_count": 10, "eval_count": 5}),
+    ];
+    for (dialect, ask) in [
+        (Dialect::OpenaiChat, CHAT),
+        (Dialect::AnthropicMessages, MESSAGES),
+        (Dialect::OpenaiResponses, RESPONSES),
+    ] {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let (before, after) = text.split_at(137);
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n";
+        let steps = vec![
+            super::upstream::send(head),
+            chunk(before),
+            Step::Wait(5),
+            chunk(after),
+            end(),
+        ];
+        let (hub, upstream) = hub(ProviderKind::Ollama, steps).await;
+        let request = hub.request(dialect, &ask.replace("{\"model\"", "{\"stream\":true,\"model\""));
+        let id = request.id;
+        let answer = messages(hub.gateway.call(request).await.unwrap()).await.concat();
+        assert!(answer.contains("Hel") && answer.contains("lo"), "{answer}");
+        assert!(upstream.requests()[0].starts_with("POST /api/chat "));
+        let row = hub.settled(id).await.call;
+        let usage = Usage {
+            input_uncached: 10,
+            output_text: 5,
+            ..Usage::default()
+        };
+        assert_eq!((row.state, row.usage), (CallState::Succeeded, usage), "{dialect:?}");
+    }
+}
+
+#[tokio::test]
+async fn embeddings_are_made_by_every_wire_that_has_them() {
+    let ask = r#"{"model":"p/m","input":["a","b"]}"#;
+    for (kind, told, path) in [
+        (
+            ProviderKind::Ollama,
+            json!({"model": "m", "embeddings": [[0.5, 1.0], [0.25, 2.0]], "prompt_eval_count": 4}),
+            "/api/embed",
+        ),
+        (
+            ProviderKind::Google,
+            json!({"embeddings": [{"values": [0.5, 1.0]}, {"values": [0.25, 2.0]}], "usageMetadata": {"promptTokenCount": 4}}),
+            "/v1beta/models/m:batchEmbedContents",
+        ),
+    ] {
+        let (hub, upstream) = hub(kind, answered(200, &told.to_string())).await;
+        let answer: Value = serde_json::from_slice(&whole(hub.embed(ask).await)).unwrap();
+        assert_eq!(
+            (&answer["data"][1]["embedding"], &answer["usage"]["prompt_tokens"]),
+            (&json!([0.25, 2.0]), &json!(4)),
+            "{answer}"
+        );
+        assert!(
+            upstream.requests()[0].starts_with(&format!("POST {path} ")),
+            "{}",
+            upstream.requests()[0]
+        );
+    }
+    let (hub, upstream) = hub(ProviderKind::Anthropic, answered(200, "{}")).await;
+    let error = hub
+        .gateway
+        .call(hub.request(Dialect::OpenaiEmbeddings, ask))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.status, &*error.code, error.param.as_deref()),
+        (400, "unsupported_by_provider", Some("model"))
+    );
+    assert!(upstream.requests().is_empty());
+}
+
+#[tokio::test]
+async fn responses_pass_where_the_provider_has_them() {
+    let events_of = |kinds: &[Value]| -> String {
+        kinds
+            .iter()
+            .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap()))
+            .collect()
+    };
+    let response = json!({"id": "resp_1", "object": "response", "created_at": 1, "status": "completed", "model": "m", "output": [],
+        "usage": {"input_tokens": 10, "input_tokens_details": {"cached_tokens": 3}, "output_tokens": 5, "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 15}});
+    let list = [
+        json!({"type": "response.created", "sequence_number": 0, "response": {"id": "resp_1", "status": "in_progress", "output": []}}),
+        json!({"type": "response.output_text.delta", "sequence_number": 1, "item_id": "msg_1", "output_index": 0, "content_index": 0, "delta": "Hello"}),
+        json!({"type": "response.completed", "sequence_number": 2, "response": response}),
+    ];
+    let told = events_of(&list);
+    let (hub, upstream) = hub(ProviderKind::Openai, vec![stream_head(), chunk(&told), end()]).await;
+    let sent = RESPONSES.replace("{\"model\"", "{ \"new\":1.50, \"stream\":true,\"model\"");
+    let request = hub.request(Dialect::OpenaiResponses, &sent);
+    let id = request.id;
+    assert_eq!(messages(hub.gateway.call(request).await.unwrap()).await.concat(), told);
+    let asked = upstream.requests().remove(0);
+    assert!(
+        asked.starts_with("POST /v1/responses ") && asked.ends_with(&sent.replace("p/m", "m")),
+        "{asked}"
+    );
+    let row = hub.settled(id).await.call;
+    assert_eq!((row.state, row.usage), (CallState::Succeeded, COUNTED));
+}
+
+#[tokio::test]
+async fn tokens_are_counted_by_the_provider_or_estimated() {
+    let ask = Bytes::from_static(br#"{"model":"p/m","messages":[{"role":"user","content":"12345678"}]}"#);
+    let (hub, upstream) = hub(ProviderKind::Anthropic, answered(200, r#"{"input_tokens":42}"#)).await;
+    let counted = hub.gateway.count_tokens(ask.clone(), &HeaderMap::new()).await.unwrap();
+    assert_eq!(counted, r#"{"input_tokens":42}"#);
+    assert!(upstream.requests()[0].starts_with("POST /v1/messages/count_tokens "));
+
+    let refusal = r#"{"type":"error","error":{"type":"invalid_request_error","message":"messages: no"}}"#;
+    let (hub, _upstream) = self::hub(ProviderKind::Anthropic, answered(400, refusal)).await;
+    let error = hub
+        .gateway
+        .count_tokens(ask.clone(), &HeaderMap::new())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.status, error.body(Dialect::AnthropicMessages, None)),
+        (400, Bytes::from_static(refusal.as_bytes()))
+    );
+
+    for (kind, steps) in [
+        (ProviderKind::Anthropic, answered(500, "{}")),
+        (ProviderKind::Openai, answered(200, "{}")),
+    ] {
+        let (hub, _upstream) = self::hub(kind, steps).await;
+        let counted: Value =
+            serde_json::from_slice(&hub.gateway.count_tokens(ask.clone(), &HeaderMap::new()).await.unwrap()).unwrap();
+        assert!(
+            counted["input_tokens"]
+                .as_u64()
+                .is_some_and(|tokens| (2..20).contains(&tokens)),
+            "{counted}"
+        );
+    }
+    let unknown = hub
+        .gateway
+        .count_tokens(Bytes::from_static(br#"{"model":"x","messages":[]}"#), &HeaderMap::new())
+        .await;
+    assert_eq!(unknown.unwrap_err().status, 404);
 }

@@ -2,6 +2,7 @@
 
 use ::http::Uri;
 use domain::catalog::{ProviderKind, Wire};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 
 /// The addresses of one provider.
@@ -10,9 +11,27 @@ pub struct Addresses(Known);
 
 #[derive(Clone, Debug)]
 enum Known {
-    Openai { chat: Uri, embeddings: Uri },
-    Anthropic { messages: Uri },
+    Openai {
+        chat: Uri,
+        responses: Uri,
+        embeddings: Uri,
+    },
+    Anthropic {
+        messages: Uri,
+        count: Uri,
+    },
+    /// What comes before a model's name.
+    Google {
+        models: String,
+    },
+    Ollama {
+        chat: Uri,
+        embed: Uri,
+    },
 }
+
+/// What stays as it is within one part of a path.
+const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Addresses {
     /// Below this base URL, or the kind's own.
@@ -20,53 +39,92 @@ impl Addresses {
     /// # Errors
     /// Why it makes no address.
     pub fn of(kind: ProviderKind, base_url: Option<&str>) -> Result<Self, String> {
-        let uri = |path| {
-            let address = below(kind, base_url, path)?;
-            address
-                .as_str()
-                .parse()
-                .map_err(|_| "the base URL makes no address".to_owned())
-        };
+        let uri = |path| parse(below(kind, base_url, path)?.as_str());
         Ok(Self(match kind {
             ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => Known::Openai {
                 chat: uri("chat/completions")?,
+                responses: uri("responses")?,
                 embeddings: uri("embeddings")?,
             },
             ProviderKind::Anthropic => Known::Anthropic {
                 messages: uri("messages")?,
+                count: uri("messages/count_tokens")?,
+            },
+            ProviderKind::Google => Known::Google {
+                models: below(kind, base_url, "models/")?.into(),
+            },
+            ProviderKind::Ollama => Known::Ollama {
+                chat: uri("api/chat")?,
+                embed: uri("api/embed")?,
             },
         }))
     }
 
-    /// Of a call in this wire, to this model.
+    /// Of a call in this wire, to the model `slug`.
     ///
     /// # Errors
     /// There is none.
-    pub(super) fn of_call(&self, wire: Wire, _slug: &str, _stream: bool) -> Result<Uri, String> {
+    pub(super) fn of_call(&self, wire: Wire, slug: &str, stream: bool) -> Result<Uri, String> {
         match (&self.0, wire) {
             (Known::Openai { chat, .. }, Wire::OpenaiChat) => Ok(chat.clone()),
+            (Known::Openai { responses, .. }, Wire::OpenaiResponses) => Ok(responses.clone()),
             (Known::Openai { embeddings, .. }, Wire::OpenaiEmbeddings) => Ok(embeddings.clone()),
-            (Known::Anthropic { messages }, Wire::AnthropicMessages) => Ok(messages.clone()),
-            (known, wire) => Err(format!("{wire:?} is not spoken at {known:?}")),
+            (Known::Anthropic { messages, .. }, Wire::AnthropicMessages) => Ok(messages.clone()),
+            (Known::Google { models }, Wire::GoogleGenerate | Wire::GoogleEmbed) => {
+                let slug = slug.strip_prefix("models/").unwrap_or(slug);
+                let task = match (wire, stream) {
+                    (Wire::GoogleEmbed, _) => "batchEmbedContents",
+                    (_, true) => "streamGenerateContent?alt=sse",
+                    (_, false) => "generateContent",
+                };
+                parse(&format!("{models}{}:{task}", utf8_percent_encode(slug, PART)))
+            }
+            (Known::Ollama { chat, .. }, Wire::OllamaChat) => Ok(chat.clone()),
+            (Known::Ollama { embed, .. }, Wire::OllamaEmbed) => Ok(embed.clone()),
+            (_, wire) => Err(format!("this kind of provider is not asked in {wire:?}")),
+        }
+    }
+
+    /// Where tokens are counted before anything is asked, for providers that count themselves.
+    pub(super) fn of_count(&self) -> Option<Uri> {
+        match &self.0 {
+            Known::Anthropic { count, .. } => Some(count.clone()),
+            Known::Openai { .. } | Known::Google { .. } | Known::Ollama { .. } => None,
         }
     }
 }
 
-/// What a kind's paths begin with. People give base URLs with and without it, as the clients of these services do.
-const fn version(kind: ProviderKind) -> Option<&'static str> {
+fn parse(address: &str) -> Result<Uri, String> {
+    address.parse().map_err(|_| "the base URL makes no address".to_owned())
+}
+
+/// What a kind's paths begin with, and what people add to its base URL although it is part of the paths.
+const fn ends(kind: ProviderKind) -> (Option<&'static str>, &'static [&'static str]) {
     match kind {
-        ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => None,
-        ProviderKind::Anthropic => Some("v1"),
+        ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => (None, &[]),
+        ProviderKind::Anthropic => (Some("v1"), &[]),
+        ProviderKind::Google => (Some("v1beta"), &[]),
+        ProviderKind::Ollama => (None, &["/v1", "/api"]),
     }
 }
 
-/// The address of a path below the base URL; of one of its host when it begins with a slash.
+/// The address of a path below the base URL; of one of its host when it begins with a slash. People give base URLs with and
+/// without the version, as the clients of these services do.
 pub(super) fn below(kind: ProviderKind, base_url: Option<&str>, path: &str) -> Result<Url, String> {
     let base = base_url.or(kind.default_base_url()).unwrap_or_default();
-    let base = base.trim_end_matches('/');
-    let version = match version(kind) {
-        Some(version) if base.rsplit('/').next() != Some(version) => format!("{version}/"),
-        _ => String::new(),
+    let mut base = base.trim_end_matches('/');
+    let (version, beside) = ends(kind);
+    for end in beside {
+        base = base.strip_suffix(end).unwrap_or(base);
+    }
+    // Google has several versions.
+    let is_version = |part: &str| {
+        let rest = part.strip_prefix('v');
+        rest.is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
+    };
+    let version = match version.filter(|_| !base.rsplit('/').next().is_some_and(is_version)) {
+        Some(version) => format!("{version}/"),
+        None => String::new(),
     };
     let url = Url::parse(&format!("{base}/{version}"))
         .and_then(|base| base.join(path))
@@ -84,14 +142,39 @@ mod tests {
 
     #[test]
     fn base_urls_may_leave_out_the_version() {
-        let of = |base| below(ProviderKind::Anthropic, base, "messages").map(String::from);
-        let wanted = Ok("https://api.anthropic.com/v1/messages".to_owned());
-        assert_eq!(of(None), wanted);
-        assert_eq!(of(Some("https://api.anthropic.com")), wanted);
-        assert_eq!(of(Some("https://api.anthropic.com/v1")), wanted);
+        let of = |kind, base| below(kind, base, "x").map(String::from).unwrap();
+        let anthropic = |base| of(ProviderKind::Anthropic, base);
+        for base in [
+            None,
+            Some("https://api.anthropic.com"),
+            Some("https://api.anthropic.com/v1/"),
+        ] {
+            assert_eq!(anthropic(base), "https://api.anthropic.com/v1/x");
+        }
         assert_eq!(
-            of(Some("https://api.example/anthropic")),
-            Ok("https://api.example/anthropic/v1/messages".to_owned())
+            anthropic(Some("https://a.example/anthropic")),
+            "https://a.example/anthropic/v1/x"
         );
+        let google = |base| of(ProviderKind::Google, base);
+        assert_eq!(google(Some("https://g.example")), "https://g.example/v1beta/x");
+        assert_eq!(google(Some("https://g.example/v1")), "https://g.example/v1/x");
+        for base in ["http://o.example:1", "http://o.example:1/v1", "http://o.example:1/api/"] {
+            assert_eq!(of(ProviderKind::Ollama, Some(base)), "http://o.example:1/x");
+        }
+    }
+
+    #[test]
+    fn a_models_name_cannot_change_where_a_call_goes() {
+        let google = Addresses::of(ProviderKind::Google, Some("https://g.example/v1beta")).unwrap();
+        let of = |slug, stream| google.of_call(Wire::GoogleGenerate, slug, stream).unwrap().to_string();
+        assert_eq!(
+            of("models/gemini-2.5-pro", false),
+            "https://g.example/v1beta/models/gemini-2.5-pro:generateContent"
+        );
+        assert_eq!(
+            of("../x?key=1#", true),
+            "https://g.example/v1beta/models/..%2Fx%3Fkey%3D1%23:streamGenerateContent?alt=sse"
+        );
+        assert!(google.of_call(Wire::OpenaiChat, "m", false).is_err());
     }
 }

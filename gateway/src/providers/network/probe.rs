@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use ::http::header::CONTENT_TYPE;
-use domain::provider::Health;
+use domain::{catalog::ProviderKind, provider::Health};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::time::timeout;
 
 use super::{
@@ -24,6 +25,8 @@ use crate::{
 const LIST_LIMIT: usize = 8 << 20;
 /// More models than any service has.
 const LIST_LENGTH: usize = 5_000;
+/// More pages than any service has.
+const MOST_PAGES: usize = 20;
 /// An admin waits for each answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -37,8 +40,7 @@ pub(in super::super) async fn probe(provider: &ProviderEntry, credential: Option
     if let Some(answer) = proof.filter(|answer| answer.health() == Health::Failing) {
         return answer.probed(Health::Failing, None);
     }
-    let listed = ask(provider, credential, "models").await;
-    let models = listed.body().and_then(names);
+    let (listed, models) = list(provider, credential).await;
     // An open list says that the server is there, and nothing about the credential.
     let told = match (listed.health(), &models) {
         (Health::Good, None) => Health::Failing,
@@ -49,6 +51,52 @@ pub(in super::super) async fn probe(provider: &ProviderEntry, credential: Option
         Some(Health::Good) => listed.probed(Health::Good, models),
         Some(Health::Unknown | Health::Failing) | None => listed.probed(told, models),
     }
+}
+
+/// Asks for the list, page by page. What a later page fails at is no fault of the first.
+async fn list<'a>(
+    provider: &ProviderEntry,
+    credential: Option<&'a CredentialEntry>,
+) -> (Answer<'a>, Option<Vec<Listed>>) {
+    let first = match provider.kind {
+        ProviderKind::Anthropic => "models?limit=1000",
+        ProviderKind::Google => "models?pageSize=1000",
+        ProviderKind::Ollama => "api/tags",
+        ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => "models",
+    };
+    let answer = ask(provider, credential, first).await;
+    let mut models = answer.body().and_then(names);
+    let mut next = answer.body().and_then(|body| next_page(first, body));
+    let mut pages = 1;
+    while let (Some(path), Some(known)) = (next.take(), &mut models)
+        && pages < MOST_PAGES
+        && known.len() < LIST_LENGTH
+    {
+        let page = ask(provider, credential, &path).await;
+        let Some((body, more)) = page.body().and_then(|body| Some((body, names(body)?))) else {
+            break;
+        };
+        known.extend(more);
+        next = next_page(first, body);
+        pages += 1;
+    }
+    if let Some(models) = &mut models {
+        models.sort_unstable();
+        models.dedup_by(|one, other| one.slug == other.slug);
+    }
+    (answer, models)
+}
+
+/// Where a list goes on: Anthropic says `has_more` and `last_id`, Google `nextPageToken`.
+fn next_page(first: &str, body: &[u8]) -> Option<String> {
+    let list: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let (name, token) = match (list["has_more"].as_bool(), list["nextPageToken"].as_str()) {
+        (Some(true), _) => ("after_id", list["last_id"].as_str()?),
+        (_, Some(token)) => ("pageToken", token),
+        _ => return None,
+    };
+    let token = utf8_percent_encode(token, NON_ALPHANUMERIC);
+    (first.contains('?')).then(|| format!("{first}&{name}={token}"))
 }
 
 /// What came of one question.
@@ -135,13 +183,25 @@ async fn get(
     Ok((status, body))
 }
 
-/// What services call the number of tokens that a model takes: OpenRouter and Together, Groq, vLLM, Mistral.
-const CONTEXT: [&str; 4] = [
+/// What services call the number of tokens that a model takes: Anthropic, Google, OpenRouter and Together, Groq, vLLM, Mistral.
+const CONTEXT: [&str; 6] = [
+    "max_input_tokens",
+    "inputTokenLimit",
     "context_length",
     "context_window",
     "max_model_len",
     "max_context_length",
 ];
+
+/// Google's model answers or makes embeddings.
+fn is_callable(methods: &json::Value<'_>) -> bool {
+    let mut found = false;
+    methods.elements(|method| {
+        let method = method.as_str();
+        found |= matches!(method.as_deref(), Some("generateContent" | "embedContent"));
+    });
+    found
+}
 
 /// The models in `{"data":[{"id":…}]}`; a bare array and `models` instead of `data` are understood too.
 fn names(body: &[u8]) -> Option<Vec<Listed>> {
@@ -161,6 +221,17 @@ fn names(body: &[u8]) -> Option<Vec<Listed>> {
             .as_str()
             .or_else(|| model.member("id")?.as_str())
             .or_else(|| model.member("name")?.as_str());
+        // Google writes its models as paths, and lists what makes no text too.
+        let name = name.map(|name| match name.strip_prefix("models/") {
+            Some(bare) => bare.to_owned().into(),
+            None => name,
+        });
+        if model
+            .member("supportedGenerationMethods")
+            .is_some_and(|does| !is_callable(&does))
+        {
+            return;
+        }
         if let Some(name) = name.filter(|name| !name.is_empty() && listed.len() < LIST_LENGTH) {
             let told = CONTEXT.iter().find_map(|field| model.member(field)?.as_u64());
             listed.push(Listed {
@@ -178,7 +249,32 @@ fn names(body: &[u8]) -> Option<Vec<Listed>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Listed, names};
+    use super::{Listed, names, next_page};
+
+    #[test]
+    fn lists_of_several_pages_go_on() {
+        let anthropic = br#"{"data":[{"type":"model","id":"claude-x","max_input_tokens":200000}],"has_more":true,"first_id":"a","last_id":"claude x&y"}"#;
+        let next = next_page("models?limit=1000", anthropic);
+        assert_eq!(next.as_deref(), Some("models?limit=1000&after_id=claude%20x%26y"));
+        let google = br#"{"models":[{"name":"models/gemini-x","inputTokenLimit":1048576,"supportedGenerationMethods":["generateContent","countTokens"]},{"name":"models/imagen","supportedGenerationMethods":["predict"]}],"nextPageToken":"t"}"#;
+        assert_eq!(
+            next_page("models?pageSize=1000", google).as_deref(),
+            Some("models?pageSize=1000&pageToken=t")
+        );
+        let one = |slug: &str, tokens| Listed {
+            slug: slug.to_owned(),
+            context_tokens: Some(tokens),
+        };
+        assert_eq!(names(anthropic), Some(vec![one("claude-x", 200_000)]));
+        assert_eq!(names(google), Some(vec![one("gemini-x", 1_048_576)]));
+        for last in [
+            &br#"{"data":[],"has_more":false,"last_id":"x"}"#[..],
+            br#"{"data":[]}"#,
+            b"[]",
+        ] {
+            assert_eq!(next_page("models?limit=1000", last), None);
+        }
+    }
 
     #[test]
     fn lists_are_read_in_every_known_shape() {

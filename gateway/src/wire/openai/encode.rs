@@ -18,6 +18,7 @@ use crate::wire::canonical::{
 
 /// In which form earlier thoughts go back to the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(dead_code, reason = "the table of abilities will choose")]
 pub enum Thoughts {
     /// Not at all: OpenAI and most others refuse them.
     #[default]

@@ -263,6 +263,7 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         predicted: known.predicted,
         unlimited: unlimited.filter(|_| chat),
         unpriced: known.unpriced,
+        continues: false,
         places: scanned::Places::Openai(places.shifted(shift)),
     })
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use domain::{
-    call::Dialect,
+    call::{Dialect, Endpoint},
     catalog::{Quirks, Wire},
 };
 
@@ -10,16 +10,34 @@ use super::{
     super::{
         RequestProblem, aigne, anthropic,
         canonical::{Dropped, Request, RequestWriter as _, Target, Unspeakable},
-        openai, scan,
+        google,
+        measure::{self, measure},
+        ollama, openai, responses,
         scanned::{Places, Scanned},
     },
     Speech,
 };
 
+/// What the answer's reader must know of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// Nothing.
+    Nothing,
+    /// Of a request for embeddings that was told anew.
+    Embedding {
+        /// How many texts there were.
+        inputs: usize,
+        /// The client wants the numbers as base64.
+        base64: bool,
+    },
+}
+
 /// A request as its provider gets it.
 pub(crate) struct Asked {
     /// The body.
     pub body: Bytes,
+    /// For whoever reads the answer.
+    pub kept: Kept,
     /// What could not be said.
     pub dropped: Vec<Dropped>,
 }
@@ -42,13 +60,28 @@ pub(crate) enum Unasked {
 pub(crate) fn scan(dialect: Dialect, body: &[u8]) -> Result<Scanned, RequestProblem> {
     match dialect {
         Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::request::scan(dialect.endpoint(), body),
+        Dialect::OpenaiResponses => responses::scan::scan(body),
         Dialect::AnthropicMessages => Ok(anthropic::scan::scan(body)?.into()),
-        Dialect::AigneChat => Ok(scan::measure(aigne::chat::read(body)?, body.len())),
-        Dialect::AigneCompletions => Ok(scan::measure(aigne::completions::read(body)?, body.len())),
+        Dialect::AigneChat => Ok(measure(aigne::chat::read(body)?, body.len())),
+        Dialect::AigneCompletions => Ok(measure(aigne::completions::read(body)?, body.len())),
     }
 }
 
 impl Speech {
+    /// Reads all of a request that is to be written anew, so that what is wrong with it shows before anything is held.
+    ///
+    /// # Errors
+    /// [`RequestProblem`].
+    pub fn prepare(self, scanned: &mut Scanned, body: &[u8]) -> Result<(), RequestProblem> {
+        let written_anew = !self.passes() && self.dialect.endpoint() == Endpoint::Chat;
+        if written_anew && !matches!(scanned.places, Places::Read(_)) {
+            let request = self.read(body)?;
+            measure::note_extra(&request, scanned);
+            scanned.places = Places::Read(Box::new(request));
+        }
+        Ok(())
+    }
+
     /// The body for a provider that calls the model `slug`. With a `cap`, no answer may have more tokens.
     ///
     /// # Errors
@@ -64,18 +97,46 @@ impl Speech {
         if self.passes() {
             return Ok(Asked {
                 body: scanned.rewrite(body, slug, quirks, cap),
-                dropped: Vec::new(),
+                kept: Kept::Nothing,
+                dropped: scanned.left_out(cap),
             });
         }
         let target = Target { slug, cap };
+        if self.dialect.endpoint() == Endpoint::Embeddings {
+            return self.ask_embeddings(body, &target);
+        }
         let (body, dropped) = match &scanned.places {
             Places::Read(request) => self.write(request, &target, quirks)?,
-            Places::Openai(_) | Places::Messages(_) | Places::Members(_) => {
+            // Only who was not prepared comes here.
+            Places::Openai(_) | Places::Messages(_) | Places::Responses(_) => {
                 self.write(&self.read(body)?, &target, quirks)?
             }
         };
         Ok(Asked {
             body: body.into(),
+            kept: Kept::Nothing,
+            dropped,
+        })
+    }
+
+    fn ask_embeddings(self, body: &[u8], target: &Target<'_>) -> Result<Asked, Unasked> {
+        let wanted = openai::embedding::read(body)?;
+        let (body, dropped) = match self.wire {
+            Wire::GoogleEmbed => google::embed::write(&wanted, target)?,
+            Wire::OllamaEmbed => ollama::embed::write(&wanted, target),
+            _ => {
+                return Err(Unasked::Unspeakable(Unspeakable {
+                    message: "The provider of this model makes no embeddings. Choose another model.".to_owned(),
+                    param: "model".to_owned(),
+                }));
+            }
+        };
+        Ok(Asked {
+            body: body.into(),
+            kept: Kept::Embedding {
+                inputs: wanted.inputs.len(),
+                base64: wanted.base64,
+            },
             dropped,
         })
     }
@@ -83,6 +144,7 @@ impl Speech {
     fn read(self, body: &[u8]) -> Result<Request, RequestProblem> {
         match self.dialect {
             Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::read::read(body),
+            Dialect::OpenaiResponses => responses::read::read(body),
             Dialect::AnthropicMessages => anthropic::read::read(body),
             Dialect::AigneChat => aigne::chat::read(body),
             Dialect::AigneCompletions => aigne::completions::read(body),
@@ -103,7 +165,10 @@ impl Speech {
                 };
                 encoder.write(request, target)
             }
+            Wire::OpenaiResponses => responses::encode::Encoder.write(request, target),
             Wire::AnthropicMessages => anthropic::encode::Encoder.write(request, target),
+            Wire::GoogleGenerate | Wire::GoogleEmbed => google::encode::Writer.write(request, target),
+            Wire::OllamaChat | Wire::OllamaEmbed => ollama::encode::Writer.write(request, target),
         }
     }
 }

@@ -9,11 +9,15 @@ use domain::{
 use super::{
     super::{
         aigne, anthropic,
-        canonical::{Answer, End, Event, Ids, Opening, ReadProblem, Report, StreamReader, StreamWriter},
+        canonical::{
+            Answer, End, Event, Ids, Opening, ReadProblem, Report, StreamReader, StreamWriter, embedding::Vectors,
+        },
         ear::Ear,
+        google, ollama,
         openai::{self, error::Said},
+        responses,
     },
-    Problem, Speech,
+    Kept, Problem, Speech,
 };
 
 /// A whole answer that was heard.
@@ -34,6 +38,13 @@ pub(crate) enum Content {
     Passes,
     /// It is told anew.
     Chat(Box<Answer>),
+    /// Embeddings, told anew.
+    Vectors {
+        /// One list of numbers for each text.
+        vectors: Vectors,
+        /// The client wants the numbers as base64.
+        base64: bool,
+    },
 }
 
 /// Why a whole answer is none.
@@ -49,23 +60,21 @@ impl Speech {
     ///
     /// # Errors
     /// [`Unheard`].
-    pub fn hear(self, body: &[u8], quirks: &Quirks) -> Result<Whole, Unheard> {
+    pub fn hear(self, body: &[u8], quirks: &Quirks, kept: Kept) -> Result<Whole, Unheard> {
+        if let Kept::Embedding { inputs, base64 } = kept {
+            return self.hear_embeddings(body, inputs, base64);
+        }
         if let (true, Wire::OpenaiChat | Wire::OpenaiEmbeddings) = (self.passes(), self.wire) {
             return hear_openai(self.dialect, body, quirks);
         }
         let read = match self.wire {
             Wire::OpenaiChat | Wire::OpenaiEmbeddings => openai::decode::answer(body, quirks),
+            Wire::OpenaiResponses => responses::decode::answer(body),
             Wire::AnthropicMessages => anthropic::decode::answer(body),
+            Wire::GoogleGenerate | Wire::GoogleEmbed => google::decode::answer(body),
+            Wire::OllamaChat | Wire::OllamaEmbed => ollama::decode::answer(body),
         };
-        let (events, report) = read.map_err(|problem| match problem {
-            ReadProblem::Malformed => Unheard::Malformed("it is none of its wire".to_owned()),
-            ReadProblem::Reported { message, code } => Unheard::Reported(Said {
-                in_shape: true,
-                message,
-                code,
-                moderated: false,
-            }),
-        })?;
+        let (events, report) = read?;
         let text_bytes = events.iter().map(Event::text_bytes).sum();
         let finish = events.iter().rev().find_map(|event| match event {
             Event::Finish(finish) => Some(finish.word().to_owned()),
@@ -82,6 +91,19 @@ impl Speech {
         })
     }
 
+    fn hear_embeddings(self, body: &[u8], inputs: usize, base64: bool) -> Result<Whole, Unheard> {
+        let (vectors, report) = match self.wire {
+            Wire::GoogleEmbed => google::embed::answer(body, inputs)?,
+            _ => ollama::embed::answer(body, inputs)?,
+        };
+        Ok(Whole {
+            content: Content::Vectors { vectors, base64 },
+            report,
+            finish_reason: None,
+            text_bytes: 0,
+        })
+    }
+
     /// The body that the client gets of a whole answer.
     pub fn tell(
         self,
@@ -93,11 +115,15 @@ impl Speech {
     ) -> Bytes {
         match content {
             Content::Passes => body,
+            Content::Vectors { vectors, base64 } => {
+                openai::embedding::write(&vectors, base64, &ids().model, end.usage.input_total()).into()
+            }
             Content::Chat(answer) => {
                 end.finish = answer.finish.clone();
                 let ids = &ids();
                 let told = match self.dialect {
                     Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::write::answer(&answer, &end, ids),
+                    Dialect::OpenaiResponses => responses::write::answer(&answer, &end, ids),
                     Dialect::AnthropicMessages => anthropic::write::answer(&answer, &end, ids),
                     Dialect::AigneChat => aigne::chat::answer(&answer, &end, ids, opening.as_json),
                     Dialect::AigneCompletions => aigne::completions::answer(&answer, &end, ids),
@@ -112,7 +138,10 @@ impl Speech {
         let reader: Box<dyn StreamReader> = match (self.wire, self.passes()) {
             (Wire::OpenaiChat | Wire::OpenaiEmbeddings, true) => return Ear::openai(opening.include_usage),
             (Wire::OpenaiChat | Wire::OpenaiEmbeddings, false) => Box::new(openai::listen::Reader::new(quirks.clone())),
+            (Wire::OpenaiResponses, _) => Box::<responses::listen::Reader>::default(),
             (Wire::AnthropicMessages, _) => Box::<anthropic::listen::Reader>::default(),
+            (Wire::GoogleGenerate | Wire::GoogleEmbed, _) => Box::<google::listen::Reader>::default(),
+            (Wire::OllamaChat | Wire::OllamaEmbed, _) => Box::<ollama::listen::Reader>::default(),
         };
         match self.passes() {
             true => Ear::passing(reader),
@@ -123,8 +152,31 @@ impl Speech {
     /// Reads the body of an answer that is no success, and after how many seconds it wants to be asked again.
     pub fn refusal(self, body: &[u8]) -> (Said, Option<u32>) {
         match self.wire {
-            Wire::OpenaiChat | Wire::OpenaiEmbeddings => (openai::error::read(body), None),
+            Wire::OpenaiChat | Wire::OpenaiEmbeddings | Wire::OpenaiResponses => (openai::error::read(body), None),
             Wire::AnthropicMessages => (anthropic::refusal::read(body), None),
+            Wire::GoogleGenerate | Wire::GoogleEmbed => {
+                let refusal = google::refusal::read(body);
+                // Cast within a day's seconds.
+                let seconds = refusal
+                    .retry_after
+                    .map(|wait| wait.as_secs_f64().ceil().min(86_400.0) as u32);
+                (refusal.said, seconds)
+            }
+            Wire::OllamaChat | Wire::OllamaEmbed => (ollama::refusal::read(body), None),
+        }
+    }
+}
+
+impl From<ReadProblem> for Unheard {
+    fn from(problem: ReadProblem) -> Self {
+        match problem {
+            ReadProblem::Malformed => Self::Malformed("it is none of its wire".to_owned()),
+            ReadProblem::Reported { message, code } => Self::Reported(Said {
+                in_shape: true,
+                message,
+                code,
+                moderated: false,
+            }),
         }
     }
 }
@@ -146,6 +198,7 @@ fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, 
 fn writer(dialect: Dialect, ids: Ids, opening: Opening) -> Box<dyn StreamWriter> {
     match dialect {
         Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => Box::new(openai::stream::Writer::new(ids, opening)),
+        Dialect::OpenaiResponses => Box::new(responses::stream::Writer::new(ids, opening)),
         Dialect::AnthropicMessages => Box::new(anthropic::stream::Writer::new(ids, opening)),
         Dialect::AigneChat => Box::new(aigne::chat::Writer::new(ids, opening)),
         Dialect::AigneCompletions => Box::new(aigne::completions::Writer::new(ids, opening)),
@@ -156,7 +209,7 @@ fn writer(dialect: Dialect, ids: Ids, opening: Opening) -> Box<dyn StreamWriter>
 pub(crate) fn last_words(dialect: Dialect, problem: &Problem<'_>, ids: Ids) -> Bytes {
     match dialect {
         Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::error::event(&error_body(dialect, problem)),
-        Dialect::AnthropicMessages | Dialect::AigneChat | Dialect::AigneCompletions => {
+        Dialect::OpenaiResponses | Dialect::AnthropicMessages | Dialect::AigneChat | Dialect::AigneCompletions => {
             let mut out = Vec::new();
             let mut writer = writer(dialect, ids, Opening::default());
             writer.fail(problem.message, problem.code, problem.status, &mut out);
@@ -169,7 +222,7 @@ pub(crate) fn last_words(dialect: Dialect, problem: &Problem<'_>, ids: Ids) -> B
 #[must_use]
 pub fn error_body(dialect: Dialect, problem: &Problem<'_>) -> Bytes {
     match dialect {
-        Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::error::body_with(
+        Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::OpenaiEmbeddings => openai::error::body_with(
             problem.message,
             openai::error::kind(problem.fault, problem.status),
             problem.param,

@@ -18,19 +18,19 @@ use crate::{
 /// What describes a provider.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// openai, openai-compatible or simulated; a preset knows its own.
+    /// openai, openai-compatible, anthropic, google, ollama or simulated; a preset knows its own.
     #[arg(long, required_unless_present = "preset")]
     kind: Option<String>,
     /// First part of its models' names; by default the preset's.
     #[arg(long, required_unless_present = "preset")]
     name: Option<String>,
-    /// A known service: openai, deepseek, xai, openrouter, poe, doubao, mistral, groq, ollama.
+    /// A known service: openai, anthropic, google, deepseek, xai, openrouter, poe, doubao, mistral, groq, ollama.
     #[arg(long)]
     preset: Option<String>,
     /// What people read; by default the preset's title or the name.
     #[arg(long)]
     title: Option<String>,
-    /// Where its API begins, such as http://127.0.0.1:11434/v1.
+    /// Where its API begins, such as http://127.0.0.1:8000/v1.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     /// Read its credential (API key) from standard input.

@@ -1,16 +1,9 @@
-//! OpenAI's responses, as far as a scan asks.
+//! Finds what stands in a prompt beside its text: pictures, documents and sounds, embedded and named. Called by `scan`.
 
-use super::{Files, Member, Shape, Value, word, written};
+use super::super::super::{json::Value, scanned::Files};
 
-/// `POST /v1/responses`.
-pub(in super::super) const RESPONSES: Shape = Shape {
-    limit: "max_output_tokens",
-    prompt: &["input", "instructions"],
-    files,
-    unlimited,
-};
-
-fn files(_: &str, value: &Value<'_>, files: &mut Files) {
+/// Reads the input. Files count only where OpenAI reads them as such; elsewhere the same words are text.
+pub(super) fn read(value: &Value<'_>, files: &mut Files) {
     value.elements(|item| {
         match word(&item, "type").as_deref() {
             Some("item_reference") => files.named("item_reference"),
@@ -65,13 +58,12 @@ fn of_image(url: &Value<'_>, files: &mut Files) {
     }
 }
 
-/// What the request names and the provider keeps is of any length.
-fn unlimited(member: &Member<'_>) -> Option<&'static str> {
-    let there = !member.value.is_null();
-    match &*member.name {
-        "background" if member.value.as_bool() == Some(true) => Some("background"),
-        "conversation" if there => Some("conversation"),
-        "prompt" if there => Some("prompt"),
-        _ => None,
-    }
+/// The text member of an object.
+fn word<'a>(object: &Value<'a>, name: &str) -> Option<std::borrow::Cow<'a, str>> {
+    object.member(name)?.as_str()
+}
+
+/// The bytes of a string as it is written, without its quotes.
+fn written(value: &Value<'_>) -> u64 {
+    (value.raw().len() as u64).saturating_sub(2)
 }

@@ -1,37 +1,23 @@
-//! Reads from a request of a dialect other than OpenAI's chat what routing and holds need, and edits it where bytes pass:
-//! `model`, and the limit of the answer. Everything else goes upstream as it came.
+//! Reads from a request what routing and holds need, and edits it where both sides speak responses: `model`, the limit of the
+//! answer and, where credit counts, tools that the provider runs and bills apart. Everything else goes upstream as it came.
 //!
-//! `responses` says how that dialect is built; `canonical` measures what was read as a whole, for dialects
-//! that never pass. Called by `wire::dialect`.
+//! A name that decides something and stands there twice is refused, because readers disagree about which one counts.
 
-mod canonical;
-mod responses;
+mod files;
 
 use std::ops::Range;
 
 use bytes::Bytes;
 
-pub(super) use canonical::measure;
-pub(super) use responses::RESPONSES;
-
-use super::{
+use super::super::{
     RequestProblem,
+    canonical::Dropped,
     json::{self, Member, Value},
     scanned::{self, Files, Scanned},
 };
 
-/// How a dialect is built, as far as a scan asks.
-#[derive(Clone, Copy)]
-pub(super) struct Shape {
-    /// The member that limits the answer.
-    limit: &'static str,
-    /// Members that are read by the model.
-    prompt: &'static [&'static str],
-    /// What stands in one of them beside text.
-    files: fn(&str, &Value<'_>, &mut Files),
-    /// Whether a member makes the answer as long as it likes, or asks for what no limit counts.
-    unlimited: fn(&Member<'_>) -> Option<&'static str>,
-}
+/// The member that limits the answer.
+const LIMIT: &str = "max_output_tokens";
 
 /// Where a request may be edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,15 +25,15 @@ pub struct Places {
     body: Range<usize>,
     model: Range<usize>,
     limit: Option<Range<usize>>,
-    /// The limit's name, for when it is to be added.
-    name: &'static str,
+    /// Tools that the provider runs, each with what separates it from its neighbour, and what they are called.
+    hosted: Vec<(Range<usize>, String)>,
 }
 
 /// The text without a byte order mark, and the bytes of that.
 ///
 /// # Errors
 /// It is not UTF-8.
-pub(super) fn text(body: &[u8]) -> Result<(&[u8], usize), RequestProblem> {
+fn text(body: &[u8]) -> Result<(&[u8], usize), RequestProblem> {
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     match std::str::from_utf8(text) {
         Ok(_) => Ok((text, body.len() - text.len())),
@@ -56,7 +42,7 @@ pub(super) fn text(body: &[u8]) -> Result<(&[u8], usize), RequestProblem> {
 }
 
 /// The body is no JSON object.
-pub(super) fn not_json(place: impl std::fmt::Display) -> RequestProblem {
+fn not_json(place: impl std::fmt::Display) -> RequestProblem {
     RequestProblem {
         message: format!("The body of the request is not valid JSON{place}. Send one JSON object."),
         param: None,
@@ -68,7 +54,7 @@ pub(super) fn not_json(place: impl std::fmt::Display) -> RequestProblem {
 ///
 /// # Errors
 /// There is none, or it is no text.
-pub(super) fn model(value: Option<&Value<'_>>) -> Result<String, RequestProblem> {
+fn model(value: Option<&Value<'_>>) -> Result<String, RequestProblem> {
     let missing = |message: &str| RequestProblem {
         message: message.to_owned(),
         param: Some("model".into()),
@@ -95,31 +81,38 @@ fn wrong_type(param: &'static str, wanted: &str) -> RequestProblem {
 /// # Errors
 /// [`RequestProblem`] when it is not a JSON object, or when a member that decides something has the wrong type, is missing
 /// or stands there twice.
-pub(super) fn scan(shape: &Shape, body: &[u8]) -> Result<Scanned, RequestProblem> {
+pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     let (text, shift) = text(body)?;
     let (mut named, mut streamed, mut limit) = (None, None, None);
     let (mut files, mut prompt_bytes, mut tools) = (Files::default(), 0, false);
-    let (mut twice, mut unlimited) = (None, None);
+    let (mut twice, mut unlimited, mut unpriced, mut continues) = (None, None, None, false);
+    let mut hosted = Vec::new();
     json::read_object(text, |member| {
         let value = member.value;
         let before = match &*member.name {
             "model" => named.replace(value).map(|_| "model"),
             "stream" => streamed.replace(value).map(|_| "stream"),
-            name if name == shape.limit => limit.replace(value).map(|_| shape.limit),
+            LIMIT => limit.replace(value).map(|_| LIMIT),
             "tools" => {
                 tools |= !value.is_null();
                 prompt_bytes += value.text_bytes;
+                hosted.extend(of_provider(&value));
                 None
             }
-            name if shape.prompt.contains(&name) => {
-                (shape.files)(name, &value, &mut files);
+            "input" | "instructions" => {
+                files::read(&value, &mut files);
                 prompt_bytes += value.text_bytes;
+                None
+            }
+            "previous_response_id" => {
+                continues |= !value.is_null();
                 None
             }
             _ => None,
         };
         twice = twice.or(before);
-        unlimited = unlimited.or_else(|| (shape.unlimited)(&member));
+        unlimited = unlimited.or_else(|| self::unlimited(&member));
+        unpriced = unpriced.or_else(|| self::unpriced(&member));
     })
     .map_err(|error| not_json(format!(" (byte {})", error.offset)))?;
     if let Some(name) = twice {
@@ -136,14 +129,17 @@ pub(super) fn scan(shape: &Shape, body: &[u8]) -> Result<Scanned, RequestProblem
     };
     let tokens = limit.and_then(|value| value.as_whole()).filter(|tokens| *tokens > 0);
     if tokens.is_none() && limit.is_some_and(|value| !value.is_null()) {
-        unlimited = Some(shape.limit);
+        unlimited = Some(LIMIT);
     }
     let place = |value: &Value<'_>| value.span().start + shift..value.span().end + shift;
     let places = Places {
         body: shift..body.len(),
         model: named.as_ref().map(place).unwrap_or_default(),
         limit: limit.as_ref().map(place),
-        name: shape.limit,
+        hosted: hosted
+            .into_iter()
+            .map(|(span, kind): (Range<usize>, String)| (span.start + shift..span.end + shift, kind))
+            .collect(),
     };
     Ok(Scanned {
         model,
@@ -159,14 +155,20 @@ pub(super) fn scan(shape: &Shape, body: &[u8]) -> Result<Scanned, RequestProblem
         audio: false,
         predicted: 0,
         unlimited,
-        unpriced: None,
-        places: scanned::Places::Members(places),
+        unpriced,
+        continues,
+        places: scanned::Places::Responses(places),
     })
 }
 
 impl Places {
+    /// What is taken away where credit counts.
+    pub(in crate::wire) fn left_out(&self) -> Vec<Dropped> {
+        self.hosted.iter().map(|(_, kind)| Dropped(kind.clone())).collect()
+    }
+
     /// See [`Scanned::rewrite`].
-    pub(super) fn rewrite(&self, asked: &Scanned, body: &Bytes, slug: &str, cap: Option<u64>) -> Bytes {
+    pub(in crate::wire) fn rewrite(&self, asked: &Scanned, body: &Bytes, slug: &str, cap: Option<u64>) -> Bytes {
         let mut edits: Vec<(Range<usize>, String)> = Vec::with_capacity(2);
         if asked.model != slug {
             edits.push((self.model.clone(), serde_json::Value::from(slug).to_string()));
@@ -178,9 +180,12 @@ impl Places {
                     let bracket = memchr::memchr(b'{', &body[self.body.clone()]);
                     let open = self.body.start + bracket.map_or(0, |at| at + 1);
                     // One follows: `model`.
-                    (open..open, format!("\"{}\":{cap},", self.name))
+                    (open..open, format!("\"{LIMIT}\":{cap},"))
                 }
             });
+        }
+        if cap.is_some() {
+            edits.extend(self.hosted.iter().map(|(span, _)| (span.clone(), String::new())));
         }
         if edits.is_empty() {
             return body.slice(self.body.clone());
@@ -198,14 +203,68 @@ impl Places {
     }
 }
 
-/// The text member of an object.
-fn word<'a>(object: &Value<'a>, name: &str) -> Option<std::borrow::Cow<'a, str>> {
-    object.member(name)?.as_str()
+/// Tools of a kind that the client runs, or that is nothing but words for the model.
+const CLIENTS: [&str; 8] = [
+    "function",
+    "custom",
+    "namespace",
+    "local_shell",
+    "apply_patch",
+    "computer_use_preview",
+    "computer",
+    "tool_search",
+];
+
+/// The tools that the provider runs. The first that stays keeps its place: those before it go with the comma that follows
+/// them, those after it with the comma before.
+fn of_provider(tools: &Value<'_>) -> Vec<(Range<usize>, String)> {
+    let mut found: Vec<(Range<usize>, String)> = Vec::new();
+    let (mut one_stayed, mut last_end, mut open) = (false, 0, false);
+    tools.elements(|tool| {
+        let span = tool.span();
+        if std::mem::take(&mut open)
+            && let Some((last, _)) = found.last_mut()
+        {
+            last.end = span.start;
+        }
+        let kind = tool.member("type").and_then(|kind| kind.as_str()).unwrap_or_default();
+        if CLIENTS.contains(&&*kind) {
+            one_stayed = true;
+        } else {
+            let name = format!("tools.{kind}");
+            found.push(match one_stayed {
+                true => (last_end..span.end, name),
+                false => {
+                    open = true;
+                    (span.clone(), name)
+                }
+            });
+        }
+        last_end = span.end;
+    });
+    found
 }
 
-/// The bytes of a string as it is written, without its quotes.
-fn written(value: &Value<'_>) -> u64 {
-    (value.raw().len() as u64).saturating_sub(2)
+/// What the request names and the provider keeps, or what goes on without anybody waiting, is of any length.
+fn unlimited(member: &Member<'_>) -> Option<&'static str> {
+    let there = !member.value.is_null();
+    match &*member.name {
+        "background" if member.value.as_bool() == Some(true) => Some("background"),
+        "conversation" if there => Some("conversation"),
+        "prompt" if there => Some("prompt"),
+        _ => None,
+    }
+}
+
+/// What has a price of its own.
+fn unpriced(member: &Member<'_>) -> Option<&'static str> {
+    match &*member.name {
+        "service_tier" if !member.value.is_null() => {
+            let tier = member.value.as_str();
+            (!matches!(tier.as_deref(), Some("auto" | "default"))).then_some("service_tier")
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use super::*;
 
 fn responses(body: &str) -> Result<Scanned, RequestProblem> {
-    scan(&RESPONSES, body.as_bytes())
+    scan(body.as_bytes())
 }
 
 fn rewritten(body: &str, cap: Option<u64>) -> String {
     let body = Bytes::copy_from_slice(body.as_bytes());
-    let edited = scan(&RESPONSES, &body)
+    let edited = scan(&body)
         .unwrap()
         .rewrite(&body, "slug", &domain::catalog::Quirks::default(), cap);
     String::from_utf8(edited.to_vec()).unwrap()
@@ -117,42 +117,58 @@ fn what_decides_must_be_readable() {
 }
 
 #[test]
-fn a_request_that_was_read_is_measured_by_its_parts() {
-    use crate::wire::canonical::{File, FileKind, Message, Part, Request, Role, Source};
-    let file = |source| {
-        Part::File(File {
-            kind: FileKind::Image,
-            source,
-            name: None,
-            detail: None,
-            cache: None,
-        })
+fn tools_that_run_at_the_provider_are_left_out_where_credit_counts() {
+    let f = r#"{"type":"function","name":"f"}"#;
+    let search = r#"{"type":"web_search","external_web_access":false}"#;
+    let run = r#"{"type":"code_interpreter"}"#;
+    let with = |tools: &[&str]| {
+        format!(
+            r#"{{"tools":[ {} ],"model":"slug","max_output_tokens":5}}"#,
+            tools.join(" , ")
+        )
     };
-    let request = Request {
-        model: "m".to_owned(),
-        max_tokens: Some(5),
-        messages: vec![Message {
-            role: Role::User,
-            parts: vec![
-                Part::text("1234"),
-                file(Source::Data {
-                    mime: "image/png".to_owned(),
-                    base64: "AAAA".to_owned(),
-                }),
-                file(Source::Url("https://example.com".to_owned())),
-                file(Source::Id("f".to_owned())),
-            ],
-            name: None,
-        }],
-        ..Request::default()
-    };
-    let scanned = measure(request, 100);
-    assert_eq!(
-        (scanned.bytes, scanned.prompt_bytes, scanned.output_limit),
-        (96, 4, Some(5))
-    );
-    assert_eq!(
-        (scanned.files.count, scanned.files.unmeasured.as_deref()),
-        (3, Some("file_id"))
-    );
+    for tools in [
+        vec![search, f, run],
+        vec![f, search, run],
+        vec![search, run, f],
+        vec![search, run],
+        vec![f],
+    ] {
+        let body = with(&tools);
+        assert_eq!(rewritten(&body, None), body);
+        let edited: serde_json::Value = serde_json::from_str(&rewritten(&body, Some(5))).unwrap();
+        let wanted: serde_json::Value = match tools.contains(&f) {
+            true => serde_json::from_str(&format!("[{f}]")).unwrap(),
+            false => serde_json::json!([]),
+        };
+        assert_eq!(edited["tools"], wanted, "{body}");
+        let left: Vec<String> = responses(&body)
+            .unwrap()
+            .left_out(Some(5))
+            .into_iter()
+            .map(|left| left.0)
+            .collect();
+        assert_eq!(left.len(), tools.len() - usize::from(tools.contains(&f)), "{left:?}");
+        assert!(responses(&body).unwrap().left_out(None).is_empty());
+    }
+}
+
+#[test]
+fn what_is_priced_apart_and_what_goes_on_is_noticed() {
+    for (member, unpriced, continues) in [
+        (r#""service_tier":"priority""#, Some("service_tier"), false),
+        (r#""service_tier":"auto""#, None, false),
+        (r#""previous_response_id":"resp_1""#, None, true),
+        (r#""previous_response_id":null"#, None, false),
+    ] {
+        let scanned = responses(&format!(r#"{{"model":"m",{member}}}"#)).unwrap();
+        assert_eq!((scanned.unpriced, scanned.continues), (unpriced, continues), "{member}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+        let _ = scan(&body);
+    }
 }

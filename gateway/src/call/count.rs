@@ -1,0 +1,93 @@
+//! How many tokens a request has, for clients of Anthropic's dialect that ask before they send it. A provider that counts
+//! itself is asked; for all others it is estimated. Costs nothing and is no call.
+
+use std::time::Duration;
+
+use ::http::HeaderMap;
+use bytes::Bytes;
+use domain::call::{Dialect, Fault};
+use tokio::time::timeout;
+
+use super::{CallError, accept::unread, attempt::secret_of, fault};
+use crate::{
+    Candidate, Gateway, http,
+    providers::{self, Outgoing},
+    wire::{
+        anthropic::{count, read},
+        speech::{self, Speech},
+    },
+};
+
+/// Longer than this nobody waits for a number that can be estimated.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Largest answer that is read. It holds one number, or an error.
+const LIMIT: usize = 64 << 10;
+
+impl Gateway {
+    /// The tokens of a request in Anthropic's dialect, as its answer's body.
+    ///
+    /// # Errors
+    /// [`CallError`], with the answer for the client.
+    pub async fn count_tokens(&self, body: Bytes, headers: &HeaderMap) -> Result<Bytes, CallError> {
+        let dialect = Dialect::AnthropicMessages;
+        let scanned = speech::scan(dialect, &body).map_err(unread)?;
+        let candidate = {
+            let snapshot = self.0.snapshot.load();
+            let found = snapshot.resolve(&scanned.model);
+            found.ok_or_else(|| snapshot.unknown_model(&scanned.model))?
+        };
+        let speech = Speech::between(dialect, candidate.provider.kind, &candidate.slug);
+        if speech.passes() {
+            let asked = scanned.rewrite(&body, &candidate.slug, &candidate.provider.quirks, None);
+            match timeout(PATIENCE, self.ask_count(&candidate, speech, asked, headers)).await {
+                Ok(Ok(counted)) => return Ok(counted),
+                Ok(Err(Some(error))) => return Err(error),
+                Ok(Err(None)) | Err(_) => {}
+            }
+        }
+        let request = read::read(&body).map_err(unread)?;
+        Ok(count::body(count::estimate(&request)).into())
+    }
+
+    /// Asks the provider. An error is told where it is the caller's; everything else has an estimate.
+    async fn ask_count(
+        &self,
+        candidate: &Candidate,
+        speech: Speech,
+        body: Bytes,
+        headers: &HeaderMap,
+    ) -> Result<Bytes, Option<CallError>> {
+        let provider = &candidate.provider;
+        let rotation = &self.0.calls.rotation;
+        let credential = rotation.pick(&provider.credentials, &[], tokio::time::Instant::now());
+        let outgoing = Outgoing {
+            wire: speech.wire,
+            stream: false,
+            slug: &candidate.slug,
+            headers,
+            body,
+        };
+        let mut incoming = providers::count(provider, credential.as_deref(), outgoing)
+            .await
+            .map_err(|_| None)?;
+        let mut answer = Vec::new();
+        while let Some(piece) = incoming.body.next().await.map_err(|_| None)? {
+            answer.extend_from_slice(&piece);
+            if answer.len() > LIMIT {
+                return Err(None);
+            }
+        }
+        let answer = Bytes::from(answer);
+        if incoming.status.is_success() {
+            return match serde_json::from_slice::<serde_json::Value>(&answer) {
+                Ok(told) if told["input_tokens"].is_u64() => Ok(answer),
+                _ => Err(None),
+            };
+        }
+        let wait = http::retry_after(&incoming.headers);
+        let secret = secret_of(credential.as_deref());
+        let (status, title) = (incoming.status.as_u16(), &provider.title);
+        let error = fault::of_answer(speech, status, &answer, wait, secret, title, &candidate.slug).error;
+        Err(Some(error).filter(|error| error.fault == Fault::Caller))
+    }
+}

@@ -1,0 +1,130 @@
+//! Measures a request that was read as a whole, for dialects whose bytes never pass. Called by `speech`.
+
+use super::{
+    canonical::{File, FileKind, Part, Request, Source},
+    scanned::{self, Files, Scanned},
+};
+
+/// The figures of a request that came as so many bytes.
+pub(super) fn measure(request: Request, body: usize) -> Scanned {
+    let (mut files, mut text) = (Files::default(), 0);
+    for part in request.messages.iter().flat_map(|message| &message.parts) {
+        of_part(part, &mut files, &mut text);
+    }
+    for tool in &request.tools {
+        text += tool.name.len() as u64 + tool.description.as_ref().map_or(0, String::len) as u64;
+        text += tool.schema.to_string().len() as u64;
+    }
+    let mut scanned = Scanned {
+        model: request.model.clone(),
+        stream: request.stream,
+        include_usage: true,
+        chat: true,
+        prompt_bytes: text,
+        bytes: (body as u64).saturating_sub(files.image_bytes),
+        files,
+        tools: !request.tools.is_empty(),
+        output_limit: request.max_tokens.filter(|tokens| *tokens > 0),
+        choices: 1,
+        audio: false,
+        predicted: 0,
+        unlimited: None,
+        unpriced: None,
+        continues: false,
+        places: scanned::Places::Read(Box::default()),
+    };
+    note_extra(&request, &mut scanned);
+    scanned.places = scanned::Places::Read(Box::new(request));
+    scanned
+}
+
+/// Members without a common word are passed on by wires that know them: what of these no price counts, or no limit.
+pub(super) fn note_extra(request: &Request, scanned: &mut Scanned) {
+    for (name, value) in &request.extra {
+        let unpriced = match name.as_str() {
+            "service_tier" if !matches!(value.as_str(), None | Some("auto" | "default")) => Some("service_tier"),
+            "web_search_options" if !value.is_null() => Some("web_search_options"),
+            _ => None,
+        };
+        scanned.unpriced = scanned.unpriced.or(unpriced);
+        match name.as_str() {
+            "audio" => scanned.audio |= !value.is_null(),
+            "prediction" => scanned.predicted += value.to_string().len() as u64,
+            _ => {}
+        }
+    }
+}
+
+fn of_part(part: &Part, files: &mut Files, text: &mut u64) {
+    match part {
+        Part::Text { text: said, .. } | Part::Refusal(said) => *text += said.len() as u64,
+        Part::Thought(thought) => *text += thought.text.len() as u64,
+        Part::ToolCall(call) => *text += (call.name.len() + call.arguments.len()) as u64,
+        Part::ToolResult(result) => result.parts.iter().for_each(|part| of_part(part, files, text)),
+        Part::File(file) => of_file(file, files, text),
+    }
+}
+
+fn of_file(file: &File, files: &mut Files, text: &mut u64) {
+    match &file.source {
+        Source::Data { mime, base64 } => {
+            let mime = match file.kind {
+                FileKind::Image => mime,
+                FileKind::Document => "application/pdf",
+                FileKind::Audio => "audio/wav",
+                FileKind::Video => "video/mp4",
+            };
+            files.embedded(mime, base64.len() as u64);
+        }
+        Source::Url(_) if file.kind == FileKind::Image => files.image_at(),
+        Source::Url(_) => files.named("url"),
+        Source::Id(_) => files.named("file_id"),
+        Source::Text(said) => *text += said.len() as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::canonical::{Message, Role};
+
+    #[test]
+    fn a_request_that_was_read_is_measured_by_its_parts() {
+        let file = |source| {
+            Part::File(File {
+                kind: FileKind::Image,
+                source,
+                name: None,
+                detail: None,
+                cache: None,
+            })
+        };
+        let request = Request {
+            model: "m".to_owned(),
+            max_tokens: Some(5),
+            messages: vec![Message {
+                role: Role::User,
+                parts: vec![
+                    Part::text("1234"),
+                    file(Source::Data {
+                        mime: "image/png".to_owned(),
+                        base64: "AAAA".to_owned(),
+                    }),
+                    file(Source::Url("https://example.com".to_owned())),
+                    file(Source::Id("f".to_owned())),
+                ],
+                name: None,
+            }],
+            ..Request::default()
+        };
+        let scanned = measure(request, 100);
+        assert_eq!(
+            (scanned.bytes, scanned.prompt_bytes, scanned.output_limit),
+            (96, 4, Some(5))
+        );
+        assert_eq!(
+            (scanned.files.count, scanned.files.unmeasured.as_deref()),
+            (3, Some("file_id"))
+        );
+    }
+}
