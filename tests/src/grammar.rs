@@ -3,5 +3,6 @@
 //! (`gateway/src/wire/grammar.rs`), so these files know nothing but JSON.
 
 pub mod chat;
+pub mod completions;
 pub mod responses;
 pub mod said;

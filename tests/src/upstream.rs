@@ -1,7 +1,7 @@
 //! A fake OpenAI-compatible provider that is as strict as the real one and breaks on demand. At other paths it speaks the
 //! interfaces of other providers: Gemini's under `/v1beta`, Ollama's under `/api`.
 //!
-//! It answers chat, embeddings and models in OpenAI's shapes, deterministically, so that a test can compute what it
+//! It answers chat, responses, legacy completions, embeddings and models in OpenAI's shapes, deterministically, so that a test can compute what it
 //! must see; it records every request; and it plays faults chosen by a rule ([`Upstream::fault`]) or by a model name
 //! (`fault-stall-mid`), so that a browser or an SDK can ask for them too. Suites start it in their own process;
 //! `src/bin/fake-openai.rs` runs it alone. It never serves people.
@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 pub mod answer;
 mod catalogue;
 pub mod check;
+mod completions;
 mod connection;
 mod control;
 mod embeddings;
@@ -29,6 +30,7 @@ mod playback;
 mod quote;
 pub mod record;
 pub mod refusal;
+mod responses;
 mod schema;
 mod serve;
 mod shape;
@@ -83,6 +85,8 @@ pub(crate) struct State {
     pub(crate) rules: fault::Rules,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) gate: playback::Gate,
+    /// What `/v1/responses` was asked to keep.
+    pub(crate) kept: responses::Kept,
 }
 
 impl Upstream {
@@ -107,6 +111,7 @@ impl Upstream {
             rules: fault::Rules::default(),
             recorder: Arc::new(Recorder::default()),
             gate: playback::Gate::default(),
+            kept: responses::Kept::default(),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(serve::accept(listener, Arc::clone(&state)));

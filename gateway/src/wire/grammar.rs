@@ -2,6 +2,8 @@
 
 #[path = "../../../tests/src/grammar/chat.rs"]
 pub(crate) mod chat;
+#[path = "../../../tests/src/grammar/completions.rs"]
+pub(crate) mod completions;
 #[path = "../../../tests/src/grammar/responses.rs"]
 pub(crate) mod responses;
 #[path = "../../../tests/src/grammar/said.rs"]

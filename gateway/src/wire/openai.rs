@@ -18,7 +18,7 @@ pub mod listen;
 mod pieces;
 pub mod read;
 pub(crate) mod request;
-mod shape;
+pub(in crate::wire) mod shape;
 pub(crate) mod stream;
 pub(crate) mod usage;
 pub mod write;

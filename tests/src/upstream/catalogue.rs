@@ -12,16 +12,19 @@ pub(crate) enum Ability {
     Chat,
     /// Chat with hidden reasoning: counts reasoning tokens, refuses `temperature` and `max_tokens`.
     Reasoning,
+    /// Legacy completions alone.
+    Text,
     /// Embeddings with this many dimensions.
     Embedding(usize),
 }
 
-const MODELS: [(&str, Ability, u64); 8] = [
+const MODELS: [(&str, Ability, u64); 9] = [
     ("gpt-4o-mini", Ability::Chat, 1_721_172_741),
     ("gpt-4o", Ability::Chat, 1_715_367_049),
     ("gpt-4.1-mini", Ability::Chat, 1_744_318_173),
     ("o3", Ability::Reasoning, 1_744_225_308),
     ("o4-mini", Ability::Reasoning, 1_744_225_351),
+    ("gpt-3.5-turbo-instruct", Ability::Text, 1_692_901_427),
     (SLOW_MODEL, Ability::Chat, 1_700_000_000),
     ("text-embedding-3-small", Ability::Embedding(1536), 1_705_948_997),
     ("text-embedding-3-large", Ability::Embedding(3072), 1_705_953_180),

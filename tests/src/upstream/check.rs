@@ -14,7 +14,7 @@ pub(crate) mod fields;
 mod format;
 mod messages;
 mod parameters;
-mod strict;
+pub(crate) mod strict;
 mod tools;
 
 pub use format::Format;
@@ -102,7 +102,7 @@ pub fn chat(body: &Value) -> Result<Chat, Refusal> {
     let body = object(body)?;
     unknown(body, &KNOWN)?;
     let (model, ability) = model(body)?;
-    if matches!(ability, Ability::Embedding(_)) {
+    if matches!(ability, Ability::Embedding(_) | Ability::Text) {
         return Err(Refusal::invalid(
             "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use \
              v1/completions?",

@@ -126,6 +126,22 @@ impl Fault {
         Self::ALL.iter().copied().find(|fault| fault.name() == name)
     }
 
+    /// It is about how bytes come, whatever they say.
+    pub(crate) fn concerns_the_connection(self) -> bool {
+        !matches!(
+            self,
+            Self::UsageMissing
+                | Self::UsageNonsense
+                | Self::UsageEarly
+                | Self::UsageDoubled
+                | Self::UsageWithChoice
+                | Self::UsageRepeatsChoice
+                | Self::HugeEvent
+                | Self::ErrorFrame
+                | Self::QuoteFrame
+        )
+    }
+
     /// The fault that a model id asks for.
     #[must_use]
     pub fn of_model(model: &str) -> Option<Self> {

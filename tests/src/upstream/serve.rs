@@ -25,7 +25,7 @@ use super::fault::Fault;
 use super::playback::{self, Body, Ending, Step};
 use super::record::{Outcome, Record, lock};
 use super::wire::Wire;
-use super::{State, control, foreign, frames, google, headers, ollama, quote, shape, spoil};
+use super::{State, completions, control, foreign, frames, google, headers, ollama, quote, responses, shape, spoil};
 
 mod admit;
 mod early;
@@ -128,6 +128,8 @@ async fn handle(
     let answer = match checked(state, &parts.method, &path, &parts.headers, &json) {
         Ok(Checked::Plain(value)) => plain(state, call, value, fault, ""),
         Ok(Checked::Chat(chat)) => chat_answer(state, call, &chat, fault, &quote),
+        Ok(Checked::Responses(asked)) => responses_answer(state, call, &asked, fault, &quote),
+        Ok(Checked::Completion(chat)) => completion_answer(state, call, &chat, fault, &quote),
         Err(refusal) => {
             call.ending.tell(Outcome::Answered);
             whole(refusal.status, &refusal.body())
@@ -192,18 +194,60 @@ fn chat_answer(state: &State, call: Call, chat: &check::Chat, fault: Option<Faul
     if !chat.stream {
         return plain(state, call, shape::completion(&head, &answer), fault, quote);
     }
-    let pace = if chat.model == SLOW_MODEL {
-        Duration::from_millis(30)
-    } else {
-        Duration::ZERO
-    };
     let steps = spoil::stream(
         frames::events(chat, &head, &answer, fault == Some(Fault::Interleaved)),
         fault,
-        pace,
+        pace(&chat.model),
         quote,
     );
     played(state, call, steps, "text/event-stream; charset=utf-8", None)
+}
+
+fn responses_answer(
+    state: &State,
+    call: Call,
+    asked: &responses::Asked,
+    fault: Option<Fault>,
+    quote: &str,
+) -> Response<Body> {
+    let answered = asked.answer(call.serial, &state.kept);
+    if asked.chat.stream {
+        let steps = responses::spoil::stream(asked, &answered, fault, pace(&asked.chat.model), quote);
+        return played(state, call, steps, "text/event-stream; charset=utf-8", None);
+    }
+    // What is said is spoilt already; what a connection does is the same for all answers.
+    let whole = responses::spoil::plain(asked, &answered, fault, quote);
+    plain(
+        state,
+        call,
+        whole,
+        fault.filter(|fault| fault.concerns_the_connection()),
+        quote,
+    )
+}
+
+fn completion_answer(
+    state: &State,
+    call: Call,
+    chat: &check::Chat,
+    fault: Option<Fault>,
+    quote: &str,
+) -> Response<Body> {
+    if !chat.stream {
+        let whole = completions::whole(call.serial, chat);
+        return plain(state, call, whole, fault, quote);
+    }
+    let steps = spoil::stream(completions::events(call.serial, chat), fault, pace(&chat.model), quote);
+    played(state, call, steps, "text/event-stream; charset=utf-8", None)
+}
+
+/// The pause between two events.
+fn pace(model: &str) -> Duration {
+    if model == SLOW_MODEL {
+        Duration::from_millis(30)
+    } else {
+        Duration::ZERO
+    }
 }
 
 fn played(state: &State, call: Call, steps: Vec<Step>, kind: &'static str, length: Option<usize>) -> Response<Body> {

@@ -67,7 +67,7 @@ pub(crate) fn plain(mut answer: Value, fault: Option<Fault>, quote: &str) -> (Ve
         }
         Some(Fault::UsageNonsense) => answer["usage"] = nonsense(),
         Some(Fault::HugeEvent) => {
-            answer["choices"][0]["message"]["content"] = json!("x".repeat(HUGE_CONTENT));
+            huge(&mut answer["choices"][0], "message");
         }
         Some(Fault::ErrorFrame) => answer = error_event(SORRY),
         Some(Fault::QuoteFrame) => answer = error_event(quote),
@@ -128,12 +128,20 @@ fn rearrange(events: &mut Vec<Event>, fault: Fault) {
         (Fault::NoDone, _) => events.retain(|event| event.kind != Kind::Done),
         (Fault::HugeEvent, _) => {
             if let Some(first) = events.iter_mut().find(|event| event.kind == Kind::Content) {
-                edit(first, |chunk| {
-                    chunk["choices"][0]["delta"]["content"] = json!("x".repeat(HUGE_CONTENT));
-                });
+                edit(first, |chunk| huge(&mut chunk["choices"][0], "delta"));
             }
         }
         _ => {}
+    }
+}
+
+/// Makes the text of a choice huge: of a chat's `member`, or of a legacy completion.
+fn huge(choice: &mut Value, member: &str) {
+    let text = json!("x".repeat(HUGE_CONTENT));
+    if choice.get("text").is_some() {
+        choice["text"] = text;
+    } else {
+        choice[member]["content"] = text;
     }
 }
 

@@ -13,6 +13,7 @@ mod google;
 mod ollama;
 mod records;
 mod rejects;
+mod responses;
 
 use serde_json::{Value, json};
 use tests::client::{Answer, Call};

@@ -7,7 +7,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// What is wrong and where, in OpenAI's words: `In context=('properties', 'a'), …`.
-pub(super) fn check(schema: &Value) -> Result<(), String> {
+pub(crate) fn check(schema: &Value) -> Result<(), String> {
     walk(schema, &mut Vec::new())
 }
 

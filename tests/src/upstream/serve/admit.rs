@@ -7,12 +7,14 @@ use serde_json::Value;
 
 use crate::upstream::refusal::Refusal;
 use crate::upstream::wire::Wire;
-use crate::upstream::{State, catalogue, check, embeddings};
+use crate::upstream::{State, catalogue, check, completions, embeddings, responses};
 
 /// A request that passed: its plain answer, or a chat to answer.
 pub(super) enum Checked {
     Plain(Value),
     Chat(Box<check::Chat>),
+    Responses(Box<responses::Asked>),
+    Completion(Box<check::Chat>),
 }
 
 /// Checks a request up to its last field.
@@ -27,7 +29,10 @@ pub(super) fn checked(
     json: &Result<Value, serde_json::Error>,
 ) -> Result<Checked, Refusal> {
     authorised(state, headers)?;
-    let is_post = matches!(path, "/v1/chat/completions" | "/v1/embeddings");
+    let is_post = matches!(
+        path,
+        "/v1/chat/completions" | "/v1/embeddings" | "/v1/responses" | "/v1/completions"
+    );
     if !is_post && path != "/v1/models" && !path.starts_with("/v1/models/") {
         return Err(Refusal::invalid(format!(
             "Unknown request URL: {method} {path}. Please check the URL for typos, or see the docs at \
@@ -56,10 +61,15 @@ pub(super) fn checked(
         });
     }
     let body = json_body(headers, json)?;
-    if path == "/v1/embeddings" {
-        return embeddings::answer(body).map(Checked::Plain);
+    match path {
+        "/v1/embeddings" => embeddings::answer(body).map(Checked::Plain),
+        "/v1/responses" => {
+            let asked = responses::check(body, &state.kept)?;
+            Ok(Checked::Responses(Box::new(asked)))
+        }
+        "/v1/completions" => Ok(Checked::Completion(Box::new(completions::check(body)?))),
+        _ => Ok(Checked::Chat(Box::new(check::chat(body)?))),
     }
-    check::chat(body).map(|chat| Checked::Chat(Box::new(chat)))
 }
 
 fn authorised(state: &State, headers: &HeaderMap) -> Result<(), Refusal> {

@@ -6,7 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::wire::{
-    canonical::{Answer, Event, Finish, Frame, Part as Piece, ReadProblem, Sequencer, StreamReader, Thought, ToolCall},
+    canonical::{
+        Answer, Event, Finish, Frame, Part as Piece, ReadProblem, Sequencer, StreamReader, Thought, ToolCall, ToolStart,
+    },
     golden, grammar,
     responses::{listen::Reader, read, sealed},
     sse::Framer,

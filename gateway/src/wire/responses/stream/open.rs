@@ -1,0 +1,51 @@
+//! The item of a stream that is open, and what it has come to.
+
+use serde_json::Value;
+
+use crate::wire::{
+    canonical::{Citation, ToolStart},
+    responses::items,
+};
+
+/// The item that is open.
+#[derive(Debug, Default)]
+pub(super) enum Open {
+    #[default]
+    Nothing,
+    /// A message: its closed parts, and the open one.
+    Message(Vec<Value>, Option<Part>),
+    Thought {
+        text: String,
+        signature: Option<String>,
+    },
+    Call(ToolStart, String),
+}
+
+/// The open part of a message.
+#[derive(Debug)]
+pub(super) enum Part {
+    Text { text: String, sources: Vec<Citation> },
+    Refusal(String),
+}
+
+impl Part {
+    pub(super) fn annotations(&self) -> Vec<Value> {
+        match self {
+            Self::Text { text, sources } => {
+                let length = text.chars().count();
+                sources
+                    .iter()
+                    .map(|source| items::annotation(source, 0, length))
+                    .collect()
+            }
+            Self::Refusal(_) => Vec::new(),
+        }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        match self {
+            Self::Text { text, .. } => items::text(text, &self.annotations()),
+            Self::Refusal(text) => items::refusal(text),
+        }
+    }
+}
