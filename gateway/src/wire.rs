@@ -8,7 +8,6 @@ pub(crate) mod aigne;
 pub(crate) mod anthropic;
 #[allow(dead_code, reason = "the dialects and wires that use it come one by one")]
 pub(crate) mod canonical;
-#[allow(dead_code, reason = "the call path uses it once it has the route")]
 pub mod completions;
 pub(crate) mod ear;
 #[cfg(test)]

@@ -63,9 +63,10 @@ fn open_doors() -> [Door; 10] {
 }
 
 /// OpenAI's dialect and Anthropic's.
-fn api_doors() -> [Door; 10] {
+fn api_doors() -> [Door; 11] {
     [
         Door::post("/v1/chat/completions", Key, v1::create_chat),
+        Door::post("/v1/completions", Key, v1::create_completions),
         Door::post("/v1/responses", Key, v1::create_responses),
         Door::post("/v1/messages", Key, v1::create_messages),
         Door::post("/v1/messages/count_tokens", Key, v1::count_tokens),

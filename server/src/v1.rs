@@ -4,6 +4,7 @@
 
 mod calls;
 mod chat;
+mod completions;
 mod credits;
 mod embeddings;
 mod error;
@@ -16,6 +17,7 @@ mod usage;
 
 pub use calls::show as show_call;
 pub use chat::create as create_chat;
+pub use completions::create as create_completions;
 pub use credits::show as show_credits;
 pub use embeddings::create as create_embeddings;
 pub use error::ApiError;

@@ -4,5 +4,6 @@
 
 pub mod chat;
 pub mod completions;
+pub mod messages;
 pub mod responses;
 pub mod said;

@@ -41,6 +41,8 @@ mod leaving;
 mod ledger;
 #[path = "it/licenses.rs"]
 mod licenses;
+#[path = "it/matrix.rs"]
+mod matrix;
 #[path = "it/models.rs"]
 mod models;
 #[path = "it/money.rs"]

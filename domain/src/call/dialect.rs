@@ -10,6 +10,8 @@ use super::Endpoint;
 pub enum Dialect {
     /// OpenAI's chat completions.
     OpenaiChat,
+    /// OpenAI's legacy completions.
+    OpenaiCompletions,
     /// OpenAI's responses.
     OpenaiResponses,
     /// OpenAI's embeddings.
@@ -24,8 +26,9 @@ pub enum Dialect {
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OpenaiChat,
+        Self::OpenaiCompletions,
         Self::OpenaiResponses,
         Self::OpenaiEmbeddings,
         Self::AnthropicMessages,
@@ -38,6 +41,7 @@ impl Dialect {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::OpenaiChat => "openai-chat",
+            Self::OpenaiCompletions => "openai-completions",
             Self::OpenaiResponses => "openai-responses",
             Self::OpenaiEmbeddings => "openai-embeddings",
             Self::AnthropicMessages => "anthropic-messages",
@@ -57,6 +61,7 @@ impl Dialect {
     pub const fn endpoint(self) -> Endpoint {
         match self {
             Self::OpenaiChat
+            | Self::OpenaiCompletions
             | Self::OpenaiResponses
             | Self::AnthropicMessages
             | Self::AigneChat

@@ -213,7 +213,15 @@ fn provider_patience(context: &Context<'_>) -> Duration {
 fn fail(context: &Context<'_>, ear: &mut Ear, record: &mut Record, error: &CallError) -> Bytes {
     record.fail(error);
     let written = ear.fail(&error.message, &error.code, error.status).map(Bytes::from);
-    written.unwrap_or_else(|| speech::last_words(context.speech.dialect, &error.problem(None, None), context.ids()))
+    let last = || {
+        speech::last_words(
+            context.speech.dialect,
+            &error.problem(None, None),
+            context.ids(),
+            ear.passed(),
+        )
+    };
+    written.unwrap_or_else(last)
 }
 
 /// Moves pieces until the stream ends; gives the last event, which is held back.

@@ -240,7 +240,7 @@ impl Task {
             Some(head) => drop(head.send(Err(error))),
             None => {
                 let ids = ids(self.request.id, self.request.arrived_at, &self.scanned);
-                let last = speech::last_words(self.speech.dialect, &error.problem(None, None), ids);
+                let last = speech::last_words(self.speech.dialect, &error.problem(None, None), ids, None);
                 let patience = Duration::from_millis(self.candidate.provider.timeouts.total_ms.into());
                 let _ = timeout(patience, self.sender.send(last)).await;
             }

@@ -32,6 +32,22 @@ pub(crate) struct Heard {
     events: Vec<Event>,
     /// Why the answer ends, in OpenAI's word.
     finish: Option<String>,
+    /// The provider's name for the answer.
+    id: Option<String>,
+    /// How many events have passed.
+    passed: u64,
+}
+
+impl Heard {
+    fn new(reader: Box<dyn StreamReader>) -> Self {
+        Self {
+            reader,
+            events: Vec::new(),
+            finish: None,
+            id: None,
+            passed: 0,
+        }
+    }
 }
 
 /// What is being written.
@@ -53,13 +69,18 @@ impl Heard {
         };
         let read = self.reader.read(Frame { name: event.name, data }, &mut self.events);
         for event in &self.events {
-            if let Event::Finish(finish) = event {
-                self.finish = Some(finish.word().to_owned());
+            match event {
+                Event::Finish(finish) => self.finish = Some(finish.word().to_owned()),
+                Event::Start { id, .. } if self.id.is_none() => self.id.clone_from(id),
+                _ => {}
             }
         }
         match read {
             Ok(()) if self.reader.was_last() => Verdict::Done,
-            Ok(()) => Verdict::Pass,
+            Ok(()) => {
+                self.passed += 1;
+                Verdict::Pass
+            }
             Err(ReadProblem::Malformed) => Verdict::Malformed,
             Err(ReadProblem::Reported { message, code }) => Verdict::Error(Said {
                 in_shape: true,
@@ -91,20 +112,12 @@ impl Ear {
 
     /// For bytes that pass.
     pub fn passing(reader: Box<dyn StreamReader>) -> Self {
-        Self::Passing(Heard {
-            reader,
-            events: Vec::new(),
-            finish: None,
-        })
+        Self::Passing(Heard::new(reader))
     }
 
     /// For an answer that is written anew.
     pub fn writing(reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>) -> Self {
-        let heard = Heard {
-            reader,
-            events: Vec::new(),
-            finish: None,
-        };
+        let heard = Heard::new(reader);
         let page = Page {
             sequencer: Sequencer::default(),
             writer,
@@ -183,6 +196,14 @@ impl Ear {
         match self {
             Self::Openai(listener) => listener.reported,
             Self::Passing(heard) | Self::Writing(heard, _) => heard.finish.is_some() && heard.reader.report().is_some(),
+        }
+    }
+
+    /// What has passed: the provider's name for the answer, and how many events. An error that follows goes on from there.
+    pub fn passed(&self) -> Option<(&str, u64)> {
+        match self {
+            Self::Passing(heard) => Some((heard.id.as_deref()?, heard.passed)),
+            Self::Openai(_) | Self::Writing(..) => None,
         }
     }
 

@@ -10,7 +10,7 @@ use super::{
     super::{
         RequestProblem, aigne, anthropic,
         canonical::{Dropped, Request, RequestWriter as _, Target, Unspeakable},
-        google,
+        completions, google, json,
         measure::{self, measure},
         ollama, openai, responses,
         scanned::{Places, Scanned},
@@ -60,11 +60,23 @@ pub(crate) enum Unasked {
 pub(crate) fn scan(dialect: Dialect, body: &[u8]) -> Result<Scanned, RequestProblem> {
     match dialect {
         Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::request::scan(dialect.endpoint(), body),
+        Dialect::OpenaiCompletions => {
+            let mut scanned = measure(completions::read::read(body)?, body.len());
+            scanned.include_usage = asks_for_usage(body);
+            Ok(scanned)
+        }
         Dialect::OpenaiResponses => responses::scan::scan(body),
         Dialect::AnthropicMessages => Ok(anthropic::scan::scan(body)?.into()),
         Dialect::AigneChat => Ok(measure(aigne::chat::read(body)?, body.len())),
         Dialect::AigneCompletions => Ok(measure(aigne::completions::read(body)?, body.len())),
     }
+}
+
+/// `stream_options.include_usage`, in a body that was read.
+fn asks_for_usage(body: &[u8]) -> bool {
+    let options = json::read(body).ok().and_then(|whole| whole.member("stream_options"));
+    let asked = options.and_then(|options| options.member("include_usage")?.as_bool());
+    asked.unwrap_or(false)
 }
 
 impl Speech {
@@ -144,6 +156,7 @@ impl Speech {
     fn read(self, body: &[u8]) -> Result<Request, RequestProblem> {
         match self.dialect {
             Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::read::read(body),
+            Dialect::OpenaiCompletions => completions::read::read(body),
             Dialect::OpenaiResponses => responses::read::read(body),
             Dialect::AnthropicMessages => anthropic::read::read(body),
             Dialect::AigneChat => aigne::chat::read(body),

@@ -12,6 +12,7 @@ use super::{
         canonical::{
             Answer, End, Event, Ids, Opening, ReadProblem, Report, StreamReader, StreamWriter, embedding::Vectors,
         },
+        completions,
         ear::Ear,
         google, ollama,
         openai::{self, error::Said},
@@ -123,6 +124,7 @@ impl Speech {
                 let ids = &ids();
                 let told = match self.dialect {
                     Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::write::answer(&answer, &end, ids),
+                    Dialect::OpenaiCompletions => completions::write::answer(&answer, &end, ids),
                     Dialect::OpenaiResponses => responses::write::answer(&answer, &end, ids),
                     Dialect::AnthropicMessages => anthropic::write::answer(&answer, &end, ids),
                     Dialect::AigneChat => aigne::chat::answer(&answer, &end, ids, opening.as_json),
@@ -198,6 +200,7 @@ fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, 
 fn writer(dialect: Dialect, ids: Ids, opening: Opening) -> Box<dyn StreamWriter> {
     match dialect {
         Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => Box::new(openai::stream::Writer::new(ids, opening)),
+        Dialect::OpenaiCompletions => Box::new(completions::stream::Writer::new(ids, opening)),
         Dialect::OpenaiResponses => Box::new(responses::stream::Writer::new(ids, opening)),
         Dialect::AnthropicMessages => Box::new(anthropic::stream::Writer::new(ids, opening)),
         Dialect::AigneChat => Box::new(aigne::chat::Writer::new(ids, opening)),
@@ -206,29 +209,49 @@ fn writer(dialect: Dialect, ids: Ids, opening: Opening) -> Box<dyn StreamWriter>
 }
 
 /// An error as the last event of a stream, where nothing else is written.
-pub(crate) fn last_words(dialect: Dialect, problem: &Problem<'_>, ids: Ids) -> Bytes {
+///
+/// Where events have passed it goes on from them: with the provider's name for the answer and the next number.
+pub(crate) fn last_words(dialect: Dialect, problem: &Problem<'_>, ids: Ids, passed: Option<(&str, u64)>) -> Bytes {
     match dialect {
         Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::error::event(&error_body(dialect, problem)),
-        Dialect::OpenaiResponses | Dialect::AnthropicMessages | Dialect::AigneChat | Dialect::AigneCompletions => {
+        Dialect::OpenaiCompletions
+        | Dialect::OpenaiResponses
+        | Dialect::AnthropicMessages
+        | Dialect::AigneChat
+        | Dialect::AigneCompletions => {
             let mut out = Vec::new();
             let mut writer = writer(dialect, ids, Opening::default());
             writer.fail(problem.message, problem.code, problem.status, &mut out);
-            out.into()
+            match passed.filter(|_| dialect == Dialect::OpenaiResponses) {
+                Some((id, number)) => goes_on(&out, id, number).unwrap_or(out).into(),
+                None => out.into(),
+            }
         }
     }
+}
+
+/// An event of responses with this number, about the response with this id.
+fn goes_on(event: &[u8], id: &str, number: u64) -> Option<Vec<u8>> {
+    let data = memchr::memmem::find(event, b"data: ")? + b"data: ".len();
+    let mut told: serde_json::Value = serde_json::from_slice(event[data..].trim_ascii()).ok()?;
+    *told.get_mut("sequence_number")? = number.into();
+    *told.get_mut("response")?.get_mut("id")? = id.into();
+    Some([&event[..data], told.to_string().as_bytes(), b"\n\n"].concat())
 }
 
 /// The body of an answer that is an error.
 #[must_use]
 pub fn error_body(dialect: Dialect, problem: &Problem<'_>) -> Bytes {
     match dialect {
-        Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::OpenaiEmbeddings => openai::error::body_with(
-            problem.message,
-            openai::error::kind(problem.fault, problem.status),
-            problem.param,
-            problem.code,
-            problem.credit,
-        ),
+        Dialect::OpenaiChat | Dialect::OpenaiCompletions | Dialect::OpenaiResponses | Dialect::OpenaiEmbeddings => {
+            openai::error::body_with(
+                problem.message,
+                openai::error::kind(problem.fault, problem.status),
+                problem.param,
+                problem.code,
+                problem.credit,
+            )
+        }
         Dialect::AnthropicMessages => anthropic::error::body(
             problem.message,
             problem.code,

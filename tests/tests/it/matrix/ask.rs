@@ -1,0 +1,196 @@
+//! What a client of each dialect sends for each thing that it wants.
+
+use serde_json::{Value, json};
+
+/// A client's dialect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Chat,
+    Responses,
+    Messages,
+}
+
+impl Dialect {
+    pub const ALL: [Self; 3] = [Self::Chat, Self::Responses, Self::Messages];
+
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Chat => "/v1/chat/completions",
+            Self::Responses => "/v1/responses",
+            Self::Messages => "/v1/messages",
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    Plain,
+    Tools,
+    ParallelTools,
+    ToolResult,
+    JsonSchema,
+    Image,
+    Reasoning,
+    ErrorBefore,
+    ErrorInTheMiddle,
+    Leaving,
+}
+
+impl Feature {
+    pub const ALL: [Self; 10] = [
+        Self::Plain,
+        Self::Tools,
+        Self::ParallelTools,
+        Self::ToolResult,
+        Self::JsonSchema,
+        Self::Image,
+        Self::Reasoning,
+        Self::ErrorBefore,
+        Self::ErrorInTheMiddle,
+        Self::Leaving,
+    ];
+
+    /// Whether it is asked for whole, in a stream, or both ways.
+    pub fn streams(self) -> &'static [bool] {
+        match self {
+            Self::ErrorInTheMiddle | Self::Leaving => &[true],
+            _ => &[false, true],
+        }
+    }
+
+    /// How many tools the model calls.
+    pub fn calls(self) -> usize {
+        match self {
+            Self::Tools => 1,
+            Self::ParallelTools => 2,
+            _ => 0,
+        }
+    }
+}
+
+const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+pub const TOOLS: [&str; 2] = ["get_weather", "find_city"];
+
+fn schema() -> Value {
+    json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": false})
+}
+
+/// The request, about something that no other cell says.
+pub fn request(dialect: Dialect, feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
+    match dialect {
+        Dialect::Chat => chat(feature, stream, model, marker),
+        Dialect::Responses => responses(feature, stream, model, marker),
+        Dialect::Messages => messages(feature, stream, model, marker),
+    }
+}
+
+fn chat(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
+    let text = format!("Tell me of {marker}");
+    let user = match feature {
+        Feature::Image => json!([
+            {"type": "text", "text": text},
+            {"type": "image_url", "image_url": {"url": format!("data:image/png;base64,{PIXEL}")}},
+        ]),
+        _ => json!(text),
+    };
+    let mut list = vec![
+        json!({"role": "system", "content": "Be brief."}),
+        json!({"role": "user", "content": user}),
+    ];
+    if feature == Feature::ToolResult {
+        list.push(json!({"role": "assistant", "content": null, "tool_calls": [
+            {"id": "call_1", "type": "function", "function": {"name": TOOLS[0], "arguments": "{\"city\":\"Paris\"}"}}]}));
+        list.push(json!({"role": "tool", "tool_call_id": "call_1", "content": format!("sunny in {marker}")}));
+    }
+    let mut body = json!({"model": model, "messages": list, "max_completion_tokens": 4000});
+    if stream {
+        body["stream"] = true.into();
+        body["stream_options"] = json!({"include_usage": true});
+    }
+    let tools = tools_of(feature);
+    if !tools.is_empty() {
+        let tool = |name: &&str| json!({"type": "function", "function": {"name": name, "description": "d", "parameters": schema()}});
+        body["tools"] = tools.iter().map(tool).collect();
+    }
+    if feature == Feature::JsonSchema {
+        body["response_format"] =
+            json!({"type": "json_schema", "json_schema": {"name": "place", "schema": schema(), "strict": true}});
+    }
+    if feature == Feature::Reasoning {
+        body["reasoning_effort"] = "high".into();
+    }
+    body
+}
+
+fn responses(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
+    let text = format!("Tell me of {marker}");
+    let mut parts = vec![json!({"type": "input_text", "text": text})];
+    if feature == Feature::Image {
+        parts.push(
+            json!({"type": "input_image", "detail": "auto", "image_url": format!("data:image/png;base64,{PIXEL}")}),
+        );
+    }
+    let mut input = vec![json!({"type": "message", "role": "user", "content": parts})];
+    if feature == Feature::ToolResult {
+        input.push(json!({"type": "function_call", "call_id": "call_1", "name": TOOLS[0], "arguments": "{\"city\":\"Paris\"}"}));
+        input
+            .push(json!({"type": "function_call_output", "call_id": "call_1", "output": format!("sunny in {marker}")}));
+    }
+    let mut body =
+        json!({"model": model, "instructions": "Be brief.", "input": input, "max_output_tokens": 4000, "store": false});
+    if stream {
+        body["stream"] = true.into();
+    }
+    let tools = tools_of(feature);
+    if !tools.is_empty() {
+        let tool = |name: &&str| json!({"type": "function", "name": name, "description": "d", "parameters": schema(), "strict": true});
+        body["tools"] = tools.iter().map(tool).collect();
+    }
+    if feature == Feature::JsonSchema {
+        body["text"] = json!({"format": {"type": "json_schema", "name": "place", "schema": schema(), "strict": true}});
+    }
+    if feature == Feature::Reasoning {
+        body["reasoning"] = json!({"effort": "high", "summary": "auto"});
+    }
+    body
+}
+
+fn messages(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
+    let text = format!("Tell me of {marker}");
+    let mut parts = vec![json!({"type": "text", "text": text})];
+    if feature == Feature::Image {
+        parts.push(json!({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}}));
+    }
+    let mut list = vec![json!({"role": "user", "content": parts})];
+    if feature == Feature::ToolResult {
+        list.push(json!({"role": "assistant", "content": [
+            {"type": "tool_use", "id": "toolu_1", "name": TOOLS[0], "input": {"city": "Paris"}}]}));
+        list.push(json!({"role": "user", "content": [
+            {"type": "tool_result", "tool_use_id": "toolu_1", "content": format!("sunny in {marker}")}]}));
+    }
+    let mut body = json!({"model": model, "system": "Be brief.", "messages": list, "max_tokens": 4000});
+    if stream {
+        body["stream"] = true.into();
+    }
+    let tools = tools_of(feature);
+    if !tools.is_empty() {
+        let tool = |name: &&str| json!({"name": name, "description": "d", "input_schema": schema()});
+        body["tools"] = tools.iter().map(tool).collect();
+    }
+    if feature == Feature::JsonSchema {
+        body["output_config"] = json!({"format": {"type": "json_schema", "schema": schema()}});
+    }
+    if feature == Feature::Reasoning {
+        body["thinking"] = json!({"type": "enabled", "budget_tokens": 2048});
+    }
+    body
+}
+
+fn tools_of(feature: Feature) -> &'static [&'static str] {
+    match feature {
+        Feature::Tools | Feature::ToolResult => &TOOLS[..1],
+        Feature::ParallelTools => &TOOLS,
+        _ => &[],
+    }
+}

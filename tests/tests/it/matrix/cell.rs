@@ -1,0 +1,204 @@
+//! One cell: one client of one dialect asks one provider for one thing.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tests::client::Call;
+use tests::grammar::said::Said;
+use tests::stage::{SOON, call_id};
+use tests::till::nano;
+use tests::upstream::Record;
+
+use super::ask::{self, Dialect, Feature, TOOLS};
+use super::truth::{self, Counted};
+use super::{Hall, Provider, hear};
+
+#[derive(Clone, Copy)]
+pub struct Cell {
+    pub number: usize,
+    pub dialect: Dialect,
+    pub provider: Provider,
+    pub feature: Feature,
+    pub stream: bool,
+}
+
+impl std::fmt::Debug for Cell {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let way = if self.stream { "streamed" } else { "whole" };
+        let Self {
+            dialect,
+            provider,
+            feature,
+            ..
+        } = self;
+        write!(formatter, "{dialect:?} -> {} {feature:?} {way}", provider.name)
+    }
+}
+
+fn must(holds: bool, why: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(why()) }
+}
+
+impl Cell {
+    fn model(&self) -> &'static str {
+        match self.feature {
+            Feature::Reasoning => self.provider.thinking,
+            Feature::ErrorInTheMiddle => self.provider.faults[0],
+            Feature::ErrorBefore => self.provider.faults[1],
+            Feature::Leaving => "slow-writer",
+            _ => self.provider.plain,
+        }
+    }
+
+    /// A word that stands in no other cell.
+    fn marker(&self) -> String {
+        format!("cell{:04}x", self.number)
+    }
+
+    fn call(&self, hall: &Hall) -> Call {
+        let model = format!("{}/{}", self.provider.name, self.model());
+        let body = ask::request(self.dialect, self.feature, self.stream, &model, &self.marker());
+        let call = hall.hub.post(self.dialect.path(), &body);
+        match self.dialect {
+            Dialect::Messages => call
+                .header("x-api-key", &hall.key)
+                .header("anthropic-version", "2023-06-01"),
+            Dialect::Chat | Dialect::Responses => call.bearer(&hall.key),
+        }
+    }
+
+    pub async fn run(&self, hall: &Hall) -> Result<(), String> {
+        let mut answer = self.call(hall).send().await.map_err(|error| error.to_string())?;
+        let (id, status) = (call_id(&answer), answer.status.as_u16());
+        if self.feature == Feature::Leaving {
+            must(status == 200, || format!("status {status}"))?;
+            let mut heard = String::new();
+            while !heard.contains("word") {
+                let piece = answer.chunk().await.map_err(|error| error.to_string())?;
+                let piece = piece.ok_or_else(|| format!("it ends before a word: {heard}"))?;
+                heard += &String::from_utf8_lossy(&piece);
+            }
+            drop(answer);
+            return self.left(hall, &id).await;
+        }
+        let text = answer.text().await.map_err(|error| error.to_string())?;
+        let whole = || serde_json::from_str::<Value>(&text).map_err(|error| format!("{error}: {text}"));
+        if self.feature == Feature::ErrorBefore {
+            must(status == 503, || format!("status {status}: {text}"))?;
+            hear::error(self.dialect, &whole()?)?;
+            let row = self.row(hall, &id, "failed").await?;
+            return must(row["charge"].is_null(), || format!("charged: {row}"));
+        }
+        must(status == 200, || format!("status {status}: {text}"))?;
+        let said = match self.stream {
+            true => hear::stream(self.dialect, &text).map_err(|rule| format!("{rule}\n{text}"))?,
+            false => hear::whole(self.dialect, &whole()?)?,
+        };
+        if self.feature == Feature::ErrorInTheMiddle {
+            must(said.error.is_some(), || format!("no error: {text}"))?;
+            let row = self.row(hall, &id, "failed").await?;
+            let heard = Counted::of_row(&row);
+            // Of an answer without a word nothing is charged.
+            return self.paid(
+                &row,
+                if heard.output + heard.reasoning == 0 {
+                    Counted::default()
+                } else {
+                    heard
+                },
+            );
+        }
+        must(said.error.is_none(), || format!("an error: {text}"))?;
+        self.says(&said).map_err(|why| format!("{why}\n{text}"))?;
+        let row = self.row(hall, &id, "succeeded").await?;
+        must(row["usage_source"] == "provider", || {
+            format!("where usage comes from: {row}")
+        })?;
+        let record = self.record(hall)?;
+        let truth = truth::of(hall, &record).await?;
+        let counted = Counted::of_row(&row);
+        must(counted == truth, || {
+            format!("counted {counted:?}, the provider {truth:?}; {}", row["raw_usage"])
+        })?;
+        self.paid(&row, truth)
+    }
+
+    /// What the provider says, said to the client.
+    fn says(&self, said: &Said) -> Result<(), String> {
+        let calls = self.feature.calls();
+        let names: Vec<&str> = said.calls.iter().map(|call| call.name.as_str()).collect();
+        must(names == TOOLS[..calls], || format!("calls {names:?}"))?;
+        for call in &said.calls {
+            let arguments: Value = serde_json::from_str(&call.arguments).map_err(|error| error.to_string())?;
+            must(arguments["city"].is_string() && !call.id.is_empty(), || {
+                format!("{call:?}")
+            })?;
+        }
+        let marker = self.marker();
+        match self.feature {
+            Feature::Plain | Feature::Reasoning => must(said.text.contains(&marker), || format!("text: {}", said.text)),
+            Feature::ToolResult => must(said.text.contains(&format!("sunny in {marker}")), || {
+                format!("text: {}", said.text)
+            }),
+            Feature::Image => must(said.text.contains("1 image"), || format!("text: {}", said.text)),
+            Feature::JsonSchema => {
+                let json: Value =
+                    serde_json::from_str(&said.text).map_err(|error| format!("{error}: {}", said.text))?;
+                must(json["city"].is_string(), || format!("json: {json}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What the provider got from this cell.
+    fn record(&self, hall: &Hall) -> Result<Record, String> {
+        let marker = self.marker();
+        let mine = |record: &Record| memchr::memmem::find(&record.body, marker.as_bytes()).is_some();
+        let mut mine: Vec<Record> = hall.upstream.requests().into_iter().filter(mine).collect();
+        must(mine.len() == 1, || format!("{} requests at the provider", mine.len()))?;
+        Ok(mine.remove(0))
+    }
+
+    async fn row(&self, hall: &Hall, id: &str, state: &str) -> Result<Value, String> {
+        let begin = Instant::now();
+        loop {
+            let call = hall.hub.get(&format!("/v1/calls/{id}")).bearer(&hall.key);
+            let (_, row) = call.json().await.map_err(|error| error.to_string())?;
+            if row["state"] != "open" {
+                must(row["state"] == state, || format!("not {state}: {row}"))?;
+                return Ok(row);
+            }
+            must(begin.elapsed() < SOON, || format!("it stays open: {row}"))?;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The charge is the price of these tokens.
+    fn paid(&self, row: &Value, counted: Counted) -> Result<(), String> {
+        let charge = if row["charge"].is_null() {
+            0
+        } else {
+            nano(&row["charge"])
+        };
+        let wanted = counted.price();
+        must(charge == wanted, || {
+            format!("charged {charge}, {counted:?} cost {wanted}")
+        })
+    }
+
+    /// The provider is stopped, and what was heard until then is charged.
+    async fn left(&self, hall: &Hall, id: &str) -> Result<(), String> {
+        let row = self.row(hall, id, "cancelled").await?;
+        must(row["usage"]["output_text"].as_i64() > Some(0), || {
+            format!("nothing was heard: {row}")
+        })?;
+        let serial = self.record(hall)?.serial;
+        let ended = hall
+            .upstream
+            .wait_for_end(serial, SOON)
+            .await
+            .map_err(|late| late.to_string())?;
+        must(ended.disconnected(), || "the provider went on".to_owned())?;
+        self.paid(&row, Counted::of_row(&row))
+    }
+}
