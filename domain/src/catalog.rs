@@ -5,9 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
+mod abilities;
 mod quirks;
 mod wire;
 
+pub use abilities::{Abilities, Media, Parameter, StreamUsage, Task, WireFacts};
 pub use wire::Wire;
 
 pub use quirks::{Field, InvalidField, KnownQuirks, Quirks};

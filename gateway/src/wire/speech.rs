@@ -5,6 +5,7 @@
 //! a wire: one in `domain::catalog::Wire`. The compiler names the lines here.
 
 mod asking;
+mod parameters;
 mod telling;
 
 use domain::{
@@ -23,6 +24,8 @@ use crate::call::Shortfall;
 pub(crate) struct Speech {
     /// By the client.
     pub dialect: Dialect,
+    /// What kind of provider it is.
+    pub kind: ProviderKind,
     /// By the provider.
     pub wire: Wire,
 }
@@ -32,6 +35,7 @@ impl Speech {
     pub fn between(dialect: Dialect, kind: ProviderKind, slug: &str) -> Self {
         Self {
             dialect,
+            kind,
             wire: Wire::of(kind, slug, dialect),
         }
     }
@@ -40,6 +44,7 @@ impl Speech {
     #[cfg(test)]
     pub const OPENAI: Self = Self {
         dialect: Dialect::OpenaiChat,
+        kind: ProviderKind::Openai,
         wire: Wire::OpenaiChat,
     };
 

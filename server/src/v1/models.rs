@@ -1,7 +1,10 @@
 //! `GET /v1/models` and `GET /v1/models/{id}`: what a key can call, in the caller's shape. Read from memory.
 
 use axum::{Json, extract::State};
-use domain::{call::Dialect, catalog::ProviderKind};
+use domain::{
+    call::Dialect,
+    catalog::{Abilities, ProviderKind},
+};
 use gateway::VisibleModel;
 use http::HeaderMap;
 use serde::Serialize;
@@ -29,6 +32,11 @@ pub struct ModelEntry {
     /// Seconds since 1970.
     created: i64,
     owned_by: String,
+    /// Ours: what it can do.
+    abilities: Abilities,
+    /// Ours: how many tokens it takes in one call, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context_tokens: Option<u64>,
 }
 
 impl ModelEntry {
@@ -43,6 +51,8 @@ impl ModelEntry {
             object: "model",
             created: model.created_at.seconds(),
             owned_by: owner.to_owned(),
+            abilities: Abilities::of(model.provider.kind, &model.slug),
+            context_tokens: model.context_tokens,
         }
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{
     call::{Dialect, Endpoint},
-    catalog::{Quirks, Wire},
+    catalog::{Abilities, Quirks, Wire},
 };
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
         scanned::{Places, Scanned},
     },
     Speech,
+    parameters::fitting,
 };
 
 /// What the answer's reader must know of the request.
@@ -117,13 +118,18 @@ impl Speech {
         if self.dialect.endpoint() == Endpoint::Embeddings {
             return self.ask_embeddings(body, &target);
         }
-        let (body, dropped) = match &scanned.places {
-            Places::Read(request) => self.write(request, &target, quirks)?,
+        let read;
+        let request = match &scanned.places {
+            Places::Read(request) => request,
             // Only who was not prepared comes here.
             Places::Openai(_) | Places::Messages(_) | Places::Responses(_) => {
-                self.write(&self.read(body)?, &target, quirks)?
+                read = Box::new(self.read(body)?);
+                &read
             }
         };
+        let (request, mut dropped) = fitting(request, &Abilities::of(self.kind, slug));
+        let (body, unsaid) = self.write(&request, &target, quirks)?;
+        dropped.extend(unsaid);
         Ok(Asked {
             body: body.into(),
             kept: Kept::Nothing,

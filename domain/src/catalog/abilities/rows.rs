@@ -1,0 +1,209 @@
+//! The table itself. Sources are the model pages of each provider, as of November 2026.
+
+use super::{Abilities, Media, Parameter, Row, Task};
+use crate::catalog::ProviderKind;
+
+/// What OpenAI's thinking models refuse.
+const FIXED_SAMPLING: &[Parameter] = &[
+    Parameter::Temperature,
+    Parameter::TopP,
+    Parameter::PresencePenalty,
+    Parameter::FrequencyPenalty,
+];
+/// The same, and texts at which to stop.
+const FIXED: &[Parameter] = &[
+    Parameter::Temperature,
+    Parameter::TopP,
+    Parameter::PresencePenalty,
+    Parameter::FrequencyPenalty,
+    Parameter::Stop,
+];
+
+const TEXT: Abilities = Abilities {
+    known: true,
+    ..Abilities::UNKNOWN
+};
+const TOOLS: Abilities = Abilities { tools: true, ..TEXT };
+const STRICT: Abilities = Abilities {
+    json_schema: true,
+    ..TOOLS
+};
+
+const fn sees(abilities: Abilities) -> Abilities {
+    Abilities {
+        reads: Media {
+            image: true,
+            ..abilities.reads
+        },
+        ..abilities
+    }
+}
+
+const fn reads_documents(abilities: Abilities) -> Abilities {
+    Abilities {
+        reads: Media {
+            image: true,
+            document: true,
+            ..abilities.reads
+        },
+        ..abilities
+    }
+}
+
+const fn reads_everything(abilities: Abilities) -> Abilities {
+    Abilities {
+        reads: Media {
+            image: true,
+            document: true,
+            audio: true,
+            video: true,
+        },
+        ..abilities
+    }
+}
+
+const fn thinks(abilities: Abilities) -> Abilities {
+    Abilities {
+        reasoning: true,
+        ..abilities
+    }
+}
+
+const fn refusing(abilities: Abilities, refuses: &'static [Parameter]) -> Abilities {
+    Abilities { refuses, ..abilities }
+}
+
+const fn for_task(task: Task) -> Abilities {
+    Abilities { task, ..TEXT }
+}
+
+const SPEAKS: Abilities = Abilities {
+    reads: Media {
+        audio: true,
+        ..TOOLS.reads
+    },
+    writes: Media {
+        audio: true,
+        ..TOOLS.writes
+    },
+    ..TOOLS
+};
+const DRAWS_TOO: Abilities = Abilities {
+    tools: false,
+    json_schema: false,
+    writes: Media {
+        image: true,
+        ..TEXT.writes
+    },
+    ..reads_documents(TEXT)
+};
+const OPENAI: Abilities = reads_documents(STRICT);
+const CLAUDE: Abilities = reads_documents(TOOLS);
+const CLAUDE_STRICT: Abilities = thinks(reads_documents(STRICT));
+const GEMINI: Abilities = reads_everything(STRICT);
+
+const fn any(pattern: &'static str, abilities: Abilities) -> Row {
+    Row {
+        kind: None,
+        pattern,
+        abilities,
+    }
+}
+
+const fn ollama(pattern: &'static str, abilities: Abilities) -> Row {
+    Row {
+        kind: Some(ProviderKind::Ollama),
+        pattern,
+        abilities,
+    }
+}
+
+/// Every row; the first that fits counts.
+pub const ROWS: &[Row] = &[
+    // What makes no text, whoever sells it.
+    any("text-embedding-*", for_task(Task::Embeddings)),
+    any("gemini-embedding-*", for_task(Task::Embeddings)),
+    any("*embed*", for_task(Task::Embeddings)),
+    ollama("all-minilm*", for_task(Task::Embeddings)),
+    ollama("bge-*", for_task(Task::Embeddings)),
+    any("dall-e-*", for_task(Task::Images)),
+    any("gpt-image-*", for_task(Task::Images)),
+    any("imagen-*", for_task(Task::Images)),
+    any("ideogram-*", for_task(Task::Images)),
+    any("tts-*", for_task(Task::Other)),
+    any("whisper-*", for_task(Task::Other)),
+    any("omni-moderation-*", for_task(Task::Other)),
+    any("gpt-*-transcribe*", for_task(Task::Other)),
+    any("gpt-*-tts*", for_task(Task::Other)),
+    any("gpt-realtime*", for_task(Task::Other)),
+    any("sora-*", for_task(Task::Other)),
+    any("veo-*", for_task(Task::Other)),
+    // OpenAI.
+    any("gpt-oss*", thinks(TOOLS)),
+    any("gpt-3.5-*", TOOLS),
+    any("gpt-4o-audio*", SPEAKS),
+    any("gpt-audio*", SPEAKS),
+    any("gpt-4o*", OPENAI),
+    any("chatgpt-4o*", sees(TEXT)),
+    any("gpt-4.1*", OPENAI),
+    any("gpt-4-turbo*", sees(TOOLS)),
+    any("gpt-5*-chat*", OPENAI),
+    any("gpt-5*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
+    any("codex-*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
+    any("gpt-4*", TOOLS),
+    any("o1-mini*", refusing(thinks(TEXT), FIXED_SAMPLING)),
+    any("o1-preview*", refusing(thinks(TEXT), FIXED_SAMPLING)),
+    any("o1*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
+    any("o3-mini*", refusing(thinks(STRICT), FIXED)),
+    any("o3*", refusing(thinks(OPENAI), FIXED)),
+    any("o4-mini*", refusing(thinks(OPENAI), FIXED)),
+    // Anthropic.
+    any("claude-3-7-*", thinks(CLAUDE)),
+    any("claude-3.7-*", thinks(CLAUDE)),
+    any("claude-3*", CLAUDE),
+    any("claude-*-4-0*", thinks(CLAUDE)),
+    any("claude-*-4-2*", thinks(CLAUDE)),
+    any("claude-*", CLAUDE_STRICT),
+    // Google.
+    any("gemini-*-image*", DRAWS_TOO),
+    any("gemini-*-tts*", for_task(Task::Other)),
+    any("gemini-1.*", GEMINI),
+    any("gemini-2.0-*", GEMINI),
+    any("gemini-*", thinks(GEMINI)),
+    any("gemma3*", sees(TEXT)),
+    any("gemma-3*", sees(TEXT)),
+    // Others.
+    any("deepseek-reasoner*", thinks(TOOLS)),
+    any("deepseek-r1*", thinks(TEXT)),
+    any("deepseek-*", TOOLS),
+    any("grok-2-vision*", sees(STRICT)),
+    any("grok-3-mini*", thinks(STRICT)),
+    any("grok-3*", STRICT),
+    any("grok-*", thinks(sees(STRICT))),
+    any("pixtral-*", sees(STRICT)),
+    any("magistral-*", thinks(TOOLS)),
+    any("mistral-medium*", sees(STRICT)),
+    any("mistral-small*", sees(STRICT)),
+    any("mistral*", STRICT),
+    any("codestral*", TOOLS),
+    any("ministral*", STRICT),
+    any("*-vl*", sees(TOOLS)),
+    any("qwen2.5vl*", sees(TEXT)),
+    any("qwq*", thinks(TOOLS)),
+    any("qwen3-coder*", TOOLS),
+    any("qwen3*", thinks(TOOLS)),
+    any("qwen*", TOOLS),
+    any("doubao-*-vision*", sees(TOOLS)),
+    any("doubao-*-thinking*", thinks(sees(TOOLS))),
+    any("doubao-*", TOOLS),
+    any("llama3.2-vision*", sees(TEXT)),
+    any("llama-4*", sees(TOOLS)),
+    any("llama4*", sees(TOOLS)),
+    any("llama-3*", TOOLS),
+    any("llama3*", TOOLS),
+    any("llava*", sees(TEXT)),
+    any("minicpm-v*", sees(TEXT)),
+    any("kimi-k2-thinking*", thinks(TOOLS)),
+    any("kimi-*", TOOLS),
+    any("glm-*", thinks(TOOLS)),
+];
