@@ -2,7 +2,7 @@
 //!
 //! `accept` reads the request, finds a model and starts a task; `task` owns the call from then on, so that a client that
 //! leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
-//! the row; `funds` says how it is paid and `refused` why it is not; `fault` tells whose fault a failure is; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
+//! the row; `funds` says how it is paid and `refused` why it is not; `fault` tells whose fault a failure is; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
 
 mod accept;
 mod attempt;
@@ -10,6 +10,7 @@ mod count;
 mod estimate;
 mod fault;
 mod funds;
+mod pinned;
 mod quoted;
 mod record;
 mod refused;

@@ -18,6 +18,7 @@ pub mod people;
 pub mod prices;
 pub mod process;
 pub mod providers;
+pub(crate) mod responses;
 pub mod sessions;
 pub mod settings;
 pub(crate) mod usage;

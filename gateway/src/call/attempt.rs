@@ -17,7 +17,7 @@ use super::{
     CallError,
     accept::unread,
     fault::{self, Again, Verdict},
-    quoted,
+    pinned, quoted,
     record::Record,
     task::Context,
 };
@@ -73,11 +73,15 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
         .map_err(unasked)?;
     drop(original);
     let body = asked.body;
+    let pin = pinned::credential(inner, context.person, provider, scanned.previous()).await?;
     let mut tried = Vec::new();
     let mut once_more = true;
     loop {
         let rotation = &inner.calls.rotation;
-        let credential = rotation.pick(&provider.credentials, &tried, Instant::now());
+        let credential = match &pin {
+            Some(pin) => pin.0.clone(),
+            None => rotation.pick(&provider.credentials, &tried, Instant::now()),
+        };
         if credential.is_none() && !provider.works_without_credential {
             return Err(without_credential(record.id(), &provider.title));
         }
@@ -121,7 +125,8 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
         if let "provider_timeout" | "provider_disconnected" = &*verdict.error.code {
             record.may_be_billed();
         }
-        let another = |tried: &[_]| provider.credentials.iter().any(|known| !tried.contains(&known.id));
+        let another =
+            |tried: &[_]| pin.is_none() && provider.credentials.iter().any(|known| !tried.contains(&known.id));
         let try_again = record.attempts() < ATTEMPTS
             && match verdict.again {
                 Again::No => false,

@@ -22,6 +22,7 @@ use super::{
     CallError,
     attempt::Reached,
     estimate, fault,
+    pinned::Keeper,
     record::{Logged, Record},
     task::{self, Context, Ending, Head, HeadSender, Leave},
     whole::{Deadlines, is_type},
@@ -102,6 +103,7 @@ pub(super) async fn carry(
     reached: Reached,
 ) {
     let provider = &context.candidate.provider;
+    let keeper = Keeper::of(context, &reached);
     let Reached {
         incoming,
         credential,
@@ -166,6 +168,9 @@ pub(super) async fn carry(
         early,
     );
     record.consumed(consumed, ear.finish_reason());
+    if let (Some(keeper), Ok(_), Some((id, _))) = (keeper, &ending, ear.passed()) {
+        keeper.remember(context.inner, Some(id)).await;
+    }
     let (state, mut last) = match ending {
         Ok(done) => (CallState::Succeeded, Some(done)),
         Err(Ending::Failed(error)) => (CallState::Failed, Some(fail(context, ear, record, &error))),

@@ -6,7 +6,7 @@ use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use domain::{
     call::{CallState, Door, Fault},
-    id::CallId,
+    id::{CallId, UserId},
     provider::DisconnectPolicy,
     time::Timestamp,
 };
@@ -20,6 +20,7 @@ use super::{
     CallError, CallRequest, Timing,
     attempt::{self, Reached},
     estimate,
+    pinned::Keeper,
     record::{Logged, Record},
     running::Stop,
     stream, whole,
@@ -94,6 +95,8 @@ pub(super) struct Context<'a> {
     pub call: CallId,
     pub started_at: Timestamp,
     pub speech: Speech,
+    /// Who asks.
+    pub person: UserId,
     /// Of the client's own, what goes on to a provider that speaks the same dialect.
     pub headers: &'a HeaderMap,
     pub scanned: &'a Scanned,
@@ -198,6 +201,7 @@ impl Task {
             call: request.id,
             started_at: request.arrived_at,
             speech: *speech,
+            person: request.caller.user,
             headers: &request.headers,
             scanned,
             candidate,
@@ -260,6 +264,7 @@ async fn carry_whole(
         crate::http::answer_headers(&reached.incoming.headers, context.speech),
     );
     let dropped = reached.dropped.clone();
+    let keeper = Keeper::of(context, &reached);
     let read = tokio::select! {
         biased;
         why = leave => Err(Ending::Left(why)),
@@ -269,6 +274,9 @@ async fn carry_whole(
         Err(ending) => return end_early(context, record, head, ending).await,
         Ok(heard) => heard,
     };
+    if let Some(keeper) = keeper {
+        keeper.remember(context.inner, whole::id(&body).as_deref()).await;
+    }
     record.first_byte_to_client(status.as_u16());
     let answer = match record.settle(context.inner, CallState::Succeeded).await {
         Logged::Yes | Logged::Late => Ok(Head {

@@ -14,7 +14,10 @@ use super::{
     record::Record,
     task::Context,
 };
-use crate::wire::speech::{Content, Unheard};
+use crate::wire::{
+    json,
+    speech::{Content, Unheard},
+};
 
 /// Largest answer that is carried. A thousand embeddings of 3,072 numbers as text are about 40 MB.
 const LIMIT: usize = 64 << 20;
@@ -131,6 +134,12 @@ pub(super) async fn read(
     );
     record.consumed(consumed, heard.finish_reason.as_deref());
     Ok((body, heard.content))
+}
+
+/// The provider's name for an answer.
+pub(super) fn id(body: &[u8]) -> Option<String> {
+    let id = json::read(body).ok()?.member("id")?.as_str()?;
+    Some(id.into_owned())
 }
 
 #[cfg(test)]

@@ -62,6 +62,19 @@ pub(super) enum Places {
 }
 
 impl Scanned {
+    /// The answer that it goes on with, where its bytes pass.
+    pub fn previous(&self) -> Option<&str> {
+        match &self.places {
+            Places::Responses(places) => places.previous.as_deref(),
+            Places::Openai(_) | Places::Messages(_) | Places::Read(_) => None,
+        }
+    }
+
+    /// The provider keeps the answer, where bytes pass.
+    pub fn is_kept(&self) -> bool {
+        matches!(&self.places, Places::Responses(places) if places.stored)
+    }
+
     /// What a provider that speaks the client's dialect is not told, where credit counts (there is a `cap` then).
     pub(super) fn left_out(&self, cap: Option<u64>) -> Vec<canonical::Dropped> {
         match &self.places {

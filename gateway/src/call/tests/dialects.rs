@@ -417,6 +417,77 @@ async fn responses_pass_where_the_provider_has_them() {
     assert_eq!((row.state, row.usage), (CallState::Succeeded, COUNTED));
 }
 
+/// A kept answer goes on where it lies: with the credential that got it, and for its own person alone.
+#[tokio::test]
+async fn who_goes_on_with_an_answer_reaches_the_credential_that_got_it() {
+    let answer = |id: &str| {
+        let told = json!({"id": id, "object": "response", "created_at": 1, "status": "completed", "model": "m", "output": [],
+            "usage": {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}});
+        answered(200, &told.to_string())
+    };
+    let streamed = {
+        let list = [
+            json!({"type": "response.created", "sequence_number": 0, "response": {"id": "resp_s", "status": "in_progress", "output": []}}),
+            json!({"type": "response.completed", "sequence_number": 1, "response": {"id": "resp_s", "status": "completed", "output": [],
+                "usage": {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}}}),
+        ];
+        events(&list)
+    };
+    let scripts = vec![
+        answer("resp_1"),
+        answer("resp_2"),
+        answer("resp_3"),
+        answer("resp_4"),
+        streamed,
+        answer("resp_5"),
+    ];
+    let upstream = Upstream::start(scripts).await;
+    let setup = Setup {
+        kind: ProviderKind::Openai,
+        preset: None,
+        secrets: &["sk-one-0123456789abcdef", "sk-two-0123456789abcdef"],
+        ..Setup::at(&upstream.base_url)
+    };
+    let hub = Hub::with(setup).await;
+    let ask = async |more: &str| {
+        let body = RESPONSES.replace("\"input\"", &format!("{more}\"input\""));
+        hub.gateway.call(hub.request(Dialect::OpenaiResponses, &body)).await
+    };
+    let credential = |index: usize| {
+        let asked = upstream.requests().remove(index).to_lowercase();
+        let line = asked.lines().find(|line| line.starts_with("authorization:")).unwrap();
+        line.to_owned()
+    };
+    // Turns: one, two, and then each goes on with the first answer, whoever's turn it is.
+    ask("").await.unwrap();
+    ask("").await.unwrap();
+    assert_ne!(credential(0), credential(1));
+    for index in 2..4 {
+        ask("\"previous_response_id\":\"resp_1\",").await.unwrap();
+        assert_eq!(credential(index), credential(0));
+    }
+    let answer = ask("\"stream\":true,").await.unwrap();
+    assert!(messages(answer).await.concat().contains("resp_s"));
+    ask("\"previous_response_id\":\"resp_s\",").await.unwrap();
+    assert_eq!(credential(5), credential(4));
+
+    // Somebody else's, or nobody's; and one that was not to be kept.
+    let mut foreign = hub.request(
+        Dialect::OpenaiResponses,
+        &RESPONSES.replace("\"input\"", "\"previous_response_id\":\"resp_1\",\"input\""),
+    );
+    foreign.caller.user = domain::id::UserId::from_number(2);
+    let error = hub.gateway.call(foreign).await.unwrap_err();
+    assert_eq!(
+        (error.status, &*error.code, error.param.as_deref()),
+        (400, "previous_response_not_found", Some("previous_response_id"))
+    );
+    let error = ask("\"previous_response_id\":\"resp_9\",").await.unwrap_err();
+    assert_eq!(error.status, 400);
+    ask("\"store\":false,").await.unwrap();
+    assert_eq!(upstream.requests().len(), 7);
+}
+
 #[tokio::test]
 async fn tokens_are_counted_by_the_provider_or_estimated() {
     let ask = Bytes::from_static(br#"{"model":"p/m","messages":[{"role":"user","content":"12345678"}]}"#);

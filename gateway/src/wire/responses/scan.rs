@@ -27,6 +27,10 @@ pub struct Places {
     limit: Option<Range<usize>>,
     /// Tools that the provider runs, each with what separates it from its neighbour, and what they are called.
     hosted: Vec<(Range<usize>, String)>,
+    /// The answer that it goes on with.
+    pub(in crate::wire) previous: Option<String>,
+    /// The answer is kept by the provider, which it is unless the client says otherwise.
+    pub(in crate::wire) stored: bool,
 }
 
 /// The text without a byte order mark, and the bytes of that.
@@ -87,6 +91,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     let (mut files, mut prompt_bytes, mut tools) = (Files::default(), 0, false);
     let (mut twice, mut unlimited, mut unpriced, mut continues) = (None, None, None, false);
     let mut hosted = Vec::new();
+    let (mut previous, mut stored) = (None, true);
     json::read_object(text, |member| {
         let value = member.value;
         let before = match &*member.name {
@@ -106,6 +111,15 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             }
             "previous_response_id" => {
                 continues |= !value.is_null();
+                // Not a text: the provider says what it thinks of that, and nothing is found under it.
+                let id = value.as_str().map_or_else(
+                    || String::from_utf8_lossy(value.raw()).into_owned(),
+                    |id| id.into_owned(),
+                );
+                previous.replace(id).map(|_| "previous_response_id")
+            }
+            "store" => {
+                stored &= value.as_bool() != Some(false);
                 None
             }
             _ => None,
@@ -136,6 +150,8 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         body: shift..body.len(),
         model: named.as_ref().map(place).unwrap_or_default(),
         limit: limit.as_ref().map(place),
+        previous: previous.filter(|_| continues),
+        stored,
         hosted: hosted
             .into_iter()
             .map(|(span, kind): (Range<usize>, String)| (span.start + shift..span.end + shift, kind))

@@ -1,0 +1,95 @@
+//! Answers that a provider keeps: who asks to go on with one (`previous_response_id`) reaches the credential that it was asked
+//! for with, and only the person whose answer it is may. Called by `attempt` before anything is sent, and where an answer ends.
+
+use std::sync::Arc;
+
+use domain::{call::Fault, id::UserId};
+
+use super::{CallError, attempt::Reached, task::Context};
+use crate::{CredentialEntry, Inner, ProviderEntry, store::responses};
+
+/// The longest id that is remembered. OpenAI's have 55 letters.
+const LONGEST: usize = 200;
+
+/// The credential that the request is bound to: the one that got the answer that it goes on with. None: it goes on with none.
+///
+/// # Errors
+/// There is no such answer of this person at this provider, or its credential is gone.
+pub(super) async fn credential(
+    inner: &Inner,
+    person: UserId,
+    provider: &ProviderEntry,
+    previous: Option<&str>,
+) -> Result<Option<Pin>, CallError> {
+    let Some(previous) = previous else {
+        return Ok(None);
+    };
+    let place = match responses::find(&inner.store, previous).await {
+        Ok(place) => place.filter(|place| place.person == person && place.provider == provider.id),
+        Err(error) => {
+            tracing::error!(%error, "where an answer lies could not be read");
+            let sentence = "The hub cannot read where that answer lies at the moment. Try again in a few seconds.";
+            return Err(CallError {
+                retry_after: Some(2),
+                ..CallError::new(Fault::Hub, 503, "journal_behind", sentence)
+            });
+        }
+    };
+    let place = place.ok_or_else(|| not_found(previous))?;
+    match place.credential {
+        None => Ok(Some(Pin(None))),
+        Some(id) => {
+            let known = provider.credentials.iter().find(|known| known.id == id);
+            known
+                .map(|known| Some(Pin(Some(Arc::clone(known)))))
+                .ok_or_else(|| not_found(previous))
+        }
+    }
+}
+
+/// What a request is bound to: this credential, or none at all.
+pub(super) struct Pin(pub Option<Arc<CredentialEntry>>);
+
+fn not_found(previous: &str) -> CallError {
+    let shown: String = previous.chars().take(LONGEST).collect();
+    let sentence = format!(
+        "Previous response with id '{shown}' not found. Send the whole conversation in 'input', or an id that a call of yours to this provider got."
+    );
+    CallError {
+        param: Some("previous_response_id".to_owned()),
+        ..CallError::new(Fault::Caller, 400, "previous_response_not_found", sentence)
+    }
+}
+
+/// What will have to be remembered when the answer is there.
+pub(super) struct Keeper {
+    person: UserId,
+    provider: domain::id::ProviderId,
+    credential: Option<domain::id::CredentialId>,
+}
+
+impl Keeper {
+    /// For an answer that its provider keeps.
+    pub fn of(context: &Context<'_>, reached: &Reached) -> Option<Self> {
+        context.scanned.is_kept().then(|| Self {
+            person: context.person,
+            provider: context.candidate.provider.id,
+            credential: reached.credential.as_ref().map(|credential| credential.id),
+        })
+    }
+
+    /// Remembers where this answer lies. That it could not be is told in the log: the answer itself is none the worse.
+    pub async fn remember(&self, inner: &Inner, id: Option<&str>) {
+        let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= LONGEST) else {
+            return;
+        };
+        let place = responses::Place {
+            person: self.person,
+            provider: self.provider,
+            credential: self.credential,
+        };
+        if let Err(error) = responses::remember(&inner.store, id, place, inner.clock.now()).await {
+            tracing::error!(%error, "where an answer lies was not remembered");
+        }
+    }
+}
