@@ -29,6 +29,8 @@ mod edge;
 mod faults;
 #[path = "it/forms.rs"]
 mod forms;
+#[path = "it/gemini.rs"]
+mod gemini;
 #[path = "it/guards.rs"]
 mod guards;
 #[path = "it/headers.rs"]
@@ -47,6 +49,8 @@ mod matrix;
 mod models;
 #[path = "it/money.rs"]
 mod money;
+#[path = "it/ollama.rs"]
+mod ollama;
 #[path = "it/pages.rs"]
 mod pages;
 #[path = "it/passing.rs"]
@@ -77,3 +81,5 @@ mod standing_still;
 mod stopping;
 #[path = "it/surroundings.rs"]
 mod surroundings;
+#[path = "it/wires.rs"]
+mod wires;

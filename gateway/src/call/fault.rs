@@ -66,8 +66,9 @@ const QUOTA_CODES: [&str; 6] = [
     "AccountOverdueError",
 ];
 /// Codes by which services refuse the credential.
-const CREDENTIAL_CODES: [&str; 5] = [
+const CREDENTIAL_CODES: [&str; 6] = [
     "invalid_api_key",
+    "API_KEY_INVALID",
     "account_deactivated",
     "invalid_organization",
     "AuthenticationError",

@@ -5,8 +5,9 @@
 //! too, behind a mark, in letters that every dialect allows; going back, both are taken apart again. Signatures of thoughts
 //! get a mark of their own, so that another provider's are never sent to Google, which would refuse them.
 
-/// Stands between an id and its signature.
-const IN_ID: &str = "__thought__";
+/// Stands between an id and its signature. Anthropic's dialect has a mark of its own, which must be another: it takes off what
+/// stands behind it.
+const IN_ID: &str = "__gemini__";
 /// Stands before a thought's signature.
 const OF_THOUGHT: &str = "gemini:";
 /// What Google's documentation tells to send for a call that Gemini did not make.

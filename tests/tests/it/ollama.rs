@@ -1,0 +1,313 @@
+//! Clients of other dialects before Ollama: what it is sent, what the client gets, what is counted and charged. The fake
+//! Ollama refuses whatever Ollama refuses.
+
+use serde_json::{Value, json};
+use tests::grammar;
+use tests::hub::Kind;
+use tests::stage::{Stage, call_id, on_both, with};
+use tests::till;
+use tests::upstream::{Fault, Rule};
+
+use super::wires::{self, anthropic, counted, saying, schema, streamed, tools};
+
+const PLAIN: &str = "oll/llama3.2";
+const THINKER: &str = "oll/qwen3";
+const MODELS: [&str; 5] = ["llama3.2", "qwen3", "all-minilm", "remembers", "nope"];
+
+/// A stage with a provider `oll` that is Ollama, without a credential.
+async fn stage(kind: Kind) -> Stage {
+    let mut stage = prepared(kind).await;
+    stage.hub.serve().await;
+    stage
+}
+
+/// The same, not running yet.
+async fn prepared(kind: Kind) -> Stage {
+    let stage = Stage::prepare(kind).await;
+    let url = stage.upstream.ollama_url();
+    wires::add(&stage, "ollama", &url, None, &MODELS).await;
+    stage
+}
+
+/// The bodies that Ollama got, in order.
+fn sent(stage: &Stage) -> Vec<Value> {
+    assert_eq!(stage.upstream.violations(), [""; 0]);
+    stage.upstream.requests().iter().map(|record| record.json()).collect()
+}
+
+#[tokio::test]
+async fn a_chat_is_answered_counted_and_charged() {
+    on_both(async |kind| {
+        let mut stage = prepared(kind).await;
+        till::sell(&stage.hub).await;
+        till::grant(&stage.hub, "5").await;
+        wires::price(&stage, PLAIN, "1", "2").await;
+        stage.hub.serve().await;
+        let answer = stage.chat(&saying(PLAIN, "Hello out there")).send().await.unwrap();
+        let id = call_id(&answer);
+        let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(
+            body["choices"][0]["message"]["content"], "You said: Hello out there",
+            "{body}"
+        );
+        let row = stage.row(&id).await;
+        assert_eq!(counted(&row), json!({"input_uncached": 7, "output_text": 5}));
+        assert_eq!(till::nano(&row["charge"]), 7_000 + 5 * 2_000);
+        let text = stage
+            .chat(&streamed(saying(PLAIN, "Hello out there")))
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        let said = grammar::chat::check(&text, true).unwrap();
+        assert_eq!(said.text, "You said: Hello out there");
+        assert_eq!(till::charged(&stage.hub).await, 2 * (7_000 + 5 * 2_000));
+        till::audit(&stage.hub).await;
+        let record = stage.upstream.requests().pop().unwrap();
+        assert_eq!(
+            (record.path.as_str(), record.header("authorization")),
+            ("/api/chat", None)
+        );
+        assert_eq!(sent(&stage).pop().unwrap()["stream"], true);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tools_in_parallel_and_the_next_turn() {
+    let stage = stage(Kind::Sqlite).await;
+    let ask = with(saying(PLAIN, "How is it?"), json!({"tools": tools()}));
+    let text = stage
+        .chat(&streamed(ask.clone()))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    let said = grammar::chat::check(&text, true).unwrap();
+    assert_eq!((said.calls.len(), said.finish.as_deref()), (2, Some("tool_calls")));
+    let kept: Vec<Value> = said
+        .calls
+        .iter()
+        .map(|call| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}))
+        .collect();
+    let mut messages = vec![
+        ask["messages"][0].clone(),
+        json!({"role": "assistant", "content": null, "tool_calls": kept}),
+    ];
+    for (call, said) in kept.iter().zip(["21 degrees", "noon"]) {
+        messages.push(json!({"role": "tool", "tool_call_id": call["id"], "content": said}));
+    }
+    let next = json!({"model": PLAIN, "messages": messages, "tools": tools()});
+    let (status, answer) = stage.chat(&next).json().await.unwrap();
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(
+        answer["choices"][0]["message"]["content"],
+        "The tools said: 21 degrees; noon"
+    );
+    let body = sent(&stage).pop().unwrap();
+    assert_eq!(
+        body["messages"][1]["tool_calls"][0]["function"]["arguments"],
+        json!({"city": "Zürich 東京"})
+    );
+    assert_eq!(body["messages"][3]["tool_name"], "get_time");
+}
+
+#[tokio::test]
+async fn anthropics_clients_think_and_call_tools() {
+    let stage = stage(Kind::Sqlite).await;
+    let declared = json!([{"name": "get_weather", "description": "d", "input_schema": schema()}]);
+    let ask = json!({
+        "model": THINKER, "max_tokens": 4000, "system": "Be brief.", "tools": declared,
+        "thinking": {"type": "enabled", "budget_tokens": 1024},
+        "messages": [{"role": "user", "content": "How is it?"}],
+    });
+    let answer = anthropic(&stage, &ask).send().await.unwrap();
+    assert_eq!(answer.header("x-aigne-dropped"), Some("thinking.budget_tokens"));
+    let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(answer["stop_reason"], "tool_use", "{answer}");
+    let content = answer["content"].as_array().unwrap().clone();
+    assert_eq!(content[0]["thinking"], "Considering the words.");
+    let call = content.iter().find(|block| block["type"] == "tool_use").unwrap();
+    let result = json!({"type": "tool_result", "tool_use_id": call["id"], "content": "21 degrees"});
+    let messages = json!([
+        ask["messages"][0],
+        {"role": "assistant", "content": content},
+        {"role": "user", "content": [result]},
+    ]);
+    let (status, answer) = anthropic(&stage, &with(ask, json!({ "messages": messages })))
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(status, 200, "{answer}");
+    let said = answer["content"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|block| block["type"] == "text")
+        .unwrap();
+    assert_eq!(said["text"], "The tools said: 21 degrees");
+    let body = sent(&stage).pop().unwrap();
+    assert_eq!(body["messages"][2]["thinking"], "Considering the words.");
+    assert_eq!(body["think"], true);
+}
+
+#[tokio::test]
+async fn schemas_pictures_embeddings_and_what_cannot_be_said() {
+    let stage = stage(Kind::Sqlite).await;
+    let format = json!({"type": "json_schema", "json_schema": {"name": "place", "strict": true, "schema": schema()}});
+    let ask = with(
+        saying(PLAIN, "Where?"),
+        json!({"response_format": format, "logit_bias": {"5": 1}}),
+    );
+    let answer = stage.chat(&ask).send().await.unwrap();
+    assert_eq!(answer.header("x-aigne-dropped"), Some("logit_bias"));
+    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(
+        body["choices"][0]["message"]["content"], "{\"city\":\"Zürich 東京\"}",
+        "{body}"
+    );
+
+    let picture = |url: &str| json!({"type": "image_url", "image_url": {"url": url}});
+    let content = json!([{"type": "text", "text": "See"}, picture("data:image/png;base64,iVBORw0KGgo=")]);
+    let ask = json!({"model": PLAIN, "messages": [{"role": "user", "content": content}]});
+    let (_, body) = stage.chat(&ask).json().await.unwrap();
+    assert_eq!(
+        body["choices"][0]["message"]["content"], "You said: See I see 1 image.",
+        "{body}"
+    );
+    assert_eq!(
+        sent(&stage).pop().unwrap()["messages"][0]["images"],
+        json!(["iVBORw0KGgo="])
+    );
+
+    let ask = json!({"model": "oll/all-minilm", "input": ["a b", "c"], "dimensions": 8});
+    let answer = stage.post("/v1/embeddings", &ask).send().await.unwrap();
+    let id = call_id(&answer);
+    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(body["data"][1]["embedding"].as_array().unwrap().len(), 8, "{body}");
+    assert_eq!(counted(&stage.row(&id).await), json!({"input_uncached": 3}));
+
+    // A prompt that is still in the model's memory is not counted.
+    let answer = stage
+        .chat(&saying("oll/remembers", "Hello out there"))
+        .send()
+        .await
+        .unwrap();
+    let id = call_id(&answer);
+    answer.text().await.unwrap();
+    assert_eq!(counted(&stage.row(&id).await), json!({"output_text": 5}));
+}
+
+#[tokio::test]
+async fn failures_before_the_first_byte() {
+    let stage = stage(Kind::Sqlite).await;
+    for (fault, status, code) in [
+        (Fault::RateLimited, 429, "provider_rate_limited"),
+        (Fault::Overloaded, 503, "provider_overloaded"),
+        (Fault::ServerError, 502, "provider_failed"),
+        (Fault::WrongType, 502, "provider_answer_unreadable"),
+        (Fault::CutBefore, 502, "provider_disconnected"),
+        (Fault::Unauthorized, 502, "provider_credential_rejected"),
+        (Fault::QuoteRefused, 400, "provider_refused_request"),
+    ] {
+        stage.upstream.clear_faults();
+        stage.upstream.add_rule(Rule::new(fault));
+        let (got, body) = stage.chat(&saying(PLAIN, "Hello out there")).json().await.unwrap();
+        assert_eq!(
+            (got.as_u16(), &body["error"]["code"]),
+            (status, &json!(code)),
+            "{fault:?}: {body}"
+        );
+    }
+    stage.upstream.clear_faults();
+    let (status, body) = stage.chat(&saying("oll/nope", "Hi")).json().await.unwrap();
+    assert_eq!(
+        (status.as_u16(), &body["error"]["code"]),
+        (404, &json!("model_not_found")),
+        "{body}"
+    );
+    let (status, body) = stage
+        .chat(&with(saying(PLAIN, "Hi"), json!({"reasoning_effort": "high"})))
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(status, 400, "{body}");
+    assert!(
+        body["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("does not support thinking"),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn failures_in_the_middle_end_with_an_error() {
+    let stage = stage(Kind::Sqlite).await;
+    for fault in [
+        Fault::CutMid,
+        Fault::ResetMid,
+        Fault::EndsEarly,
+        Fault::MalformedFrame,
+        Fault::ErrorFrame,
+        Fault::QuoteFrame,
+        Fault::NoDone,
+    ] {
+        let model = format!("oll/{}", fault.model());
+        let answer = stage
+            .chat(&streamed(saying(&model, "Hello out there")))
+            .send()
+            .await
+            .unwrap();
+        let id = call_id(&answer);
+        let text = answer.text().await.unwrap();
+        let said = grammar::chat::check(&text, true).unwrap();
+        assert!(
+            said.error.is_some() && said.text.starts_with("You "),
+            "{fault:?}: {text}"
+        );
+        stage.row_in_state(&id, "failed").await;
+    }
+    for fault in [
+        Fault::Drip,
+        Fault::CrLf,
+        Fault::Comments,
+        Fault::NoFinalBlank,
+        Fault::UsageDoubled,
+    ] {
+        let model = format!("oll/{}", fault.model());
+        let answer = stage
+            .chat(&streamed(saying(&model, "Hello out there")))
+            .send()
+            .await
+            .unwrap();
+        let id = call_id(&answer);
+        let said = grammar::chat::check(&answer.text().await.unwrap(), true).unwrap();
+        assert_eq!(said.text, "You said: Hello out there", "{fault:?}");
+        let row = stage.row_in_state(&id, "succeeded").await;
+        assert_eq!(
+            counted(&row),
+            json!({"input_uncached": 7, "output_text": 69}),
+            "{fault:?}"
+        );
+    }
+    for fault in [Fault::UsageMissing, Fault::UsageNonsense, Fault::UsageEarly] {
+        let model = format!("oll/{}", fault.model());
+        let answer = stage
+            .chat(&streamed(saying(&model, "Hello out there")))
+            .send()
+            .await
+            .unwrap();
+        let id = call_id(&answer);
+        grammar::chat::check(&answer.text().await.unwrap(), true).unwrap();
+        assert_eq!(
+            stage.row_in_state(&id, "succeeded").await["usage_source"],
+            "estimated",
+            "{fault:?}"
+        );
+    }
+}
