@@ -13,6 +13,8 @@ pub enum Wire {
     OpenaiChat,
     /// `POST …/responses`.
     OpenaiResponses,
+    /// `POST …/completions`.
+    OpenaiCompletions,
     /// `POST …/embeddings`.
     OpenaiEmbeddings,
     /// `POST …/messages`.
@@ -29,9 +31,10 @@ pub enum Wire {
 
 impl Wire {
     /// Every wire.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OpenaiChat,
         Self::OpenaiResponses,
+        Self::OpenaiCompletions,
         Self::OpenaiEmbeddings,
         Self::AnthropicMessages,
         Self::GoogleGenerate,
@@ -47,6 +50,11 @@ impl Wire {
         match kind {
             ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated if embeds => {
                 Self::OpenaiEmbeddings
+            }
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible
+                if dialect == Dialect::OpenaiCompletions && completes(slug) =>
+            {
+                Self::OpenaiCompletions
             }
             ProviderKind::Openai if dialect == Dialect::OpenaiResponses || only_responds(slug) => Self::OpenaiResponses,
             ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => Self::OpenaiChat,
@@ -86,6 +94,7 @@ impl Wire {
             (self, dialect),
             (Self::OpenaiChat, Dialect::OpenaiChat)
                 | (Self::OpenaiResponses, Dialect::OpenaiResponses)
+                | (Self::OpenaiCompletions, Dialect::OpenaiCompletions)
                 | (Self::OpenaiEmbeddings, Dialect::OpenaiEmbeddings)
                 | (Self::AnthropicMessages, Dialect::AnthropicMessages)
         )
@@ -98,6 +107,13 @@ fn only_responds(slug: &str) -> bool {
     let named = |word: &str| bare.split('-').any(|part| part == word);
     let is_own = bare.starts_with("gpt-") || bare.starts_with("o1") || bare.starts_with("o3") || bare.starts_with("o4");
     is_own && (named("pro") || named("codex") || bare.contains("deep-research")) || bare.starts_with("codex-")
+}
+
+/// OpenAI's models that only complete texts. Any other is asked in a chat by clients of legacy completions, because hardly a
+/// service serves its models both ways.
+fn completes(slug: &str) -> bool {
+    let bare = slug.strip_prefix("openai/").unwrap_or(slug);
+    bare.starts_with("gpt-3.5-turbo-instruct") || matches!(bare, "davinci-002" | "babbage-002")
 }
 
 #[cfg(test)]
@@ -125,6 +141,17 @@ mod tests {
         ] {
             assert_eq!(of(slug), Wire::OpenaiChat, "{slug}");
         }
+    }
+
+    #[test]
+    fn texts_are_completed_where_a_model_does_and_asked_for_in_a_chat_elsewhere() {
+        let of = |kind, slug| Wire::of(kind, slug, Dialect::OpenaiCompletions);
+        for kind in [ProviderKind::Openai, ProviderKind::OpenaiCompatible] {
+            assert_eq!(of(kind, "gpt-3.5-turbo-instruct"), Wire::OpenaiCompletions);
+            assert_eq!(of(kind, "gpt-4o"), Wire::OpenaiChat);
+        }
+        assert_eq!(of(ProviderKind::Anthropic, "davinci-002"), Wire::AnthropicMessages);
+        assert_eq!(of(ProviderKind::Openai, "o1-pro"), Wire::OpenaiResponses);
     }
 
     #[test]

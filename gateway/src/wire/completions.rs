@@ -1,9 +1,11 @@
 //! OpenAI's legacy completions: a prompt in, text out. Over canonical words the prompt is what a person says, and the text what the
 //! model answers; thoughts are left out, because there is no place for them.
 //!
-//! `read` reads a request, `write` and [`stream::Writer`] write the answer. Errors look as those of [`super::openai::error`].
+//! Where a provider completes texts itself its bytes pass, and `scan` reads what routing and holds need; else `read` reads a
+//! request, `write` and [`stream::Writer`] write the answer. Errors look as those of [`super::openai::error`].
 
 pub mod read;
+pub mod scan;
 pub mod stream;
 pub mod write;
 

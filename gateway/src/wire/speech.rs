@@ -51,7 +51,7 @@ impl Speech {
     /// The last word of a stream that passes and whose provider forgot it.
     pub const fn last_frame(self) -> &'static [u8] {
         match (self.passes(), self.dialect) {
-            (true, Dialect::OpenaiChat) => b"data: [DONE]\n\n",
+            (true, Dialect::OpenaiChat | Dialect::OpenaiCompletions) => b"data: [DONE]\n\n",
             (true, Dialect::AnthropicMessages) => b"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
             _ => b"",
         }

@@ -14,6 +14,7 @@ enum Known {
     Openai {
         chat: Uri,
         responses: Uri,
+        completions: Uri,
         embeddings: Uri,
     },
     Anthropic {
@@ -44,6 +45,7 @@ impl Addresses {
             ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => Known::Openai {
                 chat: uri("chat/completions")?,
                 responses: uri("responses")?,
+                completions: uri("completions")?,
                 embeddings: uri("embeddings")?,
             },
             ProviderKind::Anthropic => Known::Anthropic {
@@ -68,6 +70,7 @@ impl Addresses {
         match (&self.0, wire) {
             (Known::Openai { chat, .. }, Wire::OpenaiChat) => Ok(chat.clone()),
             (Known::Openai { responses, .. }, Wire::OpenaiResponses) => Ok(responses.clone()),
+            (Known::Openai { completions, .. }, Wire::OpenaiCompletions) => Ok(completions.clone()),
             (Known::Openai { embeddings, .. }, Wire::OpenaiEmbeddings) => Ok(embeddings.clone()),
             (Known::Anthropic { messages, .. }, Wire::AnthropicMessages) => Ok(messages.clone()),
             (Known::Google { models }, Wire::GoogleGenerate | Wire::GoogleEmbed) => {

@@ -9,6 +9,9 @@ use crate::wire::{
     openai::fields::{Fields, missing, problem, wrong_type},
 };
 
+/// What the answer is limited to where a request does not say, as OpenAI has it for this dialect.
+pub(super) const USUAL_LIMIT: u64 = 16;
+
 /// Reads a request.
 ///
 /// # Errors
@@ -45,7 +48,7 @@ pub fn read(body: &[u8]) -> Result<Request, RequestProblem> {
             parts: Vec::from([Part::text(text)]),
             name: None,
         }]),
-        max_tokens: fields.whole("max_tokens")?,
+        max_tokens: Some(fields.whole("max_tokens")?.unwrap_or(USUAL_LIMIT)),
         temperature: fields.decimal("temperature")?,
         top_p: fields.decimal("top_p")?,
         presence_penalty: fields.decimal("presence_penalty")?,

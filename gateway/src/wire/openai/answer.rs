@@ -53,6 +53,8 @@ pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
             choice.members(|member| match &*member.name {
                 "finish_reason" => reason = Some(member.value),
                 "message" => message = Some(member.value),
+                // Of a legacy completion.
+                "text" => answer.text_bytes += member.value.text_bytes,
                 _ => {}
             });
             if answer.finish_reason.is_none() {

@@ -132,6 +132,8 @@ impl Listener {
         choice.members(|member| match &*member.name {
             "index" => index = member.value.as_u64().unwrap_or_default().min(127),
             "delta" => self.text_bytes += text_bytes(&member.value),
+            // Of a legacy completion.
+            "text" => self.text_bytes += member.value.text_bytes,
             "finish_reason" => {
                 if let Some(reason) = member.value.as_str() {
                     self.ended |= 1 << index;

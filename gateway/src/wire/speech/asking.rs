@@ -1,5 +1,7 @@
 //! The way to the provider: a request is read as far as routing and holds need it, and later edited or written anew.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use domain::{
     call::{Dialect, Endpoint},
@@ -10,7 +12,7 @@ use super::{
     super::{
         RequestProblem, aigne, anthropic,
         canonical::{Dropped, Request, RequestWriter as _, Target, Unspeakable},
-        completions, google, json,
+        completions, google,
         measure::{self, measure},
         ollama, openai, responses,
         scanned::{Places, Scanned},
@@ -61,23 +63,12 @@ pub(crate) enum Unasked {
 pub(crate) fn scan(dialect: Dialect, body: &[u8]) -> Result<Scanned, RequestProblem> {
     match dialect {
         Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::request::scan(dialect.endpoint(), body),
-        Dialect::OpenaiCompletions => {
-            let mut scanned = measure(completions::read::read(body)?, body.len());
-            scanned.include_usage = asks_for_usage(body);
-            Ok(scanned)
-        }
         Dialect::OpenaiResponses => responses::scan::scan(body),
+        Dialect::OpenaiCompletions => completions::scan::scan(body),
         Dialect::AnthropicMessages => Ok(anthropic::scan::scan(body)?.into()),
         Dialect::AigneChat => Ok(measure(aigne::chat::read(body)?, body.len())),
         Dialect::AigneCompletions => Ok(measure(aigne::completions::read(body)?, body.len())),
     }
-}
-
-/// `stream_options.include_usage`, in a body that was read.
-fn asks_for_usage(body: &[u8]) -> bool {
-    let options = json::read(body).ok().and_then(|whole| whole.member("stream_options"));
-    let asked = options.and_then(|options| options.member("include_usage")?.as_bool());
-    asked.unwrap_or(false)
 }
 
 impl Speech {
@@ -108,6 +99,7 @@ impl Speech {
         cap: Option<u64>,
     ) -> Result<Asked, Unasked> {
         if self.passes() {
+            let quirks = &self.quirks(quirks);
             return Ok(Asked {
                 body: scanned.rewrite(body, slug, quirks, cap),
                 kept: Kept::Nothing,
@@ -137,6 +129,17 @@ impl Speech {
         })
     }
 
+    /// Legacy completions have never had the newer name of the limit.
+    fn quirks(self, quirks: &Quirks) -> Cow<'_, Quirks> {
+        match self.wire {
+            Wire::OpenaiCompletions => Cow::Owned(Quirks {
+                max_tokens_only: true,
+                ..quirks.clone()
+            }),
+            _ => Cow::Borrowed(quirks),
+        }
+    }
+
     fn ask_embeddings(self, body: &[u8], target: &Target<'_>) -> Result<Asked, Unasked> {
         let wanted = openai::embedding::read(body)?;
         let (body, dropped) = match self.wire {
@@ -162,8 +165,8 @@ impl Speech {
     fn read(self, body: &[u8]) -> Result<Request, RequestProblem> {
         match self.dialect {
             Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::read::read(body),
-            Dialect::OpenaiCompletions => completions::read::read(body),
             Dialect::OpenaiResponses => responses::read::read(body),
+            Dialect::OpenaiCompletions => completions::read::read(body),
             Dialect::AnthropicMessages => anthropic::read::read(body),
             Dialect::AigneChat => aigne::chat::read(body),
             Dialect::AigneCompletions => aigne::completions::read(body),
@@ -177,7 +180,7 @@ impl Speech {
         quirks: &Quirks,
     ) -> Result<(Vec<u8>, Vec<Dropped>), Unspeakable> {
         match self.wire {
-            Wire::OpenaiChat | Wire::OpenaiEmbeddings => {
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
                 let encoder = openai::encode::Encoder {
                     quirks: quirks.clone(),
                     ..openai::encode::Encoder::default()

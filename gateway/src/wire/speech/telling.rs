@@ -65,11 +65,12 @@ impl Speech {
         if let Kept::Embedding { inputs, base64 } = kept {
             return self.hear_embeddings(body, inputs, base64);
         }
-        if let (true, Wire::OpenaiChat | Wire::OpenaiEmbeddings) = (self.passes(), self.wire) {
+        if let (true, Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings) = (self.passes(), self.wire)
+        {
             return hear_openai(self.dialect, body, quirks);
         }
         let read = match self.wire {
-            Wire::OpenaiChat | Wire::OpenaiEmbeddings => openai::decode::answer(body, quirks),
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => openai::decode::answer(body, quirks),
             Wire::OpenaiResponses => responses::decode::answer(body),
             Wire::AnthropicMessages => anthropic::decode::answer(body),
             Wire::GoogleGenerate | Wire::GoogleEmbed => google::decode::answer(body),
@@ -124,8 +125,8 @@ impl Speech {
                 let ids = &ids();
                 let told = match self.dialect {
                     Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::write::answer(&answer, &end, ids),
-                    Dialect::OpenaiCompletions => completions::write::answer(&answer, &end, ids),
                     Dialect::OpenaiResponses => responses::write::answer(&answer, &end, ids),
+                    Dialect::OpenaiCompletions => completions::write::answer(&answer, &end, ids),
                     Dialect::AnthropicMessages => anthropic::write::answer(&answer, &end, ids),
                     Dialect::AigneChat => aigne::chat::answer(&answer, &end, ids, opening.as_json),
                     Dialect::AigneCompletions => aigne::completions::answer(&answer, &end, ids),
@@ -138,8 +139,12 @@ impl Speech {
     /// Listens to a stream. What is told anew begins as `opening` says.
     pub fn ear(self, quirks: &Quirks, ids: impl FnOnce() -> Ids, opening: Opening) -> Ear {
         let reader: Box<dyn StreamReader> = match (self.wire, self.passes()) {
-            (Wire::OpenaiChat | Wire::OpenaiEmbeddings, true) => return Ear::openai(opening.include_usage),
-            (Wire::OpenaiChat | Wire::OpenaiEmbeddings, false) => Box::new(openai::listen::Reader::new(quirks.clone())),
+            (Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings, true) => {
+                return Ear::openai(opening.include_usage);
+            }
+            (Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings, false) => {
+                Box::new(openai::listen::Reader::new(quirks.clone()))
+            }
             (Wire::OpenaiResponses, _) => Box::<responses::listen::Reader>::default(),
             (Wire::AnthropicMessages, _) => Box::<anthropic::listen::Reader>::default(),
             (Wire::GoogleGenerate | Wire::GoogleEmbed, _) => Box::<google::listen::Reader>::default(),
@@ -154,7 +159,9 @@ impl Speech {
     /// Reads the body of an answer that is no success, and after how many seconds it wants to be asked again.
     pub fn refusal(self, body: &[u8]) -> (Said, Option<u32>) {
         match self.wire {
-            Wire::OpenaiChat | Wire::OpenaiEmbeddings | Wire::OpenaiResponses => (openai::error::read(body), None),
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings | Wire::OpenaiResponses => {
+                (openai::error::read(body), None)
+            }
             Wire::AnthropicMessages => (anthropic::refusal::read(body), None),
             Wire::GoogleGenerate | Wire::GoogleEmbed => {
                 let refusal = google::refusal::read(body);
@@ -200,8 +207,8 @@ fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, 
 fn writer(dialect: Dialect, ids: Ids, opening: Opening) -> Box<dyn StreamWriter> {
     match dialect {
         Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => Box::new(openai::stream::Writer::new(ids, opening)),
-        Dialect::OpenaiCompletions => Box::new(completions::stream::Writer::new(ids, opening)),
         Dialect::OpenaiResponses => Box::new(responses::stream::Writer::new(ids, opening)),
+        Dialect::OpenaiCompletions => Box::new(completions::stream::Writer::new(ids, opening)),
         Dialect::AnthropicMessages => Box::new(anthropic::stream::Writer::new(ids, opening)),
         Dialect::AigneChat => Box::new(aigne::chat::Writer::new(ids, opening)),
         Dialect::AigneCompletions => Box::new(aigne::completions::Writer::new(ids, opening)),
