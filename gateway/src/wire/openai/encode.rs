@@ -222,3 +222,6 @@ pub(in crate::wire) fn effort(reasoning: &Reasoning) -> Option<&'static str> {
         Effort::Most => "xhigh",
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+//! Whatever canonical words this wire can say, its own reader understands again as they were.
+
+use domain::catalog::{Field, Quirks};
+use proptest::prelude::*;
+
+use super::*;
+use crate::wire::{
+    canonical::{CacheMark, File, FileKind, Message, Part, Role, Source, Thought, ToolCall, ToolResult},
+    openai::read::read,
+};
+
+fn encoder(thoughts: Thoughts) -> Encoder {
+    Encoder {
+        quirks: Quirks::default(),
+        thoughts,
+    }
+}
+
+fn written(encoder: &Encoder, request: &Request, cap: Option<u64>) -> (Value, Vec<String>) {
+    let target = Target { slug: "slug", cap };
+    let (body, dropped) = encoder.write(request, &target).unwrap();
+    let names = dropped.into_iter().map(|one| one.0).collect();
+    (serde_json::from_slice(&body).unwrap(), names)
+}
+
+fn says(role: Role, parts: Vec<Part>) -> Message {
+    Message {
+        role,
+        parts,
+        name: None,
+    }
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    "[a-zé\"\\\\{}]{1,6}"
+}
+
+fn any_file() -> impl Strategy<Value = Part> {
+    let source = prop_oneof![
+        Just((FileKind::Image, Source::Url("https://example.com/a.png".into()))),
+        Just((
+            FileKind::Image,
+            Source::Data {
+                mime: "image/png".into(),
+                base64: "QQ==".into()
+            }
+        )),
+        Just((
+            FileKind::Document,
+            Source::Data {
+                mime: "application/pdf".into(),
+                base64: "QQ==".into()
+            }
+        )),
+        Just((FileKind::Document, Source::Id("file-1".into()))),
+        Just((
+            FileKind::Audio,
+            Source::Data {
+                mime: "audio/mpeg".into(),
+                base64: "QQ==".into()
+            }
+        )),
+    ];
+    source.prop_map(|(kind, source)| {
+        let embedded = kind == FileKind::Document && matches!(source, Source::Data { .. });
+        Part::File(File {
+            kind,
+            source,
+            name: embedded.then(|| "a.pdf".to_owned()),
+            detail: (kind == FileKind::Image).then(|| "low".to_owned()),
+            cache: None,
+        })
+    })
+}
+
+/// A turn of the person, of several parts unless it is one text.
+fn any_turn() -> impl Strategy<Value = Vec<Message>> {
+    let person = prop::collection::vec(prop_oneof![any_text().prop_map(Part::text), any_file()], 1..4)
+        .prop_map(|parts| vec![says(Role::User, parts)]);
+    let thought = (any_text(), prop::option::of("[a-z]{1,4}")).prop_map(|(text, signature)| {
+        Part::Thought(Thought {
+            text,
+            signature,
+            ..Thought::default()
+        })
+    });
+    let calls = prop::collection::vec((any_text(), prop::option::of("[a-z]{1,4}")), 0..3);
+    let model = (
+        prop::option::of(thought),
+        prop::option::of(any_text()),
+        prop::option::of(any_text()),
+        calls,
+    );
+    let model = model.prop_filter_map("it says something", |(thought, text, refusal, calls)| {
+        let mut parts: Vec<Part> = thought.into_iter().collect();
+        parts.extend(text.map(Part::text));
+        parts.extend(refusal.map(Part::Refusal));
+        let mut results = Vec::new();
+        for (at, (text, signature)) in calls.into_iter().enumerate() {
+            let (id, name) = (format!("call_{at}"), format!("tool_{at}"));
+            results.push(Part::ToolResult(ToolResult {
+                id: id.clone(),
+                name: Some(name.clone()),
+                parts: vec![Part::text(text)],
+                failed: false,
+                cache: None,
+            }));
+            parts.push(Part::ToolCall(ToolCall {
+                id,
+                name,
+                arguments: "{\"a\": 1}".into(),
+                signature,
+            }));
+        }
+        let said = parts.iter().any(|part| !matches!(part, Part::Thought(_)));
+        let mut turn = vec![says(Role::Assistant, parts)];
+        if !results.is_empty() {
+            turn.push(says(Role::User, results));
+        }
+        said.then_some(turn)
+    });
+    prop_oneof![
+        person,
+        model,
+        any_text().prop_map(|text| vec![says(Role::System, vec![Part::text(text)])])
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_both_know_comes_back(turns in prop::collection::vec(any_turn(), 1..6)) {
+        let request = Request {
+            model: "slug".into(),
+            messages: turns.into_iter().flatten().collect(),
+            tools: vec![Tool {
+                name: "tool_0".into(),
+                description: Some("It helps.".into()),
+                schema: json!({ "type": "object", "properties": { "z": {}, "a": {} } }),
+                strict: Some(true),
+                cache: None,
+            }],
+            tool_choice: Some(ToolChoice::Named("tool_0".into())),
+            parallel_tools: Some(false),
+            format: Format::JsonSchema { name: "n".into(), description: None, schema: json!({}), strict: None },
+            max_tokens: Some(7),
+            reasoning: Some(Reasoning { effort: Some(Effort::Most), shown: true, ..Reasoning::default() }),
+            temperature: Some(0.5),
+            seed: Some(-3),
+            stop: vec!["x".into()],
+            user: Some("u".into()),
+            ..Request::default()
+        };
+        let encoder = encoder(Thoughts::Details);
+        let (body, dropped) = written(&encoder, &request, None);
+        prop_assert_eq!(dropped, Vec::<String>::new());
+        prop_assert_eq!(read(body.to_string().as_bytes()).unwrap(), request);
+    }
+}
+
+#[test]
+fn what_cannot_be_said_is_named() {
+    let thought = Part::Thought(Thought {
+        text: "Hm.".into(),
+        ..Thought::default()
+    });
+    let request = Request {
+        messages: vec![
+            says(
+                Role::User,
+                vec![Part::Text {
+                    text: "x".into(),
+                    cache: Some(CacheMark::OneHour),
+                }],
+            ),
+            says(Role::Assistant, vec![thought, Part::text("So.")]),
+        ],
+        top_k: Some(3),
+        extra: [("min_p".to_owned(), json!(0.1)), ("store".to_owned(), json!(true))]
+            .into_iter()
+            .collect(),
+        ..Request::default()
+    };
+    let (body, dropped) = written(&encoder(Thoughts::Left), &request, None);
+    assert_eq!(dropped, ["cache_control", "messages[].reasoning", "min_p", "top_k"]);
+    assert_eq!(body["messages"][1], json!({ "role": "assistant", "content": "So." }));
+    let (body, _) = written(&encoder(Thoughts::Plain), &request, None);
+    assert_eq!(body["messages"][1]["reasoning_content"], "Hm.");
+}
+
+#[test]
+fn quirks_and_caps_are_obeyed() {
+    let mut encoder = encoder(Thoughts::Left);
+    encoder.quirks.max_tokens_only = true;
+    encoder.quirks.stream_options = false;
+    encoder.quirks.forbidden_fields = ["store", "messages[].name"]
+        .into_iter()
+        .map(|field| field.parse::<Field>().unwrap())
+        .collect();
+    let mut request = Request {
+        stream: true,
+        max_tokens: Some(50),
+        messages: vec![Message {
+            name: Some("ann".into()),
+            ..says(Role::User, vec![Part::text("x")])
+        }],
+        extra: [("store".to_owned(), json!(true))].into_iter().collect(),
+        ..Request::default()
+    };
+    let (body, dropped) = written(&encoder, &request, Some(9));
+    assert_eq!(dropped, ["messages[].name", "store"]);
+    assert_eq!(
+        body,
+        json!({ "model": "slug", "messages": [{ "role": "user", "content": "x" }], "max_tokens": 9, "stream": true })
+    );
+    request.max_tokens = None;
+    assert_eq!(written(&encoder, &request, Some(9)).0["max_tokens"], 9);
+    assert_eq!(written(&encoder, &request, None).0.get("max_tokens"), None);
+}
+
+#[test]
+fn what_would_change_the_meaning_is_refused() {
+    let file = |kind, source| {
+        Part::File(File {
+            kind,
+            source,
+            name: None,
+            detail: None,
+            cache: None,
+        })
+    };
+    let url = || Source::Url("https://example.com/x".into());
+    for part in [
+        file(FileKind::Image, Source::Id("file-1".into())),
+        file(FileKind::Document, url()),
+        file(FileKind::Audio, url()),
+        file(FileKind::Video, url()),
+    ] {
+        let request = Request {
+            messages: vec![says(Role::User, vec![part.clone()])],
+            ..Request::default()
+        };
+        let target = Target { slug: "s", cap: None };
+        assert!(encoder(Thoughts::Left).write(&request, &target).is_err(), "{part:?}");
+    }
+}
+
+#[test]
+fn files_and_failures_of_tools_are_told_after_their_answers() {
+    let result = Part::ToolResult(ToolResult {
+        id: "a".repeat(50),
+        name: None,
+        parts: vec![
+            Part::text("no such page"),
+            Part::File(File {
+                kind: FileKind::Image,
+                source: Source::Url("https://example.com/a.png".into()),
+                name: None,
+                detail: None,
+                cache: None,
+            }),
+        ],
+        failed: true,
+        cache: None,
+    });
+    let call = Part::ToolCall(ToolCall {
+        id: "a".repeat(50),
+        name: "f".into(),
+        arguments: String::new(),
+        signature: None,
+    });
+    let request = Request {
+        messages: vec![
+            says(Role::Assistant, vec![call]),
+            says(Role::User, vec![result, Part::text("Well?")]),
+        ],
+        ..Request::default()
+    };
+    let (body, dropped) = written(&encoder(Thoughts::Left), &request, None);
+    assert_eq!(dropped, Vec::<String>::new());
+    let id = body["messages"][0]["tool_calls"][0]["id"].as_str().unwrap();
+    assert_eq!(id.len(), 40);
+    assert_eq!(body["messages"][0]["tool_calls"][0]["function"]["arguments"], "{}");
+    assert_eq!(
+        body["messages"][1],
+        json!({ "role": "tool", "content": "Error: no such page", "tool_call_id": id })
+    );
+    assert_eq!(
+        body["messages"][2]["content"][1]["image_url"]["url"],
+        "https://example.com/a.png"
+    );
+    assert_eq!(body["messages"][2]["content"][2]["text"], "Well?");
+}
