@@ -34,7 +34,7 @@ impl Wire {
     #[must_use]
     pub const fn facts(self) -> WireFacts {
         let (usage, cancel_stops_billing) = match self {
-            Self::OpenaiChat => (StreamUsage::LastWhenAsked, true),
+            Self::OpenaiChat | Self::OpenaiCompletions => (StreamUsage::LastWhenAsked, true),
             Self::OpenaiResponses => (StreamUsage::LastEvent, true),
             Self::AnthropicMessages => (StreamUsage::FromTheBeginning, true),
             // Google's documents say nothing of it; until they do, it is taken to bill the whole answer.
