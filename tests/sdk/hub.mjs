@@ -36,7 +36,7 @@ function end({ child }) {
   });
 }
 
-// A hub with a user, a key and the provider `fake`; `prepare` does more before the server starts.
+// A hub with a user, a key and the providers `fake` and `own` (OpenAI itself); `prepare` does more before the server starts.
 export class Hub {
   static async start(prepare = () => {}) {
     const hub = new Hub();
@@ -51,8 +51,10 @@ export class Hub {
     };
     hub.run(["user", "create", "--email", email, "--role", "admin", "--password-stdin"], "a long sdk password");
     hub.key = hub.run(["key", "create", "--user", email, "--name", "sdk"]).key;
-    const where = ["--name", "fake", "--base-url", hub.fake.greeting, "--credential-stdin"];
-    hub.run(["provider", "add", "--kind", "openai-compatible", ...where], credential);
+    for (const [name, kind] of [["fake", "openai-compatible"], ["own", "openai"]]) {
+      const where = ["--name", name, "--base-url", hub.fake.greeting, "--credential-stdin"];
+      hub.run(["provider", "add", "--kind", kind, ...where], credential);
+    }
     prepare(hub);
     hub.server = await start([program("aigne-hub"), "serve", "--json"], { env: hub.environment, cwd: hub.folder });
     hub.baseURL = `${JSON.parse(hub.server.greeting).address}/v1`;

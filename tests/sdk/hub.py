@@ -50,7 +50,8 @@ class Process:
 
 
 class Hub:
-    """A hub with a user, a key and the provider `fake`; `prepare` does more before the server starts."""
+    """A hub with a user, a key and the providers `fake` and `own` (OpenAI itself); `prepare` does more before the server
+    starts."""
 
     def __init__(self, prepare=lambda hub: None):
         self.folder = tempfile.TemporaryDirectory()
@@ -64,8 +65,9 @@ class Hub:
         }
         self.run("user", "create", "--email", EMAIL, "--role", "admin", "--password-stdin", typed="a long sdk password")
         self.key = self.run("key", "create", "--user", EMAIL, "--name", "sdk")["key"]
-        base = ["--name", "fake", "--base-url", self.fake.greeting, "--credential-stdin"]
-        self.run("provider", "add", "--kind", "openai-compatible", *base, typed=CREDENTIAL)
+        for name, kind in [("fake", "openai-compatible"), ("own", "openai")]:
+            base = ["--name", name, "--base-url", self.fake.greeting, "--credential-stdin"]
+            self.run("provider", "add", "--kind", kind, *base, typed=CREDENTIAL)
         prepare(self)
         options = {"env": self.environment, "cwd": self.folder.name}
         self.server = Process([program("aigne-hub"), "serve", "--json"], **options)
@@ -99,9 +101,9 @@ class Hub:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)
 
-    def requests(self) -> list[dict]:
-        """The chat requests that reached the provider."""
-        return [record for record in self.control("GET", "requests") if record["path"] == "/v1/chat/completions"]
+    def requests(self, path: str = "/v1/chat/completions") -> list[dict]:
+        """The requests that reached the provider at this path."""
+        return [record for record in self.control("GET", "requests") if record["path"] == path]
 
     def call(self, call_id: str) -> dict:
         """The hub's own record of a call."""
