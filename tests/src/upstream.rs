@@ -1,5 +1,6 @@
-//! A fake OpenAI-compatible provider that is as strict as the real one and breaks on demand. At other paths it speaks the
-//! interfaces of other providers: Gemini's under `/v1beta`, Ollama's under `/api`.
+//! A fake provider that is as strict as the real ones and breaks on demand. It speaks OpenAI's interface, and at other paths those
+//! of other providers: Anthropic's under `/v1/messages`, Gemini's under `/v1beta`, Ollama's under `/api`.
+//!
 //!
 //! It answers chat, responses, legacy completions, embeddings and models in OpenAI's shapes, deterministically, so that a test can compute what it
 //! must see; it records every request; and it plays faults chosen by a rule ([`Upstream::fault`]) or by a model name
@@ -14,6 +15,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 pub mod answer;
+pub mod anthropic;
 mod catalogue;
 pub mod check;
 mod completions;

@@ -15,7 +15,7 @@ pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod error;
 #[cfg(test)]
-mod golden;
+mod hearing;
 pub(crate) mod listen;
 mod models;
 pub(crate) mod read;

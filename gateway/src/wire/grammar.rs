@@ -4,6 +4,8 @@
 pub(crate) mod chat;
 #[path = "../../../tests/src/grammar/completions.rs"]
 pub(crate) mod completions;
+#[path = "../../../tests/src/grammar/messages.rs"]
+pub(crate) mod messages;
 #[path = "../../../tests/src/grammar/responses.rs"]
 pub(crate) mod responses;
 #[path = "../../../tests/src/grammar/said.rs"]

@@ -150,7 +150,7 @@ fn tool_results(messages: &[Value]) -> String {
 }
 
 /// The N of "write N words", at most 100,000.
-fn asked_words(said: &str) -> Option<u64> {
+pub(crate) fn asked_words(said: &str) -> Option<u64> {
     let words: Vec<&str> = said.split_whitespace().collect();
     words.windows(3).find_map(|three| match three {
         [write, number, noun] if write.eq_ignore_ascii_case("write") && noun.starts_with("word") => {

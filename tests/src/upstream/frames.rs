@@ -110,7 +110,7 @@ fn call((index, call): (usize, &Call)) -> Vec<Value> {
 }
 
 /// Pieces of six characters.
-fn cut(text: &str) -> Vec<String> {
+pub(crate) fn cut(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     characters.chunks(6).map(|piece| piece.iter().collect()).collect()
 }

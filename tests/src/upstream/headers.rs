@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderName};
 
 /// Headers of a client or of a reverse proxy in front of the gateway that no gateway may pass on.
-const FORBIDDEN: [&str; 11] = [
+const FORBIDDEN: [&str; 10] = [
     "cookie",
     "forwarded",
     "x-real-ip",
@@ -14,15 +14,15 @@ const FORBIDDEN: [&str; 11] = [
     "referer",
     "proxy-authorization",
     "proxy-connection",
-    "x-api-key",
     "x-csrf-token",
 ];
 
-/// One sentence for each thing in a request that must not be there.
-pub(crate) fn violations(headers: &HeaderMap, body: &[u8], forbidden: &[String]) -> Vec<String> {
+/// One sentence for each thing in a request that must not be there. `other` is the header in which the providers of the other
+/// wire have their credential.
+pub(crate) fn violations(headers: &HeaderMap, body: &[u8], forbidden: &[String], other: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (name, value) in headers {
-        if FORBIDDEN.contains(&name.as_str()) || name.as_str().starts_with("x-forwarded-") {
+        if FORBIDDEN.contains(&name.as_str()) || name == other || name.as_str().starts_with("x-forwarded-") {
             found.push(format!("the header {name} reached the provider"));
         }
         for text in forbidden {
@@ -34,8 +34,10 @@ pub(crate) fn violations(headers: &HeaderMap, body: &[u8], forbidden: &[String])
     if forbidden.iter().any(|text| contains(body, text.as_bytes())) {
         found.push("a forbidden text reached the provider in the body".to_owned());
     }
-    if headers.get_all(http::header::AUTHORIZATION).iter().count() > 1 {
-        found.push("several authorization headers reached the provider".to_owned());
+    for name in ["authorization", "x-api-key"] {
+        if headers.get_all(name).iter().count() > 1 {
+            found.push(format!("several {name} headers reached the provider"));
+        }
     }
     found
 }

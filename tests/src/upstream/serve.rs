@@ -25,10 +25,10 @@ use super::fault::Fault;
 use super::playback::{self, Body, Ending, Step};
 use super::record::{Outcome, Record, lock};
 use super::wire::Wire;
-use super::{State, completions, control, foreign, frames, google, headers, ollama, quote, responses, shape, spoil};
+use super::{State, anthropic, completions, control, foreign, frames, google, headers, ollama, quote, responses, shape, spoil};
 
 mod admit;
-mod early;
+pub(crate) mod early;
 
 use admit::{Checked, checked};
 
@@ -64,9 +64,9 @@ pub(crate) async fn accept(listener: TcpListener, state: Arc<State>) {
 }
 
 /// What an answer needs besides its content.
-struct Call {
-    serial: u64,
-    ending: Ending,
+pub(crate) struct Call {
+    pub(crate) serial: u64,
+    pub(crate) ending: Ending,
     reset: ResetSwitch,
 }
 
@@ -83,7 +83,16 @@ async fn handle(
         let answer = control::answer(state, &parts.method, rest, &body);
         return Ok(whole(answer.0, &answer.1));
     }
-    let violations = headers::violations(&parts.headers, &body, &lock(&state.forbidden));
+    let json: Result<Value, _> = serde_json::from_slice(&body);
+    let request = anthropic::Request {
+        method: &parts.method,
+        path: &path,
+        headers: &parts.headers,
+        json: &json,
+    };
+    let for_anthropic = request.is_for_anthropic();
+    let other = if for_anthropic { "authorization" } else { "x-api-key" };
+    let violations = headers::violations(&parts.headers, &body, &lock(&state.forbidden), other);
     let serial = state.recorder.enter(Record {
         serial: 0,
         connection,
@@ -101,13 +110,20 @@ async fn handle(
         ending: Ending::new(Arc::clone(&state.recorder), serial),
         reset,
     };
-    let json: Result<Value, _> = serde_json::from_slice(&body);
+    if for_anthropic {
+        return Ok(with_headers(serial, anthropic::answer(state, &request, call).await?));
+    }
     let wire = Wire::of(&path);
     let read = json.as_ref().unwrap_or(&Value::Null);
     let key = wire.key(&parts.headers).unwrap_or_default().to_owned();
     let fault = state.rules.take(wire.model(&path, read), &key);
     if let Some(fault) = fault
-        && let Some(answer) = early::answer(fault, wire, state, &mut call, &key, read).await?
+        && let Some(answer) = early::answer(fault, state, &mut call, |fault| {
+            let refusal = early::refusal(fault, &key, read)?;
+            let (status, body) = wire.error(&refusal, Some(fault));
+            Some((status, body, wire.has_retry_after()))
+        })
+        .await?
     {
         return Ok(with_headers(serial, answer));
     }
@@ -242,7 +258,7 @@ fn completion_answer(
 }
 
 /// The pause between two events.
-fn pace(model: &str) -> Duration {
+pub(crate) fn pace(model: &str) -> Duration {
     if model == SLOW_MODEL {
         Duration::from_millis(30)
     } else {
@@ -250,7 +266,7 @@ fn pace(model: &str) -> Duration {
     }
 }
 
-fn played(state: &State, call: Call, steps: Vec<Step>, kind: &'static str, length: Option<usize>) -> Response<Body> {
+pub(crate) fn played(state: &State, call: Call, steps: Vec<Step>, kind: &'static str, length: Option<usize>) -> Response<Body> {
     let body = playback::body(steps, call.ending, state.gate.place(), call.reset);
     let mut response = Response::new(body);
     response
@@ -265,7 +281,7 @@ fn played(state: &State, call: Call, steps: Vec<Step>, kind: &'static str, lengt
 }
 
 /// An answer that is sent at once.
-fn whole(status: StatusCode, body: &Value) -> Response<Body> {
+pub(crate) fn whole(status: StatusCode, body: &Value) -> Response<Body> {
     let body = http_body_util::Full::new(Bytes::from(body.to_string())).map_err(|never: Infallible| match never {});
     let mut response = Response::new(body.boxed_unsync());
     *response.status_mut() = status;

@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod anthropic;
 mod faults;
 mod google;
 mod ollama;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    super::canonical::{CacheMark, Dropped, Format, Request, RequestWriter, Target, Unspeakable},
+    super::canonical::{CacheMark, Dropped, File, Format, Request, RequestWriter, Source, Target, Unspeakable},
     models::{self, Abilities},
 };
 
@@ -118,6 +118,11 @@ impl RequestWriter for Encoder {
         // Texts, numbers and values that were JSON before are JSON again.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();
         Ok((bytes, losses.0.into_iter().collect()))
+    }
+
+    /// Anthropic fetches what lies at an address itself, but by HTTPS only.
+    fn wants_content(&self, file: &File, _: &Target<'_>) -> bool {
+        matches!(&file.source, Source::Url(url) if !url.starts_with("https://"))
     }
 }
 

@@ -14,19 +14,17 @@ use crate::upstream::playback::Body;
 use crate::upstream::quote;
 use crate::upstream::record::Outcome;
 use crate::upstream::refusal::Refusal;
-use crate::upstream::wire::Wire;
 
-/// The answer to a call with such a fault; `None` for faults that come later, and after a stall that was released.
+/// The answer to a call with such a fault, with the body that `refuse` has for an error status and
+/// whether the provider says when to come again; `None` for faults that come later, and after a stall that was released.
 ///
 /// # Errors
 /// To make hyper close the connection without an answer.
-pub(super) async fn answer(
+pub(crate) async fn answer(
     fault: Fault,
-    wire: Wire,
     state: &State,
     call: &mut Call,
-    key: &str,
-    request: &Value,
+    refuse: impl FnOnce(Fault) -> Option<(StatusCode, Value, bool)>,
 ) -> io::Result<Option<Response<Body>>> {
     let answer = match fault {
         Fault::StallBefore => {
@@ -56,11 +54,10 @@ pub(super) async fn answer(
             set(&mut answer, HeaderName::from_static("location"), "/v1/elsewhere");
             answer
         }
-        _ => match refusal(fault, key, request) {
-            Some(refusal) => {
-                let (status, body) = wire.error(&refusal, Some(fault));
+        _ => match refuse(fault) {
+            Some((status, body, has_retry_after)) => {
                 let mut answer = whole(status, &body);
-                if fault == Fault::RateLimited && wire.has_retry_after() {
+                if fault == Fault::RateLimited && has_retry_after {
                     set(&mut answer, HeaderName::from_static("retry-after"), "2");
                 }
                 answer
@@ -73,7 +70,7 @@ pub(super) async fn answer(
 }
 
 /// The error bodies, with the types and codes of OpenAI's guide "Error codes".
-fn refusal(fault: Fault, key: &str, request: &Value) -> Option<Refusal> {
+pub(crate) fn refusal(fault: Fault, key: &str, request: &Value) -> Option<Refusal> {
     let (status, kind, code, message) = match fault {
         Fault::RateLimited | Fault::RateLimitedBare => (
             StatusCode::TOO_MANY_REQUESTS,

@@ -2,16 +2,17 @@
 
 use proptest::prelude::*;
 
-use super::{super::golden, *};
+use super::*;
+use crate::wire::golden;
 
 #[test]
 fn every_answer_says_what_the_file_beside_it_says() {
-    for (name, body) in golden::cases("answers", "json") {
-        let (events, report) = answer(&body).unwrap();
+    golden::each("anthropic/answers", 1, |case| {
+        let (events, report) = answer(&case.input).unwrap();
         let mut lines: Vec<String> = events.iter().map(|event| format!("{event:?}")).collect();
         lines.extend(report.map(|report| format!("{:?}", report.usage)));
-        golden::same("answers", &format!("{name}.events.txt"), &lines.join("\n"));
-    }
+        case.check("events.txt", &lines.join("\n"));
+    });
 }
 
 #[test]
@@ -49,8 +50,7 @@ proptest! {
 
     #[test]
     fn no_cut_is_taken_for_an_answer(place in any::<prop::sample::Index>()) {
-        let (_, body) = &golden::cases("answers", "json")[0];
-        let body = body.trim_ascii_end();
+        let body = include_bytes!("../../../../fixtures/anthropic/answers/everything.in.json").trim_ascii_end();
         prop_assert_eq!(answer(&body[..place.index(body.len())]), Err(ReadProblem::Malformed));
     }
 }

@@ -4,13 +4,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{
-    super::{golden, read},
-    *,
-};
+use super::{super::read, *};
 use crate::wire::canonical::{
     File, FileKind, Message, Part, Role, Source, Thought, Tool, ToolCall, ToolChoice, ToolResult,
 };
+use crate::wire::{golden, openai};
 
 fn write(request: &Request, slug: &str, cap: Option<u64>) -> (Value, Vec<String>) {
     let (body, dropped) = Encoder.write(request, &Target { slug, cap }).unwrap();
@@ -34,24 +32,35 @@ fn asking(text: &str) -> Request {
     }
 }
 
+/// A Claude of each generation that is told things in its own way, and another model behind the same wire.
+const MODELS: [&str; 4] = [
+    "claude-haiku-4-5",
+    "claude-opus-4-6",
+    "claude-opus-5-5",
+    "deepseek-chat",
+];
+
+fn check(case: &golden::Case, request: &Request) {
+    for slug in MODELS {
+        let (body, dropped) = write(request, slug, None);
+        assert_eq!((&body, &dropped), (&write(request, slug, None).0, &dropped));
+        let whole = json!({"body": body, "dropped": dropped});
+        case.check_json(&format!("to.{slug}.json"), whole.to_string().as_bytes());
+    }
+}
+
 #[test]
 fn every_request_is_written_as_the_files_beside_it_say() {
-    let mut seen = 0;
-    for (name, body) in golden::cases("requests", "json") {
-        let request = read::read(&body).unwrap();
-        for model in golden::between("requests", &name, ".to.", ".json") {
-            let target = Target {
-                slug: &model,
-                cap: None,
-            };
-            let (body, dropped) = Encoder.write(&request, &target).unwrap();
-            golden::same("requests", &format!("{name}.to.{model}.json"), &golden::pretty(&body));
-            let names: Vec<String> = dropped.into_iter().map(|Dropped(name)| name).collect();
-            golden::same("requests", &format!("{name}.to.{model}.dropped.txt"), &names.join("\n"));
-            seen += 1;
-        }
-    }
-    assert!(seen >= 8, "{seen}");
+    golden::each("anthropic/requests", 5, |case| {
+        check(case, &read::read(&case.input).unwrap())
+    });
+}
+
+#[test]
+fn requests_of_openai_clients_are_written_as_the_files_beside_them_say() {
+    golden::each("anthropic/from-openai", 3, |case| {
+        check(case, &openai::read::read(&case.input).unwrap());
+    });
 }
 
 #[test]
@@ -354,6 +363,25 @@ fn files_are_written_or_refused_with_a_sentence() {
         assert_eq!(problem.param, "messages");
         assert!(problem.message.ends_with('.'), "{problem}");
     }
+}
+
+#[test]
+fn only_what_lies_behind_https_is_fetched_there() {
+    let wants = |url: &str| {
+        let file = File {
+            kind: FileKind::Image,
+            source: Source::Url(url.to_owned()),
+            name: None,
+            detail: None,
+            cache: None,
+        };
+        let target = Target {
+            slug: "claude-opus-5-5",
+            cap: None,
+        };
+        Encoder.wants_content(&file, &target)
+    };
+    assert!(wants("http://a.test/i.png") && !wants("https://a.test/i.png"));
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::{super::golden, *};
+use super::{super::hearing::hear, *};
+use crate::wire::golden;
 
 #[test]
 fn every_stream_says_what_the_file_beside_it_says() {
-    for (name, stream) in golden::cases("streams", "sse") {
+    golden::each("anthropic/streams", 6, |case| {
         let mut reader = Reader::default();
-        let (events, problem) = golden::listen(&mut reader, &stream, 0);
+        let (events, problem) = hear(&mut reader, &case.input, 0);
         let report = reader.report().map(|report| String::from_utf8(report.raw).unwrap());
         let mut lines: Vec<String> = events.iter().map(|event| format!("{event:?}")).collect();
         lines.extend(problem.map(|problem| format!("{problem:?}")));
@@ -20,8 +21,8 @@ fn every_stream_says_what_the_file_beside_it_says() {
         ));
         lines.extend(report);
         lines.extend(reader.report().map(|report| format!("{:?}", report.usage)));
-        golden::same("streams", &format!("{name}.events.txt"), &lines.join("\n"));
-    }
+        case.check("events.txt", &lines.join("\n"));
+    });
 }
 
 fn frame(data: &str) -> Frame<'_> {
@@ -110,11 +111,15 @@ fn a_report_does_not_grow_for_ever() {
 
 proptest! {
     #[test]
-    fn a_cut_changes_nothing(which in 0..6_usize, place in any::<prop::sample::Index>()) {
-        let (_, stream) = &golden::cases("streams", "sse")[which];
+    fn a_cut_changes_nothing(which in 0..3_usize, place in any::<prop::sample::Index>()) {
+        let stream = [
+            &include_bytes!("../../../../fixtures/anthropic/streams/text.in.sse")[..],
+            include_bytes!("../../../../fixtures/anthropic/streams/tools.in.sse"),
+            include_bytes!("../../../../fixtures/anthropic/streams/thinking.in.sse"),
+        ][which];
         let (mut whole, mut cut) = (Reader::default(), Reader::default());
-        let wanted = golden::listen(&mut whole, stream, 0);
-        let found = golden::listen(&mut cut, stream, place.index(stream.len()));
+        let wanted = hear(&mut whole, stream, 0);
+        let found = hear(&mut cut, stream, place.index(stream.len()));
         prop_assert_eq!(wanted, found);
         prop_assert_eq!(whole.report(), cut.report());
         prop_assert_eq!(whole.text_bytes(), cut.text_bytes());

@@ -2,20 +2,23 @@
 
 use proptest::prelude::*;
 
-use super::{super::golden, *};
+use super::*;
+use crate::wire::golden;
 
 #[test]
 fn every_request_is_read_as_the_file_beside_it_says() {
-    for (name, body) in golden::cases("requests", "json") {
-        let request = read(&body).unwrap();
-        golden::same("requests", &format!("{name}.request.txt"), &format!("{request:#?}"));
-    }
+    golden::each("anthropic/requests", 5, |case| {
+        let request = read(&case.input).unwrap();
+        case.check("request.txt", &format!("{request:#?}"));
+    });
 }
 
 #[test]
 fn arguments_stay_the_text_that_they_were() {
-    let (_, body) = &golden::cases("requests", "json")[0];
-    let request = read(body).unwrap();
+    let request = read(include_bytes!(
+        "../../../../fixtures/anthropic/requests/claude-code.in.json"
+    ))
+    .unwrap();
     let arguments = request
         .messages
         .iter()

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{super::golden, *};
+use super::*;
 
 fn scanned(body: &str) -> Scanned {
     scan(body.as_bytes()).unwrap()
@@ -81,19 +81,16 @@ fn what_costs_more_than_can_be_foreseen_is_named() {
 
 #[test]
 fn files_are_found_where_they_may_stand() {
-    let bodies = golden::cases("requests", "json");
-    let of = |name: &str| {
-        let (_, body) = bodies.iter().find(|(case, _)| case == name).unwrap();
-        scan(body).unwrap()
-    };
-    let files = of("files").files;
+    let body = include_bytes!("../../../../fixtures/anthropic/requests/files.in.json");
+    let files = scan(body).unwrap().files;
     // Three pictures, a document with its content, one by its address.
     assert_eq!(
         (files.count, files.images, files.unmeasured.as_deref()),
         (5, true, Some("url"))
     );
     assert_eq!((files.bytes, files.image_bytes), (8 + 8, 8));
-    let tools = of("tools");
+    let body = include_bytes!("../../../../fixtures/anthropic/requests/tools.in.json");
+    let tools = scan(body).unwrap();
     assert_eq!((tools.files.count, tools.files.image_bytes, tools.tools), (1, 12, true));
     let plain = scanned(r#"{"model":"m","system":"12","messages":[{"role":"user","content":"3456"}]}"#);
     assert_eq!((plain.files, plain.prompt_bytes), (Files::default(), 2 + 4 + 4));

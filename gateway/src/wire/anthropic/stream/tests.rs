@@ -6,12 +6,12 @@ use proptest::prelude::*;
 use super::{
     super::{
         super::canonical::{Event, Finish, Sequencer, ToolStart},
-        golden,
+        hearing::hear,
         listen::Reader,
     },
     *,
 };
-use crate::wire::canonical::StreamReader;
+use crate::wire::{canonical::StreamReader, golden, grammar, openai};
 
 fn writer() -> Writer {
     let ids = Ids {
@@ -44,16 +44,31 @@ fn write(events: Vec<Event>, usage: Usage, charge: Option<String>) -> Vec<u8> {
 
 #[test]
 fn every_stream_is_written_as_the_file_beside_it_says() {
-    for (name, stream) in golden::cases("streams", "sse") {
+    golden::each("anthropic/streams", 6, |case| {
         let mut reader = Reader::default();
-        let (events, problem) = golden::listen(&mut reader, &stream, 0);
+        let (events, problem) = hear(&mut reader, &case.input, 0);
         if problem.is_some() {
-            continue;
+            return;
         }
         let usage = reader.report().unwrap().usage.unwrap();
         let out = write(events, usage, Some("0.5".to_owned()));
-        golden::same("streams", &format!("{name}.out.sse"), &String::from_utf8(out).unwrap());
-    }
+        let out = String::from_utf8(out).unwrap();
+        grammar::messages::check(&out).unwrap();
+        case.check("out.sse", &out);
+    });
+}
+
+#[test]
+fn streams_of_openai_are_written_as_the_files_beside_them_say() {
+    golden::each("openai/chunks", 5, |case| {
+        let mut reader = openai::listen::Reader::new(domain::catalog::Quirks::default());
+        let (events, problem) = hear(&mut reader, &case.input, 0);
+        assert_eq!(problem, None, "{}", case.name);
+        let usage = reader.report().and_then(|report| report.usage.ok()).unwrap_or_default();
+        let out = String::from_utf8(write(events, usage, None)).unwrap();
+        grammar::messages::check(&out).unwrap();
+        case.check("messages.sse", &out);
+    });
 }
 
 #[test]
@@ -178,7 +193,8 @@ proptest! {
         // Arguments come before anything else is said.
         let wanted = blocks(events.clone());
         let out = write(events, Usage::default(), None);
-        let (read, problem) = golden::listen(&mut Reader::default(), &out, 0);
+        prop_assert!(grammar::messages::check(std::str::from_utf8(&out).unwrap()).is_ok());
+        let (read, problem) = hear(&mut Reader::default(), &out, 0);
         prop_assert_eq!(problem, None);
         let renumber = |steps: Vec<Step>| -> Vec<String> {
             steps.into_iter().map(|step| match step {

@@ -5,10 +5,11 @@ use domain::usage::Usage;
 use super::{
     super::{
         super::canonical::{Event, FileKind, Finish, ToolStart},
-        decode, golden,
+        decode,
     },
     *,
 };
+use crate::wire::golden;
 
 fn ids() -> Ids {
     Ids {
@@ -34,8 +35,8 @@ fn end(finish: Finish) -> End {
 
 #[test]
 fn every_answer_is_written_as_the_file_beside_it_says() {
-    for (name, body) in golden::cases("answers", "json") {
-        let (events, report) = decode::answer(&body).unwrap();
+    golden::each("anthropic/answers", 1, |case| {
+        let (events, report) = decode::answer(&case.input).unwrap();
         let gathered = Answer::gather(events);
         let end = End {
             finish: gathered.finish.clone(),
@@ -43,12 +44,8 @@ fn every_answer_is_written_as_the_file_beside_it_says() {
             charge: Some("0.0123".to_owned()),
         };
         let written = answer(&gathered, &end, &ids());
-        golden::same(
-            "answers",
-            &format!("{name}.out.json"),
-            &String::from_utf8(written).unwrap(),
-        );
-    }
+        case.check("out.json", &String::from_utf8(written).unwrap());
+    });
 }
 
 #[test]
