@@ -36,7 +36,7 @@ function end({ child }) {
   });
 }
 
-// A hub with a user, a key and the providers `fake` and `own` (OpenAI itself); `prepare` does more before the server starts.
+// A hub with a user, a key and the providers `fake`, `own` (OpenAI itself) and `claude`; `prepare` does more before the server starts.
 export class Hub {
   static async start(prepare = () => {}) {
     const hub = new Hub();
@@ -51,13 +51,14 @@ export class Hub {
     };
     hub.run(["user", "create", "--email", email, "--role", "admin", "--password-stdin"], "a long sdk password");
     hub.key = hub.run(["key", "create", "--user", email, "--name", "sdk"]).key;
-    for (const [name, kind] of [["fake", "openai-compatible"], ["own", "openai"]]) {
+    for (const [name, kind] of [["fake", "openai-compatible"], ["own", "openai"], ["claude", "anthropic"]]) {
       const where = ["--name", name, "--base-url", hub.fake.greeting, "--credential-stdin"];
       hub.run(["provider", "add", "--kind", kind, ...where], credential);
     }
     prepare(hub);
     hub.server = await start([program("aigne-hub"), "serve", "--json"], { env: hub.environment, cwd: hub.folder });
-    hub.baseURL = `${JSON.parse(hub.server.greeting).address}/v1`;
+    hub.address = JSON.parse(hub.server.greeting).address;
+    hub.baseURL = `${hub.address}/v1`;
     await hub.control("POST", "forbid", { text: hub.key });
     return hub;
   }
@@ -77,10 +78,10 @@ export class Hub {
     return answer.json();
   }
 
-  // The chat requests that reached the provider.
-  async requests() {
+  // The requests that reached the provider at this path.
+  async requests(path = "/v1/chat/completions") {
     const all = await this.control("GET", "requests");
-    return all.filter((record) => record.path === "/v1/chat/completions");
+    return all.filter((record) => record.path === path);
   }
 
   // The hub's own record of a call.

@@ -50,7 +50,7 @@ class Process:
 
 
 class Hub:
-    """A hub with a user, a key and the providers `fake` and `own` (OpenAI itself); `prepare` does more before the server
+    """A hub with a user, a key and the providers `fake`, `own` (OpenAI itself) and `claude`; `prepare` does more before the server
     starts."""
 
     def __init__(self, prepare=lambda hub: None):
@@ -65,7 +65,7 @@ class Hub:
         }
         self.run("user", "create", "--email", EMAIL, "--role", "admin", "--password-stdin", typed="a long sdk password")
         self.key = self.run("key", "create", "--user", EMAIL, "--name", "sdk")["key"]
-        for name, kind in [("fake", "openai-compatible"), ("own", "openai")]:
+        for name, kind in [("fake", "openai-compatible"), ("own", "openai"), ("claude", "anthropic")]:
             base = ["--name", name, "--base-url", self.fake.greeting, "--credential-stdin"]
             self.run("provider", "add", "--kind", kind, *base, typed=CREDENTIAL)
         prepare(self)

@@ -286,7 +286,13 @@ impl Hub {
 
     /// Connects an OpenAI-compatible provider.
     pub async fn add_provider(&self, name: &str, base_url: &str, credential: &str) -> Value {
-        let arguments = ["provider", "add", "--kind", "openai-compatible", "--name", name];
+        self.add_provider_of("openai-compatible", name, base_url, credential)
+            .await
+    }
+
+    /// Adds a provider of this kind.
+    pub async fn add_provider_of(&self, kind: &str, name: &str, base_url: &str, credential: &str) -> Value {
+        let arguments = ["provider", "add", "--kind", kind, "--name", name];
         let rest = ["--base-url", base_url, "--credential-stdin"];
         self.json(&[&arguments[..], &rest[..]].concat(), credential).await
     }

@@ -45,6 +45,8 @@ mod ledger;
 mod licenses;
 #[path = "it/matrix.rs"]
 mod matrix;
+#[path = "it/messages.rs"]
+mod messages;
 #[path = "it/models.rs"]
 mod models;
 #[path = "it/money.rs"]

@@ -65,6 +65,9 @@ const QUOTA_CODES: [&str; 6] = [
     "insufficient_credits",
     "AccountOverdueError",
 ];
+/// Words with which Anthropic begins when it says with status 400 that the operator's account is out of money. As with the
+/// words below, no credential rests for them.
+const QUOTA_WORDS: &str = "your credit balance is too low";
 /// Codes by which services refuse the credential.
 const CREDENTIAL_CODES: [&str; 6] = [
     "invalid_api_key",
@@ -115,14 +118,18 @@ pub(super) fn of_answer(
         words: words.clone(),
         again,
     };
-    match status {
-        _ if QUOTA_CODES.contains(&said.code.as_str()) || status == 402 => operator(
+    let quota = |rest| {
+        operator(
             "provider_quota_exhausted",
             format!(
                 "The hub's account at {provider} is out of quota or credit. Your key is fine: ask whoever runs this hub."
             ),
-            Again::OtherCredential(Duration::from_secs(60)),
-        ),
+            Again::OtherCredential(rest),
+        )
+    };
+    match status {
+        _ if QUOTA_CODES.contains(&said.code.as_str()) || status == 402 => quota(Duration::from_secs(60)),
+        400 if lower.starts_with(QUOTA_WORDS) => quota(Duration::ZERO),
         403 if said.moderated => Verdict {
             error: CallError {
                 kept: Some(String::new()),
@@ -298,6 +305,9 @@ pub(super) fn reported(speech: Speech, said: &Said, secret: &str, provider: &str
     let status = match said.code.as_str() {
         code if QUOTA_CODES.contains(&code) => 402,
         code if CREDENTIAL_CODES.contains(&code) => 401,
+        // Anthropic's words for statuses.
+        "rate_limit_error" => 429,
+        "billing_error" => 402,
         code => code
             .parse()
             .ok()

@@ -25,7 +25,9 @@ use super::fault::Fault;
 use super::playback::{self, Body, Ending, Step};
 use super::record::{Outcome, Record, lock};
 use super::wire::Wire;
-use super::{State, anthropic, completions, control, foreign, frames, google, headers, ollama, quote, responses, shape, spoil};
+use super::{
+    State, anthropic, completions, control, foreign, frames, google, headers, ollama, quote, responses, shape, spoil,
+};
 
 mod admit;
 pub(crate) mod early;
@@ -266,7 +268,13 @@ pub(crate) fn pace(model: &str) -> Duration {
     }
 }
 
-pub(crate) fn played(state: &State, call: Call, steps: Vec<Step>, kind: &'static str, length: Option<usize>) -> Response<Body> {
+pub(crate) fn played(
+    state: &State,
+    call: Call,
+    steps: Vec<Step>,
+    kind: &'static str,
+    length: Option<usize>,
+) -> Response<Body> {
     let body = playback::body(steps, call.ending, state.gate.place(), call.reset);
     let mut response = Response::new(body);
     response

@@ -67,6 +67,22 @@ fn faults_are_told_apart() {
         ),
         (402, "{}".into(), Fault::Operator, 502, "provider_quota_exhausted"),
         (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access"}}"#
+                .into(),
+            Fault::Operator,
+            502,
+            "provider_quota_exhausted",
+        ),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"x: Your credit balance is too low"}}"#
+                .into(),
+            Fault::Caller,
+            400,
+            "invalid_request_error",
+        ),
+        (
             429,
             shaped("insufficient_quota"),
             Fault::Operator,
@@ -260,4 +276,9 @@ fn errors_within_streams_keep_their_owner() {
     );
     assert_eq!(of("402"), (Fault::Operator, "provider_quota_exhausted".into()));
     assert_eq!(of("429"), (Fault::Limit, "provider_rate_limited".into()));
+    assert_eq!(of("rate_limit_error"), (Fault::Limit, "provider_rate_limited".into()));
+    assert_eq!(
+        of("billing_error"),
+        (Fault::Operator, "provider_quota_exhausted".into())
+    );
 }

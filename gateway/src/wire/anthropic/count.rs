@@ -1,7 +1,7 @@
 //! How many tokens a request has, for clients that ask before they send it. A provider of this wire is asked itself; for all
 //! others it is estimated here, by the same figures as everywhere. Called by the handler of `count_tokens`.
 
-use super::super::canonical::{Part, Request};
+use super::super::canonical::{Part, Request, Source};
 
 /// Bytes of a token, as in every estimate of the hub.
 const BYTES_PER_TOKEN: u64 = 4;
@@ -38,7 +38,7 @@ impl Counted {
             match part {
                 Part::Text { text, .. } | Part::Refusal(text) => self.bytes += length(text),
                 Part::File(file) => match &file.source {
-                    super::super::canonical::Source::Text(text) => self.bytes += length(text),
+                    Source::Text(text) => self.bytes += length(text),
                     _ => self.tokens += TOKENS_PER_FILE,
                 },
                 // Thoughts of earlier turns are read again only by the model that has thought them, which is not asked here.

@@ -134,8 +134,9 @@ impl StreamReader for Reader {
         Ok(())
     }
 
+    /// With the reason of its end an answer is whole, whether `message_stop` follows or not.
     fn is_complete(&self) -> bool {
-        self.complete
+        self.complete || self.reason.is_some()
     }
 
     fn was_last(&self) -> bool {

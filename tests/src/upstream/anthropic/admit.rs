@@ -43,6 +43,7 @@ pub(super) fn checked(state: &State, request: &Request<'_>) -> Result<Checked, R
         return Ok(Checked::Plain(model));
     }
     let body = json_body(request)?;
+    newest(request, body)?;
     let betas = betas(request);
     if request.path == "/v1/messages/count_tokens" {
         let ask = check::count(body, &betas)?;
@@ -60,10 +61,48 @@ fn authorised(state: &State, request: &Request<'_>) -> Result<(), Refusal> {
     }
 }
 
+/// The version of the API that Anthropic's SDKs of the end of 2026 name.
+const NEWEST: &str = "2026-10-21";
+
+/// What the newest version of the API no longer takes. Page "Migrating to API version 2026-10-21".
+fn newest(request: &Request<'_>, body: &Value) -> Result<(), Refusal> {
+    if request
+        .headers
+        .get("anthropic-version")
+        .is_none_or(|version| version != NEWEST)
+    {
+        return Ok(());
+    }
+    if let Some(name) = ["temperature", "top_p", "top_k"]
+        .iter()
+        .find(|name| body.get(**name).is_some())
+    {
+        return Err(Refusal::invalid(format!("{name}: Extra inputs are not permitted")));
+    }
+    for (at, message) in body["messages"].as_array().into_iter().flatten().enumerate() {
+        for block in message["content"].as_array().into_iter().flatten() {
+            let cites = block["citations"]
+                .as_array()
+                .is_some_and(|citations| !citations.is_empty());
+            match (message["role"].as_str(), block["type"].as_str()) {
+                (Some("assistant"), Some("document")) | (Some("user"), Some("text"))
+                    if cites || block["type"] == "document" =>
+                {
+                    return Err(Refusal::invalid(format!(
+                        "messages.{at}: this block is not permitted there"
+                    )));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
 fn version(request: &Request<'_>) -> Result<(), Refusal> {
     match request.headers.get("anthropic-version").map(|version| version.to_str()) {
         None => Err(Refusal::invalid("anthropic-version: header is required")),
-        Some(Ok("2023-06-01" | "2023-01-01")) => Ok(()),
+        Some(Ok("2023-01-01" | "2023-06-01" | NEWEST)) => Ok(()),
         Some(other) => Err(Refusal::invalid(format!(
             "anthropic-version: \"{}\" is not a valid version for this API.",
             other.unwrap_or_default()

@@ -147,6 +147,32 @@ async fn who_asks_and_for_what() {
 }
 
 #[tokio::test]
+async fn the_newest_version_takes_less() {
+    let upstream = Upstream::start().await.unwrap();
+    let cited = json!([{"type": "text", "text": "x", "citations": [{"type": "char_location"}]}]);
+    for (body, message) in [
+        (
+            more(OLD, json!({"temperature": 1.0})),
+            "temperature: Extra inputs are not permitted",
+        ),
+        (more(OLD, json!({"top_k": 5})), "top_k: Extra inputs are not permitted"),
+        (user(cited), "not permitted there"),
+    ] {
+        let older = ask(&upstream, &body).json().await.unwrap();
+        assert_eq!(older.0, 200, "{}", older.1);
+        let newest = ask(&upstream, &body).header("anthropic-version", "2026-10-21");
+        let (status, answer) = newest.json().await.unwrap();
+        assert_eq!(status, 400, "{answer}");
+        assert!(
+            answer["error"]["message"].as_str().unwrap().contains(message),
+            "{answer}"
+        );
+    }
+    let newest = ask(&upstream, &hello(OLD)).header("anthropic-version", "2026-10-21");
+    assert_eq!(newest.json().await.unwrap().0, 200);
+}
+
+#[tokio::test]
 async fn what_must_never_arrive_is_noted() {
     let upstream = Upstream::start().await.unwrap();
     assert_eq!(ask(&upstream, &hello(OLD)).json().await.unwrap().0, 200);

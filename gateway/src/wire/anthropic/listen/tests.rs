@@ -41,7 +41,7 @@ fn only_the_last_word_is_the_last() {
     };
     assert_eq!(
         read(r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{}}"#),
-        (false, false)
+        (true, false)
     );
     assert_eq!(read(r#"{"type":"message_stop"}"#), (true, true));
     assert_eq!(read(r#"{"type":"ping"}"#), (true, false));

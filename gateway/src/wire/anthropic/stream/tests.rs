@@ -66,7 +66,8 @@ fn streams_of_openai_are_written_as_the_files_beside_them_say() {
         assert_eq!(problem, None, "{}", case.name);
         let usage = reader.report().and_then(|report| report.usage.ok()).unwrap_or_default();
         let out = String::from_utf8(write(events, usage, None)).unwrap();
-        grammar::messages::check(&out).unwrap();
+        let said = grammar::messages::check(&out).unwrap().said();
+        assert!(said.finish.is_some() && said.usage.is_some(), "{}", case.name);
         case.check("messages.sse", &out);
     });
 }
