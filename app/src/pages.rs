@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod books;
 pub mod calls;
+pub mod connect;
 pub mod credits;
 pub mod gate;
 pub mod home;
@@ -51,6 +52,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/keys/new"), keys::NewKeyPage),
         at(path!("/keys/:id/created"), keys::KeyCreatedPage),
         at(path!("/keys/:id/revoke"), keys::RevokeKeyPage),
+        at(path!("/connect"), connect::ConnectPage),
         at(path!("/calls"), calls::CallsPage),
         at(path!("/calls/:id"), calls::CallPage),
         at(path!("/credits"), credits::CreditsPage),

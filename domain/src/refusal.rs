@@ -76,6 +76,8 @@ pub enum Thing {
     Lot,
     /// A page of the console.
     Page,
+    /// A program's request for a key.
+    Connection,
 }
 
 impl std::fmt::Display for Thing {
@@ -90,6 +92,7 @@ impl std::fmt::Display for Thing {
             Self::Session => "session",
             Self::Lot => "lot",
             Self::Page => "page",
+            Self::Connection => "request to connect",
         })
     }
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::{
     Error, Inner, Origin, SecretText,
     secrets::{hex, random},
-    store::{change::Subject, keys as table, people},
+    store::{Change, change::Subject, keys as table, people},
 };
 
 /// Use-cases about API keys.
@@ -90,8 +90,21 @@ impl Keys<'_> {
         email: &Email,
         name: &Label,
     ) -> Result<NewKey, Error> {
-        let secret = SecretText::from(format!("{KEY_PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<32>()?)));
         let mut change = self.0.change(actor, origin).await?;
+        let new = self.create_in(&mut change, user, email, name).await?;
+        self.0.finish(change).await?;
+        Ok(new)
+    }
+
+    /// Makes a key within a change, which has to be finished.
+    pub(crate) async fn create_in(
+        &self,
+        change: &mut Change<'_>,
+        user: UserId,
+        email: &Email,
+        name: &Label,
+    ) -> Result<NewKey, Error> {
+        let secret = SecretText::from(format!("{KEY_PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<32>()?)));
         let key = ApiKey {
             id: KeyId::from_number(change.next_id()),
             name: name.clone(),
@@ -115,7 +128,6 @@ impl Keys<'_> {
                 Some(&json!({ "name": name, "user": email, "hint": key.hint })),
             )
             .await?;
-        self.0.finish(change).await?;
         Ok(NewKey { key, secret })
     }
 

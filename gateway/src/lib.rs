@@ -14,6 +14,7 @@ pub mod call;
 mod call_log;
 pub mod catalog;
 pub mod clock;
+mod connections;
 mod credits;
 mod error;
 mod http;
@@ -52,6 +53,7 @@ pub use audit_log::AuditLog;
 pub use book_checks::{Attention, BookCheck, BookChecks, CheckOutcome};
 pub use call_log::Calls;
 pub use catalog::{Models, Providers};
+pub use connections::{AskedFor, BegunConnection, Connections, Fetched};
 pub use credits::{Credits, Day};
 pub use error::{Error, OpenError};
 pub use keys::{Keys, NewKey};
@@ -201,6 +203,12 @@ impl Gateway {
     #[must_use]
     pub fn keys(&self) -> Keys<'_> {
         Keys(&self.0)
+    }
+
+    /// Programs that ask for a key.
+    #[must_use]
+    pub fn connections(&self) -> Connections<'_> {
+        Connections(&self.0)
     }
 
     /// Upstreams and their credentials.

@@ -9,6 +9,7 @@ use crate::{
     Gateway, Inner, LedgerOrder, OpenError, ProcessKind, Settings, alive,
     call::Running,
     clock::{Anchor, Clock},
+    connections,
     ids::IdSource,
     last_used::{self, LastUsed},
     ledger::{self, Books, Owned, Shared},
@@ -202,6 +203,9 @@ async fn sweep(inner: &Inner) {
     }
     if let Err(error) = store::sessions::delete_expired(&inner.store, now).await {
         tracing::error!(%error, "removing expired sessions failed");
+    }
+    if let Err(error) = connections::forget(inner, now).await {
+        tracing::error!(%error, "removing old requests to connect failed");
     }
 }
 

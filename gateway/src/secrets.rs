@@ -5,6 +5,7 @@
 
 mod hub_keys;
 mod mask;
+pub(crate) mod salted;
 mod seal;
 mod text;
 

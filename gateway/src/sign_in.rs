@@ -8,7 +8,7 @@ use crate::{
     Error, Inner, Origin, Sessions, passwords,
     store::{change::Subject, people},
 };
-pub use throttle::Throttle;
+pub use throttle::{Throttle, network};
 
 impl Inner {
     /// Checks a password, with delays by account and by address.

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod calls;
 pub mod change;
+pub mod connections;
 pub mod credentials;
 mod dialect;
 pub mod hub_keys;

@@ -14,6 +14,8 @@ mod access;
 mod audit;
 #[path = "both/audit_all.rs"]
 mod audit_all;
+#[path = "both/connections.rs"]
+mod connections;
 #[path = "both/hub.rs"]
 mod hub;
 #[path = "both/ledger.rs"]

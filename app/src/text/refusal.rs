@@ -30,6 +30,7 @@ impl Language {
             Thing::Session => self.pick("session", "会话"),
             Thing::Lot => self.pick("lot", "额度"),
             Thing::Page => self.pick("page", "页面"),
+            Thing::Connection => self.pick("request to connect", "连接请求"),
         }
     }
 }
@@ -40,6 +41,9 @@ fn english(refusal: &Refusal) -> String {
         Refusal::NotFound { what: Thing::Page } => {
             "No page of the console has this address. Check it, or go on from the overview.".to_owned()
         }
+        Refusal::NotFound {
+            what: Thing::Connection,
+        } => "This request to connect has been answered, or it is older than 15 minutes. Start it again where it came from.".to_owned(),
         Refusal::NotFound { what } => format!(
             "There is no such {}. It may have been deleted, or it is not yours.",
             Language::En.thing(*what)
@@ -67,6 +71,9 @@ fn english(refusal: &Refusal) -> String {
 fn chinese(refusal: &Refusal) -> String {
     let fixed = match refusal {
         Refusal::NotFound { what: Thing::Page } => "控制台没有这个地址的页面。请检查地址，或从概览开始。",
+        Refusal::NotFound {
+            what: Thing::Connection,
+        } => "这个连接请求已被处理，或者已超过 15 分钟。请在发起它的程序中重新开始。",
         Refusal::NotFound { what } => {
             return format!("没有这个{}。它可能已被删除，或者不属于你。", Language::Zh.thing(*what));
         }

@@ -56,7 +56,7 @@ pub fn names(email: &str, address: Option<&str>) -> Vec<String> {
 }
 
 /// One subscriber has all of an IPv6 network of 64 bits, and of IPv4 one address, in whichever notation.
-fn network(address: &str) -> String {
+pub fn network(address: &str) -> String {
     match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
         Ok(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();

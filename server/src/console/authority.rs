@@ -8,7 +8,7 @@ use super::download;
 use crate::authority::Authority::{self, Admin, Public, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 33] = [
+pub const PAGES: [(&str, Authority); 34] = [
     ("/setup", Public),
     ("/sign-in", Public),
     ("/", SignedIn),
@@ -28,6 +28,7 @@ pub const PAGES: [(&str, Authority); 33] = [
     ("/keys/new", SignedIn),
     ("/keys/{id}/created", SignedIn),
     ("/keys/{id}/revoke", SignedIn),
+    ("/connect", SignedIn),
     ("/calls", SignedIn),
     ("/calls/{id}", SignedIn),
     ("/credits", SignedIn),
@@ -45,7 +46,7 @@ pub const PAGES: [(&str, Authority); 33] = [
 ];
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 44] = [
+pub const FUNCTIONS: [(&str, Authority); 46] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -58,6 +59,8 @@ pub const FUNCTIONS: [(&str, Authority); 44] = [
     ("app/pages/account/actions/end_all_sessions", SignedIn),
     ("app/pages/keys/actions/create_key", SignedIn),
     ("app/pages/keys/actions/revoke_key", SignedIn),
+    ("app/pages/connect/actions/approve_connection", SignedIn),
+    ("app/pages/connect/actions/deny_connection", SignedIn),
     ("app/pages/playground/once/ask_once", SignedIn),
     ("app/islands/playground/ask/ask", SignedIn),
     ("app/islands/playground/ask/stop", SignedIn),

@@ -13,11 +13,12 @@ use crate::console::authority::{DOWNLOADS, FUNCTIONS, FUNCTIONS_AT, PAGES};
 use crate::session::{Store, key};
 
 /// What members may see and do. Whoever adds something for members adds it here too, on purpose.
-const MEMBER_PAGES: [&str; 11] = [
+const MEMBER_PAGES: [&str; 12] = [
     "/",
     "/account",
     "/calls",
     "/calls/{id}",
+    "/connect",
     "/credits",
     "/jump",
     "/keys",
@@ -26,11 +27,13 @@ const MEMBER_PAGES: [&str; 11] = [
     "/keys/{id}/revoke",
     "/playground",
 ];
-const MEMBER_FUNCTIONS: [&str; 9] = [
+const MEMBER_FUNCTIONS: [&str; 11] = [
+    "approve_connection",
     "ask",
     "ask_once",
     "change_password",
     "create_key",
+    "deny_connection",
     "end_all_sessions",
     "end_other_sessions",
     "end_session",

@@ -1,0 +1,49 @@
+//! AIGNE Hub's own surface, so that its clients work unchanged: calls under `/api/v2`, what can be called and what it costs,
+//! whose key it is and what credit is left, the document by which clients find the hub, and `aigne hub connect`.
+//!
+//! Everything asks for a key as `/v1` does, except what says so. Cookies mean nothing here. Errors are those of `v1`, which
+//! `arrival` puts into this dialect: `{"error":{"message","type",…}}`. Amounts are exact decimal strings wherever the clients take
+//! them. What the original gave away is not here: no credential, no address and no cost of a provider.
+
+mod blocklet;
+mod calls;
+mod connect;
+mod credit;
+mod models;
+mod paging;
+mod providers;
+mod rates;
+mod status;
+mod user;
+
+pub use blocklet::document;
+pub use calls::{create_chat, create_completions, create_embeddings, no_images, no_videos};
+pub use connect::{approve, begin, end, fetch};
+pub use credit::{balance, grants, payment_link, transactions};
+pub use models::{by_name as models_by_name, list as list_models};
+pub use providers::{health, list as list_providers};
+pub use rates::{list as list_rates, of_provider as rates_of_provider};
+pub use status::show as show_status;
+pub use user::show as show_user;
+
+use domain::{access::Viewer, money::Amount};
+use gateway::{Gateway, call::Caller};
+
+use crate::v1::ApiError;
+
+/// The person behind a key.
+async fn person(gateway: &Gateway, caller: Caller) -> Result<Viewer, ApiError> {
+    // Whoever is gone or suspended has no key that was let in, but may have been suspended just now.
+    let viewer = gateway.sessions().viewer(caller.user).await?;
+    viewer.ok_or_else(|| gateway::call::KeyProblem::Suspended.into())
+}
+
+/// Where credit is to be had and seen.
+fn credit_page(gateway: &Gateway) -> String {
+    format!("{}/credits", gateway.public_url())
+}
+
+/// All of these together.
+fn sum(amounts: impl Iterator<Item = Amount>) -> Amount {
+    amounts.fold(Amount::ZERO, |all, one| all.checked_add(one).unwrap_or(Amount::MAX))
+}

@@ -1,0 +1,195 @@
+//! `GET /api/ai/models` and, the same, `/api/ai-providers/models`: what can be called and what it costs, for everybody. And
+//! `…/chat/models`: the same by the model's own name. Read from memory.
+
+use axum::{
+    Json,
+    extract::{Query, State},
+};
+use domain::{
+    price::{Dimension, PriceVersion},
+    setting::Mode,
+    time::Timestamp,
+};
+use gateway::{Snapshot, VisibleModel};
+use serde::{Deserialize, Serialize};
+
+use super::rates::Rate;
+use crate::{
+    state::HubState,
+    v1::{ApiError, extract::Authenticated},
+};
+
+/// Which models are asked for.
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+/// What a model does, in the words of AIGNE Hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Answers.
+    Chat,
+    /// Makes vectors.
+    Embedding,
+}
+
+impl Kind {
+    /// Told by the name: providers list their models without a word about it.
+    pub(super) fn of(model: &VisibleModel) -> Self {
+        if model.slug.contains("embed") {
+            Self::Embedding
+        } else {
+            Self::Chat
+        }
+    }
+
+    /// Whether somebody who wants this kind wants it. Words that are unknown leave nothing.
+    fn is_wanted(self, wanted: Option<&str>) -> bool {
+        match wanted {
+            None | Some("") => true,
+            Some("chat" | "chatCompletion") => self == Self::Chat,
+            Some("embedding") => self == Self::Embedding,
+            Some(_) => false,
+        }
+    }
+}
+
+/// One model.
+#[derive(Debug, Serialize)]
+pub struct Entry {
+    /// `provider/model`.
+    key: String,
+    model: String,
+    #[serde(rename = "type")]
+    kind: Kind,
+    provider: String,
+    #[serde(rename = "providerId")]
+    provider_id: String,
+    input_credits_per_token: String,
+    output_credits_per_token: String,
+    #[serde(rename = "modelMetadata")]
+    metadata: Option<Metadata>,
+    status: Option<Status>,
+    #[serde(rename = "providerDisplayName")]
+    title: String,
+}
+
+/// What is known of a model beside its price.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Metadata {
+    context_tokens: u64,
+}
+
+/// Whether a model can be called now.
+#[derive(Debug, Serialize)]
+pub(super) struct Status {
+    available: bool,
+}
+
+impl Metadata {
+    pub fn of(model: &VisibleModel) -> Option<Self> {
+        model.context_tokens.map(|context_tokens| Self { context_tokens })
+    }
+}
+
+impl Status {
+    /// Nobody can call a provider that needs a credential and has none.
+    pub fn of(model: &VisibleModel) -> Self {
+        let provider = &model.provider;
+        Self {
+            available: !provider.credentials.is_empty() || provider.works_without_credential,
+        }
+    }
+}
+
+/// Whether calls of this model can be let in: where they cost credit, only what has a price.
+pub(super) fn is_sold(snapshot: &Snapshot, model: &VisibleModel, now: Timestamp) -> bool {
+    snapshot.mode() == Mode::Enterprise || snapshot.price_at(model.id, now).is_some()
+}
+
+/// Credits for one token of this dimension. Where calls cost nothing, or the model has no such price, zero.
+pub(super) fn per_token(snapshot: &Snapshot, price: Option<&PriceVersion>, dimension: &Dimension) -> String {
+    let price = price.filter(|_| snapshot.mode() == Mode::ServiceProvider);
+    let price = price.and_then(|price| price.sheet.sell().base.get(dimension));
+    price.map_or_else(|| "0".to_owned(), |price| price.per_unit())
+}
+
+/// Every model that can be called.
+pub async fn list(State(state): State<HubState>, Query(wanted): Query<Wanted>) -> Json<Vec<Entry>> {
+    let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
+    let models = snapshot
+        .models()
+        .filter(|model| Kind::of(model).is_wanted(wanted.kind.as_deref()) && is_sold(&snapshot, model, now));
+    let entries = models.map(|model| {
+        let price = snapshot.price_at(model.id, now);
+        Entry {
+            key: model.public_name.to_string(),
+            model: model.slug.to_string(),
+            kind: Kind::of(model),
+            provider: model.provider.name.clone(),
+            provider_id: model.provider.id.to_string(),
+            input_credits_per_token: per_token(&snapshot, price.as_deref(), &Dimension::Input),
+            output_credits_per_token: per_token(&snapshot, price.as_deref(), &Dimension::Output),
+            metadata: Metadata::of(model),
+            status: Some(Status::of(model)),
+            title: model.provider.title.clone(),
+        }
+    });
+    Json(entries.collect())
+}
+
+/// One name, wherever it is served.
+#[derive(Debug, Serialize)]
+pub struct Named {
+    model: String,
+    description: Option<String>,
+    rates: Vec<Rate>,
+    providers: Vec<Server>,
+}
+
+/// Who serves it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Server {
+    id: String,
+    name: String,
+    display_name: String,
+}
+
+/// Every model by its own name.
+pub async fn by_name(
+    State(state): State<HubState>,
+    Authenticated(_): Authenticated,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Vec<Named>>, ApiError> {
+    let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
+    let mut all: Vec<Named> = Vec::new();
+    for model in snapshot.models() {
+        if !Kind::of(model).is_wanted(wanted.kind.as_deref()) || !is_sold(&snapshot, model, now) {
+            continue;
+        }
+        let server = Server {
+            id: model.provider.id.to_string(),
+            name: model.provider.name.clone(),
+            display_name: model.provider.title.clone(),
+        };
+        let rate = Rate::of(&snapshot, model, now);
+        match all.iter_mut().find(|named| *named.model == *model.slug) {
+            Some(named) => {
+                named.rates.push(rate);
+                named.providers.push(server);
+            }
+            None => all.push(Named {
+                model: model.slug.to_string(),
+                description: None,
+                rates: vec![rate],
+                providers: vec![server],
+            }),
+        }
+    }
+    Ok(Json(all))
+}

@@ -1,0 +1,135 @@
+//! `GET /api/ai-providers/model-rates` and `/{id}/model-rates`, and the same under `/api/ai`: what a model is sold for. What it
+//! costs the operator is told to nobody here.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use domain::{id::ProviderId, price::Dimension, time::Timestamp};
+use gateway::{Snapshot, VisibleModel};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    models::{Kind, Metadata, Status, is_sold, per_token},
+    paging::{Paging, Turned},
+};
+use crate::{
+    state::HubState,
+    v1::{ApiError, extract::Authenticated},
+};
+
+/// What one model is sold for. Rates are credits for one token.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rate {
+    id: String,
+    provider_id: String,
+    model: String,
+    model_display: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    input_rate: String,
+    output_rate: String,
+    caching: Caching,
+    model_metadata: Option<Metadata>,
+    deprecated: bool,
+    provider: Provider,
+    status: Status,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Caching {
+    read_rate: String,
+    write_rate: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Provider {
+    id: String,
+    name: String,
+    display_name: String,
+}
+
+impl Rate {
+    pub(super) fn of(snapshot: &Snapshot, model: &VisibleModel, now: Timestamp) -> Self {
+        let price = snapshot.price_at(model.id, now);
+        let rate = |dimension| per_token(snapshot, price.as_deref(), &dimension);
+        Self {
+            id: model.id.to_string(),
+            provider_id: model.provider.id.to_string(),
+            model: model.slug.to_string(),
+            model_display: model.slug.to_string(),
+            kind: match Kind::of(model) {
+                Kind::Chat => "chatCompletion",
+                Kind::Embedding => "embedding",
+            },
+            input_rate: rate(Dimension::Input),
+            output_rate: rate(Dimension::Output),
+            caching: Caching {
+                read_rate: rate(Dimension::CacheRead),
+                write_rate: rate(Dimension::CacheWrite5m),
+            },
+            model_metadata: Metadata::of(model),
+            deprecated: false,
+            provider: Provider {
+                id: model.provider.id.to_string(),
+                name: model.provider.name.clone(),
+                display_name: model.provider.title.clone(),
+            },
+            status: Status::of(model),
+        }
+    }
+}
+
+/// Which rates are asked for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wanted {
+    page: Option<String>,
+    page_size: Option<String>,
+    /// Ids with commas between them.
+    provider_id: Option<String>,
+    model: Option<String>,
+    q: Option<String>,
+    o: Option<String>,
+}
+
+/// A page of rates, by the model's name.
+pub async fn list(
+    State(state): State<HubState>,
+    Authenticated(_): Authenticated,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Turned<Rate>>, ApiError> {
+    let paging = Paging::read(wanted.page.as_deref(), wanted.page_size.as_deref(), 50)?;
+    let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
+    let providers: Vec<&str> = wanted.provider_id.iter().flat_map(|ids| ids.split(',')).map(str::trim).filter(|id| !id.is_empty()).collect();
+    let words = [wanted.model.as_deref(), wanted.q.as_deref()];
+    let shows = |model: &&VisibleModel| {
+        let of_provider = providers.is_empty() || providers.contains(&model.provider.id.to_string().as_str());
+        let named = words.iter().flatten().all(|word| model.public_name.to_lowercase().contains(&word.to_lowercase()));
+        of_provider && named && is_sold(&snapshot, model, now)
+    };
+    let mut models: Vec<&VisibleModel> = snapshot.models().filter(shows).collect();
+    models.sort_by(|one, other| one.slug.cmp(&other.slug).then(one.public_name.cmp(&other.public_name)));
+    if wanted.o.as_deref() == Some("desc") {
+        models.reverse();
+    }
+    Ok(Json(paging.turn(models, |model| Rate::of(&snapshot, model, now))))
+}
+
+/// All rates of one provider.
+pub async fn of_provider(
+    State(state): State<HubState>,
+    Authenticated(_): Authenticated,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Rate>>, ApiError> {
+    let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
+    let id = id.parse::<ProviderId>().ok().filter(|id| snapshot.provider(*id).is_some());
+    let id = id.ok_or_else(|| ApiError::no_such("provider"))?;
+    let models = snapshot
+        .models()
+        .filter(|model| model.provider.id == id && is_sold(&snapshot, model, now));
+    Ok(Json(models.map(|model| Rate::of(&snapshot, model, now)).collect()))
+}
