@@ -24,6 +24,7 @@ for part in "${@:-sdk browser}"; do
         *sdk*)
             once tests/sdk/requirements.txt "$target/sdk-venv/.stamp" python_packages
             once tests/sdk/package-lock.json tests/sdk/node_modules/.stamp node_packages tests/sdk
+            once tests/sdk/aigne/package-lock.json tests/sdk/aigne/node_modules/.stamp node_packages tests/sdk/aigne
             ;;&
         *browser*) once end2end/package-lock.json end2end/node_modules/.stamp node_packages end2end ;;
     esac

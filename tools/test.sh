@@ -105,7 +105,7 @@ doc_tests() { cargo test "${host[@]}" --no-fail-fast --doc; }
 unit() { cargo test "${host[@]}" --no-fail-fast --lib --bins && doc_tests; }
 integration() { cargo test "${host[@]}" --no-fail-fast --test '*'; }
 python_sdk() { "$target/sdk-venv/bin/python" -m pytest -q -p no:cacheprovider tests/sdk; }
-node_sdk() { node --test --test-reporter=spec tests/sdk/*.test.mjs; }
+node_sdk() { node --test --test-reporter=spec tests/sdk/*.test.mjs tests/sdk/aigne/*.test.mjs; }
 browser() { (cd end2end && npx --no-install playwright test); }
 
 part build build || { failed=1; finish; }

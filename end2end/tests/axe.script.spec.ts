@@ -86,6 +86,14 @@ test.describe("what stands on a page for a moment", () => {
     expect(await complaints(page)).toEqual([]);
   });
 
+  test("a request to connect", async ({ page, hub }) => {
+    const answer = await fetch(`${hub.url}/.well-known/service/api/access-key/session`, { method: "POST" });
+    const { id } = (await answer.json()) as { id: string };
+    await page.goto(`/connect?token=${id}&source=AIGNE`);
+    await expect(page.getByRole("button", { name: "Approve" })).toBeVisible();
+    expect(await complaints(page)).toEqual([]);
+  });
+
   test("a refused form", async ({ page }) => {
     await page.goto("/providers/new?preset=compatible");
     await page.getByLabel("Name for people").fill("Twice");

@@ -2,13 +2,14 @@
 //!
 //! `accept` reads the request, finds a model and starts a task; `task` owns the call from then on, so that a client that
 //! leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
-//! the row; `funds` says how it is paid and `refused` why it is not; `fault` tells whose fault a failure is; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
+//! the row; `framework` has embeddings told in AIGNE's words; `funds` says how it is paid and `refused` why it is not; `fault` tells whose fault a failure is; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
 
 mod accept;
 mod attempt;
 mod count;
 mod estimate;
 mod fault;
+mod framework;
 mod funds;
 mod pinned;
 mod quoted;
@@ -157,8 +158,19 @@ impl CallError {
     /// The body for this error in a client's dialect: the provider's own where that may pass, else one in the same shape.
     #[must_use]
     pub fn body(&self, dialect: Dialect, request_id: Option<&str>) -> Bytes {
-        let own = || error_body(dialect, &self.problem(self.param.as_deref(), request_id));
-        self.upstream_body.clone().unwrap_or_else(own)
+        self.body_at(dialect, request_id, None)
+    }
+
+    /// The same with the moment, as `2027-01-31T12:00:00.000Z`, for dialects that tell it.
+    #[must_use]
+    pub fn body_at(&self, dialect: Dialect, request_id: Option<&str>, at: Option<&str>) -> Bytes {
+        let problem = Problem {
+            at,
+            ..self.problem(self.param.as_deref(), request_id)
+        };
+        self.upstream_body
+            .clone()
+            .unwrap_or_else(|| error_body(dialect, &problem))
     }
 
     /// The error as a dialect tells it.
@@ -171,6 +183,7 @@ impl CallError {
             param,
             credit: self.credit.as_deref(),
             request_id,
+            at: None,
         }
     }
 

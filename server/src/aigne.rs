@@ -12,6 +12,7 @@ mod credit;
 mod models;
 mod paging;
 mod providers;
+mod query;
 mod rates;
 mod status;
 mod user;
@@ -26,10 +27,18 @@ pub use rates::{list as list_rates, of_provider as rates_of_provider};
 pub use status::show as show_status;
 pub use user::show as show_user;
 
-use domain::{access::Viewer, money::Amount};
+use domain::{access::Viewer, money::Amount, time::Timestamp};
 use gateway::{Gateway, call::Caller};
 
 use crate::v1::ApiError;
+
+/// Whether a path is asked for by AIGNE's clients, who read errors in their own shape.
+pub fn is_ours(path: &str) -> bool {
+    path == "/api"
+        || path.starts_with("/api/")
+        || path.starts_with("/.well-known/service/api/")
+        || path == "/__blocklet__.js"
+}
 
 /// The person behind a key.
 async fn person(gateway: &Gateway, caller: Caller) -> Result<Viewer, ApiError> {
@@ -46,4 +55,10 @@ fn credit_page(gateway: &Gateway) -> String {
 /// All of these together.
 fn sum(amounts: impl Iterator<Item = Amount>) -> Amount {
     amounts.fold(Amount::ZERO, |all, one| all.checked_add(one).unwrap_or(Amount::MAX))
+}
+
+/// A moment as `2027-01-31T12:00:00.000Z`.
+pub fn moment(at: Timestamp) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.milliseconds());
+    at.map(|at| format!("{at:.3}")).unwrap_or_default()
 }

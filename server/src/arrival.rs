@@ -20,11 +20,11 @@ use axum::{
 };
 use domain::{call::Dialect, id::CallId, time::Timestamp};
 use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH};
 use tower::{Layer, Service};
 
 use crate::{
-    address,
+    address, aigne,
     console::plain_page,
     state::HubState,
     v1::{self, ApiError},
@@ -62,7 +62,19 @@ impl Arrival {
 
 /// Whether a path belongs to machines, which are answered in JSON.
 fn is_api(path: &str) -> bool {
-    path == "/v1" || path.starts_with("/v1/")
+    let within = |whole: &str| {
+        path.strip_prefix(whole)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    within("/v1") || aigne::is_ours(path) || path == "/chat/completions"
+}
+
+/// In whose shape whoever asks for a path of machines is answered, errors included.
+fn dialect(path: &str, headers: &HeaderMap) -> Dialect {
+    match aigne::is_ours(path) {
+        true => Dialect::AigneChat,
+        false => v1::dialect(path, headers),
+    }
 }
 
 /// Stamps each request, runs it, names it to the client, writes its line. By hand rather than with axum's `from_fn`, which
@@ -116,6 +128,7 @@ where
 /// What is needed of a request when its answer is there.
 struct Seen {
     instant: Instant,
+    at: Timestamp,
     request_id: String,
     method: Method,
     route: Option<MatchedPath>,
@@ -142,12 +155,13 @@ impl Seen {
         let api = is_api(request.uri().path());
         let seen = Self {
             instant,
+            at: arrival.at,
             request_id: arrival.request_id(request.uri().path()),
             method: request.method().clone(),
             route: request.extensions().get::<MatchedPath>().cloned(),
             api,
             dialect: match api {
-                true => v1::dialect(request.uri().path(), request.headers()),
+                true => dialect(request.uri().path(), request.headers()),
                 false => Dialect::OpenaiChat,
             },
             // Machines are answered in English, and on their path nothing is read that is not needed.
@@ -167,7 +181,7 @@ impl Seen {
             return;
         }
         if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-            *response.body_mut() = Body::from(error.body(self.dialect, &self.request_id));
+            *response.body_mut() = Body::from(error.body(self.dialect, &self.request_id, &aigne::moment(self.at)));
             response.headers_mut().remove(CONTENT_LENGTH);
         }
     }

@@ -5,6 +5,7 @@
 //! file in `command`.
 
 pub mod address;
+mod aigne;
 pub mod arrival;
 mod assets;
 mod authority;

@@ -8,11 +8,11 @@ mod completions;
 mod credits;
 mod embeddings;
 mod error;
-mod extract;
+pub(crate) mod extract;
 mod messages;
 mod models;
 mod responses;
-mod stream;
+pub(crate) mod stream;
 mod usage;
 
 pub use calls::show as show_call;

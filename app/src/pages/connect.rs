@@ -6,8 +6,8 @@
 
 mod actions;
 
-use gateway::AskedFor;
 use domain::refusal::{Refusal, Thing};
+use gateway::AskedFor;
 use leptos::prelude::*;
 
 use crate::{
@@ -33,7 +33,10 @@ pub fn ConnectPage() -> impl IntoView {
             Some("approved") => approved().into_any(),
             Some("denied") => denied().into_any(),
             _ => {
-                let (token, source) = (query.get("token").unwrap_or_default(), plain(&query.get("source").unwrap_or_default()));
+                let (token, source) = (
+                    query.get("token").unwrap_or_default(),
+                    plain(&query.get("source").unwrap_or_default()),
+                );
                 let address = context::address()?;
                 let asked = context::gateway()?
                     .connections()
@@ -84,10 +87,22 @@ fn ask(asked: &AskedFor, email: &str, token: &str, source: &str) -> impl IntoVie
         Language::Zh => format!("“{name}”请求获得你的密钥"),
     };
     let facts = vec![
-        fact(language.pick("Program", "程序"), view! { <code>{asked.agent.clone()}</code> }),
-        fact(language.pick("Started from", "发起地址"), view! { <code>{asked.network.clone()}</code> }),
-        fact(language.pick("Started", "发起时间"), view! { <Time at=asked.at style=TimeStyle::Ago/> }),
-        fact(language.pick("Waits until", "有效期至"), view! { <Time at=asked.until/> }),
+        fact(
+            language.pick("Program", "程序"),
+            view! { <code>{asked.agent.clone()}</code> },
+        ),
+        fact(
+            language.pick("Started from", "发起地址"),
+            view! { <code>{asked.network.clone()}</code> },
+        ),
+        fact(
+            language.pick("Started", "发起时间"),
+            view! { <Time at=asked.at style=TimeStyle::Ago/> },
+        ),
+        fact(
+            language.pick("Waits until", "有效期至"),
+            view! { <Time at=asked.until/> },
+        ),
         fact(language.pick("You are", "当前用户"), email.to_owned()),
     ];
     let elsewhere = (!asked.same_network).then(|| {
@@ -100,7 +115,14 @@ fn ask(asked: &AskedFor, email: &str, token: &str, source: &str) -> impl IntoVie
             </Banner>
         }
     });
-    let key_name = if source.is_empty() { "AIGNE CLI".to_owned() } else { source.to_owned() };
+    // Each form owns what goes along with it.
+    let which = || (token.to_owned(), source.to_owned());
+    let ((token, source), (again, source_again)) = (which(), which());
+    let key_name = if source.is_empty() {
+        "AIGNE CLI".to_owned()
+    } else {
+        source.to_owned()
+    };
     view! {
         {elsewhere}
         <section class="panel" aria-labelledby="ask-title">
@@ -125,8 +147,8 @@ fn ask(asked: &AskedFor, email: &str, token: &str, source: &str) -> impl IntoVie
                     <FormFoot submit=language.pick("Approve", "批准")/>
                 </Form>
                 <Form action={form::action::<DenyConnection>()}>
-                    <Hidden name="token" value=token/>
-                    <Hidden name="source" value=source/>
+                    <Hidden name="token" value=again/>
+                    <Hidden name="source" value=source_again/>
                     <SubmitButton class="btn-quiet btn-quiet-danger">{language.pick("Deny", "拒绝")}</SubmitButton>
                 </Form>
             </div>
@@ -149,7 +171,10 @@ fn denied() -> impl IntoView {
     let language = use_language();
     ended(
         language.pick("Denied", "已拒绝"),
-        language.pick("The program got no key. You may close this page.", "程序没有得到密钥。你可以关闭此页面。"),
+        language.pick(
+            "The program got no key. You may close this page.",
+            "程序没有得到密钥。你可以关闭此页面。",
+        ),
     )
 }
 

@@ -55,6 +55,8 @@ export const places: Place[] = [
   { name: "key-shown-before", path: ({ key }) => `/keys/${key.id}/created` },
   { name: "key-revoke", path: ({ key }) => `/keys/${key.id}/revoke` },
   { name: "key-revoked", path: ({ revoked }) => `/keys/${revoked.id}/revoke` },
+  { name: "connect-over", path: fixed("/connect") },
+  { name: "connect-done", path: fixed("/connect?done=approved"), role: "member" },
   { name: "users", path: fixed("/users") },
   { name: "users-no-match", path: fixed("/users?q=nobody-like-this") },
   { name: "user-new", path: fixed("/users/new") },

@@ -6,6 +6,7 @@ use domain::{
     credit::{Balance, LedgerLine, LotView},
     id::{AccountId, UserId},
     page::{Cursor, Page, PageSize},
+    time::Timestamp,
 };
 
 use super::{Credits, MISSING};
@@ -15,7 +16,7 @@ use crate::{
     ledger::account_of,
     store::{
         Tx,
-        ledger::{Found, load, lots, read},
+        ledger::{Found, load, lots, read, statement},
     },
 };
 
@@ -81,6 +82,29 @@ impl Credits<'_> {
         visible(viewer, user)?;
         let rows = read::page(&self.inner.store, account_of(user), cursor, size).await?;
         Ok(page_of(rows, cursor, size, |line| line.seq.0))
+    }
+}
+
+impl Credits<'_> {
+    /// Between which numbers the lines of somebody's ledger stand that were booked from one moment to before another: after
+    /// the first and up to the last. Numbers have no gaps. Members see their own.
+    ///
+    /// # Errors
+    /// As [`Credits::ledger`].
+    pub async fn ledger_between(
+        &self,
+        viewer: &Viewer,
+        user: UserId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<(i64, i64), Error> {
+        visible(viewer, user)?;
+        let account = account_of(user);
+        let mut tx = self.inner.store.begin_read().await?;
+        let last = read::standing(&mut tx, account).await?.ok_or(MISSING)?.seq;
+        let (first, _) = statement::before(&mut tx, account, from, last).await?;
+        let (last, _) = statement::before(&mut tx, account, until, last).await?;
+        Ok((first, last.max(first)))
     }
 }
 

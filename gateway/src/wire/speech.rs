@@ -80,4 +80,6 @@ pub struct Problem<'a> {
     pub credit: Option<&'a Shortfall>,
     /// What the client knows the request by.
     pub request_id: Option<&'a str>,
+    /// When, as `2027-01-31T12:00:00.000Z`, for dialects that tell it.
+    pub at: Option<&'a str>,
 }

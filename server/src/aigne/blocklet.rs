@@ -30,7 +30,14 @@ pub async fn document(State(state): State<HubState>, RawQuery(query): RawQuery) 
         ("application/json", document.to_string())
     } else {
         // The only text in it that is not ours is the public address, which holds no `</`.
-        ("text/javascript; charset=utf-8", format!("window.blocklet = {document};"))
+        (
+            "text/javascript; charset=utf-8",
+            format!("window.blocklet = {document};"),
+        )
     };
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], body).into_response()
+    (
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")],
+        body,
+    )
+        .into_response()
 }

@@ -40,10 +40,17 @@ pub async fn create_completions(
 }
 
 fn accepts_events(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
-    accepted
-        .flat_map(|line| line.split(','))
-        .any(|kind| kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/event-stream"))
+    let accepted = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
+    accepted.flat_map(|line| line.split(',')).any(|kind| {
+        kind.split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .eq_ignore_ascii_case("text/event-stream")
+    })
 }
 
 /// `POST /api/v2/embeddings`: the framework's request or OpenAI's.
@@ -54,8 +61,8 @@ pub async fn create_embeddings(
     headers: HeaderMap,
     WholeBody(body): WholeBody,
 ) -> Result<Response, ApiError> {
-    let request = stream::request(Dialect::AigneEmbeddings, &arrival, caller, &headers, body);
-    Ok(stream::answer(state.gateway().call(request).await?))
+    let request = stream::request(Dialect::OpenaiEmbeddings, &arrival, caller, &headers, body);
+    Ok(stream::answer(state.gateway().embed_for_framework(request).await?))
 }
 
 /// `POST /api/v2/image` and `/api/v2/image/generations`: no provider of this hub draws.
@@ -84,7 +91,12 @@ mod tests {
 
     #[test]
     fn a_stream_is_asked_for_by_accept() {
-        let accepts = |text: &'static str| accepts_events(&HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(text))]));
+        let accepts = |text: &'static str| {
+            accepts_events(&HeaderMap::from_iter([(
+                header::ACCEPT,
+                HeaderValue::from_static(text),
+            )]))
+        };
         assert!(accepts("text/event-stream"));
         assert!(accepts("application/json, Text/Event-Stream;q=0.9"));
         assert!(!accepts("application/json"));

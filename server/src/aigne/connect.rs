@@ -4,11 +4,7 @@
 //! Open to everybody: the session's id, which only the program knows, is the key to its own session. The program fails on any
 //! answer that is no success, so a session that is denied or over ends its waiting.
 
-use axum::{
-    Extension, Json,
-    extract::{Query, State},
-    response::Redirect,
-};
+use axum::{Extension, Json, extract::State, response::Redirect};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::refusal::{Refusal, Thing};
 use gateway::{Fetched, Origin};
@@ -16,6 +12,7 @@ use http::{HeaderMap, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
+use super::query::Asked;
 use crate::{arrival::Arrival, state::HubState, v1::ApiError};
 
 /// The longest name of a program that is handed on.
@@ -66,7 +63,7 @@ pub async fn begin(
 pub async fn fetch(
     State(state): State<HubState>,
     Extension(arrival): Extension<Arrival>,
-    Query(which): Query<Which>,
+    Asked(which): Asked<Which>,
 ) -> Result<Json<Session>, ApiError> {
     let address = arrival.address.to_string();
     let fetched = state.gateway().connections().fetch(origin(&address), &which.sid).await;
@@ -95,7 +92,7 @@ pub async fn fetch(
 }
 
 /// `DELETE …/session?sid=`.
-pub async fn end(State(state): State<HubState>, Query(which): Query<Which>) -> Result<Json<Ended>, ApiError> {
+pub async fn end(State(state): State<HubState>, Asked(which): Asked<Which>) -> Result<Json<Ended>, ApiError> {
     state.gateway().connections().end(&which.sid).await.map_err(refused)?;
     Ok(Json(Ended { id: which.sid }))
 }
@@ -117,12 +114,19 @@ pub struct Asking {
 }
 
 /// `GET …/gen-simple-access-key`: leads to the page of the console.
-pub async fn approve(Query(asking): Query<Asking>) -> Redirect {
+pub async fn approve(Asked(asking): Asked<Asking>) -> Redirect {
     let token = URL_SAFE_NO_PAD.decode(asking.token.trim_end_matches('='));
-    let token = token.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let token = token
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_default();
     let source: String = asking.source.chars().take(SOURCE).collect();
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    Redirect::to(&format!("/connect?token={}&source={}", encoded(&token), encoded(&source)))
+    Redirect::to(&format!(
+        "/connect?token={}&source={}",
+        encoded(&token),
+        encoded(&source)
+    ))
 }
 
 const fn origin(address: &str) -> Origin<'_> {

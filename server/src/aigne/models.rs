@@ -1,10 +1,7 @@
 //! `GET /api/ai/models` and, the same, `/api/ai-providers/models`: what can be called and what it costs, for everybody. And
 //! `…/chat/models`: the same by the model's own name. Read from memory.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use domain::{
     price::{Dimension, PriceVersion},
     setting::Mode,
@@ -13,7 +10,7 @@ use domain::{
 use gateway::{Snapshot, VisibleModel};
 use serde::{Deserialize, Serialize};
 
-use super::rates::Rate;
+use super::{query::Asked, rates::Rate};
 use crate::{
     state::HubState,
     v1::{ApiError, extract::Authenticated},
@@ -97,6 +94,10 @@ impl Metadata {
 }
 
 impl Status {
+    pub const fn is_available(&self) -> bool {
+        self.available
+    }
+
     /// Nobody can call a provider that needs a credential and has none.
     pub fn of(model: &VisibleModel) -> Self {
         let provider = &model.provider;
@@ -114,12 +115,12 @@ pub(super) fn is_sold(snapshot: &Snapshot, model: &VisibleModel, now: Timestamp)
 /// Credits for one token of this dimension. Where calls cost nothing, or the model has no such price, zero.
 pub(super) fn per_token(snapshot: &Snapshot, price: Option<&PriceVersion>, dimension: &Dimension) -> String {
     let price = price.filter(|_| snapshot.mode() == Mode::ServiceProvider);
-    let price = price.and_then(|price| price.sheet.sell().base.get(dimension));
+    let price = price.and_then(|price| price.sheet.sell().base().get(dimension));
     price.map_or_else(|| "0".to_owned(), |price| price.per_unit())
 }
 
 /// Every model that can be called.
-pub async fn list(State(state): State<HubState>, Query(wanted): Query<Wanted>) -> Json<Vec<Entry>> {
+pub async fn list(State(state): State<HubState>, Asked(wanted): Asked<Wanted>) -> Json<Vec<Entry>> {
     let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
     let models = snapshot
         .models()
@@ -164,7 +165,7 @@ struct Server {
 pub async fn by_name(
     State(state): State<HubState>,
     Authenticated(_): Authenticated,
-    Query(wanted): Query<Wanted>,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Vec<Named>>, ApiError> {
     let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
     let mut all: Vec<Named> = Vec::new();

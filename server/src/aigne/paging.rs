@@ -51,7 +51,12 @@ impl Paging {
         let before = usize::try_from(self.before()).unwrap_or(usize::MAX);
         Turned {
             count,
-            list: all.into_iter().skip(before).take(self.page_size as usize).map(write).collect(),
+            list: all
+                .into_iter()
+                .skip(before)
+                .take(self.page_size as usize)
+                .map(write)
+                .collect(),
             paging: self,
         }
     }

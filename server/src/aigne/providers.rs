@@ -4,12 +4,10 @@
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
-use domain::provider::Provider;
-use gateway::call::Caller;
-use http::StatusCode;
+use domain::provider::Health as Fared;
 use serde::Serialize;
 
-use super::person;
+use super::{moment, person};
 use crate::{
     state::HubState,
     v1::{ApiError, extract::Authenticated},
@@ -49,6 +47,7 @@ pub async fn list(State(state): State<HubState>, Authenticated(_): Authenticated
 /// Every provider's health.
 #[derive(Debug, Serialize)]
 pub struct Health {
+    /// By provider, then by credential.
     providers: BTreeMap<String, BTreeMap<String, Running>>,
     timestamp: String,
 }
@@ -57,4 +56,28 @@ pub struct Health {
 #[derive(Debug, Serialize)]
 struct Running {
     running: bool,
+}
+
+/// How credentials fared. Admins know their names.
+pub async fn health(
+    State(state): State<HubState>,
+    Authenticated(caller): Authenticated,
+) -> Result<Json<Health>, ApiError> {
+    let gateway = state.gateway();
+    let admin = person(gateway, caller)
+        .await?
+        .admin()
+        .map_err(|refusal| ApiError::forbidden(&refusal))?;
+    let providers = gateway.providers().list(&admin).await?;
+    let told = providers.into_iter().map(|provider| {
+        let credentials = provider.credentials.into_iter().map(|credential| {
+            let running = credential.enabled && credential.health != Fared::Failing;
+            (credential.label.to_string(), Running { running })
+        });
+        (provider.draft.name.to_string(), credentials.collect())
+    });
+    Ok(Json(Health {
+        providers: told.collect(),
+        timestamp: moment(gateway.now()),
+    }))
 }

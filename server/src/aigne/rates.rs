@@ -3,7 +3,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
 };
 use domain::{id::ProviderId, price::Dimension, time::Timestamp};
 use gateway::{Snapshot, VisibleModel};
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     models::{Kind, Metadata, Status, is_sold, per_token},
     paging::{Paging, Turned},
+    query::Asked,
 };
 use crate::{
     state::HubState,
@@ -100,15 +101,24 @@ pub struct Wanted {
 pub async fn list(
     State(state): State<HubState>,
     Authenticated(_): Authenticated,
-    Query(wanted): Query<Wanted>,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Turned<Rate>>, ApiError> {
     let paging = Paging::read(wanted.page.as_deref(), wanted.page_size.as_deref(), 50)?;
     let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
-    let providers: Vec<&str> = wanted.provider_id.iter().flat_map(|ids| ids.split(',')).map(str::trim).filter(|id| !id.is_empty()).collect();
+    let providers: Vec<&str> = wanted
+        .provider_id
+        .iter()
+        .flat_map(|ids| ids.split(','))
+        .map(str::trim)
+        .filter(|id| !id.is_empty())
+        .collect();
     let words = [wanted.model.as_deref(), wanted.q.as_deref()];
     let shows = |model: &&VisibleModel| {
         let of_provider = providers.is_empty() || providers.contains(&model.provider.id.to_string().as_str());
-        let named = words.iter().flatten().all(|word| model.public_name.to_lowercase().contains(&word.to_lowercase()));
+        let named = words
+            .iter()
+            .flatten()
+            .all(|word| model.public_name.to_lowercase().contains(&word.to_lowercase()));
         of_provider && named && is_sold(&snapshot, model, now)
     };
     let mut models: Vec<&VisibleModel> = snapshot.models().filter(shows).collect();
@@ -126,7 +136,10 @@ pub async fn of_provider(
     Path(id): Path<String>,
 ) -> Result<Json<Vec<Rate>>, ApiError> {
     let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
-    let id = id.parse::<ProviderId>().ok().filter(|id| snapshot.provider(*id).is_some());
+    let id = id
+        .parse::<ProviderId>()
+        .ok()
+        .filter(|id| snapshot.provider(*id).is_some());
     let id = id.ok_or_else(|| ApiError::no_such("provider"))?;
     let models = snapshot
         .models()

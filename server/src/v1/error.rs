@@ -28,13 +28,23 @@ impl ApiError {
         Self(Box::new(CallError::new(fault, status.as_u16(), code, message)))
     }
 
-    fn invalid(status: StatusCode, code: &'static str, message: &str) -> Self {
+    pub(crate) fn invalid(status: StatusCode, code: &'static str, message: &str) -> Self {
         Self::new(status, code, message)
     }
 
+    /// The status to answer with.
+    pub(crate) fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// The sentence for the caller.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// The body in a client's dialect.
-    pub fn body(&self, dialect: Dialect, request_id: &str) -> Bytes {
-        self.0.body(dialect, Some(request_id))
+    pub fn body(&self, dialect: Dialect, request_id: &str, at: &str) -> Bytes {
+        self.0.body_at(dialect, Some(request_id), Some(at))
     }
 
     /// No such path.
@@ -125,6 +135,24 @@ impl ApiError {
             "call_not_found",
             "There is no such call of this key.",
         )
+    }
+
+    /// Something of AIGNE Hub's own surface that does not exist.
+    pub(crate) fn no_such(what: &str) -> Self {
+        Self::invalid(StatusCode::NOT_FOUND, "not_found", &format!("There is no such {what}."))
+    }
+
+    /// The key's owner may not do this.
+    pub(crate) fn forbidden(refusal: &Refusal) -> Self {
+        Self::invalid(StatusCode::FORBIDDEN, "forbidden", &refusal.to_string())
+    }
+
+    /// Asked too often.
+    pub(crate) fn too_often(seconds: u32) -> Self {
+        let message = format!("Too many requests. Try again in {seconds} seconds.");
+        let Self(mut error) = Self::invalid(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", &message);
+        error.retry_after = Some(seconds);
+        Self(error)
     }
 
     /// A range of time that cannot be told.

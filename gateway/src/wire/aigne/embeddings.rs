@@ -18,11 +18,20 @@ use super::{
     usage::{self, Told},
 };
 
+/// A request in OpenAI's words.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The model, as the client names it.
+    pub model: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
 /// The same request in OpenAI's words.
 ///
 /// # Errors
 /// [`RequestProblem`] when it is neither the framework's nor OpenAI's.
-pub fn read(body: &[u8]) -> Result<Vec<u8>, RequestProblem> {
+pub fn read(body: &[u8]) -> Result<Asked, RequestProblem> {
     let whole = fields::parse(body)?;
     let top = Fields::of(&whole, "");
     // The framework puts everything into an object; OpenAI's input is never one.
@@ -64,7 +73,10 @@ pub fn read(body: &[u8]) -> Result<Vec<u8>, RequestProblem> {
     }
     // Numbers are what both readers take; left out, some services send base64.
     request.insert("encoding_format".to_owned(), json!("float"));
-    Ok(Value::Object(request).to_string().into_bytes())
+    Ok(Asked {
+        model: model.to_owned(),
+        body: Value::Object(request).to_string().into_bytes(),
+    })
 }
 
 #[derive(Serialize)]
@@ -140,7 +152,7 @@ mod tests {
             r#"{"input":{"input":["a","b"],"dimensions":8},"model":"openai/text-embedding-3-small"}"#,
             r#"{"model":"openai/text-embedding-3-small","input":["a","b"],"dimensions":8}"#,
         ] {
-            assert_eq!(read(body.as_bytes()).unwrap(), expected, "{body}");
+            assert_eq!(read(body.as_bytes()).unwrap().body, expected, "{body}");
         }
         for (body, param) in [
             (r#"{"input":"a"}"#, "model"),

@@ -273,7 +273,7 @@ pub fn error_body(dialect: Dialect, problem: &Problem<'_>) -> Bytes {
             status: problem.status,
             param: problem.param,
             credit: problem.credit,
-            timestamp: None,
+            timestamp: problem.at,
         }),
     }
 }
