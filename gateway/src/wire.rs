@@ -3,7 +3,6 @@
 //! `json`, `sse` and `ndjson` are the scanners below everything; each dialect has a folder, and `canonical` holds the words
 //! that they share. `speech` brings them together: called by `call` and `providers`.
 
-#[allow(dead_code, unused_imports, reason = "`call` learns of dialects one by one")]
 pub(crate) mod aigne;
 pub(crate) mod anthropic;
 #[allow(dead_code, reason = "the dialects and wires that use it come one by one")]

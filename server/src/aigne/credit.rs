@@ -143,7 +143,8 @@ pub async fn grants(
     let mut lots = gateway.credits().lots(&viewer, viewer.id).await?;
     lots.retain(|view| (from..until).contains(&view.lot.created_at));
     let now = gateway.now();
-    Ok(Json(paging.turn(lots, |view| GrantEntry::of(view, now))))
+    let entries = lots.into_iter().map(|view| GrantEntry::of(view, now)).collect();
+    Ok(Json(paging.turn(entries)))
 }
 
 /// One line of the account's ledger.

