@@ -5,7 +5,6 @@
 
 pub(crate) mod aigne;
 pub(crate) mod anthropic;
-#[allow(dead_code, reason = "the dialects and wires that use it come one by one")]
 pub(crate) mod canonical;
 pub mod completions;
 pub(crate) mod ear;

@@ -23,7 +23,7 @@ pub(crate) enum Ear {
     /// Another dialect on both sides.
     Passing(Heard),
     /// One wire is heard, another dialect is written.
-    Writing(Heard, Page),
+    Writing(Heard, Box<Page>),
 }
 
 /// What the reader of a wire has heard.
@@ -118,11 +118,11 @@ impl Ear {
     /// For an answer that is written anew.
     pub fn writing(reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>) -> Self {
         let heard = Heard::new(reader);
-        let page = Page {
+        let page = Box::new(Page {
             sequencer: Sequencer::default(),
             writer,
             out: Vec::new(),
-        };
+        });
         Self::Writing(heard, page)
     }
 
@@ -179,7 +179,9 @@ impl Ear {
     pub fn finish_reason(&self) -> Option<&str> {
         match self {
             Self::Openai(listener) => listener.finish_reason.as_deref(),
-            Self::Passing(heard) | Self::Writing(heard, _) => heard.finish.as_deref(),
+            Self::Passing(heard) | Self::Writing(heard, _) => {
+                heard.finish.as_deref().or_else(|| heard.reader.finish_reason())
+            }
         }
     }
 

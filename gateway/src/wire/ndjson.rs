@@ -24,9 +24,9 @@ impl Framer {
     ///
     /// # Errors
     /// [`TooLarge`]; the stream cannot be read on.
-    pub fn push(&mut self, chunk: Bytes) -> Result<Batch, TooLarge> {
-        let Some(last) = memchr::memrchr(b'\n', &chunk) else {
-            self.partial.extend_from_slice(&chunk);
+    pub fn push(&mut self, chunk: &Bytes) -> Result<Batch, TooLarge> {
+        let Some(last) = memchr::memrchr(b'\n', chunk) else {
+            self.partial.extend_from_slice(chunk);
             return self.within(Batch::default());
         };
         let complete = if self.partial.is_empty() {
@@ -90,7 +90,7 @@ mod tests {
             let mut framer = Framer::new(100);
             let mut found = Vec::new();
             for pair in cuts.windows(2) {
-                let batch = framer.push(Bytes::copy_from_slice(&text[pair[0]..pair[1]])).unwrap();
+                let batch = framer.push(&Bytes::copy_from_slice(&text[pair[0]..pair[1]])).unwrap();
                 found.extend(data(&batch));
             }
             found.extend(data(&framer.finish()));
@@ -101,9 +101,9 @@ mod tests {
     #[test]
     fn a_line_without_an_end_is_refused_when_it_is_too_long() {
         let mut framer = Framer::new(10);
-        assert!(framer.push(Bytes::from_static(b"{\"a\":1}\n{")).is_ok());
-        assert!(framer.push(Bytes::from_static(b"123456789")).is_ok());
-        assert_eq!(framer.push(Bytes::from_static(b"0")).unwrap_err().limit, 10);
-        assert!(Framer::new(3).push(Bytes::from_static(b"12345\n")).is_err());
+        assert!(framer.push(&Bytes::from_static(b"{\"a\":1}\n{")).is_ok());
+        assert!(framer.push(&Bytes::from_static(b"123456789")).is_ok());
+        assert_eq!(framer.push(&Bytes::from_static(b"0")).unwrap_err().limit, 10);
+        assert!(Framer::new(3).push(&Bytes::from_static(b"12345\n")).is_err());
     }
 }

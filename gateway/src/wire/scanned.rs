@@ -46,10 +46,6 @@ pub struct Scanned {
 
 /// What a request is sent on from.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the large one is the usual one, and a call has one of them"
-)]
 pub(super) enum Places {
     /// OpenAI's chat and embeddings: edited between bytes that stay as they are.
     Openai(openai::request::Places),

@@ -40,7 +40,7 @@ impl Framer {
     fn push(&mut self, piece: Bytes) -> Result<Batch, TooLarge> {
         match self {
             Self::Events(framer) => framer.push(piece),
-            Self::Lines(framer) => framer.push(piece),
+            Self::Lines(framer) => framer.push(&piece),
         }
     }
 

@@ -84,14 +84,4 @@ impl Answer {
             _ => {}
         }
     }
-
-    /// The text of all its parts, without thoughts.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let texts = self.parts.iter().filter_map(|part| match part {
-            Part::Text { text, .. } => Some(text.as_str()),
-            _ => None,
-        });
-        texts.collect()
-    }
 }

@@ -18,7 +18,6 @@ use crate::wire::canonical::{
 
 /// In which form earlier thoughts go back to the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(dead_code, reason = "the table of abilities will choose")]
 pub enum Thoughts {
     /// Not at all: OpenAI and most others refuse them.
     #[default]
@@ -26,7 +25,22 @@ pub enum Thoughts {
     /// As `reasoning_content` (DeepSeek wants it beside calls of tools).
     Plain,
     /// As `reasoning_details` with their proofs (OpenRouter).
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "a preset will say so; until then they are left")
+    )]
     Details,
+}
+
+impl Thoughts {
+    /// As the model `slug` wants them.
+    #[must_use]
+    pub fn of(slug: &str) -> Self {
+        match slug.rsplit('/').next().is_some_and(|name| name.starts_with("deepseek")) {
+            true => Self::Plain,
+            false => Self::Left,
+        }
+    }
 }
 
 /// Writes for one provider.

@@ -4,10 +4,8 @@
 //! did not ask for it, also where it repeats a choice that has ended (OpenRouter). Usage that rides on the last words of an
 //! answer (Groq, Mistral) goes on with them. Usage reports are cumulative where there are several, so the last one counts.
 
-#[allow(dead_code, reason = "the call path uses it once it converts")]
 mod write;
 
-#[allow(unused_imports, reason = "the call path uses it once it converts")]
 pub use write::Writer;
 
 use super::{

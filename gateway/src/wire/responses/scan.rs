@@ -114,7 +114,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
                 // Not a text: the provider says what it thinks of that, and nothing is found under it.
                 let id = value.as_str().map_or_else(
                     || String::from_utf8_lossy(value.raw()).into_owned(),
-                    |id| id.into_owned(),
+                    std::borrow::Cow::into_owned,
                 );
                 previous.replace(id).map(|_| "previous_response_id")
             }

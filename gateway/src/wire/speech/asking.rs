@@ -183,7 +183,7 @@ impl Speech {
             Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
                 let encoder = openai::encode::Encoder {
                     quirks: quirks.clone(),
-                    ..openai::encode::Encoder::default()
+                    thoughts: openai::encode::Thoughts::of(target.slug),
                 };
                 encoder.write(request, target)
             }
