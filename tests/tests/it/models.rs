@@ -20,7 +20,8 @@ async fn models_are_listed_and_shown_in_openais_shape() {
                 (&json!("model"), &json!("fake"))
             );
             assert!(model["created"].as_i64().unwrap() > 1_700_000_000);
-            assert_eq!(model.as_object().unwrap().len(), 4);
+            assert_eq!(model["abilities"]["input"][0], "text", "{model}");
+            assert_eq!(model.as_object().unwrap().len(), 5);
         }
         let one = models.iter().find(|model| model["id"] == "fake/gpt-4o").unwrap();
         for name in ["fake/gpt-4o", "gpt-4o", "fake%2Fgpt-4o"] {

@@ -61,8 +61,11 @@ async fn keys_that_do_not_count_are_refused() {
         }
         let answer = ask(bare().header("authorization", &format!("Basic {}", stage.key))).await;
         assert_eq!(refused(answer, 401).await.1, "invalid_api_key");
-        let answer = ask(bare().header("x-api-key", &stage.key)).await;
-        assert_eq!(refused(answer, 401).await.1, "missing_api_key");
+        let answer = ask(bare().header("x-api-key", "sk-hub-unknown")).await;
+        assert_eq!(refused(answer, 401).await.1, "invalid_api_key");
+        // A bearer that does not count is not made good by another key.
+        let answer = ask(bare().bearer("x").header("x-api-key", &stage.key)).await;
+        assert_eq!(refused(answer, 401).await.1, "invalid_api_key");
     }
     for path in ["/v1/models", "/v1/models/fake/gpt-4o", "/v1/calls/call_0000000000000"] {
         assert_eq!(
