@@ -53,7 +53,7 @@ pub struct Provider {
 
 const BREAKS: [&str; 2] = ["fault-error-frame", "fault-503"];
 
-const PROVIDERS: [Provider; 4] = [
+const PROVIDERS: [Provider; 5] = [
     Provider {
         name: "compatible",
         kind: "openai-compatible",
@@ -66,6 +66,13 @@ const PROVIDERS: [Provider; 4] = [
         kind: "openai",
         plain: "gpt-4o-mini",
         thinking: "o4-mini",
+        faults: BREAKS,
+    },
+    Provider {
+        name: "anthropic",
+        kind: "anthropic",
+        plain: "claude-haiku-4-5",
+        thinking: "claude-haiku-4-5",
         faults: BREAKS,
     },
     Provider {

@@ -116,7 +116,7 @@ async fn cookies_mean_nothing_to_the_api_and_keys_nothing_to_the_console() {
 #[tokio::test]
 async fn paths_and_methods_that_do_not_exist_are_refused_in_the_same_shape() {
     let stage = Stage::start(Kind::Sqlite).await;
-    for path in ["/v1/completions", "/v1/chat", "/v1/", "/v1", "/v1/nothing/here?x=1"] {
+    for path in ["/v1/images", "/v1/chat", "/v1/", "/v1", "/v1/nothing/here?x=1"] {
         let answer = stage.get(path).send().await.unwrap();
         assert_eq!(
             refused(answer, 404).await,
