@@ -20,6 +20,7 @@ pub mod panel;
 pub mod price;
 pub mod state;
 pub mod table;
+pub mod tabs;
 pub mod time;
 
 pub use badge::{Badge, Count, Status, Tone};
@@ -39,4 +40,5 @@ pub use panel::Panel;
 pub use price::{PriceText, price_or_none};
 pub use state::{State, StateKind};
 pub use table::{Column, Pager, Table, Turn};
+pub use tabs::Tabs;
 pub use time::{Span, Time, TimeStyle};

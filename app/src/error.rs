@@ -1,6 +1,6 @@
 //! What a page or a server function answers when it cannot do what was asked: a refusal, or a broken connection.
 //!
-//! The same type crosses to the browser (playground). Causes that only the operator may know are logged once, here, when
+//! Forms of pages get it back as a sentence; what islands need of it is `islands::playground::unheard`. Causes that only the operator may know are logged once, here, when
 //! the engine's error is turned into it; the person reads a sentence and the request id.
 
 mod delivery;
@@ -94,8 +94,7 @@ impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        // Here these mean that the request could not be read. In the browser some of them concern the answer.
-        #[cfg(feature = "ssr")]
+        // These mean that the request could not be read.
         if matches!(
             error,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_)
@@ -146,7 +145,6 @@ impl From<InvalidNumber> for AppError {
     }
 }
 
-#[cfg(feature = "ssr")]
 impl From<gateway::Error> for AppError {
     fn from(error: gateway::Error) -> Self {
         match error {
@@ -168,7 +166,6 @@ impl From<gateway::Error> for AppError {
     }
 }
 
-#[cfg(feature = "ssr")]
 impl From<crate::context::SessionFailed> for AppError {
     fn from(error: crate::context::SessionFailed) -> Self {
         tracing::error!(%error, "the console could not answer");

@@ -16,7 +16,6 @@
     )
 )]
 
-pub mod error;
 pub mod islands;
 pub mod text;
 
@@ -24,6 +23,8 @@ pub mod text;
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
+#[cfg(feature = "ssr")]
+pub mod error;
 #[cfg(feature = "ssr")]
 pub mod flash;
 #[cfg(feature = "ssr")]

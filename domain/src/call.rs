@@ -1,7 +1,9 @@
 //! Calls and attempts as the log shows them. Prompts and answers are never part of it.
 
+mod concern;
 mod dialect;
 
+pub use concern::Concern;
 pub use dialect::Dialect;
 
 use serde::{Deserialize, Serialize};
@@ -323,6 +325,10 @@ pub struct CallDetail {
     pub raw_usage: Option<String>,
     /// The client's own description, cut to 200 characters.
     pub agent: Option<String>,
+    /// In which words it was asked; absent for calls of before that was written down.
+    pub dialect: Option<Dialect>,
+    /// What of the request the provider could not be told, by the names of the parameters.
+    pub dropped: Vec<String>,
 }
 
 /// Which calls to list. Absent means all.
@@ -338,6 +344,8 @@ pub struct CallFilter {
     pub state: Option<CallState>,
     /// Only this endpoint.
     pub endpoint: Option<Endpoint>,
+    /// Only what should be looked at for this reason.
+    pub concern: Option<Concern>,
     /// Only when the model's name, asked or served, contains this text.
     pub model: Option<String>,
     /// Only from this moment on.

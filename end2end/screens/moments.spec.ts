@@ -1,6 +1,7 @@
 // What stands on a page only after somebody did something.
 import { execFileSync } from "node:child_process";
 import { addServer, createKey, fillSignIn } from "../tests/support/steps.ts";
+import { Thinker } from "../tests/support/thinker.ts";
 import { expect, test } from "../tests/support/test.ts";
 import { everyLook, shoot, shootOne } from "./pictures.ts";
 
@@ -183,5 +184,66 @@ test.describe("calls of every end", () => {
     await page.goto("/audit");
     await expect(page.getByRole("heading", { level: 1 })).toContainText("could not make this page");
     await shoot(page, "failed");
+  });
+});
+
+test.describe("in the playground", () => {
+  test.use({ stage: "equipped" });
+
+  const dot = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+
+  test("files, tools and thoughts", async ({ page, hub }) => {
+    const looks = async (name: string) => {
+      for (const look of everyLook) await shootOne(page, name, look, true);
+    };
+    const answer = page.getByRole("article", { name: "Answer" }).last();
+    const over = () => expect(answer).toHaveAttribute("aria-busy", "false");
+    await page.goto("/playground?model=atlas/gpt-4o-mini");
+    await page.getByLabel(/^Attach images/).setInputFiles([
+      { name: "floor plan of the second storey, revised.png", mimeType: "image/png", buffer: dot },
+      { name: "tenancy agreement.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(482_000) },
+      { name: "notes.md", mimeType: "text/markdown", buffer: Buffer.from("# Notes") },
+    ]);
+    await page.getByLabel(/^Attach images/).setInputFiles({ name: "backup.zip", mimeType: "application/zip", buffer: Buffer.from("PK") });
+    await page.getByRole("textbox", { name: "Message" }).fill("Which rooms does the agreement name that the plan does not show?");
+    await looks("playground-files");
+    await page.locator(".composer").getByRole("button", { name: "Remove tenancy agreement.pdf" }).click();
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await over();
+    await page.setViewportSize({ width: 1280, height: 900 });
+    const settings = page.getByRole("complementary", { name: "Settings" });
+    await settings.getByText("Tools", { exact: true }).click();
+    await settings.getByRole("button", { name: "Insert an example" }).click();
+    await looks("playground-tools-offered");
+    await page.getByRole("textbox", { name: "Message" }).fill("And how is the weather there?");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await over();
+    await answer.getByLabel("Result").fill("21 degrees and clear");
+    await looks("playground-tools-called");
+    await answer.getByRole("button", { name: "Send results" }).click();
+    await over();
+    await looks("playground-tools-answered");
+    const thinker = await Thinker.start();
+    await hub.command(["provider", "add", "--kind", "openai-compatible", "--name", "deep", "--base-url", thinker.baseUrl]);
+    await expect(async () => {
+      await page.goto("/playground?model=deep/thinker");
+      await expect(page.getByRole("combobox", { name: "Model" })).toHaveValue("deep/thinker", { timeout: 500 });
+    }).toPass();
+    await page.getByRole("textbox", { name: "Message" }).fill("Seven times six?");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await expect(answer.getByText("forty-two")).toBeVisible();
+    await looks("playground-thinking");
+    thinker.answer();
+    await over();
+    await looks("playground-thought");
+    await thinker.stop();
+  });
+
+  test("setting up clients", async ({ page }) => {
+    await createKey(page, "notebook");
+    for (const client of ["curl", "Claude Code", "Codex CLI", "AIGNE"]) {
+      await page.getByRole("radio", { name: client, exact: true }).check({ force: true });
+      await shoot(page, `connect-${client.toLowerCase().replace(" ", "-")}`);
+    }
   });
 });

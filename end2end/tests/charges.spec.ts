@@ -115,3 +115,51 @@ test("members see their charge and nothing of the cost", async ({ page, hub, str
     await expect(page.getByText("The books are sound.")).toBeVisible({ timeout: 500 });
   }).toPass();
 });
+
+test("what one has to spend stands in the navigation of every page", async ({ page, stranger, hub }) => {
+  const purse = (of: typeof page) => of.getByRole("navigation", { name: "Main" }).getByRole("link", { name: /^To spend/ });
+  await page.goto("/calls");
+  const { spendable } = await hub.command<{ spendable: string }>(["credits", "balance", "--user", people.admin.email]);
+  await expect(purse(page).locator("data")).toHaveAttribute("value", spendable);
+  await purse(page).click();
+  await expect(page).toHaveURL("/credits");
+  const other = await stranger();
+  await signIn(other, people.member);
+  await expect(purse(other).locator("data")).toHaveAttribute("value", /^0\.99/);
+});
+
+test("usage that makes no sense is refused, and an admin is told where to look", async ({ page, hub, house, upstream }) => {
+  await upstream.fault("usage-nonsense", { times: 1 });
+  const answer = await hub.chat(house.equipment.key.secret, model, "Count this");
+  const call = answer.headers.get("x-request-id") ?? "";
+  expect(answer.status).toBe(200);
+  await page.goto("/books");
+  await page.getByRole("region", { name: "Calls to look at" }).getByRole("link", { name: "Report not believed" }).click();
+  await expect(page).toHaveURL(/concern=doubted/);
+  const rows = page.getByRole("table", { name: "Calls" }).locator("tbody tr");
+  await expect(rows).toHaveCount(1);
+  await rows.getByRole("link").first().click();
+  const peek = page.getByRole("complementary");
+  await expect(peek.getByRole("heading", { level: 2 })).toHaveText(call);
+  await expect(peek).toContainText("What the provider reported makes no sense");
+  await expect(peek.getByLabel("Usage as the provider told it")).toContainText('"prompt_tokens": -5');
+});
+
+test("a call that a crash has cut off is listed as unbilled, with the most that it cost", async ({ page, hub, house, watch }) => {
+  watch.allow(/^failed request/);
+  const running = await hub.chat(house.equipment.key.secret, "atlas/gpt-4o-mini", "write 40000 words", { stream: true, max_tokens: 9_000 });
+  const call = running.headers.get("x-request-id") ?? "";
+  await running.body?.getReader().read();
+  await hub.crash();
+  await expect(async () => {
+    await page.goto("/books");
+    await page.getByRole("region", { name: "Calls to look at" }).getByRole("link", { name: "Unbilled" }).click({ timeout: 500 });
+  }).toPass();
+  await page.getByRole("table", { name: "Calls" }).locator("tbody tr").getByRole("link").first().click();
+  const peek = page.getByRole("complementary");
+  await expect(peek.getByRole("heading", { level: 2 })).toHaveText(call);
+  await expect(peek).toContainText("It may have cost at most");
+  await page.getByLabel("To look at").selectOption({ label: "Ended late" });
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("No call matches")).toBeVisible();
+});

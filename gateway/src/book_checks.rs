@@ -55,6 +55,8 @@ pub struct Attention {
     pub unbilled: u64,
     /// What those can have cost at the most, together.
     pub at_most: Amount,
+    /// Calls of which the provider's report was not believed, so that they were charged by an estimate.
+    pub doubted: u64,
 }
 
 /// How a run went.

@@ -78,6 +78,8 @@ pub struct ProviderEntry {
     pub name: String,
     /// What people call it.
     pub title: String,
+    /// The word of its logo: the preset it was made from, else its kind.
+    pub logo: String,
     /// How it is spoken to.
     pub kind: ProviderKind,
     /// Where its wire differs.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
 };
@@ -61,6 +61,8 @@ pub fn router(state: &HubState) -> Router<HubState> {
         .leptos_routes_with_context(state, pages, context, shell)
         // `place` has told it that there is nothing here.
         .fallback(unknown)
+        // `forms` has read every body by then, and says how large each may be.
+        .layer(DefaultBodyLimit::disable())
         .layer(from_fn(place::find))
         .layer(from_fn(move |request, next| forms.clone().pass(request, next)))
         .layer(from_fn_with_state(state.clone(), visit::resolve))

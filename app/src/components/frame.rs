@@ -4,6 +4,7 @@
 
 mod failure;
 mod place;
+mod purse;
 mod sidebar;
 mod topbar;
 
@@ -28,6 +29,7 @@ where
 {
     Suspend::new(async move {
         flash::receive().await;
+        purse::fill().await;
         match content.await {
             Ok(view) => view.into_any(),
             Err(error) => failure(&error).into_any(),

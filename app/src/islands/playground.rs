@@ -8,13 +8,17 @@ pub mod ask;
 mod composer;
 mod conversation;
 pub mod copy;
+mod files;
 pub mod frame;
 pub mod lines;
 mod message;
+mod pick;
 mod reader;
 mod scroll;
 mod settings;
+mod tools;
 mod turn;
+pub mod unheard;
 pub mod words;
 
 use leptos::prelude::*;
@@ -23,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::Language;
 use composer::Composer;
 use conversation::Conversation;
+use files::Tray;
 use message::{Message, Sign};
 use scroll::Follow;
 use settings::{Settings, SettingsPanel};
@@ -52,6 +57,7 @@ pub fn Playground(
     let conversation = Conversation::new(language);
     let follow = Follow::new(conversation.grown);
     let draft = RwSignal::new(String::new());
+    let tray = Tray::new(language);
     let simulated: Vec<String> = groups
         .iter()
         .filter(|group| group.simulated)
@@ -77,7 +83,7 @@ pub fn Playground(
             </div>
         </header>
         <div class="bench">
-            <div class="bench-main">
+            <div class="bench-main" on:dragover=move |event| pick::hovering(&event) on:drop=move |event| pick::dropped(&event, tray, conversation.weight())>
                 <div class="chat" role="log" aria-live="off" tabindex="0" aria-label=language.pick("Conversation", "对话")
                     aria-busy=move || conversation.running.get().to_string()>
                     <Show when=empty><Welcome draft language/></Show>
@@ -85,7 +91,7 @@ pub fn Playground(
                         children=move |turn| view! { <Message turn conversation settings simulated language/> }/>
                 </div>
                 <p class="visually-hidden" role="status">{conversation.announcement}</p>
-                <Composer conversation settings follow draft language/>
+                <Composer conversation settings follow draft tray language/>
             </div>
             <SettingsPanel settings language/>
         </div>

@@ -2,10 +2,11 @@
 //! chart of accounts as that proof read them.
 
 pub(super) mod actions;
+mod attention;
 mod words;
 
 use domain::{access::Actor, money::Money};
-use gateway::{Attention, BookCheck, CheckOutcome, LedgerReport};
+use gateway::{BookCheck, CheckOutcome, LedgerReport};
 use leptos::prelude::*;
 
 use self::actions::CheckBooks;
@@ -26,7 +27,7 @@ pub fn BooksPage() -> impl IntoView {
         let admin = context::admin()?;
         let gateway = context::gateway()?;
         let checks = gateway.book_checks().newest(&admin, LISTED).await?;
-        let attention = attention(&gateway.book_checks().attention(&admin).await?);
+        let attention = attention::panel(&gateway.book_checks().attention(&admin).await?);
         let language = use_language();
         let title = language.pick("Books", "账目");
         let sub = language.pick(
@@ -108,6 +109,7 @@ fn summary(check: &BookCheck, report: &LedgerReport) -> impl IntoView + use<> {
     } else {
         let count = report.findings.len();
         let sentence = match language {
+            Language::En if count == 1 => "The books are not sound: one finding, listed below.".to_owned(),
             Language::En => format!("The books are not sound: {count} findings, listed below."),
             Language::Zh => format!("账目有误：发现 {count} 处问题，见下方列表。"),
         };
@@ -167,39 +169,6 @@ fn findings(report: &LedgerReport) -> impl IntoView + use<> {
         .collect();
     let note = language.pick("as the verifier says it, in English", "由核对程序给出（英文）");
     view! { <Panel title=language.pick("Findings", "问题") note=note id="findings"><Table columns=columns>{rows}</Table></Panel> }
-}
-
-/// Calls that cost the hub money, or were not charged; nothing where there are none.
-fn attention(of: &Attention) -> Option<impl IntoView + use<>> {
-    let language = use_language();
-    if *of == Attention::default() {
-        return None;
-    }
-    let facts = vec![
-        fact(
-            language.pick("Cost more than could be taken", "超出可扣额度"),
-            format::count(of.losses),
-        ),
-        fact(
-            language.pick("Lost by that", "由此损失"),
-            view! { <MoneyText of=of.loss/> },
-        ),
-        fact(
-            language.pick("Ended late, not charged", "迟到，未收费"),
-            format::count(of.late),
-        ),
-        fact(
-            language.pick("Unbilled after a crash", "崩溃后未计费"),
-            format::count(of.unbilled),
-        ),
-        fact(
-            language.pick("Those cost at most", "其费用最多"),
-            view! { <MoneyText of=of.at_most/> },
-        ),
-    ];
-    let title = language.pick("Calls to look at", "需关注的调用");
-    let note = language.pick("of the last 30 days", "最近 30 天");
-    Some(view! { <Panel title=title note=note id="attention" body=true><Facts of=facts wide=true/></Panel> })
 }
 
 /// The chart of accounts. Debits are above zero, so the whole column comes to nothing.
@@ -274,6 +243,7 @@ fn run(check: &BookCheck, language: Language) -> impl IntoView + use<> {
         }
         CheckOutcome::Ended(report) => {
             let text = match language {
+                Language::En if report.findings.len() == 1 => "1 finding".to_owned(),
                 Language::En => format!("{} findings", report.findings.len()),
                 Language::Zh => format!("{} 处问题", report.findings.len()),
             };

@@ -19,4 +19,4 @@ pub use list::CallsPage;
 
 // The overview shows its few calls in the same words.
 pub(super) use rows::tokens;
-pub(super) use words::{CallStatus, ModelName, SimulatedMark};
+pub(super) use words::{CallStatus, ModelName, SimulatedMark, concern as concern_in_words};

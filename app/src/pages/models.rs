@@ -2,6 +2,7 @@
 //!
 //! The panel on a provider's page (`panel.rs`) shows the same rows.
 
+mod abilities;
 pub(super) mod actions;
 mod add;
 mod filter;
@@ -13,6 +14,7 @@ use domain::provider::{Model, Provider};
 use leptos::prelude::*;
 
 use self::{
+    abilities::Ability,
     add::AddModelPanel,
     filter::{Filter, ModelState},
     list::Listed,
@@ -100,7 +102,12 @@ fn Filters(filter: Filter, providers: Vec<Provider>) -> impl IntoView {
         .map(|provider| Choice::new(provider.id.to_string(), provider.draft.title.to_string()))
         .collect();
     let chosen = filter.provider.map(|id| id.to_string());
-    let clear = (!filter.text.is_empty() || chosen.is_some()).then(|| {
+    let abilities = Ability::ALL
+        .into_iter()
+        .map(|ability| Choice::new(ability.as_str(), ability.word(language)))
+        .collect();
+    let able = filter.ability.map(|ability| ability.as_str().to_owned());
+    let clear = (!filter.text.is_empty() || chosen.is_some() || able.is_some()).then(|| {
         let rest = Filter {
             state: filter.state,
             ..Filter::default()
@@ -114,6 +121,7 @@ fn Filters(filter: Filter, providers: Vec<Provider>) -> impl IntoView {
         <FilterForm action="/models" label=language.pick("Filter models", "筛选模型") clear=clear>
             <FilterText name="q" label=language.pick("Search models", "搜索模型") placeholder=language.pick("Part of a name", "名称片段") value=Some(filter.text) />
             <FilterSelect name="provider" label=language.pick("Provider", "提供商") any=language.pick("Any provider", "所有提供商") choices=offers chosen=chosen />
+            <FilterSelect name="ability" label=language.pick("Can do", "能力") any=language.pick("Any ability", "不限能力") choices=abilities chosen=able />
             {state}
         </FilterForm>
     }
@@ -127,7 +135,7 @@ fn States(query: Query, filter: Filter, all: Vec<Model>) -> impl IntoView {
         .chain(ModelState::ALL.map(Some))
         .map(|state| {
             let count = all.iter().filter(|model| Filter { state, ..filter.clone() }.admits(model)).count();
-            let href = query.link("/models", &["q", "provider"], &[("state", state.map(ModelState::as_str))]);
+            let href = query.link("/models", &["q", "provider", "ability"], &[("state", state.map(ModelState::as_str))]);
             let current = (state == filter.state).then_some("page");
             let word = state.map_or(language.pick("All", "全部"), |state| state.word(language));
             view! { <a class="chip" href=href aria-current=current>{word}" "<span class="chip-count">{format::count(count as u64)}</span></a> }

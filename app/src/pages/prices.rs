@@ -8,7 +8,10 @@ mod history;
 pub mod model;
 mod typed;
 
+use std::collections::HashMap;
+
 use domain::{
+    id::ProviderId,
     money::MarginPpm,
     page::{NameCursor, PageSize},
     price::{Dimension, ModelPrice, PriceFilter, PriceState},
@@ -18,11 +21,12 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        Choice, Column, FilterForm, FilterSelect, FilterText, LinkButton, Page, PageHead, Place, PriceText, State,
-        StateKind, Status, Table, Time, TimeStyle, Tone, Turn, format, page,
+        Choice, Column, FilterForm, FilterSelect, FilterText, LinkButton, Logo, Page, PageHead, Place, PriceText,
+        State, StateKind, Status, Table, Time, TimeStyle, Tone, Turn, format, page,
     },
     context,
     form::Query,
+    pages::providers::offer::Offer,
     text::{Language, percent, use_language},
 };
 
@@ -50,6 +54,10 @@ pub fn PricesPage() -> impl IntoView {
             .list(&admin, &filter, &cursor(&query), PageSize::default())
             .await?;
         let providers = gateway.providers().list(&admin).await?;
+        let logos = providers
+            .iter()
+            .map(|provider| (provider.id, Offer::of(&provider.draft).id()))
+            .collect();
         let language = use_language();
         let title = language.pick("Prices", "价格");
         let counts = [
@@ -68,7 +76,7 @@ pub fn PricesPage() -> impl IntoView {
                 />
                 <Filters query=query.clone() filter=filter providers=providers />
                 <States query=query.clone() counts=counts />
-                <Listed query=query rows=list.page.rows before=list.page.newer after=list.page.older none=list.all == 0 />
+                <Listed query=query logos=logos rows=list.page.rows before=list.page.newer after=list.page.older none=list.all == 0 />
             </Page>
         };
         Ok(view.into_any())
@@ -146,6 +154,7 @@ fn States(query: Query, counts: [(PriceState, usize); 4]) -> impl IntoView {
 #[component]
 fn Listed(
     query: Query,
+    logos: HashMap<ProviderId, &'static str>,
     rows: Vec<ModelPrice>,
     #[prop(optional_no_strip)] before: Option<String>,
     #[prop(optional_no_strip)] after: Option<String>,
@@ -198,7 +207,13 @@ fn Listed(
         Column::new(language.pick("Margin", "加成")).number().leaves(2),
         Column::new(language.pick("State", "状态")),
     ];
-    let rows: Vec<_> = rows.into_iter().map(|entry| view! { <Row entry=entry /> }).collect();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|entry| {
+            let logo = logos.get(&entry.model.provider_id).copied().unwrap_or_default();
+            view! { <Row entry=entry logo=logo /> }
+        })
+        .collect();
     view! {
         <section class="panel" aria-label=label>
             <Table columns=columns>{rows}</Table>
@@ -209,7 +224,7 @@ fn Listed(
 }
 
 #[component]
-fn Row(entry: ModelPrice) -> impl IntoView {
+fn Row(entry: ModelPrice, logo: &'static str) -> impl IntoView {
     let language = use_language();
     let off = !(entry.model.enabled && entry.model.provider_enabled);
     let margins = entry.current.as_ref().and_then(|version| version.sheet.margins());
@@ -218,17 +233,26 @@ fn Row(entry: ModelPrice) -> impl IntoView {
         None => view! { <span class="muted">"–"</span> }.into_any(),
     };
     let below = !entry.below_cost().is_empty();
+    // Of what has no price a card says that, and no three lines of nothing.
+    let (number, last) = if entry.is_unpriced() {
+        ("num col-card-off", "num col-2 col-card-off")
+    } else {
+        ("num", "num col-2")
+    };
     view! {
         <tr class=off.then_some("is-off")>
             <td class="cell-lead">
-                <a class="row-link break" href=model::page_of(entry.model.id)>
-                    <span class="muted">{format!("{}/", entry.model.provider)}</span><span class="cell-main">{entry.model.slug.to_string()}</span>
-                </a>
+                <span class="row-nowrap">
+                    <Logo of=logo />
+                    <a class="row-link break" href=model::page_of(entry.model.id)>
+                        <span class="muted">{format!("{}/", entry.model.provider)}</span><span class="cell-main">{entry.model.slug.to_string()}</span>
+                    </a>
+                </span>
             </td>
             <td class="col-3">{entry.model.provider_title.to_string()}</td>
-            <td class="num" data-label=language.pick("Input", "输入")>{pair(&entry, &Dimension::Input)}</td>
-            <td class="num" data-label=language.pick("Output", "输出")>{pair(&entry, &Dimension::Output)}</td>
-            <td class="num col-2" data-label=language.pick("Margin", "加成")><span class=below.then_some("delta-bad")>{margin}</span></td>
+            <td class=number data-label=language.pick("Input", "输入")>{pair(&entry, &Dimension::Input)}</td>
+            <td class=number data-label=language.pick("Output", "输出")>{pair(&entry, &Dimension::Output)}</td>
+            <td class=last data-label=language.pick("Margin", "加成")><span class=below.then_some("delta-bad")>{margin}</span></td>
             <td class="cell-end"><Standing entry=entry /></td>
         </tr>
     }

@@ -14,6 +14,8 @@ pub struct Offer {
     pub provider: String,
     /// What people call the provider.
     pub provider_title: String,
+    /// The word of the provider's logo: the preset it was made from, else its kind.
+    pub logo: String,
     /// How many tokens it takes in one call, where that is known.
     pub context_tokens: Option<u64>,
     /// What it is sold for now.

@@ -11,7 +11,7 @@ const binary = process.env.HUB_BINARY ?? join(projectRoot, "target/debug/aigne-h
 /** A running hub. */
 export class Hub {
   private constructor(
-    private readonly program: Program,
+    private program: Program,
     /** The folder that holds its files. */
     readonly folder: string,
     private readonly environment: Record<string, string>,
@@ -82,6 +82,14 @@ export class Hub {
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
       body: JSON.stringify({ model, messages: [{ role: "user", content: text }], ...more }),
     });
+  }
+
+  /** Ends it from one moment to the next, as a power cut would, and starts it anew at the same address. */
+  async crash(): Promise<void> {
+    await this.program.kill();
+    const environment = { ...this.environment, HUB_LISTEN: new URL(this.url).host };
+    this.program = new Program(binary, ["serve"], { folder: this.folder, environment });
+    await this.program.printed(/^listening on (http:\/\/\S+)\n/);
   }
 
   async stop(): Promise<void> {

@@ -60,6 +60,13 @@ export class Program {
     return this.child.exitCode !== null || this.child.signalCode !== null || this.child.pid === undefined;
   }
 
+  /** Ends it at once. */
+  async kill(): Promise<void> {
+    process.removeListener("exit", this.killWithUs);
+    this.child.kill("SIGKILL");
+    await this.ended;
+  }
+
   /** Asks it to end, and ends it when it does not within five seconds. */
   async stop(): Promise<void> {
     process.removeListener("exit", this.killWithUs);

@@ -71,6 +71,7 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
     let asked = speech
         .ask(scanned, &original, &candidate.slug, &provider.quirks, cap)
         .map_err(unasked)?;
+    record.drops(&asked.dropped);
     drop(original);
     let body = asked.body;
     let pin = pinned::credential(inner, context.person, provider, scanned.previous()).await?;

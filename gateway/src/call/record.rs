@@ -20,7 +20,7 @@ use crate::{
     recorder::{Opened, RecorderError},
     wire::{
         Scanned,
-        canonical::{End, Finish},
+        canonical::{Dropped, End, Finish},
     },
 };
 
@@ -100,6 +100,8 @@ impl Record {
             process: inner.process,
             started_at: request.arrived_at,
             endpoint: request.dialect.endpoint(),
+            dialect: request.dialect,
+            dropped: None,
             door: request.door,
             streamed: scanned.is_some_and(|scanned| scanned.stream),
             state: CallState::Open,
@@ -146,6 +148,12 @@ impl Record {
         self.row.provider_id = Some(candidate.provider.id);
         self.row.provider = Some(candidate.provider.title.clone());
         self.row.provider_kind = Some(candidate.provider.kind);
+    }
+
+    /// What of the request the provider is not told.
+    pub fn drops(&mut self, names: &[Dropped]) {
+        let names: Vec<&str> = names.iter().map(|dropped| dropped.0.as_str()).collect();
+        self.row.dropped = (!names.is_empty()).then(|| cut(&names.join(", ")));
     }
 
     /// The call.

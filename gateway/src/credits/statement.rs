@@ -19,6 +19,8 @@ use crate::{
 
 /// Over how many days the pace is taken, at the most.
 const PACE: Micros = Micros::from_days(14);
+/// Over how many days the pace of late is taken.
+const LATELY: Micros = Micros::from_days(3);
 /// Shares that are named.
 const SHARES: i64 = 50;
 const DAY: i64 = Micros::from_days(1).0;
@@ -30,8 +32,10 @@ pub struct Day {
     pub today: Statement,
     /// Which models and keys took most today.
     pub shares: Vec<Share>,
-    /// How fast credit is used.
+    /// How fast credit is used, over the last two weeks.
     pub pace: Pace,
+    /// How fast it is used of late, over the last days.
+    pub lately: Pace,
 }
 
 impl Credits<'_> {
@@ -46,15 +50,18 @@ impl Credits<'_> {
         let mut tx = self.inner.store.begin_read().await?;
         let spendable = self.balance_in(&mut tx, account).await?.spendable;
         let standing = read::standing(&mut tx, account).await?.ok_or(MISSING)?;
-        let begin = now.plus(Micros(-PACE.0)).max(Timestamp(standing.created_at));
+        let since = |span: Micros| now.plus(Micros(-span.0)).max(Timestamp(standing.created_at));
+        let (begin, near) = (since(PACE), since(LATELY));
         // The present moment itself is within.
         let end = now.plus(Micros(1));
         let today = between(&mut tx, user, (midnight, end), standing.seq).await?;
-        let lately = between(&mut tx, user, (begin, end), standing.seq).await?;
+        let all = between(&mut tx, user, (begin, end), standing.seq).await?;
+        let lately = between(&mut tx, user, (near, end), standing.seq).await?;
         Ok(Day {
             today,
             shares: statement::shares(&mut tx, account, midnight, SHARES).await?,
-            pace: Pace::of(lately.spent, now.since(begin), spendable),
+            pace: Pace::of(all.spent, now.since(begin), spendable),
+            lately: Pace::of(lately.spent, now.since(near), spendable),
         })
     }
 }

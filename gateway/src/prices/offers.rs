@@ -30,6 +30,7 @@ impl Prices<'_> {
                 model: model.public_name.to_string(),
                 provider: model.provider.name.clone(),
                 provider_title: model.provider.title.clone(),
+                logo: model.provider.logo.clone(),
                 context_tokens: model.context_tokens,
                 sell: price.sheet.sell().clone(),
                 next: next.map(|next| (next.effective_from, next.sheet.sell().clone())),

@@ -20,6 +20,7 @@ pub(crate) fn call(row: &CallRow) -> CallRow {
         raw_usage: None,
         failure: row.failure.as_ref().map(failure),
         agent: None,
+        dropped: None,
         ..row.clone()
     }
 }

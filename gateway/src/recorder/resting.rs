@@ -76,6 +76,8 @@ mod tests {
             process: ProcessId::from_number(1),
             started_at: Timestamp(0),
             endpoint: Endpoint::Chat,
+            dialect: domain::call::Dialect::OpenaiChat,
+            dropped: None,
             door: Door::Api,
             streamed: false,
             state: CallState::Open,

@@ -84,6 +84,7 @@ pub(super) async fn providers(
             id: provider.id,
             name: draft.name.to_string(),
             title: draft.title.to_string(),
+            logo: draft.preset.clone().unwrap_or_else(|| draft.kind.as_str().to_owned()),
             kind: draft.kind,
             quirks: draft.effective_quirks(),
             works_without_credential: draft.credential_need() != CredentialNeed::Required,

@@ -1,12 +1,13 @@
 //! Tables `call` and `attempt`: the log. Written in batches by `recorder`, read by pages.
 
+pub(crate) mod concern;
 mod money;
 mod read;
 mod window;
 mod write;
 
 use domain::{
-    call::{CallState, Door, Endpoint, Failure},
+    call::{CallState, Dialect, Door, Endpoint, Failure},
     catalog::ProviderKind,
     id::{AttemptId, CallId, CredentialId, KeyId, ProcessId, ProviderId, UserId},
     time::{Micros, Timestamp},
@@ -29,6 +30,10 @@ pub struct CallRow {
     pub started_at: Timestamp,
     /// What was asked for.
     pub endpoint: Endpoint,
+    /// In which words.
+    pub dialect: Dialect,
+    /// What of them the provider could not be told: names with commas between them.
+    pub dropped: Option<String>,
     /// Through which door.
     pub door: Door,
     /// Whether the answer is streamed.

@@ -45,6 +45,9 @@ pub const PAGES: [(&str, Authority); 34] = [
     ("/playground", SignedIn),
 ];
 
+/// The server function that asks a model, whose questions take files along.
+pub const QUESTION: &str = "app/islands/playground/ask/ask";
+
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
 pub const FUNCTIONS: [(&str, Authority); 46] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
@@ -62,7 +65,7 @@ pub const FUNCTIONS: [(&str, Authority); 46] = [
     ("app/pages/connect/actions/approve_connection", SignedIn),
     ("app/pages/connect/actions/deny_connection", SignedIn),
     ("app/pages/playground/once/ask_once", SignedIn),
-    ("app/islands/playground/ask/ask", SignedIn),
+    (QUESTION, SignedIn),
     ("app/islands/playground/ask/stop", SignedIn),
     ("app/pages/providers/actions/create_provider", Admin),
     ("app/pages/providers/actions/update_provider", Admin),

@@ -28,6 +28,8 @@ use super::{authority, local_path, visit::Visit};
 
 /// Forms are small; what is larger is no form of ours.
 const FORM_LIMIT: usize = 1024 * 1024;
+/// A question to a model takes files along. Who is not signed in never gets here with it (`visit`).
+const QUESTION_LIMIT: usize = 24 * 1024 * 1024;
 /// An error as data is smaller than this.
 const ERROR_LIMIT: usize = 64 * 1024;
 
@@ -78,10 +80,13 @@ impl Forms {
     async fn receive(&self, parts: &Parts, body: Body, from_page: bool) -> Result<Bytes, Delivery> {
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let announced = header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > FORM_LIMIT as u64) {
+        let question =
+            !from_page && parts.uri.path().strip_prefix(authority::FUNCTIONS_AT) == Some(authority::QUESTION);
+        let limit = if question { QUESTION_LIMIT } else { FORM_LIMIT };
+        if announced.is_some_and(|length| length > limit as u64) {
             return Err(Delivery::TooLarge);
         }
-        let body = match tokio::time::timeout(self.patience, Limited::new(body, FORM_LIMIT).collect()).await {
+        let body = match tokio::time::timeout(self.patience, Limited::new(body, limit).collect()).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Delivery::TooLarge),
             Ok(Err(_)) => return Err(Delivery::Incomplete),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Brand, place::Place};
+use super::{Brand, place::Place, purse::PurseLink};
 use crate::{components::icon::Icon, context, text::use_language};
 
 /// The navigation with the present place marked.
@@ -37,7 +37,7 @@ pub fn Sidebar(
                 <p class="nav-title">{language.pick("Yours", "我的")}</p>
                 {links(&Place::YOURS)}
             </div>
-            <div class="sidebar-foot nav-group">{links(&[Place::Account])}</div>
+            <div class="sidebar-foot nav-group"><PurseLink />{links(&[Place::Account])}</div>
         </nav>
     }
 }

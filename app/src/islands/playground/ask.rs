@@ -4,15 +4,14 @@ use domain::id::CallId;
 use leptos::{prelude::*, server};
 use server_fn::codec::{ByteStream, Json, Streaming};
 
-use super::frame::Question;
-use crate::error::AppError;
+use super::{frame::Question, unheard::Unheard};
 
 /// Asks a model. The answer comes as lines of JSON, each a [`super::frame::Frame`]. Who stops reading stops the model.
 ///
 /// # Errors
 /// When nobody is signed in. Everything that happens to the call itself is told by its last line.
 #[server(input = Json, output = Streaming)]
-pub async fn ask(question: Question) -> Result<ByteStream<AppError>, AppError> {
+pub async fn ask(question: Question) -> Result<ByteStream<Unheard>, Unheard> {
     use crate::{context, pages::playground::answer};
     let viewer = context::viewer()?;
     Ok(ByteStream::new(answer::stream(context::gateway()?, viewer, question)))
@@ -24,7 +23,7 @@ pub async fn ask(question: Question) -> Result<ByteStream<AppError>, AppError> {
 /// # Errors
 /// When nobody is signed in.
 #[server(input = Json)]
-pub async fn stop(call: CallId) -> Result<bool, AppError> {
+pub async fn stop(call: CallId) -> Result<bool, Unheard> {
     use crate::context;
     let viewer = context::viewer()?;
     Ok(context::gateway()?.stop_call(&viewer, call))

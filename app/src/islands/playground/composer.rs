@@ -2,7 +2,14 @@
 
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 
-use super::{conversation::Conversation, message::Sign, scroll::Follow, settings::Settings};
+use super::{
+    conversation::Conversation,
+    files::{ACCEPTED, ALL, Chips, LARGEST, Tray, size},
+    message::Sign,
+    pick,
+    scroll::Follow,
+    settings::Settings,
+};
 use crate::text::Language;
 
 /// The id of the field that one writes into.
@@ -35,6 +42,7 @@ pub fn Composer(
     settings: Settings,
     follow: Follow,
     draft: RwSignal<String>,
+    tray: Tray,
     language: Language,
 ) -> impl IntoView {
     // Whoever began to write before the script arrived keeps what he wrote.
@@ -45,12 +53,13 @@ pub fn Composer(
         }
     });
     let ready = move || {
-        !draft.with(|text| text.trim().is_empty()) && settings.valid() && !settings.model.with(String::is_empty)
+        let something = !draft.with(|text| text.trim().is_empty()) || tray.files.with(|files| !files.is_empty());
+        something && settings.valid() && !settings.model.with(String::is_empty)
     };
     let send = move || {
         if ready() && !conversation.running.get_untracked() {
             follow.resume();
-            conversation.send(draft.get_untracked(), settings);
+            conversation.send(draft.get_untracked(), tray.take(), settings);
             draft.set(String::new());
             focus_composer();
         }
@@ -68,6 +77,19 @@ pub fn Composer(
             send();
         }
     };
+    let attach = match language {
+        Language::En => format!(
+            "Attach images, PDFs, sound or text: up to {} each, {} in a conversation. Or paste them, or drop them here.",
+            size(LARGEST),
+            size(ALL)
+        ),
+        Language::Zh => format!(
+            "添加图片、PDF、音频或文本：每个最多 {}，一次对话合计最多 {}。也可粘贴或拖放到此处。",
+            size(LARGEST),
+            size(ALL)
+        ),
+    };
+    let title = attach.clone();
     view! {
         <div class="composer">
             <Show when=move || !follow.at_end()>
@@ -78,10 +100,18 @@ pub fn Composer(
                 </div>
             </Show>
             <div class="composer-box">
+                <Chips files=tray.files.into() tray language/>
+                <p class="error composer-refused" role="alert">{move || tray.refused.get()}</p>
                 <textarea id=FIELD rows="2" aria-label=language.pick("Message", "消息")
                     placeholder=language.pick("Write a message", "输入消息") prop:value=draft
-                    on:input=move |event| draft.set(event_target_value(&event)) on:keydown=key></textarea>
+                    on:input=move |event| draft.set(event_target_value(&event)) on:keydown=key
+                    on:paste=move |event| pick::pasted(&event, tray, conversation.weight())></textarea>
                 <div class="composer-bar">
+                    <label class="btn btn-icon btn-quiet btn-s attach" title=title>
+                        <Sign name="clip"/>
+                        <input class="visually-hidden" type="file" multiple accept=ACCEPTED aria-label=attach
+                            on:change=move |event| pick::chosen(&event, tray, conversation.weight())/>
+                    </label>
                     <span class="wide-only"><kbd>"Ctrl"</kbd>" "<kbd>"↵"</kbd>" "{language.pick("sends", "发送")}</span>
                     <Show
                         when=move || conversation.running.get()

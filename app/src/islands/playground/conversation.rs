@@ -8,7 +8,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     ask::stop,
-    frame::{Ending, Outcome, Question, Said, Speaker},
+    frame::{Attachment, Ending, Outcome, Question, Said, Speaker},
     reader,
     settings::Settings,
     turn::{Phase, Turn},
@@ -52,11 +52,31 @@ impl Conversation {
     }
 
     /// Asks `question`. Does nothing while another answer is on its way.
-    pub fn send(self, question: String, settings: Settings) {
-        if self.running.get_untracked() || question.trim().is_empty() {
+    pub fn send(self, question: String, files: Vec<Attachment>, settings: Settings) {
+        if !(question.trim().is_empty() && files.is_empty()) {
+            self.begin(question, files, settings);
+        }
+    }
+
+    /// Gives the model what its tools came to, as the person has typed it.
+    pub fn send_results(self, settings: Settings) {
+        self.begin(String::new(), Vec::new(), settings);
+    }
+
+    /// Bytes of all files that were sent so far; they go along with each question.
+    pub fn weight(self) -> u32 {
+        let of = |turn: &Turn| -> u32 {
+            turn.attachments
+                .with_untracked(|files| files.iter().map(|file| file.bytes).sum())
+        };
+        self.turns.with_untracked(|turns| turns.iter().map(of).sum())
+    }
+
+    fn begin(self, question: String, files: Vec<Attachment>, settings: Settings) {
+        if self.running.get_untracked() {
             return;
         }
-        let make = || Turn::new(self.next.get_value(), question, settings.model.get_untracked());
+        let make = || Turn::new(self.next.get_value(), question, files, settings.model.get_untracked());
         let turn = match self.owner.get_value() {
             Some(owner) => owner.with(make),
             None => make(),
@@ -139,27 +159,26 @@ impl Conversation {
     /// What the model is told: the system prompt, everything up to `turn`, and its question.
     fn question(self, turn: Turn, settings: Settings) -> Question {
         let mut messages = Vec::new();
-        let mut say = |role, content: String| {
-            if !content.trim().is_empty() {
-                messages.push(Said { role, content });
-            }
-        };
-        say(Speaker::System, settings.system.get_untracked());
+        let system = settings.system.get_untracked();
+        if !system.trim().is_empty() {
+            messages.push(Said::words(Speaker::System, system));
+        }
         self.turns.with_untracked(|turns| {
             for earlier in turns.iter().take_while(|other| other.number != turn.number) {
                 // A question that was never answered would stand beside the next one; some models refuse that.
-                if !earlier.text.with_untracked(String::is_empty) {
-                    say(Speaker::User, earlier.question.get_untracked());
-                    say(Speaker::Assistant, earlier.text.get_untracked());
+                if earlier.is_answered() {
+                    messages.extend(asked(*earlier));
+                    messages.extend(answered(*earlier));
                 }
             }
         });
-        say(Speaker::User, turn.question.get_untracked());
+        messages.extend(asked(turn));
         Question {
             model: turn.model.get_untracked(),
             messages,
             temperature: settings.temperature().unwrap_or_default(),
             max_tokens: settings.max_tokens().unwrap_or_default(),
+            tools: settings.tools().unwrap_or_default(),
         }
     }
 
@@ -184,4 +203,30 @@ impl Conversation {
     fn grow(self) {
         self.grown.update(|grown| *grown = grown.wrapping_add(1));
     }
+}
+
+/// A question as the model is told it; none where a turn only goes on.
+fn asked(turn: Turn) -> Option<Said> {
+    let (content, attachments) = (turn.question.get_untracked(), turn.attachments.get_untracked());
+    (!content.is_empty() || !attachments.is_empty()).then(|| Said {
+        attachments,
+        ..Said::words(Speaker::User, content)
+    })
+}
+
+/// An answer with the tools that it called, and what they came to. Each call needs an answer, so an empty one says that.
+fn answered(turn: Turn) -> Vec<Said> {
+    let (calls, results) = (turn.calls.get_untracked(), turn.results.get_untracked());
+    let mut said = vec![Said {
+        calls: calls.clone(),
+        ..Said::words(Speaker::Assistant, turn.text.get_untracked())
+    }];
+    said.extend(calls.into_iter().enumerate().map(|(index, call)| {
+        let result = results.get(index).filter(|result| !result.trim().is_empty()).cloned();
+        Said {
+            answers: Some(call.id),
+            ..Said::words(Speaker::Tool, result.unwrap_or_else(|| "(no result)".to_owned()))
+        }
+    }));
+    said
 }

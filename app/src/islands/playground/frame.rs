@@ -15,6 +15,8 @@ pub enum Speaker {
     User,
     /// The model.
     Assistant,
+    /// What a tool gave back.
+    Tool,
 }
 
 /// One message of the conversation so far.
@@ -24,6 +26,80 @@ pub struct Said {
     pub role: Speaker,
     /// The words.
     pub content: String,
+    /// Files that go with them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// Tools that the model called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ToolCall>,
+    /// The call that a tool's words answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<String>,
+}
+
+impl Said {
+    /// Words alone.
+    #[must_use]
+    pub const fn words(role: Speaker, content: String) -> Self {
+        Self {
+            role,
+            content,
+            attachments: Vec::new(),
+            calls: Vec::new(),
+            answers: None,
+        }
+    }
+}
+
+/// What kind of file goes with a message; each has its own place in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AttachmentKind {
+    /// A picture.
+    Image,
+    /// A PDF.
+    Document,
+    /// A recording.
+    Sound,
+    /// Text of any kind: its words go into the message.
+    Text,
+}
+
+/// A file that goes with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    pub kind: AttachmentKind,
+    /// Of a text its words, of everything else a `data:` address.
+    pub data: String,
+    /// Its size.
+    pub bytes: u32,
+}
+
+/// A tool that the model called.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// Its id, which the tool's answer repeats.
+    pub id: String,
+    /// The tool.
+    pub name: String,
+    /// JSON, as the model wrote it.
+    pub arguments: String,
+}
+
+/// A piece of a call: what is new of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolPiece {
+    /// Which call of the answer, from 0 on.
+    pub index: u32,
+    /// Its id, once.
+    pub id: Option<String>,
+    /// The tool, once.
+    pub name: Option<String>,
+    /// More of the arguments.
+    pub arguments: String,
 }
 
 /// A question with everything that the model is told.
@@ -37,6 +113,9 @@ pub struct Question {
     pub temperature: Option<u16>,
     /// The longest answer in tokens; absent leaves it to the model.
     pub max_tokens: Option<u32>,
+    /// Tools that the model may call: a JSON list as OpenAI's API takes it.
+    #[serde(default)]
+    pub tools: Option<String>,
 }
 
 /// One line of the answer.
@@ -49,6 +128,8 @@ pub enum Frame {
     Text(String),
     /// More of the model's thinking, where it shows it.
     Reasoning(String),
+    /// More of a call of a tool.
+    Tool(ToolPiece),
     /// The last line.
     End(Ending),
 }

@@ -6,8 +6,10 @@ use super::{
     composer::focus_composer,
     conversation::Conversation,
     copy::CopyText,
+    files::Chips,
     frame::{Metrics, Outcome},
     settings::Settings,
+    tools::ToolCalls,
     turn::{Phase, Turn},
     words,
 };
@@ -23,11 +25,18 @@ pub fn Message(
     language: Language,
 ) -> impl IntoView {
     let is_simulated = move || turn.model.with(|model| simulated.with(|names| names.contains(model)));
+    // Thoughts are shown as they come; the answer then folds them away. Whoever opens them again keeps them open.
+    let thinking = Memo::new(move |_| {
+        turn.ending().is_none() && turn.text.with(String::is_empty) && turn.calls.with(Vec::is_empty)
+    });
     view! {
-        <article class="msg msg-user" aria-label=language.pick("Your message", "你的消息")>
-            <p class="msg-who">{language.pick("You", "你")}</p>
-            <div class="msg-text">{turn.question}</div>
-        </article>
+        <Show when=move || !turn.goes_on()>
+            <article class="msg msg-user" aria-label=language.pick("Your message", "你的消息")>
+                <p class="msg-who">{language.pick("You", "你")}</p>
+                <Chips files=turn.attachments.into() language/>
+                <Show when=move || turn.question.with(|text| !text.is_empty())><div class="msg-text">{turn.question}</div></Show>
+            </article>
+        </Show>
         <article class="msg" aria-label=language.pick("Answer", "回答") aria-busy=move || turn.ending().is_none().to_string()>
             <p class="msg-who">
                 {turn.model}
@@ -37,14 +46,18 @@ pub fn Message(
                 </Show>
             </p>
             <Show when=move || turn.reasoning.with(|text| !text.is_empty())>
-                <details class="msg-reasoning">
-                    <summary>{language.pick("Thinking", "思考过程")}</summary>
+                <details class="msg-reasoning" open=move || thinking.get()>
+                    <summary>
+                        <Show when=move || thinking.get() fallback=|| view! { <Sign name="spark"/> }><Sign name="busy"/></Show>
+                        {move || if thinking.get() { language.pick("Thinking", "正在思考") } else { language.pick("Thoughts", "思考过程") }}
+                    </summary>
                     <div class="msg-text prose"><Markdown text=turn.reasoning language/></div>
                 </details>
             </Show>
             <div class="msg-text prose" class:is-writing=move || turn.phase.with(|phase| *phase == Phase::Writing)>
                 <Markdown text=turn.text language/>
             </div>
+            <ToolCalls turn conversation settings language/>
             <Outcomes turn conversation settings language/>
             <Show when=move || turn.ending().is_some()><Foot turn conversation settings language/></Show>
         </article>
@@ -66,7 +79,7 @@ fn Outcomes(turn: Turn, conversation: Conversation, settings: Settings, language
         let ending = turn.ending()?;
         let note = |text: &'static str| view! { <p class="msg-note"><Sign name="stop"/>{text}</p> }.into_any();
         match ending.outcome {
-            Outcome::Complete if turn.text.with_untracked(String::is_empty) => {
+            Outcome::Complete if !turn.is_answered() => {
                 Some(note(language.pick("The model sent no text.", "模型没有返回文字。")))
             }
             Outcome::Complete => None,

@@ -8,18 +8,19 @@ use super::{
     frame::{Ending, Frame, Outcome, Problem, Question},
     lines::Lines,
     turn::{Phase, Turn, Writer},
+    unheard::Unheard,
 };
-use crate::{error::AppError, text::Language};
+use crate::text::Language;
 
 /// Asks, and writes the answer into `turn` as it comes. Returns when it is over.
 pub async fn read(question: Question, turn: Turn, grown: RwSignal<u32>, language: Language) {
     let text = Writer::new(turn.text, grown);
     let reasoning = Writer::new(turn.reasoning, grown);
-    let ending = match pieces(question, turn, &text, &reasoning).await {
+    let ending = match pieces(question, turn, (&text, &reasoning), grown).await {
         Ok(Some(ending)) => ending,
         // The line went dead before the last word.
         Ok(None) => Ending::untold(broken(String::new())),
-        Err(error) => Ending::untold(broken(error.sentence(language))),
+        Err(error) => Ending::untold(broken(error.sentence(language).to_owned())),
     };
     text.flush();
     reasoning.flush();
@@ -35,7 +36,12 @@ pub fn finish(turn: Turn, mut ending: Ending) {
     turn.phase.set(Phase::Ended(ending));
 }
 
-async fn pieces(question: Question, turn: Turn, text: &Writer, reasoning: &Writer) -> Result<Option<Ending>, AppError> {
+async fn pieces(
+    question: Question,
+    turn: Turn,
+    (text, reasoning): (&Writer, &Writer),
+    grown: RwSignal<u32>,
+) -> Result<Option<Ending>, Unheard> {
     let mut stream = ask(question).await?.into_inner();
     let mut lines = Lines::default();
     let mut ending = None;
@@ -49,7 +55,7 @@ async fn pieces(question: Question, turn: Turn, text: &Writer, reasoning: &Write
             match frame {
                 Frame::Call(call) => turn.call.set(Some(call)),
                 Frame::End(last) => ending = Some(last),
-                Frame::Text(_) | Frame::Reasoning(_) if stopping => {}
+                Frame::Text(_) | Frame::Reasoning(_) | Frame::Tool(_) if stopping => {}
                 Frame::Text(piece) => {
                     begin(turn);
                     text.push(&piece);
@@ -57,6 +63,11 @@ async fn pieces(question: Question, turn: Turn, text: &Writer, reasoning: &Write
                 Frame::Reasoning(piece) => {
                     begin(turn);
                     reasoning.push(&piece);
+                }
+                Frame::Tool(piece) => {
+                    begin(turn);
+                    turn.hear_call(piece);
+                    grown.update(|grown| *grown = grown.wrapping_add(1));
                 }
             }
         }

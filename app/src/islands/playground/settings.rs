@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::tools::{self, ToolsField};
 use crate::text::Language;
 
 /// The choices of the person. Copies share the same signals.
@@ -14,6 +15,7 @@ pub struct Settings {
     pub system: RwSignal<String>,
     temperature: RwSignal<String>,
     max_tokens: RwSignal<String>,
+    tools: RwSignal<String>,
 }
 
 impl Settings {
@@ -24,6 +26,7 @@ impl Settings {
             system: RwSignal::default(),
             temperature: RwSignal::default(),
             max_tokens: RwSignal::default(),
+            tools: RwSignal::default(),
         }
     }
 
@@ -54,9 +57,17 @@ impl Settings {
         })
     }
 
+    /// The tools as a request takes them; `None` inside offers none.
+    ///
+    /// # Errors
+    /// When the field holds no list of tools.
+    pub fn tools(self) -> Result<Option<String>, ()> {
+        self.tools.with(|typed| tools::read(typed))
+    }
+
     /// Everything typed can be sent.
     pub fn valid(self) -> bool {
-        self.temperature().is_ok() && self.max_tokens().is_ok()
+        self.temperature().is_ok() && self.max_tokens().is_ok() && self.tools().is_ok()
     }
 }
 
@@ -93,6 +104,7 @@ pub fn SettingsPanel(settings: Settings, language: Language) -> impl IntoView {
                     help=language.pick("The answer is cut off there.", "回答达到此长度即被截断。")
                     error=language.pick("A whole number above zero.", "请输入大于零的整数。")/>
             </div>
+            <ToolsField tools=settings.tools wrong=Signal::derive(move || settings.tools().is_err()) language/>
             <p class="help">
                 {language.pick(
                     "Calls from here are real: they are sent to the provider and stand in the log. What is said is not stored and is gone with this page.",
@@ -105,7 +117,12 @@ pub fn SettingsPanel(settings: Settings, language: Language) -> impl IntoView {
 
 /// The line under a field: help, or what is wrong with what was typed.
 #[component]
-fn Explained(id: &'static str, wrong: Signal<bool>, help: &'static str, error: &'static str) -> impl IntoView {
+pub(super) fn Explained(
+    id: &'static str,
+    wrong: Signal<bool>,
+    help: &'static str,
+    error: &'static str,
+) -> impl IntoView {
     view! { <p id=id class=move || if wrong.get() { "error" } else { "help" }>{move || if wrong.get() { error } else { help }}</p> }
 }
 

@@ -12,6 +12,11 @@ pub fn table(detail: &CallDetail) -> impl IntoView + use<> {
     if attempts.is_empty() {
         let text = if detail.call.state == CallState::Open {
             language.pick("Listed when the call is over.", "调用结束后列出。")
+        } else if detail.call.state == CallState::Interrupted {
+            language.pick(
+                "Attempts are written when a call ends. Those of this one went with the process that ran it.",
+                "尝试记录在调用结束时写入，此调用的记录已随进程丢失。",
+            )
         } else {
             language.pick(
                 "No provider was asked: the call ended before.",

@@ -58,9 +58,11 @@ pub fn part(bill: &Bill) -> Option<impl IntoView + use<>> {
     if charge.funding == Funding::None && charge.charge.is_none() {
         return None;
     }
-    let unit = language.pick("quantity × USD per million", "数量 × 每百万价格（美元）");
+    let lost = charge.unbilled.is_some() || charge.late;
+    let unit = (!lost && charge.charge.is_some())
+        .then(|| language.pick("quantity × USD per million", "数量 × 每百万价格（美元）"));
     let content = match (charge.charge, charge.held) {
-        _ if charge.unbilled.is_some() || charge.late => unbilled(bill).into_any(),
+        _ if lost => unbilled(bill).into_any(),
         (Some(_), _) => view! { {table(bill)}{notes(bill)} }.into_any(),
         (None, Some(held)) => waiting(bill, held).into_any(),
         (None, None) => {

@@ -1,7 +1,7 @@
 //! The filters above the list of calls. Whom and through what is for admins to narrow; what is seldom needed is folded away.
 
 use domain::{
-    call::{CallState, Endpoint},
+    call::{CallState, Concern, Endpoint},
     key::ApiKey,
     name::Email,
     provider::Provider,
@@ -39,6 +39,12 @@ pub fn form(filters: &Filters, query: &Query, offer: Offer) -> impl IntoView + u
         .into_iter()
         .map(|endpoint| Choice::new(endpoint.as_str(), words::endpoint(endpoint, language)))
         .collect();
+    // What the provider bills, and whether it is believed, is the operator's matter.
+    let concerns: Vec<_> = Concern::ALL
+        .into_iter()
+        .filter(|concern| offer.of_everybody || matches!(concern, Concern::Unbilled | Concern::Late))
+        .map(|concern| Choice::new(concern.as_str(), words::concern(concern, language)))
+        .collect();
     let providers: Vec<_> = offer
         .providers
         .into_iter()
@@ -60,6 +66,7 @@ pub fn form(filters: &Filters, query: &Query, offer: Offer) -> impl IntoView + u
     let people: Vec<_> = offer.people.into_iter().map(|email| email.to_string()).collect();
     let Filters {
         state,
+        concern,
         endpoint,
         provider,
         key,
@@ -91,6 +98,13 @@ pub fn form(filters: &Filters, query: &Query, offer: Offer) -> impl IntoView + u
                 />
             })}
             <FilterMore open=more>
+                <FilterSelect
+                    name="concern"
+                    label=language.pick("To look at", "需关注")
+                    any=language.pick("Charged as usual or not", "不限计费情况")
+                    choices=concerns
+                    chosen=concern.map(|concern| concern.as_str().to_owned())
+                />
                 {(!providers.is_empty()).then(|| view! {
                     <FilterSelect
                         name="provider"

@@ -1,7 +1,7 @@
 //! What the address of the list says: period, filters, place in the list, open call. Whatever makes no sense counts as absent.
 
 use domain::{
-    call::{CallFilter, CallState, Endpoint},
+    call::{CallFilter, CallState, Concern, Endpoint},
     id::{CallId, KeyId, ProviderId, UserId},
     page::{Cursor, PageSize},
     time::Timestamp,
@@ -13,8 +13,8 @@ use crate::form::{
 };
 
 /// The values that stay when one of them changes. The place in the list is not among them.
-pub const KEPT: [&str; 10] = [
-    "range", "from", "until", "state", "endpoint", "model", "provider", "user", "key", "size",
+pub const KEPT: [&str; 11] = [
+    "range", "from", "until", "state", "concern", "endpoint", "model", "provider", "user", "key", "size",
 ];
 
 /// The address of the list, understood.
@@ -24,6 +24,8 @@ pub struct Filters {
     pub period: Period,
     /// Only in this state.
     pub state: Option<CallState>,
+    /// Only what should be looked at for this reason.
+    pub concern: Option<Concern>,
     /// Only this endpoint.
     pub endpoint: Option<Endpoint>,
     /// Part of a model's name.
@@ -53,6 +55,7 @@ impl Filters {
         Self {
             period: Period::read(query, Range::Day),
             state: query.get("state").and_then(|word| CallState::parse(&word)),
+            concern: query.get("concern").and_then(|word| Concern::parse(&word)),
             endpoint: query.get("endpoint").and_then(|word| Endpoint::parse(&word)),
             model: query.get("model").map(|text| text.chars().take(200).collect()),
             provider: query.parsed("provider"),
@@ -67,6 +70,7 @@ impl Filters {
     /// Something other than time narrows the list.
     pub const fn narrows(&self) -> bool {
         self.state.is_some()
+            || self.concern.is_some()
             || self.endpoint.is_some()
             || self.model.is_some()
             || self.provider.is_some()
@@ -76,7 +80,7 @@ impl Filters {
 
     /// One of the filters that are folded away counts.
     pub const fn narrows_further(&self) -> bool {
-        self.endpoint.is_some() || self.provider.is_some() || self.key.is_some()
+        self.endpoint.is_some() || self.provider.is_some() || self.key.is_some() || self.concern.is_some()
     }
 
     /// What the engine is asked for. `user` is who has the typed address.
@@ -88,6 +92,7 @@ impl Filters {
             provider: self.provider,
             state: self.state,
             endpoint: self.endpoint,
+            concern: self.concern,
             model: self.model.clone(),
             from,
             until,

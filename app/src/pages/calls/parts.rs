@@ -1,6 +1,9 @@
 //! The parts of a call's detail, the same beside the list and on a page of its own.
 
-use domain::call::{Call, CallDetail, CallState, Failure};
+use domain::{
+    call::{Call, CallDetail, CallState, Dialect, Failure},
+    catalog::Wire,
+};
 use leptos::prelude::*;
 
 use super::{
@@ -106,6 +109,12 @@ fn facts(detail: &CallDetail) -> Vec<(String, AnyView)> {
     if let Some(provider) = &call.provider {
         facts.push(fact(language.pick("Provider", "提供商"), provider.clone()));
     }
+    if let Some(dialect) = detail.dialect {
+        facts.push(fact(language.pick("Spoken", "协议"), spoken(dialect, call)));
+    }
+    if !detail.dropped.is_empty() {
+        facts.push(fact(language.pick("Left out", "未转发"), left_out(&detail.dropped)));
+    }
     if let Some(reason) = &call.finish_reason {
         facts.push(fact(
             language.pick("Ended by", "结束原因"),
@@ -121,6 +130,36 @@ fn facts(detail: &CallDetail) -> Vec<(String, AnyView)> {
     facts
 }
 
+/// In which words the client asked, and in which the provider was asked. Where both are the same, bytes pass unchanged.
+fn spoken(dialect: Dialect, call: &Call) -> impl IntoView + use<> {
+    let language = use_language();
+    let slug = call.model_served.as_deref().and_then(|name| name.split_once('/'));
+    let slug = slug.map(|(_, slug)| slug).unwrap_or_default();
+    let wire = call.provider_kind.map(|kind| Wire::of(kind, slug, dialect));
+    let (name, to) = (words::dialect(dialect, language), wire.filter(|wire| !wire.is(dialect)));
+    match (to, wire) {
+        (Some(wire), _) => {
+            let (wire, word) = (words::wire(wire), language.pick("converted to", "转换为"));
+            view! { {name}<span class="muted">{format!(", {word} ")}</span>{wire} }.into_any()
+        }
+        (None, Some(_)) => {
+            let word = language.pick("passed on unchanged", "原样转发");
+            view! { {name}<span class="muted">{format!(", {word}")}</span> }.into_any()
+        }
+        (None, None) => name.into_any(),
+    }
+}
+
+/// What the provider could not be told, as the answer's header named it to the client.
+fn left_out(names: &[String]) -> impl IntoView + use<> {
+    let names: Vec<_> = names
+        .iter()
+        .map(|name| view! { <Badge tone=Tone::Warning text=name.clone()/>" " })
+        .collect();
+    let why = use_language().pick("the provider has no word for it", "提供商不支持");
+    view! { <span class="row">{names}<span class="muted">{why}</span></span> }
+}
+
 /// Where the time went.
 pub fn times(detail: &CallDetail) -> impl IntoView + use<> {
     let language = use_language();
@@ -133,7 +172,17 @@ pub fn times(detail: &CallDetail) -> impl IntoView + use<> {
     };
     let drawn = match timeline(detail) {
         Some(drawn) => drawn.into_any(),
-        None => view! { <p class="help">{language.pick("Times are known when the call is over.", "调用结束后才有用时数据。")}</p> }.into_any(),
+        None => {
+            let why = if detail.call.state == CallState::Interrupted {
+                language.pick(
+                    "Its times went with the process that ran it.",
+                    "用时数据随运行它的进程一同丢失。",
+                )
+            } else {
+                language.pick("Times are known when the call is over.", "调用结束后才有用时数据。")
+            };
+            view! { <p class="help">{why}</p> }.into_any()
+        }
     };
     view! { <div class="peek-part"><h3>{language.pick("Timeline", "时间线")}" "<small>{note}</small></h3>{drawn}</div> }
 }
@@ -152,6 +201,7 @@ pub fn consumption(detail: &CallDetail) -> impl IntoView + use<> {
         <div class="peek-part stack stack-s">
             <h3>{language.pick("Usage", "用量")}</h3>
             <div class="row">{usage::source(call)}</div>
+            {usage::doubt(detail)}
             {buckets}
             {usage::raw(detail)}
         </div>

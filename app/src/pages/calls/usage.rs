@@ -16,11 +16,28 @@ pub fn source(call: &Call) -> impl IntoView + use<> {
     let language = use_language();
     match call.usage_source {
         UsageSource::None if call.state == CallState::Open => view! { <Badge text=language.pick("known when it is over", "结束后可知")/> }.into_any(),
+        UsageSource::None if call.state == CallState::Interrupted => view! { <Badge text=language.pick("not known", "未知")/> }.into_any(),
         UsageSource::Provider => view! { <Badge tone=Tone::Good icon="check" text=language.pick("exact, by the provider", "精确，由提供商提供")/> }.into_any(),
         UsageSource::Mixed => view! { <Badge tone=Tone::Warning icon="warn" text=language.pick("input exact, output estimated", "输入精确，输出为估算")/> }.into_any(),
         UsageSource::Estimated => view! { <Badge tone=Tone::Warning icon="warn" text=language.pick("estimated by the hub", "由 Hub 估算")/> }.into_any(),
         UsageSource::None => view! { <Badge text=language.pick("nothing consumed", "无消耗")/> }.into_any(),
     }
+}
+
+/// What the provider reported was not believed: why the numbers are an estimate all the same.
+pub fn doubt(detail: &CallDetail) -> Option<impl IntoView + use<>> {
+    let language = use_language();
+    let doubted = detail.call.usage_source == UsageSource::Estimated && detail.raw_usage.is_some();
+    doubted.then(|| {
+        view! {
+            <Banner tone=Tone::Warning>
+                {language.pick(
+                    "What the provider reported makes no sense, such as a negative count or more than the model takes. It was refused, and the hub's own estimate counts.",
+                    "提供商报告的用量不合理（例如为负，或超过模型上限），因此未采信，按 Hub 的估算计算。",
+                )}
+            </Banner>
+        }
+    })
 }
 
 /// The buckets that hold something, and the sums.

@@ -1,6 +1,9 @@
 //! States, faults, endpoints and doors of calls as words and colours.
 
-use domain::call::{Call, CallState, Door, Endpoint, Fault};
+use domain::{
+    call::{Call, CallState, Concern, Dialect, Door, Endpoint, Fault},
+    catalog::Wire,
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -20,11 +23,49 @@ pub const fn state(state: CallState, language: Language) -> &'static str {
     }
 }
 
+/// Why a call should be looked at.
+pub const fn concern(concern: Concern, language: Language) -> &'static str {
+    match concern {
+        Concern::Unbilled => language.pick("Unbilled", "未计费"),
+        Concern::Late => language.pick("Ended late", "结束过迟"),
+        Concern::Loss => language.pick("Cost beyond credit", "费用超出额度"),
+        Concern::Doubted => language.pick("Report not believed", "用量报告未采信"),
+    }
+}
+
 /// An endpoint.
 pub const fn endpoint(endpoint: Endpoint, language: Language) -> &'static str {
     match endpoint {
         Endpoint::Chat => language.pick("Chat", "对话"),
         Endpoint::Embeddings => language.pick("Embeddings", "向量"),
+    }
+}
+
+/// A client's dialect. Names of interfaces stay as they are.
+pub const fn dialect(dialect: Dialect, language: Language) -> &'static str {
+    match dialect {
+        Dialect::OpenaiChat => "OpenAI Chat Completions",
+        Dialect::OpenaiCompletions => "OpenAI Completions",
+        Dialect::OpenaiResponses => "OpenAI Responses",
+        Dialect::OpenaiEmbeddings => "OpenAI Embeddings",
+        Dialect::AnthropicMessages => "Anthropic Messages",
+        Dialect::AigneChat => language.pick("AIGNE chat", "AIGNE 对话"),
+        Dialect::AigneCompletions => language.pick("AIGNE completions", "AIGNE 补全"),
+    }
+}
+
+/// A provider's wire.
+pub const fn wire(wire: Wire) -> &'static str {
+    match wire {
+        Wire::OpenaiChat => "OpenAI Chat Completions",
+        Wire::OpenaiCompletions => "OpenAI Completions",
+        Wire::OpenaiResponses => "OpenAI Responses",
+        Wire::OpenaiEmbeddings => "OpenAI Embeddings",
+        Wire::AnthropicMessages => "Anthropic Messages",
+        Wire::GoogleGenerate => "Gemini generateContent",
+        Wire::GoogleEmbed => "Gemini embedContent",
+        Wire::OllamaChat => "Ollama chat",
+        Wire::OllamaEmbed => "Ollama embed",
     }
 }
 

@@ -34,7 +34,7 @@ pub fn panel(shown: &Shown) -> impl IntoView + use<> {
 
 fn pace(shown: &Shown) -> impl IntoView + use<> {
     let language = use_language();
-    let pace = shown.day.pace;
+    let (pace, lately) = (shown.day.pace, shown.day.lately);
     let Some(left) = pace.left else {
         let none = language.pick(
             "Nothing was spent lately, so there is no telling how long it lasts.",
@@ -42,31 +42,64 @@ fn pace(shown: &Shown) -> impl IntoView + use<> {
         );
         return view! { <p class="soft">{none}</p> }.into_any();
     };
-    let lasts = match language {
-        Language::En if left == 0 => "less than a day".to_owned(),
-        Language::En if left == 1 => "about 1 day".to_owned(),
-        Language::En if left > 999 => "more than 999 days".to_owned(),
-        Language::En => format!("about {left} days"),
-        Language::Zh if left == 0 => "不足 1 天".to_owned(),
-        Language::Zh if left > 999 => "超过 999 天".to_owned(),
-        Language::Zh => format!("约 {left} 天"),
-    };
-    let mean = match language {
-        Language::En if pace.days == 1 => format!("{} credits in the last day.", words(pace.per_day)),
-        Language::En => format!(
-            "{} credits a day, mean of the last {} days.",
-            words(pace.per_day),
-            pace.days
-        ),
-        Language::Zh => format!("最近 {} 天日均 {} 额度。", pace.days, words(pace.per_day)),
+    // Two paces give a range; where nothing was spent of late, the longer one alone says something.
+    let other = lately.left.filter(|_| lately.days < pace.days).unwrap_or(left);
+    let lasts = lasts(left.min(other), left.max(other), language);
+    let basis = if lately.days < pace.days {
+        match language {
+            Language::En => format!(
+                "{} credits a day, mean of the last {} days; {} of the last {}.",
+                words(pace.per_day),
+                pace.days,
+                words(lately.per_day),
+                lately.days
+            ),
+            Language::Zh => format!(
+                "最近 {} 天日均 {} 额度，最近 {} 天日均 {}。",
+                pace.days,
+                words(pace.per_day),
+                lately.days,
+                words(lately.per_day)
+            ),
+        }
+    } else {
+        match language {
+            Language::En if pace.days == 1 => format!("{} credits in the last day.", words(pace.per_day)),
+            Language::En => format!(
+                "{} credits a day, mean of the last {} days.",
+                words(pace.per_day),
+                pace.days
+            ),
+            Language::Zh => format!("最近 {} 天日均 {} 额度。", pace.days, words(pace.per_day)),
+        }
     };
     view! {
         <div>
             <p class="big">{lasts}" "<small>{language.pick("left at this pace", "按当前速度可用")}</small></p>
-            <p class="soft">{mean}</p>
+            <p class="soft">{basis}</p>
         </div>
     }
     .into_any()
+}
+
+/// So many whole days, from the fewest to the most.
+fn lasts(fewest: i64, most: i64, language: Language) -> String {
+    let beyond = |days: i64| days > 999;
+    match (language, fewest == most) {
+        (Language::En, _) if most == 0 => "less than a day".to_owned(),
+        (Language::En, _) if beyond(fewest) => "more than 999 days".to_owned(),
+        (Language::En, _) if fewest != most && beyond(most) => format!("{fewest} days or more"),
+        (Language::En, true) if most == 1 => "about 1 day".to_owned(),
+        (Language::En, true) => format!("about {most} days"),
+        (Language::En, false) if fewest == 0 => format!("up to {most} days"),
+        (Language::En, false) => format!("{fewest} to {most} days"),
+        (Language::Zh, _) if most == 0 => "不足 1 天".to_owned(),
+        (Language::Zh, _) if beyond(fewest) => "超过 999 天".to_owned(),
+        (Language::Zh, _) if fewest != most && beyond(most) => format!("{fewest} 天以上"),
+        (Language::Zh, true) => format!("约 {most} 天"),
+        (Language::Zh, false) if fewest == 0 => format!("至多 {most} 天"),
+        (Language::Zh, false) => format!("{fewest} 至 {most} 天"),
+    }
 }
 
 fn table(today: &Statement, shares: &[Share]) -> impl IntoView + use<> {
@@ -125,4 +158,29 @@ fn named(spent: Money, shares: &[Share]) -> impl IntoView + use<> {
         view! { <tr class="sub part"><th scope="row">{language.pick("others", "其余")}</th><td><MoneyText of=left/></td></tr> }
     });
     view! { {lines}{rest} }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lasts;
+    use crate::text::Language::{En, Zh};
+
+    #[test]
+    fn days_are_told_as_a_range_or_as_one_number() {
+        let told = [(0, 0), (1, 1), (12, 12), (10, 15), (0, 3), (900, 2000), (1000, 2000)];
+        let english = told.map(|(fewest, most)| lasts(fewest, most, En));
+        assert_eq!(
+            english,
+            [
+                "less than a day",
+                "about 1 day",
+                "about 12 days",
+                "10 to 15 days",
+                "up to 3 days",
+                "900 days or more",
+                "more than 999 days"
+            ]
+        );
+        assert_eq!(lasts(10, 15, Zh), "10 至 15 天");
+    }
 }

@@ -3,7 +3,7 @@
 use domain::{key::ApiKey, refusal::Thing};
 use leptos::prelude::*;
 
-use super::{ONCE, calls_of, snippets};
+use super::{ONCE, calls_of, connect};
 use crate::{
     components::*,
     context, flash, form,
@@ -22,13 +22,6 @@ pub fn KeyCreatedPage() -> impl IntoView {
             .await?
             .ok_or(context::missing(Thing::Key))?;
         let secret = flash::once(ONCE);
-        let base_url = format!("{}/v1", gateway.public_url());
-        let snapshot = gateway.snapshot();
-        // A name that says "embedding" would not answer the example's question.
-        let model = snapshot
-            .models()
-            .find(|model| !model.slug.contains("embed"))
-            .map(|model| model.public_name.to_string());
         let title = match (language, secret.is_some()) {
             (Language::En, true) => format!("Key “{}” is ready", key.name),
             (Language::En, false) => format!("Key “{}”", key.name),
@@ -44,7 +37,7 @@ pub fn KeyCreatedPage() -> impl IntoView {
             <Page title=title.clone() place=Place::Keys narrow=true>
                 <PageHead title=title crumbs=crumbs/>
                 {shown}
-                {use_it(secret.as_deref(), &base_url, model.as_deref())}
+                {connect::section(&gateway, secret.as_deref())}
                 <div class="btn-row">
                     <LinkButton href="/keys">
                         {if secret.is_some() { language.pick("I have copied it", "我已复制") } else { language.pick("Back to the keys", "返回密钥列表") }}
@@ -83,31 +76,5 @@ fn gone(key: &ApiKey) -> impl IntoView + use<> {
             <a class="link" href="/keys/new">{language.pick("make another one", "新建一个")}</a>
             {language.pick(" and revoke this one.", "并吊销这一个。")}
         </Banner>
-    }
-}
-
-fn use_it(secret: Option<&str>, base_url: &str, model: Option<&str>) -> impl IntoView + use<> {
-    let language = use_language();
-    let examples: Vec<_> = snippets::all(secret, base_url, model)
-        .into_iter()
-        .map(|snippet| view! { <Code text=snippet.text label=snippet.client/> })
-        .collect();
-    let no_model = model.is_none().then(|| {
-        view! {
-            <p class="help">
-                {language.pick(
-                    "No model is enabled yet. Put a model's name where it says provider/model.",
-                    "还没有启用任何模型。请把 provider/model 换成模型名称。",
-                )}
-            </p>
-        }
-    });
-    view! {
-        <section class="stack" aria-labelledby="use-title">
-            <h2 id="use-title">{language.pick("Use it", "如何使用")}</h2>
-            <p class="soft"><CopyLine text=base_url label=language.pick("Base URL for any client", "任何客户端的基础 URL")/></p>
-            {no_model}
-            {examples}
-        </section>
     }
 }

@@ -3,7 +3,7 @@
 use domain::{access::Viewer, key::ApiKey};
 use leptos::prelude::*;
 
-use super::{calls_of, is_active, revoke};
+use super::{calls_of, connect, is_active, revoke};
 use crate::{
     components::*,
     context,
@@ -24,8 +24,8 @@ pub fn KeysPage() -> impl IntoView {
         };
         let title = language.pick("API keys", "API 密钥");
         let sub = language.pick(
-            "One key for every model. Any OpenAI client works: change its base URL and its key.",
-            "一个密钥即可使用所有模型。任何 OpenAI 客户端都可以用：只需更换基础 URL 和密钥。",
+            "One key for every model. Clients of OpenAI, Anthropic and AIGNE work as they are: change their base URL and their key.",
+            "一个密钥即可使用所有模型。OpenAI、Anthropic 和 AIGNE 的客户端都可直接使用：只需更换基础 URL 和密钥。",
         );
         let actions = view! { <LinkButton href="/keys/new" class="btn-primary" icon="plus">{language.pick("New key", "新建密钥")}</LinkButton> };
         Ok(view! {
@@ -33,9 +33,7 @@ pub fn KeysPage() -> impl IntoView {
                 <PageHead title=title sub=sub actions=actions.into_any()/>
                 {viewer.admin().is_ok().then(|| whose(all))}
                 {if keys.is_empty() { nothing_yet(all).into_any() } else { table(&keys, &viewer, all).into_any() }}
-                <p class="soft">
-                    <CopyLine text=format!("{}/v1", gateway.public_url()) label=language.pick("Base URL for clients", "客户端的基础 URL")/>
-                </p>
+                {connect::section(&gateway, None)}
             </Page>
         })
     })

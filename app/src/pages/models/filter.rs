@@ -2,6 +2,7 @@
 
 use domain::{id::ProviderId, provider::Model};
 
+use super::abilities::{self, Ability};
 use crate::{
     form::{Query, encode},
     text::Language,
@@ -14,6 +15,8 @@ pub struct Filter {
     pub text: String,
     /// Only of this provider.
     pub provider: Option<ProviderId>,
+    /// Only those that are known to do this.
+    pub ability: Option<Ability>,
     /// Only in this state.
     pub state: Option<ModelState>,
 }
@@ -24,6 +27,7 @@ impl Filter {
         Self {
             text: query.get("q").unwrap_or_default().chars().take(200).collect(),
             provider: query.parsed("provider"),
+            ability: query.get("ability").and_then(|word| Ability::parse(&word)),
             state: query.get("state").and_then(|word| ModelState::parse(&word)),
         }
     }
@@ -31,6 +35,9 @@ impl Filter {
     /// Whether the list shows this model.
     pub fn admits(&self, model: &Model) -> bool {
         self.provider.is_none_or(|id| id == model.provider_id)
+            && self
+                .ability
+                .is_none_or(|ability| abilities::of(model).contains(&ability))
             && self.state.is_none_or(|state| state == ModelState::of(model))
             && (self.text.is_empty() || model.public_name().to_lowercase().contains(&self.text.to_lowercase()))
     }
@@ -40,6 +47,7 @@ impl Filter {
         let pairs = [
             ("q", Some(self.text.clone()).filter(|text| !text.is_empty())),
             ("provider", self.provider.map(|id| id.to_string())),
+            ("ability", self.ability.map(|ability| ability.as_str().to_owned())),
             ("state", self.state.map(|state| state.as_str().to_owned())),
         ];
         let query: Vec<String> = pairs

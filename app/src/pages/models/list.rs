@@ -63,7 +63,11 @@ pub fn Listed(
     let number = query.parsed::<usize>("page").unwrap_or(1).clamp(1, pages);
     let link = |page: usize| {
         let page = (page > 1).then(|| page.to_string());
-        query.link("/models", &["q", "provider", "state"], &[("page", page.as_deref())])
+        query.link(
+            "/models",
+            &["q", "provider", "ability", "state"],
+            &[("page", page.as_deref())],
+        )
     };
     let next = link(number);
     let count = found.len();

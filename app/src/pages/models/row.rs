@@ -7,6 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
+    abilities,
     actions::{DeleteModel, SwitchModel},
     filter::ModelState,
 };
@@ -64,6 +65,12 @@ pub fn ModelRow(
             </td>
         }
     });
+    let able: Vec<_> = abilities::of(&model)
+        .iter()
+        .map(|ability| view! { <li class="badge badge-line">{ability.word(language)}</li> })
+        .collect();
+    let able = (!able.is_empty())
+        .then(|| view! { <ul class="abilities" aria-label=language.pick("Can do", "能力")>{able}</ul> });
     let unpriced = context::gateway()
         .is_ok_and(|gateway| gateway.snapshot().price_at(model.id, gateway.now()).is_none())
         .then(|| {
@@ -76,11 +83,14 @@ pub fn ModelRow(
     view! {
         <tr class=(state != ModelState::Enabled).then_some("is-off")>
             <td class="cell-lead">
+                <span class="offer-name">
                 <span class="row-nowrap">
                     <code class="break"><span class="muted">{format!("{}/", model.provider)}</span>{model.slug.to_string()}</code>
                     <SimulatedMark shown=simulated />
                     {unpriced}
                     <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy done=language.pick("Copied", "已复制") />
+                </span>
+                {able}
                 </span>
             </td>
             {provider}

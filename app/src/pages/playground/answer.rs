@@ -19,12 +19,10 @@ use http::{HeaderMap, header, request::Parts};
 use leptos::prelude::use_context;
 
 use super::{body, ending};
-use crate::{
-    error::AppError,
-    islands::playground::{
-        frame::{Ending, Frame, Outcome, Problem, Question},
-        lines::Lines,
-    },
+use crate::islands::playground::{
+    frame::{Ending, Frame, Outcome, Problem, Question},
+    lines::Lines,
+    unheard::Unheard,
 };
 
 /// The answer as lines of JSON. The first line names the call before the provider has said anything.
@@ -32,11 +30,11 @@ pub fn stream(
     gateway: Gateway,
     viewer: Viewer,
     question: Question,
-) -> impl Stream<Item = Result<String, AppError>> + Send + 'static {
+) -> impl Stream<Item = Result<String, Unheard>> + Send + 'static {
     frames(gateway, viewer, question).map(|frames| {
         let mut lines = String::new();
         for frame in frames {
-            lines.push_str(&serde_json::to_string(&frame).map_err(|error| AppError::Transport(error.to_string()))?);
+            lines.push_str(&serde_json::to_string(&frame).map_err(|_| Unheard::Lost)?);
             lines.push('\n');
         }
         Ok(lines)
@@ -149,6 +147,7 @@ fn pieces(events: &[String]) -> Vec<Frame> {
         if !piece.text.is_empty() {
             frames.push(Frame::Text(piece.text));
         }
+        frames.extend(piece.calls.into_iter().map(Frame::Tool));
     }
     frames
 }

@@ -33,6 +33,7 @@ struct Exchange {
     simulated: bool,
     question: String,
     text: String,
+    reasoning: String,
     call: Option<domain::id::CallId>,
     ending: Option<Ending>,
 }
@@ -51,16 +52,14 @@ pub async fn ask_once(model: String, #[server(default)] system: String, message:
         let messages = said
             .into_iter()
             .filter(|(_, content)| !content.trim().is_empty())
-            .map(|(role, content)| Said {
-                role,
-                content: content.clone(),
-            })
+            .map(|(role, content)| Said::words(role, content.clone()))
             .collect();
         let question = Question {
             model: model.clone(),
             messages,
             temperature: None,
             max_tokens: None,
+            tools: None,
         };
         let served = gateway.snapshot().resolve(&model);
         let mut exchange = Exchange {
@@ -68,6 +67,7 @@ pub async fn ask_once(model: String, #[server(default)] system: String, message:
             simulated: served.is_some_and(|candidate| candidate.provider.kind == ProviderKind::Simulated),
             question: message.clone(),
             text: String::new(),
+            reasoning: String::new(),
             call: None,
             ending: None,
         };
@@ -77,7 +77,9 @@ pub async fn ask_once(model: String, #[server(default)] system: String, message:
                 match frame {
                     Frame::Call(call) => exchange.call = Some(call),
                     Frame::Text(piece) => exchange.text.push_str(&piece),
-                    Frame::Reasoning(_) => {}
+                    Frame::Reasoning(piece) => exchange.reasoning.push_str(&piece),
+                    // No tools are offered here.
+                    Frame::Tool(_) => {}
                     Frame::End(ending) => exchange.ending = Some(ending),
                 }
             }
@@ -162,6 +164,9 @@ fn show(exchange: Exchange) -> impl IntoView {
             </article>
             <article class="msg msg-system">
                 <p class="msg-who">{exchange.model}<SimulatedMark shown=exchange.simulated/></p>
+                {(!exchange.reasoning.is_empty()).then(|| view! {
+                    <details class="msg-reasoning"><summary>{language.pick("Thoughts", "思考过程")}</summary><div class="msg-text">{exchange.reasoning}</div></details>
+                })}
                 {(!exchange.text.is_empty()).then(|| view! { <div class="msg-text">{exchange.text}</div> })}
                 {problem}
                 <div class="metrics">{numbers}{log}</div>

@@ -6,7 +6,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::text::{Language, use_language};
+use crate::{
+    components::format,
+    text::{Language, use_language},
+};
 
 /// One price, now and before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +89,7 @@ pub fn Changes(
         .into_iter()
         .map(|line| {
             let name = language.dimension(&line.dimension);
-            let name = match (line.above, language) {
+            let name = match (line.above.map(format::count), language) {
                 (None, _) => name,
                 (Some(above), Language::En) => format!("{name} above {above}"),
                 (Some(above), Language::Zh) => format!("{name}（超过 {above}）"),

@@ -80,6 +80,7 @@ pub fn ContextSize(
                     optional=true
                     autocomplete="off"
                     max_length=10_u32
+                    short=true
                     placeholder="128000"
                     hint=language.pick(
                         "Prompt and answer together. A provider that reports more than this as used is not believed, and the call is estimated.",

@@ -7,7 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    components::{Column, PriceText, format, price::quoted, time::moment},
+    components::{Column, Logo, PriceText, format, price::quoted, time::moment},
     form::Query,
     islands::copy::CopyButton,
     text::{Language, use_language},
@@ -75,6 +75,7 @@ pub fn OfferRow(
             <td class="cell-lead">
                 <span class="offer-name">
                     <span class="row-nowrap">
+                        <Logo of=offer.logo.clone() />
                         <code class="break"><span class="muted">{provider}</span>{slug}</code>
                         <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy done=language.pick("Copied", "已复制") />
                     </span>
@@ -118,12 +119,12 @@ fn also(tariff: &Tariff, language: Language) -> Vec<AnyView> {
         let head = match language {
             Language::En => format!(
                 "Above {} input tokens ({}): ",
-                tier.above,
+                format::count(tier.above),
                 language.tier_rule(tariff.rule()).to_lowercase()
             ),
             Language::Zh => format!(
                 "输入超过 {} token（{}）：",
-                tier.above,
+                format::count(tier.above),
                 language.tier_rule(tariff.rule())
             ),
         };

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     components::{CheckField, Choice, Hidden, Icon, SelectField, TextField},
     form::FormScope,
-    text::use_language,
+    text::{Language, use_language},
 };
 
 /// Names, address, and under a fold the time limits and what happens when a client leaves. Children stand before the fold.
@@ -24,6 +24,11 @@ pub fn ProviderFormFields(
     children: Option<Children>,
 ) -> impl IntoView {
     let language = use_language();
+    let (example, path) = (offer.base_url(), offer.chat_path());
+    let hint = match language {
+        Language::En => format!("Where its API begins; {path} is added. Private addresses are allowed."),
+        Language::Zh => format!("API 的起始地址，系统会在其后加上 {path}。允许使用内网地址。"),
+    };
     let address = (offer != Offer::Simulated).then(|| {
         view! {
             <TextField
@@ -33,11 +38,8 @@ pub fn ProviderFormFields(
                 mono=true
                 value=fields.base_url.clone()
                 autocomplete="off"
-                placeholder="https://host/v1"
-                hint=language.pick(
-                    "Where its API begins; /chat/completions is added. Private addresses are allowed.",
-                    "API 的起始地址，系统会在其后加上 /chat/completions。允许使用内网地址。",
-                )
+                placeholder=if example.is_empty() { "https://host/v1" } else { example }
+                hint=hint
             />
         }
     });

@@ -129,6 +129,7 @@ fn CredentialFields(offer: Offer) -> impl IntoView {
                 kind="password"
                 mono=true
                 optional=need == CredentialNeed::Optional
+                placeholder=offer.secret_shape()
                 autocomplete="off"
                 hint=hint
             />

@@ -118,6 +118,26 @@ impl Offer {
         }
     }
 
+    /// What is added to the base URL for a chat.
+    pub const fn chat_path(self) -> &'static str {
+        match self.kind() {
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => "/chat/completions",
+            ProviderKind::Anthropic => "/messages",
+            ProviderKind::Google => "/models/NAME:generateContent",
+            ProviderKind::Ollama => "/api/chat",
+        }
+    }
+
+    /// How its secrets begin, where they are known to.
+    pub const fn secret_shape(self) -> &'static str {
+        match self.kind() {
+            ProviderKind::Openai => "sk-…",
+            ProviderKind::Anthropic => "sk-ant-…",
+            ProviderKind::Google => "AIza…",
+            ProviderKind::Ollama | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => "",
+        }
+    }
+
     /// The first part of its models' names, as proposed.
     pub const fn proposed_name(self) -> &'static str {
         match self {

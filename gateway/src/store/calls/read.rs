@@ -1,7 +1,7 @@
 //! Reads calls: pages by keyset, one call with its attempts, a capped count.
 
 use domain::{
-    call::{Attempt, Call, CallDetail, CallFilter, CallState, Door, Endpoint, Failure, Fault},
+    call::{Attempt, Call, CallDetail, CallFilter, CallState, Dialect, Door, Endpoint, Failure, Fault},
     catalog::ProviderKind,
     id::{AttemptId, CallId, CredentialId, KeyId, ProviderId, UserId},
     money::Amount,
@@ -54,6 +54,8 @@ struct Row {
     agent: Option<String>,
     attempts: i64,
     charge: Option<i64>,
+    dialect: Option<String>,
+    dropped: Option<String>,
 }
 
 /// What a page and a detail read; where from, and which, follows.
@@ -61,7 +63,7 @@ const COLUMNS: &str = "SELECT c.id, c.started_at, c.endpoint, c.door, c.streamed
         k.name AS key_name, c.model_asked, c.model_served, c.provider_id, c.provider, c.finish_reason, c.input_uncached, c.cache_read,
         c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
         c.output_image, c.provider_kind, c.usage_source, c.raw_usage, c.first_byte_us, c.duration_us, c.overhead_us, c.fault, c.error_code, c.error_message, c.agent,
-        c.attempts, c.charge FROM ";
+        c.attempts, c.charge, c.dialect, c.dropped FROM ";
 /// Who called, beside the call.
 const PEOPLE: &str = " c LEFT JOIN person p ON p.id = c.person_id LEFT JOIN api_key k ON k.id = c.key_id WHERE 1 = 1";
 
@@ -127,6 +129,11 @@ impl Row {
             attempts: Vec::new(),
             raw_usage: self.raw_usage,
             agent: self.agent,
+            dialect: self.dialect.as_deref().and_then(Dialect::parse),
+            dropped: self
+                .dropped
+                .map(|names| names.split(", ").map(str::to_owned).collect())
+                .unwrap_or_default(),
         })
     }
 }

@@ -10,6 +10,8 @@ use domain::{
 };
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
+use super::concern::{concern, condition};
+
 /// The most calls that are looked at for a page or a count.
 pub(crate) const WINDOW: i64 = 20_000;
 /// Looked at first: mostly that is enough to fill a page.
@@ -21,6 +23,8 @@ enum Lead {
     Key(i64),
     User(i64),
     Provider(i64),
+    /// Whatever should be looked at, for any reason: rarest of all, and in an index of its own.
+    Concern,
     /// Not succeeded, which most have: that index holds the rare ones only.
     State(CallState),
     /// The primary key.
@@ -41,7 +45,8 @@ impl<'a> Window<'a> {
         let user = filter.user.map(|user| Lead::User(user.number()));
         let provider = filter.provider.map(|provider| Lead::Provider(provider.number()));
         let state = filter.state.filter(|state| *state != CallState::Succeeded);
-        let lead = key.or(user).or(state.map(Lead::State)).or(provider);
+        let concern = filter.concern.map(|_| Lead::Concern);
+        let lead = concern.or(key).or(user).or(state.map(Lead::State)).or(provider);
         Self {
             filter,
             cursor,
@@ -61,7 +66,10 @@ impl<'a> Window<'a> {
             filter.endpoint.is_some(),
         ];
         let leading = usize::from(self.lead != Lead::Nothing);
-        filter.model.is_some() || conditions.into_iter().filter(|given| *given).count() > leading
+        // That index holds every reason, and one is asked for.
+        filter.concern.is_some()
+            || filter.model.is_some()
+            || conditions.into_iter().filter(|given| *given).count() > leading
     }
 
     /// The order of the cursor.
@@ -143,7 +151,7 @@ impl<'a> Window<'a> {
             Lead::Key(key) => number("key_id =", key),
             Lead::User(user) => number("person_id =", user),
             Lead::Provider(provider) => number("provider_id =", provider),
-            Lead::State(_) | Lead::Nothing => {}
+            Lead::Concern | Lead::State(_) | Lead::Nothing => {}
         }
         // Ids begin with the time, so a range of time is a range of ids.
         if let Some(from) = self.filter.from {
@@ -156,6 +164,9 @@ impl<'a> Window<'a> {
             Cursor::Newest => {}
             Cursor::Before(id) => number("id <", id),
             Cursor::After(id) => number("id >", id),
+        }
+        if self.lead == Lead::Concern {
+            query.push(concat!(" AND ", concern!(any)));
         }
         if let Lead::State(state) = self.lead {
             // The first condition is the index's own, word for word: else it would not be used.
@@ -173,6 +184,9 @@ impl<'a> Window<'a> {
         for<'q> String: Encode<'q, DB> + Type<DB>,
     {
         let (filter, lead) = (self.filter, self.lead);
+        if let Some(concern) = filter.concern {
+            query.push(" AND ").push(condition(concern));
+        }
         if let Some(key) = filter.key.filter(|_| !matches!(lead, Lead::Key(_))) {
             query.push(" AND c.key_id = ").push_bind(key.number());
         }

@@ -1,10 +1,10 @@
 //! Calls that somebody should look at, by the index that holds only those.
 
-use domain::{money::Amount, time::Timestamp};
+use domain::{id, money::Amount, time::Timestamp};
 
 use crate::{
     Attention,
-    store::{Store, StoreError, fetch_all},
+    store::{Store, StoreError, calls::concern::concern, fetch_all},
 };
 
 #[derive(sqlx::FromRow)]
@@ -14,21 +14,29 @@ struct Row {
     late: i64,
     unbilled: i64,
     at_most: i64,
+    doubted: i64,
 }
+
+const COUNTS: &str = concat!(
+    "SELECT COUNT(CASE WHEN ",
+    concern!(loss),
+    " THEN 1 END) AS losses, CAST(COALESCE(SUM(loss), 0) AS BIGINT) AS loss, COUNT(CASE WHEN ",
+    concern!(late),
+    " THEN 1 END) AS late, COUNT(CASE WHEN ",
+    concern!(unbilled),
+    " THEN 1 END) AS unbilled, CAST(COALESCE(SUM(CASE WHEN ",
+    concern!(unbilled),
+    " THEN hold_amount END), 0) AS BIGINT) AS at_most, COUNT(CASE WHEN ",
+    concern!(doubted),
+    " THEN 1 END) AS doubted FROM call WHERE id >= $1 AND ",
+    concern!(any),
+);
 
 /// Of calls that began since.
 pub(crate) async fn of_calls(store: &Store, since: Timestamp) -> Result<Attention, StoreError> {
-    let rows: Vec<Row> = fetch_all!(
-        store,
-        Row,
-        "SELECT COUNT(CASE WHEN loss > 0 THEN 1 END) AS losses, CAST(COALESCE(SUM(loss), 0) AS BIGINT) AS loss,
-            CAST(COALESCE(SUM(late), 0) AS BIGINT) AS late,
-            COUNT(CASE WHEN lost = 1 AND late = 0 AND hold_seq IS NOT NULL AND charge IS NULL THEN 1 END) AS unbilled,
-            CAST(COALESCE(SUM(CASE WHEN lost = 1 AND late = 0 AND hold_seq IS NOT NULL AND charge IS NULL
-                THEN hold_amount END), 0) AS BIGINT) AS at_most
-         FROM call WHERE started_at >= $1 AND (lost = 1 OR late = 1 OR loss > 0)",
-        since.microseconds()
-    )?;
+    // Ids begin with the time.
+    let first = id::pack(since.milliseconds(), 0, 0);
+    let rows: Vec<Row> = fetch_all!(store, Row, COUNTS, first)?;
     let count = |number: i64| u64::try_from(number).unwrap_or_default();
     let sum = |nano: i64| Amount::from_nano(nano).unwrap_or_default();
     Ok(rows.first().map_or_else(Attention::default, |row| Attention {
@@ -37,5 +45,6 @@ pub(crate) async fn of_calls(store: &Store, since: Timestamp) -> Result<Attentio
         late: count(row.late),
         unbilled: count(row.unbilled),
         at_most: sum(row.at_most),
+        doubted: count(row.doubted),
     }))
 }

@@ -232,6 +232,8 @@ pub(crate) fn row_of(hub: &Gateway, process: ProcessId, user: UserId, started_at
         process,
         started_at,
         endpoint: Endpoint::Chat,
+        dialect: domain::call::Dialect::OpenaiChat,
+        dropped: None,
         door: Door::Api,
         streamed: false,
         state: CallState::Open,

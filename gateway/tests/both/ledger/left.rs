@@ -1,6 +1,11 @@
 //! What a sweeper should have seen to long ago is found, and never what it has not had the time for.
 
-use domain::{id::ProcessId, time::Micros};
+use domain::{
+    call::{CallFilter, Concern},
+    id::ProcessId,
+    page::{Cursor, PageSize},
+    time::Micros,
+};
 use futures_util::future::join_all;
 
 use super::bank::{Bank, ROOT, nano};
@@ -81,6 +86,63 @@ async fn what_cannot_be_booked_yet_keeps_nothing_else_waiting() {
         bank.hub.sweep().await;
         let expired = "SELECT account_id FROM ledger_transaction WHERE kind = 'expire'";
         assert_eq!(bank.database.numbers(expired).await, [bank.user.number()]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_reason_to_look_at_a_call_is_counted_and_narrows_the_list() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(100, None).await.unwrap();
+        let facts = [
+            (Concern::Unbilled, "lost = 1, hold_seq = 1, hold_amount = 9"),
+            (Concern::Late, "late = 1, lost = 1, hold_seq = 1"),
+            (Concern::Loss, "loss = 7, charge = 9"),
+            (Concern::Doubted, "usage_source = 'estimated', raw_usage = '{}'"),
+        ];
+        // Beside them: estimated because nothing was reported, and exact.
+        let plain = [
+            "usage_source = 'estimated'",
+            "usage_source = 'provider', raw_usage = '{}', loss = 0",
+        ];
+        let mut made = Vec::new();
+        for fact in facts.iter().map(|(_, fact)| *fact).chain(plain) {
+            let row = bank.row();
+            made.push(row.id);
+            bank.hub.ledger().hold(row, nano(1)).await.unwrap();
+            let id = made.last().map(|id| id.number()).unwrap_or_default();
+            bank.database
+                .execute(&format!("UPDATE call SET state = 'failed', {fact} WHERE id = {id}"))
+                .await;
+        }
+        for (at, (concern, _)) in facts.iter().enumerate() {
+            let filter = CallFilter {
+                concern: Some(*concern),
+                ..CallFilter::default()
+            };
+            let calls = bank.hub.calls();
+            let page = calls
+                .page(&bank.viewer(), &filter, Cursor::Newest, PageSize::default())
+                .await
+                .unwrap();
+            let found: Vec<_> = page.rows.iter().map(|call| call.id).collect();
+            assert_eq!(found, [made[at]], "{concern:?}");
+            assert_eq!(calls.count(&bank.viewer(), &filter, 9).await.unwrap().rows, 1);
+        }
+        let attention = bank.hub.book_checks().attention(&ROOT).await.unwrap();
+        let expected = gateway::Attention {
+            losses: 1,
+            loss: nano(7),
+            late: 1,
+            unbilled: 1,
+            at_most: nano(9),
+            doubted: 1,
+        };
+        assert_eq!(attention, expected);
+        bank.pass(Micros::from_days(31).0);
+        let attention = bank.hub.book_checks().attention(&ROOT).await.unwrap();
+        assert_eq!(attention, gateway::Attention::default());
     })
     .await;
 }

@@ -208,6 +208,8 @@ async fn a_call_that_ends_twice_is_summed_once() {
         process: gateway.0.process,
         started_at: gateway.now(),
         endpoint: Endpoint::Chat,
+        dialect: domain::call::Dialect::OpenaiChat,
+        dropped: None,
         door: Door::Api,
         streamed: true,
         state: CallState::Interrupted,
