@@ -117,7 +117,7 @@ fn prompt(body: &Map<String, Value>) -> Result<String, Refusal> {
     }
 }
 
-fn object(serial: u64, chat: &Chat, choices: Value) -> Value {
+fn object(serial: u64, chat: &Chat, choices: &Value) -> Value {
     json!({
         "id": format!("cmpl-fake{serial:08}"),
         "object": "text_completion",
@@ -136,7 +136,7 @@ pub(crate) fn whole(serial: u64, chat: &Chat) -> Value {
     let answer = answer::answer(chat);
     let said = answer.parts.iter().enumerate();
     let choices = said.map(|(at, part)| choice(at, part.content.as_deref().unwrap_or_default(), Some(part.finish)));
-    let mut whole = object(serial, chat, choices.collect());
+    let mut whole = object(serial, chat, &choices.collect::<Value>());
     whole["usage"] = answer.usage.json();
     whole
 }
@@ -146,7 +146,7 @@ pub(crate) fn events(serial: u64, chat: &Chat) -> Vec<Event> {
     let answer: Answer = answer::answer(chat);
     let mut events = Vec::new();
     let mut add = |kind, choices: Value, usage: Value| {
-        let mut chunk = object(serial, chat, choices);
+        let mut chunk = object(serial, chat, &choices);
         if chat.include_usage {
             chunk["usage"] = usage;
         }

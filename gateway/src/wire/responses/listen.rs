@@ -69,10 +69,8 @@ impl Reader {
                 events.extend(event.get_mut("annotation").map(Value::take).map(citation));
             }
             "response.function_call_arguments.delta" => self.arguments(event, "delta", events),
-            "response.function_call_arguments.done" => {
-                if self.of(&event).is_some_and(|said| !said.arguments) {
-                    self.arguments(event, "arguments", events);
-                }
+            "response.function_call_arguments.done" if self.of(&event).is_some_and(|said| !said.arguments) => {
+                self.arguments(event, "arguments", events);
             }
             "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled" => {
                 return self.last(kind, event, events);

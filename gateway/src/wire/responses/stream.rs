@@ -179,7 +179,7 @@ impl Writer {
                 self.about("msg", "response.output_text.delta", members, out);
             }
             (Open::Message(_, Some(Part::Text { sources, .. })), Delta::Citation(source)) => {
-                sources.push(source.clone())
+                sources.push(source.clone());
             }
             (Open::Message(parts, Some(Part::Refusal(all))), Delta::Text(text)) => {
                 all.push_str(text);

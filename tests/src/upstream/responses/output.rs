@@ -12,6 +12,7 @@ const CREATED: u64 = 1_760_000_000;
 const SUMMARY: &str = "I think about what was said.";
 
 /// How an answer stands.
+#[derive(Clone, Copy)]
 pub(super) enum Standing<'a> {
     InProgress,
     Ended(&'a Answer),

@@ -52,7 +52,7 @@ fn check(case: &golden::Case, request: &Request) {
 #[test]
 fn every_request_is_written_as_the_files_beside_it_say() {
     golden::each("anthropic/requests", 5, |case| {
-        check(case, &read::read(&case.input).unwrap())
+        check(case, &read::read(&case.input).unwrap());
     });
 }
 

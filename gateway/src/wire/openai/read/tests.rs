@@ -42,7 +42,7 @@ fn problem(body: &Json) -> (String, &'static str) {
     (problem.param.unwrap_or_default().into_owned(), problem.code)
 }
 
-fn asking(message: Json) -> Json {
+fn asking(message: &Json) -> Json {
     json!({ "model": "m", "messages": [message] })
 }
 
@@ -53,35 +53,35 @@ fn what_is_wrong_is_refused_with_its_place() {
         (json!({}), "model", "missing_required_parameter"),
         (json!({ "model": "m" }), "messages", "missing_required_parameter"),
         (json!({ "model": "m", "messages": {} }), "messages", "invalid_type"),
-        (asking(json!("hi")), "messages[0]", "invalid_type"),
-        (asking(json!({})), "messages[0].role", "missing_required_parameter"),
+        (asking(&json!("hi")), "messages[0]", "invalid_type"),
+        (asking(&json!({})), "messages[0].role", "missing_required_parameter"),
         (
-            asking(json!({ "role": "bot", "content": "" })),
+            asking(&json!({ "role": "bot", "content": "" })),
             "messages[0].role",
             "invalid_value",
         ),
         (
-            asking(json!({ "role": "user" })),
+            asking(&json!({ "role": "user" })),
             "messages[0].content",
             "missing_required_parameter",
         ),
         (
-            asking(json!({ "role": "user", "content": 7 })),
+            asking(&json!({ "role": "user", "content": 7 })),
             "messages[0].content",
             "invalid_type",
         ),
         (
-            asking(json!({ "role": "user", "content": [{ "type": "hologram" }] })),
+            asking(&json!({ "role": "user", "content": [{ "type": "hologram" }] })),
             "messages[0].content[0].type",
             "invalid_value",
         ),
         (
-            asking(json!({ "role": "user", "content": [{ "type": "image_url", "image_url": {} }] })),
+            asking(&json!({ "role": "user", "content": [{ "type": "image_url", "image_url": {} }] })),
             "messages[0].content[0].image_url.url",
             "missing_required_parameter",
         ),
         (
-            asking(json!({ "role": "tool", "content": "x" })),
+            asking(&json!({ "role": "tool", "content": "x" })),
             "messages[0].tool_call_id",
             "missing_required_parameter",
         ),

@@ -50,7 +50,7 @@ impl Writer<'_> {
         drop_one(self.dropped, name);
     }
 
-    fn message(&mut self, role: &str, content: Vec<Value>) {
+    fn message(&mut self, role: &str, content: &[Value]) {
         if !content.is_empty() {
             self.items
                 .push(json!({ "type": "message", "role": role, "content": content }));
@@ -76,7 +76,7 @@ impl Writer<'_> {
                 }
             }
         }
-        self.message(role, content);
+        self.message(role, &content);
         Ok(())
     }
 
@@ -113,7 +113,7 @@ impl Writer<'_> {
         let mut thought: Option<&Thought> = None;
         for part in &message.parts {
             if !matches!(part, Part::Text { .. } | Part::Refusal(_)) {
-                self.message("assistant", std::mem::take(&mut content));
+                self.message("assistant", &std::mem::take(&mut content));
             }
             match part {
                 Part::Text { text, cache } => {
@@ -140,7 +140,7 @@ impl Writer<'_> {
                 Part::ToolResult(_) => return Err(unspeakable("Answers of tools belong to messages of the user.")),
             }
         }
-        self.message("assistant", content);
+        self.message("assistant", &content);
         if thought.is_some() {
             self.drop("messages[].reasoning");
         }
