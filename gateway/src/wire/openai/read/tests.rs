@@ -87,7 +87,7 @@ fn what_is_wrong_is_refused_with_its_place() {
         ),
         (
             asking(
-                json!({ "role": "assistant", "tool_calls": [{ "id": "a", "function": { "name": "f", "arguments": 7 } }] }),
+                &json!({ "role": "assistant", "tool_calls": [{ "id": "a", "function": { "name": "f", "arguments": 7 } }] }),
             ),
             "messages[0].tool_calls[0].function.arguments",
             "invalid_type",
