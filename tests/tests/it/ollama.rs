@@ -32,7 +32,12 @@ async fn prepared(kind: Kind) -> Stage {
 /// The bodies that Ollama got, in order.
 fn sent(stage: &Stage) -> Vec<Value> {
     assert_eq!(stage.upstream.violations(), [""; 0]);
-    stage.upstream.requests().iter().map(tests::upstream::Record::json).collect()
+    stage
+        .upstream
+        .requests()
+        .iter()
+        .map(tests::upstream::Record::json)
+        .collect()
 }
 
 #[tokio::test]

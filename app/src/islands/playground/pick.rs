@@ -99,7 +99,7 @@ mod browser {
                     kind,
                     data,
                     bytes,
-                })
+                });
             });
         });
     }
