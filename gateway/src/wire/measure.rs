@@ -2,6 +2,7 @@
 
 use super::{
     canonical::{File, FileKind, Part, Request, Source},
+    openai::request::unpriced,
     scanned::{self, Files, Scanned},
 };
 
@@ -41,12 +42,7 @@ pub(super) fn measure(request: Request, body: usize) -> Scanned {
 /// Members without a common word are passed on by wires that know them: what of these no price counts, or no limit.
 pub(super) fn note_extra(request: &Request, scanned: &mut Scanned) {
     for (name, value) in &request.extra {
-        let unpriced = match name.as_str() {
-            "service_tier" if !matches!(value.as_str(), None | Some("auto" | "default")) => Some("service_tier"),
-            "web_search_options" if !value.is_null() => Some("web_search_options"),
-            _ => None,
-        };
-        scanned.unpriced = scanned.unpriced.or(unpriced);
+        scanned.unpriced = scanned.unpriced.or_else(|| unpriced::of_extra(name, value));
         match name.as_str() {
             "audio" => scanned.audio |= !value.is_null(),
             "prediction" => scanned.predicted += value.to_string().len() as u64,
@@ -117,7 +113,11 @@ mod tests {
             }],
             ..Request::default()
         };
+        let mut costly = request.clone();
+        costly.extra.insert("speed".to_owned(), "fast".into());
+        assert_eq!(measure(costly, 100).unpriced, Some("speed"));
         let scanned = measure(request, 100);
+        assert_eq!(scanned.unpriced, None);
         assert_eq!(
             (scanned.bytes, scanned.prompt_bytes, scanned.output_limit),
             (96, 4, Some(5))

@@ -215,6 +215,16 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
                 .unwrap();
             count.rises(action).await;
         }
+        let out = format!(
+            "UPDATE account SET quarantine = 'because' WHERE person_id = {}",
+            member.id.number()
+        );
+        database.execute(&out).await;
+        credits
+            .lift_quarantine(&root, HERE, member.id, "because")
+            .await
+            .unwrap();
+        count.rises("account.lift_quarantine").await;
         let back = "20".parse().unwrap();
         credits.debit(&root, HERE, member.id, back, "because").await.unwrap();
         count.rises("credit.debit").await;

@@ -35,7 +35,7 @@ pub use super::super::scanned::{Files, Scanned};
 mod edit;
 mod files;
 mod forbidden;
-mod unpriced;
+pub(in crate::wire) mod unpriced;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct StreamOptions {

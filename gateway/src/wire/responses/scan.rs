@@ -13,6 +13,7 @@ use super::super::{
     RequestProblem,
     canonical::Dropped,
     json::{self, Member, Value},
+    openai,
     scanned::{self, Files, Scanned},
 };
 
@@ -91,7 +92,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     let (mut files, mut prompt_bytes, mut tools) = (Files::default(), 0, false);
     let (mut twice, mut unlimited, mut unpriced, mut continues) = (None, None, None, false);
     let mut hosted = Vec::new();
-    let (mut previous, mut stored) = (None, true);
+    let (mut previous, mut stored, mut others) = (None, true, None);
     json::read_object(text, |member| {
         let value = member.value;
         let before = match &*member.name {
@@ -107,6 +108,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             "input" | "instructions" => {
                 files::read(&value, &mut files);
                 prompt_bytes += value.text_bytes;
+                unpriced = unpriced.or_else(|| of_items(&value));
                 None
             }
             "previous_response_id" => {
@@ -127,6 +129,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         twice = twice.or(before);
         unlimited = unlimited.or_else(|| self::unlimited(&member));
         unpriced = unpriced.or_else(|| self::unpriced(&member));
+        others = others.or_else(|| of_others(&member));
     })
     .map_err(|error| not_json(format!(" (byte {})", error.offset)))?;
     if let Some(name) = twice {
@@ -134,6 +137,15 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             message: format!("The field '{name}' stands in the request more than once."),
             param: Some(name.into()),
             code: "duplicate_field",
+        });
+    }
+    if let Some(name) = others {
+        return Err(RequestProblem {
+            message: format!(
+                "'{name}' names what the provider keeps, and this hub cannot tell whose that is. Send the items themselves, or go on with 'previous_response_id'."
+            ),
+            param: Some(name.into()),
+            code: "unknown_reference",
         });
     }
     let model = model(named.as_ref())?;
@@ -266,19 +278,33 @@ fn unlimited(member: &Member<'_>) -> Option<&'static str> {
     let there = !member.value.is_null();
     match &*member.name {
         "background" if member.value.as_bool() == Some(true) => Some("background"),
-        "conversation" if there => Some("conversation"),
         "prompt" if there => Some("prompt"),
         _ => None,
     }
 }
 
-/// What has a price of its own.
+/// What has a price of its own. Tools that the provider runs are left out instead, see [`of_provider`].
 fn unpriced(member: &Member<'_>) -> Option<&'static str> {
-    match &*member.name {
-        "service_tier" if !member.value.is_null() => {
-            let tier = member.value.as_str();
-            (!matches!(tier.as_deref(), Some("auto" | "default"))).then_some("service_tier")
+    (member.name != "tools").then(|| openai::request::unpriced::of(member))?
+}
+
+/// Tools that come with an item of the input, and that the provider would run.
+fn of_items(input: &Value<'_>) -> Option<&'static str> {
+    let mut found = false;
+    input.elements(|item| {
+        if let Some(tools) = item.member("tools") {
+            found |= !of_provider(&tools).is_empty();
         }
+    });
+    found.then_some("input.tools")
+}
+
+/// What the provider keeps under a name that anybody may write: the answers of all people of this hub lie in one place there,
+/// and nobody here knows whose this is. Only `previous_response_id` is looked up.
+fn of_others(member: &Member<'_>) -> Option<&'static str> {
+    match &*member.name {
+        "conversation" if !member.value.is_null() => Some("conversation"),
+        "input" => files::refers(&member.value).then_some("input"),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 //! that the provider runs itself, another model than the one that is named. Where calls are paid from credit such a request is
 //! refused, as neither the hold nor the charge would count it.
 //!
-//! Called by `scan`; `call::funds` refuses.
+//! Called by the scanners of every dialect; `call::funds` refuses.
 
 use super::super::super::json::Member;
 
@@ -42,7 +42,7 @@ const MEMBERS: [(&str, &[&str]); 21] = [
 const OWN_TOOLS: [&str; 2] = ["function", "custom"];
 
 /// The name of this member when it asks for something without a price.
-pub(super) fn of(member: &Member<'_>) -> Option<&'static str> {
+pub(in crate::wire) fn of(member: &Member<'_>) -> Option<&'static str> {
     if member.name == "tools" {
         let mut foreign = false;
         member.value.elements(|tool| {
@@ -57,6 +57,19 @@ pub(super) fn of(member: &Member<'_>) -> Option<&'static str> {
         || value.is_empty_array()
         || value.is_object() && is_empty(member)
         || value.as_str().is_some_and(|text| harmless.contains(&&*text));
+    (!says_nothing).then_some(name)
+}
+
+/// The same of a member without a word that all dialects share, as a reader of another dialect keeps it.
+pub(in crate::wire) fn of_extra(name: &str, value: &serde_json::Value) -> Option<&'static str> {
+    let (name, harmless) = MEMBERS.iter().find(|(known, _)| *known == name)?;
+    let says_nothing = match value {
+        serde_json::Value::Null | serde_json::Value::Bool(false) => true,
+        serde_json::Value::Array(list) => list.is_empty(),
+        serde_json::Value::Object(members) => members.is_empty(),
+        serde_json::Value::String(text) => harmless.contains(&text.as_str()),
+        _ => false,
+    };
     (!says_nothing).then_some(name)
 }
 

@@ -6,7 +6,6 @@ use super::super::super::{json::Value, scanned::Files};
 pub(super) fn read(value: &Value<'_>, files: &mut Files) {
     value.elements(|item| {
         match word(&item, "type").as_deref() {
-            Some("item_reference") => files.named("item_reference"),
             Some("computer_call_output") => {
                 if let Some(output) = item.member("output") {
                     of_part(&output, files);
@@ -20,6 +19,20 @@ pub(super) fn read(value: &Value<'_>, files: &mut Files) {
             }
         }
     });
+}
+
+/// An item is nothing but the id of one that the provider keeps. The type may be missing: what has an id and says nothing
+/// by itself is a reference too.
+pub(super) fn refers(input: &Value<'_>) -> bool {
+    let mut found = false;
+    input.elements(|item| {
+        let there = |name| item.member(name).is_some_and(|value| !value.is_null());
+        found |= match word(&item, "type").as_deref() {
+            Some(kind) => kind == "item_reference",
+            None => there("id") && !there("role"),
+        };
+    });
+    found
 }
 
 fn of_part(part: &Value<'_>, files: &mut Files) {

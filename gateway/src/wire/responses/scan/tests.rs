@@ -68,10 +68,6 @@ fn figures_are_those_that_holds_need() {
 fn what_is_only_named_has_no_size() {
     for (body, named) in [
         (
-            r#"{"model":"m","input":[{"type":"item_reference","id":"x"}]}"#,
-            "item_reference",
-        ),
-        (
             r#"{"model":"m","input":[{"role":"user","content":[{"type":"input_file","file_id":"f"}]}]}"#,
             "file_id",
         ),
@@ -90,9 +86,49 @@ fn what_is_only_named_has_no_size() {
         (r#"{"model":"m","max_output_tokens":"9"}"#, "max_output_tokens"),
         (r#"{"model":"m","max_output_tokens":0}"#, "max_output_tokens"),
         (r#"{"model":"m","background":true}"#, "background"),
-        (r#"{"model":"m","conversation":"c"}"#, "conversation"),
     ] {
         assert_eq!(responses(body).unwrap().unlimited, Some(member), "{body}");
+    }
+}
+
+#[test]
+fn what_may_be_somebody_elses_is_refused() {
+    for body in [
+        r#"{"model":"m","input":[{"type":"item_reference","id":"msg_1"}]}"#,
+        r#"{"model":"m","input":[{"role":"user","content":"x"},{"id":"msg_1"}]}"#,
+        r#"{"model":"m","input":[{"type":null,"id":"msg_1"}]}"#,
+        r#"{"model":"m","conversation":"conv_1"}"#,
+        r#"{"model":"m","background":true,"conversation":{"id":"conv_1"}}"#,
+    ] {
+        assert_eq!(responses(body).unwrap_err().code, "unknown_reference", "{body}");
+    }
+    for body in [
+        r#"{"model":"m","conversation":null,"input":[{"role":"assistant","id":"msg_1","content":"x"}]}"#,
+        r#"{"model":"m","input":[{"type":"function_call","id":"fc_1","call_id":"c","name":"f","arguments":"{}"}]}"#,
+    ] {
+        assert!(responses(body).is_ok(), "{body}");
+    }
+}
+
+#[test]
+fn what_no_price_counts_is_named() {
+    for (body, named) in [
+        (r#"{"model":"m","inference_geo":"us"}"#, Some("inference_geo")),
+        (r#"{"model":"m","container":{"skills":[1]}}"#, Some("container")),
+        (r#"{"model":"m","service_tier":"priority"}"#, Some("service_tier")),
+        (r#"{"model":"m","service_tier":"auto"}"#, None),
+        (
+            r#"{"model":"m","input":[{"type":"additional_tools","tools":[{"type":"web_search"}]}]}"#,
+            Some("input.tools"),
+        ),
+        (
+            r#"{"model":"m","input":[{"type":"additional_tools","tools":[{"type":"function","name":"f"}]}]}"#,
+            None,
+        ),
+        // Left out, not refused.
+        (r#"{"model":"m","tools":[{"type":"web_search"}]}"#, None),
+    ] {
+        assert_eq!(responses(body).unwrap().unpriced, named, "{body}");
     }
 }
 
