@@ -53,6 +53,8 @@ test("ids in paths", async ({ page }) => {
 });
 
 test("forms with nothing or nonsense in them", async ({ page, house, hub }) => {
+  // Every form of the console, each with many kinds of nonsense.
+  test.setTimeout(240_000);
   const actions = new Map<string, string[]>();
   for (const { stage, all } of everywhere) {
     if (stage !== "furnished") continue;

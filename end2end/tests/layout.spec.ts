@@ -53,6 +53,8 @@ for (const { stage, all } of everywhere) {
 
 test.describe("in Chinese", () => {
   test("every page speaks it", async ({ page, context, house, hub }) => {
+    // All pages in one test.
+    test.setTimeout(240_000);
     await context.addCookies([{ name: "hub_language", value: "zh-CN", url: hub.url }]);
     for (const { stage, all } of everywhere) {
       if (stage !== "furnished") continue;

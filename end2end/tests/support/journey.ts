@@ -65,7 +65,7 @@ export async function connect(page: Page, house: House): Promise<void> {
 export async function call(page: Page, house: House): Promise<string> {
   const secret = await createKey(page, "notebook");
   expect(secret).toMatch(/^sk-hub-[\w-]{43}$/);
-  await expect(page.getByLabel("curl", { exact: true })).toContainText(secret);
+  await expect(page.locator('pre[aria-label="curl"]')).toContainText(secret);
   await page.reload();
   await expect(page.locator("body")).not.toContainText(secret);
   await expect(page.getByText("was shown once and cannot be shown again")).toBeVisible();
