@@ -141,7 +141,7 @@ test("a price is scheduled, with tiers, and its history tells what it changes", 
   await expect(page.getByText("Published. In force from 6 May 2030, 07:08 UTC.")).toBeVisible();
   const newest = history(page).first();
   await expect(newest).toContainText(/Scheduled.*6 May 2030, 07:08 UTC/s);
-  await expect(newest.getByRole("row", { name: /Input above 200000/ })).toContainText(/6.00.*7.20/s);
+  await expect(newest.getByRole("row", { name: /Input above 200,?000/ })).toContainText(/6.00.*7.20/s);
   await page.getByLabel("In force from, UTC").fill("2020-01-01T00:00");
   await publish(page, javaScriptEnabled);
   await expect(page.getByText("A price takes effect now or later.")).toBeVisible();
