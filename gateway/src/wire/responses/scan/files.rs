@@ -5,13 +5,10 @@ use super::super::super::{json::Value, scanned::Files};
 /// Reads the input. Files count only where OpenAI reads them as such; elsewhere the same words are text.
 pub(super) fn read(value: &Value<'_>, files: &mut Files) {
     value.elements(|item| {
-        match word(&item, "type").as_deref() {
-            Some("computer_call_output") => {
-                if let Some(output) = item.member("output") {
-                    of_part(&output, files);
-                }
-            }
-            _ => {}
+        if word(&item, "type").as_deref() == Some("computer_call_output")
+            && let Some(output) = item.member("output")
+        {
+            of_part(&output, files);
         }
         for place in ["content", "output"] {
             if let Some(parts) = item.member(place) {
