@@ -12,6 +12,9 @@ target=${CARGO_TARGET_DIR:-target}
 # different selection would compile the same crates a second time. The browser half is built for wasm32 only.
 host=(--workspace --exclude browser)
 
+# A clean machine builds everything once, so what a second build would reuse is only time and gigabytes.
+[ -z "${CI:-}" ] || export CARGO_INCREMENTAL=${CARGO_INCREMENTAL:-0}
+
 say() { printf '%s\n' "$*" >&2; }
 stop() {
     printf '%s: %s\n' "$(basename "$0")" "$*" >&2
