@@ -62,6 +62,8 @@ test("the playground with files and tools", async ({ page }) => {
   ]);
   await page.getByRole("textbox", { name: "Message" }).fill("What do these show?");
   await shoot(page, "playground-files");
+  // The settings stand aside of a wide page.
+  await page.setViewportSize({ width: 1280, height: 900 });
   const settings = page.getByRole("complementary", { name: "Settings" });
   await settings.getByText("Tools", { exact: true }).click();
   await settings.getByRole("button", { name: "Insert an example" }).click();

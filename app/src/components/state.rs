@@ -1,4 +1,4 @@
-//! Instead of content: nothing yet, no match, not allowed, failed. Each says what to do next.
+//! Instead of content: nothing yet, no match, done, not allowed, failed. Each says what to do next.
 
 use leptos::prelude::*;
 
@@ -11,6 +11,8 @@ pub enum StateKind {
     NothingYet,
     /// The filters leave none; the next step clears them.
     NoMatch,
+    /// It is over; nothing is left to do here.
+    Done,
     /// Somebody else may see it.
     Forbidden,
     /// It could not be read.
@@ -45,13 +47,16 @@ pub fn State(
     if small {
         class.push_str(" state-s");
     }
-    if kind == StateKind::Failed {
-        class.push_str(" state-bad");
+    match kind {
+        StateKind::Failed => class.push_str(" state-bad"),
+        StateKind::Done => class.push_str(" state-good"),
+        StateKind::NothingYet | StateKind::NoMatch | StateKind::Forbidden => {}
     }
     let picture = match kind {
         StateKind::NothingYet if !small => art().into_any(),
         StateKind::NothingYet => view! { <Icon name="todo" /> }.into_any(),
         StateKind::NoMatch => view! { <Icon name="search" /> }.into_any(),
+        StateKind::Done => view! { <Icon name="ok" /> }.into_any(),
         StateKind::Forbidden => view! { <Icon name="lock" /> }.into_any(),
         StateKind::Failed => view! { <Icon name="fail" /> }.into_any(),
     };

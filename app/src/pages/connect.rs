@@ -146,12 +146,17 @@ fn ask(asked: &AskedFor, email: &str, token: &str, source: &str) -> impl IntoVie
                     />
                     <FormFoot submit=language.pick("Approve", "批准")/>
                 </Form>
-                <Form action={form::action::<DenyConnection>()}>
-                    <Hidden name="token" value=again/>
-                    <Hidden name="source" value=source_again/>
-                    <SubmitButton class="btn-quiet btn-quiet-danger">{language.pick("Deny", "拒绝")}</SubmitButton>
-                </Form>
             </div>
+            <footer class="panel-foot">
+                <PostButton
+                    action={form::action::<DenyConnection>()}
+                    fields=vec![("token", again), ("source", source_again)]
+                    class="btn-quiet btn-quiet-danger"
+                >
+                    {language.pick("Deny", "拒绝")}
+                </PostButton>
+                <span>{language.pick("Not you? The program gets no key.", "不是你发起的？拒绝后程序不会得到密钥。")}</span>
+            </footer>
         </section>
     }
 }
@@ -159,6 +164,7 @@ fn ask(asked: &AskedFor, email: &str, token: &str, source: &str) -> impl IntoVie
 fn approved() -> impl IntoView {
     let language = use_language();
     ended(
+        StateKind::Done,
         language.pick("Approved", "已批准"),
         language.pick(
             "Go back to the program: it fetches its key by itself within a few seconds. You may close this page.",
@@ -170,6 +176,7 @@ fn approved() -> impl IntoView {
 fn denied() -> impl IntoView {
     let language = use_language();
     ended(
+        StateKind::Done,
         language.pick("Denied", "已拒绝"),
         language.pick(
             "The program got no key. You may close this page.",
@@ -181,16 +188,17 @@ fn denied() -> impl IntoView {
 fn over(error: &AppError) -> impl IntoView + use<> {
     let language = use_language();
     ended(
+        StateKind::NoMatch,
         language.pick("There is nothing to approve", "没有需要批准的请求"),
         error.sentence(language),
     )
 }
 
-fn ended(title: &'static str, text: impl Into<String>) -> impl IntoView {
+fn ended(kind: StateKind, title: &'static str, text: impl Into<String>) -> impl IntoView {
     let (language, text) = (use_language(), text.into());
     view! {
         <section class="panel" aria-label=title>
-            <State kind=StateKind::NoMatch title=title text=text>
+            <State kind=kind title=title text=text>
                 <LinkButton href="/keys">{language.pick("Your API keys", "你的 API 密钥")}</LinkButton>
             </State>
         </section>

@@ -1,6 +1,8 @@
 // What holds for every page: a title, one heading of the first level, a language, landmarks, no sideways scrolling from a
-// telephone to a wide screen, and on a screen of work nothing that hides its end in a box of its own. Accessibility in depth is `axe.script.spec.ts`.
+// telephone to a wide screen, and on a screen of work nothing that hides its end in a box of its own. That a page stands
+// the same before its script arrives is `still.script.spec.ts`; accessibility in depth is `axe.script.spec.ts`.
 import type { Page } from "@playwright/test";
+import type { Furniture } from "./support/furnish.ts";
 import { everywhere } from "./support/places.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -51,39 +53,35 @@ for (const { stage, all } of everywhere) {
   }
 }
 
-test.describe("in Chinese", () => {
-  test("every page speaks it", async ({ page, context, house, hub }) => {
-    // All pages in one test.
-    test.setTimeout(240_000);
-    await context.addCookies([{ name: "hub_language", value: "zh-CN", url: hub.url }]);
-    for (const { stage, all } of everywhere) {
-      if (stage !== "furnished") continue;
-      for (const place of all.filter((place) => (place.role ?? "admin") === "admin" && !place.status)) {
-        await page.goto(place.path(house.things));
-        await expect(page.locator("html"), place.name).toHaveAttribute("lang", "zh-CN");
-        await expect(page, place.name).toHaveTitle(/\p{Script=Han}.* · AIGNE Hub$|^(ada|moss)@example\.com · AIGNE Hub$|^(Atlas Inference|OpenAI|Simulated|Welcome credits) · AIGNE Hub$/u);
-        await expect(page.getByRole("main"), place.name).toContainText(/\p{Script=Han}/u);
-        await test.step(place.name, () => fits(page, [360, 1280]));
-      }
+/** All pages that an admin of a furnished hub sees, one after the other. */
+async function walk(page: Page, things: Furniture, look: (name: string) => Promise<void>): Promise<void> {
+  for (const { stage, all } of everywhere) {
+    if (stage !== "furnished") continue;
+    for (const place of all.filter((place) => (place.role ?? "admin") === "admin" && !place.status)) {
+      await page.goto(place.path(things));
+      await test.step(place.name, () => look(place.name));
     }
+  }
+}
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("every page fits as well", async ({ page, house }) => {
+    test.setTimeout(240_000);
+    await walk(page, house.things, () => fits(page, [360, 1280]));
   });
 });
 
-test("the keyboard reaches the content first", async ({ page }) => {
-  await page.goto("/calls");
-  await page.keyboard.press("Tab");
-  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("main")).toBeFocused();
-});
-
-test("on a telephone the navigation opens and leads on", async ({ page }) => {
-  await page.setViewportSize({ width: 360, height: 740 });
-  await page.goto("/");
-  const navigation = page.getByRole("navigation", { name: "Main" });
-  await expect(navigation).toBeHidden();
-  await page.getByRole("button", { name: "Menu" }).click();
-  await expect(navigation).toBeVisible();
-  await navigation.getByRole("link", { name: "API keys" }).click();
-  await expect(page).toHaveURL("/keys");
+test.describe("in Chinese", () => {
+  test("every page speaks it", async ({ page, context, house, hub }) => {
+    test.setTimeout(240_000);
+    await context.addCookies([{ name: "hub_language", value: "zh-CN", url: hub.url }]);
+    await walk(page, house.things, async (name) => {
+      await expect(page.locator("html"), name).toHaveAttribute("lang", "zh-CN");
+      await expect(page, name).toHaveTitle(/\p{Script=Han}.* · AIGNE Hub$|^(ada|moss)@example\.com · AIGNE Hub$|^(Atlas Inference|OpenAI|Simulated|Welcome credits) · AIGNE Hub$/u);
+      await expect(page.getByRole("main"), name).toContainText(/\p{Script=Han}/u);
+      await fits(page, [360, 1280]);
+    });
+  });
 });
