@@ -1,5 +1,5 @@
-//! INSERT of many rows at a time. The text is made once for each of a few sizes: it would take longer to put together than
-//! the rows take to write, and few texts keep few prepared statements.
+//! Statements over many rows at a time: INSERT, and UPDATE from a list of values. The text is made once for each of a few
+//! sizes: it would take longer to put together than the rows take to write, and few texts keep few prepared statements.
 
 use std::{fmt::Write as _, sync::OnceLock};
 
@@ -11,10 +11,12 @@ const SIZES: [usize; 14] = [64, 48, 32, 24, 16, 12, 8, 7, 6, 5, 4, 3, 2, 1];
 
 /// One statement, in all sizes.
 pub(crate) struct Insert {
-    /// `INSERT INTO table (column, …)`.
+    /// What stands before the rows: `INSERT INTO table (column, …)`.
     head: &'static str,
-    /// ` ON CONFLICT …`, or nothing.
-    conflict: &'static str,
+    /// What stands after them: ` ON CONFLICT …`, or nothing.
+    tail: &'static str,
+    /// The types of a row's values, where the database cannot tell them from the columns.
+    types: &'static [&'static str],
     /// For each database.
     texts: [[OnceLock<String>; SIZES.len()]; 2],
 }
@@ -38,10 +40,17 @@ pub(crate) fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = Piece<'_, T>> {
 
 impl Insert {
     /// The statement with this head and this clause after its values.
-    pub const fn new(head: &'static str, conflict: &'static str) -> Self {
+    pub const fn new(head: &'static str, tail: &'static str) -> Self {
+        Self::typed(head, &[], tail)
+    }
+
+    /// A statement that reads its rows from a list of values of these types: `UPDATE … FROM (` and `) AS n WHERE …`. Both
+    /// databases call the columns of such a list `column1`, `column2` and so on.
+    pub const fn typed(head: &'static str, types: &'static [&'static str], tail: &'static str) -> Self {
         Self {
             head,
-            conflict,
+            tail,
+            types,
             texts: [const { [const { OnceLock::new() }; SIZES.len()] }; 2],
         }
     }
@@ -61,7 +70,10 @@ impl Insert {
     }
 
     fn text(&self, rows: usize, numbered: bool) -> String {
-        let width = self.head.matches(',').count() + 1;
+        let width = match self.types.len() {
+            0 => self.head.matches(',').count() + 1,
+            typed => typed,
+        };
         // What a row breaks undoes the whole transaction anyway. SQLite would keep a copy of each page that it changes, to
         // undo this statement alone, unless it may leave a statement half done.
         let mut text = match numbered {
@@ -72,16 +84,21 @@ impl Insert {
         for row in 0..rows {
             text.push_str(if row == 0 { "(" } else { ", (" });
             for column in 1..=width {
-                let separator = if column == 1 { "" } else { ", " };
+                text.push_str(if column == 1 { "" } else { ", " });
+                let place = if numbered {
+                    format!("${}", row * width + column)
+                } else {
+                    "?".to_owned()
+                };
                 // Writing to a string cannot fail.
-                let _ = match numbered {
-                    true => write!(text, "{separator}${}", row * width + column),
-                    false => write!(text, "{separator}?"),
+                let _ = match self.types.get(column - 1) {
+                    Some(kind) => write!(text, "CAST({place} AS {kind})"),
+                    None => write!(text, "{place}"),
                 };
             }
             text.push(')');
         }
-        text.push_str(self.conflict);
+        text.push_str(self.tail);
         text
     }
 }
@@ -109,6 +126,15 @@ mod tests {
         assert_eq!(
             insert.text(2, false),
             "INSERT OR FAIL INTO t (a, b) VALUES (?, ?), (?, ?) ON CONFLICT DO NOTHING"
+        );
+        let update = Insert::typed(
+            "UPDATE t SET a = column2 FROM (",
+            &["BIGINT", "TEXT"],
+            ") AS n WHERE b = column1",
+        );
+        assert_eq!(
+            update.text(1, true),
+            "UPDATE t SET a = column2 FROM ( VALUES (CAST($1 AS BIGINT), CAST($2 AS TEXT))) AS n WHERE b = column1"
         );
     }
 }

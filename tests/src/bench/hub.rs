@@ -22,6 +22,25 @@ pub(super) struct Hub {
     /// That one, and those of other people.
     pub(super) keys: Vec<String>,
     database: String,
+    order: Option<Order>,
+}
+
+/// Who keeps the ledger on PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Any number of servers.
+    Shared,
+    /// This one.
+    Owned,
+}
+
+/// Where the hub of the bench keeps its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In a file of its own.
+    Sqlite,
+    /// In a fresh database of the server that the tests use.
+    Postgres(Order),
 }
 
 /// Whether calls cost money.
@@ -40,24 +59,27 @@ impl Hub {
     pub(super) async fn prepare(program: &Path, address: SocketAddr, upstream: SocketAddr) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         let database = format!("sqlite://{}", folder.path().join("hub.db").display());
-        Self::over(program, address, upstream, folder, database).await
+        Self::over(program, address, upstream, folder, database, None).await
     }
 
-    /// The same for so many people, with prices and credit or without, on SQLite or on a fresh database of this server.
+    /// The same for so many people, with prices and credit or without.
     pub(super) async fn with_money(
         program: &Path,
         address: SocketAddr,
         upstream: SocketAddr,
-        postgres: Option<&str>,
+        place: Place,
         money: Money,
         people: usize,
     ) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let database = match postgres {
-            Some(_) => crate::hub::database::fresh(crate::hub::Kind::Postgres, folder.path()).await,
-            None => format!("sqlite://{}", folder.path().join("hub.db").display()),
+        let (database, order) = match place {
+            Place::Postgres(order) => {
+                let database = crate::hub::database::fresh(crate::hub::Kind::Postgres, folder.path()).await;
+                (database, Some(order))
+            }
+            Place::Sqlite => (format!("sqlite://{}", folder.path().join("hub.db").display()), None),
         };
-        let mut hub = Self::over(program, address, upstream, folder, database).await?;
+        let mut hub = Self::over(program, address, upstream, folder, database, order).await?;
         let mut emails = vec![EMAIL.to_owned()];
         for number in 1..people {
             let email = format!("bench-{number}@example.test");
@@ -116,6 +138,7 @@ impl Hub {
         upstream: SocketAddr,
         folder: tempfile::TempDir,
         database: String,
+        order: Option<Order>,
     ) -> io::Result<Self> {
         let mut hub = Self {
             program: program.to_owned(),
@@ -124,6 +147,7 @@ impl Hub {
             key: String::new(),
             keys: Vec::new(),
             database,
+            order,
         };
         hub.run(
             &[
@@ -172,6 +196,11 @@ impl Hub {
             .env("HUB_DATABASE_URL", &self.database)
             .env_remove("DATABASE_URL")
             .current_dir(self.folder.path());
+        match self.order {
+            Some(Order::Shared) => command.env("HUB_LEDGER", "shared"),
+            Some(Order::Owned) => command.env("HUB_LEDGER", "owned"),
+            None => command.env_remove("HUB_LEDGER"),
+        };
     }
 
     /// Runs one command of the hub with `--json`, `input` on its standard input, and reads its answer.

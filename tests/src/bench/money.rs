@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::hub::{Hub, Money};
+use super::hub::{Hub, Money, Order, Place};
 use super::measure::{self, CONNECTIONS};
 use super::process;
 use super::run::{GATEWAY_CORE, LOAD_CORE, START_LIMIT, free_address, target};
@@ -63,15 +63,17 @@ pub async fn run(
     let mut text = String::from(
         "| database | accounts | | money off | money on | on : off | wanted |\n|---|---|---|---:|---:|---:|---:|\n",
     );
-    let databases = [("SQLite", None)]
-        .into_iter()
-        .chain(postgres.map(|url| ("PostgreSQL", Some(url))));
-    for (database, url) in databases {
+    let mut databases = vec![("SQLite", Place::Sqlite)];
+    if postgres.is_some() {
+        databases.push(("PostgreSQL, shared", Place::Postgres(Order::Shared)));
+        databases.push(("PostgreSQL, owned", Place::Postgres(Order::Owned)));
+    }
+    for (database, place) in databases {
         for (accounts, count) in [("one", 1), ("many", MANY)] {
             let mut figures: [[Vec<f64>; 2]; FIGURES.len()] = Default::default();
             let mut sides = Vec::new();
             for money in [Money::Off, Money::On] {
-                let hub = Hub::with_money(hub, free_address().await?, upstream, url, money, count).await?;
+                let hub = Hub::with_money(hub, free_address().await?, upstream, place, money, count).await?;
                 let mut target = target("hub", hub.address, "fast/");
                 target.key.clone_from(&hub.key);
                 target.process = Some(process::Process::start(hub.serve(pinned.then_some(GATEWAY_CORE)))?);

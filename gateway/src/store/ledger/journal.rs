@@ -76,22 +76,33 @@ static TRANSACTIONS: Insert = Insert::new(
     "",
 );
 
-/// Runs one statement for many rows, on whichever database is open.
-macro_rules! insert_all {
-    ($tx:expr, $insert:expr, $rows:expr, $bind:expr) => {
+static ACCOUNTS: Insert = Insert::typed(
+    "UPDATE account SET seq = n.column3, booked_at = n.column4, chain = n.column5, balance = n.column6,
+        debt = n.column7, status = n.column8 FROM (",
+    &[
+        "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT", "BIGINT", "BIGINT", "TEXT",
+    ],
+    ") AS n WHERE account.id = n.column1 AND account.seq = n.column2 AND account.quarantine IS NULL",
+);
+
+/// Runs one statement for many rows, on whichever database is open; gives the number of rows that it concerned.
+macro_rules! write_all {
+    ($tx:expr, $insert:expr, $rows:expr, $bind:expr) => {{
+        let mut concerned = 0;
         match $tx {
             Tx::Sqlite(tx) => {
                 for piece in pieces($rows) {
-                    $insert.of(&piece, $bind).execute(&mut **tx).await?;
+                    concerned += $insert.of(&piece, $bind).execute(&mut **tx).await?.rows_affected();
                 }
             }
             Tx::Postgres(tx) => {
                 for piece in pieces($rows) {
-                    $insert.of(&piece, $bind).execute(&mut **tx).await?;
+                    concerned += $insert.of(&piece, $bind).execute(&mut **tx).await?.rows_affected();
                 }
             }
         }
-    };
+        concerned
+    }};
 }
 
 /// Writes what was booked, in its order. The rows of the calls that it is about stand already.
@@ -111,9 +122,9 @@ pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreEr
         }
     }
     let lots: Vec<(AccountId, &Lot)> = lots.into_values().collect();
-    insert_all!(&mut *tx, LOTS, &lots, bind_lot);
-    insert_all!(&mut *tx, ENTRIES, &entries, bind_entry);
-    insert_all!(&mut *tx, TRANSACTIONS, &lines, bind_line);
+    write_all!(&mut *tx, LOTS, &lots, bind_lot);
+    write_all!(&mut *tx, ENTRIES, &entries, bind_entry);
+    write_all!(&mut *tx, TRANSACTIONS, &lines, bind_line);
     accounts(tx, &lines).await?;
     for one in booked {
         if !one.in_row {
@@ -129,39 +140,61 @@ pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Where an account stands when a batch begins, and what it is when the batch ends.
+struct Step<'a> {
+    account: AccountId,
+    before: i64,
+    last: &'a Effects,
+    line: &'a Line,
+}
+
 /// The accounts' own rows: from where the batch begins to where it ends.
 async fn accounts(tx: &mut Tx, lines: &[(&Effects, &Line)]) -> Result<(), StoreError> {
-    let mut ends: BTreeMap<AccountId, (i64, &Effects, &Line)> = BTreeMap::new();
+    let mut steps: BTreeMap<AccountId, Step<'_>> = BTreeMap::new();
     for (effects, line) in lines {
-        match ends.entry(effects.account) {
+        match steps.entry(effects.account) {
             Place::Vacant(place) => {
-                place.insert((effects.seq.0 - 1, effects, line));
+                place.insert(Step {
+                    account: effects.account,
+                    before: effects.seq.0 - 1,
+                    last: effects,
+                    line,
+                });
             }
             Place::Occupied(mut place) => {
-                let (_, last, hash) = place.get_mut();
-                (*last, *hash) = (effects, line);
+                let step = place.get_mut();
+                (step.last, step.line) = (effects, line);
             }
         }
     }
-    for (account, (before, last, line)) in ends {
-        let changed = tx_execute!(
-            &mut *tx,
-            "UPDATE account SET seq = $3, booked_at = $4, chain = $5, balance = $6, debt = $7, status = $8
-             WHERE id = $1 AND seq = $2 AND quarantine IS NULL",
-            account.number(),
-            before,
-            last.seq.0,
-            last.booked_at.microseconds(),
-            line.hash.as_str(),
-            last.after.balance.nano(),
-            last.after.debt.nano(),
-            last.after.status.as_str(),
-        )?;
-        if changed != 1 {
-            return Err(StoreError::OutOfOrder(account));
+    let steps: Vec<Step<'_>> = steps.into_values().collect();
+    let changed = write_all!(&mut *tx, ACCOUNTS, &steps, bind_step);
+    if changed == steps.len() as u64 {
+        return Ok(());
+    }
+    for step in &steps {
+        if step.is_missing(tx).await? {
+            return Err(StoreError::OutOfOrder(step.account));
         }
     }
-    Ok(())
+    // Nobody is missing and yet the number is wrong: whichever is named, the batch is tried again account by account.
+    steps
+        .first()
+        .map_or(Ok(()), |step| Err(StoreError::OutOfOrder(step.account)))
+}
+
+impl Step<'_> {
+    /// The account's row does not say what it should.
+    async fn is_missing(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+        let found = tx_fetch_optional!(
+            tx,
+            (i64,),
+            "SELECT seq FROM account WHERE id = $1 AND chain = $2 AND quarantine IS NULL",
+            self.account.number(),
+            self.line.hash.as_str()
+        )?;
+        Ok(found.is_none_or(|(seq,)| seq != self.last.seq.0))
+    }
 }
 
 /// What the row of a call says of its hold.
@@ -316,4 +349,20 @@ where
         .bind(effects.after.held.nano())
         .bind(effects.after.debt.nano())
         .bind(line.hash.as_str())
+}
+
+fn bind_step<'q, DB: Database>(query: Query<'q, DB, DB::Arguments>, step: &'q Step<'q>) -> Query<'q, DB, DB::Arguments>
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    &'q str: Encode<'q, DB> + Type<DB>,
+{
+    query
+        .bind(step.account.number())
+        .bind(step.before)
+        .bind(step.last.seq.0)
+        .bind(step.last.booked_at.microseconds())
+        .bind(step.line.hash.as_str())
+        .bind(step.last.after.balance.nano())
+        .bind(step.last.after.debt.nano())
+        .bind(step.last.after.status.as_str())
 }
