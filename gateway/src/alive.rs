@@ -3,7 +3,8 @@
 //!
 //! Another replica takes this process for dead only when it is gone for longer than this takes (`store::process::Absent`). Should
 //! it have done so all the same, after a pause of the whole machine for instance, then the calls that were closed as
-//! interrupted go on here and their own end replaces that, but what they held was given back and they are not charged.
+//! interrupted go on here and their own end replaces that. What they held was given back, so they are charged late, out of what can
+//! be spent (`ledger::again`).
 
 use std::time::Duration;
 

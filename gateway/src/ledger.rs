@@ -12,6 +12,7 @@
 //! What a hold reserves stands in the row of its call and nowhere else. Calls come through `calls`, changes by hand through
 //! `credits`; [`Ledger`] is a door for whoever wants each step durable.
 
+mod again;
 mod by_hand;
 mod calls;
 mod desk;
@@ -39,6 +40,7 @@ use crate::{
     },
 };
 
+pub(crate) use again::{Again, Ended};
 pub(crate) use calls::{Admitted, End, Growth, Wish};
 pub(crate) use desk::Desk;
 pub(crate) use inbox::serve as serve_inbox;
@@ -150,11 +152,11 @@ impl Job {
 
     /// It ends a running call or lets it go on: that is booked however far behind the writer is.
     const fn is_of_a_running_call(&self) -> bool {
-        use Command::{Allocate, Extend, Release, Settle};
+        use Command::{Allocate, Extend, Late, Release, Settle};
         match &self.order {
             Some(order) => matches!(
                 order.command,
-                Extend { .. } | Settle { .. } | Release { .. } | Allocate { .. }
+                Extend { .. } | Settle { .. } | Release { .. } | Allocate { .. } | Late { .. }
             ),
             None => false,
         }
@@ -162,9 +164,12 @@ impl Job {
 
     /// The answer is with its client: it is booked, however long that takes.
     const fn ends_a_call(&self) -> bool {
-        use Command::{Allocate, Release, Settle};
+        use Command::{Allocate, Late, Release, Settle};
         match &self.order {
-            Some(order) => matches!(order.command, Settle { .. } | Release { .. } | Allocate { .. }),
+            Some(order) => matches!(
+                order.command,
+                Settle { .. } | Release { .. } | Allocate { .. } | Late { .. }
+            ),
             None => false,
         }
     }
@@ -333,17 +338,22 @@ impl Ledger<'_> {
         self.0.book(order(user, Command::Extend { call, by })).await
     }
 
-    /// Ends a call with its charge.
+    /// Ends a call with its charge. One that was ended before is left as it is, and what came of it then is told; one whose hold
+    /// was given back meanwhile is charged late.
     ///
     /// # Errors
-    /// [`Error::Ledger`] when the call has no open hold; the database's.
+    /// [`Error::Ledger`] when the call was never admitted; the database's.
     pub async fn settle(&self, row: CallRow, attempts: Vec<AttemptRow>, charge: Amount) -> Result<Effects, Error> {
-        let order = order(row.user, Command::Settle { call: row.id, charge });
-        let rows = CallRows {
-            row: Box::new(row),
-            attempts,
-        };
-        self.0.book_call(order, Some(rows)).await
+        self.end(row, attempts, End::Settle(charge)).await
+    }
+
+    async fn end(&self, row: CallRow, attempts: Vec<AttemptRow>, end: End) -> Result<Effects, Error> {
+        match self.0.end_call(row.clone(), attempts.clone(), end).await {
+            Err(Error::Ledger(Refusal::NoHold { .. })) => match self.0.end_again(row, attempts, end).await? {
+                Again::Booked(effects) | Again::Before(effects) => Ok(effects),
+            },
+            done => done,
+        }
     }
 
     /// Books the charge of a call that needed no credit as a cost of ours.
@@ -359,17 +369,12 @@ impl Ledger<'_> {
         self.0.book_call(order, Some(rows)).await
     }
 
-    /// Ends a call that is not charged.
+    /// Ends a call that is not charged. One that was ended before is left as it is, and what came of it then is told.
     ///
     /// # Errors
-    /// [`Error::Ledger`] when the call has no open hold; the database's.
+    /// [`Error::Ledger`] when the call was never admitted; the database's.
     pub async fn release(&self, row: CallRow, attempts: Vec<AttemptRow>) -> Result<Effects, Error> {
-        let order = order(row.user, Command::Release { call: row.id });
-        let rows = CallRows {
-            row: Box::new(row),
-            attempts,
-        };
-        self.0.book_call(order, Some(rows)).await
+        self.end(row, attempts, End::Release).await
     }
 }
 

@@ -34,6 +34,7 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod snapshot;
+pub mod step;
 mod store;
 mod tasks;
 mod usage;
@@ -170,6 +171,8 @@ pub(crate) struct Inner {
     keys: HubKeys,
     public_url: String,
     outage: Duration,
+    /// Calls that were charged late.
+    ended: ledger::Ended,
     snapshot: ArcSwap<Snapshot>,
     /// Only one reload at a time, so that an older state never replaces a newer one.
     reload: tokio::sync::Mutex<()>,

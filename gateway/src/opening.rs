@@ -65,6 +65,7 @@ impl Gateway {
             ids: IdSource::new(number),
             public_url: settings.public_url,
             outage: settings.outage,
+            ended: ledger::Ended::default(),
             anchor: Anchor::drop_at(&settings.clock),
             clock: settings.clock,
             process: id,

@@ -5,6 +5,8 @@
 
 mod key_turn;
 pub mod keys;
+#[cfg(debug_assertions)]
+pub mod last_step;
 mod master_key;
 mod nearest;
 mod network;

@@ -39,6 +39,8 @@ pub async fn run(config: &Config, options: Options) -> Result<(), CommandError> 
         return Err(CommandError::DemoInPublic(config.network.listen));
     }
     let _flush = telemetry::start(&config.process);
+    #[cfg(debug_assertions)]
+    crate::config::last_step::obey();
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }

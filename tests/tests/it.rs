@@ -81,6 +81,8 @@ mod sign_in;
 mod simulated;
 #[path = "it/standing_still.rs"]
 mod standing_still;
+#[path = "it/steps.rs"]
+mod steps;
 #[path = "it/stopping.rs"]
 mod stopping;
 #[path = "it/surroundings.rs"]

@@ -116,6 +116,7 @@ pub const fn postings(kind: CommandKind) -> &'static [(LedgerAccount, Side)] {
             (A::RevenueUsage, Credit),
             (A::Receivable, Credit),
         ],
+        CommandKind::Late => &[(A::Credit, Debit), (A::UsageLoss, Debit), (A::RevenueUsage, Credit)],
         CommandKind::Release | CommandKind::ExtendLot => &[(A::Credit, Debit), (A::Receivable, Credit)],
         CommandKind::Expire => &[(A::Credit, Debit), (A::PromoExpense, Credit), (A::Breakage, Credit)],
         CommandKind::Void => &[

@@ -43,6 +43,13 @@ pub enum Command {
         /// The call.
         call: CallId,
     },
+    /// Charges a call whose hold had been given back before it ended: it was taken for lost.
+    Late {
+        /// The call.
+        call: CallId,
+        /// What it costs.
+        charge: Amount,
+    },
     /// Books the end of a lot. Made by [`super::Account::due_expiry`].
     Expire {
         /// The lot.
@@ -128,6 +135,7 @@ impl Command {
             | Self::Extend { call, .. }
             | Self::Settle { call, .. }
             | Self::Release { call }
+            | Self::Late { call, .. }
             | Self::Correct { call, .. }
             | Self::Allocate { call, .. } => Some(*call),
             _ => None,
@@ -278,6 +286,7 @@ kinds! {
     Self::Extend { .. } => Extend = "extend";
     Self::Settle { .. } => Settle = "settle";
     Self::Release { .. } => Release = "release";
+    Self::Late { .. } => Late = "late";
     Self::Expire { .. } => Expire = "expire";
     Self::Void { .. } => Void = "void";
     Self::ExtendLot { .. } => ExtendLot = "extend_lot";

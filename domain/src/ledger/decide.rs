@@ -32,6 +32,7 @@ pub fn decide(account: &Account, command: &Command, now: Timestamp) -> Result<Ef
         Command::Extend { call, by } => calls::extend(&mut draft, *call, *by)?,
         Command::Settle { call, charge } => calls::settle(&mut draft, *call, *charge)?,
         Command::Release { call } => calls::release(&mut draft, *call)?,
+        Command::Late { call, charge } => calls::late(&mut draft, *call, *charge)?,
         Command::Expire { lot } => credit::expire(&mut draft, *lot)?,
         Command::Void { lot, .. } => credit::void(&mut draft, *lot)?,
         Command::ExtendLot { lot, expires_at, .. } => credit::extend(&mut draft, *lot, *expires_at)?,

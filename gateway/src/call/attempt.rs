@@ -24,6 +24,7 @@ use super::{
 use crate::{
     Candidate, CredentialEntry, Inner, http,
     providers::{self, Incoming, Outgoing},
+    step::{self, Step},
     wire::speech::{Kept, Speech, Unasked},
 };
 
@@ -97,6 +98,7 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
         };
         let verdict = match try_once(speech, candidate, credential.as_deref(), outgoing, record).await {
             Ok(incoming) => {
+                step::reached(Step::Sent);
                 let used = credential.as_ref().map(|credential| credential.id);
                 if let Some(used) = used {
                     rotation.served(used);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{
     call::{CallState, Failure},
     id::{AttemptId, CallId},
+    ledger::Refusal,
     time::Micros,
     usage::UsageSource,
 };
@@ -16,11 +17,12 @@ use tokio::{
 use super::{CallError, CallRequest, Timing, estimate::Consumed, funds::Funds, refused, task};
 use crate::{
     AttemptRow, CallMoney, CallRow, Candidate, CredentialEntry, Error, Inner,
-    ledger::{Admitted, Done, Growth, account_of},
+    ledger::{Admitted, Again, Done, End, Growth, account_of},
     recorder::{Opened, RecorderError},
+    step::{self, Step},
     wire::{
         Scanned,
-        canonical::{Dropped, End, Finish},
+        canonical::{self, Dropped, Finish},
     },
 };
 
@@ -187,7 +189,7 @@ impl Record {
             let ready = inner.prepare(account_of(self.row.user)).await;
             ready.map_err(|error| refused::refused(inner, error))?;
         }
-        Ok(match (self.row.streamed, admitted) {
+        let opened = match (self.row.streamed, admitted) {
             (true, Admitted::InMemory) => Some(inner.recorder.open(self.row.clone())),
             (true, Admitted::Written) => Some(Opened::written()),
             (false, Admitted::InMemory) => {
@@ -195,7 +197,11 @@ impl Record {
                 None
             }
             (false, Admitted::Written) => None,
-        })
+        };
+        if admitted == Admitted::InMemory {
+            step::reached(Step::HoldQueued);
+        }
+        Ok(opened)
     }
 
     /// Asks for credit for one more step of the answer. Whether it is there shows [`Record::grown`].
@@ -341,8 +347,8 @@ impl Record {
     }
 
     /// How the answer ends, for whoever tells it anew. Why, they know themselves.
-    pub fn end(&self) -> End {
-        End {
+    pub fn end(&self) -> canonical::End {
+        canonical::End {
             finish: Finish::Stop,
             usage: self.row.usage,
             charge: self.row.money.charge.map(|charge| charge.to_string()),
@@ -425,18 +431,35 @@ impl Record {
         #[cfg(test)]
         super::tests::panic_as_asked(&self.row);
         if let Some(end) = self.funds.end(&mut self.row) {
+            step::reached(Step::BeforeSettle);
             match inner.end_call(self.row.clone(), self.attempts.clone(), end).await {
                 Ok(effects) => {
+                    step::reached(Step::SettleCommitted);
                     self.row.money.note(&effects, self.row.money.hold);
                     return Ok(());
                 }
-                Err(error) => {
-                    tracing::error!(call = %self.row.id, %error, ?end, "the end of a call could not be booked; it is not charged");
-                    self.row.money.forget_end();
+                Err(Error::Ledger(Refusal::NoHold { .. })) => {
+                    match inner.end_again(self.row.clone(), self.attempts.clone(), end).await {
+                        Ok(Again::Booked(effects)) => {
+                            self.row.money.note(&effects, self.row.money.hold);
+                            return Ok(());
+                        }
+                        Ok(Again::Before(effects)) => {
+                            tracing::warn!(call = %self.row.id, ?end, seq = effects.seq.0, "a call had been ended before");
+                            self.row.money.note(&effects, self.row.money.hold);
+                        }
+                        Err(error) => self.not_booked(&error, end),
+                    }
                 }
+                Err(error) => self.not_booked(&error, end),
             }
         }
         inner.recorder.settle(self.row.clone(), self.attempts.clone()).await
+    }
+
+    fn not_booked(&mut self, error: &Error, end: End) {
+        tracing::error!(call = %self.row.id, %error, ?end, "the end of a call could not be booked; it is not charged");
+        self.row.money.forget_end();
     }
 
     /// Where the time went, up to now.

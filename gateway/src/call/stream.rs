@@ -31,6 +31,7 @@ use crate::{
     http,
     providers::Body,
     recorder::Opened,
+    step::{self, Step},
     wire::{ear::Ear, speech},
 };
 use allowance::Allowance;
@@ -82,6 +83,7 @@ impl Client<'_> {
                 body: None,
             }));
             self.gone = head_sent.is_err();
+            step::reached(Step::FirstByte);
         } else {
             self.gone = context.sender.send(piece).await.is_err();
         }
@@ -191,6 +193,7 @@ pub(super) async fn carry(
         }
     }
     if let Some(last) = last {
+        step::reached(Step::LastByte);
         // A slow client gets it when it has read the rest; one that has left needs it no more.
         let _ = timeout(provider_patience(context), context.sender.send(last)).await;
     }

@@ -28,6 +28,7 @@ use super::{
 use crate::{
     Candidate, Inner,
     recorder::Opened,
+    step::{self, Step},
     wire::{
         Scanned,
         canonical::Ids,
@@ -170,6 +171,7 @@ impl Task {
         let Some(place) = inner.calls.enter(self.request.id, self.request.caller.user) else {
             return refuse(inner, &mut record, &mut self.head, shutting_down()).await;
         };
+        step::reached(Step::Accepted);
         // What a panic leaves half done is settled below and then dropped.
         let carried = AssertUnwindSafe(self.carry(inner, &place.stop, &mut record)).catch_unwind();
         if carried.await.is_err() {
@@ -309,7 +311,10 @@ async fn carry_whole(
 /// Waits until the row of a stream is durable.
 pub(super) async fn opened(call: CallId, opened: Opened) -> Result<(), CallError> {
     match timeout(OPEN_LIMIT, opened.committed()).await {
-        Ok(Ok(())) => Ok(()),
+        Ok(Ok(())) => {
+            step::reached(Step::HoldCommitted);
+            Ok(())
+        }
         Ok(Err(_)) | Err(_) => {
             tracing::error!(%call, "a call's row could not be written; its answer is not delivered");
             Err(CallError::new(

@@ -5,7 +5,7 @@
 //! The end of a call is booked in the transaction that writes its row, its attempts and the sums of its hour.
 
 use domain::{
-    id::AccountId,
+    id::{AccountId, CallId},
     ledger::{Command, Effects, Outcome},
     money::Amount,
 };
@@ -130,17 +130,22 @@ impl Inner {
             self.recorder.forget(call);
         }
         let effects = self.book_call(order(user, command), Some(rows)).await?;
-        if let Outcome::Settled(settled) = &effects.outcome
-            && !settled.loss.is_zero()
-        {
-            tracing::error!(
-                %call,
-                account = %account_of(user),
-                charge = %settled.charge,
-                loss = %settled.loss,
-                "a call cost more than its hold and all that could be spent; the rest is our loss"
-            );
-        }
+        tell_of_a_loss(call, account_of(user), &effects);
         Ok(effects)
+    }
+}
+
+/// The operator is to know what nobody pays.
+pub(super) fn tell_of_a_loss(call: CallId, account: AccountId, effects: &Effects) {
+    if let Outcome::Settled(settled) = &effects.outcome
+        && !settled.loss.is_zero()
+    {
+        tracing::error!(
+            %call,
+            %account,
+            charge = %settled.charge,
+            loss = %settled.loss,
+            "a call cost more than its hold and all that could be spent; the rest is our loss"
+        );
     }
 }

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     Error, Inner,
     recorder::Booking,
+    step::{self, Step},
     store::ledger::{self, Found},
 };
 
@@ -116,11 +117,15 @@ impl Owned {
         let Some(desk) = desks.get_mut(&job.account) else {
             return (None, None);
         };
+        let ends = job.ends_a_call();
         let (booked, result) = desk.run(inner, &mut job);
         let answered = result.as_ref().and_then(|result| job.answered(inner, result));
         let call = job.call.take().filter(|_| matches!(result, Some(Ok(_))));
         let nothing = booked.is_empty() && answered.is_none();
         let written = (!nothing).then(|| inner.recorder.book(call, Booking { booked, answered }));
+        if ends {
+            step::reached(Step::SettleQueued);
+        }
         (result, written)
     }
 

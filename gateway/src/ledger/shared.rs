@@ -25,7 +25,10 @@ use tokio::{
 };
 
 use super::Job;
-use crate::{Error, Inner};
+use crate::{
+    Error, Inner,
+    step::{self, Step},
+};
 
 /// Queues, each with a connection of its own while it books.
 const QUEUES: usize = 4;
@@ -105,6 +108,7 @@ impl Shared {
     /// Queues a job. It is booked also when nobody waits any longer, but for a call that is not admitted yet.
     pub fn ask(&self, job: Job) -> oneshot::Receiver<Done> {
         let (tell, done) = oneshot::channel();
+        let (begins, ends) = (is_hold(&job), job.ends_a_call());
         let queue = usize::try_from(job.account.number().rem_euclid(QUEUES as i64)).unwrap_or_default();
         self.state.waiting.fetch_add(1, Ordering::Relaxed);
         let sent = match self.queues.lock() {
@@ -116,6 +120,11 @@ impl Shared {
         if !sent {
             // The dropped sender tells.
             self.state.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+        if begins {
+            step::reached(Step::HoldQueued);
+        } else if ends {
+            step::reached(Step::SettleQueued);
         }
         done
     }

@@ -125,8 +125,10 @@ fn what(line: &LedgerLine, shown: &Shown) -> AnyView {
         let model = line.model.clone().unwrap_or_else(|| call.to_string());
         let beside = match (line.kind, line.reason(), &line.key) {
             (_, Some(reason), _) => reason.to_owned(),
-            (CommandKind::Settle | CommandKind::Allocate, None, Some(key)) => key.clone(),
-            (CommandKind::Settle | CommandKind::Allocate, None, None) => language.pick("playground", "试用").to_owned(),
+            (CommandKind::Settle | CommandKind::Late | CommandKind::Allocate, None, Some(key)) => key.clone(),
+            (CommandKind::Settle | CommandKind::Late | CommandKind::Allocate, None, None) => {
+                language.pick("playground", "试用").to_owned()
+            }
             _ => words::kind(line.kind, language).to_owned(),
         };
         return view! { <a class="row-link break" href=format!("/calls/{call}")>{model}</a>" "<span class="muted break">{beside}</span> }.into_any();

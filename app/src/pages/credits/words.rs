@@ -25,6 +25,7 @@ pub const fn kind(kind: CommandKind, language: Language) -> &'static str {
         CommandKind::Hold | CommandKind::Extend => language.pick("Held", "预占"),
         CommandKind::Settle => language.pick("Call", "调用"),
         CommandKind::Release => language.pick("Call, not charged", "调用，未收费"),
+        CommandKind::Late => language.pick("Call, charged late", "调用，延后收费"),
         CommandKind::Allocate => language.pick("Call, allocated", "调用，内部分摊"),
         CommandKind::Expire => language.pick("Expired", "到期"),
         CommandKind::Void => language.pick("Voided", "作废"),

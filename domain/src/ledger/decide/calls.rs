@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use crate::{
     id::{CallId, LotId},
-    ledger::{LedgerAccount, Lot, LotKind, Outcome, Refusal, Returned, SettledPart, Settlement},
+    ledger::{Hold, LedgerAccount, Lot, LotKind, Outcome, Refusal, Returned, SettledPart, Settlement},
     money::Amount,
     time::Micros,
 };
@@ -36,6 +36,24 @@ fn admit(draft: &Draft<'_>, amount: Amount) -> Result<(), Refusal> {
 /// Pays out of the hold, then out of what can be spent beside it, and never out of what other calls hold.
 pub(super) fn settle(draft: &mut Draft<'_>, call: CallId, charge: Amount) -> Result<Outcome, Refusal> {
     let hold = draft.hold(call)?;
+    let outcome = pay(draft, call, charge, hold);
+    draft.close_hold(call, hold);
+    Ok(outcome)
+}
+
+/// Pays a call that holds nothing any more out of what can be spent now: never out of what other calls hold, and never by debt.
+pub(super) fn late(draft: &mut Draft<'_>, call: CallId, charge: Amount) -> Result<Outcome, Refusal> {
+    if draft.account.hold(call).is_some() {
+        return Err(Refusal::HoldExists { call });
+    }
+    let nothing = Hold {
+        amount: Amount::ZERO,
+        authorised_at: draft.now,
+    };
+    Ok(pay(draft, call, charge, nothing))
+}
+
+fn pay(draft: &mut Draft<'_>, call: CallId, charge: Amount, hold: Hold) -> Outcome {
     let beyond = draft.account.spendable(draft.now).or_zero();
     let payable = charge
         .min(hold.amount)
@@ -44,16 +62,15 @@ pub(super) fn settle(draft: &mut Draft<'_>, call: CallId, charge: Amount) -> Res
     let paying = account.lots().iter().filter(|lot| lot.pays(hold.authorised_at, now));
     let spent = draft.burn(paying, payable.unwrap_or(charge));
     let loss = spent.iter().fold(charge, |left, spent| left.less(spent.amount));
-    draft.close_hold(call, hold);
     draft.post(LedgerAccount::UsageLoss, loss.money());
     draft.post(LedgerAccount::RevenueUsage, charge.negated());
-    Ok(Outcome::Settled(Settlement {
+    Outcome::Settled(Settlement {
         call,
         charge,
         paid: charge.less(loss),
         loss,
         spent,
-    }))
+    })
 }
 
 pub(super) fn release(draft: &mut Draft<'_>, call: CallId) -> Result<Outcome, Refusal> {

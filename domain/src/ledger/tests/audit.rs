@@ -73,7 +73,9 @@ pub(super) fn audit(world: &World<'_>, event: &Event) -> Vec<Finding> {
             books(world, event, effects, &mut expect);
             limits(event, effects, &mut expect);
             match &event.command {
-                Command::Settle { call, charge } => settled(world, event, effects, *call, *charge, &mut expect),
+                Command::Settle { call, charge } | Command::Late { call, charge } => {
+                    settled(world, event, effects, *call, *charge, &mut expect);
+                }
                 Command::Correct { call, amount, .. } => corrected(world, effects, *call, *amount, &mut expect),
                 _ => {}
             }

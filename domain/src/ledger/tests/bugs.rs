@@ -163,6 +163,14 @@ bugs! {
         }
     };
     settle_takes_what_others_hold => PaidWrongly, Kind::Settle, nothing_held, honest;
+    a_late_charge_takes_what_others_hold => PaidWrongly, Kind::Late, nothing_held, honest;
+    a_late_charge_makes_debt => DebtFromNowhere, Kind::Late, honest, |effects| {
+        if let Some(entry) = entry_of(effects, LedgerAccount::UsageLoss) {
+            entry.account = LedgerAccount::Receivable;
+            let loss = Amount::try_from(entry.amount).unwrap();
+            effects.after.debt = effects.after.debt.checked_add(loss).unwrap();
+        }
+    };
     settle_takes_what_others_hold_and_they_cannot_be_paid => Unpayable, Kind::Settle, nothing_held, honest;
     settle_ignores_what_can_be_spent_beyond_the_hold => PaidWrongly, Kind::Settle,
         |view| view.totals.debt = Amount::MAX, |effects| {

@@ -120,6 +120,17 @@ impl Coins {
                 self.holds.remove(call);
                 return Ok(Some((paid, count(*charge) - paid)));
             }
+            Command::Late { call, charge } => {
+                if self.holds.contains_key(call) {
+                    return Err("hold_exists");
+                }
+                let mut paid = 0;
+                while paid < count(*charge) && self.free() > 0 {
+                    assert!(self.pay_one(&alive), "what can be spent is not there");
+                    paid += 1;
+                }
+                return Ok(Some((paid, count(*charge) - paid)));
+            }
             Command::Release { call } => {
                 self.holds.remove(call).ok_or("no_hold")?;
             }

@@ -54,7 +54,8 @@ fn note(event: &Event, seen: &mut BTreeMap<String, u32>) {
                 if settlement.spent.len() > 1 {
                     met("several lots paid");
                 }
-                if settlement.paid > before.holds[&settlement.call].amount {
+                let hold = before.holds.get(&settlement.call);
+                if hold.is_some_and(|hold| settlement.paid > hold.amount) {
                     met("paid beyond the hold");
                 }
             }

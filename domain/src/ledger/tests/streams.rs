@@ -45,6 +45,10 @@ pub(super) enum Wish {
     Release {
         pick: usize,
     },
+    Late {
+        pick: usize,
+        charge: i64,
+    },
     Expire {
         pick: usize,
     },
@@ -108,6 +112,7 @@ fn any_wish() -> impl Strategy<Value = Wish> {
         6 => (pick(), 0..4_i64).prop_map(|(pick, by)| Wish::Extend { pick, by }),
         16 => (pick(), 0..10_i64).prop_map(|(pick, charge)| Wish::Settle { pick, charge }),
         5 => pick().prop_map(|pick| Wish::Release { pick }),
+        4 => (pick(), 0..10_i64).prop_map(|(pick, charge)| Wish::Late { pick, charge }),
         2 => pick().prop_map(|pick| Wish::Expire { pick }),
         5 => pick().prop_map(|pick| Wish::Void { pick }),
         4 => (pick(), option::weighted(0.8, -6..20_i64)).prop_map(|(pick, end)| Wish::ExtendLot { pick, end }),

@@ -125,6 +125,17 @@ impl<'a> World<'a> {
         }
     }
 
+    /// One that runs or that was given back: storage keeps calls from being charged twice.
+    fn some_call_without_charge(&mut self, pick: usize) -> CallId {
+        let calls = self.rows.calls.iter().filter(|(_, row)| row.settlement.is_none());
+        let calls: Vec<CallId> = calls.map(|(call, _)| *call).collect();
+        if calls.is_empty() {
+            call(self.fresh())
+        } else {
+            calls[pick % calls.len()]
+        }
+    }
+
     fn command(&mut self, wish: &Wish) -> Command {
         match *wish {
             Wish::Grant {
@@ -179,6 +190,10 @@ impl<'a> World<'a> {
             },
             Wish::Release { pick } => Command::Release {
                 call: self.some_call(pick),
+            },
+            Wish::Late { pick, charge } => Command::Late {
+                call: self.some_call_without_charge(pick),
+                charge: nano(charge),
             },
             Wish::Expire { pick } => Command::Expire {
                 lot: self.some_lot(pick),

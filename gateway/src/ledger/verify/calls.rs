@@ -86,7 +86,7 @@ impl<'a> Calls<'a> {
             return;
         };
         match row.kind.as_deref() {
-            Some("settle" | "release") => {}
+            Some("settle" | "release" | "late") => {}
             Some("allocate") => {
                 let allocated = row.command.as_deref().and_then(|text| serde_json::from_str(text).ok());
                 let fits = matches!(allocated, Some(Command::Allocate { call: of, charge })

@@ -30,6 +30,8 @@ pub(super) struct Replay<'a> {
     /// Holds that are still to be admitted, the next one last.
     waiting: Vec<CallHold>,
     calls: HashMap<CallId, CallHold>,
+    /// Holds that were given back although their calls say that something later ended them: a late charge is to come.
+    given_back: HashMap<CallId, i64>,
     findings: Vec<LedgerFinding>,
 }
 
@@ -60,6 +62,7 @@ impl<'a> Replay<'a> {
             lots: BTreeMap::new(),
             waiting,
             calls,
+            given_back: HashMap::new(),
             findings: Vec::new(),
         }
     }
@@ -173,10 +176,23 @@ impl<'a> Replay<'a> {
             (_, Outcome::Settled(settlement)) => (Some(settlement.charge.nano()), Some(settlement.loss.nano())),
             _ => return,
         };
-        let fits = command
-            .call()
-            .and_then(|call| self.calls.get(&call))
-            .is_some_and(|call| call.ended_by == Some(row.seq) && call.charge == charge && call.loss == loss);
+        let told = command.call().and_then(|call| self.calls.get(&call));
+        if let (Command::Release { call }, Some(told)) = (command, told)
+            && told.ended_by > Some(row.seq)
+        {
+            self.given_back.insert(*call, row.seq);
+            return;
+        }
+        let fits =
+            told.is_some_and(|call| call.ended_by == Some(row.seq) && call.charge == charge && call.loss == loss);
+        if let (Command::Late { call, .. }, true) = (command, fits)
+            && self.given_back.remove(call).is_none()
+        {
+            self.find(
+                Some(row.seq),
+                "It charges a call late that nobody had given up.".to_owned(),
+            );
+        }
         if !fits {
             self.find(Some(row.seq), "The row of its call does not say the same.".to_owned());
         }
@@ -222,6 +238,9 @@ impl<'a> Replay<'a> {
                 None,
                 "A call was admitted after a transaction that there is not.".to_owned(),
             );
+        }
+        for seq in std::mem::take(&mut self.given_back).into_values() {
+            self.find(Some(seq), "The row of its call does not say the same.".to_owned());
         }
         let Some(account) = self.account.take() else {
             return self.findings;

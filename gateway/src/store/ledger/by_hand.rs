@@ -82,7 +82,7 @@ pub(crate) async fn parts(tx: &mut Tx, account: AccountId, call: CallId) -> Resu
         TakenRow,
         "SELECT e.ledger_account, e.lot_id, e.amount FROM ledger_transaction t
          JOIN ledger_entry e ON e.account_id = t.account_id AND e.seq = t.seq
-         WHERE t.call_id = $1 AND t.account_id = $2 AND t.kind = 'settle' ORDER BY e.n",
+         WHERE t.call_id = $1 AND t.account_id = $2 AND t.kind IN ('settle', 'late') ORDER BY e.n",
         call.number(),
         account.number()
     )?;

@@ -73,7 +73,8 @@ pub(crate) async fn without_call(
         tx,
         (i64, i64),
         "SELECT t.seq, t.call_id FROM ledger_transaction t LEFT JOIN call c ON c.id = t.call_id AND c.settle_seq = t.seq
-         WHERE t.account_id = $1 AND t.kind IN ('settle', 'release', 'allocate') AND t.call_id IS NOT NULL AND c.id IS NULL
+         WHERE t.account_id = $1 AND t.kind IN ('settle', 'release', 'allocate', 'late') AND t.call_id IS NOT NULL AND c.id IS NULL
+           AND NOT (t.kind = 'release' AND EXISTS (SELECT 1 FROM ledger_transaction l WHERE l.call_id = t.call_id AND l.kind = 'late'))
          ORDER BY t.seq LIMIT $2",
         account.number(),
         limit

@@ -1,6 +1,7 @@
 //! Accounts that were taken out of service come back into it, and only when their books are sound.
 
 use domain::call::CallState;
+use futures_util::FutureExt as _;
 use gateway::{Error, Origin, ProcessKind};
 
 use super::bank::{Bank, ROOT, nano};
@@ -70,6 +71,35 @@ async fn an_account_comes_back_into_service_when_its_books_are_sound() {
         command.shutdown(std::time::Duration::ZERO).await;
     })
     .await;
+}
+
+/// The end of a call that cannot be booked stands in the log all the same, also when nobody waits for it any more.
+#[tokio::test]
+async fn an_end_that_cannot_be_booked_stands_in_the_log() {
+    for database in [Database::sqlite(), Database::postgres_owned().await] {
+        let bank = Bank::open(database).await;
+        bank.grant(10, None).await.unwrap();
+        let mut row = bank.row();
+        let ledger = bank.hub.ledger();
+        ledger.hold(row.clone(), nano(4)).await.unwrap();
+        poison(&bank.database).await;
+        row.state = CallState::Succeeded;
+        let left = ledger.settle(bank.priced(row, 3), Vec::new(), nano(3)).now_or_never();
+        assert!(left.is_none(), "nobody can have booked it");
+        let listed = "SELECT COUNT(*) FROM call WHERE state = 'succeeded' AND charge IS NULL AND settle_seq IS NULL";
+        for _ in 0..500 {
+            if bank.database.numbers(listed).await == [1] {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert_eq!(bank.database.numbers(listed).await, [1]);
+        assert_eq!(
+            bank.problems().await.len(),
+            1,
+            "it is out of service, and nothing else is wrong"
+        );
+    }
 }
 
 /// Nobody serves, so the command does it itself; a server does it for its own console.

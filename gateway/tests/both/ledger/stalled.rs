@@ -65,6 +65,11 @@ async fn a_call_whose_caller_gave_up_while_it_was_admitted_takes_nothing_and_bre
         arrived_at: bank.now(),
         id: bank.hub.new_call_id(),
     };
+    // One more in the same batch or behind it, whose caller leaves without a word.
+    let gone = bank.row();
+    let ledger = bank.hub.ledger();
+    let left = tokio::time::timeout(Duration::from_millis(100), ledger.hold(gone.clone(), nano(5)));
+    assert!(left.await.is_err(), "nobody can have admitted it");
     let error = bank.hub.call(request).await.unwrap_err();
     assert_eq!((error.status, &*error.code), (503, "ledger_behind"));
     let failed = "SELECT COUNT(*) FROM call WHERE state = 'failed' AND error_code = 'ledger_behind'";
@@ -73,11 +78,16 @@ async fn a_call_whose_caller_gave_up_while_it_was_admitted_takes_nothing_and_bre
     held.close().await.unwrap();
     // Comes after it in the same queue.
     let next = bank.row();
-    let ledger = bank.hub.ledger();
     let (admitted, last) = join(ledger.hold(next.clone(), nano(1)), ledger.hold(bank.row(), nano(999))).await;
     assert!(admitted.is_ok() && last.is_ok(), "{admitted:?} {last:?}");
     assert_eq!(bank.balance().await.held, nano(1_000));
-    assert_eq!(bank.database.numbers(failed).await, [1]);
+    let given_back = format!(
+        "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'release' AND call_id = {}",
+        gone.id.number()
+    );
+    assert_eq!(bank.database.numbers(&given_back).await, [1]);
+    // The one whose caller was told, and the one whose caller had gone.
+    assert_eq!(bank.database.numbers(failed).await, [2]);
     bank.is_sound().await;
 }
 

@@ -1,0 +1,118 @@
+//! What was booked as the end of a call, for whoever ends it once more.
+
+use domain::{
+    id::{AccountId, CallId},
+    ledger::{
+        Command, CommandKind, Effects, Entry, HoldChange, LedgerAccount, Outcome, Seq, Settlement, Spent, Status,
+        Totals,
+    },
+    money::Amount,
+    time::Timestamp,
+};
+
+use super::{amount, read};
+use crate::store::{Store, StoreError, Tx, tx_fetch_optional};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    seq: i64,
+    kind: String,
+    booked_at: i64,
+    command: String,
+    balance: i64,
+    held: i64,
+    debt: i64,
+    status: String,
+}
+
+/// What ended this call; a late charge where there is one. Lots are left out: they have gone on since.
+pub(crate) async fn of_call(store: &Store, account: AccountId, call: CallId) -> Result<Option<Effects>, StoreError> {
+    let mut tx = store.begin_read().await?;
+    // Each has an index of its own.
+    let late = tx_fetch_optional!(
+        &mut tx,
+        Row,
+        "SELECT t.seq, t.kind, t.booked_at, t.command, t.balance, t.held, t.debt, a.status
+         FROM ledger_transaction t JOIN account a ON a.id = t.account_id
+         WHERE t.call_id = $1 AND t.kind = 'late' AND t.account_id = $2",
+        call.number(),
+        account.number()
+    )?;
+    let row = match late {
+        Some(row) => Some(row),
+        None => tx_fetch_optional!(
+            &mut tx,
+            Row,
+            "SELECT t.seq, t.kind, t.booked_at, t.command, t.balance, t.held, t.debt, a.status
+             FROM ledger_transaction t JOIN account a ON a.id = t.account_id
+             WHERE t.call_id = $1 AND t.kind IN ('settle', 'release', 'allocate') AND t.account_id = $2",
+            call.number(),
+            account.number()
+        )?,
+    };
+    match row {
+        Some(row) => effects(&mut tx, account, call, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn effects(tx: &mut Tx, account: AccountId, call: CallId, row: Row) -> Result<Effects, StoreError> {
+    let unknown = |column| StoreError::Row {
+        table: "ledger_transaction",
+        column,
+    };
+    let entries = read::entries(tx, account, row.seq - 1, row.seq).await?;
+    let entries: Option<Vec<Entry>> = entries.iter().map(read::EntryRow::entry).collect();
+    let entries = entries.ok_or(unknown("entries"))?;
+    let kind = CommandKind::parse(&row.kind).ok_or(unknown("kind"))?;
+    let outcome = match serde_json::from_str(&row.command) {
+        Ok(Command::Settle { charge, .. } | Command::Late { charge, .. }) => {
+            Outcome::Settled(settlement(call, charge, &entries).ok_or(unknown("entries"))?)
+        }
+        _ => Outcome::Done,
+    };
+    let closed = matches!(kind, CommandKind::Settle | CommandKind::Release);
+    let sum = |nano, column| amount(nano, "ledger_transaction", column);
+    Ok(Effects {
+        account,
+        seq: Seq(row.seq),
+        booked_at: Timestamp(row.booked_at),
+        kind,
+        lots: Vec::new(),
+        hold: closed.then_some(HoldChange::Closed { call }),
+        outcome,
+        after: Totals {
+            balance: sum(row.balance, "balance")?,
+            held: sum(row.held, "held")?,
+            debt: sum(row.debt, "debt")?,
+            status: Status::parse(&row.status).ok_or(StoreError::Row {
+                table: "account",
+                column: "status",
+            })?,
+        },
+        entries,
+    })
+}
+
+/// How a call was paid, by the entries of its settle: what comes after the revenue repays debt with what the hold has freed.
+fn settlement(call: CallId, charge: Amount, entries: &[Entry]) -> Option<Settlement> {
+    let mut loss = Amount::ZERO;
+    let mut spent = Vec::new();
+    for entry in entries
+        .iter()
+        .take_while(|entry| entry.account != LedgerAccount::RevenueUsage)
+    {
+        let amount = Amount::from_nano(entry.amount.nano())?;
+        match (entry.account, entry.lot) {
+            (LedgerAccount::UsageLoss, _) => loss = amount,
+            (_, lot) => spent.push(Spent { lot: lot?, amount }),
+        }
+    }
+    Some(Settlement {
+        call,
+        charge,
+        paid: charge.less(loss),
+        loss,
+        spent,
+    })
+}

@@ -1,0 +1,184 @@
+//! A random wish made definite: which call it is about is settled by what came of the ones before, so that the same deeds can
+//! be done again.
+
+use domain::{
+    call::{CallState, Funding},
+    credit::{Correction, GrantDraft},
+    ledger::{Effects, LossKind, Status},
+    time::Micros,
+};
+use gateway::{CallRow, Error, Origin};
+
+use super::{
+    super::bank::{Bank, ROOT, nano},
+    SECOND, Wish,
+};
+
+/// What is done; calls by their place among all calls.
+#[derive(Clone, Debug)]
+pub(super) enum Deed {
+    Hold(usize, i64),
+    Extend(usize, i64),
+    Settle(usize, i64),
+    Release(usize),
+    Allocate(usize, i64),
+    Correct(usize, i64),
+    /// About a call that has ended.
+    Again(Box<Deed>),
+    ByHand(Wish),
+}
+
+impl Deed {
+    /// Something is looked at before it is decided, which takes a wait.
+    pub(super) const fn is_alone(&self) -> bool {
+        matches!(self, Self::ByHand(_) | Self::Correct(..) | Self::Again(_))
+    }
+
+    /// The running call that it is about.
+    pub(super) const fn call(&self) -> Option<usize> {
+        match self {
+            Self::Hold(call, _) | Self::Extend(call, _) | Self::Settle(call, _) | Self::Release(call) => Some(*call),
+            _ => None,
+        }
+    }
+}
+
+/// A bank and the calls at it.
+pub(super) struct Till<'a> {
+    bank: &'a Bank,
+    calls: Vec<CallRow>,
+    open: Vec<usize>,
+    ended: Vec<usize>,
+}
+
+impl<'a> Till<'a> {
+    pub(super) const fn new(bank: &'a Bank) -> Self {
+        Self {
+            bank,
+            calls: Vec::new(),
+            open: Vec::new(),
+            ended: Vec::new(),
+        }
+    }
+
+    /// With all the calls that these deeds are about.
+    pub(super) fn with_calls(bank: &'a Bank, deeds: &[(i64, Deed)]) -> Self {
+        let new = deeds
+            .iter()
+            .filter(|(_, deed)| matches!(deed, Deed::Hold(..) | Deed::Allocate(..)));
+        let calls = new.map(|_| bank.row()).collect();
+        Self {
+            calls,
+            ..Self::new(bank)
+        }
+    }
+
+    /// Makes a wish definite; none when there is nothing that it could be about.
+    pub(super) fn choose(&mut self, wish: &Wish) -> Option<Deed> {
+        // Mostly a call that runs; sometimes one that has ended.
+        let some = |pick: usize, deed: &dyn Fn(usize) -> Deed| match self.open.get(pick % self.open.len().max(1)) {
+            Some(place) if !pick.is_multiple_of(7) => Some(deed(*place)),
+            _ => self.ended.last().map(|place| Deed::Again(Box::new(deed(*place)))),
+        };
+        Some(match wish {
+            Wish::Hold(amount) => Deed::Hold(self.new_call(), *amount),
+            Wish::Allocate(charge) => Deed::Allocate(self.new_call(), *charge),
+            Wish::Extend(pick, by) => some(*pick, &|call| Deed::Extend(call, *by))?,
+            Wish::Settle(pick, charge) => some(*pick, &|call| Deed::Settle(call, *charge))?,
+            Wish::Release(pick) => some(*pick, &Deed::Release)?,
+            Wish::Correct(pick, amount) => {
+                let place = self.ended.len().checked_sub(1 + pick % self.ended.len().clamp(1, 4))?;
+                Deed::Correct(*self.ended.get(place)?, *amount)
+            }
+            other => Deed::ByHand(other.clone()),
+        })
+    }
+
+    fn new_call(&mut self) -> usize {
+        self.calls.push(self.bank.row());
+        self.calls.len() - 1
+    }
+
+    /// Which calls run now.
+    pub(super) fn remember(&mut self, deed: &Deed, done: bool) {
+        match deed {
+            Deed::Hold(call, _) if done => self.open.push(*call),
+            Deed::Settle(call, _) | Deed::Release(call) => {
+                self.open.retain(|running| running != call);
+                self.ended.push(*call);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) async fn act(&self, deed: &Deed) -> Result<Effects, Error> {
+        let (bank, ledger) = (self.bank, self.bank.hub.ledger());
+        let end = |call: usize| CallRow {
+            state: CallState::Succeeded,
+            ..self.calls[call].clone()
+        };
+        match deed {
+            Deed::Hold(call, amount) => ledger.hold(self.calls[*call].clone(), nano(*amount)).await,
+            Deed::Extend(call, by) => ledger.extend(bank.user, self.calls[*call].id, nano(*by)).await,
+            Deed::Settle(call, charge) => {
+                let row = bank.priced(end(*call), *charge);
+                ledger.settle(row, Vec::new(), nano(*charge)).await
+            }
+            Deed::Release(call) => ledger.release(end(*call), Vec::new()).await,
+            Deed::Allocate(call, charge) => {
+                let mut row = bank.priced(end(*call), *charge);
+                (row.money.funding, row.money.charge) = (Funding::Allocated, Some(nano(*charge)));
+                ledger.allocate(row, Vec::new(), nano(*charge)).await
+            }
+            Deed::Correct(call, amount) => {
+                let (credits, call) = (bank.hub.credits(), self.calls[*call].id);
+                let here = Origin::default();
+                credits
+                    .correct(&ROOT, here, bank.user, call, nano(*amount), "because")
+                    .await
+            }
+            Deed::Again(deed) => Box::pin(self.act(deed)).await,
+            Deed::ByHand(wish) => by_hand(bank, wish).await,
+        }
+    }
+}
+
+async fn by_hand(bank: &Bank, wish: &Wish) -> Result<Effects, Error> {
+    let (credits, here, user) = (bank.hub.credits(), Origin::default(), bank.user);
+    let lots = bank.balance().await.lots;
+    // A lot of nobody is refused.
+    let lot = |pick: usize| lots.get(pick % lots.len().max(1)).map_or(NO_LOT, |lot| lot.id);
+    let end = |life: &Option<i64>| life.map(|life| bank.now().plus(Micros(life * SECOND)));
+    match wish {
+        Wish::Grant(kind, amount, priority, life) => {
+            let draft = GrantDraft {
+                kind: *kind,
+                amount: nano(*amount),
+                priority: Some(*priority),
+                expires_at: end(life),
+                reason: "because".to_owned(),
+            };
+            let granted = credits.grant(&ROOT, here, user, draft).await;
+            granted.map(|(_, effects)| effects)
+        }
+        Wish::Void(pick) => credits.void(&ROOT, here, user, lot(*pick), "because").await,
+        Wish::ExtendLot(pick, life) => {
+            let end = end(life);
+            credits.extend(&ROOT, here, user, lot(*pick), end, "because").await
+        }
+        Wish::Add(amount) => bank.adjust(Correction::Add(nano(*amount))).await,
+        Wish::Take(amount) => bank.adjust(Correction::Take(nano(*amount))).await,
+        Wish::Debit(amount) => credits.debit(&ROOT, here, user, nano(*amount), "because").await,
+        Wish::WriteOff(amount) => {
+            let loss = LossKind::BadDebt;
+            credits
+                .write_off(&ROOT, here, user, nano(*amount), loss, "because")
+                .await
+        }
+        Wish::Block => credits.set_status(&ROOT, here, user, Status::Blocked, "because").await,
+        Wish::Unblock => credits.set_status(&ROOT, here, user, Status::Active, "because").await,
+        about_a_call => unreachable!("{about_a_call:?} is about a call"),
+    }
+}
+
+const NO_LOT: domain::id::LotId = domain::id::LotId::from_number(1);
