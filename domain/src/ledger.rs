@@ -20,7 +20,7 @@
 //!   alive now is at least `H` plus that, and all of it expires after `T`. So `C` falls by no more than `H` and that.
 //!   The hold's own lots expire after its own moment, which is not after `T`, so they are `C` or more and suffice.
 //! - *expire*: a lot that an open hold may use (it was authorised before the lot's end) is not booked as expired yet.
-//! - *void, adjust, debit, repayment of debt*: take at most what can be spent from lots alive now. A lot that has not
+//! - *late, void, adjust, debit, repayment of debt*: take at most what can be spent from lots alive now. A lot that has not
 //!   begun is no part of `C` and may be voided whole.
 //! - *grant, correct, extend a lot*: only add to `C`; *release* only lowers `H`.
 //!

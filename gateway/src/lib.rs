@@ -171,7 +171,7 @@ pub(crate) struct Inner {
     keys: HubKeys,
     public_url: String,
     outage: Duration,
-    /// Calls that were charged late.
+    /// Calls whose late charge was queued.
     ended: ledger::Ended,
     snapshot: ArcSwap<Snapshot>,
     /// Only one reload at a time, so that an older state never replaces a newer one.

@@ -1,6 +1,8 @@
-//! The steps of a call, for tests that end the process at each of them as a power cut would. A test names one when the server
-//! starts (`server::config::last_step`), and the first call that comes there takes the process with it. Builds without debug
-//! assertions hold nothing of this.
+//! The steps of a call, for tests that end the process at each of them as a power cut would (`tests/tests/it/steps.rs`). A test
+//! names one when it starts the server (`server::config::last_step`), and the first call that comes there takes the process with it.
+//!
+//! For tests alone: in a build without debug assertions, so in every release, [`reached`] is nothing at all and there is nothing to
+//! set. `tools/build-release.sh` checks that.
 
 /// A step of a call, in the usual order. The row of a stream that an owner of the ledger admits is written while the provider
 /// is asked.
@@ -58,6 +60,7 @@ impl Step {
     }
 }
 
+/// The step at which the process ends, by its number; none of them has this one.
 #[cfg(debug_assertions)]
 static LAST: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(u8::MAX);
 

@@ -94,6 +94,9 @@ pub async fn audit(hub: &Hub) {
     let twice = "SELECT COUNT(*) FROM (SELECT call_id FROM ledger_transaction
         WHERE kind IN ('settle', 'release', 'allocate') GROUP BY call_id HAVING COUNT(*) > 1) d";
     assert_eq!(number(hub, twice).await, 0, "calls were ended twice");
+    let charged_twice = "SELECT COUNT(*) FROM (SELECT call_id FROM ledger_transaction
+        WHERE kind IN ('settle', 'late', 'allocate') GROUP BY call_id HAVING COUNT(*) > 1) d";
+    assert_eq!(number(hub, charged_twice).await, 0, "calls were charged twice");
     assert_eq!(
         number(hub, "SELECT COUNT(*) FROM account WHERE balance < 0 OR debt > 0").await,
         0

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Concern {
     /// It was lost with its process while it held credit, and never charged.
     Unbilled,
-    /// Its end came after its hold had been given back, so it was not charged.
+    /// Its end came after its hold had been given back; what it cost was taken out of what could be spent then.
     Late,
     /// It cost more than could be taken for it.
     Loss,

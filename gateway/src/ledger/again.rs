@@ -31,7 +31,8 @@ pub(crate) enum Again {
     Before(Effects),
 }
 
-/// Calls of this process that were charged late. A call has one process, so this keeps each from being charged twice, whoever waits.
+/// Calls of this process whose late charge was queued. A call has one process, so this keeps each from being charged twice, whoever
+/// waits. Few calls ever come here, so none is forgotten.
 #[derive(Default)]
 pub(crate) struct Ended(Mutex<HashSet<CallId>>);
 
@@ -39,7 +40,7 @@ impl Inner {
     /// Ends a call whose end was refused as it has no open hold.
     ///
     /// # Errors
-    /// [`Error::Ledger`] when nothing was ever booked of it; the database's.
+    /// [`Error::Ledger`] when nothing was ever booked of it, [`Error::LedgerBehind`] when its late charge is on its way; the database's.
     pub(crate) async fn end_again(&self, row: CallRow, attempts: Vec<AttemptRow>, end: End) -> Result<Again, Error> {
         let (user, call) = (row.user, row.id);
         if matches!(self.books, Books::Owned(_)) {
@@ -53,8 +54,12 @@ impl Inner {
         let (CommandKind::Release, End::Settle(charge)) = (before.kind, end) else {
             return Ok(Again::Before(before));
         };
-        if self.clock.now().since(before.booked_at).0 > LATEST.0 || !ended.insert(call) {
+        if self.clock.now().since(before.booked_at).0 > LATEST.0 {
             return Ok(Again::Before(before));
+        }
+        if !ended.insert(call) {
+            // Whoever asked for it before has not waited, and it is still on its way to the disk.
+            return Err(Error::LedgerBehind);
         }
         tracing::warn!(%call, %charge, "a call that was taken for lost has ended; it is charged late");
         let rows = CallRows {

@@ -11,11 +11,11 @@ const SIZES: [usize; 14] = [64, 48, 32, 24, 16, 12, 8, 7, 6, 5, 4, 3, 2, 1];
 
 /// One statement, in all sizes.
 pub(crate) struct Insert {
-    /// What stands before the rows: `INSERT INTO table (column, …)`.
+    /// What stands before the rows: `INSERT INTO table (column, …)`, or `UPDATE table SET … FROM (`.
     head: &'static str,
-    /// What stands after them: ` ON CONFLICT …`, or nothing.
+    /// What stands after them: ` ON CONFLICT …` or nothing, or `) AS n WHERE …`.
     tail: &'static str,
-    /// The types of a row's values, where the database cannot tell them from the columns.
+    /// The types of a row's values, where the database cannot tell them from the columns of a table.
     types: &'static [&'static str],
     /// For each database.
     texts: [[OnceLock<String>; SIZES.len()]; 2],
@@ -41,12 +41,12 @@ pub(crate) fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = Piece<'_, T>> {
 impl Insert {
     /// The statement with this head and this clause after its values.
     pub const fn new(head: &'static str, tail: &'static str) -> Self {
-        Self::typed(head, &[], tail)
+        Self::from_values(head, &[], tail)
     }
 
-    /// A statement that reads its rows from a list of values of these types: `UPDATE … FROM (` and `) AS n WHERE …`. Both
-    /// databases call the columns of such a list `column1`, `column2` and so on.
-    pub const fn typed(head: &'static str, types: &'static [&'static str], tail: &'static str) -> Self {
+    /// A statement that reads from a list of rows, with values of these types. Both databases call the columns of such a list
+    /// `column1`, `column2` and so on.
+    pub const fn from_values(head: &'static str, types: &'static [&'static str], tail: &'static str) -> Self {
         Self {
             head,
             tail,
@@ -55,7 +55,7 @@ impl Insert {
         }
     }
 
-    /// The statement for a piece, its values bound by `bind`: as many for each row as the head names columns.
+    /// The statement for a piece, its values bound by `bind`: as many for each row as it has columns.
     pub fn of<'q, DB: Database, T>(
         &'static self,
         piece: &Piece<'q, T>,
@@ -70,9 +70,9 @@ impl Insert {
     }
 
     fn text(&self, rows: usize, numbered: bool) -> String {
-        let width = match self.types.len() {
-            0 => self.head.matches(',').count() + 1,
-            typed => typed,
+        let width = match self.types {
+            [] => self.head.matches(',').count() + 1,
+            types => types.len(),
         };
         // What a row breaks undoes the whole transaction anyway. SQLite would keep a copy of each page that it changes, to
         // undo this statement alone, unless it may leave a statement half done.
@@ -127,14 +127,15 @@ mod tests {
             insert.text(2, false),
             "INSERT OR FAIL INTO t (a, b) VALUES (?, ?), (?, ?) ON CONFLICT DO NOTHING"
         );
-        let update = Insert::typed(
-            "UPDATE t SET a = column2 FROM (",
+        let update = Insert::from_values(
+            "UPDATE t SET a = n.column2 FROM (",
             &["BIGINT", "TEXT"],
-            ") AS n WHERE b = column1",
+            ") AS n WHERE t.b = n.column1",
         );
+        let rows = "(CAST($1 AS BIGINT), CAST($2 AS TEXT)), (CAST($3 AS BIGINT), CAST($4 AS TEXT))";
         assert_eq!(
-            update.text(1, true),
-            "UPDATE t SET a = column2 FROM ( VALUES (CAST($1 AS BIGINT), CAST($2 AS TEXT))) AS n WHERE b = column1"
+            update.text(2, true),
+            format!("UPDATE t SET a = n.column2 FROM ( VALUES {rows}) AS n WHERE t.b = n.column1")
         );
     }
 }

@@ -9,6 +9,9 @@ use tests::hub::{Hub, Kind};
 use tests::stage::{SOON, Stage, saying, streamed, with};
 use tests::till::{CREDIT, audit, balance, charged, grant, number, price, sell};
 
+/// The variable that names the step at which a server ends (`server::config::last_step`).
+const LAST_STEP: &str = "AIGNE_HUB_TEST_ENDS_AT_STEP";
+
 /// What stands in the log of a call that ended at a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Left {
@@ -56,7 +59,7 @@ async fn ends_at_each_step(hub: Hub, owned: bool) {
         json!({"max_tokens": 30}),
     );
     for (step, ..) in STEPS {
-        stage.hub.set("LAST_STEP", step);
+        stage.hub.set(LAST_STEP, step);
         stage.hub.serve().await;
         let call = stage.chat(&body).header("user-agent", step);
         let heard = match call.send().await {
@@ -67,7 +70,7 @@ async fn ends_at_each_step(hub: Hub, owned: bool) {
         let status = stage.hub.take_process().ended().await;
         assert!(!status.success(), "{step}: {status}");
     }
-    stage.hub.unset("LAST_STEP");
+    stage.hub.unset(LAST_STEP);
     stage.hub.serve().await;
     // Where servers share the ledger the dead are looked for twice.
     let begin = Instant::now();

@@ -93,8 +93,8 @@ const fn meaning(concern: Concern, language: Language) -> &'static str {
             "Hub 在调用结束前停止，预占额度已返还。",
         ),
         Concern::Late => language.pick(
-            "They ended after what they held had been given back.",
-            "调用结束时预占额度已返还。",
+            "They ended after what they held had been given back, and were charged out of what could be spent then.",
+            "调用结束时预占额度已返还，改从当时的可用额度中收费。",
         ),
         Concern::Doubted => language.pick(
             "The provider's usage made no sense, so the charge is the hub's estimate. Check the provider's kind and quirks.",

@@ -58,8 +58,10 @@ pub fn part(bill: &Bill) -> Option<impl IntoView + use<>> {
     if charge.funding == Funding::None && charge.charge.is_none() {
         return None;
     }
-    let lost = charge.unbilled.is_some() || charge.late;
-    let unit = (!lost && charge.charge.is_some())
+    let lost = charge.charge.is_none() && (charge.unbilled.is_some() || charge.late);
+    let unit = charge
+        .charge
+        .is_some()
         .then(|| language.pick("quantity × USD per million", "数量 × 每百万价格（美元）"));
     let content = match (charge.charge, charge.held) {
         _ if lost => unbilled(bill).into_any(),
@@ -77,15 +79,15 @@ pub fn part(bill: &Bill) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// Not charged: nobody knows what it used, or its end came too late.
+/// Not charged: nobody knows what it used, or it came to nothing, long after it had been given up.
 fn unbilled(bill: &Bill) -> impl IntoView + use<> {
     let language = use_language();
     let (word, sentence) = if bill.charge.late {
         (
             language.pick("late", "迟到"),
             language.pick(
-                "Its end came after the credit that it held had been given back, so it was not charged.",
-                "调用结束时预占额度已经返还，因此未收费。",
+                "It ended after what it held had been given back. Nothing was charged.",
+                "调用结束时预占额度已经返还，未收费。",
             ),
         )
     } else {
@@ -252,6 +254,12 @@ fn notes(bill: &Bill) -> impl IntoView + use<> {
                 "精确到最后一位，未取整。",
             ),
         });
+    let late = charge.late.then(|| {
+        language.pick(
+            "It ended after what it held had been given back, so it was charged late, out of what could be spent then. ",
+            "调用结束时预占额度已经返还，因此延后从当时的可用额度中收费。",
+        )
+    });
     let lots = charge.spent.len();
     let paid = (lots > 1).then(|| match language {
         Language::En => format!("Paid from {lots} lots. "),
@@ -275,7 +283,7 @@ fn notes(bill: &Bill) -> impl IntoView + use<> {
         };
         view! { <Banner tone=Tone::Bad>{text}</Banner> }
     });
-    view! { {wrong}<p class="help">{version}{exact}{paid}{entry}</p> }
+    view! { {wrong}<p class="help">{version}{exact}{late}{paid}{entry}</p> }
 }
 
 /// The form by which admins give a charge back; nothing when nothing is left to give back.

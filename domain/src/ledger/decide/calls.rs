@@ -53,6 +53,7 @@ pub(super) fn late(draft: &mut Draft<'_>, call: CallId, charge: Amount) -> Resul
     Ok(pay(draft, call, charge, nothing))
 }
 
+/// Takes the charge out of the lots that this hold may use; what they do not reach is our loss.
 fn pay(draft: &mut Draft<'_>, call: CallId, charge: Amount, hold: Hold) -> Outcome {
     let beyond = draft.account.spendable(draft.now).or_zero();
     let payable = charge

@@ -177,24 +177,17 @@ impl<'a> Replay<'a> {
             _ => return,
         };
         let told = command.call().and_then(|call| self.calls.get(&call));
-        if let (Command::Release { call }, Some(told)) = (command, told)
-            && told.ended_by > Some(row.seq)
-        {
-            self.given_back.insert(*call, row.seq);
-            return;
-        }
         let fits =
             told.is_some_and(|call| call.ended_by == Some(row.seq) && call.charge == charge && call.loss == loss);
-        if let (Command::Late { call, .. }, true) = (command, fits)
-            && self.given_back.remove(call).is_none()
-        {
-            self.find(
-                Some(row.seq),
-                "It charges a call late that nobody had given up.".to_owned(),
-            );
-        }
-        if !fits {
-            self.find(Some(row.seq), "The row of its call does not say the same.".to_owned());
+        match command {
+            Command::Release { call } if told.is_some_and(|call| call.ended_by > Some(row.seq)) => {
+                self.given_back.insert(*call, row.seq);
+            }
+            Command::Late { call, .. } if fits => {
+                self.given_back.remove(call);
+            }
+            _ if fits => {}
+            _ => self.find(Some(row.seq), "The row of its call does not say the same.".to_owned()),
         }
     }
 

@@ -80,9 +80,10 @@ pub(crate) async fn parts(tx: &mut Tx, account: AccountId, call: CallId) -> Resu
     let taken = tx_fetch_all!(
         &mut *tx,
         TakenRow,
-        "SELECT e.ledger_account, e.lot_id, e.amount FROM ledger_transaction t
+        "SELECT e.ledger_account, e.lot_id, e.amount FROM call c
+         JOIN ledger_transaction t ON t.account_id = c.account_id AND t.seq = c.settle_seq AND t.call_id = c.id
          JOIN ledger_entry e ON e.account_id = t.account_id AND e.seq = t.seq
-         WHERE t.call_id = $1 AND t.account_id = $2 AND t.kind IN ('settle', 'late') ORDER BY e.n",
+         WHERE c.id = $1 AND c.account_id = $2 AND t.kind IN ('settle', 'late') ORDER BY e.n",
         call.number(),
         account.number()
     )?;

@@ -94,14 +94,14 @@ async fn effects(tx: &mut Tx, account: AccountId, call: CallId, row: Row) -> Res
     })
 }
 
-/// How a call was paid, by the entries of its settle: what comes after the revenue repays debt with what the hold has freed.
+/// How a call was paid, by the entries of its settle. They end with the revenue, which is not there when nothing was charged;
+/// what else there is repays debt with what the hold has freed.
 fn settlement(call: CallId, charge: Amount, entries: &[Entry]) -> Option<Settlement> {
     let mut loss = Amount::ZERO;
     let mut spent = Vec::new();
-    for entry in entries
-        .iter()
-        .take_while(|entry| entry.account != LedgerAccount::RevenueUsage)
-    {
+    let is_revenue = |entry: &Entry| entry.account == LedgerAccount::RevenueUsage;
+    let end = entries.iter().position(is_revenue).unwrap_or(0);
+    for entry in entries.iter().take(end) {
         let amount = Amount::from_nano(entry.amount.nano())?;
         match (entry.account, entry.lot) {
             (LedgerAccount::UsageLoss, _) => loss = amount,
@@ -115,4 +115,64 @@ fn settlement(call: CallId, charge: Amount, entries: &[Entry]) -> Option<Settlem
         loss,
         spent,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        id::LotId,
+        ledger::{Account, Grant, LotKind, apply},
+    };
+
+    use super::*;
+
+    const CALL: CallId = CallId::from_number(7);
+
+    fn nano(count: i64) -> Amount {
+        Amount::from_nano(count).unwrap()
+    }
+
+    /// What is read from the entries is what was decided, also when the end of the call repays debt.
+    #[test]
+    fn entries_tell_how_a_call_was_paid() {
+        for (held, charge, debt) in [
+            (6, 4, 0),
+            (6, 9, 0),
+            (6, 30, 0),
+            (6, 4, 20),
+            (6, 0, 20),
+            (6, 0, 0),
+            (0, 0, 0),
+        ] {
+            let mut account = Account::open(AccountId::from_number(1), Timestamp(0));
+            let mut book = |command: Command| apply(&mut account, &command, Timestamp(5)).unwrap();
+            for lot in 1..=2 {
+                book(Command::Grant(Grant {
+                    lot: LotId::from_number(lot),
+                    kind: LotKind::Paid,
+                    priority: 1,
+                    amount: nano(5),
+                    effective_at: Timestamp(0),
+                    expires_at: None,
+                    source: lot.to_string(),
+                    reason: String::new(),
+                }));
+            }
+            let hold = nano(held);
+            book(Command::Hold {
+                call: CALL,
+                amount: hold,
+            });
+            if debt > 0 {
+                book(Command::Debit {
+                    amount: nano(debt),
+                    reason: String::new(),
+                });
+            }
+            let charge = nano(charge);
+            let effects = book(Command::Settle { call: CALL, charge });
+            let told = settlement(CALL, charge, &effects.entries).map(Outcome::Settled);
+            assert_eq!(told, Some(effects.outcome), "{held} {charge} {debt}");
+        }
+    }
 }

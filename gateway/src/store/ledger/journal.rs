@@ -76,7 +76,7 @@ static TRANSACTIONS: Insert = Insert::new(
     "",
 );
 
-static ACCOUNTS: Insert = Insert::typed(
+static ACCOUNTS: Insert = Insert::from_values(
     "UPDATE account SET seq = n.column3, booked_at = n.column4, chain = n.column5, balance = n.column6,
         debt = n.column7, status = n.column8 FROM (",
     &[
@@ -85,23 +85,23 @@ static ACCOUNTS: Insert = Insert::typed(
     ") AS n WHERE account.id = n.column1 AND account.seq = n.column2 AND account.quarantine IS NULL",
 );
 
-/// Runs one statement for many rows, on whichever database is open; gives the number of rows that it concerned.
+/// Runs one statement for many rows, on whichever database is open; gives how many rows of the table it wrote.
 macro_rules! write_all {
     ($tx:expr, $insert:expr, $rows:expr, $bind:expr) => {{
-        let mut concerned = 0;
+        let mut written = 0;
         match $tx {
             Tx::Sqlite(tx) => {
                 for piece in pieces($rows) {
-                    concerned += $insert.of(&piece, $bind).execute(&mut **tx).await?.rows_affected();
+                    written += $insert.of(&piece, $bind).execute(&mut **tx).await?.rows_affected();
                 }
             }
             Tx::Postgres(tx) => {
                 for piece in pieces($rows) {
-                    concerned += $insert.of(&piece, $bind).execute(&mut **tx).await?.rows_affected();
+                    written += $insert.of(&piece, $bind).execute(&mut **tx).await?.rows_affected();
                 }
             }
         }
-        concerned
+        written
     }};
 }
 
@@ -148,7 +148,8 @@ struct Step<'a> {
     line: &'a Line,
 }
 
-/// The accounts' own rows: from where the batch begins to where it ends.
+/// Moves the accounts' own rows from where the batch begins to where it ends. One that does not stand where the batch begins, or is
+/// out of service, is left alone, and then nothing is written.
 async fn accounts(tx: &mut Tx, lines: &[(&Effects, &Line)]) -> Result<(), StoreError> {
     let mut steps: BTreeMap<AccountId, Step<'_>> = BTreeMap::new();
     for (effects, line) in lines {
@@ -173,27 +174,29 @@ async fn accounts(tx: &mut Tx, lines: &[(&Effects, &Line)]) -> Result<(), StoreE
         return Ok(());
     }
     for step in &steps {
-        if step.is_missing(tx).await? {
+        if !step.is_done(tx).await? {
             return Err(StoreError::OutOfOrder(step.account));
         }
     }
-    // Nobody is missing and yet the number is wrong: whichever is named, the batch is tried again account by account.
-    steps
-        .first()
-        .map_or(Ok(()), |step| Err(StoreError::OutOfOrder(step.account)))
+    // All are where they should be, and yet the number is wrong. Whichever is named, each account is tried by itself then.
+    match steps.first() {
+        Some(step) => Err(StoreError::OutOfOrder(step.account)),
+        None => Ok(()),
+    }
 }
 
 impl Step<'_> {
-    /// The account's row does not say what it should.
-    async fn is_missing(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+    /// The account's row says what it should.
+    async fn is_done(&self, tx: &mut Tx) -> Result<bool, StoreError> {
         let found = tx_fetch_optional!(
             tx,
             (i64,),
-            "SELECT seq FROM account WHERE id = $1 AND chain = $2 AND quarantine IS NULL",
+            "SELECT seq FROM account WHERE id = $1 AND seq = $2 AND chain = $3 AND quarantine IS NULL",
             self.account.number(),
+            self.last.seq.0,
             self.line.hash.as_str()
         )?;
-        Ok(found.is_none_or(|(seq,)| seq != self.last.seq.0))
+        Ok(found.is_some())
     }
 }
 

@@ -50,6 +50,7 @@ pub(crate) async fn changes(
     after: i64,
     last: i64,
 ) -> Result<Vec<(CommandKind, Money)>, StoreError> {
+    // The first condition on the kind is that of an index, word for word; charges that came late are in it and about calls.
     let rows = tx_fetch_all!(
         tx,
         (String, i64),

@@ -8,13 +8,12 @@ use std::sync::{
 use domain::{
     call::CallState,
     id::ProcessId,
-    ledger::{CommandKind, Outcome, Refusal},
-    time::Micros,
+    ledger::{CommandKind, Outcome},
 };
-use gateway::{Error, clock::Clock};
+use gateway::clock::Clock;
 
 use super::bank::{Bank, nano};
-use crate::hub::{in_all_ways, on_both};
+use crate::hub::on_both;
 
 #[tokio::test]
 async fn expired_credit_is_booked_at_the_next_start_and_was_never_spendable() {
@@ -130,85 +129,6 @@ async fn a_call_is_settled_once_however_often_it_is_asked_for() {
                 .await,
             [3]
         );
-        bank.is_sound().await;
-    })
-    .await;
-}
-
-/// The process of a call is taken for dead: the call is closed, and what it held is given back.
-async fn take_for_dead(bank: &Bank) {
-    let process = bank.database.numbers("SELECT MAX(process_id) FROM call").await[0];
-    let open = "WHERE state = 'open'";
-    bank.database
-        .execute(&format!("UPDATE call SET process_id = 12345 {open}"))
-        .await;
-    bank.hub.sweep().await;
-    bank.database
-        .execute(&format!("UPDATE call SET process_id = {process}"))
-        .await;
-}
-
-#[tokio::test]
-async fn a_call_that_was_taken_for_lost_is_charged_late_and_once() {
-    in_all_ways(async |database| {
-        let bank = Bank::open(database).await;
-        bank.grant(10, None).await.unwrap();
-        let ledger = bank.hub.ledger();
-        let ended = |mut row: gateway::CallRow, charge: i64| {
-            row.state = CallState::Succeeded;
-            bank.priced(row, charge)
-        };
-        let (first, second, third) = (bank.row(), bank.row(), bank.row());
-        ledger.hold(first.clone(), nano(4)).await.unwrap();
-        take_for_dead(&bank).await;
-        assert_eq!(bank.balance().await.held, nano(0));
-        let settles = (0..20).map(|_| ledger.settle(ended(first.clone(), 3), Vec::new(), nano(3)));
-        for told in futures_util::future::join_all(settles).await {
-            let told = told.unwrap();
-            assert_eq!((told.kind, told.seq.0), (CommandKind::Late, 3));
-        }
-        assert_eq!(bank.balance().await.balance, nano(7));
-        let flagged = "SELECT COUNT(*) FROM call WHERE late = 1 AND lost = 1 AND charge = 3 AND loss = 0";
-        assert_eq!(bank.database.numbers(flagged).await, [1]);
-        assert_eq!(
-            bank.database
-                .numbers("SELECT CAST(SUM(charge) AS BIGINT) FROM usage_hour")
-                .await,
-            [3]
-        );
-        bank.is_sound().await;
-
-        // Out of what can be spent and nothing else: what other calls hold stays theirs, and nobody owes anything.
-        ledger.hold(second.clone(), nano(6)).await.unwrap();
-        take_for_dead(&bank).await;
-        ledger.hold(third.clone(), nano(6)).await.unwrap();
-        let told = ledger.settle(ended(second, 5), Vec::new(), nano(5)).await.unwrap();
-        let Outcome::Settled(settled) = told.outcome else {
-            panic!("{told:?}");
-        };
-        assert_eq!(
-            (settled.paid, settled.loss, told.after.debt),
-            (nano(1), nano(4), nano(0))
-        );
-        ledger.settle(ended(third, 6), Vec::new(), nano(6)).await.unwrap();
-        assert_eq!(bank.balance().await.balance, nano(0));
-        bank.is_sound().await;
-
-        // A day later nothing is its end any more, and one that is not charged needs nothing booked.
-        bank.grant(10, None).await.unwrap();
-        let (old, free) = (bank.row(), bank.row());
-        ledger.hold(old.clone(), nano(2)).await.unwrap();
-        ledger.hold(free.clone(), nano(2)).await.unwrap();
-        take_for_dead(&bank).await;
-        let told = ledger.release(free, Vec::new()).await.unwrap();
-        assert_eq!(told.kind, CommandKind::Release);
-        bank.pass(Micros::from_days(1).0 + 1);
-        let told = ledger.settle(ended(old, 2), Vec::new(), nano(2)).await.unwrap();
-        assert_eq!(told.kind, CommandKind::Release);
-        assert_eq!(bank.balance().await.balance, nano(10));
-        // One that was never admitted.
-        let never = ledger.settle(ended(bank.row(), 1), Vec::new(), nano(1)).await;
-        assert!(matches!(never, Err(Error::Ledger(Refusal::NoHold { .. }))), "{never:?}");
         bank.is_sound().await;
     })
     .await;

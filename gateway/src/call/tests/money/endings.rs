@@ -14,7 +14,10 @@ use super::{
     },
     till::{Till, usual},
 };
-use crate::store::calls::{CallMoney, CallRow};
+use crate::store::{
+    calls::{CallMoney, CallRow},
+    execute,
+};
 
 const ASK: &str = r#"{"model":"p/m","stream":true,"messages":[{"role":"user","content":"12345678"}],"max_tokens":100}"#;
 const CREDIT: i64 = 1_000_000_000;
@@ -195,6 +198,44 @@ async fn where_the_policy_is_to_drain_the_whole_answer_is_charged() {
         (state, paid.charge),
         (CallState::Succeeded, Some(7 * 1_000 + 3 * 2_000))
     );
+    till.is_sound().await;
+}
+
+/// A sweeper takes the process of a call for dead and what it holds is given back. The answer goes on and is paid all the same.
+#[tokio::test]
+async fn a_stream_that_was_taken_for_lost_is_charged_when_it_ends() {
+    let steps = vec![
+        stream_head(),
+        chunk(&text("one")),
+        Step::WaitForTest,
+        chunk(&stop()),
+        chunk(&usage()),
+        chunk(DONE),
+        end(),
+    ];
+    let till = Till::with(CREDIT, vec![steps]).await;
+    let (id, answer) = till.chat(ASK).await;
+    let mut receiver = stream(answer.unwrap());
+    next(&mut receiver).await;
+    let gateway = &till.hub.gateway;
+    let belongs_to = async |process: i64| {
+        let text = "UPDATE call SET process_id = $1 WHERE id = $2";
+        execute!(&gateway.0.store, text, process, id.number()).unwrap();
+    };
+    belongs_to(12_345).await;
+    gateway.sweep().await;
+    belongs_to(gateway.0.process.number()).await;
+    assert_eq!(till.spendable().await, CREDIT);
+    till.upstream.go();
+    while next(&mut receiver).await.is_some() {}
+    let charge = 7 * 1_000 + 3 * 2_000;
+    let (state, paid) = till.paid(id).await;
+    assert_eq!(
+        (state, paid.charge, paid.loss),
+        (CallState::Succeeded, Some(charge), Some(0))
+    );
+    assert_eq!(till.spendable().await, CREDIT - charge);
+    assert_eq!(till.sums().await, (1, 0, 7, 3, charge, charge));
     till.is_sound().await;
 }
 
