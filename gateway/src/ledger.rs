@@ -174,6 +174,11 @@ impl Job {
         }
     }
 
+    /// It comes with the rows of a call that has ended, and is not what a sweeper gives back of one that was lost.
+    const fn brings_an_end(&self) -> bool {
+        self.call.is_some() && self.ends_a_call()
+    }
+
     /// The answer to be written with what was booked, when the order came by the inbox.
     fn answered(&self, inner: &Inner, result: &Result<Effects, Refusal>) -> Option<Answered> {
         let answer = match result {

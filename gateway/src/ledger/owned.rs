@@ -117,7 +117,7 @@ impl Owned {
         let Some(desk) = desks.get_mut(&job.account) else {
             return (None, None);
         };
-        let ends = job.ends_a_call();
+        let ends = job.brings_an_end();
         let (booked, result) = desk.run(inner, &mut job);
         let answered = result.as_ref().and_then(|result| job.answered(inner, result));
         let call = job.call.take().filter(|_| matches!(result, Some(Ok(_))));

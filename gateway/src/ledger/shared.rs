@@ -108,7 +108,7 @@ impl Shared {
     /// Queues a job. It is booked also when nobody waits any longer, but for a call that is not admitted yet.
     pub fn ask(&self, job: Job) -> oneshot::Receiver<Done> {
         let (tell, done) = oneshot::channel();
-        let (begins, ends) = (is_hold(&job), job.ends_a_call());
+        let (begins, ends) = (is_hold(&job), job.brings_an_end());
         let queue = usize::try_from(job.account.number().rem_euclid(QUEUES as i64)).unwrap_or_default();
         self.state.waiting.fetch_add(1, Ordering::Relaxed);
         let sent = match self.queues.lock() {
