@@ -12,7 +12,7 @@ mod wire;
 pub use abilities::{Abilities, Media, Parameter, StreamUsage, Task, WireFacts};
 pub use wire::Wire;
 
-pub use quirks::{Field, InvalidField, KnownQuirks, Quirks};
+pub use quirks::{Field, InvalidField, KnownQuirks, Quirks, Thoughts};
 
 /// How an upstream is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -138,6 +138,7 @@ pub const PRESETS: &[Preset] = &[
         // It ignores the newer name of the limit without a word, so that there would be none.
         known: KnownQuirks {
             max_tokens_only: true,
+            thoughts: Thoughts::Plain,
             ..KnownQuirks::NONE
         },
         ..compatible("deepseek", "DeepSeek", "https://api.deepseek.com")
@@ -151,6 +152,10 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         proof: Some("key"),
+        known: KnownQuirks {
+            thoughts: Thoughts::Details,
+            ..KnownQuirks::NONE
+        },
         ..compatible("openrouter", "OpenRouter", "https://openrouter.ai/api/v1")
     },
     Preset {
@@ -163,6 +168,7 @@ pub const PRESETS: &[Preset] = &[
         known: KnownQuirks {
             stream_options: false,
             max_tokens_only: true,
+            nine_letter_ids: true,
             forbidden_fields: &["store", "messages[].name", "messages[].reasoning_content"],
             ..KnownQuirks::NONE
         },
@@ -205,6 +211,8 @@ impl Preset {
             stream_options: known.stream_options,
             reasoning_outside_completion: known.reasoning_outside_completion,
             max_tokens_only: known.max_tokens_only,
+            thoughts: known.thoughts,
+            nine_letter_ids: known.nine_letter_ids,
             forbidden_fields: known
                 .forbidden_fields
                 .iter()

@@ -14,6 +14,7 @@ pub mod key;
 pub mod ledger;
 pub mod money;
 pub mod name;
+pub mod network;
 pub mod page;
 pub mod price;
 pub mod provider;

@@ -2,15 +2,17 @@
 //!
 //! `accept` reads the request, finds a model and starts a task; `task` owns the call from then on, so that a client that
 //! leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
-//! the row; `framework` has embeddings told in AIGNE's words; `funds` says how it is paid and `refused` why it is not; `fault` tells whose fault a failure is; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
+//! the row; `files` fetches what a provider does not; `framework` has embeddings told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, and `refused` why it is not; `fault` tells whose fault a failure is; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
 
 mod accept;
 mod attempt;
 mod count;
 mod estimate;
 mod fault;
+mod files;
 mod framework;
 mod funds;
+mod measurable;
 mod pinned;
 mod quoted;
 mod record;

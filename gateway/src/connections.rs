@@ -236,19 +236,18 @@ impl Connections<'_> {
         Ok(())
     }
 
-    /// The request of this token. Who tries tokens waits longer and longer.
+    /// The request of this token. Who tries tokens waits longer and longer; who has the right one does not wait for those who
+    /// share the network: a program that asks every second, and others whose time is over.
     async fn known(&self, origin: Origin<'_>, token: &str, now: Timestamp) -> Result<Row, Error> {
+        if token.len() <= TOKEN_LENGTH
+            && let Some(row) = table::load(&self.0.store, &self.hash(token), now).await?
+        {
+            return Ok(row);
+        }
         let names = [format!("connection {}", network(origin.address.unwrap_or_default()))];
         self.0.throttle.check(&names, now)?;
-        let row = if token.len() <= TOKEN_LENGTH {
-            table::load(&self.0.store, &self.hash(token), now).await?
-        } else {
-            None
-        };
-        if row.is_none() {
-            self.0.throttle.fail(names.to_vec(), now);
-        }
-        Ok(row.ok_or(MISSING)?)
+        self.0.throttle.fail(names.to_vec(), now);
+        Err(MISSING.into())
     }
 
     /// What the database knows a token by. Begins unlike a session's token, so neither can stand in for the other.

@@ -13,9 +13,9 @@ use ::http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER, USER_AGENT},
 };
-use domain::{call::Dialect, provider::Timeouts};
+use domain::{call::Dialect, key::KEY_PREFIX, provider::Timeouts};
 
-use crate::wire::speech::Speech;
+use crate::{secrets::resembles_key, wire::speech::Speech};
 pub use calls::Calls;
 
 /// The client could not be made, which no surroundings cause: certificates are read when a connection needs them.
@@ -70,6 +70,29 @@ pub fn clients(timeouts: &Timeouts) -> Result<Clients, ClientError> {
     })
 }
 
+/// A client for addresses that strangers name: whatever a name leads to is asked of `lookup`, which lets through what may be reached.
+/// Redirects are followed by hand, as each is another such address.
+///
+/// # Errors
+/// [`ClientError`].
+pub(crate) fn guarded(lookup: impl reqwest::dns::Resolve + 'static) -> Result<reqwest::Client, ClientError> {
+    #[expect(clippy::disallowed_methods, reason = "this is the place that the ban names")]
+    let builder = reqwest::Client::builder();
+    Ok(builder
+        .dns_resolver(std::sync::Arc::new(lookup))
+        .connect_timeout(Duration::from_secs(5))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy()
+        .user_agent(AGENT)
+        .tls_backend_preconfigured(trust::config()?)
+        .http1_only()
+        // Nobody may find a connection that was made for somebody else.
+        .pool_max_idle_per_host(0)
+        .build()?)
+}
+
 const AGENT: &str = concat!("aigne-hub/", env!("CARGO_PKG_VERSION"));
 
 /// Every header that goes upstream beside `Authorization` (the provider's, never the caller's), `Host` and the length.
@@ -118,13 +141,28 @@ const PASSING: [HeaderName; 4] = [
     HeaderName::from_static("x-app"),
 ];
 
+/// Longest value that goes on. Claude Code's list of features has some 300 letters.
+const PASSING_LENGTH: usize = 1_000;
+
+/// A value that says what these headers are for: names, numbers and dates, in a list. What resembles a credential goes to nobody,
+/// neither a key of this hub nor one of a provider, and such a header is left out.
+fn may_pass(value: &HeaderValue) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_., /:".contains(&byte);
+    value.to_str().is_ok_and(|text| {
+        text.len() <= PASSING_LENGTH
+            && text.bytes().all(is_plain)
+            && !text.to_ascii_lowercase().contains(KEY_PREFIX)
+            && !resembles_key(text)
+    })
+}
+
 /// The headers of a client's request that go on, where its provider speaks the same dialect.
 #[must_use]
 pub fn passing_headers(dialect: Dialect, client: &HeaderMap) -> HeaderMap {
     let mut passing = HeaderMap::new();
     if dialect == Dialect::AnthropicMessages {
         for name in &PASSING {
-            for value in client.get_all(name) {
+            for value in client.get_all(name).iter().filter(|value| may_pass(value)) {
                 passing.append(name.clone(), value.clone());
             }
         }
@@ -185,6 +223,39 @@ mod tests {
         let mut names: Vec<&str> = passed.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["content-type", "openai-processing-ms"]);
+    }
+
+    #[test]
+    fn headers_that_go_on_hold_no_credential() {
+        let passes = |value: &str| {
+            let client = HeaderMap::from_iter([(
+                HeaderName::from_static("anthropic-beta"),
+                HeaderValue::from_str(value).unwrap(),
+            )]);
+            !passing_headers(Dialect::AnthropicMessages, &client).is_empty()
+        };
+        for fine in [
+            "2023-06-01",
+            "cli",
+            "claude-code-20250219,interleaved-thinking-2025-05-14, fine-grained-tool-streaming-2025-05-14",
+            "0b6e0b0c-6f0c-4f0e-9d8e-0c6f0a1b2c3d",
+        ] {
+            assert!(passes(fine), "{fine}");
+        }
+        let run = "A1b2".repeat(7);
+        for hidden in [
+            "sk-hub-abcdefgh",
+            "a,SK-HUB-x",
+            "x-sk-hub-1",
+            "prompt-caching-2024-07-31,sk-ant-api03-abc",
+            "Bearer abcdefgh",
+            run.as_str(),
+            "a;b",
+            "a\"b",
+            &"a,".repeat(600),
+        ] {
+            assert!(!passes(hidden), "{hidden}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod clock;
 mod connections;
 mod credits;
 mod error;
+mod fetch;
 mod http;
 pub mod ids;
 mod keys;
@@ -47,6 +48,7 @@ use arc_swap::ArcSwap;
 use domain::{
     access::Actor,
     id::{CallId, ProcessId},
+    network::Network,
     time::Timestamp,
 };
 
@@ -99,6 +101,8 @@ pub struct Settings {
     pub ledger: LedgerOrder,
     /// A PostgreSQL that takes nothing for so long, and calls that wait to be admitted are refused.
     pub outage: Duration,
+    /// Networks that files may be fetched from although they are not public.
+    pub fetch_allow: Vec<Network>,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -173,6 +177,7 @@ pub(crate) struct Inner {
     outage: Duration,
     /// Calls whose late charge was queued.
     ended: ledger::Ended,
+    fetcher: fetch::Fetcher,
     snapshot: ArcSwap<Snapshot>,
     /// Only one reload at a time, so that an older state never replaces a newer one.
     reload: tokio::sync::Mutex<()>,

@@ -10,6 +10,7 @@ use crate::{
     call::Running,
     clock::{Anchor, Clock},
     connections,
+    fetch::Fetcher,
     ids::IdSource,
     last_used::{self, LastUsed},
     ledger::{self, Books, Owned, Shared},
@@ -43,6 +44,7 @@ impl Gateway {
         let snapshot = Snapshot::load(&store, &keys, settings.clock.now(), None)
             .await
             .map_err(open_error)?;
+        let fetcher = Fetcher::new(settings.fetch_allow).map_err(|error| open_error(error.into()))?;
         let deposed = CancellationToken::new();
         let recorder = Recorder::start(store.clone(), id, lock.epoch(), deposed.clone());
         let books = match (&store, settings.process_kind, settings.ledger) {
@@ -66,6 +68,7 @@ impl Gateway {
             public_url: settings.public_url,
             outage: settings.outage,
             ended: ledger::Ended::default(),
+            fetcher,
             anchor: Anchor::drop_at(&settings.clock),
             clock: settings.clock,
             process: id,

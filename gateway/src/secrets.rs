@@ -10,7 +10,7 @@ mod seal;
 mod text;
 
 pub use hub_keys::{HubKeys, KeyHash, LABELS, hex, parse_hash};
-pub use mask::{gives_away, mask, mask_all};
+pub use mask::{gives_away, mask, mask_all, resembles_key};
 pub use seal::{MasterKey, SealError, SealingKey};
 pub use text::SecretText;
 

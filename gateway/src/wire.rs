@@ -15,6 +15,7 @@ pub(crate) mod google;
 mod grammar;
 pub(crate) mod json;
 mod measure;
+pub(crate) mod named;
 pub(crate) mod ndjson;
 pub(crate) mod ollama;
 pub mod openai;

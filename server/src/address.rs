@@ -2,9 +2,8 @@
 
 use std::net::IpAddr;
 
+use domain::network::Network;
 use http::HeaderMap;
-
-use crate::config::Network;
 
 /// The client's address. X-Forwarded-For is read from its end, and only as far as trusted proxies wrote it.
 #[must_use]

@@ -20,7 +20,10 @@ use axum::{
 };
 use domain::{call::Dialect, id::CallId, time::Timestamp};
 use futures_util::FutureExt as _;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_LENGTH},
+};
 use tower::{Layer, Service};
 
 use crate::{
@@ -201,6 +204,13 @@ impl Seen {
             response
                 .headers_mut()
                 .extend(HeaderValue::try_from(timing).map(|value| (HeaderName::from_static("server-timing"), value)));
+        }
+        if self.dialect == Dialect::AigneChat {
+            // Sessions of programs that wait for a key, whose credit it is: no answer here is the same a moment later.
+            let headers = response.headers_mut();
+            headers
+                .entry(CACHE_CONTROL)
+                .or_insert(HeaderValue::from_static("no-store"));
         }
         let route = self.route.as_ref().map_or("(none)", MatchedPath::as_str);
         let (status, duration) = (response.status(), self.instant.elapsed());

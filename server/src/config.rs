@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 pub use key_turn::KeyTurn;
 pub use master_key::{KeyFile, LoadedKey};
-pub use network::{Network, NetworkSettings, reachable};
+pub use network::{NetworkSettings, reachable};
 pub use process::{LogFormat, ProcessSettings};
 pub use show::{as_json, as_text};
 pub use source::{Overrides, Raw, Source};

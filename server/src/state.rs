@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
+use domain::network::Network;
 use gateway::Gateway;
 use leptos::config::LeptosOptions;
 
-use crate::config::{Network, NetworkSettings};
+use crate::config::NetworkSettings;
 
 /// Cheap to clone; every request gets one.
 #[derive(Clone)]

@@ -16,8 +16,27 @@ pub struct Quirks<Fields = Vec<Field>> {
     pub reasoning_outside_completion: bool,
     /// Needs `max_tokens`, because it refuses or ignores `max_completion_tokens`.
     pub max_tokens_only: bool,
+    /// What becomes of earlier thoughts where a request is written for it. Known of presets alone.
+    #[serde(default)]
+    pub thoughts: Thoughts,
+    /// It takes ids of calls of tools of nine letters and digits alone. Known of presets alone.
+    #[serde(default)]
+    pub nine_letter_ids: bool,
     /// Members of a request that it refuses. They are taken away before the request is sent.
     pub forbidden_fields: Fields,
+}
+
+/// In which form earlier thoughts go back to a provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Thoughts {
+    /// Not at all: OpenAI and most others refuse them.
+    #[default]
+    Left,
+    /// As `reasoning_content` (DeepSeek wants it beside calls of tools).
+    Plain,
+    /// As `reasoning_details` with their proofs (OpenRouter).
+    Details,
 }
 
 /// The quirks of a preset: data that is there before the program runs.
@@ -29,6 +48,8 @@ impl KnownQuirks {
         stream_options: true,
         reasoning_outside_completion: false,
         max_tokens_only: false,
+        thoughts: Thoughts::Left,
+        nine_letter_ids: false,
         forbidden_fields: &[],
     };
 }
@@ -39,6 +60,8 @@ impl Default for Quirks {
             stream_options: true,
             reasoning_outside_completion: false,
             max_tokens_only: false,
+            thoughts: Thoughts::Left,
+            nine_letter_ids: false,
             forbidden_fields: Vec::new(),
         }
     }

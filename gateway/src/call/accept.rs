@@ -11,8 +11,9 @@ use domain::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    AnswerBody, CallAnswer, CallError, CallRequest, Caller,
+    AnswerBody, CallAnswer, CallError, CallRequest, Caller, files,
     funds::Funds,
+    pinned,
     record::Record,
     refused,
     task::{self, Head, Task},
@@ -147,11 +148,25 @@ impl Gateway {
         if let Err(problem) = speech.prepare(&mut scanned, &request.body) {
             return Err(self.refuse(record, unread(problem)).await);
         }
+        if let Some(member) = &scanned.files.kept {
+            let error = unknown_reference(member);
+            return Err(self.refuse(record, error).await);
+        }
         if snapshot.is_blocked(account_of(request.caller.user)) {
             return Err(self.refuse(record, refused::blocked()).await);
         }
+        let slug = &candidate.slug;
+        if let Err(error) = files::fetch(inner, speech, slug, &mut scanned, &mut record).await {
+            return Err(self.refuse(record, error).await);
+        }
+        let place = pinned::find(inner, request.caller.user, &candidate.provider, scanned.previous()).await;
+        let place = match place {
+            Ok(place) => place,
+            Err(error) => return Err(self.refuse(record, error).await),
+        };
+        scanned.before = place.and_then(|place| place.tokens);
         let now = inner.clock.now();
-        match Funds::decide(&snapshot, &candidate, &scanned, now) {
+        match Funds::decide(&snapshot, request.dialect, &candidate, &scanned, now) {
             Ok(funds) => record.fund(funds),
             Err(error) => return Err(self.refuse(record, error).await),
         }
@@ -162,6 +177,7 @@ impl Gateway {
             scanned,
             speech,
             candidate,
+            place,
             request,
             head: Some(head),
             sender,
@@ -203,6 +219,21 @@ impl Gateway {
         });
         let _ = settled.await;
         error
+    }
+}
+
+/// A request that names what the provider keeps for whoever put it there: with the operator's credential everybody could read it.
+fn unknown_reference(member: &str) -> CallError {
+    CallError {
+        param: Some(member.to_owned()),
+        ..CallError::new(
+            Fault::Caller,
+            400,
+            "unknown_reference",
+            format!(
+                "'{member}' names what the provider keeps, and this hub cannot tell whose that is. Put the content itself into the request."
+            ),
+        )
     }
 }
 

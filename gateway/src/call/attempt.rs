@@ -75,7 +75,7 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
     record.drops(&asked.dropped);
     drop(original);
     let body = asked.body;
-    let pin = pinned::credential(inner, context.person, provider, scanned.previous()).await?;
+    let pin = pinned::credential(provider, context.place, scanned.previous())?;
     let mut tried = Vec::new();
     let mut once_more = true;
     loop {
@@ -277,11 +277,12 @@ fn note(inner: &Inner, call: CallId, candidate: &Candidate, credential: Option<&
     if let (Some(used), Again::OtherCredential(rest)) = (used, &verdict.again) {
         inner.calls.rotation.rest(used, *rest, Instant::now());
     }
-    let outcome = match verdict.error.fault {
-        // The provider read the request, so it accepts the credential.
-        Fault::Caller => Ok(()),
-        _ if words.is_empty() => Err(code),
-        _ => Err(words),
+    let outcome = if fault::accepts_credential(&verdict.error) {
+        Ok(())
+    } else if words.is_empty() {
+        Err(code)
+    } else {
+        Err(words)
     };
     inner
         .last_used

@@ -36,6 +36,7 @@ pub(super) fn opening(request: &Scanned) -> Opening {
         include_usage: request.include_usage,
         input_tokens: input_tokens(request),
         as_json: request.wants_json(),
+        functions: request.wants_functions(),
     }
 }
 

@@ -3,6 +3,8 @@
 //! | provider's answer | fault | caller gets | another attempt |
 //! |---|---|---|---|
 //! | 401, 403, a credential code in any status | operator | 502 `provider_credential_rejected` | with another credential; this one rests 30 s |
+//! | 403 about the model | operator | 404 `model_not_found` | with another credential; this one does not rest |
+//! | 403 about something else than the key | operator | 502 `provider_permission_denied` | the same |
 //! | another 4xx whose words begin with those of a refused credential | operator | the same | with another credential; this one does not rest |
 //! | quota words or code in any status, 402 | operator | 502 `provider_quota_exhausted` | with another credential; this one rests 60 s |
 //! | 404 about the model | operator | 404 `model_not_found` | no |
@@ -20,7 +22,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
-use domain::call::Fault;
+use domain::{call::Fault, catalog::Wire};
 
 use super::{CallError, quoted};
 use crate::{
@@ -77,16 +79,26 @@ const CREDENTIAL_CODES: [&str; 6] = [
     "AuthenticationError",
     "authentication_error",
 ];
+/// Codes of a 403 by which services withhold a model from a credential that they accept: OpenAI (its model list of a project),
+/// Groq (model permissions), DashScope.
+const MODEL_CODES: [&str; 4] = [
+    "model_not_found",
+    "model_permission_blocked_org",
+    "model_permission_blocked_project",
+    "Model.AccessDenied",
+];
 /// So long a credential rests that was refused.
 const CREDENTIAL_REST: Duration = Duration::from_secs(30);
 /// Words with which some services begin when they refuse the credential with status 400 and no code for it (xAI, Gemini's
 /// compatible wire). A prompt may be quoted in such an answer, so these words never let a credential rest: whoever writes them
 /// into a prompt could have it taken from everybody.
-const CREDENTIAL_WORDS: [&str; 4] = [
+const CREDENTIAL_WORDS: [&str; 5] = [
     "incorrect api key",
     "invalid api key",
     "api key not valid",
     "api key is invalid",
+    // Google's, with status 403.
+    "your api key was reported as leaked",
 ];
 
 /// Judges an answer that is not 2xx.
@@ -138,6 +150,26 @@ pub(super) fn of_answer(
             words,
             again: Again::No,
         },
+        403 if withholds(&said, model) => Verdict {
+            error: CallError::new(
+                Fault::Operator,
+                404,
+                NO_MODEL,
+                format!(
+                    "{provider} does not let the hub's account use the model `{model}`. Ask whoever runs this hub, or choose another model."
+                ),
+            ),
+            words,
+            again: Again::OtherCredential(Duration::ZERO),
+        },
+        403 if !by_words && denies(speech.wire, &said) => operator(
+            DENIED,
+            format!(
+                "{provider} does not allow the hub's account what this request asks for. Your key is fine: leave out what is out of the ordinary (beta features, files), or ask whoever runs this hub."
+            ),
+            Again::OtherCredential(Duration::ZERO),
+        ),
+        403 if by_words => credential_rejected(operator, provider, Duration::ZERO),
         401 | 403 => credential_rejected(operator, provider, CREDENTIAL_REST),
         400..=499 if by_code => credential_rejected(operator, provider, CREDENTIAL_REST),
         400..=499 if by_words => credential_rejected(operator, provider, Duration::ZERO),
@@ -146,7 +178,7 @@ pub(super) fn of_answer(
                 "{provider} does not offer the model `{model}` (any more). Ask whoever runs this hub, or choose another model."
             );
             Verdict {
-                error: CallError::new(Fault::Operator, 404, "model_not_found", sentence),
+                error: CallError::new(Fault::Operator, 404, NO_MODEL, sentence),
                 words,
                 again: Again::No,
             }
@@ -196,6 +228,47 @@ fn credential_rejected(
         format!("{provider} refuses the hub's credential. Your key is fine: ask whoever runs this hub."),
         Again::OtherCredential(rest),
     )
+}
+
+/// The code for whoever asks for a model that the provider does not give.
+const NO_MODEL: &str = "model_not_found";
+/// The code for what the provider does not allow with a credential that it accepts.
+const DENIED: &str = "provider_permission_denied";
+
+/// The provider has accepted the credential, whatever else it refuses.
+pub(super) fn accepts_credential(error: &CallError) -> bool {
+    error.fault == Fault::Caller || [NO_MODEL, DENIED].contains(&&*error.code)
+}
+
+/// A 403 withholds the model: by its code, or by naming it. Who brings a provider to name it in another 403 frees no more than
+/// the credential from its rest.
+fn withholds(said: &Said, model: &str) -> bool {
+    said.in_shape && (MODEL_CODES.contains(&said.code.as_str()) || names(&said.message, model))
+}
+
+/// The words hold this name as a whole.
+fn names(words: &str, model: &str) -> bool {
+    let goes_on = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    !model.is_empty()
+        && words.match_indices(model).any(|(at, _)| {
+            !goes_on(words[..at].chars().next_back()) && !goes_on(words[at + model.len()..].chars().next())
+        })
+}
+
+/// A 403 is about what the request asks for, which its caller decides, so that no credential may rest for it. Anthropic tells a
+/// refused key by 401 and anything else that it forbids by `permission_error`; Google names a reason where the key or its
+/// project is refused, and OpenAI a country.
+fn denies(wire: Wire, said: &Said) -> bool {
+    let code = said.code.as_str();
+    said.in_shape
+        && match wire {
+            Wire::AnthropicMessages => code == "permission_error",
+            Wire::GoogleGenerate | Wire::GoogleEmbed => code == "PERMISSION_DENIED",
+            Wire::OpenaiChat | Wire::OpenaiResponses | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
+                code == "unsupported_country_region_territory"
+            }
+            Wire::OllamaChat | Wire::OllamaEmbed => false,
+        }
 }
 
 fn about_model(said: &Said) -> bool {

@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use domain::{
-    call::{CallState, Endpoint, Fault, Funding},
+    call::{CallState, Dialect, Endpoint, Fault, Funding},
     catalog::Quirks,
     id::PriceId,
     money::Amount,
@@ -23,6 +23,7 @@ use domain::{
 use super::{
     CallError,
     estimate::{Consumed, most_believed},
+    measurable::measurable,
 };
 use crate::{
     Candidate, Snapshot,
@@ -43,6 +44,8 @@ const TOKENS_PER_FILE: u64 = 50_000;
 const LEAST_OUTPUT: u64 = 16;
 /// An answer without a limit may be so many times as long as the step by which holds grow.
 const STEPS: u64 = 8;
+/// What was counted of a conversation may come to a tenth more when it is read again: an answer gets its frame then.
+const TELLING_AGAIN: u64 = 10;
 /// More than any answer has. Larger limits say nothing.
 const MOST_OUTPUT: u64 = 10_000_000;
 
@@ -81,6 +84,7 @@ impl Funds {
     /// The model has no price, where one is needed.
     pub fn decide(
         snapshot: &Snapshot,
+        dialect: Dialect,
         candidate: &Candidate,
         scanned: &Scanned,
         now: Timestamp,
@@ -95,7 +99,7 @@ impl Funds {
             }),
             (Mode::ServiceProvider, None) => Err(unpriced(candidate)),
             (Mode::ServiceProvider, Some(price)) => {
-                measurable(scanned, candidate.context_tokens)?;
+                measurable(dialect, scanned, candidate.context_tokens)?;
                 let (step, quirks) = (snapshot.hold_output_tokens(), &candidate.provider.quirks);
                 let sell = price.sheet.sell();
                 let cover = Cover::of(sell, scanned, quirks, candidate.context_tokens, step).map_err(|error| {
@@ -265,7 +269,11 @@ impl Cover {
         let believed = context_tokens
             .filter(|_| scanned.chat)
             .map(|window| most_believed(window, choices));
-        let counted = if scanned.continues { u64::MAX } else { counted };
+        let counted = match (scanned.continues, scanned.before) {
+            (false, _) => counted,
+            (true, Some(before)) => counted.saturating_add(before).saturating_add(before / TELLING_AGAIN),
+            (true, None) => u64::MAX,
+        };
         let input = counted.min(believed.unwrap_or(u64::MAX));
         let when = |there: bool, tokens: u64| if there { tokens } else { 0 };
         let of = |output: u64| Bounds {
@@ -282,7 +290,7 @@ impl Cover {
             Err(PriceError::TooLarge) => Amount::MAX,
             Err(error) => return Err(error),
         };
-        let least = sell.bound(&of(wanted.min(held(LEAST_OUTPUT))))?;
+        let least = sell.bound(&of(wanted.min(held(LEAST_OUTPUT.max(scanned.least_output)))))?;
         Ok(Self {
             bounds,
             wish: Wish { most, least },
@@ -294,49 +302,6 @@ impl Cover {
             covered: 0,
         })
     }
-}
-
-/// A call that is paid from credit says how long its answer may be in a way that hub and provider read alike, brings along what
-/// is to be read, and asks for nothing that its price does not count.
-fn measurable(scanned: &Scanned, window: Option<u64>) -> Result<(), CallError> {
-    // What came before may fill the model's window, and no more.
-    let unknown = scanned.continues && window.is_none();
-    let named = unknown
-        .then_some("previous_response_id")
-        .or(scanned.files.unmeasured.as_deref());
-    let (param, code, sentence) = match (scanned.unlimited, named, scanned.unpriced) {
-        (Some(name @ ("max_tokens" | "max_completion_tokens" | "n")), ..) => (
-            name,
-            "invalid_type",
-            format!("Invalid value for '{name}': expected a whole number above zero. Credit is held for as much."),
-        ),
-        (Some(name), ..) => (
-            name,
-            "unsupported_limit",
-            format!(
-                "This hub holds credit by `max_tokens` or `max_completion_tokens` and `n`. Use these instead of `{name}`."
-            ),
-        ),
-        (None, Some(name), _) => (
-            "messages",
-            "unmeasured_content",
-            format!(
-                "The size of what `{name}` names is not known, so no credit can be held for it. Put the content itself into the request."
-            ),
-        ),
-        (None, None, Some(name)) => (
-            name,
-            "unpriced_option",
-            format!(
-                "What `{name}` asks for has no price at this hub: calls are paid by the tokens of the model that is named. Leave it out, or take the value that changes no price."
-            ),
-        ),
-        (None, None, None) => return Ok(()),
-    };
-    Err(CallError {
-        param: Some(param.to_owned()),
-        ..CallError::new(Fault::Caller, 400, code, sentence)
-    })
 }
 
 fn unpriced(candidate: &Candidate) -> CallError {

@@ -1,48 +1,66 @@
 //! Answers that a provider keeps: who asks to go on with one (`previous_response_id`) reaches the credential that it was asked
-//! for with, and only the person whose answer it is may. Called by `attempt` before anything is sent, and where an answer ends.
+//! for with, and only the person whose answer it is may. Called by `accept` before credit is held, which has to know how long that
+//! conversation is, by `attempt` before anything is sent, and where an answer ends.
 
 use std::sync::Arc;
 
 use domain::{call::Fault, id::UserId};
 
 use super::{CallError, attempt::Reached, task::Context};
-use crate::{CredentialEntry, Inner, ProviderEntry, store::responses};
+use crate::{
+    CredentialEntry, Inner, ProviderEntry,
+    store::responses::{self, Place},
+};
 
 /// The longest id that is remembered. OpenAI's have 55 letters.
 const LONGEST: usize = 200;
 
-/// The credential that the request is bound to: the one that got the answer that it goes on with. None: it goes on with none.
+/// Where the answer lies that a request goes on with. None: it goes on with none.
 ///
 /// # Errors
-/// There is no such answer of this person at this provider, or its credential is gone.
-pub(super) async fn credential(
+/// There is no such answer of this person at this provider.
+pub(super) async fn find(
     inner: &Inner,
     person: UserId,
     provider: &ProviderEntry,
     previous: Option<&str>,
-) -> Result<Option<Pin>, CallError> {
+) -> Result<Option<Place>, CallError> {
     let Some(previous) = previous else {
         return Ok(None);
     };
-    let place = match responses::find(&inner.store, previous).await {
-        Ok(place) => place.filter(|place| place.person == person && place.provider == provider.id),
+    match responses::find(&inner.store, previous).await {
+        Ok(place) => {
+            let place = place.filter(|place| place.person == person && place.provider == provider.id);
+            place.map(Some).ok_or_else(|| not_found(previous))
+        }
         Err(error) => {
             tracing::error!(%error, "where an answer lies could not be read");
             let sentence = "The hub cannot read where that answer lies at the moment. Try again in a few seconds.";
-            return Err(CallError {
+            Err(CallError {
                 retry_after: Some(2),
                 ..CallError::new(Fault::Hub, 503, "journal_behind", sentence)
-            });
+            })
         }
-    };
-    let place = place.ok_or_else(|| not_found(previous))?;
-    match place.credential {
-        None => Ok(Some(Pin(None))),
-        Some(id) => {
+    }
+}
+
+/// The credential that the request is bound to: the one that got the answer that it goes on with. None: it goes on with none.
+///
+/// # Errors
+/// Its credential is gone.
+pub(super) fn credential(
+    provider: &ProviderEntry,
+    place: Option<Place>,
+    previous: Option<&str>,
+) -> Result<Option<Pin>, CallError> {
+    match place.map(|place| place.credential) {
+        None => Ok(None),
+        Some(None) => Ok(Some(Pin(None))),
+        Some(Some(id)) => {
             let known = provider.credentials.iter().find(|known| known.id == id);
             known
                 .map(|known| Some(Pin(Some(Arc::clone(known)))))
-                .ok_or_else(|| not_found(previous))
+                .ok_or_else(|| not_found(previous.unwrap_or_default()))
         }
     }
 }
@@ -78,15 +96,16 @@ impl Keeper {
         })
     }
 
-    /// Remembers where this answer lies. That it could not be is told in the log: the answer itself is none the worse.
-    pub async fn remember(&self, inner: &Inner, id: Option<&str>) {
+    /// Remembers where this answer lies, and how many tokens the conversation has with it, where that was counted. That it could not be is told in the log: the answer itself is none the worse.
+    pub async fn remember(&self, inner: &Inner, id: Option<&str>, tokens: Option<u64>) {
         let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= LONGEST) else {
             return;
         };
-        let place = responses::Place {
+        let place = Place {
             person: self.person,
             provider: self.provider,
             credential: self.credential,
+            tokens,
         };
         if let Err(error) = responses::remember(&inner.store, id, place, inner.clock.now()).await {
             tracing::error!(%error, "where an answer lies was not remembered");

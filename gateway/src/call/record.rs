@@ -314,6 +314,11 @@ impl Record {
         }
     }
 
+    /// So long other servers than the provider were waited for.
+    pub fn waited_for(&mut self, span: Duration) {
+        self.waited += span;
+    }
+
     /// The current attempt is over.
     pub fn end_attempt(&mut self, failure: Option<Failure>) {
         if let Some(mut current) = self.current.take() {
@@ -344,6 +349,13 @@ impl Record {
         self.row.usage_source = consumed.source;
         self.row.raw_usage = consumed.raw;
         self.row.finish_reason = finish_reason.map(cut);
+    }
+
+    /// How many tokens the conversation has with its answer, where the provider has counted them.
+    pub fn counted(&self) -> Option<u64> {
+        let usage = &self.row.usage;
+        (self.row.usage_source == UsageSource::Provider)
+            .then(|| usage.input_total().saturating_add(usage.output_total()))
     }
 
     /// How the answer ends, for whoever tells it anew. Why, they know themselves.

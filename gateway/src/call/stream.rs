@@ -160,7 +160,13 @@ pub(super) async fn carry(
     };
     // A report in the middle of an answer that was cut off counts of it only what came before.
     let ear = &mut carrier.ear;
-    let early = ending.is_err() && ear.finish_reason().is_none();
+    // Where leaving stops no billing, the provider counts on: only a proper end is the whole of it.
+    let bills_on = !context.speech.wire.facts().cancel_stops_billing;
+    let left = matches!(ending, Err(Ending::Left(_)));
+    let early = ending.is_err() && ear.finish_reason().is_none() || left && bills_on;
+    if left && bills_on {
+        tracing::info!(call = %context.call, provider = provider.title, "an answer was cut off that its provider may bill whole; its usage is estimated");
+    }
     let consumed = estimate::consumed(
         context.call,
         ear.report(&provider.quirks).as_ref(),
@@ -171,7 +177,7 @@ pub(super) async fn carry(
     );
     record.consumed(consumed, ear.finish_reason());
     if let (Some(keeper), Ok(_), Some((id, _))) = (keeper, &ending, ear.passed()) {
-        keeper.remember(context.inner, Some(id)).await;
+        keeper.remember(context.inner, Some(id), record.counted()).await;
     }
     let (state, mut last) = match ending {
         Ok(done) => (CallState::Succeeded, Some(done)),
@@ -220,15 +226,9 @@ fn provider_patience(context: &Context<'_>) -> Duration {
 /// The last event of a stream that fails.
 fn fail(context: &Context<'_>, ear: &mut Ear, record: &mut Record, error: &CallError) -> Bytes {
     record.fail(error);
-    let written = ear.fail(&error.message, &error.code, error.status).map(Bytes::from);
-    let last = || {
-        speech::last_words(
-            context.speech.dialect,
-            &error.problem(None, None),
-            context.ids(),
-            ear.passed(),
-        )
-    };
+    let problem = error.problem(None, None);
+    let written = ear.fail(&problem.within()).map(Bytes::from);
+    let last = || speech::last_words(context.speech.dialect, &problem, context.ids(), ear.passed());
     written.unwrap_or_else(last)
 }
 

@@ -29,6 +29,7 @@ use crate::{
     Candidate, Inner,
     recorder::Opened,
     step::{self, Step},
+    store::responses::Place,
     wire::{
         Scanned,
         canonical::Ids,
@@ -60,6 +61,8 @@ pub(super) struct Task {
     pub scanned: Scanned,
     pub speech: Speech,
     pub candidate: Candidate,
+    /// Where the answer lies that it goes on with.
+    pub place: Option<Place>,
     pub request: CallRequest,
     pub head: HeadSender,
     /// To the client. Its receiver lives as long as the client does, before and after the head.
@@ -102,6 +105,8 @@ pub(super) struct Context<'a> {
     pub headers: &'a HeaderMap,
     pub scanned: &'a Scanned,
     pub candidate: &'a Candidate,
+    /// Where the answer lies that it goes on with.
+    pub place: Option<Place>,
     pub sender: &'a mpsc::Sender<Bytes>,
     /// A client that leaves ends the call.
     pub cancels: bool,
@@ -187,6 +192,7 @@ impl Task {
             scanned,
             speech,
             candidate,
+            place,
             request,
             head,
             sender,
@@ -207,6 +213,7 @@ impl Task {
             headers: &request.headers,
             scanned,
             candidate,
+            place: *place,
             sender,
             cancels,
         };
@@ -277,7 +284,9 @@ async fn carry_whole(
         Ok(heard) => heard,
     };
     if let Some(keeper) = keeper {
-        keeper.remember(context.inner, whole::id(&body).as_deref()).await;
+        keeper
+            .remember(context.inner, whole::id(&body).as_deref(), record.counted())
+            .await;
     }
     record.first_byte_to_client(status.as_u16());
     let answer = match record.settle(context.inner, CallState::Succeeded).await {

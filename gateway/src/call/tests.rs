@@ -4,6 +4,7 @@ mod client;
 mod defects;
 mod dialects;
 mod faults;
+mod fetched;
 mod leaving;
 mod memory;
 mod money;

@@ -57,6 +57,19 @@ pub fn mask_all(text: &str, secrets: &[&str]) -> String {
     result
 }
 
+/// Whether a short text that should hold names and numbers holds a word that resembles a key.
+#[must_use]
+pub fn resembles_key(text: &str) -> bool {
+    let separates = |letter: char| !letter.is_ascii_alphanumeric();
+    let begins = |word: &str| {
+        let is_prefix = |prefix: &&str| word.starts_with(prefix.trim_end()) && word.len() >= prefix.len() + 4;
+        KEY_PREFIXES.iter().any(|prefix| is_prefix(prefix))
+    };
+    text.starts_with("Bearer ")
+        || text.split([' ', ',', '/', ':', '.']).any(begins)
+        || text.split(separates).any(looks_like_key)
+}
+
 /// Whether a text holds a secret, or enough of its beginning or end to recognise it.
 #[must_use]
 pub fn gives_away(text: &[u8], secret: &str) -> bool {

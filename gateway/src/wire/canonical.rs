@@ -17,7 +17,7 @@ pub mod sequence;
 
 pub use answer::Answer;
 pub use door::{
-    Dropped, End, Frame, Ids, Opening, ReadProblem, Report, RequestWriter, StreamReader, StreamWriter, Target,
+    Dropped, End, Failing, Frame, Ids, Opening, ReadProblem, Report, RequestWriter, StreamReader, StreamWriter, Target,
     Unspeakable,
 };
 pub use event::{Citation, Event, Finish, ToolStart};

@@ -7,7 +7,7 @@
 use domain::catalog::Quirks;
 
 use super::{
-    canonical::{End, Event, Finish, Frame, ReadProblem, Report, Sequencer, StreamReader, StreamWriter},
+    canonical::{End, Event, Failing, Finish, Frame, ReadProblem, Report, Sequencer, StreamReader, StreamWriter},
     openai::{
         self,
         error::Said,
@@ -225,9 +225,9 @@ impl Ear {
     }
 
     /// An error as the last thing, where the answer is written anew.
-    pub fn fail(&mut self, message: &str, code: &str, status: u16) -> Option<Vec<u8>> {
+    pub fn fail(&mut self, failing: &Failing<'_>) -> Option<Vec<u8>> {
         let Self::Writing(_, page) = self else { return None };
-        page.writer.fail(message, code, status, &mut page.out);
+        page.writer.fail(failing, &mut page.out);
         Some(std::mem::take(&mut page.out))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     canonical::{File, FileKind, Part, Request, Source},
+    named,
     openai::request::unpriced,
     scanned::{self, Files, Scanned},
 };
@@ -26,17 +27,26 @@ pub(super) fn measure(request: Request, body: usize) -> Scanned {
         files,
         tools: !request.tools.is_empty(),
         output_limit: request.max_tokens.filter(|tokens| *tokens > 0),
+        least_output: 0,
         choices: 1,
         audio: false,
         predicted: 0,
         unlimited: None,
         unpriced: None,
         continues: false,
+        before: None,
         places: scanned::Places::Read(Box::default()),
     };
     note_extra(&request, &mut scanned);
     scanned.places = scanned::Places::Read(Box::new(request));
     scanned
+}
+
+/// What stands in a request beside its text.
+pub(super) fn files(request: &Request) -> Files {
+    let (mut files, mut text) = (Files::default(), 0);
+    named::all(request, |file| of_file(file, &mut files, &mut text));
+    files
 }
 
 /// Members without a common word are passed on by wires that know them: what of these no price counts, or no limit.
@@ -74,7 +84,7 @@ fn of_file(file: &File, files: &mut Files, text: &mut u64) {
         }
         Source::Url(_) if file.kind == FileKind::Image => files.image_at(),
         Source::Url(_) => files.named("url"),
-        Source::Id(_) => files.named("file_id"),
+        Source::Id(_) => files.keeps("file_id"),
         Source::Text(said) => *text += said.len() as u64,
     }
 }

@@ -27,6 +27,8 @@ pub struct Scanned {
     pub tools: bool,
     /// The answer tokens that the client allows, when it says so: of each choice. Of two limits the larger one.
     pub output_limit: Option<u64>,
+    /// Fewer tokens of an answer its provider refuses, by what else the request says. Zero: any number does.
+    pub least_output: u64,
     /// How many answers it wants: `n`.
     pub choices: u64,
     /// The answer may be spoken.
@@ -40,6 +42,8 @@ pub struct Scanned {
     pub unpriced: Option<&'static str>,
     /// It goes on with a conversation that the provider keeps, whose length nobody here knows.
     pub continues: bool,
+    /// How many tokens that conversation has, when it was counted. Found by `call`.
+    pub before: Option<u64>,
     /// Where it is edited, or what it says.
     pub(super) places: Places,
 }
@@ -84,6 +88,11 @@ impl Scanned {
         matches!(&self.places, Places::Read(request) if request.format != canonical::request::Format::Text)
     }
 
+    /// The client wants calls of tools in OpenAI's old form, as far as that was read.
+    pub fn wants_functions(&self) -> bool {
+        matches!(&self.places, Places::Read(request) if request.functions)
+    }
+
     /// The client asks for a stream elsewhere than in the body, as by `Accept`.
     pub fn streamed(&mut self) {
         self.stream = true;
@@ -119,12 +128,14 @@ impl From<anthropic::scan::Scanned> for Scanned {
             bytes: scanned.bytes,
             tools: scanned.tools,
             output_limit: scanned.output_limit,
+            least_output: scanned.least_output,
             choices: 1,
             audio: false,
             predicted: 0,
             unlimited: scanned.unlimited.filter(|member| *member == "max_tokens"),
             unpriced: scanned.unlimited.filter(|member| *member != "max_tokens"),
             continues: false,
+            before: None,
             places: Places::Messages(Box::new(scanned)),
         }
     }
@@ -145,6 +156,8 @@ pub struct Files {
     pub sound: bool,
     /// A member that names something by its address or its number, which may be of any size.
     pub unmeasured: Option<String>,
+    /// A member that names what the provider keeps: nobody here knows whose that is.
+    pub kept: Option<String>,
 }
 
 /// How the media type of an image goes on after `image/` that consists of pixels. Others (SVG) are text to a model.
@@ -173,5 +186,11 @@ impl Files {
     pub(super) fn named(&mut self, member: &str) {
         self.count += 1;
         self.unmeasured.get_or_insert_with(|| member.chars().take(40).collect());
+    }
+
+    /// Notes something that the provider keeps under a name.
+    pub(super) fn keeps(&mut self, member: &str) {
+        self.named(member);
+        self.kept.get_or_insert_with(|| member.chars().take(40).collect());
     }
 }

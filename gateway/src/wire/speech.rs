@@ -17,6 +17,7 @@ pub(crate) use asking::{Kept, Unasked, scan};
 pub use telling::error_body;
 pub(crate) use telling::{Content, Unheard, last_words};
 
+use super::canonical::Failing;
 use crate::call::Shortfall;
 
 /// What one call is spoken in, on both sides.
@@ -83,3 +84,18 @@ pub struct Problem<'a> {
     /// When, as `2027-01-31T12:00:00.000Z`, for dialects that tell it.
     pub at: Option<&'a str>,
 }
+
+impl<'a> Problem<'a> {
+    /// As far as it is told within a stream.
+    pub(crate) const fn within(&self) -> Failing<'a> {
+        Failing {
+            message: self.message,
+            code: self.code,
+            status: self.status,
+            credit: self.credit,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

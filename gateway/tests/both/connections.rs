@@ -195,7 +195,8 @@ async fn who_asks_too_often_or_guesses_has_to_wait() {
     on_both(async |database| {
         let hub = database.serve().await;
         let connections = hub.connections();
-        for _ in 0..20 {
+        let waiting = connections.begin(HERE, "node").await.unwrap();
+        for _ in 0..19 {
             connections.begin(HERE, "node").await.unwrap();
         }
         let waits = |answer: Option<Error>| matches!(answer, Some(Error::Refused(Refusal::TryLater { .. })));
@@ -207,6 +208,10 @@ async fn who_asks_too_often_or_guesses_has_to_wait() {
         }
         assert!(waits(connections.fetch(HERE, &"x".repeat(43)).await.err()));
         assert!(is_missing(connections.fetch(THERE, &"x".repeat(5000)).await));
+        // Whoever waits in the same network has the right token, however often it asks.
+        for _ in 0..30 {
+            assert!(connections.fetch(HERE, waiting.token.expose()).await.is_ok());
+        }
     })
     .await;
 }

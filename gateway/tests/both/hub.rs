@@ -127,6 +127,7 @@ impl Database {
             postgres_connections: 4,
             ledger: self.ledger,
             outage: self.outage,
+            fetch_allow: Vec::new(),
             clock: self.clock.clone(),
         }
     }

@@ -76,6 +76,7 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
         postgres_connections: config.storage.postgres_connections,
         ledger: config.storage.ledger,
         outage: OUTAGE,
+        fetch_allow: config.network.fetch_allow.clone(),
         clock: gateway::clock::Clock::System,
     }
 }

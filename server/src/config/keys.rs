@@ -78,6 +78,11 @@ pub static KEYS: &[Key] = &[
         "Networks whose X-Forwarded-For is believed: 10.0.0.0/8, ::1.",
     ),
     key(
+        "HUB_FETCH_ALLOW",
+        "",
+        "Networks that files named by their address may be fetched from although they are not public: 10.1.0.0/16.",
+    ),
+    key(
         "HUB_CORS_ORIGINS",
         "",
         "Web origins that may call /v1 from a browser: https://app.example.com, or *.",

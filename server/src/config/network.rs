@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use domain::network::Network;
+
 use super::{
     ConfigError, Raw,
     parse::{bytes, is_set, list, number, refused},
@@ -25,6 +27,8 @@ pub struct NetworkSettings {
     pub client_patience: Duration,
     /// Whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Networks that files which requests name may be fetched from although they are not public.
+    pub fetch_allow: Vec<Network>,
     /// Web origins that may call `/v1`; `*` alone means all.
     pub cors_origins: Vec<String>,
 }
@@ -46,7 +50,8 @@ impl NetworkSettings {
             body_limit: bytes(raw, "HUB_BODY_LIMIT", 1024..=1 << 30)?,
             connections: usize::try_from(connections).unwrap_or(usize::MAX),
             client_patience: Duration::from_secs(number(raw, "HUB_CLIENT_SECONDS", 1..=3600)?),
-            trusted_proxies: trusted_proxies(raw)?,
+            trusted_proxies: networks(raw, "HUB_TRUSTED_PROXIES")?,
+            fetch_allow: networks(raw, "HUB_FETCH_ALLOW")?,
             cors_origins: cors_origins(raw)?,
         })
     }
@@ -94,15 +99,13 @@ fn origin(text: &str) -> Option<()> {
     (bare && matches!(uri.scheme_str(), Some("http" | "https")) && !host.contains('@')).then_some(())
 }
 
-fn trusted_proxies(raw: &Raw) -> Result<Vec<Network>, ConfigError> {
-    let each = list(raw, "HUB_TRUSTED_PROXIES")
-        .into_iter()
-        .map(|text| Network::parse(&text));
+fn networks(raw: &Raw, key: &'static str) -> Result<Vec<Network>, ConfigError> {
+    let each = list(raw, key).into_iter().map(|text| Network::parse(&text));
     let all: Option<Vec<Network>> = each.collect();
     all.ok_or_else(|| {
         refused(
             raw,
-            "HUB_TRUSTED_PROXIES",
+            key,
             "a list of addresses or networks, such as 10.0.0.0/8, 192.168.1.5, fd00::/8",
         )
     })
@@ -127,37 +130,6 @@ fn cors_origins(raw: &Raw) -> Result<Vec<String>, ConfigError> {
     }
 }
 
-/// A range of addresses, as `10.0.0.0/8`; a single address is a range of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    prefix: u32,
-}
-
-impl Network {
-    /// Reads `ADDRESS` or `ADDRESS/BITS`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (address, prefix) = text
-            .split_once('/')
-            .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-        let address: IpAddr = address.trim().parse().ok()?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Some(longest), |bits| bits.trim().parse().ok())?;
-        (prefix <= longest).then_some(Self { address, prefix })
-    }
-
-    /// Whether an address lies within. An IPv4 address written as IPv6 counts as IPv4.
-    #[must_use]
-    pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => (own.to_bits() ^ other.to_bits()).leading_zeros() >= self.prefix,
-            (IpAddr::V6(own), IpAddr::V6(other)) => (own.to_bits() ^ other.to_bits()).leading_zeros() >= self.prefix,
-            _ => false,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,20 +142,12 @@ mod tests {
     }
 
     #[test]
-    fn networks_contain_their_addresses() {
-        let inside = |network: &str, address: &str| match (Network::parse(network), address.parse()) {
-            (Some(network), Ok(address)) => network.contains(address),
-            _ => false,
-        };
-        assert!(inside("10.0.0.0/8", "10.255.1.2"));
-        assert!(!inside("10.0.0.0/8", "11.0.0.1"));
-        assert!(inside("192.168.1.5", "::ffff:192.168.1.5"));
-        assert!(!inside("192.168.1.5", "192.168.1.6"));
-        assert!(inside("0.0.0.0/0", "8.8.8.8"));
-        assert!(!inside("0.0.0.0/0", "::1"));
-        assert!(inside("fd00::/8", "fd12::1"));
-        for wrong in ["", "10.0.0.0/33", "::1/129", "host", "10.0.0.0/-1"] {
-            assert_eq!(Network::parse(wrong), None, "{wrong}");
+    fn networks_are_read_in_both_places() {
+        for key in ["HUB_TRUSTED_PROXIES", "HUB_FETCH_ALLOW"] {
+            let read = |text| NetworkSettings::from_raw(&with(key, text)).ok();
+            let count = |settings: NetworkSettings| settings.trusted_proxies.len() + settings.fetch_allow.len();
+            assert_eq!(read("10.0.0.0/8, ::1").map(count), Some(2), "{key}");
+            assert!(read("10.0.0.0/33").is_none() && read("host").is_none(), "{key}");
         }
     }
 

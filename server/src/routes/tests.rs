@@ -31,6 +31,7 @@ impl Hub {
             process_kind: ProcessKind::Serve,
             sqlite_synchronous_full: false,
             outage: std::time::Duration::from_secs(30),
+            fetch_allow: Vec::new(),
             postgres_connections: 2,
             ledger: gateway::LedgerOrder::Shared,
             clock: Clock::System,

@@ -1,13 +1,16 @@
 //! `GET /v1/models` and `GET /v1/models/{id}`: what a key can call, in the caller's shape. Read from memory.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
 use domain::{
     call::Dialect,
     catalog::{Abilities, ProviderKind},
 };
 use gateway::VisibleModel;
-use http::HeaderMap;
-use serde::Serialize;
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
 
 use super::{
     ApiError,
@@ -57,7 +60,7 @@ impl ModelEntry {
     }
 }
 
-/// All models at once, in Anthropic's shape: this hub has one page.
+/// A page of the models, in Anthropic's shape.
 #[derive(Debug, Serialize)]
 pub struct AnthropicList {
     data: Vec<AnthropicModel>,
@@ -92,6 +95,56 @@ impl AnthropicModel {
     }
 }
 
+/// The page that a client of Anthropic asks for. OpenAI's list has no pages.
+#[derive(Debug, Default, Deserialize)]
+pub struct Page {
+    limit: Option<String>,
+    after_id: Option<String>,
+    before_id: Option<String>,
+}
+
+/// The most models of a page, which is also what comes unless somebody says how many: Anthropic gives 20 then, and who does not
+/// turn the page must not miss any here.
+const MOST: usize = 1_000;
+
+impl AnthropicList {
+    /// Of all models, in their order.
+    ///
+    /// # Errors
+    /// 400: the limit is none, both ends are named, or a model that is not there.
+    fn page(all: Vec<AnthropicModel>, page: &Page) -> Result<Self, ApiError> {
+        let wrong = |message: &str| Err(ApiError::invalid(StatusCode::BAD_REQUEST, "invalid_paging", message));
+        let limit = match page.limit.as_deref().map(str::parse) {
+            None => MOST,
+            Some(Ok(limit)) if (1..=MOST).contains(&limit) => limit,
+            Some(_) => return wrong("'limit' is a number from 1 to 1000."),
+        };
+        let place = |id: &str| all.iter().position(|model| model.id == id);
+        let span = match (&page.after_id, &page.before_id) {
+            (Some(_), Some(_)) => return wrong("Take 'after_id' or 'before_id', not both."),
+            (None, None) => Some(0..all.len()),
+            (Some(id), None) => place(id).map(|at| at + 1..all.len()),
+            (None, Some(id)) => place(id).map(|at| 0..at),
+        };
+        let Some(span) = span else {
+            return wrong("'after_id' and 'before_id' are ids of models of this list. Begin again without them.");
+        };
+        let has_more = span.len() > limit;
+        // Before a model: the nearest ones.
+        let start = match page.before_id {
+            Some(_) => span.end - span.len().min(limit),
+            None => span.start,
+        };
+        let data: Vec<AnthropicModel> = all.into_iter().skip(start).take(span.len().min(limit)).collect();
+        Ok(Self {
+            has_more,
+            first_id: data.first().map(|model| model.id.clone()),
+            last_id: data.last().map(|model| model.id.clone()),
+            data,
+        })
+    }
+}
+
 /// A list or a model, in the caller's shape.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
@@ -106,26 +159,26 @@ fn for_anthropic(headers: &HeaderMap) -> bool {
     super::dialect("/v1/models", headers) == Dialect::AnthropicMessages
 }
 
-/// Every model that may be called, in order of providers.
+/// Every model that may be called, in order of providers; for clients of Anthropic in pages.
 pub async fn list(
     State(state): State<HubState>,
     Authenticated(_): Authenticated,
     headers: HeaderMap,
-) -> Json<Told<ModelList, AnthropicList>> {
+    page: Result<Query<Page>, QueryRejection>,
+) -> Result<Json<Told<ModelList, AnthropicList>>, ApiError> {
     let snapshot = state.gateway().snapshot();
     if for_anthropic(&headers) {
-        let data: Vec<AnthropicModel> = snapshot.models().map(AnthropicModel::of).collect();
-        return Json(Told::Anthropic(AnthropicList {
-            has_more: false,
-            first_id: data.first().map(|model| model.id.clone()),
-            last_id: data.last().map(|model| model.id.clone()),
-            data,
-        }));
+        let Ok(Query(page)) = page else {
+            let message = "'limit', 'after_id' and 'before_id' may stand in the address once each.";
+            return Err(ApiError::invalid(StatusCode::BAD_REQUEST, "invalid_paging", message));
+        };
+        let all = snapshot.models().map(AnthropicModel::of).collect();
+        return Ok(Json(Told::Anthropic(AnthropicList::page(all, &page)?)));
     }
-    Json(Told::Openai(ModelList {
+    Ok(Json(Told::Openai(ModelList {
         object: "list",
         data: snapshot.models().map(ModelEntry::of).collect(),
-    }))
+    })))
 }
 
 /// The model that a call for this name would get; bare names are looked up as calls do.
@@ -141,4 +194,55 @@ pub async fn show(
         true => Told::Anthropic(AnthropicModel::of(model)),
         false => Told::Openai(ModelEntry::of(model)),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(id: &str) -> AnthropicModel {
+        AnthropicModel {
+            kind: "model",
+            id: id.to_owned(),
+            display_name: id.to_owned(),
+            created_at: String::new(),
+            max_input_tokens: None,
+        }
+    }
+
+    fn page(limit: Option<&str>, after: Option<&str>, before: Option<&str>) -> Result<(String, bool), ApiError> {
+        let all = ["a", "b", "c", "d", "e"].map(model).into();
+        let asked = Page {
+            limit: limit.map(str::to_owned),
+            after_id: after.map(str::to_owned),
+            before_id: before.map(str::to_owned),
+        };
+        let list = AnthropicList::page(all, &asked)?;
+        let ids: Vec<&str> = list.data.iter().map(|model| model.id.as_str()).collect();
+        assert_eq!(list.first_id.as_deref(), ids.first().copied());
+        assert_eq!(list.last_id.as_deref(), ids.last().copied());
+        Ok((ids.concat(), list.has_more))
+    }
+
+    #[test]
+    fn pages_follow_and_precede_each_other() {
+        let is = |ids: &str, more| Some((ids.to_owned(), more));
+        assert_eq!(page(None, None, None).ok(), is("abcde", false));
+        assert_eq!(page(Some("2"), None, None).ok(), is("ab", true));
+        assert_eq!(page(Some("2"), Some("b"), None).ok(), is("cd", true));
+        assert_eq!(page(Some("2"), Some("d"), None).ok(), is("e", false));
+        assert_eq!(page(Some("2"), Some("e"), None).ok(), is("", false));
+        assert_eq!(page(Some("2"), None, Some("d")).ok(), is("bc", true));
+        assert_eq!(page(Some("3"), None, Some("d")).ok(), is("abc", false));
+        assert_eq!(page(Some("3"), None, Some("a")).ok(), is("", false));
+        for (limit, after, before) in [
+            (Some("0"), None, None),
+            (Some("1001"), None, None),
+            (Some("x"), None, None),
+            (None, Some("z"), None),
+            (None, Some("a"), Some("b")),
+        ] {
+            assert!(page(limit, after, before).is_err(), "{limit:?} {after:?} {before:?}");
+        }
+    }
 }

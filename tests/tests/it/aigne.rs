@@ -320,6 +320,8 @@ async fn a_session_of_a_program_is_known_by_its_id_alone() {
         let query = format!("?sid={}", begun["id"].as_str().unwrap());
         let (status, waiting) = call(Method::GET, &query).json().await.unwrap();
         assert_eq!((status.as_u16(), &waiting), (200, &begun));
+        let answer = call(Method::GET, &query).send().await.unwrap();
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "while it waits");
         let (status, ended) = call(Method::DELETE, &query).json().await.unwrap();
         assert_eq!((status.as_u16(), &ended["id"]), (200, &begun["id"]));
         let (status, told) = call(Method::GET, &query).json().await.unwrap();
@@ -334,6 +336,11 @@ async fn a_session_of_a_program_is_known_by_its_id_alone() {
         let answer = call(Method::GET, "?sid=guess").send().await.unwrap();
         assert_eq!(answer.status, 429);
         assert!(answer.header("retry-after").is_some());
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        // A program of the same network that waits does not wait for them.
+        let (_, begun) = call(Method::POST, "").json().await.unwrap();
+        let query = format!("?sid={}", begun["id"].as_str().unwrap());
+        assert_eq!(call(Method::GET, &query).json().await.unwrap().0, 200);
 
         // The page is for people, and the address leads there whatever it holds.
         let page = stage

@@ -185,6 +185,7 @@ async fn the_configuration_is_shown_with_its_sources_and_without_its_secrets() {
         ("HUB_BODY_LIMIT", "much"),
         ("HUB_PUBLIC_URL", "hub.example"),
         ("HUB_TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("HUB_FETCH_ALLOW", "everything"),
         ("HUB_CORS_ORIGINS", "example"),
         ("HUB_MASTER_KEY", "short"),
         ("HUB_DATABASE_URL", "mysql://a:marked-password@b/c"),

@@ -316,3 +316,38 @@ async fn failures_in_the_middle_end_with_an_error() {
         );
     }
 }
+
+/// Ollama fetches nothing: what lies at an address is fetched by the hub, and only where the operator lets it.
+#[tokio::test]
+async fn a_picture_at_an_address_is_fetched() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    on_both(async |kind| {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/cat.gif", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.read(&mut [0; 4096]).await.unwrap();
+                let answer = "HTTP/1.1 200 OK\r\ncontent-type: image/gif\r\ncontent-length: 16\r\nconnection: close\r\n\r\nGIF89a and so on";
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        let ask = json!({"model": PLAIN, "messages": [{"role": "user", "content": [
+            {"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": url}}]}]});
+        let mut stage = prepared(kind).await;
+        stage.hub.serve().await;
+        let refused = stage.chat(&ask).send().await.unwrap();
+        assert_eq!(refused.status, 400);
+        assert!(refused.text().await.unwrap().contains("file_not_fetched"));
+        assert!(stage.upstream.requests().is_empty());
+
+        stage.hub.set("HUB_FETCH_ALLOW", "127.0.0.0/8");
+        stage.hub.kill_and_restart().await;
+        let answer = stage.chat(&ask).send().await.unwrap();
+        assert_eq!(answer.status, 200);
+        let asked = sent(&stage).pop().unwrap();
+        assert_eq!(asked["messages"][0]["images"], json!(["R0lGODlhIGFuZCBzbyBvbg=="]), "{asked}");
+        assert!(!stage.hub.log().contains("cat.gif"), "no address is logged");
+        serving.abort();
+    })
+    .await;
+}

@@ -152,6 +152,7 @@ impl ProviderFields {
             max_tokens_only: self.max_tokens_only == TICKED,
             reasoning_outside_completion: self.reasoning_outside == TICKED,
             forbidden_fields,
+            ..Quirks::default()
         };
         Ok(Some(quirks).filter(|quirks| *quirks != Quirks::default()))
     }

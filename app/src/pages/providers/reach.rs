@@ -1,7 +1,7 @@
 //! The panel that tells how a provider is reached, with a test for those that need no credential.
 
 use domain::{
-    catalog::Quirks,
+    catalog::{Quirks, Thoughts},
     provider::{DisconnectPolicy, Provider},
 };
 use leptos::prelude::*;
@@ -30,6 +30,14 @@ fn differences(quirks: &Quirks, language: Language) -> Vec<String> {
                 "counts reasoning apart from completion_tokens",
                 "推理 token 不计入 completion_tokens",
             ),
+        ),
+        (
+            quirks.thoughts != Thoughts::Left,
+            language.pick("takes earlier thoughts back", "可接收之前的思考内容"),
+        ),
+        (
+            quirks.nine_letter_ids,
+            language.pick("wants ids of calls with nine letters", "工具调用 ID 须为九位字符"),
         ),
     ];
     let mut words: Vec<String> = said

@@ -171,7 +171,7 @@ proptest! {
     ) {
         let body = Bytes::from(body.to_string());
         let scanned = scan(Endpoint::Chat, &body).unwrap();
-        prop_assert!(measurable(&scanned, None).is_ok());
+        prop_assert!(measurable(Dialect::OpenaiChat, &scanned, None).is_ok());
         let quirks = Quirks { max_tokens_only: older_only, reasoning_outside_completion: outside, ..Quirks::default() };
         let price = price(&tariff);
         let sell = price.sheet.sell();

@@ -8,6 +8,7 @@ use domain::{
     call::{CallDetail, CallState, Dialect, Door},
     catalog::ProviderKind,
     id::{CallId, UserId},
+    network::Network,
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
 };
 use tempfile::TempDir;
@@ -88,6 +89,11 @@ impl Hub {
     }
 
     pub async fn empty_at(clock: Clock) -> Self {
+        Self::open(clock, &[]).await
+    }
+
+    /// One that fetches files from these networks, too.
+    pub async fn open(clock: Clock, fetch_allow: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings {
             database_url: format!("sqlite://{}", folder.path().join("hub.db").display()),
@@ -98,6 +104,7 @@ impl Hub {
             postgres_connections: 1,
             ledger: crate::LedgerOrder::Shared,
             outage: std::time::Duration::from_secs(30),
+            fetch_allow: fetch_allow.iter().map(|text| Network::parse(text).unwrap()).collect(),
             clock,
         };
         Self {

@@ -528,3 +528,85 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
         .await;
     assert_eq!(unknown.unwrap_err().status, 404);
 }
+
+/// Ollama ends a line before the end of its body, but a proxy may not.
+#[tokio::test]
+async fn a_last_line_without_its_end_is_a_line() {
+    let line = |content: &str, rest: Value| {
+        let mut line = json!({"model": "m", "created_at": "2026-01-01T00:00:00Z", "message": {"role": "assistant", "content": content}, "done": false});
+        line.as_object_mut()
+            .unwrap()
+            .extend(rest.as_object().cloned().unwrap_or_default());
+        line.to_string()
+    };
+    let last = line(
+        "lo",
+        json!({"done": true, "done_reason": "stop", "prompt_eval_count": 10, "eval_count": 5}),
+    );
+    let steps = vec![
+        super::upstream::send(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n",
+        ),
+        chunk(&format!("{}\n{last}", line("Hel", json!({})))),
+        end(),
+    ];
+    let (hub, _upstream) = hub(ProviderKind::Ollama, steps).await;
+    let request = hub.request(
+        Dialect::OpenaiChat,
+        &CHAT.replace("{\"model\"", "{\"stream\":true,\"model\""),
+    );
+    let id = request.id;
+    let told = messages(hub.gateway.call(request).await.unwrap()).await.concat();
+    assert!(
+        told.contains("Hel") && told.contains("lo") && told.ends_with("data: [DONE]\n\n"),
+        "{told}"
+    );
+    let row = hub.settled(id).await.call;
+    assert_eq!(
+        (row.state, row.usage.output_text, row.usage_source),
+        (CallState::Succeeded, 5, UsageSource::Provider)
+    );
+}
+
+/// What was counted before a client left is all of it only where leaving stops the bill.
+#[tokio::test]
+async fn who_leaves_a_provider_that_bills_on_is_estimated() {
+    let told = json!({"candidates": [{"content": {"role": "model", "parts": [{"text": "Hello"}]}, "finishReason": "STOP", "index": 0}],
+        "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 15}});
+    let told = chunk(&format!("data: {told}\n\n"));
+    let heard = spoken().into_iter().take(7).map(|event| {
+        let name = event["type"].as_str().unwrap();
+        chunk(&format!("event: {name}\ndata: {event}\n\n"))
+    });
+    let mut claude = vec![stream_head()];
+    claude.extend(heard);
+    claude.push(Step::WaitForClose);
+    for (kind, steps, last, source) in [
+        (
+            ProviderKind::Google,
+            vec![stream_head(), told, Step::WaitForClose],
+            "Hello",
+            UsageSource::Mixed,
+        ),
+        (ProviderKind::Anthropic, claude, "message_delta", UsageSource::Provider),
+    ] {
+        let (hub, upstream) = hub(kind, steps).await;
+        let ask = MESSAGES.replace("{\"model\"", "{\"stream\":true,\"model\"");
+        let request = hub.request(Dialect::AnthropicMessages, &ask);
+        let id = request.id;
+        let mut receiver = super::client::stream(hub.gateway.call(request).await.unwrap());
+        let mut heard = String::new();
+        while !heard.contains(last) {
+            heard.push_str(&super::client::next(&mut receiver).await.unwrap());
+        }
+        drop(receiver);
+        upstream.closed().await;
+        let row = hub.settled(id).await.call;
+        assert_eq!(
+            (row.state, row.usage_source),
+            (CallState::Cancelled, source),
+            "{kind:?}"
+        );
+        assert_eq!(row.usage.output_text, 5);
+    }
+}

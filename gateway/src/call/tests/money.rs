@@ -6,3 +6,4 @@ mod endings;
 mod growing;
 mod prices;
 mod till;
+mod wires;

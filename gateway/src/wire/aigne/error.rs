@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::call::Shortfall;
+use crate::{call::Shortfall, wire::canonical::Failing};
 
 /// What went wrong, with all that is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,18 @@ const fn kind(status: u16) -> &'static str {
 }
 
 impl<'a> Problem<'a> {
+    /// An error within a stream that has begun.
+    pub(super) const fn within(failing: &Failing<'a>) -> Self {
+        Self {
+            message: failing.message,
+            code: failing.code,
+            status: failing.status,
+            param: None,
+            credit: failing.credit,
+            timestamp: None,
+        }
+    }
+
     fn inner(&self) -> Inner<'a> {
         Inner {
             message: self.message,

@@ -33,6 +33,8 @@ pub(crate) struct Scanned {
     pub tools: bool,
     /// The answer tokens that the client allows, when it says so.
     pub output_limit: Option<u64>,
+    /// Fewer answer tokens would be refused, because the model is given so many to think with. Zero: any number does.
+    pub least_output: u64,
     /// A member that makes the call cost more than the hub can foresee: a limit that it cannot read, a faster or nearer
     /// service with a price of its own, a tool that runs at the provider and brings words into the prompt.
     pub unlimited: Option<&'static str>,
@@ -92,6 +94,15 @@ impl<'a> Known<'a> {
             "messages" => {
                 files::read(&value, &mut self.files);
                 self.text_bytes += value.text_bytes;
+                None
+            }
+            // A machine with what somebody has left there.
+            "container" => {
+                let id = value.member("id").unwrap_or(value);
+                if id.as_str().is_some() {
+                    self.files.kept.get_or_insert_with(|| "container".to_owned());
+                }
+                self.unlimited = self.unlimited.or(costs_more(member));
                 None
             }
             "system" => {
@@ -186,6 +197,11 @@ pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     let max_tokens = known.max_tokens.as_ref().map(Number::of);
     let unread = max_tokens.as_ref().is_some_and(|limit| limit.tokens.is_none());
     let budget = known.thinking.and_then(|thinking| thinking.member("budget_tokens"));
+    let budget = budget.as_ref().map(Number::of);
+    let output_limit = max_tokens.as_ref().and_then(|limit| limit.tokens);
+    // Who gives more than the answer may have is told so by the provider, or means it (thinking between tools).
+    let thinks = budget.as_ref().and_then(|budget| budget.tokens);
+    let thinks = thinks.filter(|budget| output_limit.is_none_or(|limit| limit > *budget));
     let scanned = Scanned {
         model: model.into_owned(),
         stream,
@@ -193,12 +209,13 @@ pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         bytes: (text.len() as u64).saturating_sub(known.files.image_bytes),
         files: known.files,
         tools: known.tools,
-        output_limit: max_tokens.as_ref().and_then(|limit| limit.tokens),
+        output_limit,
+        least_output: thinks.map_or(0, |_| edit::LEAST_BUDGET + 1),
         unlimited: if unread { Some("max_tokens") } else { known.unlimited },
         body: 0..text.len(),
         model_span: model_value.span(),
         max_tokens,
-        budget: budget.as_ref().map(Number::of),
+        budget,
     };
     Ok(scanned.shifted(shift))
 }

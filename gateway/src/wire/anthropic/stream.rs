@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::canonical::{Block, Delta, End, Ids, Opening, Step, StreamWriter},
+    super::canonical::{Block, Delta, End, Failing, Ids, Opening, Step, StreamWriter},
     citation, error, stop, tool_id, usage, write,
 };
 
@@ -172,8 +172,14 @@ impl StreamWriter for Writer {
         event(out, "message_stop", json!({}));
     }
 
-    fn fail(&mut self, message: &str, code: &str, status: u16, out: &mut Vec<u8>) {
-        let body = error::body(message, code, status, None, None, Some(&self.ids.call));
+    fn fail(&mut self, failing: &Failing<'_>, out: &mut Vec<u8>) {
+        let Failing {
+            message,
+            code,
+            status,
+            credit,
+        } = *failing;
+        let body = error::body(message, code, status, None, credit, Some(&self.ids.call));
         out.extend_from_slice(&error::event(&body));
     }
 }

@@ -2,6 +2,8 @@
 
 use domain::usage::Usage;
 
+use crate::call::Shortfall;
+
 use super::{
     event::{Event, Finish},
     request::{File, Request},
@@ -42,13 +44,6 @@ pub trait RequestWriter {
 
     /// The provider does not take this file by its address: its content must be fetched and put in the address's place
     /// before [`Self::write`], which else refuses. Wires that take any address, or whose provider may refuse it, keep this.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "files are not fetched yet, so writers refuse what they cannot name"
-        )
-    )]
     fn wants_content(&self, file: &File, target: &Target<'_>) -> bool {
         let _ = (file, target);
         false
@@ -123,6 +118,19 @@ pub struct End {
     pub charge: Option<String>,
 }
 
+/// An error within a stream that has begun.
+#[derive(Clone, Copy, Debug)]
+pub struct Failing<'a> {
+    /// A sentence for the caller.
+    pub message: &'a str,
+    /// Stable word for programs.
+    pub code: &'a str,
+    /// The status that the answer would have had.
+    pub status: u16,
+    /// What the credit came to, when it is too little: the same facts as in an answer 402.
+    pub credit: Option<&'a Shortfall>,
+}
+
 /// Writes a streamed answer in a client's dialect. `out` gets complete events, ready to be sent.
 pub trait StreamWriter: Send {
     /// Writes a step.
@@ -131,8 +139,8 @@ pub trait StreamWriter: Send {
     /// Writes the end: everything that must not be seen before the call's row is durable.
     fn end(&mut self, end: &End, out: &mut Vec<u8>);
 
-    /// Writes an error as the last thing of a stream that has begun. `status` is what it would have been.
-    fn fail(&mut self, message: &str, code: &str, status: u16, out: &mut Vec<u8>);
+    /// Writes an error as the last thing.
+    fn fail(&mut self, error: &Failing<'_>, out: &mut Vec<u8>);
 }
 
 /// What an answer of ours is called. Made by `call`, so that writers need neither chance nor a clock.
@@ -155,4 +163,6 @@ pub struct Opening {
     pub input_tokens: u64,
     /// The client asked for JSON (an object, or one that obeys a schema), for dialects that hand it over read.
     pub as_json: bool,
+    /// The client knows no tools, but functions of which one is called at a time (OpenAI's old form).
+    pub functions: bool,
 }

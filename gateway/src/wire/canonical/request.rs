@@ -20,6 +20,8 @@ pub struct Request {
     pub tool_choice: Option<ToolChoice>,
     /// Whether several tools may be called at once, when the client says so.
     pub parallel_tools: Option<bool>,
+    /// The client knows no tools, but functions of which one is called at a time (OpenAI's old form).
+    pub functions: bool,
     /// The form of the answer.
     pub format: Format,
     /// The answer tokens that the client allows.
@@ -118,7 +120,7 @@ pub enum CacheMark {
 }
 
 /// What kind of file it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(test, derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum FileKind {
     /// A picture.

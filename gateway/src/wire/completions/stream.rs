@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{choice, finish, object};
 use crate::wire::{
-    canonical::{Block, Delta, End, Ids, Opening, Step, StreamWriter},
+    canonical::{Block, Delta, End, Failing, Ids, Opening, Step, StreamWriter},
     openai::{error, shape::usage},
 };
 
@@ -59,9 +59,8 @@ impl StreamWriter for Writer {
         out.extend_from_slice(b"data: [DONE]\n\n");
     }
 
-    fn fail(&mut self, message: &str, code: &str, status: u16, out: &mut Vec<u8>) {
-        let body = error::body(message, error::kind_of_status(status), None, code);
-        out.extend_from_slice(&error::event(&body));
+    fn fail(&mut self, failing: &Failing<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(&error::event(&error::body_within(failing)));
     }
 }
 

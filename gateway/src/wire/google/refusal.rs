@@ -44,7 +44,13 @@ pub(super) fn of_error(error: &Value) -> Said {
     // A wrong key is INVALID_ARGUMENT like any other fault of a request; only the reason tells them apart.
     let reason = details(error, "ErrorInfo").find_map(|detail| detail["reason"].as_str());
     let code = match reason {
-        Some(reason) if reason.starts_with("API_KEY_") || reason.starts_with("SERVICE_") => Some(reason.to_owned()),
+        Some(reason)
+            if ["API_KEY_", "SERVICE_", "CONSUMER_"]
+                .iter()
+                .any(|whose| reason.starts_with(whose)) =>
+        {
+            Some(reason.to_owned())
+        }
         _ => text("status"),
     };
     Said {

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::wire::canonical::{
-    Dropped, Effort, File, Format, Reasoning, Request, RequestWriter, Source, Target, Tool, ToolChoice, Unspeakable,
+    Dropped, Effort, File, FileKind, Format, Reasoning, Request, RequestWriter, Source, Target, Tool, ToolChoice,
+    Unspeakable,
 };
 
 mod messages;
@@ -48,7 +49,7 @@ impl RequestWriter for Writer {
     }
 
     fn wants_content(&self, file: &File, _: &Target<'_>) -> bool {
-        matches!(file.source, Source::Url(_))
+        file.kind == FileKind::Image && matches!(file.source, Source::Url(_))
     }
 }
 
@@ -77,7 +78,7 @@ fn unspeakable(param: &str, message: impl Into<String>) -> Unspeakable {
 
 /// Ollama knows no `tool_choice`. "None" is said by offering no tool, "this one" by offering no other.
 fn tools(request: &Request, page: &mut Page) {
-    if request.parallel_tools == Some(false) {
+    if request.parallel_tools == Some(false) && !request.functions {
         page.drop("parallel_tool_calls");
     }
     let offered = |tool: &&Tool| match &request.tool_choice {

@@ -3,43 +3,29 @@
 //! The members stand in a fixed order, tools and the members of schemas in the client's, so that the same conversation gives
 //! the same bytes and the provider's cache hits. `messages` writes the turns.
 
+mod ids;
 mod messages;
 
-pub(in crate::wire) use messages::short_id;
+pub(in crate::wire) use ids::short as short_id;
 
 use std::collections::BTreeSet;
 
-use domain::catalog::Quirks;
+use domain::catalog::{Quirks, Thoughts};
 use serde_json::{Map, Value, json};
 
 use crate::wire::canonical::{
-    Dropped, Effort, Format, Reasoning, Request, RequestWriter, Target, Tool, ToolChoice, Unspeakable,
+    Dropped, Effort, File, FileKind, Format, Reasoning, Request, RequestWriter, Source, Target, Tool, ToolChoice,
+    Unspeakable,
 };
 
-/// In which form earlier thoughts go back to the provider.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Thoughts {
-    /// Not at all: OpenAI and most others refuse them.
-    #[default]
-    Left,
-    /// As `reasoning_content` (DeepSeek wants it beside calls of tools).
-    Plain,
-    /// As `reasoning_details` with their proofs (OpenRouter).
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "a preset will say so; until then they are left")
-    )]
-    Details,
-}
-
-impl Thoughts {
-    /// As the model `slug` wants them.
-    #[must_use]
-    pub fn of(slug: &str) -> Self {
-        match slug.rsplit('/').next().is_some_and(|name| name.starts_with("deepseek")) {
-            true => Self::Plain,
-            false => Self::Left,
-        }
+/// In which form a provider with these quirks takes the earlier thoughts of its model `slug`. DeepSeek's models want them wherever
+/// they are served.
+#[must_use]
+pub fn thoughts_of(quirks: &Quirks, slug: &str) -> Thoughts {
+    let deepseek = || slug.rsplit('/').next().is_some_and(|name| name.starts_with("deepseek"));
+    match quirks.thoughts {
+        Thoughts::Left if deepseek() => Thoughts::Plain,
+        known => known,
     }
 }
 
@@ -114,7 +100,7 @@ impl RequestWriter for Encoder {
         }
         for (name, value) in &request.extra {
             if KNOWN.contains(&name.as_str()) && !body.contains_key(name) {
-                body.insert(name.clone(), value.clone());
+                body.insert(name.clone(), known_word(name, value));
             } else {
                 drop_one(&mut dropped, name);
             }
@@ -122,6 +108,11 @@ impl RequestWriter for Encoder {
         self.forbid(&mut body, &mut dropped);
         let body = Value::Object(body).to_string().into_bytes();
         Ok((body, dropped.into_iter().collect()))
+    }
+
+    /// Pictures are fetched by whoever speaks this wire, documents and sounds must be within the request.
+    fn wants_content(&self, file: &File, _: &Target<'_>) -> bool {
+        matches!(file.source, Source::Url(_)) && matches!(file.kind, FileKind::Document | FileKind::Audio)
     }
 }
 
@@ -161,6 +152,14 @@ impl Encoder {
                 }
             }
         }
+    }
+}
+
+/// A member in OpenAI's words. Anthropic's tier "nothing but the usual" is OpenAI's `default`; both say `auto`.
+pub(in crate::wire) fn known_word(name: &str, value: &Value) -> Value {
+    match (name, value.as_str()) {
+        ("service_tier", Some("standard_only")) => "default".into(),
+        _ => value.clone(),
     }
 }
 

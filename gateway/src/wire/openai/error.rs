@@ -6,7 +6,10 @@ use bytes::Bytes;
 use domain::call::Fault;
 use serde::Serialize;
 
-use super::super::json::{self, Value};
+use super::super::{
+    canonical::Failing,
+    json::{self, Value},
+};
 use crate::{call::Shortfall, secrets::mask_all};
 
 /// OpenAI's `type` for an error that the hub answers with this status.
@@ -63,6 +66,12 @@ pub fn body_with(message: &str, kind: &str, param: Option<&str>, code: &str, cre
     };
     // A few texts always are JSON.
     serde_json::to_vec(&Outer { error }).unwrap_or_default().into()
+}
+
+/// The same for an error within a stream that has begun.
+pub(in crate::wire) fn body_within(failing: &Failing<'_>) -> Bytes {
+    let kind = kind_of_status(failing.status);
+    body_with(failing.message, kind, None, failing.code, failing.credit)
 }
 
 /// An error as the last event of a stream whose status has long been sent.

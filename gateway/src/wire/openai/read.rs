@@ -43,7 +43,11 @@ pub fn read(body: &[u8]) -> Result<Request, RequestProblem> {
         messages,
         tools: tools.tools,
         tool_choice: tools.choice,
-        parallel_tools: fields.switch("parallel_tool_calls")?,
+        // An answer in the old form has room for one call.
+        parallel_tools: fields
+            .switch("parallel_tool_calls")?
+            .or(tools.functions.then_some(false)),
+        functions: tools.functions,
         format,
         max_tokens: newer.or(older),
         reasoning: reasoning(&mut fields)?,

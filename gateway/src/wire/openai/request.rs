@@ -258,12 +258,14 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         files: known.files,
         tools: known.prompt[1].is_some(),
         output_limit,
+        least_output: 0,
         choices,
         audio: known.audio,
         predicted: known.predicted,
         unlimited: unlimited.filter(|_| chat),
         unpriced: known.unpriced,
         continues: false,
+        before: None,
         places: scanned::Places::Openai(places.shifted(shift)),
     })
 }

@@ -27,6 +27,14 @@ pub(super) fn finish(finish: &Finish, tools: bool, refused: bool) -> &'static st
     }
 }
 
+/// The same for a client that speaks of functions.
+pub(super) fn old_finish(finish: &'static str) -> &'static str {
+    match finish {
+        "tool_calls" => "function_call",
+        other => other,
+    }
+}
+
 /// The usage object. Everything that went in is `prompt_tokens`, and everything that came out `completion_tokens`.
 pub(in crate::wire) fn usage(usage: &Usage) -> Value {
     let (prompt, completion) = (usage.input_total(), usage.output_total());

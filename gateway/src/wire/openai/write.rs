@@ -5,21 +5,22 @@ use serde_json::{Map, Value, json};
 use super::shape;
 use crate::wire::canonical::{Answer, End, Ids, Part, ToolStart};
 
-/// The answer as `chat.completion`, as the official SDKs read it.
+/// The answer as `chat.completion`, as the official SDKs read it. A client that speaks of `functions` gets its call as
+/// `function_call`: one, as it knows no more at a time.
 #[must_use]
-pub fn answer(answer: &Answer, end: &End, ids: &Ids) -> Vec<u8> {
+pub fn answer(answer: &Answer, end: &End, ids: &Ids, functions: bool) -> Vec<u8> {
     let written = json!({
         "id": shape::id(&ids.call),
         "object": "chat.completion",
         "created": ids.created,
         "model": ids.model,
-        "choices": [choice(answer, end)],
+        "choices": [choice(answer, end, functions)],
         "usage": shape::usage(&end.usage),
     });
     written.to_string().into_bytes()
 }
 
-fn choice(answer: &Answer, end: &End) -> Value {
+fn choice(answer: &Answer, end: &End, functions: bool) -> Value {
     let (mut content, mut refusal, mut reasoning) = (String::new(), None, String::new());
     let (mut calls, mut images, mut annotations) = (Vec::new(), Vec::new(), Vec::new());
     let mut details = shape::Details::default();
@@ -58,7 +59,11 @@ fn choice(answer: &Answer, end: &End) -> Value {
             Part::ToolResult(_) => {}
         }
     }
-    let finish = shape::finish(&end.finish, !calls.is_empty(), refusal.is_some());
+    let mut finish = shape::finish(&end.finish, !calls.is_empty(), refusal.is_some());
+    let old_call = calls
+        .first_mut()
+        .filter(|_| functions)
+        .map(|call| call["function"].take());
     let nothing = calls.is_empty() && refusal.is_none();
     let mut message = Map::new();
     message.insert("role".into(), "assistant".into());
@@ -71,6 +76,11 @@ fn choice(answer: &Answer, end: &End) -> Value {
     }
     if let Some(details) = details.take() {
         message.insert("reasoning_details".into(), details);
+    }
+    if let Some(call) = old_call {
+        message.insert("function_call".into(), call);
+        calls.clear();
+        finish = shape::old_finish(finish);
     }
     for (name, values) in [("annotations", annotations), ("images", images), ("tool_calls", calls)] {
         if !values.is_empty() {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::wire::{
     canonical::{Dropped, Format, Request, RequestWriter, Target, Tool, ToolChoice, Unspeakable},
-    openai::encode::{effort, schema_name},
+    openai::encode::{effort, known_word, schema_name},
 };
 
 /// Writes for every provider of this wire.
@@ -68,7 +68,7 @@ impl RequestWriter for Encoder {
         insert(&mut body, "stream", request.stream.then_some(true));
         for (name, value) in &request.extra {
             if KNOWN.contains(&name.as_str()) {
-                body.insert(name.clone(), value.clone());
+                body.insert(name.clone(), known_word(name, value));
             } else if name != "verbosity" {
                 drop_one(&mut dropped, name);
             }

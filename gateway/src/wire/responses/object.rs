@@ -4,15 +4,18 @@
 use domain::usage::Usage;
 use serde_json::{Value, json};
 
-use crate::wire::canonical::{Finish, Ids};
+use crate::{
+    call::Shortfall,
+    wire::canonical::{Finish, Ids},
+};
 
 /// How an answer stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Standing<'a> {
     InProgress,
     Ended(&'a Finish, &'a Usage),
-    /// With the code and the sentence.
-    Failed(&'a str, &'a str),
+    /// With the code and the sentence, and with what the credit came to where it is too little.
+    Failed(&'a str, &'a str, Option<&'a Shortfall>),
 }
 
 /// The name of an answer, and of its items: of one letter sequence each, and the number of the item.
@@ -65,8 +68,11 @@ pub(super) fn response(ids: &Ids, standing: Standing<'_>, output: &[Value]) -> V
     let (mut error, mut details, mut counted, mut completed) = (Value::Null, Value::Null, Value::Null, Value::Null);
     let status = match standing {
         Standing::InProgress => "in_progress",
-        Standing::Failed(code, message) => {
+        Standing::Failed(code, message, credit) => {
             error = json!({ "code": code, "message": message });
+            if let Some(credit) = credit {
+                error["credit"] = json!(credit);
+            }
             "failed"
         }
         Standing::Ended(finish, used) => {

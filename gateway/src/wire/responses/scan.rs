@@ -3,6 +3,7 @@
 //!
 //! A name that decides something and stands there twice is refused, because readers disagree about which one counts.
 
+mod choice;
 mod files;
 
 use std::ops::Range;
@@ -28,6 +29,8 @@ pub struct Places {
     limit: Option<Range<usize>>,
     /// Tools that the provider runs, each with what separates it from its neighbour, and what they are called.
     hosted: Vec<(Range<usize>, String)>,
+    /// What goes of `tool_choice` with them: all of it, or the tools that it allows.
+    choice: Vec<Range<usize>>,
     /// The answer that it goes on with.
     pub(in crate::wire) previous: Option<String>,
     /// The answer is kept by the provider, which it is unless the client says otherwise.
@@ -92,6 +95,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     let (mut files, mut prompt_bytes, mut tools) = (Files::default(), 0, false);
     let (mut twice, mut unlimited, mut unpriced, mut continues) = (None, None, None, false);
     let mut hosted = Vec::new();
+    let (mut own_tools, mut choice) = (false, None);
     let (mut previous, mut stored, mut others) = (None, true, None);
     json::read_object(text, |member| {
         let value = member.value;
@@ -103,6 +107,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
                 tools |= !value.is_null();
                 prompt_bytes += value.text_bytes;
                 hosted.extend(of_provider(&value));
+                value.elements(|tool| own_tools |= is_clients(&tool));
                 None
             }
             "input" | "instructions" => {
@@ -119,6 +124,11 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
                     std::borrow::Cow::into_owned,
                 );
                 previous.replace(id).map(|_| "previous_response_id")
+            }
+            // Of two the later one is looked at; a provider refuses both.
+            "tool_choice" => {
+                choice = Some(member.clone());
+                None
             }
             "store" => {
                 stored &= value.as_bool() != Some(false);
@@ -164,6 +174,13 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         limit: limit.as_ref().map(place),
         previous: previous.filter(|_| continues),
         stored,
+        choice: match (&choice, &named) {
+            (Some(choice), Some(model)) if !hosted.is_empty() => choice::gone(choice, text, &model.span(), own_tools)
+                .into_iter()
+                .map(|span| span.start + shift..span.end + shift)
+                .collect(),
+            _ => Vec::new(),
+        },
         hosted: hosted
             .into_iter()
             .map(|(span, kind): (Range<usize>, String)| (span.start + shift..span.end + shift, kind))
@@ -179,12 +196,14 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         files,
         tools,
         output_limit: tokens,
+        least_output: 0,
         choices: 1,
         audio: false,
         predicted: 0,
         unlimited,
         unpriced,
         continues,
+        before: None,
         places: scanned::Places::Responses(places),
     })
 }
@@ -192,7 +211,9 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
 impl Places {
     /// What is taken away where credit counts.
     pub(in crate::wire) fn left_out(&self) -> Vec<Dropped> {
-        self.hosted.iter().map(|(_, kind)| Dropped(kind.clone())).collect()
+        let choice = (!self.choice.is_empty()).then(|| Dropped("tool_choice".to_owned()));
+        let hosted = self.hosted.iter().map(|(_, kind)| Dropped(kind.clone()));
+        hosted.chain(choice).collect()
     }
 
     /// See [`Scanned::rewrite`].
@@ -213,12 +234,15 @@ impl Places {
             });
         }
         if cap.is_some() {
-            edits.extend(self.hosted.iter().map(|(span, _)| (span.clone(), String::new())));
+            let choice = self.choice.iter().cloned();
+            let gone = self.hosted.iter().map(|(span, _)| span.clone()).chain(choice);
+            edits.extend(gone.map(|span| (span, String::new())));
         }
         if edits.is_empty() {
             return body.slice(self.body.clone());
         }
-        edits.sort_by_key(|(span, _)| span.start);
+        // What is put in where something goes comes first.
+        edits.sort_by_key(|(span, _)| (span.start, span.end));
         let mut result = Vec::with_capacity(body.len() + 64);
         let mut at = self.body.start;
         for (span, text) in edits {
@@ -243,6 +267,12 @@ const CLIENTS: [&str; 8] = [
     "tool_search",
 ];
 
+/// The client runs it, or nobody.
+fn is_clients(tool: &Value<'_>) -> bool {
+    let kind = tool.member("type").and_then(|kind| kind.as_str());
+    kind.is_some_and(|kind| CLIENTS.contains(&&*kind))
+}
+
 /// The tools that the provider runs. The first that stays keeps its place: those before it go with the comma that follows
 /// them, those after it with the comma before.
 fn of_provider(tools: &Value<'_>) -> Vec<(Range<usize>, String)> {
@@ -255,11 +285,11 @@ fn of_provider(tools: &Value<'_>) -> Vec<(Range<usize>, String)> {
         {
             last.end = span.start;
         }
-        let kind = tool.member("type").and_then(|kind| kind.as_str()).unwrap_or_default();
-        if CLIENTS.contains(&&*kind) {
+        if is_clients(&tool) {
             one_stayed = true;
         } else {
-            let name = format!("tools.{kind}");
+            let kind = tool.member("type").and_then(|kind| kind.as_str());
+            let name = format!("tools.{}", kind.unwrap_or_default());
             found.push(match one_stayed {
                 true => (last_end..span.end, name),
                 false => {
@@ -305,6 +335,7 @@ fn of_others(member: &Member<'_>) -> Option<&'static str> {
     match &*member.name {
         "conversation" if !member.value.is_null() => Some("conversation"),
         "input" => files::refers(&member.value).then_some("input"),
+        "tools" => files::machines(&member.value).then_some("tools"),
         _ => None,
     }
 }

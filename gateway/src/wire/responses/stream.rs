@@ -15,7 +15,7 @@ use super::{
     object::{self, Names, Standing},
     sealed::Sealed,
 };
-use crate::wire::canonical::{Block, Delta, End, Ids, Opening, Step, StreamWriter};
+use crate::wire::canonical::{Block, Delta, End, Failing, Ids, Opening, Step, StreamWriter};
 
 /// The writer of one stream.
 #[derive(Debug)]
@@ -250,8 +250,9 @@ impl StreamWriter for Writer {
     }
 
     /// An `error` event would be overlooked by Codex, which waits for one of the three last words.
-    fn fail(&mut self, message: &str, code_word: &str, status: u16, out: &mut Vec<u8>) {
-        let standing = Standing::Failed(code(code_word, status), message);
+    fn fail(&mut self, failing: &Failing<'_>, out: &mut Vec<u8>) {
+        let code = code(failing.code, failing.status);
+        let standing = Standing::Failed(code, failing.message, failing.credit);
         let response = object::response(&self.ids, standing, &self.output);
         self.event("response.failed", json!({ "response": response }), out);
     }

@@ -11,7 +11,7 @@ use domain::{
 use super::{
     super::{
         RequestProblem, aigne, anthropic,
-        canonical::{Dropped, Request, RequestWriter as _, Target, Unspeakable},
+        canonical::{Dropped, File, Request, RequestWriter as _, Target, Unspeakable},
         completions, google,
         measure::{self, measure},
         ollama, openai, responses,
@@ -162,6 +162,20 @@ impl Speech {
         })
     }
 
+    /// The provider must be given the content of this file, not its address.
+    pub fn wants_content(self, file: &File, slug: &str) -> bool {
+        let target = &Target { slug, cap: None };
+        match self.wire {
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
+                openai::encode::Encoder::default().wants_content(file, target)
+            }
+            Wire::OpenaiResponses => responses::encode::Encoder.wants_content(file, target),
+            Wire::AnthropicMessages => anthropic::encode::Encoder.wants_content(file, target),
+            Wire::GoogleGenerate | Wire::GoogleEmbed => google::encode::Writer.wants_content(file, target),
+            Wire::OllamaChat | Wire::OllamaEmbed => ollama::encode::Writer.wants_content(file, target),
+        }
+    }
+
     fn read(self, body: &[u8]) -> Result<Request, RequestProblem> {
         match self.dialect {
             Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::read::read(body),
@@ -183,7 +197,7 @@ impl Speech {
             Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
                 let encoder = openai::encode::Encoder {
                     quirks: quirks.clone(),
-                    thoughts: openai::encode::Thoughts::of(target.slug),
+                    thoughts: openai::encode::thoughts_of(quirks, target.slug),
                 };
                 encoder.write(request, target)
             }

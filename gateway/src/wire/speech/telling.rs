@@ -124,7 +124,9 @@ impl Speech {
                 end.finish = answer.finish.clone();
                 let ids = &ids();
                 let told = match self.dialect {
-                    Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::write::answer(&answer, &end, ids),
+                    Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => {
+                        openai::write::answer(&answer, &end, ids, opening.functions)
+                    }
                     Dialect::OpenaiResponses => responses::write::answer(&answer, &end, ids),
                     Dialect::OpenaiCompletions => completions::write::answer(&answer, &end, ids),
                     Dialect::AnthropicMessages => anthropic::write::answer(&answer, &end, ids),
@@ -228,7 +230,7 @@ pub(crate) fn last_words(dialect: Dialect, problem: &Problem<'_>, ids: Ids, pass
         | Dialect::AigneCompletions => {
             let mut out = Vec::new();
             let mut writer = writer(dialect, ids, Opening::default());
-            writer.fail(problem.message, problem.code, problem.status, &mut out);
+            writer.fail(&problem.within(), &mut out);
             match passed.filter(|_| dialect == Dialect::OpenaiResponses) {
                 Some((id, number)) => goes_on(&out, id, number).unwrap_or(out).into(),
                 None => out.into(),

@@ -168,6 +168,7 @@ fn quirks(arguments: &Arguments, kind: ProviderKind, preset: Option<&Preset>) ->
                     .map_err(|problem| CommandError::Argument(format!("--forbid-field {text}: {problem}.")))
             })
             .collect::<Result<_, _>>()?,
+        ..Quirks::default()
     };
     if quirks == Quirks::default() {
         return Ok(None);

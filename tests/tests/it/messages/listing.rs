@@ -16,7 +16,7 @@ fn ids(page: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn models_are_listed_on_one_page() {
+async fn models_are_listed_in_pages() {
     on_both(async |kind| {
         let stage = stage(kind).await;
         let (status, all) = get(&stage, "/v1/models?limit=1000").await;
@@ -26,6 +26,23 @@ async fn models_are_listed_on_one_page() {
         assert_eq!(
             (&all["first_id"], &all["last_id"]),
             (&json!(every[0]), &json!(every[every.len() - 1]))
+        );
+        // Page by page, as Anthropic's SDKs turn them.
+        let (mut turned, mut after) = (Vec::new(), String::new());
+        loop {
+            let (status, page) = get(&stage, &format!("/v1/models?limit=2{after}")).await;
+            assert_eq!(status, 200);
+            turned.extend(ids(&page).into_iter().map(str::to_owned));
+            if page["has_more"] == false {
+                break;
+            }
+            after = format!("&after_id={}", page["last_id"].as_str().unwrap());
+        }
+        assert_eq!(turned, every);
+        let (status, wrong) = get(&stage, "/v1/models?limit=0").await;
+        assert_eq!(
+            (status, &wrong["error"]["type"]),
+            (400, &json!("invalid_request_error"))
         );
         for model in all["data"].as_array().unwrap() {
             assert_eq!(

@@ -52,14 +52,20 @@ async fn an_image_is_held_for_alike_wherever_it_comes_from() {
     }
     let file =
         r#"{"model":"p/m","messages":[{"role":"user","content":[{"type":"file","file":{"file_id":"file-1"}}]}]}"#;
-    let error = till.chat(file).await.1.unwrap_err();
+    let document = file.replace(r#""file_id":"file-1""#, r#""file_data":"https://example.com/a.pdf""#);
+    let error = till.chat(&document).await.1.unwrap_err();
     assert_eq!(
         (error.status, &*error.code, error.param.as_deref()),
         (400, "unmeasured_content", Some("messages"))
     );
-    // Where no credit is held nothing of this concerns the hub.
+    // Where no credit is held the size of it does not concern the hub, but whose it is.
+    let kept = (400, "unknown_reference", Some("file_id"));
+    let error = till.chat(file).await.1.unwrap_err();
+    assert_eq!((error.status, &*error.code, error.param.as_deref()), kept);
     till.set(Setting::Mode, "enterprise").await;
-    assert!(till.chat(file).await.1.is_ok());
+    assert!(till.chat(&document).await.1.is_ok());
+    let error = till.chat(file).await.1.unwrap_err();
+    assert_eq!((error.status, &*error.code, error.param.as_deref()), kept);
     till.is_sound().await;
 }
 

@@ -8,6 +8,7 @@ use std::sync::{
 use domain::{
     access::{Admin, Role},
     call::{CallState, Dialect},
+    catalog::ProviderKind,
     credit::{Balance, GrantDraft},
     id::{CallId, UserId},
     ledger::LotKind,
@@ -90,15 +91,55 @@ impl Till {
         Self::furnished(scripts, disconnect, "openai").await
     }
 
+    /// With this credit and the usual price, at a provider of this kind.
+    pub async fn of_kind(kind: ProviderKind, credit: i64, scripts: Vec<Vec<Step>>) -> Self {
+        let till = Self::furnish(scripts, DisconnectPolicy::Cancel, kind, None).await;
+        till.publish(usual()).await;
+        till.grant(credit, None).await;
+        till
+    }
+
+    /// The same, and files may be fetched from this machine.
+    pub async fn fetching(kind: ProviderKind, credit: i64, scripts: Vec<Vec<Step>>) -> Self {
+        let till = Self::furnish_allowing(scripts, DisconnectPolicy::Cancel, kind, None, &["127.0.0.1"]).await;
+        till.publish(usual()).await;
+        till.grant(credit, None).await;
+        till
+    }
+
     async fn furnished(scripts: Vec<Vec<Step>>, disconnect: DisconnectPolicy, preset: &str) -> Self {
+        Self::furnish(scripts, disconnect, ProviderKind::OpenaiCompatible, Some(preset)).await
+    }
+
+    async fn furnish(
+        scripts: Vec<Vec<Step>>,
+        disconnect: DisconnectPolicy,
+        kind: ProviderKind,
+        preset: Option<&str>,
+    ) -> Self {
+        Self::furnish_allowing(scripts, disconnect, kind, preset, &[]).await
+    }
+
+    async fn furnish_allowing(
+        scripts: Vec<Vec<Step>>,
+        disconnect: DisconnectPolicy,
+        kind: ProviderKind,
+        preset: Option<&str>,
+        fetch_allow: &[&str],
+    ) -> Self {
         let clock = Arc::new(AtomicI64::new(BEGIN));
         let upstream = Upstream::start(scripts).await;
-        let hub = Hub::empty_at(Clock::Manual(Arc::clone(&clock))).await;
+        let hub = Hub::open(Clock::Manual(Arc::clone(&clock)), fetch_allow).await;
         let hub = hub
             .furnish(Setup {
+                kind,
                 disconnect,
-                preset: Some(preset),
-                ..Setup::at(&upstream.base_url)
+                preset,
+                ..Setup::at(match kind {
+                    ProviderKind::Openai | ProviderKind::OpenaiCompatible => &upstream.base_url,
+                    // Each kind puts in its own version.
+                    _ => upstream.base_url.trim_end_matches("/v1"),
+                })
             })
             .await;
         let email = "one@example.com".parse().unwrap();

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     super::{
-        super::canonical::{Block, Delta, End, Ids, Opening, Step, StreamWriter, Thought, ToolCall},
+        super::canonical::{Block, Delta, End, Failing, Ids, Opening, Step, StreamWriter, Thought, ToolCall},
         error::{self, Problem},
         frame, media, model_name,
         usage::{self, Told},
@@ -240,15 +240,8 @@ impl StreamWriter for Writer {
         Self::members(members, out);
     }
 
-    fn fail(&mut self, message: &str, code: &str, status: u16, out: &mut Vec<u8>) {
-        let problem = Problem {
-            message,
-            code,
-            status,
-            param: None,
-            credit: None,
-            timestamp: None,
-        };
+    fn fail(&mut self, failing: &Failing<'_>, out: &mut Vec<u8>) {
+        let problem = Problem::within(failing);
         error::framework_event(&problem, out);
     }
 }

@@ -15,6 +15,7 @@ const AS_JSON: Opening = Opening {
     include_usage: false,
     input_tokens: 0,
     as_json: true,
+    functions: false,
 };
 
 #[test]
@@ -139,7 +140,15 @@ fn proofs_of_thoughts_survive_the_client() {
 #[test]
 fn an_error_is_the_last_event_and_named() {
     let mut out = Vec::new();
-    Writer::new(golden::ids(), Opening::default()).fail("It broke.", "upstream_error", 502, &mut out);
+    Writer::new(golden::ids(), Opening::default()).fail(
+        &crate::wire::canonical::Failing {
+            message: "It broke.",
+            code: "upstream_error",
+            status: 502,
+            credit: None,
+        },
+        &mut out,
+    );
     assert_eq!(
         String::from_utf8_lossy(&out),
         "event: error\ndata: {\"message\":\"It broke.\",\"type\":\"UNAVAILABLE\",\"code\":\"upstream_error\"}\n\n"

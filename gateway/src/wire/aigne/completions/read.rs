@@ -60,6 +60,7 @@ pub fn read(body: &[u8]) -> Result<Request, RequestProblem> {
             .flag(&["parallelToolCalls", "parallel_tool_calls"])?
             .filter(|_| !tools.is_empty()),
         tools,
+        functions: false,
         tool_choice: tool_choice(&top)?,
         format: format(&top)?,
         max_tokens: top.whole(&[

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     super::{
-        super::canonical::{Block, Delta, End, Ids, Opening, Step, StreamWriter},
+        super::canonical::{Block, Delta, End, Failing, Ids, Opening, Step, StreamWriter},
         error::{self, Problem},
         frame,
         usage::{self, ToldOld},
@@ -136,15 +136,8 @@ impl StreamWriter for Writer {
         frame(&Last { usage }, out);
     }
 
-    fn fail(&mut self, message: &str, code: &str, status: u16, out: &mut Vec<u8>) {
-        let problem = Problem {
-            message,
-            code,
-            status,
-            param: None,
-            credit: None,
-            timestamp: None,
-        };
+    fn fail(&mut self, failing: &Failing<'_>, out: &mut Vec<u8>) {
+        let problem = Problem::within(failing);
         error::old_event(&problem, out);
     }
 }

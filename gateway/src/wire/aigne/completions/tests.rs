@@ -35,7 +35,15 @@ fn answers_are_written() {
 #[test]
 fn an_error_has_no_name() {
     let mut out = Vec::new();
-    Writer::new(golden::ids(), Opening::default()).fail("It broke.", "upstream_error", 502, &mut out);
+    Writer::new(golden::ids(), Opening::default()).fail(
+        &crate::wire::canonical::Failing {
+            message: "It broke.",
+            code: "upstream_error",
+            status: 502,
+            credit: None,
+        },
+        &mut out,
+    );
     assert_eq!(
         String::from_utf8_lossy(&out),
         "data: {\"error\":{\"message\":\"It broke.\",\"type\":\"UNAVAILABLE\",\"code\":\"upstream_error\"}}\n\n"

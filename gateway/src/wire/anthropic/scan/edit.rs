@@ -9,7 +9,7 @@ use super::Scanned;
 type Edit = (Range<usize>, Cow<'static, [u8]>);
 
 /// The least that a model may be given to think with.
-const LEAST_BUDGET: u64 = 1_024;
+pub(super) const LEAST_BUDGET: u64 = 1_024;
 
 fn shift(span: &mut Range<usize>, by: usize) {
     *span = span.start + by..span.end + by;
@@ -59,7 +59,7 @@ impl Scanned {
                 edits.push((open..open, Cow::Owned(format!("\"max_tokens\":{cap},").into_bytes())));
             }
         }
-        // What a model thinks with must stay below its limit; where too little is left the provider says so.
+        // What a model thinks with must stay below its limit. Credit for less than that is refused before (`least_output`).
         if let Some(budget) = &self.budget
             && budget.tokens.is_some_and(|tokens| tokens >= cap)
             && cap > LEAST_BUDGET

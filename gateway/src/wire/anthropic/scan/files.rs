@@ -29,7 +29,7 @@ fn block(block: &Value<'_>, files: &mut Files) {
         "source" if member.value.is_object() => source(&member.value, is_image, files),
         // The answer of a tool, with blocks of its own.
         "content" => member.value.elements(|inner| self::block(&inner, files)),
-        "file_id" => unmeasured("file_id", files),
+        "file_id" if !member.value.is_null() => files.keeps("file_id"),
         _ => {}
     });
 }
@@ -58,14 +58,9 @@ fn source(source: &Value<'_>, is_image: bool, files: &mut Files) {
             }
         }
         // A picture has a price by its size on the screen, wherever it lies. A document may be of any length.
-        "url" | "file_id" if is_image => files.count += 1,
-        "url" => unmeasured("url", files),
-        "file_id" => unmeasured("file_id", files),
+        "url" if is_image => files.count += 1,
+        "url" => files.named("url"),
+        "file_id" => files.keeps("file_id"),
         _ => {}
     });
-}
-
-fn unmeasured(name: &str, files: &mut Files) {
-    files.count += 1;
-    files.unmeasured.get_or_insert_with(|| name.to_owned());
 }

@@ -40,7 +40,7 @@ fn a_cap_lowers_the_limit_and_what_is_thought_with() {
         r#"{"max_tokens":5000,"thinking":{"type":"enabled","budget_tokens":4999},"model":"m","messages":[]}"#
     );
     assert_eq!(rewritten(body, "m", Some(40_000)), body);
-    // So little that the model could not think at all: the provider says so.
+    // Credit for so little is refused before (`least_output`).
     assert_eq!(
         rewritten(body, "m", Some(500)),
         r#"{"max_tokens":500,"thinking":{"type":"enabled","budget_tokens":31999},"model":"m","messages":[]}"#
@@ -86,7 +86,7 @@ fn files_are_found_where_they_may_stand() {
     // Three pictures, a document with its content, one by its address.
     assert_eq!(
         (files.count, files.images, files.unmeasured.as_deref()),
-        (5, true, Some("url"))
+        (5, true, Some("file_id"))
     );
     assert_eq!((files.bytes, files.image_bytes), (8 + 8, 8));
     let body = include_bytes!("../../../../fixtures/anthropic/requests/tools.in.json");
@@ -137,5 +137,68 @@ proptest! {
     #[test]
     fn no_bytes_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = scan(&body);
+    }
+}
+
+#[test]
+fn a_model_that_is_given_so_much_to_think_with_needs_more_than_that() {
+    let least = |max_tokens: &str, thinking: &str| {
+        scanned(&format!(
+            r#"{{"model":"m","messages":[]{max_tokens},"thinking":{thinking}}}"#
+        ))
+        .least_output
+    };
+    let enabled = r#"{"type":"enabled","budget_tokens":2000}"#;
+    assert_eq!(least(r#","max_tokens":4000"#, enabled), 1_025);
+    assert_eq!(least("", enabled), 1_025);
+    // What is wrong with it the provider says.
+    assert_eq!(least(r#","max_tokens":2000"#, enabled), 0);
+    assert_eq!(least(r#","max_tokens":4000"#, r#"{"type":"adaptive"}"#), 0);
+    assert_eq!(least(r#","max_tokens":4000"#, "null"), 0);
+    let body = format!(r#"{{"max_tokens":4000,"thinking":{enabled},"model":"m","messages":[]}}"#);
+    let capped: serde_json::Value = serde_json::from_str(&rewritten(&body, "m", Some(1_025))).unwrap();
+    assert_eq!(
+        (&capped["max_tokens"], &capped["thinking"]["budget_tokens"]),
+        (&json!(1_025), &json!(1_024))
+    );
+}
+
+#[test]
+fn what_the_provider_keeps_is_noticed() {
+    let kept = |content: &str, more: &str| {
+        let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":{content}}}]{more}}}"#);
+        scanned(&body).files.kept
+    };
+    for (content, more, wanted) in [
+        (
+            r#"[{"type":"image","source":{"type":"file","file_id":"file_1"}}]"#,
+            "",
+            Some("file_id"),
+        ),
+        (
+            r#"[{"type":"document","source":{"type":"file","file_id":"file_1"}}]"#,
+            "",
+            Some("file_id"),
+        ),
+        (
+            r#"[{"type":"container_upload","file_id":"file_1"}]"#,
+            "",
+            Some("file_id"),
+        ),
+        (r#""x""#, r#","container":"container_1""#, Some("container")),
+        (
+            r#""x""#,
+            r#","container":{"id":"container_1","skills":[]}"#,
+            Some("container"),
+        ),
+        (r#""x""#, r#","container":{"skills":[]}"#, None),
+        (
+            r#"[{"type":"image","source":{"type":"url","url":"https://example.com/a.png"}}]"#,
+            "",
+            None,
+        ),
+        (r#"[{"type":"text","text":"\"file_id\""}]"#, "", None),
+    ] {
+        assert_eq!(kept(content, more).as_deref(), wanted, "{content} {more}");
     }
 }

@@ -23,6 +23,7 @@ fn writer() -> Writer {
         include_usage: true,
         input_tokens: 11,
         as_json: false,
+        functions: false,
     };
     Writer::new(ids, opening)
 }
@@ -75,7 +76,15 @@ fn streams_of_openai_are_written_as_the_files_beside_them_say() {
 #[test]
 fn an_error_is_an_event_of_its_own() {
     let mut out = Vec::new();
-    writer().fail("The provider\nbroke off.", "upstream_interrupted", 502, &mut out);
+    writer().fail(
+        &crate::wire::canonical::Failing {
+            message: "The provider\nbroke off.",
+            code: "upstream_interrupted",
+            status: 502,
+            credit: None,
+        },
+        &mut out,
+    );
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"The provider\\nbroke off.\",\"details\":{\"error_code\":\"upstream_interrupted\"}},\"request_id\":\"call_42\"}\n\n"

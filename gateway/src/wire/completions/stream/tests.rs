@@ -95,7 +95,15 @@ fn a_whole_answer_says_the_same() {
 #[test]
 fn an_error_is_the_last_event() {
     let mut out = Vec::new();
-    Writer::new(ids(), Opening::default()).fail("It broke.", "upstream_interrupted", 502, &mut out);
+    Writer::new(ids(), Opening::default()).fail(
+        &crate::wire::canonical::Failing {
+            message: "It broke.",
+            code: "upstream_interrupted",
+            status: 502,
+            credit: None,
+        },
+        &mut out,
+    );
     let said = grammar::completions::check(std::str::from_utf8(&out).unwrap(), false).unwrap();
     assert_eq!(said.error.unwrap()["code"], "upstream_interrupted");
 }

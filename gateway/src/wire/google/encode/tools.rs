@@ -6,7 +6,7 @@ use super::{super::schema, Page};
 use crate::wire::canonical::{Request, Tool, ToolChoice};
 
 pub(super) fn write(request: &Request, page: &mut Page) {
-    if request.parallel_tools == Some(false) {
+    if request.parallel_tools == Some(false) && !request.functions {
         page.drop("parallel_tool_calls");
     }
     if request.tools.is_empty() {

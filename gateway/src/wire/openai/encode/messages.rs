@@ -4,9 +4,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
-use super::{Dropped, Encoder, Request, Thoughts, Unspeakable, drop_one};
+use super::{Dropped, Encoder, Request, Thoughts, Unspeakable, drop_one, ids};
 use crate::wire::{
     canonical::{File, FileKind, Message, Part, Role, Source, Thought, ToolCall, ToolResult, ToolStart},
     openai::{data_url, shape, write::arguments},
@@ -52,6 +51,15 @@ fn unspeakable(message: &str) -> Unspeakable {
 impl Writer<'_> {
     fn drop(&mut self, name: &str) {
         drop_one(self.dropped, name);
+    }
+
+    /// The id of a call as the provider takes it: the same for the same, in a call and in its result. Its own come back to it as
+    /// they were.
+    fn id(&self, id: &str) -> String {
+        match self.encoder.quirks.nine_letter_ids {
+            true => ids::nine_letters(id),
+            false => ids::short(id, ID_LIMIT),
+        }
     }
 
     fn put(&mut self, role: &str, content: Option<Value>, name: Option<&str>, more: Map<String, Value>) {
@@ -135,7 +143,7 @@ impl Writer<'_> {
             // There is no member that says so.
             content.insert_str(0, "Error: ");
         }
-        let id = short_id(&result.id, ID_LIMIT);
+        let id = self.id(&result.id);
         if !files.is_empty() {
             after.push(json!({ "type": "text", "text": format!("Files that the tool answered to {id}:") }));
             after.append(&mut files);
@@ -212,7 +220,7 @@ impl Writer<'_> {
         }
         let start = ToolStart {
             index: 0,
-            id: short_id(&call.id, ID_LIMIT),
+            id: self.id(&call.id),
             name: call.name.clone(),
             signature: call.signature.clone().filter(|_| kept),
         };
@@ -261,23 +269,4 @@ impl Writer<'_> {
             self.drop("cache_control");
         }
     }
-}
-
-/// An id of at most `limit` letters, the same for the same id: its beginning, and a hash.
-pub(in crate::wire) fn short_id(id: &str, limit: usize) -> String {
-    const HASH: usize = 16;
-    if id.len() <= limit {
-        return id.to_owned();
-    }
-    let hash: String = Sha256::digest(id.as_bytes())
-        .iter()
-        .take(HASH / 2)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let kept: String = id
-        .chars()
-        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_' || *letter == '-')
-        .take(limit.saturating_sub(HASH + 1))
-        .collect();
-    format!("{kept}_{hash}")
 }

@@ -290,3 +290,90 @@ fn files_and_failures_of_tools_are_told_after_their_answers() {
     );
     assert_eq!(body["messages"][2]["content"][2]["text"], "Well?");
 }
+
+#[test]
+fn each_service_gets_thoughts_and_ids_as_it_takes_them() {
+    let thought = Part::Thought(Thought {
+        text: "Hm.".into(),
+        signature: Some("proof".into()),
+        ..Thought::default()
+    });
+    let call = Part::ToolCall(ToolCall {
+        id: "toolu_01AbCdEfGhIjKlMnOpQrStUv".into(),
+        name: "f".into(),
+        arguments: "{}".into(),
+        signature: None,
+    });
+    let result = Part::ToolResult(ToolResult {
+        id: "toolu_01AbCdEfGhIjKlMnOpQrStUv".into(),
+        name: None,
+        parts: vec![Part::text("18 C")],
+        failed: false,
+        cache: None,
+    });
+    let request = Request {
+        messages: vec![
+            says(Role::Assistant, vec![thought, call]),
+            says(Role::User, vec![result]),
+        ],
+        ..Request::default()
+    };
+    let of = |preset: &str, slug: &str| {
+        let quirks = domain::catalog::find_preset(preset).unwrap().quirks();
+        let thoughts = thoughts_of(&quirks, slug);
+        let (body, dropped) = written(&Encoder { quirks, thoughts }, &request, None);
+        let [said, answered] = body["messages"].as_array().unwrap().as_slice() else {
+            panic!("{body}")
+        };
+        let id = said["tool_calls"][0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(
+            answered["tool_call_id"],
+            id.as_str(),
+            "a call and its result find each other"
+        );
+        (said.clone(), id, dropped)
+    };
+    let (said, _, dropped) = of("openrouter", "anthropic/claude-sonnet-4.5");
+    assert_eq!(
+        said["reasoning_details"],
+        json!([{ "type": "reasoning.text", "text": "Hm.", "index": 0, "signature": "proof" }])
+    );
+    assert!(dropped.is_empty(), "{dropped:?}");
+    for (preset, slug) in [("deepseek", "deepseek-reasoner"), ("openai", "deepseek-r1")] {
+        assert_eq!(of(preset, slug).0["reasoning_content"], "Hm.", "{preset}");
+    }
+    let (said, id, dropped) = of("mistral", "mistral-large-latest");
+    assert!(
+        id.len() == 9 && id.bytes().all(|letter| letter.is_ascii_alphanumeric()),
+        "{id}"
+    );
+    assert!(said.get("reasoning_content").is_none() && said.get("reasoning_details").is_none());
+    assert_eq!(dropped, ["messages[].reasoning"]);
+    assert!(of("groq", "x").1.starts_with("toolu_"));
+}
+
+/// Anthropic's word for a tier that is none of OpenAI's.
+#[test]
+fn tiers_are_told_in_openais_words() {
+    let with = |tier: &str| {
+        let request = Request {
+            extra: [("service_tier".to_owned(), json!(tier))].into_iter().collect(),
+            ..Request::default()
+        };
+        let chat = written(&encoder(Thoughts::Left), &request, None).0;
+        let target = Target {
+            slug: "slug",
+            cap: None,
+        };
+        let (responses, _) = crate::wire::responses::encode::Encoder
+            .write(&request, &target)
+            .unwrap();
+        let responses: Value = serde_json::from_slice(&responses).unwrap();
+        assert_eq!(chat["service_tier"], responses["service_tier"]);
+        chat["service_tier"].clone()
+    };
+    assert_eq!(with("standard_only"), "default");
+    for same in ["auto", "default", "flex", "priority"] {
+        assert_eq!(with(same), same);
+    }
+}

@@ -1,7 +1,7 @@
 //! What clients send, read and written again for a provider: `fixtures/openai/request`. `NAME.read.txt` is what was understood,
 //! `NAME.out.json` what the provider gets and what it cannot be told.
 
-use domain::catalog::Quirks;
+use domain::catalog::{Quirks, Thoughts};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -9,7 +9,7 @@ use super::*;
 use crate::wire::{
     canonical::{RequestWriter, Target, ToolChoice},
     golden,
-    openai::encode::{Encoder, Thoughts},
+    openai::encode::Encoder,
 };
 
 #[test]

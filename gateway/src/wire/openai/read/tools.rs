@@ -15,6 +15,8 @@ use crate::wire::{
 pub(super) struct Tools {
     pub(super) tools: Vec<Tool>,
     pub(super) choice: Option<ToolChoice>,
+    /// The client speaks of functions alone.
+    pub(super) functions: bool,
     /// Tools that only OpenAI runs or understands, by a name that says so.
     pub(super) unknown: Map<String, Value>,
 }
@@ -36,9 +38,11 @@ pub(super) fn read(fields: &mut Fields) -> Result<Tools, RequestProblem> {
             }
         }
     }
+    let before = tools.len();
     for (at, function) in fields.list("functions")?.into_iter().flatten().enumerate() {
         tools.push(read_function(Fields::of(format!("functions[{at}]"), function)?)?);
     }
+    let functions = before == 0 && unknown.is_empty() && !tools.is_empty();
     let mut choice = choose(fields, &mut tools)?;
     // A choice among tools that are left out is none.
     if let Some(ToolChoice::Named(name)) = &choice
@@ -47,7 +51,12 @@ pub(super) fn read(fields: &mut Fields) -> Result<Tools, RequestProblem> {
     {
         choice = None;
     }
-    Ok(Tools { tools, choice, unknown })
+    Ok(Tools {
+        tools,
+        choice,
+        functions,
+        unknown,
+    })
 }
 
 fn read_function(mut function: Fields) -> Result<Tool, RequestProblem> {

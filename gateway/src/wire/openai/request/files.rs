@@ -65,10 +65,14 @@ impl Files {
     /// A member of a document or a sound: its content, or where that is.
     fn content(&mut self, member: &Member<'_>) {
         let is_address = |text: &str| text.chars().take(16).collect::<String>().contains("://");
-        let named = member.name.ends_with("_id") || member.value.as_str().is_some_and(|text| is_address(&text));
+        let kept = member.name.ends_with("_id");
+        let named = kept || member.value.as_str().is_some_and(|text| is_address(&text));
         if named && !member.value.is_null() {
-            self.unmeasured
-                .get_or_insert_with(|| member.name.chars().take(40).collect());
+            let name = || member.name.chars().take(40).collect();
+            self.unmeasured.get_or_insert_with(name);
+            if kept {
+                self.kept.get_or_insert_with(name);
+            }
         } else if let "data" | "file_data" = &*member.name {
             self.bytes += (member.value.raw().len() as u64).saturating_sub(2);
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::{error, shape};
-use crate::wire::canonical::{Block, Citation, Delta, End, Ids, Opening, Step, StreamWriter};
+use crate::wire::canonical::{Block, Citation, Delta, End, Failing, Ids, Opening, Step, StreamWriter};
 
 /// The writer of one stream.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct Writer {
     id: String,
     ids: Ids,
     include_usage: bool,
+    /// Calls are told in the old form: one, as `function_call`.
+    functions: bool,
     started: bool,
     /// What the open block has come to.
     open: Open,
@@ -81,6 +83,8 @@ struct Message<'a> {
     images: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function_call: Option<Value>,
 }
 
 impl Writer {
@@ -91,6 +95,7 @@ impl Writer {
             id: shape::id(&ids.call),
             ids,
             include_usage: opening.include_usage,
+            functions: opening.functions,
             started: false,
             open: Open::Nothing,
             tools: 0,
@@ -152,14 +157,25 @@ impl Writer {
                 Open::Refusal
             }
             Block::Tool(start) => {
-                let call = shape::tool_call(start, Some(self.tools), "");
+                let mut call = shape::tool_call(start, Some(self.tools), "");
                 self.tools += 1;
-                let delta = Message {
-                    tool_calls: Vec::from([call]),
-                    ..Message::default()
+                let delta = match self.functions {
+                    true => Message {
+                        function_call: Some(call["function"].take()),
+                        ..Message::default()
+                    },
+                    false => Message {
+                        tool_calls: Vec::from([call]),
+                        ..Message::default()
+                    },
                 };
-                self.say(delta, None, out);
-                Open::Tool { empty: true }
+                if self.functions && self.tools > 1 {
+                    // It was asked for one, and the client has no place for another.
+                    Open::Nothing
+                } else {
+                    self.say(delta, None, out);
+                    Open::Tool { empty: true }
+                }
             }
             Block::File(file) => {
                 let delta = Message {
@@ -209,10 +225,16 @@ impl Writer {
     }
 
     fn arguments(&self, json: &str, out: &mut Vec<u8>) {
-        let piece = json!({ "index": self.tools.saturating_sub(1), "function": { "arguments": json } });
-        let delta = Message {
-            tool_calls: Vec::from([piece]),
-            ..Message::default()
+        let function = json!({ "arguments": json });
+        let delta = match self.functions {
+            true => Message {
+                function_call: Some(function),
+                ..Message::default()
+            },
+            false => Message {
+                tool_calls: Vec::from([json!({ "index": self.tools.saturating_sub(1), "function": function })]),
+                ..Message::default()
+            },
         };
         self.say(delta, None, out);
     }
@@ -255,6 +277,11 @@ impl StreamWriter for Writer {
             self.say(late, None, out);
         }
         let finish = shape::finish(&end.finish, self.tools > 0, self.refused);
+        let finish = if self.functions {
+            shape::old_finish(finish)
+        } else {
+            finish
+        };
         self.say(Message::default(), Some(finish), out);
         if self.include_usage {
             self.chunk(&[], Some(shape::usage(&end.usage)), out);
@@ -262,9 +289,8 @@ impl StreamWriter for Writer {
         out.extend_from_slice(b"data: [DONE]\n\n");
     }
 
-    fn fail(&mut self, message: &str, code: &str, status: u16, out: &mut Vec<u8>) {
-        let body = error::body(message, error::kind_of_status(status), None, code);
-        out.extend_from_slice(&error::event(&body));
+    fn fail(&mut self, failing: &Failing<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(&error::event(&error::body_within(failing)));
     }
 }
 

@@ -35,7 +35,7 @@ fn every_answer_is_understood_and_written_again() {
         case.check("events.txt", &format!("{events:#?}\n{usage:?}"));
         let gathered = Answer::gather(events);
         let finish = gathered.finish.clone();
-        let written = answer(&gathered, &End { usage, ..end(finish) }, &ids());
+        let written = answer(&gathered, &End { usage, ..end(finish) }, &ids(), false);
         case.check_json("out.json", &written);
     });
 }
@@ -56,7 +56,7 @@ fn errors_and_what_is_no_answer_are_told_apart() {
 
 /// How these events end, with this reason.
 fn finish_of(events: Vec<Event>, finish: Finish) -> String {
-    let written = answer(&Answer::gather(events), &end(finish), &ids());
+    let written = answer(&Answer::gather(events), &end(finish), &ids(), false);
     let written: Value = serde_json::from_slice(&written).unwrap();
     written["choices"][0]["finish_reason"].as_str().unwrap().to_owned()
 }
@@ -114,7 +114,7 @@ fn sources_name_the_characters_that_they_stand_for() {
         source(Some("https://example.com")),
         source(None),
     ];
-    let written = answer(&Answer::gather(events), &end(Finish::Stop), &ids());
+    let written = answer(&Answer::gather(events), &end(Finish::Stop), &ids(), false);
     let written: Value = serde_json::from_slice(&written).unwrap();
     let annotations = &written["choices"][0]["message"]["annotations"];
     assert_eq!(
@@ -131,4 +131,46 @@ proptest! {
     fn no_answer_makes_it_panic(body in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = decode::answer(&body, &Quirks::default());
     }
+}
+
+#[test]
+fn who_speaks_of_functions_gets_one_call_of_one() {
+    let start = |index, name: &str| {
+        Event::ToolCall(ToolStart {
+            index,
+            id: format!("c{index}"),
+            name: name.into(),
+            signature: None,
+        })
+    };
+    let events = vec![
+        start(0, "f"),
+        Event::Arguments {
+            index: 0,
+            json: "{\"a\":1}".into(),
+        },
+        start(1, "g"),
+    ];
+    let written = answer(&Answer::gather(events), &end(Finish::ToolCalls), &ids(), true);
+    let choice = &serde_json::from_slice::<Value>(&written).unwrap()["choices"][0];
+    assert_eq!(choice["finish_reason"], "function_call");
+    assert_eq!(
+        choice["message"]["function_call"],
+        json!({"name": "f", "arguments": "{\"a\":1}"})
+    );
+    assert_eq!(
+        (choice["message"].get("tool_calls"), &choice["message"]["content"]),
+        (None, &Value::Null)
+    );
+    let said = answer(
+        &Answer::gather(vec![Event::Text("hi".into())]),
+        &end(Finish::Stop),
+        &ids(),
+        true,
+    );
+    let choice = &serde_json::from_slice::<Value>(&said).unwrap()["choices"][0];
+    assert_eq!(
+        (&choice["finish_reason"], &choice["message"]["content"]),
+        (&json!("stop"), &json!("hi"))
+    );
 }

@@ -32,11 +32,24 @@ pub(super) fn refers(input: &Value<'_>) -> bool {
     found
 }
 
+/// A tool names a machine or files that the provider keeps.
+pub(super) fn machines(tools: &Value<'_>) -> bool {
+    let mut found = false;
+    tools.elements(|tool| {
+        if let Some(container) = tool.member("container") {
+            let files = container.member("file_ids");
+            found |=
+                container.as_str().is_some() || files.is_some_and(|files| !files.is_null() && !files.is_empty_array());
+        }
+    });
+    found
+}
+
 fn of_part(part: &Value<'_>, files: &mut Files) {
     match word(part, "type").as_deref() {
         Some("input_image" | "computer_screenshot") => match (part.member("image_url"), part.member("file_id")) {
             (Some(url), _) if !url.is_null() => of_image(&url, files),
-            (_, Some(id)) if !id.is_null() => files.named("file_id"),
+            (_, Some(id)) if !id.is_null() => files.keeps("file_id"),
             _ => {}
         },
         Some("input_file") => {
@@ -44,7 +57,7 @@ fn of_part(part: &Value<'_>, files: &mut Files) {
             match (there("file_data"), there("file_url"), there("file_id")) {
                 (Some(data), ..) => files.embedded("application/pdf", written(&data)),
                 (_, Some(_), _) => files.named("file_url"),
-                (.., Some(_)) => files.named("file_id"),
+                (.., Some(_)) => files.keeps("file_id"),
                 _ => {}
             }
         }

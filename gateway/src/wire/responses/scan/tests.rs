@@ -98,12 +98,15 @@ fn what_may_be_somebody_elses_is_refused() {
         r#"{"model":"m","input":[{"role":"user","content":"x"},{"id":"msg_1"}]}"#,
         r#"{"model":"m","input":[{"type":null,"id":"msg_1"}]}"#,
         r#"{"model":"m","conversation":"conv_1"}"#,
+        r#"{"model":"m","tools":[{"type":"code_interpreter","container":"cntr_1"}]}"#,
+        r#"{"model":"m","tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":["file-1"]}}]}"#,
         r#"{"model":"m","background":true,"conversation":{"id":"conv_1"}}"#,
     ] {
         assert_eq!(responses(body).unwrap_err().code, "unknown_reference", "{body}");
     }
     for body in [
         r#"{"model":"m","conversation":null,"input":[{"role":"assistant","id":"msg_1","content":"x"}]}"#,
+        r#"{"model":"m","tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":[]}}]}"#,
         r#"{"model":"m","input":[{"type":"function_call","id":"fc_1","call_id":"c","name":"f","arguments":"{}"}]}"#,
     ] {
         assert!(responses(body).is_ok(), "{body}");
@@ -186,6 +189,45 @@ fn tools_that_run_at_the_provider_are_left_out_where_credit_counts() {
             .collect();
         assert_eq!(left.len(), tools.len() - usize::from(tools.contains(&f)), "{left:?}");
         assert!(responses(&body).unwrap().left_out(None).is_empty());
+    }
+}
+
+#[test]
+fn a_choice_goes_with_the_tools_that_it_chose_among() {
+    let (f, search) = (r#"{"type":"function","name":"f"}"#, r#"{"type":"web_search"}"#);
+    let edited = |body: &str| -> serde_json::Value { serde_json::from_str(&rewritten(body, Some(5))).unwrap() };
+    let allowed = format!(r#"{{"type":"allowed_tools","mode":"required","tools":[{search},{f}]}}"#);
+    let only_search = format!(r#"{{"type":"allowed_tools","mode":"required","tools":[{search}]}}"#);
+    for (tools, choice, left) in [
+        (vec![search], r#""required""#, None),
+        (vec![search], r#""auto""#, None),
+        (vec![search, f], r#""required""#, Some(r#""required""#.to_owned())),
+        (vec![search, f], search, None),
+        (vec![search, f], r#"{"type":"mcp","server_label":"x"}"#, None),
+        (vec![search, f], f, Some(f.to_owned())),
+        (
+            vec![search, f],
+            &allowed,
+            Some(format!(r#"{{"type":"allowed_tools","mode":"required","tools":[{f}]}}"#)),
+        ),
+        (vec![search, f], &only_search, None),
+        // Nothing is left out.
+        (vec![f], r#""required""#, Some(r#""required""#.to_owned())),
+    ] {
+        let tools = tools.join(",");
+        for body in [
+            format!(r#"{{"tool_choice" : {choice} , "model":"slug","tools":[{tools}]}}"#),
+            format!(r#"{{"model":"slug","tools":[{tools}] , "tool_choice": {choice}}}"#),
+            format!(r#"{{"tools":[{tools}],"tool_choice":{choice},"model":"slug","x":[1,2]}}"#),
+        ] {
+            let wanted: Option<serde_json::Value> = left.as_ref().map(|left| serde_json::from_str(left).unwrap());
+            assert_eq!(edited(&body).get("tool_choice").cloned(), wanted, "{body}");
+            assert_eq!(edited(&body)["max_output_tokens"], 5);
+            assert_eq!(rewritten(&body, None), body);
+            let told = responses(&body).unwrap().left_out(Some(5));
+            let told = told.iter().any(|left| left.0 == "tool_choice");
+            assert_eq!(told, left.as_deref() != Some(choice), "{body}");
+        }
     }
 }
 

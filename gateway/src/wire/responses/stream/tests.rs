@@ -156,7 +156,15 @@ fn a_failure_is_the_last_event_with_a_code_that_codex_understands() {
         for step in &steps {
             writer.step(step, &mut out);
         }
-        writer.fail("It broke.", code, status, &mut out);
+        writer.fail(
+            &crate::wire::canonical::Failing {
+                message: "It broke.",
+                code,
+                status,
+                credit: None,
+            },
+            &mut out,
+        );
         let said = grammar::responses::check(std::str::from_utf8(&out).unwrap()).unwrap();
         assert_eq!(said.error, Some(json!({ "code": wanted, "message": "It broke." })));
     }

@@ -158,7 +158,15 @@ fn errors_and_broken_frames_are_recognised() {
 #[test]
 fn an_error_is_the_last_event_and_no_end_follows() {
     let mut out = Vec::new();
-    writer(true).fail("The provider broke off.", "upstream_interrupted", 502, &mut out);
+    writer(true).fail(
+        &crate::wire::canonical::Failing {
+            message: "The provider broke off.",
+            code: "upstream_interrupted",
+            status: 502,
+            credit: None,
+        },
+        &mut out,
+    );
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "data: {\"error\":{\"message\":\"The provider broke off.\",\"type\":\"server_error\",\"param\":null,\"code\":\"upstream_interrupted\"}}\n\n"
@@ -242,4 +250,55 @@ proptest! {
         prop_assert!(reader.was_last() && reader.finish_reason().is_some());
         prop_assert_eq!(Essence::of(read), Essence::of(events));
     }
+}
+
+#[test]
+fn who_speaks_of_functions_gets_one_call_in_pieces_of_one() {
+    let start = |index, name: &str| {
+        Event::ToolCall(ToolStart {
+            index,
+            id: format!("c{index}"),
+            name: name.into(),
+            signature: None,
+        })
+    };
+    let piece = |json: &str| Event::Arguments {
+        index: 0,
+        json: json.into(),
+    };
+    let opening = Opening {
+        functions: true,
+        ..Opening::default()
+    };
+    let (mut sequencer, mut writer) = (Sequencer::default(), Writer::new(ids(), opening));
+    let (mut steps, mut out) = (Vec::new(), Vec::new());
+    for event in [
+        start(0, "f"),
+        piece("{\"a\":"),
+        piece("1}"),
+        start(1, "g"),
+        Event::Finish(Finish::ToolCalls),
+    ] {
+        sequencer.take(event, &mut steps);
+    }
+    sequencer.close(&mut steps);
+    steps.iter().for_each(|step| writer.step(step, &mut out));
+    let end = End {
+        finish: Finish::ToolCalls,
+        usage: Usage::default(),
+        charge: None,
+    };
+    writer.end(&end, &mut out);
+    let out = String::from_utf8(out).unwrap();
+    let choices: Vec<Value> = out
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok())
+        .map(|mut chunk| chunk["choices"][0].take())
+        .collect();
+    let calls = choices.iter().map(|choice| &choice["delta"]["function_call"]);
+    let name: String = calls.clone().filter_map(|call| call["name"].as_str()).collect();
+    let arguments: String = calls.filter_map(|call| call["arguments"].as_str()).collect();
+    assert_eq!((name.as_str(), arguments.as_str()), ("f", "{\"a\":1}"));
+    assert_eq!(choices.last().unwrap()["finish_reason"], "function_call");
+    assert!(!out.contains("tool_calls"), "{out}");
 }

@@ -1,0 +1,82 @@
+//! Files that a request names by their address and whose provider does not fetch them: they are fetched before credit is held,
+//! so that the hold counts what they are. Called by `accept`.
+
+use std::{collections::HashMap, time::Instant};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::call::Fault;
+use futures_util::future::try_join_all;
+
+use super::{CallError, record::Record};
+use crate::{
+    Inner,
+    fetch::{Problem, Rest},
+    wire::{Scanned, named::Named, speech::Speech},
+};
+
+/// Files of one call.
+const MOST: usize = 20;
+
+/// Fetches what the provider must be given, and puts it into the request.
+///
+/// # Errors
+/// 400, with the reason: there are too many files, or one of them could not be fetched.
+pub(super) async fn fetch(
+    inner: &Inner,
+    speech: Speech,
+    slug: &str,
+    scanned: &mut Scanned,
+    record: &mut Record,
+) -> Result<(), CallError> {
+    let named = scanned.named_files(speech, slug);
+    if named.is_empty() {
+        return Ok(());
+    }
+    if named.len() > MOST {
+        return Err(refused(
+            format!(
+                "This model's provider fetches no files, and this hub fetches {MOST} for a call at the most. Send their content."
+            ),
+            "there are too many of them",
+        ));
+    }
+    let (began, rest) = (Instant::now(), Rest::new());
+    let fetched = async {
+        let _place = inner
+            .fetcher
+            .place(&rest)
+            .await
+            .map_err(|problem| failed(&named[0], problem))?;
+        let rest = &rest;
+        let each = named.iter().map(|one| async move {
+            let file = inner.fetcher.fetch(&one.url, one.kind, rest).await;
+            let file = file.map_err(|problem| failed(one, problem))?;
+            Ok::<_, CallError>((one.clone(), (file.mime, STANDARD.encode(&file.bytes))))
+        });
+        try_join_all(each).await
+    }
+    .await;
+    // Other servers had this time.
+    record.waited_for(began.elapsed());
+    scanned.put_in(&fetched?.into_iter().collect::<HashMap<_, _>>());
+    Ok(())
+}
+
+fn failed(file: &Named, problem: Problem) -> CallError {
+    let shown: String = file.url.chars().take(200).collect();
+    refused(
+        format!(
+            "The provider of this model fetches no such file, and the hub could not fetch '{shown}': {problem}. Send its content as base64."
+        ),
+        &problem.to_string(),
+    )
+}
+
+/// The log keeps no address: it is a piece of the prompt.
+fn refused(sentence: String, reason: &str) -> CallError {
+    CallError {
+        param: Some("messages".to_owned()),
+        kept: Some(format!("A file that the request names could not be fetched: {reason}.")),
+        ..CallError::new(Fault::Caller, 400, "file_not_fetched", sentence)
+    }
+}

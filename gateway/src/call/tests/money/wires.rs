@@ -1,0 +1,153 @@
+//! What is held where a client or a provider speaks something else than OpenAI's chat, and what is said when it is too little.
+
+use domain::{call::Dialect, catalog::ProviderKind, setting::Setting};
+use serde_json::{Value, json};
+
+use super::{
+    super::{
+        client::{messages, whole},
+        upstream::{Step, Upstream, answer, chunk, json as answered, stream_head},
+    },
+    till::Till,
+};
+
+/// A model that is told to think needs more than the least that it may think with: else its provider would refuse the limit that
+/// the hub has set.
+#[tokio::test]
+async fn credit_for_less_than_a_model_thinks_with_is_too_little() {
+    let told = json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "claude", "content": [{"type": "text", "text": "hi"}],
+        "stop_reason": "end_turn", "stop_sequence": null, "usage": {"input_tokens": 9, "output_tokens": 2}});
+    let ask = r#"{"model":"p/m","max_tokens":32000,"thinking":{"type":"enabled","budget_tokens":31999},"messages":[{"role":"user","content":"x"}]}"#;
+    let input = (ask.len() as i64 + 64) * 1_000;
+    let (least, step) = (1_025, 2_000);
+    for (tokens, admitted) in [(least - 1, false), (least, true), (5_000, true)] {
+        let scripts = vec![answered(200, &told.to_string())];
+        let till = Till::of_kind(ProviderKind::Anthropic, input + tokens * step, scripts).await;
+        let answer = till
+            .hub
+            .gateway
+            .call(till.request(Dialect::AnthropicMessages, ask))
+            .await;
+        if !admitted {
+            let error = answer.unwrap_err();
+            assert_eq!((error.status, &*error.code), (402, "insufficient_credits"));
+            assert_eq!(error.credit.unwrap().needed.nano(), input + least * step);
+            assert!(till.upstream.requests().is_empty());
+            continue;
+        }
+        whole(answer.unwrap());
+        let asked = till.upstream.requests().remove(0);
+        let asked: Value = serde_json::from_str(asked.split_once("\r\n\r\n").unwrap().1).unwrap();
+        assert_eq!(
+            (
+                asked["max_tokens"].as_i64(),
+                asked["thinking"]["budget_tokens"].as_i64()
+            ),
+            (Some(tokens), Some(tokens - 1))
+        );
+        till.is_sound().await;
+    }
+}
+
+/// An answer that is kept has a size that was counted: who goes on with it holds credit for so much, and a tenth.
+#[tokio::test]
+async fn who_goes_on_with_an_answer_holds_credit_for_what_came_before() {
+    let answer = |id: &str, usage: Value| {
+        let told = json!({"id": id, "object": "response", "created_at": 1, "status": "completed", "model": "m", "output": [], "usage": usage});
+        answered(200, &told.to_string())
+    };
+    let counted = json!({"input_tokens": 700, "output_tokens": 50, "total_tokens": 750});
+    let scripts = vec![
+        answer("resp_1", counted.clone()),
+        answer("resp_2", Value::Null),
+        answer("resp_3", counted),
+    ];
+    let till = Till::of_kind(ProviderKind::Openai, 1_000_000_000, scripts).await;
+    let ask = async |previous: Option<&str>| {
+        let previous = previous
+            .map(|id| format!(r#""previous_response_id":"{id}","#))
+            .unwrap_or_default();
+        let body = format!(r#"{{"model":"p/m","max_output_tokens":50,{previous}"input":"hi"}}"#);
+        let request = till.request(Dialect::OpenaiResponses, &body);
+        (request.id, body.len() as i64, till.hub.gateway.call(request).await)
+    };
+    ask(None).await.2.unwrap();
+    let (id, bytes, answer) = ask(Some("resp_1")).await;
+    answer.unwrap();
+    let held = (bytes + 64 + 750 + 75) * 1_000 + 50 * 2_000;
+    assert_eq!(till.paid(id).await.1.held, Some(held));
+    // Nobody has counted the second one.
+    let error = ask(Some("resp_2")).await.2.unwrap_err();
+    assert_eq!(
+        (error.status, &*error.code, error.param.as_deref()),
+        (400, "unmeasured_content", Some("previous_response_id"))
+    );
+    till.is_sound().await;
+}
+
+/// What credit came to stands within a stream as it stands in an answer 402, whatever the dialect.
+#[tokio::test]
+async fn a_stream_whose_credit_ends_says_what_it_came_to() {
+    let piece = format!(
+        "data: {}\n\n",
+        json!({"candidates": [{"content": {"role": "model", "parts": [{"text": "z".repeat(400)}]}, "index": 0}]})
+    );
+    let body = |member: &str, rest: &str| format!(r#"{{"model":"p/m","stream":true,{member}{rest}}}"#);
+    let turn = r#""messages":[{"role":"user","content":"12345678"}]"#;
+    for (dialect, ask, place) in [
+        (Dialect::OpenaiChat, body("", turn), "/error/credit"),
+        (
+            Dialect::OpenaiResponses,
+            body("", r#""input":"12345678""#),
+            "/response/error/credit",
+        ),
+        (Dialect::AigneCompletions, body("", turn), "/error/credit"),
+    ] {
+        let mut steps = vec![stream_head()];
+        steps.extend((0..20).map(|_| chunk(&piece)));
+        steps.push(Step::WaitForClose);
+        let credit = 400_000 + 130 * 2_000;
+        let till = Till::of_kind(ProviderKind::Google, credit, vec![steps]).await;
+        till.set(Setting::HoldOutputTokens, "50").await;
+        let request = till.request(dialect, &ask);
+        let id = request.id;
+        let all = messages(till.hub.gateway.call(request).await.unwrap()).await.concat();
+        let data = all
+            .split("data: ")
+            .filter_map(|event| serde_json::from_str::<Value>(event.split("\n\n").next()?).ok());
+        let credit: Vec<Value> = data.filter_map(|told| told.pointer(place).cloned()).collect();
+        let [credit] = credit.as_slice() else {
+            panic!("{dialect:?}: {all}")
+        };
+        for fact in ["spendable", "needed", "debt", "missing", "held", "waiting_helps", "url"] {
+            assert!(!credit[fact].is_null(), "{dialect:?} {fact}: {credit}");
+        }
+        till.paid(id).await;
+        till.is_sound().await;
+    }
+}
+
+/// A document at an address has no size where the provider fetches it; where the hub does, it is held for by its bytes.
+#[tokio::test]
+async fn a_document_that_is_fetched_is_held_for() {
+    let pdf = format!("%PDF-1.7 {}", "x".repeat(3_000));
+    let files = Upstream::start(vec![answer(200, "content-type: application/pdf\r\n", &pdf)]).await;
+    let told = json!({"candidates": [{"content": {"role": "model", "parts": [{"text": "ok"}]}, "finishReason": "STOP", "index": 0}],
+        "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 15}});
+    let till = Till::fetching(
+        ProviderKind::Google,
+        1_000_000_000,
+        vec![answered(200, &told.to_string())],
+    )
+    .await;
+    let ask = json!({"model": "p/m", "max_tokens": 50, "messages": [{"role": "user", "content": [
+        {"type": "document", "source": {"type": "url", "url": format!("{}/a.pdf", files.base_url)}}]}]})
+    .to_string();
+    let request = till.request(Dialect::AnthropicMessages, &ask);
+    let id = request.id;
+    till.hub.gateway.call(request).await.unwrap();
+    let encoded = pdf.len().div_ceil(3) as i64 * 4;
+    let held = (ask.len() as i64 + 64 + encoded + 50_000) * 1_000 + 50 * 2_000;
+    assert_eq!(till.paid(id).await.1.held, Some(held));
+    till.is_sound().await;
+}

@@ -1,0 +1,162 @@
+//! Fetches files that a client names by their address, for providers that do not fetch them. Called by `call::files`.
+//!
+//! Whoever writes an address into a request would like the hub to look where they cannot: at this machine, at its neighbours, at the
+//! metadata of its cloud. So a name is looked up here, only addresses that belong to everybody are kept (`guard`), and the
+//! connection goes to these and no others, at each redirect anew. `HUB_FETCH_ALLOW` names networks beside them. Nothing of the
+//! caller goes along, nothing is kept, and why it failed is told without what stands behind the address.
+
+mod guard;
+mod kind;
+mod problem;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use ::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
+use domain::network::Network;
+use reqwest::{Response, Url};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout_at},
+};
+
+use crate::{
+    http::{self, ClientError},
+    wire::canonical::FileKind,
+};
+use guard::{Guard, Lookup};
+pub(crate) use problem::Problem;
+
+/// Bytes of all files of one call.
+pub(crate) const MOST_BYTES: usize = 20 << 20;
+/// All files of a call are there after so long, or it is refused.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// Calls whose files are fetched at the same time.
+const AT_ONCE: usize = 16;
+/// Redirects that are followed.
+const REDIRECTS: usize = 3;
+
+/// Fetches files.
+#[derive(Debug)]
+pub(crate) struct Fetcher {
+    client: reqwest::Client,
+    guard: Arc<Guard>,
+    places: Semaphore,
+}
+
+/// A file that was fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fetched {
+    /// Its media type, by its content where that tells.
+    pub mime: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// What the files of one call may still come to.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    bytes: AtomicUsize,
+    until: Instant,
+}
+
+impl Rest {
+    /// For a call that begins now.
+    pub fn new() -> Self {
+        Self {
+            bytes: AtomicUsize::new(MOST_BYTES),
+            until: Instant::now() + PATIENCE,
+        }
+    }
+
+    fn take(&self, bytes: usize) -> Result<(), Problem> {
+        let less = |left: usize| left.checked_sub(bytes);
+        let taken = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        taken.map(|_| ()).map_err(|_| Problem::TooLarge)
+    }
+}
+
+impl Fetcher {
+    /// A fetcher that may also go into these networks.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn new(allowed: Vec<Network>) -> Result<Self, ClientError> {
+        let guard = Arc::new(Guard::new(allowed));
+        Ok(Self {
+            client: http::guarded(Lookup(Arc::clone(&guard)))?,
+            guard,
+            places: Semaphore::new(AT_ONCE),
+        })
+    }
+
+    /// A place among the calls whose files are fetched.
+    ///
+    /// # Errors
+    /// [`Problem::Late`].
+    pub async fn place(&self, rest: &Rest) -> Result<tokio::sync::SemaphorePermit<'_>, Problem> {
+        match timeout_at(rest.until, self.places.acquire()).await {
+            Ok(Ok(place)) => Ok(place),
+            Ok(Err(_)) | Err(_) => Err(Problem::Late),
+        }
+    }
+
+    /// The file at this address.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub async fn fetch(&self, address: &str, kind: FileKind, rest: &Rest) -> Result<Fetched, Problem> {
+        let fetched = timeout_at(rest.until, self.follow(address, kind, rest)).await;
+        fetched.unwrap_or(Err(Problem::Late))
+    }
+
+    async fn follow(&self, address: &str, kind: FileKind, rest: &Rest) -> Result<Fetched, Problem> {
+        let mut address = Url::parse(address).map_err(|_| Problem::Address)?;
+        for _ in 0..=REDIRECTS {
+            self.guard.check(&address)?;
+            let request = self.client.get(address.clone()).header(ACCEPT_ENCODING, "identity");
+            let response = request.send().await.map_err(|_| Problem::Unreachable)?;
+            let status = response.status();
+            if status.is_redirection() {
+                let target = text(response.headers(), &LOCATION).ok_or(Problem::Unreachable)?;
+                address = address.join(&target).map_err(|_| Problem::Address)?;
+                continue;
+            }
+            if !status.is_success() {
+                return Err(Problem::Status(status.as_u16()));
+            }
+            return read(response, kind, rest).await;
+        }
+        Err(Problem::Redirects)
+    }
+}
+
+fn text(headers: &HeaderMap, name: &::http::HeaderName) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+async fn read(mut response: Response, kind: FileKind, rest: &Rest) -> Result<Fetched, Problem> {
+    let told = text(response.headers(), &CONTENT_TYPE);
+    if text(response.headers(), &CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(Problem::Kind(kind));
+    }
+    let length = response.content_length().unwrap_or_default();
+    if usize::try_from(length).is_ok_and(|length| length > MOST_BYTES) {
+        return Err(Problem::TooLarge);
+    }
+    let mut bytes = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(|_| Problem::Broken)? {
+        rest.take(piece.len())?;
+        bytes.extend_from_slice(&piece);
+    }
+    let mime = kind::media_type(kind, told.as_deref(), &bytes).ok_or(Problem::Kind(kind))?;
+    Ok(Fetched { mime, bytes })
+}
+
+#[cfg(test)]
+mod tests;

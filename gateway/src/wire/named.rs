@@ -1,0 +1,152 @@
+//! Files of a request that are named by their address, where its provider must be given their content: which they are, and how
+//! what was fetched takes their place. `call::files` fetches between the two.
+
+use std::collections::HashMap;
+
+use super::{
+    canonical::{File, FileKind, Part, Request, Source},
+    measure,
+    scanned::{Places, Scanned},
+    speech::Speech,
+};
+
+/// A file that is wanted: where it is, and what it is to be.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Named {
+    pub url: String,
+    pub kind: FileKind,
+}
+
+/// A file's media type, and its content in base64.
+pub(crate) type Content = (String, String);
+
+impl Scanned {
+    /// The files whose content the provider must be given, each once.
+    pub(crate) fn named_files(&self, speech: Speech, slug: &str) -> Vec<Named> {
+        let Places::Read(request) = &self.places else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for part in request.messages.iter().flat_map(|message| &message.parts) {
+            each(part, &mut |file| {
+                if let Source::Url(url) = &file.source
+                    && speech.wants_content(file, slug)
+                {
+                    let named = Named {
+                        url: url.clone(),
+                        kind: file.kind,
+                    };
+                    if !found.contains(&named) {
+                        found.push(named);
+                    }
+                }
+            });
+        }
+        found
+    }
+
+    /// Puts contents in the place of addresses, and counts what that comes to: from now on each is like an embedded one.
+    pub(crate) fn put_in(&mut self, contents: &HashMap<Named, Content>) {
+        let Places::Read(request) = &mut self.places else {
+            return;
+        };
+        let mut added = 0_u64;
+        for part in request.messages.iter_mut().flat_map(|message| &mut message.parts) {
+            each_mut(part, &mut |file| {
+                let Source::Url(url) = &file.source else { return };
+                let named = Named {
+                    url: url.clone(),
+                    kind: file.kind,
+                };
+                if let Some((mime, base64)) = contents.get(&named) {
+                    added += base64.len() as u64;
+                    file.source = Source::Data {
+                        mime: mime.clone(),
+                        base64: base64.clone(),
+                    };
+                }
+            });
+        }
+        let before = std::mem::replace(&mut self.files, measure::files(request));
+        // A spoken answer of before is no file that was read.
+        self.files.count = self.files.count.max(before.count);
+        self.files.sound |= before.sound;
+        let more_pixels = self.files.image_bytes.saturating_sub(before.image_bytes);
+        self.bytes = self.bytes.saturating_add(added.saturating_sub(more_pixels));
+    }
+}
+
+fn each(part: &Part, seen: &mut impl FnMut(&File)) {
+    match part {
+        Part::File(file) => seen(file),
+        Part::ToolResult(result) => result.parts.iter().for_each(|part| {
+            if let Part::File(file) = part {
+                seen(file);
+            }
+        }),
+        _ => {}
+    }
+}
+
+fn each_mut(part: &mut Part, seen: &mut impl FnMut(&mut File)) {
+    match part {
+        Part::File(file) => seen(file),
+        Part::ToolResult(result) => result.parts.iter_mut().for_each(|part| {
+            if let Part::File(file) = part {
+                seen(file);
+            }
+        }),
+        _ => {}
+    }
+}
+
+/// The files of a request, for [`measure`].
+pub(super) fn all(request: &Request, mut seen: impl FnMut(&File)) {
+    for part in request.messages.iter().flat_map(|message| &message.parts) {
+        each(part, &mut seen);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{call::Dialect, catalog::ProviderKind};
+
+    use super::*;
+    use crate::wire::speech::scan;
+
+    #[test]
+    fn what_was_fetched_counts_as_if_it_had_been_embedded() {
+        let chat = |kind, content: &str| {
+            let speech = Speech::between(Dialect::OpenaiChat, kind, "m");
+            let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":[{content}]}}]}}"#);
+            let mut scanned = scan(Dialect::OpenaiChat, body.as_bytes()).unwrap();
+            speech.prepare(&mut scanned, body.as_bytes()).unwrap();
+            (scanned, body.len() as u64, speech)
+        };
+        let picture = r#"{"type":"image_url","image_url":{"url":"https://x.example/a.png"}}"#;
+        let (mut scanned, length, speech) = chat(ProviderKind::Ollama, &format!("{picture},{picture}"));
+        let named = scanned.named_files(speech, "m");
+        let [one] = named.as_slice() else { panic!("{named:?}") };
+        assert_eq!(
+            (one.url.as_str(), one.kind),
+            ("https://x.example/a.png", FileKind::Image)
+        );
+        let content = ("image/png".to_owned(), "AAAA".repeat(1_000));
+        scanned.put_in(&HashMap::from([(one.clone(), content)]));
+        // Pixels are no text.
+        assert_eq!(
+            (scanned.bytes, scanned.files.count, scanned.files.image_bytes),
+            (length, 2, 8_000)
+        );
+        assert!(scanned.named_files(speech, "m").is_empty());
+
+        let document = r#"{"type":"file","file":{"file_data":"https://x.example/a.pdf"}}"#;
+        let (mut scanned, length, speech) = chat(ProviderKind::Google, document);
+        let named = scanned.named_files(speech, "m");
+        assert_eq!(scanned.files.unmeasured.as_deref(), Some("file_data"));
+        let content = ("application/pdf".to_owned(), "A".repeat(500));
+        scanned.put_in(&named.into_iter().map(|named| (named, content.clone())).collect());
+        assert_eq!((scanned.bytes, scanned.files.count), (length + 500, 1));
+        assert_eq!(scanned.files.unmeasured, None, "its size is known now");
+    }
+}

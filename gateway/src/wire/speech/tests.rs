@@ -1,0 +1,138 @@
+//! What holds between every dialect and every wire.
+
+use bytes::Bytes;
+use domain::{catalog::Quirks, money::Amount};
+use serde_json::{Value, json};
+
+use super::{super::canonical::Ids, *};
+
+const KINDS: [(ProviderKind, &str); 5] = [
+    (ProviderKind::OpenaiCompatible, "m"),
+    (ProviderKind::Openai, "o1-pro"),
+    (ProviderKind::Anthropic, "claude-opus-4-6"),
+    (ProviderKind::Google, "gemini-2.5-flash"),
+    (ProviderKind::Ollama, "llama3"),
+];
+
+fn asked(dialect: Dialect, kind: ProviderKind, slug: &str, body: &str) -> (String, Vec<String>) {
+    let body = Bytes::copy_from_slice(body.as_bytes());
+    let mut scanned = scan(dialect, &body).unwrap();
+    let speech = Speech::between(dialect, kind, slug);
+    speech.prepare(&mut scanned, &body).unwrap();
+    let asked = speech.ask(&scanned, &body, slug, &Quirks::default(), None).unwrap();
+    let dropped = asked.dropped.into_iter().map(|dropped| dropped.0).collect();
+    (String::from_utf8(asked.body.to_vec()).unwrap(), dropped)
+}
+
+/// The order of tools decides whether a provider's cache hits: it is the caller's, everywhere, and so is that of a schema's members.
+#[test]
+fn tools_keep_the_callers_order() {
+    let names = ["zebra", "apple", "mango", "kiwi"];
+    let schema = json!({"type": "object", "properties": {"zz": {"type": "string"}, "aa": {"type": "string"}, "mm": {"type": "string"}}});
+    let tools = |tool: &dyn Fn(&str) -> Value| Value::from(names.map(tool).to_vec());
+    let chat = json!({"model": "m", "messages": [{"role": "user", "content": "x"}],
+        "tools": tools(&|name| json!({"type": "function", "function": {"name": name, "parameters": schema}}))});
+    let responses = json!({"model": "m", "input": "x",
+        "tools": tools(&|name| json!({"type": "function", "name": name, "parameters": schema}))});
+    let messages = json!({"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "x"}],
+        "tools": tools(&|name| json!({"name": name, "input_schema": schema}))});
+    for (dialect, body) in [
+        (Dialect::OpenaiChat, chat),
+        (Dialect::OpenaiResponses, responses),
+        (Dialect::AnthropicMessages, messages),
+    ] {
+        for (kind, slug) in KINDS {
+            let (body, _) = asked(dialect, kind, slug, &body.to_string());
+            let places: Vec<usize> = names
+                .iter()
+                .map(|name| body.find(&format!("\"{name}\"")).unwrap())
+                .collect();
+            assert!(places.is_sorted(), "{dialect:?} {kind:?}: {body}");
+            let members: Vec<usize> = ["\"zz\"", "\"aa\"", "\"mm\""]
+                .iter()
+                .map(|name| body.find(name).unwrap())
+                .collect();
+            assert!(members.is_sorted(), "{dialect:?} {kind:?}: {body}");
+        }
+    }
+}
+
+/// Any JSON has no counterpart at Anthropic; the others are told.
+#[test]
+fn a_wish_for_json_is_told_or_named() {
+    let body =
+        r#"{"model":"m","messages":[{"role":"user","content":"JSON!"}],"response_format":{"type":"json_object"}}"#;
+    let of = |kind, slug| asked(Dialect::OpenaiChat, kind, slug, body);
+    assert_eq!(
+        of(ProviderKind::Anthropic, "claude-opus-4-6").1,
+        ["response_format.json_object"]
+    );
+    for (kind, slug, told) in [
+        (ProviderKind::Openai, "o1-pro", r#"{"type":"json_object"}"#),
+        (
+            ProviderKind::Google,
+            "gemini-2.5-flash",
+            r#""responseMimeType":"application/json""#,
+        ),
+        (ProviderKind::Ollama, "llama3", r#""format":"json""#),
+    ] {
+        let (body, dropped) = of(kind, slug);
+        assert!(body.contains(told) && dropped.is_empty(), "{body} {dropped:?}");
+    }
+}
+
+/// What credit came to: the same facts in the body of an error and within a stream, in each dialect.
+#[test]
+fn credit_is_told_alike_in_bodies_and_within_streams() {
+    let amount = |nano| Amount::from_nano(nano).unwrap();
+    let credit = Shortfall {
+        spendable: amount(5),
+        needed: amount(7),
+        debt: amount(1),
+        missing: amount(2),
+        held: amount(3),
+        waiting_helps: true,
+        url: "https://hub.example/credits".to_owned(),
+    };
+    let problem = Problem {
+        message: "Too little.",
+        fault: Fault::Credit,
+        status: 402,
+        code: "insufficient_credits",
+        param: None,
+        credit: Some(&credit),
+        request_id: None,
+        at: None,
+    };
+    let ids = || Ids {
+        call: "call_1".to_owned(),
+        model: "p/m".to_owned(),
+        created: 1,
+    };
+    fn find(value: &Value) -> Option<&Value> {
+        match value {
+            Value::Object(members) => members.get("credit").or_else(|| members.values().find_map(find)),
+            _ => None,
+        }
+    }
+    let wanted = json!(credit);
+    for dialect in Dialect::ALL {
+        let body: Value = serde_json::from_slice(&error_body(dialect, &problem)).unwrap();
+        assert_eq!(find(&body), Some(&wanted), "{dialect:?}");
+        let event = last_words(dialect, &problem, ids(), None);
+        let event = String::from_utf8(event.to_vec()).unwrap();
+        let data = event.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+        let data: Value = serde_json::from_str(data).unwrap();
+        assert_eq!(find(&data), Some(&wanted), "{dialect:?}: {event}");
+        let none = last_words(
+            dialect,
+            &Problem {
+                credit: None,
+                ..problem
+            },
+            ids(),
+            None,
+        );
+        assert!(!none.windows(8).any(|some| some == b"\"credit\""), "{dialect:?}");
+    }
+}
