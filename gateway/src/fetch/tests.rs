@@ -11,7 +11,11 @@ const GIF: &str = "GIF89a and so on";
 
 /// Answers each path as told, `{port}` put in. Ends with the test.
 async fn server(answers: &'static [(&'static str, &'static str)]) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    server_at("127.0.0.1:0", answers).await
+}
+
+async fn server_at(address: &str, answers: &'static [(&'static str, &'static str)]) -> u16 {
+    let listener = TcpListener::bind(address).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     #[expect(clippy::disallowed_methods, reason = "the server of a test, ended with its runtime")]
     tokio::spawn(async move {
@@ -113,8 +117,14 @@ async fn a_redirect_is_an_address_like_any_other() {
         ),
     ])
     .await;
+    // Another address of this machine, which answers too.
+    let gif =
+        "HTTP/1.1 200 OK\r\ncontent-type: image/gif\r\ncontent-length: 16\r\nconnection: close\r\n\r\nGIF89a and so on";
+    server_at(&format!("127.0.0.2:{port}"), Vec::leak(vec![("/a.gif", gif)])).await;
+    let both = fetcher(&["127.0.0.0/8"]);
     let here = fetcher(&["127.0.0.1"]);
     let at = |path: &str| format!("http://127.0.0.1:{port}{path}");
+    assert_eq!(fetch(&both, &at("/to-another")).await.as_deref(), Ok(GIF));
     assert_eq!(fetch(&here, &at("/to-file")).await.as_deref(), Ok(GIF));
     assert_eq!(fetch(&here, &at("/to-another")).await, Err(Problem::Unreachable));
     assert_eq!(fetch(&here, &at("/to-disk")).await, Err(Problem::Address));

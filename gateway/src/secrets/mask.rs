@@ -63,7 +63,7 @@ pub fn resembles_key(text: &str) -> bool {
     let separates = |letter: char| !letter.is_ascii_alphanumeric();
     let begins = |word: &str| {
         let is_prefix = |prefix: &&str| word.starts_with(prefix.trim_end()) && word.len() >= prefix.len() + 4;
-        KEY_PREFIXES.iter().any(|prefix| is_prefix(prefix))
+        KEY_PREFIXES.iter().any(is_prefix)
     };
     text.starts_with("Bearer ")
         || text.split([' ', ',', '/', ':', '.']).any(begins)
