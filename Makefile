@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run dev test test-unit test-it test-sdk test-browser lint format setup setup-wasm setup-tests \
-	site build bench bench-money soak
+	site build bench bench-money soak conformance
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,13 +53,17 @@ site: setup-wasm ## Make the console's static files under target/site
 build: ## One release binary with the site embedded: target/release/aigne-hub
 	@tools/build-release.sh
 
-bench: build ## The gateway against a bare proxy over the same upstream
+bench: build ## The gateway against a bare proxy over the same upstream, and converted calls against passed ones
 	@cargo build --quiet --release -p tests --bins
 	@target/release/load --hub target/release/aigne-hub
+	@target/release/load --hub target/release/aigne-hub --converted
 
 bench-money: build ## The hub with money against the hub without, on both databases
 	@cargo build --quiet --release -p tests --bins
 	@tools/postgres.sh target/release/load --hub target/release/aigne-hub --money
+
+conformance: ## Drive the matrix and the real clients, and write docs/conformance.md
+	@tools/conformance.sh
 
 soak: ## Kill the hub under load again and again, MINUTES=5 on each database, and look for lost calls
 	@tools/setup-system.sh postgres

@@ -5,27 +5,17 @@
 //! `arrival` puts into this dialect: `{"error":{"message","type",…}}`. Amounts are exact decimal strings wherever the clients take
 //! them. What the original gave away is not here: no credential, no address and no cost of a provider.
 
-mod blocklet;
-mod calls;
-mod connect;
-mod credit;
-mod models;
+pub mod blocklet;
+pub mod connect;
+pub mod credit;
+pub mod models;
 mod paging;
-mod providers;
+pub mod providers;
 mod query;
-mod rates;
-mod status;
-mod user;
-
-pub use blocklet::document;
-pub use calls::{create_chat, create_completions, create_embeddings, no_images, no_videos};
-pub use connect::{approve, begin, end, fetch};
-pub use credit::{balance, grants, payment_link, transactions};
-pub use models::{by_name as models_by_name, list as list_models};
-pub use providers::{health, list as list_providers};
-pub use rates::{list as list_rates, of_provider as rates_of_provider};
-pub use status::show as show_status;
-pub use user::show as show_user;
+pub mod rates;
+pub mod status;
+pub mod unsupported;
+pub mod user;
 
 use domain::{access::Viewer, money::Amount, time::Timestamp};
 use gateway::{Gateway, call::Caller};

@@ -1,5 +1,5 @@
-//! The command line: `aigne-hub COMMAND`. One file per group; all but `serve`, `config` and `licenses` open the database, do one
-//! thing through the same use-cases as the console, and end.
+//! The command line: `aigne-hub COMMAND`. One file per group; all but `serve`, `config`, `openapi` and `licenses` open the
+//! database, do one thing through the same use-cases as the console, and end.
 //!
 //! Results go to standard output (with `--json` as one JSON value), sentences for people to standard error.
 
@@ -11,6 +11,7 @@ mod licenses;
 mod migrate;
 mod model;
 pub mod open;
+mod openapi;
 mod output;
 mod price;
 mod provider;
@@ -102,6 +103,8 @@ enum Command {
     /// The hub's own secrets.
     #[command(subcommand)]
     Secrets(secrets::Command),
+    /// Print the OpenAPI document of every route for machines. A running hub serves it at /openapi.json.
+    Openapi,
     /// Print the licences of everything that this binary is made of.
     Licenses,
 }
@@ -159,6 +162,7 @@ impl Arguments {
             Command::VerifyLedger { account, since } => verify_ledger::run(config, account, since.as_deref()).await,
             Command::Migrate => migrate::run(config).await,
             Command::Secrets(command) => secrets::run(config, &command).await,
+            Command::Openapi => Ok(openapi::run()),
             Command::Licenses => licenses::run(),
         }
     }

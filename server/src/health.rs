@@ -6,7 +6,10 @@ use axum::{
 };
 use http::StatusCode;
 
-use crate::state::HubState;
+use crate::{
+    contract::{Book, Operation, Tag},
+    state::HubState,
+};
 
 /// Answers as long as the process runs.
 pub async fn alive() -> &'static str {
@@ -23,4 +26,16 @@ pub async fn ready(State(state): State<HubState>) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
         }
     }
+}
+
+/// What is said of life.
+pub fn alive_described(_: &mut Book) -> Operation {
+    Operation::new(Tag::Process, "Whether the process lives").says(StatusCode::OK, "It does.")
+}
+
+/// What is said of readiness.
+pub fn ready_described(_: &mut Book) -> Operation {
+    Operation::new(Tag::Process, "Whether the process can serve")
+        .says(StatusCode::OK, "It can.")
+        .says(StatusCode::SERVICE_UNAVAILABLE, "It cannot now: the text says why.")
 }

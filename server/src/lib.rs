@@ -1,7 +1,7 @@
 //! Speaks HTTP: configuration, command line, routes, dialect handlers, sessions, telemetry. The only crate that knows
 //! requests and sessions; what they lead to is decided in `gateway`, what people see in `app`.
 //!
-//! To add an endpoint: a file in `v1`, a line in `routes`, which says who may come. To add a setting: a row in `config::keys`. To add a command: a
+//! To add an endpoint: a file in `v1` with what the document says of it, a line in `routes`, which says who may come. To add a setting: a row in `config::keys`. To add a command: a
 //! file in `command`.
 
 pub mod address;
@@ -12,6 +12,7 @@ mod authority;
 pub mod command;
 pub mod config;
 mod console;
+mod contract;
 mod health;
 mod routes;
 mod serve;

@@ -1,133 +1,249 @@
-//! Every path of the product and who may come there. `/v1` is for machines, the rest for browsers and for whoever watches
-//! the process.
+//! Every path of the product, who may come there, and what the document (`contract`) says of it. `/v1` is for machines, the
+//! rest for browsers and for whoever watches the process.
 
 use axum::{
     Router,
     handler::Handler,
     routing::{MethodRouter, any, delete, get, post},
 };
+use domain::call::Dialect;
 use http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::{
     aigne, arrival, assets,
     authority::Authority::{self, Key, Public},
-    console, health,
+    console,
+    contract::{self, Book, Entry, Operation},
+    health,
     state::HubState,
     v1,
 };
 
-/// A route for machines or of a file: how and where it is asked for, who may come, and who answers.
+/// A route for machines or of a file: how and where it is asked for, who may come, who answers, and what the document says of
+/// it. There is no way to make one without the last.
 struct Door {
     method: Method,
     path: &'static str,
     authority: Authority,
     answer: MethodRouter<HubState>,
+    said: Said,
+}
+
+/// What the document says of a door.
+enum Said {
+    Route(Box<dyn Fn(&mut Book) -> Operation>),
+    /// Nothing: a file for browsers.
+    File,
 }
 
 impl Door {
-    fn get<T: 'static>(path: &'static str, authority: Authority, handler: impl Handler<T, HubState>) -> Self {
+    fn get<T: 'static>(
+        path: &'static str,
+        authority: Authority,
+        handler: impl Handler<T, HubState>,
+        describe: impl Fn(&mut Book) -> Operation + 'static,
+    ) -> Self {
         Self {
             method: Method::GET,
             path,
             authority,
             answer: get(handler),
+            said: Said::Route(Box::new(describe)),
         }
     }
 
-    fn post<T: 'static>(path: &'static str, authority: Authority, handler: impl Handler<T, HubState>) -> Self {
+    fn post<T: 'static>(
+        path: &'static str,
+        authority: Authority,
+        handler: impl Handler<T, HubState>,
+        describe: impl Fn(&mut Book) -> Operation + 'static,
+    ) -> Self {
         Self {
             method: Method::POST,
             path,
             authority,
             answer: post(handler),
+            said: Said::Route(Box::new(describe)),
         }
     }
 
-    fn delete<T: 'static>(path: &'static str, authority: Authority, handler: impl Handler<T, HubState>) -> Self {
+    fn delete<T: 'static>(
+        path: &'static str,
+        authority: Authority,
+        handler: impl Handler<T, HubState>,
+        describe: impl Fn(&mut Book) -> Operation + 'static,
+    ) -> Self {
         Self {
             method: Method::DELETE,
             path,
             authority,
             answer: delete(handler),
+            said: Said::Route(Box::new(describe)),
+        }
+    }
+
+    /// Where calls in this dialect are made.
+    fn call(path: &'static str, dialect: Dialect) -> Self {
+        let create = move |asked: v1::Asked| v1::create(dialect, asked);
+        Self::post(path, Key, create, contract::call(dialect))
+    }
+
+    /// A static file, or a folder of them.
+    fn file(path: &'static str) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            authority: Public,
+            answer: get(assets::serve),
+            said: Said::File,
         }
     }
 }
 
-/// Whether the process lives, and static files. The pages themselves are declared in `app::pages`, and who may come to
-/// them in `console::authority`.
-fn open_doors() -> [Door; 10] {
+/// Whether the process lives, what it answers, and static files. The pages themselves are declared in `app::pages`, and who may
+/// come to them in `console::authority`.
+fn open_doors() -> [Door; 11] {
     [
-        Door::get("/healthz", Public, health::alive),
-        Door::get("/readyz", Public, health::ready),
-        Door::get("/pkg/{*path}", Public, assets::serve),
-        Door::get("/logos/{*path}", Public, assets::serve),
-        Door::get("/fonts/{*path}", Public, assets::serve),
-        Door::get("/favicon.svg", Public, assets::serve),
-        Door::get("/icons.svg", Public, assets::serve),
-        Door::get("/mark.svg", Public, assets::serve),
-        Door::get("/robots.txt", Public, assets::serve),
-        Door::get("/licenses.txt", Public, assets::serve),
+        Door::get("/healthz", Public, health::alive, health::alive_described),
+        Door::get("/readyz", Public, health::ready, health::ready_described),
+        Door::get("/openapi.json", Public, contract::serve, contract::described),
+        Door::file("/pkg/{*path}"),
+        Door::file("/logos/{*path}"),
+        Door::file("/fonts/{*path}"),
+        Door::file("/favicon.svg"),
+        Door::file("/icons.svg"),
+        Door::file("/mark.svg"),
+        Door::file("/robots.txt"),
+        Door::file("/licenses.txt"),
     ]
 }
 
 /// OpenAI's dialect and Anthropic's.
 fn api_doors() -> [Door; 11] {
+    use v1::{calls, count_tokens, credits, models, usage};
     [
-        Door::post("/v1/chat/completions", Key, v1::create_chat),
-        Door::post("/v1/completions", Key, v1::create_completions),
-        Door::post("/v1/responses", Key, v1::create_responses),
-        Door::post("/v1/messages", Key, v1::create_messages),
-        Door::post("/v1/messages/count_tokens", Key, v1::count_tokens),
-        Door::post("/v1/embeddings", Key, v1::create_embeddings),
-        Door::get("/v1/models", Key, v1::list_models),
-        Door::get("/v1/models/{*id}", Key, v1::show_model),
-        Door::get("/v1/calls/{id}", Key, v1::show_call),
-        Door::get("/v1/credits", Key, v1::show_credits),
-        Door::get("/v1/usage", Key, v1::show_usage),
+        Door::call("/v1/chat/completions", Dialect::OpenaiChat),
+        Door::call("/v1/completions", Dialect::OpenaiCompletions),
+        Door::call("/v1/responses", Dialect::OpenaiResponses),
+        Door::call("/v1/embeddings", Dialect::OpenaiEmbeddings),
+        Door::call("/v1/messages", Dialect::AnthropicMessages),
+        Door::post(
+            "/v1/messages/count_tokens",
+            Key,
+            count_tokens::count,
+            contract::counting,
+        ),
+        Door::get("/v1/models", Key, models::list, models::list_described),
+        Door::get("/v1/models/{*id}", Key, models::show, models::show_described),
+        Door::get("/v1/calls/{id}", Key, calls::show, calls::described),
+        Door::get("/v1/credits", Key, credits::show, credits::described),
+        Door::get("/v1/usage", Key, usage::show, usage::described),
     ]
 }
 
 /// AIGNE Hub's own surface.
 fn aigne_doors() -> [Door; 31] {
+    use aigne::{blocklet, connect, credit, models, providers, rates, status, unsupported, user};
     const SESSION: &str = "/.well-known/service/api/access-key/session";
+    const APPROVE: &str = "/.well-known/service/gen-simple-access-key";
     [
-        Door::post("/api/v2/chat", Key, aigne::create_chat),
-        Door::post("/api/v2/completions", Key, aigne::create_completions),
-        Door::post("/api/v2/chat/completions", Key, aigne::create_completions),
-        Door::post("/api/v2/embeddings", Key, aigne::create_embeddings),
-        Door::post("/api/v2/image", Key, aigne::no_images),
-        Door::post("/api/v2/image/generations", Key, aigne::no_images),
-        Door::post("/api/v2/video", Key, aigne::no_videos),
+        Door::call("/api/v2/chat", Dialect::AigneChat),
+        Door::call("/api/v2/completions", Dialect::AigneCompletions),
+        Door::call("/api/v2/chat/completions", Dialect::AigneCompletions),
+        Door::post(
+            "/api/v2/embeddings",
+            Key,
+            v1::embed_for_framework,
+            contract::embedding_for_framework,
+        ),
+        Door::post("/api/v2/image", Key, unsupported::no_images, unsupported::described),
+        Door::post(
+            "/api/v2/image/generations",
+            Key,
+            unsupported::no_images,
+            unsupported::described,
+        ),
+        Door::post("/api/v2/video", Key, unsupported::no_videos, unsupported::described),
         // Tells of a key's credit only to whoever sends it.
-        Door::get("/api/v2/status", Public, aigne::show_status),
-        Door::get("/api/ai/models", Public, aigne::list_models),
-        Door::get("/api/ai-providers/models", Public, aigne::list_models),
-        Door::get("/api/ai", Key, aigne::list_providers),
-        Door::get("/api/ai-providers", Key, aigne::list_providers),
-        Door::get("/api/ai/chat/models", Key, aigne::models_by_name),
-        Door::get("/api/ai-providers/chat/models", Key, aigne::models_by_name),
-        Door::get("/api/ai/model-rates", Key, aigne::list_rates),
-        Door::get("/api/ai-providers/model-rates", Key, aigne::list_rates),
-        Door::get("/api/ai/{id}/model-rates", Key, aigne::rates_of_provider),
-        Door::get("/api/ai-providers/{id}/model-rates", Key, aigne::rates_of_provider),
+        Door::get("/api/v2/status", Public, status::show, status::described),
+        Door::get("/api/ai/models", Public, models::list, models::list_described),
+        Door::get("/api/ai-providers/models", Public, models::list, models::list_described),
+        Door::get("/api/ai", Key, providers::list, providers::list_described),
+        Door::get("/api/ai-providers", Key, providers::list, providers::list_described),
+        Door::get("/api/ai/chat/models", Key, models::by_name, models::by_name_described),
+        Door::get(
+            "/api/ai-providers/chat/models",
+            Key,
+            models::by_name,
+            models::by_name_described,
+        ),
+        Door::get("/api/ai/model-rates", Key, rates::list, rates::list_described),
+        Door::get("/api/ai-providers/model-rates", Key, rates::list, rates::list_described),
+        Door::get(
+            "/api/ai/{id}/model-rates",
+            Key,
+            rates::of_provider,
+            rates::of_provider_described,
+        ),
+        Door::get(
+            "/api/ai-providers/{id}/model-rates",
+            Key,
+            rates::of_provider,
+            rates::of_provider_described,
+        ),
         // A key of an admin: the handler asks whose it is.
-        Door::get("/api/ai/health", Key, aigne::health),
-        Door::get("/api/ai-providers/health", Key, aigne::health),
-        Door::get("/api/user/info", Key, aigne::show_user),
-        Door::get("/api/user/credit/balance", Key, aigne::balance),
-        Door::get("/api/user/credit/grants", Key, aigne::grants),
-        Door::get("/api/user/credit/transactions", Key, aigne::transactions),
-        Door::get("/api/user/credit/payment-link", Key, aigne::payment_link),
-        Door::get("/__blocklet__.js", Public, aigne::document),
+        Door::get("/api/ai/health", Key, providers::health, providers::health_described),
+        Door::get(
+            "/api/ai-providers/health",
+            Key,
+            providers::health,
+            providers::health_described,
+        ),
+        Door::get("/api/user/info", Key, user::show, user::described),
+        Door::get(
+            "/api/user/credit/balance",
+            Key,
+            credit::balance,
+            credit::balance_described,
+        ),
+        Door::get("/api/user/credit/grants", Key, credit::grants, credit::grants_described),
+        Door::get(
+            "/api/user/credit/transactions",
+            Key,
+            credit::transactions,
+            credit::transactions_described,
+        ),
+        Door::get(
+            "/api/user/credit/payment-link",
+            Key,
+            credit::payment_link,
+            credit::payment_link_described,
+        ),
+        Door::get("/__blocklet__.js", Public, blocklet::document, blocklet::described),
         // The session's id is its own key.
-        Door::post(SESSION, Public, aigne::begin),
-        Door::get(SESSION, Public, aigne::fetch),
-        Door::delete(SESSION, Public, aigne::end),
-        Door::get("/.well-known/service/gen-simple-access-key", Public, aigne::approve),
+        Door::post(SESSION, Public, connect::begin, connect::begin_described),
+        Door::get(SESSION, Public, connect::fetch, connect::fetch_described),
+        Door::delete(SESSION, Public, connect::end, connect::end_described),
+        Door::get(APPROVE, Public, connect::approve, connect::approve_described),
         // AIGNE's client speaks OpenAI's dialect to a hub that is named without `/v1`.
-        Door::post("/chat/completions", Key, v1::create_chat),
+        Door::call("/chat/completions", Dialect::OpenaiChat),
     ]
+}
+
+/// Every route for machines with what is said of it, for the document.
+pub fn described() -> Vec<Entry> {
+    let doors = api_doors().into_iter().chain(aigne_doors()).chain(open_doors());
+    let entries = doors.filter_map(|door| match door.said {
+        Said::File => None,
+        Said::Route(describe) => Some(Entry {
+            method: door.method,
+            path: door.path,
+            authority: door.authority,
+            describe,
+        }),
+    });
+    entries.collect()
 }
 
 /// The whole product over HTTP.

@@ -1,30 +1,20 @@
-//! The API for machines, in OpenAI's and in Anthropic's dialect. One file an endpoint; `extract` tells who calls, `error` shapes refusals.
+//! The API for machines, in OpenAI's and in Anthropic's dialect. `create` runs calls, every other endpoint has a file, with what the
+//! document says of it; `extract` tells who calls, `error` shapes refusals.
 //!
 //! Cookies mean nothing here. The paths stand in `routes`.
 
-mod calls;
-mod chat;
-mod completions;
-mod credits;
-mod embeddings;
+pub mod calls;
+pub mod count_tokens;
+mod create;
+pub mod credits;
 mod error;
 pub(crate) mod extract;
-mod messages;
-mod models;
-mod responses;
+pub mod models;
 pub(crate) mod stream;
-mod usage;
+pub mod usage;
 
-pub use calls::show as show_call;
-pub use chat::create as create_chat;
-pub use completions::create as create_completions;
-pub use credits::show as show_credits;
-pub use embeddings::create as create_embeddings;
+pub use create::{Asked, create, embed_for_framework};
 pub use error::ApiError;
-pub use messages::{count as count_tokens, create as create_messages};
-pub use models::{list as list_models, show as show_model};
-pub use responses::create as create_responses;
-pub use usage::show as show_usage;
 
 use axum::extract::Request;
 use domain::call::Dialect;

@@ -15,6 +15,8 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use crate::contract::{self, Promise};
+
 /// A request in the making.
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -23,6 +25,7 @@ pub struct Call {
     path: String,
     headers: HeaderMap,
     body: Bytes,
+    promised: bool,
 }
 
 /// An answer whose headers have arrived; the body is read on demand. Dropping it closes the connection.
@@ -33,6 +36,8 @@ pub struct Answer {
     /// The headers.
     pub headers: HeaderMap,
     body: Incoming,
+    /// What the hub's document says of the route, and what came so far.
+    promise: Option<(Promise, Vec<u8>)>,
     _connection: JoinSet<()>,
 }
 
@@ -64,7 +69,15 @@ impl Call {
             path: path.to_owned(),
             headers,
             body: Bytes::new(),
+            promised: false,
         }
+    }
+
+    /// Of a hub: the answer must be as its OpenAPI document says.
+    #[must_use]
+    pub fn promised(mut self) -> Self {
+        self.promised = true;
+        self
     }
 
     /// With this body.
@@ -117,6 +130,11 @@ impl Call {
             // How the connection ended shows in the answer.
             let _ = connection.await;
         });
+        let promise = match self.promised {
+            true => contract::of_hub().promise(&self.method, &self.path),
+            false => None,
+        };
+        let sent = self.body.clone();
         let mut request = Request::new(Full::new(self.body));
         *request.method_mut() = self.method;
         *request.uri_mut() = self.path.parse().map_err(io::Error::other)?;
@@ -126,10 +144,17 @@ impl Call {
             .await
             .map_err(io::Error::other)?
             .into_parts();
+        if let Some(promise) = &promise {
+            Promise::insist(promise.head(parts.status, &parts.headers));
+            if parts.status.is_success() {
+                Promise::insist(promise.taken(&sent));
+            }
+        }
         Ok(Answer {
             status: parts.status,
             headers: parts.headers,
             body,
+            promise: promise.map(|promise| (promise, Vec::new())),
             _connection: running,
         })
     }
@@ -160,11 +185,21 @@ impl Answer {
     ///
     /// # Errors
     /// When the connection broke.
+    ///
+    /// # Panics
+    /// At the end of an answer of a hub that is not as its document says.
     pub async fn chunk(&mut self) -> io::Result<Option<Bytes>> {
         while let Some(frame) = self.body.frame().await {
             if let Ok(data) = frame.map_err(io::Error::other)?.into_data() {
+                if let Some((_, came)) = &mut self.promise {
+                    came.extend_from_slice(&data);
+                }
                 return Ok(Some(data));
             }
+        }
+        // Whole: now it can be judged.
+        if let Some((promise, came)) = self.promise.take() {
+            Promise::insist(promise.body(self.status, &self.headers, &came));
         }
         Ok(None)
     }

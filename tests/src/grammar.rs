@@ -2,6 +2,7 @@
 //! what it says, or the first rule that it breaks. The suites here use them, and the writers' own tests in `gateway`
 //! (`gateway/src/wire/grammar.rs`), so these files know nothing but JSON.
 
+pub mod aigne;
 pub mod chat;
 pub mod completions;
 pub mod messages;

@@ -233,13 +233,13 @@ impl Hub {
     /// `GET path`.
     #[must_use]
     pub fn get(&self, path: &str) -> Call {
-        Call::get(self.address(), path)
+        Call::get(self.address(), path).promised()
     }
 
     /// `POST path` with a JSON body.
     #[must_use]
     pub fn post(&self, path: &str, body: &Value) -> Call {
-        Call::post(self.address(), path, body)
+        Call::post(self.address(), path, body).promised()
     }
 
     /// Runs a command as it stands, with `input` on its standard input.

@@ -55,6 +55,8 @@ mod models;
 mod money;
 #[path = "it/ollama.rs"]
 mod ollama;
+#[path = "it/openapi.rs"]
+mod openapi;
 #[path = "it/pages.rs"]
 mod pages;
 #[path = "it/passing.rs"]

@@ -6,7 +6,11 @@
 
 mod asking;
 mod parameters;
+#[cfg(test)]
+mod pieces;
 mod telling;
+#[cfg(test)]
+mod torn;
 
 use domain::{
     call::{Dialect, Fault},

@@ -8,7 +8,10 @@ use axum::{
 use http::header;
 use serde_json::json;
 
-use crate::state::HubState;
+use crate::{
+    contract::{Book, Errors, Operation, Tag},
+    state::HubState,
+};
 
 /// The id of AIGNE Hub among components; its clients look for it.
 const HUB: &str = "z8ia3xzq2tMq8CRHfaXj1BTYJyYnEcHbqP8cJ";
@@ -40,4 +43,33 @@ pub async fn document(State(state): State<HubState>, RawQuery(query): RawQuery) 
         body,
     )
         .into_response()
+}
+
+/// What is said of it.
+pub fn described(_: &mut Book) -> Operation {
+    let text = json!({ "type": "string" });
+    let point = json!({
+        "type": "object",
+        "required": ["did", "name", "title", "mountPoint", "status"],
+        "additionalProperties": false,
+        "properties": { "did": text, "name": text, "title": text, "mountPoint": text, "status": text },
+    });
+    let document = json!({
+        "type": "object",
+        "required": ["appName", "appUrl", "prefix", "groupPrefix", "componentId", "componentMountPoints"],
+        "additionalProperties": false,
+        "properties": {
+            "appName": text, "appUrl": text, "prefix": text, "groupPrefix": text, "componentId": text,
+            "componentMountPoints": { "type": "array", "items": point },
+        },
+    });
+    Operation::new(Tag::Aigne, "Where the hub behind an address is")
+        .shaped(Errors::Aigne)
+        .query(
+            "type",
+            &json!({ "type": "string" }),
+            "`json` for JSON; else a script that sets `window.blocklet`.",
+        )
+        .answers("application/json", &document)
+        .answers("text/javascript", &text)
 }

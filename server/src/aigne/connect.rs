@@ -10,17 +10,25 @@ use domain::refusal::{Refusal, Thing};
 use gateway::{Fetched, Origin};
 use http::{HeaderMap, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::query::Asked;
-use crate::{arrival::Arrival, state::HubState, v1::ApiError};
+use crate::{
+    arrival::Arrival,
+    contract::{Book, Errors, Operation, Tag},
+    state::HubState,
+    v1::ApiError,
+};
 
 /// The longest name of a program that is handed on.
 const SOURCE: usize = 200;
 
 /// A session as its program sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ConnectSession")]
 pub struct Session {
     id: String,
     challenge: String,
@@ -98,7 +106,8 @@ pub async fn end(State(state): State<HubState>, Asked(which): Asked<Which>) -> R
 }
 
 /// What is left of a session.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "ConnectEnded")]
 pub struct Ended {
     id: String,
 }
@@ -145,4 +154,49 @@ fn refused(error: gateway::Error) -> ApiError {
         Refusal::TryLater { seconds } => ApiError::too_often(seconds),
         _ => error.into(),
     }
+}
+
+fn session(summary: &'static str) -> Operation {
+    Operation::new(Tag::Connect, summary).shaped(Errors::Aigne)
+}
+
+fn with_id(operation: Operation) -> Operation {
+    operation.query(
+        "sid",
+        &json!({ "type": "string" }),
+        "The session's id, which is its own key.",
+    )
+}
+
+/// What is said of beginning.
+pub fn begin_described(book: &mut Book) -> Operation {
+    session("Ask for a key")
+        .about("The program opens `gen-simple-access-key` in a browser, where a person approves, and asks for the session until it holds a key.")
+        .tells::<Session>(book)
+        .fails(book, &[400, 429, 500])
+}
+
+/// What is said of asking.
+pub fn fetch_described(book: &mut Book) -> Operation {
+    with_id(session("Whether it was approved"))
+        .about("Once it is, the key stands here, encrypted with what only the program knows, for a minute after it was first fetched.")
+        .tells::<Session>(book)
+        .fails(book, &[400, 403, 404, 429, 500])
+}
+
+/// What is said of ending.
+pub fn end_described(book: &mut Book) -> Operation {
+    with_id(session("End asking"))
+        .tells::<Ended>(book)
+        .fails(book, &[400, 404, 429, 500])
+}
+
+/// What is said of the address for browsers.
+pub fn approve_described(book: &mut Book) -> Operation {
+    let text = json!({ "type": "string" });
+    session("The address that the program opens in a browser")
+        .query("__token__", &text, "The session's id in Base64.")
+        .query("source", &text, "What the program calls itself.")
+        .leads(StatusCode::SEE_OTHER, "To the page of the console.")
+        .fails(book, &[400, 500])
 }

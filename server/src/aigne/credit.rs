@@ -10,7 +10,9 @@ use domain::{
     time::{Micros, Timestamp},
 };
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
     credit_page,
@@ -20,12 +22,14 @@ use super::{
     user::{CreditBalance, Currency},
 };
 use crate::{
+    contract::{Book, Errors, Operation, Tag, shapes::Decimal},
     state::HubState,
     v1::{ApiError, extract::Authenticated},
 };
 
 /// What an account has.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "AigneStanding")]
 pub struct Standing {
     #[serde(flatten)]
     balance: CreditBalance,
@@ -85,14 +89,17 @@ impl Wanted {
 }
 
 /// Credit that came in at once.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "AigneGrant")]
 pub struct GrantEntry {
     id: String,
     name: String,
     /// `granted`, `pending` before it begins, `depleted`, or `expired`.
     status: &'static str,
     category: &'static str,
+    #[schemars(with = "Decimal")]
     amount: Amount,
+    #[schemars(with = "Decimal")]
     remaining_amount: Amount,
     priority: i32,
     effective_at: i64,
@@ -148,14 +155,17 @@ pub async fn grants(
 }
 
 /// One line of the account's ledger.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "AigneTransaction")]
 pub struct TransactionEntry {
     id: String,
     #[serde(rename = "type")]
     kind: &'static str,
     /// What was taken; below zero what came in.
+    #[schemars(with = "Decimal")]
     credit_amount: Money,
     /// The balance afterwards.
+    #[schemars(with = "Decimal")]
     balance: Amount,
     description: Option<String>,
     model: Option<String>,
@@ -201,4 +211,42 @@ pub async fn transactions(
         list.extend(within.take(paging.page_size as usize).map(TransactionEntry::of));
     }
     Ok(Json(Turned { count, list, paging }))
+}
+
+fn of_credit(summary: &'static str) -> Operation {
+    Operation::new(Tag::Aigne, summary).shaped(Errors::Aigne)
+}
+
+fn in_pages(operation: Operation) -> Operation {
+    let number = json!({ "type": "integer", "minimum": 1 });
+    let moment = json!({ "type": "integer", "minimum": 0 });
+    operation
+        .query("page", &number, "From 1 on.")
+        .query("pageSize", &number, "Up to 100; 20 unless said.")
+        .query("start", &moment, "From this moment on, in seconds since 1970.")
+        .query("end", &moment, "Before this moment, in seconds since 1970.")
+}
+
+/// What is said of the balance.
+pub fn balance_described(book: &mut Book) -> Operation {
+    of_credit("What can be spent").tells::<Standing>(book)
+}
+
+/// What is said of the link.
+pub fn payment_link_described(_: &mut Book) -> Operation {
+    of_credit("Where credit is to be had").answers("application/json", &json!({ "type": "string" }))
+}
+
+/// What is said of grants.
+pub fn grants_described(book: &mut Book) -> Operation {
+    in_pages(of_credit("Where the credit came from"))
+        .about("What has something left comes first, in the order in which it is used.")
+        .tells::<Turned<GrantEntry>>(book)
+}
+
+/// What is said of the ledger.
+pub fn transactions_described(book: &mut Book) -> Operation {
+    in_pages(of_credit("What happened to the credit"))
+        .about("The newest first.")
+        .tells::<Turned<TransactionEntry>>(book)
 }

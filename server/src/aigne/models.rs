@@ -9,10 +9,13 @@ use domain::{
     time::Timestamp,
 };
 use gateway::{Snapshot, VisibleModel};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{query::Asked, rates::Rate};
 use crate::{
+    contract::{Book, Errors, Operation, Tag},
     state::HubState,
     v1::{ApiError, extract::Authenticated},
 };
@@ -25,8 +28,9 @@ pub struct Wanted {
 }
 
 /// What a model does, in the words of AIGNE Hub.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "AigneKind")]
 pub enum Kind {
     /// Answers.
     Chat,
@@ -60,7 +64,8 @@ fn abilities(model: &VisibleModel) -> Abilities {
 }
 
 /// One model.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "AigneModel")]
 pub struct Entry {
     /// `provider/model`.
     key: String,
@@ -80,8 +85,9 @@ pub struct Entry {
 }
 
 /// What is known of a model beside its price.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AigneMetadata")]
 pub(super) struct Metadata {
     /// `tools`, `thinking`, `vision`.
     features: Vec<&'static str>,
@@ -90,7 +96,8 @@ pub(super) struct Metadata {
 }
 
 /// Whether a model can be called now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "AigneAvailability")]
 pub(super) struct Status {
     available: bool,
 }
@@ -165,7 +172,8 @@ pub async fn list(State(state): State<HubState>, Asked(wanted): Asked<Wanted>) -
 }
 
 /// One name, wherever it is served.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "AigneModelByName")]
 pub struct Named {
     model: String,
     description: Option<String>,
@@ -174,8 +182,9 @@ pub struct Named {
 }
 
 /// Who serves it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AigneModelServer")]
 struct Server {
     id: String,
     name: String,
@@ -214,4 +223,24 @@ pub async fn by_name(
         }
     }
     Ok(Json(all))
+}
+
+fn of_models(summary: &'static str) -> Operation {
+    Operation::new(Tag::Aigne, summary).shaped(Errors::Aigne).query(
+        "type",
+        &json!({ "type": "string" }),
+        "Only `chat` (or `chatCompletion`), or only `embedding`.",
+    )
+}
+
+/// What is said of the list.
+pub fn list_described(book: &mut Book) -> Operation {
+    of_models("What can be called and what it costs")
+        .tells::<Vec<Entry>>(book)
+        .fails(book, &[400, 500])
+}
+
+/// What is said of models by their own names.
+pub fn by_name_described(book: &mut Book) -> Operation {
+    of_models("The same by the model's own name").tells::<Vec<Named>>(book)
 }

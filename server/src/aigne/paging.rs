@@ -1,12 +1,13 @@
 //! Pages as AIGNE's clients turn them: `page` from 1 on, `pageSize` up to 100, answered with `count`, `list` and `paging`.
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::v1::ApiError;
 
 /// Which page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Paging {
     pub page: u32,
@@ -14,7 +15,8 @@ pub struct Paging {
 }
 
 /// A page of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "PageOf{T}")]
 pub struct Turned<T> {
     /// How many there are on all pages.
     pub count: u64,

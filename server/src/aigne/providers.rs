@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
 use domain::provider::Health as Fared;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{moment, person};
 use crate::{
+    contract::{Book, Errors, Operation, Tag},
     state::HubState,
     v1::{ApiError, extract::Authenticated},
 };
 
 /// One provider.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AigneProvider")]
 pub struct Entry {
     id: String,
     name: String,
@@ -45,7 +48,8 @@ pub async fn list(State(state): State<HubState>, Authenticated(_): Authenticated
 }
 
 /// Every provider's health.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "AigneHealth")]
 pub struct Health {
     /// By provider, then by credential.
     providers: BTreeMap<String, BTreeMap<String, Running>>,
@@ -53,7 +57,8 @@ pub struct Health {
 }
 
 /// Whether a credential works, as far as it is known.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "AigneRunning")]
 struct Running {
     running: bool,
 }
@@ -80,4 +85,20 @@ pub async fn health(
         providers: told.collect(),
         timestamp: moment(gateway.now()),
     }))
+}
+
+/// What is said of the list.
+pub fn list_described(book: &mut Book) -> Operation {
+    Operation::new(Tag::Aigne, "Who can be called")
+        .shaped(Errors::Aigne)
+        .tells::<Vec<Entry>>(book)
+}
+
+/// What is said of health.
+pub fn health_described(book: &mut Book) -> Operation {
+    Operation::new(Tag::Aigne, "How credentials of providers fared")
+        .about("For keys of admins.")
+        .shaped(Errors::Aigne)
+        .tells::<Health>(book)
+        .fails(book, &[403])
 }

@@ -1,13 +1,12 @@
 //! `GET /api/ai-providers/model-rates` and `/{id}/model-rates`, and the same under `/api/ai`: what a model is sold for. What it
 //! costs the operator is told to nobody here.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use domain::{id::ProviderId, price::Dimension, time::Timestamp};
 use gateway::{Snapshot, VisibleModel};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
     models::{Kind, Metadata, Status, is_sold, per_token},
@@ -15,13 +14,18 @@ use super::{
     query::Asked,
 };
 use crate::{
+    contract::{Book, Errors, Operation, Tag},
     state::HubState,
-    v1::{ApiError, extract::Authenticated},
+    v1::{
+        ApiError,
+        extract::{Authenticated, Named},
+    },
 };
 
 /// What one model is sold for. Rates are credits for one token.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AigneRate")]
 pub struct Rate {
     id: String,
     provider_id: String,
@@ -38,15 +42,17 @@ pub struct Rate {
     status: Status,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AigneCaching")]
 struct Caching {
     read_rate: String,
     write_rate: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AigneServer")]
 struct Provider {
     id: String,
     name: String,
@@ -136,7 +142,7 @@ pub async fn list(
 pub async fn of_provider(
     State(state): State<HubState>,
     Authenticated(_): Authenticated,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Json<Vec<Rate>>, ApiError> {
     let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
     let id = id
@@ -148,4 +154,27 @@ pub async fn of_provider(
     Ok(Json(
         models.filter_map(|model| Rate::of(&snapshot, model, now)).collect(),
     ))
+}
+
+/// What is said of the pages of rates.
+pub fn list_described(book: &mut Book) -> Operation {
+    let (text, number) = (json!({ "type": "string" }), json!({ "type": "integer", "minimum": 1 }));
+    Operation::new(Tag::Aigne, "What models are sold for")
+        .about("Rates are credits for one token. By the model's name.")
+        .shaped(Errors::Aigne)
+        .query("page", &number, "From 1 on.")
+        .query("pageSize", &number, "Up to 100; 50 unless said.")
+        .query("providerId", &text, "Ids with commas between.")
+        .query("model", &text, "A part of the model's name.")
+        .query("q", &text, "The same.")
+        .query("o", &text, "`desc` turns the order round.")
+        .tells::<Turned<Rate>>(book)
+}
+
+/// What is said of one provider's rates.
+pub fn of_provider_described(book: &mut Book) -> Operation {
+    Operation::new(Tag::Aigne, "What the models of a provider are sold for")
+        .shaped(Errors::Aigne)
+        .tells::<Vec<Rate>>(book)
+        .fails(book, &[404])
 }

@@ -5,7 +5,9 @@ use axum::{Json, extract::State};
 use domain::money::Money;
 use gateway::{Gateway, call::Caller};
 use http::header;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
     credit_page,
@@ -14,6 +16,7 @@ use super::{
     user::is_billed,
 };
 use crate::{
+    contract::{Book, Errors, Operation, Tag},
     state::HubState,
     v1::{ApiError, extract::Authenticated},
 };
@@ -25,7 +28,8 @@ pub struct About {
 }
 
 /// The answer.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, JsonSchema, Serialize)]
+#[schemars(rename = "AigneStatus")]
 pub struct Status {
     available: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,4 +131,18 @@ fn of_model(gateway: &Gateway, name: Option<&str>) -> Status {
         available: true,
         ..Status::default()
     }
+}
+
+/// What is said of it.
+pub fn described(book: &mut Book) -> Operation {
+    Operation::new(Tag::Aigne, "Whether a call would be let in")
+        .about("Always answered 200. For everybody; whoever sends a key hears of its credit too.")
+        .shaped(Errors::Aigne)
+        .query(
+            "model",
+            &json!({ "type": "string" }),
+            "`provider/model`; any unless said.",
+        )
+        .tells::<Status>(book)
+        .fails(book, &[400, 500])
 }

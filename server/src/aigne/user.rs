@@ -3,17 +3,20 @@
 use axum::{Json, extract::State};
 use domain::{credit::Balance, money::Amount, setting::Mode};
 use gateway::Gateway;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{credit_page, person, sum};
 use crate::{
+    contract::{Book, Errors, Operation, Tag, shapes::Decimal},
     state::HubState,
     v1::{ApiError, extract::Authenticated},
 };
 
 /// A person and their credit.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AigneUser")]
 pub struct Info {
     user: Person,
     /// Absent where calls cost nothing.
@@ -27,8 +30,9 @@ pub struct Info {
     credit_prefix: Option<&'static str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AignePerson")]
 struct Person {
     did: String,
     full_name: String,
@@ -37,20 +41,25 @@ struct Person {
 }
 
 /// What an account has. Amounts are credits as decimal strings.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AigneCredit")]
 pub struct CreditBalance {
     /// What can be spent now.
+    #[schemars(with = "Decimal")]
     balance: Amount,
     /// What came in with the grants that are not used up.
+    #[schemars(with = "Decimal")]
     total: Amount,
     grant_count: usize,
     /// What is owed.
+    #[schemars(with = "Decimal")]
     pending_credit: Amount,
 }
 
 /// What a credit is: one US dollar.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "AigneCurrency")]
 pub struct Currency {
     name: &'static str,
     symbol: &'static str,
@@ -110,4 +119,11 @@ pub async fn show(State(state): State<HubState>, Authenticated(caller): Authenti
         profile_link: credit_page(gateway),
         credit_prefix: billed.then_some("$"),
     }))
+}
+
+/// What is said of it.
+pub fn described(book: &mut Book) -> Operation {
+    Operation::new(Tag::Aigne, "Whose key it is and what is left")
+        .shaped(Errors::Aigne)
+        .tells::<Info>(book)
 }

@@ -8,7 +8,10 @@ use super::{
     ApiError,
     extract::{Authenticated, Named},
 };
-use crate::state::HubState;
+use crate::{
+    contract::{Book, Operation, Tag, shapes::CallShape},
+    state::HubState,
+};
 
 /// A call with its attempts and usage. Times are microseconds since 1970, spans microseconds.
 #[derive(Debug, Serialize)]
@@ -31,4 +34,12 @@ pub async fn show(
     detail
         .map(|detail| Json(CallEntry { object: "call", detail }))
         .ok_or_else(ApiError::no_such_call)
+}
+
+/// What is said of it.
+pub fn described(book: &mut Book) -> Operation {
+    Operation::new(Tag::Key, "What the hub recorded of a call")
+        .about("For the key that made it. The id is the answer's `x-request-id`. Moments and spans are microseconds.")
+        .tells::<CallShape>(book)
+        .fails(book, &[404])
 }

@@ -7,34 +7,52 @@ use domain::{
     money::{Amount, Money},
     time::Timestamp,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ApiError, extract::Authenticated, usage::moment};
-use crate::state::HubState;
+use crate::{
+    contract::{
+        Book, Operation, Tag,
+        shapes::{Decimal, account_status, lot_kind},
+    },
+    state::HubState,
+};
 
 /// An account's credit.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct Credits {
     object: &'static str,
+    #[schemars(with = "String")]
     account: AccountId,
+    #[schemars(schema_with = "account_status")]
     status: Status,
     /// What a call can be admitted for. Below zero when more is held or owed than is there.
+    #[schemars(with = "Decimal")]
     spendable: Money,
     /// What is left in all lots.
+    #[schemars(with = "Decimal")]
     balance: Amount,
     /// What running calls hold.
+    #[schemars(with = "Decimal")]
     held: Amount,
+    #[schemars(with = "Decimal")]
     debt: Amount,
     /// In the order in which they are used.
     lots: Vec<LotEntry>,
 }
 
 /// Credit that came in at once.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Lot")]
 pub struct LotEntry {
+    #[schemars(with = "String")]
     id: LotId,
+    #[schemars(schema_with = "lot_kind")]
     kind: LotKind,
+    #[schemars(with = "Decimal")]
     amount: Amount,
+    #[schemars(with = "Decimal")]
     remaining: Amount,
     effective_at: String,
     expires_at: Option<String>,
@@ -69,4 +87,9 @@ pub async fn show(
         debt: balance.debt,
         lots: balance.lots.into_iter().map(LotEntry::from).collect(),
     }))
+}
+
+/// What is said of it.
+pub fn described(book: &mut Book) -> Operation {
+    Operation::new(Tag::Key, "What the account behind a key has").tells::<Credits>(book)
 }

@@ -10,24 +10,30 @@ use domain::{
 };
 use gateway::VisibleModel;
 use http::{HeaderMap, StatusCode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
     ApiError,
     extract::{Authenticated, Named},
     usage::moment,
 };
-use crate::state::HubState;
+use crate::{
+    contract::{Book, Errors, Operation, Tag, shapes::AbilitiesShape},
+    state::HubState,
+};
 
 /// All models.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct ModelList {
     object: &'static str,
     data: Vec<ModelEntry>,
 }
 
 /// One model.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Model")]
 pub struct ModelEntry {
     /// `provider/model`.
     id: String,
@@ -36,6 +42,7 @@ pub struct ModelEntry {
     created: i64,
     owned_by: String,
     /// Ours: what it can do.
+    #[schemars(with = "AbilitiesShape")]
     abilities: Abilities,
     /// Ours: how many tokens it takes in one call, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +68,8 @@ impl ModelEntry {
 }
 
 /// A page of the models, in Anthropic's shape.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "AnthropicModelList")]
 pub struct AnthropicList {
     data: Vec<AnthropicModel>,
     has_more: bool,
@@ -70,7 +78,7 @@ pub struct AnthropicList {
 }
 
 /// One model, in Anthropic's shape.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct AnthropicModel {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -194,6 +202,35 @@ pub async fn show(
         true => Told::Anthropic(AnthropicModel::of(model)),
         false => Told::Openai(ModelEntry::of(model)),
     }))
+}
+
+const SHAPES: &str = "In OpenAI's shape, and in Anthropic's for whoever sends `anthropic-version`.";
+
+/// What is said of the list.
+pub fn list_described(book: &mut Book) -> Operation {
+    let either = json!({ "anyOf": [book.of::<ModelList>(), book.of::<AnthropicList>()] });
+    let text = json!({ "type": "string" });
+    Operation::new(Tag::Key, "What a key can call")
+        .about("In OpenAI's shape whole, and in Anthropic's in pages for whoever sends `anthropic-version`.")
+        .shaped(Errors::Either)
+        .query(
+            "limit",
+            &json!({ "type": "integer", "minimum": 1, "maximum": MOST }),
+            "Of a page, in Anthropic's shape.",
+        )
+        .query("after_id", &text, "The models behind this one, in Anthropic's shape.")
+        .query("before_id", &text, "The models before this one, in Anthropic's shape.")
+        .answers("application/json", &either)
+}
+
+/// What is said of one model.
+pub fn show_described(book: &mut Book) -> Operation {
+    let either = json!({ "anyOf": [book.of::<ModelEntry>(), book.of::<AnthropicModel>()] });
+    Operation::new(Tag::Key, "The model that a call for this name would get")
+        .about(SHAPES)
+        .shaped(Errors::Either)
+        .answers("application/json", &either)
+        .fails(book, &[404])
 }
 
 #[cfg(test)]

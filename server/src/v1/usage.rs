@@ -13,10 +13,18 @@ use domain::{
     time::{Micros, Timestamp},
     usage::Usage,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{ApiError, extract::Authenticated};
-use crate::state::HubState;
+use crate::{
+    contract::{
+        Book, Operation, Tag,
+        shapes::{Decimal, UsageShape},
+    },
+    state::HubState,
+};
 
 /// Days that are told unless somebody says which.
 const DAYS: i64 = 30;
@@ -31,7 +39,7 @@ pub struct Range {
 }
 
 /// A key's usage.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct UsageList {
     object: &'static str,
     from: String,
@@ -40,7 +48,7 @@ pub struct UsageList {
 }
 
 /// One model on one day.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct UsageEntry {
     object: &'static str,
     /// `2027-01-31`, in UTC.
@@ -48,7 +56,9 @@ pub struct UsageEntry {
     model: String,
     calls: i64,
     errors: i64,
+    #[schemars(with = "UsageShape")]
     usage: Usage,
+    #[schemars(with = "Decimal")]
     charge: Amount,
 }
 
@@ -86,6 +96,20 @@ pub async fn show(
         until: moment(until),
         data: sums.into_iter().map(UsageEntry::from).collect(),
     }))
+}
+
+/// What is said of it.
+pub fn described(book: &mut Book) -> Operation {
+    let day = json!({ "type": "string" });
+    Operation::new(Tag::Key, "What the calls of a key came to")
+        .about("By day and model. Days are those of UTC; an answer spans 92 of them at the most.")
+        .query(
+            "from",
+            &day,
+            "A day (`2027-01-31`) or a moment (`2027-01-31T12:00:00Z`); 30 days before the end unless said.",
+        )
+        .query("until", &day, "The same; now unless said.")
+        .tells::<UsageList>(book)
 }
 
 fn read(range: &Range, now: Timestamp) -> Result<(Timestamp, Timestamp), ApiError> {

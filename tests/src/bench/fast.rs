@@ -1,6 +1,7 @@
 //! An upstream that costs next to nothing: prebuilt answers written straight to the socket. It reads just enough HTTP/1.1
 //! for keep-alive clients that are on our side; it is strict about nothing. The model's name says what to answer:
-//! `fast` 1 KB, `fast-200k` 200 KB, `fast-wait-MICROSECONDS` 1 KB after so long, `fast-stream-CHUNKS-PACE-THINK` a stream (pace and think time in microseconds).
+//! `fast` 1 KB, `fast-200k` 200 KB, `fast-wait-MICROSECONDS` 1 KB after so long, `fast-stream-CHUNKS-PACE-THINK` a stream (pace and think time in microseconds). Under
+//! `/v1/messages` it answers in Anthropic's words.
 
 use std::io;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::clock::now_nanos;
+
+mod messages;
 
 /// The models that it lists, and that the bench uses.
 pub const MODELS: [&str; 7] = [
@@ -30,6 +33,8 @@ pub const MARK: &str = "t=";
 struct Prebuilt {
     small: Vec<u8>,
     large: Vec<u8>,
+    small_message: Vec<u8>,
+    large_message: Vec<u8>,
     models: Vec<u8>,
 }
 
@@ -41,6 +46,8 @@ pub async fn serve(listener: TcpListener) -> io::Result<()> {
     let prebuilt = Arc::new(Prebuilt {
         small: completion("fast", 600),
         large: completion("fast-200k", 200_000),
+        small_message: messages::message("fast", 600),
+        large_message: messages::message("fast-200k", 200_000),
         models: models(),
     });
     let mut connections = JoinSet::new();
@@ -65,6 +72,14 @@ async fn converse(mut stream: TcpStream, prebuilt: &Prebuilt) -> io::Result<()> 
         let bytes = &buffer[..request];
         if bytes.starts_with(b"GET ") {
             stream.write_all(&prebuilt.models).await?;
+        } else if bytes.starts_with(b"POST /v1/messages ") {
+            match model(bytes) {
+                Some(name) if name.starts_with("fast-stream-") => {
+                    messages::stream_out(&mut stream, Plan::of(name)).await?;
+                }
+                Some("fast-200k") => stream.write_all(&prebuilt.large_message).await?,
+                _ => stream.write_all(&prebuilt.small_message).await?,
+            }
         } else {
             match model(bytes) {
                 Some(name) if name.starts_with("fast-stream-") => {

@@ -180,6 +180,27 @@ impl Hub {
         Ok(hub)
     }
 
+    /// Adds the same upstream once more, in Anthropic's wire.
+    pub(super) async fn add_messages(&self, upstream: SocketAddr) -> io::Result<()> {
+        let base = format!("http://{upstream}/v1");
+        let name = super::converted::MESSAGES;
+        let mut add = vec![
+            "provider",
+            "add",
+            "--kind",
+            "anthropic",
+            "--name",
+            name,
+            "--base-url",
+            &base,
+        ];
+        add.push("--credential-stdin");
+        for model in super::fast::MODELS {
+            add.extend(["--model", model]);
+        }
+        self.run(&add, "sk-fast").await.map(|_| ())
+    }
+
     /// The command that serves.
     pub(super) fn serve(&self, core: Option<usize>) -> Command {
         let mut command = process::command(&self.program, core);

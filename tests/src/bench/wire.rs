@@ -29,10 +29,15 @@ pub(super) struct Seen {
     pub(super) merged: u64,
 }
 
-/// The bytes of a POST.
+/// The bytes of a POST of a chat.
 pub(super) fn request(address: SocketAddr, key: &str, body: &str) -> Vec<u8> {
+    request_to(address, key, "/v1/chat/completions", body)
+}
+
+/// The bytes of a POST to this path.
+pub(super) fn request_to(address: SocketAddr, key: &str, path: &str, body: &str) -> Vec<u8> {
     format!(
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\ncontent-type: \
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\ncontent-type: \
          application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )

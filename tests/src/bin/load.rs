@@ -1,11 +1,12 @@
 //! `make bench`: `load [--hub PROGRAM] [--rounds 3] [--seconds 3] [--only KIND] [--check]` measures the bare proxy and the
 //! hub and prints a Markdown table. `--money` compares the hub with and without money instead, also on the PostgreSQL of
-//! HUB_TEST_POSTGRES_URL, when that is set. With `--check` it fails when a promise is missed. Build everything with `--release` first: programs
+//! HUB_TEST_POSTGRES_URL, when that is set; `--converted` calls that are converted with those that pass. With `--check` it fails when a promise is missed. Build everything with `--release` first: programs
 //! of the bench are taken from the folder of this one.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use tests::bench::converted::run as bench_converted;
 use tests::bench::money::run as bench_money;
 use tests::bench::run::{Only, Plan, absolute, run};
 
@@ -32,7 +33,7 @@ async fn bench() -> io::Result<bool> {
         seconds: 3,
         only: None,
     };
-    let (mut check, mut money) = (false, false);
+    let (mut check, mut money, mut converted) = (false, false, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         if name == "--check" {
@@ -41,6 +42,10 @@ async fn bench() -> io::Result<bool> {
         }
         if name == "--money" {
             money = true;
+            continue;
+        }
+        if name == "--converted" {
+            converted = true;
             continue;
         }
         let value = arguments
@@ -57,7 +62,7 @@ async fn bench() -> io::Result<bool> {
             }
             _ => {
                 return Err(io::Error::other(format!(
-                    "unknown option {name}; take --hub, --rounds, --seconds, --only, --check, --money"
+                    "unknown option {name}; take --hub, --rounds, --seconds, --only, --check, --money, --converted"
                 )));
             }
         }
@@ -72,6 +77,13 @@ async fn bench() -> io::Result<bool> {
         let postgres = std::env::var("HUB_TEST_POSTGRES_URL").ok();
         let hub = absolute(hub)?;
         let text = bench_money(&hub, &plan.programs, postgres.as_deref(), plan.rounds, plan.seconds).await?;
+        io::stdout().write_all(text.as_bytes())?;
+        return Ok(true);
+    }
+    if converted {
+        let hub = plan.hub.as_ref();
+        let hub = absolute(hub.ok_or_else(|| io::Error::other("--converted wants --hub"))?)?;
+        let text = bench_converted(&hub, &plan.programs, plan.rounds, plan.seconds).await?;
         io::stdout().write_all(text.as_bytes())?;
         return Ok(true);
     }

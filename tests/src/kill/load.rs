@@ -77,7 +77,9 @@ impl Load {
                         return;
                     }
                     let body = &bodies[round % bodies.len()];
-                    let call = Call::post(address, "/v1/chat/completions", body).bearer(&key);
+                    let call = Call::post(address, "/v1/chat/completions", body)
+                        .promised()
+                        .bearer(&key);
                     shared.asked.fetch_add(1, Ordering::Relaxed);
                     match one(call, &shared, round % LEAVES == 0).await {
                         Ok(false) => {}

@@ -8,7 +8,7 @@
 
 use serde_json::Value;
 
-use super::catalogue::SLOW_MODEL;
+use super::catalogue::{SLOW_MODEL, bare};
 use super::check::{Chat, Choice, Format};
 use super::schema;
 use super::usage::{self, Usage};
@@ -120,7 +120,7 @@ fn text(chat: &Chat, index: u64) -> String {
     let said = user
         .map(|message| usage::text_of(&message["content"]))
         .unwrap_or_default();
-    let wanted = asked_words(&said).or((chat.model == SLOW_MODEL).then_some(200));
+    let wanted = asked_words(&said).or((bare(&chat.model) == SLOW_MODEL).then_some(200));
     if let Some(count) = wanted {
         return (1..=count)
             .map(|number| format!("word{number}"))

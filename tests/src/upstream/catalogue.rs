@@ -33,8 +33,17 @@ const MODELS: [(&str, Ability, u64); 9] = [
 /// Writes 200 words, one each 30 ms, unless asked for another number.
 pub(crate) const SLOW_MODEL: &str = "slow-writer";
 
+/// A model with this before its name is the same one, and is served by responses alone, as OpenAI's Codex models are.
+pub(crate) const ONLY_RESPONDS: &str = "codex-";
+
+/// A model's name without that.
+pub(crate) fn bare(id: &str) -> &str {
+    id.strip_prefix(ONLY_RESPONDS).unwrap_or(id)
+}
+
 /// What the model named `id` can do; `None` when there is no such model.
 pub(crate) fn find(id: &str) -> Option<Ability> {
+    let id = bare(id);
     if Fault::of_model(id).is_some() {
         return Some(Ability::Chat);
     }
@@ -46,7 +55,7 @@ pub(crate) fn find(id: &str) -> Option<Ability> {
 
 /// One model as the API shows it.
 pub(crate) fn show(id: &str) -> Option<Value> {
-    let created = match MODELS.iter().find(|(name, _, _)| *name == id) {
+    let created = match MODELS.iter().find(|(name, _, _)| *name == bare(id)) {
         Some((_, _, created)) => *created,
         None => Fault::of_model(id).map(|_| 1_700_000_000)?,
     };

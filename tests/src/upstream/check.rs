@@ -110,6 +110,13 @@ pub fn chat(body: &Value) -> Result<Chat, Refusal> {
         .param("model")
         .status(StatusCode::NOT_FOUND));
     }
+    if catalogue::bare(&model) != model {
+        return Err(
+            Refusal::invalid("This model is only supported in v1/responses and not in v1/chat/completions.")
+                .param("model")
+                .status(StatusCode::NOT_FOUND),
+        );
+    }
     let reasoning = ability == Ability::Reasoning;
     let messages = messages::check(body)?;
     let numbers = parameters::check(body, reasoning)?;

@@ -5,6 +5,7 @@
 
 use std::sync::Mutex;
 
+use super::catalogue::bare;
 use super::record::lock;
 
 /// A model with this prefix and a fault's name shows that fault: `fault-cut-mid`.
@@ -145,7 +146,7 @@ impl Fault {
     /// The fault that a model id asks for.
     #[must_use]
     pub fn of_model(model: &str) -> Option<Self> {
-        model.strip_prefix(FAULT_MODEL_PREFIX).and_then(Self::named)
+        bare(model).strip_prefix(FAULT_MODEL_PREFIX).and_then(Self::named)
     }
 
     /// The model id that asks for this fault.

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::answer;
-use super::catalogue::SLOW_MODEL;
+use super::catalogue::{SLOW_MODEL, bare};
 use super::check;
 use super::connection::{Connection, ResetSwitch};
 use super::fault::Fault;
@@ -261,7 +261,7 @@ fn completion_answer(
 
 /// The pause between two events.
 pub(crate) fn pace(model: &str) -> Duration {
-    if model == SLOW_MODEL {
+    if bare(model) == SLOW_MODEL {
         Duration::from_millis(30)
     } else {
         Duration::ZERO

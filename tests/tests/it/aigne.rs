@@ -314,7 +314,8 @@ async fn a_session_of_a_program_is_known_by_its_id_alone() {
     on_both(async |kind| {
         let stage = Stage::start(kind).await;
         let at = "/.well-known/service/api/access-key/session";
-        let call = |method: Method, query: &str| Call::new(stage.hub.address(), method, &format!("{at}{query}"));
+        let call =
+            |method: Method, query: &str| Call::new(stage.hub.address(), method, &format!("{at}{query}")).promised();
         let (status, begun) = call(Method::POST, "").json().await.unwrap();
         assert_eq!(status, 200);
         let query = format!("?sid={}", begun["id"].as_str().unwrap());

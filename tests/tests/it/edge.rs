@@ -83,7 +83,9 @@ async fn a_slash_too_many_is_named() {
 async fn methods_that_ask_about_a_path_are_answered() {
     let stage = Stage::start(Kind::Sqlite).await;
     let ask = async |method: Method, path: &str| {
-        let call = Call::new(stage.hub.address(), method, path).bearer(&stage.key);
+        let call = Call::new(stage.hub.address(), method, path)
+            .promised()
+            .bearer(&stage.key);
         call.send().await.unwrap()
     };
     for path in ["/v1/models", "/v1/models/fake/gpt-4o"] {

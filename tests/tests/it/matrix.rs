@@ -1,14 +1,20 @@
-//! Every dialect against every provider's wire, with everything that is asked for: {dialect} × {wire} × {plain, stream, tools,
-//! parallel tools, json_schema, image in, reasoning, error before the first byte, error in the stream, client leaves}.
+//! Every dialect against every provider's wire, with everything that is asked for and every way in which a provider breaks:
+//! {dialect} × {wire} × {plain, stream, tools, parallel tools, tool results, json_schema, image in, reasoning, cache writes, errors before
+//! the first byte, breaks in the stream, oddities that change nothing, client leaves}.
 //!
 //! The client must see a grammatical answer of its own dialect (`tests::grammar`) that says what the provider said, and the
 //! call's usage and charge must be the provider's own truth: what the fake counts for the very bytes that it got, read apart
-//! from the hub (`truth`), at prices that differ for each bucket. All cells run against one hub, side by side.
+//! from the hub (`truth`), at prices that differ for each bucket. All cells run against one hub, side by side. What each came to is
+//! written to the file that HUB_MATRIX names, for `docs/conformance.md`.
 
 #[path = "matrix/ask.rs"]
 mod ask;
 #[path = "matrix/cell.rs"]
 mod cell;
+#[path = "matrix/feature.rs"]
+mod feature;
+#[path = "matrix/hall.rs"]
+mod hall;
 #[path = "matrix/hear.rs"]
 mod hear;
 #[path = "matrix/truth.rs"]
@@ -16,187 +22,106 @@ mod truth;
 
 use std::sync::Arc;
 
-use tests::hub::{Hub, Kind};
-use tests::stage::{ADMIN, PASSWORD};
+use serde_json::{Value, json};
+use tests::hub::Kind;
 use tests::till;
-use tests::upstream::Upstream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use ask::{Dialect, Feature};
+use ask::Dialect;
 use cell::Cell;
+use feature::Feature;
+use hall::{Hall, PROVIDERS};
 
 /// Cells that run at the same time.
 const AT_ONCE: usize = 12;
-/// USD per million tokens: input, cached input, output, reasoning. Each its own, so that no two buckets can be mistaken.
-pub const PRICES: [(&str, i64); 5] = [
-    ("--input-per-million", 1),
-    ("--cache-read-per-million", 3),
-    ("--cache-write-5m-per-million", 7),
-    ("--output-per-million", 11),
-    ("--reasoning-per-million", 13),
-];
 
-/// A provider of one kind, and what its models are called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Provider {
-    /// Its name in the hub.
-    pub name: &'static str,
-    kind: &'static str,
-    /// Answers in text, calls tools, sees.
-    pub plain: &'static str,
-    /// Thinks.
-    pub thinking: &'static str,
-    /// Breaks in the middle of its answer, and before it.
-    pub faults: [&'static str; 2],
-}
-
-const BREAKS: [&str; 2] = ["fault-error-frame", "fault-503"];
-
-const PROVIDERS: [Provider; 5] = [
-    Provider {
-        name: "compatible",
-        kind: "openai-compatible",
-        plain: "gpt-4o-mini",
-        thinking: "o4-mini",
-        faults: BREAKS,
-    },
-    Provider {
-        name: "openai",
-        kind: "openai",
-        plain: "gpt-4o-mini",
-        thinking: "o4-mini",
-        faults: BREAKS,
-    },
-    Provider {
-        name: "anthropic",
-        kind: "anthropic",
-        plain: "claude-haiku-4-5",
-        thinking: "claude-haiku-4-5",
-        faults: BREAKS,
-    },
-    Provider {
-        name: "google",
-        kind: "google",
-        plain: "gemini-2.5-flash",
-        thinking: "gemini-2.5-flash",
-        faults: BREAKS,
-    },
-    Provider {
-        name: "ollama",
-        kind: "ollama",
-        plain: "llama3.2",
-        thinking: "qwen3",
-        faults: BREAKS,
-    },
-];
-
-/// A hub that sells every provider's models, and the fake behind all of them.
-pub struct Hall {
-    pub hub: Hub,
-    pub upstream: Upstream,
-    pub key: String,
-}
-
-impl Hall {
-    async fn open() -> Self {
-        let upstream = Upstream::start().await.unwrap();
-        let mut hub = Hub::new(Kind::Sqlite).await;
-        hub.create_user(ADMIN, "admin", PASSWORD).await;
-        let made = hub.create_key(ADMIN, "matrix").await;
-        for provider in PROVIDERS {
-            let url = match provider.kind {
-                "google" => upstream.google_url(),
-                "ollama" => upstream.ollama_url(),
-                _ => upstream.base_url(),
-            };
-            let start = [
-                "provider",
-                "add",
-                "--kind",
-                provider.kind,
-                "--name",
-                provider.name,
-                "--base-url",
-                &url,
-            ];
-            let mut arguments = start.to_vec();
-            arguments.push("--credential-stdin");
-            for model in [provider.plain, provider.thinking, "slow-writer"]
-                .iter()
-                .chain(&provider.faults)
-            {
-                arguments.extend(["--model", model]);
-            }
-            let added = hub.json(&arguments, upstream.key()).await;
-            assert_eq!(added["test"]["health"], "good", "{}: {added}", provider.name);
-        }
-        for provider in PROVIDERS {
-            let mut models = vec![provider.plain, provider.thinking, "slow-writer"];
-            models.extend(provider.faults);
-            models.dedup();
-            for model in models {
-                let model = format!("{}/{model}", provider.name);
-                let mut arguments = vec!["price".to_owned(), "set".to_owned(), "--model".to_owned(), model];
-                for (flag, price) in PRICES {
-                    arguments.extend([flag.to_owned(), price.to_string()]);
-                }
-                let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-                hub.json(&arguments, "").await;
-            }
-        }
-        till::sell(&hub).await;
-        till::grant(&hub, "100000").await;
-        hub.serve().await;
-        Self {
-            key: made["key"].as_str().unwrap().to_owned(),
-            hub,
-            upstream,
-        }
-    }
-}
-
-#[tokio::test]
-async fn every_dialect_reaches_every_wire() {
-    let hall = Arc::new(Hall::open().await);
-    let room = Arc::new(Semaphore::new(AT_ONCE));
-    let mut cells = JoinSet::new();
-    let mut number = 0;
+/// Every cell that there is.
+fn cells(features: &[Feature]) -> Vec<Cell> {
+    let mut cells = Vec::new();
     for dialect in Dialect::ALL {
         for provider in PROVIDERS {
-            for feature in Feature::ALL {
+            for feature in features.iter().filter(|feature| feature.concerns(dialect, &provider)) {
                 for stream in feature.streams() {
-                    number += 1;
-                    let cell = Cell {
-                        number,
+                    cells.push(Cell {
+                        number: cells.len() + 1,
                         dialect,
                         provider,
-                        feature,
+                        feature: *feature,
                         stream: *stream,
-                    };
-                    let (hall, room) = (Arc::clone(&hall), Arc::clone(&room));
-                    cells.spawn(async move {
-                        let _place = room.acquire().await.unwrap();
-                        cell.run(&hall).await.err().map(|why| format!("{cell:?}:\n    {why}"))
                     });
                 }
             }
         }
     }
-    let mut failed: Vec<String> = Vec::new();
-    while let Some(done) = cells.join_next().await {
-        match done {
-            Ok(why) => failed.extend(why),
-            Err(error) => failed.push(format!("a cell panicked: {error}")),
-        }
+    cells
+}
+
+/// Runs cells and gives what failed, with the reason.
+async fn run(hall: &Arc<Hall>, cells: &[Cell]) -> Vec<(Cell, Option<String>)> {
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    let mut running = JoinSet::new();
+    for cell in cells.iter().copied() {
+        let (hall, room) = (Arc::clone(hall), Arc::clone(&room));
+        running.spawn(async move {
+            let _place = room.acquire().await.unwrap();
+            // A panic concerns its own cell.
+            let ran = tokio::spawn(async move { cell.run(&hall).await }).await;
+            (
+                cell,
+                ran.unwrap_or_else(|panic| Err(format!("it panicked: {panic}"))).err(),
+            )
+        });
     }
-    failed.sort();
+    let mut done = running.join_all().await;
+    done.sort_by_key(|(cell, _)| cell.number);
+    done
+}
+
+/// Writes what each cell came to, where somebody wants to know.
+fn note(kind: Kind, done: &[(Cell, Option<String>)]) {
+    let Some(path) = std::env::var_os("HUB_MATRIX") else {
+        return;
+    };
+    let cells = done.iter().map(|(cell, why)| {
+        json!({
+            "dialect": format!("{:?}", cell.dialect), "provider": cell.provider.name, "feature": cell.feature.name(),
+            "streamed": cell.stream, "passed": why.is_none(),
+        })
+    });
+    let noted = json!({ "database": format!("{kind:?}"), "cells": cells.collect::<Vec<Value>>() });
+    let mut path = std::path::PathBuf::from(path);
+    path.set_extension(format!("{kind:?}.json").to_lowercase());
+    std::fs::write(path, noted.to_string()).unwrap();
+}
+
+async fn check(kind: Kind, features: &[Feature]) {
+    let hall = Arc::new(Hall::open(kind, features).await);
+    let done = run(&hall, &cells(features)).await;
+    note(kind, &done);
+    let failed: Vec<String> = done
+        .iter()
+        .filter_map(|(cell, why)| Some(format!("{cell:?}:\n    {}", why.as_ref()?)))
+        .collect();
     assert!(
         failed.is_empty(),
-        "{} of {number} cells:\n{}",
+        "{} of {} cells:\n{}",
         failed.len(),
+        done.len(),
         failed.join("\n")
     );
     assert_eq!(hall.upstream.violations(), Vec::<String>::new());
     till::audit(&hall.hub).await;
+}
+
+#[tokio::test]
+async fn every_dialect_reaches_every_wire() {
+    check(Kind::Sqlite, &Feature::all()).await;
+}
+
+/// How a call is written down and settled differs by the database, what is said between client and provider does not: here one
+/// cell of each way in which a call can end.
+#[tokio::test]
+async fn calls_end_the_same_on_postgresql() {
+    check(Kind::Postgres, &Feature::endings()).await;
 }

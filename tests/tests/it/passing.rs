@@ -18,6 +18,7 @@ const STREAM: &str = "{\"stream\" : true, \"stream_options\":{ \"include_usage\"
 
 async fn send(stage: &Stage, body: &str) -> (u16, Vec<u8>) {
     let answer = Call::new(stage.hub.address(), http::Method::POST, "/v1/chat/completions")
+        .promised()
         .bearer(&stage.key)
         .content_type("application/json")
         .body(Bytes::copy_from_slice(body.as_bytes()))

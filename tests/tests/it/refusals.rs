@@ -130,6 +130,7 @@ async fn paths_and_methods_that_do_not_exist_are_refused_in_the_same_shape() {
         (Method::PUT, "/v1/embeddings", "POST"),
     ] {
         let answer = Call::new(stage.hub.address(), method, path)
+            .promised()
             .bearer(&stage.key)
             .send()
             .await

@@ -2,69 +2,34 @@
 
 use serde_json::{Value, json};
 
+use super::feature::Feature;
+
 /// A client's dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     Chat,
+    Completions,
     Responses,
     Messages,
+    Aigne,
 }
 
 impl Dialect {
-    pub const ALL: [Self; 3] = [Self::Chat, Self::Responses, Self::Messages];
+    pub const ALL: [Self; 5] = [
+        Self::Chat,
+        Self::Completions,
+        Self::Responses,
+        Self::Messages,
+        Self::Aigne,
+    ];
 
     pub fn path(self) -> &'static str {
         match self {
             Self::Chat => "/v1/chat/completions",
+            Self::Completions => "/v1/completions",
             Self::Responses => "/v1/responses",
             Self::Messages => "/v1/messages",
-        }
-    }
-}
-
-/// What is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Feature {
-    Plain,
-    Tools,
-    ParallelTools,
-    ToolResult,
-    JsonSchema,
-    Image,
-    Reasoning,
-    ErrorBefore,
-    ErrorInTheMiddle,
-    Leaving,
-}
-
-impl Feature {
-    pub const ALL: [Self; 10] = [
-        Self::Plain,
-        Self::Tools,
-        Self::ParallelTools,
-        Self::ToolResult,
-        Self::JsonSchema,
-        Self::Image,
-        Self::Reasoning,
-        Self::ErrorBefore,
-        Self::ErrorInTheMiddle,
-        Self::Leaving,
-    ];
-
-    /// Whether it is asked for whole, in a stream, or both ways.
-    pub fn streams(self) -> &'static [bool] {
-        match self {
-            Self::ErrorInTheMiddle | Self::Leaving => &[true],
-            _ => &[false, true],
-        }
-    }
-
-    /// How many tools the model calls.
-    pub fn calls(self) -> usize {
-        match self {
-            Self::Tools => 1,
-            Self::ParallelTools => 2,
-            _ => 0,
+            Self::Aigne => "/api/v2/chat",
         }
     }
 }
@@ -80,8 +45,10 @@ fn schema() -> Value {
 pub fn request(dialect: Dialect, feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
     match dialect {
         Dialect::Chat => chat(feature, stream, model, marker),
+        Dialect::Completions => completion(stream, model, marker),
         Dialect::Responses => responses(feature, stream, model, marker),
         Dialect::Messages => messages(feature, stream, model, marker),
+        Dialect::Aigne => aigne(feature, stream, model, marker),
     }
 }
 
@@ -119,6 +86,15 @@ fn chat(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
     }
     if feature == Feature::Reasoning {
         body["reasoning_effort"] = "high".into();
+    }
+    body
+}
+
+fn completion(stream: bool, model: &str, marker: &str) -> Value {
+    let mut body = json!({"model": model, "prompt": format!("Tell me of {marker}"), "max_tokens": 4000});
+    if stream {
+        body["stream"] = true.into();
+        body["stream_options"] = json!({"include_usage": true});
     }
     body
 }
@@ -170,6 +146,14 @@ fn messages(feature: Feature, stream: bool, model: &str, marker: &str) -> Value 
             {"type": "tool_result", "tool_use_id": "toolu_1", "content": format!("sunny in {marker}")}]}));
     }
     let mut body = json!({"model": model, "system": "Be brief.", "messages": list, "max_tokens": 4000});
+    if let Feature::Cache { hour } = feature {
+        let mark = if hour {
+            json!({"type": "ephemeral", "ttl": "1h"})
+        } else {
+            json!({"type": "ephemeral"})
+        };
+        body["system"] = json!([{"type": "text", "text": "Be brief and keep this.", "cache_control": mark}]);
+    }
     if stream {
         body["stream"] = true.into();
     }
@@ -185,6 +169,36 @@ fn messages(feature: Feature, stream: bool, model: &str, marker: &str) -> Value 
         body["thinking"] = json!({"type": "enabled", "budget_tokens": 2048});
     }
     body
+}
+
+fn aigne(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
+    let mut parts = vec![json!({"type": "text", "text": format!("Tell me of {marker}")})];
+    if feature == Feature::Image {
+        parts.push(json!({"type": "file", "data": PIXEL, "mimeType": "image/png"}));
+    }
+    let mut list = vec![
+        json!({"role": "system", "content": "Be brief."}),
+        json!({"role": "user", "content": parts}),
+    ];
+    if feature == Feature::ToolResult {
+        list.push(json!({"role": "agent", "toolCalls": [
+            {"id": "call_1", "type": "function", "function": {"name": TOOLS[0], "arguments": {"city": "Paris"}}}]}));
+        list.push(json!({"role": "tool", "toolCallId": "call_1", "content": format!("sunny in {marker}")}));
+    }
+    let mut input = json!({"messages": list, "modelOptions": {"model": model, "maxTokens": 4000}});
+    let tools = tools_of(feature);
+    if !tools.is_empty() {
+        let tool = |name: &&str| json!({"type": "function", "function": {"name": name, "description": "d", "parameters": schema()}});
+        input["tools"] = tools.iter().map(tool).collect();
+    }
+    if feature == Feature::JsonSchema {
+        input["responseFormat"] =
+            json!({"type": "json_schema", "jsonSchema": {"name": "place", "schema": schema(), "strict": true}});
+    }
+    if feature == Feature::Reasoning {
+        input["modelOptions"]["reasoningEffort"] = "high".into();
+    }
+    json!({"input": input, "options": {"streaming": stream}})
 }
 
 fn tools_of(feature: Feature) -> &'static [&'static str] {

@@ -7,11 +7,13 @@ use tests::client::Call;
 use tests::grammar::said::Said;
 use tests::stage::{SOON, call_id};
 use tests::till::nano;
-use tests::upstream::Record;
+use tests::upstream::{Fault, HUGE_CONTENT, Record};
 
-use super::ask::{self, Dialect, Feature, TOOLS};
+use super::ask::{self, Dialect, TOOLS};
+use super::feature::Feature;
+use super::hall::{Hall, Provider};
+use super::hear;
 use super::truth::{self, Counted};
-use super::{Hall, Provider, hear};
 
 #[derive(Clone, Copy)]
 pub struct Cell {
@@ -35,41 +37,62 @@ impl std::fmt::Debug for Cell {
     }
 }
 
+fn json(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("{error}: {text}"))
+}
+
+/// The beginning of what may be long.
+fn cut(text: &str) -> String {
+    text.chars().take(600).collect()
+}
+
 fn must(holds: bool, why: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(why()) }
 }
 
-impl Cell {
-    fn model(&self) -> &'static str {
-        match self.feature {
-            Feature::Reasoning => self.provider.thinking,
-            Feature::ErrorInTheMiddle => self.provider.faults[0],
-            Feature::ErrorBefore => self.provider.faults[1],
-            Feature::Leaving => "slow-writer",
-            _ => self.provider.plain,
-        }
+/// What a provider that fails becomes for the client: the status, and what stands in `Retry-After`.
+fn failure(fault: Fault) -> (u16, Option<&'static str>) {
+    match fault {
+        Fault::RateLimited => (429, Some("2")),
+        Fault::RateLimitedBare => (429, None),
+        Fault::StallBefore => (504, None),
+        Fault::Overloaded => (503, None),
+        _ => (502, None),
     }
+}
 
+impl Cell {
     /// A word that stands in no other cell.
     fn marker(&self) -> String {
         format!("cell{:04}x", self.number)
     }
 
+    /// Both sides speak the same: what the provider writes reaches the client as it is, oddities included.
+    fn passes(&self) -> bool {
+        matches!(
+            (self.dialect, self.provider.name),
+            (Dialect::Chat, "compatible" | "openai")
+                | (Dialect::Responses, "openai" | "responses")
+                | (Dialect::Messages, "anthropic")
+        )
+    }
+
     fn call(&self, hall: &Hall) -> Call {
-        let model = format!("{}/{}", self.provider.name, self.model());
+        let model = self.provider.model(self.feature);
         let body = ask::request(self.dialect, self.feature, self.stream, &model, &self.marker());
         let call = hall.hub.post(self.dialect.path(), &body);
         match self.dialect {
             Dialect::Messages => call
                 .header("x-api-key", &hall.key)
                 .header("anthropic-version", "2023-06-01"),
-            Dialect::Chat | Dialect::Responses => call.bearer(&hall.key),
+            _ => call.bearer(&hall.key),
         }
     }
 
     pub async fn run(&self, hall: &Hall) -> Result<(), String> {
         let mut answer = self.call(hall).send().await.map_err(|error| error.to_string())?;
         let (id, status) = (call_id(&answer), answer.status.as_u16());
+        let wait = answer.header("retry-after").map(str::to_owned);
         if self.feature == Feature::Leaving {
             must(status == 200, || format!("status {status}"))?;
             let mut heard = String::new();
@@ -82,35 +105,97 @@ impl Cell {
             return self.left(hall, &id).await;
         }
         let text = answer.text().await.map_err(|error| error.to_string())?;
-        let whole = || serde_json::from_str::<Value>(&text).map_err(|error| format!("{error}: {text}"));
-        if self.feature == Feature::ErrorBefore {
-            must(status == 503, || format!("status {status}: {text}"))?;
-            hear::error(self.dialect, &whole()?)?;
+        if let Feature::Fails(fault) = self.feature {
+            let wanted = failure(fault);
+            must((status, wait.as_deref()) == wanted, || {
+                format!("status {status}, wait {wait:?}, not {wanted:?}: {text}")
+            })?;
+            hear::error(self.dialect, &json(&text)?)?;
             let row = self.row(hall, &id, "failed").await?;
-            return must(row["charge"].is_null(), || format!("charged: {row}"));
+            return self.paid(&row, Counted::default());
         }
-        must(status == 200, || format!("status {status}: {text}"))?;
-        let said = match self.stream {
-            true => hear::stream(self.dialect, &text).map_err(|rule| format!("{rule}\n{text}"))?,
-            false => hear::whole(self.dialect, &whole()?)?,
-        };
-        if self.feature == Feature::ErrorInTheMiddle {
-            must(said.error.is_some(), || format!("no error: {text}"))?;
+        if matches!(self.feature, Feature::Breaks(_)) && matches!(status, 502 | 504) {
+            // It broke before there was a word to send, so it could still be told by a status.
+            hear::error(self.dialect, &json(&text)?)?;
             let row = self.row(hall, &id, "failed").await?;
             let heard = Counted::of_row(&row);
-            // Of an answer without a word nothing is charged.
-            return self.paid(
-                &row,
-                if heard.output + heard.reasoning == 0 {
-                    Counted::default()
-                } else {
-                    heard
-                },
-            );
+            must(heard.output + heard.reasoning == 0, || {
+                format!("words were kept back: {row}")
+            })?;
+            return self.paid(&row, Counted::default());
+        }
+        must(status == 200, || format!("status {status}: {text}"))?;
+        if let Feature::Odd(fault) = self.feature {
+            return self.odd(hall, &id, fault, &text).await;
+        }
+        let said = self.hear(&text)?;
+        if let Feature::Breaks(_) = self.feature {
+            return self
+                .broken(hall, &id, &said)
+                .await
+                .map_err(|why| format!("{why}\n{text}"));
         }
         must(said.error.is_none(), || format!("an error: {text}"))?;
         self.says(&said).map_err(|why| format!("{why}\n{text}"))?;
-        let row = self.row(hall, &id, "succeeded").await?;
+        let truth = self.counted(hall, &id).await?;
+        match self.feature {
+            Feature::Cache { hour } => {
+                let (written, other) = if hour {
+                    (truth.kept, truth.written)
+                } else {
+                    (truth.written, truth.kept)
+                };
+                must(written > 0 && other == 0, || format!("nothing was kept: {truth:?}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn hear(&self, text: &str) -> Result<Said, String> {
+        match self.stream {
+            true => hear::stream(self.dialect, text).map_err(|rule| format!("{rule}\n{text}")),
+            false => hear::whole(self.dialect, &json(text)?),
+        }
+    }
+
+    /// The answer broke: the client hears of it, and pays for what it has heard.
+    async fn broken(&self, hall: &Hall, id: &str, said: &Said) -> Result<(), String> {
+        must(said.error.is_some(), || "no error".to_owned())?;
+        let row = self.row(hall, id, "failed").await?;
+        let heard = Counted::of_row(&row);
+        // Of an answer without a word nothing is charged.
+        let silent = heard.output + heard.reasoning == 0;
+        self.paid(&row, if silent { Counted::default() } else { heard })
+    }
+
+    /// The answer came oddly: it is whole all the same, and counted.
+    async fn odd(&self, hall: &Hall, id: &str, fault: Fault, text: &str) -> Result<(), String> {
+        if !self.passes() {
+            let said = self.hear(text).map_err(|rule| cut(&rule))?;
+            must(said.error.is_none(), || format!("an error: {}", cut(text)))?;
+            let whole = match fault {
+                Fault::HugeEvent => said.text.len() >= HUGE_CONTENT,
+                _ => said.text.contains(&self.marker()),
+            };
+            must(whole, || format!("text: {}", cut(&said.text)))?;
+        }
+        if fault == Fault::UsageMissing {
+            let row = self.row(hall, id, "succeeded").await?;
+            must(row["usage_source"] == "estimated", || {
+                format!("where usage comes from: {row}")
+            })?;
+            let counted = Counted::of_row(&row);
+            must(counted.input > 0 && counted.output > 0, || {
+                format!("nothing is estimated: {row}")
+            })?;
+            return self.paid(&row, counted);
+        }
+        self.counted(hall, id).await.map(|_| ())
+    }
+
+    /// The row says what the provider counts, and its charge is the price of that.
+    async fn counted(&self, hall: &Hall, id: &str) -> Result<Counted, String> {
+        let row = self.row(hall, id, "succeeded").await?;
         must(row["usage_source"] == "provider", || {
             format!("where usage comes from: {row}")
         })?;
@@ -120,7 +205,8 @@ impl Cell {
         must(counted == truth, || {
             format!("counted {counted:?}, the provider {truth:?}; {}", row["raw_usage"])
         })?;
-        self.paid(&row, truth)
+        self.paid(&row, truth)?;
+        Ok(truth)
     }
 
     /// What the provider says, said to the client.

@@ -10,8 +10,10 @@ use super::ask::Dialect;
 pub fn stream(dialect: Dialect, text: &str) -> Result<Said, String> {
     match dialect {
         Dialect::Chat => grammar::chat::check(text, true),
+        Dialect::Completions => grammar::completions::check(text, true),
         Dialect::Responses => grammar::responses::check(text),
         Dialect::Messages => Ok(grammar::messages::check(text)?.said()),
+        Dialect::Aigne => grammar::aigne::check(text),
     }
 }
 
@@ -19,11 +21,13 @@ pub fn stream(dialect: Dialect, text: &str) -> Result<Said, String> {
 pub fn whole(dialect: Dialect, body: &Value) -> Result<Said, String> {
     match dialect {
         Dialect::Chat => chat(body),
+        Dialect::Completions => completion(body),
         Dialect::Responses => {
             grammar::responses::whole(body, "completed")?;
             Ok(responses(body))
         }
         Dialect::Messages => messages(body),
+        Dialect::Aigne => aigne(body),
     }
 }
 
@@ -51,6 +55,39 @@ fn chat(body: &Value) -> Result<Said, String> {
             })
             .collect(),
         finish: choice["finish_reason"].as_str().map(str::to_owned),
+        ..Said::default()
+    })
+}
+
+fn completion(body: &Value) -> Result<Said, String> {
+    let choice = &body["choices"][0];
+    if body["object"] != "text_completion" || !choice["text"].is_string() {
+        return Err(format!("no completion: {body}"));
+    }
+    Ok(Said {
+        text: text(&choice["text"]),
+        finish: choice["finish_reason"].as_str().map(str::to_owned),
+        ..Said::default()
+    })
+}
+
+fn aigne(body: &Value) -> Result<Said, String> {
+    if !body["usage"]["inputTokens"].is_u64() || !body["modelWithProvider"].is_string() {
+        return Err(format!("no answer of the framework: {body}"));
+    }
+    let words = match body["json"].is_object() {
+        true => body["json"].to_string(),
+        false => text(&body["text"]),
+    };
+    Ok(Said {
+        text: words,
+        thoughts: text(&body["thoughts"]),
+        calls: body["toolCalls"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(grammar::aigne::call)
+            .collect(),
         ..Said::default()
     })
 }
@@ -99,7 +136,9 @@ fn messages(body: &Value) -> Result<Said, String> {
 /// The sentence of an error's body, in the dialect's shape.
 pub fn error(dialect: Dialect, body: &Value) -> Result<String, String> {
     let shaped = match dialect {
-        Dialect::Chat | Dialect::Responses => body["error"]["type"].is_string() && body["error"]["code"].is_string(),
+        Dialect::Chat | Dialect::Completions | Dialect::Responses | Dialect::Aigne => {
+            body["error"]["type"].is_string() && body["error"]["code"].is_string()
+        }
         Dialect::Messages => {
             body["type"] == "error" && body["error"]["type"].is_string() && body["request_id"].is_string()
         }

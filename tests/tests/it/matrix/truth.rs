@@ -6,7 +6,7 @@ use serde_json::Value;
 use tests::client::Call;
 use tests::upstream::Record;
 
-use super::Hall;
+use super::hall::{Hall, PRICES};
 
 /// Tokens by bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Counted {
     pub input: i64,
     pub cached: i64,
     pub written: i64,
+    /// For an hour.
+    pub kept: i64,
     pub output: i64,
     pub reasoning: i64,
 }
@@ -26,6 +28,7 @@ impl Counted {
             input: of("input_uncached") + of("input_image") + of("input_audio"),
             cached: of("cache_read"),
             written: of("cache_write_5m"),
+            kept: of("cache_write_1h"),
             output: of("output_text"),
             reasoning: of("output_reasoning"),
         }
@@ -33,11 +36,12 @@ impl Counted {
 
     /// What it costs, in nano-USD.
     pub fn price(&self) -> i64 {
-        let [input, cached, written, output, reasoning] = super::PRICES.map(|(_, price)| price);
+        let [input, cached, written, kept, output, reasoning] = PRICES.map(|(_, price)| price);
         1_000
             * (self.input * input
                 + self.cached * cached
                 + self.written * written
+                + self.kept * kept
                 + self.output * output
                 + self.reasoning * reasoning)
     }
@@ -136,13 +140,17 @@ fn messages(frames: &[Value]) -> Option<Counted> {
         }
     }
     let of = |name: &str| last.get(name).map(number).unwrap_or_default();
+    let hour = last
+        .get("cache_creation")
+        .map_or(0, |details| number(&details["ephemeral_1h_input_tokens"]));
     let reasoning = last
         .get("output_tokens_details")
         .map_or(0, |details| number(&details["thinking_tokens"]));
     (!last.is_empty()).then(|| Counted {
         input: of("input_tokens"),
         cached: of("cache_read_input_tokens"),
-        written: of("cache_creation_input_tokens"),
+        written: of("cache_creation_input_tokens") - hour,
+        kept: hour,
         output: of("output_tokens") - reasoning,
         reasoning,
     })

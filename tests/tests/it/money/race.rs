@@ -28,7 +28,7 @@ async fn two_servers_that_race_for_the_last_credit_never_give_more_than_there_is
         } else {
             twin.address()
         };
-        let call = Call::post(address, "/v1/chat/completions", &body);
+        let call = Call::post(address, "/v1/chat/completions", &body).promised();
         let (call, key) = (call, stage.key.clone());
         let body = body.clone();
         clients.spawn(async move {
@@ -44,7 +44,7 @@ async fn two_servers_that_race_for_the_last_credit_never_give_more_than_there_is
                     402 => return served,
                     other => panic!("{other}: {}", answer.text().await.unwrap()),
                 }
-                call = Call::post(address, "/v1/chat/completions", &body);
+                call = Call::post(address, "/v1/chat/completions", &body).promised();
             }
         });
     }

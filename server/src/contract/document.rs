@@ -1,0 +1,150 @@
+//! The document, put together of what is said of each route.
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::{Book, Operation, Tag};
+use crate::authority::Authority;
+
+/// A route and what is said of it.
+pub struct Entry {
+    /// How it is asked for.
+    pub method: Method,
+    /// As `axum` has it.
+    pub path: &'static str,
+    /// Who may come.
+    pub authority: Authority,
+    /// What is said of it.
+    pub describe: Box<dyn Fn(&mut Book) -> Operation>,
+}
+
+const ABOUT: &str = "One endpoint and one key in front of every AI provider. Calls may be made in the dialect of OpenAI, of \
+Anthropic or of AIGNE Hub, whatever the provider behind the model speaks.\n\nRequest bodies of calls are described as far as the hub \
+reads them; where a provider speaks the client's dialect, everything else passes unchanged, and so do unknown members of its \
+answers. Money is written as exact decimal strings, one credit being one US dollar.\n\nThe pages of the console, the \
+functions behind their forms (`/do/…`) and static files are no part of this document: they serve browsers and may change with \
+every version.";
+
+/// The whole document.
+pub fn document(entries: impl IntoIterator<Item = Entry>) -> Value {
+    let (mut book, mut paths) = (Book::new(), Map::new());
+    for entry in entries {
+        let operation = (entry.describe)(&mut book);
+        let written = write(&mut book, &entry, operation);
+        let path = template(entry.path);
+        let at = paths.entry(path).or_insert_with(|| json!({}));
+        at[entry.method.as_str().to_ascii_lowercase()] = written;
+    }
+    let tags: Vec<Value> = Tag::ALL
+        .iter()
+        .map(|tag| json!({ "name": tag.as_str(), "description": tag.about() }))
+        .collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "AIGNE Hub",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": ABOUT,
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": "/", "description": "The hub that serves this document." }],
+        "tags": tags,
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer", "description": "An API key of this hub." },
+                "apiKey": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "x-api-key",
+                    "description": "The same where clients of Anthropic's dialect put it. Where both stand, the bearer counts.",
+                },
+            },
+            "headers": {
+                "RequestId": {
+                    "description": "The id of this call; `GET /v1/calls/{id}` tells of it.",
+                    "schema": { "type": "string" },
+                },
+                "RetryAfter": { "description": "Seconds to wait.", "schema": { "type": "integer", "minimum": 0 } },
+                "Dropped": {
+                    "description": "What of the request its provider could not be told, with commas between.",
+                    "schema": { "type": "string" },
+                },
+                "MaxTokens": {
+                    "description": "The limit of the answer that the hub has set or lowered, in tokens.",
+                    "schema": { "type": "integer", "minimum": 1 },
+                },
+            },
+            "schemas": book.finish(),
+        },
+    })
+}
+
+fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
+    let mut operation = operation;
+    if entry.authority == Authority::Key {
+        operation = operation.fails(book, &[400, 401, 500]);
+    }
+    if operation.body.is_some() {
+        operation = operation.fails(book, &[400, 408, 413, 415]);
+    }
+    let mut parameters: Vec<Value> = names(entry.path).map(in_path).collect();
+    parameters.append(&mut operation.parameters);
+    let security = match entry.authority {
+        Authority::Key => json!([{ "bearer": [] }, { "apiKey": [] }]),
+        _ => json!([]),
+    };
+    operation.responses.sort_keys();
+    let mut written = json!({
+        "operationId": id(entry),
+        "tags": [operation.tag.as_str()],
+        "summary": operation.summary,
+        "security": security,
+        "responses": operation.responses,
+    });
+    if !operation.about.is_empty() {
+        written["description"] = operation.about.into();
+    }
+    if !parameters.is_empty() {
+        written["parameters"] = parameters.into();
+    }
+    if let Some(body) = operation.body {
+        written["requestBody"] = body;
+    }
+    written
+}
+
+/// A path as the document has it: `{*id}` is a name like any other there.
+fn template(path: &str) -> String {
+    path.replace("{*", "{")
+}
+
+/// The names in a path.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// What stands in a path under a name.
+fn in_path(name: &str) -> Value {
+    let bare = name.trim_start_matches('*');
+    let mut parameter = json!({ "name": bare, "in": "path", "required": true, "schema": { "type": "string" } });
+    if bare != name {
+        parameter["description"] = "May hold slashes.".into();
+        parameter["x-may-hold-slashes"] = true.into();
+    }
+    parameter
+}
+
+/// A name for programs that are generated from the document.
+fn id(entry: &Entry) -> String {
+    let words = entry
+        .path
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let method = entry.method.as_str().to_ascii_lowercase();
+    std::iter::once(method.as_str())
+        .chain(words)
+        .collect::<Vec<_>>()
+        .join("_")
+}

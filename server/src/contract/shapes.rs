@@ -1,0 +1,228 @@
+//! What types of other crates are written as, for the descriptions of the types that hold them. `domain` and `gateway` know
+//! nothing of documents; the tests hold real answers against these shapes, which are closed.
+#![expect(dead_code, reason = "only their shapes are read")]
+
+use domain::{
+    call::{CallState, Dialect, Door, Endpoint, Fault},
+    catalog::ProviderKind,
+    ledger::{LotKind, Status},
+    usage::{Usage, UsageSource},
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+/// An amount of money: an exact decimal of US dollars, of which one credit is one.
+pub struct Decimal;
+
+impl JsonSchema for Decimal {
+    fn schema_name() -> Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": r"^-?\d+\.\d{2,9}$",
+            "description": "An exact amount in US dollars, of which one credit is one: `41.998448`. Never rounded, never an exponent.",
+        })
+    }
+}
+
+/// What a call consumed.
+pub struct UsageShape;
+
+impl JsonSchema for UsageShape {
+    fn schema_name() -> Cow<'static, str> {
+        "Usage".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let written = serde_json::to_value(Usage::default()).unwrap_or_default();
+        let names: Vec<String> = written
+            .as_object()
+            .map(|usage| usage.keys().cloned().collect())
+            .unwrap_or_default();
+        let count = json!({ "type": "integer", "minimum": 0 });
+        let properties: Map<String, Value> = names.iter().map(|name| (name.clone(), count.clone())).collect();
+        json_schema!({
+            "type": "object",
+            "description": "Tokens in buckets that never overlap: a cached token is no uncached one, a thought is no text.",
+            "required": names,
+            "properties": properties,
+        })
+    }
+}
+
+fn words(of: impl IntoIterator<Item = &'static str>) -> Schema {
+    let words: Vec<&str> = of.into_iter().collect();
+    json_schema!({ "type": "string", "enum": words })
+}
+
+fn or_null(of: impl IntoIterator<Item = &'static str>) -> Schema {
+    let words: Vec<Value> = of.into_iter().map(Value::from).chain([Value::Null]).collect();
+    json_schema!({ "type": ["string", "null"], "enum": words })
+}
+
+/// Whether an account's calls are admitted.
+pub fn account_status(_: &mut SchemaGenerator) -> Schema {
+    words([Status::Active, Status::Blocked].map(Status::as_str))
+}
+
+/// Where credit comes from.
+pub fn lot_kind(_: &mut SchemaGenerator) -> Schema {
+    words(LotKind::ALL.map(LotKind::as_str))
+}
+
+fn call_state(_: &mut SchemaGenerator) -> Schema {
+    words(CallState::ALL.map(CallState::as_str))
+}
+
+fn endpoint(_: &mut SchemaGenerator) -> Schema {
+    words(Endpoint::ALL.map(Endpoint::as_str))
+}
+
+fn door(_: &mut SchemaGenerator) -> Schema {
+    words([Door::Api, Door::Playground].map(Door::as_str))
+}
+
+fn usage_source(_: &mut SchemaGenerator) -> Schema {
+    let all = [
+        UsageSource::Provider,
+        UsageSource::Mixed,
+        UsageSource::Estimated,
+        UsageSource::None,
+    ];
+    words(all.map(UsageSource::as_str))
+}
+
+fn fault(_: &mut SchemaGenerator) -> Schema {
+    words(Fault::ALL.map(Fault::as_str))
+}
+
+fn provider_kind(_: &mut SchemaGenerator) -> Schema {
+    or_null(ProviderKind::ALL.map(ProviderKind::as_str))
+}
+
+fn dialect(_: &mut SchemaGenerator) -> Schema {
+    or_null(Dialect::ALL.map(Dialect::as_str))
+}
+
+/// `domain::call::CallDetail`, with the word that says what it is. Moments are microseconds since 1970, spans microseconds.
+#[derive(JsonSchema)]
+#[schemars(rename = "Call")]
+pub struct CallShape {
+    object: &'static str,
+    /// Its id: the `x-request-id` of its answer.
+    id: String,
+    /// When the request arrived.
+    started_at: i64,
+    #[schemars(schema_with = "endpoint")]
+    endpoint: (),
+    #[schemars(schema_with = "door")]
+    door: (),
+    streamed: bool,
+    #[schemars(schema_with = "call_state")]
+    state: (),
+    /// The status that the client got; absent while open.
+    status: Option<u16>,
+    user_id: String,
+    /// Empty when the person is gone.
+    user_email: String,
+    key_id: Option<String>,
+    key_name: Option<String>,
+    /// As it was asked for.
+    model_asked: String,
+    /// As `provider/model`.
+    model_served: Option<String>,
+    provider_id: Option<String>,
+    provider: Option<String>,
+    #[schemars(schema_with = "provider_kind")]
+    provider_kind: (),
+    /// In OpenAI's words.
+    finish_reason: Option<String>,
+    usage: UsageShape,
+    #[schemars(schema_with = "usage_source")]
+    usage_source: (),
+    first_byte: Option<i64>,
+    duration: Option<i64>,
+    /// The part of the time to the first byte that was the hub's.
+    overhead: Option<i64>,
+    failure: Option<Failure>,
+    attempt_count: i64,
+    /// Absent while it runs and when nothing was charged.
+    charge: Option<Decimal>,
+    /// In order; listed when the call is over.
+    attempts: Vec<Attempt>,
+    /// The provider's own usage object, as text.
+    raw_usage: Option<String>,
+    /// How the client calls itself.
+    agent: Option<String>,
+    #[schemars(schema_with = "dialect")]
+    dialect: (),
+    /// What of the request the provider could not be told.
+    dropped: Vec<String>,
+}
+
+/// Why a call or an attempt failed.
+#[derive(JsonSchema)]
+struct Failure {
+    #[schemars(schema_with = "fault")]
+    fault: (),
+    /// A stable word for programs.
+    code: String,
+    message: String,
+}
+
+/// One request to a provider.
+#[derive(JsonSchema)]
+struct Attempt {
+    id: String,
+    number: i64,
+    provider_id: String,
+    provider: String,
+    credential_id: Option<String>,
+    credential: Option<String>,
+    /// As the provider calls it.
+    model: String,
+    started_at: i64,
+    status: Option<u16>,
+    first_byte: Option<i64>,
+    duration: i64,
+    upstream_request_id: Option<String>,
+    failure: Option<Failure>,
+}
+
+/// `domain::catalog::Abilities`: what a model can do.
+#[derive(JsonSchema)]
+#[schemars(rename = "Abilities")]
+pub struct AbilitiesShape {
+    /// `chat`, `embeddings`, `images` or `other`.
+    task: String,
+    /// `text` first, then `image`, `document`, `audio`, `video`.
+    input: Vec<String>,
+    output: Vec<String>,
+    tools: bool,
+    json_schema: bool,
+    reasoning: bool,
+    /// Parameters that it refuses: they are left out, and the answer says so.
+    refuses: Vec<String>,
+}
+
+/// `gateway::call::Shortfall`: what the credit came to.
+#[derive(JsonSchema)]
+pub struct Credit {
+    /// What can be spent.
+    spendable: Decimal,
+    /// What the call would have needed at least.
+    needed: Decimal,
+    debt: Decimal,
+    /// With so much more the call is admitted.
+    missing: Decimal,
+    /// What running calls hold.
+    held: Decimal,
+    /// Whether the end of running calls may be enough.
+    waiting_helps: bool,
+    /// Where credit is to be had.
+    url: String,
+}

@@ -1,0 +1,106 @@
+//! `POST` to whatever runs a call: one handler for every dialect. The call goes to the engine as bytes and comes back as bytes,
+//! whole or streamed. Which address speaks which dialect stands in `routes`.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts as _, Request},
+    response::Response,
+};
+use bytes::Bytes;
+use domain::call::Dialect;
+use gateway::call::Caller;
+use http::{HeaderMap, header};
+
+use super::{
+    ApiError,
+    extract::{Authenticated, WholeBody},
+    stream,
+};
+use crate::{arrival::Arrival, state::HubState};
+
+/// A request of somebody who may call.
+pub struct Asked {
+    state: HubState,
+    arrival: Arrival,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl FromRequest<HubState> for Asked {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &HubState) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        // Every request has arrived: `arrival` stands around all routes.
+        let arrival = parts.extensions.get::<Arrival>().copied();
+        let arrival = arrival.ok_or_else(ApiError::internal)?;
+        let Authenticated(caller) = Authenticated::from_request_parts(&mut parts, state).await?;
+        // The body's own reader looks at the headers too.
+        let headers = parts.headers.clone();
+        let WholeBody(body) = WholeBody::from_request(Request::from_parts(parts, body), state).await?;
+        Ok(Self {
+            state: state.clone(),
+            arrival,
+            caller,
+            headers,
+            body,
+        })
+    }
+}
+
+impl Asked {
+    fn request(self, dialect: Dialect) -> (HubState, gateway::call::CallRequest) {
+        let mut request = stream::request(dialect, &self.arrival, self.caller, &self.headers, self.body);
+        // Clients of the older dialect ask for a stream by `Accept`.
+        request.stream = dialect == Dialect::AigneCompletions && accepts_events(&self.headers);
+        (self.state, request)
+    }
+}
+
+/// Runs a call in this dialect.
+pub async fn create(dialect: Dialect, asked: Asked) -> Result<Response, ApiError> {
+    let (state, request) = asked.request(dialect);
+    Ok(stream::answer(state.gateway().call(request).await?))
+}
+
+/// Makes embeddings for the AIGNE framework, whose request is its own or OpenAI's.
+pub async fn embed_for_framework(asked: Asked) -> Result<Response, ApiError> {
+    let (state, request) = asked.request(Dialect::OpenaiEmbeddings);
+    Ok(stream::answer(state.gateway().embed_for_framework(request).await?))
+}
+
+fn accepts_events(headers: &HeaderMap) -> bool {
+    let accepted = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
+    accepted.flat_map(|line| line.split(',')).any(|kind| {
+        kind.split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .eq_ignore_ascii_case("text/event-stream")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_stream_is_asked_for_by_accept() {
+        let accepts = |text: &'static str| {
+            accepts_events(&HeaderMap::from_iter([(
+                header::ACCEPT,
+                HeaderValue::from_static(text),
+            )]))
+        };
+        assert!(accepts("text/event-stream"));
+        assert!(accepts("application/json, Text/Event-Stream;q=0.9"));
+        assert!(!accepts("application/json"));
+        assert!(!accepts("*/*"));
+        assert!(!accepts_events(&HeaderMap::new()));
+    }
+}

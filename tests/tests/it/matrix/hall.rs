@@ -1,0 +1,232 @@
+//! The hub of the matrix: every provider with all its models, prices that tell the buckets apart, and credit.
+
+use std::sync::Arc;
+
+use tests::console::Console;
+use tests::hub::{Hub, Kind};
+use tests::stage::{ADMIN, PASSWORD};
+use tests::till;
+use tests::upstream::{Fault, Upstream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::feature::Feature;
+
+/// USD per million tokens: input, cached input, cache writes by their time, output, reasoning. Each its own, so that no two buckets can
+/// be mistaken.
+pub const PRICES: [(&str, i64); 6] = [
+    ("--input-per-million", 1),
+    ("--cache-read-per-million", 3),
+    ("--cache-write-5m-per-million", 7),
+    ("--cache-write-1h-per-million", 17),
+    ("--output-per-million", 11),
+    ("--reasoning-per-million", 13),
+];
+
+/// A model that takes its time.
+const SLOW: &str = "slow-writer";
+/// Long enough for a busy machine, short enough to wait for.
+const PATIENCE: &str = "1.5";
+/// Commands that run at the same time.
+const COMMANDS: usize = 4;
+
+/// A provider of one kind, and what its models are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Provider {
+    /// Its name in the hub.
+    pub name: &'static str,
+    kind: &'static str,
+    /// Stands before the names of its models.
+    prefix: &'static str,
+    /// Answers in text, calls tools, sees.
+    plain: &'static str,
+    /// Thinks.
+    thinking: &'static str,
+}
+
+/// One for each wire.
+pub const PROVIDERS: [Provider; 6] = [
+    Provider {
+        name: "compatible",
+        kind: "openai-compatible",
+        prefix: "",
+        plain: "gpt-4o-mini",
+        thinking: "o4-mini",
+    },
+    Provider {
+        name: "openai",
+        kind: "openai",
+        prefix: "",
+        plain: "gpt-4o-mini",
+        thinking: "o4-mini",
+    },
+    // Models that OpenAI serves by responses alone: every dialect reaches that wire.
+    Provider {
+        name: "responses",
+        kind: "openai",
+        prefix: "codex-",
+        plain: "gpt-4o-mini",
+        thinking: "o4-mini",
+    },
+    Provider {
+        name: "anthropic",
+        kind: "anthropic",
+        prefix: "",
+        plain: "claude-haiku-4-5",
+        thinking: "claude-haiku-4-5",
+    },
+    Provider {
+        name: "google",
+        kind: "google",
+        prefix: "",
+        plain: "gemini-2.5-flash",
+        thinking: "gemini-2.5-flash",
+    },
+    Provider {
+        name: "ollama",
+        kind: "ollama",
+        prefix: "",
+        plain: "llama3.2",
+        thinking: "qwen3",
+    },
+];
+
+/// Whether nobody should wait long for this.
+fn stalls(fault: Fault) -> bool {
+    matches!(fault, Fault::StallBefore | Fault::StallMid)
+}
+
+impl Provider {
+    /// The model that does this, as a client names it. What stalls is at a provider with short limits.
+    pub fn model(&self, feature: Feature) -> String {
+        let provider = match feature.fault() {
+            Some(fault) if stalls(fault) => self.hurried(),
+            _ => self.name.to_owned(),
+        };
+        format!("{provider}/{}", self.slug(feature))
+    }
+
+    fn slug(&self, feature: Feature) -> String {
+        let name = match feature {
+            Feature::Reasoning => self.thinking.to_owned(),
+            Feature::Leaving => SLOW.to_owned(),
+            _ => feature
+                .fault()
+                .map_or_else(|| self.plain.to_owned(), |fault| fault.model()),
+        };
+        format!("{}{name}", self.prefix)
+    }
+
+    fn hurried(&self) -> String {
+        format!("{}-hurried", self.name)
+    }
+}
+
+/// A hub that sells every provider's models, and the fake behind all of them.
+pub struct Hall {
+    pub hub: Hub,
+    pub upstream: Upstream,
+    pub key: String,
+}
+
+impl Hall {
+    /// With the models that these features need.
+    pub async fn open(kind: Kind, features: &[Feature]) -> Self {
+        let upstream = Upstream::start().await.unwrap();
+        let hub = Hub::new(kind).await;
+        hub.create_user(ADMIN, "admin", PASSWORD).await;
+        let made = hub.create_key(ADMIN, "matrix").await;
+        let mut hurried = Vec::new();
+        let mut sold = Vec::new();
+        for provider in PROVIDERS {
+            let mut models: Vec<String> = features.iter().map(|feature| provider.model(*feature)).collect();
+            models.sort();
+            models.dedup();
+            for name in [provider.name.to_owned(), provider.hurried()] {
+                let slugs: Vec<&str> = models
+                    .iter()
+                    .filter_map(|model| model.strip_prefix(&format!("{name}/")))
+                    .collect();
+                if !slugs.is_empty() {
+                    let id = add(&hub, &upstream, &provider, &name, &slugs).await;
+                    if name != provider.name {
+                        hurried.push(id);
+                    }
+                }
+            }
+            sold.extend(models);
+        }
+        let hub = Arc::new(hub);
+        price(&hub, sold).await;
+        let mut hub = Arc::into_inner(hub).unwrap();
+        till::sell(&hub).await;
+        till::grant(&hub, "100000").await;
+        hub.serve().await;
+        hurry(&hub, &hurried).await;
+        Self {
+            key: made["key"].as_str().unwrap().to_owned(),
+            hub,
+            upstream,
+        }
+    }
+}
+
+/// Connects a provider; gives its id.
+async fn add(hub: &Hub, upstream: &Upstream, provider: &Provider, name: &str, slugs: &[&str]) -> String {
+    let url = match provider.kind {
+        "google" => upstream.google_url(),
+        "ollama" => upstream.ollama_url(),
+        _ => upstream.base_url(),
+    };
+    let mut arguments = vec![
+        "provider",
+        "add",
+        "--kind",
+        provider.kind,
+        "--name",
+        name,
+        "--base-url",
+        &url,
+    ];
+    arguments.push("--credential-stdin");
+    for slug in slugs {
+        arguments.extend(["--model", slug]);
+    }
+    let added = hub.json(&arguments, upstream.key()).await;
+    assert_eq!(added["test"]["health"], "good", "{name}: {added}");
+    added["id"].as_str().unwrap().to_owned()
+}
+
+/// Sets the prices of models.
+async fn price(hub: &Arc<Hub>, models: Vec<String>) {
+    let room = Arc::new(Semaphore::new(COMMANDS));
+    let mut commands = JoinSet::new();
+    for model in models {
+        let (hub, room) = (Arc::clone(hub), Arc::clone(&room));
+        commands.spawn(async move {
+            let _place = room.acquire().await.unwrap();
+            let mut arguments = vec!["price".to_owned(), "set".to_owned(), "--model".to_owned(), model];
+            for (flag, price) in PRICES {
+                arguments.extend([flag.to_owned(), price.to_string()]);
+            }
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            hub.json(&arguments, "").await;
+        });
+    }
+    commands.join_all().await;
+}
+
+/// Shortens how long providers are waited for.
+async fn hurry(hub: &Hub, providers: &[String]) {
+    let mut console = Console::new(hub.address());
+    console.sign_in(ADMIN, PASSWORD).await;
+    for id in providers {
+        let page = console.open(&format!("/providers/{id}/edit")).await;
+        let form = page
+            .form("update_provider")
+            .with("first_byte", PATIENCE)
+            .with("gap", PATIENCE);
+        let after = console.submit(&form).await;
+        assert_eq!(after.path, format!("/providers/{id}"), "{}", after.body);
+    }
+}

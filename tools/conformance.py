@@ -1,0 +1,196 @@
+"""Writes docs/conformance.md from what a run of tools/conformance.sh left: the matrix as JSON, the clients' tests as JUnit's XML.
+
+Nothing is left out: a test that no row of the table knows counts under "other", what failed is listed by name.
+"""
+
+import json
+import re
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from xml.etree import ElementTree
+
+# Which words of a test's name make it a test of which feature; the first that fits counts.
+FEATURES = [
+    ("a connection is approved, denied, refused to others", r"approve|denied"),
+    ("streams that break", r"broken|breaks within"),
+    ("errors of the provider and retries", r"fault|retry"),
+    ("errors of the caller", r"wrong.key|unknown.model|bad.request|error classes|refusals reach|refused.elsewhere"),
+    ("the client cancels", r"cancel"),
+    ("credit runs out", r"credit"),
+    ("legacy completions", r"legacy"),
+    ("tools", r"tool"),
+    ("JSON that obeys a schema", r"json|structured"),
+    ("images", r"image"),
+    ("reasoning and its signatures", r"reason|think"),
+    ("embeddings", r"embed"),
+    ("models, counting tokens", r"models|count"),
+    ("caching, citations, stop reasons", r"cache|citation|stop.reason|stop.sequence|limit"),
+    ("answers that the provider keeps", r"previous|keeps"),
+    ("streams", r"stream"),
+    ("whole answers", r"chat|create|messages|instructions|bearer|async|choices|looks like"),
+]
+OTHER = "other"
+
+CLIENTS = {
+    "test_openai": "openai (Python), chat",
+    "test_responses": "openai (Python), responses",
+    "test_anthropic": "anthropic (Python)",
+    "test_credit": "both (Python)",
+    "openai": "openai (Node), chat",
+    "responses": "openai (Node), responses",
+    "anthropic": "@anthropic-ai/sdk (Node)",
+    "credit": "both (Node)",
+    "aigne/client": "@aigne/aigne-hub (Node)",
+    "aigne/credit": "@aigne/aigne-hub (Node)",
+    "aigne/connect": "aigne hub connect, its requests",
+    "aigne/command": "aigne (command line)",
+}
+
+
+def feature(name: str) -> str:
+    """The row of a test."""
+    return next((row for row, words in FEATURES if re.search(words, name, re.I)), OTHER)
+
+
+def cases(path: Path):
+    """The tests of a JUnit file: client, name, whether it passed; those that were skipped are neither."""
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        place = case.get("file") or case.get("classname", "")
+        client = next((key for key in sorted(CLIENTS, key=len, reverse=True) if belongs(place, key)), None)
+        if client is None:
+            raise SystemExit(f"no client is known for {place}")
+        bad = case.find("failure") is not None or case.find("error") is not None
+        skipped = case.find("skipped") is not None
+        yield CLIENTS[client], case.get("name", ""), None if skipped else not bad
+
+
+def belongs(place: str, key: str) -> bool:
+    """Whether a place in the sources is a client's."""
+    return place.endswith(f"/sdk/{key}.test.mjs") or place.split(".")[-1] == key
+
+
+def table(head, rows):
+    """A table in Markdown."""
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
+
+
+def share(counts: Counter) -> str:
+    """How many of how many."""
+    all_of = counts[True] + counts[False]
+    if not all_of:
+        return ""
+    return str(all_of) if not counts[False] else f"**{counts[True]} of {all_of}**"
+
+
+def matrix(path: Path):
+    """One run of the matrix."""
+    run = json.loads(path.read_text())
+    cells = run["cells"]
+    passed = sum(cell["passed"] for cell in cells)
+    providers = list(dict.fromkeys(cell["provider"] for cell in cells))
+    dialects = list(dict.fromkeys(cell["dialect"] for cell in cells))
+    yield f"### On {run['database']}: {passed} of {len(cells)} cells"
+    yield ""
+    yield "Cells of each dialect at each provider's wire; a number alone says that all of them passed."
+    yield ""
+    counts = defaultdict(Counter)
+    for cell in cells:
+        counts[cell["dialect"], cell["provider"]][cell["passed"]] += 1
+        counts[cell["feature"], cell["dialect"]][cell["passed"]] += 1
+    yield from table(
+        ["dialect", *providers],
+        ([dialect, *(share(counts[dialect, provider]) for provider in providers)] for dialect in dialects),
+    )
+    yield ""
+    yield "The same cells by what was asked for or went wrong:"
+    yield ""
+    features = list(dict.fromkeys(cell["feature"] for cell in cells))
+    yield from table(
+        ["", *dialects],
+        ([name, *(share(counts[name, dialect]) for dialect in dialects)] for name in features),
+    )
+    yield ""
+    failed = [cell for cell in cells if not cell["passed"]]
+    for cell in failed:
+        way = "streamed" if cell["streamed"] else "whole"
+        yield f"- failed: {cell['dialect']} at {cell['provider']}, {cell['feature']}, {way}"
+    if failed:
+        yield ""
+
+
+def clients(folder: Path):
+    """The real clients."""
+    counts, failed, skipped = defaultdict(Counter), [], []
+    for path in [folder / "python.xml", folder / "node.xml"]:
+        for client, name, passed in cases(path):
+            if passed is None:
+                skipped.append(f"{client}: {name}")
+                continue
+            counts[feature(name), client][passed] += 1
+            if not passed:
+                failed.append(f"{client}: {name}")
+    names = [name for name in dict.fromkeys(CLIENTS.values()) if any(key[1] == name for key in counts)]
+    rows = [name for name, _ in FEATURES] + [OTHER]
+    every = sum((one for one in counts.values()), Counter())
+    yield f"{every[True]} of {every[True] + every[False]} tests passed. A number alone says that all of them did."
+    yield ""
+    yield from table(
+        ["", *names],
+        (
+            [row, *(share(counts[row, name]) for name in names)]
+            for row in rows
+            if any(counts[row, name] for name in names)
+        ),
+    )
+    yield ""
+    for what, list_of in [("failed", failed), ("skipped", skipped)]:
+        for name in list_of:
+            yield f"- {what}: {name}"
+        if list_of:
+            yield ""
+
+
+def versions(project: Path):
+    """The clients that ran."""
+    for line in (project / "tests/sdk/requirements.txt").read_text().splitlines():
+        if line.startswith(("anthropic==", "openai==")):
+            yield line.replace("==", " ") + " (Python)"
+    for file in ["tests/sdk/package.json", "tests/sdk/aigne/package.json"]:
+        for name, version in json.loads((project / file).read_text())["devDependencies"].items():
+            if name != "crypto-js":
+                yield f"{name} {version} (Node)"
+
+
+def page(folder: Path):
+    """The whole page."""
+    project = Path(__file__).resolve().parent.parent
+    yield "# What was driven"
+    yield ""
+    yield "`make conformance` writes this page from what its tests came to; it is not edited by hand. "
+    yield f"This one is of {(folder / 'version').read_text().strip()}, run with the providers' wires played by the strict fakes of"
+    yield "`tests/src/upstream`: no provider of the world was asked."
+    yield ""
+    yield "## The matrix"
+    yield ""
+    yield "Each cell sends one request in a client's dialect to one provider's wire (`tests/tests/it/matrix`). It passes when the"
+    yield "client sees a grammatical answer of its dialect that says what the provider said, and usage and charge in the call's row are"
+    yield "the provider's own count. `compatible` and `openai` are chat completions, `responses` is OpenAI's responses wire."
+    yield ""
+    for path in sorted(folder.glob("matrix.*.json"), key=lambda path: "sqlite" not in path.name):
+        yield from matrix(path)
+    yield "## The clients"
+    yield ""
+    yield "Unchanged, against the real binary: " + ", ".join(versions(project)) + "."
+    yield ""
+    yield from clients(folder)
+    yield "## What this does not show"
+    yield ""
+    yield "- Providers themselves: the fakes are written after public documents, and no credential of a provider was at hand."
+    yield "- What a client does beyond its own tests: each row counts tests of this project, not the client's whole surface."
+
+
+print("\n".join(page(Path(sys.argv[1]))))
