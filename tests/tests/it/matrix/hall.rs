@@ -222,10 +222,18 @@ async fn hurry(hub: &Hub, providers: &[String]) {
     console.sign_in(ADMIN, PASSWORD).await;
     for id in providers {
         let page = console.open(&format!("/providers/{id}/edit")).await;
-        let form = page
-            .form("update_provider")
-            .with("first_byte", PATIENCE)
-            .with("gap", PATIENCE);
+        // An answer that comes whole is waited for as long as a call may take.
+        let limits = [
+            ("connect", "3"),
+            ("first_byte", PATIENCE),
+            ("gap", PATIENCE),
+            ("total", "4"),
+        ];
+        let form = limits
+            .into_iter()
+            .fold(page.form("update_provider"), |form, (name, value)| {
+                form.with(name, value)
+            });
         let after = console.submit(&form).await;
         assert_eq!(after.path, format!("/providers/{id}"), "{}", after.body);
     }
