@@ -140,7 +140,7 @@ for (const [fault, kind, status, code] of [
   ["429", "RateLimitError", 429, "provider_rate_limited"],
   ["500", "InternalServerError", 502, "provider_failed"],
   ["503", "InternalServerError", 503, "provider_overloaded"],
-  ["403", "InternalServerError", 502, "provider_credential_rejected"],
+  ["403", "InternalServerError", 502, "provider_permission_denied"],
   ["quota", "InternalServerError", 502, "provider_quota_exhausted"],
   // What the provider finds wrong with the request is the caller's, in the provider's own words.
   ["413", "APIError", 413, "request_entity_too_large"],

@@ -207,7 +207,7 @@ def test_a_broken_stream_ends_with_response_failed(client, provider, fault):
 
 @pytest.mark.parametrize("model", ["own/slow-writer", "fake/slow-writer"])
 def test_cancel(client, hub, model):
-    raw = client.responses.with_raw_response.create(model=model, input=f"write 3000 words for {model}", stream=True)
+    raw = client.responses.with_raw_response.create(model=model, input=f"write 3000 words for a response of {model}", stream=True)
     call_id = raw.headers["x-request-id"]
     stream = raw.parse()
     for event in stream:
@@ -218,7 +218,7 @@ def test_cancel(client, hub, model):
     def left():
         records = hub.requests("/v1/responses") + hub.requests()
         gone = [record for record in records if (record["ended"] or {}).get("outcome") == "disconnected"]
-        return [record for record in gone if f"words for {model}" in record["body"]]
+        return [record for record in gone if f"words for a response of {model}" in record["body"]]
 
     assert len(eventually(left)) == 1
     row = eventually(lambda: next(filter(lambda row: row["state"] != "open", [hub.call(call_id)]), None))
