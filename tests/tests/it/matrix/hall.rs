@@ -110,9 +110,7 @@ impl Provider {
         let name = match feature {
             Feature::Reasoning => self.thinking.to_owned(),
             Feature::Leaving => SLOW.to_owned(),
-            _ => feature
-                .fault()
-                .map_or_else(|| self.plain.to_owned(), |fault| fault.model()),
+            _ => feature.fault().map_or_else(|| self.plain.to_owned(), Fault::model),
         };
         format!("{}{name}", self.prefix)
     }
