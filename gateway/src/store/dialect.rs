@@ -218,6 +218,8 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
     let failed = |error: sqlx::Error| unusable(reason(&error));
     let write = SqlitePoolOptions::new()
         .max_connections(1)
+        // The other end is a thread of ours: to ask whether it lives would be one more journey to it for each batch.
+        .test_before_acquire(false)
         .connect_with(
             options
                 .clone()
