@@ -20,6 +20,7 @@ pub mod prices;
 pub mod process;
 pub mod providers;
 pub(crate) mod responses;
+pub(crate) mod script;
 pub mod sessions;
 pub mod settings;
 pub(crate) mod usage;

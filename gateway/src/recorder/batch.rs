@@ -18,7 +18,7 @@ use crate::store::{
         journal::{self, Booked},
         order,
     },
-    process,
+    process, script,
 };
 
 /// The first pause before another try; it doubles.
@@ -244,6 +244,13 @@ async fn in_one(
     booked: &[&Booked],
     answers: &[&Answered],
 ) -> Result<(), StoreError> {
+    if let (Store::Sqlite(pools), None) = (store, first)
+        && booked.is_empty()
+        && answers.is_empty()
+        && script::suits(rows)
+    {
+        return script::write(&pools.write, rows, state.process, batch).await;
+    }
     let mut tx = store.begin().await?;
     if let Some(first) = first
         && process::last_batch(&mut tx, state.process).await? >= first

@@ -17,6 +17,7 @@ use domain::{
 pub use money::CallMoney;
 pub(crate) use read::{count, detail, page};
 pub(super) use window::escape_like;
+pub(super) use write::{ATTEMPTS, NEW_CALLS, bind_attempt, bind_call};
 pub(crate) use write::{Rows, write};
 
 /// A row of `call` as the recorder writes it.

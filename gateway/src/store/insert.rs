@@ -69,6 +69,11 @@ impl Insert {
         piece.rows.iter().fold(sqlx::query::<DB>(text), bind)
     }
 
+    /// The statement for so many rows on SQLite, as a part of a longer text (`script`).
+    pub fn sqlite_text(&self, rows: usize) -> String {
+        self.text(rows, false)
+    }
+
     fn text(&self, rows: usize, numbered: bool) -> String {
         let width = match self.types {
             [] => self.head.matches(',').count() + 1,

@@ -187,6 +187,9 @@ pub(crate) async fn end(store: &Store, id: ProcessId, now: Timestamp) -> Result<
     Ok(())
 }
 
+/// What [`count_batch`] does, as a part of a longer text for SQLite (`script`): the batch, then the process.
+pub(super) const COUNT_BATCH: &str = "UPDATE process SET recorder_batch = ? WHERE id = ?";
+
 /// Writes down, in its own transaction, that a batch of the recorder is committed.
 pub(crate) async fn count_batch(tx: &mut Tx, id: ProcessId, batch: i64) -> Result<(), StoreError> {
     tx_execute!(

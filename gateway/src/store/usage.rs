@@ -25,7 +25,7 @@ pub(crate) const HOUR: i64 = 3_600_000_000;
 /// What is summed.
 const SUMS: usize = 17;
 
-static HOURS: Insert = Insert::new(
+pub(super) static HOURS: Insert = Insert::new(
     "INSERT INTO usage_hour (hour, account_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read,
     cache_write_5m, cache_write_1h, input_audio, input_image, output_text, output_reasoning, output_audio, output_image,
     charge, cost, duration_us, first_byte_us, overhead_us)",
@@ -47,10 +47,18 @@ static HOURS: Insert = Insert::new(
 
 /// Whose sums: hour, account, key, model, provider. In this order rows are written by everybody, so nobody waits in a circle.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place<'a>(i64, i64, i64, &'a str, i64);
+pub(super) struct Place<'a>(i64, i64, i64, &'a str, i64);
+
+/// What is added to one row.
+pub(super) type Sum<'a> = (Place<'a>, [i64; SUMS]);
 
 /// Adds the calls among these that have ended.
 pub(crate) async fn add<'a>(tx: &mut Tx, calls: impl Iterator<Item = &'a CallRow>) -> Result<(), StoreError> {
+    write(tx, sums(calls)).await
+}
+
+/// What the calls among these that have ended add.
+pub(super) fn sums<'a>(calls: impl Iterator<Item = &'a CallRow>) -> Vec<Sum<'a>> {
     let mut sums: BTreeMap<Place<'_>, [i64; SUMS]> = BTreeMap::new();
     for call in calls.filter(|call| call.state != CallState::Open) {
         let place = Place(
@@ -66,7 +74,7 @@ pub(crate) async fn add<'a>(tx: &mut Tx, calls: impl Iterator<Item = &'a CallRow
             *sum = sum.saturating_add(more);
         }
     }
-    write(tx, sums).await
+    sums.into_iter().collect()
 }
 
 /// What calls that have ended added, but for the list of their ids, which each database takes in its own way.
@@ -191,8 +199,8 @@ pub(crate) async fn add_interrupted(tx: &mut Tx, calls: &[Interrupted]) -> Resul
     write(tx, sums).await
 }
 
-async fn write(tx: &mut Tx, sums: BTreeMap<Place<'_>, [i64; SUMS]>) -> Result<(), StoreError> {
-    let rows: Vec<(Place<'_>, [i64; SUMS])> = sums.into_iter().collect();
+async fn write(tx: &mut Tx, sums: impl IntoIterator<Item = Sum<'_>>) -> Result<(), StoreError> {
+    let rows: Vec<Sum<'_>> = sums.into_iter().collect();
     match tx {
         Tx::Sqlite(tx) => {
             for piece in pieces(&rows) {
@@ -312,9 +320,9 @@ fn of(call: &CallRow) -> [i64; SUMS] {
     ]
 }
 
-fn bind<'q, DB: Database>(
+pub(super) fn bind<'q, DB: Database>(
     query: Query<'q, DB, DB::Arguments>,
-    (place, sums): &'q (Place<'q>, [i64; SUMS]),
+    (place, sums): &'q Sum<'q>,
 ) -> Query<'q, DB, DB::Arguments>
 where
     i64: Encode<'q, DB> + Type<DB>,

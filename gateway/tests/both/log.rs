@@ -209,6 +209,43 @@ async fn one_refused_row_does_not_take_the_others_with_it() {
 }
 
 #[tokio::test]
+async fn many_calls_that_end_together_are_all_written_and_summed() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        simulated(&hub).await;
+        // Of five people and two models: more sums and more calls than one statement takes.
+        let requests = (0..120).map(|number| {
+            let model = ["echo", "text"][number % 2];
+            let body =
+                format!(r#"{{"model":"simulated/{model}","messages":[{{"role":"user","content":"{number}"}}]}}"#);
+            let mut request = request(&hub, &body);
+            request.caller.user = UserId::from_number(1 + (number / 2 % 5) as i64);
+            hub.call(request)
+        });
+        let answers = futures_util::future::join_all(requests).await;
+        assert!(answers.iter().all(Result::is_ok));
+        for (query, wanted) in [
+            ("SELECT COUNT(*) FROM call WHERE state = 'succeeded'", 120),
+            ("SELECT COUNT(*) FROM attempt WHERE status = 200", 120),
+            ("SELECT COUNT(DISTINCT call_id) FROM attempt", 120),
+            (
+                "SELECT COUNT(*) FROM (SELECT SUM(calls) AS calls FROM usage_hour GROUP BY account_id, model) AS sums
+                 WHERE calls = 12",
+                10,
+            ),
+        ] {
+            assert_eq!(database.numbers(query).await, [wanted], "{query}");
+        }
+        let sums = "SELECT CAST(SUM(calls) AS BIGINT) FROM usage_hour UNION ALL
+            SELECT CAST(SUM(input_uncached + output_text + output_reasoning) AS BIGINT) FROM usage_hour";
+        let rows = "SELECT COUNT(*) FROM call UNION ALL
+            SELECT CAST(SUM(input_uncached + output_text + output_reasoning) AS BIGINT) FROM call";
+        assert_eq!(database.numbers(sums).await, database.numbers(rows).await);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_row_of_another_process_is_never_overwritten() {
     on_both(async |database| {
         let hub = database.serve().await;

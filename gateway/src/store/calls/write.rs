@@ -15,9 +15,9 @@ use crate::store::{
     usage,
 };
 
-static NEW_CALLS: Insert = Insert::new(CALL_COLUMNS, "");
+pub(in crate::store) static NEW_CALLS: Insert = Insert::new(CALL_COLUMNS, "");
 static CALLS: Insert = Insert::new(CALL_COLUMNS, CALL_CONFLICT);
-static ATTEMPTS: Insert = Insert::new(ATTEMPT_COLUMNS, ATTEMPT_CONFLICT);
+pub(in crate::store) static ATTEMPTS: Insert = Insert::new(ATTEMPT_COLUMNS, ATTEMPT_CONFLICT);
 
 const CALL_COLUMNS: &str = "INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, status, person_id, key_id,
     model_asked, model_served, provider_id, provider, finish_reason, input_uncached, cache_read, cache_write_5m, cache_write_1h,
@@ -111,7 +111,10 @@ fn count(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
 }
 
-fn bind_call<'q, DB: Database>(query: Query<'q, DB, DB::Arguments>, row: &&'q CallRow) -> Query<'q, DB, DB::Arguments>
+pub(in crate::store) fn bind_call<'q, DB: Database>(
+    query: Query<'q, DB, DB::Arguments>,
+    row: &&'q CallRow,
+) -> Query<'q, DB, DB::Arguments>
 where
     i64: Encode<'q, DB> + Type<DB>,
     Option<i64>: Encode<'q, DB> + Type<DB>,
@@ -171,7 +174,7 @@ where
         .bind(row.dropped.as_deref())
 }
 
-fn bind_attempt<'q, DB: Database>(
+pub(in crate::store) fn bind_attempt<'q, DB: Database>(
     query: Query<'q, DB, DB::Arguments>,
     row: &&'q AttemptRow,
 ) -> Query<'q, DB, DB::Arguments>

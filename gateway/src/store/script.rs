@@ -1,0 +1,181 @@
+//! A whole batch of the recorder in one or two journeys to SQLite's thread. Each statement that is sent alone wakes that
+//! thread and is answered by being woken; here a transaction of new calls, from `BEGIN` to `COMMIT`, is one text of several
+//! statements. Batches of any other kind go statement by statement (`calls::write`). Called by `recorder`.
+
+use std::{ops::Range, sync::OnceLock};
+
+use domain::id::ProcessId;
+use sqlx::{Sqlite, SqlitePool, pool::PoolConnection, query::Query, sqlite::SqliteArguments};
+
+use super::{
+    StoreError,
+    calls::{self, Rows},
+    process,
+    usage::{self, Sum},
+};
+
+/// Calls a text at the most: SQLite keeps each text prepared, with room for all of its values.
+const CALLS: usize = 24;
+/// Sums of hours a text at the most.
+const SUMS: usize = 8;
+
+/// What a text holds.
+#[derive(Clone, Copy, Default)]
+struct Shape {
+    /// It begins the transaction.
+    first: bool,
+    /// So many calls, each with one attempt.
+    calls: usize,
+    /// So many sums of hours.
+    sums: usize,
+    /// It counts the batch and commits.
+    last: bool,
+}
+
+/// The texts, by their shapes.
+static TEXTS: [[[[OnceLock<String>; 2]; SUMS + 1]; CALLS + 1]; 2] =
+    [const { [const { [const { [const { OnceLock::new() }; 2] }; SUMS + 1] }; CALLS + 1] }; 2];
+
+/// Whether a batch is of the kind that is written here: nothing but new calls, each with one attempt.
+pub(crate) fn suits(rows: &Rows<'_>) -> bool {
+    rows.known.is_empty() && !rows.new.is_empty() && rows.new.len() == rows.attempts.len()
+}
+
+/// Writes a batch that [`suits`] in a transaction of its own, which counts the batch for the process.
+pub(crate) async fn write(
+    pool: &SqlitePool,
+    rows: &Rows<'_>,
+    process: ProcessId,
+    batch: i64,
+) -> Result<(), StoreError> {
+    let sums: Vec<Sum<'_>> = usage::sums(rows.new.iter().copied());
+    let steps = cut(rows.new.len(), sums.len());
+    let mut open = Open(Some(pool.acquire().await?));
+    for (step, (of_calls, of_sums)) in steps.iter().enumerate() {
+        let shape = Shape {
+            first: step == 0,
+            calls: of_calls.len(),
+            sums: of_sums.len(),
+            last: step + 1 == steps.len(),
+        };
+        let mut query = sqlx::query::<Sqlite>(shape.known());
+        query = rows.new[of_calls.clone()].iter().fold(query, calls::bind_call);
+        query = rows.attempts[of_calls.clone()].iter().fold(query, calls::bind_attempt);
+        query = sums[of_sums.clone()].iter().fold(query, usage::bind);
+        if shape.last {
+            query = query.bind(batch).bind(process.number());
+        }
+        open.run(query).await?;
+    }
+    open.end();
+    Ok(())
+}
+
+/// Cuts so many calls and sums into steps. The last calls and the first sums share one.
+fn cut(calls: usize, sums: usize) -> Vec<(Range<usize>, Range<usize>)> {
+    let mut steps: Vec<_> = (0..calls)
+        .step_by(CALLS)
+        .map(|from| (from..calls.min(from + CALLS), 0..0))
+        .collect();
+    for from in (0..sums).step_by(SUMS) {
+        let some = from..sums.min(from + SUMS);
+        match steps.last_mut().filter(|_| from == 0) {
+            Some((_, shared)) => *shared = some,
+            None => steps.push((calls..calls, some)),
+        }
+    }
+    steps
+}
+
+impl Shape {
+    fn known(self) -> &'static str {
+        let place = &TEXTS[usize::from(self.first)][self.calls][self.sums][usize::from(self.last)];
+        place.get_or_init(|| self.text())
+    }
+
+    fn text(self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        if self.first {
+            parts.push("BEGIN IMMEDIATE".to_owned());
+        }
+        let inserts = [
+            (&calls::NEW_CALLS, self.calls),
+            (&calls::ATTEMPTS, self.calls),
+            (&usage::HOURS, self.sums),
+        ];
+        let inserts = inserts.into_iter().filter(|(_, rows)| *rows > 0);
+        parts.extend(inserts.map(|(insert, rows)| insert.sqlite_text(rows)));
+        if self.last {
+            parts.push(process::COUNT_BATCH.to_owned());
+            parts.push("COMMIT".to_owned());
+        }
+        parts.join(";\n")
+    }
+}
+
+/// A connection within a transaction that the driver does not know of. Dropped before its end, it is closed, which undoes it.
+struct Open(Option<PoolConnection<Sqlite>>);
+
+impl Open {
+    async fn run(&mut self, statements: Query<'_, Sqlite, SqliteArguments>) -> Result<(), StoreError> {
+        let Some(connection) = &mut self.0 else {
+            return Err(sqlx::Error::PoolClosed.into());
+        };
+        let Err(error) = statements.execute(&mut **connection).await else {
+            return Ok(());
+        };
+        // Where there is nothing to undo the connection goes as well: it is not known to be as it should.
+        if sqlx::raw_sql("ROLLBACK").execute(&mut **connection).await.is_ok() {
+            self.end();
+        }
+        Err(error.into())
+    }
+
+    /// The transaction is over, and the connection goes back.
+    fn end(&mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(connection) = &mut self.0 {
+            connection.close_on_drop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_holds_a_place_for_each_value() {
+        let places = |text: &str| text.matches('?').count();
+        let of = |insert: &crate::store::insert::Insert| places(&insert.sqlite_text(1));
+        let shape = Shape {
+            first: true,
+            calls: 3,
+            sums: 2,
+            last: true,
+        };
+        let text = shape.text();
+        let wanted = 3 * (of(&calls::NEW_CALLS) + of(&calls::ATTEMPTS)) + 2 * of(&usage::HOURS) + 2;
+        assert_eq!(places(&text), wanted);
+        assert!(text.starts_with("BEGIN IMMEDIATE;") && text.ends_with(";\nCOMMIT"), "{text}");
+        assert_eq!(Shape::default().text(), "");
+    }
+
+    #[test]
+    fn every_call_and_every_sum_is_in_one_step() {
+        for (calls, sums, steps) in [(1, 1, 1), (24, 8, 1), (25, 8, 2), (24, 9, 2), (100, 17, 7), (3, 0, 1)] {
+            let cut = cut(calls, sums);
+            assert_eq!(cut.len(), steps, "{calls} calls, {sums} sums");
+            let of_calls: Vec<usize> = cut.iter().flat_map(|(calls, _)| calls.clone()).collect();
+            let of_sums: Vec<usize> = cut.iter().flat_map(|(_, sums)| sums.clone()).collect();
+            assert_eq!(of_calls, (0..calls).collect::<Vec<_>>());
+            assert_eq!(of_sums, (0..sums).collect::<Vec<_>>());
+            assert!(cut.iter().all(|(calls, sums)| calls.len() <= CALLS && sums.len() <= SUMS));
+        }
+    }
+}
