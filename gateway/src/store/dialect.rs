@@ -3,7 +3,7 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _,
+    ConnectOptions as _, Connection as _,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -29,6 +29,8 @@ const CHECKPOINT_PAGES: &str = "4000";
 /// Prepared statements that the writer keeps: those of `insert` in all sizes, and room for the rest.
 const WRITER_STATEMENTS: usize = 256;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
+/// A connection to PostgreSQL that was used so short a time ago is taken to live.
+const FRESH: Duration = Duration::from_millis(500);
 
 /// How the migrations of a database relate to those of this binary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -274,6 +276,16 @@ async fn open_postgres(settings: &Settings) -> Result<Store, OpenError> {
     let pool = PgPoolOptions::new()
         .max_connections(settings.postgres_connections)
         .acquire_timeout(CONNECT_PATIENCE)
+        // To ask whether it lives is one more journey to the server for each transaction.
+        .test_before_acquire(false)
+        .before_acquire(|connection, known| {
+            Box::pin(async move {
+                if known.idle_for > FRESH {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options)
         .await
         .map_err(|error| OpenError::Unreachable {
