@@ -80,7 +80,7 @@ mod tests {
     fn credentials(count: i64) -> Vec<Arc<CredentialEntry>> {
         let entry = |number| CredentialEntry {
             id: CredentialId::from_number(number),
-            label: number.to_string(),
+            label: number.to_string().into(),
             authorization: HeaderValue::from_static("Bearer x"),
             bare: HeaderValue::from_static("x"),
             secret: SecretText::from("x".to_owned()),

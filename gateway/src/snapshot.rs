@@ -77,7 +77,7 @@ pub struct ProviderEntry {
     /// The first part of its models' names.
     pub name: String,
     /// What people call it.
-    pub title: String,
+    pub title: Arc<str>,
     /// The word of its logo: the preset it was made from, else its kind.
     pub logo: String,
     /// How it is spoken to.
@@ -110,7 +110,7 @@ pub struct CredentialEntry {
     /// Its id.
     pub id: CredentialId,
     /// What it is called.
-    pub label: String,
+    pub label: Arc<str>,
     /// The secret as an `Authorization: Bearer` header, marked sensitive.
     pub authorization: HeaderValue,
     /// The secret as a header of its own, marked sensitive.

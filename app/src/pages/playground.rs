@@ -53,7 +53,7 @@ fn groups(models: &[VisibleModel]) -> Vec<ModelGroup> {
             _ => groups.push((
                 model.provider.id,
                 ModelGroup {
-                    title: model.provider.title.clone(),
+                    title: model.provider.title.to_string(),
                     simulated: model.provider.kind == ProviderKind::Simulated,
                     models: vec![name],
                 },

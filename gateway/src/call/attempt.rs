@@ -246,12 +246,8 @@ fn without_credential(call: CallId, provider: &str) -> CallError {
 
 /// Remembers how the provider fared with the credential (or without one), and wakes the operator where it is for the operator to act.
 fn note(inner: &Inner, call: CallId, candidate: &Candidate, credential: Option<&CredentialEntry>, verdict: &Verdict) {
-    let (provider, code, words) = (
-        candidate.provider.title.as_str(),
-        &*verdict.error.code,
-        verdict.words.as_str(),
-    );
-    let label = credential.map(|credential| credential.label.as_str());
+    let (provider, code, words) = (&*candidate.provider.title, &*verdict.error.code, verdict.words.as_str());
+    let label = credential.map(|credential| &*credential.label);
     match verdict.error.fault {
         Fault::Operator => tracing::error!(
             %call,

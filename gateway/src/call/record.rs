@@ -1,6 +1,6 @@
 //! The row of one call while it runs: what is known so far, which attempts were made, where the time went.
 
-use std::time::Duration;
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use domain::{
     call::{CallState, Failure},
@@ -77,18 +77,19 @@ pub(super) fn micros(span: Duration) -> Micros {
 
 /// What goes into the log: cut to length, and without control characters. PostgreSQL refuses a NUL in text, and one row
 /// that it refuses holds up all others.
-fn cut(text: &str) -> String {
-    text.chars()
-        .take(NAME_LIMIT)
-        .map(|letter| if letter.is_control() { '\u{fffd}' } else { letter })
-        .collect()
+fn cut(text: &str) -> Cow<'_, str> {
+    if text.len() <= NAME_LIMIT && text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
+    let visible = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
+    Cow::Owned(text.chars().take(NAME_LIMIT).map(visible).collect())
 }
 
 /// A failure whose texts PostgreSQL takes, too.
 fn clean(failure: Failure) -> Failure {
     let visible = |text: String| text.replace(char::is_control, "\u{fffd}");
     Failure {
-        code: cut(&failure.code),
+        code: cut(&failure.code).into_owned(),
         message: visible(failure.message),
         ..failure
     }
@@ -110,7 +111,7 @@ impl Record {
             status: None,
             user: request.caller.user,
             key: request.caller.key,
-            model_asked: scanned.map(|scanned| cut(&scanned.model)).unwrap_or_default(),
+            model_asked: scanned.map_or_else(|| "".into(), |scanned| cut(&scanned.model).into()),
             model_served: None,
             provider_id: None,
             provider: None,
@@ -123,7 +124,7 @@ impl Record {
             duration: None,
             overhead: None,
             failure: None,
-            agent: request.agent.as_deref().map(cut),
+            agent: request.agent.as_deref().map(|agent| cut(agent).into()),
             attempts: 0,
             money: CallMoney::default(),
         };
@@ -146,16 +147,16 @@ impl Record {
 
     /// The model was found.
     pub fn serve(&mut self, candidate: &Candidate) {
-        self.row.model_served = Some(candidate.public_name.to_string());
+        self.row.model_served = Some(Arc::clone(&candidate.public_name));
         self.row.provider_id = Some(candidate.provider.id);
-        self.row.provider = Some(candidate.provider.title.clone());
+        self.row.provider = Some(Arc::clone(&candidate.provider.title));
         self.row.provider_kind = Some(candidate.provider.kind);
     }
 
     /// What of the request the provider is not told.
     pub fn drops(&mut self, names: &[Dropped]) {
         let names: Vec<&str> = names.iter().map(|dropped| dropped.0.as_str()).collect();
-        self.row.dropped = (!names.is_empty()).then(|| cut(&names.join(", ")));
+        self.row.dropped = (!names.is_empty()).then(|| cut(&names.join(", ")).into_owned());
     }
 
     /// The call.
@@ -273,10 +274,10 @@ impl Record {
             call: self.row.id,
             number: i64::try_from(self.attempts.len() + 1).unwrap_or(i64::MAX),
             provider_id: candidate.provider.id,
-            provider: candidate.provider.title.clone(),
+            provider: Arc::clone(&candidate.provider.title),
             credential_id: credential.map(|credential| credential.id),
-            credential: credential.map(|credential| credential.label.clone()),
-            model: candidate.slug.to_string(),
+            credential: credential.map(|credential| Arc::clone(&credential.label)),
+            model: Arc::clone(&candidate.slug),
             started_at,
             status: None,
             first_byte: None,
@@ -294,7 +295,7 @@ impl Record {
     pub fn answered(&mut self, status: u16, upstream_request_id: Option<String>) {
         if let Some(current) = &mut self.current {
             current.row.status = Some(status);
-            current.row.upstream_request_id = upstream_request_id.map(|id| cut(&id));
+            current.row.upstream_request_id = upstream_request_id.map(|id| cut(&id).into());
         }
         self.first_byte_of_provider();
     }
@@ -347,8 +348,8 @@ impl Record {
         let consumed = self.funds.within(consumed);
         self.row.usage = consumed.usage;
         self.row.usage_source = consumed.source;
-        self.row.raw_usage = consumed.raw;
-        self.row.finish_reason = finish_reason.map(cut);
+        self.row.raw_usage = consumed.raw.map(Into::into);
+        self.row.finish_reason = finish_reason.map(|reason| cut(reason).into());
     }
 
     /// How many tokens the conversation has with its answer, where the provider has counted them.

@@ -165,7 +165,7 @@ pub(super) async fn carry(
     let left = matches!(ending, Err(Ending::Left(_)));
     let early = ending.is_err() && ear.finish_reason().is_none() || left && bills_on;
     if left && bills_on {
-        tracing::info!(call = %context.call, provider = provider.title, "an answer was cut off that its provider may bill whole; its usage is estimated");
+        tracing::info!(call = %context.call, provider = &*provider.title, "an answer was cut off that its provider may bill whole; its usage is estimated");
     }
     let consumed = estimate::consumed(
         context.call,

@@ -95,7 +95,7 @@ pub(super) async fn read(
             Ok(Ok(Some(piece))) => piece,
             Ok(Ok(None)) => break,
             Ok(Err(broken)) => {
-                tracing::warn!(call = %record.id(), provider = provider.title, %broken, "an answer broke off");
+                tracing::warn!(call = %record.id(), provider = &*provider.title, %broken, "an answer broke off");
                 return Err(fault::interrupted(&provider.title));
             }
             Err(_) => return Err(fault::timed_out(&provider.title, what)),

@@ -39,8 +39,8 @@ impl Providers<'_> {
         let (report, _) = self.probe(&entry, credential.as_deref()).await?;
         let mut change = self.0.change(admin.actor(), origin).await?;
         let (subject_id, name) = match &credential {
-            Some(credential) => (credential.id.to_string(), credential.label.as_str()),
-            None => (provider.to_string(), entry.title.as_str()),
+            Some(credential) => (credential.id.to_string(), &*credential.label),
+            None => (provider.to_string(), &*entry.title),
         };
         let after = json!({ "health": report.health, "listed": report.listed, "status": report.status, "message": report.message, "models": report.models.len() });
         change

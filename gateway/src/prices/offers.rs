@@ -29,7 +29,7 @@ impl Prices<'_> {
             Some(Offer {
                 model: model.public_name.to_string(),
                 provider: model.provider.name.clone(),
-                provider_title: model.provider.title.clone(),
+                provider_title: model.provider.title.to_string(),
                 logo: model.provider.logo.clone(),
                 context_tokens: model.context_tokens,
                 sell: price.sheet.sell().clone(),

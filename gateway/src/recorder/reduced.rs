@@ -45,9 +45,11 @@ fn failure(told: &Failure) -> Failure {
     }
 }
 
-fn plain(name: &str) -> String {
-    name.chars()
+fn plain<T: From<String>>(name: &str) -> T {
+    let plain: String = name
+        .chars()
         .filter(|letter| letter.is_ascii_graphic() || *letter == ' ')
         .take(NAME_LIMIT)
-        .collect()
+        .collect();
+    plain.into()
 }

@@ -83,7 +83,7 @@ pub(super) async fn providers(
         entries.push(Arc::new(ProviderEntry {
             id: provider.id,
             name: draft.name.to_string(),
-            title: draft.title.to_string(),
+            title: draft.title.as_str().into(),
             logo: draft.preset.clone().unwrap_or_else(|| draft.kind.as_str().to_owned()),
             kind: draft.kind,
             quirks: draft.effective_quirks(),
@@ -120,7 +120,7 @@ pub(crate) fn open_credential(hub_keys: &HubKeys, row: store::credentials::Seale
     };
     Ok(CredentialEntry {
         id,
-        label: row.label,
+        label: row.label.into(),
         authorization,
         bare,
         secret,

@@ -6,6 +6,8 @@ mod read;
 mod window;
 mod write;
 
+use std::sync::Arc;
+
 use domain::{
     call::{CallState, Dialect, Door, Endpoint, Failure},
     catalog::ProviderKind,
@@ -20,7 +22,7 @@ pub(super) use window::escape_like;
 pub(super) use write::{ATTEMPTS, NEW_CALLS, bind_attempt, bind_call};
 pub(crate) use write::{Rows, write};
 
-/// A row of `call` as the recorder writes it.
+/// A row of `call` as the recorder writes it. It is cloned once or twice for each call, so its texts are shared.
 #[derive(Clone, Debug)]
 pub struct CallRow {
     /// The call.
@@ -48,23 +50,23 @@ pub struct CallRow {
     /// With which key.
     pub key: Option<KeyId>,
     /// The model as asked for.
-    pub model_asked: String,
+    pub model_asked: Arc<str>,
     /// The model that serves, as `provider/model`.
-    pub model_served: Option<String>,
+    pub model_served: Option<Arc<str>>,
     /// The provider that serves.
     pub provider_id: Option<ProviderId>,
     /// Its title.
-    pub provider: Option<String>,
+    pub provider: Option<Arc<str>>,
     /// How it is spoken to.
     pub provider_kind: Option<ProviderKind>,
     /// Why the model stopped.
-    pub finish_reason: Option<String>,
+    pub finish_reason: Option<Arc<str>>,
     /// What was consumed.
     pub usage: Usage,
     /// Where those numbers come from.
     pub usage_source: UsageSource,
     /// The provider's own usage object.
-    pub raw_usage: Option<String>,
+    pub raw_usage: Option<Arc<str>>,
     /// Arrival to first byte to the client.
     pub first_byte: Option<Micros>,
     /// Arrival to last byte.
@@ -74,7 +76,7 @@ pub struct CallRow {
     /// Why it failed.
     pub failure: Option<Failure>,
     /// The client's own description.
-    pub agent: Option<String>,
+    pub agent: Option<Arc<str>>,
     /// How many attempts were made.
     pub attempts: i64,
     /// How it is paid.
@@ -93,13 +95,13 @@ pub struct AttemptRow {
     /// Which provider.
     pub provider_id: ProviderId,
     /// Its title.
-    pub provider: String,
+    pub provider: Arc<str>,
     /// With which secret.
     pub credential_id: Option<CredentialId>,
     /// What the secret is called.
-    pub credential: Option<String>,
+    pub credential: Option<Arc<str>>,
     /// The model as the provider calls it.
-    pub model: String,
+    pub model: Arc<str>,
     /// When it was sent.
     pub started_at: Timestamp,
     /// The provider's status.
@@ -109,7 +111,7 @@ pub struct AttemptRow {
     /// Sending to the end.
     pub duration: Micros,
     /// The provider's own id of the request.
-    pub upstream_request_id: Option<String>,
+    pub upstream_request_id: Option<Arc<str>>,
     /// Why it failed.
     pub failure: Option<Failure>,
 }

@@ -155,7 +155,7 @@ async fn a_credential_copied_to_another_row_opens_nothing() {
             .unwrap()
             .credentials
             .iter()
-            .map(|known| known.label.clone())
+            .map(|known| known.label.to_string())
             .collect();
         assert_eq!(opened, ["one"]);
     })

@@ -165,7 +165,7 @@ pub async fn list(State(state): State<HubState>, Asked(wanted): Asked<Wanted>) -
             output_credits_per_token: per_token(&snapshot, price.as_deref(), &Dimension::Output),
             metadata: Metadata::of(model),
             status: Some(Status::of(model)),
-            title: model.provider.title.clone(),
+            title: model.provider.title.to_string(),
         })
     });
     Json(entries.collect())
@@ -207,7 +207,7 @@ pub async fn by_name(
         let server = Server {
             id: model.provider.id.to_string(),
             name: model.provider.name.clone(),
-            display_name: model.provider.title.clone(),
+            display_name: model.provider.title.to_string(),
         };
         match all.iter_mut().find(|named| *named.model == *model.slug) {
             Some(named) => {

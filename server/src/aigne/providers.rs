@@ -38,7 +38,7 @@ pub async fn list(State(state): State<HubState>, Authenticated(_): Authenticated
             None => all.push(Entry {
                 id,
                 name: model.provider.name.clone(),
-                display_name: model.provider.title.clone(),
+                display_name: model.provider.title.to_string(),
                 enabled: true,
                 models: 1,
             }),

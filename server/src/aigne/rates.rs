@@ -85,7 +85,7 @@ impl Rate {
             provider: Provider {
                 id: model.provider.id.to_string(),
                 name: model.provider.name.clone(),
-                display_name: model.provider.title.clone(),
+                display_name: model.provider.title.to_string(),
             },
             status: Status::of(model),
         })

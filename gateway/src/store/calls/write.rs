@@ -1,7 +1,9 @@
-//! Writes calls and attempts in batches: one statement for many rows, one transaction for a batch.
+//! Writes calls and attempts in batches: one statement for many rows, one transaction for a batch. Texts are bound as what
+//! they are, shared: a borrowed text is copied for SQLite's thread.
+
+use std::{cell::RefCell, sync::Arc};
 
 use domain::{
-    catalog::ProviderKind,
     id::{AccountId, CredentialId, KeyId, PriceId, ProviderId},
     ledger::Seq,
     money::Amount,
@@ -106,6 +108,21 @@ pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError
     usage::add(tx, new.iter().chain(known).copied()).await
 }
 
+/// One of the words that rows say again and again, shared.
+fn word(text: &'static str) -> Arc<str> {
+    thread_local! {
+        static WORDS: RefCell<Vec<Arc<str>>> = const { RefCell::new(Vec::new()) };
+    }
+    WORDS.with_borrow_mut(|words| match words.iter().find(|known| &***known == text) {
+        Some(known) => Arc::clone(known),
+        None => {
+            let new: Arc<str> = text.into();
+            words.push(Arc::clone(&new));
+            new
+        }
+    })
+}
+
 /// Counts beyond 63 bits cannot be stored; no call comes near.
 fn count(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
@@ -120,6 +137,8 @@ where
     Option<i64>: Encode<'q, DB> + Type<DB>,
     &'q str: Encode<'q, DB> + Type<DB>,
     Option<&'q str>: Encode<'q, DB> + Type<DB>,
+    Arc<str>: Encode<'q, DB> + Type<DB>,
+    Option<Arc<str>>: Encode<'q, DB> + Type<DB>,
 {
     let row: &'q CallRow = row;
     let (usage, failure, money) = (&row.usage, row.failure.as_ref(), &row.money);
@@ -127,18 +146,18 @@ where
         .bind(row.id.number())
         .bind(row.process.number())
         .bind(row.started_at.microseconds())
-        .bind(row.endpoint.as_str())
-        .bind(row.door.as_str())
+        .bind(word(row.endpoint.as_str()))
+        .bind(word(row.door.as_str()))
         .bind(i64::from(row.streamed))
-        .bind(row.state.as_str())
+        .bind(word(row.state.as_str()))
         .bind(row.status.map(i64::from))
         .bind(row.user.number())
         .bind(row.key.map(KeyId::number))
-        .bind(row.model_asked.as_str())
-        .bind(row.model_served.as_deref())
+        .bind(Arc::clone(&row.model_asked))
+        .bind(row.model_served.clone())
         .bind(row.provider_id.map(ProviderId::number))
-        .bind(row.provider.as_deref())
-        .bind(row.finish_reason.as_deref())
+        .bind(row.provider.clone())
+        .bind(row.finish_reason.clone())
         .bind(count(usage.input_uncached))
         .bind(count(usage.cache_read))
         .bind(count(usage.cache_write_5m))
@@ -149,20 +168,20 @@ where
         .bind(count(usage.output_reasoning))
         .bind(count(usage.output_audio))
         .bind(count(usage.output_image))
-        .bind(row.provider_kind.map(ProviderKind::as_str))
-        .bind(row.usage_source.as_str())
-        .bind(row.raw_usage.as_deref())
+        .bind(row.provider_kind.map(|kind| word(kind.as_str())))
+        .bind(word(row.usage_source.as_str()))
+        .bind(row.raw_usage.clone())
         .bind(row.first_byte.map(|span| span.0))
         .bind(row.duration.map(|span| span.0))
         .bind(row.overhead.map(|span| span.0))
         .bind(failure.map(|failure| failure.fault.as_str()))
         .bind(failure.map(|failure| failure.code.as_str()))
         .bind(failure.map(|failure| failure.message.as_str()))
-        .bind(row.agent.as_deref())
+        .bind(row.agent.clone())
         .bind(row.attempts)
         .bind(money.account.map(AccountId::number))
         .bind(money.price.map(PriceId::number))
-        .bind(money.funding.as_str())
+        .bind(word(money.funding.as_str()))
         .bind(money.held_after.map(|Seq(seq)| seq))
         .bind(money.hold.map(|hold| hold.amount.nano()))
         .bind(money.hold.map(|hold| hold.authorised_at.microseconds()))
@@ -183,6 +202,8 @@ where
     Option<i64>: Encode<'q, DB> + Type<DB>,
     &'q str: Encode<'q, DB> + Type<DB>,
     Option<&'q str>: Encode<'q, DB> + Type<DB>,
+    Arc<str>: Encode<'q, DB> + Type<DB>,
+    Option<Arc<str>>: Encode<'q, DB> + Type<DB>,
 {
     let row: &'q AttemptRow = row;
     let failure = row.failure.as_ref();
@@ -191,15 +212,15 @@ where
         .bind(row.call.number())
         .bind(row.number)
         .bind(row.provider_id.number())
-        .bind(row.provider.as_str())
+        .bind(Arc::clone(&row.provider))
         .bind(row.credential_id.map(CredentialId::number))
-        .bind(row.credential.as_deref())
-        .bind(row.model.as_str())
+        .bind(row.credential.clone())
+        .bind(Arc::clone(&row.model))
         .bind(row.started_at.microseconds())
         .bind(row.status.map(i64::from))
         .bind(row.first_byte.map(|span| span.0))
         .bind(row.duration.0)
-        .bind(row.upstream_request_id.as_deref())
+        .bind(row.upstream_request_id.clone())
         .bind(failure.map(|failure| failure.fault.as_str()))
         .bind(failure.map(|failure| failure.code.as_str()))
         .bind(failure.map(|failure| failure.message.as_str()))

@@ -240,7 +240,7 @@ pub(crate) fn row_of(hub: &Gateway, process: ProcessId, user: UserId, started_at
         status: None,
         user,
         key: None,
-        model_asked: "a/model".to_owned(),
+        model_asked: "a/model".into(),
         model_served: None,
         provider_id: None,
         provider: None,

@@ -98,7 +98,7 @@ async fn a_charge_that_its_quantities_do_not_prove_is_found() {
         let mut row = bank.row();
         bank.hub.ledger().hold(row.clone(), nano(9)).await.unwrap();
         row.state = CallState::Succeeded;
-        row.model_served = Some("a/model".to_owned());
+        row.model_served = Some("a/model".into());
         row.money.cost = Some(nano(7));
         bank.hub.ledger().settle(bank.priced(row, 7), Vec::new(), nano(7)).await.unwrap();
         let sound = bank.proved().await;

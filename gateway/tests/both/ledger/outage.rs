@@ -35,7 +35,7 @@ async fn until(database: &Database, query: &str) -> i64 {
 
 fn ended(mut row: CallRow) -> CallRow {
     row.state = CallState::Succeeded;
-    row.model_served = Some("a/model".to_owned());
+    row.model_served = Some("a/model".into());
     row
 }
 
