@@ -12,7 +12,7 @@ mod resting;
 use std::{
     collections::HashSet,
     sync::{
-        Arc,
+        Arc, MutexGuard, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -41,7 +41,9 @@ use crate::{
 /// Rows a transaction at the most.
 const BATCH: usize = 512;
 /// How often the writer looks for more rows before it writes a batch.
-const ROUNDS: usize = 16;
+const ROUNDS: usize = 24;
+/// How many of them may bring nothing while calls are about to end.
+const IN_VAIN: usize = 4;
 /// More rows than this waiting, and new calls are refused.
 const QUEUE_LIMIT: i64 = 50_000;
 /// A batch that takes longer than this, and new calls are refused.
@@ -65,10 +67,8 @@ type Ack = oneshot::Sender<Result<(), RecorderError>>;
 
 /// What comes in.
 enum Arrival {
-    /// A beginning that nobody waits for.
-    Begin(Box<CallRow>),
-    /// The end of a call is written elsewhere: its beginning need not be.
-    Forget(CallId),
+    /// A beginning rests, the first for a while.
+    Rests,
     /// A row that is to be written at once.
     Write(Entry),
 }
@@ -93,6 +93,8 @@ pub struct Recorder {
 
 struct State {
     process: ProcessId,
+    /// Beginnings that nobody waits for. Laid down and taken away by the calls themselves, which wakes nobody.
+    resting: std::sync::Mutex<Resting>,
     /// The last batch that was tried.
     batch: AtomicI64,
     waiting: AtomicI64,
@@ -108,6 +110,11 @@ struct State {
 }
 
 impl State {
+    fn resting(&self) -> MutexGuard<'_, Resting> {
+        // Nothing is left half done under this lock.
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn give_up(&self, account: AccountId) {
         if let Ok(mut accounts) = self.given_up.lock() {
             accounts.insert(account);
@@ -150,6 +157,7 @@ impl Recorder {
         let (queue, entries) = mpsc::unbounded_channel();
         let state = Arc::new(State {
             process,
+            resting: std::sync::Mutex::default(),
             batch: AtomicI64::new(0),
             waiting: AtomicI64::new(0),
             batch_began: AtomicU64::new(0),
@@ -172,12 +180,19 @@ impl Recorder {
 
     /// Takes the row of a call that begins, and writes it unless the call ends at once.
     pub fn begin(&self, row: CallRow) {
-        self.send(Arrival::Begin(Box::new(row)));
+        self.state.waiting.fetch_add(1, Ordering::Relaxed);
+        if self.state.resting().lay(Box::new(row), tokio::time::Instant::now()) {
+            self.send(Arrival::Rests);
+        }
     }
 
-    /// The end of a call is written elsewhere, and holds all that its beginning would.
-    pub fn forget(&self, call: CallId) {
-        self.send(Arrival::Forget(call));
+    /// The end of a call is on its way, and holds all that its beginning would. Whether no row of the call was written.
+    pub fn forget(&self, call: CallId) -> bool {
+        let forgotten = self.state.resting().forget(call);
+        if forgotten {
+            self.state.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+        forgotten
     }
 
     /// Writes the row of a call that begins, for somebody who waits for it.
@@ -185,12 +200,17 @@ impl Recorder {
         Opened(self.write(row, Vec::new()))
     }
 
-    /// Writes the end of a call with its attempts; returns when that is durable.
+    /// Writes the end of a call with its attempts. It is queued at once; the future ends when it is durable.
     ///
     /// # Errors
     /// [`RecorderError`].
-    pub async fn settle(&self, row: CallRow, attempts: Vec<AttemptRow>) -> Result<(), RecorderError> {
-        self.write(row, attempts).await.unwrap_or(Err(RecorderError))
+    pub fn settle(
+        &self,
+        row: CallRow,
+        attempts: Vec<AttemptRow>,
+    ) -> impl Future<Output = Result<(), RecorderError>> + Send + use<> {
+        // Nothing of the row is kept in the future, which is moved about.
+        Opened(self.write(row, attempts)).committed()
     }
 
     /// Writes what the ledger has decided, with the rows of the call that it is about. Called under the owner's lock, so
@@ -246,9 +266,12 @@ impl Recorder {
         booking: Booking,
     ) -> oneshot::Receiver<Result<(), RecorderError>> {
         let (ack, answer) = oneshot::channel();
+        let new = row
+            .as_ref()
+            .is_some_and(|row| self.forget(row.id) || row.state == CallState::Open);
         self.send(Arrival::Write(Entry {
-            new: row.as_ref().is_some_and(|row| row.state == CallState::Open),
             row,
+            new,
             attempts,
             booking,
             ack: Some(ack),
@@ -286,12 +309,16 @@ impl Recorder {
 }
 
 /// Lets whoever is about to write come along: as long as each round of the runtime's other work brings more rows, a commit
-/// now would only make them wait for the next one. Where nothing else is to be done this takes no time.
-async fn gather(arrivals: &mut mpsc::UnboundedReceiver<Arrival>, arrived: &mut Vec<Arrival>) {
+/// now would only make them wait for the next one. Where calls have begun a moment ago, a few rounds may bring nothing: their
+/// providers are answering. Where nothing else is to be done this takes no time.
+async fn gather(arrivals: &mut mpsc::UnboundedReceiver<Arrival>, arrived: &mut Vec<Arrival>, state: &State) {
     let writes = |some: &[Arrival]| some.iter().any(|arrival| matches!(arrival, Arrival::Write(_)));
-    let mut come = writes(arrived);
+    if !writes(arrived) {
+        return;
+    }
+    let mut in_vain = 0;
     for _ in 0..ROUNDS {
-        if !come || arrived.len() >= BATCH {
+        if arrived.len() >= BATCH {
             return;
         }
         tokio::task::yield_now().await;
@@ -301,42 +328,38 @@ async fn gather(arrivals: &mut mpsc::UnboundedReceiver<Arrival>, arrived: &mut V
         {
             arrived.push(arrival);
         }
-        come = writes(&arrived[before..]);
+        if !writes(&arrived[before..]) {
+            in_vain += 1;
+            if in_vain > IN_VAIN || state.resting().is_empty() {
+                return;
+            }
+        }
     }
 }
 
 async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state: Arc<State>) {
     let mut arrived = Vec::with_capacity(BATCH);
-    let mut resting = Resting::default();
     loop {
+        let until = state.resting().sleep();
         let next = arrivals.recv_many(&mut arrived, BATCH);
-        let goes_on = match resting.next() {
+        let goes_on = match until {
             // Time is up for the oldest that rests: no news, and work all the same.
             Some(until) => timeout_at(until, next).await.map_or(true, |count| count > 0),
             None => next.await > 0,
         };
-        gather(&mut arrivals, &mut arrived).await;
-        let now = tokio::time::Instant::now();
+        gather(&mut arrivals, &mut arrived, &state).await;
         let mut batch = Vec::with_capacity(arrived.len());
         for arrival in arrived.drain(..) {
             match arrival {
-                Arrival::Begin(row) => resting.lay(row, now),
-                Arrival::Forget(call) => {
-                    let gone = 1 + i64::from(resting.forget(call));
-                    state.waiting.fetch_sub(gone, Ordering::Relaxed);
+                Arrival::Rests => {
+                    state.waiting.fetch_sub(1, Ordering::Relaxed);
                 }
-                Arrival::Write(mut entry) => {
-                    if entry.row.as_ref().is_some_and(|row| resting.forget(row.id)) {
-                        state.waiting.fetch_sub(1, Ordering::Relaxed);
-                        entry.new = true;
-                    }
-                    batch.push(entry);
-                }
+                Arrival::Write(entry) => batch.push(entry),
             }
         }
         // When the hub stops, nothing rests any longer.
-        let rested = resting.take(goes_on.then_some(now));
-        batch.extend(rested.map(|row| Entry {
+        let by = goes_on.then(tokio::time::Instant::now);
+        batch.extend(state.resting().take(by).map(|row| Entry {
             row: Some(row),
             new: true,
             attempts: Vec::new(),

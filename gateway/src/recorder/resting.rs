@@ -20,13 +20,28 @@ pub(super) struct Resting {
     rows: HashMap<CallId, Box<CallRow>>,
     /// Oldest first. Names calls that have ended meanwhile, too.
     order: VecDeque<(Instant, CallId)>,
+    /// The writer sleeps until it is woken, as nothing rested when it looked.
+    asleep: bool,
 }
 
 impl Resting {
-    /// Lays a beginning down.
-    pub fn lay(&mut self, row: Box<CallRow>, now: Instant) {
+    /// Lays a beginning down. `true` when the writer has to be woken for it.
+    pub fn lay(&mut self, row: Box<CallRow>, now: Instant) -> bool {
         self.order.push_back((now + REST, row.id));
         self.rows.insert(row.id, row);
+        std::mem::take(&mut self.asleep)
+    }
+
+    /// Nothing rests: no call began a moment ago that has not ended.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The writer goes to sleep: until then, or until it is woken.
+    pub fn sleep(&mut self) -> Option<Instant> {
+        let until = self.next();
+        self.asleep = until.is_none();
+        until
     }
 
     /// The call has ended: its beginning need not be written. `false` when it has been.
@@ -35,7 +50,7 @@ impl Resting {
     }
 
     /// When the next beginning has rested.
-    pub fn next(&mut self) -> Option<Instant> {
+    fn next(&mut self) -> Option<Instant> {
         while let Some((until, call)) = self.order.front() {
             if self.rows.contains_key(call) {
                 return Some(*until);
@@ -84,7 +99,7 @@ mod tests {
             status: None,
             user: UserId::from_number(1),
             key: None,
-            model_asked: String::new(),
+            model_asked: "".into(),
             model_served: None,
             provider_id: None,
             provider: None,
