@@ -1,11 +1,12 @@
 //! One call, from an authenticated request to its settled row. No HTTP server here and no dialect's error bodies.
 //!
-//! `accept` reads the request, finds a model and starts a task; `task` owns the call from then on, so that a client that
-//! leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
+//! `accept` reads the request and finds a model; `task` owns the call from then on, within its caller (`carried`) or beside it,
+//! so that a client that leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
 //! the row; `files` fetches what a provider does not; `framework` has embeddings told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, and `refused` why it is not; `fault` tells whose fault a failure is; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
 
 mod accept;
 mod attempt;
+mod carried;
 mod count;
 mod estimate;
 mod fault;

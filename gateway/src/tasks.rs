@@ -2,7 +2,11 @@
 
 use std::future::Future;
 
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::runtime::Handle;
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 
 /// The tasks of one hub.
 #[derive(Debug, Default)]
@@ -18,6 +22,21 @@ impl Tasks {
         F: Future<Output = ()> + Send + 'static,
     {
         drop(self.tracker.spawn(work));
+    }
+
+    /// For work that its caller carries along: a shutdown waits for it as for a task.
+    pub fn token(&self) -> TaskTrackerToken {
+        self.tracker.token()
+    }
+
+    /// Goes on with work that its caller has dropped. Without a runtime the process is at its end, and the work with it.
+    pub fn adopt<F>(&self, work: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        if let Ok(runtime) = Handle::try_current() {
+            drop(self.tracker.spawn_on(work, &runtime));
+        }
     }
 
     /// Starts work that goes on until the hub stops. It may be dropped at any of its waits.

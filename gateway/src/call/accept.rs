@@ -1,7 +1,8 @@
-//! The way in: who calls, what is asked, which model serves. Ends with a task that owns the call.
+//! The way in: who calls, what is asked, which model serves. Ends with the call on its way, which nobody can drop any more.
 
 use std::{borrow::Cow, sync::Arc};
 
+use bytes::Bytes;
 use domain::{
     access::Viewer,
     call::{CallState, Fault},
@@ -11,12 +12,14 @@ use domain::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    AnswerBody, CallAnswer, CallError, CallRequest, Caller, files,
+    AnswerBody, CallAnswer, CallError, CallRequest, Caller,
+    carried::Carried,
+    files,
     funds::Funds,
     pinned,
     record::Record,
     refused,
-    task::{self, Head, Task},
+    task::{self, Answer, Client, Head, Task},
 };
 use crate::{
     Gateway, Snapshot, VisibleModel,
@@ -114,13 +117,12 @@ impl Gateway {
     }
 
     /// Runs a call. Returns with the whole answer, or with the first piece of a stream. The call goes on when this future
-    /// is dropped: its task notices that the client has left and ends it as the provider's policy says.
+    /// is dropped: it notices that the client has left, and ends as the provider's policy says.
     ///
     /// # Errors
     /// [`CallError`], with the answer for the client.
     pub async fn call(&self, request: CallRequest) -> Result<CallAnswer, CallError> {
-        let inner = &self.0;
-        if !inner.recorder.accepts() {
+        if !self.0.recorder.accepts() {
             tracing::error!("calls come faster than their rows can be written; refusing new ones");
             let sentence = "The hub cannot write its log fast enough at the moment. Try again in a few seconds.";
             return Err(CallError {
@@ -128,62 +130,16 @@ impl Gateway {
                 ..CallError::new(Fault::Hub, 503, "journal_behind", sentence)
             });
         }
-        let mut scanned = match speech::scan(request.dialect, &request.body) {
-            Ok(scanned) => scanned,
-            Err(problem) => {
-                let record = Record::new(inner, &request, None);
-                return Err(self.refuse(record, unread(problem)).await);
-            }
+        let (task, record) = match self.accept(request).await {
+            Ok(accepted) => accepted,
+            Err(refused) => return Err(Box::pin(self.refuse(*refused)).await),
         };
-        if request.stream {
-            scanned.streamed();
-        }
-        let mut record = Record::new(inner, &request, Some(&scanned));
-        let snapshot = inner.snapshot.load_full();
-        let Some(candidate) = snapshot.resolve(&scanned.model) else {
-            return Err(self.refuse(record, snapshot.unknown_model(&scanned.model)).await);
+        let (head, receiver) = if task.scanned.stream {
+            let (sender, receiver) = mpsc::channel(CHANNEL);
+            (self.stream(task, record, sender).await?, Some(receiver))
+        } else {
+            (Carried::new(&self.0, task, record).await?, None)
         };
-        record.serve(&candidate);
-        let speech = Speech::between(request.dialect, candidate.provider.kind, &candidate.slug);
-        if let Err(problem) = speech.prepare(&mut scanned, &request.body) {
-            return Err(self.refuse(record, unread(problem)).await);
-        }
-        if let Some(member) = &scanned.files.kept {
-            let error = unknown_reference(member);
-            return Err(self.refuse(record, error).await);
-        }
-        if snapshot.is_blocked(account_of(request.caller.user)) {
-            return Err(self.refuse(record, refused::blocked()).await);
-        }
-        let slug = &candidate.slug;
-        if let Err(error) = files::fetch(inner, speech, slug, &mut scanned, &mut record).await {
-            return Err(self.refuse(record, error).await);
-        }
-        let place = pinned::find(inner, request.caller.user, &candidate.provider, scanned.previous()).await;
-        let place = match place {
-            Ok(place) => place,
-            Err(error) => return Err(self.refuse(record, error).await),
-        };
-        scanned.before = place.and_then(|place| place.tokens);
-        let now = inner.clock.now();
-        match Funds::decide(&snapshot, request.dialect, &candidate, &scanned, now) {
-            Ok(funds) => record.fund(funds),
-            Err(error) => return Err(self.refuse(record, error).await),
-        }
-
-        let (head, answered) = oneshot::channel();
-        let (sender, receiver) = mpsc::channel(CHANNEL);
-        let task = Task {
-            scanned,
-            speech,
-            candidate,
-            place,
-            request,
-            head: Some(head),
-            sender,
-        };
-        let owner = Arc::clone(inner);
-        inner.tasks.spawn(async move { task.run(&owner, record).await });
         let Head {
             status,
             headers,
@@ -191,11 +147,11 @@ impl Gateway {
             max_tokens,
             dropped,
             body,
-        } = answered.await.unwrap_or_else(|_| {
-            // The task ended without a word, which only the end of the process does.
-            Err(task::internal_error())
-        })?;
-        let body = body.map_or(AnswerBody::Stream(receiver), AnswerBody::Whole);
+        } = head;
+        let body = match (body, receiver) {
+            (None, Some(receiver)) => AnswerBody::Stream(receiver),
+            (body, _) => AnswerBody::Whole(body.unwrap_or_default()),
+        };
         Ok(CallAnswer {
             status,
             headers,
@@ -206,8 +162,75 @@ impl Gateway {
         })
     }
 
+    /// A stream goes on when its head is there, in a task of its own.
+    async fn stream(&self, mut task: Task, record: Record, sender: mpsc::Sender<Bytes>) -> Answer {
+        let (head, answered) = oneshot::channel();
+        task.client = Some(Client {
+            head: Some(head),
+            sender,
+        });
+        let inner = Arc::clone(&self.0);
+        self.0.tasks.spawn(async move { task.run_beside(&inner, record).await });
+        // The task ends without a word only when the process does.
+        answered.await.unwrap_or_else(|_| Err(task::internal_error()))
+    }
+
+    /// Reads a request and finds who serves it. What is refused has a row.
+    async fn accept(&self, request: CallRequest) -> Result<(Task, Record), Box<(Record, CallError)>> {
+        let inner = &self.0;
+        let refuse = |record, error| Err(Box::new((record, error)));
+        let mut scanned = match speech::scan(request.dialect, &request.body) {
+            Ok(scanned) => scanned,
+            Err(problem) => return refuse(Record::new(inner, &request, None), unread(problem)),
+        };
+        if request.stream {
+            scanned.streamed();
+        }
+        let mut record = Record::new(inner, &request, Some(&scanned));
+        let snapshot = inner.snapshot.load_full();
+        let Some(candidate) = snapshot.resolve(&scanned.model) else {
+            return refuse(record, snapshot.unknown_model(&scanned.model));
+        };
+        record.serve(&candidate);
+        let speech = Speech::between(request.dialect, candidate.provider.kind, &candidate.slug);
+        if let Err(problem) = speech.prepare(&mut scanned, &request.body) {
+            return refuse(record, unread(problem));
+        }
+        if let Some(member) = &scanned.files.kept {
+            let error = unknown_reference(member);
+            return refuse(record, error);
+        }
+        if snapshot.is_blocked(account_of(request.caller.user)) {
+            return refuse(record, refused::blocked());
+        }
+        let slug = &candidate.slug;
+        if let Err(error) = files::fetch(inner, speech, slug, &mut scanned, &mut record).await {
+            return refuse(record, error);
+        }
+        let place = pinned::find(inner, request.caller.user, &candidate.provider, scanned.previous()).await;
+        let place = match place {
+            Ok(place) => place,
+            Err(error) => return refuse(record, error),
+        };
+        scanned.before = place.and_then(|place| place.tokens);
+        let now = inner.clock.now();
+        match Funds::decide(&snapshot, request.dialect, &candidate, &scanned, now) {
+            Ok(funds) => record.fund(funds),
+            Err(error) => return refuse(record, error),
+        }
+        let task = Task {
+            scanned,
+            speech,
+            candidate,
+            place,
+            request,
+            client: None,
+        };
+        Ok((task, record))
+    }
+
     /// Writes a call that is refused at once. The row is written although the client may have left.
-    async fn refuse(&self, mut record: Record, error: CallError) -> CallError {
+    async fn refuse(&self, (mut record, error): (Record, CallError)) -> CallError {
         record.fail(&error);
         let (done, settled) = oneshot::channel();
         let owner = Arc::clone(&self.0);

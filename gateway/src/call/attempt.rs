@@ -179,7 +179,7 @@ async fn try_once(
         return Ok(incoming);
     }
     let retry_after = http::retry_after(&incoming.headers);
-    let body = read_error(incoming).await;
+    let body = Box::pin(read_error(incoming)).await;
     Err(Box::new(fault::of_answer(
         speech,
         status,

@@ -180,14 +180,16 @@ impl Record {
     pub async fn begin(&mut self, inner: &Inner) -> Result<Option<Opened>, CallError> {
         let mut admitted = Admitted::InMemory;
         if let Some(wish) = self.funds.wish() {
-            let asked = timeout(ADMISSION_LIMIT.min(inner.outage), inner.admit(&mut self.row, wish)).await;
+            // What only some calls do is boxed, so that the future of all others is small: it is moved.
+            let asked = Box::pin(inner.admit(&mut self.row, wish));
+            let asked = timeout(ADMISSION_LIMIT.min(inner.outage), asked).await;
             admitted = asked
                 .unwrap_or(Err(Error::LedgerBehind))
                 .map_err(|error| refused::refused(inner, error))?;
             self.funds
                 .admitted(self.row.money.hold.map(|hold| hold.amount).unwrap_or_default());
         } else if self.funds.is_allocated() {
-            let ready = inner.prepare(account_of(self.row.user)).await;
+            let ready = Box::pin(inner.prepare(account_of(self.row.user))).await;
             ready.map_err(|error| refused::refused(inner, error))?;
         }
         let opened = match (self.row.streamed, admitted) {
@@ -443,31 +445,39 @@ impl Record {
     async fn write_end(&mut self, inner: &Inner) -> Result<(), RecorderError> {
         #[cfg(test)]
         super::tests::panic_as_asked(&self.row);
-        if let Some(end) = self.funds.end(&mut self.row) {
-            step::reached(Step::BeforeSettle);
-            match inner.end_call(self.row.clone(), self.attempts.clone(), end).await {
-                Ok(effects) => {
-                    step::reached(Step::SettleCommitted);
-                    self.row.money.note(&effects, self.row.money.hold);
-                    return Ok(());
-                }
-                Err(Error::Ledger(Refusal::NoHold { .. })) => {
-                    match inner.end_again(self.row.clone(), self.attempts.clone(), end).await {
-                        Ok(Again::Booked(effects)) => {
-                            self.row.money.note(&effects, self.row.money.hold);
-                            return Ok(());
-                        }
-                        Ok(Again::Before(effects)) => {
-                            tracing::warn!(call = %self.row.id, ?end, seq = effects.seq.0, "a call had been ended before");
-                            self.row.money.note(&effects, self.row.money.hold);
-                        }
-                        Err(error) => self.not_booked(&error, end),
-                    }
-                }
-                Err(error) => self.not_booked(&error, end),
-            }
+        if let Some(end) = self.funds.end(&mut self.row)
+            && Box::pin(self.book_end(inner, end)).await
+        {
+            return Ok(());
         }
         inner.recorder.settle(self.row.clone(), self.attempts.clone()).await
+    }
+
+    /// Books the end, and writes the row with it. `false` when it was not, and the row is to be written without.
+    async fn book_end(&mut self, inner: &Inner, end: End) -> bool {
+        step::reached(Step::BeforeSettle);
+        match inner.end_call(self.row.clone(), self.attempts.clone(), end).await {
+            Ok(effects) => {
+                step::reached(Step::SettleCommitted);
+                self.row.money.note(&effects, self.row.money.hold);
+                return true;
+            }
+            Err(Error::Ledger(Refusal::NoHold { .. })) => {
+                match inner.end_again(self.row.clone(), self.attempts.clone(), end).await {
+                    Ok(Again::Booked(effects)) => {
+                        self.row.money.note(&effects, self.row.money.hold);
+                        return true;
+                    }
+                    Ok(Again::Before(effects)) => {
+                        tracing::warn!(call = %self.row.id, ?end, seq = effects.seq.0, "a call had been ended before");
+                        self.row.money.note(&effects, self.row.money.hold);
+                    }
+                    Err(error) => self.not_booked(&error, end),
+                }
+            }
+            Err(error) => self.not_booked(&error, end),
+        }
+        false
     }
 
     fn not_booked(&mut self, error: &Error, end: End) {

@@ -4,13 +4,14 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
 };
 
 use domain::id::{CallId, UserId};
 use tokio::sync::Notify;
 
+use super::task::Leave;
 use crate::routing::Rotation;
 
 /// The calls of this process, and what they remember for each other.
@@ -31,22 +32,34 @@ struct Entry {
     stop: Arc<Stop>,
 }
 
-/// The wish that a call should end.
+/// The wish that a call should end. Several may come; what is nearer to the end of the hub wins.
 #[derive(Debug, Default)]
 pub(crate) struct Stop {
     wished: Notify,
-    by_shutdown: AtomicBool,
+    wishes: AtomicU8,
 }
 
+/// Bits of `Stop::wishes`.
+const LEFT: u8 = 1;
+const STOPPED: u8 = 2;
+const SHUTDOWN: u8 = 4;
+
 impl Stop {
-    /// Returns when somebody wants the call to end; says whether that is because the hub shuts down.
-    pub async fn wished(&self) -> bool {
-        self.wished.notified().await;
-        self.by_shutdown.load(Ordering::Acquire)
+    /// Returns when the call should end. That its client has left counts only where it does so `of_client`.
+    pub async fn wished(&self, of_client: bool) -> Leave {
+        loop {
+            self.wished.notified().await;
+            match self.wishes.load(Ordering::Acquire) {
+                wishes if wishes & SHUTDOWN != 0 => return Leave::Shutdown,
+                wishes if wishes & STOPPED != 0 => return Leave::Stopped,
+                wishes if wishes & LEFT != 0 && of_client => return Leave::Client,
+                _ => {}
+            }
+        }
     }
 
-    fn wish(&self, by_shutdown: bool) {
-        self.by_shutdown.store(by_shutdown, Ordering::Release);
+    fn wish(&self, wish: u8) {
+        self.wishes.fetch_or(wish, Ordering::AcqRel);
         self.wished.notify_one();
     }
 }
@@ -95,10 +108,17 @@ impl Running {
             .filter(|entry| of.is_none_or(|user| user == entry.user))
         {
             Some(entry) => {
-                entry.stop.wish(false);
+                entry.stop.wish(STOPPED);
                 true
             }
             None => false,
+        }
+    }
+
+    /// The client of a call has left.
+    pub fn client_left(&self, id: CallId) {
+        if let Some(entry) = self.calls().get(&id) {
+            entry.stop.wish(LEFT);
         }
     }
 
@@ -126,7 +146,7 @@ impl Running {
     /// Tells every running call to end.
     pub fn stop_all(&self) {
         for entry in self.calls().values() {
-            entry.stop.wish(true);
+            entry.stop.wish(SHUTDOWN);
         }
     }
 
@@ -171,11 +191,25 @@ mod tests {
         assert!(!running.stop(id, Some(UserId::from_number(2))));
         assert!(!running.stop(CallId::from_number(8), None));
         assert!(running.stop(id, Some(OWNER)));
-        assert!(!place.stop.wished().await);
+        assert_eq!(place.stop.wished(true).await, Leave::Stopped);
         running.stop_all();
-        assert!(place.stop.wished().await);
+        assert_eq!(place.stop.wished(true).await, Leave::Shutdown);
         drop(place);
         assert!(!running.stop(id, None));
+    }
+
+    #[tokio::test]
+    async fn that_a_client_has_left_counts_where_it_ends_the_call() {
+        let running = Running::default();
+        let id = CallId::from_number(7);
+        let place = running.enter(id, OWNER).unwrap();
+        running.client_left(id);
+        assert_eq!(place.stop.wished(true).await, Leave::Client);
+        running.client_left(id);
+        let mut drained = std::pin::pin!(place.stop.wished(false));
+        assert_eq!(futures_util::FutureExt::now_or_never(drained.as_mut()), None);
+        assert!(running.stop(id, None));
+        assert_eq!(drained.await, Leave::Stopped);
     }
 
     #[tokio::test]

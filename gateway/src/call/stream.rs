@@ -16,7 +16,10 @@ use ::http::{
 };
 use bytes::Bytes;
 use domain::call::{CallState, Fault};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until, timeout},
+};
 
 use super::{
     CallError,
@@ -24,7 +27,7 @@ use super::{
     estimate, fault,
     pinned::Keeper,
     record::{Logged, Record},
-    task::{self, Context, Ending, Head, HeadSender, Leave},
+    task::{self, Answer, Context, Ending, Head, HeadSender, Leave},
     whole::{Deadlines, is_type},
 };
 use crate::{
@@ -46,6 +49,7 @@ const REPORT: Duration = Duration::from_secs(2);
 /// The client's side.
 struct Client<'a> {
     head: &'a mut HeadSender,
+    sender: &'a mpsc::Sender<Bytes>,
     opened: Option<Opened>,
     /// What the provider could not be told.
     dropped: Vec<String>,
@@ -72,7 +76,7 @@ impl Client<'_> {
             let timing = record.first_byte_to_client(200);
             if !piece.is_empty() {
                 // The channel is empty, so there is room; a client that has left shows at the next line.
-                let _ = context.sender.try_send(piece);
+                let _ = self.sender.try_send(piece);
             }
             let head_sent = head.send(Ok(Head {
                 status: StatusCode::OK,
@@ -85,7 +89,7 @@ impl Client<'_> {
             self.gone = head_sent.is_err();
             step::reached(Step::FirstByte);
         } else {
-            self.gone = context.sender.send(piece).await.is_err();
+            self.gone = self.sender.send(piece).await.is_err();
         }
         if self.gone && context.cancels {
             Err(Ending::Left(Leave::Client))
@@ -95,15 +99,15 @@ impl Client<'_> {
     }
 }
 
-/// Carries the stream to its end and settles the call.
+/// Carries the stream to its end and settles the call. Gives what the client is told when nothing of it came to pass.
 pub(super) async fn carry(
     context: &Context<'_>,
     record: &mut Record,
-    head: &mut HeadSender,
+    (head, sender): (&mut HeadSender, &mpsc::Sender<Bytes>),
     opened: Opened,
     mut leave: Pin<&mut impl Future<Output = Leave>>,
     reached: Reached,
-) {
+) -> Option<Answer> {
     let provider = &context.candidate.provider;
     let keeper = Keeper::of(context, &reached);
     let Reached {
@@ -116,7 +120,7 @@ pub(super) async fn carry(
     let is_stream = |kind: &str| context.speech.wire.streams_as(kind);
     if is_type(&incoming.headers, is_stream) == Some(false) {
         let error = fault::unreadable(&provider.title, "it is not a stream by its content type");
-        return task::end_early(context, record, head, error.into()).await;
+        return Some(Err(task::end_early(context, record, error.into()).await));
     }
     let mut headers = http::answer_headers(&incoming.headers, context.speech);
     headers.insert(
@@ -127,6 +131,7 @@ pub(super) async fn carry(
     let mut body = incoming.body;
     let mut client = Client {
         head,
+        sender,
         opened: Some(opened),
         dropped,
         gone: false,
@@ -150,7 +155,7 @@ pub(super) async fn carry(
     // What was cut off is not read any further: this stops the provider.
     let rest = if ending.is_ok() { Some(body) } else { None };
     let ending = match ending {
-        Err(ending) if head.is_some() => return task::end_early(context, record, head, ending).await,
+        Err(ending) if head.is_some() => return Some(Err(task::end_early(context, record, ending).await)),
         ending => ending,
     };
     // What came when the credit had ended did not go to the client.
@@ -201,12 +206,13 @@ pub(super) async fn carry(
     if let Some(last) = last {
         step::reached(Step::LastByte);
         // A slow client gets it when it has read the rest; one that has left needs it no more.
-        let _ = timeout(provider_patience(context), context.sender.send(last)).await;
+        let _ = timeout(provider_patience(context), sender.send(last)).await;
     }
     if let Some(mut body) = rest {
         // Whatever follows is of no interest, only the connection is.
         let _ = timeout(REST, async { while let Ok(Some(_)) = body.next().await {} }).await;
     }
+    None
 }
 
 /// Reads on until the provider has told what the answer came to, or says no more.

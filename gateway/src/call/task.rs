@@ -1,4 +1,5 @@
-//! The task that owns a call from its opening to its settled row, whatever the client does.
+//! What owns a call from its opening to its settled row, whatever the client does: a stream is a task of its own; a call that
+//! is answered as a whole is carried along by its caller, and becomes a task when that leaves (`carried`).
 
 use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
 
@@ -53,8 +54,11 @@ pub(super) struct Head {
     pub body: Option<Bytes>,
 }
 
-/// Where the head of the answer goes; empty once it is there.
-pub(super) type HeadSender = Option<oneshot::Sender<Result<Head, CallError>>>;
+/// What the caller of `Gateway::call` gets.
+pub(super) type Answer = Result<Head, CallError>;
+
+/// Where the head of a stream goes; empty once it is there.
+pub(super) type HeadSender = Option<oneshot::Sender<Answer>>;
 
 /// A call that is about to run.
 pub(super) struct Task {
@@ -64,14 +68,20 @@ pub(super) struct Task {
     /// Where the answer lies that it goes on with.
     pub place: Option<Place>,
     pub request: CallRequest,
+    /// The client of a stream; absent when the answer comes as a whole.
+    pub client: Option<Client>,
+}
+
+/// The client of a stream.
+pub(super) struct Client {
     pub head: HeadSender,
-    /// To the client. Its receiver lives as long as the client does, before and after the head.
+    /// Its receiver lives as long as the client does, before and after the head.
     pub sender: mpsc::Sender<Bytes>,
 }
 
 /// Why a call ends before its answer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Leave {
+pub(crate) enum Leave {
     /// The client has left.
     Client,
     /// Somebody pressed Stop.
@@ -107,7 +117,6 @@ pub(super) struct Context<'a> {
     pub candidate: &'a Candidate,
     /// Where the answer lies that it goes on with.
     pub place: Option<Place>,
-    pub sender: &'a mpsc::Sender<Bytes>,
     /// A client that leaves ends the call.
     pub cancels: bool,
 }
@@ -156,53 +165,65 @@ pub(super) fn unlisted() -> CallError {
     )
 }
 
-/// Returns when the call should end before its answer does.
-async fn wait_for_leave(stop: &Stop, sender: &mpsc::Sender<Bytes>, cancels: bool) -> Leave {
-    let left = async {
-        if cancels {
-            sender.closed().await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        by_shutdown = stop.wished() => if by_shutdown { Leave::Shutdown } else { Leave::Stopped },
-        () = left => Leave::Client,
+/// Returns when the call should end before its answer does. The client of a stream has left when its receiver is gone; of
+/// others `carried` tells.
+async fn wait_for_leave(stop: &Stop, sender: Option<&mpsc::Sender<Bytes>>, cancels: bool) -> Leave {
+    match sender.filter(|_| cancels) {
+        Some(sender) => tokio::select! {
+            leave = stop.wished(cancels) => leave,
+            () = sender.closed() => Leave::Client,
+        },
+        None => stop.wished(cancels).await,
     }
 }
 
 impl Task {
-    pub async fn run(mut self, inner: &Inner, mut record: Record) {
+    /// Runs the call to its end, and gives the answer unless its head was sent.
+    pub async fn run(&mut self, inner: &Inner, mut record: Record) -> Option<Answer> {
         let Some(place) = inner.calls.enter(self.request.id, self.request.caller.user) else {
-            return refuse(inner, &mut record, &mut self.head, shutting_down()).await;
+            return Some(Err(Box::pin(refuse(inner, &mut record, shutting_down())).await));
         };
         step::reached(Step::Accepted);
         // What a panic leaves half done is settled below and then dropped.
         let carried = AssertUnwindSafe(self.carry(inner, &place.stop, &mut record)).catch_unwind();
-        if carried.await.is_err() {
-            self.end_after_panic(inner, &mut record).await;
-        }
+        let answer = match carried.await {
+            Ok(answer) => answer,
+            Err(_) => Box::pin(self.end_after_panic(inner, &mut record)).await,
+        };
         if !record.is_written() {
             inner.calls.leave(&[(self.request.id, self.request.caller.user)]);
         }
+        answer
     }
 
-    async fn carry(&mut self, inner: &Inner, stop: &Stop, record: &mut Record) {
+    /// The same in a task of its own, which sends the answer.
+    pub async fn run_beside(mut self, inner: &Inner, record: Record) {
+        let answer = self.run(inner, record).await;
+        if let (Some(answer), Some(head)) = (answer, self.client.and_then(|client| client.head)) {
+            // A client that has left needs no answer.
+            let _ = head.send(answer);
+        }
+    }
+
+    async fn carry(&mut self, inner: &Inner, stop: &Stop, record: &mut Record) -> Option<Answer> {
         let Self {
             scanned,
             speech,
             candidate,
             place,
             request,
-            head,
-            sender,
+            client,
         } = self;
         // The row of a stream is on its way to the disk while the provider is asked: its first byte waits for it.
         let opened = match record.begin(inner).await {
             Ok(opened) => opened,
-            Err(error) => return refuse(inner, record, head, error).await,
+            Err(error) => return Some(Err(Box::pin(refuse(inner, record, error)).await)),
         };
         let cancels = candidate.provider.disconnect == DisconnectPolicy::Cancel || request.door == Door::Playground;
+        let (mut head, sender) = match client {
+            Some(Client { head, sender }) => (Some(head), Some(&*sender)),
+            None => (None, None),
+        };
         let mut leave = pin!(wait_for_leave(stop, sender, cancels));
         let context = Context {
             inner,
@@ -214,7 +235,6 @@ impl Task {
             scanned,
             candidate,
             place: *place,
-            sender,
             cancels,
         };
 
@@ -224,23 +244,23 @@ impl Task {
             why = &mut leave => Err(Ending::Left(why)),
             reached = attempt::reach(&context, body, record) => reached.map_err(Ending::Failed),
         };
-        match reached {
-            Err(ending) => end_early(&context, record, head, ending).await,
-            Ok(reached) => match opened {
-                Some(opened) => stream::carry(&context, record, head, opened, leave, reached).await,
-                None => carry_whole(&context, record, head, leave, reached).await,
-            },
+        match (reached, opened, head.take().zip(sender)) {
+            (Err(ending), ..) => Some(Err(Box::pin(end_early(&context, record, ending)).await)),
+            (Ok(reached), Some(opened), Some((head, sender))) => {
+                Box::pin(stream::carry(&context, record, (head, sender), opened, leave, reached)).await
+            }
+            (Ok(reached), ..) => Some(carry_whole(&context, record, leave, reached).await),
         }
     }
 
     /// A defect ended the call in the middle. It must not stand as open until the process ends, and its client must hear of
     /// it. The panic's own text may quote what was being handled, so only its place is logged, by the server's panic hook.
-    async fn end_after_panic(&mut self, inner: &Inner, record: &mut Record) {
+    async fn end_after_panic(&mut self, inner: &Inner, record: &mut Record) -> Option<Answer> {
         tracing::error!(call = %self.request.id, "the task of a call panicked; the call is settled as failed");
-        if record.is_settled() {
-            return;
-        }
         let error = internal_error();
+        if record.is_settled() {
+            return Some(Err(error));
+        }
         if record.reached_provider() && !record.knows_usage() {
             record.consumed(
                 estimate::consumed(self.request.id, None, None, &self.scanned, 0, false),
@@ -249,14 +269,15 @@ impl Task {
         }
         record.fail(&error);
         let _ = record.settle(inner, CallState::Failed).await;
-        match self.head.take() {
-            Some(head) => drop(head.send(Err(error))),
-            None => {
+        match &self.client {
+            Some(Client { head: None, sender }) => {
                 let ids = ids(self.request.id, self.request.arrived_at, &self.scanned);
                 let last = speech::last_words(self.speech.dialect, &error.problem(None, None), ids, None);
                 let patience = Duration::from_millis(self.candidate.provider.timeouts.total_ms.into());
-                let _ = timeout(patience, self.sender.send(last)).await;
+                let _ = timeout(patience, sender.send(last)).await;
+                None
             }
+            _ => Some(Err(error)),
         }
     }
 }
@@ -264,10 +285,9 @@ impl Task {
 async fn carry_whole(
     context: &Context<'_>,
     record: &mut Record,
-    head: &mut HeadSender,
     leave: std::pin::Pin<&mut impl Future<Output = Leave>>,
     reached: Reached,
-) {
+) -> Answer {
     let (status, headers) = (
         reached.incoming.status,
         crate::http::answer_headers(&reached.incoming.headers, context.speech),
@@ -280,7 +300,7 @@ async fn carry_whole(
         read = whole::read(context, record, reached) => read.map_err(Ending::Failed),
     };
     let (body, content) = match read {
-        Err(ending) => return end_early(context, record, head, ending).await,
+        Err(ending) => return Err(Box::pin(end_early(context, record, ending)).await),
         Ok(heard) => heard,
     };
     if let Some(keeper) = keeper {
@@ -289,7 +309,8 @@ async fn carry_whole(
             .await;
     }
     record.first_byte_to_client(status.as_u16());
-    let answer = match record.settle(context.inner, CallState::Succeeded).await {
+    // A client that has left does not get the answer; the row says what happened upstream.
+    match record.settle(context.inner, CallState::Succeeded).await {
         Logged::Yes | Logged::Late => Ok(Head {
             status,
             headers,
@@ -307,13 +328,9 @@ async fn carry_whole(
         Logged::Refused => {
             let error = unlisted();
             record.answer_instead(&error);
-            let _ = record.settle(context.inner, CallState::Failed).await;
+            let _ = Box::pin(record.settle(context.inner, CallState::Failed)).await;
             Err(error)
         }
-    };
-    if let Some(head) = head.take() {
-        // A client that has left does not get it; the row says what happened upstream.
-        let _ = head.send(answer);
     }
 }
 
@@ -336,17 +353,16 @@ pub(super) async fn opened(call: CallId, opened: Opened) -> Result<(), CallError
     }
 }
 
-async fn refuse(inner: &Inner, record: &mut Record, head: &mut HeadSender, error: CallError) {
+/// Settles a call that did not begin. Gives back what its client is told.
+async fn refuse(inner: &Inner, record: &mut Record, error: CallError) -> CallError {
     record.fail(&error);
     let _ = record.settle(inner, CallState::Failed).await;
-    if let Some(head) = head.take() {
-        // A client that has left needs no answer.
-        let _ = head.send(Err(error));
-    }
+    error
 }
 
-/// Ends a call before any of its answer went to the client.
-pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, head: &mut HeadSender, ending: Ending) {
+/// Ends a call before any of its answer went to the client. Gives what the client is told; whoever pressed Stop may still
+/// listen.
+pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, ending: Ending) -> CallError {
     let (mut error, state) = match ending {
         Ending::Failed(error) => (Some(error), CallState::Failed),
         Ending::Left(Leave::Shutdown) => (Some(shutting_down()), CallState::Interrupted),
@@ -366,9 +382,6 @@ pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, head: 
     }
     // An error is delivered whether its row is written or not: it promises nothing.
     let _ = record.settle(context.inner, state).await;
-    if let Some(head) = head.take() {
-        // Whoever pressed Stop may still listen.
-        let stopped = || CallError::new(Fault::Caller, 499, "cancelled", "The call was stopped.");
-        let _ = head.send(Err(error.unwrap_or_else(stopped)));
-    }
+    let stopped = || CallError::new(Fault::Caller, 499, "cancelled", "The call was stopped.");
+    error.unwrap_or_else(stopped)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     access::Role,
     call::{CallState, Dialect, Door},
-    id::UserId,
+    id::{CallId, UserId},
     provider::DisconnectPolicy,
     usage::UsageSource,
 };
@@ -13,8 +13,91 @@ use domain::{
 use super::{
     client::{Hub, Setup, USER, next, stream},
     streams::{ASK, DONE, stop, text, usage},
-    upstream::{Step, Upstream, chunk, end, stream_head},
+    upstream::{Step, Upstream, chunk, end, json, stream_head},
 };
+
+const ASK_WHOLE: &str = r#"{"model":"m","messages":[{"role":"user","content":"12345678"}]}"#;
+const WHOLE: &str = r#"{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":2}}"#;
+
+/// Asks for a whole answer, and leaves when the provider has been asked.
+async fn ask_and_leave(hub: &Hub, upstream: &Upstream) -> CallId {
+    let request = hub.request(Dialect::OpenaiChat, ASK_WHOLE);
+    let id = request.id;
+    let mut call = std::pin::pin!(hub.gateway.call(request));
+    while upstream.requests().is_empty() {
+        let moment = tokio::time::timeout(Duration::from_millis(5), call.as_mut());
+        assert!(moment.await.is_err(), "the answer was not to come yet");
+    }
+    id
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_before_a_whole_answer_stops_the_provider_and_is_estimated() {
+    let upstream = Upstream::start(vec![vec![Step::WaitForClose]]).await;
+    let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+    let id = ask_and_leave(&hub, &upstream).await;
+    upstream.closed().await;
+    let call = hub.settled(id).await.call;
+    assert_eq!(
+        (call.state, call.status, call.usage_source),
+        (CallState::Cancelled, None, UsageSource::Estimated)
+    );
+    // A shutdown finds nothing that still runs.
+    hub.gateway.shutdown(Duration::from_secs(60)).await;
+}
+
+#[tokio::test]
+async fn where_the_policy_is_to_drain_a_whole_answer_is_read_and_settled_without_its_client() {
+    let mut steps = vec![Step::WaitForTest];
+    steps.extend(json(200, WHOLE));
+    let upstream = Upstream::start(vec![steps]).await;
+    let hub = Hub::with(Setup {
+        disconnect: DisconnectPolicy::Drain,
+        ..Setup::at(&upstream.base_url)
+    })
+    .await;
+    let id = ask_and_leave(&hub, &upstream).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    upstream.go();
+    let call = hub.settled(id).await.call;
+    assert_eq!(
+        (call.state, call.usage_source, call.usage.output_text),
+        (CallState::Succeeded, UsageSource::Provider, 2)
+    );
+}
+
+#[tokio::test]
+async fn a_whole_answer_can_be_stopped_and_a_shutdown_waits_for_it() {
+    let mut late = vec![Step::WaitForTest];
+    late.extend(json(200, WHOLE));
+    let upstream = Upstream::start(vec![vec![Step::WaitForClose], late]).await;
+    let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+    let request = hub.request(Dialect::OpenaiChat, ASK_WHOLE);
+    let id = request.id;
+    let stop = async {
+        while upstream.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert!(hub.gateway.stop_call(&hub.viewer(USER, Role::Member), id));
+    };
+    let (stopped, ()) = tokio::join!(hub.gateway.call(request), stop);
+    assert_eq!(&*stopped.unwrap_err().code, "cancelled");
+    assert_eq!(hub.now(id).await.call.state, CallState::Cancelled);
+
+    let finish = async {
+        while upstream.requests().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        let closing = hub.gateway.shutdown(Duration::from_secs(60));
+        let go = async {
+            tokio::task::yield_now().await;
+            upstream.go();
+        };
+        tokio::join!(closing, go);
+    };
+    let ((_, answer), ()) = tokio::join!(hub.chat(ASK_WHOLE), finish);
+    assert!(answer.is_ok());
+}
 
 #[tokio::test]
 async fn a_client_that_leaves_stops_the_provider_and_is_estimated() {
