@@ -162,7 +162,10 @@ mod tests {
         let text = shape.text();
         let wanted = 3 * (of(&calls::NEW_CALLS) + of(&calls::ATTEMPTS)) + 2 * of(&usage::HOURS) + 2;
         assert_eq!(places(&text), wanted);
-        assert!(text.starts_with("BEGIN IMMEDIATE;") && text.ends_with(";\nCOMMIT"), "{text}");
+        assert!(
+            text.starts_with("BEGIN IMMEDIATE;") && text.ends_with(";\nCOMMIT"),
+            "{text}"
+        );
         assert_eq!(Shape::default().text(), "");
     }
 
@@ -175,7 +178,10 @@ mod tests {
             let of_sums: Vec<usize> = cut.iter().flat_map(|(_, sums)| sums.clone()).collect();
             assert_eq!(of_calls, (0..calls).collect::<Vec<_>>());
             assert_eq!(of_sums, (0..sums).collect::<Vec<_>>());
-            assert!(cut.iter().all(|(calls, sums)| calls.len() <= CALLS && sums.len() <= SUMS));
+            assert!(
+                cut.iter()
+                    .all(|(calls, sums)| calls.len() <= CALLS && sums.len() <= SUMS)
+            );
         }
     }
 }
