@@ -176,3 +176,34 @@ async fn no_expiry_is_booked_by_a_clock_that_was_set() {
     })
     .await;
 }
+
+/// What really ends while the time of day is wrong cannot be spent, and is booked when the time is right again.
+#[tokio::test]
+async fn what_ends_while_the_clock_is_wrong_is_booked_when_it_is_right() {
+    on_both(async |database| {
+        let (wall, steady) = (
+            Arc::new(AtomicI64::new(1_800_000_000_000_000)),
+            Arc::new(AtomicI64::new(0)),
+        );
+        let clock = Clock::Apart {
+            wall: Arc::clone(&wall),
+            steady: Arc::clone(&steady),
+        };
+        let bank = Bank::open_by(database, clock, wall).await;
+        let hour = 3_600_000_000;
+        bank.grant(10, Some(hour)).await.unwrap();
+        let expired = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'expire'";
+        bank.pass(24 * hour);
+        steady.fetch_add(2 * hour, Ordering::Relaxed);
+        bank.grant(1, None).await.unwrap();
+        bank.hub.sweep().await;
+        assert_eq!(bank.database.numbers(expired).await, [0]);
+        assert_eq!(bank.balance().await.spendable, nano(1).money());
+
+        bank.pass(-22 * hour);
+        bank.grant(1, None).await.unwrap();
+        assert_eq!(bank.database.numbers(expired).await, [1]);
+        bank.is_sound().await;
+    })
+    .await;
+}

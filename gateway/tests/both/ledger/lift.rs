@@ -124,3 +124,39 @@ async fn whoever_keeps_the_ledger_lifts() {
         .await;
     }
 }
+
+/// Whoever has an account in memory learns at its next booking that it is out of service, and books nothing; those that end in the
+/// same moment on other accounts are booked.
+#[tokio::test]
+async fn nothing_is_booked_on_an_account_that_was_taken_out_of_service_meanwhile() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10, None).await.unwrap();
+        let other = bank.another("two@example.com").await;
+        bank.grant_to(other, 10, None).await.unwrap();
+        let (one, mut two) = (bank.row(), bank.row());
+        two.user = other;
+        let ledger = bank.hub.ledger();
+        for row in [&one, &two] {
+            ledger.hold(row.clone(), nano(4)).await.unwrap();
+        }
+        bank.database
+            .execute(&format!(
+                "UPDATE account SET quarantine = 'for a reason' WHERE id = {}",
+                bank.user.number()
+            ))
+            .await;
+        let settle = |mut row: gateway::CallRow| {
+            row.state = CallState::Succeeded;
+            ledger.settle(bank.priced(row, 3), Vec::new(), nano(3))
+        };
+        let (refused, booked) = tokio::join!(settle(one), settle(two));
+        assert!(matches!(refused, Err(Error::Quarantine { .. })), "{refused:?}");
+        assert_eq!(booked.unwrap().after.balance, nano(7));
+        let standing = "SELECT seq * 100 + balance FROM account WHERE balance > 0 ORDER BY balance";
+        assert_eq!(bank.database.numbers(standing).await, [207, 110]);
+        let booked = "SELECT COUNT(*) FROM ledger_transaction";
+        assert_eq!(bank.database.numbers(booked).await, [3]);
+    })
+    .await;
+}
