@@ -122,11 +122,20 @@ async fn a_commit_under_way_is_booked_once(database: Database) {
         gate.close().await.unwrap();
     };
     let ledger = bank.hub.ledger();
-    let (settled, ()) = tokio::join!(ledger.settle(row, Vec::new(), nano(3)), meanwhile);
-    assert!(settled.is_ok(), "{settled:?}");
-    assert_eq!(bank.database.numbers("SELECT charge FROM call").await, [3]);
+    // What is asked in the same moment shares the commit.
+    let begun = bank.row();
+    let (settled, admitted, ()) = tokio::join!(
+        ledger.settle(row, Vec::new(), nano(3)),
+        ledger.hold(begun.clone(), nano(2)),
+        meanwhile
+    );
+    assert!(settled.is_ok() && admitted.is_ok(), "{settled:?} {admitted:?}");
+    let charges = "SELECT charge FROM call WHERE charge IS NOT NULL";
+    assert_eq!(bank.database.numbers(charges).await, [3]);
     assert_eq!(bank.database.numbers("SELECT calls FROM usage_hour").await, [1]);
-    assert_eq!(bank.balance().await.balance, nano(7));
+    let balance = bank.balance().await;
+    assert_eq!((balance.balance, balance.held), (nano(7), nano(2)));
+    ledger.release(ended(begun), Vec::new()).await.unwrap();
     bank.is_sound().await;
 }
 
