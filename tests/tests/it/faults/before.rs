@@ -66,13 +66,7 @@ const CASES: [Case; 16] = [
         "provider_credential_rejected",
         "none",
     ),
-    case(
-        Fault::Forbidden,
-        502,
-        "operator",
-        "provider_credential_rejected",
-        "none",
-    ),
+    case(Fault::Forbidden, 502, "operator", "provider_permission_denied", "none"),
     case(
         Fault::WrongType,
         502,
