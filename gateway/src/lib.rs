@@ -67,7 +67,7 @@ pub use secrets::{MasterKey, SecretText};
 pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;
 pub use snapshot::{Candidate, CredentialEntry, KeyEntry, ProviderEntry, Snapshot, VisibleModel};
-pub use store::calls::{AttemptRow, CallMoney, CallRow};
+pub use store::calls::{AttemptRow, CallMoney, CallRow, KeptAnswer};
 pub use usage::UsageSums;
 pub use users::{Preferences, Users};
 

@@ -208,6 +208,9 @@ async fn sweep(inner: &Inner) {
     if let Err(error) = store::sessions::delete_expired(&inner.store, now).await {
         tracing::error!(%error, "removing expired sessions failed");
     }
+    if let Err(error) = store::responses::forget_old(&inner.store, now).await {
+        tracing::error!(%error, "forgetting old places of kept answers failed");
+    }
     if let Err(error) = connections::forget(inner, now).await {
         tracing::error!(%error, "removing old requests to connect failed");
     }

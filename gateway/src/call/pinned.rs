@@ -1,6 +1,6 @@
 //! Answers that a provider keeps: who asks to go on with one (`previous_response_id`) reaches the credential that it was asked
 //! for with, and only the person whose answer it is may. Called by `accept` before credit is held, which has to know how long that
-//! conversation is, by `attempt` before anything is sent, and where an answer ends.
+//! conversation is, by `attempt` before anything is sent, and where an answer ends: where it lies is written with the end of its call.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use domain::{call::Fault, id::UserId};
 
 use super::{CallError, attempt::Reached, task::Context};
 use crate::{
-    CredentialEntry, Inner, ProviderEntry,
+    CredentialEntry, Inner, KeptAnswer, ProviderEntry,
     store::responses::{self, Place},
 };
 
@@ -80,35 +80,23 @@ fn not_found(previous: &str) -> CallError {
 }
 
 /// What will have to be remembered when the answer is there.
-pub(super) struct Keeper {
-    person: UserId,
-    provider: domain::id::ProviderId,
-    credential: Option<domain::id::CredentialId>,
-}
+pub(super) struct Keeper(Option<domain::id::CredentialId>);
 
 impl Keeper {
     /// For an answer that its provider keeps.
     pub fn of(context: &Context<'_>, reached: &Reached) -> Option<Self> {
-        context.scanned.is_kept().then(|| Self {
-            person: context.person,
-            provider: context.candidate.provider.id,
-            credential: reached.credential.as_ref().map(|credential| credential.id),
-        })
+        let credential = reached.credential.as_ref();
+        let keeper = || Self(credential.map(|credential| credential.id));
+        context.scanned.is_kept().then(keeper)
     }
 
-    /// Remembers where this answer lies, and how many tokens the conversation has with it, where that was counted. That it could not be is told in the log: the answer itself is none the worse.
-    pub async fn remember(&self, inner: &Inner, id: Option<&str>, tokens: Option<u64>) {
-        let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= LONGEST) else {
-            return;
-        };
-        let place = Place {
-            person: self.person,
-            provider: self.provider,
-            credential: self.credential,
+    /// The answer by its id, if that is one, and how many tokens the conversation has with it, where that was counted.
+    pub fn kept(self, id: Option<&str>, tokens: Option<u64>) -> Option<KeptAnswer> {
+        let id = id.filter(|id| !id.is_empty() && id.len() <= LONGEST)?;
+        Some(KeptAnswer {
+            id: id.to_owned(),
+            credential: self.0,
             tokens,
-        };
-        if let Err(error) = responses::remember(&inner.store, id, place, inner.clock.now()).await {
-            tracing::error!(%error, "where an answer lies was not remembered");
-        }
+        })
     }
 }

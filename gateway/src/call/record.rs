@@ -16,7 +16,7 @@ use tokio::{
 
 use super::{CallError, CallRequest, Timing, estimate::Consumed, funds::Funds, refused, task};
 use crate::{
-    AttemptRow, CallMoney, CallRow, Candidate, CredentialEntry, Error, Inner,
+    AttemptRow, CallMoney, CallRow, Candidate, CredentialEntry, Error, Inner, KeptAnswer,
     ledger::{Admitted, Again, Done, End, Growth, account_of},
     recorder::{Opened, RecorderError},
     step::{self, Step},
@@ -127,6 +127,7 @@ impl Record {
             agent: request.agent.as_deref().map(|agent| cut(agent).into()),
             attempts: 0,
             money: CallMoney::default(),
+            kept: None,
         };
         let arrived = Instant::from_std(request.arrived);
         Self {
@@ -359,6 +360,11 @@ impl Record {
         let usage = &self.row.usage;
         (self.row.usage_source == UsageSource::Provider)
             .then(|| usage.input_total().saturating_add(usage.output_total()))
+    }
+
+    /// What the provider keeps of the answer; where it lies is remembered with the call's end.
+    pub fn keep(&mut self, kept: Option<KeptAnswer>) {
+        self.row.kept = kept;
     }
 
     /// How the answer ends, for whoever tells it anew. Why, they know themselves.

@@ -182,7 +182,7 @@ pub(super) async fn carry(
     );
     record.consumed(consumed, ear.finish_reason());
     if let (Some(keeper), Ok(_), Some((id, _))) = (keeper, &ending, ear.passed()) {
-        keeper.remember(context.inner, Some(id), record.counted()).await;
+        record.keep(keeper.kept(Some(id), record.counted()));
     }
     let (state, mut last) = match ending {
         Ok(done) => (CallState::Succeeded, Some(done)),

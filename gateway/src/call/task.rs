@@ -7,7 +7,7 @@ use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use domain::{
     call::{CallState, Door, Fault},
-    id::{CallId, UserId},
+    id::CallId,
     provider::DisconnectPolicy,
     time::Timestamp,
 };
@@ -109,8 +109,6 @@ pub(super) struct Context<'a> {
     pub call: CallId,
     pub started_at: Timestamp,
     pub speech: Speech,
-    /// Who asks.
-    pub person: UserId,
     /// Of the client's own, what goes on to a provider that speaks the same dialect.
     pub headers: &'a HeaderMap,
     pub scanned: &'a Scanned,
@@ -230,7 +228,6 @@ impl Task {
             call: request.id,
             started_at: request.arrived_at,
             speech: *speech,
-            person: request.caller.user,
             headers: &request.headers,
             scanned,
             candidate,
@@ -304,9 +301,7 @@ async fn carry_whole(
         Ok(heard) => heard,
     };
     if let Some(keeper) = keeper {
-        keeper
-            .remember(context.inner, whole::id(&body).as_deref(), record.counted())
-            .await;
+        record.keep(keeper.kept(whole::id(&body).as_deref(), record.counted()));
     }
     record.first_byte_to_client(status.as_u16());
     // A client that has left does not get the answer; the row says what happened upstream.

@@ -21,6 +21,7 @@ pub(crate) fn call(row: &CallRow) -> CallRow {
         failure: row.failure.as_ref().map(failure),
         agent: None,
         dropped: None,
+        kept: None,
         ..row.clone()
     }
 }

@@ -115,6 +115,7 @@ mod tests {
             agent: None,
             attempts: 0,
             money: CallMoney::default(),
+            kept: None,
         })
     }
 

@@ -81,6 +81,19 @@ pub struct CallRow {
     pub attempts: i64,
     /// How it is paid.
     pub money: CallMoney,
+    /// What the provider keeps of it, once that is known; where it lies is written with the row (`store::responses`).
+    pub kept: Option<KeptAnswer>,
+}
+
+/// An answer that its provider keeps, so that a later call may go on with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptAnswer {
+    /// What the provider calls it.
+    pub id: String,
+    /// The credential that it was asked for with; absent where none is needed.
+    pub credential: Option<CredentialId>,
+    /// Tokens of the conversation with this answer, where the provider has counted them.
+    pub tokens: Option<u64>,
 }
 
 /// A row of `attempt` as the recorder writes it.

@@ -11,6 +11,8 @@ mod by_hand;
 mod checks;
 #[path = "ledger/ends.rs"]
 mod ends;
+#[path = "ledger/kept.rs"]
+mod kept;
 #[path = "ledger/late.rs"]
 mod late;
 #[path = "ledger/left.rs"]

@@ -14,7 +14,7 @@ use super::{AttemptRow, CallRow};
 use crate::store::{
     StoreError, Tx,
     insert::{Insert, pieces},
-    usage,
+    responses, usage,
 };
 
 pub(in crate::store) static NEW_CALLS: Insert = Insert::new(CALL_COLUMNS, "");
@@ -76,7 +76,7 @@ impl Rows<'_> {
     }
 }
 
-/// Writes all rows, and adds the calls that have ended to the sums of their hours. A call may end twice, when a sweeper took its
+/// Writes all rows, remembers what providers keep, and adds the calls that have ended to the sums of their hours. A call may end twice, when a sweeper took its
 /// process for dead: then the sums get the difference.
 pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError> {
     let Rows { new, known, attempts } = rows;
@@ -105,7 +105,9 @@ pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError
             }
         }
     }
-    usage::add(tx, new.iter().chain(known).copied()).await
+    let calls = || new.iter().chain(known).copied();
+    responses::remember(tx, calls()).await?;
+    usage::add(tx, calls()).await
 }
 
 /// One of the words that rows say again and again, shared.

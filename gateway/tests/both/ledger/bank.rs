@@ -256,5 +256,6 @@ pub(crate) fn row_of(hub: &Gateway, process: ProcessId, user: UserId, started_at
         agent: None,
         attempts: 0,
         money: gateway::CallMoney::default(),
+        kept: None,
     }
 }

@@ -273,6 +273,7 @@ async fn a_call_that_ends_twice_is_summed_once() {
         agent: None,
         attempts: 0,
         money: CallMoney::default(),
+        kept: None,
     };
     let recorder = &gateway.0.recorder;
     recorder.settle(row.clone(), Vec::new()).await.unwrap();
