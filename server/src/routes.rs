@@ -44,13 +44,7 @@ impl Door {
         handler: impl Handler<T, HubState>,
         describe: impl Fn(&mut Book) -> Operation + 'static,
     ) -> Self {
-        Self {
-            method: Method::GET,
-            path,
-            authority,
-            answer: get(handler),
-            said: Said::Route(Box::new(describe)),
-        }
+        Self::told(Method::GET, path, authority, get(handler), describe)
     }
 
     fn post<T: 'static>(
@@ -59,13 +53,7 @@ impl Door {
         handler: impl Handler<T, HubState>,
         describe: impl Fn(&mut Book) -> Operation + 'static,
     ) -> Self {
-        Self {
-            method: Method::POST,
-            path,
-            authority,
-            answer: post(handler),
-            said: Said::Route(Box::new(describe)),
-        }
+        Self::told(Method::POST, path, authority, post(handler), describe)
     }
 
     fn delete<T: 'static>(
@@ -74,11 +62,21 @@ impl Door {
         handler: impl Handler<T, HubState>,
         describe: impl Fn(&mut Book) -> Operation + 'static,
     ) -> Self {
+        Self::told(Method::DELETE, path, authority, delete(handler), describe)
+    }
+
+    fn told(
+        method: Method,
+        path: &'static str,
+        authority: Authority,
+        answer: MethodRouter<HubState>,
+        describe: impl Fn(&mut Book) -> Operation + 'static,
+    ) -> Self {
         Self {
-            method: Method::DELETE,
+            method,
             path,
             authority,
-            answer: delete(handler),
+            answer,
             said: Said::Route(Box::new(describe)),
         }
     }
