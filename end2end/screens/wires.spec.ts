@@ -1,11 +1,7 @@
-// What the dialects and wires brought to the pages: kinds of providers, a converted call, a program that asks for a key,
-// and the playground with files, tools and thoughts.
-import { Thinker } from "../tests/support/thinker.ts";
+// What the dialects and wires brought to the pages: kinds of providers, a converted call, a program that asks for a key.
 import { expect, test } from "../tests/support/test.ts";
 import { goodCredential } from "../tests/support/upstream.ts";
 import { shoot } from "./pictures.ts";
-
-const dot = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 
 test.use({ stage: "equipped", alone: true });
 
@@ -43,52 +39,4 @@ test("a program asks for a key", async ({ page, hub }) => {
   await page.getByRole("button", { name: "Approve" }).click();
   await expect(page.getByText("Go back to the program")).toBeVisible();
   await shoot(page, "connect-approved");
-});
-
-test("clients to connect", async ({ page }) => {
-  await page.goto("/keys");
-  const section = page.getByRole("region", { name: "Connect a client" });
-  for (const client of ["Claude Code", "Codex CLI", "AIGNE"]) {
-    await section.getByRole("radio", { name: client, exact: true }).check({ force: true });
-    await shoot(page, `keys-${client.split(" ")[0]?.toLowerCase()}`);
-  }
-});
-
-test("the playground with files and tools", async ({ page }) => {
-  await page.goto("/playground?model=atlas/gpt-4o-mini");
-  await page.getByLabel(/^Attach images, PDFs/).setInputFiles([
-    { name: "a picture of a dot.png", mimeType: "image/png", buffer: dot },
-    { name: "notes.md", mimeType: "text/markdown", buffer: Buffer.from("# Notes") },
-  ]);
-  await page.getByRole("textbox", { name: "Message" }).fill("What do these show?");
-  await shoot(page, "playground-files");
-  // The settings stand aside of a wide page.
-  await page.setViewportSize({ width: 1280, height: 900 });
-  const settings = page.getByRole("complementary", { name: "Settings" });
-  await settings.getByText("Tools", { exact: true }).click();
-  await settings.getByRole("button", { name: "Insert an example" }).click();
-  await page.getByRole("button", { name: "Send", exact: true }).click();
-  await expect(page.getByRole("article", { name: "Answer" }).last()).toHaveAttribute("aria-busy", "false");
-  await shoot(page, "playground-tools");
-});
-
-test("the playground with thoughts", async ({ page, hub }) => {
-  const thinker = await Thinker.start();
-  try {
-    await hub.command(["provider", "add", "--kind", "openai-compatible", "--name", "deep", "--base-url", thinker.baseUrl]);
-    await expect(async () => {
-      await page.goto("/playground?model=deep/thinker");
-      await expect(page.getByRole("combobox", { name: "Model" })).toHaveValue("deep/thinker", { timeout: 500 });
-    }).toPass();
-    await page.getByRole("textbox", { name: "Message" }).fill("Seven times six?");
-    await page.getByRole("button", { name: "Send", exact: true }).click();
-    const answer = page.getByRole("article", { name: "Answer" }).last();
-    await expect(answer.getByText("Seven times six is forty-two.")).toBeVisible();
-    await shoot(page, "playground-thinking");
-    thinker.answer();
-    await expect(answer).toContainText("The answer is 42.");
-    await shoot(page, "playground-thought");
-  } finally {
-    await thinker.stop();
-  }
 });
