@@ -32,7 +32,7 @@ async fn where_an_answer_lies_is_written_with_the_end_of_its_call() {
         let answered = |id: &str, provider| CallRow {
             state: CallState::Succeeded,
             provider_id: Some(provider),
-            agent: Some("a client".to_owned()),
+            agent: Some("a client".into()),
             kept: Some(KeptAnswer {
                 id: id.to_owned(),
                 credential: Some(CredentialId::from_number(5)),
