@@ -1,35 +1,32 @@
-//! The row of one call while it runs: what is known so far, which attempts were made, where the time went.
+//! The row of one call while it runs: what is known so far, which attempts were made, where the time went. `admission` lets
+//! the call begin and grow, `settlement` ends it.
+
+mod admission;
+mod settlement;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use domain::{
     call::{CallState, Failure},
     id::{AttemptId, CallId},
-    ledger::Refusal,
     time::Micros,
     usage::UsageSource,
 };
-use tokio::{
-    sync::oneshot::{self, error::TryRecvError},
-    time::{Instant, timeout},
-};
+use tokio::{sync::oneshot, time::Instant};
 
-use super::{CallError, CallRequest, Timing, estimate::Consumed, funds::Funds, refused, task};
+use super::{CallError, CallRequest, Timing, estimate::Consumed, funds::Funds};
 use crate::{
-    AttemptRow, CallMoney, CallRow, Candidate, CredentialEntry, Error, Inner, KeptAnswer,
-    ledger::{Admitted, Again, Done, End, Growth, account_of},
-    recorder::{Opened, RecorderError},
-    step::{self, Step},
+    AttemptRow, CallMoney, CallRow, Candidate, CredentialEntry, Inner, KeptAnswer,
+    ledger::Done,
     wire::{
         Scanned,
         canonical::{self, Dropped, Finish},
     },
 };
+pub(super) use settlement::Logged;
 
 /// The last byte waits for its row no longer than this.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10);
-/// A call waits to be admitted no longer than this.
-const ADMISSION_LIMIT: Duration = Duration::from_secs(10);
 /// Longest name of a model in the log.
 const NAME_LIMIT: usize = 200;
 
@@ -51,18 +48,6 @@ pub(super) struct Record {
     settled: bool,
     /// The end is in the log.
     written: bool,
-}
-
-/// Whether the end of a call is in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub(super) enum Logged {
-    /// It is.
-    Yes,
-    /// Not in time. It may come to stand there; that it was late stands in the hub's own log.
-    Late,
-    /// The database refuses it: the call must not look like a success to anybody.
-    Refused,
 }
 
 /// The attempt that is being made.
@@ -174,94 +159,6 @@ impl Record {
     /// How it is paid.
     pub fn funds(&self) -> &Funds {
         &self.funds
-    }
-
-    /// Begins the call: admits it where that needs credit, and puts its row on the way to the disk. The row of a stream is
-    /// waited for before its first byte.
-    pub async fn begin(&mut self, inner: &Inner) -> Result<Option<Opened>, CallError> {
-        let mut admitted = Admitted::InMemory;
-        if let Some(wish) = self.funds.wish() {
-            // What only some calls do is boxed, so that the future of all others is small: it is moved.
-            let asked = Box::pin(inner.admit(&mut self.row, wish));
-            let asked = timeout(ADMISSION_LIMIT.min(inner.outage), asked).await;
-            admitted = asked
-                .unwrap_or(Err(Error::LedgerBehind))
-                .map_err(|error| refused::refused(inner, error))?;
-            self.funds
-                .admitted(self.row.money.hold.map(|hold| hold.amount).unwrap_or_default());
-        } else if self.funds.is_allocated() {
-            let ready = Box::pin(inner.prepare(account_of(self.row.user))).await;
-            ready.map_err(|error| refused::refused(inner, error))?;
-        }
-        let opened = match (self.row.streamed, admitted) {
-            (true, Admitted::InMemory) => Some(inner.recorder.open(self.row.clone())),
-            (true, Admitted::Written) => Some(Opened::written()),
-            (false, Admitted::InMemory) => {
-                inner.recorder.begin(self.row.clone());
-                None
-            }
-            (false, Admitted::Written) => None,
-        };
-        if admitted == Admitted::InMemory {
-            step::reached(Step::HoldQueued);
-        }
-        Ok(opened)
-    }
-
-    /// Asks for credit for one more step of the answer. Whether it is there shows [`Record::grown`].
-    pub async fn grow(&mut self, inner: &Inner) -> Result<(), CallError> {
-        let held = self.row.money.hold.map(|hold| hold.amount).unwrap_or_default();
-        let wish = self.funds.step(held).ok_or_else(|| {
-            tracing::error!(call = %self.row.id, "a longer answer has no price");
-            task::internal_error()
-        })?;
-        if wish.most.is_zero() {
-            self.funds.admitted(held);
-            return Ok(());
-        }
-        match inner.extend_call(&self.row, wish).await {
-            Growth::Now(done) => self.take_over(inner, done),
-            Growth::Later(done) => {
-                self.growing = Some(done);
-                Ok(())
-            }
-        }
-    }
-
-    /// More was asked for, and its answer was not taken over yet.
-    pub fn is_growing(&self) -> bool {
-        self.growing.is_some()
-    }
-
-    /// Takes over what was asked for. None: nothing was, or its answer is not here and is not waited for.
-    pub async fn grown(&mut self, inner: &Inner, wait: bool) -> Option<Result<(), CallError>> {
-        let mut growing = self.growing.take()?;
-        let done = if wait {
-            let done = timeout(SETTLE_LIMIT, growing).await;
-            done.ok().and_then(Result::ok)
-        } else {
-            match growing.try_recv() {
-                Ok(done) => Some(done),
-                Err(TryRecvError::Empty) => {
-                    self.growing = Some(growing);
-                    return None;
-                }
-                Err(TryRecvError::Closed) => None,
-            }
-        };
-        Some(self.take_over(inner, done.unwrap_or(Err(Error::LedgerBehind))))
-    }
-
-    fn take_over(&mut self, inner: &Inner, done: Done) -> Result<(), CallError> {
-        match done.and_then(|effects| effects.ok_or(Error::LedgerBehind)) {
-            Ok(effects) => {
-                self.row.money.note(&effects, None);
-                self.funds
-                    .admitted(self.row.money.hold.map(|hold| hold.amount).unwrap_or_default());
-                Ok(())
-            }
-            Err(error) => Err(refused::refused(inner, error)),
-        }
     }
 
     /// How many attempts were made.
@@ -411,84 +308,6 @@ impl Record {
     /// The end of the call is in the log.
     pub fn is_written(&self) -> bool {
         self.written
-    }
-
-    /// Writes the end of the call; returns when that is durable, or when it takes too long. A call whose end was refused
-    /// may be settled once more, with another end.
-    pub async fn settle(&mut self, inner: &Inner, state: CallState) -> Logged {
-        let failure = self.row.failure.clone();
-        self.end_attempt(failure);
-        self.row.state = state;
-        self.row.duration = Some(micros(self.arrived.elapsed()));
-        self.row.attempts = i64::try_from(self.attempts.len()).unwrap_or(i64::MAX);
-        let call = self.row.id;
-        let written = timeout(SETTLE_LIMIT, self.write_end(inner)).await;
-        // Not before: what a panic leaves half done is settled once more.
-        self.settled = true;
-        match written {
-            Ok(Ok(())) => {
-                self.written = true;
-                if self.row.streamed {
-                    // The request's own line was written when its answer began.
-                    let duration_ms = self.arrived.elapsed().as_micros() as f64 / 1000.0;
-                    tracing::info!(%call, state = state.as_str(), duration_ms, "a stream has ended");
-                }
-                Logged::Yes
-            }
-            Ok(Err(error)) => {
-                tracing::error!(%call, %error, "the end of a call is not in the log");
-                Logged::Refused
-            }
-            Err(_) => {
-                tracing::error!(%call, "the end of a call was not written within 10 seconds; the answer leaves without it");
-                Logged::Late
-            }
-        }
-    }
-
-    /// Books the end and writes it. What cannot be booked stands in the log all the same: the answer is there, and that it
-    /// is not paid is for the operator to know.
-    async fn write_end(&mut self, inner: &Inner) -> Result<(), RecorderError> {
-        #[cfg(test)]
-        super::tests::panic_as_asked(&self.row);
-        if let Some(end) = self.funds.end(&mut self.row)
-            && Box::pin(self.book_end(inner, end)).await
-        {
-            return Ok(());
-        }
-        inner.recorder.settle(self.row.clone(), self.attempts.clone()).await
-    }
-
-    /// Books the end, and writes the row with it. `false` when it was not, and the row is to be written without.
-    async fn book_end(&mut self, inner: &Inner, end: End) -> bool {
-        step::reached(Step::BeforeSettle);
-        match inner.end_call(self.row.clone(), self.attempts.clone(), end).await {
-            Ok(effects) => {
-                step::reached(Step::SettleCommitted);
-                self.row.money.note(&effects, self.row.money.hold);
-                return true;
-            }
-            Err(Error::Ledger(Refusal::NoHold { .. })) => {
-                match inner.end_again(self.row.clone(), self.attempts.clone(), end).await {
-                    Ok(Again::Booked(effects)) => {
-                        self.row.money.note(&effects, self.row.money.hold);
-                        return true;
-                    }
-                    Ok(Again::Before(effects)) => {
-                        tracing::warn!(call = %self.row.id, ?end, seq = effects.seq.0, "a call had been ended before");
-                        self.row.money.note(&effects, self.row.money.hold);
-                    }
-                    Err(error) => self.not_booked(&error, end),
-                }
-            }
-            Err(error) => self.not_booked(&error, end),
-        }
-        false
-    }
-
-    fn not_booked(&mut self, error: &Error, end: End) {
-        tracing::error!(call = %self.row.id, %error, ?end, "the end of a call could not be booked; it is not charged");
-        self.row.money.forget_end();
     }
 
     /// Where the time went, up to now.

@@ -1,0 +1,105 @@
+//! The end of a call: booked where it is paid, written with its row, and waited for no longer than the client can be kept.
+//! Called by whatever ends one.
+
+use domain::{call::CallState, ledger::Refusal};
+use tokio::time::timeout;
+
+use super::{Record, SETTLE_LIMIT, micros};
+use crate::{
+    Error, Inner,
+    ledger::{Again, End},
+    recorder::RecorderError,
+    step::{self, Step},
+};
+
+/// Whether the end of a call is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(in crate::call) enum Logged {
+    /// It is.
+    Yes,
+    /// Not in time. It may come to stand there; that it was late stands in the hub's own log.
+    Late,
+    /// The database refuses it: the call must not look like a success to anybody.
+    Refused,
+}
+
+impl Record {
+    /// Writes the end of the call; returns when that is durable, or when it takes too long. A call whose end was refused
+    /// may be settled once more, with another end.
+    pub async fn settle(&mut self, inner: &Inner, state: CallState) -> Logged {
+        let failure = self.row.failure.clone();
+        self.end_attempt(failure);
+        self.row.state = state;
+        self.row.duration = Some(micros(self.arrived.elapsed()));
+        self.row.attempts = i64::try_from(self.attempts.len()).unwrap_or(i64::MAX);
+        let call = self.row.id;
+        let written = timeout(SETTLE_LIMIT, self.write_end(inner)).await;
+        // Not before: what a panic leaves half done is settled once more.
+        self.settled = true;
+        match written {
+            Ok(Ok(())) => {
+                self.written = true;
+                if self.row.streamed {
+                    // The request's own line was written when its answer began.
+                    let duration_ms = self.arrived.elapsed().as_micros() as f64 / 1000.0;
+                    tracing::info!(%call, state = state.as_str(), duration_ms, "a stream has ended");
+                }
+                Logged::Yes
+            }
+            Ok(Err(error)) => {
+                tracing::error!(%call, %error, "the end of a call is not in the log");
+                Logged::Refused
+            }
+            Err(_) => {
+                tracing::error!(%call, "the end of a call was not written within 10 seconds; the answer leaves without it");
+                Logged::Late
+            }
+        }
+    }
+
+    /// Books the end and writes it. What cannot be booked stands in the log all the same: the answer is there, and that it
+    /// is not paid is for the operator to know.
+    async fn write_end(&mut self, inner: &Inner) -> Result<(), RecorderError> {
+        #[cfg(test)]
+        crate::call::tests::panic_as_asked(&self.row);
+        if let Some(end) = self.funds.end(&mut self.row)
+            && Box::pin(self.book_end(inner, end)).await
+        {
+            return Ok(());
+        }
+        inner.recorder.settle(self.row.clone(), self.attempts.clone()).await
+    }
+
+    /// Books the end, and writes the row with it. `false` when it was not, and the row is to be written without.
+    async fn book_end(&mut self, inner: &Inner, end: End) -> bool {
+        step::reached(Step::BeforeSettle);
+        match inner.end_call(self.row.clone(), self.attempts.clone(), end).await {
+            Ok(effects) => {
+                step::reached(Step::SettleCommitted);
+                self.row.money.note(&effects, self.row.money.hold);
+                return true;
+            }
+            Err(Error::Ledger(Refusal::NoHold { .. })) => {
+                match inner.end_again(self.row.clone(), self.attempts.clone(), end).await {
+                    Ok(Again::Booked(effects)) => {
+                        self.row.money.note(&effects, self.row.money.hold);
+                        return true;
+                    }
+                    Ok(Again::Before(effects)) => {
+                        tracing::warn!(call = %self.row.id, ?end, seq = effects.seq.0, "a call had been ended before");
+                        self.row.money.note(&effects, self.row.money.hold);
+                    }
+                    Err(error) => self.not_booked(&error, end),
+                }
+            }
+            Err(error) => self.not_booked(&error, end),
+        }
+        false
+    }
+
+    fn not_booked(&mut self, error: &Error, end: End) {
+        tracing::error!(call = %self.row.id, %error, ?end, "the end of a call could not be booked; it is not charged");
+        self.row.money.forget_end();
+    }
+}
