@@ -16,8 +16,8 @@ use futures_util::future::BoxFuture;
 use gateway::{Gateway, Origin};
 use leptos::prelude::{provide_context, use_context};
 
-pub use cookies::{recall, remember};
-pub use redirect::{keep_plain, local_path, redirect, set_status};
+pub use cookies::{recall, recalled, remember};
+pub use redirect::{keep_plain, local_path, redirect, redirect_away, set_status};
 pub use visitor::{Visitor, language};
 
 use crate::error::AppError;
@@ -35,6 +35,21 @@ pub trait SessionStore: Send + Sync {
 
     /// Takes that text out again. Never begins a session.
     fn take_flash(&self) -> BoxFuture<'_, Option<String>>;
+
+    /// Keeps one text until the session ends or somebody signs in to it, in place of an older one.
+    fn keep(&self, what: Kept, text: String) -> BoxFuture<'_, Result<(), SessionFailed>>;
+
+    /// What was kept. Never begins a session.
+    fn kept(&self, what: Kept) -> BoxFuture<'_, Option<String>>;
+}
+
+/// What a session keeps about identity providers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// What proves that this browser began a sign-in.
+    Binding,
+    /// Where the person's session at the provider ends.
+    ProviderSignOut,
 }
 
 /// The session as context.

@@ -4,10 +4,12 @@
 //! the engine's error is turned into it; the person reads a sentence and the request id.
 
 mod delivery;
+mod identity;
 mod money;
 mod price;
 
 use domain::{
+    identity::{IdentityRefusal, TypedProblem},
     money::InvalidNumber,
     name::InvalidName,
     refusal::{Invalid, Refusal},
@@ -42,6 +44,9 @@ pub enum AppError {
     /// A version of a price that was understood and is not published.
     #[error("{0}")]
     Price(PriceProblem),
+    /// An identity provider brings nobody, or is not taken as it was typed.
+    #[error("{0}")]
+    Identity(IdentityRefusal),
     /// A form that was not read, so that nothing was done.
     #[error("{0}")]
     Undelivered(Delivery),
@@ -58,7 +63,9 @@ impl AppError {
             Self::Refused(refusal) => refusal.clone(),
             Self::PasswordsDiffer => Refusal::ConfirmationMismatch,
             Self::WrongPassword => Refusal::WrongCredentials,
-            Self::Undelivered(_) | Self::Money(_) | Self::Price(_) => Refusal::Invalid(Invalid::Choice),
+            Self::Undelivered(_) | Self::Money(_) | Self::Price(_) | Self::Identity(_) => {
+                Refusal::Invalid(Invalid::Choice)
+            }
             Self::Transport(_) => Refusal::Internal,
         }
     }
@@ -79,6 +86,7 @@ impl AppError {
                 .to_owned(),
             Self::Money(problem) => problem.sentence(language),
             Self::Price(problem) => problem.sentence(language),
+            Self::Identity(refusal) => identity::sentence(refusal, language),
             Self::Undelivered(delivery) => delivery.sentence(language).to_owned(),
             Self::Transport(_) => language
                 .pick(
@@ -133,6 +141,21 @@ impl From<InvalidName> for AppError {
     }
 }
 
+impl From<IdentityRefusal> for AppError {
+    fn from(refusal: IdentityRefusal) -> Self {
+        Self::Identity(refusal)
+    }
+}
+
+impl From<TypedProblem> for AppError {
+    fn from(problem: TypedProblem) -> Self {
+        match problem.refusal() {
+            Ok(refusal) => Self::Refused(refusal),
+            Err(refusal) => Self::Identity(refusal),
+        }
+    }
+}
+
 impl From<MoneyProblem> for AppError {
     fn from(problem: MoneyProblem) -> Self {
         Self::Money(problem)
@@ -151,6 +174,7 @@ impl From<gateway::Error> for AppError {
             gateway::Error::Ledger(refusal) => return Self::Money(MoneyProblem::Ledger(refusal)),
             gateway::Error::LedgerBehind => return Self::Money(MoneyProblem::Behind),
             gateway::Error::Setting(problem) => return Self::Money(MoneyProblem::Setting(problem)),
+            gateway::Error::Identity(refusal) => return Self::Identity(refusal),
             gateway::Error::Price(refusal) => return Self::Price(PriceProblem::Refused(refusal)),
             _ => {}
         }

@@ -34,6 +34,7 @@ pub fn action<Function: leptos::server_fn::ServerFn>() -> &'static str {
 pub struct Done {
     path: String,
     flash: Flash,
+    away: Option<String>,
 }
 
 impl Done {
@@ -43,6 +44,16 @@ impl Done {
         Self {
             path: path.into(),
             flash: Flash::default(),
+            away: None,
+        }
+    }
+
+    /// To an identity provider, at an address that the engine made. To `otherwise`, a page of ours, should that be none.
+    #[must_use]
+    pub fn away(address: impl Into<String>, otherwise: impl Into<String>) -> Self {
+        Self {
+            away: Some(address.into()),
+            ..Self::to(otherwise)
         }
     }
 
@@ -165,6 +176,9 @@ pub fn parse<T: std::str::FromStr<Err = InvalidName>>(field: &'static str, typed
 /// Only when neither a session nor a page can carry the outcome.
 pub async fn submit(back: Back, work: impl Future<Output = Result<Done, Refused>>) -> Result<(), AppError> {
     match work.await {
+        Ok(Done {
+            away: Some(address), ..
+        }) if context::redirect_away(&address) => Ok(()),
         Ok(done) => lead(done.path, done.flash, back.at_once).await,
         Err(Refused {
             error: AppError::Refused(Refusal::NotSignedIn),

@@ -8,6 +8,7 @@ pub mod connect;
 pub mod credits;
 pub mod gate;
 pub mod home;
+pub mod identity_providers;
 pub mod jump;
 pub mod keys;
 pub mod missing;
@@ -64,6 +65,19 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/users/:id/credits/adjust"), credits::adjust::AdjustPage),
         at(path!("/users/:id/credits/lots/:lot"), credits::lot::LotPage),
         at(path!("/settings"), settings::SettingsPage),
+        at(path!("/identity-providers"), identity_providers::IdentityProvidersPage),
+        at(
+            path!("/identity-providers/new"),
+            identity_providers::new::NewIdentityProviderPage,
+        ),
+        at(
+            path!("/identity-providers/:slug/edit"),
+            identity_providers::edit::EditIdentityProviderPage,
+        ),
+        at(
+            path!("/identity-providers/:slug/delete"),
+            identity_providers::delete::DeleteIdentityProviderPage,
+        ),
         at(path!("/books"), books::BooksPage),
         at(path!("/audit"), audit::AuditPage),
         at(path!("/playground"), playground::PlaygroundPage),

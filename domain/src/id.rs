@@ -145,6 +145,10 @@ ids! {
     AccountId = "acct_";
     /// Credit that came in at once, with one priority and one expiry.
     LotId = "lot_";
+    /// An identity provider that was added in the console.
+    IdentityProviderId = "idp_";
+    /// An identity that somebody signs in with.
+    IdentityId = "idn_";
     /// A version of a model's price.
     PriceId = "price_";
 }

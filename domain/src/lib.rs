@@ -10,6 +10,7 @@ pub mod call;
 pub mod catalog;
 pub mod credit;
 pub mod id;
+pub mod identity;
 pub mod key;
 pub mod ledger;
 pub mod money;

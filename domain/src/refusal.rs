@@ -78,6 +78,10 @@ pub enum Thing {
     Page,
     /// A program's request for a key.
     Connection,
+    /// Somebody else who says who people are.
+    IdentityProvider,
+    /// An identity that somebody signs in with.
+    Identity,
 }
 
 impl std::fmt::Display for Thing {
@@ -93,6 +97,8 @@ impl std::fmt::Display for Thing {
             Self::Lot => "lot",
             Self::Page => "page",
             Self::Connection => "request to connect",
+            Self::IdentityProvider => "identity provider",
+            Self::Identity => "linked identity",
         })
     }
 }

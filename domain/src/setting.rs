@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::money::Amount;
+use crate::{identity::Registration, money::Amount};
 
 /// What the hub is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,13 +46,19 @@ pub enum Setting {
     StarterDays,
     /// The tokens of answer that a call is admitted for when its request says no limit.
     HoldOutputTokens,
+    /// [`Registration`]: whom identity providers may bring.
+    Registration,
+    /// Whether people may sign in by password: `on` or `off`.
+    LocalPasswords,
 }
 
 /// A value that a setting cannot have. The sentence says which it can.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum InvalidSetting {
     /// There is no such setting.
-    #[error("There is no setting `{0}`. There are mode, starter-credit, starter-days and hold-output-tokens.")]
+    #[error(
+        "There is no setting `{0}`. There are mode, starter-credit, starter-days, hold-output-tokens, registration and local-passwords."
+    )]
     Name(String),
     /// Not a mode.
     #[error("The mode is `enterprise` or `service-provider`.")]
@@ -66,15 +72,23 @@ pub enum InvalidSetting {
     /// Not a number of tokens.
     #[error("A number of tokens lies between 1 and 1000000.")]
     Tokens,
+    /// Not a way to register.
+    #[error("Registration is `open`, `invitation` or `closed`.")]
+    Registration,
+    /// Neither on nor off.
+    #[error("Local passwords are `on` or `off`.")]
+    Switch,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Mode,
         Self::StarterCredit,
         Self::StarterDays,
         Self::HoldOutputTokens,
+        Self::Registration,
+        Self::LocalPasswords,
     ];
     /// The most days that credit can be given for.
     pub const MOST_DAYS: i64 = 36_500;
@@ -89,6 +103,8 @@ impl Setting {
             Self::StarterCredit => "starter-credit",
             Self::StarterDays => "starter-days",
             Self::HoldOutputTokens => "hold-output-tokens",
+            Self::Registration => "registration",
+            Self::LocalPasswords => "local-passwords",
         }
     }
 
@@ -110,6 +126,8 @@ impl Setting {
             Self::StarterCredit => "0.00",
             Self::StarterDays => "90",
             Self::HoldOutputTokens => "2048",
+            Self::Registration => Registration::Closed.as_str(),
+            Self::LocalPasswords => "on",
         }
     }
 
@@ -138,6 +156,13 @@ impl Setting {
                 .filter(|tokens| (1..=Self::MOST_TOKENS).contains(tokens))
                 .map(|tokens| tokens.to_string())
                 .ok_or(InvalidSetting::Tokens),
+            Self::Registration => Registration::parse(value)
+                .map(|registration| registration.as_str().to_owned())
+                .ok_or(InvalidSetting::Registration),
+            Self::LocalPasswords => match value {
+                "on" | "off" => Ok(value.to_owned()),
+                _ => Err(InvalidSetting::Switch),
+            },
         }
     }
 }

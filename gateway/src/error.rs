@@ -2,6 +2,7 @@
 
 use domain::{
     id::AccountId,
+    identity::IdentityRefusal,
     ledger,
     price::PriceRefusal,
     refusal::{Invalid, Refusal},
@@ -77,6 +78,9 @@ pub enum Error {
     /// A setting cannot have this value.
     #[error(transparent)]
     Setting(#[from] InvalidSetting),
+    /// An identity provider brings nobody, or is not changed like that, with a sentence for the asker.
+    #[error(transparent)]
+    Identity(#[from] IdentityRefusal),
     /// The way to upstreams could not be opened.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -102,6 +106,7 @@ impl Error {
             | Self::Answered(_)
             | Self::Price(_)
             | Self::Setting(_)
+            | Self::Identity(_)
             | Self::Client(_) => Refusal::Internal,
         }
     }

@@ -50,24 +50,36 @@ pub struct Clients {
 pub fn clients(timeouts: &Timeouts) -> Result<Clients, ClientError> {
     let limit = Duration::from_millis(timeouts.connect_ms.into());
     let tls = trust::config()?;
+    Ok(Clients {
+        questions: questions(tls.clone(), limit)?,
+        calls: Calls::new(tls, limit),
+    })
+}
+
+/// A client for identity providers, whose addresses admins name too: some seconds for a connection, some for an answer.
+///
+/// # Errors
+/// [`ClientError`].
+pub(crate) fn identities() -> Result<reqwest::Client, ClientError> {
+    questions(trust::config()?, Duration::from_secs(5))
+}
+
+fn questions(tls: rustls::ClientConfig, limit: Duration) -> Result<reqwest::Client, ClientError> {
     #[expect(clippy::disallowed_methods, reason = "this is the place that the ban names")]
     let builder = reqwest::Client::builder();
-    let questions = builder
+    Ok(builder
         .connect_timeout(limit)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
         .no_proxy()
-        .tls_backend_preconfigured(tls.clone())
+        .user_agent(AGENT)
+        .tls_backend_preconfigured(tls)
         .http1_only()
         .tcp_nodelay(true)
         .tcp_keepalive(KEEPALIVE)
         .pool_idle_timeout(IDLE)
-        .build()?;
-    Ok(Clients {
-        calls: Calls::new(tls, limit),
-        questions,
-    })
+        .build()?)
 }
 
 /// A client for addresses that strangers name: whatever a name leads to is asked of `lookup`, which lets through what may be reached.

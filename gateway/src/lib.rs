@@ -19,6 +19,7 @@ mod credits;
 mod error;
 mod fetch;
 mod http;
+mod identity;
 pub mod ids;
 mod keys;
 mod last_used;
@@ -59,6 +60,9 @@ pub use catalog::{Models, Providers};
 pub use connections::{AskedFor, BegunConnection, Connections, Fetched};
 pub use credits::{Credits, Day};
 pub use error::{Error, OpenError};
+pub use identity::{
+    Answer, Begun, FiledProvider, Finished, Identities, IdentityProviders, IdentityReport, Outcome, Purpose, Stopped,
+};
 pub use keys::{Keys, NewKey};
 pub use ledger::{Ledger, LedgerFinding, LedgerReport, LedgerTotal};
 pub use options::Options;
@@ -103,6 +107,8 @@ pub struct Settings {
     pub outage: Duration,
     /// Networks that files may be fetched from although they are not public.
     pub fetch_allow: Vec<Network>,
+    /// Identity providers that the configuration file made.
+    pub identity_providers: Vec<FiledProvider>,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -178,6 +184,7 @@ pub(crate) struct Inner {
     /// Calls whose late charge was queued.
     ended: ledger::Ended,
     fetcher: fetch::Fetcher,
+    identities: identity::Agent,
     snapshot: ArcSwap<Snapshot>,
     /// Only one reload at a time, so that an older state never replaces a newer one.
     reload: tokio::sync::Mutex<()>,
@@ -283,6 +290,18 @@ impl Gateway {
     #[must_use]
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions(&self.0)
+    }
+
+    /// Signing in by identity providers.
+    #[must_use]
+    pub fn identities(&self) -> Identities<'_> {
+        Identities(&self.0)
+    }
+
+    /// The identity providers themselves.
+    #[must_use]
+    pub fn identity_providers(&self) -> IdentityProviders<'_> {
+        IdentityProviders(&self.0)
     }
 
     /// The first admin.

@@ -11,6 +11,7 @@ use crate::{
     clock::{Anchor, Clock},
     connections,
     fetch::Fetcher,
+    identity,
     ids::IdSource,
     last_used::{self, LastUsed},
     ledger::{self, Books, Owned, Shared},
@@ -45,6 +46,7 @@ impl Gateway {
             .await
             .map_err(open_error)?;
         let fetcher = Fetcher::new(settings.fetch_allow).map_err(|error| open_error(error.into()))?;
+        let identities = identity::Agent::new(settings.identity_providers).map_err(|error| open_error(error.into()))?;
         let deposed = CancellationToken::new();
         let recorder = Recorder::start(store.clone(), id, lock.epoch(), deposed.clone());
         let books = match (&store, settings.process_kind, settings.ledger) {
@@ -69,6 +71,7 @@ impl Gateway {
             outage: settings.outage,
             ended: ledger::Ended::default(),
             fetcher,
+            identities,
             anchor: Anchor::drop_at(&settings.clock),
             clock: settings.clock,
             process: id,
@@ -207,6 +210,9 @@ async fn sweep(inner: &Inner) {
     }
     if let Err(error) = store::sessions::delete_expired(&inner.store, now).await {
         tracing::error!(%error, "removing expired sessions failed");
+    }
+    if let Err(error) = store::identity_attempts::delete_expired(&inner.store, now).await {
+        tracing::error!(%error, "removing sign-ins that were never finished failed");
     }
     if let Err(error) = store::responses::forget_old(&inner.store, now).await {
         tracing::error!(%error, "forgetting old places of kept answers failed");

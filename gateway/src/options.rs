@@ -24,12 +24,18 @@ impl Options<'_> {
     /// Sets a value, and answers it as it is stored.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a value that this setting cannot have; the database's.
+    /// [`Error::Setting`] for a value that this setting cannot have; [`IdentityRefusal::LastWayIn`] for passwords that are
+    /// switched off while no admin can do without; the database's.
+    ///
+    /// [`IdentityRefusal::LastWayIn`]: domain::identity::IdentityRefusal::LastWayIn
     pub async fn set(&self, admin: &Admin, origin: Origin<'_>, setting: Setting, value: &str) -> Result<String, Error> {
         let value = setting.read(value)?;
         let mut change = self.0.change(admin.actor(), origin).await?;
         let before = settings::get_in(&mut change.tx, setting.as_str()).await?;
         settings::set_in(&mut change.tx, setting.as_str(), &value, change.at).await?;
+        if setting == Setting::LocalPasswords {
+            self.0.keep_a_way_in(&mut change.tx).await?;
+        }
         let subject = Subject {
             action: "setting.change",
             id: setting.as_str().to_owned(),

@@ -5,7 +5,7 @@
 
 mod network;
 mod simulated;
-mod words;
+pub(crate) mod words;
 
 use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;

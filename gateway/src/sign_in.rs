@@ -2,10 +2,10 @@
 
 mod throttle;
 
-use domain::{access::Viewer, id::UserId, name::Email, refusal::Refusal};
+use domain::{access::Viewer, id::UserId, identity::IdentityRefusal, name::Email, refusal::Refusal};
 
 use crate::{
-    Error, Inner, Origin, Sessions, passwords,
+    Error, Inner, Origin, Sessions, identity, passwords,
     store::{change::Subject, people},
 };
 pub use throttle::{Throttle, network};
@@ -39,8 +39,12 @@ impl Sessions<'_> {
     /// Checks e-mail and password and notes the sign-in.
     ///
     /// # Errors
-    /// [`Refusal::WrongCredentials`], also for unknown and suspended people; [`Refusal::TryLater`] after many failures.
+    /// [`Refusal::WrongCredentials`], also for unknown and suspended people; [`Refusal::TryLater`] after many failures;
+    /// [`IdentityRefusal::PasswordsOff`].
     pub async fn sign_in(&self, origin: Origin<'_>, email: &str, password: &str) -> Result<Viewer, Error> {
+        if !identity::passwords_are_on(&self.0.store).await? {
+            return Err(IdentityRefusal::PasswordsOff.into());
+        }
         let email: Option<Email> = email.parse().ok();
         let known = match &email {
             Some(email) => people::find(&self.0.store, email.as_str())

@@ -18,6 +18,8 @@ mod audit_all;
 mod connections;
 #[path = "both/hub.rs"]
 mod hub;
+#[path = "both/identity.rs"]
+mod identity;
 #[path = "both/ledger.rs"]
 mod ledger;
 #[path = "both/log.rs"]

@@ -3,6 +3,7 @@
 //! [`keys`] lists the settings, [`source`] finds their text, one file per section turns text into values, [`show`] prints
 //! them. Nothing else reads the environment. Called by `main` and by every command.
 
+mod identity;
 mod key_turn;
 pub mod keys;
 #[cfg(debug_assertions)]
@@ -17,6 +18,8 @@ pub mod source;
 mod storage;
 
 use std::path::PathBuf;
+
+use gateway::FiledProvider;
 
 pub use key_turn::KeyTurn;
 pub use master_key::{KeyFile, LoadedKey};
@@ -35,6 +38,8 @@ pub struct Config {
     pub storage: StorageSettings,
     /// Logs, threads and the end of the process.
     pub process: ProcessSettings,
+    /// Identity providers of the file.
+    pub identity_providers: Vec<FiledProvider>,
     /// The texts these values came from, for `config`.
     pub raw: Raw,
 }
@@ -80,6 +85,16 @@ pub enum ConfigError {
         /// The parser's words, with line and column.
         reason: String,
     },
+    /// An identity provider of the file that cannot be used.
+    #[error("{path}: {place} {problem}")]
+    IdentityProvider {
+        /// The file.
+        path: String,
+        /// The field.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The key file of the master key cannot be used.
     #[error("cannot use the master key file {path}: {reason}.")]
     KeyFile {
@@ -116,6 +131,7 @@ impl Config {
             network: NetworkSettings::from_raw(&raw)?,
             storage: StorageSettings::from_raw(&raw)?,
             process: ProcessSettings::from_raw(&raw)?,
+            identity_providers: raw.identity_providers.clone(),
             raw,
         })
     }

@@ -8,6 +8,7 @@ pub mod download;
 mod foreign;
 mod forms;
 mod headers;
+pub mod identity;
 mod local_path;
 mod place;
 mod plain;
@@ -58,6 +59,7 @@ pub fn router(state: &HubState) -> Router<HubState> {
         public_url: settings.public_url.as_str().into(),
     };
     download::routes()
+        .merge(identity::routes())
         .leptos_routes_with_context(state, pages, context, shell)
         // `place` has told it that there is nothing here.
         .fallback(unknown)

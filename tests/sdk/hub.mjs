@@ -2,6 +2,7 @@
 // The binaries are those of cargo's debug folder, or HUB_TEST_BINARY / HUB_BINARY for the hub.
 
 import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -10,6 +11,7 @@ import { createInterface } from "node:readline";
 const project = path.resolve(import.meta.dirname, "../..");
 const credential = "sk-fake-upstream-0123456789abcdef";
 export const email = "sdk@example.test";
+export const password = "a long sdk password";
 const patience = 20_000;
 
 function program(name) {
@@ -38,7 +40,7 @@ function end({ child }) {
 
 // A hub with a user, a key and the providers `fake`, `own` (OpenAI itself) and `claude`; `prepare` does more before the server starts.
 export class Hub {
-  static async start(prepare = () => {}) {
+  static async start(prepare = () => {}, database = undefined) {
     const hub = new Hub();
     hub.folder = mkdtempSync(path.join(tmpdir(), "hub-sdk-"));
     hub.fake = await start([program("fake-openai"), "--key", credential]);
@@ -48,8 +50,9 @@ export class Hub {
       HUB_DATA_DIR: hub.folder,
       HUB_LOG: "off",
       HUB_DRAIN_SECONDS: "1",
+      ...(database && { HUB_DATABASE_URL: database }),
     };
-    hub.run(["user", "create", "--email", email, "--role", "admin", "--password-stdin"], "a long sdk password");
+    hub.run(["user", "create", "--email", email, "--role", "admin", "--password-stdin"], password);
     hub.key = hub.run(["key", "create", "--user", email, "--name", "sdk"]).key;
     for (const [name, kind] of [["fake", "openai-compatible"], ["own", "openai"], ["claude", "anthropic"]]) {
       const where = ["--name", name, "--base-url", hub.fake.greeting, "--credential-stdin"];
@@ -111,4 +114,17 @@ export async function eventually(find) {
     if (Date.now() > limit) throw new Error("it did not happen in time");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+// The databases that a test can run on: a SQLite file, and a new one on the PostgreSQL that `tools/postgres.sh` has started.
+export function databases() {
+  const server = process.env.HUB_TEST_POSTGRES_URL;
+  if (!server) return [["SQLite", undefined]];
+  const programs = spawnSync(path.join(project, "tools/find-postgres.sh"), { encoding: "utf8" }).stdout.trim();
+  const name = `sdk_${randomBytes(6).toString("hex")}`;
+  const made = spawnSync(path.join(programs, "psql"), ["-X", "-q", "-d", server, "-c", `CREATE DATABASE ${name}`], { encoding: "utf8" });
+  if (made.status !== 0) throw new Error(made.stderr);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return [["SQLite", undefined], ["PostgreSQL", url.href]];
 }

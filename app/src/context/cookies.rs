@@ -34,21 +34,24 @@ pub fn remember(visitor: &Visitor, language: Option<Language>, theme: Option<Opt
     let Some(response) = use_context::<ResponseOptions>() else {
         return;
     };
+    for line in lines(visitor, language, theme) {
+        response.append_header(header::SET_COOKIE, line);
+    }
+}
+
+/// The lines that set both.
+fn lines(visitor: &Visitor, language: Option<Language>, theme: Option<Option<Theme>>) -> Vec<HeaderValue> {
     let secure = if visitor.secure { "; Secure" } else { "" };
-    let set = |name: &str, value: &str, age: u32| {
+    let line = |name: &str, value: &str, age: u32| {
         let line = format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly{secure}");
-        if let Ok(line) = HeaderValue::from_str(&line) {
-            response.append_header(header::SET_COOKIE, line);
-        }
+        HeaderValue::from_str(&line).ok()
     };
-    if let Some(language) = language {
-        set(LANGUAGE, language.tag(), KEPT);
-    }
-    match theme {
-        Some(Some(theme)) => set(THEME, theme.as_str(), KEPT),
-        Some(None) => set(THEME, "", 0),
-        None => {}
-    }
+    let language = language.and_then(|language| line(LANGUAGE, language.tag(), KEPT));
+    let theme = theme.and_then(|theme| match theme {
+        Some(theme) => line(THEME, theme.as_str(), KEPT),
+        None => line(THEME, "", 0),
+    });
+    [language, theme].into_iter().flatten().collect()
 }
 
 /// Brings the choices that an account remembers into this browser, after signing in.
@@ -56,10 +59,27 @@ pub fn remember(visitor: &Visitor, language: Option<Language>, theme: Option<Opt
 /// # Errors
 /// The database's.
 pub async fn recall(gateway: &Gateway, visitor: &Visitor, viewer: &Viewer) -> Result<(), gateway::Error> {
+    let lines = recalled(gateway, visitor, viewer).await?;
+    if let Some(response) = use_context::<ResponseOptions>() {
+        for line in lines {
+            response.append_header(header::SET_COOKIE, line);
+        }
+    }
+    Ok(())
+}
+
+/// The same as lines of an answer, for whoever answers without a page.
+///
+/// # Errors
+/// The database's.
+pub async fn recalled(
+    gateway: &Gateway,
+    visitor: &Visitor,
+    viewer: &Viewer,
+) -> Result<Vec<HeaderValue>, gateway::Error> {
     let Preferences { language, theme } = gateway.users().preferences(viewer).await?;
     let language = language.as_deref().and_then(Language::parse);
-    remember(visitor, language, theme.as_deref().map(Theme::parse));
-    Ok(())
+    Ok(lines(visitor, language, theme.as_deref().map(Theme::parse)))
 }
 
 #[cfg(test)]

@@ -20,6 +20,21 @@ pub fn redirect(path: &str) {
     }
 }
 
+/// Sends the browser to an identity provider: the one place outside that a form of ours may lead to. `address` was made by
+/// the engine of what an admin has named. False when it is none.
+#[must_use]
+pub fn redirect_away(address: &str) -> bool {
+    let web = address.starts_with("https://") || address.starts_with("http://");
+    let (Some(response), Ok(location)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(address)) else {
+        return false;
+    };
+    if web {
+        response.insert_header(header::LOCATION, location);
+        response.set_status(StatusCode::SEE_OTHER);
+    }
+    web
+}
+
 /// A page, or a form without scripts, asks for HTML; an island posts and asks for data.
 fn asked_by_island(parts: &Parts) -> bool {
     let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());

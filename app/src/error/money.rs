@@ -96,6 +96,8 @@ fn setting(problem: &InvalidSetting, language: Language) -> String {
             InvalidSetting::Amount => "请填写金额，例如 5 或 0.25，不能小于零。",
             InvalidSetting::Days => "天数应在 1 到 36500 之间。",
             InvalidSetting::Tokens => "令牌数应在 1 到 1000000 之间。",
+            InvalidSetting::Registration => "注册方式只能是开放、邀请或关闭。",
+            InvalidSetting::Switch => "本地密码只能是开启或关闭。",
         }
         .to_owned(),
     }

@@ -2,12 +2,13 @@
 
 pub mod actions;
 mod appearance;
+pub mod identities;
 mod password;
 mod sessions;
 
 use leptos::prelude::*;
 
-use self::{appearance::Appearance, password::PasswordPanel, sessions::SessionsPanel};
+use self::{appearance::Appearance, identities::IdentitiesPanel, password::PasswordPanel, sessions::SessionsPanel};
 use crate::{
     components::{Page, PageHead, Place, page},
     context,
@@ -20,14 +21,22 @@ use crate::{
 pub fn AccountPage() -> impl IntoView {
     page(async move {
         let (viewer, visitor) = (context::viewer()?, context::visitor()?);
-        let sessions = context::gateway()?.sessions().list(&viewer, visitor.session).await?;
+        let gateway = context::gateway()?;
+        let sessions = gateway.sessions().list(&viewer, visitor.session).await?;
+        let linked = gateway.identities().list(&viewer).await?;
+        let buttons = gateway.identities().buttons().await?;
+        // Without one there is nothing to change, and only an admin sets the first.
+        let password =
+            gateway.identities().has_password(&viewer).await? && gateway.identities().passwords_are_on().await?;
         let title = use_language().pick("Account", "账号");
         let email = viewer.email.to_string();
         Ok::<_, AppError>(view! {
             <Page title=title place=Place::Account narrow=true>
                 <PageHead title=title note=email.clone() />
                 <Appearance theme=visitor.theme />
-                <PasswordPanel email=email />
+                {(!(linked.is_empty() && buttons.is_empty()))
+                    .then(|| view! { <IdentitiesPanel linked=linked buttons=buttons /> })}
+                {password.then(|| view! { <PasswordPanel email=email /> })}
                 <SessionsPanel sessions=sessions />
             </Page>
         })

@@ -3,10 +3,13 @@
 
 pub(super) mod actions;
 
-use domain::setting::{Mode, Setting};
+use domain::{
+    identity::Registration,
+    setting::{Mode, Setting},
+};
 use leptos::prelude::*;
 
-use self::actions::{SaveMode, SaveSettings};
+use self::actions::{SaveMode, SaveSettings, SaveSignIn};
 use crate::{
     components::*,
     context,
@@ -41,11 +44,13 @@ pub fn SettingsPage() -> impl IntoView {
             value(Setting::StarterDays),
             value(Setting::HoldOutputTokens),
         );
+        let (registration, passwords) = (value(Setting::Registration), value(Setting::LocalPasswords));
         Ok::<_, AppError>(view! {
             <Page title=title place=Place::Settings narrow=true>
                 <PageHead title=title sub=sub beside=view! { <ModeBadge mode=mode/> }.into_any()/>
                 <ModePanel mode=mode/>
                 <RestPanel credit=credit days=days tokens=tokens/>
+                <SignInPanel registration=registration passwords=passwords/>
             </Page>
         })
     })
@@ -138,6 +143,57 @@ fn RestPanel(credit: String, days: String, tokens: String) -> impl IntoView {
                     />
                 </div>
                 <FormFoot submit=language.pick("Save settings", "保存设置")/>
+            </Form>
+        </Panel>
+    }
+}
+
+/// Who may register, and whether passwords work.
+#[component]
+fn SignInPanel(registration: String, passwords: String) -> impl IntoView {
+    let language = use_language();
+    let choices = Registration::ALL
+        .into_iter()
+        .map(|registration| {
+            let (title, note) = match registration {
+                Registration::Open => (
+                    language.pick("Open", "开放"),
+                    language.pick("Everybody whom an identity provider knows.", "身份提供方认识的所有人。"),
+                ),
+                Registration::Invitation => (
+                    language.pick("By invitation", "凭邀请"),
+                    language.pick("Others are told to ask for one.", "其他人会被告知索取邀请。"),
+                ),
+                Registration::Closed => (
+                    language.pick("Closed", "关闭"),
+                    language.pick("Admins add people.", "由管理员添加用户。"),
+                ),
+            };
+            Choice::new(registration.as_str(), title).note(note)
+        })
+        .collect();
+    let passwords_choices = vec![
+        Choice::new("on", language.pick("On", "开启")),
+        Choice::new(
+            "off",
+            language.pick("Off: by identity providers only", "关闭：仅通过身份提供方登录"),
+        ),
+    ];
+    view! {
+        <Panel title=language.pick("Sign-in", "登录") id="sign-in" body=true>
+            <Form action={form::action::<SaveSignIn>()}>
+                <ChoiceField name="registration" label=language.pick("Who may register", "谁可以注册") choices=choices value=registration three=true/>
+                <SelectField
+                    name="passwords"
+                    label=language.pick("Passwords", "密码登录")
+                    choices=passwords_choices
+                    value=passwords
+                    hint=language.pick(
+                        "They can be off while an active admin is linked to an enabled provider. The command line switches them on again: aigne-hub settings set local-passwords on.",
+                        "只有当可用的管理员已关联启用的身份提供方时才能关闭。命令行可随时重新开启：aigne-hub settings set local-passwords on。",
+                    )
+                />
+                <FormFoot submit=language.pick("Save sign-in", "保存登录设置")/>
             </Form>
         </Panel>
     }

@@ -31,6 +31,8 @@ impl Language {
             Thing::Lot => self.pick("lot", "额度"),
             Thing::Page => self.pick("page", "页面"),
             Thing::Connection => self.pick("request to connect", "连接请求"),
+            Thing::IdentityProvider => self.pick("identity provider", "身份提供方"),
+            Thing::Identity => self.pick("linked identity", "已关联的身份"),
         }
     }
 }

@@ -79,6 +79,18 @@ pub(crate) async fn find(store: &Store, email: &str) -> Result<Option<User>, Sto
     .transpose()
 }
 
+/// The same within a change.
+pub(crate) async fn find_in(tx: &mut Tx, email: &str) -> Result<Option<User>, StoreError> {
+    tx_fetch_optional!(
+        tx,
+        Row,
+        "SELECT id, email, role, suspended, created_at, last_seen_at FROM person WHERE email = $1",
+        email
+    )?
+    .map(Row::user)
+    .transpose()
+}
+
 /// The stored hash of a person's password.
 pub(crate) async fn password_hash(store: &Store, id: UserId) -> Result<Option<String>, StoreError> {
     let row = fetch_optional!(

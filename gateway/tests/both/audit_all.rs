@@ -18,6 +18,7 @@ use gateway::{Gateway, MasterKey, Origin, SecretText, StoredSession};
 
 use crate::{
     hub::on_both,
+    identity::fake::{self, Fake, sign_in},
     ledger::bank::{newest_process, row_of},
 };
 
@@ -106,6 +107,8 @@ fn actions_in_sources(folder: &Path, found: &mut BTreeSet<String>) {
                 "account",
                 "setting",
                 "price",
+                "identity",
+                "identity_provider",
             ];
             let letters = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
             if subjects.contains(&subject) && !verb.is_empty() && verb.bytes().all(letters) {
@@ -343,6 +346,41 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
         count.rises("model.delete").await;
         providers.delete(&root, HERE, second, "q").await.unwrap();
         count.rises("provider.delete").await;
+
+        let plain = Fake::listen().await;
+        let (ways, mut draft) = (hub.identity_providers(), plain.draft("plain", ""));
+        let secret = SecretText::from(SECRET.to_owned());
+        ways.create(&root, HERE, &draft, Some(&secret)).await.unwrap();
+        count.rises("identity_provider.create").await;
+        draft.scopes.clear();
+        ways.update(&root, HERE, &draft, None).await.unwrap();
+        count.rises("identity_provider.update").await;
+        for (enabled, action) in [(false, "identity_provider.disable"), (true, "identity_provider.enable")] {
+            ways.set_enabled(&root, HERE, "plain", enabled).await.unwrap();
+            count.rises(action).await;
+        }
+        plain.is("7", "seven@example.com");
+        assert!(sign_in(&hub, "plain").await.is_err(), "registration is closed");
+        count.rises("identity.refuse").await;
+        hub.options()
+            .set(&root, HERE, Setting::Registration, "open")
+            .await
+            .unwrap();
+        count.rises("setting.change").await;
+        sign_in(&hub, "plain").await.unwrap();
+        // Somebody who registers is signed in by the same change.
+        count.written.push("user.register".to_owned());
+        count.rises("user.sign_in").await;
+        sign_in(&hub, "plain").await.unwrap();
+        count.rises("user.sign_in").await;
+        plain.is("8", "eight@example.com");
+        fake::link(&hub, "plain", &ada).await.unwrap();
+        count.rises("identity.link").await;
+        let linked = hub.identities().list(&ada).await.unwrap();
+        hub.identities().unlink(&ada, HERE, linked[0].id).await.unwrap();
+        count.rises("identity.unlink").await;
+        ways.delete(&root, HERE, "plain", "plain").await.unwrap();
+        count.rises("identity_provider.delete").await;
         hub.rotate_master_key(&root, &MasterKey::generate().unwrap())
             .await
             .unwrap();

@@ -128,6 +128,7 @@ impl Database {
             ledger: self.ledger,
             outage: self.outage,
             fetch_allow: Vec::new(),
+            identity_providers: Vec::new(),
             clock: self.clock.clone(),
         }
     }

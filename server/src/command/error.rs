@@ -120,7 +120,13 @@ const fn list_of(what: Thing) -> Option<&'static str> {
         Thing::Provider => Some("provider list"),
         Thing::Model => Some("model list"),
         Thing::Call => Some("call list"),
-        Thing::Credential | Thing::Session | Thing::Lot | Thing::Page | Thing::Connection => None,
+        Thing::Credential
+        | Thing::Session
+        | Thing::Lot
+        | Thing::Page
+        | Thing::Connection
+        | Thing::IdentityProvider
+        | Thing::Identity => None,
     }
 }
 

@@ -77,6 +77,7 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
         ledger: config.storage.ledger,
         outage: OUTAGE,
         fetch_allow: config.network.fetch_allow.clone(),
+        identity_providers: config.identity_providers.clone(),
         clock: gateway::clock::Clock::System,
     }
 }

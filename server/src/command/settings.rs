@@ -13,14 +13,15 @@ use crate::config::Config;
 pub enum Command {
     /// Print the value of a setting.
     Get {
-        /// mode, starter-credit, starter-days or hold-output-tokens.
+        /// mode, starter-credit, starter-days, hold-output-tokens, registration or local-passwords.
         name: String,
     },
     /// Set a value.
     Set {
-        /// mode, starter-credit, starter-days or hold-output-tokens.
+        /// mode, starter-credit, starter-days, hold-output-tokens, registration or local-passwords.
         name: String,
-        /// enterprise or service-provider; an amount of credit, 0 for none; a number of days; a number of tokens.
+        /// enterprise or service-provider; an amount of credit, 0 for none; a number of days; a number of tokens; open, invitation
+        /// or closed; on or off.
         value: String,
     },
 }

@@ -20,7 +20,16 @@ pub fn as_text(config: &Config) -> String {
             key.about
         )
     });
-    lines.collect()
+    let mut text: String = lines.collect();
+    for provider in &config.identity_providers {
+        let state = if provider.enabled { "enabled" } else { "disabled" };
+        let (slug, issuer) = (&provider.draft.slug, provider.draft.way.issuer());
+        text.push_str(&format!(
+            "identity_provider {slug}  {issuer}\n{:width$}  (file) {state}\n",
+            ""
+        ));
+    }
+    text
 }
 
 /// The same as JSON: `{"HUB_LISTEN": {"value", "source", "about"}, …}`.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf};
 
 use super::{
-    ConfigError,
+    ConfigError, identity,
     keys::{KEYS, Key, OTHER_VARIABLES},
     nearest,
 };
@@ -63,6 +63,8 @@ pub struct Raw {
     values: BTreeMap<&'static str, (String, Source)>,
     /// HUB_NEW_MASTER_KEY, which only `secrets rotate` reads.
     pub new_master_key: Option<String>,
+    /// Identity providers, which only the file can name.
+    pub identity_providers: Vec<gateway::FiledProvider>,
     /// Sentences about variables that are not settings.
     pub warnings: Vec<String>,
 }
@@ -167,6 +169,10 @@ fn from_file(raw: &mut Raw, text: &str, path: &std::path::Path) -> Result<(), Co
         reason: error.to_string(),
     })?;
     for (word, value) in table {
+        if word == identity::SECTION {
+            raw.identity_providers = identity::providers(&value, path)?;
+            continue;
+        }
         let Some(key) = KEYS.iter().find(|key| key.file_key() == word) else {
             let hint = nearest::hint(&word, KEYS.iter().map(Key::file_key));
             return Err(ConfigError::UnknownKey {

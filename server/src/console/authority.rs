@@ -4,11 +4,11 @@
 //! This is the outer fence, which `visit` keeps. Within, every page and function asks again, as holding a `Viewer` or an
 //! `Admin` is what its use-cases demand. `routes/tests/authority.rs` walks every route against every role.
 
-use super::download;
+use super::{download, identity};
 use crate::authority::Authority::{self, Admin, Public, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 34] = [
+pub const PAGES: [(&str, Authority); 38] = [
     ("/setup", Public),
     ("/sign-in", Public),
     ("/", SignedIn),
@@ -40,6 +40,10 @@ pub const PAGES: [(&str, Authority); 34] = [
     ("/users/{id}/credits/adjust", Admin),
     ("/users/{id}/credits/lots/{lot}", Admin),
     ("/settings", Admin),
+    ("/identity-providers", Admin),
+    ("/identity-providers/new", Admin),
+    ("/identity-providers/{slug}/edit", Admin),
+    ("/identity-providers/{slug}/delete", Admin),
     ("/books", Admin),
     ("/audit", Admin),
     ("/playground", SignedIn),
@@ -49,10 +53,11 @@ pub const PAGES: [(&str, Authority); 34] = [
 pub const QUESTION: &str = "app/islands/playground/ask/ask";
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 46] = [
+pub const FUNCTIONS: [(&str, Authority); 55] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
+    ("app/pages/gate/providers/begin_sign_in", Public),
     ("app/pages/account/actions/sign_out", Public),
     ("app/pages/account/actions/set_language", Public),
     ("app/pages/account/actions/set_theme", Public),
@@ -60,6 +65,8 @@ pub const FUNCTIONS: [(&str, Authority); 46] = [
     ("app/pages/account/actions/end_session", SignedIn),
     ("app/pages/account/actions/end_other_sessions", SignedIn),
     ("app/pages/account/actions/end_all_sessions", SignedIn),
+    ("app/pages/account/identities/link_identity", SignedIn),
+    ("app/pages/account/identities/unlink_identity", SignedIn),
     ("app/pages/keys/actions/create_key", SignedIn),
     ("app/pages/keys/actions/revoke_key", SignedIn),
     ("app/pages/connect/actions/approve_connection", SignedIn),
@@ -92,6 +99,12 @@ pub const FUNCTIONS: [(&str, Authority); 46] = [
     ("app/pages/prices/context_size/set_context", Admin),
     ("app/pages/settings/actions/save_mode", Admin),
     ("app/pages/settings/actions/save_settings", Admin),
+    ("app/pages/settings/actions/save_sign_in", Admin),
+    ("app/pages/identity_providers/actions/create_identity_provider", Admin),
+    ("app/pages/identity_providers/actions/update_identity_provider", Admin),
+    ("app/pages/identity_providers/actions/test_identity_provider", Admin),
+    ("app/pages/identity_providers/actions/switch_identity_provider", Admin),
+    ("app/pages/identity_providers/actions/delete_identity_provider", Admin),
     ("app/pages/users/actions/create_user", Admin),
     ("app/pages/users/actions/set_user_role", Admin),
     ("app/pages/users/actions/suspend_user", Admin),
@@ -101,6 +114,9 @@ pub const FUNCTIONS: [(&str, Authority); 46] = [
 
 /// Every file that is made for whoever asks, as `download` declares it.
 pub const DOWNLOADS: [(&str, Authority); 2] = [(download::OWN, SignedIn), (download::OF_USER, Admin)];
+
+/// Where identity providers send browsers back to, as `identity` declares it: who comes is nobody yet.
+pub const RETURNS: [(&str, Authority); 1] = [(identity::CALLBACK, Public)];
 
 /// Where server functions live.
 pub const FUNCTIONS_AT: &str = "/do/";
@@ -112,7 +128,11 @@ pub fn demanded(route: &str) -> Authority {
         Some(function) => (&FUNCTIONS[..], function),
         None => (&PAGES[..], route),
     };
-    let listed = list.iter().chain(&DOWNLOADS).find(|(listed, _)| *listed == name);
+    let listed = list
+        .iter()
+        .chain(&DOWNLOADS)
+        .chain(&RETURNS)
+        .find(|(listed, _)| *listed == name);
     listed.map_or(Admin, |(_, authority)| *authority)
 }
 

@@ -1,6 +1,6 @@
 //! One visitor's session, with what the console may do to it: sign in, sign out, leave a message for the next page.
 
-use app::context::{SessionFailed, SessionStore};
+use app::context::{Kept, SessionFailed, SessionStore};
 use domain::{id::UserId, time::Timestamp};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -104,6 +104,24 @@ impl SessionStore for Seat {
             self.date().await.ok()?;
             message
         })
+    }
+
+    fn keep(&self, what: Kept, text: String) -> BoxFuture<'_, Result<(), SessionFailed>> {
+        Box::pin(async move {
+            self.stamp().await.map_err(failed)?;
+            self.session.insert(kept_under(what), text).await.map_err(failed)
+        })
+    }
+
+    fn kept(&self, what: Kept) -> BoxFuture<'_, Option<String>> {
+        Box::pin(async move { self.session.get::<String>(kept_under(what)).await.ok()? })
+    }
+}
+
+const fn kept_under(what: Kept) -> &'static str {
+    match what {
+        Kept::Binding => key::BINDING,
+        Kept::ProviderSignOut => key::PROVIDER_SIGN_OUT,
     }
 }
 

@@ -32,6 +32,7 @@ impl Hub {
             sqlite_synchronous_full: false,
             outage: std::time::Duration::from_secs(30),
             fetch_allow: Vec::new(),
+            identity_providers: Vec::new(),
             postgres_connections: 2,
             ledger: gateway::LedgerOrder::Shared,
             clock: Clock::System,

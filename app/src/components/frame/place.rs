@@ -19,6 +19,8 @@ pub enum Place {
     PriceList,
     /// People.
     Users,
+    /// Who else says who people are.
+    IdentityProviders,
     /// What admins set while the hub runs.
     Settings,
     /// The proof of the books.
@@ -51,11 +53,12 @@ impl Place {
     /// What everybody sees first.
     pub const WATCH: [Self; 2] = [Self::Home, Self::Calls];
     /// What only admins see.
-    pub const OPERATE: [Self; 7] = [
+    pub const OPERATE: [Self; 8] = [
         Self::Providers,
         Self::Models,
         Self::Prices,
         Self::Users,
+        Self::IdentityProviders,
         Self::Books,
         Self::Audit,
         Self::Settings,
@@ -74,6 +77,7 @@ impl Place {
             Self::Prices => ("/prices", "price", language.pick("Prices", "价格")),
             Self::PriceList => ("/pricing", "globe", language.pick("Price list", "价目表")),
             Self::Users => ("/users", "users", language.pick("Users", "用户")),
+            Self::IdentityProviders => ("/identity-providers", "lock", language.pick("Sign-in", "登录方式")),
             Self::Settings => ("/settings", "settings", language.pick("Settings", "设置")),
             Self::Books => ("/books", "book", language.pick("Books", "账目")),
             Self::Audit => ("/audit", "audit", language.pick("Audit", "审计")),

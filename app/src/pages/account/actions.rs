@@ -8,7 +8,7 @@ use gateway::{Gateway, Preferences};
 use leptos::prelude::*;
 
 use crate::{
-    context::{self, Visitor},
+    context::{self, Kept, Visitor},
     error::AppError,
     form::{self, AtField, Back, Done, Refused},
     text::{Language, Theme},
@@ -160,8 +160,13 @@ pub async fn sign_out() -> Result<(), AppError> {
                 .record_sign_out(&viewer, address.origin())
                 .await?;
         }
+        // Read before the session ends, used after: whatever the provider does, here it is over.
+        let elsewhere = context::session()?.0.kept(Kept::ProviderSignOut).await;
         context::session()?.0.sign_out().await?;
-        Ok(Done::to("/sign-in"))
+        Ok(match elsewhere {
+            Some(address) => Done::away(address, "/sign-in"),
+            None => Done::to("/sign-in"),
+        })
     })
     .await
 }

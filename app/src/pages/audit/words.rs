@@ -9,7 +9,7 @@ use domain::{
 use crate::text::Language;
 
 /// What changes are about, as actions begin (`provider.create`), in the order of the filter.
-pub const SUBJECTS: [&str; 11] = [
+pub const SUBJECTS: [&str; 13] = [
     "provider",
     "credential",
     "model",
@@ -21,6 +21,8 @@ pub const SUBJECTS: [&str; 11] = [
     "credit",
     "account",
     "setting",
+    "identity_provider",
+    "identity",
 ];
 
 /// A subject of the filter.
@@ -37,12 +39,14 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
         "credit" => language.pick("Credit", "额度"),
         "account" => language.pick("Admission of calls", "调用准入"),
         "setting" => language.pick("Settings", "设置"),
+        "identity_provider" => language.pick("Identity providers", "身份提供方"),
+        "identity" => language.pick("Linked identities", "已关联的身份"),
         other => other,
     }
 }
 
 /// Every action, in the order of the filter: as it is written down, in English, in Chinese.
-pub const ACTIONS: [(&str, &str, &str); 45] = [
+pub const ACTIONS: [(&str, &str, &str); 54] = [
     ("provider.create", "Provider added", "添加提供商"),
     ("provider.update", "Provider changed", "修改提供商"),
     ("provider.enable", "Provider enabled", "启用提供商"),
@@ -88,6 +92,39 @@ pub const ACTIONS: [(&str, &str, &str); 45] = [
     ("account.unblock", "Account unblocked", "解冻账户"),
     ("account.lift_quarantine", "Account back in service", "恢复账户服务"),
     ("setting.change", "Setting changed", "修改设置"),
+    (
+        "user.register",
+        "Registered by an identity provider",
+        "通过身份提供方注册",
+    ),
+    ("identity_provider.create", "Identity provider added", "添加身份提供方"),
+    (
+        "identity_provider.update",
+        "Identity provider changed",
+        "修改身份提供方",
+    ),
+    (
+        "identity_provider.enable",
+        "Identity provider enabled",
+        "启用身份提供方",
+    ),
+    (
+        "identity_provider.disable",
+        "Identity provider disabled",
+        "停用身份提供方",
+    ),
+    (
+        "identity_provider.delete",
+        "Identity provider deleted",
+        "删除身份提供方",
+    ),
+    ("identity.link", "Identity linked", "关联身份"),
+    ("identity.unlink", "Identity unlinked", "取消关联身份"),
+    (
+        "identity.refuse",
+        "Sign-in by a provider refused",
+        "拒绝通过身份提供方登录",
+    ),
 ];
 
 /// An action such as `key.revoke`.

@@ -1,7 +1,8 @@
-//! Signing in by e-mail and password.
+//! Signing in: by an identity provider where there is one (`providers`), or by e-mail and password.
 
 use leptos::prelude::*;
 
+use super::providers::ProviderButtons;
 use crate::{
     components::{Banner, Form, GatePage, Hidden, SubmitButton, TextField, Tone, gate::GateArt, page},
     context,
@@ -53,7 +54,14 @@ pub fn SignInPage() -> impl IntoView {
         }
         let language = use_language();
         let empty = gateway.setup().needed().await?;
+        let buttons = gateway.identities().buttons().await?;
+        let passwords = gateway.identities().passwords_are_on().await?;
         let title = language.pick("Sign in", "登录");
+        let between = !buttons.is_empty() && passwords;
+        let by_provider = (!buttons.is_empty()).then(|| {
+            let next = next.clone();
+            view! { <ProviderButtons buttons=buttons next=next /> }
+        });
         let view = view! {
             <GatePage title=title>
                 <GateArt />
@@ -69,23 +77,42 @@ pub fn SignInPage() -> impl IntoView {
                         )}
                     </Banner>
                 })}
-                <Form action={form::action::<SignIn>()} class="form form-tight">
-                    <Hidden name="next" value=next />
-                    <TextField name="email" kind="email" label=language.pick("E-mail", "邮箱") autocomplete="username" max_length=254_u32 focus=true />
-                    <TextField
-                        name="password"
-                        kind="password"
-                        label=language.pick("Password", "密码")
-                        autocomplete="current-password"
-                        max_length=200_u32
-                    />
-                    <SubmitButton class="btn-primary btn-wide">{title}</SubmitButton>
-                </Form>
-                <p class="help">
-                    {language.pick("Forgot the password? An admin can set a new one under Users.", "忘记密码？管理员可以在“用户”中为你重设。")}
-                </p>
+                {by_provider}
+                {between.then(|| view! { <p class="gate-or">{language.pick("or by password", "或使用密码")}</p> })}
+                {passwords.then(|| view! { <PasswordForm next=next focus=!between /> })}
+                {(!passwords && !between && !empty).then(|| view! {
+                    <p class="help">{language.pick("Passwords are switched off here.", "这里已停用密码登录。")}</p>
+                })}
             </GatePage>
         };
         Ok::<_, AppError>(view.into_any())
     })
+}
+
+#[component]
+fn PasswordForm(
+    /// Where to go on.
+    next: String,
+    /// Typing may begin at once: nothing stands above it.
+    focus: bool,
+) -> impl IntoView {
+    let language = use_language();
+    let submit = if focus { "btn-primary btn-wide" } else { "btn-wide" };
+    view! {
+        <Form action={form::action::<SignIn>()} class="form form-tight">
+            <Hidden name="next" value=next />
+            <TextField name="email" kind="email" label=language.pick("E-mail", "邮箱") autocomplete="username" max_length=254_u32 focus=focus />
+            <TextField
+                name="password"
+                kind="password"
+                label=language.pick("Password", "密码")
+                autocomplete="current-password"
+                max_length=200_u32
+            />
+            <SubmitButton class=submit>{language.pick("Sign in", "登录")}</SubmitButton>
+        </Form>
+        <p class="help">
+            {language.pick("Forgot the password? An admin can set a new one under Users.", "忘记密码？管理员可以在“用户”中为你重设。")}
+        </p>
+    }
 }

@@ -57,6 +57,30 @@ pub async fn save_settings(
     .await
 }
 
+/// Changes who may register, and whether passwords work.
+#[server]
+pub async fn save_sign_in(
+    #[server(default)] registration: String,
+    #[server(default)] passwords: String,
+) -> Result<(), AppError> {
+    let back = Back::to(PAGE)
+        .keeping("registration", &registration)
+        .keeping("passwords", &passwords);
+    submit(back, async move {
+        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let wanted = [
+            (Setting::Registration, "registration", registration),
+            (Setting::LocalPasswords, "passwords", passwords),
+        ];
+        let changed = save(&gateway, &admin, &address, &wanted).await?;
+        Ok(Done::to(PAGE).saying(match changed {
+            true => language.pick("The settings were saved.", "设置已保存。"),
+            false => language.pick("Nothing was changed.", "没有更改。"),
+        }))
+    })
+    .await
+}
+
 /// Reads all values before any is written. True when one was.
 async fn save(
     gateway: &Gateway,

@@ -105,6 +105,7 @@ impl Hub {
             ledger: crate::LedgerOrder::Shared,
             outage: std::time::Duration::from_secs(30),
             fetch_allow: fetch_allow.iter().map(|text| Network::parse(text).unwrap()).collect(),
+            identity_providers: Vec::new(),
             clock,
         };
         Self {

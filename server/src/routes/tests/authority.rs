@@ -9,7 +9,7 @@ use tower_sessions::{
 };
 
 use super::*;
-use crate::console::authority::{DOWNLOADS, FUNCTIONS, FUNCTIONS_AT, PAGES};
+use crate::console::authority::{DOWNLOADS, FUNCTIONS, FUNCTIONS_AT, PAGES, RETURNS};
 use crate::session::{Store, key};
 
 /// What members may see and do. Whoever adds something for members adds it here too, on purpose.
@@ -27,7 +27,7 @@ const MEMBER_PAGES: [&str; 12] = [
     "/keys/{id}/revoke",
     "/playground",
 ];
-const MEMBER_FUNCTIONS: [&str; 11] = [
+const MEMBER_FUNCTIONS: [&str; 13] = [
     "approve_connection",
     "ask",
     "ask_once",
@@ -37,11 +37,20 @@ const MEMBER_FUNCTIONS: [&str; 11] = [
     "end_all_sessions",
     "end_other_sessions",
     "end_session",
+    "link_identity",
     "revoke_key",
     "stop",
+    "unlink_identity",
 ];
 const PUBLIC_PAGES: [&str; 3] = ["/pricing", "/setup", "/sign-in"];
-const PUBLIC_FUNCTIONS: [&str; 5] = ["complete_setup", "set_language", "set_theme", "sign_in", "sign_out"];
+const PUBLIC_FUNCTIONS: [&str; 6] = [
+    "begin_sign_in",
+    "complete_setup",
+    "set_language",
+    "set_theme",
+    "sign_in",
+    "sign_out",
+];
 /// What of AIGNE Hub's surface anybody may ask.
 const OPEN_TO_ALL: [&str; 3] = ["/api/v2/status", "/api/ai/models", "/api/ai-providers/models"];
 /// What only the key of an admin opens.
@@ -101,7 +110,13 @@ fn everything() -> Vec<(String, http::Method)> {
     let pages = pages().into_iter().map(|page| (page, http::Method::GET));
     let functions = server_fn_paths().map(|(path, method)| (path.to_owned(), method));
     let downloads = DOWNLOADS.map(|(path, _)| (path.to_owned(), http::Method::GET));
-    doors.chain(pages).chain(functions).chain(downloads).collect()
+    let returns = RETURNS.map(|(path, _)| (path.to_owned(), http::Method::GET));
+    doors
+        .chain(pages)
+        .chain(functions)
+        .chain(downloads)
+        .chain(returns)
+        .collect()
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! Signing in by an identity provider: a button for each, and the form behind it.
+
+use domain::identity::IdentityButton;
+use gateway::Purpose;
+use leptos::prelude::*;
+
+use crate::{
+    components::{Hidden, Icon, SubmitButton},
+    context::{self, Kept},
+    error::AppError,
+    form::{self, Back, Done},
+    text::{Language, use_language},
+};
+
+/// Leads the browser to a provider, and remembers in its session that it was this one.
+#[server]
+pub async fn begin_sign_in(
+    /// The provider.
+    provider: String,
+    /// The page that was asked for first.
+    #[server(default)]
+    next: String,
+) -> Result<(), AppError> {
+    let next = context::local_path(Some(&next)).to_owned();
+    let back = if next == "/" {
+        "/sign-in".to_owned()
+    } else {
+        format!("/sign-in?next={}", form::encode(&next))
+    };
+    form::submit(Back::to(back.clone()), async {
+        let (gateway, session) = (context::gateway()?, context::session()?);
+        let kept = session.0.kept(Kept::Binding).await;
+        let begun = gateway
+            .identities()
+            .begin(&provider, Purpose::SignIn(&next), kept)
+            .await?;
+        session.0.keep(Kept::Binding, begun.binding.expose().to_owned()).await?;
+        Ok(Done::away(begun.url, back))
+    })
+    .await
+}
+
+/// The buttons, one under the other.
+#[component]
+pub fn ProviderButtons(
+    /// Which there are.
+    buttons: Vec<IdentityButton>,
+    /// Where to go on.
+    next: String,
+) -> impl IntoView {
+    let buttons: Vec<_> = buttons
+        .into_iter()
+        .map(|button| {
+            let label = continue_with(button.title.as_str(), use_language());
+            view! {
+                <form method="post" action={form::action::<BeginSignIn>()}>
+                    <Hidden name="provider" value=button.slug.to_string() />
+                    <Hidden name="next" value=next.clone() />
+                    <SubmitButton class="btn-wide">{label}<Icon name="right" /></SubmitButton>
+                </form>
+            }
+        })
+        .collect();
+    view! { <div class="gate-providers">{buttons}</div> }
+}
+
+fn continue_with(title: &str, language: Language) -> String {
+    match language {
+        Language::En => format!("Continue with {title}"),
+        Language::Zh => format!("使用 {title} 登录"),
+    }
+}

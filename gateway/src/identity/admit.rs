@@ -1,0 +1,216 @@
+//! What becomes of somebody whom a provider has named: they come in as who they are here, or as somebody new where the hub
+//! is open. An address of mail never makes one out of the other.
+
+use domain::{
+    access::{Actor, Role, Viewer},
+    account::User,
+    id::{IdentityId, UserId},
+    identity::{IdentityDraft, IdentityRefusal, Profile, Registration, may_be_granted},
+    setting::Setting,
+};
+use serde_json::json;
+
+use super::{Identities, Outcome};
+use crate::{
+    Error, Origin,
+    store::{
+        Change, StoreError,
+        change::Subject,
+        identities::{self as table},
+        people, settings,
+    },
+};
+
+impl Identities<'_> {
+    /// Lets somebody in.
+    pub(super) async fn admit(
+        &self,
+        origin: Origin<'_>,
+        draft: &IdentityDraft,
+        profile: &Profile,
+    ) -> Result<(Viewer, Outcome), Error> {
+        match table::owner(&self.0.store, &profile.issuer, &profile.subject).await? {
+            Some(person) => Ok((self.again(origin, draft, profile, person).await?, Outcome::SignedIn)),
+            None => Ok((self.register(origin, draft, profile).await?, Outcome::Registered)),
+        }
+    }
+
+    /// Somebody who was here before.
+    async fn again(
+        &self,
+        origin: Origin<'_>,
+        draft: &IdentityDraft,
+        profile: &Profile,
+        person: UserId,
+    ) -> Result<Viewer, Error> {
+        let known = people::get(&self.0.store, person)
+            .await?
+            .ok_or(IdentityRefusal::State)?;
+        let actor = viewer_of(&known).actor();
+        let mut change = self.0.change(&actor, origin).await?;
+        // Looked at again under the change's lock: it may have been unlinked, or the person suspended.
+        if table::owner_in(&mut change.tx, &profile.issuer, &profile.subject).await? != Some(person) {
+            return Err(IdentityRefusal::State.into());
+        }
+        let mut user = people::get_in(&mut change.tx, person)
+            .await?
+            .ok_or(IdentityRefusal::State)?;
+        if user.suspended {
+            return Err(IdentityRefusal::Suspended.into());
+        }
+        apply_role(&mut change, draft, profile, &mut user).await?;
+        enter(&mut change, draft, profile, &user).await?;
+        change.commit().await?;
+        Ok(viewer_of(&user))
+    }
+
+    /// Somebody new.
+    async fn register(&self, origin: Origin<'_>, draft: &IdentityDraft, profile: &Profile) -> Result<Viewer, Error> {
+        let mut change = self.0.change(&Actor::System, origin).await?;
+        if let Some(email) = &profile.email
+            && people::find_in(&mut change.tx, email.as_str()).await?.is_some()
+        {
+            return Err(mail_taken(draft, email.as_str()));
+        }
+        let stored = settings::get_in(&mut change.tx, Setting::Registration.as_str()).await?;
+        match stored.as_deref().and_then(Registration::parse).unwrap_or_default() {
+            Registration::Open => {}
+            Registration::Invitation => return Err(IdentityRefusal::InvitationOnly.into()),
+            Registration::Closed => return Err(IdentityRefusal::Closed.into()),
+        }
+        // By their address admins know people: nobody gets one that is not theirs.
+        let email = profile.verified_mail(draft)?;
+        let user = User {
+            id: UserId::from_number(change.next_id()),
+            email: email.clone(),
+            role: profile
+                .role
+                .filter(|role| may_be_granted(*role))
+                .unwrap_or(Role::Member),
+            suspended: false,
+            created_at: change.at,
+            last_seen_at: None,
+        };
+        let inserted = people::insert(&mut change.tx, &user, None).await;
+        inserted.map_err(|error| match error.is_unique_violation() {
+            true => mail_taken(draft, email.as_str()),
+            false => error.into(),
+        })?;
+        let id = IdentityId::from_number(change.next_id());
+        let linked = table::insert(&mut change.tx, id, user.id, profile, change.at).await;
+        linked.map_err(|error| refused_link(error, IdentityRefusal::State))?;
+        self.0.welcome(&mut change, &user).await?;
+        let subject = Subject {
+            action: "user.register",
+            id: user.id.to_string(),
+            name: email.as_str(),
+        };
+        let after = json!({ "email": email, "role": user.role, "by": draft.slug, "issuer": profile.issuer, "subject": profile.subject });
+        change.audit::<(), _>(subject, None, Some(&after)).await?;
+        enter(&mut change, draft, profile, &user).await?;
+        change.commit().await?;
+        Ok(viewer_of(&user))
+    }
+
+    /// Adds an identity to the account of somebody who is signed in to it.
+    pub(super) async fn link(
+        &self,
+        origin: Origin<'_>,
+        draft: &IdentityDraft,
+        viewer: &Viewer,
+        profile: &Profile,
+    ) -> Result<Viewer, Error> {
+        let actor = viewer.actor();
+        let mut change = self.0.change(&actor, origin).await?;
+        match table::owner_in(&mut change.tx, &profile.issuer, &profile.subject).await? {
+            Some(owner) if owner == viewer.id => return Ok(viewer.clone()),
+            Some(_) => return Err(IdentityRefusal::LinkedElsewhere.into()),
+            None => {}
+        }
+        let id = IdentityId::from_number(change.next_id());
+        let linked = table::insert(&mut change.tx, id, viewer.id, profile, change.at).await;
+        linked.map_err(|error| refused_link(error, IdentityRefusal::LinkedElsewhere))?;
+        let subject = Subject {
+            action: "identity.link",
+            id: id.to_string(),
+            name: draft.title.as_str(),
+        };
+        let after =
+            json!({ "issuer": profile.issuer, "subject": profile.subject, "email": profile.email, "by": draft.slug });
+        change.audit::<(), _>(subject, None, Some(&after)).await?;
+        change.commit().await?;
+        Ok(viewer.clone())
+    }
+}
+
+/// Notes that somebody has come in.
+async fn enter(
+    change: &mut Change<'_>,
+    draft: &IdentityDraft,
+    profile: &Profile,
+    user: &User,
+) -> Result<(), StoreError> {
+    table::note_used(&mut change.tx, profile, change.at).await?;
+    people::note_seen(&mut change.tx, user.id, change.at).await?;
+    let subject = Subject {
+        action: "user.sign_in",
+        id: user.id.to_string(),
+        name: user.email.as_str(),
+    };
+    let after = json!({ "by": draft.slug, "issuer": profile.issuer, "subject": profile.subject });
+    change.audit::<(), _>(subject, None, Some(&after)).await
+}
+
+/// Gives somebody the role that their claims make, where claims may.
+async fn apply_role(
+    change: &mut Change<'_>,
+    draft: &IdentityDraft,
+    profile: &Profile,
+    user: &mut User,
+) -> Result<(), StoreError> {
+    let wanted = profile.role.filter(|role| may_be_granted(*role) && *role != user.role);
+    let Some(role) = wanted.filter(|_| may_be_granted(user.role)) else {
+        return Ok(());
+    };
+    people::set_standing(&mut change.tx, user.id, role, false).await?;
+    if people::active_admins(&mut change.tx).await? == 0 {
+        tracing::warn!(provider = %draft.slug, user = %user.id, "the last admin stays an admin, whatever the claims say");
+        return people::set_standing(&mut change.tx, user.id, user.role, false).await;
+    }
+    let subject = Subject {
+        action: "user.set_role",
+        id: user.id.to_string(),
+        name: user.email.as_str(),
+    };
+    let (before, after) = (
+        json!({ "role": user.role }),
+        json!({ "role": role, "by_claims_of": draft.slug }),
+    );
+    change.audit(subject, Some(&before), Some(&after)).await?;
+    user.role = role;
+    Ok(())
+}
+
+fn viewer_of(user: &User) -> Viewer {
+    Viewer {
+        id: user.id,
+        email: user.email.clone(),
+        role: user.role,
+    }
+}
+
+fn mail_taken(draft: &IdentityDraft, email: &str) -> Error {
+    IdentityRefusal::MailTaken {
+        title: draft.title.to_string(),
+        email: email.to_owned(),
+    }
+    .into()
+}
+
+fn refused_link(error: StoreError, refusal: IdentityRefusal) -> Error {
+    if error.is_unique_violation() {
+        refusal.into()
+    } else {
+        error.into()
+    }
+}

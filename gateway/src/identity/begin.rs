@@ -1,0 +1,118 @@
+//! The first visit: where the browser is sent, and what is remembered until it comes back.
+
+use domain::{
+    access::Viewer,
+    id::UserId,
+    identity::{IdentityRefusal, Way},
+    time::Micros,
+};
+use openidconnect::PkceCodeChallenge;
+use serde::{Deserialize, Serialize};
+
+use super::{Identities, callback, oauth2, oidc};
+use crate::{
+    Error, SecretText,
+    secrets::{hex, random},
+    store::identity_attempts,
+};
+
+/// How long a browser may stay away.
+const PATIENCE: Micros = Micros::from_seconds(600);
+
+/// What somebody goes to a provider for.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose<'a> {
+    /// To sign in, and go on to this path then.
+    SignIn(&'a str),
+    /// To link an identity to the account that they are signed in to.
+    Link(&'a Viewer),
+}
+
+/// A sign-in that has begun.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// Where the browser goes now.
+    pub url: String,
+    /// What its session must keep: without it nobody can finish.
+    pub binding: SecretText,
+}
+
+/// What lies sealed between the two visits.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Attempt {
+    /// The provider.
+    pub(super) slug: String,
+    /// Whose issuer it had: an admin may change it meanwhile.
+    pub(super) issuer: String,
+    pub(super) nonce: String,
+    pub(super) verifier: String,
+    /// Where to go on.
+    pub(super) next: String,
+    /// Who links.
+    pub(super) link: Option<UserId>,
+}
+
+impl Attempt {
+    /// What the sealed text is bound to.
+    pub(super) fn bound_to(state_hash: &str) -> String {
+        format!("identity_attempt:{state_hash}")
+    }
+}
+
+impl Identities<'_> {
+    /// Begins a sign-in by the provider `slug`. `binding` is what the browser's session keeps of an earlier one, so that two
+    /// windows do not end each other's.
+    ///
+    /// # Errors
+    /// [`IdentityRefusal::Provider`], [`IdentityRefusal::Unreachable`]; the database's.
+    pub async fn begin(&self, slug: &str, purpose: Purpose<'_>, binding: Option<String>) -> Result<Begun, Error> {
+        let known = self.0.identity_provider(slug).await?;
+        let binding = match binding.filter(|kept| kept.len() == 64) {
+            Some(kept) => kept,
+            None => hex(&random::<32>()?),
+        };
+        let (state, nonce, verifier) = (hex(&random::<32>()?), hex(&random::<32>()?), hex(&random::<32>()?));
+        let verifier_type = openidconnect::PkceCodeVerifier::new(verifier.clone());
+        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier_type);
+        let redirect = callback(&self.0.public_url, slug);
+        let asked = Asked {
+            redirect: &redirect,
+            state: &state,
+            nonce: &nonce,
+            challenge,
+        };
+        let url = match &known.draft.way {
+            Way::Oidc { issuer } => oidc::authorize(self.0, &known.draft, issuer, asked).await?,
+            Way::Oauth2(plain) => oauth2::authorize(&known.draft, plain, &asked).ok_or(IdentityRefusal::Provider)?,
+        };
+        let (next, link) = match purpose {
+            Purpose::SignIn(next) => (next.to_owned(), None),
+            Purpose::Link(viewer) => ("/account".to_owned(), Some(viewer.id)),
+        };
+        let attempt = Attempt {
+            slug: slug.to_owned(),
+            issuer: known.draft.way.issuer().to_owned(),
+            nonce,
+            verifier,
+            next,
+            link,
+        };
+        let state_hash = self.0.keys.session_hash(&state);
+        let json = serde_json::to_vec(&attempt).unwrap_or_default();
+        let sealed = self.0.keys.session_data.seal(&json, &Attempt::bound_to(&state_hash))?;
+        let (session, until) = (self.0.keys.session_hash(&binding), self.0.clock.now().plus(PATIENCE));
+        identity_attempts::insert(&self.0.store, &state_hash, &session, &sealed, until).await?;
+        Ok(Begun {
+            url,
+            binding: SecretText::from(binding),
+        })
+    }
+}
+
+/// What an address to a provider is made of.
+pub(super) struct Asked<'a> {
+    pub(super) redirect: &'a str,
+    pub(super) state: &'a str,
+    pub(super) nonce: &'a str,
+    pub(super) challenge: PkceCodeChallenge,
+}

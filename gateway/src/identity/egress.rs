@@ -1,0 +1,93 @@
+//! The way out to identity providers: one question with a limit of time and of size. `oidc` hands it to the library,
+//! `oauth2` asks by it.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use futures_util::StreamExt as _;
+use http::{HeaderValue, StatusCode, header::ACCEPT};
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
+use serde_json::Value;
+
+use crate::{http::ClientError, providers::words};
+
+/// How long one question may take, connection and answer together.
+const LIMIT: Duration = Duration::from_secs(10);
+/// No document of discovery, key set or token is larger.
+const LARGEST: usize = 1024 * 1024;
+
+/// A question was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum EgressError {
+    /// Not reached, or cut off.
+    #[error("{0}")]
+    Broken(String),
+    /// Too slow.
+    #[error("no answer within 10 seconds")]
+    Late,
+    /// Too long.
+    #[error("the answer is longer than 1 MB")]
+    TooLarge,
+    /// Answered with an error.
+    #[error("it answered with status {0}")]
+    Status(StatusCode),
+    /// Answered with something else.
+    #[error("the answer is not the JSON that was expected")]
+    Shape,
+}
+
+/// Asks identity providers.
+#[derive(Clone, Debug)]
+pub struct Egress(reqwest::Client);
+
+impl Egress {
+    pub(super) fn new() -> Result<Self, ClientError> {
+        Ok(Self(crate::http::identities()?))
+    }
+
+    /// Asks one question. Redirects are answers like others: who is asked is what an admin named, and nobody else.
+    pub(super) async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, EgressError> {
+        tokio::time::timeout(LIMIT, self.answer(request))
+            .await
+            .map_err(|_| EgressError::Late)?
+    }
+
+    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, EgressError> {
+        let broken = |error: reqwest::Error| EgressError::Broken(words::words(&error));
+        let request = reqwest::Request::try_from(request).map_err(broken)?;
+        let response = self.0.execute(request).await.map_err(broken)?;
+        let mut answer = http::Response::new(Vec::new());
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = response.headers().clone();
+        let mut pieces = response.bytes_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(broken)?;
+            if answer.body().len() + piece.len() > LARGEST {
+                return Err(EgressError::TooLarge);
+            }
+            answer.body_mut().extend_from_slice(&piece);
+        }
+        Ok(answer)
+    }
+
+    /// Asks for JSON and takes nothing else, whatever the status is.
+    pub(super) async fn ask_json(&self, mut request: HttpRequest) -> Result<(StatusCode, Value), EgressError> {
+        request
+            .headers_mut()
+            .insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let answer = self.ask(request).await?;
+        match serde_json::from_slice(answer.body()) {
+            Ok(value) => Ok((answer.status(), value)),
+            Err(_) if answer.status().is_success() => Err(EgressError::Shape),
+            Err(_) => Err(EgressError::Status(answer.status())),
+        }
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Egress {
+    type Error = EgressError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, EgressError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.ask(request))
+    }
+}

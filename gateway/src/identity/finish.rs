@@ -1,0 +1,221 @@
+//! The second visit: what the browser brings back is held against what was begun, the provider is asked who it is, and
+//! `admit` says what becomes of them. Every end is written down.
+
+use domain::{
+    access::{Actor, Viewer},
+    identity::{IdentityDraft, IdentityRefusal, Way},
+};
+use serde_json::json;
+
+use super::{
+    Identities, Known,
+    begin::Attempt,
+    callback, oauth2,
+    oidc::{self, Proof, code_word},
+};
+use crate::{
+    Error, Origin, SecretText,
+    store::{change::Subject, identity_attempts},
+};
+
+/// What the browser brings back, as it stands in the address.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// Which sign-in this is.
+    pub state: String,
+    /// What is turned into a proof.
+    pub code: Option<String>,
+    /// Or why there is none.
+    pub error: Option<String>,
+    /// Who answers (RFC 9207), where they say so.
+    pub issuer: Option<String>,
+}
+
+/// How a sign-in ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Somebody came again.
+    SignedIn,
+    /// Somebody came first.
+    Registered,
+    /// Somebody has one more way to sign in.
+    Linked,
+}
+
+/// A sign-in that ended well.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// Who it is.
+    pub viewer: Viewer,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Where to go on.
+    pub next: String,
+    /// The provider's own name for its button.
+    pub title: String,
+    /// The address that ends their session at the provider; a secret, as it names them.
+    pub sign_out: Option<SecretText>,
+}
+
+/// A sign-in that did not.
+#[derive(Debug)]
+pub struct Stopped {
+    /// Why.
+    pub error: Error,
+    /// It was begun on the account page.
+    pub linking: bool,
+    /// Where the person wanted to go.
+    pub next: String,
+}
+
+impl Identities<'_> {
+    /// Takes what a browser brings back from the provider `slug`. `binding` is what its session kept, `viewer` who is
+    /// signed in to it.
+    ///
+    /// # Errors
+    /// [`Stopped`] with an [`IdentityRefusal`], or the database's error.
+    pub async fn finish(
+        &self,
+        origin: Origin<'_>,
+        slug: &str,
+        binding: Option<&str>,
+        answer: &Answer,
+        viewer: Option<&Viewer>,
+    ) -> Result<Finished, Stopped> {
+        let stranded = |error| Stopped {
+            error,
+            linking: false,
+            next: String::new(),
+        };
+        let attempt = self.take(slug, binding, answer).await.map_err(stranded)?;
+        let finished = self.conclude(origin, &attempt, answer, viewer).await;
+        match finished {
+            Ok(finished) => Ok(finished),
+            Err(error) => {
+                let error = self.refused(origin, &attempt, error).await;
+                Err(Stopped {
+                    error,
+                    linking: attempt.link.is_some(),
+                    next: attempt.next,
+                })
+            }
+        }
+    }
+
+    /// What was begun, if this session began it and nobody has finished it.
+    async fn take(&self, slug: &str, binding: Option<&str>, answer: &Answer) -> Result<Attempt, Error> {
+        let keys = &self.0.keys;
+        let (Some(binding), 1..=100) = (binding, answer.state.len()) else {
+            return Err(IdentityRefusal::State.into());
+        };
+        let (state, session) = (keys.session_hash(&answer.state), keys.session_hash(binding));
+        let taken = identity_attempts::take(&self.0.store, &state, &session, self.0.clock.now()).await?;
+        let sealed = taken.ok_or(IdentityRefusal::State)?;
+        let opened = keys.session_data.open(&sealed, &Attempt::bound_to(&state))?;
+        let attempt: Attempt = serde_json::from_slice(&opened).map_err(|_| IdentityRefusal::State)?;
+        // Each provider has an address of its own to come back to, so that none can answer for another.
+        if attempt.slug != slug {
+            return Err(IdentityRefusal::State.into());
+        }
+        Ok(attempt)
+    }
+
+    async fn conclude(
+        &self,
+        origin: Origin<'_>,
+        attempt: &Attempt,
+        answer: &Answer,
+        viewer: Option<&Viewer>,
+    ) -> Result<Finished, Error> {
+        let known = self.0.identity_provider(&attempt.slug).await?;
+        if known.draft.way.issuer() != attempt.issuer {
+            return Err(IdentityRefusal::State.into());
+        }
+        if attempt.link.is_some() && attempt.link != viewer.map(|viewer| viewer.id) {
+            return Err(IdentityRefusal::OtherPerson.into());
+        }
+        let code = code(&known.draft, answer)?;
+        let Proof { profile, sign_out } = self.prove(&known, attempt, code).await?;
+        profile.may_come_by(&known.draft)?;
+        let (viewer, outcome) = match viewer.filter(|_| attempt.link.is_some()) {
+            Some(viewer) => (
+                self.link(origin, &known.draft, viewer, &profile).await?,
+                Outcome::Linked,
+            ),
+            None => self.admit(origin, &known.draft, &profile).await?,
+        };
+        Ok(Finished {
+            viewer,
+            outcome,
+            next: attempt.next.clone(),
+            title: known.draft.title.to_string(),
+            sign_out,
+        })
+    }
+
+    async fn prove(&self, known: &Known, attempt: &Attempt, code: &str) -> Result<Proof, IdentityRefusal> {
+        let redirect = callback(&self.0.public_url, &attempt.slug);
+        match &known.draft.way {
+            Way::Oidc { issuer } => {
+                let returned = oidc::Returned {
+                    redirect: &redirect,
+                    code,
+                    verifier: &attempt.verifier,
+                    nonce: &attempt.nonce,
+                };
+                oidc::prove(self.0, known, issuer, returned).await
+            }
+            Way::Oauth2(plain) => {
+                let egress = &self.0.identities.egress;
+                let profile = oauth2::profile(egress, known, plain, &redirect, code, &attempt.verifier).await?;
+                Ok(Proof {
+                    profile,
+                    sign_out: None,
+                })
+            }
+        }
+    }
+
+    /// Writes down that somebody was turned away. Who has no state of ours is not written down, or anybody could fill the
+    /// list by asking for an address.
+    async fn refused(&self, origin: Origin<'_>, attempt: &Attempt, error: Error) -> Error {
+        let Error::Identity(refusal) = &error else { return error };
+        tracing::warn!(provider = attempt.slug, %refusal, "nobody was signed in by an identity provider");
+        let after =
+            json!({ "reason": refusal.word(), "sentence": refusal.to_string(), "linking": attempt.link.is_some() });
+        let written = async {
+            let mut change = self.0.change(&Actor::System, origin).await?;
+            let subject = Subject {
+                action: "identity.refuse",
+                id: attempt.slug.clone(),
+                name: &attempt.slug,
+            };
+            change.audit::<(), _>(subject, None, Some(&after)).await?;
+            Ok::<_, Error>(change.commit().await?)
+        };
+        if let Err(error) = written.await {
+            tracing::error!(%error, "a refused sign-in could not be written down");
+        }
+        error
+    }
+}
+
+/// The code, if the provider sent one, and is who it says.
+fn code<'a>(draft: &IdentityDraft, answer: &'a Answer) -> Result<&'a str, IdentityRefusal> {
+    let title = || draft.title.to_string();
+    let answered = |code: &str| IdentityRefusal::Answered {
+        title: title(),
+        code: code_word(code),
+    };
+    if let (Way::Oidc { issuer }, Some(told)) = (&draft.way, &answer.issuer)
+        && told != issuer.as_str()
+    {
+        return Err(answered("issuer_mismatch"));
+    }
+    match (&answer.error, &answer.code) {
+        (Some(error), _) if error == "access_denied" => Err(IdentityRefusal::Declined { title: title() }),
+        (Some(error), _) => Err(answered(error)),
+        (None, Some(code)) if (1..=4000).contains(&code.len()) => Ok(code),
+        (None, _) => Err(answered("no_code")),
+    }
+}

@@ -1,0 +1,279 @@
+//! Signing in by identity providers: what the database must hold of it, on both databases.
+
+#[path = "identity/fake.rs"]
+pub(crate) mod fake;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use domain::{
+    access::{Admin, Role},
+    identity::IdentityRefusal,
+    setting::Setting,
+};
+use gateway::{
+    Error, FiledProvider, Gateway, Origin, Outcome, ProcessKind, Purpose, SecretText, Stopped, clock::Clock,
+};
+use serde_json::json;
+
+use self::fake::{Fake, answer, begin, finish, link, sign_in};
+use crate::hub::{admin, on_both};
+
+const HERE: Origin<'static> = Origin { address: None };
+
+/// A hub that is open to whomever this provider knows.
+async fn open(hub: &Gateway, fake: &Fake, roles: &str) {
+    let root = Admin::system();
+    let draft = fake.draft("plain", roles);
+    hub.identity_providers()
+        .create(&root, HERE, &draft, None)
+        .await
+        .unwrap();
+    set(hub, Setting::Registration, "open").await.unwrap();
+}
+
+async fn set(hub: &Gateway, setting: Setting, value: &str) -> Result<String, Error> {
+    hub.options().set(&Admin::system(), HERE, setting, value).await
+}
+
+fn word<T>(outcome: Result<T, Stopped>) -> &'static str {
+    match outcome {
+        Ok(_) => "fine",
+        Err(stopped) => refusal(Err::<(), _>(stopped.error)),
+    }
+}
+
+fn refusal<T>(outcome: Result<T, Error>) -> &'static str {
+    match outcome {
+        Ok(_) => "fine",
+        Err(Error::Identity(refusal)) => refusal.word(),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_come_back_at_once_one_is_let_in() {
+    on_both(async |database| {
+        let (hub, fake) = (database.serve().await, Fake::listen().await);
+        open(&hub, &fake, "").await;
+        fake.is("7", "seven@example.com");
+        let begun = begin(&hub, "plain", Purpose::SignIn("/keys")).await;
+        let comers = (0..8).map(|_| finish(&hub, "plain", &begun, None));
+        let outcomes = futures_util::future::join_all(comers).await;
+        let mut words: Vec<_> = outcomes.into_iter().map(word).collect();
+        words.sort_unstable();
+        assert_eq!(
+            words,
+            ["fine", "state", "state", "state", "state", "state", "state", "state"]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_who_are_new_at_once_become_one_person() {
+    on_both(async |database| {
+        let (hub, fake) = (database.serve().await, Fake::listen().await);
+        open(&hub, &fake, "").await;
+        fake.is("7", "seven@example.com");
+        let outcomes = futures_util::future::join_all((0..6).map(|_| sign_in(&hub, "plain"))).await;
+        let ids: Vec<_> = outcomes.iter().flatten().map(|finished| finished.viewer.id).collect();
+        assert!(!ids.is_empty() && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+        let again = sign_in(&hub, "plain").await.unwrap();
+        assert_eq!((again.viewer.id, again.outcome), (ids[0], Outcome::SignedIn));
+        assert_eq!(database.numbers("SELECT COUNT(*) FROM identity").await, [1]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sign_in_lasts_ten_minutes_and_belongs_to_its_session() {
+    on_both(async |mut database| {
+        let hand = Arc::new(AtomicI64::new(1_800_000_000_000_000));
+        database.clock = Clock::Manual(Arc::clone(&hand));
+        let (hub, fake) = (database.serve().await, Fake::listen().await);
+        open(&hub, &fake, "").await;
+        fake.is("7", "seven@example.com");
+        let (early, late) = (
+            begin(&hub, "plain", Purpose::SignIn("/")).await,
+            begin(&hub, "plain", Purpose::SignIn("/")).await,
+        );
+        let stranger = hub
+            .identities()
+            .finish(HERE, "plain", Some(late.binding.expose()), &answer(&early), None)
+            .await;
+        assert_eq!(word(stranger), "state");
+        let nobody = hub
+            .identities()
+            .finish(HERE, "plain", None, &answer(&early), None)
+            .await;
+        assert_eq!(word(nobody), "state");
+        hand.fetch_add(599_999_999, Ordering::Relaxed);
+        assert_eq!(word(finish(&hub, "plain", &early, None).await), "fine");
+        hand.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(word(finish(&hub, "plain", &late, None).await), "state");
+        // Nothing of it stays.
+        hub.sweep().await;
+        assert_eq!(database.numbers("SELECT COUNT(*) FROM identity_attempt").await, [0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn claims_never_take_the_last_admin() {
+    on_both(async |database| {
+        let (hub, fake) = (database.serve().await, Fake::listen().await);
+        open(&hub, &fake, "team: ops = admin\notherwise = member").await;
+        fake.says(json!({ "id": 7, "email": "seven@example.com", "ok": true, "team": ["ops"] }));
+        assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.role, Role::Admin);
+        fake.says(json!({ "id": 7, "email": "seven@example.com", "ok": true, "team": [] }));
+        // Nobody else is an admin.
+        assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.role, Role::Admin);
+        admin(&hub, "ada@example.com").await;
+        let finished = sign_in(&hub, "plain").await.unwrap();
+        assert_eq!(finished.viewer.role, Role::Member);
+        let viewer = hub.sessions().viewer(finished.viewer.id).await.unwrap().unwrap();
+        assert_eq!(viewer.role, Role::Member);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn mail_never_makes_one_person_of_two() {
+    on_both(async |database| {
+        let (hub, fake) = (database.serve().await, Fake::listen().await);
+        open(&hub, &fake, "").await;
+        let ada = admin(&hub, "ada@example.com").await;
+        fake.is("7", "Ada@Example.com");
+        assert_eq!(word(sign_in(&hub, "plain").await), "mail_taken");
+        // Registration tells a stranger nothing else than to somebody known: the address is looked at first.
+        set(&hub, Setting::Registration, "closed").await.unwrap();
+        assert_eq!(word(sign_in(&hub, "plain").await), "mail_taken");
+        assert_eq!(link(&hub, "plain", &ada).await.unwrap().outcome, Outcome::Linked);
+        assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.id, ada.id);
+        let bob = admin(&hub, "bob@example.com").await;
+        assert_eq!(word(link(&hub, "plain", &bob).await), "linked_elsewhere");
+        // Begun by one, finished by another.
+        let begun = begin(&hub, "plain", Purpose::Link(&ada)).await;
+        assert_eq!(word(finish(&hub, "plain", &begun, Some(&bob)).await), "other_person");
+        let begun = begin(&hub, "plain", Purpose::Link(&ada)).await;
+        assert_eq!(word(finish(&hub, "plain", &begun, None).await), "other_person");
+        // Nobody unlinks what is another's.
+        let linked = hub.identities().list(&ada).await.unwrap();
+        let theirs = hub.identities().unlink(&bob, HERE, linked[0].id).await;
+        assert!(theirs.is_err_and(|error| error.refusal() != domain::refusal::Refusal::Internal));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_issuer_that_was_changed_meanwhile_answers_for_nobody() {
+    on_both(async |database| {
+        let (hub, fake, other) = (database.serve().await, Fake::listen().await, Fake::listen().await);
+        open(&hub, &fake, "").await;
+        other.is("7", "seven@example.com");
+        let begun = begin(&hub, "plain", Purpose::SignIn("/")).await;
+        let draft = other.draft("plain", "");
+        let root = Admin::system();
+        hub.identity_providers()
+            .update(&root, HERE, &draft, None)
+            .await
+            .unwrap();
+        assert_eq!(word(finish(&hub, "plain", &begun, None).await), "state");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn while_passwords_are_off_an_admin_keeps_a_way_in() {
+    on_both(async |database| {
+        let (hub, fake) = (database.serve().await, Fake::listen().await);
+        open(&hub, &fake, "").await;
+        let (root, ada) = (Admin::system(), admin(&hub, "ada@example.com").await);
+        let off = async || refusal(set(&hub, Setting::LocalPasswords, "off").await);
+        assert_eq!(off().await, "last_way_in");
+        // A member's identity is no way in.
+        fake.is("1", "member@example.com");
+        let member = sign_in(&hub, "plain").await.unwrap().viewer;
+        assert_eq!(off().await, "last_way_in");
+        fake.is("2", "ada@example.com");
+        link(&hub, "plain", &ada).await.unwrap();
+        let ways = hub.identity_providers();
+        ways.set_enabled(&root, HERE, "plain", false).await.unwrap();
+        assert_eq!(off().await, "last_way_in");
+        ways.set_enabled(&root, HERE, "plain", true).await.unwrap();
+        assert_eq!(off().await, "fine");
+
+        let by_password = hub.sessions().sign_in(HERE, "ada@example.com", "a long password").await;
+        assert_eq!(refusal(by_password), "passwords_off");
+        assert_eq!(
+            refusal(ways.set_enabled(&root, HERE, "plain", false).await),
+            "last_way_in"
+        );
+        assert_eq!(refusal(ways.delete(&root, HERE, "plain", "plain").await), "last_way_in");
+        let elsewhere = Fake::listen().await.draft("plain", "");
+        assert_eq!(refusal(ways.update(&root, HERE, &elsewhere, None).await), "last_way_in");
+        let linked = hub.identities().list(&ada).await.unwrap();
+        assert_eq!(
+            refusal(hub.identities().unlink(&ada, HERE, linked[0].id).await),
+            "only_way_in"
+        );
+        // A member without a password has one way in, whatever the hub needs.
+        let theirs = hub.identities().list(&member).await.unwrap();
+        assert_eq!(
+            refusal(hub.identities().unlink(&member, HERE, theirs[0].id).await),
+            "only_way_in"
+        );
+        assert_eq!(refusal(set(&hub, Setting::LocalPasswords, "on").await), "fine");
+        assert_eq!(refusal(hub.identities().unlink(&ada, HERE, linked[0].id).await), "fine");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_file_stands_for_its_slug_and_is_changed_nowhere_else() {
+    on_both(async |database| {
+        let (fake, other) = (Fake::listen().await, Fake::listen().await);
+        let root = Admin::system();
+        let hub = database.serve().await;
+        let in_console = fake.draft("plain", "");
+        hub.identity_providers()
+            .create(&root, HERE, &in_console, None)
+            .await
+            .unwrap();
+        hub.shutdown(std::time::Duration::ZERO).await;
+
+        let mut settings = database.settings(ProcessKind::Serve);
+        settings.identity_providers = vec![FiledProvider {
+            draft: other.draft("plain", ""),
+            secret: Some(SecretText::from("of-the-file".to_owned())),
+            enabled: true,
+        }];
+        let hub = Gateway::open(settings).await.unwrap();
+        let ways = hub.identity_providers();
+        let listed = ways.list(&root).await.unwrap();
+        let told: Vec<_> = listed.iter().map(|one| (one.id.is_none(), one.shadowed)).collect();
+        assert_eq!(told, [(true, false), (false, true)]);
+        assert_eq!(hub.identities().buttons().await.unwrap().len(), 1);
+        let begun = begin(&hub, "plain", Purpose::SignIn("/")).await;
+        let place = other.draft("plain", "").way.place();
+        assert!(begun.url.starts_with(&place), "{}", begun.url);
+        let outcomes = [
+            ways.set_enabled(&root, HERE, "plain", false).await,
+            ways.delete(&root, HERE, "plain", "plain").await,
+            ways.update(&root, HERE, &in_console, None).await.map(drop),
+        ];
+        for outcome in outcomes {
+            assert!(
+                matches!(outcome, Err(Error::Identity(IdentityRefusal::FromFile))),
+                "{outcome:?}"
+            );
+        }
+        assert!(ways.create(&root, HERE, &in_console, None).await.is_err());
+        // Neither row nor list shows a secret.
+        assert!(!format!("{listed:?}").contains("of-the-file"));
+    })
+    .await;
+}

@@ -1,0 +1,172 @@
+//! Where identity providers send browsers back to. What came is handed to the engine, and the browser is led on at once, so
+//! that a code stands in no address that is shown, kept or sent on. Beginning is a form of the sign-in page (`app`).
+
+use app::{
+    components::Tone,
+    context::{Kept, Visitor, local_path, recalled},
+    error::AppError,
+    flash::{Flash, Notice, Problem},
+    text::Language,
+};
+use axum::{
+    Extension, Router,
+    extract::{Path, Query, State, rejection::QueryRejection},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::get,
+};
+use gateway::{Answer, Finished, Origin, Outcome, Stopped};
+use http::{Method, StatusCode, header};
+use serde::Deserialize;
+
+use super::{local_path as paths, visit::Visit};
+use crate::state::HubState;
+
+/// The address that each provider knows.
+pub const CALLBACK: &str = "/sign-in/{provider}/callback";
+
+/// The route; who may come stands in `authority`.
+pub fn routes() -> Router<HubState> {
+    Router::new().route(CALLBACK, get(come_back))
+}
+
+/// What may stand in the address.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Returned {
+    state: String,
+    code: Option<String>,
+    error: Option<String>,
+    iss: Option<String>,
+}
+
+async fn come_back(
+    State(state): State<HubState>,
+    Extension(visit): Extension<Visit>,
+    method: Method,
+    Path(provider): Path<String>,
+    returned: Result<Query<Returned>, QueryRejection>,
+) -> Response {
+    // Whoever only looks ahead must not use the sign-in up.
+    if method != Method::GET {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let Returned {
+        state: begun,
+        code,
+        error,
+        iss,
+    } = returned.map_or_else(|_| Returned::default(), |Query(returned)| returned);
+    let answer = Answer {
+        state: begun,
+        code,
+        error,
+        issuer: iss,
+    };
+    let visitor = &visit.visitor;
+    let origin = Origin {
+        address: visitor.address.as_deref(),
+    };
+    let binding = visit.session.0.kept(Kept::Binding).await;
+    let finished = state
+        .gateway()
+        .identities()
+        .finish(origin, &provider, binding.as_deref(), &answer, visitor.viewer.as_ref())
+        .await;
+    match finished {
+        Ok(finished) => enter(&state, &visit, finished).await,
+        Err(stopped) => turned_away(&visit, stopped).await,
+    }
+}
+
+/// Begins the session of whoever was proved, and leads them on.
+async fn enter(state: &HubState, visit: &Visit, finished: Finished) -> Response {
+    let (session, visitor) = (&visit.session.0, &visit.visitor);
+    if finished.outcome != Outcome::Linked {
+        if let Err(error) = session.sign_in(finished.viewer.id).await {
+            tracing::error!(%error, "a session could not begin");
+            return to("/sign-in");
+        }
+        if let Some(address) = &finished.sign_out
+            && let Err(error) = session.keep(Kept::ProviderSignOut, address.expose().to_owned()).await
+        {
+            tracing::error!(%error, "where a provider's session ends could not be kept");
+        }
+    }
+    if let Some(text) = welcome(&finished, visitor.language) {
+        let notice = Notice { tone: Tone::Good, text };
+        leave(
+            visit,
+            &Flash {
+                notice: Some(notice),
+                ..Flash::default()
+            },
+        )
+        .await;
+    }
+    let mut response = to(local_path(Some(&finished.next)));
+    if finished.outcome != Outcome::Linked {
+        add_choices(state, visitor, &finished, &mut response).await;
+    }
+    response
+}
+
+/// Language and theme that the account remembers.
+async fn add_choices(state: &HubState, visitor: &Visitor, finished: &Finished, response: &mut Response) {
+    match recalled(state.gateway(), visitor, &finished.viewer).await {
+        Ok(lines) => {
+            for line in lines {
+                response.headers_mut().append(header::SET_COOKIE, line);
+            }
+        }
+        Err(error) => tracing::error!(%error, "language and theme of an account could not be read"),
+    }
+}
+
+fn welcome(finished: &Finished, language: Language) -> Option<String> {
+    let title = &finished.title;
+    match (finished.outcome, language) {
+        (Outcome::SignedIn, _) => None,
+        (Outcome::Registered, Language::En) => Some(format!(
+            "Welcome. Your account was made, and you sign in to it by {title} from now on."
+        )),
+        (Outcome::Registered, Language::Zh) => Some(format!("欢迎。你的账号已创建，今后可通过 {title} 登录。")),
+        (Outcome::Linked, Language::En) => Some(format!("{title} is linked. You can sign in by it from now on.")),
+        (Outcome::Linked, Language::Zh) => Some(format!("已关联 {title}，今后可通过它登录。")),
+    }
+}
+
+/// Back to where it began, with the reason.
+async fn turned_away(visit: &Visit, stopped: Stopped) -> Response {
+    let page = match (stopped.linking, visit.visitor.viewer.is_some()) {
+        (true, true) => "/account".to_owned(),
+        // Somebody who is signed in already is led on from the sign-in page, past the sentence.
+        (false, true) => "/".to_owned(),
+        _ => paths::sign_in(&stopped.next),
+    };
+    let problem = Problem {
+        action: String::new(),
+        field: None,
+        error: AppError::from(stopped.error),
+        typed: Default::default(),
+    };
+    leave(
+        visit,
+        &Flash {
+            problem: Some(problem),
+            ..Flash::default()
+        },
+    )
+    .await;
+    to(&page)
+}
+
+async fn leave(visit: &Visit, flash: &Flash) {
+    let json = serde_json::to_string(flash).unwrap_or_default();
+    if let Err(error) = visit.session.0.put_flash(json).await {
+        tracing::error!(%error, "a sentence for the next page could not be kept");
+    }
+}
+
+fn to(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}

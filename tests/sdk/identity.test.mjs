@@ -1,0 +1,561 @@
+// Signing in by identity providers: the real hub, the certified `oidc-provider`, a second one of another issuer with the same
+// subjects, and a fake of GitHub. What a correct provider never says is said by the layer before it.
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { after, before, beforeEach, describe, test } from "node:test";
+
+import { databases, email, Hub, password } from "./hub.mjs";
+import { Browser } from "./identity/browser.mjs";
+import { Github } from "./identity/github.mjs";
+import { IdentityProvider } from "./identity/provider.mjs";
+
+// What the file says: a provider that nobody can change in the console, and GitHub.
+function file(partner, github) {
+  return `
+[[identity_provider]]
+slug = "partner"
+title = "Partner"
+issuer = "${partner.issuer}"
+client_id = "hub"
+client_secret_file = "partner.secret"
+
+[[identity_provider]]
+slug = "github"
+title = "GitHub"
+kind = "oauth2"
+authorize_url = "${github.url}/login/oauth/authorize"
+token_url = "${github.url}/login/oauth/access_token"
+userinfo_url = "${github.url}/user"
+emails_url = "${github.url}/user/emails"
+client_id = "${github.client.id}"
+client_secret = "${github.client.secret}"
+scopes = ["read:user", "user:email"]
+`;
+}
+
+const secret = "the-secret-of-the-hub-0123456789";
+const rules = "groups: hub-admins = admin\notherwise = member";
+
+for (const [name, database] of databases()) {
+  describe(`on ${name}`, () => {
+    let hub;
+    let company;
+    let partner;
+    let github;
+    let admin;
+    let people = 0;
+
+    before(async () => {
+      [company, partner, github] = await Promise.all([IdentityProvider.listen(), IdentityProvider.listen(), Github.listen()]);
+      hub = await Hub.start((hub) => {
+        writeFileSync(path.join(hub.folder, "hub.toml"), file(partner, github));
+        writeFileSync(path.join(hub.folder, "partner.secret"), `${secret}\n`);
+        hub.run(["settings", "set", "registration", "open"]);
+      }, database);
+      await company.serve(hub.address, "company");
+      await partner.serve(hub.address, "partner");
+
+      admin = new Browser(hub.address);
+      await byPassword(admin);
+      await admin.go("/identity-providers/new?kind=oidc");
+      await admin.send(/create_identity_provider/, {
+        slug: "company",
+        title: "Company",
+        issuer: `${company.issuer}/.well-known/openid-configuration`,
+        client_id: "hub",
+        secret,
+        scopes: "openid email profile groups",
+        domains: "example.com",
+        roles: rules,
+      });
+      assert.match(admin.text(), /Company answers: 1 signing keys, and it ends sessions at sign-out/);
+    });
+
+    after(async () => {
+      await Promise.all([hub.end(), company.end(), partner.end(), github.end()]);
+    });
+
+    beforeEach(() => {
+      for (const provider of [company, partner]) {
+        provider.up();
+        provider.spoilt = {};
+        provider.spoilToken = undefined;
+      }
+    });
+
+    // Somebody new at the company, or whatever `about` says of them.
+    function hire(about = {}) {
+      people += 1;
+      const sub = `person-${people}`;
+      company.people[sub] = { email: `${sub}@example.com`, email_verified: true, name: `Person ${people}`, groups: [], ...about };
+      company.who = sub;
+      return { sub, email: company.people[sub].email };
+    }
+
+    async function byPassword(browser, who = email, typed = password) {
+      await browser.go("/sign-in");
+      browser.signIn = browser.form(/name="password"/).action;
+      return browser.send(/name="password"/, { email: who, password: typed });
+    }
+
+    async function by(provider, browser = new Browser(hub.address), options = {}) {
+      await browser.go("/sign-in");
+      return browser.send(new RegExp(`Continue with ${provider}`), {}, options);
+    }
+
+    async function whoIs(browser) {
+      await browser.window().go("/account").then((page) => (browser.seen = page.text()));
+      return browser.seen.match(/[\w.+-]+@[\w.-]+/)?.[0];
+    }
+
+    const isCallback = (url) => url.origin === hub.address && url.pathname.endsWith("/callback");
+    const user = (mail) => hub.run(["user", "list"]).find((user) => user.email === mail);
+
+    // The newest entries of the audit, as the page of an admin tells them.
+    async function audit(action) {
+      await admin.go(`/audit?action=${action}`);
+      return admin.text();
+    }
+
+    // Nobody was signed in, and this is why.
+    async function refused(browser, words) {
+      assert.match(browser.text(), words);
+      assert.equal(new URL(browser.url).pathname, "/sign-in");
+      await browser.go("/account");
+      assert.equal(new URL(browser.url).pathname, "/sign-in");
+    }
+
+    test("a stranger registers, comes again as the same person, and gets the credit of new people", async () => {
+      hub.run(["settings", "set", "starter-credit", "5"]);
+      const { email } = hire();
+      const browser = await by("Company");
+      assert.match(browser.text(), /Your account was made, and you sign in to it by Company from now on/);
+      assert.equal(await whoIs(browser), email);
+      const first = user(email);
+      assert.equal(first.role, "member");
+      assert.equal(hub.run(["credits", "balance", "--user", email]).balance, "5.00");
+      const again = await by("Company");
+      assert.doesNotMatch(again.text(), /Your account was made/);
+      assert.equal(await whoIs(again), email);
+      assert.equal(user(email).id, first.id);
+      assert.match(await audit("user.register"), new RegExp(email));
+      hub.run(["settings", "set", "starter-credit", "0"]);
+    });
+
+    test("the person is led on to the page that was asked for, and nowhere else", async () => {
+      hire();
+      const browser = new Browser(hub.address);
+      await browser.go("/calls?state=failed");
+      await browser.send(/Continue with Company/);
+      assert.equal(browser.url, `${hub.address}/calls?state=failed`);
+      const other = new Browser(hub.address);
+      await other.go("/sign-in?next=//evil.example/");
+      await other.send(/Continue with Company/);
+      assert.equal(other.url, `${hub.address}/`);
+    });
+
+    test("the mail may change, the subject makes the person", async () => {
+      const { sub, email } = hire();
+      await by("Company");
+      company.people[sub].email = "renamed@example.com";
+      assert.equal(await whoIs(await by("Company")), email);
+    });
+
+    test("another domain is refused, at the first and at every later sign-in", async () => {
+      hire({ email: "eve@evil.example" });
+      await refused(await by("Company"), /People of evil\.example cannot sign in by Company/);
+      assert.equal(user("eve@evil.example"), undefined);
+      const { sub } = hire();
+      await by("Company");
+      company.people[sub].email = "gone@elsewhere.example";
+      await refused(await by("Company"), /People of elsewhere\.example cannot sign in/);
+    });
+
+    test("an address that is not verified counts for nothing", async () => {
+      for (const email_verified of [false, undefined]) {
+        const { email } = hire({ email_verified });
+        await refused(await by("Company"), /Company says that your e-mail address is not verified/);
+        assert.equal(user(email), undefined);
+      }
+      hire({ email: undefined });
+      await refused(await by("Company"), /Company told no e-mail address/);
+    });
+
+    test("a token that was not made for this sign-in is refused", async () => {
+      hire();
+      const answers = {
+        nonce: [(claims) => ({ ...claims, nonce: "another" }), /it was not made for this sign-in/],
+        "no nonce": [({ nonce, ...claims }) => claims, /it was not made for this sign-in/],
+        expiry: [(claims) => ({ ...claims, exp: claims.iat - 1 }), /it has expired/],
+        audience: [(claims) => ({ ...claims, aud: "somebody-else" }), /it was made for another client/],
+        issuer: [(claims) => ({ ...claims, iss: partner.issuer }), /it was made by another issuer/],
+      };
+      for (const [change, words] of Object.values(answers)) {
+        company.spoilToken = async (told, claims, sign) => ({ ...told, id_token: await sign(change(claims)) });
+        await refused(await by("Company"), words);
+      }
+      company.spoilToken = async (told) => ({ ...told, id_token: undefined });
+      await refused(await by("Company"), /there is no ID token/);
+      // The layer itself leaves a token as it is.
+      company.spoilToken = async (told, claims, sign) => ({ ...told, id_token: await sign(claims) });
+      assert.ok(await whoIs(await by("Company")));
+    });
+
+    test("a signature by another key, under the name of a known one, is refused", async () => {
+      hire();
+      const thief = await company.stolenName();
+      company.spoilToken = async (told, claims, sign) => ({ ...told, id_token: await sign(claims, thief) });
+      await refused(await by("Company"), /its signature does not fit/);
+      const unsigned = (part) => Buffer.from(JSON.stringify(part)).toString("base64url");
+      company.spoilToken = async (told, claims) => ({ ...told, id_token: `${unsigned({ alg: "none" })}.${unsigned(claims)}.` });
+      await refused(await by("Company"), /is not a valid proof of who you are|not the JSON that was expected/);
+      assert.match(await audit("identity.refuse"), /token_signature|Sign-in by a provider refused/);
+    });
+
+    test("userinfo must speak of the person in the token", async () => {
+      hire();
+      company.spoilt["/me"] = (_, response) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end(JSON.stringify({ sub: "somebody-else", email: "boss@example.com", email_verified: true }));
+      };
+      await refused(await by("Company"), /its parts speak of different people/);
+    });
+
+    test("keys that were rotated are fetched anew, and not for every unknown name", async () => {
+      const { email } = hire();
+      await by("Company");
+      await company.rotate();
+      const before = company.asked.filter((path) => path === "/jwks").length;
+      assert.equal(await whoIs(await by("Company")), email);
+      const asked = () => company.asked.filter((path) => path === "/jwks").length - before;
+      assert.equal(asked(), 1);
+      company.spoilToken = async (told, claims, sign) => {
+        const key = { ...(await company.stolenName()), kid: "never-seen" };
+        return { ...told, id_token: await sign(claims, key) };
+      };
+      await refused(await by("Company"), /its signature does not fit/);
+      await refused(await by("Company"), /its signature does not fit/);
+      assert.equal(asked(), 1);
+    });
+
+    test("a callback works once, in the browser that began, and for the provider that was asked", async () => {
+      const { email } = hire();
+      const browser = new Browser(hub.address);
+      await by("Company", browser, { until: isCallback });
+      const callback = browser.next;
+
+      // Another browser, a state of nobody, another provider's address: none of them uses it up.
+      await refused(await new Browser(hub.address).go(callback), /was not begun in this browser/);
+      const wrong = new URL(callback);
+      wrong.searchParams.set("state", "0".repeat(64));
+      await refused(await browser.window().go(wrong), /was not begun in this browser/);
+
+      await browser.go(callback);
+      assert.equal(await whoIs(browser), email);
+      // Again, by the same browser and by one that shares its cookies from before.
+      const replay = await new Browser(hub.address).go(callback);
+      await refused(replay, /was not begun in this browser, was answered already/);
+
+      // A state of ours with a code that was used: the provider refuses it.
+      const second = new Browser(hub.address);
+      await by("Company", second, { until: isCallback });
+      second.next.searchParams.set("code", callback.searchParams.get("code"));
+      await refused(await second.go(second.next), /did not accept its own code \(invalid_grant\)/);
+
+      const third = new Browser(hub.address);
+      await by("Company", third, { until: isCallback });
+      third.next.pathname = "/sign-in/partner/callback";
+      await refused(await third.go(third.next), /was not begun in this browser/);
+
+      const fourth = new Browser(hub.address);
+      await by("Company", fourth, { until: isCallback });
+      fourth.next.searchParams.set("iss", partner.issuer);
+      await refused(await fourth.go(fourth.next), /Company refused: issuer_mismatch/);
+    });
+
+    test("looking ahead uses nothing up", async () => {
+      const { email } = hire();
+      const browser = new Browser(hub.address);
+      await by("Company", browser, { until: isCallback });
+      const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+      const head = await fetch(browser.next, { method: "HEAD", headers: { cookie }, redirect: "manual" });
+      assert.equal(head.status, 405);
+      await browser.go(browser.next);
+      assert.equal(await whoIs(browser), email);
+    });
+
+    test("two windows of one browser may both be at the provider", async () => {
+      const { email } = hire();
+      const browser = new Browser(hub.address);
+      const other = browser.window();
+      await by("Company", browser, { until: isCallback });
+      await by("Company", other, { until: isCallback });
+      await browser.go(browser.next);
+      assert.equal(await whoIs(browser), email);
+    });
+
+    test("who says no at the provider is not signed in", async () => {
+      company.who = undefined;
+      await refused(await by("Company"), /You did not agree at Company/);
+    });
+
+    test("a provider that is down stops neither the page nor whoever has a password", async () => {
+      hire();
+      company.down();
+      partner.down();
+      const page = await new Browser(hub.address).go("/sign-in");
+      assert.match(page.text(), /Continue with Company.*or by password/);
+      const local = new Browser(hub.address);
+      await byPassword(local);
+      assert.equal(await whoIs(local), email);
+      // Company was discovered before, so the browser may go there; the hub asks it in vain for a proof.
+      company.up();
+      const browser = new Browser(hub.address);
+      await by("Company", browser, { until: isCallback });
+      company.down();
+      await refused(await browser.go(browser.next), /Company does not answer/);
+      // Partner never was.
+      await refused(await by("Partner"), /Partner does not answer/);
+      partner.up();
+      partner.spoilt["/.well-known/openid-configuration"] = (_, response) => response.writeHead(500).end("<html>");
+      await refused(await by("Partner"), /Partner does not answer: it answered discovery with status 500/);
+    });
+
+    test("an account with the same mail is never taken over; its owner links by signing in first", async () => {
+      const mail = `local-${people}@example.com`;
+      hub.run(["user", "create", "--email", mail, "--password-stdin"], "a local password");
+      const before = user(mail);
+      hire({ email: mail });
+      await refused(await by("Company"), new RegExp(`There is already an account with ${mail}.*link Company under Account`));
+
+      const browser = new Browser(hub.address);
+      await byPassword(browser, mail, "a local password");
+      await browser.go("/account");
+      await browser.send(/Link Company/);
+      assert.equal(browser.url, `${hub.address}/account`);
+      assert.match(browser.text(), /Company is linked\. You can sign in by it from now on/);
+      const linked = await by("Company");
+      assert.equal(await whoIs(linked), mail);
+      assert.equal(user(mail).id, before.id);
+      assert.match(await audit("identity.link"), new RegExp(mail));
+
+      // Nobody else can link it, not even by beginning.
+      const other = `other-${people}@example.com`;
+      hub.run(["user", "create", "--email", other, "--password-stdin"], "a local password");
+      const thief = new Browser(hub.address);
+      await byPassword(thief, other, "a local password");
+      await thief.go("/account");
+      await thief.send(/Link Company/);
+      assert.match(thief.text(), /This identity belongs to another account/);
+
+      await linked.go("/account");
+      await linked.send(/unlink_identity/);
+      assert.match(linked.text(), /It is unlinked/);
+      await refused(await by("Company"), /There is already an account/);
+      assert.match(await audit("identity.unlink"), new RegExp(mail));
+    });
+
+    test("a link that somebody else finishes links nothing", async () => {
+      const browser = new Browser(hub.address);
+      await byPassword(browser);
+      hire();
+      await browser.go("/account");
+      await browser.send(/Link Company/, {}, { until: isCallback });
+      const callback = browser.next;
+      // The same browser, signed out meanwhile: its session and what it kept are gone.
+      await browser.go("/account");
+      await browser.send(/\/sign_out/);
+      await refused(await browser.go(callback), /was not begun in this browser/);
+    });
+
+    test("the only way in cannot be unlinked", async () => {
+      const { email } = hire();
+      const browser = await by("Company");
+      await browser.go("/account");
+      assert.doesNotMatch(browser.text(), /Change password/);
+      await browser.send(/unlink_identity/);
+      assert.match(browser.text(), /This is your only way to sign in/);
+      assert.equal(await whoIs(await by("Company")), email);
+    });
+
+    test("two issuers may both know a person-1, and they are two people", async () => {
+      const { sub, email } = hire();
+      partner.people[sub] = { email: `partner-${sub}@partner.example`, email_verified: true };
+      partner.who = sub;
+      assert.equal(await whoIs(await by("Company")), email);
+      assert.equal(await whoIs(await by("Partner")), `partner-${sub}@partner.example`);
+      assert.notEqual(user(email).id, user(`partner-${sub}@partner.example`).id);
+    });
+
+    test("claims make roles at each sign-in, and never take the last admin", async () => {
+      const { sub, email } = hire({ groups: ["staff", "hub-admins"] });
+      const browser = await by("Company");
+      assert.equal(user(email).role, "admin");
+      await browser.go("/users");
+      assert.equal(browser.status, 200);
+      company.people[sub].groups = ["staff"];
+      await by("Company");
+      assert.equal(user(email).role, "member");
+      // What runs notices at once.
+      await browser.go("/users");
+      assert.equal(browser.status, 403);
+      assert.match(await audit("user.set_role"), new RegExp(email));
+    });
+
+    test("registration is open, by invitation, or closed", async () => {
+      const { email } = hire();
+      hub.run(["settings", "set", "registration", "closed"]);
+      await refused(await by("Company"), /new ones are made by admins only/);
+      hub.run(["settings", "set", "registration", "invitation"]);
+      await refused(await by("Company"), /open by invitation/);
+      assert.equal(user(email), undefined);
+      hub.run(["settings", "set", "registration", "open"]);
+      assert.equal(await whoIs(await by("Company")), email);
+      // Who is here already comes in whatever it is.
+      hub.run(["settings", "set", "registration", "closed"]);
+      assert.equal(await whoIs(await by("Company")), email);
+      hub.run(["settings", "set", "registration", "open"]);
+    });
+
+    test("somebody suspended stays outside", async () => {
+      const { email } = hire();
+      await by("Company");
+      await admin.go(`/users/${user(email).id}`);
+      await admin.send(/suspend_user/);
+      await refused(await by("Company"), /Your account is suspended/);
+    });
+
+    test("signing out ends the session at the provider, too", async () => {
+      hire();
+      const browser = await by("Company");
+      await browser.go("/account");
+      await browser.send(/\/sign_out/);
+      const there = new URL(browser.next ?? browser.url);
+      assert.match(browser.page, /Sign out there too/, there.href);
+      await browser.send(/logoutForm/, { logout: "yes" });
+      assert.equal(browser.url, `${hub.address}/sign-in`);
+      await browser.go("/account");
+      assert.equal(new URL(browser.url).pathname, "/sign-in");
+    });
+
+    test("GitHub's kind: code, token, user and the primary mail", async () => {
+      const browser = await by("GitHub");
+      assert.match(browser.text(), /you sign in to it by GitHub from now on/);
+      assert.equal(await whoIs(browser), "octocat@github.com");
+      assert.equal(github.scope, "read:user user:email");
+      assert.equal(await whoIs(await by("GitHub")), "octocat@github.com");
+      // The same address under another number is somebody else.
+      github.user = { ...github.user, id: 1 };
+      await refused(await by("GitHub"), /There is already an account with octocat@github\.com/);
+      github.emails = [{ email: "new@github.com", verified: false, primary: true }];
+      await refused(await by("GitHub"), /not verified/);
+      // A used code is an error with status 200 there.
+      const replay = new Browser(hub.address);
+      await by("GitHub", replay, { until: isCallback });
+      github.codes.clear();
+      await refused(await replay.go(replay.next), /GitHub did not accept its own code \(bad_verification_code\)/);
+    });
+
+    test("what the file says is shown, and changed nowhere else; no secret is shown", async () => {
+      await admin.go("/identity-providers");
+      assert.match(admin.text(), /Partner file/);
+      await admin.go("/identity-providers/partner/edit");
+      assert.match(admin.text(), /stands in the configuration file.*given, not shown/);
+      assert.match(admin.page, new RegExp(`${hub.address}/sign-in/partner/callback`));
+      assert.ok(!admin.page.includes(secret));
+      await admin.go("/identity-providers/company/edit");
+      assert.ok(!admin.page.includes(secret) && admin.text().includes("One is stored"));
+      assert.doesNotMatch(admin.page, /id="file"/);
+      // The same form for the file's is refused by the engine.
+      const { action, fields } = admin.form(/switch_identity_provider/);
+      fields.set("slug", "partner");
+      await admin.go(action, { method: "POST", body: fields });
+      assert.match(admin.text(), /stands in the configuration file, and can only be changed there/);
+      assert.ok(!(await audit("identity_provider")).includes(secret));
+    });
+
+    test("a provider that does not answer is not added, and its words are shown", async () => {
+      const form = { slug: "typo", title: "Typo", issuer: `${company.issuer}/nothing`, client_id: "hub" };
+      await admin.go("/identity-providers/new?kind=oidc");
+      await admin.send(/create_identity_provider/, form);
+      assert.match(admin.text(), /Typo does not answer: it answered discovery with status 404/);
+      assert.match(admin.page, /value="typo"/);
+      await admin.send(/create_identity_provider/, { ...form, issuer: `${company.issuer}/` });
+      assert.match(admin.text(), /its discovery does not fit: unexpected issuer/);
+      await admin.send(/create_identity_provider/, { ...form, issuer: "http://login.example.com" });
+      assert.match(admin.text(), /An address begins with https:/);
+      await admin.send(/create_identity_provider/, { ...form, roles: "groups: x = owner" });
+      assert.match(admin.text(), /nobody becomes an owner by one/);
+    });
+
+    test("another host drops the secret", async () => {
+      await admin.go("/identity-providers/new?kind=oidc");
+      await admin.send(/create_identity_provider/, { slug: "moving", title: "Moving", issuer: company.issuer, client_id: "hub", secret });
+      await admin.go("/identity-providers/moving/edit");
+      await admin.send(/update_identity_provider/, { scopes: "openid email" });
+      assert.match(admin.text(), /Saved\. Moving answers/);
+      assert.match(admin.text(), /One is stored/);
+      await admin.send(/update_identity_provider/, { issuer: partner.issuer });
+      assert.match(admin.text(), /its client secret was removed/);
+      assert.doesNotMatch(admin.text(), /One is stored/);
+      await admin.go("/identity-providers/moving/delete");
+      await admin.send(/delete_identity_provider/, { typed: "wrong" });
+      assert.match(admin.text(), /does not match/);
+      await admin.send(/delete_identity_provider/, { typed: "moving" });
+      assert.match(admin.text(), /The identity provider was deleted/);
+      await refused(await new Browser(hub.address).go("/sign-in/moving/callback?state=x&code=y"), /was not begun/);
+    });
+
+    test("passwords go off only while an admin can do without, and the command line brings them back", async () => {
+      await admin.go("/settings");
+      await admin.send(/save_sign_in/, { registration: "open", passwords: "off" });
+      assert.match(admin.text(), /No admin could sign in any more/);
+      assert.throws(() => hub.run(["settings", "set", "local-passwords", "off"]), /No admin could sign in any more/);
+
+      hire({ groups: ["hub-admins"] });
+      const boss = await by("Company");
+      await boss.go("/settings");
+      await boss.send(/save_sign_in/, { registration: "open", passwords: "off" });
+      assert.match(boss.text(), /The settings were saved/);
+
+      const page = await new Browser(hub.address).go("/sign-in");
+      assert.doesNotMatch(page.page, /type="password"/);
+      // The form of a page from before.
+      const old = new Browser(hub.address);
+      old.url = `${hub.address}/sign-in`;
+      const body = new URLSearchParams({ email, password });
+      await old.go(admin.signIn, { method: "POST", body });
+      assert.match(old.text(), /Passwords are switched off here/);
+
+      // Neither may the last way in go.
+      await boss.go("/identity-providers/company/edit");
+      await boss.send(/switch_identity_provider/);
+      assert.match(boss.text(), /No admin could sign in any more/);
+      await boss.go("/identity-providers/company/delete");
+      await boss.send(/delete_identity_provider/, { typed: "company" });
+      assert.match(boss.text(), /No admin could sign in any more/);
+
+      assert.equal(hub.run(["settings", "set", "local-passwords", "on"]).value, "on");
+      const local = new Browser(hub.address);
+      await byPassword(local);
+      assert.equal(await whoIs(local), email);
+    });
+
+    test("a disabled provider brings nobody, and has no button", async () => {
+      const { email } = hire();
+      const browser = new Browser(hub.address);
+      await by("Company", browser, { until: isCallback });
+      await admin.go("/identity-providers/company/edit");
+      await admin.send(/switch_identity_provider/);
+      assert.match(admin.text(), /It is disabled/);
+      await refused(await browser.go(browser.next), /does not exist, or was switched off/);
+      assert.doesNotMatch((await new Browser(hub.address).go("/sign-in")).text(), /Company/);
+      assert.equal(user(email), undefined);
+      await admin.go("/identity-providers/company/edit");
+      await admin.send(/switch_identity_provider/);
+      assert.equal(await whoIs(await by("Company")), email);
+    });
+  });
+}
