@@ -26,6 +26,10 @@ for part in "${@:-sdk browser}"; do
             once tests/sdk/package-lock.json tests/sdk/node_modules/.stamp node_packages tests/sdk
             once tests/sdk/aigne/package-lock.json tests/sdk/aigne/node_modules/.stamp node_packages tests/sdk/aigne
             ;;&
-        *browser*) once end2end/package-lock.json end2end/node_modules/.stamp node_packages end2end ;;
+        *browser*)
+            once end2end/package-lock.json end2end/node_modules/.stamp node_packages end2end
+            # The identity provider that people sign in by.
+            once tests/sdk/package-lock.json tests/sdk/node_modules/.stamp node_packages tests/sdk
+            ;;
     esac
 done
