@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { request } from "node:http";
 import path from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 
@@ -275,6 +276,27 @@ for (const [name, database] of databases()) {
       await refused(await fourth.go(fourth.next), /Company refused: issuer_mismatch/);
     });
 
+    test("the address to come back to is made of HUB_PUBLIC_URL, whatever Host says", async () => {
+      const page = await new Browser(hub.address).go("/sign-in");
+      const { action, fields } = page.form(/Continue with Company/);
+      const answer = await new Promise((resolve, reject) => {
+        const headers = {
+          host: "evil.example",
+          origin: hub.address,
+          accept: "text/html",
+          "content-type": "application/x-www-form-urlencoded",
+          "x-forwarded-host": "evil.example",
+          "x-forwarded-proto": "https",
+        };
+        const asked = request(new URL(action, hub.address), { method: "POST", headers }, resolve);
+        asked.on("error", reject);
+        asked.end(fields.toString());
+      });
+      answer.resume();
+      const back = new URL(answer.headers.location).searchParams.get("redirect_uri");
+      assert.equal(back, `${hub.address}/sign-in/company/callback`);
+    });
+
     test("looking ahead uses nothing up", async () => {
       const { email } = hire();
       const browser = new Browser(hub.address);
@@ -389,7 +411,7 @@ for (const [name, database] of databases()) {
       assert.notEqual(user(email).id, user(`partner-${sub}@partner.example`).id);
     });
 
-    test("claims make roles at each sign-in, and never take the last admin", async () => {
+    test("claims make roles at each sign-in, and what runs notices", async () => {
       const { sub, email } = hire({ groups: ["staff", "hub-admins"] });
       const browser = await by("Company");
       assert.equal(user(email).role, "admin");
