@@ -8,6 +8,7 @@ test.use({ stage: "owned", role: "admin" });
 test.describe.configure({ mode: "serial" });
 
 test("from adding a provider to the first sign-in by it, and out again", async ({ page, hub, watch, stranger }) => {
+  test.slow();
   const company: Company = await startCompany(hub.url, watch);
   try {
     await addCompany(page, company, "groups: hub-admins = admin\notherwise = member");

@@ -71,7 +71,7 @@ for (const [name, database] of databases()) {
         domains: "example.com",
         roles: rules,
       });
-      assert.match(admin.text(), /Company answers: 1 signing keys, and it ends sessions at sign-out/);
+      assert.match(admin.text(), /Company answers\. Signing keys: 1\. It ends sessions at sign-out/);
     });
 
     after(async () => {

@@ -38,5 +38,5 @@ export async function addCompany(page: Page, company: Company, rules = ""): Prom
   await page.getByLabel("Mail domains that may come").fill("example.com");
   await page.getByLabel("Roles by claims").fill(rules);
   await page.getByRole("button", { name: "Test and add provider" }).click();
-  await expect(page.getByText(/Company answers: 1 signing keys/)).toBeVisible();
+  await expect(page.getByText(/Company answers\. Signing keys: 1/)).toBeVisible();
 }

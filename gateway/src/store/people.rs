@@ -81,14 +81,11 @@ pub(crate) async fn find(store: &Store, email: &str) -> Result<Option<User>, Sto
 
 /// The same within a change.
 pub(crate) async fn find_in(tx: &mut Tx, email: &str) -> Result<Option<User>, StoreError> {
-    tx_fetch_optional!(
-        tx,
-        Row,
-        "SELECT id, email, role, suspended, created_at, last_seen_at FROM person WHERE email = $1",
-        email
-    )?
-    .map(Row::user)
-    .transpose()
+    let found = tx_fetch_optional!(tx, (i64,), "SELECT id FROM person WHERE email = $1", email)?;
+    match found {
+        Some((id,)) => get_in(tx, UserId::from_number(id)).await,
+        None => Ok(None),
+    }
 }
 
 /// The stored hash of a person's password.

@@ -87,6 +87,8 @@ export class IdentityProvider {
     this.asked.push(path);
     if (this.broken) return request.socket.destroy();
     if (this.spoilt[path]) return this.spoilt[path](request, response);
+    // What a browser asks of every site.
+    if (path === "/favicon.ico") return response.writeHead(204).end();
     if (!this.handle) return response.writeHead(503).end();
     if (path.startsWith("/interaction/")) return this.interact(request, response);
     if (path === "/token" && this.spoilToken) this.respell(response);

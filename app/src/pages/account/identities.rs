@@ -64,6 +64,13 @@ pub async fn unlink_identity(
 pub(super) fn IdentitiesPanel(linked: Vec<LinkedIdentity>, buttons: Vec<IdentityButton>) -> impl IntoView {
     let language = use_language();
     let none = linked.is_empty();
+    // One of each is enough for anybody.
+    let linked_by = |button: &IdentityButton| {
+        linked
+            .iter()
+            .any(|identity| identity.provider.as_ref() == Some(&button.title))
+    };
+    let buttons: Vec<_> = buttons.into_iter().filter(|button| !linked_by(button)).collect();
     let rows: Vec<_> = linked
         .into_iter()
         .map(|identity| view! { <Row identity=identity /> })

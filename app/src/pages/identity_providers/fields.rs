@@ -89,12 +89,10 @@ fn PlainAddresses(typed: Typed) -> impl IntoView {
         view! { <TextField name=name label=label mono=true short=true value=value autocomplete="off" optional=optional max_length=100_u32 /> }
     };
     view! {
-        <div class="form-grid">
-            {address("authorize_url", language.pick("Address to authorize at", "授权地址"), typed.authorize_url, false)}
-            {address("token_url", language.pick("Address of tokens", "令牌地址"), typed.token_url, false)}
-            {address("userinfo_url", language.pick("Address of the user", "用户信息地址"), typed.userinfo_url, false)}
-            {address("emails_url", language.pick("Address of a list of mails", "邮箱列表地址"), typed.emails_url, true)}
-        </div>
+        {address("authorize_url", language.pick("Address to authorize at", "授权地址"), typed.authorize_url, false)}
+        {address("token_url", language.pick("Address of tokens", "令牌地址"), typed.token_url, false)}
+        {address("userinfo_url", language.pick("Address of the user", "用户信息地址"), typed.userinfo_url, false)}
+        {address("emails_url", language.pick("Address of a list of mails", "邮箱列表地址"), typed.emails_url, true)}
         <fieldset class="fieldset">
             <legend class="label">{language.pick("What its fields are called", "字段名")}</legend>
             <div class="form-grid">

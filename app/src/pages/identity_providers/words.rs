@@ -55,9 +55,9 @@ pub(super) fn report(draft: &IdentityDraft, report: &IdentityReport, language: L
             format!("{title} was reached at every address. Whether it accepts the client shows at the first sign-in.")
         }
         (Language::En, false, true) => {
-            format!("{title} answers: {keys} signing keys, and it ends sessions at sign-out.")
+            format!("{title} answers. Signing keys: {keys}. It ends sessions at sign-out.")
         }
-        (Language::En, false, false) => format!("{title} answers: {keys} signing keys. It offers no sign-out."),
+        (Language::En, false, false) => format!("{title} answers. Signing keys: {keys}. It offers no sign-out."),
         (Language::Zh, true, _) => format!("{title} 的各个地址均可到达。它是否接受此客户端，首次登录时可知。"),
         (Language::Zh, false, true) => format!("{title} 已响应：{keys} 个签名密钥，并支持退出登录。"),
         (Language::Zh, false, false) => format!("{title} 已响应：{keys} 个签名密钥，不提供退出登录。"),
