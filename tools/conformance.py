@@ -44,6 +44,7 @@ CLIENTS = {
     "aigne/client": "@aigne/aigne-hub (Node)",
     "aigne/credit": "@aigne/aigne-hub (Node)",
     "aigne/connect": "aigne hub connect, its requests",
+    "cli/connect": "@aigne/cli",
 }
 
 
@@ -154,7 +155,7 @@ def versions(project: Path):
     for line in (project / "tests/sdk/requirements.txt").read_text().splitlines():
         if line.startswith(("anthropic==", "openai==")):
             yield line.replace("==", " ") + " (Python)"
-    for file in ["tests/sdk/package.json", "tests/sdk/aigne/package.json"]:
+    for file in ["tests/sdk/package.json", "tests/sdk/aigne/package.json", "tests/sdk/cli/package.json"]:
         for name, version in json.loads((project / file).read_text())["devDependencies"].items():
             if name != "crypto-js":
                 yield f"{name} {version} (Node)"
@@ -185,8 +186,9 @@ def page(folder: Path):
     yield "## What this does not show"
     yield ""
     yield "- Providers themselves: the fakes are written after public documents, and no credential of a provider was at hand."
-    yield "- `aigne hub connect` as a program: its requests are made one by one as the command line makes them, and the key is decrypted"
-    yield "  by the library that it uses; the command line itself was not run."
+    yield "- `aigne hub connect` on a desktop: a script stands in for the browser that it opens, and the person approves without JavaScript."
+    yield "  When a person denies, the command line takes no notice and goes on asking for over an hour: it reads no status. It asks"
+    yield "  for the user of a hub by https alone, so `aigne hub status` was not driven."
     yield "- What a client does beyond its own tests: each row counts tests of this project, not the client's whole surface."
 
 

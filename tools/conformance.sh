@@ -14,7 +14,7 @@ if [ "${1:-}" != --write ]; then
     fi
     rm -rf "$data"
     mkdir -p "$data"
-    tools/setup-tests.sh sdk
+    tools/setup-tests.sh sdk cli
     cargo build "${host[@]}"
     HUB_BINARY=$(cd "$target" && pwd)/debug/aigne-hub
     HUB_MATRIX=$(cd "$data" && pwd)/matrix
@@ -24,7 +24,7 @@ if [ "${1:-}" != --write ]; then
     cargo test "${host[@]}" --test it matrix || failed=1
     "$target/sdk-venv/bin/python" -m pytest -q -p no:cacheprovider --junitxml="$data/python.xml" tests/sdk || failed=1
     # One report a file: node does not write into it where a test stands.
-    for file in tests/sdk/*.test.mjs tests/sdk/aigne/*.test.mjs; do
+    for file in tests/sdk/*.test.mjs tests/sdk/{aigne,cli}/*.test.mjs; do
         name=${file#tests/sdk/}
         node --test --test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit \
             --test-reporter-destination="$data/node.$(tr / . <<<"${name%.test.mjs}").xml" "$file" || failed=1

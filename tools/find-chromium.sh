@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Prints the path of the browser for the tests: $HUB_CHROMIUM, or the first of the usual names on PATH.
+# Prints the path of the browser for the tests: $HUB_CHROMIUM, or the first of the usual names on PATH. Debian's headless shell
+# is Chromium without its own windows, which are pages too and would take half of the CPU.
 set -euo pipefail
-for name in ${HUB_CHROMIUM:+"$HUB_CHROMIUM"} chromium chromium-browser google-chrome; do
+for name in ${HUB_CHROMIUM:+"$HUB_CHROMIUM"} chromium-headless-shell chromium chromium-browser google-chrome; do
     command -v "$name" && exit 0
 done
 exit 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the SDK tests and the browser tests are written with, inside the project only: a Python environment
 # under cargo's target folder, and node_modules beside each package.json. Repeats nothing that is up to date.
-# Arguments: sdk, browser; both when there are none.
+# Arguments: sdk, browser, both when there are none; cli is AIGNE's command line, 700 packages that only conformance.sh wants.
 source "$(dirname "$0")/env.sh"
 
 # Runs a step unless it was last done for the same file; the second argument is where that is remembered.
@@ -26,6 +26,7 @@ for part in "${@:-sdk browser}"; do
             once tests/sdk/package-lock.json tests/sdk/node_modules/.stamp node_packages tests/sdk
             once tests/sdk/aigne/package-lock.json tests/sdk/aigne/node_modules/.stamp node_packages tests/sdk/aigne
             ;;&
+        cli) once tests/sdk/cli/package-lock.json tests/sdk/cli/node_modules/.stamp node_packages tests/sdk/cli ;;
         *browser*)
             once end2end/package-lock.json end2end/node_modules/.stamp node_packages end2end
             # The identity provider that people sign in by.

@@ -72,6 +72,37 @@ test("what cannot go along is refused in words", async ({ page }) => {
   await expect(waiting(page).getByRole("listitem")).toHaveCount(2);
 });
 
+test("a file that the chosen model does not read is warned about, and goes along all the same", async ({ page, hub, upstream }) => {
+  const models = ["gpt-3.5-turbo", "gpt-4-turbo", "mystery"].flatMap((name) => ["--model", name]);
+  await hub.command(["provider", "add", "--kind", "openai-compatible", "--name", "plain", "--base-url", upstream.baseUrl, ...models]);
+  const choose = (model: string) => page.getByRole("combobox", { name: "Model" }).selectOption(model);
+  await expect(async () => {
+    await page.goto("/playground?model=plain/gpt-3.5-turbo");
+    await expect(page.getByRole("combobox", { name: "Model" })).toHaveValue("plain/gpt-3.5-turbo", { timeout: 500 });
+  }).toPass();
+  const warning = page.locator(".composer").getByRole("status");
+  await attach(page).setInputFiles([notes]);
+  await expect(waiting(page).getByRole("listitem")).toHaveCount(1);
+  await expect(warning).toBeEmpty();
+  const pdf = { name: "plan.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7") };
+  await attach(page).setInputFiles([picture("dot.png"), pdf]);
+  await expect(warning).toContainText("plain/gpt-3.5-turbo reads no images and no PDFs");
+  await choose("plain/gpt-4-turbo");
+  await expect(warning).toContainText("plain/gpt-4-turbo reads no PDFs");
+  await choose("plain/mystery");
+  await expect(warning).toBeEmpty();
+  await waiting(page).getByRole("button", { name: "Remove plan.pdf" }).click();
+  await choose("atlas/gpt-4o-mini");
+  await send(page, "What is this?");
+  await expect(answer(page)).toContainText("I see 1 image");
+  await expect(warning).toBeEmpty();
+  // It goes along with the next question too.
+  await choose("plain/gpt-3.5-turbo");
+  await expect(warning).toContainText("plain/gpt-3.5-turbo reads no images, as far as is known");
+  await page.getByRole("button", { name: "New conversation" }).click();
+  await expect(warning).toBeEmpty();
+});
+
 test("a question takes as much along as was promised", async ({ page }) => {
   await page.goto("/playground?model=atlas/gpt-4o-mini");
   const large = (name: string) => ({ name, mimeType: "image/png", buffer: Buffer.alloc(5_900_000, 7) });

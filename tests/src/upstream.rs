@@ -21,6 +21,7 @@ pub mod check;
 mod completions;
 mod connection;
 mod control;
+mod course;
 mod embeddings;
 pub mod fault;
 mod foreign;

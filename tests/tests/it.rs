@@ -23,6 +23,8 @@ mod cors;
 mod crates;
 #[path = "it/demo.rs"]
 mod demo;
+#[path = "it/differences.rs"]
+mod differences;
 #[path = "it/durability.rs"]
 mod durability;
 #[path = "it/edge.rs"]

@@ -19,6 +19,7 @@ mod settings;
 mod tools;
 mod turn;
 pub mod unheard;
+pub mod unread;
 pub mod words;
 
 use leptos::prelude::*;
@@ -31,6 +32,7 @@ use files::Tray;
 use message::{Message, Sign};
 use scroll::Follow;
 use settings::{Settings, SettingsPanel};
+use unread::ModelChoice;
 
 /// A provider and its models, as the list of models groups them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +41,8 @@ pub struct ModelGroup {
     pub title: String,
     /// Its answers come from the hub itself.
     pub simulated: bool,
-    /// Public names.
-    pub models: Vec<String>,
+    /// In the order in which they are offered.
+    pub models: Vec<ModelChoice>,
 }
 
 /// The whole of the page's main part. There is at least one model.
@@ -61,9 +63,10 @@ pub fn Playground(
     let simulated: Vec<String> = groups
         .iter()
         .filter(|group| group.simulated)
-        .flat_map(|group| group.models.clone())
+        .flat_map(|group| group.models.iter().map(|model| model.name.clone()))
         .collect();
     let simulated = Signal::stored(simulated);
+    let models = StoredValue::new(groups.iter().flat_map(|group| group.models.clone()).collect::<Vec<_>>());
     let empty = move || conversation.turns.with(Vec::is_empty);
     let (adjust, anew) = (
         language.pick("Settings", "设置"),
@@ -91,7 +94,7 @@ pub fn Playground(
                         children=move |turn| view! { <Message turn conversation settings simulated language/> }/>
                 </div>
                 <p class="visually-hidden" role="status">{conversation.announcement}</p>
-                <Composer conversation settings follow draft tray language/>
+                <Composer models conversation settings follow draft tray language/>
             </div>
             <SettingsPanel settings language/>
         </div>
@@ -113,7 +116,7 @@ fn ModelSelect(groups: Vec<ModelGroup>, settings: Settings, language: Language) 
             let options = group
                 .models
                 .into_iter()
-                .map(|name| view! { <option value=name.clone() selected=name == chosen>{name.clone()}</option> })
+                .map(|ModelChoice { name, .. }| view! { <option value=name.clone() selected=name == chosen>{name.clone()}</option> })
                 .collect_view();
             view! { <optgroup label=title>{options}</optgroup> }
         })

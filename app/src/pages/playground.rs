@@ -6,7 +6,7 @@ mod body;
 pub mod ending;
 mod once;
 
-use domain::catalog::ProviderKind;
+use domain::catalog::{Abilities, ProviderKind};
 use gateway::VisibleModel;
 use leptos::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::{
     components::*,
     context,
     form::Query,
-    islands::playground::{ModelGroup, Playground},
+    islands::playground::{ModelGroup, Playground, frame::AttachmentKind, unread::ModelChoice},
     text::use_language,
 };
 
@@ -25,13 +25,19 @@ pub fn PlaygroundPage() -> impl IntoView {
         let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
         let groups = groups(&gateway.visible_models());
         let title = language.pick("Playground", "试用");
-        let Some(first) = groups.first().and_then(|group| group.models.first()) else {
+        let Some(first) = groups
+            .first()
+            .and_then(|group| group.models.first())
+            .map(|model| model.name.clone())
+        else {
             return Ok(nothing_to_ask(viewer.admin().is_ok()).into_any());
         };
-        let asked = Query::current()
-            .get("model")
-            .filter(|asked| groups.iter().any(|group| group.models.contains(asked)));
-        let model = asked.unwrap_or_else(|| first.clone());
+        let asked = Query::current().get("model").filter(|asked| {
+            groups
+                .iter()
+                .any(|group| group.models.iter().any(|model| model.name == *asked))
+        });
+        let model = asked.unwrap_or(first);
         Ok(view! {
             <Page title=title place=Place::Playground flush=true>
                 <div class="script-only"><Playground groups=groups.clone() model=model.clone() language=language/></div>
@@ -47,20 +53,35 @@ fn groups(models: &[VisibleModel]) -> Vec<ModelGroup> {
     let mut groups: Vec<(domain::id::ProviderId, ModelGroup)> = Vec::new();
     // Names are all there is to tell a model that embeds from one that talks.
     for model in models.iter().filter(|model| !model.slug.contains("embed")) {
-        let name = model.public_name.to_string();
+        let choice = ModelChoice {
+            name: model.public_name.to_string(),
+            unread: unread(model),
+        };
         match groups.last_mut() {
-            Some((id, group)) if *id == model.provider.id => group.models.push(name),
+            Some((id, group)) if *id == model.provider.id => group.models.push(choice),
             _ => groups.push((
                 model.provider.id,
                 ModelGroup {
                     title: model.provider.title.to_string(),
                     simulated: model.provider.kind == ProviderKind::Simulated,
-                    models: vec![name],
+                    models: vec![choice],
                 },
             )),
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// The files that a model is known not to read.
+fn unread(model: &VisibleModel) -> Vec<AttachmentKind> {
+    let all = Abilities::of(model.provider.kind, &model.slug);
+    let kinds = [
+        (AttachmentKind::Image, all.reads.image),
+        (AttachmentKind::Document, all.reads.document),
+        (AttachmentKind::Sound, all.reads.audio),
+    ];
+    let unread = kinds.into_iter().filter(|(_, read)| all.known && !read);
+    unread.map(|(kind, _)| kind).collect()
 }
 
 fn nothing_to_ask(admin: bool) -> impl IntoView {

@@ -16,10 +16,10 @@ pub struct Quirks<Fields = Vec<Field>> {
     pub reasoning_outside_completion: bool,
     /// Needs `max_tokens`, because it refuses or ignores `max_completion_tokens`.
     pub max_tokens_only: bool,
-    /// What becomes of earlier thoughts where a request is written for it. Known of presets alone.
+    /// What becomes of earlier thoughts where a request is written for it.
     #[serde(default)]
     pub thoughts: Thoughts,
-    /// It takes ids of calls of tools of nine letters and digits alone. Known of presets alone.
+    /// It takes ids of calls of tools of nine letters and digits alone.
     #[serde(default)]
     pub nine_letter_ids: bool,
     /// Members of a request that it refuses. They are taken away before the request is sent.
@@ -37,6 +37,27 @@ pub enum Thoughts {
     Plain,
     /// As `reasoning_details` with their proofs (OpenRouter).
     Details,
+}
+
+impl Thoughts {
+    /// Every form, in the order of a list to choose from.
+    pub const ALL: [Self; 3] = [Self::Left, Self::Plain, Self::Details];
+
+    /// The word in forms and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Plain => "plain",
+            Self::Details => "details",
+        }
+    }
+
+    /// The form that this word names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|thoughts| thoughts.as_str() == word)
+    }
 }
 
 /// The quirks of a preset: data that is there before the program runs.
@@ -148,6 +169,15 @@ impl TryFrom<String> for Field {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thoughts_are_read_as_they_are_written_and_kept() {
+        for thoughts in Thoughts::ALL {
+            assert_eq!(Thoughts::parse(thoughts.as_str()), Some(thoughts));
+            assert_eq!(serde_json::json!(thoughts), thoughts.as_str());
+        }
+        assert_eq!(Thoughts::parse("deep"), None);
+    }
 
     #[test]
     fn fields_are_read_as_they_are_written() {

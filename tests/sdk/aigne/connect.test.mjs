@@ -9,7 +9,8 @@ import { AIGNEHubChatModel } from "@aigne/aigne-hub";
 import AES from "crypto-js/aes.js";
 import utf8 from "crypto-js/enc-utf8.js";
 
-import { email, Hub } from "../hub.mjs";
+import { Hub } from "../hub.mjs";
+import { Browser } from "../visitor.mjs";
 
 const source = "@aigne/cli connect to AIGNE hub";
 const session = "/.well-known/service/api/access-key/session";
@@ -38,29 +39,6 @@ function decrypt({ accessKeySecret, accessKeyId, challenge }) {
   return AES.decrypt(accessKeySecret, passphrase).toString(utf8);
 }
 
-// A browser without JavaScript: cookies, redirects, and the hidden fields of forms.
-class Browser {
-  cookies = new Map();
-
-  async open(path, form) {
-    const headers = { cookie: [...this.cookies].map((pair) => pair.join("=")).join("; "), accept: "text/html" };
-    if (form) headers["content-type"] = "application/x-www-form-urlencoded";
-    const body = form && new URLSearchParams(form).toString();
-    const answer = await fetch(`${origin}${path}`, { method: form ? "POST" : "GET", headers, body, redirect: "manual" });
-    for (const line of answer.headers.getSetCookie()) {
-      const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
-      this.cookies.set(name, value);
-    }
-    const next = answer.headers.get("location");
-    if (!next) return { status: answer.status, path, text: await answer.text() };
-    return this.open(next.replace(origin, ""));
-  }
-
-  signIn(next) {
-    return this.open("/do/app/pages/gate/sign_in/sign_in", { email, password: "a long sdk password", next });
-  }
-}
-
 const page = (id) => {
   const query = new URLSearchParams({
     __token__: Buffer.from(id).toString("base64url"),
@@ -71,15 +49,6 @@ const page = (id) => {
   });
   return `/.well-known/service/gen-simple-access-key?${query}`;
 };
-
-const hidden = (text, name) => text.match(new RegExp(`<input type="hidden" name="${name}" value="([^"]*)"`))[1];
-
-async function answer(browser, id, what) {
-  const seen = await browser.open(page(id));
-  assert.equal(hidden(seen.text, "token"), id);
-  const form = { token: id, source, name: source };
-  return browser.open(`/do/app/pages/connect/actions/${what}_connection`, form);
-}
 
 test("approved: the key comes once, decrypts, and calls", async () => {
   const document = await request("/__blocklet__.js?type=json");
@@ -92,14 +61,14 @@ test("approved: the key comes once, decrypts, and calls", async () => {
   assert.deepEqual([waiting.challenge, waiting.accessKeyId ?? "", waiting.accessKeySecret ?? ""], [begun.challenge, "", ""]);
 
   // Strangers sign in first, and come back.
-  const browser = new Browser();
+  const browser = new Browser(origin);
   const gate = await browser.open(page(begun.id));
   assert.match(gate.path, /^\/sign-in\?next=/);
   const asked = await browser.signIn(decodeURIComponent(gate.path.split("next=")[1]));
   assert.match(asked.path, /^\/connect\?token=/);
   assert.match(asked.text, /“@aigne\/cli connect to AIGNE hub” asks for a key of yours/);
   assert.match(asked.text, /127\.0\.0\.1/);
-  const done = await answer(browser, begun.id, "approve");
+  const done = await browser.answer(page(begun.id), begun.id, source, "approve");
   assert.match(done.text, /Go back to the program/);
 
   const first = await poll(begun.id, 1);
@@ -110,7 +79,7 @@ test("approved: the key comes once, decrypts, and calls", async () => {
   assert.match(key, /^sk-hub-/);
   assert.equal(decrypt(first), key);
   await assert.rejects(poll(begun.id, 3), /^Error: 404/);
-  const again = await answer(browser, begun.id, "approve").catch((error) => error);
+  const again = await browser.answer(page(begun.id), begun.id, source, "approve").catch((error) => error);
   assert.ok(again instanceof TypeError, "there is no form any more");
 
   const model = new AIGNEHubChatModel({ baseURL: origin, apiKey: key, model: "aignehub/fake/gpt-4o-mini" });
@@ -122,16 +91,16 @@ test("approved: the key comes once, decrypts, and calls", async () => {
 
 test("denied: the program hears it and gets nothing", async () => {
   const begun = await request(session, "POST");
-  const browser = new Browser();
+  const browser = new Browser(origin);
   await browser.signIn("/");
-  const done = await answer(browser, begun.id, "deny");
+  const done = await browser.answer(page(begun.id), begun.id, source, "deny");
   assert.match(done.text, /The program got no key/);
   await assert.rejects(poll(begun.id), /^Error: 403 .*denied in the console/);
 });
 
 test("another site cannot approve", async () => {
   const begun = await request(session, "POST");
-  const browser = new Browser();
+  const browser = new Browser(origin);
   await browser.signIn("/");
   const answer = await fetch(`${origin}/do/app/pages/connect/actions/approve_connection`, {
     method: "POST",

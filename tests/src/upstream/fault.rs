@@ -1,6 +1,6 @@
 //! The ways in which the fake breaks, their names, and the rules that say which call shows which.
 //!
-//! What each does to an answer stands in `spoil.rs` (frames), `serve.rs` (before the first byte) and `playback.rs`
+//! What each does to an answer stands in `spoil.rs` (what is said), `course.rs` (its course), `serve.rs` (before the first byte) and `playback.rs`
 //! (the connection). Tests and the control interface add rules.
 
 use std::sync::Mutex;

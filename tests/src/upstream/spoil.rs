@@ -1,11 +1,12 @@
-//! Turns events into steps on the wire and breaks them as a fault says: order and number of usage chunks, line ends,
-//! stray lines, cuts and stalls in the middle. The server calls it for streams ([`stream`]) and plain answers ([`plain`]).
+//! Breaks what a chat says as a fault wants it: order and number of usage chunks, nonsense, errors; `course` does the rest. The
+//! server calls it for streams ([`stream`]) and plain answers ([`plain`]).
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::course::{self, Course};
 use super::fault::Fault;
 use super::frames::{Event, Kind};
 use super::playback::Step;
@@ -26,37 +27,23 @@ pub(crate) fn stream(mut events: Vec<Event>, fault: Option<Fault>, pace: Duratio
     if let Some(fault) = fault {
         rearrange(&mut events, fault);
     }
-    let mut steps = Vec::new();
-    if fault == Some(Fault::OddFields) {
-        steps.push(send("\u{feff}retry: 3000\nid: 1\n\n"));
-    }
+    let message = if fault == Some(Fault::QuoteFrame) { quote } else { SORRY };
+    let course = Course {
+        fault,
+        pace,
+        odd: Some(course::ODD_BEGINNING),
+        after: EVENTS_BEFORE_FAULT,
+        malformed: course::event(
+            None,
+            "{\"id\":\"chatcmpl-broken\",\"choices\":[{\"delta\":",
+            None,
+            false,
+        ),
+        error: course::event(None, &error_event(message).to_string(), None, false),
+    };
     let last = events.len().saturating_sub(1);
-    for (at, event) in events.iter().enumerate() {
-        if at == EVENTS_BEFORE_FAULT
-            && let Some(broken) = broken_here(fault, quote)
-        {
-            steps.extend(broken);
-            if fault != Some(Fault::StallMid) && fault != Some(Fault::MalformedFrame) {
-                return steps;
-            }
-        }
-        let text = line(event, fault, at == last);
-        if fault == Some(Fault::Drip) {
-            let slow = at < 2;
-            for byte in text.into_bytes() {
-                steps.push(Step::Send(Bytes::from(vec![byte])));
-                if slow {
-                    steps.push(Step::Pause(Duration::from_millis(1)));
-                }
-            }
-        } else {
-            steps.push(Step::Send(Bytes::from(text)));
-        }
-        if !pace.is_zero() && at != last {
-            steps.push(Step::Pause(pace));
-        }
-    }
-    steps
+    let text = |(at, event): (usize, &Event)| course::event(None, &event.data, fault, at == last);
+    course.steps(events.iter().enumerate().map(text).collect())
 }
 
 /// The steps of a plain answer, with the length to announce.
@@ -150,44 +137,6 @@ fn edit(event: &mut Event, change: impl FnOnce(&mut Value)) {
         change(&mut chunk);
         event.data = chunk.to_string();
     }
-}
-
-/// What happens in the middle instead of the next events.
-fn broken_here(fault: Option<Fault>, quote: &str) -> Option<Vec<Step>> {
-    Some(match fault? {
-        Fault::StallMid => vec![Step::Stall],
-        Fault::CutMid => vec![Step::Cut],
-        Fault::ResetMid => vec![Step::Pause(BEFORE_RESET), Step::Reset],
-        Fault::MalformedFrame => vec![send("data: {\"id\":\"chatcmpl-broken\",\"choices\":[{\"delta\":\n\n")],
-        Fault::ErrorFrame => vec![send(&format!("data: {}\n\n", error_event(SORRY)))],
-        Fault::QuoteFrame => vec![send(&format!("data: {}\n\n", error_event(quote)))],
-        Fault::EndsEarly => Vec::new(),
-        _ => return None,
-    })
-}
-
-/// One event as text.
-fn line(event: &Event, fault: Option<Fault>, last: bool) -> String {
-    let data = &event.data;
-    match fault {
-        Some(Fault::CrLf) => format!("data: {data}\r\n\r\n"),
-        Some(Fault::Cr) => format!("data: {data}\r\r"),
-        Some(Fault::OddFields) => format!("event: message\ndata:{data}\n\n"),
-        Some(Fault::Comments) => {
-            format!(": keep-alive\n\n: OPENROUTER PROCESSING\n\n\ndata: {data}\n\n")
-        }
-        // White space between the members of an object may be a line end.
-        Some(Fault::MultiLine) if event.kind != Kind::Done => {
-            let rest = data.strip_prefix('{').unwrap_or(data);
-            format!("data: {{\ndata: {rest}\n\n")
-        }
-        Some(Fault::NoFinalBlank) if last => format!("data: {data}\n"),
-        _ => format!("data: {data}\n\n"),
-    }
-}
-
-fn send(text: &str) -> Step {
-    Step::Send(Bytes::copy_from_slice(text.as_bytes()))
 }
 
 /// An error in the middle of a stream, in OpenRouter's and OpenAI's common shape.

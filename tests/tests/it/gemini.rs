@@ -2,13 +2,12 @@
 //! Google refuses whatever Google refuses.
 
 use serde_json::{Value, json};
-use tests::grammar;
 use tests::hub::Kind;
 use tests::stage::{Stage, call_id, on_both, with};
 use tests::till;
-use tests::upstream::{Fault, Rule};
+use tests::upstream::Fault;
 
-use super::wires::{self, anthropic, counted, saying, schema, streamed, tools};
+use super::wires::{self, anthropic, counted, saying, schema, sent, tools};
 
 const FLASH: &str = "goo/gemini-2.5-flash";
 const THIRD: &str = "goo/gemini-3-pro-preview";
@@ -27,17 +26,6 @@ async fn prepared(kind: Kind) -> Stage {
     let url = stage.upstream.google_url();
     wires::add(&stage, "google", &url, Some(stage.upstream.key()), &MODELS).await;
     stage
-}
-
-/// The bodies that Google got, in order.
-fn sent(stage: &Stage) -> Vec<Value> {
-    assert_eq!(stage.upstream.violations(), [""; 0]);
-    stage
-        .upstream
-        .requests()
-        .iter()
-        .map(tests::upstream::Record::json)
-        .collect()
 }
 
 #[tokio::test]
@@ -65,15 +53,7 @@ async fn a_chat_is_answered_counted_and_charged() {
         // 7 tokens at 1 and 69 at 2 USD a million.
         assert_eq!(till::nano(&row["charge"]), 7_000 + 69 * 2_000);
 
-        let text = stage
-            .chat(&streamed(saying(FLASH, "Hello out there")))
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
-        let said = grammar::chat::check(&text, true).unwrap();
+        let (said, _) = wires::heard(&stage, saying(FLASH, "Hello out there")).await;
         assert_eq!(said.text, "You said: Hello out there");
         let record = stage.upstream.requests().pop().unwrap();
         assert_eq!(record.path, "/v1beta/models/gemini-2.5-flash:streamGenerateContent");
@@ -95,15 +75,7 @@ async fn tools_in_parallel_and_their_signatures_the_next_turn() {
     );
     let (_, whole) = stage.chat(&ask).json().await.unwrap();
     assert_eq!(whole["choices"][0]["finish_reason"], "tool_calls", "{whole}");
-    let text = stage
-        .chat(&streamed(ask.clone()))
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
-    let said = grammar::chat::check(&text, true).unwrap();
+    let (said, _) = wires::heard(&stage, ask.clone()).await;
     assert_eq!(said.calls.len(), 2);
     let calls = whole["choices"][0]["message"]["tool_calls"].as_array().unwrap();
     let kept: Vec<Value> = calls
@@ -111,14 +83,7 @@ async fn tools_in_parallel_and_their_signatures_the_next_turn() {
         .map(|call| json!({"id": call["id"], "type": "function", "function": call["function"]}))
         .collect();
     assert_eq!(kept[1]["function"]["name"], "get_time");
-    let mut messages = vec![
-        ask["messages"][0].clone(),
-        json!({"role": "assistant", "content": null, "tool_calls": kept}),
-    ];
-    for (call, said) in kept.iter().zip(["21 degrees", "noon"]) {
-        messages.push(json!({"role": "tool", "tool_call_id": call["id"], "content": said}));
-    }
-    let next = json!({"model": THIRD, "messages": messages, "tools": tools()});
+    let next = wires::results(&ask, &kept);
     let (status, answer) = stage.chat(&next).json().await.unwrap();
     assert_eq!(status, 200, "{answer}");
     assert_eq!(
@@ -274,104 +239,35 @@ async fn embeddings_as_numbers_and_as_base64() {
 #[tokio::test]
 async fn failures_before_the_first_byte() {
     let stage = stage(Kind::Sqlite).await;
-    let ask = async |fault: Fault| {
-        stage.upstream.clear_faults();
-        stage.upstream.add_rule(Rule::new(fault));
-        let answer = stage.chat(&saying(FLASH, "Hello out there")).send().await.unwrap();
-        let wait = answer.header("retry-after").map(str::to_owned);
-        let status = answer.status.as_u16();
-        let text = answer.text().await.unwrap();
-        assert!(!text.contains(stage.upstream.key()), "{text}");
-        let body: Value = serde_json::from_str(&text).unwrap();
-        (
-            status,
-            body["error"]["code"].as_str().unwrap_or_default().to_owned(),
-            wait,
-        )
-    };
-    let limited = ask(Fault::RateLimited).await;
-    assert_eq!((limited.0, limited.1.as_str()), (429, "provider_rate_limited"));
-    assert_eq!(limited.2.as_deref(), Some("2"));
-    for (fault, status, code) in [
+    let cases = [
+        (Fault::RateLimited, 429, "provider_rate_limited"),
         (Fault::Overloaded, 503, "provider_overloaded"),
         (Fault::ServerError, 502, "provider_failed"),
         (Fault::WrongType, 502, "provider_answer_unreadable"),
         (Fault::CutBefore, 502, "provider_disconnected"),
         (Fault::QuoteRefused, 400, "INVALID_ARGUMENT"),
         (Fault::EchoCredential, 502, "provider_credential_rejected"),
-    ] {
-        let (got, word, _) = ask(fault).await;
-        assert_eq!((got, word.as_str()), (status, code), "{fault:?}");
-    }
+    ];
+    wires::fails_before(&stage, FLASH, Some("2"), &cases).await;
 }
 
 #[tokio::test]
 async fn failures_in_the_middle_end_with_an_error() {
+    use Fault::*;
     let stage = stage(Kind::Sqlite).await;
-    for fault in [
-        Fault::CutMid,
-        Fault::ResetMid,
-        Fault::EndsEarly,
-        Fault::MalformedFrame,
-        Fault::ErrorFrame,
-        Fault::QuoteFrame,
-    ] {
-        let model = format!("goo/{}", fault.model());
-        let answer = stage
-            .chat(&streamed(saying(&model, "Hello out there")))
-            .send()
-            .await
-            .unwrap();
-        let id = call_id(&answer);
-        let text = answer.text().await.unwrap();
-        let said = grammar::chat::check(&text, true).unwrap();
-        assert!(
-            said.error.is_some() && said.text.starts_with("You said"),
-            "{fault:?}: {text}"
-        );
-        let row = stage.row_in_state(&id, "failed").await;
-        assert_ne!(row["failure"], Value::Null, "{fault:?}");
-    }
-    for fault in [
-        Fault::Drip,
-        Fault::CrLf,
-        Fault::Cr,
-        Fault::Comments,
-        Fault::OddFields,
-        Fault::MultiLine,
-        Fault::NoFinalBlank,
-        Fault::UsageDoubled,
-    ] {
-        let model = format!("goo/{}", fault.model());
-        let answer = stage
-            .chat(&streamed(saying(&model, "Hello out there")))
-            .send()
-            .await
-            .unwrap();
-        let id = call_id(&answer);
-        let said = grammar::chat::check(&answer.text().await.unwrap(), true).unwrap();
-        assert_eq!(said.text, "You said: Hello out there", "{fault:?}");
-        let row = stage.row_in_state(&id, "succeeded").await;
-        assert_eq!(
-            counted(&row),
-            json!({"input_uncached": 7, "output_text": 5, "output_reasoning": 64}),
-            "{fault:?}"
-        );
-        assert_eq!(row["usage_source"], "provider", "{fault:?}");
-    }
-    for fault in [Fault::UsageMissing, Fault::UsageNonsense] {
-        let model = format!("goo/{}", fault.model());
-        let answer = stage
-            .chat(&streamed(saying(&model, "Hello out there")))
-            .send()
-            .await
-            .unwrap();
-        let id = call_id(&answer);
-        grammar::chat::check(&answer.text().await.unwrap(), true).unwrap();
-        assert_eq!(
-            stage.row_in_state(&id, "succeeded").await["usage_source"],
-            "estimated",
-            "{fault:?}"
-        );
-    }
+    let broken = [CutMid, ResetMid, EndsEarly, MalformedFrame, ErrorFrame, QuoteFrame];
+    wires::fails_within(&stage, "goo", &broken).await;
+    let odd = [
+        Drip,
+        CrLf,
+        Cr,
+        Comments,
+        OddFields,
+        MultiLine,
+        NoFinalBlank,
+        UsageDoubled,
+    ];
+    let usage = json!({"input_uncached": 7, "output_text": 5, "output_reasoning": 64});
+    wires::odd_but_right(&stage, "goo", &odd, &usage).await;
+    wires::odd_and_estimated(&stage, "goo", &[UsageMissing, UsageNonsense]).await;
 }

@@ -2,13 +2,12 @@
 //! Ollama refuses whatever Ollama refuses.
 
 use serde_json::{Value, json};
-use tests::grammar;
 use tests::hub::Kind;
 use tests::stage::{Stage, call_id, on_both, with};
 use tests::till;
-use tests::upstream::{Fault, Rule};
+use tests::upstream::Fault;
 
-use super::wires::{self, anthropic, counted, saying, schema, streamed, tools};
+use super::wires::{self, anthropic, counted, saying, schema, sent, tools};
 
 const PLAIN: &str = "oll/llama3.2";
 const THINKER: &str = "oll/qwen3";
@@ -29,17 +28,6 @@ async fn prepared(kind: Kind) -> Stage {
     stage
 }
 
-/// The bodies that Ollama got, in order.
-fn sent(stage: &Stage) -> Vec<Value> {
-    assert_eq!(stage.upstream.violations(), [""; 0]);
-    stage
-        .upstream
-        .requests()
-        .iter()
-        .map(tests::upstream::Record::json)
-        .collect()
-}
-
 #[tokio::test]
 async fn a_chat_is_answered_counted_and_charged() {
     on_both(async |kind| {
@@ -58,15 +46,7 @@ async fn a_chat_is_answered_counted_and_charged() {
         let row = stage.row(&id).await;
         assert_eq!(counted(&row), json!({"input_uncached": 7, "output_text": 5}));
         assert_eq!(till::nano(&row["charge"]), 7_000 + 5 * 2_000);
-        let text = stage
-            .chat(&streamed(saying(PLAIN, "Hello out there")))
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
-        let said = grammar::chat::check(&text, true).unwrap();
+        let (said, _) = wires::heard(&stage, saying(PLAIN, "Hello out there")).await;
         assert_eq!(said.text, "You said: Hello out there");
         assert_eq!(till::charged(&stage.hub).await, 2 * (7_000 + 5 * 2_000));
         till::audit(&stage.hub).await;
@@ -84,29 +64,14 @@ async fn a_chat_is_answered_counted_and_charged() {
 async fn tools_in_parallel_and_the_next_turn() {
     let stage = stage(Kind::Sqlite).await;
     let ask = with(saying(PLAIN, "How is it?"), json!({"tools": tools()}));
-    let text = stage
-        .chat(&streamed(ask.clone()))
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
-    let said = grammar::chat::check(&text, true).unwrap();
+    let (said, _) = wires::heard(&stage, ask.clone()).await;
     assert_eq!((said.calls.len(), said.finish.as_deref()), (2, Some("tool_calls")));
     let kept: Vec<Value> = said
         .calls
         .iter()
         .map(|call| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}))
         .collect();
-    let mut messages = vec![
-        ask["messages"][0].clone(),
-        json!({"role": "assistant", "content": null, "tool_calls": kept}),
-    ];
-    for (call, said) in kept.iter().zip(["21 degrees", "noon"]) {
-        messages.push(json!({"role": "tool", "tool_call_id": call["id"], "content": said}));
-    }
-    let next = json!({"model": PLAIN, "messages": messages, "tools": tools()});
+    let next = wires::results(&ask, &kept);
     let (status, answer) = stage.chat(&next).json().await.unwrap();
     assert_eq!(status, 200, "{answer}");
     assert_eq!(
@@ -210,7 +175,7 @@ async fn schemas_pictures_embeddings_and_what_cannot_be_said() {
 #[tokio::test]
 async fn failures_before_the_first_byte() {
     let stage = stage(Kind::Sqlite).await;
-    for (fault, status, code) in [
+    let cases = [
         (Fault::RateLimited, 429, "provider_rate_limited"),
         (Fault::Overloaded, 503, "provider_overloaded"),
         (Fault::ServerError, 502, "provider_failed"),
@@ -218,17 +183,8 @@ async fn failures_before_the_first_byte() {
         (Fault::CutBefore, 502, "provider_disconnected"),
         (Fault::Unauthorized, 502, "provider_credential_rejected"),
         (Fault::QuoteRefused, 400, "provider_refused_request"),
-    ] {
-        stage.upstream.clear_faults();
-        stage.upstream.add_rule(Rule::new(fault));
-        let (got, body) = stage.chat(&saying(PLAIN, "Hello out there")).json().await.unwrap();
-        assert_eq!(
-            (got.as_u16(), &body["error"]["code"]),
-            (status, &json!(code)),
-            "{fault:?}: {body}"
-        );
-    }
-    stage.upstream.clear_faults();
+    ];
+    wires::fails_before(&stage, PLAIN, None, &cases).await;
     let (status, body) = stage.chat(&saying("oll/nope", "Hi")).json().await.unwrap();
     assert_eq!(
         (status.as_u16(), &body["error"]["code"]),
@@ -252,69 +208,21 @@ async fn failures_before_the_first_byte() {
 
 #[tokio::test]
 async fn failures_in_the_middle_end_with_an_error() {
+    use Fault::*;
     let stage = stage(Kind::Sqlite).await;
-    for fault in [
-        Fault::CutMid,
-        Fault::ResetMid,
-        Fault::EndsEarly,
-        Fault::MalformedFrame,
-        Fault::ErrorFrame,
-        Fault::QuoteFrame,
-        Fault::NoDone,
-    ] {
-        let model = format!("oll/{}", fault.model());
-        let answer = stage
-            .chat(&streamed(saying(&model, "Hello out there")))
-            .send()
-            .await
-            .unwrap();
-        let id = call_id(&answer);
-        let text = answer.text().await.unwrap();
-        let said = grammar::chat::check(&text, true).unwrap();
-        assert!(
-            said.error.is_some() && said.text.starts_with("You "),
-            "{fault:?}: {text}"
-        );
-        stage.row_in_state(&id, "failed").await;
-    }
-    for fault in [
-        Fault::Drip,
-        Fault::CrLf,
-        Fault::Comments,
-        Fault::NoFinalBlank,
-        Fault::UsageDoubled,
-    ] {
-        let model = format!("oll/{}", fault.model());
-        let answer = stage
-            .chat(&streamed(saying(&model, "Hello out there")))
-            .send()
-            .await
-            .unwrap();
-        let id = call_id(&answer);
-        let said = grammar::chat::check(&answer.text().await.unwrap(), true).unwrap();
-        assert_eq!(said.text, "You said: Hello out there", "{fault:?}");
-        let row = stage.row_in_state(&id, "succeeded").await;
-        assert_eq!(
-            counted(&row),
-            json!({"input_uncached": 7, "output_text": 69}),
-            "{fault:?}"
-        );
-    }
-    for fault in [Fault::UsageMissing, Fault::UsageNonsense, Fault::UsageEarly] {
-        let model = format!("oll/{}", fault.model());
-        let answer = stage
-            .chat(&streamed(saying(&model, "Hello out there")))
-            .send()
-            .await
-            .unwrap();
-        let id = call_id(&answer);
-        grammar::chat::check(&answer.text().await.unwrap(), true).unwrap();
-        assert_eq!(
-            stage.row_in_state(&id, "succeeded").await["usage_source"],
-            "estimated",
-            "{fault:?}"
-        );
-    }
+    let broken = [
+        CutMid,
+        ResetMid,
+        EndsEarly,
+        MalformedFrame,
+        ErrorFrame,
+        QuoteFrame,
+        NoDone,
+    ];
+    wires::fails_within(&stage, "oll", &broken).await;
+    let odd = [Drip, CrLf, Comments, NoFinalBlank, UsageDoubled];
+    wires::odd_but_right(&stage, "oll", &odd, &json!({"input_uncached": 7, "output_text": 69})).await;
+    wires::odd_and_estimated(&stage, "oll", &[UsageMissing, UsageNonsense, UsageEarly]).await;
 }
 
 /// Ollama fetches nothing: what lies at an address is fetched by the hub, and only where the operator lets it.

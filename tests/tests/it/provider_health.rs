@@ -11,8 +11,8 @@ use std::{
 
 use serde_json::{Value, json};
 use tests::console::Console;
-use tests::hub::{Hub, Kind};
-use tests::stage::{ADMIN, PASSWORD, hello, on_both, within_a_second};
+use tests::hub::Hub;
+use tests::stage::{ADMIN, PASSWORD, on_both};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
@@ -261,72 +261,6 @@ async fn a_server_without_a_credential_has_a_health_of_its_own() {
         within_seconds(&hub, "ollama", "working").await;
     })
     .await;
-}
-
-#[tokio::test]
-async fn what_differs_on_the_wire_can_be_told_of_any_server() {
-    let stage = tests::stage::Stage::start(Kind::Sqlite).await;
-    let url = stage.upstream.base_url();
-    let arguments = [
-        "provider",
-        "add",
-        "--kind",
-        "openai-compatible",
-        "--name",
-        "odd",
-        "--base-url",
-        &url,
-    ];
-    let quirks = [
-        "--max-tokens-only",
-        "--no-stream-options",
-        "--forbid-field",
-        "store",
-        "--credential-stdin",
-    ];
-    let added = stage
-        .hub
-        .json(&[&arguments[..], &quirks].concat(), stage.upstream.key())
-        .await;
-    let mut body = hello("gpt-4o-mini");
-    body["model"] = json!("odd/gpt-4o-mini");
-    body["store"] = json!(true);
-    body["max_completion_tokens"] = json!(7);
-    body["messages"][0]["name"] = json!("somebody");
-    within_a_second(async || stage.chat(&body).send().await.unwrap().status == 200).await;
-    let sent = stage.upstream.requests_to("/v1/chat/completions").pop().unwrap().json();
-    assert_eq!((&sent["max_tokens"], sent.get("store")), (&json!(7), None), "{sent}");
-    assert_eq!(sent["messages"][0]["name"], "somebody");
-
-    // The form shows what is stored, and changes it.
-    let mut console = stage.admin().await;
-    let id = added["id"].as_str().unwrap();
-    let page = console.open(&format!("/providers/{id}/edit")).await;
-    let form = page.form("update_provider");
-    let page = console.submit(&form.with("forbidden_fields", "model")).await;
-    assert!(page.body.contains("cannot be left out"), "{}", page.body);
-    let form = page
-        .form("update_provider")
-        .with("forbidden_fields", "store, messages[].name");
-    let page = console.submit(&form).await;
-    assert!(
-        page.body.contains("knows max_tokens only") && page.body.contains("messages[].name"),
-        "{}",
-        page.body
-    );
-    assert_eq!(stage.chat(&body).send().await.unwrap().status, 200);
-    let sent = stage.upstream.requests_to("/v1/chat/completions").pop().unwrap().json();
-    assert_eq!(
-        (sent.get("store"), sent["messages"][0].get("name")),
-        (None, None),
-        "{sent}"
-    );
-    let audit = console.open("/audit").await;
-    assert!(
-        audit.body.contains("provider.update") || audit.body.contains("odd"),
-        "{}",
-        audit.body
-    );
 }
 
 async fn call(hub: &Hub, key: &Value, model: &str) -> u16 {

@@ -1,9 +1,11 @@
-//! What the tests of the single wires share: a provider of a kind, requests, and what is counted. Used by `gemini` and `ollama`.
+//! What the tests of the single wires share: a provider of a kind, requests, what is counted, and what is the same of every wire
+//! when a stream goes wrong. Used by `gemini` and `ollama`.
 
 use serde_json::{Value, json};
 use tests::client::Call;
-use tests::stage::Stage;
-use tests::upstream::Fault;
+use tests::grammar;
+use tests::stage::{Stage, call_id};
+use tests::upstream::{Fault, Record, Rule};
 
 /// Adds a provider of this kind, with these models, to a hub that does not run yet.
 pub(crate) async fn add(stage: &Stage, kind: &str, url: &str, credential: Option<&str>, models: &[&str]) {
@@ -74,4 +76,92 @@ pub(crate) fn counted(row: &Value) -> Value {
         usage.retain(|_, count| *count != 0);
     }
     usage
+}
+
+/// The bodies that the provider got, in order.
+pub(crate) fn sent(stage: &Stage) -> Vec<Value> {
+    assert_eq!(stage.upstream.violations(), [""; 0]);
+    stage.upstream.requests().iter().map(Record::json).collect()
+}
+
+/// Asks as a stream, which must be grammatical: what was said, and the call.
+pub(crate) async fn heard(stage: &Stage, ask: Value) -> (grammar::said::Said, String) {
+    let answer = stage.chat(&streamed(ask)).send().await.unwrap();
+    let id = call_id(&answer);
+    let text = answer.text().await.unwrap();
+    let said = grammar::chat::check(&text, true).unwrap_or_else(|problem| panic!("{problem:?}: {text}"));
+    (said, id)
+}
+
+/// The next turn after parallel calls, which gives their results back: of the model that made `calls`.
+pub(crate) fn results(ask: &Value, calls: &[Value]) -> Value {
+    let mut messages = vec![
+        ask["messages"][0].clone(),
+        json!({"role": "assistant", "content": null, "tool_calls": calls}),
+    ];
+    for (call, said) in calls.iter().zip(["21 degrees", "noon"]) {
+        messages.push(json!({"role": "tool", "tool_call_id": call["id"], "content": said}));
+    }
+    json!({"model": ask["model"], "messages": messages, "tools": tools()})
+}
+
+/// What a client gets when `model` fails with each of these before the first byte: the status and the code. `wait` is what the
+/// provider says beside a limit, if it says anything.
+pub(crate) async fn fails_before(stage: &Stage, model: &str, wait: Option<&str>, cases: &[(Fault, u16, &str)]) {
+    for (fault, status, code) in cases {
+        stage.upstream.clear_faults();
+        stage.upstream.add_rule(Rule::new(*fault));
+        let answer = stage.chat(&saying(model, "Hello out there")).send().await.unwrap();
+        let (got, told) = (answer.status.as_u16(), answer.header("retry-after").map(str::to_owned));
+        let text = answer.text().await.unwrap();
+        assert!(!text.contains(stage.upstream.key()), "{text}");
+        let body: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            (got, &body["error"]["code"]),
+            (*status, &json!(code)),
+            "{fault:?}: {body}"
+        );
+        let wait = wait.filter(|_| *fault == Fault::RateLimited);
+        assert_eq!(told.as_deref(), wait, "{fault:?}");
+    }
+    stage.upstream.clear_faults();
+}
+
+/// Each of these in the middle of an answer of `provider` ends it with an error, after what had come.
+pub(crate) async fn fails_within(stage: &Stage, provider: &str, faults: &[Fault]) {
+    for fault in faults {
+        let ask = saying(&format!("{provider}/{}", fault.model()), "Hello out there");
+        let (said, id) = heard(stage, ask).await;
+        assert!(
+            said.error.is_some() && said.text.starts_with("You "),
+            "{fault:?}: {}",
+            said.text
+        );
+        let row = stage.row_in_state(&id, "failed").await;
+        assert_ne!(row["failure"], Value::Null, "{fault:?}");
+    }
+}
+
+/// None of these changes what is said and counted.
+pub(crate) async fn odd_but_right(stage: &Stage, provider: &str, faults: &[Fault], usage: &Value) {
+    for fault in faults {
+        let row = said_all(stage, provider, *fault).await;
+        assert_eq!(counted(&row), *usage, "{fault:?}");
+        assert_eq!(row["usage_source"], "provider", "{fault:?}");
+    }
+}
+
+/// All is said, and the usage is the hub's estimate.
+pub(crate) async fn odd_and_estimated(stage: &Stage, provider: &str, faults: &[Fault]) {
+    for fault in faults {
+        let row = said_all(stage, provider, *fault).await;
+        assert_eq!(row["usage_source"], "estimated", "{fault:?}");
+    }
+}
+
+async fn said_all(stage: &Stage, provider: &str, fault: Fault) -> Value {
+    let ask = saying(&format!("{provider}/{}", fault.model()), "Hello out there");
+    let (said, id) = heard(stage, ask).await;
+    assert_eq!(said.text, "You said: Hello out there", "{fault:?}");
+    stage.row_in_state(&id, "succeeded").await
 }

@@ -9,6 +9,7 @@ use super::{
     pick,
     scroll::Follow,
     settings::Settings,
+    unread::{ModelChoice, Unread},
 };
 use crate::text::Language;
 
@@ -38,6 +39,7 @@ fn typed_before() -> Option<String> {
 /// The box at the lower edge.
 #[component]
 pub fn Composer(
+    models: StoredValue<Vec<ModelChoice>>,
     conversation: Conversation,
     settings: Settings,
     follow: Follow,
@@ -101,6 +103,7 @@ pub fn Composer(
             </Show>
             <div class="composer-box">
                 <Chips files=tray.files.into() tray language/>
+                <Unread models conversation settings tray language/>
                 <p class="error composer-refused" role="alert">{move || tray.refused.get()}</p>
                 <textarea id=FIELD rows="2" aria-label=language.pick("Message", "消息")
                     placeholder=language.pick("Write a message", "输入消息") prop:value=draft

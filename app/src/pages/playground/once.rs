@@ -109,7 +109,7 @@ pub fn page(groups: &[ModelGroup], model: &str) -> impl IntoView + use<> {
             group
                 .models
                 .iter()
-                .map(|name| Choice::new(name, format!("{name}{mark}"))),
+                .map(|model| Choice::new(&model.name, format!("{}{mark}", model.name))),
         );
     }
     view! {

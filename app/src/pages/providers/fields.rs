@@ -3,7 +3,7 @@
 //! Used by adding and editing. Names that are taken and the like are the gateway's to refuse.
 
 use domain::{
-    catalog::Quirks,
+    catalog::{Quirks, Thoughts},
     name::{BaseUrl, Label, ProviderName},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
     refusal::Invalid,
@@ -42,6 +42,10 @@ pub struct ProviderFields {
     pub max_tokens_only: String,
     /// `true` when it leaves reasoning out of `completion_tokens`.
     pub reasoning_outside: String,
+    /// `true` when it takes ids of calls with nine letters alone.
+    pub nine_letter_ids: String,
+    /// In which form it takes earlier thoughts back, a word of [`Thoughts`]; nothing where it takes none.
+    pub thoughts: String,
     /// Fields that it refuses, with spaces or commas between them.
     pub forbidden_fields: String,
 }
@@ -89,6 +93,11 @@ impl ProviderFields {
             no_stream_options: ticked(!quirks.stream_options),
             max_tokens_only: ticked(quirks.max_tokens_only),
             reasoning_outside: ticked(quirks.reasoning_outside_completion),
+            nine_letter_ids: ticked(quirks.nine_letter_ids),
+            thoughts: Some(quirks.thoughts)
+                .filter(|thoughts| *thoughts != Thoughts::Left)
+                .map(|thoughts| thoughts.as_str().to_owned())
+                .unwrap_or_default(),
             forbidden_fields: fields.join(" "),
             ..self
         }
@@ -147,12 +156,17 @@ impl ProviderFields {
             .filter(|text| !text.is_empty())
             .map(|text| text.parse().map_err(|_| ("forbidden_fields", Invalid::Field)))
             .collect::<Result<_, _>>()?;
+        let thoughts = match self.thoughts.as_str() {
+            "" => Thoughts::Left,
+            word => Thoughts::parse(word).ok_or(("thoughts", Invalid::Choice))?,
+        };
         let quirks = Quirks {
             stream_options: self.no_stream_options != TICKED,
             max_tokens_only: self.max_tokens_only == TICKED,
             reasoning_outside_completion: self.reasoning_outside == TICKED,
+            nine_letter_ids: self.nine_letter_ids == TICKED,
+            thoughts,
             forbidden_fields,
-            ..Quirks::default()
         };
         Ok(Some(quirks).filter(|quirks| *quirks != Quirks::default()))
     }
@@ -188,6 +202,8 @@ impl ProviderFields {
             ("no_stream_options", &self.no_stream_options),
             ("max_tokens_only", &self.max_tokens_only),
             ("reasoning_outside", &self.reasoning_outside),
+            ("nine_letter_ids", &self.nine_letter_ids),
+            ("thoughts", &self.thoughts),
             ("forbidden_fields", &self.forbidden_fields),
         ]
         .into_iter()
@@ -267,12 +283,20 @@ mod tests {
         let typed = ProviderFields {
             no_stream_options: TICKED.to_owned(),
             forbidden_fields: "store, messages[].name".into(),
+            nine_letter_ids: TICKED.to_owned(),
+            thoughts: "details".into(),
             ..typed
         };
         let draft = typed.draft().unwrap_or_else(|problem| panic!("{problem:?}"));
         let quirks = draft.quirks.clone().unwrap_or_default();
         assert!(!quirks.stream_options && quirks.forbidden_fields.len() == 2);
+        assert!(quirks.nine_letter_ids && quirks.thoughts == Thoughts::Details);
         assert_eq!(ProviderFields::of(&draft).draft(), Ok(draft));
+        let wrong = ProviderFields {
+            thoughts: "deep".into(),
+            ..typed.clone()
+        };
+        assert_eq!(wrong.draft(), Err(("thoughts", Invalid::Choice)));
         let wrong = ProviderFields {
             forbidden_fields: "model".into(),
             ..typed

@@ -1,5 +1,6 @@
 //! The fields that adding and editing a provider have in common.
 
+use domain::catalog::Thoughts;
 use leptos::prelude::*;
 
 use super::{
@@ -82,9 +83,27 @@ fn Differences(fields: ProviderFields) -> impl IntoView {
         &fields.no_stream_options,
         &fields.max_tokens_only,
         &fields.reasoning_outside,
+        &fields.nine_letter_ids,
+        &fields.thoughts,
         &fields.forbidden_fields,
     ];
     let open = said.into_iter().any(|typed| !typed.is_empty()) || scope.error("forbidden_fields").is_some();
+    let thoughts = Thoughts::ALL
+        .map(|thoughts| match thoughts {
+            Thoughts::Left => Choice::new("", language.pick("are left out", "不发送")),
+            Thoughts::Plain => Choice::new(
+                thoughts.as_str(),
+                language.pick("go back as reasoning_content", "以 reasoning_content 发回"),
+            ),
+            Thoughts::Details => Choice::new(
+                thoughts.as_str(),
+                language.pick(
+                    "go back as reasoning_details, with their proofs",
+                    "以 reasoning_details 发回，并附带签名",
+                ),
+            ),
+        })
+        .to_vec();
     view! {
         <details class="disclosure" open=open>
             <summary><Icon name="right" />{language.pick("Where it differs from OpenAI", "与 OpenAI 的差异")}</summary>
@@ -111,6 +130,25 @@ fn Differences(fields: ProviderFields) -> impl IntoView {
                     name="reasoning_outside"
                     label=language.pick("Counts reasoning apart from completion_tokens", "推理 token 不计入 completion_tokens")
                     checked=fields.reasoning_outside == TICKED
+                />
+                <CheckField
+                    name="nine_letter_ids"
+                    label=language.pick("Wants ids of calls with nine letters", "工具调用 ID 须为九位字符")
+                    hint=language.pick(
+                        "Mistral's servers refuse longer ones: clients of other dialects get shorter ids translated.",
+                        "Mistral 的服务器会拒绝更长的 ID：其他协议的客户端由系统代为换成短 ID。",
+                    )
+                    checked=fields.nine_letter_ids == TICKED
+                />
+                <SelectField
+                    name="thoughts"
+                    label=language.pick("Thoughts of earlier answers", "先前回答的思考内容")
+                    choices=thoughts
+                    value=fields.thoughts
+                    hint=language.pick(
+                        "DeepSeek's servers want them back beside calls of tools, OpenRouter takes their proofs too; most others refuse them.",
+                        "DeepSeek 的服务器要求在工具调用时发回思考内容，OpenRouter 还接收其签名；其他大多会拒绝。",
+                    )
                 />
                 <TextField
                     name="forbidden_fields"

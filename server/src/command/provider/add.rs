@@ -3,7 +3,7 @@
 use clap::Args;
 use domain::{
     access::Admin,
-    catalog::{PRESETS, Preset, ProviderKind, Quirks, find_preset},
+    catalog::{PRESETS, Preset, ProviderKind, Quirks, Thoughts, find_preset},
     name::{Label, ModelSlug},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
 };
@@ -45,6 +45,13 @@ pub struct Arguments {
     /// The server's `completion_tokens` leaves reasoning out.
     #[arg(long)]
     reasoning_outside_completion: bool,
+    /// The server takes ids of calls of tools of nine letters and digits alone.
+    #[arg(long)]
+    nine_letter_ids: bool,
+    /// In which form the server takes earlier thoughts back: left (not at all), plain (as `reasoning_content`) or details (as
+    /// `reasoning_details`, with their proofs).
+    #[arg(long, value_name = "FORM", value_parser = thoughts)]
+    thoughts: Option<Thoughts>,
     /// A field that the server refuses, such as `store` or `messages[].name`; may be repeated.
     #[arg(long = "forbid-field", value_name = "FIELD")]
     forbidden_fields: Vec<String>,
@@ -168,7 +175,8 @@ fn quirks(arguments: &Arguments, kind: ProviderKind, preset: Option<&Preset>) ->
                     .map_err(|problem| CommandError::Argument(format!("--forbid-field {text}: {problem}.")))
             })
             .collect::<Result<_, _>>()?,
-        ..Quirks::default()
+        nine_letter_ids: arguments.nine_letter_ids,
+        thoughts: arguments.thoughts.unwrap_or_default(),
     };
     if quirks == Quirks::default() {
         return Ok(None);
@@ -178,6 +186,10 @@ fn quirks(arguments: &Arguments, kind: ProviderKind, preset: Option<&Preset>) ->
         return Err(CommandError::Argument(sentence.to_owned()));
     }
     Ok(Some(quirks))
+}
+
+fn thoughts(word: &str) -> Result<Thoughts, String> {
+    Thoughts::parse(word).ok_or_else(|| format!("there are {}", Thoughts::ALL.map(Thoughts::as_str).join(", ")))
 }
 
 fn preset(id: &str) -> Result<&'static Preset, CommandError> {
@@ -205,6 +217,8 @@ mod tests {
             no_stream_options: false,
             max_tokens_only: false,
             reasoning_outside_completion: false,
+            nine_letter_ids: false,
+            thoughts: None,
             forbidden_fields: Vec::new(),
             models: Vec::new(),
         }
@@ -214,6 +228,8 @@ mod tests {
     fn only_a_server_without_a_preset_is_told_what_differs() {
         let said = |mut arguments: Arguments| {
             arguments.max_tokens_only = true;
+            arguments.nine_letter_ids = true;
+            arguments.thoughts = thoughts("plain").ok();
             arguments.forbidden_fields = vec!["store".to_owned(), "messages[].name".to_owned()];
             draft(&arguments).map_err(|error| error.to_string())
         };
@@ -224,6 +240,7 @@ mod tests {
         ));
         let quirks = told.ok().and_then(|draft| draft.quirks).unwrap_or_default();
         assert!(quirks.max_tokens_only && quirks.stream_options && quirks.forbidden_fields.len() == 2);
+        assert!(quirks.nine_letter_ids && quirks.thoughts == Thoughts::Plain);
         assert!(said(arguments(None, Some("mistral"), None)).is_err_and(|sentence| sentence.contains("--preset")));
         let mut wrong = arguments(Some("openai-compatible"), None, Some("http://127.0.0.1:1/v1"));
         wrong.forbidden_fields = vec!["model".to_owned()];

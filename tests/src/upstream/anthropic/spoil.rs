@@ -1,15 +1,15 @@
-//! Turns events into steps on the wire and breaks them as a fault says, as OpenAI's half does. Faults that Anthropic's streams
+//! Breaks what Anthropic says as a fault wants it; `course` does the rest. Faults that Anthropic's streams
 //! have no place for (interleaved calls, usage beside a choice) change nothing.
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::frames::{Event, Kind};
+use crate::upstream::course::{self, Course};
 use crate::upstream::fault::Fault;
 use crate::upstream::playback::Step;
-use crate::upstream::spoil::{self, BEFORE_RESET, HUGE_CONTENT};
+use crate::upstream::spoil::{self, HUGE_CONTENT};
 
 /// A fault in the middle comes after this many events: a beginning, a block, a ping, two words.
 const EVENTS_BEFORE_FAULT: usize = 5;
@@ -19,36 +19,24 @@ pub(super) fn stream(mut events: Vec<Event>, fault: Option<Fault>, pace: Duratio
     if let Some(fault) = fault {
         rearrange(&mut events, fault);
     }
-    let mut steps = Vec::new();
-    if fault == Some(Fault::OddFields) {
-        steps.push(send("\u{feff}retry: 3000\nid: 1\n\n"));
-    }
+    let (kind, message) = match fault {
+        Some(Fault::QuoteFrame) => ("api_error", quote),
+        _ => ("overloaded_error", "Overloaded"),
+    };
+    let malformed = "{\"type\":\"content_block_delta\",\"delta\":";
+    let course = Course {
+        fault,
+        pace,
+        odd: Some(course::ODD_BEGINNING),
+        after: EVENTS_BEFORE_FAULT,
+        malformed: course::event(Some("content_block_delta"), malformed, None, false),
+        error: course::event(Some("error"), &error(kind, message).to_string(), None, false),
+    };
     let last = events.len().saturating_sub(1);
-    for (at, event) in events.iter().enumerate() {
-        if at == EVENTS_BEFORE_FAULT
-            && let Some(broken) = broken_here(fault, quote)
-        {
-            steps.extend(broken);
-            if fault != Some(Fault::StallMid) && fault != Some(Fault::MalformedFrame) {
-                return steps;
-            }
-        }
-        let text = lines(&event.data, fault, at == last);
-        if fault == Some(Fault::Drip) {
-            for byte in text.into_bytes() {
-                steps.push(Step::Send(Bytes::from(vec![byte])));
-                if at < 2 {
-                    steps.push(Step::Pause(Duration::from_millis(1)));
-                }
-            }
-        } else {
-            steps.push(Step::Send(Bytes::from(text)));
-        }
-        if !pace.is_zero() && at != last {
-            steps.push(Step::Pause(pace));
-        }
-    }
-    steps
+    let text = |(at, event): (usize, &Event)| {
+        course::event(event.data["type"].as_str(), &event.data.to_string(), fault, at == last)
+    };
+    course.steps(events.iter().enumerate().map(text).collect())
 }
 
 /// The steps of a plain answer, with the length to announce.
@@ -112,46 +100,6 @@ fn rearrange(events: &mut Vec<Event>, fault: Fault) {
         }
         _ => {}
     }
-}
-
-/// What happens in the middle instead of the next events.
-fn broken_here(fault: Option<Fault>, quote: &str) -> Option<Vec<Step>> {
-    let error = |kind, message: &str| vec![send(&format!("event: error\ndata: {}\n\n", error(kind, message)))];
-    Some(match fault? {
-        Fault::StallMid => vec![Step::Stall],
-        Fault::CutMid => vec![Step::Cut],
-        Fault::ResetMid => vec![Step::Pause(BEFORE_RESET), Step::Reset],
-        Fault::MalformedFrame => vec![send(
-            "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"delta\":\n\n",
-        )],
-        Fault::ErrorFrame => error("overloaded_error", "Overloaded"),
-        Fault::QuoteFrame => error("api_error", quote),
-        Fault::EndsEarly => Vec::new(),
-        _ => return None,
-    })
-}
-
-/// One event as text.
-fn lines(data: &Value, fault: Option<Fault>, last: bool) -> String {
-    let name = data["type"].as_str().unwrap_or_default();
-    let data = data.to_string();
-    match fault {
-        Some(Fault::CrLf) => format!("event: {name}\r\ndata: {data}\r\n\r\n"),
-        Some(Fault::Cr) => format!("event: {name}\rdata: {data}\r\r"),
-        Some(Fault::OddFields) => format!("id: 7\nevent:{name}\ndata:{data}\n\n"),
-        Some(Fault::Comments) => format!(": keep-alive\n\n\nevent: {name}\ndata: {data}\n\n"),
-        // White space between the members of an object may be a line end.
-        Some(Fault::MultiLine) => {
-            let rest = data.strip_prefix('{').unwrap_or(&data);
-            format!("event: {name}\ndata: {{\ndata: {rest}\n\n")
-        }
-        Some(Fault::NoFinalBlank) if last => format!("event: {name}\ndata: {data}\n"),
-        _ => format!("event: {name}\ndata: {data}\n\n"),
-    }
-}
-
-fn send(text: &str) -> Step {
-    Step::Send(Bytes::copy_from_slice(text.as_bytes()))
 }
 
 fn error(kind: &str, message: &str) -> Value {

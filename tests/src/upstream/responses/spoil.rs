@@ -1,14 +1,14 @@
-//! Breaks a stream as a fault says. What a fault of a chat's last chunks is has its counterpart in the last event here.
+//! Breaks what a response says as a fault wants it; `course` does the rest. What a fault of a chat's last chunks is has its counterpart in the last event here.
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{Answered, Asked};
+use crate::upstream::course::{self, Course};
 use crate::upstream::fault::Fault;
 use crate::upstream::playback::Step;
-use crate::upstream::spoil::{BEFORE_RESET, EVENTS_BEFORE_FAULT, HUGE_CONTENT};
+use crate::upstream::spoil::{EVENTS_BEFORE_FAULT, HUGE_CONTENT};
 
 const SORRY: &str = "The server had an error while processing your request. Sorry about that!";
 
@@ -22,33 +22,25 @@ pub(crate) fn stream(
 ) -> Vec<Step> {
     let mut events = super::events(asked, answered, fault == Some(Fault::Interleaved));
     rearrange(&mut events, fault);
-    let mut steps = Vec::new();
-    if fault == Some(Fault::OddFields) {
-        steps.push(send("\u{feff}retry: 3000\nid: 1\n\n"));
-    }
+    let message = if fault == Some(Fault::QuoteFrame) { quote } else { SORRY };
+    let failed = json!({
+        "type": "response.failed",
+        "response": answered.failed(asked, message),
+        "sequence_number": EVENTS_BEFORE_FAULT,
+    });
+    let malformed = "{\"type\":\"response.output_text.delta\",\"delta\":";
+    let course = Course {
+        fault,
+        pace,
+        odd: Some(course::ODD_BEGINNING),
+        after: EVENTS_BEFORE_FAULT,
+        malformed: course::event(Some("response.output_text.delta"), malformed, None, false),
+        error: course::event(Some("response.failed"), &failed.to_string(), None, false),
+    };
     let last = events.len().saturating_sub(1);
-    for (at, event) in events.iter().enumerate() {
-        if at == EVENTS_BEFORE_FAULT
-            && let Some((broken, ends)) = broken_here(asked, answered, fault, quote)
-        {
-            steps.extend(broken);
-            if ends {
-                return steps;
-            }
-        }
-        let text = line(event, fault, at == last);
-        if fault == Some(Fault::Drip) {
-            for byte in text.into_bytes() {
-                steps.push(Step::Send(Bytes::from(vec![byte])));
-            }
-        } else {
-            steps.push(Step::Send(Bytes::from(text)));
-        }
-        if !pace.is_zero() && at != last {
-            steps.push(Step::Pause(pace));
-        }
-    }
-    steps
+    let text =
+        |(at, event): (usize, &Value)| course::event(event["type"].as_str(), &event.to_string(), fault, at == last);
+    course.steps(events.iter().enumerate().map(text).collect())
 }
 
 /// A plain answer with the faults that concern what it says. What a connection does is the same for all answers.
@@ -93,52 +85,6 @@ fn rearrange(events: &mut Vec<Value>, fault: Option<Fault>) {
         }
         _ => {}
     }
-}
-
-/// What happens in the middle instead of the next events, and whether it is the end.
-fn broken_here(asked: &Asked, answered: &Answered, fault: Option<Fault>, quote: &str) -> Option<(Vec<Step>, bool)> {
-    let failed = |message: &str| {
-        let response = answered.failed(asked, message);
-        let event = json!({ "type": "response.failed", "response": response, "sequence_number": EVENTS_BEFORE_FAULT });
-        (vec![Step::Send(Bytes::from(line(&event, None, false)))], true)
-    };
-    Some(match fault? {
-        Fault::StallMid => (vec![Step::Stall], false),
-        Fault::MalformedFrame => (
-            vec![send(
-                "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\n\n",
-            )],
-            false,
-        ),
-        Fault::CutMid => (vec![Step::Cut], true),
-        Fault::ResetMid => (vec![Step::Pause(BEFORE_RESET), Step::Reset], true),
-        Fault::ErrorFrame => failed(SORRY),
-        Fault::QuoteFrame => failed(quote),
-        Fault::EndsEarly => (Vec::new(), true),
-        _ => return None,
-    })
-}
-
-/// One event as text.
-fn line(event: &Value, fault: Option<Fault>, last: bool) -> String {
-    let (name, data) = (event["type"].as_str().unwrap_or_default(), event.to_string());
-    match fault {
-        Some(Fault::CrLf) => format!("event: {name}\r\ndata: {data}\r\n\r\n"),
-        Some(Fault::Cr) => format!("event: {name}\rdata: {data}\r\r"),
-        Some(Fault::OddFields) => format!("data:{data}\nevent:{name}\n\n"),
-        Some(Fault::Comments) => format!(": keep-alive\n\n\nevent: {name}\ndata: {data}\n\n"),
-        // White space between the members of an object may be a line end.
-        Some(Fault::MultiLine) => {
-            let rest = data.strip_prefix('{').unwrap_or(&data);
-            format!("event: {name}\ndata: {{\ndata: {rest}\n\n")
-        }
-        Some(Fault::NoFinalBlank) if last => format!("event: {name}\ndata: {data}\n"),
-        _ => format!("event: {name}\ndata: {data}\n\n"),
-    }
-}
-
-fn send(text: &str) -> Step {
-    Step::Send(Bytes::copy_from_slice(text.as_bytes()))
 }
 
 fn nonsense() -> Value {
