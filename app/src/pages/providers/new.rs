@@ -91,8 +91,8 @@ fn NewForm(offer: Offer) -> impl IntoView {
                     <p class="panel-note">
                         {language
                             .pick(
-                                "When you add it, the hub asks the provider for its models. That costs nothing and shows at once whether the credential works.",
-                                "添加时，系统会向提供商查询模型列表。这不产生费用，并能立即验证凭据是否可用。",
+                                "When you add it, the hub asks the provider for its models. That costs nothing and shows at once whether it can be reached.",
+                                "添加时，系统会向提供商查询模型列表。这不产生费用，并能立即看出能否连通。",
                             )}
                     </p>
                 }
@@ -117,10 +117,17 @@ fn CredentialFields(offer: Offer) -> impl IntoView {
     if need == CredentialNeed::None {
         return ().into_any();
     }
-    let hint = language.pick(
-        "Stored encrypted and never shown again, in no page, log or answer.",
-        "加密保存，此后不会在任何页面、日志或应答中显示。",
-    );
+    let hint = match need {
+        // What the field says of itself would be read as an order.
+        CredentialNeed::Optional => language.pick(
+            "Only if the server asks for one; most of one's own do not. Stored encrypted and never shown again.",
+            "仅当服务器要求时填写；自建服务器大多不需要。加密保存，此后不再显示。",
+        ),
+        _ => language.pick(
+            "Stored encrypted and never shown again, in no page, log or answer.",
+            "加密保存，此后不会在任何页面、日志或应答中显示。",
+        ),
+    };
     view! {
         <div class="form-grid">
             <TextField
