@@ -1,12 +1,11 @@
 // Nothing moves when the islands wake: their script is held back until the page stands, and every box is compared afterwards.
+import { listen } from "./support/awake.ts";
 import { everywhere } from "./support/places.ts";
 import { expect, test, type Page } from "./support/test.ts";
 
 declare global {
   interface Window {
     boxes: Map<Element, string>;
-    /** Fulfilled when the browser has compiled the islands' script; what wakes them follows in the same turn. */
-    compiled: Promise<void>;
   }
 }
 
@@ -47,18 +46,6 @@ async function moved(page: Page, path: string): Promise<string[]> {
   });
 }
 
-/** Runs before every page's own scripts. */
-function listen(): void {
-  window.compiled = new Promise((compiled) => {
-    const own = WebAssembly.instantiateStreaming;
-    WebAssembly.instantiateStreaming = async (...words) => {
-      const made = await own.apply(WebAssembly, words);
-      compiled();
-      return made;
-    };
-  });
-}
-
 for (const { stage, all } of everywhere) {
   test.describe(stage, () => {
     test.use({ stage });
@@ -67,7 +54,7 @@ for (const { stage, all } of everywhere) {
       test(`no page moves when its script arrives, at ${width} px`, async ({ page, house }) => {
         test.setTimeout(120_000);
         await page.setViewportSize({ width, height: 740 });
-        await page.addInitScript(listen);
+        await listen(page);
         for (const place of all.filter((place) => (place.role ?? "admin") === "admin" && !place.status)) {
           expect(await moved(page, stage === "furnished" ? place.path(house.things) : place.path({} as never)), place.name).toEqual([]);
           await page.unroute("**/hub.wasm*");
