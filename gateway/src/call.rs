@@ -2,10 +2,11 @@
 //!
 //! `accept` reads the request and finds a model; `task` owns the call from then on, within its caller (`carried`) or beside it,
 //! so that a client that leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
-//! the row; `files` fetches what a provider does not; `framework` has embeddings told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, and `refused` why it is not; `fault` tells whose fault a failure is; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
+//! the row; `before` gets what a call has to wait for first; `files` fetches what a provider does not; `framework` has embeddings told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, and `refused` why it is not; `fault` tells whose fault a failure is; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
 
 mod accept;
 mod attempt;
+mod before;
 mod carried;
 mod count;
 mod estimate;
@@ -37,7 +38,7 @@ use domain::{
 };
 
 pub use crate::{
-    http::passing_headers,
+    http::{Passing, passing_headers},
     wire::speech::{Problem, error_body},
 };
 pub use accept::KeyProblem;
@@ -66,8 +67,8 @@ pub struct CallRequest {
     pub body: Bytes,
     /// A stream is asked for outside the body, as by `Accept` in some dialects.
     pub stream: bool,
-    /// What of its headers goes on to a provider that speaks the same dialect; see `http::passing_headers`.
-    pub headers: HeaderMap,
+    /// What of its headers goes on to a provider that speaks the same dialect; see [`passing_headers`].
+    pub headers: Passing,
     /// The client's own description.
     pub agent: Option<String>,
     /// When it arrived, for spans.

@@ -5,6 +5,7 @@
 //! parallel HTTP/2 streams makes calls wait for each other.
 
 mod calls;
+mod passing;
 mod trust;
 
 use std::time::Duration;
@@ -13,10 +14,11 @@ use ::http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER, USER_AGENT},
 };
-use domain::{call::Dialect, key::KEY_PREFIX, provider::Timeouts};
+use domain::provider::Timeouts;
 
-use crate::{secrets::resembles_key, wire::speech::Speech};
+use crate::wire::speech::Speech;
 pub use calls::Calls;
+pub use passing::{Passing, passing_headers};
 
 /// The client could not be made, which no surroundings cause: certificates are read when a connection needs them.
 #[derive(Debug, thiserror::Error)]
@@ -144,44 +146,6 @@ pub(crate) fn answer_headers(upstream: &HeaderMap, speech: Speech) -> HeaderMap 
     ANSWER_HEADERS.iter().filter_map(known).collect()
 }
 
-/// What of an Anthropic client's headers goes on to a provider that speaks the same: the version and the features that it
-/// relies on, and how Claude Code names its sessions. Nothing that identifies a person or proves anything.
-const PASSING: [HeaderName; 4] = [
-    HeaderName::from_static("anthropic-version"),
-    HeaderName::from_static("anthropic-beta"),
-    HeaderName::from_static("x-claude-code-session-id"),
-    HeaderName::from_static("x-app"),
-];
-
-/// Longest value that goes on. Claude Code's list of features has some 300 letters.
-const PASSING_LENGTH: usize = 1_000;
-
-/// A value that says what these headers are for: names, numbers and dates, in a list. What resembles a credential goes to nobody,
-/// neither a key of this hub nor one of a provider, and such a header is left out.
-fn may_pass(value: &HeaderValue) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_., /:".contains(&byte);
-    value.to_str().is_ok_and(|text| {
-        text.len() <= PASSING_LENGTH
-            && text.bytes().all(is_plain)
-            && !text.to_ascii_lowercase().contains(KEY_PREFIX)
-            && !resembles_key(text)
-    })
-}
-
-/// The headers of a client's request that go on, where its provider speaks the same dialect.
-#[must_use]
-pub fn passing_headers(dialect: Dialect, client: &HeaderMap) -> HeaderMap {
-    let mut passing = HeaderMap::new();
-    if dialect == Dialect::AnthropicMessages {
-        for name in &PASSING {
-            for value in client.get_all(name).iter().filter(|value| may_pass(value)) {
-                passing.append(name.clone(), value.clone());
-            }
-        }
-    }
-    passing
-}
-
 /// The upstream's own id of the request, for asking its support; cut to 200 characters.
 #[must_use]
 pub fn upstream_request_id(headers: &HeaderMap) -> Option<String> {
@@ -211,6 +175,8 @@ pub fn retry_after(headers: &HeaderMap) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -238,39 +204,6 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_go_on_hold_no_credential() {
-        let passes = |value: &str| {
-            let client = HeaderMap::from_iter([(
-                HeaderName::from_static("anthropic-beta"),
-                HeaderValue::from_str(value).unwrap(),
-            )]);
-            !passing_headers(Dialect::AnthropicMessages, &client).is_empty()
-        };
-        for fine in [
-            "2023-06-01",
-            "cli",
-            "claude-code-20250219,interleaved-thinking-2025-05-14, fine-grained-tool-streaming-2025-05-14",
-            "0b6e0b0c-6f0c-4f0e-9d8e-0c6f0a1b2c3d",
-        ] {
-            assert!(passes(fine), "{fine}");
-        }
-        let run = "A1b2".repeat(7);
-        for hidden in [
-            "sk-hub-abcdefgh",
-            "a,SK-HUB-x",
-            "x-sk-hub-1",
-            "prompt-caching-2024-07-31,sk-ant-api03-abc",
-            "Bearer abcdefgh",
-            run.as_str(),
-            "a;b",
-            "a\"b",
-            &"a,".repeat(600),
-        ] {
-            assert!(!passes(hidden), "{hidden}");
-        }
-    }
-
-    #[test]
     fn waits_are_rounded_up_to_seconds() {
         let wait = |name: &'static str, value: &'static str| {
             retry_after(&HeaderMap::from_iter([(
@@ -284,6 +217,36 @@ mod tests {
         assert_eq!(wait("retry-after", "1e99"), Some(86_400));
         for refused in ["-1", "NaN", "Wed, 21 Oct 2026 07:28:00 GMT", ""] {
             assert_eq!(wait("retry-after", refused), None);
+        }
+    }
+
+    proptest! {
+        /// Whatever an upstream writes there: no number, or one within a day that is not shorter than what it says.
+        #[test]
+        fn any_wait_is_within_a_day(
+            bytes in proptest::collection::vec(any::<u8>(), 0..40),
+            number in proptest::num::f64::ANY,
+            milliseconds in any::<bool>(),
+        ) {
+            let name = if milliseconds { "retry-after-ms" } else { "retry-after" };
+            let wait = |value: &[u8]| {
+                let value = HeaderValue::from_bytes(value).ok()?;
+                retry_after(&HeaderMap::from_iter([(HeaderName::from_static(name), value)]))
+            };
+            prop_assert!(wait(&bytes).is_none_or(|seconds| seconds <= 86_400));
+            let told = wait(number.to_string().as_bytes());
+            let asked = if milliseconds { number / 1000.0 } else { number };
+            prop_assert_eq!(told.is_some(), asked >= 0.0, "{}", number);
+            prop_assert!(told.is_none_or(|seconds| f64::from(seconds) >= asked.min(86_400.0)), "{} {:?}", number, told);
+        }
+
+        /// An upstream's own id of a request, whatever it is, is cut.
+        #[test]
+        fn any_id_of_an_upstream_is_short(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+            let value = HeaderValue::from_bytes(&bytes);
+            let headers = value.ok().map(|value| HeaderMap::from_iter([(HeaderName::from_static("x-request-id"), value)]));
+            let id = headers.and_then(|headers| upstream_request_id(&headers));
+            prop_assert!(id.is_none_or(|id| id.len() <= 200));
         }
     }
 }

@@ -45,7 +45,7 @@ pub(crate) use calls::{Admitted, End, Growth, Wish};
 pub(crate) use desk::Desk;
 pub(crate) use inbox::serve as serve_inbox;
 pub(crate) use lift::Lift;
-pub(crate) use owned::Owned;
+pub(crate) use owned::{OnItsWay, Owned};
 pub(crate) use shared::{Done, Shared};
 pub use verify::{LedgerFinding, LedgerReport, LedgerTotal};
 pub(crate) use verify::{Scope, verify};

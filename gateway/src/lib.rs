@@ -103,6 +103,8 @@ pub struct Settings {
     pub postgres_connections: u32,
     /// How servers on PostgreSQL keep the order of the ledger. On SQLite one server always owns it.
     pub ledger: LedgerOrder,
+    /// Of accounts that nobody uses, an owner of the ledger keeps so many in memory.
+    pub accounts_in_memory: usize,
     /// A PostgreSQL that takes nothing for so long, and calls that wait to be admitted are refused.
     pub outage: Duration,
     /// Networks that files may be fetched from although they are not public.

@@ -52,7 +52,9 @@ impl Gateway {
         let books = match (&store, settings.process_kind, settings.ledger) {
             // It holds the file's lock, or the ledger's, so nobody else books.
             (Store::Sqlite(_), ProcessKind::Serve, _)
-            | (Store::Postgres(_), ProcessKind::Serve, LedgerOrder::Owned) => Books::Owned(Owned::default()),
+            | (Store::Postgres(_), ProcessKind::Serve, LedgerOrder::Owned) => {
+                Books::Owned(Owned::new(settings.accounts_in_memory))
+            }
             (Store::Postgres(_), ProcessKind::Serve, LedgerOrder::Shared) => Books::Shared(Shared::new()),
             _ => Books::Direct,
         };

@@ -18,10 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{
-    call::CallState,
-    id::{AccountId, CallId, ProcessId},
-};
+use domain::id::{AccountId, CallId, ProcessId};
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout_at,
@@ -30,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::resting::Resting;
 use crate::{
-    ledger::CallRows,
+    ledger::{CallRows, OnItsWay},
     store::{
         Store,
         calls::{AttemptRow, CallRow},
@@ -56,6 +53,18 @@ pub(crate) struct Booking {
     pub booked: Vec<Booked>,
     /// The answer to the order from the inbox that it comes from.
     pub answered: Option<Answered>,
+    /// As long as this is not written the account stays in the owner's memory.
+    pub _on_its_way: Option<OnItsWay>,
+}
+
+impl Booking {
+    /// An order is answered, and nothing is booked.
+    pub fn of_answer(answered: Answered) -> Self {
+        Self {
+            answered: Some(answered),
+            ..Self::default()
+        }
+    }
 }
 
 /// A row could not be written. The reason is in the log.
@@ -178,8 +187,13 @@ impl Recorder {
         }
     }
 
-    /// Takes the row of a call that begins, and writes it unless the call ends at once.
-    pub fn begin(&self, row: CallRow) {
+    /// Takes the row of a call that begins, and writes it unless the call ends at once. `again`: it was taken before, and may
+    /// be written.
+    pub fn begin(&self, row: CallRow, again: bool) {
+        if again && !self.forget(row.id) {
+            drop(self.queue(Some(Box::new(row)), false, Vec::new(), Booking::default()));
+            return;
+        }
         self.state.waiting.fetch_add(1, Ordering::Relaxed);
         if self.state.resting().lay(Box::new(row), tokio::time::Instant::now()) {
             self.send(Arrival::Rests);
@@ -195,9 +209,10 @@ impl Recorder {
         forgotten
     }
 
-    /// Writes the row of a call that begins, for somebody who waits for it.
-    pub fn open(&self, row: CallRow) -> Opened {
-        Opened(self.write(row, Vec::new()))
+    /// Writes the row of a call that begins, for somebody who waits for it. `again`: it was taken before, and may be written.
+    pub fn open(&self, row: CallRow, again: bool) -> Opened {
+        let new = self.forget(row.id) || !again;
+        Opened(self.queue(Some(Box::new(row)), new, Vec::new(), Booking::default()))
     }
 
     /// Writes the end of a call with its attempts. It is queued at once; the future ends when it is durable.
@@ -210,14 +225,17 @@ impl Recorder {
         attempts: Vec<AttemptRow>,
     ) -> impl Future<Output = Result<(), RecorderError>> + Send + use<> {
         // Nothing of the row is kept in the future, which is moved about.
-        Opened(self.write(row, attempts)).committed()
+        let new = self.forget(row.id);
+        Opened(self.queue(Some(Box::new(row)), new, attempts, Booking::default())).committed()
     }
 
     /// Writes what the ledger has decided, with the rows of the call that it is about. Called under the owner's lock, so
     /// that the queue has the order of the decisions.
     pub(crate) fn book(&self, call: Option<CallRows>, booking: Booking) -> Opened {
         let (row, attempts) = call.map_or((None, Vec::new()), |call| (Some(call.row), call.attempts));
-        Opened(self.queue(row, attempts, booking))
+        let admitted = booking.booked.iter().any(|one| one.effects.opens().is_some());
+        let new = row.as_ref().is_some_and(|row| self.forget(row.id) || admitted);
+        Opened(self.queue(row, new, attempts, booking))
     }
 
     /// Returns when everything that was queued before is written, or given up.
@@ -255,20 +273,15 @@ impl Recorder {
             .map_or(true, |accounts| accounts.contains(&account))
     }
 
-    fn write(&self, row: CallRow, attempts: Vec<AttemptRow>) -> oneshot::Receiver<Result<(), RecorderError>> {
-        self.queue(Some(Box::new(row)), attempts, Booking::default())
-    }
-
+    /// `new`: no row of this call was written before.
     fn queue(
         &self,
         row: Option<Box<CallRow>>,
+        new: bool,
         attempts: Vec<AttemptRow>,
         booking: Booking,
     ) -> oneshot::Receiver<Result<(), RecorderError>> {
         let (ack, answer) = oneshot::channel();
-        let new = row
-            .as_ref()
-            .is_some_and(|row| self.forget(row.id) || row.state == CallState::Open);
         self.send(Arrival::Write(Entry {
             row,
             new,

@@ -8,6 +8,7 @@ pub(crate) mod anthropic;
 pub(crate) mod canonical;
 pub mod completions;
 pub(crate) mod ear;
+mod edits;
 #[cfg(test)]
 pub(crate) mod golden;
 pub(crate) mod google;

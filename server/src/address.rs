@@ -45,6 +45,7 @@ fn entry_address(entry: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -105,5 +106,34 @@ mod tests {
             resolve("10.0.0.2", &["10.0.0.3"], &["10.0.0.0/8"]).as_deref(),
             Some("10.0.0.3")
         );
+    }
+
+    proptest! {
+        /// Whatever the header says: without a trusted proxy it is the peer, else the peer or an address that stands there.
+        #[test]
+        fn any_chain_gives_the_peer_or_one_of_its_addresses(
+            lines in proptest::collection::vec(
+                prop_oneof![
+                    proptest::collection::vec(any::<u8>(), 0..40),
+                    "([0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}(:[0-9]{1,6})?|\\[?[0-9a-f:]{0,20}\\]?|10\\.0\\.0\\.[0-9])(, ?10\\.0\\.0\\.[0-9]){0,3}"
+                        .prop_map(String::into_bytes),
+                ],
+                0..4,
+            ),
+            trusts in any::<bool>(),
+        ) {
+            let peer: IpAddr = [10, 0, 0, 2].into();
+            let trusted: Vec<Network> = trusts.then(|| Network::parse("10.0.0.0/8")).flatten().into_iter().collect();
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                if let Ok(line) = HeaderValue::from_bytes(&line) {
+                    headers.append("x-forwarded-for", line);
+                }
+            }
+            let found = client(peer, &headers, &trusted);
+            let all = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+            let stands_there = all.flat_map(|line| line.split(',')).filter_map(entry_address).any(|one| one == found);
+            prop_assert!(found == peer || trusts && stands_there);
+        }
     }
 }

@@ -32,6 +32,17 @@ pub struct Effects {
     pub after: Totals,
 }
 
+impl Effects {
+    /// The call that was admitted by this.
+    #[must_use]
+    pub const fn opens(&self) -> Option<CallId> {
+        match self.hold {
+            Some(HoldChange::Opened { call, .. }) => Some(call),
+            _ => None,
+        }
+    }
+}
+
 /// One line of a ledger transaction; the lines of a transaction add up to zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {

@@ -15,8 +15,6 @@ use super::{
     AnswerBody, CallAnswer, CallError, CallRequest, Caller,
     carried::Carried,
     files,
-    funds::Funds,
-    pinned,
     record::Record,
     refused,
     task::{self, Answer, Client, Head, Task},
@@ -130,7 +128,7 @@ impl Gateway {
                 ..CallError::new(Fault::Hub, 503, "journal_behind", sentence)
             });
         }
-        let (task, record) = match self.accept(request).await {
+        let (task, record) = match self.accept(request) {
             Ok(accepted) => accepted,
             Err(refused) => return Err(Box::pin(self.refuse(*refused)).await),
         };
@@ -175,8 +173,9 @@ impl Gateway {
         answered.await.unwrap_or_else(|_| Err(task::internal_error()))
     }
 
-    /// Reads a request and finds who serves it. What is refused has a row.
-    async fn accept(&self, request: CallRequest) -> Result<(Task, Record), Box<(Record, CallError)>> {
+    /// Reads a request and finds who serves it. What is refused has a row. Nothing is waited for here, or a client that leaves
+    /// meanwhile would leave no trace: what has to be had first the call gets when it runs (`before`).
+    fn accept(&self, request: CallRequest) -> Result<(Task, Record), Box<(Record, CallError)>> {
         let inner = &self.0;
         let refuse = |record, error| Err(Box::new((record, error)));
         let mut scanned = match speech::scan(request.dialect, &request.body) {
@@ -203,29 +202,24 @@ impl Gateway {
         if snapshot.is_blocked(account_of(request.caller.user)) {
             return refuse(record, refused::blocked());
         }
-        let slug = &candidate.slug;
-        if let Err(error) = files::fetch(inner, speech, slug, &mut scanned, &mut record).await {
-            return refuse(record, error);
-        }
-        let place = pinned::find(inner, request.caller.user, &candidate.provider, scanned.previous()).await;
-        let place = match place {
-            Ok(place) => place,
+        let named = match files::named(&scanned, speech, &candidate.slug) {
+            Ok(named) => named,
             Err(error) => return refuse(record, error),
         };
-        scanned.before = place.and_then(|place| place.tokens);
-        let now = inner.clock.now();
-        match Funds::decide(&snapshot, request.dialect, &candidate, &scanned, now) {
-            Ok(funds) => record.fund(funds),
-            Err(error) => return refuse(record, error),
-        }
-        let task = Task {
+        let mut task = Task {
             scanned,
             speech,
             candidate,
-            place,
+            named,
+            place: None,
             request,
             client: None,
         };
+        if !task.has_to_wait()
+            && let Err(error) = task.fund(inner, &snapshot, &mut record)
+        {
+            return refuse(record, error);
+        }
         Ok((task, record))
     }
 

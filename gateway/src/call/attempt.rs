@@ -25,7 +25,10 @@ use crate::{
     Candidate, CredentialEntry, Inner, http,
     providers::{self, Incoming, Outgoing},
     step::{self, Step},
-    wire::speech::{Kept, Speech, Unasked},
+    wire::{
+        canonical::Dropped,
+        speech::{Kept, Speech, Unasked},
+    },
 };
 
 /// No headers of the client.
@@ -69,9 +72,15 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
     } = *context;
     let provider = &candidate.provider;
     let cap = record.funds().cap();
-    let asked = speech
+    let mut asked = speech
         .ask(scanned, &original, &candidate.slug, &provider.quirks, cap)
         .map_err(unasked)?;
+    if speech.passes() {
+        let held_back = context.headers.held_back().iter();
+        asked
+            .dropped
+            .extend(held_back.map(|name| Dropped(name.as_str().to_owned())));
+    }
     record.drops(&asked.dropped);
     drop(original);
     let body = asked.body;
@@ -93,7 +102,7 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
             wire: speech.wire,
             stream: scanned.stream,
             slug: &candidate.slug,
-            headers: if speech.passes() { context.headers } else { &NONE },
+            headers: if speech.passes() { context.headers.sent() } else { &NONE },
             body: body.clone(),
         };
         let verdict = match try_once(speech, candidate, credential.as_deref(), outgoing, record).await {

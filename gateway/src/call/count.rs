@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
-use ::http::HeaderMap;
 use bytes::Bytes;
 use domain::call::{Dialect, Fault};
 use tokio::time::timeout;
 
-use super::{CallError, accept::unread, attempt::secret_of, fault};
+use super::{CallError, Passing, accept::unread, attempt::secret_of, fault};
 use crate::{
     Candidate, Gateway, http,
     providers::{self, Outgoing},
@@ -28,7 +27,7 @@ impl Gateway {
     ///
     /// # Errors
     /// [`CallError`], with the answer for the client.
-    pub async fn count_tokens(&self, body: Bytes, headers: &HeaderMap) -> Result<Bytes, CallError> {
+    pub async fn count_tokens(&self, body: Bytes, headers: &Passing) -> Result<Bytes, CallError> {
         let dialect = Dialect::AnthropicMessages;
         let scanned = speech::scan(dialect, &body).map_err(unread)?;
         let candidate = {
@@ -55,7 +54,7 @@ impl Gateway {
         candidate: &Candidate,
         speech: Speech,
         body: Bytes,
-        headers: &HeaderMap,
+        headers: &Passing,
     ) -> Result<Bytes, Option<CallError>> {
         let provider = &candidate.provider;
         let rotation = &self.0.calls.rotation;
@@ -64,7 +63,7 @@ impl Gateway {
             wire: speech.wire,
             stream: false,
             slug: &candidate.slug,
-            headers,
+            headers: headers.sent(),
             body,
         };
         let mut incoming = providers::count(provider, credential.as_deref(), outgoing)

@@ -1,5 +1,5 @@
 //! Files that a request names by their address and whose provider does not fetch them: they are fetched before credit is held,
-//! so that the hold counts what they are. Called by `accept`.
+//! so that the hold counts what they are. `accept` asks which they are, `before` fetches them.
 
 use std::{collections::HashMap, time::Instant};
 
@@ -17,21 +17,12 @@ use crate::{
 /// Files of one call.
 const MOST: usize = 20;
 
-/// Fetches what the provider must be given, and puts it into the request.
+/// The files whose content the provider must be given.
 ///
 /// # Errors
-/// 400, with the reason: there are too many files, or one of them could not be fetched.
-pub(super) async fn fetch(
-    inner: &Inner,
-    speech: Speech,
-    slug: &str,
-    scanned: &mut Scanned,
-    record: &mut Record,
-) -> Result<(), CallError> {
+/// 400: there are too many.
+pub(super) fn named(scanned: &Scanned, speech: Speech, slug: &str) -> Result<Vec<Named>, CallError> {
     let named = scanned.named_files(speech, slug);
-    if named.is_empty() {
-        return Ok(());
-    }
     if named.len() > MOST {
         return Err(refused(
             format!(
@@ -40,13 +31,29 @@ pub(super) async fn fetch(
             "there are too many of them",
         ));
     }
+    Ok(named)
+}
+
+/// Fetches these files, and puts them into the request.
+///
+/// # Errors
+/// 400, with the reason: one of them could not be fetched.
+pub(super) async fn fetch(
+    inner: &Inner,
+    named: &[Named],
+    scanned: &mut Scanned,
+    record: &mut Record,
+) -> Result<(), CallError> {
+    let Some(first) = named.first() else {
+        return Ok(());
+    };
     let (began, rest) = (Instant::now(), Rest::new());
     let fetched = async {
         let _place = inner
             .fetcher
             .place(&rest)
             .await
-            .map_err(|problem| failed(&named[0], problem))?;
+            .map_err(|problem| failed(first, problem))?;
         let rest = &rest;
         let each = named.iter().map(|one| async move {
             let file = inner.fetcher.fetch(&one.url, one.kind, rest).await;

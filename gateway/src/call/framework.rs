@@ -1,11 +1,10 @@
 //! Embeddings as the AIGNE framework asks for them: the call is an ordinary one in OpenAI's words, and its answer is told anew
 //! with what the call came to, which stands in its row by then.
 
-use ::http::HeaderMap;
 use bytes::Bytes;
 use domain::call::{Dialect, Fault};
 
-use super::{AnswerBody, CallAnswer, CallError, CallRequest};
+use super::{AnswerBody, CallAnswer, CallError, CallRequest, Passing};
 use crate::{
     Gateway,
     wire::{
@@ -28,7 +27,7 @@ impl Gateway {
         request.body = asked.body.into();
         request.dialect = Dialect::OpenaiEmbeddings;
         // What a client of this dialect sends is nothing for a provider of another.
-        request.headers = HeaderMap::new();
+        request.headers = Passing::default();
         let mut answer = self.call(request).await?;
         let AnswerBody::Whole(body) = &answer.body else {
             return Ok(answer);

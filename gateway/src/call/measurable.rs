@@ -51,14 +51,6 @@ pub(super) fn measurable(dialect: Dialect, scanned: &Scanned, window: Option<u64
             "An answer that is made in the background is not charged when it is there. Ask without `background`."
                 .to_owned(),
         ),
-        (Some(name @ "prompt"), ..) => (
-            name,
-            "unmeasured_content",
-            format!(
-                "The size of what `prompt` names is not known, so no credit can be held for it. Put the text itself into `{}`.",
-                words.conversation
-            ),
-        ),
         (Some(name), ..) => (
             name,
             "unsupported_limit",
@@ -140,13 +132,6 @@ mod tests {
                 "background",
                 "unpriced_option",
                 "without `background`",
-            ),
-            (
-                OpenaiResponses,
-                r#"{"model":"m","prompt":{"id":"p"}}"#,
-                "prompt",
-                "unmeasured_content",
-                "into `input`",
             ),
             (
                 OpenaiResponses,

@@ -1,5 +1,5 @@
 //! Answers that a provider keeps: who asks to go on with one (`previous_response_id`) reaches the credential that it was asked
-//! for with, and only the person whose answer it is may. Called by `accept` before credit is held, which has to know how long that
+//! for with, and only the person whose answer it is may. Called by `before`, ahead of the hold, which has to know how long that
 //! conversation is, by `attempt` before anything is sent, and where an answer ends: where it lies is written with the end of its call.
 
 use std::sync::Arc;

@@ -45,6 +45,8 @@ pub(super) struct Record {
     upstream_first_byte: Duration,
     /// A failed attempt may have been worked on, and billed.
     maybe_billed: bool,
+    /// Its row was handed to the log before it was admitted.
+    listed: bool,
     settled: bool,
     /// The end is in the log.
     written: bool,
@@ -126,6 +128,7 @@ impl Record {
             waiting: Duration::ZERO,
             upstream_first_byte: Duration::ZERO,
             maybe_billed: false,
+            listed: false,
             settled: false,
             written: false,
         }

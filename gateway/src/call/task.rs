@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    CallError, CallRequest, Timing,
+    CallError, CallRequest, Passing, Timing,
     attempt::{self, Reached},
     estimate,
     pinned::Keeper,
@@ -34,6 +34,7 @@ use crate::{
     wire::{
         Scanned,
         canonical::Ids,
+        named::Named,
         speech::{self, Speech},
     },
 };
@@ -65,7 +66,9 @@ pub(super) struct Task {
     pub scanned: Scanned,
     pub speech: Speech,
     pub candidate: Candidate,
-    /// Where the answer lies that it goes on with.
+    /// Files that are to be fetched first.
+    pub named: Vec<Named>,
+    /// Where the answer lies that it goes on with, once that was found.
     pub place: Option<Place>,
     pub request: CallRequest,
     /// The client of a stream; absent when the answer comes as a whole.
@@ -97,6 +100,17 @@ pub(super) enum Ending {
     Left(Leave),
 }
 
+impl Ending {
+    /// What its client is told, unless it has left or somebody pressed Stop; and how the call stands then.
+    fn told(self) -> (Option<CallError>, CallState) {
+        match self {
+            Self::Failed(error) => (Some(error), CallState::Failed),
+            Self::Left(Leave::Shutdown) => (Some(shutting_down()), CallState::Interrupted),
+            Self::Left(Leave::Client | Leave::Stopped) => (None, CallState::Cancelled),
+        }
+    }
+}
+
 impl From<CallError> for Ending {
     fn from(error: CallError) -> Self {
         Self::Failed(error)
@@ -110,7 +124,7 @@ pub(super) struct Context<'a> {
     pub started_at: Timestamp,
     pub speech: Speech,
     /// Of the client's own, what goes on to a provider that speaks the same dialect.
-    pub headers: &'a HeaderMap,
+    pub headers: &'a Passing,
     pub scanned: &'a Scanned,
     pub candidate: &'a Candidate,
     /// Where the answer lies that it goes on with.
@@ -165,7 +179,7 @@ pub(super) fn unlisted() -> CallError {
 
 /// Returns when the call should end before its answer does. The client of a stream has left when its receiver is gone; of
 /// others `carried` tells.
-async fn wait_for_leave(stop: &Stop, sender: Option<&mpsc::Sender<Bytes>>, cancels: bool) -> Leave {
+pub(super) async fn wait_for_leave(stop: &Stop, sender: Option<&mpsc::Sender<Bytes>>, cancels: bool) -> Leave {
     match sender.filter(|_| cancels) {
         Some(sender) => tokio::select! {
             leave = stop.wished(cancels) => leave,
@@ -179,7 +193,9 @@ impl Task {
     /// Runs the call to its end, and gives the answer unless its head was sent.
     pub async fn run(&mut self, inner: &Inner, mut record: Record) -> Option<Answer> {
         let Some(place) = inner.calls.enter(self.request.id, self.request.caller.user) else {
-            return Some(Err(Box::pin(refuse(inner, &mut record, shutting_down())).await));
+            return Some(Err(
+                Box::pin(end_unsent(inner, &mut record, shutting_down().into())).await
+            ));
         };
         step::reached(Step::Accepted);
         // What a panic leaves half done is settled below and then dropped.
@@ -204,6 +220,11 @@ impl Task {
     }
 
     async fn carry(&mut self, inner: &Inner, stop: &Stop, record: &mut Record) -> Option<Answer> {
+        if self.has_to_wait()
+            && let Err(ending) = Box::pin(self.prepare(inner, stop, record)).await
+        {
+            return Some(Err(Box::pin(end_unsent(inner, record, ending)).await));
+        }
         let Self {
             scanned,
             speech,
@@ -211,11 +232,12 @@ impl Task {
             place,
             request,
             client,
+            ..
         } = self;
         // The row of a stream is on its way to the disk while the provider is asked: its first byte waits for it.
         let opened = match record.begin(inner).await {
             Ok(opened) => opened,
-            Err(error) => return Some(Err(Box::pin(refuse(inner, record, error)).await)),
+            Err(error) => return Some(Err(Box::pin(end_unsent(inner, record, error.into())).await)),
         };
         let cancels = candidate.provider.disconnect == DisconnectPolicy::Cancel || request.door == Door::Playground;
         let (mut head, sender) = match client {
@@ -348,21 +370,21 @@ pub(super) async fn opened(call: CallId, opened: Opened) -> Result<(), CallError
     }
 }
 
-/// Settles a call that did not begin. Gives back what its client is told.
-async fn refuse(inner: &Inner, record: &mut Record, error: CallError) -> CallError {
-    record.fail(&error);
-    let _ = record.settle(inner, CallState::Failed).await;
-    error
+/// Ends a call for which nothing was sent. Gives what its client is told.
+async fn end_unsent(inner: &Inner, record: &mut Record, ending: Ending) -> CallError {
+    let (error, state) = ending.told();
+    if let Some(error) = &error {
+        record.fail(error);
+    }
+    // An error is delivered whether its row is written or not: it promises nothing.
+    let _ = record.settle(inner, state).await;
+    error.unwrap_or_else(stopped)
 }
 
 /// Ends a call before any of its answer went to the client. Gives what the client is told; whoever pressed Stop may still
 /// listen.
 pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, ending: Ending) -> CallError {
-    let (mut error, state) = match ending {
-        Ending::Failed(error) => (Some(error), CallState::Failed),
-        Ending::Left(Leave::Shutdown) => (Some(shutting_down()), CallState::Interrupted),
-        Ending::Left(Leave::Client | Leave::Stopped) => (None, CallState::Cancelled),
-    };
+    let (mut error, state) = ending.told();
     if record.reached_provider() {
         // It was sent and perhaps worked on.
         record.consumed(
@@ -377,6 +399,9 @@ pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, ending
     }
     // An error is delivered whether its row is written or not: it promises nothing.
     let _ = record.settle(context.inner, state).await;
-    let stopped = || CallError::new(Fault::Caller, 499, "cancelled", "The call was stopped.");
     error.unwrap_or_else(stopped)
+}
+
+fn stopped() -> CallError {
+    CallError::new(Fault::Caller, 499, "cancelled", "The call was stopped.")
 }

@@ -1,5 +1,6 @@
 //! Calls against a scripted upstream over a real database: what the client gets, what the upstream got, what the log holds.
 
+mod before;
 mod client;
 mod defects;
 mod dialects;

@@ -74,6 +74,8 @@ impl Inner {
                     row: Box::new(row.clone()),
                     attempts: Vec::new(),
                 });
+                // Written with the hold, if it rests since the call had to wait for something.
+                self.recorder.forget(row.id);
                 (self.run(job).await?, Admitted::Written)
             }
         };

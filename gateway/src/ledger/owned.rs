@@ -3,11 +3,12 @@
 //!
 //! Memory is ahead of the database by what is queued. Should the database refuse what was decided, the recorder gives the
 //! account up, and nothing is booked on it any more; the others are not touched.
+//!
+//! Accounts that nobody has used for long are forgotten when there are many (`desks`), and read again when they are used.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+mod desks;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::{
     id::AccountId,
@@ -20,15 +21,19 @@ use super::{
 };
 use crate::{
     Error, Inner,
-    recorder::Booking,
+    recorder::{Booking, Opened},
     step::{self, Step},
     store::ledger::{self, Found},
 };
+use desks::Desks;
+pub(crate) use desks::OnItsWay;
+
+/// What was decided, and what tells when it is durable, where anything is to be written.
+type Decided = (Option<Result<Effects, Refusal>>, Option<Opened>);
 
 /// The accounts of an owner.
-#[derive(Default)]
 pub(crate) struct Owned {
-    desks: Mutex<HashMap<AccountId, Desk>>,
+    desks: Mutex<Desks>,
     /// One account is loaded after the other, so that none is loaded twice.
     loading: tokio::sync::Mutex<()>,
     /// One order by hand after the other, so that each sees what came of the one before.
@@ -36,6 +41,15 @@ pub(crate) struct Owned {
 }
 
 impl Owned {
+    /// With no account in memory, and never with more than this many that are idle.
+    pub fn new(most: usize) -> Self {
+        Self {
+            desks: Mutex::new(Desks::new(most)),
+            loading: tokio::sync::Mutex::default(),
+            by_hand: tokio::sync::Mutex::default(),
+        }
+    }
+
     /// Does a job. What it books is durable when this returns. What is not by hand is decided and queued before the first
     /// wait, once the account is in memory.
     pub async fn run(&self, inner: &Inner, mut job: Job) -> Result<Option<Effects>, Error> {
@@ -59,7 +73,15 @@ impl Owned {
             }
         }
         let account = job.account;
-        let (result, written) = self.decide(inner, job);
+        let (result, written) = loop {
+            if let Some(decided) = self.decide(inner, &mut job) {
+                break decided;
+            }
+            // Forgotten since it was read, as others came.
+            if let Err(error) = self.load(inner, account).await {
+                return self.answer_failed(inner, &job, error).await;
+            }
+        };
         if let Some(Err(refusal)) = &result {
             give_up_broken(inner, account, refusal).await?;
         }
@@ -81,19 +103,12 @@ impl Owned {
             return Err(Error::LedgerBehind);
         }
         let account = job.account;
-        self.load(inner, account).await?;
-        let result = {
-            let mut desks = self.lock();
-            let desk = desks.get_mut(&account).ok_or(Error::NoAccount)?;
-            let (mut booked, result) = desk.run(inner, &mut job);
-            booked.retain(|one| one.line.is_some());
-            if !booked.is_empty() {
-                let call = job.call.filter(|_| matches!(result, Some(Ok(_))));
-                let answered = None;
-                // Whoever waits for the call's end waits for this, too.
-                drop(inner.recorder.book(call, Booking { booked, answered }));
+        let result = loop {
+            self.load(inner, account).await?;
+            // Not there: forgotten since it was read, as others came.
+            if let Some(result) = self.decide_admission(inner, &mut job) {
+                break result.ok_or(Error::NoAccount)?;
             }
-            result.ok_or(Error::NoAccount)?
         };
         if let Err(refusal) = &result {
             give_up_broken(inner, account, refusal).await?;
@@ -106,34 +121,51 @@ impl Owned {
         self.load(inner, account).await
     }
 
-    /// The decision and its place in the queue, under one lock.
-    fn decide(
-        &self,
-        inner: &Inner,
-        mut job: Job,
-    ) -> (Option<Result<Effects, Refusal>>, Option<crate::recorder::Opened>) {
+    /// The decision, and in the queue what has to be written of it, under one lock. None: the account is not in memory.
+    fn decide_admission(&self, inner: &Inner, job: &mut Job) -> Option<Option<Result<Effects, Refusal>>> {
         let mut desks = self.lock();
-        // Loaded just now; when it has been forgotten since, whoever asks tries again.
-        let Some(desk) = desks.get_mut(&job.account) else {
-            return (None, None);
-        };
+        let place = desks.get(job.account)?;
+        let (mut booked, result) = place.desk.run(inner, job);
+        booked.retain(|one| one.line.is_some());
+        if !booked.is_empty() {
+            let call = job.call.take().filter(|_| matches!(result, Some(Ok(_))));
+            let booking = Booking {
+                booked,
+                answered: None,
+                _on_its_way: Some(place.on_its_way.clone()),
+            };
+            // Whoever waits for the call's end waits for this, too.
+            drop(inner.recorder.book(call, booking));
+        }
+        Some(result)
+    }
+
+    /// The decision and its place in the queue, under one lock. None: the account is not in memory.
+    fn decide(&self, inner: &Inner, job: &mut Job) -> Option<Decided> {
+        let mut desks = self.lock();
+        let place = desks.get(job.account)?;
         let ends = job.brings_an_end();
-        let (booked, result) = desk.run(inner, &mut job);
+        let (booked, result) = place.desk.run(inner, job);
         let answered = result.as_ref().and_then(|result| job.answered(inner, result));
         let call = job.call.take().filter(|_| matches!(result, Some(Ok(_))));
         let nothing = booked.is_empty() && answered.is_none();
-        let written = (!nothing).then(|| inner.recorder.book(call, Booking { booked, answered }));
+        let booking = Booking {
+            booked,
+            answered,
+            _on_its_way: Some(place.on_its_way.clone()),
+        };
+        let written = (!nothing).then(|| inner.recorder.book(call, booking));
         if ends {
             step::reached(Step::SettleQueued);
         }
-        (result, written)
+        Some((result, written))
     }
 
     /// Reads an account unless it is in memory, and says no when it is out of service.
     async fn load(&self, inner: &Inner, account: AccountId) -> Result<(), Error> {
-        if !self.lock().contains_key(&account) {
+        if !self.lock().contains(account) {
             let _one_at_a_time = self.loading.lock().await;
-            if !self.lock().contains_key(&account) {
+            if !self.lock().contains(account) {
                 let mut tx = inner.store.begin_read().await?;
                 let desk = match ledger::load(&mut tx, account).await? {
                     None => return Err(Error::NoAccount),
@@ -143,9 +175,7 @@ impl Owned {
                         chain,
                     },
                 };
-                if let Entry::Vacant(place) = self.lock().entry(account) {
-                    place.insert(desk);
-                }
+                self.lock().put(account, desk);
             }
         }
         if inner.recorder.gave_up(account) {
@@ -165,10 +195,7 @@ impl Owned {
         result: Result<Effects, Refusal>,
     ) -> Result<Option<Effects>, Error> {
         if let Some(answered) = job.answered(inner, &result) {
-            let booking = Booking {
-                booked: Vec::new(),
-                answered: Some(answered),
-            };
+            let booking = Booking::of_answer(answered);
             let _ = inner.recorder.book(None, booking).committed().await;
         }
         Ok(Some(result?))
@@ -180,10 +207,7 @@ impl Owned {
             && matches!(error, Error::Quarantine { .. } | Error::NoAccount)
         {
             let answer = super::Answer::Failed(error.to_string());
-            let booking = Booking {
-                booked: Vec::new(),
-                answered: Some(super::inbox::answered(inner, id, &answer)),
-            };
+            let booking = Booking::of_answer(super::inbox::answered(inner, id, &answer));
             let _ = inner.recorder.book(None, booking).committed().await;
         }
         Err(error)
@@ -197,11 +221,11 @@ impl Owned {
     /// Forgets an account: what is booked next begins with what is stored.
     pub fn forget(&self, inner: &Inner, account: AccountId) {
         let mut desks = self.lock();
-        desks.remove(&account);
+        desks.remove(account);
         inner.recorder.serve_again(account);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Desk>> {
+    fn lock(&self) -> MutexGuard<'_, Desks> {
         // A panic under this lock would be a defect in `apply`, which changes nothing before it has decided.
         self.desks.lock().unwrap_or_else(PoisonError::into_inner)
     }

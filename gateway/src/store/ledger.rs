@@ -3,6 +3,7 @@
 //!
 //! Only `crate::ledger` and the recorder write here.
 
+mod after;
 pub(crate) mod attention;
 pub(crate) mod by_hand;
 pub(crate) mod charge;

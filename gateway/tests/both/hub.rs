@@ -18,6 +18,8 @@ pub(crate) struct Database {
     /// By which way the hub reaches it, when not by `url`.
     pub(crate) way: Option<String>,
     pub(crate) outage: Duration,
+    /// What an owner of the ledger keeps in memory.
+    pub(crate) accounts_in_memory: usize,
     _folder: tempfile::TempDir,
 }
 
@@ -64,6 +66,7 @@ impl Database {
             ledger: LedgerOrder::Shared,
             way: None,
             outage: Duration::from_secs(30),
+            accounts_in_memory: 1_000,
             _folder: folder,
         }
     }
@@ -126,6 +129,7 @@ impl Database {
             sqlite_synchronous_full: true,
             postgres_connections: 4,
             ledger: self.ledger,
+            accounts_in_memory: self.accounts_in_memory,
             outage: self.outage,
             fetch_allow: Vec::new(),
             identity_providers: Vec::new(),

@@ -21,6 +21,8 @@ mod left;
 mod lift;
 #[path = "ledger/limits.rs"]
 mod limits;
+#[path = "ledger/memory.rs"]
+mod memory;
 #[path = "ledger/outage.rs"]
 mod outage;
 #[path = "ledger/reign.rs"]

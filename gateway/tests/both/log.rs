@@ -52,7 +52,7 @@ fn request(hub: &Gateway, body: &str) -> CallRequest {
         caller: Caller { user: USER, key: None },
         body: Bytes::copy_from_slice(body.as_bytes()),
         stream: false,
-        headers: http::HeaderMap::new(),
+        headers: gateway::call::Passing::default(),
         agent: Some("test".to_owned()),
         arrived: Instant::now(),
         arrived_at: hub.now(),

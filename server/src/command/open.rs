@@ -65,6 +65,9 @@ pub async fn must_exist(config: &Config) -> Result<(), CommandError> {
 /// A PostgreSQL that takes nothing is waited for so long by calls that are not admitted yet.
 const OUTAGE: std::time::Duration = std::time::Duration::from_secs(30);
 
+/// An account takes about a kilobyte of memory, and to read one again a fraction of a millisecond.
+const ACCOUNTS_IN_MEMORY: usize = 50_000;
+
 /// What the engine needs to know.
 pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind: ProcessKind) -> Settings {
     Settings {
@@ -75,6 +78,7 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
         sqlite_synchronous_full: config.storage.sqlite_synchronous_full,
         postgres_connections: config.storage.postgres_connections,
         ledger: config.storage.ledger,
+        accounts_in_memory: ACCOUNTS_IN_MEMORY,
         outage: OUTAGE,
         fetch_allow: config.network.fetch_allow.clone(),
         identity_providers: config.identity_providers.clone(),

@@ -67,7 +67,7 @@ pub fn document(entries: impl IntoIterator<Item = Entry>) -> Value {
                 },
                 "RetryAfter": { "description": "Seconds to wait.", "schema": { "type": "integer", "minimum": 0 } },
                 "Dropped": {
-                    "description": "What of the request its provider could not be told, with commas between.",
+                    "description": "What of the request, or which of its headers, its provider could not be told, with commas between.",
                     "schema": { "type": "string" },
                 },
                 "MaxTokens": {

@@ -30,6 +30,7 @@ impl Hub {
             public_url: public_url.to_owned(),
             process_kind: ProcessKind::Serve,
             sqlite_synchronous_full: false,
+            accounts_in_memory: 1_000,
             outage: std::time::Duration::from_secs(30),
             fetch_allow: Vec::new(),
             identity_providers: Vec::new(),

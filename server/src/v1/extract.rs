@@ -140,6 +140,7 @@ async fn collect(mut body: Limited<Body>, patience: Duration) -> Result<Bytes, I
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -151,5 +152,30 @@ mod tests {
         assert!(matches!(bearer(&with("Basic abc")), Err(KeyProblem::Malformed)));
         assert!(matches!(bearer(&with("sk-hub-1")), Err(KeyProblem::Malformed)));
         assert!(matches!(bearer(&HeaderMap::new()), Err(KeyProblem::Missing)));
+    }
+
+    proptest! {
+        /// Whatever bytes stand in the two headers: no panic, and a key is a piece of the line without space around it.
+        #[test]
+        fn any_proof_is_read_or_refused(
+            line in proptest::collection::vec(any::<u8>(), 0..80),
+            scheme in prop::sample::select(vec!["", "Bearer ", "bearer  ", "BEARER\t", "Basic "]),
+        ) {
+            let line = [scheme.as_bytes(), &line].concat();
+            let Ok(value) = HeaderValue::from_bytes(&line) else { return Ok(()) };
+            let text = value.to_str().ok().map(str::to_owned);
+            let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value.clone()), (API_KEY, value)]);
+            for key in [bearer(&headers), api_key(&headers).unwrap_or(Err(KeyProblem::Missing))].into_iter().flatten() {
+                prop_assert_eq!(key, key.trim());
+                prop_assert!(text.as_ref().is_some_and(|text| text.contains(key)));
+            }
+            if let Ok(key) = bearer(&headers) {
+                let (named, rest) = text.as_deref().and_then(|text| text.split_once(' ')).unwrap_or_default();
+                prop_assert!(named.eq_ignore_ascii_case("bearer") && rest.trim() == key);
+            }
+            // What a body is packed in is told as it stands.
+            let packed = HeaderValue::from_bytes(&line).ok().map(|value| HeaderMap::from_iter([(header::CONTENT_ENCODING, value)]));
+            prop_assert!(packed.as_ref().and_then(encoding).is_none_or(|name| name == "unreadable" || text.as_ref().is_some_and(|text| text.contains(name))));
+        }
     }
 }

@@ -13,9 +13,9 @@ use domain::{
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use gateway::{
     Gateway,
-    call::{AnswerBody, CallError, CallRequest, Caller},
+    call::{AnswerBody, CallError, CallRequest, Caller, Passing},
 };
-use http::{HeaderMap, header, request::Parts};
+use http::{header, request::Parts};
 use leptos::prelude::use_context;
 
 use super::{body, ending};
@@ -70,7 +70,7 @@ impl Asked {
             },
             body: body::request(question, kind).into(),
             stream: false,
-            headers: HeaderMap::new(),
+            headers: Passing::default(),
             agent: agent(),
             arrived: Instant::now(),
             arrived_at: gateway.now(),

@@ -18,6 +18,12 @@ use crate::{
 const ADMISSION_LIMIT: Duration = Duration::from_secs(10);
 
 impl Record {
+    /// Puts the row of a call that cannot be admitted yet on the way to the disk.
+    pub fn list(&mut self, inner: &Inner) {
+        inner.recorder.begin(self.row.clone(), false);
+        self.listed = true;
+    }
+
     /// Begins the call: admits it where that needs credit, and puts its row on the way to the disk. The row of a stream is
     /// waited for before its first byte.
     pub async fn begin(&mut self, inner: &Inner) -> Result<Option<Opened>, CallError> {
@@ -36,10 +42,10 @@ impl Record {
             ready.map_err(|error| refused::refused(inner, error))?;
         }
         let opened = match (self.row.streamed, admitted) {
-            (true, Admitted::InMemory) => Some(inner.recorder.open(self.row.clone())),
+            (true, Admitted::InMemory) => Some(inner.recorder.open(self.row.clone(), self.listed)),
             (true, Admitted::Written) => Some(Opened::written()),
             (false, Admitted::InMemory) => {
-                inner.recorder.begin(self.row.clone());
+                inner.recorder.begin(self.row.clone(), self.listed);
                 None
             }
             (false, Admitted::Written) => None,

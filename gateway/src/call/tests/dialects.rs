@@ -13,6 +13,7 @@ use super::{
     client::{Hub, SECRET, Setup, messages, whole},
     upstream::{Step, Upstream, chunk, end, json as answered, stream_head},
 };
+use crate::call::Passing;
 
 const MESSAGES: &str = r#"{"model":"p/m","max_tokens":50,"messages":[{"role":"user","content":"hi"}]}"#;
 const RESPONSES: &str = r#"{"model":"p/m","max_output_tokens":50,"input":"hi"}"#;
@@ -142,6 +143,7 @@ async fn anthropics_own_clients_get_its_bytes() {
         [
             ("anthropic-version", "2099-01-01"),
             ("anthropic-beta", "a,b"),
+            ("x-app", "a;b"),
             ("authorization", "Bearer sk-hub-x"),
             ("x-api-key", "sk-hub-x"),
             ("cookie", "a=b"),
@@ -151,7 +153,9 @@ async fn anthropics_own_clients_get_its_bytes() {
     );
     request.headers = crate::http::passing_headers(Dialect::AnthropicMessages, &client);
     let id = request.id;
-    let told = messages(hub.gateway.call(request).await.unwrap()).await.concat();
+    let answer = hub.gateway.call(request).await.unwrap();
+    assert_eq!(answer.dropped, ["x-app"]);
+    let told = messages(answer).await.concat();
     let wanted: String = spoken()
         .iter()
         .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap()))
@@ -167,6 +171,7 @@ async fn anthropics_own_clients_get_its_bytes() {
             && !head.contains("sk-hub-x")
             && !head.contains("cookie")
             && !head.contains("stainless")
+            && !head.contains("x-app")
     );
     let row = hub.settled(id).await.call;
     assert_eq!((row.state, row.usage), (CallState::Succeeded, COUNTED));
@@ -492,7 +497,11 @@ async fn who_goes_on_with_an_answer_reaches_the_credential_that_got_it() {
 async fn tokens_are_counted_by_the_provider_or_estimated() {
     let ask = Bytes::from_static(br#"{"model":"p/m","messages":[{"role":"user","content":"12345678"}]}"#);
     let (hub, upstream) = hub(ProviderKind::Anthropic, answered(200, r#"{"input_tokens":42}"#)).await;
-    let counted = hub.gateway.count_tokens(ask.clone(), &HeaderMap::new()).await.unwrap();
+    let counted = hub
+        .gateway
+        .count_tokens(ask.clone(), &Passing::default())
+        .await
+        .unwrap();
     assert_eq!(counted, r#"{"input_tokens":42}"#);
     assert!(upstream.requests()[0].starts_with("POST /v1/messages/count_tokens "));
 
@@ -500,7 +509,7 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
     let (hub, _upstream) = self::hub(ProviderKind::Anthropic, answered(400, refusal)).await;
     let error = hub
         .gateway
-        .count_tokens(ask.clone(), &HeaderMap::new())
+        .count_tokens(ask.clone(), &Passing::default())
         .await
         .unwrap_err();
     assert_eq!(
@@ -513,8 +522,13 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
         (ProviderKind::Openai, answered(200, "{}")),
     ] {
         let (hub, _upstream) = self::hub(kind, steps).await;
-        let counted: Value =
-            serde_json::from_slice(&hub.gateway.count_tokens(ask.clone(), &HeaderMap::new()).await.unwrap()).unwrap();
+        let counted: Value = serde_json::from_slice(
+            &hub.gateway
+                .count_tokens(ask.clone(), &Passing::default())
+                .await
+                .unwrap(),
+        )
+        .unwrap();
         assert!(
             counted["input_tokens"]
                 .as_u64()
@@ -524,7 +538,10 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
     }
     let unknown = hub
         .gateway
-        .count_tokens(Bytes::from_static(br#"{"model":"x","messages":[]}"#), &HeaderMap::new())
+        .count_tokens(
+            Bytes::from_static(br#"{"model":"x","messages":[]}"#),
+            &Passing::default(),
+        )
         .await;
     assert_eq!(unknown.unwrap_err().status, 404);
 }

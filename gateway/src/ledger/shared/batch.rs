@@ -237,15 +237,14 @@ async fn attempt(
     calls::write(&mut tx, &rows).await?;
     journal::write(&mut tx, &booked.iter().collect::<Vec<_>>()).await?;
     let line = booked.iter().find_map(|one| Some((one, one.line.as_ref()?)));
-    let evidence = match (line, rows.new.first()) {
-        (Some((one, line)), _) => Some(Evidence::Line(one.effects.account, one.effects.seq, line.hash.clone())),
-        (None, Some(row)) => Some(Evidence::Call(row.id)),
-        (None, None) => None,
+    let evidence = match line {
+        Some((one, line)) => Evidence::Line(one.effects.account, one.effects.seq, line.hash.clone()),
+        None => Evidence::Holds(booked.iter().filter_map(|one| one.effects.opens()).collect()),
     };
     match tx.commit().await {
         Ok(()) => Ok(results),
         Err(error) => {
-            *unconfirmed = evidence.map(|evidence| Unconfirmed {
+            *unconfirmed = Some(Unconfirmed {
                 evidence,
                 done: results,
             });

@@ -2,15 +2,12 @@
 
 use domain::{
     id::{AccountId, CallId},
-    ledger::{
-        Command, CommandKind, Effects, Entry, HoldChange, LedgerAccount, Outcome, Seq, Settlement, Spent, Status,
-        Totals,
-    },
+    ledger::{Command, CommandKind, Effects, Entry, HoldChange, LedgerAccount, Outcome, Seq, Settlement, Spent},
     money::Amount,
     time::Timestamp,
 };
 
-use super::{amount, read};
+use super::{after::After, read};
 use crate::store::{Store, StoreError, Tx, tx_fetch_optional};
 
 #[derive(sqlx::FromRow)]
@@ -19,10 +16,8 @@ struct Row {
     kind: String,
     booked_at: i64,
     command: String,
-    balance: i64,
-    held: i64,
-    debt: i64,
-    status: String,
+    #[sqlx(flatten)]
+    after: After,
 }
 
 /// What ended this call; a late charge where there is one. Lots are left out: they have gone on since.
@@ -72,7 +67,6 @@ async fn effects(tx: &mut Tx, account: AccountId, call: CallId, row: Row) -> Res
         _ => Outcome::Done,
     };
     let closed = matches!(kind, CommandKind::Settle | CommandKind::Release);
-    let sum = |nano, column| amount(nano, "ledger_transaction", column);
     Ok(Effects {
         account,
         seq: Seq(row.seq),
@@ -81,15 +75,7 @@ async fn effects(tx: &mut Tx, account: AccountId, call: CallId, row: Row) -> Res
         lots: Vec::new(),
         hold: closed.then_some(HoldChange::Closed { call }),
         outcome,
-        after: Totals {
-            balance: sum(row.balance, "balance")?,
-            held: sum(row.held, "held")?,
-            debt: sum(row.debt, "debt")?,
-            status: Status::parse(&row.status).ok_or(StoreError::Row {
-                table: "account",
-                column: "status",
-            })?,
-        },
+        after: row.after.totals()?,
         entries,
     })
 }

@@ -251,8 +251,8 @@ async fn call(tx: &mut Tx, effects: &Effects) -> Result<(), StoreError> {
 pub(crate) enum Evidence {
     /// A row of the journal, by its number and hash.
     Line(AccountId, Seq, String),
-    /// The row of a call that was admitted.
-    Call(CallId),
+    /// The holds of these calls, when nothing but such was booked.
+    Holds(Vec<CallId>),
 }
 
 /// Whether it does: the answer to a commit that was not confirmed, for whoever holds the locks that it held.
@@ -268,9 +268,15 @@ pub(crate) async fn stands(tx: &mut Tx, evidence: &Evidence) -> Result<bool, Sto
             )?;
             Ok(found.is_some_and(|(found,)| found == *hash))
         }
-        Evidence::Call(call) => {
-            let found = tx_fetch_optional!(tx, (i64,), "SELECT id FROM call WHERE id = $1", call.number())?;
-            Ok(found.is_some())
+        Evidence::Holds(calls) => {
+            // The row of one whose end stood already took no hold.
+            for call in calls {
+                let query = "SELECT id FROM call WHERE id = $1 AND hold_seq IS NOT NULL";
+                if tx_fetch_optional!(tx, (i64,), query, call.number())?.is_some() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use domain::{
     id::{AccountId, LotId},
-    ledger::{Command, CommandKind, Effects, Outcome, Seq, Status, Totals},
+    ledger::{Command, CommandKind, Effects, Outcome, Seq},
     money::Amount,
     time::Timestamp,
 };
 
-use super::amount;
+use super::after::After;
 use crate::store::{Store, StoreError, fetch_all};
 
 #[derive(sqlx::FromRow)]
@@ -15,10 +15,8 @@ struct Row {
     seq: i64,
     booked_at: i64,
     command: String,
-    balance: i64,
-    held: i64,
-    debt: i64,
-    status: String,
+    #[sqlx(flatten)]
+    after: After,
 }
 
 /// What a void of this lot says that was booked before: where it stands, and the account after it. It moves nothing more.
@@ -38,7 +36,6 @@ pub(crate) async fn before(store: &Store, account: AccountId, lot: LotId) -> Res
     let Some(row) = rows.into_iter().find(of_lot) else {
         return Ok(None);
     };
-    let sum = |nano, column| amount(nano, "ledger_transaction", column);
     Ok(Some(Effects {
         account,
         seq: Seq(row.seq),
@@ -48,14 +45,6 @@ pub(crate) async fn before(store: &Store, account: AccountId, lot: LotId) -> Res
         lots: Vec::new(),
         hold: None,
         outcome: Outcome::Taken { amount: Amount::ZERO },
-        after: Totals {
-            balance: sum(row.balance, "balance")?,
-            held: sum(row.held, "held")?,
-            debt: sum(row.debt, "debt")?,
-            status: Status::parse(&row.status).ok_or(StoreError::Row {
-                table: "account",
-                column: "status",
-            })?,
-        },
+        after: row.after.totals()?,
     }))
 }

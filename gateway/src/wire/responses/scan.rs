@@ -6,13 +6,14 @@
 mod choice;
 mod files;
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use bytes::Bytes;
 
 use super::super::{
     RequestProblem,
     canonical::Dropped,
+    edits::{Edit, apply},
     json::{self, Member, Value},
     openai,
     scanned::{self, Files, Scanned},
@@ -119,10 +120,9 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             "previous_response_id" => {
                 continues |= !value.is_null();
                 // Not a text: the provider says what it thinks of that, and nothing is found under it.
-                let id = value.as_str().map_or_else(
-                    || String::from_utf8_lossy(value.raw()).into_owned(),
-                    std::borrow::Cow::into_owned,
-                );
+                let id = value
+                    .as_str()
+                    .map_or_else(|| String::from_utf8_lossy(value.raw()).into_owned(), Cow::into_owned);
                 previous.replace(id).map(|_| "previous_response_id")
             }
             // Of two the later one is looked at; a provider refuses both.
@@ -152,7 +152,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     if let Some(name) = others {
         return Err(RequestProblem {
             message: format!(
-                "'{name}' names what the provider keeps, and this hub cannot tell whose that is. Send the items themselves, or go on with 'previous_response_id'."
+                "'{name}' names what the provider keeps, and this hub cannot tell whose that is. Send the content itself, or go on with 'previous_response_id'."
             ),
             param: Some(name.into()),
             code: "unknown_reference",
@@ -218,40 +218,30 @@ impl Places {
 
     /// See [`Scanned::rewrite`].
     pub(in crate::wire) fn rewrite(&self, asked: &Scanned, body: &Bytes, slug: &str, cap: Option<u64>) -> Bytes {
-        let mut edits: Vec<(Range<usize>, String)> = Vec::with_capacity(2);
+        let mut edits: Vec<Edit> = Vec::with_capacity(2);
+        let written = |text: String| Cow::Owned(text.into_bytes());
         if asked.model != slug {
-            edits.push((self.model.clone(), serde_json::Value::from(slug).to_string()));
+            edits.push((self.model.clone(), written(serde_json::Value::from(slug).to_string())));
         }
         if let Some(cap) = cap.filter(|cap| asked.output_limit.is_none_or(|limit| limit > *cap)) {
             edits.push(match &self.limit {
-                Some(value) => (value.clone(), cap.to_string()),
+                Some(value) => (value.clone(), written(cap.to_string())),
                 None => {
                     let bracket = memchr::memchr(b'{', &body[self.body.clone()]);
                     let open = self.body.start + bracket.map_or(0, |at| at + 1);
                     // One follows: `model`.
-                    (open..open, format!("\"{LIMIT}\":{cap},"))
+                    (open..open, written(format!("\"{LIMIT}\":{cap},")))
                 }
             });
         }
         if cap.is_some() {
             let choice = self.choice.iter().cloned();
             let gone = self.hosted.iter().map(|(span, _)| span.clone()).chain(choice);
-            edits.extend(gone.map(|span| (span, String::new())));
-        }
-        if edits.is_empty() {
-            return body.slice(self.body.clone());
+            edits.extend(gone.map(|span| (span, Cow::Borrowed(&b""[..]))));
         }
         // What is put in where something goes comes first.
         edits.sort_by_key(|(span, _)| (span.start, span.end));
-        let mut result = Vec::with_capacity(body.len() + 64);
-        let mut at = self.body.start;
-        for (span, text) in edits {
-            result.extend_from_slice(&body[at..span.start]);
-            result.extend_from_slice(text.as_bytes());
-            at = span.end;
-        }
-        result.extend_from_slice(&body[at..self.body.end]);
-        result.into()
+        apply(body, &self.body, &edits)
     }
 }
 
@@ -303,14 +293,9 @@ fn of_provider(tools: &Value<'_>) -> Vec<(Range<usize>, String)> {
     found
 }
 
-/// What the request names and the provider keeps, or what goes on without anybody waiting, is of any length.
+/// What goes on without anybody waiting is of any length.
 fn unlimited(member: &Member<'_>) -> Option<&'static str> {
-    let there = !member.value.is_null();
-    match &*member.name {
-        "background" if member.value.as_bool() == Some(true) => Some("background"),
-        "prompt" if there => Some("prompt"),
-        _ => None,
-    }
+    (member.name == "background" && member.value.as_bool() == Some(true)).then_some("background")
 }
 
 /// What has a price of its own. Tools that the provider runs are left out instead, see [`of_provider`].
@@ -334,8 +319,10 @@ fn of_items(input: &Value<'_>) -> Option<&'static str> {
 fn of_others(member: &Member<'_>) -> Option<&'static str> {
     match &*member.name {
         "conversation" if !member.value.is_null() => Some("conversation"),
+        // Whoever has the operator's account has made it, and its words may be for others.
+        "prompt" if !member.value.is_null() => Some("prompt"),
         "input" => files::refers(&member.value).then_some("input"),
-        "tools" => files::machines(&member.value).then_some("tools"),
+        "tools" => files::any_keeps(&member.value).then_some("tools"),
         _ => None,
     }
 }

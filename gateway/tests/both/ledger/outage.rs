@@ -90,44 +90,49 @@ async fn calls_that_ended_in_an_outage_are_charged_once_it_is_over() {
     all_that_ended_is_booked(Database::postgres().await).await;
 }
 
-/// A commit stands still in the middle, its connection breaks, and it comes to its end after all.
-async fn a_commit_under_way_is_booked_once(database: Database) {
-    let (bank, way) = behind_a_way(database).await;
-    bank.grant(10, None).await.unwrap();
-    let row = bank.row();
-    bank.hub.ledger().hold(row.clone(), nano(4)).await.unwrap();
+/// From now on a commit that adds a row to this table stands still in the middle, until the gate is opened.
+async fn shut_gate(bank: &Bank, table: &str) -> PgConnection {
     bank.database
-        .execute(
+        .execute(&format!(
             "CREATE FUNCTION stand_still() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN PERFORM pg_advisory_xact_lock(4711, 1); RETURN NULL; END $$;
-             CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON ledger_transaction DEFERRABLE INITIALLY DEFERRED
-                FOR EACH ROW EXECUTE FUNCTION stand_still()",
-        )
+             CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION stand_still()"
+        ))
         .await;
     let mut gate = PgConnection::connect(&bank.database.url).await.unwrap();
     sqlx::query("SELECT pg_advisory_lock(4711, 1)")
         .execute(&mut gate)
         .await
         .unwrap();
+    gate
+}
 
+/// Breaks the connection whose commit stands still, and lets that come to its end after all.
+async fn break_connection(bank: &Bank, way: &Way, gate: PgConnection) {
+    let others = "FROM pg_stat_activity WHERE datname = CURRENT_DATABASE() AND wait_event_type = 'Lock' AND wait_event";
+    let stands = format!("SELECT client_port::BIGINT {others} = 'advisory'");
+    let port = until(&bank.database, &stands).await;
+    way.cut_one(u16::try_from(port).unwrap());
+    // The hub tries again, and waits for what the first try still holds.
+    until(&bank.database, &format!("SELECT COUNT(*) {others} <> 'advisory'")).await;
+    gate.close().await.unwrap();
+}
+
+async fn a_commit_under_way_is_booked_once(database: Database) {
+    let (bank, way) = behind_a_way(database).await;
+    bank.grant(10, None).await.unwrap();
+    let row = bank.row();
+    bank.hub.ledger().hold(row.clone(), nano(4)).await.unwrap();
+    let gate = shut_gate(&bank, "ledger_transaction").await;
     let row = bank.priced(ended(row), 3);
-    let meanwhile = async {
-        let others =
-            "FROM pg_stat_activity WHERE datname = CURRENT_DATABASE() AND wait_event_type = 'Lock' AND wait_event";
-        let stands = format!("SELECT client_port::BIGINT {others} = 'advisory'");
-        let port = until(&bank.database, &stands).await;
-        way.cut_one(u16::try_from(port).unwrap());
-        // The hub tries again, and waits for what the first try still holds.
-        until(&bank.database, &format!("SELECT COUNT(*) {others} <> 'advisory'")).await;
-        gate.close().await.unwrap();
-    };
     let ledger = bank.hub.ledger();
     // What is asked in the same moment shares the commit.
     let begun = bank.row();
     let (settled, admitted, ()) = tokio::join!(
         ledger.settle(row, Vec::new(), nano(3)),
         ledger.hold(begun.clone(), nano(2)),
-        meanwhile
+        break_connection(&bank, &way, gate)
     );
     assert!(settled.is_ok() && admitted.is_ok(), "{settled:?} {admitted:?}");
     let charges = "SELECT charge FROM call WHERE charge IS NOT NULL";
@@ -143,6 +148,32 @@ async fn a_commit_under_way_is_booked_once(database: Database) {
 async fn a_commit_that_is_under_way_when_its_connection_breaks_is_booked_once() {
     a_commit_under_way_is_booked_once(Database::postgres().await).await;
     a_commit_under_way_is_booked_once(Database::postgres_owned().await).await;
+}
+
+/// Holds have no line in the journal: the rows of their calls tell.
+async fn holds_under_way_are_admitted_once(database: Database) {
+    let (bank, way) = behind_a_way(database).await;
+    bank.grant(10, None).await.unwrap();
+    let gate = shut_gate(&bank, "call").await;
+    let ledger = bank.hub.ledger();
+    let (one, two) = (bank.row(), bank.row());
+    let (first, second, ()) = tokio::join!(
+        ledger.hold(one.clone(), nano(4)),
+        ledger.hold(two, nano(2)),
+        break_connection(&bank, &way, gate)
+    );
+    assert!(first.is_ok() && second.is_ok(), "{first:?} {second:?}");
+    assert_eq!(bank.balance().await.held, nano(6));
+    let settled = ledger.settle(bank.priced(ended(one), 4), Vec::new(), nano(4)).await;
+    assert!(settled.is_ok(), "{settled:?}");
+    assert_eq!(bank.balance().await.held, nano(2));
+    bank.is_sound().await;
+}
+
+#[tokio::test]
+async fn holds_that_are_under_way_when_their_connection_breaks_are_admitted_once() {
+    holds_under_way_are_admitted_once(Database::postgres().await).await;
+    holds_under_way_are_admitted_once(Database::postgres_owned().await).await;
 }
 
 /// Neither the end of a call nor the same without texts is taken, so its task goes and its row stands as open.

@@ -38,8 +38,8 @@ async fn until<F: Future<Output = bool>>(what: &str, mut seen: impl FnMut() -> F
     panic!("it never comes: {what}");
 }
 
-#[tokio::test]
-async fn a_call_whose_caller_gave_up_while_it_was_admitted_takes_nothing_and_breaks_nothing() {
+/// A hub whose calls cost money and wait to be admitted for a moment.
+async fn impatient() -> Bank {
     let mut database = Database::postgres().await;
     database.outage = Duration::from_millis(300);
     let bank = Bank::open(database).await;
@@ -49,8 +49,11 @@ async fn a_call_whose_caller_gave_up_while_it_was_admitted_takes_nothing_and_bre
         .await
         .unwrap();
     bank.grant(1_000, None).await.unwrap();
-    let held = hold_rows(&bank.database).await;
-    let request = CallRequest {
+    bank
+}
+
+fn embedding(bank: &Bank) -> CallRequest {
+    CallRequest {
         dialect: Dialect::OpenaiEmbeddings,
         door: Door::Api,
         caller: Caller {
@@ -59,12 +62,40 @@ async fn a_call_whose_caller_gave_up_while_it_was_admitted_takes_nothing_and_bre
         },
         body: Bytes::from_static(br#"{"model":"a/model","input":"x"}"#),
         stream: false,
-        headers: http::HeaderMap::new(),
+        headers: gateway::call::Passing::default(),
         agent: None,
         arrived: Instant::now(),
         arrived_at: bank.now(),
         id: bank.hub.new_call_id(),
-    };
+    }
+}
+
+/// Its hold is in the batch that stands still, and is written after its end.
+#[tokio::test]
+async fn a_call_that_was_given_up_in_the_batch_that_stands_still_stays_ended() {
+    let bank = impatient().await;
+    let held = hold_rows(&bank.database).await;
+    let request = embedding(&bank);
+    let id = request.id.number();
+    let error = bank.hub.call(request).await.unwrap_err();
+    assert_eq!((error.status, &*error.code), (503, "ledger_behind"));
+    held.close().await.unwrap();
+
+    // Comes after it in the same queue.
+    let next = bank.hub.ledger().hold(bank.row(), nano(1_000)).await;
+    assert!(next.is_ok(), "{next:?}");
+    let ended = format!(
+        "SELECT COUNT(*) FROM call WHERE id = {id} AND state = 'failed' AND error_code = 'ledger_behind' AND hold_seq IS NULL"
+    );
+    assert_eq!(bank.database.numbers(&ended).await, [1]);
+    bank.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_call_whose_caller_gave_up_while_it_was_admitted_takes_nothing_and_breaks_nothing() {
+    let bank = impatient().await;
+    let held = hold_rows(&bank.database).await;
+    let request = embedding(&bank);
     // One more in the same batch or behind it, whose caller leaves without a word.
     let gone = bank.row();
     let ledger = bank.hub.ledger();

@@ -1,5 +1,5 @@
-//! The same random commands in all four ways come to the same state; and so they do when an owner gets many at once, so that
-//! what is decided is written in batches that end at random places.
+//! The same random commands in all ways come to the same state; and so they do when an owner gets many at once, so that
+//! what is decided is written in batches that end at random places, and when it forgets the account whenever nothing of it is open.
 
 use std::{
     collections::BTreeMap,
@@ -7,12 +7,15 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use domain::ledger::{Effects, LotKind};
+use domain::{
+    id::UserId,
+    ledger::{Effects, LotKind},
+};
 use futures_util::future::{Either, join_all};
-use gateway::{Error, ProcessKind};
+use gateway::{CallRow, Error, ProcessKind};
 use proptest::{collection::vec, option, prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 
-use super::bank::Bank;
+use super::bank::{Bank, nano};
 use crate::hub::Database;
 
 #[path = "streams/deed.rs"]
@@ -24,13 +27,14 @@ const STREAMS: usize = 3;
 const STEPS: usize = 100;
 const SECOND: i64 = 1_000_000;
 /// In the order in which the test goes through them.
-const WAYS: [&str; 6] = [
+const WAYS: [&str; 7] = [
     "owned",
     "direct",
     "shared on PostgreSQL",
     "owned on PostgreSQL",
     "owned, many at once",
     "owned on PostgreSQL, many at once",
+    "owned, with room for one account",
 ];
 /// Commands under way at a time.
 const MANY: usize = 12;
@@ -104,8 +108,9 @@ fn told(result: Result<Effects, Error>) -> String {
     }
 }
 
-/// One after the other. Gives what each came to, and what was done: wishes with the calls that they were about.
-async fn run(bank: &Bank, steps: &[(i64, Wish)]) -> (Vec<String>, Vec<(i64, Deed)>) {
+/// One after the other. Gives what each came to, and what was done: wishes with the calls that they were about. Between any two
+/// somebody asks on the account of `other`, in vain.
+async fn run(bank: &Bank, steps: &[(i64, Wish)], other: Option<UserId>) -> (Vec<String>, Vec<(i64, Deed)>) {
     let (mut log, mut deeds) = (Vec::new(), Vec::new());
     let mut till = Till::new(bank);
     let mut passed = 0;
@@ -117,6 +122,11 @@ async fn run(bank: &Bank, steps: &[(i64, Wish)]) -> (Vec<String>, Vec<(i64, Deed
         till.remember(&deed, result.is_ok());
         log.push(told(result));
         deeds.push((std::mem::take(&mut passed), deed));
+        if let Some(user) = other {
+            let row = CallRow { user, ..bank.row() };
+            let refused = bank.hub.ledger().hold(row, nano(1)).await;
+            assert!(matches!(refused, Err(Error::Ledger(_))), "{refused:?}");
+        }
     }
     (log, deeds)
 }
@@ -198,8 +208,13 @@ async fn the_same_commands_in_all_ways_come_to_the_same_state() {
         let steps = stream(&mut runner);
         let splits = vec(0..30_usize, STEPS).new_tree(&mut runner).unwrap().current();
         let one_by_one = async |way: usize, database: Database, kind| {
+            let other = database.accounts_in_memory == 1;
             let bank = Bank::open_as(database, kind).await;
-            let (log, deeds) = run(&bank, &steps).await;
+            let other = match other {
+                true => Some(bank.another("other@example.com").await),
+                false => None,
+            };
+            let (log, deeds) = run(&bank, &steps, other).await;
             let found = (log, state(&bank).await);
             sound(bank, way, &steps).await;
             (found, deeds)
@@ -218,14 +233,17 @@ async fn the_same_commands_in_all_ways_come_to_the_same_state() {
             Database::postgres_owned()
         );
         // Most of the time each waits for a disk.
-        let (direct, shared, reigned, many, many_too) = tokio::join!(
+        let mut room_for_one = Database::sqlite();
+        room_for_one.accounts_in_memory = 1;
+        let (direct, shared, reigned, many, many_too, forgetful) = tokio::join!(
             one_by_one(1, Database::sqlite(), ProcessKind::Command),
             one_by_one(2, shared, ProcessKind::Serve),
             one_by_one(3, reigned, ProcessKind::Serve),
             many_at_once(4, Database::sqlite()),
             many_at_once(5, reigned_too),
+            one_by_one(6, room_for_one, ProcessKind::Serve),
         );
-        let all = [owned, direct.0, shared.0, reigned.0, many, many_too];
+        let all = [owned, direct.0, shared.0, reigned.0, many, many_too, forgetful.0];
         for (way, other) in WAYS.iter().zip(&all) {
             assert_eq!(&all[0], other, "owned and {way} differ: {steps:#?}");
         }

@@ -26,6 +26,7 @@ async fn the_hold_grows_with_the_answer() {
     steps.extend([Step::WaitForTest, chunk(&stop()), chunk(&usage()), chunk(DONE), end()]);
     let till = Till::with(1_000_000_000, vec![steps]).await;
     till.set(Setting::HoldOutputTokens, "50").await;
+    let before = till.batches().await;
     let (id, answer) = till.chat(ASK).await;
     let mut receiver = stream(answer.unwrap());
     for _ in 0..14 {
@@ -33,6 +34,8 @@ async fn the_hold_grows_with_the_answer() {
     }
     // Eight steps were held. 350 tokens are there: more than four fifths of 400, so the next step is held, and will be written.
     till.holds(INPUT + 450 * 2_000).await;
+    // Its beginning and one step: neither had to be written twice.
+    assert_eq!(till.batches().await - before, 2);
     till.upstream.go();
     while next(&mut receiver).await.is_some() {}
     assert_eq!(till.paid(id).await.1.charge, Some(7 * 1_000 + 3 * 2_000));

@@ -243,6 +243,15 @@ impl Till {
         assert_eq!(self.balance().await.held.nano(), amount);
     }
 
+    /// Batches that the recorder has tried until the last one was committed.
+    pub async fn batches(&self) -> i64 {
+        let query = "SELECT MAX(recorder_batch) FROM process";
+        fetch_optional!(&self.hub.gateway.0.store, (i64,), query)
+            .unwrap()
+            .unwrap()
+            .0
+    }
+
     /// What the row of a call says once it is settled.
     pub async fn paid(&self, call: CallId) -> (CallState, Paid) {
         let state = self.hub.settled(call).await.call.state;

@@ -5,8 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use bytes::Bytes;
 
 use super::Scanned;
-
-type Edit = (Range<usize>, Cow<'static, [u8]>);
+use crate::wire::edits::{Edit, apply};
 
 /// The least that a model may be given to think with.
 pub(super) const LEAST_BUDGET: u64 = 1_024;
@@ -67,20 +66,4 @@ impl Scanned {
             edits.push((budget.span.clone(), number(cap - 1)));
         }
     }
-}
-
-fn apply(body: &Bytes, kept: &Range<usize>, edits: &[Edit]) -> Bytes {
-    if edits.is_empty() {
-        return body.slice(kept.clone());
-    }
-    let added: usize = edits.iter().map(|(_, text)| text.len()).sum();
-    let mut result = Vec::with_capacity(kept.len() + added);
-    let mut at = kept.start;
-    for (span, text) in edits {
-        result.extend_from_slice(&body[at..span.start]);
-        result.extend_from_slice(text);
-        at = span.end;
-    }
-    result.extend_from_slice(&body[at..kept.end]);
-    result.into()
 }

@@ -6,8 +6,7 @@ use bytes::Bytes;
 use domain::catalog::Quirks;
 
 use super::{Limit, Member, Place, Places, Scanned, forbidden};
-
-type Edit = (Range<usize>, Cow<'static, [u8]>);
+use crate::wire::edits::{Edit, apply};
 
 impl Place {
     pub(super) fn of(member: &Member<'_>) -> Self {
@@ -167,20 +166,4 @@ impl Places {
             }),
         }
     }
-}
-
-fn apply(body: &Bytes, kept: &Range<usize>, edits: &[Edit]) -> Bytes {
-    if edits.is_empty() {
-        return body.slice(kept.clone());
-    }
-    let added: usize = edits.iter().map(|(_, text)| text.len()).sum();
-    let mut result = Vec::with_capacity(kept.len() + added);
-    let mut at = kept.start;
-    for (span, text) in edits {
-        result.extend_from_slice(&body[at..span.start]);
-        result.extend_from_slice(text);
-        at = span.end;
-    }
-    result.extend_from_slice(&body[at..kept.end]);
-    result.into()
 }

@@ -20,10 +20,15 @@ impl Files {
         messages.elements(|message| {
             message.members(|member| match &*member.name {
                 "content" => member.value.elements(|part| part.members(|member| self.part(&member))),
-                // An answer of before that was spoken, by its number.
+                // An answer of before that was spoken. By its number anybody could have it told again.
                 "audio" if member.value.is_object() => {
                     self.count += 1;
                     self.sound = true;
+                    member.value.members(|inner| {
+                        if inner.name == "id" && !inner.value.is_null() {
+                            self.kept.get_or_insert_with(|| "messages.audio.id".to_owned());
+                        }
+                    });
                 }
                 _ => {}
             });

@@ -1,6 +1,9 @@
 //! Finds what stands in a prompt beside its text: pictures, documents and sounds, embedded and named. Called by `scan`.
 
-use super::super::super::{json::Value, scanned::Files};
+use super::{
+    super::super::{json::Value, scanned::Files},
+    is_clients,
+};
 
 /// Reads the input. Files count only where OpenAI reads them as such; elsewhere the same words are text.
 pub(super) fn read(value: &Value<'_>, files: &mut Files) {
@@ -19,28 +22,55 @@ pub(super) fn read(value: &Value<'_>, files: &mut Files) {
 }
 
 /// An item is nothing but the id of one that the provider keeps. The type may be missing: what has an id and says nothing
-/// by itself is a reference too.
+/// by itself is a reference too. A picture that was drawn before is one when it comes without its content.
 pub(super) fn refers(input: &Value<'_>) -> bool {
     let mut found = false;
     input.elements(|item| {
         let there = |name| item.member(name).is_some_and(|value| !value.is_null());
         found |= match word(&item, "type").as_deref() {
+            Some("image_generation_call") => !there("result"),
             Some(kind) => kind == "item_reference",
             None => there("id") && !there("role"),
         };
+        if let Some(tools) = item.member("tools") {
+            tools.elements(|tool| found |= word(&tool, "type").is_some() && keeps(&tool));
+        }
     });
     found
 }
 
-/// A tool names a machine or files that the provider keeps.
-pub(super) fn machines(tools: &Value<'_>) -> bool {
+/// One of these tools names what the provider keeps.
+pub(super) fn any_keeps(tools: &Value<'_>) -> bool {
     let mut found = false;
-    tools.elements(|tool| {
-        if let Some(container) = tool.member("container") {
-            let files = container.member("file_ids");
-            found |=
-                container.as_str().is_some() || files.is_some_and(|files| !files.is_null() && !files.is_empty_array());
-        }
+    tools.elements(|tool| found |= keeps(&tool));
+    found
+}
+
+/// A tool that the provider runs names what it keeps: files, stores of them, machines, skills.
+fn keeps(tool: &Value<'_>) -> bool {
+    !is_clients(tool) && names_kept(tool, DEPTH)
+}
+
+/// Deeper than any such name stands in a tool.
+const DEPTH: usize = 5;
+
+fn names_kept(value: &Value<'_>, depth: usize) -> bool {
+    let mut found = false;
+    value.members(|member| {
+        let value = member.value;
+        found |= match &*member.name {
+            // A connector is one of everybody's, for the caller's own token; headers are for a server that the caller names.
+            "connector_id" | "headers" => false,
+            // Else it says what a new one is like.
+            "container" if value.as_str().is_some() => true,
+            name if name.ends_with("_id") || name.ends_with("_ids") => !value.is_null() && !value.is_empty_array(),
+            _ if depth == 0 => false,
+            _ => {
+                let mut inside = names_kept(&value, depth - 1);
+                value.elements(|one| inside |= names_kept(&one, depth - 1));
+                inside
+            }
+        };
     });
     found
 }

@@ -101,6 +101,16 @@ fn what_may_be_somebody_elses_is_refused() {
         r#"{"model":"m","tools":[{"type":"code_interpreter","container":"cntr_1"}]}"#,
         r#"{"model":"m","tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":["file-1"]}}]}"#,
         r#"{"model":"m","background":true,"conversation":{"id":"conv_1"}}"#,
+        r#"{"model":"m","prompt":{"id":"pmpt_1","variables":{}}}"#,
+        r#"{"model":"m","tools":[{"type":"file_search","vector_store_ids":["vs_1"]}]}"#,
+        r#"{"model":"m","tools":[{"type":"function","name":"f"},{"type":"file_search","vector\u005fstore_ids":["vs_1"]}]}"#,
+        r#"{"model":"m","tools":[{"type":"file_search","vector_store_ids":[],"vector_store_ids":["vs_1"]}]}"#,
+        r#"{"model":"m","tools":[{"vector_store_ids":["vs_1"]}]}"#,
+        r#"{"model":"m","tools":[{"type":"image_generation","input_image_mask":{"file_id":"file-1"}}]}"#,
+        r#"{"model":"m","tools":[{"type":"shell","environment":{"type":"container_reference","container_id":"cntr_1"}}]}"#,
+        r#"{"model":"m","tools":[{"type":"shell","environment":{"type":"container_auto","skills":[{"skill_id":"skill_1"}]}}]}"#,
+        r#"{"model":"m","input":[{"type":"additional_tools","tools":[{"type":"file_search","vector_store_ids":["vs_1"]}]}]}"#,
+        r#"{"model":"m","input":[{"type":"image_generation_call","id":"ig_1"}]}"#,
     ] {
         assert_eq!(responses(body).unwrap_err().code, "unknown_reference", "{body}");
     }
@@ -108,6 +118,13 @@ fn what_may_be_somebody_elses_is_refused() {
         r#"{"model":"m","conversation":null,"input":[{"role":"assistant","id":"msg_1","content":"x"}]}"#,
         r#"{"model":"m","tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":[]}}]}"#,
         r#"{"model":"m","input":[{"type":"function_call","id":"fc_1","call_id":"c","name":"f","arguments":"{}"}]}"#,
+        r#"{"model":"m","prompt":null,"tools":[{"type":"web_search","filters":{"allowed_domains":["a.example"]}}]}"#,
+        r#"{"model":"m","tools":[{"type":"mcp","server_label":"s","connector_id":"connector_gmail","headers":{"x_id":"1"}}]}"#,
+        // Words of the client's own tools are the client's.
+        r#"{"model":"m","tools":[{"type":"function","name":"f","parameters":{"properties":{"file_id":{"type":"string"}}}}]}"#,
+        r#"{"model":"m","input":[{"type":"mcp_list_tools","tools":[{"name":"t","input_schema":{"properties":{"file_id":{}}}}]}]}"#,
+        r#"{"model":"m","input":[{"type":"image_generation_call","id":"ig_1","result":"AAAA"}]}"#,
+        r#"{"model":"m","tools":[{"type":"file_search","vector_store_ids":[]}]}"#,
     ] {
         assert!(responses(body).is_ok(), "{body}");
     }

@@ -1,0 +1,58 @@
+//! What a call has to wait for before credit is held for it: files that its provider does not fetch (`files`), the place of the
+//! answer that it goes on with (`pinned`). Most calls need neither and never come here. The call runs already, and its row is on the
+//! way to the disk: a client that leaves, Stop and a shutdown end it, and it is listed however it ends. Nothing was sent for it by
+//! then, so it costs nothing. Called by `task`.
+
+use super::{
+    CallError, files,
+    funds::Funds,
+    pinned,
+    record::Record,
+    running::Stop,
+    task::{Ending, Task, wait_for_leave},
+};
+use crate::{Inner, Snapshot};
+
+impl Task {
+    /// Something has to be had first.
+    pub fn has_to_wait(&self) -> bool {
+        !self.named.is_empty() || self.scanned.previous().is_some()
+    }
+
+    /// Gets all of it, and decides then how the call is paid.
+    pub async fn prepare(&mut self, inner: &Inner, stop: &Stop, record: &mut Record) -> Result<(), Ending> {
+        record.list(inner);
+        let Self {
+            scanned,
+            candidate,
+            named,
+            request,
+            client,
+            ..
+        } = &mut *self;
+        let fetched = async {
+            files::fetch(inner, named, scanned, record).await?;
+            pinned::find(inner, request.caller.user, &candidate.provider, scanned.previous()).await
+        };
+        let sender = client.as_ref().map(|client| &client.sender);
+        let place = tokio::select! {
+            biased;
+            // Whatever the provider's policy is: it was asked for nothing yet.
+            why = wait_for_leave(stop, sender, true) => return Err(Ending::Left(why)),
+            place = fetched => place?,
+        };
+        self.place = place;
+        // Prices may have changed while that was waited for; the one of now counts.
+        self.fund(inner, &inner.snapshot.load(), record)?;
+        Ok(())
+    }
+
+    /// Decides how the call is paid.
+    pub fn fund(&mut self, inner: &Inner, snapshot: &Snapshot, record: &mut Record) -> Result<(), CallError> {
+        self.scanned.before = self.place.and_then(|place| place.tokens);
+        let (dialect, now) = (self.request.dialect, inner.clock.now());
+        let funds = Funds::decide(snapshot, dialect, &self.candidate, &self.scanned, now)?;
+        record.fund(funds);
+        Ok(())
+    }
+}
