@@ -1,7 +1,6 @@
 // axe on every page, light and dark, wide and narrow.
 import axe from "axe-core";
 import type { Page } from "@playwright/test";
-import { listen } from "./support/awake.ts";
 import { everywhere } from "./support/places.ts";
 import { addServer, createKey } from "./support/steps.ts";
 import { expect, test } from "./support/test.ts";
@@ -13,7 +12,6 @@ declare global {
 }
 
 test.describe.configure({ mode: "parallel" });
-test.beforeEach(({ page }) => listen(page));
 
 /** Everything that axe knows of, for the first theme. */
 const everything: axe.RunOptions = {
@@ -35,8 +33,6 @@ async function complaints(page: Page): Promise<string[]> {
     }
     return page.evaluate(shape);
   };
-  // axe lets nothing else run for seconds on a busy machine, and Chromium warns of a script that came and was not used.
-  await page.evaluate(() => window.compiled);
   // What the content policy allows pages does not bind the test that looks at them.
   await page.evaluate(axe.source);
   for (const width of [1280, 360]) {
