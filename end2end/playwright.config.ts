@@ -1,12 +1,11 @@
-// How the browser tests run: Debian's own Chromium, as a rule without its windows (tools/find-chromium.sh), and every spec twice,
-// with JavaScript and without.
+// How the browser tests run: Debian's own Chromium (tools/find-chromium.sh), and every spec twice, with JavaScript and without.
 // Two kinds run once, with it: `*.island.spec.ts` tests what only moves with JavaScript, and `*.script.spec.ts` looks at
 // pages by means of a script (axe) or is the same either way.
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
 // tools/test.sh names the browser; by hand, Debian's places will do.
-const places = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
+const places = ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell"];
 const executablePath = process.env.HUB_CHROMIUM || places.find((place) => existsSync(place));
 
 export default defineConfig({

@@ -6,7 +6,7 @@ source "$(dirname "$0")/env.sh"
 packages=()
 tools/find-postgres.sh >/dev/null || packages+=(postgresql)
 if [ "${1:-}" != postgres ]; then
-    tools/find-chromium.sh >/dev/null || packages+=(chromium-headless-shell)
+    tools/find-chromium.sh >/dev/null || packages+=(chromium)
     python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
 fi
 command -v setpriv >/dev/null || packages+=(util-linux)
