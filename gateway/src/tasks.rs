@@ -53,10 +53,57 @@ impl Tasks {
         });
     }
 
+    /// How many there are.
+    #[cfg(test)]
+    pub fn count(&self) -> usize {
+        self.tracker.len()
+    }
+
     /// Ends repeated work and waits for all tasks.
     pub async fn stop(&self) {
         self.stopping.cancel();
         self.tracker.close();
         self.tracker.wait().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, pin::pin};
+
+    use futures_util::FutureExt as _;
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// Whatever is ready to run has run.
+    async fn settle() {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_what_is_repeated_and_waits_for_everything_else() {
+        let tasks = Tasks::default();
+        let (end, ended) = oneshot::channel::<()>();
+        let (leave, left) = oneshot::channel::<()>();
+        // Dropped as soon as it stops.
+        tasks.repeat(pending());
+        tasks.spawn(async { drop(ended.await) });
+        tasks.adopt(async { drop(left.await) });
+        let carried = tasks.token();
+        let mut stop = pin!(tasks.stop());
+        let mut step = async || {
+            settle().await;
+            stop.as_mut().now_or_never().is_some()
+        };
+        assert!(!step().await, "three are there");
+        drop(end);
+        assert!(!step().await, "two are there");
+        drop(leave);
+        assert!(!step().await, "one is carried");
+        drop(carried);
+        assert!(step().await);
     }
 }

@@ -151,6 +151,8 @@ impl Drop for Open {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+
     use super::*;
 
     #[test]
@@ -187,5 +189,44 @@ mod tests {
                     .all(|(calls, sums)| calls.len() <= CALLS && sums.len() <= SUMS)
             );
         }
+    }
+
+    /// A refused batch is undone on its connection, which goes back; one that is dropped in the middle takes its connection along.
+    #[tokio::test]
+    async fn nothing_stays_of_a_batch_that_does_not_come_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new()
+            .filename(folder.path().join("a.db"))
+            .create_if_missing(true);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options)
+            .await
+            .unwrap();
+        let begin = async |text: &'static str| {
+            let mut open = Open(Some(pool.acquire().await.unwrap()));
+            open.run(sqlx::query(text)).await.unwrap();
+            open
+        };
+        let setup = "CREATE TABLE t (n INTEGER NOT NULL CHECK (n < 10)); CREATE TEMP TABLE of_connection (n INTEGER)";
+        sqlx::raw_sql(setup).execute(&pool).await.unwrap();
+
+        let mut refused = begin("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)").await;
+        let error = refused.run(sqlx::query("INSERT INTO t VALUES (11)")).await.unwrap_err();
+        assert!(error.blames_a_row(), "{error}");
+        drop(refused);
+        let mut done = begin("BEGIN IMMEDIATE; INSERT INTO t VALUES (2); COMMIT").await;
+        done.end();
+        // It is the same connection still.
+        sqlx::query("SELECT n FROM of_connection").execute(&pool).await.unwrap();
+
+        drop(begin("BEGIN IMMEDIATE; INSERT INTO t VALUES (3)").await);
+        let mut done = begin("BEGIN IMMEDIATE; INSERT INTO t VALUES (4); COMMIT").await;
+        done.end();
+        let rows: Vec<(i64,)> = sqlx::query_as("SELECT n FROM t ORDER BY n")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+        assert_eq!(rows, [(2,), (4,)]);
     }
 }

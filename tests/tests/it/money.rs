@@ -4,6 +4,8 @@
 mod books;
 #[path = "money/ends.rs"]
 mod ends;
+#[path = "money/files.rs"]
+mod files;
 #[path = "money/race.rs"]
 mod race;
 #[path = "money/spend.rs"]

@@ -47,6 +47,29 @@ async fn a_client_that_leaves_before_a_whole_answer_stops_the_provider_and_is_es
 }
 
 #[tokio::test]
+async fn a_shutdown_waits_for_a_call_that_is_carried_and_for_one_that_was_left() {
+    let upstream = Upstream::start(vec![vec![Step::WaitForClose]]).await;
+    let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+    let tasks = &hub.gateway.0.tasks;
+    let before = tasks.count();
+    let request = hub.request(Dialect::OpenaiChat, ASK_WHOLE);
+    let id = request.id;
+    {
+        let mut call = std::pin::pin!(hub.gateway.call(request));
+        while upstream.requests().is_empty() {
+            let moment = tokio::time::timeout(Duration::from_millis(5), call.as_mut());
+            assert!(moment.await.is_err(), "the answer was not to come yet");
+        }
+        assert_eq!(tasks.count(), before + 1, "it is carried");
+    }
+    assert_eq!(tasks.count(), before + 1, "it is a task");
+    assert_eq!(hub.settled(id).await.call.state, CallState::Cancelled);
+    while tasks.count() > before {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn where_the_policy_is_to_drain_a_whole_answer_is_read_and_settled_without_its_client() {
     let mut steps = vec![Step::WaitForTest];
     steps.extend(json(200, WHOLE));
