@@ -8,7 +8,7 @@ mod visitor;
 use std::sync::Arc;
 
 use domain::{
-    access::{Admin, Viewer},
+    access::{Admin, Capability, KeyHolder, Money, MoneyReader, Reader, Viewer},
     id::UserId,
     refusal::{Refusal, Thing},
 };
@@ -18,7 +18,7 @@ use leptos::prelude::{provide_context, use_context};
 
 pub use cookies::{recall, recalled, remember};
 pub use redirect::{keep_plain, local_path, redirect, redirect_away, set_status};
-pub use visitor::{Visitor, language};
+pub use visitor::{Looking, Visitor, language};
 
 use crate::error::AppError;
 
@@ -29,6 +29,9 @@ pub trait SessionStore: Send + Sync {
 
     /// Ends the session: its row and its cookie.
     fn sign_out(&self) -> BoxFuture<'_, Result<(), SessionFailed>>;
+
+    /// From now on pages are shown as this person sees them; with none, as oneself does.
+    fn look_as(&self, user: Option<UserId>) -> BoxFuture<'_, Result<(), SessionFailed>>;
 
     /// Keeps one text for the next page, in place of an older one.
     fn put_flash(&self, json: String) -> BoxFuture<'_, Result<(), SessionFailed>>;
@@ -111,6 +114,44 @@ pub fn viewer() -> Result<Viewer, AppError> {
 /// [`Refusal::NotSignedIn`] or [`Refusal::NotAllowed`].
 pub fn admin() -> Result<Admin, AppError> {
     Ok(viewer()?.admin()?)
+}
+
+/// The proof that somebody is signed in who may change what concerns money.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`] or [`Refusal::NotAllowed`].
+pub fn money() -> Result<Money, AppError> {
+    Ok(viewer()?.money()?)
+}
+
+/// The proof that somebody is signed in who may read everything.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`] or [`Refusal::NotAllowed`].
+pub fn reader() -> Result<Reader, AppError> {
+    Ok(viewer()?.reader()?)
+}
+
+/// The proof that somebody is signed in who may read what concerns money.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`] or [`Refusal::NotAllowed`].
+pub fn money_reader() -> Result<MoneyReader, AppError> {
+    Ok(viewer()?.money_reader()?)
+}
+
+/// The proof that somebody is signed in who may have keys and ask models.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`] or [`Refusal::NotAllowed`].
+pub fn key_holder() -> Result<KeyHolder, AppError> {
+    Ok(viewer()?.key_holder()?)
+}
+
+/// Whether the person may do that, for what a page shows or leaves out. What is done asks for a witness.
+#[must_use]
+pub fn may(what: Capability) -> bool {
+    viewer().is_ok_and(|viewer| viewer.may(what))
 }
 
 /// From which address the request came, for the audit list: `users.create(&admin, address.origin(), …)`.

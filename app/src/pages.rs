@@ -60,6 +60,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/users"), users::UsersPage),
         at(path!("/users/new"), users::new::NewUserPage),
         at(path!("/users/:id"), users::detail::UserPage),
+        at(path!("/users/:id/delete"), users::delete::DeleteUserPage),
         at(path!("/users/:id/credits"), credits::admin::UserCreditsPage),
         at(path!("/users/:id/credits/grant"), credits::grant::GrantPage),
         at(path!("/users/:id/credits/adjust"), credits::adjust::AdjustPage),

@@ -3,6 +3,7 @@
 
 mod price;
 mod refusal;
+mod role;
 
 pub use price::percent;
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::Role,
     id::{SessionId, UserId},
-    name::Email,
+    name::{Email, Label},
     time::Timestamp,
 };
 
@@ -16,6 +16,8 @@ pub struct User {
     pub id: UserId,
     /// How they sign in.
     pub email: Email,
+    /// What people call them, when somebody has said so.
+    pub name: Option<Label>,
     /// What they may do.
     pub role: Role,
     /// Suspended people cannot sign in, and their keys are refused.
@@ -24,6 +26,60 @@ pub struct User {
     pub created_at: Timestamp,
     /// When they last signed in.
     pub last_seen_at: Option<Timestamp>,
+    /// When they were deleted. Their calls and their books stay.
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl User {
+    /// Signs in, and has keys that work.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        !self.suspended && self.deleted_at.is_none()
+    }
+
+    /// The address that takes the place of a deleted person's own, which is free for somebody else. Nobody has it:
+    /// `.invalid` is reserved (RFC 2606).
+    #[must_use]
+    pub fn freed_address(id: UserId) -> String {
+        format!("{id}@deleted.invalid")
+    }
+}
+
+/// Which people to list. Absent means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserFilter {
+    /// Whose address or name contains this text, or whose id it is. Every character stands for itself.
+    pub search: Option<String>,
+    /// Only with this role.
+    pub role: Option<Role>,
+    /// Only in this state; without one everybody who was not deleted.
+    pub state: Option<UserState>,
+}
+
+/// How somebody stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserState {
+    /// Signs in.
+    Active,
+    /// Is kept out for now.
+    Suspended,
+    /// Is gone for good.
+    Deleted,
+}
+
+impl UserState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Deleted];
+
+    /// The word in an address.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Deleted => "deleted",
+        }
+    }
 }
 
 /// A sign-in that has not ended.

@@ -12,8 +12,14 @@ pub enum Refusal {
     #[error("Sign in first.")]
     NotSignedIn,
     /// Signed in, but not allowed.
-    #[error("Only an admin may do this. Ask one of your admins.")]
+    #[error("Your role does not allow this. Ask one of your admins.")]
     NotAllowed,
+    /// Only owners decide about owners.
+    #[error("Only an owner may do this. Ask one of your owners.")]
+    OwnersOnly,
+    /// An admin looks at the console as somebody else: nothing can be changed meanwhile.
+    #[error("You see the console as somebody else, and can change nothing meanwhile. Leave that view first.")]
+    OnlyLooking,
     /// No such thing, or not theirs: the two are not told apart.
     #[error("There is no such {what}.")]
     NotFound {
@@ -46,6 +52,15 @@ pub enum Refusal {
     /// The last admin would be lost.
     #[error("This is the last active admin. Make somebody else an admin first.")]
     LastAdmin,
+    /// The last owner would be lost.
+    #[error("This is the last active owner. Make somebody else an owner first.")]
+    LastOwner,
+    /// Whoever would be deleted, or looked as, is the asker.
+    #[error("You cannot do this to yourself. Ask another admin.")]
+    Yourself,
+    /// An admin would look at the console as somebody who is not below them.
+    #[error("You can only see the console as somebody whose role is below yours.")]
+    NotBelow,
     /// The typed name does not match.
     #[error("The name you typed does not match.")]
     ConfirmationMismatch,

@@ -1,4 +1,4 @@
-//! Settings that admins change while the hub runs. Each has a name, a default, and one way to write its value.
+//! Settings that are changed while the hub runs. Each has a name, a default, and one way to write its value.
 
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +105,14 @@ impl Setting {
             Self::HoldOutputTokens => "hold-output-tokens",
             Self::Registration => "registration",
             Self::LocalPasswords => "local-passwords",
+        }
+    }
+
+    /// Whether whoever keeps money may change it; others are for admins.
+    #[must_use]
+    pub const fn concerns_money(self) -> bool {
+        match self {
+            Self::Mode | Self::StarterCredit | Self::StarterDays | Self::HoldOutputTokens => true,
         }
     }
 

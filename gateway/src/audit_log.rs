@@ -1,12 +1,15 @@
-//! Reading the list of changes.
+//! Reading the list of changes, and proving it (`audit_log/chain.rs`).
+
+mod chain;
 
 use domain::{
-    access::Admin,
+    access::Reader,
     audit::{AuditEntry, AuditFilter},
     page::{Cursor, Page, PageSize},
 };
 
 use crate::{Error, Inner, call_log::page_of, store::audit};
+pub use chain::{ChainFinding, ChainReport};
 
 /// Use-cases about the list of changes.
 pub struct AuditLog<'a>(pub(crate) &'a Inner);
@@ -18,7 +21,7 @@ impl AuditLog<'_> {
     /// The database's.
     pub async fn page(
         &self,
-        _: &Admin,
+        _: &Reader,
         filter: &AuditFilter,
         cursor: Cursor,
         size: PageSize,
@@ -31,7 +34,7 @@ impl AuditLog<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn count(&self, _: &Admin, filter: &AuditFilter, cap: i64) -> Result<i64, Error> {
+    pub async fn count(&self, _: &Reader, filter: &AuditFilter, cap: i64) -> Result<i64, Error> {
         Ok(audit::count(&self.0.store, filter, cap).await?)
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::{
-    access::{Actor, Admin},
+    access::{Actor, Money, MoneyReader},
     money::Amount,
     time::{Micros, Timestamp},
 };
@@ -75,8 +75,8 @@ impl BookChecks<'_> {
     ///
     /// # Errors
     /// The database's. What is wrong with the books is in the report.
-    pub async fn run(&self, admin: &Admin, since: Option<Timestamp>) -> Result<LedgerReport, Error> {
-        let id = self.begin(admin.actor(), since).await?;
+    pub async fn run(&self, money: &Money, since: Option<Timestamp>) -> Result<LedgerReport, Error> {
+        let id = self.begin(money.actor(), since).await?;
         run(self.0, id, since).await
     }
 
@@ -84,16 +84,16 @@ impl BookChecks<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn start(&self, admin: &Admin) -> Result<bool, Error> {
+    pub async fn start(&self, money: &Money) -> Result<bool, Error> {
         let now = self.0.clock.now();
-        let newest = self.newest(admin, 1).await?;
+        let newest = self.newest(&money.reader(), 1).await?;
         let under_way = newest
             .first()
             .is_some_and(|check| check.outcome == CheckOutcome::Running && now.since(check.started_at).0 < PATIENCE.0);
         if under_way {
             return Ok(false);
         }
-        let id = self.begin(admin.actor(), None).await?;
+        let id = self.begin(money.actor(), None).await?;
         let inner = Arc::clone(self.0);
         self.0.tasks.repeat(async move {
             if let Err(error) = run(&inner, id, None).await {
@@ -107,7 +107,7 @@ impl BookChecks<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn newest(&self, _: &Admin, most: u8) -> Result<Vec<BookCheck>, Error> {
+    pub async fn newest(&self, _: &MoneyReader, most: u8) -> Result<Vec<BookCheck>, Error> {
         let now = self.0.clock.now();
         let rows = check::newest(&self.0.store, i64::from(most)).await?;
         Ok(rows.into_iter().map(|row| told(row, now)).collect())
@@ -117,7 +117,7 @@ impl BookChecks<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn attention(&self, _: &Admin) -> Result<Attention, Error> {
+    pub async fn attention(&self, _: &MoneyReader) -> Result<Attention, Error> {
         let since = self.0.clock.now().plus(Micros(-ATTENTION.0));
         Ok(attention::of_calls(&self.0.store, since).await?)
     }

@@ -1,7 +1,8 @@
-//! Reading the log of calls: members see their own, admins all.
+//! Reading the log of calls: members see their own, everybody else all. What belongs to the operator (credentials, and what a
+//! provider says of them) is for those who read everything.
 
 use domain::{
-    access::Viewer,
+    access::{Capability, Viewer},
     call::{Call, CallDetail, CallFilter, Fault},
     id::{CallId, KeyId},
     page::{Cursor, Page, PageSize, Tally},
@@ -52,12 +53,13 @@ impl Calls<'_> {
     /// The database's.
     pub async fn detail(&self, viewer: &Viewer, id: CallId) -> Result<Option<CallDetail>, Error> {
         let detail = calls::detail(&self.0.store, id).await?;
-        if viewer.admin().is_ok() {
+        if viewer.may(Capability::ReadAll) {
             return Ok(detail);
         }
+        let bills = viewer.may(Capability::ReadMoney);
         Ok(detail
-            .filter(|detail| detail.call.user_id == viewer.id)
-            .map(without_operators_matters))
+            .filter(|detail| bills || detail.call.user_id == viewer.id)
+            .map(|detail| without_operators_matters(detail, bills)))
     }
 
     /// Everything about one call, for the key that made it.
@@ -68,13 +70,16 @@ impl Calls<'_> {
         let detail = calls::detail(&self.0.store, id).await?;
         Ok(detail
             .filter(|detail| detail.call.key_id == Some(key))
-            .map(without_operators_matters))
+            .map(|detail| without_operators_matters(detail, false)))
     }
 }
 
-/// Which credential was used, what a provider says about the operator's account, and what it bills, is for admins.
-fn without_operators_matters(mut detail: CallDetail) -> CallDetail {
-    detail.raw_usage = detail.raw_usage.as_deref().and_then(without_cost);
+/// Which credential was used and what a provider says about the operator's account is for those who read everything. What it
+/// bills, also for those who keep money.
+fn without_operators_matters(mut detail: CallDetail, bills: bool) -> CallDetail {
+    if !bills {
+        detail.raw_usage = detail.raw_usage.as_deref().and_then(without_cost);
+    }
     for attempt in &mut detail.attempts {
         attempt.credential_id = None;
         attempt.credential = None;
@@ -101,7 +106,7 @@ fn without_cost(raw: &str) -> Option<String> {
 
 fn visible(viewer: &Viewer, filter: &CallFilter) -> CallFilter {
     let mut filter = filter.clone();
-    if viewer.admin().is_err() {
+    if !viewer.may(Capability::ReadMoney) {
         filter.user = Some(viewer.id);
     }
     filter

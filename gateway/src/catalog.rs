@@ -5,7 +5,7 @@ mod models;
 mod probe;
 
 use domain::{
-    access::Admin,
+    access::{Admin, Reader},
     catalog::ProviderKind,
     id::ProviderId,
     name::BaseUrl,
@@ -31,7 +31,7 @@ impl Providers<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn list(&self, _: &Admin) -> Result<Vec<Provider>, Error> {
+    pub async fn list(&self, _: &Reader) -> Result<Vec<Provider>, Error> {
         Ok(table::all(&self.0.store).await?)
     }
 
@@ -39,7 +39,7 @@ impl Providers<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn get(&self, _: &Admin, id: ProviderId) -> Result<Option<Provider>, Error> {
+    pub async fn get(&self, _: &Reader, id: ProviderId) -> Result<Option<Provider>, Error> {
         Ok(table::get(&self.0.store, id).await?)
     }
 

@@ -8,7 +8,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    access::Viewer,
+    access::KeyHolder,
     id::KeyId,
     key::ApiKey,
     name::Label,
@@ -171,7 +171,7 @@ impl Connections<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] when it is unknown, answered or too old; as [`Connections::fetch`].
-    pub async fn asked_for(&self, _: &Viewer, origin: Origin<'_>, token: &str) -> Result<AskedFor, Error> {
+    pub async fn asked_for(&self, _: &KeyHolder, origin: Origin<'_>, token: &str) -> Result<AskedFor, Error> {
         let row = self.known(origin, token, self.0.clock.now()).await?;
         if row.state != "waiting" {
             return Err(MISSING.into());
@@ -191,13 +191,13 @@ impl Connections<'_> {
     /// As [`Connections::asked_for`].
     pub async fn approve(
         &self,
-        viewer: &Viewer,
+        holder: &KeyHolder,
         origin: Origin<'_>,
         token: &str,
         name: &Label,
     ) -> Result<ApiKey, Error> {
         self.known(origin, token, self.0.clock.now()).await?;
-        let actor = viewer.actor();
+        let (viewer, actor) = (holder.viewer(), holder.viewer().actor());
         let mut change = self.0.change(&actor, origin).await?;
         let row = table::load_in(&mut change.tx, &self.hash(token), change.at).await?;
         let row = row.filter(|row| row.state == "waiting").ok_or(MISSING)?;
@@ -222,9 +222,9 @@ impl Connections<'_> {
     ///
     /// # Errors
     /// As [`Connections::asked_for`].
-    pub async fn deny(&self, viewer: &Viewer, origin: Origin<'_>, token: &str) -> Result<(), Error> {
+    pub async fn deny(&self, holder: &KeyHolder, origin: Origin<'_>, token: &str) -> Result<(), Error> {
         self.known(origin, token, self.0.clock.now()).await?;
-        let actor = viewer.actor();
+        let actor = holder.viewer().actor();
         let mut change = self.0.change(&actor, origin).await?;
         let row = table::load_in(&mut change.tx, &self.hash(token), change.at).await?;
         let row = row.ok_or(MISSING)?;

@@ -1,4 +1,4 @@
-//! Credit: what admins change of it by hand. Each change is a command of the ledger, and stands in the list of changes with
+//! Credit: what is changed of it by hand, by whoever keeps money. Each change is a command of the ledger, and stands in the list of changes with
 //! it. Reading is in `credits/read.rs` and the files beside it, what new people get in `credits/welcome.rs`.
 
 mod books;
@@ -10,7 +10,7 @@ mod welcome;
 pub use statement::Day;
 
 use domain::{
-    access::Admin,
+    access::Money,
     credit::{Correction, GrantDraft},
     id::{CallId, LotId, UserId},
     ledger::{Command, Effects, Grant, LedgerAccount, LossKind, Status},
@@ -64,7 +64,7 @@ impl<'a> Credits<'a> {
     /// [`Error::Ledger`] when the ledger refuses it; [`Refusal::NotFound`].
     pub async fn grant(
         &self,
-        admin: &Admin,
+        money: &Money,
         origin: Origin<'_>,
         user: UserId,
         draft: GrantDraft,
@@ -81,7 +81,7 @@ impl<'a> Credits<'a> {
             source: format!("grant:{lot}"),
             reason: draft.reason,
         };
-        let effects = self.by_hand(admin, origin, user, Command::Grant(grant)).await?;
+        let effects = self.by_hand(money, origin, user, Command::Grant(grant)).await?;
         Ok((new_lot(&effects).unwrap_or(lot), effects))
     }
 
@@ -92,14 +92,14 @@ impl<'a> Credits<'a> {
     /// As [`Credits::grant`].
     pub async fn void(
         &self,
-        admin: &Admin,
+        money: &Money,
         origin: Origin<'_>,
         user: UserId,
         lot: LotId,
         reason: &str,
     ) -> Result<Effects, Error> {
         let reason = reason.to_owned();
-        let done = self.by_hand(admin, origin, user, Command::Void { lot, reason }).await;
+        let done = self.by_hand(money, origin, user, Command::Void { lot, reason }).await;
         if matches!(done, Err(Error::Ledger(domain::ledger::Refusal::NoLot { .. })))
             && let Some(before) = voided::before(&self.inner.store, account_of(user), lot).await?
         {
@@ -114,7 +114,7 @@ impl<'a> Credits<'a> {
     /// As [`Credits::grant`].
     pub async fn extend(
         &self,
-        admin: &Admin,
+        money: &Money,
         origin: Origin<'_>,
         user: UserId,
         lot: LotId,
@@ -127,7 +127,7 @@ impl<'a> Credits<'a> {
             expires_at,
             reason,
         };
-        self.by_hand(admin, origin, user, command).await
+        self.by_hand(money, origin, user, command).await
     }
 
     /// Adds or takes credit by hand.
@@ -136,7 +136,7 @@ impl<'a> Credits<'a> {
     /// As [`Credits::grant`].
     pub async fn adjust(
         &self,
-        admin: &Admin,
+        money: &Money,
         origin: Origin<'_>,
         user: UserId,
         correction: Correction,
@@ -146,7 +146,7 @@ impl<'a> Credits<'a> {
             adjustment: correction.adjustment(self.new_lot_id()),
             reason: reason.to_owned(),
         };
-        self.by_hand(admin, origin, user, command).await
+        self.by_hand(money, origin, user, command).await
     }
 
     /// Gives back what a settled call was charged, or a part: into the lots that paid, the last one first.
@@ -155,7 +155,7 @@ impl<'a> Credits<'a> {
     /// As [`Credits::grant`]; more than the call took, less what was given back before, is refused.
     pub async fn correct(
         &self,
-        admin: &Admin,
+        money: &Money,
         origin: Origin<'_>,
         user: UserId,
         call: CallId,
@@ -170,7 +170,7 @@ impl<'a> Credits<'a> {
             lot: self.new_lot_id(),
             reason: reason.to_owned(),
         };
-        self.by_hand(admin, origin, user, command).await
+        self.by_hand(money, origin, user, command).await
     }
 
     /// Books that a payment was taken back: credit goes as far as it can be spent, the rest becomes debt.
@@ -179,14 +179,14 @@ impl<'a> Credits<'a> {
     /// As [`Credits::grant`].
     pub async fn debit(
         &self,
-        admin: &Admin,
+        money: &Money,
         origin: Origin<'_>,
         user: UserId,
         amount: Amount,
         reason: &str,
     ) -> Result<Effects, Error> {
         let reason = reason.to_owned();
-        self.by_hand(admin, origin, user, Command::Debit { amount, reason })
+        self.by_hand(money, origin, user, Command::Debit { amount, reason })
             .await
     }
 
@@ -196,7 +196,7 @@ impl<'a> Credits<'a> {
     /// As [`Credits::grant`]; no more than is owed can be given up.
     pub async fn write_off(
         &self,
-        admin: &Admin,
+        money: &Money,
         origin: Origin<'_>,
         user: UserId,
         amount: Amount,
@@ -208,7 +208,7 @@ impl<'a> Credits<'a> {
             loss,
             reason: reason.to_owned(),
         };
-        self.by_hand(admin, origin, user, command).await
+        self.by_hand(money, origin, user, command).await
     }
 
     /// Admits no more calls of somebody, or admits them again.
@@ -217,7 +217,7 @@ impl<'a> Credits<'a> {
     /// As [`Credits::grant`].
     pub async fn set_status(
         &self,
-        admin: &Admin,
+        money: &Money,
         origin: Origin<'_>,
         user: UserId,
         status: Status,
@@ -228,9 +228,9 @@ impl<'a> Credits<'a> {
             Status::Blocked => Command::Block { reason },
             Status::Active => Command::Unblock { reason },
         };
-        let effects = self.by_hand(admin, origin, user, command).await?;
+        let effects = self.by_hand(money, origin, user, command).await?;
         // What was booked is in the list of changes already; this tells every process to read again who is blocked.
-        let change = self.inner.change(admin.actor(), origin).await?;
+        let change = self.inner.change(money.actor(), origin).await?;
         self.inner.finish(change).await?;
         Ok(effects)
     }
@@ -243,7 +243,7 @@ impl<'a> Credits<'a> {
     /// does not answer; [`Refusal::NotFound`]; the database's.
     pub async fn lift_quarantine(
         &self,
-        admin: &Admin,
+        money: &Money,
         origin: Origin<'_>,
         user: UserId,
         reason: &str,
@@ -251,7 +251,7 @@ impl<'a> Credits<'a> {
         let person = people::get(&self.inner.store, user).await?.ok_or(MISSING)?;
         let lift = Lift {
             account: account_of(user),
-            actor: admin.actor().clone(),
+            actor: money.actor().clone(),
             address: origin.address.map(str::to_owned),
             name: person.email.to_string(),
             reason: reason.to_owned(),
@@ -265,7 +265,7 @@ impl<'a> Credits<'a> {
 
     async fn by_hand(
         &self,
-        admin: &Admin,
+        money: &Money,
         origin: Origin<'_>,
         user: UserId,
         command: Command,
@@ -274,7 +274,7 @@ impl<'a> Credits<'a> {
         let order = Order {
             account: account_of(user),
             command,
-            actor: admin.actor().clone(),
+            actor: money.actor().clone(),
             address: origin.address.map(str::to_owned),
             name: Some(person.email.to_string()),
             once: self.once.map(str::to_owned),

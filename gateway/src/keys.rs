@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    access::{Actor, Admin, Viewer},
+    access::{Actor, Admin, KeyHolder, Reader, Viewer},
     id::{KeyId, UserId},
     key::{ApiKey, KEY_PREFIX},
     name::{Email, Label},
@@ -43,7 +43,7 @@ impl Keys<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn list_all(&self, _: &Admin) -> Result<Vec<ApiKey>, Error> {
+    pub async fn list_all(&self, _: &Reader) -> Result<Vec<ApiKey>, Error> {
         Ok(table::all(&self.0.store).await?)
     }
 
@@ -60,7 +60,8 @@ impl Keys<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn create(&self, viewer: &Viewer, origin: Origin<'_>, name: &Label) -> Result<NewKey, Error> {
+    pub async fn create(&self, holder: &KeyHolder, origin: Origin<'_>, name: &Label) -> Result<NewKey, Error> {
+        let viewer = holder.viewer();
         self.create_as(&viewer.actor(), origin, viewer.id, &viewer.email, name)
             .await
     }
@@ -78,6 +79,7 @@ impl Keys<'_> {
     ) -> Result<NewKey, Error> {
         let user = people::get(&self.0.store, user)
             .await?
+            .filter(|user| user.deleted_at.is_none())
             .ok_or(Refusal::NotFound { what: Thing::User })?;
         self.create_as(admin.actor(), origin, user.id, &user.email, name).await
     }
@@ -135,9 +137,9 @@ impl Keys<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for keys of others.
-    pub async fn revoke(&self, viewer: &Viewer, origin: Origin<'_>, id: KeyId) -> Result<(), Error> {
-        let key = self.get(viewer, id).await?.ok_or(MISSING)?;
-        self.revoke_as(&viewer.actor(), origin, &key).await
+    pub async fn revoke(&self, holder: &KeyHolder, origin: Origin<'_>, id: KeyId) -> Result<(), Error> {
+        let key = self.get(holder.viewer(), id).await?.ok_or(MISSING)?;
+        self.revoke_as(&holder.viewer().actor(), origin, &key).await
     }
 
     /// Revokes any key.

@@ -53,7 +53,7 @@ use domain::{
     time::Timestamp,
 };
 
-pub use audit_log::AuditLog;
+pub use audit_log::{AuditLog, ChainFinding, ChainReport};
 pub use book_checks::{Attention, BookCheck, BookChecks, CheckOutcome};
 pub use call_log::Calls;
 pub use catalog::{Models, Providers};
@@ -414,7 +414,8 @@ impl Gateway {
 impl Inner {
     /// Begins a change by `actor`.
     async fn change<'a>(&'a self, actor: &'a Actor, origin: Origin<'a>) -> Result<Change<'a>, Error> {
-        Ok(Change::begin(&self.store, &self.clock, &self.ids, actor, origin.address).await?)
+        let who = (actor, origin.address);
+        Ok(Change::begin(&self.store, &self.clock, &self.ids, who, &self.keys.audit).await?)
     }
 
     /// Commits a change of keys, providers or models, and lets the request path of this process see it before the change

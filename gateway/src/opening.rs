@@ -16,7 +16,7 @@ use crate::{
     last_used::{self, LastUsed},
     ledger::{self, Books, Owned, Shared},
     recorder::Recorder,
-    secrets::{HubKeys, LABELS, MasterKey, SealError},
+    secrets::{AUDIT, AuditSeal, HubKeys, LABELS, MasterKey, SealError},
     sign_in::Throttle,
     snapshot::{self, Snapshot},
     store::{self, SNAPSHOT_CHANNEL, SchemaAge, Store, StoreError, process::Registered},
@@ -164,6 +164,12 @@ async fn open_keys(store: &Store, master: &MasterKey, clock: &Clock) -> Result<H
             return Err(OpenError::WrongMasterKey);
         }
         for label in missing {
+            if label == AUDIT {
+                // Together with the beginning of the chain: whoever finds that without its seal knows that somebody wrote it.
+                let (wrapped, seal) = AuditSeal::generate(master)?;
+                store::audit::chain::begin(store, &wrapped, &seal, clock.now()).await?;
+                continue;
+            }
             store::hub_keys::insert_if_missing(store, label, &HubKeys::generate_wrapped(master, label)?, clock.now())
                 .await?;
         }

@@ -1,6 +1,10 @@
-//! Settings that admins change while the hub runs: read, set, written down.
+//! Settings that are changed while the hub runs: read, set, written down. All of them concern money; one that does not is for
+//! admins ([`Setting::concerns_money`]).
 
-use domain::{access::Admin, setting::Setting};
+use domain::{
+    access::{Money, MoneyReader},
+    setting::Setting,
+};
 use serde_json::json;
 
 use crate::{
@@ -16,7 +20,7 @@ impl Options<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn get(&self, _: &Admin, setting: Setting) -> Result<String, Error> {
+    pub async fn get(&self, _: &MoneyReader, setting: Setting) -> Result<String, Error> {
         let stored = settings::get(&self.0.store, setting.as_str()).await?;
         Ok(stored.unwrap_or_else(|| setting.default_value().to_owned()))
     }
@@ -24,13 +28,17 @@ impl Options<'_> {
     /// Sets a value, and answers it as it is stored.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a value that this setting cannot have; [`IdentityRefusal::LastWayIn`] for passwords that are
-    /// switched off while no admin can do without; the database's.
+    /// [`Error::Setting`] for a value that this setting cannot have; [`domain::refusal::Refusal::NotAllowed`] for one that does
+    /// not concern money, unless an admin asks; [`IdentityRefusal::LastWayIn`] for passwords that are switched off while no
+    /// admin can do without; the database's.
     ///
     /// [`IdentityRefusal::LastWayIn`]: domain::identity::IdentityRefusal::LastWayIn
-    pub async fn set(&self, admin: &Admin, origin: Origin<'_>, setting: Setting, value: &str) -> Result<String, Error> {
+    pub async fn set(&self, money: &Money, origin: Origin<'_>, setting: Setting, value: &str) -> Result<String, Error> {
+        if !setting.concerns_money() {
+            money.admin()?;
+        }
         let value = setting.read(value)?;
-        let mut change = self.0.change(admin.actor(), origin).await?;
+        let mut change = self.0.change(money.actor(), origin).await?;
         let before = settings::get_in(&mut change.tx, setting.as_str()).await?;
         settings::set_in(&mut change.tx, setting.as_str(), &value, change.at).await?;
         if setting == Setting::LocalPasswords {

@@ -6,7 +6,7 @@ mod offers;
 use std::collections::HashMap;
 
 use domain::{
-    access::Admin,
+    access::{Money, MoneyReader},
     id::{ModelId, PriceId},
     page::{Cursor, NameCursor, Page, PageSize},
     price::{Base, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion},
@@ -63,13 +63,13 @@ impl Prices<'_> {
     /// [`Error::Price`] with what is wrong; [`Refusal::NotFound`] without such a model; the database's.
     pub async fn publish(
         &self,
-        admin: &Admin,
+        money: &Money,
         origin: Origin<'_>,
         model: ModelId,
         draft: PriceDraft,
     ) -> Result<PriceVersion, Error> {
         check(&draft)?;
-        let mut change = self.0.change(admin.actor(), origin).await?;
+        let mut change = self.0.change(money.actor(), origin).await?;
         let name = models::get_in(&mut change.tx, model)
             .await?
             .ok_or(NO_MODEL)?
@@ -98,7 +98,7 @@ impl Prices<'_> {
             model: name.clone(),
             effective_from,
             created_at: change.at,
-            actor: admin.actor().clone(),
+            actor: money.actor().clone(),
             reason: draft.reason.trim().to_owned(),
             source: draft.source.trim().to_owned(),
             sheet: draft.sheet,
@@ -126,7 +126,7 @@ impl Prices<'_> {
     /// The database's.
     pub async fn list(
         &self,
-        _: &Admin,
+        _: &MoneyReader,
         filter: &PriceFilter,
         cursor: &NameCursor,
         size: PageSize,
@@ -163,7 +163,7 @@ impl Prices<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn of_model(&self, _: &Admin, model: ModelId) -> Result<Option<ModelPrice>, Error> {
+    pub async fn of_model(&self, _: &MoneyReader, model: ModelId) -> Result<Option<ModelPrice>, Error> {
         let all = self.all(self.0.clock.now()).await?;
         Ok(all.into_iter().find(|entry| entry.model.id == model))
     }
@@ -172,7 +172,7 @@ impl Prices<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn version(&self, _: &Admin, id: PriceId) -> Result<Option<PriceVersion>, Error> {
+    pub async fn version(&self, _: &MoneyReader, id: PriceId) -> Result<Option<PriceVersion>, Error> {
         Ok(table::get(&self.0.store, id).await?)
     }
 
@@ -182,7 +182,7 @@ impl Prices<'_> {
     /// The database's.
     pub async fn history(
         &self,
-        _: &Admin,
+        _: &MoneyReader,
         of: PricesOf<'_>,
         cursor: Cursor,
         size: PageSize,

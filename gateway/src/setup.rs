@@ -1,4 +1,4 @@
-//! The first admin: a one-time link, printed to the terminal at each start until there is one.
+//! The first admin, who owns the hub: a one-time link, printed to the terminal at each start until there is one.
 
 use domain::{
     access::{Role, Viewer},
@@ -74,7 +74,7 @@ impl Setup<'_> {
         self.compare(settings::get(&self.0.store, SETTING).await?, token)
     }
 
-    /// Makes the first admin and uses the link up.
+    /// Makes the first admin, the owner, and uses the link up.
     ///
     /// # Errors
     /// [`Refusal::SetupLink`]; [`Refusal::Invalid`] for a bad password; [`Refusal::Taken`] for a known address.
@@ -91,16 +91,18 @@ impl Setup<'_> {
         let mut change = self.0.change(&actor, origin).await?;
         // Looked at again under the change's lock: of two who hold the link, one wins.
         self.compare(settings::get_in(&mut change.tx, SETTING).await?, token)?;
-        if people::active_admins(&mut change.tx).await? > 0 {
+        if people::active_admins(&mut change.tx).await?.1 > 0 {
             return Err(Refusal::SetupLink.into());
         }
         let user = User {
             id: UserId::from_number(change.next_id()),
             email: email.clone(),
-            role: Role::Admin,
+            name: None,
+            role: Role::Owner,
             suspended: false,
             created_at: change.at,
             last_seen_at: Some(change.at),
+            deleted_at: None,
         };
         people::insert(&mut change.tx, &user, Some(&hash))
             .await
@@ -114,7 +116,7 @@ impl Setup<'_> {
             name: email.as_str(),
         };
         change
-            .audit::<(), _>(subject, None, Some(&json!({ "email": email, "role": Role::Admin })))
+            .audit::<(), _>(subject, None, Some(&json!({ "email": email, "role": Role::Owner })))
             .await?;
         change.commit().await?;
         Ok(Viewer {

@@ -65,7 +65,7 @@ pub struct KeyEntry {
     pub user: UserId,
     /// It was revoked.
     pub revoked: bool,
-    /// Its owner is suspended.
+    /// Its owner is suspended, or an auditor: they have no keys.
     pub suspended: bool,
 }
 

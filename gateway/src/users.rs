@@ -1,17 +1,24 @@
-//! People: adding them, what they may do, their passwords and preferences.
+//! People: adding them, what they may do, their passwords and preferences. How one leaves is in `users/leaving.rs`, how an admin
+//! looks at the console as somebody else in `users/viewing.rs`.
+
+mod leaving;
+mod viewing;
 
 use domain::{
-    access::{Admin, Role, Viewer},
-    account::User,
+    access::{Actor, Admin, MoneyReader, Role, Viewer},
+    account::{User, UserFilter},
     id::{SessionId, UserId},
-    name::Email,
+    name::{Email, Label},
+    page::{Cursor, Page, PageSize},
     refusal::{Refusal, Thing},
 };
 use serde_json::json;
 
 use crate::{
-    Error, Inner, Origin, passwords,
-    store::{change::Subject, people, sessions},
+    Error, Inner, Origin,
+    call_log::page_of,
+    passwords,
+    store::{Change, change::Subject, people, sessions},
 };
 
 /// Use-cases about people.
@@ -29,19 +36,42 @@ pub struct Preferences {
 const MISSING: Refusal = Refusal::NotFound { what: Thing::User };
 
 impl Users<'_> {
-    /// Everybody, oldest first.
+    /// Everybody who was not deleted, oldest first.
     ///
     /// # Errors
     /// The database's.
-    pub async fn list(&self, _: &Admin) -> Result<Vec<User>, Error> {
+    pub async fn list(&self, _: &MoneyReader) -> Result<Vec<User>, Error> {
         Ok(people::all(&self.0.store).await?)
     }
 
-    /// One person.
+    /// One page of those that match, newest first.
     ///
     /// # Errors
     /// The database's.
-    pub async fn get(&self, _: &Admin, id: UserId) -> Result<Option<User>, Error> {
+    pub async fn page(
+        &self,
+        _: &MoneyReader,
+        filter: &UserFilter,
+        cursor: Cursor,
+        size: PageSize,
+    ) -> Result<Page<User>, Error> {
+        let rows = people::page(&self.0.store, filter, cursor, size).await?;
+        Ok(page_of(rows, cursor, size, |user| user.id.number()))
+    }
+
+    /// How many people match, counted up to `cap`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count(&self, _: &MoneyReader, filter: &UserFilter, cap: i64) -> Result<i64, Error> {
+        Ok(people::count(&self.0.store, filter, cap).await?)
+    }
+
+    /// One person, also one who was deleted.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn get(&self, _: &MoneyReader, id: UserId) -> Result<Option<User>, Error> {
         Ok(people::get(&self.0.store, id).await?)
     }
 
@@ -49,14 +79,15 @@ impl Users<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn find_by_email(&self, _: &Admin, email: &Email) -> Result<Option<User>, Error> {
+    pub async fn find_by_email(&self, _: &MoneyReader, email: &Email) -> Result<Option<User>, Error> {
         Ok(people::find(&self.0.store, email.as_str()).await?)
     }
 
-    /// Adds a person.
+    /// Adds a person. The first admin whom the command line adds owns the hub, as whoever sets it up by the link does.
     ///
     /// # Errors
-    /// [`Refusal::Taken`] for a known address; [`Refusal::Invalid`] for a password of the wrong length.
+    /// [`Refusal::Taken`] for a known address; [`Refusal::Invalid`] for a password of the wrong length;
+    /// [`Refusal::OwnersOnly`] when an admin adds an owner.
     pub async fn create(
         &self,
         admin: &Admin,
@@ -65,8 +96,23 @@ impl Users<'_> {
         role: Role,
         password: &str,
     ) -> Result<User, Error> {
+        self.create_named(admin, origin, (email, None), role, password).await
+    }
+
+    /// The same, with what people call them.
+    ///
+    /// # Errors
+    /// As [`Users::create`].
+    pub async fn create_named(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        who: (&Email, Option<&Label>),
+        role: Role,
+        password: &str,
+    ) -> Result<User, Error> {
         let hash = passwords::hash(password).await?;
-        self.insert(admin, origin, email, role, Some(&hash)).await
+        self.insert(admin, origin, who, role, Some(&hash)).await
     }
 
     /// Adds somebody who only holds keys: without a password nobody signs in as them, until an admin sets one.
@@ -80,44 +126,72 @@ impl Users<'_> {
         email: &Email,
         role: Role,
     ) -> Result<User, Error> {
-        self.insert(admin, origin, email, role, None).await
+        self.insert(admin, origin, (email, None), role, None).await
     }
 
     async fn insert(
         &self,
         admin: &Admin,
         origin: Origin<'_>,
-        email: &Email,
+        (email, name): (&Email, Option<&Label>),
         role: Role,
         hash: Option<&str>,
     ) -> Result<User, Error> {
+        only_owners_for(admin, &[role])?;
         let mut change = self.0.change(admin.actor(), origin).await?;
+        let first = *admin.actor() == Actor::CommandLine
+            && role == Role::Admin
+            && people::active_admins(&mut change.tx).await? == (0, 0);
+        let role = if first { Role::Owner } else { role };
         let user = User {
             id: UserId::from_number(change.next_id()),
             email: email.clone(),
+            name: name.cloned(),
             role,
             suspended: false,
             created_at: change.at,
             last_seen_at: None,
+            deleted_at: None,
         };
         people::insert(&mut change.tx, &user, hash).await.map_err(taken)?;
         self.0.welcome(&mut change, &user).await?;
-        let subject = Subject {
-            action: "user.create",
-            id: user.id.to_string(),
-            name: email.as_str(),
-        };
+        let after = json!({ "email": email, "name": name, "role": role });
         change
-            .audit::<(), _>(subject, None, Some(&json!({ "email": email, "role": role })))
+            .audit::<(), _>(about("user.create", &user), None, Some(&after))
             .await?;
         change.commit().await?;
         Ok(user)
     }
 
-    /// Replaces somebody's password and ends all their sessions.
+    /// Changes what people call somebody.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`]; [`Refusal::Invalid`] for a password of the wrong length.
+    /// [`Refusal::NotFound`].
+    pub async fn set_name(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        id: UserId,
+        name: Option<&Label>,
+    ) -> Result<(), Error> {
+        let mut change = self.0.change(admin.actor(), origin).await?;
+        let user = present(&mut change, id).await?;
+        if user.name.as_ref() == name {
+            return Ok(());
+        }
+        people::set_name(&mut change.tx, id, name).await?;
+        let (before, after) = (json!({ "name": user.name }), json!({ "name": name }));
+        change
+            .audit(about("user.rename", &user), Some(&before), Some(&after))
+            .await?;
+        change.commit().await?;
+        Ok(())
+    }
+
+    /// Replaces somebody's password and ends all their sessions. An owner's only by an owner.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]; [`Refusal::Invalid`] for a password of the wrong length; [`Refusal::OwnersOnly`].
     pub async fn set_password(
         &self,
         admin: &Admin,
@@ -127,25 +201,25 @@ impl Users<'_> {
     ) -> Result<(), Error> {
         let hash = passwords::hash(password).await?;
         let mut change = self.0.change(admin.actor(), origin).await?;
-        let user = people::get_in(&mut change.tx, id).await?.ok_or(MISSING)?;
+        let user = present(&mut change, id).await?;
+        only_owners_for(admin, &[user.role])?;
         people::set_password_hash(&mut change.tx, id, &hash).await?;
         let ended = sessions::delete_of_person(&mut change.tx, id, None).await?;
-        let subject = Subject {
-            action: "user.set_password",
-            id: id.to_string(),
-            name: user.email.as_str(),
-        };
         change
-            .audit::<(), _>(subject, None, Some(&json!({ "sessions_ended": ended })))
+            .audit::<(), _>(
+                about("user.set_password", &user),
+                None,
+                Some(&json!({ "sessions_ended": ended })),
+            )
             .await?;
         change.commit().await?;
         Ok(())
     }
 
-    /// Changes what somebody may do.
+    /// Changes what somebody may do. It acts on their next request. Owners are made and unmade by owners only.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`]; [`Refusal::LastAdmin`] when nobody would be left to administer.
+    /// [`Refusal::NotFound`]; [`Refusal::OwnersOnly`]; [`Refusal::LastOwner`] and [`Refusal::LastAdmin`] when nobody would be left.
     pub async fn set_role(&self, admin: &Admin, origin: Origin<'_>, id: UserId, role: Role) -> Result<(), Error> {
         self.set_standing(admin, origin, id, "user.set_role", |user| (role, user.suspended))
             .await
@@ -154,7 +228,7 @@ impl Users<'_> {
     /// Suspends somebody: they cannot sign in, their sessions end and their keys are refused. Or lets them in again.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`]; [`Refusal::LastAdmin`] when nobody would be left to administer.
+    /// As [`Users::set_role`].
     pub async fn set_suspended(
         &self,
         admin: &Admin,
@@ -176,28 +250,23 @@ impl Users<'_> {
         wanted: impl FnOnce(&User) -> (Role, bool),
     ) -> Result<(), Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
-        let user = people::get_in(&mut change.tx, id).await?.ok_or(MISSING)?;
+        let user = present(&mut change, id).await?;
         let (role, suspended) = wanted(&user);
         if (role, suspended) == (user.role, user.suspended) {
             return Ok(());
         }
+        only_owners_for(admin, &[user.role, role])?;
+        let before = people::active_admins(&mut change.tx).await?;
         people::set_standing(&mut change.tx, id, role, suspended).await?;
-        if people::active_admins(&mut change.tx).await? == 0 {
-            return Err(Refusal::LastAdmin.into());
-        }
+        somebody_left(before, people::active_admins(&mut change.tx).await?)?;
         if suspended {
             sessions::delete_of_person(&mut change.tx, id, None).await?;
         }
         let before = json!({ "role": user.role, "suspended": user.suspended });
         let after = json!({ "role": role, "suspended": suspended });
-        let subject = Subject {
-            action,
-            id: id.to_string(),
-            name: user.email.as_str(),
-        };
-        change.audit(subject, Some(&before), Some(&after)).await?;
-        if suspended != user.suspended {
-            // The snapshot knows whose keys are refused.
+        change.audit(about(action, &user), Some(&before), Some(&after)).await?;
+        // The snapshot knows whose keys are refused: those of suspended people, and of auditors.
+        if suspended != user.suspended || (role == Role::Auditor) != (user.role == Role::Auditor) {
             return self.0.finish(change).await;
         }
         change.commit().await?;
@@ -252,6 +321,38 @@ impl Users<'_> {
     pub async fn set_preferences(&self, viewer: &Viewer, preferences: &Preferences) -> Result<(), Error> {
         let (language, theme) = (preferences.language.as_deref(), preferences.theme.as_deref());
         Ok(people::set_preferences(&self.0.store, viewer.id, language, theme).await?)
+    }
+}
+
+/// Somebody who was not deleted.
+async fn present(change: &mut Change<'_>, id: UserId) -> Result<User, Error> {
+    let user = people::get_in(&mut change.tx, id).await?;
+    Ok(user.filter(|user| user.deleted_at.is_none()).ok_or(MISSING)?)
+}
+
+/// What is done to owners, or makes one, is for owners.
+fn only_owners_for(admin: &Admin, roles: &[Role]) -> Result<(), Refusal> {
+    if roles.contains(&Role::Owner) {
+        admin.owner()?;
+    }
+    Ok(())
+}
+
+/// There is always an owner who can sign in, once there was one, and somebody who administers.
+const fn somebody_left(before: (i64, i64), after: (i64, i64)) -> Result<(), Refusal> {
+    match (before, after) {
+        ((1.., _), (0, _)) => Err(Refusal::LastOwner),
+        (_, (_, 0)) => Err(Refusal::LastAdmin),
+        _ => Ok(()),
+    }
+}
+
+/// How the list of changes names somebody.
+fn about<'a>(action: &'a str, user: &'a User) -> Subject<'a> {
+    Subject {
+        action,
+        id: user.id.to_string(),
+        name: user.email.as_str(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a route demands of whoever comes. `routes` says it for machines, `console::authority` for pages and functions.
 
-use domain::access::{Role, Viewer};
+use domain::access::{Capability, Viewer};
 
 /// What a route demands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +11,15 @@ pub enum Authority {
     Key,
     /// A signed-in person.
     SignedIn,
-    /// An admin.
+    /// Somebody who may have keys and ask models.
+    Caller,
+    /// Somebody who may read what concerns money, and everybody's calls.
+    MoneyReader,
+    /// Somebody who may change what concerns money.
+    Money,
+    /// Somebody who may read everything.
+    Reader,
+    /// An admin, or an owner.
     Admin,
 }
 
@@ -19,9 +27,16 @@ impl Authority {
     /// Whether this person has it. Nobody has a key's authority by being signed in.
     #[must_use]
     pub fn is_granted(self, viewer: Option<&Viewer>) -> bool {
-        match (self, viewer.map(|viewer| viewer.role)) {
-            (Self::Public, _) | (Self::SignedIn, Some(_)) | (Self::Admin, Some(Role::Admin)) => true,
-            (Self::Key, _) | (Self::SignedIn | Self::Admin, None) | (Self::Admin, Some(Role::Member)) => false,
+        let may = |what| viewer.is_some_and(|viewer| viewer.may(what));
+        match self {
+            Self::Public => true,
+            Self::Key => false,
+            Self::SignedIn => viewer.is_some(),
+            Self::Caller => may(Capability::Call),
+            Self::MoneyReader => may(Capability::ReadMoney),
+            Self::Money => may(Capability::KeepMoney),
+            Self::Reader => may(Capability::ReadAll),
+            Self::Admin => may(Capability::Administer),
         }
     }
 }

@@ -19,6 +19,7 @@ mod secret_input;
 mod secrets;
 mod settings;
 mod user;
+mod verify_audit;
 mod verify_ledger;
 
 use std::path::PathBuf;
@@ -98,6 +99,9 @@ enum Command {
         #[arg(long, value_name = "MOMENT|DAYS", conflicts_with = "account")]
         since: Option<String>,
     },
+    /// Prove that nobody but the hub has written the list of changes. May run beside a server. The exit code is 1 when
+    /// something is wrong.
+    VerifyAudit,
     /// Bring the database up to date. Needs the server stopped.
     Migrate,
     /// The hub's own secrets.
@@ -160,6 +164,7 @@ impl Arguments {
             Command::Credits(command) => credits::run(config, command).await,
             Command::Settings(command) => settings::run(config, command).await,
             Command::VerifyLedger { account, since } => verify_ledger::run(config, account, since.as_deref()).await,
+            Command::VerifyAudit => verify_audit::run(config).await,
             Command::Migrate => migrate::run(config).await,
             Command::Secrets(command) => secrets::run(config, &command).await,
             Command::Openapi => Ok(openapi::run()),

@@ -3,7 +3,7 @@
 //! The address is bound before the database is opened, so that a taken port is told apart from everything else.
 
 mod accept;
-mod demo;
+pub mod demo;
 mod patience;
 mod stop;
 mod welcome;

@@ -39,6 +39,8 @@ pub mod key {
     pub const AGENT: &str = "agent";
     /// When it was last written, in seconds since 1970.
     pub const SEEN: &str = "seen";
+    /// As whom an admin looks at the console.
+    pub const VIEW: &str = "view_as";
     /// The message for the next page.
     pub const FLASH: &str = "flash";
     /// What proves that this browser began a sign-in at an identity provider.

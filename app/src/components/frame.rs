@@ -3,6 +3,7 @@
 //! [`page`] turns a future into a whole page or into the error page that its refusal asks for; [`Page`] draws the frame.
 
 mod failure;
+mod looking;
 mod place;
 mod purse;
 mod sidebar;
@@ -17,7 +18,7 @@ pub use failure::failure;
 pub use place::Place;
 pub use topbar::{LanguageSwitch, ThemeSwitch};
 
-use self::{sidebar::Sidebar, topbar::Topbar};
+use self::{looking::LookingBanner, sidebar::Sidebar, topbar::Topbar};
 use super::{icon::Icon, notice::Flashes};
 use crate::{error::AppError, flash, text::use_language};
 
@@ -71,6 +72,7 @@ pub fn Page(
         <Sidebar place=place />
         <Topbar />
         <main class=class id="main" tabindex="-1">
+            <LookingBanner />
             <Flashes />
             {content}
         </main>

@@ -9,8 +9,10 @@ use crate::text::{Language, Theme};
 /// The person behind this request.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// The signed-in person; absent for everybody else.
+    /// The signed-in person; absent for everybody else. Of an admin who looks as somebody, the one that they look as.
     pub viewer: Option<Viewer>,
+    /// Who looks, and as whom, when an admin looks at the console as somebody else.
+    pub looking: Option<Looking>,
     /// Their session.
     pub session: Option<SessionId>,
     /// The client's address, as far as trusted proxies tell.
@@ -25,6 +27,15 @@ pub struct Visitor {
     pub path: String,
     /// The console is reached by https; cookies say so.
     pub secure: bool,
+}
+
+/// An admin who looks at the console as somebody else, and can change nothing meanwhile.
+#[derive(Clone, Debug)]
+pub struct Looking {
+    /// The admin.
+    pub who: Viewer,
+    /// As whom.
+    pub as_whom: Viewer,
 }
 
 /// The language of whoever sent these headers: the chosen one, or what the browser likes best.
@@ -58,6 +69,7 @@ impl Visitor {
             .map_or_else(|| "/".to_owned(), ToString::to_string);
         Self {
             viewer,
+            looking: None,
             session,
             address,
             language,
@@ -66,12 +78,6 @@ impl Visitor {
             path,
             secure,
         }
-    }
-
-    /// An admin is signed in.
-    #[must_use]
-    pub fn is_admin(&self) -> bool {
-        self.viewer.as_ref().is_some_and(|viewer| viewer.admin().is_ok())
     }
 
     /// The path without its query.

@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_range_by_its_word_leaves_dates_aside() {
-        let read = |pairs: &[(&str, &str)]| Period::read(&Query::of(pairs), Range::Day);
+        let read = |pairs: &[(&str, &str)]| Period::read(&Query::of(pairs.iter().copied()), Range::Day);
         let dated = read(&[("from", "2026-11-23")]);
         assert!(dated.custom && dated.from.is_some());
         assert_eq!(dated.bounds(Timestamp(0)), (dated.from, None));

@@ -31,13 +31,13 @@ impl Query {
         Self(use_query_map().get_untracked())
     }
 
-    /// A query of these values, for tests.
-    #[cfg(test)]
-    pub(super) fn of(pairs: &[(&str, &str)]) -> Self {
+    /// A query of these values, for whoever makes no page.
+    #[must_use]
+    pub fn of(pairs: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Self {
         Self(
             pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
         )
     }
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn empty_fields_leave_the_address() {
-        let query = Query::of(&[("q", "a b"), ("state", ""), ("x", "1")]);
+        let query = Query::of([("q", "a b"), ("state", ""), ("x", "1")]);
         assert_eq!(
             query.tidied("/calls", &["q", "state"]).as_deref(),
             Some("/calls?q=a%20b")

@@ -1,7 +1,9 @@
 //! `/audit`: every change, newest first, in pages by keyset. The address says period, filters, page and open row.
 //!
-//! Only admins get here; nothing can be changed or deleted.
+//! Who reads everything gets here; nothing can be changed or deleted. One line says whether the chain over the changes is
+//! intact (`audit/chain.rs`).
 
+mod chain;
 mod difference;
 mod filters;
 mod peek;
@@ -11,6 +13,7 @@ use domain::{
     access::Actor,
     audit::{AuditEntry, AuditFilter},
     page::{Page as Rows, PageSize},
+    time::Timestamp,
 };
 use leptos::prelude::*;
 
@@ -31,6 +34,15 @@ use crate::{
     text::{Language, use_language},
 };
 
+/// The same list as a file.
+pub const CSV: &str = "/audit/audit.csv";
+
+/// The filter that such an address names, for the file.
+#[must_use]
+pub fn filter_of(pairs: Vec<(String, String)>, now: Timestamp) -> AuditFilter {
+    Filters::read(&Query::of(pairs)).resolve(now)
+}
+
 /// Matches beyond this are not counted.
 const CAP: i64 = 10_000;
 
@@ -38,7 +50,7 @@ const CAP: i64 = 10_000;
 #[component]
 pub fn AuditPage() -> impl IntoView {
     page(async move {
-        let (admin, gateway, language) = (context::admin()?, context::gateway()?, use_language());
+        let (reader, gateway, language) = (context::reader()?, context::gateway()?, use_language());
         let query = Query::current();
         if let Some(tidy) = query.tidied("/audit", &KEPT) {
             context::redirect(&tidy);
@@ -48,10 +60,10 @@ pub fn AuditPage() -> impl IntoView {
         let filter = filters.resolve(gateway.now());
         let found = gateway
             .audit()
-            .page(&admin, &filter, filters.cursor, filters.size)
+            .page(&reader, &filter, filters.cursor, filters.size)
             .await?;
-        let count = gateway.audit().count(&admin, &filter, CAP).await?;
-        let actors = filters::actors(&gateway, &admin, language).await?;
+        let count = gateway.audit().count(&reader, &filter, CAP).await?;
+        let actors = filters::actors(&gateway, &reader, language).await?;
         let place = filters
             .open
             .and_then(|id| found.rows.iter().position(|entry| entry.id == id));
@@ -68,13 +80,19 @@ pub fn AuditPage() -> impl IntoView {
             "由用户、命令行和系统自身所做的每一次更改。不包含密钥、提示词和回答。",
         );
         let content = if found.rows.is_empty() {
-            let any = gateway.audit().count(&admin, &AuditFilter::default(), 1).await? > 0;
+            let any = gateway.audit().count(&reader, &AuditFilter::default(), 1).await? > 0;
             nothing(any, &filters, &query).into_any()
         } else {
             list(found, count, &filters, &query).into_any()
         };
+        let chain = gateway.audit().verify(&reader, Some(chain::LOOKED_AT)).await?;
+        let mut file = KEPT.to_vec();
+        file.retain(|name| *name != "size");
+        let file = query.link(CSV, &file, &[]);
+        let actions = view! { <LinkButton href=file icon="download">"CSV"</LinkButton> };
         let body = view! {
-            <PageHead title=title note=period_note(&filters.period, language) sub=sub />
+            <PageHead title=title note=period_note(&filters.period, language) sub=sub actions=actions.into_any() />
+            {chain::line(&chain)}
             {filters::form(&filters, &query, actors)}
             <section class="panel" aria-label=title>{content}</section>
         };

@@ -5,7 +5,10 @@ pub(super) mod actions;
 mod attention;
 mod words;
 
-use domain::{access::Actor, money::Money};
+use domain::{
+    access::{Actor, Capability},
+    money::Money,
+};
 use gateway::{BookCheck, CheckOutcome, LedgerReport};
 use leptos::prelude::*;
 
@@ -24,10 +27,10 @@ const LISTED: u8 = 10;
 #[component]
 pub fn BooksPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
+        let reader = context::money_reader()?;
         let gateway = context::gateway()?;
-        let checks = gateway.book_checks().newest(&admin, LISTED).await?;
-        let attention = attention::panel(&gateway.book_checks().attention(&admin).await?);
+        let checks = gateway.book_checks().newest(&reader, LISTED).await?;
+        let attention = attention::panel(&gateway.book_checks().attention(&reader).await?);
         let language = use_language();
         let title = language.pick("Books", "账目");
         let sub = language.pick(
@@ -44,6 +47,8 @@ pub fn BooksPage() -> impl IntoView {
         };
         let actions = if running {
             view! { <LinkButton href="/books" icon="rotate">{word}</LinkButton> }.into_any()
+        } else if !context::may(Capability::KeepMoney) {
+            ().into_any()
         } else {
             view! { <PostButton action={form::action::<CheckBooks>()} class="btn-primary" icon="run">{word}</PostButton> }
                 .into_any()

@@ -27,7 +27,7 @@ const SOURCE_LENGTH: usize = 80;
 #[component]
 pub fn ConnectPage() -> impl IntoView {
     page(async move {
-        let (viewer, language, query) = (context::viewer()?, use_language(), Query::current());
+        let (holder, language, query) = (context::key_holder()?, use_language(), Query::current());
         let title = language.pick("Connect a program", "连接程序");
         let content = match query.get("done").as_deref() {
             Some("approved") => approved().into_any(),
@@ -40,11 +40,11 @@ pub fn ConnectPage() -> impl IntoView {
                 let address = context::address()?;
                 let asked = context::gateway()?
                     .connections()
-                    .asked_for(&viewer, address.origin(), &token)
+                    .asked_for(&holder, address.origin(), &token)
                     .await
                     .map_err(AppError::from);
                 match asked {
-                    Ok(asked) => ask(&asked, viewer.email.as_str(), &token, &source).into_any(),
+                    Ok(asked) => ask(&asked, holder.viewer().email.as_str(), &token, &source).into_any(),
                     Err(error) if is_over(&error) => over(&error).into_any(),
                     Err(error) => return Err(error),
                 }

@@ -6,7 +6,7 @@ mod recent;
 mod start;
 
 use domain::{
-    access::{Admin, Viewer},
+    access::{Capability, Reader, Viewer},
     account::DEMO_EMAIL,
     call::{Call, CallFilter},
     catalog::ProviderKind,
@@ -38,7 +38,7 @@ const COUNTED: i64 = 1_000;
 /// Rows of recent calls.
 const RECENT: usize = 8;
 
-/// What admins see beyond members.
+/// What those see beyond members who read everything.
 struct Operated {
     providers: Vec<Provider>,
     progress: Progress,
@@ -48,7 +48,7 @@ struct Operated {
     keyed: bool,
 }
 
-/// The overview for admins, or a member's own keys and calls.
+/// The overview for whoever looks after the hub, or a member's own keys and calls.
 #[component]
 pub fn HomePage() -> impl IntoView {
     page(async move {
@@ -61,18 +61,19 @@ pub fn HomePage() -> impl IntoView {
             .into_iter()
             .filter(|key| key.revoked_at.is_none())
             .count();
-        let operated = match viewer.admin() {
-            Ok(admin) => Some(operated(&gateway, &viewer, &admin).await?),
+        let operated = match viewer.reader() {
+            Ok(reader) => Some(operated(&gateway, &viewer, &reader).await?),
             Err(_) => None,
         };
         let figures = figures(&gateway, &viewer).await?;
         let language = use_language();
         let title = language.pick("Overview", "概览");
+        let calls = viewer.may(Capability::Call);
         let endpoint = format!("{}/v1", gateway.public_url());
         let quiet = recent.is_empty();
         let checklist = operated
             .as_ref()
-            .filter(|operated| !operated.progress.done())
+            .filter(|operated| viewer.may(Capability::Administer) && !operated.progress.done())
             .map(|operated| operated.progress);
         let ready = operated.as_ref().is_none_or(|operated| operated.ready);
         let keyed = operated.as_ref().map_or(keys > 0, |operated| operated.keyed);
@@ -81,12 +82,12 @@ pub fn HomePage() -> impl IntoView {
             <Page title=title place=Place::Home>
                 <PageHead title=title note=language.pick("Last 24 hours", "最近 24 小时") />
                 {checklist.map(|progress| view! { <Checklist progress=progress /> })}
-                {(!quiet).then(|| view! { <Tiles figures=figures keys=keys /> })}
+                {(!quiet).then(|| view! { <Tiles figures=figures keys=calls.then_some(keys) /> })}
                 <div class="cols cols-main">
                     <RecentPanel calls=recent ready=ready keyed=keyed />
                     <div class="stack">
                         {providers.map(|providers| view! { <HealthPanel providers=providers /> })}
-                        <StartPanel endpoint=endpoint />
+                        {calls.then(|| view! { <StartPanel endpoint=endpoint /> })}
                     </div>
                 </div>
             </Page>
@@ -102,10 +103,10 @@ async fn recent(gateway: &Gateway, viewer: &Viewer) -> Result<Vec<Call>, AppErro
     Ok(page.rows.into_iter().take(RECENT).collect())
 }
 
-async fn operated(gateway: &Gateway, viewer: &Viewer, admin: &Admin) -> Result<Operated, AppError> {
-    let providers = gateway.providers().list(admin).await?;
-    let keys = gateway.keys().list_all(admin).await?;
-    let people = gateway.users().list(admin).await?;
+async fn operated(gateway: &Gateway, viewer: &Viewer, reader: &Reader) -> Result<Operated, AppError> {
+    let providers = gateway.providers().list(reader).await?;
+    let keys = gateway.keys().list_all(reader).await?;
+    let people = gateway.users().list(&reader.money()).await?;
     Ok(Operated {
         progress: Progress {
             provider: providers
@@ -176,7 +177,7 @@ async fn figures(gateway: &Gateway, viewer: &Viewer) -> Result<Figures, AppError
 }
 
 #[component]
-fn Tiles(figures: Figures, keys: usize) -> impl IntoView {
+fn Tiles(figures: Figures, #[prop(optional_no_strip)] keys: Option<usize>) -> impl IntoView {
     let language = use_language();
     let tile = |href: &'static str, label: &'static str, value: String, note: String| {
         view! {
@@ -207,7 +208,7 @@ fn Tiles(figures: Figures, keys: usize) -> impl IntoView {
             {tile("/calls?range=24h", language.pick("Calls", "调用"), capped(figures.calls), succeeding)}
             {tile("/calls?range=24h&state=failed", language.pick("Failed", "失败"), capped(figures.failed), failing)}
             {tile("/calls?state=open", language.pick("Running now", "正在进行"), capped(figures.running), language.pick("answers on their way", "正在回答").to_owned())}
-            {tile("/keys", language.pick("Your keys", "我的密钥"), keys.to_string(), language.pick("in force", "有效").to_owned())}
+            {keys.map(|keys| tile("/keys", language.pick("Your keys", "我的密钥"), keys.to_string(), language.pick("in force", "有效").to_owned()))}
         </section>
     }
 }

@@ -10,7 +10,10 @@ mod list;
 pub(super) mod panel;
 mod row;
 
-use domain::provider::{Model, Provider};
+use domain::{
+    access::Capability,
+    provider::{Model, Provider},
+};
 use leptos::prelude::*;
 
 use self::{
@@ -32,12 +35,13 @@ use crate::{
 #[component]
 pub fn ModelsPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
+        let reader = context::reader()?;
+        let may = context::may(Capability::Administer);
         let query = Query::current();
         let filter = Filter::read(&query);
         let gateway = context::gateway()?;
-        let providers = gateway.providers().list(&admin).await?;
-        let all = gateway.models().list(&admin).await?;
+        let providers = gateway.providers().list(&reader).await?;
+        let all = gateway.models().list(&reader).await?;
         let language = use_language();
         let title = language.pick("Models", "模型");
         let total = all.len();
@@ -61,7 +65,7 @@ pub fn ModelsPage() -> impl IntoView {
                 <Filters filter=filter.clone() providers=providers.clone() />
                 <States query=query.clone() filter=filter.clone() all=all />
                 <Listed query=query filter=filter.clone() found=found none=total == 0 providers=providers.clone() />
-                <AddModelPanel providers=providers chosen=filter.provider next=filter.address() />
+                {may.then(|| view! { <AddModelPanel providers=providers chosen=filter.provider next=filter.address() /> })}
             }
             .into_any()
         };
@@ -88,7 +92,9 @@ fn NoProviders() -> impl IntoView {
                 title=language.pick("No models yet", "还没有模型")
                 text=language.pick("Models come from providers. Add one: the hub lists its models at once.", "模型来自提供商。添加提供商后，系统会立即列出其模型。")
             >
-                <LinkButton href="/providers/new" class="btn-primary" icon="plus">{language.pick("Add provider", "添加提供商")}</LinkButton>
+                {context::may(Capability::Administer).then(|| view! {
+                    <LinkButton href="/providers/new" class="btn-primary" icon="plus">{language.pick("Add provider", "添加提供商")}</LinkButton>
+                })}
             </State>
         </section>
     }

@@ -22,7 +22,11 @@ use crate::{
 #[component]
 pub fn PlaygroundPage() -> impl IntoView {
     page(async move {
-        let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
+        let (viewer, gateway, language) = (
+            context::key_holder()?.viewer().clone(),
+            context::gateway()?,
+            use_language(),
+        );
         let groups = groups(&gateway.visible_models());
         let title = language.pick("Playground", "试用");
         let Some(first) = groups

@@ -1,6 +1,6 @@
 //! The list of providers in their order, and what belongs to it: adding, the page of one, editing, deleting.
 //!
-//! Only admins get here. Everything works without scripts: links, GET forms and plain posts.
+//! Who reads everything gets here; the forms and buttons are for admins. Everything works without scripts: links, GET forms and plain posts.
 
 pub(super) mod actions;
 mod credential_actions;
@@ -18,7 +18,7 @@ mod reach;
 pub(super) mod report;
 mod seconds;
 
-use domain::provider::Provider;
+use domain::{access::Capability, provider::Provider};
 use leptos::prelude::*;
 
 use self::{
@@ -37,8 +37,9 @@ use crate::{
 #[component]
 pub fn ProvidersPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
-        let providers = context::gateway()?.providers().list(&admin).await?;
+        let reader = context::reader()?;
+        let may = context::may(Capability::Administer);
+        let providers = context::gateway()?.providers().list(&reader).await?;
         let language = use_language();
         let title = language.pick("Providers", "提供商");
         let add = language.pick("Add provider", "添加提供商");
@@ -55,7 +56,7 @@ pub fn ProvidersPage() -> impl IntoView {
                                 "提供商是调用的去向。添加一个并录入凭据：系统会立即测试并列出其模型。",
                             )
                         >
-                            <LinkButton href="/providers/new" class="btn-primary" icon="plus">{add}</LinkButton>
+                            {may.then(|| view! { <LinkButton href="/providers/new" class="btn-primary" icon="plus">{add}</LinkButton> })}
                         </State>
                     </section>
                 </Page>
@@ -70,9 +71,9 @@ pub fn ProvidersPage() -> impl IntoView {
         let rows: Vec<_> = providers
             .into_iter()
             .enumerate()
-            .map(|(index, provider)| view! { <Row provider=provider first=index == 0 last=index == last /> })
+            .map(|(index, provider)| view! { <Row provider=provider first=index == 0 last=index == last may=may /> })
             .collect();
-        let columns = vec![
+        let mut columns = vec![
             Column::new(language.pick("Provider", "提供商")),
             Column::new(language.pick("Address and kind", "地址与类型")).leaves(3),
             Column::new(language.pick("State", "状态")),
@@ -80,9 +81,10 @@ pub fn ProvidersPage() -> impl IntoView {
             Column::new(language.pick("Models enabled", "已启用模型"))
                 .number()
                 .leaves(2),
-            Column::actions(language.pick("Order and state", "顺序与状态")),
         ];
-        let actions = view! { <LinkButton href="/providers/new" class="btn-primary" icon="plus">{add}</LinkButton> };
+        columns.extend(may.then(|| Column::actions(language.pick("Order and state", "顺序与状态"))));
+        let actions =
+            may.then(|| view! { <LinkButton href="/providers/new" class="btn-primary" icon="plus">{add}</LinkButton> });
         Ok(view! {
             <Page title=title place=Place::Providers>
                 <PageHead title=title sub=sub actions=actions.into_any() />
@@ -96,7 +98,7 @@ pub fn ProvidersPage() -> impl IntoView {
 }
 
 #[component]
-fn Row(provider: Provider, first: bool, last: bool) -> impl IntoView {
+fn Row(provider: Provider, first: bool, last: bool, may: bool) -> impl IntoView {
     let language = use_language();
     let condition = health::of_provider(&provider, language);
     let offer = Offer::of(&provider.draft);
@@ -129,13 +131,15 @@ fn Row(provider: Provider, first: bool, last: bool) -> impl IntoView {
             <td class="cell-end"><Status tone=condition.tone text=condition.word /></td>
             <td class="col-2 nowrap" data-label=language.pick("Credentials", "凭据")>{health::credentials_in_words(&provider, language)}</td>
             <td class="num col-2" data-label=language.pick("Models enabled", "已启用模型")>{models}</td>
-            <td class="cell-actions">
-                <div class="btn-row">
-                    <Move provider=provider.clone() up=true possible=!first />
-                    <Move provider=provider.clone() up=false possible=!last />
-                    <SwitchButton provider=provider.clone() small=true next="/providers".to_owned() />
-                </div>
-            </td>
+            {may.then(|| view! {
+                <td class="cell-actions">
+                    <div class="btn-row">
+                        <Move provider=provider.clone() up=true possible=!first />
+                        <Move provider=provider.clone() up=false possible=!last />
+                        <SwitchButton provider=provider.clone() small=true next="/providers".to_owned() />
+                    </div>
+                </td>
+            })}
         </tr>
     }
 }

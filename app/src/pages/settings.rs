@@ -1,9 +1,10 @@
-//! `/settings`: what admins set while the hub runs: its mode, the credit of new people, and what a call without a limit is
+//! `/settings`: what is set while the hub runs: its mode, the credit of new people, and what a call without a limit is
 //! admitted for.
 
 pub(super) mod actions;
 
 use domain::{
+    access::Capability,
     identity::Registration,
     setting::{Mode, Setting},
 };
@@ -22,11 +23,12 @@ use crate::{
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
+        let reader = context::money_reader()?;
+        let may = context::may(Capability::KeepMoney);
         let gateway = context::gateway()?;
         let mut values = Vec::new();
         for setting in Setting::ALL {
-            values.push((setting, gateway.options().get(&admin, setting).await?));
+            values.push((setting, gateway.options().get(&reader, setting).await?));
         }
         let value = |wanted: Setting| {
             let found = values.iter().find(|(setting, _)| *setting == wanted);
@@ -48,9 +50,12 @@ pub fn SettingsPage() -> impl IntoView {
         Ok::<_, AppError>(view! {
             <Page title=title place=Place::Settings narrow=true>
                 <PageHead title=title sub=sub beside=view! { <ModeBadge mode=mode/> }.into_any()/>
-                <ModePanel mode=mode/>
-                <RestPanel credit=credit days=days tokens=tokens/>
-                <SignInPanel registration=registration passwords=passwords/>
+                {if may {
+                    view! { <ModePanel mode=mode/><RestPanel credit=credit days=days tokens=tokens/> }.into_any()
+                } else {
+                    view! { <AsSet mode=mode credit=credit days=days tokens=tokens/> }.into_any()
+                }}
+                {context::may(Capability::Administer).then(|| view! { <SignInPanel registration=registration passwords=passwords/> })}
             </Page>
         })
     })
@@ -75,6 +80,19 @@ pub fn ModeBadge(
         Mode::ServiceProvider => Tone::Accent,
     };
     view! { <Badge tone=tone text=mode_in_words(mode, use_language())/> }
+}
+
+/// The values, for whoever only reads them.
+#[component]
+fn AsSet(mode: Mode, credit: String, days: String, tokens: String) -> impl IntoView {
+    let language = use_language();
+    let facts = vec![
+        fact(language.pick("Mode", "模式"), mode_in_words(mode, language)),
+        fact(language.pick("Starter credit", "新用户额度"), credit),
+        fact(language.pick("It lives, days", "有效天数"), days),
+        fact(language.pick("Tokens held for an answer", "预占的输出 token"), tokens),
+    ];
+    view! { <Panel title=language.pick("As they are", "当前设置") id="settings" body=true><Facts of=facts/></Panel> }
 }
 
 #[component]

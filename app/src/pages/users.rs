@@ -1,73 +1,140 @@
-//! `/users`: everybody who can sign in. Adding and the page of one person lie beside this file. Only admins get here.
+//! `/users`: everybody who can sign in, in pages by keyset. Adding, the page of one person, deleting, and looking at the console
+//! as somebody else lie beside this file. Who reads what concerns money gets here; changes are for admins.
 
 mod actions;
+pub mod delete;
 pub mod detail;
 mod keys;
 pub mod new;
+mod panels;
+pub mod viewing;
 
-use domain::{access::Role, account::User, id::UserId};
+use domain::{
+    access::{Capability, Role},
+    account::{User, UserFilter, UserState},
+    id::UserId,
+    page::{Cursor, Page as Rows, PageSize},
+};
 use leptos::prelude::*;
 
 use self::actions::page_of;
 use crate::{
     components::{
-        Badge, Column, FilterForm, FilterText, LinkButton, Page, PageHead, Place, State, StateKind, Status, Table,
-        Time, TimeStyle, Tone, format, page,
+        Badge, Choice, Column, FilterForm, FilterSelect, FilterText, LinkButton, Page, PageHead, Pager, Place, State,
+        StateKind, Status, Table, Time, TimeStyle, Tone, format, page,
     },
     context,
     form::Query,
     text::{Language, use_language},
 };
 
+/// The values of the address that stay when a page of the list is turned.
+const KEPT: [&str; 4] = ["q", "role", "state", "size"];
+/// Matches beyond this are not counted.
+const CAP: i64 = 10_000;
+
 /// Everybody.
 #[component]
 pub fn UsersPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
+        let reader = context::money_reader()?;
         let me = context::viewer()?.id;
-        let text = Query::current().get("q").unwrap_or_default();
-        let users = context::gateway()?.users().list(&admin).await?;
+        let query = Query::current();
+        if let Some(tidy) = query.tidied("/users", &KEPT) {
+            context::redirect(&tidy);
+            return Ok(().into_any());
+        }
+        let filter = UserFilter {
+            search: query.get("q").map(|text| text.chars().take(254).collect()),
+            role: query.get("role").and_then(|word| Role::parse(&word)),
+            state: query
+                .get("state")
+                .and_then(|word| UserState::ALL.into_iter().find(|state| state.as_str() == word)),
+        };
+        let cursor = match (query.parsed("before"), query.parsed("after")) {
+            (Some(before), _) => Cursor::Before(before),
+            (None, Some(after)) => Cursor::After(after),
+            (None, None) => Cursor::Newest,
+        };
+        let size = query.parsed("size").map(PageSize::nearest).unwrap_or_default();
+        let gateway = context::gateway()?;
+        let found = gateway.users().page(&reader, &filter, cursor, size).await?;
+        let matching = gateway.users().count(&reader, &filter, CAP).await?;
+        let all = gateway.users().count(&reader, &UserFilter::default(), CAP).await?;
         let language = use_language();
         let title = language.pick("Users", "用户");
-        let (wanted, typed) = (text.to_lowercase(), Some(text.clone()));
-        let clear = (!text.is_empty()).then(|| "/users".to_owned());
-        let all = users.len();
-        let found: Vec<User> = users
-            .into_iter()
-            .filter(|user| user.email.as_str().contains(&wanted))
-            .collect();
+        let capped = |count: i64| {
+            let more = if count >= CAP { "+" } else { "" };
+            format!("{}{more}", format::count(count.unsigned_abs()))
+        };
         let note = match language {
             Language::En if all == 1 => "1 person".to_owned(),
-            Language::En => format!("{} people", format::count(all as u64)),
-            Language::Zh => format!("{} 人", format::count(all as u64)),
+            Language::En => format!("{} people", capped(all)),
+            Language::Zh => format!("{} 人", capped(all)),
         };
-        let add = view! { <LinkButton href="/users/new" class="btn-primary" icon="plus">{language.pick("Add user", "添加用户")}</LinkButton> };
+        let add = context::may(Capability::Administer).then(|| {
+            view! { <LinkButton href="/users/new" class="btn-primary" icon="plus">{language.pick("Add user", "添加用户")}</LinkButton> }
+        });
+        let foot = match language {
+            Language::En => format!("{} of {}", found.rows.len(), capped(matching)),
+            Language::Zh => format!("共 {} 人，本页 {} 人", capped(matching), found.rows.len()),
+        };
         Ok(view! {
             <Page title=title place=Place::Users>
                 <PageHead
                     title=title
                     note=note
-                    sub=language.pick("Who may sign in. Admins run the hub; members make keys and see their own calls.", "可以登录的人。管理员管理系统；成员创建密钥并查看自己的调用。")
+                    sub=language.pick(
+                        "Who may sign in, and what their role lets them do.",
+                        "可以登录的人，以及其角色的权限。",
+                    )
                     actions=add.into_any()
                 />
-                <FilterForm action="/users" label=language.pick("Filter users", "筛选用户") clear=clear>
-                    <FilterText name="q" label=language.pick("Search users", "搜索用户") placeholder=language.pick("Part of an e-mail address", "邮箱片段") value=typed />
-                </FilterForm>
-                <section class="panel" aria-label=title><Listed found=found me=me /></section>
+                <Filters filter=filter query=query.clone() />
+                <section class="panel" aria-label=title><Listed found=found me=me query=query foot=foot /></section>
             </Page>
-        })
+        }
+        .into_any())
     })
 }
 
 #[component]
-fn Listed(found: Vec<User>, me: UserId) -> impl IntoView {
+fn Filters(filter: UserFilter, query: Query) -> impl IntoView {
     let language = use_language();
-    if found.is_empty() {
+    let narrowed = filter.search.is_some() || filter.role.is_some() || filter.state.is_some();
+    let clear = narrowed.then(|| query.link("/users", &["size"], &[]));
+    let roles = Role::ALL.map(|role| Choice::new(role.as_str(), language.role(role)));
+    let states = UserState::ALL.map(|state| Choice::new(state.as_str(), state_in_words(state, language)));
+    view! {
+        <FilterForm action="/users" label=language.pick("Filter users", "筛选用户") clear=clear>
+            <FilterText name="q" label=language.pick("Search users", "搜索用户") placeholder=language.pick("E-mail, name or id", "邮箱、姓名或标识") value=filter.search />
+            <FilterSelect
+                name="role"
+                label=language.pick("Role", "角色")
+                any=language.pick("Any role", "任意角色")
+                choices=roles.to_vec()
+                chosen=filter.role.map(|role| role.as_str().to_owned())
+            />
+            <FilterSelect
+                name="state"
+                label=language.pick("State", "状态")
+                any=language.pick("Not deleted", "未删除")
+                choices=states.to_vec()
+                chosen=filter.state.map(|state| state.as_str().to_owned())
+            />
+        </FilterForm>
+    }
+}
+
+#[component]
+fn Listed(found: Rows<User>, me: UserId, query: Query, foot: String) -> impl IntoView {
+    let language = use_language();
+    if found.rows.is_empty() {
         return view! {
             <State
                 kind=StateKind::NoMatch
                 title=language.pick("Nobody matches", "没有匹配的用户")
-                text=language.pick("No address contains this text.", "没有邮箱包含该文字。")
+                text=language.pick("No address, name or id is like this.", "没有邮箱、姓名或标识符合条件。")
             >
                 <LinkButton href="/users">{language.pick("Clear filters", "清除筛选")}</LinkButton>
             </State>
@@ -75,62 +142,65 @@ fn Listed(found: Vec<User>, me: UserId) -> impl IntoView {
         .into_any();
     }
     let columns = vec![
-        Column::new(language.pick("E-mail", "邮箱")),
+        Column::new(language.pick("Who", "用户")),
         Column::new(language.pick("Role", "角色")),
         Column::new(language.pick("State", "状态")),
         Column::new(language.pick("Last signed in", "上次登录")).leaves(2),
         Column::new(language.pick("Added, UTC", "添加时间（UTC）")).leaves(3),
     ];
+    let turn = |name: &str, id: Option<&String>| id.map(|id| query.link("/users", &KEPT, &[(name, Some(id))]));
+    let (newer, older) = (
+        turn("after", found.newer.as_ref()),
+        turn("before", found.older.as_ref()),
+    );
     let rows: Vec<_> = found
+        .rows
         .into_iter()
         .map(|user| {
             let you = (user.id == me).then(|| view! { " "<Badge text=language.pick("you", "你") /> });
+            let name = user.name.clone().map(|name| view! { <small class="break">{name.to_string()}</small> });
             view! {
-                <tr class=user.suspended.then_some("is-off")>
-                    <td class="cell-lead"><a class="row-link cell-main break" href=page_of(user.id)>{user.email.to_string()}</a>{you}</td>
-                    <td data-label=language.pick("Role", "角色")>{role_in_words(user.role, language)}</td>
-                    <td class="cell-end"><Standing suspended=user.suspended /></td>
+                <tr class=(!user.is_active()).then_some("is-off")>
+                    <td class="cell-lead two-line">
+                        <span><a class="row-link cell-main break" href=page_of(user.id)>{user.email.to_string()}</a>{you}</span>
+                        {name}
+                    </td>
+                    <td data-label=language.pick("Role", "角色")>{language.role(user.role)}</td>
+                    <td class="cell-end"><Standing user=user.clone() /></td>
                     <td class="col-2" data-label=language.pick("Last signed in", "上次登录")>{seen(&user, language)}</td>
                     <td class="col-3"><Time at=user.created_at style=TimeStyle::Short /></td>
                 </tr>
             }
         })
         .collect();
-    view! { <Table columns=columns>{rows}</Table> }.into_any()
+    view! {
+        <Table columns=columns>{rows}</Table>
+        <Pager newer=newer older=older note=foot />
+    }
+    .into_any()
+}
+
+const fn state_in_words(state: UserState, language: Language) -> &'static str {
+    match state {
+        UserState::Active => language.pick("Active", "正常"),
+        UserState::Suspended => language.pick("Suspended", "已停用"),
+        UserState::Deleted => language.pick("Deleted", "已删除"),
+    }
 }
 
 #[component]
-fn Standing(suspended: bool) -> impl IntoView {
-    let language = use_language();
-    if suspended {
-        view! { <Status tone=Tone::Off text=language.pick("Suspended", "已停用") /> }
-    } else {
-        view! { <Status tone=Tone::Good text=language.pick("Active", "正常") /> }
-    }
+fn Standing(user: User) -> impl IntoView {
+    let (tone, state) = match (user.deleted_at, user.suspended) {
+        (Some(_), _) => (Tone::Off, UserState::Deleted),
+        (None, true) => (Tone::Off, UserState::Suspended),
+        (None, false) => (Tone::Good, UserState::Active),
+    };
+    view! { <Status tone=tone text=state_in_words(state, use_language()) /> }
 }
 
 fn seen(user: &User, language: Language) -> AnyView {
     match user.last_seen_at {
         Some(at) => view! { <Time at=at style=TimeStyle::Ago /> }.into_any(),
         None => view! { <span class="muted">{language.pick("never", "从未")}</span> }.into_any(),
-    }
-}
-
-/// The role for people.
-const fn role_in_words(role: Role, language: Language) -> &'static str {
-    match role {
-        Role::Admin => language.pick("Admin", "管理员"),
-        Role::Member => language.pick("Member", "成员"),
-    }
-}
-
-/// What a role lets somebody do.
-const fn role_explained(role: Role, language: Language) -> &'static str {
-    match role {
-        Role::Admin => language.pick(
-            "Connects providers, manages people, sees every call",
-            "连接提供商、管理用户、查看所有调用",
-        ),
-        Role::Member => language.pick("Makes keys and sees their own calls", "创建密钥并查看自己的调用"),
     }
 }

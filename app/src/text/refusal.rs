@@ -61,10 +61,15 @@ fn english(refusal: &Refusal) -> String {
         // The sentences of the domain are English already.
         Refusal::NotSignedIn
         | Refusal::NotAllowed
+        | Refusal::OwnersOnly
+        | Refusal::OnlyLooking
         | Refusal::Invalid(_)
         | Refusal::WrongCredentials
         | Refusal::SetupLink
         | Refusal::LastAdmin
+        | Refusal::LastOwner
+        | Refusal::Yourself
+        | Refusal::NotBelow
         | Refusal::ConfirmationMismatch
         | Refusal::Internal => refusal.to_string(),
     }
@@ -84,10 +89,15 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::TryLater { seconds } => return format!("失败次数过多，请在 {} 后重试。", wait_in_chinese(*seconds)),
         Refusal::Invalid(problem) => invalid_in_chinese(problem),
         Refusal::NotSignedIn => "请先登录。",
-        Refusal::NotAllowed => "只有管理员可以执行此操作，请联系管理员。",
+        Refusal::NotAllowed => "你的角色不允许此操作，请联系管理员。",
+        Refusal::OwnersOnly => "只有所有者可以执行此操作，请联系所有者。",
+        Refusal::OnlyLooking => "你正在以他人身份查看控制台，期间不能做任何更改。请先退出该视图。",
         Refusal::WrongCredentials => "邮箱或密码不正确。",
         Refusal::SetupLink => "这个设置链接已经失效。请重新启动 Hub：在有管理员之前，每次启动都会打印一个新链接。",
         Refusal::LastAdmin => "这是最后一位可用的管理员。请先把另一位用户设为管理员。",
+        Refusal::LastOwner => "这是最后一位可用的所有者。请先把另一位用户设为所有者。",
+        Refusal::Yourself => "不能对自己执行此操作，请联系另一位管理员。",
+        Refusal::NotBelow => "只能以角色低于你的用户身份查看控制台。",
         Refusal::ConfirmationMismatch => "输入的名称不一致。",
         Refusal::Internal => "我们这边出了问题。请重试；如果仍然失败，请把请求编号告诉管理员。",
     };

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use domain::{
-    access::Viewer,
+    access::KeyHolder,
     call::{CallState, Fault},
     id::CallId,
     key::KEY_PREFIX,
@@ -48,8 +48,8 @@ pub enum KeyProblem {
     /// It was revoked.
     #[error("This API key was revoked. Make a new one in the console under API keys.")]
     Revoked,
-    /// Its owner is suspended.
-    #[error("The owner of this API key is suspended. Ask an admin of this hub.")]
+    /// Its owner is suspended, or an auditor.
+    #[error("The owner of this API key is suspended, or has a role without keys. Ask an admin of this hub.")]
     Suspended,
 }
 
@@ -110,7 +110,8 @@ impl Gateway {
 
     /// Stops a running call, for its owner or an admin. `false` when there is no such call any more, or it is not theirs.
     #[must_use]
-    pub fn stop_call(&self, viewer: &Viewer, id: CallId) -> bool {
+    pub fn stop_call(&self, holder: &KeyHolder, id: CallId) -> bool {
+        let viewer = holder.viewer();
         self.0.calls.stop(id, viewer.admin().is_err().then_some(viewer.id))
     }
 

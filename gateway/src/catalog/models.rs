@@ -1,7 +1,7 @@
 //! Models of providers: listed by the provider or typed in, enabled and disabled.
 
 use domain::{
-    access::Admin,
+    access::{Admin, Reader},
     id::{ModelId, ProviderId},
     name::ModelSlug,
     provider::{Model, ModelSource},
@@ -25,7 +25,7 @@ impl Models<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn list(&self, _: &Admin) -> Result<Vec<Model>, Error> {
+    pub async fn list(&self, _: &Reader) -> Result<Vec<Model>, Error> {
         Ok(table::all(&self.0.store).await?)
     }
 

@@ -1,6 +1,6 @@
 //! The proof of the books, for admins. Runs over everybody that are kept are in `book_checks`.
 
-use domain::{access::Admin, id::UserId};
+use domain::{access::MoneyReader, id::UserId};
 
 use super::Credits;
 use crate::{
@@ -13,7 +13,7 @@ impl Credits<'_> {
     ///
     /// # Errors
     /// The database's. What is wrong with the books is in the report.
-    pub async fn verify(&self, _: &Admin, user: Option<UserId>) -> Result<LedgerReport, Error> {
+    pub async fn verify(&self, _: &MoneyReader, user: Option<UserId>) -> Result<LedgerReport, Error> {
         let scope = Scope {
             account: user.map(account_of),
             since: None,

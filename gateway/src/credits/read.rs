@@ -1,8 +1,8 @@
-//! Credit as people see it: what somebody has, in which lots, and the lines of their ledger. Members see their own, admins
-//! everybody's.
+//! Credit as people see it: what somebody has, in which lots, and the lines of their ledger. Members see their own,
+//! everybody else all.
 
 use domain::{
-    access::Viewer,
+    access::{Capability, Viewer},
     credit::{Balance, LedgerLine, LotView},
     id::{AccountId, UserId},
     page::{Cursor, Page, PageSize},
@@ -110,7 +110,7 @@ impl Credits<'_> {
 
 /// Members have no business with the credit of others.
 pub(super) fn visible(viewer: &Viewer, user: UserId) -> Result<(), Error> {
-    if viewer.id == user || viewer.admin().is_ok() {
+    if viewer.id == user || viewer.may(Capability::ReadMoney) {
         Ok(())
     } else {
         Err(MISSING)

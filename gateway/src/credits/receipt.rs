@@ -2,7 +2,7 @@
 //! was frozen when it began.
 
 use domain::{
-    access::Viewer,
+    access::{Capability, Viewer},
     call::CallDetail,
     credit::{CallCharge, CallCost},
     ledger::Spent,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Credits<'_> {
-    /// The money side of a call that this viewer sees; what the provider bills only for admins.
+    /// The money side of a call that this viewer sees; what the provider bills not for members.
     ///
     /// # Errors
     /// [`domain::refusal::Refusal::NotFound`] for what is not theirs; the database's.
@@ -44,7 +44,8 @@ impl Credits<'_> {
         }
         let receipt = |tariff: &Tariff| receipt(detail, tariff);
         let charged = money.charge.is_some();
-        let cost = viewer.admin().ok().and(money.cost).map(|cost| CallCost {
+        let bills = viewer.may(Capability::ReadMoney);
+        let cost = money.cost.filter(|_| bills).map(|cost| CallCost {
             cost,
             margin: version.as_ref().and_then(|version| version.margin),
             receipt: version.as_ref().and_then(|version| receipt(version.sheet.cost())),

@@ -140,6 +140,7 @@ impl Desk {
                 name: name.clone(),
                 before: json!(before).to_string(),
                 after: told_of(&order.command, &effects).to_string(),
+                seal: inner.keys.audit.clone(),
             })
         });
         let once = order.once.as_ref().map(|token| Once {

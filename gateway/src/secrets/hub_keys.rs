@@ -1,17 +1,20 @@
 //! The hub's own random keys: one to recognise API keys, one for sessions, one for provider
-//! credentials, one that chains the ledger.
+//! credentials, one that chains the ledger, one that chains the list of changes.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{MasterKey, SealError, SealingKey, random};
+use super::{AuditSeal, MasterKey, SealError, SealingKey, random};
 
 /// What the database holds instead of an API key or a session token.
 pub type KeyHash = [u8; 32];
 
 /// The labels under which the keys are stored.
-pub const LABELS: [&str; 4] = ["api-key", "session", "credential", "ledger"];
+pub const LABELS: [&str; 5] = ["api-key", "session", "credential", "ledger", AUDIT];
+
+/// The label of the key that chains the list of changes. It is made together with the beginning of the chain.
+pub const AUDIT: &str = "audit";
 
 /// The opened keys of a running hub.
 pub struct HubKeys {
@@ -21,6 +24,8 @@ pub struct HubKeys {
     api_key: Hmac<Sha256>,
     session: Hmac<Sha256>,
     ledger: Hmac<Sha256>,
+    /// Chains the list of changes.
+    pub audit: AuditSeal,
     /// Seals provider credentials.
     pub credential: SealingKey,
     /// Seals what sessions carry.
@@ -35,7 +40,7 @@ impl HubKeys {
     pub fn open(master: &MasterKey, wrapped: [&str; LABELS.len()]) -> Result<Self, SealError> {
         let wrapping = master.wrapping_key();
         let open = |index: usize| wrapping.open(wrapped[index], &binding(LABELS[index]));
-        let raw = [open(0)?, open(1)?, open(2)?, open(3)?];
+        let raw = [open(0)?, open(1)?, open(2)?, open(3)?, open(4)?];
         let hmac = |key: &[u8], purpose: &str| {
             // HMAC takes keys of any length; the error cannot occur.
             Hmac::<Sha256>::new_from_slice(key)
@@ -46,6 +51,7 @@ impl HubKeys {
             api_key: hmac(&raw[0], "api key\0")?,
             session: hmac(&raw[1], "session token\0")?,
             ledger: hmac(&raw[3], "ledger chain\0")?,
+            audit: AuditSeal::new(&raw[4])?,
             session_data: SealingKey::derived(&raw[1], "session data"),
             credential: SealingKey::derived(&raw[2], "provider credential"),
             raw,
@@ -58,9 +64,7 @@ impl HubKeys {
     /// # Errors
     /// [`SealError::Chance`].
     pub fn generate_wrapped(master: &MasterKey, label: &str) -> Result<String, SealError> {
-        master
-            .wrapping_key()
-            .seal(Zeroizing::new(random::<32>()?).as_slice(), &binding(label))
+        generate(master, label).map(|(wrapped, _)| wrapped)
     }
 
     /// Whether one wrapped key, with its label, opens by this master key.
@@ -130,6 +134,13 @@ impl std::fmt::Debug for HubKeys {
     }
 }
 
+/// A fresh key under `label`: wrapped for storage, and raw.
+pub(super) fn generate(master: &MasterKey, label: &str) -> Result<(String, Zeroizing<[u8; 32]>), SealError> {
+    let raw = Zeroizing::new(random::<32>()?);
+    let wrapped = master.wrapping_key().seal(raw.as_slice(), &binding(label))?;
+    Ok((wrapped, raw))
+}
+
 fn binding(label: &str) -> String {
     format!("hub_key:{label}")
 }
@@ -168,7 +179,7 @@ mod tests {
             .iter()
             .map(|label| HubKeys::generate_wrapped(master, label).unwrap_or_default())
             .collect();
-        HubKeys::open(master, [&wrapped[0], &wrapped[1], &wrapped[2], &wrapped[3]]).ok()
+        HubKeys::open(master, std::array::from_fn(|index| wrapped[index].as_str())).ok()
     }
 
     #[test]
@@ -179,12 +190,13 @@ mod tests {
         };
         let before = keys(&old).expect("fresh keys open");
         let wrapped = before.rewrap(&new).expect("wraps");
-        let texts = [0, 1, 2, 3].map(|index| wrapped[index].1.as_str());
+        let texts = [0, 1, 2, 3, 4].map(|index| wrapped[index].1.as_str());
         assert_eq!(HubKeys::open(&old, texts).map(|_| ()), Err(SealError::Closed));
         let after = HubKeys::open(&new, texts).expect("the new key opens");
         assert_eq!(before.api_key_hash("sk-hub-x"), after.api_key_hash("sk-hub-x"));
         assert_eq!(before.session_hash("t"), after.session_hash("t"));
         assert_eq!(before.ledger_hash(b"t"), after.ledger_hash(b"t"));
+        assert_eq!(before.audit.end(0, 1, "t"), after.audit.end(0, 1, "t"));
         assert_ne!(
             before.api_key_hash("t").to_vec(),
             parse_hash(&before.session_hash("t")).expect("hex").to_vec()
@@ -197,6 +209,6 @@ mod tests {
             panic!("no random numbers")
         };
         let one = HubKeys::generate_wrapped(&master, "api-key").unwrap_or_default();
-        assert!(HubKeys::open(&master, [&one, &one, &one, &one]).is_err());
+        assert!(HubKeys::open(&master, [&one; LABELS.len()]).is_err());
     }
 }

@@ -1,4 +1,6 @@
-//! Table `audit`: changes, written down. Rows are only ever added.
+//! Table `audit`: changes, written down. Rows are only ever added, each linked to the one before (`audit/chain.rs`).
+
+pub(crate) mod chain;
 
 use domain::{
     access::Actor,
@@ -15,6 +17,7 @@ use super::{
     change::Subject,
     tx_execute,
 };
+use crate::secrets::{AuditSeal, Chained};
 
 /// A row to add.
 pub(super) struct NewEntry<'a> {
@@ -25,6 +28,7 @@ pub(super) struct NewEntry<'a> {
     pub(super) subject: Subject<'a>,
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
+    pub(super) seal: &'a AuditSeal,
 }
 
 pub(super) async fn insert(tx: &mut Tx, entry: NewEntry<'_>) -> Result<(), StoreError> {
@@ -33,10 +37,26 @@ pub(super) async fn insert(tx: &mut Tx, entry: NewEntry<'_>) -> Result<(), Store
         Actor::CommandLine => ("command_line", None, None),
         Actor::System => ("system", None, None),
     };
+    let told = Chained {
+        number: 0,
+        id: entry.id.number(),
+        at: entry.at.microseconds(),
+        actor_kind: kind,
+        actor_id: id,
+        actor_email: email,
+        address: entry.address,
+        action: entry.subject.action,
+        subject: &entry.subject.id,
+        subject_name: entry.subject.name,
+        before_json: entry.before.as_deref(),
+        after_json: entry.after.as_deref(),
+    };
+    let (number, link) = chain::append(tx, entry.seal, told).await?;
     tx_execute!(
         tx,
-        "INSERT INTO audit (id, at, actor_kind, actor_id, actor_email, address, action, subject, subject_name, before_json, after_json)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO audit (id, at, actor_kind, actor_id, actor_email, address, action, subject, subject_name, before_json, after_json,
+            number, chain)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         entry.id.number(),
         entry.at.microseconds(),
         kind,
@@ -48,6 +68,8 @@ pub(super) async fn insert(tx: &mut Tx, entry: NewEntry<'_>) -> Result<(), Store
         entry.subject.name,
         entry.before.as_deref(),
         entry.after.as_deref(),
+        number,
+        link,
     )?;
     Ok(())
 }

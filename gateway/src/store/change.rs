@@ -9,7 +9,7 @@ use domain::{access::Actor, id::AuditId, time::Timestamp};
 use serde::Serialize;
 
 use super::{SNAPSHOT_CHANNEL, Store, StoreError, Tx, tx_execute};
-use crate::{clock::Clock, ids::IdSource};
+use crate::{clock::Clock, ids::IdSource, secrets::AuditSeal};
 
 /// An open change. Dropping it undoes everything.
 pub struct Change<'a> {
@@ -20,6 +20,7 @@ pub struct Change<'a> {
     ids: &'a IdSource,
     actor: &'a Actor,
     address: Option<&'a str>,
+    seal: &'a AuditSeal,
 }
 
 /// What an audit entry is about.
@@ -38,8 +39,8 @@ impl<'a> Change<'a> {
         store: &Store,
         clock: &Clock,
         ids: &'a IdSource,
-        actor: &'a Actor,
-        address: Option<&'a str>,
+        (actor, address): (&'a Actor, Option<&'a str>),
+        seal: &'a AuditSeal,
     ) -> Result<Self, StoreError> {
         let mut tx = store.begin().await?;
         // Written as it is: that locks the row on PostgreSQL, and is the same text for SQLite, which is locked already.
@@ -50,6 +51,7 @@ impl<'a> Change<'a> {
             ids,
             actor,
             address,
+            seal,
         })
     }
 
@@ -74,6 +76,7 @@ impl<'a> Change<'a> {
             subject,
             before: before.and_then(|value| serde_json::to_string(value).ok()),
             after: after.and_then(|value| serde_json::to_string(value).ok()),
+            seal: self.seal,
         };
         super::audit::insert(&mut self.tx, row).await
     }

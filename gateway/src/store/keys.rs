@@ -91,6 +91,16 @@ pub(crate) async fn revoke(tx: &mut Tx, id: KeyId, now: Timestamp) -> Result<u64
     )?)
 }
 
+/// Revokes all keys of a person. Gives how many worked until now.
+pub(crate) async fn revoke_of_person(tx: &mut Tx, person: UserId, now: Timestamp) -> Result<u64, StoreError> {
+    Ok(tx_execute!(
+        tx,
+        "UPDATE api_key SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL",
+        person.number(),
+        now.microseconds()
+    )?)
+}
+
 /// Notes when a key was used.
 pub(crate) async fn note_used(tx: &mut Tx, id: KeyId, at: Timestamp) -> Result<(), StoreError> {
     tx_execute!(
@@ -112,12 +122,13 @@ pub(crate) struct Access {
     pub(crate) suspended: i64,
 }
 
-/// Every key as the request path needs it.
+/// Every key as the request path needs it. Auditors have none: those that they made before rest, like a suspended person's.
 pub(crate) async fn access(store: &Store) -> Result<Vec<Access>, StoreError> {
     Ok(fetch_all!(
         store,
         Access,
-        "SELECT k.id, k.person_id, k.token_hash, CAST(CASE WHEN k.revoked_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS revoked, p.suspended
+        "SELECT k.id, k.person_id, k.token_hash, CAST(CASE WHEN k.revoked_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS revoked,
+            CAST(CASE WHEN p.suspended = 1 OR p.role = 'auditor' THEN 1 ELSE 0 END AS BIGINT) AS suspended
          FROM api_key k JOIN person p ON p.id = k.person_id",
     )?)
 }

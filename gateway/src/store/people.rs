@@ -1,17 +1,32 @@
-//! Table `person`: who can sign in. Everybody has an account in the ledger from the first moment on.
+//! Table `person`: who can sign in. Everybody has an account in the ledger from the first moment on. People who were deleted
+//! keep their row.
 
-use domain::{access::Role, account::User, id::UserId, time::Timestamp};
+use domain::{
+    access::Role,
+    account::{User, UserFilter, UserState},
+    id::UserId,
+    name::Label,
+    page::{Cursor, PageSize},
+    time::Timestamp,
+};
+use sqlx::{Database, Encode, QueryBuilder, Type};
 
-use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute, tx_fetch_optional};
+use super::{
+    Store, StoreError, Tx,
+    calls::{escape_like, push_cursor},
+    execute, fetch_all, fetch_optional, tx_execute, tx_fetch_optional,
+};
 
 #[derive(sqlx::FromRow)]
 struct Row {
     id: i64,
     email: String,
+    name: Option<String>,
     role: String,
     suspended: i64,
     created_at: i64,
     last_seen_at: Option<i64>,
+    deleted_at: Option<i64>,
 }
 
 impl Row {
@@ -22,6 +37,7 @@ impl Row {
                 table: "person",
                 column: "email",
             })?,
+            name: self.name.and_then(|name| name.parse().ok()),
             role: Role::parse(&self.role).ok_or(StoreError::Row {
                 table: "person",
                 column: "role",
@@ -29,54 +45,109 @@ impl Row {
             suspended: self.suspended != 0,
             created_at: Timestamp(self.created_at),
             last_seen_at: self.last_seen_at.map(Timestamp),
+            deleted_at: self.deleted_at.map(Timestamp),
         })
     }
 }
 
-/// Everybody, oldest first.
+const ALL: &str = "SELECT id, email, name, role, suspended, created_at, last_seen_at, deleted_at FROM person
+    WHERE deleted_at IS NULL ORDER BY id";
+const BY_ID: &str =
+    "SELECT id, email, name, role, suspended, created_at, last_seen_at, deleted_at FROM person WHERE id = $1";
+const BY_EMAIL: &str = "SELECT id, email, name, role, suspended, created_at, last_seen_at, deleted_at FROM person
+    WHERE email = $1 AND deleted_at IS NULL";
+
+/// Everybody who was not deleted, oldest first.
 pub(crate) async fn all(store: &Store) -> Result<Vec<User>, StoreError> {
-    let rows = fetch_all!(
-        store,
-        Row,
-        "SELECT id, email, role, suspended, created_at, last_seen_at FROM person ORDER BY id"
-    )?;
-    rows.into_iter().map(Row::user).collect()
+    fetch_all!(store, Row, ALL)?.into_iter().map(Row::user).collect()
 }
 
 /// One person.
 pub(crate) async fn get(store: &Store, id: UserId) -> Result<Option<User>, StoreError> {
-    fetch_optional!(
-        store,
-        Row,
-        "SELECT id, email, role, suspended, created_at, last_seen_at FROM person WHERE id = $1",
-        id.number()
-    )?
-    .map(Row::user)
-    .transpose()
+    fetch_optional!(store, Row, BY_ID, id.number())?
+        .map(Row::user)
+        .transpose()
 }
 
 /// One person, within a change.
 pub(crate) async fn get_in(tx: &mut Tx, id: UserId) -> Result<Option<User>, StoreError> {
-    tx_fetch_optional!(
-        tx,
-        Row,
-        "SELECT id, email, role, suspended, created_at, last_seen_at FROM person WHERE id = $1",
-        id.number()
-    )?
-    .map(Row::user)
-    .transpose()
+    tx_fetch_optional!(tx, Row, BY_ID, id.number())?
+        .map(Row::user)
+        .transpose()
 }
 
 /// The person with this address.
 pub(crate) async fn find(store: &Store, email: &str) -> Result<Option<User>, StoreError> {
-    fetch_optional!(
-        store,
-        Row,
-        "SELECT id, email, role, suspended, created_at, last_seen_at FROM person WHERE email = $1",
-        email
-    )?
-    .map(Row::user)
-    .transpose()
+    fetch_optional!(store, Row, BY_EMAIL, email)?.map(Row::user).transpose()
+}
+
+/// Adds the conditions of a filter. Values are always bound.
+fn push_filter<DB>(query: &mut QueryBuilder<DB>, filter: &UserFilter)
+where
+    DB: Database,
+    for<'q> i64: Encode<'q, DB> + Type<DB>,
+    for<'q> String: Encode<'q, DB> + Type<DB>,
+{
+    query.push(match filter.state {
+        None => " AND deleted_at IS NULL",
+        Some(UserState::Active) => " AND deleted_at IS NULL AND suspended = 0",
+        Some(UserState::Suspended) => " AND deleted_at IS NULL AND suspended = 1",
+        Some(UserState::Deleted) => " AND deleted_at IS NOT NULL",
+    });
+    if let Some(role) = filter.role {
+        query.push(" AND role = ").push_bind(role.as_str().to_owned());
+    }
+    if let Some(text) = &filter.search {
+        // Addresses are kept in small letters.
+        let pattern = format!("%{}%", escape_like(&text.to_lowercase()));
+        query.push(" AND (email LIKE ").push_bind(pattern.clone());
+        query.push(" ESCAPE '\\' OR LOWER(name) LIKE ").push_bind(pattern);
+        query.push(" ESCAPE '\\'");
+        if let Ok(id) = text.parse::<UserId>() {
+            query.push(" OR id = ").push_bind(id.number());
+        }
+        query.push(")");
+    }
+}
+
+/// One more row than a page holds, in the order of the cursor: ascending after an id, else descending.
+pub(crate) async fn page(
+    store: &Store,
+    filter: &UserFilter,
+    cursor: Cursor,
+    size: PageSize,
+) -> Result<Vec<User>, StoreError> {
+    macro_rules! read {
+        ($pool:expr) => {{
+            let mut query = QueryBuilder::new(
+                "SELECT id, email, name, role, suspended, created_at, last_seen_at, deleted_at FROM person WHERE 1 = 1",
+            );
+            push_filter(&mut query, filter);
+            push_cursor!(query, "id", cursor, size);
+            query.build_query_as::<Row>().fetch_all($pool).await?
+        }};
+    }
+    let rows: Vec<Row> = match store {
+        Store::Sqlite(pools) => read!(&pools.read),
+        Store::Postgres(pool) => read!(pool),
+    };
+    rows.into_iter().map(Row::user).collect()
+}
+
+/// How many people match, counted up to `cap`.
+pub(crate) async fn count(store: &Store, filter: &UserFilter, cap: i64) -> Result<i64, StoreError> {
+    macro_rules! read {
+        ($pool:expr) => {{
+            let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM person WHERE 1 = 1");
+            push_filter(&mut query, filter);
+            query.push(" LIMIT ").push_bind(cap).push(") AS matches");
+            query.build_query_scalar::<i64>().fetch_one($pool).await?
+        }};
+    }
+    Ok(match store {
+        Store::Sqlite(pools) => read!(&pools.read),
+        Store::Postgres(pool) => read!(pool),
+    })
 }
 
 /// The same within a change.
@@ -103,9 +174,10 @@ pub(crate) async fn password_hash(store: &Store, id: UserId) -> Result<Option<St
 pub(crate) async fn insert(tx: &mut Tx, user: &User, password_hash: Option<&str>) -> Result<(), StoreError> {
     tx_execute!(
         tx,
-        "INSERT INTO person (id, email, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO person (id, email, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
         user.id.number(),
         user.email.as_str(),
+        user.name.as_ref().map(Label::as_str),
         user.role.as_str(),
         password_hash,
         user.created_at.microseconds(),
@@ -136,19 +208,48 @@ pub(crate) async fn set_standing(tx: &mut Tx, id: UserId, role: Role, suspended:
     Ok(())
 }
 
-/// How many admins can sign in.
-pub(crate) async fn active_admins(tx: &mut Tx) -> Result<i64, StoreError> {
+/// Replaces the name.
+pub(crate) async fn set_name(tx: &mut Tx, id: UserId, name: Option<&Label>) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "UPDATE person SET name = $2 WHERE id = $1",
+        id.number(),
+        name.map(Label::as_str)
+    )?;
+    Ok(())
+}
+
+/// Takes from somebody all that lets them in, and frees their address. The row stays, as the books and the log name it.
+pub(crate) async fn delete(tx: &mut Tx, id: UserId, now: Timestamp) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "UPDATE person SET email = $2, name = NULL, role = 'member', password_hash = NULL, suspended = 1, deleted_at = $3
+         WHERE id = $1",
+        id.number(),
+        User::freed_address(id),
+        now.microseconds(),
+    )?;
+    Ok(())
+}
+
+/// How many owners, and how many owners and admins, can sign in.
+pub(crate) async fn active_admins(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
     let row = tx_fetch_optional!(
         tx,
-        (i64,),
-        "SELECT COUNT(*) FROM person WHERE role = 'admin' AND suspended = 0"
+        (i64, i64),
+        "SELECT CAST(COALESCE(SUM(CASE WHEN role = 'owner' THEN 1 ELSE 0 END), 0) AS BIGINT), COUNT(*)
+         FROM person WHERE role IN ('owner', 'admin') AND suspended = 0"
     )?;
-    Ok(row.map_or(0, |(count,)| count))
+    Ok(row.unwrap_or_default())
 }
 
 /// Whether there is any admin at all.
 pub(crate) async fn any_admin(store: &Store) -> Result<bool, StoreError> {
-    let row = fetch_optional!(store, (i64,), "SELECT COUNT(*) FROM person WHERE role = 'admin'")?;
+    let row = fetch_optional!(
+        store,
+        (i64,),
+        "SELECT COUNT(*) FROM person WHERE role IN ('owner', 'admin')"
+    )?;
     Ok(row.is_some_and(|(count,)| count > 0))
 }
 

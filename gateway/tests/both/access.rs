@@ -33,7 +33,10 @@ async fn a_key_opens_until_it_is_revoked_here_and_elsewhere() {
         within_a_second(|| hub.authenticate(made.secret.expose()).is_ok()).await;
         let caller = hub.authenticate(made.secret.expose()).unwrap();
         assert_eq!((caller.user, caller.key), (viewer.id, Some(made.key.id)));
-        hub.keys().revoke(&viewer, HERE, made.key.id).await.unwrap();
+        hub.keys()
+            .revoke(&viewer.key_holder().unwrap(), HERE, made.key.id)
+            .await
+            .unwrap();
         assert!(
             hub.authenticate(made.secret.expose()).is_err(),
             "at once in this process"
@@ -59,12 +62,12 @@ async fn keys_of_others_do_not_exist_for_members() {
         let member = hub.sessions().viewer(member.id).await.unwrap().unwrap();
         let key = hub
             .keys()
-            .create(&root, HERE, &"root's".parse().unwrap())
+            .create(&root.key_holder().unwrap(), HERE, &"root's".parse().unwrap())
             .await
             .unwrap();
         assert_eq!(hub.keys().get(&member, key.key.id).await.unwrap(), None);
         assert!(matches!(
-            hub.keys().revoke(&member, HERE, key.key.id).await,
+            hub.keys().revoke(&member.key_holder().unwrap(), HERE, key.key.id).await,
             Err(Error::Refused(Refusal::NotFound { .. }))
         ));
         assert!(hub.authenticate(key.secret.expose()).is_ok());
@@ -89,7 +92,7 @@ async fn the_last_admin_stays_however_many_try_at_once() {
         );
         assert_eq!([first.is_ok(), second.is_ok()].iter().filter(|done| **done).count(), 1);
         let active = users
-            .list(&system)
+            .list(&system.money_reader())
             .await
             .unwrap()
             .into_iter()
@@ -108,7 +111,11 @@ async fn suspended_people_lose_sessions_and_keys() {
             admin(&hub, "root@example.com").await,
             admin(&hub, "other@example.com").await,
         );
-        let key = hub.keys().create(&other, HERE, &"k".parse().unwrap()).await.unwrap();
+        let key = hub
+            .keys()
+            .create(&other.key_holder().unwrap(), HERE, &"k".parse().unwrap())
+            .await
+            .unwrap();
         hub.users()
             .set_suspended(&root.admin().unwrap(), HERE, other.id, true)
             .await
@@ -141,12 +148,24 @@ async fn every_change_is_written_down_without_secrets() {
     on_both(async |database| {
         let hub = database.serve().await;
         let root = admin(&hub, "root@example.com").await;
-        let key = hub.keys().create(&root, HERE, &"ci".parse().unwrap()).await.unwrap();
-        hub.keys().revoke(&root, HERE, key.key.id).await.unwrap();
+        let key = hub
+            .keys()
+            .create(&root.key_holder().unwrap(), HERE, &"ci".parse().unwrap())
+            .await
+            .unwrap();
+        hub.keys()
+            .revoke(&root.key_holder().unwrap(), HERE, key.key.id)
+            .await
+            .unwrap();
         let proof = root.admin().unwrap();
         let page = hub
             .audit()
-            .page(&proof, &AuditFilter::default(), Cursor::Newest, PageSize::default())
+            .page(
+                &proof.reader(),
+                &AuditFilter::default(),
+                Cursor::Newest,
+                PageSize::default(),
+            )
             .await
             .unwrap();
         let actions: Vec<&str> = page.rows.iter().map(|entry| entry.action.as_str()).collect();
@@ -212,7 +231,12 @@ async fn only_what_calls_read_makes_processes_read_again() {
         assert_eq!(version().await, before, "nothing of this is in the snapshot");
         let listed = hub
             .audit()
-            .page(&proof, &AuditFilter::default(), Cursor::Newest, PageSize::default())
+            .page(
+                &proof.reader(),
+                &AuditFilter::default(),
+                Cursor::Newest,
+                PageSize::default(),
+            )
             .await
             .unwrap();
         assert_eq!(listed.rows.len(), 7, "all of it is written down");
@@ -225,9 +249,16 @@ async fn only_what_calls_read_makes_processes_read_again() {
         };
         users.set_suspended(&proof, HERE, member.id, true).await.unwrap();
         rises("suspending").await;
-        let key = hub.keys().create(&root, HERE, &"ci".parse().unwrap()).await.unwrap();
+        let key = hub
+            .keys()
+            .create(&root.key_holder().unwrap(), HERE, &"ci".parse().unwrap())
+            .await
+            .unwrap();
         rises("a new key").await;
-        hub.keys().revoke(&root, HERE, key.key.id).await.unwrap();
+        hub.keys()
+            .revoke(&root.key_holder().unwrap(), HERE, key.key.id)
+            .await
+            .unwrap();
         rises("a revoked key").await;
     })
     .await;

@@ -18,10 +18,10 @@ const HERE: Origin<'static> = Origin {
 async fn left(hub: &Gateway, proof: &Admin, filter: AuditFilter) -> Vec<String> {
     let page = hub
         .audit()
-        .page(proof, &filter, Cursor::Newest, PageSize::default())
+        .page(&proof.reader(), &filter, Cursor::Newest, PageSize::default())
         .await
         .unwrap();
-    let count = hub.audit().count(proof, &filter, 100).await.unwrap();
+    let count = hub.audit().count(&proof.reader(), &filter, 100).await.unwrap();
     assert_eq!(usize::try_from(count).unwrap(), page.rows.len(), "{filter:?}");
     page.rows.into_iter().map(|entry| entry.action).collect()
 }
@@ -34,11 +34,17 @@ async fn changes_are_found_by_actor_action_subject_and_time() {
         let proof = ada.admin().unwrap();
         let key = hub
             .keys()
-            .create(&ada, HERE, &"100% CI_runner".parse().unwrap())
+            .create(&ada.key_holder().unwrap(), HERE, &"100% CI_runner".parse().unwrap())
             .await
             .unwrap();
-        hub.keys().create(&ada, HERE, &"laptop".parse().unwrap()).await.unwrap();
-        hub.keys().revoke(&ada, HERE, key.key.id).await.unwrap();
+        hub.keys()
+            .create(&ada.key_holder().unwrap(), HERE, &"laptop".parse().unwrap())
+            .await
+            .unwrap();
+        hub.keys()
+            .revoke(&ada.key_holder().unwrap(), HERE, key.key.id)
+            .await
+            .unwrap();
         hub.users()
             .create(
                 &Admin::command_line(),
@@ -107,7 +113,13 @@ async fn changes_are_found_by_actor_action_subject_and_time() {
             ..during(Some(before), None)
         };
         assert_eq!(left(&hub, &proof, both).await, ["key.create"]);
-        assert_eq!(hub.audit().count(&proof, &AuditFilter::default(), 2).await.unwrap(), 2);
+        assert_eq!(
+            hub.audit()
+                .count(&proof.reader(), &AuditFilter::default(), 2)
+                .await
+                .unwrap(),
+            2
+        );
     })
     .await;
 }

@@ -44,10 +44,15 @@ impl Count<'_> {
         let page = self
             .hub
             .audit()
-            .page(&self.proof, &filter, Cursor::Newest, size)
+            .page(&self.proof.reader(), &filter, Cursor::Newest, size)
             .await
             .unwrap();
-        let count = self.hub.audit().count(&self.proof, &filter, 1000).await.unwrap();
+        let count = self
+            .hub
+            .audit()
+            .count(&self.proof.reader(), &filter, 1000)
+            .await
+            .unwrap();
         self.written.push(action.to_owned());
         assert_eq!(
             usize::try_from(count).unwrap(),
@@ -199,21 +204,27 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             expires_at: Some(hub.now().plus(domain::time::Micros::from_days(1))),
             reason: "because".to_owned(),
         };
-        let (lot, _) = credits.grant(&root, HERE, member.id, grant).await.unwrap();
+        let (lot, _) = credits.grant(&root.money(), HERE, member.id, grant).await.unwrap();
         count.rises("credit.grant").await;
         credits
-            .extend(&root, HERE, member.id, lot, None, "because")
+            .extend(&root.money(), HERE, member.id, lot, None, "because")
             .await
             .unwrap();
         count.rises("credit.extend").await;
         let less = Correction::Take("1".parse().unwrap());
-        credits.adjust(&root, HERE, member.id, less, "because").await.unwrap();
+        credits
+            .adjust(&root.money(), HERE, member.id, less, "because")
+            .await
+            .unwrap();
         count.rises("credit.adjust").await;
-        credits.void(&root, HERE, member.id, lot, "because").await.unwrap();
+        credits
+            .void(&root.money(), HERE, member.id, lot, "because")
+            .await
+            .unwrap();
         count.rises("credit.void").await;
         for (status, action) in [(Status::Blocked, "account.block"), (Status::Active, "account.unblock")] {
             credits
-                .set_status(&root, HERE, member.id, status, "because")
+                .set_status(&root.money(), HERE, member.id, status, "because")
                 .await
                 .unwrap();
             count.rises(action).await;
@@ -224,16 +235,19 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
         );
         database.execute(&out).await;
         credits
-            .lift_quarantine(&root, HERE, member.id, "because")
+            .lift_quarantine(&root.money(), HERE, member.id, "because")
             .await
             .unwrap();
         count.rises("account.lift_quarantine").await;
         let back = "20".parse().unwrap();
-        credits.debit(&root, HERE, member.id, back, "because").await.unwrap();
+        credits
+            .debit(&root.money(), HERE, member.id, back, "because")
+            .await
+            .unwrap();
         count.rises("credit.debit").await;
         let debt = "2".parse().unwrap();
         credits
-            .write_off(&root, HERE, member.id, debt, LossKind::Dispute, "because")
+            .write_off(&root.money(), HERE, member.id, debt, LossKind::Dispute, "because")
             .await
             .unwrap();
         count.rises("credit.write_off").await;
@@ -247,22 +261,26 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             expires_at: None,
             reason: "because".to_owned(),
         };
-        credits.grant(&root, HERE, ada.id, credit).await.unwrap();
+        credits.grant(&root.money(), HERE, ada.id, credit).await.unwrap();
         count.rises("credit.grant").await;
         hub.ledger().hold(row.clone(), charge).await.unwrap();
         hub.ledger().settle(row.clone(), Vec::new(), charge).await.unwrap();
         credits
-            .correct(&root, HERE, ada.id, row.id, charge, "because")
+            .correct(&root.money(), HERE, ada.id, row.id, charge, "because")
             .await
             .unwrap();
         count.rises("credit.correct").await;
         hub.options()
-            .set(&root, HERE, Setting::Mode, "service-provider")
+            .set(&root.money(), HERE, Setting::Mode, "service-provider")
             .await
             .unwrap();
         count.rises("setting.change").await;
 
-        let mine = hub.keys().create(&ada, HERE, &"mine".parse().unwrap()).await.unwrap();
+        let mine = hub
+            .keys()
+            .create(&ada.key_holder().unwrap(), HERE, &"mine".parse().unwrap())
+            .await
+            .unwrap();
         count.rises("key.create").await;
         let theirs = hub
             .keys()
@@ -270,7 +288,10 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             .await
             .unwrap();
         count.rises("key.create").await;
-        hub.keys().revoke(&ada, HERE, mine.key.id).await.unwrap();
+        hub.keys()
+            .revoke(&ada.key_holder().unwrap(), HERE, mine.key.id)
+            .await
+            .unwrap();
         count.rises("key.revoke").await;
         hub.keys().revoke_any(&root, HERE, theirs.key.id).await.unwrap();
         count.rises("key.revoke").await;
@@ -340,7 +361,7 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             count.rises(action).await;
         }
         let price = crate::prices::draft(crate::prices::sheet("1", "2", "20"));
-        hub.prices().publish(&root, HERE, model, price).await.unwrap();
+        hub.prices().publish(&root.money(), HERE, model, price).await.unwrap();
         count.rises("price.publish").await;
         models.delete(&root, HERE, model).await.unwrap();
         count.rises("model.delete").await;

@@ -47,22 +47,40 @@ async fn a_key_is_made_once_and_fetched_by_whoever_asked() {
         };
         assert_eq!(connections.fetch(HERE, token).await.unwrap(), waiting);
 
-        let asked = connections.asked_for(&viewer, HERE, token).await.unwrap();
+        let asked = connections
+            .asked_for(&viewer.key_holder().unwrap(), HERE, token)
+            .await
+            .unwrap();
         assert_eq!((asked.network.as_str(), asked.same_network), ("192.0.2.7", true));
         assert_eq!(asked.agent, "node");
-        assert!(!connections.asked_for(&viewer, THERE, token).await.unwrap().same_network);
+        assert!(
+            !connections
+                .asked_for(&viewer.key_holder().unwrap(), THERE, token)
+                .await
+                .unwrap()
+                .same_network
+        );
 
-        let key = connections.approve(&viewer, HERE, token, &name()).await.unwrap();
+        let key = connections
+            .approve(&viewer.key_holder().unwrap(), HERE, token, &name())
+            .await
+            .unwrap();
         assert_eq!((key.user_id, key.name.as_str()), (viewer.id, name().as_str()));
         assert!(
-            is_missing(connections.approve(&viewer, HERE, token, &name()).await),
+            is_missing(
+                connections
+                    .approve(&viewer.key_holder().unwrap(), HERE, token, &name())
+                    .await
+            ),
             "once"
         );
         assert!(
-            is_missing(connections.deny(&viewer, HERE, token).await),
+            is_missing(connections.deny(&viewer.key_holder().unwrap(), HERE, token).await),
             "it is answered"
         );
-        assert!(is_missing(connections.asked_for(&viewer, HERE, token).await));
+        assert!(is_missing(
+            connections.asked_for(&viewer.key_holder().unwrap(), HERE, token).await
+        ));
         assert_eq!(hub.keys().list(&viewer).await.unwrap().len(), 1);
 
         let Fetched::Approved {
@@ -95,7 +113,7 @@ async fn another_process_knows_a_request_too() {
         let other = database.open(gateway::ProcessKind::Command).await.unwrap();
         other
             .connections()
-            .approve(&viewer, HERE, token, &name())
+            .approve(&viewer.key_holder().unwrap(), HERE, token, &name())
             .await
             .unwrap();
         assert!(is_approved(&hub, token).await);
@@ -110,10 +128,15 @@ async fn who_denies_gives_no_key() {
         let viewer = admin(&hub, "root@example.com").await;
         let begun = hub.connections().begin(HERE, "node").await.unwrap();
         let token = begun.token.expose();
-        hub.connections().deny(&viewer, HERE, token).await.unwrap();
+        hub.connections()
+            .deny(&viewer.key_holder().unwrap(), HERE, token)
+            .await
+            .unwrap();
         assert_eq!(hub.connections().fetch(HERE, token).await.unwrap(), Fetched::Denied);
         assert!(is_missing(
-            hub.connections().approve(&viewer, HERE, token, &name()).await
+            hub.connections()
+                .approve(&viewer.key_holder().unwrap(), HERE, token, &name())
+                .await
         ));
         assert!(hub.keys().list(&viewer).await.unwrap().is_empty());
     })
@@ -134,7 +157,7 @@ async fn time_ends_a_request_and_the_fetching() {
         pass(15 * 60 - 1);
         assert!(
             hub.connections()
-                .asked_for(&viewer, HERE, late.token.expose())
+                .asked_for(&viewer.key_holder().unwrap(), HERE, late.token.expose())
                 .await
                 .is_ok()
         );
@@ -142,7 +165,7 @@ async fn time_ends_a_request_and_the_fetching() {
         assert!(is_missing(hub.connections().fetch(HERE, late.token.expose()).await));
         assert!(is_missing(
             hub.connections()
-                .approve(&viewer, HERE, late.token.expose(), &name())
+                .approve(&viewer.key_holder().unwrap(), HERE, late.token.expose(), &name())
                 .await
         ));
         hub.sweep().await;
@@ -151,7 +174,10 @@ async fn time_ends_a_request_and_the_fetching() {
         // Fetched: a minute more, and then never again.
         let begun = hub.connections().begin(HERE, "node").await.unwrap();
         let token = begun.token.expose();
-        hub.connections().approve(&viewer, HERE, token, &name()).await.unwrap();
+        hub.connections()
+            .approve(&viewer.key_holder().unwrap(), HERE, token, &name())
+            .await
+            .unwrap();
         assert!(is_approved(&hub, token).await);
         pass(59);
         assert!(is_approved(&hub, token).await);
@@ -163,7 +189,7 @@ async fn time_ends_a_request_and_the_fetching() {
         // Never fetched: gone after two minutes.
         let begun = hub.connections().begin(HERE, "node").await.unwrap();
         hub.connections()
-            .approve(&viewer, HERE, begun.token.expose(), &name())
+            .approve(&viewer.key_holder().unwrap(), HERE, begun.token.expose(), &name())
             .await
             .unwrap();
         pass(120);
@@ -179,7 +205,7 @@ async fn nothing_of_it_stands_in_the_database_in_plain() {
         let viewer = admin(&hub, "root@example.com").await;
         let begun = hub.connections().begin(HERE, "node").await.unwrap();
         let token = begun.token.expose();
-        hub.connections().approve(&viewer, HERE, token, &name()).await.unwrap();
+        hub.connections().approve(&viewer.key_holder().unwrap(), HERE, token, &name()).await.unwrap();
         let found = format!(
             "SELECT COUNT(*) FROM connection WHERE token_hash LIKE '%{token}%' OR sealed LIKE '%sk-hub-%' OR token_hash LIKE '%{}%'",
             begun.challenge

@@ -93,11 +93,11 @@ async fn fifty_who_add_one_person_at_once_give_one_starter_credit() {
     on_both(async |database| {
         let hub = database.serve().await;
         hub.options()
-            .set(&ROOT, Origin::default(), Setting::StarterCredit, "5")
+            .set(&ROOT.money(), Origin::default(), Setting::StarterCredit, "5")
             .await
             .unwrap();
         hub.options()
-            .set(&ROOT, Origin::default(), Setting::StarterDays, "30")
+            .set(&ROOT.money(), Origin::default(), Setting::StarterDays, "30")
             .await
             .unwrap();
         let email = "one@example.com".parse().unwrap();
@@ -115,7 +115,10 @@ async fn fifty_who_add_one_person_at_once_give_one_starter_credit() {
             balance.lots[0].expires_at,
             Some(balance.lots[0].effective_at.plus(month))
         );
-        assert_eq!(hub.credits().verify(&ROOT, None).await.unwrap().findings, []);
+        assert_eq!(
+            hub.credits().verify(&ROOT.money_reader(), None).await.unwrap().findings,
+            []
+        );
         assert_eq!(database.numbers("SELECT COUNT(*) FROM account").await, [1]);
     })
     .await;
@@ -154,7 +157,7 @@ async fn what_is_done_by_hand_is_written_down_and_can_be_paged() {
         }
         let credits = bank.hub.credits();
         credits
-            .void(&ROOT, Origin::default(), bank.user, lot, "gone")
+            .void(&ROOT.money(), Origin::default(), bank.user, lot, "gone")
             .await
             .unwrap();
         let actions = bank
@@ -202,7 +205,7 @@ async fn a_poisoned_command_stops_its_own_account_only() {
     assert!(good.is_ok() && rest.iter().all(Result::is_ok));
     assert!(matches!(bad, Err(Error::Quarantine { .. })), "{bad:?}");
     assert!(matches!(bank.grant(1, None).await, Err(Error::Quarantine { .. })));
-    let report = bank.hub.credits().verify(&ROOT, None).await.unwrap();
+    let report = bank.hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
     assert_eq!(report.findings.len(), 1, "{report:?}");
     assert!(report.findings[0].problem.contains("out of service"), "{report:?}");
     // Also after a new start, until somebody has looked.

@@ -28,7 +28,11 @@ async fn a_rotated_master_key_opens_everything_and_the_old_one_nothing() {
         let viewer = crate::hub::admin(&hub, "root@example.com").await;
         let key = hub
             .keys()
-            .create(&viewer, gateway::Origin::default(), &"ci".parse().unwrap())
+            .create(
+                &viewer.key_holder().unwrap(),
+                gateway::Origin::default(),
+                &"ci".parse().unwrap(),
+            )
             .await
             .unwrap();
         let new = MasterKey::generate().unwrap();

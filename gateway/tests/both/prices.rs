@@ -94,7 +94,7 @@ impl Shop {
         let root = Admin::system();
         self.hub
             .prices()
-            .publish(&root, Origin::default(), self.model, draft)
+            .publish(&root.money(), Origin::default(), self.model, draft)
             .await
     }
 
@@ -112,21 +112,31 @@ impl Shop {
         let (root, first) = (Admin::system(), NameCursor::First);
         self.hub
             .prices()
-            .list(&root, filter, &first, PageSize::default())
+            .list(&root.money_reader(), filter, &first, PageSize::default())
             .await
             .unwrap()
     }
 
     pub(crate) async fn entry(&self) -> ModelPrice {
         let root = Admin::system();
-        self.hub.prices().of_model(&root, self.model).await.unwrap().unwrap()
+        self.hub
+            .prices()
+            .of_model(&root.money_reader(), self.model)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub(crate) async fn history(&self, name: &str) -> Vec<PriceVersion> {
         let root = Admin::system();
         let prices = self.hub.prices();
         let page = prices
-            .history(&root, PricesOf::Name(name), Cursor::Newest, PageSize::default())
+            .history(
+                &root.money_reader(),
+                PricesOf::Name(name),
+                Cursor::Newest,
+                PageSize::default(),
+            )
             .await;
         page.unwrap().rows
     }

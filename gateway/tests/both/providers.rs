@@ -68,7 +68,7 @@ async fn a_bare_name_goes_to_the_first_provider_in_order() {
         assert_eq!(served("gpt").as_deref(), Some("two/gpt"));
         hub.providers().set_enabled(&root, HERE, two.id, false).await.unwrap();
         assert_eq!(served("gpt").as_deref(), Some("one/gpt"));
-        let models = hub.models().list(&root).await.unwrap();
+        let models = hub.models().list(&root.reader()).await.unwrap();
         hub.models()
             .set_enabled(
                 &root,
@@ -80,7 +80,7 @@ async fn a_bare_name_goes_to_the_first_provider_in_order() {
             .unwrap();
         assert_eq!(served("gpt"), None);
         hub.providers().delete(&root, HERE, one.id, "one").await.unwrap();
-        assert_eq!(hub.models().list(&root).await.unwrap().len(), 1);
+        assert_eq!(hub.models().list(&root.reader()).await.unwrap().len(), 1);
     })
     .await;
 }
@@ -177,7 +177,7 @@ async fn a_provider_goes_only_by_its_typed_name() {
             Err(Error::Refused(Refusal::Taken { .. }))
         ));
         hub.providers().delete(&root, HERE, provider.id, "p").await.unwrap();
-        assert!(hub.providers().list(&root).await.unwrap().is_empty());
+        assert!(hub.providers().list(&root.reader()).await.unwrap().is_empty());
     })
     .await;
 }

@@ -73,7 +73,7 @@ pub async fn health(
         .await?
         .admin()
         .map_err(|refusal| ApiError::forbidden(&refusal))?;
-    let providers = gateway.providers().list(&admin).await?;
+    let providers = gateway.providers().list(&admin.reader()).await?;
     let told = providers.into_iter().map(|provider| {
         let credentials = provider.credentials.into_iter().map(|credential| {
             let running = credential.enabled && credential.health != Fared::Failing;

@@ -72,13 +72,13 @@ pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandE
     .await
 }
 
-/// Whoever can open the database sees every call, as an admin does.
+/// Whoever can open the database sees every call, as an owner does.
 pub fn command_line() -> Result<Viewer, CommandError> {
     let email: Email = "command-line@localhost".parse()?;
     Ok(Viewer {
         id: UserId::from_number(0),
         email,
-        role: Role::Admin,
+        role: Role::Owner,
     })
 }
 

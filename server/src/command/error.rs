@@ -51,6 +51,14 @@ pub enum CommandError {
         /// What is wrong; printed all the same.
         report: Box<Outcome>,
     },
+    /// The list of changes is not as the hub has written it.
+    #[error("the list of changes is not as the hub has written it. {sentence}.")]
+    Chain {
+        /// What was looked at.
+        sentence: String,
+        /// What is wrong; printed all the same.
+        report: Box<Outcome>,
+    },
     /// An argument that is not what it should be.
     #[error("{0}")]
     Argument(String),
@@ -77,7 +85,7 @@ impl CommandError {
     #[must_use]
     pub fn report(&self) -> Option<&Outcome> {
         match self {
-            Self::Books { report, .. } => Some(report),
+            Self::Books { report, .. } | Self::Chain { report, .. } => Some(report),
             _ => None,
         }
     }
@@ -86,7 +94,7 @@ impl CommandError {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Refused(_) | Self::NoNotices | Self::Books { .. } => 1,
+            Self::Refused(_) | Self::NoNotices | Self::Books { .. } | Self::Chain { .. } => 1,
             Self::Argument(_) | Self::Input(_) => 2,
             Self::Config(_) | Self::DemoInPublic(_) => 3,
             Self::Open(_) | Self::NothingHere(_) | Self::Listen { .. } | Self::Deposed | Self::Runtime(_) => 4,

@@ -69,7 +69,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
         Command::List { user } => {
             let email: Option<Email> = user.map(|email| email.parse()).transpose()?;
             open::existing(config, async |gateway| {
-                let mut keys = gateway.keys().list_all(&admin).await?;
+                let mut keys = gateway.keys().list_all(&admin.reader()).await?;
                 keys.retain(|key| email.as_ref().is_none_or(|email| key.user_email == *email));
                 let rows: Vec<Vec<String>> = keys.iter().map(row).collect();
                 Ok(Outcome::table(

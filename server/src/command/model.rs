@@ -43,7 +43,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
     match command {
         Command::List => {
             open::existing(config, async |gateway| {
-                let models = gateway.models().list(&admin).await?;
+                let models = gateway.models().list(&admin.reader()).await?;
                 let rows: Vec<Vec<String>> = models.iter().map(row).collect();
                 let json = models.iter().map(entry).collect();
                 Ok(Outcome::table(json, &["name", "state", "source", "kind"], &rows))

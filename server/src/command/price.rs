@@ -74,20 +74,20 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
 
 /// The model of this name.
 pub(super) async fn find(gateway: &Gateway, name: &str) -> Result<Model, CommandError> {
-    let models = gateway.models().list(&Admin::command_line()).await?;
+    let models = gateway.models().list(&Admin::command_line().reader()).await?;
     let found = models.into_iter().find(|model| model.public_name() == name);
     Ok(found.ok_or(Refusal::NotFound { what: Thing::Model })?)
 }
 
 async fn all(gateway: &Gateway, state: PriceState) -> Result<Vec<ModelPrice>, CommandError> {
-    let (admin, size) = (Admin::command_line(), PageSize::nearest(100));
+    let (reader, size) = (Admin::command_line().money_reader(), PageSize::nearest(100));
     let filter = PriceFilter {
         state,
         ..PriceFilter::default()
     };
     let (mut entries, mut cursor) = (Vec::new(), NameCursor::First);
     loop {
-        let page = gateway.prices().list(&admin, &filter, &cursor, size).await?.page;
+        let page = gateway.prices().list(&reader, &filter, &cursor, size).await?.page;
         entries.extend(page.rows);
         match page.older {
             Some(name) => cursor = NameCursor::After(name),
@@ -97,12 +97,12 @@ async fn all(gateway: &Gateway, state: PriceState) -> Result<Vec<ModelPrice>, Co
 }
 
 async fn history(gateway: &Gateway, name: &str, limit: usize) -> Result<Vec<PriceVersion>, CommandError> {
-    let (admin, size) = (Admin::command_line(), PageSize::nearest(100));
+    let (reader, size) = (Admin::command_line().money_reader(), PageSize::nearest(100));
     let (mut versions, mut cursor) = (Vec::new(), Cursor::Newest);
     while versions.len() < limit {
         let page = gateway
             .prices()
-            .history(&admin, PricesOf::Name(name), cursor, size)
+            .history(&reader, PricesOf::Name(name), cursor, size)
             .await?;
         versions.extend(page.rows);
         match page.older.and_then(|id| id.parse().ok()) {

@@ -36,7 +36,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
         Command::Add(arguments) => add::run(config, arguments, &admin).await,
         Command::List => {
             open::existing(config, async |gateway| {
-                let providers = gateway.providers().list(&admin).await?;
+                let providers = gateway.providers().list(&admin.reader()).await?;
                 let rows: Vec<Vec<String>> = providers.iter().map(row).collect();
                 Ok(Outcome::table(
                     json!(providers),
@@ -86,7 +86,7 @@ fn row(provider: &Provider) -> Vec<String> {
 pub async fn find(gateway: &Gateway, admin: &Admin, name: &ProviderName) -> Result<Provider, CommandError> {
     let found = gateway
         .providers()
-        .list(admin)
+        .list(&admin.reader())
         .await?
         .into_iter()
         .find(|provider| provider.draft.name == *name);

@@ -33,7 +33,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
         Command::Get { name } => {
             let setting = Setting::parse(&name)?;
             open::existing(config, async |gateway| {
-                let value = gateway.options().get(&admin, setting).await?;
+                let value = gateway.options().get(&admin.money_reader(), setting).await?;
                 Ok(outcome(setting, &value, String::new()))
             })
             .await
@@ -45,7 +45,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             open::existing(config, async |gateway| {
                 let value = gateway
                     .options()
-                    .set(&admin, Origin::default(), setting, &value)
+                    .set(&admin.money(), Origin::default(), setting, &value)
                     .await?;
                 let sentence = format!("{} is {value} from now on.", setting.as_str());
                 Ok(outcome(setting, &value, sentence))

@@ -1,4 +1,4 @@
-//! `user create`, `user set-password`, `user list`.
+//! `user create`, `user set-role`, `user set-password`, `user list`.
 
 use clap::Subcommand;
 use domain::{
@@ -21,12 +21,21 @@ pub enum Command {
         /// How they sign in.
         #[arg(long)]
         email: String,
-        /// What they may do.
-        #[arg(long, default_value = "member", value_parser = ["admin", "member"])]
+        /// What they may do. The first admin owns the hub.
+        #[arg(long, default_value = "member", value_parser = ["owner", "admin", "billing", "auditor", "member"])]
         role: String,
         /// Read the password from standard input instead of asking.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Change what a person may do. It acts on their next request.
+    SetRole {
+        /// Whose.
+        #[arg(long)]
+        email: String,
+        /// What they may do.
+        #[arg(long, value_parser = ["owner", "admin", "billing", "auditor", "member"])]
+        role: String,
     },
     /// Give a person a new password. Ends their sessions.
     SetPassword {
@@ -66,6 +75,23 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             })
             .await
         }
+        Command::SetRole { email, role } => {
+            let email: Email = email.parse()?;
+            let role = Role::parse(&role).unwrap_or(Role::Member);
+            open::existing(config, async |gateway| {
+                let user = find(gateway, &admin, &email).await?;
+                gateway
+                    .users()
+                    .set_role(&admin, Origin::default(), user.id, role)
+                    .await?;
+                Ok(Outcome {
+                    json: json!(User { role, ..user }),
+                    result: String::new(),
+                    sentence: format!("{email} is {} now.", role.as_str()),
+                })
+            })
+            .await
+        }
         Command::SetPassword { email, password_stdin } => {
             let email: Email = email.parse()?;
             let password = secret_input::read(password_stdin, "New password", "--password-stdin")?;
@@ -85,7 +111,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
         }
         Command::List => {
             open::existing(config, async |gateway| {
-                let users = gateway.users().list(&admin).await?;
+                let users = gateway.users().list(&admin.money_reader()).await?;
                 let rows: Vec<Vec<String>> = users.iter().map(row).collect();
                 Ok(Outcome::table(json!(users), &["id", "e-mail", "role", "state"], &rows))
             })
@@ -106,6 +132,6 @@ fn row(user: &User) -> Vec<String> {
 
 /// The person with this address.
 pub async fn find(gateway: &Gateway, admin: &Admin, email: &Email) -> Result<User, CommandError> {
-    let found = gateway.users().find_by_email(admin, email).await?;
+    let found = gateway.users().find_by_email(&admin.money_reader(), email).await?;
     found.ok_or_else(|| Refusal::NotFound { what: Thing::User }.into())
 }

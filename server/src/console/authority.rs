@@ -1,59 +1,63 @@
 //! Who may come to which page and server function: one line each, found by the route that matched and never by how an
 //! address looks. What is not listed is for admins, and a test finds it.
 //!
-//! This is the outer fence, which `visit` keeps. Within, every page and function asks again, as holding a `Viewer` or an
-//! `Admin` is what its use-cases demand. `routes/tests/authority.rs` walks every route against every role.
+//! This is the outer fence, which `visit` keeps. Within, every page and function asks again, as holding a `Viewer` or a
+//! witness such as `Admin` is what its use-cases demand. `routes/tests/authority.rs` walks every route against every role.
 
 use super::{download, identity};
-use crate::authority::Authority::{self, Admin, Public, SignedIn};
+use crate::authority::Authority::{self, Admin, Caller, Money, MoneyReader, Public, Reader, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 38] = [
+pub const PAGES: [(&str, Authority); 39] = [
     ("/setup", Public),
     ("/sign-in", Public),
     ("/", SignedIn),
     ("/account", SignedIn),
     ("/jump", SignedIn),
-    ("/providers", Admin),
+    ("/providers", Reader),
     ("/providers/new", Admin),
-    ("/providers/{id}", Admin),
+    ("/providers/{id}", Reader),
     ("/providers/{id}/edit", Admin),
     ("/providers/{id}/delete", Admin),
     ("/providers/{id}/credentials/{credential}/delete", Admin),
-    ("/models", Admin),
-    ("/prices", Admin),
-    ("/prices/{id}", Admin),
+    ("/models", Reader),
+    ("/prices", MoneyReader),
+    ("/prices/{id}", MoneyReader),
     ("/pricing", Public),
     ("/keys", SignedIn),
-    ("/keys/new", SignedIn),
-    ("/keys/{id}/created", SignedIn),
-    ("/keys/{id}/revoke", SignedIn),
-    ("/connect", SignedIn),
+    ("/keys/new", Caller),
+    ("/keys/{id}/created", Caller),
+    ("/keys/{id}/revoke", Caller),
+    ("/connect", Caller),
     ("/calls", SignedIn),
     ("/calls/{id}", SignedIn),
     ("/credits", SignedIn),
-    ("/users", Admin),
+    ("/users", MoneyReader),
     ("/users/new", Admin),
-    ("/users/{id}", Admin),
-    ("/users/{id}/credits", Admin),
-    ("/users/{id}/credits/grant", Admin),
-    ("/users/{id}/credits/adjust", Admin),
-    ("/users/{id}/credits/lots/{lot}", Admin),
-    ("/settings", Admin),
-    ("/identity-providers", Admin),
+    ("/users/{id}", MoneyReader),
+    ("/users/{id}/delete", Admin),
+    ("/users/{id}/credits", MoneyReader),
+    ("/users/{id}/credits/grant", Money),
+    ("/users/{id}/credits/adjust", Money),
+    ("/users/{id}/credits/lots/{lot}", MoneyReader),
+    ("/settings", MoneyReader),
+    ("/identity-providers", Reader),
     ("/identity-providers/new", Admin),
     ("/identity-providers/{slug}/edit", Admin),
     ("/identity-providers/{slug}/delete", Admin),
-    ("/books", Admin),
-    ("/audit", Admin),
-    ("/playground", SignedIn),
+    ("/books", MoneyReader),
+    ("/audit", Reader),
+    ("/playground", Caller),
 ];
 
 /// The server function that asks a model, whose questions take files along.
 pub const QUESTION: &str = "app/islands/playground/ask/ask";
 
+/// The server function that leaves the view of somebody else: the one thing that can be done in it.
+pub const LEAVE_VIEW: &str = "app/pages/users/viewing/leave_view";
+
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 55] = [
+pub const FUNCTIONS: [(&str, Authority); 59] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -67,13 +71,13 @@ pub const FUNCTIONS: [(&str, Authority); 55] = [
     ("app/pages/account/actions/end_all_sessions", SignedIn),
     ("app/pages/account/identities/link_identity", SignedIn),
     ("app/pages/account/identities/unlink_identity", SignedIn),
-    ("app/pages/keys/actions/create_key", SignedIn),
-    ("app/pages/keys/actions/revoke_key", SignedIn),
-    ("app/pages/connect/actions/approve_connection", SignedIn),
-    ("app/pages/connect/actions/deny_connection", SignedIn),
-    ("app/pages/playground/once/ask_once", SignedIn),
-    (QUESTION, SignedIn),
-    ("app/islands/playground/ask/stop", SignedIn),
+    ("app/pages/keys/actions/create_key", Caller),
+    ("app/pages/keys/actions/revoke_key", Caller),
+    ("app/pages/connect/actions/approve_connection", Caller),
+    ("app/pages/connect/actions/deny_connection", Caller),
+    ("app/pages/playground/once/ask_once", Caller),
+    (QUESTION, Caller),
+    ("app/islands/playground/ask/stop", Caller),
     ("app/pages/providers/actions/create_provider", Admin),
     ("app/pages/providers/actions/update_provider", Admin),
     ("app/pages/providers/actions/switch_provider", Admin),
@@ -88,17 +92,17 @@ pub const FUNCTIONS: [(&str, Authority); 55] = [
     ("app/pages/models/actions/switch_models", Admin),
     ("app/pages/models/actions/delete_model", Admin),
     ("app/pages/models/actions/refresh_models", Admin),
-    ("app/pages/credits/actions/grant_credit", Admin),
-    ("app/pages/credits/actions/adjust_credit", Admin),
-    ("app/pages/credits/actions/extend_lot", Admin),
-    ("app/pages/credits/actions/void_lot", Admin),
-    ("app/pages/credits/actions/set_account_status", Admin),
-    ("app/pages/credits/actions/correct_call", Admin),
-    ("app/pages/books/actions/check_books", Admin),
-    ("app/pages/prices/actions/publish_price", Admin),
+    ("app/pages/credits/actions/grant_credit", Money),
+    ("app/pages/credits/actions/adjust_credit", Money),
+    ("app/pages/credits/actions/extend_lot", Money),
+    ("app/pages/credits/actions/void_lot", Money),
+    ("app/pages/credits/actions/set_account_status", Money),
+    ("app/pages/credits/actions/correct_call", Money),
+    ("app/pages/books/actions/check_books", Money),
+    ("app/pages/prices/actions/publish_price", Money),
     ("app/pages/prices/context_size/set_context", Admin),
-    ("app/pages/settings/actions/save_mode", Admin),
-    ("app/pages/settings/actions/save_settings", Admin),
+    ("app/pages/settings/actions/save_mode", Money),
+    ("app/pages/settings/actions/save_settings", Money),
     ("app/pages/settings/actions/save_sign_in", Admin),
     ("app/pages/identity_providers/actions/create_identity_provider", Admin),
     ("app/pages/identity_providers/actions/update_identity_provider", Admin),
@@ -109,11 +113,19 @@ pub const FUNCTIONS: [(&str, Authority); 55] = [
     ("app/pages/users/actions/set_user_role", Admin),
     ("app/pages/users/actions/suspend_user", Admin),
     ("app/pages/users/actions/set_user_password", Admin),
+    ("app/pages/users/actions/set_user_name", Admin),
+    ("app/pages/users/actions/delete_user", Admin),
     ("app/pages/users/actions/revoke_user_key", Admin),
+    ("app/pages/users/viewing/view_as", Admin),
+    (LEAVE_VIEW, SignedIn),
 ];
 
 /// Every file that is made for whoever asks, as `download` declares it.
-pub const DOWNLOADS: [(&str, Authority); 2] = [(download::OWN, SignedIn), (download::OF_USER, Admin)];
+pub const DOWNLOADS: [(&str, Authority); 3] = [
+    (download::OWN, SignedIn),
+    (download::OF_USER, MoneyReader),
+    (download::AUDIT, Reader),
+];
 
 /// Where identity providers send browsers back to, as `identity` declares it: who comes is nobody yet.
 pub const RETURNS: [(&str, Authority); 1] = [(identity::CALLBACK, Public)];
@@ -136,6 +148,12 @@ pub fn demanded(route: &str) -> Authority {
     listed.map_or(Admin, |(_, authority)| *authority)
 }
 
+/// Whether a route is the one function that a session may call which looks as somebody else.
+#[must_use]
+pub fn leaves_a_view(route: &str) -> bool {
+    route.strip_prefix(FUNCTIONS_AT) == Some(LEAVE_VIEW)
+}
+
 /// Whether a path names a server function, which answers programs as well as browsers.
 #[must_use]
 pub fn is_function(path: &str) -> bool {
@@ -155,6 +173,6 @@ mod tests {
         assert_eq!(demanded("/do/app/pages/users/actions/sign_in"), Admin);
         assert_eq!(demanded("/do/whatever"), Admin);
         assert_eq!(demanded(download::OWN), SignedIn);
-        assert_eq!(demanded(download::OF_USER), Admin);
+        assert_eq!(demanded(download::OF_USER), MoneyReader);
     }
 }

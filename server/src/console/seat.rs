@@ -1,4 +1,5 @@
-//! One visitor's session, with what the console may do to it: sign in, sign out, leave a message for the next page.
+//! One visitor's session, with what the console may do to it: sign in, sign out, look as somebody else, leave a message for
+//! the next page.
 
 use app::context::{Kept, SessionFailed, SessionStore};
 use domain::{id::UserId, time::Timestamp};
@@ -86,6 +87,16 @@ impl SessionStore for Seat {
 
     fn sign_out(&self) -> BoxFuture<'_, Result<(), SessionFailed>> {
         Box::pin(async move { self.renew().await.map_err(failed) })
+    }
+
+    fn look_as(&self, user: Option<UserId>) -> BoxFuture<'_, Result<(), SessionFailed>> {
+        Box::pin(async move {
+            match user {
+                Some(user) => self.session.insert(key::VIEW, user).await.map_err(failed)?,
+                None => drop(self.session.remove_value(key::VIEW).await.map_err(failed)?),
+            }
+            self.stamp().await.map_err(failed)
+        })
     }
 
     fn put_flash(&self, json: String) -> BoxFuture<'_, Result<(), SessionFailed>> {

@@ -1,9 +1,12 @@
 //! Who visits: from the session to a viewer, once a request, before anything is rendered. Strangers go to the sign-in page.
+//!
+//! An admin may look at the console as somebody else. That nothing is changed meanwhile is kept here, for pages, server
+//! functions and files alike: of such a session only reading requests go on, and the one that leaves the view.
 
 use std::sync::Arc;
 
 use app::{
-    context::{SessionHandle, Visitor},
+    context::{Looking, SessionHandle, SessionStore as _, Visitor},
     error::AppError,
     text::Language,
 };
@@ -18,7 +21,8 @@ use domain::{
     id::{SessionId, UserId},
     refusal::Refusal,
 };
-use http::{StatusCode, header};
+use gateway::Origin;
+use http::{Method, StatusCode, header};
 use tower_sessions::Session;
 
 use super::{authority, local_path, plain_page, seat::Seat};
@@ -49,7 +53,8 @@ pub async fn resolve(
         .and_then(|agent| agent.to_str().ok())
         .unwrap_or_default();
     let seat = Seat::new(session, arrival.address.to_string(), agent, arrival.at);
-    let person = match person(&state, &seat).await {
+    let address = arrival.address.to_string();
+    let person = match person(&state, &seat, &address).await {
         Ok(person) => person,
         Err(problem) => {
             tracing::error!(request_id, problem, "a session could not be read");
@@ -63,20 +68,30 @@ pub async fn resolve(
             return plain_page(StatusCode::SERVICE_UNAVAILABLE, language, heading, &sentence);
         }
     };
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let leaves = route.is_some_and(authority::leaves_a_view);
     // Where there is nothing, there is nothing to guard: the page for unknown paths says so.
-    let needed = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(|route| authority::demanded(route.as_str()));
-    let granted = needed.is_none_or(|needed| needed.is_granted(person.as_ref().map(|(viewer, _)| viewer)));
+    let needed = route.map(authority::demanded);
     let function = authority::is_function(request.uri().path());
-    if !granted && (function || person.is_none()) {
-        return turn_away(&request, language, function, person.is_some());
+    let looking = person.as_ref().and_then(|person| person.looking.clone());
+    if looking.is_some() && !leaves && !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return turn_away(&request, language, function, Some(Refusal::OnlyLooking));
     }
-    let (viewer, id) = person.map_or((None, None), |(viewer, id)| (Some(viewer), id));
+    // Whoever leaves a view does so as themselves.
+    let viewer = person.as_ref().map(|person| match &person.looking {
+        Some(looking) if !leaves => looking.as_whom.clone(),
+        _ => person.viewer.clone(),
+    });
+    let granted = needed.is_none_or(|needed| needed.is_granted(viewer.as_ref()));
+    if !granted && (function || viewer.is_none()) {
+        let refusal = viewer.is_some().then_some(Refusal::NotAllowed);
+        return turn_away(&request, language, function, refusal);
+    }
+    let id = person.and_then(|person| person.session);
     let (mut parts, body) = request.into_parts();
-    let address = Some(arrival.address.to_string());
-    let visitor = Visitor::from_request(&parts, viewer, id, address, request_id, state.settings().is_https());
+    let https = state.settings().is_https();
+    let visitor = Visitor::from_request(&parts, viewer, id, Some(address), request_id, https);
+    let visitor = Visitor { looking, ..visitor };
     parts.extensions.insert(Visit {
         visitor,
         session: SessionHandle(Arc::new(seat)),
@@ -89,13 +104,21 @@ pub async fn resolve(
     plain_page(
         StatusCode::FORBIDDEN,
         language,
-        language.pick("Only an admin may see this page", "仅管理员可以查看此页面"),
+        language.pick("Your role does not show this page", "你的角色无权查看此页面"),
         &language.refusal(&Refusal::NotAllowed),
     )
 }
 
+/// Who is signed in.
+struct Person {
+    viewer: Viewer,
+    session: Option<SessionId>,
+    /// As whom they look at the console.
+    looking: Option<Looking>,
+}
+
 /// The signed-in person, unless suspended or gone; keeps their session alive.
-async fn person(state: &HubState, seat: &Seat) -> Result<Option<(Viewer, Option<SessionId>)>, String> {
+async fn person(state: &HubState, seat: &Seat, address: &str) -> Result<Option<Person>, String> {
     let session = seat.session();
     let failed = |error: tower_sessions::session::Error| error.to_string();
     let Some(user) = session.get::<UserId>(key::USER).await.map_err(failed)? else {
@@ -111,11 +134,34 @@ async fn person(state: &HubState, seat: &Seat) -> Result<Option<(Viewer, Option<
         return Ok(None);
     };
     seat.keep_alive().await.map_err(failed)?;
-    Ok(Some((viewer, session.get(key::ID).await.map_err(failed)?)))
+    Ok(Some(Person {
+        looking: looking(state, seat, &viewer, address).await?,
+        session: session.get(key::ID).await.map_err(failed)?,
+        viewer,
+    }))
 }
 
-/// Strangers go to the sign-in page and come back from it. Programs get the refusal itself.
-fn turn_away(request: &Request, language: Language, function: bool, signed_in: bool) -> Response {
+/// As whom they look, if they still may: a change of role, theirs or the other's, ends it with the next request.
+async fn looking(state: &HubState, seat: &Seat, viewer: &Viewer, address: &str) -> Result<Option<Looking>, String> {
+    let as_whom = seat.session().get::<UserId>(key::VIEW).await;
+    let Some(as_whom) = as_whom.map_err(|error| error.to_string())? else {
+        return Ok(None);
+    };
+    let users = state.gateway().users();
+    let found = users.viewed(viewer, as_whom).await;
+    if let Some(as_whom) = found.map_err(|error| error.to_string())? {
+        let who = viewer.clone();
+        return Ok(Some(Looking { who, as_whom }));
+    }
+    let origin = Origin { address: Some(address) };
+    let ended = users.end_viewing(viewer, origin, as_whom).await;
+    ended.map_err(|error| error.to_string())?;
+    seat.look_as(None).await.map_err(|error| error.to_string())?;
+    Ok(None)
+}
+
+/// Strangers go to the sign-in page and come back from it. Programs get the refusal itself, and so does whoever is signed in.
+fn turn_away(request: &Request, language: Language, function: bool, refusal: Option<Refusal>) -> Response {
     let headers = request.headers();
     let text = |name: header::HeaderName| {
         headers
@@ -123,17 +169,18 @@ fn turn_away(request: &Request, language: Language, function: bool, signed_in: b
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
     };
-    let (status, refusal) = if signed_in {
-        (StatusCode::FORBIDDEN, Refusal::NotAllowed)
-    } else {
-        (StatusCode::UNAUTHORIZED, Refusal::NotSignedIn)
-    };
-    if function && !text(header::ACCEPT).contains("text/html") {
-        return (status, axum::Json(AppError::Refused(refusal))).into_response();
-    }
-    if signed_in {
-        let heading = language.pick("Only an admin may do this", "仅管理员可以执行此操作");
+    let wants_data = function && !text(header::ACCEPT).contains("text/html");
+    if let Some(refusal) = refusal {
+        let status = StatusCode::FORBIDDEN;
+        if wants_data {
+            return (status, axum::Json(AppError::Refused(refusal))).into_response();
+        }
+        let heading = language.pick("This was not done", "操作未执行");
         return plain_page(status, language, heading, &language.refusal(&refusal));
+    }
+    if wants_data {
+        let refusal = AppError::Refused(Refusal::NotSignedIn);
+        return (StatusCode::UNAUTHORIZED, axum::Json(refusal)).into_response();
     }
     let here = request
         .uri()

@@ -57,7 +57,7 @@ async fn model(gateway: &Gateway, admin: &Admin) -> Result<String, Error> {
             .set_enabled(admin, origin, provider.id, true)
             .await?;
     }
-    let known = gateway.models().list(admin).await?;
+    let known = gateway.models().list(&admin.reader()).await?;
     let echo = known
         .into_iter()
         .find(|model| model.provider_id == provider.id && model.slug.as_str() == MODEL);
@@ -76,7 +76,7 @@ async fn model(gateway: &Gateway, admin: &Admin) -> Result<String, Error> {
 
 /// The simulated provider, one that is enabled if there are several; adds one where there is none.
 async fn provider(gateway: &Gateway, admin: &Admin) -> Result<Provider, Error> {
-    let all = gateway.providers().list(admin).await?;
+    let all = gateway.providers().list(&admin.reader()).await?;
     let simulated = all
         .iter()
         .filter(|provider| provider.draft.kind == ProviderKind::Simulated);
@@ -108,7 +108,7 @@ async fn provider(gateway: &Gateway, admin: &Admin) -> Result<Provider, Error> {
 
 async fn demo_user(gateway: &Gateway, admin: &Admin) -> Result<Viewer, Error> {
     let email: Email = DEMO_EMAIL.parse().map_err(Refusal::from)?;
-    let user = match gateway.users().find_by_email(admin, &email).await? {
+    let user = match gateway.users().find_by_email(&admin.money_reader(), &email).await? {
         Some(user) => user,
         None => {
             gateway

@@ -48,7 +48,7 @@ fn status(error: &AppError) -> StatusCode {
         return StatusCode::from_u16(delivery.status()).unwrap_or(StatusCode::BAD_REQUEST);
     }
     match error.refusal() {
-        Refusal::NotAllowed => StatusCode::FORBIDDEN,
+        Refusal::NotAllowed | Refusal::OwnersOnly => StatusCode::FORBIDDEN,
         Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
         Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
@@ -58,7 +58,7 @@ fn status(error: &AppError) -> StatusCode {
 fn title(refusal: &Refusal) -> &'static str {
     let language = use_language();
     match refusal {
-        Refusal::NotAllowed => language.pick("Only admins may see this", "仅管理员可见"),
+        Refusal::NotAllowed => language.pick("Your role does not show this", "你的角色无权查看"),
         Refusal::NotFound { .. } => language.pick("There is nothing here", "这里什么也没有"),
         Refusal::Internal => language.pick("The hub could not make this page", "Hub 无法生成此页面"),
         _ => language.pick("This did not work", "操作未成功"),

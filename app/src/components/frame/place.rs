@@ -1,5 +1,7 @@
 //! The site map of the navigation: a page that belongs into it has one entry here.
 
+use domain::access::Capability;
+
 use crate::text::Language;
 
 /// A place in the navigation.
@@ -52,7 +54,7 @@ pub struct Entry {
 impl Place {
     /// What everybody sees first.
     pub const WATCH: [Self; 2] = [Self::Home, Self::Calls];
-    /// What only admins see.
+    /// What only those see who run the hub or look after it.
     pub const OPERATE: [Self; 8] = [
         Self::Providers,
         Self::Models,
@@ -65,6 +67,17 @@ impl Place {
     ];
     /// What belongs to the person.
     pub const YOURS: [Self; 4] = [Self::Playground, Self::Keys, Self::Credits, Self::PriceList];
+
+    /// What somebody needs to be able to do to go there; none for what everybody sees.
+    #[must_use]
+    pub const fn needs(self) -> Option<Capability> {
+        match self {
+            Self::Providers | Self::Models | Self::Audit => Some(Capability::ReadAll),
+            Self::Prices | Self::Users | Self::Settings | Self::Books => Some(Capability::ReadMoney),
+            Self::Playground | Self::Credits => Some(Capability::Call),
+            Self::Home | Self::Calls | Self::PriceList | Self::Keys | Self::Account | Self::Nowhere => None,
+        }
+    }
 
     /// The entry of this place; none for [`Place::Nowhere`].
     #[must_use]

@@ -1,4 +1,4 @@
-//! The navigation. On small screens it is a native popover that the top bar's button opens.
+//! The navigation: only what the person may see. On small screens it is a native popover that the top bar's button opens.
 
 use leptos::prelude::*;
 
@@ -12,10 +12,10 @@ pub fn Sidebar(
     place: Place,
 ) -> impl IntoView {
     let language = use_language();
-    let admin = context::visitor().is_ok_and(|visitor| visitor.is_admin());
     let links = move |places: &[Place]| -> Vec<_> {
         places
             .iter()
+            .filter(|place| place.needs().is_none_or(context::may))
             .filter_map(|entry| Some((*entry, entry.entry(language)?)))
             .map(|(target, entry)| {
                 let current = (target == place).then_some("page");
@@ -23,14 +23,15 @@ pub fn Sidebar(
             })
             .collect()
     };
+    let operate = links(&Place::OPERATE);
     view! {
         <nav class="sidebar" id="nav" popover="auto" aria-label=language.pick("Main", "主导航")>
             <div class="sidebar-head"><Brand /></div>
             <div class="nav-group">{links(&Place::WATCH)}</div>
-            {admin.then(|| view! {
+            {(!operate.is_empty()).then(|| view! {
                 <div class="nav-group">
                     <p class="nav-title">{language.pick("Operate", "运营")}</p>
-                    {links(&Place::OPERATE)}
+                    {operate}
                 </div>
             })}
             <div class="nav-group">

@@ -1,5 +1,6 @@
 //! The bar on top: menu button, the way to any page or id, language, theme, and the person's own menu.
 
+use domain::access::Capability;
 use leptos::prelude::*;
 
 use super::Mark;
@@ -18,6 +19,8 @@ use crate::{
 #[component]
 pub fn Topbar() -> impl IntoView {
     let language = use_language();
+    // Who looks as somebody else can change nothing, not even these.
+    let own = context::visitor().is_ok_and(|visitor| visitor.looking.is_none());
     let jump = language.pick("Jump to a page, model or id", "跳到页面、模型或编号");
     view! {
         <header class="topbar">
@@ -32,20 +35,19 @@ pub fn Topbar() -> impl IntoView {
             </form>
             <div class="topbar-end">
                 <ModeChip />
-                <LanguageSwitch />
-                <ThemeSwitch />
-                <PersonMenu />
+                {own.then(|| view! { <LanguageSwitch /><ThemeSwitch /> })}
+                <PersonMenu own=own />
             </div>
         </header>
     }
 }
 
-/// What the hub is for, so that an admin never mistakes one installation for another.
+/// What the hub is for, so that nobody who runs it mistakes one installation for another.
 #[component]
 fn ModeChip() -> impl IntoView {
     let language = use_language();
-    let admin = context::visitor().is_ok_and(|visitor| visitor.is_admin());
-    let mode = context::gateway().ok().filter(|_| admin)?.snapshot().mode();
+    let shown = context::may(Capability::ReadMoney);
+    let mode = context::gateway().ok().filter(|_| shown)?.snapshot().mode();
     let label = language.pick("Mode of the hub: ", "Hub 模式：");
     let word = mode_in_words(mode, language);
     Some(view! {
@@ -119,7 +121,7 @@ pub fn ThemeSwitch() -> impl IntoView {
 }
 
 #[component]
-fn PersonMenu() -> impl IntoView {
+fn PersonMenu(own: bool) -> impl IntoView {
     let language = use_language();
     let viewer = context::viewer().ok()?;
     let email = viewer.email.to_string();
@@ -129,10 +131,7 @@ fn PersonMenu() -> impl IntoView {
         .take(2)
         .collect::<String>()
         .to_uppercase();
-    let role = match viewer.role {
-        domain::access::Role::Admin => language.pick("Admin", "管理员"),
-        domain::access::Role::Member => language.pick("Member", "成员"),
-    };
+    let role = language.role(viewer.role);
     let label = match language {
         Language::En => format!("Account of {email}"),
         Language::Zh => format!("{email} 的账号"),
@@ -147,8 +146,10 @@ fn PersonMenu() -> impl IntoView {
                 <p class="menu-head">{email}" "<small>{role}</small></p>
                 <a class="menu-item" href="/account"><Icon name="settings" />{language.pick("Account", "账号")}</a>
                 <a class="menu-item" href="/keys"><Icon name="key" />{language.pick("API keys", "API 密钥")}</a>
-                <hr class="menu-sep" />
-                <PostButton action={action::<SignOut>()} class="menu-item" icon="out">{language.pick("Sign out", "退出登录")}</PostButton>
+                {own.then(|| view! {
+                    <hr class="menu-sep" />
+                    <PostButton action={action::<SignOut>()} class="menu-item" icon="out">{language.pick("Sign out", "退出登录")}</PostButton>
+                })}
             </div>
         </details>
     })

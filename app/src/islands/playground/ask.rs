@@ -13,7 +13,7 @@ use super::{frame::Question, unheard::Unheard};
 #[server(input = Json, output = Streaming)]
 pub async fn ask(question: Question) -> Result<ByteStream<Unheard>, Unheard> {
     use crate::{context, pages::playground::answer};
-    let viewer = context::viewer()?;
+    let viewer = context::key_holder()?.viewer().clone();
     Ok(ByteStream::new(answer::stream(context::gateway()?, viewer, question)))
 }
 
@@ -25,6 +25,6 @@ pub async fn ask(question: Question) -> Result<ByteStream<Unheard>, Unheard> {
 #[server(input = Json)]
 pub async fn stop(call: CallId) -> Result<bool, Unheard> {
     use crate::context;
-    let viewer = context::viewer()?;
-    Ok(context::gateway()?.stop_call(&viewer, call))
+    let holder = context::key_holder()?;
+    Ok(context::gateway()?.stop_call(&holder, call))
 }

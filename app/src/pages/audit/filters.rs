@@ -1,7 +1,7 @@
 //! What the address of the list of changes says, and the form that says it.
 
 use domain::{
-    access::{Actor, Admin},
+    access::{Actor, Reader},
     audit::AuditFilter,
     id::AuditId,
     page::{Cursor, PageSize},
@@ -90,8 +90,8 @@ pub fn without_filters(query: &Query) -> String {
 }
 
 /// Everybody who can have changed something, for the field that completes it.
-pub async fn actors(gateway: &Gateway, admin: &Admin, language: Language) -> Result<Vec<String>, AppError> {
-    let people = gateway.users().list(admin).await?;
+pub async fn actors(gateway: &Gateway, reader: &Reader, language: Language) -> Result<Vec<String>, AppError> {
+    let people = gateway.users().list(&reader.money()).await?;
     let others = [Actor::CommandLine, Actor::System].map(|actor| actor_in_words(&actor, language));
     Ok(people
         .into_iter()

@@ -46,7 +46,7 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
 }
 
 /// Every action, in the order of the filter: as it is written down, in English, in Chinese.
-pub const ACTIONS: [(&str, &str, &str); 54] = [
+pub const ACTIONS: [(&str, &str, &str); 58] = [
     ("provider.create", "Provider added", "添加提供商"),
     ("provider.update", "Provider changed", "修改提供商"),
     ("provider.enable", "Provider enabled", "启用提供商"),
@@ -69,13 +69,17 @@ pub const ACTIONS: [(&str, &str, &str); 54] = [
     ("price.publish", "Price published", "发布价格"),
     ("key.create", "API key made", "创建 API 密钥"),
     ("key.revoke", "API key revoked", "吊销 API 密钥"),
-    ("user.set_up", "First admin set up", "设置首位管理员"),
+    ("user.set_up", "Owner set up", "设置首位所有者"),
     ("user.create", "User added", "添加用户"),
     ("user.set_role", "Role changed", "更改角色"),
     ("user.suspend", "User suspended", "停用用户"),
     ("user.activate", "User activated", "重新启用用户"),
     ("user.set_password", "Password set by an admin", "管理员设置密码"),
     ("user.change_password", "Own password changed", "修改自己的密码"),
+    ("user.rename", "Name changed", "更改姓名"),
+    ("user.delete", "User deleted", "删除用户"),
+    ("user.view_as", "Console seen as somebody else", "开始以他人身份查看"),
+    ("user.view_as_end", "That view left", "结束以他人身份查看"),
     ("user.sign_in", "Signed in", "登录"),
     ("user.sign_out", "Signed out", "退出登录"),
     ("session.end", "Session ended", "结束会话"),

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::Tone,
-    context::{admin, gateway},
+    context::{gateway, money},
     error::AppError,
     form::Done,
     pages::providers::press::press,
@@ -16,8 +16,8 @@ use crate::{
 #[server]
 pub async fn check_books() -> Result<(), AppError> {
     press("/books", async move {
-        let (admin, gateway, language) = (admin()?, gateway()?, use_language());
-        Ok(if gateway.book_checks().start(&admin).await? {
+        let (money, gateway, language) = (money()?, gateway()?, use_language());
+        Ok(if gateway.book_checks().start(&money).await? {
             Done::to("/books").saying(language.pick(
                 "The proof has begun. Refresh in a moment to see what it found.",
                 "核对已开始，请稍后刷新查看结果。",

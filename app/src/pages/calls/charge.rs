@@ -2,7 +2,7 @@
 //! bills, and may give a charge back.
 
 use domain::{
-    access::Viewer,
+    access::{Capability, Viewer},
     call::{Call, CallDetail, CallState, Funding},
     credit::CallCharge,
     money::{Amount, Money, Picos, Price},
@@ -26,7 +26,8 @@ use crate::{
 pub struct Bill {
     charge: CallCharge,
     call: Call,
-    admin: bool,
+    /// They may give it back.
+    corrects: bool,
     mine: bool,
 }
 
@@ -36,7 +37,7 @@ impl Bill {
         Ok(Self {
             charge: context::gateway()?.credits().of_call(viewer, detail).await?,
             call: detail.call.clone(),
-            admin: viewer.admin().is_ok(),
+            corrects: viewer.may(Capability::KeepMoney),
             mine: detail.call.user_id == viewer.id,
         })
     }
@@ -290,7 +291,7 @@ fn notes(bill: &Bill) -> impl IntoView + use<> {
 pub fn give_back(bill: &Bill) -> Option<impl IntoView + use<>> {
     let language = use_language();
     let most = bill.correctable();
-    if !bill.admin || most.is_zero() {
+    if !bill.corrects || most.is_zero() {
         return None;
     }
     let id = bill.call.id.to_string();

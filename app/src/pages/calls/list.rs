@@ -1,7 +1,7 @@
 //! The list of calls, with one of them open beside it when the address says so.
 
 use domain::{
-    access::Viewer,
+    access::{Capability, Viewer},
     call::{Call, CallFilter},
     id::UserId,
     name::Email,
@@ -38,7 +38,7 @@ pub fn CallsPage() -> impl IntoView {
             return Ok(().into_any());
         }
         let filters = Filters::read(&query);
-        let everybody = viewer.admin().is_ok();
+        let everybody = viewer.may(Capability::ReadMoney);
         let filter = filters.resolve(person(&gateway, &viewer, &filters).await?, gateway.now());
         let rows = gateway
             .calls()
@@ -80,18 +80,22 @@ pub fn CallsPage() -> impl IntoView {
 
 /// Who has the typed address. An address that nobody has leaves no calls, rather than everybody's.
 async fn person(gateway: &Gateway, viewer: &Viewer, filters: &Filters) -> Result<Option<UserId>, AppError> {
-    let (Some(typed), Ok(admin)) = (&filters.user, viewer.admin()) else {
+    let (Some(typed), Ok(reader)) = (&filters.user, viewer.money_reader()) else {
         return Ok(None);
     };
     let found = match typed.parse::<Email>() {
-        Ok(email) => gateway.users().find_by_email(&admin, &email).await?.map(|user| user.id),
+        Ok(email) => gateway
+            .users()
+            .find_by_email(&reader, &email)
+            .await?
+            .map(|user| user.id),
         Err(_) => typed.parse::<UserId>().ok(),
     };
     Ok(Some(found.unwrap_or(UserId::from_number(0))))
 }
 
 async fn offer(gateway: &Gateway, viewer: &Viewer) -> Result<Offer, AppError> {
-    let Ok(admin) = viewer.admin() else {
+    let Ok(reader) = viewer.money_reader() else {
         let keys = gateway.keys().list(viewer).await?;
         return Ok(Offer {
             keys,
@@ -102,15 +106,23 @@ async fn offer(gateway: &Gateway, viewer: &Viewer) -> Result<Offer, AppError> {
     };
     let people = gateway
         .users()
-        .list(&admin)
+        .list(&reader)
         .await?
         .into_iter()
         .map(|user| user.email)
         .collect();
+    // Who only keeps money sees everybody's calls, but neither providers nor keys of others.
+    let (keys, providers) = match viewer.reader() {
+        Ok(reader) => (
+            gateway.keys().list_all(&reader).await?,
+            gateway.providers().list(&reader).await?,
+        ),
+        Err(_) => (gateway.keys().list(viewer).await?, Vec::new()),
+    };
     Ok(Offer {
-        keys: gateway.keys().list_all(&admin).await?,
+        keys,
         of_everybody: true,
-        providers: gateway.providers().list(&admin).await?,
+        providers,
         people,
     })
 }
@@ -165,8 +177,10 @@ fn empty(any: bool, further: Option<&String>, filters: &Filters, query: &Query) 
                     "每次调用都会连同 token、用时和错误显示在这里。可以先在试用页提问，或为你的程序创建密钥。",
                 )
             >
-                <LinkButton href="/playground" class="btn-primary" icon="play-chat">{language.pick("Open the playground", "打开试用")}</LinkButton>
-                <LinkButton href="/keys/new" icon="key">{language.pick("Create a key", "创建密钥")}</LinkButton>
+                {context::may(Capability::Call).then(|| view! {
+                    <LinkButton href="/playground" class="btn-primary" icon="play-chat">{language.pick("Open the playground", "打开试用")}</LinkButton>
+                    <LinkButton href="/keys/new" icon="key">{language.pick("Create a key", "创建密钥")}</LinkButton>
+                })}
             </State>
         }
         .into_any();

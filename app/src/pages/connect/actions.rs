@@ -22,11 +22,11 @@ pub async fn approve_connection(
     name: String,
 ) -> Result<(), AppError> {
     form::submit(back(&token, &source).keeping("name", &name), async {
-        let (viewer, address) = (context::viewer()?, context::address()?);
+        let (holder, address) = (context::key_holder()?, context::address()?);
         let name = form::parse::<Label>("name", &name)?;
         context::gateway()?
             .connections()
-            .approve(&viewer, address.origin(), &token, &name)
+            .approve(&holder, address.origin(), &token, &name)
             .await?;
         Ok(Done::to("/connect?done=approved"))
     })
@@ -43,10 +43,10 @@ pub async fn deny_connection(
     source: String,
 ) -> Result<(), AppError> {
     form::submit(back(&token, &source), async {
-        let (viewer, address) = (context::viewer()?, context::address()?);
+        let (holder, address) = (context::key_holder()?, context::address()?);
         context::gateway()?
             .connections()
-            .deny(&viewer, address.origin(), &token)
+            .deny(&holder, address.origin(), &token)
             .await?;
         Ok(Done::to("/connect?done=denied"))
     })

@@ -1,4 +1,4 @@
-//! What admins can do with credit: grant, adjust, prolong, void, give back, block. Thin doors to `gateway::Credits`. Every
+//! What those who keep money can do with credit: grant, adjust, prolong, void, give back, block. Thin doors to `gateway::Credits`. Every
 //! form has a name of its own, so that one that is sent twice is booked once.
 
 use domain::{
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use super::{expiry, field, grant::KINDS, view::Whose};
 use crate::{
     components::money::words,
-    context::{address, admin, gateway, missing, viewer},
+    context::{address, gateway, missing, money, viewer},
     error::{AppError, MoneyProblem},
     form::{AtField, Back, Done, Refused, encode, submit},
     text::{Language, use_language},
@@ -36,7 +36,7 @@ pub async fn grant_credit(
         .keeping("expires", &expires)
         .keeping("priority", &priority);
     submit(back, async move {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let user = user_id(&id)?;
         let amount = positive(&amount)?;
         let kind = LotKind::parse(&kind).filter(|kind| KINDS.contains(kind));
@@ -48,7 +48,7 @@ pub async fn grant_credit(
             reason: field::reason(&reason)?,
         };
         let credits = gateway.credits().once(&once);
-        let (lot, effects) = credits.grant(&admin, address.origin(), user, draft).await?;
+        let (lot, effects) = credits.grant(&money, address.origin(), user, draft).await?;
         let came = effects.lots.iter().find(|came| came.id == lot);
         let amount = words(came.map_or(amount, |came| came.amount));
         Ok(Done::to(Whose::of(user).path()).saying(match language {
@@ -72,7 +72,7 @@ pub async fn adjust_credit(
         .keeping("way", &way)
         .keeping("amount", &amount);
     submit(back, async move {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let user = user_id(&id)?;
         let amount = positive(&amount)?;
         let reason = field::reason(&reason)?;
@@ -80,17 +80,17 @@ pub async fn adjust_credit(
         let effects = match way.as_str() {
             "add" => {
                 credits
-                    .adjust(&admin, here, user, Correction::Add(amount), &reason)
+                    .adjust(&money, here, user, Correction::Add(amount), &reason)
                     .await
             }
             "take" => {
                 credits
-                    .adjust(&admin, here, user, Correction::Take(amount), &reason)
+                    .adjust(&money, here, user, Correction::Take(amount), &reason)
                     .await
             }
             "write_off" => {
                 let loss = LossKind::BadDebt;
-                credits.write_off(&admin, here, user, amount, loss, &reason).await
+                credits.write_off(&money, here, user, amount, loss, &reason).await
             }
             _ => return Err(Invalid::Choice).at("way"),
         };
@@ -114,13 +114,13 @@ pub async fn extend_lot(
 ) -> Result<(), AppError> {
     let back = back(&id, &format!("/lots/{}", encode(&lot)), &once, &reason).keeping("expires", &expires);
     submit(back, async move {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let (user, lot) = (user_id(&id)?, lot_id(&lot)?);
         let end = expiry::parse(&expires, gateway.now()).at("expires")?;
         let reason = field::reason(&reason)?;
         let credits = gateway.credits().once(&once);
         let effects = credits
-            .extend(&admin, address.origin(), user, lot, end, &reason)
+            .extend(&money, address.origin(), user, lot, end, &reason)
             .await
             .at("expires")?;
         // Sent again it tells the end that it got the first time.
@@ -146,11 +146,11 @@ pub async fn void_lot(
 ) -> Result<(), AppError> {
     let back = back(&id, &format!("/lots/{}", encode(&lot)), &once, &reason);
     submit(back, async move {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let (user, lot) = (user_id(&id)?, lot_id(&lot)?);
         let reason = field::reason(&reason)?;
         let credits = gateway.credits().once(&once);
-        let effects = credits.void(&admin, address.origin(), user, lot, &reason).await?;
+        let effects = credits.void(&money, address.origin(), user, lot, &reason).await?;
         let balance = words(effects.after.balance);
         Ok(Done::to(Whose::of(user).path()).saying(match language {
             Language::En => format!("The lot was voided. The balance after it is {balance}."),
@@ -169,13 +169,13 @@ pub async fn set_account_status(
     #[server(default)] reason: String,
 ) -> Result<(), AppError> {
     submit(back(&id, "", &once, &reason), async move {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let user = user_id(&id)?;
         let status = Status::parse(&status).ok_or(Invalid::Choice)?;
         let reason = field::reason(&reason)?;
         let credits = gateway.credits().once(&once);
         let effects = credits
-            .set_status(&admin, address.origin(), user, status, &reason)
+            .set_status(&money, address.origin(), user, status, &reason)
             .await?;
         Ok(Done::to(Whose::of(user).path()).saying(match effects.after.status {
             Status::Blocked => language.pick(
@@ -205,7 +205,7 @@ pub async fn correct_call(
         .keeping("amount", &amount)
         .keeping("reason", &reason);
     submit(back, async move {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let call: CallId = call.parse().map_err(|_| missing(Thing::Call))?;
         let detail = gateway.calls().detail(&viewer()?, call).await?;
         let user = detail.ok_or(missing(Thing::Call))?.call.user_id;
@@ -213,7 +213,7 @@ pub async fn correct_call(
         let reason = field::reason(&reason)?;
         let credits = gateway.credits().once(&once);
         credits
-            .correct(&admin, address.origin(), user, call, amount, &reason)
+            .correct(&money, address.origin(), user, call, amount, &reason)
             .await
             .at("amount")?;
         let amount = words(amount);

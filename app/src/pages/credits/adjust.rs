@@ -1,4 +1,4 @@
-//! `/users/{id}/credits/adjust`: an admin adds or takes credit without a kind or an end, or gives up debt.
+//! `/users/{id}/credits/adjust`: who keeps money adds or takes credit without a kind or an end, or gives up debt.
 
 use domain::{id::UserId, refusal::Thing};
 use leptos::prelude::*;
@@ -15,12 +15,12 @@ use crate::{
 #[component]
 pub fn AdjustPage() -> impl IntoView {
     page(async move {
-        let (admin, viewer) = (context::admin()?, context::viewer()?);
+        let (money, viewer) = (context::money()?, context::viewer()?);
         let id = path_id::<UserId>("id", Thing::User)?;
         let gateway = context::gateway()?;
         let user = gateway
             .users()
-            .get(&admin, id)
+            .get(&money.reader(), id)
             .await?
             .ok_or(context::missing(Thing::User))?;
         let balance = gateway.credits().balance(&viewer, id).await?;

@@ -1,6 +1,6 @@
-//! `/users/{id}/credits`: somebody's credit as admins see it, with the ways to change it.
+//! `/users/{id}/credits`: somebody's credit, for whoever reads what concerns money, with the ways to change it for those who keep it.
 
-use domain::{account::User, id::UserId, ledger::Status, refusal::Thing};
+use domain::{access::Capability, account::User, id::UserId, ledger::Status, refusal::Thing};
 use leptos::prelude::*;
 
 use super::{
@@ -33,11 +33,12 @@ pub fn crumbs(user: &User, deeper: bool) -> Vec<(String, String)> {
 #[component]
 pub fn UserCreditsPage() -> impl IntoView {
     page(async move {
-        let (admin, viewer) = (context::admin()?, context::viewer()?);
+        let (reader, viewer) = (context::money_reader()?, context::viewer()?);
+        let may = context::may(Capability::KeepMoney);
         let id = path_id::<UserId>("id", Thing::User)?;
         let user = context::gateway()?
             .users()
-            .get(&admin, id)
+            .get(&reader, id)
             .await?
             .ok_or(context::missing(Thing::User))?;
         let shown = Shown::read(&viewer, Whose::of(id)).await?;
@@ -47,15 +48,17 @@ pub fn UserCreditsPage() -> impl IntoView {
         let title = language.pick("Credits", "额度");
         let actions = view! {
             <LinkButton href=format!("/calls?range=all&user={id}") icon="calls">{language.pick("Calls", "调用")}</LinkButton>
-            <LinkButton href=format!("{path}/adjust") icon="edit">{language.pick("Adjust", "调整")}</LinkButton>
-            <LinkButton href=format!("{path}/grant") class="btn-primary" icon="grant">{language.pick("Grant credit", "授予额度")}</LinkButton>
+            {may.then(|| view! {
+                <LinkButton href=format!("{path}/adjust") icon="edit">{language.pick("Adjust", "调整")}</LinkButton>
+                <LinkButton href=format!("{path}/grant") class="btn-primary" icon="grant">{language.pick("Grant credit", "授予额度")}</LinkButton>
+            })}
         };
         Ok(view! {
             <Page title=format!("{title}, {}", user.email) place=Place::Users>
                 <PageHead title=title note=user.email.to_string() crumbs=crumbs(&user, false) actions=actions.into_any()/>
                 {banners::banners(&shown)}
                 {view::view(shown)}
-                <StatusPanel user=id status=status/>
+                {may.then(|| view! { <StatusPanel user=id status=status/> })}
             </Page>
         })
     })

@@ -1,4 +1,4 @@
-//! `/users/{id}/credits/grant`: an admin gives credit.
+//! `/users/{id}/credits/grant`: who keeps money gives credit.
 
 use domain::{id::UserId, ledger::LotKind, refusal::Thing};
 use leptos::prelude::*;
@@ -18,11 +18,11 @@ pub const KINDS: [LotKind; 4] = [LotKind::Admin, LotKind::Promo, LotKind::Paid, 
 #[component]
 pub fn GrantPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
+        let money = context::money()?;
         let id = path_id::<UserId>("id", Thing::User)?;
         let user = context::gateway()?
             .users()
-            .get(&admin, id)
+            .get(&money.reader(), id)
             .await?
             .ok_or(context::missing(Thing::User))?;
         let language = use_language();

@@ -1,6 +1,7 @@
-//! `/users/{id}/credits/lots/{lot}`: one lot of somebody, for admins: prolonged, or taken back.
+//! `/users/{id}/credits/lots/{lot}`: one lot of somebody; who keeps money prolongs it or takes it back.
 
 use domain::{
+    access::Capability,
     credit::LotView,
     id::{LotId, UserId},
     refusal::Thing,
@@ -24,13 +25,13 @@ use crate::{
 #[component]
 pub fn LotPage() -> impl IntoView {
     page(async move {
-        let (admin, viewer) = (context::admin()?, context::viewer()?);
+        let (reader, viewer) = (context::money_reader()?, context::viewer()?);
         let id = path_id::<UserId>("id", Thing::User)?;
         let lot = path_id::<LotId>("lot", Thing::Lot)?;
         let gateway = context::gateway()?;
         let user = gateway
             .users()
-            .get(&admin, id)
+            .get(&reader, id)
             .await?
             .ok_or(context::missing(Thing::User))?;
         let lots = gateway.credits().lots(&viewer, id).await?;
@@ -42,7 +43,7 @@ pub fn LotPage() -> impl IntoView {
             None => lot.to_string(),
         };
         let badge = view! { <Badge text=words::lot_kind(view.lot.kind, language)/> };
-        let open = !view.lot.remaining.is_zero();
+        let open = !view.lot.remaining.is_zero() && context::may(Capability::KeepMoney);
         let forms = open.then(|| {
             view! {
                 <Prolong user=id lot=view.clone()/>

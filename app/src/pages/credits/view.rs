@@ -32,7 +32,7 @@ impl Whose {
         }
     }
 
-    /// Somebody's, as an admin sees it.
+    /// Somebody's, as those see it who look after money.
     pub const fn of(user: UserId) -> Self {
         Self { user, mine: false }
     }

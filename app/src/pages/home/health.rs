@@ -1,10 +1,11 @@
 //! The providers and how they fare, as words.
 
-use domain::provider::Provider;
+use domain::{access::Capability, provider::Provider};
 use leptos::prelude::*;
 
 use crate::{
     components::{Icon, LinkButton, Logo, Panel, State, StateKind, Status},
+    context,
     pages::providers::health::of_provider,
     text::{Language, use_language},
 };
@@ -34,7 +35,9 @@ pub(super) fn HealthPanel(mut providers: Vec<Provider>) -> impl IntoView {
                         title=language.pick("No provider yet", "还没有提供商")
                         text=language.pick("Without one there is no model to call.", "没有提供商就没有可调用的模型。")
                     >
-                        <LinkButton href="/providers/new" class="btn-primary" icon="plus">{language.pick("Connect a provider", "连接提供商")}</LinkButton>
+                        {context::may(Capability::Administer).then(|| view! {
+                            <LinkButton href="/providers/new" class="btn-primary" icon="plus">{language.pick("Connect a provider", "连接提供商")}</LinkButton>
+                        })}
                     </State>
                 }
                 .into_any()

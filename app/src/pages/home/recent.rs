@@ -1,10 +1,11 @@
 //! The newest calls, in short. The whole list with filters is `/calls`.
 
-use domain::call::Call;
+use domain::{access::Capability, call::Call};
 use leptos::prelude::*;
 
 use crate::{
     components::{Column, Icon, LinkButton, Panel, Span, State, StateKind, Table, Time, TimeStyle},
+    context,
     pages::calls::{CallStatus, ModelName, SimulatedMark, tokens},
     text::use_language,
 };
@@ -37,8 +38,10 @@ pub(super) fn RecentPanel(
                         "创建密钥，让客户端指向 Hub。之后每次调用都会连同用量和耗时出现在这里。",
                     )
                 >
-                    <LinkButton href="/keys/new" class=key icon="key">{language.pick("Create API key", "创建 API 密钥")}</LinkButton>
-                    <LinkButton href="/playground" class=playground icon="play-chat">{language.pick("Open the playground", "打开试用")}</LinkButton>
+                    {context::may(Capability::Call).then(|| view! {
+                        <LinkButton href="/keys/new" class=key icon="key">{language.pick("Create API key", "创建 API 密钥")}</LinkButton>
+                        <LinkButton href="/playground" class=playground icon="play-chat">{language.pick("Open the playground", "打开试用")}</LinkButton>
+                    })}
                 </State>
             </Panel>
         }

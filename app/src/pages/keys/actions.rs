@@ -15,11 +15,11 @@ use crate::{
 #[server]
 pub async fn create_key(name: String) -> Result<(), AppError> {
     form::submit(Back::to("/keys/new").keeping("name", &name), async {
-        let (viewer, address) = (context::viewer()?, context::address()?);
+        let (holder, address) = (context::key_holder()?, context::address()?);
         let name = form::parse::<Label>("name", &name)?;
         let new = context::gateway()?
             .keys()
-            .create(&viewer, address.origin(), &name)
+            .create(&holder, address.origin(), &name)
             .await
             .at("name")?;
         Ok(Done::to(format!("/keys/{}/created", new.key.id)).once(ONCE, new.secret.expose()))
@@ -31,14 +31,14 @@ pub async fn create_key(name: String) -> Result<(), AppError> {
 #[server]
 pub async fn revoke_key(id: String) -> Result<(), AppError> {
     form::submit(Back::to(format!("/keys/{}/revoke", form::encode(&id))), async {
-        let (viewer, address, gateway) = (context::viewer()?, context::address()?, context::gateway()?);
+        let (holder, address, gateway) = (context::key_holder()?, context::address()?, context::gateway()?);
         let id: KeyId = id.parse().map_err(|_| context::missing(Thing::Key))?;
         let key = gateway
             .keys()
-            .get(&viewer, id)
+            .get(holder.viewer(), id)
             .await?
             .ok_or(context::missing(Thing::Key))?;
-        gateway.keys().revoke(&viewer, address.origin(), id).await?;
+        gateway.keys().revoke(&holder, address.origin(), id).await?;
         let said = match use_language() {
             Language::En => format!(
                 "Key “{}” is revoked. Requests with it are refused from now on.",
@@ -46,7 +46,7 @@ pub async fn revoke_key(id: String) -> Result<(), AppError> {
             ),
             Language::Zh => format!("密钥“{}”已吊销，使用它的请求从现在起会被拒绝。", key.name),
         };
-        let back = if key.user_id == viewer.id {
+        let back = if key.user_id == holder.viewer().id {
             "/keys"
         } else {
             "/keys?all=1"

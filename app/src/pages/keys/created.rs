@@ -14,11 +14,12 @@ use crate::{
 #[component]
 pub fn KeyCreatedPage() -> impl IntoView {
     page(async move {
-        let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
+        let holder = context::key_holder()?;
+        let (viewer, gateway, language) = (holder.viewer(), context::gateway()?, use_language());
         let id = form::path_id("id", Thing::Key)?;
         let key = gateway
             .keys()
-            .get(&viewer, id)
+            .get(viewer, id)
             .await?
             .ok_or(context::missing(Thing::Key))?;
         let secret = flash::once(ONCE);

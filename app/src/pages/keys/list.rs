@@ -1,6 +1,9 @@
 //! The list of API keys.
 
-use domain::{access::Viewer, key::ApiKey};
+use domain::{
+    access::{Capability, Viewer},
+    key::ApiKey,
+};
 use leptos::prelude::*;
 
 use super::{calls_of, connect, is_active, revoke};
@@ -11,14 +14,15 @@ use crate::{
     text::{Language, use_language},
 };
 
-/// `/keys`, and `/keys?all=1` for admins.
+/// `/keys`, and `/keys?all=1` for whoever reads everything. Auditors have none of their own, and see everybody's.
 #[component]
 pub fn KeysPage() -> impl IntoView {
     page(async move {
         let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
-        let all = Query::current().get("all").is_some();
+        let own = viewer.may(Capability::Call);
+        let all = !own || Query::current().get("all").is_some();
         let keys = if all {
-            gateway.keys().list_all(&context::admin()?).await?
+            gateway.keys().list_all(&context::reader()?).await?
         } else {
             gateway.keys().list(&viewer).await?
         };
@@ -27,13 +31,13 @@ pub fn KeysPage() -> impl IntoView {
             "One key for every model. Clients of OpenAI, Anthropic and AIGNE work as they are: change their base URL and their key.",
             "一个密钥即可使用所有模型。OpenAI、Anthropic 和 AIGNE 的客户端都可直接使用：只需更换基础 URL 和密钥。",
         );
-        let actions = view! { <LinkButton href="/keys/new" class="btn-primary" icon="plus">{language.pick("New key", "新建密钥")}</LinkButton> };
+        let actions = own.then(|| view! { <LinkButton href="/keys/new" class="btn-primary" icon="plus">{language.pick("New key", "新建密钥")}</LinkButton> });
         Ok(view! {
             <Page title=title place=Place::Keys>
                 <PageHead title=title sub=sub actions=actions.into_any()/>
-                {viewer.admin().is_ok().then(|| whose(all))}
+                {(own && viewer.may(Capability::ReadAll)).then(|| whose(all))}
                 {if keys.is_empty() { nothing_yet(all).into_any() } else { table(&keys, &viewer, all).into_any() }}
-                {connect::section(&gateway, None)}
+                {own.then(|| connect::section(&gateway, None))}
             </Page>
         })
     })
@@ -72,7 +76,9 @@ fn nothing_yet(all: bool) -> impl IntoView {
     view! {
         <section class="panel" aria-label=language.pick("API keys", "API 密钥")>
             <State kind=StateKind::NothingYet title=title text=text>
-                <LinkButton href="/keys/new" class="btn-primary" icon="plus">{language.pick("Create a key", "创建密钥")}</LinkButton>
+                {context::may(Capability::Call).then(|| view! {
+                    <LinkButton href="/keys/new" class="btn-primary" icon="plus">{language.pick("Create a key", "创建密钥")}</LinkButton>
+                })}
             </State>
         </section>
     }
@@ -90,8 +96,10 @@ fn table(keys: &[ApiKey], viewer: &Viewer, all: bool) -> impl IntoView {
     columns.extend([
         Column::new(language.pick("Last used", "最近使用")).leaves(2),
         Column::new(language.pick("Created, UTC", "创建时间（UTC）")).leaves(3),
-        Column::actions(language.pick("Actions", "操作")).class("tight"),
     ]);
+    if viewer.may(Capability::Call) {
+        columns.push(Column::actions(language.pick("Actions", "操作")).class("tight"));
+    }
     let rows: Vec<_> = keys.iter().map(|key| row(key, viewer, all)).collect();
     let active = keys.iter().filter(|key| is_active(key)).count();
     let note = match language {
@@ -144,9 +152,9 @@ fn row(key: &ApiKey, viewer: &Viewer, all: bool) -> impl IntoView + use<> {
             {owner}
             <td class="col-2" data-label=language.pick("Last used", "最近使用")>{used}</td>
             <td class="col-3"><Time at=key.created_at style=TimeStyle::Short/></td>
-            <td class="tight cell-actions">
-                {active.then(|| revoke::button(key))}
-            </td>
+            {viewer.may(Capability::Call).then(|| view! {
+                <td class="tight cell-actions">{active.then(|| revoke::button(key))}</td>
+            })}
         </tr>
     }
 }

@@ -9,7 +9,7 @@ use crate::{components::*, context, form, text::use_language};
 #[component]
 pub fn NewKeyPage() -> impl IntoView {
     page(async move {
-        let (viewer, language) = (context::viewer()?, use_language());
+        let (viewer, language) = (context::key_holder()?.viewer().clone(), use_language());
         let title = language.pick("New API key", "新建 API 密钥");
         let crumbs = vec![("/keys".to_owned(), language.pick("API keys", "API 密钥").to_owned())];
         Ok(view! {

@@ -15,7 +15,7 @@ use crate::{
 #[component]
 pub fn RevokeKeyPage() -> impl IntoView {
     page(async move {
-        let (viewer, language) = (context::viewer()?, use_language());
+        let (viewer, language) = (context::key_holder()?.viewer().clone(), use_language());
         let id = form::path_id("id", Thing::Key)?;
         let key = context::gateway()?
             .keys()

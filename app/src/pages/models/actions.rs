@@ -110,13 +110,13 @@ pub async fn refresh_models(provider: String, next: String) -> Result<(), AppErr
         let id = provider_id(&provider)?;
         let before = gateway
             .providers()
-            .get(&admin, id)
+            .get(&admin.reader(), id)
             .await?
             .ok_or_else(|| missing(Thing::Provider))?;
         let found = gateway.providers().refresh_models(&admin, address.origin(), id).await?;
         let after = gateway
             .providers()
-            .get(&admin, id)
+            .get(&admin.reader(), id)
             .await?
             .ok_or_else(|| missing(Thing::Provider))?;
         let (tone, sentence) = report::after_refresh(

@@ -1,6 +1,9 @@
 //! The rows of the list of models: one page of them, what can be done with all of one provider, or why there are none.
 
-use domain::provider::{Model, Provider};
+use domain::{
+    access::Capability,
+    provider::{Model, Provider},
+};
 use leptos::prelude::*;
 
 use super::{
@@ -10,6 +13,7 @@ use super::{
 };
 use crate::{
     components::{LinkButton, PostButton, State, StateKind, Table, Turn},
+    context,
     form::{self, Query},
     text::{Language, use_language},
 };
@@ -91,6 +95,7 @@ pub fn Listed(
     });
     let of_one = filter
         .provider
+        .filter(|_| context::may(Capability::Administer))
         .and_then(|id| providers.into_iter().find(|provider| provider.id == id));
     view! {
         {of_one.map(|provider| view! { <Bulk provider=provider next=next.clone() /> })}

@@ -1,6 +1,9 @@
 //! The models of one provider, on its page: refresh, switches, and a name to type in.
 
-use domain::provider::{Model, Provider};
+use domain::{
+    access::Capability,
+    provider::{Model, Provider},
+};
 use leptos::prelude::*;
 
 use super::{
@@ -10,7 +13,7 @@ use super::{
 };
 use crate::{
     components::{Panel, PostButton, State, StateKind, Table, format},
-    form,
+    context, form,
     text::{Language, use_language},
 };
 
@@ -38,12 +41,15 @@ pub fn ProviderModels(
             <PostButton action={form::action::<SwitchModels>()} fields=fields(Some(false)) class="btn-s">{language.pick("Disable all", "全部停用")}</PostButton>
         }
     });
-    let actions = view! {
-        {switches}
-        <PostButton action={form::action::<RefreshModels>()} fields=fields(None) class="btn-s" icon="rotate">
-            {language.pick("Refresh from provider", "从提供商刷新")}
-        </PostButton>
-    };
+    let may = context::may(Capability::Administer);
+    let actions = may.then(|| {
+        view! {
+            {switches}
+            <PostButton action={form::action::<RefreshModels>()} fields=fields(None) class="btn-s" icon="rotate">
+                {language.pick("Refresh from provider", "从提供商刷新")}
+            </PostButton>
+        }
+    });
     let count = models.len();
     let note = match language {
         // The panel says already that there are none.
@@ -90,6 +96,6 @@ pub fn ProviderModels(
             {content}
             {all}
         </Panel>
-        <AddModelPanel providers=vec![provider] next=next />
+        {may.then(|| view! { <AddModelPanel providers=vec![provider] next=next /> })}
     }
 }

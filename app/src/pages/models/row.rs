@@ -1,6 +1,7 @@
 //! One model as a row of a table: its name to copy, its state, and what can be done with it.
 
 use domain::{
+    access::Capability,
     catalog::ProviderKind,
     provider::{Model, ModelSource},
 };
@@ -29,8 +30,8 @@ pub fn columns(with_provider: bool, language: Language) -> Vec<Column> {
             Column::new(language.pick("Known from", "来源")).leaves(3),
             Column::new(language.pick("Added, UTC", "添加时间（UTC）")).leaves(3),
             Column::new(language.pick("State", "状态")),
-            Column::actions(language.pick("Actions", "操作")),
         ])
+        .chain(context::may(Capability::Administer).then(|| Column::actions(language.pick("Actions", "操作"))))
         .collect()
 }
 
@@ -97,7 +98,7 @@ pub fn ModelRow(
             <td class="col-3">{source}</td>
             <td class="col-3"><Time at=model.created_at style=TimeStyle::Short /></td>
             <td class="cell-end"><Status tone=tone text=state.word(language) /></td>
-            <td class="cell-actions"><Actions model=model next=next /></td>
+            {context::may(Capability::Administer).then(|| view! { <td class="cell-actions"><Actions model=model next=next /></td> })}
         </tr>
     }
 }

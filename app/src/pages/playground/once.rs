@@ -47,7 +47,7 @@ pub async fn ask_once(model: String, #[server(default)] system: String, message:
         .keeping("system", &system)
         .at_once();
     form::submit(back, async {
-        let (viewer, gateway) = (context::viewer()?, context::gateway()?);
+        let (viewer, gateway) = (context::key_holder()?.viewer().clone(), context::gateway()?);
         let said = [(Speaker::System, &system), (Speaker::User, &message)];
         let messages = said
             .into_iter()

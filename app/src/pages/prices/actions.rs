@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     components::time::moment,
-    context::{address, admin, gateway, missing},
+    context::{address, gateway, missing, money},
     error::{AppError, PriceProblem},
     form::{AtField, Back, Done, encode, submit},
     islands::price::{fields::PriceFields, reading::Reading},
@@ -56,7 +56,7 @@ pub async fn publish_price(
         ..Typed::default()
     };
     submit(kept(Back::to(&here), &typed), async move {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let model: ModelId = model.parse().map_err(|_| missing(Thing::Model))?;
         // A text that is no id is no version that there is.
         let base = match typed.base.as_str() {
@@ -85,7 +85,7 @@ pub async fn publish_price(
             base: Base::Newest(base),
             below_cost_ok: typed.confirmed,
         };
-        let published = gateway.prices().publish(&admin, address.origin(), model, draft).await;
+        let published = gateway.prices().publish(&money, address.origin(), model, draft).await;
         let version = match published {
             Err(gateway::Error::Price(refusal)) => {
                 let problem = PriceProblem::Refused(refusal.clone());

@@ -1,6 +1,7 @@
 //! `/prices/:id`: the price of one model: the form for the next version, and the history.
 
 use domain::{
+    access::Capability,
     id::ModelId,
     page::{Cursor, PageSize},
     price::{ModelPrice, PriceSheet, PriceVersion},
@@ -35,7 +36,7 @@ pub fn page_of(id: ModelId) -> String {
 #[component]
 pub fn ModelPricePage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
+        let reader = context::money_reader()?;
         let id = path_id::<ModelId>("id", Thing::Model)?;
         let (gateway, query) = (context::gateway()?, Query::current());
         let cursor = match (query.parsed("before"), query.parsed("after")) {
@@ -44,13 +45,13 @@ pub fn ModelPricePage() -> impl IntoView {
             (None, None) => Cursor::Newest,
         };
         let (prices, of, size) = (gateway.prices(), PricesOf::Model(id), PageSize::nearest(25));
-        let entry = prices.of_model(&admin, id).await?;
-        let versions = prices.history(&admin, of, cursor, size).await?;
+        let entry = prices.of_model(&reader, id).await?;
+        let versions = prices.history(&reader, of, cursor, size).await?;
         // The last version of the page is compared with the first one behind it.
         let behind = match versions.rows.last() {
             Some(last) if versions.older.is_some() => {
                 let page = prices
-                    .history(&admin, of, Cursor::Before(last.id.number()), size)
+                    .history(&reader, of, Cursor::Before(last.id.number()), size)
                     .await?;
                 page.rows.into_iter().next().map(|version| version.sheet)
             }
@@ -70,9 +71,11 @@ pub fn ModelPricePage() -> impl IntoView {
         let standing = entry.clone().map(|entry| view! { <Standing entry=entry /> }.into_any());
         let context_size = entry
             .as_ref()
+            .filter(|_| context::may(Capability::Administer))
             .map(|entry| view! { <ContextSize model=entry.model.clone() /> });
         let form = match entry {
-            Some(entry) => view! { <Next entry=entry /> }.into_any(),
+            Some(entry) if context::may(Capability::KeepMoney) => view! { <Next entry=entry /> }.into_any(),
+            Some(_) => ().into_any(),
             None => view! {
                 <Banner>{language.pick("This model is gone. Its prices stay, as they prove what its calls were charged.", "此模型已不存在。价格会保留，用于核对其调用的计费。")}</Banner>
             }

@@ -110,7 +110,7 @@ pub async fn update_provider(id: String, #[server(flatten)] fields: ProviderFiel
         };
         let before = gateway
             .providers()
-            .get(&admin, id)
+            .get(&admin.reader(), id)
             .await?
             .ok_or_else(|| missing(Thing::Provider))?;
         let after = gateway
@@ -165,7 +165,7 @@ pub async fn move_provider(id: String, up: bool) -> Result<(), AppError> {
     press("/providers", async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let id = provider_id(&id)?;
-        let listed = gateway.providers().list(&admin).await?;
+        let listed = gateway.providers().list(&admin.reader()).await?;
         let place = (1_i64..)
             .zip(&listed)
             .find(|(_, provider)| provider.id == id)

@@ -42,7 +42,7 @@ pub async fn add_credential(
             .at("credential")?;
         let provider = gateway
             .providers()
-            .get(&admin, id)
+            .get(&admin.reader(), id)
             .await?
             .ok_or_else(|| missing(Thing::Provider))?;
         let found = gateway
@@ -70,7 +70,7 @@ pub async fn test_credential(provider: String, #[server(default)] credential: St
         let id = provider_id(&provider)?;
         let provider = gateway
             .providers()
-            .get(&admin, id)
+            .get(&admin.reader(), id)
             .await?
             .ok_or_else(|| missing(Thing::Provider))?;
         let wanted = (!credential.is_empty())

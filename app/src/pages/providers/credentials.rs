@@ -1,6 +1,9 @@
 //! The panel with a provider's credentials: what is known of them without the secrets; and the panel for one more.
 
-use domain::provider::{Credential, Provider};
+use domain::{
+    access::Capability,
+    provider::{Credential, Provider},
+};
 use leptos::prelude::*;
 
 use super::{
@@ -13,7 +16,7 @@ use crate::{
         Column, Form, Hidden, Panel, PostButton, State, StateKind, Status, SubmitButton, Table, TextField, Time,
         TimeStyle,
     },
-    form,
+    context, form,
     text::{Language, use_language},
 };
 
@@ -42,13 +45,15 @@ pub fn Credentials(
             .iter()
             .map(|credential| view! { <Row provider=provider.clone() credential=credential.clone() /> })
             .collect();
-        let columns = vec![
+        let mut columns = vec![
             Column::new(language.pick("Credential", "凭据")),
             Column::new(language.pick("State", "状态")),
             Column::new(language.pick("Last used", "上次使用")).leaves(2),
             Column::new(language.pick("Added, UTC", "添加时间（UTC）")).leaves(3),
-            Column::actions(language.pick("Actions", "操作")),
         ];
+        if context::may(Capability::Administer) {
+            columns.push(Column::actions(language.pick("Actions", "操作")));
+        }
         view! { <Table columns=columns>{rows}</Table> }.into_any()
     };
     let note = language.pick("kept encrypted, never shown again", "加密保存，不再显示");
@@ -94,22 +99,24 @@ fn Row(provider: Provider, credential: Credential) -> impl IntoView {
             <td class="cell-end"><Status tone=condition.tone text=condition.word /></td>
             <td class="col-2" data-label=language.pick("Last used", "上次使用")>{used}</td>
             <td class="col-3"><Time at=credential.created_at style=TimeStyle::Short /></td>
-            <td class="cell-actions">
-                <div class="btn-row">
-                    <PostButton action={form::action::<TestCredential>()} fields=fields(None) class="btn-s" icon="run" label=test_label>
-                        {language.pick("Test", "测试")}
-                    </PostButton>
-                    <PostButton
-                        action={form::action::<SwitchCredential>()}
-                        fields=fields(Some(("enabled", (!credential.enabled).to_string())))
-                        class="btn-s"
-                        label=switch_label
-                    >
-                        {switch}
-                    </PostButton>
-                    {delete::button(&provider, &credential)}
-                </div>
-            </td>
+            {context::may(Capability::Administer).then(|| view! {
+                <td class="cell-actions">
+                    <div class="btn-row">
+                        <PostButton action={form::action::<TestCredential>()} fields=fields(None) class="btn-s" icon="run" label=test_label>
+                            {language.pick("Test", "测试")}
+                        </PostButton>
+                        <PostButton
+                            action={form::action::<SwitchCredential>()}
+                            fields=fields(Some(("enabled", (!credential.enabled).to_string())))
+                            class="btn-s"
+                            label=switch_label
+                        >
+                            {switch}
+                        </PostButton>
+                        {delete::button(&provider, &credential)}
+                    </div>
+                </td>
+            })}
         </tr>
     }
 }

@@ -28,7 +28,7 @@ pub fn DeleteProviderPage() -> impl IntoView {
         let id = path_id::<ProviderId>("id", Thing::Provider)?;
         let provider = context::gateway()?
             .providers()
-            .get(&admin, id)
+            .get(&admin.reader(), id)
             .await?
             .ok_or(context::missing(Thing::Provider))?;
         let language = use_language();
@@ -86,7 +86,7 @@ pub fn DeleteCredentialPage() -> impl IntoView {
         let wanted = path_id::<CredentialId>("credential", Thing::Credential)?;
         let provider = context::gateway()?
             .providers()
-            .get(&admin, id)
+            .get(&admin.reader(), id)
             .await?
             .ok_or(context::missing(Thing::Provider))?;
         let credential = credential_of(&provider, wanted).ok_or(context::missing(Thing::Credential))?;

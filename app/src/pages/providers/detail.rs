@@ -1,6 +1,7 @@
 //! `/providers/:id`: how a provider fares, its credentials, how it is reached, its models, and the way to delete it.
 
 use domain::{
+    access::Capability,
     id::ProviderId,
     provider::{Condition, Health, Provider},
     refusal::Thing,
@@ -27,17 +28,18 @@ use crate::{
 #[component]
 pub fn ProviderPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
+        let reader = context::reader()?;
+        let may = context::may(Capability::Administer);
         let id = path_id::<ProviderId>("id", Thing::Provider)?;
         let gateway = context::gateway()?;
         let provider = gateway
             .providers()
-            .get(&admin, id)
+            .get(&reader, id)
             .await?
             .ok_or(context::missing(Thing::Provider))?;
         let models: Vec<_> = gateway
             .models()
-            .list(&admin)
+            .list(&reader)
             .await?
             .into_iter()
             .filter(|model| model.provider_id == id)
@@ -50,21 +52,21 @@ pub fn ProviderPage() -> impl IntoView {
         let crumbs = vec![("/providers".to_owned(), language.pick("Providers", "提供商").to_owned())];
         let logo = view! { <Logo of=offer.id() large=true /> };
         let beside = view! { <Badge tone=condition.tone text=condition.word icon=icon(condition.tone) /> };
-        let actions = view! {
+        let actions = may.then(|| view! {
             <LinkButton href=format!("{}/edit", page_of(id)) icon="edit">{language.pick("Edit provider", "编辑提供商")}</LinkButton>
             <SwitchButton provider=provider.clone() next=page_of(id) />
-        };
+        });
         Ok(view! {
             <Page title=title.clone() place=Place::Providers>
                 <PageHead title=title crumbs=crumbs logo=logo.into_any() beside=beside.into_any() actions=actions.into_any() />
                 <Troubles provider=provider.clone() />
                 {takes_one.then(|| view! { <Credentials provider=provider.clone() /> })}
-                <div class=if takes_one { "cols cols-2" } else { "cols" }>
-                    {takes_one.then(|| view! { <AddCredentialPanel provider=provider.clone() /> })}
+                <div class=if takes_one && may { "cols cols-2" } else { "cols" }>
+                    {(takes_one && may).then(|| view! { <AddCredentialPanel provider=provider.clone() /> })}
                     <Reach provider=provider.clone() />
                 </div>
                 <ProviderModels provider=provider.clone() models=models />
-                <Farewell provider=provider />
+                {may.then(|| view! { <Farewell provider=provider /> })}
             </Page>
         })
     })

@@ -24,7 +24,7 @@ pub fn EditProviderPage() -> impl IntoView {
         let id = path_id::<ProviderId>("id", Thing::Provider)?;
         let provider = context::gateway()?
             .providers()
-            .get(&admin, id)
+            .get(&admin.reader(), id)
             .await?
             .ok_or(context::missing(Thing::Provider))?;
         let language = use_language();

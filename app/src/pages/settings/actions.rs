@@ -1,11 +1,11 @@
 //! Saving settings. Thin doors to `gateway::Options`; what is as it was is not written again.
 
-use domain::{access::Admin, setting::Setting};
+use domain::{access::Money, setting::Setting};
 use gateway::Gateway;
 use leptos::prelude::*;
 
 use crate::{
-    context::{Address, address, admin, gateway},
+    context::{Address, address, gateway, money},
     error::{AppError, MoneyProblem},
     form::{AtField, Back, Done, Refused, submit},
     text::use_language,
@@ -17,8 +17,8 @@ const PAGE: &str = "/settings";
 #[server]
 pub async fn save_mode(#[server(default)] mode: String) -> Result<(), AppError> {
     submit(Back::to(PAGE).keeping("mode", &mode), async move {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
-        let changed = save(&gateway, &admin, &address, &[(Setting::Mode, "mode", mode)]).await?;
+        let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
+        let changed = save(&gateway, &money, &address, &[(Setting::Mode, "mode", mode)]).await?;
         Ok(Done::to(PAGE).saying(match changed {
             true => language.pick(
                 "The mode was changed. It concerns calls that begin from now on.",
@@ -42,13 +42,13 @@ pub async fn save_settings(
         .keeping("starter_days", &starter_days)
         .keeping("hold_output_tokens", &hold_output_tokens);
     submit(back, async move {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let wanted = [
             (Setting::StarterCredit, "starter_credit", starter_credit),
             (Setting::StarterDays, "starter_days", starter_days),
             (Setting::HoldOutputTokens, "hold_output_tokens", hold_output_tokens),
         ];
-        let changed = save(&gateway, &admin, &address, &wanted).await?;
+        let changed = save(&gateway, &money, &address, &wanted).await?;
         Ok(Done::to(PAGE).saying(match changed {
             true => language.pick("The settings were saved.", "设置已保存。"),
             false => language.pick("Nothing was changed.", "没有更改。"),
@@ -84,7 +84,7 @@ pub async fn save_sign_in(
 /// Reads all values before any is written. True when one was.
 async fn save(
     gateway: &Gateway,
-    admin: &Admin,
+    money: &Money,
     address: &Address,
     wanted: &[(Setting, &'static str, String)],
 ) -> Result<bool, Refused> {
@@ -95,9 +95,9 @@ async fn save(
     }
     let mut changed = false;
     for (setting, field, value) in values {
-        if gateway.options().get(admin, setting).await? != value {
+        if gateway.options().get(&money.reader(), setting).await? != value {
             let origin = address.origin();
-            gateway.options().set(admin, origin, setting, &value).await.at(field)?;
+            gateway.options().set(money, origin, setting, &value).await.at(field)?;
             changed = true;
         }
     }

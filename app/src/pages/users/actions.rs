@@ -1,18 +1,18 @@
-//! What admins can do with people: add, change the role, suspend, set a password, revoke a key. Thin doors to
+//! What admins can do with people: add, name, change the role, suspend, delete, set a password, revoke a key. Thin doors to
 //! `gateway::Users`. A refusal (such as the last admin's) appears beside the form that caused it.
 
 use domain::{
     access::Role,
     id::{KeyId, UserId},
-    name::Email,
-    refusal::{Invalid, Thing},
+    name::{Email, Label},
+    refusal::{Invalid, Refusal, Thing},
 };
 use leptos::prelude::*;
 
 use crate::{
     context::{address, admin, gateway, missing},
     error::AppError,
-    form::{AtField, Back, Done, encode, parse, submit},
+    form::{AtField, Back, Done, Refused, encode, parse, submit},
     pages::providers::press::press,
     text::{Language, use_language},
 };
@@ -21,20 +21,26 @@ use crate::{
 #[server]
 pub async fn create_user(
     #[server(default)] email: String,
+    #[server(default)] name: String,
     #[server(default)] role: String,
     #[server(default)] password: String,
 ) -> Result<(), AppError> {
-    let back = Back::to("/users/new").keeping("email", &email).keeping("role", &role);
+    let back = Back::to("/users/new")
+        .keeping("email", &email)
+        .keeping("name", &name)
+        .keeping("role", &role);
     submit(back, async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let email = parse::<Email>("email", &email)?;
+        let name = optional_name(&name)?;
         let role = Role::parse(&role).ok_or(Invalid::Choice).at("role")?;
         let created = gateway
             .users()
-            .create(&admin, address.origin(), &email, role, &password)
+            .create_named(&admin, address.origin(), (&email, name.as_ref()), role, &password)
             .await;
         let user = match created {
             Err(error) if error.refusal() == Invalid::PasswordLength.into() => return Err(error).at("password"),
+            Err(error) if error.refusal() == Refusal::OwnersOnly => return Err(error).at("role"),
             created => created.at("email")?,
         };
         let sentence = match language {
@@ -117,6 +123,42 @@ pub async fn set_user_password(id: String, #[server(default)] password: String) 
     .await
 }
 
+/// Changes what people call somebody; nothing takes the name away.
+#[server]
+pub async fn set_user_name(id: String, #[server(default)] name: String) -> Result<(), AppError> {
+    submit(Back::to(back_to(&id)).keeping("name", &name), async move {
+        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let id = user_id(&id)?;
+        let name = optional_name(&name)?;
+        gateway
+            .users()
+            .set_name(&admin, address.origin(), id, name.as_ref())
+            .await?;
+        Ok(Done::to(page_of(id)).saying(language.pick("The name was saved.", "姓名已保存。")))
+    })
+    .await
+}
+
+/// Deletes a person, when their address was typed.
+#[server]
+pub async fn delete_user(id: String, #[server(default)] typed: String) -> Result<(), AppError> {
+    let back = Back::to(format!("{}/delete", back_to(&id))).keeping("typed", &typed);
+    submit(back, async move {
+        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let id = user_id(&id)?;
+        gateway
+            .users()
+            .delete(&admin, address.origin(), id, &typed)
+            .await
+            .at("typed")?;
+        Ok(Done::to(page_of(id)).saying(language.pick(
+            "The user was deleted. Their calls and their books stay.",
+            "已删除该用户，其调用记录和账目会保留。",
+        )))
+    })
+    .await
+}
+
 /// Revokes a key of a person; it is refused from the next request on.
 #[server]
 pub async fn revoke_user_key(user: String, key: String) -> Result<(), AppError> {
@@ -135,6 +177,14 @@ pub async fn revoke_user_key(user: String, key: String) -> Result<(), AppError> 
 /// The page of one person.
 pub fn page_of(id: UserId) -> String {
     format!("/users/{id}")
+}
+
+/// A name, or none.
+fn optional_name(typed: &str) -> Result<Option<Label>, Refused> {
+    match typed.trim() {
+        "" => Ok(None),
+        typed => parse::<Label>("name", typed).map(Some),
+    }
 }
 
 fn user_id(text: &str) -> Result<UserId, AppError> {

@@ -1,12 +1,12 @@
 //! The panel with a person's keys on their page. Making keys is their own business; an admin may revoke them.
 
-use domain::{id::UserId, key::ApiKey};
+use domain::{access::Capability, id::UserId, key::ApiKey};
 use leptos::prelude::*;
 
 use super::actions::RevokeUserKey;
 use crate::{
     components::{Column, Panel, PostButton, State, StateKind, Status, Table, Time, TimeStyle, Tone},
-    form,
+    context, form,
     text::{Language, use_language},
 };
 
@@ -31,13 +31,15 @@ pub fn UserKeys(
         }
         .into_any()
     } else {
-        let columns = vec![
+        let mut columns = vec![
             Column::new(language.pick("Key", "密钥")),
             Column::new(language.pick("State", "状态")),
             Column::new(language.pick("Last used", "上次使用")).leaves(2),
             Column::new(language.pick("Made, UTC", "创建时间（UTC）")).leaves(3),
-            Column::actions(language.pick("Actions", "操作")),
         ];
+        if context::may(Capability::Administer) {
+            columns.push(Column::actions(language.pick("Actions", "操作")));
+        }
         let rows: Vec<_> = keys
             .into_iter()
             .map(|key| view! { <Row user=user key_row=key /> })
@@ -81,7 +83,7 @@ fn Row(user: UserId, key_row: ApiKey) -> impl IntoView {
             <td class="cell-end">{state}</td>
             <td class="col-2" data-label=language.pick("Last used", "上次使用")>{used}</td>
             <td class="col-3"><Time at=key_row.created_at style=TimeStyle::Short /></td>
-            <td class="cell-actions"><div class="btn-row">{revoke}</div></td>
+            {context::may(Capability::Administer).then(|| view! { <td class="cell-actions"><div class="btn-row">{revoke}</div></td> })}
         </tr>
     }
 }

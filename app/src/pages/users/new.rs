@@ -1,9 +1,12 @@
 //! `/users/new`: an admin adds a person with a first password.
 
-use domain::{access::Role, account::PASSWORD_LENGTH};
+use domain::{
+    access::{Capability, Role},
+    account::PASSWORD_LENGTH,
+};
 use leptos::prelude::*;
 
-use super::{actions::CreateUser, role_explained, role_in_words};
+use super::actions::CreateUser;
 use crate::{
     components::{Choice, ChoiceField, Form, FormFoot, Page, PageHead, Panel, Place, TextField, page},
     context, form,
@@ -15,6 +18,7 @@ use crate::{
 pub fn NewUserPage() -> impl IntoView {
     page(async move {
         context::admin()?;
+        let role = context::viewer()?.role;
         let language = use_language();
         let title = language.pick("Add user", "添加用户");
         let crumbs = vec![("/users".to_owned(), language.pick("Users", "用户").to_owned())];
@@ -31,7 +35,15 @@ pub fn NewUserPage() -> impl IntoView {
                             focus=true
                             hint=language.pick("How they sign in. No mail is sent.", "用于登录。系统不会发送邮件。")
                         />
-                        <ChoiceField name="role" label=language.pick("Role", "角色") choices=roles(language) value=Role::Member.as_str() />
+                        <TextField
+                            name="name"
+                            label=language.pick("Name", "姓名")
+                            optional=true
+                            autocomplete="off"
+                            max_length=80_u32
+                            hint=language.pick("What people call them.", "显示名称。")
+                        />
+                        <ChoiceField name="role" label=language.pick("Role", "角色") choices=roles(language, role) value=Role::Member.as_str() />
                         <PasswordField label=language.pick("First password", "初始密码") />
                         <FormFoot submit=language.pick("Add user", "添加用户") cancel="/users" />
                     </Form>
@@ -41,11 +53,13 @@ pub fn NewUserPage() -> impl IntoView {
     })
 }
 
-/// Every role as a choice, the more careful one first.
-pub fn roles(language: Language) -> Vec<Choice> {
-    [Role::Member, Role::Admin]
+/// The roles that somebody of this role may give, the more careful ones first. Owners are made by owners.
+pub fn roles(language: Language, giver: Role) -> Vec<Choice> {
+    Role::ALL
         .into_iter()
-        .map(|role| Choice::new(role.as_str(), role_in_words(role, language)).note(role_explained(role, language)))
+        .rev()
+        .filter(|role| *role != Role::Owner || giver.may(Capability::Own))
+        .map(|role| Choice::new(role.as_str(), language.role(role)).note(language.role_explained(role)))
         .collect()
 }
 

@@ -101,7 +101,10 @@ async fn a_whole_answer_can_be_stopped_and_a_shutdown_waits_for_it() {
         while upstream.requests().is_empty() {
             tokio::task::yield_now().await;
         }
-        assert!(hub.gateway.stop_call(&hub.viewer(USER, Role::Member), id));
+        assert!(
+            hub.gateway
+                .stop_call(&hub.viewer(USER, Role::Member).key_holder().unwrap(), id)
+        );
     };
     let (stopped, ()) = tokio::join!(hub.gateway.call(request), stop);
     assert_eq!(&*stopped.unwrap_err().code, "cancelled");
@@ -202,18 +205,24 @@ async fn the_playground_cancels_whatever_the_policy_and_stop_stops() {
         let mut receiver = stream(hub.gateway.call(request).await.unwrap());
         next(&mut receiver).await;
         if stop {
+            assert!(!hub.gateway.stop_call(
+                &hub.viewer(UserId::from_number(99), Role::Member).key_holder().unwrap(),
+                id
+            ));
             assert!(
-                !hub.gateway
-                    .stop_call(&hub.viewer(UserId::from_number(99), Role::Member), id)
+                hub.gateway
+                    .stop_call(&hub.viewer(USER, Role::Member).key_holder().unwrap(), id)
             );
-            assert!(hub.gateway.stop_call(&hub.viewer(USER, Role::Member), id));
             assert_eq!(next(&mut receiver).await, None);
         } else {
             drop(receiver);
         }
         upstream.closed().await;
         assert_eq!(hub.settled(id).await.call.state, CallState::Cancelled);
-        assert!(!hub.gateway.stop_call(&hub.viewer(USER, Role::Admin), id));
+        assert!(
+            !hub.gateway
+                .stop_call(&hub.viewer(USER, Role::Admin).key_holder().unwrap(), id)
+        );
     }
 }
 

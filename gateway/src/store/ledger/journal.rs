@@ -13,11 +13,14 @@ use domain::{
 use sqlx::{Database, Encode, Type, query::Query};
 
 use super::by_hand::{self, Once};
-use crate::store::{
-    StoreError, Tx, audit,
-    change::Subject,
-    insert::{Insert, pieces},
-    tx_execute, tx_fetch_optional,
+use crate::{
+    secrets::AuditSeal,
+    store::{
+        StoreError, Tx, audit,
+        change::Subject,
+        insert::{Insert, pieces},
+        tx_execute, tx_fetch_optional,
+    },
 };
 
 /// One applied command with everything that is written of it.
@@ -60,6 +63,8 @@ pub(crate) struct Note {
     pub name: String,
     pub before: String,
     pub after: String,
+    /// Chains the entry.
+    pub seal: AuditSeal,
 }
 
 static LOTS: Insert = Insert::new(
@@ -294,6 +299,7 @@ fn new_entry(note: &Note) -> audit::NewEntry<'_> {
         },
         before: Some(note.before.clone()),
         after: Some(note.after.clone()),
+        seal: &note.seal,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -26,6 +26,8 @@ use gateway::{CallRow, Error, Gateway, Origin, ProcessKind, clock::Clock};
 use crate::hub::Database;
 
 pub(crate) static ROOT: Admin = Admin::system();
+/// What books on accounts.
+pub(crate) static MONEY: LazyLock<domain::access::Money> = LazyLock::new(|| ROOT.money());
 /// Where the clock of banks begins: in 2027.
 const BEGIN: i64 = 1_800_000_000_000_000;
 
@@ -135,13 +137,16 @@ impl Bank {
             expires_at: life.map(|life| self.now().plus(Micros(life))),
             reason: "because".to_owned(),
         };
-        self.hub.credits().grant(&ROOT, Origin::default(), user, draft).await
+        self.hub
+            .credits()
+            .grant(&ROOT.money(), Origin::default(), user, draft)
+            .await
     }
 
     pub(crate) async fn adjust(&self, correction: Correction) -> Result<Effects, Error> {
         self.hub
             .credits()
-            .adjust(&ROOT, Origin::default(), self.user, correction, "because")
+            .adjust(&ROOT.money(), Origin::default(), self.user, correction, "because")
             .await
     }
 
@@ -166,7 +171,7 @@ impl Bank {
         if self.kind == ProcessKind::Serve {
             self.hub.sweep().await;
         }
-        let report = self.hub.credits().verify(&ROOT, None).await.unwrap();
+        let report = self.hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
         assert_eq!(report.findings, []);
         assert!(
             report.accounts > 0 && report.transactions > 0 && report.entries > 0,
@@ -176,7 +181,12 @@ impl Bank {
 
     /// What the verifier finds on this person's account.
     pub(crate) async fn problems(&self) -> Vec<(Option<i64>, String)> {
-        let report = self.hub.credits().verify(&ROOT, Some(self.user)).await.unwrap();
+        let report = self
+            .hub
+            .credits()
+            .verify(&ROOT.money_reader(), Some(self.user))
+            .await
+            .unwrap();
         let found = report.findings.into_iter();
         found
             .map(|finding| (finding.seq.map(|seq| seq.0), finding.problem))
@@ -215,7 +225,11 @@ async fn publish(hub: &Gateway) -> PriceId {
         base: Base::Any,
         below_cost_ok: false,
     };
-    hub.prices().publish(&ROOT, here, model, draft).await.unwrap().id
+    hub.prices()
+        .publish(&ROOT.money(), here, model, draft)
+        .await
+        .unwrap()
+        .id
 }
 
 pub(crate) async fn newest_process(database: &Database) -> ProcessId {

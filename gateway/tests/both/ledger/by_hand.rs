@@ -12,7 +12,7 @@ use gateway::{CallRow, Error, Origin, ProcessKind};
 
 use sqlx::Connection as _;
 
-use super::bank::{Bank, ROOT, nano};
+use super::bank::{Bank, MONEY, nano};
 use crate::hub::{Database, in_all_ways, on_both};
 
 const HERE: Origin<'static> = Origin { address: None };
@@ -43,7 +43,7 @@ impl Bank {
     async fn corrected(&self, call: &CallRow, amount: i64) -> Result<i64, Error> {
         let credits = self.hub.credits();
         let effects = credits
-            .correct(&ROOT, HERE, self.user, call.id, nano(amount), "sorry")
+            .correct(&MONEY, HERE, self.user, call.id, nano(amount), "sorry")
             .await?;
         Ok(effects.after.balance.nano())
     }
@@ -62,7 +62,7 @@ async fn a_form_that_is_sent_often_is_booked_once() {
         let (here, beside) = (bank.hub.credits().once("form-1"), command.credits().once("form-1"));
         // Somebody who presses twice: the first request is given up in the midst of it.
         {
-            let first = pin!(here.grant(&ROOT, HERE, bank.user, draft(5)));
+            let first = pin!(here.grant(&MONEY, HERE, bank.user, draft(5)));
             let mut first = first;
             for _ in 0..200 {
                 let mut context = Context::from_waker(std::task::Waker::noop());
@@ -72,8 +72,8 @@ async fn a_form_that_is_sent_often_is_booked_once() {
                 tokio::task::yield_now().await;
             }
         }
-        let again = (0..10).map(|_| here.grant(&ROOT, HERE, bank.user, draft(5)));
-        let from_beside = (0..5).map(|_| beside.grant(&ROOT, HERE, bank.user, draft(5)));
+        let again = (0..10).map(|_| here.grant(&MONEY, HERE, bank.user, draft(5)));
+        let from_beside = (0..5).map(|_| beside.grant(&MONEY, HERE, bank.user, draft(5)));
         let (again, from_beside) = tokio::join!(join_all(again), join_all(from_beside));
         let lots: Vec<_> = again
             .into_iter()
@@ -88,27 +88,27 @@ async fn a_form_that_is_sent_often_is_booked_once() {
         bank.charged(5).await;
         let bank = bank.again().await;
         let here = bank.hub.credits().once("form-1");
-        let (lot, _) = here.grant(&ROOT, HERE, bank.user, draft(5)).await.unwrap();
+        let (lot, _) = here.grant(&MONEY, HERE, bank.user, draft(5)).await.unwrap();
         assert_eq!((lot, bank.balance().await.balance), (lots[0], nano(0)));
         // Another name, another person, and no name at all are something else.
         bank.hub
             .credits()
             .once("form-2")
-            .grant(&ROOT, HERE, bank.user, draft(1))
+            .grant(&MONEY, HERE, bank.user, draft(1))
             .await
             .unwrap();
         let other = bank.another("other@example.com").await;
         bank.hub
             .credits()
             .once("form-1")
-            .grant(&ROOT, HERE, other, draft(1))
+            .grant(&MONEY, HERE, other, draft(1))
             .await
             .unwrap();
         for _ in 0..2 {
             bank.hub
                 .credits()
                 .once("")
-                .grant(&ROOT, HERE, bank.user, draft(1))
+                .grant(&MONEY, HERE, bank.user, draft(1))
                 .await
                 .unwrap();
         }
@@ -117,7 +117,7 @@ async fn a_form_that_is_sent_often_is_booked_once() {
         let credits = bank.hub.credits().once("less");
         let less = async |amount| {
             credits
-                .adjust(&ROOT, HERE, bank.user, Correction::Take(nano(amount)), "x")
+                .adjust(&MONEY, HERE, bank.user, Correction::Take(nano(amount)), "x")
                 .await
         };
         assert!(less(99).await.is_err());
@@ -136,12 +136,12 @@ async fn another_change_under_the_same_name_is_refused() {
         let command = bank.database.open(ProcessKind::Command).await.unwrap();
         let (lot, granted) = {
             let credits = bank.hub.credits().once("a");
-            credits.grant(&ROOT, HERE, bank.user, draft(5)).await.unwrap()
+            credits.grant(&MONEY, HERE, bank.user, draft(5)).await.unwrap()
         };
         for hub in [&bank.hub, &command] {
             let credits = hub.credits().once("a");
             let more = credits
-                .grant(&ROOT, HERE, bank.user, draft(7))
+                .grant(&MONEY, HERE, bank.user, draft(7))
                 .await
                 .map(|(_, effects)| effects);
             let why = GrantDraft {
@@ -149,21 +149,21 @@ async fn another_change_under_the_same_name_is_refused() {
                 ..draft(5)
             };
             let why = credits
-                .grant(&ROOT, HERE, bank.user, why)
+                .grant(&MONEY, HERE, bank.user, why)
                 .await
                 .map(|(_, effects)| effects);
             let take = Correction::Take(nano(1));
-            let take = credits.adjust(&ROOT, HERE, bank.user, take, "because").await;
-            let void = credits.void(&ROOT, HERE, bank.user, lot, "because").await;
+            let take = credits.adjust(&MONEY, HERE, bank.user, take, "because").await;
+            let void = credits.void(&MONEY, HERE, bank.user, lot, "because").await;
             let block = credits
-                .set_status(&ROOT, HERE, bank.user, Status::Blocked, "because")
+                .set_status(&MONEY, HERE, bank.user, Status::Blocked, "because")
                 .await;
             for other in [more, why, take, void, block] {
                 let taken = matches!(other, Err(Error::Ledger(Refusal::OtherUnderName)));
                 assert!(taken, "{other:?}");
             }
             // The same again still has its first answer.
-            let again = credits.grant(&ROOT, HERE, bank.user, draft(5)).await.unwrap();
+            let again = credits.grant(&MONEY, HERE, bank.user, draft(5)).await.unwrap();
             assert_eq!(again, (lot, granted.clone()));
         }
         assert_eq!(bank.balance().await.balance, nano(5));
@@ -182,11 +182,11 @@ async fn a_form_whose_first_sender_has_gone_is_booked_once() {
     let mut blocker = sqlx::SqliteConnection::connect(&bank.database.url).await.unwrap();
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut blocker).await.unwrap();
     let credits = bank.hub.credits().once("form-1");
-    let first = credits.grant(&ROOT, HERE, bank.user, draft(5));
+    let first = credits.grant(&MONEY, HERE, bank.user, draft(5));
     assert!(tokio::time::timeout(Duration::from_millis(100), first).await.is_err());
     let again = async {
         loop {
-            match credits.grant(&ROOT, HERE, bank.user, draft(5)).await {
+            match credits.grant(&MONEY, HERE, bank.user, draft(5)).await {
                 // The writer stood still for too long.
                 Err(Error::LedgerBehind) => tokio::time::sleep(Duration::from_millis(10)).await,
                 done => break done,
@@ -243,7 +243,7 @@ async fn a_charge_goes_back_to_the_lots_that_paid_the_last_one_first() {
         bank.hub.ledger().hold(open.clone(), nano(1)).await.unwrap();
         for (user, call) in [(bank.user, bank.row().id), (bank.user, open.id), (other, call.id)] {
             let credits = bank.hub.credits();
-            let refused = credits.correct(&ROOT, HERE, user, call, nano(1), "x").await;
+            let refused = credits.correct(&MONEY, HERE, user, call, nano(1), "x").await;
             assert!(matches!(refused, Err(Error::Ledger(_))), "{refused:?}");
         }
         bank.is_sound().await;
@@ -260,7 +260,7 @@ async fn what_a_settle_repaid_of_debt_was_not_for_the_call() {
         bank.hub.ledger().hold(row.clone(), nano(10)).await.unwrap();
         let credits = bank.hub.credits();
         let owed = credits
-            .debit(&ROOT, HERE, bank.user, nano(4), "charged back")
+            .debit(&MONEY, HERE, bank.user, nano(4), "charged back")
             .await
             .unwrap();
         assert_eq!((owed.after.debt, owed.after.balance), (nano(4), nano(10)));
@@ -286,14 +286,14 @@ async fn debt_is_written_off_as_far_as_it_goes() {
         bank.grant(5, None).await.unwrap();
         let credits = bank.hub.credits();
         let debited = credits
-            .debit(&ROOT, HERE, bank.user, nano(8), "charged back")
+            .debit(&MONEY, HERE, bank.user, nano(8), "charged back")
             .await
             .unwrap();
         assert_eq!((debited.after.debt, debited.after.balance), (nano(3), nano(0)));
         let write_off = async |amount| {
             let loss = LossKind::BadDebt;
             credits
-                .write_off(&ROOT, HERE, bank.user, nano(amount), loss, "gone")
+                .write_off(&MONEY, HERE, bank.user, nano(amount), loss, "gone")
                 .await
         };
         let beyond = write_off(4).await;

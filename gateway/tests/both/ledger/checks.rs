@@ -10,7 +10,7 @@ use crate::hub::on_both;
 
 impl Bank {
     async fn proved(&self) -> LedgerReport {
-        self.hub.book_checks().run(&ROOT, None).await.unwrap()
+        self.hub.book_checks().run(&ROOT.money(), None).await.unwrap()
     }
 }
 
@@ -20,11 +20,11 @@ async fn a_run_in_the_background_is_kept_with_what_it_found() {
         let bank = Bank::open(database).await;
         bank.grant(5, None).await.unwrap();
         let checks = bank.hub.book_checks();
-        assert_eq!(checks.newest(&ROOT, 9).await.unwrap(), []);
-        assert!(checks.start(&ROOT).await.unwrap());
+        assert_eq!(checks.newest(&ROOT.money_reader(), 9).await.unwrap(), []);
+        assert!(checks.start(&ROOT.money()).await.unwrap());
         let ended = async || {
             for _ in 0..500 {
-                let newest = checks.newest(&ROOT, 9).await.unwrap();
+                let newest = checks.newest(&ROOT.money_reader(), 9).await.unwrap();
                 if let CheckOutcome::Ended(report) = &newest[0].outcome {
                     return (newest.len(), report.clone());
                 }
@@ -46,7 +46,7 @@ async fn a_run_in_the_background_is_kept_with_what_it_found() {
         let (one, two) = tokio::join!(bank.proved(), bank.proved());
         assert_eq!(one, two);
         assert_eq!(one.findings.len(), 1);
-        let newest = checks.newest(&ROOT, 9).await.unwrap();
+        let newest = checks.newest(&ROOT.money_reader(), 9).await.unwrap();
         assert_eq!(newest.len(), 3);
         assert!(
             newest[..2]
@@ -65,12 +65,12 @@ async fn a_run_that_died_is_no_run_for_ever() {
         format!("INSERT INTO ledger_check (id, started_at, actor) VALUES (1, {begun}, '{{\"kind\":\"system\"}}')");
     bank.database.execute(&row).await;
     let checks = bank.hub.book_checks();
-    let outcome = async || checks.newest(&ROOT, 1).await.unwrap().remove(0).outcome;
+    let outcome = async || checks.newest(&ROOT.money_reader(), 1).await.unwrap().remove(0).outcome;
     assert_eq!(outcome().await, CheckOutcome::Running);
-    assert!(!checks.start(&ROOT).await.unwrap(), "one is under way");
+    assert!(!checks.start(&ROOT.money()).await.unwrap(), "one is under way");
     bank.pass(Micros::from_seconds(3601).0);
     assert_eq!(outcome().await, CheckOutcome::BrokenOff);
-    assert!(checks.start(&ROOT).await.unwrap());
+    assert!(checks.start(&ROOT.money()).await.unwrap());
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn since_leaves_out_accounts_on_which_nothing_happened() {
         let late = bank.another("late@example.com").await;
         bank.grant_to(late, 7, None).await.unwrap();
         let since = Some(bank.now().plus(Micros::from_days(-1)));
-        let report = bank.hub.book_checks().run(&ROOT, since).await.unwrap();
+        let report = bank.hub.book_checks().run(&ROOT.money(), since).await.unwrap();
         assert_eq!((report.accounts, report.transactions), (1, 1));
         assert_eq!(bank.proved().await.accounts, 2);
         assert_eq!(bank.balance().await.balance, nano(5));

@@ -82,7 +82,7 @@ async fn a_hold_that_was_lost_leaves_sound_books() {
         let void = bank
             .hub
             .credits()
-            .void(&super::ROOT, Default::default(), bank.user, lot, "x")
+            .void(&super::ROOT.money(), Default::default(), bank.user, lot, "x")
             .await
             .unwrap();
         assert_eq!(void.after.balance, nano(4));

@@ -76,7 +76,7 @@ async fn a_call_that_was_taken_for_lost_is_charged_late_and_once() {
         let back = async |amount| {
             let (here, amount) = (Origin::default(), nano(amount));
             credits
-                .correct(&ROOT, here, bank.user, first.id, amount, "because")
+                .correct(&ROOT.money(), here, bank.user, first.id, amount, "because")
                 .await
         };
         let more = back(4).await;

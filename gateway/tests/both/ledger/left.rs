@@ -8,7 +8,7 @@ use domain::{
 };
 use futures_util::future::join_all;
 
-use super::bank::{Bank, ROOT, nano};
+use super::bank::{Bank, MONEY, ROOT, nano};
 use crate::hub::{Database, in_all_ways, on_both};
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn calls_and_lots_that_no_sweeper_has_seen_to_are_found_by_name() {
         // A server that has just begun has had no time.
         assert_eq!(bank.problems().await, []);
         bank.pass(Micros::from_seconds(300).0 + 1_000);
-        let report = bank.hub.credits().verify(&ROOT, None).await.unwrap();
+        let report = bank.hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
         let found = |name: String| {
             report
                 .findings
@@ -51,10 +51,18 @@ async fn calls_and_lots_that_no_sweeper_has_seen_to_are_found_by_name() {
         assert_eq!(found(second.to_string()), 0, "{report:?}");
         assert_eq!(report.findings.len(), 2, "{report:?}");
         bank.hub.sweep().await;
-        assert_eq!(bank.hub.credits().verify(&ROOT, None).await.unwrap().findings, []);
+        assert_eq!(
+            bank.hub
+                .credits()
+                .verify(&ROOT.money_reader(), None)
+                .await
+                .unwrap()
+                .findings,
+            []
+        );
         let lost = "SELECT COUNT(*) FROM call WHERE lost = 1 AND state = 'interrupted'";
         assert_eq!(bank.database.numbers(lost).await, [1]);
-        let attention = bank.hub.book_checks().attention(&ROOT).await.unwrap();
+        let attention = bank.hub.book_checks().attention(&ROOT.money_reader()).await.unwrap();
         assert_eq!(
             (attention.unbilled, attention.at_most, attention.losses),
             (1, nano(9), 0)
@@ -130,7 +138,7 @@ async fn each_reason_to_look_at_a_call_is_counted_and_narrows_the_list() {
             assert_eq!(found, [made[at]], "{concern:?}");
             assert_eq!(calls.count(&bank.viewer(), &filter, 9).await.unwrap().rows, 1);
         }
-        let attention = bank.hub.book_checks().attention(&ROOT).await.unwrap();
+        let attention = bank.hub.book_checks().attention(&ROOT.money_reader()).await.unwrap();
         let expected = gateway::Attention {
             losses: 1,
             loss: nano(7),
@@ -141,7 +149,7 @@ async fn each_reason_to_look_at_a_call_is_counted_and_narrows_the_list() {
         };
         assert_eq!(attention, expected);
         bank.pass(Micros::from_days(31).0);
-        let attention = bank.hub.book_checks().attention(&ROOT).await.unwrap();
+        let attention = bank.hub.book_checks().attention(&ROOT.money_reader()).await.unwrap();
         assert_eq!(attention, gateway::Attention::default());
     })
     .await;
@@ -186,7 +194,7 @@ async fn a_void_that_comes_twice_is_done_once() {
         let bank = Bank::open(database).await;
         let (lot, _) = bank.grant(10, None).await.unwrap();
         let credits = bank.hub.credits();
-        let void = || credits.void(&ROOT, Default::default(), bank.user, lot, "gone");
+        let void = || credits.void(&MONEY, Default::default(), bank.user, lot, "gone");
         let first = void().await.unwrap();
         let again = void().await.unwrap();
         assert_eq!(
@@ -198,7 +206,7 @@ async fn a_void_that_comes_twice_is_done_once() {
         // One that was spent was not voided.
         let (spent, _) = bank.grant(1, None).await.unwrap();
         bank.adjust(domain::credit::Correction::Take(nano(1))).await.unwrap();
-        let refused = credits.void(&ROOT, Default::default(), bank.user, spent, "gone").await;
+        let refused = credits.void(&MONEY, Default::default(), bank.user, spent, "gone").await;
         assert!(refused.is_err(), "{refused:?}");
         bank.is_sound().await;
     })

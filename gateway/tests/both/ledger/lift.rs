@@ -4,7 +4,7 @@ use domain::call::CallState;
 use futures_util::FutureExt as _;
 use gateway::{Error, Origin, ProcessKind};
 
-use super::bank::{Bank, ROOT, nano};
+use super::bank::{Bank, MONEY, nano};
 use crate::hub::{Database, in_all_ways};
 
 /// From now on the database refuses every entry of 3.
@@ -46,7 +46,7 @@ async fn an_account_comes_back_into_service_when_its_books_are_sound() {
         let command = bank.database.open(ProcessKind::Command).await.unwrap();
         let here = Origin::default();
         let credits = command.credits();
-        let lift = || credits.lift_quarantine(&ROOT, here, bank.user, "mended");
+        let lift = || credits.lift_quarantine(&MONEY, here, bank.user, "mended");
         bank.database.execute("UPDATE account SET balance = balance + 1").await;
         match lift().await {
             Err(Error::Unsound { finding, .. }) => assert!(finding.starts_with("Balance"), "{finding}"),
@@ -113,11 +113,11 @@ async fn whoever_keeps_the_ledger_lifts() {
                 .execute("UPDATE account SET quarantine = 'looked odd'")
                 .await;
             let credits = bank.hub.credits();
-            let lift = || credits.lift_quarantine(&ROOT, Origin::default(), bank.user, "it was not");
+            let lift = || credits.lift_quarantine(&MONEY, Origin::default(), bank.user, "it was not");
             assert_eq!(lift().await.unwrap(), "looked odd");
             bank.grant(1, None).await.unwrap();
             let nobody = domain::id::UserId::from_number(1);
-            let refused = credits.lift_quarantine(&ROOT, Origin::default(), nobody, "x").await;
+            let refused = credits.lift_quarantine(&MONEY, Origin::default(), nobody, "x").await;
             assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
             bank.is_sound().await;
         })

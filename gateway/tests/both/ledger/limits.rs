@@ -72,7 +72,7 @@ async fn a_poisoned_end_stops_its_own_account_only() {
         assert!(matches!(bad, Err(Error::Quarantine { .. })), "{bad:?}");
         let next = ledger.hold(bank.row(), nano(1)).await;
         assert!(matches!(next, Err(Error::Quarantine { .. })), "{next:?}");
-        let report = bank.hub.credits().verify(&ROOT, None).await.unwrap();
+        let report = bank.hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
         assert_eq!(report.findings.len(), 1, "{report:?}");
         assert!(report.findings[0].problem.contains("out of service"), "{report:?}");
         let mut row = bank.row();
@@ -132,7 +132,7 @@ async fn a_copy_of_the_file_beside_a_live_server_is_sound() {
     let (_, copy) = tokio::join!(join_all(calls), bank.database.copied());
     bank.is_sound().await;
     let restored = copy.serve().await;
-    let report = restored.credits().verify(&ROOT, None).await.unwrap();
+    let report = restored.credits().verify(&ROOT.money_reader(), None).await.unwrap();
     assert_eq!(report.findings, []);
     assert!(report.transactions > 0, "{report:?}");
     // What had been admitted was given back at its start; the rest of the account is there to be spent.

@@ -77,7 +77,7 @@ async fn an_owner_that_lost_its_connection_cannot_commit_after_another_has_booke
     let taken = domain::credit::Correction::Take(nano(1));
     let credits = command.credits();
     credits
-        .adjust(&ROOT, gateway::Origin::default(), bank.user, taken, "because")
+        .adjust(&ROOT.money(), gateway::Origin::default(), bank.user, taken, "because")
         .await
         .unwrap();
 
@@ -99,7 +99,7 @@ async fn an_owner_that_lost_its_connection_cannot_commit_after_another_has_booke
             .await,
         [0]
     );
-    assert_eq!(credits.verify(&ROOT, None).await.unwrap().findings, []);
+    assert_eq!(credits.verify(&ROOT.money_reader(), None).await.unwrap().findings, []);
 
     // The next owner gives back what the call of the dead one held.
     command.shutdown(std::time::Duration::ZERO).await;

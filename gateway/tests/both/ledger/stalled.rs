@@ -45,7 +45,7 @@ async fn impatient() -> Bank {
     let bank = Bank::open(database).await;
     let options = bank.hub.options();
     options
-        .set(&ROOT, Origin::default(), Setting::Mode, "service-provider")
+        .set(&ROOT.money(), Origin::default(), Setting::Mode, "service-provider")
         .await
         .unwrap();
     bank.grant(1_000, None).await.unwrap();

@@ -40,7 +40,7 @@ async fn a_day_tells_why_the_balance_changed() {
         let yesterday = credits.day(&bank.viewer(), bank.user).await.unwrap();
         bank.pass(2);
         let (lot, _) = bank.grant(20, None).await.unwrap();
-        credits.void(&ROOT, HERE, bank.user, lot, "x").await.unwrap();
+        credits.void(&ROOT.money(), HERE, bank.user, lot, "x").await.unwrap();
         bank.grant(5, None).await.unwrap();
         bank.adjust(Correction::Take(nano(7))).await.unwrap();
         bank.adjust(Correction::Add(nano(2))).await.unwrap();

@@ -25,7 +25,7 @@ fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> PriceRefusal {
 
 async fn entries(shop: &Shop) -> i64 {
     let (root, all) = (Admin::system(), AuditFilter::default());
-    shop.hub.audit().count(&root, &all, 1000).await.unwrap()
+    shop.hub.audit().count(&root.reader(), &all, 1000).await.unwrap()
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn what_makes_no_sense_is_refused_and_leaves_nothing() {
         let (root, nobody) = (Admin::system(), domain::id::ModelId::from_number(5));
         let prices = shop.hub.prices();
         let unknown = prices
-            .publish(&root, Origin::default(), nobody, draft(sheet("1", "2", "0")))
+            .publish(&root.money(), Origin::default(), nobody, draft(sheet("1", "2", "0")))
             .await;
         assert!(matches!(unknown, Err(Error::Refused(Refusal::NotFound { .. }))));
         assert!(shop.history("p/m").await.is_empty());
@@ -125,7 +125,7 @@ async fn the_list_of_changes_tells_before_and_after() {
             .hub
             .audit()
             .page(
-                &Admin::system(),
+                &Admin::system().reader(),
                 &AuditFilter::default(),
                 Cursor::Newest,
                 PageSize::default(),
@@ -151,7 +151,7 @@ async fn history_outlives_the_model_and_the_name_of_its_provider() {
         let shop = Shop::open(&mut database).await;
         let root = Admin::system();
         let first = shop.publish(draft(sheet("1", "2", "0"))).await.unwrap();
-        let provider = shop.hub.providers().list(&root).await.unwrap().remove(0);
+        let provider = shop.hub.providers().list(&root.reader()).await.unwrap().remove(0);
         let mut renamed = provider.draft.clone();
         renamed.name = "q".parse().unwrap();
         shop.hub

@@ -84,7 +84,7 @@ async fn another_process_sees_a_version_within_a_second() {
         command
             .prices()
             .publish(
-                &root,
+                &root.money(),
                 gateway::Origin::default(),
                 shop.model,
                 draft(sheet("7", "7", "0")),
@@ -112,7 +112,7 @@ async fn a_process_whose_clock_is_behind_still_publishes_the_later_version() {
         let root = domain::access::Admin::command_line();
         let second = command
             .prices()
-            .publish(&root, gateway::Origin::default(), shop.model, late)
+            .publish(&root.money(), gateway::Origin::default(), shop.model, late)
             .await
             .unwrap();
         assert!(second.id > first.id, "{} after {}", second.id, first.id);

@@ -190,7 +190,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             let lot: LotId = lot.parse()?;
             change(config, &of, &why, async |on| {
                 on.credits
-                    .void(&on.admin, Origin::default(), on.user, lot, &on.reason)
+                    .void(&on.money, Origin::default(), on.user, lot, &on.reason)
                     .await
             })
             .await
@@ -204,7 +204,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             change(config, &of, &why, async |on| {
                 let end = expires.map(|expires| expires.after(on.now));
                 let here = Origin::default();
-                on.credits.extend(&on.admin, here, on.user, lot, end, &on.reason).await
+                on.credits.extend(&on.money, here, on.user, lot, end, &on.reason).await
             })
             .await
         }
@@ -220,7 +220,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             change(config, &of, &why, async |on| {
                 let here = Origin::default();
                 on.credits
-                    .adjust(&on.admin, here, on.user, correction, &on.reason)
+                    .adjust(&on.money, here, on.user, correction, &on.reason)
                     .await
             })
             .await
@@ -231,9 +231,9 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             open::existing(config, async |gateway| {
                 let detail = gateway.calls().detail(&call::command_line()?, call).await?;
                 let owner = detail.ok_or(Refusal::NotFound { what: Thing::Call })?.call.user_id;
-                let (admin, here) = (Admin::command_line(), Origin::default());
+                let (money, here) = (Admin::command_line().money(), Origin::default());
                 let credits = why.credits(gateway);
-                let effects = credits.correct(&admin, here, owner, call, amount, &reason).await?;
+                let effects = credits.correct(&money, here, owner, call, amount, &reason).await?;
                 Ok(told(&effects))
             })
             .await
@@ -242,7 +242,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             let amount: Amount = amount.parse()?;
             change(config, &of, &why, async |on| {
                 let here = Origin::default();
-                on.credits.debit(&on.admin, here, on.user, amount, &on.reason).await
+                on.credits.debit(&on.money, here, on.user, amount, &on.reason).await
             })
             .await
         }
@@ -256,7 +256,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             change(config, &of, &why, async |on| {
                 let here = Origin::default();
                 on.credits
-                    .write_off(&on.admin, here, on.user, amount, loss, &on.reason)
+                    .write_off(&on.money, here, on.user, amount, loss, &on.reason)
                     .await
             })
             .await
@@ -269,7 +269,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
 /// What a change is made with.
 struct On<'a> {
     credits: Credits<'a>,
-    admin: Admin,
+    money: domain::access::Money,
     user: domain::id::UserId,
     reason: String,
     now: domain::time::Timestamp,
@@ -289,7 +289,7 @@ async fn change(
         let (credits, now) = (why.credits(gateway), gateway.now());
         let on = On {
             credits,
-            admin,
+            money: admin.money(),
             user,
             reason,
             now,
@@ -303,7 +303,7 @@ async fn status(config: &Config, of: &Of, why: &Why, status: Status) -> Result<O
     change(config, of, why, async |on| {
         let here = Origin::default();
         on.credits
-            .set_status(&on.admin, here, on.user, status, &on.reason)
+            .set_status(&on.money, here, on.user, status, &on.reason)
             .await
     })
     .await
@@ -313,7 +313,7 @@ async fn grant(gateway: &Gateway, email: &Email, why: &Why, draft: GrantDraft) -
     let admin = Admin::command_line();
     let user = user::find(gateway, &admin, email).await?;
     let credits = why.credits(gateway);
-    let (lot, effects) = credits.grant(&admin, Origin::default(), user.id, draft).await?;
+    let (lot, effects) = credits.grant(&admin.money(), Origin::default(), user.id, draft).await?;
     let came = effects.lots.iter().find(|came| came.id == lot);
     let amount = came.map_or(Amount::ZERO, |came| came.amount);
     let balance = effects.after.balance;

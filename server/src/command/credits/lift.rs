@@ -32,7 +32,9 @@ pub async fn run(config: &Config, Lift { user, reason }: Lift) -> Result<Outcome
         let admin = Admin::command_line();
         let user = user::find(gateway, &admin, &email).await?.id;
         let credits = gateway.credits();
-        let was = credits.lift_quarantine(&admin, Origin::default(), user, reason).await?;
+        let was = credits
+            .lift_quarantine(&admin.money(), Origin::default(), user, reason)
+            .await?;
         Ok(Outcome {
             json: json!({ "user": email, "quarantine": was }),
             result: String::new(),

@@ -100,7 +100,7 @@ pub async fn publish(gateway: &Gateway, name: &str, draft: PriceDraft) -> Result
     let admin = Admin::command_line();
     let version = gateway
         .prices()
-        .publish(&admin, Origin::default(), model.id, draft)
+        .publish(&admin.money(), Origin::default(), model.id, draft)
         .await?;
     let from = if version.effective_from <= version.created_at {
         "from now on".to_owned()

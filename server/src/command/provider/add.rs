@@ -87,7 +87,7 @@ pub async fn run(config: &Config, arguments: Arguments, admin: &Admin) -> Result
                 gateway.models().add(admin, origin, provider.id, slug).await?;
             }
         }
-        let provider = gateway.providers().get(admin, provider.id).await?.unwrap_or(provider);
+        let provider = gateway.providers().get(&admin.reader(), provider.id).await?.unwrap_or(provider);
         let listed = if report.listed {
             format!("It lists {} models.", report.models.len())
         } else {

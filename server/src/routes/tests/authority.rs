@@ -1,4 +1,8 @@
-//! Every route against every role: pages, server functions, the API, files. A new one is found here, and must be listed.
+//! Every route against every role, nobody and somebody else's things: pages, server functions, the API, files. What each must
+//! answer stands in `table.rs`; what there is is asked of the router itself, so a new route is found here, and must be listed.
+
+mod foreign;
+mod table;
 
 use domain::id::UserId;
 use leptos::server_fn::axum::server_fn_paths;
@@ -8,53 +12,11 @@ use tower_sessions::{
     session::{Id, Record},
 };
 
+use self::table::{DOORS, FILES, KEYS, PEOPLE};
 use super::*;
 use crate::console::authority::{DOWNLOADS, FUNCTIONS, FUNCTIONS_AT, PAGES, RETURNS};
 use crate::session::{Store, key};
 
-/// What members may see and do. Whoever adds something for members adds it here too, on purpose.
-const MEMBER_PAGES: [&str; 12] = [
-    "/",
-    "/account",
-    "/calls",
-    "/calls/{id}",
-    "/connect",
-    "/credits",
-    "/jump",
-    "/keys",
-    "/keys/new",
-    "/keys/{id}/created",
-    "/keys/{id}/revoke",
-    "/playground",
-];
-const MEMBER_FUNCTIONS: [&str; 13] = [
-    "approve_connection",
-    "ask",
-    "ask_once",
-    "change_password",
-    "create_key",
-    "deny_connection",
-    "end_all_sessions",
-    "end_other_sessions",
-    "end_session",
-    "link_identity",
-    "revoke_key",
-    "stop",
-    "unlink_identity",
-];
-const PUBLIC_PAGES: [&str; 3] = ["/pricing", "/setup", "/sign-in"];
-const PUBLIC_FUNCTIONS: [&str; 6] = [
-    "begin_sign_in",
-    "complete_setup",
-    "set_language",
-    "set_theme",
-    "sign_in",
-    "sign_out",
-];
-/// What of AIGNE Hub's surface anybody may ask.
-const OPEN_TO_ALL: [&str; 3] = ["/api/v2/status", "/api/ai/models", "/api/ai-providers/models"];
-/// What only the key of an admin opens.
-const ADMINS_KEYS: [&str; 2] = ["/api/ai/health", "/api/ai-providers/health"];
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 impl Hub {
@@ -62,13 +24,7 @@ impl Hub {
         let email = email.parse().unwrap();
         let users = self.gateway.users();
         let made = users
-            .create(
-                &Admin::command_line(),
-                Origin::default(),
-                &email,
-                role,
-                "a long password",
-            )
+            .create(&Admin::system(), Origin::default(), &email, role, "a long password")
             .await;
         made.unwrap().id
     }
@@ -131,79 +87,124 @@ fn every_page_and_function_is_listed_with_what_it_demands() {
     assert_eq!(listed, functions);
 }
 
+/// The roles in the order of the table's columns.
+const ROLES: [Role; 5] = [Role::Member, Role::Auditor, Role::Billing, Role::Admin, Role::Owner];
+
+impl Hub {
+    /// One person of each role, in the order of the columns.
+    async fn everybody(&self) -> Vec<UserId> {
+        let mut all = Vec::new();
+        for role in ROLES {
+            all.push(self.person(&format!("{}@x.y", role.as_str()), role).await);
+        }
+        all
+    }
+
+    async fn cookies(&self) -> Vec<String> {
+        let mut cookies = Vec::new();
+        for person in self.everybody().await {
+            cookies.push(self.cookie(person).await);
+        }
+        cookies
+    }
+}
+
+/// What the table says of one path, as one flag for each column.
+fn expected(table: &[(&str, &str)], path: &str, columns: usize) -> Vec<bool> {
+    let found = table.iter().find(|(listed, _)| *listed == path);
+    let (_, marks) = found.unwrap_or_else(|| panic!("{path} is not in the table"));
+    assert_eq!(marks.len(), columns, "{path}");
+    marks.chars().map(|mark| mark == '+').collect()
+}
+
+#[test]
+fn the_table_is_as_long_as_the_router() {
+    let functions = server_fn_paths().count();
+    let doors = open_doors().len() + api_doors().len() + aigne_doors().len();
+    assert_eq!(
+        (table::PAGES.len(), table::FUNCTIONS.len(), FILES.len(), DOORS.len()),
+        (pages().len(), functions, DOWNLOADS.len(), doors)
+    );
+    let people = (table::PAGES.len() + table::FUNCTIONS.len() + FILES.len()) * PEOPLE.len();
+    let (keys, foreign) = (DOORS.len() * KEYS.len(), table::FOREIGN.len() * ROLES.len());
+    println!(
+        "the table of authority: {} routes, {} answers ({people} of people, {keys} of keys, {foreign} about somebody else's things)",
+        table::PAGES.len() + table::FUNCTIONS.len() + FILES.len() + DOORS.len(),
+        people + keys + foreign
+    );
+}
+
 #[tokio::test]
 async fn every_page_asks_who_comes() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
-    let (member, admin) = (
-        hub.person("member@x.y", Role::Member).await,
-        hub.person("admin@x.y", Role::Admin).await,
-    );
-    let (member, admin) = (hub.cookie(member).await, hub.cookie(admin).await);
+    let cookies = hub.cookies().await;
     let bearer = format!("Bearer {}", hub.key);
     for page in &pages() {
         let path = concrete(page);
-        let public = PUBLIC_PAGES.contains(&page.as_str());
+        let let_in = expected(&table::PAGES, page, PEOPLE.len());
         // A key is no session.
         for stranger in [vec![], vec![("authorization", bearer.as_str())]] {
             let seen = hub.send("GET", &path, &stranger, "").await;
             let turned_away = seen.status() == StatusCode::SEE_OTHER && text(&seen, "location").starts_with("/sign-in");
-            assert_eq!(turned_away, !public, "{page} for strangers: {}", seen.status());
+            assert_eq!(turned_away, !let_in[0], "{page} for strangers: {}", seen.status());
         }
-
-        let seen = hub.send("GET", &path, &[("cookie", &member)], "").await;
-        let (status, allowed) = (seen.status(), public || MEMBER_PAGES.contains(&page.as_str()));
-        assert_eq!(status != StatusCode::FORBIDDEN, allowed, "{page} for members: {status}");
-        assert!(!status.is_server_error(), "{page} for members: {status}");
-        if !allowed {
-            // The page has refused by itself; the fence around it would have shown one without navigation.
-            assert!(
-                body(seen).await.contains("id=\"nav\""),
-                "{page} does not ask for an admin"
-            );
+        for (cookie, (who, allowed)) in cookies.iter().zip(PEOPLE.iter().zip(&let_in).skip(1)) {
+            let seen = hub.send("GET", &path, &[("cookie", cookie)], "").await;
+            let status = seen.status();
+            assert_eq!(status != StatusCode::FORBIDDEN, *allowed, "{page} for {who}: {status}");
+            assert!(!status.is_server_error(), "{page} for {who}: {status}");
+            if !allowed {
+                // The page has refused by itself; the fence around it would have shown one without navigation.
+                assert!(
+                    body(seen).await.contains("id=\"nav\""),
+                    "{page} does not ask for its witness"
+                );
+            }
         }
-
-        let seen = hub.send("GET", &path, &[("cookie", &admin)], "").await.status();
-        assert!(
-            seen != StatusCode::FORBIDDEN && !seen.is_server_error(),
-            "{page} for admins: {seen}"
-        );
     }
     hub.end().await;
 }
 
 #[tokio::test]
-async fn every_download_asks_who_comes() {
+async fn every_file_asks_who_comes() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
-    let (member, admin) = (
-        hub.person("member@x.y", Role::Member).await,
-        hub.person("admin@x.y", Role::Admin).await,
-    );
+    let cookies = hub.cookies().await;
     let other = hub.person("other@x.y", Role::Member).await;
     let bearer = format!("Bearer {}", hub.key);
-    let (as_member, as_admin) = (hub.cookie(member).await, hub.cookie(admin).await);
-    for (path, authority) in DOWNLOADS {
-        let path = path.replace("{id}", &other.to_string());
+    for (listed, _) in DOWNLOADS {
+        let path = listed.replace("{id}", &other.to_string());
+        let let_in = expected(&FILES, listed, PEOPLE.len());
         for stranger in [vec![], vec![("authorization", bearer.as_str())]] {
             let seen = hub.send("GET", &path, &stranger, "").await;
             assert_eq!(seen.status(), StatusCode::SEE_OTHER, "{path}");
             assert!(text(&seen, "location").starts_with("/sign-in"), "{path}");
         }
-        let seen = hub.send("GET", &path, &[("cookie", &as_member)], "").await.status();
-        let allowed = authority == Authority::SignedIn;
-        let expected = if allowed { StatusCode::OK } else { StatusCode::FORBIDDEN };
-        assert_eq!(seen, expected, "{path}");
-        let seen = hub.send("GET", &path, &[("cookie", &as_admin)], "").await;
-        assert_eq!(seen.status(), StatusCode::OK, "{path}");
-        assert!(text(&seen, "content-type").starts_with("text/csv"), "{path}");
-        assert!(text(&seen, "cache-control").contains("no-store"), "{path}");
-        assert!(body(seen).await.starts_with("number,booked_at,kind,"), "{path}");
+        for (cookie, (who, allowed)) in cookies.iter().zip(PEOPLE.iter().zip(&let_in).skip(1)) {
+            let seen = hub.send("GET", &path, &[("cookie", cookie)], "").await;
+            let expected = if *allowed {
+                StatusCode::OK
+            } else {
+                StatusCode::FORBIDDEN
+            };
+            assert_eq!(seen.status(), expected, "{path} for {who}");
+            if *allowed {
+                assert!(text(&seen, "content-type").starts_with("text/csv"), "{path}");
+                assert!(text(&seen, "cache-control").contains("no-store"), "{path}");
+                let head = if listed.starts_with("/audit") {
+                    "id,at,actor,"
+                } else {
+                    "number,booked_at,kind,"
+                };
+                assert!(body(seen).await.starts_with(head), "{path}");
+            }
+        }
     }
     let nobody = UserId::from_number(5);
     for path in [
         format!("/users/{nobody}/credits/ledger.csv"),
         "/users/x/credits/ledger.csv".to_owned(),
     ] {
-        let seen = hub.send("GET", &path, &[("cookie", &as_admin)], "").await.status();
+        let seen = hub.send("GET", &path, &[("cookie", &cookies[3])], "").await.status();
         assert_eq!(seen, StatusCode::NOT_FOUND, "{path}");
     }
     hub.end().await;
@@ -253,22 +254,21 @@ async fn addresses_that_only_resemble_a_page_show_none() {
 #[tokio::test]
 async fn every_server_function_asks_who_comes() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
-    let member = hub.person("member@x.y", Role::Member).await;
-    let admin = hub.person("admin@x.y", Role::Admin).await;
+    let people = hub.everybody().await;
     let bearer = format!("Bearer {}", hub.key);
     for (path, method) in server_fn_paths() {
         assert!(path.starts_with(FUNCTIONS_AT), "{path}");
         // What changes things is never reached by a link.
         assert_eq!(method, http::Method::POST, "{path}");
         let name = path.rsplit('/').next().unwrap_or_default();
-        let public = PUBLIC_FUNCTIONS.contains(&name);
+        let let_in = expected(&table::FUNCTIONS, name, PEOPLE.len());
 
         // A key is no session.
         for stranger in [vec![FORM], vec![FORM, ("authorization", bearer.as_str())]] {
             let program = hub.send("POST", path, &stranger, "").await.status();
-            assert_eq!(program == StatusCode::UNAUTHORIZED, !public, "{path}: {program}");
+            assert_eq!(program == StatusCode::UNAUTHORIZED, !let_in[0], "{path}: {program}");
         }
-        if !public {
+        if !let_in[0] {
             let browser = [
                 FORM,
                 ("accept", "text/html"),
@@ -279,11 +279,11 @@ async fn every_server_function_asks_who_comes() {
         }
 
         // Some of them end the session, so each gets a fresh one.
-        for (person, allowed) in [(member, public || MEMBER_FUNCTIONS.contains(&name)), (admin, true)] {
-            let cookie = hub.cookie(person).await;
+        for (person, (who, allowed)) in people.iter().zip(PEOPLE.iter().zip(&let_in).skip(1)) {
+            let cookie = hub.cookie(*person).await;
             let seen = hub.send("POST", path, &[FORM, ("cookie", &cookie)], "").await.status();
-            assert_ne!(seen, StatusCode::UNAUTHORIZED, "{path}");
-            assert_eq!(seen != StatusCode::FORBIDDEN, allowed, "{path}: {seen}");
+            assert_ne!(seen, StatusCode::UNAUTHORIZED, "{path} for {who}");
+            assert_eq!(seen != StatusCode::FORBIDDEN, *allowed, "{path} for {who}: {seen}");
         }
     }
     hub.end().await;
@@ -292,36 +292,44 @@ async fn every_server_function_asks_who_comes() {
 #[tokio::test]
 async fn machines_need_a_key_and_a_session_is_none() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
-    let admin = hub.person("admin@x.y", Role::Admin).await;
-    let cookie = hub.cookie(admin).await;
-    let bearer = format!("Bearer {}", hub.key);
+    let people = hub.everybody().await;
+    let mut callers = vec![
+        Vec::new(),
+        vec![("cookie".to_owned(), hub.cookie(*people.last().unwrap()).await)],
+    ];
+    for person in people {
+        let name = "key".parse().unwrap();
+        let made = hub
+            .gateway
+            .keys()
+            .create_for(&Admin::system(), Origin::default(), person, &name)
+            .await;
+        let bearer = format!("Bearer {}", made.unwrap().secret.expose());
+        callers.push(vec![("authorization".to_owned(), bearer)]);
+    }
     for door in open_doors().into_iter().chain(api_doors()).chain(aigne_doors()) {
         let (path, method) = (concrete(door.path), door.method.as_str());
+        let known = DOORS
+            .iter()
+            .find(|(verb, listed, _)| *listed == door.path && *verb == method);
+        let (_, _, marks) = known.unwrap_or_else(|| panic!("{method} {} is not in the table", door.path));
+        assert_eq!(marks.len(), KEYS.len(), "{path}");
+        // What the document says of the door is what it does.
         let closed = match door.authority {
             Public => false,
             Key => true,
-            Authority::SignedIn | Authority::Admin => panic!("{path} is for people"),
+            _ => panic!("{path} is for people"),
         };
-        let open = door.path.split('/').nth(1) != Some("v1")
-            && door.path != "/chat/completions"
-            && !door.path.starts_with("/api/");
-        let open = open || OPEN_TO_ALL.contains(&door.path);
-        assert_eq!(closed, !open, "{path}");
-        for stranger in [vec![], vec![("cookie", cookie.as_str())]] {
-            let seen = hub.send(method, &path, &stranger, "").await.status();
-            assert_eq!(seen == StatusCode::UNAUTHORIZED, closed, "{path}: {seen}");
+        assert_eq!(closed, marks.starts_with('-'), "{path}");
+        for (headers, (who, mark)) in callers.iter().zip(KEYS.iter().zip(marks.chars())) {
+            let headers: Vec<_> = headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
+            let seen = hub.send(method, &path, &headers, "").await.status();
+            let turned_away = matches!(seen, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+            assert_eq!(turned_away, mark == '-', "{method} {path} for {who}: {seen}");
         }
-        // The stage's key is a member's.
-        let seen = hub
-            .send(method, &path, &[("authorization", &bearer)], "")
-            .await
-            .status();
-        assert_ne!(seen, StatusCode::UNAUTHORIZED, "{path}");
-        assert_eq!(
-            seen == StatusCode::FORBIDDEN,
-            ADMINS_KEYS.contains(&door.path),
-            "{path}: {seen}"
-        );
     }
     hub.end().await;
 }

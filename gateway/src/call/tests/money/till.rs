@@ -160,7 +160,10 @@ impl Till {
 
     pub async fn set(&self, setting: Setting, value: &str) {
         let options = self.hub.gateway.options();
-        options.set(&ROOT, Origin::default(), setting, value).await.unwrap();
+        options
+            .set(&ROOT.money(), Origin::default(), setting, value)
+            .await
+            .unwrap();
     }
 
     pub fn pass(&self, microseconds: i64) {
@@ -180,7 +183,10 @@ impl Till {
         };
         let model = self.hub.gateway.snapshot().model("p/m").unwrap().id;
         let prices = self.hub.gateway.prices();
-        let version = prices.publish(&ROOT, Origin::default(), model, draft).await.unwrap();
+        let version = prices
+            .publish(&ROOT.money(), Origin::default(), model, draft)
+            .await
+            .unwrap();
         let wait = version.effective_from.microseconds() - self.hub.gateway.now().microseconds();
         self.pass(wait.max(0));
     }
@@ -195,14 +201,17 @@ impl Till {
             reason: "because".to_owned(),
         };
         let credits = self.hub.gateway.credits();
-        credits.grant(&ROOT, Origin::default(), self.user, draft).await.unwrap();
+        credits
+            .grant(&ROOT.money(), Origin::default(), self.user, draft)
+            .await
+            .unwrap();
     }
 
     pub async fn block(&self) {
         let credits = self.hub.gateway.credits();
         let status = domain::ledger::Status::Blocked;
         let done = credits
-            .set_status(&ROOT, Origin::default(), self.user, status, "because")
+            .set_status(&ROOT.money(), Origin::default(), self.user, status, "because")
             .await;
         done.unwrap();
     }
@@ -292,7 +301,13 @@ impl Till {
     /// Nothing is held, and the verifier finds nothing.
     pub async fn is_sound(&self) {
         assert!(self.balance().await.held.is_zero(), "something is held");
-        let report = self.hub.gateway.credits().verify(&ROOT, None).await.unwrap();
+        let report = self
+            .hub
+            .gateway
+            .credits()
+            .verify(&ROOT.money_reader(), None)
+            .await
+            .unwrap();
         assert_eq!(report.findings, []);
     }
 }

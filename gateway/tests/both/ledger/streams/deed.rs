@@ -134,7 +134,7 @@ impl<'a> Till<'a> {
                 let (credits, call) = (bank.hub.credits(), self.calls[*call].id);
                 let here = Origin::default();
                 credits
-                    .correct(&ROOT, here, bank.user, call, nano(*amount), "because")
+                    .correct(&ROOT.money(), here, bank.user, call, nano(*amount), "because")
                     .await
             }
             Deed::Again(deed) => Box::pin(self.act(deed)).await,
@@ -158,25 +158,35 @@ async fn by_hand(bank: &Bank, wish: &Wish) -> Result<Effects, Error> {
                 expires_at: end(life),
                 reason: "because".to_owned(),
             };
-            let granted = credits.grant(&ROOT, here, user, draft).await;
+            let granted = credits.grant(&ROOT.money(), here, user, draft).await;
             granted.map(|(_, effects)| effects)
         }
-        Wish::Void(pick) => credits.void(&ROOT, here, user, lot(*pick), "because").await,
+        Wish::Void(pick) => credits.void(&ROOT.money(), here, user, lot(*pick), "because").await,
         Wish::ExtendLot(pick, life) => {
             let end = end(life);
-            credits.extend(&ROOT, here, user, lot(*pick), end, "because").await
+            credits
+                .extend(&ROOT.money(), here, user, lot(*pick), end, "because")
+                .await
         }
         Wish::Add(amount) => bank.adjust(Correction::Add(nano(*amount))).await,
         Wish::Take(amount) => bank.adjust(Correction::Take(nano(*amount))).await,
-        Wish::Debit(amount) => credits.debit(&ROOT, here, user, nano(*amount), "because").await,
+        Wish::Debit(amount) => credits.debit(&ROOT.money(), here, user, nano(*amount), "because").await,
         Wish::WriteOff(amount) => {
             let loss = LossKind::BadDebt;
             credits
-                .write_off(&ROOT, here, user, nano(*amount), loss, "because")
+                .write_off(&ROOT.money(), here, user, nano(*amount), loss, "because")
                 .await
         }
-        Wish::Block => credits.set_status(&ROOT, here, user, Status::Blocked, "because").await,
-        Wish::Unblock => credits.set_status(&ROOT, here, user, Status::Active, "because").await,
+        Wish::Block => {
+            credits
+                .set_status(&ROOT.money(), here, user, Status::Blocked, "because")
+                .await
+        }
+        Wish::Unblock => {
+            credits
+                .set_status(&ROOT.money(), here, user, Status::Active, "because")
+                .await
+        }
         about_a_call => unreachable!("{about_a_call:?} is about a call"),
     }
 }

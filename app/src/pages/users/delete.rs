@@ -1,0 +1,79 @@
+//! `/users/:id/delete`: what is lost and what stays, before somebody is deleted; their address is typed.
+
+use domain::{id::UserId, refusal::Thing};
+use leptos::prelude::*;
+
+use super::{
+    actions::{DeleteUser, page_of},
+    panels::may_change,
+};
+use crate::{
+    components::{ConfirmForm, Page, PageHead, Place, page},
+    context,
+    form::{self, path_id},
+    text::{Language, use_language},
+};
+
+/// Deletes somebody, when their address is typed.
+#[component]
+pub fn DeleteUserPage() -> impl IntoView {
+    page(async move {
+        let admin = context::admin()?;
+        let id = path_id::<UserId>("id", Thing::User)?;
+        let gateway = context::gateway()?;
+        let user = gateway
+            .users()
+            .get(&admin.money_reader(), id)
+            .await?
+            .filter(|user| user.deleted_at.is_none())
+            .ok_or(context::missing(Thing::User))?;
+        if !may_change(&context::viewer()?, &user) {
+            admin.owner()?;
+        }
+        let keys = gateway.keys().list_all(&admin.reader()).await?;
+        let working = keys
+            .iter()
+            .filter(|key| key.user_id == id && key.revoked_at.is_none())
+            .count();
+        let language = use_language();
+        let email = user.email.to_string();
+        let consequences = match language {
+            Language::En => vec![
+                "They are signed out everywhere and cannot sign in again.".to_owned(),
+                format!("Their keys ({working}) are revoked; the next request with one is refused."),
+                "Their address is free: somebody else may be added with it.".to_owned(),
+                "Their calls, their credit and their ledger stay, under their id.".to_owned(),
+                "Suspending them instead can be undone.".to_owned(),
+            ],
+            Language::Zh => vec![
+                "该用户的所有会话会立即退出，并且无法再次登录。".to_owned(),
+                format!("其 {working} 个密钥会被吊销，下一次请求即被拒绝。"),
+                "其邮箱可供其他人使用。".to_owned(),
+                "其调用记录、额度和账本会以其标识保留。".to_owned(),
+                "也可以改为停用，停用可以撤销。".to_owned(),
+            ],
+        };
+        let heading = match language {
+            Language::En => format!("Delete {email}?"),
+            Language::Zh => format!("删除 {email}？"),
+        };
+        let crumbs = vec![
+            ("/users".to_owned(), language.pick("Users", "用户").to_owned()),
+            (page_of(id), email.clone()),
+        ];
+        Ok(view! {
+            <Page title=heading.clone() place=Place::Users narrow=true>
+                <PageHead title=heading crumbs=crumbs />
+                <ConfirmForm
+                    action={form::action::<DeleteUser>()}
+                    id=id.to_string()
+                    name=email
+                    title=language.pick("This cannot be undone", "此操作无法撤销")
+                    consequences=consequences
+                    submit=language.pick("Delete user", "删除用户")
+                    cancel=page_of(id)
+                />
+            </Page>
+        })
+    })
+}

@@ -1,0 +1,63 @@
+//! The list of changes as CSV, oldest first, narrowed by what the address of its page says.
+
+use axum::{
+    Extension,
+    extract::{Query, State},
+    response::Response,
+};
+use domain::{
+    audit::AuditEntry,
+    page::{Cursor, PageSize},
+    refusal::Refusal,
+};
+
+use super::{
+    csv::{self, actor, moment, text},
+    refused,
+};
+use crate::{console::visit::Visit, state::HubState};
+
+/// The names of the columns.
+const HEAD: &str = "id,at,actor,address,action,subject,subject_name,before,after\r\n";
+
+/// The file.
+pub async fn all(
+    State(state): State<HubState>,
+    Extension(visit): Extension<Visit>,
+    Query(asked): Query<Vec<(String, String)>>,
+) -> Response {
+    let language = visit.visitor.language;
+    let reader = match visit.visitor.viewer.as_ref().map(domain::access::Viewer::reader) {
+        Some(Ok(reader)) => reader,
+        Some(Err(refusal)) => return refused(&refusal, language),
+        None => return refused(&Refusal::NotSignedIn, language),
+    };
+    let gateway = state.gateway().clone();
+    let filter = app::pages::audit::filter_of(asked, gateway.now());
+    let name = "attachment; filename=\"audit.csv\"";
+    csv::file(name, HEAD, language, move |after| {
+        let (gateway, reader, filter) = (gateway.clone(), reader.clone(), filter.clone());
+        Box::pin(async move {
+            let (cursor, size) = (Cursor::After(after), PageSize::nearest(100));
+            let page = gateway.audit().page(&reader, &filter, cursor, size).await?;
+            let more = page.newer.and_then(|id| id.parse().ok());
+            Ok((page.rows.iter().rev().map(row).collect(), more))
+        })
+    })
+    .await
+}
+
+fn row(entry: &AuditEntry) -> String {
+    let cells = [
+        entry.id.to_string(),
+        moment(entry.at.microseconds()),
+        actor(&entry.actor),
+        text(entry.address.as_deref().unwrap_or_default()),
+        text(&entry.action),
+        text(&entry.subject),
+        text(&entry.subject_name),
+        text(entry.before.as_deref().unwrap_or_default()),
+        text(entry.after.as_deref().unwrap_or_default()),
+    ];
+    format!("{}\r\n", cells.join(","))
+}

@@ -1,0 +1,94 @@
+//! CSV as spreadsheets read it: cells that stay cells, no formula among them, and a body that is sent page by page.
+
+use app::text::Language;
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use domain::access::Actor;
+use futures_util::{StreamExt as _, future::BoxFuture, stream};
+use http::{HeaderValue, header};
+
+use super::failed;
+
+/// Lines of a file, and after which number the next ones begin; none at the end.
+pub type Piece = (String, Option<i64>);
+
+/// A file with this head; `read` gives the lines after a number. A file that breaks off half-way is cut off rather than ended:
+/// nobody is to take a part for all of it.
+pub async fn file<Read>(name: &'static str, head: &'static str, language: Language, read: Read) -> Response
+where
+    Read: Fn(i64) -> BoxFuture<'static, Result<Piece, gateway::Error>> + Send + 'static,
+{
+    // The first page is read before anything is sent, so that a refusal is one.
+    let first = match read(0).await {
+        Ok(first) => first,
+        Err(error) => return failed(&error, language),
+    };
+    let rest = stream::unfold(Some((read, first)), |next| async move {
+        let (read, (text, last)) = next?;
+        let text = Bytes::from(text);
+        let Some(last) = last else {
+            return Some((vec![Ok::<_, gateway::Error>(text)], None));
+        };
+        match read(last).await {
+            Ok(piece) => Some((vec![Ok(text)], Some((read, piece)))),
+            Err(error) => {
+                tracing::error!(%error, "a file could not be read to its end");
+                Some((vec![Ok(text), Err(error)], None))
+            }
+        }
+    });
+    let rest = rest.flat_map(stream::iter);
+    let head = stream::once(async move { Ok(Bytes::from_static(head.as_bytes())) });
+    let mut response = Response::new(Body::from_stream(head.chain(rest)));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/csv; charset=utf-8"),
+    );
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
+}
+
+/// Who, as a cell.
+pub fn actor(actor: &Actor) -> String {
+    match actor {
+        Actor::User { email, .. } => text(email.as_str()),
+        Actor::CommandLine => "command line".to_owned(),
+        Actor::System => "hub".to_owned(),
+    }
+}
+
+/// A moment as a cell.
+pub fn moment(microseconds: i64) -> String {
+    let at = jiff::Timestamp::from_microsecond(microseconds);
+    at.map_or_else(|_| microseconds.to_string(), |at| at.to_string())
+}
+
+/// A text as one cell. What a spreadsheet would take for a formula is made a text.
+pub fn text(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
+    if cell.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_stay_cells_and_no_formula_is_one() {
+        assert_eq!(text("because"), "because");
+        assert_eq!(text("a, \"b\""), "\"a, \"\"b\"\"\"");
+        assert_eq!(text("=1+1"), "'=1+1");
+        assert_eq!(text("@x,y"), "\"'@x,y\"");
+        assert_eq!(moment(1_795_442_520_000_000), "2026-11-23T14:02:00Z");
+        let email = "=cmd@x.y".parse().expect("an address");
+        let id = domain::id::UserId::from_number(1);
+        assert_eq!(actor(&Actor::User { id, email }), "'=cmd@x.y");
+    }
+}

@@ -1,0 +1,90 @@
+//! Ledgers as CSV: one's own, or somebody's for whoever reads what concerns money.
+
+use app::text::Language;
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::Response,
+};
+use domain::{
+    access::Viewer,
+    credit::LedgerLine,
+    id::UserId,
+    page::{Cursor, PageSize},
+    refusal::{Refusal, Thing},
+};
+use gateway::Gateway;
+
+use super::{
+    csv::{self, actor, moment, text},
+    failed, refused,
+};
+use crate::{console::visit::Visit, state::HubState};
+
+/// The names of the columns.
+const HEAD: &str = "number,booked_at,kind,change,balance,debt,call,model,key,reason,actor\r\n";
+const MISSING: Refusal = Refusal::NotFound { what: Thing::User };
+
+/// One's own.
+pub async fn own(State(state): State<HubState>, Extension(visit): Extension<Visit>) -> Response {
+    match visit.visitor.viewer.clone() {
+        Some(viewer) => file(state.gateway().clone(), viewer.id, viewer, visit.visitor.language).await,
+        None => refused(&Refusal::NotSignedIn, visit.visitor.language),
+    }
+}
+
+/// Somebody's.
+pub async fn of_user(
+    State(state): State<HubState>,
+    Extension(visit): Extension<Visit>,
+    Path(id): Path<String>,
+) -> Response {
+    let language = visit.visitor.language;
+    let Some(viewer) = visit.visitor.viewer.clone() else {
+        return refused(&Refusal::NotSignedIn, language);
+    };
+    let reader = match viewer.money_reader() {
+        Ok(reader) => reader,
+        Err(refusal) => return refused(&refusal, language),
+    };
+    let Ok(user) = id.parse::<UserId>() else {
+        return refused(&MISSING, language);
+    };
+    match state.gateway().users().get(&reader, user).await {
+        Ok(Some(_)) => file(state.gateway().clone(), user, viewer, language).await,
+        Ok(None) => refused(&MISSING, language),
+        Err(error) => failed(&error, language),
+    }
+}
+
+/// Members get their own and no other: the use-case asks.
+async fn file(gateway: Gateway, user: UserId, viewer: Viewer, language: Language) -> Response {
+    let name = "attachment; filename=\"ledger.csv\"";
+    csv::file(name, HEAD, language, move |after| {
+        let (gateway, viewer) = (gateway.clone(), viewer.clone());
+        Box::pin(async move {
+            let (cursor, size) = (Cursor::After(after), PageSize::nearest(100));
+            let page = gateway.credits().ledger(&viewer, user, cursor, size).await?;
+            let more = page.newer.and_then(|seq| seq.parse().ok());
+            Ok((page.rows.iter().rev().map(row).collect(), more))
+        })
+    })
+    .await
+}
+
+fn row(line: &LedgerLine) -> String {
+    let cells = [
+        line.seq.0.to_string(),
+        moment(line.booked_at.microseconds()),
+        line.kind.as_str().to_owned(),
+        line.change.to_string(),
+        line.balance.to_string(),
+        line.debt.to_string(),
+        line.call.map(|call| call.to_string()).unwrap_or_default(),
+        text(line.model.as_deref().unwrap_or_default()),
+        text(line.key.as_deref().unwrap_or_default()),
+        text(line.reason().unwrap_or_default()),
+        actor(&line.actor),
+    ];
+    format!("{}\r\n", cells.join(","))
+}
