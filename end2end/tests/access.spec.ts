@@ -6,13 +6,13 @@ const admins = ["/providers", "/providers/new", "/models", "/prices", "/users", 
 test.describe("a member", () => {
   test.use({ role: "member" });
 
-  test("is told that a page is for admins", async ({ page, watch, house }) => {
+  test("is told that a page is not for their role", async ({ page, watch, house }) => {
     watch.expectStatus(403);
     const { providers, users } = house.things;
     for (const path of [...admins, `/providers/${providers.working}`, `/users/${users.admin}`]) {
       const answer = await page.goto(path);
       expect(answer?.status(), path).toBe(403);
-      await expect(page.getByRole("heading", { level: 1 }), path).toHaveText("Only admins may see this");
+      await expect(page.getByRole("heading", { level: 1 }), path).toHaveText("Your role does not show this");
     }
     await expect(page.getByRole("main").getByRole("link", { name: "Overview" })).toBeVisible();
   });

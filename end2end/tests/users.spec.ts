@@ -80,7 +80,7 @@ test("an admin's new password ends the person's sessions", async ({ page, strang
   await expect(other).toHaveURL("/keys");
 });
 
-test("the last admin cannot be suspended", async ({ page }) => {
+test("the last owner cannot be suspended", async ({ page }) => {
   await page.goto("/users?q=lin@");
   await page.getByRole("link", { name: lin.email }).click();
   await page.getByRole("radio", { name: /^Member/ }).check();
@@ -88,7 +88,7 @@ test("the last admin cannot be suspended", async ({ page }) => {
   await page.goto("/users?q=ada@");
   await page.getByRole("link", { name: people.admin.email }).click();
   await page.getByRole("button", { name: "Suspend user" }).click();
-  await expect(page.getByRole("alert")).toContainText("This is the last active admin.");
+  await expect(page.getByRole("alert")).toContainText("This is the last active owner.");
   await page.goto("/users");
   await expect(page.getByRole("row").filter({ hasText: people.admin.email })).toContainText("Active");
 });

@@ -14,6 +14,8 @@ mod access;
 mod audit;
 #[path = "both/audit_all.rs"]
 mod audit_all;
+#[path = "both/chain.rs"]
+mod chain;
 #[path = "both/connections.rs"]
 mod connections;
 #[path = "both/hub.rs"]
@@ -26,6 +28,8 @@ mod ledger;
 mod log;
 #[path = "both/opening.rs"]
 mod opening;
+#[path = "both/people.rs"]
+mod people;
 #[path = "both/prices.rs"]
 mod prices;
 #[path = "both/processes.rs"]

@@ -7,6 +7,7 @@
 mod aigne;
 #[path = "it/asked_once.rs"]
 mod asked_once;
+mod audit_chain;
 #[path = "it/canary.rs"]
 mod canary;
 #[path = "it/chat.rs"]
@@ -39,6 +40,7 @@ mod gemini;
 mod guards;
 #[path = "it/headers.rs"]
 mod headers;
+mod holes;
 #[path = "it/last_used.rs"]
 mod last_used;
 #[path = "it/leaving.rs"]

@@ -70,6 +70,8 @@ export const places: Place[] = [
   { name: "user-credits-lot", path: ({ users, lot }) => `/users/${users.member}/credits/lots/${lot}` },
   { name: "credits", path: fixed("/credits"), role: "member" },
   { name: "credits-none", path: fixed("/credits") },
+  { name: "user-delete", path: ({ users }) => `/users/${users.member}/delete` },
+  { name: "users-role", path: fixed("/users?role=member&state=active") },
   { name: "settings", path: fixed("/settings") },
   { name: "identity-providers-none", path: fixed("/identity-providers") },
   { name: "identity-provider-new", path: fixed("/identity-providers/new") },

@@ -179,7 +179,7 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             .await
             .unwrap();
         count.rises("user.create").await;
-        users
+        let robot = users
             .create_without_password(&root, HERE, &"robot@example.com".parse().unwrap(), Role::Member)
             .await
             .unwrap();
@@ -195,6 +195,18 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             users.set_suspended(&root, HERE, member.id, suspended).await.unwrap();
             count.rises(action).await;
         }
+
+        users
+            .set_name(&root, HERE, member.id, Some(&"Moss".parse().unwrap()))
+            .await
+            .unwrap();
+        count.rises("user.rename").await;
+        users.begin_viewing(&ada, HERE, member.id).await.unwrap();
+        count.rises("user.view_as").await;
+        users.end_viewing(&ada, HERE, member.id).await.unwrap();
+        count.rises("user.view_as_end").await;
+        users.delete(&root, HERE, robot.id, "robot@example.com").await.unwrap();
+        count.rises("user.delete").await;
 
         let credits = hub.credits();
         let grant = GrantDraft {

@@ -2,6 +2,7 @@
 
 mod authority;
 mod forms;
+mod viewing;
 
 use axum::{body::Body, extract::Request, response::Response};
 use domain::{access::Admin, access::Role};

@@ -87,7 +87,7 @@ async fn from_set_up_to_a_call_with_forms_alone() {
 
         let page = console.open("/audit").await;
         for action in [
-            "First admin set up",
+            "Owner set up",
             "Provider added",
             "Credential added",
             "Models refreshed",

@@ -17,7 +17,7 @@ use super::*;
 use crate::console::authority::{DOWNLOADS, FUNCTIONS, FUNCTIONS_AT, PAGES, RETURNS};
 use crate::session::{Store, key};
 
-const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+pub(super) const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 impl Hub {
     pub(super) async fn person(&self, email: &str, role: Role) -> UserId {
@@ -31,9 +31,16 @@ impl Hub {
 
     /// Signs somebody in; gives their `Cookie` header.
     pub(super) async fn cookie(&self, person: UserId) -> String {
+        self.cookie_of(person, None).await
+    }
+
+    /// The same, of somebody who looks as another.
+    pub(super) async fn cookie_of(&self, person: UserId, as_whom: Option<UserId>) -> String {
+        let looking = as_whom.map(|as_whom| (key::VIEW.to_owned(), serde_json::json!(as_whom)));
+        let signed_in = (key::USER.to_owned(), serde_json::json!(person));
         let mut record = Record {
             id: Id::default(),
-            data: [(key::USER.to_owned(), serde_json::json!(person))].into(),
+            data: std::iter::once(signed_in).chain(looking).collect(),
             expiry_date: OffsetDateTime::UNIX_EPOCH + Duration::days(365 * 100),
         };
         Store::new(self.gateway.clone()).create(&mut record).await.unwrap();
@@ -356,7 +363,7 @@ async fn nothing_answers_to_another_method() {
     hub.end().await;
 }
 
-async fn body(response: Response) -> String {
+pub(super) async fn body(response: Response) -> String {
     let bytes = response.into_body().collect().await.unwrap().to_bytes();
     String::from_utf8_lossy(&bytes).into_owned()
 }
