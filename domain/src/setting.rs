@@ -113,6 +113,7 @@ impl Setting {
     pub const fn concerns_money(self) -> bool {
         match self {
             Self::Mode | Self::StarterCredit | Self::StarterDays | Self::HoldOutputTokens => true,
+            Self::Registration | Self::LocalPasswords => false,
         }
     }
 

@@ -259,6 +259,7 @@ impl Users<'_> {
         let before = people::active_admins(&mut change.tx).await?;
         people::set_standing(&mut change.tx, id, role, suspended).await?;
         somebody_left(before, people::active_admins(&mut change.tx).await?)?;
+        self.0.keep_a_way_in(&mut change.tx).await?;
         if suspended {
             sessions::delete_of_person(&mut change.tx, id, None).await?;
         }

@@ -1,6 +1,6 @@
 //! Identity providers: who else says who people are. The list, and what belongs to it: adding, editing, testing, deleting.
 //!
-//! Only admins get here. Those of the configuration file are shown, and changed nowhere but there.
+//! Who reads everything sees the list, the rest is for admins. Those of the configuration file are shown, and changed nowhere but there.
 
 pub(super) mod actions;
 pub mod delete;
@@ -9,7 +9,10 @@ mod fields;
 pub mod new;
 mod words;
 
-use domain::identity::{IdentityProvider, Registration};
+use domain::{
+    access::Capability,
+    identity::{IdentityProvider, Registration},
+};
 use leptos::prelude::*;
 
 use self::{actions::SwitchIdentityProvider, words::kind_in_words};
@@ -33,12 +36,13 @@ pub(super) fn page_of(slug: &str) -> String {
 #[component]
 pub fn IdentityProvidersPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
+        let reader = context::reader()?;
+        let may = context::may(Capability::Administer);
         let gateway = context::gateway()?;
-        let providers = gateway.identity_providers().list(&admin).await?;
+        let providers = gateway.identity_providers().list(&reader).await?;
         let registration = gateway
             .options()
-            .get(&admin, domain::setting::Setting::Registration)
+            .get(&reader.money(), domain::setting::Setting::Registration)
             .await?;
         let language = use_language();
         let title = language.pick("Sign-in", "登录方式");
@@ -56,7 +60,7 @@ pub fn IdentityProvidersPage() -> impl IntoView {
                                 "添加公司的身份提供方（OpenID Connect）、GitHub 或其他 OAuth 2 服务，其用户即可用已有账号登录。",
                             )
                         >
-                            <LinkButton href=format!("{LIST}/new") class="btn-primary" icon="plus">{add}</LinkButton>
+                            {may.then(|| view! { <LinkButton href=format!("{LIST}/new") class="btn-primary" icon="plus">{add}</LinkButton> })}
                         </State>
                     </section>
                 </Page>
@@ -67,16 +71,17 @@ pub fn IdentityProvidersPage() -> impl IntoView {
             .into_iter()
             .map(|provider| view! { <Row provider=provider /> })
             .collect();
-        let columns = vec![
+        let mut columns = vec![
             Column::new(language.pick("Provider", "提供方")),
             Column::new(language.pick("Issuer and kind", "签发者与类型")).leaves(3),
             Column::new(language.pick("State", "状态")),
             Column::new(language.pick("People", "人数")).number().leaves(2),
-            Column::actions(language.pick("State", "状态")),
         ];
+        columns.extend(may.then(|| Column::actions(language.pick("State", "状态"))));
         let sub = words::registration(Registration::parse(&registration).unwrap_or_default(), language);
-        let actions =
-            view! { <LinkButton href=format!("{LIST}/new") class="btn-primary" icon="plus">{add}</LinkButton> };
+        let actions = may.then(|| {
+            view! { <LinkButton href=format!("{LIST}/new") class="btn-primary" icon="plus">{add}</LinkButton> }
+        });
         Ok(view! {
             <Page title=title place=Place::IdentityProviders>
                 <PageHead title=title sub=sub actions=actions.into_any() />
@@ -108,12 +113,13 @@ fn Row(provider: IdentityProvider) -> impl IntoView {
         .is_none()
         .then(|| view! { <Badge text=language.pick("file", "配置文件") /> });
     // Of two with one slug, the page shows that of the file.
-    let name = if provider.shadowed {
+    let may = context::may(Capability::Administer);
+    let name = if provider.shadowed || !may {
         view! { <span class="cell-main">{title.clone()}</span> }.into_any()
     } else {
         view! { <a class="row-link cell-main" href=page_of(&slug)>{title.clone()}</a> }.into_any()
     };
-    let switch = (provider.id.is_some() && !provider.shadowed).then(|| {
+    let switch = (may && provider.id.is_some() && !provider.shadowed).then(|| {
         let (word, label) = match (language, provider.enabled) {
             (Language::En, true) => ("Disable", format!("Disable {title}")),
             (Language::En, false) => ("Enable", format!("Enable {title}")),
@@ -139,7 +145,7 @@ fn Row(provider: IdentityProvider) -> impl IntoView {
             </td>
             <td class="cell-end"><Status tone=tone text=word /></td>
             <td class="num col-2" data-label=language.pick("People", "人数")>{format::count(provider.people.unsigned_abs())}</td>
-            <td class="cell-actions">{switch}</td>
+            {may.then(|| view! { <td class="cell-actions">{switch}</td> })}
         </tr>
     }
 }

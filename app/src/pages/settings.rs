@@ -53,7 +53,7 @@ pub fn SettingsPage() -> impl IntoView {
                 {if may {
                     view! { <ModePanel mode=mode/><RestPanel credit=credit days=days tokens=tokens/> }.into_any()
                 } else {
-                    view! { <AsSet mode=mode credit=credit days=days tokens=tokens/> }.into_any()
+                    view! { <AsSet mode=mode rest=[credit, days, tokens, registration.clone(), passwords.clone()]/> }.into_any()
                 }}
                 {context::may(Capability::Administer).then(|| view! { <SignInPanel registration=registration passwords=passwords/> })}
             </Page>
@@ -84,13 +84,16 @@ pub fn ModeBadge(
 
 /// The values, for whoever only reads them.
 #[component]
-fn AsSet(mode: Mode, credit: String, days: String, tokens: String) -> impl IntoView {
+fn AsSet(mode: Mode, rest: [String; 5]) -> impl IntoView {
     let language = use_language();
+    let [credit, days, tokens, registration, passwords] = rest;
     let facts = vec![
         fact(language.pick("Mode", "模式"), mode_in_words(mode, language)),
         fact(language.pick("Starter credit", "新用户额度"), credit),
         fact(language.pick("It lives, days", "有效天数"), days),
         fact(language.pick("Tokens held for an answer", "预占的输出 token"), tokens),
+        fact(language.pick("Registration", "注册"), registration),
+        fact(language.pick("Passwords", "密码登录"), passwords),
     ];
     view! { <Panel title=language.pick("As they are", "当前设置") id="settings" body=true><Facts of=facts/></Panel> }
 }

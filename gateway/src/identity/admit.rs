@@ -58,9 +58,15 @@ impl Identities<'_> {
         if user.suspended {
             return Err(IdentityRefusal::Suspended.into());
         }
+        let before = user.role;
         apply_role(&mut change, draft, profile, &mut user).await?;
         enter(&mut change, draft, profile, &user).await?;
-        change.commit().await?;
+        if (before == Role::Auditor) == (user.role == Role::Auditor) {
+            change.commit().await?;
+        } else {
+            // The snapshot knows that auditors have no keys.
+            self.0.finish(change).await?;
+        }
         Ok(viewer_of(&user))
     }
 
@@ -83,6 +89,7 @@ impl Identities<'_> {
         let user = User {
             id: UserId::from_number(change.next_id()),
             email: email.clone(),
+            name: profile.name.as_deref().and_then(|name| name.parse().ok()),
             role: profile
                 .role
                 .filter(|role| may_be_granted(*role))
@@ -90,6 +97,7 @@ impl Identities<'_> {
             suspended: false,
             created_at: change.at,
             last_seen_at: None,
+            deleted_at: None,
         };
         let inserted = people::insert(&mut change.tx, &user, None).await;
         inserted.map_err(|error| match error.is_unique_violation() {
@@ -173,7 +181,7 @@ async fn apply_role(
         return Ok(());
     };
     people::set_standing(&mut change.tx, user.id, role, false).await?;
-    if people::active_admins(&mut change.tx).await? == 0 {
+    if people::active_admins(&mut change.tx).await?.1 == 0 {
         tracing::warn!(provider = %draft.slug, user = %user.id, "the last admin stays an admin, whatever the claims say");
         return people::set_standing(&mut change.tx, user.id, user.role, false).await;
     }

@@ -2,7 +2,7 @@
 //! changed nowhere but there.
 
 use domain::{
-    access::Admin,
+    access::{Admin, Reader},
     id::IdentityProviderId,
     identity::{IdentityDraft, IdentityProvider, IdentityRefusal, InvalidIdentity},
     refusal::{Refusal, Thing},
@@ -36,7 +36,7 @@ impl IdentityProviders<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn list(&self, _: &Admin) -> Result<Vec<IdentityProvider>, Error> {
+    pub async fn list(&self, _: &Reader) -> Result<Vec<IdentityProvider>, Error> {
         let people = identities::people_by_issuer(&self.0.store).await?;
         let people = |draft: &IdentityDraft| {
             let found = people.iter().find(|(issuer, _)| issuer == draft.way.issuer());
@@ -67,8 +67,8 @@ impl IdentityProviders<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn get(&self, admin: &Admin, slug: &str) -> Result<Option<IdentityProvider>, Error> {
-        let all = self.list(admin).await?;
+    pub async fn get(&self, reader: &Reader, slug: &str) -> Result<Option<IdentityProvider>, Error> {
+        let all = self.list(reader).await?;
         Ok(all.into_iter().find(|provider| provider.draft.slug.as_str() == slug))
     }
 

@@ -75,6 +75,12 @@ pub(crate) async fn issuers_of_admins(tx: &mut Tx) -> Result<Vec<(String,)>, Sto
     )?)
 }
 
+/// Unlinks everything from somebody.
+pub(crate) async fn delete_of_person(tx: &mut Tx, person: UserId) -> Result<(), StoreError> {
+    tx_execute!(tx, "DELETE FROM identity WHERE person_id = $1", person.number())?;
+    Ok(())
+}
+
 /// Links an identity. One that somebody has violates a unique constraint.
 pub(crate) async fn insert(
     tx: &mut Tx,

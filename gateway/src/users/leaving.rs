@@ -10,11 +10,11 @@ use serde_json::json;
 use super::{Users, about, only_owners_for, present, somebody_left};
 use crate::{
     Error, Origin,
-    store::{keys, people, sessions},
+    store::{identities, keys, people, sessions},
 };
 
 impl Users<'_> {
-    /// Deletes somebody: they cannot sign in, their sessions end, their keys are revoked, and their address is free for somebody
+    /// Deletes somebody: they cannot sign in, their sessions end, their keys are revoked, their identities unlinked, and their address is free for somebody
     /// else. Their row, their calls, their ledger and what the list of changes says of them stay. It cannot be undone.
     ///
     /// # Errors
@@ -34,6 +34,8 @@ impl Users<'_> {
         let at = change.at;
         people::delete(&mut change.tx, id, at).await?;
         somebody_left(before, people::active_admins(&mut change.tx).await?)?;
+        identities::delete_of_person(&mut change.tx, id).await?;
+        self.0.keep_a_way_in(&mut change.tx).await?;
         let revoked = keys::revoke_of_person(&mut change.tx, id, at).await?;
         let ended = sessions::delete_of_person(&mut change.tx, id, None).await?;
         let before = json!({ "email": user.email, "name": user.name, "role": user.role, "suspended": user.suspended });

@@ -154,6 +154,12 @@ pub fn leaves_a_view(route: &str) -> bool {
     route.strip_prefix(FUNCTIONS_AT) == Some(LEAVE_VIEW)
 }
 
+/// Whether identity providers send browsers back to this route.
+#[must_use]
+pub fn is_a_return(route: &str) -> bool {
+    RETURNS.iter().any(|(listed, _)| *listed == route)
+}
+
 /// Whether a path names a server function, which answers programs as well as browsers.
 #[must_use]
 pub fn is_function(path: &str) -> bool {

@@ -70,11 +70,13 @@ pub async fn resolve(
     };
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let leaves = route.is_some_and(authority::leaves_a_view);
+    // Where identity providers send people back to changes who is signed in, although it is read.
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD) && !route.is_some_and(authority::is_a_return);
     // Where there is nothing, there is nothing to guard: the page for unknown paths says so.
     let needed = route.map(authority::demanded);
     let function = authority::is_function(request.uri().path());
     let looking = person.as_ref().and_then(|person| person.looking.clone());
-    if looking.is_some() && !leaves && !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if looking.is_some() && !leaves && !reads {
         return turn_away(&request, language, function, Some(Refusal::OnlyLooking));
     }
     // Whoever leaves a view does so as themselves.

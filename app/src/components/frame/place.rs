@@ -72,7 +72,7 @@ impl Place {
     #[must_use]
     pub const fn needs(self) -> Option<Capability> {
         match self {
-            Self::Providers | Self::Models | Self::Audit => Some(Capability::ReadAll),
+            Self::Providers | Self::Models | Self::Audit | Self::IdentityProviders => Some(Capability::ReadAll),
             Self::Prices | Self::Users | Self::Settings | Self::Books => Some(Capability::ReadMoney),
             Self::Playground | Self::Credits => Some(Capability::Call),
             Self::Home | Self::Calls | Self::PriceList | Self::Keys | Self::Account | Self::Nowhere => None,

@@ -147,7 +147,7 @@ pub async fn update_identity_provider(
 pub async fn test_identity_provider(slug: String) -> Result<(), AppError> {
     press(page_of(&slug), async move {
         let (admin, gateway, language) = (admin()?, gateway()?, use_language());
-        let provider = gateway.identity_providers().get(&admin, &slug).await?;
+        let provider = gateway.identity_providers().get(&admin.reader(), &slug).await?;
         let draft = provider.ok_or_else(|| missing(Thing::IdentityProvider))?.draft;
         let report = gateway.identity_providers().test(&admin, &draft).await?;
         Ok(Done::to(page_of(&slug)).saying(words::report(&draft, &report, language)))

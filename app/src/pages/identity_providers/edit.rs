@@ -26,7 +26,10 @@ use crate::{
 pub(super) async fn of_path() -> Result<IdentityProvider, AppError> {
     let admin = context::admin()?;
     let slug = use_params_map().get_untracked().get("slug").unwrap_or_default();
-    let found = context::gateway()?.identity_providers().get(&admin, &slug).await?;
+    let found = context::gateway()?
+        .identity_providers()
+        .get(&admin.reader(), &slug)
+        .await?;
     found.ok_or(context::missing(Thing::IdentityProvider))
 }
 

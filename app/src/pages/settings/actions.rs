@@ -5,7 +5,7 @@ use gateway::Gateway;
 use leptos::prelude::*;
 
 use crate::{
-    context::{Address, address, gateway, money},
+    context::{Address, address, admin, gateway, money},
     error::{AppError, MoneyProblem},
     form::{AtField, Back, Done, Refused, submit},
     text::use_language,
@@ -68,11 +68,12 @@ pub async fn save_sign_in(
         .keeping("passwords", &passwords);
     submit(back, async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let money = admin.money();
         let wanted = [
             (Setting::Registration, "registration", registration),
             (Setting::LocalPasswords, "passwords", passwords),
         ];
-        let changed = save(&gateway, &admin, &address, &wanted).await?;
+        let changed = save(&gateway, &money, &address, &wanted).await?;
         Ok(Done::to(PAGE).saying(match changed {
             true => language.pick("The settings were saved.", "设置已保存。"),
             false => language.pick("Nothing was changed.", "没有更改。"),

@@ -5,7 +5,7 @@
 pub const PEOPLE: [&str; 6] = ["nobody", "member", "auditor", "billing", "admin", "owner"];
 
 /// Every page.
-pub const PAGES: [(&str, &str); 35] = [
+pub const PAGES: [(&str, &str); 39] = [
     ("/", "-+++++"),
     ("/account", "-+++++"),
     ("/audit", "--+-++"),
@@ -14,6 +14,10 @@ pub const PAGES: [(&str, &str); 35] = [
     ("/calls/{id}", "-+++++"),
     ("/connect", "-+-+++"),
     ("/credits", "-+++++"),
+    ("/identity-providers", "--+-++"),
+    ("/identity-providers/new", "----++"),
+    ("/identity-providers/{slug}/delete", "----++"),
+    ("/identity-providers/{slug}/edit", "----++"),
     ("/jump", "-+++++"),
     ("/keys", "-+++++"),
     ("/keys/new", "-+-+++"),
@@ -44,21 +48,24 @@ pub const PAGES: [(&str, &str); 35] = [
 ];
 
 /// Every server function, by its name.
-pub const FUNCTIONS: [(&str, &str); 50] = [
+pub const FUNCTIONS: [(&str, &str); 59] = [
     ("add_credential", "----++"),
     ("add_model", "----++"),
     ("adjust_credit", "---+++"),
     ("approve_connection", "-+-+++"),
     ("ask", "-+-+++"),
     ("ask_once", "-+-+++"),
+    ("begin_sign_in", "++++++"),
     ("change_password", "-+++++"),
     ("check_books", "---+++"),
     ("complete_setup", "++++++"),
     ("correct_call", "---+++"),
+    ("create_identity_provider", "----++"),
     ("create_key", "-+-+++"),
     ("create_provider", "----++"),
     ("create_user", "----++"),
     ("delete_credential", "----++"),
+    ("delete_identity_provider", "----++"),
     ("delete_model", "----++"),
     ("delete_provider", "----++"),
     ("delete_user", "----++"),
@@ -69,6 +76,7 @@ pub const FUNCTIONS: [(&str, &str); 50] = [
     ("extend_lot", "---+++"),
     ("grant_credit", "---+++"),
     ("leave_view", "-+++++"),
+    ("link_identity", "-+++++"),
     ("move_provider", "----++"),
     ("publish_price", "---+++"),
     ("refresh_models", "----++"),
@@ -76,6 +84,7 @@ pub const FUNCTIONS: [(&str, &str); 50] = [
     ("revoke_user_key", "----++"),
     ("save_mode", "---+++"),
     ("save_settings", "---+++"),
+    ("save_sign_in", "----++"),
     ("set_account_status", "---+++"),
     ("set_context", "----++"),
     ("set_language", "++++++"),
@@ -88,10 +97,14 @@ pub const FUNCTIONS: [(&str, &str); 50] = [
     ("stop", "-+-+++"),
     ("suspend_user", "----++"),
     ("switch_credential", "----++"),
+    ("switch_identity_provider", "----++"),
     ("switch_model", "----++"),
     ("switch_models", "----++"),
     ("switch_provider", "----++"),
     ("test_credential", "----++"),
+    ("test_identity_provider", "----++"),
+    ("unlink_identity", "-+++++"),
+    ("update_identity_provider", "----++"),
     ("update_provider", "----++"),
     ("view_as", "----++"),
     ("void_lot", "---+++"),
