@@ -7,6 +7,7 @@
 mod aigne;
 #[path = "it/asked_once.rs"]
 mod asked_once;
+#[path = "it/audit_chain.rs"]
 mod audit_chain;
 #[path = "it/canary.rs"]
 mod canary;
@@ -40,6 +41,7 @@ mod gemini;
 mod guards;
 #[path = "it/headers.rs"]
 mod headers;
+#[path = "it/holes.rs"]
 mod holes;
 #[path = "it/last_used.rs"]
 mod last_used;
