@@ -396,7 +396,7 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
         assert!(sign_in(&hub, "plain").await.is_err(), "registration is closed");
         count.rises("identity.refuse").await;
         hub.options()
-            .set(&root, HERE, Setting::Registration, "open")
+            .set(&root.money(), HERE, Setting::Registration, "open")
             .await
             .unwrap();
         count.rises("setting.change").await;

@@ -35,7 +35,7 @@ async fn open(hub: &Gateway, fake: &Fake, roles: &str) {
 }
 
 async fn set(hub: &Gateway, setting: Setting, value: &str) -> Result<String, Error> {
-    hub.options().set(&Admin::system(), HERE, setting, value).await
+    hub.options().set(&Admin::system().money(), HERE, setting, value).await
 }
 
 fn word<T>(outcome: Result<T, Stopped>) -> &'static str {
@@ -253,7 +253,7 @@ async fn the_file_stands_for_its_slug_and_is_changed_nowhere_else() {
         }];
         let hub = Gateway::open(settings).await.unwrap();
         let ways = hub.identity_providers();
-        let listed = ways.list(&root).await.unwrap();
+        let listed = ways.list(&root.reader()).await.unwrap();
         let told: Vec<_> = listed.iter().map(|one| (one.id.is_none(), one.shadowed)).collect();
         assert_eq!(told, [(true, false), (false, true)]);
         assert_eq!(hub.identities().buttons().await.unwrap().len(), 1);
