@@ -21,9 +21,11 @@ pub(crate) mod ndjson;
 pub(crate) mod ollama;
 pub mod openai;
 mod problem;
+mod read_along;
 pub mod responses;
 mod scanned;
 pub mod speech;
+mod spelling;
 pub(crate) mod sse;
 
 pub use problem::RequestProblem;

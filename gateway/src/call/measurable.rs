@@ -10,25 +10,36 @@ use crate::wire::Scanned;
 struct Words {
     /// The limit of the answer, with what multiplies it.
     limits: &'static str,
+    /// The members in which it sets them. A value that is none is the client's mistake; other members are no limits here.
+    own: &'static [&'static str],
     /// The conversation.
     conversation: &'static str,
 }
 
 const fn words(dialect: Dialect) -> Words {
-    let (limits, conversation) = match dialect {
-        Dialect::OpenaiChat => ("`max_completion_tokens` or `max_tokens`, and `n`", "messages"),
-        Dialect::OpenaiCompletions => ("`max_tokens` and `n`", "prompt"),
-        Dialect::OpenaiResponses => ("`max_output_tokens`", "input"),
-        Dialect::OpenaiEmbeddings => ("no limit", "input"),
-        Dialect::AnthropicMessages => ("`max_tokens`", "messages"),
-        Dialect::AigneChat => ("`input.modelOptions.maxTokens`", "input.messages"),
-        Dialect::AigneCompletions => ("`maxTokens`", "messages"),
+    let (limits, own, conversation): (_, &[&str], _) = match dialect {
+        Dialect::OpenaiChat => (
+            "`max_completion_tokens` or `max_tokens`, and `n`",
+            &["max_tokens", "max_completion_tokens", "n"],
+            "messages",
+        ),
+        Dialect::OpenaiCompletions => (
+            "`max_tokens` and `n`",
+            &["max_tokens", "max_completion_tokens", "n"],
+            "prompt",
+        ),
+        Dialect::OpenaiResponses => ("`max_output_tokens`", &["max_output_tokens"], "input"),
+        Dialect::OpenaiEmbeddings => ("no limit", &[], "input"),
+        Dialect::AnthropicMessages => ("`max_tokens`", &["max_tokens"], "messages"),
+        Dialect::AigneChat => ("`input.modelOptions.maxTokens`", &[], "input.messages"),
+        Dialect::AigneCompletions => ("`maxTokens`", &[], "messages"),
     };
-    Words { limits, conversation }
+    Words {
+        limits,
+        own,
+        conversation,
+    }
 }
-
-/// The limits that the hub reads. A value of theirs that is none is the client's mistake; other members are no limits here.
-const LIMITS: [&str; 4] = ["max_tokens", "max_completion_tokens", "max_output_tokens", "n"];
 
 /// A call that is paid from credit says how long its answer may be in a way that hub and provider read alike, brings along what
 /// is to be read, and asks for nothing that its price does not count.
@@ -40,7 +51,7 @@ pub(super) fn measurable(dialect: Dialect, scanned: &Scanned, window: Option<u64
     // What came before may fill the model's window, and no more; or its size is known from when it was answered.
     let endless = scanned.continues && window.is_none() && scanned.before.is_none();
     let (param, code, sentence) = match (scanned.unlimited, scanned.files.unmeasured.as_deref(), scanned.unpriced) {
-        (Some(name), ..) if LIMITS.contains(&name) => (
+        (Some(name), ..) if words.own.contains(&name) => (
             name,
             "invalid_type",
             format!("Invalid value for '{name}': expected a whole number above zero. Credit is held for as much."),
@@ -111,6 +122,14 @@ mod tests {
                 "n_predict",
                 "unsupported_limit",
                 "`max_completion_tokens`",
+            ),
+            // A whole number above zero, in another dialect's member.
+            (
+                OpenaiChat,
+                r#"{"model":"m","max_output_tokens":9999}"#,
+                "max_output_tokens",
+                "unsupported_limit",
+                "instead of `max_output_tokens`",
             ),
             (
                 OpenaiCompletions,

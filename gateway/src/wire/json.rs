@@ -26,6 +26,7 @@ pub struct Value<'a> {
     end: usize,
     /// Bytes of all strings within, as they are written; names of members are left out.
     pub text_bytes: u64,
+    name_bytes: u64,
 }
 
 /// One member of an object.
@@ -115,13 +116,23 @@ fn decode(quoted: &[u8]) -> Option<Cow<'_, str>> {
 impl<'a> Value<'a> {
     /// Checks the value that starts here.
     fn at(text: &'a [u8], start: usize) -> Result<Self, Malformed> {
-        let skip::Skipped { end, text_bytes } = skip::value(text, start)?;
+        let skip::Skipped {
+            end,
+            text_bytes,
+            name_bytes,
+        } = skip::value(text, start)?;
         Ok(Self {
             text,
             start,
             end,
             text_bytes,
+            name_bytes,
         })
+    }
+
+    /// Bytes of all strings within and of all names of members, as of a schema, whose names a model reads too.
+    pub fn word_bytes(&self) -> u64 {
+        self.text_bytes + self.name_bytes
     }
 
     /// Where it lies in the text.

@@ -1,7 +1,7 @@
 //! Measures a request that was read as a whole, for dialects whose bytes never pass. Called by `speech`.
 
 use super::{
-    canonical::{File, FileKind, Part, Request, Source},
+    canonical::{File, FileKind, Part, Request, Source, request::Format},
     named,
     openai::request::unpriced,
     scanned::{self, Files, Scanned},
@@ -17,6 +17,7 @@ pub(super) fn measure(request: Request, body: usize) -> Scanned {
         text += tool.name.len() as u64 + tool.description.as_ref().map_or(0, String::len) as u64;
         text += tool.schema.to_string().len() as u64;
     }
+    text += of_format(&request.format);
     let mut scanned = Scanned {
         model: request.model.clone(),
         stream: request.stream,
@@ -58,6 +59,16 @@ pub(super) fn note_extra(request: &Request, scanned: &mut Scanned) {
             "prediction" => scanned.predicted += value.to_string().len() as u64,
             _ => {}
         }
+    }
+}
+
+/// A schema is told to the model, with all its names.
+fn of_format(format: &Format) -> u64 {
+    match format {
+        Format::JsonSchema {
+            description, schema, ..
+        } => (description.as_ref().map_or(0, String::len) + schema.to_string().len()) as u64,
+        Format::Text | Format::JsonObject => 0,
     }
 }
 

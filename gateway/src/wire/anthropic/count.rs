@@ -1,7 +1,7 @@
 //! How many tokens a request has, for clients that ask before they send it. A provider of this wire is asked itself; for all
 //! others it is estimated here, by the same figures as everywhere. Called by the handler of `count_tokens`.
 
-use super::super::canonical::{Part, Request, Source};
+use super::super::canonical::{Part, Request, Source, request::Format};
 
 /// Bytes of a token, as in every estimate of the hub.
 const BYTES_PER_TOKEN: u64 = 4;
@@ -22,6 +22,9 @@ pub(crate) fn estimate(request: &Request) -> u64 {
         counted.tokens += TOKENS_AROUND;
         counted.bytes += length(&tool.name) + tool.description.as_deref().map_or(0, length);
         counted.bytes += length(&tool.schema.to_string());
+    }
+    if let Format::JsonSchema { schema, .. } = &request.format {
+        counted.bytes += length(&schema.to_string());
     }
     counted.tokens + counted.bytes.div_ceil(BYTES_PER_TOKEN)
 }

@@ -11,6 +11,7 @@ use super::super::{
     RequestProblem,
     json::{self, Member, Value},
     openai::request::Files,
+    read_along, spelling,
 };
 
 mod edit;
@@ -81,6 +82,9 @@ struct Known<'a> {
     tools: bool,
     unlimited: Option<&'static str>,
     twice: Option<&'static str>,
+    mistaken: Option<&'static str>,
+    /// Blocks within blocks, further than any that the provider takes.
+    deep: Option<&'static str>,
 }
 
 impl<'a> Known<'a> {
@@ -92,7 +96,8 @@ impl<'a> Known<'a> {
             "max_tokens" => self.max_tokens.replace(value).map(|_| "max_tokens"),
             "thinking" => self.thinking.replace(value).map(|_| "thinking"),
             "messages" => {
-                files::read(&value, &mut self.files);
+                let deep = files::of_messages(&value, &mut self.files).is_err();
+                self.deep = self.deep.or(deep.then_some("messages"));
                 self.text_bytes += value.text_bytes;
                 None
             }
@@ -106,11 +111,13 @@ impl<'a> Known<'a> {
                 None
             }
             "system" => {
+                let deep = files::of_blocks(&value, &mut self.files).is_err();
+                self.deep = self.deep.or(deep.then_some("system"));
                 self.text_bytes += value.text_bytes;
                 None
             }
             "tools" => {
-                self.text_bytes += value.text_bytes;
+                self.text_bytes += value.word_bytes();
                 self.tools = !value.is_null() && !value.is_empty_array();
                 value.elements(|tool| {
                     if !is_custom(&tool) {
@@ -119,7 +126,9 @@ impl<'a> Known<'a> {
                 });
                 None
             }
-            _ => {
+            name => {
+                self.text_bytes += read_along::bytes(member);
+                self.mistaken = self.mistaken.or_else(|| spelling::mistaken(name));
                 self.unlimited = self.unlimited.or(costs_more(member));
                 None
             }
@@ -174,6 +183,16 @@ pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         let message = format!("The field '{name}' stands in the request more than once.");
         return Err(problem(name, "duplicate_field", message));
     }
+    if let Some(name) = known.mistaken {
+        return Err(spelling::refusal(name));
+    }
+    if let Some(name) = known.deep {
+        let message = format!(
+            "In '{name}' blocks stand within blocks more than {} deep. No provider takes that: send them one beside the other.",
+            files::DEEPEST
+        );
+        return Err(problem(name, "nested_too_deeply", message));
+    }
     let no_model = |how: &str| {
         let message = format!("You must name a model: {how}.");
         problem("model", "missing_model", message)
@@ -196,6 +215,12 @@ pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     };
     let max_tokens = known.max_tokens.as_ref().map(Number::of);
     let unread = max_tokens.as_ref().is_some_and(|limit| limit.tokens.is_none());
+    if known
+        .thinking
+        .is_some_and(|thinking| spelling::mistaken_within(&thinking, "budget_tokens"))
+    {
+        return Err(spelling::refusal("thinking.budget_tokens"));
+    }
     let budget = known.thinking.and_then(|thinking| thinking.member("budget_tokens"));
     let budget = budget.as_ref().map(Number::of);
     let output_limit = max_tokens.as_ref().and_then(|limit| limit.tokens);

@@ -17,6 +17,8 @@ pub struct Skipped {
     pub end: usize,
     /// Bytes of the strings in it, as they are written; names of members left out.
     pub text_bytes: u64,
+    /// Bytes of the names of members in it, as they are written.
+    pub name_bytes: u64,
 }
 
 /// Skips the value that starts at `start`.
@@ -25,7 +27,7 @@ pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
     let mut objects: u128 = 0;
     let mut depth = 0;
     let mut at = start;
-    let mut text_bytes = 0;
+    let (mut text_bytes, mut name_bytes) = (0, 0);
     loop {
         let open = text.get(at).copied();
         let ended = match open {
@@ -44,7 +46,7 @@ pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
                     true
                 } else {
                     if bracket == b'{' {
-                        at = name(text, at)?;
+                        at = name(text, at, &mut name_bytes)?;
                     }
                     false
                 }
@@ -66,7 +68,11 @@ pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
         // A value has ended: close what it completes, or go on to the next one.
         loop {
             if depth == 0 {
-                return Ok(Skipped { end: at, text_bytes });
+                return Ok(Skipped {
+                    end: at,
+                    text_bytes,
+                    name_bytes,
+                });
             }
             at = white_space(text, at);
             let object = objects & 1 == 1;
@@ -74,7 +80,7 @@ pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
                 Some(b',') => {
                     at = white_space(text, at + 1);
                     if object {
-                        at = name(text, at)?;
+                        at = name(text, at, &mut name_bytes)?;
                     }
                     break;
                 }
@@ -89,9 +95,11 @@ pub fn value(text: &[u8], start: usize) -> Result<Skipped, Malformed> {
     }
 }
 
-/// A member's name and its colon; gives where the value starts.
-fn name(text: &[u8], at: usize) -> Result<usize, Malformed> {
-    let at = white_space(text, string(text, at)?);
+/// A member's name and its colon; gives where the value starts, and counts the name.
+fn name(text: &[u8], at: usize, bytes: &mut u64) -> Result<usize, Malformed> {
+    let end = string(text, at)?;
+    *bytes += (end - at - 2) as u64;
+    let at = white_space(text, end);
     if text.get(at) == Some(&b':') {
         Ok(white_space(text, at + 1))
     } else {

@@ -16,7 +16,7 @@ use domain::call::Endpoint;
 use super::super::{
     RequestProblem,
     json::{self, Member, Value},
-    scanned,
+    read_along, scanned, spelling,
 };
 
 /// Where a request may be edited.
@@ -114,9 +114,11 @@ struct Known<'a> {
     predicted: u64,
     foreign_limit: Option<&'static str>,
     unpriced: Option<&'static str>,
-    prompt: [Option<Value<'a>>; 2],
+    prompt_bytes: u64,
+    tools: bool,
     files: Files,
     twice: Option<&'static str>,
+    mistaken: Option<&'static str>,
 }
 
 impl<'a> Known<'a> {
@@ -135,10 +137,10 @@ impl<'a> Known<'a> {
                 self.audio = !member.value.is_null();
                 None
             }
-            // The last of two counts for an estimate. For files each does, because readers disagree.
+            // Of two each counts, because readers disagree.
             "messages" | "input" => {
                 self.files.read(&member.value);
-                self.prompt[0] = Some(member.value);
+                self.prompt_bytes += member.value.text_bytes;
                 None
             }
             "prediction" => {
@@ -147,10 +149,13 @@ impl<'a> Known<'a> {
             }
             "tools" => {
                 self.unpriced = self.unpriced.or(unpriced::of(&member));
-                self.prompt[1] = Some(member.value);
+                self.prompt_bytes += member.value.word_bytes();
+                self.tools = true;
                 None
             }
             name => {
+                self.prompt_bytes += read_along::bytes(&member);
+                self.mistaken = self.mistaken.or_else(|| spelling::mistaken(name));
                 let limit = FOREIGN_LIMITS.iter().find(|limit| **limit == name).copied();
                 self.foreign_limit = self.foreign_limit.or(limit.filter(|_| !member.value.is_null()));
                 self.unpriced = self.unpriced.or_else(|| unpriced::of(&member));
@@ -187,6 +192,9 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
             format!("The field '{name}' stands in the request more than once."),
         ));
     }
+    if let Some(name) = known.mistaken {
+        return Err(spelling::refusal(name));
+    }
     let model_value = known.model.ok_or_else(|| {
         problem(
             "model",
@@ -215,7 +223,6 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         None => (None, false),
         Some(member) => read_stream_options(member).map(|(options, asked)| (Some(options), asked))?,
     };
-    let prompt = || known.prompt.iter().flatten();
     let max_tokens = known.max_tokens.as_ref().filter(|_| chat).map(Limit::of);
     let longest = known.max_completion_tokens.as_ref().filter(|_| chat);
     let completion_limit = longest.map(|member| Limit::of(&member.value));
@@ -236,7 +243,6 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
     // Of two limits the larger one may be the one that counts.
     let limits = [&max_tokens, &completion_limit].into_iter().flatten();
     let output_limit = limits.filter_map(|limit| limit.tokens).max();
-    let text_bytes: u64 = prompt().map(|value| value.text_bytes).sum();
     let places = Places {
         body: 0..text.len(),
         model_span: model_value.span(),
@@ -253,10 +259,10 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         stream,
         include_usage,
         chat,
-        prompt_bytes: text_bytes.saturating_sub(known.files.bytes),
+        prompt_bytes: known.prompt_bytes.saturating_sub(known.files.bytes),
         bytes: (text.len() as u64).saturating_sub(known.files.image_bytes),
         files: known.files,
-        tools: known.prompt[1].is_some(),
+        tools: known.tools,
         output_limit,
         least_output: 0,
         choices,
@@ -283,6 +289,9 @@ fn read_stream_options(member: &Member<'_>) -> Result<(StreamOptions, bool), Req
             include_usage = Some(inner.value);
         }
     });
+    if spelling::mistaken_within(&value, "include_usage") {
+        return Err(spelling::refusal("stream_options.include_usage"));
+    }
     if times > 1 {
         return Err(problem(
             "stream_options.include_usage",

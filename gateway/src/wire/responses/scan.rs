@@ -15,8 +15,9 @@ use super::super::{
     canonical::Dropped,
     edits::{Edit, apply},
     json::{self, Member, Value},
-    openai,
+    openai, read_along,
     scanned::{self, Files, Scanned},
+    spelling,
 };
 
 /// The member that limits the answer.
@@ -97,7 +98,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     let (mut twice, mut unlimited, mut unpriced, mut continues) = (None, None, None, false);
     let mut hosted = Vec::new();
     let (mut own_tools, mut choice) = (false, None);
-    let (mut previous, mut stored, mut others) = (None, true, None);
+    let (mut previous, mut stored, mut others, mut mistaken) = (None, true, None, None);
     json::read_object(text, |member| {
         let value = member.value;
         let before = match &*member.name {
@@ -106,7 +107,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             LIMIT => limit.replace(value).map(|_| LIMIT),
             "tools" => {
                 tools |= !value.is_null();
-                prompt_bytes += value.text_bytes;
+                prompt_bytes += value.word_bytes();
                 hosted.extend(of_provider(&value));
                 value.elements(|tool| own_tools |= is_clients(&tool));
                 None
@@ -134,7 +135,11 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
                 stored &= value.as_bool() != Some(false);
                 None
             }
-            _ => None,
+            name => {
+                prompt_bytes += read_along::bytes(&member);
+                mistaken = mistaken.or_else(|| spelling::mistaken(name));
+                None
+            }
         };
         twice = twice.or(before);
         unlimited = unlimited.or_else(|| self::unlimited(&member));
@@ -148,6 +153,9 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             param: Some(name.into()),
             code: "duplicate_field",
         });
+    }
+    if let Some(name) = mistaken {
+        return Err(spelling::refusal(name));
     }
     if let Some(name) = others {
         return Err(RequestProblem {

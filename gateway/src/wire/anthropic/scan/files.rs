@@ -1,19 +1,44 @@
 //! Finds what stands in a prompt beside its text: pictures and documents, embedded and named. Called by `scan`.
+//!
+//! Blocks may stand in blocks, and each is read again at every level that it lies below: so only as deep as any provider takes
+//! them, and what goes deeper is refused. Otherwise a small body would keep a processor for as long as its sender likes.
 
 use super::super::super::{json::Value, openai::request::Files};
 
+/// How deep blocks lie within blocks at the most: a picture, of a document that consists of blocks, in the answer of a tool.
+pub(super) const DEEPEST: u32 = 3;
+
+/// Blocks lie deeper than [`DEEPEST`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooDeep;
+
 /// Reads the conversation.
-pub(super) fn read(messages: &Value<'_>, files: &mut Files) {
-    if !may_have(messages.raw()) {
-        return;
-    }
-    messages.elements(|turn| {
-        turn.members(|member| {
-            if member.name == "content" {
-                member.value.elements(|block| self::block(&block, files));
-            }
+///
+/// # Errors
+/// [`TooDeep`].
+pub(super) fn of_messages(messages: &Value<'_>, files: &mut Files) -> Result<(), TooDeep> {
+    let mut result = Ok(());
+    if may_have(messages.raw()) {
+        messages.elements(|turn| {
+            turn.members(|member| {
+                if result.is_ok() && member.name == "content" {
+                    result = blocks(&member.value, DEEPEST, files);
+                }
+            });
         });
-    });
+    }
+    result
+}
+
+/// Reads what stands before the conversation.
+///
+/// # Errors
+/// [`TooDeep`].
+pub(super) fn of_blocks(system: &Value<'_>, files: &mut Files) -> Result<(), TooDeep> {
+    if may_have(system.raw()) {
+        return blocks(system, DEEPEST, files);
+    }
+    Ok(())
 }
 
 /// Quick: most prompts have nothing but text. Names may be written with escapes.
@@ -23,27 +48,50 @@ fn may_have(messages: &[u8]) -> bool {
         .any(|word| memchr::memmem::find(messages, word).is_some())
 }
 
-fn block(block: &Value<'_>, files: &mut Files) {
-    let is_image = block.member("type").and_then(|kind| kind.as_str()).as_deref() == Some("image");
-    block.members(|member| match &*member.name {
-        "source" if member.value.is_object() => source(&member.value, is_image, files),
-        // The answer of a tool, with blocks of its own.
-        "content" => member.value.elements(|inner| self::block(&inner, files)),
-        "file_id" if !member.value.is_null() => files.keeps("file_id"),
-        _ => {}
+fn blocks(list: &Value<'_>, levels: u32, files: &mut Files) -> Result<(), TooDeep> {
+    let mut result = Ok(());
+    list.elements(|inner| {
+        if result.is_ok() && inner.is_object() {
+            result = match levels.checked_sub(1) {
+                Some(left) => block(&inner, left, files),
+                None => Err(TooDeep),
+            };
+        }
     });
+    result
 }
 
-fn source(source: &Value<'_>, is_image: bool, files: &mut Files) {
+fn block(block: &Value<'_>, levels: u32, files: &mut Files) -> Result<(), TooDeep> {
+    let is_image = block.member("type").and_then(|kind| kind.as_str()).as_deref() == Some("image");
+    let mut result = Ok(());
+    block.members(|member| {
+        let read = match &*member.name {
+            "source" if member.value.is_object() => source(&member.value, is_image, levels, files),
+            // The answer of a tool, with blocks of its own.
+            "content" => blocks(&member.value, levels, files),
+            "file_id" if !member.value.is_null() => {
+                files.keeps("file_id");
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        result = result.and(read);
+    });
+    result
+}
+
+fn source(source: &Value<'_>, is_image: bool, levels: u32, files: &mut Files) -> Result<(), TooDeep> {
     let kind = source.member("type").and_then(|kind| kind.as_str());
+    // Whatever its type: of two types readers take one or the other.
+    if source.member("file_id").is_some_and(|id| !id.is_null()) {
+        files.keeps("file_id");
+    }
     match kind.as_deref() {
         // A document that is text, or blocks.
-        Some("text") => return,
+        Some("text") => return Ok(()),
         Some("content") => {
-            if let Some(content) = source.member("content") {
-                content.elements(|inner| block(&inner, files));
-            }
-            return;
+            let content = source.member("content");
+            return content.map_or(Ok(()), |content| blocks(&content, levels, files));
         }
         _ => {}
     }
@@ -60,7 +108,7 @@ fn source(source: &Value<'_>, is_image: bool, files: &mut Files) {
         // A picture has a price by its size on the screen, wherever it lies. A document may be of any length.
         "url" if is_image => files.count += 1,
         "url" => files.named("url"),
-        "file_id" => files.keeps("file_id"),
         _ => {}
     });
+    Ok(())
 }

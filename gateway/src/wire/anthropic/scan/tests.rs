@@ -97,6 +97,50 @@ fn files_are_found_where_they_may_stand() {
 }
 
 #[test]
+fn blocks_lie_in_blocks_as_deep_as_a_provider_takes_them() {
+    let picture = r#"{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}"#;
+    let in_tool = |inner: &str| format!(r#"{{"type":"tool_result","tool_use_id":"t","content":[{inner}]}}"#);
+    let in_document =
+        |inner: &str| format!(r#"{{"type":"document","source":{{"type":"content","content":[{inner}]}}}}"#);
+    let read = |member: &str, block: &str| {
+        let content = match member {
+            "messages" => format!(r#"[{{"role":"user","content":[{block}]}}]"#),
+            _ => format!("[{block}]"),
+        };
+        scan(format!(r#"{{"model":"m","{member}":{content}}}"#).as_bytes())
+    };
+    for member in ["messages", "system"] {
+        for block in [
+            picture.to_owned(),
+            in_tool(picture),
+            in_document(picture),
+            in_tool(&in_document(picture)),
+        ] {
+            assert_eq!(read(member, &block).unwrap().files.image_bytes, 4, "{member} {block}");
+        }
+        let mut deeper = in_tool(&in_document(&in_tool(picture)));
+        for _ in 0..20 {
+            let problem = read(member, &deeper).unwrap_err();
+            let (code, param) = (problem.code, problem.param.as_deref());
+            assert_eq!((code, param), ("nested_too_deeply", Some(member)), "{deeper}");
+            deeper = in_tool(&in_document(&deeper));
+        }
+    }
+}
+
+#[test]
+fn files_before_the_conversation_are_found_too() {
+    let with = |system: &str| scanned(&format!(r#"{{"model":"m","messages":[],"system":{system}}}"#)).files;
+    let kept = with(r#"[{"type":"document","source":{"type":"file","file_id":"file_1"}}]"#);
+    assert_eq!(kept.kept.as_deref(), Some("file_id"));
+    let twice = with(r#"[{"type":"document","source":{"type":"file","type":"text","file_id":"file_1"}}]"#);
+    assert_eq!(twice.kept.as_deref(), Some("file_id"));
+    let far = with(r#"[{"type":"document","source":{"type":"url","url":"https://example.com/a.pdf"}}]"#);
+    assert_eq!(far.unmeasured.as_deref(), Some("url"));
+    assert_eq!(with(r#"[{"type":"text","text":"x"}]"#), Files::default());
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     let cases = [
         ("[]", "invalid_json", None),

@@ -69,7 +69,6 @@ impl Files {
 
     /// A member of a document or a sound: its content, or where that is.
     fn content(&mut self, member: &Member<'_>) {
-        let is_address = |text: &str| text.chars().take(16).collect::<String>().contains("://");
         let kept = member.name.ends_with("_id");
         let named = kept || member.value.as_str().is_some_and(|text| is_address(&text));
         if named && !member.value.is_null() {
@@ -82,6 +81,13 @@ impl Files {
             self.bytes += (member.value.raw().len() as u64).saturating_sub(2);
         }
     }
+}
+
+/// Where something is, not what it is. Readers of addresses pass over what stands before one.
+fn is_address(text: &str) -> bool {
+    let text = text.trim_start_matches(|letter: char| letter.is_whitespace() || letter.is_control());
+    let is_content = text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
+    !is_content && memchr::memmem::find(text.as_bytes(), b"://").is_some()
 }
 
 /// Quick: most prompts have nothing but text. Names may be written with escapes.

@@ -41,6 +41,11 @@ const MEMBERS: [(&str, &[&str]); 21] = [
 /// Tools that the client runs itself. All others run at the provider, which charges for them.
 const OWN_TOOLS: [&str; 2] = ["function", "custom"];
 
+/// The names of all members that may ask for something without a price.
+pub(in crate::wire) fn names() -> impl Iterator<Item = &'static str> {
+    MEMBERS.iter().map(|(name, _)| *name)
+}
+
 /// The name of this member when it asks for something without a price.
 pub(in crate::wire) fn of(member: &Member<'_>) -> Option<&'static str> {
     if member.name == "tools" {

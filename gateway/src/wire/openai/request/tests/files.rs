@@ -77,6 +77,14 @@ fn images_by_their_address_count_and_what_is_only_named_is_told() {
             json!({"type": "input_audio", "input_audio": {"data": "https://example.com/a.wav"}}),
             "data",
         ),
+        (
+            json!({"type": "file", "file": {"file_data": format!("{}\t\u{1}https://example.com/a.pdf", " ".repeat(20))}}),
+            "file_data",
+        ),
+        (
+            json!({"type": "video_url", "video_url": {"url": format!("\n{}x-very-long-scheme-of-mine://a", " ".repeat(20))}}),
+            "url",
+        ),
         (json!({"type": "video", "video": "gs://bucket/a.mp4"}), "video"),
     ] {
         assert_eq!(prompt(&part).files.unmeasured.as_deref(), Some(name), "{part}");
