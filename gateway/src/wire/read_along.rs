@@ -89,11 +89,6 @@ mod tests {
                 "tools",
                 anthropic(&format!(r#""properties":{{"{big}":{{}}}}"#)),
             ),
-            (
-                Dialect::AigneCompletions,
-                "responseFormat",
-                format!(r#"{{"type":"json_schema","jsonSchema":{{"name":"x",{}}}"#, &schema[1..]),
-            ),
         ] {
             let body = format!(
                 r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],"max_tokens":5,"prompt":"x","{member}":{value}}}"#
