@@ -106,6 +106,14 @@ impl Fetcher {
         }
     }
 
+    /// Whether a provider may be told this address: whoever looks there must find no more than everybody does.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn may_be_told(&self, address: &str) -> Result<(), Problem> {
+        self.guard.check_told(address)
+    }
+
     /// The file at this address.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ mod scanned;
 pub mod speech;
 mod spelling;
 pub(crate) mod sse;
+mod weight;
 
 pub use problem::RequestProblem;
 pub(crate) use scanned::Scanned;

@@ -8,7 +8,7 @@ use std::{
 use ::http::HeaderMap;
 use bytes::Bytes;
 use domain::{
-    call::{Failure, Fault},
+    call::{Dialect, Failure, Fault},
     id::CallId,
 };
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -80,6 +80,12 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
         asked
             .dropped
             .extend(held_back.map(|name| Dropped(name.as_str().to_owned())));
+    }
+    for address in &scanned.files.addresses {
+        inner
+            .fetcher
+            .may_be_told(address)
+            .map_err(|_| untold(speech.dialect, address))?;
     }
     record.drops(&asked.dropped);
     drop(original);
@@ -155,6 +161,27 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
         if !matches!(verdict.again, Again::OtherCredential(_)) {
             sleep(PAUSE).await;
         }
+    }
+}
+
+/// An address that the provider would look at, from a place where there may be more to see than the caller should.
+fn untold(dialect: Dialect, address: &str) -> CallError {
+    let shown: String = address.chars().take(200).collect();
+    let param = match dialect {
+        Dialect::OpenaiResponses => "input",
+        _ => "messages",
+    };
+    CallError {
+        param: Some(param.to_owned()),
+        kept: Some("A file's address is none that a provider is told.".to_owned()),
+        ..CallError::new(
+            Fault::Caller,
+            400,
+            "address_not_allowed",
+            format!(
+                "The address '{shown}' is none that this hub tells a provider: files lie at public http or https addresses. Send the content as base64."
+            ),
+        )
     }
 }
 

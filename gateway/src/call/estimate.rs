@@ -87,6 +87,9 @@ fn believable(
         Err(Nonsense::BeyondContext(used))
     } else if input > asked.saturating_add(UNSEEN) && !request.continues {
         Err(Nonsense::Number("prompt_tokens"))
+    } else if !request.chat && input == 0 && request.prompt_bytes > 0 {
+        // Texts were embedded, and nobody read them.
+        Err(Nonsense::Number("prompt_tokens"))
     } else if answer > answer_bytes.saturating_add(allowed).saturating_add(UNSEEN)
         || !early && answer == 0 && answer_bytes > 0
     {
@@ -234,5 +237,23 @@ mod tests {
         let embedded = scan(Endpoint::Embeddings, br#"{"model":"x","input":["a"]}"#).unwrap();
         let consumed = consumed(CALL, Some(&report(silent)), Some(1_000), &embedded, 0, false);
         assert_eq!(consumed.source, UsageSource::Provider);
+    }
+
+    #[test]
+    fn texts_that_were_embedded_have_tokens() {
+        let embedded = scan(Endpoint::Embeddings, br#"{"model":"x","input":["abcdefgh"]}"#).unwrap();
+        let of = |said: &str| consumed(CALL, Some(&report(said)), None, &embedded, 0, false);
+        let nothing = of(r#"{"prompt_tokens":0,"total_tokens":0}"#);
+        assert_eq!(
+            (nothing.usage.input_uncached, nothing.source),
+            (2, UsageSource::Estimated)
+        );
+        assert_eq!(
+            of(r#"{"prompt_tokens":3,"total_tokens":3}"#).source,
+            UsageSource::Provider
+        );
+        let empty = scan(Endpoint::Embeddings, br#"{"model":"x","input":[[1,2]]}"#).unwrap();
+        let numbers = consumed(CALL, Some(&report(r#"{"prompt_tokens":0}"#)), None, &empty, 0, false);
+        assert_eq!(numbers.source, UsageSource::Provider);
     }
 }

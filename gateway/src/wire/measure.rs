@@ -93,8 +93,11 @@ fn of_file(file: &File, files: &mut Files, text: &mut u64) {
             };
             files.embedded(mime, base64.len() as u64);
         }
-        Source::Url(_) if file.kind == FileKind::Image => files.image_at(),
-        Source::Url(_) => files.named("url"),
+        Source::Url(url) if file.kind == FileKind::Image => files.image_at(Some(url)),
+        Source::Url(url) => {
+            files.named("url");
+            files.lies_at(Some(url));
+        }
         Source::Id(_) => files.keeps("file_id"),
         Source::Text(said) => *text += said.len() as u64,
     }

@@ -158,6 +158,8 @@ pub struct Files {
     pub unmeasured: Option<String>,
     /// A member that names what the provider keeps: nobody here knows whose that is.
     pub kept: Option<String>,
+    /// Addresses that the provider is told and may look at.
+    pub addresses: Vec<String>,
 }
 
 /// How the media type of an image goes on after `image/` that consists of pixels. Others (SVG) are text to a model.
@@ -177,9 +179,17 @@ impl Files {
     }
 
     /// Notes an image by its address: a provider scales it down, whatever its size.
-    pub(super) fn image_at(&mut self) {
+    pub(super) fn image_at(&mut self, address: Option<&str>) {
         self.count += 1;
         self.images = true;
+        self.lies_at(address);
+    }
+
+    /// Notes where something lies. What is within the address itself lies nowhere else.
+    pub(super) fn lies_at(&mut self, address: Option<&str>) {
+        let is_content = |text: &str| text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
+        self.addresses
+            .extend(address.filter(|text| !is_content(text)).map(str::to_owned));
     }
 
     /// Notes something that the request only names.

@@ -105,3 +105,45 @@ async fn what_cannot_be_fetched_is_refused_and_no_address_is_logged() {
         assert_eq!(files.requests().len() - before, fetches);
     }
 }
+
+#[tokio::test]
+async fn a_provider_is_told_of_no_place_that_only_it_can_see() {
+    for (url, refused) in [
+        ("http://169.254.169.254/latest/meta-data", true),
+        ("http://2130706433/a.png", true),
+        ("file:///etc/passwd", true),
+        ("gs://bucket/a.png", true),
+        ("https://example.com/a.png", false),
+        ("data:image/png;base64,AAAA", false),
+    ] {
+        for (dialect, ask) in asks(url) {
+            let told = json!({"id": "x", "choices": [{"index": 0, "message": {"role": "assistant", "content": "a cat"}, "finish_reason": "stop"}],
+                "usage": {"prompt_tokens": 9, "completion_tokens": 2}});
+            let upstream = Upstream::start(vec![answered(200, &told.to_string())]).await;
+            let hub = Hub::open(Clock::System, &[]).await;
+            let hub = hub
+                .furnish(Setup {
+                    kind: ProviderKind::OpenaiCompatible,
+                    preset: None,
+                    ..Setup::at(&upstream.base_url)
+                })
+                .await;
+            let request = hub.request(dialect, &ask);
+            let id = request.id;
+            match hub.gateway.call(request).await {
+                Err(error) => {
+                    assert!(refused, "{dialect:?} {url} {}", error.message);
+                    assert_eq!(
+                        (error.status, &*error.code),
+                        (400, "address_not_allowed"),
+                        "{dialect:?} {url}"
+                    );
+                    let failure = hub.settled(id).await.call.failure.unwrap();
+                    assert!(!failure.message.contains(url), "the log keeps no address");
+                }
+                Ok(_) => assert!(!refused, "{dialect:?} {url}"),
+            }
+            assert_eq!(upstream.requests().is_empty(), refused, "{dialect:?} {url}");
+        }
+    }
+}

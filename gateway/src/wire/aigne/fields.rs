@@ -2,9 +2,14 @@
 //!
 //! `null` is the same as absent everywhere: the clients send both.
 
+use std::{borrow::Cow, collections::HashSet};
+
 use serde_json::{Map, Value};
 
-use super::super::RequestProblem;
+use super::super::{
+    RequestProblem,
+    json::{self, Member},
+};
 
 pub(super) type Read<T> = Result<T, RequestProblem>;
 
@@ -48,7 +53,16 @@ pub(super) fn missing(param: &'static str, message: &str) -> RequestProblem {
 pub(super) fn parse(body: &[u8]) -> Read<Map<String, Value>> {
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     let sentence = match serde_json::from_slice(text) {
-        Ok(Value::Object(map)) => return Ok(map),
+        Ok(Value::Object(map)) => match twice(text) {
+            Some(name) => {
+                return Err(RequestProblem {
+                    message: format!("The field '{name}' stands in the request more than once."),
+                    param: Some(name.into()),
+                    code: "duplicate_field",
+                });
+            }
+            None => return Ok(map),
+        },
         Ok(_) => "The body of the request is not a JSON object. Send one JSON object.".to_owned(),
         Err(error) => format!(
             "The body of the request is not valid JSON (line {}, column {}). Send one JSON object.",
@@ -61,6 +75,30 @@ pub(super) fn parse(body: &[u8]) -> Read<Map<String, Value>> {
         param: None,
         code: "invalid_json",
     })
+}
+
+/// Objects in which members decide something.
+const DECIDING: [&str; 3] = ["input", "modelOptions", "options"];
+
+/// A member that stands twice where members decide something: readers disagree about which one counts.
+fn twice(text: &[u8]) -> Option<String> {
+    let mut found = None;
+    let mut names = HashSet::new();
+    // It was read before, so it can be read again.
+    json::read_object(text, |member| doubled(&member, &mut names, 2, &mut found)).ok();
+    found
+}
+
+fn doubled<'a>(member: &Member<'a>, names: &mut HashSet<Cow<'a, str>>, levels: u32, found: &mut Option<String>) {
+    if !names.insert(member.name.clone()) {
+        found.get_or_insert_with(|| member.name.chars().take(40).collect());
+    }
+    if levels > 0 && DECIDING.contains(&&*member.name) {
+        let mut within = HashSet::new();
+        member
+            .value
+            .members(|inner| doubled(&inner, &mut within, levels - 1, found));
+    }
 }
 
 impl<'a> Fields<'a> {
@@ -139,4 +177,71 @@ pub(super) fn whole(value: &Value) -> Option<u64> {
         // Whole and within bounds, so the conversion changes nothing.
         (number.fract() == 0.0 && (0.0..EXACT).contains(&number)).then_some(number as u64)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::call::Dialect;
+
+    use crate::wire::speech::scan;
+
+    #[test]
+    fn what_decides_stands_there_once() {
+        let chat = |input: &str, rest: &str| {
+            format!(r#"{{"input":{{"messages":[{{"role":"user","content":"x"}}],{input}}}{rest}}}"#)
+        };
+        let older = |rest: &str| format!(r#"{{"messages":[{{"role":"user","content":"x"}}],{rest}}}"#);
+        for (dialect, body, name) in [
+            (
+                Dialect::AigneChat,
+                chat(r#""modelOptions":{"model":"a","model":"b"}"#, ""),
+                Some("model"),
+            ),
+            (
+                Dialect::AigneChat,
+                chat(r#""modelOptions":{"model":"a","maxTokens":1,"max\u0054okens":9}"#, ""),
+                Some("maxTokens"),
+            ),
+            (
+                Dialect::AigneChat,
+                chat(r#""modelOptions":{"model":"a"},"modelOptions":{}"#, ""),
+                Some("modelOptions"),
+            ),
+            (
+                Dialect::AigneChat,
+                chat(
+                    r#""modelOptions":{"model":"a"}"#,
+                    r#","options":{"streaming":true,"streaming":false}"#,
+                ),
+                Some("streaming"),
+            ),
+            (
+                Dialect::AigneChat,
+                chat(r#""modelOptions":{"model":"a"}"#, r#","options":{"streaming":true}"#),
+                None,
+            ),
+            (
+                Dialect::AigneCompletions,
+                older(r#""model":"a","model":"b""#),
+                Some("model"),
+            ),
+            (
+                Dialect::AigneCompletions,
+                older(r#""model":"a","maxTokens":1,"maxTokens":2"#),
+                Some("maxTokens"),
+            ),
+            (Dialect::AigneCompletions, older(r#""model":"a","maxTokens":1"#), None),
+        ] {
+            let problem = scan(dialect, body.as_bytes()).err();
+            assert_eq!(
+                problem.as_ref().and_then(|problem| problem.param.as_deref()),
+                name,
+                "{body}"
+            );
+            assert!(
+                problem.is_none_or(|problem| problem.code == "duplicate_field"),
+                "{body}"
+            );
+        }
+    }
 }

@@ -11,6 +11,7 @@ use super::{
     super::{
         canonical::{Event, ToolStart},
         json::Value,
+        weight,
     },
     citation,
 };
@@ -31,7 +32,7 @@ pub(super) struct Blocks {
 #[derive(Debug)]
 enum Open {
     /// A thought and the proof that came so far. Clients of this wire take the last proof, so one is told, at the end.
-    Thinking(Option<String>),
+    Thinking { proof: Option<String>, bytes: u64 },
     /// A call: its number, its arguments as they stood in its beginning, and whether pieces of them came.
     Tool {
         index: usize,
@@ -65,9 +66,12 @@ impl Blocks {
                 Open::Other
             }
             Some("thinking") => {
-                self.thought(word("thinking").as_deref(), events);
-                let signature = word("signature").filter(|signature| !signature.is_empty());
-                Open::Thinking(signature.map(Cow::into_owned))
+                let bytes = self.thought(word("thinking").as_deref(), events);
+                let proof = word("signature").filter(|signature| !signature.is_empty());
+                Open::Thinking {
+                    proof: proof.map(Cow::into_owned),
+                    bytes,
+                }
             }
             Some("redacted_thinking") => {
                 if let Some(data) = word("data") {
@@ -115,10 +119,20 @@ impl Blocks {
         let word = |name: &str| delta.member(name).and_then(|value| value.as_str());
         match word("type").as_deref() {
             Some("text_delta") => self.text(word("text").as_deref(), events),
-            Some("thinking_delta") => self.thought(word("thinking").as_deref(), events),
+            Some("thinking_delta") => {
+                let more = self.thought(word("thinking").as_deref(), events);
+                if let Some(Open::Thinking { bytes, .. }) = self.open.get_mut(&at) {
+                    *bytes += more;
+                }
+            }
             Some("signature_delta") => {
-                if let (Some(Open::Thinking(signature)), Some(more)) = (self.open.get_mut(&at), word("signature")) {
-                    *signature = Some(more.into_owned());
+                if let (Some(Open::Thinking { proof, bytes }), Some(more)) = (self.open.get_mut(&at), word("signature"))
+                {
+                    // It holds the whole thought, of which little or nothing may be shown.
+                    let beyond = weight::of_cipher(&more).saturating_sub(*bytes);
+                    *bytes += beyond;
+                    self.text_bytes += beyond;
+                    *proof = Some(more.into_owned());
                 }
             }
             Some("citations_delta") => {
@@ -128,6 +142,10 @@ impl Blocks {
             }
             Some("input_json_delta") => {
                 let json = word("partial_json").filter(|json| !json.is_empty());
+                // Written by the model, though its tool runs at Anthropic and says nothing to others.
+                if let (Some(Open::Other), Some(json)) = (self.open.get(&at), &json) {
+                    self.text_bytes += json.len() as u64;
+                }
                 if let (Some(Open::Tool { index, began, .. }), Some(json)) = (self.open.get_mut(&at), json) {
                     *began = true;
                     self.text_bytes += json.len() as u64;
@@ -144,7 +162,7 @@ impl Blocks {
     /// A block ends: its proof is told, and the arguments of a call for which no pieces came.
     pub fn end(&mut self, at: u64, events: &mut Vec<Event>) {
         match self.open.remove(&at) {
-            Some(Open::Thinking(Some(signature))) => events.push(Event::Signature(signature)),
+            Some(Open::Thinking { proof: Some(proof), .. }) => events.push(Event::Signature(proof)),
             Some(Open::Tool {
                 index,
                 input,
@@ -165,11 +183,14 @@ impl Blocks {
         }
     }
 
-    fn thought(&mut self, text: Option<&str>, events: &mut Vec<Event>) {
-        if let Some(text) = text.filter(|text| !text.is_empty()) {
-            self.text_bytes += text.len() as u64;
-            events.push(Event::Thought(text.to_owned()));
-        }
+    /// Tells a thought, and gives its bytes.
+    fn thought(&mut self, text: Option<&str>, events: &mut Vec<Event>) -> u64 {
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return 0;
+        };
+        self.text_bytes += text.len() as u64;
+        events.push(Event::Thought(text.to_owned()));
+        text.len() as u64
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::request::File;
+use super::{super::weight, request::File};
 
 /// One thing that an answer says. A whole answer is told in the same events as a streamed one.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,10 +47,12 @@ impl Event {
     #[must_use]
     pub fn text_bytes(&self) -> u64 {
         let length = match self {
-            Self::Text(text) | Self::Thought(text) | Self::Refusal(text) | Self::Sealed(text) => text.len(),
+            Self::Text(text) | Self::Thought(text) | Self::Refusal(text) => text.len(),
             Self::Arguments { json, .. } => json.len(),
             Self::ToolCall(start) => start.name.len(),
-            Self::Start { .. } | Self::Citation(_) | Self::Signature(_) | Self::File(_) | Self::Finish(_) => 0,
+            Self::Signature(text) | Self::Sealed(text) => return weight::of_cipher(text),
+            Self::File(file) => return weight::of_file(file),
+            Self::Start { .. } | Self::Citation(_) | Self::Finish(_) => 0,
         };
         length as u64
     }

@@ -18,6 +18,8 @@ pub struct Answer {
     pub text_bytes: u64,
     /// It is an error in spite of its status.
     pub error: Option<Said>,
+    /// It has what an answer must have: choices, or a list of embeddings.
+    pub answers: bool,
 }
 
 /// Reads an answer. White space around it, as DeepSeek sends while a request waits, is part of JSON.
@@ -29,7 +31,7 @@ pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
         offset: error.valid_up_to(),
     })?;
     let mut answer = Answer::default();
-    let mut choices = None;
+    let (mut choices, mut data) = (None, None);
     let mut has_error = false;
     json::read_object(body, |member| match &*member.name {
         "usage" if member.value.is_object() => answer.usage = Some(member.value.raw().to_vec()),
@@ -41,9 +43,15 @@ pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
                 .map(|usage| usage.raw().to_vec());
         }
         "choices" => choices = Some(member.value),
+        "data" => data = Some(member.value),
         "error" => has_error = !member.value.is_null(),
         _ => {}
     })?;
+    let is_list = |value: Option<json::Value<'_>>| value.is_some_and(|value| value.raw().starts_with(b"["));
+    answer.answers = match endpoint {
+        Endpoint::Chat => is_list(choices),
+        _ => is_list(data),
+    };
     if has_error && let Ok(whole) = json::read(body) {
         answer.error = error::read_value(&whole);
     }
@@ -98,6 +106,21 @@ mod tests {
         let answer = read(Endpoint::Chat, br#"{"error":{"message":"m","code":502}}"#).unwrap();
         assert_eq!(answer.error.map(|said| said.code).as_deref(), Some("502"));
         assert!(read(Endpoint::Chat, br#"{"error":null}"#).unwrap().error.is_none());
+    }
+
+    #[test]
+    fn an_answer_has_what_it_must_have() {
+        for (endpoint, body, answers) in [
+            (Endpoint::Chat, "{}", false),
+            (Endpoint::Chat, r#"{"choices":null}"#, false),
+            (Endpoint::Chat, r#"{"data":[]}"#, false),
+            (Endpoint::Chat, r#"{"choices":[]}"#, true),
+            (Endpoint::Embeddings, "{}", false),
+            (Endpoint::Embeddings, r#"{"choices":[]}"#, false),
+            (Endpoint::Embeddings, r#"{"data":[]}"#, true),
+        ] {
+            assert_eq!(read(endpoint, body.as_bytes()).unwrap().answers, answers, "{body}");
+        }
     }
 
     #[test]

@@ -28,6 +28,19 @@ pub(in crate::wire) fn write(mime: &str, base64: &str) -> String {
     format!("data:{mime};base64,{base64}")
 }
 
+/// The name of a document that came without one, by its media type: providers go by its ending.
+pub(in crate::wire) fn document_name(mime: &str) -> &'static str {
+    match mime.split(';').next().unwrap_or_default().trim() {
+        "text/plain" => "document.txt",
+        "text/markdown" => "document.md",
+        "text/csv" => "document.csv",
+        "text/html" => "document.html",
+        "text/xml" | "application/xml" => "document.xml",
+        "application/json" => "document.json",
+        _ => "document.pdf",
+    }
+}
+
 /// What kind of file has this media type.
 pub(in crate::wire) fn kind(mime: &str) -> FileKind {
     match mime.split('/').next().unwrap_or_default() {
@@ -77,6 +90,19 @@ pub(in crate::wire) fn sound_of_mime(mime: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_is_called_what_it_is() {
+        for (mime, name) in [
+            ("text/plain", "document.txt"),
+            ("text/plain; charset=utf-8", "document.txt"),
+            ("application/json", "document.json"),
+            ("application/pdf", "document.pdf"),
+            ("", "document.pdf"),
+        ] {
+            assert_eq!(document_name(mime), name);
+        }
+    }
 
     #[test]
     fn only_base64_is_content() {

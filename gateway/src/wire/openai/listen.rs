@@ -100,7 +100,7 @@ impl StreamReader for Reader {
     }
 
     fn text_bytes(&self) -> u64 {
-        self.pieces.text_bytes
+        self.pieces.scale.bytes
     }
 
     fn finish_reason(&self) -> Option<&str> {

@@ -4,15 +4,18 @@
 use serde_json::{Map, Value};
 
 use super::data_url;
-use crate::wire::canonical::{Citation, Event, File, FileKind, Finish, Source, ToolStart};
+use crate::wire::{
+    canonical::{Citation, Event, File, FileKind, Finish, Source, ToolStart},
+    weight::Scale,
+};
 
 /// What must be remembered from one delta to the next.
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
     /// The calls that have begun: the provider's index, and the id it gave.
     calls: Vec<(u64, String)>,
-    /// Bytes of what was said.
-    pub(super) text_bytes: u64,
+    /// What was said.
+    pub(super) scale: Scale,
     /// Words that decline were said.
     refused: bool,
     /// Thoughts were told as plain text: what details say beside their proofs is the same again.
@@ -60,8 +63,7 @@ impl Pieces {
         if let Some(function @ Value::Object(_)) = said.get_mut("function_call").map(Value::take) {
             self.call(0, serde_json::json!({ "index": 0, "function": function }), events);
         }
-        let bytes = events.iter().skip(before).map(bytes_of);
-        self.text_bytes += bytes.sum::<u64>();
+        self.scale.add(events.get(before..).unwrap_or_default());
     }
 
     /// Thoughts as one text (`reasoning_content`, `reasoning`), and `reasoning_details` (OpenRouter, and this hub) which hold
@@ -213,15 +215,4 @@ fn citation(raw: Value) -> Event {
         quoted: word("content"),
         raw,
     })
-}
-
-/// Bytes of what the model wrote.
-fn bytes_of(event: &Event) -> u64 {
-    let length = match event {
-        Event::Text(text) | Event::Thought(text) | Event::Refusal(text) => text.len(),
-        Event::ToolCall(start) => start.id.len() + start.name.len(),
-        Event::Arguments { json, .. } => json.len(),
-        _ => 0,
-    };
-    length as u64
 }

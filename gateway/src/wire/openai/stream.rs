@@ -12,6 +12,7 @@ use super::{
     super::{
         json::{self, Value},
         sse::{Content, Event},
+        weight,
     },
     error::{self, Said},
 };
@@ -144,16 +145,10 @@ impl Listener {
     }
 }
 
-/// Bytes of what a model wrote in a message or a delta: text, reasoning, refusals, calls of tools.
+/// Bytes of what a model wrote in a message or a delta, in whatever shape.
 #[must_use]
 pub fn text_bytes(message: &Value<'_>) -> u64 {
-    let mut sum = 0;
-    message.members(|member| {
-        if let "content" | "reasoning_content" | "reasoning" | "refusal" | "tool_calls" = &*member.name {
-            sum += member.value.text_bytes;
-        }
-    });
-    sum
+    weight::of_message(message)
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 //! log.
 
 use super::pieces::{Members, Said, Whole, object, report, reported, text};
-use crate::wire::canonical::{Event, ReadProblem, Report};
+use crate::wire::{
+    canonical::{Event, ReadProblem, Report},
+    weight,
+};
 use serde_json::Value;
 
 /// What the answer says, and what it counted.
@@ -38,4 +41,16 @@ pub fn answer(body: &[u8]) -> Result<(Vec<Event>, Option<Report>), ReadProblem> 
 /// The response within an event of a stream.
 pub(super) fn response(event: &mut Members) -> Members {
     object(event, "response").unwrap_or_default()
+}
+
+/// Bytes of what the model wrote in all items of an answer.
+pub(super) fn weight_of(response: &Members) -> u64 {
+    let output = response.get("output").and_then(Value::as_array);
+    let items = output.into_iter().flatten().filter_map(Value::as_object);
+    items.map(weight::of_item).sum()
+}
+
+/// The same of a whole answer's body. Nothing of a body that is none.
+pub(in crate::wire) fn text_bytes(body: &[u8]) -> u64 {
+    serde_json::from_slice::<Members>(body).map_or(0, |answer| weight_of(&answer))
 }

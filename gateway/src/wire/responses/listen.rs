@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
-    decode::response,
+    decode::{response, weight_of},
     pieces::{Members, Said, Whole, citation, object, report, reported, text},
 };
-use crate::wire::canonical::{Event, Frame, ReadProblem, Report, StreamReader};
+use crate::wire::{
+    canonical::{Event, Frame, ReadProblem, Report, StreamReader},
+    weight,
+};
 
 /// More items than any answer has: what is said of items beyond is not remembered.
 const MOST_ITEMS: usize = 10_000;
@@ -26,6 +29,15 @@ pub struct Reader {
     done: bool,
 }
 
+/// What an event says of an item.
+#[derive(Clone, Copy)]
+enum Written {
+    /// So many bytes more.
+    More(u64),
+    /// So many bytes in all.
+    Whole(u64),
+}
+
 impl Reader {
     fn of(&mut self, event: &Members) -> Option<&mut Said> {
         let index = event.get("output_index").and_then(Value::as_u64)?;
@@ -33,6 +45,37 @@ impl Reader {
             return None;
         }
         Some(self.said.entry(index).or_default())
+    }
+
+    /// Counts what the model wrote, in whatever shape: pieces as they come, then what an item or the whole answer has beyond them.
+    fn weigh(&mut self, kind: &str, event: &Members) {
+        if let Some(delta) = event.get("delta").and_then(Value::as_str) {
+            self.written(event, Written::More(weight::of_piece(kind, delta)));
+        } else if let Some(Value::Object(item)) = event.get("item") {
+            self.written(event, Written::Whole(weight::of_item(item)));
+        } else if event.contains_key("partial_image_b64") {
+            self.written(event, Written::Whole(weight::PICTURE));
+        } else if let Some(Value::Object(response)) = event.get("response") {
+            self.text_bytes = self.text_bytes.max(weight_of(response));
+        }
+    }
+
+    fn written(&mut self, event: &Members, written: Written) {
+        let new = match (self.of(event), written) {
+            (Some(said), Written::More(bytes)) => {
+                said.bytes += bytes;
+                bytes
+            }
+            (Some(said), Written::Whole(bytes)) => {
+                let new = bytes.saturating_sub(said.bytes);
+                said.bytes += new;
+                new
+            }
+            // Of which item nobody says: that it was written is sure.
+            (None, Written::More(bytes)) => bytes,
+            (None, Written::Whole(_)) => 0,
+        };
+        self.text_bytes += new;
     }
 
     fn hear(&mut self, kind: &str, mut event: Members, events: &mut Vec<Event>) -> Result<(), ReadProblem> {
@@ -161,11 +204,8 @@ impl StreamReader for Reader {
         if kind.is_empty() && event.get("error").is_some_and(|error| !error.is_null()) {
             return Err(reported(&event));
         }
-        let before = events.len();
-        let result = self.hear(&kind, event, events);
-        let heard = events.iter().skip(before).map(bytes_of);
-        self.text_bytes += heard.sum::<u64>();
-        result
+        self.weigh(&kind, &event);
+        self.hear(&kind, event, events)
     }
 
     fn is_complete(&self) -> bool {
@@ -187,15 +227,4 @@ impl StreamReader for Reader {
     fn finish_reason(&self) -> Option<&str> {
         self.finish_reason.as_deref()
     }
-}
-
-/// Bytes of what the model wrote.
-fn bytes_of(event: &Event) -> u64 {
-    let length = match event {
-        Event::Text(text) | Event::Thought(text) | Event::Refusal(text) => text.len(),
-        Event::ToolCall(start) => start.id.len() + start.name.len(),
-        Event::Arguments { json, .. } => json.len(),
-        _ => 0,
-    };
-    length as u64
 }

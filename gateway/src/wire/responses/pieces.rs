@@ -49,6 +49,8 @@ pub(super) struct Said {
     pub(super) call: Option<usize>,
     /// The call's arguments.
     pub(super) arguments: bool,
+    /// Bytes of what the model wrote in it, as far as they are counted.
+    pub(super) bytes: u64,
 }
 
 /// What is known of an answer beside its items.

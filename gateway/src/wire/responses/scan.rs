@@ -5,6 +5,7 @@
 
 mod choice;
 mod files;
+mod kept;
 
 use std::{borrow::Cow, ops::Range};
 
@@ -37,6 +38,8 @@ pub struct Places {
     pub(in crate::wire) previous: Option<String>,
     /// The answer is kept by the provider, which it is unless the client says otherwise.
     pub(in crate::wire) stored: bool,
+    /// The type of an item that has an id and nothing to say, so that the provider would look for it.
+    pub(in crate::wire) recalled: Option<String>,
 }
 
 /// The text without a byte order mark, and the bytes of that.
@@ -98,6 +101,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     let (mut twice, mut unlimited, mut unpriced, mut continues) = (None, None, None, false);
     let mut hosted = Vec::new();
     let (mut own_tools, mut choice) = (false, None);
+    let (mut found, mut recalled) = (kept::Found::default(), None);
     let (mut previous, mut stored, mut others, mut mistaken) = (None, true, None, None);
     json::read_object(text, |member| {
         let value = member.value;
@@ -107,6 +111,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             LIMIT => limit.replace(value).map(|_| LIMIT),
             "tools" => {
                 tools |= !value.is_null();
+                kept::look(&value, &mut found);
                 prompt_bytes += value.word_bytes();
                 hosted.extend(of_provider(&value));
                 value.elements(|tool| own_tools |= is_clients(&tool));
@@ -114,6 +119,8 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             }
             "input" | "instructions" => {
                 files::read(&value, &mut files);
+                kept::look(&value, &mut found);
+                recalled = recalled.or_else(|| kept::recalled(&value));
                 prompt_bytes += value.text_bytes;
                 unpriced = unpriced.or_else(|| of_items(&value));
                 None
@@ -157,6 +164,16 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     if let Some(name) = mistaken {
         return Err(spelling::refusal(name));
     }
+    if found.ambiguous {
+        return Err(RequestProblem {
+            message: "The field 'type' stands in an object of the request more than once.".to_owned(),
+            param: Some("type".into()),
+            code: "duplicate_field",
+        });
+    }
+    if files.kept.is_none() {
+        files.kept = found.named;
+    }
     if let Some(name) = others {
         return Err(RequestProblem {
             message: format!(
@@ -182,6 +199,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         limit: limit.as_ref().map(place),
         previous: previous.filter(|_| continues),
         stored,
+        recalled,
         choice: match (&choice, &named) {
             (Some(choice), Some(model)) if !hosted.is_empty() => choice::gone(choice, text, &model.span(), own_tools)
                 .into_iter()
@@ -322,8 +340,7 @@ fn of_items(input: &Value<'_>) -> Option<&'static str> {
     found.then_some("input.tools")
 }
 
-/// What the provider keeps under a name that anybody may write: the answers of all people of this hub lie in one place there,
-/// and nobody here knows whose this is. Only `previous_response_id` is looked up.
+/// What the provider keeps under a name that anybody may write, see [`kept`].
 fn of_others(member: &Member<'_>) -> Option<&'static str> {
     match &*member.name {
         "conversation" if !member.value.is_null() => Some("conversation"),

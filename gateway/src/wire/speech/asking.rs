@@ -71,12 +71,28 @@ pub(crate) fn scan(dialect: Dialect, body: &[u8]) -> Result<Scanned, RequestProb
     }
 }
 
+/// An item that the provider would look for under its id. Other wires are told what the item says, which is nothing.
+fn recalled(kind: &str) -> RequestProblem {
+    RequestProblem {
+        message: format!(
+            "An item of the type '{kind}' has an id and no content, so the provider would look for what it keeps under that id, and this hub cannot tell whose that is. Send the item's content (of reasoning `encrypted_content`, which `include: [\"reasoning.encrypted_content\"]` asks for), leave the item out, or go on with 'previous_response_id'."
+        ),
+        param: Some("input".into()),
+        code: "unknown_reference",
+    }
+}
+
 impl Speech {
     /// Reads all of a request that is to be written anew, so that what is wrong with it shows before anything is held.
     ///
     /// # Errors
     /// [`RequestProblem`].
     pub fn prepare(self, scanned: &mut Scanned, body: &[u8]) -> Result<(), RequestProblem> {
+        if let (true, Places::Responses(places)) = (self.passes(), &scanned.places)
+            && let Some(kind) = &places.recalled
+        {
+            return Err(recalled(kind));
+        }
         let written_anew = !self.passes() && self.dialect.endpoint() == Endpoint::Chat;
         if written_anew && !matches!(scanned.places, Places::Read(_)) {
             let request = self.read(body)?;

@@ -17,6 +17,7 @@ use super::{
         google, ollama,
         openai::{self, error::Said},
         responses,
+        weight::Scale,
     },
     Kept, Problem, Speech,
 };
@@ -77,7 +78,15 @@ impl Speech {
             Wire::OllamaChat | Wire::OllamaEmbed => ollama::decode::answer(body),
         };
         let (events, report) = read?;
-        let text_bytes = events.iter().map(Event::text_bytes).sum();
+        let text_bytes = match self.wire {
+            // Items that are told to nobody else are written by its model all the same.
+            Wire::OpenaiResponses => responses::decode::text_bytes(body),
+            _ => {
+                let mut scale = Scale::default();
+                scale.add(&events);
+                scale.bytes
+            }
+        };
         let finish = events.iter().rev().find_map(|event| match event {
             Event::Finish(finish) => Some(finish.word().to_owned()),
             _ => None,
@@ -197,6 +206,9 @@ fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, 
     let read = openai::answer::read(dialect.endpoint(), body).map_err(|error| Unheard::Malformed(error.to_string()))?;
     if let Some(said) = read.error {
         return Err(Unheard::Reported(said));
+    }
+    if !read.answers {
+        return Err(Unheard::Malformed("it has no answer in it".to_owned()));
     }
     Ok(Whole {
         content: Content::Passes,

@@ -106,8 +106,11 @@ fn source(source: &Value<'_>, is_image: bool, levels: u32, files: &mut Files) ->
             }
         }
         // A picture has a price by its size on the screen, wherever it lies. A document may be of any length.
-        "url" if is_image => files.count += 1,
-        "url" => files.named("url"),
+        "url" if is_image => files.image_at(member.value.as_str().as_deref()),
+        "url" => {
+            files.named("url");
+            files.lies_at(member.value.as_str().as_deref());
+        }
         _ => {}
     });
     Ok(())

@@ -1,10 +1,13 @@
 //! Files in a request: content goes as `inlineData`, addresses of pictures that Google fetches itself as `fileData`.
 
+use reqwest::Url;
 use serde_json::{Value, json};
 
 use super::{Page, Traits, unspeakable};
 use crate::wire::canonical::{File, FileKind, Source, Unspeakable};
 
+/// Where Google keeps files. A parsed address has its host in small letters.
+const OWN_HOST: &str = "generativelanguage.googleapis.com";
 /// Endings of addresses of pictures, and the media types that Gemini reads.
 const PICTURES: [(&str, &str); 7] = [
     ("png", "image/png"),
@@ -20,12 +23,15 @@ const PICTURES: [(&str, &str); 7] = [
 /// `https` address whose ending tells what it is. Whatever else is named by its address may be of any size, and Google's own
 /// places hold files of everybody who uses the operator's key; the content of those must be sent.
 pub(super) fn fetched_as(url: &str, kind: FileKind, traits: Traits) -> Option<&'static str> {
-    if kind != FileKind::Image || !traits.fetches() || url.starts_with("https://generativelanguage.googleapis.com") {
+    if kind != FileKind::Image || !traits.fetches() {
         return None;
     }
-    let address = url.strip_prefix("https://")?;
-    let path = address.split(['?', '#']).next()?;
-    let (_, name) = path.rsplit_once('/')?;
+    let address = Url::parse(url).ok()?;
+    let host = address.host_str()?.trim_end_matches('.');
+    if address.scheme() != "https" || host == OWN_HOST {
+        return None;
+    }
+    let (_, name) = address.path().rsplit_once('/')?;
     let (_, ending) = name.rsplit_once('.')?;
     let found = PICTURES.iter().find(|(known, _)| ending.eq_ignore_ascii_case(known));
     found.map(|(_, mime)| *mime)
@@ -56,5 +62,29 @@ pub(super) fn part(file: &File, page: &mut Page) -> Result<Value, Unspeakable> {
             "messages",
             "A file that another provider keeps cannot be sent to Gemini by its id. Send its content as base64.",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn google_is_told_of_no_file_of_its_own_however_its_place_is_written() {
+        let told = |url: &str| fetched_as(url, FileKind::Image, Traits::of("gemini-2.5-flash"));
+        assert_eq!(told("https://example.com/a.PNG?x=1#y"), Some("image/png"));
+        for url in [
+            "https://generativelanguage.googleapis.com/v1beta/files/abc/x.png",
+            "https://GENERATIVELANGUAGE.googleapis.com/v1beta/files/abc/x.png",
+            "HTTPS://generativelanguage.googleapis.com:443/x.png",
+            "https://generativelanguage.googleapis.com./x.png",
+            "https://a@generativelanguage.googleapis.com/x.png",
+            "https://generativelanguage%2Egoogleapis.com/x.png",
+            "https:\\\\generativelanguage.googleapis.com/x.png",
+            "http://example.com/a.png",
+            "https://example.com/a",
+        ] {
+            assert_eq!(told(url), None, "{url}");
+        }
     }
 }

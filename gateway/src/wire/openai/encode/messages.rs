@@ -241,7 +241,7 @@ impl Writer<'_> {
             (FileKind::Image, Source::Url(url)) => picture(url.clone()),
             (FileKind::Image, Source::Data { mime, base64 }) => picture(data_url::write(mime, base64)),
             (FileKind::Document, Source::Data { mime, base64 }) => {
-                let name = file.name.as_deref().unwrap_or("document.pdf");
+                let name = file.name.as_deref().unwrap_or_else(|| data_url::document_name(mime));
                 let data = data_url::write(mime, base64);
                 Ok(json!({ "type": "file", "file": { "filename": name, "file_data": data } }))
             }

@@ -42,6 +42,8 @@ impl Files {
             "image_url" if value.is_object() => value.members(|inner| {
                 if inner.name == "url" {
                     self.image(&inner.value);
+                } else if inner.name.ends_with("_id") && !inner.value.is_null() {
+                    self.keeps(&inner.name);
                 }
             }),
             "image_url" => self.image(&value),
@@ -59,6 +61,7 @@ impl Files {
         let bytes = (url.raw().len() as u64).saturating_sub(2);
         self.count += 1;
         self.images = true;
+        self.lies_at(url.as_str().as_deref());
         if is_embedded(url) {
             self.bytes += bytes;
         }
@@ -70,12 +73,18 @@ impl Files {
     /// A member of a document or a sound: its content, or where that is.
     fn content(&mut self, member: &Member<'_>) {
         let kept = member.name.ends_with("_id");
-        let named = kept || member.value.as_str().is_some_and(|text| is_address(&text));
+        let named = kept
+            || member
+                .value
+                .as_str()
+                .is_some_and(|text| is_address(&member.name, &text));
         if named && !member.value.is_null() {
             let name = || member.name.chars().take(40).collect();
             self.unmeasured.get_or_insert_with(name);
             if kept {
                 self.kept.get_or_insert_with(name);
+            } else {
+                self.lies_at(member.value.as_str().as_deref());
             }
         } else if let "data" | "file_data" = &*member.name {
             self.bytes += (member.value.raw().len() as u64).saturating_sub(2);
@@ -84,10 +93,10 @@ impl Files {
 }
 
 /// Where something is, not what it is. Readers of addresses pass over what stands before one.
-fn is_address(text: &str) -> bool {
+fn is_address(name: &str, text: &str) -> bool {
     let text = text.trim_start_matches(|letter: char| letter.is_whitespace() || letter.is_control());
     let is_content = text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
-    !is_content && memchr::memmem::find(text.as_bytes(), b"://").is_some()
+    !is_content && (name == "url" || memchr::memmem::find(text.as_bytes(), b"://").is_some())
 }
 
 /// Quick: most prompts have nothing but text. Names may be written with escapes.

@@ -179,7 +179,7 @@ impl Writer<'_> {
             (FileKind::Image, Source::Id(id)) => Ok(picture("file_id", id)),
             (FileKind::Document, Source::Data { mime, base64 }) => Ok(json!({
                 "type": "input_file",
-                "filename": name.unwrap_or("document.pdf"),
+                "filename": name.unwrap_or_else(|| data_url::document_name(mime)),
                 "file_data": data_url::write(mime, base64),
             })),
             (FileKind::Document, Source::Url(url)) => Ok(json!({ "type": "input_file", "file_url": url })),

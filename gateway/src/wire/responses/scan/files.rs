@@ -86,7 +86,10 @@ fn of_part(part: &Value<'_>, files: &mut Files) {
             let there = |name| part.member(name).filter(|value| !value.is_null());
             match (there("file_data"), there("file_url"), there("file_id")) {
                 (Some(data), ..) => files.embedded("application/pdf", written(&data)),
-                (_, Some(_), _) => files.named("file_url"),
+                (_, Some(url), _) => {
+                    files.named("file_url");
+                    files.lies_at(url.as_str().as_deref());
+                }
                 (.., Some(_)) => files.keeps("file_id"),
                 _ => {}
             }
@@ -107,7 +110,7 @@ fn of_image(url: &Value<'_>, files: &mut Files) {
     {
         // An escaped slash makes it no image by its type, and so it counts as text.
         Some(mime) => files.embedded(&String::from_utf8_lossy(mime), written(url)),
-        None => files.image_at(),
+        None => files.image_at(url.as_str().as_deref()),
     }
 }
 

@@ -99,7 +99,6 @@ fn what_may_be_somebody_elses_is_refused() {
         r#"{"model":"m","input":[{"type":null,"id":"msg_1"}]}"#,
         r#"{"model":"m","conversation":"conv_1"}"#,
         r#"{"model":"m","tools":[{"type":"code_interpreter","container":"cntr_1"}]}"#,
-        r#"{"model":"m","tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":["file-1"]}}]}"#,
         r#"{"model":"m","background":true,"conversation":{"id":"conv_1"}}"#,
         r#"{"model":"m","prompt":{"id":"pmpt_1","variables":{}}}"#,
         r#"{"model":"m","tools":[{"type":"file_search","vector_store_ids":["vs_1"]}]}"#,
@@ -128,6 +127,104 @@ fn what_may_be_somebody_elses_is_refused() {
     ] {
         assert!(responses(body).is_ok(), "{body}");
     }
+}
+
+#[test]
+fn what_is_kept_is_found_wherever_it_is_named() {
+    let input = |item: &str| format!(r#"{{"model":"m","input":[{item}]}}"#);
+    let part = |part: &str| input(&format!(r#"{{"role":"user","content":[{part}]}}"#));
+    let tools = |tool: &str| format!(r#"{{"model":"m","tools":[{tool}]}}"#);
+    for (body, named) in [
+        (
+            part(r#"{"type":"input_file","file_data":"AAAA","file_id":"file-1"}"#),
+            "file_id",
+        ),
+        (
+            part(r#"{"type":"input_image","image_url":"data:,","file_id":"file-1"}"#),
+            "file_id",
+        ),
+        (
+            part(r#"{"type":"of_tomorrow","source":{"file_id":"file-1"}}"#),
+            "file_id",
+        ),
+        (
+            input(
+                r#"{"type":"computer_call_output","call_id":"c","output":{"type":"computer_screenshot","file_id":"f"}}"#,
+            ),
+            "file_id",
+        ),
+        (
+            input(r#"{"type":"code_interpreter_call","id":"ci_1","code":"1","container_id":"cntr_1"}"#),
+            "container_id",
+        ),
+    ] {
+        assert_eq!(responses(&body).unwrap().files.kept.as_deref(), Some(named), "{body}");
+    }
+    for body in [
+        part(r#"{"type":"input_text","text":"\"file_id\":\"x\""}"#),
+        part(r#"{"type":"input_file","file_id":null,"file_data":"AAAA"}"#),
+        input(
+            r#"{"role":"assistant","id":"msg_1","content":[{"type":"output_text","text":"x","annotations":[{"type":"file_citation","file_id":"f"}]}]}"#,
+        ),
+        tools(
+            r#"{"type":"function","name":"f","parameters":{"properties":{"file_id":{"type":"string"}},"required":["file_id"]}}"#,
+        ),
+        tools(r#"{"type":"code_interpreter","container":{"type":"auto","file_ids":[]}}"#),
+    ] {
+        assert_eq!(responses(&body).unwrap().files.kept, None, "{body}");
+    }
+}
+
+#[test]
+fn what_has_two_types_is_refused() {
+    for body in [
+        r#"{"model":"m","input":[{"type":"item_reference","type":"message","role":"user","content":"x","id":"msg_1"}]}"#,
+        r#"{"model":"m","input":[{"role":"user","content":[{"type":"input_file","t\u0079pe":"input_text","text":"x"}]}]}"#,
+        r#"{"model":"m","tools":[{"type":"web_search","type":"function","name":"f"}]}"#,
+    ] {
+        assert_eq!(responses(body).unwrap_err().code, "duplicate_field", "{body}");
+    }
+}
+
+/// Only where bytes pass: other wires are told what an item says, and look for nothing.
+#[test]
+fn an_item_without_words_is_refused_where_its_provider_would_look_for_it() {
+    use crate::wire::speech::Speech;
+    use domain::{call::Dialect, catalog::ProviderKind};
+
+    let prepared = |kind, item: &str| {
+        let body = format!(r#"{{"model":"m","input":[{{"role":"user","content":"x"}},{item}]}}"#);
+        let mut scanned = responses(&body).unwrap();
+        let speech = Speech::between(Dialect::OpenaiResponses, kind, "gpt-5");
+        speech
+            .prepare(&mut scanned, body.as_bytes())
+            .map_err(|problem| problem.code)
+    };
+    for item in [
+        r#"{"type":"reasoning","id":"rs_1","summary":[]}"#,
+        r#"{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"x"}],"encrypted_content":null}"#,
+        r#"{"type":"compaction","id":"cmp_1"}"#,
+        r#"{"type":"message","role":"assistant","id":"msg_1","content":[]}"#,
+        r#"{"type":"web_search_call","id":"ws_1","status":"completed"}"#,
+    ] {
+        assert_eq!(prepared(ProviderKind::Openai, item), Err("unknown_reference"), "{item}");
+    }
+    for item in [
+        r#"{"type":"reasoning","id":"rs_1","summary":[],"content":null,"encrypted_content":"x"}"#,
+        r#"{"type":"reasoning","summary":[{"type":"summary_text","text":"x"}]}"#,
+        r#"{"type":"compaction","id":"cmp_1","encrypted_content":"x"}"#,
+        r#"{"type":"image_generation_call","id":"ig_1","result":"AAAA"}"#,
+        r#"{"type":"custom_tool_call","id":"ctc_1","call_id":"c","name":"f","input":"x"}"#,
+        r#"{"type":"custom_tool_call_output","call_id":"c","output":"x"}"#,
+        r#"{"type":"function_call","id":"fc_1","call_id":"c","name":"f","arguments":"{}"}"#,
+        r#"{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"x"}}"#,
+        r#"{"type":"local_shell_call","id":"lsh_1","call_id":"c","action":{"type":"exec","command":["ls"]}}"#,
+    ] {
+        assert_eq!(prepared(ProviderKind::Openai, item), Ok(()), "{item}");
+    }
+    let thought =
+        r#"{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"x"}],"encrypted_content":null}"#;
+    assert_eq!(prepared(ProviderKind::Anthropic, thought), Ok(()));
 }
 
 #[test]

@@ -96,3 +96,26 @@ fn images_by_their_address_count_and_what_is_only_named_is_told() {
         None
     );
 }
+
+#[test]
+fn what_the_provider_keeps_is_told() {
+    for (part, named) in [
+        (
+            json!({"type": "image_url", "image_url": {"url": "https://example.com/a.png", "file_id": "file-1"}}),
+            Some("file_id"),
+        ),
+        (json!({"type": "file", "file": {"file_id": "file-1"}}), Some("file_id")),
+        (
+            json!({"type": "image_url", "image_url": {"url": "data:,", "file_id": null}}),
+            None,
+        ),
+    ] {
+        assert_eq!(prompt(&part).files.kept.as_deref(), named, "{part}");
+    }
+    let spoken = |audio: &str| {
+        let body = format!(r#"{{"model":"x","messages":[{{"role":"assistant","audio":{audio}}}]}}"#);
+        chat(&body).unwrap().files.kept
+    };
+    assert_eq!(spoken(r#"{"id":"audio_1"}"#).as_deref(), Some("messages.audio.id"));
+    assert_eq!(spoken("null"), None);
+}
