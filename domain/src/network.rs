@@ -35,12 +35,14 @@ impl Network {
 }
 
 /// IPv4 for special purposes, by the IANA registry: this host, private, shared by a carrier's customers, loopback, link-local (with
-/// the metadata of clouds), protocols, documentation, relays, benchmarks, multicast, reserved.
-const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
+/// the metadata of clouds), protocols, documentation, relays, benchmarks, multicast, reserved. One that looks public leads to the
+/// host of a machine at Azure (<https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16>).
+const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
+    (Ipv4Addr::new(168, 63, 129, 16), 32),
     (Ipv4Addr::new(169, 254, 0, 0), 16),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
     (Ipv4Addr::new(192, 0, 0, 0), 24),
@@ -117,6 +119,7 @@ mod tests {
             "8.8.8.8",
             "1.1.1.1",
             "172.32.0.1",
+            "168.63.129.17",
             "100.128.0.1",
             "2606:4700::1111",
             "2a00::1",
@@ -129,6 +132,8 @@ mod tests {
             "100.64.0.1",
             "127.0.0.1",
             "127.255.255.254",
+            "168.63.129.16",
+            "::ffff:168.63.129.16",
             "169.254.169.254",
             "172.16.0.1",
             "172.31.255.255",

@@ -7,6 +7,7 @@
 
 mod guard;
 mod kind;
+mod places;
 mod problem;
 
 use std::{
@@ -18,26 +19,22 @@ use std::{
 };
 
 use ::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
-use domain::network::Network;
+use domain::{id::UserId, network::Network};
 use reqwest::{Response, Url};
-use tokio::{
-    sync::Semaphore,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     http::{self, ClientError},
     wire::canonical::FileKind,
 };
 use guard::{Guard, Lookup};
+use places::{Place, Places};
 pub(crate) use problem::Problem;
 
-/// Bytes of all files of one call.
+/// Bytes of all files of one call; a file counts as often as the request names it.
 pub(crate) const MOST_BYTES: usize = 20 << 20;
 /// All files of a call are there after so long, or it is refused.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-/// Calls whose files are fetched at the same time.
-const AT_ONCE: usize = 16;
 /// Redirects that are followed.
 const REDIRECTS: usize = 3;
 
@@ -46,7 +43,7 @@ const REDIRECTS: usize = 3;
 pub(crate) struct Fetcher {
     client: reqwest::Client,
     guard: Arc<Guard>,
-    places: Semaphore,
+    places: Places,
 }
 
 /// A file that was fetched.
@@ -91,19 +88,17 @@ impl Fetcher {
         Ok(Self {
             client: http::guarded(Lookup(Arc::clone(&guard)))?,
             guard,
-            places: Semaphore::new(AT_ONCE),
+            places: Places::new(),
         })
     }
 
-    /// A place among the calls whose files are fetched.
+    /// A place among the calls whose files are fetched, for a call of this person.
     ///
     /// # Errors
     /// [`Problem::Late`].
-    pub async fn place(&self, rest: &Rest) -> Result<tokio::sync::SemaphorePermit<'_>, Problem> {
-        match timeout_at(rest.until, self.places.acquire()).await {
-            Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) | Err(_) => Err(Problem::Late),
-        }
+    pub async fn place(&self, user: UserId, rest: &Rest) -> Result<Place<'_>, Problem> {
+        let place = timeout_at(rest.until, self.places.take(user)).await;
+        place.ok().flatten().ok_or(Problem::Late)
     }
 
     /// Whether a provider may be told this address: whoever looks there must find no more than everybody does.
@@ -114,13 +109,15 @@ impl Fetcher {
         self.guard.check_told(address)
     }
 
-    /// The file at this address.
+    /// The file at this address, which is written at so many places of the request.
     ///
     /// # Errors
     /// [`Problem`].
-    pub async fn fetch(&self, address: &str, kind: FileKind, rest: &Rest) -> Result<Fetched, Problem> {
+    pub async fn fetch(&self, address: &str, kind: FileKind, places: usize, rest: &Rest) -> Result<Fetched, Problem> {
         let fetched = timeout_at(rest.until, self.follow(address, kind, rest)).await;
-        fetched.unwrap_or(Err(Problem::Late))
+        let fetched = fetched.unwrap_or(Err(Problem::Late))?;
+        rest.take(fetched.bytes.len().saturating_mul(places.saturating_sub(1)))?;
+        Ok(fetched)
     }
 
     async fn follow(&self, address: &str, kind: FileKind, rest: &Rest) -> Result<Fetched, Problem> {

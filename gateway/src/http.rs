@@ -17,7 +17,7 @@ use ::http::{
 use domain::provider::Timeouts;
 
 use crate::wire::speech::Speech;
-pub use calls::Calls;
+pub use calls::{Calls, Noted, Sent};
 pub use passing::{Passing, passing_headers};
 
 /// The client could not be made, which no surroundings cause: certificates are read when a connection needs them.

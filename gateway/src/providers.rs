@@ -16,7 +16,7 @@ use domain::{
 use http_body_util::BodyExt as _;
 use hyper::body::Frame;
 
-use crate::{CredentialEntry, ProviderEntry};
+use crate::{CredentialEntry, ProviderEntry, http::Sent};
 pub use network::Addresses;
 pub(crate) use words::words;
 
@@ -32,6 +32,8 @@ pub(crate) struct Outgoing<'a> {
     pub headers: &'a HeaderMap,
     /// The body, already edited for this provider.
     pub body: Bytes,
+    /// Told when the request is on its way.
+    pub sent: Sent,
 }
 
 /// The beginning of an answer.
@@ -101,7 +103,10 @@ pub(crate) async fn send(
         | ProviderKind::Anthropic
         | ProviderKind::Google
         | ProviderKind::Ollama => network::send(provider, credential, request).await,
-        ProviderKind::Simulated => Ok(simulated::send(&request)),
+        ProviderKind::Simulated => {
+            request.sent.note();
+            Ok(simulated::send(&request))
+        }
     }
 }
 

@@ -241,7 +241,7 @@ impl Gateway {
 }
 
 /// A request that names what the provider keeps for whoever put it there: with the operator's credential everybody could read it.
-fn unknown_reference(member: &str) -> CallError {
+pub(super) fn unknown_reference(member: &str) -> CallError {
     CallError {
         param: Some(member.to_owned()),
         ..CallError::new(

@@ -102,7 +102,7 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
         if credential.is_none() && !provider.works_without_credential {
             return Err(without_credential(record.id(), &provider.title));
         }
-        record.begin_attempt(inner, candidate, credential.as_deref());
+        let on_its_way = record.begin_attempt(inner, candidate, credential.as_deref());
         let sent = Instant::now();
         let outgoing = Outgoing {
             wire: speech.wire,
@@ -110,6 +110,7 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
             slug: &candidate.slug,
             headers: if speech.passes() { context.headers.sent() } else { &NONE },
             body: body.clone(),
+            sent: on_its_way,
         };
         let verdict = match try_once(speech, candidate, credential.as_deref(), outgoing, record).await {
             Ok(incoming) => {

@@ -3,15 +3,18 @@
 //! way to the disk: a client that leaves, Stop and a shutdown end it, and it is listed however it ends. Nothing was sent for it by
 //! then, so it costs nothing. Called by `task`.
 
+use domain::{credit::Balance, ledger::Shortage};
+
 use super::{
-    CallError, files,
+    CallError, Caller, files,
     funds::Funds,
     pinned,
     record::Record,
+    refused,
     running::Stop,
     task::{Ending, Task, wait_for_leave},
 };
-use crate::{Inner, Snapshot};
+use crate::{Candidate, Inner, Snapshot, usage::UsageSums, wire::Scanned};
 
 impl Task {
     /// Something has to be had first.
@@ -31,7 +34,10 @@ impl Task {
             ..
         } = &mut *self;
         let fetched = async {
-            files::fetch(inner, named, scanned, record).await?;
+            if !named.is_empty() {
+                afford(inner, candidate, scanned, request.caller).await?;
+                files::fetch(inner, request.caller.user, named, scanned, record).await?;
+            }
             pinned::find(inner, request.caller.user, &candidate.provider, scanned.previous()).await
         };
         let sender = client.as_ref().map(|client| &client.sender);
@@ -55,4 +61,27 @@ impl Task {
         record.fund(funds);
         Ok(())
     }
+}
+
+/// Nothing is fetched for somebody who could not pay for the rest of the call.
+async fn afford(inner: &Inner, candidate: &Candidate, scanned: &Scanned, caller: Caller) -> Result<(), CallError> {
+    let least = Funds::foreseen(&inner.snapshot.load(), candidate, scanned, inner.clock.now());
+    let Some(needed) = least.filter(|least| !least.is_zero()) else {
+        return Ok(());
+    };
+    let credit = UsageSums(inner).credit_of(caller).await;
+    let Balance {
+        spendable, held, debt, ..
+    } = credit.map_err(|error| refused::refused(inner, error))?;
+    if needed.money() <= spendable {
+        return Ok(());
+    }
+    let shortage = Shortage {
+        needed,
+        spendable,
+        held,
+        debt,
+        waiting_helps: needed.nano().saturating_sub(held.nano()) <= spendable.nano(),
+    };
+    Err(refused::short(inner, &shortage))
 }

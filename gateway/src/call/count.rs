@@ -7,9 +7,15 @@ use bytes::Bytes;
 use domain::call::{Dialect, Fault};
 use tokio::time::timeout;
 
-use super::{CallError, Passing, accept::unread, attempt::secret_of, fault};
+use super::{
+    CallError, Caller, Passing,
+    accept::{unknown_reference, unread},
+    attempt::secret_of,
+    fault, refused,
+};
 use crate::{
     Candidate, Gateway, http,
+    ledger::account_of,
     providers::{self, Outgoing},
     wire::{
         anthropic::{count, read},
@@ -23,19 +29,26 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LIMIT: usize = 64 << 10;
 
 impl Gateway {
-    /// The tokens of a request in Anthropic's dialect, as its answer's body.
+    /// The tokens of a request in Anthropic's dialect, as its answer's body. Who may not call may not ask a provider this either,
+    /// and what a call may not name no question may.
     ///
     /// # Errors
     /// [`CallError`], with the answer for the client.
-    pub async fn count_tokens(&self, body: Bytes, headers: &Passing) -> Result<Bytes, CallError> {
+    pub async fn count_tokens(&self, caller: Caller, body: Bytes, headers: &Passing) -> Result<Bytes, CallError> {
         let dialect = Dialect::AnthropicMessages;
         let scanned = speech::scan(dialect, &body).map_err(unread)?;
         let candidate = {
             let snapshot = self.0.snapshot.load();
+            if snapshot.is_blocked(account_of(caller.user)) {
+                return Err(refused::blocked());
+            }
             let found = snapshot.resolve(&scanned.model);
             found.ok_or_else(|| snapshot.unknown_model(&scanned.model))?
         };
         let speech = Speech::between(dialect, candidate.provider.kind, &candidate.slug);
+        if let Some(member) = &scanned.files.kept {
+            return Err(unknown_reference(member));
+        }
         if speech.passes() {
             let asked = scanned.rewrite(&body, &candidate.slug, &candidate.provider.quirks, None);
             match timeout(PATIENCE, self.ask_count(&candidate, speech, asked, headers)).await {
@@ -65,6 +78,7 @@ impl Gateway {
             slug: &candidate.slug,
             headers: headers.sent(),
             body,
+            sent: http::Sent::default(),
         };
         let mut incoming = providers::count(provider, credential.as_deref(), outgoing)
             .await

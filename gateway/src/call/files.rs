@@ -4,43 +4,46 @@
 use std::{collections::HashMap, time::Instant};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use domain::call::Fault;
+use domain::{call::Fault, id::UserId};
 use futures_util::future::try_join_all;
 
 use super::{CallError, record::Record};
 use crate::{
     Inner,
     fetch::{Problem, Rest},
-    wire::{Scanned, named::Named, speech::Speech},
+    wire::{
+        Scanned,
+        named::{Named, TooMany, Wanted},
+        speech::Speech,
+    },
 };
 
-/// Files of one call.
+/// Places of one request that name a file.
 const MOST: usize = 20;
 
 /// The files whose content the provider must be given.
 ///
 /// # Errors
 /// 400: there are too many.
-pub(super) fn named(scanned: &Scanned, speech: Speech, slug: &str) -> Result<Vec<Named>, CallError> {
-    let named = scanned.named_files(speech, slug);
-    if named.len() > MOST {
-        return Err(refused(
+pub(super) fn named(scanned: &Scanned, speech: Speech, slug: &str) -> Result<Vec<Wanted>, CallError> {
+    scanned.named_files(speech, slug, MOST).map_err(|TooMany| {
+        refused(
             format!(
                 "This model's provider fetches no files, and this hub fetches {MOST} for a call at the most. Send their content."
             ),
             "there are too many of them",
-        ));
-    }
-    Ok(named)
+        )
+    })
 }
 
-/// Fetches these files, and puts them into the request.
+/// Fetches these files for this person, and puts them into the request.
 ///
 /// # Errors
-/// 400, with the reason: one of them could not be fetched.
+/// 400, with the reason: one of them could not be fetched, or all together are too large.
 pub(super) async fn fetch(
     inner: &Inner,
-    named: &[Named],
+    user: UserId,
+    named: &[Wanted],
     scanned: &mut Scanned,
     record: &mut Record,
 ) -> Result<(), CallError> {
@@ -51,14 +54,15 @@ pub(super) async fn fetch(
     let fetched = async {
         let _place = inner
             .fetcher
-            .place(&rest)
+            .place(user, &rest)
             .await
-            .map_err(|problem| failed(first, problem))?;
+            .map_err(|problem| failed(&first.file, problem))?;
         let rest = &rest;
-        let each = named.iter().map(|one| async move {
-            let file = inner.fetcher.fetch(&one.url, one.kind, rest).await;
-            let file = file.map_err(|problem| failed(one, problem))?;
-            Ok::<_, CallError>((one.clone(), (file.mime, STANDARD.encode(&file.bytes))))
+        let each = named.iter().map(|wanted| async move {
+            let Wanted { file, places } = wanted;
+            let got = inner.fetcher.fetch(&file.url, file.kind, *places, rest).await;
+            let got = got.map_err(|problem| failed(file, problem))?;
+            Ok::<_, CallError>((file.clone(), (got.mime, STANDARD.encode(&got.bytes))))
         });
         try_join_all(each).await
     }

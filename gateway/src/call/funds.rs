@@ -115,6 +115,18 @@ impl Funds {
         }
     }
 
+    /// What a call costs at the least, as far as can be told before its files are fetched. None where it needs no credit, or
+    /// is refused anyway.
+    pub fn foreseen(snapshot: &Snapshot, candidate: &Candidate, scanned: &Scanned, now: Timestamp) -> Option<Amount> {
+        if snapshot.mode() != Mode::ServiceProvider {
+            return None;
+        }
+        let (price, quirks) = (snapshot.price_at(candidate.model, now)?, &candidate.provider.quirks);
+        let (sell, step) = (price.sheet.sell(), snapshot.hold_output_tokens());
+        let cover = Cover::of(sell, scanned, quirks, candidate.context_tokens, step).ok()?;
+        Some(cover.wish.least)
+    }
+
     /// What it is to be admitted for; nothing when it needs no credit.
     pub fn wish(&self) -> Option<Wish> {
         self.cover.as_ref().map(|cover| cover.wish)
@@ -190,9 +202,10 @@ impl Funds {
 
     /// How the call ends, by what its row says. Writes cost and charge into the row.
     ///
-    /// What was delivered is charged, and what the provider was asked for in vain is not: an attempt that failed, an answer
-    /// without a word and without an end.
-    pub fn end(&self, row: &mut CallRow) -> Option<End> {
+    /// What was delivered is charged, and so is the question of whoever leaves when it is on its way (`sent`): the provider has
+    /// read it, and the next one may be cheaper for it. What the provider was asked for in vain is not charged: an attempt that
+    /// failed, an answer without a word and without an end.
+    pub fn end(&self, row: &mut CallRow, sent: bool) -> Option<End> {
         let price = self.price.as_ref()?;
         let quantities = Quantities::of(row.usage);
         if !row.usage.is_empty() {
@@ -203,8 +216,8 @@ impl Funds {
             Funding::None => None,
             _ if row.money.settled_by.is_some() => None,
             Funding::Credit if !held => None,
-            Funding::Credit if !is_owed(row) => Some(End::Release),
-            Funding::Allocated if !is_owed(row) => None,
+            Funding::Credit if !is_owed(row, sent) => Some(End::Release),
+            Funding::Allocated if !is_owed(row, sent) => None,
             funding => {
                 let charge = match price.sheet.sell().price(&quantities) {
                     Ok(receipt) => receipt.total,
@@ -225,13 +238,15 @@ impl Funds {
     }
 }
 
-/// There is an answer, or a part of one that went to the client. Of an answer that comes as a whole no part does.
-fn is_owed(row: &CallRow) -> bool {
+/// There is an answer, or a part of one that went to the client; or the client has left after it was asked for. Of an answer that
+/// comes as a whole no part goes to the client.
+fn is_owed(row: &CallRow, sent: bool) -> bool {
     let said = row.usage.output_total() > 0;
     match row.state {
         CallState::Succeeded => said || row.finish_reason.is_some() || row.endpoint != Endpoint::Chat,
         CallState::Open => false,
-        CallState::Failed | CallState::Cancelled | CallState::Interrupted => said && row.streamed,
+        CallState::Cancelled => sent,
+        CallState::Failed | CallState::Interrupted => said && row.streamed,
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::{sync::oneshot, time::Instant};
 use super::{CallError, CallRequest, Timing, estimate::Consumed, funds::Funds};
 use crate::{
     AttemptRow, CallMoney, CallRow, Candidate, CredentialEntry, Inner, KeptAnswer,
+    http::Sent,
     ledger::Done,
     wire::{
         Scanned,
@@ -45,6 +46,8 @@ pub(super) struct Record {
     upstream_first_byte: Duration,
     /// A failed attempt may have been worked on, and billed.
     maybe_billed: bool,
+    /// Whether the last attempt is on its way.
+    sent: Sent,
     /// Its row was handed to the log before it was admitted.
     listed: bool,
     settled: bool,
@@ -128,6 +131,7 @@ impl Record {
             waiting: Duration::ZERO,
             upstream_first_byte: Duration::ZERO,
             maybe_billed: false,
+            sent: Sent::default(),
             listed: false,
             settled: false,
             written: false,
@@ -169,8 +173,13 @@ impl Record {
         self.attempts.len()
     }
 
-    /// An attempt is sent now.
-    pub fn begin_attempt(&mut self, inner: &Inner, candidate: &Candidate, credential: Option<&CredentialEntry>) {
+    /// An attempt is sent now. Whoever sends it notes when it is on its way.
+    pub fn begin_attempt(
+        &mut self,
+        inner: &Inner,
+        candidate: &Candidate,
+        credential: Option<&CredentialEntry>,
+    ) -> Sent {
         let started_at = inner.clock.now();
         let row = AttemptRow {
             id: AttemptId::from_number(inner.ids.next(started_at)),
@@ -192,6 +201,8 @@ impl Record {
             row,
             sent: Instant::now(),
         });
+        self.sent = Sent::default();
+        self.sent.clone()
     }
 
     /// The head of the answer is here.

@@ -34,7 +34,7 @@ use crate::{
     wire::{
         Scanned,
         canonical::Ids,
-        named::Named,
+        named::Wanted,
         speech::{self, Speech},
     },
 };
@@ -67,7 +67,7 @@ pub(super) struct Task {
     pub speech: Speech,
     pub candidate: Candidate,
     /// Files that are to be fetched first.
-    pub named: Vec<Named>,
+    pub named: Vec<Wanted>,
     /// Where the answer lies that it goes on with, once that was found.
     pub place: Option<Place>,
     pub request: CallRequest,

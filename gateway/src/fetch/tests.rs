@@ -43,7 +43,7 @@ fn fetcher(allowed: &[&str]) -> Fetcher {
 }
 
 async fn fetch(fetcher: &Fetcher, address: &str) -> Result<String, Problem> {
-    let fetched = fetcher.fetch(address, FileKind::Image, &Rest::new()).await?;
+    let fetched = fetcher.fetch(address, FileKind::Image, 1, &Rest::new()).await?;
     assert_eq!(fetched.mime, "image/gif");
     Ok(String::from_utf8(fetched.bytes).unwrap())
 }
@@ -167,14 +167,21 @@ async fn what_is_too_large_or_something_else_is_none() {
         bytes: AtomicUsize::new(20),
         until: Instant::now() + PATIENCE,
     };
-    assert!(here.fetch(&at("/a.gif"), FileKind::Image, &rest).await.is_ok());
-    let more = here.fetch(&at("/a.gif"), FileKind::Image, &rest).await;
+    assert!(here.fetch(&at("/a.gif"), FileKind::Image, 1, &rest).await.is_ok());
+    let more = here.fetch(&at("/a.gif"), FileKind::Image, 1, &rest).await;
     assert_eq!(more, Err(Problem::TooLarge));
+    // A file that is named at two places is written twice.
+    let rest = Rest {
+        bytes: AtomicUsize::new(20),
+        until: Instant::now() + PATIENCE,
+    };
+    let twice = here.fetch(&at("/a.gif"), FileKind::Image, 2, &rest).await;
+    assert_eq!(twice, Err(Problem::TooLarge));
     // Their time is one, too.
     let late = Rest {
         bytes: AtomicUsize::new(20),
         until: Instant::now(),
     };
-    let silent = here.fetch(&at("/silent"), FileKind::Image, &late).await;
+    let silent = here.fetch(&at("/silent"), FileKind::Image, 1, &late).await;
     assert_eq!(silent, Err(Problem::Late));
 }

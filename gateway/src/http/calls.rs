@@ -2,8 +2,13 @@
 //! to it (addresses read again for each request, redirects, retries, a body in boxes) cost a call more than the pool does.
 
 use std::{
+    convert::Infallible,
     io,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -11,7 +16,7 @@ use std::{
 use ::http::{Request, Response, Uri};
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::{
     client::legacy::{Client, Error, connect::HttpConnector},
@@ -25,9 +30,65 @@ use tower::Service;
 const KEEPALIVE_PAUSE: Duration = Duration::from_secs(15);
 const KEEPALIVE_TRIES: u32 = 3;
 
+/// Whether a connection has taken a request. Before that nobody can have worked on it.
+#[derive(Clone, Debug, Default)]
+pub struct Sent(Arc<AtomicBool>);
+
+impl Sent {
+    /// It has.
+    #[must_use]
+    pub fn is_true(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// It does.
+    pub fn note(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The body of a request, which notes when a connection takes it.
+#[derive(Debug, Default)]
+pub struct Noted {
+    body: Full<Bytes>,
+    sent: Sent,
+}
+
+impl Noted {
+    /// For this body.
+    #[must_use]
+    pub fn new(body: Bytes, sent: Sent) -> Self {
+        Self {
+            body: Full::new(body),
+            sent,
+        }
+    }
+}
+
+impl Body for Noted {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.sent.note();
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 /// Sends requests over connections that are kept.
 #[derive(Clone, Debug)]
-pub struct Calls(Client<Connector, Full<Bytes>>);
+pub struct Calls(Client<Connector, Noted>);
 
 impl Calls {
     /// A client that waits so long for each connection.
@@ -52,7 +113,7 @@ impl Calls {
     ///
     /// # Errors
     /// The pool's, which says whether a connection came about.
-    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Error> {
+    pub async fn send(&self, request: Request<Noted>) -> Result<Response<Incoming>, Error> {
         self.0.request(request).await
     }
 }

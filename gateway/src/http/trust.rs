@@ -117,7 +117,7 @@ mod tests {
         let clients = crate::http::clients(&Timeouts::DEFAULT).unwrap();
         assert!(TRUSTED.get().is_none(), "nothing was spoken to yet");
         let told = "the certificate is not trusted: it has signed itself";
-        let mut call = ::http::Request::new(http_body_util::Full::default());
+        let mut call = ::http::Request::new(crate::http::Noted::default());
         *call.uri_mut() = format!("https://{}/", unsigned_server()).parse().unwrap();
         let refused = clients.calls.send(call).await.unwrap_err();
         assert!(refused.is_connect(), "{refused:?}");

@@ -9,7 +9,6 @@ pub(super) use probe::probe;
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header::AUTHORIZATION};
 use domain::catalog::ProviderKind;
-use http_body_util::Full;
 use hyper_util::client::legacy;
 
 use super::{Body, Incoming, Outgoing, SendProblem, words};
@@ -82,7 +81,7 @@ async fn post(
         headers.append(name, value.clone());
     }
     identify(provider.kind, credential, &mut headers);
-    let mut request = Request::new(Full::new(outgoing.body));
+    let mut request = Request::new(http::Noted::new(outgoing.body, outgoing.sent));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = address;
     *request.headers_mut() = headers;

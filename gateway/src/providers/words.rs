@@ -98,7 +98,7 @@ mod tests {
     use std::{io::Write as _, net::TcpListener, time::Duration};
 
     use domain::provider::Timeouts;
-    use http_body_util::{BodyExt as _, Full};
+    use http_body_util::BodyExt as _;
     use tokio::{net::TcpStream, time::timeout};
 
     use super::*;
@@ -106,7 +106,7 @@ mod tests {
 
     /// The words for what a call and a question meet at such an address, which are the same.
     async fn met(clients: &Clients, url: impl Fn() -> String) -> String {
-        let mut call = ::http::Request::new(Full::default());
+        let mut call = ::http::Request::new(crate::http::Noted::default());
         *call.uri_mut() = url().parse().unwrap();
         let called = match clients.calls.send(call).await {
             Ok(answer) => words(&answer.into_body().collect().await.unwrap_err()),

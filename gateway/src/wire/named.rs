@@ -17,32 +17,57 @@ pub(crate) struct Named {
     pub kind: FileKind,
 }
 
+/// A file that is wanted, and at how many places of the request: its content is put into each of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub file: Named,
+    pub places: usize,
+}
+
+/// More places of a request name files than the hub fetches for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooMany;
+
 /// A file's media type, and its content in base64.
 pub(crate) type Content = (String, String);
 
 impl Scanned {
-    /// The files whose content the provider must be given, each once.
-    pub(crate) fn named_files(&self, speech: Speech, slug: &str) -> Vec<Named> {
+    /// The files whose content the provider must be given, each once. A file that is named twice is written twice into what the
+    /// provider gets, so it is places that are counted.
+    ///
+    /// # Errors
+    /// [`TooMany`], without looking at the rest.
+    pub(crate) fn named_files(&self, speech: Speech, slug: &str, most: usize) -> Result<Vec<Wanted>, TooMany> {
         let Places::Read(request) = &self.places else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
-        let mut found = Vec::new();
+        let (mut found, mut places) = (Vec::<Wanted>::new(), 0);
         for part in request.messages.iter().flat_map(|message| &message.parts) {
             each(part, &mut |file| {
-                if let Source::Url(url) = &file.source
-                    && speech.wants_content(file, slug)
-                {
-                    let named = Named {
-                        url: url.clone(),
-                        kind: file.kind,
-                    };
-                    if !found.contains(&named) {
-                        found.push(named);
-                    }
+                let Source::Url(url) = &file.source else { return };
+                if places > most || !speech.wants_content(file, slug) {
+                    return;
+                }
+                places += 1;
+                let known = found
+                    .iter_mut()
+                    .find(|wanted| wanted.file.url == *url && wanted.file.kind == file.kind);
+                match known {
+                    Some(known) => known.places += 1,
+                    None => found.push(Wanted {
+                        file: Named {
+                            url: url.clone(),
+                            kind: file.kind,
+                        },
+                        places: 1,
+                    }),
                 }
             });
+            if places > most {
+                return Err(TooMany);
+            }
         }
-        found
+        Ok(found)
     }
 
     /// Puts contents in the place of addresses, and counts what that comes to: from now on each is like an embedded one.
@@ -125,27 +150,32 @@ mod tests {
         };
         let picture = r#"{"type":"image_url","image_url":{"url":"https://x.example/a.png"}}"#;
         let (mut scanned, length, speech) = chat(ProviderKind::Ollama, &format!("{picture},{picture}"));
-        let named = scanned.named_files(speech, "m");
+        let named = scanned.named_files(speech, "m", 2).unwrap();
         let [one] = named.as_slice() else { panic!("{named:?}") };
         assert_eq!(
-            (one.url.as_str(), one.kind),
-            ("https://x.example/a.png", FileKind::Image)
+            (one.file.url.as_str(), one.file.kind, one.places),
+            ("https://x.example/a.png", FileKind::Image, 2)
+        );
+        assert_eq!(
+            scanned.named_files(speech, "m", 1),
+            Err(TooMany),
+            "one file at two places"
         );
         let content = ("image/png".to_owned(), "AAAA".repeat(1_000));
-        scanned.put_in(&HashMap::from([(one.clone(), content)]));
+        scanned.put_in(&HashMap::from([(one.file.clone(), content)]));
         // Pixels are no text.
         assert_eq!(
             (scanned.bytes, scanned.files.count, scanned.files.image_bytes),
             (length, 2, 8_000)
         );
-        assert!(scanned.named_files(speech, "m").is_empty());
+        assert_eq!(scanned.named_files(speech, "m", 0), Ok(Vec::new()));
 
         let document = r#"{"type":"file","file":{"file_data":"https://x.example/a.pdf"}}"#;
         let (mut scanned, length, speech) = chat(ProviderKind::Google, document);
-        let named = scanned.named_files(speech, "m");
+        let named = scanned.named_files(speech, "m", 1).unwrap();
         assert_eq!(scanned.files.unmeasured.as_deref(), Some("file_data"));
         let content = ("application/pdf".to_owned(), "A".repeat(500));
-        scanned.put_in(&named.into_iter().map(|named| (named, content.clone())).collect());
+        scanned.put_in(&named.into_iter().map(|wanted| (wanted.file, content.clone())).collect());
         assert_eq!((scanned.bytes, scanned.files.count), (length + 500, 1));
         assert_eq!(scanned.files.unmeasured, None, "its size is known now");
     }

@@ -14,12 +14,12 @@ use crate::state::HubState;
 /// Counts them.
 pub async fn count(
     State(state): State<HubState>,
-    Authenticated(_): Authenticated,
+    Authenticated(caller): Authenticated,
     headers: HeaderMap,
     WholeBody(body): WholeBody,
 ) -> Result<Response, ApiError> {
     let passing = passing_headers(Dialect::AnthropicMessages, &headers);
-    let counted = state.gateway().count_tokens(body, &passing).await?;
+    let counted = state.gateway().count_tokens(caller, body, &passing).await?;
     let mut response = Response::new(Body::from(counted));
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);

@@ -63,7 +63,7 @@ impl Record {
     async fn write_end(&mut self, inner: &Inner) -> Result<(), RecorderError> {
         #[cfg(test)]
         crate::call::tests::panic_as_asked(&self.row);
-        if let Some(end) = self.funds.end(&mut self.row)
+        if let Some(end) = self.funds.end(&mut self.row, self.sent.is_true())
             && Box::pin(self.book_end(inner, end)).await
         {
             return Ok(());

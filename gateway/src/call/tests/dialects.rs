@@ -10,11 +10,12 @@ use domain::{
 use serde_json::{Value, json};
 
 use super::{
-    client::{Hub, SECRET, Setup, messages, whole},
+    client::{Hub, SECRET, Setup, USER, messages, whole},
     upstream::{Step, Upstream, chunk, end, json as answered, stream_head},
 };
-use crate::call::Passing;
+use crate::call::{Caller, Passing};
 
+const CALLER: Caller = Caller { user: USER, key: None };
 const MESSAGES: &str = r#"{"model":"p/m","max_tokens":50,"messages":[{"role":"user","content":"hi"}]}"#;
 const RESPONSES: &str = r#"{"model":"p/m","max_output_tokens":50,"input":"hi"}"#;
 const CHAT: &str =
@@ -499,7 +500,7 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
     let (hub, upstream) = hub(ProviderKind::Anthropic, answered(200, r#"{"input_tokens":42}"#)).await;
     let counted = hub
         .gateway
-        .count_tokens(ask.clone(), &Passing::default())
+        .count_tokens(CALLER, ask.clone(), &Passing::default())
         .await
         .unwrap();
     assert_eq!(counted, r#"{"input_tokens":42}"#);
@@ -509,7 +510,7 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
     let (hub, _upstream) = self::hub(ProviderKind::Anthropic, answered(400, refusal)).await;
     let error = hub
         .gateway
-        .count_tokens(ask.clone(), &Passing::default())
+        .count_tokens(CALLER, ask.clone(), &Passing::default())
         .await
         .unwrap_err();
     assert_eq!(
@@ -524,7 +525,7 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
         let (hub, _upstream) = self::hub(kind, steps).await;
         let counted: Value = serde_json::from_slice(
             &hub.gateway
-                .count_tokens(ask.clone(), &Passing::default())
+                .count_tokens(CALLER, ask.clone(), &Passing::default())
                 .await
                 .unwrap(),
         )
@@ -536,9 +537,17 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
             "{counted}"
         );
     }
+    // What somebody else has put there nobody may ask about.
+    let named = r#"{"model":"p/m","messages":[{"role":"user","content":[{"type":"document","source":{"type":"file","file_id":"file_1"}}]}]}"#;
+    let asked = hub
+        .gateway
+        .count_tokens(CALLER, Bytes::from_static(named.as_bytes()), &Passing::default())
+        .await;
+    assert_eq!(&*asked.unwrap_err().code, "unknown_reference");
     let unknown = hub
         .gateway
         .count_tokens(
+            CALLER,
             Bytes::from_static(br#"{"model":"x","messages":[]}"#),
             &Passing::default(),
         )

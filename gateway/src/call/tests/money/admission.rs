@@ -1,5 +1,6 @@
 //! Who is let in, for how much, and what others are told.
 
+use bytes::Bytes;
 use domain::{
     call::{CallState, Dialect, Fault},
     setting::Setting,
@@ -13,6 +14,7 @@ use super::{
     },
     till::{Paid, Till, rates},
 };
+use crate::call::{Caller, Passing};
 use domain::price::{Dimension, Tariff};
 
 const ASK: &str = r#"{"model":"p/m","messages":[{"role":"user","content":"hello"}],"max_tokens":100}"#;
@@ -183,6 +185,14 @@ async fn a_price_of_zero_needs_no_credit_and_a_blocked_account_admits_nothing() 
     till.set(Setting::Mode, "enterprise").await;
     let error = till.chat(ASK).await.1.unwrap_err();
     assert_eq!((error.status, &*error.code), (403, "account_blocked"));
+    // Not even what a call would come to is asked of the provider.
+    let caller = Caller {
+        user: till.user,
+        key: None,
+    };
+    let count = Bytes::from_static(br#"{"model":"p/m","messages":[]}"#);
+    let counted = till.hub.gateway.count_tokens(caller, count, &Passing::default()).await;
+    assert_eq!(&*counted.unwrap_err().code, "account_blocked");
     assert_eq!(till.upstream.requests().len(), 1);
     till.is_sound().await;
 }

@@ -69,7 +69,7 @@ async fn a_client_that_leaves_pays_for_what_it_got() {
     let (state, paid) = till.paid(id).await;
     let charge = EIGHT_IN + 2 * 2_000;
     assert_eq!((state, paid.charge), (CallState::Cancelled, Some(charge)));
-    // At byte 0 it got nothing.
+    // At byte 0 it got nothing, and its question was asked: the provider has read it.
     let request = till.request(Dialect::OpenaiChat, ASK);
     let id = request.id;
     let call = till.hub.gateway.call(request);
@@ -79,8 +79,11 @@ async fn a_client_that_leaves_pays_for_what_it_got() {
             .is_err()
     );
     let (state, paid) = till.paid(id).await;
-    assert_eq!((state, paid.charge, paid.ended), (CallState::Cancelled, None, true));
-    assert_eq!(till.spendable().await, CREDIT - charge);
+    assert_eq!(
+        (state, paid.charge, paid.ended),
+        (CallState::Cancelled, Some(EIGHT_IN), true)
+    );
+    assert_eq!(till.spendable().await, CREDIT - charge - EIGHT_IN);
     till.is_sound().await;
 }
 

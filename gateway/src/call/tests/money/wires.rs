@@ -151,3 +151,20 @@ async fn a_document_that_is_fetched_is_held_for() {
     assert_eq!(till.paid(id).await.1.held, Some(held));
     till.is_sound().await;
 }
+
+#[tokio::test]
+async fn nothing_is_fetched_for_whoever_could_not_pay_for_the_rest() {
+    let files = Upstream::start(vec![answer(200, "content-type: image/gif\r\n", "GIF89a and so on")]).await;
+    // A nano-USD short of what the question alone comes to.
+    let till = Till::fetching(ProviderKind::Ollama, 999, Vec::new()).await;
+    let ask = json!({"model": "p/m", "max_tokens": 50, "messages": [{"role": "user", "content": [
+        {"type": "image_url", "image_url": {"url": format!("{}/a.gif", files.base_url)}}]}]})
+    .to_string();
+    let (_, answer) = till.chat(&ask).await;
+    let error = answer.unwrap_err();
+    assert_eq!((error.status, &*error.code), (402, "insufficient_credits"));
+    let short = error.credit.unwrap();
+    assert!(!short.waiting_helps && short.spendable.nano() == 999 && short.needed > short.spendable);
+    assert!(files.requests().is_empty() && till.upstream.requests().is_empty());
+    till.is_sound().await;
+}
