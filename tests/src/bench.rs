@@ -7,6 +7,7 @@
 
 pub mod clock;
 pub mod converted;
+mod disk;
 pub mod fast;
 mod hub;
 mod measure;
