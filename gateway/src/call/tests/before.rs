@@ -85,7 +85,7 @@ async fn a_call_whose_file_is_fetched_is_listed_as_open_can_be_stopped_and_ends_
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         assert_eq!(hub.now(id).await.call.state, CallState::Open);
-        assert!(hub.gateway.stop_call(&viewer, id));
+        assert!(hub.gateway.stop_call(&viewer.key_holder().unwrap(), id));
     };
     let (answer, ()) = tokio::join!(hub.gateway.call(stopped), stop);
     assert_eq!(&*answer.unwrap_err().code, "cancelled");

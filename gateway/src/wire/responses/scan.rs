@@ -120,7 +120,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             "input" | "instructions" => {
                 files::read(&value, &mut files);
                 kept::look(&value, &mut found);
-                recalled = recalled.or_else(|| kept::recalled(&value));
+                recalled = recalled.take().or_else(|| kept::recalled(&value));
                 prompt_bytes += value.text_bytes;
                 unpriced = unpriced.or_else(|| of_items(&value));
                 None

@@ -75,7 +75,7 @@ pub(crate) fn scan(dialect: Dialect, body: &[u8]) -> Result<Scanned, RequestProb
 fn recalled(kind: &str) -> RequestProblem {
     RequestProblem {
         message: format!(
-            "An item of the type '{kind}' has an id and no content, so the provider would look for what it keeps under that id, and this hub cannot tell whose that is. Send the item's content (of reasoning `encrypted_content`, which `include: [\"reasoning.encrypted_content\"]` asks for), leave the item out, or go on with 'previous_response_id'."
+            "An item of the type '{kind}' has an id and no content, so the provider would look for what it keeps under that id, and this hub cannot tell whose that is. Send the item's content, leave the item out, or go on with 'previous_response_id'."
         ),
         param: Some("input".into()),
         code: "unknown_reference",

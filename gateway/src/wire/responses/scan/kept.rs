@@ -61,8 +61,8 @@ fn says_something(value: &Value<'_>) -> bool {
 /// An item of a known type has an id and no words of its own, so that the provider looks for these under the id. What that is
 /// called.
 ///
-/// OpenAI does so with `reasoning` without `encrypted_content`, whatever its summary says: with `store: false` it answers "Item
-/// with id 'rs_…' not found. Items are not persisted when `store` is set to false."
+/// But for a thought: whoever goes on with the output of an answer as it came sends it, and often it is nothing but its id. OpenAI's
+/// guide does so (<https://platform.openai.com/docs/guides/reasoning>). Its words are told to nobody, and nobody guesses its id.
 pub(super) fn recalled(input: &Value<'_>) -> Option<String> {
     let mut found = None;
     input.elements(|item| {
@@ -72,7 +72,8 @@ pub(super) fn recalled(input: &Value<'_>) -> Option<String> {
         let kind = kind(&item).unwrap_or_default();
         let words = |name| item.member(name).is_some_and(|value| is_said(&value));
         let own = match &*kind {
-            "reasoning" | "compaction" => words("encrypted_content"),
+            "reasoning" => true,
+            "compaction" => words("encrypted_content"),
             _ => {
                 let mut own = false;
                 item.members(|member| {

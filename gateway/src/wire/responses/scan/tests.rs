@@ -201,8 +201,6 @@ fn an_item_without_words_is_refused_where_its_provider_would_look_for_it() {
             .map_err(|problem| problem.code)
     };
     for item in [
-        r#"{"type":"reasoning","id":"rs_1","summary":[]}"#,
-        r#"{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"x"}],"encrypted_content":null}"#,
         r#"{"type":"compaction","id":"cmp_1"}"#,
         r#"{"type":"message","role":"assistant","id":"msg_1","content":[]}"#,
         r#"{"type":"web_search_call","id":"ws_1","status":"completed"}"#,
@@ -210,6 +208,8 @@ fn an_item_without_words_is_refused_where_its_provider_would_look_for_it() {
         assert_eq!(prepared(ProviderKind::Openai, item), Err("unknown_reference"), "{item}");
     }
     for item in [
+        r#"{"type":"reasoning","id":"rs_1","summary":[]}"#,
+        r#"{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"x"}],"encrypted_content":null}"#,
         r#"{"type":"reasoning","id":"rs_1","summary":[],"content":null,"encrypted_content":"x"}"#,
         r#"{"type":"reasoning","summary":[{"type":"summary_text","text":"x"}]}"#,
         r#"{"type":"compaction","id":"cmp_1","encrypted_content":"x"}"#,
