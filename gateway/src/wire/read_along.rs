@@ -90,9 +90,11 @@ mod tests {
                 anthropic(&format!(r#""properties":{{"{big}":{{}}}}"#)),
             ),
         ] {
-            let body = format!(
-                r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],"max_tokens":5,"prompt":"x","{member}":{value}}}"#
-            );
+            let asked = match dialect {
+                Dialect::OpenaiCompletions => r#""prompt":"x""#,
+                _ => r#""messages":[{"role":"user","content":"hi"}]"#,
+            };
+            let body = format!(r#"{{"model":"m",{asked},"max_tokens":5,"{member}":{value}}}"#);
             let scanned = scan(dialect, body.as_bytes()).unwrap();
             let counted = scanned.prompt_bytes;
             assert!(

@@ -163,7 +163,7 @@ async fn a_provider_is_disabled_enabled_and_deleted_by_its_typed_name() {
 }
 
 #[tokio::test]
-async fn the_last_admin_stays() {
+async fn the_last_owner_stays() {
     let stage = Stage::start(Kind::Sqlite).await;
     let users = stage.hub.json(&["user", "list"], "").await;
     let path = format!("/users/{}", users[0]["id"].as_str().unwrap());
@@ -174,13 +174,13 @@ async fn the_last_admin_stays() {
         ("set_user_role", page.form("set_user_role").with("role", "member")),
     ] {
         let page = console.submit(&form).await;
-        assert!(page.body.contains("last active admin"), "{function}: {}", page.body);
+        assert!(page.body.contains("last active owner"), "{function}: {}", page.body);
     }
     assert_eq!(console.open("/users").await.status, 200);
     let users = stage.hub.json(&["user", "list"], "").await;
     assert_eq!(
         (users[0]["role"].as_str(), users[0]["suspended"].as_bool()),
-        (Some("admin"), Some(false))
+        (Some("owner"), Some(false))
     );
 }
 
