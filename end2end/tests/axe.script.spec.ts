@@ -1,61 +1,10 @@
 // axe on every page, light and dark, wide and narrow.
-import axe from "axe-core";
-import type { Page } from "@playwright/test";
+import { complaints } from "./support/complaints.ts";
 import { everywhere } from "./support/places.ts";
 import { addServer, createKey } from "./support/steps.ts";
 import { expect, test } from "./support/test.ts";
 
-declare global {
-  interface Window {
-    axe: typeof axe;
-  }
-}
-
 test.describe.configure({ mode: "parallel" });
-
-/** Everything that axe knows of, for the first theme. */
-const everything: axe.RunOptions = {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-  // Nothing else is read, and collecting it takes most of the time.
-  resultTypes: ["violations"],
-};
-
-/** What the second theme can change: it has other colours and nothing else, which is looked at as well. */
-const colours: axe.RunOptions = { ...everything, runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } };
-
-/** What axe complains about, each with the element and the reason. */
-async function complaints(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  const look = async (theme: string, width: number, options: axe.RunOptions) => {
-    const { violations } = await page.evaluate((options) => window.axe.run(document, options), options);
-    for (const { id, nodes } of violations) {
-      for (const node of nodes) found.push(`${theme} ${width}: ${id}: ${node.target.join(" ")}: ${node.failureSummary}`);
-    }
-    return page.evaluate(shape);
-  };
-  // What the content policy allows pages does not bind the test that looks at them.
-  await page.evaluate(axe.source);
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-    const light = await look("light", width, everything);
-    await page.emulateMedia({ colorScheme: "dark" });
-    const dark = await look("dark", width, colours);
-    dark.forEach((box, at) => {
-      if (box !== light[at]) found.push(`dark ${width}: differs by more than colour: ${light[at]} → ${box}`);
-    });
-  }
-  return found;
-}
-
-/** Every element of the page as its name, its place and whether it is seen. */
-function shape(): string[] {
-  return [...document.querySelectorAll("*")].map((element) => {
-    const { x, y, width, height } = element.getBoundingClientRect();
-    const { visibility, display } = getComputedStyle(element);
-    return [element.nodeName, x, y, width, height, visibility, display].join(" ");
-  });
-}
 
 for (const { stage, all } of everywhere) {
   for (const role of ["nobody", "admin", "member"] as const) {

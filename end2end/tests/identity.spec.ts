@@ -1,5 +1,6 @@
 // Signing in by a real identity provider: an admin adds it, somebody who never saw the hub comes in by it, an account is linked.
 import { addCompany, startCompany, type Company } from "./support/identity.ts";
+import { complaints } from "./support/complaints.ts";
 import { people } from "./support/house.ts";
 import { signIn, signOut } from "./support/steps.ts";
 import { expect, test } from "./support/test.ts";
@@ -7,7 +8,7 @@ import { expect, test } from "./support/test.ts";
 test.use({ stage: "owned", role: "admin" });
 test.describe.configure({ mode: "serial" });
 
-test("from adding a provider to the first sign-in by it, and out again", async ({ page, hub, watch, stranger }) => {
+test("from adding a provider to the first sign-in by it, and out again", async ({ page, hub, watch, stranger, javaScriptEnabled }) => {
   test.slow();
   const company: Company = await startCompany(hub.url, watch);
   try {
@@ -15,6 +16,13 @@ test("from adding a provider to the first sign-in by it, and out again", async (
     await expect(page.getByText(`${hub.url}/sign-in/company/callback`)).toBeVisible();
     // The secret is gone from the page for good.
     await expect(page.getByLabel("Client secret")).toHaveValue("");
+    if (javaScriptEnabled) {
+      expect(await complaints(page)).toEqual([]);
+      for (const path of ["/identity-providers", "/identity-providers/company/delete"]) {
+        await page.goto(path);
+        expect(await complaints(page)).toEqual([]);
+      }
+    }
     await page.goto("/settings");
     await page.getByRole("region", { name: "Sign-in" }).locator("label").filter({ hasText: "Open" }).click();
     await page.getByRole("button", { name: "Save sign-in" }).click();

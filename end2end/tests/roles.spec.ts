@@ -34,10 +34,10 @@ test("an auditor sees everything, and no way to change it", async ({ page, stran
   await add(page, ines, "Auditor", "Ines the auditor");
   const other = await stranger();
   await signIn(other, ines);
-  await expect(navigation(other)).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Providers", "Models", "Prices", "Users", "Books", "Audit", "Settings", "API keys", "Price list", "Account"]);
+  await expect(navigation(other)).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Providers", "Models", "Prices", "Users", "Sign-in", "Books", "Audit", "Settings", "API keys", "Price list", "Account"]);
   const { providers, models, users, calls, lot, key } = house.things;
   const member = `/users/${users.member}`;
-  const read = ["/", "/calls?range=all", `/calls/${calls.answered}`, "/providers", `/providers/${providers.working}`, `/providers/${providers.failing}`, "/models", `/models?provider=${providers.working}`, "/prices", `/prices/${models.priced}`, "/users", member, `${member}/credits`, `${member}/credits/lots/${lot}`, "/books", "/audit", "/settings", "/keys"];
+  const read = ["/", "/calls?range=all", `/calls/${calls.answered}`, "/providers", `/providers/${providers.working}`, `/providers/${providers.failing}`, "/models", `/models?provider=${providers.working}`, "/prices", `/prices/${models.priced}`, "/identity-providers", "/users", member, `${member}/credits`, `${member}/credits/lots/${lot}`, "/books", "/audit", "/settings", "/keys"];
   for (const path of read) await readsOnly(other, path);
   await expect(other.getByRole("row").filter({ hasText: key.name })).toContainText(people.admin.email);
   await other.goto("/calls?range=all");
@@ -46,7 +46,7 @@ test("an auditor sees everything, and no way to change it", async ({ page, stran
   await expect(other.getByRole("status").filter({ hasText: /^Chain intact, [\d,]+ entries\.$/ })).toBeVisible();
 
   watch.expectStatus(403);
-  const changing = ["/providers/new", `/providers/${providers.working}/edit`, `/providers/${providers.working}/delete`, "/users/new", `${member}/delete`, `${member}/credits/grant`, `${member}/credits/adjust`, "/keys/new", `/keys/${key.id}/revoke`, "/playground", "/connect"];
+  const changing = ["/identity-providers/new", "/providers/new", `/providers/${providers.working}/edit`, `/providers/${providers.working}/delete`, "/users/new", `${member}/delete`, `${member}/credits/grant`, `${member}/credits/adjust`, "/keys/new", `/keys/${key.id}/revoke`, "/playground", "/connect"];
   for (const path of changing) {
     expect((await other.goto(path))?.status(), path).toBe(403);
     await expect(other.getByRole("heading", { level: 1 }), path).toHaveText("Your role does not show this");

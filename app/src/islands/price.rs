@@ -8,6 +8,8 @@ pub mod fields;
 pub mod reading;
 mod rows;
 mod tiers;
+#[cfg(feature = "hydrate")]
+mod typed;
 
 #[cfg(test)]
 mod tests;
@@ -111,7 +113,16 @@ pub fn PriceForm(
     /// In which language to speak.
     language: Language,
 ) -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    let typed = typed::before(&fields);
     let fields = RwSignal::new(fields);
+    // When all is awake, and the server's texts stand in the fields again.
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        if !typed.is_empty() {
+            fields.update(|fields| typed.iter().for_each(|(name, text)| fields.set(name, text.as_str())));
+        }
+    });
     let sheet = Sheet {
         fields,
         reading: Memo::new(move |_| fields.with(Reading::of)),
