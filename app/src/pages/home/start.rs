@@ -15,8 +15,8 @@ pub(super) fn StartPanel(endpoint: String) -> impl IntoView {
         fact(
             language.pick("Speaks", "协议"),
             language.pick(
-                "OpenAI: chat completions, embeddings, models",
-                "OpenAI：对话补全、向量、模型列表",
+                "OpenAI (chat, responses, embeddings), Anthropic, AIGNE",
+                "OpenAI（对话、responses、向量）、Anthropic、AIGNE",
             ),
         ),
         fact(
