@@ -115,3 +115,23 @@ pub struct Shortage {
     /// If every running call ended without a charge, it would be enough: asking again later may help.
     pub waiting_helps: bool,
 }
+
+impl Shortage {
+    /// Whether so much can be spent where this is there.
+    ///
+    /// # Errors
+    /// What is short.
+    pub fn unless_affordable(needed: Amount, spendable: Money, held: Amount, debt: Amount) -> Result<(), Self> {
+        if needed.money() <= spendable {
+            return Ok(());
+        }
+        Err(Self {
+            needed,
+            spendable,
+            held,
+            debt,
+            // As `needed ≤ spendable + held`; the difference of two amounts always fits.
+            waiting_helps: needed.nano() - held.nano() <= spendable.nano(),
+        })
+    }
+}

@@ -73,15 +73,5 @@ async fn afford(inner: &Inner, candidate: &Candidate, scanned: &Scanned, caller:
     let Balance {
         spendable, held, debt, ..
     } = credit.map_err(|error| refused::refused(inner, error))?;
-    if needed.money() <= spendable {
-        return Ok(());
-    }
-    let shortage = Shortage {
-        needed,
-        spendable,
-        held,
-        debt,
-        waiting_helps: needed.nano().saturating_sub(held.nano()) <= spendable.nano(),
-    };
-    Err(refused::short(inner, &shortage))
+    Shortage::unless_affordable(needed, spendable, held, debt).map_err(|shortage| refused::short(inner, &shortage))
 }

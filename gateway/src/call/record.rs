@@ -234,9 +234,18 @@ impl Record {
         self.waited += span;
     }
 
+    /// The last attempt was taken by a connection, and has not failed.
+    pub fn is_on_its_way(&self) -> bool {
+        self.sent.is_true()
+    }
+
     /// The current attempt is over.
     pub fn end_attempt(&mut self, failure: Option<Failure>) {
         if let Some(mut current) = self.current.take() {
+            if failure.is_some() {
+                // Asked in vain: whoever leaves before the next attempt owes nothing for this one.
+                self.sent = Sent::default();
+            }
             current.row.duration = micros(current.sent.elapsed());
             current.row.failure = failure.map(clean);
             self.waited += std::mem::take(&mut self.waiting);

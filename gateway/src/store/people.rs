@@ -150,7 +150,7 @@ pub(crate) async fn count(store: &Store, filter: &UserFilter, cap: i64) -> Resul
     })
 }
 
-/// The same within a change.
+/// The person with this address, within a change.
 pub(crate) async fn find_in(tx: &mut Tx, email: &str) -> Result<Option<User>, StoreError> {
     let found = tx_fetch_optional!(tx, (i64,), "SELECT id FROM person WHERE email = $1", email)?;
     match found {

@@ -58,19 +58,8 @@ impl<'a> Draft<'a> {
 
     /// Refuses more than can be spent.
     pub fn afford(&self, needed: Amount) -> Result<(), Refusal> {
-        let spendable = self.account.spendable(self.now);
-        if needed.money() <= spendable {
-            return Ok(());
-        }
-        let Totals { held, debt, .. } = self.totals;
-        Err(Refusal::Shortage(Shortage {
-            needed,
-            spendable,
-            held,
-            debt,
-            // As `needed ≤ spendable + held`; the difference of two amounts always fits.
-            waiting_helps: needed.nano() - held.nano() <= spendable.nano(),
-        }))
+        let (spendable, Totals { held, debt, .. }) = (self.account.spendable(self.now), self.totals);
+        Shortage::unless_affordable(needed, spendable, held, debt).map_err(Refusal::Shortage)
     }
 
     /// Calls are admitted at all.

@@ -63,7 +63,8 @@ impl Record {
     async fn write_end(&mut self, inner: &Inner) -> Result<(), RecorderError> {
         #[cfg(test)]
         crate::call::tests::panic_as_asked(&self.row);
-        if let Some(end) = self.funds.end(&mut self.row, self.sent.is_true())
+        let sent = self.is_on_its_way();
+        if let Some(end) = self.funds.end(&mut self.row, sent)
             && Box::pin(self.book_end(inner, end)).await
         {
             return Ok(());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     access::Role,
-    call::{CallState, Dialect, Door},
+    call::{CallState, Dialect, Door, Fault},
     id::{CallId, UserId},
     provider::DisconnectPolicy,
     usage::UsageSource,
@@ -15,6 +15,7 @@ use super::{
     streams::{ASK, DONE, stop, text, usage},
     upstream::{Step, Upstream, chunk, end, json, stream_head},
 };
+use crate::call::{CallError, record::Record};
 
 const ASK_WHOLE: &str = r#"{"model":"m","messages":[{"role":"user","content":"12345678"}]}"#;
 const WHOLE: &str = r#"{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":2}}"#;
@@ -250,4 +251,23 @@ async fn a_shutdown_lets_streams_finish_and_refuses_new_calls() {
     };
     let (_, last) = tokio::join!(closing, rest);
     assert_eq!(last, (Some(stop()), Some(DONE.to_owned())));
+}
+
+/// Who leaves in the pause before the next attempt owes nothing for the last one.
+#[tokio::test]
+async fn an_attempt_is_on_its_way_from_when_it_is_taken_until_it_fails() {
+    let hub = Hub::with(Setup::at("http://127.0.0.1:9/v1")).await;
+    let (inner, request) = (&hub.gateway.0, hub.request(Dialect::OpenaiChat, ASK));
+    let candidate = hub.gateway.snapshot().resolve("p/m").unwrap();
+    let mut record = Record::new(inner, &request, None);
+    let sent = record.begin_attempt(inner, &candidate, None);
+    assert!(!record.is_on_its_way());
+    sent.note();
+    assert!(record.is_on_its_way());
+    record.end_attempt(Some(
+        CallError::new(Fault::Provider, 503, "overloaded", "later").failure(),
+    ));
+    assert!(!record.is_on_its_way());
+    let _ = record.begin_attempt(inner, &candidate, None);
+    assert!(!record.is_on_its_way());
 }
