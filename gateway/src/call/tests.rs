@@ -9,6 +9,7 @@ mod fetched;
 mod leaving;
 mod memory;
 mod money;
+mod odd_shapes;
 mod simulated;
 mod streams;
 mod upstream;

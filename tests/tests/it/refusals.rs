@@ -200,6 +200,36 @@ async fn bodies_that_cannot_be_read_are_refused_and_recorded() {
 }
 
 #[tokio::test]
+async fn what_the_provider_keeps_of_others_is_no_answer_to_anybody() {
+    let stage = Stage::start(Kind::Sqlite).await;
+    let chat = |message: Value| ("/v1/chat/completions", json!({"model": "fake/gpt-4o", "messages": [message]}));
+    let responses = |input: Value| ("/v1/responses", json!({"model": "fake/gpt-4o", "input": [input]}));
+    let part = |part: Value| json!({"type": "message", "role": "user", "content": [part]});
+    let data = "data:application/pdf;base64,JVBERi0=";
+    let cases = [
+        chat(json!({"role": "assistant", "audio": {"id": "audio_of_somebody"}})),
+        chat(json!({"role": "user", "content": [{"type": "file", "file": {"file_id": "file-of-somebody"}}]})),
+        responses(json!({"type": "item_reference", "id": "msg_of_somebody"})),
+        responses(json!({"type": "image_generation_call", "id": "ig_of_somebody"})),
+        responses(part(json!({"type": "input_file", "file_data": data, "file_id": "file-of-somebody"}))),
+        (
+            "/v1/responses",
+            json!({"model": "fake/gpt-4o", "input": "hello",
+                "tools": [{"type": "file_search", "vector_store_ids": ["vs_of_somebody"]}]}),
+        ),
+    ];
+    for (path, body) in cases {
+        let answer = stage.post(path, &body).send().await.unwrap();
+        assert_eq!(
+            refused(answer, 400).await,
+            words("invalid_request_error", "unknown_reference"),
+            "{body}"
+        );
+    }
+    assert!(stage.upstream.requests().iter().all(|request| request.method == "GET"));
+}
+
+#[tokio::test]
 async fn bodies_that_are_too_large_are_refused() {
     let mut hub = Hub::new(Kind::Sqlite).await;
     hub.set("HUB_BODY_LIMIT", "2KB");

@@ -10,6 +10,33 @@ use crate::hub::Database;
 const PEOPLE: usize = 8;
 const CALLS: usize = 24;
 
+/// One order by hand waits for the one before it. Meanwhile its account may be forgotten, and has to be read again.
+async fn by_hand_with_room_for_one(mut database: Database) {
+    database.accounts_in_memory = 1;
+    let bank = Bank::open(database).await;
+    let mut people = Vec::new();
+    for number in 0..PEOPLE {
+        people.push(bank.another(&format!("p{number}@example.com")).await);
+    }
+    let orders = (0..3 * PEOPLE).map(|number| people[number % PEOPLE]);
+    let () = stream::iter(orders)
+        .map(async |user| drop(bank.grant_to(user, 100, None).await.unwrap()))
+        .buffer_unordered(3 * PEOPLE)
+        .collect()
+        .await;
+    for user in people {
+        let balance = format!("SELECT balance FROM account WHERE id = {}", user.number());
+        assert_eq!(bank.database.numbers(&balance).await, [300]);
+    }
+    bank.is_sound().await;
+}
+
+#[tokio::test]
+async fn an_order_by_hand_finds_its_account_forgotten_and_reads_it_again() {
+    by_hand_with_room_for_one(Database::sqlite()).await;
+    by_hand_with_room_for_one(Database::postgres_owned().await).await;
+}
+
 /// Of each account several calls end at the same time, so that it is asked for while what was decided is on its way to the disk.
 async fn with_room_for_one(mut database: Database) {
     database.accounts_in_memory = 1;
