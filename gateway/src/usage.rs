@@ -2,14 +2,13 @@
 
 use domain::{
     credit::{Balance, DayUsage},
-    id::{KeyId, UserId},
+    id::KeyId,
     time::Timestamp,
 };
 
 use crate::{
     Error, Inner,
     call::Caller,
-    ledger::account_of,
     store::{self, ledger::Found},
 };
 
@@ -21,14 +20,8 @@ impl UsageSums<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn of_key(
-        &self,
-        user: UserId,
-        key: KeyId,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<DayUsage>, Error> {
-        Ok(store::usage::days(&self.0.store, account_of(user), key, from, until).await?)
+    pub async fn of_key(&self, key: KeyId, from: Timestamp, until: Timestamp) -> Result<Vec<DayUsage>, Error> {
+        Ok(store::usage::days(&self.0.store, key, from, until).await?)
     }
 
     /// What the account behind a key has.
@@ -36,7 +29,7 @@ impl UsageSums<'_> {
     /// # Errors
     /// [`Error::Quarantine`]; the database's.
     pub async fn credit_of(&self, caller: Caller) -> Result<Balance, Error> {
-        let id = account_of(caller.user);
+        let id = caller.account;
         let mut tx = self.0.store.begin_read().await?;
         let account = match store::ledger::load(&mut tx, id).await? {
             None => return Err(Error::NoAccount),

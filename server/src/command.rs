@@ -14,6 +14,7 @@ pub mod open;
 mod openapi;
 mod output;
 mod price;
+mod project;
 mod provider;
 mod secret_input;
 mod secrets;
@@ -72,6 +73,9 @@ enum Command {
     /// API keys.
     #[command(subcommand)]
     Key(key::Command),
+    /// People and keys together, with an account that pays.
+    #[command(subcommand)]
+    Project(project::Command),
     /// Upstreams.
     #[command(subcommand)]
     Provider(provider::Command),
@@ -157,6 +161,7 @@ impl Arguments {
             }),
             Command::User(command) => user::run(config, command).await,
             Command::Key(command) => key::run(config, command).await,
+            Command::Project(command) => project::run(config, command).await,
             Command::Provider(command) => provider::run(config, command).await,
             Command::Model(command) => model::run(config, command).await,
             Command::Price(command) => price::run(config, command).await,

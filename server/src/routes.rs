@@ -6,7 +6,7 @@ use axum::{
     handler::Handler,
     routing::{MethodRouter, any, delete, get, post},
 };
-use domain::call::Dialect;
+use domain::{call::Dialect, key::Scope};
 use http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
@@ -84,7 +84,7 @@ impl Door {
     /// Where calls in this dialect are made.
     fn call(path: &'static str, dialect: Dialect) -> Self {
         let create = move |asked: v1::Asked| v1::create(dialect, asked);
-        Self::post(path, Key, create, contract::call(dialect))
+        Self::post(path, Key(Scope::Inference), create, contract::call(dialect))
     }
 
     /// A static file, or a folder of them.
@@ -128,15 +128,25 @@ fn api_doors() -> [Door; 11] {
         Door::call("/v1/messages", Dialect::AnthropicMessages),
         Door::post(
             "/v1/messages/count_tokens",
-            Key,
+            Key(Scope::Inference),
             count_tokens::count,
             contract::counting,
         ),
-        Door::get("/v1/models", Key, models::list, models::list_described),
-        Door::get("/v1/models/{*id}", Key, models::show, models::show_described),
-        Door::get("/v1/calls/{id}", Key, calls::show, calls::described),
-        Door::get("/v1/credits", Key, credits::show, credits::described),
-        Door::get("/v1/usage", Key, usage::show, usage::described),
+        Door::get(
+            "/v1/models",
+            Key(Scope::Inference),
+            models::list,
+            models::list_described,
+        ),
+        Door::get(
+            "/v1/models/{*id}",
+            Key(Scope::Inference),
+            models::show,
+            models::show_described,
+        ),
+        Door::get("/v1/calls/{id}", Key(Scope::Usage), calls::show, calls::described),
+        Door::get("/v1/credits", Key(Scope::Usage), credits::show, credits::described),
+        Door::get("/v1/usage", Key(Scope::Usage), usage::show, usage::described),
     ]
 }
 
@@ -151,70 +161,115 @@ fn aigne_doors() -> [Door; 31] {
         Door::call("/api/v2/chat/completions", Dialect::AigneCompletions),
         Door::post(
             "/api/v2/embeddings",
-            Key,
+            Key(Scope::Inference),
             v1::embed_for_framework,
             contract::embedding_for_framework,
         ),
-        Door::post("/api/v2/image", Key, unsupported::no_images, unsupported::described),
         Door::post(
-            "/api/v2/image/generations",
-            Key,
+            "/api/v2/image",
+            Key(Scope::Inference),
             unsupported::no_images,
             unsupported::described,
         ),
-        Door::post("/api/v2/video", Key, unsupported::no_videos, unsupported::described),
+        Door::post(
+            "/api/v2/image/generations",
+            Key(Scope::Inference),
+            unsupported::no_images,
+            unsupported::described,
+        ),
+        Door::post(
+            "/api/v2/video",
+            Key(Scope::Inference),
+            unsupported::no_videos,
+            unsupported::described,
+        ),
         // Tells of a key's credit only to whoever sends it.
         Door::get("/api/v2/status", Public, status::show, status::described),
         Door::get("/api/ai/models", Public, models::list, models::list_described),
         Door::get("/api/ai-providers/models", Public, models::list, models::list_described),
-        Door::get("/api/ai", Key, providers::list, providers::list_described),
-        Door::get("/api/ai-providers", Key, providers::list, providers::list_described),
-        Door::get("/api/ai/chat/models", Key, models::by_name, models::by_name_described),
         Door::get(
-            "/api/ai-providers/chat/models",
-            Key,
+            "/api/ai",
+            Key(Scope::Inference),
+            providers::list,
+            providers::list_described,
+        ),
+        Door::get(
+            "/api/ai-providers",
+            Key(Scope::Inference),
+            providers::list,
+            providers::list_described,
+        ),
+        Door::get(
+            "/api/ai/chat/models",
+            Key(Scope::Inference),
             models::by_name,
             models::by_name_described,
         ),
-        Door::get("/api/ai/model-rates", Key, rates::list, rates::list_described),
-        Door::get("/api/ai-providers/model-rates", Key, rates::list, rates::list_described),
+        Door::get(
+            "/api/ai-providers/chat/models",
+            Key(Scope::Inference),
+            models::by_name,
+            models::by_name_described,
+        ),
+        Door::get(
+            "/api/ai/model-rates",
+            Key(Scope::Inference),
+            rates::list,
+            rates::list_described,
+        ),
+        Door::get(
+            "/api/ai-providers/model-rates",
+            Key(Scope::Inference),
+            rates::list,
+            rates::list_described,
+        ),
         Door::get(
             "/api/ai/{id}/model-rates",
-            Key,
+            Key(Scope::Inference),
             rates::of_provider,
             rates::of_provider_described,
         ),
         Door::get(
             "/api/ai-providers/{id}/model-rates",
-            Key,
+            Key(Scope::Inference),
             rates::of_provider,
             rates::of_provider_described,
         ),
         // A key of an admin: the handler asks whose it is.
-        Door::get("/api/ai/health", Key, providers::health, providers::health_described),
         Door::get(
-            "/api/ai-providers/health",
-            Key,
+            "/api/ai/health",
+            Key(Scope::Usage),
             providers::health,
             providers::health_described,
         ),
-        Door::get("/api/user/info", Key, user::show, user::described),
+        Door::get(
+            "/api/ai-providers/health",
+            Key(Scope::Usage),
+            providers::health,
+            providers::health_described,
+        ),
+        Door::get("/api/user/info", Key(Scope::Usage), user::show, user::described),
         Door::get(
             "/api/user/credit/balance",
-            Key,
+            Key(Scope::Usage),
             credit::balance,
             credit::balance_described,
         ),
-        Door::get("/api/user/credit/grants", Key, credit::grants, credit::grants_described),
+        Door::get(
+            "/api/user/credit/grants",
+            Key(Scope::Usage),
+            credit::grants,
+            credit::grants_described,
+        ),
         Door::get(
             "/api/user/credit/transactions",
-            Key,
+            Key(Scope::Usage),
             credit::transactions,
             credit::transactions_described,
         ),
         Door::get(
             "/api/user/credit/payment-link",
-            Key,
+            Key(Scope::Usage),
             credit::payment_link,
             credit::payment_link_described,
         ),

@@ -125,10 +125,13 @@ const fn list_of(what: Thing) -> Option<&'static str> {
     match what {
         Thing::User => Some("user list"),
         Thing::Key => Some("key list"),
+        Thing::Project => Some("project list"),
         Thing::Provider => Some("provider list"),
         Thing::Model => Some("model list"),
         Thing::Call => Some("call list"),
         Thing::Credential
+        | Thing::Member
+        | Thing::Application
         | Thing::Session
         | Thing::Lot
         | Thing::Page

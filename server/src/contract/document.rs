@@ -82,8 +82,8 @@ pub fn document(entries: impl IntoIterator<Item = Entry>) -> Value {
 
 fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
     let mut operation = operation;
-    if entry.authority == Authority::Key {
-        operation = operation.fails(book, &[400, 401, 500]);
+    if matches!(entry.authority, Authority::Key(_)) {
+        operation = operation.fails(book, &[400, 401, 403, 500]);
     }
     if operation.body.is_some() {
         operation = operation.fails(book, &[400, 408, 413, 415]);
@@ -91,7 +91,8 @@ fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
     let mut parameters: Vec<Value> = names(entry.path).map(in_path).collect();
     parameters.append(&mut operation.parameters);
     let security = match entry.authority {
-        Authority::Key => json!([{ "bearer": [] }, { "apiKey": [] }]),
+        // The roles that a scheme wants, as OpenAPI calls them.
+        Authority::Key(scope) => json!([{ "bearer": [scope] }, { "apiKey": [scope] }]),
         _ => json!([]),
     };
     operation.responses.sort_keys();

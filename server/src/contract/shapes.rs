@@ -131,6 +131,10 @@ pub struct CallShape {
     user_email: String,
     key_id: Option<String>,
     key_name: Option<String>,
+    project_id: Option<String>,
+    project_name: Option<String>,
+    /// Whose credit it takes.
+    account_id: String,
     /// As it was asked for.
     model_asked: String,
     /// As `provider/model`.

@@ -13,7 +13,7 @@ use domain::{
     call::{CallState, Door, Endpoint},
     catalog::ProviderKind,
     credit::{Balance, Correction, GrantDraft},
-    id::{LotId, PriceId, ProcessId, UserId},
+    id::{AccountId, LotId, PriceId, ProcessId, ProjectId, UserId},
     ledger::{Effects, LotKind},
     money::{Amount, MarginPpm, Price},
     price::{Base, Dimension, Overrides, PriceDraft, PriceSheet, Rates, Tariff, TierRule},
@@ -159,6 +159,11 @@ impl Bank {
         row_of(&self.hub, self.process, self.user, self.now())
     }
 
+    /// The row of a call of somebody else.
+    pub(crate) fn row_of(&self, user: UserId) -> CallRow {
+        row_of(&self.hub, self.process, user, self.now())
+    }
+
     /// The row of a call that ends with this charge, and what proves the charge.
     pub(crate) fn priced(&self, mut row: CallRow, charge: i64) -> CallRow {
         row.usage.input_uncached = charge.unsigned_abs();
@@ -254,6 +259,8 @@ pub(crate) fn row_of(hub: &Gateway, process: ProcessId, user: UserId, started_at
         status: None,
         user,
         key: None,
+        project: ProjectId::personal_of(user),
+        account: AccountId::of_person(user),
         model_asked: "a/model".into(),
         model_served: None,
         provider_id: None,

@@ -123,7 +123,7 @@ async fn run(bank: &Bank, steps: &[(i64, Wish)], other: Option<UserId>) -> (Vec<
         log.push(told(result));
         deeds.push((std::mem::take(&mut passed), deed));
         if let Some(user) = other {
-            let row = CallRow { user, ..bank.row() };
+            let row = bank.row_of(user);
             let refused = bank.hub.ledger().hold(row, nano(1)).await;
             assert!(matches!(refused, Err(Error::Ledger(_))), "{refused:?}");
         }

@@ -4,6 +4,7 @@
 use domain::{
     credit::GrantDraft,
     id::{CallId, KeyId, LotId, ModelId},
+    key::Scope,
     ledger::LotKind,
 };
 
@@ -124,7 +125,12 @@ async fn forms_of_another_member_reach_nothing_of_theirs() {
             drop(hub.send("POST", &path, &[FORM, ("cookie", &cookie)], form).await);
         }
     }
-    assert!(hub.gateway.authenticate(&tenant.secret).is_ok(), "the key still works");
+    assert!(
+        hub.gateway
+            .authenticate(&tenant.secret, Scope::Inference, std::net::Ipv4Addr::LOCALHOST.into())
+            .is_ok(),
+        "the key still works"
+    );
     let seen = hub.send("GET", "/account", &[("cookie", &session)], "").await;
     assert_eq!(seen.status(), StatusCode::OK, "the session lives");
     hub.end().await;
