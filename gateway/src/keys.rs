@@ -11,7 +11,7 @@ use domain::{
     id::{KeyId, ProjectId, UserId},
     key::{Addresses, Allowed, ApiKey, EarlierSecret, Expiry, KEY_PREFIX, KeyRules, Scope, Scopes},
     name::Label,
-    project::{InProject, ProjectRole, Standing},
+    project::{InProject, Standing},
     refusal::{Invalid, Refusal, Thing},
     time::Timestamp,
 };
@@ -82,12 +82,13 @@ pub struct NewKey {
 
 const MISSING: Refusal = Refusal::NotFound { what: Thing::Key };
 
-/// Whether somebody may have a key that manages: those who manage something.
-const fn may_manage(viewer: &Viewer) -> bool {
-    viewer.may(Capability::Call) && viewer.may(Capability::ReadMoney)
-}
-
 impl Keys<'_> {
+    /// Whether somebody may have a key that manages: those who manage something.
+    #[must_use]
+    pub const fn may_manage(viewer: &Viewer) -> bool {
+        viewer.may(Capability::Call) && viewer.may(Capability::ReadMoney)
+    }
+
     /// One's own keys, newest first.
     ///
     /// # Errors
@@ -142,7 +143,7 @@ impl Keys<'_> {
         Ok(KeyHands {
             change: own || standing.may(InProject::Manage),
             rotate: own && standing.may(InProject::HaveKeys),
-            grant_manage: own && may_manage(viewer),
+            grant_manage: own && Self::may_manage(viewer),
         })
     }
 
@@ -169,7 +170,7 @@ impl Keys<'_> {
     /// does not; [`Refusal::Archived`]; [`Refusal::Invalid`].
     pub async fn create_with(&self, holder: &KeyHolder, origin: Origin<'_>, draft: &KeyDraft) -> Result<NewKey, Error> {
         let viewer = holder.viewer();
-        if draft.scopes.has(Scope::Manage) && !may_manage(viewer) {
+        if draft.scopes.has(Scope::Manage) && !Self::may_manage(viewer) {
             return Err(Refusal::NotAllowed.into());
         }
         let actor = viewer.actor();
@@ -212,7 +213,7 @@ impl Keys<'_> {
         let owner = owner
             .filter(|owner| owner.deleted_at.is_none())
             .ok_or(Refusal::NotFound { what: Thing::User })?;
-        let trusted = *admin.actor() == Actor::CommandLine && may_manage(&viewer_of(&owner));
+        let trusted = *admin.actor() == Actor::CommandLine && Self::may_manage(&viewer_of(&owner));
         if draft.scopes.has(Scope::Manage) && !trusted {
             return Err(Refusal::NotAllowed.into());
         }

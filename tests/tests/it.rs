@@ -43,6 +43,8 @@ mod guards;
 mod headers;
 #[path = "it/holes.rs"]
 mod holes;
+#[path = "it/keys.rs"]
+mod keys;
 #[path = "it/last_used.rs"]
 mod last_used;
 #[path = "it/leaving.rs"]

@@ -11,7 +11,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Keys, MISSING, about, may_manage};
+use super::{Keys, MISSING, about};
 use crate::{Error, Origin, Projects, store::Change, store::keys as table};
 
 /// What a key is to be. Absent stays as it is.
@@ -63,7 +63,7 @@ impl Keys<'_> {
             return Err(Invalid::Scopes.into());
         }
         let grants = scopes.has(Scope::Manage) && !before.rules.scopes.has(Scope::Manage);
-        if grants && !(before.user_id == viewer.id && may_manage(viewer)) {
+        if grants && !(before.user_id == viewer.id && Self::may_manage(viewer)) {
             return Err(Refusal::NotAllowed.into());
         }
         let rules = KeyRules {

@@ -1,7 +1,9 @@
 //! Who is in a project. Who leaves it loses the power of their keys in it at once, and gets it back when they come again.
 
 use domain::{
+    account::User,
     id::UserId,
+    name::Email,
     project::{ProjectKeeper, ProjectRole},
     refusal::{Refusal, Thing},
 };
@@ -14,6 +16,16 @@ use crate::{
 };
 
 impl Projects<'_> {
+    /// The person with this address, for whoever keeps a project and would name them in it. Whether somebody is here can be tried
+    /// by that: it is for people who are trusted with others.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]; the database's.
+    pub async fn person(&self, _: &ProjectKeeper, email: &Email) -> Result<User, Error> {
+        let found = people::find(&self.0.store, email.as_str()).await?;
+        Ok(found.ok_or(Refusal::NotFound { what: Thing::User })?)
+    }
+
     /// Puts somebody into a project, or changes their role in it.
     ///
     /// # Errors

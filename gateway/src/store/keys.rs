@@ -10,7 +10,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{Store, StoreError, Tx, fetch_all, fetch_optional, tx_execute, tx_fetch_all, tx_fetch_optional};
+use super::{Store, StoreError, Tx, fetch_all, tx_execute, tx_fetch_all, tx_fetch_optional};
 
 #[derive(sqlx::FromRow)]
 struct Row {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::{
     call::CallState,
     credit::DayUsage,
-    id::{AccountId, KeyId},
+    id::{KeyId, ProjectId},
     money::Amount,
     time::Timestamp,
     usage::Usage,
@@ -271,6 +271,25 @@ impl DayRow {
     }
 }
 
+macro_rules! days {
+    ($column:literal) => {
+        concat!(
+            "SELECT hour / $4 * $4 AS day, model, CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(errors) AS BIGINT) AS errors,
+                CAST(SUM(input_uncached) AS BIGINT) AS input_uncached, CAST(SUM(cache_read) AS BIGINT) AS cache_read,
+                CAST(SUM(cache_write_5m) AS BIGINT) AS cache_write_5m, CAST(SUM(cache_write_1h) AS BIGINT) AS cache_write_1h,
+                CAST(SUM(input_audio) AS BIGINT) AS input_audio, CAST(SUM(input_image) AS BIGINT) AS input_image,
+                CAST(SUM(output_text) AS BIGINT) AS output_text, CAST(SUM(output_reasoning) AS BIGINT) AS output_reasoning,
+                CAST(SUM(output_audio) AS BIGINT) AS output_audio, CAST(SUM(output_image) AS BIGINT) AS output_image,
+                CAST(SUM(charge) AS BIGINT) AS charge
+             FROM usage_hour WHERE ",
+            $column,
+            " = $1 AND hour >= $2 AND hour < $3 GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+    };
+}
+const OF_KEY: &str = days!("key_id");
+const OF_PROJECT: &str = days!("project_id");
+
 /// The sums of a key's hours, by day and model.
 pub(crate) async fn days(
     store: &Store,
@@ -278,22 +297,20 @@ pub(crate) async fn days(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<DayUsage>, StoreError> {
-    let rows = fetch_all!(
-        store,
-        DayRow,
-        "SELECT hour / $4 * $4 AS day, model, CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(errors) AS BIGINT) AS errors,
-            CAST(SUM(input_uncached) AS BIGINT) AS input_uncached, CAST(SUM(cache_read) AS BIGINT) AS cache_read,
-            CAST(SUM(cache_write_5m) AS BIGINT) AS cache_write_5m, CAST(SUM(cache_write_1h) AS BIGINT) AS cache_write_1h,
-            CAST(SUM(input_audio) AS BIGINT) AS input_audio, CAST(SUM(input_image) AS BIGINT) AS input_image,
-            CAST(SUM(output_text) AS BIGINT) AS output_text, CAST(SUM(output_reasoning) AS BIGINT) AS output_reasoning,
-            CAST(SUM(output_audio) AS BIGINT) AS output_audio, CAST(SUM(output_image) AS BIGINT) AS output_image,
-            CAST(SUM(charge) AS BIGINT) AS charge
-         FROM usage_hour WHERE key_id = $1 AND hour >= $2 AND hour < $3 GROUP BY 1, 2 ORDER BY 1, 2",
-        key.number(),
-        from.microseconds(),
-        until.microseconds(),
-        DAY
-    )?;
+    let (from, until) = (from.microseconds(), until.microseconds());
+    let rows = fetch_all!(store, DayRow, OF_KEY, key.number(), from, until, DAY)?;
+    rows.into_iter().map(DayRow::told).collect()
+}
+
+/// The sums of a project's hours, by day and model.
+pub(crate) async fn days_of_project(
+    store: &Store,
+    project: ProjectId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<DayUsage>, StoreError> {
+    let (from, until) = (from.microseconds(), until.microseconds());
+    let rows = fetch_all!(store, DayRow, OF_PROJECT, project.number(), from, until, DAY)?;
     rows.into_iter().map(DayRow::told).collect()
 }
 
@@ -331,7 +348,13 @@ where
     i64: Encode<'q, DB> + Type<DB>,
     &'q str: Encode<'q, DB> + Type<DB>,
 {
-    let Place(hour, account, key, model, provider) = place;
-    let query = query.bind(*hour).bind(*account).bind(*key).bind(*model).bind(*provider);
+    let Place(hour, account, project, key, model, provider) = place;
+    let query = query
+        .bind(*hour)
+        .bind(*account)
+        .bind(*project)
+        .bind(*key)
+        .bind(*model)
+        .bind(*provider);
     sums.iter().fold(query, |query, sum| query.bind(*sum))
 }
