@@ -16,6 +16,7 @@ pub mod models;
 pub mod playground;
 pub mod prices;
 pub mod pricing;
+pub mod projects;
 pub mod providers;
 pub mod settings;
 pub mod users;
@@ -52,7 +53,14 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/keys"), keys::KeysPage),
         at(path!("/keys/new"), keys::NewKeyPage),
         at(path!("/keys/:id/created"), keys::KeyCreatedPage),
+        at(path!("/keys/:id"), keys::KeyPage),
         at(path!("/keys/:id/revoke"), keys::RevokeKeyPage),
+        at(path!("/keys/:id/delete"), keys::DeleteKeyPage),
+        at(path!("/projects"), projects::ProjectsPage),
+        at(path!("/projects/new"), projects::new::NewProjectPage),
+        at(path!("/projects/:id"), projects::detail::ProjectPage),
+        at(path!("/projects/:id/edit"), projects::edit::EditProjectPage),
+        at(path!("/projects/:id/archive"), projects::archive::ArchiveProjectPage),
         at(path!("/connect"), connect::ConnectPage),
         at(path!("/calls"), calls::CallsPage),
         at(path!("/calls/:id"), calls::CallPage),

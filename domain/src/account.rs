@@ -4,10 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::Role,
-    id::{SessionId, UserId},
+    id::{AccountId, SessionId, UserId},
     name::{Email, Label},
     time::Timestamp,
 };
+
+impl AccountId {
+    /// Somebody's own account, which has their number.
+    #[must_use]
+    pub const fn of_person(user: UserId) -> Self {
+        Self::from_number(user.number())
+    }
+}
 
 /// A person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     catalog::ProviderKind,
-    id::{AttemptId, CallId, CredentialId, KeyId, ProviderId, UserId},
+    id::{AccountId, AttemptId, CallId, CredentialId, KeyId, ProjectId, ProviderId, UserId},
     money::Amount,
     time::{Micros, Timestamp},
     usage::{Usage, UsageSource},
@@ -244,6 +244,12 @@ pub struct Call {
     pub key_id: Option<KeyId>,
     /// What the key is called.
     pub key_name: Option<String>,
+    /// Of which project it is; absent for calls of before there were projects.
+    pub project_id: Option<ProjectId>,
+    /// What the project is called.
+    pub project_name: Option<String>,
+    /// Whose credit it takes.
+    pub account_id: AccountId,
     /// The model as asked for, cut to 200 characters.
     pub model_asked: String,
     /// The model that served, as `provider/model`.
@@ -275,6 +281,12 @@ pub struct Call {
 }
 
 impl Call {
+    /// The person whose account pays.
+    #[must_use]
+    pub const fn payer(&self) -> UserId {
+        UserId::from_number(self.account_id.number())
+    }
+
     /// The answer came from within the hub.
     #[must_use]
     pub fn is_simulated(&self) -> bool {
@@ -338,6 +350,8 @@ pub struct CallFilter {
     pub user: Option<UserId>,
     /// Only this key's.
     pub key: Option<KeyId>,
+    /// Only this project's. Of a personal one, its person is the `user`.
+    pub project: Option<ProjectId>,
     /// Only this provider's.
     pub provider: Option<ProviderId>,
     /// Only in this state.

@@ -125,6 +125,8 @@ ids! {
     UserId = "user_";
     /// One of our API keys.
     KeyId = "key_";
+    /// People and keys together, with one account that pays.
+    ProjectId = "proj_";
     /// A configured upstream.
     ProviderId = "prov_";
     /// A secret of a provider.

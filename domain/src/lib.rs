@@ -18,6 +18,7 @@ pub mod name;
 pub mod network;
 pub mod page;
 pub mod price;
+pub mod project;
 pub mod provider;
 pub mod refusal;
 pub mod setting;

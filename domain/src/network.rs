@@ -1,10 +1,16 @@
 //! Ranges of addresses, and which addresses belong to everybody. `server` asks whether a proxy is trusted, `gateway` whether a
 //! file that a stranger names may be fetched.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
+
+use serde::{Deserialize, Serialize};
 
 /// A range of addresses, as `10.0.0.0/8`; a single address is a range of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Network {
     address: IpAddr,
     prefix: u32,
@@ -31,6 +37,35 @@ impl Network {
             (IpAddr::V6(own), IpAddr::V6(other)) => (own.to_bits() ^ other.to_bits()).leading_zeros() >= self.prefix,
             _ => false,
         }
+    }
+
+    /// Whether it is one address alone.
+    const fn is_single(&self) -> bool {
+        self.prefix == if self.address.is_ipv4() { 32 } else { 128 }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_single() {
+            self.address.fmt(formatter)
+        } else {
+            write!(formatter, "{}/{}", self.address, self.prefix)
+        }
+    }
+}
+
+impl From<Network> for String {
+    fn from(network: Network) -> Self {
+        network.to_string()
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("a network is an address, or ADDRESS/BITS")
     }
 }
 
@@ -107,6 +142,12 @@ mod tests {
         assert!(inside("0.0.0.0/0", "8.8.8.8"));
         assert!(!inside("0.0.0.0/0", "::1"));
         assert!(inside("fd00::/8", "fd12::1"));
+        for text in ["10.0.0.0/8", "192.168.1.5", "fd00::/8", "::1"] {
+            assert_eq!(
+                Network::parse(text).map(|network| network.to_string()).as_deref(),
+                Some(text)
+            );
+        }
         for wrong in ["", "10.0.0.0/33", "::1/129", "host", "10.0.0.0/-1"] {
             assert_eq!(Network::parse(wrong), None, "{wrong}");
         }

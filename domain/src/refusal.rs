@@ -61,6 +61,15 @@ pub enum Refusal {
     /// An admin would look at the console as somebody who is not below them.
     #[error("You can only see the console as somebody whose role is below yours.")]
     NotBelow,
+    /// A personal project would get members, another account, or an end.
+    #[error("A personal project is one person's own: it has no other members, pays from their account, and stays.")]
+    PersonalProject,
+    /// The project was archived.
+    #[error("This project is archived. Make a new one, or use another.")]
+    Archived,
+    /// A key can do nothing any more.
+    #[error("This key was revoked or has expired, and cannot be changed. Make a new one.")]
+    KeyEnded,
     /// The typed name does not match.
     #[error("The name you typed does not match.")]
     ConfirmationMismatch,
@@ -77,6 +86,12 @@ pub enum Thing {
     User,
     /// An API key.
     Key,
+    /// People and keys together.
+    Project,
+    /// Somebody in a project.
+    Member,
+    /// A program that names itself in its calls.
+    Application,
     /// An upstream.
     Provider,
     /// A provider's secret.
@@ -104,6 +119,9 @@ impl std::fmt::Display for Thing {
         formatter.write_str(match self {
             Self::User => "user",
             Self::Key => "key",
+            Self::Project => "project",
+            Self::Member => "member of this project",
+            Self::Application => "application",
             Self::Provider => "provider",
             Self::Credential => "credential",
             Self::Model => "model",
@@ -145,6 +163,21 @@ pub enum Invalid {
     /// A number of tokens that is none.
     #[error("A number of tokens is a whole number from 1 to 4,294,967,295, without separators.")]
     Tokens,
+    /// A key without anything that it may do.
+    #[error("A key may do at least one thing: call models, read its own usage, or manage.")]
+    Scopes,
+    /// An address that is none.
+    #[error("An address is written like 192.0.2.7 or 10.0.0.0/8, one a line; at most 50.")]
+    Addresses,
+    /// A model or provider that is not named as they are.
+    #[error("A model is written as provider/model, all of a provider's as provider/*, one a line; at most 200.")]
+    Allowed,
+    /// An end in the past or too far away.
+    #[error("A key ends in the future, within ten years.")]
+    Expiry,
+    /// The name of an application that is none.
+    #[error("An application is named by 1 to 200 letters, digits, '-', '_', '.' and ':', as AIGNE's clients send it.")]
+    Application,
     /// A choice that does not exist.
     #[error("That choice does not exist.")]
     Choice,

@@ -1,12 +1,13 @@
 //! One call, from an authenticated request to its settled row. No HTTP server here and no dialect's error bodies.
 //!
-//! `accept` reads the request and finds a model; `task` owns the call from then on, within its caller (`carried`) or beside it,
+//! `caller` says who calls and who pays; `accept` reads the request and finds a model; `task` owns the call from then on, within its caller (`carried`) or beside it,
 //! so that a client that leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
 //! the row; `before` gets what a call has to wait for first; `files` fetches what a provider does not; `framework` has embeddings told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, and `refused` why it is not; `fault` tells whose fault a failure is; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
 
 mod accept;
 mod attempt;
 mod before;
+mod caller;
 mod carried;
 mod count;
 mod estimate;
@@ -33,7 +34,7 @@ use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use domain::{
     call::{Dialect, Door, Failure, Fault},
-    id::{CallId, KeyId, UserId},
+    id::CallId,
     time::Timestamp,
 };
 
@@ -41,18 +42,9 @@ pub use crate::{
     http::{Passing, passing_headers},
     wire::speech::{Problem, error_body},
 };
-pub use accept::KeyProblem;
+pub use caller::{Caller, KeyProblem};
 pub use refused::Shortfall;
 pub(crate) use running::Running;
-
-/// Who calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// The person.
-    pub user: UserId,
-    /// Their key; absent in the playground.
-    pub key: Option<KeyId>,
-}
 
 /// A request to a model.
 #[derive(Clone, Debug)]

@@ -4,11 +4,18 @@
 use domain::{
     access::{Capability, Viewer},
     call::{Call, CallDetail, CallFilter, Fault},
-    id::{CallId, KeyId},
+    id::{CallId, KeyId, ProjectId, UserId},
     page::{Cursor, Page, PageSize, Tally},
+    project::InProject,
 };
 
-use crate::{Error, Inner, store::calls};
+use crate::{
+    Error, Inner, Projects,
+    store::{calls, projects},
+};
+
+/// No person has this number.
+const NOBODY: UserId = UserId::from_number(0);
 
 /// Use-cases about the log.
 pub struct Calls<'a>(pub(crate) &'a Inner);
@@ -26,7 +33,8 @@ impl Calls<'_> {
         cursor: Cursor,
         size: PageSize,
     ) -> Result<Page<Call>, Error> {
-        let found = calls::page(&self.0.store, &visible(viewer, filter), cursor, size).await?;
+        let filter = self.visible(viewer, filter).await?;
+        let found = calls::page(&self.0.store, &filter, cursor, size).await?;
         let mut page = page_of(found.calls, cursor, size, |call| call.id.number());
         if let Some(id) = found.looked_until {
             // Few matched among the calls that were looked at: the next page looks on from there.
@@ -44,7 +52,8 @@ impl Calls<'_> {
     /// # Errors
     /// The database's.
     pub async fn count(&self, viewer: &Viewer, filter: &CallFilter, cap: i64) -> Result<Tally, Error> {
-        Ok(calls::count(&self.0.store, &visible(viewer, filter), cap).await?)
+        let filter = self.visible(viewer, filter).await?;
+        Ok(calls::count(&self.0.store, &filter, cap).await?)
     }
 
     /// Everything about one call.
@@ -57,9 +66,51 @@ impl Calls<'_> {
             return Ok(detail);
         }
         let bills = viewer.may(Capability::ReadMoney);
-        Ok(detail
-            .filter(|detail| bills || detail.call.user_id == viewer.id)
-            .map(|detail| without_operators_matters(detail, bills)))
+        let Some(detail) = detail else { return Ok(None) };
+        let sees = self.sees(viewer, &detail.call).await?;
+        Ok(sees.then(|| without_operators_matters(detail, bills)))
+    }
+
+    /// Whether somebody sees a call: their own, those of projects that they keep, and all for whoever reads what concerns money.
+    pub(crate) async fn sees(&self, viewer: &Viewer, call: &Call) -> Result<bool, Error> {
+        let own = viewer.may(Capability::ReadMoney) || call.user_id == viewer.id;
+        Ok(own || self.keeps(viewer, call.project_id).await?)
+    }
+
+    /// Whether somebody keeps a project, and so sees all of its calls.
+    async fn keeps(&self, viewer: &Viewer, project: Option<ProjectId>) -> Result<bool, Error> {
+        let Some(project) = project else { return Ok(false) };
+        match Projects(self.0).standing(viewer, project).await {
+            Ok(standing) => Ok(standing.may(InProject::Manage)),
+            Err(Error::Refused(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Members see their own calls, and whoever keeps a project all of it when they ask for that.
+    async fn visible(&self, viewer: &Viewer, filter: &CallFilter) -> Result<CallFilter, Error> {
+        let mut filter = filter.clone();
+        let reads_all = viewer.may(Capability::ReadMoney);
+        if !reads_all && !self.keeps(viewer, filter.project).await? {
+            filter.user = Some(viewer.id);
+        }
+        if let Some(project) = filter.project
+            && let Some(person) = projects::get(&self.0.store, project)
+                .await?
+                .and_then(|project| project.personal_of)
+        {
+            // Found by its person, as most calls are personal ones.
+            filter.user = match filter.user {
+                Some(other) if other != person => {
+                    return Ok(CallFilter {
+                        user: Some(NOBODY),
+                        ..filter
+                    });
+                }
+                _ => Some(person),
+            };
+        }
+        Ok(filter)
     }
 
     /// Everything about one call, for the key that made it.
@@ -102,14 +153,6 @@ fn without_cost(raw: &str) -> Option<String> {
     }
     members.retain(|name, _| !bills(name));
     Some(usage.to_string())
-}
-
-fn visible(viewer: &Viewer, filter: &CallFilter) -> CallFilter {
-    let mut filter = filter.clone();
-    if !viewer.may(Capability::ReadMoney) {
-        filter.user = Some(viewer.id);
-    }
-    filter
 }
 
 /// Makes a page of what storage read: one row more than fits, ascending after an id, else descending.

@@ -17,12 +17,13 @@ use domain::{
 };
 
 use crate::{
-    Error, Inner, Origin, SecretText,
+    Error, Inner, KeyDraft, Origin, SecretText,
     secrets::{random, salted},
     sign_in::network,
     store::{
         StoreError,
         connections::{self as table, Row},
+        people,
     },
 };
 
@@ -202,7 +203,8 @@ impl Connections<'_> {
         let row = table::load_in(&mut change.tx, &self.hash(token), change.at).await?;
         let row = row.filter(|row| row.state == "waiting").ok_or(MISSING)?;
         let keys = crate::Keys(self.0);
-        let new = keys.create_in(&mut change, viewer.id, &viewer.email, name).await?;
+        let owner = people::get_in(&mut change.tx, viewer.id).await?.ok_or(MISSING)?;
+        let new = keys.create_in(&mut change, &owner, &KeyDraft::named(name)).await?;
         let sealed = self
             .0
             .keys

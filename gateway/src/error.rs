@@ -9,7 +9,7 @@ use domain::{
     setting::InvalidSetting,
 };
 
-use crate::{http::ClientError, secrets::SealError, store::StoreError};
+use crate::{call::KeyProblem, http::ClientError, secrets::SealError, store::StoreError};
 
 /// Why a use-case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +81,9 @@ pub enum Error {
     /// An identity provider brings nobody, or is not changed like that, with a sentence for the asker.
     #[error(transparent)]
     Identity(#[from] IdentityRefusal),
+    /// An API key does not let its bearer manage, with a sentence for them.
+    #[error(transparent)]
+    Key(#[from] KeyProblem),
     /// The way to upstreams could not be opened.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -107,6 +110,7 @@ impl Error {
             | Self::Price(_)
             | Self::Setting(_)
             | Self::Identity(_)
+            | Self::Key(_)
             | Self::Client(_) => Refusal::Internal,
         }
     }

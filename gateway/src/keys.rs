@@ -1,25 +1,77 @@
-//! API keys: making them, shown once; revoking them, at once.
+//! API keys: making them, shown once, and reading them. `keys/change.rs` changes what they may do and takes their power, at once;
+//! `keys/rotate.rs` gives them other secrets.
+
+mod change;
+mod rotate;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    access::{Actor, Admin, KeyHolder, Reader, Viewer},
-    id::{KeyId, UserId},
-    key::{ApiKey, KEY_PREFIX},
-    name::{Email, Label},
-    refusal::{Refusal, Thing},
+    access::{Actor, Admin, Capability, KeyHolder, Reader, Viewer},
+    account::User,
+    id::{KeyId, ProjectId, UserId},
+    key::{Addresses, Allowed, ApiKey, EarlierSecret, Expiry, KEY_PREFIX, KeyRules, Scope, Scopes},
+    name::Label,
+    project::{InProject, Standing},
+    refusal::{Invalid, Refusal, Thing},
+    time::Timestamp,
 };
 use serde_json::json;
 
 use crate::{
-    Error, Inner, Origin, SecretText,
+    Error, Inner, Origin, Projects, SecretText,
     secrets::{hex, random},
-    store::{Change, change::Subject, keys as table, people},
+    store::{Change, change::Subject, keys as table, people, projects},
 };
+pub use change::KeyEdit;
 
 /// Use-cases about API keys.
 pub struct Keys<'a>(pub(crate) &'a Inner);
 
-/// A key that was just made, with the one copy of its secret.
+/// What is wished of a key that is to be made.
+#[derive(Clone, Debug)]
+pub struct KeyDraft {
+    /// What its owner calls it.
+    pub name: Label,
+    /// Of which project; the owner's personal one where there is none.
+    pub project: Option<ProjectId>,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// Which models it may ask.
+    pub allowed: Allowed,
+    /// From where it may be used.
+    pub addresses: Option<Addresses>,
+    /// When it ends.
+    pub expiry: Expiry,
+}
+
+impl KeyDraft {
+    /// An ordinary key: for everything but managing, from everywhere, without an end, in the personal project.
+    #[must_use]
+    pub fn named(name: &Label) -> Self {
+        Self {
+            name: name.clone(),
+            project: None,
+            scopes: Scopes::default(),
+            allowed: Allowed::default(),
+            addresses: None,
+            expiry: Expiry::Never,
+        }
+    }
+
+    fn rules(&self, now: Timestamp) -> Result<KeyRules, Invalid> {
+        if self.scopes.is_empty() {
+            return Err(Invalid::Scopes);
+        }
+        Ok(KeyRules {
+            scopes: self.scopes,
+            allowed: self.allowed.clone(),
+            addresses: self.addresses.clone(),
+            expires_at: self.expiry.end(now)?,
+        })
+    }
+}
+
+/// A key that was just made or rotated, with the one copy of its secret.
 #[derive(Clone, Debug)]
 pub struct NewKey {
     /// The key.
@@ -31,6 +83,13 @@ pub struct NewKey {
 const MISSING: Refusal = Refusal::NotFound { what: Thing::Key };
 
 impl Keys<'_> {
+    /// Whether somebody may have a key that manages: those who manage something, or read all of it. An auditor gets theirs from whoever
+    /// has a shell on the machine.
+    #[must_use]
+    pub const fn may_manage(viewer: &Viewer) -> bool {
+        viewer.may(Capability::ReadMoney)
+    }
+
     /// One's own keys, newest first.
     ///
     /// # Errors
@@ -47,26 +106,84 @@ impl Keys<'_> {
         Ok(table::all(&self.0.store).await?)
     }
 
-    /// One of one's own keys; any for admins.
+    /// The keys of a project, newest first, for whoever is in it or reads everything.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]; the database's.
+    pub async fn of_project(&self, viewer: &Viewer, project: ProjectId) -> Result<Vec<ApiKey>, Error> {
+        let standing = Projects(self.0).standing(viewer, project).await?;
+        standing.has(InProject::SeeKeys)?;
+        Ok(table::of_project(&self.0.store, project).await?)
+    }
+
+    /// A key that this person may see: their own, those of their projects, and any for whoever reads everything.
     ///
     /// # Errors
     /// The database's.
     pub async fn get(&self, viewer: &Viewer, id: KeyId) -> Result<Option<ApiKey>, Error> {
-        let key = table::get(&self.0.store, id).await?;
-        Ok(key.filter(|key| key.user_id == viewer.id || viewer.admin().is_ok()))
+        Ok(self.seen(viewer, id).await?.map(|(key, _)| key))
     }
 
-    /// Makes a key for oneself.
+    /// The same, with where they stand in its project.
+    async fn seen(&self, viewer: &Viewer, id: KeyId) -> Result<Option<(ApiKey, Standing)>, Error> {
+        let Some(key) = table::get(&self.0.store, id).await? else {
+            return Ok(None);
+        };
+        let standing = Projects(self.0).standing(viewer, key.project_id).await?;
+        let sees = key.user_id == viewer.id || standing.may(InProject::SeeKeys);
+        Ok(sees.then_some((key, standing)))
+    }
+
+    /// Whether this person may change a key, and whether they may rotate it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn hands(&self, viewer: &Viewer, key: &ApiKey) -> Result<KeyHands, Error> {
+        let standing = Projects(self.0).standing(viewer, key.project_id).await?;
+        let own = key.user_id == viewer.id && viewer.may(Capability::Call);
+        Ok(KeyHands {
+            change: own || standing.may(InProject::Manage),
+            rotate: own && standing.may(InProject::HaveKeys),
+            grant_manage: own && Self::may_manage(viewer),
+        })
+    }
+
+    /// Earlier secrets of a key that still work.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn earlier_secrets(&self, key: &ApiKey) -> Result<Vec<EarlierSecret>, Error> {
+        Ok(table::earlier(&self.0.store, key.id, self.0.clock.now()).await?)
+    }
+
+    /// Makes an ordinary key for oneself.
     ///
     /// # Errors
     /// The database's.
     pub async fn create(&self, holder: &KeyHolder, origin: Origin<'_>, name: &Label) -> Result<NewKey, Error> {
-        let viewer = holder.viewer();
-        self.create_as(&viewer.actor(), origin, viewer.id, &viewer.email, name)
-            .await
+        self.create_with(holder, origin, &KeyDraft::named(name)).await
     }
 
-    /// Makes a key for somebody.
+    /// Makes a key for oneself, in a project in which one has keys.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for projects of others, [`Refusal::NotAllowed`] for readers and for a key that manages where its owner
+    /// does not; [`Refusal::Archived`]; [`Refusal::Invalid`].
+    pub async fn create_with(&self, holder: &KeyHolder, origin: Origin<'_>, draft: &KeyDraft) -> Result<NewKey, Error> {
+        let viewer = holder.viewer();
+        if draft.scopes.has(Scope::Manage) && !Self::may_manage(viewer) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let actor = viewer.actor();
+        let mut change = self.0.change(&actor, origin).await?;
+        let owner = people::get_in(&mut change.tx, viewer.id).await?;
+        let owner = owner.ok_or(Refusal::NotFound { what: Thing::User })?;
+        let new = self.create_in(&mut change, &owner, draft).await?;
+        self.0.finish(change).await?;
+        Ok(new)
+    }
+
+    /// Makes an ordinary key for somebody.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] when there is no such person.
@@ -77,98 +194,111 @@ impl Keys<'_> {
         user: UserId,
         name: &Label,
     ) -> Result<NewKey, Error> {
-        let user = people::get(&self.0.store, user)
-            .await?
-            .filter(|user| user.deleted_at.is_none())
-            .ok_or(Refusal::NotFound { what: Thing::User })?;
-        self.create_as(admin.actor(), origin, user.id, &user.email, name).await
+        self.create_for_with(admin, origin, user, &KeyDraft::named(name)).await
     }
 
-    async fn create_as(
+    /// Makes a key for somebody, in a project in which they have keys. Nobody makes one that manages for somebody else: it would do
+    /// what that person may. Only whoever has a shell on the machine does.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when there is no such person or project, or they are not in it; as [`Keys::create_with`].
+    pub async fn create_for_with(
         &self,
-        actor: &Actor,
+        admin: &Admin,
         origin: Origin<'_>,
         user: UserId,
-        email: &Email,
-        name: &Label,
+        draft: &KeyDraft,
     ) -> Result<NewKey, Error> {
-        let mut change = self.0.change(actor, origin).await?;
-        let new = self.create_in(&mut change, user, email, name).await?;
+        let mut change = self.0.change(admin.actor(), origin).await?;
+        let owner = people::get_in(&mut change.tx, user).await?;
+        let owner = owner
+            .filter(|owner| owner.deleted_at.is_none())
+            .ok_or(Refusal::NotFound { what: Thing::User })?;
+        let trusted = *admin.actor() == Actor::CommandLine && Self::may_manage(&viewer_of(&owner));
+        if draft.scopes.has(Scope::Manage) && !trusted {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let new = self.create_in(&mut change, &owner, draft).await?;
         self.0.finish(change).await?;
         Ok(new)
     }
 
-    /// Makes a key within a change, which has to be finished.
+    /// Makes a key within a change, which has to be finished. Whether it may manage was asked before.
     pub(crate) async fn create_in(
         &self,
         change: &mut Change<'_>,
-        user: UserId,
-        email: &Email,
-        name: &Label,
+        owner: &User,
+        draft: &KeyDraft,
     ) -> Result<NewKey, Error> {
-        let secret = SecretText::from(format!("{KEY_PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<32>()?)));
+        let project = draft.project.unwrap_or(ProjectId::personal_of(owner.id));
+        let missing = Refusal::NotFound { what: Thing::Project };
+        let role = projects::role_in(&mut change.tx, project, owner.id).await?;
+        if !role.ok_or(missing.clone())?.has_keys() {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let project = projects::get_in(&mut change.tx, project).await?.ok_or(missing)?;
+        if project.archived_at.is_some() {
+            return Err(Refusal::Archived.into());
+        }
+        let secret = new_secret()?;
         let key = ApiKey {
             id: KeyId::from_number(change.next_id()),
-            name: name.clone(),
-            user_id: user,
-            user_email: email.clone(),
+            name: draft.name.clone(),
+            user_id: owner.id,
+            user_email: owner.email.clone(),
+            project_id: project.id,
+            project_name: project.name,
             hint: hint(secret.expose()),
+            rules: draft.rules(change.at)?,
             created_at: change.at,
             last_used_at: None,
+            disabled_at: None,
             revoked_at: None,
         };
-        table::insert(&mut change.tx, &key, &hex(&self.0.keys.api_key_hash(secret.expose()))).await?;
-        let subject = Subject {
-            action: "key.create",
-            id: key.id.to_string(),
-            name: name.as_str(),
-        };
+        table::insert(&mut change.tx, &key, &self.hash(&secret)).await?;
+        let after = json!({ "name": key.name, "user": key.user_email, "hint": key.hint, "project": key.project_name, "rules": key.rules });
         change
-            .audit::<(), _>(
-                subject,
-                None,
-                Some(&json!({ "name": name, "user": email, "hint": key.hint })),
-            )
+            .audit::<(), _>(about("key.create", &key), None, Some(&after))
             .await?;
         Ok(NewKey { key, secret })
     }
 
-    /// Revokes one of one's own keys; any for admins. It is refused from the next request on.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`] for keys of others.
-    pub async fn revoke(&self, holder: &KeyHolder, origin: Origin<'_>, id: KeyId) -> Result<(), Error> {
-        let key = self.get(holder.viewer(), id).await?.ok_or(MISSING)?;
-        self.revoke_as(&holder.viewer().actor(), origin, &key).await
+    fn hash(&self, secret: &SecretText) -> String {
+        hex(&self.0.keys.api_key_hash(secret.expose()))
     }
+}
 
-    /// Revokes any key.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
-    pub async fn revoke_any(&self, admin: &Admin, origin: Origin<'_>, id: KeyId) -> Result<(), Error> {
-        let key = table::get(&self.0.store, id).await?.ok_or(MISSING)?;
-        self.revoke_as(admin.actor(), origin, &key).await
+/// What somebody may do with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyHands {
+    /// Change its name and rules, switch it off, revoke and delete it.
+    pub change: bool,
+    /// See a new secret of it.
+    pub rotate: bool,
+    /// Let it manage.
+    pub grant_manage: bool,
+}
+
+fn viewer_of(user: &User) -> Viewer {
+    Viewer {
+        id: user.id,
+        email: user.email.clone(),
+        role: user.role,
+        key: None,
     }
+}
 
-    async fn revoke_as(&self, actor: &Actor, origin: Origin<'_>, key: &ApiKey) -> Result<(), Error> {
-        let mut change = self.0.change(actor, origin).await?;
-        let at = change.at;
-        if table::revoke(&mut change.tx, key.id, at).await? > 0 {
-            let subject = Subject {
-                action: "key.revoke",
-                id: key.id.to_string(),
-                name: key.name.as_str(),
-            };
-            change
-                .audit::<_, ()>(
-                    subject,
-                    Some(&json!({ "name": key.name, "user": key.user_email, "hint": key.hint })),
-                    None,
-                )
-                .await?;
-        }
-        self.0.finish(change).await
+fn new_secret() -> Result<SecretText, Error> {
+    let secret = format!("{KEY_PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<32>()?));
+    Ok(SecretText::from(secret))
+}
+
+/// How the list of changes names a key.
+fn about<'a>(action: &'a str, key: &'a ApiKey) -> Subject<'a> {
+    Subject {
+        action,
+        id: key.id.to_string(),
+        name: key.name.as_str(),
     }
 }
 

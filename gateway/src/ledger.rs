@@ -239,8 +239,8 @@ impl Inner {
     pub(crate) async fn close_left_calls(&self) -> Result<u64, Error> {
         let left = self.calls.take_left();
         let mut closed = 0;
-        for (at, (call, user)) in left.iter().enumerate() {
-            match self.close_left_call(*call, *user).await {
+        for (at, (call, account)) in left.iter().enumerate() {
+            match self.close_left_call(*call, *account).await {
                 Ok(one) => closed += one,
                 Err(error) => {
                     self.calls.leave(&left[at..]);
@@ -251,10 +251,10 @@ impl Inner {
         Ok(closed)
     }
 
-    async fn close_left_call(&self, call: CallId, user: UserId) -> Result<u64, Error> {
+    async fn close_left_call(&self, call: CallId, account: AccountId) -> Result<u64, Error> {
         if let Books::Shared(shared) = &self.books {
             // Comes after all that was asked on the account before.
-            match shared.run(Job::to_look(account_of(user))).await {
+            match shared.run(Job::to_look(account)).await {
                 Ok(_) | Err(Error::Quarantine { .. } | Error::NoAccount) => {}
                 Err(error) => return Err(error),
             }
@@ -327,7 +327,7 @@ impl Ledger<'_> {
     /// # Errors
     /// [`Error::Ledger`] when it is refused; the database's.
     pub async fn hold(&self, row: CallRow, amount: Amount) -> Result<Effects, Error> {
-        let order = order(row.user, Command::Hold { call: row.id, amount });
+        let order = order(row.account, Command::Hold { call: row.id, amount });
         let rows = CallRows {
             row: Box::new(row),
             attempts: Vec::new(),
@@ -339,8 +339,8 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// [`Error::Ledger`] when it is refused; the database's.
-    pub async fn extend(&self, user: UserId, call: CallId, by: Amount) -> Result<Effects, Error> {
-        self.0.book(order(user, Command::Extend { call, by })).await
+    pub async fn extend(&self, account: AccountId, call: CallId, by: Amount) -> Result<Effects, Error> {
+        self.0.book(order(account, Command::Extend { call, by })).await
     }
 
     /// Ends a call with its charge. One that was ended before is left as it is, and what came of it then is told; one whose hold
@@ -366,7 +366,7 @@ impl Ledger<'_> {
     /// # Errors
     /// [`Error::Ledger`] when it is refused; the database's.
     pub async fn allocate(&self, row: CallRow, attempts: Vec<AttemptRow>, charge: Amount) -> Result<Effects, Error> {
-        let order = order(row.user, Command::Allocate { call: row.id, charge });
+        let order = order(row.account, Command::Allocate { call: row.id, charge });
         let rows = CallRows {
             row: Box::new(row),
             attempts,
@@ -384,9 +384,9 @@ impl Ledger<'_> {
 }
 
 /// What the hub itself books on somebody's account.
-pub(crate) fn order(user: UserId, command: Command) -> Order {
+pub(crate) fn order(account: AccountId, command: Command) -> Order {
     Order {
-        account: account_of(user),
+        account,
         command,
         actor: Actor::System,
         address: None,
@@ -395,8 +395,8 @@ pub(crate) fn order(user: UserId, command: Command) -> Order {
     }
 }
 
-/// A person's account has the person's number.
+/// Somebody's own account.
 #[must_use]
 pub(crate) const fn account_of(user: UserId) -> AccountId {
-    AccountId::from_number(user.number())
+    AccountId::of_person(user)
 }

@@ -28,6 +28,7 @@ mod opening;
 mod options;
 mod passwords;
 mod prices;
+mod projects;
 mod providers;
 mod recorder;
 mod routing;
@@ -63,10 +64,11 @@ pub use error::{Error, OpenError};
 pub use identity::{
     Answer, Begun, FiledProvider, Finished, Identities, IdentityProviders, IdentityReport, Outcome, Purpose, Stopped,
 };
-pub use keys::{Keys, NewKey};
+pub use keys::{KeyDraft, KeyEdit, KeyHands, Keys, NewKey};
 pub use ledger::{Ledger, LedgerFinding, LedgerReport, LedgerTotal};
 pub use options::Options;
 pub use prices::{OfferList, PriceList, Prices, PricesOf};
+pub use projects::{ListedProject, Projects};
 pub use secrets::{MasterKey, SecretText};
 pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;
@@ -220,6 +222,12 @@ impl Gateway {
     #[must_use]
     pub fn keys(&self) -> Keys<'_> {
         Keys(&self.0)
+    }
+
+    /// People and keys together.
+    #[must_use]
+    pub fn projects(&self) -> Projects<'_> {
+        Projects(&self.0)
     }
 
     /// Programs that ask for a key.

@@ -3,6 +3,7 @@
 //! A change raises a counter in the database. The process that made the change reloads before it answers; others notice
 //! within a quarter of a second (`opening`).
 
+mod keys;
 mod load;
 mod prices;
 
@@ -14,7 +15,7 @@ use std::{
 use ::http::HeaderValue;
 use domain::{
     catalog::{ProviderKind, Quirks},
-    id::{AccountId, CredentialId, KeyId, ModelId, ProviderId, UserId},
+    id::{AccountId, CredentialId, KeyId, ModelId, ProjectId, ProviderId, UserId},
     name::ModelAddress,
     price::PriceVersion,
     provider::{DisconnectPolicy, Model, Timeouts},
@@ -22,11 +23,15 @@ use domain::{
     time::Timestamp,
 };
 
+use keys::KeyBook;
+pub use keys::KeyEntry;
 pub(crate) use load::{credential_binding, open_credential};
 use prices::PriceBook;
 
 use crate::{
-    Error, Inner, http,
+    Error, Inner,
+    call::CallError,
+    http,
     providers::Addresses,
     secrets::{HubKeys, KeyHash, SecretText},
     store::{self, Store},
@@ -37,7 +42,7 @@ use crate::{
 pub struct Snapshot {
     /// The counter's value when this was read.
     pub version: i64,
-    keys: HashMap<KeyHash, KeyEntry>,
+    keys: KeyBook,
     providers: Vec<Arc<ProviderEntry>>,
     models: Vec<VisibleModel>,
     by_public_name: HashMap<Arc<str>, usize>,
@@ -54,19 +59,6 @@ pub struct Snapshot {
 struct Options {
     mode: Mode,
     hold_output_tokens: u64,
-}
-
-/// An API key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyEntry {
-    /// Its id.
-    pub id: KeyId,
-    /// Whose it is.
-    pub user: UserId,
-    /// It was revoked.
-    pub revoked: bool,
-    /// Its owner is suspended, or an auditor: they have no keys.
-    pub suspended: bool,
 }
 
 /// An upstream, ready to be called.
@@ -155,7 +147,37 @@ impl Snapshot {
     /// The key with this hash.
     #[must_use]
     pub fn key(&self, hash: &KeyHash) -> Option<&KeyEntry> {
-        self.keys.get(hash)
+        self.keys.key(hash)
+    }
+
+    /// Whether a caller may ask a model: every key may, unless it is bound to some.
+    #[must_use]
+    pub fn may_ask(&self, key: Option<KeyId>, provider: &ProviderEntry, public_name: &str) -> bool {
+        let allowed = key.and_then(|key| self.keys.allowed(key));
+        allowed.is_none_or(|allowed| allowed.allows(&provider.name, public_name))
+    }
+
+    /// The same, as the answer for whoever may not.
+    ///
+    /// # Errors
+    /// [`CallError`], 403.
+    pub fn check_allowed(
+        &self,
+        key: Option<KeyId>,
+        provider: &ProviderEntry,
+        public_name: &str,
+    ) -> Result<(), CallError> {
+        match self.may_ask(key, provider, public_name) {
+            true => Ok(()),
+            false => Err(CallError::model_not_allowed(public_name)),
+        }
+    }
+
+    /// The project of an application that somebody calls by, and who pays instead of their key's account. None where the
+    /// application is nobody's, or they have no keys in its project.
+    #[must_use]
+    pub fn application(&self, name: &str, user: UserId) -> Option<(ProjectId, Option<AccountId>)> {
+        self.keys.application(name, user)
     }
 
     /// Where a model can be served: `provider/model`, or a bare name at the first provider in order that has it.
@@ -242,7 +264,7 @@ impl Snapshot {
     ) -> Result<Self, Error> {
         // The counter is read first: what changes meanwhile raises it again and is read again.
         let version = store::settings::snapshot_version(store).await?;
-        let keys = load::keys(store).await?;
+        let keys = KeyBook::load(store).await?;
         let providers = load::providers(store, hub_keys, previous).await?;
         let options = load::options(store).await?;
         let blocked = store::ledger::blocked(store).await?;

@@ -21,6 +21,7 @@ pub mod models;
 pub mod people;
 pub mod prices;
 pub mod process;
+pub(crate) mod projects;
 pub mod providers;
 pub(crate) mod responses;
 pub(crate) mod script;

@@ -34,6 +34,8 @@ mod people;
 mod prices;
 #[path = "both/processes.rs"]
 mod processes;
+#[path = "both/projects.rs"]
+mod projects;
 #[path = "both/providers.rs"]
 mod providers;
 #[path = "both/schema.rs"]

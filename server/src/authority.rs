@@ -1,14 +1,17 @@
 //! What a route demands of whoever comes. `routes` says it for machines, `console::authority` for pages and functions.
 
-use domain::access::{Capability, Viewer};
+use domain::{
+    access::{Capability, Viewer},
+    key::Scope,
+};
 
 /// What a route demands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authority {
     /// Anybody.
     Public,
-    /// An API key. The handler asks for it (`v1::extract`), as it wants to know whose it is.
-    Key,
+    /// An API key that may be used for this. The handler asks for it (`v1::extract`), as it wants to know whose it is.
+    Key(Scope),
     /// A signed-in person.
     SignedIn,
     /// Somebody who may have keys and ask models.
@@ -21,6 +24,8 @@ pub enum Authority {
     Reader,
     /// An admin, or an owner.
     Admin,
+    /// A key that may manage, of somebody who has this. The handler asks for it (`admin::By`).
+    Manager(Capability),
 }
 
 impl Authority {
@@ -30,7 +35,7 @@ impl Authority {
         let may = |what| viewer.is_some_and(|viewer| viewer.may(what));
         match self {
             Self::Public => true,
-            Self::Key => false,
+            Self::Key(_) | Self::Manager(_) => false,
             Self::SignedIn => viewer.is_some(),
             Self::Caller => may(Capability::Call),
             Self::MoneyReader => may(Capability::ReadMoney),

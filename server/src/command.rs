@@ -6,6 +6,7 @@
 mod call;
 mod credits;
 mod error;
+mod identity_provider;
 mod key;
 mod licenses;
 mod migrate;
@@ -14,6 +15,7 @@ pub mod open;
 mod openapi;
 mod output;
 mod price;
+mod project;
 mod provider;
 mod secret_input;
 mod secrets;
@@ -72,6 +74,9 @@ enum Command {
     /// API keys.
     #[command(subcommand)]
     Key(key::Command),
+    /// People and keys together, with an account that pays.
+    #[command(subcommand)]
+    Project(project::Command),
     /// Upstreams.
     #[command(subcommand)]
     Provider(provider::Command),
@@ -81,6 +86,9 @@ enum Command {
     /// What calls cost and are sold for.
     #[command(subcommand)]
     Price(price::Command),
+    /// Who else may say who somebody is.
+    #[command(subcommand)]
+    IdentityProvider(identity_provider::Command),
     /// The log of calls.
     #[command(subcommand)]
     Call(call::Command),
@@ -157,9 +165,11 @@ impl Arguments {
             }),
             Command::User(command) => user::run(config, command).await,
             Command::Key(command) => key::run(config, command).await,
+            Command::Project(command) => project::run(config, command).await,
             Command::Provider(command) => provider::run(config, command).await,
             Command::Model(command) => model::run(config, command).await,
             Command::Price(command) => price::run(config, command).await,
+            Command::IdentityProvider(command) => identity_provider::run(config, command).await,
             Command::Call(command) => call::run(config, &command).await,
             Command::Credits(command) => credits::run(config, command).await,
             Command::Settings(command) => settings::run(config, command).await,

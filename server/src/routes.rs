@@ -1,12 +1,14 @@
 //! Every path of the product, who may come there, and what the document (`contract`) says of it. `/v1` is for machines, the
-//! rest for browsers and for whoever watches the process.
+//! rest for browsers and for whoever watches the process. Those of the admin API stand in `routes/admin.rs`.
+
+mod admin;
 
 use axum::{
     Router,
     handler::Handler,
     routing::{MethodRouter, any, delete, get, post},
 };
-use domain::call::Dialect;
+use domain::{call::Dialect, key::Scope};
 use http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
@@ -84,7 +86,7 @@ impl Door {
     /// Where calls in this dialect are made.
     fn call(path: &'static str, dialect: Dialect) -> Self {
         let create = move |asked: v1::Asked| v1::create(dialect, asked);
-        Self::post(path, Key, create, contract::call(dialect))
+        Self::post(path, Key(Scope::Inference), create, contract::call(dialect))
     }
 
     /// A static file, or a folder of them.
@@ -128,15 +130,25 @@ fn api_doors() -> [Door; 11] {
         Door::call("/v1/messages", Dialect::AnthropicMessages),
         Door::post(
             "/v1/messages/count_tokens",
-            Key,
+            Key(Scope::Inference),
             count_tokens::count,
             contract::counting,
         ),
-        Door::get("/v1/models", Key, models::list, models::list_described),
-        Door::get("/v1/models/{*id}", Key, models::show, models::show_described),
-        Door::get("/v1/calls/{id}", Key, calls::show, calls::described),
-        Door::get("/v1/credits", Key, credits::show, credits::described),
-        Door::get("/v1/usage", Key, usage::show, usage::described),
+        Door::get(
+            "/v1/models",
+            Key(Scope::Inference),
+            models::list,
+            models::list_described,
+        ),
+        Door::get(
+            "/v1/models/{*id}",
+            Key(Scope::Inference),
+            models::show,
+            models::show_described,
+        ),
+        Door::get("/v1/calls/{id}", Key(Scope::Usage), calls::show, calls::described),
+        Door::get("/v1/credits", Key(Scope::Usage), credits::show, credits::described),
+        Door::get("/v1/usage", Key(Scope::Usage), usage::show, usage::described),
     ]
 }
 
@@ -151,70 +163,115 @@ fn aigne_doors() -> [Door; 31] {
         Door::call("/api/v2/chat/completions", Dialect::AigneCompletions),
         Door::post(
             "/api/v2/embeddings",
-            Key,
+            Key(Scope::Inference),
             v1::embed_for_framework,
             contract::embedding_for_framework,
         ),
-        Door::post("/api/v2/image", Key, unsupported::no_images, unsupported::described),
         Door::post(
-            "/api/v2/image/generations",
-            Key,
+            "/api/v2/image",
+            Key(Scope::Inference),
             unsupported::no_images,
             unsupported::described,
         ),
-        Door::post("/api/v2/video", Key, unsupported::no_videos, unsupported::described),
+        Door::post(
+            "/api/v2/image/generations",
+            Key(Scope::Inference),
+            unsupported::no_images,
+            unsupported::described,
+        ),
+        Door::post(
+            "/api/v2/video",
+            Key(Scope::Inference),
+            unsupported::no_videos,
+            unsupported::described,
+        ),
         // Tells of a key's credit only to whoever sends it.
         Door::get("/api/v2/status", Public, status::show, status::described),
         Door::get("/api/ai/models", Public, models::list, models::list_described),
         Door::get("/api/ai-providers/models", Public, models::list, models::list_described),
-        Door::get("/api/ai", Key, providers::list, providers::list_described),
-        Door::get("/api/ai-providers", Key, providers::list, providers::list_described),
-        Door::get("/api/ai/chat/models", Key, models::by_name, models::by_name_described),
         Door::get(
-            "/api/ai-providers/chat/models",
-            Key,
+            "/api/ai",
+            Key(Scope::Inference),
+            providers::list,
+            providers::list_described,
+        ),
+        Door::get(
+            "/api/ai-providers",
+            Key(Scope::Inference),
+            providers::list,
+            providers::list_described,
+        ),
+        Door::get(
+            "/api/ai/chat/models",
+            Key(Scope::Inference),
             models::by_name,
             models::by_name_described,
         ),
-        Door::get("/api/ai/model-rates", Key, rates::list, rates::list_described),
-        Door::get("/api/ai-providers/model-rates", Key, rates::list, rates::list_described),
+        Door::get(
+            "/api/ai-providers/chat/models",
+            Key(Scope::Inference),
+            models::by_name,
+            models::by_name_described,
+        ),
+        Door::get(
+            "/api/ai/model-rates",
+            Key(Scope::Inference),
+            rates::list,
+            rates::list_described,
+        ),
+        Door::get(
+            "/api/ai-providers/model-rates",
+            Key(Scope::Inference),
+            rates::list,
+            rates::list_described,
+        ),
         Door::get(
             "/api/ai/{id}/model-rates",
-            Key,
+            Key(Scope::Inference),
             rates::of_provider,
             rates::of_provider_described,
         ),
         Door::get(
             "/api/ai-providers/{id}/model-rates",
-            Key,
+            Key(Scope::Inference),
             rates::of_provider,
             rates::of_provider_described,
         ),
         // A key of an admin: the handler asks whose it is.
-        Door::get("/api/ai/health", Key, providers::health, providers::health_described),
         Door::get(
-            "/api/ai-providers/health",
-            Key,
+            "/api/ai/health",
+            Key(Scope::Usage),
             providers::health,
             providers::health_described,
         ),
-        Door::get("/api/user/info", Key, user::show, user::described),
+        Door::get(
+            "/api/ai-providers/health",
+            Key(Scope::Usage),
+            providers::health,
+            providers::health_described,
+        ),
+        Door::get("/api/user/info", Key(Scope::Usage), user::show, user::described),
         Door::get(
             "/api/user/credit/balance",
-            Key,
+            Key(Scope::Usage),
             credit::balance,
             credit::balance_described,
         ),
-        Door::get("/api/user/credit/grants", Key, credit::grants, credit::grants_described),
+        Door::get(
+            "/api/user/credit/grants",
+            Key(Scope::Usage),
+            credit::grants,
+            credit::grants_described,
+        ),
         Door::get(
             "/api/user/credit/transactions",
-            Key,
+            Key(Scope::Usage),
             credit::transactions,
             credit::transactions_described,
         ),
         Door::get(
             "/api/user/credit/payment-link",
-            Key,
+            Key(Scope::Usage),
             credit::payment_link,
             credit::payment_link_described,
         ),
@@ -231,7 +288,11 @@ fn aigne_doors() -> [Door; 31] {
 
 /// Every route for machines with what is said of it, for the document.
 pub fn described() -> Vec<Entry> {
-    let doors = api_doors().into_iter().chain(aigne_doors()).chain(open_doors());
+    let doors = api_doors()
+        .into_iter()
+        .chain(aigne_doors())
+        .chain(admin::doors())
+        .chain(open_doors());
     let entries = doors.filter_map(|door| match door.said {
         Said::File => None,
         Said::Route(describe) => Some(Entry {
@@ -267,7 +328,7 @@ fn mount(doors: impl IntoIterator<Item = Door>) -> Router<HubState> {
 /// Answers in JSON whatever is asked where machines are answered. Not nested: a nest takes each path apart and puts it
 /// together again.
 fn api(state: &HubState) -> Router<HubState> {
-    let mut routes = mount(api_doors().into_iter().chain(aigne_doors()));
+    let mut routes = mount(api_doors().into_iter().chain(aigne_doors()).chain(admin::doors()));
     for unknown in ["/v1", "/v1/", "/v1/{*path}", "/api", "/api/", "/api/{*path}"] {
         routes = routes.route(unknown, any(v1::not_found));
     }
@@ -288,7 +349,7 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
     let exposed = ["x-request-id", "server-timing", "retry-after"].map(HeaderName::from_static);
     let layer = CorsLayer::new()
         .allow_origin(origin)
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(exposed)
         .max_age(std::time::Duration::from_secs(3600));

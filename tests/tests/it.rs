@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+#[path = "it/admin_api.rs"]
+mod admin_api;
 #[path = "it/aigne.rs"]
 mod aigne;
 #[path = "it/asked_once.rs"]
@@ -43,6 +45,8 @@ mod guards;
 mod headers;
 #[path = "it/holes.rs"]
 mod holes;
+#[path = "it/keys.rs"]
+mod keys;
 #[path = "it/last_used.rs"]
 mod last_used;
 #[path = "it/leaving.rs"]

@@ -8,7 +8,7 @@ mod credentials;
 pub mod delete;
 pub mod detail;
 pub mod edit;
-mod fields;
+pub mod fields;
 mod form_fields;
 pub(super) mod health;
 pub mod new;

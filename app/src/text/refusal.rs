@@ -23,6 +23,9 @@ impl Language {
         match thing {
             Thing::User => self.pick("user", "用户"),
             Thing::Key => self.pick("API key", "API 密钥"),
+            Thing::Project => self.pick("project", "项目"),
+            Thing::Member => self.pick("member of this project", "项目成员"),
+            Thing::Application => self.pick("application", "应用"),
             Thing::Provider => self.pick("provider", "提供商"),
             Thing::Credential => self.pick("credential", "凭据"),
             Thing::Model => self.pick("model", "模型"),
@@ -70,6 +73,9 @@ fn english(refusal: &Refusal) -> String {
         | Refusal::LastOwner
         | Refusal::Yourself
         | Refusal::NotBelow
+        | Refusal::PersonalProject
+        | Refusal::Archived
+        | Refusal::KeyEnded
         | Refusal::ConfirmationMismatch
         | Refusal::Internal => refusal.to_string(),
     }
@@ -98,6 +104,9 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::LastOwner => "这是最后一位可用的所有者。请先把另一位用户设为所有者。",
         Refusal::Yourself => "不能对自己执行此操作，请联系另一位管理员。",
         Refusal::NotBelow => "只能以角色低于你的用户身份查看控制台。",
+        Refusal::PersonalProject => "个人项目只属于一个人：没有其他成员，由其本人的账户付费，也不能归档。",
+        Refusal::Archived => "这个项目已归档。请新建一个项目，或使用其他项目。",
+        Refusal::KeyEnded => "这个密钥已吊销或过期，不能再更改。请新建一个。",
         Refusal::ConfirmationMismatch => "输入的名称不一致。",
         Refusal::Internal => "我们这边出了问题。请重试；如果仍然失败，请把请求编号告诉管理员。",
     };
@@ -135,6 +144,11 @@ const fn invalid_in_chinese(problem: &Invalid) -> &'static str {
         Invalid::Timeout => "时间限制应在 100 毫秒到 1 小时之间，且都不能超过总时限。",
         Invalid::Field => "字段写作 store 或 messages[].name；请求的组成部分（如 model）不能略去。",
         Invalid::Tokens => "token 数为 1 到 4,294,967,295 的整数，不含分隔符。",
+        Invalid::Scopes => "密钥至少要有一项权限：调用模型、读取自己的用量，或管理。",
+        Invalid::Addresses => "地址写作 192.0.2.7 或 10.0.0.0/8，每行一个，最多 50 个。",
+        Invalid::Allowed => "模型写作 provider/model，某提供商的全部模型写作 provider/*，每行一个，最多 200 个。",
+        Invalid::Expiry => "到期时间应在将来，且不超过十年。",
+        Invalid::Application => "应用名称为 1 到 200 个字母、数字、“-”、“_”、“.”或“:”，与 AIGNE 客户端发送的一致。",
         Invalid::Choice => "没有这个选项。",
     }
 }

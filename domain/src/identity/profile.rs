@@ -1,7 +1,7 @@
 //! What a provider said of somebody, and whether that is enough.
 
 use super::{IdentityDraft, IdentityRefusal};
-use crate::{access::Role, name::Email};
+use crate::{access::Role, id::ProjectId, name::Email, project::ProjectRole};
 
 /// What a provider said of somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Profile {
     pub name: Option<String>,
     /// The role that the rules make of the claims.
     pub role: Option<Role>,
+    /// What the rules make of them in projects; absent: they are taken out.
+    pub projects: Vec<(ProjectId, Option<ProjectRole>)>,
 }
 
 impl Profile {
@@ -92,6 +94,7 @@ mod tests {
             verified,
             name: None,
             role: None,
+            projects: Vec::new(),
         }
     }
 

@@ -1,15 +1,18 @@
 //! Which claim makes which role. Rules are read from the first to the last; the first that fits counts. No rule makes an
-//! owner, and where none fits a role stays as it is.
+//! owner, and where none fits a role stays as it is. In the same way rules make roles in projects (`groups: data = member in proj_…`,
+//! `otherwise = none in proj_…`): of each project the first rule that fits counts.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::InvalidIdentity;
-use crate::access::Role;
+use crate::{access::Role, id::ProjectId, project::ProjectRole};
 
 /// The word of the rule that fits when none before it did.
 const OTHERWISE: &str = "otherwise";
+/// Who is taken out of a project.
+const NONE: &str = "none";
 const MOST: usize = 100;
 
 /// Whether the word of a provider may make somebody this, and take it from them. Never of an owner.
@@ -30,7 +33,16 @@ pub struct RoleRules(Vec<Rule>);
 struct Rule {
     /// The claim and the value that it must have or hold; absent fits always.
     when: Option<(String, String)>,
-    role: Role,
+    makes: Makes,
+}
+
+/// What a rule makes somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Makes {
+    /// This, in the hub.
+    Role(Role),
+    /// This in a project; absent: nobody, who is taken out of it.
+    InProject(Option<ProjectRole>, ProjectId),
 }
 
 impl RoleRules {
@@ -64,21 +76,54 @@ impl RoleRules {
 
     /// The role that fits. `texts` tells what a claim says, one text for each of its values.
     pub fn role(&self, texts: impl Fn(&str) -> Vec<String>) -> Option<Role> {
-        let fits = |rule: &&Rule| match &rule.when {
+        self.fitting(texts).find_map(|makes| match makes {
+            Makes::Role(role) => Some(role),
+            Makes::InProject(..) => None,
+        })
+    }
+
+    /// The projects that rules speak of and what they make of somebody there; absent: they are taken out.
+    pub fn projects(&self, texts: impl Fn(&str) -> Vec<String>) -> Vec<(ProjectId, Option<ProjectRole>)> {
+        let mut found: Vec<(ProjectId, Option<ProjectRole>)> = Vec::new();
+        for makes in self.fitting(texts) {
+            if let Makes::InProject(role, project) = makes
+                && found.iter().all(|(known, _)| *known != project)
+            {
+                found.push((project, role));
+            }
+        }
+        found
+    }
+
+    /// What the rules that fit make, in their order.
+    fn fitting(&self, texts: impl Fn(&str) -> Vec<String>) -> impl Iterator<Item = Makes> {
+        let fits = move |rule: &&Rule| match &rule.when {
             None => true,
             Some((claim, wanted)) => texts(claim).iter().any(|value| value == wanted),
         };
-        self.0.iter().find(fits).map(|rule| rule.role)
+        self.0.iter().filter(fits).map(|rule| rule.makes)
     }
+}
+
+/// Reads `member`, `reader in proj_…` or `none in proj_…`.
+fn makes(text: &str) -> Option<Makes> {
+    let Some((role, project)) = text.split_once(" in ") else {
+        return Role::parse(text).filter(|role| may_be_granted(*role)).map(Makes::Role);
+    };
+    let role = match role.trim() {
+        NONE => None,
+        word => Some(ProjectRole::parse(word)?),
+    };
+    Some(Makes::InProject(role, project.trim().parse().ok()?))
 }
 
 fn rule(line: &str) -> Option<Rule> {
     // From the end: a value may hold an equals sign, as names of directories do.
     let (when, role) = line.rsplit_once('=')?;
-    let role = Role::parse(role.trim()).filter(|role| may_be_granted(*role))?;
+    let makes = makes(role.trim())?;
     let when = when.trim();
     if when == OTHERWISE {
-        return Some(Rule { when: None, role });
+        return Some(Rule { when: None, makes });
     }
     // A claim may be an address with a scheme (`https://example.com/groups`): a space must follow the colon.
     let (claim, value) = when.split_once(": ")?;
@@ -86,7 +131,7 @@ fn rule(line: &str) -> Option<Rule> {
     let plain = |text: &str| !text.is_empty() && text.len() <= 200 && !text.chars().any(char::is_control);
     (plain(claim) && plain(value)).then(|| Rule {
         when: Some((claim.to_owned(), value.to_owned())),
-        role,
+        makes,
     })
 }
 
@@ -97,8 +142,15 @@ impl fmt::Display for RoleRules {
                 formatter.write_str("\n")?;
             }
             match &rule.when {
-                Some((claim, value)) => write!(formatter, "{claim}: {value} = {}", rule.role.as_str())?,
-                None => write!(formatter, "{OTHERWISE} = {}", rule.role.as_str())?,
+                Some((claim, value)) => write!(formatter, "{claim}: {value} = ")?,
+                None => write!(formatter, "{OTHERWISE} = ")?,
+            }
+            match rule.makes {
+                Makes::Role(role) => formatter.write_str(role.as_str())?,
+                Makes::InProject(role, project) => {
+                    let role = role.map_or(NONE, ProjectRole::as_str);
+                    write!(formatter, "{role} in {project}")?;
+                }
             }
         }
         Ok(())
@@ -142,6 +194,36 @@ mod tests {
             RoleRules::parse(TEXT).map(|rules| rules.to_string()).as_deref(),
             Ok(TEXT)
         );
+    }
+
+    #[test]
+    fn of_each_project_the_first_rule_that_fits_counts() {
+        let (data, web) = (ProjectId::from_number(1), ProjectId::from_number(2));
+        let text = format!(
+            "groups: leads = admin in {data}\ngroups: data = member in {data}\ngroups: data = billing\notherwise = none in {data}\ngroups: web = reader in {web}"
+        );
+        let rules = RoleRules::parse(&text).unwrap_or_default();
+        assert_eq!(rules.to_string(), text);
+        let of = |groups: &[&str]| {
+            let texts = |_: &str| -> Vec<String> { groups.iter().map(|group| (*group).to_owned()).collect() };
+            (rules.projects(texts), rules.role(texts))
+        };
+        assert_eq!(
+            of(&["data"]),
+            (vec![(data, Some(ProjectRole::Member))], Some(Role::Billing))
+        );
+        assert_eq!(of(&["data", "leads"]).0, [(data, Some(ProjectRole::Admin))]);
+        assert_eq!(
+            of(&["web"]),
+            (vec![(data, None), (web, Some(ProjectRole::Reader))], None)
+        );
+        for wrong in [
+            "a: b = owner in proj_1",
+            "a: b = member in shared",
+            "a: b = billing in proj_0000000000001",
+        ] {
+            assert!(RoleRules::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ export interface Furniture {
   revoked: { id: string; name: string };
   /** The member's key. */
   memberKey: { id: string; secret: string };
+  /** A project that people share, and a bound key of the member's in it. */
+  project: { id: string; key: string };
   /** Ids of calls. */
   calls: { answered: string; streamed: string; failed: string; members: string };
   /** A lot of the member's that ends soon. */
@@ -97,6 +99,13 @@ export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: E
   const memberKey = await createKey(hub, "moss@example.com", "notebook");
   await hub.knows(memberKey.key, "simulated/echo");
 
+  const project = await hub.command<{ id: string }>(["project", "create", "--name", "Assistants", "--payer", "ada@example.com"]);
+  await hub.command(["project", "member", "add", project.id, "--user", "moss@example.com", "--role", "admin"]);
+  const bounds = ["--model", "simulated/*", "--address", "127.0.0.0/8", "--expires", "90d"];
+  const bound = await hub.command<Made>(["key", "create", "--user", "moss@example.com", "--name", "assistant", "--project", project.id, ...bounds]);
+  await hub.knows(bound.key, "simulated/echo");
+  await hub.command(["key", "rotate", bound.id, "--overlap", "7d"]);
+
   await setPrices(hub);
   const named = await hub.command<Array<{ id: string; name: string }>>(["model", "list"]);
   const model = (name: string) => named.find((model) => model.name === name)?.id ?? "";
@@ -113,6 +122,7 @@ export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: E
     failed: await call("atlas/fault-500", "Hello?"),
     members: await call("simulated/echo", "An echo for me", {}, memberKey.key),
   };
+  await call("simulated/echo", "An echo for the project", {}, bound.key);
   await call("openai/gpt-5-mini", "Refused by its credential");
   await call("atlas/gpt-4o", "Too hot", { temperature: 9 });
   await call("atlas/fault-ends-early", "Half an answer", { stream: true });
@@ -127,6 +137,7 @@ export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: E
     key,
     revoked: { id: revoked.id, name: "old laptop" },
     memberKey: { id: memberKey.id, secret: memberKey.key },
+    project: { id: project.id, key: bound.id },
     calls,
     lot,
     models: { priced: model("atlas/gpt-4o"), belowCost: model("atlas/gpt-4.1-mini"), unpriced: model("atlas/fault-500") },

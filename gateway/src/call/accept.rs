@@ -7,7 +7,6 @@ use domain::{
     access::KeyHolder,
     call::{CallState, Fault},
     id::CallId,
-    key::KEY_PREFIX,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -21,7 +20,6 @@ use super::{
 };
 use crate::{
     Gateway, Snapshot, VisibleModel,
-    ledger::account_of,
     wire::{
         RequestProblem,
         speech::{self, Speech},
@@ -30,82 +28,20 @@ use crate::{
 
 /// Batches of events between the task and the client. A slow client stops the provider through it.
 const CHANNEL: usize = 64;
-/// Longest API key that is looked at.
-const KEY_LENGTH: usize = 200;
-
-/// Why a request is not let in. Each is an answer 401; the sentence says what to do. Every dialect takes them from here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeyProblem {
-    /// There is none.
-    #[error("You sent no API key. Send one as `Authorization: Bearer sk-hub-…`.")]
-    Missing,
-    /// It is none of ours.
-    #[error("This is not an API key of this hub: they begin with sk-hub-. Check the key and the base URL.")]
-    Malformed,
-    /// It looks like ours, and we never made it.
-    #[error("Incorrect API key provided. Make one in the console under API keys.")]
-    Unknown,
-    /// It was revoked.
-    #[error("This API key was revoked. Make a new one in the console under API keys.")]
-    Revoked,
-    /// Its owner is suspended, or an auditor.
-    #[error("The owner of this API key is suspended, or has a role without keys. Ask an admin of this hub.")]
-    Suspended,
-}
-
-impl KeyProblem {
-    /// Stable word for programs.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Missing => "missing_api_key",
-            Self::Malformed | Self::Unknown => "invalid_api_key",
-            Self::Revoked => "revoked_api_key",
-            Self::Suspended => "suspended_user",
-        }
-    }
-
-    /// The same as an error of a call.
-    #[must_use]
-    pub fn error(self) -> CallError {
-        CallError::new(Fault::Key, 401, self.code(), self.to_string())
-    }
-}
 
 impl Gateway {
-    /// Who is behind an API key. Reads memory only.
-    ///
-    /// # Errors
-    /// [`KeyProblem`].
-    pub fn authenticate(&self, bearer: &str) -> Result<Caller, KeyProblem> {
-        let key = bearer.trim();
-        if key.is_empty() {
-            return Err(KeyProblem::Missing);
-        }
-        if !key.starts_with(KEY_PREFIX) || key.len() > KEY_LENGTH {
-            return Err(KeyProblem::Malformed);
-        }
-        let snapshot = self.0.snapshot.load();
-        let entry = snapshot
-            .key(&self.0.keys.api_key_hash(key))
-            .ok_or(KeyProblem::Unknown)?;
-        if entry.revoked {
-            return Err(KeyProblem::Revoked);
-        }
-        if entry.suspended {
-            return Err(KeyProblem::Suspended);
-        }
-        self.0.last_used.note_key(entry.id, self.0.clock.now());
-        Ok(Caller {
-            user: entry.user,
-            key: Some(entry.id),
-        })
-    }
-
     /// Every model that can be called, in the order of providers.
     #[must_use]
     pub fn visible_models(&self) -> Vec<VisibleModel> {
         self.0.snapshot.load().models().cloned().collect()
+    }
+
+    /// Those of them that a key may ask.
+    #[must_use]
+    pub fn models_for(&self, caller: Caller) -> Vec<VisibleModel> {
+        let snapshot = self.0.snapshot.load();
+        let may_ask = |model: &&VisibleModel| snapshot.may_ask(caller.key, &model.provider, &model.public_name);
+        snapshot.models().filter(may_ask).cloned().collect()
     }
 
     /// Stops a running call, for its owner or an admin. `false` when there is no such call any more, or it is not theirs.
@@ -192,6 +128,9 @@ impl Gateway {
             return refuse(record, snapshot.unknown_model(&scanned.model));
         };
         record.serve(&candidate);
+        if let Err(error) = snapshot.check_allowed(request.caller.key, &candidate.provider, &candidate.public_name) {
+            return refuse(record, error);
+        }
         let speech = Speech::between(request.dialect, candidate.provider.kind, &candidate.slug);
         if let Err(problem) = speech.prepare(&mut scanned, &request.body) {
             return refuse(record, unread(problem));
@@ -200,7 +139,7 @@ impl Gateway {
             let error = unknown_reference(member);
             return refuse(record, error);
         }
-        if snapshot.is_blocked(account_of(request.caller.user)) {
+        if snapshot.is_blocked(request.caller.account) {
             return refuse(record, refused::blocked());
         }
         let named = match files::named(&scanned, speech, &candidate.slug) {

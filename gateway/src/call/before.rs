@@ -72,6 +72,7 @@ async fn afford(inner: &Inner, candidate: &Candidate, scanned: &Scanned, caller:
     let credit = UsageSums(inner).credit_of(caller).await;
     let Balance {
         spendable, held, debt, ..
-    } = credit.map_err(|error| refused::refused(inner, error))?;
-    Shortage::unless_affordable(needed, spendable, held, debt).map_err(|shortage| refused::short(inner, &shortage))
+    } = credit.map_err(|error| refused::refused(inner, caller, error))?;
+    Shortage::unless_affordable(needed, spendable, held, debt)
+        .map_err(|shortage| refused::short(inner, caller, &shortage))
 }

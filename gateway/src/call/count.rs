@@ -15,7 +15,6 @@ use super::{
 };
 use crate::{
     Candidate, Gateway, http,
-    ledger::account_of,
     providers::{self, Outgoing},
     wire::{
         anthropic::{count, read},
@@ -39,11 +38,13 @@ impl Gateway {
         let scanned = speech::scan(dialect, &body).map_err(unread)?;
         let candidate = {
             let snapshot = self.0.snapshot.load();
-            if snapshot.is_blocked(account_of(caller.user)) {
+            if snapshot.is_blocked(caller.account) {
                 return Err(refused::blocked());
             }
             let found = snapshot.resolve(&scanned.model);
-            found.ok_or_else(|| snapshot.unknown_model(&scanned.model))?
+            let found = found.ok_or_else(|| snapshot.unknown_model(&scanned.model))?;
+            snapshot.check_allowed(caller.key, &found.provider, &found.public_name)?;
+            found
         };
         let speech = Speech::between(dialect, candidate.provider.kind, &candidate.slug);
         if let Some(member) = &scanned.files.kept {

@@ -101,6 +101,8 @@ impl Record {
             status: None,
             user: request.caller.user,
             key: request.caller.key,
+            project: request.caller.project,
+            account: request.caller.account,
             model_asked: scanned.map_or_else(|| "".into(), |scanned| cut(&scanned.model).into()),
             model_served: None,
             provider_id: None,

@@ -7,7 +7,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use super::CallError;
+use super::{CallError, Caller};
 use crate::{Error, Inner};
 
 /// Running calls end within seconds, most of them.
@@ -33,9 +33,9 @@ pub struct Shortfall {
 }
 
 /// The answer for whoever is not admitted.
-pub(super) fn refused(inner: &Inner, error: Error) -> CallError {
+pub(super) fn refused(inner: &Inner, caller: Caller, error: Error) -> CallError {
     match error {
-        Error::Ledger(Refusal::Shortage(shortage)) => short(inner, &shortage),
+        Error::Ledger(Refusal::Shortage(shortage)) => short(inner, caller, &shortage),
         Error::Ledger(Refusal::Blocked) => blocked(),
         Error::Quarantine { account, reason } => {
             tracing::error!(%account, reason, "a call is refused: its account is out of service");
@@ -64,6 +64,19 @@ pub(super) fn blocked() -> CallError {
     )
 }
 
+impl CallError {
+    /// The key is bound to other models.
+    pub(crate) fn model_not_allowed(public_name: &str) -> Self {
+        let sentence = format!(
+            "This API key may not ask the model `{public_name}`. `GET /v1/models` lists those that it may ask; whoever keeps the key can allow more in the console under API keys."
+        );
+        Self {
+            param: Some("model".to_owned()),
+            ..Self::new(Fault::Key, 403, "model_not_allowed", sentence)
+        }
+    }
+}
+
 fn behind() -> CallError {
     let sentence = "The hub cannot book calls at the moment. Try again in a few seconds.";
     CallError {
@@ -83,7 +96,7 @@ fn missing(shortage: &Shortage) -> Amount {
 }
 
 /// Not enough credit, also in the middle of a stream.
-pub(super) fn short(inner: &Inner, shortage: &Shortage) -> CallError {
+pub(super) fn short(inner: &Inner, caller: Caller, shortage: &Shortage) -> CallError {
     let shortfall = Shortfall {
         spendable: shortage.spendable.or_zero(),
         needed: shortage.needed,
@@ -91,7 +104,11 @@ pub(super) fn short(inner: &Inner, shortage: &Shortage) -> CallError {
         missing: missing(shortage),
         held: shortage.held,
         waiting_helps: shortage.waiting_helps,
-        url: format!("{}/credits", inner.public_url),
+        // Who pays for a project stands on its page.
+        url: match caller.pays_own() {
+            true => format!("{}/credits", inner.public_url),
+            false => format!("{}/projects/{}", inner.public_url, caller.project),
+        },
     };
     let Shortfall {
         spendable,

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use domain::id::{CallId, UserId};
+use domain::id::{AccountId, CallId, UserId};
 use tokio::sync::Notify;
 
 use super::task::Leave;
@@ -21,7 +21,7 @@ pub(crate) struct Running {
     refusing: AtomicBool,
     ended: Notify,
     /// Calls whose task has gone without knowing whether their end was written.
-    left: Mutex<Vec<(CallId, UserId)>>,
+    left: Mutex<Vec<(CallId, AccountId)>>,
     /// Whose turn it is among credentials.
     pub rotation: Rotation,
 }
@@ -123,13 +123,13 @@ impl Running {
     }
 
     /// Notes calls whose task goes without knowing whether their end was written, for the sweeper.
-    pub fn leave(&self, calls: &[(CallId, UserId)]) {
+    pub fn leave(&self, calls: &[(CallId, AccountId)]) {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         left.extend_from_slice(calls);
     }
 
     /// Takes what was noted. Calls that still run stay.
-    pub fn take_left(&self) -> Vec<(CallId, UserId)> {
+    pub fn take_left(&self) -> Vec<(CallId, AccountId)> {
         let running = self.calls();
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         let (stay, gone) = left.drain(..).partition(|(call, _)| running.contains_key(call));

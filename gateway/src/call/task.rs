@@ -205,7 +205,7 @@ impl Task {
             Err(_) => Box::pin(self.end_after_panic(inner, &mut record)).await,
         };
         if !record.is_written() {
-            inner.calls.leave(&[(self.request.id, self.request.caller.user)]);
+            inner.calls.leave(&[(self.request.id, self.request.caller.account)]);
         }
         answer
     }

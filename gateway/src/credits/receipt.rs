@@ -10,9 +10,9 @@ use domain::{
     usage::UsageSource,
 };
 
-use super::{Credits, read::visible};
+use super::{Credits, MISSING};
 use crate::{
-    Error,
+    Calls, Error,
     store::ledger::{by_hand, charge},
 };
 
@@ -22,7 +22,10 @@ impl Credits<'_> {
     /// # Errors
     /// [`domain::refusal::Refusal::NotFound`] for what is not theirs; the database's.
     pub async fn of_call(&self, viewer: &Viewer, detail: &CallDetail) -> Result<CallCharge, Error> {
-        visible(viewer, detail.call.user_id)?;
+        if !Calls(self.inner).sees(viewer, &detail.call).await? {
+            return Err(MISSING);
+        }
+        let of_payer = viewer.id == detail.call.payer() || viewer.may(Capability::ReadMoney);
         let call = detail.call.id;
         let mut tx = self.inner.store.begin_read().await?;
         let Some(money) = charge::of_call(&mut tx, call).await? else {
@@ -39,7 +42,8 @@ impl Credits<'_> {
                 lot: part.lot.id,
                 amount: part.spent,
             };
-            spent = parts.into_iter().map(one).collect();
+            // Which lots there are is the payer's own matter.
+            spent = parts.into_iter().filter(|_| of_payer).map(one).collect();
             given_back = by_hand::given_back(&mut tx, account, call).await?;
         }
         let receipt = |tariff: &Tariff| receipt(detail, tariff);

@@ -38,8 +38,11 @@ impl Inner {
             source: format!("starter:{}", user.id),
             reason: "starter credit".to_owned(),
         };
-        self.book_within(change, ledger::order(user.id, Command::Grant(grant)))
-            .await?;
+        self.book_within(
+            change,
+            ledger::order(ledger::account_of(user.id), Command::Grant(grant)),
+        )
+        .await?;
         Ok(())
     }
 }

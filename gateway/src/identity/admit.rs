@@ -17,7 +17,7 @@ use crate::{
         Change, StoreError,
         change::Subject,
         identities::{self as table},
-        people, settings,
+        people, projects, settings,
     },
 };
 
@@ -60,11 +60,12 @@ impl Identities<'_> {
         }
         let before = user.role;
         apply_role(&mut change, draft, profile, &mut user).await?;
+        let moved = apply_projects(&mut change, draft, profile, &user).await?;
         enter(&mut change, draft, profile, &user).await?;
-        if (before == Role::Auditor) == (user.role == Role::Auditor) {
+        if !moved && (before == Role::Auditor) == (user.role == Role::Auditor) {
             change.commit().await?;
         } else {
-            // The snapshot knows that auditors have no keys.
+            // The snapshot knows that auditors have no keys, and who has keys in which project.
             self.0.finish(change).await?;
         }
         Ok(viewer_of(&user))
@@ -115,8 +116,12 @@ impl Identities<'_> {
         };
         let after = json!({ "email": email, "role": user.role, "by": draft.slug, "issuer": profile.issuer, "subject": profile.subject });
         change.audit::<(), _>(subject, None, Some(&after)).await?;
+        let moved = apply_projects(&mut change, draft, profile, &user).await?;
         enter(&mut change, draft, profile, &user).await?;
-        change.commit().await?;
+        match moved {
+            true => self.0.finish(change).await?,
+            false => change.commit().await?,
+        }
         Ok(viewer_of(&user))
     }
 
@@ -199,11 +204,50 @@ async fn apply_role(
     Ok(())
 }
 
+/// Gives somebody the places in projects that their claims make. Tells whether anything has changed.
+async fn apply_projects(
+    change: &mut Change<'_>,
+    draft: &IdentityDraft,
+    profile: &Profile,
+    user: &User,
+) -> Result<bool, StoreError> {
+    let mut moved = false;
+    for (id, role) in &profile.projects {
+        let project = projects::get_in(&mut change.tx, *id).await?;
+        let shared = project.filter(|project| !project.is_personal() && project.archived_at.is_none());
+        let Some(project) = shared else {
+            tracing::warn!(provider = %draft.slug, project = %id, "a rule names a project that nobody can join");
+            continue;
+        };
+        let before = projects::role_in(&mut change.tx, *id, user.id).await?;
+        if before == *role {
+            continue;
+        }
+        match role {
+            Some(role) => projects::set_member(&mut change.tx, *id, user.id, *role).await?,
+            None => projects::remove_member(&mut change.tx, *id, user.id).await?,
+        }
+        let subject = Subject {
+            action: "project.set_role",
+            id: id.to_string(),
+            name: project.name.as_str(),
+        };
+        let (before, after) = (
+            json!({ "user": user.email, "role": before }),
+            json!({ "user": user.email, "role": role, "by_claims_of": draft.slug }),
+        );
+        change.audit(subject, Some(&before), Some(&after)).await?;
+        moved = true;
+    }
+    Ok(moved)
+}
+
 fn viewer_of(user: &User) -> Viewer {
     Viewer {
         id: user.id,
         email: user.email.clone(),
         role: user.role,
+        key: None,
     }
 }
 

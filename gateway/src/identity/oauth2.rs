@@ -60,6 +60,7 @@ pub(super) async fn profile(
         verified,
         name: claims::find(&told, &plain.fields.name).and_then(claims::text),
         role: known.draft.rules.role(|name| claims::texts(&told, name)),
+        projects: known.draft.rules.projects(|name| claims::texts(&told, name)),
     })
 }
 

@@ -11,7 +11,7 @@ use domain::{
 };
 use tokio::sync::Mutex;
 
-use super::{Books, CallRows, End, account_of, order};
+use super::{Books, CallRows, End, order};
 use crate::{
     Error, Inner,
     store::{
@@ -42,14 +42,14 @@ impl Inner {
     /// # Errors
     /// [`Error::Ledger`] when nothing was ever booked of it, [`Error::LedgerBehind`] when its late charge is on its way; the database's.
     pub(crate) async fn end_again(&self, row: CallRow, attempts: Vec<AttemptRow>, end: End) -> Result<Again, Error> {
-        let (user, call) = (row.user, row.id);
+        let (account, call) = (row.account, row.id);
         if matches!(self.books, Books::Owned(_)) {
             // What was decided before may still be on its way.
             self.recorder.drained().await;
         }
         // Held until it is durable: whoever comes next finds it.
         let mut ended = self.ended.0.lock().await;
-        let before = ended::of_call(&self.store, account_of(user), call).await?;
+        let before = ended::of_call(&self.store, account, call).await?;
         let before = before.ok_or(Error::Ledger(Refusal::NoHold { call }))?;
         let (CommandKind::Release, End::Settle(charge)) = (before.kind, end) else {
             return Ok(Again::Before(before));
@@ -67,9 +67,9 @@ impl Inner {
             attempts,
         };
         let effects = self
-            .book_call(order(user, Command::Late { call, charge }), Some(rows))
+            .book_call(order(account, Command::Late { call, charge }), Some(rows))
             .await?;
-        super::calls::tell_of_a_loss(call, account_of(user), &effects);
+        super::calls::tell_of_a_loss(call, account, &effects);
         Ok(Again::Booked(effects))
     }
 }

@@ -12,7 +12,7 @@ use domain::{
 
 use tokio::sync::oneshot;
 
-use super::{Books, CallRows, Done, Job, account_of, order};
+use super::{Books, CallRows, Done, Job, order};
 use crate::{
     Error, Inner,
     store::calls::{AttemptRow, CallRow},
@@ -65,7 +65,7 @@ impl Inner {
             call: row.id,
             amount: wish.most,
         };
-        let mut job = Job::of(order(row.user, command), None);
+        let mut job = Job::of(order(row.account, command), None);
         job.least = Some(wish.least);
         let (effects, admitted) = match &self.books {
             Books::Owned(owned) => (owned.admit(self, job).await?, Admitted::InMemory),
@@ -104,7 +104,7 @@ impl Inner {
             row: Box::new(row.clone()),
             attempts: Vec::new(),
         };
-        let mut job = Job::of(order(row.user, command), Some(rows));
+        let mut job = Job::of(order(row.account, command), Some(rows));
         job.least = Some(wish.least);
         match &self.books {
             Books::Owned(owned) => Growth::Now(owned.admit(self, job).await.map(Some)),
@@ -118,7 +118,7 @@ impl Inner {
     /// # Errors
     /// [`Error::Ledger`] when the call has no open hold; the database's. Nothing is written then.
     pub(crate) async fn end_call(&self, row: CallRow, attempts: Vec<AttemptRow>, end: End) -> Result<Effects, Error> {
-        let (user, call) = (row.user, row.id);
+        let (account, call) = (row.account, row.id);
         let command = match end {
             End::Settle(charge) => Command::Settle { call, charge },
             End::Release => Command::Release { call },
@@ -131,8 +131,8 @@ impl Inner {
         if !matches!(self.books, Books::Owned(_)) {
             self.recorder.forget(call);
         }
-        let effects = self.book_call(order(user, command), Some(rows)).await?;
-        tell_of_a_loss(call, account_of(user), &effects);
+        let effects = self.book_call(order(account, command), Some(rows)).await?;
+        tell_of_a_loss(call, account, &effects);
         Ok(effects)
     }
 }

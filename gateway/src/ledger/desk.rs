@@ -60,7 +60,7 @@ impl Desk {
         while let Some(expiry) = self.account.due_expiry(now)
             && inner.anchor.believes(&inner.clock)
         {
-            let by_the_hub = super::order(domain::id::UserId::from_number(self.account.id().number()), expiry);
+            let by_the_hub = super::order(self.account.id(), expiry);
             match self.apply(inner, &by_the_hub, now) {
                 Ok(one) => booked.push(one),
                 Err(refusal) => return (booked, Some(Err(refusal))),

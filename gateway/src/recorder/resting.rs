@@ -76,7 +76,7 @@ impl Resting {
 mod tests {
     use domain::{
         call::{CallState, Door, Endpoint},
-        id::{ProcessId, UserId},
+        id::{AccountId, ProcessId, ProjectId, UserId},
         time::Timestamp,
         usage::{Usage, UsageSource},
     };
@@ -99,6 +99,8 @@ mod tests {
             status: None,
             user: UserId::from_number(1),
             key: None,
+            project: ProjectId::from_number(1),
+            account: AccountId::from_number(1),
             model_asked: "".into(),
             model_served: None,
             provider_id: None,

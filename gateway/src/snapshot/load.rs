@@ -5,15 +5,15 @@ use std::{collections::HashMap, sync::Arc};
 use ::http::HeaderValue;
 use domain::{
     catalog::CredentialNeed,
-    id::{CredentialId, KeyId, UserId},
+    id::CredentialId,
     setting::{Mode, Setting},
 };
 
-use super::{CredentialEntry, KeyEntry, Options, ProviderEntry, Snapshot};
+use super::{CredentialEntry, Options, ProviderEntry, Snapshot};
 use crate::{
     Error, http,
     providers::Addresses,
-    secrets::{HubKeys, KeyHash, SecretText, parse_hash},
+    secrets::{HubKeys, SecretText},
     store::{self, Store},
 };
 
@@ -27,23 +27,6 @@ pub(super) async fn options(store: &Store) -> Result<Options, Error> {
         mode: Mode::parse(&value(Setting::Mode).await?).unwrap_or(Mode::ServiceProvider),
         hold_output_tokens: value(Setting::HoldOutputTokens).await?.parse().unwrap_or(2048),
     })
-}
-
-pub(super) async fn keys(store: &Store) -> Result<HashMap<KeyHash, KeyEntry>, Error> {
-    let mut keys = HashMap::new();
-    for row in store::keys::access(store).await? {
-        let entry = KeyEntry {
-            id: KeyId::from_number(row.id),
-            user: UserId::from_number(row.person_id),
-            revoked: row.revoked != 0,
-            suspended: row.suspended != 0,
-        };
-        match parse_hash(&row.token_hash) {
-            Some(hash) => drop(keys.insert(hash, entry)),
-            None => tracing::error!(key = %entry.id, "a stored key hash is unreadable; the key is refused"),
-        }
-    }
-    Ok(keys)
 }
 
 pub(super) async fn providers(

@@ -11,11 +11,12 @@ use std::sync::Arc;
 use domain::{
     call::{CallState, Dialect, Door, Endpoint, Failure},
     catalog::ProviderKind,
-    id::{AttemptId, CallId, CredentialId, KeyId, ProcessId, ProviderId, UserId},
+    id::{AccountId, AttemptId, CallId, CredentialId, KeyId, ProcessId, ProjectId, ProviderId, UserId},
     time::{Micros, Timestamp},
     usage::{Usage, UsageSource},
 };
 
+use crate::call::Caller;
 pub use money::CallMoney;
 pub(crate) use read::{count, detail, page};
 pub(super) use window::escape_like;
@@ -49,6 +50,10 @@ pub struct CallRow {
     pub user: UserId,
     /// With which key.
     pub key: Option<KeyId>,
+    /// Of which project it is.
+    pub project: ProjectId,
+    /// Who pays, or would.
+    pub account: AccountId,
     /// The model as asked for.
     pub model_asked: Arc<str>,
     /// The model that serves, as `provider/model`.
@@ -83,6 +88,19 @@ pub struct CallRow {
     pub money: CallMoney,
     /// What the provider keeps of it, once that is known; where it lies is written with the row (`store::responses`).
     pub kept: Option<KeptAnswer>,
+}
+
+impl CallRow {
+    /// Who called, and who pays.
+    #[must_use]
+    pub const fn caller(&self) -> Caller {
+        Caller {
+            user: self.user,
+            key: self.key,
+            project: self.project,
+            account: self.account,
+        }
+    }
 }
 
 /// An answer that its provider keeps, so that a later call may go on with it.

@@ -1,5 +1,5 @@
-//! Table `person`: who can sign in. Everybody has an account in the ledger from the first moment on. People who were deleted
-//! keep their row.
+//! Table `person`: who can sign in. Everybody has an account in the ledger and a personal project from the first
+//! moment on. People who were deleted keep their row.
 
 use domain::{
     access::Role,
@@ -182,7 +182,8 @@ pub(crate) async fn insert(tx: &mut Tx, user: &User, password_hash: Option<&str>
         password_hash,
         user.created_at.microseconds(),
     )?;
-    super::ledger::open_account(tx, user.id.number(), user.created_at).await
+    super::ledger::open_account(tx, user.id.number(), user.created_at).await?;
+    super::projects::insert_personal(tx, user.id, user.created_at).await
 }
 
 /// Replaces a password's hash.

@@ -1,4 +1,4 @@
-//! Table `usage_hour`: sums of calls by the hour, account, key, model and provider, for whoever asks how much and not which.
+//! Table `usage_hour`: sums of calls by the hour, account, project, key, model and provider, for whoever asks how much and not which.
 //! Written in the transaction that writes the end of a call, so the sums are those of the log.
 
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::{
     call::CallState,
     credit::DayUsage,
-    id::{AccountId, KeyId},
+    id::{KeyId, ProjectId},
     money::Amount,
     time::Timestamp,
     usage::Usage,
@@ -26,10 +26,10 @@ pub(crate) const HOUR: i64 = 3_600_000_000;
 const SUMS: usize = 17;
 
 pub(super) static HOURS: Insert = Insert::new(
-    "INSERT INTO usage_hour (hour, account_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read,
+    "INSERT INTO usage_hour (hour, account_id, project_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read,
     cache_write_5m, cache_write_1h, input_audio, input_image, output_text, output_reasoning, output_audio, output_image,
     charge, cost, duration_us, first_byte_us, overhead_us)",
-    " ON CONFLICT (hour, account_id, key_id, model, provider_id) DO UPDATE SET calls = usage_hour.calls + excluded.calls,
+    " ON CONFLICT (hour, account_id, project_id, key_id, model, provider_id) DO UPDATE SET calls = usage_hour.calls + excluded.calls,
     errors = usage_hour.errors + excluded.errors, input_uncached = usage_hour.input_uncached + excluded.input_uncached,
     cache_read = usage_hour.cache_read + excluded.cache_read,
     cache_write_5m = usage_hour.cache_write_5m + excluded.cache_write_5m,
@@ -45,9 +45,9 @@ pub(super) static HOURS: Insert = Insert::new(
     overhead_us = usage_hour.overhead_us + excluded.overhead_us",
 );
 
-/// Whose sums: hour, account, key, model, provider. In this order rows are written by everybody, so nobody waits in a circle.
+/// Whose sums: hour, account, project, key, model, provider. In this order rows are written by everybody, so nobody waits in a circle.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place<'a>(i64, i64, i64, &'a str, i64);
+pub(super) struct Place<'a>(i64, i64, i64, i64, &'a str, i64);
 
 /// What is added to one row.
 pub(super) type Sum<'a> = (Place<'a>, [i64; SUMS]);
@@ -63,7 +63,8 @@ pub(super) fn sums<'a>(calls: impl Iterator<Item = &'a CallRow>) -> Vec<Sum<'a>>
     for call in calls.filter(|call| call.state != CallState::Open) {
         let place = Place(
             call.started_at.microseconds().div_euclid(HOUR) * HOUR,
-            call.user.number(),
+            call.account.number(),
+            call.project.number(),
             call.key.map_or(0, KeyId::number),
             // A name that does not exist is the caller's invention, and there is no end of those.
             call.model_served.as_deref().unwrap_or_default(),
@@ -81,7 +82,8 @@ pub(super) fn sums<'a>(calls: impl Iterator<Item = &'a CallRow>) -> Vec<Sum<'a>>
 macro_rules! ended {
     ($ids:literal) => {
         concat!(
-            "SELECT started_at, person_id, key_id, model_served, provider_id,
+            "SELECT started_at, COALESCE(account_id, person_id) AS account_id,
+                COALESCE(project_id, person_id) AS project_id, key_id, model_served, provider_id,
                 CAST(CASE WHEN state IN ('failed', 'interrupted') THEN 1 ELSE 0 END AS BIGINT) AS failed,
                 input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio, input_image, output_text,
                 output_reasoning, output_audio, output_image, COALESCE(charge, 0) AS charge, COALESCE(cost, 0) AS cost,
@@ -99,7 +101,8 @@ const ENDED_POSTGRES: &str = ended!("= ANY($1)");
 #[derive(sqlx::FromRow)]
 struct Ended {
     started_at: i64,
-    person_id: i64,
+    account_id: i64,
+    project_id: i64,
     key_id: Option<i64>,
     model_served: Option<String>,
     provider_id: Option<i64>,
@@ -141,7 +144,8 @@ pub(crate) async fn take_back(tx: &mut Tx, calls: &[&CallRow]) -> Result<(), Sto
     for call in &ended {
         let place = Place(
             call.started_at.div_euclid(HOUR) * HOUR,
-            call.person_id,
+            call.account_id,
+            call.project_id,
             call.key_id.unwrap_or_default(),
             call.model_served.as_deref().unwrap_or_default(),
             call.provider_id.unwrap_or_default(),
@@ -179,16 +183,17 @@ impl Ended {
     }
 }
 
-/// A call that ended with its process: when it began, whose it was, with which key, which model and provider.
-pub(crate) type Interrupted = (i64, i64, Option<i64>, Option<String>, Option<i64>);
+/// A call that ended with its process: when it began, who pays, of which project, with which key, which model and provider.
+pub(crate) type Interrupted = (i64, i64, i64, Option<i64>, Option<String>, Option<i64>);
 
 /// Adds calls that ended with their process. What they used nobody knows.
 pub(crate) async fn add_interrupted(tx: &mut Tx, calls: &[Interrupted]) -> Result<(), StoreError> {
     let mut sums: BTreeMap<Place<'_>, [i64; SUMS]> = BTreeMap::new();
-    for (started_at, account, key, model, provider) in calls {
+    for (started_at, account, project, key, model, provider) in calls {
         let place = Place(
             started_at.div_euclid(HOUR) * HOUR,
             *account,
+            *project,
             key.unwrap_or_default(),
             model.as_deref().unwrap_or_default(),
             provider.unwrap_or_default(),
@@ -266,31 +271,46 @@ impl DayRow {
     }
 }
 
+macro_rules! days {
+    ($column:literal) => {
+        concat!(
+            "SELECT hour / $4 * $4 AS day, model, CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(errors) AS BIGINT) AS errors,
+                CAST(SUM(input_uncached) AS BIGINT) AS input_uncached, CAST(SUM(cache_read) AS BIGINT) AS cache_read,
+                CAST(SUM(cache_write_5m) AS BIGINT) AS cache_write_5m, CAST(SUM(cache_write_1h) AS BIGINT) AS cache_write_1h,
+                CAST(SUM(input_audio) AS BIGINT) AS input_audio, CAST(SUM(input_image) AS BIGINT) AS input_image,
+                CAST(SUM(output_text) AS BIGINT) AS output_text, CAST(SUM(output_reasoning) AS BIGINT) AS output_reasoning,
+                CAST(SUM(output_audio) AS BIGINT) AS output_audio, CAST(SUM(output_image) AS BIGINT) AS output_image,
+                CAST(SUM(charge) AS BIGINT) AS charge
+             FROM usage_hour WHERE ",
+            $column,
+            " = $1 AND hour >= $2 AND hour < $3 GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+    };
+}
+const OF_KEY: &str = days!("key_id");
+const OF_PROJECT: &str = days!("project_id");
+
 /// The sums of a key's hours, by day and model.
 pub(crate) async fn days(
     store: &Store,
-    account: AccountId,
     key: KeyId,
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<DayUsage>, StoreError> {
-    let rows = fetch_all!(
-        store,
-        DayRow,
-        "SELECT hour / $5 * $5 AS day, model, CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(errors) AS BIGINT) AS errors,
-            CAST(SUM(input_uncached) AS BIGINT) AS input_uncached, CAST(SUM(cache_read) AS BIGINT) AS cache_read,
-            CAST(SUM(cache_write_5m) AS BIGINT) AS cache_write_5m, CAST(SUM(cache_write_1h) AS BIGINT) AS cache_write_1h,
-            CAST(SUM(input_audio) AS BIGINT) AS input_audio, CAST(SUM(input_image) AS BIGINT) AS input_image,
-            CAST(SUM(output_text) AS BIGINT) AS output_text, CAST(SUM(output_reasoning) AS BIGINT) AS output_reasoning,
-            CAST(SUM(output_audio) AS BIGINT) AS output_audio, CAST(SUM(output_image) AS BIGINT) AS output_image,
-            CAST(SUM(charge) AS BIGINT) AS charge
-         FROM usage_hour WHERE account_id = $1 AND key_id = $2 AND hour >= $3 AND hour < $4 GROUP BY 1, 2 ORDER BY 1, 2",
-        account.number(),
-        key.number(),
-        from.microseconds(),
-        until.microseconds(),
-        DAY
-    )?;
+    let (from, until) = (from.microseconds(), until.microseconds());
+    let rows = fetch_all!(store, DayRow, OF_KEY, key.number(), from, until, DAY)?;
+    rows.into_iter().map(DayRow::told).collect()
+}
+
+/// The sums of a project's hours, by day and model.
+pub(crate) async fn days_of_project(
+    store: &Store,
+    project: ProjectId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<DayUsage>, StoreError> {
+    let (from, until) = (from.microseconds(), until.microseconds());
+    let rows = fetch_all!(store, DayRow, OF_PROJECT, project.number(), from, until, DAY)?;
     rows.into_iter().map(DayRow::told).collect()
 }
 
@@ -328,7 +348,13 @@ where
     i64: Encode<'q, DB> + Type<DB>,
     &'q str: Encode<'q, DB> + Type<DB>,
 {
-    let Place(hour, account, key, model, provider) = place;
-    let query = query.bind(*hour).bind(*account).bind(*key).bind(*model).bind(*provider);
+    let Place(hour, account, project, key, model, provider) = place;
+    let query = query
+        .bind(*hour)
+        .bind(*account)
+        .bind(*project)
+        .bind(*key)
+        .bind(*model)
+        .bind(*provider);
     sums.iter().fold(query, |query, sum| query.bind(*sum))
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Users, about, only_owners_for, present, somebody_left};
 use crate::{
     Error, Origin,
-    store::{identities, keys, people, sessions},
+    store::{identities, keys, people, projects, sessions},
 };
 
 impl Users<'_> {
@@ -36,6 +36,7 @@ impl Users<'_> {
         somebody_left(before, people::active_admins(&mut change.tx).await?)?;
         identities::delete_of_person(&mut change.tx, id).await?;
         self.0.keep_a_way_in(&mut change.tx).await?;
+        projects::leave_all(&mut change.tx, id).await?;
         let revoked = keys::revoke_of_person(&mut change.tx, id, at).await?;
         let ended = sessions::delete_of_person(&mut change.tx, id, None).await?;
         let before = json!({ "email": user.email, "name": user.name, "role": user.role, "suspended": user.suspended });

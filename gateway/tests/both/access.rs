@@ -3,12 +3,13 @@
 use domain::{
     access::{Admin, Role},
     audit::AuditFilter,
+    key::Scope,
     page::{Cursor, PageSize},
     refusal::Refusal,
 };
 use gateway::{Error, Origin, ProcessKind};
 
-use crate::hub::{admin, on_both, within_a_second};
+use crate::hub::{FROM, admin, on_both, within_a_second};
 
 const HERE: Origin<'static> = Origin {
     address: Some("192.0.2.7"),
@@ -30,15 +31,15 @@ async fn a_key_opens_until_it_is_revoked_here_and_elsewhere() {
             )
             .await
             .unwrap();
-        within_a_second(|| hub.authenticate(made.secret.expose()).is_ok()).await;
-        let caller = hub.authenticate(made.secret.expose()).unwrap();
+        within_a_second(|| hub.authenticate(made.secret.expose(), Scope::Inference, FROM).is_ok()).await;
+        let caller = hub.authenticate(made.secret.expose(), Scope::Inference, FROM).unwrap();
         assert_eq!((caller.user, caller.key), (viewer.id, Some(made.key.id)));
         hub.keys()
             .revoke(&viewer.key_holder().unwrap(), HERE, made.key.id)
             .await
             .unwrap();
         assert!(
-            hub.authenticate(made.secret.expose()).is_err(),
+            hub.authenticate(made.secret.expose(), Scope::Inference, FROM).is_err(),
             "at once in this process"
         );
         let listed = hub.keys().list(&viewer).await.unwrap();
@@ -70,7 +71,7 @@ async fn keys_of_others_do_not_exist_for_members() {
             hub.keys().revoke(&member.key_holder().unwrap(), HERE, key.key.id).await,
             Err(Error::Refused(Refusal::NotFound { .. }))
         ));
-        assert!(hub.authenticate(key.secret.expose()).is_ok());
+        assert!(hub.authenticate(key.secret.expose(), Scope::Inference, FROM).is_ok());
         assert!(hub.keys().list(&member).await.unwrap().is_empty());
     })
     .await;
@@ -120,7 +121,7 @@ async fn suspended_people_lose_sessions_and_keys() {
             .set_suspended(&root.admin().unwrap(), HERE, other.id, true)
             .await
             .unwrap();
-        assert!(hub.authenticate(key.secret.expose()).is_err());
+        assert!(hub.authenticate(key.secret.expose(), Scope::Inference, FROM).is_err());
         assert_eq!(hub.sessions().viewer(other.id).await.unwrap(), None);
         assert!(
             hub.sessions()
@@ -132,7 +133,7 @@ async fn suspended_people_lose_sessions_and_keys() {
             .set_suspended(&root.admin().unwrap(), HERE, other.id, false)
             .await
             .unwrap();
-        assert!(hub.authenticate(key.secret.expose()).is_ok());
+        assert!(hub.authenticate(key.secret.expose(), Scope::Inference, FROM).is_ok());
         assert!(
             hub.sessions()
                 .sign_in(HERE, "Other@Example.com ", "a long password")

@@ -9,6 +9,9 @@ use domain::access::{Admin, Role};
 use gateway::{Gateway, LedgerOrder, MasterKey, OpenError, ProcessKind, Settings, clock::Clock};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
+/// From where keys are used.
+pub(crate) const FROM: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
 /// A database that nobody else uses. It goes with the folder, or with the throwaway server.
 pub(crate) struct Database {
     pub(crate) url: String,

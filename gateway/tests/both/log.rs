@@ -49,7 +49,7 @@ fn request(hub: &Gateway, body: &str) -> CallRequest {
     CallRequest {
         dialect: Dialect::OpenaiChat,
         door: Door::Api,
-        caller: Caller { user: USER, key: None },
+        caller: Caller::of_person(USER),
         body: Bytes::copy_from_slice(body.as_bytes()),
         stream: false,
         headers: gateway::call::Passing::default(),
@@ -78,6 +78,7 @@ async fn row(hub: &Gateway, id: CallId) -> CallDetail {
         id: USER,
         email: "a@example.com".parse().unwrap(),
         role: Role::Admin,
+        key: None,
     };
     hub.calls().detail(&viewer, id).await.unwrap().expect("no row")
 }

@@ -1,10 +1,10 @@
 //! Opening: bad surroundings are refused with a sentence, good ones are left as they are.
 
-use domain::access::Admin;
+use domain::{access::Admin, key::Scope};
 use gateway::{Gateway, MasterKey, OpenError, ProcessKind};
 use sqlx::Connection as _;
 
-use crate::hub::{Database, on_both};
+use crate::hub::{Database, FROM, on_both};
 
 #[tokio::test]
 async fn another_master_key_is_refused() {
@@ -38,13 +38,16 @@ async fn a_rotated_master_key_opens_everything_and_the_old_one_nothing() {
         let new = MasterKey::generate().unwrap();
         hub.rotate_master_key(&Admin::command_line(), &new).await.unwrap();
         assert!(
-            hub.authenticate(key.secret.expose()).is_ok(),
+            hub.authenticate(key.secret.expose(), Scope::Inference, FROM).is_ok(),
             "a running server goes on"
         );
         hub.shutdown(std::time::Duration::ZERO).await;
         let old = std::mem::replace(&mut database.master_key, new);
         let again = database.serve().await;
-        assert!(again.authenticate(key.secret.expose()).is_ok(), "keys live on");
+        assert!(
+            again.authenticate(key.secret.expose(), Scope::Inference, FROM).is_ok(),
+            "keys live on"
+        );
         again.shutdown(std::time::Duration::ZERO).await;
         database.master_key = old;
         assert!(matches!(

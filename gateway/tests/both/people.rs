@@ -5,13 +5,14 @@ use domain::{
     account::{User, UserFilter, UserState},
     credit::GrantDraft,
     id::UserId,
+    key::Scope,
     ledger::LotKind,
     page::{Cursor, PageSize},
     refusal::Refusal,
 };
 use gateway::{Error, Gateway, Origin, ProcessKind};
 
-use crate::hub::{Database, on_both, within_a_second};
+use crate::hub::{Database, FROM, on_both, within_a_second};
 
 const HERE: Origin<'static> = Origin {
     address: Some("192.0.2.7"),
@@ -160,16 +161,16 @@ async fn roles_and_suspensions_act_within_a_second_everywhere() {
         let seen = hub.sessions().viewer(ada.id).await.unwrap().unwrap();
         assert_eq!(seen.role, Role::Auditor);
         assert!(seen.key_holder().is_err() && seen.admin().is_err() && seen.money().is_err());
-        within_a_second(|| hub.authenticate(secret).is_err()).await;
+        within_a_second(|| hub.authenticate(secret, Scope::Inference, FROM).is_err()).await;
         command
             .users()
             .set_role(&root, HERE, ada.id, Role::Billing)
             .await
             .unwrap();
-        within_a_second(|| hub.authenticate(secret).is_ok()).await;
+        within_a_second(|| hub.authenticate(secret, Scope::Inference, FROM).is_ok()).await;
         command.users().set_suspended(&root, HERE, ada.id, true).await.unwrap();
         assert_eq!(hub.sessions().viewer(ada.id).await.unwrap(), None);
-        within_a_second(|| hub.authenticate(secret).is_err()).await;
+        within_a_second(|| hub.authenticate(secret, Scope::Inference, FROM).is_err()).await;
     })
     .await;
 }
@@ -290,7 +291,7 @@ async fn a_deleted_person_is_gone_and_the_books_stay() {
         );
         users.delete(&root, HERE, ada.id, " Ada@example.com").await.unwrap();
 
-        assert!(hub.authenticate(key.secret.expose()).is_err());
+        assert!(hub.authenticate(key.secret.expose(), Scope::Inference, FROM).is_err());
         assert_eq!(hub.sessions().viewer(ada.id).await.unwrap(), None);
         assert!(
             hub.sessions()

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     contract::{Book, Errors, Operation, Tag, shapes::Decimal},
     state::HubState,
-    v1::{ApiError, extract::Authenticated},
+    v1::{ApiError, extract::UsageReader},
 };
 
 /// What an account has.
@@ -39,7 +39,7 @@ pub struct Standing {
 /// What can be spent.
 pub async fn balance(
     State(state): State<HubState>,
-    Authenticated(caller): Authenticated,
+    UsageReader(caller): UsageReader,
 ) -> Result<Json<Standing>, ApiError> {
     let balance = state.gateway().usage().credit_of(caller).await?;
     Ok(Json(Standing {
@@ -49,7 +49,7 @@ pub async fn balance(
 }
 
 /// Where credit is to be had.
-pub async fn payment_link(State(state): State<HubState>, Authenticated(_): Authenticated) -> Json<String> {
+pub async fn payment_link(State(state): State<HubState>, UsageReader(_): UsageReader) -> Json<String> {
     Json(credit_page(state.gateway()))
 }
 
@@ -141,13 +141,17 @@ impl GrantEntry {
 /// Grants with something left in the order in which they are used, then the newest of the others.
 pub async fn grants(
     State(state): State<HubState>,
-    Authenticated(caller): Authenticated,
+    UsageReader(caller): UsageReader,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Turned<GrantEntry>>, ApiError> {
     let (paging, (from, until)) = (wanted.paging()?, wanted.period()?);
     let gateway = state.gateway();
     let viewer = person(gateway, caller).await?;
-    let mut lots = gateway.credits().lots(&viewer, viewer.id).await?;
+    // Of the account of somebody else a key sees what can be spent, and no more.
+    let mut lots = match caller.pays_own() {
+        true => gateway.credits().lots(&viewer, viewer.id).await?,
+        false => Vec::new(),
+    };
     lots.retain(|view| (from..until).contains(&view.lot.created_at));
     let now = gateway.now();
     let entries = lots.into_iter().map(|view| GrantEntry::of(view, now)).collect();
@@ -191,13 +195,16 @@ impl TransactionEntry {
 /// The account's ledger, newest first.
 pub async fn transactions(
     State(state): State<HubState>,
-    Authenticated(caller): Authenticated,
+    UsageReader(caller): UsageReader,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Turned<TransactionEntry>>, ApiError> {
     let (paging, (from, until)) = (wanted.paging()?, wanted.period()?);
     let gateway = state.gateway();
     let viewer = person(gateway, caller).await?;
     let credits = gateway.credits();
+    if !caller.pays_own() {
+        return Ok(Json(paging.turn(Vec::new())));
+    }
     // Numbers have no gaps: what lies between two of them is counted without being read.
     let (first, last) = credits.ledger_between(&viewer, viewer.id, from, until).await?;
     let count = last.saturating_sub(first).cast_unsigned();

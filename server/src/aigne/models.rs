@@ -194,12 +194,12 @@ struct Server {
 /// Every model by its own name.
 pub async fn by_name(
     State(state): State<HubState>,
-    Authenticated(_): Authenticated,
+    Authenticated(caller): Authenticated,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Vec<Named>>, ApiError> {
     let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
     let mut all: Vec<Named> = Vec::new();
-    for model in snapshot.models() {
+    for model in &state.gateway().models_for(caller) {
         let kind = Kind::of(model).filter(|kind| kind.is_wanted(wanted.kind.as_deref()));
         let Some(rate) = kind.and_then(|_| Rate::of(&snapshot, model, now)) else {
             continue;

@@ -12,7 +12,10 @@ use super::{moment, person};
 use crate::{
     contract::{Book, Errors, Operation, Tag},
     state::HubState,
-    v1::{ApiError, extract::Authenticated},
+    v1::{
+        ApiError,
+        extract::{Authenticated, UsageReader},
+    },
 };
 
 /// One provider.
@@ -64,10 +67,7 @@ struct Running {
 }
 
 /// How credentials fared. Admins know their names.
-pub async fn health(
-    State(state): State<HubState>,
-    Authenticated(caller): Authenticated,
-) -> Result<Json<Health>, ApiError> {
+pub async fn health(State(state): State<HubState>, UsageReader(caller): UsageReader) -> Result<Json<Health>, ApiError> {
     let gateway = state.gateway();
     let admin = person(gateway, caller)
         .await?

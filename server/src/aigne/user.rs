@@ -10,7 +10,7 @@ use super::{credit_page, person, sum};
 use crate::{
     contract::{Book, Errors, Operation, Tag, shapes::Decimal},
     state::HubState,
-    v1::{ApiError, extract::Authenticated},
+    v1::{ApiError, extract::UsageReader},
 };
 
 /// A person and their credit.
@@ -94,7 +94,7 @@ pub(super) fn is_billed(gateway: &Gateway) -> bool {
 }
 
 /// Whose key it is.
-pub async fn show(State(state): State<HubState>, Authenticated(caller): Authenticated) -> Result<Json<Info>, ApiError> {
+pub async fn show(State(state): State<HubState>, UsageReader(caller): UsageReader) -> Result<Json<Info>, ApiError> {
     let gateway = state.gateway();
     let viewer = person(gateway, caller).await?;
     let billed = is_billed(gateway);

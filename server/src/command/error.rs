@@ -125,15 +125,18 @@ const fn list_of(what: Thing) -> Option<&'static str> {
     match what {
         Thing::User => Some("user list"),
         Thing::Key => Some("key list"),
+        Thing::Project => Some("project list"),
         Thing::Provider => Some("provider list"),
         Thing::Model => Some("model list"),
         Thing::Call => Some("call list"),
+        Thing::IdentityProvider => Some("identity-provider list"),
         Thing::Credential
+        | Thing::Member
+        | Thing::Application
         | Thing::Session
         | Thing::Lot
         | Thing::Page
         | Thing::Connection
-        | Thing::IdentityProvider
         | Thing::Identity => None,
     }
 }

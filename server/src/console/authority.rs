@@ -8,7 +8,7 @@ use super::{download, identity};
 use crate::authority::Authority::{self, Admin, Caller, Money, MoneyReader, Public, Reader, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 39] = [
+pub const PAGES: [(&str, Authority); 46] = [
     ("/setup", Public),
     ("/sign-in", Public),
     ("/", SignedIn),
@@ -27,7 +27,15 @@ pub const PAGES: [(&str, Authority); 39] = [
     ("/keys", SignedIn),
     ("/keys/new", Caller),
     ("/keys/{id}/created", Caller),
+    ("/keys/{id}", SignedIn),
     ("/keys/{id}/revoke", Caller),
+    ("/keys/{id}/delete", Caller),
+    ("/projects", SignedIn),
+    ("/projects/new", Admin),
+    ("/projects/{id}", SignedIn),
+    // Whoever keeps the project; the page asks which.
+    ("/projects/{id}/edit", Caller),
+    ("/projects/{id}/archive", Admin),
     ("/connect", Caller),
     ("/calls", SignedIn),
     ("/calls/{id}", SignedIn),
@@ -57,7 +65,7 @@ pub const QUESTION: &str = "app/islands/playground/ask/ask";
 pub const LEAVE_VIEW: &str = "app/pages/users/viewing/leave_view";
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 59] = [
+pub const FUNCTIONS: [(&str, Authority); 71] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -72,7 +80,19 @@ pub const FUNCTIONS: [(&str, Authority); 59] = [
     ("app/pages/account/identities/link_identity", SignedIn),
     ("app/pages/account/identities/unlink_identity", SignedIn),
     ("app/pages/keys/actions/create_key", Caller),
+    ("app/pages/keys/actions/save_key", Caller),
+    ("app/pages/keys/actions/rotate_key", Caller),
+    ("app/pages/keys/actions/switch_key", Caller),
     ("app/pages/keys/actions/revoke_key", Caller),
+    ("app/pages/keys/actions/delete_key", Caller),
+    ("app/pages/projects/actions/create_project", Admin),
+    ("app/pages/projects/actions/save_project", Caller),
+    ("app/pages/projects/actions/archive_project", Admin),
+    ("app/pages/projects/actions/add_member", Caller),
+    ("app/pages/projects/actions/set_member_role", Caller),
+    ("app/pages/projects/actions/remove_member", Caller),
+    ("app/pages/projects/actions/add_application", Caller),
+    ("app/pages/projects/actions/remove_application", Caller),
     ("app/pages/connect/actions/approve_connection", Caller),
     ("app/pages/connect/actions/deny_connection", Caller),
     ("app/pages/playground/once/ask_once", Caller),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     ApiError,
-    extract::{Authenticated, Named},
+    extract::{Named, UsageReader},
 };
 use crate::{
     contract::{Book, Operation, Tag, shapes::CallShape},
@@ -24,7 +24,7 @@ pub struct CallEntry {
 /// The call with this id, unless another key made it.
 pub async fn show(
     State(state): State<HubState>,
-    Authenticated(caller): Authenticated,
+    UsageReader(caller): UsageReader,
     Named(id): Named,
 ) -> Result<Json<CallEntry>, ApiError> {
     let (Ok(id), Some(key)) = (id.parse::<CallId>(), caller.key) else {

@@ -8,7 +8,7 @@ use axum::{
 use bytes::Bytes;
 use domain::call::Dialect;
 use gateway::call::Caller;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 
 use super::{
     ApiError,
@@ -16,6 +16,9 @@ use super::{
     stream,
 };
 use crate::{arrival::Arrival, state::HubState};
+
+/// Where AIGNE's clients name the application that they run in.
+const APPLICATION: HeaderName = HeaderName::from_static("x-aigne-hub-client-did");
 
 /// A request of somebody who may call.
 pub struct Asked {
@@ -38,6 +41,11 @@ impl FromRequest<HubState> for Asked {
         // The body's own reader looks at the headers too.
         let headers = parts.headers.clone();
         let WholeBody(body) = WholeBody::from_request(Request::from_parts(parts, body), state).await?;
+        let application = headers.get(APPLICATION).and_then(|name| name.to_str().ok());
+        let caller = match application {
+            Some(name) => state.gateway().attributed(caller, name.trim()),
+            None => caller,
+        };
         Ok(Self {
             state: state.clone(),
             arrival,

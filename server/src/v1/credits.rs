@@ -10,7 +10,7 @@ use domain::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ApiError, extract::Authenticated, usage::moment};
+use super::{ApiError, extract::UsageReader, usage::moment};
 use crate::{
     contract::{
         Book, Operation, Tag,
@@ -72,10 +72,7 @@ impl From<Lot> for LotEntry {
 }
 
 /// The credit of the key's account.
-pub async fn show(
-    State(state): State<HubState>,
-    Authenticated(caller): Authenticated,
-) -> Result<Json<Credits>, ApiError> {
+pub async fn show(State(state): State<HubState>, UsageReader(caller): UsageReader) -> Result<Json<Credits>, ApiError> {
     let balance = state.gateway().usage().credit_of(caller).await?;
     Ok(Json(Credits {
         object: "credits",
@@ -85,11 +82,16 @@ pub async fn show(
         balance: balance.balance,
         held: balance.held,
         debt: balance.debt,
-        lots: balance.lots.into_iter().map(LotEntry::from).collect(),
+        lots: match caller.pays_own() {
+            true => balance.lots.into_iter().map(LotEntry::from).collect(),
+            false => Vec::new(),
+        },
     }))
 }
 
 /// What is said of it.
 pub fn described(book: &mut Book) -> Operation {
-    Operation::new(Tag::Key, "What the account behind a key has").tells::<Credits>(book)
+    Operation::new(Tag::Key, "What the account behind a key has")
+        .about("A key of a project tells of the account that pays for it. Its lots only the account's own person sees.")
+        .tells::<Credits>(book)
 }

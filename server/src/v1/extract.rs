@@ -1,29 +1,59 @@
 //! What handlers of `/v1` take out of a request: who calls, the name in the path, the whole body within its limits.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, Path, Request},
 };
 use bytes::Bytes;
+use domain::key::Scope;
 use gateway::call::{Caller, KeyProblem};
 use http::{HeaderMap, HeaderName, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::ApiError;
-use crate::state::HubState;
+use crate::{arrival::Arrival, state::HubState};
 
 /// How long a client may take to send a whole body. Large images over slow lines fit; a trickle does not stay forever.
 const BODY_PATIENCE: Duration = Duration::from_secs(180);
 
-/// The caller, as `Authorization: Bearer` or `x-api-key` proves. Nothing else is asked, cookies least of all.
+/// Somebody who may call models, as `Authorization: Bearer` or `x-api-key` proves. Nothing else is asked, cookies least of all.
 pub struct Authenticated(pub Caller);
 
 impl FromRequestParts<HubState> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &HubState) -> Result<Self, ApiError> {
+        Proof::of(parts)?.caller(state, Scope::Inference).map(Self)
+    }
+}
+
+/// Somebody who may read what their key used, proved in the same way.
+pub struct UsageReader(pub Caller);
+
+impl FromRequestParts<HubState> for UsageReader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HubState) -> Result<Self, ApiError> {
+        Proof::of(parts)?.caller(state, Scope::Usage).map(Self)
+    }
+}
+
+/// A key as it was sent, and from where.
+pub struct Proof<'a> {
+    /// The key, of which nothing is known yet.
+    pub key: &'a str,
+    /// The client's address, as far as trusted proxies tell.
+    pub from: IpAddr,
+}
+
+impl<'a> Proof<'a> {
+    /// What a request brings.
+    ///
+    /// # Errors
+    /// An answer for whoever brings none, or two.
+    pub fn of(parts: &'a Parts) -> Result<Self, ApiError> {
         // Two proofs may be of two people, and whoever stands between could have read the other one.
         for name in [header::AUTHORIZATION, API_KEY] {
             if parts.headers.get_all(name).iter().nth(1).is_some() {
@@ -35,7 +65,16 @@ impl FromRequestParts<HubState> for Authenticated {
             (Err(KeyProblem::Missing), Some(key)) => key?,
             (bearer, _) => bearer?,
         };
-        Ok(Self(state.gateway().authenticate(key)?))
+        // Every request has arrived: `arrival` stands around all routes.
+        let arrival = parts.extensions.get::<Arrival>().ok_or_else(ApiError::internal)?;
+        Ok(Self {
+            key,
+            from: arrival.address,
+        })
+    }
+
+    fn caller(&self, state: &HubState, wanted: Scope) -> Result<Caller, ApiError> {
+        Ok(state.gateway().authenticate(self.key, wanted, self.from)?)
     }
 }
 
@@ -79,25 +118,30 @@ impl FromRequest<HubState> for WholeBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &HubState) -> Result<Self, ApiError> {
-        if let Some(encoding) = encoding(request.headers()) {
-            return Err(ApiError::encoded_body(encoding));
-        }
         let (limit, patience) = (state.settings().body_limit, state.settings().client_patience);
-        let announced = request
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > limit as u64) {
-            return Err(ApiError::too_large(limit));
-        }
-        let whole = collect(Limited::new(request.into_body(), limit), patience);
-        match tokio::time::timeout(BODY_PATIENCE, whole).await {
-            Ok(Ok(body)) => Ok(Self(body)),
-            Ok(Err(Interruption::Silence)) => Err(ApiError::stalled_body(patience)),
-            Ok(Err(Interruption::Failed(error))) if error.is::<LengthLimitError>() => Err(ApiError::too_large(limit)),
-            Ok(Err(Interruption::Failed(_))) => Err(ApiError::broken_body()),
-            Err(_) => Err(ApiError::slow_body(BODY_PATIENCE)),
-        }
+        whole(request, limit, patience).await.map(Self)
+    }
+}
+
+/// All of a body that may have so many bytes, whose pieces may be so far apart.
+pub(crate) async fn whole(request: Request, limit: usize, patience: Duration) -> Result<Bytes, ApiError> {
+    if let Some(encoding) = encoding(request.headers()) {
+        return Err(ApiError::encoded_body(encoding));
+    }
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limit as u64) {
+        return Err(ApiError::too_large(limit));
+    }
+    let whole = collect(Limited::new(request.into_body(), limit), patience);
+    match tokio::time::timeout(BODY_PATIENCE, whole).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(Interruption::Silence)) => Err(ApiError::stalled_body(patience)),
+        Ok(Err(Interruption::Failed(error))) if error.is::<LengthLimitError>() => Err(ApiError::too_large(limit)),
+        Ok(Err(Interruption::Failed(_))) => Err(ApiError::broken_body()),
+        Err(_) => Err(ApiError::slow_body(BODY_PATIENCE)),
     }
 }
 

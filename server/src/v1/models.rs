@@ -170,34 +170,35 @@ fn for_anthropic(headers: &HeaderMap) -> bool {
 /// Every model that may be called, in order of providers; for clients of Anthropic in pages.
 pub async fn list(
     State(state): State<HubState>,
-    Authenticated(_): Authenticated,
+    Authenticated(caller): Authenticated,
     headers: HeaderMap,
     page: Result<Query<Page>, QueryRejection>,
 ) -> Result<Json<Told<ModelList, AnthropicList>>, ApiError> {
-    let snapshot = state.gateway().snapshot();
+    let models = state.gateway().models_for(caller);
     if for_anthropic(&headers) {
         let Ok(Query(page)) = page else {
             let message = "'limit', 'after_id' and 'before_id' may stand in the address once each.";
             return Err(ApiError::invalid(StatusCode::BAD_REQUEST, "invalid_paging", message));
         };
-        let all = snapshot.models().map(AnthropicModel::of).collect();
+        let all = models.iter().map(AnthropicModel::of).collect();
         return Ok(Json(Told::Anthropic(AnthropicList::page(all, &page)?)));
     }
     Ok(Json(Told::Openai(ModelList {
         object: "list",
-        data: snapshot.models().map(ModelEntry::of).collect(),
+        data: models.iter().map(ModelEntry::of).collect(),
     })))
 }
 
 /// The model that a call for this name would get; bare names are looked up as calls do.
 pub async fn show(
     State(state): State<HubState>,
-    Authenticated(_): Authenticated,
+    Authenticated(caller): Authenticated,
     Named(asked): Named,
     headers: HeaderMap,
 ) -> Result<Json<Told<ModelEntry, AnthropicModel>>, ApiError> {
     let snapshot = state.gateway().snapshot();
     let model = snapshot.model(&asked).ok_or_else(|| snapshot.unknown_model(&asked))?;
+    snapshot.check_allowed(caller.key, &model.provider, &model.public_name)?;
     Ok(Json(match for_anthropic(&headers) {
         true => Told::Anthropic(AnthropicModel::of(model)),
         false => Told::Openai(ModelEntry::of(model)),

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{ApiError, extract::Authenticated};
+use super::{ApiError, extract::UsageReader};
 use crate::{
     contract::{
         Book, Operation, Tag,
@@ -79,7 +79,7 @@ impl From<DayUsage> for UsageEntry {
 /// The usage of the key that asks.
 pub async fn show(
     State(state): State<HubState>,
-    Authenticated(caller): Authenticated,
+    UsageReader(caller): UsageReader,
     range: Result<Query<Range>, QueryRejection>,
 ) -> Result<Json<UsageList>, ApiError> {
     let Ok(Query(range)) = range else {
@@ -89,7 +89,7 @@ pub async fn show(
     let Some(key) = caller.key else {
         return Err(ApiError::no_such_call());
     };
-    let sums = state.gateway().usage().of_key(caller.user, key, from, until).await?;
+    let sums = state.gateway().usage().of_key(key, from, until).await?;
     Ok(Json(UsageList {
         object: "list",
         from: moment(from),

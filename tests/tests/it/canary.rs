@@ -37,6 +37,15 @@ const UNKNOWN_KEY: &str = "sk-hub-canaryunknownkey4m5n6o7p8q9r0s1t2u3v4w5x6y7z8"
 const QUERY: &str = "canary-query-0z9y8x";
 const COOKIE: &str = "canary-cookie-7w6v5u";
 
+/// The one secret on a page.
+fn secret_of(body: &str) -> String {
+    let begin = body.find("sk-hub-").unwrap();
+    let letters = body[begin..].chars();
+    letters
+        .take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter))
+        .collect()
+}
+
 /// Uses everything, and gathers what was shown. Gives the secrets that the hub made itself.
 async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret> {
     let mut console = Console::new(hub.address());
@@ -70,15 +79,27 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
     // The page that shows the new key is the one place where it may stand.
     let page = console.open("/keys/new").await;
     let page = console.submit(&page.form("create_key").with("name", PLANTED)).await;
-    let begin = page.body.find("sk-hub-").unwrap();
-    let shown: String = page.body[begin..]
-        .chars()
-        .take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter))
-        .collect();
+    let shown = secret_of(&page.body);
     places.page(console.open(&page.path).await);
+    // So is the page that shows a rotated one.
+    let of_key = page.path.trim_end_matches("/created").to_owned();
+    let page = console.open(&of_key).await;
+    let form = page.form("rotate_key").with("overlap", "7d");
+    places.page(page);
+    let page = console.submit(&form).await;
+    let rotated = secret_of(&page.body);
+    assert_ne!(rotated, shown);
+    places.page(console.open(&page.path).await);
+    places.page(console.open(&of_key).await);
     let made = hub.create_key(ADMIN, "by the command line").await;
     let key = made["key"].as_str().unwrap().to_owned();
     within_a_second(async || hub.get("/v1/models").bearer(&key).send().await.unwrap().status == 200).await;
+    let again = hub
+        .json(&["key", "rotate", made["id"].as_str().unwrap(), "--overlap", "7d"], "")
+        .await;
+    for secret in [&rotated, again["key"].as_str().unwrap()] {
+        within_a_second(async || hub.get("/v1/models").bearer(secret).send().await.unwrap().status == 200).await;
+    }
 
     calls::every_kind(hub, upstream, &shown, &key, places).await;
     calls::quotes(hub, &shown, places).await;
@@ -141,6 +162,8 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
         Secret::new("set-up token", token),
         Secret::new("shown key", &middle(&shown)),
         Secret::new("printed key", &middle(&key)),
+        Secret::new("rotated key", &middle(&rotated)),
+        Secret::new("printed rotated key", &middle(again["key"].as_str().unwrap())),
         Secret::new("first session", &first_session),
         Secret::new("second session", &second_session),
     ]

@@ -33,6 +33,8 @@ pub enum Place {
     Playground,
     /// API keys.
     Keys,
+    /// People and keys together.
+    Projects,
     /// One's own credit.
     Credits,
     /// One's own password, sessions and settings.
@@ -66,7 +68,13 @@ impl Place {
         Self::Settings,
     ];
     /// What belongs to the person.
-    pub const YOURS: [Self; 4] = [Self::Playground, Self::Keys, Self::Credits, Self::PriceList];
+    pub const YOURS: [Self; 5] = [
+        Self::Playground,
+        Self::Keys,
+        Self::Projects,
+        Self::Credits,
+        Self::PriceList,
+    ];
 
     /// What somebody needs to be able to do to go there; none for what everybody sees.
     #[must_use]
@@ -75,7 +83,13 @@ impl Place {
             Self::Providers | Self::Models | Self::Audit | Self::IdentityProviders => Some(Capability::ReadAll),
             Self::Prices | Self::Users | Self::Settings | Self::Books => Some(Capability::ReadMoney),
             Self::Playground | Self::Credits => Some(Capability::Call),
-            Self::Home | Self::Calls | Self::PriceList | Self::Keys | Self::Account | Self::Nowhere => None,
+            Self::Home
+            | Self::Calls
+            | Self::PriceList
+            | Self::Keys
+            | Self::Projects
+            | Self::Account
+            | Self::Nowhere => None,
         }
     }
 
@@ -96,6 +110,7 @@ impl Place {
             Self::Audit => ("/audit", "audit", language.pick("Audit", "审计")),
             Self::Playground => ("/playground", "play-chat", language.pick("Playground", "试用")),
             Self::Keys => ("/keys", "key", language.pick("API keys", "API 密钥")),
+            Self::Projects => ("/projects", "folder", language.pick("Projects", "项目")),
             Self::Credits => ("/credits", "credits", language.pick("Credits", "额度")),
             Self::Account => ("/account", "user", language.pick("Account", "账号")),
             Self::Nowhere => return None,

@@ -38,7 +38,7 @@ impl Bill {
             charge: context::gateway()?.credits().of_call(viewer, detail).await?,
             call: detail.call.clone(),
             corrects: viewer.may(Capability::KeepMoney),
-            mine: detail.call.user_id == viewer.id,
+            mine: detail.call.payer() == viewer.id,
         })
     }
 
@@ -266,8 +266,10 @@ fn notes(bill: &Bill) -> impl IntoView + use<> {
         Language::En => format!("Paid from {lots} lots. "),
         Language::Zh => format!("由 {lots} 笔额度支付。"),
     });
-    let entry = charge.seq.map(|seq| {
-        let href = entry_link(bill.call.user_id, bill.mine, seq);
+    // Whose ledger it is not, they do not see it.
+    let opens = bill.mine || context::may(Capability::ReadMoney);
+    let entry = charge.seq.filter(|_| opens).map(|seq| {
+        let href = entry_link(bill.call.payer(), bill.mine, seq);
         view! { <a class="link" href=href>{language.pick("See it in the ledger", "在账本中查看")}</a> }
     });
     let wrong = (charge.adds_up() == Some(false)).then(|| {

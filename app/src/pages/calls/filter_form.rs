@@ -4,17 +4,20 @@ use domain::{
     call::{CallState, Concern, Endpoint},
     key::ApiKey,
     name::Email,
+    project::Project,
     provider::Provider,
 };
 use leptos::prelude::*;
 
 use super::{filters::Filters, words};
-use crate::{components::*, form::Query, text::use_language};
+use crate::{components::*, form::Query, pages::projects::name_of, text::use_language};
 
 /// What can be chosen from. Providers and people are for admins.
 pub struct Offer {
     /// Keys whose calls the person may see.
     pub keys: Vec<ApiKey>,
+    /// Projects whose calls the person may see, all of them or their own ones.
+    pub projects: Vec<Project>,
     /// Everybody's keys: they need their owner's name.
     pub of_everybody: bool,
     /// Upstreams.
@@ -50,6 +53,11 @@ pub fn form(filters: &Filters, query: &Query, offer: Offer) -> impl IntoView + u
         .into_iter()
         .map(|provider| Choice::new(provider.id.to_string(), provider.draft.title.to_string()))
         .collect();
+    let projects: Vec<_> = offer
+        .projects
+        .iter()
+        .map(|project| Choice::new(project.id.to_string(), name_of(project, language)))
+        .collect();
     let of_everybody = offer.of_everybody;
     let keys: Vec<_> = offer
         .keys
@@ -70,6 +78,7 @@ pub fn form(filters: &Filters, query: &Query, offer: Offer) -> impl IntoView + u
         endpoint,
         provider,
         key,
+        project,
         ..
     } = *filters;
     let (model, user, period) = (filters.model.clone(), filters.user.clone(), filters.period);
@@ -121,6 +130,15 @@ pub fn form(filters: &Filters, query: &Query, offer: Offer) -> impl IntoView + u
                     choices=keys
                     chosen=key.map(|id| id.to_string())
                 />
+                {(!projects.is_empty()).then(|| view! {
+                    <FilterSelect
+                        name="project"
+                        label=language.pick("Project", "项目")
+                        any=language.pick("Any project", "任意项目")
+                        choices=projects
+                        chosen=project.map(|id| id.to_string())
+                    />
+                })}
                 <FilterSelect
                     name="endpoint"
                     label=language.pick("Endpoint", "接口")

@@ -2,7 +2,7 @@
 
 use domain::{
     call::{CallFilter, CallState, Concern, Endpoint},
-    id::{CallId, KeyId, ProviderId, UserId},
+    id::{CallId, KeyId, ProjectId, ProviderId, UserId},
     page::{Cursor, PageSize},
     time::Timestamp,
 };
@@ -13,8 +13,8 @@ use crate::form::{
 };
 
 /// The values that stay when one of them changes. The place in the list is not among them.
-pub const KEPT: [&str; 11] = [
-    "range", "from", "until", "state", "concern", "endpoint", "model", "provider", "user", "key", "size",
+pub const KEPT: [&str; 12] = [
+    "range", "from", "until", "state", "concern", "endpoint", "model", "provider", "user", "key", "project", "size",
 ];
 
 /// The address of the list, understood.
@@ -36,6 +36,8 @@ pub struct Filters {
     pub user: Option<String>,
     /// Only this key's.
     pub key: Option<KeyId>,
+    /// Only this project's.
+    pub project: Option<ProjectId>,
     /// Rows on a page.
     pub size: PageSize,
     /// Where the page begins.
@@ -61,6 +63,7 @@ impl Filters {
             provider: query.parsed("provider"),
             user: query.get("user").map(|text| text.chars().take(254).collect()),
             key: query.parsed("key"),
+            project: query.parsed("project"),
             size: query.parsed("size").map(PageSize::nearest).unwrap_or_default(),
             cursor,
             open: query.parsed("open"),
@@ -76,11 +79,16 @@ impl Filters {
             || self.provider.is_some()
             || self.user.is_some()
             || self.key.is_some()
+            || self.project.is_some()
     }
 
     /// One of the filters that are folded away counts.
     pub const fn narrows_further(&self) -> bool {
-        self.endpoint.is_some() || self.provider.is_some() || self.key.is_some() || self.concern.is_some()
+        self.endpoint.is_some()
+            || self.provider.is_some()
+            || self.key.is_some()
+            || self.project.is_some()
+            || self.concern.is_some()
     }
 
     /// What the engine is asked for. `user` is who has the typed address.
@@ -89,6 +97,7 @@ impl Filters {
         CallFilter {
             user,
             key: self.key,
+            project: self.project,
             provider: self.provider,
             state: self.state,
             endpoint: self.endpoint,

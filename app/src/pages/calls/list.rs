@@ -6,6 +6,7 @@ use domain::{
     id::UserId,
     name::Email,
     page::{Page as Rows, PageSize, Tally},
+    project::Project,
 };
 use gateway::Gateway;
 use leptos::prelude::*;
@@ -99,6 +100,7 @@ async fn offer(gateway: &Gateway, viewer: &Viewer) -> Result<Offer, AppError> {
         let keys = gateway.keys().list(viewer).await?;
         return Ok(Offer {
             keys,
+            projects: projects(gateway, viewer).await?,
             of_everybody: false,
             providers: Vec::new(),
             people: Vec::new(),
@@ -121,10 +123,18 @@ async fn offer(gateway: &Gateway, viewer: &Viewer) -> Result<Offer, AppError> {
     };
     Ok(Offer {
         keys,
+        projects: projects(gateway, viewer).await?,
         of_everybody: true,
         providers,
         people,
     })
+}
+
+/// The projects that may be asked for. With one's own alone there is nothing to choose from.
+async fn projects(gateway: &Gateway, viewer: &Viewer) -> Result<Vec<Project>, AppError> {
+    let listed = gateway.projects().list(viewer).await?.into_iter();
+    let projects: Vec<Project> = listed.map(|listed| listed.project).collect();
+    Ok(if projects.len() > 1 { projects } else { Vec::new() })
 }
 
 fn list(

@@ -3,6 +3,7 @@
 use domain::{
     call::{Call, CallDetail, CallState, Dialect, Failure},
     catalog::Wire,
+    id::ProjectId,
 };
 use leptos::prelude::*;
 
@@ -106,6 +107,17 @@ fn facts(detail: &CallDetail) -> Vec<(String, AnyView)> {
             view! { {format!("{}{streamed}, ", words::endpoint(call.endpoint, language))}<span class="mono break">{call.model_asked.clone()}</span> },
         ),
     ];
+    if let (Some(id), Some(name)) = (call.project_id, &call.project_name) {
+        let name = match id == ProjectId::personal_of(call.user_id) {
+            true => language.pick("Personal", "个人").to_owned(),
+            false => name.clone(),
+        };
+        let href = format!("/projects/{id}");
+        facts.push(fact(
+            language.pick("Project", "项目"),
+            view! { <a class="link break" href=href>{name}</a> },
+        ));
+    }
     if let Some(provider) = &call.provider {
         facts.push(fact(language.pick("Provider", "提供商"), provider.clone()));
     }

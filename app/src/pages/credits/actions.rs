@@ -208,7 +208,7 @@ pub async fn correct_call(
         let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let call: CallId = call.parse().map_err(|_| missing(Thing::Call))?;
         let detail = gateway.calls().detail(&viewer()?, call).await?;
-        let user = detail.ok_or(missing(Thing::Call))?.call.user_id;
+        let user = detail.ok_or(missing(Thing::Call))?.call.payer();
         let amount = positive(&amount)?;
         let reason = field::reason(&reason)?;
         let credits = gateway.credits().once(&once);

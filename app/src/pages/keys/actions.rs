@@ -1,28 +1,144 @@
 //! What the forms about API keys do.
 
-use domain::{id::KeyId, name::Label, refusal::Thing};
+use domain::{
+    access::Viewer,
+    id::{KeyId, ProjectId},
+    key::{ApiKey, Overlap},
+    name::Label,
+    refusal::{Invalid, Refusal, Thing},
+};
+use gateway::{KeyDraft, KeyEdit};
 use leptos::prelude::*;
 
-use super::ONCE;
+use super::{ONCE, fields::RuleFields, list_of, page_of};
 use crate::{
     context,
     error::AppError,
     form::{self, AtField, Back, Done},
+    pages::providers::press::press,
     text::{Language, use_language},
 };
 
 /// Makes a key for oneself and leads to the page that shows it once.
 #[server]
-pub async fn create_key(name: String) -> Result<(), AppError> {
-    form::submit(Back::to("/keys/new").keeping("name", &name), async {
+pub async fn create_key(
+    name: String,
+    #[server(default)] project: String,
+    #[server(flatten)] typed: RuleFields,
+) -> Result<(), AppError> {
+    let back = Back::to("/keys/new")
+        .keeping("name", &name)
+        .keeping("project", &project);
+    form::submit(typed.keep(back), async move {
         let (holder, address) = (context::key_holder()?, context::address()?);
         let name = form::parse::<Label>("name", &name)?;
-        let new = context::gateway()?
+        let usual = KeyDraft::named(&name);
+        let project = match project.trim() {
+            "" => None,
+            text => Some(
+                text.parse::<ProjectId>()
+                    .map_err(|_| context::missing(Thing::Project))
+                    .at("project")?,
+            ),
+        };
+        let draft = KeyDraft {
+            project,
+            // Whoever sends a name alone wants an ordinary key.
+            scopes: if typed.is_absent() {
+                usual.scopes
+            } else {
+                typed.scopes()
+            },
+            allowed: typed.allowed()?,
+            addresses: typed.addresses()?,
+            expiry: typed.expiry()?.unwrap_or_default(),
+            ..usual
+        };
+        let made = context::gateway()?
             .keys()
-            .create(&holder, address.origin(), &name)
-            .await
-            .at("name")?;
+            .create_with(&holder, address.origin(), &draft)
+            .await;
+        let new = match made {
+            Err(error) if error.refusal() == Invalid::Scopes.into() => return Err(error).at("inference"),
+            Err(error) if error.refusal() == Invalid::Expiry.into() => return Err(error).at("until"),
+            made => made.at("name")?,
+        };
         Ok(Done::to(format!("/keys/{}/created", new.key.id)).once(ONCE, new.secret.expose()))
+    })
+    .await
+}
+
+/// Changes what a key is called and what it may do.
+#[server]
+pub async fn save_key(
+    id: String,
+    #[server(default)] name: String,
+    #[server(flatten)] typed: RuleFields,
+) -> Result<(), AppError> {
+    let back = Back::to(back_to(&id)).keeping("name", &name);
+    form::submit(typed.keep(back), async move {
+        let (viewer, address, language) = (context::viewer()?, context::address()?, use_language());
+        let id = key_id(&id)?;
+        let edit = KeyEdit {
+            name: Some(form::parse::<Label>("name", &name)?),
+            scopes: Some(typed.scopes()),
+            allowed: Some(typed.allowed()?),
+            addresses: Some(typed.addresses()?),
+            expiry: typed.expiry()?,
+        };
+        let saved = context::gateway()?
+            .keys()
+            .edit(&viewer, address.origin(), id, &edit)
+            .await;
+        match saved {
+            Err(error) if error.refusal() == Invalid::Scopes.into() => return Err(error).at("inference"),
+            Err(error) if error.refusal() == Invalid::Expiry.into() => return Err(error).at("until"),
+            saved => saved?,
+        };
+        Ok(Done::to(page_of(id)).saying(language.pick(
+            "The key was changed. It acts on its next request.",
+            "密钥已更改，从下一次请求起生效。",
+        )))
+    })
+    .await
+}
+
+/// Gives a key another secret and leads to the page that shows it once.
+#[server]
+pub async fn rotate_key(id: String, #[server(default)] overlap: String) -> Result<(), AppError> {
+    form::submit(Back::to(back_to(&id)).keeping("overlap", &overlap), async move {
+        let (holder, address) = (context::key_holder()?, context::address()?);
+        let id = key_id(&id)?;
+        let overlap = Overlap::parse(&overlap).ok_or(Invalid::Choice).at("overlap")?;
+        let rotated = context::gateway()?
+            .keys()
+            .rotate(&holder, address.origin(), id, overlap)
+            .await;
+        let rotated = rotated.at("overlap")?;
+        Ok(Done::to(format!("/keys/{id}/created")).once(ONCE, rotated.secret.expose()))
+    })
+    .await
+}
+
+/// Switches a key off, or on again.
+#[server]
+pub async fn switch_key(id: String, disabled: bool) -> Result<(), AppError> {
+    press(back_to(&id), async move {
+        let (viewer, address, language) = (context::viewer()?, context::address()?, use_language());
+        let id = key_id(&id)?;
+        let gateway = context::gateway()?;
+        gateway
+            .keys()
+            .set_disabled(&viewer, address.origin(), id, disabled)
+            .await?;
+        let sentence = match disabled {
+            true => language.pick(
+                "The key is disabled: requests with it are refused until it is enabled again.",
+                "密钥已停用，重新启用之前请求会被拒绝。",
+            ),
+            false => language.pick("The key is enabled again.", "密钥已重新启用。"),
+        };
+        Ok(Done::to(page_of(id)).saying(sentence))
     })
     .await
 }
@@ -32,12 +148,8 @@ pub async fn create_key(name: String) -> Result<(), AppError> {
 pub async fn revoke_key(id: String) -> Result<(), AppError> {
     form::submit(Back::to(format!("/keys/{}/revoke", form::encode(&id))), async {
         let (holder, address, gateway) = (context::key_holder()?, context::address()?, context::gateway()?);
-        let id: KeyId = id.parse().map_err(|_| context::missing(Thing::Key))?;
-        let key = gateway
-            .keys()
-            .get(holder.viewer(), id)
-            .await?
-            .ok_or(context::missing(Thing::Key))?;
+        let id = key_id(&id)?;
+        let key = known(holder.viewer(), id).await?;
         gateway.keys().revoke(&holder, address.origin(), id).await?;
         let said = match use_language() {
             Language::En => format!(
@@ -46,12 +158,41 @@ pub async fn revoke_key(id: String) -> Result<(), AppError> {
             ),
             Language::Zh => format!("密钥“{}”已吊销，使用它的请求从现在起会被拒绝。", key.name),
         };
-        let back = if key.user_id == holder.viewer().id {
-            "/keys"
-        } else {
-            "/keys?all=1"
-        };
-        Ok(Done::to(back).saying(said))
+        Ok(Done::to(list_of(holder.viewer(), &key)).saying(said))
     })
     .await
+}
+
+/// Revokes a key and takes it out of the lists.
+#[server]
+pub async fn delete_key(id: String, #[server(default)] typed: String) -> Result<(), AppError> {
+    let back = Back::to(format!("/keys/{}/delete", form::encode(&id))).keeping("typed", &typed);
+    form::submit(back, async move {
+        let (viewer, address, gateway) = (context::viewer()?, context::address()?, context::gateway()?);
+        let id = key_id(&id)?;
+        let key = known(&viewer, id).await?;
+        if typed.trim() != key.name.as_str() {
+            return Err(AppError::Refused(Refusal::ConfirmationMismatch)).at("typed");
+        }
+        gateway.keys().delete(&viewer, address.origin(), id).await?;
+        let said = match use_language() {
+            Language::En => format!("Key “{}” is deleted. Its calls stay in the log.", key.name),
+            Language::Zh => format!("密钥“{}”已删除，其调用记录会保留。", key.name),
+        };
+        Ok(Done::to(list_of(&viewer, &key)).saying(said))
+    })
+    .await
+}
+
+async fn known(viewer: &Viewer, id: KeyId) -> Result<ApiKey, AppError> {
+    let key = context::gateway()?.keys().get(viewer, id).await?;
+    key.ok_or(context::missing(Thing::Key))
+}
+
+fn key_id(text: &str) -> Result<KeyId, AppError> {
+    text.parse().map_err(|_| context::missing(Thing::Key))
+}
+
+fn back_to(id: &str) -> String {
+    format!("/keys/{}", form::encode(id))
 }

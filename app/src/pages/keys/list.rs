@@ -2,11 +2,13 @@
 
 use domain::{
     access::{Capability, Viewer},
-    key::ApiKey,
+    id::ProjectId,
+    key::{ApiKey, KeyState},
+    time::Timestamp,
 };
 use leptos::prelude::*;
 
-use super::{calls_of, connect, is_active, revoke};
+use super::{calls_of, connect, is_alive, page_of, project_in_words, revoke, standing, state_in_words};
 use crate::{
     components::*,
     context,
@@ -14,14 +16,26 @@ use crate::{
     text::{Language, use_language},
 };
 
+/// What the address of the list says.
+struct Shown {
+    all: bool,
+    project: Option<ProjectId>,
+    state: Option<KeyState>,
+}
+
 /// `/keys`, and `/keys?all=1` for whoever reads everything. Auditors have none of their own, and see everybody's.
 #[component]
 pub fn KeysPage() -> impl IntoView {
     page(async move {
         let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
+        let query = Query::current();
         let own = viewer.may(Capability::Call);
-        let all = !own || Query::current().get("all").is_some();
-        let keys = if all {
+        let shown = Shown {
+            all: !own || query.get("all").is_some(),
+            project: query.parsed("project"),
+            state: query.get("state").and_then(|word| KeyState::parse(&word)),
+        };
+        let keys = if shown.all {
             gateway.keys().list_all(&context::reader()?).await?
         } else {
             gateway.keys().list(&viewer).await?
@@ -32,11 +46,17 @@ pub fn KeysPage() -> impl IntoView {
             "一个密钥即可使用所有模型。OpenAI、Anthropic 和 AIGNE 的客户端都可直接使用：只需更换基础 URL 和密钥。",
         );
         let actions = own.then(|| view! { <LinkButton href="/keys/new" class="btn-primary" icon="plus">{language.pick("New key", "新建密钥")}</LinkButton> });
+        let content = if keys.is_empty() {
+            nothing_yet(shown.all).into_any()
+        } else {
+            let filters = filters(&keys, &shown);
+            view! { {filters}{table(&keys, &viewer, &shown, gateway.now())} }.into_any()
+        };
         Ok(view! {
             <Page title=title place=Place::Keys>
                 <PageHead title=title sub=sub actions=actions.into_any()/>
-                {(own && viewer.may(Capability::ReadAll)).then(|| whose(all))}
-                {if keys.is_empty() { nothing_yet(all).into_any() } else { table(&keys, &viewer, all).into_any() }}
+                {(own && viewer.may(Capability::ReadAll)).then(|| whose(shown.all))}
+                {content}
                 {own.then(|| connect::section(&gateway, None))}
             </Page>
         })
@@ -55,6 +75,54 @@ fn whose(all: bool) -> impl IntoView {
             {chip("/keys?all=1", language.pick("Everybody's", "所有人的"), all)}
         </nav>
     }
+}
+
+/// By project and state; nothing where there is nothing to choose from.
+fn filters(keys: &[ApiKey], shown: &Shown) -> Option<impl IntoView + use<>> {
+    let language = use_language();
+    let mut projects: Vec<(ProjectId, String)> = Vec::new();
+    for key in keys {
+        if projects.iter().all(|(id, _)| *id != key.project_id) {
+            let name = project_in_words(key, language);
+            let personal = key.project_id == ProjectId::personal_of(key.user_id);
+            let name = if personal && shown.all {
+                format!("{name} ({})", key.user_email)
+            } else {
+                name
+            };
+            projects.push((key.project_id, name));
+        }
+    }
+    let narrowed = shown.project.is_some() || shown.state.is_some();
+    if !narrowed && keys.len() < 2 {
+        return None;
+    }
+    let projects: Vec<_> = projects
+        .into_iter()
+        .map(|(id, name)| Choice::new(id.to_string(), name))
+        .collect();
+    let states = KeyState::ALL.map(|state| Choice::new(state.as_str(), state_in_words(state, language)));
+    let (all, project, state) = (shown.all, shown.project, shown.state);
+    let clear = narrowed.then(|| if all { "/keys?all=1" } else { "/keys" }.to_owned());
+    Some(view! {
+        <FilterForm action="/keys" label=language.pick("Filter keys", "筛选密钥") clear=clear>
+            {all.then(|| view! { <Hidden name="all" value="1"/> })}
+            <FilterSelect
+                name="project"
+                label=language.pick("Project", "项目")
+                any=language.pick("Any project", "任意项目")
+                choices=projects
+                chosen=project.map(|id| id.to_string())
+            />
+            <FilterSelect
+                name="state"
+                label=language.pick("State", "状态")
+                any=language.pick("Any state", "任意状态")
+                choices=states.to_vec()
+                chosen=state.map(|state| state.as_str().to_owned())
+            />
+        </FilterForm>
+    })
 }
 
 fn nothing_yet(all: bool) -> impl IntoView {
@@ -84,48 +152,75 @@ fn nothing_yet(all: bool) -> impl IntoView {
     }
 }
 
-fn table(keys: &[ApiKey], viewer: &Viewer, all: bool) -> impl IntoView {
+fn table(keys: &[ApiKey], viewer: &Viewer, shown: &Shown, now: Timestamp) -> impl IntoView + use<> {
+    let language = use_language();
+    let matches = |key: &&ApiKey| {
+        let of_project = shown.project.is_none_or(|project| key.project_id == project);
+        of_project && shown.state.is_none_or(|state| key.state(now) == state)
+    };
+    let listed: Vec<&ApiKey> = keys.iter().filter(matches).collect();
+    let active = listed.iter().filter(|key| key.state(now) == KeyState::Active).count();
+    let note = match language {
+        Language::En => format!(
+            "{} of {} active. “Last used” is up to a minute old.",
+            active,
+            listed.len()
+        ),
+        Language::Zh => format!(
+            "共 {} 个，{} 个有效。“最近使用”最多有一分钟延迟。",
+            listed.len(),
+            active
+        ),
+    };
+    let everything = if shown.all { "/keys?all=1" } else { "/keys" };
+    let content = if listed.is_empty() {
+        view! {
+            <State
+                kind=StateKind::NoMatch
+                title=language.pick("No key matches", "没有匹配的密钥")
+                text=language.pick("No key of this project is in this state.", "没有符合条件的密钥。")
+            >
+                <LinkButton href=everything>{language.pick("Clear filters", "清除筛选")}</LinkButton>
+            </State>
+        }
+        .into_any()
+    } else {
+        rows(&listed, viewer, (shown.all, viewer.may(Capability::Administer)), now).into_any()
+    };
+    view! {
+        <section class="panel" aria-label=language.pick("API keys", "API 密钥")>
+            {content}
+            <footer class="panel-foot"><span>{note}</span></footer>
+        </section>
+    }
+}
+
+/// The table itself, also on the page of a project. With whose each is, and as somebody who may revoke those of others.
+pub fn rows(keys: &[&ApiKey], viewer: &Viewer, (owners, keeps): (bool, bool), now: Timestamp) -> impl IntoView + use<> {
     let language = use_language();
     let mut columns = vec![
         Column::new(language.pick("Key", "密钥")),
         Column::new(language.pick("State", "状态")),
     ];
-    if all {
+    if owners {
         columns.push(Column::new(language.pick("Owner", "所有者")));
     }
     columns.extend([
+        Column::new(language.pick("Project", "项目")).leaves(2),
         Column::new(language.pick("Last used", "最近使用")).leaves(2),
         Column::new(language.pick("Created, UTC", "创建时间（UTC）")).leaves(3),
     ]);
     if viewer.may(Capability::Call) {
         columns.push(Column::actions(language.pick("Actions", "操作")).class("tight"));
     }
-    let rows: Vec<_> = keys.iter().map(|key| row(key, viewer, all)).collect();
-    let active = keys.iter().filter(|key| is_active(key)).count();
-    let note = match language {
-        Language::En => format!(
-            "{} of {} active. “Last used” is up to a minute old.",
-            active,
-            keys.len()
-        ),
-        Language::Zh => format!("共 {} 个，{} 个有效。“最近使用”最多有一分钟延迟。", keys.len(), active),
-    };
-    view! {
-        <section class="panel" aria-label=language.pick("API keys", "API 密钥")>
-            <Table columns=columns>{rows}</Table>
-            <footer class="panel-foot"><span>{note}</span></footer>
-        </section>
-    }
+    let rows: Vec<_> = keys.iter().map(|key| row(key, viewer, (owners, keeps), now)).collect();
+    view! { <Table columns=columns>{rows}</Table> }
 }
 
-fn row(key: &ApiKey, viewer: &Viewer, all: bool) -> impl IntoView + use<> {
+fn row(key: &ApiKey, viewer: &Viewer, (owners, keeps): (bool, bool), now: Timestamp) -> impl IntoView + use<> {
     let language = use_language();
-    let active = is_active(key);
-    let state = match key.revoked_at {
-        None => view! { <Status tone=Tone::Good text=language.pick("Active", "有效")/> }.into_any(),
-        Some(_) => view! { <Status tone=Tone::Off text=language.pick("Revoked", "已吊销")/> }.into_any(),
-    };
-    let owner = all.then(|| {
+    let state = key.state(now);
+    let owner = owners.then(|| {
         let owner = if key.user_id == viewer.id {
             language.pick("you", "你").to_owned()
         } else {
@@ -137,23 +232,34 @@ fn row(key: &ApiKey, viewer: &Viewer, all: bool) -> impl IntoView + use<> {
         Some(at) => view! { <Time at=at style=TimeStyle::Ago/> }.into_any(),
         None => view! { <span class="muted">{language.pick("never", "从未")}</span> }.into_any(),
     };
-    let (id, name) = (key.id, key.name.to_string());
-    let calls = match language {
-        Language::En => format!("Calls of key “{name}”"),
-        Language::Zh => format!("密钥“{name}”的调用"),
+    let name = key.name.to_string();
+    // A revoked key has nothing left to change, but its calls.
+    let href = if is_alive(key) {
+        page_of(key.id)
+    } else {
+        calls_of(key.id)
     };
+    let what = match (language, is_alive(key)) {
+        (Language::En, true) => format!("Key “{name}”"),
+        (Language::En, false) => format!("Calls of key “{name}”"),
+        (Language::Zh, true) => format!("密钥“{name}”"),
+        (Language::Zh, false) => format!("密钥“{name}”的调用"),
+    };
+    let project = project_in_words(key, language);
+    let revocable = is_alive(key) && (keeps || key.user_id == viewer.id);
     view! {
-        <tr class=(!active).then_some("is-off")>
+        <tr class=(state != KeyState::Active).then_some("is-off")>
             <td class="cell-lead two-line">
-                <a class="row-link cell-main" href=calls_of(id) aria-label=calls>{name}</a>
+                <a class="row-link cell-main" href=href aria-label=what>{name}</a>
                 <small class="mono">{key.hint.clone()}</small>
             </td>
-            <td class="cell-end">{state}</td>
+            <td class="cell-end">{standing(key, now)}</td>
             {owner}
+            <td class="col-2 ellipsis" data-label=language.pick("Project", "项目")>{project}</td>
             <td class="col-2" data-label=language.pick("Last used", "最近使用")>{used}</td>
             <td class="col-3"><Time at=key.created_at style=TimeStyle::Short/></td>
             {viewer.may(Capability::Call).then(|| view! {
-                <td class="tight cell-actions">{active.then(|| revoke::button(key))}</td>
+                <td class="tight cell-actions">{revocable.then(|| revoke::button(key))}</td>
             })}
         </tr>
     }

@@ -4,7 +4,7 @@
 use domain::{key::ApiKey, refusal::Thing};
 use leptos::prelude::*;
 
-use super::{actions::RevokeKey, calls_of, is_active};
+use super::{actions::RevokeKey, calls_of, is_alive, list_of};
 use crate::{
     components::*,
     context, form,
@@ -22,17 +22,13 @@ pub fn RevokeKeyPage() -> impl IntoView {
             .get(&viewer, id)
             .await?
             .ok_or(context::missing(Thing::Key))?;
-        let back = if key.user_id == viewer.id {
-            "/keys"
-        } else {
-            "/keys?all=1"
-        };
+        let back = list_of(&viewer, &key);
         let title = title(&key, language);
-        let crumbs = vec![(back.to_owned(), language.pick("API keys", "API 密钥").to_owned())];
-        let content = if is_active(&key) {
-            ask(&key, back).into_any()
+        let crumbs = vec![(back.clone(), language.pick("API keys", "API 密钥").to_owned())];
+        let content = if is_alive(&key) {
+            ask(&key, &back).into_any()
         } else {
-            already(back).into_any()
+            already(&back).into_any()
         };
         Ok(view! {
             <Page title=title.clone() place=Place::Keys narrow=true>
@@ -102,8 +98,8 @@ fn what_happens(key: &ApiKey) -> impl IntoView + use<> {
     }
 }
 
-fn ask(key: &ApiKey, back: &'static str) -> impl IntoView + use<> {
-    let (id, language) = (key.id, use_language());
+fn ask(key: &ApiKey, back: &str) -> impl IntoView + use<> {
+    let (id, back, language) = (key.id, back.to_owned(), use_language());
     view! {
         <section class="panel panel-danger confirm" aria-labelledby="confirm-title">
             <header class="panel-head"><h2 id="confirm-title">{language.pick("This cannot be undone", "此操作无法撤回")}</h2></header>
@@ -118,8 +114,8 @@ fn ask(key: &ApiKey, back: &'static str) -> impl IntoView + use<> {
     }
 }
 
-fn already(back: &'static str) -> impl IntoView {
-    let language = use_language();
+fn already(back: &str) -> impl IntoView + use<> {
+    let (back, language) = (back.to_owned(), use_language());
     view! {
         <section class="panel" aria-label=language.pick("Revoked", "已吊销")>
             <State

@@ -64,10 +64,7 @@ impl Asked {
         let request = CallRequest {
             dialect: Dialect::OpenaiChat,
             door: Door::Playground,
-            caller: Caller {
-                user: viewer.id,
-                key: None,
-            },
+            caller: Caller::of_person(viewer.id),
             body: body::request(question, kind).into(),
             stream: false,
             headers: Passing::default(),

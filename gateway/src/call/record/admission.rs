@@ -9,7 +9,7 @@ use super::{Record, SETTLE_LIMIT};
 use crate::{
     Error, Inner,
     call::{CallError, refused, task},
-    ledger::{Admitted, Done, Growth, account_of},
+    ledger::{Admitted, Done, Growth},
     recorder::Opened,
     step::{self, Step},
 };
@@ -34,12 +34,12 @@ impl Record {
             let asked = timeout(ADMISSION_LIMIT.min(inner.outage), asked).await;
             admitted = asked
                 .unwrap_or(Err(Error::LedgerBehind))
-                .map_err(|error| refused::refused(inner, error))?;
+                .map_err(|error| refused::refused(inner, self.row.caller(), error))?;
             self.funds
                 .admitted(self.row.money.hold.map(|hold| hold.amount).unwrap_or_default());
         } else if self.funds.is_allocated() {
-            let ready = Box::pin(inner.prepare(account_of(self.row.user))).await;
-            ready.map_err(|error| refused::refused(inner, error))?;
+            let ready = Box::pin(inner.prepare(self.row.account)).await;
+            ready.map_err(|error| refused::refused(inner, self.row.caller(), error))?;
         }
         let opened = match (self.row.streamed, admitted) {
             (true, Admitted::InMemory) => Some(inner.recorder.open(self.row.clone(), self.listed)),
@@ -108,7 +108,7 @@ impl Record {
                     .admitted(self.row.money.hold.map(|hold| hold.amount).unwrap_or_default());
                 Ok(())
             }
-            Err(error) => Err(refused::refused(inner, error)),
+            Err(error) => Err(refused::refused(inner, self.row.caller(), error)),
         }
     }
 }

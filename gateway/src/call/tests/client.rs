@@ -162,7 +162,7 @@ impl Hub {
         CallRequest {
             dialect,
             door: Door::Api,
-            caller: Caller { user: USER, key: None },
+            caller: Caller::of_person(USER),
             body: Bytes::copy_from_slice(body.as_bytes()),
             stream: false,
             headers: crate::call::Passing::default(),
@@ -191,6 +191,7 @@ impl Hub {
             id,
             email: "a@example.com".parse().unwrap(),
             role,
+            key: None,
         }
     }
 

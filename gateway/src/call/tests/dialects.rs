@@ -15,7 +15,7 @@ use super::{
 };
 use crate::call::{Caller, Passing};
 
-const CALLER: Caller = Caller { user: USER, key: None };
+const CALLER: Caller = Caller::of_person(USER);
 const MESSAGES: &str = r#"{"model":"p/m","max_tokens":50,"messages":[{"role":"user","content":"hi"}]}"#;
 const RESPONSES: &str = r#"{"model":"p/m","max_output_tokens":50,"input":"hi"}"#;
 const CHAT: &str =

@@ -81,6 +81,7 @@ pub(super) async fn profile(
         verified: claims::find(&told, "email_verified").and_then(claims::flag),
         name: text("name"),
         role: draft.rules.role(|name| claims::texts(&told, name)),
+        projects: draft.rules.projects(|name| claims::texts(&told, name)),
     })
 }
 

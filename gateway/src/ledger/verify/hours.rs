@@ -11,8 +11,8 @@ const HOUR: i64 = Micros::from_seconds(3600).0;
 /// Calls, errors, ten buckets, charge, cost, three sums of time.
 const SUMS: usize = 17;
 
-/// Of which hour, key, model and provider.
-type Place = (i64, i64, String, i64);
+/// Of which hour, project, key, model and provider.
+type Place = (i64, i64, i64, String, i64);
 
 /// What the calls come to.
 #[derive(Default)]
@@ -28,6 +28,7 @@ impl Hours {
     pub fn add(&mut self, call: &CallRow) {
         let place = (
             call.started_at.div_euclid(HOUR) * HOUR,
+            call.project_id,
             call.key_id.unwrap_or_default(),
             call.model_served.clone().unwrap_or_default(),
             call.provider_id.unwrap_or_default(),
@@ -47,7 +48,7 @@ impl Hours {
     pub fn compare(mut self, stored: Vec<HourRow>, since: Option<Timestamp>, mut find: impl FnMut(String)) {
         let within = |hour: i64| since.is_none_or(|since| hour >= since.microseconds());
         for row in stored.into_iter().filter(|row| within(row.hour)) {
-            let place = (row.hour, row.key_id, row.model.clone(), row.provider_id);
+            let place = (row.hour, row.project_id, row.key_id, row.model.clone(), row.provider_id);
             let least = self.sure.remove(&place).unwrap_or([0; SUMS]);
             let more = self.perhaps.remove(&place).unwrap_or([0; SUMS]);
             let fits = of_hour(&row).into_iter().zip(least).zip(more);
@@ -62,7 +63,7 @@ impl Hours {
                 ));
             }
         }
-        for ((hour, _, model, _), _) in self.sure.into_iter().filter(|((hour, ..), _)| within(*hour)) {
+        for ((hour, _, _, model, _), _) in self.sure.into_iter().filter(|((hour, ..), _)| within(*hour)) {
             find(format!("The sums of {model} in the hour {hour} are missing."));
         }
     }

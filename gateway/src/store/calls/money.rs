@@ -3,7 +3,7 @@
 
 use domain::{
     call::Funding,
-    id::{AccountId, PriceId},
+    id::PriceId,
     ledger::{Effects, Hold, HoldChange, Outcome, Seq},
     money::Amount,
 };
@@ -11,8 +11,6 @@ use domain::{
 /// The columns about money.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallMoney {
-    /// Who pays.
-    pub account: Option<AccountId>,
     /// The price version that was in force when it was admitted.
     pub price: Option<PriceId>,
     /// How it is paid.
@@ -34,7 +32,6 @@ pub struct CallMoney {
 impl CallMoney {
     /// Takes over what was decided. `held` is the call's hold before that.
     pub(crate) fn note(&mut self, effects: &Effects, held: Option<Hold>) {
-        self.account = Some(effects.account);
         match effects.hold {
             Some(HoldChange::Opened { hold, .. }) => {
                 self.funding = Funding::Credit;

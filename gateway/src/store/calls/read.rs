@@ -3,7 +3,7 @@
 use domain::{
     call::{Attempt, Call, CallDetail, CallFilter, CallState, Dialect, Door, Endpoint, Failure, Fault},
     catalog::ProviderKind,
-    id::{AttemptId, CallId, CredentialId, KeyId, ProviderId, UserId},
+    id::{AccountId, AttemptId, CallId, CredentialId, KeyId, ProjectId, ProviderId, UserId},
     money::Amount,
     page::{Cursor, PageSize, Tally},
     time::{Micros, Timestamp},
@@ -27,6 +27,9 @@ struct Row {
     email: Option<String>,
     key_id: Option<i64>,
     key_name: Option<String>,
+    project_id: Option<i64>,
+    project: Option<String>,
+    account_id: i64,
     model_asked: String,
     model_served: Option<String>,
     provider_id: Option<i64>,
@@ -60,12 +63,12 @@ struct Row {
 
 /// What a page and a detail read; where from, and which, follows.
 const COLUMNS: &str = "SELECT c.id, c.started_at, c.endpoint, c.door, c.streamed, c.state, c.status, c.person_id, p.email, c.key_id,
-        k.name AS key_name, c.model_asked, c.model_served, c.provider_id, c.provider, c.finish_reason, c.input_uncached, c.cache_read,
+        k.name AS key_name, c.project_id, j.name AS project, COALESCE(c.account_id, c.person_id) AS account_id, c.model_asked, c.model_served, c.provider_id, c.provider, c.finish_reason, c.input_uncached, c.cache_read,
         c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
         c.output_image, c.provider_kind, c.usage_source, c.raw_usage, c.first_byte_us, c.duration_us, c.overhead_us, c.fault, c.error_code, c.error_message, c.agent,
         c.attempts, c.charge, c.dialect, c.dropped FROM ";
 /// Who called, beside the call.
-const PEOPLE: &str = " c LEFT JOIN person p ON p.id = c.person_id LEFT JOIN api_key k ON k.id = c.key_id WHERE 1 = 1";
+const PEOPLE: &str = " c LEFT JOIN person p ON p.id = c.person_id LEFT JOIN api_key k ON k.id = c.key_id LEFT JOIN project j ON j.id = c.project_id WHERE 1 = 1";
 
 fn failure(fault: Option<&str>, code: Option<String>, message: Option<String>) -> Option<Failure> {
     let fault = Fault::parse(fault?)?;
@@ -100,6 +103,9 @@ impl Row {
                 user_email: self.email.unwrap_or_default(),
                 key_id: self.key_id.map(KeyId::from_number),
                 key_name: self.key_name,
+                project_id: self.project_id.map(ProjectId::from_number),
+                project_name: self.project,
+                account_id: AccountId::from_number(self.account_id),
                 model_asked: self.model_asked,
                 model_served: self.model_served,
                 provider_id: self.provider_id.map(ProviderId::from_number),

@@ -22,6 +22,8 @@ pub(super) const GLANCE: i64 = 500;
 enum Lead {
     Key(i64),
     User(i64),
+    /// One that people share: those calls have an index of their own.
+    Project(i64),
     Provider(i64),
     /// Whatever should be looked at, for any reason: rarest of all, and in an index of its own.
     Concern,
@@ -46,7 +48,13 @@ impl<'a> Window<'a> {
         let provider = filter.provider.map(|provider| Lead::Provider(provider.number()));
         let state = filter.state.filter(|state| *state != CallState::Succeeded);
         let concern = filter.concern.map(|_| Lead::Concern);
-        let lead = concern.or(key).or(user).or(state.map(Lead::State)).or(provider);
+        let project = filter.project.map(|project| Lead::Project(project.number()));
+        let lead = concern
+            .or(key)
+            .or(user)
+            .or(project)
+            .or(state.map(Lead::State))
+            .or(provider);
         Self {
             filter,
             cursor,
@@ -61,6 +69,7 @@ impl<'a> Window<'a> {
         let conditions = [
             filter.key.is_some(),
             filter.user.is_some(),
+            filter.project.is_some(),
             filter.provider.is_some(),
             filter.state.is_some(),
             filter.endpoint.is_some(),
@@ -150,6 +159,7 @@ impl<'a> Window<'a> {
         match self.lead {
             Lead::Key(key) => number("key_id =", key),
             Lead::User(user) => number("person_id =", user),
+            Lead::Project(project) => number("project_id =", project),
             Lead::Provider(provider) => number("provider_id =", provider),
             Lead::Concern | Lead::State(_) | Lead::Nothing => {}
         }
@@ -164,6 +174,10 @@ impl<'a> Window<'a> {
             Cursor::Newest => {}
             Cursor::Before(id) => number("id <", id),
             Cursor::After(id) => number("id >", id),
+        }
+        if matches!(self.lead, Lead::Project(_)) {
+            // The index's own condition, word for word: else it would not be used.
+            query.push(format_args!(" AND {table}project_id <> {table}person_id"));
         }
         if self.lead == Lead::Concern {
             query.push(concat!(" AND ", concern!(any)));
@@ -192,6 +206,12 @@ impl<'a> Window<'a> {
         }
         if let Some(user) = filter.user.filter(|_| !matches!(lead, Lead::User(_))) {
             query.push(" AND c.person_id = ").push_bind(user.number());
+        }
+        if let Some(project) = filter.project.filter(|_| !matches!(lead, Lead::Project(_))) {
+            // Calls of before there were projects are their person's own.
+            query
+                .push(" AND COALESCE(c.project_id, c.person_id) = ")
+                .push_bind(project.number());
         }
         if let Some(provider) = filter.provider.filter(|_| !matches!(lead, Lead::Provider(_))) {
             query.push(" AND c.provider_id = ").push_bind(provider.number());

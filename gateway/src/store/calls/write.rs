@@ -4,7 +4,7 @@
 use std::{cell::RefCell, sync::Arc};
 
 use domain::{
-    id::{AccountId, CredentialId, KeyId, PriceId, ProviderId},
+    id::{CredentialId, KeyId, PriceId, ProviderId},
     ledger::Seq,
     money::Amount,
 };
@@ -25,7 +25,7 @@ const CALL_COLUMNS: &str = "INSERT INTO call (id, process_id, started_at, endpoi
     model_asked, model_served, provider_id, provider, finish_reason, input_uncached, cache_read, cache_write_5m, cache_write_1h,
     input_audio, input_image, output_text, output_reasoning, output_audio, output_image, provider_kind, usage_source, raw_usage, first_byte_us, duration_us,
     overhead_us, fault, error_code, error_message, agent, attempts, account_id, price_id, funding, hold_seq, hold_amount,
-    authorised_at, settle_seq, charge, cost, loss, dialect, dropped)";
+    authorised_at, settle_seq, charge, cost, loss, dialect, dropped, project_id)";
 
 /// A call that stands already is completed. One that a sweeper closed meanwhile is completed too: we know better, but for what
 /// the ledger has booked of it. A beginning that comes after the end (the two may go through different writers) changes nothing.
@@ -39,7 +39,7 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
     raw_usage = excluded.raw_usage, first_byte_us = excluded.first_byte_us, duration_us = excluded.duration_us,
     overhead_us = excluded.overhead_us, fault = excluded.fault, error_code = excluded.error_code,
     error_message = excluded.error_message, attempts = excluded.attempts, dropped = excluded.dropped,
-    account_id = COALESCE(excluded.account_id, call.account_id), price_id = COALESCE(excluded.price_id, call.price_id),
+    price_id = COALESCE(excluded.price_id, call.price_id),
     funding = CASE excluded.funding WHEN 'none' THEN call.funding ELSE excluded.funding END,
     hold_seq = COALESCE(excluded.hold_seq, call.hold_seq),
     hold_amount = COALESCE(excluded.hold_amount, call.hold_amount),
@@ -181,7 +181,7 @@ where
         .bind(failure.map(|failure| failure.message.as_str()))
         .bind(row.agent.clone())
         .bind(row.attempts)
-        .bind(money.account.map(AccountId::number))
+        .bind(row.account.number())
         .bind(money.price.map(PriceId::number))
         .bind(word(money.funding.as_str()))
         .bind(money.held_after.map(|Seq(seq)| seq))
@@ -193,6 +193,7 @@ where
         .bind(money.loss.map(Amount::nano))
         .bind(row.dialect.as_str())
         .bind(row.dropped.as_deref())
+        .bind(row.project.number())
 }
 
 pub(in crate::store) fn bind_attempt<'q, DB: Database>(

@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError, fetch_all};
 #[derive(sqlx::FromRow)]
 struct CallRow {
     id: i64,
-    person_id: i64,
+    account_id: i64,
     state: String,
     hold: i64,
 }
@@ -43,14 +43,14 @@ pub(crate) async fn calls(store: &Store, since: Since) -> Result<Vec<LeftCall>, 
     let rows: Vec<CallRow> = fetch_all!(
         store,
         CallRow,
-        "SELECT c.id, c.person_id, c.state, CASE WHEN c.hold_seq IS NULL OR c.settle_seq IS NOT NULL THEN 0
+        "SELECT c.id, COALESCE(c.account_id, c.person_id) AS account_id, c.state, CASE WHEN c.hold_seq IS NULL OR c.settle_seq IS NOT NULL THEN 0
             ELSE COALESCE(c.hold_amount, 0) END AS hold
          FROM call c LEFT JOIN process p ON p.id = c.process_id
          WHERE (c.state = 'open' OR (c.account_id IS NOT NULL AND c.hold_seq IS NOT NULL AND c.settle_seq IS NULL))
            AND (p.ended_at <= $1 OR (p.id IS NULL AND c.started_at <= $1) OR c.started_at <= $2
              OR (c.state <> 'open' AND c.started_at + COALESCE(c.duration_us, 0) <= $1))
            AND EXISTS (SELECT 1 FROM process s WHERE s.kind = 'serve' AND s.ended_at IS NULL AND s.started_at <= $1)
-           AND ($3 = 0 OR c.person_id = $3)
+           AND ($3 = 0 OR COALESCE(c.account_id, c.person_id) = $3)
          ORDER BY c.id LIMIT 1000",
         since.seen.microseconds(),
         since.longest.microseconds(),
@@ -58,7 +58,7 @@ pub(crate) async fn calls(store: &Store, since: Since) -> Result<Vec<LeftCall>, 
     )?;
     let left = |row: CallRow| LeftCall {
         call: CallId::from_number(row.id),
-        account: AccountId::from_number(row.person_id),
+        account: AccountId::from_number(row.account_id),
         open: row.state == "open",
         held: row.hold,
     };

@@ -15,6 +15,7 @@ pub(crate) struct CallRow {
     pub id: i64,
     pub state: String,
     pub started_at: i64,
+    pub project_id: i64,
     pub key_id: Option<i64>,
     pub model_served: Option<String>,
     pub provider_id: Option<i64>,
@@ -43,19 +44,26 @@ pub(crate) struct CallRow {
     pub command: Option<String>,
 }
 
-/// The next calls of a person, oldest first.
+/// The next calls that an account pays or would pay, oldest first.
 pub(crate) async fn calls(tx: &mut Tx, account: AccountId, after: CallId) -> Result<Vec<CallRow>, StoreError> {
     let limit = i64::try_from(STEP).unwrap_or(i64::MAX);
     Ok(tx_fetch_all!(
         tx,
         CallRow,
-        "SELECT c.id, c.state, c.started_at, c.key_id, c.model_served, c.provider_id, c.input_uncached, c.cache_read,
+        // Those that the account's own person made, and the few that it pays for somebody else: each has an index in the order
+        // of ids.
+        "SELECT c.id, c.state, c.started_at, COALESCE(c.project_id, c.person_id) AS project_id, c.key_id, c.model_served, c.provider_id, c.input_uncached, c.cache_read,
             c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
             c.output_image, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, c.duration_us,
             c.first_byte_us, c.overhead_us, t.kind,
             CASE t.kind WHEN 'allocate' THEN t.command END AS command
-         FROM call c LEFT JOIN ledger_transaction t ON t.account_id = c.account_id AND t.seq = c.settle_seq AND t.call_id = c.id
-         WHERE c.person_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
+         FROM (SELECT * FROM (SELECT * FROM call WHERE person_id = $1 AND id > $2 AND COALESCE(account_id, person_id) = $1
+                              ORDER BY id LIMIT $3) AS own
+               UNION ALL
+               SELECT * FROM (SELECT * FROM call WHERE account_id = $1 AND id > $2 AND account_id <> person_id
+                              ORDER BY id LIMIT $3) AS others) c
+         LEFT JOIN ledger_transaction t ON t.account_id = c.account_id AND t.seq = c.settle_seq AND t.call_id = c.id
+         ORDER BY c.id LIMIT $3",
         account.number(),
         after.number(),
         limit
@@ -72,7 +80,7 @@ pub(crate) async fn without_call(
     let rows = tx_fetch_all!(
         tx,
         (i64, i64),
-        "SELECT t.seq, t.call_id FROM ledger_transaction t LEFT JOIN call c ON c.id = t.call_id AND c.settle_seq = t.seq
+        "SELECT t.seq, t.call_id FROM ledger_transaction t LEFT JOIN call c ON c.id = t.call_id AND c.settle_seq = t.seq AND c.account_id = t.account_id
          WHERE t.account_id = $1 AND t.kind IN ('settle', 'release', 'allocate', 'late') AND t.call_id IS NOT NULL AND c.id IS NULL
            AND NOT (t.kind = 'release' AND EXISTS (SELECT 1 FROM ledger_transaction l WHERE l.call_id = t.call_id AND l.kind = 'late'))
          ORDER BY t.seq LIMIT $2",
@@ -89,6 +97,7 @@ pub(crate) async fn without_call(
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct HourRow {
     pub hour: i64,
+    pub project_id: i64,
     pub key_id: i64,
     pub model: String,
     pub provider_id: i64,
@@ -120,7 +129,7 @@ pub(crate) async fn hours(
     Ok(tx_fetch_all!(
         tx,
         HourRow,
-        "SELECT hour, key_id, model, provider_id, calls, errors, input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio,
+        "SELECT hour, project_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio,
             input_image, output_text, output_reasoning, output_audio, output_image, charge, cost, duration_us,
             first_byte_us, overhead_us
          FROM usage_hour WHERE account_id = $1 AND hour >= $2 ORDER BY hour",

@@ -13,7 +13,7 @@ use domain::{
     call::{CallState, Door, Endpoint},
     catalog::ProviderKind,
     credit::{Balance, Correction, GrantDraft},
-    id::{LotId, PriceId, ProcessId, UserId},
+    id::{AccountId, LotId, PriceId, ProcessId, ProjectId, UserId},
     ledger::{Effects, LotKind},
     money::{Amount, MarginPpm, Price},
     price::{Base, Dimension, Overrides, PriceDraft, PriceSheet, Rates, Tariff, TierRule},
@@ -116,6 +116,7 @@ impl Bank {
             id: self.user,
             email: "one@example.com".parse().unwrap(),
             role: Role::Member,
+            key: None,
         }
     }
 
@@ -157,6 +158,11 @@ impl Bank {
     /// The row of a call that begins now.
     pub(crate) fn row(&self) -> CallRow {
         row_of(&self.hub, self.process, self.user, self.now())
+    }
+
+    /// The row of a call of somebody else.
+    pub(crate) fn row_of(&self, user: UserId) -> CallRow {
+        row_of(&self.hub, self.process, user, self.now())
     }
 
     /// The row of a call that ends with this charge, and what proves the charge.
@@ -254,6 +260,8 @@ pub(crate) fn row_of(hub: &Gateway, process: ProcessId, user: UserId, started_at
         status: None,
         user,
         key: None,
+        project: ProjectId::personal_of(user),
+        account: AccountId::of_person(user),
         model_asked: "a/model".into(),
         model_served: None,
         provider_id: None,

@@ -51,7 +51,7 @@ async fn with_room_for_one(mut database: Database) {
     // Twice in a row for each, so that some are used again before they are forgotten.
     let calls = (0..PEOPLE * CALLS).map(|number| people[number / 2 % PEOPLE]);
     let run = async |user| {
-        let row = CallRow { user, ..bank.row() };
+        let row = bank.row_of(user);
         ledger.hold(row.clone(), nano(3)).await.unwrap();
         let row = CallRow {
             state: CallState::Succeeded,

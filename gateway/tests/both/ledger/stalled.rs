@@ -56,10 +56,7 @@ fn embedding(bank: &Bank) -> CallRequest {
     CallRequest {
         dialect: Dialect::OpenaiEmbeddings,
         door: Door::Api,
-        caller: Caller {
-            user: bank.user,
-            key: None,
-        },
+        caller: Caller::of_person(bank.user),
         body: Bytes::from_static(br#"{"model":"a/model","input":"x"}"#),
         stream: false,
         headers: gateway::call::Passing::default(),

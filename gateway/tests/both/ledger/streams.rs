@@ -12,7 +12,7 @@ use domain::{
     ledger::{Effects, LotKind},
 };
 use futures_util::future::{Either, join_all};
-use gateway::{CallRow, Error, ProcessKind};
+use gateway::{Error, ProcessKind};
 use proptest::{collection::vec, option, prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 
 use super::bank::{Bank, nano};
@@ -123,7 +123,7 @@ async fn run(bank: &Bank, steps: &[(i64, Wish)], other: Option<UserId>) -> (Vec<
         log.push(told(result));
         deeds.push((std::mem::take(&mut passed), deed));
         if let Some(user) = other {
-            let row = CallRow { user, ..bank.row() };
+            let row = bank.row_of(user);
             let refused = bank.hub.ledger().hold(row, nano(1)).await;
             assert!(matches!(refused, Err(Error::Ledger(_))), "{refused:?}");
         }

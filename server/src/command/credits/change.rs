@@ -230,7 +230,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             let reason = why.reason()?;
             open::existing(config, async |gateway| {
                 let detail = gateway.calls().detail(&call::command_line()?, call).await?;
-                let owner = detail.ok_or(Refusal::NotFound { what: Thing::Call })?.call.user_id;
+                let owner = detail.ok_or(Refusal::NotFound { what: Thing::Call })?.call.payer();
                 let (money, here) = (Admin::command_line().money(), Origin::default());
                 let credits = why.credits(gateway);
                 let effects = credits.correct(&money, here, owner, call, amount, &reason).await?;

@@ -2,9 +2,11 @@
 //! answer stands in `table.rs`; what there is is asked of the router itself, so a new route is found here, and must be listed.
 
 mod foreign;
+mod managers;
 mod table;
 
 use domain::id::UserId;
+use gateway::KeyDraft;
 use leptos::server_fn::axum::server_fn_paths;
 use time::{Duration, OffsetDateTime};
 use tower_sessions::{
@@ -69,6 +71,7 @@ fn concrete(page: &str) -> String {
 /// The paths and methods of everything that is there.
 fn everything() -> Vec<(String, http::Method)> {
     let doors = open_doors().into_iter().chain(api_doors()).chain(aigne_doors());
+    let doors = doors.chain(admin::doors());
     let doors = doors.map(|door| (door.path.to_owned(), door.method));
     let pages = pages().into_iter().map(|page| (page, http::Method::GET));
     let functions = server_fn_paths().map(|(path, method)| (path.to_owned(), method));
@@ -324,7 +327,7 @@ async fn machines_need_a_key_and_a_session_is_none() {
         // What the document says of the door is what it does.
         let closed = match door.authority {
             Public => false,
-            Key => true,
+            Key(_) => true,
             _ => panic!("{path} is for people"),
         };
         assert_eq!(closed, marks.starts_with('-'), "{path}");
@@ -338,6 +341,47 @@ async fn machines_need_a_key_and_a_session_is_none() {
             assert_eq!(turned_away, mark == '-', "{method} {path} for {who}: {seen}");
         }
     }
+    hub.end().await;
+}
+
+/// Each key may do what its scopes say, at each route that wants one, and nothing else.
+#[tokio::test]
+async fn a_key_opens_the_routes_of_its_scopes_alone() {
+    let hub = Hub::new("http://127.0.0.1:8080").await;
+    let owner = hub.person("owner@x.y", Role::Owner).await;
+    let owner = hub.gateway.sessions().viewer(owner).await.unwrap().unwrap();
+    let mut keys = Vec::new();
+    for scope in Scope::ALL {
+        let draft = KeyDraft {
+            scopes: [scope].into_iter().collect(),
+            ..KeyDraft::named(&"key".parse().unwrap())
+        };
+        let holder = owner.key_holder().unwrap();
+        let made = hub.gateway.keys().create_with(&holder, Origin::default(), &draft).await;
+        keys.push((scope, format!("Bearer {}", made.unwrap().secret.expose())));
+    }
+    let mut seen = 0;
+    for door in api_doors().into_iter().chain(aigne_doors()) {
+        let Key(wanted) = door.authority else { continue };
+        let (path, method) = (concrete(door.path), door.method.as_str());
+        for (scope, bearer) in &keys {
+            let answer = hub.send(method, &path, &[("authorization", bearer.as_str())], "").await;
+            let status = answer.status();
+            if *scope == wanted {
+                assert_ne!(status, StatusCode::FORBIDDEN, "{method} {path} with {scope}");
+                assert_ne!(status, StatusCode::UNAUTHORIZED, "{method} {path} with {scope}");
+            } else {
+                assert_eq!(status, StatusCode::FORBIDDEN, "{method} {path} with {scope}");
+                let text = body(answer).await;
+                assert!(
+                    text.contains("scope_not_allowed") && text.contains(wanted.as_str()),
+                    "{text}"
+                );
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "{seen}");
     hub.end().await;
 }
 

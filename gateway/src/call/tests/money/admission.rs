@@ -186,10 +186,7 @@ async fn a_price_of_zero_needs_no_credit_and_a_blocked_account_admits_nothing() 
     let error = till.chat(ASK).await.1.unwrap_err();
     assert_eq!((error.status, &*error.code), (403, "account_blocked"));
     // Not even what a call would come to is asked of the provider.
-    let caller = Caller {
-        user: till.user,
-        key: None,
-    };
+    let caller = Caller::of_person(till.user);
     let count = Bytes::from_static(br#"{"model":"p/m","messages":[]}"#);
     let counted = till.hub.gateway.count_tokens(caller, count, &Passing::default()).await;
     assert_eq!(&*counted.unwrap_err().code, "account_blocked");

@@ -260,6 +260,8 @@ async fn a_call_that_ends_twice_is_summed_once() {
         status: None,
         user: till.user,
         key: None,
+        project: domain::id::ProjectId::personal_of(till.user),
+        account: domain::id::AccountId::of_person(till.user),
         model_asked: "p/m".into(),
         model_served: Some("p/m".into()),
         provider_id: None,

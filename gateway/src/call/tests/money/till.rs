@@ -218,10 +218,7 @@ impl Till {
 
     pub fn request(&self, dialect: Dialect, body: &str) -> CallRequest {
         CallRequest {
-            caller: Caller {
-                user: self.user,
-                key: None,
-            },
+            caller: Caller::of_person(self.user),
             ..self.hub.request(dialect, body)
         }
     }

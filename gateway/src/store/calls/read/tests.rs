@@ -8,7 +8,7 @@ use std::sync::{
 
 use domain::{
     call::{CallFilter, CallState, Concern, Endpoint},
-    id::{KeyId, ProviderId, UserId},
+    id::{KeyId, ProjectId, ProviderId, UserId},
     page::{Cursor, PageSize},
     time::Timestamp,
 };
@@ -26,8 +26,8 @@ async fn log(calls: i64) -> SqliteConnection {
     sqlx::migrate!("../migrations/sqlite").run(&mut database).await.unwrap();
     sqlx::query(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
-         INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, person_id, key_id, model_asked, model_served, provider_id)
-         SELECT i, 1, 0, 'chat', 'api', 0, 'succeeded', 1, 1, 'p/common', 'p/common', 1 FROM n",
+         INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, person_id, key_id, model_asked, model_served, provider_id, project_id)
+         SELECT i, 1, 0, 'chat', 'api', 0, 'succeeded', 1, 1, 'p/common', 'p/common', 1, 5 FROM n",
     )
     .bind(calls)
     .execute(&mut database)
@@ -74,6 +74,14 @@ fn filters() -> Vec<CallFilter> {
     each(&|filter, met| filter.state = Some(if met { CallState::Succeeded } else { CallState::Failed }));
     each(&|filter, met| filter.endpoint = Some(if met { Endpoint::Chat } else { Endpoint::Embeddings }));
     each(&|filter, met| filter.model = Some(if met { "common" } else { "rare" }.to_owned()));
+    // Beside a few of them a project, which all are of or none is.
+    let some: Vec<_> = filters.iter().step_by(27).cloned().collect();
+    for project in [5, 999] {
+        filters.extend(some.iter().cloned().map(|filter| CallFilter {
+            project: Some(ProjectId::from_number(project)),
+            ..filter
+        }));
+    }
     // Beside a few of them each reason to look at a call: one that half of them have, and some that none has.
     let some: Vec<_> = filters.iter().step_by(27).cloned().collect();
     for concern in Concern::ALL {
@@ -89,7 +97,7 @@ fn filters() -> Vec<CallFilter> {
 async fn no_list_works_harder_in_a_longer_log() {
     let (mut short, mut long) = (log(1_000).await, log(4_000).await);
     let all = filters();
-    assert_eq!(all.len(), 729 + 4 * 27);
+    assert_eq!(all.len(), 729 + 2 * 27 + 4 * 29);
     for mut filter in all {
         for (from, cursor) in [
             (None, Cursor::Newest),
@@ -123,6 +131,8 @@ async fn every_index_of_the_list_is_there() {
         ("key_id", "call_key"),
         ("provider_id", "call_provider"),
         ("state <> 'succeeded' AND state", "call_state"),
+        ("project_id <> person_id AND project_id", "call_project"),
+        ("account_id <> person_id AND account_id", "call_payer"),
     ] {
         let plan =
             format!("EXPLAIN QUERY PLAN SELECT id FROM call WHERE {column} = 1 AND id < 9 ORDER BY id DESC LIMIT 5");

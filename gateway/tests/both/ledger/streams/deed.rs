@@ -119,7 +119,15 @@ impl<'a> Till<'a> {
         };
         match deed {
             Deed::Hold(call, amount) => ledger.hold(self.calls[*call].clone(), nano(*amount)).await,
-            Deed::Extend(call, by) => ledger.extend(bank.user, self.calls[*call].id, nano(*by)).await,
+            Deed::Extend(call, by) => {
+                ledger
+                    .extend(
+                        domain::id::AccountId::of_person(bank.user),
+                        self.calls[*call].id,
+                        nano(*by),
+                    )
+                    .await
+            }
             Deed::Settle(call, charge) => {
                 let row = bank.priced(end(*call), *charge);
                 ledger.settle(row, Vec::new(), nano(*charge)).await

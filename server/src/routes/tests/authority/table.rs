@@ -5,7 +5,7 @@
 pub const PEOPLE: [&str; 6] = ["nobody", "member", "auditor", "billing", "admin", "owner"];
 
 /// Every page.
-pub const PAGES: [(&str, &str); 39] = [
+pub const PAGES: [(&str, &str); 46] = [
     ("/", "-+++++"),
     ("/account", "-+++++"),
     ("/audit", "--+-++"),
@@ -21,13 +21,20 @@ pub const PAGES: [(&str, &str); 39] = [
     ("/jump", "-+++++"),
     ("/keys", "-+++++"),
     ("/keys/new", "-+-+++"),
+    ("/keys/{id}", "-+++++"),
     ("/keys/{id}/created", "-+-+++"),
+    ("/keys/{id}/delete", "-+-+++"),
     ("/keys/{id}/revoke", "-+-+++"),
     ("/models", "--+-++"),
     ("/playground", "-+-+++"),
     ("/prices", "--++++"),
     ("/prices/{id}", "--++++"),
     ("/pricing", "++++++"),
+    ("/projects", "-+++++"),
+    ("/projects/new", "----++"),
+    ("/projects/{id}", "-+++++"),
+    ("/projects/{id}/archive", "----++"),
+    ("/projects/{id}/edit", "-+-+++"),
     ("/providers", "--+-++"),
     ("/providers/new", "----++"),
     ("/providers/{id}", "--+-++"),
@@ -48,11 +55,14 @@ pub const PAGES: [(&str, &str); 39] = [
 ];
 
 /// Every server function, by its name.
-pub const FUNCTIONS: [(&str, &str); 59] = [
+pub const FUNCTIONS: [(&str, &str); 71] = [
+    ("add_application", "-+-+++"),
     ("add_credential", "----++"),
+    ("add_member", "-+-+++"),
     ("add_model", "----++"),
     ("adjust_credit", "---+++"),
     ("approve_connection", "-+-+++"),
+    ("archive_project", "----++"),
     ("ask", "-+-+++"),
     ("ask_once", "-+-+++"),
     ("begin_sign_in", "++++++"),
@@ -62,10 +72,12 @@ pub const FUNCTIONS: [(&str, &str); 59] = [
     ("correct_call", "---+++"),
     ("create_identity_provider", "----++"),
     ("create_key", "-+-+++"),
+    ("create_project", "----++"),
     ("create_provider", "----++"),
     ("create_user", "----++"),
     ("delete_credential", "----++"),
     ("delete_identity_provider", "----++"),
+    ("delete_key", "-+-+++"),
     ("delete_model", "----++"),
     ("delete_provider", "----++"),
     ("delete_user", "----++"),
@@ -80,14 +92,20 @@ pub const FUNCTIONS: [(&str, &str); 59] = [
     ("move_provider", "----++"),
     ("publish_price", "---+++"),
     ("refresh_models", "----++"),
+    ("remove_application", "-+-+++"),
+    ("remove_member", "-+-+++"),
     ("revoke_key", "-+-+++"),
     ("revoke_user_key", "----++"),
+    ("rotate_key", "-+-+++"),
+    ("save_key", "-+-+++"),
     ("save_mode", "---+++"),
+    ("save_project", "-+-+++"),
     ("save_settings", "---+++"),
     ("save_sign_in", "----++"),
     ("set_account_status", "---+++"),
     ("set_context", "----++"),
     ("set_language", "++++++"),
+    ("set_member_role", "-+-+++"),
     ("set_theme", "++++++"),
     ("set_user_name", "----++"),
     ("set_user_password", "----++"),
@@ -98,6 +116,7 @@ pub const FUNCTIONS: [(&str, &str); 59] = [
     ("suspend_user", "----++"),
     ("switch_credential", "----++"),
     ("switch_identity_provider", "----++"),
+    ("switch_key", "-+-+++"),
     ("switch_model", "----++"),
     ("switch_models", "----++"),
     ("switch_provider", "----++"),
@@ -180,11 +199,16 @@ pub const DOORS: [(&str, &str, &str); 53] = [
 
 /// What pages and files answer about things of another tenant, a member: their key, their call, their credit, themselves. The columns
 /// are another member, auditor, billing, admin, owner. `+` shows it, `0` says that there is no such thing, `-` turns away.
-pub const FOREIGN: [(&str, &str); 12] = [
+pub const FOREIGN: [(&str, &str); 17] = [
     ("/calls/{call}", "0++++"),
     ("/calls?open={call}", "0++++"),
+    ("/keys/{key}", "0+0++"),
     ("/keys/{key}/created", "0-0++"),
+    ("/keys/{key}/delete", "0-0++"),
     ("/keys/{key}/revoke", "0-0++"),
+    ("/projects/{project}", "0++++"),
+    ("/projects/{project}/archive", "---++"),
+    ("/projects/{project}/edit", "0--++"),
     ("/users/{user}", "-++++"),
     ("/users/{user}/credits", "-++++"),
     ("/users/{user}/credits/adjust", "--+++"),

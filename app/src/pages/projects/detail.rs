@@ -1,0 +1,118 @@
+//! `/projects/:id`: one project. Its people, keys, applications, the account that pays, and what was used.
+
+use domain::{
+    id::ProjectId,
+    project::{InProject, Standing},
+    refusal::Thing,
+    time::Micros,
+};
+use gateway::Gateway;
+use leptos::prelude::*;
+
+use super::{name_of, page_of, panels, role_in_words, standing as mark};
+use crate::{
+    components::{Facts, LinkButton, MoneyText, Page, PageHead, Panel, Place, Time, fact, page},
+    context,
+    error::AppError,
+    form::path_id,
+    pages::keys,
+    text::use_language,
+};
+
+/// What was used is told of so many days.
+const DAYS: i64 = 30;
+
+/// One project.
+#[component]
+pub fn ProjectPage() -> impl IntoView {
+    page(async move {
+        let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
+        let id = path_id::<ProjectId>("id", Thing::Project)?;
+        let standing = gateway.projects().seen(&viewer, id).await?;
+        let project = standing.project().clone();
+        let manages = standing.may(InProject::Manage) && project.archived_at.is_none();
+        let shared = !project.is_personal();
+        let members = gateway.projects().members(&standing).await?;
+        let applications = gateway.projects().applications(&standing).await?;
+        let now = gateway.now();
+        let usage = gateway.usage();
+        let used = usage
+            .of_project(
+                &standing,
+                now.plus(Micros(-Micros::from_days(DAYS).0)),
+                now.plus(Micros(1)),
+            )
+            .await?;
+        let keys = match standing.may(InProject::SeeKeys) {
+            true => Some(gateway.keys().of_project(&viewer, id).await?),
+            false => None,
+        };
+        let facts = facts(&gateway, &standing).await?;
+        let title = name_of(&project, language);
+        let crumbs = vec![("/projects".to_owned(), language.pick("Projects", "项目").to_owned())];
+        let makes_keys = standing.may(InProject::HaveKeys) && project.archived_at.is_none();
+        let actions = view! {
+            {makes_keys.then(|| view! {
+                <LinkButton href=format!("/keys/new?project={id}") class="btn-primary" icon="plus">{language.pick("New key", "新建密钥")}</LinkButton>
+            })}
+            {(manages && shared).then(|| view! {
+                <LinkButton href=format!("{}/edit", page_of(id)) icon="edit">{language.pick("Edit project", "编辑项目")}</LinkButton>
+            })}
+            <LinkButton href=format!("/calls?range=all&project={id}") icon="calls">{language.pick("Calls", "调用")}</LinkButton>
+        };
+        let keys_panel = keys.map(|keys| {
+            let listed: Vec<_> = keys.iter().collect();
+            let content = match listed.is_empty() {
+                true => panels::no_keys().into_any(),
+                false => keys::list::rows(&listed, &viewer, (true, manages), now).into_any(),
+            };
+            view! { <Panel title=language.pick("API keys", "API 密钥") id="keys">{content}</Panel> }
+        });
+        let archives = shared && standing.may(InProject::Archive) && project.archived_at.is_none();
+        Ok(view! {
+            <Page title=title.clone() place=Place::Projects>
+                <PageHead title=title crumbs=crumbs beside=mark(&project, language).into_any() actions=actions.into_any() />
+                <div class="cols cols-2">
+                    <Panel title=language.pick("About", "概况") id="about" body=true><Facts of=facts /></Panel>
+                    {panels::usage(&used, DAYS)}
+                </div>
+                {shared.then(|| panels::members(id, members, &viewer, manages))}
+                {keys_panel}
+                {panels::applications(id, applications, manages)}
+                {archives.then(|| panels::farewell(id))}
+            </Page>
+        })
+    })
+}
+
+async fn facts(gateway: &Gateway, standing: &Standing) -> Result<Vec<(String, AnyView)>, AppError> {
+    let (project, language) = (standing.project(), use_language());
+    let payer = gateway.projects().payer(standing).await?;
+    let payer = payer.map(|payer| payer.email.to_string()).unwrap_or_default();
+    let role = standing
+        .role()
+        .map_or(language.pick("none", "无"), |role| role_in_words(role, language));
+    let mut facts = vec![
+        fact(language.pick("Your role", "你的角色"), role),
+        fact(
+            language.pick("Paid by", "付费人"),
+            view! { <span class="break">{payer}</span> },
+        ),
+    ];
+    // What somebody else's account has is told to whoever keeps the project.
+    if let Ok(balance) = gateway.usage().credit_of_project(standing).await {
+        facts.push(fact(
+            language.pick("Can be spent", "可用额度"),
+            view! { <MoneyText of=balance.spendable /> },
+        ));
+    }
+    facts.push(fact(
+        language.pick("Created", "创建时间"),
+        view! { <Time at=project.created_at /> },
+    ));
+    facts.push(fact(
+        language.pick("Id", "标识"),
+        view! { <span class="mono break">{project.id.to_string()}</span> },
+    ));
+    Ok(facts)
+}

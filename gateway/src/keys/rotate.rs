@@ -1,0 +1,89 @@
+//! Another secret for a key. The key stays the same: its id, its rules, its limits, its calls. The secret that it had goes on for a
+//! while, so that programs can be changed one after the other; after a second rotation none goes on longer than that one lets it.
+//!
+//! A new secret is seen by the key's owner alone, and by whoever has a shell on the machine: who saw it could call, and with a key
+//! that manages act, in the owner's name.
+
+use domain::{
+    access::{Admin, KeyHolder},
+    id::KeyId,
+    key::{ApiKey, KeyState, Overlap},
+    project::InProject,
+    refusal::Refusal,
+};
+use serde_json::json;
+
+use super::{Keys, NewKey, about, change::Hand, hint, new_secret};
+use crate::{Error, Origin, Projects, store::keys as table};
+
+impl Keys<'_> {
+    /// Gives one of one's own keys another secret.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]; [`Refusal::NotAllowed`] for keys of others and for who has no keys in the project any more;
+    /// [`Refusal::KeyEnded`].
+    pub async fn rotate(
+        &self,
+        holder: &KeyHolder,
+        origin: Origin<'_>,
+        id: KeyId,
+        overlap: Overlap,
+    ) -> Result<NewKey, Error> {
+        self.rotate_by(Hand::Person(holder.viewer()), origin, id, overlap).await
+    }
+
+    /// Gives any key another secret. For the command line.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::NotFound`]; [`Refusal::KeyEnded`].
+    pub async fn rotate_any(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        id: KeyId,
+        overlap: Overlap,
+    ) -> Result<NewKey, Error> {
+        if *admin.actor() != domain::access::Actor::CommandLine {
+            return Err(Refusal::NotAllowed.into());
+        }
+        self.rotate_by(Hand::Hub(admin), origin, id, overlap).await
+    }
+
+    async fn rotate_by(
+        &self,
+        hand: Hand<'_>,
+        origin: Origin<'_>,
+        id: KeyId,
+        overlap: Overlap,
+    ) -> Result<NewKey, Error> {
+        let actor = hand.actor();
+        let mut change = self.0.change(&actor, origin).await?;
+        let before = self.held(hand, &mut change, id).await?;
+        if let Hand::Person(viewer) = hand {
+            let projects = Projects(self.0);
+            let standing = projects.standing_in(&mut change.tx, viewer, before.project_id).await?;
+            if before.user_id != viewer.id || !standing.may(InProject::HaveKeys) {
+                return Err(Refusal::NotAllowed.into());
+            }
+        }
+        if matches!(before.state(change.at), KeyState::Revoked | KeyState::Expired) {
+            return Err(Refusal::KeyEnded.into());
+        }
+        let secret = new_secret()?;
+        let hint = hint(secret.expose());
+        let until = change.at.plus(overlap.span());
+        let earlier = KeyId::from_number(change.next_id());
+        let hash = self.hash(&secret);
+        table::replace_secret(&mut change.tx, id, (&hash, &hint), earlier, until).await?;
+        let (was, is) = (
+            json!({ "hint": before.hint }),
+            json!({ "hint": hint, "earlier_until": until }),
+        );
+        change
+            .audit(about("key.rotate", &before), Some(&was), Some(&is))
+            .await?;
+        self.0.finish(change).await?;
+        let key = ApiKey { hint, ..before };
+        Ok(NewKey { key, secret })
+    }
+}

@@ -1,0 +1,203 @@
+//! A project itself: made, renamed, paid by another account, archived; and its applications.
+
+use domain::{
+    access::{Actor, Admin},
+    id::{ProjectId, UserId},
+    name::Label,
+    project::{Application, Project, ProjectKeeper, ProjectRole},
+    refusal::{Refusal, Thing},
+};
+use serde_json::json;
+
+use super::{MISSING, Projects, about};
+use crate::{
+    Error, Origin,
+    ledger::account_of,
+    store::{Change, StoreError, people, projects as table},
+};
+
+impl Projects<'_> {
+    /// Makes a project that people share, paid from somebody's account. An admin who makes it is its first admin; one who is made
+    /// on the command line has nobody in it yet.
+    ///
+    /// # Errors
+    /// [`Refusal::Taken`] for a name that another project has; [`Refusal::NotFound`] when there is no such payer.
+    pub async fn create(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        name: &Label,
+        payer: UserId,
+    ) -> Result<Project, Error> {
+        let mut change = self.0.change(admin.actor(), origin).await?;
+        let payer = payer_in(&mut change, payer).await?;
+        let project = Project {
+            id: ProjectId::from_number(change.next_id()),
+            name: name.clone(),
+            personal_of: None,
+            account: account_of(payer.id),
+            created_at: change.at,
+            archived_at: None,
+        };
+        table::insert(&mut change.tx, &project)
+            .await
+            .map_err(taken(Thing::Project))?;
+        if let Actor::User { id, .. } = admin.actor() {
+            table::set_member(&mut change.tx, project.id, *id, ProjectRole::Admin).await?;
+        }
+        let after = json!({ "name": name, "payer": payer.email });
+        change
+            .audit::<(), _>(about("project.create", &project), None, Some(&after))
+            .await?;
+        change.commit().await?;
+        Ok(project)
+    }
+
+    /// Changes what a project is called.
+    ///
+    /// # Errors
+    /// [`Refusal::PersonalProject`]; [`Refusal::Archived`]; [`Refusal::Taken`]; [`Refusal::NotFound`].
+    pub async fn rename(&self, keeper: &ProjectKeeper, origin: Origin<'_>, name: &Label) -> Result<(), Error> {
+        let mut change = self.0.change(keeper.actor(), origin).await?;
+        let project = shared_in(&mut change, keeper).await?;
+        if project.name == *name {
+            return Ok(());
+        }
+        table::rename(&mut change.tx, project.id, name)
+            .await
+            .map_err(taken(Thing::Project))?;
+        let (before, after) = (json!({ "name": project.name }), json!({ "name": name }));
+        change
+            .audit(about("project.rename", &project), Some(&before), Some(&after))
+            .await?;
+        change.commit().await?;
+        Ok(())
+    }
+
+    /// Has another account pay, for calls that begin from now on: any account for whoever keeps money, else only one's own.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`]; as [`Projects::rename`].
+    pub async fn set_payer(&self, keeper: &ProjectKeeper, origin: Origin<'_>, payer: UserId) -> Result<(), Error> {
+        if !keeper.may_have_pay(payer) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let mut change = self.0.change(keeper.actor(), origin).await?;
+        let project = shared_in(&mut change, keeper).await?;
+        let payer = payer_in(&mut change, payer).await?;
+        if project.account == account_of(payer.id) {
+            return Ok(());
+        }
+        table::set_account(&mut change.tx, project.id, account_of(payer.id)).await?;
+        let (before, after) = (
+            json!({ "account": project.account }),
+            json!({ "account": account_of(payer.id), "payer": payer.email }),
+        );
+        change
+            .audit(about("project.set_payer", &project), Some(&before), Some(&after))
+            .await?;
+        self.0.finish(change).await
+    }
+
+    /// Makes an end of a project: its keys are refused, its applications are nobody's any more, its name is free. Its calls and what
+    /// they cost stay.
+    ///
+    /// # Errors
+    /// As [`Projects::rename`].
+    pub async fn archive(&self, admin: &Admin, origin: Origin<'_>, id: ProjectId) -> Result<(), Error> {
+        let keeper = admin.keeper_of(self.get(admin, id).await?);
+        let mut change = self.0.change(keeper.actor(), origin).await?;
+        let project = shared_in(&mut change, &keeper).await?;
+        let at = change.at;
+        table::archive(&mut change.tx, project.id, at).await?;
+        change
+            .audit::<(), ()>(about("project.archive", &project), None, None)
+            .await?;
+        self.0.finish(change).await
+    }
+
+    /// Says that an application belongs to a project: calls of the project's people that name it are the project's. `pays`: and its
+    /// account pays for them.
+    ///
+    /// # Errors
+    /// [`Refusal::Taken`] when it belongs to another project; [`Refusal::Archived`]; [`Refusal::NotFound`].
+    pub async fn add_application(
+        &self,
+        keeper: &ProjectKeeper,
+        origin: Origin<'_>,
+        application: &Application,
+        pays: bool,
+    ) -> Result<(), Error> {
+        let mut change = self.0.change(keeper.actor(), origin).await?;
+        let project = alive_in(&mut change, keeper).await?;
+        table::add_application(&mut change.tx, project.id, application, pays)
+            .await
+            .map_err(taken(Thing::Application))?;
+        let after = json!({ "application": application, "pays": pays });
+        change
+            .audit::<(), _>(about("project.add_application", &project), None, Some(&after))
+            .await?;
+        self.0.finish(change).await
+    }
+
+    /// Takes an application from a project.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn remove_application(
+        &self,
+        keeper: &ProjectKeeper,
+        origin: Origin<'_>,
+        application: &Application,
+    ) -> Result<(), Error> {
+        let mut change = self.0.change(keeper.actor(), origin).await?;
+        let project = present_in(&mut change, keeper).await?;
+        let removed = table::remove_application(&mut change.tx, project.id, application).await?;
+        let pays = removed.ok_or(Refusal::NotFound {
+            what: Thing::Application,
+        })?;
+        let before = json!({ "application": application, "pays": pays });
+        change
+            .audit::<_, ()>(about("project.remove_application", &project), Some(&before), None)
+            .await?;
+        self.0.finish(change).await
+    }
+}
+
+/// The keeper's project as it is now.
+async fn present_in(change: &mut Change<'_>, keeper: &ProjectKeeper) -> Result<Project, Error> {
+    let project = table::get_in(&mut change.tx, keeper.project().id).await?;
+    Ok(project.ok_or(MISSING)?)
+}
+
+/// The same, of one that goes on.
+async fn alive_in(change: &mut Change<'_>, keeper: &ProjectKeeper) -> Result<Project, Error> {
+    let project = present_in(change, keeper).await?;
+    match project.archived_at {
+        Some(_) => Err(Refusal::Archived.into()),
+        None => Ok(project),
+    }
+}
+
+/// The same, of one that people share.
+pub(super) async fn shared_in(change: &mut Change<'_>, keeper: &ProjectKeeper) -> Result<Project, Error> {
+    let project = alive_in(change, keeper).await?;
+    if project.is_personal() {
+        return Err(Refusal::PersonalProject.into());
+    }
+    Ok(project)
+}
+
+/// Somebody whose account is to pay.
+async fn payer_in(change: &mut Change<'_>, payer: UserId) -> Result<domain::account::User, Error> {
+    let person = people::get_in(&mut change.tx, payer).await?;
+    let person = person.filter(|person| person.deleted_at.is_none());
+    Ok(person.ok_or(Refusal::NotFound { what: Thing::User })?)
+}
+
+fn taken(what: Thing) -> impl Fn(StoreError) -> Error {
+    move |error| match error.is_unique_violation() {
+        true => Refusal::Taken { what }.into(),
+        false => error.into(),
+    }
+}

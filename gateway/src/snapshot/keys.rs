@@ -1,0 +1,151 @@
+//! Keys as the request path knows them, and the applications of projects.
+
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+};
+
+use domain::{
+    id::{AccountId, KeyId, ProjectId, UserId},
+    key::{Addresses, Allowed, Scope, Scopes},
+    project::ProjectRole,
+    time::Timestamp,
+};
+
+use crate::{
+    Error,
+    call::KeyProblem,
+    secrets::{KeyHash, parse_hash},
+    store::{self, Store, keys::Access},
+};
+
+/// An API key, or an earlier secret of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyEntry {
+    /// The key's id, also where this is an earlier secret.
+    pub id: KeyId,
+    /// Whose it is.
+    pub user: UserId,
+    /// Of which project.
+    pub project: ProjectId,
+    /// Who pays for the project.
+    pub account: AccountId,
+    /// Why it is refused, whoever asks for what.
+    refused: Option<KeyProblem>,
+    /// Its owner is an auditor, who calls no model: what they made before rests, like a suspended person's, and a key that manages
+    /// reads what they may read.
+    auditor: bool,
+    /// The time of this secret, where another one took its place.
+    replaced: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    addresses: Option<Addresses>,
+    scopes: Scopes,
+}
+
+impl KeyEntry {
+    /// Whether it may be used for this, from here, now.
+    ///
+    /// # Errors
+    /// [`KeyProblem`].
+    pub fn admits(&self, wanted: Scope, from: IpAddr, now: Timestamp) -> Result<(), KeyProblem> {
+        let over = |end: Option<Timestamp>| end.is_some_and(|end| end <= now);
+        let is_elsewhere = |bound: &Addresses| !bound.contain(from);
+        if let Some(problem) = self.refused {
+            Err(problem)
+        } else if self.auditor && wanted != Scope::Manage {
+            Err(KeyProblem::Suspended)
+        } else if over(self.replaced) {
+            Err(KeyProblem::Replaced)
+        } else if over(self.expires_at) {
+            Err(KeyProblem::Expired)
+        } else if self.addresses.as_ref().is_some_and(is_elsewhere) {
+            Err(KeyProblem::WrongAddress)
+        } else if !self.scopes.has(wanted) {
+            Err(KeyProblem::WrongScope(wanted))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn of(row: &Access) -> Self {
+        let has_keys = row
+            .role
+            .as_deref()
+            .and_then(ProjectRole::parse)
+            .is_some_and(ProjectRole::has_keys);
+        let refused = [
+            (row.revoked != 0, KeyProblem::Revoked),
+            (row.suspended != 0, KeyProblem::Suspended),
+            (row.disabled != 0, KeyProblem::Disabled),
+            (row.archived != 0, KeyProblem::Archived),
+            (!has_keys, KeyProblem::NotMember),
+        ];
+        Self {
+            id: KeyId::from_number(row.id),
+            user: UserId::from_number(row.person_id),
+            project: ProjectId::from_number(row.project_id),
+            account: AccountId::from_number(row.account_id),
+            refused: refused.into_iter().find(|(so, _)| *so).map(|(_, problem)| problem),
+            auditor: row.auditor != 0,
+            replaced: row.replaced_until.map(Timestamp),
+            expires_at: row.expires_at.map(Timestamp),
+            addresses: row.addresses.as_deref().map(Addresses::stored),
+            scopes: Scopes::stored(&row.scopes),
+        }
+    }
+}
+
+/// All keys, what each may ask, and who calls by which application.
+#[derive(Debug, Default)]
+pub(super) struct KeyBook {
+    by_hash: HashMap<KeyHash, KeyEntry>,
+    /// Of keys that may not ask everything.
+    allowed: HashMap<KeyId, Allowed>,
+    applications: HashMap<String, Named>,
+}
+
+/// An application's project.
+#[derive(Debug)]
+struct Named {
+    project: ProjectId,
+    payer: Option<AccountId>,
+    /// Who has keys in the project.
+    people: HashSet<UserId>,
+}
+
+impl KeyBook {
+    /// Reads them. A damaged row is left out and told in the log.
+    pub(super) async fn load(store: &Store) -> Result<Self, Error> {
+        let mut book = Self::default();
+        for row in store::keys::access(store).await? {
+            let entry = KeyEntry::of(&row);
+            match parse_hash(&row.token_hash) {
+                Some(hash) => drop(book.by_hash.insert(hash, entry)),
+                None => tracing::error!(key = %entry.id, "a stored key hash is unreadable; the key is refused"),
+            }
+        }
+        book.allowed = store::keys::allowed(store).await?;
+        for row in store::projects::named_people(store).await? {
+            let named = book.applications.entry(row.application).or_insert_with(|| Named {
+                project: ProjectId::from_number(row.project_id),
+                payer: (row.pays != 0).then(|| AccountId::from_number(row.account_id)),
+                people: HashSet::new(),
+            });
+            named.people.insert(UserId::from_number(row.person_id));
+        }
+        Ok(book)
+    }
+
+    pub(super) fn key(&self, hash: &KeyHash) -> Option<&KeyEntry> {
+        self.by_hash.get(hash)
+    }
+
+    pub(super) fn allowed(&self, key: KeyId) -> Option<&Allowed> {
+        self.allowed.get(&key)
+    }
+
+    pub(super) fn application(&self, name: &str, user: UserId) -> Option<(ProjectId, Option<AccountId>)> {
+        let named = self.applications.get(name)?;
+        named.people.contains(&user).then_some((named.project, named.payer))
+    }
+}

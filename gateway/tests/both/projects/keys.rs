@@ -1,0 +1,272 @@
+//! What a key may do, from where and until when, and its secrets.
+
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use domain::{
+    access::{Admin, Role},
+    id::ProjectId,
+    key::{Addresses, Allowed, Expiry, KeyRules, KeyState, Overlap, Scopes},
+    project::ProjectRole,
+    refusal::{Invalid, Refusal},
+    time::Micros,
+};
+use gateway::{KeyEdit, ProcessKind, clock::Clock};
+
+use super::*;
+use crate::hub::{Database, on_both, within_a_second};
+
+const HOUR: i64 = Micros::from_seconds(3600).0;
+const DAY: i64 = 24 * HOUR;
+
+/// A hub whose clock is moved by hand.
+async fn with_clock(mut database: Database) -> (Gateway, Database, Arc<AtomicI64>) {
+    let clock = Arc::new(AtomicI64::new(1_800_000_000_000_000));
+    database.clock = Clock::Manual(Arc::clone(&clock));
+    let hub = database.open(ProcessKind::Serve).await.unwrap();
+    (hub, database, clock)
+}
+
+fn with(secret: &NewKey, hub: &Gateway, wanted: Scope, from: &str) -> Result<Caller, KeyProblem> {
+    let from: IpAddr = from.parse().unwrap();
+    hub.authenticate(secret.secret.expose(), wanted, from)
+}
+
+#[tokio::test]
+async fn a_rotated_key_stays_the_same_key_and_its_old_secret_goes_on_for_a_while() {
+    on_both(async |database| {
+        let (hub, database, clock) = with_clock(database).await;
+        let mia = person(&hub, "mia@example.com", Role::Member).await;
+        let holder = mia.key_holder().unwrap();
+        let keys = hub.keys();
+        let first = keys.create(&holder, HERE, &"k".parse().unwrap()).await.unwrap();
+        let second = keys.rotate(&holder, HERE, first.key.id, Overlap::Day).await.unwrap();
+        assert_ne!(first.secret.expose(), second.secret.expose());
+        for secret in [&first, &second] {
+            let caller = enter(&hub, secret).unwrap();
+            assert_eq!(caller.key, Some(first.key.id), "calls, limits and sums are the key's");
+        }
+        let earlier = keys.earlier_secrets(&second.key).await.unwrap();
+        assert_eq!(
+            earlier.iter().map(|one| one.hint.as_str()).collect::<Vec<_>>(),
+            [first.key.hint.as_str()]
+        );
+        let listed = keys.list(&mia).await.unwrap();
+        assert_eq!(listed.len(), 1, "an earlier secret is no key");
+        assert_eq!(listed[0].hint, second.key.hint);
+
+        // No reload: the moment alone ends it.
+        clock.fetch_add(DAY - 1, Ordering::Relaxed);
+        assert!(enter(&hub, &first).is_ok());
+        clock.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(enter(&hub, &first), Err(KeyProblem::Replaced));
+        assert!(enter(&hub, &second).is_ok());
+        assert_eq!(keys.earlier_secrets(&second.key).await.unwrap(), []);
+
+        // A second rotation ends what the first let go on.
+        let third = keys.rotate(&holder, HERE, first.key.id, Overlap::Week).await.unwrap();
+        let fourth = keys.rotate(&holder, HERE, first.key.id, Overlap::None).await.unwrap();
+        for secret in [&second, &third] {
+            assert_eq!(enter(&hub, secret), Err(KeyProblem::Replaced));
+        }
+        assert!(enter(&hub, &fourth).is_ok());
+
+        // What takes the key's power takes it from each of its secrets.
+        let fifth = keys.rotate(&holder, HERE, first.key.id, Overlap::Hour).await.unwrap();
+        keys.set_disabled(&mia, HERE, first.key.id, true).await.unwrap();
+        for secret in [&fourth, &fifth] {
+            assert_eq!(enter(&hub, secret), Err(KeyProblem::Disabled));
+        }
+        keys.set_disabled(&mia, HERE, first.key.id, false).await.unwrap();
+        assert!(enter(&hub, &fourth).is_ok() && enter(&hub, &fifth).is_ok());
+        keys.revoke(&holder, HERE, first.key.id).await.unwrap();
+        for secret in [&fourth, &fifth] {
+            assert_eq!(enter(&hub, secret), Err(KeyProblem::Revoked));
+        }
+        assert_eq!(
+            refusal(keys.rotate(&holder, HERE, first.key.id, Overlap::Day).await),
+            Refusal::KeyEnded
+        );
+
+        // Nothing in the database is a secret.
+        for secret in [&first, &second, &third, &fourth, &fifth] {
+            let found = format!(
+                "SELECT COUNT(*) FROM audit WHERE after_json LIKE '%{0}%' OR before_json LIKE '%{0}%'",
+                secret.secret.expose()
+            );
+            assert_eq!(database.numbers(&found).await, [0]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_ends_and_is_bound_as_it_says() {
+    on_both(async |database| {
+        let (hub, database, clock) = with_clock(database).await;
+        let mia = person(&hub, "mia@example.com", Role::Member).await;
+        let holder = mia.key_holder().unwrap();
+        let keys = hub.keys();
+        let wish = KeyDraft {
+            scopes: [Scope::Usage].into_iter().collect(),
+            addresses: Addresses::parse("10.0.0.0/8, 2001:db8::/32").unwrap(),
+            expiry: Expiry::Days(7),
+            ..draft("bound", None)
+        };
+        let key = keys.create_with(&holder, HERE, &wish).await.unwrap();
+        assert!(with(&key, &hub, Scope::Usage, "10.1.2.3").is_ok());
+        assert!(with(&key, &hub, Scope::Usage, "::ffff:10.1.2.3").is_ok());
+        assert!(with(&key, &hub, Scope::Usage, "2001:db8::7").is_ok());
+        let elsewhere = with(&key, &hub, Scope::Usage, "11.1.2.3");
+        assert_eq!(elsewhere, Err(KeyProblem::WrongAddress));
+        for scope in [Scope::Inference, Scope::Manage] {
+            assert_eq!(with(&key, &hub, scope, "10.1.2.3"), Err(KeyProblem::WrongScope(scope)));
+        }
+        clock.fetch_add(7 * DAY - 1, Ordering::Relaxed);
+        assert!(with(&key, &hub, Scope::Usage, "10.1.2.3").is_ok());
+        clock.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(with(&key, &hub, Scope::Usage, "10.1.2.3"), Err(KeyProblem::Expired));
+        let listed = keys.list(&mia).await.unwrap();
+        assert_eq!(listed[0].state(hub.now()), KeyState::Expired);
+        assert_eq!(
+            refusal(keys.rotate(&holder, HERE, key.key.id, Overlap::Day).await),
+            Refusal::KeyEnded
+        );
+
+        // Its owner lets it go on, and loosens it.
+        let edit = KeyEdit {
+            name: Some("free".parse().unwrap()),
+            scopes: Some(Scopes::default()),
+            allowed: Some(Allowed::parse("a/*").unwrap()),
+            addresses: Some(None),
+            expiry: Some(Expiry::Never),
+        };
+        let edited = keys.edit(&mia, HERE, key.key.id, &edit).await.unwrap();
+        let rules = KeyRules {
+            allowed: Allowed::parse("a/*").unwrap(),
+            ..KeyRules::default()
+        };
+        assert_eq!((edited.name.as_str(), &edited.rules), ("free", &rules));
+        assert_eq!(keys.get(&mia, key.key.id).await.unwrap(), Some(edited));
+        assert!(with(&key, &hub, Scope::Inference, "11.1.2.3").is_ok());
+        let nothing = KeyEdit {
+            scopes: Some(Scopes::NONE),
+            ..KeyEdit::default()
+        };
+        let problem = keys.edit(&mia, HERE, key.key.id, &nothing).await;
+        assert_eq!(refusal(problem), Refusal::Invalid(Invalid::Scopes));
+
+        // Deleted: refused and not listed; the row stays.
+        keys.delete(&mia, HERE, key.key.id).await.unwrap();
+        assert_eq!(enter(&hub, &key), Err(KeyProblem::Revoked));
+        assert!(keys.list(&mia).await.unwrap().is_empty());
+        assert_eq!(keys.get(&mia, key.key.id).await.unwrap(), None);
+        let kept = format!("SELECT COUNT(*) FROM api_key WHERE id = {}", key.key.id.number());
+        assert_eq!(database.numbers(&kept).await, [1]);
+    })
+    .await;
+}
+
+/// A damaged bound binds more, never less.
+#[tokio::test]
+async fn what_cannot_be_read_of_a_key_allows_nothing() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let mia = person(&hub, "mia@example.com", Role::Member).await;
+        let key = key_in(&hub, ProjectId::personal_of(mia.id), &mia).await;
+        let damage = async |columns: &str| {
+            let id = key.key.id.number();
+            let text = format!("UPDATE api_key SET {columns} WHERE id = {id}; UPDATE counter SET value = value + 1 WHERE name = 'snapshot'");
+            database.execute(&text).await;
+        };
+        damage("addresses = 'somewhere'").await;
+        within_a_second(|| enter(&hub, &key) == Err(KeyProblem::WrongAddress)).await;
+        damage("addresses = NULL, scopes = 'everything'").await;
+        within_a_second(|| enter(&hub, &key) == Err(KeyProblem::WrongScope(Scope::Inference))).await;
+        damage("scopes = 'inference'").await;
+        within_a_second(|| enter(&hub, &key).is_ok()).await;
+    })
+    .await;
+}
+
+/// Nobody gets a secret that acts in somebody else's name, and nobody lets somebody else's key manage.
+#[tokio::test]
+async fn a_key_that_manages_is_its_owners_own() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let (owner, admin) = (
+            person(&hub, "owner@example.com", Role::Owner).await,
+            person(&hub, "admin@example.com", Role::Admin).await,
+        );
+        let (billing, mia) = (
+            person(&hub, "billing@example.com", Role::Billing).await,
+            person(&hub, "mia@example.com", Role::Member).await,
+        );
+        let shared = project(&hub, "shared", owner.id).await;
+        join(&hub, &shared, &mia, ProjectRole::Admin).await;
+        join(&hub, &shared, &owner, ProjectRole::Member).await;
+        let keys = hub.keys();
+        let manage = KeyDraft {
+            scopes: [Scope::Manage].into_iter().collect(),
+            ..draft("manage", None)
+        };
+        for (who, may) in [(&owner, true), (&admin, true), (&billing, true), (&mia, false)] {
+            let made = keys.create_with(&who.key_holder().unwrap(), HERE, &manage).await;
+            assert_eq!(made.is_ok(), may, "{:?}", who.role);
+            let Ok(made) = made else { continue };
+            let manager = hub.manager(made.secret.expose(), FROM).await.unwrap();
+            assert_eq!(&manager, who);
+        }
+        let for_owner = keys
+            .create_for_with(&admin.admin().unwrap(), HERE, owner.id, &manage)
+            .await;
+        assert_eq!(refusal(for_owner), Refusal::NotAllowed);
+        let shell = keys
+            .create_for_with(&Admin::command_line(), HERE, mia.id, &manage)
+            .await;
+        assert_eq!(refusal(shell), Refusal::NotAllowed, "a member manages nothing");
+
+        // Who keeps a project keeps its keys, but sees no secret of others and lets none manage.
+        let held = key_in(&hub, shared.id, &owner).await;
+        for who in [&mia, &admin] {
+            let holder = who.key_holder().unwrap();
+            let rotated = keys.rotate(&holder, HERE, held.key.id, Overlap::Day).await;
+            assert_eq!(refusal(rotated), Refusal::NotAllowed, "{:?}", who.role);
+            let more = KeyEdit {
+                scopes: Some(Scope::ALL.into_iter().collect()),
+                ..KeyEdit::default()
+            };
+            let widened = keys.edit(who, HERE, held.key.id, &more).await;
+            assert_eq!(refusal(widened), Refusal::NotAllowed, "{:?}", who.role);
+            let named = KeyEdit {
+                name: Some(format!("by {}", who.role.as_str()).parse().unwrap()),
+                ..KeyEdit::default()
+            };
+            assert!(keys.edit(who, HERE, held.key.id, &named).await.is_ok());
+        }
+
+        // The role is read anew each time, and an ordinary key manages nothing.
+        let key = keys
+            .create_with(&admin.key_holder().unwrap(), HERE, &manage)
+            .await
+            .unwrap();
+        let root = Admin::system();
+        hub.users().set_role(&root, HERE, admin.id, Role::Member).await.unwrap();
+        let now = hub.manager(key.secret.expose(), FROM).await.unwrap();
+        assert_eq!(now.role, Role::Member);
+        let ordinary = hub.manager(held.secret.expose(), FROM).await;
+        assert!(matches!(
+            ordinary,
+            Err(Error::Key(KeyProblem::WrongScope(Scope::Manage)))
+        ));
+        hub.users().set_suspended(&root, HERE, admin.id, true).await.unwrap();
+        let gone = hub.manager(key.secret.expose(), FROM).await;
+        assert!(matches!(gone, Err(Error::Key(KeyProblem::Suspended))));
+    })
+    .await;
+}

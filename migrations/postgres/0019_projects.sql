@@ -1,0 +1,111 @@
+-- Projects: people and keys together, and the account that pays. What a key may do, and for how long. The zone of an account.
+-- Same names and columns as migrations/sqlite; a test compares them.
+
+CREATE TABLE project (
+    -- A personal project has the number of its person.
+    id BIGINT NOT NULL PRIMARY KEY,
+    name TEXT COLLATE "C" NOT NULL,
+    -- One each, however many make it at once.
+    personal_of BIGINT UNIQUE REFERENCES person (id),
+    -- Who pays.
+    account_id BIGINT NOT NULL REFERENCES account (id),
+    created_at BIGINT NOT NULL,
+    -- Its keys are refused since then.
+    archived_at BIGINT,
+    CHECK (personal_of IS NULL OR (id = personal_of AND account_id = personal_of AND archived_at IS NULL))
+);
+CREATE UNIQUE INDEX project_name ON project (name) WHERE personal_of IS NULL AND archived_at IS NULL;
+
+CREATE TABLE project_member (
+    project_id BIGINT NOT NULL REFERENCES project (id),
+    person_id BIGINT NOT NULL REFERENCES person (id),
+    role TEXT NOT NULL CHECK (role IN ('admin', 'member', 'reader')),
+    PRIMARY KEY (project_id, person_id)
+);
+CREATE INDEX project_member_person ON project_member (person_id);
+
+-- Programs that name themselves in their calls, and the project that such calls of its members belong to.
+CREATE TABLE project_application (
+    application TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    project_id BIGINT NOT NULL REFERENCES project (id),
+    -- Its account pays for them, as one of its admins has said; else the account of the key does.
+    pays BIGINT NOT NULL DEFAULT 0 CHECK (pays IN (0, 1))
+);
+CREATE INDEX project_application_project ON project_application (project_id);
+
+INSERT INTO project (id, name, personal_of, account_id, created_at)
+    SELECT p.id, 'Personal', p.id, p.id, p.created_at FROM person p JOIN account a ON a.id = p.id;
+INSERT INTO project_member (project_id, person_id, role) SELECT id, personal_of, 'admin' FROM project;
+
+-- An IANA name. Days, weeks and months of limits begin by it.
+ALTER TABLE account ADD COLUMN time_zone TEXT NOT NULL DEFAULT 'UTC';
+
+-- Absent in calls from before there were projects.
+ALTER TABLE call ADD COLUMN project_id BIGINT;
+-- Calls within personal projects, which are most, have `call_person`; those that somebody else pays are few as well.
+CREATE INDEX call_project ON call (project_id, id) WHERE project_id <> person_id;
+CREATE INDEX call_payer ON call (account_id, id) WHERE account_id <> person_id;
+
+-- The sums of hours by project as well. All calls until now were of personal projects.
+CREATE TABLE usage_hour_by_project (
+    hour BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    project_id BIGINT NOT NULL,
+    -- 0 for the playground.
+    key_id BIGINT NOT NULL,
+    model TEXT COLLATE "C" NOT NULL,
+    provider_id BIGINT NOT NULL,
+    calls BIGINT NOT NULL,
+    errors BIGINT NOT NULL,
+    input_uncached BIGINT NOT NULL,
+    cache_read BIGINT NOT NULL,
+    cache_write_5m BIGINT NOT NULL,
+    cache_write_1h BIGINT NOT NULL,
+    input_audio BIGINT NOT NULL,
+    input_image BIGINT NOT NULL,
+    output_text BIGINT NOT NULL,
+    output_reasoning BIGINT NOT NULL,
+    output_audio BIGINT NOT NULL,
+    output_image BIGINT NOT NULL,
+    charge BIGINT NOT NULL,
+    cost BIGINT NOT NULL,
+    duration_us BIGINT NOT NULL,
+    first_byte_us BIGINT NOT NULL,
+    overhead_us BIGINT NOT NULL,
+    PRIMARY KEY (hour, account_id, project_id, key_id, model, provider_id)
+);
+INSERT INTO usage_hour_by_project
+SELECT hour, account_id, account_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read, cache_write_5m,
+    cache_write_1h, input_audio, input_image, output_text, output_reasoning, output_audio, output_image, charge, cost, duration_us,
+    first_byte_us, overhead_us
+FROM usage_hour;
+DROP TABLE usage_hour;
+ALTER TABLE usage_hour_by_project RENAME TO usage_hour;
+CREATE INDEX usage_hour_account ON usage_hour (account_id, hour);
+CREATE INDEX usage_hour_project ON usage_hour (project_id, hour);
+CREATE INDEX usage_hour_key ON usage_hour (key_id, hour);
+
+ALTER TABLE api_key ADD COLUMN project_id BIGINT;
+UPDATE api_key SET project_id = person_id;
+ALTER TABLE api_key ALTER COLUMN project_id SET NOT NULL;
+ALTER TABLE api_key ADD FOREIGN KEY (project_id) REFERENCES project (id);
+-- Out of inference, usage and manage, with commas between them.
+ALTER TABLE api_key ADD COLUMN scopes TEXT NOT NULL DEFAULT 'inference,usage';
+-- From where it may be used, as networks with commas between them; absent: from everywhere.
+ALTER TABLE api_key ADD COLUMN addresses TEXT;
+ALTER TABLE api_key ADD COLUMN expires_at BIGINT;
+ALTER TABLE api_key ADD COLUMN disabled_at BIGINT;
+-- Not listed any more; the row stays, as calls name it.
+ALTER TABLE api_key ADD COLUMN deleted_at BIGINT;
+-- This row is an earlier secret of that key, good until `expires_at`.
+ALTER TABLE api_key ADD COLUMN replaced_by BIGINT REFERENCES api_key (id);
+CREATE INDEX api_key_project ON api_key (project_id, id);
+CREATE INDEX api_key_replaced ON api_key (replaced_by) WHERE replaced_by IS NOT NULL;
+
+-- What a key may ask; all of it where no row stands here. A provider allows each of its models.
+CREATE TABLE api_key_allowed (
+    key_id BIGINT NOT NULL REFERENCES api_key (id),
+    kind TEXT NOT NULL CHECK (kind IN ('model', 'provider')),
+    name TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (key_id, kind, name)
+);
