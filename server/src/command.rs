@@ -8,6 +8,7 @@ mod credits;
 mod error;
 mod key;
 mod licenses;
+mod limit;
 mod migrate;
 mod model;
 pub mod open;
@@ -91,6 +92,9 @@ enum Command {
     /// Credit of people.
     #[command(subcommand)]
     Credits(credits::Command),
+    /// How much keys, projects, people, models and providers may use.
+    #[command(subcommand)]
+    Limit(limit::Command),
     /// Settings that change while the hub runs.
     #[command(subcommand)]
     Settings(settings::Command),
@@ -167,6 +171,7 @@ impl Arguments {
             Command::Price(command) => price::run(config, command).await,
             Command::Call(command) => call::run(config, &command).await,
             Command::Credits(command) => credits::run(config, command).await,
+            Command::Limit(command) => limit::run(config, command).await,
             Command::Settings(command) => settings::run(config, command).await,
             Command::VerifyLedger { account, since } => verify_ledger::run(config, account, since.as_deref()).await,
             Command::VerifyAudit => verify_audit::run(config).await,
