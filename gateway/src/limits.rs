@@ -9,8 +9,9 @@ mod known;
 
 use domain::{
     access::{Actor, Admin, Reader, Viewer},
-    id::{KeyId, LimitId, UserId},
+    id::{KeyId, LimitId, ProjectId, UserId},
     limit::{Bucket, Counters, Limit, Measure, Ruled as _, Standing, Subject, SubjectKind, Window, standing},
+    project::InProject,
     refusal::{Invalid, Refusal, Thing},
     time::Timestamp,
 };
@@ -20,7 +21,7 @@ pub(crate) use claim::{Applying, Claim, Had};
 pub use known::KnownLimit;
 
 use crate::{
-    Error, Inner, Origin,
+    Error, Inner, Origin, Projects,
     call::Caller,
     store::{self, change::Subject as Told, limits as table},
 };
@@ -88,7 +89,11 @@ impl Limits<'_> {
     /// # Errors
     /// The database's.
     pub async fn of_caller(&self, caller: Caller) -> Result<Vec<Standing>, Error> {
-        let subjects = [caller.key.map(Subject::from), Some(caller.user.into())];
+        let subjects = [
+            caller.key.map(Subject::from),
+            Some(caller.project.into()),
+            Some(caller.user.into()),
+        ];
         let mut standings = Vec::new();
         for subject in subjects.into_iter().flatten() {
             standings.extend(self.standings(subject).await?);
@@ -113,7 +118,7 @@ impl Limits<'_> {
         self.remove_as(admin.actor(), origin, id).await
     }
 
-    /// The same for whoever may change these limits: admins of the hub.
+    /// The same for whoever may change these limits: admins of the hub, and those of a project for its keys.
     ///
     /// # Errors
     /// [`Refusal::NotAllowed`] for everybody else; as [`Limits::set`].
@@ -132,9 +137,28 @@ impl Limits<'_> {
         self.remove_as(&viewer.actor(), origin, id).await
     }
 
-    async fn may_change(&self, viewer: &Viewer, _subject: Subject) -> Result<(), Error> {
-        viewer.admin()?;
-        Ok(())
+    /// Admins of the hub change all of them, whoever manages a key's project the limits of that key.
+    async fn may_change(&self, viewer: &Viewer, subject: Subject) -> Result<(), Error> {
+        if viewer.admin().is_ok() {
+            return Ok(());
+        }
+        match self.project_of_key(subject).await? {
+            Some(project) => {
+                let standing = Projects(self.0).standing(viewer, project).await?;
+                standing.has(InProject::Manage)?;
+                Ok(())
+            }
+            None => Err(Refusal::NotAllowed.into()),
+        }
+    }
+
+    /// The project of a key; none of what is no key.
+    async fn project_of_key(&self, subject: Subject) -> Result<Option<ProjectId>, Error> {
+        if subject.kind != SubjectKind::Key {
+            return Ok(None);
+        }
+        let key = store::keys::get(&self.0.store, KeyId::from_number(subject.number)).await?;
+        Ok(key.map(|key| key.project_id))
     }
 
     async fn set_as(&self, actor: &Actor, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
@@ -175,7 +199,9 @@ impl Limits<'_> {
 
     async fn remove_as(&self, actor: &Actor, origin: Origin<'_>, id: LimitId) -> Result<Limit, Error> {
         let limit = table::get(&self.0.store, id).await?.ok_or(MISSING)?;
-        let name = self.name_of(limit.subject).await?;
+        // What it was on may be gone by now.
+        let name = table::name_of(&self.0.store, limit.subject).await?;
+        let name = name.unwrap_or_else(|| limit.subject.to_string());
         let mut change = self.0.change(actor, origin).await?;
         if table::remove(&mut change.tx, id).await? > 0 {
             let told = Told {
@@ -203,16 +229,22 @@ impl Limits<'_> {
         Ok(name.ok_or_else(|| missing(subject))?)
     }
 
-    /// Whether it is the viewer, or a key of theirs.
+    /// Whether it is the viewer, a project that they may see, or a key that they may see in one.
     async fn is_own(&self, viewer: &Viewer, subject: Subject) -> Result<bool, Error> {
-        Ok(match subject.kind {
-            SubjectKind::User => UserId::from_number(subject.number) == viewer.id,
-            SubjectKind::Key => {
-                let key = store::keys::get(&self.0.store, KeyId::from_number(subject.number)).await?;
-                key.is_some_and(|key| key.user_id == viewer.id)
-            }
-            SubjectKind::Project | SubjectKind::Model | SubjectKind::Provider => false,
-        })
+        let (project, what) = match subject.kind {
+            SubjectKind::User => return Ok(UserId::from_number(subject.number) == viewer.id),
+            SubjectKind::Project => (Some(ProjectId::from_number(subject.number)), InProject::See),
+            SubjectKind::Key => (self.project_of_key(subject).await?, InProject::SeeKeys),
+            SubjectKind::Model | SubjectKind::Provider => return Ok(false),
+        };
+        match project {
+            Some(project) => match Projects(self.0).standing(viewer, project).await {
+                Ok(standing) => Ok(standing.may(what)),
+                Err(Error::Refused(_)) => Ok(false),
+                Err(error) => Err(error),
+            },
+            None => Ok(false),
+        }
     }
 
     /// How the limits of something stand at this moment.
@@ -250,7 +282,7 @@ fn missing(subject: Subject) -> Refusal {
         SubjectKind::User => Thing::User,
         SubjectKind::Model => Thing::Model,
         SubjectKind::Provider => Thing::Provider,
-        SubjectKind::Project => Thing::Limit,
+        SubjectKind::Project => Thing::Project,
     };
     Refusal::NotFound { what }
 }

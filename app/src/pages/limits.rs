@@ -56,7 +56,7 @@ pub fn LimitsPage() -> impl IntoView {
 fn home_of(subject: Subject) -> String {
     use domain::limit::SubjectKind::{Key, Model, Project, Provider, User};
     match subject.kind {
-        Key => "/keys".to_owned(),
+        Key => format!("/keys/{subject}"),
         Project => format!("/projects/{subject}"),
         User => format!("/users/{subject}"),
         Model => "/models".to_owned(),
@@ -67,7 +67,8 @@ fn home_of(subject: Subject) -> String {
 const fn place_of(subject: Subject) -> Place {
     use domain::limit::SubjectKind::{Key, Model, Project, Provider, User};
     match subject.kind {
-        Key | Project => Place::Keys,
+        Key => Place::Keys,
+        Project => Place::Projects,
         User => Place::Users,
         Model => Place::Models,
         Provider => Place::Providers,

@@ -62,7 +62,7 @@ impl Limits {
     /// The headers of an answer to a call that was admitted.
     pub fn headers(&self, dialect: Dialect, now: Timestamp) -> HeaderMap {
         let standings = self.had.as_ref().map_or(&[][..], |had| &had.standings);
-        headers(dialect, standings.iter().copied(), now)
+        headers(dialect, standings, now)
     }
 }
 
@@ -167,7 +167,7 @@ impl OverLimitTold {
     /// The headers of an answer in this dialect.
     #[must_use]
     pub fn headers(&self, dialect: Dialect) -> HeaderMap {
-        headers(dialect, std::iter::once(self.standing), self.at)
+        headers(dialect, &[self.standing], self.at)
     }
 }
 
@@ -197,13 +197,13 @@ pub(super) fn unpriced(model: &str) -> CallError {
 }
 
 /// Of each measure that clients know headers for, the limit that leaves the least.
-fn headers(dialect: Dialect, standings: impl Iterator<Item = Standing> + Clone, now: Timestamp) -> HeaderMap {
+fn headers(dialect: Dialect, standings: &[Standing], now: Timestamp) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for measure in [Measure::Requests, Measure::Tokens] {
         let of_the_caller = standings
-            .clone()
+            .iter()
             .filter(|standing| standing.limit.measure == measure && standing.limit.subject.kind.is_of_the_caller());
-        let Some(tightest) = of_the_caller.min_by_key(Standing::remaining) else {
+        let Some(tightest) = of_the_caller.min_by_key(|standing| standing.remaining()) else {
             continue;
         };
         let resets_at = tightest.resets_at.unwrap_or(now);
@@ -281,7 +281,7 @@ mod tests {
             standing(ModelId::from_number(1), Measure::Requests, 10, 10),
         ];
         let told = |dialect| {
-            let headers = headers(dialect, standings.into_iter(), Timestamp(60_000_000));
+            let headers = headers(dialect, &standings, Timestamp(60_000_000));
             let mut told: Vec<String> = headers
                 .iter()
                 .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))

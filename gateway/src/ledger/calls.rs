@@ -208,7 +208,7 @@ fn claim_alone(row: &CallRow, claim: &Claim) -> Job {
             attempts: Vec::new(),
         }),
         claim: Some(claim.clone()),
-        ..Job::to_look(account_of(row.user))
+        ..Job::to_look(row.account)
     }
 }
 

@@ -53,6 +53,7 @@ impl LimitBook {
         }
         let subjects = [
             caller.key.map(Subject::from),
+            Some(caller.project.into()),
             Some(caller.user.into()),
             Some(candidate.model.into()),
             Some(candidate.provider.id.into()),

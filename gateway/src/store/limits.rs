@@ -60,8 +60,13 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<(Limit, String)>, StoreErro
     let rows: Vec<Zoned> = fetch_all!(
         store,
         Zoned,
-        "SELECT l.id, l.subject_kind, l.subject_id, l.measure, l.kind, l.span, l.most, 'UTC' AS time_zone
-         FROM usage_limit l ORDER BY l.id"
+        "SELECT l.id, l.subject_kind, l.subject_id, l.measure, l.kind, l.span, l.most,
+            COALESCE(a.time_zone, 'UTC') AS time_zone
+         FROM usage_limit l
+         LEFT JOIN api_key k ON l.subject_kind = 'key' AND k.id = l.subject_id
+         LEFT JOIN project p ON p.id = CASE l.subject_kind WHEN 'project' THEN l.subject_id WHEN 'key' THEN k.project_id END
+         LEFT JOIN account a ON a.id = CASE l.subject_kind WHEN 'user' THEN l.subject_id ELSE p.account_id END
+         ORDER BY l.id"
     )?;
     let zoned = |row: Zoned| Ok((row.row.limit()?, row.time_zone));
     rows.into_iter().map(zoned).collect()

@@ -37,7 +37,9 @@ impl Record {
         if let Some(wish) = self.funds.wish() {
             // What only some calls do is boxed, so that the future of all others is small: it is moved.
             let asked = Box::pin(inner.admit(&mut self.row, wish, claim.as_ref()));
-            admitted = in_time(inner, asked).await.map_err(|error| refused::refused(inner, self.row.caller(), error))?;
+            admitted = in_time(inner, asked)
+                .await
+                .map_err(|error| refused::refused(inner, self.row.caller(), error))?;
         } else {
             if self.funds.is_allocated() {
                 let ready = Box::pin(inner.prepare(self.row.account)).await;
