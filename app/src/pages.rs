@@ -11,6 +11,7 @@ pub mod home;
 pub mod identity_providers;
 pub mod jump;
 pub mod keys;
+pub mod limits;
 pub mod missing;
 pub mod models;
 pub mod playground;
@@ -61,6 +62,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/projects/:id"), projects::detail::ProjectPage),
         at(path!("/projects/:id/edit"), projects::edit::EditProjectPage),
         at(path!("/projects/:id/archive"), projects::archive::ArchiveProjectPage),
+        at(path!("/limits/:kind/:id"), limits::LimitsPage),
         at(path!("/connect"), connect::ConnectPage),
         at(path!("/calls"), calls::CallsPage),
         at(path!("/calls/:id"), calls::CallPage),

@@ -153,6 +153,8 @@ ids! {
     IdentityId = "idn_";
     /// A version of a model's price.
     PriceId = "price_";
+    /// How much somebody may use.
+    LimitId = "lim_";
 }
 
 #[cfg(test)]

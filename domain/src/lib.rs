@@ -13,6 +13,7 @@ pub mod id;
 pub mod identity;
 pub mod key;
 pub mod ledger;
+pub mod limit;
 pub mod money;
 pub mod name;
 pub mod network;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::InvalidName;
+use crate::{limit::InvalidLimit, name::InvalidName};
 
 /// A request that was understood and is not granted. The display text is a sentence for the asker.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -112,6 +112,8 @@ pub enum Thing {
     IdentityProvider,
     /// An identity that somebody signs in with.
     Identity,
+    /// How much somebody may use.
+    Limit,
 }
 
 impl std::fmt::Display for Thing {
@@ -132,6 +134,7 @@ impl std::fmt::Display for Thing {
             Self::Connection => "request to connect",
             Self::IdentityProvider => "identity provider",
             Self::Identity => "linked identity",
+            Self::Limit => "limit",
         })
     }
 }
@@ -178,6 +181,9 @@ pub enum Invalid {
     /// The name of an application that is none.
     #[error("An application is named by 1 to 200 letters, digits, '-', '_', '.' and ':', as AIGNE's clients send it.")]
     Application,
+    /// A limit that cannot be.
+    #[error("{0}")]
+    Limit(InvalidLimit),
     /// A choice that does not exist.
     #[error("That choice does not exist.")]
     Choice,

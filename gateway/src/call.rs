@@ -2,7 +2,7 @@
 //!
 //! `caller` says who calls and who pays; `accept` reads the request and finds a model; `task` owns the call from then on, within its caller (`carried`) or beside it,
 //! so that a client that leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
-//! the row; `before` gets what a call has to wait for first; `files` fetches what a provider does not; `framework` has embeddings told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, and `refused` why it is not; `fault` tells whose fault a failure is; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
+//! the row; `before` gets what a call has to wait for first; `files` fetches what a provider does not; `framework` has embeddings told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, `limited` which limits it counts against, and `refused` why it is not let in; `fault` tells whose fault a failure is; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
 
 mod accept;
 mod attempt;
@@ -15,6 +15,7 @@ mod fault;
 mod files;
 mod framework;
 mod funds;
+mod limited;
 mod measurable;
 mod pinned;
 mod quoted;
@@ -43,6 +44,8 @@ pub use crate::{
     wire::speech::{Problem, error_body},
 };
 pub use caller::{Caller, KeyProblem};
+pub use limited::{Figure, Figures, OverLimitTold, window};
+pub use refused::Facts;
 pub use refused::Shortfall;
 pub(crate) use running::Running;
 
@@ -131,6 +134,8 @@ pub struct CallError {
     pub timing: Option<Timing>,
     /// What the credit came to, when it is too little.
     pub credit: Option<Box<Shortfall>>,
+    /// The limit that is in the way.
+    pub limit: Option<Box<OverLimitTold>>,
 }
 
 impl CallError {
@@ -148,6 +153,7 @@ impl CallError {
             kept: None,
             timing: None,
             credit: None,
+            limit: None,
         }
     }
 
@@ -177,7 +183,10 @@ impl CallError {
             status: self.status,
             code: &self.code,
             param,
-            credit: self.credit.as_deref(),
+            facts: Facts {
+                credit: self.credit.as_deref(),
+                limit: self.limit.as_deref(),
+            },
             request_id,
             at: None,
         }

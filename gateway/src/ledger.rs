@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Inner,
+    limits::Claim,
     store::{
         self, Change, Store,
         calls::{AttemptRow, CallRow},
@@ -100,6 +101,8 @@ pub(crate) struct Job {
     pub inbox: Option<i64>,
     /// A hold, or what it grows by, may be less than is asked, as far down as this.
     pub least: Option<Amount>,
+    /// What is to be taken of limits with it, or, without an order, alone.
+    pub claim: Option<Claim>,
 }
 
 /// A call's row with its attempts.
@@ -131,6 +134,7 @@ impl Job {
             call,
             inbox: None,
             least: None,
+            claim: None,
         }
     }
 
@@ -142,7 +146,13 @@ impl Job {
             call: None,
             inbox: None,
             least: None,
+            claim: None,
         }
+    }
+
+    /// It takes of limits, moves no money, and brings the row of its call.
+    const fn only_claims(&self) -> bool {
+        self.order.is_none() && self.claim.is_some()
     }
 
     /// Somebody did it: it is looked at before it is decided.
@@ -151,14 +161,14 @@ impl Job {
     }
 
     /// It ends a running call or lets it go on: that is booked however far behind the writer is.
-    const fn is_of_a_running_call(&self) -> bool {
+    fn is_of_a_running_call(&self) -> bool {
         use Command::{Allocate, Extend, Late, Release, Settle};
         match &self.order {
             Some(order) => matches!(
                 order.command,
                 Extend { .. } | Settle { .. } | Release { .. } | Allocate { .. } | Late { .. }
             ),
-            None => false,
+            None => self.claim.as_ref().is_some_and(|claim| claim.before.is_some()),
         }
     }
 

@@ -24,6 +24,7 @@ pub mod ids;
 mod keys;
 mod last_used;
 mod ledger;
+mod limits;
 mod opening;
 mod options;
 mod passwords;
@@ -66,6 +67,7 @@ pub use identity::{
 };
 pub use keys::{KeyDraft, KeyEdit, KeyHands, Keys, NewKey};
 pub use ledger::{Ledger, LedgerFinding, LedgerReport, LedgerTotal};
+pub use limits::{KnownLimit, LimitDraft, Limits, LimitsOf};
 pub use options::Options;
 pub use prices::{OfferList, PriceList, Prices, PricesOf};
 pub use projects::{ListedProject, Projects};
@@ -246,6 +248,12 @@ impl Gateway {
     #[must_use]
     pub fn models(&self) -> Models<'_> {
         Models(&self.0)
+    }
+
+    /// How much somebody may use.
+    #[must_use]
+    pub fn limits(&self) -> Limits<'_> {
+        Limits(&self.0)
     }
 
     /// What calls cost.

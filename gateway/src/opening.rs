@@ -87,6 +87,10 @@ impl Gateway {
         }
         if settings.process_kind == ProcessKind::Serve {
             sweep(&gateway.0).await;
+            if let Books::Owned(owned) = &gateway.0.books {
+                // After that of calls which a dead process has left was closed.
+                owned.load_limits(store::limits::all_counts(&gateway.0.store).await?);
+            }
             start_tasks(&gateway.0);
         }
         Ok(gateway)
@@ -215,6 +219,9 @@ async fn sweep(inner: &Inner) {
     }
     if let Err(error) = inner.tidy_ledger().await {
         tracing::error!(%error, "looking for what has expired failed");
+    }
+    if let Err(error) = inner.tidy_limits().await {
+        tracing::error!(%error, "forgetting what counts against no limit any more failed");
     }
     if let Err(error) = store::sessions::delete_expired(&inner.store, now).await {
         tracing::error!(%error, "removing expired sessions failed");

@@ -4,6 +4,7 @@
 //! within a quarter of a second (`opening`).
 
 mod keys;
+mod limits;
 mod load;
 mod prices;
 
@@ -25,6 +26,7 @@ use domain::{
 
 use keys::KeyBook;
 pub use keys::KeyEntry;
+use limits::LimitBook;
 pub(crate) use load::{credential_binding, open_credential};
 use prices::PriceBook;
 
@@ -52,6 +54,7 @@ pub struct Snapshot {
     options: Options,
     /// Accounts that admit no call.
     blocked: HashSet<AccountId>,
+    limits: LimitBook,
 }
 
 /// Settings that calls follow. A call keeps those that it began with.
@@ -244,6 +247,11 @@ impl Snapshot {
         self.blocked.contains(&account)
     }
 
+    /// Limits on keys, projects, people, models and providers.
+    pub(crate) fn limits(&self) -> &LimitBook {
+        &self.limits
+    }
+
     /// Every model that calls may use, in the order of providers.
     pub fn models(&self) -> impl Iterator<Item = &VisibleModel> {
         self.models.iter()
@@ -275,6 +283,7 @@ impl Snapshot {
             prices: PriceBook::load(store, now, previous.map(|snapshot| &snapshot.prices)).await?,
             options,
             blocked,
+            limits: LimitBook::load(store).await?,
             ..Self::default()
         };
         for model in store::models::all(store).await? {

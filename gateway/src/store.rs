@@ -16,6 +16,7 @@ pub(crate) mod identity_providers;
 mod insert;
 pub mod keys;
 pub mod ledger;
+pub(crate) mod limits;
 mod lock;
 pub mod models;
 pub mod people;

@@ -198,6 +198,13 @@ impl Seen {
         if let Some(error) = response.extensions_mut().remove::<ApiError>() {
             *response.body_mut() = Body::from(error.body(self.dialect, &self.request_id, &aigne::moment(self.at)));
             response.headers_mut().remove(CONTENT_LENGTH);
+            if let Some(told) = error.limit_headers(self.dialect) {
+                let headers = response.headers_mut();
+                for name in error.limit_headers(Dialect::OpenaiChat).unwrap_or_default().keys() {
+                    headers.remove(name);
+                }
+                headers.extend(told);
+            }
         }
     }
 

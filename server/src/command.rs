@@ -9,6 +9,7 @@ mod error;
 mod identity_provider;
 mod key;
 mod licenses;
+mod limit;
 mod migrate;
 mod model;
 pub mod open;
@@ -95,6 +96,9 @@ enum Command {
     /// Credit of people.
     #[command(subcommand)]
     Credits(credits::Command),
+    /// How much keys, projects, people, models and providers may use.
+    #[command(subcommand)]
+    Limit(limit::Command),
     /// Settings that change while the hub runs.
     #[command(subcommand)]
     Settings(settings::Command),
@@ -172,6 +176,7 @@ impl Arguments {
             Command::IdentityProvider(command) => identity_provider::run(config, command).await,
             Command::Call(command) => call::run(config, &command).await,
             Command::Credits(command) => credits::run(config, command).await,
+            Command::Limit(command) => limit::run(config, command).await,
             Command::Settings(command) => settings::run(config, command).await,
             Command::VerifyLedger { account, since } => verify_ledger::run(config, account, since.as_deref()).await,
             Command::VerifyAudit => verify_audit::run(config).await,

@@ -120,8 +120,8 @@ fn open_doors() -> [Door; 11] {
 }
 
 /// OpenAI's dialect and Anthropic's.
-fn api_doors() -> [Door; 11] {
-    use v1::{calls, count_tokens, credits, models, usage};
+fn api_doors() -> [Door; 12] {
+    use v1::{calls, count_tokens, credits, limits, models, usage};
     [
         Door::call("/v1/chat/completions", Dialect::OpenaiChat),
         Door::call("/v1/completions", Dialect::OpenaiCompletions),
@@ -148,6 +148,7 @@ fn api_doors() -> [Door; 11] {
         ),
         Door::get("/v1/calls/{id}", Key(Scope::Usage), calls::show, calls::described),
         Door::get("/v1/credits", Key(Scope::Usage), credits::show, credits::described),
+        Door::get("/v1/limits", Key(Scope::Usage), limits::show, limits::described),
         Door::get("/v1/usage", Key(Scope::Usage), usage::show, usage::described),
     ]
 }

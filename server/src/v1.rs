@@ -9,6 +9,7 @@ mod create;
 pub mod credits;
 mod error;
 pub(crate) mod extract;
+pub mod limits;
 pub mod models;
 pub(crate) mod stream;
 pub mod usage;

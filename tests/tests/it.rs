@@ -55,6 +55,8 @@ mod leaving;
 mod ledger;
 #[path = "it/licenses.rs"]
 mod licenses;
+#[path = "it/limits.rs"]
+mod limits;
 #[path = "it/matrix.rs"]
 mod matrix;
 #[path = "it/messages.rs"]

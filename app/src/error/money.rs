@@ -121,6 +121,10 @@ fn refused(refusal: &Refusal, language: Language) -> String {
         Refusal::Shortage(Shortage { needed, spendable, .. }) => {
             format!("需要 {needed} 额度，目前可用 {}。", spendable.or_zero())
         }
+        Refusal::Limit(over) => match over.retry_after() {
+            Some(seconds) => format!("已达到限额，请在 {seconds} 秒后重试。"),
+            None => "已达到限额，请联系设置限额的人。".to_owned(),
+        },
         Refusal::Blocked => "此账户已被冻结，请联系管理员。".to_owned(),
         Refusal::HoldExists { call } => format!("{call} 已有预占。"),
         Refusal::NoHold { call } => format!("{call} 没有进行中的预占。"),

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use self::{appearance::Appearance, identities::IdentitiesPanel, password::PasswordPanel, sessions::SessionsPanel};
 use crate::{
-    components::{Page, PageHead, Place, page},
+    components::{LimitsPanel, Page, PageHead, Place, page},
     context,
     error::AppError,
     text::use_language,
@@ -28,6 +28,7 @@ pub fn AccountPage() -> impl IntoView {
         // Without one there is nothing to change, and only an admin sets the first.
         let password =
             gateway.identities().has_password(&viewer).await? && gateway.identities().passwords_are_on().await?;
+        let limits = gateway.limits().of(&viewer, viewer.id.into()).await?;
         let title = use_language().pick("Account", "账号");
         let email = viewer.email.to_string();
         Ok::<_, AppError>(view! {
@@ -37,6 +38,7 @@ pub fn AccountPage() -> impl IntoView {
                 {(!(linked.is_empty() && buttons.is_empty()))
                     .then(|| view! { <IdentitiesPanel linked=linked buttons=buttons /> })}
                 {password.then(|| view! { <PasswordPanel email=email /> })}
+                <LimitsPanel of=limits />
                 <SessionsPanel sessions=sessions />
             </Page>
         })

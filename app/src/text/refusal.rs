@@ -1,6 +1,7 @@
 //! Every refusal as a sentence in both languages: what happened and what to do next.
 
 use domain::{
+    limit::InvalidLimit,
     name::InvalidName,
     refusal::{Invalid, Refusal, Thing},
 };
@@ -36,6 +37,7 @@ impl Language {
             Thing::Connection => self.pick("request to connect", "连接请求"),
             Thing::IdentityProvider => self.pick("identity provider", "身份提供方"),
             Thing::Identity => self.pick("linked identity", "已关联的身份"),
+            Thing::Limit => self.pick("limit", "限额"),
         }
     }
 }
@@ -149,6 +151,13 @@ const fn invalid_in_chinese(problem: &Invalid) -> &'static str {
         Invalid::Allowed => "模型写作 provider/model，某提供商的全部模型写作 provider/*，每行一个，最多 200 个。",
         Invalid::Expiry => "到期时间应在将来，且不超过十年。",
         Invalid::Application => "应用名称为 1 到 200 个字母、数字、“-”、“_”、“.”或“:”，与 AIGNE 客户端发送的一致。",
+        Invalid::Limit(InvalidLimit::SpendOfWhat) => "消费限额只能设在密钥、项目或用户上。",
+        Invalid::Limit(InvalidLimit::Window) => {
+            "请求数和 token 数按分钟、小时或天限制，消费按天、周、月或总额限制，并发数没有时间窗口。"
+        }
+        Invalid::Limit(InvalidLimit::Most) => {
+            "限额为 0 或更大的整数，消费为 12.50 这样的金额；0 表示全部拒绝，不需要限额请勿填写。"
+        }
         Invalid::Choice => "没有这个选项。",
     }
 }

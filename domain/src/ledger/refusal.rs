@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Violation;
 use crate::{
     id::{CallId, LotId},
+    limit::OverLimit,
     money::{Amount, Money},
     time::Timestamp,
 };
@@ -16,6 +17,9 @@ pub enum Refusal {
     /// Not enough credit.
     #[error(transparent)]
     Shortage(Shortage),
+    /// A limit is in the way; of this and all others nothing was taken.
+    #[error("{0}")]
+    Limit(OverLimit),
     /// The account admits no calls.
     #[error("This account is blocked. Ask an admin.")]
     Blocked,

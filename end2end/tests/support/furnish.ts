@@ -105,6 +105,8 @@ export async function furnish(hub: Hub, upstream: Upstream, { provider, key }: E
   const bound = await hub.command<Made>(["key", "create", "--user", "moss@example.com", "--name", "assistant", "--project", project.id, ...bounds]);
   await hub.knows(bound.key, "simulated/echo");
   await hub.command(["key", "rotate", bound.id, "--overlap", "7d"]);
+  await hub.command(["limit", "set", "--key", bound.id, "--spend", "5", "--per", "day"]);
+  await hub.command(["limit", "set", "--key", bound.id, "--requests", "60", "--per", "minute", "--rolling"]);
 
   await setPrices(hub);
   const named = await hub.command<Array<{ id: string; name: string }>>(["model", "list"]);

@@ -61,6 +61,8 @@ export const places: Place[] = [
   { name: "key", path: ({ key }) => `/keys/${key.id}` },
   { name: "key-bound", path: ({ project }) => `/keys/${project.key}`, role: "member" },
   { name: "key-delete", path: ({ key }) => `/keys/${key.id}/delete` },
+  { name: "limits-key", path: ({ project }) => `/limits/key/${project.key}` },
+  { name: "limits-user", path: ({ users }) => `/limits/user/${users.member}` },
   { name: "keys-no-match", path: fixed("/keys?state=expired") },
   { name: "projects", path: fixed("/projects") },
   { name: "projects-member", path: fixed("/projects"), role: "member" },

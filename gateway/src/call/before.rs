@@ -3,18 +3,24 @@
 //! way to the disk: a client that leaves, Stop and a shutdown end it, and it is listed however it ends. Nothing was sent for it by
 //! then, so it costs nothing. Called by `task`.
 
-use domain::{credit::Balance, ledger::Shortage};
+use std::sync::Arc;
+
+use domain::{
+    credit::Balance,
+    ledger::Shortage,
+    limit::{Measure, Ruled as _},
+};
 
 use super::{
     CallError, Caller, files,
-    funds::Funds,
+    funds::{Funds, Needs},
     pinned,
     record::Record,
     refused,
     running::Stop,
     task::{Ending, Task, wait_for_leave},
 };
-use crate::{Candidate, Inner, Snapshot, usage::UsageSums, wire::Scanned};
+use crate::{Candidate, Inner, Snapshot, limits::KnownLimit, usage::UsageSums, wire::Scanned};
 
 impl Task {
     /// Something has to be had first.
@@ -57,9 +63,20 @@ impl Task {
     pub fn fund(&mut self, inner: &Inner, snapshot: &Snapshot, record: &mut Record) -> Result<(), CallError> {
         self.scanned.before = self.place.and_then(|place| place.tokens);
         let (dialect, now) = (self.request.dialect, inner.clock.now());
-        let funds = Funds::decide(snapshot, dialect, &self.candidate, &self.scanned, now)?;
+        let limits = snapshot.limits().applying(self.request.caller, &self.candidate);
+        let needs = limits.as_deref().map(needs).unwrap_or_default();
+        let funds = Funds::decide(snapshot, dialect, &self.candidate, &self.scanned, now, needs)?;
         record.fund(funds);
+        record.limit(limits);
         Ok(())
+    }
+}
+
+fn needs(limits: &[Arc<KnownLimit>]) -> Needs {
+    let counts = |measure| limits.iter().any(|known| known.limit().measure == measure);
+    Needs {
+        tokens: counts(Measure::Tokens),
+        spend: counts(Measure::Spend),
     }
 }
 

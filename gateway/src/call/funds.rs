@@ -13,6 +13,7 @@ use domain::{
     call::{CallState, Dialect, Endpoint, Fault, Funding},
     catalog::Quirks,
     id::PriceId,
+    limit::{Ask, Wanted},
     money::Amount,
     price::{Bounds, PriceError, PriceVersion, Quantities, Tariff},
     setting::Mode,
@@ -23,6 +24,7 @@ use domain::{
 use super::{
     CallError,
     estimate::{Consumed, most_believed},
+    limited,
     measurable::measurable,
 };
 use crate::{
@@ -57,12 +59,27 @@ pub(super) struct Funds {
     cover: Option<Cover>,
 }
 
-/// What a call holds credit for.
+/// What the limits that apply to a call count, beside calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Needs {
+    /// Tokens.
+    pub tokens: bool,
+    /// What it costs.
+    pub spend: bool,
+}
+
+/// What a call holds credit for, or reserves of limits.
 #[derive(Debug)]
 struct Cover {
     /// With the answer that is wanted.
     bounds: Bounds,
     wish: Wish,
+    /// It is paid for, by credit or within a limit of spend.
+    priced: bool,
+    /// The least that it uses of a limit of tokens.
+    least_tokens: u64,
+    /// What it has of limits of tokens.
+    tokens: u64,
     /// The tokens that the client allows each answer.
     limit: Option<u64>,
     /// There is an answer whose length can be limited.
@@ -78,41 +95,46 @@ struct Cover {
 }
 
 impl Funds {
-    /// For a call that begins now.
+    /// For a call that begins now. Where limits count tokens or spend, it must be measurable as where credit is needed.
     ///
     /// # Errors
-    /// The model has no price, where one is needed.
+    /// The model has no price, where one is needed; the call cannot be measured, where it must be.
     pub fn decide(
         snapshot: &Snapshot,
         dialect: Dialect,
         candidate: &Candidate,
         scanned: &Scanned,
         now: Timestamp,
+        needs: Needs,
     ) -> Result<Self, CallError> {
         let price = snapshot.price_at(candidate.model, now);
-        match (snapshot.mode(), price) {
-            (Mode::Enterprise, None) => Ok(Self::default()),
-            (Mode::Enterprise, price) => Ok(Self {
-                funding: Funding::Allocated,
-                price,
-                cover: None,
-            }),
-            (Mode::ServiceProvider, None) => Err(unpriced(candidate)),
-            (Mode::ServiceProvider, Some(price)) => {
-                measurable(dialect, scanned, candidate.context_tokens)?;
-                let (step, quirks) = (snapshot.hold_output_tokens(), &candidate.provider.quirks);
-                let sell = price.sheet.sell();
-                let cover = Cover::of(sell, scanned, quirks, candidate.context_tokens, step).map_err(|error| {
-                    tracing::error!(model = &*candidate.public_name, %error, "a price does not cover what calls use");
-                    unpriced(candidate)
-                })?;
-                Ok(Self {
-                    funding: Funding::Credit,
-                    price: Some(price),
-                    cover: Some(cover),
-                })
-            }
+        let funding = match (snapshot.mode(), &price) {
+            (Mode::Enterprise, None) if needs.spend => return Err(limited::unpriced(&candidate.public_name)),
+            (Mode::Enterprise, None) => Funding::None,
+            (Mode::Enterprise, Some(_)) => Funding::Allocated,
+            (Mode::ServiceProvider, None) => return Err(unpriced(candidate)),
+            (Mode::ServiceProvider, Some(_)) => Funding::Credit,
+        };
+        let mut funds = Self {
+            funding,
+            price,
+            cover: None,
+        };
+        if funding == Funding::Credit || needs != Needs::default() {
+            measurable(dialect, scanned, candidate.context_tokens)?;
+            let (step, quirks) = (snapshot.hold_output_tokens(), &candidate.provider.quirks);
+            let paid = funds
+                .price
+                .as_ref()
+                .filter(|_| funding == Funding::Credit || needs.spend);
+            let sell = paid.map(|price| price.sheet.sell());
+            let cover = Cover::of(sell, scanned, quirks, candidate.context_tokens, step).map_err(|error| {
+                tracing::error!(model = &*candidate.public_name, %error, "a price does not cover what calls use");
+                unpriced(candidate)
+            })?;
+            funds.cover = Some(cover);
         }
+        Ok(funds)
     }
 
     /// What a call costs at the least, as far as can be told before its files are fetched. None where it needs no credit, or
@@ -123,13 +145,30 @@ impl Funds {
         }
         let (price, quirks) = (snapshot.price_at(candidate.model, now)?, &candidate.provider.quirks);
         let (sell, step) = (price.sheet.sell(), snapshot.hold_output_tokens());
-        let cover = Cover::of(sell, scanned, quirks, candidate.context_tokens, step).ok()?;
+        let cover = Cover::of(Some(sell), scanned, quirks, candidate.context_tokens, step).ok()?;
         Some(cover.wish.least)
     }
 
     /// What it is to be admitted for; nothing when it needs no credit.
     pub fn wish(&self) -> Option<Wish> {
-        self.cover.as_ref().map(|cover| cover.wish)
+        let cover = self.cover.as_ref().filter(|_| self.funding == Funding::Credit);
+        cover.map(|cover| cover.wish)
+    }
+
+    /// What it claims of limits when it begins.
+    pub fn ask(&self) -> Ask {
+        let begins = Ask {
+            begins: true,
+            ..Ask::default()
+        };
+        self.cover.as_ref().map_or(begins, |cover| Ask {
+            tokens: Wanted {
+                most: count(cover.bounds.input_tokens.saturating_add(cover.bounds.output_tokens)),
+                least: count(cover.least_tokens),
+            },
+            spend: cover.wish.wanted(),
+            ..begins
+        })
     }
 
     /// Its cost will be allocated.
@@ -142,11 +181,23 @@ impl Funds {
         self.price.as_ref().map(|price| price.id)
     }
 
-    /// It was admitted for so much, from the beginning or by now.
-    pub fn admitted(&mut self, held: Amount) {
-        if let (Some(cover), Some(price)) = (&mut self.cover, &self.price) {
-            let reach = price.sheet.sell().affordable_output(&cover.bounds, held).ok().flatten();
-            cover.covered = reach.unwrap_or_default().min(cover.bounds.output_tokens);
+    /// It was admitted for so much, from the beginning or by now: held or within limits of spend, and so many tokens within limits
+    /// of those.
+    pub fn admitted(&mut self, money: Amount, tokens: Option<u64>) {
+        let Some(cover) = &mut self.cover else { return };
+        cover.covered = cover.bounds.output_tokens;
+        if let Some(price) = self.price.as_ref().filter(|_| cover.priced) {
+            let reach = price
+                .sheet
+                .sell()
+                .affordable_output(&cover.bounds, money)
+                .ok()
+                .flatten();
+            cover.covered = cover.covered.min(reach.unwrap_or_default());
+        }
+        if let Some(tokens) = tokens {
+            cover.tokens = tokens;
+            cover.covered = cover.covered.min(tokens.saturating_sub(cover.bounds.input_tokens));
         }
     }
 
@@ -183,21 +234,39 @@ impl Funds {
             .map(|cover| cover.covered)
     }
 
-    /// What the hold has to grow by for the next step of an answer without a limit. From now on the step is wanted.
-    pub fn step(&mut self, held: Amount) -> Option<Wish> {
-        let (cover, price) = (self.cover.as_mut()?, self.price.as_ref()?);
-        let sell = price.sheet.sell();
-        let more = |tokens: u64| {
-            sell.bound(&cover.with_output(cover.covered.saturating_add(tokens)))
-                .ok()
+    /// What the hold has to grow by for the next step of an answer without a limit, and what it claims of limits. From now on the
+    /// step is wanted.
+    pub fn step(&mut self, held: Amount) -> Option<(Wish, Ask)> {
+        let cover = self.cover.as_mut()?;
+        let sell = self
+            .price
+            .as_ref()
+            .filter(|_| cover.priced)
+            .map(|price| price.sheet.sell());
+        let (far, near) = (cover.step, LEAST_OUTPUT.min(cover.step));
+        let money = |tokens: u64| match sell {
+            Some(sell) => sell
+                .bound(&cover.with_output(cover.covered.saturating_add(tokens)))
+                .ok(),
+            None => Some(Amount::ZERO),
         };
-        let (most, least) = (more(cover.step)?, more(LEAST_OUTPUT.min(cover.step))?);
+        let one = Amount::from_nano(i64::from(cover.priced)).unwrap_or_default();
+        let wish = Wish {
+            most: money(far)?.less(held),
+            least: money(near)?.less(held).max(one),
+        };
+        let base = cover.bounds.input_tokens.saturating_add(cover.covered);
+        let tokens = |more: u64| count(base.saturating_add(more).saturating_sub(cover.tokens));
+        let ask = Ask {
+            begins: false,
+            tokens: Wanted {
+                most: tokens(far),
+                least: tokens(near),
+            },
+            spend: wish.wanted(),
+        };
         cover.bounds = cover.with_output(cover.covered.saturating_add(cover.step));
-        let one = Amount::from_nano(1).unwrap_or_default();
-        Some(Wish {
-            most: most.less(held),
-            least: least.less(held).max(one),
-        })
+        Some((wish, ask))
     }
 
     /// How the call ends, by what its row says. Writes cost and charge into the row.
@@ -262,8 +331,9 @@ impl Cover {
         }
     }
 
+    /// Without a price nothing is paid, and only tokens are counted.
     fn of(
-        sell: &Tariff,
+        sell: Option<&Tariff>,
         scanned: &Scanned,
         quirks: &Quirks,
         context_tokens: Option<u64>,
@@ -299,16 +369,20 @@ impl Cover {
             ..Bounds::text(input, output)
         };
         let bounds = of(wanted);
-        let most = match sell.bound(&bounds) {
+        let most = match sell.map_or(Ok(Amount::ZERO), |sell| sell.bound(&bounds)) {
             Ok(most) => most,
             // An absurd limit; what is held is at most what there is.
             Err(PriceError::TooLarge) => Amount::MAX,
             Err(error) => return Err(error),
         };
-        let least = sell.bound(&of(wanted.min(held(LEAST_OUTPUT.max(scanned.least_output)))))?;
+        let least_bounds = of(wanted.min(held(LEAST_OUTPUT.max(scanned.least_output))));
+        let least = sell.map_or(Ok(Amount::ZERO), |sell| sell.bound(&least_bounds))?;
         Ok(Self {
-            bounds,
             wish: Wish { most, least },
+            priced: sell.is_some(),
+            least_tokens: least_bounds.input_tokens.saturating_add(least_bounds.output_tokens),
+            tokens: 0,
+            bounds,
             limit,
             chat: scanned.chat,
             fold,
@@ -317,6 +391,21 @@ impl Cover {
             covered: 0,
         })
     }
+}
+
+impl Wish {
+    /// The same of a limit.
+    const fn wanted(self) -> Wanted {
+        Wanted {
+            most: self.most.nano(),
+            least: self.least.nano(),
+        }
+    }
+}
+
+/// More than 63 bits can hold is more than any limit.
+fn count(tokens: u64) -> i64 {
+    i64::try_from(tokens).unwrap_or(i64::MAX)
 }
 
 fn unpriced(candidate: &Candidate) -> CallError {

@@ -6,6 +6,7 @@ mod settlement;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
+use ::http::HeaderMap;
 use domain::{
     call::{CallState, Failure},
     id::{AttemptId, CallId},
@@ -14,11 +15,12 @@ use domain::{
 };
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{CallError, CallRequest, Timing, estimate::Consumed, funds::Funds};
+use super::{CallError, CallRequest, Timing, estimate::Consumed, funds::Funds, limited::Limits};
 use crate::{
     AttemptRow, CallMoney, CallRow, Candidate, CredentialEntry, Inner, KeptAnswer,
     http::Sent,
     ledger::Done,
+    limits::{Applying, Claim},
     wire::{
         Scanned,
         canonical::{self, Dropped, Finish},
@@ -35,8 +37,10 @@ const NAME_LIMIT: usize = 200;
 pub(super) struct Record {
     row: CallRow,
     funds: Funds,
-    /// The hold is asked to grow.
-    growing: Option<oneshot::Receiver<Done>>,
+    /// The limits that it counts against.
+    limits: Option<Box<Limits>>,
+    /// The hold is asked to grow, with what it claims of limits.
+    growing: Option<(oneshot::Receiver<Done>, Option<Claim>)>,
     attempts: Vec<AttemptRow>,
     arrived: Instant,
     current: Option<Current>,
@@ -119,12 +123,14 @@ impl Record {
             agent: request.agent.as_deref().map(|agent| cut(agent).into()),
             attempts: 0,
             money: CallMoney::default(),
+            limited: None,
             kept: None,
         };
         let arrived = Instant::from_std(request.arrived);
         Self {
             row,
             funds: Funds::default(),
+            limits: None,
             growing: None,
             attempts: Vec::new(),
             arrived,
@@ -163,6 +169,17 @@ impl Record {
     pub fn fund(&mut self, funds: Funds) {
         self.row.money.price = funds.price_id();
         self.funds = funds;
+    }
+
+    /// Which limits it counts against.
+    pub fn limit(&mut self, limits: Option<Applying>) {
+        self.limits = limits.map(|applying| Box::new(Limits::new(applying)));
+    }
+
+    /// What headers say of its limits.
+    pub fn limit_headers(&self, inner: &Inner) -> Option<HeaderMap> {
+        let limits = self.limits.as_ref()?;
+        Some(limits.headers(self.row.dialect, inner.clock.now()))
     }
 
     /// How it is paid.

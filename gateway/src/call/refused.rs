@@ -7,7 +7,10 @@ use domain::{
 };
 use serde::Serialize;
 
-use super::{CallError, Caller};
+use super::{
+    CallError, Caller,
+    limited::{self, OverLimitTold},
+};
 use crate::{Error, Inner};
 
 /// Running calls end within seconds, most of them.
@@ -32,9 +35,21 @@ pub struct Shortfall {
     pub url: String,
 }
 
+/// What an error tells beyond its sentence.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Facts<'a> {
+    /// What the credit came to, when it is too little.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit: Option<&'a Shortfall>,
+    /// The limit that is in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<&'a OverLimitTold>,
+}
+
 /// The answer for whoever is not admitted.
 pub(super) fn refused(inner: &Inner, caller: Caller, error: Error) -> CallError {
     match error {
+        Error::Ledger(Refusal::Limit(over)) => limited::over(&over),
         Error::Ledger(Refusal::Shortage(shortage)) => short(inner, caller, &shortage),
         Error::Ledger(Refusal::Blocked) => blocked(),
         Error::Quarantine { account, reason } => {

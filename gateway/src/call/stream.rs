@@ -128,6 +128,7 @@ pub(super) async fn carry(
         HeaderValue::from_static("text/event-stream; charset=utf-8"),
     );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.extend(record.limit_headers(context.inner).unwrap_or_default());
     let mut body = incoming.body;
     let mut client = Client {
         head,

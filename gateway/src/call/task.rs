@@ -307,10 +307,9 @@ async fn carry_whole(
     leave: std::pin::Pin<&mut impl Future<Output = Leave>>,
     reached: Reached,
 ) -> Answer {
-    let (status, headers) = (
-        reached.incoming.status,
-        crate::http::answer_headers(&reached.incoming.headers, context.speech),
-    );
+    let status = reached.incoming.status;
+    let mut headers = crate::http::answer_headers(&reached.incoming.headers, context.speech);
+    headers.extend(record.limit_headers(context.inner).unwrap_or_default());
     let dropped = reached.dropped.clone();
     let keeper = Keeper::of(context, &reached);
     let read = tokio::select! {

@@ -7,7 +7,9 @@
 use domain::{
     id::{AccountId, CallId},
     ledger::{Command, Effects, Outcome},
+    limit::Ruled as _,
     money::Amount,
+    time::{Micros, Timestamp},
 };
 
 use tokio::sync::oneshot;
@@ -15,7 +17,11 @@ use tokio::sync::oneshot;
 use super::{Books, CallRows, Done, Job, order};
 use crate::{
     Error, Inner,
-    store::calls::{AttemptRow, CallRow},
+    limits::Claim,
+    store::{
+        calls::{AttemptRow, CallRow},
+        limits,
+    },
 };
 
 /// What a call is admitted for.
@@ -56,17 +62,18 @@ pub(crate) enum Admitted {
 }
 
 impl Inner {
-    /// Admits a call. Its row says so afterwards.
+    /// Admits a call, with what it claims of limits. Its row says so afterwards.
     ///
     /// # Errors
     /// [`Error::Ledger`] when it is refused, [`Error::LedgerBehind`], [`Error::Quarantine`]; the database's.
-    pub(crate) async fn admit(&self, row: &mut CallRow, wish: Wish) -> Result<Admitted, Error> {
+    pub(crate) async fn admit(&self, row: &mut CallRow, wish: Wish, claim: Option<&Claim>) -> Result<Admitted, Error> {
         let command = Command::Hold {
             call: row.id,
             amount: wish.most,
         };
         let mut job = Job::of(order(row.account, command), None);
         job.least = Some(wish.least);
+        job.claim = claim.cloned();
         let (effects, admitted) = match &self.books {
             Books::Owned(owned) => (owned.admit(self, job).await?, Admitted::InMemory),
             Books::Shared(_) | Books::Direct => {
@@ -83,6 +90,61 @@ impl Inner {
         Ok(admitted)
     }
 
+    /// Lets a call that needs no credit have what it claims of limits, or a running one more of it.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when a limit refuses, [`Error::LedgerBehind`]; the database's.
+    pub(crate) async fn claim(&self, row: &CallRow, claim: &Claim) -> Result<Admitted, Error> {
+        match &self.books {
+            Books::Owned(owned) => {
+                owned.claim(self, claim)?;
+                Ok(Admitted::InMemory)
+            }
+            Books::Shared(shared) => {
+                if claim.before.is_none() {
+                    self.recorder.forget(row.id);
+                }
+                shared.run(claim_alone(row, claim)).await?;
+                Ok(Admitted::Written)
+            }
+            // Calls run in servers.
+            Books::Direct => Err(Error::LedgerBehind),
+        }
+    }
+
+    /// A running call that needs no credit asks for more of its limits.
+    pub(crate) async fn claim_more(&self, row: &CallRow, claim: &Claim) -> Growth {
+        match &self.books {
+            Books::Shared(shared) => Growth::Later(shared.ask(claim_alone(row, claim))),
+            Books::Owned(_) | Books::Direct => Growth::Now(self.claim(row, claim).await.map(|_| None)),
+        }
+    }
+
+    /// What a call had reserved of limits is free, but for what its row says that it used. Where servers share the ledger that
+    /// was written with the row.
+    pub(crate) fn settle_limits(&self, row: &CallRow) {
+        if let (Books::Owned(owned), Some(limited)) = (&self.books, &row.limited) {
+            owned.settle_limits(&limited.takings, row.spent());
+        }
+    }
+
+    /// Forgets what counts in no window any more.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn tidy_limits(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        if let Books::Owned(owned) = &self.books {
+            let snapshot = self.snapshot.load();
+            owned.tidy_limits(|id| {
+                let known = snapshot.limits().get(id)?;
+                let span = known.limit().window.span();
+                Some(span.map_or(Timestamp(i64::MIN), |span| now.plus(Micros(-span.forgotten_after().0))))
+            });
+        }
+        Ok(limits::tidy(&self.store, now).await?)
+    }
+
     /// Makes ready for a call whose cost will be allocated, so that its end needs no wait before it is queued.
     ///
     /// # Errors
@@ -95,7 +157,7 @@ impl Inner {
     }
 
     /// Admits a running call for more.
-    pub(crate) async fn extend_call(&self, row: &CallRow, wish: Wish) -> Growth {
+    pub(crate) async fn extend_call(&self, row: &CallRow, wish: Wish, claim: Option<&Claim>) -> Growth {
         let command = Command::Extend {
             call: row.id,
             by: wish.most,
@@ -106,6 +168,7 @@ impl Inner {
         };
         let mut job = Job::of(order(row.account, command), Some(rows));
         job.least = Some(wish.least);
+        job.claim = claim.cloned();
         match &self.books {
             Books::Owned(owned) => Growth::Now(owned.admit(self, job).await.map(Some)),
             Books::Shared(shared) => Growth::Later(shared.ask(job)),
@@ -134,6 +197,18 @@ impl Inner {
         let effects = self.book_call(order(account, command), Some(rows)).await?;
         tell_of_a_loss(call, account, &effects);
         Ok(effects)
+    }
+}
+
+/// What a call claims, with its row.
+fn claim_alone(row: &CallRow, claim: &Claim) -> Job {
+    Job {
+        call: Some(CallRows {
+            row: Box::new(row.clone()),
+            attempts: Vec::new(),
+        }),
+        claim: Some(claim.clone()),
+        ..Job::to_look(row.account)
     }
 }
 

@@ -4,6 +4,7 @@
 use domain::{
     id::AuditId,
     ledger::{Account, Command, CommandKind, Effects, Refusal, apply},
+    limit::Counters,
     money::Amount,
     time::Timestamp,
 };
@@ -14,9 +15,12 @@ use super::{Job, Order};
 use crate::{
     Inner,
     secrets::HubKeys,
-    store::ledger::{
-        by_hand::Once,
-        journal::{Booked, Line, Note},
+    store::{
+        ledger::{
+            by_hand::Once,
+            journal::{Booked, Line, Note},
+        },
+        limits::Limited,
     },
 };
 
@@ -54,7 +58,14 @@ impl Told<'_> {
 impl Desk {
     /// Books what is due, then the order. What was due is booked also when the order is refused. Nothing is due by a clock
     /// that was set wrongly. The row that comes with the job says afterwards what was decided.
-    pub fn run(&mut self, inner: &Inner, job: &mut Job) -> (Vec<Booked>, Option<Result<Effects, Refusal>>) {
+    ///
+    /// Limits are looked at before the credit and taken after it, so whichever of them refuses, nothing was taken of any.
+    pub fn run(
+        &mut self,
+        inner: &Inner,
+        counters: &mut Counters,
+        job: &mut Job,
+    ) -> (Vec<Booked>, Option<Result<Effects, Refusal>>) {
         let now = inner.anchor.now(&inner.clock);
         let mut booked = Vec::new();
         while let Some(expiry) = self.account.due_expiry(now)
@@ -66,13 +77,18 @@ impl Desk {
                 Err(refusal) => return (booked, Some(Err(refusal))),
             }
         }
+        let granted = match job.claim.as_ref().map(|claim| claim.offer(counters, now)).transpose() {
+            Ok(granted) => granted,
+            Err(over) => return (booked, Some(Err(Refusal::Limit(over)))),
+        };
         let mut asked = None;
         let result = job.order.as_mut().map(|order| {
             if let (Command::Hold { amount, .. } | Command::Extend { by: amount, .. }, Some(least)) =
                 (&mut order.command, job.least)
             {
                 asked = Some(*amount);
-                *amount = self.within_reach(*amount, least, now);
+                let most = granted.and_then(|granted| Amount::from_nano(granted.spend));
+                *amount = self.within_reach(most.unwrap_or(*amount).min(*amount), least, now);
             }
             let held = order.command.call().and_then(|call| self.account.hold(call));
             self.apply(inner, order, now).map(|mut one| {
@@ -85,6 +101,19 @@ impl Desk {
                 effects
             })
         });
+        if let (Some(claim), Some(mut granted)) = (&job.claim, granted)
+            && !matches!(result, Some(Err(_)))
+        {
+            if let Some(Command::Hold { amount, .. } | Command::Extend { by: amount, .. }) =
+                job.order.as_ref().map(|order| &order.command)
+            {
+                granted.spend = amount.nano();
+            }
+            claim.take(counters, granted, now);
+            if let (Some(call), Some(had)) = (&mut job.call, claim.had()) {
+                call.row.limited = Limited::of(had.takings);
+            }
+        }
         // Should this be decided once more, it is decided anew.
         if let (Some(asked), Some(order)) = (asked, &mut job.order)
             && let Command::Hold { amount, .. } | Command::Extend { by: amount, .. } = &mut order.command

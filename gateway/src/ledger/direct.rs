@@ -1,7 +1,10 @@
 //! Booking without memory: lock the account's row, load, decide, commit. Any number of processes may do this on PostgreSQL
 //! while none owns the ledger; on an SQLite file only whoever holds the server's lock.
 
-use domain::ledger::{Effects, Refusal};
+use domain::{
+    ledger::{Effects, Refusal},
+    limit::Counters,
+};
 
 use super::{
     Desk, Job,
@@ -77,7 +80,8 @@ pub(super) async fn within(
             chain,
         },
     };
-    let (booked, result) = desk.run(inner, job);
+    // Commands run no calls, so none comes with a claim.
+    let (booked, result) = desk.run(inner, &mut Counters::default(), job);
     if matches!(result, Some(Ok(_)))
         && let Some(call) = &job.call
     {

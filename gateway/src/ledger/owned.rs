@@ -11,8 +11,10 @@ mod desks;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::{
-    id::AccountId,
+    id::{AccountId, LimitId},
     ledger::{Effects, Refusal},
+    limit::{self, Counters, Spent, Taking},
+    time::Timestamp,
 };
 
 use super::{
@@ -21,6 +23,7 @@ use super::{
 };
 use crate::{
     Error, Inner,
+    limits::Claim,
     recorder::{Booking, Opened},
     step::{self, Step},
     store::ledger::{self, Found},
@@ -31,9 +34,16 @@ pub(crate) use desks::OnItsWay;
 /// What was decided, and what tells when it is durable, where anything is to be written.
 type Decided = (Option<Result<Effects, Refusal>>, Option<Opened>);
 
-/// The accounts of an owner.
+/// What an owner decides by, all under one lock.
+struct Kept {
+    desks: Desks,
+    /// What counts against limits.
+    counters: Counters,
+}
+
+/// The accounts of an owner, and what counts against limits.
 pub(crate) struct Owned {
-    desks: Mutex<Desks>,
+    kept: Mutex<Kept>,
     /// One account is loaded after the other, so that none is loaded twice.
     loading: tokio::sync::Mutex<()>,
     /// One order by hand after the other, so that each sees what came of the one before.
@@ -44,7 +54,10 @@ impl Owned {
     /// With no account in memory, and never with more than this many that are idle.
     pub fn new(most: usize) -> Self {
         Self {
-            desks: Mutex::new(Desks::new(most)),
+            kept: Mutex::new(Kept {
+                desks: Desks::new(most),
+                counters: Counters::default(),
+            }),
             loading: tokio::sync::Mutex::default(),
             by_hand: tokio::sync::Mutex::default(),
         }
@@ -123,9 +136,9 @@ impl Owned {
 
     /// The decision, and in the queue what has to be written of it, under one lock. None: the account is not in memory.
     fn decide_admission(&self, inner: &Inner, job: &mut Job) -> Option<Option<Result<Effects, Refusal>>> {
-        let mut desks = self.lock();
+        let Kept { desks, counters } = &mut *self.lock();
         let place = desks.get(job.account)?;
-        let (mut booked, result) = place.desk.run(inner, job);
+        let (mut booked, result) = place.desk.run(inner, counters, job);
         booked.retain(|one| one.line.is_some());
         if !booked.is_empty() {
             let call = job.call.take().filter(|_| matches!(result, Some(Ok(_))));
@@ -142,10 +155,10 @@ impl Owned {
 
     /// The decision and its place in the queue, under one lock. None: the account is not in memory.
     fn decide(&self, inner: &Inner, job: &mut Job) -> Option<Decided> {
-        let mut desks = self.lock();
+        let Kept { desks, counters } = &mut *self.lock();
         let place = desks.get(job.account)?;
         let ends = job.brings_an_end();
-        let (booked, result) = place.desk.run(inner, job);
+        let (booked, result) = place.desk.run(inner, counters, job);
         let answered = result.as_ref().and_then(|result| job.answered(inner, result));
         let call = job.call.take().filter(|_| matches!(result, Some(Ok(_))));
         let nothing = booked.is_empty() && answered.is_none();
@@ -163,9 +176,9 @@ impl Owned {
 
     /// Reads an account unless it is in memory, and says no when it is out of service.
     async fn load(&self, inner: &Inner, account: AccountId) -> Result<(), Error> {
-        if !self.lock().contains(account) {
+        if !self.lock().desks.contains(account) {
             let _one_at_a_time = self.loading.lock().await;
-            if !self.lock().contains(account) {
+            if !self.lock().desks.contains(account) {
                 let mut tx = inner.store.begin_read().await?;
                 let desk = match ledger::load(&mut tx, account).await? {
                     None => return Err(Error::NoAccount),
@@ -175,7 +188,7 @@ impl Owned {
                         chain,
                     },
                 };
-                self.lock().put(account, desk);
+                self.lock().desks.put(account, desk);
             }
         }
         if inner.recorder.gave_up(account) {
@@ -220,14 +233,43 @@ impl Owned {
 
     /// Forgets an account: what is booked next begins with what is stored.
     pub fn forget(&self, inner: &Inner, account: AccountId) {
-        let mut desks = self.lock();
-        desks.remove(account);
+        self.lock().desks.remove(account);
         inner.recorder.serve_again(account);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Desks> {
+    /// Takes of limits for a call that needs no credit.
+    pub fn claim(&self, inner: &Inner, claim: &Claim) -> Result<(), Refusal> {
+        let mut kept = self.lock();
+        let now = inner.anchor.now(&inner.clock);
+        let granted = claim.offer(&kept.counters, now).map_err(Refusal::Limit)?;
+        claim.take(&mut kept.counters, granted, now);
+        Ok(())
+    }
+
+    /// A call has ended: what it used takes the place of what it had reserved.
+    pub fn settle_limits(&self, takings: &[Taking], spent: Spent) {
+        limit::settle(&mut self.lock().counters, takings, spent);
+    }
+
+    /// Takes over what is stored of limits, before the first call.
+    pub fn load_limits(&self, counters: Counters) {
+        self.lock().counters = counters;
+    }
+
+    /// Forgets what counts in no window any more: so long ago, or of limits that there are no more.
+    pub fn tidy_limits(&self, oldest: impl Fn(LimitId) -> Option<Timestamp>) {
+        self.lock().counters.retain(|id, counter| match oldest(id) {
+            Some(oldest) => {
+                counter.forget_before(oldest);
+                !counter.is_empty()
+            }
+            None => counter.is_in_use(),
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         // A panic under this lock would be a defect in `apply`, which changes nothing before it has decided.
-        self.desks.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -175,8 +175,12 @@ async fn work(hub: Weak<Inner>, state: Arc<State>, number: usize, mut asked: mps
     }
 }
 
+/// It admits a call.
 fn is_hold(job: &Job) -> bool {
-    matches!(&job.order, Some(order) if matches!(order.command, Command::Hold { .. }))
+    match &job.order {
+        Some(order) => matches!(order.command, Command::Hold { .. }),
+        None => job.claim.as_ref().is_some_and(|claim| claim.before.is_none()),
+    }
 }
 
 /// The end of a call whose caller gave up while it was being admitted.

@@ -118,6 +118,7 @@ mod tests {
             attempts: 0,
             money: CallMoney::default(),
             kept: None,
+            limited: None,
         })
     }
 

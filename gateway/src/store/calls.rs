@@ -16,6 +16,7 @@ use domain::{
     usage::{Usage, UsageSource},
 };
 
+pub use super::limits::Limited;
 use crate::call::Caller;
 pub use money::CallMoney;
 pub(crate) use read::{count, detail, page};
@@ -86,6 +87,8 @@ pub struct CallRow {
     pub attempts: i64,
     /// How it is paid.
     pub money: CallMoney,
+    /// What it has reserved of limits.
+    pub limited: Option<Arc<Limited>>,
     /// What the provider keeps of it, once that is known; where it lies is written with the row (`store::responses`).
     pub kept: Option<KeptAnswer>,
 }

@@ -253,7 +253,8 @@ pub(crate) async fn close_lost_calls(
             "UPDATE call SET state = 'interrupted', lost = 1, fault = 'hub', error_code = 'hub_stopped',
                 error_message = 'The hub stopped before this call ended.'
              WHERE state = 'open' AND process_id = $1
-             RETURNING started_at, COALESCE(account_id, person_id), COALESCE(project_id, person_id), key_id, model_served, provider_id",
+             RETURNING started_at, COALESCE(account_id, person_id), COALESCE(project_id, person_id), key_id, model_served, provider_id,
+                id, limited",
             process
         )?;
         usage::add_interrupted(&mut tx, &ended).await?;
@@ -273,7 +274,8 @@ pub(crate) async fn close_call(store: &Store, call: CallId) -> Result<u64, Store
         "UPDATE call SET state = 'interrupted', lost = 1, fault = 'hub', error_code = 'end_not_written',
             error_message = 'The hub could not write the end of this call.'
          WHERE state = 'open' AND id = $1
-         RETURNING started_at, COALESCE(account_id, person_id), COALESCE(project_id, person_id), key_id, model_served, provider_id",
+         RETURNING started_at, COALESCE(account_id, person_id), COALESCE(project_id, person_id), key_id, model_served, provider_id,
+                id, limited",
         call.number()
     )?;
     usage::add_interrupted(&mut tx, &ended).await?;

@@ -36,13 +36,13 @@ struct Shape {
 static TEXTS: [[[[OnceLock<String>; 2]; SUMS + 1]; CALLS + 1]; 2] =
     [const { [const { [const { [const { OnceLock::new() }; 2] }; SUMS + 1] }; CALLS + 1] }; 2];
 
-/// Whether a batch is of the kind that is written here: nothing but new calls, each with one attempt, and no answer of theirs
-/// that its provider keeps.
+/// Whether a batch is of the kind that is written here: nothing but new calls, each with one attempt, without limits, and no
+/// answer of theirs that its provider keeps.
 pub(crate) fn suits(rows: &Rows<'_>) -> bool {
     rows.known.is_empty()
         && !rows.new.is_empty()
         && rows.new.len() == rows.attempts.len()
-        && rows.new.iter().all(|row| row.kept.is_none())
+        && rows.new.iter().all(|row| row.kept.is_none() && row.limited.is_none())
 }
 
 /// Writes a batch that [`suits`] in a transaction of its own, which counts the batch for the process.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::{
     call::CallState,
     credit::DayUsage,
-    id::{KeyId, ProjectId},
+    id::{CallId, KeyId, ProjectId},
     money::Amount,
     time::Timestamp,
     usage::Usage,
@@ -18,6 +18,7 @@ use super::{
     calls::CallRow,
     fetch_all,
     insert::{Insert, pieces},
+    limits,
 };
 
 /// Microseconds.
@@ -183,13 +184,23 @@ impl Ended {
     }
 }
 
-/// A call that ended with its process: when it began, who pays, of which project, with which key, which model and provider.
-pub(crate) type Interrupted = (i64, i64, i64, Option<i64>, Option<String>, Option<i64>);
+/// A call that ended with its process: when it began, who pays, of which project, with which key, which model and provider,
+/// which call, and what it had reserved of limits.
+pub(crate) type Interrupted = (
+    i64,
+    i64,
+    i64,
+    Option<i64>,
+    Option<String>,
+    Option<i64>,
+    i64,
+    Option<String>,
+);
 
 /// Adds calls that ended with their process. What they used nobody knows.
 pub(crate) async fn add_interrupted(tx: &mut Tx, calls: &[Interrupted]) -> Result<(), StoreError> {
     let mut sums: BTreeMap<Place<'_>, [i64; SUMS]> = BTreeMap::new();
-    for (started_at, account, project, key, model, provider) in calls {
+    for (started_at, account, project, key, model, provider, ..) in calls {
         let place = Place(
             started_at.div_euclid(HOUR) * HOUR,
             *account,
@@ -201,7 +212,11 @@ pub(crate) async fn add_interrupted(tx: &mut Tx, calls: &[Interrupted]) -> Resul
         let [calls, errors, ..] = sums.entry(place).or_default();
         (*calls, *errors) = (*calls + 1, *errors + 1);
     }
-    write(tx, sums).await
+    write(tx, sums).await?;
+    let limited = calls
+        .iter()
+        .map(|(.., call, limited)| (CallId::from_number(*call), limited.clone()));
+    limits::add_lost(tx, &limited.collect::<Vec<_>>()).await
 }
 
 async fn write(tx: &mut Tx, sums: impl IntoIterator<Item = Sum<'_>>) -> Result<(), StoreError> {

@@ -22,7 +22,7 @@ pub use telling::error_body;
 pub(crate) use telling::{Content, Unheard, last_words};
 
 use super::canonical::Failing;
-use crate::call::Shortfall;
+use crate::call::Facts;
 
 /// What one call is spoken in, on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +81,8 @@ pub struct Problem<'a> {
     pub code: &'a str,
     /// The member of the request that is wrong.
     pub param: Option<&'a str>,
-    /// What the credit came to, when it is too little.
-    pub credit: Option<&'a Shortfall>,
+    /// What the credit came to, when it is too little, or a limit.
+    pub facts: Facts<'a>,
     /// What the client knows the request by.
     pub request_id: Option<&'a str>,
     /// When, as `2027-01-31T12:00:00.000Z`, for dialects that tell it.
@@ -96,7 +96,7 @@ impl<'a> Problem<'a> {
             message: self.message,
             code: self.code,
             status: self.status,
-            credit: self.credit,
+            facts: self.facts,
         }
     }
 }

@@ -137,7 +137,8 @@ const fn list_of(what: Thing) -> Option<&'static str> {
         | Thing::Lot
         | Thing::Page
         | Thing::Connection
-        | Thing::Identity => None,
+        | Thing::Identity
+        | Thing::Limit => None,
     }
 }
 

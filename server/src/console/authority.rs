@@ -8,7 +8,7 @@ use super::{download, identity};
 use crate::authority::Authority::{self, Admin, Caller, Money, MoneyReader, Public, Reader, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 46] = [
+pub const PAGES: [(&str, Authority); 47] = [
     ("/setup", Public),
     ("/sign-in", Public),
     ("/", SignedIn),
@@ -36,6 +36,7 @@ pub const PAGES: [(&str, Authority); 46] = [
     // Whoever keeps the project; the page asks which.
     ("/projects/{id}/edit", Caller),
     ("/projects/{id}/archive", Admin),
+    ("/limits/{kind}/{id}", SignedIn),
     ("/connect", Caller),
     ("/calls", SignedIn),
     ("/calls/{id}", SignedIn),
@@ -65,7 +66,7 @@ pub const QUESTION: &str = "app/islands/playground/ask/ask";
 pub const LEAVE_VIEW: &str = "app/pages/users/viewing/leave_view";
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 71] = [
+pub const FUNCTIONS: [(&str, Authority); 73] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -93,6 +94,8 @@ pub const FUNCTIONS: [(&str, Authority); 71] = [
     ("app/pages/projects/actions/remove_member", Caller),
     ("app/pages/projects/actions/add_application", Caller),
     ("app/pages/projects/actions/remove_application", Caller),
+    ("app/pages/limits/actions/set_limit", Caller),
+    ("app/pages/limits/actions/remove_limit", Caller),
     ("app/pages/connect/actions/approve_connection", Caller),
     ("app/pages/connect/actions/deny_connection", Caller),
     ("app/pages/playground/once/ask_once", Caller),

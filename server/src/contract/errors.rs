@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Book, shapes::Credit};
+use super::{
+    Book,
+    shapes::{Credit, OverLimit},
+};
 
 /// In whose shape a route tells errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +57,7 @@ fn openai(book: &mut Book, passed: bool) -> Value {
             "param": { "type": ["string", "null"], "description": "The member of the request that is wrong." },
             "code": { "type": code, "description": "A stable word for programs." },
             "credit": book.of::<Credit>(),
+            "limit": book.of::<OverLimit>(),
         },
     });
     if !passed {
@@ -80,6 +84,7 @@ fn anthropic(book: &mut Book, passed: bool) -> Value {
             "error_code": { "type": "string", "description": "A stable word for programs." },
             "param": { "type": "string", "description": "The member of the request that is wrong." },
             "credit": book.of::<Credit>(),
+            "limit": book.of::<OverLimit>(),
         },
     });
     let error = json!({
@@ -151,6 +156,7 @@ pub(super) fn aigne_problem(book: &mut Book) -> Value {
             "timestamp": { "type": "string", "description": "As `2027-01-31T12:00:00.000Z`." },
             "link": { "type": "string", "description": "Where credit is to be had." },
             "credit": book.of::<Credit>(),
+            "limit": book.of::<OverLimit>(),
         },
     })
 }
@@ -160,7 +166,9 @@ const fn about(status: u16) -> &'static str {
     match status {
         400 => "The request cannot be read, or asks for what cannot be done.",
         401 => "There is no key, or none that counts.",
-        402 => "There is not enough credit. `credit` says how much is missing and where it is to be had.",
+        402 => {
+            "There is not enough credit, or a limit of spend is reached. `credit` says how much is missing and where it is to be had, `limit` how the limit stands."
+        }
         403 => "Whoever has this key may not do this.",
         404 => "There is no such thing, or this key cannot see it.",
         408 => "The request's body did not arrive in time.",
@@ -168,7 +176,9 @@ const fn about(status: u16) -> &'static str {
         413 => "The request's body is larger than this hub accepts.",
         415 => "The request's body is compressed; send it as it is.",
         422 => "A member of the request is unknown, missing, or cannot be so. `field` names it.",
-        429 => "Too many requests. `Retry-After` says how many seconds to wait, where that is known.",
+        429 => {
+            "Too many requests, tokens or calls at the same time. `Retry-After` says how many seconds to wait, where that is known; `limit` how a limit of this hub stands."
+        }
         500 => "Something failed in the hub; its log knows what.",
         501 => "This hub does not do that.",
         502 => "The provider failed, or refuses the hub's credential or quota. Your key is fine.",
@@ -184,7 +194,7 @@ pub(super) fn response(book: &mut Book, errors: Errors, status: u16) -> Value {
         "description": about(status),
         "content": { "application/json": { "schema": errors.schema(book) } },
     });
-    if matches!(status, 429 | 502 | 503 | 504) {
+    if matches!(status, 402 | 429 | 502 | 503 | 504) {
         response["headers"] = json!({ "Retry-After": { "$ref": "#/components/headers/RetryAfter" } });
     }
     response

@@ -234,3 +234,36 @@ pub struct Credit {
     /// Where credit is to be had.
     url: String,
 }
+
+/// `gateway::call::OverLimitTold`: the limit that is in the way. Figures of a model's or a provider's limit are not told: they are
+/// made of everybody's calls.
+#[derive(JsonSchema)]
+#[schemars(rename = "LimitReached")]
+pub struct OverLimit {
+    /// `key`, `project`, `user`, `model` or `provider`.
+    on: String,
+    /// `requests`, `tokens`, `concurrent` or `spend`.
+    measure: String,
+    /// `minute`, `hour`, `day`, `week`, `month`, the same with `rolling` before, or `total`.
+    window: Option<String>,
+    #[schemars(schema_with = "figure")]
+    limit: Option<Value>,
+    /// What calls that have ended used.
+    #[schemars(schema_with = "figure")]
+    used: Option<Value>,
+    /// What running calls may still use.
+    #[schemars(schema_with = "figure")]
+    reserved: Option<Value>,
+    /// What this call needs at the least.
+    #[schemars(schema_with = "figure")]
+    needed: Option<Value>,
+    /// When there is room by the time alone, where that is known.
+    frees_at: Option<String>,
+    /// Whether the end of running calls may be enough.
+    waiting_helps: bool,
+}
+
+/// `gateway::call::Figure`: a count, or credits as a decimal string.
+pub fn figure(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": ["integer", "string"], "description": "A count, or credits as an exact decimal string." })
+}

@@ -11,7 +11,7 @@ use domain::{
     refusal::Refusal,
 };
 use gateway::call::{CallError, KeyProblem};
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::stream;
 
@@ -45,6 +45,11 @@ impl ApiError {
     /// The sentence for the caller.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// The headers of a limit that is in the way, in a client's dialect.
+    pub(crate) fn limit_headers(&self, dialect: Dialect) -> Option<HeaderMap> {
+        self.0.limit.as_ref().map(|limit| limit.headers(dialect))
     }
 
     /// The body in a client's dialect.
@@ -215,6 +220,9 @@ impl IntoResponse for ApiError {
         }
         if let Some(seconds) = self.0.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(limit) = &self.0.limit {
+            headers.extend(limit.headers(Dialect::OpenaiChat));
         }
         if let Some(value) = self.0.timing.and_then(stream::server_timing) {
             headers.insert("server-timing", value);

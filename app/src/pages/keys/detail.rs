@@ -30,6 +30,7 @@ pub fn KeyPage() -> impl IntoView {
         let key = key.ok_or(context::missing(Thing::Key))?;
         let hands = gateway.keys().hands(&viewer, &key).await?;
         let earlier = gateway.keys().earlier_secrets(&key).await?;
+        let limits = gateway.limits().of(&viewer, id.into()).await?;
         let now = gateway.now();
         let state = key.state(now);
         let title = key.name.to_string();
@@ -50,6 +51,7 @@ pub fn KeyPage() -> impl IntoView {
                     </div>
                     {forms.then(|| rules(&gateway, &key, hands))}
                 </div>
+                <LimitsPanel of=limits/>
                 {hands.change.then(|| farewell(&key, now))}
             </Page>
         })

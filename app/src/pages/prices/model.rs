@@ -18,7 +18,9 @@ use super::{
     typed::{MODEL, Typed},
 };
 use crate::{
-    components::{Banner, Form, Hidden, Page, PageHead, Panel, Place, TextField, Tone, page, time::moment},
+    components::{
+        Banner, Form, Hidden, LimitsPanel, Page, PageHead, Panel, Place, TextField, Tone, page, time::moment,
+    },
     context,
     error::AppError,
     form::{self, FormScope, Query, path_id},
@@ -62,6 +64,7 @@ pub fn ModelPricePage() -> impl IntoView {
             (None, Some(version)) => version.model.clone(),
             (None, None) => return Err(context::missing(Thing::Model)),
         };
+        let limits = gateway.limits().of(&context::viewer()?, id.into()).await.ok();
         let language = use_language();
         let crumbs = vec![("/prices".to_owned(), language.pick("Prices", "价格").to_owned())];
         let current = entry
@@ -98,6 +101,7 @@ pub fn ModelPricePage() -> impl IntoView {
                     older=versions.older
                 />
                 {context_size}
+                {limits.map(|limits| view! { <LimitsPanel of=limits /> })}
             </Page>
         })
     })

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::{name_of, page_of, panels, role_in_words, standing as mark};
 use crate::{
-    components::{Facts, LinkButton, MoneyText, Page, PageHead, Panel, Place, Time, fact, page},
+    components::{Facts, LimitsPanel, LinkButton, MoneyText, Page, PageHead, Panel, Place, Time, fact, page},
     context,
     error::AppError,
     form::path_id,
@@ -47,6 +47,7 @@ pub fn ProjectPage() -> impl IntoView {
             true => Some(gateway.keys().of_project(&viewer, id).await?),
             false => None,
         };
+        let limits = gateway.limits().of(&viewer, id.into()).await?;
         let facts = facts(&gateway, &standing).await?;
         let title = name_of(&project, language);
         let crumbs = vec![("/projects".to_owned(), language.pick("Projects", "项目").to_owned())];
@@ -78,6 +79,7 @@ pub fn ProjectPage() -> impl IntoView {
                 </div>
                 {shared.then(|| panels::members(id, members, &viewer, manages))}
                 {keys_panel}
+                <LimitsPanel of=limits />
                 {panels::applications(id, applications, manages)}
                 {archives.then(|| panels::farewell(id))}
             </Page>

@@ -17,7 +17,7 @@ use super::{
     reach::Reach,
 };
 use crate::{
-    components::{Badge, Banner, LinkButton, Logo, Page, PageHead, Panel, Place, Tone, page},
+    components::{Badge, Banner, LimitsPanel, LinkButton, Logo, Page, PageHead, Panel, Place, Tone, page},
     context, flash,
     form::path_id,
     pages::models::panel::ProviderModels,
@@ -37,6 +37,7 @@ pub fn ProviderPage() -> impl IntoView {
             .get(&reader, id)
             .await?
             .ok_or(context::missing(Thing::Provider))?;
+        let limits = gateway.limits().of(&context::viewer()?, id.into()).await?;
         let models: Vec<_> = gateway
             .models()
             .list(&reader)
@@ -65,6 +66,7 @@ pub fn ProviderPage() -> impl IntoView {
                     {(takes_one && may).then(|| view! { <AddCredentialPanel provider=provider.clone() /> })}
                     <Reach provider=provider.clone() />
                 </div>
+                <LimitsPanel of=limits />
                 <ProviderModels provider=provider.clone() models=models />
                 {may.then(|| view! { <Farewell provider=provider /> })}
             </Page>

@@ -11,7 +11,7 @@ use super::{
     seen,
 };
 use crate::{
-    components::{Badge, Banner, Facts, LinkButton, Page, PageHead, Panel, Place, Time, Tone, fact, page},
+    components::{Badge, Banner, Facts, LimitsPanel, LinkButton, Page, PageHead, Panel, Place, Time, Tone, fact, page},
     context,
     form::path_id,
     text::use_language,
@@ -38,6 +38,7 @@ pub fn UserPage() -> impl IntoView {
         };
         let keys = keys.map(|keys| keys.into_iter().filter(|key| key.user_id == id).collect::<Vec<_>>());
         let change = may_change(&viewer, &user);
+        let limits = gateway.limits().of(&viewer, id.into()).await.ok();
         let credit = gateway.credits().balance(&viewer, id).await;
         let language = use_language();
         let title = user.email.to_string();
@@ -99,6 +100,7 @@ pub fn UserPage() -> impl IntoView {
                     </div>
                     {forms}
                 </div>
+                {limits.map(|limits| view! { <LimitsPanel of=limits /> })}
                 {keys.map(|keys| view! { <UserKeys user=id keys=keys /> })}
                 {(change && !me).then(|| view! { <FarewellPanel user=user /> })}
             </Page>

@@ -175,7 +175,7 @@ proptest! {
         let quirks = Quirks { max_tokens_only: older_only, reasoning_outside_completion: outside, ..Quirks::default() };
         let price = price(&tariff);
         let sell = price.sheet.sell();
-        let cover = Cover::of(sell, &scanned, &quirks, window, step).unwrap();
+        let cover = Cover::of(Some(sell), &scanned, &quirks, window, step).unwrap();
         let mut funds = Funds { funding: Funding::Credit, price: Some(Arc::clone(&price)), cover: Some(cover) };
         // As the ledger admits: what is wished for, else all there is, if that is enough.
         let (wish, spendable) = (funds.wish().unwrap(), Amount::from_nano(spendable).unwrap());
@@ -183,7 +183,7 @@ proptest! {
             return Ok(());
         }
         let held = wish.most.min(spendable);
-        funds.admitted(held);
+        funds.admitted(held, None);
 
         // From here on only what the provider sees.
         let sent = scanned.rewrite(&body, "m", &quirks, funds.cap());

@@ -1,8 +1,10 @@
-//! What a call needs before it may go on: its hold, its row on the way to the disk, and more credit while a stream grows.
+//! What a call needs before it may go on: its hold, its part of limits, its row on the way to the disk, and more of the first two
+//! while a stream grows.
 //! Called by `task` and `stream`.
 
 use std::time::Duration;
 
+use domain::money::Amount;
 use tokio::{sync::oneshot::error::TryRecvError, time::timeout};
 
 use super::{Record, SETTLE_LIMIT};
@@ -10,8 +12,10 @@ use crate::{
     Error, Inner,
     call::{CallError, refused, task},
     ledger::{Admitted, Done, Growth},
+    limits::Claim,
     recorder::Opened,
     step::{self, Step},
+    store::calls::Limited,
 };
 
 /// A call waits to be admitted no longer than this.
@@ -28,19 +32,27 @@ impl Record {
     /// waited for before its first byte.
     pub async fn begin(&mut self, inner: &Inner) -> Result<Option<Opened>, CallError> {
         let mut admitted = Admitted::InMemory;
+        let ask = self.funds.ask();
+        let claim = self.limits.as_ref().map(|limits| limits.claim(ask));
         if let Some(wish) = self.funds.wish() {
             // What only some calls do is boxed, so that the future of all others is small: it is moved.
-            let asked = Box::pin(inner.admit(&mut self.row, wish));
-            let asked = timeout(ADMISSION_LIMIT.min(inner.outage), asked).await;
-            admitted = asked
-                .unwrap_or(Err(Error::LedgerBehind))
+            let asked = Box::pin(inner.admit(&mut self.row, wish, claim.as_ref()));
+            admitted = in_time(inner, asked)
+                .await
                 .map_err(|error| refused::refused(inner, self.row.caller(), error))?;
-            self.funds
-                .admitted(self.row.money.hold.map(|hold| hold.amount).unwrap_or_default());
-        } else if self.funds.is_allocated() {
-            let ready = Box::pin(inner.prepare(self.row.account)).await;
-            ready.map_err(|error| refused::refused(inner, self.row.caller(), error))?;
+        } else {
+            if self.funds.is_allocated() {
+                let ready = Box::pin(inner.prepare(self.row.account)).await;
+                ready.map_err(|error| refused::refused(inner, self.row.caller(), error))?;
+            }
+            if let Some(claim) = &claim {
+                let asked = Box::pin(inner.claim(&self.row, claim));
+                admitted = in_time(inner, asked)
+                    .await
+                    .map_err(|error| refused::refused(inner, self.row.caller(), error))?;
+            }
         }
+        self.admitted(claim.as_ref());
         let opened = match (self.row.streamed, admitted) {
             (true, Admitted::InMemory) => Some(inner.recorder.open(self.row.clone(), self.listed)),
             (true, Admitted::Written) => Some(Opened::written()),
@@ -56,21 +68,48 @@ impl Record {
         Ok(opened)
     }
 
-    /// Asks for credit for one more step of the answer. Whether it is there shows [`Record::grown`].
+    /// What was admitted is the call's from now on.
+    fn admitted(&mut self, claim: Option<&Claim>) {
+        if let (Some(limits), Some(claim)) = (&mut self.limits, claim)
+            && let Some(takings) = limits.take_over(claim)
+        {
+            self.row.limited = Limited::of(takings);
+        }
+        let granted = self.limits.as_ref().and_then(|limits| limits.granted());
+        let tokens = granted.and_then(|granted| u64::try_from(granted.tokens).ok());
+        self.funds.admitted(self.paid_for(), tokens);
+    }
+
+    /// What it holds, or has of limits of spend.
+    fn paid_for(&self) -> Amount {
+        let of_limits = || {
+            let granted = self.limits.as_ref()?.granted()?;
+            Amount::from_nano(granted.spend)
+        };
+        let held = self.row.money.hold.map(|hold| hold.amount);
+        held.or_else(of_limits).unwrap_or_default()
+    }
+
+    /// Asks for one more step of the answer: for credit, and of limits. Whether it is there shows [`Record::grown`].
     pub async fn grow(&mut self, inner: &Inner) -> Result<(), CallError> {
-        let held = self.row.money.hold.map(|hold| hold.amount).unwrap_or_default();
-        let wish = self.funds.step(held).ok_or_else(|| {
+        let (wish, ask) = self.funds.step(self.paid_for()).ok_or_else(|| {
             tracing::error!(call = %self.row.id, "a longer answer has no price");
             task::internal_error()
         })?;
-        if wish.most.is_zero() {
-            self.funds.admitted(held);
-            return Ok(());
-        }
-        match inner.extend_call(&self.row, wish).await {
-            Growth::Now(done) => self.take_over(inner, done),
+        let claim = self.limits.as_ref().map(|limits| limits.claim(ask));
+        let pays = self.row.money.hold.is_some() && !wish.most.is_zero();
+        let growth = match &claim {
+            _ if pays => inner.extend_call(&self.row, wish, claim.as_ref()).await,
+            Some(claim) => inner.claim_more(&self.row, claim).await,
+            None => {
+                self.admitted(None);
+                return Ok(());
+            }
+        };
+        match growth {
+            Growth::Now(done) => self.take_over(inner, done, claim.as_ref()),
             Growth::Later(done) => {
-                self.growing = Some(done);
+                self.growing = Some((done, claim));
                 Ok(())
             }
         }
@@ -83,7 +122,7 @@ impl Record {
 
     /// Takes over what was asked for. None: nothing was, or its answer is not here and is not waited for.
     pub async fn grown(&mut self, inner: &Inner, wait: bool) -> Option<Result<(), CallError>> {
-        let mut growing = self.growing.take()?;
+        let (mut growing, claim) = self.growing.take()?;
         let done = if wait {
             let done = timeout(SETTLE_LIMIT, growing).await;
             done.ok().and_then(Result::ok)
@@ -91,24 +130,30 @@ impl Record {
             match growing.try_recv() {
                 Ok(done) => Some(done),
                 Err(TryRecvError::Empty) => {
-                    self.growing = Some(growing);
+                    self.growing = Some((growing, claim));
                     return None;
                 }
                 Err(TryRecvError::Closed) => None,
             }
         };
-        Some(self.take_over(inner, done.unwrap_or(Err(Error::LedgerBehind))))
+        Some(self.take_over(inner, done.unwrap_or(Err(Error::LedgerBehind)), claim.as_ref()))
     }
 
-    fn take_over(&mut self, inner: &Inner, done: Done) -> Result<(), CallError> {
-        match done.and_then(|effects| effects.ok_or(Error::LedgerBehind)) {
-            Ok(effects) => {
-                self.row.money.note(&effects, None);
-                self.funds
-                    .admitted(self.row.money.hold.map(|hold| hold.amount).unwrap_or_default());
-                Ok(())
-            }
-            Err(error) => Err(refused::refused(inner, self.row.caller(), error)),
+    fn take_over(&mut self, inner: &Inner, done: Done, claim: Option<&Claim>) -> Result<(), CallError> {
+        match done {
+            Ok(Some(effects)) => self.row.money.note(&effects, None),
+            // Limits alone were asked.
+            Ok(None) if claim.is_some() => {}
+            Ok(None) => return Err(refused::refused(inner, self.row.caller(), Error::LedgerBehind)),
+            Err(error) => return Err(refused::refused(inner, self.row.caller(), error)),
         }
+        self.admitted(claim);
+        Ok(())
     }
+}
+
+/// What the ledger says, if it does so in time.
+async fn in_time(inner: &Inner, asked: impl Future<Output = Result<Admitted, Error>>) -> Result<Admitted, Error> {
+    let asked = timeout(ADMISSION_LIMIT.min(inner.outage), asked).await;
+    asked.unwrap_or(Err(Error::LedgerBehind))
 }

@@ -37,6 +37,10 @@ impl Record {
         let written = timeout(SETTLE_LIMIT, self.write_end(inner)).await;
         // Not before: what a panic leaves half done is settled once more.
         self.settled = true;
+        // Whatever became of its row, the call runs no more.
+        if self.limits.as_mut().is_some_and(|limits| limits.frees()) {
+            inner.settle_limits(&self.row);
+        }
         match written {
             Ok(Ok(())) => {
                 self.written = true;

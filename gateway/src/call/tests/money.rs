@@ -4,6 +4,7 @@ mod admission;
 mod bounds;
 mod endings;
 mod growing;
+mod limits;
 mod prices;
 mod till;
 mod wires;

@@ -5,11 +5,15 @@
 //! Ends of running calls are tried until they are booked, whoever waits: the answer is with its client. Calls that are not
 //! admitted yet are given up when the database stays away.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use domain::{
-    id::{AccountId, CallId},
+    id::{AccountId, CallId, LimitId},
     ledger::{Refusal, Violation},
+    limit::Counters,
 };
 use tokio::{
     sync::oneshot,
@@ -20,15 +24,17 @@ use super::{Asked, Done, is_hold};
 use crate::{
     Error, Inner,
     ledger::{Desk, Job},
+    limits::Claim,
     recorder::reduced,
     store::{
-        StoreError,
+        StoreError, Tx,
         calls::{self, Rows},
         ledger::{
             self, Found, inbox,
             journal::{self, Evidence},
             order,
         },
+        limits::{self, Taken},
     },
 };
 
@@ -164,7 +170,7 @@ fn behind(jobs: &[Asked]) -> Vec<Done> {
 fn give_up_beginnings(jobs: &mut [Asked]) -> bool {
     for Asked { job, tell } in &mut *jobs {
         if !job.ends_a_call() {
-            (job.order, job.call, job.least) = (None, None, None);
+            (job.order, job.call, job.least, job.claim) = (None, None, None, None);
             let nobody = oneshot::channel().0;
             // Who has left needs no answer.
             let _ = std::mem::replace(tell, nobody).send(Err(Error::LedgerBehind));
@@ -194,6 +200,7 @@ async fn attempt(
         return Ok(std::mem::take(&mut before.done));
     }
     *unconfirmed = None;
+    let mut counters = counters(&mut tx, jobs).await?;
     let mut desks: HashMap<AccountId, Result<Desk, String>> = found
         .into_iter()
         .map(|(id, found)| {
@@ -223,7 +230,7 @@ async fn attempt(
             }
             Some(Ok(desk)) => desk,
         };
-        let (mut lines, result) = desk.run(inner, job);
+        let (mut lines, result) = desk.run(inner, &mut counters, job);
         if let Some(Err(Refusal::Broken(violation))) = result {
             return Err(Failure::Broken(account, violation));
         }
@@ -235,12 +242,14 @@ async fn attempt(
     }
     let rows = rows(jobs, &results);
     calls::write(&mut tx, &rows).await?;
+    limits::write_taken(&mut tx, &taken(jobs, &results)).await?;
     journal::write(&mut tx, &booked.iter().collect::<Vec<_>>()).await?;
     let line = booked.iter().find_map(|one| Some((one, one.line.as_ref()?)));
     let evidence = match line {
         Some((one, line)) => Evidence::Line(one.effects.account, one.effects.seq, line.hash.clone()),
         None => Evidence::Holds(booked.iter().filter_map(|one| one.effects.opens()).collect()),
     };
+    // What was only claimed leaves no evidence. It is decided once more, and what it has taken is its own.
     match tx.commit().await {
         Ok(()) => Ok(results),
         Err(error) => {
@@ -253,15 +262,49 @@ async fn attempt(
     }
 }
 
+/// What counts against the limits that these jobs claim. They are locked after the accounts, in the order of their ids.
+async fn counters(tx: &mut Tx, jobs: &[Asked]) -> Result<Counters, StoreError> {
+    let claims = || {
+        jobs.iter()
+            .filter_map(|asked| Some((asked.job.claim.as_ref()?, &asked.job)))
+    };
+    let mut ids: Vec<LimitId> = claims().flat_map(|(claim, _)| claim.ids()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let begin = claims().filter(|(claim, _)| claim.before.is_none());
+    let begin: Vec<CallId> = begin.filter_map(|(_, job)| Some(job.call.as_ref()?.row.id)).collect();
+    limits::load(tx, &ids, &begin).await
+}
+
+/// What was taken of them.
+fn taken(jobs: &[Asked], results: &[Done]) -> Vec<Taken> {
+    let mut taken = Vec::new();
+    for (Asked { job, .. }, result) in jobs.iter().zip(results) {
+        if let (Ok(_), Some(had), Some(call)) = (result, job.claim.as_ref().and_then(Claim::had), &job.call) {
+            let call = call.row.id;
+            taken.extend(had.takings.into_iter().map(|taking| Taken { call, taking }));
+        }
+    }
+    // The same call may have begun and grown; the last counts, and comes last.
+    let mut seen = HashSet::new();
+    taken.reverse();
+    taken.retain(|taken| seen.insert((taken.taking.limit, taken.call)));
+    taken.sort_unstable_by_key(|taken| (taken.taking.limit, taken.call));
+    taken
+}
+
 /// The rows of what was booked; of each call only the last one counts. None is believed to be new, not even that of a call which
 /// was admitted just now: whoever waited for it may have given up and written its end, and that end stands.
 fn rows<'a>(jobs: &'a [Asked], results: &[Done]) -> Rows<'a> {
     let mut places: HashMap<CallId, usize> = HashMap::with_capacity(jobs.len());
     let mut rows = Rows::default();
     for (asked, result) in jobs.iter().zip(results) {
-        let (Some(call), Ok(Some(_))) = (&asked.job.call, result) else {
-            continue;
-        };
+        let Some(call) = &asked.job.call else { continue };
+        match result {
+            Ok(Some(_)) => {}
+            Ok(None) if asked.job.only_claims() => {}
+            _ => continue,
+        }
         match places.get(&call.row.id) {
             Some(place) => rows.known[*place] = &call.row,
             None => {

@@ -14,7 +14,7 @@ use super::{AttemptRow, CallRow};
 use crate::store::{
     StoreError, Tx,
     insert::{Insert, pieces},
-    responses, usage,
+    limits, responses, usage,
 };
 
 pub(in crate::store) static NEW_CALLS: Insert = Insert::new(CALL_COLUMNS, "");
@@ -25,7 +25,7 @@ const CALL_COLUMNS: &str = "INSERT INTO call (id, process_id, started_at, endpoi
     model_asked, model_served, provider_id, provider, finish_reason, input_uncached, cache_read, cache_write_5m, cache_write_1h,
     input_audio, input_image, output_text, output_reasoning, output_audio, output_image, provider_kind, usage_source, raw_usage, first_byte_us, duration_us,
     overhead_us, fault, error_code, error_message, agent, attempts, account_id, price_id, funding, hold_seq, hold_amount,
-    authorised_at, settle_seq, charge, cost, loss, dialect, dropped, project_id)";
+    authorised_at, settle_seq, charge, cost, loss, dialect, dropped, project_id, limited)";
 
 /// A call that stands already is completed. One that a sweeper closed meanwhile is completed too: we know better, but for what
 /// the ledger has booked of it. A beginning that comes after the end (the two may go through different writers) changes nothing.
@@ -46,6 +46,7 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
     authorised_at = COALESCE(excluded.authorised_at, call.authorised_at),
     settle_seq = COALESCE(excluded.settle_seq, call.settle_seq), charge = COALESCE(excluded.charge, call.charge),
     cost = COALESCE(excluded.cost, call.cost), loss = COALESCE(excluded.loss, call.loss),
+    limited = COALESCE(excluded.limited, call.limited),
     late = CASE call.lost WHEN 1 THEN 1 ELSE call.late END
     WHERE call.process_id = excluded.process_id AND (excluded.state <> 'open' OR call.state = 'open')";
 
@@ -76,11 +77,12 @@ impl Rows<'_> {
     }
 }
 
-/// Writes all rows, remembers what providers keep, and adds the calls that have ended to the sums of their hours. A call may end twice, when a sweeper took its
+/// Writes all rows, remembers what providers keep, and adds the calls that have ended to the sums of their hours and to what counts against limits. A call may end twice, when a sweeper took its
 /// process for dead: then the sums get the difference.
 pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError> {
     let Rows { new, known, attempts } = rows;
     usage::take_back(tx, known).await?;
+    limits::take_back(tx, known).await?;
     match tx {
         Tx::Sqlite(tx) => {
             for piece in pieces(new) {
@@ -107,7 +109,8 @@ pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError
     }
     let calls = || new.iter().chain(known).copied();
     responses::remember(tx, calls()).await?;
-    usage::add(tx, calls()).await
+    usage::add(tx, calls()).await?;
+    limits::add(tx, calls()).await
 }
 
 /// One of the words that rows say again and again, shared.
@@ -194,6 +197,7 @@ where
         .bind(row.dialect.as_str())
         .bind(row.dropped.as_deref())
         .bind(row.project.number())
+        .bind(row.limited.as_ref().map(|limited| limited.text()))
 }
 
 pub(in crate::store) fn bind_attempt<'q, DB: Database>(

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::{call::Shortfall, wire::canonical::Failing};
+use crate::{call::Facts, wire::canonical::Failing};
 
 /// What went wrong, with all that is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +17,8 @@ pub struct Problem<'a> {
     pub status: u16,
     /// The member of the request that is wrong.
     pub param: Option<&'a str>,
-    /// What the credit came to, when it is too little.
-    pub credit: Option<&'a Shortfall>,
+    /// What the credit came to, when it is too little, or a limit.
+    pub facts: Facts<'a>,
     /// When, as `2027-01-31T12:00:00.000Z`.
     pub timestamp: Option<&'a str>,
 }
@@ -41,8 +41,8 @@ struct Inner<'a> {
     /// Where credit is to be had.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    credit: Option<&'a Shortfall>,
+    #[serde(flatten)]
+    facts: Facts<'a>,
 }
 
 /// The `type` of an error that the hub answers with this status.
@@ -66,7 +66,7 @@ impl<'a> Problem<'a> {
             code: failing.code,
             status: failing.status,
             param: None,
-            credit: failing.credit,
+            facts: failing.facts,
             timestamp: None,
         }
     }
@@ -78,8 +78,8 @@ impl<'a> Problem<'a> {
             code: self.code,
             param: self.param,
             timestamp: self.timestamp,
-            link: self.credit.map(|credit| credit.url.as_str()),
-            credit: self.credit,
+            link: self.facts.credit.map(|credit| credit.url.as_str()),
+            facts: self.facts,
         }
     }
 }
@@ -106,6 +106,7 @@ pub(super) fn old_event(problem: &Problem<'_>, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::Shortfall;
 
     #[test]
     fn too_little_credit_tells_where_there_is_more() {
@@ -124,7 +125,10 @@ mod tests {
             code: "insufficient_credits",
             status: 402,
             param: None,
-            credit: Some(&credit),
+            facts: Facts {
+                credit: Some(&credit),
+                limit: None,
+            },
             timestamp: Some("2027-01-31T12:00:00.000Z"),
         };
         assert_eq!(
@@ -139,7 +143,7 @@ mod tests {
         framework_event(
             &Problem {
                 status: 503,
-                credit: None,
+                facts: Facts::default(),
                 timestamp: None,
                 ..problem
             },

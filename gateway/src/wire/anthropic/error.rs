@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::call::Shortfall;
+use crate::call::Facts;
 
 /// Anthropic's `type` for an error with this status.
 #[must_use]
@@ -48,8 +48,8 @@ struct Details<'a> {
     error_code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     param: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    credit: Option<&'a Shortfall>,
+    #[serde(flatten)]
+    facts: Facts<'a>,
 }
 
 /// An error's body.
@@ -59,13 +59,13 @@ pub(crate) fn body(
     code: &str,
     status: u16,
     param: Option<&str>,
-    credit: Option<&Shortfall>,
+    facts: Facts<'_>,
     request_id: Option<&str>,
 ) -> Bytes {
     let details = Details {
         error_code: code,
         param,
-        credit,
+        facts,
     };
     let error = Inner {
         kind: kind(status),
@@ -93,7 +93,14 @@ mod tests {
 
     #[test]
     fn a_body_has_the_type_of_its_status_and_our_word() {
-        let body = body("a \"b\"\n", "model_not_found", 404, Some("model"), None, Some("call_1"));
+        let body = body(
+            "a \"b\"\n",
+            "model_not_found",
+            404,
+            Some("model"),
+            Facts::default(),
+            Some("call_1"),
+        );
         assert_eq!(
             body,
             r#"{"type":"error","error":{"type":"not_found_error","message":"a \"b\"\n","details":{"error_code":"model_not_found","param":"model"}},"request_id":"call_1"}"#

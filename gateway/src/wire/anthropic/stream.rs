@@ -177,9 +177,9 @@ impl StreamWriter for Writer {
             message,
             code,
             status,
-            credit,
+            facts,
         } = *failing;
-        let body = error::body(message, code, status, None, credit, Some(&self.ids.call));
+        let body = error::body(message, code, status, None, facts, Some(&self.ids.call));
         out.extend_from_slice(&error::event(&body));
     }
 }

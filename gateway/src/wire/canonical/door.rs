@@ -2,7 +2,7 @@
 
 use domain::usage::Usage;
 
-use crate::call::Shortfall;
+use crate::call::Facts;
 
 use super::{
     event::{Event, Finish},
@@ -127,8 +127,8 @@ pub struct Failing<'a> {
     pub code: &'a str,
     /// The status that the answer would have had.
     pub status: u16,
-    /// What the credit came to, when it is too little: the same facts as in an answer 402.
-    pub credit: Option<&'a Shortfall>,
+    /// What the credit came to, when it is too little, or a limit: the same facts as in an answer 402 or 429.
+    pub facts: Facts<'a>,
 }
 
 /// Writes a streamed answer in a client's dialect. `out` gets complete events, ready to be sent.

@@ -10,7 +10,7 @@ use super::super::{
     canonical::Failing,
     json::{self, Value},
 };
-use crate::{call::Shortfall, secrets::mask_all};
+use crate::{call::Facts, secrets::mask_all};
 
 /// OpenAI's `type` for an error that the hub answers with this status.
 #[must_use]
@@ -43,26 +43,26 @@ struct Inner<'a> {
     kind: &'a str,
     param: Option<&'a str>,
     code: &'a str,
-    /// Ours, and only where credit is missing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    credit: Option<&'a Shortfall>,
+    /// Ours, and only where credit is missing or a limit is in the way.
+    #[serde(flatten)]
+    facts: Facts<'a>,
 }
 
 /// `{"error":{"message","type","param","code"}}`.
 #[must_use]
 pub fn body(message: &str, kind: &str, param: Option<&str>, code: &str) -> Bytes {
-    body_with(message, kind, param, code, None)
+    body_with(message, kind, param, code, Facts::default())
 }
 
-/// The same with what the credit came to. The only place that writes it.
+/// The same with what the credit or a limit came to. The only place that writes it.
 #[must_use]
-pub fn body_with(message: &str, kind: &str, param: Option<&str>, code: &str, credit: Option<&Shortfall>) -> Bytes {
+pub fn body_with(message: &str, kind: &str, param: Option<&str>, code: &str, facts: Facts<'_>) -> Bytes {
     let error = Inner {
         message,
         kind,
         param,
         code,
-        credit,
+        facts,
     };
     // A few texts always are JSON.
     serde_json::to_vec(&Outer { error }).unwrap_or_default().into()
@@ -71,7 +71,7 @@ pub fn body_with(message: &str, kind: &str, param: Option<&str>, code: &str, cre
 /// The same for an error within a stream that has begun.
 pub(in crate::wire) fn body_within(failing: &Failing<'_>) -> Bytes {
     let kind = kind_of_status(failing.status);
-    body_with(failing.message, kind, None, failing.code, failing.credit)
+    body_with(failing.message, kind, None, failing.code, failing.facts)
 }
 
 /// An error as the last event of a stream whose status has long been sent.

@@ -5,7 +5,7 @@ use domain::usage::Usage;
 use serde_json::{Value, json};
 
 use crate::{
-    call::Shortfall,
+    call::Facts,
     wire::canonical::{Finish, Ids},
 };
 
@@ -14,8 +14,8 @@ use crate::{
 pub(super) enum Standing<'a> {
     InProgress,
     Ended(&'a Finish, &'a Usage),
-    /// With the code and the sentence, and with what the credit came to where it is too little.
-    Failed(&'a str, &'a str, Option<&'a Shortfall>),
+    /// With the code and the sentence, and with what the credit came to where it is too little, or a limit.
+    Failed(&'a str, &'a str, Facts<'a>),
 }
 
 /// The name of an answer, and of its items: of one letter sequence each, and the number of the item.
@@ -68,10 +68,13 @@ pub(super) fn response(ids: &Ids, standing: Standing<'_>, output: &[Value]) -> V
     let (mut error, mut details, mut counted, mut completed) = (Value::Null, Value::Null, Value::Null, Value::Null);
     let status = match standing {
         Standing::InProgress => "in_progress",
-        Standing::Failed(code, message, credit) => {
+        Standing::Failed(code, message, facts) => {
             error = json!({ "code": code, "message": message });
-            if let Some(credit) = credit {
+            if let Some(credit) = facts.credit {
                 error["credit"] = json!(credit);
+            }
+            if let Some(limit) = facts.limit {
+                error["limit"] = json!(limit);
             }
             "failed"
         }

@@ -252,7 +252,7 @@ impl StreamWriter for Writer {
     /// An `error` event would be overlooked by Codex, which waits for one of the three last words.
     fn fail(&mut self, failing: &Failing<'_>, out: &mut Vec<u8>) {
         let code = code(failing.code, failing.status);
-        let standing = Standing::Failed(code, failing.message, failing.credit);
+        let standing = Standing::Failed(code, failing.message, failing.facts);
         let response = object::response(&self.ids, standing, &self.output);
         self.event("response.failed", json!({ "response": response }), out);
     }

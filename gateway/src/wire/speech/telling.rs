@@ -270,7 +270,7 @@ pub fn error_body(dialect: Dialect, problem: &Problem<'_>) -> Bytes {
                 openai::error::kind(problem.fault, problem.status),
                 problem.param,
                 problem.code,
-                problem.credit,
+                problem.facts,
             )
         }
         Dialect::AnthropicMessages => anthropic::error::body(
@@ -278,7 +278,7 @@ pub fn error_body(dialect: Dialect, problem: &Problem<'_>) -> Bytes {
             problem.code,
             problem.status,
             problem.param,
-            problem.credit,
+            problem.facts,
             problem.request_id,
         ),
         Dialect::AigneChat | Dialect::AigneCompletions => aigne::error::body(&aigne::error::Problem {
@@ -286,7 +286,7 @@ pub fn error_body(dialect: Dialect, problem: &Problem<'_>) -> Bytes {
             code: problem.code,
             status: problem.status,
             param: problem.param,
-            credit: problem.credit,
+            facts: problem.facts,
             timestamp: problem.at,
         }),
     }

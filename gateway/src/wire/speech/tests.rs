@@ -5,6 +5,7 @@ use domain::{catalog::Quirks, money::Amount};
 use serde_json::{Value, json};
 
 use super::{super::canonical::Ids, *};
+use crate::call::Shortfall;
 
 const KINDS: [(ProviderKind, &str); 5] = [
     (ProviderKind::OpenaiCompatible, "m"),
@@ -100,7 +101,10 @@ fn credit_is_told_alike_in_bodies_and_within_streams() {
         status: 402,
         code: "insufficient_credits",
         param: None,
-        credit: Some(&credit),
+        facts: Facts {
+            credit: Some(&credit),
+            limit: None,
+        },
         request_id: None,
         at: None,
     };
@@ -127,7 +131,7 @@ fn credit_is_told_alike_in_bodies_and_within_streams() {
         let none = last_words(
             dialect,
             &Problem {
-                credit: None,
+                facts: Facts::default(),
                 ..problem
             },
             ids(),

@@ -279,5 +279,6 @@ pub(crate) fn row_of(hub: &Gateway, process: ProcessId, user: UserId, started_at
         attempts: 0,
         money: gateway::CallMoney::default(),
         kept: None,
+        limited: None,
     }
 }

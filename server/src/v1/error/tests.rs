@@ -77,6 +77,7 @@ async fn upstream_words_pass_unchanged() {
             upstream_first_byte: Duration::from_millis(3),
         }),
         credit: None,
+        limit: None,
     };
     let (status, headers, body) = parts(error.into()).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);

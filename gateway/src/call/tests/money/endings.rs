@@ -279,6 +279,7 @@ async fn a_call_that_ends_twice_is_summed_once() {
         attempts: 0,
         money: CallMoney::default(),
         kept: None,
+        limited: None,
     };
     let recorder = &gateway.0.recorder;
     recorder.settle(row.clone(), Vec::new()).await.unwrap();

@@ -145,7 +145,7 @@ fn an_error_is_the_last_event_and_named() {
             message: "It broke.",
             code: "upstream_error",
             status: 502,
-            credit: None,
+            facts: crate::call::Facts::default(),
         },
         &mut out,
     );

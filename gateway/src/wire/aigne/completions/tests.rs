@@ -40,7 +40,7 @@ fn an_error_has_no_name() {
             message: "It broke.",
             code: "upstream_error",
             status: 502,
-            credit: None,
+            facts: crate::call::Facts::default(),
         },
         &mut out,
     );

@@ -81,7 +81,7 @@ fn an_error_is_an_event_of_its_own() {
             message: "The provider\nbroke off.",
             code: "upstream_interrupted",
             status: 502,
-            credit: None,
+            facts: crate::call::Facts::default(),
         },
         &mut out,
     );

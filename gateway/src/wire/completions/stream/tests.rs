@@ -100,7 +100,7 @@ fn an_error_is_the_last_event() {
             message: "It broke.",
             code: "upstream_interrupted",
             status: 502,
-            credit: None,
+            facts: crate::call::Facts::default(),
         },
         &mut out,
     );

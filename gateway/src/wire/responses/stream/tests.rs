@@ -161,7 +161,7 @@ fn a_failure_is_the_last_event_with_a_code_that_codex_understands() {
                 message: "It broke.",
                 code,
                 status,
-                credit: None,
+                facts: crate::call::Facts::default(),
             },
             &mut out,
         );

@@ -5,7 +5,7 @@
 pub const PEOPLE: [&str; 6] = ["nobody", "member", "auditor", "billing", "admin", "owner"];
 
 /// Every page.
-pub const PAGES: [(&str, &str); 46] = [
+pub const PAGES: [(&str, &str); 47] = [
     ("/", "-+++++"),
     ("/account", "-+++++"),
     ("/audit", "--+-++"),
@@ -25,6 +25,7 @@ pub const PAGES: [(&str, &str); 46] = [
     ("/keys/{id}/created", "-+-+++"),
     ("/keys/{id}/delete", "-+-+++"),
     ("/keys/{id}/revoke", "-+-+++"),
+    ("/limits/{kind}/{id}", "-+++++"),
     ("/models", "--+-++"),
     ("/playground", "-+-+++"),
     ("/prices", "--++++"),
@@ -55,7 +56,7 @@ pub const PAGES: [(&str, &str); 46] = [
 ];
 
 /// Every server function, by its name.
-pub const FUNCTIONS: [(&str, &str); 71] = [
+pub const FUNCTIONS: [(&str, &str); 73] = [
     ("add_application", "-+-+++"),
     ("add_credential", "----++"),
     ("add_member", "-+-+++"),
@@ -94,6 +95,7 @@ pub const FUNCTIONS: [(&str, &str); 71] = [
     ("refresh_models", "----++"),
     ("remove_application", "-+-+++"),
     ("remove_member", "-+-+++"),
+    ("remove_limit", "-+-+++"),
     ("revoke_key", "-+-+++"),
     ("revoke_user_key", "----++"),
     ("rotate_key", "-+-+++"),
@@ -106,6 +108,7 @@ pub const FUNCTIONS: [(&str, &str); 71] = [
     ("set_context", "----++"),
     ("set_language", "++++++"),
     ("set_member_role", "-+-+++"),
+    ("set_limit", "-+-+++"),
     ("set_theme", "++++++"),
     ("set_user_name", "----++"),
     ("set_user_password", "----++"),
@@ -141,7 +144,7 @@ pub const FILES: [(&str, &str); 3] = [
 pub const KEYS: [&str; 7] = ["nobody", "session", "member", "auditor", "billing", "admin", "owner"];
 
 /// Every route for machines.
-pub const DOORS: [(&str, &str, &str); 53] = [
+pub const DOORS: [(&str, &str, &str); 54] = [
     ("GET", "/healthz", "+++++++"),
     ("GET", "/readyz", "+++++++"),
     ("GET", "/openapi.json", "+++++++"),
@@ -163,6 +166,7 @@ pub const DOORS: [(&str, &str, &str); 53] = [
     ("GET", "/v1/models/{*id}", "--+-+++"),
     ("GET", "/v1/calls/{id}", "--+-+++"),
     ("GET", "/v1/credits", "--+-+++"),
+    ("GET", "/v1/limits", "--+-+++"),
     ("GET", "/v1/usage", "--+-+++"),
     ("POST", "/api/v2/chat", "--+-+++"),
     ("POST", "/api/v2/completions", "--+-+++"),
@@ -199,7 +203,7 @@ pub const DOORS: [(&str, &str, &str); 53] = [
 
 /// What pages and files answer about things of another tenant, a member: their key, their call, their credit, themselves. The columns
 /// are another member, auditor, billing, admin, owner. `+` shows it, `0` says that there is no such thing, `-` turns away.
-pub const FOREIGN: [(&str, &str); 17] = [
+pub const FOREIGN: [(&str, &str); 19] = [
     ("/calls/{call}", "0++++"),
     ("/calls?open={call}", "0++++"),
     ("/keys/{key}", "0+0++"),
@@ -209,6 +213,8 @@ pub const FOREIGN: [(&str, &str); 17] = [
     ("/projects/{project}", "0++++"),
     ("/projects/{project}/archive", "---++"),
     ("/projects/{project}/edit", "0--++"),
+    ("/limits/key/{key}", "0+0++"),
+    ("/limits/user/{user}", "0++++"),
     ("/users/{user}", "-++++"),
     ("/users/{user}/credits", "-++++"),
     ("/users/{user}/credits/adjust", "--+++"),

@@ -163,7 +163,7 @@ fn an_error_is_the_last_event_and_no_end_follows() {
             message: "The provider broke off.",
             code: "upstream_interrupted",
             status: 502,
-            credit: None,
+            facts: crate::call::Facts::default(),
         },
         &mut out,
     );

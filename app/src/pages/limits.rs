@@ -1,0 +1,161 @@
+//! `/limits/:kind/:id`: the limits of one thing as they stand; who may change them adds, changes and removes them here.
+
+mod actions;
+
+use domain::{
+    limit::{Limit, Measure, Span, Standing, Subject, Window},
+    refusal::Thing,
+};
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        CheckField, Choice, Form, FormFoot, Hidden, LimitsTable, Page, PageHead, Panel, Place, PostButton, SelectField,
+        SubmitButton, TextField, limits::words, page,
+    },
+    context,
+    form::{self, path_id},
+    text::{Language, use_language},
+};
+use actions::{RemoveLimit, SetLimit};
+
+/// The page.
+#[component]
+pub fn LimitsPage() -> impl IntoView {
+    page(async move {
+        let viewer = context::viewer()?;
+        let subject = path_id::<Subject>("id", Thing::Limit)?;
+        let of = context::gateway()?.limits().of(&viewer, subject).await?;
+        let language = use_language();
+        let kind = words::subject(subject.kind, language);
+        let title = match language {
+            Language::En => format!("Limits of {}", of.name),
+            Language::Zh => format!("{} 的限额", of.name),
+        };
+        let crumbs = vec![(home_of(subject), kind.to_owned())];
+        let forms = of.changeable.then(|| {
+            let rows: Vec<_> = of.standings.iter().map(|standing| view! { <ChangeRow standing=*standing /> }).collect();
+            view! {
+                {(!rows.is_empty()).then(|| view! {
+                    <Panel title=language.pick("Change", "更改") id="change" body=true><div class="stack">{rows}</div></Panel>
+                })}
+                <AddPanel subject=subject />
+            }
+        });
+        Ok(view! {
+            <Page title=title.clone() place=place_of(subject)>
+                <PageHead title=title crumbs=crumbs />
+                <Panel title=language.pick("Limits", "限额") id="limits"><LimitsTable of=of.clone() /></Panel>
+                {forms}
+            </Page>
+        })
+    })
+}
+
+/// The page of what the limits are on, or the list that it stands in.
+fn home_of(subject: Subject) -> String {
+    use domain::limit::SubjectKind::{Key, Model, Project, Provider, User};
+    match subject.kind {
+        Key => format!("/keys/{subject}"),
+        Project => format!("/projects/{subject}"),
+        User => format!("/users/{subject}"),
+        Model => "/models".to_owned(),
+        Provider => format!("/providers/{subject}"),
+    }
+}
+
+const fn place_of(subject: Subject) -> Place {
+    use domain::limit::SubjectKind::{Key, Model, Project, Provider, User};
+    match subject.kind {
+        Key => Place::Keys,
+        Project => Place::Projects,
+        User => Place::Users,
+        Model => Place::Models,
+        Provider => Place::Providers,
+    }
+}
+
+/// How much one limit allows, and the way to be rid of it.
+#[component]
+fn ChangeRow(standing: Standing) -> impl IntoView {
+    let language = use_language();
+    let limit = standing.limit;
+    let (kind, span) = limit.window.words();
+    let name = words::limit(&limit, language);
+    let remove = match language {
+        Language::En => format!("Remove limit: {name}"),
+        Language::Zh => format!("移除限额：{name}"),
+    };
+    view! {
+        <div class="row between limit-change">
+            <Form action={form::action::<SetLimit>()} part=limit.id.to_string() class="form form-tight">
+                <Hidden name="subject" value=limit.subject.to_string() />
+                <Hidden name="measure" value=limit.measure.as_str() />
+                <Hidden name="window" value=if span.is_empty() { kind } else { span } />
+                {matches!(limit.window, Window::Rolling(_)).then(|| view! { <Hidden name="rolling" value="true" /> })}
+                <Hidden name="part" value=limit.id.to_string() />
+                <TextField name="most" label=name value=typed(&limit) short=true mono=true autocomplete="off" />
+                <div class="form-foot"><SubmitButton class="">{language.pick("Save limit", "保存限额")}</SubmitButton></div>
+            </Form>
+            <PostButton
+                action={form::action::<RemoveLimit>()}
+                fields=vec![("id", limit.id.to_string()), ("subject", limit.subject.to_string())]
+                class="btn-s btn-quiet btn-quiet-danger"
+                icon="trash"
+                label=remove
+            >
+                {language.pick("Remove", "移除")}
+            </PostButton>
+        </div>
+    }
+}
+
+/// As it is typed into the field.
+fn typed(limit: &Limit) -> String {
+    limit.told(limit.most)
+}
+
+/// A form for one more.
+#[component]
+fn AddPanel(subject: Subject) -> impl IntoView {
+    let language = use_language();
+    let measures = Measure::ALL
+        .into_iter()
+        .filter(|measure| *measure != Measure::Spend || subject.kind.is_of_the_caller())
+        .map(|measure| Choice::new(measure.as_str(), words::measure(measure, language)))
+        .collect();
+    let spend = subject.kind.is_of_the_caller();
+    let spans = Span::ALL
+        .into_iter()
+        .filter(|span| spend || !matches!(span, Span::Week | Span::Month));
+    let mut windows: Vec<Choice> = spans
+        .map(|span| match language {
+            Language::En => Choice::new(span.as_str(), format!("per {}", words::span(span, language))),
+            Language::Zh => Choice::new(span.as_str(), format!("每{}", words::span(span, language))),
+        })
+        .collect();
+    if spend {
+        windows.push(Choice::new("ever", language.pick("in total", "总计")));
+    }
+    windows.push(Choice::new("running", language.pick("at the same time", "同时")));
+    let hint = language.pick(
+        "A whole number, or credits such as 12.50 for spend. Zero refuses every call.",
+        "整数；消费填写金额，例如 12.50。0 会拒绝所有调用。",
+    );
+    let rolls = language.pick(
+        "Counts back from each moment, instead of from the beginning of the minute, day or month.",
+        "从每一刻往回计算，而不是从每分钟、每天或每月的开始计算。",
+    );
+    view! {
+        <Panel title=language.pick("Add a limit", "添加限额") id="add" body=true>
+            <Form action={form::action::<SetLimit>()}>
+                <Hidden name="subject" value=subject.to_string() />
+                <SelectField name="measure" label=language.pick("What is limited", "限制对象") choices=measures value="requests" />
+                <SelectField name="window" label=language.pick("Window", "时间窗口") choices=windows value="minute" />
+                <CheckField name="rolling" label=language.pick("Rolling window", "滚动窗口") hint=rolls />
+                <TextField name="most" label=language.pick("At most", "上限") hint=hint short=true mono=true autocomplete="off" />
+                <FormFoot submit=language.pick("Add limit", "添加限额") />
+            </Form>
+        </Panel>
+    }
+}
