@@ -9,8 +9,10 @@ pub mod credits;
 pub mod gate;
 pub mod home;
 pub mod identity_providers;
+pub mod invitations;
 pub mod jump;
 pub mod keys;
+pub mod mail;
 pub mod missing;
 pub mod models;
 pub mod playground;
@@ -19,6 +21,7 @@ pub mod pricing;
 pub mod providers;
 pub mod settings;
 pub mod users;
+pub mod welcome;
 
 use leptos::{IntoView, tachys::view::iterators::StaticVec};
 use leptos_router::{
@@ -33,6 +36,13 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
     vec![
         at(path!("/setup"), gate::setup::SetupPage),
         at(path!("/sign-in"), gate::sign_in::SignInPage),
+        at(path!("/forgot"), gate::reset::ForgotPage),
+        at(path!("/reset"), gate::reset::ResetPage),
+        at(path!("/register"), gate::register::RegisterPage),
+        at(path!("/register/complete"), gate::register::CompleteRegisterPage),
+        at(path!("/confirm"), gate::confirm::ConfirmPage),
+        at(path!("/invite"), gate::invite::InvitePage),
+        at(path!("/welcome"), welcome::WelcomePage),
         at(path!("/"), home::HomePage),
         at(path!("/account"), account::AccountPage),
         at(path!("/jump"), jump::JumpPage),
@@ -65,7 +75,11 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/users/:id/credits/grant"), credits::grant::GrantPage),
         at(path!("/users/:id/credits/adjust"), credits::adjust::AdjustPage),
         at(path!("/users/:id/credits/lots/:lot"), credits::lot::LotPage),
+        at(path!("/invitations"), invitations::InvitationsPage),
+        at(path!("/invitations/new"), invitations::NewInvitationPage),
+        at(path!("/invitations/:id"), invitations::InvitationPage),
         at(path!("/settings"), settings::SettingsPage),
+        at(path!("/settings/mail"), mail::MailPage),
         at(path!("/identity-providers"), identity_providers::IdentityProvidersPage),
         at(
             path!("/identity-providers/new"),

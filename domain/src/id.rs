@@ -151,6 +151,10 @@ ids! {
     IdentityId = "idn_";
     /// A version of a model's price.
     PriceId = "price_";
+    /// A mail that is sent, or was.
+    MailId = "mail_";
+    /// Somebody who was asked to come.
+    InvitationId = "inv_";
 }
 
 #[cfg(test)]

@@ -97,6 +97,10 @@ pub enum Thing {
     IdentityProvider,
     /// An identity that somebody signs in with.
     Identity,
+    /// A mail that waits or was sent.
+    Mail,
+    /// Somebody who was asked to come.
+    Invitation,
 }
 
 impl std::fmt::Display for Thing {
@@ -114,6 +118,8 @@ impl std::fmt::Display for Thing {
             Self::Connection => "request to connect",
             Self::IdentityProvider => "identity provider",
             Self::Identity => "linked identity",
+            Self::Mail => "mail",
+            Self::Invitation => "invitation",
         })
     }
 }

@@ -1,9 +1,11 @@
 //! What can go wrong in a use-case, once. A refusal is meant for the asker; everything else is for the log.
 
 use domain::{
+    door::DoorRefusal,
     id::AccountId,
     identity::IdentityRefusal,
     ledger,
+    mail::MailRefusal,
     price::PriceRefusal,
     refusal::{Invalid, Refusal},
     setting::InvalidSetting,
@@ -81,6 +83,12 @@ pub enum Error {
     /// An identity provider brings nobody, or is not changed like that, with a sentence for the asker.
     #[error(transparent)]
     Identity(#[from] IdentityRefusal),
+    /// Somebody does not come in, with a sentence for the asker.
+    #[error(transparent)]
+    Door(#[from] DoorRefusal),
+    /// Something about mail is not done, with a sentence for the asker.
+    #[error(transparent)]
+    Mail(#[from] MailRefusal),
     /// The way to upstreams could not be opened.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -107,6 +115,8 @@ impl Error {
             | Self::Price(_)
             | Self::Setting(_)
             | Self::Identity(_)
+            | Self::Door(_)
+            | Self::Mail(_)
             | Self::Client(_) => Refusal::Internal,
         }
     }

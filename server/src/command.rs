@@ -8,6 +8,7 @@ mod credits;
 mod error;
 mod key;
 mod licenses;
+mod mail;
 mod migrate;
 mod model;
 pub mod open;
@@ -69,6 +70,9 @@ enum Command {
     /// People who can sign in.
     #[command(subcommand)]
     User(user::Command),
+    /// How mail is sent.
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// API keys.
     #[command(subcommand)]
     Key(key::Command),
@@ -156,6 +160,7 @@ impl Arguments {
                 sentence: String::new(),
             }),
             Command::User(command) => user::run(config, command).await,
+            Command::Mail(command) => mail::run(config, command).await,
             Command::Key(command) => key::run(config, command).await,
             Command::Provider(command) => provider::run(config, command).await,
             Command::Model(command) => model::run(config, command).await,

@@ -51,6 +51,8 @@ mod leaving;
 mod ledger;
 #[path = "it/licenses.rs"]
 mod licenses;
+#[path = "it/mail.rs"]
+mod mail;
 #[path = "it/matrix.rs"]
 mod matrix;
 #[path = "it/messages.rs"]

@@ -1,7 +1,7 @@
 //! API keys: the list, making one, the page that shows it once, revoking it. Everybody sees their own, admins may see all.
 
 mod actions;
-mod connect;
+pub(super) mod connect;
 mod created;
 mod list;
 mod new;

@@ -134,7 +134,9 @@ const fn list_of(what: Thing) -> Option<&'static str> {
         | Thing::Page
         | Thing::Connection
         | Thing::IdentityProvider
-        | Thing::Identity => None,
+        | Thing::Identity
+        | Thing::Mail
+        | Thing::Invitation => None,
     }
 }
 
