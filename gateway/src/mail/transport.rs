@@ -15,10 +15,10 @@ use lettre::{
 use super::{MailWay, letter::Letter};
 use crate::{Inner, SecretText, secrets::mask};
 
-/// How long a server may think about one command.
-const COMMAND: Duration = Duration::from_secs(15);
-/// How long a whole mail may take.
-const WHOLE: Duration = Duration::from_secs(45);
+/// How long the connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a whole mail may take; `lettre` itself waits for an answer without an end.
+const WHOLE: Duration = Duration::from_secs(20);
 /// Codes by which servers refuse user and password (RFC 4954, section 6).
 const SIGN_IN: [u16; 5] = [530, 534, 535, 538, 454];
 
@@ -71,7 +71,7 @@ async fn by_server(server: &MailServer, password: Option<&SecretText>, message: 
     let mut builder = builder
         .map_err(|error| fault(&error, secret))?
         .port(server.port)
-        .timeout(Some(COMMAND));
+        .timeout(Some(CONNECT));
     if let Some(user) = &server.user {
         builder = builder.credentials(Credentials::new(user.clone(), secret.to_owned()));
     }
@@ -101,7 +101,7 @@ fn fault(error: &smtp::Error, secret: &str) -> SendFault {
     if error.is_timeout() {
         return SendFault::Late;
     }
-    if error.is_tls() {
+    if error.is_tls() || by_tls(error) {
         return SendFault::Tls { reason: words };
     }
     let told = error.to_string();
@@ -112,6 +112,24 @@ fn fault(error: &smtp::Error, secret: &str) -> SendFault {
         return SendFault::Unreachable { reason: words };
     }
     SendFault::Broken { reason: words }
+}
+
+/// Whether TLS is behind it, which `lettre` calls a connection that failed.
+fn by_tls(error: &smtp::Error) -> bool {
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        let within = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if cause.is::<rustls::Error>() {
+            return true;
+        }
+        if let Some(within) = within
+            && within.is::<rustls::Error>()
+        {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
 }
 
 /// The cause of causes, which says most.

@@ -100,7 +100,7 @@ fn server(url: &str) -> Option<(TypedMail, Option<String>)> {
         percent_decode_str(text)
             .decode_utf8()
             .ok()
-            .map(|text| text.into_owned())
+            .map(std::borrow::Cow::into_owned)
     };
     let (host, port) = match place.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') && (!host.contains(':') || host.ends_with(']')) => (host, port),
