@@ -4,12 +4,15 @@
 //! the engine's error is turned into it; the person reads a sentence and the request id.
 
 mod delivery;
+mod door;
 mod identity;
 mod money;
 mod price;
 
 use domain::{
+    door::DoorRefusal,
     identity::{IdentityRefusal, TypedProblem},
+    mail::MailRefusal,
     money::InvalidNumber,
     name::InvalidName,
     refusal::{Invalid, Refusal},
@@ -47,6 +50,12 @@ pub enum AppError {
     /// An identity provider brings nobody, or is not taken as it was typed.
     #[error("{0}")]
     Identity(IdentityRefusal),
+    /// Somebody does not come in.
+    #[error("{0}")]
+    Door(DoorRefusal),
+    /// Something about mail is not done.
+    #[error("{0}")]
+    Mail(MailRefusal),
     /// A form that was not read, so that nothing was done.
     #[error("{0}")]
     Undelivered(Delivery),
@@ -63,9 +72,12 @@ impl AppError {
             Self::Refused(refusal) => refusal.clone(),
             Self::PasswordsDiffer => Refusal::ConfirmationMismatch,
             Self::WrongPassword => Refusal::WrongCredentials,
-            Self::Undelivered(_) | Self::Money(_) | Self::Price(_) | Self::Identity(_) => {
-                Refusal::Invalid(Invalid::Choice)
-            }
+            Self::Undelivered(_)
+            | Self::Money(_)
+            | Self::Price(_)
+            | Self::Identity(_)
+            | Self::Door(_)
+            | Self::Mail(_) => Refusal::Invalid(Invalid::Choice),
             Self::Transport(_) => Refusal::Internal,
         }
     }
@@ -87,6 +99,8 @@ impl AppError {
             Self::Money(problem) => problem.sentence(language),
             Self::Price(problem) => problem.sentence(language),
             Self::Identity(refusal) => identity::sentence(refusal, language),
+            Self::Door(refusal) => door::door(refusal, language),
+            Self::Mail(refusal) => door::mail(refusal, language),
             Self::Undelivered(delivery) => delivery.sentence(language).to_owned(),
             Self::Transport(_) => language
                 .pick(
@@ -175,6 +189,8 @@ impl From<gateway::Error> for AppError {
             gateway::Error::LedgerBehind => return Self::Money(MoneyProblem::Behind),
             gateway::Error::Setting(problem) => return Self::Money(MoneyProblem::Setting(problem)),
             gateway::Error::Identity(refusal) => return Self::Identity(refusal),
+            gateway::Error::Door(refusal) => return Self::Door(refusal),
+            gateway::Error::Mail(refusal) => return Self::Mail(refusal),
             gateway::Error::Price(refusal) => return Self::Price(PriceProblem::Refused(refusal)),
             _ => {}
         }

@@ -9,9 +9,11 @@ pub mod credits;
 pub mod gate;
 pub mod home;
 pub mod identity_providers;
+pub mod invitations;
 pub mod jump;
 pub mod keys;
 pub mod limits;
+pub mod mail;
 pub mod missing;
 pub mod models;
 pub mod playground;
@@ -21,6 +23,7 @@ pub mod projects;
 pub mod providers;
 pub mod settings;
 pub mod users;
+pub mod welcome;
 
 use leptos::{IntoView, tachys::view::iterators::StaticVec};
 use leptos_router::{
@@ -35,6 +38,13 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
     vec![
         at(path!("/setup"), gate::setup::SetupPage),
         at(path!("/sign-in"), gate::sign_in::SignInPage),
+        at(path!("/forgot"), gate::reset::ForgotPage),
+        at(path!("/reset"), gate::reset::ResetPage),
+        at(path!("/register"), gate::register::RegisterPage),
+        at(path!("/register/complete"), gate::register::CompleteRegisterPage),
+        at(path!("/confirm"), gate::confirm::ConfirmPage),
+        at(path!("/invite"), gate::invite::InvitePage),
+        at(path!("/welcome"), welcome::WelcomePage),
         at(path!("/"), home::HomePage),
         at(path!("/account"), account::AccountPage),
         at(path!("/jump"), jump::JumpPage),
@@ -75,7 +85,11 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/users/:id/credits/grant"), credits::grant::GrantPage),
         at(path!("/users/:id/credits/adjust"), credits::adjust::AdjustPage),
         at(path!("/users/:id/credits/lots/:lot"), credits::lot::LotPage),
+        at(path!("/invitations"), invitations::InvitationsPage),
+        at(path!("/invitations/new"), invitations::NewInvitationPage),
+        at(path!("/invitations/:id"), invitations::InvitationPage),
         at(path!("/settings"), settings::SettingsPage),
+        at(path!("/settings/mail"), mail::MailPage),
         at(path!("/identity-providers"), identity_providers::IdentityProvidersPage),
         at(
             path!("/identity-providers/new"),

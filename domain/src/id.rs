@@ -155,6 +155,10 @@ ids! {
     PriceId = "price_";
     /// How much somebody may use.
     LimitId = "lim_";
+    /// A mail that is sent, or was.
+    MailId = "mail_";
+    /// Somebody who was asked to come.
+    InvitationId = "inv_";
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub use address::IdentityUrl;
 pub use profile::Profile;
 pub use refusal::{IdentityRefusal, InvalidIdentity, TokenFault};
 pub use rules::{RoleRules, may_be_granted};
-pub use typed::{Typed, TypedProblem};
+pub use typed::{Typed, TypedProblem, domains};
 
 /// What an admin says of an identity provider. Its secret is not part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,11 +158,11 @@ pub struct LinkedIdentity {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// Whom the providers may bring.
+/// Who may come without being added by an admin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Registration {
-    /// Everybody whom an enabled provider knows.
+    /// Everybody whom an enabled provider knows, or who proves an address of mail.
     Open,
     /// Those who were invited.
     Invitation,

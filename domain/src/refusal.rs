@@ -114,6 +114,10 @@ pub enum Thing {
     Identity,
     /// How much somebody may use.
     Limit,
+    /// A mail that waits or was sent.
+    Mail,
+    /// Somebody who was asked to come.
+    Invitation,
 }
 
 impl std::fmt::Display for Thing {
@@ -135,6 +139,8 @@ impl std::fmt::Display for Thing {
             Self::IdentityProvider => "identity provider",
             Self::Identity => "linked identity",
             Self::Limit => "limit",
+            Self::Mail => "mail",
+            Self::Invitation => "invitation",
         })
     }
 }

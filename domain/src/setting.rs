@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{identity::Registration, money::Amount};
+use crate::{
+    identity::{Registration, domains},
+    money::Amount,
+};
 
 /// What the hub is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +49,10 @@ pub enum Setting {
     StarterDays,
     /// The tokens of answer that a call is admitted for when its request says no limit.
     HoldOutputTokens,
-    /// [`Registration`]: whom identity providers may bring.
+    /// [`Registration`]: who may come without being added.
     Registration,
+    /// The domains of mail whose people may register by themselves, with spaces between; empty for all.
+    RegistrationDomains,
     /// Whether people may sign in by password: `on` or `off`.
     LocalPasswords,
 }
@@ -57,7 +62,7 @@ pub enum Setting {
 pub enum InvalidSetting {
     /// There is no such setting.
     #[error(
-        "There is no setting `{0}`. There are mode, starter-credit, starter-days, hold-output-tokens, registration and local-passwords."
+        "There is no setting `{0}`. There are mode, starter-credit, starter-days, hold-output-tokens, registration, registration-domains and local-passwords."
     )]
     Name(String),
     /// Not a mode.
@@ -75,6 +80,9 @@ pub enum InvalidSetting {
     /// Not a way to register.
     #[error("Registration is `open`, `invitation` or `closed`.")]
     Registration,
+    /// Not domains.
+    #[error("Domains are written like example.com, with spaces between, 50 at the most.")]
+    Domains,
     /// Neither on nor off.
     #[error("Local passwords are `on` or `off`.")]
     Switch,
@@ -82,12 +90,13 @@ pub enum InvalidSetting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Mode,
         Self::StarterCredit,
         Self::StarterDays,
         Self::HoldOutputTokens,
         Self::Registration,
+        Self::RegistrationDomains,
         Self::LocalPasswords,
     ];
     /// The most days that credit can be given for.
@@ -104,6 +113,7 @@ impl Setting {
             Self::StarterDays => "starter-days",
             Self::HoldOutputTokens => "hold-output-tokens",
             Self::Registration => "registration",
+            Self::RegistrationDomains => "registration-domains",
             Self::LocalPasswords => "local-passwords",
         }
     }
@@ -113,7 +123,7 @@ impl Setting {
     pub const fn concerns_money(self) -> bool {
         match self {
             Self::Mode | Self::StarterCredit | Self::StarterDays | Self::HoldOutputTokens => true,
-            Self::Registration | Self::LocalPasswords => false,
+            Self::Registration | Self::RegistrationDomains | Self::LocalPasswords => false,
         }
     }
 
@@ -136,6 +146,7 @@ impl Setting {
             Self::StarterDays => "90",
             Self::HoldOutputTokens => "2048",
             Self::Registration => Registration::Closed.as_str(),
+            Self::RegistrationDomains => "",
             Self::LocalPasswords => "on",
         }
     }
@@ -168,6 +179,9 @@ impl Setting {
             Self::Registration => Registration::parse(value)
                 .map(|registration| registration.as_str().to_owned())
                 .ok_or(InvalidSetting::Registration),
+            Self::RegistrationDomains => domains(value)
+                .map(|domains| domains.join(" "))
+                .ok_or(InvalidSetting::Domains),
             Self::LocalPasswords => match value {
                 "on" | "off" => Ok(value.to_owned()),
                 _ => Err(InvalidSetting::Switch),
@@ -200,6 +214,11 @@ mod tests {
         for tokens in ["0", "1000001", "-5", "1e3"] {
             assert_eq!(Setting::HoldOutputTokens.read(tokens), Err(InvalidSetting::Tokens));
         }
+        assert_eq!(
+            Setting::RegistrationDomains.read("Example.com,example.org").as_deref(),
+            Ok("example.com example.org")
+        );
+        assert_eq!(Setting::RegistrationDomains.read("*.com"), Err(InvalidSetting::Domains));
         assert!(Setting::parse("modes").is_err());
     }
 }

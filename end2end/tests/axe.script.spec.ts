@@ -1,6 +1,8 @@
 // axe on every page, light and dark, wide and narrow.
 import { complaints } from "./support/complaints.ts";
+import { tokenOf } from "./support/mailbox.ts";
 import { everywhere } from "./support/places.ts";
+import { people } from "./support/house.ts";
 import { addServer, createKey } from "./support/steps.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -44,6 +46,47 @@ test.describe("a new hub", () => {
   test("set-up", async ({ page, hub }) => {
     await page.goto(hub.setupLink);
     expect(await complaints(page)).toEqual([]);
+  });
+});
+
+test.describe("behind the links of mails", () => {
+  test.use({ stage: "owned", mail: true, role: "nobody" });
+
+  test("a new password", async ({ page, hub }) => {
+    await page.goto("/forgot");
+    expect(await complaints(page)).toEqual([]);
+    await page.getByLabel("E-mail").fill(people.member.email);
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await expect(page.getByRole("heading", { name: "Look into your mailbox" })).toBeVisible();
+    expect(await complaints(page)).toEqual([]);
+    await page.goto(await tokenOf(hub, people.member.email, "/reset"));
+    expect(await complaints(page)).toEqual([]);
+  });
+
+  test("registration and invitation", async ({ page, hub }) => {
+    await hub.command(["settings", "set", "registration", "open"]);
+    await page.goto("/register");
+    expect(await complaints(page)).toEqual([]);
+    await page.getByLabel("E-mail").fill("new@example.org");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await page.goto(await tokenOf(hub, "new@example.org", "/register/complete"));
+    expect(await complaints(page)).toEqual([]);
+    const { link } = await hub.command<{ link: string }>(["user", "invite", "--email", "guest@example.org"]);
+    await page.goto(link);
+    expect(await complaints(page)).toEqual([]);
+  });
+});
+
+test.describe("mail and invitations", () => {
+  test.use({ stage: "owned", mail: true });
+
+  test("their pages with something on them", async ({ page, hub }) => {
+    const { invitation } = await hub.command<{ invitation: { id: string } }>(["user", "invite", "--email", "two@example.org"]);
+    await tokenOf(hub, "two@example.org", "/invite");
+    for (const path of ["/settings/mail", "/invitations", `/invitations/${invitation.id}`, "/account"]) {
+      await page.goto(path);
+      expect(await complaints(page)).toEqual([]);
+    }
   });
 });
 

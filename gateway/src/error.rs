@@ -1,9 +1,11 @@
 //! What can go wrong in a use-case, once. A refusal is meant for the asker; everything else is for the log.
 
 use domain::{
+    door::DoorRefusal,
     id::AccountId,
     identity::IdentityRefusal,
     ledger,
+    mail::MailRefusal,
     price::PriceRefusal,
     refusal::{Invalid, Refusal},
     setting::InvalidSetting,
@@ -84,6 +86,12 @@ pub enum Error {
     /// An API key does not let its bearer manage, with a sentence for them.
     #[error(transparent)]
     Key(#[from] KeyProblem),
+    /// Somebody does not come in, with a sentence for the asker.
+    #[error(transparent)]
+    Door(#[from] DoorRefusal),
+    /// Something about mail is not done, with a sentence for the asker.
+    #[error(transparent)]
+    Mail(#[from] MailRefusal),
     /// The way to upstreams could not be opened.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -111,6 +119,8 @@ impl Error {
             | Self::Setting(_)
             | Self::Identity(_)
             | Self::Key(_)
+            | Self::Door(_)
+            | Self::Mail(_)
             | Self::Client(_) => Refusal::Internal,
         }
     }

@@ -16,15 +16,18 @@ pub mod catalog;
 pub mod clock;
 mod connections;
 mod credits;
+mod door;
 mod error;
 mod fetch;
 mod http;
 mod identity;
 pub mod ids;
+mod invitations;
 mod keys;
 mod last_used;
 mod ledger;
 mod limits;
+mod mail;
 mod opening;
 mod options;
 mod passwords;
@@ -61,13 +64,16 @@ pub use call_log::Calls;
 pub use catalog::{Models, Providers};
 pub use connections::{AskedFor, BegunConnection, Connections, Fetched};
 pub use credits::{Credits, Day};
+pub use door::{Door, Proved};
 pub use error::{Error, OpenError};
 pub use identity::{
     Answer, Begun, FiledProvider, Finished, Identities, IdentityProviders, IdentityReport, Outcome, Purpose, Stopped,
 };
+pub use invitations::{Invitations, Invited, NewInvitation};
 pub use keys::{KeyDraft, KeyEdit, KeyHands, Keys, NewKey};
 pub use ledger::{Ledger, LedgerFinding, LedgerReport, LedgerTotal};
 pub use limits::{KnownLimit, LimitDraft, Limits, LimitsOf};
+pub use mail::{FiledMail, Mail, MailSet, MailWay};
 pub use options::Options;
 pub use prices::{OfferList, PriceList, Prices, PricesOf};
 pub use projects::{ListedProject, Projects};
@@ -115,6 +121,8 @@ pub struct Settings {
     pub fetch_allow: Vec<Network>,
     /// Identity providers that the configuration file made.
     pub identity_providers: Vec<FiledProvider>,
+    /// How mail is sent, where the configuration says so.
+    pub mail: Option<FiledMail>,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -198,6 +206,9 @@ pub(crate) struct Inner {
     books: Books,
     last_used: LastUsed,
     throttle: Throttle,
+    /// Requests for mail, by who asks and about whom.
+    pace: door::Pace,
+    post: mail::Post,
     tasks: Tasks,
     calls: call::Running,
     /// Somebody else keeps the ledger that this process owned.
@@ -320,6 +331,24 @@ impl Gateway {
     #[must_use]
     pub fn identity_providers(&self) -> IdentityProviders<'_> {
         IdentityProviders(&self.0)
+    }
+
+    /// Coming in without an account, or without its password.
+    #[must_use]
+    pub fn door(&self) -> Door<'_> {
+        Door(&self.0)
+    }
+
+    /// Who was asked to come.
+    #[must_use]
+    pub fn invitations(&self) -> Invitations<'_> {
+        Invitations(&self.0)
+    }
+
+    /// How mail is sent, and what waits.
+    #[must_use]
+    pub fn mail(&self) -> Mail<'_> {
+        Mail(&self.0)
     }
 
     /// The first admin.

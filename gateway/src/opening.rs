@@ -9,12 +9,13 @@ use crate::{
     Gateway, Inner, LedgerOrder, OpenError, ProcessKind, Settings, alive,
     call::Running,
     clock::{Anchor, Clock},
-    connections,
+    connections, door,
     fetch::Fetcher,
     identity,
     ids::IdSource,
     last_used::{self, LastUsed},
     ledger::{self, Books, Owned, Shared},
+    mail,
     recorder::Recorder,
     secrets::{AUDIT, AuditSeal, HubKeys, LABELS, MasterKey, SealError},
     sign_in::Throttle,
@@ -66,6 +67,8 @@ impl Gateway {
             books,
             last_used: LastUsed::default(),
             throttle: Throttle::default(),
+            pace: door::Pace::default(),
+            post: mail::Post::new(settings.mail),
             tasks: Tasks::default(),
             calls: Running::default(),
             ids: IdSource::new(number),
@@ -232,6 +235,12 @@ async fn sweep(inner: &Inner) {
     if let Err(error) = store::responses::forget_old(&inner.store, now).await {
         tracing::error!(%error, "forgetting old places of kept answers failed");
     }
+    if let Err(error) = store::links::delete_expired(&inner.store, now).await {
+        tracing::error!(%error, "removing links whose time is over failed");
+    }
+    if let Err(error) = mail::outbox::forget(inner, now).await {
+        tracing::error!(%error, "forgetting old mail failed");
+    }
     if let Err(error) = connections::forget(inner, now).await {
         tracing::error!(%error, "removing old requests to connect failed");
     }
@@ -270,6 +279,8 @@ fn start_tasks(inner: &Arc<Inner>) {
             sweep(&hub).await;
         }
     });
+    let hub = Arc::clone(inner);
+    inner.tasks.repeat(async move { mail::outbox::run(&hub).await });
     if matches!(inner.books, Books::Owned(_)) {
         let hub = Arc::clone(inner);
         inner.tasks.repeat(async move { ledger::serve_inbox(&hub).await });

@@ -8,7 +8,7 @@ use crate::{
     Error, Inner, Origin, Sessions, identity, passwords,
     store::{change::Subject, people},
 };
-pub use throttle::{Throttle, network};
+pub use throttle::{Throttle, account_name, network};
 
 impl Inner {
     /// Checks a password, with delays by account and by address.

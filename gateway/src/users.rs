@@ -19,7 +19,7 @@ use crate::{
     Error, Inner, Origin,
     call_log::page_of,
     passwords,
-    store::{Change, change::Subject, people, sessions},
+    store::{Change, change::Subject, links, people, sessions},
 };
 
 /// Use-cases about people.
@@ -205,6 +205,7 @@ impl Users<'_> {
         let user = present(&mut change, id).await?;
         only_owners_for(admin, &[user.role])?;
         people::set_password_hash(&mut change.tx, id, &hash).await?;
+        links::delete_of_person(&mut change.tx, id, "reset").await?;
         let ended = sessions::delete_of_person(&mut change.tx, id, None).await?;
         change
             .audit::<(), _>(
@@ -294,6 +295,7 @@ impl Users<'_> {
         let actor = viewer.actor();
         let mut change = self.0.change(&actor, origin).await?;
         people::set_password_hash(&mut change.tx, viewer.id, &hash).await?;
+        links::delete_of_person(&mut change.tx, viewer.id, "reset").await?;
         let ended = sessions::delete_of_person(&mut change.tx, viewer.id, Some(session)).await?;
         let subject = Subject {
             action: "user.change_password",
@@ -305,6 +307,14 @@ impl Users<'_> {
             .await?;
         change.commit().await?;
         Ok(())
+    }
+
+    /// Whether this person has not been shown yet how to begin; asked once, as the answer is noted.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn greet(&self, viewer: &Viewer) -> Result<bool, Error> {
+        Ok(people::welcome(&self.0.store, viewer.id, self.0.clock.now()).await?)
     }
 
     /// How this person likes the console.
@@ -333,7 +343,7 @@ async fn present(change: &mut Change<'_>, id: UserId) -> Result<User, Error> {
 }
 
 /// What is done to owners, or makes one, is for owners.
-fn only_owners_for(admin: &Admin, roles: &[Role]) -> Result<(), Refusal> {
+pub(crate) fn only_owners_for(admin: &Admin, roles: &[Role]) -> Result<(), Refusal> {
     if roles.contains(&Role::Owner) {
         admin.owner()?;
     }

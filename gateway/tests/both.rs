@@ -26,6 +26,8 @@ mod identity;
 mod ledger;
 #[path = "both/log.rs"]
 mod log;
+#[path = "both/mail.rs"]
+mod mail;
 #[path = "both/opening.rs"]
 mod opening;
 #[path = "both/people.rs"]

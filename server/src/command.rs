@@ -10,6 +10,7 @@ mod identity_provider;
 mod key;
 mod licenses;
 mod limit;
+mod mail;
 mod migrate;
 mod model;
 pub mod open;
@@ -72,6 +73,9 @@ enum Command {
     /// People who can sign in.
     #[command(subcommand)]
     User(user::Command),
+    /// How mail is sent.
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// API keys.
     #[command(subcommand)]
     Key(key::Command),
@@ -168,6 +172,7 @@ impl Arguments {
                 sentence: String::new(),
             }),
             Command::User(command) => user::run(config, command).await,
+            Command::Mail(command) => mail::run(config, command).await,
             Command::Key(command) => key::run(config, command).await,
             Command::Project(command) => project::run(config, command).await,
             Command::Provider(command) => provider::run(config, command).await,

@@ -8,6 +8,7 @@ mod key_turn;
 pub mod keys;
 #[cfg(debug_assertions)]
 pub mod last_step;
+mod mail;
 mod master_key;
 mod nearest;
 mod network;
@@ -19,7 +20,7 @@ mod storage;
 
 use std::path::PathBuf;
 
-use gateway::FiledProvider;
+use gateway::{FiledMail, FiledProvider};
 
 pub use key_turn::KeyTurn;
 pub use master_key::{KeyFile, LoadedKey};
@@ -40,6 +41,8 @@ pub struct Config {
     pub process: ProcessSettings,
     /// Identity providers of the file.
     pub identity_providers: Vec<FiledProvider>,
+    /// How mail is sent, where the configuration says so.
+    pub mail: Option<FiledMail>,
     /// The texts these values came from, for `config`.
     pub raw: Raw,
 }
@@ -132,6 +135,7 @@ impl Config {
             storage: StorageSettings::from_raw(&raw)?,
             process: ProcessSettings::from_raw(&raw)?,
             identity_providers: raw.identity_providers.clone(),
+            mail: mail::from_raw(&raw)?,
             raw,
         })
     }

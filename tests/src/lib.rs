@@ -9,6 +9,7 @@ pub mod contract;
 pub mod grammar;
 pub mod hub;
 pub mod kill;
+pub mod post;
 pub mod sse;
 pub mod stage;
 pub mod till;

@@ -57,6 +57,8 @@ mod ledger;
 mod licenses;
 #[path = "it/limits.rs"]
 mod limits;
+#[path = "it/mail.rs"]
+mod mail;
 #[path = "it/matrix.rs"]
 mod matrix;
 #[path = "it/messages.rs"]

@@ -97,6 +97,7 @@ fn setting(problem: &InvalidSetting, language: Language) -> String {
             InvalidSetting::Days => "天数应在 1 到 36500 之间。",
             InvalidSetting::Tokens => "令牌数应在 1 到 1000000 之间。",
             InvalidSetting::Registration => "注册方式只能是开放、邀请或关闭。",
+            InvalidSetting::Domains => "域名写法如 example.com，以空格分隔，最多 50 个。",
             InvalidSetting::Switch => "本地密码只能是开启或关闭。",
         }
         .to_owned(),

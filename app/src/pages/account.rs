@@ -1,6 +1,7 @@
 //! One's own account: password, where one is signed in, language and theme.
 
 pub mod actions;
+mod address;
 mod appearance;
 pub mod identities;
 mod password;
@@ -8,7 +9,10 @@ mod sessions;
 
 use leptos::prelude::*;
 
-use self::{appearance::Appearance, identities::IdentitiesPanel, password::PasswordPanel, sessions::SessionsPanel};
+use self::{
+    address::AddressPanel, appearance::Appearance, identities::IdentitiesPanel, password::PasswordPanel,
+    sessions::SessionsPanel,
+};
 use crate::{
     components::{LimitsPanel, Page, PageHead, Place, page},
     context,
@@ -29,6 +33,8 @@ pub fn AccountPage() -> impl IntoView {
         let password =
             gateway.identities().has_password(&viewer).await? && gateway.identities().passwords_are_on().await?;
         let limits = gateway.limits().of(&viewer, viewer.id.into()).await?;
+        let mailed = gateway.mail().is_set_up().await?;
+        let verified = gateway.door().is_verified(&viewer).await?;
         let title = use_language().pick("Account", "账号");
         let email = viewer.email.to_string();
         Ok::<_, AppError>(view! {
@@ -37,6 +43,7 @@ pub fn AccountPage() -> impl IntoView {
                 <Appearance theme=visitor.theme />
                 {(!(linked.is_empty() && buttons.is_empty()))
                     .then(|| view! { <IdentitiesPanel linked=linked buttons=buttons /> })}
+                {mailed.then(|| view! { <AddressPanel email=email.clone() verified=verified has_password=password /> })}
                 {password.then(|| view! { <PasswordPanel email=email /> })}
                 <LimitsPanel of=limits />
                 <SessionsPanel sessions=sessions />

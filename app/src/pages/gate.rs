@@ -1,5 +1,11 @@
-//! The pages before the console: the first admin's set-up, and signing in.
+//! The pages before the console: the first admin's set-up, signing in, and the ways in by a link of a mail.
 
+mod choose;
+pub mod confirm;
+pub mod invite;
+mod parts;
 pub mod providers;
+pub mod register;
+pub mod reset;
 pub mod setup;
 pub mod sign_in;

@@ -2,7 +2,7 @@
 //! own and those of their projects, whoever reads everything may see all.
 
 mod actions;
-mod connect;
+pub(super) mod connect;
 mod created;
 mod delete;
 mod detail;

@@ -47,6 +47,7 @@ pub fn SettingsPage() -> impl IntoView {
             value(Setting::HoldOutputTokens),
         );
         let (registration, passwords) = (value(Setting::Registration), value(Setting::LocalPasswords));
+        let domains = value(Setting::RegistrationDomains);
         Ok::<_, AppError>(view! {
             <Page title=title place=Place::Settings narrow=true>
                 <PageHead title=title sub=sub beside=view! { <ModeBadge mode=mode/> }.into_any()/>
@@ -55,7 +56,7 @@ pub fn SettingsPage() -> impl IntoView {
                 } else {
                     view! { <AsSet mode=mode rest=[credit, days, tokens, registration.clone(), passwords.clone()]/> }.into_any()
                 }}
-                {context::may(Capability::Administer).then(|| view! { <SignInPanel registration=registration passwords=passwords/> })}
+                {context::may(Capability::Administer).then(|| view! { <SignInPanel registration=registration domains=domains passwords=passwords/> })}
             </Page>
         })
     })
@@ -171,7 +172,7 @@ fn RestPanel(credit: String, days: String, tokens: String) -> impl IntoView {
 
 /// Who may register, and whether passwords work.
 #[component]
-fn SignInPanel(registration: String, passwords: String) -> impl IntoView {
+fn SignInPanel(registration: String, domains: String, passwords: String) -> impl IntoView {
     let language = use_language();
     let choices = Registration::ALL
         .into_iter()
@@ -179,7 +180,10 @@ fn SignInPanel(registration: String, passwords: String) -> impl IntoView {
             let (title, note) = match registration {
                 Registration::Open => (
                     language.pick("Open", "开放"),
-                    language.pick("Everybody whom an identity provider knows.", "身份提供方认识的所有人。"),
+                    language.pick(
+                        "Everybody whom an identity provider knows, or who proves an address of mail.",
+                        "身份提供方认识的所有人，或能验证邮箱的人。",
+                    ),
                 ),
                 Registration::Invitation => (
                     language.pick("By invitation", "凭邀请"),
@@ -204,6 +208,14 @@ fn SignInPanel(registration: String, passwords: String) -> impl IntoView {
         <Panel title=language.pick("Sign-in", "登录") id="sign-in" body=true>
             <Form action={form::action::<SaveSignIn>()}>
                 <ChoiceField name="registration" label=language.pick("Who may register", "谁可以注册") choices=choices value=registration three=true/>
+                <TextField
+                    name="domains"
+                    label=language.pick("Domains for registration by mail", "可用邮箱注册的域名")
+                    value=domains
+                    optional=true
+                    autocomplete="off"
+                    hint=language.pick("Like example.com, with spaces between; empty for all. Providers have their own.", "例如 example.com，以空格分隔；留空表示不限。身份提供方另有设置。")
+                />
                 <SelectField
                     name="passwords"
                     label=language.pick("Passwords", "密码登录")
@@ -216,6 +228,10 @@ fn SignInPanel(registration: String, passwords: String) -> impl IntoView {
                 />
                 <FormFoot submit=language.pick("Save sign-in", "保存登录设置")/>
             </Form>
+            <p class="help">
+                {language.pick("By mail people register, get invitations and new passwords: ", "注册、邀请和重设密码都通过邮件：")}
+                <a class="link" href="/settings/mail">{language.pick("how mail is sent", "邮件设置")}</a>
+            </p>
         </Panel>
     }
 }

@@ -17,6 +17,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
+pub use self::actions::optional_name;
 use self::actions::page_of;
 use crate::{
     components::{
@@ -73,7 +74,10 @@ pub fn UsersPage() -> impl IntoView {
             Language::Zh => format!("{} 人", capped(all)),
         };
         let add = context::may(Capability::Administer).then(|| {
-            view! { <LinkButton href="/users/new" class="btn-primary" icon="plus">{language.pick("Add user", "添加用户")}</LinkButton> }
+            view! {
+                <LinkButton href="/invitations">{language.pick("Invitations", "邀请")}</LinkButton>
+                <LinkButton href="/users/new" class="btn-primary" icon="plus">{language.pick("Add user", "添加用户")}</LinkButton>
+            }
         });
         let foot = match language {
             Language::En => format!("{} of {}", found.rows.len(), capped(matching)),

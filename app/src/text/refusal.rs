@@ -38,6 +38,8 @@ impl Language {
             Thing::IdentityProvider => self.pick("identity provider", "身份提供方"),
             Thing::Identity => self.pick("linked identity", "已关联的身份"),
             Thing::Limit => self.pick("limit", "限额"),
+            Thing::Mail => self.pick("mail", "邮件"),
+            Thing::Invitation => self.pick("invitation", "邀请"),
         }
     }
 }
@@ -56,6 +58,9 @@ fn english(refusal: &Refusal) -> String {
             Language::En.thing(*what)
         ),
         Refusal::Taken { what: Thing::User } => "Somebody already signs in with this address.".to_owned(),
+        Refusal::Taken {
+            what: Thing::Invitation,
+        } => "This address is invited already. Send that invitation again, or revoke it first.".to_owned(),
         Refusal::Taken { what } => format!(
             "There is already a {} with this name. Choose another one.",
             Language::En.thing(*what)
@@ -93,6 +98,9 @@ fn chinese(refusal: &Refusal) -> String {
             return format!("没有这个{}。它可能已被删除，或者不属于你。", Language::Zh.thing(*what));
         }
         Refusal::Taken { what: Thing::User } => "这个邮箱已经有人使用。",
+        Refusal::Taken {
+            what: Thing::Invitation,
+        } => "这个邮箱已被邀请。请重新发送该邀请，或先撤销。",
         Refusal::Taken { what } => return format!("已经有同名的{}，请换一个名称。", Language::Zh.thing(*what)),
         Refusal::TryLater { seconds } => return format!("失败次数过多，请在 {} 后重试。", wait_in_chinese(*seconds)),
         Refusal::Invalid(problem) => invalid_in_chinese(problem),

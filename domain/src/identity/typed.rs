@@ -113,13 +113,7 @@ impl Typed {
         if scopes.len() > 20 || !scopes.iter().all(is_scope) {
             return Err(wrong("scopes", InvalidIdentity::Scopes));
         }
-        let domains: Vec<String> = words(&self.domains)
-            .into_iter()
-            .map(|domain| domain.to_lowercase())
-            .collect();
-        if domains.len() > 50 || !domains.iter().all(|domain| is_domain(domain)) {
-            return Err(wrong("domains", InvalidIdentity::Domains));
-        }
+        let domains = domains(&self.domains).ok_or_else(|| wrong("domains", InvalidIdentity::Domains))?;
         Ok(IdentityDraft {
             slug: self
                 .slug
@@ -214,6 +208,13 @@ fn words(typed: &str) -> Vec<String> {
         .split([' ', ',', '\n', '\r', '\t'])
         .filter(|word| !word.is_empty());
     words.map(str::to_owned).collect()
+}
+
+/// Domains of mail as they are typed, in lower case; none when one of them cannot be one.
+#[must_use]
+pub fn domains(typed: &str) -> Option<Vec<String>> {
+    let domains: Vec<String> = words(typed).iter().map(|domain| domain.to_lowercase()).collect();
+    (domains.len() <= 50 && domains.iter().all(|domain| is_domain(domain))).then_some(domains)
 }
 
 fn is_domain(domain: &str) -> bool {

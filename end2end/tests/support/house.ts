@@ -37,21 +37,27 @@ export class House {
     private provider?: Promise<Upstream>,
   ) {}
 
-  static async build(stage: Stage, database?: string, words: string[] = []): Promise<House> {
-    const hub = await Hub.start(database, words);
+  static async build(stage: Stage, database?: string, words: string[] = [], mail = false): Promise<House> {
+    const hub = await Hub.start(database, words, mail);
     try {
       if (stage === "new") return new House(hub);
       await hub.command(["user", "create", "--email", people.admin.email, "--role", "admin", "--password-stdin"], people.admin.password);
       await hub.command(["user", "create", "--email", people.member.email, "--password-stdin"], people.member.password);
-      if (stage === "owned") return new House(hub);
+      if (stage === "owned") return await new House(hub).welcomed();
       const upstream = await Upstream.start();
       const equipment = await equip(hub, upstream);
       const furniture = stage === "furnished" ? await furnish(hub, upstream, equipment) : undefined;
-      return new House(hub, equipment, furniture, Promise.resolve(upstream));
+      return await new House(hub, equipment, furniture, Promise.resolve(upstream)).welcomed();
     } catch (error) {
       await hub.stop();
       throw error;
     }
+  }
+
+  /** The member has been here before: who comes first is shown how to begin. */
+  private async welcomed(): Promise<this> {
+    await this.state("member");
+    return this;
   }
 
   /** What an equipped hub has. */
@@ -106,11 +112,11 @@ export class Street {
   private readonly houses = new Map<string, Promise<House>>();
 
   /** The house of this name, or the one that all share. */
-  house(name: string, stage: Stage, alone: boolean): Promise<House> {
-    const key = stage === "furnished" && !alone ? stage : `${name} ${stage}`;
+  house(name: string, stage: Stage, alone: boolean, mail = false): Promise<House> {
+    const key = stage === "furnished" && !alone && !mail ? stage : `${name} ${stage} ${mail}`;
     let house = this.houses.get(key);
     if (!house) {
-      house = House.build(stage);
+      house = House.build(stage, undefined, [], mail);
       this.houses.set(key, house);
     }
     return house;

@@ -21,8 +21,9 @@ export class Hub {
     readonly setupLink: string,
   ) {}
 
-  /** Starts one over `database`, or over a SQLite file in a temporary folder, with further words on the command line. */
-  static async start(database?: string, words: string[] = []): Promise<Hub> {
+  /** Starts one over `database`, or over a SQLite file in a temporary folder, with further words on the command line; its mail goes
+   *  into a folder. */
+  static async start(database?: string, words: string[] = [], mail = false): Promise<Hub> {
     const folder = await mkdtemp(join(tmpdir(), "hub-browser-"));
     const environment = {
       HUB_LISTEN: "127.0.0.1:0",
@@ -30,6 +31,7 @@ export class Hub {
       HUB_DATABASE_URL: database ?? `sqlite://${join(folder, "hub.db")}`,
       HUB_LOG: "warn",
       HUB_DRAIN_SECONDS: "0",
+      ...(mail && { HUB_MAIL_FOLDER: join(folder, "mail"), HUB_MAIL_FROM: "The Hub <hub@example.com>" }),
     };
     const program = new Program(binary, ["serve", ...words], { folder, environment });
     try {

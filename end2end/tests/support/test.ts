@@ -17,6 +17,8 @@ interface Choices {
   stage: Stage;
   /** A furnished hub of this file's own, to be changed at will. */
   alone: boolean;
+  /** The hub of this file sends mail, into a folder. */
+  mail: boolean;
   /** Who is signed in. */
   role: Role;
 }
@@ -41,6 +43,7 @@ interface Shared {
 export const test = base.extend<Choices & Things, Shared>({
   stage: ["furnished", { option: true }],
   alone: [false, { option: true }],
+  mail: [false, { option: true }],
   role: ["admin", { option: true }],
   street: [
     async ({}, use) => {
@@ -50,7 +53,7 @@ export const test = base.extend<Choices & Things, Shared>({
     },
     { scope: "worker" },
   ],
-  house: async ({ street, stage, alone }, use, info) => use(await street.house(info.file, stage, alone)),
+  house: async ({ street, stage, alone, mail }, use, info) => use(await street.house(info.file, stage, alone, mail)),
   hub: async ({ house }, use) => use(house.hub),
   upstream: async ({ house }, use) => use(await house.upstream()),
   baseURL: async ({ hub }, use) => use(hub.url),

@@ -28,10 +28,16 @@ impl Identities<'_> {
         origin: Origin<'_>,
         draft: &IdentityDraft,
         profile: &Profile,
+        invitation: Option<&str>,
     ) -> Result<(Viewer, Outcome), Error> {
-        match table::owner(&self.0.store, &profile.issuer, &profile.subject).await? {
-            Some(person) => Ok((self.again(origin, draft, profile, person).await?, Outcome::SignedIn)),
-            None => Ok((self.register(origin, draft, profile).await?, Outcome::Registered)),
+        let known = table::owner(&self.0.store, &profile.issuer, &profile.subject).await?;
+        match (known, invitation) {
+            (Some(person), _) => Ok((self.again(origin, draft, profile, person).await?, Outcome::SignedIn)),
+            (None, Some(invitation)) => {
+                let viewer = self.0.accept_by_provider(origin, invitation, draft, profile).await?;
+                Ok((viewer, Outcome::Registered))
+            }
+            (None, None) => Ok((self.register(origin, draft, profile).await?, Outcome::Registered)),
         }
     }
 
@@ -108,6 +114,8 @@ impl Identities<'_> {
         let id = IdentityId::from_number(change.next_id());
         let linked = table::insert(&mut change.tx, id, user.id, profile, change.at).await;
         linked.map_err(|error| refused_link(error, IdentityRefusal::State))?;
+        let at = change.at;
+        people::set_verified(&mut change.tx, user.id, email.as_str(), at).await?;
         self.0.welcome(&mut change, &user).await?;
         let subject = Subject {
             action: "user.register",

@@ -24,6 +24,8 @@ const PATIENCE: Micros = Micros::from_seconds(600);
 pub enum Purpose<'a> {
     /// To sign in, and go on to this path then.
     SignIn(&'a str),
+    /// To accept an invitation: the token of its link.
+    Accept(&'a str),
     /// To link an identity to the account that they are signed in to.
     Link(&'a Viewer),
 }
@@ -50,6 +52,9 @@ pub(super) struct Attempt {
     pub(super) next: String,
     /// Who links.
     pub(super) link: Option<UserId>,
+    /// Of whoever was invited: what the database knows the link by.
+    #[serde(default)]
+    pub(super) invitation: Option<String>,
 }
 
 impl Attempt {
@@ -85,9 +90,10 @@ impl Identities<'_> {
             Way::Oidc { issuer } => oidc::authorize(self.0, &known.draft, issuer, asked).await?,
             Way::Oauth2(plain) => oauth2::authorize(&known.draft, plain, &asked).ok_or(IdentityRefusal::Provider)?,
         };
-        let (next, link) = match purpose {
-            Purpose::SignIn(next) => (next.to_owned(), None),
-            Purpose::Link(viewer) => ("/account".to_owned(), Some(viewer.id)),
+        let (next, link, invitation) = match purpose {
+            Purpose::SignIn(next) => (next.to_owned(), None, None),
+            Purpose::Accept(token) => ("/".to_owned(), None, Some(self.0.invitation_hash(token))),
+            Purpose::Link(viewer) => ("/account".to_owned(), Some(viewer.id), None),
         };
         let attempt = Attempt {
             slug: slug.to_owned(),
@@ -96,6 +102,7 @@ impl Identities<'_> {
             verifier,
             next,
             link,
+            invitation,
         };
         let state_hash = self.0.keys.session_hash(&state);
         let json = serde_json::to_vec(&attempt).unwrap_or_default();

@@ -142,7 +142,10 @@ impl Identities<'_> {
                 self.link(origin, &known.draft, viewer, &profile).await?,
                 Outcome::Linked,
             ),
-            None => self.admit(origin, &known.draft, &profile).await?,
+            None => {
+                let invitation = attempt.invitation.as_deref();
+                self.admit(origin, &known.draft, &profile, invitation).await?
+            }
         };
         Ok(Finished {
             viewer,

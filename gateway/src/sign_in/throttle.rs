@@ -49,10 +49,14 @@ impl Default for Throttle {
 
 /// What is counted of an attempt: the account, and the address as far as its owner cannot change it at will.
 pub fn names(email: &str, address: Option<&str>) -> Vec<String> {
-    let account = format!("account {email}");
-    std::iter::once(account)
+    std::iter::once(account_name(email))
         .chain(address.map(|address| format!("address {}", network(address))))
         .collect()
+}
+
+/// What an account is counted under.
+pub fn account_name(email: &str) -> String {
+    format!("account {email}")
 }
 
 /// One subscriber has all of an IPv6 network of 64 bits, and of IPv4 one address, in whichever notation.
@@ -151,6 +155,13 @@ impl Throttle {
                 last: now,
                 turn,
             };
+        }
+    }
+
+    /// Somebody has a new password: what was tried with the old one counts no more.
+    pub fn forget(&self, name: &str) {
+        if let Ok(mut known) = self.known.lock() {
+            known.names.remove(name);
         }
     }
 

@@ -292,3 +292,37 @@ pub(crate) async fn note_seen(tx: &mut Tx, id: UserId, now: Timestamp) -> Result
     )?;
     Ok(())
 }
+
+/// When somebody last proved that their address is theirs.
+pub(crate) async fn verified_at(store: &Store, id: UserId) -> Result<Option<Timestamp>, StoreError> {
+    let row = fetch_optional!(
+        store,
+        (Option<i64>,),
+        "SELECT verified_at FROM person WHERE id = $1",
+        id.number()
+    )?;
+    Ok(row.and_then(|(at,)| at).map(Timestamp))
+}
+
+/// The address is proved to be theirs. One that somebody else has violates a unique constraint.
+pub(crate) async fn set_verified(tx: &mut Tx, id: UserId, email: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "UPDATE person SET email = $2, verified_at = $3 WHERE id = $1",
+        id.number(),
+        email,
+        now.microseconds()
+    )?;
+    Ok(())
+}
+
+/// Notes that somebody was shown how to begin. True the first time.
+pub(crate) async fn welcome(store: &Store, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+    let rows = execute!(
+        store,
+        "UPDATE person SET welcomed_at = $2 WHERE id = $1 AND welcomed_at IS NULL",
+        id.number(),
+        now.microseconds()
+    )?;
+    Ok(rows == 1)
+}

@@ -136,6 +136,7 @@ impl Database {
             outage: self.outage,
             fetch_allow: Vec::new(),
             identity_providers: Vec::new(),
+            mail: None,
             clock: self.clock.clone(),
         }
     }

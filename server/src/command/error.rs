@@ -138,7 +138,9 @@ const fn list_of(what: Thing) -> Option<&'static str> {
         | Thing::Page
         | Thing::Connection
         | Thing::Identity
-        | Thing::Limit => None,
+        | Thing::Limit
+        | Thing::Mail
+        | Thing::Invitation => None,
     }
 }
 

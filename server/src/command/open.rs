@@ -82,6 +82,7 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
         outage: OUTAGE,
         fetch_allow: config.network.fetch_allow.clone(),
         identity_providers: config.identity_providers.clone(),
+        mail: config.mail.clone(),
         clock: gateway::clock::Clock::System,
     }
 }

@@ -1,9 +1,12 @@
-//! `user create`, `user set-role`, `user set-password`, `user list`.
+//! `user create`, `user invite`, `user set-role`, `user set-password`, `user list`.
+
+mod invite;
 
 use clap::Subcommand;
 use domain::{
     access::{Admin, Role},
     account::User,
+    invitation::USUAL_INVITATION_DAYS,
     name::Email,
     refusal::{Refusal, Thing},
 };
@@ -27,6 +30,21 @@ pub enum Command {
         /// Read the password from standard input instead of asking.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Ask somebody to come, by a link that works once.
+    Invite {
+        /// Whom.
+        #[arg(long)]
+        email: String,
+        /// What they may do.
+        #[arg(long, default_value = "member", value_parser = ["owner", "admin", "billing", "auditor", "member"])]
+        role: String,
+        /// For how many days the link works, 1 to 30.
+        #[arg(long, default_value_t = USUAL_INVITATION_DAYS)]
+        days: i64,
+        /// The language of the mail.
+        #[arg(long, default_value = "en", value_parser = ["en", "zh"])]
+        language: String,
     },
     /// Change what a person may do. It acts on their next request.
     SetRole {
@@ -75,6 +93,12 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             })
             .await
         }
+        Command::Invite {
+            email,
+            role,
+            days,
+            language,
+        } => invite::run(config, &email, &role, days, &language).await,
         Command::SetRole { email, role } => {
             let email: Email = email.parse()?;
             let role = Role::parse(&role).unwrap_or(Role::Member);

@@ -88,6 +88,27 @@ pub static KEYS: &[Key] = &[
         "Web origins that may call /v1 from a browser: https://app.example.com, or *.",
     ),
     key(
+        "HUB_SMTP_URL",
+        "",
+        "The server that takes mail: smtp://USER:PASSWORD@HOST:PORT with STARTTLS, smtps:// with TLS, smtp://HOST?tls=none without. Wins over the console.",
+    ),
+    Key {
+        name: "HUB_SMTP_PASSWORD",
+        default: "",
+        secret: true,
+        about: "The password for HUB_SMTP_URL, where it does not stand in it.",
+    },
+    key(
+        "HUB_MAIL_FOLDER",
+        "",
+        "Instead of a server: a folder that each mail is written into, for trials.",
+    ),
+    key(
+        "HUB_MAIL_FROM",
+        "",
+        "The sender of mail, such as Hub <hub@example.com>; with HUB_SMTP_URL or HUB_MAIL_FOLDER.",
+    ),
+    key(
         "HUB_DRAIN_SECONDS",
         "30",
         "How long running answers may take after a stop signal, 0 to 3600.",

@@ -47,6 +47,8 @@ fn value(config: &Config, key: &Key) -> String {
     if key.secret {
         return if is_set(&config.raw, key.name) {
             "***".to_owned()
+        } else if key.name != "HUB_MASTER_KEY" {
+            String::new()
         } else {
             format!("(file {})", config.data_dir().join("master.key").display())
         };
@@ -54,6 +56,7 @@ fn value(config: &Config, key: &Key) -> String {
     match key.name {
         "HUB_PUBLIC_URL" => config.network.public_url_for(config.network.listen),
         "HUB_DATABASE_URL" => without_password(&config.storage.database_url),
+        "HUB_SMTP_URL" => without_password(config.raw.get(key.name).0),
         "HUB_DATA_DIR" => config.data_dir().display().to_string(),
         _ => config.raw.get(key.name).0.to_owned(),
     }

@@ -8,9 +8,16 @@ use super::{download, identity};
 use crate::authority::Authority::{self, Admin, Caller, Money, MoneyReader, Public, Reader, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 47] = [
+pub const PAGES: [(&str, Authority); 58] = [
     ("/setup", Public),
     ("/sign-in", Public),
+    ("/forgot", Public),
+    ("/reset", Public),
+    ("/register", Public),
+    ("/register/complete", Public),
+    ("/confirm", Public),
+    ("/invite", Public),
+    ("/welcome", Caller),
     ("/", SignedIn),
     ("/account", SignedIn),
     ("/jump", SignedIn),
@@ -49,7 +56,11 @@ pub const PAGES: [(&str, Authority); 47] = [
     ("/users/{id}/credits/grant", Money),
     ("/users/{id}/credits/adjust", Money),
     ("/users/{id}/credits/lots/{lot}", MoneyReader),
+    ("/invitations", Reader),
+    ("/invitations/new", Admin),
+    ("/invitations/{id}", Reader),
     ("/settings", MoneyReader),
+    ("/settings/mail", Admin),
     ("/identity-providers", Reader),
     ("/identity-providers/new", Admin),
     ("/identity-providers/{slug}/edit", Admin),
@@ -66,11 +77,18 @@ pub const QUESTION: &str = "app/islands/playground/ask/ask";
 pub const LEAVE_VIEW: &str = "app/pages/users/viewing/leave_view";
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 73] = [
+pub const FUNCTIONS: [(&str, Authority); 89] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
     ("app/pages/gate/providers/begin_sign_in", Public),
+    ("app/pages/gate/reset/ask_reset", Public),
+    ("app/pages/gate/reset/reset_password", Public),
+    ("app/pages/gate/register/ask_register", Public),
+    ("app/pages/gate/register/complete_register", Public),
+    ("app/pages/gate/confirm/confirm_address", Public),
+    ("app/pages/gate/invite/accept_invitation", Public),
+    ("app/pages/gate/invite/begin_accept", Public),
     ("app/pages/account/actions/sign_out", Public),
     ("app/pages/account/actions/set_language", Public),
     ("app/pages/account/actions/set_theme", Public),
@@ -78,6 +96,8 @@ pub const FUNCTIONS: [(&str, Authority); 73] = [
     ("app/pages/account/actions/end_session", SignedIn),
     ("app/pages/account/actions/end_other_sessions", SignedIn),
     ("app/pages/account/actions/end_all_sessions", SignedIn),
+    ("app/pages/account/address/verify_address", SignedIn),
+    ("app/pages/account/address/change_address", SignedIn),
     ("app/pages/account/identities/link_identity", SignedIn),
     ("app/pages/account/identities/unlink_identity", SignedIn),
     ("app/pages/keys/actions/create_key", Caller),
@@ -132,6 +152,13 @@ pub const FUNCTIONS: [(&str, Authority); 73] = [
     ("app/pages/identity_providers/actions/test_identity_provider", Admin),
     ("app/pages/identity_providers/actions/switch_identity_provider", Admin),
     ("app/pages/identity_providers/actions/delete_identity_provider", Admin),
+    ("app/pages/mail/actions/save_mail", Admin),
+    ("app/pages/mail/actions/forget_mail", Admin),
+    ("app/pages/mail/actions/test_mail", Admin),
+    ("app/pages/mail/actions/mail_again", Admin),
+    ("app/pages/invitations/actions/create_invitation", Admin),
+    ("app/pages/invitations/actions/resend_invitation", Admin),
+    ("app/pages/invitations/actions/revoke_invitation", Admin),
     ("app/pages/users/actions/create_user", Admin),
     ("app/pages/users/actions/set_user_role", Admin),
     ("app/pages/users/actions/suspend_user", Admin),

@@ -103,7 +103,15 @@ async fn enter(state: &HubState, visit: &Visit, finished: Finished) -> Response 
         )
         .await;
     }
-    let mut response = to(local_path(Some(&finished.next)));
+    let next = local_path(Some(&finished.next));
+    let next = match app::pages::welcome::first(state.gateway(), &finished.viewer, next).await {
+        Ok(first) => first,
+        Err(error) => {
+            tracing::error!(%error, "whether somebody is new could not be read");
+            next.to_owned()
+        }
+    };
+    let mut response = to(&next);
     if finished.outcome != Outcome::Linked {
         add_choices(state, visitor, &finished, &mut response).await;
     }

@@ -35,6 +35,7 @@ impl Hub {
             outage: std::time::Duration::from_secs(30),
             fetch_allow: Vec::new(),
             identity_providers: Vec::new(),
+            mail: None,
             postgres_connections: 2,
             ledger: gateway::LedgerOrder::Shared,
             clock: Clock::System,

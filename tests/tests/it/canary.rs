@@ -11,7 +11,7 @@ mod calls;
 #[path = "canary/doors.rs"]
 mod doors;
 #[path = "canary/search.rs"]
-mod search;
+pub(crate) mod search;
 
 use search::{Place, Places, Secret};
 

@@ -164,7 +164,7 @@ async fn pages_of_admins_are_closed_to_members() {
         stage.hub.create_user("mia@example.test", "member", PASSWORD).await;
         let mut admin = stage.admin().await;
         let mut member = Console::new(stage.hub.address());
-        assert_eq!(member.sign_in("mia@example.test", PASSWORD).await.path, "/");
+        assert_eq!(member.sign_in("mia@example.test", PASSWORD).await.path, "/welcome");
         for path in [
             "/providers",
             "/providers/new",

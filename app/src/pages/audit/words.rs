@@ -9,7 +9,7 @@ use domain::{
 use crate::text::Language;
 
 /// What changes are about, as actions begin (`provider.create`), in the order of the filter.
-pub const SUBJECTS: [&str; 13] = [
+pub const SUBJECTS: [&str; 15] = [
     "provider",
     "credential",
     "model",
@@ -23,6 +23,8 @@ pub const SUBJECTS: [&str; 13] = [
     "setting",
     "identity_provider",
     "identity",
+    "invitation",
+    "mail",
 ];
 
 /// A subject of the filter.
@@ -41,12 +43,14 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
         "setting" => language.pick("Settings", "设置"),
         "identity_provider" => language.pick("Identity providers", "身份提供方"),
         "identity" => language.pick("Linked identities", "已关联的身份"),
+        "invitation" => language.pick("Invitations", "邀请"),
+        "mail" => language.pick("Mail", "邮件"),
         other => other,
     }
 }
 
 /// Every action, in the order of the filter: as it is written down, in English, in Chinese.
-pub const ACTIONS: [(&str, &str, &str); 59] = [
+pub const ACTIONS: [(&str, &str, &str); 71] = [
     ("provider.create", "Provider added", "添加提供商"),
     ("provider.update", "Provider changed", "修改提供商"),
     ("provider.enable", "Provider enabled", "启用提供商"),
@@ -101,11 +105,19 @@ pub const ACTIONS: [(&str, &str, &str); 59] = [
     ("account.unblock", "Account unblocked", "解冻账户"),
     ("account.lift_quarantine", "Account back in service", "恢复账户服务"),
     ("setting.change", "Setting changed", "修改设置"),
-    (
-        "user.register",
-        "Registered by an identity provider",
-        "通过身份提供方注册",
-    ),
+    ("user.register", "Registered", "注册"),
+    ("user.ask_reset", "New password asked for", "申请重设密码"),
+    ("user.reset_password", "Password chosen by a mail", "通过邮件设置密码"),
+    ("user.verify_email", "Address verified", "验证邮箱"),
+    ("user.change_email", "Own address changed", "更换自己的邮箱"),
+    ("invitation.create", "Somebody invited", "邀请用户"),
+    ("invitation.resend", "Invitation sent again", "重新发送邀请"),
+    ("invitation.revoke", "Invitation revoked", "撤销邀请"),
+    ("invitation.accept", "Invitation accepted", "接受邀请"),
+    ("mail.set", "Mail set up", "设置邮件"),
+    ("mail.forget", "Mail switched off", "停用邮件"),
+    ("mail.test", "Mail tested", "测试邮件"),
+    ("mail.again", "Mail tried again", "重新发送邮件"),
     ("identity_provider.create", "Identity provider added", "添加身份提供方"),
     (
         "identity_provider.update",

@@ -64,7 +64,8 @@ pub fn ProviderButtons(
     view! { <div class="gate-providers">{buttons}</div> }
 }
 
-fn continue_with(title: &str, language: Language) -> String {
+/// What stands on the button of a provider.
+pub(super) fn continue_with(title: &str, language: Language) -> String {
     match language {
         Language::En => format!("Continue with {title}"),
         Language::Zh => format!("使用 {title} 登录"),

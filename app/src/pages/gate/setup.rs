@@ -1,16 +1,14 @@
 //! The page behind the one-time link that the first start prints: it makes the first admin.
 
-use domain::{
-    name::Email,
-    refusal::{Invalid, Refusal},
-};
+use domain::{name::Email, refusal::Refusal};
 use leptos::prelude::*;
 
+use super::choose::{ChoosePassword, at_password, twice};
 use crate::{
     components::{Form, GatePage, Hidden, LinkButton, State, StateKind, SubmitButton, TextField, gate::GateArt, page},
     context,
     error::AppError,
-    form::{self, AtField, Back, Done, Query, Refused},
+    form::{self, Back, Done, Query},
     text::use_language,
 };
 
@@ -30,17 +28,12 @@ pub async fn complete_setup(
     form::submit(back, async {
         let (gateway, visitor, address) = (context::gateway()?, context::visitor()?, context::address()?);
         let email = form::parse::<Email>("email", &email)?;
-        if password != repeated {
-            return Err(Refused::saying("repeated", AppError::PasswordsDiffer));
-        }
+        twice(&password, &repeated)?;
         let made = gateway
             .setup()
             .complete(address.origin(), &token, &email, &password)
             .await;
-        let viewer = match made {
-            Err(error) if error.refusal() == Refusal::Invalid(Invalid::PasswordLength) => Err(error).at("password")?,
-            other => other?,
-        };
+        let viewer = at_password(made)?;
         context::session()?.0.sign_in(viewer.id).await?;
         let words = visitor.language.pick(
             "Welcome. You are the first admin of this hub.",
@@ -93,22 +86,7 @@ fn SetupForm(token: String) -> impl IntoView {
         <Form action={form::action::<CompleteSetup>()} class="form form-tight">
             <Hidden name="token" value=token />
             <TextField name="email" kind="email" label=language.pick("E-mail", "邮箱") autocomplete="username" max_length=254_u32 focus=true />
-            <TextField
-                name="password"
-                kind="password"
-                label=language.pick("Password", "密码")
-                hint=language.pick("10 characters or more. A few words are easier to keep than signs.", "至少 10 个字符。几个单词比符号更好记。")
-                autocomplete="new-password"
-                min_length=10_u32
-                max_length=200_u32
-            />
-            <TextField
-                name="repeated"
-                kind="password"
-                label=language.pick("The same password again", "再次输入密码")
-                autocomplete="new-password"
-                max_length=200_u32
-            />
+            <ChoosePassword />
             <SubmitButton class="btn-primary btn-wide">{language.pick("Create admin", "创建管理员")}</SubmitButton>
         </Form>
     }

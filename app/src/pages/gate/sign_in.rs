@@ -8,6 +8,7 @@ use crate::{
     context,
     error::AppError,
     form::{self, AtField, Back, Done, Query},
+    pages::welcome,
     text::use_language,
 };
 
@@ -37,7 +38,7 @@ pub async fn sign_in(
             .at("password")?;
         context::session()?.0.sign_in(viewer.id).await?;
         context::recall(&gateway, &visitor, &viewer).await?;
-        Ok(Done::to(next))
+        Ok(Done::to(welcome::first(&gateway, &viewer, &next).await?))
     })
     .await
 }
@@ -56,6 +57,10 @@ pub fn SignInPage() -> impl IntoView {
         let empty = gateway.setup().needed().await?;
         let buttons = gateway.identities().buttons().await?;
         let passwords = gateway.identities().passwords_are_on().await?;
+        let (resets, registers) = (
+            gateway.door().resets_passwords().await?,
+            gateway.door().is_open().await?,
+        );
         let title = language.pick("Sign in", "登录");
         let between = !buttons.is_empty() && passwords;
         let by_provider = (!buttons.is_empty()).then(|| {
@@ -79,7 +84,13 @@ pub fn SignInPage() -> impl IntoView {
                 })}
                 {by_provider}
                 {between.then(|| view! { <p class="gate-or">{language.pick("or by password", "或使用密码")}</p> })}
-                {passwords.then(|| view! { <PasswordForm next=next focus=!between /> })}
+                {passwords.then(|| view! { <PasswordForm next=next focus=!between resets=resets /> })}
+                {registers.then(|| view! {
+                    <p class="help">
+                        {language.pick("No account yet? ", "还没有账号？")}
+                        <a class="link" href="/register">{language.pick("Make one", "创建账号")}</a>
+                    </p>
+                })}
                 {(!passwords && !between && !empty).then(|| view! {
                     <p class="help">{language.pick("Passwords are switched off here.", "这里已停用密码登录。")}</p>
                 })}
@@ -95,6 +106,8 @@ fn PasswordForm(
     next: String,
     /// Typing may begin at once: nothing stands above it.
     focus: bool,
+    /// Who has lost the password gets a mail.
+    resets: bool,
 ) -> impl IntoView {
     let language = use_language();
     let submit = if focus { "btn-primary btn-wide" } else { "btn-wide" };
@@ -112,7 +125,11 @@ fn PasswordForm(
             <SubmitButton class=submit>{language.pick("Sign in", "登录")}</SubmitButton>
         </Form>
         <p class="help">
-            {language.pick("Forgot the password? An admin can set a new one under Users.", "忘记密码？管理员可以在“用户”中为你重设。")}
+            {if resets {
+                view! { <a class="link" href="/forgot">{language.pick("Forgot the password?", "忘记密码？")}</a> }.into_any()
+            } else {
+                language.pick("Forgot the password? An admin can set a new one under Users.", "忘记密码？管理员可以在“用户”中为你重设。").into_any()
+            }}
         </p>
     }
 }

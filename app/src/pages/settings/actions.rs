@@ -61,16 +61,19 @@ pub async fn save_settings(
 #[server]
 pub async fn save_sign_in(
     #[server(default)] registration: String,
+    #[server(default)] domains: String,
     #[server(default)] passwords: String,
 ) -> Result<(), AppError> {
     let back = Back::to(PAGE)
         .keeping("registration", &registration)
+        .keeping("domains", &domains)
         .keeping("passwords", &passwords);
     submit(back, async move {
         let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
         let money = admin.money();
         let wanted = [
             (Setting::Registration, "registration", registration),
+            (Setting::RegistrationDomains, "domains", domains),
             (Setting::LocalPasswords, "passwords", passwords),
         ];
         let changed = save(&gateway, &money, &address, &wanted).await?;

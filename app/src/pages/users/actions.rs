@@ -180,7 +180,7 @@ pub fn page_of(id: UserId) -> String {
 }
 
 /// A name, or none.
-fn optional_name(typed: &str) -> Result<Option<Label>, Refused> {
+pub fn optional_name(typed: &str) -> Result<Option<Label>, Refused> {
     match typed.trim() {
         "" => Ok(None),
         typed => parse::<Label>("name", typed).map(Some),

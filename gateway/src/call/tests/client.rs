@@ -107,6 +107,7 @@ impl Hub {
             outage: std::time::Duration::from_secs(30),
             fetch_allow: fetch_allow.iter().map(|text| Network::parse(text).unwrap()).collect(),
             identity_providers: Vec::new(),
+            mail: None,
             clock,
         };
         Self {

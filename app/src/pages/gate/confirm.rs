@@ -1,0 +1,78 @@
+//! The page behind the link that proves an address. It asks for a press of its button: some mailboxes open every link that
+//! comes in, and a link that was opened must not be used up.
+
+use leptos::prelude::*;
+
+use super::parts::{Head, Unusable, usable};
+use crate::{
+    components::{Form, GatePage, Hidden, SubmitButton, gate::GateArt, page},
+    context,
+    error::AppError,
+    form::{self, Back, Done, Query},
+    text::{Language, use_language},
+};
+
+/// The address is theirs.
+#[server]
+pub async fn confirm_address(
+    /// Out of the link.
+    #[server(default)]
+    token: String,
+) -> Result<(), AppError> {
+    form::submit(Back::to(format!("/confirm?token={}", form::encode(&token))), async {
+        let (gateway, visitor, address) = (context::gateway()?, context::visitor()?, context::address()?);
+        let proved = gateway.door().confirm(address.origin(), &token).await?;
+        let email = &proved.email;
+        let words = match (visitor.language, proved.instead_of.is_some()) {
+            (Language::En, false) => format!("{email} is verified."),
+            (Language::En, true) => format!("{email} is your address from now on. You sign in with it."),
+            (Language::Zh, false) => format!("{email} 已验证。"),
+            (Language::Zh, true) => format!("今后你的邮箱是 {email}，请用它登录。"),
+        };
+        // Whoever is signed in goes on from there to where they were.
+        let next = if visitor.viewer.is_some() {
+            "/account"
+        } else {
+            "/sign-in"
+        };
+        Ok(Done::to(next).saying(words))
+    })
+    .await
+}
+
+/// `/confirm?token=…`.
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    page(async move {
+        let gateway = context::gateway()?;
+        let language = use_language();
+        let token = Query::current().get("token").unwrap_or_default();
+        let Some(email) = usable(gateway.door().check_confirm(&token).await)? else {
+            return Ok(view! {
+                <Unusable
+                    text=language.pick(
+                        "A link that proves an address works once and for 24 hours. Ask for another one on your account page.",
+                        "确认地址的链接只能使用一次，24 小时内有效。请在账号页面重新申请。",
+                    )
+                    href="/account"
+                    word=language.pick("To my account", "前往账号")
+                />
+            }
+            .into_any());
+        };
+        // The form holds the link's secret.
+        context::keep_plain();
+        let title = language.pick("Confirm your address", "确认邮箱地址");
+        Ok::<_, AppError>(view! {
+            <GatePage title=title>
+                <GateArt />
+                <Head title=title text=email />
+                <Form action={form::action::<ConfirmAddress>()} class="form form-tight">
+                    <Hidden name="token" value=token />
+                    <SubmitButton class="btn-primary btn-wide">{language.pick("This address is mine", "这个地址是我的")}</SubmitButton>
+                </Form>
+            </GatePage>
+        }
+        .into_any())
+    })
+}

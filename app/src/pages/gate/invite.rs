@@ -1,0 +1,155 @@
+//! The page behind an invitation: a name and a password, or on to an identity provider.
+
+use gateway::{Invited, Purpose};
+use leptos::prelude::*;
+
+use super::{
+    choose::{ChoosePassword, at_password, twice},
+    parts::{Head, Unusable, usable},
+    providers::continue_with,
+};
+use crate::{
+    components::{Form, GatePage, Hidden, Icon, SubmitButton, TextField, gate::GateArt, page},
+    context::{self, Kept},
+    error::AppError,
+    form::{self, Back, Done, Query},
+    pages::{users::optional_name, welcome},
+    text::{Language, use_language},
+};
+
+/// Makes the account and signs in to it. The invitation works once.
+#[server]
+pub async fn accept_invitation(
+    /// Out of the link.
+    #[server(default)]
+    token: String,
+    /// What people call them.
+    #[server(default)]
+    name: String,
+    /// The password.
+    #[server(default)]
+    password: String,
+    /// The same again.
+    #[server(default)]
+    repeated: String,
+) -> Result<(), AppError> {
+    form::submit(Back::to(page_of(&token)).keeping("name", &name), async {
+        let (gateway, address) = (context::gateway()?, context::address()?);
+        let name = optional_name(&name)?;
+        twice(&password, &repeated)?;
+        let made = gateway
+            .invitations()
+            .accept(address.origin(), &token, name.as_ref(), &password)
+            .await;
+        let viewer = at_password(made)?;
+        context::session()?.0.sign_in(viewer.id).await?;
+        Ok(Done::to(welcome::first(&gateway, &viewer, "/").await?))
+    })
+    .await
+}
+
+/// Leads the browser to a provider; who comes back is let in by the invitation.
+#[server]
+pub async fn begin_accept(
+    /// The provider.
+    provider: String,
+    /// Out of the link.
+    #[server(default)]
+    token: String,
+) -> Result<(), AppError> {
+    form::submit(Back::to(page_of(&token)), async {
+        let (gateway, session) = (context::gateway()?, context::session()?);
+        gateway.invitations().look(&token).await?;
+        let kept = session.0.kept(Kept::Binding).await;
+        let begun = gateway
+            .identities()
+            .begin(&provider, Purpose::Accept(&token), kept)
+            .await?;
+        session.0.keep(Kept::Binding, begun.binding.expose().to_owned()).await?;
+        Ok(Done::away(begun.url, page_of(&token)))
+    })
+    .await
+}
+
+fn page_of(token: &str) -> String {
+    format!("/invite?token={}", form::encode(token))
+}
+
+/// `/invite?token=…`.
+#[component]
+pub fn InvitePage() -> impl IntoView {
+    page(async move {
+        let gateway = context::gateway()?;
+        let language = use_language();
+        let token = Query::current().get("token").unwrap_or_default();
+        let Some(invited) = usable(gateway.invitations().look(&token).await)? else {
+            return Ok(view! {
+                <Unusable
+                    text=language.pick(
+                        "An invitation works once and for some days, and whoever made it can take it back. Ask them for another one.",
+                        "邀请只能使用一次，在有限的天数内有效，邀请人也可以撤销。请向对方重新索取。",
+                    )
+                    href="/sign-in"
+                    word=language.pick("To the sign-in page", "前往登录页")
+                />
+            }
+            .into_any());
+        };
+        // The form holds the link's secret.
+        context::keep_plain();
+        let passwords = gateway.identities().passwords_are_on().await?;
+        let buttons: Vec<_> = gateway
+            .identities()
+            .buttons()
+            .await?
+            .into_iter()
+            .map(|button| {
+                let label = continue_with(button.title.as_str(), language);
+                view! {
+                    <form method="post" action={form::action::<BeginAccept>()}>
+                        <Hidden name="provider" value=button.slug.to_string() />
+                        <Hidden name="token" value=token.clone() />
+                        <SubmitButton class="btn-wide">{label}<Icon name="right" /></SubmitButton>
+                    </form>
+                }
+            })
+            .collect();
+        let between = !buttons.is_empty() && passwords;
+        let title = language.pick("You are invited", "你收到了邀请");
+        Ok::<_, AppError>(
+            view! {
+                <GatePage title=title>
+                    <GateArt />
+                    <Head title=title text=sentence(&invited, language) />
+                    {(!buttons.is_empty()).then(|| view! { <div class="gate-providers">{buttons}</div> })}
+                    {between.then(|| view! { <p class="gate-or">{language.pick("or by password", "或使用密码")}</p> })}
+                    {passwords.then(|| view! { <PasswordForm token=token focus=!between /> })}
+                </GatePage>
+            }
+            .into_any(),
+        )
+    })
+}
+
+#[component]
+fn PasswordForm(token: String, focus: bool) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <Form action={form::action::<AcceptInvitation>()} class="form form-tight">
+            <Hidden name="token" value=token />
+            <TextField name="name" label=language.pick("Name", "姓名") optional=true autocomplete="name" max_length=80_u32 focus=focus />
+            <ChoosePassword />
+            <SubmitButton class="btn-primary btn-wide">{language.pick("Accept the invitation", "接受邀请")}</SubmitButton>
+        </Form>
+    }
+}
+
+fn sentence(invited: &Invited, language: Language) -> String {
+    let (email, role) = (&invited.email, language.role(invited.role));
+    match (language, &invited.by) {
+        (Language::En, Some(by)) => format!("{by} invites {email} as {}.", role.to_lowercase()),
+        (Language::En, None) => format!("{email} is invited as {}.", role.to_lowercase()),
+        (Language::Zh, Some(by)) => format!("{by} 邀请 {email} 以“{role}”身份加入。"),
+        (Language::Zh, None) => format!("{email} 受邀以“{role}”身份加入。"),
+    }
+}
