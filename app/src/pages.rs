@@ -9,7 +9,6 @@ pub mod credits;
 pub mod gate;
 pub mod home;
 pub mod identity_providers;
-pub mod jump;
 pub mod keys;
 pub mod missing;
 pub mod models;
@@ -17,6 +16,7 @@ pub mod playground;
 pub mod prices;
 pub mod pricing;
 pub mod providers;
+pub mod search;
 pub mod settings;
 pub mod users;
 
@@ -35,7 +35,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/sign-in"), gate::sign_in::SignInPage),
         at(path!("/"), home::HomePage),
         at(path!("/account"), account::AccountPage),
-        at(path!("/jump"), jump::JumpPage),
+        at(path!("/search"), search::SearchPage),
         at(path!("/providers"), providers::ProvidersPage),
         at(path!("/providers/new"), providers::new::NewProviderPage),
         at(path!("/providers/:id"), providers::detail::ProviderPage),
@@ -66,6 +66,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/users/:id/credits/adjust"), credits::adjust::AdjustPage),
         at(path!("/users/:id/credits/lots/:lot"), credits::lot::LotPage),
         at(path!("/settings"), settings::SettingsPage),
+        at(path!("/settings/change/:name"), settings::change::ChangeSettingPage),
         at(path!("/identity-providers"), identity_providers::IdentityProvidersPage),
         at(
             path!("/identity-providers/new"),

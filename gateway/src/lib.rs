@@ -31,6 +31,7 @@ mod prices;
 mod providers;
 mod recorder;
 mod routing;
+mod search;
 pub mod secrets;
 mod sessions;
 mod setup;
@@ -67,6 +68,7 @@ pub use keys::{Keys, NewKey};
 pub use ledger::{Ledger, LedgerFinding, LedgerReport, LedgerTotal};
 pub use options::Options;
 pub use prices::{OfferList, PriceList, Prices, PricesOf};
+pub use search::{Findings, Named, Search};
 pub use secrets::{MasterKey, SecretText};
 pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;
@@ -274,6 +276,12 @@ impl Gateway {
     #[must_use]
     pub fn usage(&self) -> UsageSums<'_> {
         UsageSums(&self.0)
+    }
+
+    /// Finding things by what they are called.
+    #[must_use]
+    pub fn search(&self) -> Search<'_> {
+        Search(&self.0)
     }
 
     /// Settings that change while the hub runs.

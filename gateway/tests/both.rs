@@ -38,6 +38,8 @@ mod processes;
 mod providers;
 #[path = "both/schema.rs"]
 mod schema;
+#[path = "both/search.rs"]
+mod search;
 #[path = "both/sessions.rs"]
 mod sessions;
 #[path = "both/way.rs"]

@@ -8,12 +8,12 @@ use super::{download, identity};
 use crate::authority::Authority::{self, Admin, Caller, Money, MoneyReader, Public, Reader, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 39] = [
+pub const PAGES: [(&str, Authority); 40] = [
     ("/setup", Public),
     ("/sign-in", Public),
     ("/", SignedIn),
     ("/account", SignedIn),
-    ("/jump", SignedIn),
+    ("/search", SignedIn),
     ("/providers", Reader),
     ("/providers/new", Admin),
     ("/providers/{id}", Reader),
@@ -41,6 +41,7 @@ pub const PAGES: [(&str, Authority); 39] = [
     ("/users/{id}/credits/adjust", Money),
     ("/users/{id}/credits/lots/{lot}", MoneyReader),
     ("/settings", MoneyReader),
+    ("/settings/change/{name}", Money),
     ("/identity-providers", Reader),
     ("/identity-providers/new", Admin),
     ("/identity-providers/{slug}/edit", Admin),
@@ -57,7 +58,7 @@ pub const QUESTION: &str = "app/islands/playground/ask/ask";
 pub const LEAVE_VIEW: &str = "app/pages/users/viewing/leave_view";
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 59] = [
+pub const FUNCTIONS: [(&str, Authority); 58] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -101,9 +102,8 @@ pub const FUNCTIONS: [(&str, Authority); 59] = [
     ("app/pages/books/actions/check_books", Money),
     ("app/pages/prices/actions/publish_price", Money),
     ("app/pages/prices/context_size/set_context", Admin),
-    ("app/pages/settings/actions/save_mode", Money),
-    ("app/pages/settings/actions/save_settings", Money),
-    ("app/pages/settings/actions/save_sign_in", Admin),
+    ("app/pages/settings/actions/save_setting", Money),
+    ("app/islands/palette/find/find", SignedIn),
     ("app/pages/identity_providers/actions/create_identity_provider", Admin),
     ("app/pages/identity_providers/actions/update_identity_provider", Admin),
     ("app/pages/identity_providers/actions/test_identity_provider", Admin),

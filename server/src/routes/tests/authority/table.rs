@@ -5,7 +5,7 @@
 pub const PEOPLE: [&str; 6] = ["nobody", "member", "auditor", "billing", "admin", "owner"];
 
 /// Every page.
-pub const PAGES: [(&str, &str); 39] = [
+pub const PAGES: [(&str, &str); 40] = [
     ("/", "-+++++"),
     ("/account", "-+++++"),
     ("/audit", "--+-++"),
@@ -18,7 +18,6 @@ pub const PAGES: [(&str, &str); 39] = [
     ("/identity-providers/new", "----++"),
     ("/identity-providers/{slug}/delete", "----++"),
     ("/identity-providers/{slug}/edit", "----++"),
-    ("/jump", "-+++++"),
     ("/keys", "-+++++"),
     ("/keys/new", "-+-+++"),
     ("/keys/{id}/created", "-+-+++"),
@@ -34,7 +33,9 @@ pub const PAGES: [(&str, &str); 39] = [
     ("/providers/{id}/credentials/{credential}/delete", "----++"),
     ("/providers/{id}/delete", "----++"),
     ("/providers/{id}/edit", "----++"),
+    ("/search", "-+++++"),
     ("/settings", "--++++"),
+    ("/settings/change/{name}", "---+++"),
     ("/setup", "++++++"),
     ("/sign-in", "++++++"),
     ("/users", "--++++"),
@@ -48,7 +49,7 @@ pub const PAGES: [(&str, &str); 39] = [
 ];
 
 /// Every server function, by its name.
-pub const FUNCTIONS: [(&str, &str); 59] = [
+pub const FUNCTIONS: [(&str, &str); 58] = [
     ("add_credential", "----++"),
     ("add_model", "----++"),
     ("adjust_credit", "---+++"),
@@ -74,6 +75,7 @@ pub const FUNCTIONS: [(&str, &str); 59] = [
     ("end_other_sessions", "-+++++"),
     ("end_session", "-+++++"),
     ("extend_lot", "---+++"),
+    ("find", "-+++++"),
     ("grant_credit", "---+++"),
     ("leave_view", "-+++++"),
     ("link_identity", "-+++++"),
@@ -82,9 +84,7 @@ pub const FUNCTIONS: [(&str, &str); 59] = [
     ("refresh_models", "----++"),
     ("revoke_key", "-+-+++"),
     ("revoke_user_key", "----++"),
-    ("save_mode", "---+++"),
-    ("save_settings", "---+++"),
-    ("save_sign_in", "----++"),
+    ("save_setting", "---+++"),
     ("set_account_status", "---+++"),
     ("set_context", "----++"),
     ("set_language", "++++++"),
