@@ -87,7 +87,7 @@ impl Search<'_> {
         Ok(seen.map(|detail| Named {
             id,
             name: id.to_string(),
-            note: detail.call.model,
+            note: detail.call.model_asked,
         }))
     }
 

@@ -95,7 +95,7 @@ pub fn SwitchButton(
     /// `form::action::<TheFunction>()`.
     action: &'static str,
     /// The function's other arguments.
-    mut fields: Vec<(&'static str, String)>,
+    fields: Vec<(&'static str, String)>,
     /// It is enabled now.
     enabled: bool,
     /// What it is called.
@@ -111,6 +111,7 @@ pub fn SwitchButton(
         (Language::Zh, true) => ("停用", format!("停用 {title}")),
         (Language::Zh, false) => ("启用", format!("启用 {title}")),
     };
+    let mut fields = fields;
     fields.push(("enabled", (!enabled).to_string()));
     let class = if small { "btn-s" } else { "" };
     view! { <PostButton action=action fields=fields class=class label=label>{word}</PostButton> }

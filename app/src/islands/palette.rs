@@ -111,6 +111,7 @@ pub fn Palette(
 fn group(section: Section, finder: Finder) -> impl IntoView {
     let first = section.hits.first().map_or(0, |(number, _)| *number);
     let heading = format!("palette-head-{first}");
+    let named = heading.clone();
     let options = section
         .hits
         .into_iter()
@@ -130,7 +131,7 @@ fn group(section: Section, finder: Finder) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div role="group" aria-labelledby=heading.clone()>
+        <div role="group" aria-labelledby=named>
             <p class="palette-title" id=heading>{section.title}</p>
             {options}
         </div>

@@ -16,13 +16,7 @@ use domain::{
 use leptos::prelude::*;
 
 use self::{actions::SwitchIdentityProvider, words::kind_in_words};
-use crate::{
-    components::*,
-    context,
-    error::AppError,
-    form,
-    text::{Language, use_language},
-};
+use crate::{components::*, context, error::AppError, form, text::use_language};
 
 /// Where the list stands.
 pub(super) const LIST: &str = "/identity-providers";

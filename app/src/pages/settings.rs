@@ -102,11 +102,18 @@ fn Groups(rows: Vec<Row>) -> impl IntoView {
             let rows: Vec<Row> = rows.iter().filter(|row| row.group == group).cloned().collect();
             let seen = rows.iter().any(|row| row.found);
             let more = (group == Group::SignIn && context::may(Capability::ReadAll)).then(identity_providers);
-            let items: Vec<_> = rows.iter().cloned().map(|row| view! { <SettingRow row=row/> }).collect();
+            let items: Vec<_> = rows
+                .iter()
+                .cloned()
+                .map(|row| view! { <SettingRow row=row/> })
+                .collect();
             (!rows.is_empty()).then(|| {
                 view! {
                     <div data-group=group.id() hidden=!seen>
-                        <Panel title=group.title(language) id=group.id() foot=more><ul class="list" role="list">{items}</ul></Panel>
+                        <Panel title=group.title(language) id=group.id()>
+                            <ul class="list" role="list">{items}</ul>
+                            {more.map(|more| view! { <footer class="panel-foot">{more}</footer> })}
+                        </Panel>
                     </div>
                 }
             })

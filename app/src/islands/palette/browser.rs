@@ -98,14 +98,12 @@ mod acts {
 
     use leptos::{ev, html, prelude::*, task::spawn_local};
 
-    use super::{
-        super::{
-            find::find,
-            keyboard::{self, Asked},
-            recent,
-        },
-        Finder, Hit,
+    use super::super::{
+        find::find,
+        keyboard::{self, Asked},
+        recent,
     };
+    use super::{Finder, Hit};
 
     /// So long nothing is typed before the hub is asked.
     const PAUSE: Duration = Duration::from_millis(120);

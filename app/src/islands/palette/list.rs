@@ -29,11 +29,10 @@ pub fn sections(words: &str, pages: &[Hit], recent: &[Hit], found: &[Hit], langu
         }
     }
     let mut number = 0;
-    let numbered = |hit| {
+    let mut numbered = |hit| {
         number += 1;
         (number - 1, hit)
     };
-    let mut numbered = numbered;
     lists
         .into_iter()
         .filter(|(_, hits)| !hits.is_empty())

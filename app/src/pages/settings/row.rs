@@ -94,8 +94,12 @@ impl Row {
 fn source_in_words(source: &ValueSource, language: Language) -> (Tone, &'static str, Option<&str>) {
     match source {
         ValueSource::Default => (Tone::Off, language.pick("Default", "默认值"), None),
-        ValueSource::File(path) => (Tone::Plain, language.pick("File", "配置文件"), Some(path)),
-        ValueSource::Environment(name) => (Tone::Plain, language.pick("Environment", "环境变量"), Some(name)),
+        ValueSource::File(path) => (Tone::Plain, language.pick("File", "配置文件"), Some(path.as_str())),
+        ValueSource::Environment(name) => (
+            Tone::Plain,
+            language.pick("Environment", "环境变量"),
+            Some(name.as_str()),
+        ),
         ValueSource::CommandLine => (Tone::Plain, language.pick("Command line", "命令行"), None),
         ValueSource::Console => (Tone::Accent, language.pick("Console", "控制台"), None),
     }
