@@ -60,14 +60,14 @@ test("sign in, make a key, copy it, revoke it, sign out, by the keyboard alone",
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(/^sk-hub-/);
 
   await page.goto("/keys");
-  await tabTo(page, page.getByRole("button", { name: "Revoke by keys alone" }));
+  await tabTo(page, page.getByRole("button", { name: "Revoke key “by keys alone”" }));
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog");
   // What does no harm comes first, and Escape is as good.
   await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
-  await expect(page.getByRole("button", { name: "Revoke by keys alone" })).toBeFocused();
+  await expect(page.getByRole("button", { name: "Revoke key “by keys alone”" })).toBeFocused();
   await page.keyboard.press("Enter");
   await tabTo(page, dialog.getByRole("button", { name: "Revoke key" }));
   await page.keyboard.press("Enter");

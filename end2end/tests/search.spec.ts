@@ -54,7 +54,7 @@ test.describe("without JavaScript", () => {
     await page.goto("/keys");
     await page.getByRole("banner").getByRole("button", { name: "Search or jump to" }).click();
     await expect(page).toHaveURL(/\/search\??$/);
-    await page.getByLabel("Search everything").fill("audit");
+    await page.getByRole("searchbox", { name: "Search everything" }).fill("audit");
     await page.getByRole("button", { name: "Apply" }).click();
     await page.getByRole("main").getByRole("link", { name: "Audit" }).click();
     await expect(page).toHaveURL("/audit");

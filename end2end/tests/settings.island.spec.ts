@@ -6,7 +6,7 @@ test("typing narrows the page at once, without a visit", async ({ page }) => {
   const visits: string[] = [];
   page.on("request", (request) => visits.push(request.url()));
   const titles = page.getByRole("heading", { level: 3 });
-  const field = page.getByLabel("Search settings");
+  const field = page.getByRole("searchbox", { name: "Search settings" });
   await expect(titles.first()).toBeVisible();
   await expect(async () => {
     await field.fill("");

@@ -24,7 +24,7 @@ test("the search works by a visit", async ({ page }) => {
   await page.goto("/settings?q=hub_log");
   await expect(page.getByRole("heading", { level: 3 })).toHaveText(["Log level", "Log format"]);
   await expect(page.getByRole("heading", { level: 2 })).toHaveText(["Server"]);
-  await page.getByLabel("Search settings").fill("no such thing at all");
+  await page.getByRole("searchbox", { name: "Search settings" }).fill("no such thing at all");
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByRole("heading", { name: "No setting like that" })).toBeVisible();
   await page.getByRole("link", { name: "Show all settings" }).click();

@@ -46,9 +46,10 @@ pub(super) fn focus_search() -> bool {
     field.dyn_into::<HtmlElement>().is_ok_and(|field| field.focus().is_ok())
 }
 
-/// The focus is where letters are typed.
+/// The focus is where letters are typed. A browser may leave it for a moment in a dialog that was closed.
 fn is_typing() -> bool {
-    document().active_element().is_some_and(|at| types(&at))
+    let closed = |at: &Element| at.closest("dialog:not([open])").is_ok_and(|within| within.is_some());
+    document().active_element().is_some_and(|at| types(&at) && !closed(&at))
 }
 
 fn types(at: &Element) -> bool {

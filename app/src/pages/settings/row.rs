@@ -146,7 +146,7 @@ pub fn SettingRow(
                 {value}
                 <span class="setting-source">
                     <span class="visually-hidden">{source_label}</span>
-                    <Badge tone=tone text=source/>
+                    <Badge tone=tone text=source/>" "
                     {detail.map(|detail| view! { <small class="muted">{detail.to_owned()}</small> })}
                 </span>
                 {change}

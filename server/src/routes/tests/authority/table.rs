@@ -110,6 +110,9 @@ pub const FUNCTIONS: [(&str, &str); 58] = [
     ("void_lot", "---+++"),
 ];
 
+/// Those of them that only read, and so are asked by an address.
+pub const READING: [&str; 1] = ["find"];
+
 /// Every file that is made for whoever asks.
 pub const FILES: [(&str, &str); 3] = [
     ("/audit/audit.csv", "--+-++"),
