@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
 // tools/test.sh names the browser; by hand, Debian's places will do.
-const places = ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell"];
+const places = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
 const executablePath = process.env.HUB_CHROMIUM || places.find((place) => existsSync(place));
 
 export default defineConfig({

@@ -6,7 +6,13 @@ source "$(dirname "$0")/env.sh"
 packages=()
 tools/find-postgres.sh >/dev/null || packages+=(postgresql)
 if [ "${1:-}" != postgres ]; then
-    tools/find-chromium.sh >/dev/null || packages+=(chromium)
+    # The headless shell takes half of Chromium's CPU; where Debian's cannot be had, any Chromium will do.
+    shell=chromium-headless-shell
+    if ! command -v $shell >/dev/null && may_install && apt-cache show $shell >/dev/null 2>&1; then
+        packages+=($shell)
+    else
+        tools/find-chromium.sh >/dev/null || packages+=(chromium)
+    fi
     python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
 fi
 command -v setpriv >/dev/null || packages+=(util-linux)

@@ -5,6 +5,7 @@
 pub mod badge;
 pub mod button;
 pub mod code;
+pub mod delete;
 pub mod dialog;
 pub mod disclosure;
 pub mod facts;
@@ -26,8 +27,9 @@ pub mod tabs;
 pub mod time;
 
 pub use badge::{Badge, Count, Status, Tone};
-pub use button::{IconLink, LinkButton, PostButton, SubmitButton};
+pub use button::{IconLink, LinkButton, PostButton, SubmitButton, SwitchButton};
 pub use code::{Code, CopyLine, SecretBox};
+pub use delete::DeletePage;
 pub use dialog::AskButton;
 pub use disclosure::Disclosure;
 pub use facts::{Facts, fact};

@@ -1,6 +1,7 @@
 //! The ways from a page into the hub: the engine, who is looking, and the session. `server` provides them once for every
 //! page and server function through [`provide`]; nothing else in this crate knows about cookies or HTTP.
 
+mod configuration;
 mod cookies;
 mod redirect;
 mod visitor;
@@ -16,6 +17,7 @@ use futures_util::future::BoxFuture;
 use gateway::{Gateway, Origin};
 use leptos::prelude::{provide_context, use_context};
 
+pub use configuration::{Configuration, Configured, ValueSource, configuration};
 pub use cookies::{recall, recalled, remember};
 pub use redirect::{keep_plain, local_path, redirect, redirect_away, set_status};
 pub use visitor::{Looking, Visitor, language};

@@ -2,5 +2,7 @@
 
 pub mod copy;
 pub mod markdown;
+pub mod narrow;
+pub mod palette;
 pub mod playground;
 pub mod price;

@@ -10,7 +10,6 @@ pub mod gate;
 pub mod home;
 pub mod identity_providers;
 pub mod invitations;
-pub mod jump;
 pub mod keys;
 pub mod limits;
 pub mod mail;
@@ -21,6 +20,7 @@ pub mod prices;
 pub mod pricing;
 pub mod projects;
 pub mod providers;
+pub mod search;
 pub mod settings;
 pub mod users;
 pub mod welcome;
@@ -47,7 +47,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/welcome"), welcome::WelcomePage),
         at(path!("/"), home::HomePage),
         at(path!("/account"), account::AccountPage),
-        at(path!("/jump"), jump::JumpPage),
+        at(path!("/search"), search::SearchPage),
         at(path!("/providers"), providers::ProvidersPage),
         at(path!("/providers/new"), providers::new::NewProviderPage),
         at(path!("/providers/:id"), providers::detail::ProviderPage),
@@ -90,6 +90,7 @@ pub fn routes() -> StaticVec<AnyNestedRoute> {
         at(path!("/invitations/:id"), invitations::InvitationPage),
         at(path!("/settings"), settings::SettingsPage),
         at(path!("/settings/mail"), mail::MailPage),
+        at(path!("/settings/change/:name"), settings::change::ChangeSettingPage),
         at(path!("/identity-providers"), identity_providers::IdentityProvidersPage),
         at(
             path!("/identity-providers/new"),

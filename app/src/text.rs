@@ -1,6 +1,8 @@
 //! The two languages of the console and the themes. Texts stand in pairs where they are used: `language.pick("Keys", "密钥")`.
 //! Sentences for refusals are in `text/refusal.rs`. Compiles for the browser too, because islands get a language as a prop.
 
+#[cfg(test)]
+mod pairs;
 mod price;
 mod refusal;
 mod role;

@@ -86,6 +86,11 @@ pub enum InvalidSetting {
     /// Neither on nor off.
     #[error("Local passwords are `on` or `off`.")]
     Switch,
+    /// It is no longer what it was when the change was looked at.
+    #[error(
+        "Somebody has changed this setting in the meantime. Look at its value now, and change it again if you still want to."
+    )]
+    Changed,
 }
 
 impl Setting {
@@ -187,6 +192,14 @@ impl Setting {
                 _ => Err(InvalidSetting::Switch),
             },
         }
+    }
+}
+
+impl std::str::FromStr for Setting {
+    type Err = InvalidSetting;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSetting> {
+        Self::parse(text)
     }
 }
 

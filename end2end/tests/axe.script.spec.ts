@@ -15,10 +15,10 @@ for (const { stage, all } of everywhere) {
     test.describe(`${stage}, ${role}`, () => {
       test.use({ stage, role });
       for (const place of places) {
-        test(place.name, async ({ page, watch, house }) => {
+        test(place.name, async ({ tab, watch, house }) => {
           if (place.status) watch.expectStatus(place.status);
-          await page.goto(stage === "furnished" ? place.path(house.things) : place.path({} as never));
-          expect(await complaints(page)).toEqual([]);
+          await tab.goto(stage === "furnished" ? place.path(house.things) : place.path({} as never));
+          expect(await complaints(tab)).toEqual([]);
         });
       }
     });

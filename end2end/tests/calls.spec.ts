@@ -1,5 +1,5 @@
 // The log of calls: filters, pages and the open row live in the address.
-import { expect, test } from "./support/test.ts";
+import { expect, test, type Page } from "./support/test.ts";
 
 test("filters stand in the address and survive a reload", async ({ page }) => {
   await page.goto("/calls");
@@ -46,6 +46,39 @@ test("dates are asked for when they are wanted, and seldom filters are folded aw
   await expect(page.getByRole("table", { name: "Calls" }).locator("tbody tr")).toHaveCount(5);
   // What counts is not hidden.
   await expect(provider).toBeVisible();
+});
+
+test("one address holds five filters, the range, the size and the open row, elsewhere too", async ({ page, browser, house, hub, javaScriptEnabled }) => {
+  const { providers, calls, users } = house.things;
+  const address = `/calls?range=30d&state=succeeded&model=gpt&provider=${providers.working}&user=${users.admin}&endpoint=chat&size=25&open=${calls.streamed}`;
+  const rows = (page: Page) => page.getByRole("table", { name: "Calls" }).locator("tbody tr");
+  await page.goto(address);
+  await expect(rows(page)).toHaveCount(2);
+  await expect(page.getByRole("complementary")).toContainText(calls.streamed);
+  const texts = await rows(page).locator("td:first-child").allTextContents();
+  const other = await browser.newContext({ storageState: await house.state("admin"), baseURL: hub.url, javaScriptEnabled });
+  const elsewhere = await other.newPage();
+  await elsewhere.goto(page.url());
+  await expect(rows(elsewhere).locator("td:first-child")).toHaveText(texts);
+  await expect(elsewhere.getByRole("complementary")).toContainText(calls.streamed);
+  await other.close();
+});
+
+test("Back closes the open row, and then gives back the filters before", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 500 });
+  await page.goto("/calls?range=7d");
+  await page.goto("/calls?range=7d&state=succeeded");
+  const rows = page.getByRole("table", { name: "Calls" }).locator("tbody tr");
+  await rows.nth(14).scrollIntoViewIfNeeded();
+  await rows.nth(14).getByRole("link").first().click();
+  await expect(page.getByRole("complementary")).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole("complementary")).toHaveCount(0);
+  // The list stands where it stood.
+  await expect(rows.nth(14)).toBeInViewport();
+  await page.goBack();
+  await expect(page.getByLabel("State", { exact: true })).toHaveValue("");
+  await expect(page.getByLabel("Range")).toHaveValue("7d");
 });
 
 test("the size of a page is a link away", async ({ page }) => {
@@ -100,19 +133,4 @@ test("a failed call says whose fault it was and what to do", async ({ page, hous
   await page.goto(`/providers/${house.things.providers.failing}`);
   await expect(page.getByRole("alert")).toContainText("Incorrect API key provided");
   await expect(page.locator("body")).not.toContainText("sk-wrong-credential");
-});
-
-test("the jump field leads to pages, ids and models", async ({ page, house }) => {
-  const { calls } = house.things;
-  const jump = async (text: string) => {
-    await page.goto("/");
-    await page.getByLabel("Jump to a page, model or id").fill(text);
-    await page.getByLabel("Jump to a page, model or id").press("Enter");
-  };
-  await jump(calls.answered);
-  await expect(page).toHaveURL(`/calls/${calls.answered}`);
-  await jump("prov");
-  await expect(page).toHaveURL("/providers");
-  await jump("gpt-4o");
-  await expect(page).toHaveURL(/\/calls\?model=gpt/);
 });

@@ -2,7 +2,7 @@
 import { addCompany, startCompany, type Company } from "./support/identity.ts";
 import { complaints } from "./support/complaints.ts";
 import { people } from "./support/house.ts";
-import { signIn, signOut } from "./support/steps.ts";
+import { changeSetting, signIn, signOut } from "./support/steps.ts";
 import { expect, test } from "./support/test.ts";
 
 test.use({ stage: "owned", role: "admin" });
@@ -23,10 +23,8 @@ test("from adding a provider to the first sign-in by it, and out again", async (
         expect(await complaints(page)).toEqual([]);
       }
     }
-    await page.goto("/settings");
-    await page.getByRole("region", { name: "Sign-in" }).locator("label").filter({ hasText: "Open" }).click();
-    await page.getByRole("button", { name: "Save sign-in" }).click();
-    await expect(page.getByText("The settings were saved.")).toBeVisible();
+    await changeSetting(page, "registration", (page) => page.getByRole("radio", { name: /^Open/ }).check());
+    await expect(page.getByText("Who may register is now: Open.")).toBeVisible();
 
     // Somebody who never saw the hub.
     company.people.grace = { email: "grace@example.com", email_verified: true, groups: ["staff"] };

@@ -36,7 +36,7 @@ for (const { stage, all } of everywhere) {
     test.describe(`${stage}, ${role}`, () => {
       test.use({ stage, role });
       for (const place of places) {
-        test(place.name, async ({ page, watch, house }) => {
+        test(place.name, async ({ tab: page, watch, house }) => {
           if (place.status) watch.expectStatus(place.status);
           const path = stage === "furnished" ? place.path(house.things) : place.path({} as never);
           const answer = await page.goto(path);

@@ -6,10 +6,9 @@ import { everywhere } from "./support/places.ts";
 import { projectRoot } from "./support/process.ts";
 import { expect, test } from "./support/test.ts";
 
-/** Looked at elsewhere: it only leads on; it needs the id of a credential, which a click finds (`axe.script.spec.ts`); they need a
+/** Looked at elsewhere: it needs the id of a credential, which a click finds (`axe.script.spec.ts`); they need a
  * real identity provider (`identity.spec.ts`). */
 const elsewhere = [
-  "/jump",
   "/providers/:id/credentials/:credential/delete",
   "/identity-providers/:slug/edit",
   "/identity-providers/:slug/delete",

@@ -37,7 +37,7 @@ test("an auditor sees everything, and no way to change it", async ({ page, stran
   await expect(navigation(other)).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Providers", "Models", "Prices", "Users", "Sign-in", "Books", "Audit", "Settings", "API keys", "Price list", "Account"]);
   const { providers, models, users, calls, lot, key } = house.things;
   const member = `/users/${users.member}`;
-  const read = ["/", "/calls?range=all", `/calls/${calls.answered}`, "/providers", `/providers/${providers.working}`, `/providers/${providers.failing}`, "/models", `/models?provider=${providers.working}`, "/prices", `/prices/${models.priced}`, "/identity-providers", "/users", member, `${member}/credits`, `${member}/credits/lots/${lot}`, "/books", "/audit", "/settings", "/keys"];
+  const read = ["/", "/calls?range=all", `/calls/${calls.answered}`, "/providers", `/providers/${providers.working}`, `/providers/${providers.failing}`, "/models", `/models?provider=${providers.working}`, "/prices", `/prices/${models.priced}`, "/identity-providers", "/users", member, `${member}/credits`, `${member}/credits/lots/${lot}`, "/books", "/audit", "/settings", "/search?q=a", "/keys"];
   for (const path of read) await readsOnly(other, path);
   await expect(other.getByRole("row").filter({ hasText: key.name })).toContainText(people.admin.email);
   await other.goto("/calls?range=all");
@@ -46,7 +46,7 @@ test("an auditor sees everything, and no way to change it", async ({ page, stran
   await expect(other.getByRole("status").filter({ hasText: /^Chain intact, [\d,]+ entries\.$/ })).toBeVisible();
 
   watch.expectStatus(403);
-  const changing = ["/identity-providers/new", "/providers/new", `/providers/${providers.working}/edit`, `/providers/${providers.working}/delete`, "/users/new", `${member}/delete`, `${member}/credits/grant`, `${member}/credits/adjust`, "/keys/new", `/keys/${key.id}/revoke`, "/playground", "/connect"];
+  const changing = ["/identity-providers/new", "/providers/new", `/providers/${providers.working}/edit`, `/providers/${providers.working}/delete`, "/users/new", `${member}/delete`, `${member}/credits/grant`, `${member}/credits/adjust`, "/keys/new", `/keys/${key.id}/revoke`, "/playground", "/connect", "/settings/change/mode"];
   for (const path of changing) {
     expect((await other.goto(path))?.status(), path).toBe(403);
     await expect(other.getByRole("heading", { level: 1 }), path).toHaveText("Your role does not show this");
@@ -74,7 +74,10 @@ test("who keeps the books sees money and no secret, and grants credit", async ({
   await other.goto(`/prices/${models.priced}`);
   await expect(other.getByRole("button", { name: /price/ })).toBeVisible();
   await other.goto("/settings");
-  await expect(other.getByRole("button", { name: "Save mode" })).toBeVisible();
+  await expect(other.getByRole("link", { name: "Change Mode" })).toBeVisible();
+  // Who comes in is an admin's matter, and so is what the server was started with.
+  await expect(other.getByRole("link", { name: "Change Passwords" })).toHaveCount(0);
+  await expect(other.getByText("HUB_LISTEN")).toHaveCount(0);
   // Everybody's calls, with what they cost, and without the credential.
   await other.goto(`/calls/${calls.answered}`);
   await expect(other.getByRole("heading", { level: 1, name: "Call" })).toBeVisible();
@@ -82,7 +85,7 @@ test("who keeps the books sees money and no secret, and grants credit", async ({
   await other.goto("/keys?all=1").catch(() => undefined);
 
   watch.expectStatus(403);
-  for (const path of ["/providers", "/models", "/audit", "/users/new", `/users/${users.member}/delete`, "/keys?all=1"]) {
+  for (const path of ["/providers", "/models", "/audit", "/users/new", `/users/${users.member}/delete`, "/keys?all=1", "/settings/change/registration"]) {
     expect((await other.goto(path))?.status(), path).toBe(403);
   }
   watch.expectStatus(404);

@@ -36,6 +36,7 @@ mod projects;
 mod providers;
 mod recorder;
 mod routing;
+mod search;
 pub mod secrets;
 mod sessions;
 mod setup;
@@ -77,6 +78,7 @@ pub use mail::{FiledMail, Mail, MailSet, MailWay};
 pub use options::Options;
 pub use prices::{OfferList, PriceList, Prices, PricesOf};
 pub use projects::{ListedProject, Projects};
+pub use search::{Findings, Named, Search};
 pub use secrets::{MasterKey, SecretText};
 pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;
@@ -301,6 +303,12 @@ impl Gateway {
     #[must_use]
     pub fn usage(&self) -> UsageSums<'_> {
         UsageSums(&self.0)
+    }
+
+    /// Finding things by what they are called.
+    #[must_use]
+    pub fn search(&self) -> Search<'_> {
+        Search(&self.0)
     }
 
     /// Settings that change while the hub runs.

@@ -3,7 +3,7 @@
 
 use domain::{
     access::{Money, MoneyReader},
-    setting::Setting,
+    setting::{InvalidSetting, Setting},
 };
 use serde_json::json;
 
@@ -21,8 +21,38 @@ impl Options<'_> {
     /// # Errors
     /// The database's.
     pub async fn get(&self, _: &MoneyReader, setting: Setting) -> Result<String, Error> {
-        let stored = settings::get(&self.0.store, setting.as_str()).await?;
+        let stored = self.stored(setting).await?;
         Ok(stored.unwrap_or_else(|| setting.default_value().to_owned()))
+    }
+
+    /// Every setting with what somebody has set; none where its default holds.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn all(&self, _: &MoneyReader) -> Result<Vec<(Setting, Option<String>)>, Error> {
+        let mut all = Vec::new();
+        for setting in Setting::ALL {
+            all.push((setting, self.stored(setting).await?));
+        }
+        Ok(all)
+    }
+
+    async fn stored(&self, setting: Setting) -> Result<Option<String>, Error> {
+        Ok(settings::get(&self.0.store, setting.as_str()).await?)
+    }
+
+    /// Sets a value that was looked at while the setting was `was`, and answers it as it is stored.
+    ///
+    /// # Errors
+    /// As [`Options::set`]; [`InvalidSetting::Changed`] when it is something else by now.
+    pub async fn set_from(
+        &self,
+        money: &Money,
+        origin: Origin<'_>,
+        setting: Setting,
+        (was, value): (&str, &str),
+    ) -> Result<String, Error> {
+        self.write(money, origin, setting, (Some(was), value)).await
     }
 
     /// Sets a value, and answers it as it is stored.
@@ -34,12 +64,26 @@ impl Options<'_> {
     ///
     /// [`IdentityRefusal::LastWayIn`]: domain::identity::IdentityRefusal::LastWayIn
     pub async fn set(&self, money: &Money, origin: Origin<'_>, setting: Setting, value: &str) -> Result<String, Error> {
+        self.write(money, origin, setting, (None, value)).await
+    }
+
+    async fn write(
+        &self,
+        money: &Money,
+        origin: Origin<'_>,
+        setting: Setting,
+        (was, value): (Option<&str>, &str),
+    ) -> Result<String, Error> {
         if !setting.concerns_money() {
             money.admin()?;
         }
         let value = setting.read(value)?;
         let mut change = self.0.change(money.actor(), origin).await?;
         let before = settings::get_in(&mut change.tx, setting.as_str()).await?;
+        let now = before.as_deref().unwrap_or(setting.default_value());
+        if was.is_some_and(|was| was != now) {
+            return Err(InvalidSetting::Changed.into());
+        }
         settings::set_in(&mut change.tx, setting.as_str(), &value, change.at).await?;
         if setting == Setting::LocalPasswords {
             self.0.keep_a_way_in(&mut change.tx).await?;
@@ -49,9 +93,9 @@ impl Options<'_> {
             id: setting.as_str().to_owned(),
             name: setting.as_str(),
         };
-        let before = before.map(|value| json!({ "value": value }));
+        let before = json!({ "value": now });
         change
-            .audit(subject, before.as_ref(), Some(&json!({ "value": value })))
+            .audit(subject, Some(&before), Some(&json!({ "value": value })))
             .await?;
         // The request path reads it, so it counts for the next call.
         self.0.finish(change).await?;

@@ -42,6 +42,8 @@ mod projects;
 mod providers;
 #[path = "both/schema.rs"]
 mod schema;
+#[path = "both/search.rs"]
+mod search;
 #[path = "both/sessions.rs"]
 mod sessions;
 #[path = "both/way.rs"]

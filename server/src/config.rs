@@ -26,7 +26,7 @@ pub use key_turn::KeyTurn;
 pub use master_key::{KeyFile, LoadedKey};
 pub use network::{NetworkSettings, reachable};
 pub use process::{LogFormat, ProcessSettings};
-pub use show::{as_json, as_text};
+pub use show::{as_json, as_text, as_values};
 pub use source::{Overrides, Raw, Source};
 pub use storage::StorageSettings;
 

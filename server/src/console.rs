@@ -86,7 +86,7 @@ fn not_found(mut page: Response) -> Response {
 
 /// The closure that gives pages and server functions their engine, their visitor and the nonce of their scripts.
 fn provide(state: &HubState) -> impl Fn() + Clone + Send + Sync + 'static {
-    let gateway = state.gateway().clone();
+    let (gateway, configuration) = (state.gateway().clone(), state.configuration().clone());
     move || {
         // While the list of routes is made there is no request, and nobody asks for any of this.
         let Some(parts) = use_context::<Parts>() else { return };
@@ -98,6 +98,7 @@ fn provide(state: &HubState) -> impl Fn() + Clone + Send + Sync + 'static {
         }
         if let Some(visit) = parts.extensions.get::<visit::Visit>() {
             app::context::provide(gateway.clone(), visit.visitor.clone(), visit.session.clone());
+            provide_context(configuration.clone());
         }
     }
 }

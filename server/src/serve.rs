@@ -10,11 +10,12 @@ mod welcome;
 
 use std::{net::SocketAddr, time::Duration};
 
+use app::context::Configuration;
 use tokio::net::TcpListener;
 
 use crate::{
     command::{CommandError, open},
-    config::Config,
+    config::{self, Config},
     routes,
     state::{HttpSettings, HubState},
     telemetry,
@@ -40,7 +41,7 @@ pub async fn run(config: &Config, options: Options) -> Result<(), CommandError> 
     }
     let _flush = telemetry::start(&config.process);
     #[cfg(debug_assertions)]
-    crate::config::last_step::obey();
+    config::last_step::obey();
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
@@ -55,7 +56,9 @@ pub async fn run(config: &Config, options: Options) -> Result<(), CommandError> 
             return Err(error);
         }
     };
-    let state = HubState::new(gateway.clone(), HttpSettings::new(&config.network, public_url.clone()));
+    let configuration = Configuration::new(config::as_values(config, &public_url));
+    let http = HttpSettings::new(&config.network, public_url.clone());
+    let state = HubState::new(gateway.clone(), http, configuration);
     let router = routes::router(state);
     let stop = Stop::listen();
     welcome.print(options.json);

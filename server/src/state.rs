@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use app::context::Configuration;
 use axum::extract::FromRef;
 use domain::network::Network;
 use gateway::Gateway;
@@ -16,6 +17,7 @@ pub struct HubState(Arc<Inner>);
 struct Inner {
     gateway: Gateway,
     settings: HttpSettings,
+    configuration: Configuration,
     leptos: LeptosOptions,
 }
 
@@ -57,7 +59,7 @@ impl HttpSettings {
 impl HubState {
     /// The state of a process.
     #[must_use]
-    pub fn new(gateway: Gateway, settings: HttpSettings) -> Self {
+    pub fn new(gateway: Gateway, settings: HttpSettings, configuration: Configuration) -> Self {
         let leptos = LeptosOptions::builder()
             .output_name("hub")
             .site_root("target/site")
@@ -65,6 +67,7 @@ impl HubState {
         Self(Arc::new(Inner {
             gateway,
             settings,
+            configuration,
             leptos,
         }))
     }
@@ -73,6 +76,12 @@ impl HubState {
     #[must_use]
     pub fn gateway(&self) -> &Gateway {
         &self.0.gateway
+    }
+
+    /// What was configured, for people to look at.
+    #[must_use]
+    pub fn configuration(&self) -> &Configuration {
+        &self.0.configuration
     }
 
     /// The settings of HTTP.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use crate::text::{Language, use_language};
 
 /// A link that looks like a button.
 #[component]
@@ -86,6 +87,34 @@ pub fn PostButton(
             </button>
         </form>
     }
+}
+
+/// The button that enables or disables something. The function gets `enabled` beside its other arguments.
+#[component]
+pub fn SwitchButton(
+    /// `form::action::<TheFunction>()`.
+    action: &'static str,
+    /// The function's other arguments.
+    fields: Vec<(&'static str, String)>,
+    /// It is enabled now.
+    enabled: bool,
+    /// What it is called.
+    #[prop(into)]
+    title: String,
+    /// Low, for rows.
+    #[prop(optional)]
+    small: bool,
+) -> impl IntoView {
+    let (word, label) = match (use_language(), enabled) {
+        (Language::En, true) => ("Disable", format!("Disable {title}")),
+        (Language::En, false) => ("Enable", format!("Enable {title}")),
+        (Language::Zh, true) => ("停用", format!("停用 {title}")),
+        (Language::Zh, false) => ("启用", format!("启用 {title}")),
+    };
+    let mut fields = fields;
+    fields.push(("enabled", (!enabled).to_string()));
+    let class = if small { "btn-s" } else { "" };
+    view! { <PostButton action=action fields=fields class=class label=label>{word}</PostButton> }
 }
 
 /// A class that already names another component, such as `menu-item`, stands alone.

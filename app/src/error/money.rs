@@ -99,6 +99,7 @@ fn setting(problem: &InvalidSetting, language: Language) -> String {
             InvalidSetting::Registration => "注册方式只能是开放、邀请或关闭。",
             InvalidSetting::Domains => "域名写法如 example.com，以空格分隔，最多 50 个。",
             InvalidSetting::Switch => "本地密码只能是开启或关闭。",
+            InvalidSetting::Changed => "在此期间有人更改了此设置。请查看当前值，如仍需要再更改一次。",
         }
         .to_owned(),
     }

@@ -16,13 +16,7 @@ use domain::{
 use leptos::prelude::*;
 
 use self::{actions::SwitchIdentityProvider, words::kind_in_words};
-use crate::{
-    components::*,
-    context,
-    error::AppError,
-    form,
-    text::{Language, use_language},
-};
+use crate::{components::*, context, error::AppError, form, text::use_language};
 
 /// Where the list stands.
 pub(super) const LIST: &str = "/identity-providers";
@@ -120,18 +114,9 @@ fn Row(provider: IdentityProvider) -> impl IntoView {
         view! { <a class="row-link cell-main" href=page_of(&slug)>{title.clone()}</a> }.into_any()
     };
     let switch = (may && provider.id.is_some() && !provider.shadowed).then(|| {
-        let (word, label) = match (language, provider.enabled) {
-            (Language::En, true) => ("Disable", format!("Disable {title}")),
-            (Language::En, false) => ("Enable", format!("Enable {title}")),
-            (Language::Zh, true) => ("停用", format!("停用 {title}")),
-            (Language::Zh, false) => ("启用", format!("启用 {title}")),
-        };
-        let fields = vec![
-            ("slug", slug.clone()),
-            ("enabled", (!provider.enabled).to_string()),
-            ("next", LIST.to_owned()),
-        ];
-        view! { <PostButton action={form::action::<SwitchIdentityProvider>()} fields=fields class="btn-s" label=label>{word}</PostButton> }
+        let fields = vec![("slug", slug.clone()), ("next", LIST.to_owned())];
+        let action = form::action::<SwitchIdentityProvider>();
+        view! { <SwitchButton action=action fields=fields enabled=provider.enabled title=title small=true /> }
     });
     view! {
         <tr class=(!provider.enabled || provider.shadowed).then_some("is-off")>

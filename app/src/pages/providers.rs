@@ -27,7 +27,8 @@ use self::{
 };
 use crate::{
     components::{
-        Column, LinkButton, Logo, Page, PageHead, Place, PostButton, State, StateKind, Status, Table, format, page,
+        Column, LinkButton, Logo, Page, PageHead, Place, PostButton, State, StateKind, Status, SwitchButton, Table,
+        format, page,
     },
     context, form,
     text::{Language, use_language},
@@ -136,7 +137,7 @@ fn Row(provider: Provider, first: bool, last: bool, may: bool) -> impl IntoView 
                     <div class="btn-row">
                         <Move provider=provider.clone() up=true possible=!first />
                         <Move provider=provider.clone() up=false possible=!last />
-                        <SwitchButton provider=provider.clone() small=true next="/providers".to_owned() />
+                        <Switch provider=provider.clone() small=true next="/providers".to_owned() />
                     </div>
                 </td>
             })}
@@ -169,22 +170,10 @@ fn Move(provider: Provider, up: bool, possible: bool) -> impl IntoView {
 
 /// The button that enables or disables a provider and comes back to `next`.
 #[component]
-fn SwitchButton(provider: Provider, #[prop(optional)] small: bool, next: String) -> impl IntoView {
-    let language = use_language();
-    let title = &provider.draft.title;
-    let (word, label) = match (language, provider.enabled) {
-        (Language::En, true) => ("Disable", format!("Disable {title}")),
-        (Language::En, false) => ("Enable", format!("Enable {title}")),
-        (Language::Zh, true) => ("停用", format!("停用 {title}")),
-        (Language::Zh, false) => ("启用", format!("启用 {title}")),
-    };
-    let fields = vec![
-        ("id", provider.id.to_string()),
-        ("enabled", (!provider.enabled).to_string()),
-        ("next", next),
-    ];
-    let class = if small { "btn-s" } else { "" };
-    view! { <PostButton action={form::action::<SwitchProvider>()} fields=fields class=class label=label>{word}</PostButton> }
+fn Switch(provider: Provider, #[prop(optional)] small: bool, next: String) -> impl IntoView {
+    let (action, title) = (form::action::<SwitchProvider>(), provider.draft.title.to_string());
+    let fields = vec![("id", provider.id.to_string()), ("next", next)];
+    view! { <SwitchButton action=action fields=fields enabled=provider.enabled title=title small=small /> }
 }
 
 /// The kind for people.

@@ -1,5 +1,5 @@
 // When a page's islands are awake: for tests that must not begin before that, or that compare what was before with what is after.
-import type { Page } from "@playwright/test";
+import type { BrowserContext, Page } from "@playwright/test";
 
 declare global {
   interface Window {
@@ -20,4 +20,15 @@ export async function listen(page: Page): Promise<void> {
       };
     });
   });
+}
+
+/**
+ * Islands are woken in the browser's idle time. A headless shell draws only what somebody looks at, and where nothing is to be
+ * drawn no idle time is ever announced: there it comes with the next turn. With it a test waits for no more than it did.
+ */
+export async function wake(context: BrowserContext): Promise<BrowserContext> {
+  await context.addInitScript(() => {
+    window.requestIdleCallback = (callback) => window.setTimeout(() => callback({ didTimeout: false, timeRemaining: () => 50 }));
+  });
+  return context;
 }

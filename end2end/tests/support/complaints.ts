@@ -28,6 +28,8 @@ export async function complaints(page: Page): Promise<string[]> {
     }
     return page.evaluate(shape);
   };
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  for (const moving of await page.evaluate(moves)) found.push(`moves although the person wants no motion: ${moving}`);
   // What the content policy allows pages does not bind the test that looks at them.
   await page.evaluate(axe.source);
   for (const width of [1280, 360]) {
@@ -41,6 +43,12 @@ export async function complaints(page: Page): Promise<string[]> {
     });
   }
   return found;
+}
+
+/** What moves for longer than an eye sees. */
+function moves(): string[] {
+  const running = document.getAnimations().filter((animation) => Number(animation.effect?.getComputedTiming().duration) > 50);
+  return running.map((animation) => ((animation.effect as KeyframeEffect).target as Element | null)?.className ?? "");
 }
 
 /** Every element of the page as its name, its place and whether it is seen. */

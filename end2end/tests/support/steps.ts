@@ -48,3 +48,12 @@ export async function createKey(page: Page, name: string): Promise<string> {
   await expect(page.getByRole("heading", { name: `Key “${name}” is ready` })).toBeVisible();
   return page.getByLabel("The new key").inputValue();
 }
+
+/** Changes a setting by its page: `choose` fills in the new value. Arrives at the settings, which say what it is now. */
+export async function changeSetting(page: Page, name: string, choose: (page: Page) => Promise<void>): Promise<void> {
+  await page.goto(`/settings/change/${name}`);
+  await choose(page);
+  await page.getByRole("button", { name: "Look at the change" }).click();
+  await page.getByRole("button", { name: "Change it" }).click();
+  await expect(page.getByRole("heading", { name: "Settings", level: 1 })).toBeVisible();
+}

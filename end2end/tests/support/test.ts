@@ -4,6 +4,7 @@
 //   test.use({ stage: "equipped" })               the same with a provider and a key
 //   (nothing)                                     the shared hub with providers, keys and calls, seen by the admin
 import { type BrowserContext, type Page, test as base, expect } from "@playwright/test";
+import { wake } from "./awake.ts";
 import { House, type Role, type Stage, Street } from "./house.ts";
 import type { Hub } from "./hub.ts";
 import type { Upstream } from "./upstream.ts";
@@ -34,10 +35,13 @@ interface Things {
   watch: Watch;
   /** Opens a page in a browser where nobody is signed in, watched like the first. */
   stranger: () => Promise<Page>;
+  /** A tab that all tests of a worker share which only look: what a page loads and compiles once it has for all of them. */
+  tab: Page;
 }
 
 interface Shared {
   street: Street;
+  tabs: Map<string, Promise<Page>>;
 }
 
 export const test = base.extend<Choices & Things, Shared>({
@@ -53,6 +57,8 @@ export const test = base.extend<Choices & Things, Shared>({
     },
     { scope: "worker" },
   ],
+  // They go with the browser.
+  tabs: [async ({}, use) => use(new Map()), { scope: "worker" }],
   house: async ({ street, stage, alone, mail }, use, info) => use(await street.house(info.file, stage, alone, mail)),
   hub: async ({ house }, use) => use(house.hub),
   upstream: async ({ house }, use) => use(await house.upstream()),
@@ -71,14 +77,33 @@ export const test = base.extend<Choices & Things, Shared>({
     },
     { auto: true },
   ],
+  context: async ({ context }, use) => use(await wake(context)),
   stranger: async ({ browser, watch }, use) => {
     const opened: BrowserContext[] = [];
     await use(async () => {
-      const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
+      const context = await wake(await browser.newContext({ storageState: { cookies: [], origins: [] } }));
       opened.push(context);
       watch.follow(context);
       return context.newPage();
     });
     for (const context of opened) await context.close();
+  },
+  tab: async ({ browser, tabs, house, stage, role, watch, viewport }, use) => {
+    const key = `${house.hub.url} ${role}`;
+    let opening = tabs.get(key);
+    if (!opening) {
+      const storageState = await house.state(stage === "new" ? "nobody" : role);
+      const context = browser.newContext({ storageState, baseURL: house.hub.url }).then(wake);
+      opening = context.then((context) => context.newPage());
+      tabs.set(key, opening);
+    }
+    const tab = await opening;
+    await tab.setViewportSize(viewport ?? { width: 1280, height: 900 });
+    await tab.emulateMedia({ colorScheme: null, reducedMotion: null });
+    const end = watch.follow(tab.context());
+    await use(tab);
+    // A test may have left it anywhere; what still loads there is not the next one's.
+    await tab.goto("about:blank");
+    end();
   },
 });

@@ -1,7 +1,7 @@
 // Listens to everything a browser does in a test and remembers what must not happen: console errors (refused by the content
 // policy among them), uncaught errors, failed requests, and any request that leaves the origin. `test.ts` fails the test
 // for each; `guard.spec.ts` proves that it does.
-import type { BrowserContext, Page } from "@playwright/test";
+import type { BrowserContext, ConsoleMessage, Page, Request, Response, WebError } from "@playwright/test";
 
 /** A request that the browser gave up because the person went on: a navigation that was replaced, a stream that was stopped. */
 const GIVEN_UP = "net::ERR_ABORTED";
@@ -22,25 +22,31 @@ export class Watch {
     if (!scripts) this.allow(/^failed request: GET \S+\/pkg\/hub\.js(\?\S*)? \(csp\)$/, /^console warning: The resource \S+\/pkg\/hub\.wasm\S* was preloaded .* but not used/);
   }
 
-  /** Watches all pages of `context`, those that are opened later too. */
-  follow(context: BrowserContext): void {
-    context.on("request", (request) => {
+  /** Watches all pages of `context`, those that are opened later too. What it answers ends that. */
+  follow(context: BrowserContext): () => void {
+    const request = (request: Request) => {
       const url = new URL(request.url());
       // `data:` and `blob:` go nowhere.
       if (/^(https?|wss?):$/.test(url.protocol) && url.origin !== this.origin) this.note(`request off the origin: ${request.method()} ${request.url()}`);
-    });
-    context.on("requestfailed", (request) => {
+    };
+    const failed = (request: Request) => {
       const reason = request.failure()?.errorText ?? "unknown";
       if (reason !== GIVEN_UP) this.note(`failed request: ${request.method()} ${request.url()} (${reason})`);
-    });
-    context.on("response", (response) => {
+    };
+    const response = (response: Response) => {
       if (response.status() >= 500) this.note(`status ${response.status()}: ${response.request().method()} ${response.url()}`);
-    });
-    context.on("weberror", (error) => this.note(`uncaught error: ${error.error().message}`));
-    context.on("console", (message) => {
+    };
+    const error = (error: WebError) => this.note(`uncaught error: ${error.error().message}`);
+    const message = (message: ConsoleMessage) => {
       if (message.type() === "error" || message.type() === "warning") this.note(`console ${message.type()}: ${message.text()}`);
-    });
-    context.on("page", (page) => this.crash(page));
+    };
+    const opened = (page: Page) => this.crash(page);
+    context.on("request", request).on("requestfailed", failed).on("response", response);
+    context.on("weberror", error).on("console", message).on("page", opened);
+    return () => {
+      context.off("request", request).off("requestfailed", failed).off("response", response);
+      context.off("weberror", error).off("console", message).off("page", opened);
+    };
   }
 
   private crash(page: Page): void {

@@ -13,8 +13,9 @@ use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::{
     Store, StoreError, Tx,
-    calls::{escape_like, push_cursor},
+    calls::escape_like,
     change::Subject,
+    filtered::{filtered_count, filtered_page},
     tx_execute,
 };
 use crate::secrets::{AuditSeal, Chained};
@@ -182,37 +183,22 @@ pub(crate) async fn page(
     cursor: Cursor,
     size: PageSize,
 ) -> Result<Vec<AuditEntry>, StoreError> {
-    macro_rules! read {
-        ($pool:expr) => {{
-            let mut query = QueryBuilder::new(
+    let rows = filtered_page!(
+        store,
+        Row,
                 "SELECT id, at, actor_kind, actor_id, actor_email, actor_key, address, action, subject, subject_name, before_json,
                     after_json
                  FROM audit WHERE 1 = 1",
-            );
-            push_filter(&mut query, filter);
-            push_cursor!(query, "id", cursor, size);
-            query.build_query_as::<Row>().fetch_all($pool).await?
-        }};
-    }
-    let rows: Vec<Row> = match store {
-        Store::Sqlite(pools) => read!(&pools.read),
-        Store::Postgres(pool) => read!(pool),
-    };
+        push_filter,
+        filter,
+        "id",
+        cursor,
+        size
+    );
     Ok(rows.into_iter().map(Row::entry).collect())
 }
 
 /// How many changes match, counted up to `cap`.
 pub(crate) async fn count(store: &Store, filter: &AuditFilter, cap: i64) -> Result<i64, StoreError> {
-    macro_rules! read {
-        ($pool:expr) => {{
-            let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM audit WHERE 1 = 1");
-            push_filter(&mut query, filter);
-            query.push(" LIMIT ").push_bind(cap).push(") AS matches");
-            query.build_query_scalar::<i64>().fetch_one($pool).await?
-        }};
-    }
-    Ok(match store {
-        Store::Sqlite(pools) => read!(&pools.read),
-        Store::Postgres(pool) => read!(pool),
-    })
+    Ok(filtered_count!(store, "audit", push_filter, filter, cap))
 }

@@ -13,8 +13,10 @@ use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::{
     Store, StoreError, Tx,
-    calls::{escape_like, push_cursor},
-    execute, fetch_all, fetch_optional, tx_execute, tx_fetch_optional,
+    calls::escape_like,
+    execute, fetch_all, fetch_optional,
+    filtered::{filtered_count, filtered_page},
+    tx_execute, tx_fetch_optional,
 };
 
 #[derive(sqlx::FromRow)]
@@ -117,37 +119,22 @@ pub(crate) async fn page(
     cursor: Cursor,
     size: PageSize,
 ) -> Result<Vec<User>, StoreError> {
-    macro_rules! read {
-        ($pool:expr) => {{
-            let mut query = QueryBuilder::new(
-                "SELECT id, email, name, role, suspended, created_at, last_seen_at, deleted_at FROM person WHERE 1 = 1",
-            );
-            push_filter(&mut query, filter);
-            push_cursor!(query, "id", cursor, size);
-            query.build_query_as::<Row>().fetch_all($pool).await?
-        }};
-    }
-    let rows: Vec<Row> = match store {
-        Store::Sqlite(pools) => read!(&pools.read),
-        Store::Postgres(pool) => read!(pool),
-    };
+    let rows = filtered_page!(
+        store,
+        Row,
+        "SELECT id, email, name, role, suspended, created_at, last_seen_at, deleted_at FROM person WHERE 1 = 1",
+        push_filter,
+        filter,
+        "id",
+        cursor,
+        size
+    );
     rows.into_iter().map(Row::user).collect()
 }
 
 /// How many people match, counted up to `cap`.
 pub(crate) async fn count(store: &Store, filter: &UserFilter, cap: i64) -> Result<i64, StoreError> {
-    macro_rules! read {
-        ($pool:expr) => {{
-            let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM person WHERE 1 = 1");
-            push_filter(&mut query, filter);
-            query.push(" LIMIT ").push_bind(cap).push(") AS matches");
-            query.build_query_scalar::<i64>().fetch_one($pool).await?
-        }};
-    }
-    Ok(match store {
-        Store::Sqlite(pools) => read!(&pools.read),
-        Store::Postgres(pool) => read!(pool),
-    })
+    Ok(filtered_count!(store, "person", push_filter, filter, cap))
 }
 
 /// The person with this address, within a change.

@@ -1,10 +1,34 @@
-//! Prints the effective configuration: each key, its value, where it was set. Secrets are masked.
+//! The effective configuration as people may see it: each key, its value, where it was set. Secrets are masked. `config` prints
+//! it, the console's settings show it ([`as_values`]).
+
+use app::context::{Configured, ValueSource};
 
 use super::{
     Config,
     keys::{KEYS, Key},
     parse::{is_set, without_password},
+    source::Source,
 };
+
+/// The same as plain data, for a hub that is reached at `public_url`.
+#[must_use]
+pub fn as_values(config: &Config, public_url: &str) -> Vec<Configured> {
+    let each = |key: &'static Key| Configured {
+        name: key.name,
+        file_key: key.file_key(),
+        value: match key.name {
+            "HUB_PUBLIC_URL" => public_url.to_owned(),
+            _ => value(config, key),
+        },
+        source: match config.raw.get(key.name).1 {
+            Source::Default => ValueSource::Default,
+            Source::File(path) => ValueSource::File(path.display().to_string()),
+            Source::Environment(name) => ValueSource::Environment(name.to_owned()),
+            Source::CommandLine => ValueSource::CommandLine,
+        },
+    };
+    KEYS.iter().map(each).collect()
+}
 
 /// A table for people.
 #[must_use]
@@ -80,12 +104,50 @@ mod tests {
             unreachable!("both values are allowed")
         };
         let (text, json) = (as_text(&config), as_json(&config).to_string());
-        for printed in [text, json] {
+        let values = as_values(&config, "http://hub.example");
+        for printed in [text, json, format!("{values:?}")] {
             assert!(
                 !printed.contains("bWFzdGVyLWtleQ") && !printed.contains("hidden"),
                 "{printed}"
             );
             assert!(printed.contains("postgres://me:***@host/db"), "{printed}");
         }
+    }
+    #[test]
+    fn the_console_knows_every_key_and_its_source() {
+        let mut raw = Raw::default();
+        raw.set("HUB_LISTEN", "127.0.0.1:1".into(), Source::CommandLine);
+        raw.set("HUB_LOG", "warn".into(), Source::Environment("HUB_LOG"));
+        raw.set("HUB_LOG_FORMAT", "json".into(), Source::File("/etc/hub.toml".into()));
+        let Ok(config) = Config::from_raw(raw) else {
+            unreachable!("all values are allowed")
+        };
+        let values = as_values(&config, "https://hub.example");
+        let find = |name: &str| {
+            let found = values.iter().find(|value| value.name == name);
+            found.map(|found| (found.value.as_str(), found.source.clone()))
+        };
+        assert_eq!(find("HUB_LISTEN"), Some(("127.0.0.1:1", ValueSource::CommandLine)));
+        assert_eq!(
+            find("HUB_LOG"),
+            Some(("warn", ValueSource::Environment("HUB_LOG".into())))
+        );
+        assert_eq!(
+            find("HUB_LOG_FORMAT"),
+            Some(("json", ValueSource::File("/etc/hub.toml".into())))
+        );
+        assert_eq!(
+            find("HUB_PUBLIC_URL"),
+            Some(("https://hub.example", ValueSource::Default))
+        );
+        let unknown: Vec<_> = KEYS
+            .iter()
+            .filter(|key| !app::pages::settings::knows(key.name))
+            .map(|key| key.name)
+            .collect();
+        assert_eq!(
+            unknown, [""; 0],
+            "give them words in app/src/pages/settings/configured.rs"
+        );
     }
 }

@@ -8,7 +8,7 @@ use super::{download, identity};
 use crate::authority::Authority::{self, Admin, Caller, Money, MoneyReader, Public, Reader, SignedIn};
 
 /// Every page, as `app::pages` declares it.
-pub const PAGES: [(&str, Authority); 58] = [
+pub const PAGES: [(&str, Authority); 59] = [
     ("/setup", Public),
     ("/sign-in", Public),
     ("/forgot", Public),
@@ -20,7 +20,7 @@ pub const PAGES: [(&str, Authority); 58] = [
     ("/welcome", Caller),
     ("/", SignedIn),
     ("/account", SignedIn),
-    ("/jump", SignedIn),
+    ("/search", SignedIn),
     ("/providers", Reader),
     ("/providers/new", Admin),
     ("/providers/{id}", Reader),
@@ -61,6 +61,7 @@ pub const PAGES: [(&str, Authority); 58] = [
     ("/invitations/{id}", Reader),
     ("/settings", MoneyReader),
     ("/settings/mail", Admin),
+    ("/settings/change/{name}", Money),
     ("/identity-providers", Reader),
     ("/identity-providers/new", Admin),
     ("/identity-providers/{slug}/edit", Admin),
@@ -77,7 +78,7 @@ pub const QUESTION: &str = "app/islands/playground/ask/ask";
 pub const LEAVE_VIEW: &str = "app/pages/users/viewing/leave_view";
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 89] = [
+pub const FUNCTIONS: [(&str, Authority); 88] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -144,9 +145,8 @@ pub const FUNCTIONS: [(&str, Authority); 89] = [
     ("app/pages/books/actions/check_books", Money),
     ("app/pages/prices/actions/publish_price", Money),
     ("app/pages/prices/context_size/set_context", Admin),
-    ("app/pages/settings/actions/save_mode", Money),
-    ("app/pages/settings/actions/save_settings", Money),
-    ("app/pages/settings/actions/save_sign_in", Admin),
+    ("app/pages/settings/actions/save_setting", Money),
+    ("app/islands/palette/find/find", SignedIn),
     ("app/pages/identity_providers/actions/create_identity_provider", Admin),
     ("app/pages/identity_providers/actions/update_identity_provider", Admin),
     ("app/pages/identity_providers/actions/test_identity_provider", Admin),

@@ -49,7 +49,7 @@ impl Hub {
             Source::CommandLine,
         );
         let network = crate::config::Config::from_raw(raw).unwrap().network;
-        let state = HubState::new(gateway.clone(), http_settings(&network, public_url));
+        let state = HubState::new(gateway.clone(), http_settings(&network, public_url), Default::default());
         let admin = Admin::command_line();
         let email = "ada@example.com".parse().unwrap();
         let user = gateway

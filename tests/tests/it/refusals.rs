@@ -202,7 +202,12 @@ async fn bodies_that_cannot_be_read_are_refused_and_recorded() {
 #[tokio::test]
 async fn what_the_provider_keeps_of_others_is_no_answer_to_anybody() {
     let stage = Stage::start(Kind::Sqlite).await;
-    let chat = |message: Value| ("/v1/chat/completions", json!({"model": "fake/gpt-4o", "messages": [message]}));
+    let chat = |message: Value| {
+        (
+            "/v1/chat/completions",
+            json!({"model": "fake/gpt-4o", "messages": [message]}),
+        )
+    };
     let responses = |input: Value| ("/v1/responses", json!({"model": "fake/gpt-4o", "input": [input]}));
     let part = |part: Value| json!({"type": "message", "role": "user", "content": [part]});
     let data = "data:application/pdf;base64,JVBERi0=";
@@ -211,7 +216,9 @@ async fn what_the_provider_keeps_of_others_is_no_answer_to_anybody() {
         chat(json!({"role": "user", "content": [{"type": "file", "file": {"file_id": "file-of-somebody"}}]})),
         responses(json!({"type": "item_reference", "id": "msg_of_somebody"})),
         responses(json!({"type": "image_generation_call", "id": "ig_of_somebody"})),
-        responses(part(json!({"type": "input_file", "file_data": data, "file_id": "file-of-somebody"}))),
+        responses(part(
+            json!({"type": "input_file", "file_data": data, "file_id": "file-of-somebody"}),
+        )),
         (
             "/v1/responses",
             json!({"model": "fake/gpt-4o", "input": "hello",

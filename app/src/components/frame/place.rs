@@ -2,7 +2,11 @@
 
 use domain::access::Capability;
 
-use crate::text::Language;
+use crate::{
+    context,
+    islands::palette::hit::{Hit, HitKind},
+    text::Language,
+};
 
 /// A place in the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,5 +120,26 @@ impl Place {
             Self::Nowhere => return None,
         };
         Some(Entry { href, icon, title })
+    }
+
+    /// Every place that the person may see, for whoever looks one up.
+    #[must_use]
+    pub fn hits(language: Language) -> Vec<Hit> {
+        let all = Self::WATCH
+            .iter()
+            .chain(&Self::OPERATE)
+            .chain(&Self::YOURS)
+            .chain(&[Self::Account]);
+        all.filter(|place| place.needs().is_none_or(context::may))
+            .filter_map(|place| {
+                let entry = place.entry(language)?;
+                // A page is found by its name in the other language too.
+                let other = Language::ALL.into_iter().find(|other| *other != language);
+                let other = other.and_then(|other| place.entry(other)).map(|entry| entry.title);
+                let (icon, also) = (entry.icon.to_owned(), other.unwrap_or_default().to_owned());
+                let hit = Hit::new(HitKind::Page, entry.title, "", entry.href);
+                Some(Hit { icon, also, ..hit })
+            })
+            .collect()
     }
 }

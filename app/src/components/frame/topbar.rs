@@ -3,11 +3,12 @@
 use domain::access::Capability;
 use leptos::prelude::*;
 
-use super::Mark;
+use super::{Mark, Place};
 use crate::{
     components::{button::PostButton, icon::Icon},
     context,
     form::action,
+    islands::palette::Palette,
     pages::{
         account::actions::{SetLanguage, SetTheme, SignOut},
         settings::{ModeBadge, mode_in_words},
@@ -21,18 +22,13 @@ pub fn Topbar() -> impl IntoView {
     let language = use_language();
     // Who looks as somebody else can change nothing, not even these.
     let own = context::visitor().is_ok_and(|visitor| visitor.looking.is_none());
-    let jump = language.pick("Jump to a page, model or id", "跳到页面、模型或编号");
     view! {
         <header class="topbar">
             <button class="btn btn-quiet btn-icon topbar-menu" type="button" popovertarget="nav" aria-label=language.pick("Menu", "菜单")>
                 <Icon name="menu" />
             </button>
             <a class="brand" href="/" aria-label="AIGNE Hub"><Mark /></a>
-            <form class="jump" method="get" action="/jump" role="search">
-                <Icon name="search" />
-                // `size`: the field may get narrower than twenty letters; the style lets it grow.
-                <input type="search" name="to" size="1" placeholder=jump aria-label=jump autocomplete="off" spellcheck="false" maxlength="200" />
-            </form>
+            <Jump />
             <div class="topbar-end">
                 <ModeChip />
                 {own.then(|| view! { <LanguageSwitch /><ThemeSwitch /> })}
@@ -40,6 +36,15 @@ pub fn Topbar() -> impl IntoView {
             </div>
         </header>
     }
+}
+
+/// The way to anything: the palette, and without scripts the page that searches.
+#[component]
+fn Jump() -> impl IntoView {
+    let language = use_language();
+    let viewer = context::viewer().ok()?;
+    let pages = Place::hits(language);
+    Some(view! { <Palette pages=pages viewer=viewer.id.to_string() language=language /> })
 }
 
 /// What the hub is for, so that nobody who runs it mistakes one installation for another.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{LIST, actions::DeleteIdentityProvider, edit::of_path, page_of};
 use crate::{
-    components::{ConfirmForm, Page, PageHead, Place, page},
+    components::{DeletePage, Place, page},
     error::AppError,
     form,
     text::{Language, use_language},
@@ -33,27 +33,18 @@ pub fn DeleteIdentityProviderPage() -> impl IntoView {
                 "也可以改为停用，停用可以撤销。".to_owned(),
             ],
         };
-        let heading = match language {
-            Language::En => format!("Delete {title}?"),
-            Language::Zh => format!("删除 {title}？"),
-        };
-        let crumbs = vec![
-            (LIST.to_owned(), language.pick("Sign-in", "登录方式").to_owned()),
-            (page_of(&slug), title),
-        ];
         Ok::<_, AppError>(view! {
-            <Page title=heading.clone() place=Place::IdentityProviders narrow=true>
-                <PageHead title=heading crumbs=crumbs />
-                <ConfirmForm
-                    action={form::action::<DeleteIdentityProvider>()}
-                    id=slug.clone()
-                    name=slug.clone()
-                    title=language.pick("This cannot be undone", "此操作无法撤销")
-                    consequences=consequences
-                    submit=language.pick("Delete provider", "删除提供方")
-                    cancel=page_of(&slug)
-                />
-            </Page>
+            <DeletePage
+                place=Place::IdentityProviders
+                list=(LIST, language.pick("Sign-in", "登录方式"))
+                title=title
+                page=page_of(&slug)
+                action={form::action::<DeleteIdentityProvider>()}
+                id=slug.clone()
+                name=slug.clone()
+                consequences=consequences
+                submit=language.pick("Delete provider", "删除提供方")
+            />
         })
     })
 }

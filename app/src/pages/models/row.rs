@@ -13,7 +13,7 @@ use super::{
     filter::ModelState,
 };
 use crate::{
-    components::{Column, Icon, PostButton, Status, Time, TimeStyle, Tone},
+    components::{Column, Icon, PostButton, Status, SwitchButton, Time, TimeStyle, Tone},
     context,
     form::{self, encode},
     islands::copy::CopyButton,
@@ -107,44 +107,17 @@ pub fn ModelRow(
 fn Actions(model: Model, next: String) -> impl IntoView {
     let language = use_language();
     let name = model.public_name();
-    let (word, switch, try_it, more, delete) = match (language, model.enabled) {
-        (Language::En, true) => (
-            "Disable",
-            format!("Disable {name}"),
-            format!("Try {name} in the playground"),
-            format!("More for {name}"),
-            "Delete model",
-        ),
-        (Language::En, false) => (
-            "Enable",
-            format!("Enable {name}"),
-            format!("Try {name} in the playground"),
-            format!("More for {name}"),
-            "Delete model",
-        ),
-        (Language::Zh, true) => (
-            "停用",
-            format!("停用 {name}"),
-            format!("试用 {name}"),
-            format!("{name} 的更多操作"),
-            "删除模型",
-        ),
-        (Language::Zh, false) => (
-            "启用",
-            format!("启用 {name}"),
-            format!("试用 {name}"),
-            format!("{name} 的更多操作"),
-            "删除模型",
-        ),
+    let (try_it, more) = match language {
+        Language::En => (format!("Try {name} in the playground"), format!("More for {name}")),
+        Language::Zh => (format!("试用 {name}"), format!("{name} 的更多操作")),
     };
-    let fields = |enabled: Option<bool>| {
-        let mut fields = vec![
+    let delete = language.pick("Delete model", "删除模型");
+    let fields = || {
+        vec![
             ("id", model.id.to_string()),
             ("name", name.clone()),
             ("next", next.clone()),
-        ];
-        fields.extend(enabled.map(|enabled| ("enabled", enabled.to_string())));
-        fields
+        ]
     };
     let try_link = (ModelState::of(&model) == ModelState::Enabled).then(|| {
         view! {
@@ -157,12 +130,12 @@ fn Actions(model: Model, next: String) -> impl IntoView {
     view! {
         <div class="btn-row">
             {try_link}
-            <PostButton action={form::action::<SwitchModel>()} fields=fields(Some(!model.enabled)) class="btn-s" label=switch>{word}</PostButton>
+            <SwitchButton action={form::action::<SwitchModel>()} fields=fields() enabled=model.enabled title=name.clone() small=true />
             <details class="menu">
                 <summary class="btn btn-quiet btn-icon btn-s" aria-label=more.clone() title=more><Icon name="dots" /></summary>
                 <div class="menu-list">
                     <a class="menu-item" href=price_page(model.id)><Icon name="price" />{language.pick("Price", "价格")}</a>
-                    <PostButton action={form::action::<DeleteModel>()} fields=fields(None) class="menu-item menu-item-danger" icon="trash">{delete}</PostButton>
+                    <PostButton action={form::action::<DeleteModel>()} fields=fields() class="menu-item menu-item-danger" icon="trash">{delete}</PostButton>
                 </div>
             </details>
         </div>

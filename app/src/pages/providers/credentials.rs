@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     components::{
-        Column, Form, Hidden, Panel, PostButton, State, StateKind, Status, SubmitButton, Table, TextField, Time,
-        TimeStyle,
+        Column, Form, Hidden, Panel, PostButton, State, StateKind, Status, SubmitButton, SwitchButton, Table,
+        TextField, Time, TimeStyle,
     },
     context, form,
     text::{Language, use_language},
@@ -74,20 +74,17 @@ fn Row(provider: Provider, credential: Credential) -> impl IntoView {
     } else {
         format!("…{}", credential.hint)
     };
-    let fields = |more: Option<(&'static str, String)>| {
-        let mut fields = vec![
+    let fields = || {
+        vec![
             ("provider", provider.id.to_string()),
             ("credential", credential.id.to_string()),
-        ];
-        fields.extend(more);
-        fields
+        ]
     };
-    let (test_label, switch, switch_label) = match (language, credential.enabled) {
-        (Language::En, true) => (format!("Test {label}"), "Disable", format!("Disable {label}")),
-        (Language::En, false) => (format!("Test {label}"), "Enable", format!("Enable {label}")),
-        (Language::Zh, true) => (format!("测试 {label}"), "停用", format!("停用 {label}")),
-        (Language::Zh, false) => (format!("测试 {label}"), "启用", format!("启用 {label}")),
+    let test_label = match language {
+        Language::En => format!("Test {label}"),
+        Language::Zh => format!("测试 {label}"),
     };
+    let named = label.clone();
     let used = match credential.last_used_at {
         Some(at) => view! { <Time at=at style=TimeStyle::Ago /> }.into_any(),
         None => view! { <span class="muted">{language.pick("never", "从未")}</span> }.into_any(),
@@ -102,17 +99,16 @@ fn Row(provider: Provider, credential: Credential) -> impl IntoView {
             {context::may(Capability::Administer).then(|| view! {
                 <td class="cell-actions">
                     <div class="btn-row">
-                        <PostButton action={form::action::<TestCredential>()} fields=fields(None) class="btn-s" icon="run" label=test_label>
+                        <PostButton action={form::action::<TestCredential>()} fields=fields() class="btn-s" icon="run" label=test_label>
                             {language.pick("Test", "测试")}
                         </PostButton>
-                        <PostButton
+                        <SwitchButton
                             action={form::action::<SwitchCredential>()}
-                            fields=fields(Some(("enabled", (!credential.enabled).to_string())))
-                            class="btn-s"
-                            label=switch_label
-                        >
-                            {switch}
-                        </PostButton>
+                            fields=fields()
+                            enabled=credential.enabled
+                            title=named
+                            small=true
+                        />
                         {delete::button(&provider, &credential)}
                     </div>
                 </td>

@@ -14,7 +14,7 @@ use super::{
     offer::Offer,
 };
 use crate::{
-    components::{AskButton, ConfirmForm, Form, FormFoot, Hidden, Logo, Page, PageHead, Place, page},
+    components::{AskButton, DeletePage, Form, FormFoot, Hidden, Logo, Page, PageHead, Place, page},
     context,
     form::{self, path_id},
     text::{Language, use_language},
@@ -51,28 +51,20 @@ pub fn DeleteProviderPage() -> impl IntoView {
         if credentials == 0 {
             consequences.remove(1);
         }
-        let heading = match language {
-            Language::En => format!("Delete {title}?"),
-            Language::Zh => format!("删除 {title}？"),
-        };
-        let crumbs = vec![
-            ("/providers".to_owned(), language.pick("Providers", "提供商").to_owned()),
-            (page_of(id), title),
-        ];
         let logo = view! { <Logo of=Offer::of(&provider.draft).id() large=true /> };
         Ok(view! {
-            <Page title=heading.clone() place=Place::Providers narrow=true>
-                <PageHead title=heading crumbs=crumbs logo=logo.into_any() />
-                <ConfirmForm
-                    action={form::action::<DeleteProvider>()}
-                    id=id.to_string()
-                    name=name
-                    title=language.pick("This cannot be undone", "此操作无法撤销")
-                    consequences=consequences
-                    submit=language.pick("Delete provider", "删除提供商")
-                    cancel=page_of(id)
-                />
-            </Page>
+            <DeletePage
+                place=Place::Providers
+                list=("/providers", language.pick("Providers", "提供商"))
+                title=title
+                page=page_of(id)
+                action={form::action::<DeleteProvider>()}
+                id=id.to_string()
+                name=name
+                consequences=consequences
+                submit=language.pick("Delete provider", "删除提供商")
+                logo=logo.into_any()
+            />
         })
     })
 }

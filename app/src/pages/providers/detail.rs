@@ -9,7 +9,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
-    SwitchButton,
+    Switch,
     actions::page_of,
     credentials::{AddCredentialPanel, Credentials},
     health,
@@ -55,7 +55,7 @@ pub fn ProviderPage() -> impl IntoView {
         let beside = view! { <Badge tone=condition.tone text=condition.word icon=icon(condition.tone) /> };
         let actions = may.then(|| view! {
             <LinkButton href=format!("{}/edit", page_of(id)) icon="edit">{language.pick("Edit provider", "编辑提供商")}</LinkButton>
-            <SwitchButton provider=provider.clone() next=page_of(id) />
+            <Switch provider=provider.clone() next=page_of(id) />
         });
         Ok(view! {
             <Page title=title.clone() place=Place::Providers>

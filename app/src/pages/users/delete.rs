@@ -8,7 +8,7 @@ use super::{
     panels::may_change,
 };
 use crate::{
-    components::{ConfirmForm, Page, PageHead, Place, page},
+    components::{DeletePage, Place, page},
     context,
     form::{self, path_id},
     text::{Language, use_language},
@@ -53,27 +53,18 @@ pub fn DeleteUserPage() -> impl IntoView {
                 "也可以改为停用，停用可以撤销。".to_owned(),
             ],
         };
-        let heading = match language {
-            Language::En => format!("Delete {email}?"),
-            Language::Zh => format!("删除 {email}？"),
-        };
-        let crumbs = vec![
-            ("/users".to_owned(), language.pick("Users", "用户").to_owned()),
-            (page_of(id), email.clone()),
-        ];
         Ok(view! {
-            <Page title=heading.clone() place=Place::Users narrow=true>
-                <PageHead title=heading crumbs=crumbs />
-                <ConfirmForm
-                    action={form::action::<DeleteUser>()}
-                    id=id.to_string()
-                    name=email
-                    title=language.pick("This cannot be undone", "此操作无法撤销")
-                    consequences=consequences
-                    submit=language.pick("Delete user", "删除用户")
-                    cancel=page_of(id)
-                />
-            </Page>
+            <DeletePage
+                place=Place::Users
+                list=("/users", language.pick("Users", "用户"))
+                title=email.clone()
+                page=page_of(id)
+                action={form::action::<DeleteUser>()}
+                id=id.to_string()
+                name=email
+                consequences=consequences
+                submit=language.pick("Delete user", "删除用户")
+            />
         })
     })
 }

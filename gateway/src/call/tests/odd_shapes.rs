@@ -78,9 +78,15 @@ async fn who_leaves_a_response_in_an_odd_shape_owes_what_was_written() {
         delta("response.mcp_call_arguments.delta"),
         delta("response.code_interpreter_call_code.delta"),
         item(json!({ "type": "custom_tool_call", "id": "it_1", "call_id": "call_1", "input": WRITTEN })),
-        item(json!({ "type": "apply_patch_call", "id": "it_1", "call_id": "call_1", "operation": { "type": "", "diff": WRITTEN } })),
-        item(json!({ "type": "local_shell_call", "id": "it_1", "call_id": "call_1", "action": { "type": "exec", "command": [WRITTEN] } })),
-        item(json!({ "type": "computer_call", "id": "it_1", "call_id": "call_1", "action": { "type": "type", "text": WRITTEN } })),
+        item(
+            json!({ "type": "apply_patch_call", "id": "it_1", "call_id": "call_1", "operation": { "type": "", "diff": WRITTEN } }),
+        ),
+        item(
+            json!({ "type": "local_shell_call", "id": "it_1", "call_id": "call_1", "action": { "type": "exec", "command": [WRITTEN] } }),
+        ),
+        item(
+            json!({ "type": "computer_call", "id": "it_1", "call_id": "call_1", "action": { "type": "type", "text": WRITTEN } }),
+        ),
         item(json!({ "type": "nobody_knows_this_yet", "id": "it_1", "words": WRITTEN })),
     ];
     for shape in shapes {

@@ -5,7 +5,7 @@
 pub const PEOPLE: [&str; 6] = ["nobody", "member", "auditor", "billing", "admin", "owner"];
 
 /// Every page.
-pub const PAGES: [(&str, &str); 58] = [
+pub const PAGES: [(&str, &str); 59] = [
     ("/", "-+++++"),
     ("/account", "-+++++"),
     ("/audit", "--+-++"),
@@ -24,7 +24,6 @@ pub const PAGES: [(&str, &str); 58] = [
     ("/invitations/new", "----++"),
     ("/invitations/{id}", "--+-++"),
     ("/invite", "++++++"),
-    ("/jump", "-+++++"),
     ("/keys", "-+++++"),
     ("/keys/new", "-+-+++"),
     ("/keys/{id}", "-+++++"),
@@ -51,7 +50,9 @@ pub const PAGES: [(&str, &str); 58] = [
     ("/register", "++++++"),
     ("/register/complete", "++++++"),
     ("/reset", "++++++"),
+    ("/search", "-+++++"),
     ("/settings", "--++++"),
+    ("/settings/change/{name}", "---+++"),
     ("/settings/mail", "----++"),
     ("/setup", "++++++"),
     ("/sign-in", "++++++"),
@@ -67,7 +68,7 @@ pub const PAGES: [(&str, &str); 58] = [
 ];
 
 /// Every server function, by its name.
-pub const FUNCTIONS: [(&str, &str); 89] = [
+pub const FUNCTIONS: [(&str, &str); 88] = [
     ("accept_invitation", "++++++"),
     ("add_application", "-+-+++"),
     ("add_credential", "----++"),
@@ -107,6 +108,7 @@ pub const FUNCTIONS: [(&str, &str); 89] = [
     ("end_session", "-+++++"),
     ("extend_lot", "---+++"),
     ("forget_mail", "----++"),
+    ("find", "-+++++"),
     ("grant_credit", "---+++"),
     ("leave_view", "-+++++"),
     ("link_identity", "-+++++"),
@@ -125,10 +127,8 @@ pub const FUNCTIONS: [(&str, &str); 89] = [
     ("rotate_key", "-+-+++"),
     ("save_key", "-+-+++"),
     ("save_mail", "----++"),
-    ("save_mode", "---+++"),
     ("save_project", "-+-+++"),
-    ("save_settings", "---+++"),
-    ("save_sign_in", "----++"),
+    ("save_setting", "---+++"),
     ("set_account_status", "---+++"),
     ("set_context", "----++"),
     ("set_language", "++++++"),
@@ -158,6 +158,9 @@ pub const FUNCTIONS: [(&str, &str); 89] = [
     ("view_as", "----++"),
     ("void_lot", "---+++"),
 ];
+
+/// Those of them that only read, and so are asked by an address.
+pub const READING: [&str; 1] = ["find"];
 
 /// Every file that is made for whoever asks.
 pub const FILES: [(&str, &str); 3] = [
