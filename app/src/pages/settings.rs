@@ -114,7 +114,7 @@ fn Groups(rows: Vec<Row>) -> impl IntoView {
                         <Panel title=group.title(language) id=group.id()>
                             <ul class="list" role="list">{items}</ul>
                             {(more.is_some() || mail.is_some())
-                                .then(|| view! { <footer class="panel-foot"><div class="actions">{more}{mail}</div></footer> })}
+                                .then(|| view! { <footer class="panel-foot">{more}{mail}</footer> })}
                         </Panel>
                     </div>
                 }

@@ -108,6 +108,7 @@ impl Door<'_> {
             id: user.id,
             email: user.email,
             role: user.role,
+            key: None,
         })
     }
 

@@ -187,5 +187,6 @@ fn viewer_of(user: User) -> Viewer {
         id: user.id,
         email: user.email,
         role: user.role,
+        key: None,
     }
 }

@@ -126,6 +126,7 @@ const fn field_of(problem: &Invalid) -> &'static str {
         Invalid::Allowed => "allowed",
         Invalid::Expiry => "expires_at",
         Invalid::Application => "application",
+        Invalid::Limit(_) => "limit",
     }
 }
 
@@ -139,8 +140,8 @@ fn word(value: &impl Serialize, member: Option<&str>) -> String {
 impl From<ledger::Refusal> for AdminError {
     fn from(refusal: ledger::Refusal) -> Self {
         use ledger::Refusal::{
-            BeyondCorrectable, BeyondDebt, Blocked, Broken, HoldExists, LotExists, NoHold, NoLot, NotDue, NotLater,
-            NothingToVoid, OtherUnderName, Period, Shortage, TooLarge, WrongParts, ZeroAmount,
+            BeyondCorrectable, BeyondDebt, Blocked, Broken, HoldExists, Limit, LotExists, NoHold, NoLot, NotDue,
+            NotLater, NothingToVoid, OtherUnderName, Period, Shortage, TooLarge, WrongParts, ZeroAmount,
         };
         let (status, field) = match &refusal {
             NoLot { .. } => (StatusCode::NOT_FOUND, None),
@@ -150,6 +151,7 @@ impl From<ledger::Refusal> for AdminError {
             }
             Shortage(_)
             | Blocked
+            | Limit(_)
             | HoldExists { .. }
             | NoHold { .. }
             | LotExists { .. }

@@ -63,6 +63,12 @@ static WORDS: &[Words] = &[
         ],
     ),
     (
+        "HUB_SMTP_PASSWORD",
+        Group::Network,
+        ["Password of the mail server", "邮件服务器密码"],
+        ["Where it does not stand in the address.", "未写在地址中时使用。"],
+    ),
+    (
         "HUB_MAIL_FOLDER",
         Group::Network,
         ["Folder for mail", "邮件目录"],

@@ -156,7 +156,7 @@ impl DetailEntry {
             attempts: detail.attempts.into_iter().map(AttemptEntry::from).collect(),
             raw_usage: detail.raw_usage,
             agent: detail.agent,
-            dialect: detail.dialect.map(|dialect| dialect.as_str()),
+            dialect: detail.dialect.map(domain::call::Dialect::as_str),
             dropped: detail.dropped,
             money: charge.into(),
         }

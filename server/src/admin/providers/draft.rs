@@ -156,18 +156,18 @@ impl NewProvider {
         let kind = kind.ok_or_else(|| AdminError::invalid("kind", "Say which kind of provider it is, or a preset."))?;
         let name = match (self.name, preset) {
             (Some(name), _) => name,
-            (None, Some(preset)) => preset.id.parse().map_err(|problem| wrong("name", problem))?,
+            (None, Some(preset)) => preset.id.parse().map_err(|problem| wrong("name", &problem))?,
             (None, None) => return Err(AdminError::invalid("name", "Say what its models' names begin with.")),
         };
         let title = match (self.title, preset) {
             (Some(title), _) => title,
-            (None, Some(preset)) => preset.title.parse().map_err(|problem| wrong("title", problem))?,
-            (None, None) => name.as_str().parse().map_err(|problem| wrong("title", problem))?,
+            (None, Some(preset)) => preset.title.parse().map_err(|problem| wrong("title", &problem))?,
+            (None, None) => name.as_str().parse().map_err(|problem| wrong("title", &problem))?,
         };
         let usual = preset.map(|preset| preset.base_url).or(kind.default_base_url());
         let base_url = match (self.base_url, usual) {
             (Some(url), _) => Some(url),
-            (None, Some(url)) => Some(url.parse().map_err(|problem| wrong("base_url", problem))?),
+            (None, Some(url)) => Some(url.parse().map_err(|problem| wrong("base_url", &problem))?),
             (None, None) => None,
         };
         let quirks = self.quirks.map(Quirks::from);
@@ -263,7 +263,7 @@ fn known(id: &str) -> Result<&'static Preset, AdminError> {
     })
 }
 
-fn wrong(field: &str, problem: domain::name::InvalidName) -> AdminError {
+fn wrong(field: &str, problem: &domain::name::InvalidName) -> AdminError {
     AdminError::invalid(field, crate::admin::query::sentence(&problem.to_string()))
 }
 
