@@ -30,9 +30,9 @@ async fn person(hub: &Gateway, email: &str, role: Role) -> Viewer {
     let root = Admin::system();
     let made = hub
         .users()
-        .create_without_password(&root, HERE, &email.parse().unwrap(), role);
-    let id = made.await.unwrap().id;
-    viewer(hub, id).await
+        .create_without_password(&root, HERE, &email.parse().unwrap(), role)
+        .await;
+    viewer(hub, made.unwrap().id).await
 }
 
 async fn viewer(hub: &Gateway, id: UserId) -> Viewer {
@@ -43,8 +43,9 @@ async fn viewer(hub: &Gateway, id: UserId) -> Viewer {
 async fn project(hub: &Gateway, name: &str, payer: UserId) -> Project {
     let made = hub
         .projects()
-        .create(&Admin::system(), HERE, &name.parse().unwrap(), payer);
-    made.await.unwrap()
+        .create(&Admin::system(), HERE, &name.parse().unwrap(), payer)
+        .await;
+    made.unwrap()
 }
 
 fn keeper(project: &Project) -> ProjectKeeper {

@@ -125,7 +125,7 @@ async fn a_forged_address_opens_nothing() {
         "nobody is trusted to tell"
     );
     let mut twin = stage.hub;
-    drop(twin.take_process().kill().await);
+    twin.take_process().kill().await;
     twin.set("HUB_TRUSTED_PROXIES", "127.0.0.1");
     twin.serve().await;
     assert_eq!(code(from(&twin, "10.1.2.3")).await.0, 200);

@@ -15,9 +15,9 @@ use crate::{
 #[component]
 pub fn DeleteKeyPage() -> impl IntoView {
     page(async move {
-        let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
+        let (holder, gateway, language) = (context::key_holder()?, context::gateway()?, use_language());
         let id = path_id::<KeyId>("id", Thing::Key)?;
-        let key = gateway.keys().get(&viewer, id).await?;
+        let key = gateway.keys().get(holder.viewer(), id).await?;
         let key = key.ok_or(context::missing(Thing::Key))?;
         let consequences = match language {
             Language::En => vec![

@@ -172,6 +172,7 @@ fn table(keys: &[ApiKey], viewer: &Viewer, shown: &Shown, now: Timestamp) -> imp
             active
         ),
     };
+    let everything = if shown.all { "/keys?all=1" } else { "/keys" };
     let content = if listed.is_empty() {
         view! {
             <State
@@ -179,7 +180,7 @@ fn table(keys: &[ApiKey], viewer: &Viewer, shown: &Shown, now: Timestamp) -> imp
                 title=language.pick("No key matches", "没有匹配的密钥")
                 text=language.pick("No key of this project is in this state.", "没有符合条件的密钥。")
             >
-                <LinkButton href=if shown.all { "/keys?all=1" } else { "/keys" }>{language.pick("Clear filters", "清除筛选")}</LinkButton>
+                <LinkButton href=everything>{language.pick("Clear filters", "清除筛选")}</LinkButton>
             </State>
         }
         .into_any()

@@ -15,9 +15,9 @@ use crate::{
 #[component]
 pub fn EditProjectPage() -> impl IntoView {
     page(async move {
-        let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
+        let (holder, gateway, language) = (context::key_holder()?, context::gateway()?, use_language());
         let id = path_id::<ProjectId>("id", Thing::Project)?;
-        let standing = gateway.projects().seen(&viewer, id).await?;
+        let standing = gateway.projects().seen(holder.viewer(), id).await?;
         let payer = gateway.projects().payer(&standing).await?;
         let payer = payer.map(|payer| payer.email.to_string()).unwrap_or_default();
         let name = standing.project().name.to_string();

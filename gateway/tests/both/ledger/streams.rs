@@ -12,7 +12,7 @@ use domain::{
     ledger::{Effects, LotKind},
 };
 use futures_util::future::{Either, join_all};
-use gateway::{CallRow, Error, ProcessKind};
+use gateway::{Error, ProcessKind};
 use proptest::{collection::vec, option, prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 
 use super::bank::{Bank, nano};

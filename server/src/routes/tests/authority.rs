@@ -5,6 +5,7 @@ mod foreign;
 mod table;
 
 use domain::id::UserId;
+use gateway::KeyDraft;
 use leptos::server_fn::axum::server_fn_paths;
 use time::{Duration, OffsetDateTime};
 use tower_sessions::{

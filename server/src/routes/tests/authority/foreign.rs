@@ -6,6 +6,7 @@ use domain::{
     id::{CallId, KeyId, LotId, ModelId},
     key::Scope,
     ledger::LotKind,
+    project::{Project, ProjectRole},
 };
 
 use super::{table::FOREIGN, *};
@@ -19,6 +20,8 @@ struct Tenant {
     call: CallId,
     lot: LotId,
     model: ModelId,
+    /// One that people share, with nobody else in it.
+    project: Project,
 }
 
 impl Tenant {
@@ -56,8 +59,17 @@ impl Tenant {
             .await
             .unwrap();
         let models = hub.gateway.models().list(&admin.reader()).await.unwrap();
+        let projects = hub.gateway.projects();
+        let name = "Theirs".parse().unwrap();
+        let project = projects.create(&admin, Origin::default(), &name, user).await.unwrap();
+        let keeper = admin.keeper_of(project.clone());
+        let joined = projects
+            .set_member(&keeper, Origin::default(), user, ProjectRole::Admin)
+            .await;
+        joined.unwrap();
         Self {
             user,
+            project,
             secret,
             key: keys.iter().find(|key| key.user_id == user).unwrap().id,
             call,
@@ -69,6 +81,7 @@ impl Tenant {
     fn named(&self, path: &str) -> String {
         path.replace("{user}", &self.user.to_string())
             .replace("{key}", &self.key.to_string())
+            .replace("{project}", &self.project.id.to_string())
             .replace("{call}", &self.call.to_string())
             .replace("{lot}", &self.lot.to_string())
             .replace("{model}", &self.model.to_string())
@@ -113,14 +126,48 @@ async fn forms_of_another_member_reach_nothing_of_theirs() {
     let session = hub.cookie(tenant.user).await;
     let viewer = hub.gateway.sessions().viewer(tenant.user).await.unwrap().unwrap();
     let theirs = hub.gateway.sessions().list(&viewer, None).await.unwrap();
+    let (key, project, user) = (tenant.key, tenant.project.id, tenant.user);
     let forms = [
-        ("app/pages/keys/actions/revoke_key", format!("id={}", tenant.key)),
+        ("app/pages/keys/actions/revoke_key", format!("id={key}")),
+        (
+            "app/pages/keys/actions/save_key",
+            format!("id={key}&name=mine&expires=7d&usage=true"),
+        ),
+        ("app/pages/keys/actions/rotate_key", format!("id={key}&overlap=0")),
+        ("app/pages/keys/actions/switch_key", format!("id={key}&disabled=true")),
+        ("app/pages/keys/actions/delete_key", format!("id={key}&typed=demo")),
+        (
+            "app/pages/projects/actions/save_project",
+            format!("id={project}&name=mine&payer={{email}}"),
+        ),
+        (
+            "app/pages/projects/actions/archive_project",
+            format!("id={project}&typed=Theirs"),
+        ),
+        (
+            "app/pages/projects/actions/add_member",
+            format!("id={project}&email={{email}}&role=admin"),
+        ),
+        (
+            "app/pages/projects/actions/set_member_role",
+            format!("id={project}&user={user}&role=reader"),
+        ),
+        (
+            "app/pages/projects/actions/remove_member",
+            format!("id={project}&user={user}"),
+        ),
+        (
+            "app/pages/projects/actions/add_application",
+            format!("id={project}&application=x&pays=true"),
+        ),
         ("app/pages/account/actions/end_session", format!("id={}", theirs[0].id)),
         ("app/islands/playground/ask/stop", format!("call={}", tenant.call)),
     ];
     for role in [Role::Member, Role::Billing] {
-        let cookie = hub.cookie(hub.person(&format!("{role:?}@x.y"), role).await).await;
+        let email = format!("{role:?}@x.y").to_lowercase();
+        let cookie = hub.cookie(hub.person(&email, role).await).await;
         for (function, form) in &forms {
+            let form = &form.replace("{email}", &email);
             let path = format!("{FUNCTIONS_AT}{function}");
             drop(hub.send("POST", &path, &[FORM, ("cookie", &cookie)], form).await);
         }
@@ -131,6 +178,16 @@ async fn forms_of_another_member_reach_nothing_of_theirs() {
             .is_ok(),
         "the key still works"
     );
+    let projects = hub.gateway.projects();
+    let standing = projects.seen(&viewer, project).await.unwrap();
+    assert_eq!(
+        (standing.project(), standing.role()),
+        (&tenant.project, Some(ProjectRole::Admin))
+    );
+    assert_eq!(projects.members(&standing).await.unwrap().len(), 1, "nobody came in");
+    assert_eq!(projects.applications(&standing).await.unwrap(), []);
+    let key = hub.gateway.keys().get(&viewer, key).await.unwrap().unwrap();
+    assert_eq!(key.rules, domain::key::KeyRules::default());
     let seen = hub.send("GET", "/account", &[("cookie", &session)], "").await;
     assert_eq!(seen.status(), StatusCode::OK, "the session lives");
     hub.end().await;

@@ -199,11 +199,16 @@ pub const DOORS: [(&str, &str, &str); 53] = [
 
 /// What pages and files answer about things of another tenant, a member: their key, their call, their credit, themselves. The columns
 /// are another member, auditor, billing, admin, owner. `+` shows it, `0` says that there is no such thing, `-` turns away.
-pub const FOREIGN: [(&str, &str); 12] = [
+pub const FOREIGN: [(&str, &str); 17] = [
     ("/calls/{call}", "0++++"),
     ("/calls?open={call}", "0++++"),
+    ("/keys/{key}", "0+0++"),
     ("/keys/{key}/created", "0-0++"),
+    ("/keys/{key}/delete", "0-0++"),
     ("/keys/{key}/revoke", "0-0++"),
+    ("/projects/{project}", "0++++"),
+    ("/projects/{project}/archive", "---++"),
+    ("/projects/{project}/edit", "0--++"),
     ("/users/{user}", "-++++"),
     ("/users/{user}/credits", "-++++"),
     ("/users/{user}/credits/adjust", "--+++"),
