@@ -219,7 +219,7 @@ async fn many_calls_that_end_together_are_all_written_and_summed() {
             let body =
                 format!(r#"{{"model":"simulated/{model}","messages":[{{"role":"user","content":"{number}"}}]}}"#);
             let mut request = request(&hub, &body);
-            request.caller.user = UserId::from_number(1 + (number / 2 % 5) as i64);
+            request.caller = Caller::of_person(UserId::from_number(1 + (number / 2 % 5) as i64));
             hub.call(request)
         });
         let answers = futures_util::future::join_all(requests).await;

@@ -13,7 +13,7 @@ use domain::{
     call::{CallState, Door, Endpoint},
     catalog::ProviderKind,
     credit::{Balance, Correction, GrantDraft},
-    id::{AccountId, LotId, PriceId, ProcessId, ProjectId, UserId},
+    id::{AccountId, LotId, PriceId, ProcessId, ProjectId, ProviderId, UserId},
     ledger::{Effects, LotKind},
     money::{Amount, MarginPpm, Price},
     price::{Base, Dimension, Overrides, PriceDraft, PriceSheet, Rates, Tariff, TierRule},
@@ -213,9 +213,15 @@ async fn publish(hub: &Gateway) -> PriceId {
     };
     let here = Origin::default();
     let provider = hub.providers().create(&ROOT, here, &draft).await.unwrap().id;
+    sell(hub, provider, "model").await
+}
+
+/// Sells one more model of a provider for a nano-USD a token.
+pub(crate) async fn sell(hub: &Gateway, provider: ProviderId, slug: &str) -> PriceId {
+    let here = Origin::default();
     let model = hub
         .models()
-        .add(&ROOT, here, provider, &"model".parse().unwrap())
+        .add(&ROOT, here, provider, &slug.parse().unwrap())
         .await
         .unwrap()
         .id;

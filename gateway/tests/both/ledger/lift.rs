@@ -134,8 +134,7 @@ async fn nothing_is_booked_on_an_account_that_was_taken_out_of_service_meanwhile
         bank.grant(10, None).await.unwrap();
         let other = bank.another("two@example.com").await;
         bank.grant_to(other, 10, None).await.unwrap();
-        let (one, mut two) = (bank.row(), bank.row());
-        two.user = other;
+        let (one, two) = (bank.row(), bank.row_of(other));
         let ledger = bank.hub.ledger();
         for row in [&one, &two] {
             ledger.hold(row.clone(), nano(4)).await.unwrap();

@@ -59,8 +59,7 @@ async fn a_poisoned_end_stops_its_own_account_only() {
         ledger.hold(bad.clone(), nano(20)).await.unwrap();
         let mut rows = Vec::new();
         for _ in 0..20 {
-            let mut row = bank.row();
-            row.user = other;
+            let row = bank.row_of(other);
             ledger.hold(row.clone(), nano(2)).await.unwrap();
             rows.push(bank.priced(row, 2));
         }
@@ -75,9 +74,7 @@ async fn a_poisoned_end_stops_its_own_account_only() {
         let report = bank.hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
         assert_eq!(report.findings.len(), 1, "{report:?}");
         assert!(report.findings[0].problem.contains("out of service"), "{report:?}");
-        let mut row = bank.row();
-        row.user = other;
-        ledger.hold(row, nano(1)).await.unwrap();
+        ledger.hold(bank.row_of(other), nano(1)).await.unwrap();
     })
     .await;
 }

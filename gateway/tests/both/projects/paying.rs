@@ -16,7 +16,7 @@ use gateway::call::{CallRequest, Caller, Passing};
 use super::*;
 use crate::{
     hub::in_all_ways,
-    ledger::bank::{Bank, ROOT},
+    ledger::bank::{Bank, ROOT, sell},
 };
 
 const CREDIT: i64 = 1_000_000;
@@ -29,6 +29,8 @@ async fn billed(database: crate::hub::Database) -> Bank {
         .set(&ROOT.money(), HERE, Setting::Mode, "service-provider")
         .await
         .unwrap();
+    let providers = bank.hub.providers().list(&ROOT.reader()).await.unwrap();
+    sell(&bank.hub, providers[0].id, "embed").await;
     bank
 }
 
@@ -38,7 +40,7 @@ async fn call(bank: &Bank, caller: Caller) -> Result<(), gateway::call::CallErro
         dialect: Dialect::OpenaiEmbeddings,
         door: Door::Api,
         caller,
-        body: Bytes::from_static(br#"{"model":"a/model","input":"a few words to count"}"#),
+        body: Bytes::from_static(br#"{"model":"a/embed","input":"a few words to count"}"#),
         stream: false,
         headers: Passing::default(),
         agent: None,
