@@ -5,7 +5,10 @@ mod witness;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::UserId, name::Email};
+use crate::{
+    id::{KeyId, UserId},
+    name::Email,
+};
 
 pub use witness::{Admin, KeyHolder, Money, MoneyReader, Owner, Reader};
 
@@ -40,6 +43,21 @@ pub enum Capability {
     ReadMoney,
     /// Have keys and ask models.
     Call,
+}
+
+impl Capability {
+    /// The word for programs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Administer => "administer",
+            Self::KeepMoney => "keep_money",
+            Self::ReadAll => "read_all",
+            Self::ReadMoney => "read_money",
+            Self::Call => "call",
+        }
+    }
 }
 
 impl Role {
@@ -102,6 +120,9 @@ pub enum Actor {
         id: UserId,
         /// Their address at the time.
         email: Email,
+        /// The key by which they asked, where it was no session.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<KeyId>,
     },
     /// Somebody with a shell on the machine.
     CommandLine,
@@ -109,7 +130,7 @@ pub enum Actor {
     System,
 }
 
-/// A signed-in person, as a session resolves to.
+/// Somebody who asks, as a session resolves to, or a key that may manage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewer {
     /// The person.
@@ -118,6 +139,9 @@ pub struct Viewer {
     pub email: Email,
     /// What they may do.
     pub role: Role,
+    /// The key by which they ask, where it is no session: the list of changes names it beside them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyId>,
 }
 
 impl Viewer {
@@ -127,6 +151,7 @@ impl Viewer {
         Actor::User {
             id: self.id,
             email: self.email.clone(),
+            key: self.key,
         }
     }
 
@@ -170,6 +195,7 @@ mod tests {
             id: UserId::from_number(1),
             email: "a@x.y".parse().expect("an address"),
             role,
+            key: None,
         };
         let below = |role| Role::ALL.map(|other| viewer(role).may_view_as(other));
         assert_eq!(below(Role::Owner), [false, true, true, true, true]);

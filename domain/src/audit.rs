@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{access::Actor, id::AuditId, time::Timestamp};
+use crate::{
+    access::Actor,
+    id::{AuditId, KeyId},
+    time::Timestamp,
+};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +51,8 @@ pub struct AuditFilter {
 pub enum ActorFilter {
     /// People whose address contains this text.
     Email(String),
+    /// Whoever asked by this key.
+    Key(KeyId),
     /// Whoever used the command line.
     CommandLine,
     /// The hub itself.

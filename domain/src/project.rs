@@ -304,6 +304,7 @@ mod tests {
             id: user,
             email: "a@x.y".parse().expect("an address"),
             role: hub,
+            key: None,
         };
         let project = Project {
             id: ProjectId::from_number(9),

@@ -283,6 +283,7 @@ fn viewer_of(user: &User) -> Viewer {
         id: user.id,
         email: user.email.clone(),
         role: user.role,
+        key: None,
     }
 }
 

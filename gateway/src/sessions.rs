@@ -49,6 +49,7 @@ impl Sessions<'_> {
             id: user.id,
             email: user.email,
             role: user.role,
+            key: None,
         }))
     }
 

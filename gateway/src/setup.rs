@@ -123,6 +123,7 @@ impl Setup<'_> {
             id: user.id,
             email: user.email,
             role: user.role,
+            key: None,
         })
     }
 

@@ -63,6 +63,7 @@ impl Sessions<'_> {
             id: user.id,
             email: user.email,
             role: user.role,
+            key: None,
         };
         self.record_sign_in(&viewer, origin).await?;
         Ok(viewer)

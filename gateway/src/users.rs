@@ -1,7 +1,8 @@
-//! People: adding them, what they may do, their passwords and preferences. How one leaves is in `users/leaving.rs`, how an admin
-//! looks at the console as somebody else in `users/viewing.rs`.
+//! People: adding them, what they may do, their passwords and preferences. How one leaves is in `users/leaving.rs`, how they
+//! are signed out everywhere in `users/signing_out.rs`, how an admin looks at the console as somebody else in `users/viewing.rs`.
 
 mod leaving;
+mod signing_out;
 mod viewing;
 
 use domain::{

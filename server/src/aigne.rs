@@ -20,12 +20,12 @@ pub mod user;
 use domain::{access::Viewer, money::Amount, time::Timestamp};
 use gateway::{Gateway, call::Caller};
 
-use crate::v1::ApiError;
+use crate::{admin, v1::ApiError};
 
 /// Whether a path is asked for by AIGNE's clients, who read errors in their own shape.
 pub fn is_ours(path: &str) -> bool {
     path == "/api"
-        || path.starts_with("/api/")
+        || path.starts_with("/api/") && !admin::is_ours(path)
         || path.starts_with("/.well-known/service/api/")
         || path == "/__blocklet__.js"
 }

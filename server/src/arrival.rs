@@ -27,7 +27,9 @@ use http::{
 use tower::{Layer, Service};
 
 use crate::{
-    address, aigne,
+    address,
+    admin::{self, AdminError},
+    aigne,
     console::plain_page,
     state::HubState,
     v1::{self, ApiError},
@@ -55,7 +57,7 @@ impl Arrival {
     #[must_use]
     pub fn request_id(&self, path: &str) -> String {
         let id = self.id.to_string();
-        if is_api(path) {
+        if is_api(path) && !admin::is_ours(path) {
             id
         } else {
             id.replacen(CallId::PREFIX, "req_", 1)
@@ -69,7 +71,7 @@ fn is_api(path: &str) -> bool {
         path.strip_prefix(whole)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    within("/v1") || aigne::is_ours(path) || path == "/chat/completions"
+    within("/v1") || aigne::is_ours(path) || admin::is_ours(path) || path == "/chat/completions"
 }
 
 /// In whose shape whoever asks for a path of machines is answered, errors included.
@@ -138,6 +140,8 @@ struct Seen {
     api: bool,
     /// In whose shape machines are answered.
     dialect: Dialect,
+    /// The admin API has errors of its own.
+    admin: bool,
     language: Language,
 }
 
@@ -163,6 +167,7 @@ impl Seen {
             method: request.method().clone(),
             route: request.extensions().get::<MatchedPath>().cloned(),
             api,
+            admin: admin::is_ours(request.uri().path()),
             dialect: match api {
                 true => dialect(request.uri().path(), request.headers()),
                 false => Dialect::OpenaiChat,
@@ -180,6 +185,13 @@ impl Seen {
 
     /// Puts an error into the caller's dialect, whoever made it.
     fn translate(&self, response: &mut Response) {
+        if self.admin {
+            if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+                *response.body_mut() = Body::from(AdminError::from(error).body());
+                response.headers_mut().remove(CONTENT_LENGTH);
+            }
+            return;
+        }
         if self.dialect == Dialect::OpenaiChat {
             return;
         }
@@ -205,7 +217,7 @@ impl Seen {
                 .headers_mut()
                 .extend(HeaderValue::try_from(timing).map(|value| (HeaderName::from_static("server-timing"), value)));
         }
-        if self.dialect == Dialect::AigneChat {
+        if self.dialect == Dialect::AigneChat || self.admin {
             // Sessions of programs that wait for a key, whose credit it is: no answer here is the same a moment later.
             let headers = response.headers_mut();
             headers

@@ -24,6 +24,8 @@ pub enum Authority {
     Reader,
     /// An admin, or an owner.
     Admin,
+    /// A key that may manage, of somebody who has this. The handler asks for it (`admin::By`).
+    Manager(Capability),
 }
 
 impl Authority {
@@ -33,7 +35,7 @@ impl Authority {
         let may = |what| viewer.is_some_and(|viewer| viewer.may(what));
         match self {
             Self::Public => true,
-            Self::Key(_) => false,
+            Self::Key(_) | Self::Manager(_) => false,
             Self::SignedIn => viewer.is_some(),
             Self::Caller => may(Capability::Call),
             Self::MoneyReader => may(Capability::ReadMoney),

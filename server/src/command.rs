@@ -6,6 +6,7 @@
 mod call;
 mod credits;
 mod error;
+mod identity_provider;
 mod key;
 mod licenses;
 mod migrate;
@@ -85,6 +86,9 @@ enum Command {
     /// What calls cost and are sold for.
     #[command(subcommand)]
     Price(price::Command),
+    /// Who else may say who somebody is.
+    #[command(subcommand)]
+    IdentityProvider(identity_provider::Command),
     /// The log of calls.
     #[command(subcommand)]
     Call(call::Command),
@@ -165,6 +169,7 @@ impl Arguments {
             Command::Provider(command) => provider::run(config, command).await,
             Command::Model(command) => model::run(config, command).await,
             Command::Price(command) => price::run(config, command).await,
+            Command::IdentityProvider(command) => identity_provider::run(config, command).await,
             Command::Call(command) => call::run(config, &command).await,
             Command::Credits(command) => credits::run(config, command).await,
             Command::Settings(command) => settings::run(config, command).await,

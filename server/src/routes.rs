@@ -1,5 +1,7 @@
 //! Every path of the product, who may come there, and what the document (`contract`) says of it. `/v1` is for machines, the
-//! rest for browsers and for whoever watches the process.
+//! rest for browsers and for whoever watches the process. Those of the admin API stand in `routes/admin.rs`.
+
+mod admin;
 
 use axum::{
     Router,
@@ -286,7 +288,11 @@ fn aigne_doors() -> [Door; 31] {
 
 /// Every route for machines with what is said of it, for the document.
 pub fn described() -> Vec<Entry> {
-    let doors = api_doors().into_iter().chain(aigne_doors()).chain(open_doors());
+    let doors = api_doors()
+        .into_iter()
+        .chain(aigne_doors())
+        .chain(admin::doors())
+        .chain(open_doors());
     let entries = doors.filter_map(|door| match door.said {
         Said::File => None,
         Said::Route(describe) => Some(Entry {
@@ -322,7 +328,7 @@ fn mount(doors: impl IntoIterator<Item = Door>) -> Router<HubState> {
 /// Answers in JSON whatever is asked where machines are answered. Not nested: a nest takes each path apart and puts it
 /// together again.
 fn api(state: &HubState) -> Router<HubState> {
-    let mut routes = mount(api_doors().into_iter().chain(aigne_doors()));
+    let mut routes = mount(api_doors().into_iter().chain(aigne_doors()).chain(admin::doors()));
     for unknown in ["/v1", "/v1/", "/v1/{*path}", "/api", "/api/", "/api/{*path}"] {
         routes = routes.route(unknown, any(v1::not_found));
     }
@@ -343,7 +349,7 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
     let exposed = ["x-request-id", "server-timing", "retry-after"].map(HeaderName::from_static);
     let layer = CorsLayer::new()
         .allow_origin(origin)
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(exposed)
         .max_age(std::time::Duration::from_secs(3600));

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+#[path = "it/admin_api.rs"]
+mod admin_api;
 #[path = "it/aigne.rs"]
 mod aigne;
 #[path = "it/asked_once.rs"]

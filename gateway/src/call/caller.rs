@@ -188,6 +188,11 @@ impl Gateway {
     pub async fn manager(&self, bearer: &str, from: IpAddr) -> Result<Viewer, Error> {
         let caller = self.authenticate(bearer, Scope::Manage, from)?;
         let viewer = self.sessions().viewer(caller.user).await?;
-        Ok(viewer.ok_or(KeyProblem::Suspended)?)
+        let viewer = viewer.ok_or(KeyProblem::Suspended)?;
+        // Whatever they change names the key.
+        Ok(Viewer {
+            key: caller.key,
+            ..viewer
+        })
     }
 }

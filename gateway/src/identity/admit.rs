@@ -247,6 +247,7 @@ fn viewer_of(user: &User) -> Viewer {
         id: user.id,
         email: user.email.clone(),
         role: user.role,
+        key: None,
     }
 }
 

@@ -33,6 +33,9 @@ pub struct Chained<'a> {
     pub before_json: Option<&'a str>,
     /// JSON.
     pub after_json: Option<&'a str>,
+    /// The key by which the person asked. Entries of before there were such keys were chained without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor_key: Option<i64>,
 }
 
 /// Makes and checks links of the chain.

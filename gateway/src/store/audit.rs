@@ -5,7 +5,7 @@ pub(crate) mod chain;
 use domain::{
     access::Actor,
     audit::{ActorFilter, AuditEntry, AuditFilter},
-    id::{AuditId, UserId},
+    id::{AuditId, KeyId, UserId},
     page::{Cursor, PageSize},
     time::Timestamp,
 };
@@ -32,10 +32,10 @@ pub(super) struct NewEntry<'a> {
 }
 
 pub(super) async fn insert(tx: &mut Tx, entry: NewEntry<'_>) -> Result<(), StoreError> {
-    let (kind, id, email) = match entry.actor {
-        Actor::User { id, email } => ("user", Some(id.number()), Some(email.as_str())),
-        Actor::CommandLine => ("command_line", None, None),
-        Actor::System => ("system", None, None),
+    let (kind, id, email, key) = match entry.actor {
+        Actor::User { id, email, key } => ("user", Some(id.number()), Some(email.as_str()), key.map(KeyId::number)),
+        Actor::CommandLine => ("command_line", None, None, None),
+        Actor::System => ("system", None, None, None),
     };
     let told = Chained {
         number: 0,
@@ -50,13 +50,14 @@ pub(super) async fn insert(tx: &mut Tx, entry: NewEntry<'_>) -> Result<(), Store
         subject_name: entry.subject.name,
         before_json: entry.before.as_deref(),
         after_json: entry.after.as_deref(),
+        actor_key: key,
     };
     let (number, link) = chain::append(tx, entry.seal, told).await?;
     tx_execute!(
         tx,
         "INSERT INTO audit (id, at, actor_kind, actor_id, actor_email, address, action, subject, subject_name, before_json, after_json,
-            number, chain)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            number, chain, actor_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         entry.id.number(),
         entry.at.microseconds(),
         kind,
@@ -70,6 +71,7 @@ pub(super) async fn insert(tx: &mut Tx, entry: NewEntry<'_>) -> Result<(), Store
         entry.after.as_deref(),
         number,
         link,
+        key,
     )?;
     Ok(())
 }
@@ -81,6 +83,7 @@ struct Row {
     actor_kind: String,
     actor_id: Option<i64>,
     actor_email: Option<String>,
+    actor_key: Option<i64>,
     address: Option<String>,
     action: String,
     subject: String,
@@ -96,6 +99,7 @@ impl Row {
             ("user", Some(id), Some(email)) => Actor::User {
                 id: UserId::from_number(id),
                 email,
+                key: self.actor_key.map(KeyId::from_number),
             },
             ("command_line", ..) => Actor::CommandLine,
             _ => Actor::System,
@@ -129,6 +133,9 @@ where
                 .push(" AND actor_email LIKE ")
                 .push_bind(pattern)
                 .push(" ESCAPE '\\'");
+        }
+        Some(ActorFilter::Key(key)) => {
+            query.push(" AND actor_key = ").push_bind(key.number());
         }
         Some(ActorFilter::CommandLine) => {
             query.push(" AND actor_kind = 'command_line'");
@@ -178,7 +185,8 @@ pub(crate) async fn page(
     macro_rules! read {
         ($pool:expr) => {{
             let mut query = QueryBuilder::new(
-                "SELECT id, at, actor_kind, actor_id, actor_email, address, action, subject, subject_name, before_json, after_json
+                "SELECT id, at, actor_kind, actor_id, actor_email, actor_key, address, action, subject, subject_name, before_json,
+                    after_json
                  FROM audit WHERE 1 = 1",
             );
             push_filter(&mut query, filter);

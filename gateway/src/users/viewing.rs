@@ -47,6 +47,7 @@ impl Users<'_> {
             id: user.id,
             email: user.email,
             role: user.role,
+            key: None,
         }))
     }
 

@@ -201,6 +201,8 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             .await
             .unwrap();
         count.rises("user.rename").await;
+        users.sign_out(&root, HERE, member.id).await.unwrap();
+        count.rises("user.end_sessions").await;
         users.begin_viewing(&ada, HERE, member.id).await.unwrap();
         count.rises("user.view_as").await;
         users.end_viewing(&ada, HERE, member.id).await.unwrap();

@@ -133,6 +133,7 @@ async fn members_see_their_own_credit_and_no_other() {
             id: domain::id::UserId::from_number(1),
             email: "other@example.com".parse().unwrap(),
             role: Role::Member,
+            key: None,
         };
         let credits = bank.hub.credits();
         assert!(matches!(

@@ -78,6 +78,7 @@ async fn row(hub: &Gateway, id: CallId) -> CallDetail {
         id: USER,
         email: "a@example.com".parse().unwrap(),
         role: Role::Admin,
+        key: None,
     };
     hub.calls().detail(&viewer, id).await.unwrap().expect("no row")
 }

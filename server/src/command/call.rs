@@ -79,6 +79,7 @@ pub fn command_line() -> Result<Viewer, CommandError> {
         id: UserId::from_number(0),
         email,
         role: Role::Owner,
+        key: None,
     })
 }
 

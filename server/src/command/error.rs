@@ -129,6 +129,7 @@ const fn list_of(what: Thing) -> Option<&'static str> {
         Thing::Provider => Some("provider list"),
         Thing::Model => Some("model list"),
         Thing::Call => Some("call list"),
+        Thing::IdentityProvider => Some("identity-provider list"),
         Thing::Credential
         | Thing::Member
         | Thing::Application
@@ -136,7 +137,6 @@ const fn list_of(what: Thing) -> Option<&'static str> {
         | Thing::Lot
         | Thing::Page
         | Thing::Connection
-        | Thing::IdentityProvider
         | Thing::Identity => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Files that the console makes for whoever is signed in, as CSV: ledgers (`download/ledger.rs`) and the list of changes
 //! (`download/audit.rs`). A file is sent as it is read, so one of any length takes no memory (`download/csv.rs`).
 
-mod audit;
+pub mod audit;
 mod csv;
 mod ledger;
 

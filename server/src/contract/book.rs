@@ -9,6 +9,8 @@ const AT: &str = "/components/schemas";
 /// Collects the schemas that descriptions speak of.
 pub struct Book {
     generator: SchemaGenerator,
+    /// Of what is read: each whole in its place, as one type may be read otherwise than it is written.
+    reader: SchemaGenerator,
     written: Map<String, Value>,
 }
 
@@ -18,7 +20,11 @@ impl Book {
         let mut settings = SchemaSettings::draft2020_12().for_serialize();
         settings.definitions_path = AT.into();
         settings.meta_schema = None;
+        let mut reading = SchemaSettings::draft2020_12().for_deserialize();
+        reading.inline_subschemas = true;
+        reading.meta_schema = None;
         Self {
+            reader: reading.into_generator(),
             generator: settings.into_generator(),
             written: Map::new(),
         }
@@ -27,6 +33,17 @@ impl Book {
     /// Refers to what this type is written as. Nothing else may stand in it.
     pub fn of<T: JsonSchema>(&mut self) -> Value {
         self.generator.subschema_for::<T>().to_value()
+    }
+
+    /// What this type reads, whole.
+    pub fn read_as<T: JsonSchema>(&mut self) -> Value {
+        self.reader.subschema_for::<T>().to_value()
+    }
+
+    /// Refers to what this type reads, under its name.
+    pub fn taken<T: JsonSchema>(&mut self) -> Value {
+        let schema = self.read_as::<T>();
+        self.named(&T::schema_name(), |_| schema)
     }
 
     /// Refers to a schema that is written by hand.

@@ -1,5 +1,6 @@
 //! The document, put together of what is said of each route.
 
+use domain::key::Scope;
 use http::Method;
 use serde_json::{Map, Value, json};
 
@@ -82,8 +83,10 @@ pub fn document(entries: impl IntoIterator<Item = Entry>) -> Value {
 
 fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
     let mut operation = operation;
-    if matches!(entry.authority, Authority::Key(_)) {
-        operation = operation.fails(book, &[400, 401, 403, 500]);
+    match entry.authority {
+        Authority::Key(_) => operation = operation.fails(book, &[400, 401, 403, 500]),
+        Authority::Manager(_) => operation = managed(book, entry, operation),
+        _ => {}
     }
     if operation.body.is_some() {
         operation = operation.fails(book, &[400, 408, 413, 415]);
@@ -93,6 +96,7 @@ fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
     let security = match entry.authority {
         // The roles that a scheme wants, as OpenAPI calls them.
         Authority::Key(scope) => json!([{ "bearer": [scope] }, { "apiKey": [scope] }]),
+        Authority::Manager(_) => json!([{ "bearer": [Scope::Manage] }, { "apiKey": [Scope::Manage] }]),
         _ => json!([]),
     };
     operation.responses.sort_keys();
@@ -106,6 +110,9 @@ fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
     if !operation.about.is_empty() {
         written["description"] = operation.about.into();
     }
+    if let Authority::Manager(what) = entry.authority {
+        written["x-demands"] = what.as_str().into();
+    }
     if !parameters.is_empty() {
         written["parameters"] = parameters.into();
     }
@@ -113,6 +120,19 @@ fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
         written["requestBody"] = body;
     }
     written
+}
+
+/// What every route of the admin API may answer beside what it says of itself.
+fn managed(book: &mut Book, entry: &Entry, operation: Operation) -> Operation {
+    let operation = operation.fails(book, &[400, 401, 403, 422, 500, 503]);
+    let operation = match names(entry.path).next() {
+        Some(_) => operation.fails(book, &[404]),
+        None => operation,
+    };
+    match entry.method {
+        Method::GET => operation,
+        _ => operation.fails(book, &[409, 429]),
+    }
 }
 
 /// A path as the document has it: `{*id}` is a name like any other there.

@@ -18,6 +18,8 @@ pub enum Errors {
     Either,
     /// AIGNE Hub's.
     Aigne,
+    /// That of the admin API.
+    Admin,
 }
 
 impl Errors {
@@ -32,6 +34,7 @@ impl Errors {
                 json!({ "anyOf": [Self::Openai.schema(book), anthropic] })
             }
             Self::Aigne => book.named("AigneError", aigne),
+            Self::Admin => book.named("AdminError", |_| admin()),
         }
     }
 }
@@ -115,6 +118,25 @@ fn aigne(book: &mut Book) -> Value {
     })
 }
 
+fn admin() -> Value {
+    json!({
+        "type": "object",
+        "description": "An error of the admin API.",
+        "required": ["error"],
+        "additionalProperties": false,
+        "properties": { "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "additionalProperties": false,
+            "properties": {
+                "code": { "type": "string", "description": "A stable word for programs." },
+                "message": { "type": "string", "description": "A sentence that says what to do next." },
+                "field": { "type": "string", "description": "The member of the request that is wrong, as `timeouts.gap_ms`." },
+            },
+        } },
+    })
+}
+
 /// What stands in an error of AIGNE's dialects, and alone in the last event of a stream that broke.
 pub(super) fn aigne_problem(book: &mut Book) -> Value {
     json!({
@@ -142,8 +164,10 @@ const fn about(status: u16) -> &'static str {
         403 => "Whoever has this key may not do this.",
         404 => "There is no such thing, or this key cannot see it.",
         408 => "The request's body did not arrive in time.",
+        409 => "It cannot be done as things stand: the name is taken, somebody was faster, or nobody would be left.",
         413 => "The request's body is larger than this hub accepts.",
         415 => "The request's body is compressed; send it as it is.",
+        422 => "A member of the request is unknown, missing, or cannot be so. `field` names it.",
         429 => "Too many requests. `Retry-After` says how many seconds to wait, where that is known.",
         500 => "Something failed in the hub; its log knows what.",
         501 => "This hub does not do that.",

@@ -16,6 +16,8 @@ pub enum Tag {
     Aigne,
     /// What a key may know of its calls, its credit and the models.
     Key,
+    /// Everything that the console lets admins, billing and auditors do.
+    Admin,
     /// `aigne hub connect`.
     Connect,
     /// The process.
@@ -24,11 +26,12 @@ pub enum Tag {
 
 impl Tag {
     /// Every part.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Openai,
         Self::Anthropic,
         Self::Aigne,
         Self::Key,
+        Self::Admin,
         Self::Connect,
         Self::Process,
     ];
@@ -40,6 +43,7 @@ impl Tag {
             Self::Anthropic => "Anthropic",
             Self::Aigne => "AIGNE Hub",
             Self::Key => "Models, calls and credit",
+            Self::Admin => "Admin",
             Self::Connect => "Connect",
             Self::Process => "Process",
         }
@@ -55,6 +59,10 @@ impl Tag {
             }
             Self::Key => {
                 "What a key may know of the models that it can call, of its calls and of its account's credit."
+            }
+            Self::Admin => {
+                "Everything that the console lets admins, billing and auditors do, for keys with the scope `manage`: such a key acts as its \
+owner, with the role that they have when it is used."
             }
             Self::Connect => "`aigne hub connect`: a program asks for a key, and a person approves it in the console.",
             Self::Process => "Whether the process lives and can serve, and what it answers.",
@@ -109,6 +117,36 @@ impl Operation {
         self
     }
 
+    /// With what this type reads behind the question mark.
+    pub fn asks<T: schemars::JsonSchema>(mut self, book: &mut Book) -> Self {
+        let schema = book.read_as::<T>();
+        for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+            let mut member = member.clone();
+            let about = member.as_object_mut().and_then(|member| member.remove("description"));
+            // Absent is how a parameter says null.
+            if let Some(kinds) = member["type"].as_array_mut() {
+                kinds.retain(|kind| kind != "null");
+            }
+            let about = about.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+            self = self.query(name, &member, &about);
+        }
+        self
+    }
+
+    /// With a body that this type reads. Nothing else may stand in it.
+    pub fn takes<T: schemars::JsonSchema>(self, book: &mut Book) -> Self {
+        let schema = book.taken::<T>();
+        self.body(&schema)
+    }
+
+    /// With an example of that body.
+    pub fn example(mut self, example: &Value) -> Self {
+        if let Some(body) = &mut self.body {
+            body["content"]["application/json"]["example"] = example.clone();
+        }
+        self
+    }
+
     /// With a body of JSON.
     pub fn body(mut self, schema: &Value) -> Self {
         self.body = Some(json!({ "required": true, "content": { "application/json": { "schema": schema } } }));
@@ -124,6 +162,20 @@ impl Operation {
     pub fn tells<T: schemars::JsonSchema>(self, book: &mut Book) -> Self {
         let schema = book.of::<T>();
         self.answers("application/json", &schema)
+    }
+
+    /// Answers 201 with what this type is written as.
+    pub fn makes<T: schemars::JsonSchema>(self, book: &mut Book) -> Self {
+        let schema = book.of::<T>();
+        let media = json!({ "schema": schema });
+        self.content(StatusCode::CREATED, "Made.", "application/json", &media)
+    }
+
+    /// Answers 202 with what this type is written as.
+    pub fn accepts<T: schemars::JsonSchema>(self, book: &mut Book) -> Self {
+        let schema = book.of::<T>();
+        let media = json!({ "schema": schema });
+        self.content(StatusCode::ACCEPTED, "Begun.", "application/json", &media)
     }
 
     /// Answers 200 with a stream of events. Each event's data is JSON as `schema` says; `last` is the data of an event that

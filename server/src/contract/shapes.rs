@@ -54,7 +54,8 @@ impl JsonSchema for UsageShape {
     }
 }
 
-fn words(of: impl IntoIterator<Item = &'static str>) -> Schema {
+/// One of these.
+pub fn words(of: impl IntoIterator<Item = &'static str>) -> Schema {
     let words: Vec<&str> = of.into_iter().collect();
     json_schema!({ "type": "string", "enum": words })
 }
@@ -86,7 +87,8 @@ fn door(_: &mut SchemaGenerator) -> Schema {
     words([Door::Api, Door::Playground].map(Door::as_str))
 }
 
-fn usage_source(_: &mut SchemaGenerator) -> Schema {
+/// Where counted quantities come from.
+pub fn usage_source(_: &mut SchemaGenerator) -> Schema {
     let all = [
         UsageSource::Provider,
         UsageSource::Mixed,
@@ -96,7 +98,8 @@ fn usage_source(_: &mut SchemaGenerator) -> Schema {
     words(all.map(UsageSource::as_str))
 }
 
-fn fault(_: &mut SchemaGenerator) -> Schema {
+/// Whose fault a failure is.
+pub fn fault(_: &mut SchemaGenerator) -> Schema {
     words(Fault::ALL.map(Fault::as_str))
 }
 
@@ -104,7 +107,8 @@ fn provider_kind(_: &mut SchemaGenerator) -> Schema {
     or_null(ProviderKind::ALL.map(ProviderKind::as_str))
 }
 
-fn dialect(_: &mut SchemaGenerator) -> Schema {
+/// A client's words, or null.
+pub fn dialect(_: &mut SchemaGenerator) -> Schema {
     or_null(Dialect::ALL.map(Dialect::as_str))
 }
 

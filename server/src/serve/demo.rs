@@ -121,5 +121,6 @@ async fn demo_user(gateway: &Gateway, admin: &Admin) -> Result<Viewer, Error> {
         id: user.id,
         email: user.email,
         role: user.role,
+        key: None,
     })
 }

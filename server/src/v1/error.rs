@@ -37,6 +37,11 @@ impl ApiError {
         self.0.status
     }
 
+    /// A stable word for programs.
+    pub(crate) fn code(&self) -> &str {
+        &self.0.code
+    }
+
     /// The sentence for the caller.
     pub(crate) fn message(&self) -> &str {
         &self.0.message

@@ -118,25 +118,30 @@ impl FromRequest<HubState> for WholeBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &HubState) -> Result<Self, ApiError> {
-        if let Some(encoding) = encoding(request.headers()) {
-            return Err(ApiError::encoded_body(encoding));
-        }
         let (limit, patience) = (state.settings().body_limit, state.settings().client_patience);
-        let announced = request
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > limit as u64) {
-            return Err(ApiError::too_large(limit));
-        }
-        let whole = collect(Limited::new(request.into_body(), limit), patience);
-        match tokio::time::timeout(BODY_PATIENCE, whole).await {
-            Ok(Ok(body)) => Ok(Self(body)),
-            Ok(Err(Interruption::Silence)) => Err(ApiError::stalled_body(patience)),
-            Ok(Err(Interruption::Failed(error))) if error.is::<LengthLimitError>() => Err(ApiError::too_large(limit)),
-            Ok(Err(Interruption::Failed(_))) => Err(ApiError::broken_body()),
-            Err(_) => Err(ApiError::slow_body(BODY_PATIENCE)),
-        }
+        whole(request, limit, patience).await.map(Self)
+    }
+}
+
+/// All of a body that may have so many bytes, whose pieces may be so far apart.
+pub(crate) async fn whole(request: Request, limit: usize, patience: Duration) -> Result<Bytes, ApiError> {
+    if let Some(encoding) = encoding(request.headers()) {
+        return Err(ApiError::encoded_body(encoding));
+    }
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limit as u64) {
+        return Err(ApiError::too_large(limit));
+    }
+    let whole = collect(Limited::new(request.into_body(), limit), patience);
+    match tokio::time::timeout(BODY_PATIENCE, whole).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(Interruption::Silence)) => Err(ApiError::stalled_body(patience)),
+        Ok(Err(Interruption::Failed(error))) if error.is::<LengthLimitError>() => Err(ApiError::too_large(limit)),
+        Ok(Err(Interruption::Failed(_))) => Err(ApiError::broken_body()),
+        Err(_) => Err(ApiError::slow_body(BODY_PATIENCE)),
     }
 }
 

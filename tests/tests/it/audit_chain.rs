@@ -47,7 +47,10 @@ async fn the_file_is_narrowed_as_the_page_is() {
         Some("attachment; filename=\"audit.csv\"")
     );
     let lines: Vec<&str> = file.body.lines().collect();
-    assert_eq!(lines[0], "id,at,actor,address,action,subject,subject_name,before,after");
+    assert_eq!(
+        lines[0],
+        "id,at,actor,key,address,action,subject,subject_name,before,after"
+    );
     assert!(lines.len() == 2 && lines[1].contains(",key.create,"), "{}", file.body);
     let all = admin.ask("/audit/audit.csv").await;
     assert!(all.body.lines().count() > 3, "{}", all.body);

@@ -33,6 +33,10 @@ pub fn Peek(
         Actor::User { id, .. } => view! { <a class="link break" href=format!("/users/{id}")>{actor}</a> }.into_any(),
         Actor::CommandLine | Actor::System => actor.into_any(),
     };
+    let key = match &entry.actor {
+        Actor::User { key, .. } => *key,
+        Actor::CommandLine | Actor::System => None,
+    };
     let gone = entry.action.ends_with(".delete");
     let subject = match page_of_subject(&entry.subject).filter(|_| !gone) {
         Some(page) => view! { <a class="link break" href=page>{entry.subject_name.clone()}</a> }.into_any(),
@@ -42,7 +46,7 @@ pub fn Peek(
         || view! { <span class="muted">{language.pick("not over the network", "非网络请求")}</span> }.into_any(),
         |address| view! { <span class="mono">{address}</span> }.into_any(),
     );
-    let facts = vec![
+    let mut facts = vec![
         fact(language.pick("When", "时间"), view! { <Time at=entry.at /> }),
         fact(language.pick("Who", "执行者"), actor),
         fact(language.pick("From", "来源地址"), from),
@@ -56,6 +60,16 @@ pub fn Peek(
             view! { <span class="mono">{entry.action.clone()}</span> },
         ),
     ];
+    if let Some(key) = key {
+        // Beside whose it is.
+        facts.insert(
+            2,
+            fact(
+                language.pick("By which key", "所用密钥"),
+                view! { <span class="mono break">{key.to_string()}</span> },
+            ),
+        );
+    }
     let changes = compare(entry.before.as_deref(), entry.after.as_deref());
     view! {
         <aside class="peek" aria-labelledby="peek-title">

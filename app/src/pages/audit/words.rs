@@ -77,6 +77,11 @@ pub const ACTIONS: [(&str, &str, &str); 58] = [
     ("user.set_password", "Password set by an admin", "管理员设置密码"),
     ("user.change_password", "Own password changed", "修改自己的密码"),
     ("user.rename", "Name changed", "更改姓名"),
+    (
+        "user.end_sessions",
+        "Signed out everywhere by an admin",
+        "管理员结束其全部会话",
+    ),
     ("user.delete", "User deleted", "删除用户"),
     ("user.view_as", "Console seen as somebody else", "开始以他人身份查看"),
     ("user.view_as_end", "That view left", "结束以他人身份查看"),

@@ -191,6 +191,7 @@ impl Hub {
             id,
             email: "a@example.com".parse().unwrap(),
             role,
+            key: None,
         }
     }
 

@@ -40,6 +40,7 @@ pub(crate) struct Link {
     subject_name: String,
     before_json: Option<String>,
     after_json: Option<String>,
+    actor_key: Option<i64>,
 }
 
 impl Link {
@@ -58,6 +59,7 @@ impl Link {
             subject_name: &self.subject_name,
             before_json: self.before_json.as_deref(),
             after_json: self.after_json.as_deref(),
+            actor_key: self.actor_key,
         };
         seal.link(before, &told)
     }
@@ -153,7 +155,7 @@ pub(crate) async fn after(tx: &mut Tx, number: i64, most: i64) -> Result<Vec<Lin
         tx,
         Link,
         "SELECT number, COALESCE(chain, '') AS chain, id, at, actor_kind, actor_id, actor_email, address, action, subject, subject_name,
-            before_json, after_json
+            before_json, after_json, actor_key
          FROM audit WHERE number > $1 ORDER BY number LIMIT $2",
         number,
         most,

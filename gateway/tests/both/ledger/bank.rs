@@ -116,6 +116,7 @@ impl Bank {
             id: self.user,
             email: "one@example.com".parse().unwrap(),
             role: Role::Member,
+            key: None,
         }
     }
 

@@ -72,6 +72,7 @@ async fn a_day_tells_why_the_balance_changed() {
             id: domain::id::UserId::from_number(1),
             email: "other@example.com".parse().unwrap(),
             role: domain::access::Role::Member,
+            key: None,
         };
         for refused in [
             credits.day(&stranger, bank.user).await.err(),

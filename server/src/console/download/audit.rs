@@ -1,4 +1,5 @@
-//! The list of changes as CSV, oldest first, narrowed by what the address of its page says.
+//! The list of changes as CSV, oldest first, narrowed by what the address of its page says. The admin API gives the same
+//! (`admin/audit.rs`).
 
 use axum::{
     Extension,
@@ -6,19 +7,21 @@ use axum::{
     response::Response,
 };
 use domain::{
-    audit::AuditEntry,
+    access::Reader,
+    audit::{AuditEntry, AuditFilter},
     page::{Cursor, PageSize},
     refusal::Refusal,
 };
+use gateway::Gateway;
 
 use super::{
-    csv::{self, actor, moment, text},
-    refused,
+    csv::{self, actor, key, moment, text},
+    failed, refused,
 };
 use crate::{console::visit::Visit, state::HubState};
 
 /// The names of the columns.
-const HEAD: &str = "id,at,actor,address,action,subject,subject_name,before,after\r\n";
+const HEAD: &str = "id,at,actor,key,address,action,subject,subject_name,before,after\r\n";
 
 /// The file.
 pub async fn all(
@@ -34,8 +37,18 @@ pub async fn all(
     };
     let gateway = state.gateway().clone();
     let filter = app::pages::audit::filter_of(asked, gateway.now());
+    file(gateway, reader, filter)
+        .await
+        .unwrap_or_else(|error| failed(&error, language))
+}
+
+/// All that the filter shows.
+///
+/// # Errors
+/// The database's.
+pub async fn file(gateway: Gateway, reader: Reader, filter: AuditFilter) -> Result<Response, gateway::Error> {
     let name = "attachment; filename=\"audit.csv\"";
-    csv::file(name, HEAD, language, move |after| {
+    csv::file(name, HEAD, move |after| {
         let (gateway, reader, filter) = (gateway.clone(), reader.clone(), filter.clone());
         Box::pin(async move {
             let (cursor, size) = (Cursor::After(after), PageSize::nearest(100));
@@ -52,6 +65,7 @@ fn row(entry: &AuditEntry) -> String {
         entry.id.to_string(),
         moment(entry.at.microseconds()),
         actor(&entry.actor),
+        key(&entry.actor),
         text(entry.address.as_deref().unwrap_or_default()),
         text(&entry.action),
         text(&entry.subject),

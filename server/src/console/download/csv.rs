@@ -1,28 +1,24 @@
 //! CSV as spreadsheets read it: cells that stay cells, no formula among them, and a body that is sent page by page.
 
-use app::text::Language;
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
-use domain::access::Actor;
+use domain::{access::Actor, id::KeyId};
 use futures_util::{StreamExt as _, future::BoxFuture, stream};
 use http::{HeaderValue, header};
-
-use super::failed;
 
 /// Lines of a file, and after which number the next ones begin; none at the end.
 pub type Piece = (String, Option<i64>);
 
 /// A file with this head; `read` gives the lines after a number. A file that breaks off half-way is cut off rather than ended:
 /// nobody is to take a part for all of it.
-pub async fn file<Read>(name: &'static str, head: &'static str, language: Language, read: Read) -> Response
+///
+/// # Errors
+/// Those of the first page: it is read before anything is sent, so that a refusal is one.
+pub async fn file<Read>(name: &'static str, head: &'static str, read: Read) -> Result<Response, gateway::Error>
 where
     Read: Fn(i64) -> BoxFuture<'static, Result<Piece, gateway::Error>> + Send + 'static,
 {
-    // The first page is read before anything is sent, so that a refusal is one.
-    let first = match read(0).await {
-        Ok(first) => first,
-        Err(error) => return failed(&error, language),
-    };
+    let first = read(0).await?;
     let rest = stream::unfold(Some((read, first)), |next| async move {
         let (read, (text, last)) = next?;
         let text = Bytes::from(text);
@@ -47,7 +43,7 @@ where
     );
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    response
+    Ok(response)
 }
 
 /// Who, as a cell.
@@ -56,6 +52,14 @@ pub fn actor(actor: &Actor) -> String {
         Actor::User { email, .. } => text(email.as_str()),
         Actor::CommandLine => "command line".to_owned(),
         Actor::System => "hub".to_owned(),
+    }
+}
+
+/// By which key they asked, as a cell; empty where it was a session, or nobody.
+pub fn key(actor: &Actor) -> String {
+    match actor {
+        Actor::User { key, .. } => key.map_or_else(String::new, |key: KeyId| key.to_string()),
+        Actor::CommandLine | Actor::System => String::new(),
     }
 }
 
@@ -89,6 +93,10 @@ mod tests {
         assert_eq!(moment(1_795_442_520_000_000), "2026-11-23T14:02:00Z");
         let email = "=cmd@x.y".parse().expect("an address");
         let id = domain::id::UserId::from_number(1);
-        assert_eq!(actor(&Actor::User { id, email }), "'=cmd@x.y");
+        let key = Some(KeyId::from_number(7));
+        let asker = Actor::User { id, email, key };
+        assert_eq!(actor(&asker), "'=cmd@x.y");
+        assert_eq!(super::key(&asker), "key_0000000000007");
+        assert_eq!(super::key(&Actor::System), "");
     }
 }

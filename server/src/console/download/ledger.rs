@@ -60,7 +60,7 @@ pub async fn of_user(
 /// Members get their own and no other: the use-case asks.
 async fn file(gateway: Gateway, user: UserId, viewer: Viewer, language: Language) -> Response {
     let name = "attachment; filename=\"ledger.csv\"";
-    csv::file(name, HEAD, language, move |after| {
+    let file = csv::file(name, HEAD, move |after| {
         let (gateway, viewer) = (gateway.clone(), viewer.clone());
         Box::pin(async move {
             let (cursor, size) = (Cursor::After(after), PageSize::nearest(100));
@@ -68,8 +68,8 @@ async fn file(gateway: Gateway, user: UserId, viewer: Viewer, language: Language
             let more = page.newer.and_then(|seq| seq.parse().ok());
             Ok((page.rows.iter().rev().map(row).collect(), more))
         })
-    })
-    .await
+    });
+    file.await.unwrap_or_else(|error| failed(&error, language))
 }
 
 fn row(line: &LedgerLine) -> String {

@@ -2,6 +2,7 @@
 //! answer stands in `table.rs`; what there is is asked of the router itself, so a new route is found here, and must be listed.
 
 mod foreign;
+mod managers;
 mod table;
 
 use domain::id::UserId;
@@ -70,6 +71,7 @@ fn concrete(page: &str) -> String {
 /// The paths and methods of everything that is there.
 fn everything() -> Vec<(String, http::Method)> {
     let doors = open_doors().into_iter().chain(api_doors()).chain(aigne_doors());
+    let doors = doors.chain(admin::doors());
     let doors = doors.map(|door| (door.path.to_owned(), door.method));
     let pages = pages().into_iter().map(|page| (page, http::Method::GET));
     let functions = server_fn_paths().map(|(path, method)| (path.to_owned(), method));

@@ -1,0 +1,86 @@
+//! Bodies: JSON of a type that knows each of its members. Whatever else stands in one is refused by its name, so nobody changes what
+//! they were not asked for.
+
+use axum::{
+    Json,
+    extract::{FromRequest, Request, rejection::JsonRejection},
+};
+use gateway::SecretText;
+use http::StatusCode;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+
+use super::{AdminError, query::unreadable};
+use crate::{state::HubState, v1::extract::whole};
+
+/// Bytes of a body at the most. The largest that makes sense is a price with many tiers.
+const LIMIT: usize = 256 * 1024;
+
+/// What was sent.
+pub struct Given<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<HubState> for Given<T> {
+    type Rejection = AdminError;
+
+    async fn from_request(request: Request, state: &HubState) -> Result<Self, AdminError> {
+        let settings = state.settings();
+        let limit = settings.body_limit.min(LIMIT);
+        let body = whole(request, limit, settings.client_patience).await?;
+        read(&body).map(Self)
+    }
+}
+
+/// Reads a body.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
+    match Json::from_bytes(body) {
+        Ok(Json(given)) => Ok(given),
+        Err(rejection @ JsonRejection::JsonDataError(_)) => Err(unreadable(&rejection.body_text())),
+        Err(rejection) => {
+            let told = rejection.body_text();
+            let problem = told.split_once(": ").map_or(told.as_str(), |(_, problem)| problem);
+            let message = super::query::sentence(&format!("the body is no JSON: {problem}"));
+            Err(AdminError::new(StatusCode::BAD_REQUEST, "invalid_json", message))
+        }
+    }
+}
+
+/// A password or credential on its way in. Nothing here ever writes one.
+#[derive(Clone, Debug)]
+pub struct Secret(pub SecretText);
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(SecretText::from(text)))
+    }
+}
+
+impl JsonSchema for Secret {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "writeOnly": true })
+    }
+}
+
+/// Reads a member that may be absent, which leaves things as they are, or null, which takes them away.
+pub(super) fn nullable<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Why something about money is done: one line, not empty, at most 200 characters, as in the console.
+pub(super) fn reason(given: &str) -> Result<String, AdminError> {
+    let line = given.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.chars().count() {
+        1..=200 => Ok(line),
+        _ => Err(AdminError::invalid(
+            "reason",
+            "Say why, in at most 200 characters: it stands in the ledger.",
+        )),
+    }
+}

@@ -1,0 +1,390 @@
+//! What those who keep money change of credit by hand. Each is booked once under the name that the header `Idempotency-Key` gives
+//! it: whoever sends the same again gets the first answer, and something else under that name is refused.
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+};
+use domain::{
+    access::Money,
+    credit::{Correction, GrantDraft},
+    id::{CallId, LotId, UserId},
+    ledger::{LossKind, LotKind, Status},
+    money::Amount,
+    refusal::{Refusal, Thing},
+};
+use http::request::Parts;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    admin::{
+        AdminError, At, Booked, By, Given, Made, Moment, Within,
+        body::{nullable, reason},
+        operation, words,
+    },
+    contract::{
+        Book, Operation,
+        shapes::{Decimal, account_status},
+    },
+    state::HubState,
+};
+
+/// What can be granted by hand.
+pub const GRANTED: [LotKind; 4] = [LotKind::Admin, LotKind::Promo, LotKind::Paid, LotKind::Correction];
+
+/// The name under which a change is booked once.
+const ONCE: &str = "Idempotency-Key";
+/// Its characters at the most.
+const LONGEST: usize = 100;
+
+/// That name, where there is one.
+pub struct Once(Option<String>);
+
+impl Once {
+    fn name(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl FromRequestParts<HubState> for Once {
+    type Rejection = AdminError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &HubState) -> Result<Self, AdminError> {
+        let mut given = parts.headers.get_all(ONCE).iter();
+        let (first, second) = (given.next(), given.next());
+        let Some(value) = first else { return Ok(Self(None)) };
+        let name = value.to_str().unwrap_or_default().trim();
+        if second.is_some() || !(1..=LONGEST).contains(&name.len()) {
+            return Err(AdminError::invalid(
+                ONCE,
+                "Send one Idempotency-Key of 1 to 100 printable characters, or none.",
+            ));
+        }
+        // Names of forms of the console begin otherwise.
+        Ok(Self(Some(name.to_owned())))
+    }
+}
+
+fn about(operation: Operation) -> Operation {
+    operation.header(
+        ONCE,
+        "Books it once under this name, however often it is sent. Up to 100 characters, yours to choose.",
+    )
+}
+
+/// Credit to give.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGrant {
+    #[schemars(with = "Decimal")]
+    amount: Amount,
+    /// `admin` unless said.
+    #[serde(default)]
+    #[schemars(schema_with = "words::granted")]
+    kind: Option<LotKind>,
+    /// Null or absent: never.
+    #[serde(default)]
+    expires_at: Option<Moment>,
+    /// 0 to 1000: lots with a lower number are used first; its kind's own unless said.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1000))]
+    priority: Option<i32>,
+    /// Stands in the ledger, where the person can read it.
+    reason: String,
+}
+
+/// Gives credit.
+pub async fn grant(
+    State(state): State<HubState>,
+    by: By<Money>,
+    At(user): At<UserId>,
+    once: Once,
+    Given(new): Given<NewGrant>,
+) -> Result<Made<Booked>, AdminError> {
+    let kind = new.kind.unwrap_or(LotKind::Admin);
+    if !GRANTED.contains(&kind) {
+        let words = GRANTED.map(LotKind::as_str).join(", ");
+        return Err(AdminError::invalid(
+            "kind",
+            format!("What is granted is one of {words}."),
+        ));
+    }
+    if new.priority.is_some_and(|priority| !(0..=1000).contains(&priority)) {
+        return Err(AdminError::invalid(
+            "priority",
+            "A priority is a whole number from 0 to 1000.",
+        ));
+    }
+    let draft = GrantDraft {
+        kind,
+        amount: new.amount,
+        priority: new.priority,
+        expires_at: new.expires_at.map(|at| at.0),
+        reason: reason(&new.reason)?,
+    };
+    let credits = state.gateway().credits().once(once.name());
+    let (_, effects) = credits.grant(&by.proof, by.origin(), user, draft).await?;
+    Ok(Made(effects.into()))
+}
+
+/// What is said of it.
+pub fn grant_described(book: &mut Book) -> Operation {
+    about(operation("Give a person credit"))
+        .takes::<NewGrant>(book)
+        .example(&serde_json::json!({ "amount": "25.00", "kind": "promo", "reason": "welcome" }))
+        .makes::<Booked>(book)
+}
+
+/// Which way credit is corrected.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Way {
+    Add,
+    Take,
+}
+
+/// A correction by hand.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAdjustment {
+    #[schemars(schema_with = "words::way")]
+    way: Way,
+    #[schemars(with = "Decimal")]
+    amount: Amount,
+    reason: String,
+}
+
+/// Adds or takes credit.
+pub async fn adjust(
+    State(state): State<HubState>,
+    by: By<Money>,
+    At(user): At<UserId>,
+    once: Once,
+    Given(new): Given<NewAdjustment>,
+) -> Result<Made<Booked>, AdminError> {
+    let correction = match new.way {
+        Way::Add => Correction::Add(new.amount),
+        Way::Take => Correction::Take(new.amount),
+    };
+    let reason = reason(&new.reason)?;
+    let credits = state.gateway().credits().once(once.name());
+    let effects = credits
+        .adjust(&by.proof, by.origin(), user, correction, &reason)
+        .await?;
+    Ok(Made(effects.into()))
+}
+
+/// What is said of it.
+pub fn adjust_described(book: &mut Book) -> Operation {
+    about(operation("Add or take credit by hand"))
+        .about("What is taken comes from lots in the order in which they are used: exactly so much, or nothing.")
+        .takes::<NewAdjustment>(book)
+        .makes::<Booked>(book)
+}
+
+/// A payment that was taken back.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDebit {
+    #[schemars(with = "Decimal")]
+    amount: Amount,
+    reason: String,
+}
+
+/// Books that a payment was taken back.
+pub async fn debit(
+    State(state): State<HubState>,
+    by: By<Money>,
+    At(user): At<UserId>,
+    once: Once,
+    Given(new): Given<NewDebit>,
+) -> Result<Made<Booked>, AdminError> {
+    let reason = reason(&new.reason)?;
+    let credits = state.gateway().credits().once(once.name());
+    let effects = credits.debit(&by.proof, by.origin(), user, new.amount, &reason).await?;
+    Ok(Made(effects.into()))
+}
+
+/// What is said of it.
+pub fn debit_described(book: &mut Book) -> Operation {
+    about(operation("Book a payment that was taken back"))
+        .about("Credit goes as far as it can be spent; the rest becomes debt.")
+        .takes::<NewDebit>(book)
+        .makes::<Booked>(book)
+}
+
+/// Debt to give up.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewWriteOff {
+    #[schemars(with = "Decimal")]
+    amount: Amount,
+    /// `bad_debt` unless said.
+    #[serde(default)]
+    #[schemars(schema_with = "words::loss")]
+    loss: Option<LossKind>,
+    reason: String,
+}
+
+/// Gives up debt.
+pub async fn write_off(
+    State(state): State<HubState>,
+    by: By<Money>,
+    At(user): At<UserId>,
+    once: Once,
+    Given(new): Given<NewWriteOff>,
+) -> Result<Made<Booked>, AdminError> {
+    let (reason, loss) = (reason(&new.reason)?, new.loss.unwrap_or(LossKind::BadDebt));
+    let credits = state.gateway().credits().once(once.name());
+    let effects = credits
+        .write_off(&by.proof, by.origin(), user, new.amount, loss, &reason)
+        .await?;
+    Ok(Made(effects.into()))
+}
+
+/// What is said of it.
+pub fn write_off_described(book: &mut Book) -> Operation {
+    about(operation("Give up debt"))
+        .takes::<NewWriteOff>(book)
+        .makes::<Booked>(book)
+}
+
+/// A later end.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LotChange {
+    /// Null: never.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schemars(with = "Option<Moment>")]
+    expires_at: Option<Option<Moment>>,
+    reason: String,
+}
+
+/// Lets a lot live longer.
+pub async fn extend(
+    State(state): State<HubState>,
+    by: By<Money>,
+    Within(user, lot): Within<UserId, LotId>,
+    once: Once,
+    Given(change): Given<LotChange>,
+) -> Result<Json<Booked>, AdminError> {
+    // Absent is no order to let it live for ever.
+    let Some(end) = change.expires_at else {
+        return Err(AdminError::invalid(
+            "expires_at",
+            "Say until when it lives; null for ever.",
+        ));
+    };
+    let reason = reason(&change.reason)?;
+    let credits = state.gateway().credits().once(once.name());
+    let effects = credits
+        .extend(&by.proof, by.origin(), user, lot, end.map(|at| at.0), &reason)
+        .await?;
+    Ok(Json(effects.into()))
+}
+
+/// What is said of it.
+pub fn extend_described(book: &mut Book) -> Operation {
+    about(operation("Let a lot live longer"))
+        .about("`expires_at` must be there; its end can only be put off.")
+        .takes::<LotChange>(book)
+        .tells::<Booked>(book)
+}
+
+/// Why.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Why {
+    reason: String,
+}
+
+/// Takes back what is left in a lot.
+pub async fn void(
+    State(state): State<HubState>,
+    by: By<Money>,
+    Within(user, lot): Within<UserId, LotId>,
+    once: Once,
+    Given(why): Given<Why>,
+) -> Result<Json<Booked>, AdminError> {
+    let reason = reason(&why.reason)?;
+    let credits = state.gateway().credits().once(once.name());
+    let effects = credits.void(&by.proof, by.origin(), user, lot, &reason).await?;
+    Ok(Json(effects.into()))
+}
+
+/// What is said of it.
+pub fn void_described(book: &mut Book) -> Operation {
+    about(operation("Take back what is left in a lot"))
+        .about("As far as no running call may need it.")
+        .takes::<Why>(book)
+        .tells::<Booked>(book)
+}
+
+/// Whether calls are admitted.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewStatus {
+    #[schemars(schema_with = "account_status")]
+    status: Status,
+    reason: String,
+}
+
+/// Admits no more calls of somebody, or admits them again.
+pub async fn set_status(
+    State(state): State<HubState>,
+    by: By<Money>,
+    At(user): At<UserId>,
+    once: Once,
+    Given(new): Given<NewStatus>,
+) -> Result<Json<Booked>, AdminError> {
+    let reason = reason(&new.reason)?;
+    let credits = state.gateway().credits().once(once.name());
+    let effects = credits
+        .set_status(&by.proof, by.origin(), user, new.status, &reason)
+        .await?;
+    Ok(Json(effects.into()))
+}
+
+/// What is said of it.
+pub fn set_status_described(book: &mut Book) -> Operation {
+    about(operation("Block a person's account, or admit its calls again"))
+        .takes::<NewStatus>(book)
+        .tells::<Booked>(book)
+}
+
+/// What to give back of a charge.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCorrection {
+    #[schemars(with = "Decimal")]
+    amount: Amount,
+    reason: String,
+}
+
+/// Gives back what a call was charged, or a part.
+pub async fn correct(
+    State(state): State<HubState>,
+    by: By<Money>,
+    At(call): At<CallId>,
+    once: Once,
+    Given(new): Given<NewCorrection>,
+) -> Result<Made<Booked>, AdminError> {
+    let gateway = state.gateway();
+    let missing = Refusal::NotFound { what: Thing::Call };
+    let detail = gateway.calls().detail(&by.viewer, call).await?.ok_or(missing)?;
+    let reason = reason(&new.reason)?;
+    let credits = gateway.credits().once(once.name());
+    let effects = credits
+        .correct(&by.proof, by.origin(), detail.call.user_id, call, new.amount, &reason)
+        .await?;
+    Ok(Made(effects.into()))
+}
+
+/// What is said of it.
+pub fn correct_described(book: &mut Book) -> Operation {
+    about(operation("Give back what a call was charged, or a part"))
+        .about("Into the lots that paid, the last one first. No more than it took, less what was given back before.")
+        .takes::<NewCorrection>(book)
+        .makes::<Booked>(book)
+}

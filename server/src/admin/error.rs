@@ -1,0 +1,334 @@
+//! Errors of the admin API: `{"error":{"code","message","field"?}}`. One mapping for every use-case; the codes are the words that
+//! refusals have in storage (`domain::refusal` and its siblings), so they stay.
+
+use std::borrow::Cow;
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use domain::{
+    identity::{IdentityRefusal, TypedProblem},
+    ledger,
+    name::InvalidName,
+    price::PriceRefusal,
+    refusal::{Invalid, Refusal},
+    setting::InvalidSetting,
+};
+use gateway::Error;
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::v1::ApiError;
+
+/// An answer of the admin API that is not a success.
+#[derive(Clone, Debug)]
+pub struct AdminError {
+    status: StatusCode,
+    /// A stable word for programs.
+    code: Cow<'static, str>,
+    /// A sentence that says what to do next.
+    message: String,
+    /// The member of the body, or what stands behind the question mark, that is wrong.
+    field: Option<String>,
+    retry_after: Option<u32>,
+}
+
+impl AdminError {
+    pub(super) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            message: message.into(),
+            field: None,
+            retry_after: None,
+        }
+    }
+
+    /// Something in the request that was understood and cannot be.
+    pub(super) fn invalid(field: &str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", message).at(field)
+    }
+
+    /// About this member of the request, unless it says so already.
+    #[must_use]
+    pub(super) fn at(mut self, field: &str) -> Self {
+        self.field.get_or_insert_with(|| field.to_owned());
+        self
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> Bytes {
+        let mut error = json!({ "code": self.code, "message": self.message });
+        if let Some(field) = &self.field {
+            error["field"] = field.as_str().into();
+        }
+        json!({ "error": error }).to_string().into()
+    }
+}
+
+impl From<Refusal> for AdminError {
+    fn from(refusal: Refusal) -> Self {
+        let status = match &refusal {
+            Refusal::NotSignedIn => StatusCode::UNAUTHORIZED,
+            Refusal::NotAllowed | Refusal::OwnersOnly | Refusal::OnlyLooking | Refusal::NotBelow => {
+                StatusCode::FORBIDDEN
+            }
+            Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
+            Refusal::Invalid(_) | Refusal::WrongCredentials => StatusCode::UNPROCESSABLE_ENTITY,
+            Refusal::TryLater { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Refusal::Taken { .. }
+            | Refusal::SetupLink
+            | Refusal::LastAdmin
+            | Refusal::LastOwner
+            | Refusal::Yourself
+            | Refusal::ConfirmationMismatch
+            | Refusal::PersonalProject
+            | Refusal::Archived
+            | Refusal::KeyEnded => StatusCode::CONFLICT,
+        };
+        let code = match &refusal {
+            Refusal::NotFound { what } => format!("{}_not_found", word(what, None)),
+            Refusal::Taken { what } => format!("{}_taken", word(what, None)),
+            Refusal::Invalid(_) => "invalid_field".to_owned(),
+            Refusal::Internal => "internal_error".to_owned(),
+            refusal => word(refusal, Some("kind")),
+        };
+        let mut error = Self::new(status, code, refusal.to_string());
+        match refusal {
+            Refusal::Invalid(problem) => error.field = Some(field_of(&problem).to_owned()),
+            Refusal::TryLater { seconds } => error.retry_after = Some(seconds),
+            _ => {}
+        }
+        error
+    }
+}
+
+/// Which member of a body such a problem is about.
+const fn field_of(problem: &Invalid) -> &'static str {
+    match problem {
+        Invalid::Name(InvalidName::Email) => "email",
+        Invalid::Name(InvalidName::Label) => "title",
+        Invalid::Name(InvalidName::Provider | InvalidName::Model) => "name",
+        Invalid::Name(InvalidName::BaseUrl) => "base_url",
+        Invalid::PasswordLength => "password",
+        Invalid::Credential | Invalid::CredentialMissing => "secret",
+        Invalid::Timeout => "timeouts",
+        Invalid::Field => "quirks",
+        Invalid::Tokens => "context_tokens",
+        Invalid::Choice => "kind",
+        Invalid::Scopes => "scopes",
+        Invalid::Addresses => "addresses",
+        Invalid::Allowed => "allowed",
+        Invalid::Expiry => "expires_at",
+        Invalid::Application => "application",
+    }
+}
+
+/// The word that a value has in storage: itself, or what stands in one of its members.
+fn word(value: &impl Serialize, member: Option<&str>) -> String {
+    let written = serde_json::to_value(value).unwrap_or_default();
+    let word = member.map_or(&written, |member| &written[member]);
+    word.as_str().unwrap_or("refused").to_owned()
+}
+
+impl From<ledger::Refusal> for AdminError {
+    fn from(refusal: ledger::Refusal) -> Self {
+        use ledger::Refusal::{
+            BeyondCorrectable, BeyondDebt, Blocked, Broken, HoldExists, LotExists, NoHold, NoLot, NotDue, NotLater,
+            NothingToVoid, OtherUnderName, Period, Shortage, TooLarge, WrongParts, ZeroAmount,
+        };
+        let (status, field) = match &refusal {
+            NoLot { .. } => (StatusCode::NOT_FOUND, None),
+            Period | NotLater { .. } => (StatusCode::UNPROCESSABLE_ENTITY, Some("expires_at")),
+            ZeroAmount | TooLarge | BeyondDebt { .. } | BeyondCorrectable { .. } => {
+                (StatusCode::UNPROCESSABLE_ENTITY, Some("amount"))
+            }
+            Shortage(_)
+            | Blocked
+            | HoldExists { .. }
+            | NoHold { .. }
+            | LotExists { .. }
+            | NothingToVoid { .. }
+            | NotDue { .. }
+            | WrongParts { .. }
+            | OtherUnderName
+            | Broken(_) => (StatusCode::CONFLICT, None),
+        };
+        let mut error = Self::new(status, word(&refusal, Some("refusal")), refusal.to_string());
+        error.field = field.map(str::to_owned);
+        error
+    }
+}
+
+impl From<PriceRefusal> for AdminError {
+    fn from(refusal: PriceRefusal) -> Self {
+        let (status, field) = match &refusal {
+            PriceRefusal::Stale { .. } => (StatusCode::CONFLICT, None),
+            PriceRefusal::BelowCost(_) => (StatusCode::UNPROCESSABLE_ENTITY, Some("below_cost_ok")),
+            PriceRefusal::Past => (StatusCode::UNPROCESSABLE_ENTITY, Some("effective_from")),
+            PriceRefusal::Empty => (StatusCode::UNPROCESSABLE_ENTITY, Some("sell")),
+            PriceRefusal::Text => (StatusCode::UNPROCESSABLE_ENTITY, Some("reason")),
+        };
+        let code = format!("price_{}", word(&refusal, Some("problem")));
+        let mut error = Self::new(status, code, refusal.to_string());
+        error.field = field.map(str::to_owned);
+        error
+    }
+}
+
+impl From<IdentityRefusal> for AdminError {
+    fn from(refusal: IdentityRefusal) -> Self {
+        let status = match &refusal {
+            IdentityRefusal::Provider => StatusCode::NOT_FOUND,
+            IdentityRefusal::FromFile | IdentityRefusal::LastWayIn => StatusCode::CONFLICT,
+            // What is wrong is what the provider was said to be.
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let code = format!("identity_{}", refusal.word());
+        let mut error = Self::new(status, code, refusal.to_string());
+        if matches!(
+            refusal,
+            IdentityRefusal::Invalid(domain::identity::InvalidIdentity::Secret)
+        ) {
+            error.field = Some("client_secret".to_owned());
+        }
+        error
+    }
+}
+
+impl From<TypedProblem> for AdminError {
+    fn from(problem: TypedProblem) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_field",
+            super::query::sentence(&problem.to_string()),
+        )
+    }
+}
+
+impl From<InvalidSetting> for AdminError {
+    fn from(problem: InvalidSetting) -> Self {
+        match problem {
+            InvalidSetting::Name(_) => Self::new(StatusCode::NOT_FOUND, "setting_not_found", problem.to_string()),
+            problem => Self::invalid("value", problem.to_string()),
+        }
+    }
+}
+
+impl From<Error> for AdminError {
+    fn from(error: Error) -> Self {
+        let sentence = error.to_string();
+        match error {
+            Error::Refused(Refusal::Internal) => internal(&sentence),
+            Error::Refused(refusal) => refusal.into(),
+            Error::Ledger(refusal) => refusal.into(),
+            Error::Price(refusal) => refusal.into(),
+            Error::Setting(problem) => problem.into(),
+            Error::Identity(refusal) => refusal.into(),
+            Error::Key(problem) => problem.into(),
+            Error::Quarantine { .. } => Self::new(StatusCode::CONFLICT, "account_out_of_service", sentence),
+            Error::InService { .. } => Self::new(StatusCode::CONFLICT, "account_in_service", sentence),
+            Error::Unsound { .. } => Self::new(StatusCode::CONFLICT, "books_unsound", sentence),
+            Error::Answered(_) => Self::new(StatusCode::CONFLICT, "refused", sentence),
+            Error::NoAccount => Refusal::NotFound {
+                what: domain::refusal::Thing::User,
+            }
+            .into(),
+            Error::LedgerBehind => Self::new(StatusCode::SERVICE_UNAVAILABLE, "ledger_behind", sentence),
+            _ => internal(&sentence),
+        }
+    }
+}
+
+/// The log knows why.
+fn internal(why: &str) -> AdminError {
+    tracing::error!(error = why, "a request of the admin API failed");
+    Refusal::Internal.into()
+}
+
+/// What is alike for all machines: keys, bodies, paths.
+impl From<ApiError> for AdminError {
+    fn from(error: ApiError) -> Self {
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(status, error.code().to_owned(), error.message())
+    }
+}
+
+impl From<gateway::call::KeyProblem> for AdminError {
+    fn from(problem: gateway::call::KeyProblem) -> Self {
+        ApiError::from(problem).into()
+    }
+}
+
+impl IntoResponse for AdminError {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body()));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::refusal::Thing;
+
+    use super::*;
+
+    fn told(error: impl Into<AdminError>) -> (u16, String, Option<String>) {
+        let error = error.into();
+        (error.status.as_u16(), error.code.into_owned(), error.field)
+    }
+
+    #[test]
+    fn codes_are_the_words_of_the_refusals() {
+        let field = |name: &str| Some(name.to_owned());
+        let cases = [
+            (told(Refusal::NotAllowed), (403, "not_allowed", None)),
+            (told(Refusal::OwnersOnly), (403, "owners_only", None)),
+            (told(Refusal::LastOwner), (409, "last_owner", None)),
+            (
+                told(Refusal::NotFound {
+                    what: Thing::IdentityProvider,
+                }),
+                (404, "identity_provider_not_found", None),
+            ),
+            (told(Refusal::Taken { what: Thing::User }), (409, "user_taken", None)),
+            (
+                told(Refusal::Invalid(Invalid::PasswordLength)),
+                (422, "invalid_field", field("password")),
+            ),
+            (told(PriceRefusal::Stale { newest: None }), (409, "price_stale", None)),
+            (
+                told(PriceRefusal::BelowCost(Vec::new())),
+                (422, "price_below_cost", field("below_cost_ok")),
+            ),
+            (told(ledger::Refusal::ZeroAmount), (422, "zero_amount", field("amount"))),
+            (told(ledger::Refusal::OtherUnderName), (409, "other_under_name", None)),
+            (told(IdentityRefusal::FromFile), (409, "identity_from_file", None)),
+            (told(Refusal::Internal), (500, "internal_error", None)),
+        ];
+        for (seen, (status, code, field)) in cases {
+            assert_eq!(seen, (status, code.to_owned(), field));
+        }
+    }
+
+    #[test]
+    fn what_fails_inside_is_not_told() {
+        let error = AdminError::from(Error::PasswordHash("the secret of the machine".to_owned()));
+        let body = String::from_utf8_lossy(&error.body()).into_owned();
+        assert!(!body.contains("secret") && body.contains("internal_error"), "{body}");
+    }
+}

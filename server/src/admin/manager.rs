@@ -1,0 +1,71 @@
+//! Who asks: whoever a key that may manage belongs to, with the role that they have now, and the proof of what that role lets them
+//! do.
+
+use axum::extract::FromRequestParts;
+use domain::{
+    access::{Admin, Money, MoneyReader, Reader, Viewer},
+    refusal::Refusal,
+};
+use gateway::Origin;
+use http::request::Parts;
+
+use super::AdminError;
+use crate::{state::HubState, v1::extract::Proof};
+
+/// What somebody who asks must be able to prove.
+pub trait Demand: Sized {
+    /// The proof, of somebody whose role has it.
+    ///
+    /// # Errors
+    /// Why it has not.
+    fn of(viewer: &Viewer) -> Result<Self, Refusal>;
+}
+
+macro_rules! demands {
+    ($($witness:ident = $of:ident;)+) => {$(
+        impl Demand for $witness {
+            fn of(viewer: &Viewer) -> Result<Self, Refusal> {
+                viewer.$of()
+            }
+        }
+    )+};
+}
+
+demands! {
+    Admin = admin;
+    Money = money;
+    MoneyReader = money_reader;
+    Reader = reader;
+}
+
+/// Who asks, with the proof of what they may do.
+pub struct By<Of> {
+    /// What their use-cases demand; whatever is changed by it names the key.
+    pub proof: Of,
+    /// The person.
+    pub viewer: Viewer,
+    address: String,
+}
+
+impl<Of> By<Of> {
+    /// From where they ask.
+    pub fn origin(&self) -> Origin<'_> {
+        Origin {
+            address: Some(&self.address),
+        }
+    }
+}
+
+impl<Of: Demand> FromRequestParts<HubState> for By<Of> {
+    type Rejection = AdminError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HubState) -> Result<Self, AdminError> {
+        let Proof { key, from } = Proof::of(parts)?;
+        let viewer = state.gateway().manager(key, from).await?;
+        Ok(Self {
+            proof: Of::of(&viewer)?,
+            viewer,
+            address: from.to_string(),
+        })
+    }
+}

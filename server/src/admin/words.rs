@@ -1,0 +1,51 @@
+//! The words that members may have, for the document.
+
+use domain::{
+    access::Role,
+    account::UserState,
+    call::{CallState, Concern, Endpoint},
+    catalog::{ProviderKind, Thoughts},
+    ledger::{CommandKind, LotKind},
+    price::TierRule,
+    provider::{DisconnectPolicy, Health, ModelSource},
+    setting::Setting,
+};
+use schemars::{Schema, SchemaGenerator};
+
+use crate::contract::shapes::words;
+
+macro_rules! words_of {
+    ($($name:ident = $all:expr;)+) => {$(
+        pub(super) fn $name(_: &mut SchemaGenerator) -> Schema {
+            words($all)
+        }
+    )+};
+}
+
+words_of! {
+    role = Role::ALL.map(Role::as_str);
+    user_state = UserState::ALL.map(UserState::as_str);
+    call_state = CallState::ALL.map(CallState::as_str);
+    endpoint = Endpoint::ALL.map(Endpoint::as_str);
+    concern = Concern::ALL.map(Concern::as_str);
+    provider_kind = ProviderKind::ALL.map(ProviderKind::as_str);
+    thoughts = Thoughts::ALL.map(Thoughts::as_str);
+    command_kind = CommandKind::ALL.iter().map(|kind| kind.as_str());
+    granted = super::credits::GRANTED.map(LotKind::as_str);
+    health = [Health::Unknown, Health::Good, Health::Failing].map(Health::as_str);
+    model_source = [ModelSource::Listed, ModelSource::Typed].map(ModelSource::as_str);
+    disconnect = [DisconnectPolicy::Cancel, DisconnectPolicy::Drain].map(DisconnectPolicy::as_str);
+    setting = Setting::ALL.map(Setting::as_str);
+    tier_rule = [TierRule::Whole, TierRule::Marginal].map(tier_rule_word);
+    loss = ["bad_debt", "dispute"];
+    way = ["add", "take"];
+    price_state = ["any", "unpriced", "below_cost", "scheduled"];
+    identity_kind = ["oidc", "oauth2"];
+}
+
+pub(super) const fn tier_rule_word(rule: TierRule) -> &'static str {
+    match rule {
+        TierRule::Whole => "whole",
+        TierRule::Marginal => "marginal",
+    }
+}

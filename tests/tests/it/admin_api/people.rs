@@ -1,0 +1,244 @@
+//! People and their keys: read in pages that stay whole while others are added, changed one member at a time, kept by the rules of the
+//! console.
+
+use serde_json::{Value, json};
+use tests::console::Console;
+use tests::hub::Kind;
+use tests::stage::{ADMIN, PASSWORD, Stage, hello, on_both};
+
+use super::client::{Api, text};
+
+#[tokio::test]
+async fn pages_stay_whole_while_people_come() {
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let api = Api::of(&stage.hub, ADMIN).await;
+        for number in 0..60 {
+            let new = json!({ "email": format!("p{number}@many.test") });
+            api.post("/users", &new).await.as_status(201);
+        }
+        let first = api.get("/users?q=many.test&limit=25").await.as_status(200);
+        api.post("/users", &json!({ "email": "late@many.test" }))
+            .await
+            .as_status(201);
+        let (mut seen, mut page) = (Vec::new(), first);
+        loop {
+            seen.extend(
+                page["data"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|user| text(&user["email"]).to_owned()),
+            );
+            let Some(next) = page["next_cursor"].as_str() else {
+                break;
+            };
+            page = api
+                .get(&format!("/users?q=many.test&limit=25&cursor={next}"))
+                .await
+                .as_status(200);
+        }
+        let expected: Vec<String> = (0..60).rev().map(|number| format!("p{number}@many.test")).collect();
+        assert_eq!(seen, expected);
+        // A pattern's characters are only characters.
+        for text in ["%25", "_", "p1%25many", "%5C"] {
+            let none = api.get(&format!("/users?q={text}")).await.as_status(200);
+            assert_eq!(none["data"], json!([]), "{text}");
+            assert_eq!(
+                api.get(&format!("/audit?subject={text}")).await.as_status(200)["data"],
+                json!([]),
+                "{text}"
+            );
+            assert_eq!(
+                api.get(&format!("/calls?model={text}")).await.as_status(200)["data"],
+                json!([]),
+                "{text}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_are_changed_member_by_member() {
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let api = Api::of(&stage.hub, ADMIN).await;
+        let new = json!({ "email": " Sam@Example.test ", "name": "Sam", "role": "billing", "password": PASSWORD });
+        let sam = api.post("/users", &new).await.as_status(201);
+        assert_eq!(
+            (&sam["email"], &sam["role"]),
+            (&json!("sam@example.test"), &json!("billing"))
+        );
+        let path = format!("/users/{}", text(&sam["id"]));
+        let mut console = Console::new(stage.hub.address());
+        assert_eq!(console.sign_in("sam@example.test", PASSWORD).await.path, "/");
+        assert_eq!(console.ask("/account").await.status, 200);
+        let ended = api.post(&format!("{path}/sign-out"), &json!({})).await.as_status(200);
+        assert_eq!(ended, json!({ "sessions_ended": 1 }));
+        assert_eq!(console.ask("/account").await.status, 303);
+
+        let key = api
+            .post(&format!("{path}/keys"), &json!({ "name": "k" }))
+            .await
+            .as_status(201);
+        let models = async || {
+            stage
+                .hub
+                .get("/v1/models")
+                .bearer(text(&key["key"]))
+                .send()
+                .await
+                .unwrap()
+                .status
+        };
+        assert_eq!(models().await, 200);
+        let changed = api
+            .patch(&path, &json!({ "suspended": true, "name": null }))
+            .await
+            .as_status(200);
+        assert_eq!(
+            (&changed["state"], &changed["name"]),
+            (&json!("suspended"), &Value::Null)
+        );
+        assert_eq!(models().await, 401);
+        let changed = api
+            .patch(&path, &json!({ "suspended": false, "role": "member" }))
+            .await
+            .as_status(200);
+        assert_eq!(
+            (&changed["state"], &changed["role"]),
+            (&json!("active"), &json!("member"))
+        );
+        assert_eq!(models().await, 200);
+        let listed = api
+            .get(&format!("/keys?user={}", text(&sam["id"])))
+            .await
+            .as_status(200);
+        assert_eq!(
+            (listed["data"].as_array().unwrap().len(), &listed["data"][0]["id"]),
+            (1, &key["id"])
+        );
+        assert_eq!(
+            api.get(&format!("/keys/{}", text(&key["id"]))).await.as_status(200)["name"],
+            "k"
+        );
+        api.delete(&format!("/keys/{}", text(&key["id"]))).await.as_status(204);
+        assert_eq!(models().await, 401);
+
+        assert_eq!(
+            api.put(&format!("{path}/password"), &json!({ "password": "short" }))
+                .await
+                .error(),
+            ("invalid_field", "password")
+        );
+        api.put(&format!("{path}/password"), &json!({ "password": "quite another one" }))
+            .await
+            .as_status(204);
+        assert_eq!(console.sign_in("sam@example.test", "quite another one").await.path, "/");
+        api.delete(&path).await.as_status(204);
+        let gone = api.get(&path).await.as_status(200);
+        assert_eq!(gone["state"], "deleted");
+        let again = api.delete(&path).await;
+        assert_eq!((again.status, again.error().0), (404, "user_not_found"));
+        assert!(!api.has_told("quite another one"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_rules_of_the_console_hold() {
+    let stage = Stage::start(Kind::Sqlite).await;
+    let owner = Api::of(&stage.hub, ADMIN).await;
+    stage.hub.create_user("amy@example.test", "admin", PASSWORD).await;
+    let admin = Api::of(&stage.hub, "amy@example.test").await;
+    let (ada, amy) = (owner.user(ADMIN).await, owner.user("amy@example.test").await);
+    let (ada, amy) = (format!("/users/{ada}"), format!("/users/{amy}"));
+
+    let refused = async |told: super::client::Told, status: u16, code: &str| {
+        assert_eq!((told.status, told.error().0), (status, code), "{}", told.body);
+    };
+    // Nobody makes themselves an owner, by whatever member.
+    refused(admin.patch(&amy, &json!({ "role": "owner" })).await, 403, "owners_only").await;
+    refused(
+        admin
+            .post("/users", &json!({ "email": "x@y.z", "role": "owner" }))
+            .await,
+        403,
+        "owners_only",
+    )
+    .await;
+    for member in ["is_owner", "id", "email", "deleted_at", "key", "state", "__proto__"] {
+        let told = admin.patch(&amy, &json!({ member: "owner", "name": "Amy" })).await;
+        assert_eq!((told.status, told.error()), (422, ("unknown_field", member)));
+    }
+    assert_eq!(
+        owner.get(&amy).await.as_status(200)["name"],
+        Value::Null,
+        "nothing of it was done"
+    );
+    refused(
+        admin.patch(&ada, &json!({ "suspended": true })).await,
+        403,
+        "owners_only",
+    )
+    .await;
+    refused(
+        admin
+            .put(&format!("{ada}/password"), &json!({ "password": PASSWORD }))
+            .await,
+        403,
+        "owners_only",
+    )
+    .await;
+    refused(
+        admin.post(&format!("{ada}/sign-out"), &json!({})).await,
+        403,
+        "owners_only",
+    )
+    .await;
+    refused(admin.delete(&ada).await, 403, "owners_only").await;
+    refused(owner.delete(&ada).await, 409, "yourself").await;
+    refused(owner.patch(&ada, &json!({ "role": "member" })).await, 409, "last_owner").await;
+    refused(
+        owner.post("/users", &json!({ "email": "AMY@example.test" })).await,
+        409,
+        "user_taken",
+    )
+    .await;
+
+    // A role counts from the next request on.
+    owner.patch(&amy, &json!({ "role": "billing" })).await.as_status(200);
+    refused(
+        admin.post("/users", &json!({ "email": "x@y.z" })).await,
+        403,
+        "not_allowed",
+    )
+    .await;
+    admin.get("/prices").await.as_status(200);
+    refused(admin.get("/keys").await, 403, "not_allowed").await;
+    refused(
+        admin.patch("/settings/registration", &json!({ "value": "open" })).await,
+        403,
+        "not_allowed",
+    )
+    .await;
+    admin
+        .patch("/settings/starter-credit", &json!({ "value": "1" }))
+        .await
+        .as_status(200);
+    owner.patch(&amy, &json!({ "suspended": true })).await.as_status(200);
+    assert_eq!(admin.get("/prices").await.status, 401);
+
+    // A key that only calls manages nothing, whoever's it is.
+    let answer = stage.get("/api/admin/users").send().await.unwrap();
+    assert_eq!(answer.status, 403);
+    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(body["error"]["code"], "scope_not_allowed");
+    assert!(text(&body["error"]["message"]).contains("manage"), "{body}");
+    let call = stage
+        .hub
+        .post("/v1/chat/completions", &hello("gpt-4o-mini"))
+        .bearer(&owner.key);
+    assert_eq!(call.send().await.unwrap().status, 403, "nor does one that manages call");
+}
