@@ -22,6 +22,7 @@ pub mod models;
 mod moment;
 mod path;
 pub mod prices;
+pub mod projects;
 pub mod providers;
 mod query;
 pub mod settings;

@@ -33,6 +33,11 @@ impl<T: DeserializeOwned> FromRequest<HubState> for Given<T> {
 /// Reads a body.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
     match Json::from_bytes(body) {
+        Err(JsonRejection::JsonDataError(_)) | Ok(_) if !is_object(body) => Err(AdminError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_field",
+            "The body must be a JSON object.",
+        )),
         Ok(Json(given)) => Ok(given),
         Err(rejection @ JsonRejection::JsonDataError(_)) => Err(unreadable(&rejection.body_text())),
         Err(rejection) => {
@@ -42,6 +47,11 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
             Err(AdminError::new(StatusCode::BAD_REQUEST, "invalid_json", message))
         }
     }
+}
+
+/// Whether it begins like an object: a list of values in the order of a type's members is none.
+fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().first() == Some(&b'{')
 }
 
 /// A password or credential on its way in. Nothing here ever writes one.

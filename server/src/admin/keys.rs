@@ -1,19 +1,25 @@
-//! `/api/admin/keys`: everybody's API keys. The key itself is told once, by the answer that made it.
+//! `/api/admin/keys`: everybody's API keys. The key itself is told once, by the answer that made it or gave it another secret. Nobody
+//! makes a key that manages for somebody else, or sees a new secret of theirs: it would do what that person may. What is sent
+//! stands in `keys/draft.rs`.
+
+mod draft;
 
 use axum::{Json, extract::State};
 use domain::{
     access::{Admin, Reader},
-    id::{KeyId, UserId},
-    key::ApiKey,
+    id::{KeyId, ProjectId, UserId},
+    key::{ApiKey, Scopes},
     name::{Email, Label},
     page::Page,
     refusal::{Refusal, Thing},
+    time::Timestamp,
 };
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AdminError, Asked, At, By, Given, Listed, Made, Moment, cursor, operation};
+use self::draft::{KeyChange, NewKey, Rotation};
+use super::{AdminError, Asked, At, By, Given, Listed, Made, Moment, cursor, operation, words};
 use crate::{
     contract::{Book, Operation},
     state::HubState,
@@ -33,25 +39,52 @@ pub struct KeyEntry {
     user_id: UserId,
     #[schemars(with = "String")]
     user_email: Email,
+    #[schemars(with = "String")]
+    project_id: ProjectId,
+    #[schemars(with = "String")]
+    project: Label,
     /// Its beginning and its end.
     hint: String,
+    #[schemars(schema_with = "words::key_state")]
+    state: &'static str,
+    #[schemars(schema_with = "words::scopes")]
+    scopes: Scopes,
+    /// Which models it may ask, as `openai/gpt-5` or `anthropic/*`; none: all.
+    allowed: Vec<String>,
+    /// From where it may be used, as `10.0.0.0/8`; null: from everywhere.
+    addresses: Option<Vec<String>>,
+    /// Null: never.
+    expires_at: Option<Moment>,
     created_at: Moment,
     /// Up to a minute old.
     last_used_at: Option<Moment>,
-    /// From then on it is refused.
+    /// It can be enabled again.
+    disabled_at: Option<Moment>,
+    /// It is refused for good.
     revoked_at: Option<Moment>,
 }
 
-impl From<ApiKey> for KeyEntry {
-    fn from(key: ApiKey) -> Self {
+impl KeyEntry {
+    fn of(key: ApiKey, now: Timestamp) -> Self {
         Self {
+            state: key.state(now).as_str(),
             id: key.id,
             name: key.name,
             user_id: key.user_id,
             user_email: key.user_email,
+            project_id: key.project_id,
+            project: key.project_name,
             hint: key.hint,
+            scopes: key.rules.scopes,
+            allowed: key.rules.allowed.names().collect(),
+            addresses: key
+                .rules
+                .addresses
+                .map(|addresses| addresses.to_string().split(',').map(str::to_owned).collect()),
+            expires_at: key.rules.expires_at.map(Moment),
             created_at: key.created_at.into(),
             last_used_at: key.last_used_at.map(Moment),
+            disabled_at: key.disabled_at.map(Moment),
             revoked_at: key.revoked_at.map(Moment),
         }
     }
@@ -65,6 +98,10 @@ pub struct KeyQuery {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     user: Option<UserId>,
+    /// Only this project's.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    project: Option<ProjectId>,
     /// `next_cursor` of the page before.
     #[serde(default)]
     cursor: Option<String>,
@@ -80,17 +117,29 @@ pub async fn list(
     Asked(asked): Asked<KeyQuery>,
 ) -> Result<Json<Listed<KeyEntry>>, AdminError> {
     let (place, size) = (cursor::by_name(asked.cursor.as_deref())?, cursor::size(asked.limit)?);
-    let all = state.gateway().keys().list_all(&by.proof).await?;
-    let shows = |key: &ApiKey| asked.user.is_none_or(|user| key.user_id == user);
+    let gateway = state.gateway();
+    let all = gateway.keys().list_all(&by.proof).await?;
+    let shows = |key: &ApiKey| {
+        asked.user.is_none_or(|user| key.user_id == user)
+            && asked.project.is_none_or(|project| key.project_id == project)
+    };
     let page = Page::by_name(all, &place, size, shows, |key| key.id.to_string());
-    Ok(Json(Listed::by_name(page, KeyEntry::from)))
+    let now = gateway.now();
+    Ok(Json(Listed::by_name(page, |key| KeyEntry::of(key, now))))
 }
 
 /// What is said of it.
 pub fn list_described(book: &mut Book) -> Operation {
-    operation("API keys")
+    operation("API keys, newest first")
         .asks::<KeyQuery>(book)
         .tells::<Listed<KeyEntry>>(book)
+}
+
+async fn find(state: &HubState, reader: &Reader, id: KeyId) -> Result<KeyEntry, AdminError> {
+    let gateway = state.gateway();
+    let all = gateway.keys().list_all(reader).await?;
+    let found = all.into_iter().find(|key| key.id == id).ok_or(MISSING)?;
+    Ok(KeyEntry::of(found, gateway.now()))
 }
 
 /// One key.
@@ -99,9 +148,7 @@ pub async fn show(
     by: By<Reader>,
     At(id): At<KeyId>,
 ) -> Result<Json<KeyEntry>, AdminError> {
-    let all = state.gateway().keys().list_all(&by.proof).await?;
-    let found = all.into_iter().find(|key| key.id == id).ok_or(MISSING)?;
-    Ok(Json(found.into()))
+    Ok(Json(find(&state, &by.proof, id).await?))
 }
 
 /// What is said of it.
@@ -109,16 +156,7 @@ pub fn show_described(book: &mut Book) -> Operation {
     operation("An API key").tells::<KeyEntry>(book)
 }
 
-/// A key to make.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewKey {
-    /// What it is called.
-    #[schemars(with = "String")]
-    name: Label,
-}
-
-/// A key that was just made.
+/// A key with the one copy of its secret.
 #[derive(Debug, JsonSchema, Serialize)]
 #[schemars(rename = "AdminNewKey")]
 pub struct MadeKey {
@@ -128,6 +166,15 @@ pub struct MadeKey {
     key: String,
 }
 
+impl MadeKey {
+    fn of(made: gateway::NewKey, now: Timestamp) -> Self {
+        Self {
+            key: made.secret.expose().to_owned(),
+            entry: KeyEntry::of(made.key, now),
+        }
+    }
+}
+
 /// Makes a key for somebody.
 pub async fn create(
     State(state): State<HubState>,
@@ -135,32 +182,101 @@ pub async fn create(
     At(user): At<UserId>,
     Given(new): Given<NewKey>,
 ) -> Result<Made<MadeKey>, AdminError> {
-    let keys = state.gateway().keys();
-    let made = keys.create_for(&by.proof, by.origin(), user, &new.name).await?;
-    Ok(Made(MadeKey {
-        key: made.secret.expose().to_owned(),
-        entry: made.key.into(),
-    }))
+    let (gateway, keys, draft) = (state.gateway(), state.gateway().keys(), new.draft()?);
+    let made = if user == by.viewer.id {
+        let holder = by.viewer.key_holder()?;
+        keys.create_with(&holder, by.origin(), &draft).await?
+    } else {
+        keys.create_for_with(&by.proof, by.origin(), user, &draft).await?
+    };
+    Ok(Made(MadeKey::of(made, gateway.now())))
 }
 
 /// What is said of it.
 pub fn create_described(book: &mut Book) -> Operation {
     operation("Make an API key for a person")
-        .about("The answer holds the key, which is told once.")
+        .about("The answer holds the key, which is told once. A key that manages is made by its owner alone.")
         .takes::<NewKey>(book)
-        .example(&serde_json::json!({ "name": "laptop" }))
+        .example(&serde_json::json!({ "name": "laptop", "allowed": ["openai/gpt-4o-mini"] }))
         .makes::<MadeKey>(book)
 }
 
-/// Revokes a key: it is refused from the next request on.
-pub async fn revoke(State(state): State<HubState>, by: By<Admin>, At(id): At<KeyId>) -> Result<StatusCode, AdminError> {
+/// Changes what a key may do; then whether it is disabled.
+pub async fn update(
+    State(state): State<HubState>,
+    by: By<Admin>,
+    At(id): At<KeyId>,
+    Given(change): Given<KeyChange>,
+) -> Result<Json<KeyEntry>, AdminError> {
+    let (keys, disabled) = (state.gateway().keys(), change.disabled);
+    if let Some(edit) = change.edit()? {
+        keys.edit(&by.viewer, by.origin(), id, &edit).await?;
+    }
+    if let Some(disabled) = disabled {
+        keys.set_any_disabled(&by.proof, by.origin(), id, disabled).await?;
+    }
+    Ok(Json(find(&state, &by.proof.reader(), id).await?))
+}
+
+/// What is said of it.
+pub fn update_described(book: &mut Book) -> Operation {
+    operation("Change an API key")
+        .about("What is absent stays. It acts on the next request. That a key may manage is said by its owner alone.")
+        .takes::<KeyChange>(book)
+        .example(&serde_json::json!({ "disabled": true }))
+        .tells::<KeyEntry>(book)
+}
+
+/// Gives one of one's own keys another secret.
+pub async fn rotate(
+    State(state): State<HubState>,
+    by: By<Admin>,
+    At(id): At<KeyId>,
+    Given(rotation): Given<Rotation>,
+) -> Result<Json<MadeKey>, AdminError> {
+    let gateway = state.gateway();
+    let holder = by.viewer.key_holder()?;
+    let rotated = gateway
+        .keys()
+        .rotate(&holder, by.origin(), id, rotation.overlap()?)
+        .await?;
+    Ok(Json(MadeKey::of(rotated, gateway.now())))
+}
+
+/// What is said of it.
+pub fn rotate_described(book: &mut Book) -> Operation {
+    operation("Give one of your own API keys another secret")
+        .about("The answer holds the new secret, which is told once; the old one goes on for a while. Its id, its rules and its calls stay.")
+        .takes::<Rotation>(book)
+        .tells::<MadeKey>(book)
+}
+
+/// Revokes a key: it is refused from the next request on, and for good.
+pub async fn revoke(
+    State(state): State<HubState>,
+    by: By<Admin>,
+    At(id): At<KeyId>,
+) -> Result<Json<KeyEntry>, AdminError> {
     state.gateway().keys().revoke_any(&by.proof, by.origin(), id).await?;
+    Ok(Json(find(&state, &by.proof.reader(), id).await?))
+}
+
+/// What is said of it.
+pub fn revoke_described(book: &mut Book) -> Operation {
+    operation("Revoke an API key")
+        .about("It is refused from the next request on, for good, and stays in the list.")
+        .tells::<KeyEntry>(book)
+}
+
+/// Revokes a key and takes it out of the lists.
+pub async fn delete(State(state): State<HubState>, by: By<Admin>, At(id): At<KeyId>) -> Result<StatusCode, AdminError> {
+    state.gateway().keys().delete_any(&by.proof, by.origin(), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// What is said of it.
-pub fn revoke_described(_: &mut Book) -> Operation {
-    operation("Revoke an API key")
-        .about("It is refused from the next request on, and stays in the list.")
+pub fn delete_described(_: &mut Book) -> Operation {
+    operation("Delete an API key")
+        .about("It is refused from the next request on and leaves the lists. Its calls stay.")
         .leads(StatusCode::NO_CONTENT, "Done.")
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Path};
 use domain::{
-    id::{CallId, CredentialId, KeyId, LotId, ModelId, ProviderId, UserId},
+    id::{CallId, CredentialId, KeyId, LotId, ModelId, ProjectId, ProviderId, UserId},
     refusal::{Refusal, Thing},
 };
 use http::request::Parts;
@@ -35,6 +35,7 @@ named! {
     KeyId = Key;
     LotId = Lot;
     ModelId = Model;
+    ProjectId = Project;
     ProviderId = Provider;
     UserId = User;
 }

@@ -38,6 +38,8 @@ pub(super) fn unreadable(told: &str) -> AdminError {
         ("unknown_field", quoted(problem))
     } else if problem.starts_with("missing field") {
         ("missing_field", quoted(problem))
+    } else if problem.starts_with("duplicate field") {
+        ("invalid_field", quoted(problem))
     } else {
         ("invalid_field", None)
     };
@@ -110,6 +112,7 @@ mod tests {
             ("", "invalid_json", ""),
             ("{} {}", "invalid_json", ""),
             ("[]", "invalid_field", ""),
+            (r#"["a@b.c",null]"#, "invalid_field", ""),
             ("{}", "missing_field", "email"),
             (r#"{"email":"a@b.c","role":"owner"}"#, "unknown_field", "role"),
             (r#"{"email":"a b"}"#, "invalid_field", "email"),

@@ -5,12 +5,14 @@ use domain::{
     account::UserState,
     call::{CallState, Concern, Endpoint},
     catalog::{ProviderKind, Thoughts},
+    key::{KeyState, Overlap, Scope},
     ledger::{CommandKind, LotKind},
     price::TierRule,
+    project::ProjectRole,
     provider::{DisconnectPolicy, Health, ModelSource},
     setting::Setting,
 };
-use schemars::{Schema, SchemaGenerator};
+use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::contract::shapes::words;
 
@@ -23,7 +25,11 @@ macro_rules! words_of {
 }
 
 words_of! {
+    scope = Scope::ALL.map(Scope::as_str);
     role = Role::ALL.map(Role::as_str);
+    key_state = KeyState::ALL.map(KeyState::as_str);
+    overlap = Overlap::ALL.map(Overlap::as_str);
+    project_role = ProjectRole::ALL.map(ProjectRole::as_str);
     user_state = UserState::ALL.map(UserState::as_str);
     call_state = CallState::ALL.map(CallState::as_str);
     endpoint = Endpoint::ALL.map(Endpoint::as_str);
@@ -41,6 +47,11 @@ words_of! {
     way = ["add", "take"];
     price_state = ["any", "unpriced", "below_cost", "scheduled"];
     identity_kind = ["oidc", "oauth2"];
+}
+
+/// What a key may be used for.
+pub(super) fn scopes(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": scope(generator), "minItems": 1, "uniqueItems": true })
 }
 
 pub(super) const fn tier_rule_word(rule: TierRule) -> &'static str {

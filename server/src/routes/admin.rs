@@ -11,7 +11,8 @@ use http::Method;
 use super::Door;
 use crate::{
     admin::{
-        audit, books, calls, credentials, credits, identity_providers, keys, models, prices, providers, settings, users,
+        audit, books, calls, credentials, credits, identity_providers, keys, models, prices, projects, providers,
+        settings, users,
     },
     authority::Authority,
     contract::{Book, Operation},
@@ -64,7 +65,9 @@ pub(super) fn doors() -> Vec<Door> {
 }
 
 fn people() -> Vec<Door> {
-    use {keys as k, users as u};
+    use {keys as k, projects as p, users as u};
+    const MEMBER: &str = "/api/admin/projects/{id}/members/{user}";
+    const APPLICATION: &str = "/api/admin/projects/{id}/applications/{application}";
     vec![
         get("/api/admin/users", ReadMoney, u::list, u::list_described),
         post("/api/admin/users", Administer, u::create, u::create_described),
@@ -86,7 +89,39 @@ fn people() -> Vec<Door> {
         post("/api/admin/users/{id}/keys", Administer, k::create, k::create_described),
         get("/api/admin/keys", ReadAll, k::list, k::list_described),
         get("/api/admin/keys/{id}", ReadAll, k::show, k::show_described),
-        delete("/api/admin/keys/{id}", Administer, k::revoke, k::revoke_described),
+        patch("/api/admin/keys/{id}", Administer, k::update, k::update_described),
+        delete("/api/admin/keys/{id}", Administer, k::delete, k::delete_described),
+        post(
+            "/api/admin/keys/{id}/rotate",
+            Administer,
+            k::rotate,
+            k::rotate_described,
+        ),
+        post(
+            "/api/admin/keys/{id}/revoke",
+            Administer,
+            k::revoke,
+            k::revoke_described,
+        ),
+        get("/api/admin/projects", ReadMoney, p::list, p::list_described),
+        post("/api/admin/projects", Administer, p::create, p::create_described),
+        get("/api/admin/projects/{id}", ReadMoney, p::show, p::show_described),
+        patch("/api/admin/projects/{id}", Administer, p::update, p::update_described),
+        delete("/api/admin/projects/{id}", Administer, p::archive, p::archive_described),
+        put(MEMBER, Administer, p::set_member, p::set_member_described),
+        delete(MEMBER, Administer, p::remove_member, p::remove_member_described),
+        post(
+            "/api/admin/projects/{id}/applications",
+            Administer,
+            p::add_application,
+            p::add_application_described,
+        ),
+        delete(
+            APPLICATION,
+            Administer,
+            p::remove_application,
+            p::remove_application_described,
+        ),
     ]
 }
 

@@ -1,5 +1,5 @@
 //! `/api/admin` over HTTP, as a program with a key that may manage drives it: a company is set up and used by it alone
-//! (`admin_api/company.rs`), people and lists (`people.rs`), upstreams and identity providers (`upstreams.rs`), money (`money.rs`), what is
+//! (`admin_api/company.rs`), people and lists (`people.rs`), projects and keys (`projects.rs`), upstreams and identity providers (`upstreams.rs`), money (`money.rs`), what is
 //! sent that makes no sense (`nonsense.rs`), and who may (`who.rs`). Each answer is held against the OpenAPI document.
 
 #[path = "admin_api/client.rs"]
@@ -12,6 +12,8 @@ mod money;
 mod nonsense;
 #[path = "admin_api/people.rs"]
 mod people;
+#[path = "admin_api/projects.rs"]
+mod projects;
 #[path = "admin_api/upstreams.rs"]
 mod upstreams;
 #[path = "admin_api/who.rs"]

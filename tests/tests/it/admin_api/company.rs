@@ -18,33 +18,30 @@ async fn a_company_is_set_up_by_http_alone() {
         let api = Api::of(&hub, ADMIN).await;
 
         let sam = json!({ "email": "sam@example.test", "name": "Sam", "password": "a password of Sam's" });
-        let sam = api.post("/users", &sam).await.as_status(201);
+        let sam = api.post("/users", &sam).await.expect(201);
         assert_eq!((&sam["role"], &sam["state"]), (&json!("member"), &json!("active")));
         let sam = format!("/users/{}", text(&sam["id"]));
 
         let new = json!({ "kind": "openai-compatible", "name": "fake", "base_url": upstream.base_url() });
-        let provider = api.post("/providers", &new).await.as_status(201);
+        let provider = api.post("/providers", &new).await.expect(201);
         let provider = format!("/providers/{}", text(&provider["id"]));
         let secret = json!({ "label": "first", "secret": upstream.key() });
-        let credential = api
-            .post(&format!("{provider}/credentials"), &secret)
-            .await
-            .as_status(201);
+        let credential = api.post(&format!("{provider}/credentials"), &secret).await.expect(201);
         assert_eq!(
             (&credential["label"], &credential["health"]),
             (&json!("first"), &json!("unknown"))
         );
-        let tested = api.post(&format!("{provider}/test"), &json!({})).await.as_status(200);
+        let tested = api.post(&format!("{provider}/test"), &json!({})).await.expect(200);
         assert_eq!(tested["health"], "good", "{tested}");
         let listed = api
             .post(&format!("{provider}/models/refresh"), &json!({}))
             .await
-            .as_status(200);
+            .expect(200);
         assert_eq!(listed["listed"], true);
-        let shown = api.get(&provider).await.as_status(200);
+        let shown = api.get(&provider).await.expect(200);
         assert_eq!(shown["credentials"][0]["health"], "good");
 
-        let models = api.get("/models?q=FAKE/gpt-4o-mini").await.as_status(200);
+        let models = api.get("/models?q=FAKE/gpt-4o-mini").await.expect(200);
         let model = models["data"]
             .as_array()
             .unwrap()
@@ -54,14 +51,11 @@ async fn a_company_is_set_up_by_http_alone() {
         let changed = api
             .patch(&model, &json!({ "context_tokens": 128_000 }))
             .await
-            .as_status(200);
+            .expect(200);
         assert_eq!(changed["context_tokens"], 128_000);
         let price =
             json!({ "cost": { "input": "500", "output": "1000" }, "margin_percent": "20", "reason": "a first price" });
-        let version = api
-            .post(&format!("{model}/price/versions"), &price)
-            .await
-            .as_status(201);
+        let version = api.post(&format!("{model}/price/versions"), &price).await.expect(201);
         assert_eq!(
             version["prices"]["sell"],
             json!({ "input": "600.00", "output": "1200.00" })
@@ -69,19 +63,19 @@ async fn a_company_is_set_up_by_http_alone() {
         let mode = api
             .patch("/settings/mode", &json!({ "value": "service-provider" }))
             .await
-            .as_status(200);
+            .expect(200);
         assert_eq!(
             (&mode["value"], &mode["default"]),
             (&json!("service-provider"), &json!("enterprise"))
         );
         let grant = json!({ "amount": "5", "kind": "promo", "reason": "welcome" });
-        let granted = api.post(&format!("{sam}/credits/grants"), &grant).await.as_status(201);
+        let granted = api.post(&format!("{sam}/credits/grants"), &grant).await.expect(201);
         assert_eq!(granted["balance"], "5.00");
 
         let made = api
             .post(&format!("{sam}/keys"), &json!({ "name": "laptop" }))
             .await
-            .as_status(201);
+            .expect(201);
         let (key, key_id) = (text(&made["key"]).to_owned(), text(&made["id"]).to_owned());
         let answer = hub
             .post("/v1/chat/completions", &saying("gpt-4o-mini", "write 5 words"))
@@ -96,10 +90,10 @@ async fn a_company_is_set_up_by_http_alone() {
         let calls = api
             .get(&format!("/calls?key={key_id}&state=succeeded"))
             .await
-            .as_status(200);
+            .expect(200);
         assert_eq!(calls["data"].as_array().unwrap().len(), 1, "{calls}");
         assert_eq!(calls["data"][0]["id"], call.as_str());
-        let detail = api.get(&format!("/calls/{call}")).await.as_status(200);
+        let detail = api.get(&format!("/calls/{call}")).await.expect(200);
         assert_eq!(detail["model_served"], "fake/gpt-4o-mini");
         assert_eq!(detail["attempts"][0]["credential"], "first");
         let money = &detail["money"];
@@ -111,7 +105,7 @@ async fn a_company_is_set_up_by_http_alone() {
             money["charge"].is_string() && money["receipt"][0]["price"].is_string(),
             "{money}"
         );
-        let left = api.get(&format!("{sam}/credits")).await.as_status(200);
+        let left = api.get(&format!("{sam}/credits")).await.expect(200);
         let nano = |value| tests::till::nano(value);
         assert_eq!(nano(&left["balance"]) + nano(&money["charge"]), 5_000_000_000);
         assert_eq!(
@@ -119,10 +113,7 @@ async fn a_company_is_set_up_by_http_alone() {
             (&json!(api.key_id), &json!("welcome"))
         );
         let back = json!({ "amount": money["charge"], "reason": "it was cut off" });
-        let corrected = api
-            .post(&format!("/calls/{call}/corrections"), &back)
-            .await
-            .as_status(201);
+        let corrected = api.post(&format!("/calls/{call}/corrections"), &back).await.expect(201);
         assert_eq!(corrected["balance"], "5.00");
 
         prove_the_books(&api).await;
@@ -143,12 +134,12 @@ async fn a_company_is_set_up_by_http_alone() {
 
 async fn prove_the_books(api: &Api) {
     assert_eq!(
-        api.post("/books/checks", &json!({})).await.as_status(202),
+        api.post("/books/checks", &json!({})).await.expect(202),
         json!({ "begun": true })
     );
     let begin = std::time::Instant::now();
     loop {
-        let books = api.get("/books").await.as_status(200);
+        let books = api.get("/books").await.expect(200);
         let check = &books["checks"][0];
         if check["outcome"] != "running" {
             assert_eq!(
@@ -198,6 +189,6 @@ async fn every_change_names_the_key(api: &Api) {
                 .iter()
                 .all(|change| change["by"] == json!({ "kind": "command_line" }))
     );
-    let proof = api.get("/audit/proof").await.as_status(200);
+    let proof = api.get("/audit/proof").await.expect(200);
     assert_eq!((&proof["sound"], &proof["findings"]), (&json!(true), &json!([])));
 }

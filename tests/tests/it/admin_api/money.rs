@@ -11,7 +11,7 @@ async fn a_price_is_published_upon_the_one_that_was_seen() {
     on_both(async |kind| {
         let stage = Stage::start(kind).await;
         let api = Api::of(&stage.hub, ADMIN).await;
-        let models = api.get("/models?q=fake/gpt-4o-mini").await.as_status(200);
+        let models = api.get("/models?q=fake/gpt-4o-mini").await.expect(200);
         let path = format!("/models/{}/price", text(&models["data"][0]["id"]));
         let empty = api.get(&path).await;
         assert_eq!(
@@ -32,7 +32,7 @@ async fn a_price_is_published_upon_the_one_that_was_seen() {
         let price = |input: &str| json!({ "cost": { "input": input, "output": "2" }, "reason": "r", "source": "s" });
         let first = publish(Some(("if-none-match", "*")), price("1")).await;
         let tag = first.tag.clone().unwrap();
-        let first = first.as_status(201);
+        let first = first.expect(201);
         assert_eq!(tag, format!("\"{}\"", text(&first["id"])));
         assert_eq!(api.get(&path).await.tag, Some(tag.clone()));
         let stale = publish(Some(("if-none-match", "*")), price("3")).await;
@@ -41,21 +41,21 @@ async fn a_price_is_published_upon_the_one_that_was_seen() {
             let stale = publish(Some(("if-match", nonsense)), price("3")).await;
             assert_eq!((stale.status, stale.error().0), (409, "price_stale"), "{nonsense}");
         }
-        let second = publish(Some(("if-match", &tag)), price("3")).await.as_status(201);
-        let shown = api.get(&path).await.as_status(200);
+        let second = publish(Some(("if-match", &tag)), price("3")).await.expect(201);
+        let shown = api.get(&path).await.expect(200);
         assert_eq!(shown["newest"], second["id"]);
         assert_eq!(
             publish(Some(("if-match", &tag)), price("4")).await.error().0,
             "price_stale"
         );
         let later = json!({ "cost": { "input": "5", "output": "5" }, "effective_from": "2090-01-01T00:00:00+02:00" });
-        let later = publish(None, later).await.as_status(201);
+        let later = publish(None, later).await.expect(201);
         assert_eq!(later["effective_from"], "2089-12-31T22:00:00Z");
         assert_eq!(
-            api.get("/prices?state=scheduled&q=gpt-4o-mini").await.as_status(200)["data"][0]["next"]["id"],
+            api.get("/prices?state=scheduled&q=gpt-4o-mini").await.expect(200)["data"][0]["next"]["id"],
             later["id"]
         );
-        let history = api.get(&format!("{path}/versions")).await.as_status(200);
+        let history = api.get(&format!("{path}/versions")).await.expect(200);
         let ids: Vec<&Value> = history["data"]
             .as_array()
             .unwrap()
@@ -88,7 +88,7 @@ async fn a_price_is_published_upon_the_one_that_was_seen() {
             assert!(told.error().1.starts_with(field), "{wrong}: {}", told.body);
         }
         let meant = json!({ "cost": { "input": "2" }, "sell": { "input": "1" }, "below_cost_ok": true });
-        publish(None, meant).await.as_status(201);
+        publish(None, meant).await.expect(201);
     })
     .await;
 }
@@ -105,22 +105,22 @@ async fn a_change_of_credit_is_booked_once_under_its_name() {
             api.hear(call.header("idempotency-key", name)).await
         };
         let ten = json!({ "amount": "10", "reason": "ticket 4711" });
-        let first = named("ticket-4711", &ten).await.as_status(201);
-        assert_eq!(named("ticket-4711", &ten).await.as_status(201), first);
+        let first = named("ticket-4711", &ten).await.expect(201);
+        assert_eq!(named("ticket-4711", &ten).await.expect(201), first);
         let other = named("ticket-4711", &json!({ "amount": "11", "reason": "ticket 4711" })).await;
         assert_eq!((other.status, other.error().0), (409, "other_under_name"));
         for wrong in ["", &"x".repeat(101)] {
             let told = named(wrong, &ten).await;
             assert_eq!((told.status, told.error().1), (422, "Idempotency-Key"), "{wrong}");
         }
-        assert_eq!(api.get(&sam).await.as_status(200)["balance"], "10.00");
+        assert_eq!(api.get(&sam).await.expect(200)["balance"], "10.00");
 
         let post = async |way: &str, body: Value| api.post(&format!("{sam}/{way}"), &body).await;
         let lot = format!("lots/{}", text(&first["lot_id"]));
         assert_eq!(
             post("adjustments", json!({ "way": "take", "amount": "1.5", "reason": "r" }))
                 .await
-                .as_status(201)["balance"],
+                .expect(201)["balance"],
             "8.50"
         );
         let more = post(
@@ -128,11 +128,11 @@ async fn a_change_of_credit_is_booked_once_under_its_name() {
             json!({ "way": "add", "amount": "0.000000001", "reason": "r" }),
         )
         .await
-        .as_status(201);
+        .expect(201);
         assert_eq!(more["balance"], "8.500000001");
         let owed = post("debits", json!({ "amount": "10", "reason": "a dispute" }))
             .await
-            .as_status(201);
+            .expect(201);
         assert_eq!(
             (&owed["balance"], &owed["debt"]),
             (&json!("0.00"), &json!("1.499999999"))
@@ -140,13 +140,13 @@ async fn a_change_of_credit_is_booked_once_under_its_name() {
         let beyond = post("write-offs", json!({ "amount": "2", "reason": "r" })).await;
         assert_eq!((beyond.status, beyond.error()), (422, ("beyond_debt", "amount")));
         let off = json!({ "amount": "1.499999999", "loss": "dispute", "reason": "lost" });
-        assert_eq!(post("write-offs", off).await.as_status(201)["debt"], "0.00");
+        assert_eq!(post("write-offs", off).await.expect(201)["debt"], "0.00");
         let granted = post(
             "grants",
             json!({ "amount": "2", "expires_at": "2090-01-01T00:00:00Z", "reason": "r" }),
         )
         .await
-        .as_status(201);
+        .expect(201);
         let living = format!("lots/{}", text(&granted["lot_id"]));
         let change = async |body: Value| api.patch(&format!("{sam}/{living}"), &body).await;
         assert_eq!(
@@ -161,19 +161,19 @@ async fn a_change_of_credit_is_booked_once_under_its_name() {
         );
         change(json!({ "expires_at": null, "reason": "for ever" }))
             .await
-            .as_status(200);
-        assert_eq!(api.get(&sam).await.as_status(200)["lots"][0]["expires_at"], Value::Null);
+            .expect(200);
+        assert_eq!(api.get(&sam).await.expect(200)["lots"][0]["expires_at"], Value::Null);
         assert_eq!(
             post(&format!("{living}/void"), json!({ "reason": "r" }))
                 .await
-                .as_status(200)["balance"],
+                .expect(200)["balance"],
             "0.00"
         );
         let gone = post(&format!("{lot}/void"), json!({ "reason": "r" })).await;
         assert_eq!((gone.status, gone.error().0), (404, "no_lot"));
         let block = json!({ "status": "blocked", "reason": "r" });
         assert_eq!(
-            api.put(&format!("{sam}/status"), &block).await.as_status(200)["status"],
+            api.put(&format!("{sam}/status"), &block).await.expect(200)["status"],
             "blocked"
         );
         for (body, field) in [

@@ -190,22 +190,22 @@ async fn texts_stay_texts() {
         let made = api
             .patch(&format!("/users/{id}"), &json!({ "name": name }))
             .await
-            .as_status(200);
+            .expect(200);
         assert_eq!(made["name"], name);
     }
     let key = api
         .post(&format!("/users/{id}/keys"), &json!({ "name": "=1+1" }))
         .await
-        .as_status(201);
+        .expect(201);
     let file = api.get("/audit.csv?action=key.create").await;
     assert!(text(&file.body).contains(",'=1+1,"), "{}", file.body);
     assert!(!text(&file.body).contains(text(&key["key"])));
-    let entry = api.get("/audit?subject=DROP%20TABLE").await.as_status(200);
+    let entry = api.get("/audit?subject=DROP%20TABLE").await.expect(200);
     assert_eq!(entry["data"], json!([]), "a person is named by their address");
     let session = stage.hub.create_user("x@example.test", "member", PASSWORD).await;
     let none: Value = api
         .get(&format!("/calls?user={}", text(&session["id"])))
         .await
-        .as_status(200);
+        .expect(200);
     assert_eq!(none, json!({ "data": [], "next_cursor": null }));
 }

@@ -15,12 +15,12 @@ async fn pages_stay_whole_while_people_come() {
         let api = Api::of(&stage.hub, ADMIN).await;
         for number in 0..60 {
             let new = json!({ "email": format!("p{number}@many.test") });
-            api.post("/users", &new).await.as_status(201);
+            api.post("/users", &new).await.expect(201);
         }
-        let first = api.get("/users?q=many.test&limit=25").await.as_status(200);
+        let first = api.get("/users?q=many.test&limit=25").await.expect(200);
         api.post("/users", &json!({ "email": "late@many.test" }))
             .await
-            .as_status(201);
+            .expect(201);
         let (mut seen, mut page) = (Vec::new(), first);
         loop {
             seen.extend(
@@ -36,21 +36,21 @@ async fn pages_stay_whole_while_people_come() {
             page = api
                 .get(&format!("/users?q=many.test&limit=25&cursor={next}"))
                 .await
-                .as_status(200);
+                .expect(200);
         }
         let expected: Vec<String> = (0..60).rev().map(|number| format!("p{number}@many.test")).collect();
         assert_eq!(seen, expected);
         // A pattern's characters are only characters.
         for text in ["%25", "_", "p1%25many", "%5C"] {
-            let none = api.get(&format!("/users?q={text}")).await.as_status(200);
+            let none = api.get(&format!("/users?q={text}")).await.expect(200);
             assert_eq!(none["data"], json!([]), "{text}");
             assert_eq!(
-                api.get(&format!("/audit?subject={text}")).await.as_status(200)["data"],
+                api.get(&format!("/audit?subject={text}")).await.expect(200)["data"],
                 json!([]),
                 "{text}"
             );
             assert_eq!(
-                api.get(&format!("/calls?model={text}")).await.as_status(200)["data"],
+                api.get(&format!("/calls?model={text}")).await.expect(200)["data"],
                 json!([]),
                 "{text}"
             );
@@ -65,7 +65,7 @@ async fn people_are_changed_member_by_member() {
         let stage = Stage::start(kind).await;
         let api = Api::of(&stage.hub, ADMIN).await;
         let new = json!({ "email": " Sam@Example.test ", "name": "Sam", "role": "billing", "password": PASSWORD });
-        let sam = api.post("/users", &new).await.as_status(201);
+        let sam = api.post("/users", &new).await.expect(201);
         assert_eq!(
             (&sam["email"], &sam["role"]),
             (&json!("sam@example.test"), &json!("billing"))
@@ -74,14 +74,14 @@ async fn people_are_changed_member_by_member() {
         let mut console = Console::new(stage.hub.address());
         assert_eq!(console.sign_in("sam@example.test", PASSWORD).await.path, "/");
         assert_eq!(console.ask("/account").await.status, 200);
-        let ended = api.post(&format!("{path}/sign-out"), &json!({})).await.as_status(200);
+        let ended = api.post(&format!("{path}/sign-out"), &json!({})).await.expect(200);
         assert_eq!(ended, json!({ "sessions_ended": 1 }));
         assert_eq!(console.ask("/account").await.status, 303);
 
         let key = api
             .post(&format!("{path}/keys"), &json!({ "name": "k" }))
             .await
-            .as_status(201);
+            .expect(201);
         let models = async || {
             stage
                 .hub
@@ -96,7 +96,7 @@ async fn people_are_changed_member_by_member() {
         let changed = api
             .patch(&path, &json!({ "suspended": true, "name": null }))
             .await
-            .as_status(200);
+            .expect(200);
         assert_eq!(
             (&changed["state"], &changed["name"]),
             (&json!("suspended"), &Value::Null)
@@ -105,25 +105,22 @@ async fn people_are_changed_member_by_member() {
         let changed = api
             .patch(&path, &json!({ "suspended": false, "role": "member" }))
             .await
-            .as_status(200);
+            .expect(200);
         assert_eq!(
             (&changed["state"], &changed["role"]),
             (&json!("active"), &json!("member"))
         );
         assert_eq!(models().await, 200);
-        let listed = api
-            .get(&format!("/keys?user={}", text(&sam["id"])))
-            .await
-            .as_status(200);
+        let listed = api.get(&format!("/keys?user={}", text(&sam["id"]))).await.expect(200);
         assert_eq!(
             (listed["data"].as_array().unwrap().len(), &listed["data"][0]["id"]),
             (1, &key["id"])
         );
         assert_eq!(
-            api.get(&format!("/keys/{}", text(&key["id"]))).await.as_status(200)["name"],
+            api.get(&format!("/keys/{}", text(&key["id"]))).await.expect(200)["name"],
             "k"
         );
-        api.delete(&format!("/keys/{}", text(&key["id"]))).await.as_status(204);
+        api.delete(&format!("/keys/{}", text(&key["id"]))).await.expect(204);
         assert_eq!(models().await, 401);
 
         assert_eq!(
@@ -134,10 +131,10 @@ async fn people_are_changed_member_by_member() {
         );
         api.put(&format!("{path}/password"), &json!({ "password": "quite another one" }))
             .await
-            .as_status(204);
+            .expect(204);
         assert_eq!(console.sign_in("sam@example.test", "quite another one").await.path, "/");
-        api.delete(&path).await.as_status(204);
-        let gone = api.get(&path).await.as_status(200);
+        api.delete(&path).await.expect(204);
+        let gone = api.get(&path).await.expect(200);
         assert_eq!(gone["state"], "deleted");
         let again = api.delete(&path).await;
         assert_eq!((again.status, again.error().0), (404, "user_not_found"));
@@ -173,7 +170,7 @@ async fn the_rules_of_the_console_hold() {
         assert_eq!((told.status, told.error()), (422, ("unknown_field", member)));
     }
     assert_eq!(
-        owner.get(&amy).await.as_status(200)["name"],
+        owner.get(&amy).await.expect(200)["name"],
         Value::Null,
         "nothing of it was done"
     );
@@ -208,14 +205,14 @@ async fn the_rules_of_the_console_hold() {
     .await;
 
     // A role counts from the next request on.
-    owner.patch(&amy, &json!({ "role": "billing" })).await.as_status(200);
+    owner.patch(&amy, &json!({ "role": "billing" })).await.expect(200);
     refused(
         admin.post("/users", &json!({ "email": "x@y.z" })).await,
         403,
         "not_allowed",
     )
     .await;
-    admin.get("/prices").await.as_status(200);
+    admin.get("/prices").await.expect(200);
     refused(admin.get("/keys").await, 403, "not_allowed").await;
     refused(
         admin.patch("/settings/registration", &json!({ "value": "open" })).await,
@@ -226,8 +223,8 @@ async fn the_rules_of_the_console_hold() {
     admin
         .patch("/settings/starter-credit", &json!({ "value": "1" }))
         .await
-        .as_status(200);
-    owner.patch(&amy, &json!({ "suspended": true })).await.as_status(200);
+        .expect(200);
+    owner.patch(&amy, &json!({ "suspended": true })).await.expect(200);
     assert_eq!(admin.get("/prices").await.status, 401);
 
     // A key that only calls manages nothing, whoever's it is.

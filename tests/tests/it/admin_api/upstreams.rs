@@ -16,13 +16,13 @@ async fn providers_are_changed_switched_and_moved() {
         let status = async || stage.chat(&hello("gpt-4o-mini")).send().await.unwrap().status.as_u16();
         assert_eq!(status().await, 200);
         assert_eq!(
-            api.patch(&path, &json!({ "enabled": false })).await.as_status(200)["enabled"],
+            api.patch(&path, &json!({ "enabled": false })).await.expect(200)["enabled"],
             false
         );
         assert_eq!(status().await, 404);
         let changed =
             json!({ "enabled": true, "title": "Mine", "timeouts": { "gap_ms": 5000 }, "disconnect": "drain" });
-        let changed = api.patch(&path, &changed).await.as_status(200);
+        let changed = api.patch(&path, &changed).await.expect(200);
         assert_eq!(
             (&changed["title"], &changed["disconnect"]),
             (&json!("Mine"), &json!("drain"))
@@ -37,7 +37,7 @@ async fn providers_are_changed_switched_and_moved() {
         let second = api
             .post("/providers", &json!({ "kind": "simulated", "name": "sim" }))
             .await
-            .as_status(201);
+            .expect(201);
         assert_eq!((&second["position"], &second["base_url"]), (&json!(2), &Value::Null));
         let taken = api
             .post("/providers", &json!({ "kind": "simulated", "name": "sim" }))
@@ -45,10 +45,10 @@ async fn providers_are_changed_switched_and_moved() {
         assert_eq!((taken.status, taken.error().0), (409, "provider_taken"));
         let sim = format!("/providers/{}", text(&second["id"]));
         assert_eq!(
-            api.patch(&sim, &json!({ "position": 1 })).await.as_status(200)["position"],
+            api.patch(&sim, &json!({ "position": 1 })).await.expect(200)["position"],
             1
         );
-        let order = api.get("/providers").await.as_status(200);
+        let order = api.get("/providers").await.expect(200);
         assert_eq!(order["data"][1]["id"], stage.provider_id.as_str());
 
         // A secret belongs to the place that it was entered for.
@@ -56,21 +56,19 @@ async fn providers_are_changed_switched_and_moved() {
         let moved = api
             .patch(&path, &json!({ "base_url": elsewhere.base_url() }))
             .await
-            .as_status(200);
+            .expect(200);
         assert_eq!(moved["credentials"], json!([]));
         assert_ne!(status().await, 200);
         let secret = json!({ "label": "new", "secret": elsewhere.key() });
-        let made = api.post(&format!("{path}/credentials"), &secret).await.as_status(201);
+        let made = api.post(&format!("{path}/credentials"), &secret).await.expect(201);
         let credential = format!("{path}/credentials/{}", text(&made["id"]));
         assert_eq!(status().await, 200);
         assert_eq!(
-            api.post(&format!("{credential}/test"), &json!({})).await.as_status(200)["health"],
+            api.post(&format!("{credential}/test"), &json!({})).await.expect(200)["health"],
             "good"
         );
         assert_eq!(
-            api.patch(&credential, &json!({ "enabled": false }))
-                .await
-                .as_status(200)["enabled"],
+            api.patch(&credential, &json!({ "enabled": false })).await.expect(200)["enabled"],
             false
         );
         assert_ne!(status().await, 200);
@@ -83,9 +81,9 @@ async fn providers_are_changed_switched_and_moved() {
         ] {
             assert_eq!((told.status, told.error().0), (404, "credential_not_found"));
         }
-        api.delete(&credential).await.as_status(204);
+        api.delete(&credential).await.expect(204);
         assert!(!api.has_told(elsewhere.key()) && !stage.hub.log().contains(elsewhere.key()));
-        api.delete(&sim).await.as_status(204);
+        api.delete(&sim).await.expect(204);
         assert_eq!(api.get(&sim).await.error().0, "provider_not_found");
     })
     .await;
@@ -99,7 +97,7 @@ async fn models_are_added_switched_and_removed() {
     let typed = api
         .post(&format!("{provider}/models"), &json!({ "name": "odd/model" }))
         .await
-        .as_status(201);
+        .expect(201);
     assert_eq!(
         (&typed["model"], &typed["source"]),
         (&json!("fake/odd/model"), &json!("typed"))
@@ -110,28 +108,26 @@ async fn models_are_added_switched_and_removed() {
     assert_eq!((taken.status, taken.error().0), (409, "model_taken"));
     let path = format!("/models/{}", text(&typed["id"]));
     assert_eq!(
-        api.patch(&path, &json!({ "enabled": false })).await.as_status(200)["enabled"],
+        api.patch(&path, &json!({ "enabled": false })).await.expect(200)["enabled"],
         false
     );
-    let off = api.get("/models?enabled=false").await.as_status(200);
+    let off = api.get("/models?enabled=false").await.expect(200);
     assert_eq!(off["data"].as_array().unwrap().len(), 1, "{off}");
     let all = api.all(&format!("/models?provider={}", stage.provider_id)).await.len();
     let changed = api
         .patch(&format!("{provider}/models"), &json!({ "enabled": false }))
         .await
-        .as_status(200);
+        .expect(200);
     assert_eq!(changed["changed"], json!(all - 1));
     assert_eq!(
         api.patch(&path, &json!({ "context_tokens": 0 })).await.error(),
         ("invalid_field", "context_tokens")
     );
     assert_eq!(
-        api.patch(&path, &json!({ "context_tokens": null }))
-            .await
-            .as_status(200)["context_tokens"],
+        api.patch(&path, &json!({ "context_tokens": null })).await.expect(200)["context_tokens"],
         Value::Null
     );
-    api.delete(&path).await.as_status(204);
+    api.delete(&path).await.expect(204);
     assert_eq!(api.get(&path).await.error().0, "model_not_found");
     assert_eq!(api.delete(&path).await.status, 404);
 }
@@ -148,7 +144,7 @@ async fn identity_providers_are_kept_by_http() {
     on_both(async |kind| {
         let stage = Stage::start(kind).await;
         let api = Api::of(&stage.hub, ADMIN).await;
-        let made = api.post("/identity-providers", &company()).await.as_status(201);
+        let made = api.post("/identity-providers", &company()).await.expect(201);
         assert_eq!(
             (&made["kind"], &made["source"], &made["has_secret"]),
             (&json!("oidc"), &json!("console"), &json!(true))
@@ -164,7 +160,7 @@ async fn identity_providers_are_kept_by_http() {
         let kept = api
             .patch(path, &json!({ "title": "The company", "enabled": false }))
             .await
-            .as_status(200);
+            .expect(200);
         assert_eq!(
             (&kept["title"], &kept["enabled"], &kept["has_secret"]),
             (&json!("The company"), &json!(false), &json!(true))
@@ -173,7 +169,7 @@ async fn identity_providers_are_kept_by_http() {
         let moved = api
             .patch(path, &json!({ "issuer": "http://127.0.0.1:9" }))
             .await
-            .as_status(200);
+            .expect(200);
         assert_eq!(
             moved["has_secret"], false,
             "its secret belongs to the place that it was entered for"
@@ -191,13 +187,13 @@ async fn identity_providers_are_kept_by_http() {
             assert_eq!((told.status, told.error().1), (422, field), "{change}: {}", told.body);
         }
         assert_eq!(
-            api.get("/identity-providers").await.as_status(200)["data"]
+            api.get("/identity-providers").await.expect(200)["data"]
                 .as_array()
                 .unwrap()
                 .len(),
             1
         );
-        api.delete(path).await.as_status(204);
+        api.delete(path).await.expect(204);
         assert_eq!(api.get(path).await.error().0, "identity_provider_not_found");
         assert!(!api.has_told("the-secret-of-the-client") && !stage.hub.log().contains("the-secret-of-the-client"));
         let actions: Vec<Value> = api.all("/audit?action=identity_provider").await;

@@ -15,7 +15,7 @@ async fn those_who_keep_money_change_money_and_nothing_else() {
         let billing = Api::of(&stage.hub, "bill@example.test").await;
         let credits = format!("/users/{}/credits", billing.user("bill@example.test").await);
         for path in ["/users", "/prices", "/calls", "/books", "/settings", credits.as_str()] {
-            billing.get(path).await.as_status(200);
+            billing.get(path).await.expect(200);
         }
         for path in [
             "/keys",
@@ -30,7 +30,7 @@ async fn those_who_keep_money_change_money_and_nothing_else() {
             assert_eq!((told.status, told.error().0), (403, "not_allowed"), "{path}");
         }
         let grant = json!({ "amount": "1", "reason": "r" });
-        billing.post(&format!("{credits}/grants"), &grant).await.as_status(201);
+        billing.post(&format!("{credits}/grants"), &grant).await.expect(201);
         for (path, body) in [
             ("/users", json!({ "email": "x@y.z" })),
             ("/providers", json!({ "kind": "simulated", "name": "sim" })),

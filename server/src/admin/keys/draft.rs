@@ -1,0 +1,144 @@
+//! How a key is described: what is sent to make one, to change one, and to give one another secret.
+
+use domain::{
+    id::ProjectId,
+    key::{Addresses, Allowed, Expiry, Overlap, Scopes},
+    name::Label,
+};
+use gateway::{KeyDraft, KeyEdit};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::admin::{AdminError, Moment, body::nullable, words};
+
+/// A key to make.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewKey {
+    /// What it is called.
+    #[schemars(with = "String")]
+    name: Label,
+    /// Of which project; the person's own unless said.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    project: Option<ProjectId>,
+    /// What it may do; `inference` and `usage` unless said.
+    #[serde(default)]
+    #[schemars(schema_with = "words::scopes")]
+    scopes: Option<Scopes>,
+    /// Which models it may ask, as `openai/gpt-5` or `anthropic/*`; none: all.
+    #[serde(default)]
+    allowed: Vec<String>,
+    /// From where it may be used, as `192.0.2.7` or `10.0.0.0/8`; none: from everywhere.
+    #[serde(default)]
+    addresses: Vec<String>,
+    /// Null or absent: never.
+    #[serde(default)]
+    expires_at: Option<Moment>,
+}
+
+impl NewKey {
+    /// What it comes to.
+    ///
+    /// # Errors
+    /// The member that is wrong.
+    pub fn draft(self) -> Result<KeyDraft, AdminError> {
+        let usual = KeyDraft::named(&self.name);
+        Ok(KeyDraft {
+            project: self.project,
+            scopes: self.scopes.unwrap_or(usual.scopes),
+            allowed: allowed(&self.allowed)?,
+            addresses: addresses(&self.addresses)?,
+            expiry: expiry(self.expires_at),
+            ..usual
+        })
+    }
+}
+
+/// What to change of a key. What is absent stays.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeyChange {
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    name: Option<Label>,
+    #[serde(default)]
+    #[schemars(schema_with = "words::scopes")]
+    scopes: Option<Scopes>,
+    /// Which models it may ask; none: all.
+    #[serde(default)]
+    allowed: Option<Vec<String>>,
+    /// From where it may be used; null: from everywhere.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schemars(with = "Option<Vec<String>>")]
+    addresses: Option<Option<Vec<String>>>,
+    /// Null: never.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schemars(with = "Option<Moment>")]
+    expires_at: Option<Option<Moment>>,
+    /// Whether it is refused until it is enabled again.
+    #[serde(default)]
+    pub disabled: Option<bool>,
+}
+
+impl KeyChange {
+    /// What the key is to be; none where it stays as it is.
+    ///
+    /// # Errors
+    /// The member that is wrong.
+    pub fn edit(self) -> Result<Option<KeyEdit>, AdminError> {
+        let edit = KeyEdit {
+            name: self.name,
+            scopes: self.scopes,
+            allowed: self.allowed.as_deref().map(allowed).transpose()?,
+            addresses: match self.addresses {
+                None => None,
+                Some(None) => Some(None),
+                Some(Some(list)) => Some(addresses(&list)?),
+            },
+            expiry: self.expires_at.map(expiry),
+        };
+        let nothing = edit.name.is_none()
+            && edit.scopes.is_none()
+            && edit.allowed.is_none()
+            && edit.addresses.is_none()
+            && edit.expiry.is_none();
+        Ok((!nothing).then_some(edit))
+    }
+}
+
+/// Another secret.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rotation {
+    /// How long the old secret goes on; `24h` unless said.
+    #[serde(default)]
+    #[schemars(schema_with = "words::overlap")]
+    overlap: Option<String>,
+}
+
+impl Rotation {
+    /// How long.
+    ///
+    /// # Errors
+    /// When there is no such choice.
+    pub fn overlap(&self) -> Result<Overlap, AdminError> {
+        match self.overlap.as_deref() {
+            None => Ok(Overlap::default()),
+            Some(word) => Overlap::parse(word)
+                .ok_or_else(|| AdminError::invalid("overlap", "The old secret goes on for 0, 1h, 24h or 7d.")),
+        }
+    }
+}
+
+fn allowed(names: &[String]) -> Result<Allowed, AdminError> {
+    Allowed::parse(&names.join("\n")).map_err(|problem| AdminError::invalid("allowed", problem.to_string()))
+}
+
+fn addresses(networks: &[String]) -> Result<Option<Addresses>, AdminError> {
+    Addresses::parse(&networks.join("\n")).map_err(|problem| AdminError::invalid("addresses", problem.to_string()))
+}
+
+fn expiry(end: Option<Moment>) -> Expiry {
+    end.map_or(Expiry::Never, |at| Expiry::At(at.0))
+}
