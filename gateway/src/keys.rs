@@ -83,10 +83,11 @@ pub struct NewKey {
 const MISSING: Refusal = Refusal::NotFound { what: Thing::Key };
 
 impl Keys<'_> {
-    /// Whether somebody may have a key that manages: those who manage something.
+    /// Whether somebody may have a key that manages: those who manage something, or read all of it. An auditor gets theirs from whoever
+    /// has a shell on the machine.
     #[must_use]
     pub const fn may_manage(viewer: &Viewer) -> bool {
-        viewer.may(Capability::Call) && viewer.may(Capability::ReadMoney)
+        viewer.may(Capability::ReadMoney)
     }
 
     /// One's own keys, newest first.

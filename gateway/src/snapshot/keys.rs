@@ -32,6 +32,9 @@ pub struct KeyEntry {
     pub account: AccountId,
     /// Why it is refused, whoever asks for what.
     refused: Option<KeyProblem>,
+    /// Its owner is an auditor, who calls no model: what they made before rests, like a suspended person's, and a key that manages
+    /// reads what they may read.
+    auditor: bool,
     /// The time of this secret, where another one took its place.
     replaced: Option<Timestamp>,
     expires_at: Option<Timestamp>,
@@ -49,6 +52,8 @@ impl KeyEntry {
         let is_elsewhere = |bound: &Addresses| !bound.contain(from);
         if let Some(problem) = self.refused {
             Err(problem)
+        } else if self.auditor && wanted != Scope::Manage {
+            Err(KeyProblem::Suspended)
         } else if over(self.replaced) {
             Err(KeyProblem::Replaced)
         } else if over(self.expires_at) {
@@ -81,6 +86,7 @@ impl KeyEntry {
             project: ProjectId::from_number(row.project_id),
             account: AccountId::from_number(row.account_id),
             refused: refused.into_iter().find(|(so, _)| *so).map(|(_, problem)| problem),
+            auditor: row.auditor != 0,
             replaced: row.replaced_until.map(Timestamp),
             expires_at: row.expires_at.map(Timestamp),
             addresses: row.addresses.as_deref().map(Addresses::stored),

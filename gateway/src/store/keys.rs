@@ -316,12 +316,14 @@ pub(crate) struct Access {
     pub(crate) revoked: i64,
     pub(crate) disabled: i64,
     pub(crate) suspended: i64,
+    /// The owner is an auditor.
+    pub(crate) auditor: i64,
     pub(crate) archived: i64,
     /// The owner's in the project; absent when they left it.
     pub(crate) role: Option<String>,
 }
 
-/// Every secret as the request path needs it. Auditors have no keys: those that they made before rest, like a suspended person's.
+/// Every secret as the request path needs it.
 pub(crate) async fn access(store: &Store) -> Result<Vec<Access>, StoreError> {
     Ok(fetch_all!(
         store,
@@ -330,7 +332,8 @@ pub(crate) async fn access(store: &Store) -> Result<Vec<Access>, StoreError> {
             CASE WHEN s.replaced_by IS NULL THEN NULL ELSE COALESCE(s.expires_at, 0) END AS replaced_until,
             CAST(CASE WHEN k.revoked_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS revoked,
             CAST(CASE WHEN k.disabled_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS disabled,
-            CAST(CASE WHEN p.suspended = 1 OR p.role = 'auditor' THEN 1 ELSE 0 END AS BIGINT) AS suspended,
+            CAST(CASE WHEN p.suspended = 1 THEN 1 ELSE 0 END AS BIGINT) AS suspended,
+            CAST(CASE WHEN p.role = 'auditor' THEN 1 ELSE 0 END AS BIGINT) AS auditor,
             CAST(CASE WHEN j.archived_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS archived, m.role
          FROM api_key s JOIN api_key k ON k.id = COALESCE(s.replaced_by, s.id)
          JOIN person p ON p.id = k.person_id JOIN project j ON j.id = k.project_id
