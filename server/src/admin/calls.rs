@@ -7,7 +7,7 @@ use axum::{Json, extract::State};
 use domain::{
     access::MoneyReader,
     call::{CallFilter, CallState, Concern, Endpoint},
-    id::{CallId, KeyId, ProviderId, UserId},
+    id::{CallId, KeyId, ProjectId, ProviderId, UserId},
     refusal::{Refusal, Thing},
 };
 use schemars::JsonSchema;
@@ -32,6 +32,10 @@ pub struct CallQuery {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     key: Option<KeyId>,
+    /// Of a project that people share; whoever wants those of a personal one asks for its person.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    project: Option<ProjectId>,
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     provider: Option<ProviderId>,
@@ -73,6 +77,7 @@ pub async fn list(
     let filter = CallFilter {
         user: asked.user,
         key: asked.key,
+        project: asked.project,
         provider: asked.provider,
         state: asked.state,
         endpoint: asked.endpoint,

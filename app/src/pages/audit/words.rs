@@ -46,7 +46,7 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
 }
 
 /// Every action, in the order of the filter: as it is written down, in English, in Chinese.
-pub const ACTIONS: [(&str, &str, &str); 58] = [
+pub const ACTIONS: [(&str, &str, &str); 59] = [
     ("provider.create", "Provider added", "添加提供商"),
     ("provider.update", "Provider changed", "修改提供商"),
     ("provider.enable", "Provider enabled", "启用提供商"),

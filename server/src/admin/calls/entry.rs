@@ -3,7 +3,7 @@
 use domain::{
     call::{Attempt, Call, CallDetail, Failure, Funding},
     credit::CallCharge,
-    id::{AttemptId, CallId, CredentialId, KeyId, LotId, PriceId, ProviderId, UserId},
+    id::{AccountId, AttemptId, CallId, CredentialId, KeyId, LotId, PriceId, ProjectId, ProviderId, UserId},
     ledger::Spent,
     money::Amount,
     price::{Line, Receipt},
@@ -42,6 +42,13 @@ pub struct CallEntry {
     #[schemars(with = "Option<String>")]
     key_id: Option<KeyId>,
     key_name: Option<String>,
+    /// Null for calls of before there were projects.
+    #[schemars(with = "Option<String>")]
+    project_id: Option<ProjectId>,
+    project: Option<String>,
+    /// Whose credit it takes.
+    #[schemars(with = "String")]
+    account: AccountId,
     /// As it was asked for.
     model_asked: String,
     /// As `provider/model`.
@@ -80,6 +87,9 @@ impl From<Call> for CallEntry {
             user_email: call.user_email,
             key_id: call.key_id,
             key_name: call.key_name,
+            project_id: call.project_id,
+            project: call.project_name,
+            account: call.account_id,
             model_asked: call.model_asked,
             model_served: call.model_served,
             provider_id: call.provider_id,

@@ -376,7 +376,7 @@ pub async fn correct(
     let reason = reason(&new.reason)?;
     let credits = gateway.credits().once(once.name());
     let effects = credits
-        .correct(&by.proof, by.origin(), detail.call.user_id, call, new.amount, &reason)
+        .correct(&by.proof, by.origin(), detail.call.payer(), call, new.amount, &reason)
         .await?;
     Ok(Made(effects.into()))
 }
