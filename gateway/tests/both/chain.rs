@@ -2,7 +2,9 @@
 
 use domain::{
     access::{Admin, Role},
-    id::AuditId,
+    audit::{ActorFilter, AuditFilter},
+    id::{AuditId, KeyId},
+    page::{Cursor, PageSize},
 };
 use gateway::{ChainFinding, Gateway, Origin, ProcessKind};
 
@@ -83,6 +85,7 @@ async fn an_entry_that_was_written_anew_is_named() {
             "actor_kind = 'command_line'",
             "after_json = NULL",
             "address = '192.0.2.1'",
+            "actor_key = 7",
         ] {
             let kept = "CREATE TABLE kept AS SELECT * FROM audit WHERE number = 3";
             database.execute(kept).await;
@@ -102,6 +105,44 @@ async fn an_entry_that_was_written_anew_is_named() {
                 .await;
             assert_eq!(findings(&hub).await, [], "{change} undone");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn by_which_key_somebody_asked_cannot_be_hidden() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let mut viewer = crate::hub::admin(&hub, "ada@example.com").await;
+        viewer.key = Some(KeyId::from_number(7));
+        let by_key = viewer.admin().unwrap();
+        let name = "Ada".parse().unwrap();
+        let users = hub.users();
+        users
+            .set_name(&by_key, Origin::default(), viewer.id, Some(&name))
+            .await
+            .unwrap();
+        let filter = AuditFilter {
+            actor: Some(ActorFilter::Key(KeyId::from_number(7))),
+            ..AuditFilter::default()
+        };
+        let (cursor, size) = (Cursor::Newest, PageSize::default());
+        let page = hub.audit().page(&by_key.reader(), &filter, cursor, size).await.unwrap();
+        assert_eq!(page.rows.len(), 1, "{page:?}");
+        assert_eq!(
+            (&page.rows[0].actor, page.rows[0].action.as_str()),
+            (&viewer.actor(), "user.rename")
+        );
+        assert_eq!(findings(&hub).await, []);
+        let id = page.rows[0].id;
+        database
+            .execute("UPDATE audit SET actor_key = NULL WHERE actor_key = 7")
+            .await;
+        let found = findings(&hub).await;
+        assert!(
+            matches!(found[..], [ChainFinding::Changed { id: changed, .. }] if changed == id),
+            "{found:?}"
+        );
     })
     .await;
 }

@@ -110,7 +110,7 @@ mod tests {
         for (body, code, field) in [
             ("{", "invalid_json", ""),
             ("", "invalid_json", ""),
-            ("{} {}", "invalid_json", ""),
+            (r#"{"email":"a@b.c"} {}"#, "invalid_json", ""),
             ("[]", "invalid_field", ""),
             (r#"["a@b.c",null]"#, "invalid_field", ""),
             ("{}", "missing_field", "email"),

@@ -49,6 +49,15 @@ words_of! {
     identity_kind = ["oidc", "oauth2"];
 }
 
+/// An amount of money as it is sent: an exact decimal of US dollars, not below zero.
+pub(super) fn amount(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "string",
+        "pattern": r"^\d+(\.\d{1,9})?$",
+        "description": "An exact amount in US dollars, of which one credit is one, as `25` or `0.000000001`.",
+    })
+}
+
 /// What a key may be used for.
 pub(super) fn scopes(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "array", "items": scope(generator), "minItems": 1, "uniqueItems": true })

@@ -23,10 +23,7 @@ use crate::{
         body::{nullable, reason},
         operation, words,
     },
-    contract::{
-        Book, Operation,
-        shapes::{Decimal, account_status},
-    },
+    contract::{Book, Operation, shapes::account_status},
     state::HubState,
 };
 
@@ -77,7 +74,7 @@ fn about(operation: Operation) -> Operation {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGrant {
-    #[schemars(with = "Decimal")]
+    #[schemars(schema_with = "words::amount")]
     amount: Amount,
     /// `admin` unless said.
     #[serde(default)]
@@ -150,7 +147,7 @@ enum Way {
 pub struct NewAdjustment {
     #[schemars(schema_with = "words::way")]
     way: Way,
-    #[schemars(with = "Decimal")]
+    #[schemars(schema_with = "words::amount")]
     amount: Amount,
     reason: String,
 }
@@ -187,7 +184,7 @@ pub fn adjust_described(book: &mut Book) -> Operation {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDebit {
-    #[schemars(with = "Decimal")]
+    #[schemars(schema_with = "words::amount")]
     amount: Amount,
     reason: String,
 }
@@ -218,7 +215,7 @@ pub fn debit_described(book: &mut Book) -> Operation {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewWriteOff {
-    #[schemars(with = "Decimal")]
+    #[schemars(schema_with = "words::amount")]
     amount: Amount,
     /// `bad_debt` unless said.
     #[serde(default)]
@@ -357,7 +354,7 @@ pub fn set_status_described(book: &mut Book) -> Operation {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCorrection {
-    #[schemars(with = "Decimal")]
+    #[schemars(schema_with = "words::amount")]
     amount: Amount,
     reason: String,
 }

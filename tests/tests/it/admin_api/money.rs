@@ -51,10 +51,8 @@ async fn a_price_is_published_upon_the_one_that_was_seen() {
         let later = json!({ "cost": { "input": "5", "output": "5" }, "effective_from": "2090-01-01T00:00:00+02:00" });
         let later = publish(None, later).await.expect(201);
         assert_eq!(later["effective_from"], "2089-12-31T22:00:00Z");
-        assert_eq!(
-            api.get("/prices?state=scheduled&q=gpt-4o-mini").await.expect(200)["data"][0]["next"]["id"],
-            later["id"]
-        );
+        let scheduled = api.get("/prices?state=scheduled&q=fake/gpt-4o-mini").await.expect(200);
+        assert_eq!(scheduled["data"].as_array().unwrap().len(), 1, "{scheduled}");
         let history = api.get(&format!("{path}/versions")).await.expect(200);
         let ids: Vec<&Value> = history["data"]
             .as_array()

@@ -36,7 +36,7 @@ async fn bodies_that_make_no_sense_are_told_what_is_wrong() {
         ),
         ("{\"email\":\"a@b.c\",\"password\":123}", "invalid_field", "password"),
         ("{\"email\":\"a@b.c\",\"admin\":true}", "unknown_field", "admin"),
-        (&deep, "invalid_json", ""),
+        (&deep, "invalid_field", ""),
     ];
     for (body, code, field) in cases {
         let told = api.hear(api.call(Method::POST, "/users").body(body.to_owned())).await;
