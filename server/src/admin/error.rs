@@ -81,15 +81,8 @@ impl From<Refusal> for AdminError {
             Refusal::Invalid(_) | Refusal::WrongCredentials => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::TryLater { .. } => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Refusal::Taken { .. }
-            | Refusal::SetupLink
-            | Refusal::LastAdmin
-            | Refusal::LastOwner
-            | Refusal::Yourself
-            | Refusal::ConfirmationMismatch
-            | Refusal::PersonalProject
-            | Refusal::Archived
-            | Refusal::KeyEnded => StatusCode::CONFLICT,
+            // It was understood and is allowed, and cannot be done as things stand.
+            _ => StatusCode::CONFLICT,
         };
         let code = match &refusal {
             Refusal::NotFound { what } => format!("{}_not_found", word(what, None)),
@@ -100,7 +93,7 @@ impl From<Refusal> for AdminError {
         };
         let mut error = Self::new(status, code, refusal.to_string());
         match refusal {
-            Refusal::Invalid(problem) => error.field = Some(field_of(&problem).to_owned()),
+            Refusal::Invalid(problem) => error.field = field_of(&problem).map(str::to_owned),
             Refusal::TryLater { seconds } => error.retry_after = Some(seconds),
             _ => {}
         }
@@ -108,9 +101,9 @@ impl From<Refusal> for AdminError {
     }
 }
 
-/// Which member of a body such a problem is about.
-const fn field_of(problem: &Invalid) -> &'static str {
-    match problem {
+/// Which member of a body such a problem is about, where it is always the same.
+const fn field_of(problem: &Invalid) -> Option<&'static str> {
+    Some(match problem {
         Invalid::Name(InvalidName::Email) => "email",
         Invalid::Name(InvalidName::Label) => "title",
         Invalid::Name(InvalidName::Provider | InvalidName::Model) => "name",
@@ -120,13 +113,13 @@ const fn field_of(problem: &Invalid) -> &'static str {
         Invalid::Timeout => "timeouts",
         Invalid::Field => "quirks",
         Invalid::Tokens => "context_tokens",
-        Invalid::Choice => "kind",
         Invalid::Scopes => "scopes",
         Invalid::Addresses => "addresses",
         Invalid::Allowed => "allowed",
         Invalid::Expiry => "expires_at",
         Invalid::Application => "application",
-    }
+        _ => return None,
+    })
 }
 
 /// The word that a value has in storage: itself, or what stands in one of its members.
