@@ -26,8 +26,8 @@ test("an admin makes the hub a service provider, and the frame says so", async (
   await changeSetting(page, "mode", (page) => page.getByRole("radio", { name: /^Service provider/ }).check());
   await expect(page.getByText("Mode is now: Service provider.")).toBeVisible();
   await expect(page.getByRole("banner").getByRole("link", { name: "Mode of the hub: Service provider" })).toBeVisible();
-  await changeSetting(page, "hold-output-tokens", (page) => page.getByLabel("New value").fill("512"));
-  await changeSetting(page, "starter-credit", (page) => page.getByLabel("New value").fill("0.25"));
+  await changeSetting(page, "hold-output-tokens", (page) => page.getByRole("textbox", { name: "New value" }).fill("512"));
+  await changeSetting(page, "starter-credit", (page) => page.getByRole("textbox", { name: "New value" }).fill("0.25"));
   await page.goto("/audit?action=setting");
   await expect(page.getByRole("main").getByRole("row").filter({ hasText: "Setting changed" })).toHaveCount(3);
 });

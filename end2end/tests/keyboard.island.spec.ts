@@ -12,8 +12,11 @@ async function seen(page: Page): Promise<void> {
     const named = `${at.tagName}.${at.className} ${at.textContent?.trim().slice(0, 30)}`;
     const marked = (element: Element | null): boolean => {
       if (!element || element === document.body) return false;
-      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
-      return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none" || marked(element.parentElement);
+      const framed = [undefined, "::after", "::before"].some((part) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element, part);
+        return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
+      });
+      return framed || marked(element.parentElement);
     };
     if (!marked(at)) return `no mark on ${named}`;
     const { left, right, top, bottom } = at.getBoundingClientRect();

@@ -5,14 +5,21 @@ import { expect, test } from "./support/test.ts";
 
 test.describe.configure({ mode: "parallel" });
 
-/** What is alike in every language: names of things and people, words of machines, units, signs of keys. */
+/** What is alike in every language: names of things and people, words of machines, units, signs of keys, what was typed. */
 const data = [
   /^(call|key|user|prov|cred|model|lot|price|aud|sess|proj)_\w+/,
-  /^[\w.+-]+@[\w.-]+(, |$)/,
-  /^\S+\/\S+$/,
-  /HUB_|AIGNE|OpenAI|Anthropic|Google|GitHub|Ollama|DeepSeek|Doubao|Groq|Mistral|OpenRouter|Poe|xAI/,
-  /^(Atlas Inference|Simulated|staging backend|old laptop|notebook|first|simulated)$/,
-  /^(English|中文|Ctrl K|Esc|USD|UTC|JSON|CSV|curl|Python|Node\.js|Rust|token|tokens)$/,
+  /[\w.+-]+@[\w.-]+/,
+  /^\S+\/\S*$/,
+  /^[\w.-]+\.(com|example)$/,
+  /HUB_|AIGNE|OpenAI|OpenID|Anthropic|Google|GitHub|Ollama|DeepSeek|Doubao|Groq|Mistral|OpenRouter|Poe|xAI|Playwright/,
+  /^(Atlas Inference|Simulated|atlas|openai|simulated|node|default|staging backend|old laptop|notebook|first)$/,
+  /^(echo|text|slow-writer|fault-\S+|gpt-\S+|o\d\S*|text-embedding-\S+|store messages\S* name|store messages\S*)$/,
+  /^(English|中文|Ctrl K|Esc|USD|UTC|JSON|CSV|curl|Shell|Rust|Node\.js|token|tokens|Codex CLI|Claude Code|(Python|JavaScript)( \(.*\))?)$/,
+  /^[\d.,]+ (ms|µs|s|KB|MB)$|^\d+(KB|MB)$|^\d{4}-\d\d-\d\d|^[A-Z]{2}$|^(sk-|AIza)/,
+  // Values of the configuration, and what people and providers have said.
+  /^(warn|full|normal|shared|owned|text|json)$|^\(file \S+\)$/,
+  /^(\d )?(Welcome credits|The last digits|Refund, failed|Granted by mistake|Bank transfer|That was for somebody|Counted twice)/,
+  /^(Incorrect API key provided|The server had an error|Atlas Inference failed to answer)/,
 ];
 
 /** Elements whose words are machines' or people's own. */

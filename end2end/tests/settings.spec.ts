@@ -34,14 +34,14 @@ test("the search works by a visit", async ({ page }) => {
 test("a change is shown with its meaning before it is made, and stands in the audit", async ({ page }) => {
   await page.goto("/settings");
   await page.getByRole("link", { name: "Change Starter credit" }).click();
-  await page.getByLabel("New value").fill("-1");
+  await page.getByRole("textbox", { name: "New value" }).fill("-1");
   await page.getByRole("button", { name: "Look at the change" }).click();
   await expect(page.getByRole("alert")).toContainText("not below zero");
-  await expect(page.getByLabel("New value")).toHaveValue("-1");
-  await page.getByLabel("New value").fill("0");
+  await expect(page.getByRole("textbox", { name: "New value" })).toHaveValue("-1");
+  await page.getByRole("textbox", { name: "New value" }).fill("0");
   await page.getByRole("button", { name: "Look at the change" }).click();
   await expect(page.getByText("It has this value already")).toBeVisible();
-  await page.getByLabel("New value").fill("2.5");
+  await page.getByRole("textbox", { name: "New value" }).fill("2.5");
   await page.getByRole("button", { name: "Look at the change" }).click();
   const preview = page.getByRole("region", { name: "This will change" });
   await expect(preview.locator("del")).toHaveText("0.00");

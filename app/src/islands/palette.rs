@@ -57,6 +57,11 @@ pub fn Palette(
             chosen.set(step(chosen.get_untracked(), key == "ArrowDown", count()));
             browser::show(chosen.get_untracked());
         }
+        // A search field would first empty itself.
+        "Escape" if !event.is_composing() => {
+            event.prevent_default();
+            browser::close(dialog);
+        }
         "Enter" if !event.is_composing() => {
             event.prevent_default();
             let at = chosen.get_untracked();

@@ -41,9 +41,10 @@ export function lengthen(page: Page, places: string[]): Promise<void> {
     const accents: Record<string, string> = { a: "á", c: "ç", e: "é", i: "í", n: "ñ", o: "ö", s: "š", u: "ü", A: "Á", E: "É", I: "Í", O: "Ö", S: "Š", U: "Ü" };
     const written = (text: string) => {
       const accented = text.replace(/[acinseouAEIOSU]/g, (letter) => accents[letter] ?? letter);
-      let more = "";
-      for (let missing = Math.ceil(text.length * 0.4); more.length < missing; ) more += more ? " lörém" : "lörém";
-      return `[${accented} ${more.slice(0, Math.ceil(text.length * 0.4))}]`;
+      // The brackets are part of what is added.
+      const missing = Math.max(0, Math.ceil(text.length * 0.4) - 2);
+      const more = " lörém".repeat(Math.ceil(missing / 6)).slice(0, missing);
+      return `[${accented}${more}]`;
     };
     const wanted = new Set(places);
     const walk = (element: Element, at: string) => {
