@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{ApiError, extract::Authenticated, usage::moment};
+use super::{ApiError, extract::UsageReader, usage::moment};
 use crate::{
     contract::{Book, Operation, Tag, shapes::figure},
     state::HubState,
@@ -75,7 +75,7 @@ impl From<Standing> for LimitEntry {
 /// The limits that the key's holder may know.
 pub async fn show(
     State(state): State<HubState>,
-    Authenticated(caller): Authenticated,
+    UsageReader(caller): UsageReader,
 ) -> Result<Json<Limits>, ApiError> {
     let standings = state.gateway().limits().of_caller(caller).await?;
     Ok(Json(Limits {
