@@ -73,10 +73,7 @@ impl From<Standing> for LimitEntry {
 }
 
 /// The limits that the key's holder may know.
-pub async fn show(
-    State(state): State<HubState>,
-    UsageReader(caller): UsageReader,
-) -> Result<Json<Limits>, ApiError> {
+pub async fn show(State(state): State<HubState>, UsageReader(caller): UsageReader) -> Result<Json<Limits>, ApiError> {
     let standings = state.gateway().limits().of_caller(caller).await?;
     Ok(Json(Limits {
         object: "list",
