@@ -9,12 +9,13 @@ use domain::{
     catalog::ProviderKind,
     credit::{Correction, GrantDraft},
     ledger::{LossKind, LotKind, Status},
+    limit::{Measure, Span, Window},
     name::Email,
     page::{Cursor, PageSize},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
     setting::Setting,
 };
-use gateway::{Gateway, MasterKey, Origin, SecretText, StoredSession};
+use gateway::{Gateway, LimitDraft, MasterKey, Origin, SecretText, StoredSession};
 
 use crate::{
     hub::on_both,
@@ -114,6 +115,7 @@ fn actions_in_sources(folder: &Path, found: &mut BTreeSet<String>) {
                 "price",
                 "identity",
                 "identity_provider",
+                "limit",
             ];
             let letters = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
             if subjects.contains(&subject) && !verb.is_empty() && verb.bytes().all(letters) {
@@ -370,6 +372,18 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
         let told = models.set_context(&root, HERE, model, Some(8_192)).await.unwrap();
         assert_eq!(told.context_tokens, Some(8_192));
         count.rises("model.context").await;
+        let a_day = |most| LimitDraft {
+            subject: model.into(),
+            measure: Measure::Requests,
+            window: Window::Calendar(Span::Day),
+            most,
+        };
+        let limit = hub.limits().set(&root, HERE, a_day(5)).await.unwrap();
+        count.rises("limit.create").await;
+        assert_eq!(hub.limits().set(&root, HERE, a_day(6)).await.unwrap().id, limit.id);
+        count.rises("limit.change").await;
+        hub.limits().remove(&root, HERE, limit.id).await.unwrap();
+        count.rises("limit.remove").await;
         for (enabled, action) in [(false, "model.disable_all"), (true, "model.enable_all")] {
             models.set_all_enabled(&root, HERE, provider, enabled).await.unwrap();
             count.rises(action).await;
