@@ -48,7 +48,7 @@ test("arrows and Enter lead to people, keys, models and a call", async ({ page, 
     await expect(page).toHaveURL(address);
   };
   await go("moss", people.member.email, `/users/${users.member}`);
-  await go("staging", key.name, `/calls?range=all&key=${key.id}`);
+  await go("staging", key.name, `/keys/${key.id}`);
   await go("text-embedding-3-small", "atlas/text-embedding-3-small", /\/prices\/model_/);
   await go(calls.streamed, calls.streamed, `/calls/${calls.streamed}`);
   await go("setti", "Settings", "/settings");
@@ -161,7 +161,7 @@ test.describe("to a member, in Chinese", () => {
       await page.keyboard.press("Control+k");
       await expect(chinese).toBeVisible({ timeout: 500 });
     }).toPass();
-    await expect(chinese.getByRole("option")).toHaveText(["概览", "调用", "试用", "API 密钥", "额度", "价目表", "账号"]);
+    await expect(chinese.getByRole("option")).toHaveText(["概览", "调用", "试用", "API 密钥", "项目", "额度", "价目表", "账号"]);
     for (const words of [people.admin.email, house.things.key.name, house.things.calls.answered]) {
       await chinese.getByRole("combobox").fill(words);
       await expect(chinese.getByRole("status")).toHaveText(`没有找到“${words}”，或你无权查看。`);

@@ -17,7 +17,7 @@ test("each value says where it comes from and what sets it", async ({ page, hub 
   // The secret one is named and never shown, and what only the start sets has no button.
   await expect(row("Master key")).toContainText("master.key");
   await expect(row("Listen address").getByRole("link")).toHaveCount(0);
-  await expect(page.getByRole("link", { name: /^Change / })).toHaveCount(6);
+  await expect(page.getByRole("link", { name: /^Change / })).toHaveCount(7);
 });
 
 test("the search works by a visit", async ({ page }) => {

@@ -72,8 +72,8 @@ pub fn MailPage() -> impl IntoView {
 
 fn security_in_words(security: MailSecurity, language: Language) -> &'static str {
     match security {
-        MailSecurity::StartTls => language.pick("STARTTLS", "STARTTLS"),
-        MailSecurity::Tls => language.pick("TLS", "TLS"),
+        MailSecurity::StartTls => "STARTTLS",
+        MailSecurity::Tls => "TLS",
         MailSecurity::None => language.pick("None", "无"),
     }
 }

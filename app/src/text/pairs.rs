@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 /// What Chinese says in the same letters: names and words of the trade, by their English.
-const ALIKE: [&str; 4] = [", UTC", "PDFs", "hub", "tokens"];
+const ALIKE: [&str; 6] = [", UTC", "PDFs", "STARTTLS", "TLS", "hub", "tokens"];
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("the sources") {

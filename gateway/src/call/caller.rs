@@ -170,6 +170,10 @@ impl Gateway {
     /// else is named changes nothing: what stands in a header proves nothing.
     #[must_use]
     pub fn attributed(&self, caller: Caller, application: &str) -> Caller {
+        // A key of a shared project is that project's, with its limits and its payer, whatever stands in a header.
+        if caller.project != ProjectId::personal_of(caller.user) {
+            return caller;
+        }
         let snapshot = self.0.snapshot.load();
         match snapshot.application(application, caller.user) {
             Some((project, payer)) => Caller {

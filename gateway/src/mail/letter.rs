@@ -57,6 +57,10 @@ impl Letter {
     /// The message. `name` makes its id, so that a mail that is sent twice is known as one.
     pub(super) fn message(&self, sender: &Sender, to: &str, name: &str, host: &str) -> Result<Message, SendFault> {
         let address = |text: &str| text.parse::<Address>().map_err(|_| SendFault::Address);
+        // What is typed and what is configured holds none; over a line break in a name `lettre` would panic.
+        if sender.name.chars().any(char::is_control) {
+            return Err(SendFault::Address);
+        }
         let from = Mailbox::new(
             (!sender.name.is_empty()).then(|| sender.name.clone()),
             address(sender.email.as_str())?,
@@ -133,8 +137,9 @@ mod tests {
             for name in [name.clone(), format!("{name}\r\nBcc: evil@example.com\r\n\r\n<script>")] {
                 let sender = Sender { email: "hub@example.com".parse().unwrap(), name };
                 let made = letter(&format!("{subject}\r\nBcc: evil@example.com")).message(&sender, &to, "mail_1", "hub.example");
-                // An address that cannot be written is refused; everything else is encoded.
+                // An address that cannot be written is refused, and a name that cannot; everything else is encoded.
                 let Ok(message) = made else { continue };
+                prop_assert!(!sender.name.chars().any(char::is_control));
                 let mut found = headers(&message);
                 let mut wanted = EXPECTED.map(str::to_owned).to_vec();
                 found.sort();

@@ -20,8 +20,12 @@ impl Projects<'_> {
     /// by that: it is for people who are trusted with others.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`]; the database's.
-    pub async fn person(&self, _: &ProjectKeeper, email: &Email) -> Result<User, Error> {
+    /// [`Refusal::PersonalProject`]; [`Refusal::NotFound`]; the database's.
+    pub async fn person(&self, keeper: &ProjectKeeper, email: &Email) -> Result<User, Error> {
+        // Everybody keeps a project of their own, and nobody is to be looked up by that.
+        if keeper.project().is_personal() {
+            return Err(Refusal::PersonalProject.into());
+        }
         let found = people::find(&self.0.store, email.as_str()).await?;
         Ok(found.ok_or(Refusal::NotFound { what: Thing::User })?)
     }

@@ -46,7 +46,7 @@ pub(crate) async fn keys(
         store,
         Row,
         "SELECT k.id, k.name, k.hint || ' · ' || p.email FROM api_key k JOIN person p ON p.id = k.person_id
-         WHERE k.revoked_at IS NULL AND (k.person_id = $3 OR $3 = 0)
+         WHERE k.revoked_at IS NULL AND k.replaced_by IS NULL AND (k.person_id = $3 OR $3 = 0)
             AND (k.id = $2 OR LOWER(k.name) LIKE $1 ESCAPE '\\' OR LOWER(k.hint) LIKE $1 ESCAPE '\\')
          ORDER BY k.id DESC LIMIT $4",
         pattern,

@@ -36,8 +36,7 @@ pub async fn found(gateway: &Gateway, viewer: &Viewer, words: &str) -> Result<Ve
         ));
     }
     for key in found.keys {
-        // A key has no page of its own; its calls are what one looks for.
-        let href = format!("/calls?range=all&key={}", key.id);
+        let href = format!("/keys/{}", key.id);
         hits.push(Hit::new(HitKind::Key, key.name, key.note, href));
     }
     for model in found.models {

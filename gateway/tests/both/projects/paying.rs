@@ -222,6 +222,14 @@ async fn an_application_that_is_named_spends_no_credit_of_strangers() {
         };
         assert_eq!(of(&mia, "z1-paid"), moved);
 
+        // A key of another shared project stays that project's, with its payer and its limits.
+        join(hub, &another, &mia, ProjectRole::Member).await;
+        let elsewhere = key_in(hub, another.id, &mia).await;
+        let caller = enter(hub, &elsewhere).unwrap();
+        for name in ["z1-paid", "z1-their-own"] {
+            assert_eq!(hub.attributed(caller, name), caller, "{name}");
+        }
+
         for user in [payer.id, mia.id, stranger.id] {
             bank.grant_to(user, CREDIT, None).await.unwrap();
         }

@@ -62,6 +62,10 @@ async fn everybody_has_one_personal_project_of_their_own() {
             .unwrap();
         let keeper = keeper(&personal);
         let projects = hub.projects();
+        for email in ["p1@example.com", "nobody@example.com"] {
+            let looked = projects.person(&keeper, &email.parse().unwrap()).await;
+            assert_eq!(refusal(looked), Refusal::PersonalProject, "{email}");
+        }
         let joined = projects
             .set_member(&keeper, HERE, made[1].id, ProjectRole::Member)
             .await;

@@ -72,7 +72,8 @@ async fn people_are_changed_member_by_member() {
         );
         let path = format!("/users/{}", text(&sam["id"]));
         let mut console = Console::new(stage.hub.address());
-        assert_eq!(console.sign_in("sam@example.test", PASSWORD).await.path, "/");
+        // Whoever is new is welcomed first.
+        assert_eq!(console.sign_in("sam@example.test", PASSWORD).await.path, "/welcome");
         assert_eq!(console.ask("/account").await.status, 200);
         let ended = api.post(&format!("{path}/sign-out"), &json!({})).await.expect(200);
         assert_eq!(ended, json!({ "sessions_ended": 1 }));

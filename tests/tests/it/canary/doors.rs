@@ -50,7 +50,7 @@ pub async fn typed(hub: &Hub, upstream: &Upstream, places: &mut Places) {
     );
     let mut console = Console::new(hub.address());
     let page = console.sign_in(email, SET_PASSWORD).await;
-    assert_eq!(page.path, "/", "{}", page.body);
+    assert_eq!(page.path, "/welcome", "{}", page.body);
     places.page(page);
 }
 
