@@ -61,19 +61,15 @@ async fn stands(stage: &Stage, measure: &str) -> (i64, i64) {
 }
 
 /// Waits until these servers, which run, go by all limits that were set before. A limit of nothing on another model tells: changes
-/// are seen in their order, and what it refuses counts nowhere.
+/// are seen in their order. It is asked for with a key of its own, as what passes until then counts.
 async fn seen(stage: &Stage, hubs: &[&Hub], marker: &str) {
-    let model = format!("fake/{marker}");
-    stage
-        .hub
-        .json(
-            &["limit", "set", "--model", &model, "--requests", "0", "--per", "minute"],
-            "",
-        )
-        .await;
+    let probe = stage.hub.create_key(ADMIN, "probe").await;
+    let (probe, model) = (probe["key"].as_str().unwrap(), format!("fake/{marker}"));
+    let set = ["limit", "set", "--model", &model, "--requests", "0", "--per", "minute"];
+    stage.hub.json(&set, "").await;
     for hub in hubs {
         within_a_second(async || {
-            let call = hub.post("/v1/chat/completions", &hello(marker)).bearer(&stage.key);
+            let call = hub.post("/v1/chat/completions", &hello(marker)).bearer(probe);
             call.send().await.unwrap().status == 429
         })
         .await;
