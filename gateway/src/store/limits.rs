@@ -14,7 +14,7 @@ use domain::{
 use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute, tx_fetch_optional};
 
 pub use counts::Limited;
-pub(crate) use counts::{add, add_lost, all_counts, counts_of, open, take_back};
+pub(crate) use counts::{add, add_lost, add_request, all_counts, counts_of, open, take_back};
 pub(crate) use taken::{Taken, load, write as write_taken};
 
 #[derive(sqlx::FromRow)]

@@ -15,7 +15,10 @@ use super::{
     },
     till::Till,
 };
-use crate::{LimitDraft, Origin, call::CallError};
+use crate::{
+    LimitDraft, Origin,
+    call::{CallError, Caller, Passing},
+};
 
 const ASK: &str = r#"{"model":"p/m","messages":[{"role":"user","content":"hello"}],"max_tokens":100}"#;
 const OPEN: &str = r#"{"model":"p/m","stream":true,"messages":[{"role":"user","content":"12345678"}]}"#;
@@ -392,4 +395,21 @@ async fn a_day_begins_where_the_account_is() {
     // To go back to where the day is older gives nothing.
     zone("UTC").await.unwrap();
     assert_eq!(till.refusal(ASK).await.status, 429);
+}
+
+#[tokio::test]
+async fn to_count_tokens_is_a_request() {
+    let till = Till::with(0, Vec::new()).await;
+    till.limit(till.user, Measure::Requests, DAY, 1).await;
+    let caller = Caller::of_person(till.user);
+    let body = r#"{"model":"p/m","max_tokens":5,"messages":[{"role":"user","content":"hello"}]}"#;
+    let count = async || {
+        let gateway = &till.hub.gateway;
+        gateway.count_tokens(caller, body.into(), &Passing::default()).await
+    };
+    count().await.unwrap();
+    assert_eq!(till.stands(Measure::Requests).await, (1, 0, 0));
+    let over = count().await.unwrap_err();
+    assert_eq!((over.status, &*over.code), (429, "rate_limit_exceeded"));
+    assert_eq!(till.stands(Measure::Requests).await, (1, 0, 0));
 }
