@@ -13,7 +13,11 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AdminError, Asked, At, By, Given, Listed, Made, Moment, Secret, body::nullable, cursor, operation, words};
+use super::{
+    AdminError, Asked, At, By, Given, Listed, Made, Moment, Secret,
+    body::{given, nullable},
+    cursor, operation, words,
+};
 use crate::{
     contract::{Book, Operation},
     state::HubState,
@@ -192,11 +196,12 @@ pub fn create_described(book: &mut Book) -> Operation {
 #[serde(deny_unknown_fields)]
 pub struct UserChange {
     /// It acts on their next request. Owners are made and unmade by owners.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     #[schemars(schema_with = "words::role")]
     role: Option<Role>,
     /// Suspended people cannot sign in, their sessions end and their keys are refused.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "bool")]
     suspended: Option<bool>,
     /// Null takes it away.
     #[serde(default, deserialize_with = "nullable")]
