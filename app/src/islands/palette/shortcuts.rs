@@ -40,7 +40,7 @@ pub(super) fn Shortcuts(dialog: NodeRef<html::Dialog>, language: Language) -> im
     };
     view! {
         <dialog class="dialog" aria-label=title node_ref=dialog on:click=move |event| browser::close_outside(&event, dialog)>
-            <header class="dialog-head"><h2>{title}</h2></header>
+            <div class="dialog-head"><h2>{title}</h2></div>
             <div class="dialog-body">
                 <table class="shortcuts"><tbody>{rows}</tbody></table>
                 <label class="switch-row">
@@ -48,9 +48,9 @@ pub(super) fn Shortcuts(dialog: NodeRef<html::Dialog>, language: Language) -> im
                     <input class="switch" type="checkbox" role="switch" prop:checked=act on:change=switch/>
                 </label>
             </div>
-            <footer class="dialog-foot">
+            <div class="dialog-foot">
                 <button class="btn" type="button" on:click=move |_| browser::close(dialog)>{language.pick("Close", "关闭")}</button>
-            </footer>
+            </div>
         </dialog>
     }
 }
