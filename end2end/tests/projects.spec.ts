@@ -31,7 +31,7 @@ test("an admin makes a project and puts somebody into it, who keeps it", async (
 
   expect((await other.goto(project))?.status()).toBe(200);
   await other.getByRole("link", { name: "Edit project" }).click();
-  await other.getByLabel("Name").fill("Helpers");
+  await other.getByLabel("Name", { exact: true }).fill("Helpers");
   await other.getByRole("button", { name: "Save project" }).click();
   await expect(other.getByRole("heading", { level: 1 })).toHaveText("Helpers");
   // Their own account they may name, nobody else's.
