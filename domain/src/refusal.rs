@@ -187,6 +187,9 @@ pub enum Invalid {
     /// The name of an application that is none.
     #[error("An application is named by 1 to 200 letters, digits, '-', '_', '.' and ':', as AIGNE's clients send it.")]
     Application,
+    /// A time zone that there is not.
+    #[error("A time zone is written as Europe/Berlin, Asia/Shanghai or UTC.")]
+    TimeZone,
     /// A limit that cannot be.
     #[error("{0}")]
     Limit(InvalidLimit),

@@ -20,13 +20,14 @@ test.describe("a member", () => {
   test("has no way to them in the navigation", async ({ page }) => {
     await page.goto("/");
     const navigation = page.getByRole("navigation", { name: "Main" });
-    await expect(navigation.getByRole("link")).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Playground", "API keys", "Credits", "Price list", "Account"]);
+    await expect(navigation.getByRole("link")).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Playground", "API keys", "Projects", "Credits", "Price list", "Account"]);
   });
 
   test("sees only their own calls and keys", async ({ page, watch, house }) => {
     const { calls, key } = house.things;
     await page.goto("/calls?range=all");
-    await expect(page.getByRole("table", { name: "Calls" }).getByRole("row")).toHaveCount(2);
+    // Their own, and the one of the project that they manage.
+    await expect(page.getByRole("table", { name: "Calls" }).getByRole("row")).toHaveCount(3);
     await expect(page.getByRole("complementary")).toHaveCount(0);
     await page.goto(`/calls?range=all&open=${calls.failed}`);
     await expect(page.getByRole("complementary")).toContainText("No such call");

@@ -11,7 +11,7 @@ test("changes are found by actor, action, subject and time", async ({ page }) =>
   await page.getByLabel("Action").selectOption({ label: "API keys: everything" });
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page).toHaveURL(/\?range=all&action=key$/);
-  await expect(rows).toHaveCount(4);
+  await expect(rows).toHaveCount(6);
   await page.getByLabel("Action").selectOption({ label: "API key made" });
   await page.getByLabel("Name or id of what was changed").fill("OLD laptop");
   await page.getByLabel("Who did it").fill("command line");

@@ -12,7 +12,7 @@ const data = [
   /^\S+\/\S*$/,
   /^[\w.-]+\.(com|example)$/,
   /HUB_|AIGNE|OpenAI|OpenID|Anthropic|Google|GitHub|Ollama|DeepSeek|Doubao|Groq|Mistral|OpenRouter|Poe|xAI|Playwright/,
-  /^(Atlas Inference|Simulated|atlas|openai|simulated|node|default|staging backend|old laptop|notebook|first)$/,
+  /^(Atlas Inference|Simulated|atlas|openai|simulated|node|default|staging backend|old laptop|notebook|first|Assistants?|assistant|STARTTLS|TLS)$/,
   /^(echo|text|slow-writer|fault-\S+|gpt-\S+|o\d\S*|text-embedding-\S+|store messages\S* name|store messages\S*)$/,
   /^(English|中文|Ctrl K|Esc|USD|UTC|JSON|CSV|curl|Shell|Rust|Node\.js|token|tokens|Codex CLI|Claude Code|(Python|JavaScript)( \(.*\))?)$/,
   /^[\d.,]+ (ms|µs|s|KB|MB)$|^\d+(KB|MB)$|^\d{4}-\d\d-\d\d|^[A-Z]{2}$|^(sk-|AIza)/,

@@ -11,7 +11,7 @@ let project = "";
 test("an admin makes a project and puts somebody into it, who keeps it", async ({ page, stranger, watch }) => {
   await page.goto("/projects");
   await page.getByRole("link", { name: "New project" }).click();
-  await page.getByLabel("Name").fill("Assistants");
+  await page.getByLabel("Name", { exact: true }).fill("Assistants");
   await page.getByLabel("Who pays").fill("nobody@example.com");
   await page.getByRole("button", { name: "Create project" }).click();
   await expect(page.locator(".error")).toContainText("There is no such user.");
@@ -50,7 +50,7 @@ test("a member makes a bound key in it, rotates it, switches it off and on, and 
   await signIn(page, people.member);
   await page.goto(project);
   await page.getByRole("main").getByRole("link", { name: "New key" }).click();
-  await page.getByLabel("Name").fill("assistant");
+  await page.getByLabel("Name", { exact: true }).fill("assistant");
   await expect(page.getByLabel("Project")).toHaveValue(/^proj_/);
   await page.locator("summary", { hasText: "More options" }).click();
   await page.getByLabel("Allowed models").fill("gpt-4o");

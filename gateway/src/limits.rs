@@ -145,19 +145,24 @@ impl Limits<'_> {
         self.remove_as(&viewer.actor(), origin, id).await
     }
 
-    /// Admins of the hub change all of them, whoever manages a key's project the limits of that key.
+    /// Admins of the hub change all of them, those of a shared project the limits of its keys. A person's own keys are bound by
+    /// others, or they would be bound by nobody. What somebody may not see is not there.
     async fn may_change(&self, viewer: &Viewer, subject: Subject) -> Result<(), Error> {
         if viewer.admin().is_ok() {
             return Ok(());
         }
-        match self.project_of_key(subject).await? {
-            Some(project) => {
-                let standing = Projects(self.0).standing(viewer, project).await?;
-                standing.has(InProject::Manage)?;
-                Ok(())
-            }
-            None => Err(Refusal::NotAllowed.into()),
+        if subject.kind != SubjectKind::Key {
+            return Err(Refusal::NotAllowed.into());
         }
+        let project = self.project_of_key(subject).await?.ok_or_else(|| missing(subject))?;
+        let standing = Projects(self.0).standing(viewer, project).await?;
+        if !standing.may(InProject::SeeKeys) {
+            return Err(missing(subject).into());
+        }
+        if standing.project().is_personal() || !standing.may(InProject::Manage) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        Ok(())
     }
 
     /// The project of a key; none of what is no key.

@@ -1,9 +1,10 @@
 //! People: adding them, what they may do, their passwords and preferences. How one leaves is in `users/leaving.rs`, how they
-//! are signed out everywhere in `users/signing_out.rs`, how an admin looks at the console as somebody else in `users/viewing.rs`.
+//! are signed out everywhere in `users/signing_out.rs`, where the days of their limits begin in `users/zone.rs`, how an admin looks at the console as somebody else in `users/viewing.rs`.
 
 mod leaving;
 mod signing_out;
 mod viewing;
+mod zone;
 
 use domain::{
     access::{Actor, Admin, MoneyReader, Role, Viewer},

@@ -69,3 +69,28 @@ def test_the_sdks_know_a_limit_when_they_see_one(shop):
     assert broke.body["limit"]["limit"] == "0.00"
     assert {entry["measure"] for entry in shop.get("limits")["data"]} == {"requests", "spend"}
     assert shop.run("verify-ledger")["findings"] == []
+
+
+def test_a_member_works_within_a_daily_budget(shop):
+    member = "moss@example.test"
+    shop.run("user", "create", "--email", member, "--role", "member", "--password-stdin", typed="a long enough password")
+    shop.run("credits", "grant", "--user", member, "--amount", "100", "--reason", "enough")
+    made = shop.run("key", "create", "--user", member, "--name", "budget")
+    shop.run("limit", "set", "--key", made["id"], "--spend", "1", "--per", "day")
+    client = openai.OpenAI(base_url=shop.base_url, api_key=made["key"], max_retries=0)
+
+    def ask():
+        return client.chat.completions.create(model=MODEL, messages=HELLO, max_tokens=100)
+
+    # The key itself is seen within a second, and its budget with it: both were made before.
+    until(lambda answer: not isinstance(answer, openai.AuthenticationError), ask)
+    refused = until(lambda answer: isinstance(answer, openai.APIStatusError), ask)
+    assert (refused.status_code, refused.code) == (402, "spend_limit_reached")
+    limit = refused.body["limit"]
+    assert (limit["on"], limit["window"], limit["limit"]) == ("key", "day", "1.00")
+    assert 0 < float(limit["used"]) <= 1
+    assert "The limit of this key is 1.00 spend per day" in refused.body["message"]
+    assert 1 <= int(refused.response.headers["retry-after"]) <= 86_400
+    [told] = shop.run("limit", "list", "--key", made["id"])
+    assert (told["reserved"], told["most"]) == (0, 1_000_000_000)
+    assert shop.run("verify-ledger")["findings"] == []

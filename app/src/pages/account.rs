@@ -6,12 +6,14 @@ mod appearance;
 pub mod identities;
 mod password;
 mod sessions;
+pub mod zone;
 
+use domain::access::Capability;
 use leptos::prelude::*;
 
 use self::{
     address::AddressPanel, appearance::Appearance, identities::IdentitiesPanel, password::PasswordPanel,
-    sessions::SessionsPanel,
+    sessions::SessionsPanel, zone::TimeZonePanel,
 };
 use crate::{
     components::{LimitsPanel, Page, PageHead, Place, page},
@@ -33,6 +35,7 @@ pub fn AccountPage() -> impl IntoView {
         let password =
             gateway.identities().has_password(&viewer).await? && gateway.identities().passwords_are_on().await?;
         let limits = gateway.limits().of(&viewer, viewer.id.into()).await?;
+        let zone = gateway.users().own_time_zone(&viewer).await?;
         let mailed = gateway.mail().is_set_up().await?;
         let verified = gateway.door().is_verified(&viewer).await?;
         let title = use_language().pick("Account", "账号");
@@ -46,6 +49,7 @@ pub fn AccountPage() -> impl IntoView {
                 {mailed.then(|| view! { <AddressPanel email=email.clone() verified=verified has_password=password /> })}
                 {password.then(|| view! { <PasswordPanel email=email /> })}
                 <LimitsPanel of=limits />
+                {context::may(Capability::Call).then(|| view! { <TimeZonePanel zone=zone user=None /> })}
                 <SessionsPanel sessions=sessions />
             </Page>
         })

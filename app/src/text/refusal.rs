@@ -159,6 +159,7 @@ const fn invalid_in_chinese(problem: &Invalid) -> &'static str {
         Invalid::Allowed => "模型写作 provider/model，某提供商的全部模型写作 provider/*，每行一个，最多 200 个。",
         Invalid::Expiry => "到期时间应在将来，且不超过十年。",
         Invalid::Application => "应用名称为 1 到 200 个字母、数字、“-”、“_”、“.”或“:”，与 AIGNE 客户端发送的一致。",
+        Invalid::TimeZone => "时区写作 Europe/Berlin、Asia/Shanghai 或 UTC。",
         Invalid::Limit(InvalidLimit::SpendOfWhat) => "消费限额只能设在密钥、项目或用户上。",
         Invalid::Limit(InvalidLimit::Window) => {
             "请求数和 token 数按分钟、小时或天限制，消费按天、周、月或总额限制，并发数没有时间窗口。"

@@ -108,7 +108,7 @@ impl Granted {
 }
 
 fn place(ruled: &impl Ruled, at: Timestamp) -> Place {
-    let edges = |span| -> Edges { ruled.edges(span, at) };
+    let edges = |span, at| -> Edges { ruled.edges(span, at) };
     Place::of(ruled.limit().window, at, edges)
 }
 

@@ -129,17 +129,22 @@ pub(super) type Edges = (Timestamp, Timestamp);
 pub(super) enum Place {
     /// One bucket without end.
     One,
-    /// One stretch of the calendar.
-    Calendar(Edges),
+    /// One stretch of the calendar, and where the one before begins. What lies strictly between was counted by another time zone,
+    /// which may have held a part of this stretch: it counts here too, so that no change of the zone gives a limit anew.
+    Calendar { before: Timestamp, edges: Edges },
     /// The step with this beginning.
     Rolling { step: i64, bucket: Timestamp },
 }
 
 impl Place {
-    pub fn of(window: Window, at: Timestamp, edges: impl FnOnce(Span) -> Edges) -> Self {
+    pub fn of(window: Window, at: Timestamp, edges: impl Fn(Span, Timestamp) -> Edges) -> Self {
         match window {
             Window::Running | Window::Ever => Self::One,
-            Window::Calendar(span) => Self::Calendar(edges(span)),
+            Window::Calendar(span) => {
+                let here = edges(span, at);
+                let (before, _) = edges(span, Timestamp(here.0.0.saturating_sub(1)));
+                Self::Calendar { before, edges: here }
+            }
             Window::Rolling(span) => {
                 let step = span.step();
                 let bucket = Timestamp(at.0.div_euclid(step) * step);
@@ -151,7 +156,7 @@ impl Place {
     pub const fn bucket(self) -> Timestamp {
         match self {
             Self::One => Timestamp(0),
-            Self::Calendar((from, _)) => from,
+            Self::Calendar { edges: (from, _), .. } => from,
             Self::Rolling { bucket, .. } => bucket,
         }
     }
@@ -160,7 +165,10 @@ impl Place {
     pub fn fullest(self, counter: &Counter) -> Sums {
         match self {
             Self::One => counter.sum(Timestamp(i64::MIN), Timestamp(i64::MAX)),
-            Self::Calendar((from, until)) => counter.sum(from, until),
+            Self::Calendar {
+                before,
+                edges: (_, until),
+            } => counter.sum(Timestamp(before.0.saturating_add(1)), until),
             Self::Rolling { step, bucket } => {
                 let reach = step * STEPS;
                 let last = Timestamp(bucket.0 + reach);
@@ -179,7 +187,7 @@ impl Place {
     pub fn frees_at(self, counter: &Counter, enough: impl Fn(i64) -> bool) -> Option<Timestamp> {
         match self {
             Self::One => None,
-            Self::Calendar((_, until)) => enough(0).then_some(until),
+            Self::Calendar { edges: (_, until), .. } => enough(0).then_some(until),
             Self::Rolling { step, bucket } => {
                 let reach = step * STEPS;
                 let from = Timestamp(bucket.0 - reach);
@@ -199,7 +207,7 @@ impl Place {
     pub fn resets_at(self, counter: &Counter, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::One => None,
-            Self::Calendar((_, until)) => Some(until),
+            Self::Calendar { edges: (_, until), .. } => Some(until),
             Self::Rolling { step, bucket } => {
                 let reach = step * STEPS;
                 let last = counter.buckets(Timestamp(bucket.0 - reach), Timestamp(i64::MAX)).last();

@@ -42,6 +42,11 @@ impl Task {
         let fetched = async {
             if !named.is_empty() {
                 afford(inner, candidate, scanned, request.caller).await?;
+                let applying = inner.snapshot.load().limits().applying(request.caller, candidate);
+                if let Some(applying) = applying {
+                    let looked = inner.look_at_limits(applying).await;
+                    looked.map_err(|error| refused::refused(inner, request.caller, error))?;
+                }
                 files::fetch(inner, request.caller.user, named, scanned, record).await?;
             }
             pinned::find(inner, request.caller.user, &candidate.provider, scanned.previous()).await
@@ -80,7 +85,7 @@ fn needs(limits: &[Arc<KnownLimit>]) -> Needs {
     }
 }
 
-/// Nothing is fetched for somebody who could not pay for the rest of the call.
+/// Nothing is fetched for somebody who could not pay for the rest of the call, nor where a limit refuses it.
 async fn afford(inner: &Inner, candidate: &Candidate, scanned: &Scanned, caller: Caller) -> Result<(), CallError> {
     let least = Funds::foreseen(&inner.snapshot.load(), candidate, scanned, inner.clock.now());
     let Some(needed) = least.filter(|least| !least.is_zero()) else {

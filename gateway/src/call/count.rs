@@ -1,5 +1,5 @@
 //! How many tokens a request has, for clients of Anthropic's dialect that ask before they send it. A provider that counts
-//! itself is asked; for all others it is estimated. Costs nothing and is no call.
+//! itself is asked; for all others it is estimated. Costs nothing and is no call, but counts as a request where those are limited.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ impl Gateway {
     pub async fn count_tokens(&self, caller: Caller, body: Bytes, headers: &Passing) -> Result<Bytes, CallError> {
         let dialect = Dialect::AnthropicMessages;
         let scanned = speech::scan(dialect, &body).map_err(unread)?;
-        let candidate = {
+        let (candidate, limits) = {
             let snapshot = self.0.snapshot.load();
             if snapshot.is_blocked(caller.account) {
                 return Err(refused::blocked());
@@ -44,8 +44,13 @@ impl Gateway {
             let found = snapshot.resolve(&scanned.model);
             let found = found.ok_or_else(|| snapshot.unknown_model(&scanned.model))?;
             snapshot.check_allowed(caller.key, &found.provider, &found.public_name)?;
-            found
+            let limits = snapshot.limits().applying(caller, &found);
+            (found, limits)
         };
+        if let Some(limits) = limits {
+            let counted = self.0.count_request(limits).await;
+            counted.map_err(|error| refused::refused(&self.0, caller, error))?;
+        }
         let speech = Speech::between(dialect, candidate.provider.kind, &candidate.slug);
         if let Some(member) = &scanned.files.kept {
             return Err(unknown_reference(member));

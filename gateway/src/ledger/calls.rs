@@ -6,8 +6,8 @@
 
 use domain::{
     id::{AccountId, CallId},
-    ledger::{Command, Effects, Outcome},
-    limit::Ruled as _,
+    ledger::{Command, Effects, Outcome, Refusal},
+    limit::{Ask, Counters, Ruled as _, Spent, Wanted},
     money::Amount,
     time::{Micros, Timestamp},
 };
@@ -17,8 +17,9 @@ use tokio::sync::oneshot;
 use super::{Books, CallRows, Done, Job, order};
 use crate::{
     Error, Inner,
-    limits::Claim,
+    limits::{Applying, Claim},
     store::{
+        Tx,
         calls::{AttemptRow, CallRow},
         limits,
     },
@@ -118,6 +119,58 @@ impl Inner {
             Books::Shared(shared) => Growth::Later(shared.ask(claim_alone(row, claim))),
             Books::Owned(_) | Books::Direct => Growth::Now(self.claim(row, claim).await.map(|_| None)),
         }
+    }
+
+    /// Counts something as a request that is no call and uses nothing.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when a limit refuses; the database's.
+    pub(crate) async fn count_request(&self, applying: Applying) -> Result<(), Error> {
+        let begins = Ask {
+            begins: true,
+            ..Ask::default()
+        };
+        let claim = Claim::new(applying, begins, None);
+        let mut tx = self.store.begin().await?;
+        if let Books::Owned(owned) = &self.books {
+            owned.claim(self, &claim)?;
+        } else {
+            let (mut counters, now) = (self.counters(&mut tx, &claim).await?, self.anchor.now(&self.clock));
+            let granted = claim.offer(&counters, now).map_err(Refusal::Limit)?;
+            claim.take(&mut counters, granted, now);
+        }
+        let takings = claim.had().map(|had| had.takings).unwrap_or_default();
+        if let Books::Owned(owned) = &self.books {
+            owned.settle_limits(&takings, Spent::default());
+        }
+        limits::add_request(&mut tx, &takings).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Whether a call that is about to begin has no chance, as its limits stand now. Nothing is taken.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when a limit refuses; the database's.
+    pub(crate) async fn look_at_limits(&self, applying: Applying) -> Result<(), Error> {
+        let one = Wanted { most: 1, least: 1 };
+        let ask = Ask {
+            begins: true,
+            tokens: one,
+            ..Ask::default()
+        };
+        let claim = Claim::new(applying, ask, None);
+        if let Books::Owned(owned) = &self.books {
+            return Ok(owned.look(self, &claim)?);
+        }
+        let mut tx = self.store.begin().await?;
+        let (counters, now) = (self.counters(&mut tx, &claim).await?, self.anchor.now(&self.clock));
+        claim.offer(&counters, now).map_err(Refusal::Limit)?;
+        Ok(())
+    }
+
+    async fn counters(&self, tx: &mut Tx, claim: &Claim) -> Result<Counters, Error> {
+        let ids: Vec<_> = claim.ids().collect();
+        Ok(limits::load(tx, &ids, &[]).await?)
     }
 
     /// What a call had reserved of limits is free, but for what its row says that it used. Where servers share the ledger that

@@ -246,6 +246,15 @@ impl Owned {
         Ok(())
     }
 
+    /// Whether its limits refuse a call as they stand.
+    pub fn look(&self, inner: &Inner, claim: &Claim) -> Result<(), Refusal> {
+        let now = inner.anchor.now(&inner.clock);
+        claim
+            .offer(&self.lock().counters, now)
+            .map(drop)
+            .map_err(Refusal::Limit)
+    }
+
     /// A call has ended: what it used takes the place of what it had reserved.
     pub fn settle_limits(&self, takings: &[Taking], spent: Spent) {
         limit::settle(&mut self.lock().counters, takings, spent);

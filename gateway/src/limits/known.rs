@@ -70,8 +70,10 @@ impl Ruled for KnownLimit {
 mod tests {
     use domain::{
         id::{KeyId, LimitId},
-        limit::{Measure, Window},
+        limit::{Ask, Counters, Measure, Spent, Wanted, Window, offer, settle, take},
     };
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -152,6 +154,37 @@ mod tests {
             (from, until),
             (moment("2026-11-23T00:00:00Z"), moment("2026-11-30T00:00:00Z"))
         );
+    }
+
+    /// Whoever sets their clock to where a day has just begun has spent what they have spent.
+    #[test]
+    fn no_change_of_the_time_zone_gives_a_limit_anew() {
+        let ask = Ask {
+            begins: true,
+            spend: Wanted { most: 1, least: 1 },
+            ..Ask::default()
+        };
+        for hour in 0..24 {
+            let now = Timestamp(moment("2027-01-15T00:30:00Z").0 + hour * HOUR);
+            for first in ZONES {
+                let (mut counters, mut takings) = (Counters::default(), Vec::new());
+                let before = [Arc::new(known(first))];
+                let granted = offer(&before, &counters, &ask, now, now).unwrap();
+                take(&before, &mut counters, &ask, granted, now, &mut takings);
+                settle(&mut counters, &takings, Spent { tokens: 0, charge: 1 });
+                for second in ZONES {
+                    let after = [Arc::new(known(second))];
+                    let over = offer(&after, &counters, &ask, now, now);
+                    assert!(over.is_err(), "{first} to {second} at {hour}");
+                    // Two days later it is over, wherever that is.
+                    let later = Timestamp(now.0 + 48 * HOUR);
+                    assert!(
+                        offer(&after, &counters, &ask, later, later).is_ok(),
+                        "{first} to {second}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

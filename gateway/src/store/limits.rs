@@ -6,7 +6,7 @@ mod counts;
 mod taken;
 
 use domain::{
-    id::LimitId,
+    id::{LimitId, UserId},
     limit::{Limit, Measure, Span, Subject, SubjectKind, Window},
     time::Timestamp,
 };
@@ -14,7 +14,7 @@ use domain::{
 use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute, tx_fetch_optional};
 
 pub use counts::Limited;
-pub(crate) use counts::{add, add_lost, all_counts, counts_of, open, take_back};
+pub(crate) use counts::{add, add_lost, add_request, all_counts, counts_of, open, take_back};
 pub(crate) use taken::{Taken, load, write as write_taken};
 
 #[derive(sqlx::FromRow)]
@@ -159,6 +159,27 @@ pub(crate) async fn name_of(store: &Store, subject: Subject) -> Result<Option<St
         SubjectKind::Provider => fetch_optional!(store, (String,), "SELECT title FROM provider WHERE id = $1", number)?,
     };
     Ok(row.map(|(name,)| name))
+}
+
+/// The time zone of somebody's own account. It has no part in the books.
+pub(crate) async fn zone_of(store: &Store, person: UserId) -> Result<String, StoreError> {
+    let query = "SELECT time_zone FROM account WHERE id = $1";
+    let row = fetch_optional!(store, (String,), query, person.number())?;
+    Ok(row.map_or_else(|| "UTC".to_owned(), |(zone,)| zone))
+}
+
+/// The same within a change.
+pub(crate) async fn zone_in(tx: &mut Tx, person: UserId) -> Result<String, StoreError> {
+    let query = "SELECT time_zone FROM account WHERE id = $1";
+    let row = tx_fetch_optional!(tx, (String,), query, person.number())?;
+    Ok(row.map_or_else(|| "UTC".to_owned(), |(zone,)| zone))
+}
+
+/// Sets it.
+pub(crate) async fn set_zone(tx: &mut Tx, person: UserId, zone: &str) -> Result<(), StoreError> {
+    let number = person.number();
+    tx_execute!(tx, "UPDATE account SET time_zone = $2 WHERE id = $1", number, zone)?;
+    Ok(())
 }
 
 /// Forgets what counts in no window any more, and what calls have reserved that do not run.

@@ -203,6 +203,11 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             .await
             .unwrap();
         count.rises("user.rename").await;
+        users
+            .set_time_zone(&root.money(), HERE, member.id, "Europe/Berlin")
+            .await
+            .unwrap();
+        count.rises("account.time_zone").await;
         users.sign_out(&root, HERE, member.id).await.unwrap();
         count.rises("user.end_sessions").await;
         users.begin_viewing(&ada, HERE, member.id).await.unwrap();

@@ -74,6 +74,15 @@ impl JsonSchema for Secret {
     }
 }
 
+/// Reads a member that may be absent, which leaves things as they are, and is never null: there is nothing to take away.
+pub(super) fn given<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
 /// Reads a member that may be absent, which leaves things as they are, or null, which takes them away.
 pub(super) fn nullable<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where

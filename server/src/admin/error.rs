@@ -9,8 +9,11 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::{
+    door::DoorRefusal,
     identity::{IdentityRefusal, TypedProblem},
     ledger,
+    limit::InvalidLimit,
+    mail::{InvalidMail, MailRefusal},
     name::InvalidName,
     price::PriceRefusal,
     refusal::{Invalid, Refusal},
@@ -118,6 +121,9 @@ const fn field_of(problem: &Invalid) -> Option<&'static str> {
         Invalid::Allowed => "allowed",
         Invalid::Expiry => "expires_at",
         Invalid::Application => "application",
+        Invalid::Limit(InvalidLimit::SpendOfWhat) => "measure",
+        Invalid::Limit(InvalidLimit::Window) => "window",
+        Invalid::Limit(InvalidLimit::Most) => "limit",
         _ => return None,
     })
 }
@@ -195,6 +201,35 @@ impl From<IdentityRefusal> for AdminError {
     }
 }
 
+impl From<DoorRefusal> for AdminError {
+    fn from(refusal: DoorRefusal) -> Self {
+        let sentence = refusal.to_string();
+        match refusal {
+            DoorRefusal::Days => Self::invalid("days", sentence),
+            DoorRefusal::Over => Self::new(StatusCode::CONFLICT, "invitation_over", sentence),
+            // Admins stand at no door.
+            refusal => Self::new(StatusCode::CONFLICT, word(&refusal, Some("kind")), sentence),
+        }
+    }
+}
+
+impl From<MailRefusal> for AdminError {
+    fn from(refusal: MailRefusal) -> Self {
+        let sentence = refusal.to_string();
+        let (status, code) = match refusal {
+            MailRefusal::Invalid(InvalidMail::Password) => return Self::invalid("password", sentence),
+            MailRefusal::Invalid(InvalidMail::InTheOpen) => return Self::invalid("security", sentence),
+            MailRefusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_field"),
+            MailRefusal::Configured => (StatusCode::CONFLICT, "mail_configured"),
+            MailRefusal::NotSetUp => (StatusCode::CONFLICT, "mail_not_set_up"),
+            MailRefusal::Fault(_) => (StatusCode::BAD_GATEWAY, "mail_not_sent"),
+            MailRefusal::Full => (StatusCode::SERVICE_UNAVAILABLE, "mail_full"),
+            MailRefusal::JustSent { .. } => (StatusCode::TOO_MANY_REQUESTS, "mail_just_sent"),
+        };
+        Self::new(status, code, sentence)
+    }
+}
+
 impl From<TypedProblem> for AdminError {
     fn from(problem: TypedProblem) -> Self {
         Self::new(
@@ -224,6 +259,8 @@ impl From<Error> for AdminError {
             Error::Price(refusal) => refusal.into(),
             Error::Setting(problem) => problem.into(),
             Error::Identity(refusal) => refusal.into(),
+            Error::Door(refusal) => refusal.into(),
+            Error::Mail(refusal) => refusal.into(),
             Error::Key(problem) => problem.into(),
             Error::Quarantine { .. } => Self::new(StatusCode::CONFLICT, "account_out_of_service", sentence),
             Error::InService { .. } => Self::new(StatusCode::CONFLICT, "account_in_service", sentence),
@@ -312,6 +349,14 @@ mod tests {
             (told(ledger::Refusal::ZeroAmount), (422, "zero_amount", field("amount"))),
             (told(ledger::Refusal::OtherUnderName), (409, "other_under_name", None)),
             (told(IdentityRefusal::FromFile), (409, "identity_from_file", None)),
+            (
+                told(Refusal::Invalid(Invalid::Limit(InvalidLimit::Window))),
+                (422, "invalid_field", field("window")),
+            ),
+            (told(DoorRefusal::Days), (422, "invalid_field", field("days"))),
+            (told(DoorRefusal::Over), (409, "invitation_over", None)),
+            (told(MailRefusal::Configured), (409, "mail_configured", None)),
+            (told(MailRefusal::NotSetUp), (409, "mail_not_set_up", None)),
             (told(Refusal::Internal), (500, "internal_error", None)),
         ];
         for (seen, (status, code, field)) in cases {

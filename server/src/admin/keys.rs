@@ -49,8 +49,8 @@ pub struct KeyEntry {
     state: &'static str,
     #[schemars(schema_with = "words::scopes")]
     scopes: Scopes,
-    /// Which models it may ask, as `openai/gpt-5` or `anthropic/*`; none: all.
-    allowed: Vec<String>,
+    /// Which models it may ask, as `openai/gpt-5` or `anthropic/*`; null: all.
+    allowed: Option<Vec<String>>,
     /// From where it may be used, as `10.0.0.0/8`; null: from everywhere.
     addresses: Option<Vec<String>>,
     /// Null: never.
@@ -76,7 +76,7 @@ impl KeyEntry {
             project: key.project_name,
             hint: key.hint,
             scopes: key.rules.scopes,
-            allowed: key.rules.allowed.names().collect(),
+            allowed: (!key.rules.allowed.is_everything()).then(|| key.rules.allowed.names().collect()),
             addresses: key
                 .rules
                 .addresses

@@ -16,8 +16,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AdminError, Asked, At, By, Given, Listed, Made, Moment, body::nullable, credentials::TestEntry, cursor, operation,
-    words,
+    AdminError, Asked, At, By, Given, Listed, Made, Moment,
+    body::{given, nullable},
+    credentials::TestEntry,
+    cursor, operation, words,
 };
 use crate::{
     contract::{Book, Operation},
@@ -191,7 +193,8 @@ pub fn refresh_described(book: &mut Book) -> Operation {
 #[serde(deny_unknown_fields)]
 pub struct ModelChange {
     /// Whether calls may use it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "bool")]
     enabled: Option<bool>,
     /// What it takes in one call; null when that is not known.
     #[serde(default, deserialize_with = "nullable")]

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Path};
 use domain::{
-    id::{CallId, CredentialId, KeyId, LotId, ModelId, ProjectId, ProviderId, UserId},
+    id::{CallId, CredentialId, InvitationId, KeyId, LimitId, LotId, MailId, ModelId, ProjectId, ProviderId, UserId},
     refusal::{Refusal, Thing},
 };
 use http::request::Parts;
@@ -32,8 +32,11 @@ macro_rules! named {
 named! {
     CallId = Call;
     CredentialId = Credential;
+    InvitationId = Invitation;
     KeyId = Key;
+    LimitId = Limit;
     LotId = Lot;
+    MailId = Mail;
     ModelId = Model;
     ProjectId = Project;
     ProviderId = Provider;

@@ -14,7 +14,7 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AdminError, Asked, At, By, Given, Listed, Made, Moment, Within, cursor, operation, words};
+use super::{AdminError, Asked, At, By, Given, Listed, Made, Moment, Within, body::given, cursor, operation, words};
 use crate::{
     contract::{Book, Operation},
     state::HubState,
@@ -238,12 +238,12 @@ pub fn create_described(book: &mut Book) -> Operation {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectChange {
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     name: Option<Label>,
     /// Whose account pays for calls that begin from now on.
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     payer: Option<UserId>,
 }
 

@@ -13,7 +13,11 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AdminError, Asked, At, By, Given, Listed, Made, Moment, Secret, body::nullable, cursor, operation, words};
+use super::{
+    AdminError, Asked, At, By, Given, Listed, Made, Moment, Secret,
+    body::{given, nullable},
+    cursor, operation, words,
+};
 use crate::{
     contract::{Book, Operation},
     state::HubState,
@@ -192,19 +196,23 @@ pub fn create_described(book: &mut Book) -> Operation {
 #[serde(deny_unknown_fields)]
 pub struct UserChange {
     /// It acts on their next request. Owners are made and unmade by owners.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     #[schemars(schema_with = "words::role")]
     role: Option<Role>,
     /// Suspended people cannot sign in, their sessions end and their keys are refused.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "bool")]
     suspended: Option<bool>,
     /// Null takes it away.
     #[serde(default, deserialize_with = "nullable")]
     #[schemars(with = "Option<String>")]
     name: Option<Option<Label>>,
+    /// Where the days, weeks and months of limits begin of what their account pays for: `Europe/Berlin`.
+    #[serde(default)]
+    time_zone: Option<String>,
 }
 
-/// Changes a person: role, access and name, each as a change of its own and in this order, until one is refused.
+/// Changes a person: role, access, name and time zone, each as a change of its own and in this order, until one is refused.
 pub async fn update(
     State(state): State<HubState>,
     by: By<Admin>,
@@ -221,13 +229,16 @@ pub async fn update(
     if let Some(name) = change.name {
         users.set_name(&by.proof, by.origin(), id, name.as_ref()).await?;
     }
+    if let Some(zone) = change.time_zone {
+        users.set_time_zone(&by.proof.money(), by.origin(), id, &zone).await?;
+    }
     Ok(Json(find(gateway, &by.proof.money_reader(), id).await?.into()))
 }
 
 /// What is said of it.
 pub fn update_described(book: &mut Book) -> Operation {
     operation("Change a person")
-        .about("Each member is a change of its own, in the order role, suspended, name; the first that is refused ends it.")
+        .about("Each member is a change of its own, in the order role, suspended, name, time_zone; the first that is refused ends it.")
         .takes::<UserChange>(book)
         .example(&serde_json::json!({ "role": "billing" }))
         .tells::<UserEntry>(book)

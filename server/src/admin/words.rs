@@ -5,8 +5,11 @@ use domain::{
     account::UserState,
     call::{CallState, Concern, Endpoint},
     catalog::{ProviderKind, Thoughts},
+    invitation::InvitationState,
     key::{KeyState, Overlap, Scope},
     ledger::{CommandKind, LotKind},
+    limit::{Measure, SubjectKind},
+    mail::{MailKind, MailLanguage, MailSecurity, MailState},
     price::TierRule,
     project::ProjectRole,
     provider::{DisconnectPolicy, Health, ModelSource},
@@ -14,6 +17,7 @@ use domain::{
 };
 use schemars::{Schema, SchemaGenerator, json_schema};
 
+use super::AdminError;
 use crate::contract::shapes::words;
 
 macro_rules! words_of {
@@ -45,8 +49,36 @@ words_of! {
     tier_rule = [TierRule::Whole, TierRule::Marginal].map(tier_rule_word);
     loss = ["bad_debt", "dispute"];
     way = ["add", "take"];
+    measure = Measure::ALL.map(Measure::as_str);
+    subject = SubjectKind::ALL.map(SubjectKind::as_str);
+    invitation_state = [
+        InvitationState::Open,
+        InvitationState::Accepted,
+        InvitationState::Revoked,
+        InvitationState::Expired,
+    ]
+    .map(InvitationState::as_str);
+    language = LANGUAGES.map(MailLanguage::tag);
+    mail_security = MailSecurity::ALL.map(MailSecurity::as_str);
+    mail_kind = MailKind::ALL.map(MailKind::as_str);
+    mail_state = MailState::ALL.map(MailState::as_str);
+    mail_source = ["nobody", "console", "configuration"];
     price_state = ["any", "unpriced", "below_cost", "scheduled"];
     identity_kind = ["oidc", "oauth2"];
+}
+
+const LANGUAGES: [MailLanguage; 2] = [MailLanguage::En, MailLanguage::Zh];
+
+/// The language of a mail; English unless said.
+///
+/// # Errors
+/// When there is no such language.
+pub(super) fn read_language(tag: Option<&str>) -> Result<MailLanguage, AdminError> {
+    let Some(tag) = tag else {
+        return Ok(MailLanguage::default());
+    };
+    let found = LANGUAGES.into_iter().find(|language| language.tag() == tag);
+    found.ok_or_else(|| AdminError::invalid("language", "Mail is written in `en` or `zh-CN`."))
 }
 
 /// An amount of money as it is sent: an exact decimal of US dollars, not below zero.

@@ -1,4 +1,4 @@
-//! `user create`, `user invite`, `user set-role`, `user set-password`, `user list`.
+//! `user create`, `user invite`, `user set-role`, `user set-time-zone`, `user set-password`, `user list`.
 
 mod invite;
 
@@ -54,6 +54,15 @@ pub enum Command {
         /// What they may do.
         #[arg(long, value_parser = ["owner", "admin", "billing", "auditor", "member"])]
         role: String,
+    },
+    /// Say in which time zone the days, weeks and months of a person's limits begin, and of what their account pays for.
+    SetTimeZone {
+        /// Whose.
+        #[arg(long)]
+        email: String,
+        /// Such as Europe/Berlin, Asia/Shanghai or UTC.
+        #[arg(long, value_name = "NAME")]
+        time_zone: String,
     },
     /// Give a person a new password. Ends their sessions.
     SetPassword {
@@ -112,6 +121,22 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
                     json: json!(User { role, ..user }),
                     result: String::new(),
                     sentence: format!("{email} is {} now.", role.as_str()),
+                })
+            })
+            .await
+        }
+        Command::SetTimeZone { email, time_zone } => {
+            let email: Email = email.parse()?;
+            open::existing(config, async |gateway| {
+                let user = find(gateway, &admin, &email).await?;
+                let users = gateway.users();
+                users
+                    .set_time_zone(&admin.money(), Origin::default(), user.id, &time_zone)
+                    .await?;
+                Ok(Outcome {
+                    json: json!({ "id": user.id, "email": user.email, "time_zone": time_zone.trim() }),
+                    result: String::new(),
+                    sentence: format!("Days of {} begin in {} now.", user.email, time_zone.trim()),
                 })
             })
             .await

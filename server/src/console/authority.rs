@@ -78,7 +78,7 @@ pub const QUESTION: &str = "app/islands/playground/ask/ask";
 pub const LEAVE_VIEW: &str = "app/pages/users/viewing/leave_view";
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 88] = [
+pub const FUNCTIONS: [(&str, Authority); 89] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -115,6 +115,8 @@ pub const FUNCTIONS: [(&str, Authority); 88] = [
     ("app/pages/projects/actions/remove_member", Caller),
     ("app/pages/projects/actions/add_application", Caller),
     ("app/pages/projects/actions/remove_application", Caller),
+    // One's own; of others for whoever keeps money, which the function asks.
+    ("app/pages/account/zone/set_time_zone", Caller),
     ("app/pages/limits/actions/set_limit", Caller),
     ("app/pages/limits/actions/remove_limit", Caller),
     ("app/pages/connect/actions/approve_connection", Caller),

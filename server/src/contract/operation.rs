@@ -129,6 +129,12 @@ impl Operation {
             }
             let about = about.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
             self = self.query(name, &member, &about);
+            let demanded = schema["required"]
+                .as_array()
+                .is_some_and(|all| all.contains(&json!(name)));
+            if let (true, Some(parameter)) = (demanded, self.parameters.last_mut()) {
+                parameter["required"] = true.into();
+            }
         }
         self
     }

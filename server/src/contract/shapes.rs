@@ -245,19 +245,21 @@ pub struct OverLimit {
     /// `requests`, `tokens`, `concurrent` or `spend`.
     measure: String,
     /// `minute`, `hour`, `day`, `week`, `month`, the same with `rolling` before, or `total`.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     window: Option<String>,
-    #[schemars(schema_with = "figure")]
+    #[schemars(schema_with = "figure", skip_serializing_if = "Option::is_none")]
     limit: Option<Value>,
     /// What calls that have ended used.
-    #[schemars(schema_with = "figure")]
+    #[schemars(schema_with = "figure", skip_serializing_if = "Option::is_none")]
     used: Option<Value>,
     /// What running calls may still use.
-    #[schemars(schema_with = "figure")]
+    #[schemars(schema_with = "figure", skip_serializing_if = "Option::is_none")]
     reserved: Option<Value>,
     /// What this call needs at the least.
-    #[schemars(schema_with = "figure")]
+    #[schemars(schema_with = "figure", skip_serializing_if = "Option::is_none")]
     needed: Option<Value>,
     /// When there is room by the time alone, where that is known.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     frees_at: Option<String>,
     /// Whether the end of running calls may be enough.
     waiting_helps: bool,

@@ -11,8 +11,8 @@ use http::Method;
 use super::Door;
 use crate::{
     admin::{
-        audit, books, calls, credentials, credits, identity_providers, keys, models, prices, projects, providers,
-        settings, users,
+        audit, books, calls, credentials, credits, identity_providers, invitations, keys, limits, mail, models, prices,
+        projects, providers, settings, users,
     },
     authority::Authority,
     contract::{Book, Operation},
@@ -61,7 +61,10 @@ methods! {
 
 /// All of them.
 pub(super) fn doors() -> Vec<Door> {
-    [people(), upstreams(), money(), hub()].into_iter().flatten().collect()
+    [people(), invitations(), limits(), upstreams(), money(), hub(), mail()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn people() -> Vec<Door> {
@@ -122,6 +125,28 @@ fn people() -> Vec<Door> {
             p::remove_application,
             p::remove_application_described,
         ),
+    ]
+}
+
+fn invitations() -> Vec<Door> {
+    use invitations as i;
+    const RESEND: &str = "/api/admin/invitations/{id}/resend";
+    const REVOKE: &str = "/api/admin/invitations/{id}/revoke";
+    vec![
+        get("/api/admin/invitations", ReadAll, i::list, i::list_described),
+        post("/api/admin/invitations", Administer, i::create, i::create_described),
+        get("/api/admin/invitations/{id}", ReadAll, i::show, i::show_described),
+        post(RESEND, Administer, i::resend, i::resend_described),
+        post(REVOKE, Administer, i::revoke, i::revoke_described),
+    ]
+}
+
+fn limits() -> Vec<Door> {
+    use limits as l;
+    vec![
+        get("/api/admin/limits", ReadMoney, l::list, l::list_described),
+        put("/api/admin/limits", Administer, l::set, l::set_described),
+        delete("/api/admin/limits/{id}", Administer, l::remove, l::remove_described),
     ]
 }
 
@@ -272,5 +297,18 @@ fn hub() -> Vec<Door> {
             i::test,
             i::test_described,
         ),
+    ]
+}
+
+fn mail() -> Vec<Door> {
+    use mail as m;
+    const AGAIN: &str = "/api/admin/mail/outbox/{id}/retry";
+    vec![
+        get("/api/admin/mail", ReadAll, m::show, m::show_described),
+        put("/api/admin/mail", Administer, m::save, m::save_described),
+        delete("/api/admin/mail", Administer, m::forget, m::forget_described),
+        post("/api/admin/mail/test", Administer, m::test, m::test_described),
+        get("/api/admin/mail/outbox", ReadAll, m::outbox, m::outbox_described),
+        post(AGAIN, Administer, m::again, m::again_described),
     ]
 }

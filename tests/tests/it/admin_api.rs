@@ -1,11 +1,16 @@
 //! `/api/admin` over HTTP, as a program with a key that may manage drives it: a company is set up and used by it alone
-//! (`admin_api/company.rs`), people and lists (`people.rs`), projects and keys (`projects.rs`), upstreams and identity providers (`upstreams.rs`), money (`money.rs`), what is
+//! (`admin_api/company.rs`), people and lists (`people.rs`), projects and keys (`projects.rs`), limits (`limits.rs`),
+//! invitations and mail (`mail.rs`), upstreams and identity providers (`upstreams.rs`), money (`money.rs`), what is
 //! sent that makes no sense (`nonsense.rs`), and who may (`who.rs`). Each answer is held against the OpenAPI document.
 
 #[path = "admin_api/client.rs"]
 mod client;
 #[path = "admin_api/company.rs"]
 mod company;
+#[path = "admin_api/limits.rs"]
+mod limits;
+#[path = "admin_api/mail.rs"]
+mod mail;
 #[path = "admin_api/money.rs"]
 mod money;
 #[path = "admin_api/nonsense.rs"]

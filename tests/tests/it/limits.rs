@@ -61,23 +61,43 @@ async fn stands(stage: &Stage, measure: &str) -> (i64, i64) {
 }
 
 /// Waits until these servers, which run, go by all limits that were set before. A limit of nothing on another model tells: changes
-/// are seen in their order, and what it refuses counts nowhere.
+/// are seen in their order. It is asked for with a key of its own, as what passes until then counts.
 async fn seen(stage: &Stage, hubs: &[&Hub], marker: &str) {
-    let model = format!("fake/{marker}");
-    stage
-        .hub
-        .json(
-            &["limit", "set", "--model", &model, "--requests", "0", "--per", "minute"],
-            "",
-        )
-        .await;
+    let probe = stage.hub.create_key(ADMIN, "probe").await;
+    let (probe, model) = (probe["key"].as_str().unwrap(), format!("fake/{marker}"));
+    let set = ["limit", "set", "--model", &model, "--requests", "0", "--per", "minute"];
+    stage.hub.json(&set, "").await;
     for hub in hubs {
         within_a_second(async || {
-            let call = hub.post("/v1/chat/completions", &hello(marker)).bearer(&stage.key);
+            let call = hub.post("/v1/chat/completions", &hello(marker)).bearer(probe);
             call.send().await.unwrap().status == 429
         })
         .await;
     }
+}
+
+/// The same where every key of the person counts: the marker is a limit of nothing on the project of somebody else.
+async fn seen_without_counting(stage: &Stage) {
+    let other = "moss@example.test";
+    stage.hub.create_user(other, "member", "a long enough password").await;
+    let probe = stage.hub.create_key(other, "probe").await;
+    let set = [
+        "limit",
+        "set",
+        "--key",
+        probe["id"].as_str().unwrap(),
+        "--requests",
+        "0",
+        "--per",
+        "minute",
+    ];
+    stage.hub.json(&set, "").await;
+    within_a_second(async || {
+        let call = stage.hub.post("/v1/chat/completions", &asked());
+        let call = call.bearer(probe["key"].as_str().unwrap());
+        call.send().await.unwrap().status == 429
+    })
+    .await;
 }
 
 /// What one client came to.
@@ -138,7 +158,7 @@ async fn exactly_as_many_requests_pass_as_the_limit_says() {
         limit(&stage, &["--requests", "20", "--per", "day"]).await;
         limit(&stage, &["--requests", "1000", "--per", "minute", "--rolling"]).await;
         seen(&stage, &[&stage.hub], "gpt-4o").await;
-        let came = rush(&[&stage.hub], &stage.key, &hello("gpt-4o-mini")).await;
+        let came = rush(&[&stage.hub], &stage.key, &asked()).await;
         assert_eq!((came.served, came.refused.len()), (20, CLIENTS - 20));
         for told in &came.refused {
             assert_eq!(told["error"]["code"], "rate_limit_exceeded", "{told}");
@@ -187,6 +207,40 @@ fn credits(nano: i64) -> String {
 
 fn asked() -> Value {
     with(hello("gpt-4o-mini"), json!({"max_tokens": 10}))
+}
+
+#[tokio::test]
+async fn tokens_of_a_project_are_never_more_than_the_limit_says() {
+    everywhere(async |stage| {
+        assert_eq!(stage.chat(&asked()).send().await.unwrap().status, 200);
+        let sum = "input_uncached + cache_read + output_text + output_reasoning";
+        let used = number(&stage.hub, &format!("SELECT MAX({sum}) FROM call")).await;
+        // What a call reserves, and nine times what it uses: ten pass.
+        let bound = asked().to_string().len() as i64 + 64 + 10;
+        let most = (9 * used + bound).to_string();
+        let keys = stage.hub.json(&["key", "list", "--user", ADMIN], "").await;
+        let project = keys[0]["project_id"].as_str().unwrap().to_owned();
+        let arguments = ["limit", "set", "--project", &project, "--tokens", &most, "--per", "day"];
+        stage.hub.json(&arguments, "").await;
+        seen_without_counting(&stage).await;
+        let came = rush(&[&stage.hub], &stage.key, &asked()).await;
+        assert_eq!(came.served, 10, "{used} of {most}: {:?}", came.refused.first());
+        for told in &came.refused {
+            let limit = &told["error"]["limit"];
+            assert_eq!(
+                (&limit["on"], &limit["measure"]),
+                (&json!("project"), &json!("tokens")),
+                "{told}"
+            );
+        }
+        let limits = stage.hub.json(&["limit", "list", "--project", &project], "").await;
+        assert_eq!(
+            (&limits[0]["used"], &limits[0]["reserved"]),
+            (&json!(10 * used), &json!(0))
+        );
+        audit(&stage.hub).await;
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use crate::{
     components::{Badge, Banner, Facts, LimitsPanel, LinkButton, Page, PageHead, Panel, Place, Time, Tone, fact, page},
     context,
     form::path_id,
+    pages::account::zone::TimeZonePanel,
     text::use_language,
 };
 
@@ -39,6 +40,8 @@ pub fn UserPage() -> impl IntoView {
         let keys = keys.map(|keys| keys.into_iter().filter(|key| key.user_id == id).collect::<Vec<_>>());
         let change = may_change(&viewer, &user);
         let limits = gateway.limits().of(&viewer, id.into()).await.ok();
+        let zone = gateway.users().time_zone(&reader, id).await?;
+        let zoned = context::may(Capability::KeepMoney) && user.deleted_at.is_none();
         let credit = gateway.credits().balance(&viewer, id).await;
         let language = use_language();
         let title = user.email.to_string();
@@ -95,6 +98,7 @@ pub fn UserPage() -> impl IntoView {
                     <div class="stack">
                         <Panel title=language.pick("About", "概况") id="about" body=true><Facts of=facts /></Panel>
                         <CreditPanel user=id credit=credit.ok() />
+                        {zoned.then(|| view! { <TimeZonePanel zone=zone user=Some(id) /> })}
                         {change.then(|| view! { <AccessPanel user=user.clone() /> })}
                         <ViewingPanel user=user.clone() viewer=viewer />
                     </div>

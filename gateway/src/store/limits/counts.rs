@@ -151,6 +151,13 @@ pub(crate) async fn add_lost(tx: &mut Tx, calls: &[(CallId, Option<String>)]) ->
     free(tx, &ended).await
 }
 
+/// Adds something that counts as a request and is no call.
+pub(crate) async fn add_request(tx: &mut Tx, takings: &[Taking]) -> Result<(), StoreError> {
+    let mut sums = Sums::new();
+    count(&mut sums, takings, Spent::default(), 1);
+    write(tx, sums).await
+}
+
 async fn free(tx: &mut Tx, calls: &[i64]) -> Result<(), StoreError> {
     match tx {
         _ if calls.is_empty() => {}

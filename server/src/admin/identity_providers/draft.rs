@@ -6,7 +6,7 @@ use gateway::SecretText;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::admin::{AdminError, Secret, words};
+use crate::admin::{AdminError, Secret, body::given, words};
 
 /// How a provider is asked. Of `oidc` the issuer alone; the rest of `oauth2`.
 #[derive(Debug, Default, JsonSchema, Serialize)]
@@ -140,41 +140,58 @@ impl NewIdentity {
 #[serde(deny_unknown_fields)]
 pub struct IdentityChange {
     /// Whether people may sign in by it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "bool")]
     pub enabled: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     title: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     client_id: Option<String>,
     /// A new one; the old one stays without.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Secret")]
     client_secret: Option<Secret>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     issuer: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     authorize_url: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     token_url: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     userinfo_url: Option<String>,
     /// Empty for none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     emails_url: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     subject_field: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     email_field: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     verified_field: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     name_field: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Vec<String>")]
     scopes: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Vec<String>")]
     domains: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Vec<String>")]
     roles: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "bool")]
     trusts_mail: Option<bool>,
 }
 

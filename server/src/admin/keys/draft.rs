@@ -9,7 +9,11 @@ use gateway::{KeyDraft, KeyEdit};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::admin::{AdminError, Moment, body::nullable, words};
+use crate::admin::{
+    AdminError, Moment,
+    body::{given, nullable},
+    words,
+};
 
 /// A key to make.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -26,12 +30,14 @@ pub struct NewKey {
     #[serde(default)]
     #[schemars(schema_with = "words::scopes")]
     scopes: Option<Scopes>,
-    /// Which models it may ask, as `openai/gpt-5` or `anthropic/*`; none: all.
+    /// Which models it may ask, as `openai/gpt-5` or `anthropic/*`; null or absent: all.
     #[serde(default)]
-    allowed: Vec<String>,
-    /// From where it may be used, as `192.0.2.7` or `10.0.0.0/8`; none: from everywhere.
+    #[schemars(length(min = 1))]
+    allowed: Option<Vec<String>>,
+    /// From where it may be used, as `192.0.2.7` or `10.0.0.0/8`; null or absent: from everywhere.
     #[serde(default)]
-    addresses: Vec<String>,
+    #[schemars(length(min = 1))]
+    addresses: Option<Vec<String>>,
     /// Null or absent: never.
     #[serde(default)]
     expires_at: Option<Moment>,
@@ -47,8 +53,8 @@ impl NewKey {
         Ok(KeyDraft {
             project: self.project,
             scopes: self.scopes.unwrap_or(usual.scopes),
-            allowed: allowed(&self.allowed)?,
-            addresses: addresses(&self.addresses)?,
+            allowed: allowed(self.allowed.as_deref())?,
+            addresses: addresses(self.addresses.as_deref())?,
             expiry: expiry(self.expires_at),
             ..usual
         })
@@ -59,25 +65,27 @@ impl NewKey {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyChange {
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     name: Option<Label>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     #[schemars(schema_with = "words::scopes")]
     scopes: Option<Scopes>,
-    /// Which models it may ask; none: all.
-    #[serde(default)]
-    allowed: Option<Vec<String>>,
+    /// Which models it may ask; null: all.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schemars(with = "Option<Vec<String>>", length(min = 1))]
+    allowed: Option<Option<Vec<String>>>,
     /// From where it may be used; null: from everywhere.
     #[serde(default, deserialize_with = "nullable")]
-    #[schemars(with = "Option<Vec<String>>")]
+    #[schemars(with = "Option<Vec<String>>", length(min = 1))]
     addresses: Option<Option<Vec<String>>>,
     /// Null: never.
     #[serde(default, deserialize_with = "nullable")]
     #[schemars(with = "Option<Moment>")]
     expires_at: Option<Option<Moment>>,
     /// Whether it is refused until it is enabled again.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "bool")]
     pub disabled: Option<bool>,
 }
 
@@ -90,12 +98,8 @@ impl KeyChange {
         let edit = KeyEdit {
             name: self.name,
             scopes: self.scopes,
-            allowed: self.allowed.as_deref().map(allowed).transpose()?,
-            addresses: match self.addresses {
-                None => None,
-                Some(None) => Some(None),
-                Some(Some(list)) => Some(addresses(&list)?),
-            },
+            allowed: self.allowed.map(|list| allowed(list.as_deref())).transpose()?,
+            addresses: self.addresses.map(|list| addresses(list.as_deref())).transpose()?,
             expiry: self.expires_at.map(expiry),
         };
         let nothing = edit.name.is_none()
@@ -131,12 +135,36 @@ impl Rotation {
     }
 }
 
-fn allowed(names: &[String]) -> Result<Allowed, AdminError> {
-    Allowed::parse(&names.join("\n")).map_err(|problem| AdminError::invalid("allowed", problem.to_string()))
+/// What a list bounds: only null bounds nothing, so that a list that came out empty opens nothing.
+fn allowed(names: Option<&[String]>) -> Result<Allowed, AdminError> {
+    let Some(names) = names else {
+        return Ok(Allowed::default());
+    };
+    let allowed =
+        Allowed::parse(&names.join("\n")).map_err(|problem| AdminError::invalid("allowed", problem.to_string()))?;
+    if allowed.is_everything() {
+        return Err(AdminError::invalid(
+            "allowed",
+            "The list names no model. Name one, or send null for all of them.",
+        ));
+    }
+    Ok(allowed)
 }
 
-fn addresses(networks: &[String]) -> Result<Option<Addresses>, AdminError> {
-    Addresses::parse(&networks.join("\n")).map_err(|problem| AdminError::invalid("addresses", problem.to_string()))
+/// The same of networks.
+fn addresses(networks: Option<&[String]>) -> Result<Option<Addresses>, AdminError> {
+    let Some(networks) = networks else {
+        return Ok(None);
+    };
+    let addresses = Addresses::parse(&networks.join("\n"))
+        .map_err(|problem| AdminError::invalid("addresses", problem.to_string()))?;
+    let Some(addresses) = addresses else {
+        return Err(AdminError::invalid(
+            "addresses",
+            "The list names no address. Name one, or send null for everywhere.",
+        ));
+    };
+    Ok(Some(addresses))
 }
 
 fn expiry(end: Option<Moment>) -> Expiry {

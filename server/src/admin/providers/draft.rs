@@ -8,7 +8,11 @@ use domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::admin::{AdminError, body::nullable, words};
+use crate::admin::{
+    AdminError,
+    body::{given, nullable},
+    words,
+};
 
 /// The time limits of an attempt, in milliseconds, each 100 to 3,600,000 and none beyond the total.
 #[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
@@ -37,13 +41,17 @@ impl From<Timeouts> for TimeoutsEntry {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeoutsChange {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "u32")]
     connect_ms: Option<u32>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "u32")]
     first_byte_ms: Option<u32>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "u32")]
     gap_ms: Option<u32>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "u32")]
     total_ms: Option<u32>,
 }
 
@@ -192,19 +200,20 @@ impl NewProvider {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderChange {
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     name: Option<ProviderName>,
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     title: Option<Label>,
     /// Another scheme, host or port drops the provider's secrets.
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     base_url: Option<BaseUrl>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "TimeoutsChange")]
     timeouts: Option<TimeoutsChange>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     #[schemars(schema_with = "words::disconnect")]
     disconnect: Option<DisconnectPolicy>,
     /// All of them anew; null for none.
@@ -212,11 +221,12 @@ pub struct ProviderChange {
     #[schemars(with = "Option<QuirksEntry>")]
     quirks: Option<Option<QuirksEntry>>,
     /// Whether calls may use it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "bool")]
     pub enabled: Option<bool>,
     /// Its place in the order, from 1 on; the others close up.
-    #[serde(default)]
-    #[schemars(range(min = 1))]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "u32", range(min = 1))]
     pub position: Option<u32>,
 }
 

@@ -205,6 +205,21 @@ async fn the_rules_of_the_console_hold() {
     )
     .await;
 
+    // A null that means nothing is refused by its name; a name may be taken away.
+    for field in ["role", "suspended"] {
+        let told = owner.patch(&amy, &json!({ field: null, "name": "Amy" })).await;
+        assert_eq!(
+            (told.status, told.error()),
+            (422, ("invalid_field", field)),
+            "{}",
+            told.body
+        );
+    }
+    assert_eq!(
+        owner.patch(&amy, &json!({ "name": null })).await.expect(200)["name"],
+        Value::Null
+    );
+
     // A role counts from the next request on.
     owner.patch(&amy, &json!({ "role": "billing" })).await.expect(200);
     refused(

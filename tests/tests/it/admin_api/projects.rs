@@ -86,6 +86,16 @@ async fn projects_are_kept_by_http() {
             .await;
         assert_eq!((wrong.status, wrong.error().1), (422, "application"));
 
+        for field in ["name", "payer"] {
+            let told = api.patch(&path, &json!({ field: null })).await;
+            assert_eq!(
+                (told.status, told.error()),
+                (422, ("invalid_field", field)),
+                "{}",
+                told.body
+            );
+        }
+
         let personal = format!(
             "/projects/{}",
             text(&api.get("/projects").await.expect(200)["data"][0]["id"])
@@ -169,11 +179,31 @@ async fn keys_are_bound_changed_and_rotated() {
             (json!({ "addresses": ["host"] }), "addresses"),
             (json!({ "expires_at": "2020-01-01T00:00:00Z" }), "expires_at"),
             (json!({ "user_id": ada }), "user_id"),
+            // Only null opens a key: a list that came out empty does not.
+            (json!({ "allowed": [] }), "allowed"),
+            (json!({ "allowed": [""] }), "allowed"),
+            (json!({ "addresses": [] }), "addresses"),
+            (json!({ "addresses": [""] }), "addresses"),
+            (json!({ "addresses": ["", " "] }), "addresses"),
+            // Nothing is taken away by a null that means nothing.
+            (json!({ "name": null }), "name"),
+            (json!({ "scopes": null }), "scopes"),
+            (json!({ "disabled": null }), "disabled"),
         ] {
             let told = api.patch(&path, &change).await;
             assert_eq!(told.status, 422, "{change}: {}", told.body);
             assert!(told.error().1.starts_with(field), "{change}: {}", told.body);
         }
+        for (member, list) in [("allowed", json!([])), ("addresses", json!([""]))] {
+            let told = api
+                .post(&format!("/users/{sam}/keys"), &json!({ "name": "open", member: list }))
+                .await;
+            assert_eq!((told.status, told.error().1), (422, member), "{}", told.body);
+        }
+        let kept = api.get(&path).await.expect(200);
+        assert_eq!(kept["allowed"], json!(["fake/*"]), "nothing of it was done");
+        let open = api.patch(&path, &json!({ "allowed": null })).await.expect(200);
+        assert_eq!((&open["allowed"], &open["addresses"]), (&json!(null), &json!(null)));
         // Nobody gets power in somebody else's name.
         for told in [
             api.patch(&path, &json!({ "scopes": ["manage"] })).await,

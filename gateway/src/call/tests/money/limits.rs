@@ -15,7 +15,10 @@ use super::{
     },
     till::Till,
 };
-use crate::{LimitDraft, Origin, call::CallError};
+use crate::{
+    LimitDraft, Origin,
+    call::{CallError, Caller, Passing},
+};
 
 const ASK: &str = r#"{"model":"p/m","messages":[{"role":"user","content":"hello"}],"max_tokens":100}"#;
 const OPEN: &str = r#"{"model":"p/m","stream":true,"messages":[{"role":"user","content":"12345678"}]}"#;
@@ -358,4 +361,55 @@ async fn a_limit_that_is_removed_limits_no_more_and_one_that_is_changed_keeps_it
     let id = found.standings[0].limit.id;
     limits.remove(&Admin::system(), Origin::default(), id).await.unwrap();
     till.chat(ASK).await.1.unwrap();
+}
+
+#[tokio::test]
+async fn a_day_begins_where_the_account_is() {
+    let till = Till::with(1_000_000_000, vec![json(200, ANSWER), json(200, ANSWER)]).await;
+    till.limit(till.user, Measure::Requests, DAY, 1).await;
+    let zone = async |name: &str| {
+        let users = till.hub.gateway.users();
+        users
+            .set_time_zone(&Admin::system().money(), Origin::default(), till.user, name)
+            .await
+    };
+    for wrong in [
+        "Middle/Earth",
+        "",
+        "../../etc/passwd",
+        "Europe/Berlin\n",
+        &"x".repeat(100),
+    ] {
+        let refused = zone(wrong).await.map(drop);
+        // What stands around a name is no part of it.
+        assert_eq!(refused.is_err(), wrong.trim() != "Europe/Berlin", "{wrong:?}");
+    }
+    zone("Asia/Shanghai").await.unwrap();
+    // Eight in the morning by UTC is four in the afternoon there.
+    till.chat(ASK).await.1.unwrap();
+    assert_eq!(till.refusal(ASK).await.retry_after, Some(8 * 3600));
+    till.pass(8 * 3600 * SECOND - 1);
+    assert_eq!(till.refusal(ASK).await.retry_after, Some(1));
+    till.pass(1);
+    till.chat(ASK).await.1.unwrap();
+    // To go back to where the day is older gives nothing.
+    zone("UTC").await.unwrap();
+    assert_eq!(till.refusal(ASK).await.status, 429);
+}
+
+#[tokio::test]
+async fn to_count_tokens_is_a_request() {
+    let till = Till::with(0, Vec::new()).await;
+    till.limit(till.user, Measure::Requests, DAY, 1).await;
+    let caller = Caller::of_person(till.user);
+    let body = r#"{"model":"p/m","max_tokens":5,"messages":[{"role":"user","content":"hello"}]}"#;
+    let count = async || {
+        let gateway = &till.hub.gateway;
+        gateway.count_tokens(caller, body.into(), &Passing::default()).await
+    };
+    count().await.unwrap();
+    assert_eq!(till.stands(Measure::Requests).await, (1, 0, 0));
+    let over = count().await.unwrap_err();
+    assert_eq!((over.status, &*over.code), (429, "rate_limit_exceeded"));
+    assert_eq!(till.stands(Measure::Requests).await, (1, 0, 0));
 }

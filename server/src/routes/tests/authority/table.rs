@@ -68,7 +68,7 @@ pub const PAGES: [(&str, &str); 59] = [
 ];
 
 /// Every server function, by its name.
-pub const FUNCTIONS: [(&str, &str); 88] = [
+pub const FUNCTIONS: [(&str, &str); 89] = [
     ("accept_invitation", "++++++"),
     ("add_application", "-+-+++"),
     ("add_credential", "----++"),
@@ -135,6 +135,7 @@ pub const FUNCTIONS: [(&str, &str); 88] = [
     ("set_member_role", "-+-+++"),
     ("set_limit", "-+-+++"),
     ("set_theme", "++++++"),
+    ("set_time_zone", "-+-+++"),
     ("set_user_name", "----++"),
     ("set_user_password", "----++"),
     ("set_user_role", "----++"),

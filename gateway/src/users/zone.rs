@@ -1,0 +1,78 @@
+//! The time zone of an account: where the days, weeks and months of its limits begin. Everybody has their own account, and sets it
+//! there; for others whoever keeps money does. It acts on the next call, in other processes within a second.
+
+use domain::{
+    access::{Actor, KeyHolder, Money, MoneyReader, Viewer},
+    account::User,
+    id::UserId,
+    refusal::Invalid,
+};
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::{Users, about, present};
+use crate::{Error, Origin, store::limits as table};
+
+/// Longer than the name of any zone.
+const LONGEST: usize = 64;
+
+impl Users<'_> {
+    /// The time zone of one's own account.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn own_time_zone(&self, viewer: &Viewer) -> Result<String, Error> {
+        Ok(table::zone_of(&self.0.store, viewer.id).await?)
+    }
+
+    /// The time zone of somebody's account.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn time_zone(&self, _: &MoneyReader, id: UserId) -> Result<String, Error> {
+        Ok(table::zone_of(&self.0.store, id).await?)
+    }
+
+    /// Sets the time zone of one's own account.
+    ///
+    /// # Errors
+    /// [`Invalid::TimeZone`]; the database's.
+    pub async fn set_own_time_zone(&self, holder: &KeyHolder, origin: Origin<'_>, zone: &str) -> Result<(), Error> {
+        let viewer = holder.viewer();
+        self.set_zone(&viewer.actor(), origin, viewer.id, zone).await.map(drop)
+    }
+
+    /// Sets the time zone of somebody's account.
+    ///
+    /// # Errors
+    /// [`Invalid::TimeZone`]; [`domain::refusal::Refusal::NotFound`]; the database's.
+    pub async fn set_time_zone(
+        &self,
+        money: &Money,
+        origin: Origin<'_>,
+        id: UserId,
+        zone: &str,
+    ) -> Result<User, Error> {
+        self.set_zone(money.actor(), origin, id, zone).await
+    }
+
+    async fn set_zone(&self, actor: &Actor, origin: Origin<'_>, id: UserId, zone: &str) -> Result<User, Error> {
+        let zone = zone.trim();
+        if zone.is_empty() || zone.len() > LONGEST || TimeZone::get(zone).is_err() {
+            return Err(Invalid::TimeZone.into());
+        }
+        let mut change = self.0.change(actor, origin).await?;
+        let user = present(&mut change, id).await?;
+        let before = table::zone_in(&mut change.tx, id).await?;
+        if before == zone {
+            return Ok(user);
+        }
+        table::set_zone(&mut change.tx, id, zone).await?;
+        let (before, after) = (json!({ "time_zone": before }), json!({ "time_zone": zone }));
+        change
+            .audit(about("account.time_zone", &user), Some(&before), Some(&after))
+            .await?;
+        self.0.finish(change).await?;
+        Ok(user)
+    }
+}
