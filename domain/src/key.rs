@@ -68,6 +68,25 @@ pub struct KeyRules {
     pub expires_at: Option<Timestamp>,
 }
 
+impl KeyRules {
+    /// Whether a key with these may do nothing that one with the others may not: no bound of theirs is lifted.
+    #[must_use]
+    pub fn are_within(&self, others: &Self) -> bool {
+        let scopes = self.scopes.iter().all(|scope| others.scopes.has(scope));
+        let addresses = match (&self.addresses, &others.addresses) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(these), Some(others)) => these.0.iter().all(|network| others.0.contains(network)),
+        };
+        let ends = match (self.expires_at, others.expires_at) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(this), Some(other)) => this <= other,
+        };
+        scopes && addresses && ends && self.allowed.is_within(&others.allowed)
+    }
+}
+
 /// How a key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -192,5 +211,36 @@ mod tests {
         assert!(bound.contain("::ffff:10.1.2.3".parse().expect("an address")));
         assert!(!bound.contain("11.1.2.3".parse().expect("an address")));
         assert!(!Addresses::stored("nonsense").contain("10.1.2.3".parse().expect("an address")));
+    }
+
+    #[test]
+    fn each_bound_of_a_key_can_be_lifted() {
+        let rules = |scopes: &[Scope], allowed: &str, addresses: &str, end: Option<i64>| KeyRules {
+            scopes: scopes.iter().copied().collect(),
+            allowed: Allowed::parse(allowed).expect("models"),
+            addresses: Addresses::parse(addresses).expect("networks"),
+            expires_at: end.map(Timestamp),
+        };
+        let bound = rules(&[Scope::Manage, Scope::Usage], "a/*, b/c", "10.0.0.0/8, ::1", Some(9));
+        for narrower in [
+            bound.clone(),
+            rules(&[Scope::Manage], "a/b, b/c", "::1", Some(8)),
+            rules(&[Scope::Usage], "a/*", "10.0.0.0/8", Some(9)),
+        ] {
+            assert!(narrower.are_within(&bound), "{narrower:?}");
+        }
+        for wider in [
+            rules(&[Scope::Inference], "a/*", "::1", Some(9)),
+            rules(&[Scope::Manage], "", "::1", Some(9)),
+            rules(&[Scope::Manage], "b/*", "::1", Some(9)),
+            rules(&[Scope::Manage], "b/d", "::1", Some(9)),
+            rules(&[Scope::Manage], "a/*", "", Some(9)),
+            rules(&[Scope::Manage], "a/*", "10.0.0.1, 11.0.0.0/8", Some(9)),
+            rules(&[Scope::Manage], "a/*", "::1", Some(10)),
+            rules(&[Scope::Manage], "a/*", "::1", None),
+        ] {
+            assert!(!wider.are_within(&bound), "{wider:?}");
+        }
+        assert!(bound.are_within(&rules(&Scope::ALL, "", "", None)));
     }
 }

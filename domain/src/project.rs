@@ -71,6 +71,8 @@ pub struct Project {
     pub created_at: Timestamp,
     /// Since when its keys are refused.
     pub archived_at: Option<Timestamp>,
+    /// Since when whoever paid does so no more, and nobody else does yet: calls are refused meanwhile.
+    pub unpaid_since: Option<Timestamp>,
 }
 
 impl Project {
@@ -78,6 +80,12 @@ impl Project {
     #[must_use]
     pub const fn is_personal(&self) -> bool {
         self.personal_of.is_some()
+    }
+
+    /// Whether this person's account pays for what others do in it.
+    #[must_use]
+    pub fn is_paid_by(&self, user: UserId) -> bool {
+        !self.is_personal() && self.unpaid_since.is_none() && self.account == AccountId::of_person(user)
     }
 }
 
@@ -164,8 +172,10 @@ pub enum InProject {
     SeeKeys,
     /// Have keys of one's own in it.
     HaveKeys,
-    /// Say who is in it, what it is called, which applications are its own, and keep everybody's keys.
+    /// Say who is in it and what it is called, and keep everybody's keys.
     Manage,
+    /// Say which applications are its own. Whose calls become a project's is decided by who decides about everybody.
+    AddApplications,
     /// Name whichever account pays.
     ChoosePayer,
     /// Make an end of it.
@@ -212,12 +222,14 @@ impl Standing {
         let leads = self.role == Some(ProjectRole::Admin) && hub(Capability::Call);
         let shared = !self.project.is_personal();
         match what {
-            InProject::See => self.role.is_some() || hub(Capability::ReadMoney),
+            InProject::See => {
+                self.role.is_some() || self.project.is_paid_by(self.viewer.id) || hub(Capability::ReadMoney)
+            }
             InProject::SeeKeys => self.role.is_some() || hub(Capability::ReadAll),
             InProject::HaveKeys => self.role.is_some_and(ProjectRole::has_keys) && hub(Capability::Call),
             InProject::Manage => leads || hub(Capability::Administer),
             InProject::ChoosePayer => shared && hub(Capability::KeepMoney),
-            InProject::Archive => shared && hub(Capability::Administer),
+            InProject::AddApplications | InProject::Archive => shared && hub(Capability::Administer),
         }
     }
 
@@ -310,29 +322,46 @@ mod tests {
             id: ProjectId::from_number(9),
             name: "p".parse().expect("a name"),
             personal_of: personal.then_some(user),
-            account: AccountId::from_number(1),
+            account: AccountId::from_number(if personal { 1 } else { 2 }),
             created_at: Timestamp(0),
             archived_at: None,
+            unpaid_since: None,
         };
         Standing::of(viewer, project, role)
     }
 
     #[test]
     fn the_table_of_projects() {
-        use InProject::{Archive, ChoosePayer, HaveKeys, Manage, See, SeeKeys};
+        use InProject::{AddApplications, Archive, ChoosePayer, HaveKeys, Manage, See, SeeKeys};
         use ProjectRole::{Admin, Member, Reader};
-        let all = [See, SeeKeys, HaveKeys, Manage, ChoosePayer, Archive];
+        let all = [See, SeeKeys, HaveKeys, Manage, ChoosePayer, AddApplications, Archive];
         let expected = [
-            (Role::Member, None, [false; 6]),
-            (Role::Member, Some(Reader), [true, true, false, false, false, false]),
-            (Role::Member, Some(Member), [true, true, true, false, false, false]),
-            (Role::Member, Some(Admin), [true, true, true, true, false, false]),
-            (Role::Auditor, None, [true, true, false, false, false, false]),
-            (Role::Auditor, Some(Admin), [true, true, false, false, false, false]),
-            (Role::Billing, None, [true, false, false, false, true, false]),
-            (Role::Billing, Some(Member), [true, true, true, false, true, false]),
-            (Role::Admin, None, [true, true, false, true, true, true]),
-            (Role::Owner, Some(Member), [true; 6]),
+            (Role::Member, None, [false; 7]),
+            (
+                Role::Member,
+                Some(Reader),
+                [true, true, false, false, false, false, false],
+            ),
+            (
+                Role::Member,
+                Some(Member),
+                [true, true, true, false, false, false, false],
+            ),
+            (Role::Member, Some(Admin), [true, true, true, true, false, false, false]),
+            (Role::Auditor, None, [true, true, false, false, false, false, false]),
+            (
+                Role::Auditor,
+                Some(Admin),
+                [true, true, false, false, false, false, false],
+            ),
+            (Role::Billing, None, [true, false, false, false, true, false, false]),
+            (
+                Role::Billing,
+                Some(Member),
+                [true, true, true, false, true, false, false],
+            ),
+            (Role::Admin, None, [true, true, false, true, true, true, true]),
+            (Role::Owner, Some(Member), [true; 7]),
         ];
         for (hub, role, row) in expected {
             assert_eq!(
@@ -346,7 +375,26 @@ mod tests {
             assert_eq!(keeper.err() == hidden, !row[0]);
         }
         let own = standing(Role::Owner, Some(Admin), true);
-        assert_eq!(all.map(|what| own.may(what)), [true, true, true, true, false, false]);
+        assert_eq!(
+            all.map(|what| own.may(what)),
+            [true, true, true, true, false, false, false]
+        );
+    }
+
+    /// Whoever pays always sees what for, until they pay no more.
+    #[test]
+    fn who_pays_sees_the_project() {
+        let mut paid = standing(Role::Member, None, false);
+        paid.project.account = AccountId::of_person(paid.viewer.id);
+        let all = [
+            InProject::See,
+            InProject::SeeKeys,
+            InProject::HaveKeys,
+            InProject::Manage,
+        ];
+        assert_eq!(all.map(|what| paid.may(what)), [true, false, false, false]);
+        paid.project.unpaid_since = Some(Timestamp(1));
+        assert!(!paid.may(InProject::See));
     }
 
     #[test]

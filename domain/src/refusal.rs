@@ -70,12 +70,67 @@ pub enum Refusal {
     /// A key can do nothing any more.
     #[error("This key was revoked or has expired, and cannot be changed. Make a new one.")]
     KeyEnded,
+    /// There are as many of something as there may be.
+    #[error("{0}")]
+    Full(Full),
+    /// The account of whoever would be removed pays for the project.
+    #[error("The account of this person pays for the project. Name another payer first.")]
+    Pays,
+    /// Somebody with more right than the asker switched the key off.
+    #[error("An admin disabled this key. Ask them to enable it.")]
+    DisabledByAdmin,
+    /// A key would make or widen one that manages.
+    #[error(
+        "A key makes no key that manages, shows no secret of another, and lifts no bound of one. Sign in to the console for that."
+    )]
+    ByKey,
     /// The typed name does not match.
     #[error("The name you typed does not match.")]
     ConfirmationMismatch,
     /// Something outside the asker's reach failed; the request id leads to the log.
     #[error("Something went wrong on our side. Try again; if it stays, give your admin the request id.")]
     Internal,
+}
+
+/// What there is as much of as may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Full {
+    /// Keys of one person in one project.
+    #[error("One person has at most 200 keys in a project. Revoke or delete some first.")]
+    Keys,
+    /// Secrets of one key that still work beside the present one.
+    #[error(
+        "At most 10 earlier secrets of a key work at a time. Rotate it with the old one ending at once: that ends them all."
+    )]
+    Secrets,
+    /// Applications of one project.
+    #[error("A project has at most 50 applications. Remove one first.")]
+    Applications,
+}
+
+impl Full {
+    /// How many there may be.
+    #[must_use]
+    pub const fn most(self) -> i64 {
+        match self {
+            Self::Keys => 200,
+            Self::Secrets => 10,
+            Self::Applications => 50,
+        }
+    }
+
+    /// Whether there is room for one more.
+    ///
+    /// # Errors
+    /// [`Refusal::Full`].
+    pub const fn room(self, there: i64) -> Result<(), Refusal> {
+        if there < self.most() {
+            Ok(())
+        } else {
+            Err(Refusal::Full(self))
+        }
+    }
 }
 
 /// The kinds of things that can be missing or taken.

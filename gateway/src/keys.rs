@@ -12,7 +12,7 @@ use domain::{
     key::{Addresses, Allowed, ApiKey, EarlierSecret, Expiry, KEY_PREFIX, KeyRules, Scope, Scopes},
     name::Label,
     project::{InProject, Standing},
-    refusal::{Invalid, Refusal, Thing},
+    refusal::{Full, Invalid, Refusal, Thing},
     time::Timestamp,
 };
 use serde_json::json;
@@ -171,11 +171,15 @@ impl Keys<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for projects of others, [`Refusal::NotAllowed`] for readers and for a key that manages where its owner
-    /// does not; [`Refusal::Archived`]; [`Refusal::Invalid`].
+    /// does not; [`Refusal::ByKey`]; [`Refusal::Archived`]; [`Refusal::Full`]; [`Refusal::Invalid`].
     pub async fn create_with(&self, holder: &KeyHolder, origin: Origin<'_>, draft: &KeyDraft) -> Result<NewKey, Error> {
         let viewer = holder.viewer();
         if draft.scopes.has(Scope::Manage) && !Self::may_manage(viewer) {
             return Err(Refusal::NotAllowed.into());
+        }
+        // One that leaked for a day would be one for ever.
+        if draft.scopes.has(Scope::Manage) && viewer.key.is_some() {
+            return Err(Refusal::ByKey.into());
         }
         let actor = viewer.actor();
         let mut change = self.0.change(&actor, origin).await?;
@@ -245,6 +249,8 @@ impl Keys<'_> {
         if project.archived_at.is_some() {
             return Err(Refusal::Archived.into());
         }
+        let there = table::living(&mut change.tx, owner.id, project.id, change.at).await?;
+        Full::Keys.room(there)?;
         let secret = new_secret()?;
         let key = ApiKey {
             id: KeyId::from_number(change.next_id()),

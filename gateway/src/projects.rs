@@ -4,6 +4,8 @@
 mod change;
 mod members;
 
+use std::collections::HashSet;
+
 use domain::{
     access::{Admin, Capability, Viewer},
     id::{ProjectId, UserId},
@@ -14,6 +16,7 @@ use domain::{
 
 use crate::{
     Error, Inner,
+    ledger::account_of,
     store::{self, Tx, change::Subject, projects as table},
 };
 
@@ -36,19 +39,20 @@ pub struct ListedProject {
 }
 
 impl Projects<'_> {
-    /// The projects that somebody may see: those that they are in, their own first, and all shared ones for whoever reads what
-    /// concerns money.
+    /// The projects that somebody may see: those that they are in, their own first, those that they pay for, and all shared ones for
+    /// whoever reads what concerns money.
     ///
     /// # Errors
     /// The database's.
     pub async fn list(&self, viewer: &Viewer) -> Result<Vec<ListedProject>, Error> {
         let store = &self.0.store;
         let mut projects = table::of_person(store, viewer.id).await?;
-        if viewer.may(Capability::ReadMoney) {
-            let others = table::shared(store).await?.into_iter();
-            let known: Vec<ProjectId> = projects.iter().map(|project| project.id).collect();
-            projects.extend(others.filter(|project| !known.contains(&project.id)));
-        }
+        let others = match viewer.may(Capability::ReadMoney) {
+            true => table::shared(store).await?,
+            false => table::paid_by(store, account_of(viewer.id)).await?,
+        };
+        let known: HashSet<ProjectId> = projects.iter().map(|project| project.id).collect();
+        projects.extend(others.into_iter().filter(|project| !known.contains(&project.id)));
         let counts = table::counts(store, viewer.id).await?;
         let roles = table::roles_of(store, viewer.id).await?;
         let listed = |project: Project| {
@@ -140,11 +144,14 @@ impl Projects<'_> {
         Ok(table::applications(&self.0.store, standing.project().id).await?)
     }
 
-    /// Who pays for a project: the person of its account.
+    /// Who pays for a project: the person of its account. Nobody where they withdrew.
     ///
     /// # Errors
     /// The database's.
     pub async fn payer(&self, standing: &Standing) -> Result<Option<domain::account::User>, Error> {
+        if standing.project().unpaid_since.is_some() {
+            return Ok(None);
+        }
         let person = UserId::from_number(standing.project().account.number());
         Ok(store::people::get(&self.0.store, person).await?)
     }

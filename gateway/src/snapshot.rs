@@ -272,7 +272,7 @@ impl Snapshot {
     ) -> Result<Self, Error> {
         // The counter is read first: what changes meanwhile raises it again and is read again.
         let version = store::settings::snapshot_version(store).await?;
-        let keys = KeyBook::load(store).await?;
+        let keys = KeyBook::load(store, now).await?;
         let providers = load::providers(store, hub_keys, previous).await?;
         let options = load::options(store).await?;
         let blocked = store::ledger::blocked(store).await?;

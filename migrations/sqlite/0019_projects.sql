@@ -12,7 +12,9 @@ CREATE TABLE project (
     created_at INTEGER NOT NULL,
     -- Its keys are refused since then.
     archived_at INTEGER,
-    CHECK (personal_of IS NULL OR (id = personal_of AND account_id = personal_of AND archived_at IS NULL))
+    -- Whoever paid does so no more since then, and nobody else was named yet: calls of its keys are refused.
+    unpaid_since INTEGER,
+    CHECK (personal_of IS NULL OR (id = personal_of AND account_id = personal_of AND archived_at IS NULL AND unpaid_since IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX project_name ON project (name) WHERE personal_of IS NULL AND archived_at IS NULL;
 
@@ -100,6 +102,8 @@ ALTER TABLE api_key ADD COLUMN scopes TEXT NOT NULL DEFAULT 'inference,usage';
 ALTER TABLE api_key ADD COLUMN addresses TEXT;
 ALTER TABLE api_key ADD COLUMN expires_at INTEGER;
 ALTER TABLE api_key ADD COLUMN disabled_at INTEGER;
+-- By whose right: 0 its owner's, 1 a project admin's, 2 that of an admin of the hub. Who enables it has at least that.
+ALTER TABLE api_key ADD COLUMN disabled_right INTEGER NOT NULL DEFAULT 0 CHECK (disabled_right IN (0, 1, 2));
 -- Not listed any more; the row stays, as calls name it.
 ALTER TABLE api_key ADD COLUMN deleted_at INTEGER;
 -- This row is an earlier secret of that key, good until `expires_at`.

@@ -100,6 +100,9 @@ fn row(listed: &ListedProject, language: Language) -> impl IntoView + use<> {
 /// Whether its keys work, as a mark.
 fn standing(project: &Project, language: Language) -> impl IntoView + use<> {
     match project.archived_at {
+        None if project.unpaid_since.is_some() => {
+            view! { <Status tone=Tone::Bad text=language.pick("Nobody pays", "无人付费") /> }
+        }
         Some(_) => view! { <Status tone=Tone::Off text=language.pick("Archived", "已归档") /> },
         None => view! { <Status tone=Tone::Good text=language.pick("Active", "有效") /> },
     }

@@ -3,7 +3,7 @@
 use domain::{
     limit::InvalidLimit,
     name::InvalidName,
-    refusal::{Invalid, Refusal, Thing},
+    refusal::{Full, Invalid, Refusal, Thing},
 };
 
 use super::Language;
@@ -83,6 +83,10 @@ fn english(refusal: &Refusal) -> String {
         | Refusal::PersonalProject
         | Refusal::Archived
         | Refusal::KeyEnded
+        | Refusal::Full(_)
+        | Refusal::Pays
+        | Refusal::DisabledByAdmin
+        | Refusal::ByKey
         | Refusal::ConfirmationMismatch
         | Refusal::Internal => refusal.to_string(),
     }
@@ -117,6 +121,14 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::PersonalProject => "个人项目只属于一个人：没有其他成员，由其本人的账户付费，也不能归档。",
         Refusal::Archived => "这个项目已归档。请新建一个项目，或使用其他项目。",
         Refusal::KeyEnded => "这个密钥已吊销或过期，不能再更改。请新建一个。",
+        Refusal::Full(Full::Keys) => "每人在一个项目中最多有 200 个密钥。请先吊销或删除一些。",
+        Refusal::Full(Full::Secrets) => {
+            "一个密钥最多同时有 10 个旧密钥有效。请轮换并选择“立即失效”，这会使它们全部失效。"
+        }
+        Refusal::Full(Full::Applications) => "一个项目最多有 50 个应用。请先移除一个。",
+        Refusal::Pays => "该成员的账户正在为项目付费。请先指定另一位付费人。",
+        Refusal::DisabledByAdmin => "这个密钥被管理员停用，请联系管理员启用。",
+        Refusal::ByKey => "密钥不能创建可管理的密钥，不能显示其他此类密钥，也不能放宽其限制。请登录控制台操作。",
         Refusal::ConfirmationMismatch => "输入的名称不一致。",
         Refusal::Internal => "我们这边出了问题。请重试；如果仍然失败，请把请求编号告诉管理员。",
     };

@@ -59,6 +59,17 @@ impl Allowed {
         self.is_everything() || self.providers.contains(provider) || self.models.contains(public_name)
     }
 
+    /// Whether it allows nothing that another does not.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        let model = |name: &String| {
+            let provider = name.split_once('/').map_or("", |(provider, _)| provider);
+            other.allows(provider, name)
+        };
+        other.is_everything()
+            || !self.is_everything() && self.providers.is_subset(&other.providers) && self.models.iter().all(model)
+    }
+
     /// Each name, as it is written.
     pub fn names(&self) -> impl Iterator<Item = String> {
         let providers = self.providers.iter().map(|provider| format!("{provider}/*"));

@@ -81,6 +81,11 @@ pub enum KeyProblem {
     /// Its project is archived.
     #[error("The project of this API key is archived. Make a key in another project.")]
     Archived,
+    /// Nobody pays for its project.
+    #[error(
+        "Nobody pays for the project of this API key: whoever did withdrew, is suspended or left. A project admin can name another payer on the project's page."
+    )]
+    Unpaid,
     /// It may not be used for that.
     #[error(
         "This API key may not do this: it lacks the scope `{0}`. Use another key, or give it the scope in the console under API keys."
@@ -107,6 +112,7 @@ impl KeyProblem {
             Self::Replaced => "rotated_api_key",
             Self::NotMember => "not_a_project_member",
             Self::Archived => "archived_project",
+            Self::Unpaid => "unpaid_project",
             Self::WrongScope(_) => "scope_not_allowed",
             Self::WrongAddress => "address_not_allowed",
         }
@@ -116,7 +122,7 @@ impl KeyProblem {
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
-            Self::WrongScope(_) | Self::WrongAddress => 403,
+            Self::WrongScope(_) | Self::WrongAddress | Self::Unpaid => 403,
             Self::Missing
             | Self::Malformed
             | Self::Unknown

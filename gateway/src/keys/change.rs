@@ -32,6 +32,13 @@ pub struct KeyEdit {
     pub expiry: Option<Expiry>,
 }
 
+/// By whose right a key was switched off, as `api_key.disabled_right` holds it: its owner's,
+const OWNERS: i64 = 0;
+/// that of an admin of its project,
+const PROJECTS: i64 = 1;
+/// or that of an admin of the hub.
+const HUBS: i64 = 2;
+
 /// Who changes a key.
 #[derive(Clone, Copy)]
 pub(super) enum Hand<'a> {
@@ -52,7 +59,8 @@ impl Keys<'_> {
     /// Changes a key's name and rules. That it may manage, only its owner says, and only where they manage themselves.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for keys that one does not see; [`Refusal::NotAllowed`]; [`Refusal::KeyEnded`]; [`Refusal::Invalid`].
+    /// [`Refusal::NotFound`] for keys that one does not see; [`Refusal::NotAllowed`]; [`Refusal::KeyEnded`]; [`Refusal::Invalid`];
+    /// [`Refusal::ByKey`] where a key would lift a bound of one that manages.
     pub async fn edit(&self, viewer: &Viewer, origin: Origin<'_>, id: KeyId, edit: &KeyEdit) -> Result<ApiKey, Error> {
         let hand = Hand::Person(viewer);
         let actor = hand.actor();
@@ -78,6 +86,10 @@ impl Keys<'_> {
                 None => before.rules.expires_at,
             },
         };
+        let manages = scopes.has(Scope::Manage) || before.rules.scopes.has(Scope::Manage);
+        if manages && viewer.key.is_some() && !rules.are_within(&before.rules) {
+            return Err(Refusal::ByKey.into());
+        }
         let after = ApiKey {
             name: edit.name.clone().unwrap_or_else(|| before.name.clone()),
             rules,
@@ -95,10 +107,10 @@ impl Keys<'_> {
         Ok(after)
     }
 
-    /// Switches a key off, or on again.
+    /// Switches a key off, or on again. What an admin switched off, only an admin with as much right switches on.
     ///
     /// # Errors
-    /// As [`Keys::edit`].
+    /// As [`Keys::edit`]; [`Refusal::DisabledByAdmin`].
     pub async fn set_disabled(
         &self,
         viewer: &Viewer,
@@ -130,17 +142,52 @@ impl Keys<'_> {
         if key.revoked_at.is_some() {
             return Err(Refusal::KeyEnded.into());
         }
-        if key.disabled_at.is_some() == disabled {
+        let (right, own) = self.right_over(hand, &mut change, &key).await?;
+        // Whoever switches off a key of their own does so as its owner.
+        let by = if own { OWNERS } else { right };
+        let was = match key.disabled_at {
+            Some(_) => Some(table::disabled_right(&mut change.tx, id).await?),
+            None => None,
+        };
+        if !disabled && was.is_some_and(|was| right < was) {
+            return Err(Refusal::DisabledByAdmin.into());
+        }
+        let stays = match disabled {
+            true => was.is_some_and(|was| by <= was),
+            false => was.is_none(),
+        };
+        if stays {
             return Ok(());
         }
-        let since = disabled.then_some(change.at);
-        table::set_disabled(&mut change.tx, id, since).await?;
+        let (since, by) = match disabled {
+            true => (key.disabled_at.or(Some(change.at)), by),
+            false => (None, OWNERS),
+        };
+        table::set_disabled(&mut change.tx, id, since, by).await?;
         let action = if disabled { "key.disable" } else { "key.enable" };
         let told = |disabled: bool| json!({ "disabled": disabled });
         change
-            .audit(about(action, &key), Some(&told(!disabled)), Some(&told(disabled)))
+            .audit(about(action, &key), Some(&told(was.is_some())), Some(&told(disabled)))
             .await?;
         self.0.finish(change).await
+    }
+
+    /// The right by which a hand switches a key off or on, and whether the key is its own.
+    async fn right_over(&self, hand: Hand<'_>, change: &mut Change<'_>, key: &ApiKey) -> Result<(i64, bool), Error> {
+        let Hand::Person(viewer) = hand else {
+            return Ok((HUBS, false));
+        };
+        let standing = Projects(self.0)
+            .standing_in(&mut change.tx, viewer, key.project_id)
+            .await?;
+        let right = if viewer.may(Capability::Administer) {
+            HUBS
+        } else if standing.may(InProject::Manage) && !standing.project().is_personal() {
+            PROJECTS
+        } else {
+            OWNERS
+        };
+        Ok((right, key.user_id == viewer.id))
     }
 
     /// Revokes a key. It is refused from the next request on, and for good.

@@ -7,9 +7,9 @@
 use domain::{
     access::{Admin, KeyHolder},
     id::KeyId,
-    key::{ApiKey, KeyState, Overlap},
+    key::{ApiKey, KeyState, Overlap, Scope},
     project::InProject,
-    refusal::Refusal,
+    refusal::{Full, Refusal},
 };
 use serde_json::json;
 
@@ -21,7 +21,7 @@ impl Keys<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::NotAllowed`] for keys of others and for who has no keys in the project any more;
-    /// [`Refusal::KeyEnded`].
+    /// [`Refusal::KeyEnded`]; [`Refusal::Full`]; [`Refusal::ByKey`] for another key that manages than the one by which it is asked.
     pub async fn rotate(
         &self,
         holder: &KeyHolder,
@@ -35,7 +35,7 @@ impl Keys<'_> {
     /// Gives any key another secret. For the command line.
     ///
     /// # Errors
-    /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::NotFound`]; [`Refusal::KeyEnded`].
+    /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::NotFound`]; [`Refusal::KeyEnded`]; [`Refusal::Full`].
     pub async fn rotate_any(
         &self,
         admin: &Admin,
@@ -65,16 +65,24 @@ impl Keys<'_> {
             if before.user_id != viewer.id || !standing.may(InProject::HaveKeys) {
                 return Err(Refusal::NotAllowed.into());
             }
+            // A key that manages would get at one that is bound less than itself.
+            if viewer.key.is_some_and(|key| key != id) && before.rules.scopes.has(Scope::Manage) {
+                return Err(Refusal::ByKey.into());
+            }
         }
         if matches!(before.state(change.at), KeyState::Revoked | KeyState::Expired) {
             return Err(Refusal::KeyEnded.into());
         }
+        let until = change.at.plus(overlap.span());
+        if until > change.at {
+            Full::Secrets.room(table::living_earlier(&mut change.tx, id, change.at).await?)?;
+        }
         let secret = new_secret()?;
         let hint = hint(secret.expose());
-        let until = change.at.plus(overlap.span());
         let earlier = KeyId::from_number(change.next_id());
         let hash = self.hash(&secret);
         table::replace_secret(&mut change.tx, id, (&hash, &hint), earlier, until).await?;
+        table::sweep_earlier(&mut change.tx, id, change.at, Full::Secrets.most()).await?;
         let (was, is) = (
             json!({ "hint": before.hint }),
             json!({ "hint": hint, "earlier_until": until }),

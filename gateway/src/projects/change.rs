@@ -1,11 +1,11 @@
 //! A project itself: made, renamed, paid by another account, archived; and its applications.
 
 use domain::{
-    access::{Actor, Admin},
+    access::{Actor, Admin, Money, Viewer},
     id::{ProjectId, UserId},
     name::Label,
-    project::{Application, Project, ProjectKeeper, ProjectRole},
-    refusal::{Refusal, Thing},
+    project::{Application, InProject, Project, ProjectKeeper, ProjectRole},
+    refusal::{Full, Refusal, Thing},
 };
 use serde_json::json;
 
@@ -38,6 +38,7 @@ impl Projects<'_> {
             account: account_of(payer.id),
             created_at: change.at,
             archived_at: None,
+            unpaid_since: None,
         };
         table::insert(&mut change.tx, &project)
             .await
@@ -59,7 +60,7 @@ impl Projects<'_> {
     /// [`Refusal::PersonalProject`]; [`Refusal::Archived`]; [`Refusal::Taken`]; [`Refusal::NotFound`].
     pub async fn rename(&self, keeper: &ProjectKeeper, origin: Origin<'_>, name: &Label) -> Result<(), Error> {
         let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = shared_in(&mut change, keeper).await?;
+        let project = shared_in(&mut change, keeper.project().id).await?;
         if project.name == *name {
             return Ok(());
         }
@@ -82,10 +83,28 @@ impl Projects<'_> {
         if !keeper.may_have_pay(payer) {
             return Err(Refusal::NotAllowed.into());
         }
-        let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = shared_in(&mut change, keeper).await?;
+        self.pay(keeper.actor(), origin, keeper.project().id, payer).await
+    }
+
+    /// The same for whoever keeps money, whether or not they may manage the project.
+    ///
+    /// # Errors
+    /// As [`Projects::rename`].
+    pub async fn name_payer(
+        &self,
+        money: &Money,
+        origin: Origin<'_>,
+        id: ProjectId,
+        payer: UserId,
+    ) -> Result<(), Error> {
+        self.pay(money.actor(), origin, id, payer).await
+    }
+
+    async fn pay(&self, actor: &Actor, origin: Origin<'_>, id: ProjectId, payer: UserId) -> Result<(), Error> {
+        let mut change = self.0.change(actor, origin).await?;
+        let project = shared_in(&mut change, id).await?;
         let payer = payer_in(&mut change, payer).await?;
-        if project.account == account_of(payer.id) {
+        if project.is_paid_by(payer.id) {
             return Ok(());
         }
         table::set_account(&mut change.tx, project.id, account_of(payer.id)).await?;
@@ -99,6 +118,30 @@ impl Projects<'_> {
         self.0.finish(change).await
     }
 
+    /// Pays no more for a project: whoever's account does may always stop. Nobody is made to pay instead: calls of the project's keys
+    /// are refused until somebody else is named, by themselves or by who keeps money.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for projects that one does not see; [`Refusal::NotAllowed`] for whoever does not pay;
+    /// [`Refusal::PersonalProject`]; [`Refusal::Archived`].
+    pub async fn withdraw_payer(&self, viewer: &Viewer, origin: Origin<'_>, id: ProjectId) -> Result<(), Error> {
+        let actor = viewer.actor();
+        let mut change = self.0.change(&actor, origin).await?;
+        let standing = self.standing_in(&mut change.tx, viewer, id).await?;
+        standing.has(InProject::See)?;
+        let project = shared_in(&mut change, id).await?;
+        if !project.is_paid_by(viewer.id) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let at = change.at;
+        table::set_unpaid(&mut change.tx, id, at).await?;
+        let before = json!({ "account": project.account, "payer": viewer.email });
+        change
+            .audit::<_, ()>(about("project.withdraw_payer", &project), Some(&before), None)
+            .await?;
+        self.0.finish(change).await
+    }
+
     /// Makes an end of a project: its keys are refused, its applications are nobody's any more, its name is free. Its calls and what
     /// they cost stay.
     ///
@@ -107,7 +150,7 @@ impl Projects<'_> {
     pub async fn archive(&self, admin: &Admin, origin: Origin<'_>, id: ProjectId) -> Result<(), Error> {
         let keeper = admin.keeper_of(self.get(admin, id).await?);
         let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = shared_in(&mut change, &keeper).await?;
+        let project = shared_in(&mut change, keeper.project().id).await?;
         let at = change.at;
         table::archive(&mut change.tx, project.id, at).await?;
         change
@@ -117,19 +160,22 @@ impl Projects<'_> {
     }
 
     /// Says that an application belongs to a project: calls of the project's people that name it are the project's. `pays`: and its
-    /// account pays for them.
+    /// account pays for them. For admins of the hub, who alone decide about calls by people's own keys.
     ///
     /// # Errors
-    /// [`Refusal::Taken`] when it belongs to another project; [`Refusal::Archived`]; [`Refusal::NotFound`].
+    /// [`Refusal::Taken`] when it belongs to another project; [`Refusal::PersonalProject`]; [`Refusal::Archived`]; [`Refusal::Full`];
+    /// [`Refusal::NotFound`].
     pub async fn add_application(
         &self,
-        keeper: &ProjectKeeper,
+        admin: &Admin,
         origin: Origin<'_>,
+        id: ProjectId,
         application: &Application,
         pays: bool,
     ) -> Result<(), Error> {
-        let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = alive_in(&mut change, keeper).await?;
+        let mut change = self.0.change(admin.actor(), origin).await?;
+        let project = shared_in(&mut change, id).await?;
+        Full::Applications.room(table::count_applications(&mut change.tx, id).await?)?;
         table::add_application(&mut change.tx, project.id, application, pays)
             .await
             .map_err(taken(Thing::Application))?;
@@ -151,7 +197,7 @@ impl Projects<'_> {
         application: &Application,
     ) -> Result<(), Error> {
         let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = present_in(&mut change, keeper).await?;
+        let project = present_in(&mut change, keeper.project().id).await?;
         let removed = table::remove_application(&mut change.tx, project.id, application).await?;
         let pays = removed.ok_or(Refusal::NotFound {
             what: Thing::Application,
@@ -164,24 +210,18 @@ impl Projects<'_> {
     }
 }
 
-/// The keeper's project as it is now.
-async fn present_in(change: &mut Change<'_>, keeper: &ProjectKeeper) -> Result<Project, Error> {
-    let project = table::get_in(&mut change.tx, keeper.project().id).await?;
+/// A project as it is now.
+async fn present_in(change: &mut Change<'_>, id: ProjectId) -> Result<Project, Error> {
+    let project = table::get_in(&mut change.tx, id).await?;
     Ok(project.ok_or(MISSING)?)
 }
 
-/// The same, of one that goes on.
-async fn alive_in(change: &mut Change<'_>, keeper: &ProjectKeeper) -> Result<Project, Error> {
-    let project = present_in(change, keeper).await?;
-    match project.archived_at {
-        Some(_) => Err(Refusal::Archived.into()),
-        None => Ok(project),
+/// The same, of one that goes on and that people share.
+pub(super) async fn shared_in(change: &mut Change<'_>, id: ProjectId) -> Result<Project, Error> {
+    let project = present_in(change, id).await?;
+    if project.archived_at.is_some() {
+        return Err(Refusal::Archived.into());
     }
-}
-
-/// The same, of one that people share.
-pub(super) async fn shared_in(change: &mut Change<'_>, keeper: &ProjectKeeper) -> Result<Project, Error> {
-    let project = alive_in(change, keeper).await?;
     if project.is_personal() {
         return Err(Refusal::PersonalProject.into());
     }

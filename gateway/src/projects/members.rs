@@ -42,7 +42,7 @@ impl Projects<'_> {
         role: ProjectRole,
     ) -> Result<(), Error> {
         let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = shared_in(&mut change, keeper).await?;
+        let project = shared_in(&mut change, keeper.project().id).await?;
         let person = people::get_in(&mut change.tx, user).await?;
         let person = person
             .filter(|person| person.deleted_at.is_none())
@@ -66,12 +66,15 @@ impl Projects<'_> {
     /// Takes somebody out of a project. Their keys in it stay and are refused.
     ///
     /// # Errors
-    /// [`Refusal::PersonalProject`]; [`Refusal::Archived`]; [`Refusal::NotFound`] when they are not in it.
+    /// [`Refusal::PersonalProject`]; [`Refusal::Archived`]; [`Refusal::NotFound`] when they are not in it; [`Refusal::Pays`] for whoever pays.
     pub async fn remove_member(&self, keeper: &ProjectKeeper, origin: Origin<'_>, user: UserId) -> Result<(), Error> {
         let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = shared_in(&mut change, keeper).await?;
+        let project = shared_in(&mut change, keeper.project().id).await?;
         let role = table::role_in(&mut change.tx, project.id, user).await?;
         let role = role.ok_or(Refusal::NotFound { what: Thing::Member })?;
+        if project.is_paid_by(user) {
+            return Err(Refusal::Pays.into());
+        }
         let person = people::get_in(&mut change.tx, user).await?;
         table::remove_member(&mut change.tx, project.id, user).await?;
         let before = json!({ "user": person.map(|person| person.email), "role": role });

@@ -9,7 +9,7 @@ use domain::{
     id::{AccountId, KeyId, ProjectId, UserId},
     key::{Addresses, Allowed, Scope, Scopes},
     project::ProjectRole,
-    time::Timestamp,
+    time::{Micros, Timestamp},
 };
 
 use crate::{
@@ -18,6 +18,10 @@ use crate::{
     secrets::{KeyHash, parse_hash},
     store::{self, Store, keys::Access},
 };
+
+/// So long whoever still sends a secret that was replaced, or that of a deleted key, is told so. Then it is unknown, and not read
+/// any more.
+const TOLD_FOR: Micros = Micros::from_days(1);
 
 /// An API key, or an earlier secret of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +39,8 @@ pub struct KeyEntry {
     /// Its owner is an auditor, who calls no model: what they made before rests, like a suspended person's, and a key that manages
     /// reads what they may read.
     auditor: bool,
+    /// Nobody pays for the project's calls.
+    unpaid: bool,
     /// The time of this secret, where another one took its place.
     replaced: Option<Timestamp>,
     expires_at: Option<Timestamp>,
@@ -62,6 +68,8 @@ impl KeyEntry {
             Err(KeyProblem::WrongAddress)
         } else if !self.scopes.has(wanted) {
             Err(KeyProblem::WrongScope(wanted))
+        } else if self.unpaid && wanted == Scope::Inference {
+            Err(KeyProblem::Unpaid)
         } else {
             Ok(())
         }
@@ -87,7 +95,8 @@ impl KeyEntry {
             account: AccountId::from_number(row.account_id),
             refused: refused.into_iter().find(|(so, _)| *so).map(|(_, problem)| problem),
             auditor: row.auditor != 0,
-            replaced: row.replaced_until.map(Timestamp),
+            unpaid: row.unpaid != 0,
+            replaced: None,
             expires_at: row.expires_at.map(Timestamp),
             addresses: row.addresses.as_deref().map(Addresses::stored),
             scopes: Scopes::stored(&row.scopes),
@@ -115,13 +124,25 @@ struct Named {
 
 impl KeyBook {
     /// Reads them. A damaged row is left out and told in the log.
-    pub(super) async fn load(store: &Store) -> Result<Self, Error> {
+    pub(super) async fn load(store: &Store, now: Timestamp) -> Result<Self, Error> {
         let mut book = Self::default();
-        for row in store::keys::access(store).await? {
+        let since = now.plus(Micros(-TOLD_FOR.0));
+        let mut keys = HashMap::new();
+        for row in store::keys::access(store, since).await? {
             let entry = KeyEntry::of(&row);
-            match parse_hash(&row.token_hash) {
-                Some(hash) => drop(book.by_hash.insert(hash, entry)),
-                None => tracing::error!(key = %entry.id, "a stored key hash is unreadable; the key is refused"),
+            book.know(&row.token_hash, entry.clone());
+            keys.insert(row.id, entry);
+        }
+        for (id, hash, until) in store::keys::earlier_of_all(store, since).await? {
+            if let Some(key) = keys.get(&id) {
+                let replaced = Some(Timestamp(until));
+                book.know(
+                    &hash,
+                    KeyEntry {
+                        replaced,
+                        ..key.clone()
+                    },
+                );
             }
         }
         book.allowed = store::keys::allowed(store).await?;
@@ -134,6 +155,13 @@ impl KeyBook {
             named.people.insert(UserId::from_number(row.person_id));
         }
         Ok(book)
+    }
+
+    fn know(&mut self, hash: &str, entry: KeyEntry) {
+        match parse_hash(hash) {
+            Some(hash) => drop(self.by_hash.insert(hash, entry)),
+            None => tracing::error!(key = %entry.id, "a stored key hash is unreadable; the key is refused"),
+        }
     }
 
     pub(super) fn key(&self, hash: &KeyHash) -> Option<&KeyEntry> {

@@ -1,6 +1,8 @@
 //! Table `api_key`: keys as hashes; `api_key_allowed`: what some of them may ask. A row that names another in `replaced_by` is an
 //! earlier secret of that key, and no key of its own: nobody lists it.
 
+mod request;
+
 use std::collections::HashMap;
 
 use domain::{
@@ -9,6 +11,8 @@ use domain::{
     name::Label,
     time::Timestamp,
 };
+
+pub(crate) use request::{Access, access, earlier_of_all};
 
 use super::{Store, StoreError, Tx, fetch_all, tx_execute, tx_fetch_all, tx_fetch_optional};
 
@@ -187,13 +191,19 @@ pub(crate) async fn update(tx: &mut Tx, id: KeyId, name: &Label, rules: &KeyRule
     insert_allowed(tx, id, &rules.allowed).await
 }
 
-/// Switches a key off since a moment, or on.
-pub(crate) async fn set_disabled(tx: &mut Tx, id: KeyId, since: Option<Timestamp>) -> Result<(), StoreError> {
+/// Switches a key off since a moment by some right, or on.
+pub(crate) async fn set_disabled(
+    tx: &mut Tx,
+    id: KeyId,
+    since: Option<Timestamp>,
+    right: i64,
+) -> Result<(), StoreError> {
     tx_execute!(
         tx,
-        "UPDATE api_key SET disabled_at = $2 WHERE id = $1",
+        "UPDATE api_key SET disabled_at = $2, disabled_right = $3 WHERE id = $1",
         id.number(),
-        since.map(Timestamp::microseconds)
+        since.map(Timestamp::microseconds),
+        right
     )?;
     Ok(())
 }
@@ -300,43 +310,52 @@ pub(crate) async fn note_used(tx: &mut Tx, id: KeyId, at: Timestamp) -> Result<(
     Ok(())
 }
 
-/// What the request path needs of a secret: the key that it belongs to, its owner and project, and its own time where another
-/// took its place.
-#[derive(sqlx::FromRow)]
-pub(crate) struct Access {
-    pub(crate) id: i64,
-    pub(crate) person_id: i64,
-    pub(crate) project_id: i64,
-    pub(crate) account_id: i64,
-    pub(crate) token_hash: String,
-    pub(crate) scopes: String,
-    pub(crate) addresses: Option<String>,
-    pub(crate) expires_at: Option<i64>,
-    pub(crate) replaced_until: Option<i64>,
-    pub(crate) revoked: i64,
-    pub(crate) disabled: i64,
-    pub(crate) suspended: i64,
-    /// The owner is an auditor.
-    pub(crate) auditor: i64,
-    pub(crate) archived: i64,
-    /// The owner's in the project; absent when they left it.
-    pub(crate) role: Option<String>,
+/// How many keys somebody has in a project that were neither revoked nor deleted and have not ended.
+pub(crate) async fn living(tx: &mut Tx, person: UserId, project: ProjectId, now: Timestamp) -> Result<i64, StoreError> {
+    let found = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT COUNT(*) FROM api_key WHERE project_id = $1 AND person_id = $2 AND replaced_by IS NULL AND deleted_at IS NULL
+            AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)",
+        project.number(),
+        person.number(),
+        now.microseconds()
+    )?;
+    Ok(found.map_or(0, |(count,)| count))
 }
 
-/// Every secret as the request path needs it.
-pub(crate) async fn access(store: &Store) -> Result<Vec<Access>, StoreError> {
-    Ok(fetch_all!(
-        store,
-        Access,
-        "SELECT k.id, k.person_id, k.project_id, j.account_id, s.token_hash, k.scopes, k.addresses, k.expires_at,
-            CASE WHEN s.replaced_by IS NULL THEN NULL ELSE COALESCE(s.expires_at, 0) END AS replaced_until,
-            CAST(CASE WHEN k.revoked_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS revoked,
-            CAST(CASE WHEN k.disabled_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS disabled,
-            CAST(CASE WHEN p.suspended = 1 THEN 1 ELSE 0 END AS BIGINT) AS suspended,
-            CAST(CASE WHEN p.role = 'auditor' THEN 1 ELSE 0 END AS BIGINT) AS auditor,
-            CAST(CASE WHEN j.archived_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS archived, m.role
-         FROM api_key s JOIN api_key k ON k.id = COALESCE(s.replaced_by, s.id)
-         JOIN person p ON p.id = k.person_id JOIN project j ON j.id = k.project_id
-         LEFT JOIN project_member m ON m.project_id = k.project_id AND m.person_id = k.person_id",
-    )?)
+/// How many earlier secrets of a key still work.
+pub(crate) async fn living_earlier(tx: &mut Tx, key: KeyId, now: Timestamp) -> Result<i64, StoreError> {
+    let found = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT COUNT(*) FROM api_key WHERE replaced_by = $1 AND expires_at > $2",
+        key.number(),
+        now.microseconds()
+    )?;
+    Ok(found.map_or(0, |(count,)| count))
+}
+
+/// Forgets the earlier secrets of a key that ended, but the newest few, of which programs that still use them are told.
+pub(crate) async fn sweep_earlier(tx: &mut Tx, key: KeyId, now: Timestamp, kept: i64) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "DELETE FROM api_key WHERE replaced_by = $1 AND expires_at <= $2
+            AND id NOT IN (SELECT id FROM api_key WHERE replaced_by = $1 ORDER BY id DESC LIMIT $3)",
+        key.number(),
+        now.microseconds(),
+        kept
+    )?;
+    Ok(())
+}
+
+/// By which right a key was switched off: see `keys::change`.
+pub(crate) async fn disabled_right(tx: &mut Tx, key: KeyId) -> Result<i64, StoreError> {
+    let found = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT disabled_right FROM api_key WHERE id = $1",
+        key.number()
+    )?;
+    Ok(found.map_or(0, |(right,)| right))
 }

@@ -18,6 +18,7 @@ struct Row {
     account_id: i64,
     created_at: i64,
     archived_at: Option<i64>,
+    unpaid_since: Option<i64>,
 }
 
 fn unreadable(column: &'static str) -> StoreError {
@@ -36,6 +37,7 @@ impl Row {
             account: AccountId::from_number(self.account_id),
             created_at: Timestamp(self.created_at),
             archived_at: self.archived_at.map(Timestamp),
+            unpaid_since: self.unpaid_since.map(Timestamp),
         })
     }
 }
@@ -50,7 +52,7 @@ fn role(text: &str) -> Result<ProjectRole, StoreError> {
 macro_rules! projects {
     ($end:literal) => {
         concat!(
-            "SELECT j.id, j.name, j.personal_of, j.account_id, j.created_at, j.archived_at FROM project j ",
+            "SELECT j.id, j.name, j.personal_of, j.account_id, j.created_at, j.archived_at, j.unpaid_since FROM project j ",
             $end
         )
     };
@@ -61,6 +63,9 @@ const BY_ID: &str = projects!("WHERE j.id = $1");
 const OF_PERSON: &str = projects!(
     "JOIN project_member m ON m.project_id = j.id WHERE m.person_id = $1 ORDER BY j.personal_of IS NULL, j.name, j.id"
 );
+/// Shared ones, whether or not they are in them.
+const PAID_BY: &str =
+    projects!("WHERE j.account_id = $1 AND j.personal_of IS NULL AND j.unpaid_since IS NULL ORDER BY j.name, j.id");
 const SHARED: &str = projects!("WHERE j.personal_of IS NULL ORDER BY j.name, j.id");
 const BY_NAME: &str = projects!("WHERE j.personal_of IS NULL AND j.archived_at IS NULL AND j.name = $1");
 
@@ -88,6 +93,12 @@ pub(crate) async fn find(store: &Store, name: &str) -> Result<Option<Project>, S
 /// The projects that somebody is in.
 pub(crate) async fn of_person(store: &Store, person: UserId) -> Result<Vec<Project>, StoreError> {
     let rows = fetch_all!(store, Row, OF_PERSON, person.number())?;
+    rows.into_iter().map(Row::project).collect()
+}
+
+/// The shared projects that somebody's account pays for.
+pub(crate) async fn paid_by(store: &Store, account: AccountId) -> Result<Vec<Project>, StoreError> {
+    let rows = fetch_all!(store, Row, PAID_BY, account.number())?;
     rows.into_iter().map(Row::project).collect()
 }
 
@@ -148,13 +159,24 @@ pub(crate) async fn rename(tx: &mut Tx, id: ProjectId, name: &Label) -> Result<(
     Ok(())
 }
 
-/// Changes who pays.
+/// Changes who pays. Somebody does from now on.
 pub(crate) async fn set_account(tx: &mut Tx, id: ProjectId, account: AccountId) -> Result<(), StoreError> {
     tx_execute!(
         tx,
-        "UPDATE project SET account_id = $2 WHERE id = $1",
+        "UPDATE project SET account_id = $2, unpaid_since = NULL WHERE id = $1",
         id.number(),
         account.number()
+    )?;
+    Ok(())
+}
+
+/// Nobody pays from a moment on.
+pub(crate) async fn set_unpaid(tx: &mut Tx, id: ProjectId, now: Timestamp) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "UPDATE project SET unpaid_since = $2 WHERE id = $1",
+        id.number(),
+        now.microseconds()
     )?;
     Ok(())
 }
@@ -297,6 +319,17 @@ pub(crate) async fn add_application(
     Ok(())
 }
 
+/// How many applications a project has.
+pub(crate) async fn count_applications(tx: &mut Tx, id: ProjectId) -> Result<i64, StoreError> {
+    let found = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT COUNT(*) FROM project_application WHERE project_id = $1",
+        id.number()
+    )?;
+    Ok(found.map_or(0, |(count,)| count))
+}
+
 /// Takes an application from a project. Gives whether it was its own, and whether the project paid for it.
 pub(crate) async fn remove_application(
     tx: &mut Tx,
@@ -323,13 +356,14 @@ pub(crate) struct NamedPerson {
     pub(crate) person_id: i64,
 }
 
-/// Who may call by which application, of projects that are not archived.
+/// Who may call by which application, of projects that are not archived and that somebody pays for. `CROSS JOIN` as with keys.
 pub(crate) async fn named_people(store: &Store) -> Result<Vec<NamedPerson>, StoreError> {
     Ok(fetch_all!(
         store,
         NamedPerson,
         "SELECT a.application, a.project_id, j.account_id, a.pays, m.person_id
-         FROM project_application a JOIN project j ON j.id = a.project_id JOIN project_member m ON m.project_id = j.id
-         WHERE j.archived_at IS NULL AND m.role IN ('admin', 'member')"
+         FROM project_application a CROSS JOIN project j CROSS JOIN person y CROSS JOIN project_member m
+         WHERE j.id = a.project_id AND y.id = j.account_id AND m.project_id = j.id AND j.archived_at IS NULL
+            AND j.unpaid_since IS NULL AND y.suspended = 0 AND m.role IN ('admin', 'member')"
     )?)
 }

@@ -8,14 +8,16 @@ use domain::{
     audit::AuditFilter,
     catalog::ProviderKind,
     credit::{Correction, GrantDraft},
+    key::Overlap,
     ledger::{LossKind, LotKind, Status},
     limit::{Measure, Span, Window},
     name::Email,
     page::{Cursor, PageSize},
+    project::{Application, ProjectRole},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
     setting::Setting,
 };
-use gateway::{Gateway, LimitDraft, MasterKey, Origin, SecretText, StoredSession};
+use gateway::{Gateway, KeyEdit, LimitDraft, MasterKey, Origin, SecretText, StoredSession};
 
 use crate::{
     hub::on_both,
@@ -116,6 +118,7 @@ fn actions_in_sources(folder: &Path, found: &mut BTreeSet<String>) {
                 "identity",
                 "identity_provider",
                 "limit",
+                "project",
             ];
             let letters = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
             if subjects.contains(&subject) && !verb.is_empty() && verb.bytes().all(letters) {
@@ -309,6 +312,67 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             .await
             .unwrap();
         count.rises("key.create").await;
+        let keys = hub.keys();
+        let edit = KeyEdit {
+            name: Some("renamed".parse().unwrap()),
+            ..KeyEdit::default()
+        };
+        keys.edit(&ada, HERE, mine.key.id, &edit).await.unwrap();
+        count.rises("key.change").await;
+        for (disabled, action) in [(true, "key.disable"), (false, "key.enable")] {
+            keys.set_disabled(&ada, HERE, mine.key.id, disabled).await.unwrap();
+            count.rises(action).await;
+        }
+        let holder = ada.key_holder().unwrap();
+        keys.rotate(&holder, HERE, mine.key.id, Overlap::Day).await.unwrap();
+        count.rises("key.rotate").await;
+        let gone = keys
+            .create_for(&root, HERE, member.id, &"gone".parse().unwrap())
+            .await
+            .unwrap();
+        count.rises("key.create").await;
+        keys.delete_any(&root, HERE, gone.key.id).await.unwrap();
+        count.rises("key.delete").await;
+
+        let projects = hub.projects();
+        let project = projects
+            .create(&root, HERE, &"Data".parse().unwrap(), ada.id)
+            .await
+            .unwrap();
+        count.rises("project.create").await;
+        let keeper = root.keeper_of(project.clone());
+        projects
+            .rename(&keeper, HERE, &"More data".parse().unwrap())
+            .await
+            .unwrap();
+        count.rises("project.rename").await;
+        for (role, action) in [
+            (ProjectRole::Member, "project.add_member"),
+            (ProjectRole::Reader, "project.set_role"),
+        ] {
+            projects.set_member(&keeper, HERE, member.id, role).await.unwrap();
+            count.rises(action).await;
+        }
+        projects.remove_member(&keeper, HERE, member.id).await.unwrap();
+        count.rises("project.remove_member").await;
+        let application = Application::parse("z1").unwrap();
+        projects
+            .add_application(&root, HERE, project.id, &application, true)
+            .await
+            .unwrap();
+        count.rises("project.add_application").await;
+        projects.remove_application(&keeper, HERE, &application).await.unwrap();
+        count.rises("project.remove_application").await;
+        projects.withdraw_payer(&ada, HERE, project.id).await.unwrap();
+        count.rises("project.withdraw_payer").await;
+        projects
+            .name_payer(&root.money(), HERE, project.id, member.id)
+            .await
+            .unwrap();
+        count.rises("project.set_payer").await;
+        projects.archive(&root, HERE, project.id).await.unwrap();
+        count.rises("project.archive").await;
+
         hub.keys()
             .revoke(&ada.key_holder().unwrap(), HERE, mine.key.id)
             .await

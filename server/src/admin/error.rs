@@ -77,9 +77,12 @@ impl From<Refusal> for AdminError {
     fn from(refusal: Refusal) -> Self {
         let status = match &refusal {
             Refusal::NotSignedIn => StatusCode::UNAUTHORIZED,
-            Refusal::NotAllowed | Refusal::OwnersOnly | Refusal::OnlyLooking | Refusal::NotBelow => {
-                StatusCode::FORBIDDEN
-            }
+            Refusal::NotAllowed
+            | Refusal::OwnersOnly
+            | Refusal::OnlyLooking
+            | Refusal::NotBelow
+            | Refusal::DisabledByAdmin
+            | Refusal::ByKey => StatusCode::FORBIDDEN,
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Invalid(_) | Refusal::WrongCredentials => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::TryLater { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -360,10 +360,9 @@ pub async fn add_application(
 ) -> Result<Made<DetailEntry>, AdminError> {
     let gateway = state.gateway();
     let application = read_application(&new.application)?;
-    let keeper = keeper(gateway, &by, id).await?;
     gateway
         .projects()
-        .add_application(&keeper, by.origin(), &application, new.pays)
+        .add_application(&by.proof, by.origin(), id, &application, new.pays)
         .await?;
     Ok(Made(find(gateway, &by.viewer, id).await?))
 }

@@ -78,7 +78,7 @@ pub const QUESTION: &str = "app/islands/playground/ask/ask";
 pub const LEAVE_VIEW: &str = "app/pages/users/viewing/leave_view";
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 89] = [
+pub const FUNCTIONS: [(&str, Authority); 91] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -109,11 +109,13 @@ pub const FUNCTIONS: [(&str, Authority); 89] = [
     ("app/pages/keys/actions/delete_key", Caller),
     ("app/pages/projects/actions/create_project", Admin),
     ("app/pages/projects/actions/save_project", Caller),
+    ("app/pages/projects/actions/name_payer", Money),
+    ("app/pages/projects/actions/withdraw_payer", SignedIn),
     ("app/pages/projects/actions/archive_project", Admin),
     ("app/pages/projects/actions/add_member", Caller),
     ("app/pages/projects/actions/set_member_role", Caller),
     ("app/pages/projects/actions/remove_member", Caller),
-    ("app/pages/projects/actions/add_application", Caller),
+    ("app/pages/projects/actions/add_application", Admin),
     ("app/pages/projects/actions/remove_application", Caller),
     // One's own; of others for whoever keeps money, which the function asks.
     ("app/pages/account/zone/set_time_zone", Caller),

@@ -72,7 +72,7 @@ async fn a_rotated_key_has_two_secrets_for_a_while() {
         let second = rotate("1h").await;
         assert_eq!(code(chat(&stage, &first)).await.0, 200, "both go");
         // An hour later.
-        let over = "UPDATE api_key SET expires_at = 1 WHERE replaced_by IS NOT NULL;
+        let over = "UPDATE api_key SET expires_at = expires_at - 3600000000 WHERE replaced_by IS NOT NULL;
                     UPDATE counter SET value = value + 1 WHERE name = 'snapshot'";
         execute(&stage.hub, over).await;
         let gone = (401, "rotated_api_key".to_owned());

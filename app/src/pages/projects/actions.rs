@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::page_of;
 use crate::{
-    context::{address, admin, gateway, missing, viewer},
+    context::{address, admin, gateway, missing, money, viewer},
     error::AppError,
     form::{AtField, Back, Done, encode, parse, submit},
     pages::providers::press::press,
@@ -67,6 +67,42 @@ pub async fn save_project(
             .await
             .at("payer")?;
         Ok(Done::to(page_of(keeper.project().id)).saying(language.pick("The project was saved.", "项目已保存。")))
+    })
+    .await
+}
+
+/// Has another account pay, for whoever keeps money and does not manage the project.
+#[server]
+pub async fn name_payer(id: String, #[server(default)] payer: String) -> Result<(), AppError> {
+    let back = Back::to(format!("{}/edit", back_to(&id))).keeping("payer", &payer);
+    submit(back, async move {
+        let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
+        let id = project_id(&id)?;
+        let email = parse::<Email>("payer", &payer)?;
+        let payer = gateway.users().find_by_email(&money.reader(), &email).await?;
+        let payer = payer.ok_or(missing(Thing::User)).at("payer")?;
+        gateway
+            .projects()
+            .name_payer(&money, address.origin(), id, payer.id)
+            .await
+            .at("payer")?;
+        Ok(Done::to(page_of(id)).saying(language.pick("The project was saved.", "项目已保存。")))
+    })
+    .await
+}
+
+/// Pays no more for a project.
+#[server]
+pub async fn withdraw_payer(id: String) -> Result<(), AppError> {
+    press(back_to(&id), async move {
+        let (viewer, address, gateway, language) = (viewer()?, address()?, gateway()?, use_language());
+        let id = project_id(&id)?;
+        gateway.projects().withdraw_payer(&viewer, address.origin(), id).await?;
+        // Whoever only paid does not see the project any more.
+        Ok(Done::to("/projects").saying(language.pick(
+            "You pay for this project no more. Its calls are refused until somebody else is named.",
+            "你不再为此项目付费。在指定其他付费人之前，其调用会被拒绝。",
+        )))
     })
     .await
 }
@@ -176,16 +212,18 @@ pub async fn add_application(
         .keeping("application", &application)
         .keeping("pays", if pays { "true" } else { "" });
     submit(back, async move {
-        let (address, gateway, language) = (address()?, gateway()?, use_language());
-        let keeper = keeper(&id).await?;
+        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let id = project_id(&id)?;
         let application = Application::parse(&application).at("application")?;
         gateway
             .projects()
-            .add_application(&keeper, address.origin(), &application, pays)
+            .add_application(&admin, address.origin(), id, &application, pays)
             .await
             .at("application")?;
-        Ok(Done::to(page_of(keeper.project().id))
-            .saying(language.pick("The application belongs to the project.", "应用已归入此项目。")))
+        Ok(
+            Done::to(page_of(id))
+                .saying(language.pick("The application belongs to the project.", "应用已归入此项目。")),
+        )
     })
     .await
 }

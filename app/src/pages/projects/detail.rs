@@ -16,7 +16,7 @@ use crate::{
     error::AppError,
     form::path_id,
     pages::keys,
-    text::use_language,
+    text::{Language, use_language},
 };
 
 /// What was used is told of so many days.
@@ -31,7 +31,11 @@ pub fn ProjectPage() -> impl IntoView {
         let standing = gateway.projects().seen(&viewer, id).await?;
         let project = standing.project().clone();
         let manages = standing.may(InProject::Manage) && project.archived_at.is_none();
+        let alive = project.archived_at.is_none();
+        let edits = manages || standing.may(InProject::ChoosePayer) && alive;
+        let adds = standing.may(InProject::AddApplications) && alive;
         let shared = !project.is_personal();
+        let pays = project.is_paid_by(viewer.id) && alive;
         let members = gateway.projects().members(&standing).await?;
         let applications = gateway.projects().applications(&standing).await?;
         let now = gateway.now();
@@ -56,7 +60,7 @@ pub fn ProjectPage() -> impl IntoView {
             {makes_keys.then(|| view! {
                 <LinkButton href=format!("/keys/new?project={id}") class="btn-primary" icon="plus">{language.pick("New key", "新建密钥")}</LinkButton>
             })}
-            {(manages && shared).then(|| view! {
+            {(edits && shared).then(|| view! {
                 <LinkButton href=format!("{}/edit", page_of(id)) icon="edit">{language.pick("Edit project", "编辑项目")}</LinkButton>
             })}
             <LinkButton href=format!("/calls?range=all&project={id}") icon="calls">{language.pick("Calls", "调用")}</LinkButton>
@@ -80,7 +84,8 @@ pub fn ProjectPage() -> impl IntoView {
                 {shared.then(|| panels::members(id, members, &viewer, manages))}
                 {keys_panel}
                 <LimitsPanel of=limits />
-                {panels::applications(id, applications, manages)}
+                {shared.then(|| panels::applications(id, applications, manages, adds))}
+                {pays.then(|| panels::withdrawal(id))}
                 {archives.then(|| panels::farewell(id))}
             </Page>
         })
@@ -90,7 +95,16 @@ pub fn ProjectPage() -> impl IntoView {
 async fn facts(gateway: &Gateway, standing: &Standing) -> Result<Vec<(String, AnyView)>, AppError> {
     let (project, language) = (standing.project(), use_language());
     let payer = gateway.projects().payer(standing).await?;
-    let payer = payer.map(|payer| payer.email.to_string()).unwrap_or_default();
+    let payer = match payer {
+        Some(payer) if !payer.suspended => payer.email.to_string(),
+        Some(payer) => match language {
+            Language::En => format!("{} (cannot pay: calls are refused)", payer.email),
+            Language::Zh => format!("{}（无法付费，调用会被拒绝）", payer.email),
+        },
+        None => language
+            .pick("nobody: calls are refused", "无人付费，调用会被拒绝")
+            .to_owned(),
+    };
     let role = standing
         .role()
         .map_or(language.pick("none", "无"), |role| role_in_words(role, language));

@@ -1,9 +1,13 @@
 //! `/projects/:id/edit`: what a project is called, and who pays.
 
-use domain::{id::ProjectId, refusal::Thing};
+use domain::{id::ProjectId, project::InProject, refusal::Thing};
 use leptos::prelude::*;
 
-use super::{actions::SaveProject, new::PayerField, page_of};
+use super::{
+    actions::{NamePayer, SaveProject},
+    new::PayerField,
+    page_of,
+};
 use crate::{
     components::{Form, FormFoot, Hidden, Page, PageHead, Panel, Place, TextField, page},
     context,
@@ -21,7 +25,10 @@ pub fn EditProjectPage() -> impl IntoView {
         let payer = gateway.projects().payer(&standing).await?;
         let payer = payer.map(|payer| payer.email.to_string()).unwrap_or_default();
         let name = standing.project().name.to_string();
-        standing.keeper()?;
+        let manages = standing.may(InProject::Manage);
+        if !manages {
+            standing.has(InProject::ChoosePayer)?;
+        }
         let title = language.pick("Edit project", "编辑项目");
         let crumbs = vec![
             ("/projects".to_owned(), language.pick("Projects", "项目").to_owned()),
@@ -31,15 +38,17 @@ pub fn EditProjectPage() -> impl IntoView {
             <Page title=title place=Place::Projects narrow=true>
                 <PageHead title=title crumbs=crumbs />
                 <Panel title=language.pick("Name and payer", "名称与付费人") id="project" body=true>
-                    <Form action={form::action::<SaveProject>()}>
+                    <Form action={if manages { form::action::<SaveProject>() } else { form::action::<NamePayer>() }}>
                         <Hidden name="id" value=id.to_string() />
-                        <TextField
-                            name="name"
-                            label=language.pick("Name", "名称")
-                            value=name
-                            autocomplete="off"
-                            max_length=80_u32
-                        />
+                        {manages.then(|| view! {
+                            <TextField
+                                name="name"
+                                label=language.pick("Name", "名称")
+                                value=name
+                                autocomplete="off"
+                                max_length=80_u32
+                            />
+                        })}
                         <PayerField payer=payer />
                         <p class="help">
                             {language.pick(

@@ -12,7 +12,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
-    actions::{AddApplication, AddMember, RemoveApplication, RemoveMember, SetMemberRole},
+    actions::{AddApplication, AddMember, RemoveApplication, RemoveMember, SetMemberRole, WithdrawPayer},
     page_of, role_in_words,
 };
 use crate::{
@@ -79,8 +79,8 @@ pub fn members(id: ProjectId, members: Vec<Member>, viewer: &Viewer, manages: bo
                         choices=roles(language)
                         value=ProjectRole::Member.as_str()
                         hint=language.pick(
-                            "Readers see keys and usage. Members make keys of their own. Project admins manage people, keys and applications.",
-                            "只读者查看密钥和用量；成员创建自己的密钥；项目管理员管理成员、密钥和应用。",
+                            "Readers see keys and usage. Members make keys of their own. Project admins manage people and keys.",
+                            "只读者查看密钥和用量；成员创建自己的密钥；项目管理员管理成员和密钥。",
                         )
                     />
                     <FormFoot submit=language.pick("Add person", "添加成员") />
@@ -154,7 +154,12 @@ pub fn no_keys() -> impl IntoView {
 }
 
 /// Which applications are its own.
-pub fn applications(id: ProjectId, applications: Vec<ProjectApplication>, manages: bool) -> impl IntoView + use<> {
+pub fn applications(
+    id: ProjectId,
+    applications: Vec<ProjectApplication>,
+    manages: bool,
+    adds: bool,
+) -> impl IntoView + use<> {
     let language = use_language();
     let rows: Vec<_> = applications
         .into_iter()
@@ -176,15 +181,15 @@ pub fn applications(id: ProjectId, applications: Vec<ProjectApplication>, manage
                 kind=StateKind::NothingYet
                 title=language.pick("No applications", "没有应用")
                 text=language.pick(
-                    "Clients of AIGNE name the application that they run in. Calls of this project's people by one that stands here are the project's.",
-                    "AIGNE 客户端会标明所在的应用。本项目成员通过此处应用发出的调用归入本项目。",
+                    "Clients of AIGNE name the application that they run in. Calls of this project's people by one that stands here are the project's. Admins of the hub add them.",
+                    "AIGNE 客户端会标明所在的应用。本项目成员通过此处应用发出的调用归入本项目。应用由 Hub 管理员添加。",
                 )
                 level=3
                 small=true
             />
         }
     });
-    let add = manages.then(|| {
+    let add = adds.then(|| {
         view! {
             <div class="panel-body">
                 <Form action={form::action::<AddApplication>()}>
@@ -304,6 +309,28 @@ pub fn usage(days: &[DayUsage], of_days: i64) -> impl IntoView + use<> {
         view! { <Table columns=columns>{rows}</Table> }.into_any()
     };
     view! { <Panel title=language.pick("Usage", "用量") id="usage" note=note>{content}</Panel> }
+}
+
+/// For whoever pays: they may always stop.
+pub fn withdrawal(id: ProjectId) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <Panel title=language.pick("You pay for it", "由你付费") id="withdraw" danger=true body=true>
+            <p class="help">
+                {language.pick(
+                    "You may stop at any time. Calls are refused from then on, until somebody else pays.",
+                    "你可以随时停止付费。此后在有其他人付费之前，调用会被拒绝。",
+                )}
+            </p>
+            <PostButton
+                action={form::action::<WithdrawPayer>()}
+                fields=vec![("id", id.to_string())]
+                class="btn-quiet btn-quiet-danger"
+            >
+                {language.pick("Stop paying", "停止付费")}
+            </PostButton>
+        </Panel>
+    }
 }
 
 /// The way to its end.

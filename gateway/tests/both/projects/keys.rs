@@ -13,7 +13,7 @@ use domain::{
     id::ProjectId,
     key::{Addresses, Allowed, Expiry, KeyRules, KeyState, Overlap, Scopes},
     project::ProjectRole,
-    refusal::{Invalid, Refusal},
+    refusal::{Full, Invalid, Refusal},
     time::Micros,
 };
 use gateway::{KeyEdit, ProcessKind, clock::Clock};
@@ -220,7 +220,11 @@ async fn a_key_that_manages_is_its_owners_own() {
             assert_eq!(made.is_ok(), may, "{:?}", who.role);
             let Ok(made) = made else { continue };
             let manager = hub.manager(made.secret.expose(), FROM).await.unwrap();
-            assert_eq!(&manager, who);
+            let by_key = Viewer {
+                key: Some(made.key.id),
+                ..who.clone()
+            };
+            assert_eq!(manager, by_key);
         }
         let for_owner = keys
             .create_for_with(&admin.admin().unwrap(), HERE, owner.id, &manage)
@@ -267,6 +271,185 @@ async fn a_key_that_manages_is_its_owners_own() {
         hub.users().set_suspended(&root, HERE, admin.id, true).await.unwrap();
         let gone = hub.manager(key.secret.expose(), FROM).await;
         assert!(matches!(gone, Err(Error::Key(KeyProblem::Suspended))));
+    })
+    .await;
+}
+
+/// The table of secrets does not grow without end, and what ended is not read any more.
+#[tokio::test]
+async fn there_are_only_so_many_keys_and_secrets() {
+    on_both(async |database| {
+        let (hub, database, clock) = with_clock(database).await;
+        let mia = person(&hub, "mia@example.com", Role::Member).await;
+        let holder = mia.key_holder().unwrap();
+        let keys = hub.keys();
+        let first = key_in(&hub, ProjectId::personal_of(mia.id), &mia).await;
+        let id = first.key.id;
+        for _ in 0..10 {
+            keys.rotate(&holder, HERE, id, Overlap::Week).await.unwrap();
+        }
+        let more = keys.rotate(&holder, HERE, id, Overlap::Hour).await;
+        assert_eq!(refusal(more), Refusal::Full(Full::Secrets));
+        assert!(enter(&hub, &first).is_ok());
+        for _ in 0..30 {
+            keys.rotate(&holder, HERE, id, Overlap::None).await.unwrap();
+        }
+        let kept = format!("SELECT COUNT(*) FROM api_key WHERE replaced_by = {}", id.number());
+        assert_eq!(database.numbers(&kept).await, [10], "those that ended are forgotten");
+        assert_eq!(enter(&hub, &first), Err(KeyProblem::Unknown));
+
+        // For a day whoever sends the old one is told what happened; then it is not known any more.
+        let last = keys.rotate(&holder, HERE, id, Overlap::Hour).await.unwrap();
+        let newest = keys.rotate(&holder, HERE, id, Overlap::None).await.unwrap();
+        assert_eq!(enter(&hub, &last), Err(KeyProblem::Replaced));
+        clock.fetch_add(DAY + 1, Ordering::Relaxed);
+        let second = key_in(&hub, ProjectId::personal_of(mia.id), &mia).await;
+        assert_eq!(enter(&hub, &last), Err(KeyProblem::Unknown));
+        assert!(enter(&hub, &newest).is_ok() && enter(&hub, &second).is_ok());
+
+        let copies = format!(
+            "INSERT INTO api_key (id, person_id, name, token_hash, hint, created_at, project_id, scopes)
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 198)
+             SELECT i, {0}, 'k', 'hash' || CAST(i AS TEXT), 'h', 1, {0}, 'usage' FROM n",
+            mia.id.number()
+        );
+        database.execute(&copies).await;
+        let personal = draft("k", None);
+        let full = keys.create_with(&holder, HERE, &personal).await;
+        assert_eq!(refusal(full), Refusal::Full(Full::Keys));
+        keys.revoke(&holder, HERE, second.key.id).await.unwrap();
+        keys.create_with(&holder, HERE, &personal).await.unwrap();
+    })
+    .await;
+}
+
+/// What an admin has switched off its owner does not switch on, nor somebody with less right than that.
+#[tokio::test]
+async fn a_key_that_an_admin_disabled_stays_so() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let (admin, lead, mia) = (
+            person(&hub, "admin@example.com", Role::Admin).await,
+            person(&hub, "lead@example.com", Role::Member).await,
+            person(&hub, "mia@example.com", Role::Member).await,
+        );
+        let shared = project(&hub, "shared", admin.id).await;
+        join(&hub, &shared, &lead, ProjectRole::Admin).await;
+        join(&hub, &shared, &mia, ProjectRole::Member).await;
+        let keys = hub.keys();
+        let key = key_in(&hub, shared.id, &mia).await;
+        let switch = async |who: &Viewer, off: bool| keys.set_disabled(who, HERE, key.key.id, off).await;
+        // Her own: on again by each of them.
+        for who in [&mia, &lead, &admin] {
+            switch(&mia, true).await.unwrap();
+            switch(who, false).await.unwrap();
+        }
+        let held = async |off: &Viewer, not: &[&Viewer], on: &Viewer| {
+            switch(off, true).await.unwrap();
+            for who in not.iter().copied() {
+                // Also where its owner tries to make it theirs first.
+                switch(who, true).await.unwrap();
+                assert_eq!(
+                    refusal(switch(who, false).await),
+                    Refusal::DisabledByAdmin,
+                    "{}",
+                    who.email
+                );
+                assert_eq!(enter(&hub, &key), Err(KeyProblem::Disabled));
+            }
+            switch(on, false).await.unwrap();
+            assert!(enter(&hub, &key).is_ok());
+        };
+        held(&lead, &[&mia], &lead).await;
+        held(&lead, &[&mia], &admin).await;
+        held(&admin, &[&mia, &lead], &admin).await;
+        // An admin's word counts also for a key that its owner had switched off.
+        switch(&mia, true).await.unwrap();
+        held(&admin, &[&mia, &lead], &admin).await;
+        let own = key_in(&hub, ProjectId::personal_of(mia.id), &mia).await.key.id;
+        let root = Admin::command_line();
+        keys.set_any_disabled(&root, HERE, own, true).await.unwrap();
+        let back = keys.set_disabled(&mia, HERE, own, false).await;
+        assert_eq!(refusal(back), Refusal::DisabledByAdmin);
+    })
+    .await;
+}
+
+/// A key that leaked for a day is not one for ever.
+#[tokio::test]
+async fn a_key_that_manages_frees_neither_itself_nor_another() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let admin = person(&hub, "admin@example.com", Role::Admin).await;
+        let holder = admin.key_holder().unwrap();
+        let keys = hub.keys();
+        let bound = KeyDraft {
+            scopes: [Scope::Manage].into_iter().collect(),
+            allowed: Allowed::parse("a/*").unwrap(),
+            addresses: Addresses::parse("127.0.0.1, 10.0.0.1").unwrap(),
+            expiry: Expiry::Days(7),
+            ..draft("bound", None)
+        };
+        let key = keys.create_with(&holder, HERE, &bound).await.unwrap();
+        let free = KeyDraft {
+            scopes: bound.scopes,
+            ..draft("free", None)
+        };
+        let other = keys.create_with(&holder, HERE, &free).await.unwrap().key.id;
+        let ordinary = key_in(&hub, ProjectId::personal_of(admin.id), &admin).await.key.id;
+        let robot = hub.manager(key.secret.expose(), FROM).await.unwrap();
+        let robots = robot.key_holder().unwrap();
+
+        let made = keys.create_with(&robots, HERE, &bound).await;
+        assert_eq!(refusal(made), Refusal::ByKey);
+        let rotated = keys.rotate(&robots, HERE, other, Overlap::Day).await;
+        assert_eq!(refusal(rotated), Refusal::ByKey);
+        let nothing = KeyEdit::default();
+        let wider = [
+            KeyEdit {
+                expiry: Some(Expiry::Never),
+                ..nothing.clone()
+            },
+            KeyEdit {
+                expiry: Some(Expiry::Days(30)),
+                ..nothing.clone()
+            },
+            KeyEdit {
+                addresses: Some(None),
+                ..nothing.clone()
+            },
+            KeyEdit {
+                allowed: Some(Allowed::default()),
+                ..nothing.clone()
+            },
+            KeyEdit {
+                scopes: Some(Scope::ALL.into_iter().collect()),
+                ..nothing.clone()
+            },
+        ];
+        for edit in &wider {
+            let widened = keys.edit(&robot, HERE, key.key.id, edit).await;
+            assert_eq!(refusal(widened), Refusal::ByKey, "{edit:?}");
+        }
+        let manages = KeyEdit {
+            scopes: Some(Scope::ALL.into_iter().collect()),
+            ..nothing.clone()
+        };
+        let widened = keys.edit(&robot, HERE, ordinary, &manages).await;
+        assert_eq!(refusal(widened), Refusal::ByKey);
+
+        // It binds itself more, takes another secret, and makes keys that call; its owner frees it.
+        let narrower = KeyEdit {
+            addresses: Some(Addresses::parse("127.0.0.1").unwrap()),
+            expiry: Some(Expiry::Days(1)),
+            ..nothing
+        };
+        keys.edit(&robot, HERE, key.key.id, &narrower).await.unwrap();
+        keys.rotate(&robots, HERE, key.key.id, Overlap::None).await.unwrap();
+        keys.create_with(&robots, HERE, &draft("calls", None)).await.unwrap();
+        for edit in &wider {
+            keys.edit(&admin, HERE, key.key.id, edit).await.unwrap();
+        }
     })
     .await;
 }

@@ -182,15 +182,15 @@ async fn an_application_that_is_named_spends_no_credit_of_strangers() {
             Application::parse("z1-paid").unwrap(),
         );
         projects
-            .add_application(&keeper(&shared), HERE, &free, false)
+            .add_application(&ROOT, HERE, shared.id, &free, false)
             .await
             .unwrap();
         projects
-            .add_application(&keeper(&shared), HERE, &paid, true)
+            .add_application(&ROOT, HERE, shared.id, &paid, true)
             .await
             .unwrap();
         let another = project(hub, "another", stranger.id).await;
-        let twice = projects.add_application(&keeper(&another), HERE, &paid, true).await;
+        let twice = projects.add_application(&ROOT, HERE, another.id, &paid, true).await;
         assert_eq!(
             refusal(twice),
             Refusal::Taken {

@@ -3,8 +3,8 @@
 use domain::{
     access::{Admin, Role},
     id::{AccountId, ProjectId},
-    project::{PERSONAL, ProjectRole},
-    refusal::{Refusal, Thing},
+    project::{Application, PERSONAL, ProjectRole},
+    refusal::{Full, Refusal, Thing},
 };
 use futures_util::future::join_all;
 use gateway::{ProcessKind, call::KeyProblem};
@@ -226,6 +226,136 @@ async fn who_may_do_what_in_a_project() {
             2,
             "their own and the shared one"
         );
+    })
+    .await;
+}
+
+/// Whoever pays sees for what and may stop, and is not sent away while they pay.
+#[tokio::test]
+async fn who_pays_is_not_kept_from_it_and_may_stop() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let (payer, mia) = (
+            person(&hub, "payer@example.com", Role::Member).await,
+            person(&hub, "mia@example.com", Role::Member).await,
+        );
+        let shared = project(&hub, "shared", payer.id).await;
+        join(&hub, &shared, &mia, ProjectRole::Admin).await;
+        let key = key_in(&hub, shared.id, &mia).await;
+        let projects = hub.projects();
+        let missing = Refusal::NotFound { what: Thing::Project };
+
+        // Not in it, yet they see it.
+        let seen = projects.seen(&payer, shared.id).await.unwrap();
+        assert!(seen.keeper().is_err());
+        let listed = projects.list(&payer).await.unwrap();
+        assert!(listed.iter().any(|listed| listed.project.id == shared.id));
+        join(&hub, &shared, &payer, ProjectRole::Member).await;
+        let mias = projects.seen(&mia, shared.id).await.unwrap().keeper().unwrap();
+        let sent = projects.remove_member(&mias, HERE, payer.id).await;
+        assert_eq!(refusal(sent), Refusal::Pays);
+
+        // Nobody else stops for them, and nobody is made to pay instead.
+        let stranger = person(&hub, "stranger@example.com", Role::Member).await;
+        let stopped = projects.withdraw_payer(&stranger, HERE, shared.id).await;
+        assert_eq!(refusal(stopped), missing);
+        let stopped = projects.withdraw_payer(&mia, HERE, shared.id).await;
+        assert_eq!(refusal(stopped), Refusal::NotAllowed);
+        let own = ProjectId::personal_of(payer.id);
+        let stopped = projects.withdraw_payer(&payer, HERE, own).await;
+        assert_eq!(refusal(stopped), Refusal::PersonalProject);
+        assert!(enter(&hub, &key).is_ok());
+        projects.withdraw_payer(&payer, HERE, shared.id).await.unwrap();
+        assert_eq!(enter(&hub, &key), Err(KeyProblem::Unpaid));
+        let standing = projects.seen(&mia, shared.id).await.unwrap();
+        assert!(projects.payer(&standing).await.unwrap().is_none());
+        projects.remove_member(&mias, HERE, payer.id).await.unwrap();
+        assert_eq!(refusal(projects.seen(&payer, shared.id).await), missing);
+
+        // Also the same one again.
+        for who in [&payer, &mia] {
+            projects.set_payer(&keeper(&shared), HERE, who.id).await.unwrap();
+            assert_eq!(enter(&hub, &key).unwrap().account, AccountId::of_person(who.id));
+            projects.withdraw_payer(who, HERE, shared.id).await.unwrap();
+        }
+        let billing = person(&hub, "billing@example.com", Role::Billing).await;
+        let money = billing.money().unwrap();
+        projects.name_payer(&money, HERE, shared.id, mia.id).await.unwrap();
+        assert!(enter(&hub, &key).is_ok());
+        let ended = projects.name_payer(&money, HERE, own, mia.id).await;
+        assert_eq!(refusal(ended), Refusal::PersonalProject);
+    })
+    .await;
+}
+
+/// Whoever is suspended or gone pays for nobody, at once; what was used can still be read.
+#[tokio::test]
+async fn a_payer_who_is_gone_pays_no_more() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let (payer, mia) = (
+            person(&hub, "payer@example.com", Role::Member).await,
+            person(&hub, "mia@example.com", Role::Member).await,
+        );
+        let shared = project(&hub, "shared", payer.id).await;
+        join(&hub, &shared, &mia, ProjectRole::Member).await;
+        let root = Admin::system();
+        let application = Application::parse("z1").unwrap();
+        let projects = hub.projects();
+        projects
+            .add_application(&root, HERE, shared.id, &application, true)
+            .await
+            .unwrap();
+        let key = key_in(&hub, shared.id, &mia).await;
+        let own = Caller::of_person(mia.id);
+        for suspended in [true, false] {
+            hub.users()
+                .set_suspended(&root, HERE, payer.id, suspended)
+                .await
+                .unwrap();
+            let expected = if suspended { Err(KeyProblem::Unpaid) } else { Ok(()) };
+            assert_eq!(enter(&hub, &key).map(drop), expected);
+            let reads = hub.authenticate(key.secret.expose(), Scope::Usage, crate::hub::FROM);
+            assert!(reads.is_ok());
+            assert_eq!(hub.attributed(own, "z1") == own, suspended, "nor by an application");
+        }
+        hub.users()
+            .delete(&root, HERE, payer.id, "payer@example.com")
+            .await
+            .unwrap();
+        assert_eq!(enter(&hub, &key), Err(KeyProblem::Unpaid));
+        projects.set_payer(&keeper(&shared), HERE, mia.id).await.unwrap();
+        assert!(enter(&hub, &key).is_ok());
+    })
+    .await;
+}
+
+/// Whose calls become a project's is said by admins of the hub, of shared projects, and of so many applications.
+#[tokio::test]
+async fn applications_are_of_shared_projects_and_not_too_many() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let mia = person(&hub, "mia@example.com", Role::Member).await;
+        let shared = project(&hub, "shared", mia.id).await;
+        let (root, projects) = (Admin::system(), hub.projects());
+        let add = async |project, name: &str| {
+            let application = Application::parse(name).unwrap();
+            projects
+                .add_application(&root, HERE, project, &application, false)
+                .await
+        };
+        let personal = add(ProjectId::personal_of(mia.id), "z1").await;
+        assert_eq!(refusal(personal), Refusal::PersonalProject);
+        for number in 0..50 {
+            add(shared.id, &format!("z{number}")).await.unwrap();
+        }
+        assert_eq!(refusal(add(shared.id, "z50").await), Refusal::Full(Full::Applications));
+        let first = Application::parse("z0").unwrap();
+        projects
+            .remove_application(&keeper(&shared), HERE, &first)
+            .await
+            .unwrap();
+        add(shared.id, "z50").await.unwrap();
     })
     .await;
 }

@@ -222,7 +222,19 @@ async fn keys_are_bound_changed_and_rotated() {
         api.delete(&path).await.expect(204);
         assert_eq!(api.get(&path).await.error().0, "key_not_found");
 
+        // Nor does a key make or free one that manages.
         let own = json!({ "name": "own", "scopes": ["manage", "inference"] });
+        for told in [
+            api.post(&format!("/users/{ada}/keys"), &own).await,
+            api.patch(
+                &format!("/keys/{}", api.key_id),
+                &json!({ "scopes": ["manage", "inference"] }),
+            )
+            .await,
+        ] {
+            assert_eq!((told.status, told.error().0), (403, "by_key"), "{}", told.body);
+        }
+        let own = json!({ "name": "own" });
         let own = api.post(&format!("/users/{ada}/keys"), &own).await.expect(201);
         let path = format!("/keys/{}", text(&own["id"]));
         let rotated = api

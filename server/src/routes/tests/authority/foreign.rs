@@ -160,6 +160,7 @@ async fn forms_of_another_member_reach_nothing_of_theirs() {
             "app/pages/projects/actions/add_application",
             format!("id={project}&application=x&pays=true"),
         ),
+        ("app/pages/projects/actions/withdraw_payer", format!("id={project}")),
         ("app/pages/account/actions/end_session", format!("id={}", theirs[0].id)),
         ("app/islands/playground/ask/stop", format!("call={}", tenant.call)),
     ];

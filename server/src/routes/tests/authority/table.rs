@@ -68,9 +68,9 @@ pub const PAGES: [(&str, &str); 59] = [
 ];
 
 /// Every server function, by its name.
-pub const FUNCTIONS: [(&str, &str); 89] = [
+pub const FUNCTIONS: [(&str, &str); 91] = [
     ("accept_invitation", "++++++"),
-    ("add_application", "-+-+++"),
+    ("add_application", "----++"),
     ("add_credential", "----++"),
     ("add_member", "-+-+++"),
     ("add_model", "----++"),
@@ -114,6 +114,7 @@ pub const FUNCTIONS: [(&str, &str); 89] = [
     ("link_identity", "-+++++"),
     ("mail_again", "----++"),
     ("move_provider", "----++"),
+    ("name_payer", "---+++"),
     ("publish_price", "---+++"),
     ("refresh_models", "----++"),
     ("remove_application", "-+-+++"),
@@ -158,6 +159,7 @@ pub const FUNCTIONS: [(&str, &str); 89] = [
     ("verify_address", "-+++++"),
     ("view_as", "----++"),
     ("void_lot", "---+++"),
+    ("withdraw_payer", "-+++++"),
 ];
 
 /// Those of them that only read, and so are asked by an address.
