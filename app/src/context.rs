@@ -9,7 +9,7 @@ mod visitor;
 use std::sync::Arc;
 
 use domain::{
-    access::{Admin, Capability, KeyHolder, Money, MoneyReader, Reader, Viewer},
+    access::{Admin, Capability, KeyHolder, Money, MoneyReader, Owner, Reader, Viewer},
     id::UserId,
     refusal::{Refusal, Thing},
 };
@@ -116,6 +116,14 @@ pub fn viewer() -> Result<Viewer, AppError> {
 /// [`Refusal::NotSignedIn`] or [`Refusal::NotAllowed`].
 pub fn admin() -> Result<Admin, AppError> {
     Ok(viewer()?.admin()?)
+}
+
+/// The proof that an owner is signed in.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`] or [`Refusal::OwnersOnly`].
+pub fn owner() -> Result<Owner, AppError> {
+    Ok(viewer()?.owner()?)
 }
 
 /// The proof that somebody is signed in who may change what concerns money.

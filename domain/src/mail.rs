@@ -155,11 +155,23 @@ pub enum MailKind {
     Invite,
     /// To the address that somebody had before: it was changed.
     Moved,
+    /// To whom the password was changed.
+    Password,
+    /// To whom an identity was linked.
+    Linked,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Reset, Self::Register, Self::Confirm, Self::Invite, Self::Moved];
+    pub const ALL: [Self; 7] = [
+        Self::Reset,
+        Self::Register,
+        Self::Confirm,
+        Self::Invite,
+        Self::Moved,
+        Self::Password,
+        Self::Linked,
+    ];
 
     /// The word in storage.
     #[must_use]
@@ -170,6 +182,8 @@ impl MailKind {
             Self::Confirm => "confirm",
             Self::Invite => "invite",
             Self::Moved => "moved",
+            Self::Password => "password",
+            Self::Linked => "linked",
         }
     }
 

@@ -1,5 +1,6 @@
 // The pages about identity providers, with some of them there.
 import { addCompany, startCompany } from "../tests/support/identity.ts";
+import { people } from "../tests/support/house.ts";
 import { expect, test } from "../tests/support/test.ts";
 import { everyLook, shoot } from "./pictures.ts";
 
@@ -35,6 +36,7 @@ test("identity providers", async ({ page, hub, watch, context, stranger }) => {
     company.who = "ada";
     await page.goto("/account");
     await shoot(page, "account-identities-none");
+    await page.getByLabel("Your password, to link Company").fill(people.admin.password);
     await page.getByRole("button", { name: "Link Company" }).click();
     await expect(page.getByText("Company is linked.")).toBeVisible();
     await shoot(page, "account-identities");

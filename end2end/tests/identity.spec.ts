@@ -71,6 +71,7 @@ test("from adding a provider to the first sign-in by it, and out again", async (
     await moss.getByRole("button", { name: "Sign in" }).click();
     await expect(moss.getByRole("navigation", { name: "Main" })).toBeAttached();
     await moss.goto(`${hub.url}/account`);
+    await moss.getByLabel("Your password, to link Company").fill(people.member.password);
     await moss.getByRole("button", { name: "Link Company" }).click();
     await expect(moss.getByText("Company is linked. You can sign in by it from now on.")).toBeVisible();
 

@@ -13,7 +13,7 @@ mod words;
 use std::path::PathBuf;
 
 use domain::{
-    access::{Admin, Reader},
+    access::{Admin, Owner, Reader},
     id::{InvitationId, MailId, UserId},
     mail::{MailKind, MailLanguage, MailRefusal, MailSettings, MailView, SendFault, Sender},
     name::Email,
@@ -29,7 +29,7 @@ use crate::{
     store::{Change, change::Subject, mails},
 };
 
-/// Use-cases about mail, for admins.
+/// Use-cases about mail, for admins; how it goes, and what of it goes once more, is for owners.
 pub struct Mail<'a>(pub(crate) &'a Inner);
 
 /// How mail is sent as the configuration says, which wins over the console.
@@ -189,9 +189,9 @@ impl Mail<'_> {
     /// Tries a mail again at once that waits or was given up.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] when there is none, or it was sent.
-    pub async fn again(&self, admin: &Admin, origin: Origin<'_>, id: MailId) -> Result<(), Error> {
-        let mut change = self.0.change(admin.actor(), origin).await?;
+    /// [`Refusal::NotFound`] when there is none, it was sent, or nobody is to get it any more.
+    pub async fn again(&self, owner: &Owner, origin: Origin<'_>, id: MailId) -> Result<(), Error> {
+        let mut change = self.0.change(owner.actor(), origin).await?;
         let at = change.at;
         if mails::again(&mut change.tx, id, at).await? == 0 {
             return Err(Refusal::NotFound { what: Thing::Mail }.into());

@@ -16,6 +16,7 @@ use crate::{
         people,
         sessions::{self as table, Row},
     },
+    users::securing::secure,
 };
 
 /// Use-cases about sign-ins that have not ended.
@@ -93,14 +94,14 @@ impl Sessions<'_> {
         Ok(())
     }
 
-    /// Ends all of one's own sessions; with `keep`, all but that one.
+    /// Ends all of one's own sessions, and links that wait to be used; with `keep`, all but that one.
     ///
     /// # Errors
     /// The database's.
     pub async fn end_all(&self, viewer: &Viewer, origin: Origin<'_>, keep: Option<SessionId>) -> Result<u64, Error> {
         let actor = viewer.actor();
         let mut change = self.0.change(&actor, origin).await?;
-        let ended = table::delete_of_person(&mut change.tx, viewer.id, keep).await?;
+        let ended = secure(&mut change, viewer.id, &viewer.email, keep).await?;
         let subject = Subject {
             action: "session.end_all",
             id: viewer.id.to_string(),

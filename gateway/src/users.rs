@@ -1,7 +1,9 @@
 //! People: adding them, what they may do, their passwords and preferences. How one leaves is in `users/leaving.rs`, how they
-//! are signed out everywhere in `users/signing_out.rs`, where the days of their limits begin in `users/zone.rs`, how an admin looks at the console as somebody else in `users/viewing.rs`.
+//! are signed out everywhere in `users/signing_out.rs`, what ends then in `users/securing.rs`, where the days of their limits begin in
+//! `users/zone.rs`, how an admin looks at the console as somebody else in `users/viewing.rs`.
 
 mod leaving;
+pub(crate) mod securing;
 mod signing_out;
 mod viewing;
 mod zone;
@@ -10,6 +12,7 @@ use domain::{
     access::{Actor, Admin, MoneyReader, Role, Viewer},
     account::{User, UserFilter},
     id::{SessionId, UserId},
+    mail::MailKind,
     name::{Email, Label},
     page::{Cursor, Page, PageSize},
     refusal::{Refusal, Thing},
@@ -20,7 +23,7 @@ use crate::{
     Error, Inner, Origin,
     call_log::page_of,
     passwords,
-    store::{Change, change::Subject, links, people, sessions},
+    store::{Change, change::Subject, people},
 };
 
 /// Use-cases about people.
@@ -203,12 +206,15 @@ impl Users<'_> {
         password: &str,
     ) -> Result<(), Error> {
         let hash = passwords::hash(password).await?;
+        let told = self.0.tells(id).await?;
         let mut change = self.0.change(admin.actor(), origin).await?;
         let user = present(&mut change, id).await?;
         only_owners_for(admin, &[user.role])?;
         people::set_password_hash(&mut change.tx, id, &hash).await?;
-        links::delete_of_person(&mut change.tx, id, "reset").await?;
-        let ended = sessions::delete_of_person(&mut change.tx, id, None).await?;
+        let ended = securing::secure(&mut change, id, &user.email, None).await?;
+        self.0
+            .tell(&mut change, origin, MailKind::Password, (id, &user.email), told)
+            .await?;
         change
             .audit::<(), _>(
                 about("user.set_password", &user),
@@ -217,6 +223,7 @@ impl Users<'_> {
             )
             .await?;
         change.commit().await?;
+        self.0.wake_post();
         Ok(())
     }
 
@@ -265,7 +272,7 @@ impl Users<'_> {
         somebody_left(before, people::active_admins(&mut change.tx).await?)?;
         self.0.keep_a_way_in(&mut change.tx).await?;
         if suspended {
-            sessions::delete_of_person(&mut change.tx, id, None).await?;
+            securing::secure(&mut change, id, &user.email, None).await?;
         }
         let before = json!({ "role": user.role, "suspended": user.suspended });
         let after = json!({ "role": role, "suspended": suspended });
@@ -294,11 +301,20 @@ impl Users<'_> {
             .check_password(origin, viewer.email.as_str(), Some(viewer.id), current)
             .await?;
         let hash = passwords::hash(new).await?;
+        let told = self.0.tells(viewer.id).await?;
         let actor = viewer.actor();
         let mut change = self.0.change(&actor, origin).await?;
         people::set_password_hash(&mut change.tx, viewer.id, &hash).await?;
-        links::delete_of_person(&mut change.tx, viewer.id, "reset").await?;
-        let ended = sessions::delete_of_person(&mut change.tx, viewer.id, Some(session)).await?;
+        let ended = securing::secure(&mut change, viewer.id, &viewer.email, Some(session)).await?;
+        self.0
+            .tell(
+                &mut change,
+                origin,
+                MailKind::Password,
+                (viewer.id, &viewer.email),
+                told,
+            )
+            .await?;
         let subject = Subject {
             action: "user.change_password",
             id: viewer.id.to_string(),
@@ -308,6 +324,7 @@ impl Users<'_> {
             .audit::<(), _>(subject, None, Some(&json!({ "sessions_ended": ended })))
             .await?;
         change.commit().await?;
+        self.0.wake_post();
         Ok(())
     }
 

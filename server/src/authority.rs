@@ -24,6 +24,8 @@ pub enum Authority {
     Reader,
     /// An admin, or an owner.
     Admin,
+    /// An owner.
+    Owner,
     /// A key that may manage, of somebody who has this. The handler asks for it (`admin::By`).
     Manager(Capability),
 }
@@ -42,6 +44,7 @@ impl Authority {
             Self::Money => may(Capability::KeepMoney),
             Self::Reader => may(Capability::ReadAll),
             Self::Admin => may(Capability::Administer),
+            Self::Owner => may(Capability::Own),
         }
     }
 }

@@ -356,7 +356,10 @@ for (const [name, database] of databases()) {
       const browser = new Browser(hub.address);
       await byPassword(browser, mail, "a local password");
       await browser.go("/account");
-      await browser.send(/Link Company/);
+      // A session alone links nothing.
+      await browser.send(/Link Company/, { current: "not the password" });
+      assert.match(browser.text(), /not your current password/);
+      await browser.send(/Link Company/, { current: "a local password" });
       assert.equal(browser.url, `${hub.address}/account`);
       assert.match(browser.text(), /Company is linked\. You can sign in by it from now on/);
       const linked = await by("Company");
@@ -370,7 +373,7 @@ for (const [name, database] of databases()) {
       const thief = new Browser(hub.address);
       await byPassword(thief, other, "a local password");
       await thief.go("/account");
-      await thief.send(/Link Company/);
+      await thief.send(/Link Company/, { current: "a local password" });
       assert.match(thief.text(), /This identity belongs to another account/);
 
       await linked.go("/account");
@@ -385,7 +388,7 @@ for (const [name, database] of databases()) {
       await byPassword(browser);
       hire();
       await browser.go("/account");
-      await browser.send(/Link Company/, {}, { until: isCallback });
+      await browser.send(/Link Company/, { current: password }, { until: isCallback });
       const callback = browser.next;
       // The same browser, signed out meanwhile: its session and what it kept are gone.
       await browser.go("/account");

@@ -42,7 +42,7 @@ pub(super) fn mail(refusal: &MailRefusal, language: Language) -> String {
             return format!("邮件刚刚发送过。请查看收件箱和垃圾邮件；{seconds} 秒后可以再次发送。");
         }
         (Language::Zh, MailRefusal::Configured) => "邮件发送方式由服务器配置决定，请在那里修改。",
-        (Language::Zh, MailRefusal::NotSetUp) => "此 Hub 尚未设置邮件发送。管理员可以在“设置 · 邮件”中设置。",
+        (Language::Zh, MailRefusal::NotSetUp) => "此 Hub 尚未设置邮件发送。所有者可以在“设置 · 邮件”中设置。",
         (Language::Zh, MailRefusal::Full) => "等待发送的邮件过多，请稍后重试。",
     };
     fixed.to_owned()
@@ -88,6 +88,7 @@ impl Language {
             SendFault::Folder { reason } => format!("无法写入邮件文件夹：{reason}。"),
             SendFault::Address => "此地址不能用于邮件。".to_owned(),
             SendFault::NotSetUp => "尚未设置邮件发送。".to_owned(),
+            SendFault::Nobody => "已无需发送给任何人，因此没有发送。".to_owned(),
         }
     }
 }

@@ -45,7 +45,7 @@ pub fn AccountPage() -> impl IntoView {
                 <PageHead title=title note=email.clone() />
                 <Appearance theme=visitor.theme />
                 {(!(linked.is_empty() && buttons.is_empty()))
-                    .then(|| view! { <IdentitiesPanel linked=linked buttons=buttons /> })}
+                    .then(|| view! { <IdentitiesPanel linked=linked buttons=buttons has_password=password /> })}
                 {mailed.then(|| view! { <AddressPanel email=email.clone() verified=verified has_password=password /> })}
                 {password.then(|| view! { <PasswordPanel email=email /> })}
                 <LimitsPanel of=limits />

@@ -1,4 +1,5 @@
-//! `/settings/mail`: how mail is sent, a test, and what waits. The password is never part of the page.
+//! `/settings/mail`: how mail is sent, which owners set and admins see, a test, and what waits. The password is never part of
+//! the page.
 
 pub(super) mod actions;
 mod outbox;
@@ -36,8 +37,13 @@ pub fn MailPage() -> impl IntoView {
             "用户通过邮件重设密码、注册、验证邮箱和接收邀请。",
         );
         let crumbs = vec![("/settings".to_owned(), language.pick("Settings", "设置").to_owned())];
+        let owns = admin.owner().is_ok();
         let works = set != MailSet::Nowhere;
         let way = match set {
+            MailSet::Nowhere if !owns => view! { <Seen facts=Vec::new() /> }.into_any(),
+            MailSet::Console { settings, has_password } if !owns => {
+                view! { <Seen facts=facts_of(&settings, has_password, language) /> }.into_any()
+            }
             MailSet::Nowhere => view! { <Typed settings=None has_password=false /> }.into_any(),
             MailSet::Console { settings, has_password } => {
                 view! { <Typed settings=Some(settings) has_password=has_password /> }.into_any()
@@ -64,10 +70,17 @@ pub fn MailPage() -> impl IntoView {
                 <PageHead title=title sub=sub crumbs=crumbs />
                 {way}
                 {works.then(|| view! { <TestPanel to=viewer.email.to_string() /> })}
-                <Outbox mails=mails />
+                <Outbox mails=mails owns=owns />
             </Page>
         })
     })
+}
+
+const fn nowhere(language: Language) -> &'static str {
+    language.pick(
+        "Mail is not set up: nobody can get a new password or register by mail.",
+        "尚未设置邮件：无法通过邮件重设密码或注册。",
+    )
 }
 
 fn security_in_words(security: MailSecurity, language: Language) -> &'static str {
@@ -124,6 +137,26 @@ fn Configured(facts: Vec<(String, AnyView)>, said_by: String) -> impl IntoView {
     }
 }
 
+/// What admins see who are no owners.
+#[component]
+fn Seen(facts: Vec<(String, AnyView)>) -> impl IntoView {
+    let language = use_language();
+    let note = language.pick(
+        "Owners set how mail is sent: whoever controls the server reads the links by which people get a new password.",
+        "发送方式由所有者设置：控制邮件服务器的人可以读到重设密码的链接。",
+    );
+    let none = facts.is_empty().then(|| {
+        view! {
+            <p>{nowhere(language)}</p>
+        }
+    });
+    view! {
+        <Panel title=language.pick("How mail is sent", "发送方式") id="way" body=true>
+            <div class="stack"><Banner>{note}</Banner>{none}{(!facts.is_empty()).then(|| view! { <Facts of=facts /> })}</div>
+        </Panel>
+    }
+}
+
 #[component]
 fn Typed(settings: Option<MailSettings>, has_password: bool) -> impl IntoView {
     let language = use_language();
@@ -172,7 +205,7 @@ fn Typed(settings: Option<MailSettings>, has_password: bool) -> impl IntoView {
             <div class="stack">
                 {(!set).then(|| view! {
                     <Banner tone=Tone::Warning>
-                        {language.pick("Mail is not set up: nobody can get a new password or register by mail.", "尚未设置邮件：无法通过邮件重设密码或注册。")}
+                        {nowhere(language)}
                     </Banner>
                 })}
                 <Form action={form::action::<SaveMail>()}>

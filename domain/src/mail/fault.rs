@@ -70,13 +70,16 @@ pub enum SendFault {
     /// Nothing says how mail is sent.
     #[error("Mail is not set up.")]
     NotSetUp,
+    /// Nobody is to get it any more.
+    #[error("Nobody is to get this mail any more, so it was not sent.")]
+    Nobody,
 }
 
 impl SendFault {
     /// Another try would end alike.
     #[must_use]
     pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Address)
+        matches!(self, Self::Refused { .. } | Self::Address | Self::Nobody)
     }
 }
 
@@ -90,7 +93,7 @@ pub enum MailRefusal {
     #[error("How mail is sent is said by the configuration of this server. Change it there.")]
     Configured,
     /// Nothing says how mail is sent.
-    #[error("This hub sends no mail yet. An admin sets it up under Settings, Mail.")]
+    #[error("This hub sends no mail yet. An owner sets it up under Settings, Mail.")]
     NotSetUp,
     /// A test that failed.
     #[error("{0}")]

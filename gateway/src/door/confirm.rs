@@ -18,7 +18,8 @@ use crate::{
     Error, Origin,
     identity::passwords_are_on,
     mail::Wanted,
-    store::{change::Subject, links as table, mails, people},
+    store::{change::Subject, mails, people},
+    users::securing::end_links,
 };
 
 /// Seconds between two mails.
@@ -135,9 +136,7 @@ impl Door<'_> {
         );
         change.audit(subject, Some(&before), Some(&after)).await?;
         if moved {
-            for kind in [LinkKind::Reset, LinkKind::Confirm] {
-                table::delete_of_person(&mut change.tx, id, kind.as_str()).await?;
-            }
+            end_links(&mut change, id, &user.email).await?;
             let wanted = Wanted {
                 kind: MailKind::Moved,
                 recipient: &user.email,

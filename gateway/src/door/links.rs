@@ -2,7 +2,6 @@
 //! link for one thing opens no other. Addresses are built from the configured public URL and from nothing else.
 
 use domain::{
-    access::Actor,
     door::DoorRefusal,
     id::UserId,
     invitation::Invitation,
@@ -10,7 +9,7 @@ use domain::{
 };
 
 use crate::{
-    Error, Inner, Origin, SecretText,
+    Error, Inner, SecretText,
     secrets::{hex, random},
     store::{
         Change,
@@ -68,18 +67,7 @@ pub(crate) enum For<'a> {
     Invited(&'a Invitation),
 }
 
-/// A fresh link, as a change of its own.
-///
-/// # Errors
-/// The database's.
-pub(crate) async fn fresh(inner: &Inner, kind: LinkKind, whose: For<'_>) -> Result<String, Error> {
-    let mut change = inner.change(&Actor::System, Origin::default()).await?;
-    let link = fresh_in(inner, &mut change, kind, whose).await?;
-    change.commit().await?;
-    Ok(link.expose().to_owned())
-}
-
-/// The same within a change.
+/// A fresh link, within a change.
 ///
 /// # Errors
 /// The database's.

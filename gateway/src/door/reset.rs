@@ -18,7 +18,8 @@ use crate::{
     Error, Origin,
     identity::passwords_are_on,
     passwords, sign_in,
-    store::{change::Subject, links as table, people, sessions},
+    store::{change::Subject, people},
+    users::securing::secure,
 };
 
 impl Door<'_> {
@@ -54,14 +55,17 @@ impl Door<'_> {
         Ok(links::look(self.0, LinkKind::Reset, token).await?.email)
     }
 
-    /// Sets the password, uses the link up, and ends all sessions.
+    /// Sets the password, uses the link up, ends all sessions and all other links, and says so by mail.
     ///
     /// # Errors
     /// [`DoorRefusal::Link`]; [`domain::refusal::Invalid::PasswordLength`]; as [`Self::check_reset`].
     pub async fn reset(&self, origin: Origin<'_>, token: &str, password: &str) -> Result<(), Error> {
         // Looked at before the password is hashed, which is work.
         self.check_reset(token).await?;
+        let looked = links::look(self.0, LinkKind::Reset, token).await?;
+        let whose = UserId::from_number(looked.person_id.ok_or(DoorRefusal::Link)?);
         let hash = passwords::hash(password).await?;
+        let told = self.0.tells(whose).await?;
         let actor = domain::access::Actor::System;
         let mut change = self.0.change(&actor, origin).await?;
         let link = links::take(self.0, &mut change, LinkKind::Reset, token).await?;
@@ -75,8 +79,10 @@ impl Door<'_> {
         people::set_password_hash(&mut change.tx, id, &hash).await?;
         // The link came by mail, so the address is theirs.
         people::set_verified(&mut change.tx, id, user.email.as_str(), at).await?;
-        table::delete_of_person(&mut change.tx, id, LinkKind::Reset.as_str()).await?;
-        let ended = sessions::delete_of_person(&mut change.tx, id, None).await?;
+        let ended = secure(&mut change, id, &user.email, None).await?;
+        self.0
+            .tell(&mut change, origin, MailKind::Password, (id, &user.email), told)
+            .await?;
         let subject = Subject {
             action: "user.reset_password",
             id: id.to_string(),
@@ -85,6 +91,7 @@ impl Door<'_> {
         let after = json!({ "sessions_ended": ended });
         change.audit::<(), _>(subject, None, Some(&after)).await?;
         change.commit().await?;
+        self.0.wake_post();
         self.0.throttle.forget(&sign_in::account_name(user.email.as_str()));
         Ok(())
     }

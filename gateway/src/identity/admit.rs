@@ -6,6 +6,7 @@ use domain::{
     account::User,
     id::{IdentityId, UserId},
     identity::{IdentityDraft, IdentityRefusal, Profile, Registration, may_be_granted},
+    mail::MailKind,
     setting::Setting,
 };
 use serde_json::json;
@@ -183,7 +184,7 @@ impl Identities<'_> {
         Ok(())
     }
 
-    /// Adds an identity to the account of somebody who is signed in to it.
+    /// Adds an identity to the account of somebody who is signed in to it, and tells them by mail.
     pub(super) async fn link(
         &self,
         origin: Origin<'_>,
@@ -192,6 +193,7 @@ impl Identities<'_> {
         profile: &Profile,
     ) -> Result<Viewer, Error> {
         let actor = viewer.actor();
+        let told = self.0.tells(viewer.id).await?;
         let mut change = self.0.change(&actor, origin).await?;
         match table::owner_in(&mut change.tx, &profile.issuer, &profile.subject).await? {
             Some(owner) if owner == viewer.id => return Ok(viewer.clone()),
@@ -209,7 +211,13 @@ impl Identities<'_> {
         let after =
             json!({ "issuer": profile.issuer, "subject": profile.subject, "email": profile.email, "by": draft.slug });
         change.audit::<(), _>(subject, None, Some(&after)).await?;
+        // The address of now, which may have changed since the session was read.
+        if let Some(user) = people::get_in(&mut change.tx, viewer.id).await? {
+            let whom = (user.id, &user.email);
+            self.0.tell(&mut change, origin, MailKind::Linked, whom, told).await?;
+        }
         change.commit().await?;
+        self.0.wake_post();
         Ok(viewer.clone())
     }
 }

@@ -9,9 +9,9 @@ use domain::{
 use openidconnect::PkceCodeChallenge;
 use serde::{Deserialize, Serialize};
 
-use super::{Identities, callback, oauth2, oidc};
+use super::{Identities, callback, oauth2, oidc, passwords_are_on};
 use crate::{
-    Error, SecretText,
+    Error, Origin, SecretText,
     secrets::{hex, random},
     store::identity_attempts,
 };
@@ -26,8 +26,16 @@ pub enum Purpose<'a> {
     SignIn(&'a str),
     /// To accept an invitation: the token of its link.
     Accept(&'a str),
-    /// To link an identity to the account that they are signed in to.
-    Link(&'a Viewer),
+    /// To link an identity to the account that they are signed in to. It lets in whoever has it from then on, so where the
+    /// account has a password, a session alone is not enough.
+    Link {
+        /// Whose account.
+        viewer: &'a Viewer,
+        /// From where they ask.
+        origin: Origin<'a>,
+        /// Their password; not looked at where they can sign in by none.
+        password: &'a str,
+    },
 }
 
 /// A sign-in that has begun.
@@ -69,8 +77,20 @@ impl Identities<'_> {
     /// windows do not end each other's.
     ///
     /// # Errors
-    /// [`IdentityRefusal::Provider`], [`IdentityRefusal::Unreachable`]; the database's.
+    /// [`IdentityRefusal::Provider`], [`IdentityRefusal::Unreachable`]; who links,
+    /// [`domain::refusal::Refusal::WrongCredentials`] and [`domain::refusal::Refusal::TryLater`] about the password; the database's.
     pub async fn begin(&self, slug: &str, purpose: Purpose<'_>, binding: Option<String>) -> Result<Begun, Error> {
+        if let Purpose::Link {
+            viewer,
+            origin,
+            password,
+        } = purpose
+            && self.has_password(viewer).await?
+            && passwords_are_on(&self.0.store).await?
+        {
+            let (email, id) = (viewer.email.as_str(), Some(viewer.id));
+            self.0.check_password(origin, email, id, password).await?;
+        }
         let known = self.0.identity_provider(slug).await?;
         let binding = match binding.filter(|kept| kept.len() == 64) {
             Some(kept) => kept,
@@ -93,7 +113,7 @@ impl Identities<'_> {
         let (next, link, invitation) = match purpose {
             Purpose::SignIn(next) => (next.to_owned(), None, None),
             Purpose::Accept(token) => ("/".to_owned(), None, Some(self.0.invitation_hash(token))),
-            Purpose::Link(viewer) => ("/account".to_owned(), Some(viewer.id), None),
+            Purpose::Link { viewer, .. } => ("/account".to_owned(), Some(viewer.id), None),
         };
         let attempt = Attempt {
             slug: slug.to_owned(),

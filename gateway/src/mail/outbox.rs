@@ -9,7 +9,7 @@ use domain::{
     account::User,
     id::{InvitationId, MailId, UserId},
     invitation::InvitationState,
-    mail::{MailKind, MailLanguage, MailState},
+    mail::{MailKind, MailLanguage, MailState, SendFault},
     time::{Micros, Timestamp},
 };
 
@@ -77,7 +77,7 @@ async fn attempt(inner: &Inner, due: mails::Due) -> Result<(), Error> {
         None => NO_WAY,
         Some(way) => {
             let Some(letter) = write(inner, &due).await? else {
-                return Ok(mails::delete(&inner.store, due.id).await?);
+                return nobody(inner, &due).await;
             };
             match inner
                 .deliver(&way, &letter, &due.recipient, MailId::from_number(due.id))
@@ -101,6 +101,32 @@ async fn attempt(inner: &Inner, due: mails::Due) -> Result<(), Error> {
     Ok(mails::postpone(&inner.store, due.id, &fault, now.plus(delay(tries))).await?)
 }
 
+/// Ends a mail that has nobody to go to. One that somebody has asked for under their account stays as a row, so that how often
+/// they may ask tells nothing of whose an address is.
+async fn nobody(inner: &Inner, due: &mails::Due) -> Result<(), Error> {
+    if due.person_id.is_none() {
+        return Ok(mails::delete(&inner.store, due.id).await?);
+    }
+    let (state, fault) = (MailState::Failed, Some(&SendFault::Nobody));
+    Ok(mails::end(&inner.store, due.id, state, fault, inner.clock.now()).await?)
+}
+
+/// A link for a mail that still waits: what ended it meanwhile would have ended its link.
+async fn link_for(
+    inner: &Inner,
+    due: &mails::Due,
+    kind: LinkKind,
+    whose: links::For<'_>,
+) -> Result<Option<String>, Error> {
+    let mut change = inner.change(&Actor::System, Origin::default()).await?;
+    if !mails::still_waits(&mut change.tx, due.id).await? {
+        return Ok(None);
+    }
+    let link = links::fresh_in(inner, &mut change, kind, whose).await?;
+    change.commit().await?;
+    Ok(Some(link.expose().to_owned()))
+}
+
 fn delay(tries: i64) -> Micros {
     let place = usize::try_from(tries - 1).unwrap_or_default().min(DELAYS.len() - 1);
     Micros::from_seconds(DELAYS[place])
@@ -120,8 +146,8 @@ async fn write(inner: &Inner, due: &mails::Due) -> Result<Option<Letter>, Error>
             if known.is_some() {
                 return Ok(Some(words::known(asked_in, hub, format!("{hub}/sign-in"))));
             }
-            let link = links::fresh(inner, LinkKind::Register, links::For::Stranger(&due.recipient)).await?;
-            Ok(Some(words::register(asked_in, hub, link)))
+            let link = link_for(inner, due, LinkKind::Register, links::For::Stranger(&due.recipient)).await?;
+            Ok(link.map(|link| words::register(asked_in, hub, link)))
         }
         MailKind::Confirm => {
             let Some(person) = active(inner, due.person_id).await? else {
@@ -132,15 +158,15 @@ async fn write(inner: &Inner, due: &mails::Due) -> Result<Option<Letter>, Error>
             if other.is_some_and(|other| other.id != person) {
                 return Ok(None);
             }
-            let link = links::fresh(inner, LinkKind::Confirm, links::For::Person(person, &due.recipient)).await?;
-            Ok(Some(words::confirm(
-                language_of(inner, person, asked_in).await?,
-                hub,
-                link,
-            )))
+            let language = language_of(inner, person, asked_in).await?;
+            let whose = links::For::Person(person, &due.recipient);
+            let link = link_for(inner, due, LinkKind::Confirm, whose).await?;
+            Ok(link.map(|link| words::confirm(language, hub, link)))
         }
         MailKind::Invite => invite(inner, due, asked_in).await,
         MailKind::Moved => Ok(Some(words::moved(asked_in, hub))),
+        MailKind::Password => Ok(Some(words::password(asked_in, hub))),
+        MailKind::Linked => Ok(Some(words::linked(asked_in, hub))),
     }
 }
 
@@ -166,9 +192,10 @@ async fn reset(inner: &Inner, due: &mails::Due, asked_in: MailLanguage) -> Resul
         change.audit::<(), ()>(subject, None, None).await?;
         change.commit().await?;
     }
-    let link = links::fresh(inner, LinkKind::Reset, links::For::Person(user.id, &due.recipient)).await?;
     let language = language_of(inner, user.id, asked_in).await?;
-    Ok(Some(words::reset(language, &inner.public_url, link)))
+    let whose = links::For::Person(user.id, &due.recipient);
+    let link = link_for(inner, due, LinkKind::Reset, whose).await?;
+    Ok(link.map(|link| words::reset(language, &inner.public_url, link)))
 }
 
 async fn invite(inner: &Inner, due: &mails::Due, language: MailLanguage) -> Result<Option<Letter>, Error> {
@@ -183,15 +210,10 @@ async fn invite(inner: &Inner, due: &mails::Due, language: MailLanguage) -> Resu
         Some(by) => people::get(&inner.store, by).await?.map(|user| user.email.to_string()),
         None => None,
     };
-    let link = links::fresh(inner, LinkKind::Invite, links::For::Invited(&invitation)).await?;
+    let link = link_for(inner, due, LinkKind::Invite, links::For::Invited(&invitation)).await?;
     let role: Role = invitation.role;
-    Ok(Some(words::invite(
-        language,
-        &inner.public_url,
-        link,
-        by.as_deref(),
-        role,
-    )))
+    let hub = inner.public_url.as_str();
+    Ok(link.map(|link| words::invite(language, hub, link, by.as_deref(), role)))
 }
 
 /// The person, unless suspended or gone.
@@ -211,8 +233,6 @@ async fn language_of(inner: &Inner, person: UserId, asked_in: MailLanguage) -> R
 
 #[cfg(test)]
 mod tests {
-    use domain::mail::SendFault;
-
     use super::*;
 
     #[test]

@@ -1,8 +1,9 @@
-//! How mail is sent: by the configuration, which wins, or as an admin has set it. The password is sealed like a provider's
+//! How mail is sent: by the configuration, which wins, or as an owner has set it: who controls the server that takes mail reads
+//! the links by which everybody gets a new password, so this is no admin's to change. The password is sealed like a provider's
 //! credential, shown nowhere, and goes to no other server than the one it was given for.
 
 use domain::{
-    access::{Admin, Reader},
+    access::{Owner, Reader},
     mail::{InvalidMail, MailRefusal, MailSecurity, MailSettings, Sender},
 };
 use serde::{Deserialize, Serialize};
@@ -31,7 +32,7 @@ struct Stored {
 pub enum MailSet {
     /// Nobody has said.
     Nowhere,
-    /// An admin has said so in the console.
+    /// An owner has said so in the console.
     Console {
         /// The server and the sender.
         settings: MailSettings,
@@ -115,7 +116,7 @@ impl Mail<'_> {
     /// [`MailRefusal::Configured`], [`InvalidMail::Password`], [`InvalidMail::InTheOpen`]; the database's.
     pub async fn save(
         &self,
-        admin: &Admin,
+        owner: &Owner,
         origin: Origin<'_>,
         wanted: &MailSettings,
         password: Option<&SecretText>,
@@ -128,7 +129,7 @@ impl Mail<'_> {
             return Err(MailRefusal::from(InvalidMail::InTheOpen).into());
         }
         let typed = password.map(|password| self.seal(password)).transpose()?;
-        let mut change = self.0.change(admin.actor(), origin).await?;
+        let mut change = self.0.change(owner.actor(), origin).await?;
         let before = read(settings::get_in(&mut change.tx, SETTING).await?);
         let kept = before.as_ref().and_then(|before| before.sealed.clone());
         let trusted = before
@@ -158,11 +159,11 @@ impl Mail<'_> {
     ///
     /// # Errors
     /// [`MailRefusal::Configured`]; the database's.
-    pub async fn forget(&self, admin: &Admin, origin: Origin<'_>) -> Result<(), Error> {
+    pub async fn forget(&self, owner: &Owner, origin: Origin<'_>) -> Result<(), Error> {
         if self.0.post.filed.is_some() {
             return Err(MailRefusal::Configured.into());
         }
-        let mut change = self.0.change(admin.actor(), origin).await?;
+        let mut change = self.0.change(owner.actor(), origin).await?;
         let Some(before) = read(settings::get_in(&mut change.tx, SETTING).await?) else {
             return Err(MailRefusal::NotSetUp.into());
         };

@@ -1,16 +1,17 @@
 //! The way to the server, by `lettre`: one connection for each mail, TLS as it was chosen and never less, and what goes wrong
 //! in words that help.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use domain::{
     id::MailId,
     mail::{MailSecurity, MailServer, SendFault},
 };
 use lettre::{
-    AsyncFileTransport, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     transport::smtp::{self, authentication::Credentials},
 };
+use tokio::io::AsyncWriteExt as _;
 
 use super::{MailWay, letter::Letter};
 use crate::{Inner, SecretText, secrets::mask};
@@ -42,13 +43,8 @@ impl Inner {
             match way {
                 MailWay::Server { settings, password } => by_server(&settings.server, password.as_ref(), message).await,
                 MailWay::Folder { folder, .. } => {
-                    let made = tokio::fs::create_dir_all(folder).await;
-                    made.map_err(|error| SendFault::Folder {
-                        reason: error.to_string(),
-                    })?;
-                    let folder = AsyncFileTransport::<Tokio1Executor>::new(folder);
-                    let written = folder.send(message).await;
-                    written.map(drop).map_err(|error| SendFault::Folder {
+                    let written = by_folder(folder, id, &message.formatted()).await;
+                    written.map_err(|error| SendFault::Folder {
                         reason: mask(&error.to_string(), &[]),
                     })
                 }
@@ -58,6 +54,24 @@ impl Inner {
             .await
             .unwrap_or(Err(SendFault::Late))
     }
+}
+
+/// Writes a mail into a file of its own. It may hold a link that works, so nobody but the owner of this process reads it: the
+/// file, and the folder where it is made here, have no rights for others. A folder that exists keeps its mode.
+async fn by_folder(folder: &Path, id: MailId, text: &[u8]) -> std::io::Result<()> {
+    let mut made = tokio::fs::DirBuilder::new();
+    let mut file = tokio::fs::OpenOptions::new();
+    made.recursive(true);
+    file.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        made.mode(0o700);
+        file.mode(0o600);
+    }
+    made.create(folder).await?;
+    let mut file = file.open(folder.join(format!("{id}.eml"))).await?;
+    file.write_all(text).await?;
+    file.flush().await
 }
 
 async fn by_server(server: &MailServer, password: Option<&SecretText>, message: Message) -> Result<(), SendFault> {

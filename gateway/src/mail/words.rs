@@ -110,6 +110,31 @@ pub(super) fn moved(language: MailLanguage, hub: &str) -> Letter {
         "你的账号已改用其他地址，此地址不能再用于登录。如果不是你修改的，请立即告诉管理员。",
     );
     let subject = language.pick("The address of your account was changed", "你的账号地址已更改");
+    news(language, hub, subject, text)
+}
+
+/// The password is another one.
+pub(super) fn password(language: MailLanguage, hub: &str) -> Letter {
+    let text = language.pick(
+        "The password of your account was changed, and other sign-ins were ended. If you did not ask for that, choose a new one at the sign-in page, and tell your admin.",
+        "你的账号密码已更改，其他登录已退出。如果不是你要求的，请在登录页重设密码，并告诉管理员。",
+    );
+    let subject = language.pick("Your password was changed", "你的密码已更改");
+    news(language, hub, subject, text)
+}
+
+/// An identity signs in to the account from now on.
+pub(super) fn linked(language: MailLanguage, hub: &str) -> Letter {
+    let text = language.pick(
+        "Another way to sign in was added to your account: an identity provider. If you did not link it, unlink it under Account, and choose a new password.",
+        "你的账号新增了一种登录方式：身份提供方。如果不是你关联的，请在“账号”页取消关联，并更换密码。",
+    );
+    let subject = language.pick("An identity was linked to your account", "你的账号关联了新的身份");
+    news(language, hub, subject, text)
+}
+
+/// What somebody is told who has asked for nothing.
+fn news(language: MailLanguage, hub: &str, subject: &str, text: &str) -> Letter {
     Letter {
         foot: match language {
             Zh => format!("此邮件由 AIGNE Hub（{hub}）发送。"),

@@ -46,13 +46,12 @@ pub(crate) async fn insert(tx: &mut Tx, hash: &str, kind: &str, row: &Row) -> Re
     Ok(())
 }
 
-/// Removes somebody's links of a kind.
-pub(crate) async fn delete_of_person(tx: &mut Tx, person: UserId, kind: &str) -> Result<u64, StoreError> {
+/// Removes somebody's links, whatever for.
+pub(crate) async fn delete_of_person(tx: &mut Tx, person: UserId) -> Result<u64, StoreError> {
     Ok(tx_execute!(
         tx,
-        "DELETE FROM link WHERE person_id = $1 AND kind = $2",
-        person.number(),
-        kind
+        "DELETE FROM link WHERE person_id = $1",
+        person.number()
     )?)
 }
 

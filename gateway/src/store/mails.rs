@@ -6,7 +6,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute};
+use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute, tx_fetch_optional};
 
 /// A mail to be sent.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ pub(crate) async fn end(
 ) -> Result<(), StoreError> {
     execute!(
         store,
-        "UPDATE mail SET state = $2, problem = $3, ended_at = $4 WHERE id = $1",
+        "UPDATE mail SET state = $2, problem = $3, ended_at = $4 WHERE id = $1 AND state = 'waiting'",
         id,
         state.as_str(),
         problem.and_then(|problem| serde_json::to_string(problem).ok()),
@@ -145,6 +145,41 @@ pub(crate) async fn postpone(store: &Store, id: i64, problem: &SendFault, due: T
     Ok(())
 }
 
+/// Whether one still waits, within a change: what was ended meanwhile gets no link.
+pub(crate) async fn still_waits(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
+    let found = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT id FROM mail WHERE id = $1 AND state = 'waiting'",
+        id
+    )?;
+    Ok(found.is_some())
+}
+
+/// Ends for good what would bring somebody a link. The rows stay, as they count how much was asked for; those about a lost
+/// password name an address and no person, and count nothing.
+pub(crate) async fn end_of_person(
+    tx: &mut Tx,
+    person: UserId,
+    recipient: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "DELETE FROM mail WHERE kind = 'reset' AND state <> 'sent' AND recipient = $1",
+        recipient
+    )?;
+    tx_execute!(
+        tx,
+        "UPDATE mail SET state = 'failed', problem = $2, ended_at = $3
+         WHERE person_id = $1 AND kind = 'confirm' AND state <> 'sent'",
+        person.number(),
+        serde_json::to_string(&SendFault::Nobody).ok(),
+        now.microseconds()
+    )?;
+    Ok(())
+}
+
 /// Removes one that has nobody to go to.
 pub(crate) async fn delete(store: &Store, id: i64) -> Result<(), StoreError> {
     execute!(store, "DELETE FROM mail WHERE id = $1", id)?;
@@ -160,13 +195,15 @@ pub(crate) async fn delete_ended(store: &Store, before: Timestamp) -> Result<u64
     )?)
 }
 
-/// Tries one again at once, also one that was given up. The number of rows.
+/// Tries one again at once, also one that was given up, but for those that nobody is to get. The number of rows.
 pub(crate) async fn again(tx: &mut Tx, id: MailId, now: Timestamp) -> Result<u64, StoreError> {
     Ok(tx_execute!(
         tx,
-        "UPDATE mail SET state = 'waiting', due_at = $2, created_at = $2, ended_at = NULL WHERE id = $1 AND state <> 'sent'",
+        "UPDATE mail SET state = 'waiting', due_at = $2, created_at = $2, ended_at = NULL
+         WHERE id = $1 AND state <> 'sent' AND (problem IS NULL OR problem <> $3)",
         id.number(),
-        now.microseconds()
+        now.microseconds(),
+        serde_json::to_string(&SendFault::Nobody).ok()
     )?)
 }
 

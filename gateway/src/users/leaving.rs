@@ -7,10 +7,10 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Users, about, only_owners_for, present, somebody_left};
+use super::{Users, about, only_owners_for, present, securing::secure, somebody_left};
 use crate::{
     Error, Origin,
-    store::{identities, keys, people, projects, sessions},
+    store::{identities, keys, people, projects},
 };
 
 impl Users<'_> {
@@ -38,7 +38,7 @@ impl Users<'_> {
         self.0.keep_a_way_in(&mut change.tx).await?;
         projects::leave_all(&mut change.tx, id).await?;
         let revoked = keys::revoke_of_person(&mut change.tx, id, at).await?;
-        let ended = sessions::delete_of_person(&mut change.tx, id, None).await?;
+        let ended = secure(&mut change, id, &user.email, None).await?;
         let before = json!({ "email": user.email, "name": user.name, "role": user.role, "suspended": user.suspended });
         let after = json!({ "keys_revoked": revoked, "sessions_ended": ended });
         change

@@ -3,11 +3,11 @@
 use domain::{access::Admin, id::UserId};
 use serde_json::json;
 
-use super::{Users, about, only_owners_for, present};
-use crate::{Error, Origin, store::sessions};
+use super::{Users, about, only_owners_for, present, securing::secure};
+use crate::{Error, Origin};
 
 impl Users<'_> {
-    /// Ends all of somebody's sessions, and says how many there were. Their keys go on. An owner's only by an owner.
+    /// Ends all of somebody's sessions and links, and says how many there were. Their keys go on. An owner's only by an owner.
     ///
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::OwnersOnly`].
@@ -18,7 +18,7 @@ impl Users<'_> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         let user = present(&mut change, id).await?;
         only_owners_for(admin, &[user.role])?;
-        let ended = sessions::delete_of_person(&mut change.tx, id, None).await?;
+        let ended = secure(&mut change, id, &user.email, None).await?;
         let after = json!({ "sessions_ended": ended });
         change
             .audit::<(), _>(about("user.end_sessions", &user), None, Some(&after))

@@ -20,7 +20,7 @@ use gateway::{
 };
 use serde_json::json;
 
-use self::fake::{Fake, answer, begin, finish, link, sign_in};
+use self::fake::{Fake, answer, begin, finish, link, linking, sign_in};
 use crate::hub::{admin, on_both};
 
 const HERE: Origin<'static> = Origin { address: None };
@@ -289,9 +289,9 @@ async fn mail_never_makes_one_person_of_two() {
         let bob = admin(&hub, "bob@example.com").await;
         assert_eq!(word(link(&hub, "plain", &bob).await), "linked_elsewhere");
         // Begun by one, finished by another.
-        let begun = begin(&hub, "plain", Purpose::Link(&ada)).await;
+        let begun = begin(&hub, "plain", linking(&ada)).await;
         assert_eq!(word(finish(&hub, "plain", &begun, Some(&bob)).await), "other_person");
-        let begun = begin(&hub, "plain", Purpose::Link(&ada)).await;
+        let begun = begin(&hub, "plain", linking(&ada)).await;
         assert_eq!(word(finish(&hub, "plain", &begun, None).await), "other_person");
         // Nobody unlinks what is another's.
         let linked = hub.identities().list(&ada).await.unwrap();

@@ -236,6 +236,13 @@ async fn a_reset_is_over_after_half_an_hour_and_with_whatever_changed() {
             .await
             .unwrap();
         let door = house.hub.door();
+        assert_eq!(
+            refusal(door.reset(HERE, &token, PASSWORD).await),
+            DoorRefusal::Link,
+            "what the suspension has ended comes back with nobody"
+        );
+        house.ask_reset("eve@example.com").await;
+        let token = house.token("eve@example.com", "/reset").await;
         assert_eq!(refusal(door.confirm(HERE, &token).await), DoorRefusal::Link);
         assert_eq!(refusal(door.check_register(&token).await), DoorRefusal::Link);
         assert_eq!(refusal(house.hub.invitations().look(&token).await), DoorRefusal::Link);
@@ -407,11 +414,40 @@ async fn an_address_changes_when_it_is_proved_and_not_before() {
                 .any(|letter| letter.contains("To: ada@example.com") && letter.contains("another address"))
         );
 
-        // Somebody else's address: no mail goes there, and the answer does not tell.
+        // Somebody else's address: no mail goes there, and neither the answer nor the pace tells.
         let count = house.letters().len();
         ask(&eve, "new@example.com", "a long password").await.unwrap();
         house.settled().await;
         assert_eq!(house.letters().len(), count);
+        let at_once = async || {
+            let to = email("new@example.com");
+            let asked = door.ask_confirm(&eve, HERE, &to, "a long password", MailLanguage::En);
+            asked.await
+        };
+        at_once().await.unwrap();
+        house.settled().await;
+        assert!(at_once().await.is_err(), "one upon the other");
+        house.pass(MINUTE);
+        for _ in 0..3 {
+            ask(&eve, "new@example.com", "a long password").await.unwrap();
+            house.settled().await;
+        }
+        assert!(
+            ask(&eve, "new@example.com", "a long password").await.is_err(),
+            "six a day"
+        );
+        assert_eq!(house.letters().len(), count);
+        let root = Admin::system();
+        let mails = house.hub.mail().list(&root.reader()).await.unwrap();
+        let ended = mails.iter().find(|mail| mail.state == MailState::Failed).unwrap();
+        assert!(
+            house
+                .hub
+                .mail()
+                .again(&root.owner().unwrap(), HERE, ended.id)
+                .await
+                .is_err()
+        );
         // Five a day, and not one upon the other.
         let ada = house.hub.sessions().viewer(ada.id).await.unwrap().unwrap();
         for number in 0..4 {
@@ -420,6 +456,121 @@ async fn an_address_changes_when_it_is_proved_and_not_before() {
                 .unwrap();
         }
         assert!(ask(&ada, "new9@example.com", "a long password").await.is_err());
+    })
+    .await;
+}
+
+/// Whatever secures an account ends what somebody else may have begun in it: another address by which they would come back, and
+/// a password by a mail that lies about.
+#[tokio::test]
+async fn whatever_secures_an_account_ends_its_links_and_the_mails_that_would_bring_one() {
+    on_both(async |database| {
+        let house = House::open(database).await;
+        let (hub, root) = (&house.hub, Admin::system());
+        for way in ["reset", "set", "change", "suspend", "sign_out", "end_all", "delete"] {
+            let mine = format!("{way}@example.com");
+            let user = admin(hub, &mine).await;
+            let ask = async |to: &str| {
+                let (to, by) = (email(to), "a long password");
+                let asked = hub.door().ask_confirm(&user, HERE, &to, by, MailLanguage::En).await;
+                asked.unwrap();
+                house.pass(2 * MINUTE);
+            };
+            ask(&format!("thief-of-{mine}")).await;
+            let wish = house.token(&format!("thief-of-{mine}"), "/confirm").await;
+            house.ask_reset(&mine).await;
+            let lost = house.token(&mine, "/reset").await;
+            house.settled().await;
+            // Two more wait, as nothing can be sent.
+            std::fs::remove_dir_all(&house.folder).unwrap();
+            std::fs::write(&house.folder, "x").unwrap();
+            ask(&format!("waits-for-{mine}")).await;
+            house.ask_reset(&mine).await;
+            let users = hub.users();
+            match way {
+                "reset" => {
+                    // The one that is used.
+                    hub.door().reset(HERE, &lost, PASSWORD).await.unwrap();
+                }
+                "set" => users.set_password(&root, HERE, user.id, PASSWORD).await.unwrap(),
+                "change" => {
+                    let none = domain::id::SessionId::from_number(1);
+                    let changed = users.change_own_password(&user, HERE, none, "a long password", PASSWORD);
+                    changed.await.unwrap();
+                }
+                "suspend" => {
+                    users.set_suspended(&root, HERE, user.id, true).await.unwrap();
+                    users.set_suspended(&root, HERE, user.id, false).await.unwrap();
+                }
+                "sign_out" => {
+                    users.sign_out(&root, HERE, user.id).await.unwrap();
+                }
+                "end_all" => {
+                    hub.sessions().end_all(&user, HERE, None).await.unwrap();
+                }
+                _ => users.delete(&root, HERE, user.id, &mine).await.unwrap(),
+            }
+            let links = "SELECT COUNT(*) FROM link";
+            assert_eq!(house.database.numbers(links).await, [0], "{way}");
+            assert_eq!(
+                refusal(hub.door().confirm(HERE, &wish).await),
+                DoorRefusal::Link,
+                "{way}"
+            );
+            assert_eq!(
+                refusal(hub.door().reset(HERE, &lost, PASSWORD).await),
+                DoorRefusal::Link,
+                "{way}"
+            );
+            // Mail goes again: what waited does not come, but for the news.
+            std::fs::remove_file(&house.folder).unwrap();
+            for round in 0.. {
+                house.pass(MINUTE);
+                // Whatever is left to be sent wakes the one who sends.
+                house.ask_reset(&format!("nobody{round}@example.com")).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                let mails = hub.mail().list(&root.reader()).await.unwrap();
+                if mails.iter().all(|mail| mail.state != MailState::Waiting) {
+                    break;
+                }
+                assert!(round < 1000, "{way}: {mails:?}");
+            }
+            assert_eq!(house.database.numbers(links).await, [0], "{way}");
+            let come = house.letters();
+            let news = come
+                .iter()
+                .filter(|letter| letter.contains("Your password was changed"))
+                .count();
+            let expected = usize::from(["reset", "set", "change"].contains(&way));
+            assert_eq!((news, come.len()), (expected, expected), "{way}: {come:?}");
+            // What was ended comes back with nobody.
+            let mails = hub.mail().list(&root.reader()).await.unwrap();
+            for mail in mails.iter().filter(|mail| mail.state == MailState::Failed) {
+                let again = hub.mail().again(&root.owner().unwrap(), HERE, mail.id).await;
+                assert!(again.is_err(), "{way}: {mail:?}");
+            }
+        }
+    })
+    .await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn mail_in_a_folder_is_read_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    on_both(async |database| {
+        let house = House::open(database).await;
+        admin(&house.hub, "ada@example.com").await;
+        house.ask_reset("ada@example.com").await;
+        house.settled().await;
+        let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&house.folder), 0o700);
+        let files: Vec<_> = std::fs::read_dir(&house.folder)
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .collect();
+        assert_eq!(files.iter().map(|file| mode(file)).collect::<Vec<_>>(), [0o600]);
     })
     .await;
 }
@@ -458,7 +609,12 @@ async fn mail_that_nobody_takes_is_given_up_after_a_day() {
         std::fs::remove_file(&house.folder).unwrap();
         let mails = house.hub.mail().list(&root.reader()).await.unwrap();
         let failed = mails.iter().find(|mail| mail.state == MailState::Failed).unwrap();
-        house.hub.mail().again(&root, HERE, failed.id).await.unwrap();
+        house
+            .hub
+            .mail()
+            .again(&root.owner().unwrap(), HERE, failed.id)
+            .await
+            .unwrap();
         house.token("ada@example.com", "/reset").await;
         // Fourteen days later it is not known any more.
         house.settled().await;

@@ -158,7 +158,7 @@ pub async fn save(
 ) -> Result<Json<MailEntry>, AdminError> {
     let (mail, settings) = (state.gateway().mail(), new.settings()?);
     let password = new.password.as_ref().map(|secret| &secret.0);
-    mail.save(&by.viewer.admin()?, by.origin(), &settings, password).await?;
+    mail.save(&by.proof, by.origin(), &settings, password).await?;
     Ok(Json(MailEntry::of(mail.shown(&by.viewer.reader()?).await?)))
 }
 
@@ -282,7 +282,7 @@ pub async fn again(State(state): State<HubState>, by: By<Owner>, At(id): At<Mail
     state
         .gateway()
         .mail()
-        .again(&by.viewer.admin()?, by.origin(), id)
+        .again(&by.proof, by.origin(), id)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -294,7 +294,7 @@ pub fn again_described(_: &mut Book) -> Operation {
 
 /// Sends no mail any more.
 pub async fn forget(State(state): State<HubState>, by: By<Owner>) -> Result<StatusCode, AdminError> {
-    state.gateway().mail().forget(&by.viewer.admin()?, by.origin()).await?;
+    state.gateway().mail().forget(&by.proof, by.origin()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -5,7 +5,7 @@
 //! witness such as `Admin` is what its use-cases demand. `routes/tests/authority.rs` walks every route against every role.
 
 use super::{download, identity};
-use crate::authority::Authority::{self, Admin, Caller, Money, MoneyReader, Public, Reader, SignedIn};
+use crate::authority::Authority::{self, Admin, Caller, Money, MoneyReader, Owner, Public, Reader, SignedIn};
 
 /// Every page, as `app::pages` declares it.
 pub const PAGES: [(&str, Authority); 59] = [
@@ -156,10 +156,10 @@ pub const FUNCTIONS: [(&str, Authority); 91] = [
     ("app/pages/identity_providers/actions/test_identity_provider", Admin),
     ("app/pages/identity_providers/actions/switch_identity_provider", Admin),
     ("app/pages/identity_providers/actions/delete_identity_provider", Admin),
-    ("app/pages/mail/actions/save_mail", Admin),
-    ("app/pages/mail/actions/forget_mail", Admin),
+    ("app/pages/mail/actions/save_mail", Owner),
+    ("app/pages/mail/actions/forget_mail", Owner),
     ("app/pages/mail/actions/test_mail", Admin),
-    ("app/pages/mail/actions/mail_again", Admin),
+    ("app/pages/mail/actions/mail_again", Owner),
     ("app/pages/invitations/actions/create_invitation", Admin),
     ("app/pages/invitations/actions/resend_invitation", Admin),
     ("app/pages/invitations/actions/revoke_invitation", Admin),

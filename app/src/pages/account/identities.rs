@@ -3,16 +3,16 @@
 use domain::{
     id::IdentityId,
     identity::{IdentityButton, LinkedIdentity},
-    refusal::Thing,
+    refusal::{Refusal, Thing},
 };
 use gateway::Purpose;
 use leptos::prelude::*;
 
 use crate::{
-    components::{Badge, Icon, Panel, PostButton, Time, TimeStyle, Tone},
+    components::{Badge, Form, Hidden, Icon, Panel, PostButton, SubmitButton, TextField, Time, TimeStyle, Tone},
     context::{self, Kept},
     error::AppError,
-    form::{self, Back, Done, action},
+    form::{self, AtField as _, Back, Done, Refused, action},
     text::{Language, use_language},
 };
 
@@ -23,14 +23,26 @@ const PAGE: &str = "/account";
 pub async fn link_identity(
     /// The provider.
     provider: String,
+    /// The present password, where there is one.
+    #[server(default)]
+    current: String,
 ) -> Result<(), AppError> {
-    form::submit(Back::to(PAGE), async {
+    form::submit(Back::to(PAGE).part(&provider), async {
         let (viewer, gateway, session) = (context::viewer()?, context::gateway()?, context::session()?);
+        let address = context::address()?;
         let kept = session.0.kept(Kept::Binding).await;
-        let begun = gateway
-            .identities()
-            .begin(&provider, Purpose::Link(&viewer), kept)
-            .await?;
+        let purpose = Purpose::Link {
+            viewer: &viewer,
+            origin: address.origin(),
+            password: &current,
+        };
+        let begun = match gateway.identities().begin(&provider, purpose, kept).await {
+            Err(error) if error.refusal() == Refusal::WrongCredentials => {
+                return Err(Refused::saying("current", AppError::WrongPassword));
+            }
+            Err(error) if matches!(error.refusal(), Refusal::TryLater { .. }) => Err(error).at("current")?,
+            begun => begun?,
+        };
         session.0.keep(Kept::Binding, begun.binding.expose().to_owned()).await?;
         Ok(Done::away(begun.url, PAGE))
     })
@@ -59,9 +71,13 @@ pub async fn unlink_identity(
     .await
 }
 
-/// The list, and a button for each provider that may be linked.
+/// The list, and a form for each provider that may be linked: with the password, where the account has one.
 #[component]
-pub(super) fn IdentitiesPanel(linked: Vec<LinkedIdentity>, buttons: Vec<IdentityButton>) -> impl IntoView {
+pub(super) fn IdentitiesPanel(
+    linked: Vec<LinkedIdentity>,
+    buttons: Vec<IdentityButton>,
+    has_password: bool,
+) -> impl IntoView {
     let language = use_language();
     let none = linked.is_empty();
     // One of each is enough for anybody.
@@ -83,11 +99,24 @@ pub(super) fn IdentitiesPanel(linked: Vec<LinkedIdentity>, buttons: Vec<Identity
                     Language::En => format!("Link {}", button.title),
                     Language::Zh => format!("关联 {}", button.title),
                 };
-                let fields = vec![("provider", button.slug.to_string())];
-                view! { <PostButton action={action::<LinkIdentity>()} fields=fields icon="plus">{word}</PostButton> }
+                let label = match language {
+                    Language::En => format!("Your password, to link {}", button.title),
+                    Language::Zh => format!("你的密码（用于关联 {}）", button.title),
+                };
+                let slug = button.slug.to_string();
+                let part = slug.clone();
+                view! {
+                    <Form action={action::<LinkIdentity>()} part=part class="form form-tight">
+                        <Hidden name="provider" value=slug />
+                        {has_password.then(|| view! {
+                            <TextField name="current" kind="password" label=label autocomplete="current-password" max_length=200_u32 />
+                        })}
+                        <div class="form-foot"><SubmitButton class="" icon="plus">{word}</SubmitButton></div>
+                    </Form>
+                }
             })
             .collect();
-        view! { <div class="btn-row">{buttons}</div> }.into_any()
+        view! { <div class="stack">{buttons}</div> }.into_any()
     });
     let empty = none.then(|| {
         view! {

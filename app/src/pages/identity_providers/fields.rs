@@ -187,8 +187,8 @@ fn WhoMayCome(typed: Typed, plain: bool) -> impl IntoView {
             name="trusts_mail"
             label=language.pick("Its addresses are its own", "其邮箱由它自己管理")
             hint=language.pick(
-                "For directories that say nothing of verification: their addresses count as verified.",
-                "适用于不说明验证状态的目录：其邮箱视为已验证。",
+                "For directories that send no email_verified: their addresses count as verified, also for the domains. Without the tick, an address without email_verified never does.",
+                "适用于不提供 email_verified 的目录：其邮箱视为已验证（包括用于域名限制）。未勾选时，缺少 email_verified 的邮箱一律视为未验证。",
             )
             checked=typed.trusts_mail == "true"
         />

@@ -1,4 +1,4 @@
-//! What admins do about mail. Thin doors to `gateway::Mail`.
+//! What owners, and admins where it is a test, do about mail. Thin doors to `gateway::Mail`.
 
 use domain::{
     id::MailId,
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use super::PAGE;
 use crate::{
     components::Tone,
-    context::{address, admin, gateway, missing},
+    context::{address, admin, gateway, missing, owner},
     error::AppError,
     form::{AtField as _, Back, Done, parse, submit},
     pages::providers::press::press,
@@ -41,7 +41,7 @@ pub async fn save_mail(
     .into_iter()
     .fold(Back::to(PAGE), |back, (field, typed)| back.keeping(field, typed));
     submit(back, async move {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (owner, address, gateway, language) = (owner()?, address()?, gateway()?, use_language());
         let typed = TypedMail {
             host,
             port,
@@ -56,7 +56,7 @@ pub async fn save_mail(
         let password = (!password.is_empty()).then(|| SecretText::from(password));
         let dropped = gateway
             .mail()
-            .save(&admin, address.origin(), &settings, password.as_ref())
+            .save(&owner, address.origin(), &settings, password.as_ref())
             .await
             .at("password")?;
         Ok(if dropped {
@@ -76,8 +76,8 @@ pub async fn save_mail(
 #[server]
 pub async fn forget_mail() -> Result<(), AppError> {
     press(PAGE, async {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
-        gateway.mail().forget(&admin, address.origin()).await?;
+        let (owner, address, gateway, language) = (owner()?, address()?, gateway()?, use_language());
+        gateway.mail().forget(&owner, address.origin()).await?;
         Ok(Done::to(PAGE).saying(language.pick("No mail is sent any more.", "不再发送邮件。")))
     })
     .await
@@ -108,9 +108,9 @@ pub async fn test_mail(#[server(default)] to: String) -> Result<(), AppError> {
 #[server]
 pub async fn mail_again(id: String) -> Result<(), AppError> {
     press(PAGE, async move {
-        let (admin, address, gateway, language) = (admin()?, address()?, gateway()?, use_language());
+        let (owner, address, gateway, language) = (owner()?, address()?, gateway()?, use_language());
         let id: MailId = id.parse().map_err(|_| missing(Thing::Mail))?;
-        gateway.mail().again(&admin, address.origin(), id).await?;
+        gateway.mail().again(&owner, address.origin(), id).await?;
         Ok(Done::to(PAGE).saying(language.pick("It is tried again now.", "正在重新发送。")))
     })
     .await

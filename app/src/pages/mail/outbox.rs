@@ -1,7 +1,7 @@
 //! What waits to be sent, what failed and why, and what was sent of late. Neither text nor link of a mail is kept, so none is
 //! shown.
 
-use domain::mail::{MailKind, MailState, MailView};
+use domain::mail::{MailKind, MailState, MailView, SendFault};
 use leptos::prelude::*;
 
 use super::actions::MailAgain;
@@ -11,9 +11,9 @@ use crate::{
     text::{Language, use_language},
 };
 
-/// The list.
+/// The list. Owners may try again what has not been sent.
 #[component]
-pub(super) fn Outbox(mails: Vec<MailView>) -> impl IntoView {
+pub(super) fn Outbox(mails: Vec<MailView>, owns: bool) -> impl IntoView {
     let language = use_language();
     let title = language.pick("Sent and waiting", "已发送与等待中");
     if mails.is_empty() {
@@ -30,13 +30,18 @@ pub(super) fn Outbox(mails: Vec<MailView>) -> impl IntoView {
         }
         .into_any();
     }
-    let columns = vec![
+    let mut columns = vec![
         Column::new(language.pick("Mail", "邮件")),
         Column::new(language.pick("State", "状态")),
         Column::new(language.pick("Asked for, UTC", "申请时间（UTC）")).leaves(2),
-        Column::actions(language.pick("Try again", "重试")),
     ];
-    let rows: Vec<_> = mails.into_iter().map(|mail| view! { <Row mail=mail /> }).collect();
+    if owns {
+        columns.push(Column::actions(language.pick("Try again", "重试")));
+    }
+    let rows: Vec<_> = mails
+        .into_iter()
+        .map(|mail| view! { <Row mail=mail owns=owns /> })
+        .collect();
     view! {
         <Panel title=title id="outbox"><Table columns=columns>{rows}</Table></Panel>
     }
@@ -44,7 +49,7 @@ pub(super) fn Outbox(mails: Vec<MailView>) -> impl IntoView {
 }
 
 #[component]
-fn Row(mail: MailView) -> impl IntoView {
+fn Row(mail: MailView, owns: bool) -> impl IntoView {
     let language = use_language();
     let (tone, word) = match mail.state {
         MailState::Waiting => (Tone::Busy, language.pick("Waiting", "等待中")),
@@ -61,7 +66,8 @@ fn Row(mail: MailView) -> impl IntoView {
         .as_ref()
         .filter(|_| mail.state != MailState::Sent)
         .map(|problem| view! { <small class="break">{language.send_fault(problem)}</small> });
-    let again = (mail.state != MailState::Sent).then(|| {
+    let may_go = mail.state != MailState::Sent && mail.problem != Some(SendFault::Nobody);
+    let again = (owns && may_go).then(|| {
         let label = match language {
             Language::En => format!("Try the mail to {} again", mail.recipient),
             Language::Zh => format!("重新发送给 {}", mail.recipient),
@@ -81,7 +87,7 @@ fn Row(mail: MailView) -> impl IntoView {
             </td>
             <td class="cell-end"><Status tone=tone text=word note=tries /></td>
             <td class="col-2"><Time at=mail.created_at style=TimeStyle::Short /></td>
-            <td class="cell-actions">{again}</td>
+            {owns.then(|| view! { <td class="cell-actions">{again}</td> })}
         </tr>
     }
 }
@@ -93,5 +99,7 @@ const fn kind_in_words(kind: MailKind, language: Language) -> &'static str {
         MailKind::Confirm => language.pick("Proof of an address", "验证邮箱"),
         MailKind::Invite => language.pick("Invitation", "邀请"),
         MailKind::Moved => language.pick("Address changed", "邮箱变更"),
+        MailKind::Password => language.pick("Password changed", "密码变更"),
+        MailKind::Linked => language.pick("Identity linked", "关联身份"),
     }
 }

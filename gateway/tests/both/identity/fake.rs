@@ -109,8 +109,17 @@ pub(crate) async fn sign_in(hub: &Gateway, slug: &str) -> Result<Finished, Stopp
     finish(hub, slug, &begun, None).await
 }
 
+/// What somebody says who links, with the password that the tests give everybody.
+pub(crate) fn linking(viewer: &Viewer) -> Purpose<'_> {
+    Purpose::Link {
+        viewer,
+        origin: Origin::default(),
+        password: "a long password",
+    }
+}
+
 /// The same for somebody who is signed in.
 pub(crate) async fn link(hub: &Gateway, slug: &str, viewer: &Viewer) -> Result<Finished, Stopped> {
-    let begun = begin(hub, slug, Purpose::Link(viewer)).await;
+    let begun = begin(hub, slug, linking(viewer)).await;
     finish(hub, slug, &begun, Some(viewer)).await
 }

@@ -62,9 +62,9 @@ async fn nothing_of_a_link_or_of_the_password_for_mail_is_left() {
         let found = letters(&office, 5).await;
         let mut links = Vec::new();
         for (page, name) in [
-            ("reset", "reset"),
-            ("register/complete", "registration"),
             ("confirm", "proof"),
+            ("register/complete", "registration"),
+            ("reset", "reset"),
             ("invite", "invitation"),
         ] {
             let begin = format!("{}/{page}?token=", hub.origin());
@@ -83,9 +83,9 @@ async fn nothing_of_a_link_or_of_the_password_for_mail_is_left() {
             window.submit(&form).await
         };
         for (link, (function, password)) in links.iter().zip([
-            ("reset_password", true),
-            ("complete_register", true),
             ("confirm_address", false),
+            ("complete_register", true),
+            ("reset_password", true),
             ("accept_invitation", true),
         ]) {
             let page = press(link, function, password).await;
