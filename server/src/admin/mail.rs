@@ -279,11 +279,7 @@ pub fn outbox_described(book: &mut Book) -> Operation {
 
 /// Tries a mail again at once.
 pub async fn again(State(state): State<HubState>, by: By<Owner>, At(id): At<MailId>) -> Result<StatusCode, AdminError> {
-    state
-        .gateway()
-        .mail()
-        .again(&by.proof, by.origin(), id)
-        .await?;
+    state.gateway().mail().again(&by.proof, by.origin(), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
