@@ -9,6 +9,8 @@ mod refusal;
 mod rules;
 mod typed;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -94,12 +96,15 @@ impl Way {
         }
     }
 
-    /// Whose subjects these are. Two providers with the same issuer speak of the same people.
+    /// Whose subjects these are. Two providers with the same issuer speak of the same people. Of plain OAuth 2 all of that is
+    /// part of it which decides who somebody is: where that is told, in which field, and who gives the token it is asked with.
+    /// Else whoever may edit a provider could name a field that people choose themselves, and come as anybody. Addresses have
+    /// neither `#` nor `@`, so no two ways make the same text.
     #[must_use]
-    pub fn issuer(&self) -> &str {
+    pub fn issuer(&self) -> Cow<'_, str> {
         match self {
-            Self::Oidc { issuer } => issuer.as_str(),
-            Self::Oauth2(plain) => plain.userinfo.as_str(),
+            Self::Oidc { issuer } => Cow::Borrowed(issuer.as_str()),
+            Self::Oauth2(plain) => Cow::Owned(format!("{}#{}@{}", plain.userinfo, plain.fields.subject, plain.token)),
         }
     }
 

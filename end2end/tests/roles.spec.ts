@@ -34,7 +34,7 @@ test("an auditor sees everything, and no way to change it", async ({ page, stran
   await add(page, ines, "Auditor", "Ines the auditor");
   const other = await stranger();
   await signIn(other, ines);
-  await expect(navigation(other)).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Providers", "Models", "Prices", "Users", "Sign-in", "Books", "Audit", "Settings", "API keys", "Price list", "Account"]);
+  await expect(navigation(other)).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Providers", "Models", "Prices", "Users", "Sign-in", "Books", "Audit", "Settings", "API keys", "Projects", "Price list", "Account"]);
   const { providers, models, users, calls, lot, key } = house.things;
   const member = `/users/${users.member}`;
   const read = ["/", "/calls?range=all", `/calls/${calls.answered}`, "/providers", `/providers/${providers.working}`, `/providers/${providers.failing}`, "/models", `/models?provider=${providers.working}`, "/prices", `/prices/${models.priced}`, "/identity-providers", "/users", member, `${member}/credits`, `${member}/credits/lots/${lot}`, "/books", "/audit", "/settings", "/search?q=a", "/keys"];
@@ -60,7 +60,7 @@ test("who keeps the books sees money and no secret, and grants credit", async ({
   await add(page, bo, "Billing");
   const other = await stranger();
   await signIn(other, bo);
-  await expect(navigation(other)).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Prices", "Users", "Books", "Settings", "Playground", "API keys", "Credits", "Price list", "Account"]);
+  await expect(navigation(other)).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Prices", "Users", "Books", "Settings", "Playground", "API keys", "Projects", "Credits", "Price list", "Account"]);
   const { users, models, calls, key, memberKey } = house.things;
   await other.goto("/users?q=moss");
   await other.getByRole("link", { name: people.member.email }).click();
@@ -103,7 +103,7 @@ test("an admin sees the console as a member does, and can change nothing meanwhi
     await expect(banner, path).toBeVisible();
     await expect(page.getByRole("button", { name: "Leave this view" }), path).toBeVisible();
   }
-  await expect(navigation(page)).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Playground", "API keys", "Credits", "Price list", "Account"]);
+  await expect(navigation(page)).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Playground", "API keys", "Projects", "Credits", "Price list", "Account"]);
   await page.goto("/calls?range=all");
   await expect(page.getByRole("table", { name: "Calls" }).getByRole("row")).toHaveCount(2);
   watch.expectStatus(403);

@@ -8,6 +8,7 @@ test("typing narrows the page at once, without a visit", async ({ page }) => {
   const titles = page.getByRole("heading", { level: 3 });
   const field = page.getByRole("searchbox", { name: "Search settings" });
   await expect(titles.first()).toBeVisible();
+  const all = await titles.count();
   await expect(async () => {
     await field.fill("");
     await field.fill("credit star");
@@ -21,6 +22,6 @@ test("typing narrows the page at once, without a visit", async ({ page }) => {
   await expect(titles).toHaveText(["Listen address"]);
   await field.fill("");
   await expect(page.getByRole("heading", { name: "No setting like that" })).toBeHidden();
-  await expect(titles).toHaveCount(25);
+  await expect(titles).toHaveCount(all);
   expect(visits).toEqual([]);
 });

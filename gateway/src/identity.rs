@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use domain::{
     id::IdentityProviderId,
-    identity::{IdentityButton, IdentityDraft, IdentityRefusal},
+    identity::{IdentityButton, IdentityDraft, IdentityRefusal, Way},
     setting::Setting,
 };
 
@@ -33,7 +33,7 @@ use crate::{
     Error, Inner, SecretText,
     http::ClientError,
     store::{
-        Store, StoreError,
+        Store, StoreError, identities as table_of_people,
         identity_providers::{self as table, Stored},
         settings,
     },
@@ -70,6 +70,21 @@ impl Agent {
             discovered: Discovered::default(),
             filed: filed.into(),
         })
+    }
+
+    /// Moves people who came by a provider of the file when the address alone named its issuer; those of providers in the
+    /// database were moved by migration 0022.
+    pub(crate) async fn move_people(&self, store: &Store) -> Result<(), StoreError> {
+        for filed in &*self.filed {
+            if let Way::Oauth2(plain) = &filed.draft.way {
+                let issuer = filed.draft.way.issuer();
+                let moved = table_of_people::rename_issuer(store, plain.userinfo.as_str(), &issuer).await?;
+                if moved > 0 {
+                    tracing::info!(provider = %filed.draft.slug, moved, "linked identities carry the whole name of their issuer now");
+                }
+            }
+        }
+        Ok(())
     }
 
     fn of_file(&self, slug: &str) -> Option<&FiledProvider> {

@@ -6,7 +6,7 @@ mod rotate;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    access::{Actor, Admin, Capability, KeyHolder, Reader, Viewer},
+    access::{Actor, Admin, Capability, KeyHolder, Reader, Role, Viewer},
     account::User,
     id::{KeyId, ProjectId, UserId},
     key::{Addresses, Allowed, ApiKey, EarlierSecret, Expiry, KEY_PREFIX, KeyRules, Scope, Scopes},
@@ -21,6 +21,7 @@ use crate::{
     Error, Inner, Origin, Projects, SecretText,
     secrets::{hex, random},
     store::{Change, change::Subject, keys as table, people, projects},
+    users::only_owners_for,
 };
 pub use change::KeyEdit;
 
@@ -141,8 +142,10 @@ impl Keys<'_> {
     pub async fn hands(&self, viewer: &Viewer, key: &ApiKey) -> Result<KeyHands, Error> {
         let standing = Projects(self.0).standing(viewer, key.project_id).await?;
         let own = key.user_id == viewer.id && viewer.may(Capability::Call);
+        let owner = people::get(&self.0.store, key.user_id).await?;
+        let above = viewer.may(Capability::Own) || !is_for_owners(key, owner.map(|owner| owner.role));
         Ok(KeyHands {
-            change: own || standing.may(InProject::Manage),
+            change: own || standing.may(InProject::Manage) && above,
             rotate: own && standing.may(InProject::HaveKeys),
             grant_manage: own && Self::may_manage(viewer),
         })
@@ -205,7 +208,8 @@ impl Keys<'_> {
     /// what that person may. Only whoever has a shell on the machine does.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] when there is no such person or project, or they are not in it; as [`Keys::create_with`].
+    /// [`Refusal::NotFound`] when there is no such person or project, or they are not in it; [`Refusal::OwnersOnly`] for an owner's;
+    /// as [`Keys::create_with`].
     pub async fn create_for_with(
         &self,
         admin: &Admin,
@@ -222,6 +226,7 @@ impl Keys<'_> {
         if draft.scopes.has(Scope::Manage) && !trusted {
             return Err(Refusal::NotAllowed.into());
         }
+        only_owners_for(admin, &[owner.role])?;
         let new = self.create_in(&mut change, &owner, draft).await?;
         self.0.finish(change).await?;
         Ok(new)
@@ -283,6 +288,13 @@ pub struct KeyHands {
     pub rotate: bool,
     /// Let it manage.
     pub grant_manage: bool,
+}
+
+/// Whether only owners may change a key of somebody of this role: an owner's own, and one that acts for them. What an owner uses in a
+/// project that people share, whoever keeps the project keeps.
+pub(crate) fn is_for_owners(key: &ApiKey, role: Option<Role>) -> bool {
+    let own = key.project_id == ProjectId::personal_of(key.user_id) || key.rules.scopes.has(Scope::Manage);
+    role == Some(Role::Owner) && own
 }
 
 fn viewer_of(user: &User) -> Viewer {

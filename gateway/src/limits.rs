@@ -8,7 +8,7 @@ mod claim;
 mod known;
 
 use domain::{
-    access::{Actor, Admin, Reader, Viewer},
+    access::{Actor, Admin, Owner, Reader, Role, Viewer},
     id::{KeyId, LimitId, ProjectId, UserId},
     limit::{Bucket, Counters, Limit, Measure, Ruled as _, Standing, Subject, SubjectKind, Window, standing},
     project::InProject,
@@ -23,6 +23,7 @@ pub use known::KnownLimit;
 use crate::{
     Error, Inner, Origin, Projects,
     call::Caller,
+    keys::is_for_owners,
     store::{self, change::Subject as Told, limits as table},
 };
 
@@ -72,7 +73,8 @@ impl Limits<'_> {
             return Err(missing(subject).into());
         }
         let mut limits = self.read(subject).await?;
-        limits.changeable = self.may_change(viewer, subject).await.is_ok();
+        limits.changeable = self.may_change(viewer, subject).await.is_ok()
+            && self.only_owners_for(subject, || viewer.owner()).await.is_ok();
         Ok(limits)
     }
 
@@ -105,16 +107,20 @@ impl Limits<'_> {
     /// one counts what calls use that begin from now on.
     ///
     /// # Errors
-    /// [`Invalid::Limit`] for a limit that cannot be; [`Refusal::NotFound`]; the database's.
+    /// [`Invalid::Limit`] for a limit that cannot be; [`Refusal::NotFound`]; [`Refusal::OwnersOnly`] for what is an owner's; the
+    /// database's.
     pub async fn set(&self, admin: &Admin, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
+        self.only_owners_for(draft.subject, || admin.owner()).await?;
         self.set_as(admin.actor(), origin, draft).await
     }
 
     /// Removes a limit.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`]; the database's.
+    /// [`Refusal::NotFound`]; [`Refusal::OwnersOnly`] for what is an owner's; the database's.
     pub async fn remove(&self, admin: &Admin, origin: Origin<'_>, id: LimitId) -> Result<Limit, Error> {
+        let limit = table::get(&self.0.store, id).await?.ok_or(MISSING)?;
+        self.only_owners_for(limit.subject, || admin.owner()).await?;
         self.remove_as(admin.actor(), origin, id).await
     }
 
@@ -124,6 +130,7 @@ impl Limits<'_> {
     /// [`Refusal::NotAllowed`] for everybody else; as [`Limits::set`].
     pub async fn set_by(&self, viewer: &Viewer, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
         self.may_change(viewer, draft.subject).await?;
+        self.only_owners_for(draft.subject, || viewer.owner()).await?;
         self.set_as(&viewer.actor(), origin, draft).await
     }
 
@@ -134,6 +141,7 @@ impl Limits<'_> {
     pub async fn remove_by(&self, viewer: &Viewer, origin: Origin<'_>, id: LimitId) -> Result<Limit, Error> {
         let limit = table::get(&self.0.store, id).await?.ok_or(MISSING)?;
         self.may_change(viewer, limit.subject).await?;
+        self.only_owners_for(limit.subject, || viewer.owner()).await?;
         self.remove_as(&viewer.actor(), origin, id).await
     }
 
@@ -164,6 +172,34 @@ impl Limits<'_> {
         }
         let key = store::keys::get(&self.0.store, KeyId::from_number(subject.number)).await?;
         Ok(key.map(|key| key.project_id))
+    }
+
+    /// What limits an owner, a key of theirs or what is theirs alone, is for owners.
+    async fn only_owners_for(
+        &self,
+        subject: Subject,
+        owner: impl FnOnce() -> Result<Owner, Refusal>,
+    ) -> Result<(), Error> {
+        let of_owner = match subject.kind {
+            // A personal project has the number of its person, and no other has that of one.
+            SubjectKind::User | SubjectKind::Project => {
+                self.role_of(UserId::from_number(subject.number)).await? == Some(Role::Owner)
+            }
+            SubjectKind::Key => match store::keys::get(&self.0.store, KeyId::from_number(subject.number)).await? {
+                Some(key) => is_for_owners(&key, self.role_of(key.user_id).await?),
+                None => false,
+            },
+            SubjectKind::Model | SubjectKind::Provider => false,
+        };
+        if of_owner {
+            owner()?;
+        }
+        Ok(())
+    }
+
+    async fn role_of(&self, person: UserId) -> Result<Option<Role>, Error> {
+        let found = store::people::get(&self.0.store, person).await?;
+        Ok(found.map(|user| user.role))
     }
 
     async fn set_as(&self, actor: &Actor, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {

@@ -89,6 +89,7 @@ impl Gateway {
             shared.start(&gateway.0);
         }
         if settings.process_kind == ProcessKind::Serve {
+            gateway.0.identities.move_people(&gateway.0.store).await?;
             sweep(&gateway.0).await;
             if let Books::Owned(owned) = &gateway.0.books {
                 // After that of calls which a dead process has left was closed.

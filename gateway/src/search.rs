@@ -8,7 +8,7 @@ use domain::{
 
 use crate::{
     Error, Inner,
-    store::{calls, search},
+    store::{calls, filtered::can_match, search},
 };
 
 /// The most words of a search that are looked for, in characters.
@@ -50,7 +50,7 @@ impl Search<'_> {
     /// The database's.
     pub async fn find(&self, viewer: &Viewer, words: &str, each: u8) -> Result<Findings, Error> {
         let words: String = words.trim().chars().take(LONGEST).collect();
-        if words.is_empty() {
+        if words.is_empty() || !can_match(&words) {
             return Ok(Findings::default());
         }
         let (store, limit, pattern) = (&self.0.store, i64::from(each), search::pattern(&words));

@@ -9,7 +9,7 @@ pub mod change;
 pub mod connections;
 pub mod credentials;
 mod dialect;
-mod filtered;
+pub(crate) mod filtered;
 pub mod hub_keys;
 pub(crate) mod identities;
 pub(crate) mod identity_attempts;

@@ -165,10 +165,10 @@ impl Users<'_> {
         Ok(user)
     }
 
-    /// Changes what people call somebody.
+    /// Changes what people call somebody. An owner only by an owner.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`].
+    /// [`Refusal::NotFound`]; [`Refusal::OwnersOnly`].
     pub async fn set_name(
         &self,
         admin: &Admin,
@@ -178,6 +178,7 @@ impl Users<'_> {
     ) -> Result<(), Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         let user = present(&mut change, id).await?;
+        only_owners_for(admin, &[user.role])?;
         if user.name.as_ref() == name {
             return Ok(());
         }

@@ -68,9 +68,9 @@ pub fn AskButton(
         <dialog class="dialog" popover="auto" id=id aria-labelledby=heading>
             <form method="post" action=action>
                 {hidden}
-                <header class="dialog-head"><h2 id=heading.clone()>{title}</h2></header>
+                <div class="dialog-head"><h2 id=heading.clone()>{title}</h2></div>
                 <div class="dialog-body">{children()}</div>
-                <footer class="dialog-foot">
+                <div class="dialog-foot">
                     <button
                         class="btn"
                         type="button"
@@ -81,7 +81,7 @@ pub fn AskButton(
                         {cancel}
                     </button>
                     <button class="btn btn-danger" type="submit">{submit}</button>
-                </footer>
+                </div>
             </form>
         </dialog>
     }

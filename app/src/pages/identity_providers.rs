@@ -100,7 +100,7 @@ fn Row(provider: IdentityProvider) -> impl IntoView {
     let (tone, word) = words::state(&provider, language);
     let slug = draft.slug.to_string();
     let issuer = draft.way.issuer();
-    let issuer = issuer.strip_prefix("https://").unwrap_or(issuer).to_owned();
+    let issuer = issuer.strip_prefix("https://").unwrap_or(&issuer).to_owned();
     let title = draft.title.to_string();
     let filed = provider
         .id
@@ -108,7 +108,7 @@ fn Row(provider: IdentityProvider) -> impl IntoView {
         .then(|| view! { <Badge text=language.pick("file", "配置文件") /> });
     // Of two with one slug, the page shows that of the file.
     let may = context::may(Capability::Administer);
-    let name = if provider.shadowed || !may {
+    let name = if provider.shadowed {
         view! { <span class="cell-main">{title.clone()}</span> }.into_any()
     } else {
         view! { <a class="row-link cell-main" href=page_of(&slug)>{title.clone()}</a> }.into_any()

@@ -2,7 +2,7 @@
 //! is open. An address of mail never makes one out of the other.
 
 use domain::{
-    access::{Actor, Role, Viewer},
+    access::{Actor, Capability, Role, Viewer},
     account::User,
     id::{IdentityId, UserId},
     identity::{IdentityDraft, IdentityRefusal, Profile, Registration, may_be_granted},
@@ -65,7 +65,7 @@ impl Identities<'_> {
             return Err(IdentityRefusal::Suspended.into());
         }
         let before = user.role;
-        apply_role(&mut change, draft, profile, &mut user).await?;
+        self.apply_role(&mut change, draft, profile, &mut user).await?;
         let moved = apply_projects(&mut change, draft, profile, &user).await?;
         enter(&mut change, draft, profile, &user).await?;
         if !moved && (before == Role::Auditor) == (user.role == Role::Auditor) {
@@ -80,11 +80,6 @@ impl Identities<'_> {
     /// Somebody new.
     async fn register(&self, origin: Origin<'_>, draft: &IdentityDraft, profile: &Profile) -> Result<Viewer, Error> {
         let mut change = self.0.change(&Actor::System, origin).await?;
-        if let Some(email) = &profile.email
-            && people::find_in(&mut change.tx, email.as_str()).await?.is_some()
-        {
-            return Err(mail_taken(draft, email.as_str()));
-        }
         let stored = settings::get_in(&mut change.tx, Setting::Registration.as_str()).await?;
         match stored.as_deref().and_then(Registration::parse).unwrap_or_default() {
             Registration::Open => {}
@@ -93,6 +88,10 @@ impl Identities<'_> {
         }
         // By their address admins know people: nobody gets one that is not theirs.
         let email = profile.verified_mail(draft)?;
+        // Asked last: who is here is told to nobody but whose address it is.
+        if people::find_in(&mut change.tx, email.as_str()).await?.is_some() {
+            return Err(mail_taken(draft, email.as_str()));
+        }
         let user = User {
             id: UserId::from_number(change.next_id()),
             email: email.clone(),
@@ -131,6 +130,57 @@ impl Identities<'_> {
             false => change.commit().await?,
         }
         Ok(viewer_of(&user))
+    }
+
+    /// Gives somebody the role that their claims make, where claims may. The last admin stays one, and while passwords are off
+    /// the last who can sign in. It is the provider that says so, not the person, whose sign-in this only is.
+    async fn apply_role(
+        &self,
+        change: &mut Change<'_>,
+        draft: &IdentityDraft,
+        profile: &Profile,
+        user: &mut User,
+    ) -> Result<(), Error> {
+        let wanted = profile.role.filter(|role| may_be_granted(*role) && *role != user.role);
+        let Some(role) = wanted.filter(|_| may_be_granted(user.role)) else {
+            return Ok(());
+        };
+        people::set_standing(&mut change.tx, user.id, role, false).await?;
+        let kept = if role.may(Capability::Administer) || !user.role.may(Capability::Administer) {
+            None
+        } else if people::active_admins(&mut change.tx).await?.1 == 0 {
+            Some("last_admin")
+        } else {
+            match self.0.keep_a_way_in(&mut change.tx).await {
+                Ok(()) => None,
+                Err(Error::Identity(refusal)) => Some(refusal.word()),
+                Err(error) => return Err(error),
+            }
+        };
+        let action = match kept {
+            None => "user.set_role",
+            Some(_) => "user.keep_role",
+        };
+        let subject = Subject {
+            action,
+            id: user.id.to_string(),
+            name: user.email.as_str(),
+        };
+        let before = json!({ "role": user.role });
+        if let Some(reason) = kept {
+            tracing::warn!(provider = %draft.slug, user = %user.id, reason, "an admin stays an admin, whatever the claims say");
+            people::set_standing(&mut change.tx, user.id, user.role, false).await?;
+            let after = json!({ "role": user.role, "claimed": role, "by_claims_of": draft.slug, "reason": reason });
+            return Ok(change
+                .audit_by(&Actor::System, subject, Some(&before), Some(&after))
+                .await?);
+        }
+        let after = json!({ "role": role, "by_claims_of": draft.slug });
+        change
+            .audit_by(&Actor::System, subject, Some(&before), Some(&after))
+            .await?;
+        user.role = role;
+        Ok(())
     }
 
     /// Adds an identity to the account of somebody who is signed in to it.
@@ -182,36 +232,6 @@ async fn enter(
     change.audit::<(), _>(subject, None, Some(&after)).await
 }
 
-/// Gives somebody the role that their claims make, where claims may.
-async fn apply_role(
-    change: &mut Change<'_>,
-    draft: &IdentityDraft,
-    profile: &Profile,
-    user: &mut User,
-) -> Result<(), StoreError> {
-    let wanted = profile.role.filter(|role| may_be_granted(*role) && *role != user.role);
-    let Some(role) = wanted.filter(|_| may_be_granted(user.role)) else {
-        return Ok(());
-    };
-    people::set_standing(&mut change.tx, user.id, role, false).await?;
-    if people::active_admins(&mut change.tx).await?.1 == 0 {
-        tracing::warn!(provider = %draft.slug, user = %user.id, "the last admin stays an admin, whatever the claims say");
-        return people::set_standing(&mut change.tx, user.id, user.role, false).await;
-    }
-    let subject = Subject {
-        action: "user.set_role",
-        id: user.id.to_string(),
-        name: user.email.as_str(),
-    };
-    let (before, after) = (
-        json!({ "role": user.role }),
-        json!({ "role": role, "by_claims_of": draft.slug }),
-    );
-    change.audit(subject, Some(&before), Some(&after)).await?;
-    user.role = role;
-    Ok(())
-}
-
 /// Gives somebody the places in projects that their claims make. Tells whether anything has changed.
 async fn apply_projects(
     change: &mut Change<'_>,
@@ -244,7 +264,9 @@ async fn apply_projects(
             json!({ "user": user.email, "role": before }),
             json!({ "user": user.email, "role": role, "by_claims_of": draft.slug }),
         );
-        change.audit(subject, Some(&before), Some(&after)).await?;
+        change
+            .audit_by(&Actor::System, subject, Some(&before), Some(&after))
+            .await?;
         moved = true;
     }
     Ok(moved)

@@ -97,7 +97,7 @@ impl Identities<'_> {
         };
         let attempt = Attempt {
             slug: slug.to_owned(),
-            issuer: known.draft.way.issuer().to_owned(),
+            issuer: known.draft.way.issuer().into_owned(),
             nonce,
             verifier,
             next,

@@ -39,7 +39,7 @@ impl IdentityProviders<'_> {
     pub async fn list(&self, _: &Reader) -> Result<Vec<IdentityProvider>, Error> {
         let people = identities::people_by_issuer(&self.0.store).await?;
         let people = |draft: &IdentityDraft| {
-            let found = people.iter().find(|(issuer, _)| issuer == draft.way.issuer());
+            let found = people.iter().find(|(issuer, _)| *issuer == draft.way.issuer());
             found.map_or(0, |(_, count)| *count)
         };
         let agent = &self.0.identities;

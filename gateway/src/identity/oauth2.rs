@@ -54,7 +54,7 @@ pub(super) async fn profile(
     let subject = claims::find(&told, &plain.fields.subject).and_then(claims::text);
     let subject = subject.filter(|subject| Profile::is_subject(subject));
     Ok(Profile {
-        issuer: plain.userinfo.to_string(),
+        issuer: known.draft.way.issuer().into_owned(),
         subject: subject.ok_or_else(|| lost(EgressError::Shape))?,
         email: email.and_then(|email| email.parse().ok()),
         verified,

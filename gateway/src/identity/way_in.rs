@@ -20,7 +20,7 @@ impl Inner {
         }
         let enabled = self.enabled_drafts(identity_providers::all_in(tx).await?);
         let issuers = identities::issuers_of_admins(tx).await?;
-        let works = |(issuer,): &(String,)| enabled.iter().any(|draft| draft.way.issuer() == issuer);
+        let works = |(issuer,): &(String,)| enabled.iter().any(|draft| draft.way.issuer() == *issuer);
         if issuers.iter().any(works) {
             Ok(())
         } else {

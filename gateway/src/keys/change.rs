@@ -11,8 +11,11 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Keys, MISSING, about};
-use crate::{Error, Origin, Projects, store::Change, store::keys as table};
+use super::{Keys, MISSING, about, is_for_owners};
+use crate::{
+    Error, Origin, Projects,
+    store::{Change, keys as table, people},
+};
 
 /// What a key is to be. Absent stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -237,17 +240,30 @@ impl Keys<'_> {
         self.0.finish(change).await
     }
 
-    /// A key that this hand may change, read within the change.
+    /// A key that this hand may change, read within the change. Those of owners only owners change.
     pub(super) async fn held(&self, hand: Hand<'_>, change: &mut Change<'_>, id: KeyId) -> Result<ApiKey, Error> {
         let key = table::get_in(&mut change.tx, id).await?.ok_or(MISSING)?;
-        let Hand::Person(viewer) = hand else {
-            return Ok(key);
+        let whose = people::get_in(&mut change.tx, key.user_id).await?;
+        let of_owner = is_for_owners(&key, whose.map(|user| user.role));
+        let viewer = match hand {
+            Hand::Person(viewer) => viewer,
+            Hand::Hub(admin) => {
+                if of_owner {
+                    admin.owner()?;
+                }
+                return Ok(key);
+            }
         };
         let standing = Projects(self.0)
             .standing_in(&mut change.tx, viewer, key.project_id)
             .await?;
         let own = key.user_id == viewer.id;
-        if own && viewer.may(Capability::Call) || standing.may(InProject::Manage) {
+        if own && viewer.may(Capability::Call) {
+            Ok(key)
+        } else if standing.may(InProject::Manage) {
+            if of_owner {
+                viewer.owner()?;
+            }
             Ok(key)
         } else if own || standing.may(InProject::SeeKeys) {
             Err(Refusal::NotAllowed.into())

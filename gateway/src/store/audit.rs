@@ -15,7 +15,7 @@ use super::{
     Store, StoreError, Tx,
     calls::escape_like,
     change::Subject,
-    filtered::{filtered_count, filtered_page},
+    filtered::{filtered_count, filtered_page, matches_nothing},
     tx_execute,
 };
 use crate::secrets::{AuditSeal, Chained};
@@ -126,6 +126,13 @@ where
     for<'q> i64: Encode<'q, DB> + Type<DB>,
     for<'q> String: Encode<'q, DB> + Type<DB>,
 {
+    let who = match &filter.actor {
+        Some(ActorFilter::Email(text)) => Some(text.as_str()),
+        Some(ActorFilter::Key(_) | ActorFilter::CommandLine | ActorFilter::System) | None => None,
+    };
+    if matches_nothing(query, &[who, filter.action.as_deref(), filter.subject.as_deref()]) {
+        return;
+    }
     match &filter.actor {
         // Addresses are kept in small letters.
         Some(ActorFilter::Email(text)) => {

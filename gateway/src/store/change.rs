@@ -67,11 +67,22 @@ impl<'a> Change<'a> {
         before: Option<&B>,
         after: Option<&A>,
     ) -> Result<(), StoreError> {
+        self.audit_by(self.actor, subject, before, after).await
+    }
+
+    /// The same, of what somebody else has said than whoever began the change.
+    pub(crate) async fn audit_by<B: Serialize, A: Serialize>(
+        &mut self,
+        actor: &Actor,
+        subject: Subject<'_>,
+        before: Option<&B>,
+        after: Option<&A>,
+    ) -> Result<(), StoreError> {
         let id = AuditId::from_number(self.next_id());
         let row = super::audit::NewEntry {
             id,
             at: self.at,
-            actor: self.actor,
+            actor,
             address: self.address,
             subject,
             before: before.and_then(|value| serde_json::to_string(value).ok()),

@@ -6,7 +6,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{Store, StoreError, Tx, fetch_all, fetch_optional, tx_execute, tx_fetch_all, tx_fetch_optional};
+use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute, tx_fetch_all, tx_fetch_optional};
 
 /// A row as its owner may see it.
 #[derive(sqlx::FromRow)]
@@ -72,6 +72,17 @@ pub(crate) async fn issuers_of_admins(tx: &mut Tx) -> Result<Vec<(String,)>, Sto
         (String,),
         "SELECT DISTINCT i.issuer FROM identity i JOIN person p ON p.id = i.person_id
          WHERE p.role IN ('owner', 'admin') AND p.suspended = 0"
+    )?)
+}
+
+/// Gives the identities of one issuer to another name of it.
+pub(crate) async fn rename_issuer(store: &Store, from: &str, to: &str) -> Result<u64, StoreError> {
+    Ok(execute!(
+        store,
+        "UPDATE identity SET issuer = $2 WHERE issuer = $1
+            AND NOT EXISTS (SELECT 1 FROM identity o WHERE o.issuer = $2 AND o.subject = identity.subject)",
+        from,
+        to
     )?)
 }
 

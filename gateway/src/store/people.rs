@@ -15,7 +15,7 @@ use super::{
     Store, StoreError, Tx,
     calls::escape_like,
     execute, fetch_all, fetch_optional,
-    filtered::{filtered_count, filtered_page},
+    filtered::{filtered_count, filtered_page, matches_nothing},
     tx_execute, tx_fetch_optional,
 };
 
@@ -90,6 +90,9 @@ where
     for<'q> i64: Encode<'q, DB> + Type<DB>,
     for<'q> String: Encode<'q, DB> + Type<DB>,
 {
+    if matches_nothing(query, &[filter.search.as_deref()]) {
+        return;
+    }
     query.push(match filter.state {
         None => " AND deleted_at IS NULL",
         Some(UserState::Active) => " AND deleted_at IS NULL AND suspended = 0",

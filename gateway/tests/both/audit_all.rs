@@ -491,6 +491,27 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
         count.rises("user.sign_in").await;
         sign_in(&hub, "plain").await.unwrap();
         count.rises("user.sign_in").await;
+        // Claims make roles, and never take the last way in.
+        let ruled = plain.draft("plain", "team: ops = admin\notherwise = member");
+        ways.update(&root, HERE, &ruled, None).await.unwrap();
+        count.rises("identity_provider.update").await;
+        plain.says(serde_json::json!({ "id": "7", "email": "seven@example.com", "ok": true, "team": ["ops"] }));
+        sign_in(&hub, "plain").await.unwrap();
+        count.written.push("user.set_role".to_owned());
+        count.rises("user.sign_in").await;
+        let passwords = async |value| {
+            hub.options()
+                .set(&root.money(), HERE, Setting::LocalPasswords, value)
+                .await
+        };
+        passwords("off").await.unwrap();
+        count.rises("setting.change").await;
+        plain.is("7", "seven@example.com");
+        sign_in(&hub, "plain").await.unwrap();
+        count.written.push("user.keep_role".to_owned());
+        count.rises("user.sign_in").await;
+        passwords("on").await.unwrap();
+        count.rises("setting.change").await;
         plain.is("8", "eight@example.com");
         fake::link(&hub, "plain", &ada).await.unwrap();
         count.rises("identity.link").await;

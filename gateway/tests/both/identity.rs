@@ -9,8 +9,10 @@ use std::sync::{
 };
 
 use domain::{
-    access::{Admin, Role},
-    identity::IdentityRefusal,
+    access::{Actor, Admin, Role},
+    audit::{AuditEntry, AuditFilter},
+    identity::{IdentityDraft, IdentityRefusal, Plain, Way},
+    page::{Cursor, PageSize},
     setting::Setting,
 };
 use gateway::{
@@ -141,6 +143,133 @@ async fn claims_never_take_the_last_admin() {
 }
 
 #[tokio::test]
+async fn claims_never_take_the_last_way_in() {
+    on_both(async |database| {
+        let (hub, fake) = (database.serve().await, Fake::listen().await);
+        open(&hub, &fake, "team: ops = admin\notherwise = member").await;
+        admin(&hub, "ada@example.com").await;
+        fake.says(json!({ "id": 7, "email": "seven@example.com", "ok": true, "team": ["ops"] }));
+        assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.role, Role::Admin);
+        set(&hub, Setting::LocalPasswords, "off").await.unwrap();
+        // Ada is an admin still, but nothing lets her in.
+        fake.says(json!({ "id": 7, "email": "seven@example.com", "ok": true, "team": [] }));
+        assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.role, Role::Admin);
+        let kept = newest(&hub, "user.keep_role").await;
+        assert!(kept.after.unwrap().contains(r#""reason":"last_way_in""#));
+        assert_eq!(kept.actor, Actor::System);
+        set(&hub, Setting::LocalPasswords, "on").await.unwrap();
+        assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.role, Role::Member);
+        // The provider has said so, not the person.
+        let moved = newest(&hub, "user.set_role").await;
+        assert!(moved.after.unwrap().contains(r#""by_claims_of":"plain""#));
+        assert_eq!(moved.actor, Actor::System);
+    })
+    .await;
+}
+
+/// The newest change of this kind.
+async fn newest(hub: &Gateway, action: &str) -> AuditEntry {
+    let filter = AuditFilter {
+        action: Some(action.to_owned()),
+        ..AuditFilter::default()
+    };
+    let reader = Admin::system().reader();
+    let size = PageSize::default();
+    let page = hub.audit().page(&reader, &filter, Cursor::Newest, size).await;
+    page.unwrap().rows.remove(0)
+}
+
+#[tokio::test]
+async fn who_edits_a_provider_comes_as_nobody_else() {
+    on_both(async |database| {
+        let (hub, fake, other) = (database.serve().await, Fake::listen().await, Fake::listen().await);
+        open(&hub, &fake, "").await;
+        let (root, ada) = (Admin::system(), admin(&hub, "ada@example.com").await);
+        fake.is("111", "ada@example.com");
+        link(&hub, "plain", &ada).await.unwrap();
+        let honest = fake.draft("plain", "");
+        let plain = |draft: &IdentityDraft| match &draft.way {
+            Way::Oauth2(plain) => (**plain).clone(),
+            Way::Oidc { .. } => panic!("it is plain"),
+        };
+        let with = |slug: &str, plain: Plain| IdentityDraft {
+            slug: slug.parse().unwrap(),
+            way: Way::Oauth2(Box::new(plain)),
+            ..honest.clone()
+        };
+        // A field that people fill in themselves, and a token that somebody else gives.
+        let mut field = plain(&honest);
+        field.fields.subject = "company".to_owned();
+        let mut token = plain(&honest);
+        token.token = plain(&other.draft("plain", "")).token;
+        let ways = hub.identity_providers();
+        for (mallory, dishonest) in [("field", field), ("token", token)] {
+            let id = if mallory == "field" { "222" } else { "111" };
+            let email = format!("{mallory}@example.com");
+            fake.says(json!({ "id": id, "company": "111", "email": email, "ok": true }));
+            ways.update(&root, HERE, &with("plain", dishonest.clone()), None)
+                .await
+                .unwrap();
+            let came = sign_in(&hub, "plain").await.unwrap();
+            assert_eq!(
+                (came.viewer.email.as_str(), came.outcome),
+                (email.as_str(), Outcome::Registered)
+            );
+            // Nor by another provider that says the same.
+            ways.create(&root, HERE, &with(mallory, dishonest), None).await.unwrap();
+            assert_eq!(sign_in(&hub, mallory).await.unwrap().viewer.id, came.viewer.id);
+        }
+        ways.update(&root, HERE, &honest, None).await.unwrap();
+        fake.is("111", "ada@example.com");
+        assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.id, ada.id);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_was_linked_before_issuers_had_their_whole_name_stays_linked() {
+    on_both(async |database| {
+        let fake = Fake::listen().await;
+        let hub = database.serve().await;
+        open(&hub, &fake, "").await;
+        fake.is("7", "seven@example.com");
+        let seven = sign_in(&hub, "plain").await.unwrap().viewer;
+        let draft = fake.draft("plain", "");
+        let Way::Oauth2(plain) = &draft.way else {
+            panic!("it is plain");
+        };
+        let before = format!("UPDATE identity SET issuer = '{}'", plain.userinfo);
+        database.execute(&before).await;
+        let folder = if database.url.starts_with("sqlite") {
+            "sqlite"
+        } else {
+            "postgres"
+        };
+        let root = env!("CARGO_MANIFEST_DIR");
+        let migration = format!("{root}/../migrations/{folder}/0022_identity_issuer.sql");
+        let migration = std::fs::read_to_string(migration).unwrap();
+        database.execute(&migration).await;
+        assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.id, seven.id);
+
+        // One of the file: it is in no table, so a server that starts moves its people.
+        let ways = hub.identity_providers();
+        ways.delete(&Admin::system(), HERE, "plain", "plain").await.unwrap();
+        hub.shutdown(std::time::Duration::ZERO).await;
+        database.execute(&before).await;
+        database.execute(&migration).await;
+        let mut settings = database.settings(ProcessKind::Serve);
+        settings.identity_providers = vec![FiledProvider {
+            draft,
+            secret: None,
+            enabled: true,
+        }];
+        let hub = Gateway::open(settings).await.unwrap();
+        assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.id, seven.id);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn mail_never_makes_one_person_of_two() {
     on_both(async |database| {
         let (hub, fake) = (database.serve().await, Fake::listen().await);
@@ -148,9 +277,13 @@ async fn mail_never_makes_one_person_of_two() {
         let ada = admin(&hub, "ada@example.com").await;
         fake.is("7", "Ada@Example.com");
         assert_eq!(word(sign_in(&hub, "plain").await), "mail_taken");
-        // Registration tells a stranger nothing else than to somebody known: the address is looked at first.
+        // Whether an address is known is told to nobody who could not come with it: neither by an address that is not proven to be
+        // theirs, nor where registration is closed.
+        fake.says(json!({ "id": "7", "email": "ada@example.com", "ok": false }));
+        assert_eq!(word(sign_in(&hub, "plain").await), "unverified");
+        fake.is("7", "ada@example.com");
         set(&hub, Setting::Registration, "closed").await.unwrap();
-        assert_eq!(word(sign_in(&hub, "plain").await), "mail_taken");
+        assert_eq!(word(sign_in(&hub, "plain").await), "closed");
         assert_eq!(link(&hub, "plain", &ada).await.unwrap().outcome, Outcome::Linked);
         assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.id, ada.id);
         let bob = admin(&hub, "bob@example.com").await;

@@ -7,10 +7,11 @@ use domain::{
     id::UserId,
     key::Scope,
     ledger::LotKind,
+    limit::{Measure, Span, Window},
     page::{Cursor, PageSize},
     refusal::Refusal,
 };
-use gateway::{Error, Gateway, Origin, ProcessKind};
+use gateway::{Error, Gateway, KeyEdit, LimitDraft, Origin, ProcessKind};
 
 use crate::hub::{Database, FROM, on_both, within_a_second};
 
@@ -56,6 +57,41 @@ async fn owners_are_made_unmade_and_touched_by_owners_only() {
         let email = "new@example.com".parse().unwrap();
         let made = users.create(&run, HERE, &email, Role::Owner, "a long password").await;
         assert_eq!(made.unwrap_err().refusal(), Refusal::OwnersOnly);
+        // Neither their name, nor what they have keys and limits of.
+        let name = "Renamed".parse().unwrap();
+        assert_eq!(refused(users.set_name(&run, HERE, owner.id, Some(&name)).await), only);
+        let (keys, limits, key) = (hub.keys(), hub.limits(), "theirs".parse().unwrap());
+        assert_eq!(
+            refused(keys.create_for(&run, HERE, owner.id, &key).await.map(drop)),
+            only
+        );
+        let key = keys.create(&owner.key_holder().unwrap(), HERE, &key).await.unwrap().key;
+        let edit = KeyEdit {
+            name: Some(name),
+            ..KeyEdit::default()
+        };
+        assert_eq!(refused(keys.edit(&admin, HERE, key.id, &edit).await.map(drop)), only);
+        assert_eq!(refused(keys.set_disabled(&admin, HERE, key.id, true).await), only);
+        assert_eq!(refused(keys.set_any_disabled(&run, HERE, key.id, true).await), only);
+        assert_eq!(refused(keys.revoke_any(&run, HERE, key.id).await), only);
+        assert_eq!(refused(keys.delete_any(&run, HERE, key.id).await), only);
+        assert!(!keys.hands(&admin, &key).await.unwrap().change);
+        assert!(keys.hands(&owner, &key).await.unwrap().change);
+        for subject in [owner.id.into(), key.id.into(), key.project_id.into()] {
+            let draft = LimitDraft {
+                subject,
+                measure: Measure::Requests,
+                window: Window::Calendar(Span::Day),
+                most: 5,
+            };
+            assert_eq!(refused(limits.set(&run, HERE, draft).await.map(drop)), only);
+            assert_eq!(refused(limits.set_by(&admin, HERE, draft).await.map(drop)), only);
+            assert!(!limits.of(&admin, subject).await.unwrap().changeable);
+            let limit = limits.set_by(&owner, HERE, draft).await.unwrap();
+            assert_eq!(refused(limits.remove(&run, HERE, limit.id).await.map(drop)), only);
+            assert_eq!(refused(limits.remove_by(&admin, HERE, limit.id).await.map(drop)), only);
+            limits.remove_by(&owner, HERE, limit.id).await.unwrap();
+        }
         // Nothing of it happened.
         assert!(
             hub.sessions()

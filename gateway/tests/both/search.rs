@@ -2,6 +2,10 @@
 
 use domain::{
     access::{Admin, Role, Viewer},
+    account::UserFilter,
+    audit::{ActorFilter, AuditFilter},
+    call::CallFilter,
+    page::{Cursor, PageSize},
     setting::{InvalidSetting, Setting},
 };
 use gateway::{Error, Findings, Gateway, Origin};
@@ -59,6 +63,76 @@ async fn a_few_of_ten_thousand_are_found_and_signs_of_patterns_are_letters() {
         }
         let by_id = find(&hub, &admin, &admin.id.to_string()).await;
         assert_eq!(names(&by_id.people), ["root@example.com"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_filter_with_a_control_character_matches_nothing() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let admin = person(&hub, "root@example.com", Role::Admin).await;
+        let member = person(&hub, "member@example.com", Role::Member).await;
+        database
+            .execute(
+                "INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, person_id, model_asked)
+                 VALUES (1, 1, 1, 'chat', 'api', 0, 'failed', 7, 'm')",
+            )
+            .await;
+        let (reader, size) = (admin.reader().unwrap(), PageSize::default());
+        let money = admin.money_reader().unwrap();
+        let shown = async |typed: Option<&str>| {
+            let typed = || typed.map(str::to_owned);
+            let people = UserFilter {
+                search: typed(),
+                ..UserFilter::default()
+            };
+            let calls = CallFilter {
+                model: typed(),
+                ..CallFilter::default()
+            };
+            let people = (
+                hub.users().page(&money, &people, Cursor::Newest, size).await.unwrap(),
+                hub.users().count(&money, &people, 9).await.unwrap(),
+            );
+            let found = hub.calls().page(&admin, &calls, Cursor::Newest, size).await.unwrap();
+            hub.calls().count(&admin, &calls, 9).await.unwrap();
+            let mut rows = vec![
+                people.0.rows.len(),
+                usize::try_from(people.1).unwrap(),
+                found.rows.len(),
+            ];
+            let changes = [
+                AuditFilter {
+                    actor: typed().map(ActorFilter::Email),
+                    ..AuditFilter::default()
+                },
+                AuditFilter {
+                    action: typed(),
+                    ..AuditFilter::default()
+                },
+                AuditFilter {
+                    subject: typed(),
+                    ..AuditFilter::default()
+                },
+            ];
+            for filter in changes {
+                let page = hub.audit().page(&reader, &filter, Cursor::Newest, size).await.unwrap();
+                let count = hub.audit().count(&reader, &filter, 9).await.unwrap();
+                rows.extend([page.rows.len(), usize::try_from(count).unwrap()]);
+            }
+            rows
+        };
+        // What there is to be shown: without a filter, all of it.
+        assert_eq!(shown(None).await, [2, 2, 1, 2, 2, 2, 2, 2, 2]);
+        for typed in ["\0", "\0m", "m\0", "user.create\0", "\u{1}", "\u{7f}", "\u{9f}", "a\nb"] {
+            assert_eq!(shown(Some(typed)).await, [0; 9], "{typed:?}");
+            let within = format!("a{typed}b");
+            for viewer in [&admin, &member] {
+                assert_eq!(find(&hub, viewer, &within).await, Findings::default(), "{within:?}");
+            }
+        }
+        assert_eq!(find(&hub, &member, "\0").await, Findings::default());
     })
     .await;
 }

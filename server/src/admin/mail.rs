@@ -1,9 +1,9 @@
 //! `/api/admin/mail`: how mail is sent, and what waits or failed. No answer holds the password. What the configuration says wins, and
-//! is changed there.
+//! is changed there. Changing it is for owners: who reads the mail can become anybody.
 
 use axum::{Json, extract::State};
 use domain::{
-    access::{Admin, Reader},
+    access::{Admin, Owner, Reader},
     id::MailId,
     mail::{MailRefusal, MailSettings, MailView, Sender, TypedMail},
     name::Email,
@@ -153,13 +153,13 @@ impl NewMail {
 /// Says how mail is sent.
 pub async fn save(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: By<Owner>,
     Given(new): Given<NewMail>,
 ) -> Result<Json<MailEntry>, AdminError> {
     let (mail, settings) = (state.gateway().mail(), new.settings()?);
     let password = new.password.as_ref().map(|secret| &secret.0);
-    mail.save(&by.proof, by.origin(), &settings, password).await?;
-    Ok(Json(MailEntry::of(mail.shown(&by.proof.reader()).await?)))
+    mail.save(&by.viewer.admin()?, by.origin(), &settings, password).await?;
+    Ok(Json(MailEntry::of(mail.shown(&by.viewer.reader()?).await?)))
 }
 
 /// What is said of it.
@@ -278,8 +278,12 @@ pub fn outbox_described(book: &mut Book) -> Operation {
 }
 
 /// Tries a mail again at once.
-pub async fn again(State(state): State<HubState>, by: By<Admin>, At(id): At<MailId>) -> Result<StatusCode, AdminError> {
-    state.gateway().mail().again(&by.proof, by.origin(), id).await?;
+pub async fn again(State(state): State<HubState>, by: By<Owner>, At(id): At<MailId>) -> Result<StatusCode, AdminError> {
+    state
+        .gateway()
+        .mail()
+        .again(&by.viewer.admin()?, by.origin(), id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -289,8 +293,8 @@ pub fn again_described(_: &mut Book) -> Operation {
 }
 
 /// Sends no mail any more.
-pub async fn forget(State(state): State<HubState>, by: By<Admin>) -> Result<StatusCode, AdminError> {
-    state.gateway().mail().forget(&by.proof, by.origin()).await?;
+pub async fn forget(State(state): State<HubState>, by: By<Owner>) -> Result<StatusCode, AdminError> {
+    state.gateway().mail().forget(&by.viewer.admin()?, by.origin()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

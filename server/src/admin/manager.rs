@@ -3,7 +3,7 @@
 
 use axum::extract::FromRequestParts;
 use domain::{
-    access::{Admin, Money, MoneyReader, Reader, Viewer},
+    access::{Admin, Money, MoneyReader, Owner, Reader, Viewer},
     refusal::Refusal,
 };
 use gateway::Origin;
@@ -32,6 +32,7 @@ macro_rules! demands {
 }
 
 demands! {
+    Owner = owner;
     Admin = admin;
     Money = money;
     MoneyReader = money_reader;

@@ -208,7 +208,8 @@ pub struct UserChange {
     #[schemars(with = "Option<String>")]
     name: Option<Option<Label>>,
     /// Where the days, weeks and months of limits begin of what their account pays for: `Europe/Berlin`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     time_zone: Option<String>,
 }
 

@@ -76,7 +76,7 @@ fn row(provider: &IdentityProvider) -> Vec<String> {
         provider.draft.slug.to_string(),
         provider.draft.title.to_string(),
         provider.draft.way.kind().to_owned(),
-        provider.draft.way.issuer().to_owned(),
+        provider.draft.way.issuer().into_owned(),
         provider.people.to_string(),
         state.to_owned(),
     ]

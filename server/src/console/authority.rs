@@ -64,7 +64,7 @@ pub const PAGES: [(&str, Authority); 59] = [
     ("/settings/change/{name}", Money),
     ("/identity-providers", Reader),
     ("/identity-providers/new", Admin),
-    ("/identity-providers/{slug}/edit", Admin),
+    ("/identity-providers/{slug}/edit", Reader),
     ("/identity-providers/{slug}/delete", Admin),
     ("/books", MoneyReader),
     ("/audit", Reader),

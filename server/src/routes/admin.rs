@@ -5,7 +5,7 @@ use axum::{
     handler::Handler,
     routing::{MethodFilter, on},
 };
-use domain::access::Capability::{self, Administer, KeepMoney, ReadAll, ReadMoney};
+use domain::access::Capability::{self, Administer, KeepMoney, Own, ReadAll, ReadMoney};
 use http::Method;
 
 use super::Door;
@@ -305,10 +305,10 @@ fn mail() -> Vec<Door> {
     const AGAIN: &str = "/api/admin/mail/outbox/{id}/retry";
     vec![
         get("/api/admin/mail", ReadAll, m::show, m::show_described),
-        put("/api/admin/mail", Administer, m::save, m::save_described),
-        delete("/api/admin/mail", Administer, m::forget, m::forget_described),
+        put("/api/admin/mail", Own, m::save, m::save_described),
+        delete("/api/admin/mail", Own, m::forget, m::forget_described),
         post("/api/admin/mail/test", Administer, m::test, m::test_described),
         get("/api/admin/mail/outbox", ReadAll, m::outbox, m::outbox_described),
-        post(AGAIN, Administer, m::again, m::again_described),
+        post(AGAIN, Own, m::again, m::again_described),
     ]
 }

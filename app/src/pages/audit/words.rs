@@ -9,12 +9,14 @@ use domain::{
 use crate::text::Language;
 
 /// What changes are about, as actions begin (`provider.create`), in the order of the filter.
-pub const SUBJECTS: [&str; 15] = [
+pub const SUBJECTS: [&str; 17] = [
     "provider",
     "credential",
     "model",
     "price",
     "key",
+    "project",
+    "limit",
     "user",
     "session",
     "secrets",
@@ -35,6 +37,8 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
         "model" => language.pick("Models", "模型"),
         "price" => language.pick("Prices", "价格"),
         "key" => language.pick("API keys", "API 密钥"),
+        "project" => language.pick("Projects", "项目"),
+        "limit" => language.pick("Limits", "限额"),
         "user" => language.pick("Users", "用户"),
         "session" => language.pick("Sessions", "会话"),
         "secrets" => language.pick("Master key", "主密钥"),
@@ -50,7 +54,7 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
 }
 
 /// Every action, in the order of the filter: as it is written down, in English, in Chinese.
-pub const ACTIONS: [(&str, &str, &str); 71] = [
+pub const ACTIONS: [(&str, &str, &str); 91] = [
     ("provider.create", "Provider added", "添加提供商"),
     ("provider.update", "Provider changed", "修改提供商"),
     ("provider.enable", "Provider enabled", "启用提供商"),
@@ -72,10 +76,45 @@ pub const ACTIONS: [(&str, &str, &str); 71] = [
     ("model.delete", "Model deleted", "删除模型"),
     ("price.publish", "Price published", "发布价格"),
     ("key.create", "API key made", "创建 API 密钥"),
+    ("key.change", "API key changed", "修改 API 密钥"),
+    ("key.enable", "API key enabled", "启用 API 密钥"),
+    ("key.disable", "API key disabled", "停用 API 密钥"),
+    ("key.rotate", "API key given another secret", "轮换 API 密钥"),
     ("key.revoke", "API key revoked", "吊销 API 密钥"),
+    ("key.delete", "API key deleted", "删除 API 密钥"),
+    ("project.create", "Project made", "创建项目"),
+    ("project.rename", "Project renamed", "重命名项目"),
+    ("project.set_payer", "Payer of a project changed", "更改项目付款人"),
+    (
+        "project.withdraw_payer",
+        "Payer of a project withdrawn",
+        "项目付款人退出",
+    ),
+    ("project.add_member", "Member added to a project", "添加项目成员"),
+    ("project.set_role", "Role in a project changed", "更改项目角色"),
+    ("project.remove_member", "Member taken out of a project", "移除项目成员"),
+    (
+        "project.add_application",
+        "Application added to a project",
+        "添加项目应用",
+    ),
+    (
+        "project.remove_application",
+        "Application taken out of a project",
+        "移除项目应用",
+    ),
+    ("project.archive", "Project archived", "归档项目"),
+    ("limit.create", "Limit set", "设置限额"),
+    ("limit.change", "Limit changed", "修改限额"),
+    ("limit.remove", "Limit removed", "移除限额"),
     ("user.set_up", "Owner set up", "设置首位所有者"),
     ("user.create", "User added", "添加用户"),
     ("user.set_role", "Role changed", "更改角色"),
+    (
+        "user.keep_role",
+        "Role kept against a provider's claims",
+        "保留角色（未采用身份提供方的声明）",
+    ),
     ("user.suspend", "User suspended", "停用用户"),
     ("user.activate", "User activated", "重新启用用户"),
     ("user.set_password", "Password set by an admin", "管理员设置密码"),
@@ -104,6 +143,7 @@ pub const ACTIONS: [(&str, &str, &str); 71] = [
     ("account.block", "Account blocked", "冻结账户"),
     ("account.unblock", "Account unblocked", "解冻账户"),
     ("account.lift_quarantine", "Account back in service", "恢复账户服务"),
+    ("account.time_zone", "Time zone changed", "修改时区"),
     ("setting.change", "Setting changed", "修改设置"),
     ("user.register", "Registered", "注册"),
     ("user.ask_reset", "New password asked for", "申请重设密码"),
@@ -198,12 +238,51 @@ pub fn page_of_subject(subject: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeSet, path::Path};
+
     use super::*;
 
     #[test]
     fn an_unknown_action_is_shown_as_it_stands() {
         assert_eq!(action_in_words("price.create", Language::Zh), "price.create");
         assert_eq!(action_in_words("key.revoke", Language::En), "API key revoked");
+    }
+
+    /// The actions that stand in the sources of the engine: each is written down, so each has words.
+    fn actions_in_sources(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+            let path = entry.expect("an entry of it").path();
+            if path.is_dir() {
+                actions_in_sources(&path, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a source");
+            // Texts in quotes are every second piece of a line.
+            for word in text.lines().flat_map(|line| line.split('"').skip(1).step_by(2)) {
+                let Some((subject, verb)) = word.split_once('.') else {
+                    continue;
+                };
+                let letters = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+                if SUBJECTS.contains(&subject) && !verb.is_empty() && verb.bytes().all(letters) {
+                    found.insert(word.to_owned());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_of_the_sources_has_words() {
+        let mut found = BTreeSet::new();
+        actions_in_sources(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("../gateway/src"),
+            &mut found,
+        );
+        assert!(found.len() > 80, "{found:?}");
+        for action in found {
+            for language in Language::ALL {
+                assert_ne!(action_in_words(&action, language), action, "{action} has no words");
+            }
+        }
     }
 
     #[test]

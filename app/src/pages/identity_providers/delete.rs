@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{LIST, actions::DeleteIdentityProvider, edit::of_path, page_of};
 use crate::{
     components::{DeletePage, Place, page},
+    context,
     error::AppError,
     form,
     text::{Language, use_language},
@@ -14,6 +15,7 @@ use crate::{
 #[component]
 pub fn DeleteIdentityProviderPage() -> impl IntoView {
     page(async move {
+        context::admin()?;
         let provider = of_path().await?;
         let language = use_language();
         let (slug, title) = (provider.draft.slug.to_string(), provider.draft.title.to_string());

@@ -1,6 +1,7 @@
 //! `/identity-providers/:slug/edit`: one provider, with the address that it must know, a live test, and what can be changed.
 
 use domain::{
+    access::Capability,
     identity::{IdentityProvider, Typed},
     refusal::Thing,
 };
@@ -14,22 +15,13 @@ use super::{
     page_of,
     words::{self, kind_in_words},
 };
-use crate::{
-    components::*,
-    context,
-    error::AppError,
-    form,
-    text::{Language, use_language},
-};
+use crate::{components::*, context, error::AppError, form, text::use_language};
 
 /// The provider that the address names.
 pub(super) async fn of_path() -> Result<IdentityProvider, AppError> {
-    let admin = context::admin()?;
+    let reader = context::reader()?;
     let slug = use_params_map().get_untracked().get("slug").unwrap_or_default();
-    let found = context::gateway()?
-        .identity_providers()
-        .get(&admin.reader(), &slug)
-        .await?;
+    let found = context::gateway()?.identity_providers().get(&reader, &slug).await?;
     found.ok_or(context::missing(Thing::IdentityProvider))
 }
 
@@ -45,15 +37,16 @@ pub fn EditIdentityProviderPage() -> impl IntoView {
         let crumbs = vec![(LIST.to_owned(), language.pick("Sign-in", "登录方式").to_owned())];
         let (tone, word) = words::state(&provider, language);
         let beside = view! { <Status tone=tone text=word /> };
-        let actions = view! {
+        let may = context::may(Capability::Administer);
+        let actions = may.then(|| view! {
             <PostButton action={form::action::<TestIdentityProvider>()} fields=vec![("slug", slug.clone())] icon="run">
                 {language.pick("Test", "测试")}
             </PostButton>
-        };
-        let below = if provider.id.is_some() {
+        });
+        let below = if may && provider.id.is_some() {
             view! { <Change provider=provider.clone() /> }.into_any()
         } else {
-            view! { <OfFile provider=provider.clone() /> }.into_any()
+            view! { <Told provider=provider.clone() /> }.into_any()
         };
         Ok::<_, AppError>(view! {
             <Page title=title.clone() place=Place::IdentityProviders narrow=true>
@@ -123,9 +116,9 @@ fn Change(provider: IdentityProvider) -> impl IntoView {
     }
 }
 
-/// What the file says, to be read.
+/// What the file says, or an admin has said, to be read.
 #[component]
-fn OfFile(provider: IdentityProvider) -> impl IntoView {
+fn Told(provider: IdentityProvider) -> impl IntoView {
     let language = use_language();
     let draft = provider.draft;
     let typed = Typed::of(&draft);
@@ -140,19 +133,29 @@ fn OfFile(provider: IdentityProvider) -> impl IntoView {
     let rules = or_none(typed.roles);
     let facts = vec![
         fact(language.pick("Kind", "类型"), kind_in_words(&draft.way, language)),
-        fact(language.pick("Issuer", "签发者"), mono(draft.way.issuer().to_owned())),
+        fact(language.pick("Issuer", "签发者"), mono(draft.way.issuer().into_owned())),
         fact(language.pick("Client id", "客户端 ID"), mono(typed.client_id)),
         fact(language.pick("Client secret", "客户端密钥"), secret),
         fact(language.pick("Scopes", "范围"), mono(or_none(typed.scopes))),
         fact(language.pick("Mail domains", "邮箱域名"), mono(or_none(typed.domains))),
         fact(language.pick("Roles by claims", "按声明分配角色"), mono(rules)),
     ];
-    let note = match language {
-        Language::En => "stands in the configuration file, and is changed there",
-        Language::Zh => "来自配置文件，只能在那里修改",
+    let (title, note) = if provider.id.is_none() {
+        (
+            language.pick("By the configuration file", "由配置文件设定"),
+            language.pick(
+                "stands in the configuration file, and is changed there",
+                "来自配置文件，只能在那里修改",
+            ),
+        )
+    } else {
+        (
+            kind_in_words(&draft.way, language),
+            language.pick("to be read; admins change it", "仅供查看，由管理员修改"),
+        )
     };
     view! {
-        <Panel title=language.pick("By the configuration file", "由配置文件设定") id="file" note=note body=true>
+        <Panel title=title id="file" note=note body=true>
             <Facts of=facts />
         </Panel>
     }

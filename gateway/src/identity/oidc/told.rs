@@ -75,7 +75,7 @@ pub(super) async fn profile(
     }
     let text = |name: &str| claims::find(&told, name).and_then(claims::text);
     Ok(Profile {
-        issuer: draft.way.issuer().to_owned(),
+        issuer: draft.way.issuer().into_owned(),
         subject,
         email: text("email").and_then(|email| email.parse().ok()),
         verified: claims::find(&told, "email_verified").and_then(claims::flag),

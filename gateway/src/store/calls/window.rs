@@ -11,6 +11,7 @@ use domain::{
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::concern::{concern, condition};
+use crate::store::filtered::matches_nothing;
 
 /// The most calls that are looked at for a page or a count.
 pub(crate) const WINDOW: i64 = 20_000;
@@ -221,6 +222,9 @@ impl<'a> Window<'a> {
         }
         if let Some(endpoint) = filter.endpoint {
             query.push(" AND c.endpoint = ").push_bind(endpoint.as_str().to_owned());
+        }
+        if matches_nothing(query, &[filter.model.as_deref()]) {
+            return;
         }
         if let Some(model) = &filter.model {
             let pattern = format!("%{}%", escape_like(model));

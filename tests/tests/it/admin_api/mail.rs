@@ -110,6 +110,14 @@ async fn mail_is_set_up_by_http() {
         let open = api.put("/mail", &wrong("host", json!("mail.example.com"))).await;
         assert_eq!((open.status, open.error().1), (422, "security"), "{}", open.body);
 
+        // Who says where mail goes reads everybody's links: that is for owners.
+        stage.hub.create_user("amy@example.test", "admin", PASSWORD).await;
+        let admin = Api::of(&stage.hub, "amy@example.test").await;
+        for told in [admin.put("/mail", &set).await, admin.delete("/mail").await] {
+            assert_eq!((told.status, told.error().0), (403, "owners_only"), "{}", told.body);
+        }
+        admin.get("/mail").await.expect(200);
+
         let seen = api.put("/mail", &set).await.expect(200);
         assert_eq!(
             (&seen["source"], &seen["port"], &seen["user"], &seen["has_password"]),

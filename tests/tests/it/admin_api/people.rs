@@ -206,7 +206,7 @@ async fn the_rules_of_the_console_hold() {
     .await;
 
     // A null that means nothing is refused by its name; a name may be taken away.
-    for field in ["role", "suspended"] {
+    for field in ["role", "suspended", "time_zone"] {
         let told = owner.patch(&amy, &json!({ field: null, "name": "Amy" })).await;
         assert_eq!(
             (told.status, told.error()),

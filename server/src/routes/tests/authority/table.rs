@@ -19,7 +19,7 @@ pub const PAGES: [(&str, &str); 59] = [
     ("/identity-providers", "--+-++"),
     ("/identity-providers/new", "----++"),
     ("/identity-providers/{slug}/delete", "----++"),
-    ("/identity-providers/{slug}/edit", "----++"),
+    ("/identity-providers/{slug}/edit", "--+-++"),
     ("/invitations", "--+-++"),
     ("/invitations/new", "----++"),
     ("/invitations/{id}", "--+-++"),
