@@ -293,6 +293,7 @@ async fn who_pays_is_not_kept_from_it_and_may_stop() {
 async fn a_payer_who_is_gone_pays_no_more() {
     on_both(async |database| {
         let hub = database.serve().await;
+        let _stays = person(&hub, "owner@example.com", Role::Owner).await;
         let (payer, mia) = (
             person(&hub, "payer@example.com", Role::Member).await,
             person(&hub, "mia@example.com", Role::Member).await,
