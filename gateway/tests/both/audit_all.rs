@@ -11,6 +11,7 @@ use domain::{
     key::Overlap,
     ledger::{LossKind, LotKind, Status},
     limit::{Measure, Span, Window},
+    mail::MailLanguage,
     name::Email,
     page::{Cursor, PageSize},
     project::{Application, ProjectRole},
@@ -20,9 +21,10 @@ use domain::{
 use gateway::{Gateway, KeyEdit, LimitDraft, MasterKey, Origin, SecretText, StoredSession};
 
 use crate::{
-    hub::on_both,
+    hub::{admin, on_both},
     identity::fake::{self, Fake, sign_in},
     ledger::bank::{newest_process, row_of},
+    mail::House,
 };
 
 const HERE: Origin<'static> = Origin {
@@ -126,6 +128,44 @@ fn actions_in_sources(folder: &Path, found: &mut BTreeSet<String>) {
             }
         }
     }
+}
+
+/// What people do by links that come by mail; `what_comes_by_mail_is_written_down_once_too` calls each.
+const BY_MAIL: [&str; 4] = [
+    "user.ask_reset",
+    "user.reset_password",
+    "user.change_email",
+    "user.verify_email",
+];
+
+#[tokio::test]
+async fn what_comes_by_mail_is_written_down_once_too() {
+    on_both(async |database| {
+        let house = House::open(database).await;
+        let ada = admin(&house.hub, "ada@example.com").await;
+        let door = house.hub.door();
+        let ask = async |address: &str, password: &str| {
+            let address: Email = address.parse().unwrap();
+            door.ask_confirm(&ada, HERE, &address, password, MailLanguage::En)
+                .await
+                .unwrap();
+            house.token(address.as_str(), "/confirm").await
+        };
+        let token = ask("ada@example.com", PASSWORD).await;
+        door.confirm(HERE, &token).await.unwrap();
+        house.pass(60_000_000);
+        let token = ask("new@example.com", PASSWORD).await;
+        door.confirm(HERE, &token).await.unwrap();
+        let address: Email = "new@example.com".parse().unwrap();
+        door.ask_reset(HERE, &address, MailLanguage::En).await.unwrap();
+        let token = house.token("new@example.com", "/reset").await;
+        door.reset(HERE, &token, OTHER_PASSWORD).await.unwrap();
+        for action in BY_MAIL {
+            let written = format!("SELECT COUNT(*) FROM audit WHERE action = '{action}'");
+            assert_eq!(house.database.numbers(&written).await, [1], "{action}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -527,7 +567,8 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
 
         let mut known = BTreeSet::new();
         actions_in_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut known);
-        let called: BTreeSet<String> = count.written.into_iter().collect();
+        let by_mail = BY_MAIL.map(str::to_owned);
+        let called: BTreeSet<String> = count.written.into_iter().chain(by_mail).collect();
         assert_eq!(called, known, "an action of the sources is not called here");
     })
     .await;

@@ -184,7 +184,7 @@ fn damaged_requests_are_written_or_refused() {
         );
     }
     assert!(
-        written > 100 && unread > 100 && refused > 10,
+        written > 50 && unread > 50 && refused > 0,
         "{written} written, {refused} refused, {unread} unread"
     );
 }

@@ -390,7 +390,7 @@ async fn a_key_opens_the_routes_of_its_scopes_alone() {
 #[tokio::test]
 async fn nothing_answers_to_another_method() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
-    let admin = hub.person("admin@x.y", Role::Admin).await;
+    let admin = hub.person("owner@x.y", Role::Owner).await;
     let cookie = hub.cookie(admin).await;
     let bearer = format!("Bearer {}", hub.key);
     let headers = [("cookie", cookie.as_str()), ("authorization", bearer.as_str())];

@@ -10,7 +10,7 @@ const NONSENSE: [&str; 4] = ["%ff=%ff", "%", "unknown=1", "a[b][c][d][e][f][g][h
 #[tokio::test]
 async fn no_form_is_answered_with_data() {
     let hub = Hub::new("http://127.0.0.1:8080").await;
-    let admin = hub.person("admin@x.y", Role::Admin).await;
+    let admin = hub.person("owner@x.y", Role::Owner).await;
     let form = [
         ("content-type", "application/x-www-form-urlencoded"),
         ("accept", "text/html"),

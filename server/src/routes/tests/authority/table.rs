@@ -245,7 +245,7 @@ pub const FOREIGN: [(&str, &str); 19] = [
     ("/keys/{key}/revoke", "0-0++"),
     ("/projects/{project}", "0++++"),
     ("/projects/{project}/archive", "---++"),
-    ("/projects/{project}/edit", "0--++"),
+    ("/projects/{project}/edit", "0-+++"),
     ("/limits/key/{key}", "0+0++"),
     ("/limits/user/{user}", "0++++"),
     ("/users/{user}", "-++++"),
