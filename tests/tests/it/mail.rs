@@ -79,7 +79,7 @@ fn form(page: &Page, port: u16) -> tests::console::form::Form {
 }
 
 #[tokio::test]
-async fn an_admin_sets_mail_up_and_tests_it() {
+async fn an_owner_sets_mail_up_and_tests_it() {
     on_both(async |kind| {
         let office = PostOffice::start(rules(Protection::StartTls, true)).await.unwrap();
         let mut hub = Hub::new(kind).await;
@@ -171,6 +171,66 @@ async fn an_admin_sets_mail_up_and_tests_it() {
         assert!(!page.body.contains(SECRET));
         let page = console.submit(&page.form("forget_mail")).await;
         assert!(page.text().contains("Mail is not set up"), "{}", page.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_admin_sees_how_mail_is_sent_and_changes_nothing_of_it() {
+    on_both(async |kind| {
+        let office = PostOffice::start(rules(Protection::StartTls, true)).await.unwrap();
+        let mut hub = Hub::new(kind).await;
+        trust(&mut hub);
+        hub.create_user(ADMIN, "admin", PASSWORD).await;
+        hub.create_user("second@example.test", "admin", PASSWORD).await;
+        hub.serve().await;
+        let (mut owner, mut admin) = (Console::new(hub.address()), Console::new(hub.address()));
+        owner.sign_in(ADMIN, PASSWORD).await;
+        admin.sign_in("second@example.test", PASSWORD).await;
+        let page = admin.open("/settings/mail").await;
+        assert!(page.text().contains("Owners set how mail is sent"), "{}", page.text());
+        assert!(page.text().contains("Mail is not set up") && page.forms("save_mail").is_empty());
+        let page = owner.open("/settings/mail").await;
+        let save = form(&page, office.port()).with("password", SECRET);
+        let page = owner.submit(&save).await;
+        let forget = page.form("forget_mail");
+
+        // The forms of the owner, sent by the admin: another server would read the links of everybody.
+        let elsewhere = save.with("host", "mail.evil.example").with("from", "evil@example.com");
+        for taken in [elsewhere, forget] {
+            assert_eq!(admin.submit(&taken).await.status, 403);
+        }
+        let page = admin.open("/settings/mail").await;
+        assert!(
+            page.text().contains(&format!("localhost:{}", office.port())) && page.text().contains("set, never shown"),
+            "{}",
+            page.text()
+        );
+        assert!(page.forms("save_mail").is_empty() && page.forms("forget_mail").is_empty());
+        assert!(!page.body.contains(SECRET));
+        let page = admin
+            .submit(&page.form("test_mail").with("to", "ada@example.org"))
+            .await;
+        assert!(page.text().contains("The server has taken the mail"), "{}", page.text());
+        // What could not be sent yet, an owner sends again: nobody listens on port 1.
+        let page = owner.open("/settings/mail").await;
+        owner.submit(&form(&page, 1).with("password", SECRET)).await;
+        let mut window = Console::new(hub.address());
+        let page = window.open("/forgot").await;
+        window.submit(&page.form("ask_reset").with("email", ADMIN)).await;
+        let begin = std::time::Instant::now();
+        let page = loop {
+            let page = owner.open("/settings/mail").await;
+            if !page.forms("mail_again").is_empty() {
+                break page;
+            }
+            assert!(begin.elapsed() < SOON, "nothing waits");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        assert!(admin.open("/settings/mail").await.forms("mail_again").is_empty());
+        assert_eq!(admin.submit(&page.form("mail_again")).await.status, 403);
+        let page = owner.submit(&page.form("mail_again")).await;
+        assert!(page.text().contains("It is tried again now"), "{}", page.text());
     })
     .await;
 }

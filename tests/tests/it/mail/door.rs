@@ -98,6 +98,53 @@ async fn a_lost_password_is_replaced_by_a_mail() {
 }
 
 #[tokio::test]
+async fn a_wish_for_another_address_ends_with_a_new_password() {
+    on_both(async |kind| {
+        let office = PostOffice::start(rules(Protection::StartTls, true)).await.unwrap();
+        let mut hub = hub_with(kind, &office).await;
+        hub.create_user(ADMIN, "admin", PASSWORD).await;
+        hub.serve().await;
+        // Whoever has the password for a minute wishes for an address of theirs.
+        let mut thief = Console::new(hub.address());
+        thief.sign_in(ADMIN, PASSWORD).await;
+        let page = thief.open("/account").await;
+        let form = page.form("change_address").with("email", "thief@example.com");
+        thief.submit(&form.with("current", PASSWORD)).await;
+        let found = letters(&office, 1).await;
+        let begin = format!("{}/confirm?token=", hub.origin());
+        let wish = path(&hub, &letter_to(&found, "thief@example.com").link(&begin).unwrap());
+        let page = thief.open(&wish).await;
+        let confirm = page.form("confirm_address");
+
+        let mut owner = Console::new(hub.address());
+        let page = owner.open("/forgot").await;
+        owner.submit(&page.form("ask_reset").with("email", ADMIN)).await;
+        let found = letters(&office, 2).await;
+        let begin = format!("{}/reset?token=", hub.origin());
+        let link = path(&hub, &letter_to(&found, ADMIN).link(&begin).unwrap());
+        let form = owner.open(&link).await.form("reset_password");
+        owner
+            .submit(&form.with("password", NEW_PASSWORD).with("repeated", NEW_PASSWORD))
+            .await;
+        let told = letters(&office, 3).await;
+        let letter = letter_to(&told, ADMIN);
+        assert!(
+            letter.plain.contains("password of your account was changed"),
+            "{}",
+            letter.plain
+        );
+
+        thief.submit(&confirm).await;
+        assert!(thief.open(&wish).await.text().contains("not valid any more"));
+        assert_eq!(owner.sign_in(ADMIN, NEW_PASSWORD).await.path, "/");
+        let mut fresh = Console::new(hub.address());
+        let page = fresh.sign_in("thief@example.com", NEW_PASSWORD).await;
+        assert!(page.path.starts_with("/sign-in"), "{}", page.path);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn somebody_registers_and_is_welcomed() {
     on_both(async |kind| {
         let office = PostOffice::start(rules(Protection::StartTls, true)).await.unwrap();
