@@ -18,7 +18,7 @@ use domain::{
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
     setting::Setting,
 };
-use gateway::{Gateway, KeyEdit, LimitDraft, MasterKey, Origin, SecretText, StoredSession};
+use gateway::{Gateway, KeyEdit, LimitDraft, MasterKey, Origin, Purpose, SecretText, StoredSession};
 
 use crate::{
     hub::{admin, on_both},
@@ -553,7 +553,14 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
         passwords("on").await.unwrap();
         count.rises("setting.change").await;
         plain.is("8", "eight@example.com");
-        fake::link(&hub, "plain", &ada).await.unwrap();
+        // Her password was changed above.
+        let linking = Purpose::Link {
+            viewer: &ada,
+            origin: HERE,
+            password: OTHER_PASSWORD,
+        };
+        let begun = fake::begin(&hub, "plain", linking).await;
+        fake::finish(&hub, "plain", &begun, Some(&ada)).await.unwrap();
         count.rises("identity.link").await;
         let linked = hub.identities().list(&ada).await.unwrap();
         hub.identities().unlink(&ada, HERE, linked[0].id).await.unwrap();

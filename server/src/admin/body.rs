@@ -8,7 +8,10 @@ use axum::{
 use gateway::SecretText;
 use http::StatusCode;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 
 use super::{AdminError, query::unreadable};
 use crate::{state::HubState, v1::extract::whole};
@@ -80,7 +83,11 @@ where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    T::deserialize(deserializer).map(Some)
+    // A choice that is null would pass for a body that is no JSON.
+    match Option::deserialize(deserializer)? {
+        Some(value) => Ok(Some(value)),
+        None => Err(D::Error::custom("null takes nothing away here; leave the member out")),
+    }
 }
 
 /// Reads a member that may be absent, which leaves things as they are, or null, which takes them away.

@@ -109,6 +109,7 @@ pub fn list_described(book: &mut Book) -> Operation {
         .about("With what was used of each, and what the calls that run have reserved.")
         .asks::<LimitQuery>(book)
         .tells::<LimitsEntry>(book)
+        .fails(book, &[404])
 }
 
 async fn find(gateway: &Gateway, viewer: &Viewer, subject: Subject) -> Result<LimitsEntry, AdminError> {
@@ -218,6 +219,7 @@ pub fn set_described(book: &mut Book) -> Operation {
         .takes::<NewLimit>(book)
         .example(&json!({ "subject": "key_…", "measure": "spend", "window": "day", "limit": "5.00" }))
         .tells::<LimitsEntry>(book)
+        .fails(book, &[404])
 }
 
 /// Removes a limit.

@@ -64,6 +64,10 @@ async fn projects_are_kept_by_http() {
             .await
             .expect(200);
         assert_eq!(keys["data"].as_array().unwrap().len(), 1);
+        let pays = api.delete(&member).await;
+        assert_eq!((pays.status, pays.error().0), (409, "pays"), "who pays stays");
+        let payer = api.user(ADMIN).await;
+        api.patch(&path, &json!({ "payer": payer })).await.expect(200);
         api.delete(&member).await.expect(204);
         assert_eq!(status().await, 401, "who left it has no power in it");
         assert_eq!(api.delete(&member).await.error().0, "member_not_found");
