@@ -105,7 +105,7 @@ test("an admin sees the console as a member does, and can change nothing meanwhi
   }
   await expect(navigation(page)).toHaveText([/AIGNE Hub/, "Overview", "Calls", "Playground", "API keys", "Projects", "Credits", "Price list", "Account"]);
   await page.goto("/calls?range=all");
-  await expect(page.getByRole("table", { name: "Calls" }).getByRole("row")).toHaveCount(2);
+  await expect(page.getByRole("table", { name: "Calls" }).getByRole("row")).toHaveCount(3);
   watch.expectStatus(403);
   expect((await page.goto("/users"))?.status()).toBe(403);
   await expect(banner).toBeVisible();

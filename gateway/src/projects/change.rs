@@ -80,6 +80,10 @@ impl Projects<'_> {
     /// # Errors
     /// [`Refusal::NotAllowed`]; as [`Projects::rename`].
     pub async fn set_payer(&self, keeper: &ProjectKeeper, origin: Origin<'_>, payer: UserId) -> Result<(), Error> {
+        // A form brings the payer along who stays.
+        if keeper.project().is_paid_by(payer) {
+            return Ok(());
+        }
         if !keeper.may_have_pay(payer) {
             return Err(Refusal::NotAllowed.into());
         }

@@ -198,7 +198,7 @@ async fn an_admin_sees_how_mail_is_sent_and_changes_nothing_of_it() {
         // The forms of the owner, sent by the admin: another server would read the links of everybody.
         let elsewhere = save.with("host", "mail.evil.example").with("from", "evil@example.com");
         for taken in [elsewhere, forget] {
-            assert_eq!(admin.submit(&taken).await.status, 403);
+            assert_eq!(admin.send(&taken).await.status, 403);
         }
         let page = admin.open("/settings/mail").await;
         assert!(
@@ -228,7 +228,7 @@ async fn an_admin_sees_how_mail_is_sent_and_changes_nothing_of_it() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         };
         assert!(admin.open("/settings/mail").await.forms("mail_again").is_empty());
-        assert_eq!(admin.submit(&page.form("mail_again")).await.status, 403);
+        assert_eq!(admin.send(&page.form("mail_again")).await.status, 403);
         let page = owner.submit(&page.form("mail_again")).await;
         assert!(page.text().contains("It is tried again now"), "{}", page.text());
     })
