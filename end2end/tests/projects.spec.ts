@@ -97,7 +97,7 @@ test("an application belongs to one project, and the project ends", async ({ pag
   await page.getByLabel("Application", { exact: true }).fill("z8ia-test");
   await page.getByRole("checkbox", { name: /^This project's account pays/ }).check();
   await page.getByRole("button", { name: "Add application" }).click();
-  await expect(page.getByRole("cell", { name: "z8ia-test" })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "z8ia-test", exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Remove z8ia-test" }).click();
   await expect(page.getByText("no longer belongs")).toBeVisible();
   await page.getByRole("link", { name: "Archive project" }).click();
