@@ -80,14 +80,8 @@ impl Projects<'_> {
     /// # Errors
     /// [`Refusal::NotAllowed`]; as [`Projects::rename`].
     pub async fn set_payer(&self, keeper: &ProjectKeeper, origin: Origin<'_>, payer: UserId) -> Result<(), Error> {
-        // A form brings the payer along who stays.
-        if keeper.project().is_paid_by(payer) {
-            return Ok(());
-        }
-        if !keeper.may_have_pay(payer) {
-            return Err(Refusal::NotAllowed.into());
-        }
-        self.pay(keeper.actor(), origin, keeper.project().id, payer).await
+        self.pay(keeper.actor(), origin, keeper.project().id, payer, keeper.may_have_pay(payer))
+            .await
     }
 
     /// The same for whoever keeps money, whether or not they may manage the project.
@@ -101,16 +95,27 @@ impl Projects<'_> {
         id: ProjectId,
         payer: UserId,
     ) -> Result<(), Error> {
-        self.pay(money.actor(), origin, id, payer).await
+        self.pay(money.actor(), origin, id, payer, true).await
     }
 
-    async fn pay(&self, actor: &Actor, origin: Origin<'_>, id: ProjectId, payer: UserId) -> Result<(), Error> {
+    /// A form brings the payer along who stays: who is no change is nobody's to refuse.
+    async fn pay(
+        &self,
+        actor: &Actor,
+        origin: Origin<'_>,
+        id: ProjectId,
+        payer: UserId,
+        may_change: bool,
+    ) -> Result<(), Error> {
         let mut change = self.0.change(actor, origin).await?;
         let project = shared_in(&mut change, id).await?;
-        let payer = payer_in(&mut change, payer).await?;
-        if project.is_paid_by(payer.id) {
+        if project.is_paid_by(payer) {
             return Ok(());
         }
+        if !may_change {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let payer = payer_in(&mut change, payer).await?;
         table::set_account(&mut change.tx, project.id, account_of(payer.id)).await?;
         let (before, after) = (
             json!({ "account": project.account }),
