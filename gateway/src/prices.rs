@@ -56,7 +56,7 @@ pub struct PriceList {
 }
 
 impl Prices<'_> {
-    /// Publishes a version. The first one of a model is in force at once; one that replaces another two seconds after its
+    /// Publishes a version. The first one of a model is in force at once; one that replaces another two seconds after the latest moment of its
     /// commit, so that every process has it by then; or later, as asked.
     ///
     /// # Errors

@@ -151,7 +151,9 @@ impl Hub {
         self.folder.path().join("stderr.log")
     }
 
-    fn command_of(&self, arguments: &[&str]) -> Command {
+    /// A command as it stands, to be run in its own way.
+    #[must_use]
+    pub fn command_of(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.args(arguments).current_dir(self.work()).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());

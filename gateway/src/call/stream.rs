@@ -176,8 +176,7 @@ pub(super) async fn carry(
     let consumed = estimate::consumed(
         context.call,
         ear.report(&provider.quirks).as_ref(),
-        context.candidate.context_tokens,
-        context.scanned,
+        &context.asked(record),
         ear.text_bytes().min(paid_for),
         early,
     );

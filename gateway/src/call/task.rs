@@ -138,6 +138,16 @@ impl Context<'_> {
     pub fn ids(&self) -> Ids {
         ids(self.call, self.started_at, self.scanned)
     }
+
+    /// What the provider's report of usage is held against.
+    pub fn asked(&self, record: &Record) -> estimate::Asked<'_> {
+        estimate::Asked {
+            request: self.scanned,
+            context_tokens: self.candidate.context_tokens,
+            told: record.funds().told(self.scanned),
+            thinks_apart: self.candidate.provider.quirks.reasoning_outside_completion,
+        }
+    }
 }
 
 fn ids(call: CallId, at: Timestamp, scanned: &Scanned) -> Ids {
@@ -281,10 +291,7 @@ impl Task {
             return Some(Err(error));
         }
         if record.reached_provider() && !record.knows_usage() {
-            record.consumed(
-                estimate::consumed(self.request.id, None, None, &self.scanned, 0, false),
-                None,
-            );
+            record.consumed(estimate::unreported(&self.scanned, 0), None);
         }
         record.fail(&error);
         let _ = record.settle(inner, CallState::Failed).await;
@@ -386,10 +393,7 @@ pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, ending
     let (mut error, state) = ending.told();
     if record.reached_provider() {
         // It was sent and perhaps worked on.
-        record.consumed(
-            estimate::consumed(context.call, None, None, context.scanned, 0, false),
-            None,
-        );
+        record.consumed(estimate::unreported(context.scanned, 0), None);
     }
     if let Some(error) = &mut error {
         record.fail(error);

@@ -127,8 +127,7 @@ pub(super) async fn read(
     let consumed = estimate::consumed(
         context.call,
         heard.report.as_ref(),
-        context.candidate.context_tokens,
-        context.scanned,
+        &context.asked(record),
         heard.text_bytes,
         false,
     );

@@ -80,8 +80,14 @@ impl Projects<'_> {
     /// # Errors
     /// [`Refusal::NotAllowed`]; as [`Projects::rename`].
     pub async fn set_payer(&self, keeper: &ProjectKeeper, origin: Origin<'_>, payer: UserId) -> Result<(), Error> {
-        self.pay(keeper.actor(), origin, keeper.project().id, payer, keeper.may_have_pay(payer))
-            .await
+        self.pay(
+            keeper.actor(),
+            origin,
+            keeper.project().id,
+            payer,
+            keeper.may_have_pay(payer),
+        )
+        .await
     }
 
     /// The same for whoever keeps money, whether or not they may manage the project.
