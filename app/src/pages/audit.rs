@@ -6,6 +6,7 @@
 mod chain;
 mod difference;
 mod filters;
+mod parties;
 mod peek;
 pub mod words;
 
@@ -17,7 +18,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-pub(super) use self::words::{actor_in_words, page_of_subject};
+pub(super) use self::parties::{actor_in_words, page_of_subject};
 
 use self::{
     filters::{Filters, KEPT},

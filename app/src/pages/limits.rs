@@ -37,7 +37,7 @@ pub fn LimitsPage() -> impl IntoView {
             let rows: Vec<_> = of.standings.iter().map(|standing| view! { <ChangeRow standing=*standing /> }).collect();
             view! {
                 {(!rows.is_empty()).then(|| view! {
-                    <Panel title=language.pick("Change", "更改") id="change" body=true><div class="stack">{rows}</div></Panel>
+                    <Panel title=language.pick("Change", "更改") id="change"><ul class="list" role="list">{rows}</ul></Panel>
                 })}
                 <AddPanel subject=subject />
             }
@@ -87,15 +87,15 @@ fn ChangeRow(standing: Standing) -> impl IntoView {
         Language::Zh => format!("移除限额：{name}"),
     };
     view! {
-        <div class="row between limit-change">
-            <Form action={form::action::<SetLimit>()} part=limit.id.to_string() class="form form-tight">
+        <li class="limit-change">
+            <Form action={form::action::<SetLimit>()} part=limit.id.to_string() class="limit-form">
                 <Hidden name="subject" value=limit.subject.to_string() />
                 <Hidden name="measure" value=limit.measure.as_str() />
                 <Hidden name="window" value=if span.is_empty() { kind } else { span } />
                 {matches!(limit.window, Window::Rolling(_)).then(|| view! { <Hidden name="rolling" value="true" /> })}
                 <Hidden name="part" value=limit.id.to_string() />
                 <TextField name="most" label=name value=typed(&limit) short=true mono=true autocomplete="off" />
-                <div class="form-foot"><SubmitButton class="">{language.pick("Save limit", "保存限额")}</SubmitButton></div>
+                <SubmitButton class="">{language.pick("Save limit", "保存限额")}</SubmitButton>
             </Form>
             <PostButton
                 action={form::action::<RemoveLimit>()}
@@ -106,7 +106,7 @@ fn ChangeRow(standing: Standing) -> impl IntoView {
             >
                 {language.pick("Remove", "移除")}
             </PostButton>
-        </div>
+        </li>
     }
 }
 
@@ -150,7 +150,7 @@ fn AddPanel(subject: Subject) -> impl IntoView {
         <Panel title=language.pick("Add a limit", "添加限额") id="add" body=true>
             <Form action={form::action::<SetLimit>()}>
                 <Hidden name="subject" value=subject.to_string() />
-                <SelectField name="measure" label=language.pick("What is limited", "限制对象") choices=measures value="requests" />
+                <SelectField name="measure" label=language.pick("What is limited", "限制内容") choices=measures value="requests" />
                 <SelectField name="window" label=language.pick("Window", "时间窗口") choices=windows value="minute" />
                 <CheckField name="rolling" label=language.pick("Rolling window", "滚动窗口") hint=rolls />
                 <TextField name="most" label=language.pick("At most", "上限") hint=hint short=true mono=true autocomplete="off" />

@@ -193,7 +193,7 @@ fn Typed(settings: Option<MailSettings>, has_password: bool) -> impl IntoView {
     };
     let forget = set.then(|| {
         view! {
-            <PostButton action={form::action::<ForgetMail>()} class="btn-quiet" label=language.pick("Send no mail any more", "不再发送邮件")>
+            <PostButton action={form::action::<ForgetMail>()} class="btn-quiet btn-quiet-danger" label=language.pick("Send no mail any more", "不再发送邮件")>
                 {language.pick("Send no mail any more", "不再发送邮件")}
             </PostButton>
         }
@@ -222,7 +222,7 @@ fn Typed(settings: Option<MailSettings>, has_password: bool) -> impl IntoView {
                     </div>
                     <FormFoot submit=language.pick("Save mail", "保存邮件设置") />
                 </Form>
-                {forget}
+                {forget.map(|forget| view! { <div class="btn-row">{forget}</div> })}
             </div>
         </Panel>
     }

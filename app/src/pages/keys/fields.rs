@@ -202,15 +202,16 @@ fn expiry(now: Option<&KeyRules>) -> impl IntoView + use<> {
     choices.push(Choice::new(DATE, language.pick("On a date", "指定日期")));
     let chosen = if now.is_some() { AS_IT_IS } else { "never" };
     view! {
-        <SelectField name="expires" label=language.pick("Expires", "到期") choices=choices value=chosen />
-        <TextField
-            name="until"
-            label=language.pick("Its last day (UTC)", "最后一天（UTC）")
-            hint=language.pick("For “On a date”.", "选择“指定日期”时填写。")
-            kind="date"
-            optional=true
-            autocomplete="off"
-        />
+        <div class="form-grid expiry">
+            <SelectField name="expires" label=language.pick("Expires", "到期") choices=choices value=chosen />
+            <TextField
+                name="until"
+                label=language.pick("Its last day (UTC)", "最后一天（UTC）")
+                kind="date"
+                optional=true
+                autocomplete="off"
+            />
+        </div>
     }
 }
 

@@ -167,7 +167,7 @@ fn table(keys: &[ApiKey], viewer: &Viewer, shown: &Shown, now: Timestamp) -> imp
             listed.len()
         ),
         Language::Zh => format!(
-            "共 {} 个，{} 个有效。“最近使用”最多有一分钟延迟。",
+            "共 {} 个，{} 个有效。“上次使用”最多有一分钟延迟。",
             listed.len(),
             active
         ),
@@ -175,13 +175,11 @@ fn table(keys: &[ApiKey], viewer: &Viewer, shown: &Shown, now: Timestamp) -> imp
     let everything = if shown.all { "/keys?all=1" } else { "/keys" };
     let content = if listed.is_empty() {
         view! {
-            <State
-                kind=StateKind::NoMatch
+            <NoMatch
                 title=language.pick("No key matches", "没有匹配的密钥")
                 text=language.pick("No key of this project is in this state.", "没有符合条件的密钥。")
-            >
-                <LinkButton href=everything>{language.pick("Clear filters", "清除筛选")}</LinkButton>
-            </State>
+                all=everything
+            />
         }
         .into_any()
     } else {
@@ -207,7 +205,7 @@ pub fn rows(keys: &[&ApiKey], viewer: &Viewer, (owners, keeps): (bool, bool), no
     }
     columns.extend([
         Column::new(language.pick("Project", "项目")).leaves(2),
-        Column::new(language.pick("Last used", "最近使用")).leaves(2),
+        Column::new(language.pick("Last used", "上次使用")).leaves(2),
         Column::new(language.pick("Created, UTC", "创建时间（UTC）")).leaves(3),
     ]);
     if viewer.may(Capability::Call) {
@@ -256,7 +254,7 @@ fn row(key: &ApiKey, viewer: &Viewer, (owners, keeps): (bool, bool), now: Timest
             <td class="cell-end">{standing(key, now)}</td>
             {owner}
             <td class="col-2 ellipsis" data-label=language.pick("Project", "项目")>{project}</td>
-            <td class="col-2" data-label=language.pick("Last used", "最近使用")>{used}</td>
+            <td class="col-2" data-label=language.pick("Last used", "上次使用")>{used}</td>
             <td class="col-3"><Time at=key.created_at style=TimeStyle::Short/></td>
             {viewer.may(Capability::Call).then(|| view! {
                 <td class="tight cell-actions">{revocable.then(|| revoke::button(key))}</td>

@@ -19,10 +19,7 @@ pub(super) fn Outbox(mails: Vec<MailView>, owns: bool) -> impl IntoView {
     if mails.is_empty() {
         return view! {
             <Panel title=title id="outbox">
-                <State
-                    kind=StateKind::NothingYet
-                    small=true
-                    level=3
+                <Nothing
                     title=language.pick("Nothing was sent yet", "还没有发送过邮件")
                     text=language.pick("What fails stands here with its reason, and is tried again for a day.", "发送失败的邮件及原因会显示在这里，并在一天内重试。")
                 />

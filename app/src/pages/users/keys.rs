@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::actions::RevokeUserKey;
 use crate::{
-    components::{Column, Panel, PostButton, State, StateKind, Status, Table, Time, TimeStyle, Tone},
+    components::{Column, Nothing, Panel, PostButton, Status, Table, Time, TimeStyle, Tone},
     context, form,
     text::{Language, use_language},
 };
@@ -21,12 +21,9 @@ pub fn UserKeys(
     let language = use_language();
     let content = if keys.is_empty() {
         view! {
-            <State
-                kind=StateKind::NothingYet
+            <Nothing
                 title=language.pick("No keys", "没有密钥")
                 text=language.pick("They make their own under API keys.", "用户可在“API 密钥”中自行创建。")
-                level=3
-                small=true
             />
         }
         .into_any()
