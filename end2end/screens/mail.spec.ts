@@ -81,7 +81,7 @@ test.describe("by the console", () => {
     await page.goto("/settings/mail");
     await shoot(page, "mail-settings-console");
     await page.getByLabel("Server", { exact: true }).fill("127.0.0.1");
-    await page.getByLabel("Port").fill("1");
+    await page.getByRole("textbox", { name: "Port" }).fill("1");
     await page.getByLabel("Sender", { exact: true }).fill("hub@example.com");
     await page.getByRole("button", { name: "Save mail" }).click();
     await page.getByRole("button", { name: "Send a test" }).click();
