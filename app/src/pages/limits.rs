@@ -100,7 +100,7 @@ fn ChangeRow(standing: Standing) -> impl IntoView {
             <PostButton
                 action={form::action::<RemoveLimit>()}
                 fields=vec![("id", limit.id.to_string()), ("subject", limit.subject.to_string())]
-                class="btn-s btn-quiet btn-quiet-danger"
+                class="btn-quiet btn-quiet-danger"
                 icon="trash"
                 label=remove
             >
@@ -150,10 +150,12 @@ fn AddPanel(subject: Subject) -> impl IntoView {
         <Panel title=language.pick("Add a limit", "添加限额") id="add" body=true>
             <Form action={form::action::<SetLimit>()}>
                 <Hidden name="subject" value=subject.to_string() />
-                <SelectField name="measure" label=language.pick("What is limited", "限制内容") choices=measures value="requests" />
-                <SelectField name="window" label=language.pick("Window", "时间窗口") choices=windows value="minute" />
+                <div class="form-grid">
+                    <SelectField name="measure" label=language.pick("What is limited", "限制内容") choices=measures value="requests" />
+                    <SelectField name="window" label=language.pick("Window", "时间窗口") choices=windows value="minute" />
+                    <TextField name="most" label=language.pick("At most", "上限") hint=hint short=true mono=true autocomplete="off" />
+                </div>
                 <CheckField name="rolling" label=language.pick("Rolling window", "滚动窗口") hint=rolls />
-                <TextField name="most" label=language.pick("At most", "上限") hint=hint short=true mono=true autocomplete="off" />
                 <FormFoot submit=language.pick("Add limit", "添加限额") />
             </Form>
         </Panel>

@@ -128,7 +128,12 @@ fn Configured(facts: Vec<(String, AnyView)>, said_by: String) -> impl IntoView {
     let language = use_language();
     let note = match language {
         Language::En => format!("Said by the configuration ({said_by}), which wins. Change it there."),
-        Language::Zh => format!("由配置决定（{said_by}），优先于控制台。请在那里修改。"),
+        Language::Zh => {
+            let said_by = said_by
+                .replace("environment ", "环境变量 ")
+                .replace("file ", "配置文件 ");
+            format!("由配置决定（{said_by}），优先于控制台。请在那里修改。")
+        }
     };
     view! {
         <Panel title=language.pick("How mail is sent", "发送方式") id="way" body=true>
@@ -217,6 +222,8 @@ fn Typed(settings: Option<MailSettings>, has_password: bool) -> impl IntoView {
                     <div class="form-grid">
                         <TextField name="user" label=language.pick("User", "用户名") optional=true autocomplete="off" value=server.and_then(|server| server.user).unwrap_or_default() />
                         <TextField name="password" kind="password" label=language.pick("Password", "密码") optional=true autocomplete="new-password" hint=password_hint />
+                    </div>
+                    <div class="form-grid">
                         <TextField name="from" kind="email" label=language.pick("Sender", "发件人") autocomplete="off" placeholder="hub@example.com" value=sender.as_ref().map(|sender| sender.email.to_string()).unwrap_or_default() />
                         <TextField name="from_name" label=language.pick("Sender's name", "发件人名称") optional=true autocomplete="off" max_length=80_u32 value=sender.map(|sender| sender.name).unwrap_or_default() />
                     </div>

@@ -83,7 +83,7 @@ pub(super) fn AddressPanel(email: String, verified: bool, has_password: bool) ->
                         <PostButton action={form::action::<VerifyAddress>()}>{language.pick("Send a mail to verify it", "发送验证邮件")}</PostButton>
                     })}
                 </div>
-                <Form action={form::action::<ChangeAddress>()} class="form form-tight">
+                <Form action={form::action::<ChangeAddress>()} class="form form-tight measure">
                     <TextField
                         name="email"
                         kind="email"

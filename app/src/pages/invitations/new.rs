@@ -53,8 +53,10 @@ pub fn NewInvitationPage() -> impl IntoView {
                     <Form action={form::action::<CreateInvitation>()}>
                         <TextField name="email" kind="email" label=language.pick("E-mail", "邮箱") autocomplete="off" max_length=254_u32 focus=true hint=hint />
                         <ChoiceField name="role" label=language.pick("Role", "角色") choices=roles(language, role) value=Role::Member.as_str() />
-                        <SelectField name="days" label=language.pick("The link works for", "链接有效期") choices=days.to_vec() value=USUAL_INVITATION_DAYS.to_string() />
-                        <SelectField name="language" label=language.pick("Language of the mail", "邮件语言") choices=languages.to_vec() value=spoken />
+                        <div class="form-grid">
+                            <SelectField name="days" label=language.pick("The link works for", "链接有效期") choices=days.to_vec() value=USUAL_INVITATION_DAYS.to_string() />
+                            <SelectField name="language" label=language.pick("Language of the mail", "邮件语言") choices=languages.to_vec() value=spoken />
+                        </div>
                         <FormFoot submit=language.pick("Invite", "邀请") cancel=LIST />
                     </Form>
                 </Panel>

@@ -83,7 +83,7 @@ fn Row(mail: MailView, owns: bool) -> impl IntoView {
                 {problem}
             </td>
             <td class="cell-end"><Status tone=tone text=word note=tries /></td>
-            <td class="col-2"><Time at=mail.created_at style=TimeStyle::Short /></td>
+            <td class="col-2" data-label=language.pick("Asked for", "申请时间")><Time at=mail.created_at style=TimeStyle::Short /></td>
             {owns.then(|| view! { <td class="cell-actions">{again}</td> })}
         </tr>
     }

@@ -41,7 +41,7 @@ pub fn panel(id: ProjectId, applications: Vec<ProjectApplication>, manages: bool
     let add = adds.then(|| {
         view! {
             <div class="panel-body">
-                <Form action={form::action::<AddApplication>()}>
+                <Form action={form::action::<AddApplication>()} class="form form-tight">
                     <Hidden name="id" value=id.to_string() />
                     <TextField
                         name="application"

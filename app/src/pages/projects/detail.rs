@@ -15,7 +15,7 @@ use crate::{
     context,
     error::AppError,
     form::path_id,
-    pages::keys,
+    pages::keys::{self, list::Told},
     text::{Language, use_language},
 };
 
@@ -72,7 +72,14 @@ pub fn ProjectPage() -> impl IntoView {
                     />
                 }
                 .into_any(),
-                false => keys::list::rows(&listed, &viewer, (true, manages), now).into_any(),
+                false => {
+                    let told = Told {
+                        owners: true,
+                        projects: false,
+                        keeps: manages,
+                    };
+                    keys::list::rows(&listed, &viewer, told, now).into_any()
+                }
             };
             view! { <Panel title=language.pick("API keys", "API 密钥") id="keys">{content}</Panel> }
         });
@@ -80,12 +87,10 @@ pub fn ProjectPage() -> impl IntoView {
         Ok(view! {
             <Page title=title.clone() place=Place::Projects>
                 <PageHead title=title crumbs=crumbs beside=mark(&project, language).into_any() actions=actions.into_any() />
-                <div class="cols cols-2">
-                    <Panel title=language.pick("About", "概况") id="about" body=true><Facts of=facts /></Panel>
-                    {usage::panel(&used, DAYS)}
-                </div>
+                <Panel title=language.pick("About", "概况") id="about" body=true><Facts of=facts wide=true /></Panel>
                 {shared.then(|| people::panel(id, members, &viewer, manages))}
                 {keys_panel}
+                {usage::panel(&used, DAYS)}
                 <LimitsPanel of=limits />
                 {shared.then(|| applications::panel(id, applications, manages, adds))}
                 {pays.then(|| ending::withdrawal(id))}

@@ -47,25 +47,27 @@ pub fn panel(id: ProjectId, members: Vec<Member>, viewer: &Viewer, manages: bool
     let add = manages.then(|| {
         view! {
             <div class="panel-body">
-                <Form action={form::action::<AddMember>()}>
+                <Form action={form::action::<AddMember>()} class="form form-tight">
                     <Hidden name="id" value=id.to_string() />
-                    <TextField
-                        name="email"
-                        label=language.pick("E-mail", "邮箱")
-                        kind="email"
-                        autocomplete="off"
-                        hint=language.pick("Of somebody who can sign in here.", "已可登录此 Hub 的用户。")
-                    />
-                    <SelectField
-                        name="role"
-                        label=language.pick("Role", "角色")
-                        choices=roles(language)
-                        value=ProjectRole::Member.as_str()
-                        hint=language.pick(
-                            "Readers see keys and usage. Members make keys of their own. Project admins manage people and keys.",
-                            "只读者查看密钥和用量；成员创建自己的密钥；项目管理员管理成员和密钥。",
-                        )
-                    />
+                    <div class="form-grid">
+                        <TextField
+                            name="email"
+                            label=language.pick("E-mail", "邮箱")
+                            kind="email"
+                            autocomplete="off"
+                            hint=language.pick("Of somebody who can sign in here.", "已可登录此 Hub 的用户。")
+                        />
+                        <SelectField
+                            name="role"
+                            label=language.pick("Role", "角色")
+                            choices=roles(language)
+                            value=ProjectRole::Member.as_str()
+                            hint=language.pick(
+                                "Readers see keys and usage. Members make keys of their own. Project admins manage people and keys.",
+                                "只读者查看密钥和用量；成员创建自己的密钥；项目管理员管理成员和密钥。",
+                            )
+                        />
+                    </div>
                     <FormFoot submit=language.pick("Add person", "添加成员") />
                 </Form>
             </div>
