@@ -43,7 +43,7 @@ pub use crate::{
     http::{Passing, passing_headers},
     wire::speech::{Problem, error_body},
 };
-pub use caller::{Caller, KeyProblem};
+pub use caller::{Caller, KeyProblem, Payer};
 pub use limited::{Figure, Figures, OverLimitTold, window};
 pub use refused::Facts;
 pub use refused::Shortfall;

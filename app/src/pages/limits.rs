@@ -34,7 +34,11 @@ pub fn LimitsPage() -> impl IntoView {
         };
         let crumbs = vec![(home_of(subject), kind.to_owned())];
         let forms = of.changeable.then(|| {
-            let rows: Vec<_> = of.standings.iter().map(|standing| view! { <ChangeRow standing=*standing /> }).collect();
+            let rows: Vec<_> = of
+                .standings
+                .iter()
+                .map(|standing| view! { <ChangeRow standing=*standing held=of.held.contains(&standing.limit.id) /> })
+                .collect();
             view! {
                 {(!rows.is_empty()).then(|| view! {
                     <Panel title=language.pick("Change", "更改") id="change" body=true><div class="stack">{rows}</div></Panel>
@@ -75,10 +79,16 @@ const fn place_of(subject: Subject) -> Place {
     }
 }
 
-/// How much one limit allows, and the way to be rid of it.
+/// How much one limit allows, and the way to be rid of it; one that somebody with more right has set is only lowered.
 #[component]
-fn ChangeRow(standing: Standing) -> impl IntoView {
+fn ChangeRow(standing: Standing, held: bool) -> impl IntoView {
     let language = use_language();
+    let hint = held.then(|| {
+        language.pick(
+            "An admin has set this limit: it can be lowered here, and neither raised nor removed.",
+            "这个限额由管理员设定：在此只能调低，不能调高或移除。",
+        )
+    });
     let limit = standing.limit;
     let (kind, span) = limit.window.words();
     let name = words::limit(&limit, language);
@@ -95,17 +105,20 @@ fn ChangeRow(standing: Standing) -> impl IntoView {
                 {matches!(limit.window, Window::Rolling(_)).then(|| view! { <Hidden name="rolling" value="true" /> })}
                 <Hidden name="part" value=limit.id.to_string() />
                 <TextField name="most" label=name value=typed(&limit) short=true mono=true autocomplete="off" />
+                {hint.map(|hint| view! { <p class="help">{hint}</p> })}
                 <div class="form-foot"><SubmitButton class="">{language.pick("Save limit", "保存限额")}</SubmitButton></div>
             </Form>
-            <PostButton
-                action={form::action::<RemoveLimit>()}
-                fields=vec![("id", limit.id.to_string()), ("subject", limit.subject.to_string())]
-                class="btn-s btn-quiet btn-quiet-danger"
-                icon="trash"
-                label=remove
-            >
-                {language.pick("Remove", "移除")}
-            </PostButton>
+            {(!held).then(|| view! {
+                <PostButton
+                    action={form::action::<RemoveLimit>()}
+                    fields=vec![("id", limit.id.to_string()), ("subject", limit.subject.to_string())]
+                    class="btn-s btn-quiet btn-quiet-danger"
+                    icon="trash"
+                    label=remove
+                >
+                    {language.pick("Remove", "移除")}
+                </PostButton>
+            })}
         </div>
     }
 }

@@ -1,10 +1,13 @@
-//! `/settings/mail`: how mail is sent, which owners set and admins see, a test, and what waits. The password is never part of
-//! the page.
+//! `/settings/mail`: how mail is sent, which owners set and whoever reads everything sees; a test, for admins; and what waits. The
+//! password is never part of the page.
 
 pub(super) mod actions;
 mod outbox;
 
-use domain::mail::{MailSecurity, MailSettings};
+use domain::{
+    access::Capability,
+    mail::{MailSecurity, MailSettings},
+};
 use gateway::MailSet;
 use leptos::prelude::*;
 
@@ -27,18 +30,18 @@ const PAGE: &str = "/settings/mail";
 #[component]
 pub fn MailPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
+        let reader = context::reader()?;
         let (gateway, viewer, language) = (context::gateway()?, context::viewer()?, use_language());
-        let set = gateway.mail().shown(&admin.reader()).await?;
-        let mails = gateway.mail().list(&admin.reader()).await?;
+        let set = gateway.mail().shown(&reader).await?;
+        let mails = gateway.mail().list(&reader).await?;
         let title = language.pick("Mail", "邮件");
         let sub = language.pick(
             "By mail people choose a new password, register, prove their address, and get invitations.",
             "用户通过邮件重设密码、注册、验证邮箱和接收邀请。",
         );
         let crumbs = vec![("/settings".to_owned(), language.pick("Settings", "设置").to_owned())];
-        let owns = admin.owner().is_ok();
-        let works = set != MailSet::Nowhere;
+        let owns = viewer.may(Capability::Own);
+        let tests = viewer.may(Capability::Administer) && set != MailSet::Nowhere;
         let way = match set {
             MailSet::Nowhere if !owns => view! { <Seen facts=Vec::new() /> }.into_any(),
             MailSet::Console { settings, has_password } if !owns => {
@@ -69,7 +72,7 @@ pub fn MailPage() -> impl IntoView {
             <Page title=title place=Place::Settings narrow=true>
                 <PageHead title=title sub=sub crumbs=crumbs />
                 {way}
-                {works.then(|| view! { <TestPanel to=viewer.email.to_string() /> })}
+                {tests.then(|| view! { <TestPanel to=viewer.email.to_string() /> })}
                 <Outbox mails=mails owns=owns />
             </Page>
         })
@@ -137,7 +140,7 @@ fn Configured(facts: Vec<(String, AnyView)>, said_by: String) -> impl IntoView {
     }
 }
 
-/// What admins see who are no owners.
+/// What those see who are no owners.
 #[component]
 fn Seen(facts: Vec<(String, AnyView)>) -> impl IntoView {
     let language = use_language();

@@ -6,7 +6,7 @@ pub mod archive;
 pub mod detail;
 pub mod edit;
 pub mod new;
-mod panels;
+pub mod panels;
 
 use domain::{
     access::Capability,

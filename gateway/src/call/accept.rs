@@ -139,7 +139,7 @@ impl Gateway {
             let error = unknown_reference(member);
             return refuse(record, error);
         }
-        if snapshot.is_blocked(request.caller.account) {
+        if snapshot.is_blocked(request.caller.account()) {
             return refuse(record, refused::blocked());
         }
         let named = match files::named(&scanned, speech, &candidate.slug) {

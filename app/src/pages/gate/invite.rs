@@ -58,12 +58,12 @@ pub async fn begin_accept(
     token: String,
 ) -> Result<(), AppError> {
     form::submit(Back::to(page_of(&token)), async {
-        let (gateway, session) = (context::gateway()?, context::session()?);
+        let (gateway, session, address) = (context::gateway()?, context::session()?, context::address()?);
         gateway.invitations().look(&token).await?;
         let kept = session.0.kept(Kept::Binding).await;
         let begun = gateway
             .identities()
-            .begin(&provider, Purpose::Accept(&token), kept)
+            .begin(address.origin(), &provider, Purpose::Accept(&token), kept)
             .await?;
         session.0.keep(Kept::Binding, begun.binding.expose().to_owned()).await?;
         Ok(Done::away(begun.url, page_of(&token)))
@@ -146,10 +146,15 @@ fn PasswordForm(token: String, focus: bool) -> impl IntoView {
 
 fn sentence(invited: &Invited, language: Language) -> String {
     let (email, role) = (&invited.email, language.role(invited.role));
-    match (language, &invited.by) {
+    let told = match (language, &invited.by) {
         (Language::En, Some(by)) => format!("{by} invites {email} as {}.", role.to_lowercase()),
         (Language::En, None) => format!("{email} is invited as {}.", role.to_lowercase()),
         (Language::Zh, Some(by)) => format!("{by} 邀请 {email} 以“{role}”身份加入。"),
         (Language::Zh, None) => format!("{email} 受邀以“{role}”身份加入。"),
+    };
+    match (language, &invited.project) {
+        (_, None) => told,
+        (Language::En, Some(project)) => format!("{told} You come into the project {project}."),
+        (Language::Zh, Some(project)) => format!("{told}你将加入项目“{project}”。"),
     }
 }

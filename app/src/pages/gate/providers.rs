@@ -28,11 +28,11 @@ pub async fn begin_sign_in(
         format!("/sign-in?next={}", form::encode(&next))
     };
     form::submit(Back::to(back.clone()), async {
-        let (gateway, session) = (context::gateway()?, context::session()?);
+        let (gateway, session, address) = (context::gateway()?, context::session()?, context::address()?);
         let kept = session.0.kept(Kept::Binding).await;
         let begun = gateway
             .identities()
-            .begin(&provider, Purpose::SignIn(&next), kept)
+            .begin(address.origin(), &provider, Purpose::SignIn(&next), kept)
             .await?;
         session.0.keep(Kept::Binding, begun.binding.expose().to_owned()).await?;
         Ok(Done::away(begun.url, back))

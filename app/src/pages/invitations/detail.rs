@@ -7,7 +7,7 @@ use super::{
     LIST, Standing,
     actions::{ONCE, ResendInvitation, RevokeInvitation},
 };
-use crate::{components::*, context, error::AppError, flash, form, text::use_language};
+use crate::{components::*, context, error::AppError, flash, form, pages::projects::role_in_words, text::use_language};
 
 /// The page.
 #[component]
@@ -61,6 +61,12 @@ pub fn InvitationPage() -> impl IntoView {
                 view! { <Time at=invitation.expires_at /> },
             ),
         ];
+        if let Some(into) = &invitation.project {
+            let (href, name) = (format!("/projects/{}", into.id), into.name.to_string());
+            let role = role_in_words(into.role, language);
+            let link = view! { <a class="link" href=href>{name}</a>" · "{role} };
+            facts.insert(2, fact(language.pick("Project", "项目"), link));
+        }
         if let Some(user) = invitation.accepted_by {
             let link = view! { <a class="link" href=format!("/users/{user}")>{user.to_string()}</a> };
             facts.push(fact(language.pick("Came as", "用户"), link));

@@ -2,11 +2,11 @@
 
 use domain::{
     id::KeyId,
-    key::{ApiKey, EarlierSecret, KeyState, Overlap},
+    key::{ApiKey, EarlierSecret, KeyState, OnKey, Overlap},
     refusal::Thing,
     time::Timestamp,
 };
-use gateway::{Gateway, KeyHands};
+use gateway::Gateway;
 use leptos::prelude::*;
 
 use super::{
@@ -28,7 +28,7 @@ pub fn KeyPage() -> impl IntoView {
         let id = path_id::<KeyId>("id", Thing::Key)?;
         let key = gateway.keys().get(&viewer, id).await?;
         let key = key.ok_or(context::missing(Thing::Key))?;
-        let hands = gateway.keys().hands(&viewer, &key).await?;
+        let stands = gateway.keys().standing(&viewer, &key).await?;
         let earlier = gateway.keys().earlier_secrets(&key).await?;
         let limits = gateway.limits().of(&viewer, id.into()).await?;
         let now = gateway.now();
@@ -40,19 +40,19 @@ pub fn KeyPage() -> impl IntoView {
             <LinkButton href=calls_of(id) icon="calls">{language.pick("Calls of this key", "此密钥的调用")}</LinkButton>
         };
         let ended = state == KeyState::Revoked;
-        let forms = hands.change && !ended;
+        let forms = stands.may(OnKey::Change) && !ended;
         Ok(view! {
             <Page title=title.clone() place=Place::Keys>
                 <PageHead title=title crumbs=crumbs beside=beside.into_any() actions=actions.into_any()/>
                 <div class=if forms { "cols cols-2" } else { "cols" }>
                     <div class="stack">
                         {about(&key, &earlier)}
-                        {(hands.rotate && !matches!(state, KeyState::Revoked | KeyState::Expired)).then(|| rotation(id))}
+                        {(stands.may(OnKey::Rotate) && !matches!(state, KeyState::Revoked | KeyState::Expired)).then(|| rotation(id))}
                     </div>
-                    {forms.then(|| rules(&gateway, &key, hands))}
+                    {forms.then(|| rules(&gateway, &key, stands.may(OnKey::Grant)))}
                 </div>
                 <LimitsPanel of=limits/>
-                {hands.change.then(|| farewell(&key, now))}
+                {stands.may(OnKey::Change).then(|| farewell(&key, now))}
             </Page>
         })
     })
@@ -145,7 +145,7 @@ fn rotation(id: KeyId) -> impl IntoView {
     }
 }
 
-fn rules(gateway: &Gateway, key: &ApiKey, hands: KeyHands) -> impl IntoView + use<> {
+fn rules(gateway: &Gateway, key: &ApiKey, grants: bool) -> impl IntoView + use<> {
     let language = use_language();
     let (id, name) = (key.id.to_string(), key.name.to_string());
     let (gateway, now) = (gateway.clone(), key.rules.clone());
@@ -154,7 +154,7 @@ fn rules(gateway: &Gateway, key: &ApiKey, hands: KeyHands) -> impl IntoView + us
             <Form action={form::action::<SaveKey>()}>
                 <Hidden name="id" value=id/>
                 <TextField name="name" label=language.pick("Name", "名称") value=name autocomplete="off" max_length=80u32/>
-                {fields::fields(&gateway, Some(&now), hands.grant_manage)}
+                {fields::fields(&gateway, Some(&now), grants)}
                 <FormFoot submit=language.pick("Save key", "保存密钥")/>
             </Form>
         </Panel>

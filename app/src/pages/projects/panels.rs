@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The roles of a project to choose from.
-fn roles(language: Language) -> Vec<Choice> {
+pub fn roles(language: Language) -> Vec<Choice> {
     ProjectRole::ALL
         .into_iter()
         .rev()

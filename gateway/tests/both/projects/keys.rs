@@ -145,6 +145,7 @@ async fn a_key_ends_and_is_bound_as_it_says() {
             allowed: Some(Allowed::parse("a/*").unwrap()),
             addresses: Some(None),
             expiry: Some(Expiry::Never),
+            disabled: None,
         };
         let edited = keys.edit(&mia, HERE, key.key.id, &edit).await.unwrap();
         let rules = KeyRules {
@@ -318,7 +319,28 @@ async fn there_are_only_so_many_keys_and_secrets() {
         let full = keys.create_with(&holder, HERE, &personal).await;
         assert_eq!(refusal(full), Refusal::Full(Full::Keys));
         keys.revoke(&holder, HERE, second.key.id).await.unwrap();
-        keys.create_with(&holder, HERE, &personal).await.unwrap();
+        let passing = KeyDraft {
+            expiry: Expiry::Days(1),
+            ..draft("passing", None)
+        };
+        let passing = keys.create_with(&holder, HERE, &passing).await.unwrap();
+
+        // Nor are those read for ever that were revoked and stay in the list, or that ended; who gets more time is known again.
+        clock.fetch_add(DAY + 1, Ordering::Relaxed);
+        assert_eq!(enter(&hub, &second), Err(KeyProblem::Revoked));
+        assert_eq!(enter(&hub, &passing), Err(KeyProblem::Expired));
+        clock.fetch_add(DAY, Ordering::Relaxed);
+        let other = person(&hub, "other@example.com", Role::Member).await;
+        key_in(&hub, ProjectId::personal_of(other.id), &other).await;
+        for gone in [&second, &passing] {
+            assert_eq!(enter(&hub, gone), Err(KeyProblem::Unknown));
+        }
+        let more = KeyEdit {
+            expiry: Some(Expiry::Days(1)),
+            ..KeyEdit::default()
+        };
+        keys.edit(&mia, HERE, passing.key.id, &more).await.unwrap();
+        assert!(enter(&hub, &passing).is_ok());
     })
     .await;
 }

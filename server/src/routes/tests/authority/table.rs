@@ -53,7 +53,7 @@ pub const PAGES: [(&str, &str); 59] = [
     ("/search", "-+++++"),
     ("/settings", "--++++"),
     ("/settings/change/{name}", "---+++"),
-    ("/settings/mail", "----++"),
+    ("/settings/mail", "--+-++"),
     ("/setup", "++++++"),
     ("/sign-in", "++++++"),
     ("/users", "--++++"),
