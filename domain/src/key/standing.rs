@@ -142,7 +142,7 @@ impl KeyStanding {
             Ok(self)
         } else if !self.sees {
             Err(Refusal::NotFound { what: Thing::Key })
-        } else if self.above && self.right.is_some() {
+        } else if matches!(what, OnKey::Change | OnKey::Limit) && self.above && self.right.is_some() {
             Err(Refusal::OwnersOnly)
         } else {
             Err(Refusal::NotAllowed)

@@ -72,7 +72,10 @@ async fn projects_are_kept_by_http() {
         let page = console.open(&path).await;
         console.submit(&page.form("withdraw_payer")).await;
         let unpaid = api.get(&path).await.expect(200);
-        assert!(unpaid["unpaid_since"].is_string() && unpaid["payer"].is_null(), "{unpaid}");
+        assert!(
+            unpaid["unpaid_since"].is_string() && unpaid["payer"].is_null(),
+            "{unpaid}"
+        );
         let payer = api.user(ADMIN).await;
         let paid = api.patch(&path, &json!({ "payer": payer })).await.expect(200);
         assert_eq!(paid["unpaid_since"], serde_json::Value::Null);
