@@ -42,7 +42,7 @@ pub struct InvitationEntry {
     #[schemars(with = "Option<String>")]
     project: Option<Label>,
     /// As what; null without a project.
-    #[schemars(schema_with = "words::project_role")]
+    #[schemars(with = "Option<String>")]
     project_role: Option<ProjectRole>,
     #[schemars(schema_with = "words::invitation_state")]
     state: &'static str,
