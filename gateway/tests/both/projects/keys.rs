@@ -237,7 +237,9 @@ async fn a_key_that_manages_is_its_owners_own() {
         assert_eq!(refusal(shell), Refusal::NotAllowed, "a member manages nothing");
 
         // Who keeps a project keeps its keys, but sees no secret of others and lets none manage.
-        let held = key_in(&hub, shared.id, &owner).await;
+        let nell = person(&hub, "nell@example.com", Role::Member).await;
+        join(&hub, &shared, &nell, ProjectRole::Member).await;
+        let held = key_in(&hub, shared.id, &nell).await;
         for who in [&mia, &admin] {
             let holder = who.key_holder().unwrap();
             let rotated = keys.rotate(&holder, HERE, held.key.id, Overlap::Day).await;
