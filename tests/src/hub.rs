@@ -21,10 +21,12 @@ use tokio::process::Command;
 
 mod cluster;
 pub mod database;
+mod mould;
 mod process;
 
 pub use cluster::Cluster;
 pub use database::Kind;
+pub use mould::Mould;
 pub use process::Process;
 
 use crate::client::Call;
