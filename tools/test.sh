@@ -120,10 +120,14 @@ clippy_browser() {
 }
 doc_tests() { cargo test "${host[@]}" --no-fail-fast --doc; }
 unit() { cargo test "${host[@]}" --no-fail-fast --lib --bins && doc_tests; }
-integration() { in_memory cargo test "${host[@]}" --no-fail-fast --test '*'; }
-python_sdk() { "$target/sdk-venv/bin/python" -m pytest -q -p no:cacheprovider tests/sdk; }
-node_sdk() { node --test --test-reporter=spec tests/sdk/*.test.mjs tests/sdk/aigne/*.test.mjs; }
-browser() { (cd end2end && npx --no-install playwright test); }
+# One more at a time than there are processors: some tests wait for what takes its time, such as a silent connection's end.
+integration() {
+    local threads=${RUST_TEST_THREADS:-$(($(nproc) + 1))}
+    RUST_TEST_THREADS=$threads in_memory cargo test "${host[@]}" --no-fail-fast --test '*'
+}
+python_sdk() { in_memory "$target/sdk-venv/bin/python" -m pytest -q -p no:cacheprovider tests/sdk; }
+node_sdk() { in_memory node --test --test-reporter=spec tests/sdk/*.test.mjs tests/sdk/aigne/*.test.mjs; }
+browser() { (cd end2end && in_memory npx --no-install playwright test); }
 
 part build build || { failed=1; finish; }
 for name in "${parts[@]}"; do
