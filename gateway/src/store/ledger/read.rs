@@ -101,6 +101,7 @@ pub(crate) async fn accounts(store: &Store, since: Option<Timestamp>) -> Result<
 /// An account's row, as it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
+    pub account: AccountId,
     pub status: String,
     pub quarantine: Option<String>,
     pub seq: i64,
@@ -113,6 +114,7 @@ pub(crate) struct Standing {
 /// The row of an account.
 pub(crate) async fn standing(tx: &mut Tx, account: AccountId) -> Result<Option<Standing>, StoreError> {
     Ok(super::row(tx, account).await?.map(|row| Standing {
+        account,
         status: row.status,
         quarantine: row.quarantine,
         seq: row.seq,
