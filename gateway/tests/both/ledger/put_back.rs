@@ -88,6 +88,27 @@ async fn an_account_that_was_put_back_is_missed() {
     .await;
 }
 
+/// With its row too. One database tells: what is missed is not looked for in its tables.
+#[tokio::test]
+async fn an_account_that_was_deleted_is_missed() {
+    let bank = Bank::open(Database::sqlite()).await;
+    let other = bank.another("other@example.com").await;
+    bank.grant(1, None).await.unwrap();
+    bank.grant_to(other, 5, None).await.unwrap();
+    drop_triggers(&bank).await;
+    let account = other.number();
+    bank.database
+        .execute(&format!(
+            "PRAGMA foreign_keys = OFF;
+             DELETE FROM ledger_entry WHERE account_id = {account}; DELETE FROM ledger_transaction WHERE account_id = {account};
+             DELETE FROM lot WHERE account_id = {account}; DELETE FROM account WHERE id = {account}"
+        ))
+        .await;
+    let found = told(&bank).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].1.contains("and the journal does not have it"), "{found:?}");
+}
+
 #[tokio::test]
 async fn a_list_of_changes_that_somebody_else_wrote_is_told() {
     on_both(async |database| {
