@@ -128,6 +128,9 @@ pub struct CallError {
     pub retry_after: Option<u32>,
     /// The provider's own body, when the fault is the caller's and both speak the same dialect: answer with it unmodified.
     pub upstream_body: Option<Bytes>,
+    /// The provider's own event, when it told an error within a stream and both speak the same dialect: what tells the error
+    /// to a client whose stream has begun.
+    pub event: Option<Bytes>,
     /// What the log keeps instead of the message, where that holds words of the provider: they may quote the prompt.
     pub kept: Option<String>,
     /// Where the time went, when the call has begun.
@@ -150,6 +153,7 @@ impl CallError {
             status,
             retry_after: None,
             upstream_body: None,
+            event: None,
             kept: None,
             timing: None,
             credit: None,

@@ -16,8 +16,12 @@
 //! | 499 (Groq: cancelled on its side), other 5xx | provider | 502 `provider_failed` | no: the same |
 //! | other 4xx (400, 413, 422, …) | caller | the same, with the provider's body | no |
 //!
+//! Within an answer whose status was 200 the provider's word stands for the status (`within`).
+//!
 //! No connection: 503 `provider_unreachable`, twice more. A connection that broke after sending: 502
 //! `provider_disconnected`, no more. The operator's credential or quota is never shown as the caller's 401, 402 or 403.
+
+mod within;
 
 use std::{borrow::Cow, time::Duration};
 
@@ -29,10 +33,13 @@ use crate::{
     providers::SendProblem,
     secrets::{gives_away, mask},
     wire::{
+        canonical::Defect,
         openai::error::{self, Said},
         speech::Speech,
     },
 };
+
+pub(super) use within::as_it_came;
 
 /// Whether another attempt may be made. Only what is provably unbilled is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -373,37 +380,54 @@ pub(super) fn interrupted(provider: &str) -> CallError {
     )
 }
 
-/// An error within an answer whose status was 200. A numeric code is taken for the status that it should have had.
+/// The answer has ended, and is none.
+pub(super) fn defective(provider: &str, defect: &Defect) -> CallError {
+    match defect {
+        Defect::NoEnd => interrupted(provider),
+        defect => unreadable(provider, &defect.to_string()),
+    }
+}
+
+/// An error within an answer whose status was 200. A numeric code is taken for the status that it should have had, and so are
+/// the words of [`within::status`].
 pub(super) fn reported(speech: Speech, said: &Said, secret: &str, provider: &str) -> CallError {
     let status = match said.code.as_str() {
         code if QUOTA_CODES.contains(&code) => 402,
         code if CREDENTIAL_CODES.contains(&code) => 401,
-        // Anthropic's words for statuses.
-        "rate_limit_error" => 429,
-        "billing_error" => 402,
-        code => code
-            .parse()
-            .ok()
-            .filter(|status| (400..600).contains(status))
-            .unwrap_or(500),
+        code => within::status(code),
     };
-    let judged = of_answer(speech, status, &Bytes::new(), None, secret, provider, "").error;
-    if matches!(judged.fault, Fault::Operator | Fault::Limit) {
-        return judged;
-    }
     let words = mask(&said.message, &[secret]);
-    let error = CallError::new(
-        Fault::Provider,
-        502,
-        "provider_failed",
-        format!("{provider} reported an error: {words}"),
-    );
-    CallError {
-        // The request, which the words may quote, is gone by now.
-        kept: Some(format!(
-            "{provider} reported an error within its answer. Its words went to the caller only."
-        )),
-        ..error
+    // The request, which the words may quote, is gone by now.
+    let kept = Some(format!(
+        "{provider} reported an error within its answer. Its words went to the caller only."
+    ));
+    if matches!(status, 400 | 413 | 422) {
+        let code = within::callers_code(&said.code, &words);
+        return CallError {
+            code: code.map_or(Cow::Borrowed("provider_refused_request"), |code| {
+                Cow::Owned(mask(code, &[secret]))
+            }),
+            kept,
+            ..CallError::new(Fault::Caller, status, "", callers_words(&words))
+        };
+    }
+    let judged = of_answer(speech, status, &Bytes::new(), None, secret, provider, "").error;
+    match judged.fault {
+        Fault::Limit => CallError {
+            message: within::with_wait(judged.message, &words),
+            ..judged
+        },
+        Fault::Operator => judged,
+        _ if matches!(judged.status, 503 | 504) => judged,
+        _ => CallError {
+            kept,
+            ..CallError::new(
+                Fault::Provider,
+                502,
+                "provider_failed",
+                format!("{provider} reported an error: {words}"),
+            )
+        },
     }
 }
 

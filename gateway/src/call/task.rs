@@ -384,7 +384,7 @@ async fn end_unsent(inner: &Inner, record: &mut Record, ending: Ending) -> CallE
 /// listen.
 pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, ending: Ending) -> CallError {
     let (mut error, state) = ending.told();
-    if record.reached_provider() {
+    if record.reached_provider() && !record.knows_usage() {
         // It was sent and perhaps worked on.
         record.consumed(
             estimate::consumed(context.call, None, None, context.scanned, 0, false),

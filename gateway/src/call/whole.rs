@@ -133,6 +133,9 @@ pub(super) async fn read(
         false,
     );
     record.consumed(consumed, heard.finish_reason.as_deref());
+    if let Some(defect) = heard.defect {
+        return Err(fault::defective(&provider.title, &defect));
+    }
     Ok((body, heard.content))
 }
 
