@@ -125,7 +125,7 @@ fn rearrange(events: &mut Vec<Event>, fault: Fault) {
             if let Some(at) = events.iter().position(begun) {
                 let mut aside = events[at].clone();
                 edit(&mut aside, |chunk| {
-                    chunk["choices"][0]["delta"] = json!({ "content": ASIDE })
+                    chunk["choices"][0]["delta"] = json!({ "content": ASIDE });
                 });
                 events.insert(at + 1, aside);
             }
