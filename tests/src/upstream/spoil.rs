@@ -162,8 +162,8 @@ fn huge(choice: &mut Value, member: &str) {
 
 /// The piece of a call that an event holds.
 fn called(event: &Event) -> Option<Value> {
-    let mut chunk: Value = serde_json::from_str(&event.data).ok()?;
-    let call = chunk["choices"][0]["delta"]["tool_calls"][0].take();
+    let chunk: Value = serde_json::from_str(&event.data).ok()?;
+    let call = chunk.pointer("/choices/0/delta/tool_calls/0")?.clone();
     call.is_object().then_some(call)
 }
 
