@@ -56,6 +56,7 @@ build: ## One release binary with the site embedded: target/release/aigne-hub
 bench: build ## The gateway against a bare proxy over the same upstream, and converted calls against passed ones
 	@cargo build --quiet --release -p tests --bins
 	@target/release/load --hub target/release/aigne-hub
+	@target/release/load --hub target/release/aigne-hub --everything
 	@target/release/load --hub target/release/aigne-hub --converted
 
 bench-money: build ## The hub with money against the hub without, on both databases

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 # Which words of a test's name make it a test of which feature; the first that fits counts.
 FEATURES = [
+    ("limits and budgets", r"know_a_limit|daily_budget"),
     ("a connection is approved, denied, refused to others", r"approve|denied"),
     ("streams that break", r"broken|breaks within"),
     ("errors of the provider and retries", r"fault|retry"),
@@ -37,6 +38,7 @@ CLIENTS = {
     "test_responses": "openai (Python), responses",
     "test_anthropic": "anthropic (Python)",
     "test_credit": "both (Python)",
+    "test_limits": "both (Python)",
     "openai": "openai (Node), chat",
     "responses": "openai (Node), responses",
     "anthropic": "@anthropic-ai/sdk (Node)",
@@ -46,6 +48,12 @@ CLIENTS = {
     "aigne/connect": "aigne hub connect, its requests",
     "cli/connect": "@aigne/cli",
 }
+
+# The file of tests that drives no client but an identity provider: it has a part of the page of its own.
+IDENTITY = "identity"
+
+# What is installed beside the clients.
+OTHERS = ["crypto-js", "jose", "oidc-provider"]
 
 
 def feature(name: str) -> str:
@@ -59,11 +67,11 @@ def cases(path: Path):
         # Python's report names the file with each test, Node's are one a file.
         node = path.name.removesuffix(".xml").removeprefix("node.").replace(".", "/")
         client = node if path.name.startswith("node.") else case.get("classname", "").split(".")[-1]
-        if client not in CLIENTS:
+        if client not in CLIENTS and client != IDENTITY:
             raise SystemExit(f"no client is known for {client}, in {path}")
         bad = case.find("failure") is not None or case.find("error") is not None
         skipped = case.find("skipped") is not None
-        yield CLIENTS[client], case.get("name", ""), None if skipped else not bad
+        yield client, case.get("name", ""), None if skipped else not bad
 
 
 def table(head, rows):
@@ -122,7 +130,10 @@ def clients(folder: Path):
     """The real clients."""
     counts, failed, skipped = defaultdict(Counter), [], []
     for path in [folder / "python.xml", *sorted(folder.glob("node.*.xml"))]:
-        for client, name, passed in cases(path):
+        for file, name, passed in cases(path):
+            if file == IDENTITY:
+                continue
+            client = CLIENTS[file]
             if passed is None:
                 skipped.append(f"{client}: {name}")
                 continue
@@ -150,6 +161,20 @@ def clients(folder: Path):
             yield ""
 
 
+def signing_in(folder: Path):
+    """What was tried with the identity provider, each thing once for each database."""
+    counts = defaultdict(Counter)
+    for _, name, passed in cases(folder / f"node.{IDENTITY}.xml"):
+        counts[name][passed] += 1
+    every = sum(counts.values(), Counter())
+    yield f"{every[True]} of {every[True] + every[False]} tests passed, each on SQLite and on PostgreSQL."
+    yield ""
+    for name, came in counts.items():
+        told = f" (**{share(came).strip('*') or 'skipped'}**)" if came[False] or came[None] else ""
+        yield f"- {name}{told}"
+    yield ""
+
+
 def versions(project: Path):
     """The clients that ran."""
     for line in (project / "tests/sdk/requirements.txt").read_text().splitlines():
@@ -157,7 +182,7 @@ def versions(project: Path):
             yield line.replace("==", " ") + " (Python)"
     for file in ["tests/sdk/package.json", "tests/sdk/aigne/package.json", "tests/sdk/cli/package.json"]:
         for name, version in json.loads((project / file).read_text())["devDependencies"].items():
-            if name != "crypto-js":
+            if name not in OTHERS:
                 yield f"{name} {version} (Node)"
 
 
@@ -167,8 +192,7 @@ def page(folder: Path):
     yield "# What was driven"
     yield ""
     yield "`make conformance` writes this page from what its tests came to; it is not edited by hand."
-    yield f"This one is of {(folder / 'version').read_text().strip()}, run with the providers' wires played by the strict fakes of"
-    yield "`tests/src/upstream`: no provider of the world was asked."
+    yield "The providers' wires are played by the strict fakes of `tests/src/upstream`: no provider of the world was asked."
     yield ""
     yield "## The matrix"
     yield ""
@@ -180,9 +204,17 @@ def page(folder: Path):
         yield from matrix(path)
     yield "## The clients"
     yield ""
-    yield "Unchanged, against the real binary: " + ", ".join(versions(project)) + "."
+    run_by = ", ".join((folder / "run-by").read_text().split("\n")).strip(", ")
+    yield f"Unchanged, against the real binary, by {run_by}: " + ", ".join(versions(project)) + "."
     yield ""
     yield from clients(folder)
+    of_node = json.loads((project / "tests/sdk/package.json").read_text())["devDependencies"]
+    yield "## Signing in"
+    yield ""
+    yield f"By the certified `oidc-provider` {of_node['oidc-provider']} of npm, run beside the hub, and by a fake of GitHub's OAuth; what a correct"
+    yield "provider never says is said by a layer before it."
+    yield ""
+    yield from signing_in(folder)
     yield "## What this does not show"
     yield ""
     yield "- Providers themselves: the fakes are written after public documents, and no credential of a provider was at hand."

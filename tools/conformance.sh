@@ -19,7 +19,7 @@ if [ "${1:-}" != --write ]; then
     HUB_BINARY=$(cd "$target" && pwd)/debug/aigne-hub
     HUB_MATRIX=$(cd "$data" && pwd)/matrix
     export HUB_BINARY HUB_MATRIX
-    git rev-parse --short HEAD >"$data/version"
+    { python3 --version && echo "Node $(node --version)"; } >"$data/run-by"
     failed=0
     cargo test "${host[@]}" --test it matrix || failed=1
     "$target/sdk-venv/bin/python" -m pytest -q -p no:cacheprovider --junitxml="$data/python.xml" tests/sdk || failed=1

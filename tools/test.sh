@@ -11,6 +11,10 @@ source "$(dirname "$0")/env.sh"
 parts=("$@")
 [ $# -gt 0 ] || parts=(lint unit it sdk browser)
 
+# Nobody cuts this machine's power: what tests kill are processes, and what those have written the system keeps. So neither the
+# tests' PostgreSQL waits for the disk nor, where there is room in memory, their files do.
+export HUB_TEST_POSTGRES_FSYNC=${HUB_TEST_POSTGRES_FSYNC:-off}
+
 # Once more, with a database beside: tools/postgres.sh stops it however this ends.
 if [ -z "${HUB_TEST_POSTGRES_URL:-}" ] && [ "${parts[*]}" != lint ]; then
     tools/setup-system.sh
@@ -26,6 +30,19 @@ HUB_CHROMIUM=$(tools/find-chromium.sh || true)
 export HUB_CHROMIUM
 
 passed=0 failed=0 skipped=0 broken=() summary=()
+
+# Runs a command with its temporary files in memory, where three gigabytes are free and programs may run from there.
+in_memory() {
+    local free probe
+    free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -1) || free=0
+    if [ -n "${TMPDIR:-}" ] || [ "${free:-0}" -lt 3000000 ] || ! probe=$(mktemp /dev/shm/hub-tests.XXXXXX); then
+        "$@"
+        return
+    fi
+    printf '#!/bin/sh\n' >"$probe"
+    chmod +x "$probe"
+    if "$probe" 2>/dev/null; then rm -f "$probe" && TMPDIR=/dev/shm "$@"; else rm -f "$probe" && "$@"; fi
+}
 
 # Runs a part: its name, then the command. Remembers a failure and goes on, so that one run shows all that is wrong.
 part() {
@@ -103,10 +120,14 @@ clippy_browser() {
 }
 doc_tests() { cargo test "${host[@]}" --no-fail-fast --doc; }
 unit() { cargo test "${host[@]}" --no-fail-fast --lib --bins && doc_tests; }
-integration() { cargo test "${host[@]}" --no-fail-fast --test '*'; }
-python_sdk() { "$target/sdk-venv/bin/python" -m pytest -q -p no:cacheprovider tests/sdk; }
-node_sdk() { node --test --test-reporter=spec tests/sdk/*.test.mjs tests/sdk/aigne/*.test.mjs; }
-browser() { (cd end2end && npx --no-install playwright test); }
+# One more at a time than there are processors: some tests wait for what takes its time, such as a silent connection's end.
+integration() {
+    local threads=${RUST_TEST_THREADS:-$(($(nproc) + 1))}
+    RUST_TEST_THREADS=$threads in_memory cargo test "${host[@]}" --no-fail-fast --test '*'
+}
+python_sdk() { in_memory "$target/sdk-venv/bin/python" -m pytest -q -p no:cacheprovider tests/sdk; }
+node_sdk() { in_memory node --test --test-reporter=spec tests/sdk/*.test.mjs tests/sdk/aigne/*.test.mjs; }
+browser() { (cd end2end && in_memory npx --no-install playwright test); }
 
 part build build || { failed=1; finish; }
 for name in "${parts[@]}"; do

@@ -44,7 +44,7 @@ pub use money::{MoneyChange, MoneyOrNone, MoneyText};
 pub use notice::{Banner, Flashes};
 pub use panel::Panel;
 pub use price::{PriceText, price_or_none};
-pub use state::{State, StateKind};
+pub use state::{NoMatch, Nothing, State, StateKind};
 pub use table::{Column, Pager, Table, Turn};
 pub use tabs::Tabs;
 pub use time::{Span, Time, TimeStyle};

@@ -61,6 +61,8 @@ pub struct LedgerLine {
     pub model: Option<String>,
     /// What its key is called; absent in the playground.
     pub key: Option<String>,
+    /// What the project is called that the call was of; absent of calls from before there were any.
+    pub project: Option<String>,
     /// Who did it.
     pub actor: Actor,
     /// The command, with all that was asked for.

@@ -30,6 +30,7 @@ pub struct IdentityDraft {
     /// Its name in addresses; stays, as the provider knows the callback address.
     pub slug: ProviderName,
     /// What stands on its button.
+    #[serde(deserialize_with = "Label::read_stored")]
     pub title: Label,
     /// How it is asked.
     pub way: Way,

@@ -4,10 +4,44 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::Role,
-    id::{InvitationId, UserId},
-    name::Email,
+    id::{InvitationId, ProjectId, UserId},
+    name::{Email, Label},
+    project::ProjectRole,
     time::Timestamp,
 };
+
+/// What is wished of an invitation that is to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvitationTerms {
+    /// What whoever comes may do.
+    pub role: Role,
+    /// For how many days its link works: [`INVITATION_DAYS`].
+    pub days: i64,
+    /// A project that they come into, and as what.
+    pub project: Option<(ProjectId, ProjectRole)>,
+}
+
+impl From<(Role, i64)> for InvitationTerms {
+    /// Into no project.
+    fn from((role, days): (Role, i64)) -> Self {
+        Self {
+            role,
+            days,
+            project: None,
+        }
+    }
+}
+
+/// A project that somebody is asked to come into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitedInto {
+    /// Which.
+    pub id: ProjectId,
+    /// What it is called.
+    pub name: Label,
+    /// As what.
+    pub role: ProjectRole,
+}
 
 /// Somebody who was asked to come. The secret of the link is not part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +52,8 @@ pub struct Invitation {
     pub email: Email,
     /// What they may do once they are here.
     pub role: Role,
+    /// Where else they come in.
+    pub project: Option<InvitedInto>,
     /// Who asked; absent for the command line.
     pub invited_by: Option<UserId>,
     /// When it was made.

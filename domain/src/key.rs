@@ -1,10 +1,12 @@
 //! API keys as people see them: whose, of which project, for what, from where and how long. The key itself is shown once, when it
 //! is made or rotated, and never held here. What it may do is in `key/scope.rs`, what it may ask in `key/allowed.rs`, how long
-//! it lives in `key/expiry.rs`.
+//! it lives in `key/expiry.rs`, who may change it in `key/standing.rs`, and which of its bounds in `key/bound.rs`.
 
 mod allowed;
+mod bound;
 mod expiry;
 mod scope;
+mod standing;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +19,10 @@ use crate::{
 };
 
 pub use allowed::Allowed;
+pub use bound::{Bound, BoundRights};
 pub use expiry::{Expiry, Overlap};
 pub use scope::{Scope, Scopes};
+pub use standing::{KeyStanding, OnKey, Right};
 
 /// What every key begins with.
 pub const KEY_PREFIX: &str = "sk-hub-";
@@ -72,18 +76,7 @@ impl KeyRules {
     /// Whether a key with these may do nothing that one with the others may not: no bound of theirs is lifted.
     #[must_use]
     pub fn are_within(&self, others: &Self) -> bool {
-        let scopes = self.scopes.iter().all(|scope| others.scopes.has(scope));
-        let addresses = match (&self.addresses, &others.addresses) {
-            (_, None) => true,
-            (None, Some(_)) => false,
-            (Some(these), Some(others)) => these.0.iter().all(|network| others.0.contains(network)),
-        };
-        let ends = match (self.expires_at, others.expires_at) {
-            (_, None) => true,
-            (None, Some(_)) => false,
-            (Some(this), Some(other)) => this <= other,
-        };
-        scopes && addresses && ends && self.allowed.is_within(&others.allowed)
+        Bound::ALL.into_iter().all(|bound| bound.is_within(self, others))
     }
 }
 
@@ -173,6 +166,11 @@ impl Addresses {
     #[must_use]
     pub fn stored(text: &str) -> Self {
         Self(text.split(',').filter_map(Network::parse).collect())
+    }
+
+    /// Whether each is one of the others.
+    fn are_within(&self, others: &Self) -> bool {
+        self.0.iter().all(|network| others.0.contains(network))
     }
 
     /// Whether a key may be used from here.

@@ -24,6 +24,7 @@ pub mod page;
 pub mod price;
 pub mod project;
 pub mod provider;
+pub mod reason;
 pub mod refusal;
 pub mod setting;
 pub mod time;

@@ -1,5 +1,7 @@
 //! Names that people choose, checked once when they enter: e-mail addresses, labels, provider names, model names.
 
+mod invisible;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
@@ -10,8 +12,10 @@ pub enum InvalidName {
     /// Not the shape of an e-mail address.
     #[error("that is not an e-mail address such as name@example.com (at most 254 characters)")]
     Email,
-    /// Empty, too long, or with control characters.
-    #[error("a name has 1 to 80 characters and no line breaks")]
+    /// Empty, too long, or with control characters, or letters that cannot be seen or turn text around.
+    #[error(
+        "a name has 1 to 80 characters, no line breaks, and no letters that cannot be seen or turn the text around"
+    )]
     Label,
     /// Not usable as the first part of a model name.
     #[error(
@@ -106,7 +110,30 @@ fn email(text: &str) -> Option<String> {
 fn label(text: &str) -> Option<String> {
     let text = text.trim();
     let length = text.chars().count();
-    ((1..=80).contains(&length) && !text.chars().any(char::is_control)).then(|| text.to_owned())
+    let plain = !text.chars().any(char::is_control) && !invisible::is_in(text);
+    ((1..=80).contains(&length) && plain).then(|| text.to_owned())
+}
+
+impl Label {
+    /// A name as storage holds it, which may be from before letters were refused that cannot be seen: it reads as it looks.
+    ///
+    /// # Errors
+    /// [`InvalidName::Label`] for what never was a name.
+    pub fn stored(text: &str) -> Result<Self, InvalidName> {
+        match invisible::seen(text) {
+            seen if seen.trim().is_empty() && !text.trim().is_empty() => "\u{fffd}".parse(),
+            seen => seen.parse(),
+        }
+    }
+
+    /// The same, of JSON that is stored.
+    ///
+    /// # Errors
+    /// What was never a name.
+    pub fn read_stored<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::stored(&text).map_err(serde::de::Error::custom)
+    }
 }
 
 fn provider(text: &str) -> Option<String> {
@@ -214,6 +241,23 @@ mod tests {
         );
         assert_eq!(ModelAddress::split("gpt-5"), ModelAddress::Bare("gpt-5"));
         assert_eq!(ModelAddress::split("/x"), ModelAddress::Bare("/x"));
+    }
+
+    /// A name with letters that nobody sees is refused, and one that is stored reads as it looks.
+    #[test]
+    fn names_hold_nothing_unseen() {
+        for (unseen, looks) in [
+            ("\u{202e}atad", "atad"),
+            ("da\u{200b}ta", "data"),
+            ("\u{200b}", "\u{fffd}"),
+        ] {
+            assert_eq!(unseen.parse::<Label>(), Err(InvalidName::Label), "{unseen:?}");
+            assert_eq!(Label::stored(unseen).map(String::from).as_deref(), Ok(looks));
+        }
+        assert_eq!(Label::stored("data").map(String::from).as_deref(), Ok("data"));
+        for never in ["", "  ", "a\nb"] {
+            assert_eq!(Label::stored(never), Err(InvalidName::Label), "{never:?}");
+        }
     }
 
     proptest! {

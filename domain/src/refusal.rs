@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{limit::InvalidLimit, name::InvalidName};
+use crate::{key::Bound, limit::InvalidLimit, name::InvalidName};
 
 /// A request that was understood and is not granted. The display text is a sentence for the asker.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -79,6 +79,15 @@ pub enum Refusal {
     /// Somebody with more right than the asker switched the key off.
     #[error("An admin disabled this key. Ask them to enable it.")]
     DisabledByAdmin,
+    /// A bound of a key would be loosened that somebody with more right than the asker has set.
+    #[error("An admin has set {bound}. You can bind it more; ask them to lift that.")]
+    BoundByAdmin {
+        /// Which.
+        bound: Bound,
+    },
+    /// A limit would be raised or removed that somebody with more right than the asker has set.
+    #[error("An admin has set this limit. You can lower it; ask them to raise or remove it.")]
+    LimitByAdmin,
     /// A key would make or widen one that manages.
     #[error(
         "A key makes no key that manages, shows no secret of another, and lifts no bound of one. Sign in to the console for that."

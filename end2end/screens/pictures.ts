@@ -14,6 +14,12 @@ export interface Look {
 /** Both widths in both themes. */
 export const everyLook: Look[] = [1280, 360].flatMap((width) => (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme }) as Look));
 
+/** The widest in light and the narrowest in dark: enough where only words or rights differ. */
+export const twoLooks: Look[] = [
+  { width: 1280, colorScheme: "light" },
+  { width: 360, colorScheme: "dark" },
+];
+
 /** Shows the page as `look` says, the whole of it unless `windowOnly`, and keeps the picture. */
 export async function shootOne(page: Page, name: string, look: Look, windowOnly = false): Promise<void> {
   await page.setViewportSize({ width: look.width, height: look.width === 360 ? 740 : 900 });

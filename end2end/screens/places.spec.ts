@@ -1,11 +1,11 @@
 // Every page as it stands, in English and in Chinese.
 import { everywhere } from "../tests/support/places.ts";
 import { test } from "../tests/support/test.ts";
-import { everyLook, shoot } from "./pictures.ts";
+import { everyLook, shoot, twoLooks } from "./pictures.ts";
 
 const languages = [
   { tag: "en", prefix: "", looks: everyLook },
-  { tag: "zh-CN", prefix: "zh-", looks: [{ width: 1280, colorScheme: "light" }, { width: 360, colorScheme: "dark" }] as const },
+  { tag: "zh-CN", prefix: "zh-", looks: twoLooks },
 ];
 
 for (const { stage, all } of everywhere) {

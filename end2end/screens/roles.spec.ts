@@ -2,11 +2,9 @@
 import { people } from "../tests/support/house.ts";
 import { signIn } from "../tests/support/steps.ts";
 import { test } from "../tests/support/test.ts";
-import { type Look, shoot } from "./pictures.ts";
+import { shoot, twoLooks as looks } from "./pictures.ts";
 
 test.use({ alone: true });
-
-const looks: Look[] = [{ width: 1280, colorScheme: "light" }, { width: 360, colorScheme: "dark" }];
 
 for (const role of ["auditor", "billing"] as const) {
   test(role, async ({ stranger, hub, house, watch }) => {

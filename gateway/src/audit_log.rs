@@ -9,6 +9,7 @@ use domain::{
 };
 
 use crate::{Error, Inner, call_log::page_of, store::audit};
+pub(crate) use chain::prove;
 pub use chain::{ChainFinding, ChainReport};
 
 /// Use-cases about the list of changes.

@@ -43,7 +43,7 @@ pub use crate::{
     http::{Passing, passing_headers},
     wire::speech::{Problem, error_body},
 };
-pub use caller::{Caller, KeyProblem};
+pub use caller::{Caller, KeyProblem, Payer};
 pub use limited::{Figure, Figures, OverLimitTold, window};
 pub use refused::Facts;
 pub use refused::Shortfall;
@@ -128,8 +128,11 @@ pub struct CallError {
     pub retry_after: Option<u32>,
     /// The provider's own body, when the fault is the caller's and both speak the same dialect: answer with it unmodified.
     pub upstream_body: Option<Bytes>,
+    /// The provider's own event, when it told an error within a stream and both speak the same dialect: what tells the error
+    /// to a client whose stream has begun.
+    pub event: Option<Box<Bytes>>,
     /// What the log keeps instead of the message, where that holds words of the provider: they may quote the prompt.
-    pub kept: Option<String>,
+    pub kept: Option<Box<str>>,
     /// Where the time went, when the call has begun.
     pub timing: Option<Timing>,
     /// What the credit came to, when it is too little.
@@ -150,6 +153,7 @@ impl CallError {
             status,
             retry_after: None,
             upstream_body: None,
+            event: None,
             kept: None,
             timing: None,
             credit: None,
@@ -197,7 +201,7 @@ impl CallError {
         Failure {
             fault: self.fault,
             code: self.code.to_string(),
-            message: self.kept.as_ref().unwrap_or(&self.message).clone(),
+            message: self.kept.as_deref().unwrap_or(&self.message).to_owned(),
         }
     }
 }

@@ -10,7 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     access::KeyHolder,
     id::KeyId,
-    key::ApiKey,
+    key::{ApiKey, Right},
     name::Label,
     refusal::{Refusal, Thing},
     time::{Micros, Timestamp},
@@ -204,7 +204,9 @@ impl Connections<'_> {
         let row = row.filter(|row| row.state == "waiting").ok_or(MISSING)?;
         let keys = crate::Keys(self.0);
         let owner = people::get_in(&mut change.tx, viewer.id).await?.ok_or(MISSING)?;
-        let new = keys.create_in(&mut change, &owner, &KeyDraft::named(name)).await?;
+        let new = keys
+            .create_in(&mut change, &owner, &KeyDraft::named(name), Right::Owner)
+            .await?;
         let sealed = self
             .0
             .keys

@@ -1,14 +1,14 @@
 //! Invitations: admins ask somebody to come, by a link that works once. It is mailed where mail is set up, and shown once to
 //! the admin in any case. Nobody invites above themselves, and what they may give is looked at again when somebody accepts
-//! (`invitations/accept`). A project that somebody is to come into has its columns in the table, and no more yet.
+//! (`invitations/accept`). It may name a project that they come into as well, which only admins of the hub decide.
 
 mod accept;
 
 use domain::{
-    access::{Actor, Admin, Reader, Role},
+    access::{Actor, Admin, Reader},
     door::DoorRefusal,
     id::InvitationId,
-    invitation::{INVITATION_DAYS, Invitation, InvitationState},
+    invitation::{INVITATION_DAYS, Invitation, InvitationState, InvitationTerms, InvitedInto},
     mail::{MailKind, MailLanguage},
     name::Email,
     refusal::{Refusal, Thing},
@@ -22,6 +22,7 @@ use crate::{
     Error, Inner, Origin, SecretText,
     door::links::{self, LinkKind},
     mail::Wanted,
+    projects::shared_in,
     store::{Change, change::Subject, invitations as table, links as link_table, people},
     users::only_owners_for,
 };
@@ -66,16 +67,17 @@ impl Invitations<'_> {
     /// Asks somebody to come.
     ///
     /// # Errors
-    /// [`Refusal::Taken`] for an address that is here or is asked already; [`Refusal::OwnersOnly`]; [`DoorRefusal::Days`]; the
-    /// database's.
+    /// [`Refusal::Taken`] for an address that is here or is asked already; [`Refusal::OwnersOnly`]; [`DoorRefusal::Days`]; about the
+    /// project [`Refusal::NotFound`], [`Refusal::PersonalProject`], [`Refusal::Archived`]; the database's.
     pub async fn create(
         &self,
         admin: &Admin,
         origin: Origin<'_>,
         email: &Email,
-        (role, days): (Role, i64),
+        terms: impl Into<InvitationTerms>,
         language: MailLanguage,
     ) -> Result<NewInvitation, Error> {
+        let InvitationTerms { role, days, project } = terms.into();
         only_owners_for(admin, &[role])?;
         if !INVITATION_DAYS.contains(&days) {
             return Err(DoorRefusal::Days.into());
@@ -92,10 +94,22 @@ impl Invitations<'_> {
             }
             .into());
         }
+        let project = match project {
+            Some((id, role)) => {
+                let project = shared_in(&mut change, id).await?;
+                Some(InvitedInto {
+                    id,
+                    name: project.name,
+                    role,
+                })
+            }
+            None => None,
+        };
         let invitation = Invitation {
             id: InvitationId::from_number(change.next_id()),
             email: email.clone(),
             role,
+            project,
             invited_by: match admin.actor() {
                 Actor::User { id, .. } => Some(*id),
                 Actor::CommandLine | Actor::System => None,
@@ -109,7 +123,7 @@ impl Invitations<'_> {
         let made = self
             .send(&mut change, origin, invitation, mailed.then_some(language))
             .await?;
-        let after = json!({ "email": email, "role": role, "days": days, "mailed": made.mailed });
+        let after = json!({ "email": email, "role": role, "project": made.invitation.project, "days": days, "mailed": made.mailed });
         change
             .audit::<(), _>(about("invitation.create", &made.invitation), None, Some(&after))
             .await?;

@@ -1,17 +1,21 @@
 //! API keys: making them, shown once, and reading them. `keys/change.rs` changes what they may do and takes their power, at once;
-//! `keys/rotate.rs` gives them other secrets.
+//! `keys/rotate.rs` gives them other secrets; `keys/standing.rs` finds out who may do what with one.
 
 mod change;
 mod rotate;
+mod standing;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    access::{Actor, Admin, Capability, KeyHolder, Reader, Role, Viewer},
+    access::{Actor, Admin, Capability, KeyHolder, Reader, Viewer},
     account::User,
     id::{KeyId, ProjectId, UserId},
-    key::{Addresses, Allowed, ApiKey, EarlierSecret, Expiry, KEY_PREFIX, KeyRules, Scope, Scopes},
+    key::{
+        Addresses, Allowed, ApiKey, BoundRights, EarlierSecret, Expiry, KEY_PREFIX, KeyRules, OnKey, Right, Scope,
+        Scopes,
+    },
     name::Label,
-    project::{InProject, Standing},
+    project::InProject,
     refusal::{Full, Invalid, Refusal, Thing},
     time::Timestamp,
 };
@@ -24,6 +28,7 @@ use crate::{
     users::only_owners_for,
 };
 pub use change::KeyEdit;
+pub(crate) use standing::Hand;
 
 /// Use-cases about API keys.
 pub struct Keys<'a>(pub(crate) &'a Inner);
@@ -122,33 +127,9 @@ impl Keys<'_> {
     /// # Errors
     /// The database's.
     pub async fn get(&self, viewer: &Viewer, id: KeyId) -> Result<Option<ApiKey>, Error> {
-        Ok(self.seen(viewer, id).await?.map(|(key, _)| key))
-    }
-
-    /// The same, with where they stand in its project.
-    async fn seen(&self, viewer: &Viewer, id: KeyId) -> Result<Option<(ApiKey, Standing)>, Error> {
-        let Some(key) = table::get(&self.0.store, id).await? else {
-            return Ok(None);
-        };
-        let standing = Projects(self.0).standing(viewer, key.project_id).await?;
-        let sees = key.user_id == viewer.id || standing.may(InProject::SeeKeys);
-        Ok(sees.then_some((key, standing)))
-    }
-
-    /// Whether this person may change a key, and whether they may rotate it.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn hands(&self, viewer: &Viewer, key: &ApiKey) -> Result<KeyHands, Error> {
-        let standing = Projects(self.0).standing(viewer, key.project_id).await?;
-        let own = key.user_id == viewer.id && viewer.may(Capability::Call);
-        let owner = people::get(&self.0.store, key.user_id).await?;
-        let above = viewer.may(Capability::Own) || !is_for_owners(key, owner.map(|owner| owner.role));
-        Ok(KeyHands {
-            change: own || standing.may(InProject::Manage) && above,
-            rotate: own && standing.may(InProject::HaveKeys),
-            grant_manage: own && Self::may_manage(viewer),
-        })
+        let mut tx = self.0.store.begin_read().await?;
+        let found = self.found(Hand::Person(viewer), &mut tx, id).await?;
+        Ok(found.and_then(|(key, standing)| standing.may(OnKey::See).then_some(key)))
     }
 
     /// Earlier secrets of a key that still work.
@@ -185,7 +166,7 @@ impl Keys<'_> {
         let mut change = self.0.change(&actor, origin).await?;
         let owner = people::get_in(&mut change.tx, viewer.id).await?;
         let owner = owner.ok_or(Refusal::NotFound { what: Thing::User })?;
-        let new = self.create_in(&mut change, &owner, draft).await?;
+        let new = self.create_in(&mut change, &owner, draft, Right::Owner).await?;
         self.0.finish(change).await?;
         Ok(new)
     }
@@ -204,7 +185,7 @@ impl Keys<'_> {
         self.create_for_with(admin, origin, user, &KeyDraft::named(name)).await
     }
 
-    /// Makes a key for somebody, in a project in which they have keys. Nobody makes one that manages for somebody else: it would do
+    /// Makes a key for somebody, in a project in which they have keys. Its bounds are the hub's, not theirs to loosen. Nobody makes one that manages for somebody else: it would do
     /// what that person may. Only whoever has a shell on the machine does.
     ///
     /// # Errors
@@ -227,17 +208,19 @@ impl Keys<'_> {
             return Err(Refusal::NotAllowed.into());
         }
         only_owners_for(admin, &[owner.role])?;
-        let new = self.create_in(&mut change, &owner, draft).await?;
+        let new = self.create_in(&mut change, &owner, draft, Right::Hub).await?;
         self.0.finish(change).await?;
         Ok(new)
     }
 
-    /// Makes a key within a change, which has to be finished. Whether it may manage was asked before.
+    /// Makes a key within a change, which has to be finished, whose bounds are set `by` somebody's right. Whether it may manage was
+    /// asked before.
     pub(crate) async fn create_in(
         &self,
         change: &mut Change<'_>,
         owner: &User,
         draft: &KeyDraft,
+        by: Right,
     ) -> Result<NewKey, Error> {
         let project = draft.project.unwrap_or(ProjectId::personal_of(owner.id));
         let missing = Refusal::NotFound { what: Thing::Project };
@@ -266,7 +249,8 @@ impl Keys<'_> {
             disabled_at: None,
             revoked_at: None,
         };
-        table::insert(&mut change.tx, &key, &self.hash(&secret)).await?;
+        let rights = BoundRights::of_new(&key.rules, by);
+        table::insert(&mut change.tx, &key, rights, &self.hash(&secret)).await?;
         let after = json!({ "name": key.name, "user": key.user_email, "hint": key.hint, "project": key.project_name, "rules": key.rules });
         change
             .audit::<(), _>(about("key.create", &key), None, Some(&after))
@@ -277,24 +261,6 @@ impl Keys<'_> {
     fn hash(&self, secret: &SecretText) -> String {
         hex(&self.0.keys.api_key_hash(secret.expose()))
     }
-}
-
-/// What somebody may do with a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyHands {
-    /// Change its name and rules, switch it off, revoke and delete it.
-    pub change: bool,
-    /// See a new secret of it.
-    pub rotate: bool,
-    /// Let it manage.
-    pub grant_manage: bool,
-}
-
-/// Whether only owners may change a key of somebody of this role: an owner's own, and one that acts for them. What an owner uses in a
-/// project that people share, whoever keeps the project keeps.
-pub(crate) fn is_for_owners(key: &ApiKey, role: Option<Role>) -> bool {
-    let own = key.project_id == ProjectId::personal_of(key.user_id) || key.rules.scopes.has(Scope::Manage);
-    role == Some(Role::Owner) && own
 }
 
 fn viewer_of(user: &User) -> Viewer {

@@ -26,6 +26,7 @@ mod invitations;
 mod keys;
 mod last_used;
 mod ledger;
+mod life;
 mod limits;
 mod mail;
 mod opening;
@@ -46,6 +47,7 @@ pub mod step;
 mod store;
 mod tasks;
 mod usage;
+mod use_cases;
 mod users;
 mod wire;
 
@@ -62,7 +64,7 @@ use domain::{
 pub use audit_log::{AuditLog, ChainFinding, ChainReport};
 pub use book_checks::{Attention, BookCheck, BookChecks, CheckOutcome};
 pub use call_log::Calls;
-pub use catalog::{Models, Providers};
+pub use catalog::{ModelEdit, Models, ProviderEdit, Providers};
 pub use connections::{AskedFor, BegunConnection, Connections, Fetched};
 pub use credits::{Credits, Day};
 pub use door::{Door, Proved};
@@ -71,13 +73,13 @@ pub use identity::{
     Answer, Begun, FiledProvider, Finished, Identities, IdentityProviders, IdentityReport, Outcome, Purpose, Stopped,
 };
 pub use invitations::{Invitations, Invited, NewInvitation};
-pub use keys::{KeyDraft, KeyEdit, KeyHands, Keys, NewKey};
+pub use keys::{KeyDraft, KeyEdit, Keys, NewKey};
 pub use ledger::{Ledger, LedgerFinding, LedgerReport, LedgerTotal};
 pub use limits::{KnownLimit, LimitDraft, Limits, LimitsOf};
 pub use mail::{FiledMail, Mail, MailSet, MailWay};
 pub use options::Options;
 pub use prices::{OfferList, PriceList, Prices, PricesOf};
-pub use projects::{ListedProject, Projects};
+pub use projects::{ListedProject, ProjectEdit, Projects};
 pub use search::{Findings, Named, Search};
 pub use secrets::{MasterKey, SecretText};
 pub use sessions::{Sessions, StoredSession};
@@ -85,7 +87,7 @@ pub use setup::Setup;
 pub use snapshot::{Candidate, CredentialEntry, KeyEntry, ProviderEntry, Snapshot, VisibleModel};
 pub use store::calls::{AttemptRow, CallMoney, CallRow, KeptAnswer};
 pub use usage::UsageSums;
-pub use users::{Preferences, Users};
+pub use users::{Preferences, UserEdit, Users};
 
 use clock::{Anchor, Clock};
 use ids::IdSource;
@@ -221,150 +223,7 @@ pub(crate) struct Inner {
     lock: tokio::sync::Mutex<Option<ProcessLock>>,
 }
 
-/// How long ended calls may still deliver their last bytes when the hub stops.
-const STOP_LIMIT: Duration = Duration::from_secs(5);
-/// How long the last rows may take when the hub stops.
-const LAST_ROWS: Duration = Duration::from_secs(20);
-
 impl Gateway {
-    /// People.
-    #[must_use]
-    pub fn users(&self) -> Users<'_> {
-        Users(&self.0)
-    }
-
-    /// API keys.
-    #[must_use]
-    pub fn keys(&self) -> Keys<'_> {
-        Keys(&self.0)
-    }
-
-    /// People and keys together.
-    #[must_use]
-    pub fn projects(&self) -> Projects<'_> {
-        Projects(&self.0)
-    }
-
-    /// Programs that ask for a key.
-    #[must_use]
-    pub fn connections(&self) -> Connections<'_> {
-        Connections(&self.0)
-    }
-
-    /// Upstreams and their credentials.
-    #[must_use]
-    pub fn providers(&self) -> Providers<'_> {
-        Providers(&self.0)
-    }
-
-    /// What the upstreams offer.
-    #[must_use]
-    pub fn models(&self) -> Models<'_> {
-        Models(&self.0)
-    }
-
-    /// How much somebody may use.
-    #[must_use]
-    pub fn limits(&self) -> Limits<'_> {
-        Limits(&self.0)
-    }
-
-    /// What calls cost.
-    #[must_use]
-    pub fn prices(&self) -> Prices<'_> {
-        Prices(&self.0)
-    }
-
-    /// The log of calls.
-    #[must_use]
-    pub fn calls(&self) -> Calls<'_> {
-        Calls(&self.0)
-    }
-
-    /// What people have, and changes of it.
-    #[must_use]
-    pub fn credits(&self) -> Credits<'_> {
-        Credits::new(&self.0)
-    }
-
-    /// The proof of the books.
-    #[must_use]
-    pub fn book_checks(&self) -> BookChecks<'_> {
-        BookChecks(&self.0)
-    }
-
-    /// The ledger, for whoever runs calls.
-    #[must_use]
-    pub fn ledger(&self) -> Ledger<'_> {
-        Ledger(&self.0)
-    }
-
-    /// What calls came to.
-    #[must_use]
-    pub fn usage(&self) -> UsageSums<'_> {
-        UsageSums(&self.0)
-    }
-
-    /// Finding things by what they are called.
-    #[must_use]
-    pub fn search(&self) -> Search<'_> {
-        Search(&self.0)
-    }
-
-    /// Settings that change while the hub runs.
-    #[must_use]
-    pub fn options(&self) -> Options<'_> {
-        Options(&self.0)
-    }
-
-    /// Changes, written down.
-    #[must_use]
-    pub fn audit(&self) -> AuditLog<'_> {
-        AuditLog(&self.0)
-    }
-
-    /// Signing in, and the storage of sessions.
-    #[must_use]
-    pub fn sessions(&self) -> Sessions<'_> {
-        Sessions(&self.0)
-    }
-
-    /// Signing in by identity providers.
-    #[must_use]
-    pub fn identities(&self) -> Identities<'_> {
-        Identities(&self.0)
-    }
-
-    /// The identity providers themselves.
-    #[must_use]
-    pub fn identity_providers(&self) -> IdentityProviders<'_> {
-        IdentityProviders(&self.0)
-    }
-
-    /// Coming in without an account, or without its password.
-    #[must_use]
-    pub fn door(&self) -> Door<'_> {
-        Door(&self.0)
-    }
-
-    /// Who was asked to come.
-    #[must_use]
-    pub fn invitations(&self) -> Invitations<'_> {
-        Invitations(&self.0)
-    }
-
-    /// How mail is sent, and what waits.
-    #[must_use]
-    pub fn mail(&self) -> Mail<'_> {
-        Mail(&self.0)
-    }
-
-    /// The first admin.
-    #[must_use]
-    pub fn setup(&self) -> Setup<'_> {
-        Setup(&self.0)
-    }
-
     /// What the request path reads: keys, providers, models, in memory.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
@@ -387,80 +246,6 @@ impl Gateway {
     #[must_use]
     pub fn new_call_id(&self) -> CallId {
         CallId::from_number(self.0.ids.next(self.0.clock.now()))
-    }
-
-    /// Whether the hub can do its work: the database answers, and this process still holds its lock.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn ready(&self) -> Result<bool, Error> {
-        store::settings::snapshot_version(&self.0.store).await?;
-        Ok(alive::is_proved(&self.0).await && self.0.recorder.accepts() && self.0.books.accept())
-    }
-
-    /// Ends when this process owned the ledger and another one keeps it now: what is in memory here is worth nothing any more.
-    pub async fn deposed(&self) {
-        self.0.deposed.cancelled().await;
-    }
-
-    /// Whether that has happened.
-    #[must_use]
-    pub fn is_deposed(&self) -> bool {
-        self.0.deposed.is_cancelled()
-    }
-
-    /// Wraps the hub's own keys by another master key. Nothing else changes: keys, sessions and credentials live on, and a
-    /// running server, which holds the opened keys, goes on. This engine cannot do it twice: the next change begins with the
-    /// key that holds by then.
-    ///
-    /// # Errors
-    /// [`Error::MasterKeyChanged`] when the key that this engine was opened with holds no more; the database's.
-    pub async fn rotate_master_key(&self, admin: &domain::access::Admin, new: &MasterKey) -> Result<(), Error> {
-        let mut change = self.0.change(admin.actor(), Origin::default()).await?;
-        // Looked at under the change's lock: of two who rotate at the same time, one is told to begin again.
-        if !self.0.keys.open_alike(&store::hub_keys::all_in(&mut change.tx).await?) {
-            return Err(Error::MasterKeyChanged);
-        }
-        for (label, sealed) in self.0.keys.rewrap(new)? {
-            store::hub_keys::replace(&mut change.tx, label, &sealed, change.at).await?;
-        }
-        let subject = store::change::Subject {
-            action: "secrets.rotate",
-            id: "hub".to_owned(),
-            name: "master key",
-        };
-        change.audit::<(), ()>(subject, None, None).await?;
-        change.commit().await?;
-        Ok(())
-    }
-
-    /// Stops taking calls, lets running ones end within `limit`, writes what is left and marks the process as ended.
-    pub async fn shutdown(&self, limit: Duration) {
-        self.0.calls.refuse_new();
-        if tokio::time::timeout(limit, self.0.calls.all_ended()).await.is_err() {
-            tracing::warn!("calls were still running when the time to drain ended");
-            self.0.calls.stop_all();
-            let _ = tokio::time::timeout(Duration::from_secs(5), self.0.calls.all_ended()).await;
-        }
-        // A client that does not read must not keep the next server from starting.
-        if tokio::time::timeout(STOP_LIMIT, self.0.tasks.stop()).await.is_err() {
-            tracing::warn!("some tasks did not end in time and end with the process");
-        }
-        if let Books::Shared(shared) = &self.0.books
-            && tokio::time::timeout(LAST_ROWS, shared.finish()).await.is_err()
-        {
-            tracing::error!("the database does not take the last bookings; their calls are not charged");
-        }
-        if tokio::time::timeout(LAST_ROWS, self.0.recorder.finish()).await.is_err() {
-            tracing::error!("the database does not take the last rows; the calls in them are not in the log");
-        }
-        last_used::flush(&self.0).await;
-        if let Err(error) = store::process::end(&self.0.store, self.0.process, self.0.clock.now()).await {
-            tracing::warn!(%error, "the end of this process could not be written down");
-        }
-        self.0.store.close().await;
-        // Only now may another server take this one's place.
-        drop(self.0.lock.lock().await.take());
     }
 }
 

@@ -6,12 +6,12 @@
 
 mod claim;
 mod known;
+mod standing;
 
 use domain::{
-    access::{Actor, Admin, Owner, Reader, Role, Viewer},
-    id::{KeyId, LimitId, ProjectId, UserId},
+    access::{Admin, Reader, Viewer},
+    id::LimitId,
     limit::{Bucket, Counters, Limit, Measure, Ruled as _, Standing, Subject, SubjectKind, Window, standing},
-    project::InProject,
     refusal::{Invalid, Refusal, Thing},
     time::Timestamp,
 };
@@ -21,10 +21,10 @@ pub(crate) use claim::{Applying, Claim, Had};
 pub use known::KnownLimit;
 
 use crate::{
-    Error, Inner, Origin, Projects,
+    Error, Inner, Origin,
     call::Caller,
-    keys::is_for_owners,
-    store::{self, change::Subject as Told, limits as table},
+    keys::Hand,
+    store::{change::Subject as Told, limits as table},
 };
 
 /// Use-cases about limits.
@@ -54,28 +54,31 @@ pub struct LimitsOf {
     pub standings: Vec<Standing>,
     /// Whoever asked may change them.
     pub changeable: bool,
+    /// Those of them that somebody with more right has set: whoever asked may only lower them.
+    pub held: Vec<LimitId>,
 }
 
 impl Limits<'_> {
-    /// The limits of something, for whoever may see it: one's own keys and oneself; people's for those who read what concerns
-    /// money; everything for those who read everything.
+    /// The limits of something, for whoever may see it: one's own keys, those of one's projects, one's projects and oneself; people's
+    /// for those who read what concerns money; everything for those who read everything.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for what there is not, and for what is of others; the database's.
     pub async fn of(&self, viewer: &Viewer, subject: Subject) -> Result<LimitsOf, Error> {
-        let reads = match subject.kind {
-            SubjectKind::User => viewer.money_reader().is_ok(),
-            SubjectKind::Key | SubjectKind::Project | SubjectKind::Model | SubjectKind::Provider => {
-                viewer.reader().is_ok()
-            }
-        };
-        if !reads && !self.is_own(viewer, subject).await? {
-            return Err(missing(subject).into());
-        }
-        let mut limits = self.read(subject).await?;
-        limits.changeable = self.may_change(viewer, subject).await.is_ok()
-            && self.only_owners_for(subject, || viewer.owner()).await.is_ok();
-        Ok(limits)
+        let mut tx = self.0.store.begin_read().await?;
+        let standing = self.standing_in(Hand::Person(viewer), &mut tx, subject).await?;
+        standing.sees(subject)?;
+        let rights = table::rights_of(&mut tx, subject).await?;
+        drop(tx);
+        let right = standing.changes(subject);
+        let held = rights
+            .into_iter()
+            .filter(|(_, set_by)| right.as_ref().is_ok_and(|right| right.most < *set_by));
+        Ok(LimitsOf {
+            changeable: right.is_ok(),
+            held: held.map(|(id, _)| id).collect(),
+            ..self.read(subject).await?
+        })
     }
 
     /// The limits of something, for those who read everything.
@@ -110,8 +113,7 @@ impl Limits<'_> {
     /// [`Invalid::Limit`] for a limit that cannot be; [`Refusal::NotFound`]; [`Refusal::OwnersOnly`] for what is an owner's; the
     /// database's.
     pub async fn set(&self, admin: &Admin, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
-        self.only_owners_for(draft.subject, || admin.owner()).await?;
-        self.set_as(admin.actor(), origin, draft).await
+        self.set_as(Hand::Hub(admin), origin, draft).await
     }
 
     /// Removes a limit.
@@ -119,90 +121,27 @@ impl Limits<'_> {
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::OwnersOnly`] for what is an owner's; the database's.
     pub async fn remove(&self, admin: &Admin, origin: Origin<'_>, id: LimitId) -> Result<Limit, Error> {
-        let limit = table::get(&self.0.store, id).await?.ok_or(MISSING)?;
-        self.only_owners_for(limit.subject, || admin.owner()).await?;
-        self.remove_as(admin.actor(), origin, id).await
+        self.remove_as(Hand::Hub(admin), origin, id).await
     }
 
-    /// The same for whoever may change these limits: admins of the hub, and those of a project for its keys.
+    /// The same for whoever may change these limits: admins of the hub, and those of keys as `domain::key::KeyStanding` has it. What
+    /// somebody with more right has set is lowered, and neither raised nor removed.
     ///
     /// # Errors
-    /// [`Refusal::NotAllowed`] for everybody else; as [`Limits::set`].
+    /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::LimitByAdmin`]; as [`Limits::set`].
     pub async fn set_by(&self, viewer: &Viewer, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
-        self.may_change(viewer, draft.subject).await?;
-        self.only_owners_for(draft.subject, || viewer.owner()).await?;
-        self.set_as(&viewer.actor(), origin, draft).await
+        self.set_as(Hand::Person(viewer), origin, draft).await
     }
 
     /// The same for whoever may change these limits.
     ///
     /// # Errors
-    /// [`Refusal::NotAllowed`] for everybody else; as [`Limits::remove`].
+    /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::LimitByAdmin`]; as [`Limits::remove`].
     pub async fn remove_by(&self, viewer: &Viewer, origin: Origin<'_>, id: LimitId) -> Result<Limit, Error> {
-        let limit = table::get(&self.0.store, id).await?.ok_or(MISSING)?;
-        self.may_change(viewer, limit.subject).await?;
-        self.only_owners_for(limit.subject, || viewer.owner()).await?;
-        self.remove_as(&viewer.actor(), origin, id).await
+        self.remove_as(Hand::Person(viewer), origin, id).await
     }
 
-    /// Admins of the hub change all of them, those of a shared project the limits of its keys. A person's own keys are bound by
-    /// others, or they would be bound by nobody. What somebody may not see is not there.
-    async fn may_change(&self, viewer: &Viewer, subject: Subject) -> Result<(), Error> {
-        if viewer.admin().is_ok() {
-            return Ok(());
-        }
-        if subject.kind != SubjectKind::Key {
-            return Err(Refusal::NotAllowed.into());
-        }
-        let project = self.project_of_key(subject).await?.ok_or_else(|| missing(subject))?;
-        let standing = Projects(self.0).standing(viewer, project).await?;
-        if !standing.may(InProject::SeeKeys) {
-            return Err(missing(subject).into());
-        }
-        if standing.project().is_personal() || !standing.may(InProject::Manage) {
-            return Err(Refusal::NotAllowed.into());
-        }
-        Ok(())
-    }
-
-    /// The project of a key; none of what is no key.
-    async fn project_of_key(&self, subject: Subject) -> Result<Option<ProjectId>, Error> {
-        if subject.kind != SubjectKind::Key {
-            return Ok(None);
-        }
-        let key = store::keys::get(&self.0.store, KeyId::from_number(subject.number)).await?;
-        Ok(key.map(|key| key.project_id))
-    }
-
-    /// What limits an owner, a key of theirs or what is theirs alone, is for owners.
-    async fn only_owners_for(
-        &self,
-        subject: Subject,
-        owner: impl FnOnce() -> Result<Owner, Refusal>,
-    ) -> Result<(), Error> {
-        let of_owner = match subject.kind {
-            // A personal project has the number of its person, and no other has that of one.
-            SubjectKind::User | SubjectKind::Project => {
-                self.role_of(UserId::from_number(subject.number)).await? == Some(Role::Owner)
-            }
-            SubjectKind::Key => match store::keys::get(&self.0.store, KeyId::from_number(subject.number)).await? {
-                Some(key) => is_for_owners(&key, self.role_of(key.user_id).await?),
-                None => false,
-            },
-            SubjectKind::Model | SubjectKind::Provider => false,
-        };
-        if of_owner {
-            owner()?;
-        }
-        Ok(())
-    }
-
-    async fn role_of(&self, person: UserId) -> Result<Option<Role>, Error> {
-        let found = store::people::get(&self.0.store, person).await?;
-        Ok(found.map(|user| user.role))
-    }
-
-    async fn set_as(&self, actor: &Actor, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
+    async fn set_as(&self, hand: Hand<'_>, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
         let LimitDraft {
             subject,
             measure,
@@ -217,12 +156,25 @@ impl Limits<'_> {
             most,
         };
         limit(LimitId::from_number(0)).check().map_err(Invalid::Limit)?;
-        let name = self.name_of(subject).await?;
-        let mut change = self.0.change(actor, origin).await?;
+        let name = table::name_of(&self.0.store, subject).await?;
+        let actor = hand.actor();
+        let mut change = self.0.change(&actor, origin).await?;
+        let standing = self.standing_in(hand, &mut change.tx, subject).await?;
+        let right = standing.changes(subject)?;
+        let name = name.ok_or_else(|| missing(subject))?;
         let before = table::alike(&mut change.tx, &limit(LimitId::from_number(0))).await?;
-        let id = before.map_or_else(|| LimitId::from_number(change.next_id()), |limit| limit.id);
+        let set_by = match before {
+            Some((before, set_by)) if right.most < set_by => {
+                if most > before.most {
+                    return Err(Refusal::LimitByAdmin.into());
+                }
+                set_by
+            }
+            _ => right.by,
+        };
+        let id = before.map_or_else(|| LimitId::from_number(change.next_id()), |(limit, _)| limit.id);
         let limit = limit(id);
-        table::put(&mut change.tx, &limit, change.at).await?;
+        table::put(&mut change.tx, &limit, set_by, change.at).await?;
         let told = Told {
             action: if before.is_some() {
                 "limit.change"
@@ -232,26 +184,35 @@ impl Limits<'_> {
             id: subject.to_string(),
             name: &name,
         };
-        let before = before.as_ref().map(in_words);
+        let before = before.map(|(limit, _)| in_words(&limit));
         change.audit(told, before.as_ref(), Some(&in_words(&limit))).await?;
         self.0.finish(change).await?;
         Ok(limit)
     }
 
-    async fn remove_as(&self, actor: &Actor, origin: Origin<'_>, id: LimitId) -> Result<Limit, Error> {
-        let limit = table::get(&self.0.store, id).await?.ok_or(MISSING)?;
+    async fn remove_as(&self, hand: Hand<'_>, origin: Origin<'_>, id: LimitId) -> Result<Limit, Error> {
+        let mut tx = self.0.store.begin_read().await?;
+        let (known, _) = table::get(&mut tx, id).await?.ok_or(MISSING)?;
+        drop(tx);
         // What it was on may be gone by now.
-        let name = table::name_of(&self.0.store, limit.subject).await?;
-        let name = name.unwrap_or_else(|| limit.subject.to_string());
-        let mut change = self.0.change(actor, origin).await?;
-        if table::remove(&mut change.tx, id).await? > 0 {
-            let told = Told {
-                action: "limit.remove",
-                id: limit.subject.to_string(),
-                name: &name,
-            };
-            change.audit::<_, ()>(told, Some(&in_words(&limit)), None).await?;
+        let name = table::name_of(&self.0.store, known.subject).await?;
+        let name = name.unwrap_or_else(|| known.subject.to_string());
+        let actor = hand.actor();
+        let mut change = self.0.change(&actor, origin).await?;
+        let (limit, set_by) = table::get(&mut change.tx, id).await?.ok_or(MISSING)?;
+        let standing = self.standing_in(hand, &mut change.tx, limit.subject).await?;
+        // Whoever does not see what it is on is not told that there is a limit.
+        standing.sees(limit.subject).map_err(|_| MISSING)?;
+        if standing.changes(limit.subject)?.most < set_by {
+            return Err(Refusal::LimitByAdmin.into());
         }
+        table::remove(&mut change.tx, id).await?;
+        let told = Told {
+            action: "limit.remove",
+            id: limit.subject.to_string(),
+            name: &name,
+        };
+        change.audit::<_, ()>(told, Some(&in_words(&limit)), None).await?;
         self.0.finish(change).await?;
         Ok(limit)
     }
@@ -262,30 +223,13 @@ impl Limits<'_> {
             name: self.name_of(subject).await?,
             standings: self.standings(subject).await?,
             changeable: false,
+            held: Vec::new(),
         })
     }
 
     async fn name_of(&self, subject: Subject) -> Result<String, Error> {
         let name = table::name_of(&self.0.store, subject).await?;
         Ok(name.ok_or_else(|| missing(subject))?)
-    }
-
-    /// Whether it is the viewer, a project that they may see, or a key that they may see in one.
-    async fn is_own(&self, viewer: &Viewer, subject: Subject) -> Result<bool, Error> {
-        let (project, what) = match subject.kind {
-            SubjectKind::User => return Ok(UserId::from_number(subject.number) == viewer.id),
-            SubjectKind::Project => (Some(ProjectId::from_number(subject.number)), InProject::See),
-            SubjectKind::Key => (self.project_of_key(subject).await?, InProject::SeeKeys),
-            SubjectKind::Model | SubjectKind::Provider => return Ok(false),
-        };
-        match project {
-            Some(project) => match Projects(self.0).standing(viewer, project).await {
-                Ok(standing) => Ok(standing.may(what)),
-                Err(Error::Refused(_)) => Ok(false),
-                Err(error) => Err(error),
-            },
-            None => Ok(false),
-        }
     }
 
     /// How the limits of something stand at this moment.

@@ -17,7 +17,7 @@ use crate::{
     ledger::{self, Books, Owned, Shared},
     mail,
     recorder::Recorder,
-    secrets::{AUDIT, AuditSeal, HubKeys, LABELS, MasterKey, SealError},
+    secrets::{AUDIT, AuditSeal, HubKeys, LABELS, MasterKey, PRICE, PriceSeal, SealError},
     sign_in::Throttle,
     snapshot::{self, Snapshot},
     store::{self, SNAPSHOT_CHANNEL, SchemaAge, Store, StoreError, process::Registered},
@@ -176,6 +176,12 @@ async fn open_keys(store: &Store, master: &MasterKey, clock: &Clock) -> Result<H
                 // Together with the beginning of the chain: whoever finds that without its seal knows that somebody wrote it.
                 let (wrapped, seal) = AuditSeal::generate(master)?;
                 store::audit::chain::begin(store, &wrapped, &seal, clock.now()).await?;
+                continue;
+            }
+            if label == PRICE {
+                // Together with the seals of the versions from before it: none without a seal counts from then on.
+                let (wrapped, seal) = PriceSeal::generate(master)?;
+                store::prices::seal::begin(store, &wrapped, &seal, clock.now()).await?;
                 continue;
             }
             store::hub_keys::insert_if_missing(store, label, &HubKeys::generate_wrapped(master, label)?, clock.now())

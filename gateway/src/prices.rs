@@ -56,7 +56,7 @@ pub struct PriceList {
 }
 
 impl Prices<'_> {
-    /// Publishes a version. The first one of a model is in force at once; one that replaces another two seconds after its
+    /// Publishes a version. The first one of a model is in force at once; one that replaces another two seconds after the latest moment of its
     /// commit, so that every process has it by then; or later, as asked.
     ///
     /// # Errors
@@ -70,6 +70,7 @@ impl Prices<'_> {
     ) -> Result<PriceVersion, Error> {
         check(&draft)?;
         let mut change = self.0.change(money.actor(), origin).await?;
+        let seal = &self.0.keys.price;
         let name = models::get_in(&mut change.tx, model)
             .await?
             .ok_or(NO_MODEL)?
@@ -84,11 +85,11 @@ impl Prices<'_> {
         if asked < change.at {
             return Err(PriceRefusal::Past.into());
         }
-        let mut before = table::in_force_in(&mut change.tx, model, asked).await?;
+        let mut before = table::in_force_in(&mut change.tx, seal, model, asked).await?;
         let earliest = change.at.plus(PriceDraft::LEAD).plus(COMMIT);
         let effective_from = if before.is_some() { asked.max(earliest) } else { asked };
         if effective_from > asked {
-            before = table::in_force_in(&mut change.tx, model, effective_from).await?;
+            before = table::in_force_in(&mut change.tx, seal, model, effective_from).await?;
         }
         // Ids rise with time, but other processes have other clocks; of two versions the later must have the greater one.
         let id = change.next_id().max(newest.map_or(0, |newest| newest.number() + 1));
@@ -103,7 +104,7 @@ impl Prices<'_> {
             source: draft.source.trim().to_owned(),
             sheet: draft.sheet,
         };
-        table::insert(&mut change.tx, &version).await?;
+        table::insert(&mut change.tx, seal, &version).await?;
         let subject = Subject {
             action: "price.publish",
             id: version.id.to_string(),
@@ -173,7 +174,7 @@ impl Prices<'_> {
     /// # Errors
     /// The database's.
     pub async fn version(&self, _: &MoneyReader, id: PriceId) -> Result<Option<PriceVersion>, Error> {
-        Ok(table::get(&self.0.store, id).await?)
+        Ok(table::get(&self.0.store, &self.0.keys.price, id).await?)
     }
 
     /// One page of a model's versions, newest first, also when it is gone.
@@ -187,12 +188,13 @@ impl Prices<'_> {
         cursor: Cursor,
         size: PageSize,
     ) -> Result<Page<PriceVersion>, Error> {
+        let seal = &self.0.keys.price;
         let rows = match of {
-            PricesOf::Model(model) => table::history(&self.0.store, Some(model), "", cursor, size).await?,
+            PricesOf::Model(model) => table::history(&self.0.store, seal, Some(model), "", cursor, size).await?,
             PricesOf::Name(name) => {
                 let known = models::all(&self.0.store).await?;
                 let model = known.iter().find(|model| model.public_name() == name);
-                table::history(&self.0.store, model.map(|model| model.id), name, cursor, size).await?
+                table::history(&self.0.store, seal, model.map(|model| model.id), name, cursor, size).await?
             }
         };
         Ok(page_of(rows, cursor, size, |version| version.id.number()))
@@ -203,7 +205,10 @@ impl Prices<'_> {
         let newest: HashMap<ModelId, PriceId> = table::newest(&self.0.store).await?.into_iter().collect();
         let mut versions: HashMap<ModelId, Vec<PriceVersion>> = HashMap::new();
         for row in table::from(&self.0.store, now).await? {
-            versions.entry(row.model()).or_default().push(row.version()?);
+            versions
+                .entry(row.model())
+                .or_default()
+                .push(row.version(&self.0.keys.price)?);
         }
         let entry = |model: domain::provider::Model| {
             let versions = versions.remove(&model.id).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Projects: who is in them, which account pays for them, which applications are their own. Their keys are in `keys`. What
 //! somebody may do in one is `domain::project`; the use-cases here take its witness.
 
+mod applications;
 mod change;
 mod members;
 
@@ -19,6 +20,9 @@ use crate::{
     ledger::account_of,
     store::{self, Tx, change::Subject, projects as table},
 };
+
+pub use change::ProjectEdit;
+pub(crate) use change::shared_in;
 
 /// Use-cases about projects.
 pub struct Projects<'a>(pub(crate) &'a Inner);

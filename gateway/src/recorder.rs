@@ -137,11 +137,11 @@ impl State {
     }
 }
 
-/// A call that was opened: its row is on the way to the disk.
+/// A call that was opened: its row is on the way to the database.
 pub struct Opened(oneshot::Receiver<Result<(), RecorderError>>);
 
 impl Opened {
-    /// A row that is durable already.
+    /// A row that is committed already.
     pub(crate) fn written() -> Self {
         let (ack, answer) = oneshot::channel();
         // The receiver is right here.
@@ -149,7 +149,8 @@ impl Opened {
         Self(answer)
     }
 
-    /// Waits until the row is durable. Needed before the first byte of a stream.
+    /// Waits until the row is committed. Needed before the first byte of a stream. What only begins may not have reached the disk
+    /// (`store::unsynced`), and outlives this process all the same.
     ///
     /// # Errors
     /// [`RecorderError`].

@@ -1,18 +1,20 @@
 //! Secrets: types that cannot be printed, the hub's own keys wrapped by the master key, and what is done with them.
 //!
-//! The master key wraps five random keys (label `api-key`, `session`, `credential`, `ledger`, `audit`); those do the work. Rotation wraps
-//! them again and changes nothing else, so no API key, session or credential dies of it.
+//! The master key wraps six random keys (label `api-key`, `session`, `credential`, `ledger`, `audit`, `price`); those do the work.
+//! Rotation wraps them again and changes nothing else, so no API key, session or credential dies of it.
 
 mod audit_seal;
 mod hub_keys;
 mod mask;
+mod price_seal;
 pub(crate) mod salted;
 mod seal;
 mod text;
 
 pub use audit_seal::{AuditSeal, Chained};
-pub use hub_keys::{AUDIT, HubKeys, KeyHash, LABELS, hex, parse_hash};
+pub use hub_keys::{AUDIT, HubKeys, KeyHash, LABELS, PRICE, hex, parse_hash};
 pub use mask::{gives_away, mask, mask_all, resembles_key};
+pub use price_seal::{PriceSeal, SealedPrice};
 pub use seal::{MasterKey, SealError, SealingKey};
 pub use text::SecretText;
 

@@ -280,7 +280,7 @@ impl Snapshot {
             version,
             keys,
             providers,
-            prices: PriceBook::load(store, now, previous.map(|snapshot| &snapshot.prices)).await?,
+            prices: PriceBook::load(store, &hub_keys.price, now, previous.map(|snapshot| &snapshot.prices)).await?,
             options,
             blocked,
             limits: LimitBook::load(store).await?,

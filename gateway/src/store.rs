@@ -28,11 +28,13 @@ pub mod prices;
 pub mod process;
 pub(crate) mod projects;
 pub mod providers;
+mod release;
 pub(crate) mod responses;
 pub(crate) mod script;
 pub(crate) mod search;
 pub mod sessions;
 pub mod settings;
+mod unsynced;
 pub(crate) mod usage;
 
 use std::path::PathBuf;
@@ -43,6 +45,7 @@ pub use change::Change;
 pub(crate) use dialect::{INBOX_CHANNEL, SNAPSHOT_CHANNEL, SchemaAge};
 pub use lock::ProcessLock;
 pub(crate) use lock::{server_file, server_runs};
+use unsynced::Unsynced;
 
 /// An open database.
 #[derive(Clone, Debug)]
@@ -62,6 +65,8 @@ pub struct SqlitePools {
     pub write: SqlitePool,
     /// The file.
     pub path: PathBuf,
+    /// How `write` commits without waiting for the disk. None where it never waits.
+    unsynced: Option<Unsynced>,
 }
 
 /// A transaction on either database.

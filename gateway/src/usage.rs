@@ -60,7 +60,7 @@ impl UsageSums<'_> {
     /// # Errors
     /// [`Error::Quarantine`]; the database's.
     pub async fn credit_of(&self, caller: Caller) -> Result<Balance, Error> {
-        self.credit(caller.account).await
+        self.credit(caller.account()).await
     }
 
     async fn credit(&self, id: AccountId) -> Result<Balance, Error> {

@@ -1,7 +1,8 @@
-//! People: adding them, what they may do, their passwords and preferences. How one leaves is in `users/leaving.rs`, how they
-//! are signed out everywhere in `users/signing_out.rs`, what ends then in `users/securing.rs`, where the days of their limits begin in
+//! People: adding them, their passwords and preferences. What an admin changes of them is in `users/edit.rs`, how one leaves in
+//! `users/leaving.rs`, how they are signed out everywhere in `users/signing_out.rs`, what ends then in `users/securing.rs`, where the days of their limits begin in
 //! `users/zone.rs`, how an admin looks at the console as somebody else in `users/viewing.rs`.
 
+mod edit;
 mod leaving;
 pub(crate) mod securing;
 mod signing_out;
@@ -25,6 +26,8 @@ use crate::{
     passwords,
     store::{Change, change::Subject, people},
 };
+
+pub use edit::UserEdit;
 
 /// Use-cases about people.
 pub struct Users<'a>(pub(crate) &'a Inner);
@@ -168,32 +171,6 @@ impl Users<'_> {
         Ok(user)
     }
 
-    /// Changes what people call somebody. An owner only by an owner.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`]; [`Refusal::OwnersOnly`].
-    pub async fn set_name(
-        &self,
-        admin: &Admin,
-        origin: Origin<'_>,
-        id: UserId,
-        name: Option<&Label>,
-    ) -> Result<(), Error> {
-        let mut change = self.0.change(admin.actor(), origin).await?;
-        let user = present(&mut change, id).await?;
-        only_owners_for(admin, &[user.role])?;
-        if user.name.as_ref() == name {
-            return Ok(());
-        }
-        people::set_name(&mut change.tx, id, name).await?;
-        let (before, after) = (json!({ "name": user.name }), json!({ "name": name }));
-        change
-            .audit(about("user.rename", &user), Some(&before), Some(&after))
-            .await?;
-        change.commit().await?;
-        Ok(())
-    }
-
     /// Replaces somebody's password and ends all their sessions. An owner's only by an owner.
     ///
     /// # Errors
@@ -224,64 +201,6 @@ impl Users<'_> {
             .await?;
         change.commit().await?;
         self.0.wake_post();
-        Ok(())
-    }
-
-    /// Changes what somebody may do. It acts on their next request. Owners are made and unmade by owners only.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`]; [`Refusal::OwnersOnly`]; [`Refusal::LastOwner`] and [`Refusal::LastAdmin`] when nobody would be left.
-    pub async fn set_role(&self, admin: &Admin, origin: Origin<'_>, id: UserId, role: Role) -> Result<(), Error> {
-        self.set_standing(admin, origin, id, "user.set_role", |user| (role, user.suspended))
-            .await
-    }
-
-    /// Suspends somebody: they cannot sign in, their sessions end and their keys are refused. Or lets them in again.
-    ///
-    /// # Errors
-    /// As [`Users::set_role`].
-    pub async fn set_suspended(
-        &self,
-        admin: &Admin,
-        origin: Origin<'_>,
-        id: UserId,
-        suspended: bool,
-    ) -> Result<(), Error> {
-        let action = if suspended { "user.suspend" } else { "user.activate" };
-        self.set_standing(admin, origin, id, action, |user| (user.role, suspended))
-            .await
-    }
-
-    async fn set_standing(
-        &self,
-        admin: &Admin,
-        origin: Origin<'_>,
-        id: UserId,
-        action: &str,
-        wanted: impl FnOnce(&User) -> (Role, bool),
-    ) -> Result<(), Error> {
-        let mut change = self.0.change(admin.actor(), origin).await?;
-        let user = present(&mut change, id).await?;
-        let (role, suspended) = wanted(&user);
-        if (role, suspended) == (user.role, user.suspended) {
-            return Ok(());
-        }
-        only_owners_for(admin, &[user.role, role])?;
-        let before = people::active_admins(&mut change.tx).await?;
-        people::set_standing(&mut change.tx, id, role, suspended).await?;
-        somebody_left(before, people::active_admins(&mut change.tx).await?)?;
-        self.0.keep_a_way_in(&mut change.tx).await?;
-        if suspended {
-            securing::secure(&mut change, id, &user.email, None).await?;
-        }
-        let before = json!({ "role": user.role, "suspended": user.suspended });
-        let after = json!({ "role": role, "suspended": suspended });
-        change.audit(about(action, &user), Some(&before), Some(&after)).await?;
-        // The snapshot knows whose keys are refused: those of suspended people, and of auditors.
-        if suspended != user.suspended || (role == Role::Auditor) != (user.role == Role::Auditor) {
-            return self.0.finish(change).await;
-        }
-        change.commit().await?;
         Ok(())
     }
 
@@ -367,15 +286,6 @@ pub(crate) fn only_owners_for(admin: &Admin, roles: &[Role]) -> Result<(), Refus
         admin.owner()?;
     }
     Ok(())
-}
-
-/// There is always an owner who can sign in, once there was one, and somebody who administers.
-const fn somebody_left(before: (i64, i64), after: (i64, i64)) -> Result<(), Refusal> {
-    match (before, after) {
-        ((1.., _), (0, _)) => Err(Refusal::LastOwner),
-        (_, (_, 0)) => Err(Refusal::LastAdmin),
-        _ => Ok(()),
-    }
 }
 
 /// How the list of changes names somebody.

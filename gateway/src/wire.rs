@@ -14,6 +14,7 @@ pub(crate) mod golden;
 pub(crate) mod google;
 #[cfg(test)]
 mod grammar;
+mod halves;
 pub(crate) mod json;
 mod measure;
 pub(crate) mod named;

@@ -118,8 +118,13 @@ where
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let seen = Seen::of(&self.state, &mut request);
-        let answering = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        // `CONNECT` names a host and no path; nothing within expects that.
+        let has_path = request.uri().path_and_query().is_some();
+        let answering = has_path.then(|| AssertUnwindSafe(self.inner.call(request)).catch_unwind());
         Box::pin(async move {
+            let Some(answering) = answering else {
+                return Ok(seen.answered(StatusCode::METHOD_NOT_ALLOWED.into_response()));
+            };
             let response = match answering.await {
                 Ok(Ok(response)) => response,
                 Ok(Err(never)) => match never {},

@@ -62,6 +62,9 @@ pub enum ConfigError {
         /// What the key accepts.
         allowed: String,
     },
+    /// A value of the environment that is no text.
+    #[error("{0} in the environment is not UTF-8 text. Write it anew, or unset it.")]
+    NotText(String),
     /// A key in the file that no setting has.
     #[error("{path} sets {found:?}, which is not a setting.{hint} `aigne-hub config` lists them all.")]
     UnknownKey {

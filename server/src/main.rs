@@ -16,12 +16,17 @@ fn main() -> ExitCode {
     let json = arguments.json();
     match run(arguments) {
         Ok(outcome) => {
-            outcome.print(json);
-            ExitCode::SUCCESS
+            let Err(error) = outcome.print(json) else {
+                return ExitCode::SUCCESS;
+            };
+            server::command::complain(&format!(
+                "aigne-hub: it is done, and its result could not be printed: {error}."
+            ));
+            ExitCode::FAILURE
         }
         Err(error) => {
             if let Some(report) = error.report() {
-                report.print(json);
+                let _ = report.print(json);
             }
             server::command::complain(&format!("aigne-hub: {error}"));
             ExitCode::from(error.exit_code())

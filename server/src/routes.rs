@@ -340,6 +340,28 @@ fn api(state: &HubState) -> Router<HubState> {
     }
 }
 
+/// What a web page may read of an answer's head, beside what every page may: how to name the call, how long to wait, what was
+/// left out of the request, and what is left of the limits.
+const EXPOSED: [&str; 17] = [
+    "x-request-id",
+    "server-timing",
+    "retry-after",
+    "x-aigne-dropped",
+    "x-aigne-max-tokens",
+    "x-ratelimit-limit-requests",
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-reset-requests",
+    "x-ratelimit-limit-tokens",
+    "x-ratelimit-remaining-tokens",
+    "x-ratelimit-reset-tokens",
+    "anthropic-ratelimit-requests-limit",
+    "anthropic-ratelimit-requests-remaining",
+    "anthropic-ratelimit-requests-reset",
+    "anthropic-ratelimit-tokens-limit",
+    "anthropic-ratelimit-tokens-remaining",
+    "anthropic-ratelimit-tokens-reset",
+];
+
 /// Lets the configured web origins call what machines call from browsers. Keys are sent by hand, never by cookie.
 fn cors(origins: &[String]) -> Option<CorsLayer> {
     let origin = match origins {
@@ -347,7 +369,7 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
         [all] if all == "*" => AllowOrigin::any(),
         some => AllowOrigin::list(some.iter().filter_map(|origin| HeaderValue::from_str(origin).ok())),
     };
-    let exposed = ["x-request-id", "server-timing", "retry-after"].map(HeaderName::from_static);
+    let exposed = EXPOSED.map(HeaderName::from_static);
     let layer = CorsLayer::new()
         .allow_origin(origin)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])

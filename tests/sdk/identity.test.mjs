@@ -376,7 +376,13 @@ for (const [name, database] of databases()) {
       await thief.send(/Link Company/, { current: "a local password" });
       assert.match(thief.text(), /This identity belongs to another account/);
 
+      // Nor takes it away: the form of its owner, sent by somebody else.
       await linked.go("/account");
+      const { action, fields } = linked.form(/unlink_identity/);
+      await thief.go("/account");
+      await thief.go(action, { method: "POST", body: fields });
+      assert.match(thief.text(), /There is no such linked identity/);
+      assert.equal(await whoIs(await by("Company")), mail);
       await linked.send(/unlink_identity/);
       assert.match(linked.text(), /It is unlinked/);
       await refused(await by("Company"), /There is already an account/);
@@ -428,6 +434,78 @@ for (const [name, database] of databases()) {
       await browser.go("/users");
       assert.equal(browser.status, 403);
       assert.match(await audit("user.set_role"), new RegExp(email));
+    });
+
+    test("claims make places in projects at each sign-in, and keys follow them", async () => {
+      const [data, web, old] = ["Data", "Web", "Old"].map((name) => hub.run(["project", "create", "--name", name, "--payer", email]).id);
+      const victim = hire();
+      await by("Company");
+      const personal = user(victim.email).id.replace(/^user_/, "proj_");
+      const places = [
+        `groups: leads = admin in ${data}`,
+        `groups: data = member in ${data}`,
+        `otherwise = none in ${data}`,
+        `groups: web = reader in ${web}`,
+        `groups: data = member in ${old}`,
+        `groups: data = admin in ${personal}`,
+      ];
+      const ruled = async (roles) => {
+        await admin.go("/identity-providers/company/edit");
+        await admin.send(/update_identity_provider/, { roles });
+        assert.match(admin.text(), /Saved\. Company answers/);
+      };
+      await ruled([rules, ...places].join("\n"));
+      hub.run(["project", "archive", old]);
+
+      const { sub, email: mail } = hire({ groups: ["data"] });
+      const browser = await by("Company");
+      const status = async (id) => (await browser.go(`/projects/${id}`)).status;
+      const seen = async () => [await status(data), await status(web), await status(old), await status(personal)];
+      // Nobody joins what has ended, or what is somebody's own, whatever a rule says.
+      assert.deepEqual(await seen(), [200, 404, 404, 404]);
+      await browser.go("/keys/new");
+      await browser.send(/create_key/, { name: "by claims", project: data });
+      const key = browser.page.match(/sk-hub-[\w-]{43}/)[0];
+      await hub.control("POST", "forbid", { text: key });
+      const call = async () => {
+        const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+        const body = JSON.stringify({ model: "fake/gpt-4o-mini", messages: [{ role: "user", content: "Hello" }] });
+        const answer = await fetch(`${hub.baseURL}/chat/completions`, { method: "POST", headers, body });
+        return [answer.status, (await answer.json()).error?.code];
+      };
+      assert.deepEqual(await call(), [200, undefined]);
+      // What they are in the hub goes by the rules of the hub.
+      assert.equal(user(mail).role, "member");
+      await browser.go(`/projects/${data}/edit`);
+      assert.equal(browser.status, 403);
+
+      // Moved to another team: out of the one, a reader of the other.
+      company.people[sub].groups = ["web"];
+      await by("Company");
+      assert.deepEqual(await call(), [401, "not_a_project_member"]);
+      assert.deepEqual(await seen(), [404, 200, 404, 404]);
+      await browser.go("/keys/new");
+      await browser.send(/create_key/, { name: "as a reader", project: web });
+      assert.doesNotMatch(browser.page, /sk-hub-/);
+      assert.match(browser.text(), /Your role does not allow this/);
+
+      // Back as who leads it: the first rule that fits counts. What no rule takes away stays.
+      company.people[sub].groups = ["data", "leads"];
+      await by("Company");
+      assert.deepEqual(await call(), [200, undefined]);
+      assert.deepEqual(await seen(), [200, 200, 404, 404]);
+      await browser.go(`/projects/${data}/edit`);
+      assert.equal(browser.status, 200);
+
+      // Each move is told, and that the provider made it.
+      assert.match(await audit("project.set_role"), /Data/);
+      await admin.go(admin.page.match(/href="(\/audit\?[^"]*open=[^"]*)"/)[1].replaceAll("&amp;", "&"));
+      assert.match(admin.text(), /by_claims_of.*company/);
+      await ruled(rules);
+      // Without a rule about it a place stays as it is.
+      company.people[sub].groups = [];
+      await by("Company");
+      assert.deepEqual(await seen(), [200, 200, 404, 404]);
     });
 
     test("registration is open, by invitation, or closed", async () => {

@@ -13,7 +13,7 @@ use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use http::{HeaderMap, Method, StatusCode, header};
-use jsonschema::Validator;
+use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 use crate::{hub, sse};
@@ -21,10 +21,15 @@ use crate::{hub, sse};
 /// Stop after so many faults of one body.
 const MOST_FAULTS: usize = 5;
 
+/// By this name schemas find the document.
+const DOCUMENT: &str = "urn:contract";
+
 /// A document, and what was compiled of it.
 #[derive(Debug)]
 pub struct Contract {
     document: Value,
+    /// The document once more, indexed: each schema is compiled out of it with what it refers to, and nothing else.
+    registry: Registry<'static>,
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
@@ -59,6 +64,11 @@ fn escaped(word: &str) -> String {
     word.replace('~', "~0").replace('/', "~1")
 }
 
+/// A JSON pointer as it stands in an address.
+fn in_address(pointer: &str) -> String {
+    pointer.replace('{', "%7B").replace('}', "%7D")
+}
+
 /// The kind of a body without its parameters.
 fn essence(kind: &str) -> &str {
     kind.split(';').next().unwrap_or_default().trim()
@@ -66,10 +76,15 @@ fn essence(kind: &str) -> &str {
 
 impl Contract {
     /// Of a document.
+    ///
+    /// # Panics
+    /// When it cannot be indexed.
     #[must_use]
     pub fn new(document: Value) -> Self {
+        let registry = Registry::new().add(DOCUMENT, document.clone()).unwrap();
         Self {
             document,
+            registry: registry.prepare().unwrap(),
             validators: Mutex::default(),
         }
     }
@@ -118,9 +133,12 @@ impl Contract {
             return Ok(Arc::clone(validator));
         }
         let schema = self.at(place).ok_or_else(|| format!("there is no schema at {place}"))?;
-        // References lead from the root, where the schemas they mean must stand.
-        let whole = json!({ "allOf": [schema], "components": self.document["components"] });
-        let validator = jsonschema::draft202012::new(&whole).map_err(|error| format!("{place}: {error}"))?;
+        let told = |error: jsonschema::ValidationError<'_>| format!("{place}: {error}");
+        jsonschema::draft202012::meta::validate(schema).map_err(told)?;
+        // Named within the document, so that references lead from its root.
+        let named = json!({ "$ref": format!("{DOCUMENT}#{}", in_address(place)) });
+        let options = jsonschema::draft202012::options().with_registry(&self.registry);
+        let validator = options.build(&named).map_err(told)?;
         let validator = Arc::new(validator);
         known.insert(place.to_owned(), Arc::clone(&validator));
         Ok(validator)

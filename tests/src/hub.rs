@@ -21,10 +21,12 @@ use tokio::process::Command;
 
 mod cluster;
 pub mod database;
+mod mould;
 mod process;
 
 pub use cluster::Cluster;
 pub use database::Kind;
+pub use mould::Mould;
 pub use process::Process;
 
 use crate::client::Call;
@@ -151,7 +153,9 @@ impl Hub {
         self.folder.path().join("stderr.log")
     }
 
-    fn command_of(&self, arguments: &[&str]) -> Command {
+    /// A command as it stands, to be run in its own way.
+    #[must_use]
+    pub fn command_of(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.args(arguments).current_dir(self.work()).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());

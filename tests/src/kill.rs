@@ -101,13 +101,7 @@ impl Victim {
         self.stage.hub.serve().await;
         let ids: Vec<String> = open.iter().map(|(id, _)| id.clone()).collect();
         let found = check::compare(&self.stage, &seen, &ids, &before).await;
-        // Each client had one call under way at the most.
-        assert!(
-            found.cut <= self.clients,
-            "{} calls were charged whose answers were cut off, by one kill for {} clients",
-            found.cut,
-            self.clients
-        );
+        self.bound(&found);
         Round {
             finished: seen.finished.len(),
             interrupted: found.interrupted,
@@ -136,8 +130,19 @@ impl Victim {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let seen = load.stop().await;
-        check::compare(&self.stage, &seen, &[], &newest).await;
+        let found = check::compare(&self.stage, &seen, &[], &newest).await;
+        self.bound(&found);
         seen.finished.len()
+    }
+
+    /// Each client had one call under way at the most when something was killed.
+    fn bound(&self, found: &check::Found) {
+        assert!(
+            found.cut <= self.clients,
+            "{} calls were charged whose answers were cut off, by one kill for {} clients",
+            found.cut,
+            self.clients
+        );
     }
 
     /// Before the load. Gives the newest call so far: those of the round have higher ids.

@@ -9,10 +9,11 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use crate::client::{Answer, Call};
 use crate::console::{Console, Page};
-use crate::hub::{Hub, Kind};
+use crate::hub::{Hub, Kind, Mould};
 use crate::upstream::{Record, Upstream};
 
 /// The admin's address.
@@ -39,6 +40,44 @@ pub struct Stage {
     pub provider_id: String,
 }
 
+/// The admin's key.
+#[derive(Debug, Clone)]
+struct Key {
+    secret: String,
+    id: String,
+}
+
+/// Makes the admin and the key.
+async fn staff(hub: &Hub) -> Key {
+    hub.create_user(ADMIN, "admin", PASSWORD).await;
+    let made = hub.create_key(ADMIN, "test").await;
+    Key {
+        secret: text(&made["key"]),
+        id: text(&made["id"]),
+    }
+}
+
+/// A hub with both, to make others from: to migrate a database and to make a person takes longer than most tests. Once a
+/// process; hubs of tests are copies, so no test sees another's.
+async fn staffed(kind: Kind) -> &'static (Mould, Key) {
+    static MADE: [OnceCell<(Mould, Key)>; 2] = [const { OnceCell::const_new() }; 2];
+    let place = match kind {
+        Kind::Sqlite => &MADE[0],
+        Kind::Postgres => &MADE[1],
+    };
+    place
+        .get_or_init(async || {
+            let hub = Hub::new(kind).await;
+            let key = staff(&hub).await;
+            (hub.mould(), key)
+        })
+        .await
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
 impl Stage {
     /// Over a fresh database of this kind, running.
     pub async fn start(kind: Kind) -> Self {
@@ -49,20 +88,24 @@ impl Stage {
 
     /// The same, not running yet.
     pub async fn prepare(kind: Kind) -> Self {
-        Self::prepare_with(Hub::new(kind).await).await
+        let (mould, key) = staffed(kind).await;
+        Self::connect(Hub::cast(mould).await, key.clone()).await
     }
 
     /// Prepares a hub that has been given its settings.
     pub async fn prepare_with(hub: Hub) -> Self {
+        let key = staff(&hub).await;
+        Self::connect(hub, key).await
+    }
+
+    /// Connects the provider.
+    async fn connect(hub: Hub, key: Key) -> Self {
         let upstream = Upstream::start().await.unwrap();
-        hub.create_user(ADMIN, "admin", PASSWORD).await;
-        let made = hub.create_key(ADMIN, "test").await;
         let added = hub.add_provider(PROVIDER, &upstream.base_url(), upstream.key()).await;
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
         let stage = Self {
             hub,
-            key: text(&made["key"]),
-            key_id: text(&made["id"]),
+            key: key.secret,
+            key_id: key.id,
             provider_id: text(&added["id"]),
             upstream,
         };

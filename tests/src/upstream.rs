@@ -43,7 +43,7 @@ mod wire;
 
 pub use fault::{Fault, Rule};
 pub use record::{Outcome, Record, TooLate};
-pub use spoil::HUGE_CONTENT;
+pub use spoil::{ASIDE, HUGE_CONTENT};
 
 use record::Recorder;
 

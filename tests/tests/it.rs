@@ -87,6 +87,8 @@ mod readiness;
 mod refusals;
 #[path = "it/replicas.rs"]
 mod replicas;
+#[path = "it/rights.rs"]
+mod rights;
 #[path = "it/rotation.rs"]
 mod rotation;
 #[path = "it/sessions.rs"]

@@ -3,7 +3,7 @@
 mod choice;
 mod text;
 
-pub use choice::{CheckField, Choice, ChoiceField, SelectField, SwitchField, options};
+pub use choice::{CheckField, Choice, ChoiceField, SelectField, options};
 pub use text::{TextArea, TextField};
 
 use leptos::prelude::*;

@@ -7,7 +7,7 @@ use domain::limit::{Measure, Standing, Window};
 use gateway::LimitsOf;
 use leptos::prelude::*;
 
-use super::{Column, LinkButton, Panel, State, StateKind, Table, Time, money, time::exact};
+use super::{Column, LinkButton, Nothing, Panel, Table, Time, money, time::exact};
 use crate::text::{Language, use_language};
 
 /// A panel with the limits of one thing, and the way to change them.
@@ -49,13 +49,13 @@ pub fn LimitsTable(
             "这里没有任何限制。限额为 0 会拒绝所有调用；没有限额则不拒绝。",
         );
         let title = language.pick("No limits", "没有限额");
-        return view! { <State kind=StateKind::NothingYet title=title text=text level=3 small=true /> }.into_any();
+        return view! { <Nothing title=title text=text /> }.into_any();
     }
     let columns = vec![
         Column::new(language.pick("Limit", "限额")),
         Column::new(language.pick("Used", "已用")),
         Column::new(language.pick("Left", "剩余")).number(),
-        Column::new(language.pick("Begins anew", "重新开始")).leaves(2),
+        Column::new(language.pick("Resets", "重置时间")).leaves(2),
     ];
     let rows: Vec<_> = of
         .standings
@@ -82,7 +82,7 @@ fn Row(standing: Standing) -> impl IntoView {
             </td>
             <td data-label=language.pick("Used", "已用")><Bar standing=standing name=name /></td>
             <td class="num" data-label=language.pick("Left", "剩余")>{figure(limit.measure, standing.remaining())}</td>
-            <td class="col-2" data-label=language.pick("Begins anew", "重新开始")>{anew}</td>
+            <td class="col-2" data-label=language.pick("Resets", "重置时间")>{anew}</td>
         </tr>
     }
 }

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::icon::Icon;
+use super::{button::LinkButton, icon::Icon};
+use crate::text::use_language;
 
 /// Why there is no content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,39 @@ pub fn State(
             <p>{text}</p>
             {children.map(|buttons| view! { <div class="btn-row">{buttons()}</div> })}
         </div>
+    }
+}
+
+/// A panel in which nothing stands yet.
+#[component]
+pub fn Nothing(
+    /// In a few words.
+    #[prop(into)]
+    title: String,
+    /// What will stand here, and what brings it about.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    view! { <State kind=StateKind::NothingYet title=title text=text level=3 small=true /> }
+}
+
+/// A list of which the filters leave nothing, with the way to clear them.
+#[component]
+pub fn NoMatch(
+    /// In a few words.
+    #[prop(into)]
+    title: String,
+    /// Why there is none.
+    #[prop(into)]
+    text: String,
+    /// The list without filters.
+    #[prop(into)]
+    all: String,
+) -> impl IntoView {
+    view! {
+        <State kind=StateKind::NoMatch title=title text=text>
+            <LinkButton href=all>{use_language().pick("Clear filters", "清除筛选")}</LinkButton>
+        </State>
     }
 }
 

@@ -6,6 +6,7 @@
 mod chain;
 mod difference;
 mod filters;
+mod parties;
 mod peek;
 pub mod words;
 
@@ -17,7 +18,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-pub(super) use self::words::{actor_in_words, page_of_subject};
+pub(super) use self::parties::{actor_in_words, page_of_subject};
 
 use self::{
     filters::{Filters, KEPT},
@@ -163,7 +164,7 @@ fn Row(entry: AuditEntry, link: String, current: bool) -> impl IntoView {
         <tr aria-current=current.then_some("true")>
             <td class="tight cell-end"><Time at=entry.at style=TimeStyle::Short /></td>
             <td class="cell-lead"><a class="row-link cell-main" href=link>{action}</a></td>
-            <td data-label=language.pick("To what", "对象")><div class="ellipsis">{entry.subject_name}</div></td>
+            <td class="share" data-label=language.pick("To what", "对象")><div class="ellipsis">{entry.subject_name}</div></td>
             <td class="col-2" data-label=language.pick("Who", "执行者")>
                 <div class="ellipsis"><span class=muted.then_some("muted")>{actor_in_words(&entry.actor, language)}</span></div>
             </td>

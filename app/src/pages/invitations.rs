@@ -90,7 +90,7 @@ fn Row(invitation: Invitation, now: Timestamp) -> impl IntoView {
             <td class="cell-lead"><a class="row-link cell-main break" href=page_of(invitation.id)>{invitation.email.to_string()}</a></td>
             <td data-label=language.pick("Role", "角色")>{language.role(invitation.role)}</td>
             <td class="cell-end"><Standing state=state /></td>
-            <td class="col-2"><Time at=invitation.expires_at style=TimeStyle::Short /></td>
+            <td class="col-2" data-label=language.pick("Until", "有效期至")><Time at=invitation.expires_at style=TimeStyle::Short /></td>
         </tr>
     }
 }

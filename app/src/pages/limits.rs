@@ -34,10 +34,14 @@ pub fn LimitsPage() -> impl IntoView {
         };
         let crumbs = vec![(home_of(subject), kind.to_owned())];
         let forms = of.changeable.then(|| {
-            let rows: Vec<_> = of.standings.iter().map(|standing| view! { <ChangeRow standing=*standing /> }).collect();
+            let rows: Vec<_> = of
+                .standings
+                .iter()
+                .map(|standing| view! { <ChangeRow standing=*standing held=of.held.contains(&standing.limit.id) /> })
+                .collect();
             view! {
                 {(!rows.is_empty()).then(|| view! {
-                    <Panel title=language.pick("Change", "更改") id="change" body=true><div class="stack">{rows}</div></Panel>
+                    <Panel title=language.pick("Change", "更改") id="change"><ul class="list" role="list">{rows}</ul></Panel>
                 })}
                 <AddPanel subject=subject />
             }
@@ -75,10 +79,16 @@ const fn place_of(subject: Subject) -> Place {
     }
 }
 
-/// How much one limit allows, and the way to be rid of it.
+/// How much one limit allows, and the way to be rid of it; one that somebody with more right has set is only lowered.
 #[component]
-fn ChangeRow(standing: Standing) -> impl IntoView {
+fn ChangeRow(standing: Standing, held: bool) -> impl IntoView {
     let language = use_language();
+    let hint = held.then(|| {
+        language.pick(
+            "An admin has set this limit: it can be lowered here, and neither raised nor removed.",
+            "这个限额由管理员设定：在此只能调低，不能调高或移除。",
+        )
+    });
     let limit = standing.limit;
     let (kind, span) = limit.window.words();
     let name = words::limit(&limit, language);
@@ -87,26 +97,29 @@ fn ChangeRow(standing: Standing) -> impl IntoView {
         Language::Zh => format!("移除限额：{name}"),
     };
     view! {
-        <div class="row between limit-change">
-            <Form action={form::action::<SetLimit>()} part=limit.id.to_string() class="form form-tight">
+        <li class="limit-change">
+            <Form action={form::action::<SetLimit>()} part=limit.id.to_string() class="limit-form">
                 <Hidden name="subject" value=limit.subject.to_string() />
                 <Hidden name="measure" value=limit.measure.as_str() />
                 <Hidden name="window" value=if span.is_empty() { kind } else { span } />
                 {matches!(limit.window, Window::Rolling(_)).then(|| view! { <Hidden name="rolling" value="true" /> })}
                 <Hidden name="part" value=limit.id.to_string() />
                 <TextField name="most" label=name value=typed(&limit) short=true mono=true autocomplete="off" />
-                <div class="form-foot"><SubmitButton class="">{language.pick("Save limit", "保存限额")}</SubmitButton></div>
+                {hint.map(|hint| view! { <p class="help">{hint}</p> })}
+                <SubmitButton class="">{language.pick("Save limit", "保存限额")}</SubmitButton>
             </Form>
-            <PostButton
-                action={form::action::<RemoveLimit>()}
-                fields=vec![("id", limit.id.to_string()), ("subject", limit.subject.to_string())]
-                class="btn-s btn-quiet btn-quiet-danger"
-                icon="trash"
-                label=remove
-            >
-                {language.pick("Remove", "移除")}
-            </PostButton>
-        </div>
+            {(!held).then(|| view! {
+                <PostButton
+                    action={form::action::<RemoveLimit>()}
+                    fields=vec![("id", limit.id.to_string()), ("subject", limit.subject.to_string())]
+                    class="btn-quiet btn-quiet-danger"
+                    icon="trash"
+                    label=remove
+                >
+                    {language.pick("Remove", "移除")}
+                </PostButton>
+            })}
+        </li>
     }
 }
 
@@ -150,10 +163,12 @@ fn AddPanel(subject: Subject) -> impl IntoView {
         <Panel title=language.pick("Add a limit", "添加限额") id="add" body=true>
             <Form action={form::action::<SetLimit>()}>
                 <Hidden name="subject" value=subject.to_string() />
-                <SelectField name="measure" label=language.pick("What is limited", "限制对象") choices=measures value="requests" />
-                <SelectField name="window" label=language.pick("Window", "时间窗口") choices=windows value="minute" />
+                <div class="form-grid">
+                    <SelectField name="measure" label=language.pick("What is limited", "限制内容") choices=measures value="requests" />
+                    <SelectField name="window" label=language.pick("Window", "时间窗口") choices=windows value="minute" />
+                    <TextField name="most" label=language.pick("At most", "上限") hint=hint short=true mono=true autocomplete="off" />
+                </div>
                 <CheckField name="rolling" label=language.pick("Rolling window", "滚动窗口") hint=rolls />
-                <TextField name="most" label=language.pick("At most", "上限") hint=hint short=true mono=true autocomplete="off" />
                 <FormFoot submit=language.pick("Add limit", "添加限额") />
             </Form>
         </Panel>

@@ -1,10 +1,13 @@
-//! `/settings/mail`: how mail is sent, which owners set and admins see, a test, and what waits. The password is never part of
-//! the page.
+//! `/settings/mail`: how mail is sent, which owners set and whoever reads everything sees; a test, for admins; and what waits. The
+//! password is never part of the page.
 
 pub(super) mod actions;
 mod outbox;
 
-use domain::mail::{MailSecurity, MailSettings};
+use domain::{
+    access::Capability,
+    mail::{MailSecurity, MailSettings},
+};
 use gateway::MailSet;
 use leptos::prelude::*;
 
@@ -27,18 +30,18 @@ const PAGE: &str = "/settings/mail";
 #[component]
 pub fn MailPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
+        let reader = context::reader()?;
         let (gateway, viewer, language) = (context::gateway()?, context::viewer()?, use_language());
-        let set = gateway.mail().shown(&admin.reader()).await?;
-        let mails = gateway.mail().list(&admin.reader()).await?;
+        let set = gateway.mail().shown(&reader).await?;
+        let mails = gateway.mail().list(&reader).await?;
         let title = language.pick("Mail", "邮件");
         let sub = language.pick(
             "By mail people choose a new password, register, prove their address, and get invitations.",
             "用户通过邮件重设密码、注册、验证邮箱和接收邀请。",
         );
         let crumbs = vec![("/settings".to_owned(), language.pick("Settings", "设置").to_owned())];
-        let owns = admin.owner().is_ok();
-        let works = set != MailSet::Nowhere;
+        let owns = viewer.may(Capability::Own);
+        let tests = viewer.may(Capability::Administer) && set != MailSet::Nowhere;
         let way = match set {
             MailSet::Nowhere if !owns => view! { <Seen facts=Vec::new() /> }.into_any(),
             MailSet::Console { settings, has_password } if !owns => {
@@ -69,7 +72,7 @@ pub fn MailPage() -> impl IntoView {
             <Page title=title place=Place::Settings narrow=true>
                 <PageHead title=title sub=sub crumbs=crumbs />
                 {way}
-                {works.then(|| view! { <TestPanel to=viewer.email.to_string() /> })}
+                {tests.then(|| view! { <TestPanel to=viewer.email.to_string() /> })}
                 <Outbox mails=mails owns=owns />
             </Page>
         })
@@ -128,7 +131,12 @@ fn Configured(facts: Vec<(String, AnyView)>, said_by: String) -> impl IntoView {
     let language = use_language();
     let note = match language {
         Language::En => format!("Said by the configuration ({said_by}), which wins. Change it there."),
-        Language::Zh => format!("由配置决定（{said_by}），优先于控制台。请在那里修改。"),
+        Language::Zh => {
+            let said_by = said_by
+                .replace("environment ", "环境变量 ")
+                .replace("file ", "配置文件 ");
+            format!("由配置决定（{said_by}），优先于控制台。请在那里修改。")
+        }
     };
     view! {
         <Panel title=language.pick("How mail is sent", "发送方式") id="way" body=true>
@@ -137,7 +145,7 @@ fn Configured(facts: Vec<(String, AnyView)>, said_by: String) -> impl IntoView {
     }
 }
 
-/// What admins see who are no owners.
+/// What those see who are no owners.
 #[component]
 fn Seen(facts: Vec<(String, AnyView)>) -> impl IntoView {
     let language = use_language();
@@ -193,7 +201,7 @@ fn Typed(settings: Option<MailSettings>, has_password: bool) -> impl IntoView {
     };
     let forget = set.then(|| {
         view! {
-            <PostButton action={form::action::<ForgetMail>()} class="btn-quiet" label=language.pick("Send no mail any more", "不再发送邮件")>
+            <PostButton action={form::action::<ForgetMail>()} class="btn-quiet btn-quiet-danger" label=language.pick("Send no mail any more", "不再发送邮件")>
                 {language.pick("Send no mail any more", "不再发送邮件")}
             </PostButton>
         }
@@ -217,12 +225,14 @@ fn Typed(settings: Option<MailSettings>, has_password: bool) -> impl IntoView {
                     <div class="form-grid">
                         <TextField name="user" label=language.pick("User", "用户名") optional=true autocomplete="off" value=server.and_then(|server| server.user).unwrap_or_default() />
                         <TextField name="password" kind="password" label=language.pick("Password", "密码") optional=true autocomplete="new-password" hint=password_hint />
+                    </div>
+                    <div class="form-grid">
                         <TextField name="from" kind="email" label=language.pick("Sender", "发件人") autocomplete="off" placeholder="hub@example.com" value=sender.as_ref().map(|sender| sender.email.to_string()).unwrap_or_default() />
                         <TextField name="from_name" label=language.pick("Sender's name", "发件人名称") optional=true autocomplete="off" max_length=80_u32 value=sender.map(|sender| sender.name).unwrap_or_default() />
                     </div>
                     <FormFoot submit=language.pick("Save mail", "保存邮件设置") />
                 </Form>
-                {forget}
+                {forget.map(|forget| view! { <div class="btn-row">{forget}</div> })}
             </div>
         </Panel>
     }

@@ -126,7 +126,7 @@ fn Filters(filter: Filter, providers: Vec<Provider>) -> impl IntoView {
     view! {
         <FilterForm action="/models" label=language.pick("Filter models", "筛选模型") clear=clear>
             <FilterText name="q" label=language.pick("Search models", "搜索模型") placeholder=language.pick("Part of a name", "名称片段") value=Some(filter.text) />
-            <FilterSelect name="provider" label=language.pick("Provider", "提供商") any=language.pick("Any provider", "所有提供商") choices=offers chosen=chosen />
+            <FilterSelect name="provider" label=language.pick("Provider", "提供商") any=language.pick("Any provider", "任意提供商") choices=offers chosen=chosen />
             <FilterSelect name="ability" label=language.pick("Can do", "能力") any=language.pick("Any ability", "不限能力") choices=abilities chosen=able />
             {state}
         </FilterForm>

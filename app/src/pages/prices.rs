@@ -21,8 +21,8 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        Choice, Column, FilterForm, FilterSelect, FilterText, LinkButton, Logo, Page, PageHead, Place, PriceText,
-        State, StateKind, Status, Table, Time, TimeStyle, Tone, Turn, format, page,
+        Choice, Column, FilterForm, FilterSelect, FilterText, LinkButton, Logo, NoMatch, Page, PageHead, Place,
+        PriceText, State, StateKind, Status, Table, Time, TimeStyle, Tone, Turn, format, page,
     },
     context,
     form::Query,
@@ -127,7 +127,7 @@ fn Filters(query: Query, filter: PriceFilter, providers: Vec<Provider>) -> impl 
     view! {
         <FilterForm action="/prices" label=language.pick("Filter prices", "筛选价格") clear=clear>
             <FilterText name="q" label=language.pick("Search models", "搜索模型") placeholder=language.pick("Part of a name", "名称片段") value=filter.search />
-            <FilterSelect name="provider" label=language.pick("Provider", "提供商") any=language.pick("Any provider", "所有提供商") choices=offers chosen=filter.provider />
+            <FilterSelect name="provider" label=language.pick("Provider", "提供商") any=language.pick("Any provider", "任意提供商") choices=offers chosen=filter.provider />
             {state}
         </FilterForm>
     }
@@ -181,13 +181,11 @@ fn Listed(
             .into_any()
         } else {
             view! {
-                <State
-                    kind=StateKind::NoMatch
+                <NoMatch
                     title=language.pick("No model matches", "没有匹配的模型")
                     text=language.pick("No model is left by these filters.", "当前筛选条件下没有模型。")
-                >
-                    <LinkButton href="/prices">{language.pick("Clear filters", "清除筛选")}</LinkButton>
-                </State>
+                    all="/prices"
+                />
             }
             .into_any()
         };

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use self::rows::{OfferRow, columns};
 use crate::{
     components::{
-        Choice, FilterForm, FilterSelect, FilterText, LinkButton, OpenPage, Page, PageHead, Place, State, StateKind,
+        Choice, FilterForm, FilterSelect, FilterText, NoMatch, OpenPage, Page, PageHead, Place, State, StateKind,
         Table, Turn, format, page,
     },
     context,
@@ -87,7 +87,7 @@ fn Filters(query: Query, filter: OfferFilter, providers: Vec<(String, String)>) 
     view! {
         <FilterForm action="/pricing" label=language.pick("Filter prices", "筛选价格") clear=clear>
             <FilterText name="q" label=language.pick("Search models", "搜索模型") placeholder=language.pick("Part of a name", "名称片段") value=filter.search />
-            <FilterSelect name="provider" label=language.pick("Provider", "提供商") any=language.pick("Any provider", "所有提供商") choices=offers chosen=filter.provider />
+            <FilterSelect name="provider" label=language.pick("Provider", "提供商") any=language.pick("Any provider", "任意提供商") choices=offers chosen=filter.provider />
             {kept}
         </FilterForm>
     }
@@ -110,13 +110,11 @@ fn Listed(query: Query, filter: OfferFilter, offers: OfferList) -> impl IntoView
             .into_any()
         } else {
             view! {
-                <State
-                    kind=StateKind::NoMatch
+                <NoMatch
                     title=language.pick("No model matches", "没有匹配的模型")
                     text=language.pick("No model is left by these filters.", "当前筛选条件下没有模型。")
-                >
-                    <LinkButton href="/pricing">{language.pick("Clear filters", "清除筛选")}</LinkButton>
-                </State>
+                    all="/pricing"
+                />
             }
             .into_any()
         };

@@ -2,11 +2,14 @@
 //! Everybody sees those that they are in, whoever reads what concerns money all.
 
 mod actions;
+mod applications;
 pub mod archive;
 pub mod detail;
 pub mod edit;
+mod ending;
 pub mod new;
-mod panels;
+pub mod people;
+mod usage;
 
 use domain::{
     access::Capability,
@@ -40,7 +43,7 @@ pub const fn role_in_words(role: ProjectRole, language: Language) -> &'static st
     match role {
         ProjectRole::Admin => language.pick("Project admin", "项目管理员"),
         ProjectRole::Member => language.pick("Member", "成员"),
-        ProjectRole::Reader => language.pick("Reader", "只读"),
+        ProjectRole::Reader => language.pick("Reader", "只读者"),
     }
 }
 
@@ -58,8 +61,8 @@ pub fn ProjectsPage() -> impl IntoView {
             Column::new(language.pick("Project", "项目")),
             Column::new(language.pick("State", "状态")),
             Column::new(language.pick("Your role", "你的角色")),
-            Column::new(language.pick("People", "成员")).leaves(2),
-            Column::new(language.pick("Keys", "密钥")).leaves(2),
+            Column::new(language.pick("People", "成员")).number().leaves(2),
+            Column::new(language.pick("Keys", "密钥")).number().leaves(2),
         ];
         let rows: Vec<_> = projects.iter().map(|listed| row(listed, language)).collect();
         Ok(view! {

@@ -102,7 +102,7 @@ fn Groups(rows: Vec<Row>) -> impl IntoView {
             let rows: Vec<Row> = rows.iter().filter(|row| row.group == group).cloned().collect();
             let seen = rows.iter().any(|row| row.found);
             let more = (group == Group::SignIn && context::may(Capability::ReadAll)).then(identity_providers);
-            let mail = (group == Group::SignIn && context::may(Capability::Administer)).then(mail);
+            let mail = (group == Group::SignIn && context::may(Capability::ReadAll)).then(mail);
             let items: Vec<_> = rows
                 .iter()
                 .cloned()

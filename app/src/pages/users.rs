@@ -21,8 +21,8 @@ pub use self::actions::optional_name;
 use self::actions::page_of;
 use crate::{
     components::{
-        Badge, Choice, Column, FilterForm, FilterSelect, FilterText, LinkButton, Page, PageHead, Pager, Place, State,
-        StateKind, Status, Table, Time, TimeStyle, Tone, format, page,
+        Badge, Choice, Column, FilterForm, FilterSelect, FilterText, LinkButton, NoMatch, Page, PageHead, Pager, Place,
+        Status, Table, Time, TimeStyle, Tone, format, page,
     },
     context,
     form::Query,
@@ -135,13 +135,11 @@ fn Listed(found: Rows<User>, me: UserId, query: Query, foot: String) -> impl Int
     let language = use_language();
     if found.rows.is_empty() {
         return view! {
-            <State
-                kind=StateKind::NoMatch
+            <NoMatch
                 title=language.pick("Nobody matches", "没有匹配的用户")
                 text=language.pick("No address, name or id is like this.", "没有邮箱、姓名或标识符合条件。")
-            >
-                <LinkButton href="/users">{language.pick("Clear filters", "清除筛选")}</LinkButton>
-            </State>
+                all="/users"
+            />
         }
         .into_any();
     }

@@ -50,38 +50,54 @@ pub fn WelcomePage() -> impl IntoView {
         Ok::<_, AppError>(view! {
             <Page title=title place=Place::Nowhere narrow=true>
                 <PageHead title=title sub=note />
-                <Panel title=language.pick("1. Make a key", "1. 创建密钥") id="key" body=true>
-                    <div class="stack stack-s">
-                        <p>{language.pick(
-                            "A program signs in with an API key. It is shown once, so have a place for it.",
-                            "程序使用 API 密钥登录。密钥只显示一次，请先准备好保存的位置。",
-                        )}</p>
-                        <div class="btn-row"><LinkButton href=href class="btn-primary" icon="key">{word}</LinkButton></div>
-                    </div>
-                </Panel>
-                <Panel title=language.pick("2. Ask a model here", "2. 在这里试用模型") id="try" body=true>
-                    <div class="stack stack-s">
-                        <p>{language.pick(
-                            "The playground needs no key and shows what each answer costs.",
-                            "试用页面无需密钥，并显示每次回答的费用。",
-                        )}</p>
-                        <div class="btn-row"><LinkButton href="/playground" icon="play-chat">{language.pick("Playground", "试用")}</LinkButton></div>
-                    </div>
-                </Panel>
-                {paid.then(|| view! {
-                    <Panel title=language.pick("3. Your credit", "3. 你的额度") id="credit" body=true>
-                        <div class="stack stack-s">
-                            <p>{language.pick(
+                <Panel title=language.pick("First steps", "开始使用") id="first">
+                    <ol class="list" role="list">
+                        {step(
+                            "key",
+                            language.pick("Make a key", "创建密钥"),
+                            language.pick(
+                                "A program signs in with an API key. It is shown once, so have a place for it.",
+                                "程序使用 API 密钥登录。密钥只显示一次，请先准备好保存的位置。",
+                            ),
+                            view! { <LinkButton href=href class="btn-primary">{word}</LinkButton> },
+                        )}
+                        {step(
+                            "play-chat",
+                            language.pick("Ask a model here", "在这里试用模型"),
+                            language.pick(
+                                "The playground needs no key and shows what each answer costs.",
+                                "试用页面无需密钥，并显示每次回答的费用。",
+                            ),
+                            view! { <LinkButton href="/playground">{language.pick("Playground", "试用")}</LinkButton> },
+                        )}
+                        {paid.then(|| step(
+                            "credits",
+                            language.pick("See your credit", "查看额度"),
+                            language.pick(
                                 "Calls are paid from your credit. The page shows what you have, until when it lives, and what took it.",
                                 "调用由你的额度支付。额度页面显示余额、有效期和用途。",
-                            )}</p>
-                            <div class="btn-row"><LinkButton href="/credits" icon="credits">{language.pick("Credits", "额度")}</LinkButton></div>
-                        </div>
-                    </Panel>
-                })}
+                            ),
+                            view! { <LinkButton href="/credits">{language.pick("Credits", "额度")}</LinkButton> },
+                        ))}
+                    </ol>
+                </Panel>
                 {connect::section(&gateway, None)}
                 <div class="btn-row"><LinkButton href="/">{language.pick("To the overview", "前往概览")}</LinkButton></div>
             </Page>
         })
     })
+}
+
+/// One thing to do, and the button that leads to it.
+fn step(icon: &'static str, title: &'static str, text: &'static str, button: impl IntoView) -> impl IntoView {
+    view! {
+        <li>
+            <Icon name=icon/>
+            <div class="list-main">
+                <h3 class="setting-title">{title}</h3>
+                <p class="list-note">{text}</p>
+            </div>
+            <div class="list-end">{button}</div>
+        </li>
+    }
 }

@@ -22,9 +22,9 @@ impl Language {
             Dimension::OutputAudio => self.pick("Audio out", "音频输出"),
             Dimension::InputImage => self.pick("Image in", "图像输入"),
             Dimension::OutputImage => self.pick("Image out", "图像输出"),
-            Dimension::Second => self.pick("Second", "每秒"),
+            Dimension::Second => self.pick("Second", "时长"),
             Dimension::Character => self.pick("Characters", "字符"),
-            Dimension::Request => self.pick("Request", "每次请求"),
+            Dimension::Request => self.pick("Request", "请求"),
             Dimension::Image(kind) => {
                 return match self {
                     Self::En => format!("Image {} {}", kind.size(), kind.quality()),

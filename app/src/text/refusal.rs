@@ -1,6 +1,7 @@
 //! Every refusal as a sentence in both languages: what happened and what to do next.
 
 use domain::{
+    key::Bound,
     limit::InvalidLimit,
     name::InvalidName,
     refusal::{Full, Invalid, Refusal, Thing},
@@ -86,6 +87,8 @@ fn english(refusal: &Refusal) -> String {
         | Refusal::Full(_)
         | Refusal::Pays
         | Refusal::DisabledByAdmin
+        | Refusal::BoundByAdmin { .. }
+        | Refusal::LimitByAdmin
         | Refusal::ByKey
         | Refusal::ConfirmationMismatch
         | Refusal::Internal => refusal.to_string(),
@@ -128,6 +131,13 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::Full(Full::Applications) => "一个项目最多有 50 个应用。请先移除一个。",
         Refusal::Pays => "该成员的账户正在为项目付费。请先指定另一位付费人。",
         Refusal::DisabledByAdmin => "这个密钥被管理员停用，请联系管理员启用。",
+        Refusal::BoundByAdmin { bound } => match bound {
+            Bound::Scopes => "这个密钥的权限由管理员设定。你可以进一步收紧；如需放宽，请联系管理员。",
+            Bound::Allowed => "这个密钥可用的模型由管理员设定。你可以进一步收紧；如需放宽，请联系管理员。",
+            Bound::Addresses => "这个密钥的来源地址由管理员设定。你可以进一步收紧；如需放宽，请联系管理员。",
+            Bound::ExpiresAt => "这个密钥的到期时间由管理员设定。你可以提前；如需延后，请联系管理员。",
+        },
+        Refusal::LimitByAdmin => "这个限额由管理员设定。你可以调低；如需调高或移除，请联系管理员。",
         Refusal::ByKey => "密钥不能创建可管理的密钥，不能显示其他此类密钥，也不能放宽其限制。请登录控制台操作。",
         Refusal::ConfirmationMismatch => "输入的名称不一致。",
         Refusal::Internal => "我们这边出了问题。请重试；如果仍然失败，请把请求编号告诉管理员。",
@@ -138,7 +148,9 @@ fn chinese(refusal: &Refusal) -> String {
 const fn name_in_english(problem: &InvalidName) -> &'static str {
     match problem {
         InvalidName::Email => "That is not an e-mail address such as name@example.com.",
-        InvalidName::Label => "A name has 1 to 80 characters and no line breaks.",
+        InvalidName::Label => {
+            "A name has 1 to 80 characters, no line breaks, and no letters that cannot be seen or turn the text around."
+        }
         InvalidName::Provider => {
             "A provider's name has 1 to 40 characters out of a-z, 0-9, '-', '_' and '.', and begins with a letter or digit."
         }
@@ -152,7 +164,7 @@ const fn name_in_english(problem: &InvalidName) -> &'static str {
 const fn invalid_in_chinese(problem: &Invalid) -> &'static str {
     match problem {
         Invalid::Name(InvalidName::Email) => "这不是有效的邮箱地址，例如 name@example.com。",
-        Invalid::Name(InvalidName::Label) => "名称为 1 到 80 个字符，不能换行。",
+        Invalid::Name(InvalidName::Label) => "名称为 1 到 80 个字符，不能换行，也不能含有不可见或改变文字方向的字符。",
         Invalid::Name(InvalidName::Provider) => {
             "提供商标识为 1 到 40 个字符，可用 a-z、0-9、“-”、“_”和“.”，并以字母或数字开头。"
         }

@@ -65,9 +65,8 @@ export const test = base.extend<Choices & Things, Shared>({
   baseURL: async ({ hub }, use) => use(hub.url),
   storageState: async ({ house, stage, role }, use) => use(await house.state(stage === "new" ? "nobody" : role)),
   watch: [
-    async ({ context, hub, javaScriptEnabled }, use, info) => {
+    async ({ hub, javaScriptEnabled }, use, info) => {
       const watch = new Watch(hub.url, javaScriptEnabled !== false);
-      watch.follow(context);
       const logged = hub.log.length;
       await use(watch);
       const log = hub.log.slice(logged);
@@ -77,7 +76,12 @@ export const test = base.extend<Choices & Things, Shared>({
     },
     { auto: true },
   ],
-  context: async ({ context }, use) => use(await wake(context)),
+  // Only who opens a page of their own has a context of their own: half of the tests look at the shared tab.
+  context: async ({ context, watch }, use) => {
+    const end = watch.follow(context);
+    await use(await wake(context));
+    end();
+  },
   stranger: async ({ browser, watch }, use) => {
     const opened: BrowserContext[] = [];
     await use(async () => {

@@ -5,7 +5,14 @@ use domain::{access::Reader, id::AuditId};
 use serde::Serialize;
 
 use super::AuditLog;
-use crate::{Error, secrets::AuditSeal, store::Tx, store::audit::chain};
+use crate::{
+    Error,
+    secrets::AuditSeal,
+    store::{
+        StoreError, Tx,
+        audit::chain::{self, Link},
+    },
+};
 
 /// Entries that are read at once.
 const PIECE: i64 = 500;
@@ -79,11 +86,17 @@ impl AuditLog<'_> {
     /// The database's. What is wrong with the chain is in the report.
     pub async fn verify(&self, _: &Reader, most: Option<i64>) -> Result<ChainReport, Error> {
         let mut tx = self.0.store.begin_read().await?;
-        Ok(verify(&mut tx, &self.0.keys.audit, most).await?)
+        Ok(prove(&mut tx, &self.0.keys.audit, most, |_| {}).await?)
     }
 }
 
-async fn verify(tx: &mut Tx, seal: &AuditSeal, most: Option<i64>) -> Result<ChainReport, crate::store::StoreError> {
+/// Proves the chain, or its newest `most` entries, and shows each entry that is as the hub has written it.
+pub(crate) async fn prove(
+    tx: &mut Tx,
+    seal: &AuditSeal,
+    most: Option<i64>,
+    mut show: impl FnMut(&Link),
+) -> Result<ChainReport, StoreError> {
     let mut report = ChainReport::default();
     let end = chain::end(tx).await?;
     let sealed = end.as_ref().is_some_and(|end| end.is_sealed(seal));
@@ -127,6 +140,8 @@ async fn verify(tx: &mut Tx, seal: &AuditSeal, most: Option<i64>) -> Result<Chai
                     number: link.number,
                     id: AuditId::from_number(link.id),
                 });
+            } else {
+                show(&link);
             }
             place = link.number;
             last = Some(link.chain);

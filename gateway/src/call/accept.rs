@@ -58,7 +58,9 @@ impl Gateway {
     /// [`CallError`], with the answer for the client.
     pub async fn call(&self, request: CallRequest) -> Result<CallAnswer, CallError> {
         if !self.0.recorder.accepts() {
-            tracing::error!("calls come faster than their rows can be written; refusing new ones");
+            tracing::error!(
+                "the rows of calls wait for the database, which is too slow or does not take them; refusing new calls"
+            );
             let sentence = "The hub cannot write its log fast enough at the moment. Try again in a few seconds.";
             return Err(CallError {
                 retry_after: Some(2),
@@ -139,7 +141,7 @@ impl Gateway {
             let error = unknown_reference(member);
             return refuse(record, error);
         }
-        if snapshot.is_blocked(request.caller.account) {
+        if snapshot.is_blocked(request.caller.account()) {
             return refuse(record, refused::blocked());
         }
         let named = match files::named(&scanned, speech, &candidate.slug) {

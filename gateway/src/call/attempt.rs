@@ -174,7 +174,7 @@ fn untold(dialect: Dialect, address: &str) -> CallError {
     };
     CallError {
         param: Some(param.to_owned()),
-        kept: Some("A file's address is none that a provider is told.".to_owned()),
+        kept: Some("A file's address is none that a provider is told.".into()),
         ..CallError::new(
             Fault::Caller,
             400,
@@ -258,10 +258,9 @@ fn discreet(verdict: Verdict, request: &[u8]) -> Verdict {
     let words = quoted::hide(&verdict.words, request);
     let mut error = verdict.error;
     if error.kept.is_some() {
-        error.kept = Some(if words.is_empty() {
-            "The provider refused the request.".to_owned()
-        } else {
-            words.clone()
+        error.kept = Some(match words.as_str() {
+            "" => "The provider refused the request.".into(),
+            words => words.into(),
         });
     }
     Verdict {

@@ -16,17 +16,39 @@ use crate::{Error, Gateway, ledger::account_of, snapshot::KeyEntry};
 /// Longest API key that is looked at.
 const KEY_LENGTH: usize = 200;
 
-/// Who calls, and who pays for it.
+/// Who calls, of which project the call is, and who pays for it. The last two are said apart: a call that names an application is the
+/// project's that it belongs to, and may be paid by whoever's key it was made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The person.
     pub user: UserId,
     /// Their key; absent in the playground.
     pub key: Option<KeyId>,
-    /// Of which project the call is.
+    /// Of which project the call is: whose limits it counts against, and where it is listed. Who pays is not worked out from it.
     pub project: ProjectId,
     /// Whose credit it takes.
-    pub account: AccountId,
+    pub payer: Payer,
+}
+
+/// Whose credit a call takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payer {
+    /// That of the person who calls, whichever project the call is of.
+    Themselves,
+    /// Somebody else's, who pays for the project.
+    Another(AccountId),
+}
+
+impl Payer {
+    /// Who pays for this person's call, where it takes this account's credit.
+    #[must_use]
+    pub const fn of(user: UserId, account: AccountId) -> Self {
+        if account.number() == account_of(user).number() {
+            Self::Themselves
+        } else {
+            Self::Another(account)
+        }
+    }
 }
 
 impl Caller {
@@ -37,14 +59,23 @@ impl Caller {
             user,
             key: None,
             project: ProjectId::personal_of(user),
-            account: account_of(user),
+            payer: Payer::Themselves,
         }
     }
 
     /// Whether it takes the person's own credit.
     #[must_use]
-    pub fn pays_own(&self) -> bool {
-        self.account == account_of(self.user)
+    pub const fn pays_own(&self) -> bool {
+        matches!(self.payer, Payer::Themselves)
+    }
+
+    /// The account whose credit it takes.
+    #[must_use]
+    pub const fn account(&self) -> AccountId {
+        match self.payer {
+            Payer::Themselves => account_of(self.user),
+            Payer::Another(account) => account,
+        }
     }
 }
 
@@ -167,7 +198,7 @@ impl Gateway {
             user: entry.user,
             key: Some(entry.id),
             project: entry.project,
-            account: entry.account,
+            payer: Payer::of(entry.user, entry.account),
         })
     }
 
@@ -182,9 +213,9 @@ impl Gateway {
         }
         let snapshot = self.0.snapshot.load();
         match snapshot.application(application, caller.user) {
-            Some((project, payer)) => Caller {
+            Some((project, account)) => Caller {
                 project,
-                account: payer.unwrap_or(caller.account),
+                payer: account.map_or(caller.payer, |account| Payer::of(caller.user, account)),
                 ..caller
             },
             None => caller,

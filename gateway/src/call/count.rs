@@ -38,7 +38,7 @@ impl Gateway {
         let scanned = speech::scan(dialect, &body).map_err(unread)?;
         let (candidate, limits) = {
             let snapshot = self.0.snapshot.load();
-            if snapshot.is_blocked(caller.account) {
+            if snapshot.is_blocked(caller.account()) {
                 return Err(refused::blocked());
             }
             let found = snapshot.resolve(&scanned.model);

@@ -50,9 +50,27 @@ pub(super) fn output_bytes(tokens: u64) -> u64 {
     tokens.saturating_mul(BYTES_PER_TOKEN)
 }
 
-/// So many tokens more than what went over the wire are believed: what a provider looks up for the prompt, and thoughts that it
+/// So many tokens more of an answer are believed than came over the wire, where nothing limits them: thoughts that a provider
 /// does not show.
 const UNSEEN: u64 = 200_000;
+/// So many more tokens of input are believed than were sent: what a provider adds to a prompt or looks up for it.
+const LOOKED_UP: u64 = 20_000;
+/// More than any file counts for.
+const MOST_PER_FILE: u64 = 200_000;
+/// A provider may count the end of its answer beside the limit that it was told.
+const TOKENS_AROUND: u64 = 16;
+
+/// What a report is held against.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub request: &'a Scanned,
+    /// The window of the model, where that is known.
+    pub context_tokens: Option<u64>,
+    /// The tokens of answer that the provider was told to keep to, for all its answers; where it was told none, none.
+    pub told: Option<u64>,
+    /// It thinks beside that.
+    pub thinks_apart: bool,
+}
 
 /// The most tokens that a chat can have used, by the size of its model's window.
 pub(super) fn most_believed(window: u64, choices: u64) -> u64 {
@@ -64,38 +82,47 @@ pub(super) fn most_believed(window: u64, choices: u64) -> u64 {
 /// the window, such as what they add themselves, so a tenth more is believed. Texts that are embedded have no answer, and a
 /// window each.
 ///
-/// Nor can it have used much more than was asked and answered, or have written an answer without using anything.
-fn believable(
-    usage: Usage,
-    context_tokens: Option<u64>,
-    request: &Scanned,
-    answer_bytes: u64,
-    early: bool,
-) -> Result<Usage, Nonsense> {
+/// Nor can it have used much more than was asked and answered, or have written an answer without using anything. A provider that
+/// was told a limit may not have known it, and then each token of what it wrote has come over the wire, in a byte at the least.
+fn believable(usage: Usage, asked: &Asked<'_>, answer_bytes: u64, early: bool) -> Result<Usage, Nonsense> {
+    let request = asked.request;
     let (input, answer) = (usage.input_total(), usage.output_total());
     let used = input.saturating_add(answer);
-    let window = context_tokens
+    let window = asked
+        .context_tokens
         .filter(|_| request.chat)
         .map(|window| most_believed(window, request.choices));
-    let asked = request.bytes.saturating_add(request.files.count.saturating_mul(UNSEEN));
-    let allowed = request
-        .output_limit
-        .unwrap_or_default()
-        .saturating_mul(request.choices)
-        .min(UNSEEN);
+    let sent = request
+        .bytes
+        .saturating_add(request.files.count.saturating_mul(MOST_PER_FILE));
+    let thought = if asked.thinks_apart { UNSEEN } else { 0 };
+    let allowed = asked.told.map_or(UNSEEN, |told| {
+        told.saturating_add(TOKENS_AROUND).saturating_add(thought)
+    });
     if window.is_some_and(|window| used > window) {
         Err(Nonsense::BeyondContext(used))
-    } else if input > asked.saturating_add(UNSEEN) && !request.continues {
+    } else if input > sent.saturating_add(LOOKED_UP) && !request.continues {
         Err(Nonsense::Number("prompt_tokens"))
     } else if !request.chat && input == 0 && request.prompt_bytes > 0 {
         // Texts were embedded, and nobody read them.
         Err(Nonsense::Number("prompt_tokens"))
-    } else if answer > answer_bytes.saturating_add(allowed).saturating_add(UNSEEN)
-        || !early && answer == 0 && answer_bytes > 0
-    {
+    } else if answer > answer_bytes.saturating_add(allowed) || !early && answer == 0 && answer_bytes > 0 {
         Err(Nonsense::Number("completion_tokens"))
     } else {
         Ok(usage)
+    }
+}
+
+/// What was consumed of which nothing was reported.
+pub(super) fn unreported(request: &Scanned, answer_bytes: u64) -> Consumed {
+    Consumed {
+        usage: Usage {
+            input_uncached: input_tokens(request),
+            output_text: output_tokens(answer_bytes),
+            ..Usage::default()
+        },
+        source: UsageSource::Estimated,
+        raw: None,
     }
 }
 
@@ -104,15 +131,14 @@ fn believable(
 pub(super) fn consumed(
     call: CallId,
     report: Option<&Report>,
-    context_tokens: Option<u64>,
-    request: &Scanned,
+    asked: &Asked<'_>,
     answer_bytes: u64,
     early: bool,
 ) -> Consumed {
     let raw = report.map(|report| usage::keep(&report.raw));
     let normalise = |report: &Report| {
         let usage = report.usage.clone()?;
-        believable(usage, context_tokens, request, answer_bytes, early).map_err(|nonsense| nonsense.to_string())
+        believable(usage, asked, answer_bytes, early).map_err(|nonsense| nonsense.to_string())
     };
     match report.map(normalise) {
         Some(Ok(mut usage)) => {
@@ -135,15 +161,9 @@ pub(super) fn consumed(
         }
         None => {}
     }
-    let usage = Usage {
-        input_uncached: input_tokens(request),
-        output_text: output_tokens(answer_bytes),
-        ..Usage::default()
-    };
     Consumed {
-        usage,
-        source: UsageSource::Estimated,
         raw,
+        ..unreported(asked.request, answer_bytes)
     }
 }
 
@@ -155,6 +175,15 @@ mod tests {
     use crate::wire::openai::request::scan;
 
     const CALL: CallId = CallId::from_number(1);
+
+    fn asked(request: &Scanned, context_tokens: Option<u64>) -> Asked<'_> {
+        Asked {
+            request,
+            context_tokens,
+            told: request.output_limit,
+            thinks_apart: false,
+        }
+    }
 
     fn report(raw: impl AsRef<[u8]>) -> Report {
         usage::report(raw.as_ref().to_vec(), &domain::catalog::Quirks::default())
@@ -168,8 +197,7 @@ mod tests {
         let reported = consumed(
             CALL,
             Some(&report(br#"{"prompt_tokens":5,"completion_tokens":2}"#)),
-            None,
-            &request,
+            &asked(&request, None),
             999,
             false,
         );
@@ -185,8 +213,7 @@ mod tests {
         let nonsense = consumed(
             CALL,
             Some(&report(br#"{"prompt_tokens":-5}"#)),
-            None,
-            &request,
+            &asked(&request, None),
             9,
             false,
         );
@@ -199,14 +226,14 @@ mod tests {
             (1_002, 3, UsageSource::Estimated)
         );
         assert_eq!(nonsense.raw.as_deref(), Some(r#"{"prompt_tokens":-5}"#));
-        assert_eq!(consumed(CALL, None, None, &request, 0, false).raw, None);
+        assert_eq!(consumed(CALL, None, &asked(&request, None), 0, false).raw, None);
     }
 
     #[test]
     fn more_than_the_model_takes_is_nonsense() {
         let source = |said: &str, window, body: &[u8]| {
             let request = scan(Endpoint::Chat, body).unwrap();
-            consumed(CALL, Some(&report(said)), Some(window), &request, 9, false).source
+            consumed(CALL, Some(&report(said)), &asked(&request, Some(window)), 9, false).source
         };
         let (one, two) = (
             br#"{"model":"x","messages":[]}"#.as_slice(),
@@ -217,10 +244,10 @@ mod tests {
         assert_eq!(source(full, 1_000, one), UsageSource::Provider);
         assert_eq!(source(more, 1_000, one), UsageSource::Estimated);
         assert_eq!(source(more, 1_000, two), UsageSource::Provider);
-        let silent = r#"{"prompt_tokens":100000,"total_tokens":100000}"#;
+        let silent = r#"{"prompt_tokens":20000,"total_tokens":20000}"#;
         let of = |said: &str, answer_bytes| {
             let request = scan(Endpoint::Chat, one).unwrap();
-            consumed(CALL, Some(&report(said)), None, &request, answer_bytes, false).source
+            consumed(CALL, Some(&report(said)), &asked(&request, None), answer_bytes, false).source
         };
         assert_eq!(of(silent, 0), UsageSource::Provider);
         // Far from what was asked and answered, or an answer that took nothing.
@@ -235,14 +262,43 @@ mod tests {
         // A chat without a word is one all the same. Only texts that are embedded have a window each.
         assert_eq!(source(silent, 1_000, one), UsageSource::Estimated);
         let embedded = scan(Endpoint::Embeddings, br#"{"model":"x","input":["a"]}"#).unwrap();
-        let consumed = consumed(CALL, Some(&report(silent)), Some(1_000), &embedded, 0, false);
+        let consumed = consumed(CALL, Some(&report(silent)), &asked(&embedded, Some(1_000)), 0, false);
         assert_eq!(consumed.source, UsageSource::Provider);
+    }
+
+    /// What a provider was told is held against what it says, and against what came.
+    #[test]
+    fn more_than_the_provider_was_told_has_come_over_the_wire() {
+        let request = scan(Endpoint::Chat, br#"{"model":"x","max_tokens":20,"messages":[]}"#).unwrap();
+        let of = |answer: u64, answer_bytes, thinks_apart, told| {
+            let asked = Asked {
+                thinks_apart,
+                told,
+                ..asked(&request, None)
+            };
+            let said = format!(r#"{{"prompt_tokens":9,"completion_tokens":{answer}}}"#);
+            consumed(CALL, Some(&report(said)), &asked, answer_bytes, false).source
+        };
+        assert_eq!(of(36, 0, false, Some(20)), UsageSource::Provider);
+        assert_eq!(of(37, 0, false, Some(20)), UsageSource::Estimated);
+        assert_eq!(of(199_000, 11, false, Some(20)), UsageSource::Estimated);
+        // It did not know the limit.
+        assert_eq!(of(1_000, 4_000, false, Some(20)), UsageSource::Provider);
+        // It thinks beside it, or was told none.
+        assert_eq!(of(199_000, 11, true, Some(20)), UsageSource::Provider);
+        assert_eq!(of(199_000, 11, false, None), UsageSource::Provider);
+        let looked_up = |input: u64| {
+            let said = format!(r#"{{"prompt_tokens":{input},"completion_tokens":9}}"#);
+            consumed(CALL, Some(&report(said)), &asked(&request, None), 9, false).source
+        };
+        assert_eq!(looked_up(20_000), UsageSource::Provider);
+        assert_eq!(looked_up(200_000), UsageSource::Estimated);
     }
 
     #[test]
     fn texts_that_were_embedded_have_tokens() {
         let embedded = scan(Endpoint::Embeddings, br#"{"model":"x","input":["abcdefgh"]}"#).unwrap();
-        let of = |said: &str| consumed(CALL, Some(&report(said)), None, &embedded, 0, false);
+        let of = |said: &str| consumed(CALL, Some(&report(said)), &asked(&embedded, None), 0, false);
         let nothing = of(r#"{"prompt_tokens":0,"total_tokens":0}"#);
         assert_eq!(
             (nothing.usage.input_uncached, nothing.source),
@@ -253,7 +309,13 @@ mod tests {
             UsageSource::Provider
         );
         let empty = scan(Endpoint::Embeddings, br#"{"model":"x","input":[[1,2]]}"#).unwrap();
-        let numbers = consumed(CALL, Some(&report(r#"{"prompt_tokens":0}"#)), None, &empty, 0, false);
+        let numbers = consumed(
+            CALL,
+            Some(&report(r#"{"prompt_tokens":0}"#)),
+            &asked(&empty, None),
+            0,
+            false,
+        );
         assert_eq!(numbers.source, UsageSource::Provider);
     }
 }

@@ -16,13 +16,19 @@
 //! | 499 (Groq: cancelled on its side), other 5xx | provider | 502 `provider_failed` | no: the same |
 //! | other 4xx (400, 413, 422, …) | caller | the same, with the provider's body | no |
 //!
+//! Within an answer whose status was 200 the provider's word stands for the status (`within`).
+//!
 //! No connection: 503 `provider_unreachable`, twice more. A connection that broke after sending: 502
 //! `provider_disconnected`, no more. The operator's credential or quota is never shown as the caller's 401, 402 or 403.
+
+mod broken;
+mod meant;
+mod within;
 
 use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
-use domain::{call::Fault, catalog::Wire};
+use domain::call::Fault;
 
 use super::{CallError, quoted};
 use crate::{
@@ -32,6 +38,12 @@ use crate::{
         openai::error::{self, Said},
         speech::Speech,
     },
+};
+
+use self::meant::{about_model, denies, withholds};
+pub(super) use self::{
+    broken::{UNREADABLE, defective, interrupted, timed_out, unreadable},
+    within::as_it_came,
 };
 
 /// Whether another attempt may be made. Only what is provably unbilled is tried again.
@@ -144,7 +156,7 @@ pub(super) fn of_answer(
         400 if lower.starts_with(QUOTA_WORDS) => quota(Duration::ZERO),
         403 if said.moderated => Verdict {
             error: CallError {
-                kept: Some(String::new()),
+                kept: Some(Box::default()),
                 ..CallError::new(Fault::Caller, 400, "content_policy_violation", callers_words(&words))
             },
             words,
@@ -240,41 +252,6 @@ pub(super) fn accepts_credential(error: &CallError) -> bool {
     error.fault == Fault::Caller || [NO_MODEL, DENIED].contains(&&*error.code)
 }
 
-/// A 403 withholds the model: by its code, or by naming it. Who brings a provider to name it in another 403 frees no more than
-/// the credential from its rest.
-fn withholds(said: &Said, model: &str) -> bool {
-    said.in_shape && (MODEL_CODES.contains(&said.code.as_str()) || names(&said.message, model))
-}
-
-/// The words hold this name as a whole.
-fn names(words: &str, model: &str) -> bool {
-    let goes_on = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
-    !model.is_empty()
-        && words.match_indices(model).any(|(at, _)| {
-            !goes_on(words[..at].chars().next_back()) && !goes_on(words[at + model.len()..].chars().next())
-        })
-}
-
-/// A 403 is about what the request asks for, which its caller decides, so that no credential may rest for it. Anthropic tells a
-/// refused key by 401 and anything else that it forbids by `permission_error`; Google names a reason where the key or its
-/// project is refused, and OpenAI a country.
-fn denies(wire: Wire, said: &Said) -> bool {
-    let code = said.code.as_str();
-    said.in_shape
-        && match wire {
-            Wire::AnthropicMessages => code == "permission_error",
-            Wire::GoogleGenerate | Wire::GoogleEmbed => code == "PERMISSION_DENIED",
-            Wire::OpenaiChat | Wire::OpenaiResponses | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
-                code == "unsupported_country_region_territory"
-            }
-            Wire::OllamaChat | Wire::OllamaEmbed => false,
-        }
-}
-
-fn about_model(said: &Said) -> bool {
-    said.in_shape && (said.code == "model_not_found" || said.message.to_lowercase().contains("model"))
-}
-
 /// The request itself is refused: the provider's body goes back unmodified, since clients act upon its wording. Where it
 /// holds a piece of the credential, or what resembles one, that is masked and the rest stays; a body that is not in the
 /// client's dialect is replaced by its words, masked.
@@ -292,7 +269,7 @@ fn callers(speech: Speech, status: u16, body: &Bytes, said: &Said, words: &str, 
         code,
         upstream_body,
         // Whoever has the request at hand puts in what quotes nothing of it.
-        kept: Some(String::new()),
+        kept: Some(Box::default()),
         ..CallError::new(Fault::Caller, status, "", callers_words(words))
     }
 }
@@ -340,70 +317,45 @@ pub(super) fn of_problem(problem: &SendProblem, secret: &str, provider: &str) ->
     Verdict { error, words, again }
 }
 
-/// Nothing came in time.
-pub(super) fn timed_out(provider: &str, what: &str) -> CallError {
-    CallError::new(
-        Fault::Provider,
-        504,
-        "provider_timeout",
-        format!("{provider} did not answer in time: {what}."),
-    )
-}
-
-/// The code of answers that are not what this wire prescribes.
-pub(super) const UNREADABLE: &str = "provider_answer_unreadable";
-
-/// The answer is not what this wire prescribes.
-pub(super) fn unreadable(provider: &str, what: &str) -> CallError {
-    CallError::new(
-        Fault::Provider,
-        502,
-        UNREADABLE,
-        format!("{provider} sent an answer that cannot be read: {what}."),
-    )
-}
-
-/// The answer broke off.
-pub(super) fn interrupted(provider: &str) -> CallError {
-    CallError::new(
-        Fault::Provider,
-        502,
-        "upstream_interrupted",
-        format!("The answer of {provider} broke off. What came so far is incomplete."),
-    )
-}
-
-/// An error within an answer whose status was 200. A numeric code is taken for the status that it should have had.
+/// An error within an answer whose status was 200. A numeric code is taken for the status that it should have had, and so are
+/// the words of [`within::status`].
 pub(super) fn reported(speech: Speech, said: &Said, secret: &str, provider: &str) -> CallError {
     let status = match said.code.as_str() {
         code if QUOTA_CODES.contains(&code) => 402,
         code if CREDENTIAL_CODES.contains(&code) => 401,
-        // Anthropic's words for statuses.
-        "rate_limit_error" => 429,
-        "billing_error" => 402,
-        code => code
-            .parse()
-            .ok()
-            .filter(|status| (400..600).contains(status))
-            .unwrap_or(500),
+        code => within::status(code),
     };
-    let judged = of_answer(speech, status, &Bytes::new(), None, secret, provider, "").error;
-    if matches!(judged.fault, Fault::Operator | Fault::Limit) {
-        return judged;
-    }
     let words = mask(&said.message, &[secret]);
-    let error = CallError::new(
-        Fault::Provider,
-        502,
-        "provider_failed",
-        format!("{provider} reported an error: {words}"),
-    );
-    CallError {
-        // The request, which the words may quote, is gone by now.
-        kept: Some(format!(
-            "{provider} reported an error within its answer. Its words went to the caller only."
-        )),
-        ..error
+    // The request, which the words may quote, is gone by now.
+    let kept = format!("{provider} reported an error within its answer. Its words went to the caller only.");
+    let kept = Some(kept.into_boxed_str());
+    if matches!(status, 400 | 413 | 422) {
+        let code = within::callers_code(&said.code, &words);
+        return CallError {
+            code: code.map_or(Cow::Borrowed("provider_refused_request"), |code| {
+                Cow::Owned(mask(code, &[secret]))
+            }),
+            kept,
+            ..CallError::new(Fault::Caller, status, "", callers_words(&words))
+        };
+    }
+    let judged = of_answer(speech, status, &Bytes::new(), None, secret, provider, "").error;
+    match judged.fault {
+        Fault::Limit => CallError {
+            message: within::with_wait(judged.message, &words),
+            ..judged
+        },
+        Fault::Operator => judged,
+        _ if matches!(judged.status, 503 | 504) => judged,
+        _ => CallError {
+            kept,
+            ..CallError::new(
+                Fault::Provider,
+                502,
+                "provider_failed",
+                format!("{provider} reported an error: {words}"),
+            )
+        },
     }
 }
 

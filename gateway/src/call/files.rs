@@ -87,7 +87,7 @@ fn failed(file: &Named, problem: Problem) -> CallError {
 fn refused(sentence: String, reason: &str) -> CallError {
     CallError {
         param: Some("messages".to_owned()),
-        kept: Some(format!("A file that the request names could not be fetched: {reason}.")),
+        kept: Some(format!("A file that the request names could not be fetched: {reason}.").into()),
         ..CallError::new(Fault::Caller, 400, "file_not_fetched", sentence)
     }
 }

@@ -4,8 +4,9 @@
 //! The hold covers every charge within the bounds, whatever the provider reports there. The prompt: no tokenizer makes more
 //! tokens of a text than it has bytes; an image counts as much as any does; what can only be guessed is refused. The answer:
 //! the provider is always told a limit, the client's or one that is held for, and thinking is part of it. Beyond the bounds
-//! is what a provider does against that: it ignores the limit, counts thinking apart without being known for it, adds to the
-//! prompt what it has looked up. Such a charge is paid from what can be spent, else it is a loss, and the operator is told.
+//! is what a provider does against that: it writes more than the limit, thinks longer where it counts that apart, adds to the
+//! prompt what it has looked up. Such a charge is paid from what can be spent, else it is a loss, and the operator is told. What
+//! it only says is not believed (`estimate`).
 
 use std::sync::Arc;
 
@@ -205,6 +206,17 @@ impl Funds {
     pub fn cap(&self) -> Option<u64> {
         let cover = self.cover.as_ref().filter(|cover| cover.chat)?;
         Some((cover.covered.saturating_sub(cover.beside) / cover.fold).max(1))
+    }
+
+    /// The tokens that all answers may have by what the provider was told. None: it was told nothing.
+    pub fn told(&self, scanned: &Scanned) -> Option<u64> {
+        match &self.cover {
+            Some(cover) if cover.chat => Some(cover.covered),
+            _ => {
+                let limit = scanned.output_limit?.saturating_mul(scanned.choices);
+                Some(limit.saturating_add(scanned.predicted))
+            }
+        }
     }
 
     /// The same where the client did not say so itself.

@@ -106,7 +106,7 @@ impl Record {
             user: request.caller.user,
             key: request.caller.key,
             project: request.caller.project,
-            account: request.caller.account,
+            account: request.caller.account(),
             model_asked: scanned.map_or_else(|| "".into(), |scanned| cut(&scanned.model).into()),
             model_served: None,
             provider_id: None,

@@ -169,15 +169,14 @@ pub(super) async fn carry(
     // Where leaving stops no billing, the provider counts on: only a proper end is the whole of it.
     let bills_on = !context.speech.wire.facts().cancel_stops_billing;
     let left = matches!(ending, Err(Ending::Left(_)));
-    let early = ending.is_err() && ear.finish_reason().is_none() || left && bills_on;
+    let early = ending.is_err() && ear.finish_reason().is_none() || left && bills_on || !ear.counts_answer();
     if left && bills_on {
         tracing::info!(call = %context.call, provider = &*provider.title, "an answer was cut off that its provider may bill whole; its usage is estimated");
     }
     let consumed = estimate::consumed(
         context.call,
         ear.report(&provider.quirks).as_ref(),
-        context.candidate.context_tokens,
-        context.scanned,
+        &context.asked(record),
         ear.text_bytes().min(paid_for),
         early,
     );
@@ -235,6 +234,7 @@ fn fail(context: &Context<'_>, ear: &mut Ear, record: &mut Record, error: &CallE
     record.fail(error);
     let problem = error.problem(None, None);
     let written = ear.fail(&problem.within()).map(Bytes::from);
+    let written = written.or_else(|| error.event.as_deref().cloned());
     let last = || speech::last_words(context.speech.dialect, &problem, context.ids(), ear.passed());
     written.unwrap_or_else(last)
 }

@@ -1,12 +1,14 @@
 //! What owns a call from its opening to its settled row, whatever the client does: a stream is a task of its own; a call that
 //! is answered as a whole is carried along by its caller, and becomes a task when that leaves (`carried`).
 
+mod ends;
+
 use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
 
 use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use domain::{
-    call::{CallState, Door, Fault},
+    call::{CallState, Door},
     id::CallId,
     provider::DisconnectPolicy,
     time::Timestamp,
@@ -28,7 +30,6 @@ use super::{
 };
 use crate::{
     Candidate, Inner,
-    recorder::Opened,
     step::{self, Step},
     store::responses::Place,
     wire::{
@@ -39,8 +40,8 @@ use crate::{
     },
 };
 
-/// The first byte of a stream waits for its row no longer than this.
-const OPEN_LIMIT: Duration = Duration::from_secs(10);
+use self::ends::end_unsent;
+pub(super) use ends::{end_early, internal_error, opened, shutting_down, unlisted};
 
 /// What the caller gets first.
 pub(super) struct Head {
@@ -138,6 +139,16 @@ impl Context<'_> {
     pub fn ids(&self) -> Ids {
         ids(self.call, self.started_at, self.scanned)
     }
+
+    /// What the provider's report of usage is held against.
+    pub fn asked(&self, record: &Record) -> estimate::Asked<'_> {
+        estimate::Asked {
+            request: self.scanned,
+            context_tokens: self.candidate.context_tokens,
+            told: record.funds().told(self.scanned),
+            thinks_apart: self.candidate.provider.quirks.reasoning_outside_completion,
+        }
+    }
 }
 
 fn ids(call: CallId, at: Timestamp, scanned: &Scanned) -> Ids {
@@ -146,35 +157,6 @@ fn ids(call: CallId, at: Timestamp, scanned: &Scanned) -> Ids {
         model: scanned.model.clone(),
         created: at.seconds(),
     }
-}
-
-pub(super) fn shutting_down() -> CallError {
-    CallError::new(
-        Fault::Hub,
-        503,
-        "shutting_down",
-        "The hub is shutting down. Try again in a moment.",
-    )
-}
-
-/// A defect of the hub: nothing that its caller could do better.
-pub(super) fn internal_error() -> CallError {
-    CallError::new(
-        Fault::Hub,
-        500,
-        "internal_error",
-        "Something went wrong in the hub. Try again; if it stays, give its operator the request id.",
-    )
-}
-
-/// The answer is there, and its row is refused: without a row there is no answer.
-pub(super) fn unlisted() -> CallError {
-    CallError::new(
-        Fault::Hub,
-        500,
-        "call_not_listed",
-        "The hub could not write this call to its log, so its answer is not delivered. Give its operator the request id.",
-    )
 }
 
 /// Returns when the call should end before its answer does. The client of a stream has left when its receiver is gone; of
@@ -205,7 +187,7 @@ impl Task {
             Err(_) => Box::pin(self.end_after_panic(inner, &mut record)).await,
         };
         if !record.is_written() {
-            inner.calls.leave(&[(self.request.id, self.request.caller.account)]);
+            inner.calls.leave(&[(self.request.id, self.request.caller.account())]);
         }
         answer
     }
@@ -281,10 +263,7 @@ impl Task {
             return Some(Err(error));
         }
         if record.reached_provider() && !record.knows_usage() {
-            record.consumed(
-                estimate::consumed(self.request.id, None, None, &self.scanned, 0, false),
-                None,
-            );
+            record.consumed(estimate::unreported(&self.scanned, 0), None);
         }
         record.fail(&error);
         let _ = record.settle(inner, CallState::Failed).await;
@@ -348,59 +327,4 @@ async fn carry_whole(
             Err(error)
         }
     }
-}
-
-/// Waits until the row of a stream is durable.
-pub(super) async fn opened(call: CallId, opened: Opened) -> Result<(), CallError> {
-    match timeout(OPEN_LIMIT, opened.committed()).await {
-        Ok(Ok(())) => {
-            step::reached(Step::HoldCommitted);
-            Ok(())
-        }
-        Ok(Err(_)) | Err(_) => {
-            tracing::error!(%call, "a call's row could not be written; its answer is not delivered");
-            Err(CallError::new(
-                Fault::Hub,
-                503,
-                "journal_behind",
-                "The hub cannot write its log at the moment. Try again in a few seconds.",
-            ))
-        }
-    }
-}
-
-/// Ends a call for which nothing was sent. Gives what its client is told.
-async fn end_unsent(inner: &Inner, record: &mut Record, ending: Ending) -> CallError {
-    let (error, state) = ending.told();
-    if let Some(error) = &error {
-        record.fail(error);
-    }
-    // An error is delivered whether its row is written or not: it promises nothing.
-    let _ = record.settle(inner, state).await;
-    error.unwrap_or_else(stopped)
-}
-
-/// Ends a call before any of its answer went to the client. Gives what the client is told; whoever pressed Stop may still
-/// listen.
-pub(super) async fn end_early(context: &Context<'_>, record: &mut Record, ending: Ending) -> CallError {
-    let (mut error, state) = ending.told();
-    if record.reached_provider() {
-        // It was sent and perhaps worked on.
-        record.consumed(
-            estimate::consumed(context.call, None, None, context.scanned, 0, false),
-            None,
-        );
-    }
-    if let Some(error) = &mut error {
-        record.fail(error);
-        // The error is what the client gets first.
-        error.timing = Some(record.first_byte_to_client(error.status));
-    }
-    // An error is delivered whether its row is written or not: it promises nothing.
-    let _ = record.settle(context.inner, state).await;
-    error.unwrap_or_else(stopped)
-}
-
-fn stopped() -> CallError {
-    CallError::new(Fault::Caller, 499, "cancelled", "The call was stopped.")
 }

@@ -127,12 +127,14 @@ pub(super) async fn read(
     let consumed = estimate::consumed(
         context.call,
         heard.report.as_ref(),
-        context.candidate.context_tokens,
-        context.scanned,
+        &context.asked(record),
         heard.text_bytes,
         false,
     );
     record.consumed(consumed, heard.finish_reason.as_deref());
+    if let Some(defect) = heard.defect {
+        return Err(fault::defective(&provider.title, &defect));
+    }
     Ok((body, heard.content))
 }
 

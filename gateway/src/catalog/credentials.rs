@@ -23,6 +23,19 @@ const NO_CREDENTIAL: Refusal = Refusal::NotFound {
 const HINT_FROM: usize = 16;
 
 impl Providers<'_> {
+    /// Whether a secret is text that a header can carry. Asked before a provider is made for it.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`].
+    pub fn check_credential(secret: &SecretText) -> Result<(), Error> {
+        let text = secret.expose().trim();
+        if (1..=4096).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(())
+        } else {
+            Err(Invalid::Credential.into())
+        }
+    }
+
     /// Stores a secret for a provider.
     ///
     /// # Errors
@@ -35,10 +48,8 @@ impl Providers<'_> {
         label: &Label,
         secret: &SecretText,
     ) -> Result<CredentialId, Error> {
+        Self::check_credential(secret)?;
         let text = secret.expose().trim();
-        if !(1..=4096).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Invalid::Credential.into());
-        }
         let mut change = self.0.change(admin.actor(), origin).await?;
         let provider = providers::get_in(&mut change.tx, id).await?.ok_or(MISSING)?;
         let credential = Credential {

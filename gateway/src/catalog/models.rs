@@ -12,11 +12,20 @@ use serde_json::json;
 use super::MISSING;
 use crate::{
     Error, Inner, Origin,
-    store::{change::Subject, models as table, providers},
+    store::{Change, change::Subject, models as table, providers},
 };
 
 /// Use-cases about models.
 pub struct Models<'a>(pub(crate) &'a Inner);
+
+/// What a model is to be. Absent stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ModelEdit {
+    /// Whether calls may use it.
+    pub enabled: Option<bool>,
+    /// What it takes in one call; inside, none where that is not known.
+    pub context_tokens: Option<Option<u32>>,
+}
 
 const NO_MODEL: Refusal = Refusal::NotFound { what: Thing::Model };
 
@@ -71,24 +80,31 @@ impl Models<'_> {
         id: ModelId,
         enabled: bool,
     ) -> Result<(), Error> {
+        let edit = ModelEdit {
+            enabled: Some(enabled),
+            context_tokens: None,
+        };
+        self.edit(admin, origin, id, edit).await.map(drop)
+    }
+
+    /// Changes a model: all that is asked, or nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn edit(&self, admin: &Admin, origin: Origin<'_>, id: ModelId, edit: ModelEdit) -> Result<Model, Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         let model = table::get_in(&mut change.tx, id).await?.ok_or(NO_MODEL)?;
-        table::set_enabled(&mut change.tx, id, enabled).await?;
-        let action = if enabled { "model.enable" } else { "model.disable" };
-        let name = model.public_name();
-        let subject = Subject {
-            action,
-            id: id.to_string(),
-            name: &name,
-        };
-        change
-            .audit(
-                subject,
-                Some(&json!({ "enabled": model.enabled })),
-                Some(&json!({ "enabled": enabled })),
-            )
-            .await?;
-        self.0.finish(change).await
+        if let Some(tokens) = edit.context_tokens {
+            set_context_in(&mut change, &model, tokens).await?;
+        }
+        if let Some(enabled) = edit.enabled {
+            set_enabled_in(&mut change, &model, enabled).await?;
+        }
+        let after = table::get_in(&mut change.tx, id).await?.ok_or(NO_MODEL)?;
+        if edit.enabled.is_some() || edit.context_tokens.is_some() {
+            self.0.finish(change).await?;
+        }
+        Ok(after)
     }
 
     /// Says how many tokens a model takes in one call, prompt and answer together; nothing when that is not known.
@@ -102,28 +118,11 @@ impl Models<'_> {
         id: ModelId,
         tokens: Option<u32>,
     ) -> Result<Model, Error> {
-        let mut change = self.0.change(admin.actor(), origin).await?;
-        let before = table::get_in(&mut change.tx, id).await?.ok_or(NO_MODEL)?;
-        // None takes no tokens: that says nothing.
-        let tokens = tokens.filter(|tokens| *tokens > 0);
-        table::set_context(&mut change.tx, id, tokens.map(i64::from)).await?;
-        let name = before.public_name();
-        let subject = Subject {
-            action: "model.context",
-            id: id.to_string(),
-            name: &name,
+        let edit = ModelEdit {
+            enabled: None,
+            context_tokens: Some(tokens),
         };
-        let told = |tokens: Option<u64>| json!({ "context_tokens": tokens });
-        let after = table::get_in(&mut change.tx, id).await?.ok_or(NO_MODEL)?;
-        change
-            .audit(
-                subject,
-                Some(&told(before.context_tokens)),
-                Some(&told(after.context_tokens)),
-            )
-            .await?;
-        self.0.finish(change).await?;
-        Ok(after)
+        self.edit(admin, origin, id, edit).await
     }
 
     /// Lets calls use all models of a provider, or none.
@@ -176,4 +175,33 @@ impl Models<'_> {
             .await?;
         self.0.finish(change).await
     }
+}
+
+async fn set_enabled_in(change: &mut Change<'_>, model: &Model, enabled: bool) -> Result<(), Error> {
+    table::set_enabled(&mut change.tx, model.id, enabled).await?;
+    let name = model.public_name();
+    let subject = Subject {
+        action: if enabled { "model.enable" } else { "model.disable" },
+        id: model.id.to_string(),
+        name: &name,
+    };
+    let told = |enabled: bool| json!({ "enabled": enabled });
+    Ok(change
+        .audit(subject, Some(&told(model.enabled)), Some(&told(enabled)))
+        .await?)
+}
+
+async fn set_context_in(change: &mut Change<'_>, model: &Model, tokens: Option<u32>) -> Result<(), Error> {
+    // None takes no tokens: that says nothing.
+    let tokens = tokens.filter(|tokens| *tokens > 0);
+    table::set_context(&mut change.tx, model.id, tokens.map(i64::from)).await?;
+    let name = model.public_name();
+    let subject = Subject {
+        action: "model.context",
+        id: model.id.to_string(),
+        name: &name,
+    };
+    let told = |tokens: Option<u64>| json!({ "context_tokens": tokens });
+    let (before, after) = (told(model.context_tokens), told(tokens.map(u64::from)));
+    Ok(change.audit(subject, Some(&before), Some(&after)).await?)
 }

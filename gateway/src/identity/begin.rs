@@ -4,6 +4,7 @@ use domain::{
     access::Viewer,
     id::UserId,
     identity::{IdentityRefusal, Way},
+    refusal::Refusal,
     time::Micros,
 };
 use openidconnect::PkceCodeChallenge;
@@ -13,11 +14,15 @@ use super::{Identities, callback, oauth2, oidc, passwords_are_on};
 use crate::{
     Error, Origin, SecretText,
     secrets::{hex, random},
+    sign_in::network,
     store::identity_attempts,
 };
 
 /// How long a browser may stay away.
 const PATIENCE: Micros = Micros::from_seconds(600);
+/// Sign-ins that one network may have open at a time. Those that are finished count no more: a company behind one address, at nine in
+/// the morning, does not come near it.
+const OPEN_AT_A_TIME: i64 = 200;
 
 /// What somebody goes to a provider for.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +36,6 @@ pub enum Purpose<'a> {
     Link {
         /// Whose account.
         viewer: &'a Viewer,
-        /// From where they ask.
-        origin: Origin<'a>,
         /// Their password; not looked at where they can sign in by none.
         password: &'a str,
     },
@@ -73,18 +76,28 @@ impl Attempt {
 }
 
 impl Identities<'_> {
-    /// Begins a sign-in by the provider `slug`. `binding` is what the browser's session keeps of an earlier one, so that two
+    /// Begins a sign-in by the provider `slug`, asked for from `origin`. `binding` is what the browser's session keeps of an earlier one, so that two
     /// windows do not end each other's.
     ///
     /// # Errors
     /// [`IdentityRefusal::Provider`], [`IdentityRefusal::Unreachable`]; who links,
-    /// [`domain::refusal::Refusal::WrongCredentials`] and [`domain::refusal::Refusal::TryLater`] about the password; the database's.
-    pub async fn begin(&self, slug: &str, purpose: Purpose<'_>, binding: Option<String>) -> Result<Begun, Error> {
-        if let Purpose::Link {
-            viewer,
-            origin,
-            password,
-        } = purpose
+    /// [`Refusal::WrongCredentials`] and [`Refusal::TryLater`] about the password; [`Refusal::TryLater`] where the network has too
+    /// many open; the database's.
+    pub async fn begin(
+        &self,
+        origin: Origin<'_>,
+        slug: &str,
+        purpose: Purpose<'_>,
+        binding: Option<String>,
+    ) -> Result<Begun, Error> {
+        let (network, now) = (network(origin.address.unwrap_or_default()), self.0.clock.now());
+        let (open, first_ends) = identity_attempts::open_of(&self.0.store, &network, now).await?;
+        if open >= OPEN_AT_A_TIME {
+            let wait = first_ends.map_or(PATIENCE.0, |end| end.since(now).0);
+            let seconds = u32::try_from(wait.div_euclid(1_000_000).saturating_add(1)).unwrap_or(u32::MAX);
+            return Err(Refusal::TryLater { seconds }.into());
+        }
+        if let Purpose::Link { viewer, password } = purpose
             && self.has_password(viewer).await?
             && passwords_are_on(&self.0.store).await?
         {
@@ -128,7 +141,7 @@ impl Identities<'_> {
         let json = serde_json::to_vec(&attempt).unwrap_or_default();
         let sealed = self.0.keys.session_data.seal(&json, &Attempt::bound_to(&state_hash))?;
         let (session, until) = (self.0.keys.session_hash(&binding), self.0.clock.now().plus(PATIENCE));
-        identity_attempts::insert(&self.0.store, &state_hash, &session, &sealed, until).await?;
+        identity_attempts::insert(&self.0.store, &state_hash, &session, &sealed, &network, until).await?;
         Ok(Begun {
             url,
             binding: SecretText::from(binding),

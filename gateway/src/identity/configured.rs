@@ -122,7 +122,41 @@ impl IdentityProviders<'_> {
         draft: &IdentityDraft,
         secret: Option<&SecretText>,
     ) -> Result<bool, Error> {
+        self.edit(admin, origin, (draft, secret), None).await
+    }
+
+    /// The same, and lets people sign in by it or not: all that is asked, or nothing.
+    ///
+    /// # Errors
+    /// As [`Self::update`].
+    pub async fn edit(
+        &self,
+        admin: &Admin,
+        origin: Origin<'_>,
+        (draft, secret): (&IdentityDraft, Option<&SecretText>),
+        enabled: Option<bool>,
+    ) -> Result<bool, Error> {
         let (mut change, before) = self.open(admin, origin, draft.slug.as_str()).await?;
+        let mut dropped = false;
+        let mut row = before.clone();
+        if before.draft != *draft || secret.is_some() {
+            (row, dropped) = self.redraft(&mut change, &before, draft, secret).await?;
+        }
+        if let Some(enabled) = enabled.filter(|enabled| *enabled != before.enabled) {
+            switch(&mut change, &row, enabled).await?;
+        }
+        self.0.keep_a_way_in(&mut change.tx).await?;
+        change.commit().await?;
+        Ok(dropped)
+    }
+
+    async fn redraft(
+        &self,
+        change: &mut Change<'_>,
+        before: &Stored,
+        draft: &IdentityDraft,
+        secret: Option<&SecretText>,
+    ) -> Result<(Stored, bool), Error> {
         let secret = secret.map_or(Secret::Keep, Secret::Replace);
         let moved = before.draft.way.place() != draft.way.place();
         let (sealed, dropped) = match secret {
@@ -137,20 +171,18 @@ impl IdentityProviders<'_> {
             ..before.clone()
         };
         table::update(&mut change.tx, &row).await?;
-        self.0.keep_a_way_in(&mut change.tx).await?;
         let mut after = shown(&row);
         after["secret_replaced"] = replaced.into();
         after["secret_dropped"] = dropped.into();
         write(
-            &mut change,
+            change,
             "identity_provider.update",
             &row,
-            Some(shown(&before)),
+            Some(shown(before)),
             Some(after),
         )
         .await?;
-        change.commit().await?;
-        Ok(dropped)
+        Ok((row, dropped))
     }
 
     /// Lets people sign in by one, or not.
@@ -159,19 +191,8 @@ impl IdentityProviders<'_> {
     /// [`Refusal::NotFound`]; [`IdentityRefusal::FromFile`], [`IdentityRefusal::LastWayIn`].
     pub async fn set_enabled(&self, admin: &Admin, origin: Origin<'_>, slug: &str, enabled: bool) -> Result<(), Error> {
         let (mut change, before) = self.open(admin, origin, slug).await?;
-        let row = Stored {
-            enabled,
-            ..before.clone()
-        };
-        table::update(&mut change.tx, &row).await?;
+        switch(&mut change, &before, enabled).await?;
         self.0.keep_a_way_in(&mut change.tx).await?;
-        let action = if enabled {
-            "identity_provider.enable"
-        } else {
-            "identity_provider.disable"
-        };
-        let (before, after) = (json!({ "enabled": before.enabled }), json!({ "enabled": enabled }));
-        write(&mut change, action, &row, Some(before), Some(after)).await?;
         change.commit().await?;
         Ok(())
     }
@@ -221,6 +242,21 @@ impl IdentityProviders<'_> {
         }
         Ok(self.0.keys.credential.seal(text.as_bytes(), &binding(id))?)
     }
+}
+
+/// Lets people sign in by one, or not, within a change.
+async fn switch(change: &mut Change<'_>, before: &Stored, enabled: bool) -> Result<(), Error> {
+    let row = Stored {
+        enabled,
+        ..before.clone()
+    };
+    table::update(&mut change.tx, &row).await?;
+    let action = match enabled {
+        true => "identity_provider.enable",
+        false => "identity_provider.disable",
+    };
+    let told = |enabled: bool| json!({ "enabled": enabled });
+    write(change, action, &row, Some(told(before.enabled)), Some(told(enabled))).await
 }
 
 /// What of a provider is written down.

@@ -9,6 +9,7 @@ use domain::{
     identity::{IdentityDraft, IdentityRefusal, Profile},
     invitation::{Invitation, InvitationState},
     name::Label,
+    project::Project,
 };
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ use crate::{
     door::links::{self, LinkKind},
     identity::passwords_are_on,
     passwords,
-    store::{Change, Tx, change::Subject, identities, invitations as table, links as link_table, people},
+    store::{Change, Tx, change::Subject, identities, invitations as table, links as link_table, people, projects},
 };
 
 /// An invitation as the one sees it who was invited.
@@ -28,6 +29,8 @@ pub struct Invited {
     pub email: String,
     /// As what.
     pub role: Role,
+    /// The project that they come into, where one was named that goes on.
+    pub project: Option<Label>,
     /// Who asked, by their address.
     pub by: Option<String>,
 }
@@ -52,9 +55,14 @@ impl Invitations<'_> {
         if invitation.invited_by.is_some() && !by.as_ref().is_some_and(|by| may_give(by, invitation.role)) {
             return Err(DoorRefusal::Link.into());
         }
+        let project = match &invitation.project {
+            Some(into) => projects::get(&self.0.store, into.id).await?,
+            None => None,
+        };
         Ok(Invited {
             email: invitation.email.to_string(),
             role: invitation.role,
+            project: project.filter(goes_on).map(|project| project.name),
             by: by.map(|by| by.email.to_string()),
         })
     }
@@ -79,8 +87,8 @@ impl Invitations<'_> {
         let mut change = self.0.change(&Actor::System, origin).await?;
         let token_hash = links::hash_of(self.0, LinkKind::Invite, token);
         let by = json!("password");
-        let user = self.0.come(&mut change, &token_hash, (name, Some(&hash)), by).await?;
-        change.commit().await?;
+        let (user, joined) = self.0.come(&mut change, &token_hash, (name, Some(&hash)), by).await?;
+        self.0.come_in(change, joined).await?;
         Ok(viewer_of(user))
     }
 }
@@ -102,7 +110,7 @@ impl Inner {
         let mut change = self.change(&Actor::System, origin).await?;
         let name: Option<Label> = profile.name.as_deref().and_then(|name| name.parse().ok());
         let by = json!({ "provider": draft.slug, "issuer": profile.issuer, "subject": profile.subject });
-        let user = self.come(&mut change, token_hash, (name.as_ref(), None), by).await?;
+        let (user, joined) = self.come(&mut change, token_hash, (name.as_ref(), None), by).await?;
         let id = IdentityId::from_number(change.next_id());
         let at = change.at;
         let linked = identities::insert(&mut change.tx, id, user.id, profile, at).await;
@@ -111,18 +119,27 @@ impl Inner {
             false => error.into(),
         })?;
         identities::note_used(&mut change.tx, profile, at).await?;
-        change.commit().await?;
+        self.come_in(change, joined).await?;
         Ok(viewer_of(user))
     }
 
-    /// The account of a guest: link and invitation are used up, of two who come one does.
+    /// The request path knows who may call by the applications of a project.
+    async fn come_in(&self, change: Change<'_>, joined: bool) -> Result<(), Error> {
+        match joined {
+            true => self.finish(change).await,
+            false => Ok(change.commit().await?),
+        }
+    }
+
+    /// The account of a guest, and whether they came into a project as well: link and invitation are used up, of two who come one
+    /// does. A project that was archived meanwhile keeps nobody out.
     async fn come(
         &self,
         change: &mut Change<'_>,
         token_hash: &str,
         (name, hash): (Option<&Label>, Option<&str>),
         by: Value,
-    ) -> Result<User, Error> {
+    ) -> Result<(User, bool), Error> {
         let link = links::take_hash(change, LinkKind::Invite, token_hash).await?;
         let id = InvitationId::from_number(link.invitation_id.ok_or(DoorRefusal::Link)?);
         let at = change.at;
@@ -146,7 +163,9 @@ impl Inner {
             return Err(DoorRefusal::Link.into());
         }
         link_table::delete_of_invitation(&mut change.tx, id).await?;
-        let after = json!({ "user": user.id, "role": user.role, "by": by });
+        let joined = join(change, &invitation, &user).await?;
+        let project = invitation.project.as_ref().filter(|_| joined);
+        let after = json!({ "user": user.id, "role": user.role, "project": project, "by": by });
         change
             .audit::<(), _>(about("invitation.accept", &invitation), None, Some(&after))
             .await?;
@@ -156,8 +175,33 @@ impl Inner {
             name: user.email.as_str(),
         };
         change.audit::<(), ()>(subject, None, None).await?;
-        Ok(user)
+        Ok((user, joined))
     }
+}
+
+/// A project that people share and that was not archived.
+const fn goes_on(project: &Project) -> bool {
+    !project.is_personal() && project.archived_at.is_none()
+}
+
+/// Takes a guest into the project that their invitation names. Tells whether it did.
+async fn join(change: &mut Change<'_>, invitation: &Invitation, user: &User) -> Result<bool, Error> {
+    let Some(into) = &invitation.project else {
+        return Ok(false);
+    };
+    let project = projects::get_in(&mut change.tx, into.id).await?.filter(goes_on);
+    let Some(project) = project else {
+        return Ok(false);
+    };
+    projects::set_member(&mut change.tx, project.id, user.id, into.role).await?;
+    let subject = Subject {
+        action: "project.add_member",
+        id: project.id.to_string(),
+        name: project.name.as_str(),
+    };
+    let told = json!({ "user": user.email, "role": into.role, "by_invitation": invitation.id });
+    change.audit::<(), _>(subject, None, Some(&told)).await?;
+    Ok(true)
 }
 
 /// Whoever invited could still give that role: what an admin may no more, their invitation may neither.

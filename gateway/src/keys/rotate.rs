@@ -7,14 +7,13 @@
 use domain::{
     access::{Admin, KeyHolder},
     id::KeyId,
-    key::{ApiKey, KeyState, Overlap, Scope},
-    project::InProject,
+    key::{ApiKey, KeyState, OnKey, Overlap, Scope},
     refusal::{Full, Refusal},
 };
 use serde_json::json;
 
-use super::{Keys, NewKey, about, change::Hand, hint, new_secret};
-use crate::{Error, Origin, Projects, store::keys as table};
+use super::{Hand, Keys, NewKey, about, hint, new_secret};
+use crate::{Error, Origin, store::keys as table};
 
 impl Keys<'_> {
     /// Gives one of one's own keys another secret.
@@ -43,9 +42,6 @@ impl Keys<'_> {
         id: KeyId,
         overlap: Overlap,
     ) -> Result<NewKey, Error> {
-        if *admin.actor() != domain::access::Actor::CommandLine {
-            return Err(Refusal::NotAllowed.into());
-        }
         self.rotate_by(Hand::Hub(admin), origin, id, overlap).await
     }
 
@@ -58,17 +54,13 @@ impl Keys<'_> {
     ) -> Result<NewKey, Error> {
         let actor = hand.actor();
         let mut change = self.0.change(&actor, origin).await?;
-        let before = self.held(hand, &mut change, id).await?;
-        if let Hand::Person(viewer) = hand {
-            let projects = Projects(self.0);
-            let standing = projects.standing_in(&mut change.tx, viewer, before.project_id).await?;
-            if before.user_id != viewer.id || !standing.may(InProject::HaveKeys) {
-                return Err(Refusal::NotAllowed.into());
-            }
+        let (before, _) = self.held(hand, &mut change.tx, id, OnKey::Rotate).await?;
+        if let Hand::Person(viewer) = hand
             // A key that manages would get at one that is bound less than itself.
-            if viewer.key.is_some_and(|key| key != id) && before.rules.scopes.has(Scope::Manage) {
-                return Err(Refusal::ByKey.into());
-            }
+            && viewer.key.is_some_and(|key| key != id)
+            && before.rules.scopes.has(Scope::Manage)
+        {
+            return Err(Refusal::ByKey.into());
         }
         if matches!(before.state(change.at), KeyState::Revoked | KeyState::Expired) {
             return Err(Refusal::KeyEnded.into());

@@ -204,6 +204,14 @@ fn told_of(command: &Command, effects: &Effects) -> serde_json::Value {
     told
 }
 
+/// The kind of command that the list of changes calls so.
+pub(super) fn kind_of(word: &str) -> Option<CommandKind> {
+    CommandKind::ALL
+        .iter()
+        .copied()
+        .find(|kind| action(*kind) == Some(word))
+}
+
 /// What the list of changes calls a command that somebody gave by hand.
 const fn action(kind: CommandKind) -> Option<&'static str> {
     match kind {

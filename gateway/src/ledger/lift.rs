@@ -115,7 +115,7 @@ async fn owned(inner: &Inner, lift: &Lift, inbox: Option<i64>) -> Result<String,
 async fn here(inner: &Inner, lift: &Lift, inbox: Option<i64>) -> Result<String, Error> {
     let account = lift.account;
     loop {
-        let (standing, findings) = verify::of_account(&inner.store, &inner.keys, account).await?;
+        let (standing, findings) = verify::of_account(&inner.store, &inner.keys, account, inner.clock.now()).await?;
         let Some(reason) = standing.quarantine.clone() else {
             return Err(Error::InService { account });
         };

@@ -9,13 +9,16 @@
 //!
 //! Proved of each call: its row and its transaction say the same, and neither stands alone; charge and cost come out again
 //! from the stored quantities and the price version; that version was in force when the call was admitted; the hourly sums
-//! are those of the calls. Proved of the whole: the entries of all accounts add up to zero, and no price version was changed.
+//! are those of the calls. Proved of the whole: the entries of all accounts add up to zero, no price version was changed, and
+//! nothing is gone that the list of changes tells of (`listed`).
 //!
 //! Looked for as well: what the sweeper of a running server should have seen to minutes ago (`left`).
 
 mod calls;
 mod hours;
 mod left;
+mod listed;
+mod lost;
 mod prices;
 mod replay;
 mod totals;
@@ -38,6 +41,7 @@ use crate::{
     },
 };
 use calls::Calls;
+use listed::Listed;
 use prices::Prices;
 use replay::Replay;
 pub use totals::LedgerTotal;
@@ -90,7 +94,11 @@ pub struct LedgerFinding {
 /// Proves what is within the scope.
 pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Timestamp) -> Result<LedgerReport, Error> {
     let mut report = LedgerReport::default();
-    let prices = Prices::read(store, &mut report).await?;
+    // Read first: what it tells of stands in everything that is read later.
+    let mut tx = store.begin_read().await?;
+    let mut listed = Listed::read(&mut tx, &keys.audit, &mut report).await?;
+    let prices = Prices::read(&mut tx, &keys.price, &mut listed, &mut report).await?;
+    drop(tx);
     let accounts = match scope.account {
         Some(account) => vec![account],
         None => read::accounts(store, scope.since).await?,
@@ -99,7 +107,7 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
     for account in accounts {
         let mut tx = store.begin_read().await?;
         let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
-        let mut findings = prove(&mut tx, keys, account, &standing, &mut report, &mut totals).await?;
+        let mut findings = prove(&mut tx, keys, &standing, &mut listed, now, &mut report, &mut totals).await?;
         let mut calls = Calls::new(account, scope.since, &prices);
         calls.go_through(&mut tx, &mut report).await?;
         findings.append(&mut calls.end(&mut tx, &mut report).await?);
@@ -107,6 +115,7 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
         report.findings.append(&mut findings);
         report.accounts += 1;
     }
+    report.findings.append(&mut listed.missed_accounts(scope));
     report
         .findings
         .append(&mut left::look(store, scope.account, now).await?);
@@ -126,14 +135,16 @@ pub(super) async fn of_account(
     store: &Store,
     keys: &HubKeys,
     account: AccountId,
+    now: Timestamp,
 ) -> Result<(Standing, Vec<LedgerFinding>), Error> {
     let (mut report, mut totals) = (LedgerReport::default(), Totals::default());
-    let prices = Prices::read(store, &mut report).await?;
     let mut tx = store.begin_read().await?;
+    let mut listed = Listed::default();
+    let prices = Prices::read(&mut tx, &keys.price, &mut listed, &mut report).await?;
     let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
     let mut served = standing.clone();
     served.quarantine = None;
-    let mut findings = prove(&mut tx, keys, account, &served, &mut report, &mut totals).await?;
+    let mut findings = prove(&mut tx, keys, &served, &mut listed, now, &mut report, &mut totals).await?;
     let mut calls = Calls::new(account, None, &prices);
     calls.go_through(&mut tx, &mut report).await?;
     findings.append(&mut calls.end(&mut tx, &mut report).await?);
@@ -143,11 +154,13 @@ pub(super) async fn of_account(
 async fn prove(
     tx: &mut Tx,
     keys: &HubKeys,
-    account: AccountId,
     standing: &Standing,
+    listed: &mut Listed,
+    now: Timestamp,
     report: &mut LedgerReport,
     totals: &mut Totals,
 ) -> Result<Vec<LedgerFinding>, Error> {
+    let account = standing.account;
     let holds = read::holds(tx, account).await?;
     let extensions = read::extensions(tx, account).await?;
     let mut replay = Replay::new(keys, account, holds, &extensions);
@@ -161,10 +174,24 @@ async fn prove(
         report.entries += entries.len() as u64;
         totals.add(&entries);
         replay.step(&rows, &entries);
+        for row in &rows {
+            if let Some(problem) = listed.compare(account, row) {
+                replay.find(Some(row.seq), problem);
+            }
+        }
     }
     let orphans = read::entries(tx, account, replay.seq(), i64::MAX).await?;
     if let Some(orphan) = orphans.first() {
         replay.find(Some(orphan.seq), "It has entries and no transaction.".to_owned());
+    }
+    for (seq, problem) in listed.missed(account) {
+        replay.find(Some(seq), problem);
+    }
+    if let Some(row) = lost::unexplained(tx, replay.lost(), now).await? {
+        replay.find(
+            Some(row.seq),
+            "More was held then than calls held, and the servers that ran then went on, so none was lost.".to_owned(),
+        );
     }
     let lots = read::lots(tx, account).await?;
     Ok(replay.end(standing, lots))

@@ -1,11 +1,11 @@
-//! A project itself: made, renamed, paid by another account, archived; and its applications.
+//! A project itself: made, renamed, paid by another account, archived.
 
 use domain::{
     access::{Actor, Admin, Money, Viewer},
     id::{ProjectId, UserId},
     name::Label,
-    project::{Application, InProject, Project, ProjectKeeper, ProjectRole},
-    refusal::{Full, Refusal, Thing},
+    project::{InProject, Project, ProjectKeeper, ProjectRole},
+    refusal::{Refusal, Thing},
 };
 use serde_json::json;
 
@@ -15,6 +15,15 @@ use crate::{
     ledger::account_of,
     store::{Change, StoreError, people, projects as table},
 };
+
+/// What a project is to be. Absent stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectEdit {
+    /// What it is called.
+    pub name: Option<Label>,
+    /// Whose account pays.
+    pub payer: Option<UserId>,
+}
 
 impl Projects<'_> {
     /// Makes a project that people share, paid from somebody's account. An admin who makes it is its first admin; one who is made
@@ -59,19 +68,33 @@ impl Projects<'_> {
     /// # Errors
     /// [`Refusal::PersonalProject`]; [`Refusal::Archived`]; [`Refusal::Taken`]; [`Refusal::NotFound`].
     pub async fn rename(&self, keeper: &ProjectKeeper, origin: Origin<'_>, name: &Label) -> Result<(), Error> {
+        let edit = ProjectEdit {
+            name: Some(name.clone()),
+            payer: None,
+        };
+        self.edit(keeper, origin, &edit).await
+    }
+
+    /// Changes what a project is called and which account pays: all that is asked, or nothing.
+    ///
+    /// # Errors
+    /// As [`Projects::rename`] and [`Projects::set_payer`].
+    pub async fn edit(&self, keeper: &ProjectKeeper, origin: Origin<'_>, edit: &ProjectEdit) -> Result<(), Error> {
         let mut change = self.0.change(keeper.actor(), origin).await?;
         let project = shared_in(&mut change, keeper.project().id).await?;
-        if project.name == *name {
-            return Ok(());
+        let renamed = match &edit.name {
+            Some(name) => rename_in(&mut change, &project, name).await?,
+            None => false,
+        };
+        let paid = match edit.payer {
+            Some(payer) => pay_in(&mut change, &project, payer, keeper.may_have_pay(payer)).await?,
+            None => false,
+        };
+        if paid {
+            self.0.finish(change).await?;
+        } else if renamed {
+            change.commit().await?;
         }
-        table::rename(&mut change.tx, project.id, name)
-            .await
-            .map_err(taken(Thing::Project))?;
-        let (before, after) = (json!({ "name": project.name }), json!({ "name": name }));
-        change
-            .audit(about("project.rename", &project), Some(&before), Some(&after))
-            .await?;
-        change.commit().await?;
         Ok(())
     }
 
@@ -80,8 +103,11 @@ impl Projects<'_> {
     /// # Errors
     /// [`Refusal::NotAllowed`]; as [`Projects::rename`].
     pub async fn set_payer(&self, keeper: &ProjectKeeper, origin: Origin<'_>, payer: UserId) -> Result<(), Error> {
-        self.pay(keeper.actor(), origin, keeper.project().id, payer, keeper.may_have_pay(payer))
-            .await
+        let edit = ProjectEdit {
+            name: None,
+            payer: Some(payer),
+        };
+        self.edit(keeper, origin, &edit).await
     }
 
     /// The same for whoever keeps money, whether or not they may manage the project.
@@ -95,36 +121,12 @@ impl Projects<'_> {
         id: ProjectId,
         payer: UserId,
     ) -> Result<(), Error> {
-        self.pay(money.actor(), origin, id, payer, true).await
-    }
-
-    /// A form brings the payer along who stays: who is no change is nobody's to refuse.
-    async fn pay(
-        &self,
-        actor: &Actor,
-        origin: Origin<'_>,
-        id: ProjectId,
-        payer: UserId,
-        may_change: bool,
-    ) -> Result<(), Error> {
-        let mut change = self.0.change(actor, origin).await?;
+        let mut change = self.0.change(money.actor(), origin).await?;
         let project = shared_in(&mut change, id).await?;
-        if project.is_paid_by(payer) {
-            return Ok(());
+        if pay_in(&mut change, &project, payer, true).await? {
+            self.0.finish(change).await?;
         }
-        if !may_change {
-            return Err(Refusal::NotAllowed.into());
-        }
-        let payer = payer_in(&mut change, payer).await?;
-        table::set_account(&mut change.tx, project.id, account_of(payer.id)).await?;
-        let (before, after) = (
-            json!({ "account": project.account }),
-            json!({ "account": account_of(payer.id), "payer": payer.email }),
-        );
-        change
-            .audit(about("project.set_payer", &project), Some(&before), Some(&after))
-            .await?;
-        self.0.finish(change).await
+        Ok(())
     }
 
     /// Pays no more for a project: whoever's account does may always stop. Nobody is made to pay instead: calls of the project's keys
@@ -162,71 +164,23 @@ impl Projects<'_> {
         let project = shared_in(&mut change, keeper.project().id).await?;
         let at = change.at;
         table::archive(&mut change.tx, project.id, at).await?;
+        let applications = table::remove_applications(&mut change.tx, project.id).await?;
+        let before = json!({ "applications": applications });
         change
-            .audit::<(), ()>(about("project.archive", &project), None, None)
-            .await?;
-        self.0.finish(change).await
-    }
-
-    /// Says that an application belongs to a project: calls of the project's people that name it are the project's. `pays`: and its
-    /// account pays for them. For admins of the hub, who alone decide about calls by people's own keys.
-    ///
-    /// # Errors
-    /// [`Refusal::Taken`] when it belongs to another project; [`Refusal::PersonalProject`]; [`Refusal::Archived`]; [`Refusal::Full`];
-    /// [`Refusal::NotFound`].
-    pub async fn add_application(
-        &self,
-        admin: &Admin,
-        origin: Origin<'_>,
-        id: ProjectId,
-        application: &Application,
-        pays: bool,
-    ) -> Result<(), Error> {
-        let mut change = self.0.change(admin.actor(), origin).await?;
-        let project = shared_in(&mut change, id).await?;
-        Full::Applications.room(table::count_applications(&mut change.tx, id).await?)?;
-        table::add_application(&mut change.tx, project.id, application, pays)
-            .await
-            .map_err(taken(Thing::Application))?;
-        let after = json!({ "application": application, "pays": pays });
-        change
-            .audit::<(), _>(about("project.add_application", &project), None, Some(&after))
-            .await?;
-        self.0.finish(change).await
-    }
-
-    /// Takes an application from a project.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
-    pub async fn remove_application(
-        &self,
-        keeper: &ProjectKeeper,
-        origin: Origin<'_>,
-        application: &Application,
-    ) -> Result<(), Error> {
-        let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = present_in(&mut change, keeper.project().id).await?;
-        let removed = table::remove_application(&mut change.tx, project.id, application).await?;
-        let pays = removed.ok_or(Refusal::NotFound {
-            what: Thing::Application,
-        })?;
-        let before = json!({ "application": application, "pays": pays });
-        change
-            .audit::<_, ()>(about("project.remove_application", &project), Some(&before), None)
+            .audit::<_, ()>(about("project.archive", &project), Some(&before), None)
             .await?;
         self.0.finish(change).await
     }
 }
 
 /// A project as it is now.
-async fn present_in(change: &mut Change<'_>, id: ProjectId) -> Result<Project, Error> {
+pub(super) async fn present_in(change: &mut Change<'_>, id: ProjectId) -> Result<Project, Error> {
     let project = table::get_in(&mut change.tx, id).await?;
     Ok(project.ok_or(MISSING)?)
 }
 
 /// The same, of one that goes on and that people share.
-pub(super) async fn shared_in(change: &mut Change<'_>, id: ProjectId) -> Result<Project, Error> {
+pub(crate) async fn shared_in(change: &mut Change<'_>, id: ProjectId) -> Result<Project, Error> {
     let project = present_in(change, id).await?;
     if project.archived_at.is_some() {
         return Err(Refusal::Archived.into());
@@ -237,6 +191,41 @@ pub(super) async fn shared_in(change: &mut Change<'_>, id: ProjectId) -> Result<
     Ok(project)
 }
 
+/// Gives whether that changed anything.
+async fn rename_in(change: &mut Change<'_>, project: &Project, name: &Label) -> Result<bool, Error> {
+    if project.name == *name {
+        return Ok(false);
+    }
+    table::rename(&mut change.tx, project.id, name)
+        .await
+        .map_err(taken(Thing::Project))?;
+    let (before, after) = (json!({ "name": project.name }), json!({ "name": name }));
+    change
+        .audit(about("project.rename", project), Some(&before), Some(&after))
+        .await?;
+    Ok(true)
+}
+
+/// Gives whether that changed anything. A form brings the payer along who stays: who is no change is nobody's to refuse.
+async fn pay_in(change: &mut Change<'_>, project: &Project, payer: UserId, may_change: bool) -> Result<bool, Error> {
+    if project.is_paid_by(payer) {
+        return Ok(false);
+    }
+    if !may_change {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let payer = payer_in(change, payer).await?;
+    table::set_account(&mut change.tx, project.id, account_of(payer.id)).await?;
+    let (before, after) = (
+        json!({ "account": project.account }),
+        json!({ "account": account_of(payer.id), "payer": payer.email }),
+    );
+    change
+        .audit(about("project.set_payer", project), Some(&before), Some(&after))
+        .await?;
+    Ok(true)
+}
+
 /// Somebody whose account is to pay.
 async fn payer_in(change: &mut Change<'_>, payer: UserId) -> Result<domain::account::User, Error> {
     let person = people::get_in(&mut change.tx, payer).await?;
@@ -244,7 +233,7 @@ async fn payer_in(change: &mut Change<'_>, payer: UserId) -> Result<domain::acco
     Ok(person.ok_or(Refusal::NotFound { what: Thing::User })?)
 }
 
-fn taken(what: Thing) -> impl Fn(StoreError) -> Error {
+pub(super) fn taken(what: Thing) -> impl Fn(StoreError) -> Error {
     move |error| match error.is_unique_violation() {
         true => Refusal::Taken { what }.into(),
         false => error.into(),

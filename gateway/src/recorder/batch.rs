@@ -247,9 +247,9 @@ async fn in_one(
     if let (Store::Sqlite(pools), None) = (store, first)
         && booked.is_empty()
         && answers.is_empty()
-        && script::suits(rows)
+        && let Some(kind) = script::Kind::of(rows)
     {
-        return script::write(&pools.write, rows, state.process, batch).await;
+        return script::write(pools, kind, rows, state.process, batch).await;
     }
     let mut tx = store.begin().await?;
     if let Some(first) = first

@@ -1,20 +1,23 @@
 //! The hub's own random keys: one to recognise API keys, one for sessions, one for provider
-//! credentials, one that chains the ledger, one that chains the list of changes.
+//! credentials, one that chains the ledger, one that chains the list of changes, one that seals price versions.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{AuditSeal, MasterKey, SealError, SealingKey, random};
+use super::{AuditSeal, MasterKey, PriceSeal, SealError, SealingKey, random};
 
 /// What the database holds instead of an API key or a session token.
 pub type KeyHash = [u8; 32];
 
 /// The labels under which the keys are stored.
-pub const LABELS: [&str; 5] = ["api-key", "session", "credential", "ledger", AUDIT];
+pub const LABELS: [&str; 6] = ["api-key", "session", "credential", "ledger", AUDIT, PRICE];
 
 /// The label of the key that chains the list of changes. It is made together with the beginning of the chain.
 pub const AUDIT: &str = "audit";
+
+/// The label of the key that seals price versions. Versions from before it are sealed when it is made.
+pub const PRICE: &str = "price";
 
 /// The opened keys of a running hub.
 pub struct HubKeys {
@@ -26,6 +29,8 @@ pub struct HubKeys {
     ledger: Hmac<Sha256>,
     /// Chains the list of changes.
     pub audit: AuditSeal,
+    /// Seals price versions.
+    pub price: PriceSeal,
     /// Seals provider credentials.
     pub credential: SealingKey,
     /// Seals what sessions carry.
@@ -40,7 +45,7 @@ impl HubKeys {
     pub fn open(master: &MasterKey, wrapped: [&str; LABELS.len()]) -> Result<Self, SealError> {
         let wrapping = master.wrapping_key();
         let open = |index: usize| wrapping.open(wrapped[index], &binding(LABELS[index]));
-        let raw = [open(0)?, open(1)?, open(2)?, open(3)?, open(4)?];
+        let raw = [open(0)?, open(1)?, open(2)?, open(3)?, open(4)?, open(5)?];
         let hmac = |key: &[u8], purpose: &str| {
             // HMAC takes keys of any length; the error cannot occur.
             Hmac::<Sha256>::new_from_slice(key)
@@ -52,6 +57,7 @@ impl HubKeys {
             session: hmac(&raw[1], "session token\0")?,
             ledger: hmac(&raw[3], "ledger chain\0")?,
             audit: AuditSeal::new(&raw[4])?,
+            price: PriceSeal::new(&raw[5])?,
             session_data: SealingKey::derived(&raw[1], "session data"),
             credential: SealingKey::derived(&raw[2], "provider credential"),
             raw,
@@ -190,7 +196,7 @@ mod tests {
         };
         let before = keys(&old).expect("fresh keys open");
         let wrapped = before.rewrap(&new).expect("wraps");
-        let texts = [0, 1, 2, 3, 4].map(|index| wrapped[index].1.as_str());
+        let texts = [0, 1, 2, 3, 4, 5].map(|index| wrapped[index].1.as_str());
         assert_eq!(HubKeys::open(&old, texts).map(|_| ()), Err(SealError::Closed));
         let after = HubKeys::open(&new, texts).expect("the new key opens");
         assert_eq!(before.api_key_hash("sk-hub-x"), after.api_key_hash("sk-hub-x"));

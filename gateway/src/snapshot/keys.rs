@@ -19,8 +19,8 @@ use crate::{
     store::{self, Store, keys::Access},
 };
 
-/// So long whoever still sends a secret that was replaced, or that of a deleted key, is told so. Then it is unknown, and not read
-/// any more.
+/// So long whoever still sends a secret that was replaced, or that of a key that was revoked, deleted or has expired, is told so. Then
+/// it is unknown, and not read any more; of an expired one that is given more time, it is read again.
 const TOLD_FOR: Micros = Micros::from_days(1);
 
 /// An API key, or an earlier secret of one.
@@ -146,6 +146,7 @@ impl KeyBook {
             }
         }
         book.allowed = store::keys::allowed(store).await?;
+        book.allowed.retain(|key, _| keys.contains_key(&key.number()));
         for row in store::projects::named_people(store).await? {
             let named = book.applications.entry(row.application).or_insert_with(|| Named {
                 project: ProjectId::from_number(row.project_id),

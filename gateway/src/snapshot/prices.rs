@@ -11,6 +11,7 @@ use domain::{
 
 use crate::{
     Error,
+    secrets::PriceSeal,
     store::{self, Store},
 };
 
@@ -50,7 +51,7 @@ impl PriceBook {
     }
 
     /// Reads what is in force and what is scheduled. A version never changes, so those in `previous` are taken over.
-    pub async fn load(store: &Store, now: Timestamp, previous: Option<&Self>) -> Result<Self, Error> {
+    pub async fn load(store: &Store, seal: &PriceSeal, now: Timestamp, previous: Option<&Self>) -> Result<Self, Error> {
         let known: HashMap<PriceId, &Arc<PriceVersion>> = previous
             .into_iter()
             .flat_map(|book| book.0.values().flatten())
@@ -62,9 +63,9 @@ impl PriceBook {
             let version = match known.get(&id) {
                 Some(version) => Some(Arc::clone(version)),
                 None => row
-                    .version()
+                    .version(seal)
                     .inspect_err(|error| {
-                        tracing::error!(price = %id, %error, "a price version is damaged; its model has no price");
+                        tracing::error!(price = %id, %error, "a price version is not as the hub published it; its model has no price. See `aigne-hub verify-ledger`; the row has to be put back as it was");
                     })
                     .ok()
                     .map(Arc::new),

@@ -17,7 +17,7 @@ use domain::{
 };
 
 pub use super::limits::Limited;
-use crate::call::Caller;
+use crate::call::{Caller, Payer};
 pub use money::CallMoney;
 pub(crate) use read::{count, detail, page};
 pub(super) use window::escape_like;
@@ -101,7 +101,7 @@ impl CallRow {
             user: self.user,
             key: self.key,
             project: self.project,
-            account: self.account,
+            payer: Payer::of(self.user, self.account),
         }
     }
 }

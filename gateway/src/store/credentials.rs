@@ -2,6 +2,7 @@
 
 use domain::{
     id::{CredentialId, ProviderId},
+    name::Label,
     provider::{Credential, Health},
     time::Timestamp,
 };
@@ -25,7 +26,7 @@ impl Row {
     fn credential(self) -> Result<(ProviderId, Credential), StoreError> {
         let credential = Credential {
             id: CredentialId::from_number(self.id),
-            label: self.label.parse().map_err(|_| StoreError::Row {
+            label: Label::stored(&self.label).map_err(|_| StoreError::Row {
                 table: "credential",
                 column: "label",
             })?,

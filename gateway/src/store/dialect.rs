@@ -9,7 +9,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{SqlitePools, Store, StoreError, Tx};
+use super::{SqlitePools, Store, StoreError, Tx, Unsynced, release};
 use crate::{OpenError, Settings};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -218,8 +218,10 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
     };
     make_file(&path).map_err(|error| unusable(error.to_string()))?;
     let failed = |error: sqlx::Error| unusable(reason(&error));
+    let unsynced = settings.sqlite_synchronous_full.then(Unsynced::default);
     let write = SqlitePoolOptions::new()
         .max_connections(1)
+        .after_release(release::watch(unsynced.clone()))
         // The other end is a thread of ours: to ask whether it lives would be one more journey to it for each batch.
         .test_before_acquire(false)
         .connect_with(
@@ -234,10 +236,16 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
         .map_err(failed)?;
     let read = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
+        .after_release(release::watch(None))
         .connect_with(options.pragma("query_only", "ON"))
         .await
         .map_err(failed)?;
-    Ok(Store::Sqlite(SqlitePools { read, write, path }))
+    Ok(Store::Sqlite(SqlitePools {
+        read,
+        write,
+        path,
+        unsynced,
+    }))
 }
 
 /// Makes the file and its folder where they are missing, so that the first start needs no preparation. Only their owner

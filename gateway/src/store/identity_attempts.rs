@@ -10,17 +10,35 @@ pub(crate) async fn insert(
     state_hash: &str,
     session_hash: &str,
     sealed: &str,
+    network: &str,
     expires_at: Timestamp,
 ) -> Result<(), StoreError> {
     execute!(
         store,
-        "INSERT INTO identity_attempt (state_hash, session_hash, sealed, expires_at) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO identity_attempt (state_hash, session_hash, sealed, network, expires_at) VALUES ($1, $2, $3, $4, $5)",
         state_hash,
         session_hash,
         sealed,
+        network,
         expires_at.microseconds(),
     )?;
     Ok(())
+}
+
+/// How many of a network are open, and when the first of them ends.
+pub(crate) async fn open_of(
+    store: &Store,
+    network: &str,
+    now: Timestamp,
+) -> Result<(i64, Option<Timestamp>), StoreError> {
+    let found = fetch_optional!(
+        store,
+        (i64, Option<i64>),
+        "SELECT COUNT(*), MIN(expires_at) FROM identity_attempt WHERE network = $1 AND expires_at > $2",
+        network,
+        now.microseconds(),
+    )?;
+    Ok(found.map_or((0, None), |(count, first)| (count, first.map(Timestamp))))
 }
 
 /// Takes one out. Of several who ask for the same, one gets it; another session does not even use it up.

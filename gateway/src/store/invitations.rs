@@ -2,8 +2,10 @@
 
 use domain::{
     access::Role,
-    id::{InvitationId, UserId},
-    invitation::Invitation,
+    id::{InvitationId, ProjectId, UserId},
+    invitation::{Invitation, InvitedInto},
+    name::Label,
+    project::ProjectRole,
     time::Timestamp,
 };
 
@@ -14,6 +16,9 @@ struct Row {
     id: i64,
     email: String,
     role: String,
+    project_id: Option<i64>,
+    project: Option<String>,
+    project_role: Option<String>,
     invited_by: Option<i64>,
     created_at: i64,
     expires_at: i64,
@@ -27,10 +32,19 @@ impl Row {
             table: "invitation",
             column,
         };
+        let project = match (self.project_id, self.project, self.project_role) {
+            (Some(id), Some(name), Some(role)) => Some(InvitedInto {
+                id: ProjectId::from_number(id),
+                name: Label::stored(&name).map_err(|_| unknown("project_id"))?,
+                role: ProjectRole::parse(&role).ok_or_else(|| unknown("project_role"))?,
+            }),
+            _ => None,
+        };
         Ok(Invitation {
             id: InvitationId::from_number(self.id),
             email: self.email.parse().map_err(|_| unknown("email"))?,
             role: Role::parse(&self.role).ok_or_else(|| unknown("role"))?,
+            project,
             invited_by: self.invited_by.map(UserId::from_number),
             created_at: Timestamp(self.created_at),
             expires_at: Timestamp(self.expires_at),
@@ -40,8 +54,20 @@ impl Row {
     }
 }
 
-const BY_ID: &str =
-    "SELECT id, email, role, invited_by, created_at, expires_at, ended_at, accepted_by FROM invitation WHERE id = $1";
+macro_rules! invitations {
+    ($end:literal) => {
+        concat!(
+            "SELECT i.id, i.email, i.role, i.project_id, j.name AS project, i.project_role, i.invited_by, i.created_at, i.expires_at,
+                i.ended_at, i.accepted_by
+             FROM invitation i LEFT JOIN project j ON j.id = i.project_id ",
+            $end
+        )
+    };
+}
+
+const BY_ID: &str = invitations!("WHERE i.id = $1");
+const NEWEST: &str =
+    invitations!("ORDER BY CASE WHEN i.ended_at IS NULL AND i.expires_at > $1 THEN 0 ELSE 1 END, i.id DESC LIMIT $2");
 
 /// One.
 pub(crate) async fn get(store: &Store, id: InvitationId) -> Result<Option<Invitation>, StoreError> {
@@ -59,14 +85,7 @@ pub(crate) async fn get_in(tx: &mut Tx, id: InvitationId) -> Result<Option<Invit
 
 /// The newest, those that are open before the others.
 pub(crate) async fn newest(store: &Store, now: Timestamp, most: i64) -> Result<Vec<Invitation>, StoreError> {
-    let rows = fetch_all!(
-        store,
-        Row,
-        "SELECT id, email, role, invited_by, created_at, expires_at, ended_at, accepted_by FROM invitation
-         ORDER BY CASE WHEN ended_at IS NULL AND expires_at > $1 THEN 0 ELSE 1 END, id DESC LIMIT $2",
-        now.microseconds(),
-        most
-    )?;
+    let rows = fetch_all!(store, Row, NEWEST, now.microseconds(), most)?;
     rows.into_iter().map(Row::invitation).collect()
 }
 
@@ -86,13 +105,16 @@ pub(crate) async fn is_open(tx: &mut Tx, email: &str, now: Timestamp) -> Result<
 pub(crate) async fn insert(tx: &mut Tx, invitation: &Invitation) -> Result<(), StoreError> {
     tx_execute!(
         tx,
-        "INSERT INTO invitation (id, email, role, invited_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO invitation (id, email, role, invited_by, created_at, expires_at, project_id, project_role)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         invitation.id.number(),
         invitation.email.as_str(),
         invitation.role.as_str(),
         invitation.invited_by.map(UserId::number),
         invitation.created_at.microseconds(),
         invitation.expires_at.microseconds(),
+        invitation.project.as_ref().map(|project| project.id.number()),
+        invitation.project.as_ref().map(|project| project.role.as_str()),
     )?;
     Ok(())
 }

@@ -1,18 +1,20 @@
 //! Table `api_key`: keys as hashes; `api_key_allowed`: what some of them may ask. A row that names another in `replaced_by` is an
-//! earlier secret of that key, and no key of its own: nobody lists it.
+//! earlier secret of that key, and no key of its own: nobody lists it (`keys/secrets.rs`).
 
 mod request;
+mod secrets;
 
 use std::collections::HashMap;
 
 use domain::{
     id::{KeyId, ProjectId, UserId},
-    key::{Addresses, Allowed, ApiKey, EarlierSecret, KeyRules, Scopes},
+    key::{Addresses, Allowed, ApiKey, BoundRights, KeyRules, Right, Scopes},
     name::Label,
     time::Timestamp,
 };
 
 pub(crate) use request::{Access, access, earlier_of_all};
+pub(crate) use secrets::{earlier, living_earlier, replace_secret, sweep_earlier};
 
 use super::{Store, StoreError, Tx, fetch_all, tx_execute, tx_fetch_all, tx_fetch_optional};
 
@@ -39,11 +41,11 @@ impl Row {
         let unreadable = |table, column| StoreError::Row { table, column };
         Ok(ApiKey {
             id: KeyId::from_number(self.id),
-            name: self.name.parse().map_err(|_| unreadable("api_key", "name"))?,
+            name: Label::stored(&self.name).map_err(|_| unreadable("api_key", "name"))?,
             user_id: UserId::from_number(self.person_id),
             user_email: self.email.parse().map_err(|_| unreadable("person", "email"))?,
             project_id: ProjectId::from_number(self.project_id),
-            project_name: self.project.parse().map_err(|_| unreadable("project", "name"))?,
+            project_name: Label::stored(&self.project).map_err(|_| unreadable("project", "name"))?,
             hint: self.hint,
             rules: KeyRules {
                 scopes: Scopes::stored(&self.scopes),
@@ -112,12 +114,6 @@ fn grouped(names: Vec<(i64, String, String)>) -> HashMap<KeyId, Allowed> {
 }
 
 /// One key that was not deleted.
-pub(crate) async fn get(store: &Store, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
-    let mut tx = store.begin_read().await?;
-    get_in(&mut tx, id).await
-}
-
-/// The same within a change.
 pub(crate) async fn get_in(tx: &mut Tx, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
     let Some(row) = tx_fetch_optional!(tx, Row, ONE, id.number())? else {
         return Ok(None);
@@ -142,11 +138,13 @@ pub(crate) async fn allowed(store: &Store) -> Result<HashMap<KeyId, Allowed>, St
 }
 
 /// Adds a key.
-pub(crate) async fn insert(tx: &mut Tx, key: &ApiKey, token_hash: &str) -> Result<(), StoreError> {
+pub(crate) async fn insert(tx: &mut Tx, key: &ApiKey, rights: BoundRights, token_hash: &str) -> Result<(), StoreError> {
+    let [scopes, allowed, addresses, expires_at] = rights.0.map(Right::number);
     tx_execute!(
         tx,
-        "INSERT INTO api_key (id, person_id, name, token_hash, hint, created_at, project_id, scopes, addresses, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO api_key (id, person_id, name, token_hash, hint, created_at, project_id, scopes, addresses, expires_at,
+            scopes_right, allowed_right, addresses_right, expires_right)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         key.id.number(),
         key.user_id.number(),
         key.name.as_str(),
@@ -157,6 +155,10 @@ pub(crate) async fn insert(tx: &mut Tx, key: &ApiKey, token_hash: &str) -> Resul
         key.rules.scopes.to_string(),
         key.rules.addresses.as_ref().map(ToString::to_string),
         key.rules.expires_at.map(Timestamp::microseconds),
+        scopes,
+        allowed,
+        addresses,
+        expires_at,
     )?;
     insert_allowed(tx, key.id, &key.rules.allowed).await
 }
@@ -176,16 +178,28 @@ async fn insert_allowed(tx: &mut Tx, key: KeyId, allowed: &Allowed) -> Result<()
     Ok(())
 }
 
-/// Replaces a key's name and rules.
-pub(crate) async fn update(tx: &mut Tx, id: KeyId, name: &Label, rules: &KeyRules) -> Result<(), StoreError> {
+/// Replaces a key's name, its rules, and by whose right each of them is set.
+pub(crate) async fn update(
+    tx: &mut Tx,
+    id: KeyId,
+    name: &Label,
+    rules: &KeyRules,
+    rights: BoundRights,
+) -> Result<(), StoreError> {
+    let [scopes, allowed, addresses, expires_at] = rights.0.map(Right::number);
     tx_execute!(
         tx,
-        "UPDATE api_key SET name = $2, scopes = $3, addresses = $4, expires_at = $5 WHERE id = $1",
+        "UPDATE api_key SET name = $2, scopes = $3, addresses = $4, expires_at = $5, scopes_right = $6, allowed_right = $7,
+            addresses_right = $8, expires_right = $9 WHERE id = $1",
         id.number(),
         name.as_str(),
         rules.scopes.to_string(),
         rules.addresses.as_ref().map(ToString::to_string),
         rules.expires_at.map(Timestamp::microseconds),
+        scopes,
+        allowed,
+        addresses,
+        expires_at,
     )?;
     tx_execute!(tx, "DELETE FROM api_key_allowed WHERE key_id = $1", id.number())?;
     insert_allowed(tx, id, &rules.allowed).await
@@ -196,14 +210,14 @@ pub(crate) async fn set_disabled(
     tx: &mut Tx,
     id: KeyId,
     since: Option<Timestamp>,
-    right: i64,
+    right: Right,
 ) -> Result<(), StoreError> {
     tx_execute!(
         tx,
         "UPDATE api_key SET disabled_at = $2, disabled_right = $3 WHERE id = $1",
         id.number(),
         since.map(Timestamp::microseconds),
-        right
+        right.number()
     )?;
     Ok(())
 }
@@ -217,66 +231,6 @@ pub(crate) async fn delete(tx: &mut Tx, id: KeyId, now: Timestamp) -> Result<(),
         now.microseconds()
     )?;
     Ok(())
-}
-
-/// Gives a key another secret. The one that it had, and those before that still work, go on until a moment: the first of them in
-/// a row of its own with this number.
-pub(crate) async fn replace_secret(
-    tx: &mut Tx,
-    key: KeyId,
-    (token_hash, hint): (&str, &str),
-    earlier: KeyId,
-    until: Timestamp,
-) -> Result<(), StoreError> {
-    let old = tx_fetch_optional!(
-        tx,
-        (String, String),
-        "SELECT token_hash, hint FROM api_key WHERE id = $1",
-        key.number()
-    )?;
-    let Some((old_hash, old_hint)) = old else {
-        return Ok(());
-    };
-    tx_execute!(
-        tx,
-        "UPDATE api_key SET expires_at = $2 WHERE replaced_by = $1 AND expires_at > $2",
-        key.number(),
-        until.microseconds()
-    )?;
-    tx_execute!(
-        tx,
-        "UPDATE api_key SET token_hash = $2, hint = $3 WHERE id = $1",
-        key.number(),
-        token_hash,
-        hint
-    )?;
-    tx_execute!(
-        tx,
-        "INSERT INTO api_key (id, person_id, name, token_hash, hint, created_at, project_id, scopes, expires_at, replaced_by)
-         SELECT $2, person_id, name, $3, $4, created_at, project_id, '', $5, id FROM api_key WHERE id = $1",
-        key.number(),
-        earlier.number(),
-        old_hash,
-        old_hint,
-        until.microseconds()
-    )?;
-    Ok(())
-}
-
-/// Earlier secrets of a key that still work.
-pub(crate) async fn earlier(store: &Store, key: KeyId, now: Timestamp) -> Result<Vec<EarlierSecret>, StoreError> {
-    let rows = fetch_all!(
-        store,
-        (String, i64),
-        "SELECT hint, expires_at FROM api_key WHERE replaced_by = $1 AND expires_at > $2 AND revoked_at IS NULL ORDER BY id DESC",
-        key.number(),
-        now.microseconds()
-    )?;
-    let told = |(hint, until)| EarlierSecret {
-        hint,
-        until: Timestamp(until),
-    };
-    Ok(rows.into_iter().map(told).collect())
 }
 
 /// Revokes a key once. Gives the number of rows: 0 when it was revoked before.
@@ -324,38 +278,26 @@ pub(crate) async fn living(tx: &mut Tx, person: UserId, project: ProjectId, now:
     Ok(found.map_or(0, |(count,)| count))
 }
 
-/// How many earlier secrets of a key still work.
-pub(crate) async fn living_earlier(tx: &mut Tx, key: KeyId, now: Timestamp) -> Result<i64, StoreError> {
-    let found = tx_fetch_optional!(
-        tx,
-        (i64,),
-        "SELECT COUNT(*) FROM api_key WHERE replaced_by = $1 AND expires_at > $2",
-        key.number(),
-        now.microseconds()
-    )?;
-    Ok(found.map_or(0, |(count,)| count))
-}
-
-/// Forgets the earlier secrets of a key that ended, but the newest few, of which programs that still use them are told.
-pub(crate) async fn sweep_earlier(tx: &mut Tx, key: KeyId, now: Timestamp, kept: i64) -> Result<(), StoreError> {
-    tx_execute!(
-        tx,
-        "DELETE FROM api_key WHERE replaced_by = $1 AND expires_at <= $2
-            AND id NOT IN (SELECT id FROM api_key WHERE replaced_by = $1 ORDER BY id DESC LIMIT $3)",
-        key.number(),
-        now.microseconds(),
-        kept
-    )?;
-    Ok(())
-}
-
-/// By which right a key was switched off: see `keys::change`.
-pub(crate) async fn disabled_right(tx: &mut Tx, key: KeyId) -> Result<i64, StoreError> {
+/// By which right a key was switched off.
+pub(crate) async fn disabled_right(tx: &mut Tx, key: KeyId) -> Result<Right, StoreError> {
     let found = tx_fetch_optional!(
         tx,
         (i64,),
         "SELECT disabled_right FROM api_key WHERE id = $1",
         key.number()
     )?;
-    Ok(found.map_or(0, |(right,)| right))
+    Ok(found.map_or(Right::Owner, |(right,)| Right::from_number(right)))
+}
+
+/// By which right each bound of a key was set.
+pub(crate) async fn bound_rights(tx: &mut Tx, key: KeyId) -> Result<BoundRights, StoreError> {
+    let found = tx_fetch_optional!(
+        tx,
+        (i64, i64, i64, i64),
+        "SELECT scopes_right, allowed_right, addresses_right, expires_right FROM api_key WHERE id = $1",
+        key.number()
+    )?;
+    let rights =
+        |(scopes, allowed, addresses, end)| BoundRights([scopes, allowed, addresses, end].map(Right::from_number));
+    Ok(found.map_or_else(BoundRights::default, rights))
 }

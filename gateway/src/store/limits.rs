@@ -7,11 +7,12 @@ mod taken;
 
 use domain::{
     id::{LimitId, UserId},
+    key::Right,
     limit::{Limit, Measure, Span, Subject, SubjectKind, Window},
     time::Timestamp,
 };
 
-use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute, tx_fetch_optional};
+use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute, tx_fetch_all, tx_fetch_optional};
 
 pub use counts::Limited;
 pub(crate) use counts::{add, add_lost, add_request, all_counts, counts_of, open, take_back};
@@ -85,24 +86,51 @@ pub(crate) async fn of_subject(store: &Store, subject: Subject) -> Result<Vec<Li
     rows.into_iter().map(Row::limit).collect()
 }
 
-/// One limit.
-pub(crate) async fn get(store: &Store, id: LimitId) -> Result<Option<Limit>, StoreError> {
-    let row = fetch_optional!(
-        store,
-        Row,
-        "SELECT id, subject_kind, subject_id, measure, kind, span, most FROM usage_limit WHERE id = $1",
+/// A limit with the right by which it was set.
+#[derive(sqlx::FromRow)]
+struct SetBy {
+    #[sqlx(flatten)]
+    row: Row,
+    set_right: i64,
+}
+
+impl SetBy {
+    fn limit(self) -> Result<(Limit, Right), StoreError> {
+        Ok((self.row.limit()?, Right::from_number(self.set_right)))
+    }
+}
+
+/// One limit, and by whose right it was set, for a change.
+pub(crate) async fn get(tx: &mut Tx, id: LimitId) -> Result<Option<(Limit, Right)>, StoreError> {
+    let row = tx_fetch_optional!(
+        tx,
+        SetBy,
+        "SELECT id, subject_kind, subject_id, measure, kind, span, most, set_right FROM usage_limit WHERE id = $1",
         id.number()
     )?;
-    row.map(Row::limit).transpose()
+    row.map(SetBy::limit).transpose()
+}
+
+/// By whose right each limit of a subject was set.
+pub(crate) async fn rights_of(tx: &mut Tx, subject: Subject) -> Result<Vec<(LimitId, Right)>, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        (i64, i64),
+        "SELECT id, set_right FROM usage_limit WHERE subject_kind = $1 AND subject_id = $2",
+        subject.kind.as_str(),
+        subject.number
+    )?;
+    let told = |(id, right)| (LimitId::from_number(id), Right::from_number(right));
+    Ok(rows.into_iter().map(told).collect())
 }
 
 /// What a subject has of this measure and window already, for a change.
-pub(crate) async fn alike(tx: &mut Tx, limit: &Limit) -> Result<Option<Limit>, StoreError> {
+pub(crate) async fn alike(tx: &mut Tx, limit: &Limit) -> Result<Option<(Limit, Right)>, StoreError> {
     let (kind, span) = limit.window.words();
     let row = tx_fetch_optional!(
         tx,
-        Row,
-        "SELECT id, subject_kind, subject_id, measure, kind, span, most FROM usage_limit
+        SetBy,
+        "SELECT id, subject_kind, subject_id, measure, kind, span, most, set_right FROM usage_limit
          WHERE subject_kind = $1 AND subject_id = $2 AND measure = $3 AND kind = $4 AND span = $5",
         limit.subject.kind.as_str(),
         limit.subject.number,
@@ -110,16 +138,17 @@ pub(crate) async fn alike(tx: &mut Tx, limit: &Limit) -> Result<Option<Limit>, S
         kind,
         span
     )?;
-    row.map(Row::limit).transpose()
+    row.map(SetBy::limit).transpose()
 }
 
-/// Writes a limit, or how much one that stands allows from now on.
-pub(crate) async fn put(tx: &mut Tx, limit: &Limit, now: Timestamp) -> Result<(), StoreError> {
+/// Writes a limit, or how much one that stands allows from now on, and by whose right.
+pub(crate) async fn put(tx: &mut Tx, limit: &Limit, set_by: Right, now: Timestamp) -> Result<(), StoreError> {
     let (kind, span) = limit.window.words();
     tx_execute!(
         tx,
-        "INSERT INTO usage_limit (id, subject_kind, subject_id, measure, kind, span, most, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET most = excluded.most",
+        "INSERT INTO usage_limit (id, subject_kind, subject_id, measure, kind, span, most, created_at, set_right)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (id) DO UPDATE SET most = excluded.most, set_right = excluded.set_right",
         limit.id.number(),
         limit.subject.kind.as_str(),
         limit.subject.number,
@@ -127,7 +156,8 @@ pub(crate) async fn put(tx: &mut Tx, limit: &Limit, now: Timestamp) -> Result<()
         kind,
         span,
         limit.most,
-        now.microseconds()
+        now.microseconds(),
+        set_by.number()
     )?;
     Ok(())
 }
@@ -142,7 +172,12 @@ pub(crate) async fn remove(tx: &mut Tx, id: LimitId) -> Result<u64, StoreError> 
 pub(crate) async fn name_of(store: &Store, subject: Subject) -> Result<Option<String>, StoreError> {
     let number = subject.number;
     let row: Option<(String,)> = match subject.kind {
-        SubjectKind::Key => fetch_optional!(store, (String,), "SELECT name FROM api_key WHERE id = $1", number)?,
+        SubjectKind::Key => fetch_optional!(
+            store,
+            (String,),
+            "SELECT name FROM api_key WHERE id = $1 AND deleted_at IS NULL AND replaced_by IS NULL",
+            number
+        )?,
         SubjectKind::Project => fetch_optional!(store, (String,), "SELECT name FROM project WHERE id = $1", number)?,
         SubjectKind::User => fetch_optional!(
             store,

@@ -242,7 +242,9 @@ impl Commands {
 }
 
 fn open(database: &Path, ending: &str) -> Result<(File, PathBuf), OpenError> {
-    let mut name = database.as_os_str().to_owned();
+    // By whichever link the database is named, there is one lock.
+    let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+    let mut name = database.into_os_string();
     name.push(ending);
     let path = PathBuf::from(name);
     let file = File::options().create(true).truncate(false).write(true).open(&path);

@@ -3,6 +3,7 @@
 use domain::{
     catalog::ProviderKind,
     id::{ModelId, ProviderId},
+    name::Label,
     provider::{Model, ModelSource},
     time::Timestamp,
 };
@@ -31,7 +32,7 @@ impl Row {
             id: ModelId::from_number(self.id),
             provider_id: ProviderId::from_number(self.provider_id),
             provider: self.provider.parse().map_err(|_| unreadable("provider"))?,
-            provider_title: self.provider_title.parse().map_err(|_| unreadable("provider_title"))?,
+            provider_title: Label::stored(&self.provider_title).map_err(|_| unreadable("provider_title"))?,
             kind: ProviderKind::parse(&self.kind).ok_or(unreadable("kind"))?,
             slug: self.slug.parse().map_err(|_| unreadable("slug"))?,
             enabled: self.enabled != 0,

@@ -39,7 +39,7 @@ impl Row {
                 table: "person",
                 column: "email",
             })?,
-            name: self.name.and_then(|name| name.parse().ok()),
+            name: self.name.and_then(|name| Label::stored(&name).ok()),
             role: Role::parse(&self.role).ok_or(StoreError::Row {
                 table: "person",
                 column: "role",

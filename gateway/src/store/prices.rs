@@ -1,4 +1,7 @@
-//! Table `price`: versions of prices. Rows are only ever added; triggers refuse anything else.
+//! Table `price`: versions of prices, each with its seal (`prices/seal.rs`). Rows are only ever added; triggers refuse anything
+//! else.
+
+pub(crate) mod seal;
 
 use domain::{
     id::{ModelId, PriceId},
@@ -8,8 +11,8 @@ use domain::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{Store, StoreError, Tx, fetch_all, fetch_optional, tx_execute, tx_fetch_optional};
-use crate::secrets::hex;
+use super::{Store, StoreError, Tx, fetch_all, fetch_optional, tx_execute, tx_fetch_all, tx_fetch_optional};
+use crate::secrets::{PriceSeal, SealedPrice, hex};
 
 /// A row as it stands.
 #[derive(sqlx::FromRow)]
@@ -22,8 +25,10 @@ pub(crate) struct Row {
     actor: String,
     reason: String,
     source: String,
+    margin_ppm: Option<i64>,
     sheet: String,
     digest: String,
+    seal: Option<String>,
 }
 
 impl Row {
@@ -39,11 +44,32 @@ impl Row {
         Timestamp(self.effective_from)
     }
 
-    /// The version, if the row is as it was written.
-    pub(crate) fn version(self) -> Result<PriceVersion, StoreError> {
+    fn told(&self) -> SealedPrice<'_> {
+        SealedPrice {
+            id: self.id,
+            model_id: self.model_id,
+            model: &self.model,
+            effective_from: self.effective_from,
+            created_at: self.created_at,
+            actor: &self.actor,
+            reason: &self.reason,
+            source: &self.source,
+            margin_ppm: self.margin_ppm,
+            sheet: &self.sheet,
+            digest: &self.digest,
+        }
+    }
+
+    /// What decides a charge is as it was written, as far as that can be told without a key.
+    fn fits_its_digest(&self) -> bool {
+        self.digest == digest(self.model_id, self.effective_from, &self.sheet)
+    }
+
+    /// The version, if the row is as the hub has written it.
+    pub(crate) fn version(self, seal: &PriceSeal) -> Result<PriceVersion, StoreError> {
         let unreadable = |column| StoreError::Row { table: "price", column };
-        if self.digest != digest(self.model_id, self.effective_from, &self.sheet) {
-            return Err(unreadable("digest"));
+        if self.seal.as_ref() != Some(&seal.of(&self.told())) {
+            return Err(unreadable("seal"));
         }
         Ok(PriceVersion {
             id: self.id(),
@@ -67,7 +93,7 @@ fn digest(model: i64, effective_from: i64, sheet: &str) -> String {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, model_id, model, effective_from, created_at, actor, reason, source, sheet, digest FROM price p ",
+            "SELECT id, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, sheet, digest, seal FROM price p ",
             $rest
         )
     };
@@ -113,6 +139,7 @@ pub(crate) async fn newest_in(tx: &mut Tx, model: ModelId) -> Result<Option<Pric
 /// The version that is in force at a moment, within a change.
 pub(crate) async fn in_force_in(
     tx: &mut Tx,
+    seal: &PriceSeal,
     model: ModelId,
     moment: Timestamp,
 ) -> Result<Option<PriceVersion>, StoreError> {
@@ -123,21 +150,21 @@ pub(crate) async fn in_force_in(
         model.number(),
         moment.microseconds(),
     )?
-    .map(Row::version)
+    .map(|row| row.version(seal))
     .transpose()
 }
 
 /// One version.
-pub(crate) async fn get(store: &Store, id: PriceId) -> Result<Option<PriceVersion>, StoreError> {
+pub(crate) async fn get(store: &Store, seal: &PriceSeal, id: PriceId) -> Result<Option<PriceVersion>, StoreError> {
     fetch_optional!(store, Row, select!("WHERE id = $1"), id.number())?
-        .map(Row::version)
+        .map(|row| row.version(seal))
         .transpose()
 }
 
 /// The next versions of all models, as they stand, by their ids.
-pub(crate) async fn all_after(store: &Store, id: PriceId) -> Result<Vec<Row>, StoreError> {
-    Ok(fetch_all!(
-        store,
+pub(crate) async fn all_after(tx: &mut Tx, id: PriceId) -> Result<Vec<Row>, StoreError> {
+    Ok(tx_fetch_all!(
+        tx,
         Row,
         select!("WHERE id > $1 ORDER BY id LIMIT 1000"),
         id.number()
@@ -147,6 +174,7 @@ pub(crate) async fn all_after(store: &Store, id: PriceId) -> Result<Vec<Row>, St
 /// Versions of a model, and those of others that had its name, newest first; one more than the page holds.
 pub(crate) async fn history(
     store: &Store,
+    seal: &PriceSeal,
     model: Option<ModelId>,
     name: &str,
     cursor: Cursor,
@@ -173,33 +201,47 @@ pub(crate) async fn history(
             limit,
         )?,
     };
-    rows.into_iter().map(Row::version).collect()
+    rows.into_iter().map(|row| row.version(seal)).collect()
 }
 
 /// Adds a version.
-pub(crate) async fn insert(tx: &mut Tx, version: &PriceVersion) -> Result<(), StoreError> {
+pub(crate) async fn insert(tx: &mut Tx, seal: &PriceSeal, version: &PriceVersion) -> Result<(), StoreError> {
     let unwritable = |_| StoreError::Row {
         table: "price",
         column: "sheet",
     };
     let sheet = serde_json::to_string(&version.sheet).map_err(unwritable)?;
     let actor = serde_json::to_string(&version.actor).map_err(unwritable)?;
-    let (model, effective_from) = (version.model_id.number(), version.effective_from.microseconds());
+    let (model_id, effective_from) = (version.model_id.number(), version.effective_from.microseconds());
+    let told = SealedPrice {
+        id: version.id.number(),
+        model_id,
+        model: &version.model,
+        effective_from,
+        created_at: version.created_at.microseconds(),
+        actor: &actor,
+        reason: &version.reason,
+        source: &version.source,
+        margin_ppm: Some(version.sheet.margin().ppm()),
+        sheet: &sheet,
+        digest: &digest(model_id, effective_from, &sheet),
+    };
     tx_execute!(
         tx,
-        "INSERT INTO price (id, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, sheet, digest)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        version.id.number(),
-        model,
-        version.model.as_str(),
-        effective_from,
-        version.created_at.microseconds(),
-        actor.as_str(),
-        version.reason.as_str(),
-        version.source.as_str(),
-        version.sheet.margin().ppm(),
-        sheet.as_str(),
-        digest(model, effective_from, &sheet),
+        "INSERT INTO price (id, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, sheet, digest, seal)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        told.id,
+        told.model_id,
+        told.model,
+        told.effective_from,
+        told.created_at,
+        told.actor,
+        told.reason,
+        told.source,
+        told.margin_ppm,
+        told.sheet,
+        told.digest,
+        seal.of(&told),
     )?;
     Ok(())
 }

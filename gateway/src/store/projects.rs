@@ -1,12 +1,20 @@
-//! Tables `project`, `project_member` and `project_application`. Everybody has a personal project from the first moment on, which has
-//! their number.
+//! Table `project`. Everybody has a personal project from the first moment on, which has their number. Who is in one stands in
+//! `projects/members.rs`, which programs are its own in `projects/applications.rs`.
+
+mod applications;
+mod members;
 
 use domain::{
     id::{AccountId, ProjectId, UserId},
     name::Label,
-    project::{Application, Member, PERSONAL, Project, ProjectApplication, ProjectRole},
+    project::{PERSONAL, Project, ProjectRole},
     time::Timestamp,
 };
+
+pub(crate) use applications::{
+    add_application, applications, count_applications, named_people, remove_application, remove_applications,
+};
+pub(crate) use members::{leave_all, members, remove_member, role_in, roles_of, set_member};
 
 use super::{Store, StoreError, Tx, fetch_all, tx_execute, tx_fetch_optional};
 
@@ -32,7 +40,7 @@ impl Row {
     fn project(self) -> Result<Project, StoreError> {
         Ok(Project {
             id: ProjectId::from_number(self.id),
-            name: self.name.parse().map_err(|_| unreadable("name"))?,
+            name: Label::stored(&self.name).map_err(|_| unreadable("name"))?,
             personal_of: self.personal_of.map(UserId::from_number),
             account: AccountId::from_number(self.account_id),
             created_at: Timestamp(self.created_at),
@@ -40,13 +48,6 @@ impl Row {
             unpaid_since: self.unpaid_since.map(Timestamp),
         })
     }
-}
-
-fn role(text: &str) -> Result<ProjectRole, StoreError> {
-    ProjectRole::parse(text).ok_or(StoreError::Row {
-        table: "project_member",
-        column: "role",
-    })
 }
 
 macro_rules! projects {
@@ -190,180 +191,4 @@ pub(crate) async fn archive(tx: &mut Tx, id: ProjectId, now: Timestamp) -> Resul
         now.microseconds()
     )?;
     Ok(())
-}
-
-const ROLE: &str = "SELECT role FROM project_member WHERE project_id = $1 AND person_id = $2";
-
-/// Each project that somebody is in, with their role.
-pub(crate) async fn roles_of(store: &Store, person: UserId) -> Result<Vec<(ProjectId, ProjectRole)>, StoreError> {
-    let rows = fetch_all!(
-        store,
-        (i64, String),
-        "SELECT project_id, role FROM project_member WHERE person_id = $1",
-        person.number()
-    )?;
-    let told = |(id, word): (i64, String)| Ok((ProjectId::from_number(id), role(&word)?));
-    rows.into_iter().map(told).collect()
-}
-
-/// Somebody's role in a project, within a change; none when they are not in it.
-pub(crate) async fn role_in(tx: &mut Tx, id: ProjectId, person: UserId) -> Result<Option<ProjectRole>, StoreError> {
-    let found = tx_fetch_optional!(tx, (String,), ROLE, id.number(), person.number())?;
-    found.map(|(word,)| role(&word)).transpose()
-}
-
-#[derive(sqlx::FromRow)]
-struct MemberRow {
-    person_id: i64,
-    email: String,
-    name: Option<String>,
-    role: String,
-}
-
-/// Who is in a project, by their addresses.
-pub(crate) async fn members(store: &Store, id: ProjectId) -> Result<Vec<Member>, StoreError> {
-    let rows = fetch_all!(
-        store,
-        MemberRow,
-        "SELECT m.person_id, p.email, p.name, m.role FROM project_member m JOIN person p ON p.id = m.person_id
-         WHERE m.project_id = $1 ORDER BY p.email",
-        id.number()
-    )?;
-    let member = |row: MemberRow| {
-        Ok(Member {
-            user: UserId::from_number(row.person_id),
-            email: row.email.parse().map_err(|_| StoreError::Row {
-                table: "person",
-                column: "email",
-            })?,
-            name: row.name.and_then(|name| name.parse().ok()),
-            role: role(&row.role)?,
-        })
-    };
-    rows.into_iter().map(member).collect()
-}
-
-/// Puts somebody into a project, or changes their role in it.
-pub(crate) async fn set_member(
-    tx: &mut Tx,
-    id: ProjectId,
-    person: UserId,
-    role: ProjectRole,
-) -> Result<(), StoreError> {
-    tx_execute!(
-        tx,
-        "INSERT INTO project_member (project_id, person_id, role) VALUES ($1, $2, $3)
-         ON CONFLICT (project_id, person_id) DO UPDATE SET role = excluded.role",
-        id.number(),
-        person.number(),
-        role.as_str()
-    )?;
-    Ok(())
-}
-
-/// Takes somebody out of a project.
-pub(crate) async fn remove_member(tx: &mut Tx, id: ProjectId, person: UserId) -> Result<(), StoreError> {
-    tx_execute!(
-        tx,
-        "DELETE FROM project_member WHERE project_id = $1 AND person_id = $2",
-        id.number(),
-        person.number()
-    )?;
-    Ok(())
-}
-
-/// Takes somebody who leaves for good out of all projects but their own.
-pub(crate) async fn leave_all(tx: &mut Tx, person: UserId) -> Result<(), StoreError> {
-    tx_execute!(
-        tx,
-        "DELETE FROM project_member WHERE person_id = $1 AND project_id <> $1",
-        person.number()
-    )?;
-    Ok(())
-}
-
-/// The applications of a project, by name.
-pub(crate) async fn applications(store: &Store, id: ProjectId) -> Result<Vec<ProjectApplication>, StoreError> {
-    let rows = fetch_all!(
-        store,
-        (String, i64),
-        "SELECT application, pays FROM project_application WHERE project_id = $1 ORDER BY application",
-        id.number()
-    )?;
-    let told = |(name, pays): (String, i64)| {
-        Ok(ProjectApplication {
-            application: Application::parse(&name).map_err(|_| StoreError::Row {
-                table: "project_application",
-                column: "application",
-            })?,
-            pays: pays != 0,
-        })
-    };
-    rows.into_iter().map(told).collect()
-}
-
-/// Says that an application belongs to a project. One that belongs to another violates a unique constraint.
-pub(crate) async fn add_application(
-    tx: &mut Tx,
-    id: ProjectId,
-    application: &Application,
-    pays: bool,
-) -> Result<(), StoreError> {
-    tx_execute!(
-        tx,
-        "INSERT INTO project_application (application, project_id, pays) VALUES ($1, $2, $3)",
-        application.as_str(),
-        id.number(),
-        i64::from(pays)
-    )?;
-    Ok(())
-}
-
-/// How many applications a project has.
-pub(crate) async fn count_applications(tx: &mut Tx, id: ProjectId) -> Result<i64, StoreError> {
-    let found = tx_fetch_optional!(
-        tx,
-        (i64,),
-        "SELECT COUNT(*) FROM project_application WHERE project_id = $1",
-        id.number()
-    )?;
-    Ok(found.map_or(0, |(count,)| count))
-}
-
-/// Takes an application from a project. Gives whether it was its own, and whether the project paid for it.
-pub(crate) async fn remove_application(
-    tx: &mut Tx,
-    id: ProjectId,
-    application: &Application,
-) -> Result<Option<bool>, StoreError> {
-    let removed = tx_fetch_optional!(
-        tx,
-        (i64,),
-        "DELETE FROM project_application WHERE project_id = $1 AND application = $2 RETURNING pays",
-        id.number(),
-        application.as_str()
-    )?;
-    Ok(removed.map(|(pays,)| pays != 0))
-}
-
-/// Somebody who may call by an application: they have keys in its project.
-#[derive(sqlx::FromRow)]
-pub(crate) struct NamedPerson {
-    pub(crate) application: String,
-    pub(crate) project_id: i64,
-    pub(crate) account_id: i64,
-    pub(crate) pays: i64,
-    pub(crate) person_id: i64,
-}
-
-/// Who may call by which application, of projects that are not archived and that somebody pays for. `CROSS JOIN` as with keys.
-pub(crate) async fn named_people(store: &Store) -> Result<Vec<NamedPerson>, StoreError> {
-    Ok(fetch_all!(
-        store,
-        NamedPerson,
-        "SELECT a.application, a.project_id, j.account_id, a.pays, m.person_id
-         FROM project_application a CROSS JOIN project j CROSS JOIN person y CROSS JOIN project_member m
-         WHERE j.id = a.project_id AND y.id = j.account_id AND m.project_id = j.id AND j.archived_at IS NULL
-            AND j.unpaid_since IS NULL AND y.suspended = 0 AND m.role IN ('admin', 'member')"
-    )?)
 }

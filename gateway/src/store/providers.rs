@@ -3,7 +3,7 @@
 use domain::{
     catalog::ProviderKind,
     id::ProviderId,
-    name::BaseUrl,
+    name::{BaseUrl, Label},
     provider::{DisconnectPolicy, Health, Provider, ProviderDraft, Timeouts},
     time::Timestamp,
 };
@@ -45,7 +45,7 @@ impl Row {
             id: ProviderId::from_number(self.id),
             draft: ProviderDraft {
                 name: self.name.parse().map_err(|_| unreadable("name"))?,
-                title: self.title.parse().map_err(|_| unreadable("title"))?,
+                title: Label::stored(&self.title).map_err(|_| unreadable("title"))?,
                 kind: ProviderKind::parse(&self.kind).ok_or(unreadable("kind"))?,
                 preset: self.preset,
                 base_url: self

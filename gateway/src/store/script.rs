@@ -1,14 +1,16 @@
 //! A whole batch of the recorder in one or two journeys to SQLite's thread. Each statement that is sent alone wakes that
 //! thread and is answered by being woken; here a transaction of new calls, from `BEGIN` to `COMMIT`, is one text of several
 //! statements. Batches of any other kind go statement by statement (`calls::write`). Called by `recorder`.
+//!
+//! Calls that only begin do not wait for the disk (`unsynced`).
 
 use std::{ops::Range, sync::OnceLock};
 
-use domain::id::ProcessId;
-use sqlx::{Sqlite, SqlitePool, pool::PoolConnection, query::Query, sqlite::SqliteArguments};
+use domain::{call::CallState, id::ProcessId};
+use sqlx::{Sqlite, pool::PoolConnection, query::Query, sqlite::SqliteArguments};
 
 use super::{
-    StoreError,
+    SqlitePools, StoreError,
     calls::{self, Rows},
     process,
     usage::{self, Sum},
@@ -24,47 +26,73 @@ const SUMS: usize = 8;
 struct Shape {
     /// It begins the transaction.
     first: bool,
-    /// So many calls, each with one attempt.
+    /// So many calls.
     calls: usize,
+    /// Each with one attempt, or none with any.
+    attempts: bool,
     /// So many sums of hours.
     sums: usize,
     /// It counts the batch and commits.
     last: bool,
 }
 
-/// The texts, by their shapes.
-static TEXTS: [[[[OnceLock<String>; 2]; SUMS + 1]; CALLS + 1]; 2] =
-    [const { [const { [const { [const { OnceLock::new() }; 2] }; SUMS + 1] }; CALLS + 1] }; 2];
+/// Texts by how many calls, how many sums, and whether they are the last.
+type Texts = [[[OnceLock<String>; 2]; SUMS + 1]; CALLS + 1];
 
-/// Whether a batch is of the kind that is written here: nothing but new calls, each with one attempt, without limits, and no
-/// answer of theirs that its provider keeps.
-pub(crate) fn suits(rows: &Rows<'_>) -> bool {
-    rows.known.is_empty()
-        && !rows.new.is_empty()
-        && rows.new.len() == rows.attempts.len()
-        && rows.new.iter().all(|row| row.kept.is_none() && row.limited.is_none())
+/// The texts by their shapes: by whether they are the first, whether they hold attempts, and the rest.
+static TEXTS: [[Texts; 2]; 2] =
+    [const { [const { [const { [const { [const { OnceLock::new() }; 2] }; SUMS + 1] }; CALLS + 1] }; 2] }; 2];
+
+/// What a batch that is written here consists of: nothing but new calls, and no answer of theirs that its provider keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// They begin.
+    Beginnings,
+    /// They have ended, each after one attempt and without limits.
+    Ends,
 }
 
-/// Writes a batch that [`suits`] in a transaction of its own, which counts the batch for the process.
+impl Kind {
+    /// None: the batch goes statement by statement.
+    pub fn of(rows: &Rows<'_>) -> Option<Self> {
+        if !rows.known.is_empty() || rows.new.is_empty() || rows.new.iter().any(|row| row.kept.is_some()) {
+            return None;
+        }
+        let begins = rows.attempts.is_empty() && rows.new.iter().all(|row| row.state == CallState::Open);
+        let ends = rows.new.len() == rows.attempts.len() && rows.new.iter().all(|row| row.limited.is_none());
+        match (begins, ends) {
+            (true, _) => Some(Self::Beginnings),
+            (false, true) => Some(Self::Ends),
+            (false, false) => None,
+        }
+    }
+}
+
+/// Writes a batch in a transaction of its own, which counts the batch for the process.
 pub(crate) async fn write(
-    pool: &SqlitePool,
+    pools: &SqlitePools,
+    kind: Kind,
     rows: &Rows<'_>,
     process: ProcessId,
     batch: i64,
 ) -> Result<(), StoreError> {
     let sums: Vec<Sum<'_>> = usage::sums(rows.new.iter().copied());
     let steps = cut(rows.new.len(), sums.len());
-    let mut open = Open(Some(pool.acquire().await?));
+    let mut open = Open(Some(pools.write.acquire().await?));
+    let begun = kind == Kind::Beginnings && open.begin_unsynced(pools).await?;
     for (step, (of_calls, of_sums)) in steps.iter().enumerate() {
         let shape = Shape {
-            first: step == 0,
+            first: step == 0 && !begun,
             calls: of_calls.len(),
+            attempts: kind == Kind::Ends,
             sums: of_sums.len(),
             last: step + 1 == steps.len(),
         };
         let mut query = sqlx::query::<Sqlite>(shape.known());
         query = rows.new[of_calls.clone()].iter().fold(query, calls::bind_call);
-        query = rows.attempts[of_calls.clone()].iter().fold(query, calls::bind_attempt);
+        if shape.attempts {
+            query = rows.attempts[of_calls.clone()].iter().fold(query, calls::bind_attempt);
+        }
         query = sums[of_sums.clone()].iter().fold(query, usage::bind);
         if shape.last {
             query = query.bind(batch).bind(process.number());
@@ -93,7 +121,8 @@ fn cut(calls: usize, sums: usize) -> Vec<(Range<usize>, Range<usize>)> {
 
 impl Shape {
     fn known(self) -> &'static str {
-        let place = &TEXTS[usize::from(self.first)][self.calls][self.sums][usize::from(self.last)];
+        let of_kind = &TEXTS[usize::from(self.first)][usize::from(self.attempts)];
+        let place = &of_kind[self.calls][self.sums][usize::from(self.last)];
         place.get_or_init(|| self.text())
     }
 
@@ -104,7 +133,7 @@ impl Shape {
         }
         let inserts = [
             (&calls::NEW_CALLS, self.calls),
-            (&calls::ATTEMPTS, self.calls),
+            (&calls::ATTEMPTS, if self.attempts { self.calls } else { 0 }),
             (&usage::HOURS, self.sums),
         ];
         let inserts = inserts.into_iter().filter(|(_, rows)| *rows > 0);
@@ -121,6 +150,14 @@ impl Shape {
 struct Open(Option<PoolConnection<Sqlite>>);
 
 impl Open {
+    /// Begins a transaction whose commit does not wait for the disk; `false` where none does.
+    async fn begin_unsynced(&mut self, pools: &SqlitePools) -> Result<bool, StoreError> {
+        let (Some(connection), Some(unsynced)) = (&mut self.0, &pools.unsynced) else {
+            return Ok(false);
+        };
+        Ok(unsynced.begin(connection).await.map(|()| true)?)
+    }
+
     async fn run(&mut self, statements: Query<'_, Sqlite, SqliteArguments>) -> Result<(), StoreError> {
         let Some(connection) = &mut self.0 else {
             return Err(sqlx::Error::PoolClosed.into());
@@ -162,6 +199,7 @@ mod tests {
         let shape = Shape {
             first: true,
             calls: 3,
+            attempts: true,
             sums: 2,
             last: true,
         };
@@ -173,6 +211,12 @@ mod tests {
             "{text}"
         );
         assert_eq!(Shape::default().text(), "");
+        let begins = Shape {
+            attempts: false,
+            sums: 0,
+            ..shape
+        };
+        assert_eq!(places(&begins.text()), 3 * of(&calls::NEW_CALLS) + 2);
     }
 
     #[test]

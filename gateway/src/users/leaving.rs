@@ -7,7 +7,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Users, about, only_owners_for, present, securing::secure, somebody_left};
+use super::{Users, about, edit::somebody_left, only_owners_for, present, securing::secure};
 use crate::{
     Error, Origin,
     store::{identities, keys, people, projects},

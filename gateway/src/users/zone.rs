@@ -10,8 +10,11 @@ use domain::{
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::{Users, about, present};
-use crate::{Error, Origin, store::limits as table};
+use super::{Users, about, edit::Did, present};
+use crate::{
+    Error, Origin,
+    store::{Change, limits as table},
+};
 
 /// Longer than the name of any zone.
 const LONGEST: usize = 64;
@@ -57,22 +60,29 @@ impl Users<'_> {
     }
 
     async fn set_zone(&self, actor: &Actor, origin: Origin<'_>, id: UserId, zone: &str) -> Result<User, Error> {
-        let zone = zone.trim();
-        if zone.is_empty() || zone.len() > LONGEST || TimeZone::get(zone).is_err() {
-            return Err(Invalid::TimeZone.into());
-        }
         let mut change = self.0.change(actor, origin).await?;
         let user = present(&mut change, id).await?;
-        let before = table::zone_in(&mut change.tx, id).await?;
-        if before == zone {
-            return Ok(user);
+        if set_in(&mut change, &user, zone).await? != Did::Nothing {
+            self.0.finish(change).await?;
         }
-        table::set_zone(&mut change.tx, id, zone).await?;
-        let (before, after) = (json!({ "time_zone": before }), json!({ "time_zone": zone }));
-        change
-            .audit(about("account.time_zone", &user), Some(&before), Some(&after))
-            .await?;
-        self.0.finish(change).await?;
         Ok(user)
     }
+}
+
+/// Sets it within a change.
+pub(super) async fn set_in(change: &mut Change<'_>, user: &User, zone: &str) -> Result<Did, Error> {
+    let zone = zone.trim();
+    if zone.is_empty() || zone.len() > LONGEST || TimeZone::get(zone).is_err() {
+        return Err(Invalid::TimeZone.into());
+    }
+    let before = table::zone_in(&mut change.tx, user.id).await?;
+    if before == zone {
+        return Ok(Did::Nothing);
+    }
+    table::set_zone(&mut change.tx, user.id, zone).await?;
+    let (before, after) = (json!({ "time_zone": before }), json!({ "time_zone": zone }));
+    change
+        .audit(about("account.time_zone", user), Some(&before), Some(&after))
+        .await?;
+    Ok(Did::ChangedKeys)
 }

@@ -16,9 +16,9 @@ use super::canonical::{Finish, Ids};
 /// OpenAI's word for why an answer ends; this dialect has three.
 fn finish(finish: &Finish) -> &'static str {
     match finish {
-        Finish::Length | Finish::ContextFull => "length",
+        Finish::Length | Finish::ContextFull | Finish::Pause => "length",
         Finish::ContentFilter | Finish::Refusal => "content_filter",
-        Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls | Finish::Pause | Finish::Other(_) => "stop",
+        Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls | Finish::Broken(_) | Finish::Other(_) => "stop",
     }
 }
 

@@ -7,7 +7,10 @@
 use domain::catalog::Quirks;
 
 use super::{
-    canonical::{End, Event, Failing, Finish, Frame, ReadProblem, Report, Sequencer, StreamReader, StreamWriter},
+    canonical::{
+        Defect, End, Event, Failing, Finish, Frame, ReadProblem, Report, Sequencer, StreamReader, StreamWriter,
+    },
+    halves::Halves,
     openai::{
         self,
         error::Said,
@@ -29,6 +32,8 @@ pub(crate) enum Ear {
 /// What the reader of a wire has heard.
 pub(crate) struct Heard {
     reader: Box<dyn StreamReader>,
+    /// Characters that are cut in two by events.
+    halves: Halves,
     events: Vec<Event>,
     /// Why the answer ends, in OpenAI's word.
     finish: Option<String>,
@@ -42,6 +47,7 @@ impl Heard {
     fn new(reader: Box<dyn StreamReader>) -> Self {
         Self {
             reader,
+            halves: Halves::default(),
             events: Vec::new(),
             finish: None,
             id: None,
@@ -67,7 +73,12 @@ impl Heard {
                 Content::Blank | Content::Fields => Verdict::Drop,
             };
         };
-        let read = self.reader.read(Frame { name: event.name, data }, &mut self.events);
+        let data = self.halves.mended(data);
+        let frame = Frame {
+            name: event.name,
+            data: &data,
+        };
+        let read = self.reader.read(frame, &mut self.events);
         for event in &self.events {
             match event {
                 Event::Finish(finish) => self.finish = Some(finish.word().to_owned()),
@@ -98,6 +109,14 @@ impl Page {
         for event in events.drain(..) {
             self.sequencer.take(event, &mut steps);
         }
+        for step in &steps {
+            self.writer.step(step, &mut self.out);
+        }
+    }
+
+    fn close(&mut self) {
+        let mut steps = Vec::new();
+        self.sequencer.close(&mut steps);
         for step in &steps {
             self.writer.step(step, &mut self.out);
         }
@@ -201,6 +220,21 @@ impl Ear {
         }
     }
 
+    /// What was counted counts all of the answer, if it has ended; not where a provider left its placeholder.
+    pub fn counts_answer(&self) -> bool {
+        match self {
+            Self::Openai(_) => true,
+            Self::Passing(heard) | Self::Writing(heard, _) => heard.reader.counts_answer(),
+        }
+    }
+
+    /// The answer has ended: what is wrong with it, where it is written anew. What waited is written before.
+    pub fn defect(&mut self) -> Option<Defect> {
+        let Self::Writing(_, page) = self else { return None };
+        page.close();
+        page.sequencer.defect()
+    }
+
     /// What has passed: the provider's name for the answer, and how many events. An error that follows goes on from there.
     pub fn passed(&self) -> Option<(&str, u64)> {
         match self {
@@ -214,11 +248,7 @@ impl Ear {
         let Self::Writing(_, page) = self else {
             return Vec::new();
         };
-        let mut steps = Vec::new();
-        page.sequencer.close(&mut steps);
-        for step in &steps {
-            page.writer.step(step, &mut page.out);
-        }
+        page.close();
         end.finish = page.sequencer.finish().cloned().unwrap_or(Finish::Stop);
         page.writer.end(&end, &mut page.out);
         std::mem::take(&mut page.out)

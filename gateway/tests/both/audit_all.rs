@@ -556,7 +556,6 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
         // Her password was changed above.
         let linking = Purpose::Link {
             viewer: &ada,
-            origin: HERE,
             password: OTHER_PASSWORD,
         };
         let begun = fake::begin(&hub, "plain", linking).await;

@@ -8,7 +8,7 @@ use domain::{
 };
 use gateway::{ChainFinding, Gateway, Origin, ProcessKind};
 
-use crate::hub::{Database, in_all_ways, on_both};
+use crate::hub::{Database, in_all_ways, on_both, on_both_empty};
 
 /// A hub with `count` entries: people who were added, one after another and at once.
 async fn furnished(database: &Database, count: usize) -> Gateway {
@@ -227,7 +227,7 @@ async fn entries_that_somebody_else_adds_are_named() {
 /// A database from before there was a chain: what it holds is counted, and the chain begins with the first change after it.
 #[tokio::test]
 async fn what_is_older_than_the_chain_is_counted_and_the_earliest_admin_owns() {
-    on_both(async |database| {
+    on_both_empty(async |database| {
         let folder = match database.url.strip_prefix("sqlite://") {
             Some(path) => {
                 std::fs::File::create(path).unwrap();

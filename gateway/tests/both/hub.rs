@@ -1,13 +1,19 @@
 //! A hub over a fresh database of either kind.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    fs::Permissions,
+    os::unix::fs::PermissionsExt as _,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
 use domain::access::{Admin, Role};
 use gateway::{Gateway, LedgerOrder, MasterKey, OpenError, ProcessKind, Settings, clock::Clock};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use tokio::sync::OnceCell;
 
 /// From where keys are used.
 pub(crate) const FROM: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -27,21 +33,61 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    pub(crate) fn sqlite() -> Self {
+    /// Where nothing is yet, not even a file.
+    fn no_file() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self::new(format!("sqlite://{}", folder.path().join("hub.db").display()), folder)
     }
 
+    /// Tables with nothing in them. Migrations run once a process, as they take longer than most tests.
+    pub(crate) fn sqlite() -> Self {
+        static MIGRATED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+            let made = std::thread::spawn(|| {
+                let database = Database::no_file();
+                let runtime = tokio::runtime::Runtime::new().unwrap();
+                runtime.block_on(database.migrate());
+                let journal = format!("{}-wal", database.path());
+                assert!(!std::fs::exists(journal).unwrap(), "all of it is in the file");
+                std::fs::read(database.path()).unwrap()
+            });
+            made.join().unwrap()
+        });
+        let database = Self::no_file();
+        std::fs::write(database.path(), &*MIGRATED).unwrap();
+        std::fs::set_permissions(database.path(), Permissions::from_mode(0o600)).unwrap();
+        database
+    }
+
+    /// The same on PostgreSQL.
     pub(crate) async fn postgres() -> Self {
+        static MIGRATED: OnceCell<String> = OnceCell::const_new();
+        let migrated = MIGRATED.get_or_init(async || {
+            let database = Self::postgres_like("template1").await;
+            database.migrate().await;
+            let name = database.url.rsplit_once('/').unwrap().1;
+            name.split('?').next().unwrap().to_owned()
+        });
+        Self::postgres_like(migrated.await).await
+    }
+
+    async fn migrate(&self) {
+        let settings = self.settings(ProcessKind::Command);
+        assert!(Gateway::migrate(&settings).await.unwrap(), "it was empty");
+    }
+
+    /// A new database like the one of this name, which nobody may be connected to.
+    async fn postgres_like(template: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let server = std::env::var("HUB_TEST_POSTGRES_URL")
             .expect("HUB_TEST_POSTGRES_URL names no PostgreSQL server; run `make test`, which starts one");
         let name = format!("hub_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let mut connection = PgConnection::connect(&server).await.unwrap();
-        sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "CREATE DATABASE {name} TEMPLATE {template}"
+        )))
+        .execute(&mut connection)
+        .await
+        .unwrap();
         let (base, options) = server
             .split_once('?')
             .map_or((server.as_str(), None), |(base, options)| (base, Some(options)));
@@ -59,6 +105,11 @@ impl Database {
             ledger: LedgerOrder::Owned,
             ..Self::postgres().await
         }
+    }
+
+    /// Where its file is.
+    fn path(&self) -> &str {
+        self.url.trim_start_matches("sqlite://")
     }
 
     fn new(url: String, folder: tempfile::TempDir) -> Self {
@@ -156,7 +207,13 @@ pub(crate) async fn on_both<T: AsyncFn(Database)>(test: T) {
     test(Database::postgres().await).await;
 }
 
-/// The same, and where one server owns the ledger on PostgreSQL.
+/// The same on databases without tables: for what migrations do.
+pub(crate) async fn on_both_empty<T: AsyncFn(Database)>(test: T) {
+    test(Database::no_file()).await;
+    test(Database::postgres_like("template1").await).await;
+}
+
+/// As [`on_both`], and where one server owns the ledger on PostgreSQL.
 pub(crate) async fn in_all_ways<T: AsyncFn(Database)>(test: T) {
     test(Database::sqlite()).await;
     test(Database::postgres().await).await;

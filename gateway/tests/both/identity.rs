@@ -2,6 +2,8 @@
 
 #[path = "identity/fake.rs"]
 pub(crate) mod fake;
+#[path = "identity/pace.rs"]
+mod pace;
 
 use std::sync::{
     Arc,
@@ -348,6 +350,15 @@ async fn while_passwords_are_off_an_admin_keeps_a_way_in() {
         assert_eq!(refusal(ways.delete(&root, HERE, "plain", "plain").await), "last_way_in");
         let elsewhere = Fake::listen().await.draft("plain", "");
         assert_eq!(refusal(ways.update(&root, HERE, &elsewhere, None).await), "last_way_in");
+        // Nor does another title come through beside that: what is asked together is done as a whole.
+        let before = ways.get(&root.reader(), "plain").await.unwrap();
+        let titled = IdentityDraft {
+            title: "Another".parse().unwrap(),
+            ..before.clone().unwrap().draft
+        };
+        let both = ways.edit(&root, HERE, (&titled, None), Some(false)).await;
+        assert_eq!(refusal(both), "last_way_in");
+        assert_eq!(ways.get(&root.reader(), "plain").await.unwrap(), before);
         let linked = hub.identities().list(&ada).await.unwrap();
         assert_eq!(
             refusal(hub.identities().unlink(&ada, HERE, linked[0].id).await),

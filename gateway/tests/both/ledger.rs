@@ -25,8 +25,12 @@ mod limits;
 mod memory;
 #[path = "ledger/outage.rs"]
 mod outage;
+#[path = "ledger/put_back.rs"]
+mod put_back;
 #[path = "ledger/reign.rs"]
 mod reign;
+#[path = "ledger/sentences.rs"]
+mod sentences;
 #[path = "ledger/stalled.rs"]
 mod stalled;
 #[path = "ledger/statement.rs"]
@@ -38,22 +42,19 @@ mod tampering;
 
 use domain::{access::Role, credit::Correction, setting::Setting};
 use futures_util::{StreamExt as _, future::join_all, stream};
-use gateway::{Error, Origin};
+use gateway::{Error, LedgerOrder, Origin};
 
-use crate::hub::{Database, on_both};
+use crate::hub::{Database, in_all_ways, on_both};
 use bank::{Bank, ROOT, nano};
 
 #[tokio::test]
 async fn a_thousand_holds_at_once_find_credit_for_exactly_37() {
-    on_both(async |database| {
+    in_all_ways(async |database| {
         let bank = Bank::open(database).await;
         bank.grant(37, None).await.unwrap();
         // All at once in memory; where each needs a connection, as many as wait for one without giving up.
-        let at_once = if bank.database.url.starts_with("sqlite") {
-            1_000
-        } else {
-            50
-        };
+        let owned = bank.database.url.starts_with("sqlite") || bank.database.ledger == LedgerOrder::Owned;
+        let at_once = if owned { 1_000 } else { 50 };
         let holds = stream::iter(0..1_000).map(async |_| bank.hub.ledger().hold(bank.row(), nano(1)).await);
         let results: Vec<_> = holds.buffer_unordered(at_once).collect().await;
         let admitted = results.iter().filter(|result| result.is_ok()).count();

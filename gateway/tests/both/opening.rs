@@ -4,7 +4,7 @@ use domain::{access::Admin, key::Scope};
 use gateway::{Gateway, MasterKey, OpenError, ProcessKind};
 use sqlx::Connection as _;
 
-use crate::hub::{Database, FROM, on_both};
+use crate::hub::{Database, FROM, on_both, on_both_empty};
 
 #[tokio::test]
 async fn another_master_key_is_refused() {
@@ -117,7 +117,7 @@ async fn one_server_owns_a_file_and_many_share_a_postgres() {
 
 #[tokio::test]
 async fn migrating_is_done_once_and_refused_under_a_server() {
-    on_both(async |database| {
+    on_both_empty(async |database| {
         let settings = database.settings(ProcessKind::Command);
         assert!(Gateway::migrate(&settings).await.unwrap(), "a new database");
         assert!(!Gateway::migrate(&settings).await.unwrap(), "nothing to do");

@@ -5,7 +5,7 @@ use domain::{
     account::{User, UserFilter, UserState},
     credit::GrantDraft,
     id::UserId,
-    key::Scope,
+    key::{OnKey, Scope},
     ledger::LotKind,
     limit::{Measure, Span, Window},
     page::{Cursor, PageSize},
@@ -75,8 +75,8 @@ async fn owners_are_made_unmade_and_touched_by_owners_only() {
         assert_eq!(refused(keys.set_any_disabled(&run, HERE, key.id, true).await), only);
         assert_eq!(refused(keys.revoke_any(&run, HERE, key.id).await), only);
         assert_eq!(refused(keys.delete_any(&run, HERE, key.id).await), only);
-        assert!(!keys.hands(&admin, &key).await.unwrap().change);
-        assert!(keys.hands(&owner, &key).await.unwrap().change);
+        assert!(!keys.standing(&admin, &key).await.unwrap().may(OnKey::Change));
+        assert!(keys.standing(&owner, &key).await.unwrap().may(OnKey::Change));
         for subject in [owner.id.into(), key.id.into(), key.project_id.into()] {
             let draft = LimitDraft {
                 subject,

@@ -1,5 +1,7 @@
 //! Projects and their keys: who has one, whose credit a call takes, what a key may do, and what ends its power.
 
+#[path = "projects/bounds.rs"]
+mod bounds;
 #[path = "projects/keys.rs"]
 mod keys;
 #[path = "projects/paying.rs"]

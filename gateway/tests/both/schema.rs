@@ -2,7 +2,7 @@
 
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
-use crate::hub::{Database, on_both};
+use crate::hub::{Database, on_both_empty};
 
 #[tokio::test]
 async fn both_databases_have_the_same_tables_and_columns() {
@@ -46,7 +46,7 @@ fn both_folders_hold_the_same_names() {
 /// A database that is older than the ledger, migrated as it stands.
 #[tokio::test]
 async fn who_was_there_before_the_ledger_gets_an_account() {
-    on_both(async |database| {
+    on_both_empty(async |database| {
         let folder = match database.url.strip_prefix("sqlite://") {
             Some(path) => {
                 std::fs::File::create(path).unwrap();
@@ -73,7 +73,7 @@ async fn who_was_there_before_the_ledger_gets_an_account() {
 /// Calls from before hours were summed are summed when the database is migrated.
 #[tokio::test]
 async fn calls_from_before_the_sums_are_summed() {
-    on_both(async |database| {
+    on_both_empty(async |database| {
         let folder = match database.url.strip_prefix("sqlite://") {
             Some(path) => {
                 std::fs::File::create(path).unwrap();

@@ -99,14 +99,12 @@ where
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Why something about money is done: one line, not empty, at most 200 characters, as in the console.
+/// Why something about money is done.
 pub(super) fn reason(given: &str) -> Result<String, AdminError> {
-    let line = given.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.chars().count() {
-        1..=200 => Ok(line),
-        _ => Err(AdminError::invalid(
+    domain::reason::read(given).ok_or_else(|| {
+        AdminError::invalid(
             "reason",
-            "Say why, in at most 200 characters: it stands in the ledger.",
-        )),
-    }
+            "Say why, on one line of at most 200 characters: it stands in the ledger.",
+        )
+    })
 }

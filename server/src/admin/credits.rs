@@ -134,6 +134,8 @@ pub struct LineEntry {
     model: Option<String>,
     /// What the call's key is called.
     key: Option<String>,
+    /// What the call's project is called.
+    project: Option<String>,
     reason: Option<String>,
     by: ActorEntry,
 }
@@ -151,6 +153,7 @@ impl From<LedgerLine> for LineEntry {
             reason: line.reason().map(str::to_owned),
             model: line.model,
             key: line.key,
+            project: line.project,
             by: line.actor.into(),
         }
     }

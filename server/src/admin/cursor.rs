@@ -2,7 +2,7 @@
 //! business.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::page::{Cursor, NameCursor, PageSize};
+use domain::page::{Cursor, NameCursor, Page, PageSize};
 
 use super::AdminError;
 
@@ -36,6 +36,22 @@ pub(super) fn by_name(cursor: Option<&str>) -> Result<NameCursor, AdminError> {
         None => Ok(NameCursor::First),
         Some(text) => opened(text, 'n').map(NameCursor::After).ok_or_else(wrong),
     }
+}
+
+/// A page of a list that is in memory whole and in its order, of those rows that `shows` selects, by what was asked for.
+pub(super) fn page<T>(
+    all: Vec<T>,
+    (cursor, limit): (Option<&str>, Option<u32>),
+    shows: impl Fn(&T) -> bool,
+    name: impl Fn(&T) -> String,
+) -> Result<Page<T>, AdminError> {
+    Ok(Page::by_name(all, &by_name(cursor)?, size(limit)?, shows, name))
+}
+
+/// Whether a name holds what was searched for, in any case; no search finds all.
+pub(super) fn holds(name: &str, searched: Option<&str>) -> bool {
+    let text = searched.unwrap_or_default().trim().to_lowercase();
+    name.to_lowercase().contains(&text)
 }
 
 /// The cursor behind a row of a list by id.

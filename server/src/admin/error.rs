@@ -82,6 +82,8 @@ impl From<Refusal> for AdminError {
             | Refusal::OnlyLooking
             | Refusal::NotBelow
             | Refusal::DisabledByAdmin
+            | Refusal::BoundByAdmin { .. }
+            | Refusal::LimitByAdmin
             | Refusal::ByKey => StatusCode::FORBIDDEN,
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Invalid(_) | Refusal::WrongCredentials => StatusCode::UNPROCESSABLE_ENTITY,
@@ -101,6 +103,8 @@ impl From<Refusal> for AdminError {
         match refusal {
             Refusal::Invalid(problem) => error.field = field_of(&problem).map(str::to_owned),
             Refusal::TryLater { seconds } => error.retry_after = Some(seconds),
+            // Bounds are called as the members that say them.
+            Refusal::BoundByAdmin { bound } => error.field = Some(word(&bound, None)),
             _ => {}
         }
         error
@@ -333,6 +337,12 @@ mod tests {
             (told(Refusal::NotAllowed), (403, "not_allowed", None)),
             (told(Refusal::OwnersOnly), (403, "owners_only", None)),
             (told(Refusal::LastOwner), (409, "last_owner", None)),
+            (
+                told(Refusal::BoundByAdmin {
+                    bound: domain::key::Bound::ExpiresAt,
+                }),
+                (403, "bound_by_admin", field("expires_at")),
+            ),
             (
                 told(Refusal::NotFound {
                     what: Thing::IdentityProvider,

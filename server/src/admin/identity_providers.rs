@@ -151,13 +151,11 @@ pub async fn update(
     let (gateway, providers) = (state.gateway(), state.gateway().identity_providers());
     let before = find(gateway, &by.proof.reader(), &slug).await?;
     let draft = change.draft(&before.draft)?;
-    if draft != before.draft || change.secret().is_some() {
+    let enabled = change.enabled.filter(|enabled| *enabled != before.enabled);
+    if draft != before.draft || change.secret().is_some() || enabled.is_some() {
         providers
-            .update(&by.proof, by.origin(), &draft, change.secret())
+            .edit(&by.proof, by.origin(), (&draft, change.secret()), enabled)
             .await?;
-    }
-    if let Some(enabled) = change.enabled.filter(|enabled| *enabled != before.enabled) {
-        providers.set_enabled(&by.proof, by.origin(), &slug, enabled).await?;
     }
     let after = find(gateway, &by.proof.reader(), &slug).await?;
     Ok(Json(IdentityEntry::of(gateway, after)))
@@ -167,7 +165,7 @@ pub async fn update(
 pub fn update_described(book: &mut Book) -> Operation {
     operation("Change an identity provider")
         .about(
-            "What is absent stays; its slug and its kind do anyway. Another scheme, host or port drops the client's secret unless a new \
+            "What is absent stays; its slug and its kind do anyway. All of it is changed, or nothing where something is refused. Another scheme, host or port drops the client's secret unless a new \
 one comes along.",
         )
         .takes::<IdentityChange>(book)

@@ -3,10 +3,11 @@
 use axum::{Json, extract::State};
 use domain::{
     access::{Admin, Reader, Role},
-    id::{InvitationId, UserId},
-    invitation::{Invitation, USUAL_INVITATION_DAYS},
+    id::{InvitationId, ProjectId, UserId},
+    invitation::{Invitation, InvitationTerms, USUAL_INVITATION_DAYS},
     mail::MailLanguage,
-    name::Email,
+    name::{Email, Label},
+    project::ProjectRole,
     refusal::{Refusal, Thing},
     time::Timestamp,
 };
@@ -35,6 +36,14 @@ pub struct InvitationEntry {
     /// What they may do once they are here.
     #[schemars(schema_with = "words::role")]
     role: Role,
+    /// A project that they come into as well.
+    #[schemars(with = "Option<String>")]
+    project_id: Option<ProjectId>,
+    #[schemars(with = "Option<String>")]
+    project: Option<Label>,
+    /// As what; null without a project.
+    #[schemars(with = "Option<String>")]
+    project_role: Option<ProjectRole>,
     #[schemars(schema_with = "words::invitation_state")]
     state: &'static str,
     /// Who asked; null for the command line.
@@ -57,6 +66,9 @@ impl InvitationEntry {
             id: invitation.id,
             email: invitation.email,
             role: invitation.role,
+            project_id: invitation.project.as_ref().map(|project| project.id),
+            project_role: invitation.project.as_ref().map(|project| project.role),
+            project: invitation.project.map(|project| project.name),
             invited_by: invitation.invited_by,
             created_at: invitation.created_at.into(),
             expires_at: invitation.expires_at.into(),
@@ -133,6 +145,14 @@ pub struct Asking {
     #[serde(default)]
     #[schemars(schema_with = "words::role")]
     role: Option<Role>,
+    /// A project that they come into as well.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    project: Option<ProjectId>,
+    /// As what; `member` unless said.
+    #[serde(default)]
+    #[schemars(schema_with = "words::project_role")]
+    project_role: Option<ProjectRole>,
     /// For how many days its link works; 7 unless said.
     #[serde(default)]
     #[schemars(range(min = 1, max = 30))]
@@ -150,10 +170,15 @@ pub async fn create(
     Given(new): Given<Asking>,
 ) -> Result<Made<MadeInvitation>, AdminError> {
     let gateway = state.gateway();
-    let terms = (
-        new.role.unwrap_or(Role::Member),
-        new.days.unwrap_or(USUAL_INVITATION_DAYS),
-    );
+    if new.project.is_none() && new.project_role.is_some() {
+        return Err(AdminError::invalid("project_role", "Say which project it is in."));
+    }
+    let project_role = new.project_role.unwrap_or(ProjectRole::Member);
+    let terms = InvitationTerms {
+        role: new.role.unwrap_or(Role::Member),
+        days: new.days.unwrap_or(USUAL_INVITATION_DAYS),
+        project: new.project.map(|project| (project, project_role)),
+    };
     let language = words::read_language(new.language.as_deref())?;
     let made = gateway
         .invitations()

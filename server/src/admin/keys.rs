@@ -10,7 +10,6 @@ use domain::{
     id::{KeyId, ProjectId, UserId},
     key::{ApiKey, Scopes},
     name::{Email, Label},
-    page::Page,
     refusal::{Refusal, Thing},
     time::Timestamp,
 };
@@ -116,14 +115,15 @@ pub async fn list(
     by: By<Reader>,
     Asked(asked): Asked<KeyQuery>,
 ) -> Result<Json<Listed<KeyEntry>>, AdminError> {
-    let (place, size) = (cursor::by_name(asked.cursor.as_deref())?, cursor::size(asked.limit)?);
     let gateway = state.gateway();
     let all = gateway.keys().list_all(&by.proof).await?;
     let shows = |key: &ApiKey| {
         asked.user.is_none_or(|user| key.user_id == user)
             && asked.project.is_none_or(|project| key.project_id == project)
     };
-    let page = Page::by_name(all, &place, size, shows, |key| key.id.to_string());
+    let page = cursor::page(all, (asked.cursor.as_deref(), asked.limit), shows, |key| {
+        key.id.to_string()
+    })?;
     let now = gateway.now();
     Ok(Json(Listed::by_name(page, |key| KeyEntry::of(key, now))))
 }
@@ -201,27 +201,22 @@ pub fn create_described(book: &mut Book) -> Operation {
         .makes::<MadeKey>(book)
 }
 
-/// Changes what a key may do; then whether it is disabled.
+/// Changes what a key may do and whether it is disabled: all of it, or nothing.
 pub async fn update(
     State(state): State<HubState>,
     by: By<Admin>,
     At(id): At<KeyId>,
     Given(change): Given<KeyChange>,
 ) -> Result<Json<KeyEntry>, AdminError> {
-    let (keys, disabled) = (state.gateway().keys(), change.disabled);
-    if let Some(edit) = change.edit()? {
-        keys.edit(&by.viewer, by.origin(), id, &edit).await?;
-    }
-    if let Some(disabled) = disabled {
-        keys.set_any_disabled(&by.proof, by.origin(), id, disabled).await?;
-    }
+    let edit = change.edit()?;
+    state.gateway().keys().edit(&by.viewer, by.origin(), id, &edit).await?;
     Ok(Json(find(&state, &by.proof.reader(), id).await?))
 }
 
 /// What is said of it.
 pub fn update_described(book: &mut Book) -> Operation {
     operation("Change an API key")
-        .about("What is absent stays. It acts on the next request. That a key may manage is said by its owner alone.")
+        .about("What is absent stays. All of it is changed, or nothing where something is refused. It acts on the next request. That a key may manage is said by its owner alone.")
         .takes::<KeyChange>(book)
         .example(&serde_json::json!({ "disabled": true }))
         .tells::<KeyEntry>(book)
@@ -257,7 +252,11 @@ pub async fn revoke(
     by: By<Admin>,
     At(id): At<KeyId>,
 ) -> Result<Json<KeyEntry>, AdminError> {
-    state.gateway().keys().revoke_any(&by.proof, by.origin(), id).await?;
+    state
+        .gateway()
+        .keys()
+        .revoke(&by.viewer.key_holder()?, by.origin(), id)
+        .await?;
     Ok(Json(find(&state, &by.proof.reader(), id).await?))
 }
 
@@ -270,7 +269,7 @@ pub fn revoke_described(book: &mut Book) -> Operation {
 
 /// Revokes a key and takes it out of the lists.
 pub async fn delete(State(state): State<HubState>, by: By<Admin>, At(id): At<KeyId>) -> Result<StatusCode, AdminError> {
-    state.gateway().keys().delete_any(&by.proof, by.origin(), id).await?;
+    state.gateway().keys().delete(&by.viewer, by.origin(), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -205,7 +205,7 @@ pub async fn set(
     Given(new): Given<NewLimit>,
 ) -> Result<Json<LimitsEntry>, AdminError> {
     let (gateway, draft) = (state.gateway(), new.draft()?);
-    gateway.limits().set(&by.proof, by.origin(), draft).await?;
+    gateway.limits().set_by(&by.viewer, by.origin(), draft).await?;
     Ok(Json(find(gateway, &by.viewer, draft.subject).await?))
 }
 
@@ -228,7 +228,7 @@ pub async fn remove(
     by: By<Admin>,
     At(id): At<LimitId>,
 ) -> Result<StatusCode, AdminError> {
-    state.gateway().limits().remove(&by.proof, by.origin(), id).await?;
+    state.gateway().limits().remove_by(&by.viewer, by.origin(), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

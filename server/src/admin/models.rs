@@ -6,11 +6,10 @@ use domain::{
     catalog::ProviderKind,
     id::{ModelId, ProviderId},
     name::{ModelSlug, ProviderName},
-    page::Page,
     provider::{Model, ModelSource},
     refusal::{Refusal, Thing},
 };
-use gateway::Gateway;
+use gateway::{Gateway, ModelEdit};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,16 +101,14 @@ pub async fn list(
     by: By<Reader>,
     Asked(asked): Asked<ModelQuery>,
 ) -> Result<Json<Listed<ModelEntry>>, AdminError> {
-    let (place, size) = (cursor::by_name(asked.cursor.as_deref())?, cursor::size(asked.limit)?);
     let mut all = state.gateway().models().list(&by.proof).await?;
     all.sort_by_cached_key(Model::public_name);
-    let text = asked.q.unwrap_or_default().trim().to_lowercase();
     let shows = |model: &Model| {
-        model.public_name().to_lowercase().contains(&text)
+        cursor::holds(&model.public_name(), asked.q.as_deref())
             && asked.provider.is_none_or(|provider| model.provider_id == provider)
             && asked.enabled.is_none_or(|enabled| model.enabled == enabled)
     };
-    let page = Page::by_name(all, &place, size, shows, Model::public_name);
+    let page = cursor::page(all, (asked.cursor.as_deref(), asked.limit), shows, Model::public_name)?;
     Ok(Json(Listed::by_name(page, ModelEntry::from)))
 }
 
@@ -202,29 +199,28 @@ pub struct ModelChange {
     context_tokens: Option<Option<u32>>,
 }
 
-/// Changes a model.
+/// Changes a model: all that is asked, or nothing.
 pub async fn update(
     State(state): State<HubState>,
     by: By<Admin>,
     At(id): At<ModelId>,
     Given(change): Given<ModelChange>,
 ) -> Result<Json<ModelEntry>, AdminError> {
-    let (gateway, models) = (state.gateway(), state.gateway().models());
     if change.context_tokens == Some(Some(0)) {
         return Err(Refusal::Invalid(domain::refusal::Invalid::Tokens).into());
     }
-    if let Some(tokens) = change.context_tokens {
-        models.set_context(&by.proof, by.origin(), id, tokens).await?;
-    }
-    if let Some(enabled) = change.enabled {
-        models.set_enabled(&by.proof, by.origin(), id, enabled).await?;
-    }
-    Ok(Json(find(gateway, &by.proof.reader(), id).await?.into()))
+    let edit = ModelEdit {
+        enabled: change.enabled,
+        context_tokens: change.context_tokens,
+    };
+    let models = state.gateway().models();
+    Ok(Json(models.edit(&by.proof, by.origin(), id, edit).await?.into()))
 }
 
 /// What is said of it.
 pub fn update_described(book: &mut Book) -> Operation {
     operation("Change a model")
+        .about("What is absent stays. All of it is changed, or nothing where something is refused.")
         .takes::<ModelChange>(book)
         .example(&serde_json::json!({ "context_tokens": 128_000 }))
         .tells::<ModelEntry>(book)

@@ -31,7 +31,7 @@ impl<'de> Deserialize<'de> for Moment {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
         let at: Result<jiff::Timestamp, _> = text.parse();
         at.map(|at| Self(Timestamp(at.as_microsecond())))
-            .map_err(|_| de::Error::custom("a moment is written like 2027-01-31T12:00:00Z, with its offset"))
+            .map_err(|_| de::Error::custom("a moment is written like 2027-01-31T12:00:00Z, with its offset, and lies before the last days of the year 9999"))
     }
 }
 

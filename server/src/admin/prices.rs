@@ -257,7 +257,7 @@ pub async fn publish(
 pub fn publish_described(book: &mut Book) -> Operation {
     operation("Publish a version of a model's price")
         .about(
-            "A model's first version is in force at once; one that replaces another two seconds later, or when `effective_from` says. \
+            "A model's first version is in force at once; one that replaces another three seconds later, or when `effective_from` says. \
 With `If-Match` it is published only upon the version that is named, else refused with 409 `price_stale`.",
         )
         .header("If-Match", "The newest version that you have seen, as `ETag` or `newest` names it.")

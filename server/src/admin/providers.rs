@@ -12,7 +12,7 @@ use domain::{
     provider::{DisconnectPolicy, Health, Provider},
     refusal::{Refusal, Thing},
 };
-use gateway::Gateway;
+use gateway::{Gateway, ProviderEdit};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -157,21 +157,13 @@ pub async fn update(
 ) -> Result<Json<ProviderEntry>, AdminError> {
     let gateway = state.gateway();
     let before = find(gateway, &by.proof.reader(), id).await?;
-    let (enabled, position) = (change.enabled, change.position);
-    if let Some(draft) = change.draft(&before.draft)? {
-        gateway.providers().update(&by.proof, by.origin(), id, &draft).await?;
-    }
-    if let Some(enabled) = enabled {
-        gateway
-            .providers()
-            .set_enabled(&by.proof, by.origin(), id, enabled)
-            .await?;
-    }
-    if let Some(position) = position {
-        gateway
-            .providers()
-            .move_to(&by.proof, by.origin(), id, i64::from(position))
-            .await?;
+    let edit = ProviderEdit {
+        enabled: change.enabled,
+        position: change.position.map(i64::from),
+        draft: change.draft(&before.draft)?,
+    };
+    if edit.draft.is_some() || edit.enabled.is_some() || edit.position.is_some() {
+        gateway.providers().edit(&by.proof, by.origin(), id, &edit).await?;
     }
     Ok(Json(find(gateway, &by.proof.reader(), id).await?.into()))
 }
@@ -180,7 +172,7 @@ pub async fn update(
 pub fn update_described(book: &mut Book) -> Operation {
     operation("Change a provider")
         .about(
-            "What is absent stays. Another scheme, host or port drops its secrets: each belongs to the place that it was entered for.",
+            "What is absent stays. All of it is changed, or nothing where something is refused. Another scheme, host or port drops its secrets: each belongs to the place that it was entered for.",
         )
         .takes::<ProviderChange>(book)
         .example(&serde_json::json!({ "enabled": false }))

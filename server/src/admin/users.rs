@@ -8,7 +8,7 @@ use domain::{
     name::{Email, Label},
     refusal::{Refusal, Thing},
 };
-use gateway::Gateway;
+use gateway::{Gateway, UserEdit};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -213,33 +213,28 @@ pub struct UserChange {
     time_zone: Option<String>,
 }
 
-/// Changes a person: role, access, name and time zone, each as a change of its own and in this order, until one is refused.
+/// Changes a person: all that is asked, or nothing.
 pub async fn update(
     State(state): State<HubState>,
     by: By<Admin>,
     At(id): At<UserId>,
     Given(change): Given<UserChange>,
 ) -> Result<Json<UserEntry>, AdminError> {
-    let (gateway, users) = (state.gateway(), state.gateway().users());
-    if let Some(role) = change.role {
-        users.set_role(&by.proof, by.origin(), id, role).await?;
-    }
-    if let Some(suspended) = change.suspended {
-        users.set_suspended(&by.proof, by.origin(), id, suspended).await?;
-    }
-    if let Some(name) = change.name {
-        users.set_name(&by.proof, by.origin(), id, name.as_ref()).await?;
-    }
-    if let Some(zone) = change.time_zone {
-        users.set_time_zone(&by.proof.money(), by.origin(), id, &zone).await?;
-    }
+    let gateway = state.gateway();
+    let edit = UserEdit {
+        role: change.role,
+        suspended: change.suspended,
+        name: change.name,
+        time_zone: change.time_zone,
+    };
+    gateway.users().edit(&by.proof, by.origin(), id, &edit).await?;
     Ok(Json(find(gateway, &by.proof.money_reader(), id).await?.into()))
 }
 
 /// What is said of it.
 pub fn update_described(book: &mut Book) -> Operation {
     operation("Change a person")
-        .about("Each member is a change of its own, in the order role, suspended, name, time_zone; the first that is refused ends it.")
+        .about("What is absent stays. All of it is changed, or nothing where something is refused.")
         .takes::<UserChange>(book)
         .example(&serde_json::json!({ "role": "billing" }))
         .tells::<UserEntry>(book)

@@ -42,16 +42,23 @@ impl Outcome {
     }
 
     /// Prints it. Whoever closed the pipe has read enough.
-    pub fn print(&self, json: bool) {
+    ///
+    /// # Errors
+    /// The system's, where it could not be written: a key that nobody has seen is lost.
+    pub fn print(&self, json: bool) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
-        let _ = match (json, &self.json) {
+        let written = match (json, &self.json) {
             (true, Value::Null) => Ok(()),
             (true, value) => writeln!(out, "{value}"),
             (false, _) => out.write_all(self.result.as_bytes()),
         };
-        let _ = out.flush();
+        let written = written.and_then(|()| out.flush());
         if !json && !self.sentence.is_empty() {
             complain(&self.sentence);
+        }
+        match written {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
         }
     }
 }

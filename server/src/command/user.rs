@@ -42,6 +42,12 @@ pub enum Command {
         /// For how many days the link works, 1 to 30.
         #[arg(long, default_value_t = USUAL_INVITATION_DAYS)]
         days: i64,
+        /// A project that they come into as well: its name or its id.
+        #[arg(long)]
+        project: Option<String>,
+        /// As what.
+        #[arg(long, default_value = "member", requires = "project", value_parser = ["admin", "member", "reader"])]
+        project_role: String,
         /// The language of the mail.
         #[arg(long, default_value = "en", value_parser = ["en", "zh"])]
         language: String,
@@ -106,8 +112,13 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             email,
             role,
             days,
+            project,
+            project_role,
             language,
-        } => invite::run(config, &email, &role, days, &language).await,
+        } => {
+            let project = project.as_deref().map(|project| (project, project_role.as_str()));
+            invite::run(config, &email, (&role, days), project, &language).await
+        }
         Command::SetRole { email, role } => {
             let email: Email = email.parse()?;
             let role = Role::parse(&role).unwrap_or(Role::Member);

@@ -101,13 +101,24 @@ impl Raw {
 
 /// Reads the file, then the environment, then the arguments.
 pub fn read(overrides: &Overrides) -> Result<Raw, ConfigError> {
-    let variables: Vec<(OsString, OsString)> = std::env::vars_os().collect();
-    let variables = variables
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables = texts(std::env::vars_os())?;
     let mut raw = Raw::default();
-    from_variables(&mut raw, variables, overrides)?;
+    from_variables(&mut raw, variables.into_iter(), overrides)?;
     Ok(raw)
+}
+
+/// The variables that are text. One of ours that is none is refused: passed over, it would be as if it had not been set.
+fn texts(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<Vec<(String, String)>, ConfigError> {
+    let mut texts = Vec::new();
+    for (name, value) in variables {
+        let Ok(name) = name.into_string() else { continue };
+        match value.into_string() {
+            Ok(value) => texts.push((name, value)),
+            Err(_) if name.starts_with("HUB_") || name == "DATABASE_URL" => return Err(ConfigError::NotText(name)),
+            Err(_) => {}
+        }
+    }
+    Ok(texts)
 }
 
 /// Merges everything into `raw`; split from [`read`] so that tests need no real environment.
@@ -218,6 +229,15 @@ mod tests {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         assert!(from_variables(&mut raw, variables, overrides).is_ok());
         raw
+    }
+
+    #[test]
+    fn what_is_ours_is_text() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let of = |name: &str| texts([(name.into(), OsString::from_vec(vec![b'a', 0xff]))].into_iter());
+        assert!(matches!(of("HUB_MASTER_KEY"), Err(ConfigError::NotText(name)) if name == "HUB_MASTER_KEY"));
+        assert!(of("DATABASE_URL").is_err());
+        assert_eq!(of("LS_COLORS").ok(), Some(Vec::new()));
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub const PAGES: [(&str, Authority); 59] = [
     ("/invitations/new", Admin),
     ("/invitations/{id}", Reader),
     ("/settings", MoneyReader),
-    ("/settings/mail", Admin),
+    ("/settings/mail", Reader),
     ("/settings/change/{name}", Money),
     ("/identity-providers", Reader),
     ("/identity-providers/new", Admin),

@@ -2,6 +2,7 @@
 
 mod authority;
 mod forms;
+mod typed;
 mod viewing;
 
 use axum::{body::Body, extract::Request, response::Response};

@@ -16,7 +16,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 
-use super::patience::{Handed, Patient, Watch};
+use super::{
+    patience::{Handed, Patient, Watch},
+    stop::Stop,
+};
 use crate::arrival::Peer;
 
 /// How long a client may take to send its headers, and an idle connection to send the next request. Longer than common
@@ -110,10 +113,20 @@ pub async fn until_stopped(
     stopping.cancel();
     tracing::info!(seconds = drain.as_secs(), "stopping; running answers may end");
     let began = tokio::time::Instant::now();
-    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some answers did not end in time and are cut off");
-    }
-    gateway.shutdown(drain.saturating_sub(began.elapsed())).await;
+    // From here on a second signal asks to stop at once.
+    let left = tokio::select! {
+        ended = tokio::time::timeout(drain, graceful.shutdown()) => {
+            if ended.is_err() {
+                tracing::warn!("some answers did not end in time and are cut off");
+            }
+            drain.saturating_sub(began.elapsed())
+        }
+        () = Stop::listen().asked() => {
+            tracing::warn!("asked to stop once more; answers that still run are cut off");
+            Duration::ZERO
+        }
+    };
+    gateway.shutdown(left).await;
 }
 
 fn server(patience: Duration) -> auto::Builder<Watch> {

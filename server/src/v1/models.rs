@@ -89,6 +89,9 @@ pub struct AnthropicModel {
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_input_tokens: Option<u64>,
+    /// Ours: what it can do.
+    #[schemars(with = "AbilitiesShape")]
+    abilities: Abilities,
 }
 
 impl AnthropicModel {
@@ -99,6 +102,7 @@ impl AnthropicModel {
             display_name: model.public_name.to_string(),
             created_at: moment(model.created_at),
             max_input_tokens: model.context_tokens,
+            abilities: Abilities::of(model.provider.kind, &model.slug),
         }
     }
 }
@@ -245,6 +249,7 @@ mod tests {
             display_name: id.to_owned(),
             created_at: String::new(),
             max_input_tokens: None,
+            abilities: Abilities::of(ProviderKind::Anthropic, id),
         }
     }
 

@@ -1,4 +1,5 @@
-//! The bench's figures as a Markdown table: bare proxy, hub, ratio or difference, and what was to be reached.
+//! The bench's figures as a Markdown table: bare proxy, hub, ratio or difference, and what was to be reached, by the comparison or
+//! by the hub alone.
 
 use std::fmt::Write as _;
 
@@ -13,6 +14,15 @@ pub(super) enum Compare {
     Difference,
 }
 
+/// What the hub is to reach by itself. Such a figure says little of another machine.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Alone {
+    /// No more than this.
+    AtMost(f64),
+    /// No less.
+    AtLeast(f64),
+}
+
 /// One row: a figure of each round.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
@@ -21,6 +31,7 @@ pub(super) struct Row {
     pub(super) compare: Compare,
     /// The most that the comparison may be, where something was promised.
     pub(super) most: Option<f64>,
+    pub(super) alone: Option<Alone>,
     pub(super) proxy: Vec<f64>,
     pub(super) hub: Vec<f64>,
 }
@@ -35,9 +46,29 @@ impl Row {
         }
     }
 
-    /// Whether the promise is kept; rows without one keep it.
+    /// Whether the promises are kept; rows without one keep them.
     pub(super) fn kept(&self) -> bool {
-        self.hub.is_empty() || self.most.is_none_or(|most| self.compared() <= most)
+        let hub = median(&self.hub);
+        let alone = self.alone.is_none_or(|alone| match alone {
+            Alone::AtMost(most) => hub <= most,
+            Alone::AtLeast(least) => hub >= least,
+        });
+        self.hub.is_empty() || alone && self.most.is_none_or(|most| self.compared() <= most)
+    }
+
+    fn wanted(&self) -> String {
+        let sign = if self.compare == Compare::Difference { "+" } else { "" };
+        let compared = self.most.map(|most| format!("≤ {sign}{most}"));
+        let alone = self.alone.map(|alone| match alone {
+            Alone::AtMost(most) => format!("hub ≤ {most}"),
+            Alone::AtLeast(least) => format!("hub ≥ {least}"),
+        });
+        let wanted: Vec<String> = compared.into_iter().chain(alone).collect();
+        if wanted.is_empty() {
+            "-".to_owned()
+        } else {
+            wanted.join(", ")
+        }
     }
 }
 
@@ -50,11 +81,11 @@ pub(super) fn table(rows: &[Row]) -> String {
         let (compared, wanted) = if row.hub.is_empty() {
             ("-".to_owned(), "-".to_owned())
         } else {
-            let most = |unit: &str| row.most.map_or("-".to_owned(), |most| format!("≤ {unit}{most}"));
-            match row.compare {
-                Compare::Ratio => (format!("{:.2} ×", row.compared()), most("")),
-                Compare::Difference => (format!("{:+.digits$}", row.compared()), most("+")),
-            }
+            let compared = match row.compare {
+                Compare::Ratio => format!("{:.2} ×", row.compared()),
+                Compare::Difference => format!("{:+.digits$}", row.compared()),
+            };
+            (compared, row.wanted())
         };
         let hub = if row.hub.is_empty() {
             "-".to_owned()

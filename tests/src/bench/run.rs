@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::disk;
-use super::hub::Hub;
+use super::hub::{Hub, Money, Place};
 use super::measure;
 use super::process::{self, Process};
 use super::report::{Row, table};
@@ -27,6 +27,8 @@ pub struct Plan {
     pub rounds: usize,
     /// Seconds of each measurement of throughput and latency.
     pub seconds: u64,
+    /// Every call has a price, holds credit and is settled.
+    pub everything: bool,
     /// One kind of measurement instead of all, for a profiler that looks on.
     pub only: Option<Only>,
 }
@@ -97,7 +99,8 @@ pub async fn run(plan: &Plan) -> io::Result<Outcome> {
     direct.process = Some(Process::start(fast)?);
     direct.first_answer(START_LIMIT).await?;
 
-    let mut rows = rows();
+    let money = if plan.everything { Money::On } else { Money::Off };
+    let mut rows = rows(money);
     let proxy_program = plan.programs.join("bare-proxy");
     let proxy = free_address().await?;
     let start_proxy = || {
@@ -112,7 +115,10 @@ pub async fn run(plan: &Plan) -> io::Result<Outcome> {
     let mut targets = vec![bare];
 
     let hub = match &plan.hub {
-        Some(program) => Some(Hub::prepare(&absolute(program)?, free_address().await?, upstream).await?),
+        Some(program) => {
+            let (program, address) = (absolute(program)?, free_address().await?);
+            Some(Hub::with_money(&program, address, upstream, Place::Sqlite, money, 1).await?)
+        }
         None => None,
     };
     if let Some(hub) = &hub {

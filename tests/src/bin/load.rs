@@ -1,5 +1,5 @@
-//! `make bench`: `load [--hub PROGRAM] [--rounds 3] [--seconds 3] [--only KIND] [--check]` measures the bare proxy and the
-//! hub and prints a Markdown table. `--money` compares the hub with and without money instead, also on the PostgreSQL of
+//! `make bench`: `load [--hub PROGRAM] [--rounds 3] [--seconds 3] [--only KIND] [--everything] [--check]` measures the bare proxy and
+//! the hub and prints a Markdown table; with `--everything` each call has a price, holds credit and is settled. `--money` compares the hub with and without money instead, also on the PostgreSQL of
 //! HUB_TEST_POSTGRES_URL, when that is set; `--converted` calls that are converted with those that pass. With `--check` it fails when a promise is missed. Build everything with `--release` first: programs
 //! of the bench are taken from the folder of this one.
 
@@ -31,6 +31,7 @@ async fn bench() -> io::Result<bool> {
         programs,
         rounds: 3,
         seconds: 3,
+        everything: false,
         only: None,
     };
     let (mut check, mut money, mut converted) = (false, false, false);
@@ -38,6 +39,10 @@ async fn bench() -> io::Result<bool> {
     while let Some(name) = arguments.next() {
         if name == "--check" {
             check = true;
+            continue;
+        }
+        if name == "--everything" {
+            plan.everything = true;
             continue;
         }
         if name == "--money" {
@@ -62,7 +67,7 @@ async fn bench() -> io::Result<bool> {
             }
             _ => {
                 return Err(io::Error::other(format!(
-                    "unknown option {name}; take --hub, --rounds, --seconds, --only, --check, --money, --converted"
+                    "unknown option {name}; take --hub, --rounds, --seconds, --only, --everything, --check, --money, --converted"
                 )));
             }
         }

@@ -53,8 +53,8 @@ fn take(frame: &Value, begun: &mut bool, said: &mut Said) -> Result<(), String> 
     *begun = true;
     if let Some(calls) = members["toolCalls"].as_array() {
         must(
-            calls.len() == said.calls.len() + 1,
-            "calls are told as each is complete",
+            said.calls.is_empty() && !calls.is_empty(),
+            "calls are told once, all of them",
         )?;
         said.calls = calls.iter().map(call).collect();
     }

@@ -28,18 +28,33 @@ const SERVER: &str = "HUB_TEST_POSTGRES_URL";
 /// The URL of a fresh database.
 pub(crate) async fn fresh(kind: Kind, folder: &Path) -> String {
     match kind {
-        Kind::Sqlite => format!("sqlite://{}", folder.join("hub.db").display()),
-        Kind::Postgres => postgres().await,
+        Kind::Sqlite => sqlite_in(folder),
+        Kind::Postgres => postgres("template1").await,
     }
 }
 
-/// A new database. It goes with the throwaway server.
-async fn postgres() -> String {
+/// The URL of a database that is as the one behind `url` was: a file lies in the folder already, on PostgreSQL it is copied.
+/// Nobody may be connected to what is copied.
+pub(crate) async fn copy(url: &str, folder: &Path) -> String {
+    match url.rsplit_once('/') {
+        Some((server, name)) if server.starts_with("postgres") => {
+            postgres(name.split('?').next().unwrap_or(name)).await
+        }
+        _ => sqlite_in(folder),
+    }
+}
+
+fn sqlite_in(folder: &Path) -> String {
+    format!("sqlite://{}", folder.join("hub.db").display())
+}
+
+/// A new database like this one. It goes with the throwaway server.
+async fn postgres(template: &str) -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let server = server();
     let name = format!("it_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     let mut connection = PgConnection::connect(&server).await.unwrap();
-    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}")))
         .execute(&mut connection)
         .await
         .unwrap();

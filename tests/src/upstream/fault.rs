@@ -116,6 +116,16 @@ faults! {
     NoFinalBlank = "no-final-blank",
     /// The stream ends without `[DONE]`.
     NoDone = "no-done",
+    /// Anthropic counts at the beginning and not at the end; other wires have no such thing.
+    UsageMissingAtTheEnd = "usage-missing-at-the-end",
+    /// The last piece of a call's arguments never comes, though the answer ends as if it had. Chats and Messages.
+    ArgumentsCut = "arguments-cut",
+    /// A word of text comes between two pieces of a call's arguments. Chats; the index makes it legal.
+    TextWithinArguments = "text-within-arguments",
+    /// Parallel calls have one and the same id. Chats.
+    SameId = "same-id",
+    /// The last word comes, and no reason for the end before it. Chats and Messages.
+    NoFinish = "no-finish",
     /// The stream ends cleanly in the middle: no finish reason, no usage, no `[DONE]`.
     EndsEarly = "ends-early",
 }
@@ -140,6 +150,11 @@ impl Fault {
                 | Self::HugeEvent
                 | Self::ErrorFrame
                 | Self::QuoteFrame
+                | Self::UsageMissingAtTheEnd
+                | Self::ArgumentsCut
+                | Self::TextWithinArguments
+                | Self::SameId
+                | Self::NoFinish
         )
     }
 

@@ -20,6 +20,9 @@ pub const HUGE_CONTENT: usize = 8 << 20;
 /// Long enough for a caller on this machine to have read what came before a reset, which else would be lost with it.
 pub(crate) const BEFORE_RESET: Duration = Duration::from_millis(50);
 
+/// What [`Fault::TextWithinArguments`] says.
+pub const ASIDE: &str = "By the way. ";
+
 const SORRY: &str = "The server had an error while processing your request. Sorry about that!";
 
 /// The steps of a stream. `pace` is the pause between two events, `quote` the sentence of an error that quotes.
@@ -112,6 +115,31 @@ fn rearrange(events: &mut Vec<Event>, fault: Fault) {
             chunk["choices"] =
                 json!([{ "index": 0, "delta": { "role": "assistant", "content": "" }, "finish_reason": null }]);
         }),
+        (Fault::ArgumentsCut, _) => {
+            if let Some(at) = events.iter().rposition(|event| called(event).is_some()) {
+                events.remove(at);
+            }
+        }
+        (Fault::TextWithinArguments, _) => {
+            let begun = |event: &Event| called(event).is_some_and(|call| call["id"].is_null());
+            if let Some(at) = events.iter().position(begun) {
+                let mut aside = events[at].clone();
+                edit(&mut aside, |chunk| {
+                    chunk["choices"][0]["delta"] = json!({ "content": ASIDE });
+                });
+                events.insert(at + 1, aside);
+            }
+        }
+        (Fault::SameId, _) => {
+            for event in events.iter_mut() {
+                if called(event).is_some_and(|call| call["id"].is_string()) {
+                    edit(event, |chunk| {
+                        chunk["choices"][0]["delta"]["tool_calls"][0]["id"] = json!("call_same");
+                    });
+                }
+            }
+        }
+        (Fault::NoFinish, _) => events.retain(|event| event.kind != Kind::Finish),
         (Fault::NoDone, _) => events.retain(|event| event.kind != Kind::Done),
         (Fault::HugeEvent, _) => {
             if let Some(first) = events.iter_mut().find(|event| event.kind == Kind::Content) {
@@ -130,6 +158,13 @@ fn huge(choice: &mut Value, member: &str) {
     } else {
         choice[member]["content"] = text;
     }
+}
+
+/// The piece of a call that an event holds.
+fn called(event: &Event) -> Option<Value> {
+    let chunk: Value = serde_json::from_str(&event.data).ok()?;
+    let call = chunk.pointer("/choices/0/delta/tool_calls/0")?.clone();
+    call.is_object().then_some(call)
 }
 
 fn edit(event: &mut Event, change: impl FnOnce(&mut Value)) {

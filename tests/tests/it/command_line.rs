@@ -1,6 +1,8 @@
 //! The command line beside a running server and without one: what it changes acts within a second, `--json` has stable
 //! members, mistakes get a sentence and an exit code.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 use tests::console::Console;
 use tests::hub::{Hub, Kind};
@@ -127,6 +129,22 @@ async fn mistakes_get_a_sentence_and_an_exit_code() {
             2,
             "--base-url",
         ),
+        (
+            &[
+                "provider",
+                "add",
+                "--kind",
+                "openai-compatible",
+                "--name",
+                "x",
+                "--base-url",
+                "http://127.0.0.1:9/v1",
+                "--credential-stdin",
+            ][..],
+            "of two words",
+            1,
+            "1 to 4096",
+        ),
         (&["provider", "remove", "nothing"][..], "", 1, "aigne-hub provider list"),
         (&["call", "list", "--state", "lost"][..], "", 2, "interrupted"),
     ] {
@@ -138,8 +156,25 @@ async fn mistakes_get_a_sentence_and_an_exit_code() {
         }
     }
     // Nothing was half done.
-    let users = hub.json(&["user", "list"], "").await;
-    assert_eq!(users.as_array().unwrap().len(), 1);
+    for (list, left) in [("user", 1), ("provider", 0)] {
+        let rows = hub.json(&[list, "list"], "").await;
+        assert_eq!(rows.as_array().unwrap().len(), left, "{list}");
+    }
+}
+
+/// A key that nobody has seen is lost, and whoever asked for it hears so.
+#[tokio::test]
+async fn what_could_not_be_printed_is_no_success() {
+    let hub = Hub::new(Kind::Sqlite).await;
+    hub.create_user(ADMIN, "admin", PASSWORD).await;
+    let arguments = ["key", "create", "--user", ADMIN, "--name", "lost", "--json"];
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = hub.command_of(&arguments);
+    let child = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+    let output = child.wait_with_output().await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert!(sentence.contains("could not be printed"), "{sentence}");
 }
 
 #[tokio::test]

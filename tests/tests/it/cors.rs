@@ -43,11 +43,16 @@ async fn other_origins_may_call_the_api_only_where_the_operator_says_so() {
         answer.header("access-control-allow-origin"),
         Some("https://app.example")
     );
-    assert!(
-        answer
-            .header("access-control-expose-headers")
-            .is_some_and(|names| names.contains("x-request-id"))
-    );
+    assert!(answer.header("access-control-expose-headers").is_some_and(|names| {
+        [
+            "x-request-id",
+            "x-aigne-dropped",
+            "x-aigne-max-tokens",
+            "x-ratelimit-remaining-requests",
+        ]
+        .iter()
+        .all(|name| names.contains(name))
+    }));
 
     let plain = Stage::start(Kind::Sqlite).await;
     let answer = plain

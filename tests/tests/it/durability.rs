@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use tests::hub::{Cluster, Hub, Kind};
-use tests::kill::Victim;
+use tests::hub::{Cluster, Hub};
+use tests::kill::{Victim, soak::Way};
 use tests::stage::{Stage, call_id, hello, on_both, streamed};
 
 #[tokio::test]
@@ -39,8 +39,8 @@ async fn the_row_is_written_when_the_last_byte_arrives() {
 }
 
 /// 20 seconds of load with four kills in it. `make soak` does this for minutes.
-async fn killed_under_load(kind: Kind) {
-    let mut victim = Victim::start(kind, 24).await;
+async fn killed_under_load(way: Way) {
+    let mut victim = way.victim(24).await;
     let (mut finished, mut penniless) = (0, 0);
     for seconds in [2, 4, 6, 8] {
         let round = victim.round(Duration::from_secs(seconds)).await;
@@ -57,12 +57,17 @@ async fn killed_under_load(kind: Kind) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_under_load_loses_nothing_on_sqlite() {
-    killed_under_load(Kind::Sqlite).await;
+    killed_under_load(Way::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_under_load_loses_nothing_on_postgres() {
-    killed_under_load(Kind::Postgres).await;
+    killed_under_load(Way::PostgresShared).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_under_load_loses_nothing_where_a_server_owns_the_ledger_on_postgres() {
+    killed_under_load(Way::PostgresOwned).await;
 }
 
 /// PostgreSQL is killed in the middle of a batch, and comes back. Whoever waited for it is served then.

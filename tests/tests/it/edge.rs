@@ -117,6 +117,15 @@ async fn methods_that_ask_about_a_path_are_answered() {
             "{message}"
         );
     }
+    // A host and no path.
+    let mut tunnel = tokio::net::TcpStream::connect(stage.hub.address()).await.unwrap();
+    tunnel
+        .write_all(b"CONNECT evil:80 HTTP/1.1\r\nhost: evil:80\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    tunnel.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
     let head = ask(Method::HEAD, "/v1/chat/completions").await;
     assert_eq!((head.status.as_u16(), head.header("allow")), (405, Some("POST")));
     call_id(&head);

@@ -151,7 +151,7 @@ async fn what_a_key_may_not_do_is_told_in_each_dialect() {
         &["--model", "fake/text-embedding-3-small", "--model", "nobody/*"],
     )
     .await;
-    let over = "UPDATE api_key SET expires_at = 1 WHERE expires_at IS NOT NULL;
+    let over = "UPDATE api_key SET expires_at = created_at + 1 WHERE expires_at IS NOT NULL;
                 UPDATE counter SET value = value + 1 WHERE name = 'snapshot'";
     execute(&stage.hub, over).await;
     within_a_second(async || code(chat(&stage, &expired)).await.0 == 401).await;

@@ -183,6 +183,7 @@ async fn an_admin_sees_how_mail_is_sent_and_changes_nothing_of_it() {
         trust(&mut hub);
         hub.create_user(ADMIN, "admin", PASSWORD).await;
         hub.create_user("second@example.test", "admin", PASSWORD).await;
+        hub.create_user("third@example.test", "auditor", PASSWORD).await;
         hub.serve().await;
         let (mut owner, mut admin) = (Console::new(hub.address()), Console::new(hub.address()));
         owner.sign_in(ADMIN, PASSWORD).await;
@@ -208,6 +209,21 @@ async fn an_admin_sees_how_mail_is_sent_and_changes_nothing_of_it() {
         );
         assert!(page.forms("save_mail").is_empty() && page.forms("forget_mail").is_empty());
         assert!(!page.body.contains(SECRET));
+        // An auditor sees the same and can do none of it: neither form is there, and none is taken.
+        let mut auditor = Console::new(hub.address());
+        auditor.sign_in("third@example.test", PASSWORD).await;
+        let seen = auditor.open("/settings/mail").await;
+        assert!(
+            seen.text().contains(&format!("localhost:{}", office.port())) && seen.text().contains("set, never shown"),
+            "{}",
+            seen.text()
+        );
+        assert!(!seen.body.contains(SECRET));
+        for action in ["save_mail", "forget_mail", "test_mail", "mail_again"] {
+            assert!(seen.forms(action).is_empty(), "{action}");
+        }
+        let test = page.form("test_mail").with("to", "ada@example.org");
+        assert_eq!(auditor.send(&test).await.status, 403);
         let page = admin
             .submit(&page.form("test_mail").with("to", "ada@example.org"))
             .await;

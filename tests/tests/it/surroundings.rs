@@ -171,6 +171,18 @@ async fn a_second_server_on_the_same_file() {
     says(&ran, &["another", "hub.db"]);
     assert_eq!(ran.code, Some(4));
     assert_eq!(hub.get("/readyz").send().await.unwrap().status, 200);
+    // By another name it is the same file.
+    let link = hub.work().join("link.db");
+    std::os::unix::fs::symlink(hub.data().join("hub.db"), &link).unwrap();
+    let mut command = hub.command_of(&["serve"]);
+    command.env("HUB_DATABASE_URL", format!("sqlite://{}", link.display()));
+    let output = command.output().await.unwrap();
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        sentence.contains("another") && sentence.contains("link.db"),
+        "{sentence}"
+    );
+    assert_eq!(output.status.code(), Some(4));
     // The lock goes with the process, however it ends.
     hub.kill_and_restart().await;
     assert_eq!(hub.get("/readyz").send().await.unwrap().status, 200);

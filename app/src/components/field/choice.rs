@@ -144,29 +144,3 @@ pub fn CheckField(
         </label>
     }
 }
-
-/// The same as a switch, for what is on or off.
-#[component]
-pub fn SwitchField(
-    /// The argument of the server function.
-    name: &'static str,
-    /// What it switches.
-    #[prop(into)]
-    label: String,
-    /// On at first.
-    #[prop(optional)]
-    checked: bool,
-) -> impl IntoView {
-    let scope = FormScope::current();
-    let checked = if scope.refused() {
-        scope.typed(name).as_deref() == Some("true")
-    } else {
-        checked
-    };
-    view! {
-        <label class="switch-row">
-            <span>{label}</span>
-            <input class="switch" type="checkbox" role="switch" id=scope.id(name) name=name value="true" checked=checked />
-        </label>
-    }
-}

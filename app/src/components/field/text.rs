@@ -46,9 +46,20 @@ pub fn TextField(
     /// Typing may begin at once. One field on a page.
     #[prop(optional)]
     focus: bool,
+    /// What it may be completed to, by any part of it.
+    #[prop(optional)]
+    offers: Vec<String>,
 ) -> impl IntoView {
     let scope = FormScope::current();
     let frame = Frame::new(&scope, name, hint);
+    let list = (!offers.is_empty()).then(|| format!("{}-offers", frame.id));
+    let offers = list.clone().map(|id| {
+        let offers: Vec<_> = offers
+            .into_iter()
+            .map(|offer| view! { <option value=offer></option> })
+            .collect();
+        view! { <datalist id=id>{offers}</datalist> }
+    });
     let secret = kind == "password";
     let value = if secret { None } else { scope.typed(name).or(value) };
     let mut class = "input".to_owned();
@@ -68,6 +79,7 @@ pub fn TextField(
             name=name
             type=kind
             value=value
+            list=list
             required=!optional
             autocomplete=autocomplete
             placeholder=placeholder
@@ -78,6 +90,7 @@ pub fn TextField(
             aria-invalid=frame.invalid()
             aria-describedby=frame.described_by()
         />
+        {offers}
     };
     frame.around(label, optional, control.into_any())
 }

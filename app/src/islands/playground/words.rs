@@ -48,7 +48,7 @@ pub const fn advice(fault: Fault, language: Language) -> &'static str {
             "Check the key that the client sends, or make a new one.",
             "请检查客户端发送的密钥，或新建一个。",
         ),
-        Fault::Credit => language.pick("Add credit, or ask an admin for some.", "请充值，或向管理员申请余额。"),
+        Fault::Credit => language.pick("Add credit, or ask an admin for some.", "请充值，或向管理员申请额度。"),
         Fault::Limit => language.pick("Wait a moment and try again.", "请稍候再试。"),
         Fault::Operator => language.pick(
             "An admin has to check the provider's credential, quota and address.",

@@ -77,11 +77,13 @@ pub(super) fn AddressPanel(email: String, verified: bool, has_password: bool) ->
     view! {
         <Panel title=language.pick("E-mail", "邮箱") id="address" body=true>
             <div class="stack">
-                <p class="row"><span class="break">{email}</span>{state}</p>
-                {(!verified).then(|| view! {
-                    <PostButton action={form::action::<VerifyAddress>()}>{language.pick("Send a mail to verify it", "发送验证邮件")}</PostButton>
-                })}
-                <Form action={form::action::<ChangeAddress>()} class="form form-tight">
+                <div class="row between">
+                    <span class="row"><span class="break">{email}</span>{state}</span>
+                    {(!verified).then(|| view! {
+                        <PostButton action={form::action::<VerifyAddress>()}>{language.pick("Send a mail to verify it", "发送验证邮件")}</PostButton>
+                    })}
+                </div>
+                <Form action={form::action::<ChangeAddress>()} class="form form-tight measure">
                     <TextField
                         name="email"
                         kind="email"

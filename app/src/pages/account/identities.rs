@@ -33,10 +33,10 @@ pub async fn link_identity(
         let kept = session.0.kept(Kept::Binding).await;
         let purpose = Purpose::Link {
             viewer: &viewer,
-            origin: address.origin(),
             password: &current,
         };
-        let begun = match gateway.identities().begin(&provider, purpose, kept).await {
+        let identities = gateway.identities();
+        let begun = match identities.begin(address.origin(), &provider, purpose, kept).await {
             Err(error) if error.refusal() == Refusal::WrongCredentials => {
                 return Err(Refused::saying("current", AppError::WrongPassword));
             }

@@ -10,7 +10,10 @@ use domain::{
 use gateway::Gateway;
 use leptos::prelude::*;
 
-use super::words::{ACTIONS, SUBJECTS, action_in_words, actor_in_words, actor_of_words, subject_in_words};
+use super::{
+    parties::{actor_in_words, actor_of_words},
+    words::{ACTIONS, SUBJECTS, action_in_words, subject_in_words},
+};
 use crate::{
     components::{FilterForm, FilterPeriod, FilterText, Hidden},
     error::AppError,

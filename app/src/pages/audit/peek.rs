@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use super::{
     difference::{FieldChange, compare},
-    words::{action_in_words, actor_in_words, page_of_subject},
+    parties::{actor_in_words, page_of_subject},
+    words::action_in_words,
 };
 use crate::{
     components::{CopyLine, Facts, IconLink, Time, fact},

@@ -91,6 +91,7 @@ fn facts(detail: &CallDetail) -> Vec<(String, AnyView)> {
         }
         _ => words::door(call.door, language).into_any(),
     };
+    let comma = language.pick(", ", "，");
     let streamed = if call.streamed {
         language.pick(", streamed", "，流式")
     } else {
@@ -100,11 +101,11 @@ fn facts(detail: &CallDetail) -> Vec<(String, AnyView)> {
         fact(language.pick("When", "时间"), time::exact(call.started_at)),
         fact(
             language.pick("Who", "用户"),
-            view! { <span class="break">{who}</span>", "{through} },
+            view! { <span class="break">{who}</span>{comma}{through} },
         ),
         fact(
             language.pick("Asked for", "请求"),
-            view! { {format!("{}{streamed}, ", words::endpoint(call.endpoint, language))}<span class="mono break">{call.model_asked.clone()}</span> },
+            view! { {format!("{}{streamed}{comma}", words::endpoint(call.endpoint, language))}<span class="mono break">{call.model_asked.clone()}</span> },
         ),
     ];
     if let (Some(id), Some(name)) = (call.project_id, &call.project_name) {

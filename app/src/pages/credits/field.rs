@@ -46,13 +46,7 @@ pub fn ReasonField(
     }
 }
 
-/// Reads it: one line, not empty.
+/// Reads it.
 pub fn reason(typed: &str) -> Result<String, Refused> {
-    let line: String = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line: String = line.chars().take(200).collect();
-    if line.is_empty() {
-        Err(MoneyProblem::Reason).at("reason")
-    } else {
-        Ok(line)
-    }
+    domain::reason::read(typed).ok_or(MoneyProblem::Reason).at("reason")
 }

@@ -38,12 +38,9 @@ pub fn panel(shown: &Shown) -> impl IntoView + use<> {
     });
     let content = if shown.ledger.rows.is_empty() {
         view! {
-            <State
-                kind=StateKind::NothingYet
+            <Nothing
                 title=language.pick("Nothing was booked", "没有账目")
                 text=language.pick("Each grant and each call that is paid from credit stands here.", "每次授予和由额度支付的调用都会显示在这里。")
-                level=3
-                small=true
             />
         }
         .into_any()

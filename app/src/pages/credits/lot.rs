@@ -143,7 +143,7 @@ fn TakeBack(user: UserId, lot: LotId) -> impl IntoView {
                 <p class="measure">
                     {language.pick(
                         "Takes back what is left, except for what running calls may need. It cannot be undone; grant anew instead.",
-                        "收回剩余额度，进行中的调用可能用到的部分除外。此操作无法撤回，但可以重新授予。",
+                        "收回剩余额度，进行中的调用可能用到的部分除外。此操作无法撤销，但可以重新授予。",
                     )}
                 </p>
                 <ReasonField/>

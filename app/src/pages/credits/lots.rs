@@ -31,7 +31,7 @@ pub fn panel(shown: &Shown) -> impl IntoView + use<> {
         };
         return view! {
             <Panel title=title id="lots">
-                <State kind=StateKind::NothingYet title=language.pick("No credit yet", "还没有额度") text=text level=3 small=true/>
+                <Nothing title=language.pick("No credit yet", "还没有额度") text=text />
             </Panel>
         }
         .into_any();

@@ -1,12 +1,17 @@
-//! Choosing a first or a new password, typed twice: a part of the forms of set-up, reset, registration and invitation.
+//! Choosing a first or a new password, typed twice, and what follows: for the forms of set-up, reset, registration and invitation.
 
-use domain::refusal::{Invalid, Refusal};
+use domain::{
+    access::Viewer,
+    refusal::{Invalid, Refusal},
+};
 use leptos::prelude::*;
 
 use crate::{
     components::TextField,
+    context,
     error::AppError,
-    form::{AtField as _, Refused},
+    form::{AtField as _, Done, Refused},
+    pages::welcome,
     text::use_language,
 };
 
@@ -60,4 +65,14 @@ pub fn at_password<T>(outcome: Result<T, gateway::Error>) -> Result<T, Refused> 
         Err(error) if error.refusal() == Refusal::Invalid(Invalid::PasswordLength) => Err(error).at("password"),
         other => Ok(other?),
     }
+}
+
+/// Signs in to the account that was just `made`, and leads to where it begins.
+///
+/// # Errors
+/// What kept it from being made, beside the password where it is about that.
+pub async fn enter(made: Result<Viewer, gateway::Error>) -> Result<Done, Refused> {
+    let viewer = at_password(made)?;
+    context::session()?.0.sign_in(viewer.id).await?;
+    Ok(Done::to(welcome::first(&context::gateway()?, &viewer, "/").await?))
 }

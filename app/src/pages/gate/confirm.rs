@@ -3,12 +3,12 @@
 
 use leptos::prelude::*;
 
-use super::parts::{Head, Unusable, usable};
+use super::behind::{Another, behind, token, with_token};
 use crate::{
-    components::{Form, GatePage, Hidden, SubmitButton, gate::GateArt, page},
+    components::{Form, Hidden, SubmitButton, page},
     context,
     error::AppError,
-    form::{self, Back, Done, Query},
+    form::{self, Back, Done},
     text::{Language, use_language},
 };
 
@@ -19,7 +19,7 @@ pub async fn confirm_address(
     #[server(default)]
     token: String,
 ) -> Result<(), AppError> {
-    form::submit(Back::to(format!("/confirm?token={}", form::encode(&token))), async {
+    form::submit(Back::to(with_token("/confirm", &token)), async {
         let (gateway, visitor, address) = (context::gateway()?, context::visitor()?, context::address()?);
         let proved = gateway.door().confirm(address.origin(), &token).await?;
         let email = &proved.email;
@@ -44,35 +44,29 @@ pub async fn confirm_address(
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     page(async move {
-        let gateway = context::gateway()?;
-        let language = use_language();
-        let token = Query::current().get("token").unwrap_or_default();
-        let Some(email) = usable(gateway.door().check_confirm(&token).await)? else {
-            return Ok(view! {
-                <Unusable
-                    text=language.pick(
-                        "A link that proves an address works once and for 24 hours. Ask for another one on your account page.",
-                        "确认地址的链接只能使用一次，24 小时内有效。请在账号页面重新申请。",
-                    )
-                    href="/account"
-                    word=language.pick("To my account", "前往账号")
-                />
-            }
-            .into_any());
+        let (language, token) = (use_language(), token());
+        let looked = context::gateway()?.door().check_confirm(&token).await;
+        let another = Another {
+            text: language.pick(
+                "A link that proves an address works once and for 24 hours. Ask for another one on your account page.",
+                "确认地址的链接只能使用一次，24 小时内有效。请在账号页面重新申请。",
+            ),
+            href: "/account",
+            word: language.pick("To my account", "前往账号"),
         };
-        // The form holds the link's secret.
-        context::keep_plain();
-        let title = language.pick("Confirm your address", "确认邮箱地址");
-        Ok::<_, AppError>(view! {
-            <GatePage title=title>
-                <GateArt />
-                <Head title=title text=email />
-                <Form action={form::action::<ConfirmAddress>()} class="form form-tight">
-                    <Hidden name="token" value=token />
-                    <SubmitButton class="btn-primary btn-wide">{language.pick("This address is mine", "这个地址是我的")}</SubmitButton>
-                </Form>
-            </GatePage>
-        }
-        .into_any())
+        behind(
+            looked,
+            language.pick("Confirm your address", "确认邮箱地址"),
+            another,
+            |email| {
+                let form = view! {
+                    <Form action={form::action::<ConfirmAddress>()} class="form form-tight">
+                        <Hidden name="token" value=token />
+                        <SubmitButton class="btn-primary btn-wide">{language.pick("This address is mine", "这个地址是我的")}</SubmitButton>
+                    </Form>
+                };
+                (email, form)
+            },
+        )
     })
 }

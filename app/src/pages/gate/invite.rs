@@ -4,16 +4,16 @@ use gateway::{Invited, Purpose};
 use leptos::prelude::*;
 
 use super::{
-    choose::{ChoosePassword, at_password, twice},
-    parts::{Head, Unusable, usable},
-    providers::continue_with,
+    behind::{Another, behind, token, with_token},
+    choose::{ChoosePassword, enter, twice},
+    providers::ProviderButtons,
 };
 use crate::{
-    components::{Form, GatePage, Hidden, Icon, SubmitButton, TextField, gate::GateArt, page},
+    components::{Form, Hidden, SubmitButton, TextField, page},
     context::{self, Kept},
     error::AppError,
-    form::{self, Back, Done, Query},
-    pages::{users::optional_name, welcome},
+    form::{self, Back, Done},
+    pages::users::optional_name,
     text::{Language, use_language},
 };
 
@@ -41,9 +41,7 @@ pub async fn accept_invitation(
             .invitations()
             .accept(address.origin(), &token, name.as_ref(), &password)
             .await;
-        let viewer = at_password(made)?;
-        context::session()?.0.sign_in(viewer.id).await?;
-        Ok(Done::to(welcome::first(&gateway, &viewer, "/").await?))
+        enter(made).await
     })
     .await
 }
@@ -58,12 +56,12 @@ pub async fn begin_accept(
     token: String,
 ) -> Result<(), AppError> {
     form::submit(Back::to(page_of(&token)), async {
-        let (gateway, session) = (context::gateway()?, context::session()?);
+        let (gateway, session, address) = (context::gateway()?, context::session()?, context::address()?);
         gateway.invitations().look(&token).await?;
         let kept = session.0.kept(Kept::Binding).await;
         let begun = gateway
             .identities()
-            .begin(&provider, Purpose::Accept(&token), kept)
+            .begin(address.origin(), &provider, Purpose::Accept(&token), kept)
             .await?;
         session.0.keep(Kept::Binding, begun.binding.expose().to_owned()).await?;
         Ok(Done::away(begun.url, page_of(&token)))
@@ -72,7 +70,7 @@ pub async fn begin_accept(
 }
 
 fn page_of(token: &str) -> String {
-    format!("/invite?token={}", form::encode(token))
+    with_token("/invite", token)
 }
 
 /// `/invite?token=…`.
@@ -80,53 +78,33 @@ fn page_of(token: &str) -> String {
 pub fn InvitePage() -> impl IntoView {
     page(async move {
         let gateway = context::gateway()?;
-        let language = use_language();
-        let token = Query::current().get("token").unwrap_or_default();
-        let Some(invited) = usable(gateway.invitations().look(&token).await)? else {
-            return Ok(view! {
-                <Unusable
-                    text=language.pick(
-                        "An invitation works once and for some days, and whoever made it can take it back. Ask them for another one.",
-                        "邀请只能使用一次，在有限的天数内有效，邀请人也可以撤销。请向对方重新索取。",
-                    )
-                    href="/sign-in"
-                    word=language.pick("To the sign-in page", "前往登录页")
-                />
-            }
-            .into_any());
-        };
-        // The form holds the link's secret.
-        context::keep_plain();
+        let (language, token) = (use_language(), token());
+        let looked = gateway.invitations().look(&token).await;
         let passwords = gateway.identities().passwords_are_on().await?;
-        let buttons: Vec<_> = gateway
-            .identities()
-            .buttons()
-            .await?
-            .into_iter()
-            .map(|button| {
-                let label = continue_with(button.title.as_str(), language);
-                view! {
-                    <form method="post" action={form::action::<BeginAccept>()}>
-                        <Hidden name="provider" value=button.slug.to_string() />
-                        <Hidden name="token" value=token.clone() />
-                        <SubmitButton class="btn-wide">{label}<Icon name="right" /></SubmitButton>
-                    </form>
-                }
-            })
-            .collect();
-        let between = !buttons.is_empty() && passwords;
-        let title = language.pick("You are invited", "你收到了邀请");
-        Ok::<_, AppError>(
-            view! {
-                <GatePage title=title>
-                    <GateArt />
-                    <Head title=title text=sentence(&invited, language) />
-                    {(!buttons.is_empty()).then(|| view! { <div class="gate-providers">{buttons}</div> })}
+        let buttons = gateway.identities().buttons().await?;
+        let another = Another {
+            text: language.pick(
+                "An invitation works once and for some days, and whoever made it can take it back. Ask them for another one.",
+                "邀请只能使用一次，在有限的天数内有效，邀请人也可以撤销。请向对方重新索取。",
+            ),
+            href: "/sign-in",
+            word: language.pick("To the sign-in page", "前往登录页"),
+        };
+        behind(
+            looked,
+            language.pick("You are invited", "你收到了邀请"),
+            another,
+            |invited| {
+                let alone = buttons.is_empty();
+                let between = !alone && passwords;
+                let carried = ("token", token.clone());
+                let form = view! {
+                    {(!alone).then(|| view! { <ProviderButtons buttons=buttons action={form::action::<BeginAccept>()} carried=carried /> })}
                     {between.then(|| view! { <p class="gate-or">{language.pick("or by password", "或使用密码")}</p> })}
                     {passwords.then(|| view! { <PasswordForm token=token focus=!between /> })}
-                </GatePage>
-            }
-            .into_any(),
+                };
+                (sentence(&invited, language), form)
+            },
         )
     })
 }
@@ -146,10 +124,15 @@ fn PasswordForm(token: String, focus: bool) -> impl IntoView {
 
 fn sentence(invited: &Invited, language: Language) -> String {
     let (email, role) = (&invited.email, language.role(invited.role));
-    match (language, &invited.by) {
+    let told = match (language, &invited.by) {
         (Language::En, Some(by)) => format!("{by} invites {email} as {}.", role.to_lowercase()),
         (Language::En, None) => format!("{email} is invited as {}.", role.to_lowercase()),
         (Language::Zh, Some(by)) => format!("{by} 邀请 {email} 以“{role}”身份加入。"),
         (Language::Zh, None) => format!("{email} 受邀以“{role}”身份加入。"),
+    };
+    match (language, &invited.project) {
+        (_, None) => told,
+        (Language::En, Some(project)) => format!("{told} You come into the project {project}."),
+        (Language::Zh, Some(project)) => format!("{told}你将加入项目“{project}”。"),
     }
 }

@@ -28,11 +28,11 @@ pub async fn begin_sign_in(
         format!("/sign-in?next={}", form::encode(&next))
     };
     form::submit(Back::to(back.clone()), async {
-        let (gateway, session) = (context::gateway()?, context::session()?);
+        let (gateway, session, address) = (context::gateway()?, context::session()?, context::address()?);
         let kept = session.0.kept(Kept::Binding).await;
         let begun = gateway
             .identities()
-            .begin(&provider, Purpose::SignIn(&next), kept)
+            .begin(address.origin(), &provider, Purpose::SignIn(&next), kept)
             .await?;
         session.0.keep(Kept::Binding, begun.binding.expose().to_owned()).await?;
         Ok(Done::away(begun.url, back))
@@ -45,17 +45,20 @@ pub async fn begin_sign_in(
 pub fn ProviderButtons(
     /// Which there are.
     buttons: Vec<IdentityButton>,
-    /// Where to go on.
-    next: String,
+    /// `form::action::<TheFunction>()`; it gets `provider` and what is carried.
+    action: &'static str,
+    /// What goes along: the argument and its value.
+    carried: (&'static str, String),
 ) -> impl IntoView {
+    let (name, value) = carried;
     let buttons: Vec<_> = buttons
         .into_iter()
         .map(|button| {
             let label = continue_with(button.title.as_str(), use_language());
             view! {
-                <form method="post" action={form::action::<BeginSignIn>()}>
+                <form method="post" action=action>
                     <Hidden name="provider" value=button.slug.to_string() />
-                    <Hidden name="next" value=next.clone() />
+                    <Hidden name=name value=value.clone() />
                     <SubmitButton class="btn-wide">{label}<Icon name="right" /></SubmitButton>
                 </form>
             }
@@ -65,7 +68,7 @@ pub fn ProviderButtons(
 }
 
 /// What stands on the button of a provider.
-pub(super) fn continue_with(title: &str, language: Language) -> String {
+fn continue_with(title: &str, language: Language) -> String {
     match language {
         Language::En => format!("Continue with {title}"),
         Language::Zh => format!("使用 {title} 登录"),

@@ -5,15 +5,16 @@ use domain::{mail::MailLanguage, name::Email};
 use leptos::prelude::*;
 
 use super::{
-    choose::{ChoosePassword, at_password, twice},
-    parts::{Head, OnItsWay, Unusable, usable},
+    asking::AskingPage,
+    behind::{Another, behind, token, with_token},
+    choose::{ChoosePassword, enter, twice},
 };
 use crate::{
-    components::{Banner, Form, GatePage, Hidden, SubmitButton, TextField, Tone, gate::GateArt, page},
+    components::{Form, Hidden, SubmitButton, TextField, page},
     context,
     error::AppError,
-    form::{self, Back, Done, Query},
-    pages::{users::optional_name, welcome},
+    form::{self, Back, Done},
+    pages::users::optional_name,
     text::use_language,
 };
 
@@ -50,7 +51,7 @@ pub async fn complete_register(
     #[server(default)]
     repeated: String,
 ) -> Result<(), AppError> {
-    let back = Back::to(format!("/register/complete?token={}", form::encode(&token))).keeping("name", &name);
+    let back = Back::to(with_token("/register/complete", &token)).keeping("name", &name);
     form::submit(back, async {
         let (gateway, address) = (context::gateway()?, context::address()?);
         let name = optional_name(&name)?;
@@ -59,9 +60,7 @@ pub async fn complete_register(
             .door()
             .register(address.origin(), &token, name.as_ref(), &password)
             .await;
-        let viewer = at_password(made)?;
-        context::session()?.0.sign_in(viewer.id).await?;
-        Ok(Done::to(welcome::first(&gateway, &viewer, "/").await?))
+        enter(made).await
     })
     .await
 }
@@ -70,46 +69,29 @@ pub async fn complete_register(
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     page(async move {
-        let gateway = context::gateway()?;
+        let works = context::gateway()?.door().is_open().await?;
         let language = use_language();
-        let sent = Query::current().get("sent").is_some();
-        let open = gateway.door().is_open().await?;
-        let title = language.pick("Make an account", "创建账号");
-        let text = language.pick(
-            "Type your address, and a link comes by mail by which you choose a password.",
-            "输入你的邮箱，我们会发送链接，由你设置密码。",
-        );
-        let content = match (sent, open) {
-            (true, _) => view! {
-                <OnItsWay text=language.pick(
+        Ok::<_, AppError>(view! {
+            <AskingPage
+                title=language.pick("Make an account", "创建账号")
+                text=language.pick(
+                    "Type your address, and a link comes by mail by which you choose a password.",
+                    "输入你的邮箱，我们会发送链接，由你设置密码。",
+                )
+                works=works
+                shut=language.pick(
+                    "Nobody can register here by themselves. Ask an admin for an invitation.",
+                    "这里不能自行注册，请向管理员索取邀请。",
+                )
+                sent=language.pick(
                     "A mail is on its way. Its link makes the account; it works for 24 hours. If none comes, look into the folder for spam, or ask again in 15 minutes.",
                     "邮件已在发送途中。其中的链接用于创建账号，24 小时内有效。如果没有收到，请查看垃圾邮件，或 15 分钟后再试。",
-                ) />
-            }
-            .into_any(),
-            (false, false) => view! {
-                <GateArt />
-                <Head title=title text="" />
-                <Banner tone=Tone::Warning>
-                    {language.pick(
-                        "Nobody can register here by themselves. Ask an admin for an invitation.",
-                        "这里不能自行注册，请向管理员索取邀请。",
-                    )}
-                </Banner>
-            }
-            .into_any(),
-            (false, true) => view! {
-                <GateArt />
-                <Head title=title text=text />
-                <Form action={form::action::<AskRegister>()} class="form form-tight">
-                    <TextField name="email" kind="email" label=language.pick("E-mail", "邮箱") autocomplete="email" max_length=254_u32 focus=true />
-                    <SubmitButton class="btn-primary btn-wide">{language.pick("Send the link", "发送链接")}</SubmitButton>
-                </Form>
-                <p class="help"><a class="link" href="/sign-in">{language.pick("I have an account", "我已有账号")}</a></p>
-            }
-            .into_any(),
-        };
-        Ok::<_, AppError>(view! { <GatePage title=title wide=sent>{content}</GatePage> })
+                )
+                action={form::action::<AskRegister>()}
+                autocomplete="email"
+                back=language.pick("I have an account", "我已有账号")
+            />
+        })
     })
 }
 
@@ -117,37 +99,31 @@ pub fn RegisterPage() -> impl IntoView {
 #[component]
 pub fn CompleteRegisterPage() -> impl IntoView {
     page(async move {
-        let gateway = context::gateway()?;
-        let language = use_language();
-        let token = Query::current().get("token").unwrap_or_default();
-        let Some(email) = usable(gateway.door().check_register(&token).await)? else {
-            return Ok(view! {
-                <Unusable
-                    text=language.pick(
-                        "A link that makes an account works once and for 24 hours. Ask for another one.",
-                        "创建账号的链接只能使用一次，24 小时内有效。请重新申请。",
-                    )
-                    href="/register"
-                    word=language.pick("Ask for another link", "重新申请链接")
-                />
-            }
-            .into_any());
+        let (language, token) = (use_language(), token());
+        let looked = context::gateway()?.door().check_register(&token).await;
+        let another = Another {
+            text: language.pick(
+                "A link that makes an account works once and for 24 hours. Ask for another one.",
+                "创建账号的链接只能使用一次，24 小时内有效。请重新申请。",
+            ),
+            href: "/register",
+            word: language.pick("Ask for another link", "重新申请链接"),
         };
-        // The form holds the link's secret.
-        context::keep_plain();
-        let title = language.pick("Make your account", "创建你的账号");
-        Ok::<_, AppError>(view! {
-            <GatePage title=title>
-                <GateArt />
-                <Head title=title text=email.to_string() />
-                <Form action={form::action::<CompleteRegister>()} class="form form-tight">
-                    <Hidden name="token" value=token />
-                    <TextField name="name" label=language.pick("Name", "姓名") optional=true autocomplete="name" max_length=80_u32 focus=true />
-                    <ChoosePassword />
-                    <SubmitButton class="btn-primary btn-wide">{language.pick("Make the account", "创建账号")}</SubmitButton>
-                </Form>
-            </GatePage>
-        }
-        .into_any())
+        behind(
+            looked,
+            language.pick("Make your account", "创建你的账号"),
+            another,
+            |email| {
+                let form = view! {
+                    <Form action={form::action::<CompleteRegister>()} class="form form-tight">
+                        <Hidden name="token" value=token />
+                        <TextField name="name" label=language.pick("Name", "姓名") optional=true autocomplete="name" max_length=80_u32 focus=true />
+                        <ChoosePassword />
+                        <SubmitButton class="btn-primary btn-wide">{language.pick("Make the account", "创建账号")}</SubmitButton>
+                    </Form>
+                };
+                (email.to_string(), form)
+            },
+        )
     })
 }

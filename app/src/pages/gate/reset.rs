@@ -4,14 +4,15 @@ use domain::{mail::MailLanguage, name::Email};
 use leptos::prelude::*;
 
 use super::{
+    asking::AskingPage,
+    behind::{Another, behind, token, with_token},
     choose::{ChoosePassword, at_password, twice},
-    parts::{Head, OnItsWay, Unusable, usable},
 };
 use crate::{
-    components::{Banner, Form, GatePage, Hidden, SubmitButton, TextField, Tone, gate::GateArt, page},
+    components::{Form, Hidden, SubmitButton, page},
     context,
     error::AppError,
-    form::{self, Back, Done, Query},
+    form::{self, Back, Done},
     text::use_language,
 };
 
@@ -45,7 +46,7 @@ pub async fn reset_password(
     #[server(default)]
     repeated: String,
 ) -> Result<(), AppError> {
-    form::submit(Back::to(format!("/reset?token={}", form::encode(&token))), async {
+    form::submit(Back::to(with_token("/reset", &token)), async {
         let (gateway, visitor, address) = (context::gateway()?, context::visitor()?, context::address()?);
         twice(&password, &repeated)?;
         at_password(gateway.door().reset(address.origin(), &token, &password).await)?;
@@ -62,46 +63,26 @@ pub async fn reset_password(
 #[component]
 pub fn ForgotPage() -> impl IntoView {
     page(async move {
-        let gateway = context::gateway()?;
+        let works = context::gateway()?.door().resets_passwords().await?;
         let language = use_language();
-        let sent = Query::current().get("sent").is_some();
-        let works = gateway.door().resets_passwords().await?;
-        let title = language.pick("Choose a new password", "设置新密码");
-        let text = language.pick(
-            "Type your address, and a link comes by mail.",
-            "输入你的邮箱，我们会发送一个链接。",
-        );
-        let content = match (sent, works) {
-            (true, _) => view! {
-                <OnItsWay text=language.pick(
+        Ok::<_, AppError>(view! {
+            <AskingPage
+                title=language.pick("Choose a new password", "设置新密码")
+                text=language.pick("Type your address, and a link comes by mail.", "输入你的邮箱，我们会发送一个链接。")
+                works=works
+                shut=language.pick(
+                    "This hub sends no mail for that. An admin can set a new password for you, under Users.",
+                    "此 Hub 不能通过邮件重设密码。管理员可以在“用户”中为你重设。",
+                )
+                sent=language.pick(
                     "If somebody signs in here with that address, a mail with a link is on its way. It works for 30 minutes. If none comes, look into the folder for spam, or ask an admin.",
                     "如果这个邮箱可以在这里登录，带链接的邮件已在发送途中，30 分钟内有效。如果没有收到，请查看垃圾邮件或联系管理员。",
-                ) />
-            }
-            .into_any(),
-            (false, false) => view! {
-                <GateArt />
-                <Head title=title text="" />
-                <Banner tone=Tone::Warning>
-                    {language.pick(
-                        "This hub sends no mail for that. An admin can set a new password for you, under Users.",
-                        "此 Hub 不能通过邮件重设密码。管理员可以在“用户”中为你重设。",
-                    )}
-                </Banner>
-            }
-            .into_any(),
-            (false, true) => view! {
-                <GateArt />
-                <Head title=title text=text />
-                <Form action={form::action::<AskReset>()} class="form form-tight">
-                    <TextField name="email" kind="email" label=language.pick("E-mail", "邮箱") autocomplete="username" max_length=254_u32 focus=true />
-                    <SubmitButton class="btn-primary btn-wide">{language.pick("Send the link", "发送链接")}</SubmitButton>
-                </Form>
-                <p class="help"><a class="link" href="/sign-in">{language.pick("Back to the sign-in page", "返回登录页")}</a></p>
-            }
-            .into_any(),
-        };
-        Ok::<_, AppError>(view! { <GatePage title=title wide=sent>{content}</GatePage> })
+                )
+                action={form::action::<AskReset>()}
+                autocomplete="username"
+                back=language.pick("Back to the sign-in page", "返回登录页")
+            />
+        })
     })
 }
 
@@ -109,36 +90,30 @@ pub fn ForgotPage() -> impl IntoView {
 #[component]
 pub fn ResetPage() -> impl IntoView {
     page(async move {
-        let gateway = context::gateway()?;
-        let language = use_language();
-        let token = Query::current().get("token").unwrap_or_default();
-        let Some(email) = usable(gateway.door().check_reset(&token).await)? else {
-            return Ok(view! {
-                <Unusable
-                    text=language.pick(
-                        "A link for a new password works once and for 30 minutes. Ask for another one.",
-                        "设置密码的链接只能使用一次，30 分钟内有效。请重新申请。",
-                    )
-                    href="/forgot"
-                    word=language.pick("Ask for another link", "重新申请链接")
-                />
-            }
-            .into_any());
+        let (language, token) = (use_language(), token());
+        let looked = context::gateway()?.door().check_reset(&token).await;
+        let another = Another {
+            text: language.pick(
+                "A link for a new password works once and for 30 minutes. Ask for another one.",
+                "设置密码的链接只能使用一次，30 分钟内有效。请重新申请。",
+            ),
+            href: "/forgot",
+            word: language.pick("Ask for another link", "重新申请链接"),
         };
-        // The form holds the link's secret.
-        context::keep_plain();
-        let title = language.pick("Choose a new password", "设置新密码");
-        Ok::<_, AppError>(view! {
-            <GatePage title=title>
-                <GateArt />
-                <Head title=title text=email />
-                <Form action={form::action::<ResetPassword>()} class="form form-tight">
-                    <Hidden name="token" value=token />
-                    <ChoosePassword focus=true />
-                    <SubmitButton class="btn-primary btn-wide">{language.pick("Set the password", "设置密码")}</SubmitButton>
-                </Form>
-            </GatePage>
-        }
-        .into_any())
+        behind(
+            looked,
+            language.pick("Choose a new password", "设置新密码"),
+            another,
+            |email| {
+                let form = view! {
+                    <Form action={form::action::<ResetPassword>()} class="form form-tight">
+                        <Hidden name="token" value=token />
+                        <ChoosePassword focus=true />
+                        <SubmitButton class="btn-primary btn-wide">{language.pick("Set the password", "设置密码")}</SubmitButton>
+                    </Form>
+                };
+                (email, form)
+            },
+        )
     })
 }

@@ -3,12 +3,16 @@
 use domain::{name::Email, refusal::Refusal};
 use leptos::prelude::*;
 
-use super::choose::{ChoosePassword, at_password, twice};
+use super::{
+    behind::{token, with_token},
+    choose::{ChoosePassword, at_password, twice},
+    head::Head,
+};
 use crate::{
-    components::{Form, GatePage, Hidden, LinkButton, State, StateKind, SubmitButton, TextField, gate::GateArt, page},
+    components::{Form, GatePage, Hidden, LinkButton, State, StateKind, SubmitButton, TextField, page},
     context,
     error::AppError,
-    form::{self, Back, Done, Query},
+    form::{self, Back, Done},
     text::use_language,
 };
 
@@ -24,7 +28,7 @@ pub async fn complete_setup(
     /// The password again.
     repeated: String,
 ) -> Result<(), AppError> {
-    let back = Back::to(format!("/setup?token={}", form::encode(&token))).keeping("email", &email);
+    let back = Back::to(with_token("/setup", &token)).keeping("email", &email);
     form::submit(back, async {
         let (gateway, visitor, address) = (context::gateway()?, context::visitor()?, context::address()?);
         let email = form::parse::<Email>("email", &email)?;
@@ -49,7 +53,7 @@ pub async fn complete_setup(
 pub fn SetupPage() -> impl IntoView {
     page(async move {
         let gateway = context::gateway()?;
-        let token = Query::current().get("token").unwrap_or_default();
+        let token = token();
         let usable = match gateway.setup().check(&token).await {
             Ok(()) => {
                 // The form holds the link's secret.
@@ -73,16 +77,13 @@ pub fn SetupPage() -> impl IntoView {
 fn SetupForm(token: String) -> impl IntoView {
     let language = use_language();
     view! {
-        <GateArt />
-        <div>
-            <h1>{language.pick("Make the first admin", "创建第一位管理员")}</h1>
-            <p class="soft">
-                {language.pick(
-                    "This account connects providers and adds people. The link works once.",
-                    "这个账号用来连接提供商和添加用户。此链接只能使用一次。",
-                )}
-            </p>
-        </div>
+        <Head
+            title=language.pick("Make the first admin", "创建第一位管理员")
+            text=language.pick(
+                "This account connects providers and adds people. The link works once.",
+                "这个账号用来连接提供商和添加用户。此链接只能使用一次。",
+            )
+        />
         <Form action={form::action::<CompleteSetup>()} class="form form-tight">
             <Hidden name="token" value=token />
             <TextField name="email" kind="email" label=language.pick("E-mail", "邮箱") autocomplete="username" max_length=254_u32 focus=true />

@@ -2,9 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::providers::ProviderButtons;
+use super::{
+    head::Head,
+    providers::{BeginSignIn, ProviderButtons},
+};
 use crate::{
-    components::{Banner, Form, GatePage, Hidden, SubmitButton, TextField, Tone, gate::GateArt, page},
+    components::{Banner, Form, GatePage, Hidden, SubmitButton, TextField, Tone, page},
     context,
     error::AppError,
     form::{self, AtField, Back, Done, Query},
@@ -64,16 +67,15 @@ pub fn SignInPage() -> impl IntoView {
         let title = language.pick("Sign in", "登录");
         let between = !buttons.is_empty() && passwords;
         let by_provider = (!buttons.is_empty()).then(|| {
-            let next = next.clone();
-            view! { <ProviderButtons buttons=buttons next=next /> }
+            let carried = ("next", next.clone());
+            view! { <ProviderButtons buttons=buttons action={form::action::<BeginSignIn>()} carried=carried /> }
         });
         let view = view! {
             <GatePage title=title>
-                <GateArt />
-                <div>
-                    <h1>{language.pick("Sign in to AIGNE Hub", "登录 AIGNE Hub")}</h1>
-                    <p class="soft">{language.pick("One endpoint and one key for every model.", "一个端点、一个密钥，连接所有模型。")}</p>
-                </div>
+                <Head
+                    title=language.pick("Sign in to AIGNE Hub", "登录 AIGNE Hub")
+                    text=language.pick("One endpoint and one key for every model.", "一个端点、一个密钥，连接所有模型。")
+                />
                 {empty.then(|| view! {
                     <Banner tone=Tone::Warning>
                         {language.pick(

@@ -48,10 +48,10 @@ pub(super) fn RecentPanel(
         .into_any();
     }
     let columns = vec![
-        Column::new(language.pick("Time, UTC", "时间 (UTC)")),
+        Column::new(language.pick("Time, UTC", "时间（UTC）")),
         Column::new(language.pick("Result", "结果")),
         Column::new(language.pick("Model", "模型")),
-        Column::new(language.pick("Tokens in / out", "输入 / 输出 Token"))
+        Column::new(language.pick("Tokens in / out", "输入 / 输出 token"))
             .number()
             .leaves(3),
         Column::new(language.pick("Total", "总耗时")).number(),

@@ -4,8 +4,10 @@ use domain::{
     access::Role,
     door::DoorRefusal,
     id::InvitationId,
+    invitation::InvitationTerms,
     mail::MailLanguage,
     name::Email,
+    project::ProjectRole,
     refusal::{Invalid, Refusal, Thing},
 };
 use gateway::NewInvitation;
@@ -29,12 +31,16 @@ pub async fn create_invitation(
     #[server(default)] email: String,
     #[server(default)] role: String,
     #[server(default)] days: String,
+    #[server(default)] project: String,
+    #[server(default)] project_role: String,
     #[server(default)] language: String,
 ) -> Result<(), AppError> {
     let back = Back::to(format!("{LIST}/new"))
         .keeping("email", &email)
         .keeping("role", &role)
         .keeping("days", &days)
+        .keeping("project", &project)
+        .keeping("project_role", &project_role)
         .keeping("language", &language);
     submit(back, async move {
         let (admin, address, gateway) = (admin()?, address()?, gateway()?);
@@ -45,15 +51,29 @@ pub async fn create_invitation(
             .parse()
             .map_err(|_| AppError::Door(DoorRefusal::Days))
             .at("days")?;
+        let project = match project.trim() {
+            "" => None,
+            text => {
+                let id = text.parse().map_err(|_| missing(Thing::Project)).at("project")?;
+                let role = ProjectRole::parse(&project_role)
+                    .ok_or(Invalid::Choice)
+                    .at("project_role")?;
+                Some((id, role))
+            }
+        };
         let language = MailLanguage::of_tag(&language);
+        let terms = InvitationTerms { role, days, project };
         let made = gateway
             .invitations()
-            .create(&admin, address.origin(), &email, (role, days), language)
+            .create(&admin, address.origin(), &email, terms, language)
             .await;
         let made = match made {
             Err(error) if error.refusal() == Refusal::OwnersOnly => return Err(error).at("role"),
             Err(gateway::Error::Door(DoorRefusal::Days)) => {
                 return Err(AppError::Door(DoorRefusal::Days)).at("days");
+            }
+            Err(error) if matches!(error.refusal(), Refusal::Archived | Refusal::NotFound { .. }) => {
+                return Err(error).at("project");
             }
             made => made.at("email")?,
         };

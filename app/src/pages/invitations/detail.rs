@@ -1,13 +1,19 @@
 //! `/invitations/{id}`: one invitation. Its link lies in the sealed flash of the session and is gone with this answer.
 
-use domain::{access::Capability, invitation::InvitationState, refusal::Thing};
+use domain::{
+    access::{Capability, Reader},
+    id::UserId,
+    invitation::InvitationState,
+    refusal::Thing,
+};
+use gateway::Gateway;
 use leptos::prelude::*;
 
 use super::{
     LIST, Standing,
     actions::{ONCE, ResendInvitation, RevokeInvitation},
 };
-use crate::{components::*, context, error::AppError, flash, form, text::use_language};
+use crate::{components::*, context, error::AppError, flash, form, pages::projects::role_in_words, text::use_language};
 
 /// The page.
 #[component]
@@ -23,11 +29,7 @@ pub fn InvitationPage() -> impl IntoView {
             .ok_or(context::missing(Thing::Invitation))?;
         let state = invitation.state(gateway.now());
         let by = match invitation.invited_by {
-            Some(by) => gateway
-                .users()
-                .get(&reader.money(), by)
-                .await?
-                .map(|user| user.email.to_string()),
+            Some(by) => address_of(&gateway, &reader, by).await?,
             None => Some(language.pick("the command line", "命令行").to_owned()),
         };
         let title = invitation.email.to_string();
@@ -61,8 +63,17 @@ pub fn InvitationPage() -> impl IntoView {
                 view! { <Time at=invitation.expires_at /> },
             ),
         ];
+        if let Some(into) = &invitation.project {
+            let (href, name) = (format!("/projects/{}", into.id), into.name.to_string());
+            let role = role_in_words(into.role, language);
+            let link = view! { <a class="link" href=href>{name}</a>" · "{role} };
+            facts.insert(2, fact(language.pick("Project", "项目"), link));
+        }
         if let Some(user) = invitation.accepted_by {
-            let link = view! { <a class="link" href=format!("/users/{user}")>{user.to_string()}</a> };
+            let name = address_of(&gateway, &reader, user)
+                .await?
+                .unwrap_or_else(|| user.to_string());
+            let link = view! { <a class="link break" href=format!("/users/{user}")>{name}</a> };
             facts.push(fact(language.pick("Came as", "用户"), link));
         }
         let fields = move || vec![("id", id.to_string())];
@@ -83,7 +94,7 @@ pub fn InvitationPage() -> impl IntoView {
                                 </PostButton>
                             })}
                             {(may && open).then(|| view! {
-                                <PostButton action={form::action::<RevokeInvitation>()} fields=fields() class="btn-danger">
+                                <PostButton action={form::action::<RevokeInvitation>()} fields=fields() class="btn-quiet btn-quiet-danger">
                                     {language.pick("Revoke", "撤销")}
                                 </PostButton>
                             })}
@@ -93,4 +104,10 @@ pub fn InvitationPage() -> impl IntoView {
             </Page>
         })
     })
+}
+
+/// How somebody signs in who may be gone by now.
+async fn address_of(gateway: &Gateway, reader: &Reader, user: UserId) -> Result<Option<String>, AppError> {
+    let found = gateway.users().get(&reader.money(), user).await?;
+    Ok(found.map(|found| found.email.to_string()))
 }

@@ -3,7 +3,7 @@
 use domain::{
     access::Viewer,
     id::{KeyId, ProjectId},
-    key::{ApiKey, Overlap},
+    key::{ApiKey, Bound, Overlap},
     name::Label,
     refusal::{Invalid, Refusal, Thing},
 };
@@ -85,6 +85,7 @@ pub async fn save_key(
             allowed: Some(typed.allowed()?),
             addresses: Some(typed.addresses()?),
             expiry: typed.expiry()?,
+            disabled: None,
         };
         let saved = context::gateway()?
             .keys()
@@ -93,7 +94,11 @@ pub async fn save_key(
         match saved {
             Err(error) if error.refusal() == Invalid::Scopes.into() => return Err(error).at("inference"),
             Err(error) if error.refusal() == Invalid::Expiry.into() => return Err(error).at("until"),
-            saved => saved?,
+            Err(error) => match error.refusal() {
+                Refusal::BoundByAdmin { bound } => return Err(error).at(field_of(bound)),
+                _ => return Err(error.into()),
+            },
+            Ok(_) => {}
         };
         Ok(Done::to(page_of(id)).saying(language.pick(
             "The key was changed. It acts on its next request.",
@@ -182,6 +187,15 @@ pub async fn delete_key(id: String, #[server(default)] typed: String) -> Result<
         Ok(Done::to(list_of(&viewer, &key)).saying(said))
     })
     .await
+}
+
+const fn field_of(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Scopes => "inference",
+        Bound::Allowed => "models",
+        Bound::Addresses => "addresses",
+        Bound::ExpiresAt => "until",
+    }
 }
 
 async fn known(viewer: &Viewer, id: KeyId) -> Result<ApiKey, AppError> {

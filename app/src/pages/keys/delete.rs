@@ -27,7 +27,7 @@ pub fn DeleteKeyPage() -> impl IntoView {
                 "Disabling it instead can be undone.".to_owned(),
             ],
             Language::Zh => vec![
-                "使用它（包括之前的密钥）的下一个请求会被拒绝（401）。".to_owned(),
+                "使用它（包括之前的密钥值）的下一个请求会被拒绝（401）。".to_owned(),
                 "它不再出现在任何列表中，也无法恢复。".to_owned(),
                 "其调用记录和费用会保留。".to_owned(),
                 "也可以改为停用，停用可以撤销。".to_owned(),
@@ -49,7 +49,7 @@ pub fn DeleteKeyPage() -> impl IntoView {
                     action={form::action::<DeleteKey>()}
                     id=id.to_string()
                     name=name
-                    title=language.pick("This cannot be undone", "此操作无法撤回")
+                    title=language.pick("This cannot be undone", "此操作无法撤销")
                     consequences=consequences
                     submit=language.pick("Delete key", "删除密钥")
                     cancel=page_of(id)

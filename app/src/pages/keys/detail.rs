@@ -2,11 +2,11 @@
 
 use domain::{
     id::KeyId,
-    key::{ApiKey, EarlierSecret, KeyState, Overlap},
+    key::{ApiKey, EarlierSecret, KeyState, OnKey, Overlap},
     refusal::Thing,
     time::Timestamp,
 };
-use gateway::{Gateway, KeyHands};
+use gateway::Gateway;
 use leptos::prelude::*;
 
 use super::{
@@ -28,7 +28,7 @@ pub fn KeyPage() -> impl IntoView {
         let id = path_id::<KeyId>("id", Thing::Key)?;
         let key = gateway.keys().get(&viewer, id).await?;
         let key = key.ok_or(context::missing(Thing::Key))?;
-        let hands = gateway.keys().hands(&viewer, &key).await?;
+        let stands = gateway.keys().standing(&viewer, &key).await?;
         let earlier = gateway.keys().earlier_secrets(&key).await?;
         let limits = gateway.limits().of(&viewer, id.into()).await?;
         let now = gateway.now();
@@ -40,19 +40,19 @@ pub fn KeyPage() -> impl IntoView {
             <LinkButton href=calls_of(id) icon="calls">{language.pick("Calls of this key", "此密钥的调用")}</LinkButton>
         };
         let ended = state == KeyState::Revoked;
-        let forms = hands.change && !ended;
+        let forms = stands.may(OnKey::Change) && !ended;
         Ok(view! {
             <Page title=title.clone() place=Place::Keys>
                 <PageHead title=title crumbs=crumbs beside=beside.into_any() actions=actions.into_any()/>
                 <div class=if forms { "cols cols-2" } else { "cols" }>
                     <div class="stack">
                         {about(&key, &earlier)}
-                        {(hands.rotate && !matches!(state, KeyState::Revoked | KeyState::Expired)).then(|| rotation(id))}
+                        {(stands.may(OnKey::Rotate) && !matches!(state, KeyState::Revoked | KeyState::Expired)).then(|| rotation(id))}
                     </div>
-                    {forms.then(|| rules(&gateway, &key, hands))}
+                    {forms.then(|| rules(&gateway, &key, stands.may(OnKey::Grant)))}
                 </div>
                 <LimitsPanel of=limits/>
-                {hands.change.then(|| farewell(&key, now))}
+                {stands.may(OnKey::Change).then(|| farewell(&key, now))}
             </Page>
         })
     })
@@ -72,7 +72,7 @@ fn about(key: &ApiKey, earlier: &[EarlierSecret]) -> impl IntoView + use<> {
     let href = format!("/projects/{}", key.project_id);
     let mut facts = vec![
         fact(
-            language.pick("Secret", "密钥"),
+            language.pick("Secret", "密钥值"),
             view! { <code>{key.hint.clone()}</code> },
         ),
         fact(
@@ -83,7 +83,7 @@ fn about(key: &ApiKey, earlier: &[EarlierSecret]) -> impl IntoView + use<> {
             language.pick("Owner", "所有者"),
             view! { <span class="break">{key.user_email.to_string()}</span> },
         ),
-        fact(language.pick("Last used", "最近使用"), used),
+        fact(language.pick("Last used", "上次使用"), used),
         fact(language.pick("Expires", "到期"), ends),
         fact(
             language.pick("Created", "创建时间"),
@@ -99,7 +99,7 @@ fn about(key: &ApiKey, earlier: &[EarlierSecret]) -> impl IntoView + use<> {
         facts.insert(
             1,
             fact(
-                language.pick("Earlier secret", "之前的密钥"),
+                language.pick("Earlier secret", "之前的密钥值"),
                 view! { <code>{hint}</code>" "<span class="muted">{language.pick("works until ", "有效至 ")}<Time at=until/></span> },
             ),
         );
@@ -130,12 +130,12 @@ fn rotation(id: KeyId) -> impl IntoView {
                 <p class="help">
                     {language.pick(
                         "A new secret takes the place of the present one and is shown once. The key stays the same: its rules, its limits, its calls.",
-                        "新的密钥会取代现有密钥，并且只显示一次。权限、限额和调用记录保持不变。",
+                        "新的密钥值会取代现有密钥值，并且只显示一次。权限、限额和调用记录保持不变。",
                     )}
                 </p>
                 <SelectField
                     name="overlap"
-                    label=language.pick("The present secret works on", "现有密钥")
+                    label=language.pick("The present secret works on", "现有密钥值")
                     choices=choices
                     value=Overlap::default().as_str()
                 />
@@ -145,7 +145,7 @@ fn rotation(id: KeyId) -> impl IntoView {
     }
 }
 
-fn rules(gateway: &Gateway, key: &ApiKey, hands: KeyHands) -> impl IntoView + use<> {
+fn rules(gateway: &Gateway, key: &ApiKey, grants: bool) -> impl IntoView + use<> {
     let language = use_language();
     let (id, name) = (key.id.to_string(), key.name.to_string());
     let (gateway, now) = (gateway.clone(), key.rules.clone());
@@ -154,7 +154,7 @@ fn rules(gateway: &Gateway, key: &ApiKey, hands: KeyHands) -> impl IntoView + us
             <Form action={form::action::<SaveKey>()}>
                 <Hidden name="id" value=id/>
                 <TextField name="name" label=language.pick("Name", "名称") value=name autocomplete="off" max_length=80u32/>
-                {fields::fields(&gateway, Some(&now), hands.grant_manage)}
+                {fields::fields(&gateway, Some(&now), grants)}
                 <FormFoot submit=language.pick("Save key", "保存密钥")/>
             </Form>
         </Panel>
@@ -176,16 +176,18 @@ fn farewell(key: &ApiKey, now: Timestamp) -> impl IntoView + use<> {
     let revoke = (key.state(now) != KeyState::Revoked).then(|| revoke::button(key));
     view! {
         <Panel title=language.pick("Stop it", "停用与删除") id="stop" danger=true body=true>
-            <p class="help">
-                {language.pick(
-                    "A disabled key can be enabled again. A revoked one is refused for good, a deleted one is in no list any more. Calls stay.",
-                    "停用的密钥可以重新启用；吊销后永久失效；删除后不再出现在列表中。调用记录会保留。",
-                )}
-            </p>
-            <div class="btn-row">
-                {switch}
-                {revoke}
-                <LinkButton href=format!("/keys/{id}/delete") class="btn-quiet btn-quiet-danger">{language.pick("Delete key", "删除密钥")}</LinkButton>
+            <div class="row between">
+                <p class="measure">
+                    {language.pick(
+                        "A disabled key can be enabled again. A revoked one is refused for good, a deleted one is in no list any more. Calls stay.",
+                        "停用的密钥可以重新启用；吊销后永久失效；删除后不再出现在列表中。调用记录会保留。",
+                    )}
+                </p>
+                <div class="btn-row">
+                    {switch}
+                    {revoke}
+                    <LinkButton href=format!("/keys/{id}/delete") class="btn-quiet btn-quiet-danger">{language.pick("Delete key", "删除密钥")}</LinkButton>
+                </div>
             </div>
         </Panel>
     }

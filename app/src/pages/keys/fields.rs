@@ -34,6 +34,8 @@ pub struct RuleFields {
     pub manage: String,
     /// Names of models, one a line.
     pub models: String,
+    /// One more, found by a part of its name.
+    pub one_more: String,
     /// Networks, one a line.
     pub addresses: String,
     /// How long it lives: a word of [`Expiry`], or that it stays as it is, or that a date says it.
@@ -49,6 +51,7 @@ impl RuleFields {
             .keeping("usage", &self.usage)
             .keeping("manage", &self.manage)
             .keeping("models", &self.models)
+            .keeping("one_more", &self.one_more)
             .keeping("addresses", &self.addresses)
             .keeping("expires", &self.expires)
             .keeping("until", &self.until)
@@ -72,7 +75,8 @@ impl RuleFields {
 
     /// Which models it may ask.
     pub fn allowed(&self) -> Result<Allowed, Refused> {
-        Allowed::parse(&self.models).at("models")
+        Allowed::parse(&self.one_more).at("one_more")?;
+        Allowed::parse(&format!("{}\n{}", self.models, self.one_more)).at("models")
     }
 
     /// From where it may be used.
@@ -153,7 +157,7 @@ pub fn fields(gateway: &Gateway, now: Option<&KeyRules>, may_manage: bool) -> im
             mono=true
             rows=3
         />
-        {names(gateway)}
+        {one_more(gateway)}
         <TextArea
             name="addresses"
             label=language.pick("Allowed addresses", "允许的地址")
@@ -170,8 +174,8 @@ pub fn fields(gateway: &Gateway, now: Option<&KeyRules>, may_manage: bool) -> im
     }
 }
 
-/// What can be named, to copy from.
-fn names(gateway: &Gateway) -> impl IntoView + use<> {
+/// What can be named: found by a part of it, and to copy from.
+fn one_more(gateway: &Gateway) -> impl IntoView + use<> {
     let language = use_language();
     let snapshot = gateway.snapshot();
     let mut names: Vec<String> = Vec::new();
@@ -183,9 +187,23 @@ fn names(gateway: &Gateway) -> impl IntoView + use<> {
         names.push(model.public_name.to_string());
     }
     (!names.is_empty()).then(|| {
+        let copied = names.join("\n");
         view! {
+            <TextField
+                name="one_more"
+                kind="search"
+                label=language.pick("Find a model to allow", "查找并允许一个模型")
+                hint=language.pick(
+                    "Part of a name offers what fits; saving adds it to the list above.",
+                    "输入名称的一部分即可选择；保存后加入上方列表。",
+                )
+                optional=true
+                mono=true
+                autocomplete="off"
+                offers=names
+            />
             <Disclosure summary=language.pick("Names to copy", "可复制的名称")>
-                <pre class="mono names" tabindex="0">{names.join("\n")}</pre>
+                <pre class="mono names" tabindex="0">{copied}</pre>
             </Disclosure>
         }
     })
@@ -202,15 +220,16 @@ fn expiry(now: Option<&KeyRules>) -> impl IntoView + use<> {
     choices.push(Choice::new(DATE, language.pick("On a date", "指定日期")));
     let chosen = if now.is_some() { AS_IT_IS } else { "never" };
     view! {
-        <SelectField name="expires" label=language.pick("Expires", "到期") choices=choices value=chosen />
-        <TextField
-            name="until"
-            label=language.pick("Its last day (UTC)", "最后一天（UTC）")
-            hint=language.pick("For “On a date”.", "选择“指定日期”时填写。")
-            kind="date"
-            optional=true
-            autocomplete="off"
-        />
+        <div class="form-grid expiry">
+            <SelectField name="expires" label=language.pick("Expires", "到期") choices=choices value=chosen />
+            <TextField
+                name="until"
+                label=language.pick("Its last day (UTC)", "最后一天（UTC）")
+                kind="date"
+                optional=true
+                autocomplete="off"
+            />
+        </div>
     }
 }
 
@@ -227,6 +246,22 @@ mod tests {
             let read = last_day(wrong);
             assert!(read.is_none() || wrong.contains('T'), "{wrong}: {read:?}");
         }
+    }
+
+    #[test]
+    fn one_that_was_found_joins_those_that_were_listed() {
+        let typed = |models: &str, one_more: &str| {
+            let typed = RuleFields {
+                models: models.to_owned(),
+                one_more: one_more.to_owned(),
+                ..RuleFields::default()
+            };
+            typed.allowed().map(|allowed| allowed.to_string()).ok()
+        };
+        assert_eq!(typed("a/b", "c/*").as_deref(), Some("c/*\na/b"));
+        assert_eq!(typed("", "c/d").as_deref(), Some("c/d"));
+        assert_eq!(typed("a/b", "").as_deref(), Some("a/b"));
+        assert_eq!(typed("a/b", "nonsense"), None);
     }
 
     #[test]

@@ -167,7 +167,7 @@ fn table(keys: &[ApiKey], viewer: &Viewer, shown: &Shown, now: Timestamp) -> imp
             listed.len()
         ),
         Language::Zh => format!(
-            "共 {} 个，{} 个有效。“最近使用”最多有一分钟延迟。",
+            "共 {} 个，{} 个有效。“上次使用”最多有一分钟延迟。",
             listed.len(),
             active
         ),
@@ -175,17 +175,20 @@ fn table(keys: &[ApiKey], viewer: &Viewer, shown: &Shown, now: Timestamp) -> imp
     let everything = if shown.all { "/keys?all=1" } else { "/keys" };
     let content = if listed.is_empty() {
         view! {
-            <State
-                kind=StateKind::NoMatch
+            <NoMatch
                 title=language.pick("No key matches", "没有匹配的密钥")
                 text=language.pick("No key of this project is in this state.", "没有符合条件的密钥。")
-            >
-                <LinkButton href=everything>{language.pick("Clear filters", "清除筛选")}</LinkButton>
-            </State>
+                all=everything
+            />
         }
         .into_any()
     } else {
-        rows(&listed, viewer, (shown.all, viewer.may(Capability::Administer)), now).into_any()
+        let told = Told {
+            owners: shown.all,
+            projects: true,
+            keeps: viewer.may(Capability::Administer),
+        };
+        rows(&listed, viewer, told, now).into_any()
     };
     view! {
         <section class="panel" aria-label=language.pick("API keys", "API 密钥")>
@@ -195,32 +198,45 @@ fn table(keys: &[ApiKey], viewer: &Viewer, shown: &Shown, now: Timestamp) -> imp
     }
 }
 
-/// The table itself, also on the page of a project. With whose each is, and as somebody who may revoke those of others.
-pub fn rows(keys: &[&ApiKey], viewer: &Viewer, (owners, keeps): (bool, bool), now: Timestamp) -> impl IntoView + use<> {
+/// What a table of keys tells besides name, state and times.
+#[derive(Clone, Copy)]
+pub struct Told {
+    /// Whose each is.
+    pub owners: bool,
+    /// In which project it is.
+    pub projects: bool,
+    /// Whether the viewer may revoke those of others.
+    pub keeps: bool,
+}
+
+/// The table itself, also on the page of a project.
+pub fn rows(keys: &[&ApiKey], viewer: &Viewer, told: Told, now: Timestamp) -> impl IntoView + use<> {
     let language = use_language();
     let mut columns = vec![
         Column::new(language.pick("Key", "密钥")),
         Column::new(language.pick("State", "状态")),
     ];
-    if owners {
+    if told.owners {
         columns.push(Column::new(language.pick("Owner", "所有者")));
     }
+    if told.projects {
+        columns.push(Column::new(language.pick("Project", "项目")).leaves(2));
+    }
     columns.extend([
-        Column::new(language.pick("Project", "项目")).leaves(2),
-        Column::new(language.pick("Last used", "最近使用")).leaves(2),
+        Column::new(language.pick("Last used", "上次使用")).leaves(2),
         Column::new(language.pick("Created, UTC", "创建时间（UTC）")).leaves(3),
     ]);
     if viewer.may(Capability::Call) {
         columns.push(Column::actions(language.pick("Actions", "操作")).class("tight"));
     }
-    let rows: Vec<_> = keys.iter().map(|key| row(key, viewer, (owners, keeps), now)).collect();
+    let rows: Vec<_> = keys.iter().map(|key| row(key, viewer, told, now)).collect();
     view! { <Table columns=columns>{rows}</Table> }
 }
 
-fn row(key: &ApiKey, viewer: &Viewer, (owners, keeps): (bool, bool), now: Timestamp) -> impl IntoView + use<> {
+fn row(key: &ApiKey, viewer: &Viewer, told: Told, now: Timestamp) -> impl IntoView + use<> {
     let language = use_language();
     let state = key.state(now);
-    let owner = owners.then(|| {
+    let owner = told.owners.then(|| {
         let owner = if key.user_id == viewer.id {
             language.pick("you", "你").to_owned()
         } else {
@@ -245,8 +261,11 @@ fn row(key: &ApiKey, viewer: &Viewer, (owners, keeps): (bool, bool), now: Timest
         (Language::Zh, true) => format!("密钥“{name}”"),
         (Language::Zh, false) => format!("密钥“{name}”的调用"),
     };
-    let project = project_in_words(key, language);
-    let revocable = is_alive(key) && (keeps || key.user_id == viewer.id);
+    let project = told.projects.then(|| {
+        let name = project_in_words(key, language);
+        view! { <td class="col-2 ellipsis" data-label=language.pick("Project", "项目")>{name}</td> }
+    });
+    let revocable = is_alive(key) && (told.keeps || key.user_id == viewer.id);
     view! {
         <tr class=(state != KeyState::Active).then_some("is-off")>
             <td class="cell-lead two-line">
@@ -255,8 +274,8 @@ fn row(key: &ApiKey, viewer: &Viewer, (owners, keeps): (bool, bool), now: Timest
             </td>
             <td class="cell-end">{standing(key, now)}</td>
             {owner}
-            <td class="col-2 ellipsis" data-label=language.pick("Project", "项目")>{project}</td>
-            <td class="col-2" data-label=language.pick("Last used", "最近使用")>{used}</td>
+            {project}
+            <td class="col-2" data-label=language.pick("Last used", "上次使用")>{used}</td>
             <td class="col-3"><Time at=key.created_at style=TimeStyle::Short/></td>
             {viewer.may(Capability::Call).then(|| view! {
                 <td class="tight cell-actions">{revocable.then(|| revoke::button(key))}</td>

@@ -83,7 +83,7 @@ fn what_happens(key: &ApiKey) -> impl IntoView + use<> {
             language.pick("Created", "创建时间"),
             view! { <Time at=key.created_at/> },
         ),
-        fact(language.pick("Last used", "最近使用"), used),
+        fact(language.pick("Last used", "上次使用"), used),
     ];
     view! {
         <Facts of=facts/>
@@ -102,7 +102,7 @@ fn ask(key: &ApiKey, back: &str) -> impl IntoView + use<> {
     let (id, back, language) = (key.id, back.to_owned(), use_language());
     view! {
         <section class="panel panel-danger confirm" aria-labelledby="confirm-title">
-            <header class="panel-head"><h2 id="confirm-title">{language.pick("This cannot be undone", "此操作无法撤回")}</h2></header>
+            <header class="panel-head"><h2 id="confirm-title">{language.pick("This cannot be undone", "此操作无法撤销")}</h2></header>
             <div class="panel-body stack">
                 {what_happens(key)}
                 <Form action={form::action::<RevokeKey>()}>

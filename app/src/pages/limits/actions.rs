@@ -4,7 +4,7 @@ use domain::{
     id::LimitId,
     limit::{InvalidLimit, Measure, Span, Subject, Window},
     money::Amount,
-    refusal::{Invalid, Thing},
+    refusal::{Invalid, Refusal, Thing},
 };
 use gateway::LimitDraft;
 use leptos::prelude::*;
@@ -48,6 +48,7 @@ pub async fn set_limit(
         let set = gateway.limits().set_by(&viewer, address.origin(), draft).await;
         match set {
             Err(error) if error.refusal() == Invalid::Limit(InvalidLimit::Most).into() => Err(error).at("most"),
+            Err(error) if error.refusal() == Refusal::LimitByAdmin => Err(error).at("most"),
             Err(error) if error.refusal() == Invalid::Limit(InvalidLimit::Window).into() => Err(error).at("window"),
             Err(error) if error.refusal() == Invalid::Limit(InvalidLimit::SpendOfWhat).into() => {
                 Err(error).at("measure")

@@ -19,10 +19,7 @@ pub(super) fn Outbox(mails: Vec<MailView>, owns: bool) -> impl IntoView {
     if mails.is_empty() {
         return view! {
             <Panel title=title id="outbox">
-                <State
-                    kind=StateKind::NothingYet
-                    small=true
-                    level=3
+                <Nothing
                     title=language.pick("Nothing was sent yet", "还没有发送过邮件")
                     text=language.pick("What fails stands here with its reason, and is tried again for a day.", "发送失败的邮件及原因会显示在这里，并在一天内重试。")
                 />
@@ -86,7 +83,7 @@ fn Row(mail: MailView, owns: bool) -> impl IntoView {
                 {problem}
             </td>
             <td class="cell-end"><Status tone=tone text=word note=tries /></td>
-            <td class="col-2"><Time at=mail.created_at style=TimeStyle::Short /></td>
+            <td class="col-2" data-label=language.pick("Asked for", "申请时间")><Time at=mail.created_at style=TimeStyle::Short /></td>
             {owns.then(|| view! { <td class="cell-actions">{again}</td> })}
         </tr>
     }

@@ -12,7 +12,7 @@ use super::{
     row::{ModelRow, columns},
 };
 use crate::{
-    components::{LinkButton, PostButton, State, StateKind, Table, Turn},
+    components::{LinkButton, NoMatch, PostButton, State, StateKind, Table, Turn},
     context,
     form::{self, Query},
     text::{Language, use_language},
@@ -51,13 +51,11 @@ pub fn Listed(
             .into_any()
         } else {
             view! {
-                <State
-                    kind=StateKind::NoMatch
+                <NoMatch
                     title=language.pick("No model matches", "没有匹配的模型")
                     text=language.pick("No model is left by these filters.", "当前筛选条件下没有模型。")
-                >
-                    <LinkButton href="/models">{language.pick("Clear filters", "清除筛选")}</LinkButton>
-                </State>
+                    all="/models"
+                />
             }
             .into_any()
         };

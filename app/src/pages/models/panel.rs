@@ -12,7 +12,7 @@ use super::{
     row::{ModelRow, columns},
 };
 use crate::{
-    components::{Panel, PostButton, State, StateKind, Table, format},
+    components::{Nothing, Panel, PostButton, Table, format},
     context, form,
     text::{Language, use_language},
 };
@@ -67,12 +67,9 @@ pub fn ProviderModels(
     };
     let content = if count == 0 {
         view! {
-            <State
-                kind=StateKind::NothingYet
+            <Nothing
                 title=language.pick("No models yet", "还没有模型")
                 text=language.pick("Refresh asks the provider for its list. What it does not list can be typed in below.", "点击刷新向提供商查询列表。未列出的模型可在下方手动输入。")
-                level=3
-                small=true
             />
         }
         .into_any()

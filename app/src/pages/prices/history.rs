@@ -12,9 +12,9 @@ use super::{
     span,
 };
 use crate::{
-    components::{Badge, Icon, Pager, Panel, State, StateKind, Time, TimeStyle, Tone},
+    components::{Badge, Icon, Nothing, Pager, Panel, Time, TimeStyle, Tone},
     form::Query,
-    pages::audit::words::actor_in_words,
+    pages::audit::actor_in_words,
     text::{Language, use_language},
 };
 
@@ -39,12 +39,9 @@ pub fn History(
     if versions.is_empty() {
         return view! {
             <Panel title=title id="history">
-                <State
-                    kind=StateKind::NothingYet
+                <Nothing
                     title=language.pick("No price yet", "尚未定价")
                     text=language.pick("Until there is one, the model can be called only where credits are off.", "定价之前，仅在不启用额度时可调用此模型。")
-                    level=3
-                    small=true
                 />
             </Panel>
         }

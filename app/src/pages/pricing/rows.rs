@@ -155,10 +155,11 @@ fn one(dimension: &Dimension, price: domain::money::Price, language: Language) -
 }
 
 fn joined(parts: Vec<AnyView>) -> AnyView {
+    let comma = use_language().pick(", ", "，");
     let parts: Vec<_> = parts
         .into_iter()
         .enumerate()
-        .map(|(place, part)| view! { {(place > 0).then_some(", ")}{part} })
+        .map(|(place, part)| view! { {(place > 0).then_some(comma)}{part} })
         .collect();
     parts.into_any()
 }

@@ -7,6 +7,7 @@ use domain::{
     project::{Application, ProjectKeeper, ProjectRole},
     refusal::{Invalid, Refusal, Thing},
 };
+use gateway::ProjectEdit;
 use leptos::prelude::*;
 
 use super::page_of;
@@ -61,11 +62,14 @@ pub async fn save_project(
         let name = parse::<Label>("name", &name)?;
         let email = parse::<Email>("payer", &payer)?;
         let payer = projects.person(&keeper, &email).await.at("payer")?;
-        projects.rename(&keeper, address.origin(), &name).await.at("name")?;
-        projects
-            .set_payer(&keeper, address.origin(), payer.id)
-            .await
-            .at("payer")?;
+        let edit = ProjectEdit {
+            name: Some(name),
+            payer: Some(payer.id),
+        };
+        match projects.edit(&keeper, address.origin(), &edit).await {
+            Err(error) if error.refusal() == Refusal::NotAllowed => return Err(error).at("payer"),
+            saved => saved.at("name")?,
+        }
         Ok(Done::to(page_of(keeper.project().id)).saying(language.pick("The project was saved.", "项目已保存。")))
     })
     .await

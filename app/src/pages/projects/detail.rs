@@ -9,13 +9,13 @@ use domain::{
 use gateway::Gateway;
 use leptos::prelude::*;
 
-use super::{name_of, page_of, panels, role_in_words, standing as mark};
+use super::{applications, ending, name_of, page_of, people, role_in_words, standing as mark, usage};
 use crate::{
-    components::{Facts, LimitsPanel, LinkButton, MoneyText, Page, PageHead, Panel, Place, Time, fact, page},
+    components::{Facts, LimitsPanel, LinkButton, MoneyText, Nothing, Page, PageHead, Panel, Place, Time, fact, page},
     context,
     error::AppError,
     form::path_id,
-    pages::keys,
+    pages::keys::{self, list::Told},
     text::{Language, use_language},
 };
 
@@ -39,13 +39,10 @@ pub fn ProjectPage() -> impl IntoView {
         let members = gateway.projects().members(&standing).await?;
         let applications = gateway.projects().applications(&standing).await?;
         let now = gateway.now();
-        let usage = gateway.usage();
-        let used = usage
-            .of_project(
-                &standing,
-                now.plus(Micros(-Micros::from_days(DAYS).0)),
-                now.plus(Micros(1)),
-            )
+        let since = now.plus(Micros(-Micros::from_days(DAYS).0));
+        let used = gateway
+            .usage()
+            .of_project(&standing, since, now.plus(Micros(1)))
             .await?;
         let keys = match standing.may(InProject::SeeKeys) {
             true => Some(gateway.keys().of_project(&viewer, id).await?),
@@ -68,8 +65,21 @@ pub fn ProjectPage() -> impl IntoView {
         let keys_panel = keys.map(|keys| {
             let listed: Vec<_> = keys.iter().collect();
             let content = match listed.is_empty() {
-                true => panels::no_keys().into_any(),
-                false => keys::list::rows(&listed, &viewer, (true, manages), now).into_any(),
+                true => view! {
+                    <Nothing
+                        title=language.pick("No keys yet", "还没有密钥")
+                        text=language.pick("Its members make their own.", "由成员自行创建。")
+                    />
+                }
+                .into_any(),
+                false => {
+                    let told = Told {
+                        owners: true,
+                        projects: false,
+                        keeps: manages,
+                    };
+                    keys::list::rows(&listed, &viewer, told, now).into_any()
+                }
             };
             view! { <Panel title=language.pick("API keys", "API 密钥") id="keys">{content}</Panel> }
         });
@@ -77,16 +87,14 @@ pub fn ProjectPage() -> impl IntoView {
         Ok(view! {
             <Page title=title.clone() place=Place::Projects>
                 <PageHead title=title crumbs=crumbs beside=mark(&project, language).into_any() actions=actions.into_any() />
-                <div class="cols cols-2">
-                    <Panel title=language.pick("About", "概况") id="about" body=true><Facts of=facts /></Panel>
-                    {panels::usage(&used, DAYS)}
-                </div>
-                {shared.then(|| panels::members(id, members, &viewer, manages))}
+                <Panel title=language.pick("About", "概况") id="about" body=true><Facts of=facts wide=true /></Panel>
+                {shared.then(|| people::panel(id, members, &viewer, manages))}
                 {keys_panel}
+                {usage::panel(&used, DAYS)}
                 <LimitsPanel of=limits />
-                {shared.then(|| panels::applications(id, applications, manages, adds))}
-                {pays.then(|| panels::withdrawal(id))}
-                {archives.then(|| panels::farewell(id))}
+                {shared.then(|| applications::panel(id, applications, manages, adds))}
+                {pays.then(|| ending::withdrawal(id))}
+                {archives.then(|| ending::farewell(id))}
             </Page>
         })
     })

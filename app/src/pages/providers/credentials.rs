@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     components::{
-        Column, Form, Hidden, Panel, PostButton, State, StateKind, Status, SubmitButton, SwitchButton, Table,
-        TextField, Time, TimeStyle,
+        Column, Form, Hidden, Nothing, Panel, PostButton, Status, SubmitButton, SwitchButton, Table, TextField, Time,
+        TimeStyle,
     },
     context, form,
     text::{Language, use_language},
@@ -38,7 +38,7 @@ pub fn Credentials(
                 "调用不带凭据发出。仅当服务器要求时才需添加。",
             ),
         };
-        view! { <State kind=StateKind::NothingYet title=language.pick("No credential", "没有凭据") text=text level=3 small=true /> }.into_any()
+        view! { <Nothing title=language.pick("No credential", "没有凭据") text=text /> }.into_any()
     } else {
         let rows: Vec<_> = provider
             .credentials

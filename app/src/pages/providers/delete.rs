@@ -2,7 +2,7 @@
 //! goes, in a dialog or on a page of its own.
 
 use domain::{
-    id::{CredentialId, ProviderId},
+    id::CredentialId,
     provider::{Credential, Provider},
     refusal::Thing,
 };
@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::{
     actions::{DeleteProvider, page_of},
     credential_actions::{DeleteCredential, credential_of},
+    edit::of_path,
     offer::Offer,
 };
 use crate::{
@@ -24,13 +25,9 @@ use crate::{
 #[component]
 pub fn DeleteProviderPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
-        let id = path_id::<ProviderId>("id", Thing::Provider)?;
-        let provider = context::gateway()?
-            .providers()
-            .get(&admin.reader(), id)
-            .await?
-            .ok_or(context::missing(Thing::Provider))?;
+        context::admin()?;
+        let provider = of_path().await?;
+        let id = provider.id;
         let language = use_language();
         let (name, title) = (provider.draft.name.to_string(), provider.draft.title.to_string());
         let (models, credentials) = (provider.models, provider.credentials.len());
@@ -73,14 +70,10 @@ pub fn DeleteProviderPage() -> impl IntoView {
 #[component]
 pub fn DeleteCredentialPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
-        let id = path_id::<ProviderId>("id", Thing::Provider)?;
+        context::admin()?;
         let wanted = path_id::<CredentialId>("credential", Thing::Credential)?;
-        let provider = context::gateway()?
-            .providers()
-            .get(&admin.reader(), id)
-            .await?
-            .ok_or(context::missing(Thing::Provider))?;
+        let provider = of_path().await?;
+        let id = provider.id;
         let credential = credential_of(&provider, wanted).ok_or(context::missing(Thing::Credential))?;
         let language = use_language();
         let title = provider.draft.title.to_string();

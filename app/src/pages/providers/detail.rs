@@ -2,9 +2,7 @@
 
 use domain::{
     access::Capability,
-    id::ProviderId,
     provider::{Condition, Health, Provider},
-    refusal::Thing,
 };
 use leptos::prelude::*;
 
@@ -12,6 +10,7 @@ use super::{
     Switch,
     actions::page_of,
     credentials::{AddCredentialPanel, Credentials},
+    edit::of_path,
     health,
     offer::{CredentialNeed, Offer},
     reach::Reach,
@@ -19,7 +18,6 @@ use super::{
 use crate::{
     components::{Badge, Banner, LimitsPanel, LinkButton, Logo, Page, PageHead, Panel, Place, Tone, page},
     context, flash,
-    form::path_id,
     pages::models::panel::ProviderModels,
     text::{Language, use_language},
 };
@@ -30,13 +28,9 @@ pub fn ProviderPage() -> impl IntoView {
     page(async move {
         let reader = context::reader()?;
         let may = context::may(Capability::Administer);
-        let id = path_id::<ProviderId>("id", Thing::Provider)?;
         let gateway = context::gateway()?;
-        let provider = gateway
-            .providers()
-            .get(&reader, id)
-            .await?
-            .ok_or(context::missing(Thing::Provider))?;
+        let provider = of_path().await?;
+        let id = provider.id;
         let limits = gateway.limits().of(&context::viewer()?, id.into()).await?;
         let models: Vec<_> = gateway
             .models()

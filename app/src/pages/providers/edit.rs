@@ -1,6 +1,6 @@
 //! `/providers/:id/edit`: the same fields as adding, and a warning of what a change of address costs.
 
-use domain::{id::ProviderId, refusal::Thing};
+use domain::{id::ProviderId, provider::Provider, refusal::Thing};
 use leptos::prelude::*;
 
 use super::{
@@ -12,21 +12,25 @@ use super::{
 use crate::{
     components::{Banner, Form, FormFoot, Hidden, Logo, Page, PageHead, Panel, Place, Tone, page},
     context,
+    error::AppError,
     form::{self, path_id},
     text::{Language, use_language},
 };
+
+/// The provider that the address names.
+pub(super) async fn of_path() -> Result<Provider, AppError> {
+    let id = path_id::<ProviderId>("id", Thing::Provider)?;
+    let found = context::gateway()?.providers().get(&context::reader()?, id).await?;
+    found.ok_or(context::missing(Thing::Provider))
+}
 
 /// Changes a provider.
 #[component]
 pub fn EditProviderPage() -> impl IntoView {
     page(async move {
-        let admin = context::admin()?;
-        let id = path_id::<ProviderId>("id", Thing::Provider)?;
-        let provider = context::gateway()?
-            .providers()
-            .get(&admin.reader(), id)
-            .await?
-            .ok_or(context::missing(Thing::Provider))?;
+        context::admin()?;
+        let provider = of_path().await?;
+        let id = provider.id;
         let language = use_language();
         let offer = Offer::of(&provider.draft);
         let name = provider.draft.title.to_string();

@@ -34,7 +34,7 @@ pub fn ProviderFormFields(
         view! {
             <TextField
                 name="base_url"
-                label=language.pick("Base URL", "基础网址")
+                label=language.pick("Base URL", "基础 URL")
                 kind="url"
                 mono=true
                 value=fields.base_url.clone()

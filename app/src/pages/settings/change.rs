@@ -105,7 +105,7 @@ fn Ask(
         view! { <p class="banner" role="status"><Icon name="ok"/><span>{sentence}</span></p> }
     });
     view! {
-        <Panel title=title id="value" body=true>
+        <Panel title=language.pick("Choose the value", "选择取值") id="value" body=true>
             <form class="form form-tight" method="get" action=format!("{PATH}/change/{}", setting.as_str())>
                 {problem}
                 {same}

@@ -43,7 +43,7 @@ pub fn UserPage() -> impl IntoView {
         let zone = gateway.users().time_zone(&reader, id).await?;
         let zoned = context::may(Capability::KeepMoney) && user.deleted_at.is_none();
         let credit = gateway.credits().balance(&viewer, id).await;
-        let language = use_language();
+        let (now, language) = (gateway.now(), use_language());
         let title = user.email.to_string();
         let crumbs = vec![("/users".to_owned(), language.pick("Users", "用户").to_owned())];
         let beside = view! {
@@ -105,7 +105,7 @@ pub fn UserPage() -> impl IntoView {
                     {forms}
                 </div>
                 {limits.map(|limits| view! { <LimitsPanel of=limits /> })}
-                {keys.map(|keys| view! { <UserKeys user=id keys=keys /> })}
+                {keys.map(|keys| view! { <UserKeys user=id keys=keys now=now /> })}
                 {(change && !me).then(|| view! { <FarewellPanel user=user /> })}
             </Page>
         })

@@ -1,12 +1,18 @@
 //! The panel with a person's keys on their page. Making keys is their own business; an admin may revoke them.
 
-use domain::{access::Capability, id::UserId, key::ApiKey};
+use domain::{
+    access::Capability,
+    id::UserId,
+    key::{ApiKey, KeyState},
+    time::Timestamp,
+};
 use leptos::prelude::*;
 
 use super::actions::RevokeUserKey;
 use crate::{
-    components::{Column, Panel, PostButton, State, StateKind, Status, Table, Time, TimeStyle, Tone},
+    components::{Column, Nothing, Panel, PostButton, Table, Time, TimeStyle},
     context, form,
+    pages::keys::standing,
     text::{Language, use_language},
 };
 
@@ -17,16 +23,15 @@ pub fn UserKeys(
     user: UserId,
     /// All of them, revoked ones too.
     keys: Vec<ApiKey>,
+    /// The present moment.
+    now: Timestamp,
 ) -> impl IntoView {
     let language = use_language();
     let content = if keys.is_empty() {
         view! {
-            <State
-                kind=StateKind::NothingYet
+            <Nothing
                 title=language.pick("No keys", "没有密钥")
                 text=language.pick("They make their own under API keys.", "用户可在“API 密钥”中自行创建。")
-                level=3
-                small=true
             />
         }
         .into_any()
@@ -35,14 +40,14 @@ pub fn UserKeys(
             Column::new(language.pick("Key", "密钥")),
             Column::new(language.pick("State", "状态")),
             Column::new(language.pick("Last used", "上次使用")).leaves(2),
-            Column::new(language.pick("Made, UTC", "创建时间（UTC）")).leaves(3),
+            Column::new(language.pick("Created, UTC", "创建时间（UTC）")).leaves(3),
         ];
         if context::may(Capability::Administer) {
             columns.push(Column::actions(language.pick("Actions", "操作")));
         }
         let rows: Vec<_> = keys
             .into_iter()
-            .map(|key| view! { <Row user=user key_row=key /> })
+            .map(|key| view! { <Row user=user key_row=key now=now /> })
             .collect();
         view! { <Table columns=columns>{rows}</Table> }.into_any()
     };
@@ -50,17 +55,12 @@ pub fn UserKeys(
 }
 
 #[component]
-fn Row(user: UserId, key_row: ApiKey) -> impl IntoView {
+fn Row(user: UserId, key_row: ApiKey, now: Timestamp) -> impl IntoView {
     let language = use_language();
     let name = key_row.name.to_string();
     let used = match key_row.last_used_at {
         Some(at) => view! { <Time at=at style=TimeStyle::Ago /> }.into_any(),
         None => view! { <span class="muted">{language.pick("never", "从未")}</span> }.into_any(),
-    };
-    let state = if key_row.revoked_at.is_some() {
-        view! { <Status tone=Tone::Off text=language.pick("Revoked", "已吊销") /> }
-    } else {
-        view! { <Status tone=Tone::Good text=language.pick("Active", "有效") /> }
     };
     let revoke = key_row.revoked_at.is_none().then(|| {
         let label = match language {
@@ -75,12 +75,12 @@ fn Row(user: UserId, key_row: ApiKey) -> impl IntoView {
         }
     });
     view! {
-        <tr class=key_row.revoked_at.is_some().then_some("is-off")>
+        <tr class=(key_row.state(now) != KeyState::Active).then_some("is-off")>
             <td class="cell-lead two-line">
                 <a class="row-link cell-main" href=format!("/calls?key={}", key_row.id)>{name.clone()}</a>
-                <small class="mono">{key_row.hint}</small>
+                <small class="mono">{key_row.hint.clone()}</small>
             </td>
-            <td class="cell-end">{state}</td>
+            <td class="cell-end">{standing(&key_row, now)}</td>
             <td class="col-2" data-label=language.pick("Last used", "上次使用")>{used}</td>
             <td class="col-3"><Time at=key_row.created_at style=TimeStyle::Short /></td>
             {context::may(Capability::Administer).then(|| view! { <td class="cell-actions"><div class="btn-row">{revoke}</div></td> })}

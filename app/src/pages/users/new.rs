@@ -33,7 +33,7 @@ pub fn NewUserPage() -> impl IntoView {
                             kind="email"
                             autocomplete="off"
                             focus=true
-                            hint=language.pick("How they sign in. No mail is sent; an invitation is.", "用于登录。系统不会发送邮件；如需发送，请使用邀请。")
+                            hint=language.pick("How they sign in. The hub writes nobody here; to have it send a link, invite them.", "用于登录。系统不会发送邮件；如需发送，请使用邀请。")
                         />
                         <TextField
                             name="name"

@@ -1,9 +1,10 @@
-//! Random commands. A step says what to do in terms of "some call" and "some lot"; `World` fills in which one, so that
-//! a stream stays meaningful when proptest shortens it.
+//! Random commands. A step says what to do in terms of "some call" and "some lot"; whoever does it fills in which one, so that
+//! a stream stays meaningful when proptest shortens it. `World` does them in memory; the tests of `gateway` take this file
+//! too, and do the same streams on databases (`gateway/tests/both/ledger/streams.rs`).
 
 use proptest::{collection::vec, option, prelude::*};
 
-use crate::ledger::LotKind;
+use super::LotKind;
 
 /// One step: the clock moves, due expiries are booked or left for later, and something is asked for.
 #[derive(Clone, Debug)]
@@ -83,8 +84,8 @@ pub(super) enum Wish {
     },
 }
 
-/// Long enough for a correction lot to end.
-const FAR: i64 = 40 * 86_400 * 1_000_000;
+/// A step of the clock that is long enough for a correction lot to end.
+pub(super) const FAR: i64 = 40 * 86_400 * 1_000_000;
 
 pub(super) fn any_stream() -> impl Strategy<Value = Vec<Step>> {
     vec(any_step(), 1..60)

@@ -283,6 +283,83 @@ fn errors_within_streams_keep_their_owner() {
         of("billing_error"),
         (Fault::Operator, "provider_quota_exhausted".into())
     );
+    for (code, fault, wanted) in [
+        ("rate_limit_exceeded", Fault::Limit, "provider_rate_limited"),
+        ("overloaded_error", Fault::Provider, "provider_overloaded"),
+        ("server_is_overloaded", Fault::Provider, "provider_overloaded"),
+        ("UNAVAILABLE", Fault::Provider, "provider_overloaded"),
+        ("timeout_error", Fault::Provider, "provider_timeout"),
+        ("invalid_request_error", Fault::Caller, "invalid_request_error"),
+        ("context_length_exceeded", Fault::Caller, "context_length_exceeded"),
+        ("INVALID_ARGUMENT", Fault::Caller, "INVALID_ARGUMENT"),
+        ("422", Fault::Caller, "422"),
+    ] {
+        assert_eq!(of(code), (fault, wanted.to_owned()), "{code}");
+    }
+}
+
+/// The client's own dialect keeps its type and code; nothing tells it the credential or the operator's matters.
+#[test]
+fn where_dialects_agree_an_error_within_a_stream_stays_what_it_was() {
+    let messages = Speech::between(domain::call::Dialect::AnthropicMessages, Anthropic, "claude");
+    let responses = Speech::between(domain::call::Dialect::OpenaiResponses, Openai, "gpt-5");
+    let told = |speech: Speech, name: Option<&str>, data: &str| {
+        let event = crate::wire::sse::Event {
+            span: 0..0,
+            data: Some(data.as_bytes().into()),
+            name: name.map(str::as_bytes),
+            content: crate::wire::sse::Content::Fields,
+        };
+        let mut ear = speech.ear(
+            &domain::catalog::Quirks::default(),
+            || panic!("it passes"),
+            crate::wire::canonical::Opening::default(),
+        );
+        let crate::wire::openai::stream::Verdict::Error(said) = ear.hear(&event) else {
+            panic!("{data}")
+        };
+        let error = as_it_came(reported(speech, &said, SECRET, "Acme"), &event, SECRET);
+        let text = error.event.map(|event| String::from_utf8(event.to_vec()).unwrap());
+        (error.status, text)
+    };
+    let overloaded = r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+    assert_eq!(
+        told(messages, Some("error"), overloaded),
+        (503, Some(format!("event: error\ndata: {overloaded}\n\n")))
+    );
+    let long = r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 > 8"}}"#;
+    assert_eq!(
+        told(messages, Some("error"), long),
+        (400, Some(format!("event: error\ndata: {long}\n\n")))
+    );
+    let (status, limited) = told(
+        responses,
+        Some("response.failed"),
+        r#"{"type":"response.failed","response":{"id":"r","error":{"code":"rate_limit_exceeded","message":"Limit of org-secret. Please try again in 1.5s."}}}"#,
+    );
+    let limited = limited.unwrap();
+    assert_eq!(status, 429);
+    assert!(
+        limited.starts_with("event: response.failed\n") && limited.contains(r#""code":"rate_limit_exceeded""#),
+        "{limited}"
+    );
+    assert!(
+        limited.contains("try again in 1.5s") && !limited.contains("org-secret"),
+        "{limited}"
+    );
+    let (_, chat) = told(
+        Speech::OPENAI,
+        None,
+        &format!(r#"{{"error":{{"message":"it broke {SECRET}","type":"server_error","code":"server_error"}}}}"#),
+    );
+    let chat = chat.unwrap();
+    assert!(
+        chat.contains(r#""type":"server_error","code":"server_error""#) && !chat.contains(SECRET),
+        "{chat}"
+    );
+    // What is the operator's own stays with them.
+    let spent = r#"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}"#;
+    assert_eq!(told(Speech::OPENAI, None, spent), (502, None));
 }
 
 /// A caller chooses the model, the beta features and the files that are named: nobody's credential rests for them.

@@ -217,7 +217,13 @@ proptest! {
             },
         }).to_string();
         let report = reports.then(|| usage::report(report.into_bytes(), &quirks));
-        let consumed = estimate::consumed(CallId::from_number(1), report.as_ref(), window, &scanned, u64::from(input) << 10, false);
+        let asked = estimate::Asked {
+            request: &scanned,
+            context_tokens: window,
+            told: funds.told(&scanned),
+            thinks_apart: outside,
+        };
+        let consumed = estimate::consumed(CallId::from_number(1), report.as_ref(), &asked, u64::from(input) << 10, false);
         let usage = funds.within(consumed).usage;
         let charge = sell.price(&Quantities::of(usage)).unwrap().total;
         prop_assert!(charge <= held, "{} > {}: {:?} {:?}", charge, held, usage, funds);

@@ -105,14 +105,14 @@ impl<'a, 'c> Carrier<'a, 'c> {
             match verdict {
                 Verdict::Pass | Verdict::Drop => continue,
                 Verdict::Done if self.ear.passes() => heard.done = Some(batch.bytes.slice(span)),
-                Verdict::Done => heard.done = Some(Bytes::new()),
+                Verdict::Done => self.end_anew(&mut heard),
                 Verdict::Error(said) => {
-                    heard.failed = Some(fault::reported(
-                        self.context.speech,
-                        &said,
-                        secret_of(self.credential.as_deref()),
-                        self.provider(),
-                    ));
+                    let secret = secret_of(self.credential.as_deref());
+                    let error = fault::reported(self.context.speech, &said, secret, self.provider());
+                    heard.failed = Some(match self.ear.passes() {
+                        true => fault::as_it_came(error, &event, secret),
+                        false => error,
+                    });
                 }
                 Verdict::Malformed => {
                     heard.failed = Some(fault::unreadable(self.provider(), "an event of the stream is not JSON"));
@@ -122,6 +122,14 @@ impl<'a, 'c> Carrier<'a, 'c> {
         }
         close(&mut open, &mut self.ear, &mut heard.pieces);
         heard
+    }
+
+    /// The last word has come of an answer that is written anew.
+    fn end_anew(&mut self, heard: &mut Heard) {
+        match self.ear.defect() {
+            None => heard.done = Some(Bytes::new()),
+            Some(defect) => heard.failed = Some(fault::defective(self.provider(), &defect)),
+        }
     }
 
     /// The next piece of the provider's stream, heard. `None` at its end.
@@ -158,6 +166,8 @@ impl<'a, 'c> Carrier<'a, 'c> {
                 true => [&last, &b"\n\n"[..]].concat().into(),
                 false => last,
             });
+        } else if self.ear.complete() && !self.ear.passes() {
+            self.end_anew(&mut heard);
         } else if self.ear.complete() {
             heard.done = Some(Bytes::from_static(self.context.speech.last_frame()));
         } else {

@@ -180,7 +180,8 @@ async fn frames_that_no_client_can_read_end_the_stream() {
 
 #[tokio::test]
 async fn errors_after_200_are_recognised_and_masked() {
-    let error = "data: {\"error\":{\"message\":\"boom sk-upstream-0123456789abcdef\",\"code\":502}}\n\n";
+    let error =
+        "data: {\"error\":{\"message\":\"boom sk-upstream-0123456789abcdef\",\"type\":\"t\",\"code\":\"odd\"}}\n\n";
     let (hub, _upstream, id, all) = run(vec![
         stream_head(),
         chunk(&text("one")),
@@ -189,8 +190,9 @@ async fn errors_after_200_are_recognised_and_masked() {
         end(),
     ])
     .await;
-    assert_error(&all, "provider_failed");
-    assert!(all[1].contains("boom") && !all[1].contains("0123456789"));
+    // As it came, without the credential.
+    assert_error(&all, "odd");
+    assert!(all[1].contains("boom") && all[1].contains("\"type\":\"t\"") && !all[1].contains("0123456789"));
     assert!(!hub.now(id).await.call.failure.unwrap().message.contains("0123456789"));
 
     // As the very first event it can still be an answer with a status.

@@ -69,6 +69,7 @@ impl<'a> Calls<'a> {
                 self.hours.add(row);
                 self.books(row);
                 self.price(row);
+                self.attempts(row);
             }
         }
     }
@@ -99,6 +100,18 @@ impl<'a> Calls<'a> {
         }
         if row.account_id != Some(self.account.number()) {
             self.find(Some(seq), format!("{call} is booked on the account of somebody else."));
+        }
+    }
+
+    /// All that was tried stands there, but for a call that ended with its process.
+    fn attempts(&mut self, row: &CallRow) {
+        let (told, there) = (row.attempts, row.attempts_there);
+        if told != there && !matches!(row.state.as_str(), "open" | "interrupted") {
+            let call = CallId::from_number(row.id);
+            self.find(
+                row.settle_seq,
+                format!("{call} tells of {told} attempts, and {there} stand there."),
+            );
         }
     }
 

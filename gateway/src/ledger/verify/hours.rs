@@ -10,6 +10,8 @@ use crate::store::ledger::verify::{CallRow, HourRow};
 const HOUR: i64 = Micros::from_seconds(3600).0;
 /// Calls, errors, ten buckets, charge, cost, three sums of time.
 const SUMS: usize = 17;
+/// Calls and errors, which come first.
+const COUNTS: usize = 2;
 
 /// Of which hour, project, key, model and provider.
 type Place = (i64, i64, i64, String, i64);
@@ -17,9 +19,11 @@ type Place = (i64, i64, i64, String, i64);
 /// What the calls come to.
 #[derive(Default)]
 pub(super) struct Hours {
-    /// Calls whose end was written by who ran them.
+    /// What calls come to whose end was written by who ran them, and how many were interrupted: each of those counts as a call and
+    /// an error, whoever has closed it.
     sure: BTreeMap<Place, [i128; SUMS]>,
-    /// Calls that were interrupted: the end of some was written, others were closed for a dead process and not counted.
+    /// The rest of what calls come to that were interrupted: of some the end was written, others were closed for a dead process
+    /// and what they used was not counted.
     perhaps: BTreeMap<Place, [i128; SUMS]>,
 }
 
@@ -33,15 +37,19 @@ impl Hours {
             call.model_served.clone().unwrap_or_default(),
             call.provider_id.unwrap_or_default(),
         );
-        let sums = match call.state.as_str() {
+        let sure = match call.state.as_str() {
             "open" => return,
-            "interrupted" => &mut self.perhaps,
-            _ => &mut self.sure,
+            "interrupted" => COUNTS,
+            _ => SUMS,
         };
-        let sums = sums.entry(place).or_insert([0; SUMS]);
-        for (sum, more) in sums.iter_mut().zip(of_call(call)) {
-            *sum += i128::from(more);
+        if sure < SUMS {
+            add(
+                &mut self.perhaps,
+                place.clone(),
+                of_call(call).into_iter().enumerate().skip(sure),
+            );
         }
+        add(&mut self.sure, place, of_call(call).into_iter().enumerate().take(sure));
     }
 
     /// Compares with what stands. Only hours that lie within what was looked at.
@@ -65,6 +73,15 @@ impl Hours {
         }
         for ((hour, _, _, model, _), _) in self.sure.into_iter().filter(|((hour, ..), _)| within(*hour)) {
             find(format!("The sums of {model} in the hour {hour} are missing."));
+        }
+    }
+}
+
+fn add(sums: &mut BTreeMap<Place, [i128; SUMS]>, place: Place, more: impl Iterator<Item = (usize, i64)>) {
+    let sums = sums.entry(place).or_insert([0; SUMS]);
+    for (place, more) in more {
+        if let Some(sum) = sums.get_mut(place) {
+            *sum += i128::from(more);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Every price version: unchanged since it was written, and which was in force when.
+//! Every price version: as the hub published it, none gone, and which was in force when.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,11 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{LedgerFinding, LedgerReport};
+use super::{LedgerFinding, LedgerReport, Listed};
 use crate::{
     Error,
-    store::{Store, prices},
+    secrets::PriceSeal,
+    store::{Tx, prices},
 };
 
 /// All versions.
@@ -20,36 +21,51 @@ pub(super) struct Prices {
     versions: HashMap<PriceId, PriceVersion>,
     /// Of each model, in the order in which they take effect.
     orders: HashMap<ModelId, Vec<(Timestamp, PriceId)>>,
+    count: u64,
 }
 
 impl Prices {
-    /// Reads them; what was changed is found.
-    pub async fn read(store: &Store, report: &mut LedgerReport) -> Result<Self, Error> {
+    /// Reads them; what was changed, forged or deleted is found.
+    pub async fn read(
+        tx: &mut Tx,
+        seal: &PriceSeal,
+        listed: &mut Listed,
+        report: &mut LedgerReport,
+    ) -> Result<Self, Error> {
         let mut all = Self::default();
+        let mut find = |problem| {
+            report.findings.push(LedgerFinding {
+                account: None,
+                seq: None,
+                problem,
+            });
+        };
         let mut after = PriceId::from_number(0);
         loop {
-            let rows = prices::all_after(store, after).await?;
+            let rows = prices::all_after(tx, after).await?;
             let Some(last) = rows.last().map(prices::Row::id) else {
                 break;
             };
             after = last;
             for row in rows {
-                report.prices += 1;
+                all.count += 1;
                 let id = row.id();
                 let (model, from) = (row.model(), row.effective_from());
                 all.orders.entry(model).or_default().push((from, id));
-                match row.version() {
+                match row.version(seal) {
                     Ok(version) => {
+                        listed.compare_price(&version).into_iter().for_each(&mut find);
                         all.versions.insert(id, version);
                     }
-                    Err(error) => report.findings.push(LedgerFinding {
-                        account: None,
-                        seq: None,
-                        problem: format!("{id} was changed after it was published: {error}."),
-                    }),
+                    Err(error) => {
+                        listed.forget_price(id);
+                        find(format!("{id} is not as the hub has published it: {error}."));
+                    }
                 }
             }
         }
+        listed.missed_prices().into_iter().for_each(find);
+        report.prices = all.count;
         all.orders.values_mut().for_each(|order| order.sort_unstable());
         Ok(all)
     }

@@ -33,6 +33,15 @@ pub(super) struct Replay<'a> {
     /// Holds that were given back although their calls say that something later ended them: a late charge is to come.
     given_back: HashMap<CallId, i64>,
     findings: Vec<LedgerFinding>,
+    lost: Vec<Lost>,
+}
+
+/// A transaction at which more was held than calls held.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lost {
+    pub seq: i64,
+    /// In microseconds.
+    pub booked_at: i64,
 }
 
 impl<'a> Replay<'a> {
@@ -64,6 +73,7 @@ impl<'a> Replay<'a> {
             calls,
             given_back: HashMap::new(),
             findings: Vec::new(),
+            lost: Vec::new(),
         }
     }
 
@@ -78,6 +88,11 @@ impl<'a> Replay<'a> {
             seq: seq.map(Seq),
             problem,
         });
+    }
+
+    /// Where holds were found that no call tells of, in order.
+    pub fn lost(&self) -> &[Lost] {
+        &self.lost
     }
 
     /// The next rows with their entries.
@@ -151,10 +166,14 @@ impl<'a> Replay<'a> {
         if row.booked_at < account.booked_at().microseconds() {
             self.find(at, "It was booked before the command before it.".to_owned());
         }
-        let (account, effects) = match applied(account, command, Timestamp(row.booked_at), row.held) {
+        let (account, effects, lost) = match applied(account, command, Timestamp(row.booked_at), row.held) {
             Ok(done) => done,
             Err(problem) => return self.find(at, problem),
         };
+        if lost {
+            let (seq, booked_at) = (row.seq, row.booked_at);
+            self.lost.push(Lost { seq, booked_at });
+        }
         if effects.entries != stored {
             self.find(at, "Its entries are not those of its command.".to_owned());
         }
@@ -255,16 +274,21 @@ impl<'a> Replay<'a> {
 }
 
 /// Applies a command. Where more was held than the rows of calls tell, the rest was held by calls that were lost: as much
-/// stands in for them.
-fn applied(mut account: Account, command: &Command, now: Timestamp, held: i64) -> Result<(Account, Effects), String> {
+/// stands in for them, and that it does is told: whether they can have been lost is for `lost` to say.
+fn applied(
+    mut account: Account,
+    command: &Command,
+    now: Timestamp,
+    held: i64,
+) -> Result<(Account, Effects, bool), String> {
     let before = account.clone();
     match apply(&mut account, command, now) {
-        Ok(effects) if effects.after.held.nano() >= held => Ok((account, effects)),
+        Ok(effects) if effects.after.held.nano() >= held => Ok((account, effects, false)),
         Ok(effects) => {
             let lost = Amount::from_nano(held - effects.after.held.nano()).unwrap_or_default();
             let mut account = with(&before, lost, true)?;
             let effects = apply(&mut account, command, now).map_err(|refusal| refused(&refusal))?;
-            Ok((with(&account, lost, false)?, effects))
+            Ok((with(&account, lost, false)?, effects, true))
         }
         Err(refusal) => Err(refused(&refusal)),
     }

@@ -42,13 +42,13 @@ const ACCESS: &str =
         CAST(CASE WHEN j.unpaid_since IS NOT NULL OR y.suspended = 1 THEN 1 ELSE 0 END AS BIGINT) AS unpaid, m.role
      FROM api_key k CROSS JOIN person p CROSS JOIN project j CROSS JOIN person y
      LEFT JOIN project_member m ON m.project_id = k.project_id AND m.person_id = k.person_id
-     WHERE k.replaced_by IS NULL AND (k.deleted_at IS NULL OR k.deleted_at > $1)
+     WHERE k.replaced_by IS NULL AND (k.revoked_at IS NULL OR k.revoked_at > $1) AND (k.expires_at IS NULL OR k.expires_at > $1)
         AND p.id = k.person_id AND j.id = k.project_id AND y.id = j.account_id";
 
 const EARLIER: &str = "SELECT replaced_by, token_hash, expires_at FROM api_key
      WHERE replaced_by IS NOT NULL AND expires_at > $1";
 
-/// Every key as the request path needs it, but those that were deleted before a moment.
+/// Every key as the request path needs it, but those that were revoked or deleted, which revokes them, or ended before a moment.
 pub(crate) async fn access(store: &Store, since: Timestamp) -> Result<Vec<Access>, StoreError> {
     Ok(fetch_all!(store, Access, ACCESS, since.microseconds())?)
 }

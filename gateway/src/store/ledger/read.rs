@@ -17,16 +17,18 @@ use crate::store::{Store, StoreError, Tx, fetch_all, tx_fetch_all};
 pub(crate) const STEP: usize = 1_000;
 
 const OLDER: &str = "SELECT t.seq, t.kind, t.booked_at, t.call_id, t.command, t.actor, t.balance, t.debt,
-        COALESCE(c.model_served, c.model_asked) AS model, k.name AS key_name,
+        COALESCE(c.model_served, c.model_asked) AS model, k.name AS key_name, j.name AS project,
         CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id AND e.seq = t.seq
             AND e.ledger_account = 'credit'), 0) AS BIGINT) AS change
     FROM ledger_transaction t LEFT JOIN call c ON c.id = t.call_id LEFT JOIN api_key k ON k.id = c.key_id
+        LEFT JOIN project j ON j.id = c.project_id
     WHERE t.account_id = $1 AND t.seq < $2 ORDER BY t.seq DESC LIMIT $3";
 const NEWER: &str = "SELECT t.seq, t.kind, t.booked_at, t.call_id, t.command, t.actor, t.balance, t.debt,
-        COALESCE(c.model_served, c.model_asked) AS model, k.name AS key_name,
+        COALESCE(c.model_served, c.model_asked) AS model, k.name AS key_name, j.name AS project,
         CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id AND e.seq = t.seq
             AND e.ledger_account = 'credit'), 0) AS BIGINT) AS change
     FROM ledger_transaction t LEFT JOIN call c ON c.id = t.call_id LEFT JOIN api_key k ON k.id = c.key_id
+        LEFT JOIN project j ON j.id = c.project_id
     WHERE t.account_id = $1 AND t.seq > $2 ORDER BY t.seq ASC LIMIT $3";
 
 #[derive(sqlx::FromRow)]
@@ -41,6 +43,7 @@ struct LineRow {
     debt: i64,
     model: Option<String>,
     key_name: Option<String>,
+    project: Option<String>,
     change: i64,
 }
 
@@ -62,6 +65,7 @@ impl LineRow {
             call: self.call_id.map(CallId::from_number),
             model: self.model,
             key: self.key_name,
+            project: self.project,
             actor,
             command,
         })
@@ -101,6 +105,7 @@ pub(crate) async fn accounts(store: &Store, since: Option<Timestamp>) -> Result<
 /// An account's row, as it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
+    pub account: AccountId,
     pub status: String,
     pub quarantine: Option<String>,
     pub seq: i64,
@@ -113,6 +118,7 @@ pub(crate) struct Standing {
 /// The row of an account.
 pub(crate) async fn standing(tx: &mut Tx, account: AccountId) -> Result<Option<Standing>, StoreError> {
     Ok(super::row(tx, account).await?.map(|row| Standing {
+        account,
         status: row.status,
         quarantine: row.quarantine,
         seq: row.seq,

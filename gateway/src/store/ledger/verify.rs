@@ -2,12 +2,12 @@
 //! sums.
 
 use domain::{
-    id::{AccountId, CallId},
-    time::Timestamp,
+    id::{AccountId, CallId, ProcessId},
+    time::{Micros, Timestamp},
 };
 
 use super::read::STEP;
-use crate::store::{StoreError, Tx, tx_fetch_all};
+use crate::store::{StoreError, Tx, tx_fetch_all, tx_fetch_optional};
 
 /// What a call says of its consumption and its money, and the transaction that it names as its end.
 #[derive(Debug, sqlx::FromRow)]
@@ -38,6 +38,9 @@ pub(crate) struct CallRow {
     pub duration_us: Option<i64>,
     pub first_byte_us: Option<i64>,
     pub overhead_us: Option<i64>,
+    /// How often a provider was tried, and how many of these attempts stand there.
+    pub attempts: i64,
+    pub attempts_there: i64,
     /// Of that transaction; absent when there is none that is about this call.
     pub kind: Option<String>,
     /// As JSON, for an allocation only.
@@ -55,7 +58,8 @@ pub(crate) async fn calls(tx: &mut Tx, account: AccountId, after: CallId) -> Res
         "SELECT c.id, c.state, c.started_at, COALESCE(c.project_id, c.person_id) AS project_id, c.key_id, c.model_served, c.provider_id, c.input_uncached, c.cache_read,
             c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
             c.output_image, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, c.duration_us,
-            c.first_byte_us, c.overhead_us, t.kind,
+            c.first_byte_us, c.overhead_us, c.attempts,
+            (SELECT COUNT(*) FROM attempt a WHERE a.call_id = c.id) AS attempts_there, t.kind,
             CASE t.kind WHEN 'allocate' THEN t.command END AS command
          FROM (SELECT * FROM (SELECT * FROM call WHERE person_id = $1 AND id > $2 AND COALESCE(account_id, person_id) = $1
                               ORDER BY id LIMIT $3) AS own
@@ -91,6 +95,43 @@ pub(crate) async fn without_call(
         .into_iter()
         .map(|(seq, call)| (seq, CallId::from_number(call)))
         .collect())
+}
+
+/// Servers that ran at this moment or within `span` of it, each with its end, where that is known.
+pub(crate) async fn servers_at(
+    tx: &mut Tx,
+    moment: Timestamp,
+    span: Micros,
+) -> Result<Vec<(ProcessId, Option<Timestamp>)>, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        (i64, Option<i64>),
+        "SELECT id, ended_at FROM process WHERE kind = 'serve' AND started_at <= $1 AND (ended_at IS NULL OR ended_at >= $2)",
+        moment.plus(span).microseconds(),
+        moment.plus(Micros(-span.0)).microseconds()
+    )?;
+    let row = |(id, end): (i64, Option<i64>)| (ProcessId::from_number(id), end.map(Timestamp));
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// Whether a process ran a call that began between these moments.
+pub(crate) async fn ran_a_call(
+    tx: &mut Tx,
+    process: ProcessId,
+    from: Timestamp,
+    until: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    // Ids begin with the time, in milliseconds.
+    let id = |moment: Timestamp| domain::id::pack(moment.milliseconds() + 1, 0, 0);
+    let found = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT id FROM call WHERE id > $1 AND id < $2 AND process_id = $3 LIMIT 1",
+        id(from),
+        until.map_or(i64::MAX, id),
+        process.number()
+    )?;
+    Ok(found.is_some())
 }
 
 /// The sums of an hour.

@@ -23,6 +23,8 @@ const MOST_OPEN: usize = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     open: BTreeMap<u64, Open>,
+    /// The provider's name for the answer; makes ids differ between answers.
+    pub answer: String,
     /// Calls of tools so far.
     tools: usize,
     /// Bytes of what the model wrote: text, thoughts, arguments of calls.
@@ -48,6 +50,14 @@ enum Open {
 pub(super) struct TooMany;
 
 impl Blocks {
+    /// Of the answer with this name.
+    pub fn of(answer: String) -> Self {
+        Self {
+            answer,
+            ..Self::default()
+        }
+    }
+
     /// A block begins.
     ///
     /// # Errors
@@ -96,7 +106,10 @@ impl Blocks {
         let id = word("id").filter(|id| !id.is_empty());
         events.push(Event::ToolCall(ToolStart {
             index,
-            id: id.map_or_else(|| format!("call_{index}_{name}"), Cow::into_owned),
+            id: id.map_or_else(
+                || ToolStart::made_up_id(&self.answer, index, &name, ""),
+                Cow::into_owned,
+            ),
             name,
             signature: None,
         }));

@@ -40,11 +40,12 @@ pub(crate) fn answer(body: &[u8]) -> Result<(Vec<Event>, Option<Report>), ReadPr
     let Some(content) = content.filter(|content| content.raw().starts_with(b"[")) else {
         return Err(ReadProblem::Malformed);
     };
+    let name = id.as_deref().unwrap_or_default().to_owned();
     let mut events = vec![Event::Start {
         id: id.map(std::borrow::Cow::into_owned),
         model: model.map(std::borrow::Cow::into_owned),
     }];
-    let mut blocks = Blocks::default();
+    let mut blocks = Blocks::of(name);
     content.elements(|block| {
         // Each ends before the next begins, so never are there too many.
         let _ = blocks.begin(0, &block, &mut events);

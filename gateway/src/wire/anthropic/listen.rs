@@ -22,6 +22,8 @@ pub(crate) struct Reader {
     blocks: Blocks,
     counted: Map<String, serde_json::Value>,
     reason: Option<String>,
+    /// The output was counted at the end of the answer. `message_start` only has a placeholder for it.
+    counted_at_end: bool,
     complete: bool,
     last: bool,
 }
@@ -47,6 +49,7 @@ impl Reader {
             _ => {}
         });
         self.count(counted.as_ref());
+        self.blocks.answer = id.clone().unwrap_or_default();
         events.push(Event::Start { id, model });
     }
 
@@ -116,6 +119,8 @@ impl StreamReader for Reader {
                 if let Some(delta) = delta {
                     self.finish(&delta, events);
                 }
+                let counted = members.usage.and_then(|usage| usage.member("output_tokens"));
+                self.counted_at_end |= self.reason.is_some() && counted.is_some();
             }
             ("message_stop", ..) => (self.complete, self.last) = (true, true),
             ("error", ..) => {
@@ -146,6 +151,10 @@ impl StreamReader for Reader {
     fn report(&self) -> Option<Report> {
         let raw = serde_json::to_vec(&self.counted).ok()?;
         (!self.counted.is_empty()).then(|| decode::report(raw))
+    }
+
+    fn counts_answer(&self) -> bool {
+        self.counted_at_end
     }
 
     fn text_bytes(&self) -> u64 {

@@ -4,7 +4,7 @@
 //! loaded later; thinking in each of its kinds, replayed with its proof. What has no common word goes into
 //! [`Request::extra`], so that whoever writes the request can name it. `content` reads blocks, `tools` reads tools.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use serde_json::Map;
 
@@ -26,6 +26,14 @@ fn problem(place: impl Into<Cow<'static, str>>, message: &str) -> RequestProblem
         message: format!("{place}: {message}"),
         param: Some(place),
         code: "invalid_request",
+    }
+}
+
+fn twice(place: &str) -> RequestProblem {
+    RequestProblem {
+        message: format!("The field '{place}' stands in the request more than once."),
+        param: Some(place.to_owned().into()),
+        code: "duplicate_field",
     }
 }
 
@@ -67,11 +75,16 @@ struct Reading<'a> {
     has_messages: bool,
     thinking: Option<Value<'a>>,
     effort: Option<Effort>,
+    /// The members that were read: of two with one name nobody knows which is meant.
+    seen: HashSet<String>,
 }
 
 impl<'a> Reading<'a> {
     fn take(&mut self, name: &str, value: Value<'a>) -> Result<(), RequestProblem> {
         let request = &mut self.request;
+        if !self.seen.insert(name.to_owned()) {
+            return Err(twice(name));
+        }
         match name {
             "model" => request.model = text(name, &value)?,
             "stream" => {
@@ -93,17 +106,22 @@ impl<'a> Reading<'a> {
             }
             "temperature" => request.temperature = Some(number(name, &value)?),
             "top_p" => request.top_p = Some(number(name, &value)?),
-            "top_k" => request.top_k = value.as_whole(),
-            "stop_sequences" => value.elements(|sequence| {
-                request.stop.extend(sequence.as_str().map(Cow::into_owned));
-            }),
+            "top_k" => {
+                let most = value.as_whole();
+                request.top_k = Some(most.ok_or_else(|| problem("top_k", "Input should be a whole number."))?);
+            }
+            "stop_sequences" => request.stop = texts(name, &value)?,
             "thinking" => self.thinking = Some(value),
             "output_config" => self.output_config(&value)?,
             // Its name before it moved into `output_config`.
             "output_format" => request.format = format(&value),
             "metadata" => {
-                let user = value.member("user_id").and_then(|user| user.as_str());
-                request.user = user.map(Cow::into_owned);
+                let mut user = None;
+                value.members(|member| match &*member.name {
+                    "user_id" => user = member.value.as_str().map(Cow::into_owned),
+                    name => keep(&mut request.extra, &format!("metadata.{name}"), &member.value),
+                });
+                request.user = user;
             }
             name => keep(&mut request.extra, name, &value),
         }
@@ -113,7 +131,12 @@ impl<'a> Reading<'a> {
     fn output_config(&mut self, value: &Value<'a>) -> Result<(), RequestProblem> {
         value.members(|member| match &*member.name {
             _ if member.value.is_null() => {}
-            "effort" => self.effort = member.value.as_str().and_then(|word| effort(&word)),
+            "effort" => {
+                self.effort = member.value.as_str().and_then(|word| effort(&word));
+                if self.effort.is_none() {
+                    keep(&mut self.request.extra, "output_config.effort", &member.value);
+                }
+            }
             "format" => self.request.format = format(&member.value),
             name => keep(&mut self.request.extra, &format!("output_config.{name}"), &member.value),
         });
@@ -158,7 +181,14 @@ fn reasoning(thinking: Option<&Value<'_>>, effort: Option<Effort>) -> Result<Opt
     let reasoning = match word("type").as_deref() {
         Some("enabled") => Reasoning {
             effort,
-            budget: thinking.member("budget_tokens").and_then(|tokens| tokens.as_whole()),
+            budget: match thinking.member("budget_tokens").filter(|tokens| !tokens.is_null()) {
+                None => None,
+                Some(tokens) => {
+                    let whole = tokens.as_whole();
+                    let wrong = || problem("thinking.budget_tokens", "Input should be a whole number.");
+                    Some(whole.ok_or_else(wrong)?)
+                }
+            },
             off: false,
             shown,
         },
@@ -217,6 +247,15 @@ fn parsed(value: &Value<'_>) -> serde_json::Value {
 fn text(name: &str, value: &Value<'_>) -> Result<String, RequestProblem> {
     let text = value.as_str().map(Cow::into_owned);
     text.ok_or_else(|| problem(name.to_owned(), "Input should be a valid string."))
+}
+
+fn texts(name: &str, value: &Value<'_>) -> Result<Vec<String>, RequestProblem> {
+    let mut texts = Some(Vec::new()).filter(|_| value.raw().starts_with(b"["));
+    value.elements(|one| match (&mut texts, one.as_str()) {
+        (Some(texts), Some(text)) => texts.push(text.into_owned()),
+        _ => texts = None,
+    });
+    texts.ok_or_else(|| problem(name.to_owned(), "Input should be a list of strings."))
 }
 
 fn number(name: &str, value: &Value<'_>) -> Result<f64, RequestProblem> {

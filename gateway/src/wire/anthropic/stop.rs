@@ -20,8 +20,8 @@ pub(super) fn read(reason: &str, sequence: Option<&str>) -> Finish {
 /// clients run their tools by this word.
 pub(super) fn word(finish: &Finish, calls_tools: bool) -> (&'static str, Option<&str>) {
     match finish {
-        Finish::Stop | Finish::Other(_) if calls_tools => ("tool_use", None),
-        Finish::Stop | Finish::Other(_) => ("end_turn", None),
+        Finish::Stop | Finish::Broken(_) | Finish::Other(_) if calls_tools => ("tool_use", None),
+        Finish::Stop | Finish::Broken(_) | Finish::Other(_) => ("end_turn", None),
         Finish::StopSequence(sequence) => ("stop_sequence", sequence.as_deref()),
         Finish::Length => ("max_tokens", None),
         Finish::ContextFull => ("model_context_window_exceeded", None),

@@ -8,6 +8,8 @@
 use domain::usage::Usage;
 use serde_json::{Map, Value};
 
+use super::super::json;
+
 /// More tokens than any call can have; larger numbers are mistakes.
 const SENSIBLE: u64 = 100_000_000;
 
@@ -86,10 +88,16 @@ fn count(object: &Map<String, Value>, name: &'static str) -> Result<Option<u64>,
     match object.get(name).filter(|value| !value.is_null()) {
         None => Ok(None),
         Some(value) => {
-            let count = value.as_u64().filter(|count| *count <= SENSIBLE);
+            let count = whole(value).filter(|count| *count <= SENSIBLE);
             count.map(Some).ok_or(Nonsense::Number(name))
         }
     }
+}
+
+/// A whole number, in whichever way it is written: some proxies write `10.0`.
+fn whole(value: &Value) -> Option<u64> {
+    let text = value.to_string();
+    json::read(text.as_bytes()).ok()?.as_whole()
 }
 
 fn add(usage: &mut Usage, more: &Usage) {

@@ -1,6 +1,7 @@
 //! A whole answer, gathered from its events. Written at once by the dialects for clients that do not stream.
 
 use super::{
+    defect::Defect,
     event::{Citation, Event, Finish},
     request::{Part, Thought, ToolCall},
     sequence::{Block, Delta, Sequencer, Step},
@@ -23,7 +24,13 @@ pub struct Answer {
 
 impl Answer {
     /// Gathers events. An answer without [`Event::Finish`] ends with [`Finish::Stop`].
+    #[cfg(test)]
     pub fn gather(events: impl IntoIterator<Item = Event>) -> Self {
+        Self::judged(events).0
+    }
+
+    /// Gathers events, and tells what is wrong with the answer that they come to.
+    pub fn judged(events: impl IntoIterator<Item = Event>) -> (Self, Option<Defect>) {
         let mut answer = Self {
             id: None,
             model: None,
@@ -43,7 +50,7 @@ impl Answer {
         if let Some(finish) = sequencer.finish() {
             answer.finish = finish.clone();
         }
-        answer
+        (answer, sequencer.defect_of_whole())
     }
 
     fn take(&mut self, step: Step) {

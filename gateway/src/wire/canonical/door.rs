@@ -100,6 +100,11 @@ pub trait StreamReader: Send {
     /// What was counted, as far as it was said.
     fn report(&self) -> Option<Report>;
 
+    /// What was counted counts all of the answer, once it has ended. Some wires begin with a placeholder.
+    fn counts_answer(&self) -> bool {
+        true
+    }
+
     /// Bytes of what the model wrote so far: text, thoughts, refusals, calls of tools. For an estimate.
     fn text_bytes(&self) -> u64;
 

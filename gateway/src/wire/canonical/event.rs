@@ -123,6 +123,8 @@ pub enum Finish {
     Refusal,
     /// The provider pauses a long turn; the client sends it back to go on.
     Pause,
+    /// The provider gave up on what the model wrote, such as a call that is none. In the provider's word.
+    Broken(String),
     /// Something else, in the provider's word.
     Other(String),
 }
@@ -138,7 +140,7 @@ impl Finish {
             Self::ContentFilter => "content_filter",
             Self::Refusal => "refusal",
             Self::Pause => "pause",
-            Self::Other(word) => word,
+            Self::Broken(word) | Self::Other(word) => word,
         }
     }
 }

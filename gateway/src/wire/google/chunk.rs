@@ -68,6 +68,7 @@ struct Part<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct FunctionCall<'a> {
     #[serde(default)]
     id: Option<String>,
@@ -75,6 +76,11 @@ struct FunctionCall<'a> {
     name: Option<String>,
     #[serde(default, borrow)]
     args: Option<&'a RawValue>,
+    /// Vertex tells arguments in parts to who asks for it. Nobody here does.
+    #[serde(default, borrow)]
+    partial_args: Option<&'a RawValue>,
+    #[serde(default)]
+    will_continue: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -248,7 +254,9 @@ impl State {
     }
 
     fn call(&mut self, call: FunctionCall<'_>, signature: Option<String>, events: &mut Vec<Event>) {
-        let name = call.name.unwrap_or_default();
+        // A call in parts has no name for us: the answer is refused, lest its tool is run with a part of the arguments.
+        let parts = call.partial_args.is_some() || call.will_continue == Some(true);
+        let name = call.name.filter(|_| !parts).unwrap_or_default();
         let given = call.id.filter(|id| !id.is_empty());
         if let Some(id) = &given
             && !self.given.insert(id.clone())
@@ -325,6 +333,11 @@ fn finish(reason: &str, called: bool) -> Finish {
         | "IMAGE_RECITATION"
         | "ESCALATION"
         | "MODEL_ARMOR" => Finish::ContentFilter,
+        "MALFORMED_FUNCTION_CALL"
+        | "UNEXPECTED_TOOL_CALL"
+        | "TOO_MANY_TOOL_CALLS"
+        | "MISSING_THOUGHT_SIGNATURE"
+        | "MALFORMED_RESPONSE" => Finish::Broken(reason.to_owned()),
         other => Finish::Other(other.to_owned()),
     }
 }

@@ -18,20 +18,31 @@ pub fn answer(body: &[u8], quirks: &Quirks) -> Result<(Vec<Event>, Option<Report
     if answer.get("error").is_some_and(|error| !error.is_null()) {
         return Err(reported(body));
     }
+    let mut pieces = Pieces::of(name(&answer));
     let mut events = Vec::from([start(&mut answer)]);
-    let mut pieces = Pieces::default();
     let Some(Value::Array(mut choices)) = answer.get_mut("choices").map(Value::take) else {
         return Err(ReadProblem::Malformed);
     };
     if let Some(Value::Object(choice)) = choices.first_mut() {
-        if let Some(Value::Object(message)) = choice.get_mut("message") {
-            pieces.hear(message, &mut events);
+        // Of a legacy completion.
+        let is_text = choice.contains_key("text");
+        match choice.get_mut("message") {
+            Some(Value::Object(message)) => pieces.hear(message, &mut events),
+            _ if is_text => {}
+            _ => return Err(ReadProblem::Malformed),
         }
         if let Some(word) = choice.get("finish_reason").and_then(Value::as_str) {
             events.push(Event::Finish(pieces.finish(word)));
         }
     }
     Ok((events, report(&answer, quirks)))
+}
+
+/// What tells an answer from others: its name, and when it was made.
+pub(super) fn name(answer: &Map<String, Value>) -> String {
+    let id = answer.get("id").and_then(Value::as_str).unwrap_or_default();
+    let created = answer.get("created").map(Value::to_string).unwrap_or_default();
+    format!("{id} {created}")
 }
 
 /// The beginning of an answer, or of a stream.

@@ -40,10 +40,9 @@ pub struct Encoder {
 
 /// Members that OpenAI's chat knows and that have no common word: they are passed on as they came. Those are left out that ask
 /// for what no other dialect's answer can hold, as `logprobs`.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 9] = [
     "logit_bias",
     "metadata",
-    "store",
     "service_tier",
     "prediction",
     "prompt_cache_key",
@@ -99,6 +98,10 @@ impl RequestWriter for Encoder {
             }
         }
         for (name, value) in &request.extra {
+            // Nobody could go on with what is kept here; who wants nothing kept has what they want.
+            if name == "store" && value.as_bool() == Some(false) {
+                continue;
+            }
             if KNOWN.contains(&name.as_str()) && !body.contains_key(name) {
                 body.insert(name.clone(), known_word(name, value));
             } else {

@@ -75,6 +75,7 @@ impl StreamReader for Reader {
             .is_some_and(|model| !model.is_empty());
         if !self.started && (named || !choices.is_empty()) {
             self.started = true;
+            self.pieces.answer = decode::name(&chunk);
             events.push(decode::start(&mut chunk));
         }
         for mut choice in choices {
@@ -85,10 +86,10 @@ impl StreamReader for Reader {
         Ok(())
     }
 
-    /// Some services never say `[DONE]`: a stream that ends after the reason of its end is whole. Usage may follow the reason,
-    /// so the stream is read until [`Reader::was_last`] or its end.
+    /// Some services never say `[DONE]`: a stream that ends after the reason of its end is whole, and one without is not,
+    /// whatever it says. Usage may follow the reason, so the stream is read until [`Reader::was_last`] or its end.
     fn is_complete(&self) -> bool {
-        self.done || self.finish_reason.is_some()
+        self.finish_reason.is_some()
     }
 
     fn was_last(&self) -> bool {

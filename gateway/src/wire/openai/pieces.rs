@@ -12,6 +12,8 @@ use crate::wire::{
 /// What must be remembered from one delta to the next.
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
+    /// What tells this answer from others, for ids that the provider does not give.
+    pub(super) answer: String,
     /// The calls that have begun: the provider's index, and the id it gave.
     calls: Vec<(u64, String)>,
     /// What was said.
@@ -37,6 +39,14 @@ fn list(members: &mut Map<String, Value>, name: &str) -> Vec<Value> {
 }
 
 impl Pieces {
+    /// Of the answer that this tells from others.
+    pub(super) fn of(answer: String) -> Self {
+        Self {
+            answer,
+            ..Self::default()
+        }
+    }
+
     /// Tells what a message or a delta says, in the order in which models say it: thoughts, text, calls.
     pub(super) fn hear(&mut self, said: &mut Map<String, Value>, events: &mut Vec<Event>) {
         let before = events.len();
@@ -57,11 +67,11 @@ impl Pieces {
         if let Some(Value::Object(mut audio)) = said.get_mut("audio").map(Value::take) {
             sound(&mut audio, events);
         }
-        for (at, call) in list(said, "tool_calls").into_iter().enumerate() {
-            self.call(at, call, events);
+        for call in list(said, "tool_calls") {
+            self.call(call, events);
         }
         if let Some(function @ Value::Object(_)) = said.get_mut("function_call").map(Value::take) {
-            self.call(0, serde_json::json!({ "index": 0, "function": function }), events);
+            self.call(serde_json::json!({ "index": 0, "function": function }), events);
         }
         self.scale.add(events.get(before..).unwrap_or_default());
     }
@@ -81,7 +91,7 @@ impl Pieces {
         }
     }
 
-    fn call(&mut self, at: usize, call: Value, events: &mut Vec<Event>) {
+    fn call(&mut self, call: Value, events: &mut Vec<Event>) {
         let Value::Object(mut call) = call else { return };
         let id = text(&mut call, "id");
         let told = call.get("index").and_then(Value::as_u64);
@@ -95,13 +105,19 @@ impl Pieces {
             Some(object @ Value::Object(_)) => object.to_string(),
             _ => String::new(),
         };
-        let index = match self.find(at as u64, told, id.as_deref(), name.is_some()) {
+        let index = match self.find(told, id.as_deref(), name.is_some()) {
             Some(index) => index,
             None => {
-                // A call without a tool cannot be told; its arguments would belong to nobody.
-                let Some(name) = name else { return };
                 let index = self.calls.len();
-                let id = id.unwrap_or_else(|| format!("call_{index}_{name}"));
+                let name = match name {
+                    Some(name) => name,
+                    // A name may still come. Arguments before it would belong to nobody: the answer is refused for them.
+                    None if arguments.trim().is_empty() => return,
+                    None => String::new(),
+                };
+                // Two calls with one id would have one answer.
+                let id = id.filter(|id| self.calls.iter().all(|(_, known)| known != id));
+                let id = id.unwrap_or_else(|| ToolStart::made_up_id(&self.answer, index, &name, ""));
                 self.calls.push((told.unwrap_or(index as u64), id.clone()));
                 let signature = call
                     .get_mut("extra_content")
@@ -125,17 +141,36 @@ impl Pieces {
         }
     }
 
-    /// The call that a piece belongs to. Services that give no index, or 0 to every call, give each call an id of its own.
-    fn find(&self, at: u64, told: Option<u64>, id: Option<&str>, named: bool) -> Option<usize> {
-        let by_id = id.and_then(|id| self.calls.iter().position(|(_, known)| known == id));
-        if by_id.is_some() || (id.is_some() && named) {
-            return by_id;
-        }
+    /// The call that a piece belongs to. The index decides; services that give 0 to every call give each call an id of its own,
+    /// and some give no index at all.
+    fn find(&self, told: Option<u64>, id: Option<&str>, named: bool) -> Option<usize> {
+        let by_id = || id.and_then(|id| self.calls.iter().rposition(|(_, known)| known == id));
+        let begins = id.is_some() && named;
         match told {
-            Some(index) => self.calls.iter().rposition(|(known, _)| *known == index),
-            // Without index and id: a name begins a call, anything else goes on with the last one.
+            Some(index) => {
+                let mut here = self
+                    .calls
+                    .iter()
+                    .enumerate()
+                    .rev()
+                    .filter(|(_, (known, _))| *known == index);
+                let last = here.clone().next().map(|(place, _)| place);
+                let same = here
+                    .find(|(_, (_, known))| id == Some(known.as_str()))
+                    .map(|(place, _)| place);
+                match (same, last) {
+                    (Some(place), _) => Some(place),
+                    (None, Some(_)) if begins => None,
+                    (None, Some(place)) => Some(place),
+                    // Another index with a known id goes on with its call, unless it begins one.
+                    (None, None) if begins => None,
+                    (None, None) => by_id(),
+                }
+            }
+            None if by_id().is_some() => by_id(),
+            // Without index and known id: a name begins a call, anything else goes on with the last one.
             None if named => None,
-            None => usize::try_from(at).ok().and_then(|_| self.calls.len().checked_sub(1)),
+            None => self.calls.len().checked_sub(1),
         }
     }
 

@@ -17,13 +17,14 @@ pub(super) fn id(call: &str) -> String {
 /// OpenAI's word for why an answer ends. Services that stop "normally" after calling tools (Gemini) are corrected.
 pub(super) fn finish(finish: &Finish, tools: bool, refused: bool) -> &'static str {
     match finish {
-        Finish::Length | Finish::ContextFull => "length",
+        // A turn that is paused is not done; clients go on after this word.
+        Finish::Length | Finish::ContextFull | Finish::Pause => "length",
         Finish::ToolCalls => "tool_calls",
         Finish::ContentFilter => "content_filter",
         // In this dialect a refusal that is written out ends as any other answer does.
         Finish::Refusal if !refused => "content_filter",
         _ if tools => "tool_calls",
-        Finish::Stop | Finish::StopSequence(_) | Finish::Refusal | Finish::Pause | Finish::Other(_) => "stop",
+        Finish::Stop | Finish::StopSequence(_) | Finish::Refusal | Finish::Broken(_) | Finish::Other(_) => "stop",
     }
 }
 

@@ -69,7 +69,10 @@ impl<'a, const N: usize> Members<'a, N> {
         let Some((name, value)) = self.get(name) else {
             return Ok(None);
         };
-        let count = value.as_u64().filter(|count| *count <= SENSIBLE);
+        // Some proxies write `10.0`. In other ways nobody writes a count.
+        let exponent = value.raw().iter().any(|letter| letter.eq_ignore_ascii_case(&b'e'));
+        let whole = value.as_whole().filter(|_| !exponent);
+        let count = whole.filter(|count| *count <= SENSIBLE);
         count.map(Some).ok_or(Nonsense::Number(name))
     }
 
@@ -269,6 +272,15 @@ mod tests {
         for (raw, wanted) in cases {
             assert_eq!(normalise(raw.as_bytes(), &Quirks::default()), Err(wanted), "{raw}");
         }
+    }
+
+    #[test]
+    fn whole_numbers_may_be_written_with_a_point() {
+        let usage = |raw: &str| normalise(raw.as_bytes(), &Quirks::default());
+        let plain = usage(r#"{"prompt_tokens":10,"completion_tokens":2}"#);
+        assert!(plain.is_ok());
+        assert_eq!(usage(r#"{"prompt_tokens":10.0,"completion_tokens":2.0}"#), plain);
+        assert!(usage(r#"{"prompt_tokens":1e1,"completion_tokens":2}"#).is_err());
     }
 
     #[test]

@@ -24,11 +24,14 @@ pub fn answer(body: &[u8]) -> Result<(Vec<Event>, Option<Report>), ReadProblem> 
     let Some(Value::Array(output)) = answer.get_mut("output").map(Value::take) else {
         return Err(ReadProblem::Malformed);
     };
+    let mut whole = Whole {
+        answer: answer.get("id").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        ..Whole::default()
+    };
     let mut events = Vec::from([Event::Start {
         id: text(&mut answer, "id"),
         model: text(&mut answer, "model"),
     }]);
-    let mut whole = Whole::default();
     for item in output {
         if let Value::Object(item) = item {
             whole.item(item, Said::default(), &mut events);

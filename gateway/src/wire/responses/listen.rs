@@ -128,6 +128,8 @@ impl Reader {
     fn start(&mut self, event: &mut Members, events: &mut Vec<Event>) {
         if !std::mem::replace(&mut self.started, true) {
             let mut response = response(event);
+            let name = response.get("id").and_then(Value::as_str);
+            self.whole.answer = name.unwrap_or_default().to_owned();
             events.push(Event::Start {
                 id: text(&mut response, "id"),
                 model: text(&mut response, "model"),
@@ -143,12 +145,11 @@ impl Reader {
         if item.get("type").and_then(Value::as_str) != Some("function_call") {
             return;
         }
-        if let Some(start) = self.whole.begin(&mut item) {
-            let index = start.index;
-            events.push(Event::ToolCall(start));
-            if let Some(said) = self.of(&event) {
-                said.call = Some(index);
-            }
+        let start = self.whole.begin(&mut item);
+        let index = start.index;
+        events.push(Event::ToolCall(start));
+        if let Some(said) = self.of(&event) {
+            said.call = Some(index);
         }
     }
 

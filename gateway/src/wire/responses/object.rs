@@ -36,18 +36,26 @@ impl Names {
     }
 }
 
-/// Why an answer is not complete, in this dialect's word.
-pub(super) fn incomplete(finish: &Finish) -> Option<&'static str> {
+/// Why an answer is not complete, in this dialect's word. A refusal in words is complete; one that only cuts the answer off
+/// is told as this dialect tells that. A paused turn is not done.
+pub(super) fn incomplete(finish: &Finish, declined: bool) -> Option<&'static str> {
     match finish {
-        Finish::Length | Finish::ContextFull => Some("max_output_tokens"),
+        Finish::Length | Finish::ContextFull | Finish::Pause => Some("max_output_tokens"),
         Finish::ContentFilter => Some("content_filter"),
+        Finish::Refusal if !declined => Some("content_filter"),
         Finish::Stop
         | Finish::StopSequence(_)
         | Finish::ToolCalls
         | Finish::Refusal
-        | Finish::Pause
+        | Finish::Broken(_)
         | Finish::Other(_) => None,
     }
+}
+
+/// The items hold words that decline.
+pub(super) fn declines(output: &[Value]) -> bool {
+    let contents = output.iter().filter_map(|item| item["content"].as_array());
+    contents.flatten().any(|part| part["type"] == "refusal")
 }
 
 pub(super) fn usage(usage: &Usage) -> Value {
@@ -80,7 +88,7 @@ pub(super) fn response(ids: &Ids, standing: Standing<'_>, output: &[Value]) -> V
         }
         Standing::Ended(finish, used) => {
             counted = usage(used);
-            match incomplete(finish) {
+            match incomplete(finish, declines(output)) {
                 Some(reason) => {
                     details = json!({ "reason": reason });
                     "incomplete"

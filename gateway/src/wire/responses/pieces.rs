@@ -56,6 +56,8 @@ pub(super) struct Said {
 /// What is known of an answer beside its items.
 #[derive(Debug, Default)]
 pub(super) struct Whole {
+    /// The provider's name for the answer; makes ids differ between answers.
+    pub(super) answer: String,
     /// Counts the calls of tools.
     pub(super) calls: usize,
     /// Words that decline were said.
@@ -64,16 +66,18 @@ pub(super) struct Whole {
 
 impl Whole {
     /// The beginning of a call of a tool.
-    pub(super) fn begin(&mut self, item: &mut Members) -> Option<ToolStart> {
-        let name = text(item, "name")?;
+    pub(super) fn begin(&mut self, item: &mut Members) -> ToolStart {
+        // Without a name it is told as it is, and the answer is refused for it.
+        let name = text(item, "name").unwrap_or_default();
         let index = self.calls;
         self.calls += 1;
-        Some(ToolStart {
+        let id = text(item, "call_id");
+        ToolStart {
             index,
-            id: text(item, "call_id").unwrap_or_else(|| format!("call_{index}_{name}")),
+            id: id.unwrap_or_else(|| ToolStart::made_up_id(&self.answer, index, &name, "")),
             name,
             signature: None,
-        })
+        }
     }
 
     /// Tells what an item says and what has not been told of it.
@@ -101,14 +105,12 @@ impl Whole {
                 }
             }
             "function_call" | "custom_tool_call" => {
-                let Some(index) = said.call.or_else(|| {
-                    let start = self.begin(&mut item)?;
+                let index = said.call.unwrap_or_else(|| {
+                    let start = self.begin(&mut item);
                     let index = start.index;
                     events.push(Event::ToolCall(start));
-                    Some(index)
-                }) else {
-                    return;
-                };
+                    index
+                });
                 let json = match text(&mut item, "input") {
                     Some(input) if kind == "custom_tool_call" => Some(json!({ "input": input }).to_string()),
                     _ => text(&mut item, "arguments"),

@@ -28,6 +28,8 @@ pub struct Writer {
     /// Items that are closed.
     output: Vec<Value>,
     open: Open,
+    /// Words that decline were said.
+    declined: bool,
 }
 
 impl Writer {
@@ -41,6 +43,7 @@ impl Writer {
             number: 0,
             output: Vec::new(),
             open: Open::Nothing,
+            declined: false,
         }
     }
 
@@ -100,7 +103,10 @@ impl Writer {
                 },
                 out,
             ),
-            Block::Refusal => self.open_part(Part::Refusal(String::new()), out),
+            Block::Refusal => {
+                self.declined = true;
+                self.open_part(Part::Refusal(String::new()), out);
+            }
             Block::Thought => {
                 self.close(Status::Completed, out);
                 let item = items::reasoning(&self.name("rs"), &[], None);
@@ -239,7 +245,7 @@ impl StreamWriter for Writer {
 
     fn end(&mut self, end: &End, out: &mut Vec<u8>) {
         self.start(out);
-        let (status, name) = match object::incomplete(&end.finish) {
+        let (status, name) = match object::incomplete(&end.finish, self.declined) {
             Some(_) => (Status::Incomplete, "response.incomplete"),
             None => (Status::Completed, "response.completed"),
         };

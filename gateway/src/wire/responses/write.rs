@@ -23,8 +23,9 @@ pub fn answer(answer: &Answer, end: &End, ids: &Ids) -> Vec<u8> {
         status: Status::Completed,
     };
     let last = answer.parts.len().saturating_sub(1);
+    let declined = answer.parts.iter().any(|part| matches!(part, Part::Refusal(_)));
     for (place, part) in answer.parts.iter().enumerate() {
-        if place == last && object::incomplete(&end.finish).is_some() {
+        if place == last && object::incomplete(&end.finish, declined).is_some() {
             writer.status = Status::Incomplete;
         }
         match part {

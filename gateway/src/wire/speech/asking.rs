@@ -1,5 +1,7 @@
 //! The way to the provider: a request is read as far as routing and holds need it, and later edited or written anew.
 
+mod files;
+
 use std::borrow::Cow;
 
 use bytes::Bytes;
@@ -99,7 +101,10 @@ impl Speech {
             measure::note_extra(&request, scanned);
             scanned.places = Places::Read(Box::new(request));
         }
-        Ok(())
+        match &scanned.places {
+            Places::Read(request) if written_anew => files::check(request),
+            _ => Ok(()),
+        }
     }
 
     /// The body for a provider that calls the model `slug`. With a `cap`, no answer may have more tokens.

@@ -1,29 +1,44 @@
-//! Leaves out of a request what its model refuses, by the table of abilities; whoever asked is told so in a header. Only where
-//! a request is written anew: where bytes pass, the provider's own refusal passes too.
+//! Leaves out of a request what its model refuses, by the table of abilities, and what has lost its meaning on the way; whoever
+//! asked is told so in a header. Only where a request is written anew: where bytes pass, the provider's own refusal passes too.
 
 use std::borrow::Cow;
 
 use domain::catalog::{Abilities, Parameter};
 
-use super::super::canonical::{Dropped, Request};
+use super::super::canonical::{Dropped, Request, ToolChoice};
 
 /// The request as this model takes it, and what was left out.
 pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'a, Request>, Vec<Dropped>) {
+    let aimless = chooses_nothing(request);
     let left: Vec<Parameter> = abilities
         .refuses
         .iter()
         .copied()
         .filter(|one| says(request, *one))
         .collect();
-    if left.is_empty() {
+    if left.is_empty() && !aimless {
         return (Cow::Borrowed(request), Vec::new());
     }
     let mut request = request.clone();
+    if aimless {
+        request.tool_choice = None;
+    }
     for parameter in &left {
         leave_out(&mut request, *parameter);
     }
     let dropped = left.iter().map(|parameter| Dropped(parameter.as_str().to_owned()));
-    (Cow::Owned(request), dropped.collect())
+    let choice = aimless.then(|| Dropped("tool_choice".to_owned()));
+    (Cow::Owned(request), dropped.chain(choice).collect())
+}
+
+/// The model must use a tool that is not among those which it is told of: one that runs at another provider was left out.
+/// Providers refuse such a choice.
+fn chooses_nothing(request: &Request) -> bool {
+    match &request.tool_choice {
+        Some(ToolChoice::Named(name)) => request.tools.iter().all(|tool| tool.name != *name),
+        Some(ToolChoice::Required) => request.tools.is_empty(),
+        Some(ToolChoice::Auto | ToolChoice::None) | None => false,
+    }
 }
 
 fn says(request: &Request, parameter: Parameter) -> bool {

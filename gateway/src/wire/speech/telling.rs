@@ -10,11 +10,14 @@ use super::{
     super::{
         aigne, anthropic,
         canonical::{
-            Answer, End, Event, Ids, Opening, ReadProblem, Report, StreamReader, StreamWriter, embedding::Vectors,
+            Answer, Defect, End, Event, Ids, Opening, ReadProblem, Report, StreamReader, StreamWriter,
+            embedding::Vectors,
         },
         completions,
         ear::Ear,
-        google, ollama,
+        google,
+        halves::Halves,
+        ollama,
         openai::{self, error::Said},
         responses,
         weight::Scale,
@@ -26,6 +29,8 @@ use super::{
 pub(crate) struct Whole {
     /// What it says, where it is to be told anew.
     pub content: Content,
+    /// What keeps it from being told as a success. What was counted of it goes to the log all the same.
+    pub defect: Option<Defect>,
     /// What was counted.
     pub report: Option<Report>,
     /// Why it ended, in OpenAI's word.
@@ -70,6 +75,7 @@ impl Speech {
         {
             return hear_openai(self.dialect, body, quirks);
         }
+        let body: &[u8] = &Halves::default().mended(body);
         let read = match self.wire {
             Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => openai::decode::answer(body, quirks),
             Wire::OpenaiResponses => responses::decode::answer(body),
@@ -91,11 +97,16 @@ impl Speech {
             Event::Finish(finish) => Some(finish.word().to_owned()),
             _ => None,
         });
+        let (content, defect) = match self.passes() {
+            true => (Content::Passes, None),
+            false => {
+                let (answer, defect) = Answer::judged(events);
+                (Content::Chat(Box::new(answer)), defect)
+            }
+        };
         Ok(Whole {
-            content: match self.passes() {
-                true => Content::Passes,
-                false => Content::Chat(Box::new(Answer::gather(events))),
-            },
+            content,
+            defect,
             report,
             finish_reason: finish,
             text_bytes,
@@ -109,6 +120,7 @@ impl Speech {
         };
         Ok(Whole {
             content: Content::Vectors { vectors, base64 },
+            defect: None,
             report,
             finish_reason: None,
             text_bytes: 0,
@@ -212,6 +224,7 @@ fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, 
     }
     Ok(Whole {
         content: Content::Passes,
+        defect: None,
         report: read.usage.map(|raw| openai::usage::report(raw, quirks)),
         finish_reason: read.finish_reason,
         text_bytes: read.text_bytes,

@@ -189,6 +189,45 @@ fn damaged_requests_are_written_or_refused() {
     );
 }
 
+/// Twice as many calls, sources or pictures are told in about twice as many bytes, in every dialect.
+#[test]
+fn what_is_told_of_a_stream_grows_with_it() {
+    let call = |at: usize| {
+        format!(r#"{{"tool_calls":[{{"index":{at},"id":"c{at}","function":{{"name":"f","arguments":"{{}}"}}}}]}}"#)
+    };
+    let picture = |_: usize| {
+        let bytes = "A".repeat(200);
+        format!(r#"{{"images":[{{"type":"image_url","image_url":{{"url":"data:image/png;base64,{bytes}"}}}}]}}"#)
+    };
+    let stream = |count: usize, delta: &dyn Fn(usize) -> String| {
+        let chunk = |delta: String, finish: &str| {
+            format!(
+                "data: {{\"id\":\"a\",\"choices\":[{{\"index\":0,\"delta\":{delta},\"finish_reason\":{finish}}}]}}\n\n"
+            )
+        };
+        let mut text: String = (0..count).map(|at| chunk(delta(at), "null")).collect();
+        text += &chunk("{}".to_owned(), "\"stop\"");
+        text + "data: [DONE]\n\n"
+    };
+    let mut met = 0;
+    for speech in speeches() {
+        if speech.wire != Wire::OpenaiChat || speech.passes() {
+            continue;
+        }
+        for delta in [&call as &dyn Fn(usize) -> String, &picture] {
+            let length = |count| {
+                let carried = carry(speech, &[stream(count, delta).as_bytes()], ROOM).unwrap();
+                assert_eq!(carried.ending, Ending::Done, "{speech:?}");
+                carried.out.len()
+            };
+            let (some, twice) = (length(300), length(600));
+            assert!(twice <= some * 5 / 2, "{speech:?}: {some}, then {twice}");
+            met += 1;
+        }
+    }
+    assert!(met >= 8, "{met}");
+}
+
 /// The fixtures themselves are read, so that what is damaged above is worth damaging.
 #[test]
 fn what_is_damaged_is_sound() {

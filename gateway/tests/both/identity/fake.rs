@@ -76,7 +76,10 @@ impl Fake {
 
 /// Begins to sign in.
 pub(crate) async fn begin(hub: &Gateway, slug: &str, purpose: Purpose<'_>) -> Begun {
-    hub.identities().begin(slug, purpose, None).await.unwrap()
+    hub.identities()
+        .begin(Origin::default(), slug, purpose, None)
+        .await
+        .unwrap()
 }
 
 /// What a browser brings back of it.
@@ -113,7 +116,6 @@ pub(crate) async fn sign_in(hub: &Gateway, slug: &str) -> Result<Finished, Stopp
 pub(crate) fn linking(viewer: &Viewer) -> Purpose<'_> {
     Purpose::Link {
         viewer,
-        origin: Origin::default(),
         password: "a long password",
     }
 }

@@ -104,9 +104,13 @@ async fn a_charge_that_its_quantities_do_not_prove_is_found() {
         let sound = bank.proved().await;
         assert_eq!((sound.findings.len(), sound.calls, sound.hours, sound.prices), (0, 1, 1, 1));
         if bank.database.url.starts_with("sqlite") {
-            bank.database.execute("DROP TRIGGER price_kept; DROP TRIGGER price_stays").await;
+            bank.database
+                .execute("DROP TRIGGER price_kept; DROP TRIGGER price_stays; DROP TRIGGER price_sealed")
+                .await;
         } else {
-            bank.database.execute("DROP TRIGGER price_kept ON price").await;
+            bank.database
+                .execute("DROP TRIGGER price_kept ON price; DROP TRIGGER price_stays ON price; DROP TRIGGER price_sealed ON price")
+                .await;
         }
         // What is done, how it is undone, and what must be said.
         for (change, back, says) in [
@@ -154,7 +158,7 @@ async fn a_charge_that_its_quantities_do_not_prove_is_found() {
             (
                 "UPDATE price SET effective_from = effective_from + 1000000000",
                 "UPDATE price SET effective_from = effective_from - 1000000000",
-                "was changed after it was published",
+                "is not as the hub has published it",
             ),
             (
                 "UPDATE price SET sheet = sheet || ' '",
@@ -163,10 +167,10 @@ async fn a_charge_that_its_quantities_do_not_prove_is_found() {
             ),
             // A later version that was in force already when the call began.
             (
-                "INSERT INTO price (id, model_id, model, effective_from, created_at, actor, reason, source, sheet, digest)
-                 SELECT id + 1, model_id, model, effective_from - 1, created_at, actor, reason, source, sheet, digest FROM price",
+                "INSERT INTO price (id, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, sheet, digest, seal)
+                 SELECT id + 1, model_id, model, effective_from - 1, created_at, actor, reason, source, margin_ppm, sheet, digest, seal FROM price",
                 "DELETE FROM price WHERE id > (SELECT MIN(id) FROM price)",
-                "was changed after it was published",
+                "is not as the hub has published it",
             ),
         ] {
             bank.database.execute(change).await;

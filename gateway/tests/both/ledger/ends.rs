@@ -13,11 +13,11 @@ use domain::{
 use gateway::clock::Clock;
 
 use super::bank::{Bank, nano};
-use crate::hub::on_both;
+use crate::hub::in_all_ways;
 
 #[tokio::test]
 async fn expired_credit_is_booked_at_the_next_start_and_was_never_spendable() {
-    on_both(async |database| {
+    in_all_ways(async |database| {
         let bank = Bank::open(database).await;
         bank.grant(10, Some(1_000)).await.unwrap();
         bank.grant(5, None).await.unwrap();
@@ -41,7 +41,7 @@ async fn expired_credit_is_booked_at_the_next_start_and_was_never_spendable() {
 
 #[tokio::test]
 async fn what_the_calls_of_a_dead_process_held_is_given_back() {
-    on_both(async |database| {
+    in_all_ways(async |database| {
         let bank = Bank::open(database).await;
         bank.grant(10, None).await.unwrap();
         let mut lost = bank.row();
@@ -74,7 +74,7 @@ async fn what_the_calls_of_a_dead_process_held_is_given_back() {
 /// A hold may be lost with the process that admitted it: its row was not written yet. What was booked meanwhile stands.
 #[tokio::test]
 async fn a_hold_that_was_lost_leaves_sound_books() {
-    on_both(async |database| {
+    in_all_ways(async |database| {
         let bank = Bank::open(database).await;
         let (lot, _) = bank.grant(10, None).await.unwrap();
         let row = bank.row();
@@ -101,7 +101,7 @@ async fn a_hold_that_was_lost_leaves_sound_books() {
 
 #[tokio::test]
 async fn a_call_is_settled_once_however_often_it_is_asked_for() {
-    on_both(async |database| {
+    in_all_ways(async |database| {
         let bank = Bank::open(database).await;
         bank.grant(10, None).await.unwrap();
         let mut row = bank.row();
@@ -137,7 +137,7 @@ async fn a_call_is_settled_once_however_often_it_is_asked_for() {
 /// A clock that somebody has set forward by a day keeps credit from being spent, but takes none of it away.
 #[tokio::test]
 async fn no_expiry_is_booked_by_a_clock_that_was_set() {
-    on_both(async |database| {
+    in_all_ways(async |database| {
         let (wall, steady) = (
             Arc::new(AtomicI64::new(1_800_000_000_000_000)),
             Arc::new(AtomicI64::new(0)),
@@ -180,7 +180,7 @@ async fn no_expiry_is_booked_by_a_clock_that_was_set() {
 /// What really ends while the time of day is wrong cannot be spent, and is booked when the time is right again.
 #[tokio::test]
 async fn what_ends_while_the_clock_is_wrong_is_booked_when_it_is_right() {
-    on_both(async |database| {
+    in_all_ways(async |database| {
         let (wall, steady) = (
             Arc::new(AtomicI64::new(1_800_000_000_000_000)),
             Arc::new(AtomicI64::new(0)),

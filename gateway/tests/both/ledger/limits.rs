@@ -9,13 +9,13 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use super::bank::{Bank, ROOT, nano};
 use crate::{
-    hub::{Database, in_all_ways, on_both},
+    hub::{Database, in_all_ways},
     log::{ask, simulated},
 };
 
 #[tokio::test]
 async fn the_largest_amount_is_stored_to_the_last_digit_and_nothing_goes_beyond() {
-    on_both(async |database| {
+    in_all_ways(async |database| {
         let bank = Bank::open(database).await;
         let most = 1_i64 << 62;
         bank.grant(most, None).await.unwrap();

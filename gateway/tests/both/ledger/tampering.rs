@@ -12,7 +12,7 @@ const TRIGGERS: &[&str] = &[
 ];
 
 /// As somebody with the database's own password would.
-async fn drop_triggers(bank: &Bank) {
+pub(super) async fn drop_triggers(bank: &Bank) {
     for trigger in TRIGGERS {
         let name = trigger.split(' ').next().unwrap();
         if bank.database.url.starts_with("sqlite") {

@@ -3,9 +3,12 @@
 use domain::{
     access::{Admin, Role, Viewer},
     door::DoorRefusal,
-    invitation::InvitationState,
+    id::ProjectId,
+    invitation::{InvitationState, InvitationTerms},
     mail::MailLanguage,
-    refusal::Refusal,
+    name::Label,
+    project::ProjectRole,
+    refusal::{Refusal, Thing},
     setting::Setting,
 };
 use futures_util::future::join_all;
@@ -273,6 +276,74 @@ async fn an_invitation_opens_the_door_to_whom_a_provider_names() {
             refusal(hub.invitations().accept(HERE, &token, None, PASSWORD).await),
             DoorRefusal::Link
         );
+    })
+    .await;
+}
+
+/// Whoever comes is in the project that the invitation names, as what it says; one that was archived meanwhile keeps nobody out.
+#[tokio::test]
+async fn an_invitation_leads_into_a_project() {
+    on_both(async |database| {
+        let house = House::open(database).await;
+        let ada = admin(&house.hub, "ada@example.com").await;
+        let root = ada.admin().unwrap();
+        let (projects, invitations) = (house.hub.projects(), house.hub.invitations());
+        let shared = projects
+            .create(&root, HERE, &"shared".parse().unwrap(), ada.id)
+            .await
+            .unwrap();
+        let ended = projects
+            .create(&root, HERE, &"ended".parse().unwrap(), ada.id)
+            .await
+            .unwrap();
+        let into = async |address: &str, project, role| {
+            let terms = InvitationTerms {
+                role: Role::Member,
+                days: 7,
+                project: Some((project, role)),
+            };
+            invitations
+                .create(&root, HERE, &email(address), terms, MailLanguage::En)
+                .await
+        };
+        let made = into("new@example.com", shared.id, ProjectRole::Reader).await.unwrap();
+        let late = into("late@example.com", ended.id, ProjectRole::Member).await.unwrap();
+        let kept = invitations
+            .get(&root.reader(), made.invitation.id)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(kept, made.invitation);
+        let named = kept.project.unwrap();
+        assert_eq!((named.name.as_str(), named.role), ("shared", ProjectRole::Reader));
+        let seen = invitations.look(&token(&made)).await.unwrap();
+        assert_eq!(seen.project.as_ref().map(Label::as_str), Some("shared"));
+        let new = invitations.accept(HERE, &token(&made), None, PASSWORD).await.unwrap();
+        let standing = projects.seen(&new, shared.id).await.unwrap();
+        assert_eq!(standing.role(), Some(ProjectRole::Reader));
+        let written = async |action: &str| {
+            let query = format!("SELECT COUNT(*) FROM audit WHERE action = '{action}'");
+            house.database.numbers(&query).await[0]
+        };
+        assert_eq!(written("project.add_member").await, 1);
+
+        projects.archive(&root, HERE, ended.id).await.unwrap();
+        assert_eq!(invitations.look(&token(&late)).await.unwrap().project, None);
+        let late = invitations.accept(HERE, &token(&late), None, PASSWORD).await.unwrap();
+        assert!(projects.seen(&late, ended.id).await.is_err());
+        assert_eq!(written("project.add_member").await, 1);
+
+        // Nor does one lead into what nobody can join.
+        let personal = ProjectId::personal_of(ada.id);
+        let nowhere = ProjectId::from_number(4711);
+        for (project, why) in [
+            (ended.id, Refusal::Archived),
+            (personal, Refusal::PersonalProject),
+            (nowhere, Refusal::NotFound { what: Thing::Project }),
+        ] {
+            let refused = into("other@example.com", project, ProjectRole::Member).await;
+            assert_eq!(refused.unwrap_err().refusal(), why);
+        }
     })
     .await;
 }

@@ -192,8 +192,8 @@ async fn a_version_never_changes_and_a_forged_one_is_no_price() {
         shop.publish(draft(sheet("1", "2", "0"))).await.unwrap();
         assert!(database.refuses("UPDATE price SET reason = 'x'").await);
         assert!(database.refuses("DELETE FROM price").await);
-        let forged = "INSERT INTO price (id, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, sheet, digest)
-            SELECT id + 1, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, REPLACE(sheet, '1.00', '0.01'), digest FROM price;
+        let forged = "INSERT INTO price (id, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, sheet, digest, seal)
+            SELECT id + 1, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, REPLACE(sheet, '1.00', '0.01'), digest, seal FROM price;
             UPDATE counter SET value = value + 1 WHERE name = 'snapshot'";
         assert_eq!(shop.input_at(0).as_deref(), Some("1.00"));
         database.execute(forged).await;

@@ -145,6 +145,7 @@ async fn a_key_ends_and_is_bound_as_it_says() {
             allowed: Some(Allowed::parse("a/*").unwrap()),
             addresses: Some(None),
             expiry: Some(Expiry::Never),
+            disabled: None,
         };
         let edited = keys.edit(&mia, HERE, key.key.id, &edit).await.unwrap();
         let rules = KeyRules {
@@ -236,7 +237,9 @@ async fn a_key_that_manages_is_its_owners_own() {
         assert_eq!(refusal(shell), Refusal::NotAllowed, "a member manages nothing");
 
         // Who keeps a project keeps its keys, but sees no secret of others and lets none manage.
-        let held = key_in(&hub, shared.id, &owner).await;
+        let nell = person(&hub, "nell@example.com", Role::Member).await;
+        join(&hub, &shared, &nell, ProjectRole::Member).await;
+        let held = key_in(&hub, shared.id, &nell).await;
         for who in [&mia, &admin] {
             let holder = who.key_holder().unwrap();
             let rotated = keys.rotate(&holder, HERE, held.key.id, Overlap::Day).await;
@@ -318,7 +321,28 @@ async fn there_are_only_so_many_keys_and_secrets() {
         let full = keys.create_with(&holder, HERE, &personal).await;
         assert_eq!(refusal(full), Refusal::Full(Full::Keys));
         keys.revoke(&holder, HERE, second.key.id).await.unwrap();
-        keys.create_with(&holder, HERE, &personal).await.unwrap();
+        let passing = KeyDraft {
+            expiry: Expiry::Days(1),
+            ..draft("passing", None)
+        };
+        let passing = keys.create_with(&holder, HERE, &passing).await.unwrap();
+
+        // Nor are those read for ever that were revoked and stay in the list, or that ended; who gets more time is known again.
+        clock.fetch_add(DAY + 1, Ordering::Relaxed);
+        assert_eq!(enter(&hub, &second), Err(KeyProblem::Revoked));
+        assert_eq!(enter(&hub, &passing), Err(KeyProblem::Expired));
+        clock.fetch_add(DAY, Ordering::Relaxed);
+        let other = person(&hub, "other@example.com", Role::Member).await;
+        key_in(&hub, ProjectId::personal_of(other.id), &other).await;
+        for gone in [&second, &passing] {
+            assert_eq!(enter(&hub, gone), Err(KeyProblem::Unknown));
+        }
+        let more = KeyEdit {
+            expiry: Some(Expiry::Days(1)),
+            ..KeyEdit::default()
+        };
+        keys.edit(&mia, HERE, passing.key.id, &more).await.unwrap();
+        assert!(enter(&hub, &passing).is_ok());
     })
     .await;
 }

@@ -11,7 +11,7 @@ use domain::{
     refusal::Refusal,
     setting::Setting,
 };
-use gateway::call::{CallRequest, Caller, Passing};
+use gateway::call::{CallRequest, Caller, Passing, Payer};
 
 use super::*;
 use crate::{
@@ -217,7 +217,7 @@ async fn an_application_that_is_named_spends_no_credit_of_strangers() {
             "the project's, on their own account"
         );
         let moved = Caller {
-            account: shared.account,
+            payer: Payer::Another(shared.account),
             ..attributed
         };
         assert_eq!(of(&mia, "z1-paid"), moved);
@@ -251,6 +251,13 @@ async fn an_application_that_is_named_spends_no_credit_of_strangers() {
         assert_eq!(of(&mia, "z1-paid"), own(&mia));
         projects.archive(&ROOT, HERE, shared.id).await.unwrap();
         assert_eq!(of(&mia, "z1-their-own"), own(&mia));
+        // An archived project keeps no names.
+        let freed = Application::parse("z1-their-own").unwrap();
+        projects
+            .add_application(&ROOT, HERE, another.id, &freed, false)
+            .await
+            .unwrap();
+        assert_eq!(of(&mia, "z1-their-own").project, another.id);
         bank.is_sound().await;
     })
     .await;

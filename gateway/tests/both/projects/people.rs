@@ -275,7 +275,7 @@ async fn who_pays_is_not_kept_from_it_and_may_stop() {
         // Also the same one again.
         for who in [&payer, &mia] {
             projects.set_payer(&keeper(&shared), HERE, who.id).await.unwrap();
-            assert_eq!(enter(&hub, &key).unwrap().account, AccountId::of_person(who.id));
+            assert_eq!(enter(&hub, &key).unwrap().account(), AccountId::of_person(who.id));
             projects.withdraw_payer(who, HERE, shared.id).await.unwrap();
         }
         let billing = person(&hub, "billing@example.com", Role::Billing).await;

@@ -1,74 +1,33 @@
 //! What those who keep money change of credit by hand. Each is booked once under the name that the header `Idempotency-Key` gives
 //! it: whoever sends the same again gets the first answer, and something else under that name is refused.
 
-use axum::{
-    Json,
-    extract::{FromRequestParts, State},
-};
+mod lots;
+mod once;
+
+use axum::{Json, extract::State};
 use domain::{
     access::Money,
     credit::{Correction, GrantDraft},
-    id::{CallId, LotId, UserId},
+    id::{CallId, UserId},
     ledger::{LossKind, LotKind, Status},
     money::Amount,
     refusal::{Refusal, Thing},
 };
-use http::request::Parts;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    admin::{
-        AdminError, At, Booked, By, Given, Made, Moment, Within,
-        body::{nullable, reason},
-        operation, words,
-    },
+    admin::{AdminError, At, Booked, By, Given, Made, Moment, body::reason, operation, words},
     contract::{Book, Operation, shapes::account_status},
     state::HubState,
 };
 
+pub use lots::{extend, extend_described, void, void_described};
+
+use self::once::{Once, about};
+
 /// What can be granted by hand.
 pub const GRANTED: [LotKind; 4] = [LotKind::Admin, LotKind::Promo, LotKind::Paid, LotKind::Correction];
-
-/// The name under which a change is booked once.
-const ONCE: &str = "Idempotency-Key";
-/// Its characters at the most.
-const LONGEST: usize = 100;
-
-/// That name, where there is one.
-pub struct Once(Option<String>);
-
-impl Once {
-    fn name(&self) -> &str {
-        self.0.as_deref().unwrap_or_default()
-    }
-}
-
-impl FromRequestParts<HubState> for Once {
-    type Rejection = AdminError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &HubState) -> Result<Self, AdminError> {
-        let mut given = parts.headers.get_all(ONCE).iter();
-        let (first, second) = (given.next(), given.next());
-        let Some(value) = first else { return Ok(Self(None)) };
-        let name = value.to_str().unwrap_or_default().trim();
-        if second.is_some() || !(1..=LONGEST).contains(&name.len()) {
-            return Err(AdminError::invalid(
-                ONCE,
-                "Send one Idempotency-Key of 1 to 100 printable characters, or none.",
-            ));
-        }
-        // Names of forms of the console begin otherwise.
-        Ok(Self(Some(name.to_owned())))
-    }
-}
-
-fn about(operation: Operation) -> Operation {
-    operation.header(
-        ONCE,
-        "Books it once under this name, however often it is sent. Up to 100 characters, yours to choose.",
-    )
-}
 
 /// Credit to give.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -245,77 +204,6 @@ pub fn write_off_described(book: &mut Book) -> Operation {
     about(operation("Give up debt"))
         .takes::<NewWriteOff>(book)
         .makes::<Booked>(book)
-}
-
-/// A later end.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LotChange {
-    /// Null: never.
-    #[serde(default, deserialize_with = "nullable")]
-    #[schemars(with = "Option<Moment>")]
-    expires_at: Option<Option<Moment>>,
-    reason: String,
-}
-
-/// Lets a lot live longer.
-pub async fn extend(
-    State(state): State<HubState>,
-    by: By<Money>,
-    Within(user, lot): Within<UserId, LotId>,
-    once: Once,
-    Given(change): Given<LotChange>,
-) -> Result<Json<Booked>, AdminError> {
-    // Absent is no order to let it live for ever.
-    let Some(end) = change.expires_at else {
-        return Err(AdminError::invalid(
-            "expires_at",
-            "Say until when it lives; null for ever.",
-        ));
-    };
-    let reason = reason(&change.reason)?;
-    let credits = state.gateway().credits().once(once.name());
-    let effects = credits
-        .extend(&by.proof, by.origin(), user, lot, end.map(|at| at.0), &reason)
-        .await?;
-    Ok(Json(effects.into()))
-}
-
-/// What is said of it.
-pub fn extend_described(book: &mut Book) -> Operation {
-    about(operation("Let a lot live longer"))
-        .about("`expires_at` must be there; its end can only be put off.")
-        .takes::<LotChange>(book)
-        .tells::<Booked>(book)
-}
-
-/// Why.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Why {
-    reason: String,
-}
-
-/// Takes back what is left in a lot.
-pub async fn void(
-    State(state): State<HubState>,
-    by: By<Money>,
-    Within(user, lot): Within<UserId, LotId>,
-    once: Once,
-    Given(why): Given<Why>,
-) -> Result<Json<Booked>, AdminError> {
-    let reason = reason(&why.reason)?;
-    let credits = state.gateway().credits().once(once.name());
-    let effects = credits.void(&by.proof, by.origin(), user, lot, &reason).await?;
-    Ok(Json(effects.into()))
-}
-
-/// What is said of it.
-pub fn void_described(book: &mut Book) -> Operation {
-    about(operation("Take back what is left in a lot"))
-        .about("As far as no running call may need it.")
-        .takes::<Why>(book)
-        .tells::<Booked>(book)
 }
 
 /// Whether calls are admitted.

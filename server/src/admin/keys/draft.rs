@@ -86,28 +86,23 @@ pub struct KeyChange {
     /// Whether it is refused until it is enabled again.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "bool")]
-    pub disabled: Option<bool>,
+    disabled: Option<bool>,
 }
 
 impl KeyChange {
-    /// What the key is to be; none where it stays as it is.
+    /// What the key is to be.
     ///
     /// # Errors
     /// The member that is wrong.
-    pub fn edit(self) -> Result<Option<KeyEdit>, AdminError> {
-        let edit = KeyEdit {
+    pub fn edit(self) -> Result<KeyEdit, AdminError> {
+        Ok(KeyEdit {
             name: self.name,
             scopes: self.scopes,
             allowed: self.allowed.map(|list| allowed(list.as_deref())).transpose()?,
             addresses: self.addresses.map(|list| addresses(list.as_deref())).transpose()?,
             expiry: self.expires_at.map(expiry),
-        };
-        let nothing = edit.name.is_none()
-            && edit.scopes.is_none()
-            && edit.allowed.is_none()
-            && edit.addresses.is_none()
-            && edit.expiry.is_none();
-        Ok((!nothing).then_some(edit))
+            disabled: self.disabled,
+        })
     }
 }
 

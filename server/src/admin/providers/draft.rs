@@ -1,12 +1,15 @@
 //! How a provider is described: what is sent to add one or to change one, and what that comes to.
 
+mod quirks;
+mod timeouts;
+
 use domain::{
-    catalog::{Field, Preset, ProviderKind, Quirks, Thoughts, find_preset},
+    catalog::{Preset, ProviderKind, Quirks, find_preset},
     name::{BaseUrl, Label, ProviderName},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::admin::{
     AdminError,
@@ -14,110 +17,8 @@ use crate::admin::{
     words,
 };
 
-/// The time limits of an attempt, in milliseconds, each 100 to 3,600,000 and none beyond the total.
-#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
-#[schemars(rename = "Timeouts")]
-pub struct TimeoutsEntry {
-    connect_ms: u32,
-    /// From the request's last byte to the first of a streamed answer.
-    first_byte_ms: u32,
-    /// Between two pieces of an answer.
-    gap_ms: u32,
-    total_ms: u32,
-}
-
-impl From<Timeouts> for TimeoutsEntry {
-    fn from(timeouts: Timeouts) -> Self {
-        Self {
-            connect_ms: timeouts.connect_ms,
-            first_byte_ms: timeouts.first_byte_ms,
-            gap_ms: timeouts.gap_ms,
-            total_ms: timeouts.total_ms,
-        }
-    }
-}
-
-/// Time limits to change, in milliseconds. What is absent stays.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TimeoutsChange {
-    #[serde(default, deserialize_with = "given")]
-    #[schemars(with = "u32")]
-    connect_ms: Option<u32>,
-    #[serde(default, deserialize_with = "given")]
-    #[schemars(with = "u32")]
-    first_byte_ms: Option<u32>,
-    #[serde(default, deserialize_with = "given")]
-    #[schemars(with = "u32")]
-    gap_ms: Option<u32>,
-    #[serde(default, deserialize_with = "given")]
-    #[schemars(with = "u32")]
-    total_ms: Option<u32>,
-}
-
-impl TimeoutsChange {
-    fn of(self, before: Timeouts) -> Timeouts {
-        Timeouts {
-            connect_ms: self.connect_ms.unwrap_or(before.connect_ms),
-            first_byte_ms: self.first_byte_ms.unwrap_or(before.first_byte_ms),
-            gap_ms: self.gap_ms.unwrap_or(before.gap_ms),
-            total_ms: self.total_ms.unwrap_or(before.total_ms),
-        }
-    }
-}
-
-/// Where the wire of a server without a preset differs from OpenAI's.
-#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(rename = "Quirks")]
-pub struct QuirksEntry {
-    /// It accepts `stream_options`.
-    stream_options: bool,
-    /// Its `completion_tokens` leave thinking out.
-    reasoning_outside_completion: bool,
-    /// It needs `max_tokens`.
-    max_tokens_only: bool,
-    /// In which form earlier thoughts go back to it.
-    #[schemars(schema_with = "words::thoughts")]
-    thoughts: Thoughts,
-    /// It takes ids of calls of tools of nine letters and digits alone.
-    nine_letter_ids: bool,
-    /// Members of a request that it refuses, such as `store` or `messages[].name`.
-    #[schemars(with = "Vec<String>")]
-    forbidden_fields: Vec<Field>,
-}
-
-impl Default for QuirksEntry {
-    fn default() -> Self {
-        Quirks::default().into()
-    }
-}
-
-impl From<Quirks> for QuirksEntry {
-    fn from(quirks: Quirks) -> Self {
-        Self {
-            stream_options: quirks.stream_options,
-            reasoning_outside_completion: quirks.reasoning_outside_completion,
-            max_tokens_only: quirks.max_tokens_only,
-            thoughts: quirks.thoughts,
-            nine_letter_ids: quirks.nine_letter_ids,
-            forbidden_fields: quirks.forbidden_fields,
-        }
-    }
-}
-
-impl From<QuirksEntry> for Quirks {
-    fn from(entry: QuirksEntry) -> Self {
-        Self {
-            stream_options: entry.stream_options,
-            reasoning_outside_completion: entry.reasoning_outside_completion,
-            max_tokens_only: entry.max_tokens_only,
-            thoughts: entry.thoughts,
-            nine_letter_ids: entry.nine_letter_ids,
-            forbidden_fields: entry.forbidden_fields,
-        }
-    }
-}
+pub use quirks::QuirksEntry;
+pub use timeouts::{TimeoutsChange, TimeoutsEntry};
 
 /// A provider to add: a preset, or a kind with a name.
 #[derive(Debug, Deserialize, JsonSchema)]

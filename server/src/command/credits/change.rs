@@ -144,12 +144,16 @@ pub struct Why {
     once: Option<String>,
 }
 
+/// Reads it.
+pub(super) fn reason(typed: &str) -> Result<String, CommandError> {
+    domain::reason::read(typed).ok_or_else(|| {
+        CommandError::Argument("Say why, in --reason, on one line of at most 200 characters.".to_owned())
+    })
+}
+
 impl Why {
     fn reason(&self) -> Result<String, CommandError> {
-        match self.reason.trim() {
-            "" => Err(CommandError::Argument("Say why, in --reason.".to_owned())),
-            reason => Ok(reason.to_owned()),
-        }
+        reason(&self.reason)
     }
 
     /// The use-cases for a change that this is said of.

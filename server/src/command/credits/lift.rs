@@ -24,10 +24,7 @@ pub struct Lift {
 /// Runs it.
 pub async fn run(config: &Config, Lift { user, reason }: Lift) -> Result<Outcome, CommandError> {
     let email: Email = user.parse()?;
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(CommandError::Argument("Say why, in --reason.".to_owned()));
-    }
+    let reason = &super::change::reason(&reason)?;
     open::existing(config, async |gateway| {
         let admin = Admin::command_line();
         let user = user::find(gateway, &admin, &email).await?.id;

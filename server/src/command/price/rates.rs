@@ -102,6 +102,9 @@ fn rates(prices: &[(Dimension, String)], images: &[String]) -> Result<Rates, Com
                 "`{text}` is no price of an image. Write it like 1024x1024/hd=0.08."
             ))
         })?;
+        if rates.get(&kind).is_some() {
+            return Err(CommandError::Argument(format!("The price of `{kind}` is there twice.")));
+        }
         rates.set(kind.clone(), kind.read_price(text)?);
     }
     Ok(rates)

@@ -63,10 +63,9 @@ impl Arguments {
         tiers.sort_by_key(|tier| tier.above);
         let cost = Tariff::tiered(self.flags.cost()?, rule, tiers)
             .map_err(|problem| CommandError::Argument(format!("{problem}.")))?;
-        let sell_tiers = self.sell_tiers.iter().map(|text| tier::parse(text));
         let overrides = Overrides {
             base: self.flags.sell()?,
-            tiers: sell_tiers.collect::<Result<_, _>>()?,
+            tiers: tier::distinct(&self.sell_tiers)?,
         };
         let sheet = PriceSheet::publish(cost, margin, &overrides)
             .map_err(|problem| CommandError::Argument(problem.to_string()))?;

@@ -7,7 +7,7 @@ use domain::{
     name::{Label, ModelSlug},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
 };
-use gateway::Origin;
+use gateway::{Origin, Providers};
 use serde_json::json;
 
 use crate::{
@@ -76,6 +76,9 @@ pub async fn run(config: &Config, arguments: Arguments, admin: &Admin) -> Result
     let label: Label = "default".parse()?;
     let origin = Origin::default();
     open::with(config, async |gateway| {
+        if let Some(secret) = &credential {
+            Providers::check_credential(secret)?;
+        }
         let provider = gateway.providers().create(admin, origin, &draft).await?;
         let credential_id = match &credential {
             Some(secret) => Some(gateway.providers().add_credential(admin, origin, provider.id, &label, secret).await?),

@@ -22,7 +22,7 @@ use super::{
 use crate::{console::visit::Visit, state::HubState};
 
 /// The names of the columns.
-const HEAD: &str = "number,booked_at,kind,change,balance,debt,call,model,key,reason,actor\r\n";
+const HEAD: &str = "number,booked_at,kind,change,balance,debt,call,model,key,reason,actor,project\r\n";
 const MISSING: Refusal = Refusal::NotFound { what: Thing::User };
 
 /// One's own.
@@ -85,6 +85,7 @@ fn row(line: &LedgerLine) -> String {
         text(line.key.as_deref().unwrap_or_default()),
         text(line.reason().unwrap_or_default()),
         actor(&line.actor),
+        text(line.project.as_deref().unwrap_or_default()),
     ];
     format!("{}\r\n", cells.join(","))
 }

@@ -2,8 +2,10 @@
 //! answer stands in `table.rs`; what there is is asked of the router itself, so a new route is found here, and must be listed.
 
 mod foreign;
+mod limiting;
 mod managers;
 mod table;
+mod tried;
 
 use domain::id::UserId;
 use gateway::KeyDraft;

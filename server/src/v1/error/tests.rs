@@ -71,6 +71,7 @@ async fn upstream_words_pass_unchanged() {
         status: 422,
         retry_after: Some(7),
         upstream_body: Some(Bytes::from_static(b"{\"error\":{\"message\":\"no\",\"extra\":1}}")),
+        event: None,
         kept: None,
         timing: Some(Timing {
             overhead: Duration::from_micros(250),

@@ -80,6 +80,16 @@ fn rearrange(events: &mut Vec<Event>, fault: Fault) {
                 early.extend(late);
             }
         }
+        Fault::UsageMissingAtTheEnd => {
+            events[end].data.as_object_mut().map(|members| members.remove("usage"));
+        }
+        Fault::ArgumentsCut => {
+            let is_piece = |event: &Event| event.data["delta"]["type"] == "input_json_delta";
+            if let Some(at) = events.iter().rposition(is_piece) {
+                events.remove(at);
+            }
+        }
+        Fault::NoFinish => events.retain(|event| event.kind != Kind::Delta),
         Fault::UsageDoubled => events.insert(end, events[end].clone()),
         // Reports are cumulative: an earlier one with less, and without an end.
         Fault::UsageRepeatsChoice => {

@@ -115,6 +115,19 @@ async fn a_company_is_set_up_by_http_alone() {
         let back = json!({ "amount": money["charge"], "reason": "it was cut off" });
         let corrected = api.post(&format!("/calls/{call}/corrections"), &back).await.expect(201);
         assert_eq!(corrected["balance"], "5.00");
+        // Of which project a call was stands in the ledger, and in the file of it.
+        let lines = api.all(&format!("{sam}/credits/ledger")).await;
+        let line = lines.iter().find(|line| line["kind"] == "settle").unwrap();
+        assert_eq!((&line["project"], &line["key"]), (&json!("Personal"), &json!("laptop")));
+        let mut console = tests::console::Console::new(hub.address());
+        console.sign_in(ADMIN, PASSWORD).await;
+        let file = console.ask(&format!("{sam}/credits/ledger.csv")).await;
+        let rows: Vec<&str> = file.body.lines().collect();
+        assert!(rows[0].ends_with(",actor,project"), "{}", rows[0]);
+        let row = rows
+            .iter()
+            .find(|row| row.contains(call.as_str()) && row.contains(",settle,"));
+        assert!(row.is_some_and(|row| row.ends_with(",Personal")), "{}", file.body);
 
         prove_the_books(&api).await;
         every_change_names_the_key(&api).await;

@@ -220,6 +220,19 @@ async fn the_rules_of_the_console_hold() {
         Value::Null
     );
 
+    // What is asked together is done as a whole: a name does not come through beside a role that is refused.
+    let told = admin.patch(&amy, &json!({ "name": "Amy", "role": "owner" })).await;
+    assert_eq!((told.status, told.error().0), (403, "owners_only"));
+    let told = owner
+        .patch(
+            &amy,
+            &json!({ "role": "billing", "name": "Amy", "time_zone": "Nowhere/At-all" }),
+        )
+        .await;
+    assert_eq!((told.status, told.error().0), (422, "invalid_field"));
+    let same = owner.get(&amy).await.expect(200);
+    assert_eq!((&same["name"], &same["role"]), (&Value::Null, &json!("admin")));
+
     // A role counts from the next request on.
     owner.patch(&amy, &json!({ "role": "billing" })).await.expect(200);
     refused(

@@ -66,8 +66,19 @@ async fn projects_are_kept_by_http() {
         assert_eq!(keys["data"].as_array().unwrap().len(), 1);
         let pays = api.delete(&member).await;
         assert_eq!((pays.status, pays.error().0), (409, "pays"), "who pays stays");
+        // Since when nobody pays is told, until somebody does.
+        let mut console = tests::console::Console::new(stage.hub.address());
+        console.sign_in("sam@example.test", PASSWORD).await;
+        let page = console.open(&path).await;
+        console.submit(&page.form("withdraw_payer")).await;
+        let unpaid = api.get(&path).await.expect(200);
+        assert!(
+            unpaid["unpaid_since"].is_string() && unpaid["payer"].is_null(),
+            "{unpaid}"
+        );
         let payer = api.user(ADMIN).await;
-        api.patch(&path, &json!({ "payer": payer })).await.expect(200);
+        let paid = api.patch(&path, &json!({ "payer": payer })).await.expect(200);
+        assert_eq!(paid["unpaid_since"], serde_json::Value::Null);
         api.delete(&member).await.expect(204);
         assert_eq!(status().await, 401, "who left it has no power in it");
         assert_eq!(api.delete(&member).await.error().0, "member_not_found");
@@ -118,6 +129,8 @@ async fn projects_are_kept_by_http() {
             changes.len() >= 7
                 && changes
                     .iter()
+                    // She withdrew in the console.
+                    .filter(|change| change["action"] != "project.withdraw_payer")
                     .all(|change| change["by"]["key_id"] == api.key_id.as_str()),
             "{changes:?}"
         );

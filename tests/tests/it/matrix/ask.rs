@@ -203,8 +203,7 @@ fn aigne(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
 
 fn tools_of(feature: Feature) -> &'static [&'static str] {
     match feature {
-        Feature::Tools | Feature::ToolResult => &TOOLS[..1],
-        Feature::ParallelTools => &TOOLS,
-        _ => &[],
+        Feature::ToolResult => &TOOLS[..1],
+        _ => &TOOLS[..feature.calls()],
     }
 }

@@ -7,7 +7,7 @@ use tests::client::Call;
 use tests::grammar::said::Said;
 use tests::stage::{SOON, call_id};
 use tests::till::nano;
-use tests::upstream::{Fault, HUGE_CONTENT, Record};
+use tests::upstream::{ASIDE, Fault, HUGE_CONTENT, Record};
 
 use super::ask::{self, Dialect, TOOLS};
 use super::feature::Feature;
@@ -70,12 +70,12 @@ impl Cell {
 
     /// Both sides speak the same: what the provider writes reaches the client as it is, oddities included.
     fn passes(&self) -> bool {
-        matches!(
-            (self.dialect, self.provider.name),
-            (Dialect::Chat, "compatible" | "openai")
-                | (Dialect::Responses, "openai" | "responses")
-                | (Dialect::Messages, "anthropic")
-        )
+        self.dialect != Dialect::Completions && self.provider.passes(self.dialect)
+    }
+
+    /// The provider counts the answer before it has written it, and never again.
+    fn counts_a_placeholder(&self, fault: Fault) -> bool {
+        self.provider.name == "anthropic" && matches!(fault, Fault::UsageEarly | Fault::UsageMissingAtTheEnd)
     }
 
     /// The provider counts nothing where this wire has its counters. Responses and Ollama tell them with the last event alone.
@@ -139,15 +139,16 @@ impl Cell {
             return self.odd(hall, &id, fault, &text).await;
         }
         let said = self.hear(&text)?;
-        if let Feature::Breaks(_) = self.feature {
+        if let Feature::Breaks(fault) = self.feature {
             return self
-                .broken(hall, &id, &said)
+                .broken(hall, &id, fault, &said)
                 .await
                 .map_err(|why| format!("{why}\n{text}"));
         }
         must(said.error.is_none(), || format!("an error: {text}"))?;
         self.says(&said).map_err(|why| format!("{why}\n{text}"))?;
         let truth = self.counted(hall, &id).await?;
+        self.tells(&said, truth).map_err(|why| format!("{why}\n{text}"))?;
         match self.feature {
             Feature::Cache { hour } => {
                 let (written, other) = if hour {
@@ -169,9 +170,24 @@ impl Cell {
     }
 
     /// The answer broke: the client hears of it, and pays for what it has heard.
-    async fn broken(&self, hall: &Hall, id: &str, said: &Said) -> Result<(), String> {
-        must(said.error.is_some(), || "no error".to_owned())?;
+    async fn broken(&self, hall: &Hall, id: &str, fault: Fault, said: &Said) -> Result<(), String> {
+        let error = said.error.as_ref().map(Value::to_string);
+        let error = error.ok_or_else(|| "no error".to_owned())?;
         let row = self.row(hall, id, "failed").await?;
+        let code = match (fault, self.provider.name) {
+            (Fault::StallMid, _) => "provider_timeout",
+            (Fault::CutMid | Fault::ResetMid | Fault::EndsEarly | Fault::NoFinish, _) => "upstream_interrupted",
+            (Fault::MalformedFrame | Fault::ArgumentsCut, _) => "provider_answer_unreadable",
+            (Fault::ErrorFrame, "anthropic") => "provider_overloaded",
+            _ => "",
+        };
+        must(code.is_empty() || row["failure"]["code"] == code, || {
+            format!("not {code}: {row}")
+        })?;
+        // What the provider itself tells is told by its kind, in whatever dialect.
+        must(code != "provider_overloaded" || error.contains("overloaded"), || {
+            format!("not overloaded: {error}")
+        })?;
         let heard = Counted::of_row(&row);
         // Of an answer without a word nothing is charged.
         let silent = heard.output + heard.reasoning == 0;
@@ -184,10 +200,29 @@ impl Cell {
             let said = self.hear(text).map_err(|rule| cut(&rule))?;
             must(said.error.is_none(), || format!("an error: {}", cut(text)))?;
             let whole = match fault {
+                Fault::TextWithinArguments | Fault::SameId => {
+                    self.says(&said)?;
+                    let distinct = said.calls.first().map(|call| &call.id) != said.calls.last().map(|call| &call.id);
+                    must(distinct, || format!("two calls with one id: {said:?}"))?;
+                    fault == Fault::SameId || said.text.contains(ASIDE.trim())
+                }
                 Fault::HugeEvent => said.text.len() >= HUGE_CONTENT,
                 _ => said.text.contains(&self.marker()),
             };
             must(whole, || format!("text: {}", cut(&said.text)))?;
+        }
+        if self.counts_a_placeholder(fault) {
+            let row = self.row(hall, id, "succeeded").await?;
+            must(row["usage_source"] == "mixed", || {
+                format!("where usage comes from: {row}")
+            })?;
+            let truth = truth::of(hall, &self.record(hall)?).await?;
+            let counted = Counted::of_row(&row);
+            // The prompt as the provider counts it; of the answer at least what was heard.
+            must(counted.input == truth.input && counted.output >= 5, || {
+                format!("counted {counted:?}, the provider {truth:?}")
+            })?;
+            return self.paid(&row, counted);
         }
         if self.counts_nothing(fault) {
             let row = self.row(hall, id, "succeeded").await?;
@@ -244,6 +279,54 @@ impl Cell {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Why the answer ends, that it was thought about, and what was counted, as far as its dialect tells them in a stream.
+    fn tells(&self, said: &Said, truth: Counted) -> Result<(), String> {
+        let calls = self.feature.calls() > 0;
+        let wanted = match (self.dialect, calls) {
+            (Dialect::Chat, true) => Some("tool_calls"),
+            (Dialect::Messages, true) => Some("tool_use"),
+            (Dialect::Chat | Dialect::Completions, _) => Some("stop"),
+            (Dialect::Messages, false) => Some("end_turn"),
+            (Dialect::Responses, _) => Some("completed"),
+            (Dialect::Aigne, _) => None,
+        };
+        let told = said.finish.as_deref();
+        must(told == wanted || !self.stream && told.is_none(), || {
+            format!("it ends with {told:?}, not {wanted:?}")
+        })?;
+        let shown = matches!(self.provider.name, "anthropic" | "google" | "ollama");
+        must(
+            self.feature != Feature::Reasoning || !shown || !said.thoughts.is_empty(),
+            || "no thoughts".to_owned(),
+        )?;
+        let Some(usage) = said.usage.as_ref().filter(|_| self.stream) else {
+            return Ok(());
+        };
+        let of = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| usage[*name].as_i64().unwrap_or_default())
+                .sum::<i64>()
+        };
+        let (asked, answered) = match self.dialect {
+            Dialect::Chat | Dialect::Completions => (Some(of(&["prompt_tokens"])), of(&["completion_tokens"])),
+            Dialect::Responses => (Some(of(&["input_tokens"])), of(&["output_tokens"])),
+            Dialect::Messages => {
+                let input = ["input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"];
+                (Some(of(&input)), of(&["output_tokens"]))
+            }
+            Dialect::Aigne => (None, of(&["outputTokens"])),
+        };
+        let whole = (
+            truth.input + truth.cached + truth.written + truth.kept,
+            truth.output + truth.reasoning,
+        );
+        must(
+            asked.is_none_or(|asked| asked == whole.0) && answered == whole.1,
+            || format!("usage told: {usage}, the provider counts {truth:?}"),
+        )
     }
 
     /// What the provider got from this cell.

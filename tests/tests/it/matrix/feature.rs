@@ -51,16 +51,18 @@ const FAILS: [Fault; 7] = [
     Fault::WrongType,
 ];
 
-const BREAKS: [Fault; 6] = [
+const BREAKS: [Fault; 8] = [
     Fault::ErrorFrame,
     Fault::StallMid,
     Fault::CutMid,
     Fault::ResetMid,
     Fault::MalformedFrame,
     Fault::EndsEarly,
+    Fault::ArgumentsCut,
+    Fault::NoFinish,
 ];
 
-const ODD: [Fault; 6] = [
+const ODD: [Fault; 9] = [
     Fault::Drip,
     Fault::UsageMissing,
     Fault::UsageEarly,
@@ -68,6 +70,9 @@ const ODD: [Fault; 6] = [
     // Counters that grow from report to report.
     Fault::UsageRepeatsChoice,
     Fault::HugeEvent,
+    Fault::UsageMissingAtTheEnd,
+    Fault::TextWithinArguments,
+    Fault::SameId,
 ];
 
 impl Feature {
@@ -99,6 +104,10 @@ impl Feature {
         match self {
             // Marks for a cache are Anthropic's.
             Self::Cache { .. } => dialect == Dialect::Messages && provider.name == "anthropic",
+            Self::Breaks(fault) | Self::Odd(fault) if !provider.shows(fault, dialect) => false,
+            Self::Breaks(Fault::ArgumentsCut) | Self::Odd(Fault::TextWithinArguments | Fault::SameId) => {
+                dialect != Dialect::Completions
+            }
             Self::Plain | Self::Fails(_) | Self::Breaks(_) | Self::Odd(_) | Self::Leaving => true,
             // Legacy completions know texts alone.
             _ => dialect != Dialect::Completions,
@@ -118,8 +127,8 @@ impl Feature {
     /// How many tools the model calls.
     pub fn calls(self) -> usize {
         match self {
-            Self::Tools => 1,
-            Self::ParallelTools => 2,
+            Self::Tools | Self::Breaks(Fault::ArgumentsCut) => 1,
+            Self::ParallelTools | Self::Odd(Fault::TextWithinArguments | Fault::SameId) => 2,
             _ => 0,
         }
     }

@@ -10,6 +10,7 @@ use tests::upstream::{Fault, Upstream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::ask::Dialect;
 use super::feature::Feature;
 
 /// USD per million tokens: input, cached input, cache writes by their time, output, reasoning. Each its own, so that no two buckets can
@@ -113,6 +114,29 @@ impl Provider {
             _ => feature.fault().map_or_else(|| self.plain.to_owned(), Fault::model),
         };
         format!("{}{name}", self.prefix)
+    }
+
+    /// Both sides speak the same: what the provider writes reaches the client as it is, oddities included.
+    pub fn passes(&self, dialect: Dialect) -> bool {
+        matches!(
+            (dialect, self.name),
+            (Dialect::Chat | Dialect::Completions, "compatible" | "openai")
+                | (Dialect::Responses, "openai" | "responses")
+                | (Dialect::Messages, "anthropic")
+        )
+    }
+
+    /// Whether its wire has such a fault, and a client of this dialect could be harmed by it. Where bytes pass, what is said is the
+    /// provider's and the client's business.
+    pub fn shows(&self, fault: Fault, dialect: Dialect) -> bool {
+        let chat = matches!(self.name, "compatible" | "openai");
+        let here = match fault {
+            Fault::UsageMissingAtTheEnd => return self.name == "anthropic",
+            Fault::TextWithinArguments | Fault::SameId => chat,
+            Fault::ArgumentsCut | Fault::NoFinish => chat || self.name == "anthropic",
+            _ => return true,
+        };
+        here && !self.passes(dialect)
     }
 
     fn hurried(&self) -> String {

@@ -101,6 +101,11 @@ fn responses(body: &Value) -> Said {
                     said.text += part["text"].as_str().unwrap_or_default();
                 }
             }
+            Some("reasoning") => {
+                for part in item["summary"].as_array().into_iter().flatten() {
+                    said.thoughts += part["text"].as_str().unwrap_or_default();
+                }
+            }
             Some("function_call") => said.calls.push(Call {
                 id: text(&item["call_id"]),
                 name: text(&item["name"]),

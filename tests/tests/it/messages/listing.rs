@@ -27,6 +27,8 @@ async fn models_are_listed_in_pages() {
             (&all["first_id"], &all["last_id"]),
             (&json!(every[0]), &json!(every[every.len() - 1]))
         );
+        let models = all["data"].as_array().unwrap();
+        assert!(models.iter().all(|model| model["abilities"].is_object()), "{all}");
         // Page by page, as Anthropic's SDKs turn them.
         let (mut turned, mut after) = (Vec::new(), String::new());
         loop {

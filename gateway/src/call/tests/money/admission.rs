@@ -222,6 +222,7 @@ async fn what_no_price_counts_is_refused_where_credit_counts() {
         (r#""service_tier":"flex""#, "service_tier"),
         (r#""service\u005ftier":"priority""#, "service_tier"),
         (r#""service_tier":"default","service_tier":"priority""#, "service_tier"),
+        (r#""web_search_options":{}"#, "web_search_options"),
         (
             r#""web_search_options":{"search_context_size":"high"}"#,
             "web_search_options",

@@ -111,8 +111,10 @@ async fn without_a_limit_the_provider_is_told_what_is_held() {
             paid.held,
             Some((input + limit as i64 * 2_000).max(credit.min(input + 800_000)))
         );
-        // Where it obeys, nothing is lost; where it does not (it says 400 though told 100), that is told.
-        assert_eq!(paid.loss == Some(0), limit == 400);
+        // Where it says 400 though it was told 100, and two letters came, it is not believed.
+        let source = till.hub.now(id).await.call.usage_source;
+        assert_eq!(source == UsageSource::Provider, limit == 400);
+        assert_eq!(paid.loss, Some(0));
         till.is_sound().await;
     }
 }

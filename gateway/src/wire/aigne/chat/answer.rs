@@ -86,6 +86,6 @@ pub(super) fn finish_reason(finish: &Finish) -> Option<&str> {
         Finish::ContentFilter => "content_filter",
         Finish::Refusal => "refusal",
         Finish::Pause => "pause",
-        Finish::Other(word) => word,
+        Finish::Broken(word) | Finish::Other(word) => word,
     })
 }

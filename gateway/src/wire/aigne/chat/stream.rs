@@ -1,8 +1,8 @@
 //! A streamed answer to a client of the framework. Every frame is JSON; the client reads it before it looks at an event's name,
 //! so there is no `[DONE]` and nothing else that is none.
 //!
-//! Texts are sent piece by piece. Calls of tools are sent when they are complete, all of them each time, as the client replaces
-//! what it has. Where the client asked for JSON the text waits until it is whole and goes out read, once.
+//! Texts are sent piece by piece. Calls of tools and files are sent once, with the end, as the client replaces what it has: all
+//! of them again with each new one would grow with the square of their number. Where the client asked for JSON the text waits until it is whole and goes out read, once.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -119,7 +119,7 @@ impl Writer {
         }
     }
 
-    fn open(&mut self, block: &Block, out: &mut Vec<u8>) {
+    fn open(&mut self, block: &Block) {
         self.now = match block {
             Block::Text => Now::Text,
             Block::Thought => Now::Thought(Thought::default()),
@@ -139,11 +139,6 @@ impl Writer {
             }
             Block::File(file) => {
                 self.files.push(media::write(file));
-                let members = Members {
-                    files: Some(&self.files),
-                    ..Members::default()
-                };
-                Self::members(members, out);
                 Now::Nothing
             }
         };
@@ -173,17 +168,10 @@ impl Writer {
         }
     }
 
-    fn close(&mut self, out: &mut Vec<u8>) {
+    fn close(&mut self) {
         match std::mem::replace(&mut self.now, Now::Nothing) {
             Now::Thought(thought) => self.proofs.push(thought),
-            Now::Call(call) => {
-                self.calls.push(calls::write(&call, &std::mem::take(&mut self.proofs)));
-                let members = Members {
-                    tool_calls: Some(&self.calls),
-                    ..Members::default()
-                };
-                Self::members(members, out);
-            }
+            Now::Call(call) => self.calls.push(calls::write(&call, &std::mem::take(&mut self.proofs))),
             Now::Nothing | Now::Text | Now::Refusal => {}
         }
     }
@@ -215,9 +203,9 @@ impl StreamWriter for Writer {
                 };
                 Self::members(members, out);
             }
-            Step::Open { block, .. } => self.open(block, out),
+            Step::Open { block, .. } => self.open(block),
             Step::Delta { delta, .. } => self.grow(delta, out),
-            Step::Close { .. } => self.close(out),
+            Step::Close { .. } => self.close(),
         }
     }
 
@@ -232,6 +220,8 @@ impl StreamWriter for Writer {
         }
         let members = Members {
             json,
+            tool_calls: Some(&self.calls[..]).filter(|calls| !calls.is_empty()),
+            files: Some(&self.files[..]).filter(|files| !files.is_empty()),
             usage: Some(usage::told(end, &self.ids)),
             model_with_provider: Some(&self.ids.model),
             finish_reason: finish_reason(&end.finish),

@@ -118,20 +118,19 @@ impl StreamWriter for Writer {
             Step::Start { .. } => {}
             Step::Open { block, .. } => self.open(block),
             Step::Delta { delta, .. } => self.grow(delta, out),
-            Step::Close { .. } => {
-                // Once a call is complete: each piece of it with everything before would grow with the square of its length.
-                if std::mem::replace(&mut self.now, Now::Nothing) == Now::Call {
-                    let told = Told {
-                        tool_calls: Some(&self.calls),
-                        ..NOTHING
-                    };
-                    frame(&Piece { delta: told }, out);
-                }
-            }
+            Step::Close { .. } => self.now = Now::Nothing,
         }
     }
 
     fn end(&mut self, end: &End, out: &mut Vec<u8>) {
+        // Once, as the client replaces what it has: all of them again with each new one would grow with the square of their number.
+        if !self.calls.is_empty() {
+            let told = Told {
+                tool_calls: Some(&self.calls),
+                ..NOTHING
+            };
+            frame(&Piece { delta: told }, out);
+        }
         let usage = usage::told_old(end, &self.ids);
         frame(&Last { usage }, out);
     }

@@ -9,7 +9,7 @@ use super::{
         json::Value,
     },
     super::tool_id,
-    Extra, keep, problem,
+    Extra, keep, problem, twice,
 };
 
 /// A line about the client's version with which Claude Code begins its instructions. It is for Anthropic's books, differs in
@@ -51,12 +51,18 @@ pub(super) fn messages(value: &Value<'_>, extra: &mut Extra) -> Result<Vec<Messa
 
 fn message(at: usize, turn: &Value<'_>, extra: &mut Extra) -> Result<Message, RequestProblem> {
     let place = format!("messages.{at}");
-    let (mut role, mut content) = (None, None);
+    let (mut role, mut content, mut contents) = (None, None, 0);
     turn.members(|member| match &*member.name {
         "role" => role = member.value.as_str(),
-        "content" => content = Some(member.value),
+        "content" => {
+            content = Some(member.value);
+            contents += 1;
+        }
         _ => {}
     });
+    if contents > 1 {
+        return Err(twice(&format!("{place}.content")));
+    }
     let role = match role.as_deref() {
         Some("user") => Role::User,
         Some("assistant") => Role::Assistant,

@@ -193,3 +193,37 @@ proptest! {
         let _ = read(body.to_string().as_bytes());
     }
 }
+
+/// What a client sends is read, refused with its name, or kept to be named; nothing is lost without a word.
+#[test]
+fn nothing_is_lost_in_silence() {
+    let of = |more: &str| {
+        let body = format!(r#"{{"model":"m","max_tokens":5,"messages":[{{"role":"user","content":"x"}}],{more}}}"#);
+        read(body.as_bytes())
+    };
+    for (more, place) in [
+        (r#""stop_sequences":"END""#, "stop_sequences"),
+        (r#""stop_sequences":[1,"A"]"#, "stop_sequences"),
+        (r#""top_k":"x""#, "top_k"),
+        (r#""top_k":999999999999999999999999"#, "top_k"),
+        (
+            r#""thinking":{"type":"enabled","budget_tokens":"many"}"#,
+            "thinking.budget_tokens",
+        ),
+        (r#""messages":[{"role":"user","content":"y"}]"#, "messages"),
+        (r#""messages":[]"#, "messages"),
+        (r#""top_p":1,"top_p":0.5"#, "top_p"),
+    ] {
+        let problem = of(more).unwrap_err();
+        assert_eq!(problem.param.as_deref(), Some(place), "{more}");
+    }
+    let twice = br#"{"model":"m","messages":[{"role":"user","content":"x","content":"y"}]}"#;
+    assert_eq!(read(twice).unwrap_err().code, "duplicate_field");
+    let request = of(r#""stop_sequences":["A","B"],"top_k":5.0,"output_config":{"effort":"banana"},"metadata":{"user_id":"u","x":1}"#).unwrap();
+    assert_eq!(
+        (request.stop.len(), request.top_k, request.user.as_deref()),
+        (2, Some(5), Some("u"))
+    );
+    let kept: Vec<&str> = request.extra.keys().map(String::as_str).collect();
+    assert_eq!(kept, ["output_config.effort", "metadata.x"]);
+}

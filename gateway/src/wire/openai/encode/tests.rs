@@ -181,7 +181,11 @@ fn what_cannot_be_said_is_named() {
         ..Request::default()
     };
     let (body, dropped) = written(&encoder(Thoughts::Left), &request, None);
-    assert_eq!(dropped, ["cache_control", "messages[].reasoning", "min_p", "top_k"]);
+    assert_eq!(
+        dropped,
+        ["cache_control", "messages[].reasoning", "min_p", "store", "top_k"]
+    );
+    assert_eq!(body.get("store"), None);
     assert_eq!(body["messages"][1], json!({ "role": "assistant", "content": "So." }));
     let (body, _) = written(&encoder(Thoughts::Plain), &request, None);
     assert_eq!(body["messages"][1]["reasoning_content"], "Hm.");

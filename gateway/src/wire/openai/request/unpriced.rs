@@ -6,7 +6,8 @@
 
 use super::super::super::json::Member;
 
-/// A member, and the texts that change nothing of the price. `null`, `false`, an empty list and an empty object never do.
+/// A member, and the texts that change nothing of the price. `null`, `false` and an empty list never do, nor does an empty object but
+/// for [`SWITCHES`].
 const MEMBERS: [(&str, &[&str]); 21] = [
     // Tiers with prices of their own: OpenAI, Groq; Anthropic's fast mode.
     (
@@ -38,6 +39,15 @@ const MEMBERS: [(&str, &[&str]); 21] = [
     // Content that lies at the provider and is charged when it is read.
     ("cached_content", &[]),
 ];
+/// Members that an empty object switches on: all that it could say has a usual value. `web_search_options: {}` is how a search is asked
+/// for (https://platform.openai.com/docs/guides/tools-web-search?api-mode=chat); of the others it is not known to ask for nothing.
+const SWITCHES: [&str; 5] = [
+    "web_search_options",
+    "search_parameters",
+    "search_options",
+    "web_search",
+    "compound_custom",
+];
 /// Tools that the client runs itself. All others run at the provider, which charges for them.
 const OWN_TOOLS: [&str; 2] = ["function", "custom"];
 
@@ -60,7 +70,7 @@ pub(in crate::wire) fn of(member: &Member<'_>) -> Option<&'static str> {
     let value = &member.value;
     let says_nothing = matches!(value.raw(), b"null" | b"false")
         || value.is_empty_array()
-        || value.is_object() && is_empty(member)
+        || value.is_object() && is_empty(member) && !SWITCHES.contains(name)
         || value.as_str().is_some_and(|text| harmless.contains(&&*text));
     (!says_nothing).then_some(name)
 }
@@ -71,7 +81,7 @@ pub(in crate::wire) fn of_extra(name: &str, value: &serde_json::Value) -> Option
     let says_nothing = match value {
         serde_json::Value::Null | serde_json::Value::Bool(false) => true,
         serde_json::Value::Array(list) => list.is_empty(),
-        serde_json::Value::Object(members) => members.is_empty(),
+        serde_json::Value::Object(members) => members.is_empty() && !SWITCHES.contains(name),
         serde_json::Value::String(text) => harmless.contains(&text.as_str()),
         _ => false,
     };

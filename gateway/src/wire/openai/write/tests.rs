@@ -82,7 +82,7 @@ fn every_reason_has_a_word_that_clients_know() {
         (vec![], Finish::ContentFilter, "content_filter"),
         (vec![], Finish::Refusal, "content_filter"),
         (vec![Event::Refusal("No.".into())], Finish::Refusal, "stop"),
-        (vec![], Finish::Pause, "stop"),
+        (vec![], Finish::Pause, "length"),
         (vec![], Finish::Other("odd".into()), "stop"),
     ];
     for (events, finish, wanted) in cases {

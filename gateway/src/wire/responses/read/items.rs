@@ -148,6 +148,10 @@ impl Conversation<'_> {
                 self.signatures.insert(id, signature);
             }
             // OpenAI's cipher can be read by nobody whom this request may go to; its summary can.
+            None if sealed.is_some() => {
+                self.unknown
+                    .insert("input.reasoning.encrypted_content".to_owned(), Value::Null);
+            }
             None => {}
         }
         if thought != Thought::default() {

@@ -81,17 +81,24 @@ impl<'a> Till<'a> {
             _ => self.ended.last().map(|place| Deed::Again(Box::new(deed(*place)))),
         };
         Some(match wish {
-            Wish::Hold(amount) => Deed::Hold(self.new_call(), *amount),
-            Wish::Allocate(charge) => Deed::Allocate(self.new_call(), *charge),
-            Wish::Extend(pick, by) => some(*pick, &|call| Deed::Extend(call, *by))?,
-            Wish::Settle(pick, charge) => some(*pick, &|call| Deed::Settle(call, *charge))?,
-            Wish::Release(pick) => some(*pick, &Deed::Release)?,
-            Wish::Correct(pick, amount) => {
-                let place = self.ended.len().checked_sub(1 + pick % self.ended.len().clamp(1, 4))?;
-                Deed::Correct(*self.ended.get(place)?, *amount)
-            }
+            Wish::Hold { amount } => Deed::Hold(self.new_call(), *amount),
+            Wish::Allocate { charge } => Deed::Allocate(self.new_call(), *charge),
+            Wish::Extend { pick, by } => some(*pick, &|call| Deed::Extend(call, *by))?,
+            Wish::Settle { pick, charge } => some(*pick, &|call| Deed::Settle(call, *charge))?,
+            Wish::Release { pick } => some(*pick, &Deed::Release)?,
+            // A call that has ended is settled once more.
+            Wish::Late { pick, charge } => Deed::Again(Box::new(Deed::Settle(self.an_ended_one(*pick)?, *charge))),
+            Wish::Correct { pick, amount } => Deed::Correct(self.an_ended_one(*pick)?, *amount),
+            // A hub gives a new number to whatever is asked for, and books expiries by itself.
+            Wish::GrantAgain { .. } | Wish::HoldAgain { .. } | Wish::Expire { .. } => return None,
             other => Deed::ByHand(other.clone()),
         })
+    }
+
+    /// One of the last calls that have ended.
+    fn an_ended_one(&self, pick: usize) -> Option<usize> {
+        let place = self.ended.len().checked_sub(1 + pick % self.ended.len().clamp(1, 4))?;
+        self.ended.get(place).copied()
     }
 
     fn new_call(&mut self) -> usize {
@@ -158,7 +165,13 @@ async fn by_hand(bank: &Bank, wish: &Wish) -> Result<Effects, Error> {
     let lot = |pick: usize| lots.get(pick % lots.len().max(1)).map_or(NO_LOT, |lot| lot.id);
     let end = |life: &Option<i64>| life.map(|life| bank.now().plus(Micros(life * SECOND)));
     match wish {
-        Wish::Grant(kind, amount, priority, life) => {
+        Wish::Grant {
+            kind,
+            amount,
+            priority,
+            life,
+            ..
+        } => {
             let draft = GrantDraft {
                 kind: *kind,
                 amount: nano(*amount),
@@ -169,18 +182,18 @@ async fn by_hand(bank: &Bank, wish: &Wish) -> Result<Effects, Error> {
             let granted = credits.grant(&ROOT.money(), here, user, draft).await;
             granted.map(|(_, effects)| effects)
         }
-        Wish::Void(pick) => credits.void(&ROOT.money(), here, user, lot(*pick), "because").await,
-        Wish::ExtendLot(pick, life) => {
+        Wish::Void { pick } => credits.void(&ROOT.money(), here, user, lot(*pick), "because").await,
+        Wish::ExtendLot { pick, end: life } => {
             let end = end(life);
             credits
                 .extend(&ROOT.money(), here, user, lot(*pick), end, "because")
                 .await
         }
-        Wish::Add(amount) => bank.adjust(Correction::Add(nano(*amount))).await,
-        Wish::Take(amount) => bank.adjust(Correction::Take(nano(*amount))).await,
-        Wish::Debit(amount) => credits.debit(&ROOT.money(), here, user, nano(*amount), "because").await,
-        Wish::WriteOff(amount) => {
-            let loss = LossKind::BadDebt;
+        Wish::Add { amount } => bank.adjust(Correction::Add(nano(*amount))).await,
+        Wish::Take { amount } => bank.adjust(Correction::Take(nano(*amount))).await,
+        Wish::Debit { amount } => credits.debit(&ROOT.money(), here, user, nano(*amount), "because").await,
+        Wish::WriteOff { amount, dispute } => {
+            let loss = if *dispute { LossKind::Dispute } else { LossKind::BadDebt };
             credits
                 .write_off(&ROOT.money(), here, user, nano(*amount), loss, "because")
                 .await

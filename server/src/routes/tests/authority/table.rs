@@ -53,7 +53,7 @@ pub const PAGES: [(&str, &str); 59] = [
     ("/search", "-+++++"),
     ("/settings", "--++++"),
     ("/settings/change/{name}", "---+++"),
-    ("/settings/mail", "----++"),
+    ("/settings/mail", "--+-++"),
     ("/setup", "++++++"),
     ("/sign-in", "++++++"),
     ("/users", "--++++"),
@@ -236,7 +236,7 @@ pub const DOORS: [(&str, &str, &str); 54] = [
 
 /// What pages and files answer about things of another tenant, a member: their key, their call, their credit, themselves. The columns
 /// are another member, auditor, billing, admin, owner. `+` shows it, `0` says that there is no such thing, `-` turns away.
-pub const FOREIGN: [(&str, &str); 19] = [
+pub const FOREIGN: [(&str, &str); 22] = [
     ("/calls/{call}", "0++++"),
     ("/calls?open={call}", "0++++"),
     ("/keys/{key}", "0+0++"),
@@ -247,7 +247,11 @@ pub const FOREIGN: [(&str, &str); 19] = [
     ("/projects/{project}/archive", "---++"),
     ("/projects/{project}/edit", "0-+++"),
     ("/limits/key/{key}", "0+0++"),
+    ("/limits/project/{project}", "0++++"),
     ("/limits/user/{user}", "0++++"),
+    // Of the hub's own things members learn no figures, which are made of everybody's calls.
+    ("/limits/model/{model}", "0+0++"),
+    ("/limits/provider/{provider}", "0+0++"),
     ("/users/{user}", "-++++"),
     ("/users/{user}/credits", "-++++"),
     ("/users/{user}/credits/adjust", "--+++"),
@@ -257,3 +261,6 @@ pub const FOREIGN: [(&str, &str); 19] = [
     ("/users/{user}/delete", "---++"),
     ("/prices/{model}", "-++++"),
 ];
+
+/// What keys of each role are told about a call of another tenant: the key that made it reads it, and no other.
+pub const FOREIGN_DOORS: [(&str, &str); 1] = [("/v1/calls/{call}", "0-000")];

@@ -1,0 +1,198 @@
+//! What a key is bound to, bound by bound, and by whose right each was set: whoever has less right tightens it and never loosens it.
+//! Called by [`KeyRules::are_within`] and by whoever changes keys (`gateway::keys`).
+
+use serde::{Deserialize, Serialize};
+
+use super::{KeyRules, Right, Scope};
+use crate::refusal::Refusal;
+
+/// One of the things that a key is bound by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// What it may do.
+    Scopes,
+    /// Which models it may ask.
+    Allowed,
+    /// From where it may be used.
+    Addresses,
+    /// When it ends.
+    ExpiresAt,
+}
+
+impl Bound {
+    /// Every bound, in the order of [`BoundRights`].
+    pub const ALL: [Self; 4] = [Self::Scopes, Self::Allowed, Self::Addresses, Self::ExpiresAt];
+
+    /// Whether the first rules allow nothing here that the second do not.
+    #[must_use]
+    pub fn is_within(self, these: &KeyRules, others: &KeyRules) -> bool {
+        match self {
+            Self::Scopes => these.scopes.iter().all(|scope| others.scopes.has(scope)),
+            Self::Allowed => these.allowed.is_within(&others.allowed),
+            Self::Addresses => match (&these.addresses, &others.addresses) {
+                (_, None) => true,
+                (None, Some(_)) => false,
+                (Some(these), Some(others)) => these.are_within(others),
+            },
+            Self::ExpiresAt => match (these.expires_at, others.expires_at) {
+                (_, None) => true,
+                (None, Some(_)) => false,
+                (Some(this), Some(other)) => this <= other,
+            },
+        }
+    }
+
+    fn is_same(self, these: &KeyRules, others: &KeyRules) -> bool {
+        match self {
+            Self::Scopes => these.scopes == others.scopes,
+            Self::Allowed => these.allowed == others.allowed,
+            Self::Addresses => these.addresses == others.addresses,
+            Self::ExpiresAt => these.expires_at == others.expires_at,
+        }
+    }
+
+    /// Whether these rules bind nothing here. That a key does not manage binds nothing: it is the owner's to say, whoever bound the rest.
+    fn is_open(self, rules: &KeyRules) -> bool {
+        match self {
+            Self::Scopes => rules.scopes.has(Scope::Inference) && rules.scopes.has(Scope::Usage),
+            Self::Allowed => rules.allowed.is_everything(),
+            Self::Addresses => rules.addresses.is_none(),
+            Self::ExpiresAt => rules.expires_at.is_none(),
+        }
+    }
+}
+
+impl std::fmt::Display for Bound {
+    /// As within the sentence of [`Refusal::BoundByAdmin`].
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Scopes => "what this key may do",
+            Self::Allowed => "which models this key may ask",
+            Self::Addresses => "from where this key may be used",
+            Self::ExpiresAt => "when this key ends",
+        })
+    }
+}
+
+/// By whose right each bound of a key was set, in the order of [`Bound::ALL`]. What is open is its owner's to bind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BoundRights(pub [Right; 4]);
+
+impl BoundRights {
+    /// Of a key that somebody makes by this right.
+    #[must_use]
+    pub fn of_new(rules: &KeyRules, by: Right) -> Self {
+        Self(Bound::ALL.map(|bound| if bound.is_open(rules) { Right::Owner } else { by }))
+    }
+
+    /// What becomes of them by a change of somebody who has `right`, and whose word counts as `by`.
+    ///
+    /// # Errors
+    /// [`Refusal::BoundByAdmin`] for the first bound that they would loosen and somebody with more right has set.
+    pub fn changed(self, before: &KeyRules, after: &KeyRules, right: Right, by: Right) -> Result<Self, Refusal> {
+        let mut rights = self.0;
+        for (bound, held) in Bound::ALL.into_iter().zip(&mut rights) {
+            if bound.is_same(before, after) {
+                continue;
+            }
+            if right >= *held {
+                *held = if bound.is_open(after) { Right::Owner } else { by };
+            } else if !bound.is_within(after, before) {
+                return Err(Refusal::BoundByAdmin { bound });
+            }
+        }
+        Ok(Self(rights))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        key::{Addresses, Allowed},
+        time::Timestamp,
+    };
+
+    fn rules(scopes: &[Scope], allowed: &str, addresses: &str, end: Option<i64>) -> KeyRules {
+        KeyRules {
+            scopes: scopes.iter().copied().collect(),
+            allowed: Allowed::parse(allowed).expect("models"),
+            addresses: Addresses::parse(addresses).expect("networks"),
+            expires_at: end.map(Timestamp),
+        }
+    }
+
+    /// Each bound alone: its owner tightens it and loosens it never, who set it does, and then it is the owner's again.
+    #[test]
+    fn who_has_less_right_only_tightens() {
+        use Right::{Hub, Owner, Project};
+        let open = rules(&[Scope::Inference, Scope::Usage], "", "", None);
+        let bound = rules(&[Scope::Inference], "a/*", "10.0.0.0/8, ::1", Some(9));
+        let tighter = [
+            rules(&[Scope::Inference], "a/*", "10.0.0.0/8, ::1", Some(8)),
+            rules(&[Scope::Inference], "a/*", "::1", Some(9)),
+            rules(&[Scope::Inference], "a/b", "10.0.0.0/8, ::1", Some(9)),
+        ];
+        let looser = [
+            (
+                Bound::Scopes,
+                rules(&[Scope::Usage, Scope::Inference], "a/*", "10.0.0.0/8, ::1", Some(9)),
+            ),
+            (Bound::Scopes, rules(&[Scope::Usage], "a/*", "10.0.0.0/8, ::1", Some(9))),
+            (
+                Bound::Allowed,
+                rules(&[Scope::Inference], "", "10.0.0.0/8, ::1", Some(9)),
+            ),
+            (
+                Bound::Allowed,
+                rules(&[Scope::Inference], "b/c", "10.0.0.0/8, ::1", Some(9)),
+            ),
+            (Bound::Addresses, rules(&[Scope::Inference], "a/*", "", Some(9))),
+            (Bound::Addresses, rules(&[Scope::Inference], "a/*", "::1, ::2", Some(9))),
+            (
+                Bound::ExpiresAt,
+                rules(&[Scope::Inference], "a/*", "10.0.0.0/8, ::1", Some(10)),
+            ),
+            (
+                Bound::ExpiresAt,
+                rules(&[Scope::Inference], "a/*", "10.0.0.0/8, ::1", None),
+            ),
+        ];
+        for held in [Project, Hub] {
+            let rights = BoundRights::default()
+                .changed(&open, &bound, held, held)
+                .expect("a change");
+            assert_eq!(rights, BoundRights([held; 4]));
+            assert_eq!(rights, BoundRights::of_new(&bound, held));
+            for less in [Owner, Project].into_iter().filter(|right| *right < held) {
+                for after in &tighter {
+                    assert_eq!(rights.changed(&bound, after, less, less), Ok(rights), "{after:?}");
+                }
+                for (bound_by, after) in &looser {
+                    let refusal = Refusal::BoundByAdmin { bound: *bound_by };
+                    assert_eq!(rights.changed(&bound, after, less, less), Err(refusal), "{after:?}");
+                }
+            }
+            for (_, after) in &looser {
+                assert!(rights.changed(&bound, after, held, held).is_ok(), "{after:?}");
+            }
+            // An admin who is its owner lifts it and binds it as its owner.
+            assert_eq!(
+                rights.changed(&bound, &tighter[0], Hub, Owner),
+                Ok(BoundRights([held, held, held, Owner]))
+            );
+            assert_eq!(rights.changed(&bound, &open, Hub, Hub), Ok(BoundRights::default()));
+        }
+        assert_eq!(BoundRights::of_new(&open, Hub), BoundRights::default());
+        // What the owner bound themselves they open again.
+        assert!(BoundRights::default().changed(&bound, &open, Owner, Owner).is_ok());
+    }
+
+    /// To manage is granted by the owner: no bound of others speaks of it.
+    #[test]
+    fn a_key_that_manages_is_not_bound_by_its_scopes() {
+        let all = rules(&Scope::ALL, "", "", None);
+        assert_eq!(BoundRights::of_new(&all, Right::Hub), BoundRights::default());
+    }
+}

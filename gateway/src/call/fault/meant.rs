@@ -1,0 +1,42 @@
+//! What a provider's refusal is about: the model, or something that its caller asks for.
+
+use domain::catalog::Wire;
+
+use super::MODEL_CODES;
+use crate::wire::openai::error::Said;
+
+/// A 403 withholds the model: by its code, or by naming it. Who brings a provider to name it in another 403 frees no more than
+/// the credential from its rest.
+pub(super) fn withholds(said: &Said, model: &str) -> bool {
+    said.in_shape && (MODEL_CODES.contains(&said.code.as_str()) || names(&said.message, model))
+}
+
+/// The words hold this name as a whole.
+fn names(words: &str, model: &str) -> bool {
+    let goes_on = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    !model.is_empty()
+        && words.match_indices(model).any(|(at, _)| {
+            !goes_on(words[..at].chars().next_back()) && !goes_on(words[at + model.len()..].chars().next())
+        })
+}
+
+/// A 403 is about what the request asks for, which its caller decides, so that no credential may rest for it. Anthropic tells a
+/// refused key by 401 and anything else that it forbids by `permission_error`; Google names a reason where the key or its
+/// project is refused, and OpenAI a country.
+pub(super) fn denies(wire: Wire, said: &Said) -> bool {
+    let code = said.code.as_str();
+    said.in_shape
+        && match wire {
+            Wire::AnthropicMessages => code == "permission_error",
+            Wire::GoogleGenerate | Wire::GoogleEmbed => code == "PERMISSION_DENIED",
+            Wire::OpenaiChat | Wire::OpenaiResponses | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
+                code == "unsupported_country_region_territory"
+            }
+            Wire::OllamaChat | Wire::OllamaEmbed => false,
+        }
+}
+
+/// Its words are about the model.
+pub(super) fn about_model(said: &Said) -> bool {
+    said.in_shape && (said.code == "model_not_found" || said.message.to_lowercase().contains("model"))
+}

@@ -1,0 +1,218 @@
+//! What was deleted or put back to an older state, and is missed by the list of changes; price versions that somebody forges.
+
+use domain::credit::Correction;
+
+use super::{
+    bank::{Bank, ROOT, nano, sell},
+    tampering::drop_triggers,
+};
+use crate::hub::{Database, in_all_ways, on_both};
+
+/// All of an account from this number on, as if it had never been.
+async fn cut(bank: &Bank, seq: i64) {
+    let account = bank.user.number();
+    drop_triggers(bank).await;
+    let lots = if seq == 1 { "1 = 1" } else { "amount = 6" };
+    bank.database
+        .execute(&format!(
+            "UPDATE account SET seq = {before}, balance = {balance},
+                chain = COALESCE((SELECT hash FROM ledger_transaction WHERE account_id = {account} AND seq = {before}), '')
+             WHERE id = {account};
+             DELETE FROM ledger_entry WHERE account_id = {account} AND seq >= {seq};
+             DELETE FROM ledger_transaction WHERE account_id = {account} AND seq >= {seq};
+             DELETE FROM lot WHERE account_id = {account} AND {lots};
+             UPDATE lot SET remaining = amount WHERE account_id = {account};
+             DELETE FROM call; DELETE FROM usage_hour",
+            before = seq - 1,
+            balance = if seq == 1 { 0 } else { 5 },
+        ))
+        .await;
+}
+
+async fn told(bank: &Bank) -> Vec<(Option<i64>, String)> {
+    let report = bank.hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
+    let found = report.findings.into_iter();
+    found
+        .map(|finding| (finding.seq.map(|seq| seq.0), finding.problem))
+        .collect()
+}
+
+#[tokio::test]
+async fn an_account_that_was_put_back_is_missed() {
+    in_all_ways(async |database| {
+        for from in [1, 2] {
+            let database = match (database.url.starts_with("sqlite"), database.ledger) {
+                (true, _) => Database::sqlite(),
+                (false, gateway::LedgerOrder::Owned) => Database::postgres_owned().await,
+                (false, gateway::LedgerOrder::Shared) => Database::postgres().await,
+            };
+            let bank = Bank::open(database).await;
+            bank.grant(5, None).await.unwrap();
+            bank.grant(6, None).await.unwrap();
+            let row = bank.row();
+            bank.hub.ledger().hold(row.clone(), nano(4)).await.unwrap();
+            bank.hub
+                .ledger()
+                .settle(bank.priced(row, 3), Vec::new(), nano(3))
+                .await
+                .unwrap();
+            bank.adjust(Correction::Take(nano(1))).await.unwrap();
+            assert_eq!(told(&bank).await, []);
+            cut(&bank, from).await;
+            let bank = bank.again().await;
+            let found = told(&bank).await;
+            let seqs: Vec<_> = found.iter().map(|(seq, _)| *seq).collect();
+            // Number 3 was a call: the list does not tell of it.
+            let wanted: &[Option<i64>] = if from == 1 {
+                &[Some(1), Some(2), Some(4)]
+            } else {
+                &[Some(2), Some(4)]
+            };
+            assert_eq!(seqs, wanted, "{found:?}");
+            assert!(
+                found
+                    .iter()
+                    .all(|(_, told)| told.starts_with("The list of changes tells of it (`credit.")),
+                "{found:?}"
+            );
+            // Nor is it made good by granting the same again.
+            bank.grant(if from == 1 { 5 } else { 6 }, None).await.unwrap();
+            let found = told(&bank).await;
+            assert!(
+                found.iter().any(|(seq, told)| *seq == Some(from)
+                    && told.starts_with("The list of changes tells something else of it")),
+                "{found:?}"
+            );
+        }
+    })
+    .await;
+}
+
+/// With its row too. One database tells: what is missed is not looked for in its tables.
+#[tokio::test]
+async fn an_account_that_was_deleted_is_missed() {
+    let bank = Bank::open(Database::sqlite()).await;
+    let other = bank.another("other@example.com").await;
+    bank.grant(1, None).await.unwrap();
+    bank.grant_to(other, 5, None).await.unwrap();
+    drop_triggers(&bank).await;
+    let account = other.number();
+    bank.database
+        .execute(&format!(
+            "PRAGMA foreign_keys = OFF;
+             DELETE FROM ledger_entry WHERE account_id = {account}; DELETE FROM ledger_transaction WHERE account_id = {account};
+             DELETE FROM lot WHERE account_id = {account}; DELETE FROM account WHERE id = {account}"
+        ))
+        .await;
+    let found = told(&bank).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].1.contains("and the journal does not have it"), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_list_of_changes_that_somebody_else_wrote_is_told() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(5, None).await.unwrap();
+        bank.database
+            .execute("DELETE FROM audit WHERE action = 'credit.grant'")
+            .await;
+        let found = told(&bank).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].1.contains("`aigne-hub verify-audit`"), "{found:?}");
+    })
+    .await;
+}
+
+/// As somebody with the database's own password would.
+async fn open_prices(bank: &Bank) {
+    let on = if bank.database.url.starts_with("sqlite") {
+        ""
+    } else {
+        " ON price"
+    };
+    for trigger in ["price_kept", "price_stays", "price_sealed"] {
+        bank.database.execute(&format!("DROP TRIGGER {trigger}{on}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_price_version_that_was_forged_or_deleted_is_found() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(5, None).await.unwrap();
+        let providers = bank.hub.providers().list(&ROOT.reader()).await.unwrap();
+        let unused = sell(&bank.hub, providers[0].id, "unused").await.number();
+        assert_eq!(told(&bank).await, []);
+        open_prices(&bank).await;
+        let forged = "is not as the hub has published it";
+        for (change, says) in [
+            ("UPDATE price SET actor = '{\"kind\":\"command_line\"}'", forged),
+            ("UPDATE price SET reason = 'because'", forged),
+            ("UPDATE price SET source = 'the provider'", forged),
+            ("UPDATE price SET model = 'a/other'", forged),
+            ("UPDATE price SET created_at = created_at - 1", forged),
+            ("UPDATE price SET effective_from = effective_from - 1", forged),
+            ("UPDATE price SET margin_ppm = 1", forged),
+            ("UPDATE price SET digest = ''", forged),
+            ("UPDATE price SET seal = NULL", forged),
+            ("DELETE FROM price", "of a/unused was published"),
+        ] {
+            bank.database
+                .execute(&format!(
+                    "CREATE TABLE kept AS SELECT * FROM price; {change} WHERE id = {unused}"
+                ))
+                .await;
+            let found = told(&bank).await;
+            assert_eq!(found.len(), 1, "{change}: {found:?}");
+            assert!(found[0].1.contains(says), "{change}: {found:?}");
+            bank.database
+                .execute("DELETE FROM price; INSERT INTO price SELECT * FROM kept; DROP TABLE kept")
+                .await;
+            assert_eq!(told(&bank).await, [], "{change}");
+        }
+    })
+    .await;
+}
+
+/// Versions from before there were seals: sealed once, by the first process that comes after that.
+#[tokio::test]
+async fn versions_from_before_seals_are_sealed_once() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(5, None).await.unwrap();
+        let providers = bank.hub.providers().list(&ROOT.reader()).await.unwrap();
+        let other = sell(&bank.hub, providers[0].id, "other").await.number();
+        open_prices(&bank).await;
+        bank.database
+            .execute("UPDATE price SET seal = NULL; DELETE FROM hub_key WHERE label = 'price'")
+            .await;
+        let bank = bank.again().await;
+        assert_eq!(told(&bank).await, []);
+        let sealed = "SELECT COUNT(*) FROM price WHERE seal IS NOT NULL";
+        assert_eq!(bank.database.numbers(sealed).await, [2]);
+        // Not again.
+        bank.database.execute("UPDATE price SET seal = NULL").await;
+        let bank = bank.again().await;
+        assert_eq!(bank.database.numbers(sealed).await, [0]);
+        assert_eq!(told(&bank).await.len(), 2);
+        // And then only what fits its digest; what was changed with its digest differs from the list of changes.
+        bank.database
+            .execute(&format!(
+                "UPDATE price SET digest = 'x' WHERE id = {other}; UPDATE price SET reason = 'y' WHERE id <> {other};
+                 DELETE FROM hub_key WHERE label = 'price'"
+            ))
+            .await;
+        let bank = bank.again().await;
+        assert_eq!(bank.database.numbers(sealed).await, [1]);
+        let found = told(&bank).await;
+        assert_eq!(found.len(), 2, "{found:?}");
+        for says in [
+            "is not as the hub has published it",
+            "is not what the list of changes says was published",
+        ] {
+            assert!(found.iter().any(|(_, told)| told.contains(says)), "{says}: {found:?}");
+        }
+    })
+    .await;
+}

@@ -1,0 +1,266 @@
+//! Every sentence that the proof of the books can say of an account, each by damage that it must find. Sentences about prices,
+//! charges and hours are in `checks`, those about what the list of changes tells in `put_back`, what was left in `left`.
+
+use domain::{
+    call::{CallState, Funding},
+    id::ProcessId,
+};
+
+use super::{
+    bank::{Bank, nano},
+    tampering::drop_triggers,
+};
+use crate::hub::in_all_ways;
+
+/// Takes rows out, and puts them back.
+fn without(table: &str, rows: &str) -> (String, String) {
+    (
+        format!("CREATE TABLE kept AS SELECT * FROM {table} WHERE {rows}; DELETE FROM {table} WHERE {rows}"),
+        format!("INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept"),
+    )
+}
+
+/// Damage that is undone by another statement.
+fn by(change: &str, back: &str) -> (String, String) {
+    (change.to_owned(), back.to_owned())
+}
+
+/// Three grants, a call that was settled (4), and one that was allocated (5).
+async fn busy(bank: &Bank) {
+    for amount in [5, 6, 7] {
+        bank.pass(1);
+        bank.grant(amount, None).await.unwrap();
+    }
+    let ledger = bank.hub.ledger();
+    let mut row = bank.row();
+    ledger.hold(row.clone(), nano(4)).await.unwrap();
+    row.state = CallState::Succeeded;
+    ledger.settle(bank.priced(row, 3), Vec::new(), nano(3)).await.unwrap();
+    let mut row = bank.priced(bank.row(), 2);
+    row.state = CallState::Succeeded;
+    (row.money.funding, row.money.charge) = (Funding::Allocated, Some(nano(2)));
+    ledger.allocate(row, Vec::new(), nano(2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_damage_is_told_by_its_sentence() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        let other = bank.another("other@example.com").await.number();
+        busy(&bank).await;
+        let row = bank.row();
+        let running = row.id.number();
+        bank.hub.ledger().hold(row, nano(1)).await.unwrap();
+        bank.is_sound().await;
+        drop_triggers(&bank).await;
+        let account = bank.user.number();
+        let forged = format!("INSERT INTO ledger_entry VALUES ({account}, 99, 1, 'adjustment', NULL, 1)");
+        let lot = format!(
+            "INSERT INTO lot (id, account_id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source)
+             VALUES (77, {account}, 'paid', 1, 9, 9, 1, NULL, 1, 'forged')"
+        );
+        let moved = format!("UPDATE lot SET account_id = {other} WHERE amount = 7");
+        let moved_back = format!("UPDATE lot SET account_id = {account} WHERE amount = 7");
+        let nobody = "UPDATE call SET account_id = NULL WHERE settle_seq = 4";
+        let somebody = format!("UPDATE call SET account_id = {account} WHERE settle_seq = 4");
+        let later = format!("UPDATE call SET hold_seq = 99 WHERE id = {running}");
+        let in_time = format!("UPDATE call SET hold_seq = 5 WHERE id = {running}");
+        let more = format!("UPDATE call SET hold_amount = 100 WHERE id = {running}");
+        let less = format!("UPDATE call SET hold_amount = 1 WHERE id = {running}");
+        for ((change, back), says) in [
+            (by(&forged, "DELETE FROM ledger_entry WHERE seq = 99"), "It has entries and no transaction."),
+            (without("ledger_transaction", "seq = 2"), "It has entries and no transaction."),
+            (without("ledger_transaction", "seq = 2"), "The number before it is 1."),
+            (by(&moved, &moved_back), "was booked and is missing."),
+            (by(&lot, "DELETE FROM lot WHERE id = 77"), "stands there and was never booked."),
+            (
+                by("UPDATE lot SET remaining = remaining - 1 WHERE amount = 7", "UPDATE lot SET remaining = remaining + 1 WHERE amount = 7"),
+                "its entries say 0.000000007.",
+            ),
+            (
+                by("UPDATE lot SET expires_at = effective_at + 1 WHERE amount = 6", "UPDATE lot SET expires_at = NULL WHERE amount = 6"),
+                "is not as it was booked.",
+            ),
+            (by(nobody, &somebody), "is booked on the account of somebody else."),
+            (by(&later, &in_time), "A call was admitted after a transaction that there is not."),
+            (by(&more, &less), "was admitted after it: "),
+            (
+                by(
+                    "UPDATE ledger_entry SET amount = amount + 1 WHERE seq = 2 AND ledger_account = 'credit'",
+                    "UPDATE ledger_entry SET amount = amount - 1 WHERE seq = 2 AND ledger_account = 'credit'",
+                ),
+                "The entries of all accounts add up to 1 nano-USD and not to zero.",
+            ),
+            (
+                by(
+                    "UPDATE ledger_entry SET amount = amount * 2 WHERE seq = 2",
+                    "UPDATE ledger_entry SET amount = amount / 2 WHERE seq = 2",
+                ),
+                "Its entries are not those of its command.",
+            ),
+            (
+                by("UPDATE ledger_transaction SET actor = actor || ' ' WHERE seq = 1", "UPDATE ledger_transaction SET actor = RTRIM(actor) WHERE seq = 1"),
+                "Its hash does not fit: it or its entries were changed after they were booked.",
+            ),
+            (
+                by("UPDATE ledger_transaction SET kind = 'gift' WHERE seq = 2", "UPDATE ledger_transaction SET kind = 'grant' WHERE seq = 2"),
+                "It names a kind or an account that there is not.",
+            ),
+            (
+                by("UPDATE ledger_transaction SET kind = 'settle' WHERE seq = 2", "UPDATE ledger_transaction SET kind = 'grant' WHERE seq = 2"),
+                "Its command is not of its kind, or cannot be read.",
+            ),
+            (
+                by("UPDATE ledger_transaction SET kind = 'settle' WHERE seq = 2", "UPDATE ledger_transaction SET kind = 'grant' WHERE seq = 2"),
+                "Its entries are no settle: ",
+            ),
+            (
+                by(
+                    "UPDATE ledger_transaction SET booked_at = booked_at - 9 WHERE seq = 3",
+                    "UPDATE ledger_transaction SET booked_at = booked_at + 9 WHERE seq = 3",
+                ),
+                "It was booked before the command before it.",
+            ),
+            (
+                by(
+                    "UPDATE ledger_transaction SET balance = balance + 1 WHERE seq = 3",
+                    "UPDATE ledger_transaction SET balance = balance - 1 WHERE seq = 3",
+                ),
+                "Its sums are not those of its command.",
+            ),
+            (without("call", "settle_seq = 4"), "Its command cannot have been applied: "),
+            (without("call", "settle_seq = 4"), "does not name it as its end."),
+            (
+                by("UPDATE call SET loss = 1 WHERE settle_seq = 4", "UPDATE call SET loss = 0 WHERE settle_seq = 4"),
+                "The row of its call does not say the same.",
+            ),
+            (
+                by("UPDATE call SET settle_seq = NULL WHERE settle_seq = 4", "UPDATE call SET settle_seq = 4 WHERE charge = 3"),
+                "The open holds are not those of the journal.",
+            ),
+            (
+                by("UPDATE call SET settle_seq = NULL WHERE settle_seq = 4", "UPDATE call SET settle_seq = 4 WHERE charge = 3"),
+                "was charged 0.000000003 without a transaction.",
+            ),
+            (
+                by("UPDATE call SET settle_seq = 1 WHERE settle_seq = 4", "UPDATE call SET settle_seq = 4 WHERE charge = 3"),
+                "names it as its end, which it is not.",
+            ),
+            (
+                by("UPDATE call SET charge = 9 WHERE settle_seq = 5", "UPDATE call SET charge = 2 WHERE settle_seq = 5"),
+                " does not say the same.",
+            ),
+            (
+                by("UPDATE call SET attempts = 1 WHERE settle_seq = 4", "UPDATE call SET attempts = 0 WHERE settle_seq = 4"),
+                "tells of 1 attempts, and 0 stand there.",
+            ),
+            (
+                by(
+                    &format!("UPDATE account SET seq = seq + 1 WHERE id = {account}"),
+                    &format!("UPDATE account SET seq = seq - 1 WHERE id = {account}"),
+                ),
+                "Its last number is 6, the journal ends with 5.",
+            ),
+            (
+                by(
+                    &format!("UPDATE account SET chain = chain || 'x' WHERE id = {account}"),
+                    &format!("UPDATE account SET chain = RTRIM(chain, 'x') WHERE id = {account}"),
+                ),
+                "Its hash is not that of its last transaction.",
+            ),
+            (
+                by("UPDATE account SET quarantine = 'a guess'", "UPDATE account SET quarantine = NULL"),
+                "It is out of service: a guess",
+            ),
+            (
+                by("UPDATE account SET debt = 1", "UPDATE account SET debt = 0"),
+                "Balance, debt or status are not those of the journal.",
+            ),
+        ] {
+            bank.database.execute(&change).await;
+            let problems = bank.problems().await;
+            assert!(problems.iter().any(|(_, told)| told.contains(says)), "{change}: {says} {problems:?}");
+            bank.database.execute(&back).await;
+            assert_eq!(bank.problems().await, [], "{back}");
+        }
+    })
+    .await;
+}
+
+/// Each interrupted call counts as one call and one error, so nothing else hides behind it.
+#[tokio::test]
+async fn a_call_that_was_interrupted_hides_no_other_in_its_hour() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        busy(&bank).await;
+        let mut lost = bank.row();
+        // Nobody knows this process, so it is dead for certain.
+        lost.process = ProcessId::from_number(12_345);
+        bank.hub.ledger().hold(lost, nano(1)).await.unwrap();
+        let bank = bank.again().await;
+        let interrupted = "SELECT COUNT(*) FROM call WHERE state = 'interrupted'";
+        assert_eq!(bank.database.numbers(interrupted).await, [1]);
+        assert_eq!(bank.problems().await, []);
+        for (change, back) in [
+            (
+                "UPDATE call SET state = 'failed' WHERE charge = 3",
+                "UPDATE call SET state = 'succeeded' WHERE charge = 3",
+            ),
+            (
+                "UPDATE usage_hour SET errors = errors - 1",
+                "UPDATE usage_hour SET errors = errors + 1",
+            ),
+            (
+                "UPDATE usage_hour SET calls = calls - 1",
+                "UPDATE usage_hour SET calls = calls + 1",
+            ),
+        ] {
+            bank.database.execute(change).await;
+            let problems = bank.problems().await;
+            let says = "are not those of its calls";
+            assert!(
+                problems.iter().any(|(_, told)| told.contains(says)),
+                "{change}: {problems:?}"
+            );
+            bank.database.execute(back).await;
+            assert_eq!(bank.problems().await, [], "{back}");
+        }
+    })
+    .await;
+}
+
+/// A hold that nobody knows of may be one that was lost with its server, but not while that server goes on.
+#[tokio::test]
+async fn what_is_held_for_no_call_is_found_while_its_server_lives() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10, None).await.unwrap();
+        let ledger = bank.hub.ledger();
+        ledger.hold(bank.row(), nano(4)).await.unwrap();
+        bank.grant(1, None).await.unwrap();
+        bank.database.execute("DELETE FROM call").await;
+        let says = "More was held then than calls held";
+        let found = async |bank: &Bank| {
+            bank.problems()
+                .await
+                .iter()
+                .any(|(at, told)| *at == Some(2) && told.contains(says))
+        };
+        // It may just be about to be written, and an hour later the server may be dead.
+        assert!(!found(&bank).await);
+        bank.pass(3_600_000_000);
+        assert!(!found(&bank).await);
+        let row = bank.row();
+        bank.hub.ledger().hold(row.clone(), nano(1)).await.unwrap();
+        bank.hub
+            .ledger()
+            .settle(bank.priced(row, 1), Vec::new(), nano(1))
+            .await
+            .unwrap();
+        assert!(found(&bank).await, "{:?}", bank.problems().await);
+        // Nor is it lost with a server that came later.
+        let bank = bank.again().await;
+        assert!(found(&bank).await);
+    })
+    .await;
+}
