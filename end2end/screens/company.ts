@@ -43,6 +43,8 @@ export async function found(hub: Hub, { provider, key }: Equipment): Promise<Com
   await run(["key", "rotate", bound.id, "--overlap", "7d"]);
 
   const limit = (...words: string[]) => run(["limit", "set", ...words]);
+  // First, so that the hub knows it when calls begin.
+  await run(["price", "set", "--model", "atlas/gpt-4o-mini", "--input-per-million", "0.15", "--output-per-million", "0.6", "--margin-percent", "20"]);
   await limit("--key", limited.id, "--requests", "20", "--per", "day");
   await limit("--key", limited.id, "--tokens", "1000000", "--per", "hour", "--rolling");
   await limit("--key", limited.id, "--concurrent", "4");
@@ -56,7 +58,6 @@ export async function found(hub: Hub, { provider, key }: Equipment): Promise<Com
 
   await run(["credits", "grant", "--user", people.admin.email, "--amount", "120", "--expires", "365d", "--reason", "Budget of the year"]);
   await giveCredit(hub, moss);
-  await run(["price", "set", "--model", "atlas/gpt-4o-mini", "--input-per-million", "0.15", "--output-per-million", "0.6", "--margin-percent", "20"]);
   await hub.knows(limited.key, "atlas/gpt-4o-mini");
   for (let number = 1; number <= 14; number += 1) await (await hub.chat(limited.key, number % 5 ? "atlas/gpt-4o-mini" : "atlas/fault-500", `Question ${number} of the evaluation`)).text();
   await (await hub.chat(key.secret, "atlas/gpt-4o-mini", "Hello")).text();
