@@ -7,7 +7,7 @@ mod accept;
 use domain::{
     access::{Actor, Admin, Reader},
     door::DoorRefusal,
-    id::InvitationId,
+    id::{InvitationId, UserId},
     invitation::{INVITATION_DAYS, Invitation, InvitationState, InvitationTerms, InvitedInto},
     mail::{MailKind, MailLanguage},
     name::Email,
@@ -110,10 +110,7 @@ impl Invitations<'_> {
             email: email.clone(),
             role,
             project,
-            invited_by: match admin.actor() {
-                Actor::User { id, .. } => Some(*id),
-                Actor::CommandLine | Actor::System => None,
-            },
+            invited_by: inviter(admin),
             created_at: at,
             expires_at: at.plus(Micros::from_days(days)),
             ended_at: None,
@@ -151,10 +148,12 @@ impl Invitations<'_> {
         let until: Timestamp = change
             .at
             .plus(Micros(lasted.clamp(0, Micros::from_days(*INVITATION_DAYS.end()).0)));
-        if table::extend(&mut change.tx, id, until).await? == 0 {
+        // By whoever sends it now: the first may be no admin any more, and then nobody could come by it.
+        invitation.invited_by = inviter(admin);
+        invitation.expires_at = until;
+        if table::extend(&mut change.tx, &invitation).await? == 0 {
             return Err(DoorRefusal::Over.into());
         }
-        invitation.expires_at = until;
         link_table::delete_of_invitation(&mut change.tx, id).await?;
         let made = self
             .send(&mut change, origin, invitation, mailed.then_some(language))
@@ -221,5 +220,13 @@ fn about<'a>(action: &'a str, invitation: &'a Invitation) -> Subject<'a> {
         action,
         id: invitation.id.to_string(),
         name: invitation.email.as_str(),
+    }
+}
+
+/// In whose name an invitation is given. None on the command line.
+fn inviter(admin: &Admin) -> Option<UserId> {
+    match admin.actor() {
+        Actor::User { id, .. } => Some(*id),
+        Actor::CommandLine | Actor::System => None,
     }
 }

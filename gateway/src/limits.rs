@@ -10,7 +10,8 @@ mod standing;
 
 use domain::{
     access::{Admin, Reader, Viewer},
-    id::LimitId,
+    id::{KeyId, LimitId},
+    key::Scope,
     limit::{Bucket, Counters, Limit, Measure, Ruled as _, Standing, Subject, SubjectKind, Window, standing},
     refusal::{Invalid, Refusal, Thing},
     time::Timestamp,
@@ -23,8 +24,8 @@ pub use known::KnownLimit;
 use crate::{
     Error, Inner, Origin,
     call::Caller,
-    keys::Hand,
-    store::{change::Subject as Told, limits as table},
+    keys::{Hand, Keys},
+    store::{Tx, change::Subject as Told, limits as table},
 };
 
 /// Use-cases about limits.
@@ -128,7 +129,8 @@ impl Limits<'_> {
     /// somebody with more right has set is lowered, and neither raised nor removed.
     ///
     /// # Errors
-    /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::LimitByAdmin`]; as [`Limits::set`].
+    /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::LimitByAdmin`]; [`Refusal::ByKey`] where a key would lift one of a key that
+    /// manages; as [`Limits::set`].
     pub async fn set_by(&self, viewer: &Viewer, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
         self.set_as(Hand::Person(viewer), origin, draft).await
     }
@@ -163,6 +165,9 @@ impl Limits<'_> {
         let right = standing.changes(subject)?;
         let name = name.ok_or_else(|| missing(subject))?;
         let before = table::alike(&mut change.tx, &limit(LimitId::from_number(0))).await?;
+        if before.is_some_and(|(before, _)| most > before.most) {
+            self.keys_lift_nothing(hand, &mut change.tx, subject).await?;
+        }
         let set_by = match before {
             Some((before, set_by)) if right.most < set_by => {
                 if most > before.most {
@@ -170,6 +175,8 @@ impl Limits<'_> {
                 }
                 set_by
             }
+            // Who tightens what somebody else has set, or sets the same, does not make it theirs to loosen.
+            Some((before, set_by)) if most <= before.most => set_by.max(right.by),
             _ => right.by,
         };
         let id = before.map_or_else(|| LimitId::from_number(change.next_id()), |(limit, _)| limit.id);
@@ -206,6 +213,7 @@ impl Limits<'_> {
         if standing.changes(limit.subject)?.most < set_by {
             return Err(Refusal::LimitByAdmin.into());
         }
+        self.keys_lift_nothing(hand, &mut change.tx, limit.subject).await?;
         table::remove(&mut change.tx, id).await?;
         let told = Told {
             action: "limit.remove",
@@ -215,6 +223,18 @@ impl Limits<'_> {
         change.audit::<_, ()>(told, Some(&in_words(&limit)), None).await?;
         self.0.finish(change).await?;
         Ok(limit)
+    }
+
+    /// A key lifts no limit of one that manages, itself among them.
+    async fn keys_lift_nothing(&self, hand: Hand<'_>, tx: &mut Tx, subject: Subject) -> Result<(), Error> {
+        let asks_by_key = matches!(hand, Hand::Person(viewer) if viewer.key.is_some());
+        if !asks_by_key || subject.kind != SubjectKind::Key {
+            return Ok(());
+        }
+        match Keys(self.0).found(hand, tx, KeyId::from_number(subject.number)).await? {
+            Some((key, _)) if key.rules.scopes.has(Scope::Manage) => Err(Refusal::ByKey.into()),
+            _ => Ok(()),
+        }
     }
 
     async fn read(&self, subject: Subject) -> Result<LimitsOf, Error> {

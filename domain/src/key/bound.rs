@@ -52,6 +52,13 @@ impl Bound {
         }
     }
 
+    /// Whether a change leaves nothing bound here. To take away that a key manages binds it.
+    fn is_opened(self, before: &KeyRules, after: &KeyRules) -> bool {
+        let manages = |rules: &KeyRules| rules.scopes.has(Scope::Manage);
+        let manages_no_more = self == Self::Scopes && manages(before) && !manages(after);
+        self.is_open(after) && !manages_no_more
+    }
+
     /// Whether these rules bind nothing here. That a key does not manage binds nothing: it is the owner's to say, whoever bound the rest.
     fn is_open(self, rules: &KeyRules) -> bool {
         match self {
@@ -97,7 +104,14 @@ impl BoundRights {
                 continue;
             }
             if right >= *held {
-                *held = if bound.is_open(after) { Right::Owner } else { by };
+                *held = if bound.is_opened(before, after) {
+                    Right::Owner
+                } else if bound.is_within(after, before) {
+                    // Who tightens what somebody else has set does not make it theirs to loosen.
+                    by.max(*held)
+                } else {
+                    by
+                };
             } else if !bound.is_within(after, before) {
                 return Err(Refusal::BoundByAdmin { bound });
             }
@@ -177,11 +191,13 @@ mod tests {
             for (_, after) in &looser {
                 assert!(rights.changed(&bound, after, held, held).is_ok(), "{after:?}");
             }
-            // An admin who is its owner lifts it and binds it as its owner.
+            // An admin who is its owner lifts it and binds it as its owner. Where they tighten it, it stays whose it was.
+            let later = rules(&[Scope::Inference], "a/*", "10.0.0.0/8, ::1", Some(10));
             assert_eq!(
-                rights.changed(&bound, &tighter[0], Hub, Owner),
+                rights.changed(&bound, &later, Hub, Owner),
                 Ok(BoundRights([held, held, held, Owner]))
             );
+            assert_eq!(rights.changed(&bound, &tighter[0], Hub, Owner), Ok(rights));
             assert_eq!(rights.changed(&bound, &open, Hub, Hub), Ok(BoundRights::default()));
         }
         assert_eq!(BoundRights::of_new(&open, Hub), BoundRights::default());
@@ -194,5 +210,21 @@ mod tests {
     fn a_key_that_manages_is_not_bound_by_its_scopes() {
         let all = rules(&Scope::ALL, "", "", None);
         assert_eq!(BoundRights::of_new(&all, Right::Hub), BoundRights::default());
+    }
+
+    /// But that somebody took it away is a bound: its owner takes it away and gives it back, and gives back no other's.
+    #[test]
+    fn who_may_not_manage_by_an_admins_word_does_not_give_it_back() {
+        let (all, usual) = (
+            rules(&Scope::ALL, "", "", None),
+            rules(&[Scope::Inference, Scope::Usage], "", "", None),
+        );
+        let open = BoundRights::default();
+        let taken = open.changed(&all, &usual, Right::Hub, Right::Hub).expect("a change");
+        let refusal = Refusal::BoundByAdmin { bound: Bound::Scopes };
+        assert_eq!(taken.changed(&usual, &all, Right::Owner, Right::Owner), Err(refusal));
+        assert!(taken.changed(&usual, &all, Right::Hub, Right::Owner).is_ok());
+        let own = open.changed(&all, &usual, Right::Owner, Right::Owner);
+        assert_eq!(own, Ok(open));
     }
 }

@@ -62,7 +62,8 @@ impl Keys<'_> {
         if rules.scopes.has(Scope::Manage) && !before.rules.scopes.has(Scope::Manage) && !standing.may(OnKey::Grant) {
             return Err(Refusal::NotAllowed.into());
         }
-        if manages && asks_by_key && !rules.are_within(&before.rules) {
+        let frees = edit.disabled == Some(false) && before.disabled_at.is_some();
+        if manages && asks_by_key && (frees || !rules.are_within(&before.rules)) {
             return Err(Refusal::ByKey.into());
         }
         let after = ApiKey {

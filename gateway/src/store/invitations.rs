@@ -135,12 +135,13 @@ pub(crate) async fn end(
     )?)
 }
 
-/// Moves the end of one that nobody has accepted or revoked.
-pub(crate) async fn extend(tx: &mut Tx, id: InvitationId, until: Timestamp) -> Result<u64, StoreError> {
+/// Moves the end of one that nobody has accepted or revoked, and says in whose name it is given now.
+pub(crate) async fn extend(tx: &mut Tx, invitation: &Invitation) -> Result<u64, StoreError> {
     Ok(tx_execute!(
         tx,
-        "UPDATE invitation SET expires_at = $2 WHERE id = $1 AND ended_at IS NULL",
-        id.number(),
-        until.microseconds()
+        "UPDATE invitation SET expires_at = $2, invited_by = $3 WHERE id = $1 AND ended_at IS NULL",
+        invitation.id.number(),
+        invitation.expires_at.microseconds(),
+        invitation.invited_by.map(UserId::number)
     )?)
 }

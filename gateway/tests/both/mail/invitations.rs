@@ -123,6 +123,7 @@ async fn nobody_invites_above_themselves_and_a_lost_role_gives_none() {
 
         // Who may not give a role any more has not given it.
         let made = house.invite(&ada, "new@example.com", Role::Admin).await;
+        let other = house.invite(&ada, "other@example.com", Role::Admin).await;
         house
             .hub
             .users()
@@ -130,6 +131,14 @@ async fn nobody_invites_above_themselves_and_a_lost_role_gives_none() {
             .await
             .unwrap();
         assert_eq!(refusal(invitations.look(&token(&made)).await), DoorRefusal::Link);
+        let root_sends = invitations
+            .send_again(&root, HERE, other.invitation.id, MailLanguage::En)
+            .await
+            .unwrap();
+        assert!(
+            invitations.look(&token(&root_sends)).await.is_ok(),
+            "it is given by whoever sends it now"
+        );
         assert_eq!(
             refusal(invitations.accept(HERE, &token(&made), None, PASSWORD).await),
             DoorRefusal::Link

@@ -251,6 +251,17 @@ async fn keys_are_bound_changed_and_rotated() {
         ] {
             assert_eq!((told.status, told.error().0), (403, "by_key"), "{}", told.body);
         }
+        // It makes its own limits tighter, and neither looser nor undone.
+        let limit = |most: u64| json!({ "subject": api.key_id, "measure": "requests", "window": "day", "limit": most });
+        for most in [5_000, 4_000] {
+            api.put("/limits", &limit(most)).await.expect(200);
+        }
+        let looser = api.put("/limits", &limit(5_000)).await;
+        assert_eq!((looser.status, looser.error().0), (403, "by_key"), "{}", looser.body);
+        let limits = api.get(&format!("/limits?subject={}", api.key_id)).await.expect(200);
+        let id = text(&limits["limits"][0]["id"]);
+        let undone = api.delete(&format!("/limits/{id}")).await;
+        assert_eq!((undone.status, undone.error().0), (403, "by_key"), "{}", undone.body);
         let own = json!({ "name": "own" });
         let own = api.post(&format!("/users/{ada}/keys"), &own).await.expect(201);
         let path = format!("/keys/{}", text(&own["id"]));
