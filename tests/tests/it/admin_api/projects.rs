@@ -259,7 +259,7 @@ async fn keys_are_bound_changed_and_rotated() {
         let looser = api.put("/limits", &limit(5_000)).await;
         assert_eq!((looser.status, looser.error().0), (403, "by_key"), "{}", looser.body);
         let limits = api.get(&format!("/limits?subject={}", api.key_id)).await.expect(200);
-        let id = text(&limits["limits"][0]["id"]);
+        let id = text(&limits["data"][0]["id"]);
         let undone = api.delete(&format!("/limits/{id}")).await;
         assert_eq!((undone.status, undone.error().0), (403, "by_key"), "{}", undone.body);
         let own = json!({ "name": "own" });
