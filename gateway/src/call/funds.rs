@@ -219,7 +219,7 @@ impl Funds {
         }
     }
 
-    /// The same where the client did not say so itself.
+    /// As [`Funds::cap`], where the client did not say so itself.
     pub fn own_cap(&self) -> Option<u64> {
         let limit = self.cover.as_ref().and_then(|cover| cover.limit).unwrap_or(u64::MAX);
         self.cap().filter(|cap| *cap < limit)

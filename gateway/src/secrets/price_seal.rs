@@ -1,4 +1,6 @@
-//! The key that seals price versions, so that whoever writes the database without it cannot make one that counts.
+//! The key that seals price versions: one that was changed or added without it does not count. That holds while the key's row stands:
+//! where it is missing, the next start makes another and seals what lies there (`store::prices::seal`), as it must for databases from
+//! before there was one.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
