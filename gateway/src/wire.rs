@@ -29,6 +29,7 @@ pub mod speech;
 mod spelling;
 pub(crate) mod sse;
 mod weight;
+mod words;
 
 pub use problem::RequestProblem;
 pub(crate) use scanned::Scanned;

@@ -9,7 +9,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{SqlitePools, Store, StoreError, Tx, Unsynced, release};
+use super::{SqlitePools, Store, StoreError, Tx, Unsynced, release, unsynced};
 use crate::{OpenError, Settings};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -119,6 +119,19 @@ impl Store {
         })
     }
 
+    /// Makes itself ready for calls that begin, where some are expected, for whoever has time.
+    pub(crate) async fn expect_beginnings(&self) -> Result<(), StoreError> {
+        if let Self::Sqlite(SqlitePools {
+            write,
+            unsynced: Some(unsynced),
+            ..
+        }) = self
+        {
+            unsynced.expect(write).await?;
+        }
+        Ok(())
+    }
+
     /// Begins a transaction that only reads, and sees one moment however long it reads.
     pub(crate) async fn begin_read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
@@ -221,7 +234,8 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
     let unsynced = settings.sqlite_synchronous_full.then(Unsynced::default);
     let write = SqlitePoolOptions::new()
         .max_connections(1)
-        .after_release(release::watch(unsynced.clone()))
+        .after_release(release::watch)
+        .before_acquire(unsynced::synced(unsynced.clone()))
         // The other end is a thread of ours: to ask whether it lives would be one more journey to it for each batch.
         .test_before_acquire(false)
         .connect_with(
@@ -236,7 +250,7 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
         .map_err(failed)?;
     let read = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
-        .after_release(release::watch(None))
+        .after_release(release::watch)
         .connect_with(options.pragma("query_only", "ON"))
         .await
         .map_err(failed)?;

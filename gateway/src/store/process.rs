@@ -236,7 +236,7 @@ pub(crate) async fn close_lost_calls(
     let holders: Vec<(i64,)> = fetch_all!(
         store,
         (i64,),
-        "SELECT DISTINCT process_id FROM call WHERE state = 'open' AND process_id <> $1",
+        "SELECT DISTINCT process_id FROM call WHERE state <> 'succeeded' AND state = 'open' AND process_id <> $1",
         own.number()
     )?;
     if holders.is_empty() {
@@ -252,7 +252,7 @@ pub(crate) async fn close_lost_calls(
             Interrupted,
             "UPDATE call SET state = 'interrupted', lost = 1, fault = 'hub', error_code = 'hub_stopped',
                 error_message = 'The hub stopped before this call ended.'
-             WHERE state = 'open' AND process_id = $1
+             WHERE state <> 'succeeded' AND state = 'open' AND process_id = $1
              RETURNING started_at, COALESCE(account_id, person_id), COALESCE(project_id, person_id), key_id, model_served, provider_id,
                 id, limited",
             process

@@ -54,7 +54,7 @@ const ATTEMPT_COLUMNS: &str =
     "INSERT INTO attempt (id, call_id, number, provider_id, provider, credential_id, credential, model,
     started_at, status, first_byte_us, duration_us, upstream_request_id, fault, error_code, error_message)";
 /// A batch whose commit was not confirmed is written again.
-const ATTEMPT_CONFLICT: &str = " ON CONFLICT (id) DO NOTHING";
+const ATTEMPT_CONFLICT: &str = " ON CONFLICT (call_id, number) DO NOTHING";
 
 /// What is written together.
 #[derive(Debug, Default)]
