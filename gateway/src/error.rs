@@ -182,6 +182,14 @@ pub enum OpenError {
         "the master key does not open this database. Give the key that it was made with: HUB_MASTER_KEY, or the file master.key of its data folder."
     )]
     WrongMasterKey,
+    /// One of the hub's own keys was there once and is gone.
+    #[error(
+        "the hub's own key `{label}` is gone from the table hub_key: somebody has deleted it. A new one would take for true whatever lies in the database now, so none is made. Put the row back from a backup of the database."
+    )]
+    KeyLost {
+        /// Which.
+        label: &'static str,
+    },
     /// A server already runs on this SQLite file.
     #[error(
         "another aigne-hub server already uses this database ({0}). Stop it first, or give this one a database of its own."

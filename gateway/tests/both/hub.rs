@@ -149,6 +149,19 @@ impl Database {
         }
     }
 
+    /// Takes keys of the hub away, as somebody with the database's own password would.
+    pub(crate) async fn take_keys(&self, which: &str) {
+        let on = if self.url.starts_with("sqlite") {
+            ""
+        } else {
+            " ON hub_key"
+        };
+        self.execute(&format!(
+            "DROP TRIGGER hub_key_stays{on}; DELETE FROM hub_key WHERE {which}"
+        ))
+        .await;
+    }
+
     /// Whether the database takes none of these statements.
     pub(crate) async fn refuses(&self, statements: &str) -> bool {
         let statements = sqlx::AssertSqlSafe(format!("BEGIN; {statements}; COMMIT"));
