@@ -69,7 +69,7 @@ pub const ACTIONS: [(&str, &str, &str); 92] = [
     ("model.context", "Context size changed", "修改上下文长度"),
     ("model.delete", "Model deleted", "删除模型"),
     ("price.publish", "Price published", "发布价格"),
-    ("prices.seal", "Prices sealed", "价格封存"),
+    ("price.seal", "Prices sealed", "价格封存"),
     ("key.create", "API key made", "创建 API 密钥"),
     ("key.change", "API key changed", "修改 API 密钥"),
     ("key.enable", "API key enabled", "启用 API 密钥"),

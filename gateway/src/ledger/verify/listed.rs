@@ -1,5 +1,5 @@
 //! What the list of changes tells of the books: every price version that was published, or was there when these entries began
-//! (`prices.seal`), and every change of credit by hand with its number and the sums after it. They are written in the
+//! (`price.seal`), and every change of credit by hand with its number and the sums after it. They are written in the
 //! transaction that they tell of, and nobody makes such an entry without the key of the chain, so a version that was deleted is
 //! missed, one that nobody published is found, and so is an account that was put back.
 //!

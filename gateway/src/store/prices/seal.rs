@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The action of the entries that name every version which there was when seals became a matter of the list of changes.
-pub(crate) const SEALED: &str = "prices.seal";
+pub(crate) const SEALED: &str = "price.seal";
 
 /// Stores the key, when there is none yet, and seals every version that has no seal in the same transaction: as it stands then,
 /// if it fits its digest. Of several processes that start at once the first one does so.

@@ -36,8 +36,11 @@ async fn open(database: &mut Database) -> (Gateway, Fake, Arc<AtomicI64>) {
 
 async fn begin(hub: &Gateway, kept: Option<&Begun>) -> Begun {
     let kept = kept.map(|begun| begun.binding.expose().to_owned());
-    let begun = hub.identities().begin(FROM, "plain", Purpose::SignIn("/"), kept);
-    begun.await.unwrap()
+    let identities = hub.identities();
+    identities
+        .begin(FROM, "plain", Purpose::SignIn("/"), kept)
+        .await
+        .unwrap()
 }
 
 async fn finish(hub: &Gateway, begun: &Begun) -> &'static str {

@@ -33,7 +33,7 @@ async fn remember(database: &Database) {
 }
 
 const SEALED: &str = "SELECT COUNT(*) FROM price WHERE seal IS NOT NULL";
-const ENTRIES: &str = "SELECT COUNT(*) FROM audit WHERE action = 'prices.seal'";
+const ENTRIES: &str = "SELECT COUNT(*) FROM audit WHERE action = 'price.seal'";
 
 /// A version as hubs have published it before there were seals, and before changes were chained.
 async fn old_version(database: &Database, id: i64, digest: Option<&str>) {
@@ -82,7 +82,7 @@ async fn a_version_that_the_list_should_tell_of_is_not_written_down() {
         bank.database.take_keys("label = 'price'").await;
         let hub = bank.database.serve().await;
         assert_eq!(bank.database.numbers(SEALED).await, [2]);
-        let named = "SELECT COUNT(*) FROM audit WHERE action = 'prices.seal' AND after_json LIKE '%,%'";
+        let named = "SELECT COUNT(*) FROM audit WHERE action = 'price.seal' AND after_json LIKE '%,%'";
         assert_eq!((bank.database.numbers(ENTRIES).await, bank.database.numbers(named).await), (vec![1], vec![0]));
         let report = hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
         let untold = report.findings.iter().filter(|finding| finding.problem.contains("was published by nobody"));
@@ -123,7 +123,7 @@ async fn versions_from_before_seals_are_sealed_once_and_written_down() {
             .page(
                 &Admin::system().reader(),
                 &AuditFilter {
-                    action: Some("prices.seal".to_owned()),
+                    action: Some("price.seal".to_owned()),
                     ..AuditFilter::default()
                 },
                 Cursor::Newest,
@@ -156,13 +156,13 @@ async fn seals_of_a_hub_that_wrote_no_entries_are_written_down_at_its_next_start
         // A version that the entry names differently, and one that it does not name.
         open_prices(&bank).await;
         bank.database
-            .execute("UPDATE audit SET after_json = REPLACE(after_json, '\"price_', '\"price_0') WHERE action = 'prices.seal'")
+            .execute("UPDATE audit SET after_json = REPLACE(after_json, '\"price_', '\"price_0') WHERE action = 'price.seal'")
             .await;
         let found = told(&bank).await;
         assert_eq!(found.len(), 1, "the chain breaks, what the other entry tells still holds: {found:?}");
         assert!(found[0].1.contains("`aigne-hub verify-audit`"), "{found:?}");
         bank.database
-            .execute("DELETE FROM audit WHERE action IN ('prices.seal', 'price.publish')")
+            .execute("DELETE FROM audit WHERE action IN ('price.seal', 'price.publish')")
             .await;
         let found = told(&bank).await;
         assert!(

@@ -146,6 +146,7 @@ async fn a_key_ends_and_is_bound_as_it_says() {
             addresses: Some(None),
             expiry: Some(Expiry::Never),
             disabled: None,
+            seen: None,
         };
         let edited = keys.edit(&mia, HERE, key.key.id, &edit).await.unwrap();
         let rules = KeyRules {
