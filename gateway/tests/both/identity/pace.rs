@@ -5,7 +5,6 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use domain::access::Admin;
 use gateway::{Begun, Gateway, Origin, Purpose, clock::Clock};
 
 use super::{
@@ -21,15 +20,11 @@ const FROM: Origin<'static> = Origin {
     address: Some("192.0.2.7"),
 };
 
-async fn open(database: &mut Database) -> (Gateway, Fake, Arc<AtomicI64>) {
+async fn start(database: &mut Database) -> (Gateway, Fake, Arc<AtomicI64>) {
     let hand = Arc::new(AtomicI64::new(1_800_000_000_000_000));
     database.clock = Clock::Manual(Arc::clone(&hand));
     let (hub, fake) = (database.serve().await, Fake::listen().await);
-    let draft = fake.draft("plain", "");
-    hub.identity_providers()
-        .create(&Admin::system(), FROM, &draft, None)
-        .await
-        .unwrap();
+    super::open(&hub, &fake, "").await;
     fake.is("7", "seven@example.com");
     (hub, fake, hand)
 }
@@ -52,7 +47,7 @@ async fn finish(hub: &Gateway, begun: &Begun) -> &'static str {
 #[tokio::test]
 async fn whoever_begins_many_sign_ins_keeps_nobody_else_out() {
     on_both(async |mut database| {
-        let (hub, _fake, _) = open(&mut database).await;
+        let (hub, _fake, _) = start(&mut database).await;
         let early = begin(&hub, None).await;
         for _ in 0..250 {
             begin(&hub, None).await;
@@ -72,7 +67,7 @@ async fn whoever_begins_many_sign_ins_keeps_nobody_else_out() {
 #[tokio::test]
 async fn a_network_fills_the_table_so_far_and_no_further() {
     on_both(async |mut database| {
-        let (hub, _fake, _) = open(&mut database).await;
+        let (hub, _fake, _) = start(&mut database).await;
         begin(&hub, None).await;
         let count = "SELECT COUNT(*) FROM identity_attempt";
         database
@@ -93,7 +88,7 @@ async fn a_network_fills_the_table_so_far_and_no_further() {
 #[tokio::test]
 async fn a_session_that_begins_too_many_ends_its_own_first_ones() {
     on_both(async |mut database| {
-        let (hub, _fake, hand) = open(&mut database).await;
+        let (hub, _fake, hand) = start(&mut database).await;
         let other = begin(&hub, None).await;
         let mut windows = vec![begin(&hub, None).await];
         for _ in 0..OF_A_SESSION {
