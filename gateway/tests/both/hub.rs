@@ -46,8 +46,9 @@ impl Database {
                 let database = Database::no_file();
                 let runtime = tokio::runtime::Runtime::new().unwrap();
                 runtime.block_on(database.migrate());
-                let journal = format!("{}-wal", database.path());
-                assert!(!std::fs::exists(journal).unwrap(), "all of it is in the file");
+                // The thread of a connection that was closed may end a moment later, and leave that to us.
+                let moved = runtime.block_on(database.numbers("PRAGMA wal_checkpoint(TRUNCATE)"));
+                assert_eq!(moved, [0], "all of it is in the file");
                 std::fs::read(database.path()).unwrap()
             });
             made.join().unwrap()

@@ -477,7 +477,7 @@ async fn a_key_that_manages_frees_neither_itself_nor_another() {
         let calls = KeyDraft {
             scopes: Scopes::default(),
             addresses: Addresses::parse("127.0.0.1").unwrap(),
-            expiry: Expiry::Days(1),
+            expiry: Expiry::At(hub.now().plus(domain::time::Micros::from_seconds(3_600))),
             ..bound.clone()
         };
         keys.create_with(&robots, HERE, &calls).await.unwrap();
