@@ -234,7 +234,7 @@ async fn a_damaged_version_is_listed_as_such_and_replaced() {
             let history = shop.hub.prices().history(&root.money_reader(), of, cursor, size).await;
             let rows = history.unwrap().rows;
             assert_eq!(rows.len(), number + 1);
-            assert!(rows.iter().all(|row| row.is_err()), "{damage}: {rows:?}");
+            assert!(rows.iter().all(Result::is_err), "{damage}: {rows:?}");
             assert_eq!(rows[0].as_ref().unwrap_err().id, newest);
             // The verifier goes on naming each of them.
             let report = shop.hub.credits().verify(&root.money_reader(), None).await.unwrap();
