@@ -115,7 +115,7 @@ pub(super) async fn carry(
         credential,
         sent,
         dropped,
-        ..
+        kept,
     } = reached;
     let is_stream = |kind: &str| context.speech.wire.streams_as(kind);
     if is_type(&incoming.headers, is_stream) == Some(false) {
@@ -137,7 +137,7 @@ pub(super) async fn carry(
         dropped,
         gone: false,
     };
-    let mut carrier = Carrier::new(context, credential);
+    let mut carrier = Carrier::new(context, credential, &kept);
     let ending = pump(
         &mut carrier,
         &mut body,

@@ -117,7 +117,7 @@ pub(super) async fn read(
     record.waited_until_now();
     let heard = context
         .speech
-        .hear(&body, &provider.quirks, kept)
+        .hear(&body, &provider.quirks, &kept)
         .map_err(|problem| match problem {
             Unheard::Malformed(reason) => fault::unreadable(&provider.title, &reason),
             Unheard::Reported(said) => {

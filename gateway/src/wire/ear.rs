@@ -16,6 +16,7 @@ use super::{
         error::Said,
         stream::{Listener, Verdict},
     },
+    speech::ToolNames,
     sse::{self, Content},
 };
 
@@ -59,6 +60,8 @@ impl Heard {
 /// What is being written.
 pub(crate) struct Page {
     sequencer: Sequencer,
+    /// What the client calls its tools.
+    names: ToolNames,
     writer: Box<dyn StreamWriter>,
     /// Written and not taken yet.
     out: Vec<u8>,
@@ -106,6 +109,7 @@ impl Heard {
 impl Page {
     fn write(&mut self, events: &mut Vec<Event>) {
         let mut steps = Vec::new();
+        self.names.put_back(events);
         for event in events.drain(..) {
             self.sequencer.take(event, &mut steps);
         }
@@ -135,10 +139,11 @@ impl Ear {
     }
 
     /// For an answer that is written anew.
-    pub fn writing(reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>) -> Self {
+    pub fn writing(reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>, names: ToolNames) -> Self {
         let heard = Heard::new(reader);
         let page = Box::new(Page {
             sequencer: Sequencer::default(),
+            names,
             writer,
             out: Vec::new(),
         });

@@ -9,6 +9,7 @@ mod parameters;
 #[cfg(test)]
 mod pieces;
 mod telling;
+mod tool_names;
 #[cfg(test)]
 mod torn;
 
@@ -20,6 +21,7 @@ use domain::{
 pub(crate) use asking::{Kept, Unasked, scan};
 pub use telling::error_body;
 pub(crate) use telling::{Content, Unheard, last_words};
+pub(crate) use tool_names::ToolNames;
 
 use super::canonical::Failing;
 use crate::call::Facts;

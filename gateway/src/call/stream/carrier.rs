@@ -12,6 +12,7 @@ use crate::{
         ear::Ear,
         ndjson,
         openai::stream::Verdict,
+        speech::Kept,
         sse::{self, Batch, TooLarge},
     },
 };
@@ -61,12 +62,12 @@ pub(super) struct Carrier<'a, 'c> {
 }
 
 impl<'a, 'c> Carrier<'a, 'c> {
-    pub fn new(context: &'a Context<'c>, credential: Option<Arc<CredentialEntry>>) -> Self {
+    pub fn new(context: &'a Context<'c>, credential: Option<Arc<CredentialEntry>>, kept: &Kept) -> Self {
         let opening = estimate::opening(context.scanned);
         let quirks = &context.candidate.provider.quirks;
         Self {
             context,
-            ear: context.speech.ear(quirks, || context.ids(), opening),
+            ear: context.speech.ear(quirks, || context.ids(), opening, kept),
             framer: match context.speech.wire.sends_lines() {
                 true => Framer::Lines(ndjson::Framer::new(EVENT_LIMIT)),
                 false => Framer::Events(sse::Framer::new(EVENT_LIMIT)),

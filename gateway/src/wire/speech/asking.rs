@@ -20,14 +20,18 @@ use super::{
         scanned::{Places, Scanned},
     },
     Speech,
-    parameters::fitting,
+    ToolNames,
+    parameters::{fitting, too_many_stops},
+    tool_names,
 };
 
 /// What the answer's reader must know of the request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
     /// Nothing.
     Nothing,
+    /// Of a request that was told anew: what its tools are called.
+    Tools(ToolNames),
     /// Of a request for embeddings that was told anew.
     Embedding {
         /// How many texts there were.
@@ -35,6 +39,16 @@ pub(crate) enum Kept {
         /// The client wants the numbers as base64.
         base64: bool,
     },
+}
+
+impl Kept {
+    /// What the client calls its tools, where the provider was told otherwise.
+    pub fn tools(&self) -> ToolNames {
+        match self {
+            Self::Tools(names) => names.clone(),
+            Self::Nothing | Self::Embedding { .. } => ToolNames::default(),
+        }
+    }
 }
 
 /// A request as its provider gets it.
@@ -141,11 +155,15 @@ impl Speech {
             }
         };
         let (request, mut dropped) = fitting(request, &Abilities::of(self.kind, slug));
+        if let Some(problem) = too_many_stops(&request, self.wire.most_stops(self.kind)) {
+            return Err(problem.into());
+        }
+        let (request, names) = tool_names::fitting(request, self.wire);
         let (body, unsaid) = self.write(&request, &target, quirks)?;
         dropped.extend(unsaid);
         Ok(Asked {
             body: body.into(),
-            kept: Kept::Nothing,
+            kept: Kept::Tools(names),
             dropped,
         })
     }

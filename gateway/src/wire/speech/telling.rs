@@ -67,8 +67,8 @@ impl Speech {
     ///
     /// # Errors
     /// [`Unheard`].
-    pub fn hear(self, body: &[u8], quirks: &Quirks, kept: Kept) -> Result<Whole, Unheard> {
-        if let Kept::Embedding { inputs, base64 } = kept {
+    pub fn hear(self, body: &[u8], quirks: &Quirks, kept: &Kept) -> Result<Whole, Unheard> {
+        if let Kept::Embedding { inputs, base64 } = *kept {
             return self.hear_embeddings(body, inputs, base64);
         }
         if let (true, Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings) = (self.passes(), self.wire)
@@ -83,7 +83,7 @@ impl Speech {
             Wire::GoogleGenerate | Wire::GoogleEmbed => google::decode::answer(body),
             Wire::OllamaChat | Wire::OllamaEmbed => ollama::decode::answer(body),
         };
-        let (events, report) = read?;
+        let (mut events, report) = read?;
         let text_bytes = match self.wire {
             // Items that are told to nobody else are written by its model all the same.
             Wire::OpenaiResponses => responses::decode::text_bytes(body),
@@ -100,6 +100,7 @@ impl Speech {
         let (content, defect) = match self.passes() {
             true => (Content::Passes, None),
             false => {
+                kept.tools().put_back(&mut events);
                 let (answer, defect) = Answer::judged(events);
                 (Content::Chat(Box::new(answer)), defect)
             }
@@ -160,7 +161,7 @@ impl Speech {
     }
 
     /// Listens to a stream. What is told anew begins as `opening` says.
-    pub fn ear(self, quirks: &Quirks, ids: impl FnOnce() -> Ids, opening: Opening) -> Ear {
+    pub fn ear(self, quirks: &Quirks, ids: impl FnOnce() -> Ids, opening: Opening, kept: &Kept) -> Ear {
         let reader: Box<dyn StreamReader> = match (self.wire, self.passes()) {
             (Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings, true) => {
                 return Ear::openai(opening.include_usage);
@@ -175,7 +176,7 @@ impl Speech {
         };
         match self.passes() {
             true => Ear::passing(reader),
-            false => Ear::writing(reader, writer(self.dialect, ids(), opening)),
+            false => Ear::writing(reader, writer(self.dialect, ids(), opening), kept.tools()),
         }
     }
 

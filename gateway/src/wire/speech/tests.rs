@@ -140,3 +140,72 @@ fn credit_is_told_alike_in_bodies_and_within_streams() {
         assert!(!none.windows(8).any(|some| some == b"\"credit\""), "{dialect:?}");
     }
 }
+
+/// A client gets a call of the tool that it knows, however its provider had to be told of it; whole and streamed.
+#[test]
+fn tools_with_names_that_a_provider_refuses_come_back_by_their_own() {
+    let name = format!("mcp__files__{}", "read_a_file_".repeat(5));
+    let call = json!([{"id": "c1", "type": "function", "function": {"name": name, "arguments": "{}"}}]);
+    let chat = json!({"model": "m", "messages": [
+            {"role": "user", "content": "x"},
+            {"role": "assistant", "tool_calls": call}, {"role": "tool", "tool_call_id": "c1", "content": "y"}],
+        "tools": [{"type": "function", "function": {"name": name}}]});
+    let responses = json!({"model": "m", "input": "x", "tools": [{"type": "function", "name": name}]});
+    let messages = json!({"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "x"}],
+        "tools": [{"name": name, "input_schema": {}}], "tool_choice": {"type": "tool", "name": name}});
+    let aigne = json!({"input": {"messages": [{"role": "user", "content": "x"}], "modelOptions": {"model": "m"},
+        "tools": [{"type": "function", "function": {"name": name, "parameters": {}}}]}});
+    let mut met = 0;
+    for (dialect, body) in [
+        (Dialect::OpenaiChat, chat),
+        (Dialect::OpenaiResponses, responses),
+        (Dialect::AnthropicMessages, messages),
+        (Dialect::AigneChat, aigne),
+    ] {
+        let body = Bytes::from(body.to_string());
+        for (kind, slug) in [(ProviderKind::OpenaiCompatible, "m"), (ProviderKind::Anthropic, "claude-haiku-4-5")] {
+            let speech = Speech::between(dialect, kind, slug);
+            if speech.passes() {
+                continue;
+            }
+            let mut scanned = scan(dialect, &body).unwrap();
+            speech.prepare(&mut scanned, &body).unwrap();
+            let asked = speech.ask(&scanned, &body, slug, &Quirks::default(), None).unwrap();
+            let sent: Value = serde_json::from_slice(&asked.body).unwrap();
+            let tool = &sent["tools"][0];
+            let told = tool["name"].as_str().or(tool["function"]["name"].as_str()).unwrap();
+            assert!(told.len() <= 64 && !asked.body.windows(name.len()).any(|piece| piece == name.as_bytes()), "{sent}");
+            let whole = match kind {
+                ProviderKind::Anthropic => json!({"id": "a", "type": "message", "role": "assistant", "model": "m",
+                    "content": [{"type": "tool_use", "id": "c", "name": told, "input": {}}], "stop_reason": "tool_use",
+                    "usage": {"input_tokens": 1, "output_tokens": 1}}),
+                _ => json!({"id": "a", "choices": [{"index": 0, "finish_reason": "tool_calls", "message": {
+                    "tool_calls": [{"id": "c", "type": "function", "function": {"name": told, "arguments": "{}"}}]}}]}),
+            };
+            let heard = speech.hear(whole.to_string().as_bytes(), &Quirks::default(), &asked.kept);
+            let Ok(heard) = heard else { panic!("{dialect:?} {kind:?}") };
+            let answer = speech.tell(heard.content, Bytes::new(), pieces::end(), pieces::named, Default::default());
+            let answer = String::from_utf8(answer.to_vec()).unwrap();
+            assert!(answer.contains(&name) && !answer.contains(told), "{answer}");
+            met += 1;
+            if kind == ProviderKind::Anthropic {
+                continue;
+            }
+            let mut ear = speech.ear(&Quirks::default(), pieces::named, Default::default(), &asked.kept);
+            let chunk = json!({"id": "a", "choices": [{"index": 0, "delta": {
+                "tool_calls": [{"index": 0, "id": "c", "function": {"name": told, "arguments": "{}"}}]}, "finish_reason": "tool_calls"}]});
+            let data = chunk.to_string();
+            ear.hear(&crate::wire::sse::Event {
+                span: 0..0,
+                data: Some(data.as_bytes().into()),
+                name: None,
+                content: crate::wire::sse::Content::Fields,
+            });
+            let mut told_anew = ear.written();
+            told_anew.extend(ear.end(pieces::end()));
+            let told_anew = String::from_utf8(told_anew).unwrap();
+            assert!(told_anew.contains(&name) && !told_anew.contains(told), "{told_anew}");
+        }
+    }
+    assert_eq!(met, 6);
+}

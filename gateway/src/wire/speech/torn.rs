@@ -82,7 +82,7 @@ fn noise_never_panics_and_means_the_same_in_pieces() {
             let once = carry(speech, &[&noise], ROOM);
             prop_assert_eq!(once, carry(speech, &cut(&noise, &cuts), ROOM));
             let _ = speech.refusal(&noise);
-            let _ = speech.hear(&noise, &Quirks::default(), Kept::Nothing);
+            let _ = speech.hear(&noise, &Quirks::default(), &Kept::Nothing);
             Ok(())
         });
     }
@@ -132,7 +132,7 @@ fn damaged_whole_answers_are_told_or_refused() {
         };
         often(60, &(which(), damage()), |(which, damage)| {
             let body = damage.done(one_of(which, answers(speech.wire)));
-            match speech.hear(&body, &Quirks::default(), kept) {
+            match speech.hear(&body, &Quirks::default(), &kept) {
                 Err(_) => refused += 1,
                 Ok(whole) => {
                     let length = body.len();
