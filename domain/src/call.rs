@@ -6,6 +6,8 @@ mod dialect;
 pub use concern::Concern;
 pub use dialect::Dialect;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -335,6 +337,9 @@ pub struct CallDetail {
     pub attempts: Vec<Attempt>,
     /// The provider's usage object: as it came, or of one beyond 4 KB its numbers and the mark `"shortened": true`.
     pub raw_usage: Option<String>,
+    /// How often tools ran at the provider, such as its search, by their names.
+    #[serde(default)]
+    pub tool_uses: BTreeMap<String, u64>,
     /// The client's own description, cut to 200 characters.
     pub agent: Option<String>,
     /// In which words it was asked; absent for calls of before that was written down.

@@ -23,11 +23,14 @@ pub(crate) mod ollama;
 pub mod openai;
 mod problem;
 mod read_along;
+pub(crate) mod refused;
 pub mod responses;
 mod scanned;
 pub mod speech;
 mod spelling;
 pub(crate) mod sse;
+pub(crate) mod tool_uses;
+pub(crate) mod unstreamed;
 mod weight;
 
 pub use problem::RequestProblem;

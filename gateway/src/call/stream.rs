@@ -28,7 +28,7 @@ use super::{
     pinned::Keeper,
     record::{Logged, Record},
     task::{self, Answer, Context, Ending, Head, HeadSender, Leave},
-    whole::{Deadlines, is_type},
+    whole::{Deadlines, is_json, is_type},
 };
 use crate::{
     http,
@@ -118,7 +118,10 @@ pub(super) async fn carry(
         kept,
     } = reached;
     let is_stream = |kind: &str| context.speech.wire.streams_as(kind);
-    if is_type(&incoming.headers, is_stream) == Some(false) {
+    // Some servers answer as a whole whatever was asked; that is cut into the events of a stream.
+    let whole =
+        !context.speech.wire.streams_as("application/json") && is_type(&incoming.headers, is_json) == Some(true);
+    if !whole && is_type(&incoming.headers, is_stream) == Some(false) {
         let error = fault::unreadable(&provider.title, "it is not a stream by its content type");
         return Some(Err(task::end_early(context, record, error.into()).await));
     }
@@ -137,7 +140,7 @@ pub(super) async fn carry(
         dropped,
         gone: false,
     };
-    let mut carrier = Carrier::new(context, credential, &kept);
+    let mut carrier = Carrier::new(context, credential, &kept, whole);
     let ending = pump(
         &mut carrier,
         &mut body,

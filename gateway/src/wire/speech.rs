@@ -5,9 +5,10 @@
 //! a wire: one in `domain::catalog::Wire`. The compiler names the lines here.
 
 mod asking;
+mod gathering;
 mod parameters;
 #[cfg(test)]
-mod pieces;
+pub(in crate::wire) mod pieces;
 mod telling;
 mod tool_names;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use domain::{
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// An amount of money: an exact decimal of US dollars, of which one credit is one.
 pub struct Decimal;
@@ -164,6 +164,8 @@ pub struct CallShape {
     attempts: Vec<Attempt>,
     /// The provider's own usage object, as text.
     raw_usage: Option<String>,
+    /// How often tools ran at the provider, such as its search, by their names.
+    tool_uses: BTreeMap<String, u64>,
     /// How the client calls itself.
     agent: Option<String>,
     #[schemars(schema_with = "dialect")]

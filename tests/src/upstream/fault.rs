@@ -128,6 +128,10 @@ faults! {
     NoFinish = "no-finish",
     /// The stream ends cleanly in the middle: no finish reason, no usage, no `[DONE]`.
     EndsEarly = "ends-early",
+    /// Answers as a whole, though a stream is asked for, as servers do that know no `stream`.
+    AlwaysWhole = "always-whole",
+    /// Streams, though a whole answer is asked for.
+    AlwaysStreams = "always-streams",
 }
 
 impl Fault {
@@ -155,7 +159,18 @@ impl Fault {
                 | Self::TextWithinArguments
                 | Self::SameId
                 | Self::NoFinish
+                | Self::AlwaysWhole
+                | Self::AlwaysStreams
         )
+    }
+
+    /// Whether the answer is streamed, when it was asked for so or not.
+    pub(crate) fn streams(fault: Option<Self>, asked: bool) -> bool {
+        match fault {
+            Some(Self::AlwaysWhole) => false,
+            Some(Self::AlwaysStreams) => true,
+            _ => asked,
+        }
     }
 
     /// The fault that a model id asks for.

@@ -12,7 +12,10 @@ use domain::{
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::window::{GLANCE, WINDOW, Window};
-use crate::store::{Store, StoreError, fetch_all};
+use crate::{
+    store::{Store, StoreError, fetch_all},
+    wire::tool_uses,
+};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -133,6 +136,7 @@ impl Row {
                 charge: self.charge.and_then(Amount::from_nano),
             },
             attempts: Vec::new(),
+            tool_uses: self.raw_usage.as_deref().map(tool_uses::of).unwrap_or_default(),
             raw_usage: self.raw_usage,
             agent: self.agent,
             dialect: self.dialect.as_deref().and_then(Dialect::parse),

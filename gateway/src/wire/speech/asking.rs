@@ -19,8 +19,7 @@ use super::{
         ollama, openai, responses,
         scanned::{Places, Scanned},
     },
-    Speech,
-    ToolNames,
+    Speech, ToolNames,
     parameters::{fitting, too_many_stops},
     tool_names,
 };
@@ -112,6 +111,9 @@ impl Speech {
         let written_anew = !self.passes() && self.dialect.endpoint() == Endpoint::Chat;
         if written_anew && !matches!(scanned.places, Places::Read(_)) {
             let request = self.read(body)?;
+            if self.dialect == Dialect::OpenaiResponses {
+                scanned.asked = responses::echo::Asked::of(body);
+            }
             measure::note_extra(&request, scanned);
             scanned.places = Places::Read(Box::new(request));
         }
@@ -135,10 +137,11 @@ impl Speech {
     ) -> Result<Asked, Unasked> {
         if self.passes() {
             let quirks = &self.quirks(quirks);
+            let refused = scanned.refused(self.kind, slug, quirks);
             return Ok(Asked {
-                body: scanned.rewrite(body, slug, quirks, cap),
+                body: scanned.rewrite_for(body, slug, quirks, cap, refused),
                 kept: Kept::Nothing,
-                dropped: scanned.left_out(cap),
+                dropped: scanned.left_out(cap, refused),
             });
         }
         let target = Target { slug, cap };

@@ -1,5 +1,5 @@
 //! Leaves out of a request what its model refuses, by the table of abilities, and what has lost its meaning on the way; whoever
-//! asked is told so in a header. Only where a request is written anew: where bytes pass, the provider's own refusal passes too.
+//! asked is told so in a header. Where a request is written anew; where bytes pass, `wire::refused` does the same by the same table.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use super::super::canonical::{Dropped, Request, ToolChoice, Unspeakable};
 pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'a, Request>, Vec<Dropped>) {
     let aimless = chooses_nothing(request);
     let left: Vec<Parameter> = abilities
-        .refuses
+        .refused(request.reasoning.as_ref().is_some_and(|reasoning| !reasoning.off))
         .iter()
         .copied()
         .filter(|one| says(request, *one))
@@ -91,7 +91,10 @@ mod tests {
             too_many_stops(&request, wire.most_stops(kind)).map(|problem| (problem.param, problem.message))
         };
         let (param, words) = refused(5, Wire::OpenaiChat, ProviderKind::Openai).unwrap();
-        assert!(param == "stop" && words.contains("4 texts") && words.contains("names 5"), "{words}");
+        assert!(
+            param == "stop" && words.contains("4 texts") && words.contains("names 5"),
+            "{words}"
+        );
         let (_, words) = refused(6, Wire::GoogleGenerate, ProviderKind::Google).unwrap();
         assert!(words.contains("5 texts"), "{words}");
         for (stops, wire, kind) in [
@@ -103,6 +106,40 @@ mod tests {
             (9, Wire::OllamaChat, ProviderKind::Ollama),
         ] {
             assert_eq!(refused(stops, wire, kind), None, "{stops} {wire:?}");
+        }
+    }
+
+    #[test]
+    fn a_choice_among_tools_that_are_not_there_is_left_out_and_told() {
+        use crate::wire::canonical::Tool;
+        let tool = |name: &str| Tool {
+            name: name.to_owned(),
+            description: None,
+            schema: serde_json::json!({}),
+            strict: None,
+            cache: None,
+        };
+        let chosen = |tools: &[&str], choice: ToolChoice| {
+            let request = Request {
+                tools: tools.iter().map(|name| tool(name)).collect(),
+                tool_choice: Some(choice),
+                ..Request::default()
+            };
+            let (request, dropped) = fitting(&request, &Abilities::of(ProviderKind::Openai, "gpt-4o"));
+            (request.tool_choice.clone(), dropped)
+        };
+        let gone = (None, vec![Dropped("tool_choice".to_owned())]);
+        let named = || ToolChoice::Named("web_search".to_owned());
+        assert_eq!(chosen(&["f"], named()), gone);
+        assert_eq!(chosen(&[], named()), gone);
+        assert_eq!(chosen(&[], ToolChoice::Required), gone);
+        for (tools, choice) in [
+            (&["f", "web_search"][..], named()),
+            (&["f"], ToolChoice::Required),
+            (&[], ToolChoice::Auto),
+            (&[], ToolChoice::None),
+        ] {
+            assert_eq!(chosen(tools, choice.clone()), (Some(choice), vec![]));
         }
     }
 

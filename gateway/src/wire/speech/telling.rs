@@ -43,6 +43,8 @@ pub(crate) struct Whole {
 pub(crate) enum Content {
     /// Its bytes pass.
     Passes,
+    /// These bytes pass in the place of what came.
+    Instead(Bytes),
     /// It is told anew.
     Chat(Box<Answer>),
     /// Embeddings, told anew.
@@ -75,15 +77,7 @@ impl Speech {
         {
             return hear_openai(self.dialect, body, quirks);
         }
-        let body: &[u8] = &Halves::default().mended(body);
-        let read = match self.wire {
-            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => openai::decode::answer(body, quirks),
-            Wire::OpenaiResponses => responses::decode::answer(body),
-            Wire::AnthropicMessages => anthropic::decode::answer(body),
-            Wire::GoogleGenerate | Wire::GoogleEmbed => google::decode::answer(body),
-            Wire::OllamaChat | Wire::OllamaEmbed => ollama::decode::answer(body),
-        };
-        let (mut events, report) = read?;
+        let (mut events, report) = self.events(body, quirks)?;
         let text_bytes = match self.wire {
             // Items that are told to nobody else are written by its model all the same.
             Wire::OpenaiResponses => responses::decode::text_bytes(body),
@@ -114,6 +108,22 @@ impl Speech {
         })
     }
 
+    /// What a whole answer says in the provider's wire, and what it counted.
+    pub(in crate::wire) fn events(
+        self,
+        body: &[u8],
+        quirks: &Quirks,
+    ) -> Result<(Vec<Event>, Option<Report>), ReadProblem> {
+        let body: &[u8] = &Halves::default().mended(body);
+        match self.wire {
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => openai::decode::answer(body, quirks),
+            Wire::OpenaiResponses => responses::decode::answer(body),
+            Wire::AnthropicMessages => anthropic::decode::answer(body),
+            Wire::GoogleGenerate | Wire::GoogleEmbed => google::decode::answer(body),
+            Wire::OllamaChat | Wire::OllamaEmbed => ollama::decode::answer(body),
+        }
+    }
+
     fn hear_embeddings(self, body: &[u8], inputs: usize, base64: bool) -> Result<Whole, Unheard> {
         let (vectors, report) = match self.wire {
             Wire::GoogleEmbed => google::embed::answer(body, inputs)?,
@@ -139,6 +149,7 @@ impl Speech {
     ) -> Bytes {
         match content {
             Content::Passes => body,
+            Content::Instead(body) => body,
             Content::Vectors { vectors, base64 } => {
                 openai::embedding::write(&vectors, base64, &ids().model, end.usage.input_total()).into()
             }
@@ -149,7 +160,7 @@ impl Speech {
                     Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => {
                         openai::write::answer(&answer, &end, ids, opening.functions)
                     }
-                    Dialect::OpenaiResponses => responses::write::answer(&answer, &end, ids),
+                    Dialect::OpenaiResponses => responses::write::answer(&answer, &end, ids, &opening.asked),
                     Dialect::OpenaiCompletions => completions::write::answer(&answer, &end, ids),
                     Dialect::AnthropicMessages => anthropic::write::answer(&answer, &end, ids),
                     Dialect::AigneChat => aigne::chat::answer(&answer, &end, ids, opening.as_json),
@@ -162,21 +173,25 @@ impl Speech {
 
     /// Listens to a stream. What is told anew begins as `opening` says.
     pub fn ear(self, quirks: &Quirks, ids: impl FnOnce() -> Ids, opening: Opening, kept: &Kept) -> Ear {
-        let reader: Box<dyn StreamReader> = match (self.wire, self.passes()) {
+        match (self.wire, self.passes()) {
             (Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings, true) => {
-                return Ear::openai(opening.include_usage);
+                Ear::openai(opening.include_usage)
             }
-            (Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings, false) => {
+            (_, true) => Ear::passing(self.reader(quirks)),
+            (_, false) => Ear::writing(self.reader(quirks), writer(self.dialect, ids(), opening), kept.tools()),
+        }
+    }
+
+    /// The reader of the provider's streams.
+    pub(in crate::wire) fn reader(self, quirks: &Quirks) -> Box<dyn StreamReader> {
+        match self.wire {
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
                 Box::new(openai::listen::Reader::new(quirks.clone()))
             }
-            (Wire::OpenaiResponses, _) => Box::<responses::listen::Reader>::default(),
-            (Wire::AnthropicMessages, _) => Box::<anthropic::listen::Reader>::default(),
-            (Wire::GoogleGenerate | Wire::GoogleEmbed, _) => Box::<google::listen::Reader>::default(),
-            (Wire::OllamaChat | Wire::OllamaEmbed, _) => Box::<ollama::listen::Reader>::default(),
-        };
-        match self.passes() {
-            true => Ear::passing(reader),
-            false => Ear::writing(reader, writer(self.dialect, ids(), opening), kept.tools()),
+            Wire::OpenaiResponses => Box::<responses::listen::Reader>::default(),
+            Wire::AnthropicMessages => Box::<anthropic::listen::Reader>::default(),
+            Wire::GoogleGenerate | Wire::GoogleEmbed => Box::<google::listen::Reader>::default(),
+            Wire::OllamaChat | Wire::OllamaEmbed => Box::<ollama::listen::Reader>::default(),
         }
     }
 

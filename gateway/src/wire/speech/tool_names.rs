@@ -54,7 +54,9 @@ pub(super) fn fitting(request: Cow<'_, Request>, wire: Wire) -> (Cow<'_, Request
             continue;
         }
         // Nobody meets a name that is taken by chance; whoever makes one up gets another hash.
-        let free = (0_u32..).map(|turn| short(name, turn)).find(|short| !taken.contains(short));
+        let free = (0_u32..)
+            .map(|turn| short(name, turn))
+            .find(|short| !taken.contains(short));
         let short = free.unwrap_or_default();
         taken.insert(short.clone());
         told.insert(name.to_owned(), short);
@@ -105,7 +107,8 @@ fn rename(request: &mut Request, told: &HashMap<String, String>) {
 /// Gemini: dots as well, and no digit at the beginning (<https://ai.google.dev/api/caching#FunctionDeclaration>).
 fn takes(wire: Wire, name: &str) -> bool {
     let plain = |dots: bool| {
-        let fits = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'-') || dots && letter == b'.';
+        let fits =
+            |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'-') || dots && letter == b'.';
         (1..=LONGEST).contains(&name.len()) && name.bytes().all(fits)
     };
     match wire {

@@ -1,5 +1,7 @@
 //! Calls as this API tells them.
 
+use std::collections::BTreeMap;
+
 use domain::{
     call::{Attempt, Call, CallDetail, Failure, Funding},
     credit::CallCharge,
@@ -139,6 +141,8 @@ pub struct DetailEntry {
     attempts: Vec<AttemptEntry>,
     /// The provider's own usage object, as text.
     raw_usage: Option<String>,
+    /// How often tools ran at the provider, such as its search, by their names.
+    tool_uses: BTreeMap<String, u64>,
     /// How the client calls itself.
     agent: Option<String>,
     #[schemars(schema_with = "dialect")]
@@ -155,6 +159,7 @@ impl DetailEntry {
             call: detail.call.into(),
             attempts: detail.attempts.into_iter().map(AttemptEntry::from).collect(),
             raw_usage: detail.raw_usage,
+            tool_uses: detail.tool_uses,
             agent: detail.agent,
             dialect: detail.dialect.map(domain::call::Dialect::as_str),
             dropped: detail.dropped,

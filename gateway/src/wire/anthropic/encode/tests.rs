@@ -147,7 +147,12 @@ fn a_question_without_words_is_refused_and_not_another_one_asked() {
         vec![said(system, "be brief")],
         vec![said(user, ""), said(user, "hi")],
         vec![said(user, "hi"), said(user, "")],
-        vec![said(user, "hi"), said(assistant, "a"), said(user, ""), said(assistant, "b")],
+        vec![
+            said(user, "hi"),
+            said(assistant, "a"),
+            said(user, ""),
+            said(assistant, "b"),
+        ],
     ] {
         let (body, _) = conversation(fine.clone()).unwrap();
         assert!(!String::from_utf8(body).unwrap().contains("\"text\":\"\""), "{fine:?}");
@@ -520,6 +525,10 @@ proptest! {
         let messages = turns.iter().map(|(role, parts)| message(roles[usize::from(*role)], parts.iter().map(part).collect())).collect();
         let request = Request { messages, ..asking("") };
         let slug = if newest { "claude-opus-5-5" } else { "claude-opus-4-5" };
+        // Without a question there is nothing to write.
+        if Encoder.write(&request, &Target { slug, cap: None }).is_err() {
+            return Ok(());
+        }
         let (body, _) = write(&request, slug, None);
         prop_assert_eq!(&body, &write(&request, slug, None).0);
         let turns = body["messages"].as_array().unwrap();

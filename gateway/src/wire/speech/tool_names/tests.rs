@@ -33,7 +33,11 @@ fn request(names: &[String]) -> Request {
             cache: None,
         })
     };
-    let said = |role, parts| Message { role, parts, name: None };
+    let said = |role, parts| Message {
+        role,
+        parts,
+        name: None,
+    };
     Request {
         tools: names.iter().map(|name| tool(name)).collect(),
         tool_choice: names.first().cloned().map(ToolChoice::Named),
@@ -63,7 +67,10 @@ fn there_and_back(names: &[String], wire: Wire) -> (Vec<String>, Vec<String>) {
     let mut wanted: Vec<&str> = there.iter().map(String::as_str).collect();
     wanted.extend(there.first().map(String::as_str));
     wanted.extend(there.iter().chain(&there).map(String::as_str));
-    assert_eq!(all, wanted, "a call, its result and the choice name the tool as it is told");
+    assert_eq!(
+        all, wanted,
+        "a call, its result and the choice name the tool as it is told"
+    );
     let mut events: Vec<Event> = there.iter().map(|name| start(name)).collect();
     way_back.put_back(&mut events);
     let back = events.into_iter().map(|event| match event {
@@ -87,13 +94,28 @@ fn what_fits_stays_as_it_is() {
 #[test]
 fn long_and_odd_names_are_told_and_come_back() {
     let long = |end: &str| format!("mcp__a_server_with_a_name__{}{end}", "x".repeat(60));
-    let names = [long("1"), long("2"), "files.read".to_owned(), "查天气".to_owned(), "1st".to_owned()];
-    for wire in [Wire::OpenaiChat, Wire::OpenaiResponses, Wire::AnthropicMessages, Wire::GoogleGenerate] {
+    let names = [
+        long("1"),
+        long("2"),
+        "files.read".to_owned(),
+        "查天气".to_owned(),
+        "1st".to_owned(),
+    ];
+    for wire in [
+        Wire::OpenaiChat,
+        Wire::OpenaiResponses,
+        Wire::AnthropicMessages,
+        Wire::GoogleGenerate,
+    ] {
         let (there, back) = there_and_back(&names, wire);
         assert!(there.iter().all(|name| takes(wire, name)), "{wire:?} {there:?}");
         assert_eq!(back, names, "{wire:?}");
         assert_eq!(there_and_back(&names, wire).0, there, "the same each time");
-        assert_eq!(there_and_back(&names[1..], wire).0, there[1..], "whatever stands beside it");
+        assert_eq!(
+            there_and_back(&names[1..], wire).0,
+            there[1..],
+            "whatever stands beside it"
+        );
     }
     assert_eq!(there_and_back(&names, Wire::GoogleGenerate).0[2], "files.read");
     assert!(there_and_back(&names, Wire::OpenaiChat).0[0].starts_with("mcp__a_server_with_a_name__x"));

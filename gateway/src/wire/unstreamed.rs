@@ -1,0 +1,123 @@
+//! A whole answer that came where a stream was asked for: some servers pay no heed to `stream`. It is written as the stream that
+//! its own wire makes of such an answer, and goes on like any other. Called by `call`; the way back is
+//! [`super::speech::Speech::gather`].
+//!
+//! Nothing of an answer is lost on the way: what is known is cut into the events that clients wait for, what is not goes along
+//! in the event that holds its whole. What is no answer becomes one event, for the wire's reader to say so.
+
+mod messages;
+mod responses;
+
+use domain::catalog::Wire;
+use serde_json::{Map, Value, json};
+
+use super::halves::Halves;
+
+type Members = Map<String, Value>;
+
+/// The stream; nothing where the answer is no JSON.
+pub(crate) fn as_stream(wire: Wire, body: &[u8]) -> Option<Vec<u8>> {
+    let answer: Value = serde_json::from_slice(&Halves::default().mended(body)).ok()?;
+    let mut out = Vec::with_capacity(body.len() * 2);
+    match (wire, answer) {
+        (Wire::OllamaChat | Wire::OllamaEmbed, line) => {
+            out.extend_from_slice(line.to_string().as_bytes());
+            out.push(b'\n');
+        }
+        // Without `alt=sse` Gemini's stream is one list.
+        (Wire::GoogleGenerate | Wire::GoogleEmbed, Value::Array(chunks)) => {
+            chunks.iter().for_each(|chunk| event(None, chunk, &mut out));
+        }
+        (Wire::OpenaiChat, Value::Object(answer)) if has(&answer, "choices") => chat(answer, &mut out),
+        (Wire::OpenaiCompletions, Value::Object(answer)) if has(&answer, "choices") => completion(answer, &mut out),
+        (Wire::AnthropicMessages, Value::Object(message)) if has(&message, "content") => {
+            messages::write(message, &mut out);
+        }
+        (Wire::OpenaiResponses, Value::Object(response)) if has(&response, "output") => {
+            responses::write(response, &mut out);
+        }
+        (_, other) => event(other["type"].as_str().map(str::to_owned).as_deref(), &other, &mut out),
+    }
+    Some(out)
+}
+
+/// There is such a list, and no error.
+fn has(answer: &Members, list: &str) -> bool {
+    let errs = answer.get("error").is_some_and(|error| !error.is_null());
+    !errs && answer.get(list).is_some_and(Value::is_array)
+}
+
+/// Takes a list out of an object, which has one.
+fn list(object: &mut Members, name: &str) -> Vec<Value> {
+    match object.get_mut(name).map(Value::take) {
+        Some(Value::Array(list)) => list,
+        _ => Vec::new(),
+    }
+}
+
+fn event(name: Option<&str>, data: &Value, out: &mut Vec<u8>) {
+    if let Some(name) = name.filter(|name| !name.contains(['\n', '\r'])) {
+        out.extend_from_slice(format!("event: {name}\n").as_bytes());
+    }
+    out.extend_from_slice(b"data: ");
+    out.extend_from_slice(data.to_string().as_bytes());
+    out.extend_from_slice(b"\n\n");
+}
+
+const DONE: &[u8] = b"data: [DONE]\n\n";
+
+/// Chunks of a chat: each choice in one, its reason in another, what was counted in the last.
+fn chat(mut answer: Members, out: &mut Vec<u8>) {
+    let choices = list(&mut answer, "choices");
+    let usage = answer.shift_remove("usage").filter(Value::is_object);
+    answer.insert("object".into(), "chat.completion.chunk".into());
+    let mut chunk = |choices: Vec<Value>, usage: Option<Value>| {
+        answer.insert("choices".into(), choices.into());
+        if let Some(usage) = usage {
+            answer.insert("usage".into(), usage);
+        }
+        event(None, &Value::Object(answer.clone()), out);
+    };
+    for (at, choice) in choices.into_iter().enumerate() {
+        let Value::Object(mut choice) = choice else { continue };
+        let index = choice.get("index").cloned().unwrap_or_else(|| at.into());
+        let reason = choice.insert("finish_reason".into(), Value::Null).unwrap_or_default();
+        let mut delta = choice.shift_remove("message").unwrap_or_else(|| json!({}));
+        let calls = delta.get_mut("tool_calls").and_then(Value::as_array_mut);
+        for (at, call) in calls.into_iter().flatten().enumerate() {
+            if let Value::Object(call) = call {
+                call.entry("index").or_insert_with(|| at.into());
+            }
+        }
+        choice.insert("index".into(), index.clone());
+        choice.insert("delta".into(), delta);
+        chunk(vec![Value::Object(choice)], None);
+        chunk(
+            vec![json!({ "index": index, "delta": {}, "finish_reason": reason })],
+            None,
+        );
+    }
+    if usage.is_some() {
+        chunk(Vec::new(), usage);
+    }
+    out.extend_from_slice(DONE);
+}
+
+/// A legacy completion streams objects like the whole one.
+fn completion(mut answer: Members, out: &mut Vec<u8>) {
+    let choices = list(&mut answer, "choices");
+    let usage = answer.shift_remove("usage").filter(Value::is_object);
+    for choice in choices {
+        answer.insert("choices".into(), json!([choice]));
+        event(None, &Value::Object(answer.clone()), out);
+    }
+    if let Some(usage) = usage {
+        answer.insert("choices".into(), json!([]));
+        answer.insert("usage".into(), usage);
+        event(None, &Value::Object(answer), out);
+    }
+    out.extend_from_slice(DONE);
+}
+
+#[cfg(test)]
+mod tests;
