@@ -30,9 +30,12 @@ impl Refused {
         }
     }
 
-    /// What of these goes, by its name.
-    pub fn told<'a>(self, said: impl Iterator<Item = &'a Parameter>) -> impl Iterator<Item = Dropped> {
-        let gone = said.filter(move |parameter| self.parameters.contains(parameter));
+    /// What of these goes, each once and by its name.
+    pub fn told<'a>(self, said: impl Iterator<Item = &'a Parameter> + Clone) -> impl Iterator<Item = Dropped> {
+        let gone = self
+            .parameters
+            .iter()
+            .filter(move |parameter| said.clone().any(|said| said == *parameter));
         gone.map(|parameter| Dropped(parameter.as_str().to_owned()))
     }
 }

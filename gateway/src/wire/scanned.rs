@@ -82,7 +82,8 @@ impl Scanned {
         match &self.places {
             Places::Openai(places) if self.chat => places.refused(kind, slug, quirks),
             Places::Responses(places) => places.refused(kind, slug, quirks),
-            Places::Openai(_) | Places::Messages(_) | Places::Read(_) => Refused::NOTHING,
+            Places::Messages(places) => places.refused(slug),
+            Places::Openai(_) | Places::Read(_) => Refused::NOTHING,
         }
     }
 
@@ -92,7 +93,8 @@ impl Scanned {
         match &self.places {
             Places::Openai(places) => places.left_out(refused),
             Places::Responses(places) => places.left_out(cap, refused),
-            Places::Messages(_) | Places::Read(_) => Vec::new(),
+            Places::Messages(places) => places.left_out(refused),
+            Places::Read(_) => Vec::new(),
         }
     }
 
@@ -134,7 +136,7 @@ impl Scanned {
     ) -> Bytes {
         match &self.places {
             Places::Openai(places) => places.rewrite(self, body, slug, quirks, cap, refused),
-            Places::Messages(places) => places.rewrite(body, slug, cap),
+            Places::Messages(places) => places.rewrite(body, slug, cap, refused),
             Places::Responses(places) => places.rewrite(self, body, slug, cap, refused),
             // Whoever asks for this has not asked whether bytes pass.
             Places::Read(_) => body.clone(),

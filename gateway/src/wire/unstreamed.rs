@@ -9,7 +9,7 @@ mod messages;
 mod responses;
 
 use domain::catalog::Wire;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, value::RawValue};
 
 use super::halves::Halves;
 
@@ -17,28 +17,61 @@ type Members = Map<String, Value>;
 
 /// The stream; nothing where the answer is no JSON.
 pub(crate) fn as_stream(wire: Wire, body: &[u8]) -> Option<Vec<u8>> {
-    let answer: Value = serde_json::from_slice(&Halves::default().mended(body)).ok()?;
+    let body: &[u8] = &Halves::default().mended(body);
+    let answer: &RawValue = serde_json::from_slice(body).ok()?;
     let mut out = Vec::with_capacity(body.len() * 2);
-    match (wire, answer) {
-        (Wire::OllamaChat | Wire::OllamaEmbed, line) => {
-            out.extend_from_slice(line.to_string().as_bytes());
-            out.push(b'\n');
-        }
-        // Without `alt=sse` Gemini's stream is one list.
-        (Wire::GoogleGenerate | Wire::GoogleEmbed, Value::Array(chunks)) => {
-            chunks.iter().for_each(|chunk| event(None, chunk, &mut out));
-        }
-        (Wire::OpenaiChat, Value::Object(answer)) if has(&answer, "choices") => chat(answer, &mut out),
-        (Wire::OpenaiCompletions, Value::Object(answer)) if has(&answer, "choices") => completion(answer, &mut out),
-        (Wire::AnthropicMessages, Value::Object(message)) if has(&message, "content") => {
-            messages::write(message, &mut out);
-        }
-        (Wire::OpenaiResponses, Value::Object(response)) if has(&response, "output") => {
-            responses::write(response, &mut out);
-        }
-        (_, other) => event(other["type"].as_str().map(str::to_owned).as_deref(), &other, &mut out),
+    match wire {
+        Wire::OllamaChat | Wire::OllamaEmbed => line(answer, &mut out),
+        Wire::GoogleGenerate | Wire::GoogleEmbed => google(answer, &mut out),
+        Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => match read(answer, "choices") {
+            Ok(answer) if wire == Wire::OpenaiChat => chat(answer, &mut out),
+            Ok(answer) => completion(answer, &mut out),
+            Err(other) => whole(&other, &mut out),
+        },
+        Wire::AnthropicMessages => match read(answer, "content") {
+            Ok(message) => messages::write(message, answer, &mut out),
+            Err(other) => whole(&other, &mut out),
+        },
+        Wire::OpenaiResponses => match read(answer, "output") {
+            Ok(response) => responses::write(response, &mut out),
+            Err(other) => whole(&other, &mut out),
+        },
     }
     Some(out)
+}
+
+/// The answer's members where it has such a list, and no error; else what it is.
+fn read(answer: &RawValue, list: &str) -> Result<Members, Value> {
+    // What was JSON a moment ago is JSON, but for numbers beyond measure.
+    match serde_json::from_str(answer.get()).unwrap_or_default() {
+        Value::Object(answer) if has(&answer, list) => Ok(answer),
+        other => Err(other),
+    }
+}
+
+/// The JSON in one line. Between its words a line's end is as good as a space; within a text there is none.
+fn line(json: &RawValue, out: &mut Vec<u8>) {
+    let bytes = json.get().bytes();
+    out.extend(bytes.map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+    out.push(b'\n');
+}
+
+/// Gemini's whole answers have the shape of its events. Without `alt=sse` its stream is one list.
+fn google(answer: &RawValue, out: &mut Vec<u8>) {
+    let chunks: Vec<&RawValue> = match answer.get().starts_with('[') {
+        true => serde_json::from_str(answer.get()).unwrap_or_default(),
+        false => Vec::from([answer]),
+    };
+    for chunk in chunks {
+        out.extend_from_slice(b"data: ");
+        line(chunk, out);
+        out.push(b'\n');
+    }
+}
+
+/// What is no answer, as one event.
+fn whole(other: &Value, out: &mut Vec<u8>) {
+    event(other["type"].as_str(), other, out);
 }
 
 /// There is such a list, and no error.

@@ -185,6 +185,10 @@ impl<'a, 'c> Carrier<'a, 'c> {
                 (false, _) => heard.failed = Some(fault::unreadable(self.provider(), "it has no answer in it")),
             }
         }
+        if heard.failed.is_some() {
+            // Nothing of it was sent, so it can be told by a status.
+            heard.pieces.clear();
+        }
         heard
     }
 

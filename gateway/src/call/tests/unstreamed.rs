@@ -78,10 +78,6 @@ fn told(kind: ProviderKind, dialect: Dialect) -> Value {
             "usage": {"input_tokens": 10, "input_tokens_details": {"cached_tokens": 3}, "output_tokens": 5,
                 "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 15}})
         }
-        (_, Dialect::OpenaiCompletions) => {
-            json!({"id": "cmpl-1", "object": "text_completion", "created": 1, "model": "gpt",
-            "choices": [{"index": 0, "text": "Hello", "finish_reason": "stop", "logprobs": null}], "usage": usage})
-        }
         _ => json!({"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "gpt",
             "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}], "usage": usage}),
     }

@@ -37,18 +37,12 @@ impl ToolNames {
 
 /// The request with names that this wire takes, and the way back.
 pub(super) fn fitting(request: Cow<'_, Request>, wire: Wire) -> (Cow<'_, Request>, ToolNames) {
-    let mut told: HashMap<String, String> = HashMap::new();
-    let mut taken: HashSet<String> = HashSet::new();
-    let mut unfit: Vec<&str> = Vec::new();
-    for name in names(&request) {
-        match takes(wire, name) {
-            true => _ = taken.insert(name.to_owned()),
-            false => unfit.push(name),
-        }
-    }
-    if unfit.is_empty() {
+    if names(&request).all(|name| takes(wire, name)) {
         return (request, ToolNames::default());
     }
+    let mut told: HashMap<String, String> = HashMap::new();
+    let (fit, unfit): (Vec<&str>, Vec<&str>) = names(&request).partition(|name| takes(wire, name));
+    let mut taken: HashSet<String> = fit.into_iter().map(str::to_owned).collect();
     for name in unfit {
         if told.contains_key(name) {
             continue;

@@ -1,10 +1,29 @@
 //! A message as the events of Anthropic's stream.
 
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
 
 use super::{Members, event, list};
 
-pub(super) fn write(mut message: Members, out: &mut Vec<u8>) {
+/// The arguments of calls as they came: no number of theirs is rounded.
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(borrow)]
+    content: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Block<'a> {
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
+}
+
+pub(super) fn write(mut message: Members, raw: &RawValue, out: &mut Vec<u8>) {
+    let blocks = serde_json::from_str(raw.get()).map_or_else(|_| Vec::new(), |message: Message<'_>| message.content);
+    let input = |index: usize| {
+        let block: Block<'_> = serde_json::from_str(blocks.get(index)?.get()).ok()?;
+        block.input.map(RawValue::get)
+    };
     let mut say = |data: Value| event(data["type"].as_str().map(str::to_owned).as_deref(), &data, out);
     let content = list(&mut message, "content");
     message.insert("content".into(), json!([]));
@@ -14,7 +33,7 @@ pub(super) fn write(mut message: Members, out: &mut Vec<u8>) {
     let details = message.shift_remove("stop_details");
     say(json!({ "type": "message_start", "message": message }));
     for (index, block) in content.into_iter().enumerate() {
-        let (begun, deltas) = apart(block);
+        let (begun, deltas) = apart(block, input(index));
         say(json!({ "type": "content_block_start", "index": index, "content_block": begun }));
         for delta in deltas {
             say(json!({ "type": "content_block_delta", "index": index, "delta": delta }));
@@ -30,7 +49,7 @@ pub(super) fn write(mut message: Members, out: &mut Vec<u8>) {
 }
 
 /// A block as it begins, and what comes to it. One that does not grow comes at once.
-fn apart(mut block: Value) -> (Value, Vec<Value>) {
+fn apart(mut block: Value, input: Option<&str>) -> (Value, Vec<Value>) {
     let mut take = |name: &str, empty: Value| match block.get_mut(name) {
         Some(value) => std::mem::replace(value, empty),
         None => Value::Null,
@@ -59,9 +78,10 @@ fn apart(mut block: Value) -> (Value, Vec<Value>) {
             }
         }
         Some("tool_use" | "server_tool_use" | "mcp_tool_use") => {
-            let input = take("input", json!({}));
-            if !input.is_null() {
-                deltas.push(json!({ "type": "input_json_delta", "partial_json": input.to_string() }));
+            let given = take("input", json!({}));
+            if !given.is_null() {
+                let text = input.map_or_else(|| given.to_string(), str::to_owned);
+                deltas.push(json!({ "type": "input_json_delta", "partial_json": text }));
             }
         }
         _ => {}

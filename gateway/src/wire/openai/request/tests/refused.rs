@@ -38,7 +38,7 @@ fn what_a_thinking_model_refuses_is_left_out_and_told() {
     let cases = [
         (
             r#"{ "temperature" : 0.5, "model":"o3","x":[1.50], "top_p":0.25 ,"stop":["a"]}"#,
-            r#"{  "model":"o3","x":[1.50]}"#,
+            r#"{  "model":"o3","x":[1.50] }"#,
             &["temperature", "top_p", "stop"][..],
         ),
         (
@@ -54,7 +54,7 @@ fn what_a_thinking_model_refuses_is_left_out_and_told() {
         (
             "\u{feff}{\"top_p\":0,\"top_p\":0.5,\"model\":\"o3\"}",
             r#"{"model":"o3"}"#,
-            &["top_p", "top_p"],
+            &["top_p"],
         ),
     ];
     for (body, wanted, dropped) in cases {
