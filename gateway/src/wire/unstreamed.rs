@@ -102,7 +102,7 @@ const DONE: &[u8] = b"data: [DONE]\n\n";
 /// Chunks of a chat: each choice in one, its reason in another, what was counted in the last.
 fn chat(mut answer: Members, out: &mut Vec<u8>) {
     let choices = list(&mut answer, "choices");
-    // Who asks for usage gets a place for it in each chunk, which is empty but for the last one; who does not is spared both.
+    // The hub always asks for usage, and OpenAI then writes a place for it in each chunk, empty but for the last.
     let usage = answer.shift_remove("usage").filter(Value::is_object);
     if usage.is_some() {
         answer.insert("usage".into(), Value::Null);
