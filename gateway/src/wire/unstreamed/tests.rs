@@ -12,6 +12,12 @@ use crate::wire::{
 
 /// Both as one wire's readers hear them: whole, and cut into events.
 fn heard(wire: Wire, body: &[u8]) -> [Option<(Answer, Option<Report>)>; 2] {
+    // A line's end between the words of JSON is as good as a space, and within an event there is none.
+    let body: Vec<u8> = body
+        .iter()
+        .map(|byte| if *byte == b'\n' { b' ' } else { *byte })
+        .collect();
+    let body = body.as_slice();
     // No dialect but this one is that wire's own, so both are read to be told anew.
     let speech = Speech {
         dialect: Dialect::AigneChat,

@@ -26,10 +26,15 @@ fn what_was_streamed_is_told_as_a_whole() {
             continue;
         }
         for body in pieces::answers(speech.wire) {
-            let Ok(heard) = speech.hear(body, &Quirks::default(), &Kept::Nothing) else {
+            // A line's end between the words of JSON is as good as a space, and within an event there is none.
+            let body: Vec<u8> = body
+                .iter()
+                .map(|byte| if *byte == b'\n' { b' ' } else { *byte })
+                .collect();
+            let Ok(heard) = speech.hear(&body, &Quirks::default(), &Kept::Nothing) else {
                 continue;
             };
-            let stream = Bytes::from(as_stream(speech.wire, body).unwrap());
+            let stream = Bytes::from(as_stream(speech.wire, &body).unwrap());
             let gathered = speech.gather(&stream, &Quirks::default(), &Kept::Nothing, LIMIT);
             let Ok(gathered) = gathered else { panic!("{speech:?}") };
             assert_eq!(gathered.finish_reason, heard.finish_reason, "{speech:?}");
