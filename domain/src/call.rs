@@ -219,6 +219,17 @@ pub struct Failure {
     pub message: String,
 }
 
+/// A call that was lost with the process that ran it, while it held credit. Nothing was charged for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unbilled {
+    /// What the provider bills for it, by an estimate of when it began: its prompt at a token for four bytes, and an answer as long
+    /// as holds grow by at a time, or as short as it was limited to. Absent for whoever may not see what providers bill, and of
+    /// calls of before there was an estimate.
+    pub estimated_cost: Option<Amount>,
+    /// What it had held: more it cannot have been charged.
+    pub at_most: Amount,
+}
+
 /// One row of the call list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
@@ -278,6 +289,8 @@ pub struct Call {
     pub attempt_count: i64,
     /// What it was charged; absent while it runs and when nothing was charged.
     pub charge: Option<Amount>,
+    /// It was lost and not charged, though it held credit.
+    pub unbilled: Option<Unbilled>,
 }
 
 impl Call {

@@ -160,6 +160,8 @@ pub struct CallShape {
     attempt_count: i64,
     /// Absent while it runs and when nothing was charged.
     charge: Option<Decimal>,
+    /// It was lost with the hub's process while it held credit, and was not charged.
+    unbilled: Option<Unbilled>,
     /// In order; listed when the call is over.
     attempts: Vec<Attempt>,
     /// The provider's own usage object, as text.
@@ -170,6 +172,15 @@ pub struct CallShape {
     dialect: (),
     /// What of the request the provider could not be told.
     dropped: Vec<String>,
+}
+
+/// What a lost call cost.
+#[derive(JsonSchema)]
+struct Unbilled {
+    /// What the provider bills, by an estimate of when the call began. For keys of people who see what providers bill, else null.
+    estimated_cost: Option<Decimal>,
+    /// What it had held: more it cannot have been charged.
+    at_most: Decimal,
 }
 
 /// Why a call or an attempt failed.

@@ -100,10 +100,22 @@ fn unbilled(bill: &Bill) -> impl IntoView + use<> {
             ),
         )
     };
-    let most = bill.charge.unbilled.map(|most| {
-        view! { <p>{language.pick("It may have cost at most ", "费用最多为 ")}<MoneyText of=most strong=true/></p> }
+    let cost = bill.charge.unbilled.map(|unbilled| match unbilled.estimated_cost {
+        Some(cost) => view! {
+            <p>
+                {language.pick("Estimated cost ", "估算成本 ")}<MoneyText of=cost strong=true/>
+                <span class="soft">
+                    {language.pick(", it held ", "，曾预占 ")}<MoneyText of=unbilled.at_most/>
+                </span>
+            </p>
+        }
+        .into_any(),
+        None => view! {
+            <p>{language.pick("It would have cost at most ", "费用最多为 ")}<MoneyText of=unbilled.at_most strong=true/></p>
+        }
+        .into_any(),
     });
-    view! { <p><Status tone=Tone::Warning text=word/></p>{most}<p class="help">{sentence}</p> }
+    view! { <p><Status tone=Tone::Warning text=word/></p>{cost}<p class="help">{sentence}</p> }
 }
 
 /// Before its end.

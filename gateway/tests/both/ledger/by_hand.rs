@@ -251,6 +251,33 @@ async fn a_charge_goes_back_to_the_lots_that_paid_the_last_one_first() {
     .await;
 }
 
+/// What was taken back by hand does not come back by a correction: that is a lot of its own.
+#[tokio::test]
+async fn a_voided_lot_gets_nothing_back() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        let credits = bank.hub.credits();
+        let (lot, _) = credits.grant(&MONEY, HERE, bank.user, draft(9)).await.unwrap();
+        let call = bank.charged(4).await;
+        credits.void(&MONEY, HERE, bank.user, lot, "wrong person").await.unwrap();
+        assert_eq!(bank.lots_left().await, [0_i64; 0]);
+        // Also for a server that has read it all anew.
+        let bank = bank.again().await;
+        assert_eq!(bank.corrected(&call, 3).await.unwrap(), 3);
+        let lots = bank.balance().await.lots;
+        let left: Vec<_> = lots.iter().map(|lot| (lot.kind, lot.remaining.nano())).collect();
+        assert_eq!(left, [(LotKind::Correction, 3)]);
+        assert_ne!(lots[0].id, lot);
+        // Voided in its turn, what is left to correct makes one more.
+        let credits = bank.hub.credits();
+        credits.void(&MONEY, HERE, bank.user, lots[0].id, "again").await.unwrap();
+        assert_eq!(bank.corrected(&call, 1).await.unwrap(), 1);
+        assert!(bank.corrected(&call, 1).await.is_err());
+        bank.is_sound().await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_a_settle_repaid_of_debt_was_not_for_the_call() {
     on_both(async |database| {
