@@ -7,7 +7,7 @@ mod statement;
 mod usage;
 
 pub use charge::{CallCharge, CallCost};
-pub use lots::{LotOrigin, LotView};
+pub use lots::{LotGone, LotOrigin, LotView};
 pub use statement::{Pace, Share, Statement};
 pub use usage::DayUsage;
 

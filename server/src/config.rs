@@ -8,6 +8,8 @@ mod key_turn;
 pub mod keys;
 #[cfg(debug_assertions)]
 pub mod last_step;
+#[cfg(debug_assertions)]
+pub mod set_clock;
 mod mail;
 mod master_key;
 mod nearest;

@@ -83,6 +83,9 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
         fetch_allow: config.network.fetch_allow.clone(),
         identity_providers: config.identity_providers.clone(),
         mail: config.mail.clone(),
+        #[cfg(debug_assertions)]
+        clock: crate::config::set_clock::clock(),
+        #[cfg(not(debug_assertions))]
         clock: gateway::clock::Clock::System,
     }
 }

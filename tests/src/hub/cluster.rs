@@ -66,6 +66,27 @@ impl Cluster {
         }
     }
 
+    /// Stops the server with all of its processes where they stand, as they would stand before a disk that takes nothing any more:
+    /// whoever asks waits, and is not told of any failure.
+    pub fn stand_still(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets them go on.
+    pub fn go_on(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let Some(pid) = self.server.as_ref().and_then(Child::id) else {
+            return;
+        };
+        // The server first: what it would begin meanwhile is not stopped.
+        let script = format!("kill -{name} {pid} && kill -{name} $(cat /proc/{pid}/task/*/children)");
+        let done = std::process::Command::new("sh").args(["-c", &script]).status();
+        assert!(done.is_ok_and(|status| status.success()), "SIG{name} reaches PostgreSQL");
+    }
+
     /// Starts it again over the same data.
     ///
     /// # Panics

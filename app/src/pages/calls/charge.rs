@@ -5,6 +5,7 @@ use domain::{
     access::{Capability, Viewer},
     call::{Call, CallDetail, CallState, Funding},
     credit::CallCharge,
+    ledger::Spent,
     money::{Amount, Money, Picos, Price},
     price::{Dimension, Line, Receipt},
 };
@@ -152,6 +153,8 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
             {sum(language.pick("Paid", "已支付"), charge.paid().money(), "sub")}
         }
     });
+    // Which lots paid: with them the way of each nano-USD is told to its end.
+    let lots: Vec<_> = charge.spent.iter().map(|spent| lot_row(spent, bill, language)).collect();
     let back = (!charge.given_back.is_zero()).then(|| {
         sum(
             language.pick("Given back since", "此后退回"),
@@ -184,10 +187,28 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
             <tfoot>
                 <tr class="total"><th scope="row" colspan="5">{charged}</th><td><MoneyText of=total strong=true/></td></tr>
                 {loss}
+                {lots}
                 {back}
                 {operator}
             </tfoot>
         </table>
+    }
+}
+
+fn lot_row(spent: &Spent, bill: &Bill, language: Language) -> impl IntoView + use<> {
+    let href = if bill.mine {
+        "/credits#lots".to_owned()
+    } else {
+        format!("/users/{}/credits/lots/{}", bill.call.payer(), spent.lot)
+    };
+    let name = spent.lot.to_string();
+    view! {
+        <tr class="sub">
+            <th scope="row" colspan="5">
+                {language.pick("Paid by lot ", "由此笔额度支付：")}<a class="link mono break" href=href>{name}</a>
+            </th>
+            <td><MoneyText of=spent.amount/></td>
+        </tr>
     }
 }
 
@@ -273,11 +294,6 @@ fn notes(bill: &Bill) -> impl IntoView + use<> {
             "调用结束时预占额度已经返还，因此延后从当时的可用额度中收费。",
         )
     });
-    let lots = charge.spent.len();
-    let paid = (lots > 1).then(|| match language {
-        Language::En => format!("Paid from {lots} lots. "),
-        Language::Zh => format!("由 {lots} 笔额度支付。"),
-    });
     // Whose ledger it is not, they do not see it.
     let opens = bill.mine || context::may(Capability::ReadMoney);
     let entry = charge.seq.filter(|_| opens).map(|seq| {
@@ -298,7 +314,7 @@ fn notes(bill: &Bill) -> impl IntoView + use<> {
         };
         view! { <Banner tone=Tone::Bad>{text}</Banner> }
     });
-    view! { {wrong}<p class="help">{version}{exact}{late}{paid}{entry}</p> }
+    view! { {wrong}<p class="help">{version}{exact}{late}{entry}</p> }
 }
 
 /// The form by which admins give a charge back; nothing when nothing is left to give back.

@@ -268,6 +268,13 @@ async fn a_voided_lot_gets_nothing_back() {
         let left: Vec<_> = lots.iter().map(|lot| (lot.kind, lot.remaining.nano())).collect();
         assert_eq!(left, [(LotKind::Correction, 3)]);
         assert_ne!(lots[0].id, lot);
+        // And each says where it went.
+        let views = bank.hub.credits().lots(&bank.viewer(), bank.user).await.unwrap();
+        let went: Vec<_> = views
+            .iter()
+            .map(|view| (view.used().nano(), view.gone.voided.nano(), view.gone.expired.nano(), view.gone.taken.nano()))
+            .collect();
+        assert_eq!(went, [(0, 0, 0, 0), (4, 5, 0, 0)]);
         // Voided in its turn, what is left to correct makes one more.
         let credits = bank.hub.credits();
         credits.void(&MONEY, HERE, bank.user, lots[0].id, "again").await.unwrap();
