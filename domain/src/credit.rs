@@ -75,6 +75,19 @@ impl LedgerLine {
     pub fn reason(&self) -> Option<&str> {
         self.command.reason()
     }
+
+    /// What it moved past the balance: an allocated cost, debt that was made or given up. Without it a line of nothing would
+    /// stand there for something.
+    #[must_use]
+    pub fn beside(&self) -> Option<Amount> {
+        let amount = match &self.command {
+            Command::Allocate { charge, .. } => *charge,
+            Command::WriteOff { amount, .. } => *amount,
+            Command::Debit { amount, .. } => Amount::from_nano(amount.nano() + self.change.nano())?,
+            _ => Amount::ZERO,
+        };
+        (!amount.is_zero()).then_some(amount)
+    }
 }
 
 /// A grant as somebody asks for it.

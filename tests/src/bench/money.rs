@@ -69,7 +69,11 @@ pub async fn run(
                 for step in 0..sides.len() {
                     let side = (step + round) % sides.len();
                     let (hub, target) = &sides[side];
-                    for (figure, value) in measured(target, &hub.keys, seconds).await?.into_iter().enumerate() {
+                    let on = if side == 1 { "on" } else { "off" };
+                    let values = measured(target, &hub.keys, seconds).await.map_err(|error| {
+                        io::Error::other(format!("{place:?}, {accounts} account(s), money {on}: {error}"))
+                    })?;
+                    for (figure, value) in values.into_iter().enumerate() {
                         figures[figure][side].push(value);
                     }
                 }

@@ -1,11 +1,13 @@
 //! What a call was charged, line by line: quantity times price, added up, rounded once. Admins also see what the provider
 //! bills, and may give a charge back.
 
+mod lots;
+mod unbilled;
+
 use domain::{
     access::{Capability, Viewer},
     call::{Call, CallDetail, CallState, Funding},
     credit::CallCharge,
-    ledger::Spent,
     money::{Amount, Money, Picos, Price},
     price::{Dimension, Line, Receipt},
 };
@@ -66,7 +68,7 @@ pub fn part(bill: &Bill) -> Option<impl IntoView + use<>> {
         .is_some()
         .then(|| language.pick("quantity × USD per million", "数量 × 每百万价格（美元）"));
     let content = match (charge.charge, charge.held) {
-        _ if lost => unbilled(bill).into_any(),
+        _ if lost => unbilled::text(bill).into_any(),
         (Some(_), _) => view! { {table(bill)}{notes(bill)} }.into_any(),
         (None, Some(held)) => waiting(bill, held).into_any(),
         (None, None) => {
@@ -79,44 +81,6 @@ pub fn part(bill: &Bill) -> Option<impl IntoView + use<>> {
             {content}
         </div>
     })
-}
-
-/// Not charged: nobody knows what it used, or it came to nothing, long after it had been given up.
-fn unbilled(bill: &Bill) -> impl IntoView + use<> {
-    let language = use_language();
-    let (word, sentence) = if bill.charge.late {
-        (
-            language.pick("late", "迟到"),
-            language.pick(
-                "It ended after what it held had been given back. Nothing was charged.",
-                "调用结束时预占额度已经返还，未收费。",
-            ),
-        )
-    } else {
-        (
-            language.pick("unbilled", "未计费"),
-            language.pick(
-                "The hub stopped before this call ended, so nobody knows what it used and nothing was charged. What it held was given back.",
-                "Hub 在此调用结束前停止，用量未知，未收费，预占额度已返还。",
-            ),
-        )
-    };
-    let cost = bill.charge.unbilled.map(|unbilled| match unbilled.estimated_cost {
-        Some(cost) => view! {
-            <p>
-                {language.pick("Estimated cost ", "估算成本 ")}<MoneyText of=cost strong=true/>
-                <span class="soft">
-                    {language.pick(", it held ", "，曾预占 ")}<MoneyText of=unbilled.at_most/>
-                </span>
-            </p>
-        }
-        .into_any(),
-        None => view! {
-            <p>{language.pick("It would have cost at most ", "费用最多为 ")}<MoneyText of=unbilled.at_most strong=true/></p>
-        }
-        .into_any(),
-    });
-    view! { <p><Status tone=Tone::Warning text=word/></p>{cost}<p class="help">{sentence}</p> }
 }
 
 /// Before its end.
@@ -154,7 +118,7 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
         }
     });
     // Which lots paid: with them the way of each nano-USD is told to its end.
-    let lots: Vec<_> = charge.spent.iter().map(|spent| lot_row(spent, bill, language)).collect();
+    let lots: Vec<_> = charge.spent.iter().map(|spent| lots::row(spent, bill, language)).collect();
     let back = (!charge.given_back.is_zero()).then(|| {
         sum(
             language.pick("Given back since", "此后退回"),
@@ -192,23 +156,6 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
                 {operator}
             </tfoot>
         </table>
-    }
-}
-
-fn lot_row(spent: &Spent, bill: &Bill, language: Language) -> impl IntoView + use<> {
-    let href = if bill.mine {
-        "/credits#lots".to_owned()
-    } else {
-        format!("/users/{}/credits/lots/{}", bill.call.payer(), spent.lot)
-    };
-    let name = spent.lot.to_string();
-    view! {
-        <tr class="sub">
-            <th scope="row" colspan="5">
-                {language.pick("Paid by lot ", "由此笔额度支付：")}<a class="link mono break" href=href>{name}</a>
-            </th>
-            <td><MoneyText of=spent.amount/></td>
-        </tr>
     }
 }
 

@@ -5,6 +5,7 @@ use std::{future::Future as _, pin::pin, task::Context, time::Duration};
 use domain::{
     credit::{Correction, GrantDraft},
     ledger::{LossKind, LotKind, Refusal, Status},
+    page::{Cursor, PageSize},
     time::Micros,
 };
 use futures_util::future::join_all;
@@ -339,6 +340,14 @@ async fn debt_is_written_off_as_far_as_it_goes() {
         // New credit repays the rest first.
         let (_, granted) = bank.grant(10, None).await.unwrap();
         assert_eq!((granted.after.debt, granted.after.balance), (nano(0), nano(9)));
+        // No line stands there for nothing: what became debt and what was given up is told beside the balance.
+        let (viewer, size) = (bank.viewer(), PageSize::default());
+        let lines = credits.ledger(&viewer, bank.user, Cursor::Newest, size).await.unwrap().rows;
+        let told: Vec<_> = lines
+            .iter()
+            .map(|line| (line.change.nano(), line.beside().map_or(0, |amount| amount.nano()), line.debt.nano()))
+            .collect();
+        assert_eq!(told, [(9, 0, 0), (0, 2, 1), (-5, 3, 3), (5, 0, 0)]);
         bank.is_sound().await;
         let audited = "SELECT COUNT(*) FROM audit WHERE action IN ('credit.debit', 'credit.write_off')";
         assert_eq!(bank.database.numbers(audited).await, [2]);

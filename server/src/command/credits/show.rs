@@ -71,7 +71,7 @@ async fn ledger(gateway: &Gateway, email: &Email, limit: usize) -> Result<Outcom
     }
     lines.truncate(limit);
     let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
-    let titles = ["number", "at", "what", "change", "balance", "call", "reason"];
+    let titles = ["number", "at", "what", "change", "balance", "owed", "call", "reason"];
     Ok(Outcome::table(json!(lines), &titles, &rows))
 }
 
@@ -106,9 +106,13 @@ fn row(line: &LedgerLine) -> Vec<String> {
     vec![
         line.seq.0.to_string(),
         expiry::text(line.booked_at),
-        line.kind.as_str().to_owned(),
+        match line.beside() {
+            Some(amount) => format!("{} ({amount})", line.kind.as_str()),
+            None => line.kind.as_str().to_owned(),
+        },
         line.change.to_string(),
         line.balance.to_string(),
+        line.debt.to_string(),
         line.call.map(|call| call.to_string()).unwrap_or_default(),
         line.reason().unwrap_or_default().to_owned(),
     ]
