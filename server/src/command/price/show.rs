@@ -2,7 +2,7 @@
 
 use domain::{
     access::Actor,
-    price::{Dimension, ModelPrice, PriceVersion},
+    price::{Dimension, ModelPrice, PriceVersion, Rates},
     time::Timestamp,
 };
 use serde_json::{Value, json};
@@ -91,10 +91,22 @@ pub fn history(versions: &[PriceVersion], now: Timestamp) -> Outcome {
 
 fn prices(version: &PriceVersion) -> String {
     let (cost, sell) = (version.sheet.cost(), version.sheet.sell());
-    let base = sell.base().iter().map(|(dimension, _)| dimension);
-    let base = base.map(|dimension| format!("{dimension} {}", pair(version, dimension)));
-    let tiers = cost.tiers().iter().map(|tier| format!("tier above {}", tier.above));
-    base.chain(tiers).collect::<Vec<_>>().join(", ")
+    let base = rates(Some(cost.base()), sell.base());
+    let tiers = sell.tiers().iter().map(|tier| {
+        let of_cost = cost.tiers().iter().find(|other| other.above == tier.above);
+        format!("above {}: {}", tier.above, rates(of_cost.map(|tier| &tier.rates), &tier.rates))
+    });
+    std::iter::once(base).chain(tiers).collect::<Vec<_>>().join("; ")
+}
+
+/// What each dimension costs and is sold for.
+fn rates(cost: Option<&Rates>, sell: &Rates) -> String {
+    let one = |(dimension, sell): (&Dimension, domain::money::Price)| {
+        let cost = cost.and_then(|cost| cost.get(dimension));
+        let cost = cost.map_or_else(|| "-".to_owned(), |cost| cost.to_string());
+        format!("{dimension} {cost} -> {sell}")
+    };
+    sell.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn actor(actor: &Actor) -> String {
