@@ -41,7 +41,7 @@ async fn calls_go_on_whatever_the_clock_says(mut hub: Hub) {
     let mut running = stage.chat(&slow).send().await.unwrap();
     running.chunk().await.unwrap();
     let mut called = 0;
-    for seconds in [2 * 86_400_i64, -3_600, -60] {
+    for seconds in [2 * 86_400_i64, -3_600, -1] {
         std::fs::write(&clock, seconds.to_string()).unwrap();
         until("the server's clock is set", async || {
             stage.hub.log().contains(&format!("the time of day is set by {seconds} s now"))
