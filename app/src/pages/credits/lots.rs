@@ -148,12 +148,16 @@ pub(super) fn went(view: &LotView, language: Language) -> Option<impl IntoView +
 fn ends(view: &LotView, now: Timestamp) -> AnyView {
     let language = use_language();
     let lot = &view.lot;
+    let empty = match view.gone.voided.is_zero() {
+        true => language.pick("used up", "已用完"),
+        false => language.pick("voided", "已作废"),
+    };
     let begins = (!lot.has_begun(now)).then(|| {
         view! { <span class="muted">{language.pick("from ", "自 ")}<Time at=lot.effective_at style=TimeStyle::Short/>" "</span> }
     });
     let Some(end) = lot.expires_at else {
         let word = if lot.remaining.is_zero() {
-            language.pick("used up", "已用完")
+            empty
         } else {
             language.pick("never", "永不")
         };
@@ -165,7 +169,7 @@ fn ends(view: &LotView, now: Timestamp) -> AnyView {
     let badge = if !lot.outlives(now) {
         Some(view! { " "<Badge text=language.pick("ended", "已到期")/> }.into_any())
     } else if lot.remaining.is_zero() {
-        Some(view! { " "<span class="muted">{language.pick("used up", "已用完")}</span> }.into_any())
+        Some(view! { " "<span class="muted">{empty}</span> }.into_any())
     } else if soon.0 <= SOON.0 {
         Some(view! { " "<Badge tone=Tone::Warning icon="clock" text=expiry::in_days(soon, language)/> }.into_any())
     } else {
