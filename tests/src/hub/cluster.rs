@@ -87,8 +87,8 @@ impl Cluster {
         let Some(pid) = self.server.as_ref().and_then(Child::id) else {
             return false;
         };
-        // The server first: what it would begin meanwhile is not stopped.
-        let script = format!("kill -{name} {pid} && kill -{name} $(cat /proc/{pid}/task/*/children)");
+        // The server first: what it would begin meanwhile is not stopped. One of the others may end in just that moment.
+        let script = format!("kill -{name} {pid} && {{ kill -{name} $(cat /proc/{pid}/task/*/children) 2>/dev/null; true; }}");
         let done = std::process::Command::new("sh").args(["-c", &script]).status();
         done.is_ok_and(|status| status.success())
     }
