@@ -38,6 +38,11 @@ impl Gateway {
     /// See [`OpenError`].
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
         let store = Store::open(&settings).await?;
+        let opened = Self::open_over(store.clone(), settings).await;
+        opened.map_err(|error| store.named(error))
+    }
+
+    async fn open_over(store: Store, settings: Settings) -> Result<Self, OpenError> {
         bring_up_to_date(&store, settings.process_kind).await?;
         let keys = open_keys(&store, &settings.master_key, &settings.clock).await?;
         let registered =
@@ -105,6 +110,14 @@ impl Gateway {
         sweep(&self.0).await;
     }
 
+    /// Looks at a file that is to be opened, without SQLite: whether it is a database, and may be written.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn look_at(file: &std::path::Path) -> Result<(), OpenError> {
+        store::DatabaseFile::open(file).map(drop)
+    }
+
     /// Whether no hub is in the database yet. Makes no table.
     ///
     /// # Errors
@@ -113,7 +126,7 @@ impl Gateway {
         let store = Store::open(settings).await?;
         let age = store.schema_age().await;
         store.close().await;
-        Ok(age? == SchemaAge::Empty)
+        Ok(age.map_err(|error| store.named(error.into()))? == SchemaAge::Empty)
     }
 
     /// Migrates the database of a server that does not run.
@@ -122,17 +135,22 @@ impl Gateway {
     /// [`OpenError::ServerRunning`] when one runs; see [`OpenError`].
     pub async fn migrate(settings: &Settings) -> Result<bool, OpenError> {
         let store = Store::open(settings).await?;
+        let migrated = Self::migrate_over(&store).await;
+        store.close().await;
+        migrated.map_err(|error| store.named(error))
+    }
+
+    async fn migrate_over(store: &Store) -> Result<bool, OpenError> {
         let age = store.schema_age().await?;
         refuse_newer(age)?;
         // Asked even when there is nothing to do: the answer must not depend on what the next version will bring.
-        if age != SchemaAge::Empty && store::server_runs(&store).await? {
+        if age != SchemaAge::Empty && store::server_runs(store).await? {
             return Err(OpenError::ServerRunning);
         }
         if age == SchemaAge::Current {
             return Ok(false);
         }
         store.migrate().await.map_err(StoreError::from)?;
-        store.close().await;
         Ok(true)
     }
 }

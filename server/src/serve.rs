@@ -69,13 +69,7 @@ pub async fn run(config: &Config, options: Options) -> Result<(), CommandError> 
         patience: config.network.client_patience,
         drain: config.process.drain,
     };
-    let ended = async {
-        tokio::select! {
-            () = stop.asked() => {}
-            () = gateway.deposed() => {}
-        }
-    };
-    accept::until_stopped(listener, router, limits, &gateway, ended).await;
+    accept::until_stopped(listener, router, limits, &gateway, stop).await;
     tracing::info!("stopped");
     if gateway.is_deposed() {
         return Err(CommandError::Deposed);

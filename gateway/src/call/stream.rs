@@ -203,14 +203,23 @@ pub(super) async fn carry(
             last = Some(ear.end(record.end()).into());
         }
     }
+    // The line feed that belongs to its end may be on its way yet.
+    let mut cut = rest.is_some() && ear.passes() && last.as_deref().is_some_and(|last| last.ends_with(b"\r"));
     if let Some(last) = last {
         step::reached(Step::LastByte);
         // A slow client gets it when it has read the rest; one that has left needs it no more.
         let _ = timeout(provider_patience(context), sender.send(last)).await;
     }
     if let Some(mut body) = rest {
-        // Whatever follows is of no interest, only the connection is.
-        let _ = timeout(REST, async { while let Ok(Some(_)) = body.next().await {} }).await;
+        // Whatever else follows is of no interest, only the connection is.
+        let _ = timeout(REST, async {
+            while let Ok(Some(piece)) = body.next().await {
+                if std::mem::take(&mut cut) && piece.starts_with(b"\n") {
+                    let _ = sender.try_send(piece.slice(..1));
+                }
+            }
+        })
+        .await;
     }
     None
 }

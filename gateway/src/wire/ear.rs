@@ -41,6 +41,8 @@ pub(crate) struct Heard {
     id: Option<String>,
     /// How many events have passed.
     passed: u64,
+    /// The last event went to the client.
+    let_pass: bool,
 }
 
 impl Heard {
@@ -52,6 +54,7 @@ impl Heard {
             finish: None,
             id: None,
             passed: 0,
+            let_pass: false,
         }
     }
 }
@@ -65,12 +68,21 @@ pub(crate) struct Page {
 }
 
 impl Heard {
+    fn hear(&mut self, event: &sse::Event<'_>) -> Verdict {
+        if event.content == Content::LateLineFeed {
+            return if self.let_pass { Verdict::Pass } else { Verdict::Drop };
+        }
+        let verdict = self.read(event);
+        self.let_pass = matches!(verdict, Verdict::Pass);
+        verdict
+    }
+
     fn read(&mut self, event: &sse::Event<'_>) -> Verdict {
         let Some(data) = event.data.as_deref().filter(|data| !data.trim_ascii().is_empty()) else {
             // A name or an id without data is an empty event to clients, which they cannot read.
             return match event.content {
                 Content::Comments => Verdict::Pass,
-                Content::Blank | Content::Fields => Verdict::Drop,
+                Content::Blank | Content::LateLineFeed | Content::Fields => Verdict::Drop,
             };
         };
         let data = self.halves.mended(data);
@@ -150,12 +162,12 @@ impl Ear {
         match self {
             Self::Openai(listener) => listener.hear(event),
             Self::Passing(heard) => {
-                let verdict = heard.read(event);
+                let verdict = heard.hear(event);
                 heard.events.clear();
                 verdict
             }
             Self::Writing(heard, page) => {
-                let verdict = heard.read(event);
+                let verdict = heard.hear(event);
                 page.write(&mut heard.events);
                 match verdict {
                     Verdict::Pass => Verdict::Drop,

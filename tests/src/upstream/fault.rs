@@ -103,6 +103,8 @@ faults! {
     Comments = "comments",
     /// Lines end with CR LF.
     CrLf = "crlf",
+    /// The same, and each LF comes a moment after its CR.
+    CrLfCut = "crlf-cut",
     /// Lines end with CR alone.
     Cr = "cr",
     /// A byte order mark first, `data:` without the space, an `id:` and a `retry:` line.

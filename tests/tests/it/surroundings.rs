@@ -1,7 +1,11 @@
-//! Bad surroundings get one sentence that says what to do and an exit code, never a trace.
+//! Bad surroundings get one sentence that says what to do and an exit code, never a trace. What is wrong with the files of the
+//! database stands in `files`.
 
 use tests::hub::{Hub, Kind, Ran, database};
 use tests::stage::on_both;
+
+#[path = "surroundings/files.rs"]
+mod files;
 
 /// One sentence with these words, with the code for "could not be opened".
 fn says(ran: &Ran, words: &[&str]) {
@@ -84,6 +88,7 @@ async fn a_wrong_folder() {
             &["call", "list"],
             &["user", "list"],
             &["key", "list"],
+            &["key", "create", "--user", "nobody@example.test", "--name", "x"],
             &["key", "revoke", "key_0000000000001"],
             &["secrets", "rotate"],
         ] {
