@@ -14,6 +14,7 @@ use app::context::Configuration;
 use tokio::net::TcpListener;
 
 use crate::{
+    assets,
     command::{CommandError, open},
     config::{self, Config},
     routes,
@@ -44,6 +45,9 @@ pub async fn run(config: &Config, options: Options) -> Result<(), CommandError> 
     config::last_step::obey();
     for warning in config.warnings() {
         tracing::warn!("{warning}");
+    }
+    if let Some(sentence) = assets::complaint() {
+        tracing::warn!("{sentence}");
     }
     let (listener, bound) = bind(config.network.listen).await?;
     let public_url = config.network.public_url_for(bound);

@@ -91,7 +91,11 @@ async fn answers_in_json_have_their_members_and_no_secrets() {
 
 #[tokio::test]
 async fn mistakes_get_a_sentence_and_an_exit_code() {
-    let hub = Hub::new(Kind::Sqlite).await;
+    on_both(mistakes).await;
+}
+
+async fn mistakes(kind: Kind) {
+    let hub = Hub::new(kind).await;
     hub.create_user(ADMIN, "admin", PASSWORD).await;
     let user = |email: &'static str| {
         [

@@ -173,3 +173,46 @@ fn failed(path: &Path, error: &std::io::Error) -> OpenError {
         reason: error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// To close a second descriptor would end SQLite's locks.
+    #[test]
+    fn a_file_is_opened_once_and_locked_by_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("hub.db"), folder.path().join("link.db"));
+        std::fs::write(&path, "").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let (first, second) = (DatabaseFile::open(&path).unwrap(), DatabaseFile::open(&link).unwrap());
+        assert!(Arc::ptr_eq(&first, &second));
+        assert_eq!((first.try_lock().unwrap(), second.try_lock().unwrap()), (true, false));
+        // Nobody who opens it for themselves gets it either.
+        let other = File::options().write(true).open(&path).unwrap();
+        assert!(!try_lock(&other, &path).unwrap());
+        second.unlock();
+        assert!(try_lock(&other, &path).unwrap() && !first.try_lock().unwrap());
+        drop(other);
+        assert!(first.try_lock().unwrap());
+    }
+
+    #[test]
+    fn what_cannot_be_a_database_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hub.db");
+        for (content, sound) in [
+            (&b""[..], true),
+            (&[0; 4096], true),
+            (b"SQLite format 3\0 and more", true),
+            (b"SQLite format 2\0 and more", false),
+            (b"x", false),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            let opened = DatabaseFile::open(&path);
+            assert_eq!(opened.is_ok(), sound, "{content:?}");
+            assert!(sound || matches!(opened, Err(OpenError::NoDatabase(_))));
+        }
+        assert!(matches!(DatabaseFile::open(&folder.path().join("none")), Err(OpenError::File { .. })));
+    }
+}
