@@ -218,7 +218,10 @@ const WRONG_ARGUMENTS: u8 = 2;
 fn in_one_line(text: &str) -> String {
     let said = text.trim().split("\n\n").next().unwrap_or_default();
     let words: Vec<&str> = said.trim_start_matches("error: ").split_whitespace().collect();
-    format!("{}. `--help` tells what can be said.", words.join(" ").trim_end_matches('.'))
+    format!(
+        "{}. `--help` tells what can be said.",
+        words.join(" ").trim_end_matches('.')
+    )
 }
 
 #[cfg(test)]

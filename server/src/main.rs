@@ -21,7 +21,11 @@ fn main() -> ExitCode {
             let Err(error) = outcome.print(json) else {
                 return ExitCode::SUCCESS;
             };
-            fail(&format!("it is done, and its result could not be printed: {error}."), 1, json);
+            fail(
+                &format!("it is done, and its result could not be printed: {error}."),
+                1,
+                json,
+            );
             ExitCode::FAILURE
         }
         Err(error) => {

@@ -286,7 +286,9 @@ fn make_file(path: &Path) -> std::io::Result<()> {
 
 /// When SQLite says that it may not write the file, or that what it reads there cannot be right.
 fn of_the_file(error: &sqlx::Error, path: &Path) -> Option<OpenError> {
-    let sqlx::Error::Database(error) = error else { return None };
+    let sqlx::Error::Database(error) = error else {
+        return None;
+    };
     let code: u32 = error.code()?.parse().ok()?;
     let (path, reason) = (path.display().to_string(), error.message().to_owned());
     // The lowest byte: SQLITE_READONLY, SQLITE_CORRUPT, SQLITE_NOTADB.

@@ -184,7 +184,9 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
 
 fn scope(word: &str) -> Result<Scope, CommandError> {
     Scope::parse(word).ok_or_else(|| {
-        CommandError::Argument(format!("There is no scope {word:?}. Choose inference, usage or manage."))
+        CommandError::Argument(format!(
+            "There is no scope {word:?}. Choose inference, usage or manage."
+        ))
     })
 }
 

@@ -329,7 +329,10 @@ mod tests {
         ] {
             let error = from_file(&mut Raw::default(), text, "hub.toml".as_ref());
             let sentence = error.map_err(|error| error.to_string()).err().unwrap_or_default();
-            assert!(sentence.starts_with("hub.toml") && sentence.contains(place), "{sentence}");
+            assert!(
+                sentence.starts_with("hub.toml") && sentence.contains(place),
+                "{sentence}"
+            );
             assert!(!sentence.contains("s3cret") && !sentence.contains('\n'), "{sentence}");
         }
     }

@@ -50,13 +50,7 @@ pub struct Limits {
 
 /// Serves until a signal comes, or another process takes the ledger over. Then lets running answers end in time, unless
 /// a second signal comes, and closes the engine.
-pub async fn until_stopped(
-    listener: TcpListener,
-    router: Router,
-    limits: Limits,
-    gateway: &Gateway,
-    mut stop: Stop,
-) {
+pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits, gateway: &Gateway, mut stop: Stop) {
     let Limits {
         connections,
         patience,

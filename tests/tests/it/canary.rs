@@ -105,6 +105,7 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
     }
 
     calls::every_kind(hub, upstream, &shown, &key, places).await;
+    managing::by_header(hub, &shown, places).await;
     calls::quotes(hub, &shown, places).await;
     doors::typed(hub, upstream, places).await;
     let mut made_secrets = managing::used(hub, upstream, &shown, places).await;

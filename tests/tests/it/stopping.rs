@@ -68,11 +68,7 @@ async fn what_does_not_end_in_time_is_interrupted() {
 /// Whoever asks twice does not want to wait: not for a stream that runs, not for one whose client reads nothing.
 #[tokio::test]
 async fn a_second_signal_ends_at_once() {
-    for (kind, signal) in [
-        (Kind::Sqlite, "INT"),
-        (Kind::Sqlite, "TERM"),
-        (Kind::Postgres, "INT"),
-    ] {
+    for (kind, signal) in [(Kind::Sqlite, "INT"), (Kind::Sqlite, "TERM"), (Kind::Postgres, "INT")] {
         let mut hub = Hub::new(kind).await;
         // Far longer than the test waits.
         hub.set("HUB_DRAIN_SECONDS", "300");

@@ -213,6 +213,9 @@ mod tests {
             assert_eq!(opened.is_ok(), sound, "{content:?}");
             assert!(sound || matches!(opened, Err(OpenError::NoDatabase(_))));
         }
-        assert!(matches!(DatabaseFile::open(&folder.path().join("none")), Err(OpenError::File { .. })));
+        assert!(matches!(
+            DatabaseFile::open(&folder.path().join("none")),
+            Err(OpenError::File { .. })
+        ));
     }
 }

@@ -93,7 +93,10 @@ fn line_ends_pass_as_they_are_wherever_they_are_cut() {
             }
             let once = carry(speech, &[stream.as_bytes()], ROOM).unwrap();
             let source = stream.trim_start_matches('\u{feff}').as_bytes();
-            assert!(source.starts_with(&once.out) && once.out.len() > 100, "{speech:?} {ends:?}");
+            assert!(
+                source.starts_with(&once.out) && once.out.len() > 100,
+                "{speech:?} {ends:?}"
+            );
             // Elsewhere than about line ends the properties above cut.
             let near = |cut: &usize| {
                 let around = &stream.as_bytes()[cut.saturating_sub(2)..(cut + 2).min(stream.len())];

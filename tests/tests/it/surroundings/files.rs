@@ -2,6 +2,7 @@
 
 use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use tests::hub::{Hub, Kind};
 use tests::stage::{ADMIN, PASSWORD};
@@ -38,7 +39,9 @@ async fn a_second_server_although_the_lock_file_is_gone() {
     }
     // What a command books is left to that server, as before.
     std::fs::remove_file(&beside).unwrap();
-    let grant = ["credits", "grant", "--user", ADMIN, "--amount", "5", "--kind", "promo", "--reason", "x"];
+    let grant = [
+        "credits", "grant", "--user", ADMIN, "--amount", "5", "--kind", "promo", "--reason", "x",
+    ];
     hub.json(&grant, "").await;
     assert_eq!(hub.get("/readyz").send().await.unwrap().status, 200);
     // The lock goes with the process, however it ends, and the books are sound.
@@ -54,12 +57,20 @@ async fn a_database_that_may_only_be_read() {
     hub.json(&["migrate"], "").await;
     let own = hub.data().join("hub.db");
     std::fs::set_permissions(&own, Permissions::from_mode(0o444)).unwrap();
-    if File::options().write(true).open(&own).is_err() {
+    let may_not = |path: &Path| File::options().write(true).open(path).is_err();
+    let mut tried = false;
+    if may_not(&own) {
+        tried = true;
         each_says(&hub, &["hub.db", "right to write", "HUB_DATABASE_URL"]).await;
     }
-    hub.set("HUB_MASTER_KEY", KEY);
-    hub.set("HUB_DATABASE_URL", "sqlite:///sys/kernel/notes");
-    each_says(&hub, &["/sys/kernel/notes", "right to write", "HUB_DATABASE_URL"]).await;
+    let system = Path::new("/sys/kernel/notes");
+    if system.exists() && may_not(system) {
+        tried = true;
+        hub.set("HUB_MASTER_KEY", KEY);
+        hub.set("HUB_DATABASE_URL", "sqlite:///sys/kernel/notes");
+        each_says(&hub, &["/sys/kernel/notes", "right to write", "HUB_DATABASE_URL"]).await;
+    }
+    assert!(tried, "this user may write everywhere, so nothing was tried");
 }
 
 #[tokio::test]
@@ -101,7 +112,10 @@ async fn a_configuration_file_that_cannot_be_read() {
         ("[mail\n", ["hub.toml", "line 1", "name = "]),
         ("lisen = \"marked-secret\"", ["hub.toml", "lisen", "listen?"]),
         ("listen = 1.5", ["HUB_LISTEN", "hub.toml", "text"]),
-        ("[[identity_provider]]\nslug = 3", ["hub.toml", "identity_provider.slug", "text"]),
+        (
+            "[[identity_provider]]\nslug = 3",
+            ["hub.toml", "identity_provider.slug", "text"],
+        ),
     ] {
         std::fs::write(&file, content).unwrap();
         for command in [&["serve"][..], &["user", "list"], &["config"]] {
