@@ -212,7 +212,7 @@ async fn arguments_that_are_none_are_told_in_json_to_programs() {
     for (arguments, word) in [
         (&["user", "create"][..], "--email <EMAIL>"),
         (
-            &["user", "create", "--email", "a@example.test", "--role", "king"],
+            &["user", "create", "--email", "a@example.test", "--role", "king"][..],
             "'king'",
         ),
         (&["call", "list", "--limit", "0"][..], "1..=100000"),

@@ -175,7 +175,7 @@ async fn sent(program: &Program<'_>, upstream: &Upstream, places: &mut Places) {
         (&post, "/users", person("no address")),
         (
             &post,
-            &credentials,
+            credentials.as_str(),
             credential(&format!("{SENT_CREDENTIAL} of two words")),
         ),
         (&post, credentials.as_str(), credential(SENT_CREDENTIAL)),

@@ -2,7 +2,7 @@
 //! the log, what commands print, or a page.
 
 use tests::console::Console;
-use tests::hub::{Hub, Kind};
+use tests::hub::Hub;
 use tests::post::{PostOffice, Protection};
 use tests::stage::{ADMIN, PASSWORD, on_both};
 
