@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { untranslated } from "./support/alike.ts";
 import { complaints } from "./support/complaints.ts";
 import type { Furniture } from "./support/furnish.ts";
-import { fits } from "./support/layout.ts";
+import { fits, resize } from "./support/layout.ts";
 import { everywhere } from "./support/places.ts";
 import { projectRoot } from "./support/process.ts";
 import { broken, lengthen, texts } from "./support/pseudo.ts";
@@ -53,9 +53,7 @@ for (const { stage, all } of everywhere) {
         test(place.name, async ({ tab, chinese, plain, watch, house }) => {
           if (place.status) watch.expectStatus(place.status);
           const path = stage === "furnished" ? place.path(house.things) : place.path({} as never);
-          const { answer, moved } = await arrive(tab, path, [1280, 360]);
-          const other = await arrive(chinese, path, [360, 1280]);
-          await plain.goto(path);
+          const [{ answer, moved }, other] = await Promise.all([arrive(tab, path, [1280, 360]), arrive(chinese, path, [1280]), plain.goto(path)]);
 
           expect.soft(moved, "moves when its script arrives").toEqual([]);
           expect.soft(other.moved, "in Chinese: moves when its script arrives").toEqual([]);
@@ -69,9 +67,7 @@ for (const { stage, all } of everywhere) {
           await expect.soft(chinese).toHaveTitle(chineseTitle);
           await expect.soft(chinese.getByRole("main")).toContainText(/\p{Script=Han}/u);
 
-          await fits(tab, "in English");
-          await fits(chinese, "in Chinese", [360, 1280]);
-          await fits(plain, "without JavaScript", [360, 1280]);
+          await Promise.all([fits(tab, "in English"), fits(chinese, "in Chinese", [1280, 360]), fits(plain, "without JavaScript", [1280, 360])]);
           expect.soft(await complaints(tab), "axe").toEqual([]);
           if (inBoth.includes(place.name)) expect.soft(await complaints(chinese), "axe in Chinese").toEqual([]);
 
@@ -80,7 +76,7 @@ for (const { stage, all } of everywhere) {
           expect.soft(untranslated(said, gesagt), "in both languages").toEqual([]);
           await lengthen(tab, Object.keys(said).filter((at) => said[at] !== gesagt[at]));
           for (const width of [1280, 360]) {
-            await tab.setViewportSize({ width, height: 900 });
+            await resize(tab, width);
             expect.soft(await broken(tab), `longer texts at ${width} px`).toEqual([]);
           }
         });

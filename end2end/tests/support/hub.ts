@@ -75,7 +75,8 @@ export class Hub {
         if (error) reject(new Error(`\`${words.join(" ")}\` failed: ${complaint || error.message}`));
         else resolve(JSON.parse(out) as Result);
       });
-      child.stdin?.end(input);
+      // One that reads nothing may have ended before; how it ended is told above.
+      child.stdin?.on("error", () => {}).end(input);
     });
   }
 

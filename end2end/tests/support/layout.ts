@@ -2,6 +2,11 @@
 // that hides its end in a box of its own.
 import { expect, type Page } from "@playwright/test";
 
+/** Makes the window this wide, where it is not. */
+export async function resize(page: Page, width: number): Promise<void> {
+  if (page.viewportSize()?.width !== width) await page.setViewportSize({ width, height: 900 });
+}
+
 /** Pixels by which the page is wider than its window. */
 function overhang(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -17,9 +22,9 @@ function hidden(page: Page): Promise<string[]> {
 }
 
 /** The page stands well at each of these widths; what does not is told, and the test goes on. */
-export async function fits(page: Page, how: string, widths = [320, 360, 768, 1280, 1920]): Promise<void> {
+export async function fits(page: Page, how: string, widths = [1280, 1920, 768, 320, 360]): Promise<void> {
   for (const width of widths) {
-    await page.setViewportSize({ width, height: width < 1000 ? 800 : 1080 });
+    await resize(page, width);
     await expect.soft.poll(() => overhang(page), `${how}: sideways scrolling at ${width} px`).toBeLessThanOrEqual(0);
     if (width >= 1280) expect.soft(await hidden(page), `${how}: hidden at ${width} px`).toEqual([]);
   }

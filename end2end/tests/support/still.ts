@@ -1,5 +1,6 @@
 // Nothing moves when the islands wake: their script is held back until the page stands, and every box is compared afterwards.
 import type { Page, Response } from "@playwright/test";
+import { resize } from "./layout.ts";
 
 declare global {
   interface Window {
@@ -39,23 +40,28 @@ export async function hold(page: Page): Promise<void> {
  *  than before at any of them. */
 export async function arrive(page: Page, path: string, widths: number[]): Promise<{ answer: Response | null; moved: string[] }> {
   const answer = await page.goto(path);
+  await page.evaluate(drawn);
   for (const width of widths) {
-    await page.setViewportSize({ width, height: 740 });
+    await resize(page, width);
     await page.evaluate(remember, width);
   }
   await page.evaluate(() => window.wake());
   const moved: string[] = [];
   for (const width of widths.toReversed()) {
-    await page.setViewportSize({ width, height: 740 });
+    await resize(page, width);
     for (const change of await page.evaluate(compare, width)) moved.push(`${width} px: ${change}`);
   }
   return { answer, moved };
 }
 
-/** Notes where everything is. Runs within the page, as does what follows. */
-async function remember(width: number): Promise<void> {
+/** Waits until everything is drawn. Runs within the page, as does what follows. */
+async function drawn(): Promise<void> {
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+}
+
+/** Notes where everything is. */
+function remember(width: number): void {
   window.scrollTo(0, 0);
   const box = (element: Element) => {
     const { x, y, width, height } = element.getBoundingClientRect();

@@ -2,7 +2,9 @@
 // console in its own way, so that one test can hold what they see against each other.
 import type { Browser, Page } from "@playwright/test";
 import { wake } from "./awake.ts";
+import { script } from "./complaints.ts";
 import type { House, Role } from "./house.ts";
+import { resize } from "./layout.ts";
 import { hold } from "./still.ts";
 
 /** How a tab sees the console: in English, in Chinese, or in English without JavaScript. */
@@ -23,7 +25,7 @@ export class Tabs {
       this.opened.set(key, opening);
     }
     const tab = await opening;
-    await tab.setViewportSize({ width: 1280, height: 900 });
+    await resize(tab, 1280);
     await tab.emulateMedia({ colorScheme: null, reducedMotion: null });
     return tab;
   }
@@ -32,6 +34,7 @@ export class Tabs {
     const storageState = await house.state(role);
     const context = await this.browser.newContext({ storageState, baseURL: house.hub.url, javaScriptEnabled: sight !== "plain" });
     if (sight === "chinese") await context.addCookies([{ name: "hub_language", value: "zh-CN", url: house.hub.url }]);
+    if (sight === "english") await context.addInitScript({ content: script });
     const page = await (await wake(context)).newPage();
     await hold(page);
     return page;

@@ -57,8 +57,6 @@ const lend = (sight: Sight) => async ({ tabs, house, stage, role, watch }: Lent,
   const tab = await tabs.lend(house, stage === "new" ? "nobody" : role, sight);
   const end = watch.follow(tab.context(), sight !== "plain");
   await use(tab);
-  // A test may have left it anywhere; what still loads there is not the next one's.
-  await tab.goto("about:blank");
   end();
 };
 
