@@ -19,8 +19,8 @@ fi
 
 tools/build-browser.sh --compress "${optimizer[@]}"
 cargo build --release -p server
-# Tests end debug builds in the middle of a call (server/src/config/last_step.rs). Flags from outside could bring that in here.
-if grep -q AIGNE_HUB_TEST_ENDS_AT_STEP "$target/release/aigne-hub"; then
+# Tests end debug builds in the middle of a call (server/src/config/last_step.rs) and set their clock (set_clock.rs). Flags from outside could bring that in here.
+if grep -qE "AIGNE_HUB_TEST_(ENDS_AT_STEP|CLOCK_FILE)" "$target/release/aigne-hub"; then
     rm "$target/release/aigne-hub"
     stop "this build has debug assertions, which a release must not have; look for them in RUSTFLAGS and in .cargo/config.toml"
 fi

@@ -5,7 +5,8 @@
 #   tools/test.sh PART…      lint, unit, it, sdk, browser, in the order given
 #
 # Quiet while all is well: each part writes to target/test-logs/PART.log, and a part that fails shows its whole log.
-# V=1 shows everything as it comes. The last lines are the runners' own summaries and the total over all of them.
+# V=1 shows everything as it comes. The last lines are the runners' own summaries and the total over all of them. A test of
+# the browser that passed only when it was tried again (in CI) is named there as flaky: it passes, and wants to be looked at.
 source "$(dirname "$0")/env.sh"
 
 parts=("$@")
@@ -29,7 +30,7 @@ export HUB_BINARY=$root/target/debug/aigne-hub
 HUB_CHROMIUM=$(tools/find-chromium.sh || true)
 export HUB_CHROMIUM
 
-passed=0 failed=0 skipped=0 broken=() summary=()
+passed=0 failed=0 skipped=0 broken=() summary=() flaky=()
 
 # Runs a command with its temporary files in memory, where three gigabytes are free and programs may run from there.
 in_memory() {
@@ -83,6 +84,8 @@ suite() { # pattern, part, command…
         END { print p + 0, f + 0, s + 0 }')
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     [ -z "$lines" ] || summary+=("$lines")
+    local name
+    while IFS= read -r name; do flaky+=("$name"); done < <(awk -f tools/flaky.awk "$logs/$2.log")
     if [ $((p + f)) = 0 ] && [ $ran = ok ]; then
         say "$2 ran no test"
         broken+=("$2")
@@ -96,15 +99,15 @@ suite() { # pattern, part, command…
 check() { part "$@" || failed=$((failed + 1)); }
 
 finish() {
-    local line
+    local line total
     say ""
     for line in "${summary[@]}"; do printf '%s\n' "$line"; done
+    for line in "${flaky[@]}"; do printf 'FLAKY, passed only when tried again: %s\n' "$line"; done
     [ ${#broken[@]} = 0 ] || printf 'Failed: %s; see %s\n' "${broken[*]}" "$logs"
-    if [ $skipped -gt 0 ]; then
-        printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
-    else
-        printf '%d passed, %d failed\n' $passed $failed
-    fi
+    total="$passed passed, $failed failed"
+    [ $skipped = 0 ] || total+=", $skipped skipped"
+    [ ${#flaky[@]} = 0 ] || total+=", ${#flaky[@]} flaky"
+    printf '%s\n' "$total"
     [ $failed = 0 ] || exit 1
     exit 0
 }
@@ -120,9 +123,9 @@ clippy_browser() {
 }
 doc_tests() { cargo test "${host[@]}" --no-fail-fast --doc; }
 unit() { cargo test "${host[@]}" --no-fail-fast --lib --bins && doc_tests; }
-# One more at a time than there are processors: some tests wait for what takes its time, such as a silent connection's end.
+# Two more at a time than there are processors: some tests wait for what takes its time, such as a silent connection's end.
 integration() {
-    local threads=${RUST_TEST_THREADS:-$(($(nproc) + 1))}
+    local threads=${RUST_TEST_THREADS:-$(($(nproc) + 2))}
     RUST_TEST_THREADS=$threads in_memory cargo test "${host[@]}" --no-fail-fast --test '*'
 }
 python_sdk() { in_memory "$target/sdk-venv/bin/python" -m pytest -q -p no:cacheprovider tests/sdk; }

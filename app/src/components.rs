@@ -35,7 +35,7 @@ pub use disclosure::Disclosure;
 pub use facts::{Facts, fact};
 pub use field::{CheckField, Choice, ChoiceField, SelectField, TextArea, TextField};
 pub use filter::{FilterForm, FilterMore, FilterPeriod, FilterSelect, FilterText, period_note};
-pub use form::{ConfirmForm, Form, FormFoot, Hidden};
+pub use form::{ConfirmForm, Form, FormFoot, Hidden, Seen};
 pub use frame::{Page, PageHead, Place, page};
 pub use gate::{GatePage, OpenPage};
 pub use icon::{Icon, Logo};

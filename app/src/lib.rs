@@ -17,6 +17,7 @@
 )]
 
 pub mod islands;
+pub mod sources;
 pub mod text;
 
 #[cfg(feature = "ssr")]

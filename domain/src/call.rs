@@ -6,6 +6,8 @@ mod dialect;
 pub use concern::Concern;
 pub use dialect::Dialect;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -219,6 +221,17 @@ pub struct Failure {
     pub message: String,
 }
 
+/// A call that was lost with the process that ran it, while it held credit. Nothing was charged for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unbilled {
+    /// What the provider bills for it, by an estimate of when it began: its prompt at a token for four bytes, and an answer as long
+    /// as holds grow by at a time, or as short as it was limited to. Absent for whoever may not see what providers bill, and of
+    /// calls of before there was an estimate.
+    pub estimated_cost: Option<Amount>,
+    /// What it had held: more it cannot have been charged.
+    pub at_most: Amount,
+}
+
 /// One row of the call list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
@@ -278,6 +291,8 @@ pub struct Call {
     pub attempt_count: i64,
     /// What it was charged; absent while it runs and when nothing was charged.
     pub charge: Option<Amount>,
+    /// It was lost and not charged, though it held credit.
+    pub unbilled: Option<Unbilled>,
 }
 
 impl Call {
@@ -335,6 +350,9 @@ pub struct CallDetail {
     pub attempts: Vec<Attempt>,
     /// The provider's usage object: as it came, or of one beyond 4 KB its numbers and the mark `"shortened": true`.
     pub raw_usage: Option<String>,
+    /// How often tools ran at the provider, such as its search, by their names.
+    #[serde(default)]
+    pub tool_uses: BTreeMap<String, u64>,
     /// The client's own description, cut to 200 characters.
     pub agent: Option<String>,
     /// In which words it was asked; absent for calls of before that was written down.

@@ -7,7 +7,7 @@ mod statement;
 mod usage;
 
 pub use charge::{CallCharge, CallCost};
-pub use lots::{LotOrigin, LotView};
+pub use lots::{LotGone, LotOrigin, LotView};
 pub use statement::{Pace, Share, Statement};
 pub use usage::DayUsage;
 
@@ -74,6 +74,19 @@ impl LedgerLine {
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         self.command.reason()
+    }
+
+    /// What it moved past the balance: an allocated cost, debt that was made or given up. Without it a line of nothing would
+    /// stand there for something.
+    #[must_use]
+    pub fn beside(&self) -> Option<Amount> {
+        let amount = match &self.command {
+            Command::Allocate { charge, .. } => *charge,
+            Command::WriteOff { amount, .. } => *amount,
+            Command::Debit { amount, .. } => Amount::from_nano(amount.nano() + self.change.nano())?,
+            _ => Amount::ZERO,
+        };
+        (!amount.is_zero()).then_some(amount)
     }
 }
 

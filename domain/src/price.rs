@@ -22,7 +22,9 @@ pub use rates::Rates;
 pub use receipt::{Line, Receipt};
 pub use sheet::{BelowCost, Overrides, PriceSheet};
 pub use tariff::{InvalidTariff, Quote, Tariff, Tier, TierRule};
-pub use version::{Base, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion};
+pub use version::{
+    Base, DamagedPrice, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion, Recorded,
+};
 
 use serde::{Deserialize, Serialize};
 

@@ -27,7 +27,7 @@ pub enum Refusal {
         what: Thing,
     },
     /// Another thing already has this name.
-    #[error("There is already a {what} with that name. Choose another.")]
+    #[error("There is already a {what} with that {}. Choose another.", what.told_apart_by())]
     Taken {
         /// The kind of thing.
         what: Thing,
@@ -93,6 +93,25 @@ pub enum Refusal {
         "A key makes no key that manages, shows no secret of another, and lifts no bound of one. Sign in to the console for that."
     )]
     ByKey,
+    /// A key would make, open or show another that may do more than itself.
+    #[error(
+        "The key by which you ask is bound more narrowly ({bound}), and gives no other key more than it has. Bind that key as much, or sign in to the console for it."
+    )]
+    BeyondKey {
+        /// In what.
+        bound: Bound,
+    },
+    /// A key would make, open or show another of its owner's in a project that is not its own.
+    #[error(
+        "The key by which you ask belongs to another project, and reaches its owner's keys in that one alone. Sign in to the console for this."
+    )]
+    OtherProject,
+    /// What is to be changed was changed since the asker looked.
+    #[error("This {what} was changed in the meantime. Look at it as it is now, then change it again.")]
+    Changed {
+        /// The kind of thing.
+        what: Thing,
+    },
     /// The typed name does not match.
     #[error("The name you typed does not match.")]
     ConfirmationMismatch,
@@ -182,6 +201,16 @@ pub enum Thing {
     Mail,
     /// Somebody who was asked to come.
     Invitation,
+}
+
+impl Thing {
+    /// What there can be one of.
+    const fn told_apart_by(self) -> &'static str {
+        match self {
+            Self::User => "e-mail address",
+            _ => "name",
+        }
+    }
 }
 
 impl std::fmt::Display for Thing {

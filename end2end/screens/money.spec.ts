@@ -21,7 +21,13 @@ test("calls to look at", async ({ page, hub, house, upstream, watch }) => {
   const plain = await ask("atlas/gpt-4o", "write 40 words");
   await upstream.fault("usage-nonsense", { times: 1 });
   const doubted = await ask("atlas/gpt-4o", "write 30 words");
-  const running = await hub.chat(key.secret, "atlas/slow-writer", "write 4000 words", { stream: true });
+  const write = () => hub.chat(key.secret, "atlas/slow-writer", "write 4000 words", { stream: true });
+  // The server has seen the new price within a moment.
+  let running = await write();
+  await expect(async () => {
+    if (running.status !== 200) running = await write();
+    expect(running.status).toBe(200);
+  }).toPass();
   await running.body?.getReader().read();
   await hub.crash();
   const unbilled = running.headers.get("x-request-id") ?? "";

@@ -1,39 +1,12 @@
-// axe on every page, light and dark, wide and narrow.
+// axe, light and dark, wide and narrow, on what is no place of its own (those are in `places.script.spec.ts`): a hub that is new,
+// pages behind links, and what stands on a page for a moment.
 import { complaints } from "./support/complaints.ts";
 import { tokenOf } from "./support/mailbox.ts";
-import { everywhere } from "./support/places.ts";
 import { people } from "./support/house.ts";
 import { addServer, createKey } from "./support/steps.ts";
 import { expect, test } from "./support/test.ts";
 
 test.describe.configure({ mode: "parallel" });
-
-for (const { stage, all } of everywhere) {
-  for (const role of ["nobody", "admin", "member"] as const) {
-    const places = all.filter((place) => (place.role ?? "admin") === role);
-    if (places.length === 0) continue;
-    test.describe(`${stage}, ${role}`, () => {
-      test.use({ stage, role });
-      for (const place of places) {
-        test(place.name, async ({ tab, watch, house }) => {
-          if (place.status) watch.expectStatus(place.status);
-          await tab.goto(stage === "furnished" ? place.path(house.things) : place.path({} as never));
-          expect(await complaints(tab)).toEqual([]);
-        });
-      }
-    });
-  }
-}
-
-test.describe("in Chinese", () => {
-  for (const path of ["/", "/calls", "/providers", "/account"]) {
-    test(path, async ({ page, context, hub }) => {
-      await context.addCookies([{ name: "hub_language", value: "zh-CN", url: hub.url }]);
-      await page.goto(path);
-      expect(await complaints(page)).toEqual([]);
-    });
-  }
-});
 
 test.describe("a new hub", () => {
   test.use({ stage: "new", role: "nobody" });

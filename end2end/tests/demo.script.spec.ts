@@ -5,7 +5,7 @@ import { expect, test as base } from "./support/test.ts";
 
 const test = base.extend({
   house: async ({}, use) => {
-    const house = await House.build("new", undefined, ["--demo"]);
+    const house = await House.empty({ words: ["--demo"] });
     await use(house);
     await house.leave();
   },

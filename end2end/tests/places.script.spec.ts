@@ -1,10 +1,19 @@
-// The list of places is whole: every route of the console is on it, so that axe, layout and pictures leave none out.
+// Every page of the console, seen at once in English, in Chinese and without JavaScript: a title, one heading of the first level, a
+// language and landmarks; room at every width; nothing that moves when its script arrives; nothing that axe complains about, light
+// and dark; nothing that is said in one language only; and texts that are two fifths longer break nothing.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { untranslated } from "./support/alike.ts";
+import { complaints } from "./support/complaints.ts";
 import type { Furniture } from "./support/furnish.ts";
+import { fits, resize } from "./support/layout.ts";
 import { everywhere } from "./support/places.ts";
 import { projectRoot } from "./support/process.ts";
+import { broken, lengthen, texts } from "./support/pseudo.ts";
+import { arrive } from "./support/still.ts";
 import { expect, test } from "./support/test.ts";
+
+test.describe.configure({ mode: "parallel" });
 
 /** Looked at elsewhere: it needs the id of a credential, which a click finds (`axe.script.spec.ts`); they need a
  * real identity provider (`identity.spec.ts`). */
@@ -13,6 +22,12 @@ const elsewhere = [
   "/identity-providers/:slug/edit",
   "/identity-providers/:slug/delete",
 ];
+
+/** Where axe looks at the Chinese page as well. */
+const inBoth = ["home", "calls", "providers", "account"];
+
+/** Titles in Chinese, and those that are the name of a thing or a person. */
+const chineseTitle = /\p{Script=Han}.* · AIGNE Hub$|^(ada|moss)@example\.com · AIGNE Hub$|^(Atlas Inference|OpenAI|Simulated|Welcome credits|staging backend|assistant|Assistants) · AIGNE Hub$/u;
 
 test("every route has a place", () => {
   const source = readFileSync(join(projectRoot, "app/src/pages.rs"), "utf8");
@@ -27,3 +42,45 @@ test("every route has a place", () => {
   });
   expect(missing).toEqual([]);
 });
+
+for (const { stage, all } of everywhere) {
+  for (const role of ["nobody", "admin", "member"] as const) {
+    const places = all.filter((place) => (place.role ?? "admin") === role);
+    if (places.length === 0) continue;
+    test.describe(`${stage}, ${role}`, () => {
+      test.use({ stage, role });
+      for (const place of places) {
+        test(place.name, async ({ tab, chinese, plain, watch, house }) => {
+          if (place.status) watch.expectStatus(place.status);
+          const path = stage === "furnished" ? place.path(house.things) : place.path({} as never);
+          const [{ answer, moved }, other] = await Promise.all([arrive(tab, path, [1280, 360]), arrive(chinese, path, [1280]), plain.goto(path)]);
+
+          expect.soft(moved, "moves when its script arrives").toEqual([]);
+          expect.soft(other.moved, "in Chinese: moves when its script arrives").toEqual([]);
+          expect.soft(answer?.status()).toBe(place.status ?? 200);
+          expect.soft(answer?.headers()["content-type"]).toContain("text/html");
+          await expect.soft(tab).toHaveTitle(/^.{3,} · AIGNE Hub$/);
+          await expect.soft(tab.locator("html")).toHaveAttribute("lang", "en");
+          await expect.soft(tab.getByRole("heading", { level: 1 })).toHaveCount(1);
+          await expect.soft(tab.getByRole("main")).toHaveCount(1);
+          await expect.soft(chinese.locator("html")).toHaveAttribute("lang", "zh-CN");
+          await expect.soft(chinese).toHaveTitle(chineseTitle);
+          await expect.soft(chinese.getByRole("main")).toContainText(/\p{Script=Han}/u);
+
+          await Promise.all([fits(tab, "in English"), fits(chinese, "in Chinese", [1280, 360]), fits(plain, "without JavaScript", [1280, 360])]);
+          expect.soft(await complaints(tab), "axe").toEqual([]);
+          if (inBoth.includes(place.name)) expect.soft(await complaints(chinese), "axe in Chinese").toEqual([]);
+
+          // Last, as it writes the page anew.
+          const [said, gesagt] = [await texts(tab), await texts(chinese)];
+          expect.soft(untranslated(said, gesagt), "in both languages").toEqual([]);
+          await lengthen(tab, Object.keys(said).filter((at) => said[at] !== gesagt[at]));
+          for (const width of [1280, 360]) {
+            await resize(tab, width);
+            expect.soft(await broken(tab), `longer texts at ${width} px`).toEqual([]);
+          }
+        });
+      }
+    });
+  }
+}

@@ -6,7 +6,7 @@ import { test as base } from "./support/test.ts";
 
 const test = base.extend({
   house: async ({}, use) => {
-    const house = await House.build("new", newDatabase());
+    const house = await House.empty({ database: newDatabase() });
     await use(house);
     await house.leave();
   },

@@ -53,6 +53,8 @@ pub struct Attention {
     pub late: u64,
     /// Calls that were lost with their process while they held credit.
     pub unbilled: u64,
+    /// What the providers bill for those, by an estimate of when they began.
+    pub estimated: Amount,
     /// What those can have cost at the most, together.
     pub at_most: Amount,
     /// Calls of which the provider's report was not believed, so that they were charged by an estimate.

@@ -11,7 +11,7 @@ use domain::{
 
 use crate::{
     Error, Inner, Projects,
-    store::{calls, projects},
+    store::{calls, people, projects},
 };
 
 /// No person has this number.
@@ -34,7 +34,10 @@ impl Calls<'_> {
         size: PageSize,
     ) -> Result<Page<Call>, Error> {
         let filter = self.visible(viewer, filter).await?;
-        let found = calls::page(&self.0.store, &filter, cursor, size).await?;
+        let mut found = calls::page(&self.0.store, &filter, cursor, size).await?;
+        if !viewer.may(Capability::ReadMoney) {
+            found.calls.iter_mut().for_each(without_estimate);
+        }
         let mut page = page_of(found.calls, cursor, size, |call| call.id.number());
         if let Some(id) = found.looked_until {
             // Few matched among the calls that were looked at: the next page looks on from there.
@@ -119,9 +122,29 @@ impl Calls<'_> {
     /// The database's.
     pub async fn detail_for_key(&self, key: KeyId, id: CallId) -> Result<Option<CallDetail>, Error> {
         let detail = calls::detail(&self.0.store, id).await?;
-        Ok(detail
-            .filter(|detail| detail.call.key_id == Some(key))
-            .map(|detail| without_operators_matters(detail, false)))
+        let Some(detail) = detail.filter(|detail| detail.call.key_id == Some(key)) else {
+            return Ok(None);
+        };
+        // The estimate of a lost call is for whoever sees it in the console: the key's owner, by their role of now.
+        let estimate = match detail.call.unbilled {
+            Some(unbilled) if self.reads_money(detail.call.user_id).await? => Some(unbilled),
+            _ => None,
+        };
+        let mut detail = without_operators_matters(detail, false);
+        detail.call.unbilled = estimate.or(detail.call.unbilled);
+        Ok(Some(detail))
+    }
+
+    async fn reads_money(&self, user: UserId) -> Result<bool, Error> {
+        let user = people::get(&self.0.store, user).await?;
+        Ok(user.is_some_and(|user| user.role.may(Capability::ReadMoney)))
+    }
+}
+
+/// What a provider bills is not for everybody, nor is what it probably does.
+fn without_estimate(call: &mut Call) {
+    if let Some(unbilled) = &mut call.unbilled {
+        unbilled.estimated_cost = None;
     }
 }
 
@@ -129,6 +152,7 @@ impl Calls<'_> {
 /// bills, also for those who keep money.
 fn without_operators_matters(mut detail: CallDetail, bills: bool) -> CallDetail {
     if !bills {
+        without_estimate(&mut detail.call);
         detail.raw_usage = detail.raw_usage.as_deref().and_then(without_cost);
     }
     for attempt in &mut detail.attempts {

@@ -25,6 +25,9 @@ pub enum Clock {
         /// The time that has really passed, from any beginning.
         steady: Arc<AtomicI64>,
     },
+    /// The system's, set by so many microseconds by a test of the whole server: the time that really passes stays the system's.
+    #[cfg(debug_assertions)]
+    Set(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -32,15 +35,19 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match self {
-            Self::System => {
-                #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-                let now = SystemTime::now();
-                let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-                Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-            }
+            Self::System => system(),
+            #[cfg(debug_assertions)]
+            Self::Set(by) => Timestamp(system().0.saturating_add(by.load(Ordering::Relaxed))),
             Self::Manual(wall) | Self::Apart { wall, .. } => Timestamp(wall.load(Ordering::Relaxed)),
         }
     }
+}
+
+fn system() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    let now = SystemTime::now();
+    let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// When a process began, by the time of day and by a clock that nobody can set.
@@ -77,8 +84,8 @@ impl Anchor {
     /// Microseconds since this process began.
     fn passed(&self, clock: &Clock) -> i64 {
         match clock {
-            Clock::System => i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX),
             Clock::Manual(_) | Clock::Apart { .. } => steady(clock).saturating_sub(self.steady),
+            _ => i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX),
         }
     }
 
@@ -93,8 +100,8 @@ impl Anchor {
 /// The time that has really passed, on clocks of tests.
 fn steady(clock: &Clock) -> i64 {
     match clock {
-        Clock::System => 0,
         Clock::Manual(both) => both.load(Ordering::Relaxed),
         Clock::Apart { steady, .. } => steady.load(Ordering::Relaxed),
+        _ => 0,
     }
 }

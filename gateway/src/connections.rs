@@ -205,7 +205,7 @@ impl Connections<'_> {
         let keys = crate::Keys(self.0);
         let owner = people::get_in(&mut change.tx, viewer.id).await?.ok_or(MISSING)?;
         let new = keys
-            .create_in(&mut change, &owner, &KeyDraft::named(name), Right::Owner)
+            .create_in(&mut change, &actor, &owner, &KeyDraft::named(name), Right::Owner)
             .await?;
         let sealed = self
             .0

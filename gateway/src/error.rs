@@ -154,6 +154,31 @@ pub enum OpenError {
         /// The system's words.
         reason: String,
     },
+    /// The SQLite file, or its folder, may only be read.
+    #[error(
+        "cannot write to the database file {path}: {reason}. Give this user the right to write to it and to its folder, or name another file in HUB_DATABASE_URL."
+    )]
+    ReadOnly {
+        /// The file.
+        path: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// The file is something else.
+    #[error(
+        "the file {0} is no SQLite database. If it is yours, move it away; the hub's is named by HUB_DATABASE_URL."
+    )]
+    NoDatabase(String),
+    /// The SQLite file is broken.
+    #[error(
+        "the database file {path} is damaged: {reason}. Put back a copy of it from before, or have `sqlite3 {path} .recover` save what can be read."
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+        /// The driver's words.
+        reason: String,
+    },
     /// PostgreSQL does not answer or refuses.
     #[error("cannot reach the database at {address}: {reason}. Check HUB_DATABASE_URL and that the server runs.")]
     Unreachable {
@@ -182,6 +207,14 @@ pub enum OpenError {
         "the master key does not open this database. Give the key that it was made with: HUB_MASTER_KEY, or the file master.key of its data folder."
     )]
     WrongMasterKey,
+    /// One of the hub's own keys was there once and is gone.
+    #[error(
+        "the hub's own key `{label}` is gone from the table hub_key: somebody has deleted it. A new one would take for true whatever lies in the database now, so none is made. Put the row back from a backup of the database."
+    )]
+    KeyLost {
+        /// Which.
+        label: &'static str,
+    },
     /// A server already runs on this SQLite file.
     #[error(
         "another aigne-hub server already uses this database ({0}). Stop it first, or give this one a database of its own."

@@ -1,8 +1,11 @@
 //! API keys: making them, shown once, and reading them. `keys/change.rs` changes what they may do and takes their power, at once;
-//! `keys/rotate.rs` gives them other secrets; `keys/standing.rs` finds out who may do what with one.
+//! `keys/rotate.rs` gives them other secrets; `keys/standing.rs` finds out who may do what with one, `keys/maker.rs` what a key gives to
+//! others; `keys/seen.rs` tells whether one is as somebody has seen it.
 
 mod change;
+mod maker;
 mod rotate;
+mod seen;
 mod standing;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -28,6 +31,7 @@ use crate::{
     users::only_owners_for,
 };
 pub use change::KeyEdit;
+pub use seen::KeyTag;
 pub(crate) use standing::Hand;
 
 /// Use-cases about API keys.
@@ -152,7 +156,7 @@ impl Keys<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for projects of others, [`Refusal::NotAllowed`] for readers and for a key that manages where its owner
-    /// does not; [`Refusal::ByKey`]; [`Refusal::Archived`]; [`Refusal::Full`]; [`Refusal::Invalid`].
+    /// does not; [`Refusal::ByKey`], [`Refusal::BeyondKey`], [`Refusal::OtherProject`]; [`Refusal::Archived`]; [`Refusal::Full`]; [`Refusal::Invalid`].
     pub async fn create_with(&self, holder: &KeyHolder, origin: Origin<'_>, draft: &KeyDraft) -> Result<NewKey, Error> {
         let viewer = holder.viewer();
         if draft.scopes.has(Scope::Manage) && !Self::may_manage(viewer) {
@@ -166,7 +170,7 @@ impl Keys<'_> {
         let mut change = self.0.change(&actor, origin).await?;
         let owner = people::get_in(&mut change.tx, viewer.id).await?;
         let owner = owner.ok_or(Refusal::NotFound { what: Thing::User })?;
-        let new = self.create_in(&mut change, &owner, draft, Right::Owner).await?;
+        let new = self.create_in(&mut change, &actor, &owner, draft, Right::Owner).await?;
         self.0.finish(change).await?;
         Ok(new)
     }
@@ -208,16 +212,19 @@ impl Keys<'_> {
             return Err(Refusal::NotAllowed.into());
         }
         only_owners_for(admin, &[owner.role])?;
-        let new = self.create_in(&mut change, &owner, draft, Right::Hub).await?;
+        let new = self
+            .create_in(&mut change, admin.actor(), &owner, draft, Right::Hub)
+            .await?;
         self.0.finish(change).await?;
         Ok(new)
     }
 
-    /// Makes a key within a change, which has to be finished, whose bounds are set `by` somebody's right. Whether it may manage was
-    /// asked before.
+    /// Makes a key within a change by `actor`, which has to be finished, whose bounds are set `by` somebody's right. Whether it may manage
+    /// was asked before.
     pub(crate) async fn create_in(
         &self,
         change: &mut Change<'_>,
+        actor: &Actor,
         owner: &User,
         draft: &KeyDraft,
         by: Right,
@@ -249,6 +256,9 @@ impl Keys<'_> {
             disabled_at: None,
             revoked_at: None,
         };
+        if let Some(maker) = Self::maker(&mut change.tx, actor).await? {
+            maker.gives(&key)?;
+        }
         let rights = BoundRights::of_new(&key.rules, by);
         table::insert(&mut change.tx, &key, rights, &self.hash(&secret)).await?;
         let after = json!({ "name": key.name, "user": key.user_email, "hint": key.hint, "project": key.project_name, "rules": key.rules });

@@ -221,7 +221,7 @@ impl Inner {
                 done => done?,
             },
             (Books::Shared(_) | Books::Direct, Store::Sqlite(pools)) => {
-                match store::server_file(&pools.path).map_err(|error| inbox::lock_failed(&error))? {
+                match store::server_file(pools).map_err(|error| inbox::lock_failed(&error))? {
                     Some(lock) => {
                         let done = direct::run(self, &mut job).await;
                         drop(lock);

@@ -10,8 +10,7 @@ mod standing;
 
 use domain::{
     access::{Admin, Reader, Viewer},
-    id::{KeyId, LimitId},
-    key::Scope,
+    id::LimitId,
     limit::{Bucket, Counters, Limit, Measure, Ruled as _, Standing, Subject, SubjectKind, Window, standing},
     refusal::{Invalid, Refusal, Thing},
     time::Timestamp,
@@ -24,8 +23,8 @@ pub use known::KnownLimit;
 use crate::{
     Error, Inner, Origin,
     call::Caller,
-    keys::{Hand, Keys},
-    store::{Tx, change::Subject as Told, limits as table},
+    keys::Hand,
+    store::{change::Subject as Told, limits as table},
 };
 
 /// Use-cases about limits.
@@ -114,7 +113,7 @@ impl Limits<'_> {
     /// [`Invalid::Limit`] for a limit that cannot be; [`Refusal::NotFound`]; [`Refusal::OwnersOnly`] for what is an owner's; the
     /// database's.
     pub async fn set(&self, admin: &Admin, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
-        self.set_as(Hand::Hub(admin), origin, draft).await
+        self.set_as(Hand::Hub(admin), origin, draft, None).await
     }
 
     /// Removes a limit.
@@ -122,7 +121,7 @@ impl Limits<'_> {
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::OwnersOnly`] for what is an owner's; the database's.
     pub async fn remove(&self, admin: &Admin, origin: Origin<'_>, id: LimitId) -> Result<Limit, Error> {
-        self.remove_as(Hand::Hub(admin), origin, id).await
+        self.remove_as(Hand::Hub(admin), origin, id, None).await
     }
 
     /// The same for whoever may change these limits: admins of the hub, and those of keys as `domain::key::KeyStanding` has it. What
@@ -132,7 +131,7 @@ impl Limits<'_> {
     /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::LimitByAdmin`]; [`Refusal::ByKey`] where a key would lift one of a key that
     /// manages; as [`Limits::set`].
     pub async fn set_by(&self, viewer: &Viewer, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
-        self.set_as(Hand::Person(viewer), origin, draft).await
+        self.set_as(Hand::Person(viewer), origin, draft, None).await
     }
 
     /// The same for whoever may change these limits.
@@ -140,10 +139,44 @@ impl Limits<'_> {
     /// # Errors
     /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::LimitByAdmin`]; as [`Limits::remove`].
     pub async fn remove_by(&self, viewer: &Viewer, origin: Origin<'_>, id: LimitId) -> Result<Limit, Error> {
-        self.remove_as(Hand::Person(viewer), origin, id).await
+        self.remove_as(Hand::Person(viewer), origin, id, None).await
     }
 
-    async fn set_as(&self, hand: Hand<'_>, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
+    /// As [`Limits::set_by`] for somebody who has seen these limits, so that nothing which was changed since is undone unseen.
+    ///
+    /// # Errors
+    /// [`Refusal::Changed`] when the one of this measure and window is another by now; as [`Limits::set_by`].
+    pub async fn set_seen(
+        &self,
+        viewer: &Viewer,
+        origin: Origin<'_>,
+        draft: LimitDraft,
+        seen: &[Limit],
+    ) -> Result<Limit, Error> {
+        self.set_as(Hand::Person(viewer), origin, draft, Some(seen)).await
+    }
+
+    /// As [`Limits::remove_by`] for somebody who has seen these limits.
+    ///
+    /// # Errors
+    /// [`Refusal::Changed`] when it allows something else by now; as [`Limits::remove_by`].
+    pub async fn remove_seen(
+        &self,
+        viewer: &Viewer,
+        origin: Origin<'_>,
+        id: LimitId,
+        seen: &[Limit],
+    ) -> Result<Limit, Error> {
+        self.remove_as(Hand::Person(viewer), origin, id, Some(seen)).await
+    }
+
+    async fn set_as(
+        &self,
+        hand: Hand<'_>,
+        origin: Origin<'_>,
+        draft: LimitDraft,
+        seen: Option<&[Limit]>,
+    ) -> Result<Limit, Error> {
         let LimitDraft {
             subject,
             measure,
@@ -165,8 +198,14 @@ impl Limits<'_> {
         let right = standing.changes(subject)?;
         let name = name.ok_or_else(|| missing(subject))?;
         let before = table::alike(&mut change.tx, &limit(LimitId::from_number(0))).await?;
+        if let Some(seen) = seen {
+            let alike = |limit: &&Limit| (limit.measure, limit.window) == (measure, window);
+            if seen.iter().find(alike) != before.as_ref().map(|(limit, _)| limit) {
+                return Err(CHANGED.into());
+            }
+        }
         if before.is_some_and(|(before, _)| most > before.most) {
-            self.keys_lift_nothing(hand, &mut change.tx, subject).await?;
+            standing.lifts(hand)?;
         }
         let set_by = match before {
             Some((before, set_by)) if right.most < set_by => {
@@ -197,7 +236,13 @@ impl Limits<'_> {
         Ok(limit)
     }
 
-    async fn remove_as(&self, hand: Hand<'_>, origin: Origin<'_>, id: LimitId) -> Result<Limit, Error> {
+    async fn remove_as(
+        &self,
+        hand: Hand<'_>,
+        origin: Origin<'_>,
+        id: LimitId,
+        seen: Option<&[Limit]>,
+    ) -> Result<Limit, Error> {
         let mut tx = self.0.store.begin_read().await?;
         let (known, _) = table::get(&mut tx, id).await?.ok_or(MISSING)?;
         drop(tx);
@@ -213,7 +258,10 @@ impl Limits<'_> {
         if standing.changes(limit.subject)?.most < set_by {
             return Err(Refusal::LimitByAdmin.into());
         }
-        self.keys_lift_nothing(hand, &mut change.tx, limit.subject).await?;
+        standing.lifts(hand)?;
+        if seen.is_some_and(|seen| !seen.contains(&limit)) {
+            return Err(CHANGED.into());
+        }
         table::remove(&mut change.tx, id).await?;
         let told = Told {
             action: "limit.remove",
@@ -223,18 +271,6 @@ impl Limits<'_> {
         change.audit::<_, ()>(told, Some(&in_words(&limit)), None).await?;
         self.0.finish(change).await?;
         Ok(limit)
-    }
-
-    /// A key lifts no limit of one that manages, itself among them.
-    async fn keys_lift_nothing(&self, hand: Hand<'_>, tx: &mut Tx, subject: Subject) -> Result<(), Error> {
-        let asks_by_key = matches!(hand, Hand::Person(viewer) if viewer.key.is_some());
-        if !asks_by_key || subject.kind != SubjectKind::Key {
-            return Ok(());
-        }
-        match Keys(self.0).found(hand, tx, KeyId::from_number(subject.number)).await? {
-            Some((key, _)) if key.rules.scopes.has(Scope::Manage) => Err(Refusal::ByKey.into()),
-            _ => Ok(()),
-        }
     }
 
     async fn read(&self, subject: Subject) -> Result<LimitsOf, Error> {
@@ -280,6 +316,7 @@ impl Limits<'_> {
 }
 
 const MISSING: Refusal = Refusal::NotFound { what: Thing::Limit };
+const CHANGED: Refusal = Refusal::Changed { what: Thing::Limit };
 
 fn missing(subject: Subject) -> Refusal {
     let what = match subject.kind {

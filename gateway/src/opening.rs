@@ -1,5 +1,7 @@
 //! Opening the hub: database, migrations, keys, lock, lost calls, background tasks. Each failure is one sentence.
 
+mod keys;
+
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
@@ -8,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Gateway, Inner, LedgerOrder, OpenError, ProcessKind, Settings, alive,
     call::Running,
-    clock::{Anchor, Clock},
+    clock::Anchor,
     connections, door,
     fetch::Fetcher,
     identity,
@@ -17,7 +19,6 @@ use crate::{
     ledger::{self, Books, Owned, Shared},
     mail,
     recorder::Recorder,
-    secrets::{AUDIT, AuditSeal, HubKeys, LABELS, MasterKey, PRICE, PriceSeal, SealError},
     sign_in::Throttle,
     snapshot::{self, Snapshot},
     store::{self, SNAPSHOT_CHANNEL, SchemaAge, Store, StoreError, process::Registered},
@@ -38,11 +39,18 @@ impl Gateway {
     /// See [`OpenError`].
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
         let store = Store::open(&settings).await?;
+        let opened = Self::open_over(store.clone(), settings).await;
+        opened.map_err(|error| store.named(error))
+    }
+
+    async fn open_over(store: Store, settings: Settings) -> Result<Self, OpenError> {
         bring_up_to_date(&store, settings.process_kind).await?;
-        let keys = open_keys(&store, &settings.master_key, &settings.clock).await?;
+        let keys = keys::open(&store, &settings.master_key, &settings.clock).await?;
         let registered =
             store::process::register(&store, settings.process_kind, settings.ledger, settings.clock.now()).await?;
         let Registered { id, number, lock } = registered;
+        let ids = IdSource::new(number);
+        keys::bind(&store, &keys, &ids, &settings.clock).await?;
         let snapshot = Snapshot::load(&store, &keys, settings.clock.now(), None)
             .await
             .map_err(open_error)?;
@@ -71,7 +79,7 @@ impl Gateway {
             post: mail::Post::new(settings.mail),
             tasks: Tasks::default(),
             calls: Running::default(),
-            ids: IdSource::new(number),
+            ids,
             public_url: settings.public_url,
             outage: settings.outage,
             ended: ledger::Ended::default(),
@@ -105,6 +113,14 @@ impl Gateway {
         sweep(&self.0).await;
     }
 
+    /// Looks at a file that is to be opened, without SQLite: whether it is a database, and may be written.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn look_at(file: &std::path::Path) -> Result<(), OpenError> {
+        store::DatabaseFile::open(file).map(drop)
+    }
+
     /// Whether no hub is in the database yet. Makes no table.
     ///
     /// # Errors
@@ -113,7 +129,7 @@ impl Gateway {
         let store = Store::open(settings).await?;
         let age = store.schema_age().await;
         store.close().await;
-        Ok(age? == SchemaAge::Empty)
+        Ok(age.map_err(|error| store.named(error.into()))? == SchemaAge::Empty)
     }
 
     /// Migrates the database of a server that does not run.
@@ -122,17 +138,22 @@ impl Gateway {
     /// [`OpenError::ServerRunning`] when one runs; see [`OpenError`].
     pub async fn migrate(settings: &Settings) -> Result<bool, OpenError> {
         let store = Store::open(settings).await?;
+        let migrated = Self::migrate_over(&store).await;
+        store.close().await;
+        migrated.map_err(|error| store.named(error))
+    }
+
+    async fn migrate_over(store: &Store) -> Result<bool, OpenError> {
         let age = store.schema_age().await?;
         refuse_newer(age)?;
         // Asked even when there is nothing to do: the answer must not depend on what the next version will bring.
-        if age != SchemaAge::Empty && store::server_runs(&store).await? {
+        if age != SchemaAge::Empty && store::server_runs(store).await? {
             return Err(OpenError::ServerRunning);
         }
         if age == SchemaAge::Current {
             return Ok(false);
         }
         store.migrate().await.map_err(StoreError::from)?;
-        store.close().await;
         Ok(true)
     }
 }
@@ -157,48 +178,6 @@ async fn bring_up_to_date(store: &Store, kind: ProcessKind) -> Result<(), OpenEr
         (SchemaAge::Empty | SchemaAge::Older, _) => Ok(store.migrate().await.map_err(StoreError::from)?),
         _ => Ok(()),
     }
-}
-
-/// Opens the hub's own keys; makes those that are missing, all of them when the database is new.
-async fn open_keys(store: &Store, master: &MasterKey, clock: &Clock) -> Result<HubKeys, OpenError> {
-    let mut wrapped = store::hub_keys::all(store).await?;
-    let missing: Vec<&str> = LABELS
-        .into_iter()
-        .filter(|label| wrapped.iter().all(|(found, _)| found != label))
-        .collect();
-    if !missing.is_empty() {
-        // A key that is made later must be wrapped by the same master key as those before it.
-        if wrapped.iter().any(|stored| !HubKeys::opens(master, stored)) {
-            return Err(OpenError::WrongMasterKey);
-        }
-        for label in missing {
-            if label == AUDIT {
-                // Together with the beginning of the chain: whoever finds that without its seal knows that somebody wrote it.
-                let (wrapped, seal) = AuditSeal::generate(master)?;
-                store::audit::chain::begin(store, &wrapped, &seal, clock.now()).await?;
-                continue;
-            }
-            if label == PRICE {
-                // Together with the seals of the versions from before it: none without a seal counts from then on.
-                let (wrapped, seal) = PriceSeal::generate(master)?;
-                store::prices::seal::begin(store, &wrapped, &seal, clock.now()).await?;
-                continue;
-            }
-            store::hub_keys::insert_if_missing(store, label, &HubKeys::generate_wrapped(master, label)?, clock.now())
-                .await?;
-        }
-        wrapped = store::hub_keys::all_for_certain(store).await?;
-    }
-    let find = |label: &str| {
-        wrapped
-            .iter()
-            .find(|(found, _)| found == label)
-            .map_or("", |(_, sealed)| sealed.as_str())
-    };
-    HubKeys::open(master, LABELS.map(find)).map_err(|error| match error {
-        SealError::Closed => OpenError::WrongMasterKey,
-        other => other.into(),
-    })
 }
 
 fn open_error(error: crate::Error) -> OpenError {

@@ -9,7 +9,7 @@ use domain::{
     access::{Money, MoneyReader},
     id::{ModelId, PriceId},
     page::{Cursor, NameCursor, Page, PageSize},
-    price::{Base, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion},
+    price::{Base, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion, Recorded},
     refusal::{Refusal, Thing},
     time::{Micros, Timestamp},
 };
@@ -92,7 +92,8 @@ impl Prices<'_> {
             before = table::in_force_in(&mut change.tx, seal, model, effective_from).await?;
         }
         // Ids rise with time, but other processes have other clocks; of two versions the later must have the greater one.
-        let id = change.next_id().max(newest.map_or(0, |newest| newest.number() + 1));
+        let beyond = newest.and_then(|newest| newest.number().checked_add(1));
+        let id = change.next_id().max(beyond.unwrap_or_default());
         let version = PriceVersion {
             id: PriceId::from_number(id),
             model_id: model,
@@ -104,14 +105,19 @@ impl Prices<'_> {
             source: draft.source.trim().to_owned(),
             sheet: draft.sheet,
         };
-        table::insert(&mut change.tx, seal, &version).await?;
+        let sealed = table::insert(&mut change.tx, seal, &version).await?;
         let subject = Subject {
             action: "price.publish",
             id: version.id.to_string(),
             name: &name,
         };
-        let before = before.as_ref().map(told);
-        change.audit(subject, before.as_ref(), Some(&told(&version))).await?;
+        let before = before.map(|before| match before {
+            Ok(before) => told(&before),
+            Err(damaged) => json!({ "price": damaged.id, "damaged": true }),
+        });
+        let mut after = told(&version);
+        after["seal"] = sealed.into();
+        change.audit(subject, before.as_ref(), Some(&after)).await?;
         let begun = change.at;
         change.publish().await?;
         if before.is_some() && self.0.clock.now() > begun.plus(COMMIT) {
@@ -169,14 +175,6 @@ impl Prices<'_> {
         Ok(all.into_iter().find(|entry| entry.model.id == model))
     }
 
-    /// One version, for whoever shows what a call was charged by.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn version(&self, _: &MoneyReader, id: PriceId) -> Result<Option<PriceVersion>, Error> {
-        Ok(table::get(&self.0.store, &self.0.keys.price, id).await?)
-    }
-
     /// One page of a model's versions, newest first, also when it is gone.
     ///
     /// # Errors
@@ -187,7 +185,7 @@ impl Prices<'_> {
         of: PricesOf<'_>,
         cursor: Cursor,
         size: PageSize,
-    ) -> Result<Page<PriceVersion>, Error> {
+    ) -> Result<Page<Recorded>, Error> {
         let seal = &self.0.keys.price;
         let rows = match of {
             PricesOf::Model(model) => table::history(&self.0.store, seal, Some(model), "", cursor, size).await?,
@@ -197,30 +195,34 @@ impl Prices<'_> {
                 table::history(&self.0.store, seal, model.map(|model| model.id), name, cursor, size).await?
             }
         };
-        Ok(page_of(rows, cursor, size, |version| version.id.number()))
+        Ok(page_of(rows, cursor, size, |row| match row {
+            Ok(version) => version.id.number(),
+            Err(damaged) => damaged.id.number(),
+        }))
     }
 
     async fn all(&self, now: Timestamp) -> Result<Vec<ModelPrice>, Error> {
         let models = models::all(&self.0.store).await?;
         let newest: HashMap<ModelId, PriceId> = table::newest(&self.0.store).await?.into_iter().collect();
-        let mut versions: HashMap<ModelId, Vec<PriceVersion>> = HashMap::new();
+        let mut rows: HashMap<ModelId, Vec<(Timestamp, Recorded)>> = HashMap::new();
         for row in table::from(&self.0.store, now).await? {
-            versions
-                .entry(row.model())
+            let (model, from) = (row.model(), row.effective_from());
+            rows.entry(model)
                 .or_default()
-                .push(row.version(&self.0.keys.price)?);
+                .push((from, row.recorded(&self.0.keys.price)));
         }
         let entry = |model: domain::provider::Model| {
-            let versions = versions.remove(&model.id).unwrap_or_default();
-            let (past, later): (Vec<_>, Vec<_>) =
-                versions.into_iter().partition(|version| version.effective_from <= now);
-            let next = later.iter().map(|version| version.effective_from).min();
-            let mut later = later.into_iter();
+            let rows = rows.remove(&model.id).unwrap_or_default();
+            let (past, later): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(from, _)| *from <= now);
+            let next = later.iter().map(|(from, _)| *from).min();
+            // What is damaged lets nothing older through, and of several with one moment the last one counts.
+            let current = past.into_iter().next_back().map(|(_, row)| row);
+            let next = later.into_iter().rfind(|(from, _)| Some(*from) == next);
             ModelPrice {
                 newest: newest.get(&model.id).copied(),
-                current: past.into_iter().next_back(),
-                // Of several with one moment the last one counts.
-                next: later.rfind(|version| Some(version.effective_from) == next),
+                damaged: current.as_ref().and_then(|row| row.as_ref().err()).map(|row| row.id),
+                current: current.and_then(Result::ok),
+                next: next.and_then(|(_, row)| row.ok()),
                 model,
             }
         };

@@ -386,6 +386,10 @@ async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state
             batch::write(&store, &state, batch).await;
             state.batch_began.store(0, Ordering::Relaxed);
             state.waiting.fetch_sub(size, Ordering::Relaxed);
+            if arrivals.is_empty() {
+                // What fails here is tried again, and told, by the next batch.
+                let _ = store.expect_beginnings().await;
+            }
         }
         if !goes_on {
             return;

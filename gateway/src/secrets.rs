@@ -12,7 +12,7 @@ mod seal;
 mod text;
 
 pub use audit_seal::{AuditSeal, Chained};
-pub use hub_keys::{AUDIT, HubKeys, KeyHash, LABELS, PRICE, hex, parse_hash};
+pub use hub_keys::{AUDIT, HubKeys, KeyHash, LABELS, LEDGER, PRICE, hex, parse_hash};
 pub use mask::{gives_away, mask, mask_all, resembles_key};
 pub use price_seal::{PriceSeal, SealedPrice};
 pub use seal::{MasterKey, SealError, SealingKey};

@@ -37,14 +37,14 @@ pub mod settings;
 mod unsynced;
 pub(crate) mod usage;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub use change::Change;
 pub(crate) use dialect::{INBOX_CHANNEL, SNAPSHOT_CHANNEL, SchemaAge};
 pub use lock::ProcessLock;
-pub(crate) use lock::{server_file, server_runs};
+pub(crate) use lock::{DatabaseFile, server_file, server_runs};
 use unsynced::Unsynced;
 
 /// An open database.
@@ -65,6 +65,8 @@ pub struct SqlitePools {
     pub write: SqlitePool,
     /// The file.
     pub path: PathBuf,
+    /// The same, open for its lock.
+    file: Arc<lock::DatabaseFile>,
     /// How `write` commits without waiting for the disk. None where it never waits.
     unsynced: Option<Unsynced>,
 }

@@ -23,12 +23,16 @@ pub(crate) mod ollama;
 pub mod openai;
 mod problem;
 mod read_along;
+pub(crate) mod refused;
 pub mod responses;
 mod scanned;
 pub mod speech;
 mod spelling;
 pub(crate) mod sse;
+pub(crate) mod tool_uses;
+pub(crate) mod unstreamed;
 mod weight;
+mod words;
 
 pub use problem::RequestProblem;
 pub(crate) use scanned::Scanned;

@@ -65,6 +65,36 @@ pub fn licences() -> Option<String> {
     Some(String::from_utf8_lossy(&file.data).into_owned())
 }
 
+/// What is wrong with the files for this binary, as a sentence: there are none, or their islands were built from other sources
+/// than its pages. Both happen where cargo is called by hand.
+pub fn complaint() -> Option<String> {
+    let text = |file: EmbeddedFile| String::from_utf8_lossy(&file.data).into_owned();
+    let found = Site::get("pkg/sources.txt").map(text);
+    // Files from before there was a number are of other sources.
+    let found = found.or_else(|| Site::get("pkg/hub.wasm").map(|_| String::new()));
+    judge(found.as_deref(), app::sources::NUMBER)
+}
+
+fn judge(found: Option<&str>, own: &str) -> Option<String> {
+    let (wrong, remedy) = (
+        match found {
+            Some(found) if found.trim() == own => return None,
+            Some(_) => {
+                "The browser half of the console was built from other sources than this binary, so parts of pages may not work"
+            }
+            None => {
+                "There are no files for the console's browser half, so pages come without style and nothing in them moves"
+            }
+        },
+        if cfg!(debug_assertions) {
+            "Run `make site` and `cargo build --workspace --exclude browser`, or `make run`, which does both"
+        } else {
+            "`make build` makes a binary that has them"
+        },
+    );
+    Some(format!("{wrong}. {remedy}."))
+}
+
 fn content(data: Cow<'static, [u8]>) -> Bytes {
     match data {
         Cow::Borrowed(data) => Bytes::from_static(data),
@@ -148,6 +178,21 @@ mod tests {
         assert!(!accepts(&headers("br;q=0, gzip"), "br"));
         assert!(!accepts(&headers("brotli"), "br"));
         assert!(!accepts(&HeaderMap::new(), "gzip"));
+    }
+
+    #[test]
+    fn files_of_other_sources_are_told() {
+        assert_eq!(judge(Some("0123456789abcdef\n"), "0123456789abcdef"), None);
+        for (found, word) in [
+            (Some("0123456789abcde0"), "other sources"),
+            (Some(""), "other sources"),
+            (None, "no files"),
+        ] {
+            let sentence = judge(found, "0123456789abcdef").unwrap_or_default();
+            assert!(sentence.contains(word) && sentence.contains("`make "), "{sentence}");
+        }
+        // The sources themselves give the number.
+        assert!(app::sources::NUMBER.len() == 16 && app::sources::WORDS.contains(app::sources::NUMBER));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The command line: `aigne-hub COMMAND`. One file per group; all but `serve`, `config`, `openapi` and `licenses` open the
 //! database, do one thing through the same use-cases as the console, and end.
 //!
-//! Results go to standard output (with `--json` as one JSON value), sentences for people to standard error.
+//! Results go to standard output (with `--json` as one JSON value), sentences for people to standard error. So does why a
+//! command failed, with `--json` as one line `{"error":{"message","exit_code"}}`.
 
 mod call;
 mod credits;
@@ -36,7 +37,7 @@ use crate::{
 };
 
 pub use error::CommandError;
-pub use output::{Outcome, complain};
+pub use output::{Outcome, fail};
 
 /// What the person typed.
 #[derive(Debug, Parser)]
@@ -44,7 +45,7 @@ pub use output::{Outcome, complain};
     name = "aigne-hub",
     version,
     about = "One endpoint in front of every AI provider.",
-    after_help = "Exit codes: 0 done; 1 refused or failed; 2 wrong arguments; 3 wrong configuration; 4 the server or the database could not be opened."
+    after_help = "Exit codes: 0 done; 1 refused or failed; 2 wrong arguments; 3 wrong configuration; 4 the server or the database could not be opened. Failures are told on standard error, with --json as {\"error\":{\"message\",\"exit_code\"}}."
 )]
 pub struct Arguments {
     /// The configuration file; else HUB_CONFIG, else hub.toml here if there is one.
@@ -130,6 +131,23 @@ enum Command {
 }
 
 impl Arguments {
+    /// Reads what was typed.
+    ///
+    /// # Errors
+    /// The exit code, when help was asked for or what was typed is wrong; that is told already.
+    pub fn read() -> Result<Self, u8> {
+        Self::try_parse().map_err(|error| {
+            let json = std::env::args_os().any(|word| word == "--json");
+            if json && error.use_stderr() {
+                fail(&in_one_line(&error.to_string()), WRONG_ARGUMENTS, true);
+                return WRONG_ARGUMENTS;
+            }
+            // A terminal that is gone reads nothing.
+            let _ = error.print();
+            u8::try_from(error.exit_code()).unwrap_or(WRONG_ARGUMENTS)
+        })
+    }
+
     /// Whether results are wanted as JSON.
     #[must_use]
     pub const fn json(&self) -> bool {
@@ -166,11 +184,17 @@ impl Arguments {
         }
         match self.command {
             Command::Serve { .. } => Ok(Outcome::silent()),
-            Command::Config => Ok(Outcome {
-                json: config::as_json(config),
-                result: config::as_text(config),
-                sentence: String::new(),
-            }),
+            Command::Config => {
+                // Where there is none yet the first start makes one, and this command makes nothing.
+                if config.has_master_key() {
+                    config.master_key()?;
+                }
+                Ok(Outcome {
+                    json: config::as_json(config),
+                    result: config::as_text(config),
+                    sentence: String::new(),
+                })
+            }
             Command::User(command) => user::run(config, command).await,
             Command::Mail(command) => mail::run(config, command).await,
             Command::Key(command) => key::run(config, command).await,
@@ -191,6 +215,19 @@ impl Arguments {
             Command::Licenses => licenses::run(),
         }
     }
+}
+
+/// The exit code for wrong arguments.
+const WRONG_ARGUMENTS: u8 = 2;
+
+/// What clap says first; usage and tips follow after an empty line.
+fn in_one_line(text: &str) -> String {
+    let said = text.trim().split("\n\n").next().unwrap_or_default();
+    let words: Vec<&str> = said.trim_start_matches("error: ").split_whitespace().collect();
+    format!(
+        "{}. `--help` tells what can be said.",
+        words.join(" ").trim_end_matches('.')
+    )
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ mod nearest;
 mod network;
 mod parse;
 mod process;
+#[cfg(debug_assertions)]
+pub mod set_clock;
 mod show;
 pub mod source;
 mod storage;
@@ -84,15 +86,21 @@ pub enum ConfigError {
         reason: String,
     },
     /// The file is not TOML.
-    #[error("{path} is not valid TOML: {reason}")]
+    #[error(
+        "{path} is not valid TOML at line {line}, column {column}: {reason}. Write each setting on a line of its own as name = \"value\"."
+    )]
     Syntax {
         /// The file.
         path: String,
-        /// The parser's words, with line and column.
+        /// Where in it, from 1.
+        line: usize,
+        /// Where in the line, from 1.
+        column: usize,
+        /// The parser's words. Never the line itself: a secret may stand there.
         reason: String,
     },
     /// An identity provider of the file that cannot be used.
-    #[error("{path}: {place} {problem}")]
+    #[error("{path}: {place} {}.", problem.trim_end_matches('.'))]
     IdentityProvider {
         /// The file.
         path: String,

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use server::{
-    command::{Arguments, CommandError},
+    command::{Arguments, CommandError, fail},
     config::Config,
 };
 
@@ -12,23 +11,28 @@ use server::{
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(code) => return ExitCode::from(code),
+    };
     let json = arguments.json();
     match run(arguments) {
         Ok(outcome) => {
             let Err(error) = outcome.print(json) else {
                 return ExitCode::SUCCESS;
             };
-            server::command::complain(&format!(
-                "aigne-hub: it is done, and its result could not be printed: {error}."
-            ));
+            fail(
+                &format!("it is done, and its result could not be printed: {error}."),
+                1,
+                json,
+            );
             ExitCode::FAILURE
         }
         Err(error) => {
             if let Some(report) = error.report() {
                 let _ = report.print(json);
             }
-            server::command::complain(&format!("aigne-hub: {error}"));
+            fail(&error.to_string(), error.exit_code(), json);
             ExitCode::from(error.exit_code())
         }
     }

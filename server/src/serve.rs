@@ -14,6 +14,7 @@ use app::context::Configuration;
 use tokio::net::TcpListener;
 
 use crate::{
+    assets,
     command::{CommandError, open},
     config::{self, Config},
     routes,
@@ -45,6 +46,9 @@ pub async fn run(config: &Config, options: Options) -> Result<(), CommandError> 
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
+    if let Some(sentence) = assets::complaint() {
+        tracing::warn!("{sentence}");
+    }
     let (listener, bound) = bind(config.network.listen).await?;
     let public_url = config.network.public_url_for(bound);
     let gateway = open::server(config, &public_url).await?;
@@ -69,13 +73,7 @@ pub async fn run(config: &Config, options: Options) -> Result<(), CommandError> 
         patience: config.network.client_patience,
         drain: config.process.drain,
     };
-    let ended = async {
-        tokio::select! {
-            () = stop.asked() => {}
-            () = gateway.deposed() => {}
-        }
-    };
-    accept::until_stopped(listener, router, limits, &gateway, ended).await;
+    accept::until_stopped(listener, router, limits, &gateway, stop).await;
     tracing::info!("stopped");
     if gateway.is_deposed() {
         return Err(CommandError::Deposed);

@@ -41,10 +41,19 @@ pub fn start(settings: &ProcessSettings) -> Flush {
 
 /// Begins logging for a command: warnings and errors only, unless HUB_LOG asks for more.
 pub fn start_command(settings: &ProcessSettings, log_was_set: bool) {
-    let directives = if log_was_set { settings.log.as_str() } else { "warn" };
+    // That a connection took long is nothing that whoever runs a command can act on.
+    let directives = if log_was_set {
+        settings.log.as_str()
+    } else {
+        "warn,sqlx::pool=error"
+    };
     let _ = tracing_subscriber::registry()
         .with(filter(directives))
-        .with(fmt::layer().with_writer(std::io::stderr))
+        .with(
+            fmt::layer()
+                .with_ansi(std::io::stderr().is_terminal())
+                .with_writer(std::io::stderr),
+        )
         .try_init();
     std::panic::set_hook(Box::new(report_panic));
 }

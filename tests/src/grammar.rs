@@ -3,6 +3,7 @@
 //! (`gateway/src/wire/grammar.rs`), so these files know nothing but JSON.
 
 pub mod aigne;
+pub mod aigne_old;
 pub mod chat;
 pub mod completions;
 pub mod messages;

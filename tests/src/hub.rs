@@ -309,21 +309,31 @@ impl Hub {
 }
 
 impl Ran {
-    /// A failure told in one sentence, without a trace; gives that sentence.
+    /// A failure told in one sentence, without a trace; gives that sentence. With `--json` it is told in JSON, with the exit
+    /// code.
     ///
     /// # Panics
     /// When it is anything else.
     #[must_use]
-    pub fn complaint(&self) -> &str {
+    pub fn complaint(&self) -> String {
         assert!(self.code.is_some_and(|code| code != 0), "it did not fail: {self:?}");
         assert_eq!(self.stdout, "", "a failure prints nothing for programs");
         let said = self.stderr.trim_end();
-        let sentences: Vec<&str> = said.lines().filter(|line| line.starts_with("aigne-hub: ")).collect();
+        let mut sentences: Vec<String> = Vec::new();
+        for line in said.lines() {
+            if let Some(sentence) = line.strip_prefix("aigne-hub: ") {
+                sentences.push(sentence.to_owned());
+            } else if line.starts_with("{\"error\":") {
+                let told: Value = serde_json::from_str(line).unwrap();
+                assert_eq!(told["error"]["exit_code"].as_i64(), self.code.map(i64::from), "{line}");
+                sentences.push(told["error"]["message"].as_str().unwrap().to_owned());
+            }
+        }
         assert_eq!(sentences.len(), 1, "{said}");
         for word in ["panicked", "backtrace", "stack trace", "Error {", "Error("] {
             assert!(!said.contains(word), "{said}");
         }
-        sentences[0].trim_start_matches("aigne-hub: ")
+        sentences.remove(0)
     }
 }
 

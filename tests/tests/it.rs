@@ -35,6 +35,8 @@ mod durability;
 mod edge;
 #[path = "it/faults.rs"]
 mod faults;
+#[path = "it/flaky.rs"]
+mod flaky;
 #[path = "it/forms.rs"]
 mod forms;
 #[path = "it/gemini.rs"]

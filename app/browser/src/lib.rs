@@ -10,3 +10,9 @@ use app as _;
 pub fn hydrate() {
     leptos::mount::hydrate_islands();
 }
+
+/// From which sources this file is made. The number in these words is read out of the file by `tools/site`.
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn sources() -> String {
+    app::sources::WORDS.to_owned()
+}

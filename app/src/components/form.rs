@@ -71,6 +71,18 @@ pub fn Hidden(
     view! { <input type="hidden" name=name value=value /> }
 }
 
+/// What the form was filled from: whoever was quicker is not undone unseen. It goes along in `seen` and stays through a refusal, as what was
+/// typed does: it belongs to the same look.
+#[component]
+pub fn Seen(
+    /// Stands for what the page shows.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    let kept = FormScope::current().typed("seen");
+    view! { <Hidden name="seen" value=kept.unwrap_or(value) /> }
+}
+
 /// The whole content of a "delete" page: what will happen, and the name to type. The function gets `id` and `typed`.
 #[component]
 pub fn ConfirmForm(

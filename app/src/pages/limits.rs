@@ -3,15 +3,15 @@
 mod actions;
 
 use domain::{
-    limit::{Limit, Measure, Span, Standing, Subject, Window},
+    limit::{Limit, Measure, Span, Standing, Subject, SubjectKind, Window},
     refusal::Thing,
 };
 use leptos::prelude::*;
 
 use crate::{
     components::{
-        CheckField, Choice, Form, FormFoot, Hidden, LimitsTable, Page, PageHead, Panel, Place, PostButton, SelectField,
-        SubmitButton, TextField, limits::words, page,
+        CheckField, Choice, Form, FormFoot, Hidden, LimitsTable, Page, PageHead, Panel, Place, PostButton, Seen,
+        SelectField, SubmitButton, TextField, limits::words, page,
     },
     context,
     form::{self, path_id},
@@ -27,12 +27,16 @@ pub fn LimitsPage() -> impl IntoView {
         let subject = path_id::<Subject>("id", Thing::Limit)?;
         let of = context::gateway()?.limits().of(&viewer, subject).await?;
         let language = use_language();
-        let kind = words::subject(subject.kind, language);
+        // What the limits are on, by its name: not every project is one that people know as such.
+        let home = match subject.kind {
+            SubjectKind::Model => language.pick("Models", "模型").to_owned(),
+            SubjectKind::Key | SubjectKind::Project | SubjectKind::User | SubjectKind::Provider => of.name.clone(),
+        };
         let title = match language {
             Language::En => format!("Limits of {}", of.name),
             Language::Zh => format!("{} 的限额", of.name),
         };
-        let crumbs = vec![(home_of(subject), kind.to_owned())];
+        let crumbs = vec![(home_of(subject), home)];
         let forms = of.changeable.then(|| {
             let rows: Vec<_> = of
                 .standings
@@ -43,7 +47,7 @@ pub fn LimitsPage() -> impl IntoView {
                 {(!rows.is_empty()).then(|| view! {
                     <Panel title=language.pick("Change", "更改") id="change"><ul class="list" role="list">{rows}</ul></Panel>
                 })}
-                <AddPanel subject=subject />
+                <AddPanel subject=subject seen=seen_of(&of.standings) />
             }
         });
         Ok(view! {
@@ -90,6 +94,8 @@ fn ChangeRow(standing: Standing, held: bool) -> impl IntoView {
         )
     });
     let limit = standing.limit;
+    let seen = seen_of(&[standing]);
+    let shown = seen.clone();
     let (kind, span) = limit.window.words();
     let name = words::limit(&limit, language);
     let remove = match language {
@@ -104,6 +110,7 @@ fn ChangeRow(standing: Standing, held: bool) -> impl IntoView {
                 <Hidden name="window" value=if span.is_empty() { kind } else { span } />
                 {matches!(limit.window, Window::Rolling(_)).then(|| view! { <Hidden name="rolling" value="true" /> })}
                 <Hidden name="part" value=limit.id.to_string() />
+                <Seen value=shown />
                 <TextField name="most" label=name value=typed(&limit) short=true mono=true autocomplete="off" />
                 {hint.map(|hint| view! { <p class="help">{hint}</p> })}
                 <SubmitButton class="">{language.pick("Save limit", "保存限额")}</SubmitButton>
@@ -111,7 +118,7 @@ fn ChangeRow(standing: Standing, held: bool) -> impl IntoView {
             {(!held).then(|| view! {
                 <PostButton
                     action={form::action::<RemoveLimit>()}
-                    fields=vec![("id", limit.id.to_string()), ("subject", limit.subject.to_string())]
+                    fields=vec![("id", limit.id.to_string()), ("subject", limit.subject.to_string()), ("seen", seen)]
                     class="btn-quiet btn-quiet-danger"
                     icon="trash"
                     label=remove
@@ -123,6 +130,12 @@ fn ChangeRow(standing: Standing, held: bool) -> impl IntoView {
     }
 }
 
+/// What the page shows of limits, for the forms that change them.
+fn seen_of(standings: &[Standing]) -> String {
+    let limits: Vec<Limit> = standings.iter().map(|standing| standing.limit).collect();
+    serde_json::to_string(&limits).unwrap_or_default()
+}
+
 /// As it is typed into the field.
 fn typed(limit: &Limit) -> String {
     limit.told(limit.most)
@@ -130,7 +143,7 @@ fn typed(limit: &Limit) -> String {
 
 /// A form for one more.
 #[component]
-fn AddPanel(subject: Subject) -> impl IntoView {
+fn AddPanel(subject: Subject, seen: String) -> impl IntoView {
     let language = use_language();
     let measures = Measure::ALL
         .into_iter()
@@ -163,6 +176,7 @@ fn AddPanel(subject: Subject) -> impl IntoView {
         <Panel title=language.pick("Add a limit", "添加限额") id="add" body=true>
             <Form action={form::action::<SetLimit>()}>
                 <Hidden name="subject" value=subject.to_string() />
+                <Seen value=seen />
                 <div class="form-grid">
                     <SelectField name="measure" label=language.pick("What is limited", "限制内容") choices=measures value="requests" />
                     <SelectField name="window" label=language.pick("Window", "时间窗口") choices=windows value="minute" />

@@ -260,7 +260,7 @@ fn Row(entry: ModelPrice, logo: &'static str) -> impl IntoView {
     }
 }
 
-/// Priced, unpriced or below cost; and what is scheduled.
+/// Priced, unpriced, damaged or below cost; and what is scheduled.
 #[component]
 pub fn Standing(
     /// The model.
@@ -268,6 +268,9 @@ pub fn Standing(
 ) -> impl IntoView {
     let language = use_language();
     let status = match (entry.is_unpriced(), entry.below_cost().is_empty()) {
+        _ if entry.damaged.is_some() => {
+            view! { <Status tone=Tone::Bad text=language.pick("Damaged, no price", "已损坏，未定价") /> }
+        }
         (true, _) => view! { <Status tone=Tone::Warning text=language.pick("No price", "未定价") /> },
         (false, false) => view! { <Status tone=Tone::Bad text=language.pick("Below cost", "低于成本") /> },
         (false, true) => view! { <Status tone=Tone::Good text=language.pick("Priced", "已定价") /> },

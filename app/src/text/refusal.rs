@@ -66,6 +66,10 @@ fn english(refusal: &Refusal) -> String {
             "There is already a {} with this name. Choose another one.",
             Language::En.thing(*what)
         ),
+        Refusal::Changed { what } => format!(
+            "This {} was changed in the meantime. Below it is as it is now: look at it, then change it again.",
+            Language::En.thing(*what)
+        ),
         Refusal::TryLater { seconds } => {
             format!("Too many failed attempts. Try again in {}.", wait_in_english(*seconds))
         }
@@ -90,6 +94,8 @@ fn english(refusal: &Refusal) -> String {
         | Refusal::BoundByAdmin { .. }
         | Refusal::LimitByAdmin
         | Refusal::ByKey
+        | Refusal::BeyondKey { .. }
+        | Refusal::OtherProject
         | Refusal::ConfirmationMismatch
         | Refusal::Internal => refusal.to_string(),
     }
@@ -109,6 +115,19 @@ fn chinese(refusal: &Refusal) -> String {
             what: Thing::Invitation,
         } => "这个邮箱已被邀请。请重新发送该邀请，或先撤销。",
         Refusal::Taken { what } => return format!("已经有同名的{}，请换一个名称。", Language::Zh.thing(*what)),
+        Refusal::Changed { what } => {
+            return format!(
+                "{}刚刚已被更改。下方是现在的状态：请查看后再更改。",
+                Language::Zh.thing(*what)
+            );
+        }
+        Refusal::BeyondKey { bound } => match bound {
+            Bound::Scopes => "你所用的密钥权限更窄，不能给其他密钥更多。请同样限制该密钥，或登录控制台操作。",
+            Bound::Allowed => "你所用的密钥可用的模型更少，不能给其他密钥更多。请同样限制该密钥，或登录控制台操作。",
+            Bound::Addresses => "你所用的密钥的来源地址更窄，不能给其他密钥更多。请同样限制该密钥，或登录控制台操作。",
+            Bound::ExpiresAt => "你所用的密钥到期更早，不能让其他密钥更久。请同样限制该密钥，或登录控制台操作。",
+        },
+        Refusal::OtherProject => "你所用的密钥属于另一个项目，只能管理其所有者在该项目中的密钥。请登录控制台操作。",
         Refusal::TryLater { seconds } => return format!("失败次数过多，请在 {} 后重试。", wait_in_chinese(*seconds)),
         Refusal::Invalid(problem) => invalid_in_chinese(problem),
         Refusal::NotSignedIn => "请先登录。",

@@ -74,6 +74,20 @@ pub enum Parameter {
 }
 
 impl Parameter {
+    /// The parameter with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "temperature" => Self::Temperature,
+            "top_p" => Self::TopP,
+            "top_k" => Self::TopK,
+            "presence_penalty" => Self::PresencePenalty,
+            "frequency_penalty" => Self::FrequencyPenalty,
+            "stop" => Self::Stop,
+            _ => return None,
+        })
+    }
+
     /// Its name in OpenAI's words.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -105,6 +119,10 @@ pub struct Abilities {
     pub reasoning: bool,
     /// It refuses these parameters: they are left out, and the client is told.
     pub refuses: &'static [Parameter],
+    /// It refuses them only while it thinks, which it does when it is told to.
+    pub takes_unthinking: bool,
+    /// It knows the limit of its answer by the newer name alone: `max_completion_tokens`.
+    pub newer_limit: bool,
     /// Some row knows it.
     pub known: bool,
 }
@@ -129,8 +147,20 @@ impl Abilities {
         json_schema: false,
         reasoning: false,
         refuses: &[],
+        takes_unthinking: false,
+        newer_limit: false,
         known: false,
     };
+
+    /// What it refuses of a request that tells it to think, or does not.
+    #[must_use]
+    pub const fn refused(&self, thinks: bool) -> &'static [Parameter] {
+        if self.takes_unthinking && !thinks {
+            &[]
+        } else {
+            self.refuses
+        }
+    }
 
     /// Of a provider's model, by its name there. Services that resell others name them `owner/model`, and tags may follow a colon.
     #[must_use]
@@ -241,6 +271,32 @@ mod tests {
             Task::Embeddings
         );
         assert_eq!(of("somebody/something-new"), Abilities::UNKNOWN);
+    }
+
+    #[test]
+    fn parameters_are_found_by_their_names() {
+        for row in ROWS {
+            for parameter in row.abilities.refuses {
+                assert_eq!(Parameter::named(parameter.as_str()), Some(*parameter));
+            }
+        }
+        assert_eq!(Parameter::named("Temperature"), None);
+    }
+
+    #[test]
+    fn models_that_need_not_think_take_sampling_then() {
+        for (slug, resting, thinking) in [
+            ("gpt-5", false, false),
+            ("gpt-5.1", true, false),
+            ("gpt-5.2-2025-12-11", true, false),
+            ("gpt-5.1-codex-max", false, false),
+            ("gpt-5.2-pro", false, false),
+            ("gpt-4o", true, true),
+        ] {
+            let takes = |thinks| !of(slug).refused(thinks).contains(&Parameter::Temperature);
+            assert_eq!((takes(false), takes(true)), (resting, thinking), "{slug}");
+        }
+        assert!(of("o3").newer_limit && !of("gpt-4o").newer_limit);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    call::Funding,
+    call::{Funding, Unbilled},
     id::PriceId,
     ledger::{Seq, Spent},
     money::{Amount, MarginPpm},
@@ -18,8 +18,8 @@ pub struct CallCharge {
     pub funding: Funding,
     /// What it holds, while it runs.
     pub held: Option<Amount>,
-    /// It was lost with the process that ran it, and not billed: it may have cost as much as this, which it had held.
-    pub unbilled: Option<Amount>,
+    /// It was lost with the process that ran it, and not billed.
+    pub unbilled: Option<Unbilled>,
     /// Its end came after its hold had been given back.
     pub late: bool,
     /// What it was charged; absent while it runs and when nothing was charged.

@@ -86,6 +86,13 @@ impl std::fmt::Display for Bound {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BoundRights(pub [Right; 4]);
 
+impl Serialize for BoundRights {
+    /// By the names of the bounds, as the list of changes has it.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(Bound::ALL.into_iter().zip(self.0))
+    }
+}
+
 impl BoundRights {
     /// Of a key that somebody makes by this right.
     #[must_use]
@@ -93,14 +100,24 @@ impl BoundRights {
         Self(Bound::ALL.map(|bound| if bound.is_open(rules) { Right::Owner } else { by }))
     }
 
-    /// What becomes of them by a change of somebody who has `right`, and whose word counts as `by`.
+    /// What becomes of them by a change of somebody who has `right`, and whose word counts as `by`. `said`: whether they have said
+    /// something of a bound; who says what holds already, with more right, holds it from then on.
     ///
     /// # Errors
     /// [`Refusal::BoundByAdmin`] for the first bound that they would loosen and somebody with more right has set.
-    pub fn changed(self, before: &KeyRules, after: &KeyRules, right: Right, by: Right) -> Result<Self, Refusal> {
+    pub fn changed(
+        self,
+        (before, after): (&KeyRules, &KeyRules),
+        said: impl Fn(Bound) -> bool,
+        right: Right,
+        by: Right,
+    ) -> Result<Self, Refusal> {
         let mut rights = self.0;
         for (bound, held) in Bound::ALL.into_iter().zip(&mut rights) {
             if bound.is_same(before, after) {
+                if said(bound) && !bound.is_open(after) {
+                    *held = by.max(*held);
+                }
                 continue;
             }
             if right >= *held {
@@ -175,34 +192,80 @@ mod tests {
         ];
         for held in [Project, Hub] {
             let rights = BoundRights::default()
-                .changed(&open, &bound, held, held)
+                .changed((&open, &bound), |_| true, held, held)
                 .expect("a change");
             assert_eq!(rights, BoundRights([held; 4]));
             assert_eq!(rights, BoundRights::of_new(&bound, held));
             for less in [Owner, Project].into_iter().filter(|right| *right < held) {
                 for after in &tighter {
-                    assert_eq!(rights.changed(&bound, after, less, less), Ok(rights), "{after:?}");
+                    assert_eq!(
+                        rights.changed((&bound, after), |_| true, less, less),
+                        Ok(rights),
+                        "{after:?}"
+                    );
                 }
                 for (bound_by, after) in &looser {
                     let refusal = Refusal::BoundByAdmin { bound: *bound_by };
-                    assert_eq!(rights.changed(&bound, after, less, less), Err(refusal), "{after:?}");
+                    assert_eq!(
+                        rights.changed((&bound, after), |_| true, less, less),
+                        Err(refusal),
+                        "{after:?}"
+                    );
                 }
             }
             for (_, after) in &looser {
-                assert!(rights.changed(&bound, after, held, held).is_ok(), "{after:?}");
+                assert!(
+                    rights.changed((&bound, after), |_| true, held, held).is_ok(),
+                    "{after:?}"
+                );
             }
             // An admin who is its owner lifts it and binds it as its owner. Where they tighten it, it stays whose it was.
             let later = rules(&[Scope::Inference], "a/*", "10.0.0.0/8, ::1", Some(10));
             assert_eq!(
-                rights.changed(&bound, &later, Hub, Owner),
+                rights.changed((&bound, &later), |_| true, Hub, Owner),
                 Ok(BoundRights([held, held, held, Owner]))
             );
-            assert_eq!(rights.changed(&bound, &tighter[0], Hub, Owner), Ok(rights));
-            assert_eq!(rights.changed(&bound, &open, Hub, Hub), Ok(BoundRights::default()));
+            assert_eq!(rights.changed((&bound, &tighter[0]), |_| true, Hub, Owner), Ok(rights));
+            assert_eq!(
+                rights.changed((&bound, &open), |_| true, Hub, Hub),
+                Ok(BoundRights::default())
+            );
         }
         assert_eq!(BoundRights::of_new(&open, Hub), BoundRights::default());
         // What the owner bound themselves they open again.
-        assert!(BoundRights::default().changed(&bound, &open, Owner, Owner).is_ok());
+        assert!(
+            BoundRights::default()
+                .changed((&bound, &open), |_| true, Owner, Owner)
+                .is_ok()
+        );
+    }
+
+    /// Who has more right and sets what holds already holds it afterwards; who says nothing of it, or has less, does not.
+    #[test]
+    fn who_sets_what_holds_already_holds_it() {
+        use Right::{Hub, Owner, Project};
+        let bound = rules(&[Scope::Inference], "a/*", "::1", Some(9));
+        let own = BoundRights::of_new(&bound, Owner);
+        let only = |wanted: Bound| move |bound: Bound| bound == wanted;
+        for (place, wanted) in Bound::ALL.into_iter().enumerate() {
+            let held = own
+                .changed((&bound, &bound), only(wanted), Hub, Hub)
+                .expect("no change");
+            assert_eq!(held.0[place], Hub);
+            assert_eq!(held.0.iter().filter(|right| **right == Hub).count(), 1, "{wanted:?}");
+            // Saying it again with less right takes nothing away, nor does an admin who speaks as the key's owner.
+            for (right, by) in [(Owner, Owner), (Project, Project), (Hub, Owner)] {
+                assert_eq!(
+                    held.changed((&bound, &bound), |_| true, right, by)
+                        .map(|rights| rights.0[place]),
+                    Ok(Hub)
+                );
+            }
+        }
+        assert_eq!(own.changed((&bound, &bound), |_| false, Hub, Hub), Ok(own));
+        let open = rules(&[Scope::Inference, Scope::Usage], "", "", None);
+        let nothing = BoundRights::default().changed((&open, &open), |_| true, Hub, Hub);
+        assert_eq!(nothing, Ok(BoundRights::default()), "what is open is nobody's");
     }
 
     /// To manage is granted by the owner: no bound of others speaks of it.
@@ -220,11 +283,20 @@ mod tests {
             rules(&[Scope::Inference, Scope::Usage], "", "", None),
         );
         let open = BoundRights::default();
-        let taken = open.changed(&all, &usual, Right::Hub, Right::Hub).expect("a change");
+        let taken = open
+            .changed((&all, &usual), |_| true, Right::Hub, Right::Hub)
+            .expect("a change");
         let refusal = Refusal::BoundByAdmin { bound: Bound::Scopes };
-        assert_eq!(taken.changed(&usual, &all, Right::Owner, Right::Owner), Err(refusal));
-        assert!(taken.changed(&usual, &all, Right::Hub, Right::Owner).is_ok());
-        let own = open.changed(&all, &usual, Right::Owner, Right::Owner);
+        assert_eq!(
+            taken.changed((&usual, &all), |_| true, Right::Owner, Right::Owner),
+            Err(refusal)
+        );
+        assert!(
+            taken
+                .changed((&usual, &all), |_| true, Right::Hub, Right::Owner)
+                .is_ok()
+        );
+        let own = open.changed((&all, &usual), |_| true, Right::Owner, Right::Owner);
         assert_eq!(own, Ok(open));
     }
 }

@@ -209,6 +209,10 @@ pub struct SettledPart {
     pub spent: Amount,
     /// What earlier corrections of this call gave back of that.
     pub corrected: Amount,
+    /// Somebody has voided the lot since it was made: nothing comes back into it. Orders of before this was asked lack it, and
+    /// mean what they meant then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub voided: bool,
 }
 
 /// Which loss a written-off debt is.

@@ -37,6 +37,25 @@ pub struct PriceVersion {
     pub sheet: PriceSheet,
 }
 
+/// A row that is not as the hub has published it: changed, or written by somebody else. It is no price, and a model that it should be in
+/// force for has none until another version is published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DamagedPrice {
+    /// Its id, as it stands there; so with all the rest.
+    pub id: PriceId,
+    /// Whose price it would be.
+    pub model_id: ModelId,
+    /// What the model would have been called.
+    pub model: String,
+    /// From when it would be in force.
+    pub effective_from: Timestamp,
+    /// When it would have been published.
+    pub created_at: Timestamp,
+}
+
+/// A version as it is stored.
+pub type Recorded = Result<PriceVersion, DamagedPrice>;
+
 /// What somebody wants to publish.
 #[derive(Clone, Debug)]
 pub struct PriceDraft {
@@ -123,6 +142,8 @@ pub struct ModelPrice {
     pub model: Model,
     /// The version in force; without one the model is unpriced.
     pub current: Option<PriceVersion>,
+    /// What should be in force is this, which is not as the hub has published it.
+    pub damaged: Option<PriceId>,
     /// The version that takes effect next.
     pub next: Option<PriceVersion>,
     /// The newest version of all, whether in force or not: what a draft is based on.

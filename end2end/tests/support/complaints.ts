@@ -3,15 +3,18 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "@playwright/test";
 import type axe from "axe-core";
+import { resize } from "./layout.ts";
 
 declare global {
   interface Window {
     axe: typeof axe;
+    /** Every element of the page as it was when last looked at. */
+    shape: string[];
   }
 }
 
-/** Goes into every page that is looked at; the readable form is more than twice as much to send and to compile. */
-const script = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** Goes into every page that is looked at, unless its context brings it along; the readable form is more than twice as much to send and to compile. */
+export const script = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Everything that axe knows of, for the first theme. */
 const everything: axe.RunOptions = {
@@ -31,7 +34,6 @@ export async function complaints(page: Page): Promise<string[]> {
     for (const { id, nodes } of violations) {
       for (const node of nodes) found.push(`${theme} ${width}: ${id}: ${node.target.join(" ")}: ${node.failureSummary}`);
     }
-    return page.evaluate(shape);
   };
   // What began when motion was welcome may come to its end; what never ends has to stop.
   await page.evaluate(() => {
@@ -42,16 +44,15 @@ export async function complaints(page: Page): Promise<string[]> {
   await page.emulateMedia({ reducedMotion: "reduce" });
   for (const moving of await page.evaluate(moves)) found.push(`moves although the person wants no motion: ${moving}`);
   // What the content policy allows pages does not bind the test that looks at them.
-  await page.evaluate(script);
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 900 });
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(script);
+  for (const width of [360, 1280]) {
+    await resize(page, width);
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-    const light = await look("light", width, everything);
+    await look("light", width, everything);
+    await page.evaluate(shape);
     await page.emulateMedia({ colorScheme: "dark" });
-    const dark = await look("dark", width, colours);
-    dark.forEach((box, at) => {
-      if (box !== light[at]) found.push(`dark ${width}: differs by more than colour: ${light[at]} → ${box}`);
-    });
+    await look("dark", width, colours);
+    for (const change of await page.evaluate(shape)) found.push(`dark ${width}: differs by more than colour: ${change}`);
   }
   return found;
 }
@@ -62,11 +63,14 @@ function moves(): string[] {
   return running.map((animation) => (animation.effect as KeyframeEffect).target?.outerHTML.slice(0, 80) ?? "");
 }
 
-/** Every element of the page as its name, its place and whether it is seen. */
+/** Notes every element of the page as its name, its place and whether it is seen, and gives back what differs from the last time. */
 function shape(): string[] {
-  return [...document.querySelectorAll("*")].map((element) => {
+  const before = window.shape;
+  window.shape = [...document.querySelectorAll("*")].map((element) => {
     const { x, y, width, height } = element.getBoundingClientRect();
     const { visibility, display } = getComputedStyle(element);
     return [element.nodeName, x, y, width, height, visibility, display].join(" ");
   });
+  if (!before) return [];
+  return window.shape.flatMap((box, at) => (box === before[at] ? [] : [`${before[at]} → ${box}`]));
 }

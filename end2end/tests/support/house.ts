@@ -1,7 +1,8 @@
-// Where a test takes place: a hub, the fake provider behind it, and who is signed in. Kept for the life of a worker, by name.
+// Where a test takes place: a hub, the fake provider behind it, and who is signed in. `street.ts` keeps them.
+import { rm } from "node:fs/promises";
 import { request, type BrowserContextOptions } from "@playwright/test";
 import { equip, furnish, type Equipment, type Furniture } from "./furnish.ts";
-import { Hub } from "./hub.ts";
+import { Hub, type Start } from "./hub.ts";
 import { Upstream } from "./upstream.ts";
 
 /** How far a hub is set up when a test gets it. */
@@ -26,38 +27,58 @@ export const people = {
   member: { email: "moss@example.com", password: "grass stone water" },
 };
 
+/** What a house was when its hub was stopped, to build houses from. */
+export interface Mould {
+  /** The hub's files. */
+  folder: string;
+  /** Who was signed in. */
+  states: ReadonlyMap<Role, Promise<State>>;
+  equipment?: Equipment;
+  furniture?: Furniture;
+  /** Removes the files. */
+  discard: () => Promise<void>;
+}
+
 /** A hub with its provider and its people. */
 export class House {
-  private readonly states = new Map<Role, Promise<State>>();
-
   private constructor(
     readonly hub: Hub,
-    private readonly equipped?: Equipment,
-    private readonly furnished?: Furniture,
     private provider?: Promise<Upstream>,
+    private readonly states = new Map<Role, Promise<State>>(),
+    private equipped?: Equipment,
+    private furnished?: Furniture,
   ) {}
 
-  static async build(stage: Stage, database?: string, words: string[] = [], mail = false): Promise<House> {
-    const hub = await Hub.start(database, words, mail);
-    try {
-      if (stage === "new") return new House(hub);
-      await hub.command(["user", "create", "--email", people.admin.email, "--role", "admin", "--password-stdin"], people.admin.password);
-      await hub.command(["user", "create", "--email", people.member.email, "--password-stdin"], people.member.password);
-      if (stage === "owned") return await new House(hub).welcomed();
-      const upstream = await Upstream.start();
-      const equipment = await equip(hub, upstream);
-      const furniture = stage === "furnished" ? await furnish(hub, upstream, equipment) : undefined;
-      return await new House(hub, equipment, furniture, Promise.resolve(upstream)).welcomed();
-    } catch (error) {
-      await hub.stop();
-      throw error;
+  /** One with a hub in which nobody has been. */
+  static async empty(options: Start = {}): Promise<House> {
+    return new House(await Hub.start(options));
+  }
+
+  /** One like that from which the mould was made. `upstream` stands where the provider of the mould stood. */
+  static async cast(mould: Mould, upstream: Upstream, mail = false): Promise<House> {
+    const hub = await Hub.start({ mail, from: mould.folder });
+    return new House(hub, Promise.resolve(upstream), new Map(mould.states), mould.equipment, mould.furniture);
+  }
+
+  /** Brings it from the stage before to this one. */
+  async fill(stage: Exclude<Stage, "new">): Promise<void> {
+    if (stage === "owned") {
+      await this.hub.command(["user", "create", "--email", people.admin.email, "--role", "admin", "--password-stdin"], people.admin.password);
+      await this.hub.command(["user", "create", "--email", people.member.email, "--password-stdin"], people.member.password);
+      // The member has been here before: who comes first is shown how to begin.
+      await this.state("member");
+    } else if (stage === "equipped") {
+      this.equipped = await equip(this.hub, await this.upstream());
+    } else {
+      this.furnished = await furnish(this.hub, await this.upstream(), this.equipment);
     }
   }
 
-  /** The member has been here before: who comes first is shown how to begin. */
-  private async welcomed(): Promise<this> {
-    await this.state("member");
-    return this;
+  /** Stops its hub and gives back what it was. */
+  async mould(): Promise<Mould> {
+    const folder = await this.hub.rest();
+    const discard = () => rm(folder, { recursive: true, force: true });
+    return { folder, states: this.states, equipment: this.equipped, furniture: this.furnished, discard };
   }
 
   /** What an equipped hub has. */
@@ -101,28 +122,9 @@ export class House {
     return state;
   }
 
+  /** Ends its hub, and its provider where that is its own. */
   async leave(): Promise<void> {
     await this.hub.stop();
     await (await this.provider)?.stop();
-  }
-}
-
-/** The houses of a worker. */
-export class Street {
-  private readonly houses = new Map<string, Promise<House>>();
-
-  /** The house of this name, or the one that all share. */
-  house(name: string, stage: Stage, alone: boolean, mail = false): Promise<House> {
-    const key = stage === "furnished" && !alone && !mail ? stage : `${name} ${stage} ${mail}`;
-    let house = this.houses.get(key);
-    if (!house) {
-      house = House.build(stage, undefined, [], mail);
-      this.houses.set(key, house);
-    }
-    return house;
-  }
-
-  async leave(): Promise<void> {
-    await Promise.allSettled([...this.houses.values()].map(async (house) => (await house).leave()));
   }
 }

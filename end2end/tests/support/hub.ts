@@ -1,12 +1,24 @@
 // A hub of a test's own: the real binary on a free port over a fresh database, and its command line.
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Program, bareEnvironment, projectRoot } from "./process.ts";
 
 const binary = process.env.HUB_BINARY ?? join(projectRoot, "target/debug/aigne-hub");
+
+/** How a hub is started. */
+export interface Start {
+  /** Its database; a SQLite file in its folder when there is none. */
+  database?: string;
+  /** Further words on the command line. */
+  words?: string[];
+  /** Its mail goes into a folder. */
+  mail?: boolean;
+  /** The folder of a hub that rests: this one begins as a copy of it. */
+  from?: string;
+}
 
 /** A running hub. */
 export class Hub {
@@ -21,10 +33,9 @@ export class Hub {
     readonly setupLink: string,
   ) {}
 
-  /** Starts one over `database`, or over a SQLite file in a temporary folder, with further words on the command line; its mail goes
-   *  into a folder. */
-  static async start(database?: string, words: string[] = [], mail = false): Promise<Hub> {
+  static async start({ database, words = [], mail = false, from }: Start = {}): Promise<Hub> {
     const folder = await mkdtemp(join(tmpdir(), "hub-browser-"));
+    if (from) await cp(from, folder, { recursive: true });
     const environment = {
       HUB_LISTEN: "127.0.0.1:0",
       HUB_DATA_DIR: folder,
@@ -36,7 +47,8 @@ export class Hub {
     const program = new Program(binary, ["serve", ...words], { folder, environment });
     try {
       const [, url] = await program.printed(/^listening on (http:\/\/\S+)\n/);
-      const [link] = await program.printed(/http:\/\/\S+\/setup\?token=\S+/);
+      // A hub that somebody has set up offers that to nobody.
+      const [link] = from ? [""] : await program.printed(/http:\/\/\S+\/setup\?token=\S+/);
       return new Hub(program, folder, environment, url, link);
     } catch (error) {
       await program.stop();
@@ -63,7 +75,8 @@ export class Hub {
         if (error) reject(new Error(`\`${words.join(" ")}\` failed: ${complaint || error.message}`));
         else resolve(JSON.parse(out) as Result);
       });
-      child.stdin?.end(input);
+      // One that reads nothing may have ended before; how it ended is told above.
+      child.stdin?.on("error", () => {}).end(input);
     });
   }
 
@@ -92,6 +105,12 @@ export class Hub {
     const environment = { ...this.environment, HUB_LISTEN: new URL(this.url).host };
     this.program = new Program(binary, ["serve"], { folder: this.folder, environment });
     await this.program.printed(/^listening on (http:\/\/\S+)\n/);
+  }
+
+  /** Ends it in good order, and gives back its folder, which is kept. */
+  async rest(): Promise<string> {
+    await this.program.stop();
+    return this.folder;
   }
 
   async stop(): Promise<void> {

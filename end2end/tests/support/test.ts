@@ -5,8 +5,10 @@
 //   (nothing)                                     the shared hub with providers, keys and calls, seen by the admin
 import { type BrowserContext, type Page, test as base, expect } from "@playwright/test";
 import { wake } from "./awake.ts";
-import { House, type Role, type Stage, Street } from "./house.ts";
+import type { House, Role, Stage } from "./house.ts";
 import type { Hub } from "./hub.ts";
+import { Street } from "./street.ts";
+import { type Sight, Tabs } from "./tabs.ts";
 import type { Upstream } from "./upstream.ts";
 import { Watch } from "./watch.ts";
 
@@ -35,14 +37,28 @@ interface Things {
   watch: Watch;
   /** Opens a page in a browser where nobody is signed in, watched like the first. */
   stranger: () => Promise<Page>;
-  /** A tab that all tests of a worker share which only look: what a page loads and compiles once it has for all of them. */
+  /** A tab that all tests of a worker share which only look. */
   tab: Page;
+  /** The same in Chinese. */
+  chinese: Page;
+  /** The same without JavaScript. */
+  plain: Page;
 }
 
 interface Shared {
   street: Street;
-  tabs: Map<string, Promise<Page>>;
+  tabs: Tabs;
 }
+
+type Lent = Pick<Choices & Things, "house" | "role" | "watch" | "stage"> & Pick<Shared, "tabs">;
+
+/** Lends a shared tab to one test. */
+const lend = (sight: Sight) => async ({ tabs, house, stage, role, watch }: Lent, use: (tab: Page) => Promise<void>) => {
+  const tab = await tabs.lend(house, stage === "new" ? "nobody" : role, sight);
+  const end = watch.follow(tab.context(), sight !== "plain");
+  await use(tab);
+  end();
+};
 
 export const test = base.extend<Choices & Things, Shared>({
   stage: ["furnished", { option: true }],
@@ -58,15 +74,15 @@ export const test = base.extend<Choices & Things, Shared>({
     { scope: "worker" },
   ],
   // They go with the browser.
-  tabs: [async ({}, use) => use(new Map()), { scope: "worker" }],
+  tabs: [async ({ browser }, use) => use(new Tabs(browser)), { scope: "worker" }],
   house: async ({ street, stage, alone, mail }, use, info) => use(await street.house(info.file, stage, alone, mail)),
   hub: async ({ house }, use) => use(house.hub),
   upstream: async ({ house }, use) => use(await house.upstream()),
   baseURL: async ({ hub }, use) => use(hub.url),
   storageState: async ({ house, stage, role }, use) => use(await house.state(stage === "new" ? "nobody" : role)),
   watch: [
-    async ({ hub, javaScriptEnabled }, use, info) => {
-      const watch = new Watch(hub.url, javaScriptEnabled !== false);
+    async ({ hub }, use, info) => {
+      const watch = new Watch(hub.url);
       const logged = hub.log.length;
       await use(watch);
       const log = hub.log.slice(logged);
@@ -77,37 +93,22 @@ export const test = base.extend<Choices & Things, Shared>({
     { auto: true },
   ],
   // Only who opens a page of their own has a context of their own: half of the tests look at the shared tab.
-  context: async ({ context, watch }, use) => {
-    const end = watch.follow(context);
+  context: async ({ context, watch, javaScriptEnabled }, use) => {
+    const end = watch.follow(context, javaScriptEnabled !== false);
     await use(await wake(context));
     end();
   },
-  stranger: async ({ browser, watch }, use) => {
+  stranger: async ({ browser, watch, javaScriptEnabled }, use) => {
     const opened: BrowserContext[] = [];
     await use(async () => {
       const context = await wake(await browser.newContext({ storageState: { cookies: [], origins: [] } }));
       opened.push(context);
-      watch.follow(context);
+      watch.follow(context, javaScriptEnabled !== false);
       return context.newPage();
     });
     for (const context of opened) await context.close();
   },
-  tab: async ({ browser, tabs, house, stage, role, watch, viewport }, use) => {
-    const key = `${house.hub.url} ${role}`;
-    let opening = tabs.get(key);
-    if (!opening) {
-      const storageState = await house.state(stage === "new" ? "nobody" : role);
-      const context = browser.newContext({ storageState, baseURL: house.hub.url }).then(wake);
-      opening = context.then((context) => context.newPage());
-      tabs.set(key, opening);
-    }
-    const tab = await opening;
-    await tab.setViewportSize(viewport ?? { width: 1280, height: 900 });
-    await tab.emulateMedia({ colorScheme: null, reducedMotion: null });
-    const end = watch.follow(tab.context());
-    await use(tab);
-    // A test may have left it anywhere; what still loads there is not the next one's.
-    await tab.goto("about:blank");
-    end();
-  },
+  tab: lend("english"),
+  chinese: lend("chinese"),
+  plain: lend("plain"),
 });

@@ -19,6 +19,8 @@ export class Upstream {
     private readonly program: Program,
     /** Where its API begins. */
     readonly baseUrl: string,
+    /** How many requests it had seen before, when it was lent. */
+    private readonly before?: number,
   ) {}
 
   static async start(): Promise<Upstream> {
@@ -26,6 +28,13 @@ export class Upstream {
     const program = new Program(path, ["--key", goodCredential]);
     const [, url] = await program.printed(/^(http\S+)\n/);
     return new Upstream(program, url);
+  }
+
+  /** The same program lent, as if it had just been started: healed, and what arrived before is not seen. */
+  async anew(): Promise<Upstream> {
+    await this.heal();
+    const seen = (await this.control("GET", "requests")) as Seen[];
+    return new Upstream(this.program, this.baseUrl, seen.length);
   }
 
   /** Makes the next calls (all, or as many as `times` says) show a fault; the names are in `tests/src/upstream/fault.rs`. */
@@ -46,16 +55,17 @@ export class Upstream {
   /** Every chat call so far whose body contains `text`. */
   async chats(text: string): Promise<Seen[]> {
     const all = (await this.control("GET", "requests")) as Seen[];
-    return all.filter((seen) => seen.path.endsWith("/chat/completions") && seen.body.includes(text));
+    return all.slice(this.before).filter((seen) => seen.path.endsWith("/chat/completions") && seen.body.includes(text));
   }
 
-  /** What arrived that must never reach a provider. */
+  /** What arrived that must never reach a provider, ever. */
   async violations(): Promise<string[]> {
     return (await this.control("GET", "violations")) as string[];
   }
 
+  /** Ends it, unless it was lent. */
   async stop(): Promise<void> {
-    await this.program.stop();
+    if (this.before === undefined) await this.program.stop();
   }
 
   private async control(method: string, what: string, body?: object): Promise<unknown> {

@@ -37,6 +37,7 @@ pub(super) fn opening(request: &Scanned) -> Opening {
         input_tokens: input_tokens(request),
         as_json: request.wants_json(),
         functions: request.wants_functions(),
+        asked: request.asked.clone(),
     }
 }
 

@@ -19,12 +19,12 @@ use domain::{
     price::{Bounds, PriceError, PriceVersion, Quantities, Tariff},
     setting::Mode,
     time::Timestamp,
-    usage::UsageSource,
+    usage::{Usage, UsageSource},
 };
 
 use super::{
     CallError,
-    estimate::{Consumed, most_believed},
+    estimate::{Consumed, input_tokens, most_believed},
     limited,
     measurable::measurable,
 };
@@ -58,6 +58,8 @@ pub(super) struct Funds {
     funding: Funding,
     price: Option<Arc<PriceVersion>>,
     cover: Option<Cover>,
+    /// What the provider will probably bill, where it holds credit: all that is known of a call that is lost.
+    estimate: Option<Amount>,
 }
 
 /// What the limits that apply to a call count, beside calls.
@@ -120,6 +122,7 @@ impl Funds {
             funding,
             price,
             cover: None,
+            estimate: None,
         };
         if funding == Funding::Credit || needs != Needs::default() {
             measurable(dialect, scanned, candidate.context_tokens)?;
@@ -134,6 +137,12 @@ impl Funds {
                 unpriced(candidate)
             })?;
             funds.cover = Some(cover);
+        }
+        if funding == Funding::Credit {
+            funds.estimate = funds
+                .price
+                .as_ref()
+                .and_then(|price| estimate(price, scanned, snapshot.hold_output_tokens()));
         }
         Ok(funds)
     }
@@ -175,6 +184,11 @@ impl Funds {
     /// Its cost will be allocated.
     pub fn is_allocated(&self) -> bool {
         self.funding == Funding::Allocated
+    }
+
+    /// What the provider will probably bill, for the row.
+    pub fn estimate(&self) -> Option<Amount> {
+        self.estimate
     }
 
     /// The price version, for the row.
@@ -317,6 +331,22 @@ impl Funds {
             }
         }
     }
+}
+
+/// What the provider will probably bill: the prompt as it is counted where nothing is reported, and an answer of the length by which
+/// holds grow, or as short as it is limited to.
+fn estimate(price: &PriceVersion, scanned: &Scanned, step: u64) -> Option<Amount> {
+    let answer = match scanned.chat {
+        true => scanned.output_limit.unwrap_or(step).min(step),
+        false => 0,
+    };
+    let usage = Usage {
+        input_uncached: input_tokens(scanned),
+        output_text: answer.saturating_mul(scanned.choices),
+        ..Usage::default()
+    };
+    let receipt = price.sheet.cost().price(&Quantities::of(usage));
+    receipt.map(|receipt| receipt.total).ok()
 }
 
 /// There is an answer, or a part of one that went to the client; or the client has left after it was asked for. Of an answer that

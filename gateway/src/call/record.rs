@@ -168,6 +168,7 @@ impl Record {
     /// How it is paid.
     pub fn fund(&mut self, funds: Funds) {
         self.row.money.price = funds.price_id();
+        self.row.money.estimate = funds.estimate();
         self.funds = funds;
     }
 

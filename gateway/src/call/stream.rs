@@ -28,7 +28,7 @@ use super::{
     pinned::Keeper,
     record::{Logged, Record},
     task::{self, Answer, Context, Ending, Head, HeadSender, Leave},
-    whole::{Deadlines, is_type},
+    whole::{Deadlines, is_json, is_type},
 };
 use crate::{
     http,
@@ -115,10 +115,13 @@ pub(super) async fn carry(
         credential,
         sent,
         dropped,
-        ..
+        kept,
     } = reached;
     let is_stream = |kind: &str| context.speech.wire.streams_as(kind);
-    if is_type(&incoming.headers, is_stream) == Some(false) {
+    // Some servers answer as a whole whatever was asked; that is cut into the events of a stream.
+    let whole =
+        !context.speech.wire.streams_as("application/json") && is_type(&incoming.headers, is_json) == Some(true);
+    if !whole && is_type(&incoming.headers, is_stream) == Some(false) {
         let error = fault::unreadable(&provider.title, "it is not a stream by its content type");
         return Some(Err(task::end_early(context, record, error.into()).await));
     }
@@ -137,7 +140,7 @@ pub(super) async fn carry(
         dropped,
         gone: false,
     };
-    let mut carrier = Carrier::new(context, credential);
+    let mut carrier = Carrier::new(context, credential, &kept, whole);
     let ending = pump(
         &mut carrier,
         &mut body,
@@ -203,14 +206,23 @@ pub(super) async fn carry(
             last = Some(ear.end(record.end()).into());
         }
     }
+    // The line feed that belongs to its end may be on its way yet.
+    let mut cut = rest.is_some() && ear.passes() && last.as_deref().is_some_and(|last| last.ends_with(b"\r"));
     if let Some(last) = last {
         step::reached(Step::LastByte);
         // A slow client gets it when it has read the rest; one that has left needs it no more.
         let _ = timeout(provider_patience(context), sender.send(last)).await;
     }
     if let Some(mut body) = rest {
-        // Whatever follows is of no interest, only the connection is.
-        let _ = timeout(REST, async { while let Ok(Some(_)) = body.next().await {} }).await;
+        // Whatever else follows is of no interest, only the connection is.
+        let _ = timeout(REST, async {
+            while let Ok(Some(piece)) = body.next().await {
+                if std::mem::take(&mut cut) && piece.starts_with(b"\n") {
+                    let _ = sender.try_send(piece.slice(..1));
+                }
+            }
+        })
+        .await;
     }
     None
 }

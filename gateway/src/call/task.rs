@@ -5,7 +5,7 @@ mod ends;
 
 use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
 
-use ::http::{HeaderMap, StatusCode};
+use ::http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use bytes::Bytes;
 use domain::{
     call::{CallState, Door},
@@ -288,6 +288,9 @@ async fn carry_whole(
 ) -> Answer {
     let status = reached.incoming.status;
     let mut headers = crate::http::answer_headers(&reached.incoming.headers, context.speech);
+    if whole::came_as_stream(&reached.incoming.headers, context.speech) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
     headers.extend(record.limit_headers(context.inner).unwrap_or_default());
     let dropped = reached.dropped.clone();
     let keeper = Keeper::of(context, &reached);
@@ -317,7 +320,7 @@ async fn carry_whole(
                 body,
                 record.end(),
                 || context.ids(),
-                estimate::opening(context.scanned),
+                &estimate::opening(context.scanned),
             )),
         }),
         Logged::Refused => {

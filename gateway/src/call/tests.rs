@@ -12,6 +12,7 @@ mod money;
 mod odd_shapes;
 mod simulated;
 mod streams;
+mod unstreamed;
 mod upstream;
 mod whole;
 

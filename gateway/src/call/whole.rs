@@ -16,7 +16,7 @@ use super::{
 };
 use crate::wire::{
     json,
-    speech::{Content, Unheard},
+    speech::{Content, Speech, Unheard},
 };
 
 /// Largest answer that is carried. A thousand embeddings of 3,072 numbers as text are about 40 MB.
@@ -80,10 +80,8 @@ pub(super) async fn read(
         kept,
         ..
     } = reached;
-    if is_type(&incoming.headers, |kind| {
-        kind == "application/json" || kind.ends_with("+json")
-    }) == Some(false)
-    {
+    let streams = came_as_stream(&incoming.headers, context.speech);
+    if !streams && is_type(&incoming.headers, is_json) == Some(false) {
         return Err(fault::unreadable(&provider.title, "it is not JSON by its content type"));
     }
     let deadlines = Deadlines::new(&provider.timeouts, false, sent);
@@ -115,15 +113,16 @@ pub(super) async fn read(
     }
     let body = if joined.is_empty() { first } else { joined.freeze() };
     record.waited_until_now();
-    let heard = context
-        .speech
-        .hear(&body, &provider.quirks, kept)
-        .map_err(|problem| match problem {
-            Unheard::Malformed(reason) => fault::unreadable(&provider.title, &reason),
-            Unheard::Reported(said) => {
-                fault::reported(context.speech, &said, secret_of(credential.as_deref()), &provider.title)
-            }
-        })?;
+    let heard = match streams {
+        true => context.speech.gather(&body, &provider.quirks, &kept, LIMIT),
+        false => context.speech.hear(&body, &provider.quirks, &kept),
+    };
+    let heard = heard.map_err(|problem| match problem {
+        Unheard::Malformed(reason) => fault::unreadable(&provider.title, &reason),
+        Unheard::Reported(said) => {
+            fault::reported(context.speech, &said, secret_of(credential.as_deref()), &provider.title)
+        }
+    })?;
     let consumed = estimate::consumed(
         context.call,
         heard.report.as_ref(),
@@ -135,7 +134,20 @@ pub(super) async fn read(
     if let Some(defect) = heard.defect {
         return Err(fault::defective(&provider.title, &defect));
     }
-    Ok((body, heard.content))
+    Ok(match heard.content {
+        Content::Instead(body) => (body, Content::Passes),
+        content => (body, content),
+    })
+}
+
+/// JSON by its content type.
+pub(super) fn is_json(kind: &str) -> bool {
+    kind == "application/json" || kind.ends_with("+json")
+}
+
+/// The provider streams, as its content type says, though a whole answer was asked for. That is put together again.
+pub(super) fn came_as_stream(headers: &HeaderMap, speech: Speech) -> bool {
+    is_type(headers, |kind| speech.wire.streams_as(kind)) == Some(true)
 }
 
 /// The provider's name for an answer.

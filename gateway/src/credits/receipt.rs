@@ -3,7 +3,7 @@
 
 use domain::{
     access::{Capability, Viewer},
-    call::CallDetail,
+    call::{CallDetail, Unbilled},
     credit::{CallCharge, CallCost},
     ledger::Spent,
     price::{Quantities, Receipt, Tariff},
@@ -59,7 +59,11 @@ impl Credits<'_> {
             held: money.hold.filter(|_| money.ended_by.is_none()),
             unbilled: money
                 .hold
-                .filter(|_| money.lost && !money.late && money.charge.is_none()),
+                .filter(|_| money.lost && !money.late && money.charge.is_none())
+                .map(|at_most| Unbilled {
+                    estimated_cost: money.estimate.filter(|_| bills),
+                    at_most,
+                }),
             late: money.late,
             charge: money.charge,
             loss: money.loss,

@@ -4,7 +4,6 @@ use domain::{
     access::Viewer,
     id::UserId,
     identity::{IdentityRefusal, Way},
-    refusal::Refusal,
     time::Micros,
 };
 use openidconnect::PkceCodeChallenge;
@@ -15,14 +14,17 @@ use crate::{
     Error, Origin, SecretText,
     secrets::{hex, random},
     sign_in::network,
-    store::identity_attempts,
+    store::identity_attempts::{self, NewAttempt},
 };
 
 /// How long a browser may stay away.
 const PATIENCE: Micros = Micros::from_seconds(600);
-/// Sign-ins that one network may have open at a time. Those that are finished count no more: a company behind one address, at nine in
-/// the morning, does not come near it.
-const OPEN_AT_A_TIME: i64 = 200;
+/// Sign-ins that one session may have open at a time: windows of one browser. When it begins more, the first of them ends.
+const OF_A_SESSION: i64 = 5;
+/// The same of a network, so that nobody fills the database. It is no limit for anybody who signs in: behind a proxy that is not
+/// trusted, or in a large company, all are one network, and whoever begins one sign-in after the other must not keep the others out. So
+/// nobody is refused, and to have ended a sign-in of somebody else takes as many as this before they are back.
+const OF_A_NETWORK: i64 = 20_000;
 
 /// What somebody goes to a provider for.
 #[derive(Clone, Copy, Debug)]
@@ -81,8 +83,10 @@ impl Identities<'_> {
     ///
     /// # Errors
     /// [`IdentityRefusal::Provider`], [`IdentityRefusal::Unreachable`]; who links,
-    /// [`Refusal::WrongCredentials`] and [`Refusal::TryLater`] about the password; [`Refusal::TryLater`] where the network has too
-    /// many open; the database's.
+    /// [`Refusal::WrongCredentials`] and [`Refusal::TryLater`] about the password; the database's.
+    ///
+    /// [`Refusal::WrongCredentials`]: domain::refusal::Refusal::WrongCredentials
+    /// [`Refusal::TryLater`]: domain::refusal::Refusal::TryLater
     pub async fn begin(
         &self,
         origin: Origin<'_>,
@@ -90,13 +94,6 @@ impl Identities<'_> {
         purpose: Purpose<'_>,
         binding: Option<String>,
     ) -> Result<Begun, Error> {
-        let (network, now) = (network(origin.address.unwrap_or_default()), self.0.clock.now());
-        let (open, first_ends) = identity_attempts::open_of(&self.0.store, &network, now).await?;
-        if open >= OPEN_AT_A_TIME {
-            let wait = first_ends.map_or(PATIENCE.0, |end| end.since(now).0);
-            let seconds = u32::try_from(wait.div_euclid(1_000_000).saturating_add(1)).unwrap_or(u32::MAX);
-            return Err(Refusal::TryLater { seconds }.into());
-        }
         if let Purpose::Link { viewer, password } = purpose
             && self.has_password(viewer).await?
             && passwords_are_on(&self.0.store).await?
@@ -141,7 +138,14 @@ impl Identities<'_> {
         let json = serde_json::to_vec(&attempt).unwrap_or_default();
         let sealed = self.0.keys.session_data.seal(&json, &Attempt::bound_to(&state_hash))?;
         let (session, until) = (self.0.keys.session_hash(&binding), self.0.clock.now().plus(PATIENCE));
-        identity_attempts::insert(&self.0.store, &state_hash, &session, &sealed, &network, until).await?;
+        let new = NewAttempt {
+            state_hash: &state_hash,
+            session_hash: &session,
+            sealed: &sealed,
+            network: &network(origin.address.unwrap_or_default()),
+            expires_at: until,
+        };
+        identity_attempts::insert(&self.0.store, &new, (OF_A_SESSION, OF_A_NETWORK)).await?;
         Ok(Begun {
             url,
             binding: SecretText::from(binding),

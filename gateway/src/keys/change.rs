@@ -4,14 +4,14 @@
 use domain::{
     access::{Admin, KeyHolder, Viewer},
     id::KeyId,
-    key::{Addresses, Allowed, ApiKey, Expiry, KeyRules, KeyStanding, OnKey, Right, Scope, Scopes},
+    key::{Addresses, Allowed, ApiKey, Bound, BoundRights, Expiry, KeyRules, KeyStanding, OnKey, Right, Scope, Scopes},
     name::Label,
-    refusal::{Invalid, Refusal},
+    refusal::{Invalid, Refusal, Thing},
     time::Timestamp,
 };
 use serde_json::json;
 
-use super::{Hand, Keys, about};
+use super::{Hand, KeyTag, Keys, about};
 use crate::{
     Error, Origin,
     store::{Change, keys as table},
@@ -32,17 +32,21 @@ pub struct KeyEdit {
     pub expiry: Option<Expiry>,
     /// Whether it is refused until it is enabled again.
     pub disabled: Option<bool>,
+    /// As which whoever asks has seen it; absent where they have not looked.
+    pub seen: Option<KeyTag>,
 }
 
 impl Keys<'_> {
     /// Changes a key's name and rules, and whether it is switched off: all of it, or nothing where something of it is refused. That
     /// it may manage, only its owner says, and only where they manage themselves. Who has less right than whoever set a bound or
-    /// switched the key off tightens it, and neither loosens it nor switches it on.
+    /// switched the key off tightens it, and neither loosens it nor switches it on. Who has more right and says of a bound what holds already
+    /// has set it from then on.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for keys that one does not see; [`Refusal::NotAllowed`]; [`Refusal::OwnersOnly`]; [`Refusal::KeyEnded`];
     /// [`Refusal::Invalid`]; [`Refusal::BoundByAdmin`]; [`Refusal::DisabledByAdmin`]; [`Refusal::ByKey`] where a key would lift a
-    /// bound of one that manages.
+    /// bound of one that manages, [`Refusal::BeyondKey`] and [`Refusal::OtherProject`] where it would give more than it has;
+    /// [`Refusal::Changed`] where it is not as they have seen it.
     pub async fn edit(&self, viewer: &Viewer, origin: Origin<'_>, id: KeyId, edit: &KeyEdit) -> Result<ApiKey, Error> {
         self.edit_by(Hand::Person(viewer), origin, id, edit).await
     }
@@ -53,6 +57,9 @@ impl Keys<'_> {
         let (before, standing) = self.held(hand, &mut change.tx, id, OnKey::Change).await?;
         if before.revoked_at.is_some() {
             return Err(Refusal::KeyEnded.into());
+        }
+        if edit.seen.as_ref().is_some_and(|seen| *seen != KeyTag::of(&before)) {
+            return Err(Refusal::Changed { what: Thing::Key }.into());
         }
         let rules = rules_after(&before, edit, change.at)?;
         let asks_by_key = matches!(hand, Hand::Person(viewer) if viewer.key.is_some());
@@ -66,19 +73,29 @@ impl Keys<'_> {
         if manages && asks_by_key && (frees || !rules.are_within(&before.rules)) {
             return Err(Refusal::ByKey.into());
         }
+        if let Some(maker) = Self::maker(&mut change.tx, &actor).await? {
+            maker.changes(&before, &rules)?;
+        }
         let after = ApiKey {
             name: edit.name.clone().unwrap_or_else(|| before.name.clone()),
             rules,
             ..before.clone()
         };
+        let held = table::bound_rights(&mut change.tx, id).await?;
+        let rights = held.changed(
+            (&before.rules, &after.rules),
+            |bound| edit.says(bound),
+            standing.right(),
+            standing.by(),
+        )?;
         let mut changed = false;
-        if after != before {
-            let rights = table::bound_rights(&mut change.tx, id).await?;
-            let rights = rights.changed(&before.rules, &after.rules, standing.right(), standing.by())?;
+        if after != before || rights != held {
             table::update(&mut change.tx, id, &after.name, &after.rules, rights).await?;
-            let told = |key: &ApiKey| json!({ "name": key.name, "rules": key.rules });
+            let told =
+                |key: &ApiKey, rights: BoundRights| json!({ "name": key.name, "rules": key.rules, "set_by": rights });
+            let (was, is) = (told(&before, held), told(&after, rights));
             change
-                .audit(about("key.change", &before), Some(&told(&before)), Some(&told(&after)))
+                .audit(about("key.change", &before), Some(&was), Some(&is))
                 .await?;
             changed = true;
         }
@@ -174,6 +191,16 @@ impl Keys<'_> {
 }
 
 impl KeyEdit {
+    /// Whether it says anything of a bound.
+    const fn says(&self, bound: Bound) -> bool {
+        match bound {
+            Bound::Scopes => self.scopes.is_some(),
+            Bound::Allowed => self.allowed.is_some(),
+            Bound::Addresses => self.addresses.is_some(),
+            Bound::ExpiresAt => self.expiry.is_some(),
+        }
+    }
+
     fn switching(disabled: bool) -> Self {
         Self {
             disabled: Some(disabled),

@@ -20,7 +20,8 @@ impl Keys<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::NotAllowed`] for keys of others and for who has no keys in the project any more;
-    /// [`Refusal::KeyEnded`]; [`Refusal::Full`]; [`Refusal::ByKey`] for another key that manages than the one by which it is asked.
+    /// [`Refusal::KeyEnded`]; [`Refusal::Full`]; [`Refusal::ByKey`] for another key that manages than the one by which it is asked, and
+    /// [`Refusal::BeyondKey`] and [`Refusal::OtherProject`] for one that may do more.
     pub async fn rotate(
         &self,
         holder: &KeyHolder,
@@ -61,6 +62,9 @@ impl Keys<'_> {
             && before.rules.scopes.has(Scope::Manage)
         {
             return Err(Refusal::ByKey.into());
+        }
+        if let Some(maker) = Self::maker(&mut change.tx, &actor).await? {
+            maker.gives(&before)?;
         }
         if matches!(before.state(change.at), KeyState::Revoked | KeyState::Expired) {
             return Err(Refusal::KeyEnded.into());

@@ -95,7 +95,7 @@ pub(super) async fn leave(inner: &Inner, wanted: &str) -> Result<Answer, Error> 
 async fn stand_in(inner: &Inner) -> Result<bool, Error> {
     match &inner.store {
         Store::Sqlite(pools) => {
-            let Some(lock) = store::server_file(&pools.path).map_err(|error| lock_failed(&error))? else {
+            let Some(lock) = store::server_file(pools).map_err(|error| lock_failed(&error))? else {
                 return Ok(false);
             };
             let booked = book_waiting(inner).await;

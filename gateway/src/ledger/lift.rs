@@ -1,5 +1,7 @@
 //! Puts an account back into service that was taken out of it (`account.quarantine`): only when its books are proved to be
-//! sound, and with a line in the list of changes. Called by `credits`, and for commands by the owner's inbox.
+//! sound, also by what the list of changes tells of it, and with a line in that list. Called by `credits`, and for commands by
+//! the owner's inbox. A list that somebody else has written proves less and is never mended; so that refuses nobody, and the
+//! line says it.
 //!
 //! Nothing is booked on such an account, so what was proved still holds when the mark is taken away; that the account has not moved
 //! meanwhile is asked all the same. An owner then forgets what it has of the account in memory, which may be ahead of what
@@ -9,7 +11,10 @@ use domain::{access::Actor, id::AccountId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Answer, Books, inbox, verify};
+use super::{
+    Answer, Books, inbox,
+    verify::{self, Listed},
+};
 use crate::{
     Error, Inner, Origin,
     store::{
@@ -49,14 +54,14 @@ impl Inner {
     pub(crate) async fn lift(&self, lift: Lift) -> Result<String, Error> {
         match (&self.books, &self.store) {
             (Books::Owned(_), _) => owned(self, &lift, None).await,
-            (Books::Shared(_) | Books::Direct, Store::Postgres(_)) => match here(self, &lift, None).await {
+            (Books::Shared(_) | Books::Direct, Store::Postgres(_)) => match here(self, &lift, None, None).await {
                 Err(Error::LedgerOwned) => left(self, lift).await,
                 done => done,
             },
             (Books::Shared(_) | Books::Direct, Store::Sqlite(pools)) => {
-                match store::server_file(&pools.path).map_err(|error| inbox::lock_failed(&error))? {
+                match store::server_file(pools).map_err(|error| inbox::lock_failed(&error))? {
                     Some(lock) => {
-                        let done = here(self, &lift, None).await;
+                        let done = here(self, &lift, None, None).await;
                         drop(lock);
                         done
                     }
@@ -83,7 +88,7 @@ async fn left(inner: &Inner, lift: Lift) -> Result<String, Error> {
 pub(super) async fn of_inbox(inner: &Inner, lift: &Lift, id: i64) -> Result<(), Error> {
     let done = match &inner.books {
         Books::Owned(_) => owned(inner, lift, Some(id)).await,
-        Books::Shared(_) | Books::Direct => here(inner, lift, Some(id)).await,
+        Books::Shared(_) | Books::Direct => here(inner, lift, Some(id), None).await,
     };
     let answer = match done {
         Ok(_) => return Ok(()),
@@ -103,19 +108,26 @@ async fn owned(inner: &Inner, lift: &Lift, inbox: Option<i64>) -> Result<String,
     if inner.deposed.is_cancelled() {
         return Err(Error::LedgerBehind);
     }
+    // The list may be long, and nothing about this account is added to it as long as it is out of service: others need not wait.
+    let told = verify::told_of(&inner.store, &inner.keys, lift.account).await?;
     let still = books.stand_still().await;
     inner.recorder.drained().await;
-    let reason = here(inner, lift, inbox).await?;
+    let reason = here(inner, lift, inbox, Some(told)).await?;
     books.forget(inner, lift.account);
     drop(still);
     Ok(reason)
 }
 
-/// Proves the books and takes the mark away.
-async fn here(inner: &Inner, lift: &Lift, inbox: Option<i64>) -> Result<String, Error> {
+/// Proves the books and takes the mark away. `told`: what the list of changes tells, where it was read already.
+async fn here(inner: &Inner, lift: &Lift, inbox: Option<i64>, mut told: Option<Listed>) -> Result<String, Error> {
     let account = lift.account;
     loop {
-        let (standing, findings) = verify::of_account(&inner.store, &inner.keys, account, inner.clock.now()).await?;
+        let told = match told.take() {
+            Some(told) => told,
+            None => verify::told_of(&inner.store, &inner.keys, account).await?,
+        };
+        let (now, broken) = (inner.clock.now(), told.broken.clone());
+        let (standing, findings) = verify::of_account(&inner.store, &inner.keys, account, told, now).await?;
         let Some(reason) = standing.quarantine.clone() else {
             return Err(Error::InService { account });
         };
@@ -143,7 +155,11 @@ async fn here(inner: &Inner, lift: &Lift, inbox: Option<i64>) -> Result<String, 
             id: account.to_string(),
             name: &lift.name,
         };
-        let (before, after) = (json!({ "quarantine": reason }), json!({ "reason": lift.reason }));
+        let (before, mut after) = (json!({ "quarantine": reason }), json!({ "reason": lift.reason }));
+        if let Some(broken) = broken {
+            tracing::warn!(%account, broken, "the list of changes, which its books are held against, is not as the hub has written it");
+            after["list_of_changes"] = broken.into();
+        }
         change.audit(subject, Some(&before), Some(&after)).await?;
         if let Some(id) = inbox {
             let answer = Answer::Lifted(reason.clone());

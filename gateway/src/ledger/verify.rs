@@ -9,8 +9,8 @@
 //!
 //! Proved of each call: its row and its transaction say the same, and neither stands alone; charge and cost come out again
 //! from the stored quantities and the price version; that version was in force when the call was admitted; the hourly sums
-//! are those of the calls. Proved of the whole: the entries of all accounts add up to zero, no price version was changed, and
-//! nothing is gone that the list of changes tells of (`listed`).
+//! are those of the calls. Proved of the whole: the entries of all accounts add up to zero, no price version was changed or
+//! is there that nobody published, and nothing is gone that the list of changes tells of (`listed`).
 //!
 //! Looked for as well: what the sweeper of a running server should have seen to minutes ago (`left`).
 
@@ -41,7 +41,7 @@ use crate::{
     },
 };
 use calls::Calls;
-use listed::Listed;
+pub(super) use listed::Listed;
 use prices::Prices;
 use replay::Replay;
 pub use totals::LedgerTotal;
@@ -96,7 +96,8 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
     let mut report = LedgerReport::default();
     // Read first: what it tells of stands in everything that is read later.
     let mut tx = store.begin_read().await?;
-    let mut listed = Listed::read(&mut tx, &keys.audit, &mut report).await?;
+    let mut listed = Listed::read(&mut tx, &keys.audit).await?;
+    report.findings.extend(listed.own_finding());
     let prices = Prices::read(&mut tx, &keys.price, &mut listed, &mut report).await?;
     drop(tx);
     let accounts = match scope.account {
@@ -130,16 +131,22 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
     Ok(report)
 }
 
-/// Proves the books of one account, apart from whether it is in service. Gives how it stands, and what is wrong.
+/// What the list of changes tells of one account. It is read before the account: what it tells of stands there by then.
+pub(super) async fn told_of(store: &Store, keys: &HubKeys, account: AccountId) -> Result<Listed, Error> {
+    let mut tx = store.begin_read().await?;
+    Ok(Listed::read(&mut tx, &keys.audit).await?.only(account))
+}
+
+/// Proves the books of one account, apart from whether it is in service, with what is told of it. Gives how it stands, and what is wrong.
 pub(super) async fn of_account(
     store: &Store,
     keys: &HubKeys,
     account: AccountId,
+    mut listed: Listed,
     now: Timestamp,
 ) -> Result<(Standing, Vec<LedgerFinding>), Error> {
     let (mut report, mut totals) = (LedgerReport::default(), Totals::default());
     let mut tx = store.begin_read().await?;
-    let mut listed = Listed::default();
     let prices = Prices::read(&mut tx, &keys.price, &mut listed, &mut report).await?;
     let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
     let mut served = standing.clone();

@@ -4,7 +4,7 @@
 use domain::{
     access::{Capability, Role, Viewer},
     id::{KeyId, ProjectId, UserId},
-    key::{KeyStanding, OnKey, Right},
+    key::{KeyStanding, OnKey, Right, Scope},
     limit::{Subject, SubjectKind},
     project::InProject,
     refusal::Refusal,
@@ -20,7 +20,11 @@ use crate::{
 /// Where somebody stands towards the limits of one thing.
 pub(super) enum LimitStanding {
     /// Of a key.
-    OfKey(KeyStanding),
+    OfKey {
+        standing: KeyStanding,
+        /// It manages.
+        manages: bool,
+    },
     /// Of anything else.
     Other {
         sees: bool,
@@ -52,7 +56,7 @@ impl LimitStanding {
     /// Whether they see them: what somebody may not see is not there.
     pub(super) fn sees(&self, subject: Subject) -> Result<(), Refusal> {
         let sees = match self {
-            Self::OfKey(standing) => standing.may(OnKey::See),
+            Self::OfKey { standing, .. } => standing.may(OnKey::See),
             Self::Other { sees, .. } => *sees,
             Self::Nothing(Hub(hub)) => *hub,
         };
@@ -63,12 +67,21 @@ impl LimitStanding {
     pub(super) fn changes(&self, subject: Subject) -> Result<LimitRight, Refusal> {
         self.sees(subject)?;
         match self {
-            Self::OfKey(standing) => standing.has(OnKey::Limit).map(|standing| LimitRight {
+            Self::OfKey { standing, .. } => standing.has(OnKey::Limit).map(|standing| LimitRight {
                 most: standing.right(),
                 by: standing.by(),
             }),
             Self::Other { changes, .. } => changes.clone().map(|()| OF_HUB),
             Self::Nothing(_) => Ok(OF_HUB),
+        }
+    }
+
+    /// Whether they may raise or remove one: a key lifts no limit of one that manages, itself among them.
+    pub(super) fn lifts(&self, hand: Hand<'_>) -> Result<(), Refusal> {
+        let asks_by_key = matches!(hand, Hand::Person(viewer) if viewer.key.is_some());
+        match self {
+            Self::OfKey { manages: true, .. } if asks_by_key => Err(Refusal::ByKey),
+            _ => Ok(()),
         }
     }
 }
@@ -89,7 +102,10 @@ impl Limits<'_> {
             SubjectKind::Key => {
                 let found = Keys(self.0).found(hand, tx, KeyId::from_number(subject.number)).await?;
                 let nothing = LimitStanding::Nothing(Hub(is_hubs));
-                return Ok(found.map_or(nothing, |(_, standing)| LimitStanding::OfKey(standing)));
+                return Ok(found.map_or(nothing, |(key, standing)| LimitStanding::OfKey {
+                    standing,
+                    manages: key.rules.scopes.has(Scope::Manage),
+                }));
             }
             SubjectKind::User => {
                 is_hubs

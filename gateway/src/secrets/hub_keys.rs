@@ -10,8 +10,14 @@ use super::{AuditSeal, MasterKey, PriceSeal, SealError, SealingKey, random};
 /// What the database holds instead of an API key or a session token.
 pub type KeyHash = [u8; 32];
 
-/// The labels under which the keys are stored.
-pub const LABELS: [&str; 6] = ["api-key", "session", "credential", "ledger", AUDIT, PRICE];
+/// The labels under which the keys are stored, in the order in which they are made.
+pub const LABELS: [&str; 6] = ["api-key", "session", "credential", LEDGER, AUDIT, PRICE];
+
+/// The label of the key that chains the ledger. Its wrapping tells whether all keys are there ([`HubKeys::unbound`]): without it no
+/// book is sound, so nobody takes that word away unseen.
+pub const LEDGER: &str = "ledger";
+/// Its place.
+const LEDGER_PLACE: usize = 3;
 
 /// The label of the key that chains the list of changes. It is made together with the beginning of the chain.
 pub const AUDIT: &str = "audit";
@@ -24,6 +30,8 @@ pub struct HubKeys {
     raw: [Zeroizing<Vec<u8>>; LABELS.len()],
     /// By which the stored keys opened.
     wrapping: SealingKey,
+    /// The ledger's key as it is stored, where its wrapping does not tell yet that all keys are there.
+    unbound: Option<String>,
     api_key: Hmac<Sha256>,
     session: Hmac<Sha256>,
     ledger: Hmac<Sha256>,
@@ -44,7 +52,7 @@ impl HubKeys {
     /// [`SealError::Closed`] when the master key is another one.
     pub fn open(master: &MasterKey, wrapped: [&str; LABELS.len()]) -> Result<Self, SealError> {
         let wrapping = master.wrapping_key();
-        let open = |index: usize| wrapping.open(wrapped[index], &binding(LABELS[index]));
+        let open = |index: usize| opened(&wrapping, LABELS[index], wrapped[index]);
         let raw = [open(0)?, open(1)?, open(2)?, open(3)?, open(4)?, open(5)?];
         let hmac = |key: &[u8], purpose: &str| {
             // HMAC takes keys of any length; the error cannot occur.
@@ -52,7 +60,10 @@ impl HubKeys {
                 .map(|mac| mac.chain_update(purpose.as_bytes()))
                 .map_err(|_| SealError::KeyShape)
         };
+        let ledger = wrapped[LEDGER_PLACE];
+        let bound = wrapping.open(ledger, ALL_THERE).is_ok();
         Ok(Self {
+            unbound: (!bound).then(|| ledger.to_owned()),
             api_key: hmac(&raw[0], "api key\0")?,
             session: hmac(&raw[1], "session token\0")?,
             ledger: hmac(&raw[3], "ledger chain\0")?,
@@ -76,7 +87,27 @@ impl HubKeys {
     /// Whether one wrapped key, with its label, opens by this master key.
     #[must_use]
     pub fn opens(master: &MasterKey, (label, sealed): &(String, String)) -> bool {
-        master.wrapping_key().open(sealed, &binding(label)).is_ok()
+        opened(&master.wrapping_key(), label, sealed).is_ok()
+    }
+
+    /// Whether this stored key says that all keys were there when it was wrapped.
+    #[must_use]
+    pub fn tells_that_all_were_there(master: &MasterKey, (label, sealed): &(String, String)) -> bool {
+        label == LEDGER && master.wrapping_key().open(sealed, ALL_THERE).is_ok()
+    }
+
+    /// The ledger's key as it is stored, where its wrapping does not tell yet that all keys are there.
+    #[must_use]
+    pub fn unbound(&self) -> Option<&str> {
+        self.unbound.as_deref()
+    }
+
+    /// The ledger's key in a wrapping that tells so.
+    ///
+    /// # Errors
+    /// [`SealError::Chance`].
+    pub fn bound(&self) -> Result<String, SealError> {
+        self.wrapping.seal(&self.raw[LEDGER_PLACE], ALL_THERE)
     }
 
     /// Whether these wrapped keys, with their labels, open by the master key that these keys were opened with.
@@ -85,7 +116,7 @@ impl HubKeys {
         let opens = |label: &&str| {
             wrapped
                 .iter()
-                .any(|(found, sealed)| found == label && self.wrapping.open(sealed, &binding(label)).is_ok())
+                .any(|(found, sealed)| found == label && opened(&self.wrapping, label, sealed).is_ok())
         };
         LABELS.iter().all(opens)
     }
@@ -99,7 +130,14 @@ impl HubKeys {
         LABELS
             .into_iter()
             .zip(&self.raw)
-            .map(|(label, key)| Ok((label, wrapping.seal(key, &binding(label))?)))
+            .map(|(label, key)| {
+                let binding = if label == LEDGER {
+                    ALL_THERE.to_owned()
+                } else {
+                    binding(label)
+                };
+                Ok((label, wrapping.seal(key, &binding)?))
+            })
             .collect()
     }
 
@@ -149,6 +187,17 @@ pub(super) fn generate(master: &MasterKey, label: &str) -> Result<(String, Zeroi
 
 fn binding(label: &str) -> String {
     format!("hub_key:{label}")
+}
+
+/// What the wrapping of the ledger's key is bound to once all keys are there and what the youngest of them had to seal is written down.
+const ALL_THERE: &str = "hub_key:ledger beside api-key, session, credential, audit, price";
+
+/// The ledger's key is wrapped in one of two ways, every other in one.
+fn opened(wrapping: &SealingKey, label: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    match wrapping.open(sealed, &binding(label)) {
+        Err(_) if label == LEDGER => wrapping.open(sealed, ALL_THERE),
+        opened => opened,
+    }
 }
 
 /// Lower-case hexadecimal.

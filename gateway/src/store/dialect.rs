@@ -9,7 +9,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{SqlitePools, Store, StoreError, Tx, Unsynced, release};
+use super::{SqlitePools, Store, StoreError, Tx, Unsynced, lock::DatabaseFile, release, unsynced};
 use crate::{OpenError, Settings};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -29,6 +29,8 @@ const CHECKPOINT_PAGES: &str = "4000";
 /// Prepared statements that the writer keeps: those of `insert` in all sizes, and room for the rest.
 const WRITER_STATEMENTS: usize = 256;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
+/// How long it is asked once more why it did not connect.
+const LAST_TRY: Duration = Duration::from_secs(2);
 /// A connection to PostgreSQL that was used so short a time ago is taken to live.
 const FRESH: Duration = Duration::from_millis(500);
 
@@ -119,6 +121,19 @@ impl Store {
         })
     }
 
+    /// Makes itself ready for calls that begin, where some are expected, for whoever has time.
+    pub(crate) async fn expect_beginnings(&self) -> Result<(), StoreError> {
+        if let Self::Sqlite(SqlitePools {
+            write,
+            unsynced: Some(unsynced),
+            ..
+        }) = self
+        {
+            unsynced.expect(write).await?;
+        }
+        Ok(())
+    }
+
     /// Begins a transaction that only reads, and sees one moment however long it reads.
     pub(crate) async fn begin_read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
@@ -152,6 +167,14 @@ impl Store {
             }
             None => tokio::time::sleep(pause).await,
         }
+    }
+
+    /// What an error of this database means to who opens it.
+    pub(crate) fn named(&self, error: OpenError) -> OpenError {
+        let (Self::Sqlite(pools), OpenError::Store(StoreError::Database(inner))) = (self, &error) else {
+            return error;
+        };
+        of_the_file(inner, &pools.path).unwrap_or(error)
     }
 
     /// Releases every connection.
@@ -217,11 +240,14 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
         reason,
     };
     make_file(&path).map_err(|error| unusable(error.to_string()))?;
-    let failed = |error: sqlx::Error| unusable(reason(&error));
+    // Before SQLite opens it.
+    let file = DatabaseFile::open(&path)?;
+    let failed = |error: sqlx::Error| of_the_file(&error, &path).unwrap_or_else(|| unusable(reason(&error)));
     let unsynced = settings.sqlite_synchronous_full.then(Unsynced::default);
     let write = SqlitePoolOptions::new()
         .max_connections(1)
-        .after_release(release::watch(unsynced.clone()))
+        .after_release(release::watch)
+        .before_acquire(unsynced::synced(unsynced.clone()))
         // The other end is a thread of ours: to ask whether it lives would be one more journey to it for each batch.
         .test_before_acquire(false)
         .connect_with(
@@ -236,7 +262,7 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
         .map_err(failed)?;
     let read = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
-        .after_release(release::watch(None))
+        .after_release(release::watch)
         .connect_with(options.pragma("query_only", "ON"))
         .await
         .map_err(failed)?;
@@ -244,6 +270,7 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
         read,
         write,
         path,
+        file,
         unsynced,
     }))
 }
@@ -271,6 +298,21 @@ fn make_file(path: &Path) -> std::io::Result<()> {
     }
 }
 
+/// When SQLite says that it may not write the file, or that what it reads there cannot be right.
+fn of_the_file(error: &sqlx::Error, path: &Path) -> Option<OpenError> {
+    let sqlx::Error::Database(error) = error else {
+        return None;
+    };
+    let code: u32 = error.code()?.parse().ok()?;
+    let (path, reason) = (path.display().to_string(), error.message().to_owned());
+    // The lowest byte: SQLITE_READONLY, SQLITE_CORRUPT, SQLITE_NOTADB.
+    match code & 0xff {
+        8 => Some(OpenError::ReadOnly { path, reason }),
+        11 | 26 => Some(OpenError::Damaged { path, reason }),
+        _ => None,
+    }
+}
+
 async fn open_postgres(settings: &Settings) -> Result<Store, OpenError> {
     let options = PgConnectOptions::from_str(&settings.database_url)
         .map_err(|_| OpenError::UnknownDatabase)?
@@ -294,13 +336,27 @@ async fn open_postgres(settings: &Settings) -> Result<Store, OpenError> {
                 Ok(true)
             })
         })
-        .connect_with(options)
-        .await
-        .map_err(|error| OpenError::Unreachable {
+        .connect_with(options.clone())
+        .await;
+    match pool {
+        Ok(pool) => Ok(Store::Postgres(pool)),
+        Err(error) => Err(OpenError::Unreachable {
             address,
-            reason: reason(&error),
-        })?;
-    Ok(Store::Postgres(pool))
+            reason: why(error, &options).await,
+        }),
+    }
+}
+
+/// Why a server cannot be reached. The pool tries until its time is over, and says no more than that.
+async fn why(error: sqlx::Error, options: &PgConnectOptions) -> String {
+    let again = match error {
+        sqlx::Error::PoolTimedOut => tokio::time::timeout(LAST_TRY, options.connect()).await.ok(),
+        _ => None,
+    };
+    match again {
+        Some(Err(last)) => reason(&last),
+        _ => reason(&error),
+    }
 }
 
 /// The driver's words without the parts that repeat ours.

@@ -2,16 +2,7 @@
 
 use domain::time::Timestamp;
 
-use super::{Store, StoreError, Tx, execute, fetch_all, tx_execute, tx_fetch_all};
-
-/// Labels and wrapped keys.
-pub(crate) async fn all(store: &Store) -> Result<Vec<(String, String)>, StoreError> {
-    Ok(fetch_all!(
-        store,
-        (String, String),
-        "SELECT label, sealed FROM hub_key"
-    )?)
-}
+use super::{Store, StoreError, Tx, execute, tx_execute, tx_fetch_all};
 
 /// Labels and wrapped keys, read where writes go: just after a write nothing older will do.
 pub(crate) async fn all_for_certain(store: &Store) -> Result<Vec<(String, String)>, StoreError> {
@@ -57,4 +48,23 @@ pub(crate) async fn replace(tx: &mut Tx, label: &str, sealed: &str, now: Timesta
         now.microseconds()
     )?;
     Ok(())
+}
+
+/// Replaces the wrapping of a key that is still stored in this one.
+pub(crate) async fn rebind(
+    tx: &mut Tx,
+    label: &str,
+    stored: &str,
+    sealed: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = tx_execute!(
+        tx,
+        "UPDATE hub_key SET sealed = $2, updated_at = $3 WHERE label = $1 AND sealed = $4",
+        label,
+        sealed,
+        now.microseconds(),
+        stored
+    )?;
+    Ok(done == 1)
 }

@@ -2,43 +2,48 @@
 
 use domain::time::Timestamp;
 
-use super::{Store, StoreError, execute, fetch_optional};
+use super::{Store, StoreError, execute, fetch_optional, tx_execute};
 
-/// Notes one that begins.
-pub(crate) async fn insert(
-    store: &Store,
-    state_hash: &str,
-    session_hash: &str,
-    sealed: &str,
-    network: &str,
-    expires_at: Timestamp,
-) -> Result<(), StoreError> {
-    execute!(
-        store,
-        "INSERT INTO identity_attempt (state_hash, session_hash, sealed, network, expires_at) VALUES ($1, $2, $3, $4, $5)",
-        state_hash,
-        session_hash,
-        sealed,
-        network,
-        expires_at.microseconds(),
-    )?;
-    Ok(())
+/// A sign-in that begins.
+pub(crate) struct NewAttempt<'a> {
+    pub(crate) state_hash: &'a str,
+    pub(crate) session_hash: &'a str,
+    pub(crate) sealed: &'a str,
+    pub(crate) network: &'a str,
+    pub(crate) expires_at: Timestamp,
 }
 
-/// How many of a network are open, and when the first of them ends.
-pub(crate) async fn open_of(
+/// Notes one that begins. Where its session, or its network, has as many already, those that were begun first make room.
+pub(crate) async fn insert(
     store: &Store,
-    network: &str,
-    now: Timestamp,
-) -> Result<(i64, Option<Timestamp>), StoreError> {
-    let found = fetch_optional!(
-        store,
-        (i64, Option<i64>),
-        "SELECT COUNT(*), MIN(expires_at) FROM identity_attempt WHERE network = $1 AND expires_at > $2",
-        network,
-        now.microseconds(),
+    new: &NewAttempt<'_>,
+    (of_session, of_network): (i64, i64),
+) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    tx_execute!(
+        &mut tx,
+        "DELETE FROM identity_attempt WHERE state_hash IN (
+            SELECT state_hash FROM identity_attempt WHERE session_hash = $1 ORDER BY expires_at DESC, state_hash LIMIT 1000 OFFSET $2)",
+        new.session_hash,
+        of_session - 1,
     )?;
-    Ok(found.map_or((0, None), |(count, first)| (count, first.map(Timestamp))))
+    tx_execute!(
+        &mut tx,
+        "DELETE FROM identity_attempt WHERE state_hash IN (
+            SELECT state_hash FROM identity_attempt WHERE network = $1 ORDER BY expires_at DESC, state_hash LIMIT 1000 OFFSET $2)",
+        new.network,
+        of_network - 1,
+    )?;
+    tx_execute!(
+        &mut tx,
+        "INSERT INTO identity_attempt (state_hash, session_hash, sealed, network, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        new.state_hash,
+        new.session_hash,
+        new.sealed,
+        new.network,
+        new.expires_at.microseconds(),
+    )?;
+    tx.commit().await
 }
 
 /// Takes one out. Of several who ask for the same, one gets it; another session does not even use it up.

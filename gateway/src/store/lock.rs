@@ -1,15 +1,11 @@
 //! Proof that a process lives. Held for its whole run and released by the system when it dies, however it dies.
 //!
-//! SQLite: a server holds `<db>.lock` alone; commands share `<db>.commands`. PostgreSQL: each process holds an advisory
-//! lock with its own number, so that any other can tell the living from the dead without heartbeats. `process` takes them,
-//! `alive` keeps them.
+//! SQLite: locks on files (`files`). PostgreSQL: each process holds an advisory lock with its own number, so that any other
+//! can tell the living from the dead without heartbeats. `process` takes them, `alive` keeps them.
 
-use std::{
-    collections::HashSet,
-    fs::{File, TryLockError},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+mod files;
+
+use std::{collections::HashSet, fs::File, time::Duration};
 
 use domain::id::ProcessId;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
@@ -17,6 +13,9 @@ use tokio::time::timeout;
 
 use super::{Store, StoreError, ledger::order};
 use crate::{LedgerOrder, OpenError};
+
+pub(super) use files::{Commands, ServerLock};
+pub(crate) use files::{DatabaseFile, server_file};
 
 /// How long PostgreSQL may take to accept a connection or to answer on one.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,8 +28,10 @@ const HELD: &str = "SELECT (classid::BIGINT << 32) | objid::BIGINT FROM pg_locks
 /// Held as long as the process runs.
 #[derive(Debug)]
 pub enum ProcessLock {
-    /// The locked file beside the SQLite database.
-    File(#[expect(dead_code, reason = "its being open is the lock")] File),
+    /// What the one server of an SQLite database holds.
+    Server(#[expect(dead_code, reason = "its being there is the lock")] ServerLock),
+    /// What commands on an SQLite database share.
+    Command(#[expect(dead_code, reason = "its being open is the lock")] File),
     /// The connection that holds the advisory lock.
     Connection(Box<Advisory>),
 }
@@ -137,7 +138,7 @@ impl ProcessLock {
     /// Whether the lock is still held. A lost connection to PostgreSQL has released it.
     pub(crate) async fn is_held(&mut self) -> bool {
         match self {
-            Self::File(_) => true,
+            Self::Server(_) | Self::Command(_) => true,
             Self::Connection(held) => in_time(held.connection.ping()).await.is_ok(),
         }
     }
@@ -149,7 +150,7 @@ impl ProcessLock {
                 Some(Reign::Owned(epoch)) => Some(epoch),
                 _ => None,
             },
-            Self::File(_) => None,
+            Self::Server(_) | Self::Command(_) => None,
         }
     }
 
@@ -180,7 +181,7 @@ impl ProcessLock {
 /// Whether any server runs on this database.
 pub(crate) async fn server_runs(store: &Store) -> Result<bool, OpenError> {
     match store {
-        Store::Sqlite(pools) => Ok(server_file(&pools.path)?.is_none()),
+        Store::Sqlite(pools) => Ok(server_file(pools)?.is_none()),
         Store::Postgres(_) => {
             let servers: Vec<(i64,)> = super::fetch_all!(
                 store,
@@ -201,67 +202,4 @@ pub(crate) async fn living(store: &Store) -> Result<HashSet<i64>, StoreError> {
     };
     let held: Vec<(i64,)> = sqlx::query_as(HELD).fetch_all(pool).await?;
     Ok(held.into_iter().map(|(number,)| number).collect())
-}
-
-/// The lock of the one server of a file; `None` when another server holds it.
-pub(crate) fn server_file(database: &Path) -> Result<Option<File>, OpenError> {
-    let (file, path) = open(database, ".lock")?;
-    try_lock(&file, &path).map(|free| free.then_some(file))
-}
-
-/// What the commands on a file share.
-pub(super) struct Commands {
-    file: File,
-    path: PathBuf,
-    /// Nobody else holds it, so no command runs.
-    pub alone: bool,
-}
-
-impl Commands {
-    /// Looks whether any command runs. If none does, none can begin until this is dropped or shared.
-    pub(super) fn look(database: &Path) -> Result<Self, OpenError> {
-        let (file, path) = open(database, ".commands")?;
-        let alone = try_lock(&file, &path)?;
-        Ok(Self { file, path, alone })
-    }
-
-    /// Becomes the proof that a command runs.
-    pub(super) async fn share(self) -> Result<File, OpenError> {
-        let Self { file, path, alone } = self;
-        // Somebody may be looking at this moment, which blocks.
-        let shared = tokio::task::spawn_blocking(move || {
-            if alone {
-                file.unlock()?;
-            }
-            file.lock_shared()?;
-            Ok(file)
-        });
-        let shared = shared.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-        shared.map_err(|error| failed(&path, &error))
-    }
-}
-
-fn open(database: &Path, ending: &str) -> Result<(File, PathBuf), OpenError> {
-    // By whichever link the database is named, there is one lock.
-    let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
-    let mut name = database.into_os_string();
-    name.push(ending);
-    let path = PathBuf::from(name);
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
-    Ok((file.map_err(|error| failed(&path, &error))?, path))
-}
-
-fn try_lock(file: &File, path: &Path) -> Result<bool, OpenError> {
-    match file.try_lock() {
-        Ok(()) => Ok(true),
-        Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(failed(path, &error)),
-    }
-}
-
-fn failed(path: &Path, error: &std::io::Error) -> OpenError {
-    OpenError::File {
-        path: path.display().to_string(),
-        reason: error.to_string(),
-    }
 }

@@ -6,12 +6,12 @@ pub(crate) mod seal;
 use domain::{
     id::{ModelId, PriceId},
     page::{Cursor, PageSize},
-    price::PriceVersion,
+    price::{DamagedPrice, PriceVersion, Recorded},
     time::Timestamp,
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{Store, StoreError, Tx, fetch_all, fetch_optional, tx_execute, tx_fetch_all, tx_fetch_optional};
+use super::{Store, StoreError, Tx, fetch_all, tx_execute, tx_fetch_all, tx_fetch_optional};
 use crate::secrets::{PriceSeal, SealedPrice, hex};
 
 /// A row as it stands.
@@ -65,10 +65,32 @@ impl Row {
         self.digest == digest(self.model_id, self.effective_from, &self.sheet)
     }
 
+    /// Whether the row is as the hub has written it.
+    fn is_sealed(&self, seal: &PriceSeal) -> bool {
+        self.seal.as_ref() == Some(&seal.of(&self.told()))
+    }
+
+    /// Its seal as it stands there.
+    pub(crate) fn seal(&self) -> &str {
+        self.seal.as_deref().unwrap_or_default()
+    }
+
+    /// The version, or what is told of a row that is not as the hub has written it.
+    pub(crate) fn recorded(self, seal: &PriceSeal) -> Recorded {
+        let damaged = DamagedPrice {
+            id: self.id(),
+            model_id: self.model(),
+            model: self.model.clone(),
+            effective_from: self.effective_from(),
+            created_at: Timestamp(self.created_at),
+        };
+        self.version(seal).map_err(|_| damaged)
+    }
+
     /// The version, if the row is as the hub has written it.
     pub(crate) fn version(self, seal: &PriceSeal) -> Result<PriceVersion, StoreError> {
         let unreadable = |column| StoreError::Row { table: "price", column };
-        if self.seal.as_ref() != Some(&seal.of(&self.told())) {
+        if !self.is_sealed(seal) {
             return Err(unreadable("seal"));
         }
         Ok(PriceVersion {
@@ -142,23 +164,15 @@ pub(crate) async fn in_force_in(
     seal: &PriceSeal,
     model: ModelId,
     moment: Timestamp,
-) -> Result<Option<PriceVersion>, StoreError> {
-    tx_fetch_optional!(
+) -> Result<Option<Recorded>, StoreError> {
+    let row = tx_fetch_optional!(
         tx,
         Row,
         select!("WHERE model_id = $1 AND effective_from <= $2 ORDER BY effective_from DESC, id DESC LIMIT 1"),
         model.number(),
         moment.microseconds(),
-    )?
-    .map(|row| row.version(seal))
-    .transpose()
-}
-
-/// One version.
-pub(crate) async fn get(store: &Store, seal: &PriceSeal, id: PriceId) -> Result<Option<PriceVersion>, StoreError> {
-    fetch_optional!(store, Row, select!("WHERE id = $1"), id.number())?
-        .map(|row| row.version(seal))
-        .transpose()
+    )?;
+    Ok(row.map(|row| row.recorded(seal)))
 }
 
 /// The next versions of all models, as they stand, by their ids.
@@ -179,7 +193,7 @@ pub(crate) async fn history(
     name: &str,
     cursor: Cursor,
     size: PageSize,
-) -> Result<Vec<PriceVersion>, StoreError> {
+) -> Result<Vec<Recorded>, StoreError> {
     let (model, limit) = (model.map_or(0, ModelId::number), i64::from(size.rows()) + 1);
     let rows = match cursor {
         Cursor::Newest | Cursor::Before(_) => fetch_all!(
@@ -201,11 +215,11 @@ pub(crate) async fn history(
             limit,
         )?,
     };
-    rows.into_iter().map(|row| row.version(seal)).collect()
+    Ok(rows.into_iter().map(|row| row.recorded(seal)).collect())
 }
 
-/// Adds a version.
-pub(crate) async fn insert(tx: &mut Tx, seal: &PriceSeal, version: &PriceVersion) -> Result<(), StoreError> {
+/// Adds a version. Gives its seal.
+pub(crate) async fn insert(tx: &mut Tx, seal: &PriceSeal, version: &PriceVersion) -> Result<String, StoreError> {
     let unwritable = |_| StoreError::Row {
         table: "price",
         column: "sheet",
@@ -226,6 +240,7 @@ pub(crate) async fn insert(tx: &mut Tx, seal: &PriceSeal, version: &PriceVersion
         sheet: &sheet,
         digest: &digest(model_id, effective_from, &sheet),
     };
+    let seal = seal.of(&told);
     tx_execute!(
         tx,
         "INSERT INTO price (id, model_id, model, effective_from, created_at, actor, reason, source, margin_ppm, sheet, digest, seal)
@@ -241,7 +256,7 @@ pub(crate) async fn insert(tx: &mut Tx, seal: &PriceSeal, version: &PriceVersion
         told.margin_ppm,
         told.sheet,
         told.digest,
-        seal.of(&told),
+        seal.as_str(),
     )?;
-    Ok(())
+    Ok(seal)
 }

@@ -3,7 +3,7 @@
 
 mod absent;
 
-use std::{collections::HashSet, path::Path};
+use std::collections::HashSet;
 
 use domain::{
     id::{CallId, PROCESS_BITS, ProcessId, SEQUENCE_BITS, pack},
@@ -12,8 +12,8 @@ use domain::{
 use sqlx::PgPool;
 
 use super::{
-    ProcessLock, Store, StoreError, Tx, execute, fetch_all,
-    lock::{self, Advisory, Commands},
+    ProcessLock, SqlitePools, Store, StoreError, Tx, execute, fetch_all,
+    lock::{self, Advisory, Commands, ServerLock},
     tx_execute, tx_fetch_all, tx_fetch_optional,
     usage::{self, Interrupted},
 };
@@ -49,17 +49,22 @@ pub(crate) async fn register(
     now: Timestamp,
 ) -> Result<Registered, OpenError> {
     match store {
-        Store::Sqlite(pools) => on_a_file(store, &pools.path, kind, now).await,
+        Store::Sqlite(pools) => on_a_file(store, pools, kind, now).await,
         Store::Postgres(pool) => on_a_server(store, pool, kind, ledger, now).await,
     }
 }
 
-async fn on_a_file(store: &Store, path: &Path, kind: ProcessKind, now: Timestamp) -> Result<Registered, OpenError> {
+async fn on_a_file(
+    store: &Store,
+    pools: &SqlitePools,
+    kind: ProcessKind,
+    now: Timestamp,
+) -> Result<Registered, OpenError> {
     let server = match kind {
         ProcessKind::Command => None,
-        ProcessKind::Serve => Some(server_lock(path).await?),
+        ProcessKind::Serve => Some(server_lock(pools).await?),
     };
-    let commands = Commands::look(path)?;
+    let commands = Commands::look(&pools.path)?;
     let unended = fetch_all!(
         store,
         (i64, String),
@@ -76,27 +81,23 @@ async fn on_a_file(store: &Store, path: &Path, kind: ProcessKind, now: Timestamp
         }
     }
     let lock = match server {
-        Some(file) => file,
-        None => commands.share().await?,
+        Some(held) => ProcessLock::Server(held),
+        None => ProcessLock::Command(commands.share().await?),
     };
     let mut tx = store.begin().await?;
     let (id, number) = insert(&mut tx, kind, now).await?;
     tx.commit().await?;
-    Ok(Registered {
-        id,
-        number,
-        lock: ProcessLock::File(lock),
-    })
+    Ok(Registered { id, number, lock })
 }
 
 /// The lock of the one server. A command holds it while it books, which takes a moment.
-async fn server_lock(path: &Path) -> Result<std::fs::File, OpenError> {
+async fn server_lock(pools: &SqlitePools) -> Result<ServerLock, OpenError> {
     let deadline = tokio::time::Instant::now() + A_BOOKING;
     loop {
-        match lock::server_file(path)? {
-            Some(file) => return Ok(file),
+        match lock::server_file(pools)? {
+            Some(held) => return Ok(held),
             None if tokio::time::Instant::now() < deadline => tokio::time::sleep(A_BOOKING / 20).await,
-            None => return Err(OpenError::AlreadyRunning(path.display().to_string())),
+            None => return Err(OpenError::AlreadyRunning(pools.path.display().to_string())),
         }
     }
 }
@@ -236,7 +237,7 @@ pub(crate) async fn close_lost_calls(
     let holders: Vec<(i64,)> = fetch_all!(
         store,
         (i64,),
-        "SELECT DISTINCT process_id FROM call WHERE state = 'open' AND process_id <> $1",
+        "SELECT DISTINCT process_id FROM call WHERE state <> 'succeeded' AND state = 'open' AND process_id <> $1",
         own.number()
     )?;
     if holders.is_empty() {
@@ -252,7 +253,7 @@ pub(crate) async fn close_lost_calls(
             Interrupted,
             "UPDATE call SET state = 'interrupted', lost = 1, fault = 'hub', error_code = 'hub_stopped',
                 error_message = 'The hub stopped before this call ended.'
-             WHERE state = 'open' AND process_id = $1
+             WHERE state <> 'succeeded' AND state = 'open' AND process_id = $1
              RETURNING started_at, COALESCE(account_id, person_id), COALESCE(project_id, person_id), key_id, model_served, provider_id,
                 id, limited",
             process

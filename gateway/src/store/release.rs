@@ -4,36 +4,23 @@ use std::pin::Pin;
 
 use sqlx::{Connection as _, SqliteConnection, pool::PoolConnectionMetadata};
 
-use super::unsynced::Unsynced;
-
 /// Whether the connection is kept.
 type Kept<'c> = Pin<Box<dyn Future<Output = Result<bool, sqlx::Error>> + Send + 'c>>;
 
 /// Looks at each connection that comes back.
 ///
-/// One that waited for no disk waits again. One within a transaction still is closed: a full disk, and other errors of the system,
+/// One within a transaction still is closed: a full disk, and other errors of the system,
 /// have SQLite undo a transaction by itself; the driver then fails to undo it, takes the connection to be in the middle of one for
 /// ever, and would begin no other.
-pub(super) fn watch(
-    unsynced: Option<Unsynced>,
-) -> impl Fn(&mut SqliteConnection, PoolConnectionMetadata) -> Kept<'_> + Send + Sync {
-    move |connection, _| {
-        let syncs = unsynced.as_ref().is_some_and(Unsynced::is_over);
-        Box::pin(async move {
-            if connection.is_in_transaction() {
-                // It may be on its way to be undone.
-                connection.ping().await?;
-                if connection.is_in_transaction() {
-                    return Ok(false);
-                }
-            }
-            if syncs {
-                // Sent as it is: prepared, it would be done once.
-                sqlx::raw_sql("PRAGMA synchronous = FULL").execute(connection).await?;
-            }
-            Ok(true)
-        })
-    }
+pub(super) fn watch(connection: &mut SqliteConnection, _: PoolConnectionMetadata) -> Kept<'_> {
+    Box::pin(async move {
+        if connection.is_in_transaction() {
+            // It may be on its way to be undone.
+            connection.ping().await?;
+            return Ok(!connection.is_in_transaction());
+        }
+        Ok(true)
+    })
 }
 
 #[cfg(test)]
@@ -53,7 +40,7 @@ mod tests {
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .test_before_acquire(false)
-            .after_release(watch(None))
+            .after_release(watch)
             .connect_with(options)
             .await
             .unwrap();

@@ -79,9 +79,9 @@ pub(super) fn sums<'a>(calls: impl Iterator<Item = &'a CallRow>) -> Vec<Sum<'a>>
     sums.into_iter().collect()
 }
 
-/// What calls that have ended added, but for the list of their ids, which each database takes in its own way.
+/// What calls that have ended added, but for where they are found: each database takes the list of their ids in its own way.
 macro_rules! ended {
-    ($ids:literal) => {
+    ($from:literal) => {
         concat!(
             "SELECT started_at, COALESCE(account_id, person_id) AS account_id,
                 COALESCE(project_id, person_id) AS project_id, key_id, model_served, provider_id,
@@ -90,13 +90,16 @@ macro_rules! ended {
                 output_reasoning, output_audio, output_image, COALESCE(charge, 0) AS charge, COALESCE(cost, 0) AS cost,
                 COALESCE(duration_us, 0) AS duration_us, COALESCE(first_byte_us, 0) AS first_byte_us,
                 COALESCE(overhead_us, 0) AS overhead_us
-             FROM call WHERE state <> 'open' AND id ",
-            $ids
+             FROM ",
+            $from
         )
     };
 }
-const ENDED_SQLITE: &str = ended!("IN (SELECT value FROM json_each($1))");
-const ENDED_POSTGRES: &str = ended!("= ANY($1)");
+const ENDED_SQLITE: &str = ended!("call WHERE state <> 'open' AND id IN (SELECT value FROM json_each($1))");
+/// Here two ends of one call may be under way at once, by the recorder and by the shared ledger. Whoever comes second waits for the
+/// first, and sees what it has added: the rows are locked, and only then is their state looked at (`OFFSET 0` keeps it so).
+const ENDED_POSTGRES: &str =
+    ended!("(SELECT * FROM call WHERE id = ANY($1) ORDER BY id OFFSET 0 FOR UPDATE) AS ended WHERE state <> 'open'");
 
 /// A call that has ended before, as the sums have it.
 #[derive(sqlx::FromRow)]

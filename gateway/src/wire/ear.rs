@@ -16,6 +16,7 @@ use super::{
         error::Said,
         stream::{Listener, Verdict},
     },
+    speech::ToolNames,
     sse::{self, Content},
 };
 
@@ -41,6 +42,8 @@ pub(crate) struct Heard {
     id: Option<String>,
     /// How many events have passed.
     passed: u64,
+    /// The last event went to the client.
+    let_pass: bool,
 }
 
 impl Heard {
@@ -52,6 +55,7 @@ impl Heard {
             finish: None,
             id: None,
             passed: 0,
+            let_pass: false,
         }
     }
 }
@@ -59,18 +63,29 @@ impl Heard {
 /// What is being written.
 pub(crate) struct Page {
     sequencer: Sequencer,
+    /// What the client calls its tools.
+    names: ToolNames,
     writer: Box<dyn StreamWriter>,
     /// Written and not taken yet.
     out: Vec<u8>,
 }
 
 impl Heard {
+    fn hear(&mut self, event: &sse::Event<'_>) -> Verdict {
+        if event.content == Content::LateLineFeed {
+            return if self.let_pass { Verdict::Pass } else { Verdict::Drop };
+        }
+        let verdict = self.read(event);
+        self.let_pass = matches!(verdict, Verdict::Pass);
+        verdict
+    }
+
     fn read(&mut self, event: &sse::Event<'_>) -> Verdict {
         let Some(data) = event.data.as_deref().filter(|data| !data.trim_ascii().is_empty()) else {
             // A name or an id without data is an empty event to clients, which they cannot read.
             return match event.content {
                 Content::Comments => Verdict::Pass,
-                Content::Blank | Content::Fields => Verdict::Drop,
+                Content::Blank | Content::LateLineFeed | Content::Fields => Verdict::Drop,
             };
         };
         let data = self.halves.mended(data);
@@ -106,6 +121,7 @@ impl Heard {
 impl Page {
     fn write(&mut self, events: &mut Vec<Event>) {
         let mut steps = Vec::new();
+        self.names.put_back(events);
         for event in events.drain(..) {
             self.sequencer.take(event, &mut steps);
         }
@@ -135,10 +151,11 @@ impl Ear {
     }
 
     /// For an answer that is written anew.
-    pub fn writing(reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>) -> Self {
+    pub fn writing(reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>, names: ToolNames) -> Self {
         let heard = Heard::new(reader);
         let page = Box::new(Page {
             sequencer: Sequencer::default(),
+            names,
             writer,
             out: Vec::new(),
         });
@@ -150,12 +167,12 @@ impl Ear {
         match self {
             Self::Openai(listener) => listener.hear(event),
             Self::Passing(heard) => {
-                let verdict = heard.read(event);
+                let verdict = heard.hear(event);
                 heard.events.clear();
                 verdict
             }
             Self::Writing(heard, page) => {
-                let verdict = heard.read(event);
+                let verdict = heard.hear(event);
                 page.write(&mut heard.events);
                 match verdict {
                     Verdict::Pass => Verdict::Drop,

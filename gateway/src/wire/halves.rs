@@ -13,7 +13,8 @@ impl Halves {
     /// The same JSON with whole characters: a first half waits for the next event, a second one gets the half that waits, and
     /// what belongs to nothing becomes the sign for a character that cannot be read.
     pub(super) fn mended<'a>(&mut self, data: &'a [u8]) -> Cow<'a, [u8]> {
-        if memchr::memmem::find(data, b"\\ud").is_none() && memchr::memmem::find(data, b"\\uD").is_none() {
+        let mut escapes = memchr::memmem::find_iter(data, b"\\u");
+        if !escapes.any(|at| matches!(data.get(at + 2), Some(b'd' | b'D'))) {
             return Cow::Borrowed(data);
         }
         let mut out = Vec::with_capacity(data.len() + 6);

@@ -6,6 +6,7 @@
 //! so that a client brings them back; `names` does so for what a tool's name can not say; `usage` reads the counters. Errors look as those of [`super::openai::error`].
 
 pub mod decode;
+pub mod echo;
 pub mod encode;
 mod items;
 pub mod listen;

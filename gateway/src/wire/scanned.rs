@@ -2,9 +2,9 @@
 //! and answer are. Made by the scanners of the dialects; routing, holds and estimates live on it.
 
 use bytes::Bytes;
-use domain::catalog::Quirks;
+use domain::catalog::{ProviderKind, Quirks};
 
-use super::{anthropic, canonical, openai, responses};
+use super::{anthropic, canonical, openai, refused::Refused, responses};
 
 /// What was read from a request, with the places that may be edited.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,8 @@ pub struct Scanned {
     pub continues: bool,
     /// How many tokens that conversation has, when it was counted. Found by `call`.
     pub before: Option<u64>,
+    /// What its answer repeats, where it is written anew in a dialect that does so.
+    pub(crate) asked: responses::echo::Asked,
     /// Where it is edited, or what it says.
     pub(super) places: Places,
 }
@@ -75,11 +77,24 @@ impl Scanned {
         matches!(&self.places, Places::Responses(places) if places.stored)
     }
 
-    /// What a provider that speaks the client's dialect is not told, where credit counts (there is a `cap` then).
-    pub(super) fn left_out(&self, cap: Option<u64>) -> Vec<canonical::Dropped> {
+    /// What this model refuses of it, where bytes pass.
+    pub(super) fn refused(&self, kind: ProviderKind, slug: &str, quirks: &Quirks) -> Refused {
         match &self.places {
-            Places::Responses(places) if cap.is_some() => places.left_out(),
-            _ => Vec::new(),
+            Places::Openai(places) if self.chat => places.refused(kind, slug, quirks),
+            Places::Responses(places) => places.refused(kind, slug, quirks),
+            Places::Messages(places) => places.refused(slug),
+            Places::Openai(_) | Places::Read(_) => Refused::NOTHING,
+        }
+    }
+
+    /// What a provider that speaks the client's dialect is not told: what its model refuses, and where credit counts (there is a
+    /// `cap` then) what has no price.
+    pub(super) fn left_out(&self, cap: Option<u64>, refused: Refused) -> Vec<canonical::Dropped> {
+        match &self.places {
+            Places::Openai(places) => places.left_out(refused),
+            Places::Responses(places) => places.left_out(cap, refused),
+            Places::Messages(places) => places.left_out(refused),
+            Places::Read(_) => Vec::new(),
         }
     }
 
@@ -106,10 +121,23 @@ impl Scanned {
     /// where there is none it is added.
     #[must_use]
     pub fn rewrite(&self, body: &Bytes, slug: &str, quirks: &Quirks, cap: Option<u64>) -> Bytes {
+        self.rewrite_for(body, slug, quirks, cap, Refused::NOTHING)
+    }
+
+    /// The same for a model that refuses something of it.
+    #[must_use]
+    pub(super) fn rewrite_for(
+        &self,
+        body: &Bytes,
+        slug: &str,
+        quirks: &Quirks,
+        cap: Option<u64>,
+        refused: Refused,
+    ) -> Bytes {
         match &self.places {
-            Places::Openai(places) => places.rewrite(self, body, slug, quirks, cap),
-            Places::Messages(places) => places.rewrite(body, slug, cap),
-            Places::Responses(places) => places.rewrite(self, body, slug, cap),
+            Places::Openai(places) => places.rewrite(self, body, slug, quirks, cap, refused),
+            Places::Messages(places) => places.rewrite(body, slug, cap, refused),
+            Places::Responses(places) => places.rewrite(self, body, slug, cap, refused),
             // Whoever asks for this has not asked whether bytes pass.
             Places::Read(_) => body.clone(),
         }
@@ -136,6 +164,7 @@ impl From<anthropic::scan::Scanned> for Scanned {
             unpriced: scanned.unlimited.filter(|member| *member != "max_tokens"),
             continues: false,
             before: None,
+            asked: responses::echo::Asked::NOTHING,
             places: Places::Messages(Box::new(scanned)),
         }
     }

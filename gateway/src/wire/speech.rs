@@ -5,10 +5,12 @@
 //! a wire: one in `domain::catalog::Wire`. The compiler names the lines here.
 
 mod asking;
+mod gathering;
 mod parameters;
 #[cfg(test)]
-mod pieces;
+pub(in crate::wire) mod pieces;
 mod telling;
+mod tool_names;
 #[cfg(test)]
 mod torn;
 
@@ -20,6 +22,7 @@ use domain::{
 pub(crate) use asking::{Kept, Unasked, scan};
 pub use telling::error_body;
 pub(crate) use telling::{Content, Unheard, last_words};
+pub(crate) use tool_names::ToolNames;
 
 use super::canonical::Failing;
 use crate::call::Facts;

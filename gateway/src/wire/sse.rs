@@ -2,7 +2,8 @@
 //!
 //! Read: LF, CR and CRLF; several `data` lines; comments; a byte order mark; `data:` with or without a space; a last event
 //! without its blank line; events up to a limit. What a chunk completes is handed out at once, as slices of the chunk
-//! wherever it can be. Meaning is none of its business: see `wire::openai::stream`.
+//! wherever it can be, and all of it is handed out but the byte order mark, which most clients do not know.
+//! Meaning is none of its business: see `wire::openai::stream`.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -26,6 +27,8 @@ pub struct Batch {
     events: Vec<Range<usize>>,
     /// They are lines of JSON.
     lines: bool,
+    /// The first of them is the line feed that was missing at the end of the last event before.
+    late_line_feed: bool,
 }
 
 /// One event (or comment) with its blank line.
@@ -46,6 +49,8 @@ pub struct Event<'a> {
 pub enum Content {
     /// Line ends.
     Blank,
+    /// The LF of a CRLF whose CR has ended the event before, in an earlier chunk: it goes where that went.
+    LateLineFeed,
     /// Comments: they keep a connection alive.
     Comments,
     /// At least one field.
@@ -56,9 +61,13 @@ impl Batch {
     /// The events in order.
     pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
         let event = if self.lines { line } else { read };
-        self.events
-            .iter()
-            .map(move |span| event(&self.bytes[span.clone()], span.clone()))
+        self.events.iter().map(move |span| {
+            let mut event = event(&self.bytes[span.clone()], span.clone());
+            if self.late_line_feed && span.start == 0 {
+                event.content = Content::LateLineFeed;
+            }
+            event
+        })
     }
 
     /// Lines of JSON in one piece of memory.
@@ -67,6 +76,7 @@ impl Batch {
             bytes,
             events,
             lines: true,
+            late_line_feed: false,
         }
     }
 
@@ -111,10 +121,11 @@ impl Framer {
     /// # Errors
     /// [`TooLarge`]; the stream cannot be read on.
     pub fn push(&mut self, chunk: Bytes) -> Result<Batch, TooLarge> {
-        let chunk = self.skip_what_belongs_to_the_past(chunk);
+        let chunk = self.without_mark(chunk);
         if chunk.is_empty() {
             return Ok(Batch::default());
         }
+        let late_line_feed = self.after_carriage_return && self.partial.is_empty() && chunk[0] == b'\n';
         let mut events = Vec::new();
         let bytes = if self.partial.is_empty() {
             let end = self.search(&chunk, &mut events);
@@ -136,6 +147,7 @@ impl Framer {
             bytes,
             events,
             lines: false,
+            late_line_feed,
         };
         if batch.longest().max(self.partial.len()) > self.limit {
             return Err(TooLarge { limit: self.limit });
@@ -155,32 +167,27 @@ impl Framer {
         Batch {
             bytes,
             events,
-            lines: false,
+            ..Batch::default()
         }
     }
 
-    /// A byte order mark at the very start, and the LF of a CRLF whose CR ended an event in the chunk before.
-    fn skip_what_belongs_to_the_past(&mut self, mut chunk: Bytes) -> Bytes {
-        if !self.started {
-            let mut joined = std::mem::take(&mut self.partial);
-            if !joined.is_empty() {
-                joined.extend_from_slice(&chunk);
-                chunk = joined.freeze();
-            }
-            if chunk.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&chunk) {
-                self.partial = BytesMut::from(&chunk[..]);
-                return Bytes::new();
-            }
-            self.started = true;
-            if chunk.starts_with(BYTE_ORDER_MARK) {
-                chunk = chunk.slice(BYTE_ORDER_MARK.len()..);
-            }
+    /// The chunk without a byte order mark at the very start, which may come in pieces.
+    fn without_mark(&mut self, mut chunk: Bytes) -> Bytes {
+        if self.started {
+            return chunk;
         }
-        if self.after_carriage_return && self.partial.is_empty() && !chunk.is_empty() {
-            self.after_carriage_return = false;
-            if chunk[0] == b'\n' {
-                chunk = chunk.slice(1..);
-            }
+        let mut joined = std::mem::take(&mut self.partial);
+        if !joined.is_empty() {
+            joined.extend_from_slice(&chunk);
+            chunk = joined.freeze();
+        }
+        if chunk.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&chunk) {
+            self.partial = BytesMut::from(&chunk[..]);
+            return Bytes::new();
+        }
+        self.started = true;
+        if chunk.starts_with(BYTE_ORDER_MARK) {
+            chunk = chunk.slice(BYTE_ORDER_MARK.len()..);
         }
         chunk
     }
@@ -193,6 +200,11 @@ impl Framer {
             if bytes[self.searched] == b'\n' {
                 self.searched += 1;
                 self.line_start = self.searched;
+                if self.searched == 1 {
+                    // Nothing is left of earlier chunks: the CR has ended an event, which is gone.
+                    events.push(0..1);
+                    event_start = 1;
+                }
             }
         }
         while let Some(found) = memchr::memchr2(b'\n', b'\r', &bytes[self.searched..]) {

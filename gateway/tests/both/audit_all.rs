@@ -574,7 +574,9 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
         let mut known = BTreeSet::new();
         actions_in_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut known);
         let by_mail = BY_MAIL.map(str::to_owned);
-        let called: BTreeSet<String> = count.written.into_iter().chain(by_mail).collect();
+        // By a start, not by a use-case: `ledger/seals.rs` looks for it.
+        let by_itself = ["price.seal".to_owned()];
+        let called: BTreeSet<String> = count.written.into_iter().chain(by_mail).chain(by_itself).collect();
         assert_eq!(called, known, "an action of the sources is not called here");
     })
     .await;

@@ -29,6 +29,8 @@ mod outage;
 mod put_back;
 #[path = "ledger/reign.rs"]
 mod reign;
+#[path = "ledger/seals.rs"]
+mod seals;
 #[path = "ledger/sentences.rs"]
 mod sentences;
 #[path = "ledger/stalled.rs"]

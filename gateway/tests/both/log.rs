@@ -280,7 +280,8 @@ async fn a_row_that_was_believed_to_be_new_is_completed_all_the_same() {
         again.id = id;
         assert!(hub.call(again).await.is_ok());
         let call = row(&hub, id).await;
-        assert_eq!((call.call.state, call.attempts.len()), (CallState::Succeeded, 2));
+        // Attempts of one call are told apart by their numbers: its first one stands there once.
+        assert_eq!((call.call.state, call.attempts.len()), (CallState::Succeeded, 1));
         assert!(call.raw_usage.is_some(), "it was not written as a last resort");
     })
     .await;

@@ -138,7 +138,8 @@ impl Shop {
                 PageSize::default(),
             )
             .await;
-        page.unwrap().rows
+        let rows = page.unwrap().rows.into_iter();
+        rows.map(|row| row.expect("a version as it was published")).collect()
     }
 }
 

@@ -41,6 +41,9 @@ struct AttentionEntry {
     late: u64,
     /// Calls that were lost with their process while they held credit.
     unbilled: u64,
+    /// What the providers bill for those, by estimates of when they began.
+    #[schemars(with = "Decimal")]
+    estimated: Amount,
     /// What those can have cost at the most.
     #[schemars(with = "Decimal")]
     at_most: Amount,
@@ -55,6 +58,7 @@ impl From<Attention> for AttentionEntry {
             loss: attention.loss,
             late: attention.late,
             unbilled: attention.unbilled,
+            estimated: attention.estimated,
             at_most: attention.at_most,
             doubted: attention.doubted,
         }

@@ -61,6 +61,16 @@ struct LotEntry {
     amount: Amount,
     #[schemars(with = "Decimal")]
     remaining: Amount,
+    /// Calls took it, less what was given back of that.
+    #[schemars(with = "Decimal")]
+    used: Amount,
+    #[schemars(with = "Decimal")]
+    expired: Amount,
+    #[schemars(with = "Decimal")]
+    voided: Amount,
+    /// By adjustments, by payments that were taken back, or to repay debt.
+    #[schemars(with = "Decimal")]
+    taken: Amount,
     effective_at: Moment,
     /// Null: never.
     expires_at: Option<Moment>,
@@ -70,7 +80,8 @@ struct LotEntry {
 }
 
 impl From<LotView> for LotEntry {
-    fn from(LotView { lot, origin }: LotView) -> Self {
+    fn from(view: LotView) -> Self {
+        let (used, LotView { lot, origin, gone }) = (view.used(), view);
         let (by, reason) = origin.map(|origin| (origin.actor.into(), origin.reason)).unzip();
         Self {
             id: lot.id,
@@ -78,6 +89,10 @@ impl From<LotView> for LotEntry {
             priority: lot.priority,
             amount: lot.amount,
             remaining: lot.remaining,
+            used,
+            expired: gone.expired,
+            voided: gone.voided,
+            taken: gone.taken,
             effective_at: lot.effective_at.into(),
             expires_at: lot.expires_at.map(Moment),
             by,

@@ -1,5 +1,7 @@
 //! Errors of the admin API: `{"error":{"code","message","field"?}}`. One mapping for every use-case; the codes are the words that
-//! refusals have in storage (`domain::refusal` and its siblings), so they stay.
+//! refusals have in storage (`domain::refusal`; its siblings are in `error/siblings.rs`), so they stay.
+
+mod siblings;
 
 use std::borrow::Cow;
 
@@ -9,15 +11,9 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::{
-    door::DoorRefusal,
-    identity::{IdentityRefusal, TypedProblem},
-    ledger,
     limit::InvalidLimit,
-    mail::{InvalidMail, MailRefusal},
     name::InvalidName,
-    price::PriceRefusal,
     refusal::{Invalid, Refusal},
-    setting::InvalidSetting,
 };
 use gateway::Error;
 use http::{HeaderValue, StatusCode, header};
@@ -84,7 +80,9 @@ impl From<Refusal> for AdminError {
             | Refusal::DisabledByAdmin
             | Refusal::BoundByAdmin { .. }
             | Refusal::LimitByAdmin
-            | Refusal::ByKey => StatusCode::FORBIDDEN,
+            | Refusal::ByKey
+            | Refusal::BeyondKey { .. }
+            | Refusal::OtherProject => StatusCode::FORBIDDEN,
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Invalid(_) | Refusal::WrongCredentials => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::TryLater { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -95,6 +93,7 @@ impl From<Refusal> for AdminError {
         let code = match &refusal {
             Refusal::NotFound { what } => format!("{}_not_found", word(what, None)),
             Refusal::Taken { what } => format!("{}_taken", word(what, None)),
+            Refusal::Changed { what } => format!("{}_changed", word(what, None)),
             Refusal::Invalid(_) => "invalid_field".to_owned(),
             Refusal::Internal => "internal_error".to_owned(),
             refusal => word(refusal, Some("kind")),
@@ -104,7 +103,7 @@ impl From<Refusal> for AdminError {
             Refusal::Invalid(problem) => error.field = field_of(&problem).map(str::to_owned),
             Refusal::TryLater { seconds } => error.retry_after = Some(seconds),
             // Bounds are called as the members that say them.
-            Refusal::BoundByAdmin { bound } => error.field = Some(word(&bound, None)),
+            Refusal::BoundByAdmin { bound } | Refusal::BeyondKey { bound } => error.field = Some(word(&bound, None)),
             _ => {}
         }
         error
@@ -140,120 +139,6 @@ fn word(value: &impl Serialize, member: Option<&str>) -> String {
     let written = serde_json::to_value(value).unwrap_or_default();
     let word = member.map_or(&written, |member| &written[member]);
     word.as_str().unwrap_or("refused").to_owned()
-}
-
-impl From<ledger::Refusal> for AdminError {
-    fn from(refusal: ledger::Refusal) -> Self {
-        use ledger::Refusal::{
-            BeyondCorrectable, BeyondDebt, Blocked, Broken, HoldExists, Limit, LotExists, NoHold, NoLot, NotDue,
-            NotLater, NothingToVoid, OtherUnderName, Period, Shortage, TooLarge, WrongParts, ZeroAmount,
-        };
-        let (status, field) = match &refusal {
-            NoLot { .. } => (StatusCode::NOT_FOUND, None),
-            Period | NotLater { .. } => (StatusCode::UNPROCESSABLE_ENTITY, Some("expires_at")),
-            ZeroAmount | TooLarge | BeyondDebt { .. } | BeyondCorrectable { .. } => {
-                (StatusCode::UNPROCESSABLE_ENTITY, Some("amount"))
-            }
-            Shortage(_)
-            | Blocked
-            | Limit(_)
-            | HoldExists { .. }
-            | NoHold { .. }
-            | LotExists { .. }
-            | NothingToVoid { .. }
-            | NotDue { .. }
-            | WrongParts { .. }
-            | OtherUnderName
-            | Broken(_) => (StatusCode::CONFLICT, None),
-        };
-        let mut error = Self::new(status, word(&refusal, Some("refusal")), refusal.to_string());
-        error.field = field.map(str::to_owned);
-        error
-    }
-}
-
-impl From<PriceRefusal> for AdminError {
-    fn from(refusal: PriceRefusal) -> Self {
-        let (status, field) = match &refusal {
-            PriceRefusal::Stale { .. } => (StatusCode::CONFLICT, None),
-            PriceRefusal::BelowCost(_) => (StatusCode::UNPROCESSABLE_ENTITY, Some("below_cost_ok")),
-            PriceRefusal::Past => (StatusCode::UNPROCESSABLE_ENTITY, Some("effective_from")),
-            PriceRefusal::Empty => (StatusCode::UNPROCESSABLE_ENTITY, Some("sell")),
-            PriceRefusal::Text => (StatusCode::UNPROCESSABLE_ENTITY, Some("reason")),
-        };
-        let code = format!("price_{}", word(&refusal, Some("problem")));
-        let mut error = Self::new(status, code, refusal.to_string());
-        error.field = field.map(str::to_owned);
-        error
-    }
-}
-
-impl From<IdentityRefusal> for AdminError {
-    fn from(refusal: IdentityRefusal) -> Self {
-        let status = match &refusal {
-            IdentityRefusal::Provider => StatusCode::NOT_FOUND,
-            IdentityRefusal::FromFile | IdentityRefusal::LastWayIn => StatusCode::CONFLICT,
-            // What is wrong is what the provider was said to be.
-            _ => StatusCode::UNPROCESSABLE_ENTITY,
-        };
-        let code = format!("identity_{}", refusal.word());
-        let mut error = Self::new(status, code, refusal.to_string());
-        if matches!(
-            refusal,
-            IdentityRefusal::Invalid(domain::identity::InvalidIdentity::Secret)
-        ) {
-            error.field = Some("client_secret".to_owned());
-        }
-        error
-    }
-}
-
-impl From<DoorRefusal> for AdminError {
-    fn from(refusal: DoorRefusal) -> Self {
-        let sentence = refusal.to_string();
-        match refusal {
-            DoorRefusal::Days => Self::invalid("days", sentence),
-            DoorRefusal::Over => Self::new(StatusCode::CONFLICT, "invitation_over", sentence),
-            // Admins stand at no door.
-            refusal => Self::new(StatusCode::CONFLICT, word(&refusal, Some("kind")), sentence),
-        }
-    }
-}
-
-impl From<MailRefusal> for AdminError {
-    fn from(refusal: MailRefusal) -> Self {
-        let sentence = refusal.to_string();
-        let (status, code) = match refusal {
-            MailRefusal::Invalid(InvalidMail::Password) => return Self::invalid("password", sentence),
-            MailRefusal::Invalid(InvalidMail::InTheOpen) => return Self::invalid("security", sentence),
-            MailRefusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_field"),
-            MailRefusal::Configured => (StatusCode::CONFLICT, "mail_configured"),
-            MailRefusal::NotSetUp => (StatusCode::CONFLICT, "mail_not_set_up"),
-            MailRefusal::Fault(_) => (StatusCode::BAD_GATEWAY, "mail_not_sent"),
-            MailRefusal::Full => (StatusCode::SERVICE_UNAVAILABLE, "mail_full"),
-            MailRefusal::JustSent { .. } => (StatusCode::TOO_MANY_REQUESTS, "mail_just_sent"),
-        };
-        Self::new(status, code, sentence)
-    }
-}
-
-impl From<TypedProblem> for AdminError {
-    fn from(problem: TypedProblem) -> Self {
-        Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid_field",
-            super::query::sentence(&problem.to_string()),
-        )
-    }
-}
-
-impl From<InvalidSetting> for AdminError {
-    fn from(problem: InvalidSetting) -> Self {
-        match problem {
-            InvalidSetting::Name(_) => Self::new(StatusCode::NOT_FOUND, "setting_not_found", problem.to_string()),
-            problem => Self::invalid("value", problem.to_string()),
-        }
-    }
 }
 
 impl From<Error> for AdminError {
@@ -321,7 +206,9 @@ impl IntoResponse for AdminError {
 
 #[cfg(test)]
 mod tests {
-    use domain::refusal::Thing;
+    use domain::{
+        door::DoorRefusal, identity::IdentityRefusal, ledger, mail::MailRefusal, price::PriceRefusal, refusal::Thing,
+    };
 
     use super::*;
 

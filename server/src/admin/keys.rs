@@ -4,7 +4,13 @@
 
 mod draft;
 
-use axum::{Json, extract::State};
+use std::convert::Infallible;
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    response::{IntoResponse, Response},
+};
 use domain::{
     access::{Admin, Reader},
     id::{KeyId, ProjectId, UserId},
@@ -13,7 +19,8 @@ use domain::{
     refusal::{Refusal, Thing},
     time::Timestamp,
 };
-use http::StatusCode;
+use gateway::{KeyEdit, KeyTag};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -135,25 +142,42 @@ pub fn list_described(book: &mut Book) -> Operation {
         .tells::<Listed<KeyEntry>>(book)
 }
 
-async fn find(state: &HubState, reader: &Reader, id: KeyId) -> Result<KeyEntry, AdminError> {
-    let gateway = state.gateway();
-    let all = gateway.keys().list_all(reader).await?;
-    let found = all.into_iter().find(|key| key.id == id).ok_or(MISSING)?;
-    Ok(KeyEntry::of(found, gateway.now()))
+async fn find(state: &HubState, reader: &Reader, id: KeyId) -> Result<ApiKey, AdminError> {
+    let all = state.gateway().keys().list_all(reader).await?;
+    Ok(all.into_iter().find(|key| key.id == id).ok_or(MISSING)?)
+}
+
+/// A key, with the tag of what can be changed of it.
+fn tagged(state: &HubState, key: ApiKey) -> Response {
+    let tag = HeaderValue::try_from(format!("\"{}\"", KeyTag::of(&key))).ok();
+    let head: HeaderMap = tag.map(|tag| (header::ETAG, tag)).into_iter().collect();
+    (head, Json(KeyEntry::of(key, state.gateway().now()))).into_response()
 }
 
 /// One key.
-pub async fn show(
-    State(state): State<HubState>,
-    by: By<Reader>,
-    At(id): At<KeyId>,
-) -> Result<Json<KeyEntry>, AdminError> {
-    Ok(Json(find(&state, &by.proof, id).await?))
+pub async fn show(State(state): State<HubState>, by: By<Reader>, At(id): At<KeyId>) -> Result<Response, AdminError> {
+    let key = find(&state, &by.proof, id).await?;
+    Ok(tagged(&state, key))
 }
 
 /// What is said of it.
 pub fn show_described(book: &mut Book) -> Operation {
-    operation("An API key").tells::<KeyEntry>(book)
+    operation("An API key")
+        .about("The header `ETag` stands for all of it that can be changed.")
+        .tells::<KeyEntry>(book)
+}
+
+/// As which whoever asks has seen the key, by `If-Match`.
+pub struct AsSeen(Option<KeyTag>);
+
+impl FromRequestParts<HubState> for AsSeen {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &HubState) -> Result<Self, Infallible> {
+        let tag = parts.headers.get(header::IF_MATCH);
+        let tag = tag.map(|tag| tag.to_str().unwrap_or_default().trim());
+        Ok(Self(tag.filter(|tag| *tag != "*").map(KeyTag::read)))
+    }
 }
 
 /// A key with the one copy of its secret.
@@ -206,17 +230,20 @@ pub async fn update(
     State(state): State<HubState>,
     by: By<Admin>,
     At(id): At<KeyId>,
+    AsSeen(seen): AsSeen,
     Given(change): Given<KeyChange>,
-) -> Result<Json<KeyEntry>, AdminError> {
-    let edit = change.edit()?;
+) -> Result<Response, AdminError> {
+    let edit = KeyEdit { seen, ..change.edit()? };
     state.gateway().keys().edit(&by.viewer, by.origin(), id, &edit).await?;
-    Ok(Json(find(&state, &by.proof.reader(), id).await?))
+    let key = find(&state, &by.proof.reader(), id).await?;
+    Ok(tagged(&state, key))
 }
 
 /// What is said of it.
 pub fn update_described(book: &mut Book) -> Operation {
     operation("Change an API key")
-        .about("What is absent stays. All of it is changed, or nothing where something is refused. It acts on the next request. That a key may manage is said by its owner alone.")
+        .about("What is absent stays. All of it is changed, or nothing where something is refused. It acts on the next request. That a key may manage is said by its owner alone. With `If-Match` it is changed only while it is as you have seen it, else refused with 409 `key_changed`. A bound that is named counts as set by you, also where it was so before.")
+        .header("If-Match", "The tag by which you have seen the key, as `ETag` gives it.")
         .takes::<KeyChange>(book)
         .example(&serde_json::json!({ "disabled": true }))
         .tells::<KeyEntry>(book)
@@ -257,7 +284,8 @@ pub async fn revoke(
         .keys()
         .revoke(&by.viewer.key_holder()?, by.origin(), id)
         .await?;
-    Ok(Json(find(&state, &by.proof.reader(), id).await?))
+    let key = find(&state, &by.proof.reader(), id).await?;
+    Ok(Json(KeyEntry::of(key, state.gateway().now())))
 }
 
 /// What is said of it.

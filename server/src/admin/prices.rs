@@ -11,7 +11,7 @@ use axum::{
 use domain::{
     access::{Money, MoneyReader},
     id::{ModelId, PriceId},
-    price::{Base, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion},
+    price::{Base, DamagedPrice, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion},
     refusal::{Refusal, Thing},
 };
 use gateway::PricesOf;
@@ -41,11 +41,15 @@ pub struct VersionEntry {
     /// From when it is in force.
     effective_from: Moment,
     created_at: Moment,
-    by: ActorEntry,
+    /// Null: the version is damaged.
+    by: Option<ActorEntry>,
     reason: String,
     /// Where the numbers come from.
     source: String,
-    prices: SheetEntry,
+    /// Null: the version is damaged.
+    prices: Option<SheetEntry>,
+    /// It is not as the hub has published it, and no price: somebody has changed it in the database.
+    damaged: bool,
 }
 
 impl From<PriceVersion> for VersionEntry {
@@ -56,10 +60,28 @@ impl From<PriceVersion> for VersionEntry {
             model: version.model,
             effective_from: version.effective_from.into(),
             created_at: version.created_at.into(),
-            by: version.actor.into(),
+            by: Some(version.actor.into()),
             reason: version.reason,
             source: version.source,
-            prices: SheetEntry::of(&version.sheet),
+            prices: Some(SheetEntry::of(&version.sheet)),
+            damaged: false,
+        }
+    }
+}
+
+impl From<DamagedPrice> for VersionEntry {
+    fn from(damaged: DamagedPrice) -> Self {
+        Self {
+            id: damaged.id,
+            model_id: damaged.model_id,
+            model: damaged.model,
+            effective_from: damaged.effective_from.into(),
+            created_at: damaged.created_at.into(),
+            by: None,
+            reason: String::new(),
+            source: String::new(),
+            prices: None,
+            damaged: true,
         }
     }
 }
@@ -73,6 +95,9 @@ pub struct PriceEntry {
     model: String,
     /// In force now; null: it is unpriced, which is not free.
     current: Option<VersionEntry>,
+    /// What should be in force is this version, which is damaged: the model has no price until another one is published.
+    #[schemars(with = "Option<String>")]
+    damaged: Option<PriceId>,
     /// What takes effect next.
     next: Option<VersionEntry>,
     /// The newest version of all: send it as `If-Match` with the version that is to follow it.
@@ -89,6 +114,7 @@ impl From<ModelPrice> for PriceEntry {
             model_id: price.model.id,
             model: price.model.public_name(),
             current: price.current.map(VersionEntry::from),
+            damaged: price.damaged,
             next: price.next.map(VersionEntry::from),
             newest: price.newest,
         }
@@ -200,7 +226,9 @@ pub async fn history(
     let (place, size) = (cursor::by_id(asked.cursor.as_deref())?, cursor::size(asked.limit)?);
     let prices = state.gateway().prices();
     let page = prices.history(&by.proof, PricesOf::Model(id), place, size).await?;
-    Ok(Json(Listed::by_id(page, VersionEntry::from)))
+    Ok(Json(Listed::by_id(page, |row| {
+        row.map_or_else(VersionEntry::from, VersionEntry::from)
+    })))
 }
 
 /// What is said of it.

@@ -65,7 +65,7 @@ pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandE
         let rows: Vec<Vec<String>> = calls.iter().map(row).collect();
         Ok(Outcome::table(
             json!(calls),
-            &["id", "user", "model", "state", "status", "in", "out", "ms"],
+            &["id", "user", "model", "state", "status", "in", "out", "ms", "charge"],
             &rows,
         ))
     })
@@ -105,5 +105,18 @@ fn row(call: &Call) -> Vec<String> {
         call.duration
             .map(|span| (span.0 / 1000).to_string())
             .unwrap_or_default(),
+        charge(call),
     ]
+}
+
+/// What was charged, or that nothing was though it was held: then what it probably cost.
+fn charge(call: &Call) -> String {
+    match (call.charge, call.unbilled) {
+        (Some(charge), _) => charge.to_string(),
+        (None, Some(unbilled)) => match unbilled.estimated_cost {
+            Some(cost) => format!("unbilled, cost about {cost}"),
+            None => format!("unbilled, cost at most {}", unbilled.at_most),
+        },
+        (None, None) => String::new(),
+    }
 }

@@ -89,7 +89,7 @@ impl Wishes {
     async fn draft(&self, gateway: &Gateway, admin: &Admin) -> Result<KeyDraft, CommandError> {
         let name: Label = self.name.parse()?;
         let usual = KeyDraft::named(&name);
-        let scopes: Option<Scopes> = self.scope.iter().map(|word| Scope::parse(word)).collect();
+        let scopes: Result<Scopes, CommandError> = self.scope.iter().map(|word| scope(word)).collect();
         Ok(KeyDraft {
             project: match &self.project {
                 Some(text) => Some(project::find(gateway, admin, text).await?.id),
@@ -97,11 +97,13 @@ impl Wishes {
             },
             scopes: match self.scope.as_slice() {
                 [] => usual.scopes,
-                _ => scopes.ok_or(gateway::Error::from(Invalid::Choice))?,
+                _ => scopes?,
             },
-            allowed: Allowed::parse(&self.model.join("\n")).map_err(gateway::Error::from)?,
-            addresses: Addresses::parse(&self.address.join("\n")).map_err(gateway::Error::from)?,
-            expiry: expiry(&self.expires).ok_or(gateway::Error::from(Invalid::Expiry))?,
+            allowed: Allowed::parse(&self.model.join("\n"))
+                .map_err(|problem| CommandError::Argument(problem.to_string()))?,
+            addresses: Addresses::parse(&self.address.join("\n"))
+                .map_err(|problem| CommandError::Argument(problem.to_string()))?,
+            expiry: expiry(&self.expires).ok_or_else(|| CommandError::Argument(Invalid::Expiry.to_string()))?,
             ..usual
         })
     }
@@ -114,7 +116,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
     match command {
         Command::Create(wishes) => {
             let email: Email = wishes.user.parse()?;
-            open::with(config, async |gateway| {
+            open::existing(config, async |gateway| {
                 let owner = user::find(gateway, &admin, &email).await?;
                 let draft = wishes.draft(gateway, &admin).await?;
                 let made = gateway.keys().create_for_with(&admin, here, owner.id, &draft).await?;
@@ -130,6 +132,10 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             let email: Option<Email> = user.map(|email| email.parse()).transpose()?;
             open::existing(config, async |gateway| {
                 let mut keys = gateway.keys().list_all(&admin.reader()).await?;
+                if let Some(email) = &email {
+                    // Of somebody unknown there is no list, not an empty one.
+                    user::find(gateway, &admin, email).await?;
+                }
                 if let Some(text) = &project {
                     let id = project::find(gateway, &admin, text).await?.id;
                     keys.retain(|key| key.project_id == id);
@@ -147,7 +153,9 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
         }
         Command::Rotate { id, overlap } => {
             let id: KeyId = id.parse()?;
-            let overlap = Overlap::parse(&overlap).ok_or(gateway::Error::from(Invalid::Choice))?;
+            let overlap = Overlap::parse(&overlap).ok_or_else(|| {
+                CommandError::Argument(format!("There is no overlap {overlap:?}. Choose 0, 1h, 24h or 7d."))
+            })?;
             open::existing(config, async |gateway| {
                 let rotated = gateway.keys().rotate_any(&admin, here, id, overlap).await?;
                 let sentence = format!("Rotated {id}. The new secret is not shown again.");
@@ -174,6 +182,14 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             .await
         }
     }
+}
+
+fn scope(word: &str) -> Result<Scope, CommandError> {
+    Scope::parse(word).ok_or_else(|| {
+        CommandError::Argument(format!(
+            "There is no scope {word:?}. Choose inference, usage or manage."
+        ))
+    })
 }
 
 async fn switch(config: &Config, admin: &Admin, id: &str, disabled: bool) -> Result<Outcome, CommandError> {

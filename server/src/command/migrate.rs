@@ -8,7 +8,7 @@ use crate::config::Config;
 
 /// Migrates, or says that there is nothing to do.
 pub async fn run(config: &Config) -> Result<Outcome, CommandError> {
-    let loaded = config.master_key()?;
+    let loaded = open::master_key(config)?;
     let public_url = config.network.public_url_for(config.network.listen);
     let migrated = Gateway::migrate(&open::settings(config, loaded.key, &public_url, ProcessKind::Command)).await;
     if let (Err(_), Some(file)) = (&migrated, &loaded.file) {

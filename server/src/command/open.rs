@@ -55,11 +55,19 @@ pub async fn must_exist(config: &Config) -> Result<(), CommandError> {
         let folder = config.storage.data_dir.display();
         return Err(CommandError::NothingHere(format!("{folder} holds no master key")));
     }
-    let key = config.master_key()?.key;
+    let key = master_key(config)?.key;
     if Gateway::is_new(&settings(config, key, "", ProcessKind::Command)).await? {
         return Err(CommandError::NothingHere("the database is empty".to_owned()));
     }
     Ok(())
+}
+
+/// The master key. A file that is no database is told before a key that is missing beside it.
+pub fn master_key(config: &Config) -> Result<LoadedKey, CommandError> {
+    if let Some(file) = config.storage.sqlite_file().filter(|file| file.exists()) {
+        Gateway::look_at(file)?;
+    }
+    Ok(config.master_key()?)
 }
 
 /// A PostgreSQL that takes nothing is waited for so long by calls that are not admitted yet.
@@ -83,6 +91,9 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
         fetch_allow: config.network.fetch_allow.clone(),
         identity_providers: config.identity_providers.clone(),
         mail: config.mail.clone(),
+        #[cfg(debug_assertions)]
+        clock: crate::config::set_clock::clock(),
+        #[cfg(not(debug_assertions))]
         clock: gateway::clock::Clock::System,
     }
 }
@@ -93,7 +104,7 @@ async fn open(
     kind: ProcessKind,
     turn: Option<&KeyTurn>,
 ) -> Result<Gateway, CommandError> {
-    let LoadedKey { key, file } = config.master_key()?;
+    let LoadedKey { key, file } = master_key(config)?;
     let opened = Gateway::open(settings(config, key, public_url, kind)).await;
     let Some(file) = file else { return Ok(opened?) };
     match opened {

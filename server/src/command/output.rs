@@ -1,8 +1,12 @@
 //! What a command gives back, and how it is printed.
 
-use std::io::Write as _;
+use std::{
+    fs::File,
+    io::{ErrorKind, Write as _},
+    os::fd::AsFd as _,
+};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The result of a command.
 #[derive(Debug)]
@@ -41,25 +45,49 @@ impl Outcome {
         Self { json, result, sentence }
     }
 
-    /// Prints it. Whoever closed the pipe has read enough.
+    /// Prints it.
     ///
     /// # Errors
     /// The system's, where it could not be written: a key that nobody has seen is lost.
     pub fn print(&self, json: bool) -> std::io::Result<()> {
-        let mut out = std::io::stdout().lock();
         let written = match (json, &self.json) {
             (true, Value::Null) => Ok(()),
-            (true, value) => writeln!(out, "{value}"),
-            (false, _) => out.write_all(self.result.as_bytes()),
+            (true, value) => hand_over(format!("{value}\n").as_bytes()),
+            (false, _) => hand_over(self.result.as_bytes()),
         };
-        let written = written.and_then(|()| out.flush());
         if !json && !self.sentence.is_empty() {
             complain(&self.sentence);
         }
-        match written {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            written => written,
+        written
+    }
+}
+
+/// Writes to standard output. Whoever closes the pipe when something has come has read enough; when nothing has, nobody has
+/// read it.
+fn hand_over(mut rest: &[u8]) -> std::io::Result<()> {
+    let mut out = File::from(std::io::stdout().as_fd().try_clone_to_owned()?);
+    let mut begun = false;
+    while !rest.is_empty() {
+        match out.write(rest) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                begun = true;
+                rest = rest.get(written..).unwrap_or_default();
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::BrokenPipe && begun => return Ok(()),
+            Err(error) => return Err(error),
         }
+    }
+    Ok(())
+}
+
+/// Why a command failed, as a sentence or, for programs, as one line of JSON. Either goes to standard error.
+pub fn fail(sentence: &str, exit_code: u8, json: bool) {
+    if json {
+        complain(&json!({ "error": { "message": sentence, "exit_code": exit_code } }).to_string());
+    } else {
+        complain(&format!("aigne-hub: {sentence}"));
     }
 }
 

@@ -9,7 +9,7 @@ use clap::Subcommand;
 use domain::{
     access::Admin,
     page::{Cursor, NameCursor, PageSize},
-    price::{ModelPrice, PriceFilter, PriceState, PriceVersion},
+    price::{ModelPrice, PriceFilter, PriceState, Recorded},
     provider::Model,
     refusal::{Refusal, Thing},
 };
@@ -96,7 +96,7 @@ async fn all(gateway: &Gateway, state: PriceState) -> Result<Vec<ModelPrice>, Co
     }
 }
 
-async fn history(gateway: &Gateway, name: &str, limit: usize) -> Result<Vec<PriceVersion>, CommandError> {
+async fn history(gateway: &Gateway, name: &str, limit: usize) -> Result<Vec<Recorded>, CommandError> {
     let (reader, size) = (Admin::command_line().money_reader(), PageSize::nearest(100));
     let (mut versions, mut cursor) = (Vec::new(), Cursor::Newest);
     while versions.len() < limit {

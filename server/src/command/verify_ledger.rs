@@ -33,8 +33,11 @@ pub async fn run(config: &Config, account: Option<String>, since: Option<&str>) 
         };
         let sound = report.findings.is_empty();
         let looked = format!(
-            "Looked at {} accounts, {} transactions, {} entries and {} calls",
-            report.accounts, report.transactions, report.entries, report.calls
+            "Looked at {}, {}, {} and {}",
+            many(report.accounts, "account", "accounts"),
+            many(report.transactions, "transaction", "transactions"),
+            many(report.entries, "entry", "entries"),
+            many(report.calls, "call", "calls")
         );
         let rows: Vec<Vec<String>> = report
             .findings
@@ -51,9 +54,16 @@ pub async fn run(config: &Config, account: Option<String>, since: Option<&str>) 
             return Ok(Outcome { sentence, ..table });
         }
         Err(CommandError::Books {
-            sentence: format!("{looked}, and found {} that are wrong", rows.len()),
+            sentence: format!(
+                "{looked}, and found {} wrong",
+                many(rows.len() as u64, "thing", "things")
+            ),
             report: Box::new(table),
         })
     })
     .await
+}
+
+fn many(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
 }

@@ -141,7 +141,8 @@ impl Config {
 
     fn make(&self, path: PathBuf) -> Result<LoadedKey, ConfigError> {
         // A database that outlived its key cannot be opened with a fresh one; making one would only hide the loss.
-        if self.storage.sqlite_file().is_some_and(Path::exists) {
+        let holds_something = |file: &Path| std::fs::metadata(file).is_ok_and(|found| found.len() > 0);
+        if self.storage.sqlite_file().is_some_and(holds_something) {
             return Err(unusable(
                 &path,
                 "it is missing, but the database exists already. Put the file back, or set HUB_MASTER_KEY to the key that the database was made with",

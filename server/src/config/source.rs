@@ -175,10 +175,7 @@ fn unknown_variables<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String>
 
 fn from_file(raw: &mut Raw, text: &str, path: &std::path::Path) -> Result<(), ConfigError> {
     let shown = || path.display().to_string();
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Syntax {
-        path: shown(),
-        reason: error.to_string(),
-    })?;
+    let table: toml::Table = text.parse().map_err(|error| syntax(text, path, &error))?;
     for (word, value) in table {
         if word == identity::SECTION {
             raw.identity_providers = identity::providers(&value, path)?;
@@ -201,6 +198,23 @@ fn from_file(raw: &mut Raw, text: &str, path: &std::path::Path) -> Result<(), Co
         raw.set(key.name, text, Source::File(path.to_owned()));
     }
     Ok(())
+}
+
+/// What is wrong and where, in one line.
+fn syntax(text: &str, path: &std::path::Path, error: &toml::de::Error) -> ConfigError {
+    let at = error.span().map_or(0, |span| span.start);
+    let before = text.get(..at).unwrap_or(text);
+    let (lines, last) = before.rsplit_once('\n').unwrap_or(("", before));
+    ConfigError::Syntax {
+        path: path.display().to_string(),
+        line: if before.contains('\n') {
+            lines.split('\n').count() + 1
+        } else {
+            1
+        },
+        column: last.chars().count() + 1,
+        reason: error.message().lines().collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// A TOML value as the environment would spell it; lists are joined by commas.
@@ -301,6 +315,25 @@ mod tests {
         let wrong = from_file(&mut raw, "lsten = \"x\"", "hub.toml".as_ref()).map_err(|error| error.to_string());
         assert!(wrong.is_err_and(|text| text.contains("\"lsten\"") && text.contains("Did you mean listen?")));
         assert!(from_file(&mut raw, "listen = 1.5", "hub.toml".as_ref()).is_err());
-        assert!(from_file(&mut raw, "listen", "hub.toml".as_ref()).is_err());
+    }
+
+    #[test]
+    fn mistakes_in_a_file_are_told_by_their_place_and_without_what_stands_there() {
+        for (text, place) in [
+            ("listen", "line 1, column 7"),
+            ("log = \"debug\"\n\nsmtp_password = \"s3cret\n", "line 3, column "),
+            ("# é\nlog = s3cret", "line 2, column 7"),
+            ("log = \"a\"\nlog = \"s3cret\"\n", "line 2, column 1"),
+            ("\"s3cret", "line 1, column "),
+            ("[[s3cret]\nx=1", "line 1, column "),
+        ] {
+            let error = from_file(&mut Raw::default(), text, "hub.toml".as_ref());
+            let sentence = error.map_err(|error| error.to_string()).err().unwrap_or_default();
+            assert!(
+                sentence.starts_with("hub.toml") && sentence.contains(place),
+                "{sentence}"
+            );
+            assert!(!sentence.contains("s3cret") && !sentence.contains('\n'), "{sentence}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use domain::{
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// An amount of money: an exact decimal of US dollars, of which one credit is one.
 pub struct Decimal;
@@ -160,16 +160,29 @@ pub struct CallShape {
     attempt_count: i64,
     /// Absent while it runs and when nothing was charged.
     charge: Option<Decimal>,
+    /// It was lost with the hub's process while it held credit, and was not charged.
+    unbilled: Option<Unbilled>,
     /// In order; listed when the call is over.
     attempts: Vec<Attempt>,
     /// The provider's own usage object, as text.
     raw_usage: Option<String>,
+    /// How often tools ran at the provider, such as its search, by their names.
+    tool_uses: BTreeMap<String, u64>,
     /// How the client calls itself.
     agent: Option<String>,
     #[schemars(schema_with = "dialect")]
     dialect: (),
     /// What of the request the provider could not be told.
     dropped: Vec<String>,
+}
+
+/// What a lost call cost.
+#[derive(JsonSchema)]
+struct Unbilled {
+    /// What the provider bills, by an estimate of when the call began. For keys of people who see what providers bill, else null.
+    estimated_cost: Option<Decimal>,
+    /// What it had held: more it cannot have been charged.
+    at_most: Decimal,
 }
 
 /// Why a call or an attempt failed.

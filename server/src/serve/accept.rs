@@ -48,14 +48,9 @@ pub struct Limits {
     pub drain: Duration,
 }
 
-/// Serves until `stop` ends, then lets running answers end in time and closes the engine.
-pub async fn until_stopped(
-    listener: TcpListener,
-    router: Router,
-    limits: Limits,
-    gateway: &Gateway,
-    stop: impl Future<Output = ()>,
-) {
+/// Serves until a signal comes, or another process takes the ledger over. Then lets running answers end in time, unless
+/// a second signal comes, and closes the engine.
+pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits, gateway: &Gateway, mut stop: Stop) {
     let Limits {
         connections,
         patience,
@@ -65,17 +60,16 @@ pub async fn until_stopped(
     let stopping = CancellationToken::new();
     let graceful = GracefulShutdown::new();
     let free = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
-    let mut stop = std::pin::pin!(stop);
     loop {
         // Waiting for a place before accepting leaves the rest in the system's queue instead of in our memory.
         let place = tokio::select! {
             place = Arc::clone(&free).acquire_owned() => place,
-            () = &mut stop => break,
+            () = end(&mut stop, gateway) => break,
         };
         let Ok(place) = place else { break };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = &mut stop => break,
+            () = end(&mut stop, gateway) => break,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -113,7 +107,7 @@ pub async fn until_stopped(
     stopping.cancel();
     tracing::info!(seconds = drain.as_secs(), "stopping; running answers may end");
     let began = tokio::time::Instant::now();
-    // From here on a second signal asks to stop at once.
+    // A second signal asks to stop at once, also one that has come by now.
     let left = tokio::select! {
         ended = tokio::time::timeout(drain, graceful.shutdown()) => {
             if ended.is_err() {
@@ -121,12 +115,20 @@ pub async fn until_stopped(
             }
             drain.saturating_sub(began.elapsed())
         }
-        () = Stop::listen().asked() => {
+        () = stop.asked() => {
             tracing::warn!("asked to stop once more; answers that still run are cut off");
             Duration::ZERO
         }
     };
     gateway.shutdown(left).await;
+}
+
+/// Comes when the server is to end. To wait for it anew misses nothing.
+async fn end(stop: &mut Stop, gateway: &Gateway) {
+    tokio::select! {
+        () = stop.asked() => {}
+        () = gateway.deposed() => {}
+    }
 }
 
 fn server(patience: Duration) -> auto::Builder<Watch> {

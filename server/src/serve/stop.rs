@@ -19,8 +19,8 @@ impl Stop {
         }
     }
 
-    /// Ends when one has come.
-    pub async fn asked(mut self) {
+    /// Ends when one has come, and when asked again at the next one, also if that has come meanwhile.
+    pub async fn asked(&mut self) {
         tokio::select! {
             () = next(&mut self.terminate) => {}
             () = next(&mut self.interrupt) => {}

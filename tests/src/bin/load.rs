@@ -81,9 +81,9 @@ async fn bench() -> io::Result<bool> {
             .ok_or_else(|| io::Error::other("--money wants --hub"))?;
         let postgres = std::env::var("HUB_TEST_POSTGRES_URL").ok();
         let hub = absolute(hub)?;
-        let text = bench_money(&hub, &plan.programs, postgres.as_deref(), plan.rounds, plan.seconds).await?;
-        io::stdout().write_all(text.as_bytes())?;
-        return Ok(true);
+        let outcome = bench_money(&hub, &plan.programs, postgres.as_deref(), plan.rounds, plan.seconds).await?;
+        io::stdout().write_all(outcome.text.as_bytes())?;
+        return Ok(outcome.kept || !check);
     }
     if converted {
         let hub = plan.hub.as_ref();

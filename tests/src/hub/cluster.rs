@@ -66,6 +66,34 @@ impl Cluster {
         }
     }
 
+    /// Stops the server with all of its processes where they stand, as they would stand before a disk that takes nothing any more:
+    /// whoever asks waits, and is not told of any failure.
+    ///
+    /// # Panics
+    /// When they cannot be stopped.
+    pub fn stand_still(&self) {
+        assert!(self.signal("STOP"), "SIGSTOP does not reach PostgreSQL");
+    }
+
+    /// Lets them go on.
+    ///
+    /// # Panics
+    /// When they cannot.
+    pub fn go_on(&self) {
+        assert!(self.signal("CONT"), "SIGCONT does not reach PostgreSQL");
+    }
+
+    fn signal(&self, name: &str) -> bool {
+        let Some(pid) = self.server.as_ref().and_then(Child::id) else {
+            return false;
+        };
+        // The server first: what it would begin meanwhile is not stopped. One of the others may end in just that moment.
+        let script =
+            format!("kill -{name} {pid} && {{ kill -{name} $(cat /proc/{pid}/task/*/children) 2>/dev/null; true; }}");
+        let done = std::process::Command::new("sh").args(["-c", &script]).status();
+        done.is_ok_and(|status| status.success())
+    }
+
     /// Starts it again over the same data.
     ///
     /// # Panics
@@ -109,6 +137,13 @@ impl Cluster {
             assert!(begin.elapsed() < START, "PostgreSQL does not answer after {START:?}");
             tokio::time::sleep(PAUSE).await;
         }
+    }
+}
+
+impl Drop for Cluster {
+    /// What stands still would not notice that its server is killed, and stay for ever.
+    fn drop(&mut self) {
+        self.signal("CONT");
     }
 }
 

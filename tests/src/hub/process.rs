@@ -90,7 +90,19 @@ impl Process {
             .unwrap()
     }
 
-    async fn signal(&self, name: &str) {
+    /// Whether it has not ended.
+    ///
+    /// # Panics
+    /// When the system does not say.
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Sends it a signal, such as `INT`.
+    ///
+    /// # Panics
+    /// When that is not possible.
+    pub async fn signal(&self, name: &str) {
         let Some(pid) = self.child.id() else { return };
         let status = Command::new("sh")
             .args(["-c", &format!("kill -{name} {pid}")])

@@ -13,6 +13,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use serde_json::Value;
 
 use super::State;
+use super::fault::Fault;
 use super::playback::Body;
 use super::quote;
 use super::record::Outcome;
@@ -79,7 +80,8 @@ pub(crate) async fn answer(state: &State, request: &Request<'_>, mut call: Call)
         }
         Ok(Checked::Ask(ask)) => {
             let answer = answer::answer(&ask);
-            let (steps, length) = if ask.stream {
+            let streams = Fault::streams(fault, ask.stream);
+            let (steps, length) = if streams {
                 let pace = serve::pace(&ask.model);
                 (
                     spoil::stream(frames::events(serial, &ask, &answer), fault, pace, &quote),
@@ -89,7 +91,7 @@ pub(crate) async fn answer(state: &State, request: &Request<'_>, mut call: Call)
                 let (steps, length) = spoil::plain(shape::message(serial, &ask, &answer), fault, &quote);
                 (steps, Some(length))
             };
-            let kind = if ask.stream {
+            let kind = if streams {
                 "text/event-stream; charset=utf-8"
             } else {
                 "application/json"

@@ -54,6 +54,11 @@ impl Course {
                         steps.push(Step::Pause(Duration::from_millis(1)));
                     }
                 }
+            } else if self.fault == Some(Fault::CrLfCut) {
+                for piece in text.split_inclusive('\r') {
+                    steps.push(send(piece));
+                    steps.push(Step::Pause(Duration::from_millis(1)));
+                }
             } else {
                 steps.push(Step::Send(Bytes::from(text)));
             }
@@ -82,7 +87,7 @@ impl Course {
 pub(crate) fn event(name: Option<&str>, data: &str, fault: Option<Fault>, last: bool) -> String {
     let named = |end: &str| name.map(|name| format!("event: {name}{end}")).unwrap_or_default();
     match (fault, data.strip_prefix('{')) {
-        (Some(Fault::CrLf), _) => format!("{}data: {data}\r\n\r\n", named("\r\n")),
+        (Some(Fault::CrLf | Fault::CrLfCut), _) => format!("{}data: {data}\r\n\r\n", named("\r\n")),
         (Some(Fault::Cr), _) => format!("{}data: {data}\r\r", named("\r")),
         (Some(Fault::OddFields), _) => format!("data:{data}\nevent:{}\n\n", name.unwrap_or("message")),
         (Some(Fault::Comments), _) => {

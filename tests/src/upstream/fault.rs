@@ -103,6 +103,8 @@ faults! {
     Comments = "comments",
     /// Lines end with CR LF.
     CrLf = "crlf",
+    /// The same, and each LF comes a moment after its CR.
+    CrLfCut = "crlf-cut",
     /// Lines end with CR alone.
     Cr = "cr",
     /// A byte order mark first, `data:` without the space, an `id:` and a `retry:` line.
@@ -128,6 +130,10 @@ faults! {
     NoFinish = "no-finish",
     /// The stream ends cleanly in the middle: no finish reason, no usage, no `[DONE]`.
     EndsEarly = "ends-early",
+    /// Answers as a whole, though a stream is asked for, as servers do that know no `stream`.
+    AlwaysWhole = "always-whole",
+    /// Streams, though a whole answer is asked for.
+    AlwaysStreams = "always-streams",
 }
 
 impl Fault {
@@ -155,7 +161,18 @@ impl Fault {
                 | Self::TextWithinArguments
                 | Self::SameId
                 | Self::NoFinish
+                | Self::AlwaysWhole
+                | Self::AlwaysStreams
         )
+    }
+
+    /// Whether the answer is streamed, when it was asked for so or not.
+    pub(crate) fn streams(fault: Option<Self>, asked: bool) -> bool {
+        match fault {
+            Some(Self::AlwaysWhole) => false,
+            Some(Self::AlwaysStreams) => true,
+            _ => asked,
+        }
     }
 
     /// The fault that a model id asks for.

@@ -39,9 +39,9 @@ pub(super) fn answer(state: &State, asked: &Asked<'_>) -> Result<Reply, Refusal>
     let answer = answer::answer(&prompt.chat);
     let broken = broken(asked);
     let writer = write::Writer::new(asked, &method, &prompt, &answer);
-    Ok(match method.name {
-        "generateContent" => Reply::Plain(writer.whole(), broken),
-        _ => Reply::Stream(writer.stream(broken)),
+    Ok(match Fault::streams(asked.fault, method.name != "generateContent") {
+        false => Reply::Plain(writer.whole(), broken),
+        true => Reply::Stream(writer.stream(broken)),
     })
 }
 

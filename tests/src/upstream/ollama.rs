@@ -75,7 +75,7 @@ pub(super) fn answer(asked: &Asked<'_>) -> Result<Reply, Refusal> {
         _ => "an error was encountered while running the model: unexpected EOF",
     }});
     let writer = write::Writer::new(asked.fault, name, &prompt, &answer);
-    Ok(if prompt.chat.stream {
+    Ok(if Fault::streams(asked.fault, prompt.chat.stream) {
         Reply::Stream(writer.stream(broken))
     } else {
         Reply::Plain(writer.whole(), broken)

@@ -209,7 +209,7 @@ fn plain(state: &State, call: Call, value: Value, fault: Option<Fault>, quote: &
 fn chat_answer(state: &State, call: Call, chat: &check::Chat, fault: Option<Fault>, quote: &str) -> Response<Body> {
     let head = shape::Head::new(call.serial, &chat.model);
     let answer = answer::answer(chat);
-    if !chat.stream {
+    if !Fault::streams(fault, chat.stream) {
         return plain(state, call, shape::completion(&head, &answer), fault, quote);
     }
     let steps = spoil::stream(
@@ -229,7 +229,7 @@ fn responses_answer(
     quote: &str,
 ) -> Response<Body> {
     let answered = asked.answer(call.serial, &state.kept);
-    if asked.chat.stream {
+    if Fault::streams(fault, asked.chat.stream) {
         let steps = responses::spoil::stream(asked, &answered, fault, pace(&asked.chat.model), quote);
         return played(state, call, steps, "text/event-stream; charset=utf-8", None);
     }
@@ -251,7 +251,7 @@ fn completion_answer(
     fault: Option<Fault>,
     quote: &str,
 ) -> Response<Body> {
-    if !chat.stream {
+    if !Fault::streams(fault, chat.stream) {
         let whole = completions::whole(call.serial, chat);
         return plain(state, call, whole, fault, quote);
     }

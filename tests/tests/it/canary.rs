@@ -10,6 +10,8 @@ use tests::upstream::{Settings, Upstream};
 mod calls;
 #[path = "canary/doors.rs"]
 mod doors;
+#[path = "canary/managing.rs"]
+mod managing;
 #[path = "canary/search.rs"]
 pub(crate) mod search;
 
@@ -31,6 +33,7 @@ const SET_PASSWORD: &str = "canary-set-password-5u6v7t8s";
 const CREDENTIAL: &str = "sk-canary-credential-2a3b4c5d6e7f8091";
 const WRONG_CREDENTIAL: &str = "sk-canary-wrong-credential-a2b3c4d5e6f";
 const TYPED_CREDENTIAL: &str = "sk-canary-typed-credential-b3c4d5e6f7a8";
+const GUEST_PASSWORD: &str = "canary-guest-password-9r8q7p6o";
 const PROMPT: &str = "canary-prompt-7g8h9i";
 const SYSTEM: &str = "canary-system-prompt-1j2k3l";
 const UNKNOWN_KEY: &str = "sk-hub-canaryunknownkey4m5n6o7p8q9r0s1t2u3v4w5x6y7z8";
@@ -102,8 +105,10 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
     }
 
     calls::every_kind(hub, upstream, &shown, &key, places).await;
+    managing::by_header(hub, &shown, places).await;
     calls::quotes(hub, &shown, places).await;
     doors::typed(hub, upstream, places).await;
+    let mut made_secrets = managing::used(hub, upstream, &shown, places).await;
 
     for (email, password) in [(ADMIN, WRONG_PASSWORD), ("nobody@example.test", WRONG_PASSWORD)] {
         places.page(Console::new(hub.address()).sign_in(email, password).await);
@@ -158,7 +163,8 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
         places.put(Place::Commands, &format!("{arguments:?}"), shown);
     }
     let middle = |key: &str| key[10..30].to_owned();
-    vec![
+    // The set-up token first: it is taken out again.
+    let mut secrets = vec![
         Secret::new("set-up token", token),
         Secret::new("shown key", &middle(&shown)),
         Secret::new("printed key", &middle(&key)),
@@ -166,7 +172,9 @@ async fn live(hub: &Hub, upstream: &Upstream, places: &mut Places) -> Vec<Secret
         Secret::new("printed rotated key", &middle(again["key"].as_str().unwrap())),
         Secret::new("first session", &first_session),
         Secret::new("second session", &second_session),
-    ]
+    ];
+    secrets.append(&mut made_secrets);
+    secrets
 }
 
 async fn stop(hub: &mut Hub) {
@@ -207,6 +215,7 @@ async fn no_secret_is_kept_logged_or_shown() {
         ] {
             secrets.push(Secret::new(name, text));
         }
+        secrets.extend(managing::fixed());
         for (name, text) in [("prompt", PROMPT), ("system prompt", SYSTEM), ("answer", "You said: ")] {
             secrets.push(Secret::said(name, text));
         }
@@ -220,7 +229,8 @@ async fn no_secret_is_kept_logged_or_shown() {
         doors::rotated(&mut hub, &mut places).await;
         places.database(&hub).await;
         stop(&mut hub).await;
-        hub.serve().await;
+        let _configuration = managing::configured(&mut hub);
+        managing::configuration_is_shown(&mut hub, NEW_PASSWORD, &mut places).await;
         stop(&mut hub).await;
         places.database(&hub).await;
         places.log(&hub.log());
@@ -233,9 +243,13 @@ async fn no_secret_is_kept_logged_or_shown() {
             Place::Headers => "x-request-id".to_owned(),
             Place::Completions => "You said: ".to_owned(),
             Place::Streams => "chat.completion.chunk".to_owned(),
-            Place::Database | Place::Files | Place::Log | Place::Commands | Place::Pages | Place::Answers => {
-                PLANTED.to_owned()
-            }
+            Place::Database
+            | Place::Files
+            | Place::Log
+            | Place::Commands
+            | Place::Pages
+            | Place::Answers
+            | Place::Managed => PLANTED.to_owned(),
         });
         let elsewhere = Place::ALL.into_iter().filter(|place| *place != Place::Terminal);
         let mut found: Vec<String> = elsewhere.flat_map(|place| places.find_in(place, &link)).collect();

@@ -9,7 +9,7 @@
 use serde_json::json;
 use tests::console::Console;
 use tests::hub::Kind;
-use tests::stage::{ADMIN, PASSWORD, Stage, hello, with};
+use tests::stage::{ADMIN, PASSWORD, Stage, hello, on_both, with};
 use tests::upstream::Upstream;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -17,7 +17,11 @@ const MEMBER: &str = "mia@example.test";
 
 /// A stage with a member who is signed in.
 async fn with_member() -> (Stage, Console) {
-    let stage = Stage::start(Kind::Sqlite).await;
+    with_member_on(Kind::Sqlite).await
+}
+
+async fn with_member_on(kind: Kind) -> (Stage, Console) {
+    let stage = Stage::start(kind).await;
     stage.hub.create_user(MEMBER, "member", PASSWORD).await;
     let mut console = Console::new(stage.hub.address());
     let page = console.sign_in(MEMBER, PASSWORD).await;
@@ -204,7 +208,11 @@ async fn tokens_that_begin_alike_are_not_alike() {
 /// Names that are formulas, and names that are scripts.
 #[tokio::test]
 async fn names_are_text_in_files_and_on_pages() {
-    let (stage, mut console) = with_member().await;
+    on_both(names_are_text).await;
+}
+
+async fn names_are_text(kind: Kind) {
+    let (stage, mut console) = with_member_on(kind).await;
     let mut admin = stage.admin().await;
     let names = [
         "=cmd|' /C calc'!A0",

@@ -33,7 +33,7 @@ async fn verified(hub: &Hub) -> Value {
 }
 
 /// Past the hub, as somebody with the database's password.
-async fn execute(hub: &Hub, statements: &'static str) {
+pub async fn execute(hub: &Hub, statements: &'static str) {
     match hub.kind {
         Kind::Sqlite => {
             let mut connection = sqlx::SqliteConnection::connect(&hub.database_url).await.unwrap();

@@ -2,6 +2,10 @@
 
 #[path = "money/books.rs"]
 mod books;
+#[path = "money/clock.rs"]
+mod clock;
+#[path = "money/disk.rs"]
+mod disk;
 #[path = "money/ends.rs"]
 mod ends;
 #[path = "money/files.rs"]

@@ -107,6 +107,7 @@ async fn odd_but_legal_streams_pass_to_the_byte() {
     for fault in [
         Fault::Comments,
         Fault::CrLf,
+        Fault::CrLfCut,
         Fault::Cr,
         Fault::OddFields,
         Fault::MultiLine,
@@ -126,5 +127,8 @@ async fn odd_but_legal_streams_pass_to_the_byte() {
             .replace("\n\n\n", "\n\n");
         let end = direct.find("[DONE]").unwrap();
         assert!(text.starts_with(&direct[..end]), "{fault:?}: {text:?}");
+        if fault == Fault::CrLfCut {
+            assert_eq!(text, direct, "no LF is lost, that of the last word neither");
+        }
     }
 }

@@ -45,7 +45,9 @@ async fn from_set_up_to_a_call_with_forms_alone() {
         let page = console.submit(&form).await;
         assert!(!page.body.contains(upstream.key()), "a credential is never shown again");
         let page = console.submit(&page.form("refresh_models")).await;
-        assert!(page.body.contains("gpt-4o-mini"), "{}", page.body);
+        assert!(page.body.contains("My server lists "), "{}", page.body);
+        let found = console.open("/models?q=gpt-4o-mini").await;
+        assert!(found.body.contains("mine/gpt-4o-mini"), "{}", found.body);
 
         let page = console.open("/keys/new").await;
         let page = console.submit(&page.form("create_key").with("name", "first")).await;

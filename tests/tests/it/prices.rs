@@ -186,3 +186,55 @@ async fn a_running_server_sells_for_it_within_a_second() {
     })
     .await;
 }
+
+/// A row that somebody has changed in the database takes neither the list nor the history with it, and another version is the way out. A
+/// key of the hub that they take away is told, by whatever is run.
+#[tokio::test]
+async fn a_damaged_version_is_told_and_replaced_and_a_key_that_is_gone_is_not_made_again() {
+    on_both(async |kind| {
+        let hub = hub_with_model(kind).await;
+        published(&hub, &["--input-per-million", "1", "--output-per-million", "2"]).await;
+        let damage = match kind {
+            Kind::Sqlite => "DROP TRIGGER price_kept; UPDATE price SET sheet = 'no sheet', reason = 'a reason that proves nothing'",
+            Kind::Postgres => "DROP TRIGGER price_kept ON price; UPDATE price SET sheet = 'no sheet', reason = 'a reason that proves nothing'",
+        };
+        crate::ledger::execute(&hub, damage).await;
+        let list = hub.json(&["price", "list"], "").await;
+        let entry = |list: &Value| {
+            let found = list.as_array().unwrap().iter().find(|entry| entry["model"] == MODEL);
+            found.unwrap().clone()
+        };
+        let damaged = entry(&list);
+        assert_eq!((&damaged["unpriced"], &damaged["current"]), (&json!(true), &json!(null)));
+        assert!(damaged["damaged"].as_str().unwrap().starts_with("price_"), "{damaged}");
+        let plain = hub.run(&["price", "list"], "").await;
+        assert!(plain.code == Some(0) && plain.stdout.contains("damaged, unpriced"), "{plain:?}");
+        let history = hub.json(&["price", "history", "--model", MODEL], "").await;
+        assert_eq!(history[0]["damaged"], true, "{history}");
+        let plain = hub.run(&["price", "history", "--model", MODEL], "").await;
+        assert!(plain.stdout.contains("damaged") && !plain.stdout.contains("proves nothing"), "{plain:?}");
+        let second = published(&hub, &["--input-per-million", "3", "--output-per-million", "4"]).await;
+        let history = hub.json(&["price", "history", "--model", MODEL], "").await;
+        assert_eq!(history.as_array().unwrap().len(), 2, "{history}");
+        let replaced = entry(&hub.json(&["price", "list"], "").await);
+        assert_eq!(replaced["next"]["id"], second["id"], "{replaced}");
+        let verified = hub.run(&["verify-ledger"], "").await;
+        assert!(
+            verified.code == Some(1) && verified.stdout.contains("is not as the hub has published it"),
+            "{verified:?}"
+        );
+        let take = match kind {
+            Kind::Sqlite => "DROP TRIGGER hub_key_stays; DELETE FROM hub_key WHERE label = 'price'",
+            Kind::Postgres => "DROP TRIGGER hub_key_stays ON hub_key; DELETE FROM hub_key WHERE label = 'price'",
+        };
+        crate::ledger::execute(&hub, take).await;
+        for command in ["verify-ledger", "verify-audit"] {
+            let ran = hub.run(&[command], "").await;
+            assert!(
+                ran.code != Some(0) && ran.stderr.contains("the hub's own key `price` is gone"),
+                "{command}: {ran:?}"
+            );
+        }
+    })
+    .await;
+}

@@ -143,3 +143,57 @@ async fn an_invitation_names_a_project_in_the_console_and_on_the_command_line() 
     })
     .await;
 }
+
+/// Two admins have the same form open: the second one is told what the first has changed, sees it, and undoes nothing unseen.
+#[tokio::test]
+async fn a_form_that_was_filled_before_somebody_else_changed_it_is_refused() {
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        stage.hub.create_user(SAM, "member", PASSWORD).await;
+        let made = ["key", "create", "--user", SAM, "--name", "laptop"];
+        let made = stage.hub.json(&made, "").await;
+        let key = made["id"].as_str().unwrap().to_owned();
+        let (mut one, mut two) = (stage.admin().await, stage.admin().await);
+        let path = format!("/keys/{key}");
+        let (early, late) = (one.open(&path).await, two.open(&path).await);
+        two.submit(&late.form("save_key").with("models", "fake/gpt-4o")).await;
+        // Refused for something else first: it stays the look of before.
+        let wrong = early.form("save_key").with("addresses", "nowhere").with("models", "");
+        let wrong = one.submit(&wrong).await;
+        let again = wrong.form("save_key").with("addresses", "");
+        let page = one.submit(&again).await;
+        let sentence = "was changed in the meantime";
+        assert!(page.text().contains(sentence), "{}", page.text());
+        assert!(page.body.contains("fake/gpt-4o</textarea>"), "{}", page.body);
+        let keys = stage.hub.json(&["key", "list", "--user", SAM], "").await;
+        assert_eq!(
+            keys[0]["rules"]["allowed"]["models"],
+            serde_json::json!(["fake/gpt-4o"])
+        );
+        // Upon what it shows now it is changed.
+        one.submit(&page.form("save_key").with("models", "fake/*")).await;
+        let keys = stage.hub.json(&["key", "list", "--user", SAM], "").await;
+        assert_eq!(keys[0]["rules"]["allowed"]["providers"], serde_json::json!(["fake"]));
+
+        let limits = format!("/limits/key/{key}");
+        let (early, late) = (one.open(&limits).await, two.open(&limits).await);
+        let day = |page: &tests::console::Page, most: &str| {
+            let form = page.form("set_limit").with("measure", "requests").with("window", "day");
+            form.with("most", most)
+        };
+        two.submit(&day(&late, "5")).await;
+        let page = one.submit(&day(&early, "9")).await;
+        assert!(page.text().contains(sentence), "{}", page.text());
+        let (change, remove) = (page.forms("set_limit").remove(0), page.form("remove_limit"));
+        let late = two.open(&limits).await;
+        two.submit(&late.forms("set_limit").remove(0).with("most", "1")).await;
+        for stale in [change.with("most", "7"), remove] {
+            let page = one.submit(&stale).await;
+            assert!(page.text().contains(sentence), "{}", page.text());
+        }
+        let page = one.open(&limits).await;
+        let page = one.submit(&page.form("remove_limit")).await;
+        assert!(page.text().contains("The limit is removed"), "{}", page.text());
+    })
+    .await;
+}

@@ -64,7 +64,11 @@ async fn the_set_up_link_works_once() {
 
 #[tokio::test]
 async fn a_wrong_set_up_link_opens_nothing_and_each_start_prints_another() {
-    let mut hub = Hub::new(Kind::Sqlite).await;
+    on_both(wrong_set_up_links).await;
+}
+
+async fn wrong_set_up_links(kind: Kind) {
+    let mut hub = Hub::new(kind).await;
     hub.serve().await;
     let old = setup_path(&hub);
     hub.kill_and_restart().await;

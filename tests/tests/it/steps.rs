@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::json;
 use tests::hub::{Hub, Kind};
 use tests::stage::{SOON, Stage, saying, streamed, with};
-use tests::till::{CREDIT, audit, balance, charged, grant, number, price, sell};
+use tests::till::{CREDIT, audit, balance, charged, grant, nano as number_of, number, price, sell};
 
 /// The variable that names the step at which a server ends (`server::config::last_step`).
 const LAST_STEP: &str = "AIGNE_HUB_TEST_ENDS_AT_STEP";
@@ -101,6 +101,7 @@ async fn ends_at_each_step(hub: Hub, owned: bool) {
             "{step}: {rows} rows, {lost} lost, {paid} charged, and not {left:?}"
         );
     }
+    lost_calls_tell_their_cost(&stage).await;
     let charges = charged(&stage.hub).await;
     assert!(charges > 0);
     assert_eq!(balance(&stage.hub).await, (CREDIT - charges, 0));
@@ -108,6 +109,25 @@ async fn ends_at_each_step(hub: Hub, owned: bool) {
     let (status, text) = stage.chat(&body).text().await.unwrap();
     assert!(status == 200 && text.ends_with("data: [DONE]\n\n"), "{text}");
     audit(&stage.hub).await;
+}
+
+/// The command line, its JSON and the call's own address list a lost call as unbilled, with what it probably cost:
+/// five tokens of prompt at 1 USD a million, and the 30 that the answer was limited to at 2.
+async fn lost_calls_tell_their_cost(stage: &Stage) {
+    const COST: &str = "0.000065";
+    let calls = stage.hub.calls().await;
+    let (lost, others): (Vec<_>, Vec<_>) = calls.iter().partition(|call| call["state"] == "interrupted");
+    assert!(lost.len() >= 3, "{calls:?}");
+    assert!(others.iter().all(|call| call["unbilled"].is_null()), "{others:?}");
+    for call in &lost {
+        assert_eq!(call["unbilled"]["estimated_cost"], COST, "{call}");
+        assert!(number_of(&call["unbilled"]["at_most"]) >= 64_000, "{call}");
+        let id = call["id"].as_str().unwrap();
+        assert_eq!(stage.row(id).await["unbilled"], call["unbilled"]);
+    }
+    let list = stage.hub.run(&["call", "list", "--state", "interrupted"], "").await;
+    let told = list.stdout.matches(&format!("unbilled, cost about {COST}")).count();
+    assert_eq!(told, lost.len(), "{}", list.stdout);
 }
 
 #[tokio::test]

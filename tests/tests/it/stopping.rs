@@ -65,6 +65,42 @@ async fn what_does_not_end_in_time_is_interrupted() {
     .await;
 }
 
+/// Whoever asks twice does not want to wait: not for a stream that runs, not for one whose client reads nothing.
+#[tokio::test]
+async fn a_second_signal_ends_at_once() {
+    for (kind, signal) in [(Kind::Sqlite, "INT"), (Kind::Sqlite, "TERM"), (Kind::Postgres, "INT")] {
+        let mut hub = Hub::new(kind).await;
+        // Far longer than the test waits.
+        hub.set("HUB_DRAIN_SECONDS", "300");
+        let mut stage = Stage::prepare_with(hub).await;
+        stage.hub.serve().await;
+        let body = streamed(hello(&Fault::StallMid.model()));
+        let mut answer = stage.chat(&body).send().await.unwrap();
+        let id = call_id(&answer);
+        assert!(!answer.chunk().await.unwrap().unwrap().is_empty());
+        let mut process = stage.hub.take_process();
+        process.signal(signal).await;
+        let asked = std::time::Instant::now();
+        while !stage.hub.log().contains("running answers may end") {
+            assert!(asked.elapsed() < SOON, "{}", stage.hub.log());
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert!(process.runs(), "one signal lets the stream go on");
+        let begin = std::time::Instant::now();
+        process.signal(signal).await;
+        assert!(process.ended().await.success(), "{}", stage.hub.log());
+        let took = begin.elapsed();
+        assert!(took < SOON, "{signal}: it took {took:?}");
+        assert!(stage.hub.log().contains("once more"), "{}", stage.hub.log());
+        if let Ok(rest) = answer.text().await {
+            assert!(!rest.contains("[DONE]"), "{rest}");
+        }
+        assert_eq!(stage.listed(&id).await["state"], "interrupted", "{signal}");
+        stage.hub.serve().await;
+        assert_eq!(stage.row(&id).await["state"], "interrupted", "{signal}");
+    }
+}
+
 #[tokio::test]
 async fn health_is_told() {
     on_both(async |kind| {

@@ -1,7 +1,11 @@
-//! Bad surroundings get one sentence that says what to do and an exit code, never a trace.
+//! Bad surroundings get one sentence that says what to do and an exit code, never a trace. What is wrong with the files of the
+//! database stands in `files`.
 
 use tests::hub::{Hub, Kind, Ran, database};
 use tests::stage::on_both;
+
+#[path = "surroundings/files.rs"]
+mod files;
 
 /// One sentence with these words, with the code for "could not be opened".
 fn says(ran: &Ran, words: &[&str]) {
@@ -84,6 +88,7 @@ async fn a_wrong_folder() {
             &["call", "list"],
             &["user", "list"],
             &["key", "list"],
+            &["key", "create", "--user", "nobody@example.test", "--name", "x"],
             &["key", "revoke", "key_0000000000001"],
             &["secrets", "rotate"],
         ] {
@@ -113,6 +118,17 @@ async fn a_wrong_master_key() {
             let ran = hub.run(command, "").await;
             says(&ran, &["master key", "HUB_MASTER_KEY"]);
             assert!(!ran.stderr.contains(other));
+        }
+        // One that is no key is told by whatever reads the settings.
+        hub.set("HUB_MASTER_KEY", "too-short-for-a-key");
+        for command in [&["serve"][..], &["config"][..], &["user", "list"][..]] {
+            let ran = hub.run(command, "").await;
+            says(&ran, &["HUB_MASTER_KEY", "32 bytes in base64"]);
+            assert!(
+                !ran.stderr.contains("too-short-for-a-key") && !ran.stderr.contains('\u{1b}'),
+                "{}",
+                ran.stderr
+            );
         }
         hub.unset("HUB_MASTER_KEY");
         hub.json(&["user", "list"], "").await;

@@ -217,6 +217,19 @@ async fn usage_comes_oddly() {
 }
 
 #[tokio::test]
+async fn some_servers_always_answer_in_one_way() {
+    let upstream = Upstream::start().await.unwrap();
+    for body in [hello, hello_stream] {
+        for (fault, streams) in [(Fault::AlwaysWhole, false), (Fault::AlwaysStreams, true)] {
+            let answer = chat(&upstream, &body(&fault.model())).send().await.unwrap();
+            let kind = answer.headers["content-type"].to_str().unwrap().to_owned();
+            assert_eq!(kind.starts_with("text/event-stream"), streams, "{fault:?}");
+            assert_eq!(answer.text().await.unwrap().contains("[DONE]"), streams, "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn streams_end_oddly() {
     let upstream = Upstream::start().await.unwrap();
     let ask = async |fault: Fault| stream(&upstream, &hello_stream(&fault.model())).await;

@@ -10,6 +10,7 @@ mod compress;
 mod notices;
 mod options;
 mod problem;
+mod sources;
 mod stamp;
 mod style;
 mod tree;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
 fn make(options: &Options) -> Result<String, Problem> {
     let mut tree = Tree::default();
     tree.add_folder(&bindings::make(options)?, "pkg")?;
+    tree.add("pkg/sources.txt", sources::of(&tree)?);
     tree.add("pkg/hub.css", style::bundle(&options.style_sheet())?.into_bytes());
     tree.add_folder(&options.public(), "")?;
     tree.add("licenses.txt", notices::make(options)?);

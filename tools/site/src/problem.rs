@@ -14,6 +14,8 @@ pub enum Problem {
     NotTheProject(PathBuf),
     #[error("the browser half {} is not built; run `make site`", .0.display())]
     NoWasm(PathBuf),
+    #[error("the browser half does not say from which sources it is made (app/src/sources.rs); run `make site`")]
+    NoSources,
     #[error(
         "wasm-bindgen could not read the browser half: {0}. If it speaks of versions, the crates wasm-bindgen and \
          wasm-bindgen-cli-support must have the same version in Cargo.toml"

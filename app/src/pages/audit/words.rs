@@ -48,7 +48,7 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
 }
 
 /// Every action, in the order of the filter: as it is written down, in English, in Chinese.
-pub const ACTIONS: [(&str, &str, &str); 91] = [
+pub const ACTIONS: [(&str, &str, &str); 92] = [
     ("provider.create", "Provider added", "添加提供商"),
     ("provider.update", "Provider changed", "修改提供商"),
     ("provider.enable", "Provider enabled", "启用提供商"),
@@ -69,6 +69,7 @@ pub const ACTIONS: [(&str, &str, &str); 91] = [
     ("model.context", "Context size changed", "修改上下文长度"),
     ("model.delete", "Model deleted", "删除模型"),
     ("price.publish", "Price published", "发布价格"),
+    ("price.seal", "Prices sealed", "价格封存"),
     ("key.create", "API key made", "创建 API 密钥"),
     ("key.change", "API key changed", "修改 API 密钥"),
     ("key.enable", "API key enabled", "启用 API 密钥"),

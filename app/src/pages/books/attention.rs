@@ -32,7 +32,7 @@ pub fn panel(of: &Attention) -> Option<impl IntoView + use<>> {
         Reason {
             concern: Concern::Unbilled,
             calls: of.unbilled,
-            amount: Some(of.at_most),
+            amount: Some(of.estimated),
         },
         Reason {
             concern: Concern::Late,
@@ -63,8 +63,8 @@ pub fn panel(of: &Attention) -> Option<impl IntoView + use<>> {
 fn row(reason: &Reason, language: Language) -> impl IntoView + use<> {
     let href = format!("/calls?range=30d&concern={}", reason.concern.as_str());
     let amount = match (reason.concern, reason.amount) {
-        (Concern::Unbilled, Some(most)) => {
-            view! { <span><span class="muted">{language.pick("at most ", "最多 ")}</span><MoneyText of=most/></span> }
+        (Concern::Unbilled, Some(cost)) => {
+            view! { <span><span class="muted">{language.pick("cost about ", "成本约 ")}</span><MoneyText of=cost/></span> }
                 .into_any()
         }
         (_, amount) => view! { <MoneyOrNone of=amount/> }.into_any(),

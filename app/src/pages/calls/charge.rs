@@ -1,6 +1,9 @@
 //! What a call was charged, line by line: quantity times price, added up, rounded once. Admins also see what the provider
 //! bills, and may give a charge back.
 
+mod lots;
+mod unbilled;
+
 use domain::{
     access::{Capability, Viewer},
     call::{Call, CallDetail, CallState, Funding},
@@ -65,7 +68,7 @@ pub fn part(bill: &Bill) -> Option<impl IntoView + use<>> {
         .is_some()
         .then(|| language.pick("quantity × USD per million", "数量 × 每百万价格（美元）"));
     let content = match (charge.charge, charge.held) {
-        _ if lost => unbilled(bill).into_any(),
+        _ if lost => unbilled::text(bill).into_any(),
         (Some(_), _) => view! { {table(bill)}{notes(bill)} }.into_any(),
         (None, Some(held)) => waiting(bill, held).into_any(),
         (None, None) => {
@@ -78,32 +81,6 @@ pub fn part(bill: &Bill) -> Option<impl IntoView + use<>> {
             {content}
         </div>
     })
-}
-
-/// Not charged: nobody knows what it used, or it came to nothing, long after it had been given up.
-fn unbilled(bill: &Bill) -> impl IntoView + use<> {
-    let language = use_language();
-    let (word, sentence) = if bill.charge.late {
-        (
-            language.pick("late", "迟到"),
-            language.pick(
-                "It ended after what it held had been given back. Nothing was charged.",
-                "调用结束时预占额度已经返还，未收费。",
-            ),
-        )
-    } else {
-        (
-            language.pick("unbilled", "未计费"),
-            language.pick(
-                "The hub stopped before this call ended, so nobody knows what it used and nothing was charged. What it held was given back.",
-                "Hub 在此调用结束前停止，用量未知，未收费，预占额度已返还。",
-            ),
-        )
-    };
-    let most = bill.charge.unbilled.map(|most| {
-        view! { <p>{language.pick("It may have cost at most ", "费用最多为 ")}<MoneyText of=most strong=true/></p> }
-    });
-    view! { <p><Status tone=Tone::Warning text=word/></p>{most}<p class="help">{sentence}</p> }
 }
 
 /// Before its end.
@@ -140,6 +117,12 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
             {sum(language.pick("Paid", "已支付"), charge.paid().money(), "sub")}
         }
     });
+    // Which lots paid: with them the way of each nano-USD is told to its end.
+    let lots: Vec<_> = charge
+        .spent
+        .iter()
+        .map(|spent| lots::row(spent, bill, language))
+        .collect();
     let back = (!charge.given_back.is_zero()).then(|| {
         sum(
             language.pick("Given back since", "此后退回"),
@@ -172,6 +155,7 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
             <tfoot>
                 <tr class="total"><th scope="row" colspan="5">{charged}</th><td><MoneyText of=total strong=true/></td></tr>
                 {loss}
+                {lots}
                 {back}
                 {operator}
             </tfoot>
@@ -261,11 +245,6 @@ fn notes(bill: &Bill) -> impl IntoView + use<> {
             "调用结束时预占额度已经返还，因此延后从当时的可用额度中收费。",
         )
     });
-    let lots = charge.spent.len();
-    let paid = (lots > 1).then(|| match language {
-        Language::En => format!("Paid from {lots} lots. "),
-        Language::Zh => format!("由 {lots} 笔额度支付。"),
-    });
     // Whose ledger it is not, they do not see it.
     let opens = bill.mine || context::may(Capability::ReadMoney);
     let entry = charge.seq.filter(|_| opens).map(|seq| {
@@ -286,7 +265,7 @@ fn notes(bill: &Bill) -> impl IntoView + use<> {
         };
         view! { <Banner tone=Tone::Bad>{text}</Banner> }
     });
-    view! { {wrong}<p class="help">{version}{exact}{late}{paid}{entry}</p> }
+    view! { {wrong}<p class="help">{version}{exact}{late}{entry}</p> }
 }
 
 /// The form by which admins give a charge back; nothing when nothing is left to give back.

@@ -216,6 +216,7 @@ pub fn consumption(detail: &CallDetail) -> impl IntoView + use<> {
             <div class="row">{usage::source(call)}</div>
             {usage::doubt(detail)}
             {buckets}
+            {usage::tools(detail)}
             {usage::raw(detail)}
         </div>
     }

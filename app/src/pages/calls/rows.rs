@@ -35,7 +35,9 @@ pub fn table(
         language.pick("Key", "密钥")
     };
     // Where nothing is charged there is no column of nothing.
-    let charged = calls.iter().any(|call| call.charge.is_some());
+    let charged = calls
+        .iter()
+        .any(|call| call.charge.is_some() || call.unbilled.is_some());
     let mut columns = vec![
         Column::new(language.pick("Time, UTC", "时间（UTC）")),
         Column::new(language.pick("Result", "结果")),
@@ -85,7 +87,7 @@ fn row(
     };
     let model = call.model_served.clone().unwrap_or_else(|| call.model_asked.clone());
     let charge = charged.then(|| {
-        view! { <td class="num" data-label=language.pick("Charge", "费用")><MoneyOrNone of=call.charge/></td> }
+        view! { <td class="num" data-label=language.pick("Charge", "费用")>{charge_of(call)}</td> }
     });
     view! {
         <tr aria-current=current.then_some("true")>
@@ -98,6 +100,18 @@ fn row(
             <td class="num card-end"><Span of=call.duration/></td>
             {charge}
         </tr>
+    }
+}
+
+/// What was charged; `~` marks what a call that was lost, and not charged, is estimated to have cost.
+fn charge_of(call: &Call) -> AnyView {
+    let estimate = call.unbilled.and_then(|unbilled| unbilled.estimated_cost);
+    match estimate.filter(|_| call.charge.is_none()) {
+        Some(cost) => {
+            let title = use_language().pick("not charged; estimated cost", "未收费；估算成本");
+            view! { <span class="soft" title=title>"~"<MoneyText of=cost/></span> }.into_any()
+        }
+        None => view! { <MoneyOrNone of=call.charge/> }.into_any(),
     }
 }
 

@@ -97,6 +97,23 @@ const fn output(usage: &Usage, language: Language) -> [(&'static str, u64); 4] {
     ]
 }
 
+/// How often tools ran at the provider, where any did.
+pub fn tools(detail: &CallDetail) -> Option<impl IntoView + use<>> {
+    let language = use_language();
+    let line = |(name, count): (&String, &u64)| {
+        view! { <tr><th scope="row"><code>{name.clone()}</code></th><td>{format::count(*count)}</td></tr> }
+    };
+    let lines: Vec<_> = detail.tool_uses.iter().map(line).collect();
+    (!lines.is_empty()).then(|| {
+        view! {
+            <table class="sum">
+                <caption>{language.pick("Tools that ran at the provider", "在提供商处运行的工具")}</caption>
+                <tbody>{lines}</tbody>
+            </table>
+        }
+    })
+}
+
 /// The provider's own usage object, indented where it is JSON.
 pub fn raw(detail: &CallDetail) -> Option<impl IntoView + use<>> {
     let language = use_language();

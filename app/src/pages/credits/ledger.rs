@@ -18,7 +18,7 @@ use crate::{
         money::{MoneyChange, MoneyText},
         *,
     },
-    text::use_language,
+    text::{Language, use_language},
 };
 
 const DAY: i64 = Micros::from_days(1).0;
@@ -106,9 +106,19 @@ fn row(line: &LedgerLine, shown: &Shown) -> impl IntoView + use<> {
             <td class="col-3">{words::kind(line.kind, language)}</td>
             <td data-label=language.pick("What", "内容")><span>{what(line, shown)}</span></td>
             <td class="num cell-end"><MoneyChange of=line.change/></td>
-            <td class="num" data-label=language.pick("Balance after", "变动后余额")><MoneyText of=line.balance/></td>
+            <td class="num two-line" data-label=language.pick("Balance after", "变动后余额")>
+                <span><MoneyText of=line.balance/></span>
+                {owed(line, language)}
+            </td>
         </tr>
     }
+}
+
+/// What is owed after it, where something is.
+fn owed(line: &LedgerLine, language: Language) -> Option<impl IntoView + use<>> {
+    (!line.debt.is_zero()).then(|| {
+        view! { <small>{language.pick("owed ", "欠款 ")}<MoneyText of=line.debt/></small> }
+    })
 }
 
 fn same_day(one: Timestamp, other: Timestamp) -> bool {
@@ -128,7 +138,8 @@ fn what(line: &LedgerLine, shown: &Shown) -> AnyView {
             }
             _ => words::kind(line.kind, language).to_owned(),
         };
-        return view! { <a class="row-link break" href=format!("/calls/{call}")>{model}</a>" "<span class="muted break">{beside}</span> }.into_any();
+        let past = past_balance(line, language);
+        return view! { <a class="row-link break" href=format!("/calls/{call}")>{model}</a>" "<span class="muted break">{beside}{past}</span> }.into_any();
     }
     let main = match (&line.command, line.reason()) {
         (_, Some(reason)) => reason.to_owned(),
@@ -137,7 +148,18 @@ fn what(line: &LedgerLine, shown: &Shown) -> AnyView {
     };
     let by = words::actor(&line.actor, shown.whose.mine, language);
     let by = format!("{}{by}", language.pick("by ", "操作者："));
-    view! { <span class="break">{main}</span>" "<span class="muted">{by}</span> }.into_any()
+    let past = past_balance(line, language);
+    view! { <span class="break">{main}</span>" "<span class="muted">{by}{past}</span> }.into_any()
+}
+
+/// What a line has moved that its change of the balance does not show.
+fn past_balance(line: &LedgerLine, language: Language) -> Option<impl IntoView + use<>> {
+    let words = match line.kind {
+        CommandKind::Allocate => language.pick("allocated ", "分摊 "),
+        CommandKind::WriteOff => language.pick("debt given up ", "核销欠款 "),
+        _ => language.pick("became debt ", "转为欠款 "),
+    };
+    line.beside().map(|amount| view! { ", "{words}<MoneyText of=amount/> })
 }
 
 /// What a lot is called, if it is still shown.

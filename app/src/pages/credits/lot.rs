@@ -72,6 +72,13 @@ fn facts(view: &LotView, user: UserId) -> Vec<(String, AnyView)> {
             language.pick("Left / total", "剩余 / 总额"),
             view! { <MoneyText of=lot.remaining strong=true/>" / "<MoneyText of=lot.amount/> },
         ),
+        fact(
+            language.pick("Where it went", "去向"),
+            match super::lots::went(view, language) {
+                Some(went) => went.into_any(),
+                None => language.pick("nothing was used yet", "尚未使用").into_any(),
+            },
+        ),
         fact(language.pick("Begins", "生效"), view! { <Time at=lot.effective_at/> }),
         fact(language.pick("Expires", "到期"), end),
         fact(language.pick("Priority", "优先级"), lot.priority.to_string()),

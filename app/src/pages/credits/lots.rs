@@ -1,16 +1,21 @@
 //! Lots in the order in which they are used, then the newest of those with nothing left.
 
-use domain::{credit::LotView, ledger::LotKind, time::Timestamp};
+use domain::{
+    credit::{LotGone, LotView},
+    ledger::LotKind,
+    time::Timestamp,
+};
 use leptos::prelude::*;
 
 use super::{
     expiry::{self, SOON},
+    ledger::entry_link,
     view::{Shown, Whose},
     words,
 };
 use crate::{
     components::{money::MoneyText, *},
-    text::use_language,
+    text::{Language, use_language},
 };
 
 /// The panel.
@@ -71,11 +76,27 @@ fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoV
     };
     let name = view.origin.as_ref().map(|origin| origin.reason.clone());
     let name = name.unwrap_or_else(|| lot.id.to_string());
-    let name = if whose.mine {
-        view! { <span class="cell-main break">{name}</span> }.into_any()
-    } else {
-        let href = format!("{}/lots/{}", whose.path(), lot.id);
-        view! { <a class="row-link cell-main break" href=href>{name}</a> }.into_any()
+    // Who looks after money gets to what can be done with it, its owner to how it came.
+    let href = match (&view.origin, whose.mine) {
+        (_, false) => Some(format!("{}/lots/{}", whose.path(), lot.id)),
+        (Some(origin), true) => Some(entry_link(whose.user, true, origin.seq)),
+        (None, true) => None,
+    };
+    let name = match href {
+        Some(href) => view! { <a class="row-link cell-main break" href=href>{name}</a> }.into_any(),
+        None => view! { <span class="cell-main break">{name}</span> }.into_any(),
+    };
+    let about = match language {
+        Language::En => format!(
+            "priority {}, from {}",
+            lot.priority,
+            time::moment(lot.effective_at, language)
+        ),
+        Language::Zh => format!(
+            "优先级 {}，自 {} 生效",
+            lot.priority,
+            time::moment(lot.effective_at, language)
+        ),
     };
     let tone = if lot.kind == LotKind::Paid {
         Tone::Accent
@@ -97,10 +118,11 @@ fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoV
     view! {
         <tr class=empty.then_some("is-off")>
             <td class="tight col-2 col-card-off">{order}</td>
-            <td class="cell-lead">{name}</td>
+            <td class="cell-lead two-line">{name}<small>{about}</small></td>
             <td class="cell-end"><Badge tone=tone text=words::lot_kind(lot.kind, language)/></td>
-            <td class="num" data-label=language.pick("Left", "剩余")>
+            <td class="num two-line" data-label=language.pick("Left", "剩余")>
                 <span><MoneyText of=lot.remaining strong=!empty/>" "<span class="muted">"/ "<MoneyText of=lot.amount/></span></span>
+                {went(view, language)}
             </td>
             <td class="col-3 col-card-off"><meter class="meter" min="0" max="1" value=format!("{share:.4}") aria-label=label></meter></td>
             <td data-label=language.pick("Expires", "到期")><span class="nowrap">{ends(view, now)}</span></td>
@@ -109,16 +131,41 @@ fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoV
     }
 }
 
+/// Where the rest of it went: with what is left, these come to its total. Nothing while all of it is there.
+pub(super) fn went(view: &LotView, language: Language) -> Option<impl IntoView + use<>> {
+    let LotGone { expired, voided, taken } = view.gone;
+    let parts = [
+        (view.used(), language.pick("used", "已使用")),
+        (expired, language.pick("expired", "已到期")),
+        (voided, language.pick("voided", "已作废")),
+        (taken, language.pick("taken back", "已扣回")),
+    ];
+    let parts: Vec<_> = parts.into_iter().filter(|(amount, _)| !amount.is_zero()).collect();
+    let shown: Vec<_> = parts
+        .iter()
+        .enumerate()
+        .map(|(place, (amount, word))| {
+            let comma = (place > 0).then(|| language.pick(", ", "，"));
+            view! { {comma}<span class="nowrap"><MoneyText of=*amount/>" "{*word}</span> }
+        })
+        .collect();
+    (!shown.is_empty()).then(|| view! { <small>{shown}</small> })
+}
+
 /// When it ends, and how soon.
 fn ends(view: &LotView, now: Timestamp) -> AnyView {
     let language = use_language();
     let lot = &view.lot;
+    let empty = match view.gone.voided.is_zero() {
+        true => language.pick("used up", "已用完"),
+        false => language.pick("voided", "已作废"),
+    };
     let begins = (!lot.has_begun(now)).then(|| {
         view! { <span class="muted">{language.pick("from ", "自 ")}<Time at=lot.effective_at style=TimeStyle::Short/>" "</span> }
     });
     let Some(end) = lot.expires_at else {
         let word = if lot.remaining.is_zero() {
-            language.pick("used up", "已用完")
+            empty
         } else {
             language.pick("never", "永不")
         };
@@ -130,7 +177,7 @@ fn ends(view: &LotView, now: Timestamp) -> AnyView {
     let badge = if !lot.outlives(now) {
         Some(view! { " "<Badge text=language.pick("ended", "已到期")/> }.into_any())
     } else if lot.remaining.is_zero() {
-        Some(view! { " "<span class="muted">{language.pick("used up", "已用完")}</span> }.into_any())
+        Some(view! { " "<span class="muted">{empty}</span> }.into_any())
     } else if soon.0 <= SOON.0 {
         Some(view! { " "<Badge tone=Tone::Warning icon="clock" text=expiry::in_days(soon, language)/> }.into_any())
     } else {

@@ -3,15 +3,17 @@
 use domain::{
     access::Viewer,
     id::{KeyId, ProjectId},
-    key::{ApiKey, Bound, Overlap},
+    key::{ApiKey, Bound, Expiry, Overlap},
     name::Label,
     refusal::{Invalid, Refusal, Thing},
+    time::Timestamp,
 };
-use gateway::{KeyDraft, KeyEdit};
+use gateway::{KeyDraft, KeyEdit, KeyTag};
 use leptos::prelude::*;
 
 use super::{ONCE, fields::RuleFields, list_of, page_of};
 use crate::{
+    components::Tone,
     context,
     error::AppError,
     form::{self, AtField, Back, Done},
@@ -73,12 +75,16 @@ pub async fn create_key(
 pub async fn save_key(
     id: String,
     #[server(default)] name: String,
+    /// As which the page has shown it.
+    #[server(default)]
+    seen: String,
     #[server(flatten)] typed: RuleFields,
 ) -> Result<(), AppError> {
-    let back = Back::to(back_to(&id)).keeping("name", &name);
+    let back = Back::to(back_to(&id)).keeping("name", &name).keeping("seen", &seen);
     form::submit(typed.keep(back), async move {
         let (viewer, address, language) = (context::viewer()?, context::address()?, use_language());
         let id = key_id(&id)?;
+        let key = known(&viewer, id).await?;
         let edit = KeyEdit {
             name: Some(form::parse::<Label>("name", &name)?),
             scopes: Some(typed.scopes()),
@@ -86,7 +92,9 @@ pub async fn save_key(
             addresses: Some(typed.addresses()?),
             expiry: typed.expiry()?,
             disabled: None,
+            seen: (!seen.is_empty()).then(|| KeyTag::read(&seen)),
         };
+        let edit = what_is_said(edit, &key, context::gateway()?.now());
         let saved = context::gateway()?
             .keys()
             .edit(&viewer, address.origin(), id, &edit)
@@ -96,6 +104,11 @@ pub async fn save_key(
             Err(error) if error.refusal() == Invalid::Expiry.into() => return Err(error).at("until"),
             Err(error) => match error.refusal() {
                 Refusal::BoundByAdmin { bound } => return Err(error).at(field_of(bound)),
+                // What was typed was meant for another state: the form shows the one that holds.
+                Refusal::Changed { .. } => {
+                    let sentence = AppError::from(error).sentence(language);
+                    return Ok(Done::to(page_of(id)).noticing(Tone::Bad, sentence));
+                }
                 _ => return Err(error.into()),
             },
             Ok(_) => {}
@@ -187,6 +200,32 @@ pub async fn delete_key(id: String, #[server(default)] typed: String) -> Result<
         Ok(Done::to(list_of(&viewer, &key)).saying(said))
     })
     .await
+}
+
+/// The form sends all that it shows. Who changes something of that says nothing of the rest; who saves the rules as they are has said that
+/// they hold, and sets them by their own right.
+fn what_is_said(typed: KeyEdit, key: &ApiKey, now: Timestamp) -> KeyEdit {
+    let rules = &key.rules;
+    let edit = KeyEdit {
+        name: typed.name.clone().filter(|name| *name != key.name),
+        scopes: typed.scopes.filter(|scopes| *scopes != rules.scopes),
+        allowed: typed.allowed.clone().filter(|allowed| *allowed != rules.allowed),
+        addresses: typed
+            .addresses
+            .clone()
+            .filter(|addresses| *addresses != rules.addresses),
+        ..typed.clone()
+    };
+    let changes = edit.name.is_some()
+        || edit.scopes.is_some()
+        || edit.allowed.is_some()
+        || edit.addresses.is_some()
+        || edit.expiry.is_some();
+    if changes {
+        return edit;
+    }
+    let end = rules.expires_at.filter(|end| *end > now).map(Expiry::At);
+    KeyEdit { expiry: end, ..typed }
 }
 
 const fn field_of(bound: Bound) -> &'static str {

@@ -2,11 +2,11 @@
 
 use domain::{
     id::KeyId,
-    key::{ApiKey, EarlierSecret, KeyState, OnKey, Overlap},
+    key::{ApiKey, EarlierSecret, KeyStanding, KeyState, OnKey, Overlap, Right},
     refusal::Thing,
     time::Timestamp,
 };
-use gateway::Gateway;
+use gateway::{Gateway, KeyTag};
 use leptos::prelude::*;
 
 use super::{
@@ -49,7 +49,7 @@ pub fn KeyPage() -> impl IntoView {
                         {about(&key, &earlier)}
                         {(stands.may(OnKey::Rotate) && !matches!(state, KeyState::Revoked | KeyState::Expired)).then(|| rotation(id))}
                     </div>
-                    {forms.then(|| rules(&gateway, &key, stands.may(OnKey::Grant)))}
+                    {forms.then(|| rules(&gateway, &key, stands))}
                 </div>
                 <LimitsPanel of=limits/>
                 {stands.may(OnKey::Change).then(|| farewell(&key, now))}
@@ -145,14 +145,25 @@ fn rotation(id: KeyId) -> impl IntoView {
     }
 }
 
-fn rules(gateway: &Gateway, key: &ApiKey, grants: bool) -> impl IntoView + use<> {
+fn rules(gateway: &Gateway, key: &ApiKey, stands: KeyStanding) -> impl IntoView + use<> {
     let language = use_language();
+    let grants = stands.may(OnKey::Grant);
+    let seen = KeyTag::of(key).to_string();
+    let holds = (stands.by() > Right::Owner).then(|| {
+        let sentence = language.pick(
+            "What you change here, or save as it is, only an admin can loosen again; its owner can tighten it.",
+            "你在此更改或原样保存的限制，只有管理员可以放宽；密钥所有者只能进一步收紧。",
+        );
+        view! { <p class="help">{sentence}</p> }
+    });
     let (id, name) = (key.id.to_string(), key.name.to_string());
     let (gateway, now) = (gateway.clone(), key.rules.clone());
     view! {
         <Panel title=language.pick("What it may do", "权限与范围") id="rules" body=true>
             <Form action={form::action::<SaveKey>()}>
                 <Hidden name="id" value=id/>
+                <Seen value=seen/>
+                {holds}
                 <TextField name="name" label=language.pick("Name", "名称") value=name autocomplete="off" max_length=80u32/>
                 {fields::fields(&gateway, Some(&now), grants)}
                 <FormFoot submit=language.pick("Save key", "保存密钥")/>

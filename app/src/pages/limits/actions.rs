@@ -2,7 +2,7 @@
 
 use domain::{
     id::LimitId,
-    limit::{InvalidLimit, Measure, Span, Subject, Window},
+    limit::{InvalidLimit, Limit, Measure, Span, Subject, Window},
     money::Amount,
     refusal::{Invalid, Refusal, Thing},
 };
@@ -10,6 +10,7 @@ use gateway::LimitDraft;
 use leptos::prelude::*;
 
 use crate::{
+    components::Tone,
     context::{address, gateway, missing, viewer},
     error::AppError,
     form::{AtField, Back, Done, Refused, encode, submit},
@@ -26,12 +27,16 @@ pub async fn set_limit(
     #[server(default)] rolling: bool,
     #[server(default)] most: String,
     #[server(default)] part: String,
+    /// The limits that the page has shown.
+    #[server(default)]
+    seen: String,
 ) -> Result<(), AppError> {
     let mut back = Back::to(back_to(&subject))
         .keeping("measure", &measure)
         .keeping("window", &window)
         .keeping("rolling", if rolling { "true" } else { "" })
-        .keeping("most", &most);
+        .keeping("most", &most)
+        .keeping("seen", &seen);
     if !part.is_empty() {
         back = back.part(&part);
     }
@@ -45,8 +50,17 @@ pub async fn set_limit(
             window: window_of(&window, rolling).at("window")?,
             most: count_of(measure, &most)?,
         };
-        let set = gateway.limits().set_by(&viewer, address.origin(), draft).await;
+        let limits = gateway.limits();
+        let set = match limits_of(&seen) {
+            Some(seen) => limits.set_seen(&viewer, address.origin(), draft, &seen).await,
+            None => limits.set_by(&viewer, address.origin(), draft).await,
+        };
         match set {
+            // What was typed was meant for another state: the form shows the one that holds.
+            Err(error) if error.refusal() == CHANGED => {
+                let sentence = AppError::from(error).sentence(language);
+                Ok(Done::to(page_of(subject)).noticing(Tone::Bad, sentence))
+            }
             Err(error) if error.refusal() == Invalid::Limit(InvalidLimit::Most).into() => Err(error).at("most"),
             Err(error) if error.refusal() == Refusal::LimitByAdmin => Err(error).at("most"),
             Err(error) if error.refusal() == Invalid::Limit(InvalidLimit::Window).into() => Err(error).at("window"),
@@ -65,17 +79,29 @@ pub async fn set_limit(
 
 /// Removes a limit.
 #[server]
-pub async fn remove_limit(id: String, subject: String) -> Result<(), AppError> {
+pub async fn remove_limit(id: String, subject: String, #[server(default)] seen: String) -> Result<(), AppError> {
     press(back_to(&subject), async move {
         let (viewer, address, gateway, language) = (viewer()?, address()?, gateway()?, use_language());
         let id: LimitId = id.parse().map_err(|_| missing(Thing::Limit))?;
-        let limit = gateway.limits().remove_by(&viewer, address.origin(), id).await?;
+        let limits = gateway.limits();
+        let limit = match limits_of(&seen) {
+            Some(seen) => limits.remove_seen(&viewer, address.origin(), id, &seen).await?,
+            None => limits.remove_by(&viewer, address.origin(), id).await?,
+        };
         Ok(Done::to(page_of(limit.subject)).saying(language.pick(
             "The limit is removed: it refuses nothing any more.",
             "限额已移除，不再拒绝任何调用。",
         )))
     })
     .await
+}
+
+const CHANGED: Refusal = Refusal::Changed { what: Thing::Limit };
+
+/// The limits that a page has shown, as it sends them. None where whoever asks has sent none; a text that cannot be read says that it has
+/// shown none.
+fn limits_of(seen: &str) -> Option<Vec<Limit>> {
+    (!seen.is_empty()).then(|| serde_json::from_str(seen).unwrap_or_default())
 }
 
 fn window_of(word: &str, rolling: bool) -> Result<Window, Invalid> {

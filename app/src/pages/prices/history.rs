@@ -2,7 +2,7 @@
 
 use domain::{
     id::PriceId,
-    price::{PriceSheet, PriceVersion},
+    price::{DamagedPrice, PriceSheet, PriceVersion, Recorded},
     time::Timestamp,
 };
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ use crate::{
 #[component]
 pub fn History(
     /// Each with the sheet before it.
-    versions: Vec<(PriceVersion, Option<PriceSheet>)>,
+    versions: Vec<(Recorded, Option<PriceSheet>)>,
     /// The version in force.
     current: Option<PriceId>,
     /// The present moment.
@@ -52,12 +52,16 @@ pub fn History(
         .into_iter()
         .enumerate()
         .map(|(place, (version, before))| {
+            let version = match version {
+                Ok(version) => version,
+                Err(damaged) => return view! { <Damaged version=damaged /> }.into_any(),
+            };
             let state = match () {
                 () if Some(version.id) == current => ("ok", Tone::Good, language.pick("In force", "生效中")),
                 () if version.effective_from > now => ("clock", Tone::Accent, language.pick("Scheduled", "已排期")),
                 () => ("todo", Tone::Plain, language.pick("Past", "已过期")),
             };
-            view! { <Item version=version before=before state=state open={first && place == 0} /> }
+            view! { <Item version=version before=before state=state open={first && place == 0} /> }.into_any()
         })
         .collect();
     let query = Query::current();
@@ -73,6 +77,31 @@ pub fn History(
         </Panel>
     }
     .into_any()
+}
+
+/// A row that is not as the hub has written it: when it would be in force, and that it is no price. What else stands in it proves nothing.
+#[component]
+fn Damaged(version: DamagedPrice) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <li>
+            <div class="list-main">
+                <div class="list-head">
+                    <span class="row">
+                        <Badge tone=Tone::Bad icon="warn" text=language.pick("Damaged", "已损坏") />
+                        <span class="strong"><Time at=version.effective_from style=TimeStyle::Moment /></span>
+                    </span>
+                </div>
+                <p class="list-note break">
+                    {language.pick(
+                        "Not as the hub has published it, and no price. The check of the books names it. ",
+                        "与 Hub 发布时不一致，不作为价格。账目检查会指出它。",
+                    )}
+                    <code>{version.id.to_string()}</code>
+                </p>
+            </div>
+        </li>
+    }
 }
 
 #[component]

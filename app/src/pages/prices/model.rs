@@ -4,7 +4,7 @@ use domain::{
     access::Capability,
     id::ModelId,
     page::{Cursor, PageSize},
-    price::{ModelPrice, PriceSheet, PriceVersion},
+    price::{ModelPrice, PriceSheet, Recorded},
     refusal::Thing,
 };
 use gateway::PricesOf;
@@ -52,16 +52,16 @@ pub fn ModelPricePage() -> impl IntoView {
         // The last version of the page is compared with the first one behind it.
         let behind = match versions.rows.last() {
             Some(last) if versions.older.is_some() => {
-                let page = prices
-                    .history(&reader, of, Cursor::Before(last.id.number()), size)
-                    .await?;
-                page.rows.into_iter().next().map(|version| version.sheet)
+                let last = last.as_ref().map_or_else(|damaged| damaged.id, |version| version.id);
+                let page = prices.history(&reader, of, Cursor::Before(last.number()), size).await?;
+                page.rows.into_iter().find_map(Result::ok).map(|version| version.sheet)
             }
             _ => None,
         };
         let name = match (&entry, versions.rows.first()) {
             (Some(entry), _) => entry.model.public_name(),
-            (None, Some(version)) => version.model.clone(),
+            (None, Some(Ok(version))) => version.model.clone(),
+            (None, Some(Err(damaged))) => damaged.model.clone(),
             (None, None) => return Err(context::missing(Thing::Model)),
         };
         let limits = gateway.limits().of(&context::viewer()?, id.into()).await.ok();
@@ -71,6 +71,16 @@ pub fn ModelPricePage() -> impl IntoView {
             .as_ref()
             .and_then(|entry| entry.current.as_ref())
             .map(|version| version.id);
+        let damaged = entry.as_ref().is_some_and(|entry| entry.damaged.is_some()).then(|| {
+            view! {
+                <Banner tone=Tone::Bad>
+                    {language.pick(
+                        "The version that should be in force is not as the hub has published it: somebody has changed it in the database. The model has no price until another version is published.",
+                        "应当生效的版本与 Hub 发布时不一致：有人在数据库中改动了它。发布新版本之前，此模型没有价格。",
+                    )}
+                </Banner>
+            }
+        });
         let standing = entry.clone().map(|entry| view! { <Standing entry=entry /> }.into_any());
         let context_size = entry
             .as_ref()
@@ -91,6 +101,7 @@ pub fn ModelPricePage() -> impl IntoView {
         Ok::<_, AppError>(view! {
             <Page title=title place=Place::Prices narrow=true>
                 <PageHead title=name crumbs=crumbs beside=standing.unwrap_or_else(|| ().into_any()) />
+                {damaged}
                 {form}
                 <History
                     versions=compared(versions.rows, behind)
@@ -107,11 +118,21 @@ pub fn ModelPricePage() -> impl IntoView {
     })
 }
 
-/// Each version with the sheet of the one before it.
-fn compared(versions: Vec<PriceVersion>, behind: Option<PriceSheet>) -> Vec<(PriceVersion, Option<PriceSheet>)> {
-    let sheets: Vec<PriceSheet> = versions.iter().skip(1).map(|version| version.sheet.clone()).collect();
-    let before = sheets.into_iter().map(Some).chain([behind]);
-    versions.into_iter().zip(before).collect()
+/// Each version with the sheet of the one before it that is whole.
+fn compared(versions: Vec<Recorded>, behind: Option<PriceSheet>) -> Vec<(Recorded, Option<PriceSheet>)> {
+    let mut before = behind;
+    let mut compared: Vec<_> = versions
+        .into_iter()
+        .rev()
+        .map(|version| {
+            let sheet = version.as_ref().ok().map(|version| version.sheet.clone());
+            let was = before.clone();
+            before = sheet.or_else(|| was.clone());
+            (version, was)
+        })
+        .collect();
+    compared.reverse();
+    compared
 }
 
 /// The form for the next version.

@@ -70,7 +70,20 @@ const fn thinks(abilities: Abilities) -> Abilities {
 }
 
 const fn refusing(abilities: Abilities, refuses: &'static [Parameter]) -> Abilities {
-    Abilities { refuses, ..abilities }
+    Abilities {
+        refuses,
+        newer_limit: true,
+        ..abilities
+    }
+}
+
+/// OpenAI's models from 5.1 on think only when they are told to, and take sampling while they do not
+/// (<https://platform.openai.com/docs/guides/latest-model>).
+const fn unless_resting(abilities: Abilities) -> Abilities {
+    Abilities {
+        takes_unthinking: true,
+        ..refusing(abilities, FIXED_SAMPLING)
+    }
 }
 
 const fn for_task(task: Task) -> Abilities {
@@ -148,6 +161,10 @@ pub const ROWS: &[Row] = &[
     any("gpt-4.1*", OPENAI),
     any("gpt-4-turbo*", sees(TOOLS)),
     any("gpt-5*-chat*", OPENAI),
+    any("gpt-5*-codex*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
+    any("gpt-5*-pro*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
+    any("gpt-5.1*", unless_resting(thinks(OPENAI))),
+    any("gpt-5.2*", unless_resting(thinks(OPENAI))),
     any("gpt-5*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
     any("codex-*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
     any("gpt-4*", TOOLS),

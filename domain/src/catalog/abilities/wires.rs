@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::Wire;
+use crate::catalog::{ProviderKind, Wire};
 
 /// Where a stream tells what was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,18 @@ pub struct WireFacts {
 }
 
 impl Wire {
+    /// So many texts to stop at this kind of provider takes at the most, where that is known.
+    #[must_use]
+    pub const fn most_stops(self, kind: ProviderKind) -> Option<usize> {
+        match (self, kind) {
+            // <https://platform.openai.com/docs/api-reference/chat/create>
+            (Self::OpenaiChat | Self::OpenaiCompletions, ProviderKind::Openai) => Some(4),
+            // <https://ai.google.dev/api/generate-content#generationconfig>
+            (Self::GoogleGenerate, _) => Some(5),
+            _ => None,
+        }
+    }
+
     /// What is known of it.
     #[must_use]
     pub const fn facts(self) -> WireFacts {

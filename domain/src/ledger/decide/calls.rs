@@ -8,7 +8,7 @@ use crate::{
     time::Micros,
 };
 
-/// How long a correction lives at least when the lot that paid has ended.
+/// How long a correction lives at least when the lot that paid has ended or was voided.
 const CORRECTION_LIFE: Micros = Micros::from_days(30);
 
 pub(super) fn hold(draft: &mut Draft<'_>, call: CallId, amount: Amount) -> Result<Outcome, Refusal> {
@@ -86,7 +86,8 @@ pub(super) fn allocate(draft: &mut Draft<'_>, charge: Amount) -> Outcome {
     Outcome::Done
 }
 
-/// Back into the lots that paid, the last one first; what cannot go back into an ended lot goes into one new lot.
+/// Back into the lots that paid, the last one first; what cannot go back, as its lot has ended or was voided, goes into one new
+/// lot. A lot that was taken back stays taken back, and whoever was charged wrongly gets what they were charged all the same.
 pub(super) fn correct(
     draft: &mut Draft<'_>,
     call: CallId,
@@ -98,7 +99,8 @@ pub(super) fn correct(
         return Err(Refusal::ZeroAmount);
     }
     let mut left = amount;
-    let mut ended = Amount::ZERO;
+    let mut closed = Amount::ZERO;
+    let mut end = Some(draft.now.plus(CORRECTION_LIFE));
     let mut returned = Vec::with_capacity(parts.len());
     draft.post(LedgerAccount::RevenueUsage, amount.money());
     for part in parts.iter().rev() {
@@ -109,15 +111,15 @@ pub(super) fn correct(
             continue;
         }
         left = left.less(back);
-        let to = match lot_that_lives(draft, part) {
-            Some(lot) => {
-                draft.refill(&lot, back)?;
-                lot.id
-            }
-            None => {
-                ended = ended.checked_add(back).ok_or(Refusal::TooLarge)?;
-                new_lot
-            }
+        let lot = lot_now(draft, part);
+        let to = if lot.outlives(draft.now) && !part.voided {
+            draft.refill(&lot, back)?;
+            lot.id
+        } else {
+            closed = closed.checked_add(back).ok_or(Refusal::TooLarge)?;
+            // No sooner than what was paid with: none is never.
+            end = end.and_then(|end| lot.expires_at.map(|old| end.max(old)));
+            new_lot
         };
         returned.push(Returned {
             from: part.lot.id,
@@ -130,16 +132,15 @@ pub(super) fn correct(
             correctable: amount.less(left),
         });
     }
-    if !ended.is_zero() {
+    if !closed.is_zero() {
         draft.add_lot(Lot {
             id: new_lot,
             kind: LotKind::Correction,
             priority: LotKind::Correction.default_priority(),
-            amount: ended,
-            remaining: ended,
+            amount: closed,
+            remaining: closed,
             effective_at: draft.now,
-            // Those lots have ended, so this is later than any of their ends.
-            expires_at: Some(draft.now.plus(CORRECTION_LIFE)),
+            expires_at: end,
             created_at: draft.now,
             source: format!("correct:{call}:{new_lot}"),
         })?;
@@ -147,11 +148,10 @@ pub(super) fn correct(
     Ok(Outcome::Corrected { call, returned })
 }
 
-/// The lot that paid, unless it has ended. One that is not among the account's lots has nothing left.
-fn lot_that_lives(draft: &Draft<'_>, part: &SettledPart) -> Option<Lot> {
-    let lot = draft.lot(part.lot.id).cloned().unwrap_or_else(|| Lot {
+/// The lot that paid, as it is now. One that is not among the account's lots has nothing left.
+fn lot_now(draft: &Draft<'_>, part: &SettledPart) -> Lot {
+    draft.lot(part.lot.id).cloned().unwrap_or_else(|| Lot {
         remaining: Amount::ZERO,
         ..part.lot.clone()
-    });
-    lot.outlives(draft.now).then_some(lot)
+    })
 }

@@ -265,6 +265,17 @@ fn a_correction_forgets_the_one_before() {
 }
 
 #[test]
+fn a_correction_fills_a_lot_that_was_voided() {
+    caught(Finding::Correction, &|account, command, now| {
+        let mut command = command.clone();
+        if let Command::Correct { parts, .. } = &mut command {
+            parts.iter_mut().for_each(|part| part.voided = false);
+        }
+        apply(account, &command, now)
+    });
+}
+
+#[test]
 fn the_books_follow_a_clock_that_steps_back() {
     caught(Finding::Clock, &|account, command, now| {
         distort(account, command, now, honest, |effects| effects.booked_at = now)

@@ -15,6 +15,8 @@ struct Mint {
     made: i64,
     /// How many coins there ever were.
     minted: usize,
+    /// Somebody has taken coins of it back.
+    voided: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -85,6 +87,7 @@ impl Coins {
                     paid: grant.kind == LotKind::Paid,
                     made: self.now,
                     minted: count(grant.amount),
+                    voided: false,
                 };
                 self.mint(grant.lot, mint)?;
             }
@@ -153,6 +156,7 @@ impl Coins {
                 if self.heap.len() == before {
                     return Err("nothing_to_void");
                 }
+                self.mints.get_mut(lot).unwrap().voided = true;
             }
             Command::ExtendLot { lot, expires_at, .. } => {
                 let new = expires_at.map_or(NEVER, Timestamp::microseconds);
@@ -217,16 +221,19 @@ impl Coins {
         if coins.len() < amount {
             return Err("beyond_correctable");
         }
-        let mut ended = 0;
+        let mut made = 0;
+        let mut ends = self.now + 30 * 86_400 * 1_000_000;
         for coin in &coins[..amount] {
-            if self.mints[coin].ends <= self.now {
-                ended += 1;
+            let mint = &self.mints[coin];
+            if mint.voided || mint.ends <= self.now {
+                made += 1;
+                ends = ends.max(mint.ends);
             } else {
                 self.heap.push(*coin);
             }
         }
-        if ended > 0 {
-            self.mint(new, self.correction(ended, self.now + 30 * 86_400 * 1_000_000))?;
+        if made > 0 {
+            self.mint(new, self.correction(made, ends))?;
         }
         Ok(())
     }
@@ -239,6 +246,7 @@ impl Coins {
             paid: false,
             made: self.now,
             minted,
+            voided: false,
         }
     }
 

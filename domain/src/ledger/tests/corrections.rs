@@ -15,6 +15,7 @@ fn settled() -> (Scene, Vec<SettledPart>) {
         lot: effects.lots.iter().find(|lot| lot.id == spent.lot).unwrap().clone(),
         spent: spent.amount,
         corrected: Amount::ZERO,
+        voided: false,
     });
     let parts: Vec<_> = parts.collect();
     assert_eq!(parts.iter().map(|part| part.spent.nano()).collect::<Vec<_>>(), [5, 4]);
@@ -84,6 +85,65 @@ fn what_was_paid_by_a_lot_that_has_ended_comes_back_for_thirty_days() {
     );
 }
 
+/// What an admin took back stays taken back: the correction is a lot of its own, which ends no sooner than the one that paid.
+#[test]
+fn a_voided_lot_does_not_come_back() {
+    let (mut scene, mut parts) = settled();
+    let void = Command::Void {
+        lot: lot(2),
+        reason: why(),
+    };
+    scene.must(10, &void);
+    assert_eq!(scene.left(2), 0);
+    parts[1].voided = true;
+    let effects = scene.must(50, &correct(6, &parts));
+    let Outcome::Corrected { returned, .. } = &effects.outcome else {
+        panic!("{effects:?}")
+    };
+    let went: Vec<_> = returned.iter().map(|part| (part.from, part.to)).collect();
+    assert_eq!(went, [(lot(2), lot(9)), (lot(1), lot(1))]);
+    assert_eq!((scene.left(2), scene.left(9), scene.left(1)), (0, 4, 2));
+    assert_eq!(
+        scene.account.lot(lot(9)).unwrap().expires_at,
+        None,
+        "as the one that paid"
+    );
+}
+
+/// Also not when only a part of it could be voided, as running calls held the rest.
+#[test]
+fn a_lot_that_was_voided_in_part_gets_nothing_back() {
+    let mut scene = Scene::with([until(100, paid(1, 9)), hold(1, 3)]);
+    let effects = scene.must(1, &settle(1, 3));
+    scene.must(2, &hold(2, 4));
+    let void = Command::Void {
+        lot: lot(1),
+        reason: why(),
+    };
+    scene.must(3, &void);
+    assert_eq!(scene.left(1), 4);
+    let part = SettledPart {
+        lot: effects.lots[0].clone(),
+        spent: nano(3),
+        corrected: Amount::ZERO,
+        voided: true,
+    };
+    scene.must(4, &correct(3, &[part]));
+    assert_eq!((scene.left(1), scene.left(9)), (4, 3));
+    let new = scene.account.lot(lot(9)).unwrap();
+    assert_eq!(new.expires_at, Some(at(4 + 30 * DAY)));
+}
+
+/// An order that was stored before voids were asked about does what it did.
+#[test]
+fn what_was_booked_before_is_replayed_as_it_was() {
+    let (mut scene, parts) = settled();
+    let json = serde_json::to_string(&correct(4, &parts)).unwrap();
+    assert!(!json.contains("voided"), "{json}");
+    scene.must(10, &serde_json::from_str(&json).unwrap());
+    assert_eq!((scene.left(2), scene.left(9)), (10, 0));
+}
+
 #[test]
 fn several_corrections_give_back_no_more_than_was_paid() {
     let (mut scene, parts) = settled();
@@ -137,6 +197,7 @@ fn a_lot_that_was_extended_gets_its_credit_back() {
         lot: effects.lots[0].clone(),
         spent: nano(3),
         corrected: Amount::ZERO,
+        voided: false,
     };
     scene_of_one.must(200, &correct(3, &[stale]));
     assert_eq!(scene_of_one.left(1), 5);
@@ -156,6 +217,7 @@ fn a_loss_is_not_given_back() {
         lot: effects.lots[0].clone(),
         spent: nano(5),
         corrected: Amount::ZERO,
+        voided: false,
     };
     let refusal = scene.refused(1, &correct(8, &[part]));
     assert_eq!(refusal, Refusal::BeyondCorrectable { correctable: nano(5) });

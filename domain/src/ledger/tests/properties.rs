@@ -65,6 +65,11 @@ fn note(event: &Event, seen: &mut BTreeMap<String, u32>) {
                 } else {
                     "corrected into the lot that paid"
                 });
+                let voided =
+                    |part: &Returned| before.voided.contains(&part.from) && before.lots[&part.from].outlives(now);
+                if returned.iter().any(voided) {
+                    met("corrected what a voided lot had paid");
+                }
             }
             if matches!(effects.outcome, Outcome::Debited { owed, .. } if !owed.is_zero()) {
                 met("debt");
@@ -124,6 +129,7 @@ fn every_command_of_every_stream_keeps_the_books() {
         "paid beyond the hold",
         "corrected into a new lot",
         "corrected into the lot that paid",
+        "corrected what a voided lot had paid",
         "debt",
         "repaid",
         "the clock stepped back",

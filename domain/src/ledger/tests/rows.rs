@@ -1,6 +1,6 @@
 //! The rows that storage would hold, folded from effects and from nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
@@ -23,6 +23,8 @@ pub(super) struct Rows {
     pub lots: BTreeMap<LotId, Lot>,
     pub holds: BTreeMap<CallId, Hold>,
     pub calls: BTreeMap<CallId, CallRow>,
+    /// Lots that a void has taken from.
+    pub voided: BTreeSet<LotId>,
 }
 
 impl Rows {
@@ -31,6 +33,9 @@ impl Rows {
         self.booked_at = effects.booked_at.microseconds();
         self.totals = effects.after;
         self.lots.extend(effects.lots.iter().map(|lot| (lot.id, lot.clone())));
+        if effects.kind == CommandKind::Void {
+            self.voided.extend(effects.lots.iter().map(|lot| lot.id));
+        }
         match effects.hold {
             Some(HoldChange::Opened { call, hold }) => {
                 self.calls.entry(call).or_default();
@@ -70,6 +75,7 @@ impl Rows {
                 lot: self.lots[&spent.lot].clone(),
                 spent: spent.amount,
                 corrected: nano(row.corrected.get(&spent.lot).copied().unwrap_or(0)),
+                voided: self.voided.contains(&spent.lot),
             })
             .collect()
     }

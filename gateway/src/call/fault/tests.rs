@@ -314,6 +314,7 @@ fn where_dialects_agree_an_error_within_a_stream_stays_what_it_was() {
             &domain::catalog::Quirks::default(),
             || panic!("it passes"),
             crate::wire::canonical::Opening::default(),
+            &crate::wire::speech::Kept::Nothing,
         );
         let crate::wire::openai::stream::Verdict::Error(said) = ear.hear(&event) else {
             panic!("{data}")

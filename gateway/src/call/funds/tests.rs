@@ -176,7 +176,7 @@ proptest! {
         let price = price(&tariff);
         let sell = price.sheet.sell();
         let cover = Cover::of(Some(sell), &scanned, &quirks, window, step).unwrap();
-        let mut funds = Funds { funding: Funding::Credit, price: Some(Arc::clone(&price)), cover: Some(cover) };
+        let mut funds = Funds { funding: Funding::Credit, price: Some(Arc::clone(&price)), cover: Some(cover), estimate: None };
         // As the ledger admits: what is wished for, else all there is, if that is enough.
         let (wish, spendable) = (funds.wish().unwrap(), Amount::from_nano(spendable).unwrap());
         if wish.least > spendable {

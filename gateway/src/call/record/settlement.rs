@@ -31,6 +31,8 @@ impl Record {
         let failure = self.row.failure.clone();
         self.end_attempt(failure);
         self.row.state = state;
+        // What it came to is known now.
+        self.row.money.estimate = None;
         self.row.duration = Some(micros(self.arrived.elapsed()));
         self.row.attempts = i64::try_from(self.attempts.len()).unwrap_or(i64::MAX);
         let call = self.row.id;

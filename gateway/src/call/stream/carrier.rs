@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::{
     CredentialEntry,
@@ -12,7 +12,9 @@ use crate::{
         ear::Ear,
         ndjson,
         openai::stream::Verdict,
+        speech::Kept,
         sse::{self, Batch, TooLarge},
+        unstreamed,
     },
 };
 
@@ -57,20 +59,23 @@ pub(super) struct Carrier<'a, 'c> {
     pub context: &'a Context<'c>,
     pub ear: Ear,
     framer: Framer,
+    /// What has come of an answer that is no stream.
+    whole: Option<BytesMut>,
     credential: Option<Arc<CredentialEntry>>,
 }
 
 impl<'a, 'c> Carrier<'a, 'c> {
-    pub fn new(context: &'a Context<'c>, credential: Option<Arc<CredentialEntry>>) -> Self {
+    pub fn new(context: &'a Context<'c>, credential: Option<Arc<CredentialEntry>>, kept: &Kept, whole: bool) -> Self {
         let opening = estimate::opening(context.scanned);
         let quirks = &context.candidate.provider.quirks;
         Self {
             context,
-            ear: context.speech.ear(quirks, || context.ids(), opening),
+            ear: context.speech.ear(quirks, || context.ids(), opening, kept),
             framer: match context.speech.wire.sends_lines() {
                 true => Framer::Lines(ndjson::Framer::new(EVENT_LIMIT)),
                 false => Framer::Events(sse::Framer::new(EVENT_LIMIT)),
             },
+            whole: whole.then(BytesMut::new),
             credential,
         }
     }
@@ -135,6 +140,7 @@ impl<'a, 'c> Carrier<'a, 'c> {
     /// The next piece of the provider's stream, heard. `None` at its end.
     pub async fn next(&mut self, body: &mut Body) -> Result<Option<Heard>, CallError> {
         match body.next().await {
+            Ok(Some(piece)) if self.whole.is_some() => self.gather(&piece),
             Ok(Some(piece)) => match self.framer.push(piece) {
                 Ok(batch) => Ok(Some(self.hear(&batch))),
                 Err(large) => Err(fault::unreadable(self.provider(), &large.to_string())),
@@ -149,8 +155,48 @@ impl<'a, 'c> Carrier<'a, 'c> {
         }
     }
 
+    fn gather(&mut self, piece: &[u8]) -> Result<Option<Heard>, CallError> {
+        let whole = self.whole.get_or_insert_default();
+        if whole.len() + piece.len() > EVENT_LIMIT {
+            return Err(fault::unreadable(
+                self.provider(),
+                "it is no stream, and larger than 16 MB",
+            ));
+        }
+        whole.extend_from_slice(piece);
+        Ok(Some(Heard::default()))
+    }
+
+    /// The answer came whole: the stream that is made of it.
+    fn unstreamed(&mut self, whole: &[u8]) -> Heard {
+        let stream = unstreamed::as_stream(self.context.speech.wire, whole);
+        let batch = stream.and_then(|stream| self.framer.push(stream.into()).ok());
+        let Some(batch) = batch else {
+            return Heard {
+                failed: Some(fault::unreadable(self.provider(), "it is neither a stream nor JSON")),
+                ..Heard::default()
+            };
+        };
+        let mut heard = self.hear(&batch);
+        if heard.done.is_none() && heard.failed.is_none() {
+            match (self.ear.complete(), self.ear.passes()) {
+                (true, false) => self.end_anew(&mut heard),
+                (true, true) => heard.done = Some(Bytes::from_static(self.context.speech.last_frame())),
+                (false, _) => heard.failed = Some(fault::unreadable(self.provider(), "it has no answer in it")),
+            }
+        }
+        if heard.failed.is_some() {
+            // Nothing of it was sent, so it can be told by a status.
+            heard.pieces.clear();
+        }
+        heard
+    }
+
     /// The stream has ended without its last word: what is left of it, and whether that is an end at all.
     pub fn finish(&mut self) -> Heard {
+        if let Some(whole) = self.whole.take() {
+            return self.unstreamed(&whole);
+        }
         let batch = self.framer.finish();
         let mut heard = self.hear(&batch);
         if self.ear.passes()

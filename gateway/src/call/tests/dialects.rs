@@ -636,3 +636,56 @@ async fn who_leaves_a_provider_that_bills_on_is_estimated() {
         assert_eq!(row.usage.output_text, 5);
     }
 }
+
+/// What a client of responses asked for is repeated to it, whole and streamed, also where another wire answers.
+#[tokio::test]
+async fn responses_that_are_written_anew_repeat_what_was_asked_for() {
+    let ask = json!({"model": "p/m", "input": "hi", "instructions": "be brief", "temperature": 0.5, "max_output_tokens": 50,
+        "metadata": {"a": "b"}, "tools": [{"type": "function", "name": "f", "parameters": {}, "strict": false}],
+        "parallel_tool_calls": false, "store": false});
+    let check = |response: &Value| {
+        for name in [
+            "instructions",
+            "temperature",
+            "max_output_tokens",
+            "metadata",
+            "tools",
+            "parallel_tool_calls",
+            "store",
+        ] {
+            assert_eq!(response[name], ask[name], "{name}: {response}");
+        }
+        assert_eq!(
+            (&response["tool_choice"], &response["top_p"]),
+            (&json!("auto"), &Value::Null)
+        );
+    };
+    let told = json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "claude", "content": [{"type": "text", "text": "Hello"}],
+        "stop_reason": "end_turn", "usage": {"input_tokens": 7, "output_tokens": 5}});
+    let (hub, _upstream) = hub(ProviderKind::Anthropic, answered(200, &told.to_string())).await;
+    let answer = hub
+        .gateway
+        .call(hub.request(Dialect::OpenaiResponses, &ask.to_string()))
+        .await
+        .unwrap();
+    check(&serde_json::from_slice(&whole(answer)).unwrap());
+
+    let (hub, _upstream) = self::hub(ProviderKind::Anthropic, events(&spoken())).await;
+    let mut streamed = ask.clone();
+    streamed["stream"] = true.into();
+    let answer = hub
+        .gateway
+        .call(hub.request(Dialect::OpenaiResponses, &streamed.to_string()))
+        .await
+        .unwrap();
+    let told = messages(answer).await.concat();
+    let mut met = 0;
+    for data in told.lines().filter_map(|line| line.strip_prefix("data: ")) {
+        let event: Value = serde_json::from_str(data).unwrap();
+        if event["response"].is_object() {
+            check(&event["response"]);
+            met += 1;
+        }
+    }
+    assert_eq!(met, 3, "created, in progress, completed: {told}");
+}

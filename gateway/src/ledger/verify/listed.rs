@@ -1,6 +1,7 @@
-//! What the list of changes tells of the books: every price version that was published, and every change of credit by hand with
-//! its number and the sums after it. Both are written in the transaction that they tell of, and nobody makes such an entry
-//! without the key of the chain, so a version that was deleted is missed, and so is an account that was put back.
+//! What the list of changes tells of the books: every price version that was published, or was there when these entries began
+//! (`price.seal`), and every change of credit by hand with its number and the sums after it. They are written in the
+//! transaction that they tell of, and nobody makes such an entry without the key of the chain, so a version that was deleted is
+//! missed, one that nobody published is found, and so is an account that was put back.
 //!
 //! What it does not tell: calls. An account that was put back to a moment after its last change by hand, with the rows of all
 //! calls since, is not missed.
@@ -18,16 +19,16 @@ use domain::{
 };
 use serde::Deserialize;
 
-use super::{LedgerFinding, LedgerReport, Scope};
+use super::{LedgerFinding, Scope};
 use crate::{
     Error, audit_log,
     ledger::desk,
     secrets::AuditSeal,
-    store::{Tx, audit::chain::Link, ledger::read::JournalRow},
+    store::{Tx, audit::chain::Link, ledger::read::JournalRow, prices::seal::SEALED},
 };
 
 /// A change of credit.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Change {
     entry: AuditId,
     at: Timestamp,
@@ -38,7 +39,7 @@ struct Change {
 }
 
 /// What is told of the account after it.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct After {
     seq: i64,
     balance: domain::money::Amount,
@@ -46,7 +47,7 @@ struct After {
 }
 
 /// A price version.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Published {
     entry: AuditId,
     at: Timestamp,
@@ -54,37 +55,59 @@ struct Published {
     after: Sheet,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Sheet {
     price: PriceId,
     sheet: PriceSheet,
     effective_from: Timestamp,
     reason: String,
     source: String,
+    /// Entries from before this was written down have none.
+    seal: Option<String>,
+}
+
+/// Versions that there were when their seals were first written down.
+#[derive(Debug, Deserialize)]
+struct Seals {
+    seals: HashMap<PriceId, String>,
 }
 
 /// Everything that is told.
-#[derive(Debug, Default)]
-pub(super) struct Listed {
+#[derive(Clone, Debug, Default)]
+pub(in crate::ledger) struct Listed {
     changes: HashMap<AccountId, BTreeMap<i64, Change>>,
     prices: HashMap<PriceId, Published>,
+    /// By the entry that tells of it.
+    sealed: HashMap<PriceId, (AuditId, String)>,
+    /// The list is not as the hub has written it: the first thing that is wrong.
+    pub broken: Option<String>,
 }
 
 impl Listed {
-    /// Goes through the list. That somebody else has written it is a finding, as then it proves less.
-    pub async fn read(tx: &mut Tx, seal: &AuditSeal, report: &mut LedgerReport) -> Result<Self, Error> {
+    /// Goes through the list.
+    pub async fn read(tx: &mut Tx, seal: &AuditSeal) -> Result<Self, Error> {
         let mut listed = Self::default();
         let chain = audit_log::prove(tx, seal, None, |link| listed.note(link)).await?;
-        if let Some(first) = chain.findings.first() {
-            report.findings.push(LedgerFinding {
-                account: None,
-                seq: None,
-                problem: format!(
-                    "The list of changes, which the books are held against, is not as the hub has written it ({first}). See `aigne-hub verify-audit`."
-                ),
-            });
-        }
+        listed.broken = chain.findings.first().map(ToString::to_string);
         Ok(listed)
+    }
+
+    /// That somebody else has written the list is a finding, as then it proves less.
+    pub fn own_finding(&self) -> Option<LedgerFinding> {
+        let first = self.broken.as_ref()?;
+        Some(LedgerFinding {
+            account: None,
+            seq: None,
+            problem: format!(
+                "The list of changes, which the books are held against, is not as the hub has written it ({first}). See `aigne-hub verify-audit`."
+            ),
+        })
+    }
+
+    /// Only what it tells of this account.
+    pub fn only(mut self, account: AccountId) -> Self {
+        self.changes.retain(|of, _| *of == account);
+        self
     }
 
     fn note(&mut self, link: &Link) {
@@ -100,6 +123,11 @@ impl Listed {
                     after,
                 };
                 self.prices.insert(published.after.price, published);
+            }
+        } else if link.action == SEALED {
+            if let Ok(Seals { seals }) = serde_json::from_str(after) {
+                self.sealed
+                    .extend(seals.into_iter().map(|(id, seal)| (id, (entry, seal))));
             }
         } else if desk::kind_of(&link.action).is_some()
             && let (Ok(account), Ok(after)) = (AccountId::from_str(&link.subject), serde_json::from_str::<After>(after))
@@ -173,37 +201,56 @@ impl Listed {
         findings
     }
 
-    /// A price version against what is told of it. Versions from before there was a chain are not told of.
-    pub fn compare_price(&mut self, version: &PriceVersion) -> Option<String> {
+    /// A price version with its seal against what is told of it.
+    pub fn compare_price(&mut self, version: &PriceVersion, seal: &str) -> Option<String> {
+        let id = version.id;
+        let (sealed, published) = (self.sealed.remove(&id), self.prices.remove(&id));
+        if sealed.is_none() && published.is_none() {
+            return Some(format!(
+                "{id} of {} was published by nobody: no entry of the list of changes tells of it.",
+                version.model
+            ));
+        }
+        let differs = |entry| {
+            Some(format!(
+                "{id} is not what the list of changes says was published ({entry})."
+            ))
+        };
+        if let Some((entry, told)) = sealed
+            && told != seal
+        {
+            return differs(entry);
+        }
         let Published {
             entry,
             at,
             model,
             after,
-        } = self.prices.remove(&version.id)?;
+        } = published?;
         let fits = after.sheet == version.sheet
             && after.effective_from == version.effective_from
             && (after.reason, after.source) == (version.reason.clone(), version.source.clone())
+            && after.seal.is_none_or(|told| told == seal)
             && (at, model) == (version.created_at, version.model.clone());
-        (!fits).then(|| {
-            format!(
-                "{} is not what the list of changes says was published ({entry}).",
-                version.id
-            )
-        })
+        if fits { None } else { differs(entry) }
     }
 
     /// Misses no version with this id: it stands there, and is found to be changed.
     pub fn forget_price(&mut self, id: PriceId) {
+        self.sealed.remove(&id);
         self.prices.remove(&id);
     }
 
     /// Price versions that are told of and gone.
     pub fn missed_prices(&mut self) -> Vec<String> {
-        let mut left: Vec<_> = std::mem::take(&mut self.prices).into_iter().collect();
-        left.sort_unstable_by_key(|(id, _)| *id);
-        left.into_iter()
-            .map(|(id, Published { entry, model, .. })| format!("{id} of {model} was published ({entry}) and is gone."))
-            .collect()
+        let published = std::mem::take(&mut self.prices).into_iter();
+        let published = published.map(|(id, Published { entry, model, .. })| {
+            (id, format!("{id} of {model} was published ({entry}) and is gone."))
+        });
+        let sealed = std::mem::take(&mut self.sealed).into_iter();
+        let sealed = sealed.map(|(id, (entry, _))| (id, format!("{id} was there ({entry}) and is gone.")));
+        // Of what is told twice the entry that says more.
+        let left: BTreeMap<PriceId, String> = sealed.chain(published).collect();
+        left.into_values().collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Every price version: as the hub published it, none gone, and which was in force when.
+//! Every price version: as the hub published it, none gone, none that nobody published, and which was in force when.
 
 use std::collections::HashMap;
 
@@ -50,11 +50,11 @@ impl Prices {
             for row in rows {
                 all.count += 1;
                 let id = row.id();
-                let (model, from) = (row.model(), row.effective_from());
+                let (model, from, sealed) = (row.model(), row.effective_from(), row.seal().to_owned());
                 all.orders.entry(model).or_default().push((from, id));
                 match row.version(seal) {
                     Ok(version) => {
-                        listed.compare_price(&version).into_iter().for_each(&mut find);
+                        listed.compare_price(&version, &sealed).into_iter().for_each(&mut find);
                         all.versions.insert(id, version);
                     }
                     Err(error) => {

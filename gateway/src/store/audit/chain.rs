@@ -82,6 +82,14 @@ pub(crate) async fn begin(store: &Store, wrapped: &str, seal: &AuditSeal, now: T
     tx.commit().await
 }
 
+/// Whether something was written down in the chain, as its end or an entry says.
+pub(crate) async fn is_begun(tx: &mut Tx) -> Result<bool, StoreError> {
+    let ended = end(tx)
+        .await?
+        .is_some_and(|end| end.entries > 0 || !end.seal.is_empty());
+    Ok(ended || tx_fetch_optional!(tx, (i64,), "SELECT id FROM audit WHERE number IS NOT NULL LIMIT 1")?.is_some())
+}
+
 /// The next number and link of the chain. An end that somebody else has written stays without a seal, so that it is found.
 pub(super) async fn append(tx: &mut Tx, seal: &AuditSeal, mut entry: Chained<'_>) -> Result<(i64, String), StoreError> {
     let before = take(tx).await?;

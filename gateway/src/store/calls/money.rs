@@ -27,6 +27,8 @@ pub struct CallMoney {
     pub cost: Option<Amount>,
     /// The part of the charge that nobody paid.
     pub loss: Option<Amount>,
+    /// While it runs: what the provider will probably bill.
+    pub estimate: Option<Amount>,
 }
 
 impl CallMoney {

@@ -1,7 +1,7 @@
 //! Reads calls: pages by keyset, one call with its attempts, a capped count.
 
 use domain::{
-    call::{Attempt, Call, CallDetail, CallFilter, CallState, Dialect, Door, Endpoint, Failure, Fault},
+    call::{Attempt, Call, CallDetail, CallFilter, CallState, Dialect, Door, Endpoint, Failure, Fault, Unbilled},
     catalog::ProviderKind,
     id::{AccountId, AttemptId, CallId, CredentialId, KeyId, ProjectId, ProviderId, UserId},
     money::Amount,
@@ -11,8 +11,14 @@ use domain::{
 };
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
-use super::window::{GLANCE, WINDOW, Window};
-use crate::store::{Store, StoreError, fetch_all};
+use super::{
+    concern::concern,
+    window::{GLANCE, WINDOW, Window},
+};
+use crate::{
+    store::{Store, StoreError, fetch_all},
+    wire::tool_uses,
+};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -57,16 +63,22 @@ struct Row {
     agent: Option<String>,
     attempts: i64,
     charge: Option<i64>,
+    estimated_cost: Option<i64>,
+    at_most: Option<i64>,
     dialect: Option<String>,
     dropped: Option<String>,
 }
 
 /// What a page and a detail read; where from, and which, follows.
-const COLUMNS: &str = "SELECT c.id, c.started_at, c.endpoint, c.door, c.streamed, c.state, c.status, c.person_id, p.email, c.key_id,
+const COLUMNS: &str = concat!(
+    "SELECT c.id, c.started_at, c.endpoint, c.door, c.streamed, c.state, c.status, c.person_id, p.email, c.key_id,
         k.name AS key_name, c.project_id, j.name AS project, COALESCE(c.account_id, c.person_id) AS account_id, c.model_asked, c.model_served, c.provider_id, c.provider, c.finish_reason, c.input_uncached, c.cache_read,
         c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
         c.output_image, c.provider_kind, c.usage_source, c.raw_usage, c.first_byte_us, c.duration_us, c.overhead_us, c.fault, c.error_code, c.error_message, c.agent,
-        c.attempts, c.charge, c.dialect, c.dropped FROM ";
+        c.attempts, c.charge, c.estimated_cost, CASE WHEN ",
+    concern!(unbilled),
+    " THEN c.hold_amount END AS at_most, c.dialect, c.dropped FROM "
+);
 /// Who called, beside the call.
 const PEOPLE: &str = " c LEFT JOIN person p ON p.id = c.person_id LEFT JOIN api_key k ON k.id = c.key_id LEFT JOIN project j ON j.id = c.project_id WHERE 1 = 1";
 
@@ -131,8 +143,13 @@ impl Row {
                 failure: failure(self.fault.as_deref(), self.error_code, self.error_message),
                 attempt_count: self.attempts,
                 charge: self.charge.and_then(Amount::from_nano),
+                unbilled: self.at_most.and_then(Amount::from_nano).map(|at_most| Unbilled {
+                    estimated_cost: self.estimated_cost.and_then(Amount::from_nano),
+                    at_most,
+                }),
             },
             attempts: Vec::new(),
+            tool_uses: self.raw_usage.as_deref().map(tool_uses::of).unwrap_or_default(),
             raw_usage: self.raw_usage,
             agent: self.agent,
             dialect: self.dialect.as_deref().and_then(Dialect::parse),

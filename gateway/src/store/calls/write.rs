@@ -25,7 +25,7 @@ const CALL_COLUMNS: &str = "INSERT INTO call (id, process_id, started_at, endpoi
     model_asked, model_served, provider_id, provider, finish_reason, input_uncached, cache_read, cache_write_5m, cache_write_1h,
     input_audio, input_image, output_text, output_reasoning, output_audio, output_image, provider_kind, usage_source, raw_usage, first_byte_us, duration_us,
     overhead_us, fault, error_code, error_message, agent, attempts, account_id, price_id, funding, hold_seq, hold_amount,
-    authorised_at, settle_seq, charge, cost, loss, dialect, dropped, project_id, limited)";
+    authorised_at, settle_seq, charge, cost, loss, dialect, dropped, project_id, limited, estimated_cost)";
 
 /// A call that stands already is completed. One that a sweeper closed meanwhile is completed too: we know better, but for what
 /// the ledger has booked of it. A beginning that comes after the end (the two may go through different writers) changes nothing.
@@ -47,6 +47,7 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
     settle_seq = COALESCE(excluded.settle_seq, call.settle_seq), charge = COALESCE(excluded.charge, call.charge),
     cost = COALESCE(excluded.cost, call.cost), loss = COALESCE(excluded.loss, call.loss),
     limited = COALESCE(excluded.limited, call.limited),
+    estimated_cost = COALESCE(excluded.estimated_cost, call.estimated_cost),
     late = CASE call.lost WHEN 1 THEN 1 ELSE call.late END
     WHERE call.process_id = excluded.process_id AND (excluded.state <> 'open' OR call.state = 'open')";
 
@@ -54,7 +55,7 @@ const ATTEMPT_COLUMNS: &str =
     "INSERT INTO attempt (id, call_id, number, provider_id, provider, credential_id, credential, model,
     started_at, status, first_byte_us, duration_us, upstream_request_id, fault, error_code, error_message)";
 /// A batch whose commit was not confirmed is written again.
-const ATTEMPT_CONFLICT: &str = " ON CONFLICT (id) DO NOTHING";
+const ATTEMPT_CONFLICT: &str = " ON CONFLICT (call_id, number) DO NOTHING";
 
 /// What is written together.
 #[derive(Debug, Default)]
@@ -198,6 +199,7 @@ where
         .bind(row.dropped.as_deref())
         .bind(row.project.number())
         .bind(row.limited.as_ref().map(|limited| limited.text()))
+        .bind(money.estimate.map(Amount::nano))
 }
 
 pub(in crate::store) fn bind_attempt<'q, DB: Database>(

@@ -13,6 +13,7 @@ struct Row {
     loss: i64,
     late: i64,
     unbilled: i64,
+    estimated: i64,
     at_most: i64,
     doubted: i64,
 }
@@ -25,6 +26,9 @@ const COUNTS: &str = concat!(
     " THEN 1 END) AS late, COUNT(CASE WHEN ",
     concern!(unbilled),
     " THEN 1 END) AS unbilled, CAST(COALESCE(SUM(CASE WHEN ",
+    concern!(unbilled),
+    // Of calls of before there was an estimate, what they can have cost.
+    " THEN COALESCE(estimated_cost, hold_amount) END), 0) AS BIGINT) AS estimated, CAST(COALESCE(SUM(CASE WHEN ",
     concern!(unbilled),
     " THEN hold_amount END), 0) AS BIGINT) AS at_most, COUNT(CASE WHEN ",
     concern!(doubted),
@@ -44,6 +48,7 @@ pub(crate) async fn of_calls(store: &Store, since: Timestamp) -> Result<Attentio
         loss: sum(row.loss),
         late: count(row.late),
         unbilled: count(row.unbilled),
+        estimated: sum(row.estimated),
         at_most: sum(row.at_most),
         doubted: count(row.doubted),
     }))

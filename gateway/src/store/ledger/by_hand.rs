@@ -96,10 +96,13 @@ pub(crate) async fn parts(tx: &mut Tx, account: AccountId, call: CallId) -> Resu
         let (LedgerAccount::Credit, Some(lot)) = (known(&row.ledger_account)?, row.lot_id) else {
             continue;
         };
-        let lot = lot_of(tx, account, LotId::from_number(lot)).await?;
-        let spent = amount(row.amount, "ledger_entry", "amount")?;
-        let corrected = Amount::ZERO;
-        parts.push(SettledPart { lot, spent, corrected });
+        let lot = LotId::from_number(lot);
+        parts.push(SettledPart {
+            lot: lot_of(tx, account, lot).await?,
+            spent: amount(row.amount, "ledger_entry", "amount")?,
+            corrected: Amount::ZERO,
+            voided: was_voided(tx, account, lot).await?,
+        });
     }
     // Each correction went backwards through the same parts.
     for part in parts.iter_mut().rev() {
@@ -107,6 +110,19 @@ pub(crate) async fn parts(tx: &mut Tx, account: AccountId, call: CallId) -> Resu
         back = back.less(part.corrected);
     }
     Ok(parts)
+}
+
+/// Whether a void has taken from this lot.
+async fn was_voided(tx: &mut Tx, account: AccountId, lot: LotId) -> Result<bool, StoreError> {
+    let row = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT t.seq FROM ledger_transaction t JOIN ledger_entry e ON e.account_id = t.account_id AND e.seq = t.seq
+         WHERE t.account_id = $1 AND t.kind NOT IN ('settle', 'release', 'extend', 'allocate') AND t.kind = 'void' AND e.lot_id = $2 LIMIT 1",
+        account.number(),
+        lot.number()
+    )?;
+    Ok(row.is_some())
 }
 
 /// What all corrections of a call gave back.

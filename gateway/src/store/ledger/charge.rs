@@ -21,6 +21,7 @@ struct Row {
     settle_seq: Option<i64>,
     charge: Option<i64>,
     cost: Option<i64>,
+    estimated_cost: Option<i64>,
     loss: Option<i64>,
     lost: i64,
     late: i64,
@@ -35,6 +36,7 @@ pub(crate) struct CallMoney {
     pub ended_by: Option<Seq>,
     pub charge: Option<Amount>,
     pub cost: Option<Amount>,
+    pub estimate: Option<Amount>,
     pub loss: Amount,
     pub lost: bool,
     pub late: bool,
@@ -45,7 +47,7 @@ pub(crate) async fn of_call(tx: &mut Tx, call: CallId) -> Result<Option<CallMone
     let row = tx_fetch_optional!(
         tx,
         Row,
-        "SELECT account_id, price_id, funding, hold_amount, settle_seq, charge, cost, loss, lost, late FROM call WHERE id = $1",
+        "SELECT account_id, price_id, funding, hold_amount, settle_seq, charge, cost, estimated_cost, loss, lost, late FROM call WHERE id = $1",
         call.number()
     )?;
     let sum = |nano: Option<i64>, column| nano.map(|nano| amount(nano, "call", column)).transpose();
@@ -58,6 +60,7 @@ pub(crate) async fn of_call(tx: &mut Tx, call: CallId) -> Result<Option<CallMone
             ended_by: row.settle_seq.map(Seq),
             charge: sum(row.charge, "charge")?,
             cost: sum(row.cost, "cost")?,
+            estimate: sum(row.estimated_cost, "estimated_cost")?,
             loss: sum(row.loss, "loss")?.unwrap_or_default(),
             lost: row.lost == 1,
             late: row.late == 1,

@@ -46,7 +46,8 @@ pub(crate) async fn calls(store: &Store, since: Since) -> Result<Vec<LeftCall>, 
         "SELECT c.id, COALESCE(c.account_id, c.person_id) AS account_id, c.state, CASE WHEN c.hold_seq IS NULL OR c.settle_seq IS NOT NULL THEN 0
             ELSE COALESCE(c.hold_amount, 0) END AS hold
          FROM call c LEFT JOIN process p ON p.id = c.process_id
-         WHERE (c.state = 'open' OR (c.account_id IS NOT NULL AND c.hold_seq IS NOT NULL AND c.settle_seq IS NULL))
+         WHERE c.id IN (SELECT id FROM call WHERE state <> 'succeeded' AND state = 'open'
+               UNION SELECT id FROM call WHERE account_id IS NOT NULL AND hold_seq IS NOT NULL AND settle_seq IS NULL)
            AND (p.ended_at <= $1 OR (p.id IS NULL AND c.started_at <= $1) OR c.started_at <= $2
              OR (c.state <> 'open' AND c.started_at + COALESCE(c.duration_us, 0) <= $1))
            AND EXISTS (SELECT 1 FROM process s WHERE s.kind = 'serve' AND s.ended_at IS NULL AND s.started_at <= $1)

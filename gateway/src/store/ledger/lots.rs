@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use domain::{
-    credit::{LotOrigin, LotView},
+    credit::{LotGone, LotOrigin, LotView},
     id::{AccountId, LotId},
-    ledger::{Adjustment, Command, Grant, Lot, Seq},
+    ledger::{Adjustment, Command, CommandKind, Grant, Lot, Seq},
 };
 
-use super::LotRow;
+use super::{LotRow, amount};
 use crate::store::{StoreError, Tx, tx_fetch_all};
 
 /// The newest lots of an account with nothing left.
@@ -52,11 +52,39 @@ pub(crate) async fn with_origins(
             origins.insert(lot, LotOrigin { seq, actor, reason });
         }
     }
+    let gone = gone(tx, account).await?;
     let view = |lot: Lot| LotView {
         origin: origins.remove(&lot.id),
+        gone: gone.get(&lot.id).copied().unwrap_or_default(),
         lot,
     };
     Ok(lots.into_iter().map(view).collect())
+}
+
+/// What went out of each lot of an account other than for calls. The first condition on the kind is that of an index, word for word.
+async fn gone(tx: &mut Tx, account: AccountId) -> Result<HashMap<LotId, LotGone>, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        (i64, String, i64),
+        "SELECT e.lot_id, t.kind, CAST(SUM(e.amount) AS BIGINT) FROM ledger_transaction t
+         JOIN ledger_entry e ON e.account_id = t.account_id AND e.seq = t.seq
+         WHERE t.account_id = $1 AND t.kind NOT IN ('settle', 'release', 'extend', 'allocate') AND t.kind <> 'late'
+           AND e.ledger_account = 'credit' AND e.lot_id IS NOT NULL AND e.amount > 0
+         GROUP BY e.lot_id, t.kind",
+        account.number()
+    )?;
+    let mut all: HashMap<LotId, LotGone> = HashMap::new();
+    for (lot, kind, nano) in rows {
+        let sum = amount(nano, "ledger_entry", "amount")?;
+        let gone = all.entry(LotId::from_number(lot)).or_default();
+        let place = match CommandKind::parse(&kind) {
+            Some(CommandKind::Expire) => &mut gone.expired,
+            Some(CommandKind::Void) => &mut gone.voided,
+            _ => &mut gone.taken,
+        };
+        *place = place.checked_add(sum).unwrap_or(*place);
+    }
+    Ok(all)
 }
 
 /// The lot that a command makes, if it makes one.

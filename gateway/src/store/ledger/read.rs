@@ -11,7 +11,7 @@ use domain::{
 };
 
 use super::{LotRow, amount};
-use crate::store::{Store, StoreError, Tx, fetch_all, tx_fetch_all};
+use crate::store::{Store, StoreError, Tx, fetch_all, tx_fetch_all, tx_fetch_optional};
 
 /// Transactions a step of the verifier.
 pub(crate) const STEP: usize = 1_000;
@@ -275,4 +275,10 @@ pub(crate) async fn entries(
         after,
         last
     )?)
+}
+
+/// Whether anything was ever booked.
+pub(crate) async fn any(tx: &mut Tx) -> Result<bool, StoreError> {
+    let row = tx_fetch_optional!(tx, (i64,), "SELECT seq FROM ledger_transaction LIMIT 1")?;
+    Ok(row.is_some())
 }

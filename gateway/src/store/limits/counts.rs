@@ -224,7 +224,7 @@ pub(crate) async fn counts_of(store: &Store, counters: &mut Counters, limit: Lim
 
 /// What the calls that run have reserved, of whatever limit.
 pub(crate) async fn open(store: &Store) -> Result<Vec<Taking>, StoreError> {
-    let query = "SELECT limited FROM call WHERE state = 'open' AND limited IS NOT NULL";
+    let query = "SELECT limited FROM call WHERE state <> 'succeeded' AND state = 'open' AND limited IS NOT NULL";
     let rows = fetch_all!(store, (String,), query)?;
     Ok(rows.iter().flat_map(|(limited,)| read(limited)).collect())
 }

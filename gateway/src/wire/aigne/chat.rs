@@ -10,6 +10,7 @@ mod calls;
 mod message;
 mod options;
 mod read;
+mod sources;
 mod stream;
 
 pub use answer::answer;

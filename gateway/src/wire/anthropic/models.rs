@@ -16,6 +16,10 @@
 //! | other 5 and later, Mythos | adaptive, on | the lowest effort | none | to `xhigh` | yes | 128,000 |
 //! | others that speak this wire | a budget | `disabled` | yes | none | yes | 8,192 |
 
+use domain::catalog::Parameter;
+
+use crate::wire::refused::Refused;
+
 /// How a model is told to think.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Thinking {
@@ -98,6 +102,17 @@ pub(super) fn abilities(slug: &str) -> Abilities {
     match version(name) {
         None => NEWEST,
         Some(version) => of_version(name, version),
+    }
+}
+
+/// What the model with this name refuses of a request of Messages, whatever it says of thinking.
+pub(super) fn refused(slug: &str) -> Refused {
+    match abilities(slug).sampling {
+        true => Refused::NOTHING,
+        false => Refused {
+            parameters: &[Parameter::Temperature, Parameter::TopP, Parameter::TopK],
+            newer_limit: false,
+        },
     }
 }
 

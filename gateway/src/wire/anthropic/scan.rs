@@ -2,16 +2,18 @@
 //! writing it again.
 //!
 //! Every byte that is not named here goes upstream as it came. Edited are `model` (the provider's own name for it) and
-//! `max_tokens` where the credit does not reach so far, with `thinking.budget_tokens`, which must stay below it. A name that
-//! decides something and stands there twice is refused, because readers disagree about which one counts.
+//! `max_tokens` where the credit does not reach so far, with `thinking.budget_tokens`, which must stay below it; sampling
+//! is left out for models that know none any more. A name that decides something and stands there twice is refused, because readers disagree about which one counts.
 
 use std::ops::Range;
+
+use domain::catalog::Parameter;
 
 use super::super::{
     RequestProblem,
     json::{self, Member, Value},
-    openai::request::Files,
-    read_along, spelling,
+    openai::request::{Files, Place},
+    read_along, refused, spelling,
 };
 
 mod edit;
@@ -43,6 +45,8 @@ pub(crate) struct Scanned {
     model_span: Range<usize>,
     max_tokens: Option<Number>,
     budget: Option<Number>,
+    /// Parameters that some models refuse, and where they stand.
+    sampling: Vec<(Parameter, Place)>,
 }
 
 /// A number, and where it lies.
@@ -85,6 +89,7 @@ struct Known<'a> {
     mistaken: Option<&'static str>,
     /// Blocks within blocks, further than any that the provider takes.
     deep: Option<&'static str>,
+    sampling: Vec<(Parameter, Place)>,
 }
 
 impl<'a> Known<'a> {
@@ -130,6 +135,9 @@ impl<'a> Known<'a> {
                 self.text_bytes += read_along::bytes(member);
                 self.mistaken = self.mistaken.or_else(|| spelling::mistaken(name));
                 self.unlimited = self.unlimited.or(costs_more(member));
+                if let Some(parameter) = refused::of_member(name, &value) {
+                    self.sampling.push((parameter, Place::of(member)));
+                }
                 None
             }
         };
@@ -241,6 +249,7 @@ pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         model_span: model_value.span(),
         max_tokens,
         budget,
+        sampling: known.sampling,
     };
     Ok(scanned.shifted(shift))
 }

@@ -9,6 +9,7 @@ use super::{
     request::{File, Request},
     sequence::Step,
 };
+use crate::wire::responses::echo::Asked;
 
 /// Whom a request is written for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,7 +161,7 @@ pub struct Ids {
 }
 
 /// What a stream's writer has to know before the first step.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
     /// The client asked for usage at the end of its stream.
     pub include_usage: bool,
@@ -170,4 +171,6 @@ pub struct Opening {
     pub as_json: bool,
     /// The client knows no tools, but functions of which one is called at a time (OpenAI's old form).
     pub functions: bool,
+    /// What the client asked for, for the dialect that repeats it (OpenAI's responses).
+    pub asked: Asked,
 }

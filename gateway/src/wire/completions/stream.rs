@@ -20,7 +20,7 @@ pub struct Writer {
 impl Writer {
     /// A writer before its first step.
     #[must_use]
-    pub fn new(ids: Ids, opening: Opening) -> Self {
+    pub fn new(ids: Ids, opening: &Opening) -> Self {
         Self {
             ids,
             include_usage: opening.include_usage,

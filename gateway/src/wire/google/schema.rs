@@ -62,7 +62,7 @@ struct Cleaner<'a> {
 }
 
 impl<'a> Cleaner<'a> {
-    /// The schema that a chain of references at the root ends in.
+    /// The schema that a chain of references ends in.
     fn follow(&self, mut schema: &'a Value) -> &'a Value {
         for _ in 0..8 {
             let target = reference(schema).and_then(|pointer| self.root.pointer(pointer));
@@ -117,11 +117,12 @@ impl<'a> Cleaner<'a> {
             }
         }
         for part in members.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            let part = reference(part)
-                .and_then(|pointer| self.root.pointer(pointer))
-                .unwrap_or(part);
-            let part = self.schema(part, depth + 1);
-            merge(&mut cleaned, part);
+            let part = self.follow(part);
+            // Who refers in a circle, or to nothing, demands nothing.
+            if !part.as_object().is_some_and(|members| members.contains_key("$ref")) {
+                let part = self.schema(part, depth + 1);
+                merge(&mut cleaned, part);
+            }
         }
         if members.get("nullable") == Some(&Value::Bool(true)) {
             allow_null(&mut cleaned);

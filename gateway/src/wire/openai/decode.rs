@@ -58,7 +58,7 @@ pub(super) fn start(answer: &mut Map<String, Value>) -> Event {
 }
 
 /// The error that stands in an answer or a frame.
-pub(super) fn reported(text: &[u8]) -> ReadProblem {
+pub(in crate::wire) fn reported(text: &[u8]) -> ReadProblem {
     let said = json::read(text).ok().and_then(|whole| error::read_value(&whole));
     let said = said.unwrap_or_default();
     ReadProblem::Reported {

@@ -2,21 +2,21 @@
 //!
 //! Every byte that is not named here goes upstream as it came: unknown fields, spaces, the order of members. Edited are
 //! `model` (the provider's own name for it), `stream_options.include_usage` (always asked for upstream, where the provider
-//! takes it), the name of `max_completion_tokens` (for providers that only know `max_tokens`), and the value of either when
-//! the credit does not reach so far; where a limit is needed and there is none, one is added. Members that a provider refuses
-//! are left out.
+//! takes it), the name of `max_completion_tokens` (for providers that only know `max_tokens`) or of `max_tokens` (for models that only
+//! know the other), and the value of either when the credit does not reach so far; where a limit is needed and there is none,
+//! one is added. Members that a provider or a model refuses are left out.
 //!
 //! A name that decides something and stands there twice is refused, because readers disagree about which one counts.
 //! Nothing in a body can change where the hub sends it: `api_base`, `base_url` and `api_key` are ordinary unknown fields.
 
 use std::ops::Range;
 
-use domain::call::Endpoint;
+use domain::{call::Endpoint, catalog::Parameter};
 
 use super::super::{
     RequestProblem,
     json::{self, Member, Value},
-    read_along, scanned, spelling,
+    read_along, refused, scanned, spelling,
 };
 
 /// Where a request may be edited.
@@ -28,6 +28,12 @@ pub struct Places {
     max_tokens: Option<Limit>,
     max_completion_tokens: Option<Place>,
     completion_limit: Option<Limit>,
+    /// Where `max_tokens` stands.
+    older: Option<Place>,
+    /// Parameters that some models refuse, and where they stand.
+    sampling: Vec<(Parameter, Place)>,
+    /// What it says of thinking.
+    thinks: Option<bool>,
 }
 
 pub use super::super::scanned::{Files, Scanned};
@@ -49,7 +55,7 @@ struct StreamOptions {
 
 /// A member that may be renamed or removed, and the comma that goes with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
+pub(in crate::wire) struct Place {
     name: Range<usize>,
     end: usize,
     comma_before: Option<usize>,
@@ -77,7 +83,7 @@ impl Limit {
 const TWICE: &str = "duplicate_field";
 const TYPE: &str = "invalid_type";
 /// More answers than any provider gives at once.
-const MOST_CHOICES: u64 = 128;
+pub(in crate::wire) const MOST_CHOICES: u64 = 128;
 /// Names by which single servers know a limit beside OpenAI's two, or make several answers for one. Where credit counts they
 /// are refused: a server could obey them instead of the limit that was held for.
 const FOREIGN_LIMITS: [&str; 6] = [
@@ -107,7 +113,7 @@ struct Known<'a> {
     model: Option<Value<'a>>,
     stream: Option<Value<'a>>,
     stream_options: Option<Member<'a>>,
-    max_tokens: Option<Value<'a>>,
+    max_tokens: Option<Member<'a>>,
     max_completion_tokens: Option<Member<'a>>,
     choices: Option<Value<'a>>,
     audio: bool,
@@ -119,6 +125,8 @@ struct Known<'a> {
     files: Files,
     twice: Option<&'static str>,
     mistaken: Option<&'static str>,
+    sampling: Vec<(Parameter, Place)>,
+    thinks: Option<bool>,
 }
 
 impl<'a> Known<'a> {
@@ -127,7 +135,7 @@ impl<'a> Known<'a> {
             "model" => self.model.replace(member.value).map(|_| "model"),
             "stream" => self.stream.replace(member.value).map(|_| "stream"),
             "stream_options" => self.stream_options.replace(member).map(|_| "stream_options"),
-            "max_tokens" => self.max_tokens.replace(member.value).map(|_| "max_tokens"),
+            "max_tokens" => self.max_tokens.replace(member).map(|_| "max_tokens"),
             "max_completion_tokens" => self
                 .max_completion_tokens
                 .replace(member)
@@ -156,6 +164,11 @@ impl<'a> Known<'a> {
             name => {
                 self.prompt_bytes += read_along::bytes(&member);
                 self.mistaken = self.mistaken.or_else(|| spelling::mistaken(name));
+                if let Some(parameter) = refused::of_member(name, &member.value) {
+                    self.sampling.push((parameter, Place::of(&member)));
+                } else if name == "reasoning_effort" {
+                    self.thinks = refused::thinks(&member.value);
+                }
                 let limit = FOREIGN_LIMITS.iter().find(|limit| **limit == name).copied();
                 self.foreign_limit = self.foreign_limit.or(limit.filter(|_| !member.value.is_null()));
                 self.unpriced = self.unpriced.or_else(|| unpriced::of(&member));
@@ -223,7 +236,8 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         None => (None, false),
         Some(member) => read_stream_options(member).map(|(options, asked)| (Some(options), asked))?,
     };
-    let max_tokens = known.max_tokens.as_ref().filter(|_| chat).map(Limit::of);
+    let older = known.max_tokens.as_ref().filter(|_| chat);
+    let max_tokens = older.map(|member| Limit::of(&member.value));
     let longest = known.max_completion_tokens.as_ref().filter(|_| chat);
     let completion_limit = longest.map(|member| Limit::of(&member.value));
     let choices = known.choices.filter(|value| !value.is_null());
@@ -247,6 +261,9 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         body: 0..text.len(),
         model_span: model_value.span(),
         stream_options,
+        older: older.map(Place::of),
+        sampling: known.sampling,
+        thinks: known.thinks,
         max_tokens,
         completion_limit,
         max_completion_tokens: known
@@ -272,6 +289,7 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         unpriced: known.unpriced,
         continues: false,
         before: None,
+        asked: super::super::responses::echo::Asked::NOTHING,
         places: scanned::Places::Openai(places.shifted(shift)),
     })
 }

@@ -48,6 +48,8 @@ pub struct Listener {
     pub reported: bool,
     /// Bytes of text so far, for an estimate.
     pub text_bytes: u64,
+    /// The last event went to the client.
+    let_pass: bool,
 }
 
 impl Listener {
@@ -68,6 +70,15 @@ impl Listener {
 
     /// Reads one event.
     pub fn hear(&mut self, event: &Event<'_>) -> Verdict {
+        if event.content == Content::LateLineFeed {
+            return if self.let_pass { Verdict::Pass } else { Verdict::Drop };
+        }
+        let verdict = self.judge(event);
+        self.let_pass = matches!(verdict, Verdict::Pass);
+        verdict
+    }
+
+    fn judge(&mut self, event: &Event<'_>) -> Verdict {
         let Some(data) = &event.data else {
             // A name or an id without data is an empty event to clients, which they cannot read.
             return if event.content == Content::Comments {

@@ -21,6 +21,7 @@ pub fn answer(body: &[u8]) -> Result<(Vec<Event>, Option<Report>), ReadProblem> 
     if failed || answer.get("error").is_some_and(|error| !error.is_null()) {
         return Err(reported(&answer));
     }
+    let report = report(&answer);
     let Some(Value::Array(output)) = answer.get_mut("output").map(Value::take) else {
         return Err(ReadProblem::Malformed);
     };
@@ -38,7 +39,7 @@ pub fn answer(body: &[u8]) -> Result<(Vec<Event>, Option<Report>), ReadProblem> 
         }
     }
     events.push(Event::Finish(whole.finish(&answer)));
-    Ok((events, report(&answer)))
+    Ok((events, report))
 }
 
 /// The response within an event of a stream.

@@ -1,12 +1,11 @@
 //! Names of tools that say more than a name: in which namespace a tool is, and that it takes free text. No other wire knows
-//! either, so they go there as one name and come back from it as what they were.
+//! either, so they go there as one name and come back from it as what they were. One that is too long for a provider is shortened
+//! on its way there (`wire::speech`).
 
 /// Between a namespace and a name. Names are letters, digits, `_` and `-`.
 const NAMESPACE: &str = "-ns-";
 /// Behind the name of a tool that takes free text.
 const FREE: &str = "-free-text";
-/// Longer names are refused by every provider.
-const LIMIT: usize = 64;
 
 /// A tool as this dialect names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +22,6 @@ impl<'a> Callee<'a> {
         let namespace = self.namespace.map(|namespace| format!("{namespace}{NAMESPACE}"));
         let end = if self.free { FREE } else { "" };
         format!("{}{}{end}", namespace.unwrap_or_default(), self.name)
-    }
-
-    /// Providers take such a name.
-    pub(super) fn fits(&self) -> bool {
-        self.flat().len() <= LIMIT
     }
 
     /// What one name stands for.

@@ -1,9 +1,10 @@
 //! The response object: what a whole answer is, and what the events at the beginning and the end of a stream carry. What the
-//! client asked for is not repeated in it, but every member that the SDKs require is there.
+//! client asked for is repeated in it ([`super::echo`]), and every member that the SDKs require is there.
 
 use domain::usage::Usage;
 use serde_json::{Value, json};
 
+use super::echo::Asked;
 use crate::{
     call::Facts,
     wire::canonical::{Finish, Ids},
@@ -72,7 +73,7 @@ pub(super) fn usage(usage: &Usage) -> Value {
     })
 }
 
-pub(super) fn response(ids: &Ids, standing: Standing<'_>, output: &[Value]) -> Value {
+pub(super) fn response(ids: &Ids, asked: &Asked, standing: Standing<'_>, output: &[Value]) -> Value {
     let (mut error, mut details, mut counted, mut completed) = (Value::Null, Value::Null, Value::Null, Value::Null);
     let status = match standing {
         Standing::InProgress => "in_progress",
@@ -100,7 +101,7 @@ pub(super) fn response(ids: &Ids, standing: Standing<'_>, output: &[Value]) -> V
             }
         }
     };
-    json!({
+    let mut response = json!({
         "id": Names::of(ids).response(),
         "object": "response",
         "created_at": ids.created,
@@ -126,5 +127,9 @@ pub(super) fn response(ids: &Ids, standing: Standing<'_>, output: &[Value]) -> V
         "truncation": "disabled",
         "usage": counted,
         "user": null,
-    })
+    });
+    if let Value::Object(response) = &mut response {
+        asked.repeat(response);
+    }
+    response
 }

@@ -7,6 +7,7 @@ use super::{sealed, usage};
 use crate::wire::{
     canonical::{Citation, Event, File, FileKind, Finish, ReadProblem, Report, Source, ToolStart},
     openai::error,
+    tool_uses,
 };
 
 /// An object's members.
@@ -192,8 +193,9 @@ fn mime(base64: &str) -> &'static str {
 
 /// What a response counted.
 pub(super) fn report(response: &Members) -> Option<Report> {
-    let usage = response.get("usage").filter(|usage| usage.is_object())?;
-    let raw = usage.to_string().into_bytes();
+    let mut usage = response.get("usage")?.as_object()?.clone();
+    tool_uses::note(response.get("output"), &mut usage);
+    let raw = Value::Object(usage).to_string().into_bytes();
     let usage = usage::normalise(&raw).map_err(|nonsense| nonsense.to_string());
     Some(Report { raw, usage })
 }

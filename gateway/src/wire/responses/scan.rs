@@ -10,13 +10,16 @@ mod kept;
 use std::{borrow::Cow, ops::Range};
 
 use bytes::Bytes;
+use domain::catalog::{Parameter, ProviderKind, Quirks};
 
 use super::super::{
     RequestProblem,
     canonical::Dropped,
     edits::{Edit, apply},
     json::{self, Member, Value},
-    openai, read_along,
+    openai::{self, request::Place},
+    read_along,
+    refused::{self, Refused},
     scanned::{self, Files, Scanned},
     spelling,
 };
@@ -30,6 +33,10 @@ pub struct Places {
     body: Range<usize>,
     model: Range<usize>,
     limit: Option<Range<usize>>,
+    /// Parameters that some models refuse, and where they stand.
+    sampling: Vec<(Parameter, Place)>,
+    /// What it says of thinking.
+    thinks: Option<bool>,
     /// Tools that the provider runs, each with what separates it from its neighbour, and what they are called.
     hosted: Vec<(Range<usize>, String)>,
     /// What goes of `tool_choice` with them: all of it, or the tools that it allows.
@@ -103,6 +110,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     let (mut own_tools, mut choice) = (false, None);
     let (mut found, mut recalled) = (kept::Found::default(), None);
     let (mut previous, mut stored, mut others, mut mistaken) = (None, true, None, None);
+    let (mut sampling, mut thinks) = (Vec::new(), None);
     json::read_object(text, |member| {
         let value = member.value;
         let before = match &*member.name {
@@ -145,6 +153,13 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             name => {
                 prompt_bytes += read_along::bytes(&member);
                 mistaken = mistaken.or_else(|| spelling::mistaken(name));
+                if let Some(parameter) = refused::of_member(name, &value) {
+                    let mut place = Place::of(&member);
+                    place.shift(shift);
+                    sampling.push((parameter, place));
+                } else if name == "reasoning" {
+                    thinks = value.member("effort").and_then(|effort| refused::thinks(&effort));
+                }
                 None
             }
         };
@@ -197,6 +212,8 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         body: shift..body.len(),
         model: named.as_ref().map(place).unwrap_or_default(),
         limit: limit.as_ref().map(place),
+        sampling,
+        thinks,
         previous: previous.filter(|_| continues),
         stored,
         recalled,
@@ -230,20 +247,40 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         unpriced,
         continues,
         before: None,
+        asked: super::echo::Asked::NOTHING,
         places: scanned::Places::Responses(places),
     })
 }
 
 impl Places {
-    /// What is taken away where credit counts.
-    pub(in crate::wire) fn left_out(&self) -> Vec<Dropped> {
-        let choice = (!self.choice.is_empty()).then(|| Dropped("tool_choice".to_owned()));
-        let hosted = self.hosted.iter().map(|(_, kind)| Dropped(kind.clone()));
-        hosted.chain(choice).collect()
+    /// What the model refuses of it; nothing is looked up for a request that says nothing which any refuses.
+    pub(in crate::wire) fn refused(&self, kind: ProviderKind, slug: &str, quirks: &Quirks) -> Refused {
+        match self.sampling.is_empty() {
+            true => Refused::NOTHING,
+            false => Refused::by(kind, slug, quirks, self.thinks),
+        }
+    }
+
+    /// What is taken away: what the model refuses, and where credit counts what is billed apart.
+    pub(in crate::wire) fn left_out(&self, cap: Option<u64>, refused: Refused) -> Vec<Dropped> {
+        let said = self.sampling.iter().map(|(parameter, _)| parameter);
+        let mut gone: Vec<Dropped> = refused.told(said).collect();
+        if cap.is_some() {
+            gone.extend(self.hosted.iter().map(|(_, kind)| Dropped(kind.clone())));
+            gone.extend((!self.choice.is_empty()).then(|| Dropped("tool_choice".to_owned())));
+        }
+        gone
     }
 
     /// See [`Scanned::rewrite`].
-    pub(in crate::wire) fn rewrite(&self, asked: &Scanned, body: &Bytes, slug: &str, cap: Option<u64>) -> Bytes {
+    pub(in crate::wire) fn rewrite(
+        &self,
+        asked: &Scanned,
+        body: &Bytes,
+        slug: &str,
+        cap: Option<u64>,
+        refused: Refused,
+    ) -> Bytes {
         let mut edits: Vec<Edit> = Vec::with_capacity(2);
         let written = |text: String| Cow::Owned(text.into_bytes());
         if asked.model != slug {
@@ -265,9 +302,11 @@ impl Places {
             let gone = self.hosted.iter().map(|(span, _)| span.clone()).chain(choice);
             edits.extend(gone.map(|span| (span, Cow::Borrowed(&b""[..]))));
         }
-        // What is put in where something goes comes first.
-        edits.sort_by_key(|(span, _)| (span.start, span.end));
-        apply(body, &self.body, &edits)
+        let goes = |(parameter, _): &&(Parameter, Place)| refused.parameters.contains(parameter);
+        for (_, place) in self.sampling.iter().filter(goes) {
+            edits.push((place.removal(body, &self.model), Cow::Borrowed(b"")));
+        }
+        apply(body, &self.body, &mut edits)
     }
 }
 

@@ -10,6 +10,7 @@ use open::{Open, Part};
 use serde_json::{Value, json};
 
 use super::{
+    echo::Asked,
     items::{self, Status},
     names::Callee,
     object::{self, Names, Standing},
@@ -21,6 +22,7 @@ use crate::wire::canonical::{Block, Delta, End, Failing, Ids, Opening, Step, Str
 #[derive(Debug)]
 pub struct Writer {
     ids: Ids,
+    asked: Asked,
     names: Names,
     started: bool,
     /// Counts the events.
@@ -35,8 +37,9 @@ pub struct Writer {
 impl Writer {
     /// A writer before its first step.
     #[must_use]
-    pub fn new(ids: Ids, _: Opening) -> Self {
+    pub fn new(ids: Ids, opening: Opening) -> Self {
         Self {
+            asked: opening.asked,
             names: Names::of(&ids),
             ids,
             started: false,
@@ -63,7 +66,7 @@ impl Writer {
 
     fn start(&mut self, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.started, true) {
-            let response = object::response(&self.ids, Standing::InProgress, &[]);
+            let response = object::response(&self.ids, &self.asked, Standing::InProgress, &[]);
             self.event("response.created", json!({ "response": response }), out);
             self.event("response.in_progress", json!({ "response": response }), out);
         }
@@ -251,7 +254,7 @@ impl StreamWriter for Writer {
         };
         self.close(status, out);
         let standing = Standing::Ended(&end.finish, &end.usage);
-        let response = object::response(&self.ids, standing, &self.output);
+        let response = object::response(&self.ids, &self.asked, standing, &self.output);
         self.event(name, json!({ "response": response }), out);
     }
 
@@ -259,7 +262,7 @@ impl StreamWriter for Writer {
     fn fail(&mut self, failing: &Failing<'_>, out: &mut Vec<u8>) {
         let code = code(failing.code, failing.status);
         let standing = Standing::Failed(code, failing.message, failing.facts);
-        let response = object::response(&self.ids, standing, &self.output);
+        let response = object::response(&self.ids, &self.asked, standing, &self.output);
         self.event("response.failed", json!({ "response": response }), out);
     }
 }

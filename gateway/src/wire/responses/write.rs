@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{
+    echo::Asked,
     items::{self, Status},
     names::Callee,
     object::{self, Names, Standing},
@@ -15,7 +16,7 @@ use crate::wire::{
 
 /// The answer as a `response`, as the official SDKs read it.
 #[must_use]
-pub fn answer(answer: &Answer, end: &End, ids: &Ids) -> Vec<u8> {
+pub fn answer(answer: &Answer, end: &End, ids: &Ids, asked: &Asked) -> Vec<u8> {
     let mut writer = Writer {
         names: Names::of(ids),
         output: Vec::new(),
@@ -45,7 +46,9 @@ pub fn answer(answer: &Answer, end: &End, ids: &Ids) -> Vec<u8> {
     }
     writer.close();
     let standing = Standing::Ended(&end.finish, &end.usage);
-    object::response(ids, standing, &writer.output).to_string().into_bytes()
+    object::response(ids, asked, standing, &writer.output)
+        .to_string()
+        .into_bytes()
 }
 
 struct Writer {

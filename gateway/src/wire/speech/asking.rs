@@ -19,15 +19,18 @@ use super::{
         ollama, openai, responses,
         scanned::{Places, Scanned},
     },
-    Speech,
-    parameters::fitting,
+    Speech, ToolNames,
+    parameters::{fitting, too_many_stops},
+    tool_names,
 };
 
 /// What the answer's reader must know of the request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
     /// Nothing.
     Nothing,
+    /// Of a request that was told anew: what its tools are called.
+    Tools(ToolNames),
     /// Of a request for embeddings that was told anew.
     Embedding {
         /// How many texts there were.
@@ -35,6 +38,16 @@ pub(crate) enum Kept {
         /// The client wants the numbers as base64.
         base64: bool,
     },
+}
+
+impl Kept {
+    /// What the client calls its tools, where the provider was told otherwise.
+    pub fn tools(&self) -> ToolNames {
+        match self {
+            Self::Tools(names) => names.clone(),
+            Self::Nothing | Self::Embedding { .. } => ToolNames::default(),
+        }
+    }
 }
 
 /// A request as its provider gets it.
@@ -98,6 +111,9 @@ impl Speech {
         let written_anew = !self.passes() && self.dialect.endpoint() == Endpoint::Chat;
         if written_anew && !matches!(scanned.places, Places::Read(_)) {
             let request = self.read(body)?;
+            if self.dialect == Dialect::OpenaiResponses {
+                scanned.asked = responses::echo::Asked::of(body);
+            }
             measure::note_extra(&request, scanned);
             scanned.places = Places::Read(Box::new(request));
         }
@@ -121,10 +137,11 @@ impl Speech {
     ) -> Result<Asked, Unasked> {
         if self.passes() {
             let quirks = &self.quirks(quirks);
+            let refused = scanned.refused(self.kind, slug, quirks);
             return Ok(Asked {
-                body: scanned.rewrite(body, slug, quirks, cap),
+                body: scanned.rewrite_for(body, slug, quirks, cap, refused),
                 kept: Kept::Nothing,
-                dropped: scanned.left_out(cap),
+                dropped: scanned.left_out(cap, refused),
             });
         }
         let target = Target { slug, cap };
@@ -141,11 +158,15 @@ impl Speech {
             }
         };
         let (request, mut dropped) = fitting(request, &Abilities::of(self.kind, slug));
+        if let Some(problem) = too_many_stops(&request, self.wire.most_stops(self.kind)) {
+            return Err(problem.into());
+        }
+        let (request, names) = tool_names::fitting(request, self.wire);
         let (body, unsaid) = self.write(&request, &target, quirks)?;
         dropped.extend(unsaid);
         Ok(Asked {
             body: body.into(),
-            kept: Kept::Nothing,
+            kept: Kept::Tools(names),
             dropped,
         })
     }

@@ -1,17 +1,17 @@
 //! Leaves out of a request what its model refuses, by the table of abilities, and what has lost its meaning on the way; whoever
-//! asked is told so in a header. Only where a request is written anew: where bytes pass, the provider's own refusal passes too.
+//! asked is told so in a header. Where a request is written anew; where bytes pass, `wire::refused` does the same by the same table.
 
 use std::borrow::Cow;
 
 use domain::catalog::{Abilities, Parameter};
 
-use super::super::canonical::{Dropped, Request, ToolChoice};
+use super::super::canonical::{Dropped, Request, ToolChoice, Unspeakable};
 
 /// The request as this model takes it, and what was left out.
 pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'a, Request>, Vec<Dropped>) {
     let aimless = chooses_nothing(request);
     let left: Vec<Parameter> = abilities
-        .refuses
+        .refused(request.reasoning.as_ref().is_some_and(|reasoning| !reasoning.off))
         .iter()
         .copied()
         .filter(|one| says(request, *one))
@@ -41,6 +41,18 @@ fn chooses_nothing(request: &Request) -> bool {
     }
 }
 
+/// More texts to stop at than this provider takes. To leave some out would change where the answer ends, so it is refused.
+pub(super) fn too_many_stops(request: &Request, most: Option<usize>) -> Option<Unspeakable> {
+    let most = most.filter(|most| request.stop.len() > *most)?;
+    Some(Unspeakable {
+        message: format!(
+            "The provider of this model stops at {most} texts at the most, and the request names {}. Send fewer.",
+            request.stop.len()
+        ),
+        param: "stop".to_owned(),
+    })
+}
+
 fn says(request: &Request, parameter: Parameter) -> bool {
     match parameter {
         Parameter::Temperature => request.temperature.is_some(),
@@ -65,9 +77,71 @@ fn leave_out(request: &mut Request, parameter: Parameter) {
 
 #[cfg(test)]
 mod tests {
-    use domain::catalog::ProviderKind;
+    use domain::catalog::{ProviderKind, Wire};
 
     use super::*;
+
+    #[test]
+    fn more_texts_to_stop_at_than_a_provider_takes_are_refused() {
+        let refused = |stops: usize, wire: Wire, kind| {
+            let request = Request {
+                stop: vec!["x".to_owned(); stops],
+                ..Request::default()
+            };
+            too_many_stops(&request, wire.most_stops(kind)).map(|problem| (problem.param, problem.message))
+        };
+        let (param, words) = refused(5, Wire::OpenaiChat, ProviderKind::Openai).unwrap();
+        assert!(
+            param == "stop" && words.contains("4 texts") && words.contains("names 5"),
+            "{words}"
+        );
+        let (_, words) = refused(6, Wire::GoogleGenerate, ProviderKind::Google).unwrap();
+        assert!(words.contains("5 texts"), "{words}");
+        for (stops, wire, kind) in [
+            (4, Wire::OpenaiChat, ProviderKind::Openai),
+            (5, Wire::GoogleGenerate, ProviderKind::Google),
+            // Services of its dialect differ; each says itself what it takes.
+            (9, Wire::OpenaiChat, ProviderKind::OpenaiCompatible),
+            (9, Wire::AnthropicMessages, ProviderKind::Anthropic),
+            (9, Wire::OllamaChat, ProviderKind::Ollama),
+        ] {
+            assert_eq!(refused(stops, wire, kind), None, "{stops} {wire:?}");
+        }
+    }
+
+    #[test]
+    fn a_choice_among_tools_that_are_not_there_is_left_out_and_told() {
+        use crate::wire::canonical::Tool;
+        let tool = |name: &str| Tool {
+            name: name.to_owned(),
+            description: None,
+            schema: serde_json::json!({}),
+            strict: None,
+            cache: None,
+        };
+        let chosen = |tools: &[&str], choice: ToolChoice| {
+            let request = Request {
+                tools: tools.iter().map(|name| tool(name)).collect(),
+                tool_choice: Some(choice),
+                ..Request::default()
+            };
+            let (request, dropped) = fitting(&request, &Abilities::of(ProviderKind::Openai, "gpt-4o"));
+            (request.tool_choice.clone(), dropped)
+        };
+        let gone = (None, vec![Dropped("tool_choice".to_owned())]);
+        let named = || ToolChoice::Named("web_search".to_owned());
+        assert_eq!(chosen(&["f"], named()), gone);
+        assert_eq!(chosen(&[], named()), gone);
+        assert_eq!(chosen(&[], ToolChoice::Required), gone);
+        for (tools, choice) in [
+            (&["f", "web_search"][..], named()),
+            (&["f"], ToolChoice::Required),
+            (&[], ToolChoice::Auto),
+            (&[], ToolChoice::None),
+        ] {
+            assert_eq!(chosen(tools, choice.clone()), (Some(choice), vec![]));
+        }
+    }
 
     #[test]
     fn only_what_is_refused_and_said_is_left_out() {

@@ -17,7 +17,7 @@ use super::{
         openai::stream::Verdict,
         sse::{self, Batch, TooLarge},
     },
-    Speech,
+    Kept, Speech,
 };
 
 macro_rules! fixtures {
@@ -269,7 +269,7 @@ pub fn carry(speech: Speech, pieces: &[&[u8]], limit: usize) -> Result<Carried, 
         include_usage: true,
         ..Opening::default()
     };
-    let mut ear = speech.ear(&quirks, ids, opening);
+    let mut ear = speech.ear(&quirks, ids, opening, &Kept::Nothing);
     let mut framer = match speech.wire.sends_lines() {
         true => Framer::Lines(ndjson::Framer::new(limit)),
         false => Framer::Events(sse::Framer::new(limit)),

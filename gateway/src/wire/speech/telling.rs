@@ -43,6 +43,8 @@ pub(crate) struct Whole {
 pub(crate) enum Content {
     /// Its bytes pass.
     Passes,
+    /// These bytes pass in the place of what came.
+    Instead(Bytes),
     /// It is told anew.
     Chat(Box<Answer>),
     /// Embeddings, told anew.
@@ -67,23 +69,15 @@ impl Speech {
     ///
     /// # Errors
     /// [`Unheard`].
-    pub fn hear(self, body: &[u8], quirks: &Quirks, kept: Kept) -> Result<Whole, Unheard> {
-        if let Kept::Embedding { inputs, base64 } = kept {
+    pub fn hear(self, body: &[u8], quirks: &Quirks, kept: &Kept) -> Result<Whole, Unheard> {
+        if let Kept::Embedding { inputs, base64 } = *kept {
             return self.hear_embeddings(body, inputs, base64);
         }
         if let (true, Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings) = (self.passes(), self.wire)
         {
             return hear_openai(self.dialect, body, quirks);
         }
-        let body: &[u8] = &Halves::default().mended(body);
-        let read = match self.wire {
-            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => openai::decode::answer(body, quirks),
-            Wire::OpenaiResponses => responses::decode::answer(body),
-            Wire::AnthropicMessages => anthropic::decode::answer(body),
-            Wire::GoogleGenerate | Wire::GoogleEmbed => google::decode::answer(body),
-            Wire::OllamaChat | Wire::OllamaEmbed => ollama::decode::answer(body),
-        };
-        let (events, report) = read?;
+        let (mut events, report) = self.events(body, quirks)?;
         let text_bytes = match self.wire {
             // Items that are told to nobody else are written by its model all the same.
             Wire::OpenaiResponses => responses::decode::text_bytes(body),
@@ -100,6 +94,7 @@ impl Speech {
         let (content, defect) = match self.passes() {
             true => (Content::Passes, None),
             false => {
+                kept.tools().put_back(&mut events);
                 let (answer, defect) = Answer::judged(events);
                 (Content::Chat(Box::new(answer)), defect)
             }
@@ -111,6 +106,22 @@ impl Speech {
             finish_reason: finish,
             text_bytes,
         })
+    }
+
+    /// What a whole answer says in the provider's wire, and what it counted.
+    pub(in crate::wire) fn events(
+        self,
+        body: &[u8],
+        quirks: &Quirks,
+    ) -> Result<(Vec<Event>, Option<Report>), ReadProblem> {
+        let body: &[u8] = &Halves::default().mended(body);
+        match self.wire {
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => openai::decode::answer(body, quirks),
+            Wire::OpenaiResponses => responses::decode::answer(body),
+            Wire::AnthropicMessages => anthropic::decode::answer(body),
+            Wire::GoogleGenerate | Wire::GoogleEmbed => google::decode::answer(body),
+            Wire::OllamaChat | Wire::OllamaEmbed => ollama::decode::answer(body),
+        }
     }
 
     fn hear_embeddings(self, body: &[u8], inputs: usize, base64: bool) -> Result<Whole, Unheard> {
@@ -134,10 +145,11 @@ impl Speech {
         body: Bytes,
         mut end: End,
         ids: impl FnOnce() -> Ids,
-        opening: Opening,
+        opening: &Opening,
     ) -> Bytes {
         match content {
             Content::Passes => body,
+            Content::Instead(body) => body,
             Content::Vectors { vectors, base64 } => {
                 openai::embedding::write(&vectors, base64, &ids().model, end.usage.input_total()).into()
             }
@@ -148,7 +160,7 @@ impl Speech {
                     Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => {
                         openai::write::answer(&answer, &end, ids, opening.functions)
                     }
-                    Dialect::OpenaiResponses => responses::write::answer(&answer, &end, ids),
+                    Dialect::OpenaiResponses => responses::write::answer(&answer, &end, ids, &opening.asked),
                     Dialect::OpenaiCompletions => completions::write::answer(&answer, &end, ids),
                     Dialect::AnthropicMessages => anthropic::write::answer(&answer, &end, ids),
                     Dialect::AigneChat => aigne::chat::answer(&answer, &end, ids, opening.as_json),
@@ -160,22 +172,26 @@ impl Speech {
     }
 
     /// Listens to a stream. What is told anew begins as `opening` says.
-    pub fn ear(self, quirks: &Quirks, ids: impl FnOnce() -> Ids, opening: Opening) -> Ear {
-        let reader: Box<dyn StreamReader> = match (self.wire, self.passes()) {
+    pub fn ear(self, quirks: &Quirks, ids: impl FnOnce() -> Ids, opening: Opening, kept: &Kept) -> Ear {
+        match (self.wire, self.passes()) {
             (Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings, true) => {
-                return Ear::openai(opening.include_usage);
+                Ear::openai(opening.include_usage)
             }
-            (Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings, false) => {
+            (_, true) => Ear::passing(self.reader(quirks)),
+            (_, false) => Ear::writing(self.reader(quirks), writer(self.dialect, ids(), opening), kept.tools()),
+        }
+    }
+
+    /// The reader of the provider's streams.
+    pub(in crate::wire) fn reader(self, quirks: &Quirks) -> Box<dyn StreamReader> {
+        match self.wire {
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
                 Box::new(openai::listen::Reader::new(quirks.clone()))
             }
-            (Wire::OpenaiResponses, _) => Box::<responses::listen::Reader>::default(),
-            (Wire::AnthropicMessages, _) => Box::<anthropic::listen::Reader>::default(),
-            (Wire::GoogleGenerate | Wire::GoogleEmbed, _) => Box::<google::listen::Reader>::default(),
-            (Wire::OllamaChat | Wire::OllamaEmbed, _) => Box::<ollama::listen::Reader>::default(),
-        };
-        match self.passes() {
-            true => Ear::passing(reader),
-            false => Ear::writing(reader, writer(self.dialect, ids(), opening)),
+            Wire::OpenaiResponses => Box::<responses::listen::Reader>::default(),
+            Wire::AnthropicMessages => Box::<anthropic::listen::Reader>::default(),
+            Wire::GoogleGenerate | Wire::GoogleEmbed => Box::<google::listen::Reader>::default(),
+            Wire::OllamaChat | Wire::OllamaEmbed => Box::<ollama::listen::Reader>::default(),
         }
     }
 
@@ -233,11 +249,11 @@ fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, 
 
 fn writer(dialect: Dialect, ids: Ids, opening: Opening) -> Box<dyn StreamWriter> {
     match dialect {
-        Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => Box::new(openai::stream::Writer::new(ids, opening)),
+        Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => Box::new(openai::stream::Writer::new(ids, &opening)),
         Dialect::OpenaiResponses => Box::new(responses::stream::Writer::new(ids, opening)),
-        Dialect::OpenaiCompletions => Box::new(completions::stream::Writer::new(ids, opening)),
+        Dialect::OpenaiCompletions => Box::new(completions::stream::Writer::new(ids, &opening)),
         Dialect::AnthropicMessages => Box::new(anthropic::stream::Writer::new(ids, opening)),
-        Dialect::AigneChat => Box::new(aigne::chat::Writer::new(ids, opening)),
+        Dialect::AigneChat => Box::new(aigne::chat::Writer::new(ids, &opening)),
         Dialect::AigneCompletions => Box::new(aigne::completions::Writer::new(ids, opening)),
     }
 }

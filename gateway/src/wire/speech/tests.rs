@@ -140,3 +140,217 @@ fn credit_is_told_alike_in_bodies_and_within_streams() {
         assert!(!none.windows(8).any(|some| some == b"\"credit\""), "{dialect:?}");
     }
 }
+
+/// A client gets a call of the tool that it knows, however its provider had to be told of it; whole and streamed.
+#[test]
+fn tools_with_names_that_a_provider_refuses_come_back_by_their_own() {
+    let name = format!("mcp__files__{}", "read_a_file_".repeat(5));
+    let call = json!([{"id": "c1", "type": "function", "function": {"name": name, "arguments": "{}"}}]);
+    let chat = json!({"model": "m", "messages": [
+            {"role": "user", "content": "x"},
+            {"role": "assistant", "tool_calls": call}, {"role": "tool", "tool_call_id": "c1", "content": "y"}],
+        "tools": [{"type": "function", "function": {"name": name}}]});
+    let responses = json!({"model": "m", "input": "x", "tools": [{"type": "function", "name": name}]});
+    let messages = json!({"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "x"}],
+        "tools": [{"name": name, "input_schema": {}}], "tool_choice": {"type": "tool", "name": name}});
+    let aigne = json!({"input": {"messages": [{"role": "user", "content": "x"}], "modelOptions": {"model": "m"},
+        "tools": [{"type": "function", "function": {"name": name, "parameters": {}}}]}});
+    let mut met = 0;
+    for (dialect, body) in [
+        (Dialect::OpenaiChat, chat),
+        (Dialect::OpenaiResponses, responses),
+        (Dialect::AnthropicMessages, messages),
+        (Dialect::AigneChat, aigne),
+    ] {
+        let body = Bytes::from(body.to_string());
+        for (kind, slug) in [
+            (ProviderKind::OpenaiCompatible, "m"),
+            (ProviderKind::Anthropic, "claude-haiku-4-5"),
+        ] {
+            let speech = Speech::between(dialect, kind, slug);
+            if speech.passes() {
+                continue;
+            }
+            let mut scanned = scan(dialect, &body).unwrap();
+            speech.prepare(&mut scanned, &body).unwrap();
+            let asked = speech.ask(&scanned, &body, slug, &Quirks::default(), None).unwrap();
+            let sent: Value = serde_json::from_slice(&asked.body).unwrap();
+            let tool = &sent["tools"][0];
+            let told = tool["name"].as_str().or(tool["function"]["name"].as_str()).unwrap();
+            assert!(
+                told.len() <= 64 && !asked.body.windows(name.len()).any(|piece| piece == name.as_bytes()),
+                "{sent}"
+            );
+            let whole = match kind {
+                ProviderKind::Anthropic => json!({"id": "a", "type": "message", "role": "assistant", "model": "m",
+                    "content": [{"type": "tool_use", "id": "c", "name": told, "input": {}}], "stop_reason": "tool_use",
+                    "usage": {"input_tokens": 1, "output_tokens": 1}}),
+                _ => json!({"id": "a", "choices": [{"index": 0, "finish_reason": "tool_calls", "message": {
+                    "tool_calls": [{"id": "c", "type": "function", "function": {"name": told, "arguments": "{}"}}]}}]}),
+            };
+            let heard = speech.hear(whole.to_string().as_bytes(), &Quirks::default(), &asked.kept);
+            let Ok(heard) = heard else {
+                panic!("{dialect:?} {kind:?}")
+            };
+            let answer = speech.tell(
+                heard.content,
+                Bytes::new(),
+                pieces::end(),
+                pieces::named,
+                &crate::wire::canonical::Opening::default(),
+            );
+            let answer = String::from_utf8(answer.to_vec()).unwrap();
+            assert!(answer.contains(&name) && !answer.contains(told), "{answer}");
+            met += 1;
+            if kind == ProviderKind::Anthropic {
+                continue;
+            }
+            let mut ear = speech.ear(
+                &Quirks::default(),
+                pieces::named,
+                crate::wire::canonical::Opening::default(),
+                &asked.kept,
+            );
+            let chunk = json!({"id": "a", "choices": [{"index": 0, "delta": {
+                "tool_calls": [{"index": 0, "id": "c", "function": {"name": told, "arguments": "{}"}}]}, "finish_reason": "tool_calls"}]});
+            let data = chunk.to_string();
+            ear.hear(&crate::wire::sse::Event {
+                span: 0..0,
+                data: Some(data.as_bytes().into()),
+                name: None,
+                content: crate::wire::sse::Content::Fields,
+            });
+            let mut told_anew = ear.written();
+            told_anew.extend(ear.end(pieces::end()));
+            let told_anew = String::from_utf8(told_anew).unwrap();
+            assert!(told_anew.contains(&name) && !told_anew.contains(told), "{told_anew}");
+        }
+    }
+    assert_eq!(met, 6);
+}
+
+/// A model that declines without a word: each dialect says so, and none takes it for an answer that ended as it should.
+#[test]
+fn a_refusal_without_words_is_told_as_one() {
+    let told = json!({"id": "a", "type": "message", "role": "assistant", "model": "claude", "content": [],
+        "stop_reason": "refusal", "stop_sequence": null, "usage": {"input_tokens": 3, "output_tokens": 1}});
+    let stream = crate::wire::unstreamed::as_stream(Wire::AnthropicMessages, told.to_string().as_bytes()).unwrap();
+    for (dialect, words) in [
+        (Dialect::OpenaiChat, "\"finish_reason\":\"content_filter\""),
+        (Dialect::OpenaiCompletions, "\"finish_reason\":\"content_filter\""),
+        (
+            Dialect::OpenaiResponses,
+            "\"incomplete_details\":{\"reason\":\"content_filter\"}",
+        ),
+        (Dialect::AigneChat, "\"finishReason\":\"refusal\""),
+    ] {
+        let speech = Speech::between(dialect, ProviderKind::Anthropic, "claude-opus-5-5");
+        let heard = speech.hear(told.to_string().as_bytes(), &Quirks::default(), &Kept::Nothing);
+        let Ok(heard) = heard else { panic!("{dialect:?}") };
+        assert_eq!(
+            (heard.defect, heard.finish_reason.as_deref()),
+            (None, Some("refusal")),
+            "{dialect:?}"
+        );
+        let answer = speech.tell(
+            heard.content,
+            Bytes::new(),
+            pieces::end(),
+            pieces::named,
+            &crate::wire::canonical::Opening::default(),
+        );
+        let answer = String::from_utf8(answer.to_vec()).unwrap();
+        assert!(answer.contains(words), "{dialect:?}: {answer}");
+        let carried = pieces::carry(speech, &[&stream], 1 << 20).unwrap();
+        let streamed = String::from_utf8(carried.out).unwrap();
+        assert_eq!(carried.finish.as_deref(), Some("refusal"));
+        assert!(streamed.contains(words), "{dialect:?}: {streamed}");
+    }
+}
+
+/// Vertex can tell the arguments of a call in parts, to whoever asks for that. Nobody here does, so such an answer is refused,
+/// whole and streamed: no client may run a tool with a part of its arguments.
+#[test]
+fn calls_of_gemini_that_come_in_parts_are_refused() {
+    let chunk = |call: Value, end: bool| {
+        let mut chunk = json!({"candidates": [{"index": 0, "content": {"role": "model", "parts": [{"functionCall": call}]}}], "responseId": "r"});
+        if end {
+            chunk["candidates"][0]["finishReason"] = "STOP".into();
+        }
+        chunk
+    };
+    let parts = [
+        chunk(json!({"name": "pay", "willContinue": true}), false),
+        chunk(
+            json!({"partialArgs": [{"jsonPath": "$.sum", "numberValue": 1}], "willContinue": true}),
+            false,
+        ),
+        chunk(json!({}), true),
+    ];
+    let sound = [chunk(json!({"name": "pay", "args": {"sum": 1}}), true)];
+    for dialect in [
+        Dialect::OpenaiChat,
+        Dialect::AnthropicMessages,
+        Dialect::OpenaiResponses,
+        Dialect::AigneChat,
+    ] {
+        let speech = Speech::between(dialect, ProviderKind::Google, "gemini-2.5-flash");
+        for (chunks, defective) in [(&parts[..], true), (&sound, false)] {
+            let stream: String = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
+            let whole = speech.gather(&Bytes::from(stream), &Quirks::default(), &Kept::Nothing, 1 << 20);
+            let Ok(whole) = whole else { panic!("{dialect:?}") };
+            assert_eq!(whole.defect.is_some(), defective, "{dialect:?}: {:?}", whole.defect);
+            let mut ear = speech.ear(
+                &Quirks::default(),
+                pieces::named,
+                crate::wire::canonical::Opening::default(),
+                &Kept::Nothing,
+            );
+            for chunk in chunks {
+                let data = chunk.to_string();
+                ear.hear(&crate::wire::sse::Event {
+                    span: 0..0,
+                    data: Some(data.as_bytes().into()),
+                    name: None,
+                    content: crate::wire::sse::Content::Fields,
+                });
+            }
+            assert_eq!(ear.defect().is_some(), defective, "{dialect:?}");
+        }
+    }
+}
+
+/// What providers of these kinds are sent of each request in a folder of fixtures.
+fn check_requests(folder: &str, dialect: Dialect, kinds: &[(&str, ProviderKind, &str)]) {
+    crate::wire::golden::each(folder, 2, |case| {
+        for (name, kind, slug) in kinds {
+            let body = std::str::from_utf8(&case.input).unwrap();
+            let (sent, dropped) = asked(dialect, *kind, slug, body);
+            assert_eq!(asked(dialect, *kind, slug, body).0, sent, "the same each time");
+            let sent: Value = serde_json::from_str(&sent).unwrap();
+            let written = json!({ "dropped": dropped, "body": sent });
+            case.check_json(&format!("to.{name}.json"), written.to_string().as_bytes());
+        }
+    });
+}
+
+#[test]
+fn legacy_completions_are_asked_as_the_files_beside_them_say() {
+    let kinds = [
+        ("openai", ProviderKind::Openai, "gpt-4o"),
+        ("anthropic", ProviderKind::Anthropic, "claude-haiku-4-5"),
+        ("google", ProviderKind::Google, "gemini-2.5-flash"),
+        ("ollama", ProviderKind::Ollama, "llama3"),
+    ];
+    check_requests("completions/requests", Dialect::OpenaiCompletions, &kinds);
+}
+
+#[test]
+fn embeddings_are_asked_as_the_files_beside_them_say() {
+    let kinds = [
+        ("openai", ProviderKind::Openai, "text-embedding-3-small"),
+        ("google", ProviderKind::Google, "gemini-embedding-001"),
+        ("ollama", ProviderKind::Ollama, "nomic-embed-text"),
+    ];
+    check_requests("embeddings/requests", Dialect::OpenaiEmbeddings, &kinds);
+}

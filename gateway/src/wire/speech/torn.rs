@@ -69,6 +69,50 @@ fn where_a_stream_is_cut_changes_nothing_damaged_or_not() {
     assert!(whole > 50 && silent > 20 && broken > 100 && written > 500, "{met:?}");
 }
 
+/// Whatever lines end with, and whatever stands between events: a client of the provider's own dialect gets the same bytes
+/// wherever they were cut, those of the provider as far as its last word.
+#[test]
+fn line_ends_pass_as_they_are_wherever_they_are_cut() {
+    let mut met = 0;
+    for speech in speeches()
+        .into_iter()
+        .filter(|speech| speech.passes() && !speech.wire.sends_lines())
+    {
+        let plain = std::str::from_utf8(streams(speech.wire)[0]).unwrap();
+        for (mark, ends) in [
+            ("", &["\n"][..]),
+            ("", &["\r\n"]),
+            ("\u{feff}", &["\r\n"]),
+            ("", &["\r"]),
+            ("\u{feff}: keep-alive\r\n\r\n", &["\r\n", "\n", "\r", "\r\n", "\r\n"]),
+        ] {
+            let mut stream = mark.to_owned();
+            for (line, end) in plain.lines().zip(ends.iter().cycle()) {
+                stream += line;
+                stream += end;
+            }
+            let once = carry(speech, &[stream.as_bytes()], ROOM).unwrap();
+            let source = stream.trim_start_matches('\u{feff}').as_bytes();
+            assert!(
+                source.starts_with(&once.out) && once.out.len() > 100,
+                "{speech:?} {ends:?}"
+            );
+            // Elsewhere than about line ends the properties above cut.
+            let near = |cut: &usize| {
+                let around = &stream.as_bytes()[cut.saturating_sub(2)..(cut + 2).min(stream.len())];
+                *cut < 8 || around.iter().any(|byte| b"\r\n".contains(byte))
+            };
+            for cut in (0..=stream.len()).filter(near) {
+                let (before, after) = stream.as_bytes().split_at(cut);
+                let parts = carry(speech, &[before, after], ROOM);
+                assert_eq!(Ok(&once), parts.as_ref(), "{speech:?} {ends:?} cut at {cut}");
+                met += 1;
+            }
+        }
+    }
+    assert!(met > 1_000, "{met}");
+}
+
 #[test]
 fn noise_never_panics_and_means_the_same_in_pieces() {
     let mut met = 0;
@@ -82,7 +126,7 @@ fn noise_never_panics_and_means_the_same_in_pieces() {
             let once = carry(speech, &[&noise], ROOM);
             prop_assert_eq!(once, carry(speech, &cut(&noise, &cuts), ROOM));
             let _ = speech.refusal(&noise);
-            let _ = speech.hear(&noise, &Quirks::default(), Kept::Nothing);
+            let _ = speech.hear(&noise, &Quirks::default(), &Kept::Nothing);
             Ok(())
         });
     }
@@ -132,11 +176,11 @@ fn damaged_whole_answers_are_told_or_refused() {
         };
         often(60, &(which(), damage()), |(which, damage)| {
             let body = damage.done(one_of(which, answers(speech.wire)));
-            match speech.hear(&body, &Quirks::default(), kept) {
+            match speech.hear(&body, &Quirks::default(), &kept) {
                 Err(_) => refused += 1,
                 Ok(whole) => {
                     let length = body.len();
-                    let again = speech.tell(whole.content, body.into(), end(), named, Opening::default());
+                    let again = speech.tell(whole.content, body.into(), end(), named, &Opening::default());
                     prop_assert!(
                         again.len() <= 20 * length + 10_000,
                         "{:?}: {} of {length}",

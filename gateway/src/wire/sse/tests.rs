@@ -12,7 +12,8 @@ fn events_of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Seen> {
     let mut framer = Framer::new(LIMIT);
     let mut seen = Vec::new();
     let mut take = |batch: &Batch| {
-        for event in batch.events().filter(|event| event.content != Content::Blank) {
+        let blank = |content| matches!(content, Content::Blank | Content::LateLineFeed);
+        for event in batch.events().filter(|event| !blank(event.content)) {
             seen.push((event.data.map(Cow::into_owned), event.name.map(<[u8]>::to_vec)));
         }
     };
@@ -30,8 +31,30 @@ fn data_of(stream: &[u8]) -> Vec<String> {
         .collect()
 }
 
+/// The bytes that such a reader hands out.
+fn bytes_of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut framer = Framer::new(LIMIT);
+    let mut out = Vec::new();
+    for piece in pieces {
+        let batch = framer.push(Bytes::copy_from_slice(piece)).unwrap();
+        // Each byte is of exactly one event.
+        let spans: Vec<_> = batch.events().map(|event| event.span).collect();
+        assert!(spans.windows(2).all(|pair| pair[0].end == pair[1].start), "{spans:?}");
+        assert_eq!(spans.first().map_or(0, |span| span.start), 0);
+        assert_eq!(spans.last().map_or(0, |span| span.end), batch.bytes.len());
+        out.extend_from_slice(&batch.bytes);
+    }
+    out.extend_from_slice(&framer.finish().bytes);
+    out
+}
+
+/// What is left of a stream without its byte order mark.
+fn unmarked(stream: &[u8]) -> &[u8] {
+    stream.strip_prefix(BYTE_ORDER_MARK).unwrap_or(stream)
+}
+
 /// Streams with everything that makes framing hard.
-const HARD: [&str; 8] = [
+const HARD: [&str; 9] = [
     "data: {\"a\":1}\n\ndata: {\"b\":2}\n\ndata: [DONE]\n\n",
     "data: {\"a\":1}\r\n\r\ndata: zwölf 🦀 漢字\r\n\r\n: keep-alive\r\n\r\ndata: [DONE]\r\n\r\n",
     "data: one\r\rdata: two\rdata: three\r\r",
@@ -40,6 +63,7 @@ const HARD: [&str; 8] = [
     "data: mixed\r\n\ndata: ends\n\r\ndata: more\r\n\r\n",
     "\n\n\r\n\r\n\r\rdata: after blanks\n\n",
     "data: a\r\n\r\r\ndata: b\n\n",
+    "\u{feff}: begins\r\n\r\ndata: a\r\n\n\rdata: b\r\r\n\r\n: between\r\rdata: c\n\r\ndata: d\r\n\r\n",
 ];
 
 #[test]
@@ -74,6 +98,36 @@ fn a_cut_at_any_byte_changes_nothing() {
         let single: Vec<&[u8]> = stream.chunks(1).collect();
         assert_eq!(events_of(single), events_of([stream]));
     }
+}
+
+/// Nor is a byte lost or moved, between a CR and its LF neither.
+#[test]
+fn a_cut_at_any_byte_loses_no_byte() {
+    for stream in HARD {
+        let stream = stream.as_bytes();
+        for cut in 0..=stream.len() {
+            let (before, after) = stream.split_at(cut);
+            let out = bytes_of([before, after]);
+            assert_eq!(
+                out.escape_ascii().to_string(),
+                unmarked(stream).escape_ascii().to_string(),
+                "cut at {cut}"
+            );
+        }
+        assert_eq!(bytes_of(stream.chunks(1)), unmarked(stream));
+    }
+}
+
+/// What ends in a CR is handed out at once: its LF may come late or never.
+#[test]
+fn an_event_does_not_wait_for_its_last_line_feed() {
+    let mut framer = Framer::new(LIMIT);
+    let batch = framer.push(Bytes::from_static(b"data: a\r\n\r")).unwrap();
+    assert_eq!((&batch.bytes[..], batch.events().count()), (&b"data: a\r\n\r"[..], 1));
+    let batch = framer.push(Bytes::from_static(b"\ndata: b\r\n\r\n")).unwrap();
+    let contents: Vec<Content> = batch.events().map(|event| event.content).collect();
+    assert_eq!(contents, [Content::LateLineFeed, Content::Fields]);
+    assert_eq!(&batch.bytes[..], b"\ndata: b\r\n\r\n");
 }
 
 /// Proof that the property above can fail: a reader that decodes each chunk for itself, as naive ones do, is caught.
@@ -135,8 +189,8 @@ fn an_event_of_many_lines_is_joined_once() {
 
 proptest! {
     #[test]
-    fn any_stream_cut_anywhere_gives_the_same_events(
-        parts in prop::collection::vec(prop::sample::select(vec!["data: ", "data:", "é", "🦀", "\n", "\r", "\r\n", "\n\n", ": c", "event: x", "{\"a\":1}", ":"]), 0..40),
+    fn any_stream_cut_anywhere_gives_the_same_events_and_bytes(
+        parts in prop::collection::vec(prop::sample::select(vec!["\u{feff}", "data: ", "data:", "é", "🦀", "\n", "\r", "\r\n", "\n\n", ": c", "event: x", "{\"a\":1}", ":"]), 0..40),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
     ) {
         let stream = parts.concat().into_bytes();
@@ -144,6 +198,7 @@ proptest! {
         places.extend([0, stream.len()]);
         places.sort_unstable();
         let pieces: Vec<&[u8]> = places.windows(2).map(|pair| &stream[pair[0]..pair[1]]).collect();
+        prop_assert_eq!(bytes_of(pieces.iter().copied()), unmarked(&stream));
         prop_assert_eq!(events_of(pieces), events_of([stream.as_slice()]));
     }
 }

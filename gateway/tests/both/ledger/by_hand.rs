@@ -5,6 +5,7 @@ use std::{future::Future as _, pin::pin, task::Context, time::Duration};
 use domain::{
     credit::{Correction, GrantDraft},
     ledger::{LossKind, LotKind, Refusal, Status},
+    page::{Cursor, PageSize},
     time::Micros,
 };
 use futures_util::future::join_all;
@@ -251,6 +252,53 @@ async fn a_charge_goes_back_to_the_lots_that_paid_the_last_one_first() {
     .await;
 }
 
+/// What was taken back by hand does not come back by a correction: that is a lot of its own.
+#[tokio::test]
+async fn a_voided_lot_gets_nothing_back() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        let credits = bank.hub.credits();
+        let (lot, _) = credits.grant(&MONEY, HERE, bank.user, draft(9)).await.unwrap();
+        let call = bank.charged(4).await;
+        credits
+            .void(&MONEY, HERE, bank.user, lot, "wrong person")
+            .await
+            .unwrap();
+        assert_eq!(bank.lots_left().await, [0_i64; 0]);
+        // Also for a server that has read it all anew.
+        let bank = bank.again().await;
+        assert_eq!(bank.corrected(&call, 3).await.unwrap(), 3);
+        let lots = bank.balance().await.lots;
+        let left: Vec<_> = lots.iter().map(|lot| (lot.kind, lot.remaining.nano())).collect();
+        assert_eq!(left, [(LotKind::Correction, 3)]);
+        assert_ne!(lots[0].id, lot);
+        // And each says where it went.
+        let views = bank.hub.credits().lots(&bank.viewer(), bank.user).await.unwrap();
+        let went: Vec<_> = views
+            .iter()
+            .map(|view| {
+                (
+                    view.used().nano(),
+                    view.gone.voided.nano(),
+                    view.gone.expired.nano(),
+                    view.gone.taken.nano(),
+                )
+            })
+            .collect();
+        assert_eq!(went, [(0, 0, 0, 0), (4, 5, 0, 0)]);
+        // Voided in its turn, what is left to correct makes one more.
+        let credits = bank.hub.credits();
+        credits
+            .void(&MONEY, HERE, bank.user, lots[0].id, "again")
+            .await
+            .unwrap();
+        assert_eq!(bank.corrected(&call, 1).await.unwrap(), 1);
+        assert!(bank.corrected(&call, 1).await.is_err());
+        bank.is_sound().await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_a_settle_repaid_of_debt_was_not_for_the_call() {
     on_both(async |database| {
@@ -305,6 +353,24 @@ async fn debt_is_written_off_as_far_as_it_goes() {
         // New credit repays the rest first.
         let (_, granted) = bank.grant(10, None).await.unwrap();
         assert_eq!((granted.after.debt, granted.after.balance), (nano(0), nano(9)));
+        // No line stands there for nothing: what became debt and what was given up is told beside the balance.
+        let (viewer, size) = (bank.viewer(), PageSize::default());
+        let lines = credits
+            .ledger(&viewer, bank.user, Cursor::Newest, size)
+            .await
+            .unwrap()
+            .rows;
+        let told: Vec<_> = lines
+            .iter()
+            .map(|line| {
+                (
+                    line.change.nano(),
+                    line.beside().map_or(0, domain::money::Amount::nano),
+                    line.debt.nano(),
+                )
+            })
+            .collect();
+        assert_eq!(told, [(9, 0, 0), (0, 2, 1), (-5, 3, 3), (5, 0, 0)]);
         bank.is_sound().await;
         let audited = "SELECT COUNT(*) FROM audit WHERE action IN ('credit.debit', 'credit.write_off')";
         assert_eq!(bank.database.numbers(audited).await, [2]);

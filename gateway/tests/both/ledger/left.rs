@@ -64,8 +64,13 @@ async fn calls_and_lots_that_no_sweeper_has_seen_to_are_found_by_name() {
         assert_eq!(bank.database.numbers(lost).await, [1]);
         let attention = bank.hub.book_checks().attention(&ROOT.money_reader()).await.unwrap();
         assert_eq!(
-            (attention.unbilled, attention.at_most, attention.losses),
-            (1, nano(9), 0)
+            (
+                attention.unbilled,
+                attention.estimated,
+                attention.at_most,
+                attention.losses
+            ),
+            (1, nano(9), nano(9), 0)
         );
     })
     .await;
@@ -104,7 +109,10 @@ async fn each_reason_to_look_at_a_call_is_counted_and_narrows_the_list() {
         let bank = Bank::open(database).await;
         bank.grant(100, None).await.unwrap();
         let facts = [
-            (Concern::Unbilled, "lost = 1, hold_seq = 1, hold_amount = 9"),
+            (
+                Concern::Unbilled,
+                "lost = 1, hold_seq = 1, hold_amount = 9, estimated_cost = 4",
+            ),
             (Concern::Late, "late = 1, lost = 1, hold_seq = 1"),
             (Concern::Loss, "loss = 7, charge = 9"),
             (Concern::Doubted, "usage_source = 'estimated', raw_usage = '{}'"),
@@ -144,6 +152,7 @@ async fn each_reason_to_look_at_a_call_is_counted_and_narrows_the_list() {
             loss: nano(7),
             late: 1,
             unbilled: 1,
+            estimated: nano(4),
             at_most: nano(9),
             doubted: 1,
         };

@@ -125,6 +125,39 @@ async fn whoever_keeps_the_ledger_lifts() {
     }
 }
 
+/// The books are held against the list of changes: an account that was put back to before a grant stays out of service. A list that
+/// somebody else has written refuses nobody, but the entry says that it proved less.
+#[tokio::test]
+async fn an_account_that_was_put_back_stays_out_of_service() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(5, None).await.unwrap();
+        bank.grant(6, None).await.unwrap();
+        super::put_back::cut(&bank, 2).await;
+        let bank = bank.again().await;
+        bank.database
+            .execute("UPDATE account SET quarantine = 'looked odd' WHERE balance = 5")
+            .await;
+        let credits = bank.hub.credits();
+        let lift = || credits.lift_quarantine(&MONEY, Origin::default(), bank.user, "it was not");
+        match lift().await {
+            Err(Error::Unsound { finding, .. }) => {
+                assert!(finding.starts_with("The list of changes tells of it (`credit.grant`"), "{finding}");
+            }
+            other => panic!("{other:?}"),
+        }
+        bank.database
+            .execute(
+                "DELETE FROM audit WHERE number = (SELECT MAX(number) FROM audit WHERE action = 'credit.grant')",
+            )
+            .await;
+        assert_eq!(lift().await.unwrap(), "looked odd");
+        let said = "SELECT COUNT(*) FROM audit WHERE action = 'account.lift_quarantine' AND after_json LIKE '%list_of_changes%'";
+        assert_eq!(bank.database.numbers(said).await, [1]);
+    })
+    .await;
+}
+
 /// Whoever has an account in memory learns at its next booking that it is out of service, and books nothing; those that end in the
 /// same moment on other accounts are booked.
 #[tokio::test]

@@ -9,7 +9,7 @@ use super::{
 use crate::hub::{Database, in_all_ways, on_both};
 
 /// All of an account from this number on, as if it had never been.
-async fn cut(bank: &Bank, seq: i64) {
+pub(crate) async fn cut(bank: &Bank, seq: i64) {
     let account = bank.user.number();
     drop_triggers(bank).await;
     let lots = if seq == 1 { "1 = 1" } else { "amount = 6" };
@@ -29,7 +29,7 @@ async fn cut(bank: &Bank, seq: i64) {
         .await;
 }
 
-async fn told(bank: &Bank) -> Vec<(Option<i64>, String)> {
+pub(crate) async fn told(bank: &Bank) -> Vec<(Option<i64>, String)> {
     let report = bank.hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
     let found = report.findings.into_iter();
     found
@@ -125,7 +125,7 @@ async fn a_list_of_changes_that_somebody_else_wrote_is_told() {
 }
 
 /// As somebody with the database's own password would.
-async fn open_prices(bank: &Bank) {
+pub(crate) async fn open_prices(bank: &Bank) {
     let on = if bank.database.url.starts_with("sqlite") {
         ""
     } else {
@@ -170,48 +170,6 @@ async fn a_price_version_that_was_forged_or_deleted_is_found() {
                 .execute("DELETE FROM price; INSERT INTO price SELECT * FROM kept; DROP TABLE kept")
                 .await;
             assert_eq!(told(&bank).await, [], "{change}");
-        }
-    })
-    .await;
-}
-
-/// Versions from before there were seals: sealed once, by the first process that comes after that.
-#[tokio::test]
-async fn versions_from_before_seals_are_sealed_once() {
-    on_both(async |database| {
-        let bank = Bank::open(database).await;
-        bank.grant(5, None).await.unwrap();
-        let providers = bank.hub.providers().list(&ROOT.reader()).await.unwrap();
-        let other = sell(&bank.hub, providers[0].id, "other").await.number();
-        open_prices(&bank).await;
-        bank.database
-            .execute("UPDATE price SET seal = NULL; DELETE FROM hub_key WHERE label = 'price'")
-            .await;
-        let bank = bank.again().await;
-        assert_eq!(told(&bank).await, []);
-        let sealed = "SELECT COUNT(*) FROM price WHERE seal IS NOT NULL";
-        assert_eq!(bank.database.numbers(sealed).await, [2]);
-        // Not again.
-        bank.database.execute("UPDATE price SET seal = NULL").await;
-        let bank = bank.again().await;
-        assert_eq!(bank.database.numbers(sealed).await, [0]);
-        assert_eq!(told(&bank).await.len(), 2);
-        // And then only what fits its digest; what was changed with its digest differs from the list of changes.
-        bank.database
-            .execute(&format!(
-                "UPDATE price SET digest = 'x' WHERE id = {other}; UPDATE price SET reason = 'y' WHERE id <> {other};
-                 DELETE FROM hub_key WHERE label = 'price'"
-            ))
-            .await;
-        let bank = bank.again().await;
-        assert_eq!(bank.database.numbers(sealed).await, [1]);
-        let found = told(&bank).await;
-        assert_eq!(found.len(), 2, "{found:?}");
-        for says in [
-            "is not as the hub has published it",
-            "is not what the list of changes says was published",
-        ] {
-            assert!(found.iter().any(|(_, told)| told.contains(says)), "{says}: {found:?}");
         }
     })
     .await;

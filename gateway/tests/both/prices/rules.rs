@@ -198,9 +198,67 @@ async fn a_version_never_changes_and_a_forged_one_is_no_price() {
         assert_eq!(shop.input_at(0).as_deref(), Some("1.00"));
         database.execute(forged).await;
         // Neither the forged price nor, silently, an older one.
-        let another = draft(sheet("1", "2", "0"));
-        assert!(matches!(shop.publish(another).await, Err(Error::Store(_))));
         crate::hub::within_a_second(|| shop.input_at(0).is_none()).await;
+    })
+    .await;
+}
+
+/// One damaged row does not take the lists with it, and another version is the way out.
+#[tokio::test]
+async fn a_damaged_version_is_listed_as_such_and_replaced() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let first = shop.publish(draft(sheet("1", "2", "0"))).await.unwrap();
+        let on = if database.url.starts_with("sqlite") { "" } else { " ON price" };
+        database.execute(&format!("DROP TRIGGER price_kept{on}")).await;
+        let root = Admin::system();
+        for (number, damage) in ["sheet = '{'", "seal = 'x'", "seal = NULL", "actor = ''"].into_iter().enumerate() {
+            let newest = shop.entry().await.newest.unwrap();
+            database
+                .execute(&format!(
+                    "UPDATE price SET {damage} WHERE id = {}; UPDATE counter SET value = value + 1 WHERE name = 'snapshot'",
+                    newest.number()
+                ))
+                .await;
+            let at = i64::try_from(number).unwrap() * 10_000_000;
+            // Whoever has it in memory has it as it was published; whoever reads it now has none.
+            let entry = shop.entry().await;
+            assert_eq!((entry.damaged, entry.is_unpriced()), (Some(newest), true), "{damage}");
+            let filter = PriceFilter {
+                state: PriceState::Unpriced,
+                ..PriceFilter::default()
+            };
+            assert_eq!(shop.list(&filter).await.page.rows, [entry], "{damage}");
+            let (cursor, size) = (Cursor::Newest, PageSize::default());
+            let of = gateway::PricesOf::Model(shop.model);
+            let history = shop.hub.prices().history(&root.money_reader(), of, cursor, size).await;
+            let rows = history.unwrap().rows;
+            assert_eq!(rows.len(), number + 1);
+            assert!(rows.iter().all(Result::is_err), "{damage}: {rows:?}");
+            assert_eq!(rows[0].as_ref().unwrap_err().id, newest);
+            // The verifier goes on naming each of them.
+            let report = shop.hub.credits().verify(&root.money_reader(), None).await.unwrap();
+            assert_eq!(report.findings.len(), number + 1, "{damage}: {:?}", report.findings);
+            assert!(
+                report.findings.iter().any(|finding| finding.problem.starts_with(&newest.to_string())),
+                "{damage}: {:?}",
+                report.findings
+            );
+            let unseen = PriceDraft {
+                base: Base::Newest((number > 0).then_some(first.id)),
+                ..draft(sheet("3", "2", "0"))
+            };
+            assert_eq!(refusal(shop.publish(unseen).await), PriceRefusal::Stale { newest: Some(newest) });
+            let upon = PriceDraft {
+                base: Base::Newest(Some(newest)),
+                ..draft(sheet("3", "2", "0"))
+            };
+            let published = shop.publish(upon).await.unwrap();
+            shop.at(at + 10_000_000);
+            assert_eq!(shop.input_at(at + 10_000_000).as_deref(), Some("3.00"), "{damage}");
+            let entry = shop.entry().await;
+            assert_eq!((entry.current.as_ref(), entry.damaged), (Some(&published), None), "{damage}");
+        }
     })
     .await;
 }

@@ -150,6 +150,144 @@ async fn a_bound_is_loosened_by_as_much_right_as_set_it() {
     .await;
 }
 
+/// Who has more right and sets what holds already holds it afterwards: bounds, a limit, and that a key is switched off.
+#[tokio::test]
+async fn who_sets_what_holds_already_holds_it() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let (admin, lead, mia) = (
+            person(&hub, "admin@example.com", Role::Admin).await,
+            person(&hub, "lead@example.com", Role::Member).await,
+            person(&hub, "mia@example.com", Role::Member).await,
+        );
+        let shared = project(&hub, "shared", admin.id).await;
+        join(&hub, &shared, &lead, ProjectRole::Admin).await;
+        join(&hub, &shared, &mia, ProjectRole::Member).await;
+        let id = key_in(&hub, shared.id, &mia).await.key.id;
+        let (keys, limits) = (hub.keys(), hub.limits());
+        let end = hub.now().plus(domain::time::Micros::from_days(30));
+        for (bound, mut binds, _, loosens) in edits() {
+            if bound == Bound::ExpiresAt {
+                // One moment, whenever it is said.
+                binds.expiry = Some(Expiry::At(end));
+            }
+            for (sets, less) in [(&lead, &mia), (&admin, &lead)] {
+                keys.edit(less, HERE, id, &binds).await.unwrap();
+                keys.edit(less, HERE, id, &loosens).await.unwrap();
+                keys.edit(less, HERE, id, &binds).await.unwrap();
+                // Only what is said: a new name sets no bound.
+                let named = KeyEdit {
+                    name: Some("named".parse().unwrap()),
+                    ..KeyEdit::default()
+                };
+                keys.edit(sets, HERE, id, &named).await.unwrap();
+                keys.edit(less, HERE, id, &loosens).await.unwrap();
+                keys.edit(less, HERE, id, &binds).await.unwrap();
+                keys.edit(sets, HERE, id, &binds).await.unwrap();
+                let loosened = keys.edit(less, HERE, id, &loosens).await;
+                assert_eq!(refusal(loosened), Refusal::BoundByAdmin { bound }, "by {}", less.email);
+                // Saying it again with less right takes nothing away.
+                keys.edit(less, HERE, id, &binds).await.unwrap();
+                let loosened = keys.edit(less, HERE, id, &loosens).await;
+                assert_eq!(refusal(loosened), Refusal::BoundByAdmin { bound }, "by {}", less.email);
+                keys.edit(sets, HERE, id, &loosens).await.unwrap();
+            }
+        }
+        let set_by =
+            "SELECT COUNT(*) FROM audit WHERE action = 'key.change' AND after_json LIKE '%\"allowed\":\"hub\"%'";
+        assert!(
+            database.numbers(set_by).await[0] > 0,
+            "the list of changes says who holds it"
+        );
+        let draft = |most| LimitDraft {
+            subject: id.into(),
+            measure: Measure::Spend,
+            window: Window::Calendar(Span::Day),
+            most,
+        };
+        for (sets, less) in [(&lead, &mia), (&admin, &lead)] {
+            limits.set_by(less, HERE, draft(5)).await.unwrap();
+            let limit = limits.set_by(sets, HERE, draft(5)).await.unwrap();
+            let raised = limits.set_by(less, HERE, draft(6)).await;
+            assert_eq!(refusal(raised), Refusal::LimitByAdmin, "{}", less.email);
+            limits.remove_by(sets, HERE, limit.id).await.unwrap();
+            keys.set_disabled(less, HERE, id, true).await.unwrap();
+            keys.set_disabled(sets, HERE, id, true).await.unwrap();
+            let enabled = keys.set_disabled(less, HERE, id, false).await;
+            assert_eq!(refusal(enabled), Refusal::DisabledByAdmin, "{}", less.email);
+            keys.set_disabled(sets, HERE, id, false).await.unwrap();
+        }
+    })
+    .await;
+}
+
+/// A form that was filled before somebody else changed the key, or a limit, does not undo that.
+#[tokio::test]
+async fn what_was_changed_meanwhile_is_not_undone_unseen() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        let (ada, bob) = (
+            person(&hub, "ada@example.com", Role::Admin).await,
+            person(&hub, "bob@example.com", Role::Admin).await,
+        );
+        let mia = person(&hub, "mia@example.com", Role::Member).await;
+        let id = key_in(&hub, ProjectId::personal_of(mia.id), &mia).await.key.id;
+        let keys = hub.keys();
+        let now = async || keys.get(&ada, id).await.unwrap().unwrap();
+        let stale = gateway::KeyTag::of(&now().await);
+        let tight = KeyEdit {
+            allowed: Some(Allowed::parse("a/b").unwrap()),
+            seen: Some(stale.clone()),
+            ..KeyEdit::default()
+        };
+        keys.edit(&bob, HERE, id, &tight).await.unwrap();
+        let undoes = KeyEdit {
+            name: Some("mine".parse().unwrap()),
+            allowed: Some(Allowed::default()),
+            seen: Some(stale),
+            ..KeyEdit::default()
+        };
+        let changed = Refusal::Changed { what: Thing::Key };
+        assert_eq!(refusal(keys.edit(&ada, HERE, id, &undoes).await), changed);
+        let key = now().await;
+        assert_eq!(
+            (key.name.as_str(), key.rules.allowed.to_string().as_str()),
+            ("k", "a/b")
+        );
+        let seen = KeyEdit {
+            seen: Some(gateway::KeyTag::read(&format!("\"{}\"", gateway::KeyTag::of(&key)))),
+            ..undoes
+        };
+        keys.edit(&ada, HERE, id, &seen).await.unwrap();
+        // Used, or given another secret, it is the same.
+        let before = gateway::KeyTag::of(&now().await);
+        keys.rotate(&mia.key_holder().unwrap(), HERE, id, domain::key::Overlap::None)
+            .await
+            .unwrap();
+        assert_eq!(gateway::KeyTag::of(&now().await), before);
+        keys.set_disabled(&bob, HERE, id, true).await.unwrap();
+        assert_ne!(gateway::KeyTag::of(&now().await), before);
+
+        let limits = hub.limits();
+        let draft = |most| LimitDraft {
+            subject: id.into(),
+            measure: Measure::Requests,
+            window: Window::Calendar(Span::Day),
+            most,
+        };
+        let changed = Refusal::Changed { what: Thing::Limit };
+        let five = limits.set_seen(&ada, HERE, draft(5), &[]).await.unwrap();
+        assert_eq!(refusal(limits.set_seen(&bob, HERE, draft(9), &[]).await), changed);
+        let one = limits.set_seen(&bob, HERE, draft(1), &[five]).await.unwrap();
+        assert_eq!(refusal(limits.set_seen(&ada, HERE, draft(7), &[five]).await), changed);
+        assert_eq!(refusal(limits.remove_seen(&ada, HERE, five.id, &[five]).await), changed);
+        limits.remove_seen(&ada, HERE, one.id, &[one]).await.unwrap();
+        assert_eq!(refusal(limits.set_seen(&ada, HERE, draft(7), &[one]).await), changed);
+        assert!(limits.of(&ada, id.into()).await.unwrap().standings.is_empty());
+    })
+    .await;
+}
+
 /// Limits of a key: its owner has their own, and neither raises nor removes what somebody with more right has set.
 #[tokio::test]
 async fn a_limit_is_raised_and_removed_by_as_much_right_as_set_it() {

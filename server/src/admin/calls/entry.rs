@@ -1,7 +1,9 @@
 //! Calls as this API tells them.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    call::{Attempt, Call, CallDetail, Failure, Funding},
+    call::{Attempt, Call, CallDetail, Failure, Funding, Unbilled},
     credit::CallCharge,
     id::{AccountId, AttemptId, CallId, CredentialId, KeyId, LotId, PriceId, ProjectId, ProviderId, UserId},
     ledger::Spent,
@@ -70,6 +72,8 @@ pub struct CallEntry {
     /// Null while it runs and when nothing was charged.
     #[schemars(with = "Option<Decimal>")]
     charge: Option<Amount>,
+    /// It was lost with its process while it held credit, and was not charged.
+    unbilled: Option<UnbilledEntry>,
 }
 
 impl From<Call> for CallEntry {
@@ -103,6 +107,28 @@ impl From<Call> for CallEntry {
             failure: call.failure.map(FailureEntry::from),
             attempt_count: call.attempt_count,
             charge: call.charge,
+            unbilled: call.unbilled.map(UnbilledEntry::from),
+        }
+    }
+}
+
+/// What a lost call cost.
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "AdminUnbilled")]
+struct UnbilledEntry {
+    /// What the provider bills, by an estimate of when the call began; null for calls of before there was one.
+    #[schemars(with = "Option<Decimal>")]
+    estimated_cost: Option<Amount>,
+    /// What it had held: more it cannot have been charged.
+    #[schemars(with = "Decimal")]
+    at_most: Amount,
+}
+
+impl From<Unbilled> for UnbilledEntry {
+    fn from(unbilled: Unbilled) -> Self {
+        Self {
+            estimated_cost: unbilled.estimated_cost,
+            at_most: unbilled.at_most,
         }
     }
 }
@@ -139,6 +165,8 @@ pub struct DetailEntry {
     attempts: Vec<AttemptEntry>,
     /// The provider's own usage object, as text.
     raw_usage: Option<String>,
+    /// How often tools ran at the provider, such as its search, by their names.
+    tool_uses: BTreeMap<String, u64>,
     /// How the client calls itself.
     agent: Option<String>,
     #[schemars(schema_with = "dialect")]
@@ -155,6 +183,7 @@ impl DetailEntry {
             call: detail.call.into(),
             attempts: detail.attempts.into_iter().map(AttemptEntry::from).collect(),
             raw_usage: detail.raw_usage,
+            tool_uses: detail.tool_uses,
             agent: detail.agent,
             dialect: detail.dialect.map(domain::call::Dialect::as_str),
             dropped: detail.dropped,
@@ -216,9 +245,6 @@ struct ChargeEntry {
     /// While it runs.
     #[schemars(with = "Option<Decimal>")]
     held: Option<Amount>,
-    /// It was lost with its process and not billed; it may have cost as much.
-    #[schemars(with = "Option<Decimal>")]
-    unbilled: Option<Amount>,
     /// Its end came after its hold had been given back.
     late: bool,
     #[schemars(with = "Option<Decimal>")]
@@ -248,7 +274,6 @@ impl From<CallCharge> for ChargeEntry {
         Self {
             funding: Funding::as_str(charge.funding),
             held: charge.held,
-            unbilled: charge.unbilled,
             late: charge.late,
             charge: charge.charge,
             loss: charge.loss,

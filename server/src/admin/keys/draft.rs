@@ -102,6 +102,7 @@ impl KeyChange {
             addresses: self.addresses.map(|list| addresses(list.as_deref())).transpose()?,
             expiry: self.expires_at.map(expiry),
             disabled: self.disabled,
+            seen: None,
         })
     }
 }

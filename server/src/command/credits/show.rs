@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use domain::{
     access::Admin,
-    credit::{Balance, LedgerLine},
+    credit::{Balance, LedgerLine, LotView},
     name::Email,
     page::{Cursor, PageSize},
 };
@@ -43,8 +43,9 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             let email: Email = user.parse()?;
             open::existing(config, async |gateway| {
                 let user = user::find(gateway, &Admin::command_line(), &email).await?;
-                let balance = gateway.credits().balance(&call::command_line()?, user.id).await?;
-                Ok(shown(&balance))
+                let viewer = call::command_line()?;
+                let balance = gateway.credits().balance(&viewer, user.id).await?;
+                Ok(shown(&balance, &gateway.credits().lots(&viewer, user.id).await?))
             })
             .await
         }
@@ -71,19 +72,24 @@ async fn ledger(gateway: &Gateway, email: &Email, limit: usize) -> Result<Outcom
     }
     lines.truncate(limit);
     let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
-    let titles = ["number", "at", "what", "change", "balance", "call", "reason"];
+    let titles = ["number", "at", "what", "change", "balance", "owed", "call", "reason"];
     Ok(Outcome::table(json!(lines), &titles, &rows))
 }
 
-fn shown(balance: &Balance) -> Outcome {
+fn shown(balance: &Balance, views: &[LotView]) -> Outcome {
     let lots = balance.lots.iter().map(|lot| {
         let end = lot.expires_at.map_or_else(|| "never".to_owned(), expiry::text);
+        let origin = views.iter().find(|view| view.lot.id == lot.id);
+        let origin = origin.and_then(|view| view.origin.as_ref());
         format!(
-            "{}  {:<10}  {} of {}  ends {end}\n",
+            "{}  {:<10}  {} of {}  priority {}  from {}  ends {end}  {}\n",
             lot.id,
             lot.kind.as_str(),
             lot.remaining,
-            lot.amount
+            lot.amount,
+            lot.priority,
+            expiry::text(lot.effective_at),
+            origin.map(|origin| origin.reason.as_str()).unwrap_or_default()
         )
     });
     let mut result = format!(
@@ -106,9 +112,13 @@ fn row(line: &LedgerLine) -> Vec<String> {
     vec![
         line.seq.0.to_string(),
         expiry::text(line.booked_at),
-        line.kind.as_str().to_owned(),
+        match line.beside() {
+            Some(amount) => format!("{} ({amount})", line.kind.as_str()),
+            None => line.kind.as_str().to_owned(),
+        },
         line.change.to_string(),
         line.balance.to_string(),
+        line.debt.to_string(),
         line.call.map(|call| call.to_string()).unwrap_or_default(),
         line.reason().unwrap_or_default().to_owned(),
     ]

@@ -2,7 +2,7 @@
 
 use domain::{
     access::Actor,
-    price::{Dimension, ModelPrice, PriceVersion},
+    price::{DamagedPrice, Dimension, ModelPrice, PriceVersion, Rates, Recorded},
     time::Timestamp,
 };
 use serde_json::{Value, json};
@@ -19,12 +19,13 @@ pub fn list(entries: &[ModelPrice]) -> Outcome {
 fn entry(entry: &ModelPrice) -> Value {
     json!({
         "model": entry.model.public_name(), "model_id": entry.model.id, "unpriced": entry.is_unpriced(),
-        "below_cost": entry.below_cost(), "current": entry.current, "next": entry.next,
+        "damaged": entry.damaged, "below_cost": entry.below_cost(), "current": entry.current, "next": entry.next,
     })
 }
 
 fn row(entry: &ModelPrice) -> Vec<String> {
     let state = match (entry.is_unpriced(), entry.below_cost().is_empty()) {
+        _ if entry.damaged.is_some() => "damaged, unpriced",
         (true, _) => "unpriced",
         (false, false) => "below cost",
         (false, true) => "priced",
@@ -49,16 +50,21 @@ fn pair(version: &PriceVersion, dimension: &Dimension) -> String {
     format!("{} -> {}", text(cost.get(dimension)), text(sell.get(dimension)))
 }
 
-/// Versions of one model, each with all of its prices.
-pub fn history(versions: &[PriceVersion], now: Timestamp) -> Outcome {
+/// Versions of one model, each with all of its prices; of one that is damaged only that.
+pub fn history(versions: &[Recorded], now: Timestamp) -> Outcome {
     let in_force = versions
         .iter()
+        .flatten()
         .filter(|version| version.effective_from <= now)
         .max_by_key(|version| (version.effective_from, version.id));
     let in_force = in_force.map(|version| version.id);
     let rows: Vec<Vec<String>> = versions
         .iter()
         .map(|version| {
+            let version = match version {
+                Ok(version) => version,
+                Err(damaged) => return damaged_row(damaged),
+            };
             let state = match () {
                 () if Some(version.id) == in_force => "in force",
                 () if version.effective_from > now => "scheduled",
@@ -86,15 +92,47 @@ pub fn history(versions: &[PriceVersion], now: Timestamp) -> Outcome {
         "reason",
         "source",
     ];
-    Outcome::table(json!(versions), &titles, &rows)
+    let json = versions.iter().map(|version| match version {
+        Ok(version) => json!(version),
+        Err(damaged) => {
+            let mut told = json!(damaged);
+            told["damaged"] = true.into();
+            told
+        }
+    });
+    Outcome::table(json.collect(), &titles, &rows)
+}
+
+/// What else stands in such a row proves nothing, and is not shown in a terminal.
+fn damaged_row(damaged: &DamagedPrice) -> Vec<String> {
+    let (id, from) = (damaged.id.to_string(), moment(damaged.effective_from));
+    let mut row = vec![id, from, "damaged".to_owned()];
+    row.resize(8, String::new());
+    row
 }
 
 fn prices(version: &PriceVersion) -> String {
     let (cost, sell) = (version.sheet.cost(), version.sheet.sell());
-    let base = sell.base().iter().map(|(dimension, _)| dimension);
-    let base = base.map(|dimension| format!("{dimension} {}", pair(version, dimension)));
-    let tiers = cost.tiers().iter().map(|tier| format!("tier above {}", tier.above));
-    base.chain(tiers).collect::<Vec<_>>().join(", ")
+    let base = rates(Some(cost.base()), sell.base());
+    let tiers = sell.tiers().iter().map(|tier| {
+        let of_cost = cost.tiers().iter().find(|other| other.above == tier.above);
+        format!(
+            "above {}: {}",
+            tier.above,
+            rates(of_cost.map(|tier| &tier.rates), &tier.rates)
+        )
+    });
+    std::iter::once(base).chain(tiers).collect::<Vec<_>>().join("; ")
+}
+
+/// What each dimension costs and is sold for.
+fn rates(cost: Option<&Rates>, sell: &Rates) -> String {
+    let one = |(dimension, sell): (&Dimension, domain::money::Price)| {
+        let cost = cost.and_then(|cost| cost.get(dimension));
+        let cost = cost.map_or_else(|| "-".to_owned(), |cost| cost.to_string());
+        format!("{dimension} {cost} -> {sell}")
+    };
+    sell.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn actor(actor: &Actor) -> String {

@@ -149,6 +149,11 @@ fn draft(arguments: &Arguments) -> Result<ProviderDraft, CommandError> {
             "This kind of provider needs --base-url, or a --preset that knows it.".to_owned(),
         ));
     }
+    if kind == ProviderKind::Simulated && arguments.base_url.is_some() {
+        return Err(CommandError::Argument(
+            "The simulated provider answers by itself; leave --base-url out.".to_owned(),
+        ));
+    }
     Ok(ProviderDraft {
         name,
         title,

@@ -144,6 +144,11 @@ fn old_calls() -> Value {
     json!({ "type": "array", "items": call(&text()) })
 }
 
+fn citations() -> Value {
+    let source = closed(&[], &json!({ "url": text(), "title": text(), "text": text() }));
+    json!({ "type": "array", "items": source, "description": "Where the text comes from, each source once." })
+}
+
 fn chat_answer(book: &mut Book) -> Value {
     closed(
         &["model", "usage", "modelWithProvider"],
@@ -153,6 +158,7 @@ fn chat_answer(book: &mut Book) -> Value {
             "json": { "type": "object", "description": "The answer, read, where JSON was asked for." },
             "toolCalls": calls(),
             "files": { "type": "array", "items": { "type": "object" } },
+            "citations": citations(),
             "model": text(),
             "usage": framework_usage(book),
             "modelWithProvider": text(),
@@ -170,6 +176,7 @@ fn chat_event(book: &mut Book) -> Value {
             "json": { "type": "object" },
             "toolCalls": calls(),
             "files": { "type": "array", "items": { "type": "object" } },
+            "citations": citations(),
             "usage": framework_usage(book),
             "modelWithProvider": text(),
             "finishReason": text(),

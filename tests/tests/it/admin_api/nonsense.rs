@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use tests::client::Call;
 use tests::hub::{Hub, Kind};
-use tests::stage::{ADMIN, PASSWORD, Stage};
+use tests::stage::{ADMIN, PASSWORD, Stage, on_both};
 
 use super::client::{Api, text};
 
@@ -89,7 +89,11 @@ async fn bodies_that_make_no_sense_are_told_what_is_wrong() {
 
 #[tokio::test]
 async fn queries_and_paths_that_make_no_sense_are_told_what_is_wrong() {
-    let stage = Stage::start(Kind::Sqlite).await;
+    on_both(queries_and_paths).await;
+}
+
+async fn queries_and_paths(kind: Kind) {
+    let stage = Stage::start(kind).await;
     let api = Api::of(&stage.hub, ADMIN).await;
     for (query, code, field) in [
         ("/users?role=root", "invalid_field", "role"),
@@ -178,7 +182,11 @@ async fn neither_cookies_nor_other_origins_come_in() {
 /// Texts that are formulas, scripts and patterns go in and come out as texts.
 #[tokio::test]
 async fn texts_stay_texts() {
-    let stage = Stage::start(Kind::Sqlite).await;
+    on_both(texts).await;
+}
+
+async fn texts(kind: Kind) {
+    let stage = Stage::start(kind).await;
     let api = Api::of(&stage.hub, ADMIN).await;
     let id = api.user(ADMIN).await;
     for name in [

@@ -1,6 +1,6 @@
 //! Projects, and keys with all their rules: made, bound, changed, rotated, switched off, ended.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::hub::Kind;
 use tests::stage::{ADMIN, PASSWORD, Stage, hello, on_both};
 
@@ -221,6 +221,23 @@ async fn keys_are_bound_changed_and_rotated() {
         assert_eq!(kept["allowed"], json!(["fake/*"]), "nothing of it was done");
         let open = api.patch(&path, &json!({ "allowed": null })).await.expect(200);
         assert_eq!((&open["allowed"], &open["addresses"]), (&json!(null), &json!(null)));
+        // Who has seen it before somebody else changed it undoes nothing unseen.
+        let upon = async |tag: &str, change: Value| {
+            let call = api.call(http::Method::PATCH, &path).header("if-match", tag);
+            let call = call.body(change.to_string()).content_type("application/json");
+            api.hear(call).await
+        };
+        let seen = api.get(&path).await.tag.unwrap();
+        let tight = upon(&seen, json!({ "allowed": ["fake/gpt-4o"] })).await;
+        let newer = tight.tag.clone().unwrap();
+        tight.expect(200);
+        for tag in [seen.as_str(), "\"nonsense\""] {
+            let stale = upon(tag, json!({ "allowed": null })).await;
+            assert_eq!((stale.status, stale.error().0), (409, "key_changed"), "{}", stale.body);
+        }
+        assert_eq!(api.get(&path).await.expect(200)["allowed"], json!(["fake/gpt-4o"]));
+        upon(&newer, json!({ "allowed": null })).await.expect(200);
+        upon("*", json!({ "name": "whatever it is" })).await.expect(200);
         // Nobody gets power in somebody else's name.
         for told in [
             api.patch(&path, &json!({ "scopes": ["manage"] })).await,
@@ -262,7 +279,21 @@ async fn keys_are_bound_changed_and_rotated() {
         let id = text(&limits["data"][0]["id"]);
         let undone = api.delete(&format!("/limits/{id}")).await;
         assert_eq!((undone.status, undone.error().0), (403, "by_key"), "{}", undone.body);
-        let own = json!({ "name": "own" });
+        // Nor does it make one that is bound less than itself, for whomever.
+        let itself = format!("/keys/{}", api.key_id);
+        api.patch(&itself, &json!({ "allowed": ["fake/*"] })).await.expect(200);
+        for user in [&ada, &sam] {
+            let unbound = api
+                .post(&format!("/users/{user}/keys"), &json!({ "name": "own" }))
+                .await;
+            assert_eq!(
+                (unbound.status, unbound.error()),
+                (403, ("beyond_key", "allowed")),
+                "{}",
+                unbound.body
+            );
+        }
+        let own = json!({ "name": "own", "allowed": ["fake/gpt-4o"] });
         let own = api.post(&format!("/users/{ada}/keys"), &own).await.expect(201);
         let path = format!("/keys/{}", text(&own["id"]));
         let rotated = api

@@ -75,6 +75,8 @@ pub enum Place {
     Pages,
     /// What the API answers, but for what a model or its provider said to the caller.
     Answers,
+    /// What `/api/admin` answers.
+    Managed,
     /// The headers of all answers of the API.
     Headers,
     /// What a model or its provider said to the caller, in one piece.
@@ -85,7 +87,7 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Database,
         Self::Files,
         Self::Log,
@@ -93,6 +95,7 @@ impl Place {
         Self::Commands,
         Self::Pages,
         Self::Answers,
+        Self::Managed,
         Self::Headers,
         Self::Completions,
         Self::Streams,
@@ -185,15 +188,20 @@ impl Places {
             .collect()
     }
 
+    /// The search at this kind of place finds what is there on purpose.
+    pub fn prove_at(&self, place: Place, planted: &str) {
+        let planted = Secret::new("what was planted", planted);
+        assert!(
+            !self.find_in(place, &planted).is_empty(),
+            "the search at {place:?} finds nothing, not even {:?}, which is there",
+            planted.text()
+        );
+    }
+
     /// Every kind of place is searched with success for what is there on purpose.
     pub fn prove(&self, planted: impl Fn(Place) -> String) {
         for place in Place::ALL {
-            let planted = Secret::new("what was planted", &planted(place));
-            assert!(
-                !self.find_in(place, &planted).is_empty(),
-                "the search at {place:?} finds nothing, not even {:?}, which is there",
-                planted.text()
-            );
+            self.prove_at(place, &planted(place));
         }
         let hidden = Secret::new("hidden", "a secret in base64");
         assert!(hidden.is_in(STANDARD_NO_PAD.encode("a secret in base64 and more").as_bytes()));

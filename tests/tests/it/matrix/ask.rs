@@ -12,15 +12,18 @@ pub enum Dialect {
     Responses,
     Messages,
     Aigne,
+    /// AIGNE Hub's own, as it was before the framework.
+    AigneOld,
 }
 
 impl Dialect {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Chat,
         Self::Completions,
         Self::Responses,
         Self::Messages,
         Self::Aigne,
+        Self::AigneOld,
     ];
 
     pub fn path(self) -> &'static str {
@@ -30,6 +33,7 @@ impl Dialect {
             Self::Responses => "/v1/responses",
             Self::Messages => "/v1/messages",
             Self::Aigne => "/api/v2/chat",
+            Self::AigneOld => "/api/v2/chat/completions",
         }
     }
 }
@@ -49,6 +53,7 @@ pub fn request(dialect: Dialect, feature: Feature, stream: bool, model: &str, ma
         Dialect::Responses => responses(feature, stream, model, marker),
         Dialect::Messages => messages(feature, stream, model, marker),
         Dialect::Aigne => aigne(feature, stream, model, marker),
+        Dialect::AigneOld => aigne_old(feature, stream, model, marker),
     }
 }
 
@@ -199,6 +204,33 @@ fn aigne(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
         input["modelOptions"]["reasoningEffort"] = "high".into();
     }
     json!({"input": input, "options": {"streaming": stream}})
+}
+
+fn aigne_old(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
+    let mut parts = vec![json!({"type": "text", "text": format!("Tell me of {marker}")})];
+    if feature == Feature::Image {
+        parts.push(json!({"type": "image_url", "imageUrl": {"url": format!("data:image/png;base64,{PIXEL}")}}));
+    }
+    let mut list = vec![
+        json!({"role": "system", "content": "Be brief."}),
+        json!({"role": "user", "content": parts}),
+    ];
+    if feature == Feature::ToolResult {
+        list.push(json!({"role": "assistant", "content": null, "toolCalls": [
+            {"id": "call_1", "type": "function", "function": {"name": TOOLS[0], "arguments": "{\"city\":\"Paris\"}"}}]}));
+        list.push(json!({"role": "tool", "toolCallId": "call_1", "content": format!("sunny in {marker}")}));
+    }
+    let mut body = json!({"model": model, "messages": list, "maxTokens": 4000, "stream": stream});
+    let tools = tools_of(feature);
+    if !tools.is_empty() {
+        let tool = |name: &&str| json!({"type": "function", "function": {"name": name, "description": "d", "parameters": schema()}});
+        body["tools"] = tools.iter().map(tool).collect();
+    }
+    if feature == Feature::JsonSchema {
+        body["responseFormat"] =
+            json!({"type": "json_schema", "jsonSchema": {"name": "place", "schema": schema(), "strict": true}});
+    }
+    body
 }
 
 fn tools_of(feature: Feature) -> &'static [&'static str] {

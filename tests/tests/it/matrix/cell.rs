@@ -84,7 +84,11 @@ impl Cell {
             "responses" | "ollama" => true,
             name => name == "openai" && self.dialect == Dialect::Responses,
         };
-        fault == Fault::UsageMissing || fault == Fault::UsageEarly && at_the_end
+        // Chats count in a stream only where that is asked for, which nobody does who asks for no stream.
+        let unasked = matches!(self.provider.name, "compatible" | "openai") && !at_the_end;
+        fault == Fault::UsageMissing
+            || fault == Fault::UsageEarly && at_the_end
+            || fault == Fault::AlwaysStreams && unasked
     }
 
     fn call(&self, hall: &Hall) -> Call {
@@ -196,7 +200,9 @@ impl Cell {
 
     /// The answer came oddly: it is whole all the same, and counted.
     async fn odd(&self, hall: &Hall, id: &str, fault: Fault, text: &str) -> Result<(), String> {
-        if !self.passes() {
+        // What was put into another form is the hub's own writing, whoever speaks.
+        let reshaped = matches!(fault, Fault::AlwaysWhole | Fault::AlwaysStreams);
+        if reshaped || !self.passes() {
             let said = self.hear(text).map_err(|rule| cut(&rule))?;
             must(said.error.is_none(), || format!("an error: {}", cut(text)))?;
             let whole = match fault {
@@ -290,7 +296,7 @@ impl Cell {
             (Dialect::Chat | Dialect::Completions, _) => Some("stop"),
             (Dialect::Messages, false) => Some("end_turn"),
             (Dialect::Responses, _) => Some("completed"),
-            (Dialect::Aigne, _) => None,
+            (Dialect::Aigne | Dialect::AigneOld, _) => None,
         };
         let told = said.finish.as_deref();
         must(told == wanted || !self.stream && told.is_none(), || {
@@ -318,6 +324,7 @@ impl Cell {
                 (Some(of(&input)), of(&["output_tokens"]))
             }
             Dialect::Aigne => (None, of(&["outputTokens"])),
+            Dialect::AigneOld => (Some(of(&["promptTokens"])), of(&["completionTokens"])),
         };
         let whole = (
             truth.input + truth.cached + truth.written + truth.kept,

@@ -62,7 +62,7 @@ const BREAKS: [Fault; 8] = [
     Fault::NoFinish,
 ];
 
-const ODD: [Fault; 9] = [
+const ODD: [Fault; 11] = [
     Fault::Drip,
     Fault::UsageMissing,
     Fault::UsageEarly,
@@ -73,6 +73,21 @@ const ODD: [Fault; 9] = [
     Fault::UsageMissingAtTheEnd,
     Fault::TextWithinArguments,
     Fault::SameId,
+    Fault::AlwaysWhole,
+    Fault::AlwaysStreams,
+];
+
+/// What AIGNE Hub's older dialect is asked for.
+const OLDER: [Feature; 9] = [
+    Feature::Plain,
+    Feature::Tools,
+    Feature::ParallelTools,
+    Feature::ToolResult,
+    Feature::JsonSchema,
+    Feature::Image,
+    Feature::Fails(Fault::RateLimited),
+    Feature::Breaks(Fault::CutMid),
+    Feature::Leaving,
 ];
 
 impl Feature {
@@ -102,6 +117,8 @@ impl Feature {
     /// Whether a client of this dialect can ask this provider for it.
     pub fn concerns(self, dialect: Dialect, provider: &Provider) -> bool {
         match self {
+            // The older dialect is read and written by itself, and called, stopped and charged like the newer one.
+            _ if dialect == Dialect::AigneOld && !OLDER.contains(&self) => false,
             // Marks for a cache are Anthropic's.
             Self::Cache { .. } => dialect == Dialect::Messages && provider.name == "anthropic",
             Self::Breaks(fault) | Self::Odd(fault) if !provider.shows(fault, dialect) => false,
@@ -119,6 +136,7 @@ impl Feature {
         match self {
             Self::Breaks(_) | Self::Leaving => &[true],
             Self::Odd(Fault::Drip | Fault::UsageMissing) => &[false, true],
+            Self::Odd(Fault::AlwaysStreams) => &[false],
             Self::Odd(_) => &[true],
             _ => &[false, true],
         }

@@ -14,6 +14,7 @@ pub fn stream(dialect: Dialect, text: &str) -> Result<Said, String> {
         Dialect::Responses => grammar::responses::check(text),
         Dialect::Messages => Ok(grammar::messages::check(text)?.said()),
         Dialect::Aigne => grammar::aigne::check(text),
+        Dialect::AigneOld => grammar::aigne_old::check(text),
     }
 }
 
@@ -28,6 +29,7 @@ pub fn whole(dialect: Dialect, body: &Value) -> Result<Said, String> {
         }
         Dialect::Messages => messages(body),
         Dialect::Aigne => aigne(body),
+        Dialect::AigneOld => aigne_old(body),
     }
 }
 
@@ -92,6 +94,19 @@ fn aigne(body: &Value) -> Result<Said, String> {
     })
 }
 
+fn aigne_old(body: &Value) -> Result<Said, String> {
+    let is_whole = body["role"] == "assistant" && body["usage"]["totalTokens"].is_u64();
+    if !is_whole || body["text"] != body["content"] {
+        return Err(format!("no answer of the older dialect: {body}"));
+    }
+    Ok(Said {
+        text: text(&body["content"]),
+        thoughts: text(&body["thoughts"]),
+        calls: grammar::aigne_old::calls(&body["toolCalls"]),
+        ..Said::default()
+    })
+}
+
 fn responses(body: &Value) -> Said {
     let mut said = Said::default();
     for item in body["output"].as_array().into_iter().flatten() {
@@ -141,7 +156,7 @@ fn messages(body: &Value) -> Result<Said, String> {
 /// The sentence of an error's body, in the dialect's shape.
 pub fn error(dialect: Dialect, body: &Value) -> Result<String, String> {
     let shaped = match dialect {
-        Dialect::Chat | Dialect::Completions | Dialect::Responses | Dialect::Aigne => {
+        Dialect::Chat | Dialect::Completions | Dialect::Responses | Dialect::Aigne | Dialect::AigneOld => {
             body["error"]["type"].is_string() && body["error"]["code"].is_string()
         }
         Dialect::Messages => {

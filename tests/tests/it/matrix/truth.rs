@@ -71,6 +71,8 @@ pub async fn of(hall: &Hall, record: &Record) -> Result<Counted, String> {
         return Err(format!("the provider refuses the same a second time: {status} {text}"));
     }
     let frames: Vec<Value> = match serde_json::from_str(&text) {
+        // Gemini's stream without `alt=sse` is one list.
+        Ok(Value::Array(chunks)) => chunks,
         Ok(whole) => vec![whole],
         Err(_) => text
             .lines()

@@ -73,13 +73,19 @@ pub(super) fn corrected(world: &World<'_>, effects: &Effects, call: CallId, amou
             let back = row.corrected.get(&spent.lot).copied().unwrap_or(0);
             back <= spent.amount.nano()
         });
-    let month = 30 * 86_400 * 1_000_000;
+    let month = now.microseconds() + 30 * 86_400 * 1_000_000;
+    let closed = |lot: &Lot| ended(lot, now) || world.rows.voided.contains(&lot.id);
+    let end = |lot: &Lot| lot.expires_at.map_or(i64::MAX, Timestamp::microseconds);
+    let moved = returned.iter().filter(|part| part.from != part.to);
+    let latest = moved
+        .map(|part| end(&world.rows.lots[&part.from]))
+        .fold(month, i64::max);
     let lives = returned.iter().all(|part| {
         let (from, to) = (&world.rows.lots[&part.from], &world.rows.lots[&part.to]);
         if part.from == part.to {
-            !ended(from, now)
+            !closed(from)
         } else {
-            ended(from, now) && to.kind == LotKind::Correction && to.expires_at == Some(at(now.microseconds() + month))
+            closed(from) && to.kind == LotKind::Correction && end(to) == latest
         }
     });
     expect(sum == amount.nano() && within && lives, Finding::Correction);

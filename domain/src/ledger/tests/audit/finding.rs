@@ -59,7 +59,7 @@ findings! {
     EarlyExpiry;
     /// Somebody took credit that calls hold.
     Overtaken;
-    /// More was given back than was paid, or into a lot that had ended.
+    /// More was given back than was paid, or into a lot that had ended or was voided.
     Correction;
     /// The account says so itself.
     Violated;

@@ -10,6 +10,7 @@ use super::{
         usage::{self, Told},
     },
     calls,
+    sources::{self, Source},
 };
 
 /// The members in the framework's order.
@@ -26,6 +27,8 @@ struct Whole<'a> {
     tool_calls: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     files: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    citations: Vec<Source>,
     model: &'a str,
     usage: Told<'a>,
     model_with_provider: &'a str,
@@ -51,6 +54,10 @@ pub fn answer(answer: &Answer, end: &End, ids: &Ids, as_json: bool) -> Vec<u8> {
             Part::ToolResult(_) => {}
         }
     }
+    let mut citations = Vec::new();
+    for (_, citation) in &answer.citations {
+        sources::add(&mut citations, citation);
+    }
     let json = as_json.then(|| object(&text)).flatten();
     let whole = Whole {
         text: Some(text).filter(|text| !text.is_empty() && json.is_none()),
@@ -58,6 +65,7 @@ pub fn answer(answer: &Answer, end: &End, ids: &Ids, as_json: bool) -> Vec<u8> {
         json,
         tool_calls,
         files,
+        citations,
         model: model_name(answer.model.as_deref(), ids),
         usage: usage::told(end, ids),
         model_with_provider: &ids.model,

@@ -1,7 +1,7 @@
 //! A streamed answer to a client of the framework. Every frame is JSON; the client reads it before it looks at an event's name,
 //! so there is no `[DONE]` and nothing else that is none.
 //!
-//! Texts are sent piece by piece. Calls of tools and files are sent once, with the end, as the client replaces what it has: all
+//! Texts are sent piece by piece. Calls of tools, files and sources are sent once, with the end, as the client replaces what it has: all
 //! of them again with each new one would grow with the square of their number. Where the client asked for JSON the text waits until it is whole and goes out read, once.
 
 use serde::Serialize;
@@ -16,6 +16,7 @@ use super::{
     },
     answer::{finish_reason, object},
     calls,
+    sources::{self, Source},
 };
 
 /// JSON that an answer may come to. A longer one is sent as it comes, as text.
@@ -56,6 +57,8 @@ struct Members<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<&'a [Value]>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    citations: Option<&'a [Source]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<Told<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model_with_provider: Option<&'a str>,
@@ -80,6 +83,7 @@ pub struct Writer {
     json: Option<String>,
     calls: Vec<Value>,
     files: Vec<Value>,
+    sources: Vec<Source>,
     /// Thoughts since the last call of a tool.
     proofs: Vec<Thought>,
 }
@@ -87,13 +91,14 @@ pub struct Writer {
 impl Writer {
     /// A writer of one answer.
     #[must_use]
-    pub fn new(ids: Ids, opening: Opening) -> Self {
+    pub fn new(ids: Ids, opening: &Opening) -> Self {
         Self {
             ids,
             now: Now::Nothing,
             json: opening.as_json.then(String::new),
             calls: Vec::new(),
             files: Vec::new(),
+            sources: Vec::new(),
             proofs: Vec::new(),
         }
     }
@@ -163,7 +168,8 @@ impl Writer {
             }
             (Now::Thought(thought), Delta::Signature(more)) => thought.signature.get_or_insert_default().push_str(more),
             (Now::Call(call), Delta::Arguments(more)) => call.arguments.push_str(more),
-            // The framework has no place for sources; the sequencer gives each block only what belongs to it.
+            (Now::Text, Delta::Citation(citation)) => sources::add(&mut self.sources, citation),
+            // The sequencer gives each block only what belongs to it.
             _ => {}
         }
     }
@@ -222,6 +228,7 @@ impl StreamWriter for Writer {
             json,
             tool_calls: Some(&self.calls[..]).filter(|calls| !calls.is_empty()),
             files: Some(&self.files[..]).filter(|files| !files.is_empty()),
+            citations: Some(&self.sources[..]).filter(|sources| !sources.is_empty()),
             usage: Some(usage::told(end, &self.ids)),
             model_with_provider: Some(&self.ids.model),
             finish_reason: finish_reason(&end.finish),

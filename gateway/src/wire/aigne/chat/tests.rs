@@ -16,6 +16,7 @@ const AS_JSON: Opening = Opening {
     input_tokens: 0,
     as_json: true,
     functions: false,
+    asked: crate::wire::responses::echo::Asked::NOTHING,
 };
 
 #[test]
@@ -30,7 +31,7 @@ fn requests_are_understood() {
 fn answers_are_written() {
     let told = |name: &str, events: Vec<Event>, finish: Finish, opening: Opening| {
         let end = golden::end(finish);
-        let writer = Writer::new(golden::ids(), opening);
+        let writer = Writer::new(golden::ids(), &opening);
         golden::expect(
             &format!("chat/{name}.stream.sse"),
             &golden::streamed(writer, events.clone(), &end),
@@ -52,6 +53,21 @@ fn answers_are_written() {
         golden::arguments(0, "{\"a"),
     ];
     told("cut", cut, Finish::Length, AS_JSON);
+    let source = |url: Option<&str>, quoted: Option<&str>| {
+        Event::Citation(crate::wire::canonical::Citation {
+            url: url.map(str::to_owned),
+            title: Some("A page".to_owned()),
+            quoted: quoted.map(str::to_owned),
+            raw: json!({}),
+        })
+    };
+    let sources = vec![
+        Event::Text("Oslo is the capital.".to_owned()),
+        source(Some("https://example.org/oslo"), Some("the capital")),
+        source(Some("https://example.org/oslo"), Some("the capital")),
+        source(None, None),
+    ];
+    told("sources", sources, Finish::Stop, Opening::default());
     let file = File {
         kind: FileKind::Image,
         source: Source::Data {
@@ -98,7 +114,7 @@ fn a_stream_comes_to_what_the_whole_answer_says() {
         (golden::json_in_pieces(), Opening::default()),
     ] {
         let end = golden::end(Finish::Stop);
-        let stream = golden::streamed(Writer::new(golden::ids(), opening), events.clone(), &end);
+        let stream = golden::streamed(Writer::new(golden::ids(), &opening), events.clone(), &end);
         let whole = answer(&golden::whole(events), &end, &golden::ids(), opening.as_json);
         assert_eq!(as_client(&stream), serde_json::from_slice::<Value>(&whole).unwrap());
     }
@@ -109,7 +125,7 @@ fn proofs_of_thoughts_survive_the_client() {
     let mut events = golden::thoughts_text_and_tools();
     events.insert(4, Event::Sealed("eHl6".to_owned()));
     let end = golden::end(Finish::ToolCalls);
-    let stream = golden::streamed(Writer::new(golden::ids(), Opening::default()), events, &end);
+    let stream = golden::streamed(Writer::new(golden::ids(), &Opening::default()), events, &end);
     let calls = as_client(&stream)["toolCalls"].clone();
     let history = json!({ "input": { "messages": [{ "role": "agent", "toolCalls": calls }] } });
     let request = read(history.to_string().as_bytes()).unwrap();
@@ -140,7 +156,7 @@ fn proofs_of_thoughts_survive_the_client() {
 #[test]
 fn an_error_is_the_last_event_and_named() {
     let mut out = Vec::new();
-    Writer::new(golden::ids(), Opening::default()).fail(
+    Writer::new(golden::ids(), &Opening::default()).fail(
         &crate::wire::canonical::Failing {
             message: "It broke.",
             code: "upstream_error",
@@ -234,7 +250,7 @@ proptest! {
     fn every_text_arrives(texts in prop::collection::vec(".{0,20}", 0..8)) {
         let events: Vec<Event> = texts.iter().map(|text| Event::Text(text.clone())).collect();
         let end = golden::end(Finish::Stop);
-        let stream = golden::streamed(Writer::new(golden::ids(), Opening::default()), events, &end);
+        let stream = golden::streamed(Writer::new(golden::ids(), &Opening::default()), events, &end);
         let client = as_client(&stream);
         prop_assert_eq!(client["text"].as_str().unwrap_or_default(), texts.concat());
     }

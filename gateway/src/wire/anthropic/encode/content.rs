@@ -67,7 +67,7 @@ pub(super) enum Content<'a> {
 impl Content<'_> {
     fn is_empty(&self) -> bool {
         match self {
-            Self::Text(text) => text.is_empty(),
+            Self::Text(text) => text.trim().is_empty(),
             Self::Blocks(blocks) => blocks.is_empty(),
         }
     }
@@ -111,7 +111,13 @@ impl<'a> Block<'a> {
 /// Writes a piece of a turn. `None` when there is nothing to say.
 pub(super) fn part<'a>(part: &'a Part, ids: &mut Valid, losses: &mut Losses) -> Result<Option<Block<'a>>, Unspeakable> {
     Ok(match part {
-        Part::Text { text, cache } => Block::text(text, *cache),
+        Part::Text { text, cache } => {
+            let block = Block::text(text, *cache);
+            if block.is_none() && cache.is_some() {
+                losses.add("cache_control");
+            }
+            block
+        }
         Part::Refusal(text) => Block::text(text, None),
         Part::File(file) => Some(self::file(file, losses)?),
         Part::Thought(thought) => self::thought(thought, losses),

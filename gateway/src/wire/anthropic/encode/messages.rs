@@ -33,6 +33,8 @@ pub(super) fn write<'a>(
     let mut ids = Valid::default();
     let mut system = Vec::new();
     let mut turns: Vec<Turn<'a>> = Vec::new();
+    // The person was heard last, and said nothing.
+    let mut silent = false;
     for (place, message) in request.messages.iter().enumerate() {
         if message.name.is_some() {
             losses.add("messages.name");
@@ -41,12 +43,18 @@ pub(super) fn write<'a>(
         for part in &message.parts {
             blocks.extend(content::part(part, &mut ids, losses)?);
         }
+        if message.role == Role::User {
+            silent = blocks.is_empty();
+        }
         if blocks.is_empty() {
             continue;
         }
         let role = match message.role {
             Role::User => "user",
-            Role::Assistant => "assistant",
+            Role::Assistant => {
+                silent = false;
+                "assistant"
+            }
             Role::System | Role::Developer => {
                 let next = request.messages.get(place + 1);
                 if !abilities.instructions_anywhere || !may_stand(&turns, next) {
@@ -61,7 +69,11 @@ pub(super) fn write<'a>(
             None => turns.push(Turn { role, content: blocks }),
         }
     }
-    if turns.is_empty() && !system.is_empty() {
+    let last = turns.iter().rev().find(|turn| turn.role != "system");
+    if silent && last.is_none_or(|turn| turn.role == "assistant") || turns.is_empty() && system.is_empty() {
+        return Err(nothing_asked());
+    }
+    if turns.is_empty() {
         // Somebody must ask: instructions alone are the question.
         let content = std::mem::take(&mut system);
         turns.push(Turn { role: "user", content });
@@ -78,6 +90,16 @@ pub(super) fn write<'a>(
         turns,
         unproven_call,
     })
+}
+
+/// Anthropic takes no empty texts. One that can be left out is; where the question itself is empty there would be none, or the
+/// model would go on with its own last words.
+fn nothing_asked() -> Unspeakable {
+    Unspeakable {
+        message: "The last message of the user is empty, and the provider of this model takes no empty messages. Say something in it, or leave it out."
+            .to_owned(),
+        param: "messages".to_owned(),
+    }
 }
 
 /// Instructions may stand between a person's turn and the model's, or at the end.

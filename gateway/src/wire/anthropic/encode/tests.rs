@@ -79,6 +79,86 @@ fn the_lower_limit_counts_and_there_always_is_one() {
     assert_eq!(limit(None, Some(1_000_000)), 128_000);
 }
 
+#[test]
+fn empty_texts_are_left_out_where_nothing_is_lost() {
+    let call = Part::ToolCall(ToolCall {
+        id: "c1".to_owned(),
+        name: "f".to_owned(),
+        arguments: "{}".to_owned(),
+        signature: None,
+    });
+    let result = Part::ToolResult(ToolResult {
+        id: "c1".to_owned(),
+        name: None,
+        parts: vec![Part::text(" \n")],
+        failed: false,
+        cache: None,
+    });
+    let marked = Part::Text {
+        text: "\n".to_owned(),
+        cache: Some(CacheMark::FiveMinutes),
+    };
+    let request = Request {
+        messages: vec![
+            message(Role::System, vec![Part::text("")]),
+            message(Role::User, vec![Part::text("hi"), Part::text("  ")]),
+            message(Role::Assistant, vec![Part::text(""), call]),
+            message(Role::User, vec![result]),
+            message(Role::User, vec![marked]),
+        ],
+        ..Request::default()
+    };
+    let (body, dropped) = write(&request, "claude-haiku-4-5", None);
+    let wanted = json!([
+        {"role": "user", "content": [{"type": "text", "text": "hi"}]},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "c1", "name": "f", "input": {}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c1"}]},
+    ]);
+    assert_eq!((&body["messages"], &body["system"]), (&wanted, &Value::Null));
+    assert_eq!(dropped, ["cache_control"]);
+}
+
+#[test]
+fn a_question_without_words_is_refused_and_not_another_one_asked() {
+    let said = |role, text: &str| message(role, vec![Part::text(text)]);
+    let conversation = |messages: Vec<Message>| {
+        let request = Request {
+            messages,
+            ..Request::default()
+        };
+        let target = Target {
+            slug: "claude-haiku-4-5",
+            cap: None,
+        };
+        Encoder.write(&request, &target).map_err(|problem| problem.param)
+    };
+    let refused = Err("messages".to_owned());
+    let (system, user, assistant) = (Role::System, Role::User, Role::Assistant);
+    assert_eq!(conversation(vec![said(user, " \n\t")]), refused);
+    assert_eq!(conversation(Vec::new()), refused);
+    // The instructions would be taken for the question.
+    assert_eq!(conversation(vec![said(system, "be brief"), said(user, "")]), refused);
+    // The model would go on with its own answer.
+    assert_eq!(
+        conversation(vec![said(user, "hi"), said(assistant, "hello"), said(user, "")]),
+        refused
+    );
+    for fine in [
+        vec![said(system, "be brief")],
+        vec![said(user, ""), said(user, "hi")],
+        vec![said(user, "hi"), said(user, "")],
+        vec![
+            said(user, "hi"),
+            said(assistant, "a"),
+            said(user, ""),
+            said(assistant, "b"),
+        ],
+    ] {
+        let (body, _) = conversation(fine.clone()).unwrap();
+        assert!(!String::from_utf8(body).unwrap().contains("\"text\":\"\""), "{fine:?}");
+    }
+}
+
 fn thinking(request: &Request, slug: &str) -> (Value, Value, Vec<String>) {
     let (body, dropped) = write(request, slug, None);
     (body["thinking"].clone(), body["output_config"].clone(), dropped)
@@ -445,6 +525,10 @@ proptest! {
         let messages = turns.iter().map(|(role, parts)| message(roles[usize::from(*role)], parts.iter().map(part).collect())).collect();
         let request = Request { messages, ..asking("") };
         let slug = if newest { "claude-opus-5-5" } else { "claude-opus-4-5" };
+        // Without a question there is nothing to write.
+        if Encoder.write(&request, &Target { slug, cap: None }).is_err() {
+            return Ok(());
+        }
         let (body, _) = write(&request, slug, None);
         prop_assert_eq!(&body, &write(&request, slug, None).0);
         let turns = body["messages"].as_array().unwrap();

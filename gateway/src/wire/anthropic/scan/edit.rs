@@ -5,7 +5,12 @@ use std::{borrow::Cow, ops::Range};
 use bytes::Bytes;
 
 use super::Scanned;
-use crate::wire::edits::{Edit, apply};
+use crate::wire::{
+    anthropic::models,
+    canonical::Dropped,
+    edits::{Edit, apply},
+    refused::Refused,
+};
 
 /// The least that a model may be given to think with.
 pub(super) const LEAST_BUDGET: u64 = 1_024;
@@ -27,14 +32,30 @@ impl Scanned {
             for number in [&mut self.max_tokens, &mut self.budget].into_iter().flatten() {
                 shift(&mut number.span, by);
             }
+            self.sampling.iter_mut().for_each(|(_, place)| place.shift(by));
         }
         self
+    }
+
+    /// What the model refuses of it; nothing is looked up for a request that says nothing which any refuses.
+    pub(in crate::wire) fn refused(&self, slug: &str) -> Refused {
+        match self.sampling.is_empty() {
+            true => Refused::NOTHING,
+            false => models::refused(slug),
+        }
+    }
+
+    /// What is left out of it, by name.
+    pub(in crate::wire) fn left_out(&self, refused: Refused) -> Vec<Dropped> {
+        refused
+            .told(self.sampling.iter().map(|(parameter, _)| parameter))
+            .collect()
     }
 
     /// The body for a provider that calls the model `slug`: at most one copy, and none when nothing is to be changed. With a
     /// `cap`, no answer may have more tokens: the client's limit beyond it is lowered, and where there is none it is added.
     #[must_use]
-    pub(crate) fn rewrite(&self, body: &Bytes, slug: &str, cap: Option<u64>) -> Bytes {
+    pub(crate) fn rewrite(&self, body: &Bytes, slug: &str, cap: Option<u64>, refused: Refused) -> Bytes {
         let mut edits: Vec<Edit> = Vec::with_capacity(3);
         if self.model != slug {
             let name = serde_json::Value::from(slug).to_string();
@@ -43,8 +64,14 @@ impl Scanned {
         if let Some(cap) = cap {
             self.limit(body, cap, &mut edits);
         }
-        edits.sort_by_key(|(span, _)| span.start);
-        apply(body, &self.body, &edits)
+        for (_, place) in self
+            .sampling
+            .iter()
+            .filter(|(parameter, _)| refused.parameters.contains(parameter))
+        {
+            edits.push((place.removal(body, &self.model_span), Cow::Borrowed(b"")));
+        }
+        apply(body, &self.body, &mut edits)
     }
 
     fn limit(&self, body: &[u8], cap: u64, edits: &mut Vec<Edit>) {

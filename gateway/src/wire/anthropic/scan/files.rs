@@ -3,7 +3,7 @@
 //! Blocks may stand in blocks, and each is read again at every level that it lies below: so only as deep as any provider takes
 //! them, and what goes deeper is refused. Otherwise a small body would keep a processor for as long as its sender likes.
 
-use super::super::super::{json::Value, openai::request::Files};
+use super::super::super::{json::Value, openai::request::Files, words::Words};
 
 /// How deep blocks lie within blocks at the most: a picture, of a document that consists of blocks, in the answer of a tool.
 pub(super) const DEEPEST: u32 = 3;
@@ -43,9 +43,8 @@ pub(super) fn of_blocks(system: &Value<'_>, files: &mut Files) -> Result<(), Too
 
 /// Quick: most prompts have nothing but text. Names may be written with escapes.
 fn may_have(messages: &[u8]) -> bool {
-    [&b"\"source\""[..], b"file_id", b"\\u00"]
-        .iter()
-        .any(|word| memchr::memmem::find(messages, word).is_some())
+    static WORDS: Words = Words::new(&["\"source\"", "file_id", "\\u00"]);
+    WORDS.may_be_in(messages)
 }
 
 fn blocks(list: &Value<'_>, levels: u32, files: &mut Files) -> Result<(), TooDeep> {

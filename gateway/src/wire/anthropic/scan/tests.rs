@@ -12,7 +12,7 @@ fn scanned(body: &str) -> Scanned {
 
 fn rewritten(body: &str, slug: &str, cap: Option<u64>) -> String {
     let bytes = Bytes::copy_from_slice(body.as_bytes());
-    let out = scanned(body).rewrite(&bytes, slug, cap);
+    let out = scanned(body).rewrite(&bytes, slug, cap, crate::wire::refused::Refused::NOTHING);
     String::from_utf8(out.to_vec()).unwrap()
 }
 
@@ -245,4 +245,27 @@ fn what_the_provider_keeps_is_noticed() {
     ] {
         assert_eq!(kept(content, more).as_deref(), wanted, "{content} {more}");
     }
+}
+
+#[test]
+fn sampling_is_left_out_for_models_that_know_none() {
+    let body = r#"{"temperature":0.5,"model":"m","max_tokens":5,"top_p":1,"top_k":3,"messages":[]}"#;
+    let bytes = Bytes::copy_from_slice(body.as_bytes());
+    let sent = |slug: &str| {
+        let scanned = scanned(body);
+        let refused = scanned.refused(slug);
+        let told = scanned.left_out(refused).into_iter().map(|dropped| dropped.0);
+        (scanned.rewrite(&bytes, slug, None, refused), told.collect::<Vec<_>>())
+    };
+    for slug in ["claude-opus-4-1", "claude-sonnet-4-5", "deepseek-chat"] {
+        assert_eq!(
+            sent(slug),
+            (body.replace("\"m\"", &format!("\"{slug}\"")).into(), vec![])
+        );
+    }
+    let wanted = r#"{"model":"claude-opus-5-5","max_tokens":5,"top_p":1,"messages":[]}"#;
+    assert_eq!(
+        sent("claude-opus-5-5"),
+        (wanted.into(), vec!["temperature".to_owned(), "top_k".to_owned()])
+    );
 }

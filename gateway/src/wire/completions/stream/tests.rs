@@ -50,7 +50,7 @@ fn streamed(include_usage: bool, finish: Finish) -> String {
         include_usage,
         ..Opening::default()
     };
-    let (mut sequencer, mut writer) = (Sequencer::default(), Writer::new(ids(), opening));
+    let (mut sequencer, mut writer) = (Sequencer::default(), Writer::new(ids(), &opening));
     let (mut steps, mut out) = (Vec::new(), Vec::new());
     for event in said() {
         sequencer.take(event, &mut steps);
@@ -95,7 +95,7 @@ fn a_whole_answer_says_the_same() {
 #[test]
 fn an_error_is_the_last_event() {
     let mut out = Vec::new();
-    Writer::new(ids(), Opening::default()).fail(
+    Writer::new(ids(), &Opening::default()).fail(
         &crate::wire::canonical::Failing {
             message: "It broke.",
             code: "upstream_interrupted",

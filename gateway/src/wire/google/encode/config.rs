@@ -5,9 +5,6 @@ use serde_json::{Map, Value, json};
 use super::{super::schema, Page, unspeakable};
 use crate::wire::canonical::{Effort, Format, Reasoning, Request, Target, Unspeakable};
 
-/// More texts to stop at than these are refused.
-const MOST_STOPS: usize = 5;
-
 pub(super) fn write(request: &Request, target: &Target<'_>, page: &mut Page) -> Result<(), Unspeakable> {
     let mut config = Map::new();
     let mut set = |name: &str, value: Option<Value>| {
@@ -27,12 +24,6 @@ pub(super) fn write(request: &Request, target: &Target<'_>, page: &mut Page) -> 
     set("seed", request.seed.map(|seed| json!(seed & 0x7fff_ffff)));
     set("presencePenalty", request.presence_penalty.map(Into::into));
     set("frequencyPenalty", request.frequency_penalty.map(Into::into));
-    if request.stop.len() > MOST_STOPS {
-        return Err(unspeakable(
-            "stop",
-            "Gemini stops at five texts at the most. Send fewer.",
-        ));
-    }
     set("stopSequences", (!request.stop.is_empty()).then(|| json!(request.stop)));
     match &request.format {
         Format::Text => {}

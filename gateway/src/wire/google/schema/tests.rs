@@ -68,6 +68,13 @@ fn references_point_into_the_definitions_at_the_root() {
     assert_eq!(cleaned.pointer(target), Some(&json!({"type": "string"})));
 }
 
+#[test]
+fn a_part_that_refers_on_is_followed_to_its_end() {
+    let schema = json!({"type": "object", "allOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/round"}],
+        "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"required": ["x"]}, "round": {"$ref": "#/$defs/round"}}});
+    assert_eq!(clean(&schema), json!({"type": "object", "required": ["x"]}));
+}
+
 fn any_schema() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!({"type": "string"})),

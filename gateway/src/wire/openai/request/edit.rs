@@ -3,13 +3,17 @@
 use std::{borrow::Cow, ops::Range};
 
 use bytes::Bytes;
-use domain::catalog::Quirks;
+use domain::catalog::{ProviderKind, Quirks};
 
-use super::{Limit, Member, Place, Places, Scanned, forbidden};
-use crate::wire::edits::{Edit, apply};
+use super::{Limit, Member, Parameter, Place, Places, Scanned, forbidden};
+use crate::wire::{
+    canonical::Dropped,
+    edits::{Edit, apply},
+    refused::Refused,
+};
 
 impl Place {
-    pub(super) fn of(member: &Member<'_>) -> Self {
+    pub(in crate::wire) fn of(member: &Member<'_>) -> Self {
         Self {
             name: member.name_span.clone(),
             end: member.value.span().end,
@@ -19,7 +23,7 @@ impl Place {
 
     /// The bytes to take away so that valid JSON stays. `model` always stays: members before it go with the comma that
     /// follows them, members after it with the comma before. So removed neighbours never fight over a comma.
-    pub(super) fn removal(&self, body: &[u8], model: &Range<usize>) -> Range<usize> {
+    pub(in crate::wire) fn removal(&self, body: &[u8], model: &Range<usize>) -> Range<usize> {
         if self.name.start < model.start {
             let comma = memchr::memchr(b',', &body[self.end..]).map_or(self.end, |skipped| self.end + skipped + 1);
             self.name.start..comma
@@ -28,7 +32,7 @@ impl Place {
         }
     }
 
-    pub(super) fn shift(&mut self, by: usize) {
+    pub(in crate::wire) fn shift(&mut self, by: usize) {
         shift(&mut self.name, by);
         self.end += by;
         self.comma_before = self.comma_before.map(|comma| comma + by);
@@ -52,9 +56,10 @@ impl Places {
                     shift(span, by);
                 }
             }
-            if let Some(place) = &mut self.max_completion_tokens {
-                place.shift(by);
-            }
+            let limits = [&mut self.max_completion_tokens, &mut self.older].into_iter().flatten();
+            limits
+                .chain(self.sampling.iter_mut().map(|(_, place)| place))
+                .for_each(|place| place.shift(by));
             for limit in [&mut self.max_tokens, &mut self.completion_limit].into_iter().flatten() {
                 shift(&mut limit.value, by);
             }
@@ -62,8 +67,48 @@ impl Places {
         self
     }
 
+    /// What the model refuses of it; nothing is looked up for a request that says nothing which any refuses.
+    pub(in crate::wire) fn refused(&self, kind: ProviderKind, slug: &str, quirks: &Quirks) -> Refused {
+        // The newer name is OpenAI's own; of services that speak like it each says by its quirks what it knows.
+        let limited = kind == ProviderKind::Openai && self.said_limit().is_some();
+        match limited || !self.sampling.is_empty() {
+            true => Refused {
+                newer_limit: limited && Refused::by(kind, slug, quirks, self.thinks).newer_limit,
+                ..Refused::by(kind, slug, quirks, self.thinks)
+            },
+            false => Refused::NOTHING,
+        }
+    }
+
+    /// The older limit, where it says something.
+    fn said_limit(&self) -> Option<(&Place, &Limit)> {
+        let limit = self.max_tokens.as_ref().filter(|limit| limit.tokens.is_some())?;
+        Some((self.older.as_ref()?, limit))
+    }
+
+    /// What is left out of it, by name.
+    pub(in crate::wire) fn left_out(&self, refused: Refused) -> Vec<Dropped> {
+        let twice = refused.newer_limit && self.said_limit().is_some() && self.counts_newer();
+        let said = self.sampling.iter().map(|(parameter, _)| parameter);
+        let limit = twice.then(|| Dropped("max_tokens".to_owned()));
+        refused.told(said).chain(limit).collect()
+    }
+
+    /// The newer limit says something.
+    fn counts_newer(&self) -> bool {
+        self.completion_limit.as_ref().is_some_and(|limit| !limit.null)
+    }
+
     /// See [`Scanned::rewrite`].
-    pub fn rewrite(&self, asked: &Scanned, body: &Bytes, slug: &str, quirks: &Quirks, cap: Option<u64>) -> Bytes {
+    pub(in crate::wire) fn rewrite(
+        &self,
+        asked: &Scanned,
+        body: &Bytes,
+        slug: &str,
+        quirks: &Quirks,
+        cap: Option<u64>,
+        refused: Refused,
+    ) -> Bytes {
         let mut edits: Vec<Edit> = Vec::with_capacity(3);
         if asked.model != slug {
             edits.push((
@@ -72,14 +117,26 @@ impl Places {
             ));
         }
         self.edit_stream_options(asked, body, quirks, &mut edits);
-        self.edit_limits(body, quirks, cap, &mut edits);
+        self.edit_limits(body, quirks, cap, refused.newer_limit, &mut edits);
+        // What no request to this provider may hold goes anyway.
+        let forbidden = |name: &str| {
+            quirks
+                .forbidden_fields
+                .iter()
+                .any(|field| !field.in_messages && field.name == name)
+        };
+        let goes = |(parameter, _): &&(Parameter, Place)| {
+            refused.parameters.contains(parameter) && !forbidden(parameter.as_str())
+        };
+        for (_, place) in self.sampling.iter().filter(goes) {
+            edits.push((place.removal(body, &self.model_span), Cow::Borrowed(b"")));
+        }
         let gone = forbidden::removals(body, &self.body, &self.model_span, &quirks.forbidden_fields);
         edits.extend(gone.into_iter().map(|span| (span, Cow::Borrowed(&b""[..]))));
-        edits.sort_by_key(|(span, _)| span.start);
-        apply(body, &self.body, &edits)
+        apply(body, &self.body, &mut edits)
     }
 
-    fn edit_limits(&self, body: &[u8], quirks: &Quirks, cap: Option<u64>, edits: &mut Vec<Edit>) {
+    fn edit_limits(&self, body: &[u8], quirks: &Quirks, cap: Option<u64>, newer_only: bool, edits: &mut Vec<Edit>) {
         let (older, newer) = (self.max_tokens.as_ref(), self.completion_limit.as_ref());
         // The fields that reach the provider: which one, and whose value stands there.
         let mut fields = [older.map(|limit| (limit, limit)), newer.map(|limit| (limit, limit))];
@@ -95,6 +152,16 @@ impl Places {
                 fields = [Some((older, if older.null { newer } else { older })), None];
             } else {
                 edits.push((place.name.clone(), Cow::Borrowed(b"\"max_tokens\"")));
+            }
+        }
+        if let Some((place, limit)) = self.said_limit().filter(|_| newer_only && !quirks.max_tokens_only) {
+            match newer {
+                // Both were given: the newer name is the one that the model knows.
+                Some(newer) => {
+                    edits.push((place.removal(body, &self.model_span), Cow::Borrowed(b"")));
+                    fields = [None, Some((newer, if newer.null { limit } else { newer }))];
+                }
+                None => edits.push((place.name.clone(), Cow::Borrowed(b"\"max_completion_tokens\""))),
             }
         }
         let number = |tokens: u64| Cow::Owned(tokens.to_string().into_bytes());

@@ -4,7 +4,10 @@
 //! other, and a model reads it.
 
 use super::{
-    super::super::json::{Member, Value},
+    super::super::{
+        json::{Member, Value},
+        words::Words,
+    },
     Files,
 };
 
@@ -101,9 +104,8 @@ fn is_address(name: &str, text: &str) -> bool {
 
 /// Quick: most prompts have nothing but text. Names may be written with escapes.
 fn may_have(messages: &[u8]) -> bool {
-    [&b"_url"[..], b"_id", b"://", b"file", b"audio", b"\\u00"]
-        .iter()
-        .any(|word| memchr::memmem::find(messages, word).is_some())
+    static WORDS: Words = Words::new(&["_url", "_id", "://", "file", "audio", "\\u00"]);
+    WORDS.may_be_in(messages)
 }
 
 fn is_embedded(url: &Value<'_>) -> bool {

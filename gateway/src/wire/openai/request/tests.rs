@@ -11,6 +11,7 @@ mod edit;
 mod files;
 mod forbidden;
 mod limits;
+mod refused;
 
 fn chat(body: &str) -> Result<Scanned, RequestProblem> {
     scan(Endpoint::Chat, body.as_bytes())

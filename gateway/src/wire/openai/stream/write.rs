@@ -90,7 +90,7 @@ struct Message<'a> {
 impl Writer {
     /// A writer before its first step.
     #[must_use]
-    pub fn new(ids: Ids, opening: Opening) -> Self {
+    pub fn new(ids: Ids, opening: &Opening) -> Self {
         Self {
             id: shape::id(&ids.call),
             ids,

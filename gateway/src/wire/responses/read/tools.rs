@@ -45,10 +45,6 @@ fn take(
         name: &name,
         free: kind == "custom",
     };
-    if !callee.fits() {
-        unknown.insert(format!("tools.{name}"), Value::Null);
-        return Ok(());
-    }
     let cache = cache_mark(&mut tool)?;
     let description = tool.text("description")?;
     tools.push(if callee.free {

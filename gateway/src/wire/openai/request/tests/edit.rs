@@ -68,6 +68,32 @@ fn a_body_that_needs_no_edit_is_not_copied() {
     assert_eq!(result.as_ptr(), body.as_ptr());
 }
 
+/// A limit that is put in may begin where something goes out.
+#[test]
+fn a_limit_is_put_in_wherever_options_go_out() {
+    let members = [
+        r#""stream_options":{"include_usage":true}"#,
+        r#""model":"x""#,
+        r#""stream":true"#,
+        r#""messages":[]"#,
+    ];
+    for turn in 0..members.len() {
+        for gap in ["", " "] {
+            let mut turned = members;
+            turned.rotate_left(turn);
+            let body = Bytes::from(format!("{{{gap}{}}}", turned.join(",")));
+            let scanned = scan(Endpoint::Chat, &body).unwrap();
+            let edited = scanned.rewrite(&body, "slug", &mistral(), Some(7));
+            let edited: Json = serde_json::from_slice(&edited).unwrap();
+            assert_eq!(
+                edited,
+                json!({"model": "slug", "stream": true, "messages": [], "max_tokens": 7}),
+                "{turned:?}"
+            );
+        }
+    }
+}
+
 proptest! {
     /// Seen by somebody who does parse: after the edit exactly the named members differ, whatever else is in the body.
     #[test]

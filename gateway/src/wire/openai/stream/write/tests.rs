@@ -24,7 +24,7 @@ fn ids() -> Ids {
 fn writer(include_usage: bool) -> Writer {
     Writer::new(
         ids(),
-        Opening {
+        &Opening {
             include_usage,
             input_tokens: 9,
             ..Opening::default()
@@ -270,7 +270,7 @@ fn who_speaks_of_functions_gets_one_call_in_pieces_of_one() {
         functions: true,
         ..Opening::default()
     };
-    let (mut sequencer, mut writer) = (Sequencer::default(), Writer::new(ids(), opening));
+    let (mut sequencer, mut writer) = (Sequencer::default(), Writer::new(ids(), &opening));
     let (mut steps, mut out) = (Vec::new(), Vec::new());
     for event in [
         start(0, "f"),

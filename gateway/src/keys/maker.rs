@@ -1,0 +1,77 @@
+//! A key that manages gives no other key more than it has itself: what is made, changed or given another secret by it may ask no other
+//! models, from no other addresses and no longer than it may; and of its own owner it reaches keys of its own project alone.
+//! Else a key that is bound would make an unbound one, and whoever has found it would call with that.
+//!
+//! Of scopes the only one that it does not give is `manage` ([`Refusal::ByKey`]): to make keys that call is what it is for.
+
+use domain::{
+    access::Actor,
+    key::{ApiKey, Bound, KeyRules},
+    refusal::Refusal,
+};
+
+use super::Keys;
+use crate::{
+    Error,
+    store::{Tx, keys as table},
+};
+
+/// What one key may give to others.
+pub(super) struct Maker(ApiKey);
+
+/// The bounds that it hands on.
+const HANDED_ON: [Bound; 3] = [Bound::Allowed, Bound::Addresses, Bound::ExpiresAt];
+
+impl Keys<'_> {
+    /// The key by which somebody asks, as it is now; none where they ask by none.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`] when it was deleted or revoked a moment ago; the database's.
+    pub(super) async fn maker(tx: &mut Tx, actor: &Actor) -> Result<Option<Maker>, Error> {
+        let Actor::User { key: Some(id), .. } = actor else {
+            return Ok(None);
+        };
+        let key = table::get_in(tx, *id).await?.filter(|key| key.revoked_at.is_none());
+        Ok(Some(Maker(key.ok_or(Refusal::NotAllowed)?)))
+    }
+}
+
+impl Maker {
+    /// Whether a key may come into hands that have only this one.
+    ///
+    /// # Errors
+    /// [`Refusal::OtherProject`]; [`Refusal::BeyondKey`] for the first bound that is wider.
+    pub(super) fn gives(&self, key: &ApiKey) -> Result<(), Refusal> {
+        self.reaches(key)?;
+        self.covers(&key.rules, None)
+    }
+
+    /// Whether a key that is there may become this one. What is tightened, or stays, asks nobody.
+    ///
+    /// # Errors
+    /// As [`Maker::gives`].
+    pub(super) fn changes(&self, before: &ApiKey, after: &KeyRules) -> Result<(), Refusal> {
+        if after.are_within(&before.rules) {
+            return Ok(());
+        }
+        self.reaches(before)?;
+        self.covers(after, Some(&before.rules))
+    }
+
+    fn reaches(&self, key: &ApiKey) -> Result<(), Refusal> {
+        if key.user_id == self.0.user_id && key.project_id != self.0.project_id {
+            return Err(Refusal::OtherProject);
+        }
+        Ok(())
+    }
+
+    fn covers(&self, rules: &KeyRules, before: Option<&KeyRules>) -> Result<(), Refusal> {
+        let beyond = |bound: &Bound| {
+            !bound.is_within(rules, &self.0.rules) && before.is_none_or(|before| !bound.is_within(rules, before))
+        };
+        match HANDED_ON.into_iter().find(beyond) {
+            Some(bound) => Err(Refusal::BeyondKey { bound }),
+            None => Ok(()),
+        }
+    }
+}

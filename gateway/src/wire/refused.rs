@@ -1,0 +1,58 @@
+//! What a model refuses of a request whose bytes pass, by the table that requests are written anew by. Where nothing of the table
+//! applies no byte is touched. Scanners note where such members stand; `speech` asks, and tells the client what was left out.
+
+use domain::catalog::{Abilities, Parameter, ProviderKind, Quirks};
+
+use super::{canonical::Dropped, json::Value};
+
+/// What is to be edited for a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// These are left out.
+    pub parameters: &'static [Parameter],
+    /// `max_tokens` is called `max_completion_tokens`.
+    pub newer_limit: bool,
+}
+
+impl Refused {
+    /// Nothing.
+    pub const NOTHING: Self = Self {
+        parameters: &[],
+        newer_limit: false,
+    };
+
+    /// By the table. `thinks` is what the request says of thinking, if anything.
+    pub fn by(kind: ProviderKind, slug: &str, quirks: &Quirks, thinks: Option<bool>) -> Self {
+        let abilities = Abilities::of(kind, slug);
+        Self {
+            parameters: abilities.refused(thinks == Some(true)),
+            newer_limit: abilities.newer_limit && !quirks.max_tokens_only,
+        }
+    }
+
+    /// What of these goes, each once and by its name.
+    pub fn told<'a>(self, said: impl Iterator<Item = &'a Parameter> + Clone) -> impl Iterator<Item = Dropped> {
+        let gone = self
+            .parameters
+            .iter()
+            .filter(move |parameter| said.clone().any(|said| said == *parameter));
+        gone.map(|parameter| Dropped(parameter.as_str().to_owned()))
+    }
+}
+
+/// The parameter that a member of a request is, unless it says what any model does anyway, which none refuses.
+pub(super) fn of_member(name: &str, value: &Value<'_>) -> Option<Parameter> {
+    let parameter = Parameter::named(name)?;
+    let usual = match parameter {
+        Parameter::Temperature | Parameter::TopP => Some(1),
+        Parameter::PresencePenalty | Parameter::FrequencyPenalty => Some(0),
+        Parameter::TopK | Parameter::Stop => None,
+    };
+    let said_anyway = value.is_null() || usual.is_some() && value.as_whole() == usual;
+    (!said_anyway).then_some(parameter)
+}
+
+/// Whether a word for how hard to think says that the model should think at all.
+pub(super) fn thinks(effort: &Value<'_>) -> Option<bool> {
+    effort.as_str().map(|word| word != "none")
+}

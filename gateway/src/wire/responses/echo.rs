@@ -1,0 +1,91 @@
+//! What a client asked for, repeated in the response object as OpenAI repeats it. Called by `speech` when a request is read that
+//! is to be written anew, and by `object`, which puts it in its place.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+/// Members of a request that OpenAI repeats in its answer. Not `store`: nothing is kept where another wire answers.
+const REPEATED: [&str; 17] = [
+    "instructions",
+    "max_output_tokens",
+    "max_tool_calls",
+    "metadata",
+    "parallel_tool_calls",
+    "previous_response_id",
+    "prompt_cache_key",
+    "reasoning",
+    "safety_identifier",
+    "temperature",
+    "text",
+    "tool_choice",
+    "tools",
+    "top_logprobs",
+    "top_p",
+    "truncation",
+    "user",
+];
+
+/// The members of a request that its answer repeats.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asked(Option<Arc<Map<String, Value>>>);
+
+impl Eq for Asked {}
+
+impl Asked {
+    /// Of nothing: what is not known is told as if it had not been asked for.
+    pub const NOTHING: Self = Self(None);
+
+    /// Reads them from a request's body; nothing from what is no object.
+    pub(in crate::wire) fn of(body: &[u8]) -> Self {
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        let Ok(mut members) = serde_json::from_slice::<Map<String, Value>>(body) else {
+            return Self::NOTHING;
+        };
+        members.retain(|name, value| REPEATED.contains(&name.as_str()) && !value.is_null());
+        Self((!members.is_empty()).then(|| Arc::new(members)))
+    }
+
+    /// Puts them in the places of what a response says where nothing was asked for. Of objects the members that were not said
+    /// stay, as clients look for them.
+    pub(super) fn repeat(&self, response: &mut Map<String, Value>) {
+        for (name, value) in self.0.iter().flat_map(|members| members.iter()) {
+            match (response.get_mut(name), value) {
+                (Some(Value::Object(usual)), Value::Object(said)) => {
+                    usual.extend(said.iter().map(|(name, value)| (name.clone(), value.clone())));
+                }
+                _ => _ = response.insert(name.clone(), value.clone()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_repeated_and_nothing_else() {
+        let asked = json!({
+            "model": "m", "input": "secret", "stream": true, "store": true, "instructions": "be brief", "temperature": 0.5,
+            "metadata": { "a": "b" }, "reasoning": { "effort": "low" }, "text": { "verbosity": "low" }, "tools": [{ "type": "function", "name": "f" }],
+            "tool_choice": null, "max_output_tokens": 9, "prompt_cache_key": "k",
+        });
+        let mut response = json!({
+            "metadata": {}, "reasoning": { "effort": null, "summary": null }, "store": false, "tool_choice": "auto",
+            "text": { "format": { "type": "text" } }, "temperature": null,
+        });
+        Asked::of(asked.to_string().as_bytes()).repeat(response.as_object_mut().unwrap());
+        let wanted = json!({
+            "metadata": { "a": "b" }, "reasoning": { "effort": "low", "summary": null }, "store": false, "tool_choice": "auto",
+            "text": { "format": { "type": "text" }, "verbosity": "low" }, "temperature": 0.5,
+            "instructions": "be brief", "tools": [{ "type": "function", "name": "f" }], "max_output_tokens": 9, "prompt_cache_key": "k",
+        });
+        assert_eq!(response, wanted);
+        for nothing in [&b"{}"[..], b"[1]", b"", br#"{"model":"m"}"#] {
+            assert_eq!(Asked::of(nothing), Asked::NOTHING);
+        }
+    }
+}
