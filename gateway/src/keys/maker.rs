@@ -1,8 +1,8 @@
-//! A key that manages gives no other key more than it has itself: what is made, changed or given another secret by it may ask no other
+//! A key that manages gives no other key more models, addresses or time than it has itself: what is made, changed or given another secret by it may ask no other
 //! models, from no other addresses and no longer than it may; and of its own owner it reaches keys of its own project alone.
 //! Else a key that is bound would make an unbound one, and whoever has found it would call with that.
 //!
-//! Of scopes the only one that it does not give is `manage` ([`Refusal::ByKey`]): to make keys that call is what it is for.
+//! Limits that are set on it are not handed on. Of scopes the only one that it does not give is `manage` ([`Refusal::ByKey`]): to make keys that call is what it is for.
 
 use domain::{
     access::Actor,
