@@ -185,6 +185,7 @@ test("a long list is read page by page", async ({ page }) => {
   await expect(page).toHaveURL(/\/prices\?after=/);
   await expect(rows.last()).toContainText("simulated/");
   await page.getByRole("link", { name: "Back" }).click();
+  await expect(page).not.toHaveURL(/after=/);
   await expect(rows).toHaveCount(50);
   expect(await rows.first().innerText()).toBe(first);
 });
