@@ -12,8 +12,12 @@ pub fn plain_page(status: StatusCode, language: Language, heading: &str, sentenc
         "<!DOCTYPE html>\n<html lang=\"{tag}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{heading} · AIGNE Hub</title>\
          <link rel=\"stylesheet\" href=\"/pkg/hub.css\"><link rel=\"icon\" href=\"/favicon.svg\"></head>\
-         <body><div class=\"gatepage\"><main class=\"gatepage-main\"><h1>{heading}</h1><p>{sentence}</p>\
-         <p><a href=\"/\">{back}</a></p></main></div></body></html>\n"
+         <body><div class=\"gatepage\"><header class=\"gatepage-head\"><a class=\"brand\" href=\"/\">\
+         <img class=\"mark\" src=\"/mark.svg\" alt=\"\">AIGNE Hub</a></header>\
+         <main class=\"gatepage-main gatepage-main-wide\"><div class=\"state state-bad\">\
+         <svg class=\"icon\" aria-hidden=\"true\"><use href=\"/icons.svg#i-fail\"></use></svg>\
+         <h1>{heading}</h1><p>{sentence}</p><div class=\"btn-row\"><a class=\"btn\" href=\"/\">{back}</a></div>\
+         </div></main></div></body></html>\n"
     );
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;

@@ -193,7 +193,7 @@ fn table(keys: &[ApiKey], viewer: &Viewer, shown: &Shown, now: Timestamp) -> imp
     view! {
         <section class="panel" aria-label=language.pick("API keys", "API 密钥")>
             {content}
-            <footer class="panel-foot"><span>{note}</span></footer>
+            {(!listed.is_empty()).then(|| view! { <footer class="panel-foot"><span>{note}</span></footer> })}
         </section>
     }
 }

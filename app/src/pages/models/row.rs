@@ -61,7 +61,7 @@ pub fn ModelRow(
     };
     let provider = with_provider.then(|| {
         view! {
-            <td class="col-2 col-card-off">
+            <td class="col-2 col-card-off ellipsis" title=model.provider_title.to_string()>
                 <a class="link" href=format!("/providers/{}", model.provider_id)>{model.provider_title.to_string()}</a>
             </td>
         }
@@ -85,17 +85,17 @@ pub fn ModelRow(
         <tr class=(state != ModelState::Enabled).then_some("is-off")>
             <td class="cell-lead">
                 <span class="offer-name">
-                <span class="row-nowrap">
+                <span class="row-nowrap name-marks">
                     <code class="break"><span class="muted">{format!("{}/", model.provider)}</span>{model.slug.to_string()}</code>
+                    <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy done=language.pick("Copied", "已复制") />
                     <SimulatedMark shown=simulated />
                     {unpriced}
-                    <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy done=language.pick("Copied", "已复制") />
                 </span>
                 {able}
                 </span>
             </td>
             {provider}
-            <td class="col-3">{source}</td>
+            <td class="col-3"><span class="nowrap">{source}</span></td>
             <td class="col-3"><Time at=model.created_at style=TimeStyle::Short /></td>
             <td class="cell-end"><Status tone=tone text=state.word(language) /></td>
             {context::may(Capability::Administer).then(|| view! { <td class="cell-actions"><Actions model=model next=next /></td> })}
