@@ -254,7 +254,7 @@ async fn in_one(
             done => return done,
         }
     }
-    let mut tx = store.begin().await?;
+    let mut tx = store.begin_batch().await?;
     if let Some(first) = first
         && process::last_batch(&mut tx, state.process).await? >= first
     {

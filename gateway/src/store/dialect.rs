@@ -31,6 +31,9 @@ const WRITER_STATEMENTS: usize = 256;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
 /// How long it is asked once more why it did not connect.
 const LAST_TRY: Duration = Duration::from_secs(2);
+/// One journey to PostgreSQL. What is set is so until the transaction ends.
+const BEGIN_BATCH: &str =
+    "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
 /// A connection to PostgreSQL that was used so short a time ago is taken to live.
 const FRESH: Duration = Duration::from_millis(500);
 
@@ -119,6 +122,18 @@ impl Store {
             Self::Sqlite(pools) => Tx::Sqlite(pools.write.begin_with("BEGIN IMMEDIATE").await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// The same for batches of calls and what is booked of them.
+    ///
+    /// PostgreSQL plans a statement once for each connection, by what its tables hold then. A server that begins with few calls
+    /// would go on reading all calls where an index leads to a few of them, and it would plan the first batches of each
+    /// size for their very values: hundreds of them.
+    pub(crate) async fn begin_batch(&self) -> Result<Tx, StoreError> {
+        match self {
+            Self::Sqlite(_) => self.begin().await,
+            Self::Postgres(pool) => Ok(Tx::Postgres(pool.begin_with(BEGIN_BATCH).await?)),
+        }
     }
 
     /// Makes itself ready for calls that begin, where some are expected, for whoever has time.
