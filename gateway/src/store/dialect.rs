@@ -26,7 +26,7 @@ const SQLITE_READERS: u32 = 4;
 const WRITER_CACHE: &str = "-16384";
 /// Pages in the journal before they are moved to the database file: fewer moves, each of a page that changed more often.
 const CHECKPOINT_PAGES: &str = "4000";
-/// Prepared statements that the writer keeps: those of `insert` in all sizes, and room for the rest.
+/// Prepared statements that the writer keeps, on PostgreSQL each connection: those of `insert` in all sizes, and room for the rest.
 const WRITER_STATEMENTS: usize = 256;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
 /// How long it is asked once more why it did not connect.
@@ -331,6 +331,7 @@ fn of_the_file(error: &sqlx::Error, path: &Path) -> Option<OpenError> {
 async fn open_postgres(settings: &Settings) -> Result<Store, OpenError> {
     let options = PgConnectOptions::from_str(&settings.database_url)
         .map_err(|_| OpenError::UnknownDatabase)?
+        .statement_cache_capacity(WRITER_STATEMENTS)
         .disable_statement_logging();
     let address = format!(
         "{}:{}/{}",
