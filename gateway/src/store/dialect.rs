@@ -32,8 +32,7 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
 /// How long it is asked once more why it did not connect.
 const LAST_TRY: Duration = Duration::from_secs(2);
 /// One journey to PostgreSQL. What is set is so until the transaction ends.
-const BEGIN_BATCH: &str =
-    "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
+const BEGIN_BATCH: &str = "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
 /// A connection to PostgreSQL that was used so short a time ago is taken to live.
 const FRESH: Duration = Duration::from_millis(500);
 

@@ -15,11 +15,11 @@ use sqlx::{Sqlite, pool::PoolConnection, query::Query, sqlite::SqliteArguments};
 use super::{
     SqlitePools, StoreError,
     calls::{self, Rows},
+    insert::pieces,
     ledger::journal::{
         Booked,
         parts::{self, Parts},
     },
-    insert::pieces,
     process,
     usage::{self, Sum},
 };
@@ -280,7 +280,8 @@ mod tests {
             kind: Kind::Charged,
             ..shape
         };
-        let more = 6 * of(&parts::ENTRIES) + 3 * of(&parts::LINES) + 2 * (of(&parts::LOTS) + of(&parts::ACCOUNTS_OR_NONE));
+        let more =
+            6 * of(&parts::ENTRIES) + 3 * of(&parts::LINES) + 2 * (of(&parts::LOTS) + of(&parts::ACCOUNTS_OR_NONE));
         assert_eq!(places(&charged.text()), wanted + more);
         let begins = Shape {
             kind: Kind::Beginnings,

@@ -44,7 +44,10 @@ async fn another(till: &Till, email: &str, lots: usize) -> UserId {
             reason: "because".to_owned(),
         };
         let credits = till.hub.gateway.credits();
-        credits.grant(&root.money(), Origin::default(), user, draft).await.unwrap();
+        credits
+            .grant(&root.money(), Origin::default(), user, draft)
+            .await
+            .unwrap();
     }
     user
 }
@@ -71,7 +74,10 @@ async fn calls_that_end_together_are_charged_once_each() {
         for (id, answer) in ids.into_iter().zip(answers) {
             assert_eq!(whole(answer.unwrap()), ANSWER);
             let (state, paid) = till.paid(id).await;
-            assert_eq!((state, paid.charge, paid.loss, paid.ended), (CallState::Succeeded, Some(CHARGE), Some(0), true));
+            assert_eq!(
+                (state, paid.charge, paid.loss, paid.ended),
+                (CallState::Succeeded, Some(CHARGE), Some(0), true)
+            );
         }
         assert_eq!(till.spendable().await, CREDIT - 60 / people as i64 * CHARGE);
         assert_eq!(till.sums().await, (60, 0, 60 * 9, 60 * 2, 60 * CHARGE, 60 * CHARGE));
@@ -96,14 +102,21 @@ async fn an_account_that_was_moved_takes_no_other_call_with_it() {
     let answers = join_all(requests.into_iter().map(|request| till.hub.gateway.call(request))).await;
     for (call, id) in ids.into_iter().enumerate().filter(|(call, _)| call % 2 == 1) {
         let (state, paid) = till.paid(id).await;
-        assert_eq!((state, paid.charge, paid.ended), (CallState::Succeeded, Some(CHARGE), true), "{call}");
+        assert_eq!(
+            (state, paid.charge, paid.ended),
+            (CallState::Succeeded, Some(CHARGE), true),
+            "{call}"
+        );
         assert!(answers[call].is_ok());
     }
     let query = "SELECT id, quarantine FROM account WHERE quarantine IS NOT NULL";
     let out: Vec<(i64, String)> = fetch_all!(store, (i64, String), query).unwrap();
     assert_eq!(out.len(), 1, "{out:?}");
     // The statement that refused it says why.
-    assert!(out[0].0 == moved && out[0].1.contains("does not stand where this booking begins"), "{out:?}");
+    assert!(
+        out[0].0 == moved && out[0].1.contains("does not stand where this booking begins"),
+        "{out:?}"
+    );
     let booked = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'settle' AND account_id = $1";
     let count = fetch_all!(store, (i64,), booked, moved).unwrap();
     assert_eq!(count, [(1,)]);
