@@ -212,27 +212,33 @@ impl Inner {
         self.run(Job::of(order, call)).await
     }
 
-    async fn run(&self, mut job: Job) -> Result<Effects, Error> {
-        let done = match (&self.books, &self.store) {
-            (Books::Owned(owned), _) => owned.run(self, job).await?,
-            (Books::Shared(shared), _) if !job.is_by_hand() => shared.run(job).await?,
-            (Books::Shared(_) | Books::Direct, Store::Postgres(_)) => match direct::run(self, &mut job).await {
-                Err(Error::LedgerOwned) => Some(inbox::leave_order(self, job).await?),
-                done => done?,
-            },
-            (Books::Shared(_) | Books::Direct, Store::Sqlite(pools)) => {
-                match store::server_file(pools).map_err(|error| inbox::lock_failed(&error))? {
-                    Some(lock) => {
-                        let done = direct::run(self, &mut job).await;
-                        drop(lock);
-                        done?
-                    }
-                    None => Some(inbox::leave_order(self, job).await?),
-                }
-            }
+    async fn run(&self, job: Job) -> Result<Effects, Error> {
+        let done = match &self.books {
+            Books::Owned(owned) => owned.run(self, job).await?,
+            Books::Shared(shared) if !job.is_by_hand() => shared.run(job).await?,
+            // No call comes here. What is boxed does not make the futures of calls large, which are moved at each step.
+            Books::Shared(_) | Books::Direct => Box::pin(self.run_directly(job)).await?,
         };
         // An order is either refused, which is an error, or done.
         done.ok_or(Error::LedgerBehind)
+    }
+
+    /// Under locks of the database, or by whoever owns the ledger.
+    async fn run_directly(&self, mut job: Job) -> Result<Option<Effects>, Error> {
+        match &self.store {
+            Store::Postgres(_) => match direct::run(self, &mut job).await {
+                Err(Error::LedgerOwned) => Ok(Some(inbox::leave_order(self, job).await?)),
+                done => done,
+            },
+            Store::Sqlite(pools) => match store::server_file(pools).map_err(|error| inbox::lock_failed(&error))? {
+                Some(lock) => {
+                    let done = direct::run(self, &mut job).await;
+                    drop(lock);
+                    done
+                }
+                None => Ok(Some(inbox::leave_order(self, job).await?)),
+            },
+        }
     }
 
     /// Books an order on an account that is being made in this very change, so that nobody else can know it yet.

@@ -1,7 +1,10 @@
 //! One account under decision: due expiries first, then the command; and what of each is written. The same for both ways of
 //! keeping the order, and for the verifier the same hashes.
 
+use std::sync::{Arc, LazyLock};
+
 use domain::{
+    access::Actor,
     id::AuditId,
     ledger::{Account, Command, CommandKind, Effects, Refusal, apply},
     limit::Counters,
@@ -27,7 +30,7 @@ use crate::{
 /// An account with the hash of its last transaction.
 pub(crate) struct Desk {
     pub account: Account,
-    pub chain: String,
+    pub chain: Arc<str>,
 }
 
 /// What a hash is taken over: the hash before and everything that the journal says of a transaction.
@@ -133,7 +136,7 @@ impl Desk {
         let effects = apply(&mut self.account, &order.command, now)?;
         let line = effects.kind.is_journaled().then(|| {
             let command = serde_json::to_string(&order.command).unwrap_or_default();
-            let actor = serde_json::to_string(&order.actor).unwrap_or_default();
+            let actor = told_actor(&order.actor);
             let call = order.command.call();
             let told = Told {
                 before: &self.chain,
@@ -149,10 +152,10 @@ impl Desk {
                 debt: effects.after.debt.nano(),
                 entries: effects.entries.iter().map(entry).collect(),
             };
-            let hash = told.hash(&inner.keys);
-            self.chain.clone_from(&hash);
+            let hash: Arc<str> = told.hash(&inner.keys).into();
+            self.chain = Arc::clone(&hash);
             Line {
-                command,
+                command: command.into(),
                 call,
                 actor,
                 hash,
@@ -184,6 +187,15 @@ impl Desk {
             once,
             in_row: false,
         })
+    }
+}
+
+/// Who, as JSON. Nearly always the hub itself.
+fn told_actor(actor: &Actor) -> Arc<str> {
+    static SYSTEM: LazyLock<Arc<str>> = LazyLock::new(|| json!(Actor::System).to_string().into());
+    match actor {
+        Actor::System => Arc::clone(&SYSTEM),
+        other => serde_json::to_string(other).unwrap_or_default().into(),
     }
 }
 

@@ -18,7 +18,7 @@ use domain::{
 };
 
 use super::{
-    Desk, Job,
+    Desk, Job, Order,
     by_hand::{self, Look},
 };
 use crate::{
@@ -65,23 +65,22 @@ impl Owned {
 
     /// Does a job. What it books is durable when this returns. What is not by hand is decided and queued before the first
     /// wait, once the account is in memory.
+    ///
+    /// What calls do not need is boxed, here and below: futures are moved, and those of calls are to be small.
     pub async fn run(&self, inner: &Inner, mut job: Job) -> Result<Option<Effects>, Error> {
         if inner.deposed.is_cancelled() || !job.is_of_a_running_call() && !inner.recorder.accepts() {
             return Err(Error::LedgerBehind);
         }
         if let Err(error) = self.load(inner, job.account).await {
-            return self.answer_failed(inner, &job, error).await;
+            return Box::pin(self.answer_failed(inner, &job, error)).await;
         }
         let until_durable = match job.order.as_ref().filter(|order| by_hand::is_by_hand(order)) {
             Some(_) => Some(self.by_hand.lock().await),
             None => None,
         };
         if let (Some(_), Some(order)) = (&until_durable, &job.order) {
-            // Whoever asked before may have left without waiting.
-            inner.recorder.drained().await;
-            let mut tx = inner.store.begin_read().await?;
-            match by_hand::look(&mut tx, order, inner.clock.now()).await? {
-                Look::Before(answer) => return self.answer_again(inner, &job, *answer).await,
+            match Box::pin(look_before(inner, order)).await? {
+                Look::Before(answer) => return Box::pin(self.answer_again(inner, &job, *answer)).await,
                 Look::New(order) => job.order = Some(*order),
             }
         }
@@ -92,9 +91,10 @@ impl Owned {
             }
             // Forgotten since it was read, as others came.
             if let Err(error) = self.load(inner, account).await {
-                return self.answer_failed(inner, &job, error).await;
+                return Box::pin(self.answer_failed(inner, &job, error)).await;
             }
         };
+        drop(job);
         if let Some(Err(refusal)) = &result {
             give_up_broken(inner, account, refusal).await?;
         }
@@ -177,19 +177,7 @@ impl Owned {
     /// Reads an account unless it is in memory, and says no when it is out of service.
     async fn load(&self, inner: &Inner, account: AccountId) -> Result<(), Error> {
         if !self.lock().desks.contains(account) {
-            let _one_at_a_time = self.loading.lock().await;
-            if !self.lock().desks.contains(account) {
-                let mut tx = inner.store.begin_read().await?;
-                let desk = match ledger::load(&mut tx, account).await? {
-                    None => return Err(Error::NoAccount),
-                    Some(Found::Broken(reason)) => return Err(Error::Quarantine { account, reason }),
-                    Some(Found::Sound { account, chain }) => Desk {
-                        account: *account,
-                        chain,
-                    },
-                };
-                self.lock().desks.put(account, desk);
-            }
+            Box::pin(self.read(inner, account)).await?;
         }
         if inner.recorder.gave_up(account) {
             return Err(Error::Quarantine {
@@ -197,6 +185,24 @@ impl Owned {
                 reason: "the database refused what was decided".to_owned(),
             });
         }
+        Ok(())
+    }
+
+    async fn read(&self, inner: &Inner, account: AccountId) -> Result<(), Error> {
+        let _one_at_a_time = self.loading.lock().await;
+        if self.lock().desks.contains(account) {
+            return Ok(());
+        }
+        let mut tx = inner.store.begin_read().await?;
+        let desk = match ledger::load(&mut tx, account).await? {
+            None => return Err(Error::NoAccount),
+            Some(Found::Broken(reason)) => return Err(Error::Quarantine { account, reason }),
+            Some(Found::Sound { account, chain }) => Desk {
+                account: *account,
+                chain,
+            },
+        };
+        self.lock().desks.put(account, desk);
         Ok(())
     }
 
@@ -282,12 +288,19 @@ impl Owned {
     }
 }
 
+/// What came of an order by hand before. Whoever asked for it may have left without waiting.
+async fn look_before(inner: &Inner, order: &Order) -> Result<Look, Error> {
+    inner.recorder.drained().await;
+    let mut tx = inner.store.begin_read().await?;
+    by_hand::look(&mut tx, order, inner.clock.now()).await
+}
+
 /// An account whose books contradict themselves is taken out of service.
 async fn give_up_broken(inner: &Inner, account: AccountId, refusal: &Refusal) -> Result<(), Error> {
     if let Refusal::Broken(violation) = refusal {
         tracing::error!(%account, %violation, "the books of an account are broken; it is taken out of service");
         inner.recorder.give_up(account);
-        ledger::quarantine(&inner.store, account, &violation.to_string()).await?;
+        Box::pin(ledger::quarantine(&inner.store, account, &violation.to_string())).await?;
     }
     Ok(())
 }

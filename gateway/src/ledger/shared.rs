@@ -17,6 +17,7 @@ use std::{
 
 use domain::{
     call::{CallState, Failure, Fault},
+    id::AccountId,
     ledger::{Command, Effects},
 };
 use tokio::{
@@ -30,8 +31,10 @@ use crate::{
     step::{self, Step},
 };
 
-/// Queues, each with a connection of its own while it books.
-const QUEUES: usize = 4;
+/// Queues, each with a connection of its own while it books: few, so that batches are large, and a commit's cost is shared by many.
+const QUEUES: usize = 2;
+/// How often a queue lets the others go first before it books.
+const ROUNDS: usize = 24;
 /// Jobs a transaction at the most.
 const BATCH: usize = 256;
 /// More jobs than this waiting, and new calls are refused.
@@ -109,7 +112,7 @@ impl Shared {
     pub fn ask(&self, job: Job) -> oneshot::Receiver<Done> {
         let (tell, done) = oneshot::channel();
         let (begins, ends) = (is_hold(&job), job.brings_an_end());
-        let queue = usize::try_from(job.account.number().rem_euclid(QUEUES as i64)).unwrap_or_default();
+        let queue = queue_of(job.account);
         self.state.waiting.fetch_add(1, Ordering::Relaxed);
         let sent = match self.queues.lock() {
             Ok(queues) => queues
@@ -162,6 +165,7 @@ async fn work(hub: Weak<Inner>, state: Arc<State>, number: usize, mut asked: mps
     let mut arrived = Vec::with_capacity(BATCH);
     while asked.recv_many(&mut arrived, BATCH).await > 0 {
         let Some(inner) = hub.upgrade() else { return };
+        gather(&mut asked, &mut arrived).await;
         let count = i64::try_from(arrived.len()).unwrap_or_default();
         began.store(state.micros(), Ordering::Relaxed);
         // Whoever gave up waiting to be admitted is not admitted.
@@ -172,6 +176,29 @@ async fn work(hub: Weak<Inner>, state: Arc<State>, number: usize, mut asked: mps
         }
         began.store(0, Ordering::Relaxed);
         state.waiting.fetch_sub(count, Ordering::Relaxed);
+    }
+}
+
+/// Numbers are made of the time, and what is left to tell those of one moment apart is nearly always zero: all of it has a say.
+const fn queue_of(account: AccountId) -> usize {
+    let mixed = account.number().cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 32) as usize % QUEUES
+}
+
+/// Lets whoever is about to ask come along: as long as each round of the runtime's other work brings more, a transaction now would
+/// only make them wait for the next one. Where nothing else is to be done this takes no time.
+async fn gather(asked: &mut mpsc::UnboundedReceiver<Asked>, arrived: &mut Vec<Asked>) {
+    for _ in 0..ROUNDS {
+        tokio::task::yield_now().await;
+        let before = arrived.len();
+        while arrived.len() < BATCH
+            && let Ok(more) = asked.try_recv()
+        {
+            arrived.push(more);
+        }
+        if arrived.len() == before {
+            return;
+        }
     }
 }
 
@@ -197,4 +224,25 @@ fn given_back(mut job: Job) -> Option<Asked> {
     });
     let (tell, _) = oneshot::channel();
     Some(Asked { job, tell })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::time::Timestamp;
+
+    use super::*;
+    use crate::ids::IdSource;
+
+    /// People that come one after the other have numbers that end alike.
+    #[test]
+    fn accounts_are_dealt_to_all_queues() {
+        let ids = IdSource::new(5);
+        let begin = 1_900_000_000_000_000;
+        let mut dealt = [0; QUEUES];
+        for person in 0..1_000 {
+            let number = ids.next(Timestamp(begin + person * 7_000_000));
+            dealt[queue_of(AccountId::from_number(number))] += 1;
+        }
+        assert!(dealt.iter().all(|queue| *queue > 1_000 / QUEUES / 2), "{dealt:?}");
+    }
 }

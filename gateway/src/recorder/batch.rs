@@ -245,13 +245,16 @@ async fn in_one(
     answers: &[&Answered],
 ) -> Result<(), StoreError> {
     if let (Store::Sqlite(pools), None) = (store, first)
-        && booked.is_empty()
         && answers.is_empty()
-        && let Some(kind) = script::Kind::of(rows)
+        && let Some(kind) = script::Kind::of(rows, booked)
     {
-        return script::write(pools, kind, rows, state.process, batch).await;
+        match script::write(pools, kind, (rows, booked), state.process, batch).await {
+            // Of what is booked it has to be known which account is to blame.
+            Err(error) if !booked.is_empty() && error.blames_a_row() && !error.is_unique_violation() => {}
+            done => return done,
+        }
     }
-    let mut tx = store.begin().await?;
+    let mut tx = store.begin_batch().await?;
     if let Some(first) = first
         && process::last_batch(&mut tx, state.process).await? >= first
     {

@@ -26,11 +26,13 @@ const SQLITE_READERS: u32 = 4;
 const WRITER_CACHE: &str = "-16384";
 /// Pages in the journal before they are moved to the database file: fewer moves, each of a page that changed more often.
 const CHECKPOINT_PAGES: &str = "4000";
-/// Prepared statements that the writer keeps: those of `insert` in all sizes, and room for the rest.
+/// Prepared statements that the writer keeps, on PostgreSQL each connection: those of `insert` in all sizes, and room for the rest.
 const WRITER_STATEMENTS: usize = 256;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
 /// How long it is asked once more why it did not connect.
 const LAST_TRY: Duration = Duration::from_secs(2);
+/// One journey to PostgreSQL. What is set is so until the transaction ends.
+const BEGIN_BATCH: &str = "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
 /// A connection to PostgreSQL that was used so short a time ago is taken to live.
 const FRESH: Duration = Duration::from_millis(500);
 
@@ -119,6 +121,18 @@ impl Store {
             Self::Sqlite(pools) => Tx::Sqlite(pools.write.begin_with("BEGIN IMMEDIATE").await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// The same for batches of calls and what is booked of them.
+    ///
+    /// PostgreSQL plans a statement once for each connection, by what its tables hold then. A server that begins with few calls
+    /// would go on reading all calls where an index leads to a few of them, and it would plan the first batches of each
+    /// size for their very values: hundreds of them.
+    pub(crate) async fn begin_batch(&self) -> Result<Tx, StoreError> {
+        match self {
+            Self::Sqlite(_) => self.begin().await,
+            Self::Postgres(pool) => Ok(Tx::Postgres(pool.begin_with(BEGIN_BATCH).await?)),
+        }
     }
 
     /// Makes itself ready for calls that begin, where some are expected, for whoever has time.
@@ -316,6 +330,7 @@ fn of_the_file(error: &sqlx::Error, path: &Path) -> Option<OpenError> {
 async fn open_postgres(settings: &Settings) -> Result<Store, OpenError> {
     let options = PgConnectOptions::from_str(&settings.database_url)
         .map_err(|_| OpenError::UnknownDatabase)?
+        .statement_cache_capacity(WRITER_STATEMENTS)
         .disable_statement_logging();
     let address = format!(
         "{}:{}/{}",

@@ -1,7 +1,11 @@
 //! Statements over many rows at a time: INSERT, and UPDATE from a list of values. The text is made once for each of a few
 //! sizes: it would take longer to put together than the rows take to write, and few texts keep few prepared statements.
 
-use std::{fmt::Write as _, sync::OnceLock};
+use std::{
+    cell::RefCell,
+    fmt::Write as _,
+    sync::{Arc, OnceLock},
+};
 
 use sqlx::{Database, Sqlite, query::Query};
 
@@ -106,6 +110,21 @@ impl Insert {
         text.push_str(self.tail);
         text
     }
+}
+
+/// One of the words that rows say again and again, shared.
+pub(crate) fn word(text: &'static str) -> Arc<str> {
+    thread_local! {
+        static WORDS: RefCell<Vec<Arc<str>>> = const { RefCell::new(Vec::new()) };
+    }
+    WORDS.with_borrow_mut(|words| match words.iter().find(|known| &***known == text) {
+        Some(known) => Arc::clone(known),
+        None => {
+            let new: Arc<str> = text.into();
+            words.push(Arc::clone(&new));
+            new
+        }
+    })
 }
 
 #[cfg(test)]

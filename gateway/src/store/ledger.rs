@@ -20,7 +20,7 @@ pub(crate) mod statement;
 pub(crate) mod verify;
 pub(crate) mod voided;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use domain::{
     id::{AccountId, CallId, LotId},
@@ -40,7 +40,7 @@ pub(crate) enum Found {
         /// Its state.
         account: Box<Account>,
         /// The hash of its last transaction.
-        chain: String,
+        chain: Arc<str>,
     },
     /// It cannot, for this reason.
     Broken(String),
@@ -186,7 +186,7 @@ fn assemble(id: AccountId, found: AccountRow, lots: Vec<Lot>, holds: Vec<(CallId
         match Account::load(id, Seq(found.seq), booked_at, totals, lots, holds) {
             Ok(account) => Found::Sound {
                 account: Box::new(account),
-                chain: found.chain,
+                chain: found.chain.into(),
             },
             Err(violation) => Found::Broken(violation.to_string()),
         },

@@ -1,6 +1,9 @@
 //! A whole batch of the recorder in one or two journeys to SQLite's thread. Each statement that is sent alone wakes that
 //! thread and is answered by being woken; here a transaction of new calls, from `BEGIN` to `COMMIT`, is one text of several
-//! statements. Batches of any other kind go statement by statement (`calls::write`). Called by `recorder`.
+//! statements. Batches of any other kind go statement by statement (`calls::write`, `journal::write`). Called by `recorder`.
+//!
+//! What is refused here says no more than that: whoever wants to know which row or which account is to blame writes the batch once
+//! more, statement by statement.
 //!
 //! Calls that only begin do not wait for the disk (`unsynced`).
 
@@ -12,14 +15,21 @@ use sqlx::{Sqlite, pool::PoolConnection, query::Query, sqlite::SqliteArguments};
 use super::{
     SqlitePools, StoreError,
     calls::{self, Rows},
+    insert::pieces,
+    ledger::journal::{
+        Booked,
+        parts::{self, Parts},
+    },
     process,
     usage::{self, Sum},
 };
 
 /// Calls a text at the most: SQLite keeps each text prepared, with room for all of its values.
 const CALLS: usize = 24;
-/// Sums of hours a text at the most.
+/// Sums of hours a text at the most, and of accounts with a lot each.
 const SUMS: usize = 8;
+/// A call that was charged is one transaction of two entries: out of a lot, and the revenue. Others go statement by statement.
+const ENTRIES: usize = 2;
 
 /// What a text holds.
 #[derive(Clone, Copy, Default)]
@@ -28,9 +38,9 @@ struct Shape {
     first: bool,
     /// So many calls.
     calls: usize,
-    /// Each with one attempt, or none with any.
-    attempts: bool,
-    /// So many sums of hours.
+    /// What of each.
+    kind: Kind,
+    /// So many sums of hours; where calls are charged, so many accounts and lots as well.
     sums: usize,
     /// It commits, and counts the batch where that is asked for: who looks for beginnings whose commit was not confirmed looks
     /// for their rows.
@@ -40,45 +50,67 @@ struct Shape {
 /// Texts by how many calls, how many sums, and whether they are the last.
 type Texts = [[[OnceLock<String>; 2]; SUMS + 1]; CALLS + 1];
 
-/// The texts by their shapes: by whether they are the first, whether they hold attempts, and the rest.
-static TEXTS: [[Texts; 2]; 2] =
-    [const { [const { [const { [const { [const { OnceLock::new() }; 2] }; SUMS + 1] }; CALLS + 1] }; 2] }; 2];
+/// The texts by their shapes: by whether they are the first, by their kind, and the rest.
+static TEXTS: [[Texts; 3]; 2] =
+    [const { [const { [const { [const { [const { OnceLock::new() }; 2] }; SUMS + 1] }; CALLS + 1] }; 3] }; 2];
 
 /// What a batch that is written here consists of: nothing but new calls, and no answer of theirs that its provider keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// They begin.
+    #[default]
     Beginnings,
     /// They have ended, each after one attempt and without limits.
     Ends,
+    /// So they have, and each was charged.
+    Charged,
 }
 
 impl Kind {
     /// None: the batch goes statement by statement.
-    pub fn of(rows: &Rows<'_>) -> Option<Self> {
+    pub fn of(rows: &Rows<'_>, booked: &[&Booked]) -> Option<Self> {
         if !rows.known.is_empty() || rows.new.is_empty() || rows.new.iter().any(|row| row.kept.is_some()) {
             return None;
         }
         let begins = rows.attempts.is_empty() && rows.new.iter().all(|row| row.state == CallState::Open);
         let ends = rows.new.len() == rows.attempts.len() && rows.new.iter().all(|row| row.limited.is_none());
-        match (begins, ends) {
-            (true, _) => Some(Self::Beginnings),
-            (false, true) => Some(Self::Ends),
-            (false, false) => None,
+        match (begins, ends, booked) {
+            (true, _, []) => Some(Self::Beginnings),
+            (false, true, []) => Some(Self::Ends),
+            (false, true, booked) => {
+                let charged = booked.len() == rows.new.len() && booked.iter().all(|one| is_a_charge(one));
+                charged.then_some(Self::Charged)
+            }
+            _ => None,
         }
     }
+}
+
+/// It is a transaction of the usual shape, its call's row says all else, and nobody did it by hand.
+fn is_a_charge(booked: &Booked) -> bool {
+    booked.in_row
+        && booked.line.is_some()
+        && booked.note.is_none()
+        && booked.once.is_none()
+        && booked.effects.entries.len() == ENTRIES
 }
 
 /// Writes a batch in a transaction of its own, which counts the batch for the process.
 pub(crate) async fn write(
     pools: &SqlitePools,
     kind: Kind,
-    rows: &Rows<'_>,
+    (rows, booked): (&Rows<'_>, &[&Booked]),
     process: ProcessId,
     batch: i64,
 ) -> Result<(), StoreError> {
     let sums: Vec<Sum<'_>> = usage::sums(rows.new.iter().copied());
-    let steps = cut(rows.new.len(), sums.len());
+    let books = Parts::of(booked);
+    // Usually each account is called with one key, and pays out of one lot. Then each text holds as many of all three.
+    let apart = kind == Kind::Charged && (sums.len() != books.lots.len() || sums.len() != books.steps.len());
+    let mut steps = cut(rows.new.len(), if apart { 0 } else { sums.len() });
+    if apart {
+        steps.push((rows.new.len()..rows.new.len(), 0..0));
+    }
     let connection = match (kind, &pools.unsynced) {
         (Kind::Beginnings, Some(unsynced)) => unsynced.acquire(&pools.write).await?,
         _ => pools.write.acquire().await?,
@@ -88,16 +120,36 @@ pub(crate) async fn write(
         let shape = Shape {
             first: step == 0,
             calls: of_calls.len(),
-            attempts: kind == Kind::Ends,
+            kind,
             sums: of_sums.len(),
             last: step + 1 == steps.len(),
         };
+        if apart && shape.last {
+            for piece in pieces(&sums) {
+                open.run(usage::HOURS.of(&piece, usage::bind)).await?;
+            }
+            for piece in pieces(&books.lots) {
+                open.run(parts::LOTS.of(&piece, parts::bind_lot)).await?;
+            }
+            for piece in pieces(&books.steps) {
+                open.run(parts::ACCOUNTS_OR_NONE.of(&piece, parts::bind_step)).await?;
+            }
+        }
         let mut query = sqlx::query::<Sqlite>(shape.known());
         query = rows.new[of_calls.clone()].iter().fold(query, calls::bind_call);
-        if shape.attempts {
+        if kind != Kind::Beginnings {
             query = rows.attempts[of_calls.clone()].iter().fold(query, calls::bind_attempt);
         }
+        if kind == Kind::Charged {
+            let entries = ENTRIES * of_calls.start..ENTRIES * of_calls.end;
+            query = books.entries[entries].iter().fold(query, parts::bind_entry);
+            query = books.lines[of_calls.clone()].iter().fold(query, parts::bind_line);
+        }
         query = sums[of_sums.clone()].iter().fold(query, usage::bind);
+        if kind == Kind::Charged {
+            query = books.lots[of_sums.clone()].iter().fold(query, parts::bind_lot);
+            query = books.steps[of_sums.clone()].iter().fold(query, parts::bind_step);
+        }
         if shape.counts() {
             query = query.bind(batch).bind(process.number());
         }
@@ -125,7 +177,7 @@ fn cut(calls: usize, sums: usize) -> Vec<(Range<usize>, Range<usize>)> {
 
 impl Shape {
     fn known(self) -> &'static str {
-        let of_kind = &TEXTS[usize::from(self.first)][usize::from(self.attempts)];
+        let of_kind = &TEXTS[usize::from(self.first)][self.kind as usize];
         let place = &of_kind[self.calls][self.sums][usize::from(self.last)];
         place.get_or_init(|| self.text())
     }
@@ -135,10 +187,20 @@ impl Shape {
         if self.first {
             parts.push("BEGIN IMMEDIATE".to_owned());
         }
+        let ended = if self.kind == Kind::Beginnings { 0 } else { self.calls };
+        let (charged, paid) = match self.kind {
+            Kind::Charged => (self.calls, self.sums),
+            _ => (0, 0),
+        };
         let inserts = [
             (&calls::NEW_CALLS, self.calls),
-            (&calls::ATTEMPTS, if self.attempts { self.calls } else { 0 }),
+            (&calls::ATTEMPTS, ended),
+            // Entries come before their transactions, which are refused when they do not add up.
+            (&parts::ENTRIES, ENTRIES * charged),
+            (&parts::LINES, charged),
             (&usage::HOURS, self.sums),
+            (&parts::LOTS, paid),
+            (&parts::ACCOUNTS_OR_NONE, paid),
         ];
         let inserts = inserts.into_iter().filter(|(_, rows)| *rows > 0);
         parts.extend(inserts.map(|(insert, rows)| insert.sqlite_text(rows)));
@@ -153,7 +215,7 @@ impl Shape {
 
     /// It counts the batch.
     fn counts(self) -> bool {
-        self.last && self.attempts
+        self.last && self.kind != Kind::Beginnings
     }
 }
 
@@ -202,7 +264,7 @@ mod tests {
         let shape = Shape {
             first: true,
             calls: 3,
-            attempts: true,
+            kind: Kind::Ends,
             sums: 2,
             last: true,
         };
@@ -214,8 +276,15 @@ mod tests {
             "{text}"
         );
         assert_eq!(Shape::default().text(), "");
+        let charged = Shape {
+            kind: Kind::Charged,
+            ..shape
+        };
+        let more =
+            6 * of(&parts::ENTRIES) + 3 * of(&parts::LINES) + 2 * (of(&parts::LOTS) + of(&parts::ACCOUNTS_OR_NONE));
+        assert_eq!(places(&charged.text()), wanted + more);
         let begins = Shape {
-            attempts: false,
+            kind: Kind::Beginnings,
             sums: 0,
             ..shape
         };

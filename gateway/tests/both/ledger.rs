@@ -25,6 +25,8 @@ mod limits;
 mod memory;
 #[path = "ledger/outage.rs"]
 mod outage;
+#[path = "ledger/plans.rs"]
+mod plans;
 #[path = "ledger/put_back.rs"]
 mod put_back;
 #[path = "ledger/reign.rs"]

@@ -88,7 +88,8 @@ impl Record {
                 return true;
             }
             Err(Error::Ledger(Refusal::NoHold { .. })) => {
-                match inner.end_again(self.row.clone(), self.attempts.clone(), end).await {
+                // Few calls come here, and what they need makes the future of none larger.
+                match Box::pin(inner.end_again(self.row.clone(), self.attempts.clone(), end)).await {
                     Ok(Again::Booked(effects)) => {
                         self.row.money.note(&effects, self.row.money.hold);
                         return true;

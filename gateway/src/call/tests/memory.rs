@@ -5,6 +5,11 @@ use std::sync::{Arc, Weak};
 use bytes::Bytes;
 use domain::call::Dialect;
 
+use crate::{
+    CallRow, Inner,
+    ledger::{End, Wish},
+};
+
 use super::{
     client::{Hub, Setup, next, stream},
     streams::{DONE, stop, text},
@@ -58,4 +63,15 @@ async fn the_request_is_gone_when_its_answer_begins() {
     assert_eq!(next(&mut receiver).await.as_deref(), Some(DONE));
     assert!(upstream.requests().iter().all(|request| request.ends_with(ask)));
     assert_eq!(upstream.requests().len(), 2);
+}
+
+/// Futures are moved at each step. What only some calls need within them is boxed, or each call would copy all of it, several times.
+#[test]
+fn what_books_a_call_is_small() {
+    fn size<A, F>(_: impl Fn(A) -> F) -> usize {
+        size_of::<F>()
+    }
+    let end = size(|(inner, row): (&'static Inner, CallRow)| inner.end_call(row, Vec::new(), End::Release));
+    let admit = size(|(inner, row, wish): (&'static Inner, &'static mut CallRow, Wish)| inner.admit(row, wish, None));
+    assert!(end < 4_000 && admit < 4_000, "{end} and {admit} bytes");
 }

@@ -7,4 +7,5 @@ mod growing;
 mod limits;
 mod prices;
 mod till;
+mod together;
 mod wires;

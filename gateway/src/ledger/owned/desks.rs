@@ -141,7 +141,7 @@ mod tests {
         apply(&mut account, &Command::Grant(grant), NOW).unwrap();
         Desk {
             account,
-            chain: String::new(),
+            chain: "".into(),
         }
     }
 

@@ -185,7 +185,7 @@ async fn attempt(
     jobs: &mut [Asked],
     unconfirmed: &mut Option<Unconfirmed>,
 ) -> Result<Vec<Done>, Failure> {
-    let mut tx = inner.store.begin().await?;
+    let mut tx = inner.store.begin_batch().await?;
     if !order::share(&mut tx).await? {
         return Ok(jobs.iter().map(|_| Err(Error::LedgerOwned)).collect());
     }

@@ -1,7 +1,7 @@
 //! Writes calls and attempts in batches: one statement for many rows, one transaction for a batch. Texts are bound as what
 //! they are, shared: a borrowed text is copied for SQLite's thread.
 
-use std::{cell::RefCell, sync::Arc};
+use std::sync::Arc;
 
 use domain::{
     id::{CredentialId, KeyId, PriceId, ProviderId},
@@ -13,7 +13,7 @@ use sqlx::{Database, Encode, Type, query::Query};
 use super::{AttemptRow, CallRow};
 use crate::store::{
     StoreError, Tx,
-    insert::{Insert, pieces},
+    insert::{Insert, pieces, word},
     limits, responses, usage,
 };
 
@@ -114,21 +114,6 @@ pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError
     limits::add(tx, calls()).await
 }
 
-/// One of the words that rows say again and again, shared.
-fn word(text: &'static str) -> Arc<str> {
-    thread_local! {
-        static WORDS: RefCell<Vec<Arc<str>>> = const { RefCell::new(Vec::new()) };
-    }
-    WORDS.with_borrow_mut(|words| match words.iter().find(|known| &***known == text) {
-        Some(known) => Arc::clone(known),
-        None => {
-            let new: Arc<str> = text.into();
-            words.push(Arc::clone(&new));
-            new
-        }
-    })
-}
-
 /// Counts beyond 63 bits cannot be stored; no call comes near.
 fn count(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
@@ -195,7 +180,7 @@ where
         .bind(money.charge.map(Amount::nano))
         .bind(money.cost.map(Amount::nano))
         .bind(money.loss.map(Amount::nano))
-        .bind(row.dialect.as_str())
+        .bind(word(row.dialect.as_str()))
         .bind(row.dropped.as_deref())
         .bind(row.project.number())
         .bind(row.limited.as_ref().map(|limited| limited.text()))

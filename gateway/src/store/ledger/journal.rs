@@ -2,25 +2,22 @@
 //! refuse anything else. What a batch says of an account is written if the account stands where the batch begins, else not
 //! at all: nobody books twice, and nobody past somebody else.
 
-use std::collections::{BTreeMap, btree_map::Entry as Place};
+pub(in crate::store) mod parts;
+
+use std::sync::Arc;
 
 use domain::{
     access::Actor,
     id::{AccountId, AuditId, CallId},
-    ledger::{Effects, Entry, HoldChange, Lot, Outcome, Seq},
+    ledger::{Effects, HoldChange, Outcome, Seq},
     time::Timestamp,
 };
-use sqlx::{Database, Encode, Type, query::Query};
 
+use self::parts::{ACCOUNTS, ENTRIES, LINES, LOTS, Parts, Step, bind_entry, bind_line, bind_lot, bind_step};
 use super::by_hand::{self, Once};
 use crate::{
     secrets::AuditSeal,
-    store::{
-        StoreError, Tx, audit,
-        change::Subject,
-        insert::{Insert, pieces},
-        tx_execute, tx_fetch_optional,
-    },
+    store::{StoreError, Tx, audit, change::Subject, insert::pieces, tx_execute, tx_fetch_optional},
 };
 
 /// One applied command with everything that is written of it.
@@ -42,13 +39,13 @@ pub(crate) struct Booked {
 #[derive(Debug)]
 pub(crate) struct Line {
     /// The command as JSON.
-    pub command: String,
+    pub command: Arc<str>,
     /// The call that it is about.
     pub call: Option<CallId>,
     /// Who, as JSON.
-    pub actor: String,
+    pub actor: Arc<str>,
     /// Over this row, its entries and the hash before.
-    pub hash: String,
+    pub hash: Arc<str>,
 }
 
 /// An entry of the list of changes.
@@ -66,29 +63,6 @@ pub(crate) struct Note {
     /// Chains the entry.
     pub seal: AuditSeal,
 }
-
-static LOTS: Insert = Insert::new(
-    "INSERT INTO lot (id, account_id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source)",
-    " ON CONFLICT (id) DO UPDATE SET remaining = excluded.remaining, expires_at = excluded.expires_at
-      WHERE lot.account_id = excluded.account_id",
-);
-static ENTRIES: Insert = Insert::new(
-    "INSERT INTO ledger_entry (account_id, seq, n, ledger_account, lot_id, amount)",
-    "",
-);
-static TRANSACTIONS: Insert = Insert::new(
-    "INSERT INTO ledger_transaction (account_id, seq, kind, booked_at, call_id, command, actor, balance, held, debt, hash)",
-    "",
-);
-
-static ACCOUNTS: Insert = Insert::from_values(
-    "UPDATE account SET seq = n.column3, booked_at = n.column4, chain = n.column5, balance = n.column6,
-        debt = n.column7, status = n.column8 FROM (",
-    &[
-        "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT", "BIGINT", "BIGINT", "TEXT",
-    ],
-    ") AS n WHERE account.id = n.column1 AND account.seq = n.column2 AND account.quarantine IS NULL",
-);
 
 /// Runs one statement for many rows, on whichever database is open; gives how many rows of the table it wrote.
 macro_rules! write_all {
@@ -112,25 +86,16 @@ macro_rules! write_all {
 
 /// Writes what was booked, in its order. The rows of the calls that it is about stand already.
 pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreError> {
-    let mut lots: BTreeMap<i64, (AccountId, &Lot)> = BTreeMap::new();
-    let mut entries: Vec<(&Effects, i64, &Entry)> = Vec::new();
-    let mut lines: Vec<(&Effects, &Line)> = Vec::new();
-    for one in booked {
-        for lot in &one.effects.lots {
-            lots.insert(lot.id.number(), (one.effects.account, lot));
-        }
-        for (n, entry) in (1..).zip(&one.effects.entries) {
-            entries.push((&one.effects, n, entry));
-        }
-        if let Some(line) = &one.line {
-            lines.push((&one.effects, line));
-        }
-    }
-    let lots: Vec<(AccountId, &Lot)> = lots.into_values().collect();
+    let Parts {
+        lots,
+        entries,
+        lines,
+        steps,
+    } = Parts::of(booked);
     write_all!(&mut *tx, LOTS, &lots, bind_lot);
     write_all!(&mut *tx, ENTRIES, &entries, bind_entry);
-    write_all!(&mut *tx, TRANSACTIONS, &lines, bind_line);
-    accounts(tx, &lines).await?;
+    write_all!(&mut *tx, LINES, &lines, bind_line);
+    accounts(tx, &steps).await?;
     for one in booked {
         if !one.in_row {
             call(tx, &one.effects).await?;
@@ -145,40 +110,14 @@ pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Where an account stands when a batch begins, and what it is when the batch ends.
-struct Step<'a> {
-    account: AccountId,
-    before: i64,
-    last: &'a Effects,
-    line: &'a Line,
-}
-
 /// Moves the accounts' own rows from where the batch begins to where it ends. One that does not stand where the batch begins, or is
 /// out of service, is left alone, and then nothing is written.
-async fn accounts(tx: &mut Tx, lines: &[(&Effects, &Line)]) -> Result<(), StoreError> {
-    let mut steps: BTreeMap<AccountId, Step<'_>> = BTreeMap::new();
-    for (effects, line) in lines {
-        match steps.entry(effects.account) {
-            Place::Vacant(place) => {
-                place.insert(Step {
-                    account: effects.account,
-                    before: effects.seq.0 - 1,
-                    last: effects,
-                    line,
-                });
-            }
-            Place::Occupied(mut place) => {
-                let step = place.get_mut();
-                (step.last, step.line) = (effects, line);
-            }
-        }
-    }
-    let steps: Vec<Step<'_>> = steps.into_values().collect();
-    let changed = write_all!(&mut *tx, ACCOUNTS, &steps, bind_step);
+async fn accounts(tx: &mut Tx, steps: &[Step<'_>]) -> Result<(), StoreError> {
+    let changed = write_all!(&mut *tx, ACCOUNTS, steps, bind_step);
     if changed == steps.len() as u64 {
         return Ok(());
     }
-    for step in &steps {
+    for step in steps {
         if !step.is_done(tx).await? {
             return Err(StoreError::OutOfOrder(step.account));
         }
@@ -199,7 +138,7 @@ impl Step<'_> {
             "SELECT seq FROM account WHERE id = $1 AND seq = $2 AND chain = $3 AND quarantine IS NULL",
             self.account.number(),
             self.last.seq.0,
-            self.line.hash.as_str()
+            &*self.line.hash
         )?;
         Ok(found.is_some())
     }
@@ -255,7 +194,7 @@ async fn call(tx: &mut Tx, effects: &Effects) -> Result<(), StoreError> {
 #[derive(Clone, Debug)]
 pub(crate) enum Evidence {
     /// A row of the journal, by its number and hash.
-    Line(AccountId, Seq, String),
+    Line(AccountId, Seq, Arc<str>),
     /// The holds of these calls, when nothing but such was booked.
     Holds(Vec<CallId>),
 }
@@ -271,7 +210,7 @@ pub(crate) async fn stands(tx: &mut Tx, evidence: &Evidence) -> Result<bool, Sto
                 account.number(),
                 seq.0
             )?;
-            Ok(found.is_some_and(|(found,)| found == *hash))
+            Ok(found.is_some_and(|(found,)| *found == **hash))
         }
         Evidence::Holds(calls) => {
             // The row of one whose end stood already took no hold.
@@ -301,83 +240,4 @@ fn new_entry(note: &Note) -> audit::NewEntry<'_> {
         after: Some(note.after.clone()),
         seal: &note.seal,
     }
-}
-
-fn bind_lot<'q, DB: Database>(
-    query: Query<'q, DB, DB::Arguments>,
-    (account, lot): &'q (AccountId, &'q Lot),
-) -> Query<'q, DB, DB::Arguments>
-where
-    i64: Encode<'q, DB> + Type<DB>,
-    Option<i64>: Encode<'q, DB> + Type<DB>,
-    &'q str: Encode<'q, DB> + Type<DB>,
-{
-    query
-        .bind(lot.id.number())
-        .bind(account.number())
-        .bind(lot.kind.as_str())
-        .bind(i64::from(lot.priority))
-        .bind(lot.amount.nano())
-        .bind(lot.remaining.nano())
-        .bind(lot.effective_at.microseconds())
-        .bind(lot.expires_at.map(Timestamp::microseconds))
-        .bind(lot.created_at.microseconds())
-        .bind(lot.source.as_str())
-}
-
-fn bind_entry<'q, DB: Database>(
-    query: Query<'q, DB, DB::Arguments>,
-    (effects, n, entry): &'q (&'q Effects, i64, &'q Entry),
-) -> Query<'q, DB, DB::Arguments>
-where
-    i64: Encode<'q, DB> + Type<DB>,
-    Option<i64>: Encode<'q, DB> + Type<DB>,
-    &'q str: Encode<'q, DB> + Type<DB>,
-{
-    query
-        .bind(effects.account.number())
-        .bind(effects.seq.0)
-        .bind(*n)
-        .bind(entry.account.as_str())
-        .bind(entry.lot.map(domain::id::LotId::number))
-        .bind(entry.amount.nano())
-}
-
-fn bind_line<'q, DB: Database>(
-    query: Query<'q, DB, DB::Arguments>,
-    (effects, line): &'q (&'q Effects, &'q Line),
-) -> Query<'q, DB, DB::Arguments>
-where
-    i64: Encode<'q, DB> + Type<DB>,
-    Option<i64>: Encode<'q, DB> + Type<DB>,
-    &'q str: Encode<'q, DB> + Type<DB>,
-{
-    query
-        .bind(effects.account.number())
-        .bind(effects.seq.0)
-        .bind(effects.kind.as_str())
-        .bind(effects.booked_at.microseconds())
-        .bind(line.call.map(CallId::number))
-        .bind(line.command.as_str())
-        .bind(line.actor.as_str())
-        .bind(effects.after.balance.nano())
-        .bind(effects.after.held.nano())
-        .bind(effects.after.debt.nano())
-        .bind(line.hash.as_str())
-}
-
-fn bind_step<'q, DB: Database>(query: Query<'q, DB, DB::Arguments>, step: &'q Step<'q>) -> Query<'q, DB, DB::Arguments>
-where
-    i64: Encode<'q, DB> + Type<DB>,
-    &'q str: Encode<'q, DB> + Type<DB>,
-{
-    query
-        .bind(step.account.number())
-        .bind(step.before)
-        .bind(step.last.seq.0)
-        .bind(step.last.booked_at.microseconds())
-        .bind(step.line.hash.as_str())
-        .bind(step.last.after.balance.nano())
-        .bind(step.last.after.debt.nano())
-        .bind(step.last.after.status.as_str())
 }

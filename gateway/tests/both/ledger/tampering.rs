@@ -44,6 +44,16 @@ async fn journal_and_prices_refuse_every_change() {
                 "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'adjustment', NULL, 1);
                  INSERT INTO ledger_transaction VALUES ({account}, 2, 'adjust', 1, NULL, '', '', 1, 1, 1, '')"
             ),
+            // The same among others of one statement.
+            &format!(
+                "INSERT INTO ledger_entry VALUES ({account}, 3, 1, 'adjustment', NULL, 1), ({account}, 1, 9, 'adjustment', NULL, 1)"
+            ),
+            &format!(
+                "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'adjustment', NULL, 1), ({account}, 2, 2, 'credit', NULL, -1),
+                    ({account}, 3, 1, 'adjustment', NULL, 1);
+                 INSERT INTO ledger_transaction VALUES ({account}, 2, 'adjust', 1, NULL, '', '', 1, 1, 1, ''),
+                    ({account}, 3, 'adjust', 1, NULL, '', '', 1, 1, 1, '')"
+            ),
             // Nothing below zero, nothing beyond the lot.
             "UPDATE account SET balance = -1",
             "UPDATE account SET debt = -1",

@@ -1,0 +1,192 @@
+//! What is written of many applied commands, put together by tables, and the statements that write it. Called by `journal`, and by
+//! `store::script`, which sends whole batches as one text.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry as Place},
+    sync::Arc,
+};
+
+use domain::{
+    id::{AccountId, CallId, LotId},
+    ledger::{Effects, Entry, Lot},
+    time::Timestamp,
+};
+use sqlx::{Database, Encode, Type, query::Query};
+
+use super::{Booked, Line};
+use crate::store::insert::{Insert, word};
+
+pub(in crate::store) static LOTS: Insert = Insert::new(
+    "INSERT INTO lot (id, account_id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source)",
+    " ON CONFLICT (id) DO UPDATE SET remaining = excluded.remaining, expires_at = excluded.expires_at
+      WHERE lot.account_id = excluded.account_id",
+);
+pub(in crate::store) static ENTRIES: Insert = Insert::new(
+    "INSERT INTO ledger_entry (account_id, seq, n, ledger_account, lot_id, amount)",
+    "",
+);
+pub(in crate::store) static LINES: Insert = Insert::new(
+    "INSERT INTO ledger_transaction (account_id, seq, kind, booked_at, call_id, command, actor, balance, held, debt, hash)",
+    "",
+);
+
+const STEP: &[&str] = &[
+    "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT", "BIGINT", "BIGINT", "TEXT",
+];
+/// Leaves accounts alone that do not stand where the batch begins.
+pub(super) static ACCOUNTS: Insert = Insert::from_values(
+    "UPDATE account SET seq = n.column3, booked_at = n.column4, chain = n.column5, balance = n.column6,
+        debt = n.column7, status = n.column8 FROM (",
+    STEP,
+    ") AS n WHERE account.id = n.column1 AND account.seq = n.column2 AND account.quarantine IS NULL",
+);
+/// The same where nobody can look at how many it has moved before it is committed: an account that does not stand where the batch
+/// begins would get a number that the table refuses, and with it everything is. One that does not exist was refused by its lines.
+pub(in crate::store) static ACCOUNTS_OR_NONE: Insert = Insert::from_values(
+    "UPDATE account SET seq = CASE WHEN account.seq = n.column2 AND account.quarantine IS NULL THEN n.column3 ELSE -1 END,
+        booked_at = n.column4, chain = n.column5, balance = n.column6, debt = n.column7, status = n.column8 FROM (",
+    STEP,
+    ") AS n WHERE account.id = n.column1",
+);
+
+/// A lot as it is afterwards, and whose.
+pub(in crate::store) type LotPart<'a> = (AccountId, &'a Lot);
+/// An entry with its number within its transaction.
+pub(in crate::store) type EntryPart<'a> = (&'a Effects, i64, &'a Entry);
+/// A transaction.
+pub(in crate::store) type LinePart<'a> = (&'a Effects, &'a Line);
+
+/// Where an account stands when a batch begins, and what it is when the batch ends.
+pub(in crate::store) struct Step<'a> {
+    pub account: AccountId,
+    before: i64,
+    pub last: &'a Effects,
+    pub line: &'a Line,
+}
+
+/// What is written of many commands. Lots and entries come before the lines.
+pub(in crate::store) struct Parts<'a> {
+    pub lots: Vec<LotPart<'a>>,
+    pub entries: Vec<EntryPart<'a>>,
+    pub lines: Vec<LinePart<'a>>,
+    pub steps: Vec<Step<'a>>,
+}
+
+impl<'a> Parts<'a> {
+    /// Of these, in their order.
+    pub fn of(booked: &[&'a Booked]) -> Self {
+        let mut lots: BTreeMap<LotId, LotPart<'a>> = BTreeMap::new();
+        let mut steps: BTreeMap<AccountId, Step<'a>> = BTreeMap::new();
+        let mut entries = Vec::with_capacity(2 * booked.len());
+        let mut lines = Vec::with_capacity(booked.len());
+        for Booked { effects, line, .. } in booked {
+            lots.extend(effects.lots.iter().map(|lot| (lot.id, (effects.account, lot))));
+            entries.extend((1..).zip(&effects.entries).map(|(n, entry)| (effects, n, entry)));
+            let Some(line) = line else { continue };
+            lines.push((effects, line));
+            match steps.entry(effects.account) {
+                Place::Vacant(place) => {
+                    place.insert(Step {
+                        account: effects.account,
+                        before: effects.seq.0 - 1,
+                        last: effects,
+                        line,
+                    });
+                }
+                Place::Occupied(mut place) => {
+                    let step = place.get_mut();
+                    (step.last, step.line) = (effects, line);
+                }
+            }
+        }
+        Self {
+            lots: lots.into_values().collect(),
+            entries,
+            lines,
+            steps: steps.into_values().collect(),
+        }
+    }
+}
+
+pub(in crate::store) fn bind_lot<'q, DB: Database>(
+    query: Query<'q, DB, DB::Arguments>,
+    (account, lot): &'q LotPart<'q>,
+) -> Query<'q, DB, DB::Arguments>
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    &'q str: Encode<'q, DB> + Type<DB>,
+    Arc<str>: Encode<'q, DB> + Type<DB>,
+{
+    query
+        .bind(lot.id.number())
+        .bind(account.number())
+        .bind(word(lot.kind.as_str()))
+        .bind(i64::from(lot.priority))
+        .bind(lot.amount.nano())
+        .bind(lot.remaining.nano())
+        .bind(lot.effective_at.microseconds())
+        .bind(lot.expires_at.map(Timestamp::microseconds))
+        .bind(lot.created_at.microseconds())
+        .bind(lot.source.as_str())
+}
+
+pub(in crate::store) fn bind_entry<'q, DB: Database>(
+    query: Query<'q, DB, DB::Arguments>,
+    (effects, n, entry): &'q EntryPart<'q>,
+) -> Query<'q, DB, DB::Arguments>
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    Arc<str>: Encode<'q, DB> + Type<DB>,
+{
+    query
+        .bind(effects.account.number())
+        .bind(effects.seq.0)
+        .bind(*n)
+        .bind(word(entry.account.as_str()))
+        .bind(entry.lot.map(LotId::number))
+        .bind(entry.amount.nano())
+}
+
+pub(in crate::store) fn bind_line<'q, DB: Database>(
+    query: Query<'q, DB, DB::Arguments>,
+    (effects, line): &'q LinePart<'q>,
+) -> Query<'q, DB, DB::Arguments>
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    Arc<str>: Encode<'q, DB> + Type<DB>,
+{
+    query
+        .bind(effects.account.number())
+        .bind(effects.seq.0)
+        .bind(word(effects.kind.as_str()))
+        .bind(effects.booked_at.microseconds())
+        .bind(line.call.map(CallId::number))
+        .bind(Arc::clone(&line.command))
+        .bind(Arc::clone(&line.actor))
+        .bind(effects.after.balance.nano())
+        .bind(effects.after.held.nano())
+        .bind(effects.after.debt.nano())
+        .bind(Arc::clone(&line.hash))
+}
+
+pub(in crate::store) fn bind_step<'q, DB: Database>(
+    query: Query<'q, DB, DB::Arguments>,
+    step: &'q Step<'q>,
+) -> Query<'q, DB, DB::Arguments>
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    Arc<str>: Encode<'q, DB> + Type<DB>,
+{
+    query
+        .bind(step.account.number())
+        .bind(step.before)
+        .bind(step.last.seq.0)
+        .bind(step.last.booked_at.microseconds())
+        .bind(Arc::clone(&step.line.hash))
+        .bind(step.last.after.balance.nano())
+        .bind(step.last.after.debt.nano())
+        .bind(word(step.last.after.status.as_str()))
+}
