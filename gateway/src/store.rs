@@ -4,6 +4,7 @@
 //! notification) is in `dialect`. Use-cases call the functions of the table files and never see SQL.
 
 pub mod audit;
+mod begin;
 pub mod calls;
 pub mod change;
 pub mod connections;

@@ -1,4 +1,4 @@
-//! What truly differs between the two databases: opening, migrating, beginning to write, telling others of a change.
+//! What truly differs between the two databases: opening, migrating, telling others of a change. How transactions begin: `begin.rs`.
 
 use std::{path::Path, str::FromStr, time::Duration};
 
@@ -31,8 +31,6 @@ const WRITER_STATEMENTS: usize = 256;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
 /// How long it is asked once more why it did not connect.
 const LAST_TRY: Duration = Duration::from_secs(2);
-/// One journey to PostgreSQL. What is set is so until the transaction ends.
-const BEGIN_BATCH: &str = "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
 /// A connection to PostgreSQL that was used so short a time ago is taken to live.
 const FRESH: Duration = Duration::from_millis(500);
 
@@ -115,26 +113,6 @@ impl Store {
         }
     }
 
-    /// Begins a transaction that will write. On SQLite it holds the write lock from the start, so it cannot fail half-way.
-    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(match self {
-            Self::Sqlite(pools) => Tx::Sqlite(pools.write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
-    }
-
-    /// The same for batches of calls and what is booked of them.
-    ///
-    /// PostgreSQL plans a statement once for each connection, by what its tables hold then. A server that begins with few calls
-    /// would go on reading all calls where an index leads to a few of them, and it would plan the first batches of each
-    /// size for their very values: hundreds of them.
-    pub(crate) async fn begin_batch(&self) -> Result<Tx, StoreError> {
-        match self {
-            Self::Sqlite(_) => self.begin().await,
-            Self::Postgres(pool) => Ok(Tx::Postgres(pool.begin_with(BEGIN_BATCH).await?)),
-        }
-    }
-
     /// Makes itself ready for calls that begin, where some are expected, for whoever has time.
     pub(crate) async fn expect_beginnings(&self) -> Result<(), StoreError> {
         if let Self::Sqlite(SqlitePools {
@@ -146,20 +124,6 @@ impl Store {
             unsynced.expect(write).await?;
         }
         Ok(())
-    }
-
-    /// Begins a transaction that only reads, and sees one moment however long it reads.
-    pub(crate) async fn begin_read(&self) -> Result<Tx, StoreError> {
-        Ok(match self {
-            Self::Sqlite(pools) => Tx::Sqlite(pools.read.begin().await?),
-            Self::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
-                sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                    .execute(&mut *tx)
-                    .await?;
-                Tx::Postgres(tx)
-            }
-        })
     }
 
     /// Waits until another process has told something on this channel, or `pause` has passed.

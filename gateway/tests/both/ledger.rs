@@ -15,6 +15,8 @@ mod ends;
 mod kept;
 #[path = "ledger/late.rs"]
 mod late;
+#[path = "ledger/leaving.rs"]
+mod leaving;
 #[path = "ledger/left.rs"]
 mod left;
 #[path = "ledger/lift.rs"]
