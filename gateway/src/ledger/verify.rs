@@ -36,7 +36,7 @@ use crate::{
     Error,
     secrets::HubKeys,
     store::{
-        Store, Tx,
+        Store, StoreError, Tx,
         ledger::read::{self, Standing},
     },
 };
@@ -108,9 +108,11 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
     for account in accounts {
         let mut tx = store.begin_read().await?;
         let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
-        let mut findings = prove(&mut tx, keys, &standing, &mut listed, now, &mut report, &mut totals).await?;
+        let proved = prove(&mut tx, keys, &standing, &mut listed, now, &mut report, &mut totals).await;
+        let mut findings = legible(account, proved)?;
         let mut calls = Calls::new(account, scope.since, &prices);
-        calls.go_through(&mut tx, &mut report).await?;
+        let gone_through = calls.go_through(&mut tx, &mut report).await.map(|()| Vec::new());
+        findings.append(&mut legible(account, gone_through)?);
         findings.append(&mut calls.end(&mut tx, &mut report).await?);
         findings.truncate(MOST_FINDINGS);
         report.findings.append(&mut findings);
@@ -129,6 +131,18 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
     }
     report.totals = totals.list();
     Ok(report)
+}
+
+/// A row of an account that holds what there is not is a finding; the other accounts are proved all the same.
+fn legible(account: AccountId, proved: Result<Vec<LedgerFinding>, Error>) -> Result<Vec<LedgerFinding>, Error> {
+    match proved {
+        Err(Error::Store(error @ StoreError::Row { .. })) => Ok(Vec::from([LedgerFinding {
+            account: Some(account),
+            seq: None,
+            problem: format!("It cannot be proved to its end: {error}."),
+        }])),
+        other => other,
+    }
 }
 
 /// What the list of changes tells of one account. It is read before the account: what it tells of stands there by then.
@@ -151,9 +165,11 @@ pub(super) async fn of_account(
     let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
     let mut served = standing.clone();
     served.quarantine = None;
-    let mut findings = prove(&mut tx, keys, &served, &mut listed, now, &mut report, &mut totals).await?;
+    let proved = prove(&mut tx, keys, &served, &mut listed, now, &mut report, &mut totals).await;
+    let mut findings = legible(account, proved)?;
     let mut calls = Calls::new(account, None, &prices);
-    calls.go_through(&mut tx, &mut report).await?;
+    let gone_through = calls.go_through(&mut tx, &mut report).await.map(|()| Vec::new());
+    findings.append(&mut legible(account, gone_through)?);
     findings.append(&mut calls.end(&mut tx, &mut report).await?);
     Ok((standing, findings))
 }
