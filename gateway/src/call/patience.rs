@@ -12,9 +12,13 @@ const AT_LEAST: Duration = Duration::from_secs(1);
 /// How often it is looked after that whether they get on.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// What comes of the work, unless it takes longer than `limit`, or longer than a second while nothing is written: a
-/// database that stands still is not waited for by whoever can be told to come again.
-pub(super) async fn while_it_gets_on<T>(inner: &Inner, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+/// What comes of the work, unless it takes longer than `limit`, or longer than a second while those who do it do not get
+/// on: a database that stands still is not waited for by whoever can be told to come again.
+pub(super) async fn while_it_gets_on<T>(
+    limit: Duration,
+    gets_on: impl Fn() -> bool,
+    work: impl Future<Output = T>,
+) -> Option<T> {
     let mut work = pin!(work);
     let began = Instant::now();
     let mut next = AT_LEAST;
@@ -23,7 +27,7 @@ pub(super) async fn while_it_gets_on<T>(inner: &Inner, limit: Duration, work: im
         if let Ok(done) = timeout(next.min(left), &mut work).await {
             return Some(done);
         }
-        if next >= left || !inner.gets_on() {
+        if next >= left || !gets_on() {
             return None;
         }
         next = LOOK;

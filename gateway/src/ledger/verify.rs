@@ -5,7 +5,8 @@
 //! Proved of each account: numbers without gaps; a chain of hashes that fits; every transaction adds up to zero and posts
 //! only what its kind may; every command, applied again, gives the stored entries and sums, so nothing was spent out of
 //! order, from a lot outside its period, or beyond what was held; the lots, the balance, the debt, the status and the open
-//! holds that are stored are those that come out; no moment goes back.
+//! holds that are stored are those that come out; no moment goes back, and the account is that of the person whose number it
+//! has.
 //!
 //! Proved of each call: its row and its transaction say the same, and neither stands alone; charge and cost come out again
 //! from the stored quantities and the price version; that version was in force when the call was admitted; the hourly sums

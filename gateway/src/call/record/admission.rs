@@ -156,6 +156,6 @@ impl Record {
 
 /// What the ledger says, if it does so in time. Where it does not get on, nobody waits longer than it takes to see that.
 async fn in_time<T>(inner: &Inner, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let asked = while_it_gets_on(inner, ADMISSION_LIMIT.min(inner.outage), asked).await;
+    let asked = while_it_gets_on(ADMISSION_LIMIT.min(inner.outage), || inner.gets_on(), asked).await;
     asked.unwrap_or(Err(Error::LedgerBehind))
 }

@@ -37,7 +37,10 @@ impl Record {
     /// The same of a call for which nothing was sent: its error leaves without the row when the database stands still.
     pub async fn settle_unsent(&mut self, inner: &Inner, state: CallState) {
         self.end_as(state);
-        let written = while_it_gets_on(inner, SETTLE_LIMIT, self.write_end(inner)).await;
+        // The row of a call that holds nothing is a matter of the recorder alone.
+        let holds = self.row.money.hold.is_some();
+        let gets_on = || inner.recorder.accepts() && (!holds || inner.books.accept());
+        let written = while_it_gets_on(SETTLE_LIMIT, gets_on, self.write_end(inner)).await;
         // It promises nothing, whether its row is written or not.
         let _ = self.ended(inner, written);
     }

@@ -190,7 +190,10 @@ async fn a_member_sees_that_a_call_was_lost_and_not_what_the_provider_bills() {
         ] {
             let viewer = Viewer { role, ..bank.viewer() };
             let (calls, filter) = (bank.hub.calls(), CallFilter::default());
-            let page = calls.page(&viewer, &filter, Cursor::Newest, PageSize::default()).await.unwrap();
+            let page = calls
+                .page(&viewer, &filter, Cursor::Newest, PageSize::default())
+                .await
+                .unwrap();
             let detail = calls.detail(&viewer, id).await.unwrap().unwrap();
             let charge = bank.hub.credits().of_call(&viewer, &detail).await.unwrap();
             for told in [page.rows[0].unbilled, detail.call.unbilled, charge.unbilled] {
@@ -200,7 +203,11 @@ async fn a_member_sees_that_a_call_was_lost_and_not_what_the_provider_bills() {
             }
             // By the key that made it, which sees as its owner.
             bank.database
-                .execute(&format!("UPDATE person SET role = '{}' WHERE id = {}", role.as_str(), bank.user.number()))
+                .execute(&format!(
+                    "UPDATE person SET role = '{}' WHERE id = {}",
+                    role.as_str(),
+                    bank.user.number()
+                ))
                 .await;
             let told = calls.detail_for_key(key, id).await.unwrap().unwrap();
             let estimate = told.call.unbilled.and_then(|unbilled| unbilled.estimated_cost);

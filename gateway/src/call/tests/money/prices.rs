@@ -55,7 +55,11 @@ async fn a_price_that_changes_and_credit_that_ends_meanwhile_do_not_concern_a_ru
 /// It has a price: nobody is told to ask for one.
 #[tokio::test]
 async fn what_may_cost_more_than_can_be_booked_is_refused_and_a_shorter_answer_is_not() {
-    let till = Till::with(1_000_000_000, vec![answer(r#"{"prompt_tokens":1,"completion_tokens":1}"#)]).await;
+    let till = Till::with(
+        1_000_000_000,
+        vec![answer(r#"{"prompt_tokens":1,"completion_tokens":1}"#)],
+    )
+    .await;
     let (none, dearest) = ((Dimension::Input, "0"), (Dimension::Output, "9223372036854.775807"));
     till.publish(Tariff::flat(rates(&[none, dearest]))).await;
     till.pass(5_000_000);

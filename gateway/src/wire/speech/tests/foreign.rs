@@ -1,10 +1,14 @@
 //! A provider that answers in another wire's form: that is its fault, and never a success in which nothing was said.
 
-use domain::{call::Dialect, catalog::Wire};
+use bytes::Bytes;
+use domain::{
+    call::Dialect,
+    catalog::{Quirks, Wire},
+};
 
 use super::super::{
+    Kept, Speech,
     pieces::{Ending, answers, carry, end, named, speeches, streams},
-    *,
 };
 use crate::wire::{canonical::Opening, unstreamed};
 

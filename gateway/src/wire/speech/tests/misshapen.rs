@@ -1,12 +1,13 @@
 //! Answers that are JSON and none of what their wire prescribes: at each place of real answers stands something of another
 //! kind. Nothing of it may panic, nor lose what was counted.
 
-use domain::usage::Usage;
+use bytes::Bytes;
+use domain::{catalog::Quirks, usage::Usage};
 use serde_json::{Value, json};
 
 use super::super::{
+    Kept, Speech,
     pieces::{Ending, answers, carry, end, named, speeches, streams},
-    *,
 };
 use crate::wire::{canonical::Opening, unstreamed};
 
@@ -36,7 +37,9 @@ fn odd(which: usize) -> Value {
         8 => json!([[{ "a": [null] }], "x", 7]),
         9 => json!({}),
         10 => json!({ "type": { "type": [] }, "text": 7, "url": null, "index": -1, "content": [null, { "text": [] }] }),
-        _ => json!([{ "type": "url_citation", "url_citation": { "url": 7, "start_index": -5, "end_index": u64::MAX } }]),
+        _ => {
+            json!([{ "type": "url_citation", "url_citation": { "url": 7, "start_index": -5, "end_index": u64::MAX } }])
+        }
     }
 }
 
@@ -82,23 +85,34 @@ fn damaged(answer: &Value, turn: usize) -> impl Iterator<Item = (String, Value)>
     })
 }
 
-fn heard(speech: Speech, body: &[u8]) -> Option<Option<Result<Usage, String>>> {
-    let whole = speech.hear(body, &Quirks::default(), &Kept::Nothing).ok()?;
+/// What was counted of an answer that is one.
+fn heard(speech: Speech, body: &[u8]) -> Result<Option<Result<Usage, String>>, ()> {
+    let whole = speech.hear(body, &Quirks::default(), &Kept::Nothing).map_err(|_| ())?;
     let counted = whole.report.as_ref().map(|report| report.usage.clone());
-    let _ = speech.tell(whole.content, Bytes::copy_from_slice(body), end(), named, &Opening::default());
-    Some(counted)
+    let _ = speech.tell(
+        whole.content,
+        Bytes::copy_from_slice(body),
+        end(),
+        named,
+        &Opening::default(),
+    );
+    Ok(counted)
 }
 
 #[test]
 fn whole_answers_of_odd_shapes_lose_no_usage() {
     let (mut met, mut counted) = (0, 0);
-    for (turn, speech) in speeches().into_iter().filter(|speech| !speech.wire.embeds()).enumerate() {
+    for (turn, speech) in speeches()
+        .into_iter()
+        .filter(|speech| !speech.wire.embeds())
+        .enumerate()
+    {
         for answer in answers(speech.wire) {
-            let Some(usual) = heard(speech, answer) else { continue };
+            let Ok(usual) = heard(speech, answer) else { continue };
             let answer: Value = serde_json::from_slice(answer).unwrap();
             for (said, damaged) in damaged(&answer, turn) {
                 met += 1;
-                if let Some(told) = heard(speech, damaged.to_string().as_bytes()) {
+                if let Ok(told) = heard(speech, damaged.to_string().as_bytes()) {
                     assert_eq!(told, usual, "{speech:?}: {said}");
                     counted += 1;
                 }
@@ -111,9 +125,15 @@ fn whole_answers_of_odd_shapes_lose_no_usage() {
 #[test]
 fn streams_of_odd_shapes_lose_no_usage() {
     let (mut met, mut counted) = (0, 0);
-    for (turn, speech) in speeches().into_iter().filter(|speech| !speech.wire.embeds()).enumerate() {
+    for (turn, speech) in speeches()
+        .into_iter()
+        .filter(|speech| !speech.wire.embeds())
+        .enumerate()
+    {
         // One stream each, in turn, and a whole answer that came in its place.
-        let whole = answers(speech.wire).iter().find_map(|answer| unstreamed::as_stream(speech.wire, answer));
+        let whole = answers(speech.wire)
+            .iter()
+            .find_map(|answer| unstreamed::as_stream(speech.wire, answer));
         let own = streams(speech.wire);
         for stream in [Some(own[turn % own.len()].to_vec()), whole].into_iter().flatten() {
             let succeeds = |bytes: &[u8]| {
@@ -126,7 +146,9 @@ fn streams_of_odd_shapes_lose_no_usage() {
             let lines: Vec<&str> = text.lines().collect();
             for (at, line) in lines.iter().enumerate() {
                 let (mark, data) = line.split_at(if line.starts_with("data: ") { 6 } else { 0 });
-                let Ok(event @ Value::Object(_)) = serde_json::from_str::<Value>(data) else { continue };
+                let Ok(event @ Value::Object(_)) = serde_json::from_str::<Value>(data) else {
+                    continue;
+                };
                 // Of long streams every third event.
                 if lines.len() > 60 && at % 3 != turn % 3 {
                     continue;
