@@ -188,9 +188,11 @@ impl Listener {
         choice.members(|member| match &*member.name {
             "index" => index = member.value.as_u64().unwrap_or_default().min(127),
             "delta" => {
-                chat = member.value.is_object();
+                chat |= member.value.is_object();
                 self.text_bytes += text_bytes(&member.value);
             }
+            // Of an answer that came whole.
+            "message" => chat |= member.value.is_object(),
             // Of a legacy completion.
             "text" => {
                 text = member.value.raw().starts_with(b"\"");

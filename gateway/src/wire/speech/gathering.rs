@@ -157,7 +157,7 @@ fn grow(choices: &mut Vec<Map<String, Value>>, piece: Value) -> Option<()> {
     let text = match piece.get_mut("text").map(Value::take) {
         Some(Value::String(text)) => text,
         // Of a chat, which nobody asked for.
-        _ if piece.contains_key("delta") => return None,
+        _ if piece.contains_key("delta") || piece.contains_key("message") => return None,
         _ => String::new(),
     };
     let reason = piece.get("finish_reason").cloned().unwrap_or_default();

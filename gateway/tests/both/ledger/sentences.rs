@@ -170,11 +170,11 @@ async fn every_damage_is_told_by_its_sentence() {
             ),
             (
                 by(
-                    &format!("DELETE FROM account WHERE id = {other}; UPDATE account SET person_id = {other} WHERE id = {account}"),
                     &format!(
-                        "UPDATE account SET person_id = id;
-                         INSERT INTO account (id, person_id, booked_at, created_at) VALUES ({other}, {other}, 1, 1)"
+                        "INSERT INTO person (id, email, role, created_at) VALUES (99, 'x', 'member', 1);
+                         UPDATE account SET person_id = 99 WHERE id = {account}"
                     ),
+                    &format!("UPDATE account SET person_id = id WHERE id = {account}; DELETE FROM person WHERE id = 99"),
                 ),
                 "It stands as that of another person.",
             ),

@@ -118,6 +118,7 @@ async fn a_call_that_meets_a_database_that_stands_still_is_refused_within_second
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
 
     still.close().await.unwrap();
+    until("it gets on", async || bank.hub.ready().await.unwrap()).await;
     // Comes after them in the same queue.
     let next = bank.hub.ledger().hold(bank.row(), nano(1_000)).await;
     assert!(next.is_ok(), "{next:?}");
