@@ -54,7 +54,7 @@ async fn a_price_that_changes_and_credit_that_ends_meanwhile_do_not_concern_a_ru
 
 /// It has a price: nobody is told to ask for one.
 #[tokio::test]
-async fn what_may_cost_more_than_can_be_booked_is_refused_and_a_shorter_answer_is_not() {
+async fn what_costs_more_than_can_be_booked_is_refused_and_fewer_answers_are_not() {
     let till = Till::with(
         1_000_000_000,
         vec![answer(r#"{"prompt_tokens":1,"completion_tokens":1}"#)],
@@ -63,7 +63,7 @@ async fn what_may_cost_more_than_can_be_booked_is_refused_and_a_shorter_answer_i
     let (none, dearest) = ((Dimension::Input, "0"), (Dimension::Output, "9223372036854.775807"));
     till.publish(Tariff::flat(rates(&[none, dearest]))).await;
     till.pass(5_000_000);
-    let error = till.chat(&ASK.replace("100", "9000")).await.1.unwrap_err();
+    let error = till.chat(&ASK.replace("\"max", "\"n\":128,\"max")).await.1.unwrap_err();
     assert_eq!((error.status, &*error.code), (400, "unsupported_limit"), "{error:?}");
     assert!(error.message.contains("shorter"), "{error:?}");
     // One that can be booked is a matter of credit.
