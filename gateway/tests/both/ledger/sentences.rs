@@ -205,7 +205,7 @@ async fn every_damage_is_told_by_its_sentence() {
                 "tells of another way in which it was paid.",
             ),
             (
-                by("UPDATE lot SET priority = 5000000000 WHERE amount = 7", "UPDATE lot SET priority = 40 WHERE amount = 7"),
+                by("UPDATE lot SET priority = priority + 5000000000 WHERE amount = 7", "UPDATE lot SET priority = priority - 5000000000 WHERE amount = 7"),
                 "It cannot be proved to its end: a row of lot holds an unknown priority.",
             ),
             (
