@@ -171,8 +171,7 @@ impl Gateway {
         let (done, settled) = oneshot::channel();
         let owner = Arc::clone(&self.0);
         self.0.tasks.spawn(async move {
-            // The error is delivered whether its row is written or not: it promises nothing.
-            let _ = record.settle(&owner, CallState::Failed).await;
+            record.settle_unsent(&owner, CallState::Failed).await;
             // Nobody waits any more when the client has left.
             let _ = done.send(());
         });

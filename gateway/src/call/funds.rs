@@ -133,6 +133,9 @@ impl Funds {
                 .filter(|_| funding == Funding::Credit || needs.spend);
             let sell = paid.map(|price| price.sheet.sell());
             let cover = Cover::of(sell, scanned, quirks, candidate.context_tokens, step).map_err(|error| {
+                if error == PriceError::TooLarge {
+                    return too_dear(candidate);
+                }
                 tracing::error!(model = &*candidate.public_name, %error, "a price does not cover what calls use");
                 unpriced(candidate)
             })?;
@@ -448,6 +451,15 @@ impl Wish {
 /// More than 63 bits can hold is more than any limit.
 fn count(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
+}
+
+/// It may cost more than any account can hold.
+fn too_dear(candidate: &Candidate) -> CallError {
+    let sentence = format!(
+        "At the price of `{}` this call may cost more than can be booked. Ask for a shorter answer or for fewer of them, or use another model.",
+        candidate.public_name
+    );
+    CallError::new(Fault::Caller, 400, "unsupported_limit", sentence)
 }
 
 fn unpriced(candidate: &Candidate) -> CallError {

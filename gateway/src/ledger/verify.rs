@@ -5,7 +5,8 @@
 //! Proved of each account: numbers without gaps; a chain of hashes that fits; every transaction adds up to zero and posts
 //! only what its kind may; every command, applied again, gives the stored entries and sums, so nothing was spent out of
 //! order, from a lot outside its period, or beyond what was held; the lots, the balance, the debt, the status and the open
-//! holds that are stored are those that come out; no moment goes back.
+//! holds that are stored are those that come out; no moment goes back, and the account is that of the person whose number it
+//! has.
 //!
 //! Proved of each call: its row and its transaction say the same, and neither stands alone; charge and cost come out again
 //! from the stored quantities and the price version; that version was in force when the call was admitted; the hourly sums
@@ -36,7 +37,7 @@ use crate::{
     Error,
     secrets::HubKeys,
     store::{
-        Store, Tx,
+        Store, StoreError, Tx,
         ledger::read::{self, Standing},
     },
 };
@@ -108,9 +109,11 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
     for account in accounts {
         let mut tx = store.begin_read().await?;
         let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
-        let mut findings = prove(&mut tx, keys, &standing, &mut listed, now, &mut report, &mut totals).await?;
+        let proved = prove(&mut tx, keys, &standing, &mut listed, now, &mut report, &mut totals).await;
+        let mut findings = legible(account, proved)?;
         let mut calls = Calls::new(account, scope.since, &prices);
-        calls.go_through(&mut tx, &mut report).await?;
+        let gone_through = calls.go_through(&mut tx, &mut report).await.map(|()| Vec::new());
+        findings.append(&mut legible(account, gone_through)?);
         findings.append(&mut calls.end(&mut tx, &mut report).await?);
         findings.truncate(MOST_FINDINGS);
         report.findings.append(&mut findings);
@@ -129,6 +132,18 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
     }
     report.totals = totals.list();
     Ok(report)
+}
+
+/// A row of an account that holds what there is not is a finding; the other accounts are proved all the same.
+fn legible(account: AccountId, proved: Result<Vec<LedgerFinding>, Error>) -> Result<Vec<LedgerFinding>, Error> {
+    match proved {
+        Err(Error::Store(error @ StoreError::Row { .. })) => Ok(Vec::from([LedgerFinding {
+            account: Some(account),
+            seq: None,
+            problem: format!("It cannot be proved to its end: {error}."),
+        }])),
+        other => other,
+    }
 }
 
 /// What the list of changes tells of one account. It is read before the account: what it tells of stands there by then.
@@ -151,9 +166,11 @@ pub(super) async fn of_account(
     let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
     let mut served = standing.clone();
     served.quarantine = None;
-    let mut findings = prove(&mut tx, keys, &served, &mut listed, now, &mut report, &mut totals).await?;
+    let proved = prove(&mut tx, keys, &served, &mut listed, now, &mut report, &mut totals).await;
+    let mut findings = legible(account, proved)?;
     let mut calls = Calls::new(account, None, &prices);
-    calls.go_through(&mut tx, &mut report).await?;
+    let gone_through = calls.go_through(&mut tx, &mut report).await.map(|()| Vec::new());
+    findings.append(&mut legible(account, gone_through)?);
     findings.append(&mut calls.end(&mut tx, &mut report).await?);
     Ok((standing, findings))
 }

@@ -14,7 +14,7 @@ use super::{
     openai::{
         self,
         error::Said,
-        stream::{Listener, Verdict},
+        stream::{Form, Listener, Verdict},
     },
     speech::ToolNames,
     sse::{self, Content},
@@ -140,9 +140,9 @@ impl Page {
 }
 
 impl Ear {
-    /// For OpenAI's chat on both sides, and a client that did or did not ask for usage.
-    pub fn openai(include_usage: bool) -> Self {
-        Self::Openai(Listener::new(include_usage))
+    /// For OpenAI's chat, or its legacy completions, on both sides, and a client that did or did not ask for usage.
+    pub fn openai(form: Form, include_usage: bool) -> Self {
+        Self::Openai(Listener::of(form, include_usage))
     }
 
     /// For bytes that pass.

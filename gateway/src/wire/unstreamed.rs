@@ -127,6 +127,13 @@ fn chat(mut answer: Members, out: &mut Vec<u8>) {
     for (at, choice) in choices.into_iter().enumerate() {
         let Value::Object(mut choice) = choice else { continue };
         let index = choice.get("index").cloned().unwrap_or_else(|| at.into());
+        if choice.contains_key("text") && !choice.contains_key("message") {
+            // A legacy completion: goes on as such, for the wire's reader to say so.
+            if chunk(vec![Value::Object(choice)], None) {
+                return;
+            }
+            continue;
+        }
         let reason = choice.insert("finish_reason".into(), Value::Null).unwrap_or_default();
         let mut delta = choice.shift_remove("message").unwrap_or_else(|| json!({}));
         let calls = delta.get_mut("tool_calls").and_then(Value::as_array_mut);

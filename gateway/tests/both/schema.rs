@@ -109,3 +109,51 @@ async fn calls_from_before_the_sums_are_summed() {
     })
     .await;
 }
+
+/// Attempts of before lie by their call, each as it was, in whichever order their ids were given.
+#[tokio::test]
+async fn attempts_of_before_stay_as_they_were() {
+    on_both_empty(async |database| {
+        let folder = match database.url.strip_prefix("sqlite://") {
+            Some(path) => {
+                std::fs::File::create(path).unwrap();
+                "sqlite"
+            }
+            None => "postgres",
+        };
+        let mut names: Vec<_> = std::fs::read_dir(format!("{}/../migrations/{folder}", env!("CARGO_MANIFEST_DIR")))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        names.sort();
+        // Every column, of each third one with nothing where nothing may be.
+        let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)";
+        let fill = format!(
+            "INSERT INTO person (id, email, role, created_at) VALUES (7, 'a@example.com', 'admin', 70);
+             {many} INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, person_id, model_asked, attempts)
+                SELECT i, 1, 3600000001, 'chat', 'api', 0, 'failed', 7, 'm', 2 FROM n;
+             {many} INSERT INTO attempt (id, call_id, number, provider_id, provider, credential_id, credential, model, started_at, status,
+                    first_byte_us, duration_us, upstream_request_id, fault, error_code, error_message)
+                SELECT 900000 - i * 2 + k, i, 3 - k, 4, 'p', CASE WHEN i % 3 > 0 THEN i END, CASE WHEN i % 3 > 0 THEN 'c' END, 'm' || i, i + k,
+                    CASE WHEN i % 3 > 0 THEN 500 END, i, i * 2, 'r' || i, 'provider', 'code', 'text' FROM n, (SELECT 1 AS k UNION ALL SELECT 2) AS both_of_them"
+        );
+        let told = "SELECT id + call_id * 3 + number * 5 + COALESCE(credential_id, 1) * 7 + started_at * 11 + COALESCE(status, 2) * 13
+            + first_byte_us * 17 + duration_us * 19 + LENGTH(provider || COALESCE(credential, 'none') || model || upstream_request_id || fault
+            || error_code || error_message) * 23 FROM attempt ORDER BY call_id, number";
+        let mut before = Vec::new();
+        for path in names {
+            let sql = std::fs::read_to_string(&path).unwrap();
+            if path.to_string_lossy().contains("0026_") {
+                database.execute(&fill).await;
+                before = database.numbers(told).await;
+            }
+            database.execute(&sql).await;
+        }
+        assert_eq!(before.len(), 6_000);
+        assert!(before == database.numbers(told).await, "attempts were changed");
+        assert_eq!(database.numbers("SELECT COUNT(*) FROM call WHERE estimated_cost IS NULL").await, [3_000]);
+        let twice = "INSERT INTO attempt (id, call_id, number, provider_id, provider, model, started_at, duration_us) VALUES (1, 9, 1, 4, 'p', 'm', 1, 1)";
+        assert!(database.refuses(twice).await, "a call has each number once");
+    })
+    .await;
+}

@@ -255,8 +255,11 @@ impl FromRequestParts<HubState> for Upon {
             (None, None) => Base::Any,
             (None, Some("*")) => Base::Newest(None),
             (None, Some(_)) => return Err(AdminError::invalid("If-None-Match", "Say `*`, or use If-Match.")),
-            (Some("*"), _) => Base::Any,
-            (Some(tag), _) => {
+            (Some(_), Some(_)) => {
+                return Err(AdminError::invalid("If-None-Match", "Send this or If-Match, not both."));
+            }
+            (Some("*"), None) => Base::Any,
+            (Some(tag), None) => {
                 // A tag that is no id of a price is no version that there is.
                 let id: Result<PriceId, _> = tag.trim_matches('"').parse();
                 Base::Newest(Some(id.map_err(|_| PriceRefusal::Stale { newest: None })?))

@@ -179,6 +179,9 @@ pub enum Outcome {
 pub struct Problem {
     /// Whose fault it is; absent when there was no call, as when the way to the hub broke.
     pub fault: Option<Fault>,
+    /// The failure's own code; empty where there was no call.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// What happened, in the hub's or the provider's words; a whole sentence where there was no call.
     pub message: String,
     /// Seconds after which it makes sense to try again.

@@ -84,6 +84,7 @@ fn begin(turn: Turn) {
 const fn broken(message: String) -> Outcome {
     Outcome::Failed(Problem {
         fault: None,
+        code: String::new(),
         message,
         retry_after: None,
     })

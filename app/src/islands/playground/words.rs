@@ -19,9 +19,30 @@ pub const fn blame(fault: Fault, language: Language) -> &'static str {
     }
 }
 
-/// What happened, as a whole sentence.
+/// What of a fault is no matter of what most of its kind is: nothing is wrong with the provider when a model has no price, and
+/// no credit opens a blocked account.
+#[derive(Clone, Copy)]
+enum Special {
+    Unpriced,
+    Blocked,
+}
+
+fn special(code: &str) -> Option<Special> {
+    match code {
+        "model_unpriced" => Some(Special::Unpriced),
+        "account_blocked" => Some(Special::Blocked),
+        _ => None,
+    }
+}
+
+/// What happened, as a whole sentence. `code`: the failure's own, as the log has it.
 #[must_use]
-pub const fn verdict(fault: Fault, language: Language) -> &'static str {
+pub fn verdict(fault: Fault, code: &str, language: Language) -> &'static str {
+    match special(code) {
+        Some(Special::Unpriced) => return language.pick("The model has no price.", "该模型没有价格。"),
+        Some(Special::Blocked) => return language.pick("The account is blocked.", "该账户已被冻结。"),
+        None => {}
+    }
     match fault {
         Fault::Caller => language.pick("The request was not accepted.", "请求未被接受。"),
         Fault::Key => language.pick("The API key was not accepted.", "API 密钥未被接受。"),
@@ -38,7 +59,22 @@ pub const fn verdict(fault: Fault, language: Language) -> &'static str {
 
 /// What to do about it.
 #[must_use]
-pub const fn advice(fault: Fault, language: Language) -> &'static str {
+pub fn advice(fault: Fault, code: &str, language: Language) -> &'static str {
+    match special(code) {
+        Some(Special::Unpriced) => {
+            return language.pick(
+                "An admin can publish one under Prices; until then use another model.",
+                "管理员可以在“价格”页发布价格；在此之前请使用其他模型。",
+            );
+        }
+        Some(Special::Blocked) => {
+            return language.pick(
+                "Only an admin can open it again; more credit does not.",
+                "只有管理员可以解除冻结；充值无法解除。",
+            );
+        }
+        None => {}
+    }
     match fault {
         Fault::Caller => language.pick(
             "Change the request as the message says; sending it again as it is will not help.",
@@ -87,12 +123,49 @@ pub fn sentence(problem: &Problem, language: Language) -> String {
             Language::En => format!("Try again in {seconds} s."),
             Language::Zh => format!("请在 {seconds} 秒后重试。"),
         },
-        _ => advice(fault, language).to_owned(),
+        _ => advice(fault, &problem.code, language).to_owned(),
     };
     let space = language.pick(" ", "");
     if problem.message.is_empty() {
-        format!("{}{space}{next}", verdict(fault, language))
+        format!("{}{space}{next}", verdict(fault, &problem.code, language))
     } else {
-        format!("{}{space}{next} ({})", verdict(fault, language), problem.message)
+        format!(
+            "{}{space}{next} ({})",
+            verdict(fault, &problem.code, language),
+            problem.message
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(fault: Fault, code: &str) -> String {
+        let problem = Problem {
+            fault: Some(fault),
+            code: code.to_owned(),
+            message: String::new(),
+            retry_after: None,
+        };
+        sentence(&problem, Language::En)
+    }
+
+    #[test]
+    fn who_needs_a_price_is_not_sent_to_the_credential_and_who_is_blocked_not_to_more_credit() {
+        let unpriced = told(Fault::Operator, "model_unpriced");
+        assert!(
+            unpriced.contains("no price") && unpriced.contains("Prices"),
+            "{unpriced}"
+        );
+        assert!(!unpriced.contains("credential"), "{unpriced}");
+        let blocked = told(Fault::Credit, "account_blocked");
+        assert!(
+            blocked.contains("blocked") && !blocked.contains("Add credit"),
+            "{blocked}"
+        );
+        // All others as before.
+        assert!(told(Fault::Operator, "provider_credential_missing").contains("credential"));
+        assert!(told(Fault::Credit, "insufficient_credits").contains("Add credit"));
     }
 }

@@ -67,11 +67,11 @@ fn failed(failure: &Failure) -> impl IntoView + use<> {
     let Failure { fault, code, message } = failure.clone();
     view! {
         <Banner tone=words::tone(fault)>
-            <strong>{verdict(fault, language)}</strong>
+            <strong>{verdict(fault, &code, language)}</strong>
             " "
             <span class="break">{message}</span>
             " "
-            {advice(fault, language)}
+            {advice(fault, &code, language)}
             " "
             <code>{code}</code>
         </Banner>

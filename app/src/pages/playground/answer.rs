@@ -161,6 +161,7 @@ async fn told(gateway: &Gateway, viewer: &Viewer, id: CallId) -> Ending {
 async fn failed(gateway: &Gateway, viewer: &Viewer, id: CallId, error: CallError) -> Ending {
     let problem = Problem {
         fault: Some(error.fault),
+        code: error.code.to_string(),
         message: error.message,
         retry_after: error.retry_after,
     };

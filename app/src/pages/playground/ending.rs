@@ -32,11 +32,13 @@ fn outcome(call: &Call) -> Option<Outcome> {
         CallState::Failed | CallState::Interrupted => Outcome::Failed(match &call.failure {
             Some(failure) => Problem {
                 fault: Some(failure.fault),
+                code: failure.code.clone(),
                 message: failure.message.clone(),
                 retry_after: None,
             },
             None => Problem {
                 fault: None,
+                code: String::new(),
                 message: String::new(),
                 retry_after: None,
             },

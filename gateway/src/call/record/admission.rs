@@ -10,7 +10,7 @@ use tokio::{sync::oneshot::error::TryRecvError, time::timeout};
 use super::{Record, SETTLE_LIMIT};
 use crate::{
     Error, Inner,
-    call::{CallError, refused, task},
+    call::{CallError, patience::while_it_gets_on, refused, task},
     ledger::{Admitted, Done, Growth},
     limits::Claim,
     recorder::Opened,
@@ -18,7 +18,7 @@ use crate::{
     store::calls::Limited,
 };
 
-/// A call waits to be admitted no longer than this.
+/// A call waits to be admitted no longer than this, however busy the ledger is.
 const ADMISSION_LIMIT: Duration = Duration::from_secs(10);
 
 impl Record {
@@ -42,8 +42,10 @@ impl Record {
                 .map_err(|error| refused::refused(inner, self.row.caller(), error))?;
         } else {
             if self.funds.is_allocated() {
-                let ready = Box::pin(inner.prepare(self.row.account)).await;
-                ready.map_err(|error| refused::refused(inner, self.row.caller(), error))?;
+                let ready = Box::pin(inner.prepare(self.row.account));
+                in_time(inner, ready)
+                    .await
+                    .map_err(|error| refused::refused(inner, self.row.caller(), error))?;
             }
             if let Some(claim) = &claim {
                 let asked = Box::pin(inner.claim(&self.row, claim));
@@ -152,8 +154,8 @@ impl Record {
     }
 }
 
-/// What the ledger says, if it does so in time.
-async fn in_time(inner: &Inner, asked: impl Future<Output = Result<Admitted, Error>>) -> Result<Admitted, Error> {
-    let asked = timeout(ADMISSION_LIMIT.min(inner.outage), asked).await;
+/// What the ledger says, if it does so in time. Where it does not get on, nobody waits longer than it takes to see that.
+async fn in_time<T>(inner: &Inner, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let asked = while_it_gets_on(ADMISSION_LIMIT.min(inner.outage), || inner.gets_on(), asked).await;
     asked.unwrap_or(Err(Error::LedgerBehind))
 }

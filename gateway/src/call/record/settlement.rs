@@ -7,6 +7,7 @@ use tokio::time::timeout;
 use super::{Record, SETTLE_LIMIT, micros};
 use crate::{
     Error, Inner,
+    call::patience::while_it_gets_on,
     ledger::{Again, End},
     recorder::RecorderError,
     step::{self, Step},
@@ -28,6 +29,23 @@ impl Record {
     /// Writes the end of the call; returns when that is durable, or when it takes too long. A call whose end was refused
     /// may be settled once more, with another end.
     pub async fn settle(&mut self, inner: &Inner, state: CallState) -> Logged {
+        self.end_as(state);
+        let written = timeout(SETTLE_LIMIT, self.write_end(inner)).await;
+        self.ended(inner, written.ok())
+    }
+
+    /// The same of a call for which nothing was sent: its error leaves without the row when the database stands still.
+    pub async fn settle_unsent(&mut self, inner: &Inner, state: CallState) {
+        self.end_as(state);
+        // The row of a call that holds nothing is a matter of the recorder alone.
+        let holds = self.row.money.hold.is_some();
+        let gets_on = || inner.recorder.accepts() && (!holds || inner.books.accept());
+        let written = while_it_gets_on(SETTLE_LIMIT, gets_on, self.write_end(inner)).await;
+        // It promises nothing, whether its row is written or not.
+        let _ = self.ended(inner, written);
+    }
+
+    fn end_as(&mut self, state: CallState) {
         let failure = self.row.failure.clone();
         self.end_attempt(failure);
         self.row.state = state;
@@ -35,8 +53,11 @@ impl Record {
         self.row.money.estimate = None;
         self.row.duration = Some(micros(self.arrived.elapsed()));
         self.row.attempts = i64::try_from(self.attempts.len()).unwrap_or(i64::MAX);
+    }
+
+    /// `written`: none when that took too long.
+    fn ended(&mut self, inner: &Inner, written: Option<Result<(), RecorderError>>) -> Logged {
         let call = self.row.id;
-        let written = timeout(SETTLE_LIMIT, self.write_end(inner)).await;
         // Not before: what a panic leaves half done is settled once more.
         self.settled = true;
         // Whatever became of its row, the call runs no more.
@@ -44,21 +65,22 @@ impl Record {
             inner.settle_limits(&self.row);
         }
         match written {
-            Ok(Ok(())) => {
+            Some(Ok(())) => {
                 self.written = true;
                 if self.row.streamed {
                     // The request's own line was written when its answer began.
                     let duration_ms = self.arrived.elapsed().as_micros() as f64 / 1000.0;
-                    tracing::info!(%call, state = state.as_str(), duration_ms, "a stream has ended");
+                    let state = self.row.state.as_str();
+                    tracing::info!(%call, state, duration_ms, "a stream has ended");
                 }
                 Logged::Yes
             }
-            Ok(Err(error)) => {
+            Some(Err(error)) => {
                 tracing::error!(%call, %error, "the end of a call is not in the log");
                 Logged::Refused
             }
-            Err(_) => {
-                tracing::error!(%call, "the end of a call was not written within 10 seconds; the answer leaves without it");
+            None => {
+                tracing::error!(%call, "the end of a call was not written in time; the answer leaves without it");
                 Logged::Late
             }
         }

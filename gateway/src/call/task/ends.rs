@@ -71,8 +71,7 @@ pub(super) async fn end_unsent(inner: &Inner, record: &mut Record, ending: Endin
     if let Some(error) = &error {
         record.fail(error);
     }
-    // An error is delivered whether its row is written or not: it promises nothing.
-    let _ = record.settle(inner, state).await;
+    record.settle_unsent(inner, state).await;
     error.unwrap_or_else(stopped)
 }
 

@@ -2,6 +2,7 @@
 //! used and the price version that was in force.
 
 use domain::{
+    call::Funding,
     id::{AccountId, CallId, PriceId},
     ledger::{Command, Seq},
     money::Amount,
@@ -83,15 +84,28 @@ impl<'a> Calls<'a> {
                     None,
                     format!("{call} was charged {} without a transaction.", shown(charge)),
                 );
+            } else if let Some(loss) = row.loss {
+                self.find(
+                    None,
+                    format!("{call} tells of a loss of {} without a transaction.", shown(loss)),
+                );
             }
             return;
         };
+        let paid = match row.kind.as_deref() {
+            Some("allocate") => Funding::Allocated,
+            _ => Funding::Credit,
+        };
+        if row.kind.is_some() && Funding::parse(&row.funding) != Some(paid) {
+            self.find(Some(seq), format!("{call} tells of another way in which it was paid."));
+        }
         match row.kind.as_deref() {
+            // Their loss is compared where they are applied again.
             Some("settle" | "release" | "late") => {}
             Some("allocate") => {
                 let allocated = row.command.as_deref().and_then(|text| serde_json::from_str(text).ok());
                 let fits = matches!(allocated, Some(Command::Allocate { call: of, charge })
-                    if of == call && Some(charge.nano()) == row.charge);
+                    if of == call && Some(charge.nano()) == row.charge && row.loss.unwrap_or(0) == 0);
                 if !fits {
                     self.find(Some(seq), format!("{call} does not say the same."));
                 }

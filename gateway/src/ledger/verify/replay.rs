@@ -25,6 +25,8 @@ pub(super) struct Replay<'a> {
     account: Option<Account>,
     id: AccountId,
     seq: i64,
+    /// When the last transaction was booked; none before the first.
+    booked_at: Option<i64>,
     chain: String,
     lots: BTreeMap<LotId, Lot>,
     /// Holds that are still to be admitted, the next one last.
@@ -67,6 +69,7 @@ impl<'a> Replay<'a> {
             account: Some(Account::open(id, Timestamp(0))),
             id,
             seq: 0,
+            booked_at: None,
             chain: String::new(),
             lots: BTreeMap::new(),
             waiting,
@@ -117,6 +120,7 @@ impl<'a> Replay<'a> {
         }
         self.admit();
         self.seq = row.seq;
+        self.booked_at = Some(row.booked_at);
         let told = Told {
             before: &self.chain,
             account: self.id.number(),
@@ -141,6 +145,9 @@ impl<'a> Replay<'a> {
             );
         }
         self.chain.clone_from(&row.hash);
+        if stored.iter().zip(1..).any(|(entry, n)| entry.n != n) {
+            self.find(at, "Its entries are not numbered as they were booked.".to_owned());
+        }
         let entries: Option<Vec<Entry>> = stored.iter().map(EntryRow::entry).collect();
         let (Some(kind), Some(entries)) = (CommandKind::parse(&row.kind), entries) else {
             return self.find(at, "It names a kind or an account that there is not.".to_owned());
@@ -238,6 +245,13 @@ impl<'a> Replay<'a> {
                     standing.seq, self.seq
                 ),
             );
+        }
+        if standing.person != self.id.number() {
+            self.find(None, "It stands as that of another person.".to_owned());
+        }
+        // By this clock lots end: one that was put forward would have them booked as expired.
+        if standing.booked_at != self.booked_at.unwrap_or(standing.created_at) {
+            self.find(None, "Its clock is not that of its last transaction.".to_owned());
         }
         if standing.chain != self.chain {
             self.find(None, "Its hash is not that of its last transaction.".to_owned());

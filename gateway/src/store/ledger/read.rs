@@ -106,6 +106,10 @@ pub(crate) async fn accounts(store: &Store, since: Option<Timestamp>) -> Result<
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
     pub account: AccountId,
+    /// Whose it is.
+    pub person: i64,
+    /// Its clock: when the last transaction was booked.
+    pub booked_at: i64,
     pub status: String,
     pub quarantine: Option<String>,
     pub seq: i64,
@@ -117,8 +121,19 @@ pub(crate) struct Standing {
 
 /// The row of an account.
 pub(crate) async fn standing(tx: &mut Tx, account: AccountId) -> Result<Option<Standing>, StoreError> {
-    Ok(super::row(tx, account).await?.map(|row| Standing {
+    let Some(row) = super::row(tx, account).await? else {
+        return Ok(None);
+    };
+    let person = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT person_id FROM account WHERE id = $1",
+        account.number()
+    )?;
+    Ok(person.map(|(person,)| Standing {
         account,
+        person,
+        booked_at: row.booked_at,
         status: row.status,
         quarantine: row.quarantine,
         seq: row.seq,
@@ -229,6 +244,8 @@ pub(crate) struct JournalRow {
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct EntryRow {
     pub seq: i64,
+    /// Its place among those of the transaction, from 1 on.
+    pub n: i64,
     pub ledger_account: String,
     pub lot_id: Option<i64>,
     pub amount: i64,
@@ -269,7 +286,7 @@ pub(crate) async fn entries(
     Ok(tx_fetch_all!(
         tx,
         EntryRow,
-        "SELECT seq, ledger_account, lot_id, amount FROM ledger_entry
+        "SELECT seq, n, ledger_account, lot_id, amount FROM ledger_entry
          WHERE account_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq, n",
         account.number(),
         after,

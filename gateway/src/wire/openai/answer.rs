@@ -5,6 +5,7 @@ use domain::call::Endpoint;
 use super::{
     super::json::{self, Malformed},
     error::{self, Said},
+    stream::Form,
 };
 
 /// What was read from an answer.
@@ -18,6 +19,8 @@ pub struct Answer {
     pub text_bytes: u64,
     /// It is an error in spite of its status.
     pub error: Option<Said>,
+    /// In which form its choices say something, if in one alone.
+    pub form: Option<Form>,
     /// It has what an answer must have: choices, or a list of embeddings.
     pub answers: bool,
 }
@@ -57,14 +60,18 @@ pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
     }
     if let (Endpoint::Chat, Some(choices)) = (endpoint, choices) {
         choices.elements(|choice| {
-            let (mut reason, mut message) = (None, None);
+            let (mut reason, mut message, mut is_text) = (None, None, false);
             choice.members(|member| match &*member.name {
                 "finish_reason" => reason = Some(member.value),
                 "message" => message = Some(member.value),
                 // Of a legacy completion.
-                "text" => answer.text_bytes += member.value.text_bytes,
+                "text" => {
+                    is_text = member.value.raw().starts_with(b"\"");
+                    answer.text_bytes += member.value.text_bytes;
+                }
                 _ => {}
             });
+            answer.form = answer.form.or(Form::of(message.is_some(), is_text));
             if answer.finish_reason.is_none() {
                 answer.finish_reason = reason.and_then(|reason| Some(reason.as_str()?.into_owned()));
             }

@@ -24,11 +24,9 @@ pub fn answer(body: &[u8], quirks: &Quirks) -> Result<(Vec<Event>, Option<Report
         return Err(ReadProblem::Malformed);
     };
     if let Some(Value::Object(choice)) = choices.first_mut() {
-        // Of a legacy completion.
-        let is_text = choice.contains_key("text");
+        // Nor is a legacy completion, whose text would be lost.
         match choice.get_mut("message") {
             Some(Value::Object(message)) => pieces.hear(message, &mut events),
-            _ if is_text => {}
             _ => return Err(ReadProblem::Malformed),
         }
         if let Some(word) = choice.get("finish_reason").and_then(Value::as_str) {

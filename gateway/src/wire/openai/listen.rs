@@ -32,12 +32,15 @@ impl Reader {
         }
     }
 
-    fn choice(&mut self, choice: &mut Map<String, Value>, events: &mut Vec<Event>) {
+    fn choice(&mut self, choice: &mut Map<String, Value>, events: &mut Vec<Event>) -> Result<(), ReadProblem> {
         if choice.get("index").and_then(Value::as_u64).unwrap_or_default() != 0 {
-            return;
+            return Ok(());
         }
         if let Some(Value::Object(delta)) = choice.get_mut("delta") {
             self.pieces.hear(delta, events);
+        } else if choice.get("text").is_some_and(Value::is_string) {
+            // Of a legacy completion, which nobody asked for.
+            return Err(ReadProblem::Malformed);
         }
         if let Some(word) = choice.get("finish_reason").and_then(Value::as_str)
             && self.finish_reason.is_none()
@@ -45,6 +48,7 @@ impl Reader {
             events.push(Event::Finish(self.pieces.finish(word)));
             self.finish_reason = Some(word.to_owned());
         }
+        Ok(())
     }
 }
 
@@ -80,7 +84,7 @@ impl StreamReader for Reader {
         }
         for mut choice in choices {
             if let Value::Object(choice) = &mut choice {
-                self.choice(choice, events);
+                self.choice(choice, events)?;
             }
         }
         Ok(())

@@ -32,11 +32,41 @@ pub enum Verdict {
     Malformed,
 }
 
+/// In which of its two forms a choice says something. Who reads one of them finds nothing in the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A `delta`, or a `message`.
+    Chat,
+    /// The `text` of a legacy completion.
+    Completion,
+}
+
+impl Form {
+    /// What a client of this dialect does not read.
+    pub(in crate::wire) const fn other(self) -> Self {
+        match self {
+            Self::Chat => Self::Completion,
+            Self::Completion => Self::Chat,
+        }
+    }
+
+    /// In which form alone something is said, if it is.
+    pub(in crate::wire) const fn of(chat: bool, text: bool) -> Option<Self> {
+        match (chat, text) {
+            (true, false) => Some(Self::Chat),
+            (false, true) => Some(Self::Completion),
+            _ => None,
+        }
+    }
+}
+
 /// What a stream has said so far.
 #[derive(Debug, Default)]
 pub struct Listener {
     /// The client asked for usage.
     include_usage: bool,
+    /// Where choices must not say what they say.
+    foreign: Option<Form>,
     /// Choices that appeared and choices that ended, a bit each.
     begun: u128,
     ended: u128,
@@ -59,6 +89,15 @@ impl Listener {
         Self {
             include_usage,
             ..Self::default()
+        }
+    }
+
+    /// The same, for a client that reads only this form.
+    #[must_use]
+    pub fn of(form: Form, include_usage: bool) -> Self {
+        Self {
+            foreign: Some(form.other()),
+            ..Self::new(include_usage)
         }
     }
 
@@ -110,8 +149,12 @@ impl Listener {
             return Verdict::Malformed;
         }
         let (ended, heard) = (self.complete(), self.text_bytes);
+        let mut foreign = false;
         if let Some(choices) = choices {
-            choices.elements(|choice| self.hear_choice(&choice));
+            choices.elements(|choice| {
+                let form = self.hear_choice(&choice);
+                foreign |= form.is_some() && form == self.foreign;
+            });
         }
         // Nothing but usage: no choice at all, or choices that had ended before and say nothing more.
         let silent = choices.is_none_or(|choices| choices.is_empty_array()) || ended && self.text_bytes == heard;
@@ -130,6 +173,9 @@ impl Listener {
                 ..Said::default()
             }));
         }
+        if foreign {
+            return Verdict::Malformed;
+        }
         if usage.is_some() && silent && !self.include_usage {
             Verdict::Drop
         } else {
@@ -137,13 +183,21 @@ impl Listener {
         }
     }
 
-    fn hear_choice(&mut self, choice: &Value<'_>) {
-        let mut index = 0;
+    fn hear_choice(&mut self, choice: &Value<'_>) -> Option<Form> {
+        let (mut index, mut chat, mut text) = (0, false, false);
         choice.members(|member| match &*member.name {
             "index" => index = member.value.as_u64().unwrap_or_default().min(127),
-            "delta" => self.text_bytes += text_bytes(&member.value),
+            "delta" => {
+                chat |= member.value.is_object();
+                self.text_bytes += text_bytes(&member.value);
+            }
+            // Of an answer that came whole.
+            "message" => chat |= member.value.is_object(),
             // Of a legacy completion.
-            "text" => self.text_bytes += member.value.text_bytes,
+            "text" => {
+                text = member.value.raw().starts_with(b"\"");
+                self.text_bytes += member.value.text_bytes;
+            }
             "finish_reason" => {
                 if let Some(reason) = member.value.as_str() {
                     self.ended |= 1 << index;
@@ -153,6 +207,7 @@ impl Listener {
             _ => {}
         });
         self.begun |= 1 << index;
+        Form::of(chat, text)
     }
 }
 

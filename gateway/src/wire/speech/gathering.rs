@@ -112,7 +112,8 @@ fn completion(batches: &[Batch], quirks: &Quirks) -> Result<Whole, Unheard> {
         usage = chunk.shift_remove("usage").filter(Value::is_object).or(usage);
         if let Some(Value::Array(more)) = chunk.get_mut("choices").map(Value::take) {
             for choice in more {
-                grow(&mut choices, choice).ok_or_else(|| malformed("it has a choice whose number is none"))?;
+                grow(&mut choices, choice)
+                    .ok_or_else(|| malformed("it has a choice whose number is none, or one of a chat"))?;
             }
         }
         answer.get_or_insert(chunk);
@@ -155,6 +156,8 @@ fn grow(choices: &mut Vec<Map<String, Value>>, piece: Value) -> Option<()> {
     index.as_u64().filter(|number| *number < MOST_CHOICES)?;
     let text = match piece.get_mut("text").map(Value::take) {
         Some(Value::String(text)) => text,
+        // Of a chat, which nobody asked for.
+        _ if piece.contains_key("delta") || piece.contains_key("message") => return None,
         _ => String::new(),
     };
     let reason = piece.get("finish_reason").cloned().unwrap_or_default();

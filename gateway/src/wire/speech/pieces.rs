@@ -27,7 +27,8 @@ macro_rules! fixtures {
 /// Streams as providers send them.
 pub fn streams(wire: Wire) -> &'static [&'static [u8]] {
     match wire {
-        Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => fixtures![
+        Wire::OpenaiCompletions => fixtures!["completions/stream-openai.sse"],
+        Wire::OpenaiChat | Wire::OpenaiEmbeddings => fixtures![
             "openai/stream-openai.sse",
             "openai/stream-openrouter.sse",
             "openai/stream-groq.sse",
@@ -61,7 +62,8 @@ pub fn streams(wire: Wire) -> &'static [&'static [u8]] {
 /// Whole answers as providers send them.
 pub fn answers(wire: Wire) -> &'static [&'static [u8]] {
     match wire {
-        Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => fixtures!["openai/chat.json"],
+        Wire::OpenaiCompletions => fixtures!["completions/answer.json"],
+        Wire::OpenaiChat | Wire::OpenaiEmbeddings => fixtures!["openai/chat.json"],
         Wire::OpenaiResponses => fixtures![
             "responses/answer/plain.in.json",
             "responses/answer/tools-and-reasoning.in.json",
@@ -118,6 +120,8 @@ pub fn speeches() -> Vec<Speech> {
         for wire in Wire::ALL
             .into_iter()
             .filter(|wire| wire.embeds() == (dialect == Dialect::OpenaiEmbeddings))
+            // Only who asks in it is answered in it.
+            .filter(|wire| *wire != Wire::OpenaiCompletions || dialect == Dialect::OpenaiCompletions)
         {
             all.push(Speech {
                 dialect,

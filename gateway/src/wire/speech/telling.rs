@@ -18,7 +18,7 @@ use super::{
         google,
         halves::Halves,
         ollama,
-        openai::{self, error::Said},
+        openai::{self, error::Said, stream::Form},
         responses,
         weight::Scale,
     },
@@ -175,7 +175,7 @@ impl Speech {
     pub fn ear(self, quirks: &Quirks, ids: impl FnOnce() -> Ids, opening: Opening, kept: &Kept) -> Ear {
         match (self.wire, self.passes()) {
             (Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings, true) => {
-                Ear::openai(opening.include_usage)
+                Ear::openai(form(self.dialect), opening.include_usage)
             }
             (_, true) => Ear::passing(self.reader(quirks)),
             (_, false) => Ear::writing(self.reader(quirks), writer(self.dialect, ids(), opening), kept.tools()),
@@ -235,6 +235,11 @@ fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, 
     if let Some(said) = read.error {
         return Err(Unheard::Reported(said));
     }
+    if read.form == Some(form(dialect).other()) {
+        return Err(Unheard::Malformed(
+            "a chat was answered as a legacy completion, or the other way round".to_owned(),
+        ));
+    }
     if !read.answers {
         return Err(Unheard::Malformed("it has no answer in it".to_owned()));
     }
@@ -245,6 +250,14 @@ fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, 
         finish_reason: read.finish_reason,
         text_bytes: read.text_bytes,
     })
+}
+
+/// Where a client of OpenAI's looks for what a choice says.
+const fn form(dialect: Dialect) -> Form {
+    match dialect {
+        Dialect::OpenaiCompletions => Form::Completion,
+        _ => Form::Chat,
+    }
 }
 
 fn writer(dialect: Dialect, ids: Ids, opening: Opening) -> Box<dyn StreamWriter> {

@@ -1,5 +1,8 @@
 //! What holds between every dialect and every wire.
 
+mod foreign;
+mod misshapen;
+
 use bytes::Bytes;
 use domain::{catalog::Quirks, money::Amount};
 use serde_json::{Value, json};

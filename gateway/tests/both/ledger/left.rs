@@ -1,6 +1,7 @@
 //! What a sweeper should have seen to long ago is found, and never what it has not had the time for.
 
 use domain::{
+    access::{Role, Viewer},
     call::{CallFilter, Concern},
     id::ProcessId,
     page::{Cursor, PageSize},
@@ -160,6 +161,58 @@ async fn each_reason_to_look_at_a_call_is_counted_and_narrows_the_list() {
         bank.pass(Micros::from_days(31).0);
         let attention = bank.hub.book_checks().attention(&ROOT.money_reader()).await.unwrap();
         assert_eq!(attention, gateway::Attention::default());
+    })
+    .await;
+}
+
+/// What a provider bills for a lost call is for those who keep money, wherever the call is shown.
+#[tokio::test]
+async fn a_member_sees_that_a_call_was_lost_and_not_what_the_provider_bills() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(100, None).await.unwrap();
+        let key = domain::id::KeyId::from_number(77);
+        let mut row = bank.row();
+        row.key = Some(key);
+        let id = row.id;
+        bank.hub.ledger().hold(row, nano(9)).await.unwrap();
+        bank.database
+            .execute(&format!(
+                "UPDATE call SET state = 'interrupted', lost = 1, hold_amount = 9, estimated_cost = 4 WHERE id = {}",
+                id.number()
+            ))
+            .await;
+        for (role, sees) in [
+            (Role::Member, false),
+            (Role::Billing, true),
+            (Role::Auditor, true),
+            (Role::Admin, true),
+        ] {
+            let viewer = Viewer { role, ..bank.viewer() };
+            let (calls, filter) = (bank.hub.calls(), CallFilter::default());
+            let page = calls
+                .page(&viewer, &filter, Cursor::Newest, PageSize::default())
+                .await
+                .unwrap();
+            let detail = calls.detail(&viewer, id).await.unwrap().unwrap();
+            let charge = bank.hub.credits().of_call(&viewer, &detail).await.unwrap();
+            for told in [page.rows[0].unbilled, detail.call.unbilled, charge.unbilled] {
+                let told = told.expect("that it was lost is told to everybody");
+                let expected = (nano(9), sees.then_some(nano(4)));
+                assert_eq!((told.at_most, told.estimated_cost), expected, "{role:?}");
+            }
+            // By the key that made it, which sees as its owner.
+            bank.database
+                .execute(&format!(
+                    "UPDATE person SET role = '{}' WHERE id = {}",
+                    role.as_str(),
+                    bank.user.number()
+                ))
+                .await;
+            let told = calls.detail_for_key(key, id).await.unwrap().unwrap();
+            let estimate = told.call.unbilled.and_then(|unbilled| unbilled.estimated_cost);
+            assert_eq!(estimate, sees.then_some(nano(4)), "{role:?}");
+        }
     })
     .await;
 }

@@ -169,6 +169,46 @@ async fn every_damage_is_told_by_its_sentence() {
                 "Its hash is not that of its last transaction.",
             ),
             (
+                by(
+                    &format!(
+                        "INSERT INTO person (id, email, role, created_at) VALUES (99, 'x', 'member', 1);
+                         UPDATE account SET person_id = 99 WHERE id = {account}"
+                    ),
+                    &format!("UPDATE account SET person_id = id WHERE id = {account}; DELETE FROM person WHERE id = 99"),
+                ),
+                "It stands as that of another person.",
+            ),
+            (
+                by(
+                    &format!("UPDATE account SET booked_at = booked_at + 1 WHERE id = {account}"),
+                    &format!("UPDATE account SET booked_at = booked_at - 1 WHERE id = {account}"),
+                ),
+                "Its clock is not that of its last transaction.",
+            ),
+            (
+                by("UPDATE ledger_entry SET n = 7 WHERE seq = 2 AND n = 2", "UPDATE ledger_entry SET n = 2 WHERE seq = 2 AND n = 7"),
+                "Its entries are not numbered as they were booked.",
+            ),
+            (
+                by(
+                    &format!("UPDATE call SET loss = 1 WHERE id = {running}"),
+                    &format!("UPDATE call SET loss = NULL WHERE id = {running}"),
+                ),
+                "tells of a loss of 0.000000001 without a transaction.",
+            ),
+            (
+                by("UPDATE call SET loss = 1 WHERE settle_seq = 5", "UPDATE call SET loss = NULL WHERE settle_seq = 5"),
+                " does not say the same.",
+            ),
+            (
+                by("UPDATE call SET funding = 'allocated' WHERE settle_seq = 4", "UPDATE call SET funding = 'credit' WHERE settle_seq = 4"),
+                "tells of another way in which it was paid.",
+            ),
+            (
+                by("UPDATE lot SET priority = priority + 5000000000 WHERE amount = 7", "UPDATE lot SET priority = priority - 5000000000 WHERE amount = 7"),
+                "It cannot be proved to its end: a row of lot holds an unknown priority.",
+            ),
+            (
                 by("UPDATE account SET quarantine = 'a guess'", "UPDATE account SET quarantine = NULL"),
                 "It is out of service: a guess",
             ),

@@ -42,6 +42,11 @@ async fn until<F: Future<Output = bool>>(what: &str, mut seen: impl FnMut() -> F
 async fn impatient() -> Bank {
     let mut database = Database::postgres().await;
     database.outage = Duration::from_millis(300);
+    charging(database).await
+}
+
+/// A hub whose calls cost money.
+async fn charging(database: Database) -> Bank {
     let bank = Bank::open(database).await;
     let options = bank.hub.options();
     options
@@ -85,6 +90,40 @@ async fn a_call_that_was_given_up_in_the_batch_that_stands_still_stays_ended() {
         "SELECT COUNT(*) FROM call WHERE id = {id} AND state = 'failed' AND error_code = 'ledger_behind' AND hold_seq IS NULL"
     );
     assert_eq!(bank.database.numbers(&ended).await, [1]);
+    bank.is_sound().await;
+}
+
+/// The call that finds out, and those behind it: nobody is kept longer than it takes to see that nothing gets on.
+#[tokio::test]
+async fn a_call_that_meets_a_database_that_stands_still_is_refused_within_seconds() {
+    let bank = charging(Database::postgres().await).await;
+    let mut still = hold_rows(&bank.database).await;
+    // Nor is the row of the refused call taken.
+    sqlx::raw_sql("LOCK TABLE call IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut still)
+        .await
+        .unwrap();
+    let began = Instant::now();
+    let (first, second) = join(bank.hub.call(embedding(&bank)), bank.hub.call(embedding(&bank))).await;
+    for error in [first.unwrap_err(), second.unwrap_err()] {
+        assert_eq!((error.status, &*error.code), (503, "ledger_behind"));
+        assert!(error.retry_after.is_some(), "{error:?}");
+    }
+    // Two waits of a second each. Whoever waits as long as answers may wait for their rows is kept twice ten.
+    assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
+    // From now on it is known.
+    let began = Instant::now();
+    let error = bank.hub.call(embedding(&bank)).await.unwrap_err();
+    assert_eq!(error.status, 503, "{error:?}");
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+
+    still.close().await.unwrap();
+    until("it gets on", async || bank.hub.ready().await.unwrap()).await;
+    // Comes after them in the same queue.
+    let next = bank.hub.ledger().hold(bank.row(), nano(1_000)).await;
+    assert!(next.is_ok(), "{next:?}");
+    let failed = "SELECT COUNT(*) FROM call WHERE state = 'failed' AND error_code = 'ledger_behind'";
+    until("both are listed", async || bank.database.numbers(failed).await[0] >= 2).await;
     bank.is_sound().await;
 }
 

@@ -43,7 +43,7 @@ pub fn parse(text: &str) -> Result<Expiry, CommandError> {
     match text.parse::<jiff::Timestamp>() {
         Ok(moment) => Ok(Expiry::At(Timestamp(moment.as_microsecond()))),
         Err(_) => Err(CommandError::Argument(format!(
-            "`{text}` is no end. Write a moment like 2027-01-31T00:00:00Z, or a number of days like 90d."
+            "`{text}` is neither a moment nor a number of days. Write a moment like 2027-01-31T00:00:00Z, or a number of days like 90d."
         ))),
     }
 }

@@ -41,6 +41,13 @@ async fn a_price_is_published_upon_the_one_that_was_seen() {
             let stale = publish(Some(("if-match", nonsense)), price("3")).await;
             assert_eq!((stale.status, stale.error().0), (409, "price_stale"), "{nonsense}");
         }
+        // One says that there is a version, the other that there is none.
+        let both = api
+            .call(Method::POST, &format!("{path}/versions"))
+            .header("if-match", "*")
+            .header("if-none-match", "*")
+            .body(price("3").to_string());
+        assert_eq!(api.hear(both).await.status, 422);
         let second = publish(Some(("if-match", &tag)), price("3")).await.expect(201);
         let shown = api.get(&path).await.expect(200);
         assert_eq!(shown["newest"], second["id"]);

@@ -52,6 +52,27 @@ async fn a_price_that_changes_and_credit_that_ends_meanwhile_do_not_concern_a_ru
     till.is_sound().await;
 }
 
+/// It has a price: nobody is told to ask for one.
+#[tokio::test]
+async fn what_costs_more_than_can_be_booked_is_refused_and_fewer_answers_are_not() {
+    let till = Till::with(
+        1_000_000_000,
+        vec![answer(r#"{"prompt_tokens":1,"completion_tokens":1}"#)],
+    )
+    .await;
+    let (none, dearest) = ((Dimension::Input, "0"), (Dimension::Output, "9223372036854.775807"));
+    till.publish(Tariff::flat(rates(&[none, dearest]))).await;
+    till.pass(5_000_000);
+    let error = till.chat(&ASK.replace("\"max", "\"n\":128,\"max")).await.1.unwrap_err();
+    assert_eq!((error.status, &*error.code), (400, "unsupported_limit"), "{error:?}");
+    assert!(error.message.contains("shorter"), "{error:?}");
+    // One that can be booked is a matter of credit.
+    let error = till.chat(&ASK.replace("100", "1")).await.1.unwrap_err();
+    assert_eq!((error.status, &*error.code), (402, "insufficient_credits"), "{error:?}");
+    assert!(till.upstream.requests().is_empty());
+    till.is_sound().await;
+}
+
 #[tokio::test]
 async fn a_cache_price_of_zero_is_zero_and_none_is_the_price_of_input() {
     let usage = r#"{"prompt_tokens":10,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":8}}"#;
