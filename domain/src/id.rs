@@ -56,7 +56,9 @@ fn decode(text: &str) -> Option<i64> {
 
 /// The text is not an id of the kind that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not an id that starts with `{prefix}`")]
+#[error(
+    "`{text}` is no id: one looks like `{prefix}070dg5tt81g00`, {DIGITS} letters and digits after `{prefix}`, as lists show it"
+)]
 pub struct InvalidId {
     /// The prefix that was expected, with its underscore.
     pub prefix: &'static str,
@@ -191,6 +193,19 @@ mod tests {
     fn another_prefix_is_refused() {
         let id = KeyId::from_number(7).to_string();
         assert!(id.parse::<CallId>().is_err());
+    }
+
+    #[test]
+    fn what_is_no_id_is_told_what_one_looks_like() {
+        // The second has the right length, and more than 63 bits.
+        for text in ["7", "key_9999999999999"] {
+            let told = text.parse::<KeyId>().unwrap_err().to_string();
+            assert!(told.starts_with(&format!("`{text}` is no id: ")), "{told}");
+            let example = told
+                .split('`')
+                .find(|word| word.len() == KeyId::PREFIX.len() + DIGITS && *word != text);
+            assert!(example.unwrap().parse::<KeyId>().is_ok(), "{told}");
+        }
     }
 
     #[test]

@@ -202,6 +202,9 @@ pub enum OpenError {
         "the database is older than this binary. Stop the server and run `aigne-hub migrate`, or start the server, which does it too."
     )]
     OlderDatabase,
+    /// The database holds no hub yet, and this makes none.
+    #[error("the database is empty.")]
+    NoHub,
     /// The master key is not the one that sealed this database.
     #[error(
         "the master key does not open this database. Give the key that it was made with: HUB_MASTER_KEY, or the file master.key of its data folder."

@@ -38,13 +38,29 @@ impl Gateway {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        Self::open_if(settings, |_| true).await
+    }
+
+    /// Opens a hub that is in the database already. Makes no table.
+    ///
+    /// # Errors
+    /// [`OpenError::NoHub`] when none is; see [`OpenError`].
+    pub async fn open_existing(settings: Settings) -> Result<Self, OpenError> {
+        Self::open_if(settings, |age| age != SchemaAge::Empty).await
+    }
+
+    async fn open_if(settings: Settings, wanted: fn(SchemaAge) -> bool) -> Result<Self, OpenError> {
         let store = Store::open(&settings).await?;
-        let opened = Self::open_over(store.clone(), settings).await;
+        let opened = match store.schema_age().await {
+            Ok(age) if wanted(age) => Self::open_over(store.clone(), age, settings).await,
+            Ok(_) => Err(OpenError::NoHub),
+            Err(error) => Err(error.into()),
+        };
         opened.map_err(|error| store.named(error))
     }
 
-    async fn open_over(store: Store, settings: Settings) -> Result<Self, OpenError> {
-        bring_up_to_date(&store, settings.process_kind).await?;
+    async fn open_over(store: Store, age: SchemaAge, settings: Settings) -> Result<Self, OpenError> {
+        bring_up_to_date(&store, age, settings.process_kind).await?;
         let keys = keys::open(&store, &settings.master_key, &settings.clock).await?;
         let registered =
             store::process::register(&store, settings.process_kind, settings.ledger, settings.clock.now()).await?;
@@ -153,7 +169,7 @@ impl Gateway {
         if age == SchemaAge::Current {
             return Ok(false);
         }
-        store.migrate().await.map_err(StoreError::from)?;
+        store.migrate(age).await.map_err(StoreError::from)?;
         Ok(true)
     }
 }
@@ -165,8 +181,7 @@ fn refuse_newer(age: SchemaAge) -> Result<(), OpenError> {
     }
 }
 
-async fn bring_up_to_date(store: &Store, kind: ProcessKind) -> Result<(), OpenError> {
-    let age = store.schema_age().await?;
+async fn bring_up_to_date(store: &Store, age: SchemaAge, kind: ProcessKind) -> Result<(), OpenError> {
     refuse_newer(age)?;
     match (age, kind) {
         (SchemaAge::Older, ProcessKind::Command) => Err(OpenError::OlderDatabase),
@@ -175,7 +190,7 @@ async fn bring_up_to_date(store: &Store, kind: ProcessKind) -> Result<(), OpenEr
         {
             Err(OpenError::ServerRunning)
         }
-        (SchemaAge::Empty | SchemaAge::Older, _) => Ok(store.migrate().await.map_err(StoreError::from)?),
+        (SchemaAge::Empty | SchemaAge::Older, _) => Ok(store.migrate(age).await.map_err(StoreError::from)?),
         _ => Ok(()),
     }
 }

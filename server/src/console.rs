@@ -3,6 +3,7 @@
 //! API keys mean nothing here; a person is who their session says. `visit` finds that out once a request, and the one
 //! closure below hands it to pages and server functions alike.
 
+mod asker;
 pub mod authority;
 pub mod download;
 mod foreign;

@@ -7,6 +7,7 @@
 
 mod allowance;
 mod carrier;
+mod stretch;
 
 use std::{pin::Pin, time::Duration};
 

@@ -19,6 +19,8 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 pub(crate) const SNAPSHOT_CHANNEL: &str = "aigne_hub_snapshot";
 /// The one on which a command tells the owner of the ledger that it has left an order.
 pub(crate) const INBOX_CHANNEL: &str = "aigne_hub_inbox";
+/// The advisory lock of whoever makes the tables of a new database on PostgreSQL. No process has such a number.
+const MAKING: i64 = -2;
 /// How long a writer waits for SQLite's lock while a command of the command line holds it.
 const SQLITE_PATIENCE: Duration = Duration::from_secs(10);
 const SQLITE_READERS: u32 = 4;
@@ -98,10 +100,23 @@ impl Store {
         })
     }
 
-    /// Brings the database to this binary's state.
-    pub(crate) async fn migrate(&self) -> Result<(), MigrateError> {
+    /// Brings the database to this binary's state. A new one in one transaction, and SQLite's always, where the driver locks
+    /// nothing: who comes meanwhile finds nothing done, waits for the lock, and finds all of it done.
+    pub(crate) async fn migrate(&self, age: SchemaAge) -> Result<(), MigrateError> {
         match self {
-            Self::Sqlite(pools) => self.migrations().run(&pools.write).await,
+            Self::Sqlite(pools) => {
+                let mut tx = pools.write.begin_with("BEGIN IMMEDIATE").await?;
+                self.migrations().run(&mut *tx).await?;
+                Ok(tx.commit().await?)
+            }
+            Self::Postgres(pool) if age == SchemaAge::Empty => {
+                let mut tx = pool.begin().await?;
+                // The driver gives its own lock back before the commit.
+                let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MAKING);
+                lock.execute(&mut *tx).await?;
+                self.migrations().run(&mut *tx).await?;
+                Ok(tx.commit().await?)
+            }
             Self::Postgres(pool) => self.migrations().run(pool).await,
         }
     }

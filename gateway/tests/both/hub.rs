@@ -34,7 +34,7 @@ pub(crate) struct Database {
 
 impl Database {
     /// Where nothing is yet, not even a file.
-    fn no_file() -> Self {
+    pub(crate) fn no_file() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self::new(format!("sqlite://{}", folder.path().join("hub.db").display()), folder)
     }

@@ -132,6 +132,34 @@ async fn migrating_is_done_once_and_refused_under_a_server() {
     .await;
 }
 
+/// Commands right after a first `serve`, or beside each other: nobody finds half a database.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_new_database_is_made_once_however_many_come() {
+    on_both_empty(async |database| {
+        let kinds = [ProcessKind::Serve].into_iter().chain([ProcessKind::Command; 5]);
+        let opened = futures_util::future::join_all(kinds.map(|kind| database.open(kind))).await;
+        for hub in opened {
+            hub.unwrap().shutdown(std::time::Duration::ZERO).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_must_exist_is_not_made() {
+    on_both_empty(async |database| {
+        let settings = || database.settings(ProcessKind::Command);
+        assert!(matches!(
+            Gateway::open_existing(settings()).await,
+            Err(OpenError::NoHub)
+        ));
+        assert!(Gateway::is_new(&settings()).await.unwrap());
+        database.serve().await.shutdown(std::time::Duration::ZERO).await;
+        assert!(Gateway::open_existing(settings()).await.is_ok());
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_unreachable_database_is_a_sentence_without_the_password() {
     let mut database = Database::sqlite();

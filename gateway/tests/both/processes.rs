@@ -131,7 +131,12 @@ async fn the_calls_of_a_process_that_is_away_for_a_moment_are_left_alone() {
         .unwrap();
     hub.sweep().await;
     assert_eq!(database.numbers(lost).await, [0]);
-    drop(holder);
+    // A connection that is only dropped holds it until PostgreSQL has noticed.
+    sqlx::query("SELECT pg_advisory_unlock($1)")
+        .bind(away)
+        .execute(&mut holder)
+        .await
+        .unwrap();
     database
         .execute("DELETE FROM process WHERE kind = 'serve' AND seen_at = 1")
         .await;

@@ -12,7 +12,36 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 
 /// The engine of a server.
 pub async fn server(config: &Config, public_url: &str) -> Result<Gateway, CommandError> {
-    open(config, public_url, ProcessKind::Serve, None).await
+    open(
+        config,
+        &Opening {
+            public_url,
+            kind: ProcessKind::Serve,
+            turn: None,
+            may_be_new: true,
+        },
+    )
+    .await
+}
+
+/// In which way the engine is opened.
+struct Opening<'a> {
+    public_url: &'a str,
+    kind: ProcessKind,
+    /// The right to change the key's file, if this process holds it.
+    turn: Option<&'a KeyTurn>,
+    /// A hub is made where there is none yet.
+    may_be_new: bool,
+}
+
+impl Opening<'_> {
+    async fn by(&self, config: &Config, key: MasterKey) -> Result<Gateway, OpenError> {
+        let settings = settings(config, key, self.public_url, self.kind);
+        match self.may_be_new {
+            true => Gateway::open(settings).await,
+            false => Gateway::open_existing(settings).await,
+        }
+    }
 }
 
 /// Runs `work` with an engine, and closes it whatever came of it. Makes a hub where there is none yet.
@@ -29,8 +58,23 @@ pub async fn with_turn<T>(
     turn: Option<&KeyTurn>,
     work: impl AsyncFnOnce(&Gateway) -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
+    run(config, turn, true, work).await
+}
+
+async fn run<T>(
+    config: &Config,
+    turn: Option<&KeyTurn>,
+    may_be_new: bool,
+    work: impl AsyncFnOnce(&Gateway) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
     let public_url = config.network.public_url_for(config.network.listen);
-    let gateway = open(config, &public_url, ProcessKind::Command, turn).await?;
+    let opening = Opening {
+        public_url: &public_url,
+        kind: ProcessKind::Command,
+        turn,
+        may_be_new,
+    };
+    let gateway = open(config, &opening).await?;
     let result = work(&gateway).await;
     gateway.shutdown(LAST_WRITES).await;
     result
@@ -41,12 +85,29 @@ pub async fn existing<T>(
     config: &Config,
     work: impl AsyncFnOnce(&Gateway) -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
-    must_exist(config).await?;
-    with(config, work).await
+    must_have_begun(config)?;
+    match run(config, None, false, work).await {
+        Err(CommandError::Open(OpenError::NoHub)) => Err(empty()),
+        other => other,
+    }
 }
 
 /// Refuses in a wrong folder, and leaves nothing behind there: a list of nothing would look like a loss.
 pub async fn must_exist(config: &Config) -> Result<(), CommandError> {
+    must_have_begun(config)?;
+    let key = master_key(config)?.key;
+    if Gateway::is_new(&settings(config, key, "", ProcessKind::Command)).await? {
+        return Err(empty());
+    }
+    Ok(())
+}
+
+fn empty() -> CommandError {
+    CommandError::NothingHere("the database is empty".to_owned())
+}
+
+/// What can be seen without opening the database.
+fn must_have_begun(config: &Config) -> Result<(), CommandError> {
     if let Some(file) = config.storage.sqlite_file() {
         if !file.exists() {
             return Err(CommandError::NothingHere(format!("{} does not exist", file.display())));
@@ -54,10 +115,6 @@ pub async fn must_exist(config: &Config) -> Result<(), CommandError> {
     } else if !config.has_master_key() {
         let folder = config.storage.data_dir.display();
         return Err(CommandError::NothingHere(format!("{folder} holds no master key")));
-    }
-    let key = master_key(config)?.key;
-    if Gateway::is_new(&settings(config, key, "", ProcessKind::Command)).await? {
-        return Err(CommandError::NothingHere("the database is empty".to_owned()));
     }
     Ok(())
 }
@@ -98,14 +155,9 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
     }
 }
 
-async fn open(
-    config: &Config,
-    public_url: &str,
-    kind: ProcessKind,
-    turn: Option<&KeyTurn>,
-) -> Result<Gateway, CommandError> {
+async fn open(config: &Config, opening: &Opening<'_>) -> Result<Gateway, CommandError> {
     let LoadedKey { key, file } = master_key(config)?;
-    let opened = Gateway::open(settings(config, key, public_url, kind)).await;
+    let opened = opening.by(config, key).await;
     let Some(file) = file else { return Ok(opened?) };
     match opened {
         Ok(gateway) => {
@@ -114,7 +166,7 @@ async fn open(
             }
             Ok(gateway)
         }
-        Err(OpenError::WrongMasterKey) if !file.created => after_rotation(config, public_url, kind, turn).await,
+        Err(OpenError::WrongMasterKey) if !file.created => after_rotation(config, opening).await,
         Err(error) => {
             file.discard_if_created();
             Err(error.into())
@@ -124,19 +176,14 @@ async fn open(
 
 /// Opens with the key that a rotation has left: one that ran just now has put it in the file's place, one that was cut off
 /// between the database and the file has left it beside the file.
-async fn after_rotation(
-    config: &Config,
-    public_url: &str,
-    kind: ProcessKind,
-    turn: Option<&KeyTurn>,
-) -> Result<Gateway, CommandError> {
-    let own = match turn {
+async fn after_rotation(config: &Config, opening: &Opening<'_>) -> Result<Gateway, CommandError> {
+    let own = match opening.turn {
         Some(_) => None,
         // Waits for a rotation that is under way.
         None => config.key_turn().await?,
     };
     let LoadedKey { key, file } = config.master_key()?;
-    let opened = match Gateway::open(settings(config, key, public_url, kind)).await {
+    let opened = match opening.by(config, key).await {
         Err(OpenError::WrongMasterKey) => None,
         other => Some(other?),
     };
@@ -145,7 +192,7 @@ async fn after_rotation(
         (Some(gateway), _) => gateway,
         (None, None) => return Err(OpenError::WrongMasterKey.into()),
         (None, Some((file, next))) => {
-            let gateway = Gateway::open(settings(config, next, public_url, kind)).await?;
+            let gateway = opening.by(config, next).await?;
             file.promote_next()?;
             tracing::warn!(path = %file.path.display(), "finished an interrupted rotation of the master key");
             gateway

@@ -25,6 +25,13 @@ pub(super) fn from_raw(raw: &Raw) -> Result<Option<FiledMail>, ConfigError> {
     if is_set(raw, PASSWORD) && !url {
         return Err(refused(raw, PASSWORD, "unset where HUB_SMTP_URL is not set"));
     }
+    if is_set(raw, FROM) && !url && !folder {
+        return Err(refused(
+            raw,
+            FROM,
+            "unset where neither HUB_SMTP_URL nor HUB_MAIL_FOLDER is set",
+        ));
+    }
     if !url && !folder {
         return Ok(None);
     }
@@ -168,7 +175,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_named_and_no_password_is_repeated() {
-        let cases: [(&[(&'static str, &str)], &str); 8] = [
+        let cases: [(&[(&'static str, &str)], &str); 9] = [
             (&[(URL, "smtp://u:s3cret@mail.example.com")], FROM),
             (&[(URL, "http://u:s3cret@mail.example.com"), (FROM, "a@b.c")], URL),
             (
@@ -179,6 +186,7 @@ mod tests {
             (&[(URL, "smtp://u:s3cret@mail.example.com:0"), (FROM, "a@b.c")], URL),
             (&[(URL, "smtp://h"), (FOLDER, "mail"), (FROM, "a@b.c")], FOLDER),
             (&[(PASSWORD, "s3cret")], PASSWORD),
+            (&[(FROM, "a@b.c")], FROM),
             (&[(FOLDER, "mail"), (FROM, "Hub\u{7} <a@b.c>")], FROM),
         ];
         for (settings, named) in cases {

@@ -1,8 +1,8 @@
 //! Settings of the process: logs, threads, and how it ends.
 
-use std::time::Duration;
+use std::{str::FromStr as _, time::Duration};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use super::{
     ConfigError, Raw,
@@ -34,13 +34,10 @@ pub enum LogFormat {
 impl ProcessSettings {
     pub(super) fn from_raw(raw: &Raw) -> Result<Self, ConfigError> {
         let log = raw.get("HUB_LOG").0.to_owned();
-        EnvFilter::try_new(&log).map_err(|_| {
-            refused(
-                raw,
-                "HUB_LOG",
-                "error, warn, info, debug or trace, or pairs such as info,gateway=debug",
-            )
-        })?;
+        if !is_filter(&log) {
+            let allowed = "off, error, warn, info, debug or trace, or pairs such as info,gateway=debug";
+            return Err(refused(raw, "HUB_LOG", allowed));
+        }
         let log_format = match raw.get("HUB_LOG_FORMAT").0 {
             "text" => LogFormat::Text,
             "json" => LogFormat::Json,
@@ -56,6 +53,13 @@ impl ProcessSettings {
     }
 }
 
+/// Whether the log can be filtered so. A word alone must be a level: the filter takes any other for the name of a module, and with
+/// `HUB_LOG=verbose` the log would fall silent.
+fn is_filter(directives: &str) -> bool {
+    let mut alone = directives.split(',').filter(|part| !part.contains(['=', '[']));
+    alone.all(|word| LevelFilter::from_str(word).is_ok()) && EnvFilter::try_new(directives).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +69,8 @@ mod tests {
     fn each_value_is_checked() {
         for (key, wrong) in [
             ("HUB_LOG", "a=b=c"),
+            ("HUB_LOG", "verbose"),
+            ("HUB_LOG", "info,gateway"),
             ("HUB_LOG_FORMAT", "xml"),
             ("HUB_DRAIN_SECONDS", "3601"),
             ("HUB_WORKER_THREADS", "-1"),
@@ -76,6 +82,9 @@ mod tests {
                 .map(|error| error.to_string())
                 .unwrap_or_default();
             assert!(error.starts_with(key), "{key}: {error}");
+        }
+        for right in ["off", "WARN", "info,gateway=debug", "server[request{id=1}]=trace,error"] {
+            assert!(is_filter(right), "{right}");
         }
         assert!(ProcessSettings::from_raw(&Raw::default()).is_ok_and(|settings| settings.worker_threads.is_none()));
     }

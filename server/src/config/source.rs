@@ -182,7 +182,10 @@ fn from_file(raw: &mut Raw, text: &str, path: &std::path::Path) -> Result<(), Co
             continue;
         }
         let Some(key) = KEYS.iter().find(|key| key.file_key() == word) else {
-            let hint = nearest::hint(&word, KEYS.iter().map(Key::file_key));
+            let hint = match KEYS.iter().find(|key| key.name.eq_ignore_ascii_case(&word)) {
+                Some(key) => format!(" In a file it is called {}.", key.file_key()),
+                None => nearest::hint(&word, KEYS.iter().map(Key::file_key)),
+            };
             return Err(ConfigError::UnknownKey {
                 path: shown(),
                 found: word,
@@ -315,6 +318,10 @@ mod tests {
         let wrong = from_file(&mut raw, "lsten = \"x\"", "hub.toml".as_ref()).map_err(|error| error.to_string());
         assert!(wrong.is_err_and(|text| text.contains("\"lsten\"") && text.contains("Did you mean listen?")));
         assert!(from_file(&mut raw, "listen = 1.5", "hub.toml".as_ref()).is_err());
+        // The name that the environment and `config` have for it.
+        let wrong = from_file(&mut raw, "HUB_BODY_LIMIT = \"1MB\"", "hub.toml".as_ref());
+        let wrong = wrong.map_err(|error| error.to_string());
+        assert!(wrong.is_err_and(|text| text.contains("In a file it is called body_limit.")));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The way of a form to its server function and back. The body is read here, whole, within its size and its time; a form
 //! that cannot be read, or whose function could not answer, leads back to its page with a sentence beside it, and never
-//! to raw JSON. Islands call the same functions and get their errors as data.
+//! to raw JSON. Islands call the same functions and get their errors as data; whoever else sends a form, such as curl, gets the
+//! sentence (`asker`).
 //!
 //! A form whose page answers at once (`app::flash::AtOnce`) gets that page from here.
 //!
@@ -12,6 +13,7 @@ use app::{
     context::Stranded,
     error::{AppError, Delivery},
     flash::{AtOnce, Flash, Problem},
+    text::Language,
 };
 use axum::{
     body::Body,
@@ -24,7 +26,7 @@ use domain::refusal::{Refusal, Thing};
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::{authority, local_path, visit::Visit};
+use super::{asker::Asker, authority, local_path, visit::Visit};
 
 /// Forms are small; what is larger is no form of ours.
 const FORM_LIMIT: usize = 1024 * 1024;
@@ -54,7 +56,8 @@ impl Forms {
             return next.run(request).await;
         }
         let (mut parts, body) = request.into_parts();
-        let from_page = accepts_html(&parts.headers);
+        let asker = Asker::of(&parts.headers);
+        let from_page = asker == Asker::Page;
         // Leptos would send whatever it does not understand back to there, without a word.
         let referer = parts.headers.remove(header::REFERER);
         let at_once = AtOnce::default();
@@ -63,17 +66,24 @@ impl Forms {
         let response = match self.receive(&parts, body, from_page).await {
             Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
             Err(delivery) if from_page => return self.send_back(asked, referer, AppError::Undelivered(delivery)).await,
-            Err(delivery) => return as_data(delivery),
+            Err(delivery) => {
+                let status = StatusCode::from_u16(delivery.status()).unwrap_or(StatusCode::BAD_REQUEST);
+                return asker.told(status, AppError::Undelivered(delivery), language(&asked));
+            }
         };
         if let Some(page) = at_once.page() {
             return self.show(asked, &page).await;
         }
         let failed = response.status().is_client_error() || response.status().is_server_error();
-        if !(from_page && failed) || is_page(&response) {
+        if asker == Asker::Island || !failed || is_page(&response) {
             return response;
         }
+        let status = response.status();
         let error = error_in(response).await;
-        self.send_back(asked, referer, error).await
+        match asker {
+            Asker::Page => self.send_back(asked, referer, error).await,
+            Asker::Island | Asker::Other => asker.told(status, error, language(&asked)),
+        }
     }
 
     /// The whole body.
@@ -162,20 +172,14 @@ impl Forms {
     }
 }
 
-fn accepts_html(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
+fn language(parts: &Parts) -> Language {
+    let visit = parts.extensions.get::<Visit>();
+    visit.map_or_else(Language::default, |visit| visit.visitor.language)
 }
 
 fn is_page(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
-}
-
-/// For programs: the error as functions answer it.
-fn as_data(delivery: Delivery) -> Response {
-    let status = StatusCode::from_u16(delivery.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    (status, axum::Json(AppError::Undelivered(delivery))).into_response()
 }
 
 /// The error that a function answered.

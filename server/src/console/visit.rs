@@ -25,7 +25,7 @@ use gateway::Origin;
 use http::{Method, StatusCode, header};
 use tower_sessions::Session;
 
-use super::{authority, local_path, plain_page, seat::Seat};
+use super::{asker::Asker, authority, local_path, plain_page, seat::Seat};
 use crate::{arrival::Arrival, session::key, state::HubState};
 
 /// What pages and server functions are told, as an extension of the request.
@@ -171,18 +171,18 @@ fn turn_away(request: &Request, language: Language, function: bool, refusal: Opt
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
     };
-    let wants_data = function && !text(header::ACCEPT).contains("text/html");
+    let asker = Some(Asker::of(headers)).filter(|asker| function && *asker != Asker::Page);
     if let Some(refusal) = refusal {
         let status = StatusCode::FORBIDDEN;
-        if wants_data {
-            return (status, axum::Json(AppError::Refused(refusal))).into_response();
+        if let Some(asker) = asker {
+            return asker.told(status, AppError::Refused(refusal), language);
         }
         let heading = language.pick("This was not done", "操作未执行");
         return plain_page(status, language, heading, &language.refusal(&refusal));
     }
-    if wants_data {
+    if let Some(asker) = asker {
         let refusal = AppError::Refused(Refusal::NotSignedIn);
-        return (StatusCode::UNAUTHORIZED, axum::Json(refusal)).into_response();
+        return asker.told(StatusCode::UNAUTHORIZED, refusal, language);
     }
     let here = request
         .uri()

@@ -72,7 +72,7 @@ async fn a_stream_passes_unchanged_but_for_the_model() {
 }
 
 #[tokio::test]
-async fn a_stream_that_did_not_ask_for_usage_lacks_only_that_event() {
+async fn a_stream_that_did_not_ask_for_usage_is_what_the_provider_tells_who_does_not() {
     let stage = Stage::start(Kind::Sqlite).await;
     let body = STREAM.replace(" \"stream_options\":{ \"include_usage\" : true },", "");
     let (status, answer) = send(&stage, &body).await;
@@ -80,13 +80,13 @@ async fn a_stream_that_did_not_ask_for_usage_lacks_only_that_event() {
     let sent = stage.only_request().body;
     let insertion = "\"stream_options\":{\"include_usage\":true},";
     let text = String::from_utf8(sent.to_vec()).unwrap();
-    assert_eq!(text.replacen(insertion, "", 1), body.replace("fake/gpt", "gpt"));
-    let (_, direct) = directly(&stage, &sent).await;
-    let wanted: Vec<&str> = direct
-        .split_inclusive("\n\n")
-        .filter(|event| !event.contains("\"choices\":[]"))
-        .collect();
-    assert_eq!(unnumbered(&answer), wanted.concat());
+    let unasked = body.replace("fake/gpt", "gpt");
+    assert_eq!(text.replacen(insertion, "", 1), unasked);
+    // Asked for usage it says so in each event: `"usage":null` in all but the last.
+    let (_, asked) = directly(&stage, &sent).await;
+    assert!(asked.contains("\"usage\":null") && asked.contains("\"choices\":[]"));
+    let (_, direct) = directly(&stage, unasked.as_bytes()).await;
+    assert_eq!(unnumbered(&answer), direct);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Turns pieces of the provider's stream into pieces for the client, listening to each event on the way.
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
+use super::stretch::Stretch;
 use crate::{
     CredentialEntry,
     call::{CallError, attempt::secret_of, estimate, fault, task::Context},
@@ -86,11 +87,9 @@ impl<'a, 'c> Carrier<'a, 'c> {
 
     fn hear(&mut self, batch: &Batch) -> Heard {
         let mut heard = Heard::default();
-        let mut open: Option<Range<usize>> = None;
-        let close = |open: &mut Option<Range<usize>>, ear: &mut Ear, pieces: &mut Vec<Bytes>| {
-            if let Some(span) = open.take() {
-                pieces.push(batch.bytes.slice(span));
-            }
+        let mut open = Stretch::default();
+        let close = |open: &mut Stretch, ear: &mut Ear, pieces: &mut Vec<Bytes>| {
+            pieces.extend(open.take(&batch.bytes));
             let written = ear.written();
             if !written.is_empty() {
                 pieces.push(written.into());
@@ -102,13 +101,19 @@ impl<'a, 'c> Carrier<'a, 'c> {
             if verdict == Verdict::Drop && !self.ear.passes() {
                 continue;
             }
-            if verdict == Verdict::Pass {
-                open = Some(open.map_or(span.start, |open| open.start)..span.end);
-                continue;
+            match &verdict {
+                Verdict::Pass => {
+                    open.pass(&span);
+                    continue;
+                }
+                Verdict::Without(part) => {
+                    open.pass_without(&event, part, &batch.bytes);
+                    continue;
+                }
+                _ => close(&mut open, &mut self.ear, &mut heard.pieces),
             }
-            close(&mut open, &mut self.ear, &mut heard.pieces);
             match verdict {
-                Verdict::Pass | Verdict::Drop => continue,
+                Verdict::Pass | Verdict::Without(_) | Verdict::Drop => continue,
                 Verdict::Done if self.ear.passes() => heard.done = Some(batch.bytes.slice(span)),
                 Verdict::Done => self.end_anew(&mut heard),
                 Verdict::Error(said) => {

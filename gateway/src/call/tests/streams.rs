@@ -14,7 +14,7 @@ pub const DONE: &str = "data: [DONE]\n\n";
 
 pub fn text(content: &str) -> String {
     format!(
-        "data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{content}\"}},\"finish_reason\":null}}],\"usage\":null}}\n\n"
+        "data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{content}\"}},\"finish_reason\":null}}]}}\n\n"
     )
 }
 

@@ -10,7 +10,7 @@ use std::{
     collections::HashMap,
     fs::{File, TryLockError},
     io::{ErrorKind, Read as _},
-    os::unix::fs::MetadataExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::{Arc, LazyLock, Mutex, PoisonError, Weak},
 };
@@ -156,7 +156,13 @@ fn open(database: &Path, ending: &str) -> Result<(File, PathBuf), OpenError> {
     let mut name = database.into_os_string();
     name.push(ending);
     let path = PathBuf::from(name);
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    // Nobody else's business: who may open it may hold it, and keep every server from starting.
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path);
     Ok((file.map_err(|error| failed(&path, &error))?, path))
 }
 
@@ -196,6 +202,15 @@ mod tests {
         assert!(try_lock(&other, &path).unwrap() && !first.try_lock().unwrap());
         drop(other);
         assert!(first.try_lock().unwrap());
+    }
+
+    #[test]
+    fn locks_are_their_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        for ending in [".lock", ".commands"] {
+            let (file, _) = super::open(&folder.path().join("hub.db"), ending).unwrap();
+            assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600, "{ending}");
+        }
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Listens to a streamed answer: what each event means for the client, and what the whole stream says about the call.
 //!
-//! Nothing is changed. An event goes on as it came, or not at all: a chunk that only carries usage is kept from clients that
-//! did not ask for it, also where it repeats a choice that has ended (OpenRouter). Usage that rides on the last words of an
-//! answer (Groq, Mistral) goes on with them. Usage reports are cumulative where there are several, so the last one counts.
+//! An event goes on as it came, or not at all: a chunk that only carries usage is kept from clients that did not ask for it, also
+//! where it repeats a choice that has ended (OpenRouter). Usage that rides on the last words of an answer (Groq, Mistral) goes on
+//! with them. The `"usage":null` of all other chunks is left out for those clients: providers write it because the hub asks for usage. Usage reports are cumulative where there are several, so the last one counts.
 
 mod write;
+
+use std::{borrow::Cow, ops::Range};
 
 pub use write::Writer;
 
@@ -22,6 +24,8 @@ use super::{
 pub enum Verdict {
     /// It goes to the client.
     Pass,
+    /// It does, without this part of its data, which stands on one line.
+    Without(Range<usize>),
     /// It does not: nothing in it is for the client.
     Drop,
     /// `[DONE]`.
@@ -113,7 +117,7 @@ impl Listener {
             return if self.let_pass { Verdict::Pass } else { Verdict::Drop };
         }
         let verdict = self.judge(event);
-        self.let_pass = matches!(verdict, Verdict::Pass);
+        self.let_pass = matches!(verdict, Verdict::Pass | Verdict::Without(_));
         verdict
     }
 
@@ -129,7 +133,16 @@ impl Listener {
         match data.trim_ascii() {
             b"" => Verdict::Drop,
             b"[DONE]" => Verdict::Done,
-            data => self.hear_data(data, event.name == Some(b"error")),
+            trimmed => {
+                let before = data.len() - data.trim_ascii_start().len();
+                match self.hear_data(trimmed, event.name == Some(b"error")) {
+                    Verdict::Without(part) if matches!(data, Cow::Borrowed(_)) => {
+                        Verdict::Without(before + part.start..before + part.end)
+                    }
+                    Verdict::Without(_) => Verdict::Pass,
+                    verdict => verdict,
+                }
+            }
         }
     }
 
@@ -138,8 +151,12 @@ impl Listener {
             return Verdict::Malformed;
         }
         let (mut choices, mut usage, mut groq, mut failed) = (None, None, None, named_error);
+        let mut placeholder = None;
         let walked = json::read_object(data, |member| match &*member.name {
             "choices" => choices = Some(member.value),
+            "usage" if member.value.is_null() => {
+                placeholder = member.comma_before.map(|comma| comma..member.value.span().end);
+            }
             "usage" => usage = Some(member.value).filter(Value::is_object),
             "x_groq" => groq = Some(member.value),
             "error" => failed |= !member.value.is_null(),
@@ -176,10 +193,11 @@ impl Listener {
         if foreign {
             return Verdict::Malformed;
         }
-        if usage.is_some() && silent && !self.include_usage {
-            Verdict::Drop
-        } else {
-            Verdict::Pass
+        match placeholder {
+            _ if self.include_usage => Verdict::Pass,
+            _ if usage.is_some() && silent => Verdict::Drop,
+            Some(placeholder) => Verdict::Without(placeholder),
+            None => Verdict::Pass,
         }
     }
 

@@ -253,7 +253,7 @@ fn take(ear: &mut Ear, batch: &Batch, out: &mut Vec<u8>) -> Option<Ending> {
         let verdict = ear.hear(&event);
         out.extend(ear.written());
         match verdict {
-            Verdict::Pass => out.extend_from_slice(&batch.bytes[event.span]),
+            Verdict::Pass | Verdict::Without(_) => out.extend_from_slice(&batch.bytes[event.span]),
             Verdict::Drop => {}
             Verdict::Done => return Some(Ending::Done),
             Verdict::Error(_) => return Some(Ending::Error),
