@@ -1,10 +1,10 @@
-//! What each Claude takes, by its name: as data, so that a request of another dialect is not refused for a parameter that the
-//! model no longer knows. Called by `encode`.
+//! How each Claude is told to think, and what else differs by its name: as data. Called by `encode`. Which parameters it refuses
+//! stands in the table of all models (`domain::catalog::Abilities`), by which they are left out before.
 //!
 //! Sources: platform.claude.com, pages "Thinking", "Troubleshooting thinking", "Effort", "Structured outputs", "Mid-conversation
 //! system messages" and the page of each model.
 //!
-//! | Claude | thinking | turned off by | sampling | effort | schema | longest answer |
+//! | Claude | thinking | turned off by | sampling (in the other table) | effort | schema | longest answer |
 //! |---|---|---|---|---|---|---|
 //! | before 3.7 | none | | yes | none | no | 4,096, 8,192 (3.5) |
 //! | 3.7 to 4.1 | a budget | leaving it out | without thinking | none | no | 64,000, 32,000 (Opus) |
@@ -15,10 +15,6 @@
 //! | Sonnet 5.5 | adaptive, on | `between_tools` | none | to `xhigh` | yes | 128,000 |
 //! | other 5 and later, Mythos | adaptive, on | the lowest effort | none | to `xhigh` | yes | 128,000 |
 //! | others that speak this wire | a budget | `disabled` | yes | none | yes | 8,192 |
-
-use domain::catalog::Parameter;
-
-use crate::wire::refused::Refused;
 
 /// How a model is told to think.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +53,6 @@ pub(super) struct Abilities {
     pub thinking: Thinking,
     pub off: Off,
     pub efforts: Efforts,
-    /// It takes `temperature`, `top_p` and `top_k`, as long as it does not think.
-    pub sampling: bool,
     /// It takes `temperature` and `top_p` together.
     pub both_samplings: bool,
     /// It takes a schema of its answer.
@@ -74,7 +68,6 @@ const OTHER: Abilities = Abilities {
     thinking: Thinking::Budget,
     off: Off::Word("disabled"),
     efforts: Efforts::None,
-    sampling: true,
     both_samplings: true,
     schema: true,
     instructions_anywhere: false,
@@ -86,7 +79,6 @@ const NEWEST: Abilities = Abilities {
     thinking: Thinking::Adaptive,
     off: Off::LowEffort,
     efforts: Efforts::UpTo("xhigh"),
-    sampling: false,
     both_samplings: false,
     schema: true,
     instructions_anywhere: true,
@@ -102,17 +94,6 @@ pub(super) fn abilities(slug: &str) -> Abilities {
     match version(name) {
         None => NEWEST,
         Some(version) => of_version(name, version),
-    }
-}
-
-/// What the model with this name refuses of a request of Messages, whatever it says of thinking.
-pub(super) fn refused(slug: &str) -> Refused {
-    match abilities(slug).sampling {
-        true => Refused::NOTHING,
-        false => Refused {
-            parameters: &[Parameter::Temperature, Parameter::TopP, Parameter::TopK],
-            newer_limit: false,
-        },
     }
 }
 
@@ -148,7 +129,6 @@ fn of_version(name: &str, version: (u32, u32)) -> Abilities {
         (4, 6) => Abilities {
             off: Off::Silence,
             efforts: Efforts::UpTo("max"),
-            sampling: true,
             instructions_anywhere: false,
             ..NEWEST
         },
@@ -209,7 +189,6 @@ mod tests {
         assert_eq!(thinking("claude-haiku-4-5"), Thinking::Budget);
         assert_eq!(thinking("anthropic/claude-opus-4.6"), Thinking::Adaptive);
         assert_eq!(thinking("deepseek-chat"), Thinking::Budget);
-        assert!(abilities("claude-sonnet-4-6").sampling && !abilities("claude-opus-4-7").sampling);
         assert_eq!(abilities("claude-sonnet-5-5").off, Off::Word("between_tools"));
         assert_eq!(abilities("claude-opus-5-5"), NEWEST);
         assert_eq!(

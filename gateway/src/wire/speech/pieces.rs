@@ -27,7 +27,7 @@ macro_rules! fixtures {
 /// Streams as providers send them.
 pub fn streams(wire: Wire) -> &'static [&'static [u8]] {
     match wire {
-        Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => fixtures![
+        Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings | Wire::OpenaiImages => fixtures![
             "openai/stream-openai.sse",
             "openai/stream-openrouter.sse",
             "openai/stream-groq.sse",
@@ -62,6 +62,7 @@ pub fn streams(wire: Wire) -> &'static [&'static [u8]] {
 pub fn answers(wire: Wire) -> &'static [&'static [u8]] {
     match wire {
         Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => fixtures!["openai/chat.json"],
+        Wire::OpenaiImages => fixtures!["openai/images/gpt-image.in.json", "openai/images/dall-e.in.json"],
         Wire::OpenaiResponses => fixtures![
             "responses/answer/plain.in.json",
             "responses/answer/tools-and-reasoning.in.json",
@@ -89,6 +90,9 @@ pub fn requests(dialect: Dialect) -> &'static [&'static [u8]] {
         Dialect::OpenaiEmbeddings => {
             &[br#"{"model":"p/m","input":["a","b"],"dimensions":8,"encoding_format":"base64","user":"u"}"#]
         }
+        Dialect::OpenaiImages => &[
+            br#"{"model":"p/m","prompt":"a cat","n":2,"size":"1024x1024","quality":"high","response_format":"url","image":["data:image/png;base64,AAAA"]}"#,
+        ],
         Dialect::OpenaiResponses => fixtures!["responses/request/codex.in.json", "responses/request/items.in.json"],
         Dialect::AnthropicMessages => fixtures![
             "anthropic/requests/claude-code.in.json",
@@ -102,9 +106,11 @@ pub fn requests(dialect: Dialect) -> &'static [&'static [u8]] {
 /// A kind of provider that has this wire.
 pub const fn kind(wire: Wire) -> ProviderKind {
     match wire {
-        Wire::OpenaiChat | Wire::OpenaiResponses | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
-            ProviderKind::Openai
-        }
+        Wire::OpenaiChat
+        | Wire::OpenaiResponses
+        | Wire::OpenaiCompletions
+        | Wire::OpenaiEmbeddings
+        | Wire::OpenaiImages => ProviderKind::Openai,
         Wire::AnthropicMessages => ProviderKind::Anthropic,
         Wire::GoogleGenerate | Wire::GoogleEmbed => ProviderKind::Google,
         Wire::OllamaChat | Wire::OllamaEmbed => ProviderKind::Ollama,
@@ -118,6 +124,8 @@ pub fn speeches() -> Vec<Speech> {
         for wire in Wire::ALL
             .into_iter()
             .filter(|wire| wire.embeds() == (dialect == Dialect::OpenaiEmbeddings))
+            // What Gemini draws is not read as a chat is.
+            .filter(|wire| (*wire == Wire::OpenaiImages) == (dialect == Dialect::OpenaiImages))
         {
             all.push(Speech {
                 dialect,
