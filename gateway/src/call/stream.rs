@@ -35,10 +35,7 @@ use crate::{
     providers::Body,
     recorder::Opened,
     step::{self, Step},
-    wire::{
-        ear::{Ear, KEEP_ALIVE},
-        speech,
-    },
+    wire::{ear::Ear, speech},
 };
 use allowance::Allowance;
 use carrier::Carrier;
@@ -50,7 +47,9 @@ const REST: Duration = Duration::from_millis(500);
 #[cfg(not(test))]
 const QUIET: Duration = Duration::from_secs(15);
 #[cfg(test)]
-const QUIET: Duration = Duration::from_secs(3);
+const QUIET: Duration = Duration::from_millis(1_500);
+/// What it hears: a comment, which every reader of events passes over.
+const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 /// When the answer has ended and its reader leaves before the provider has told what it came to, that is waited for so long:
 /// thoughts that nobody saw are part of it.
 const REPORT: Duration = Duration::from_secs(2);

@@ -20,18 +20,6 @@ use super::{
     sse::{self, Content},
 };
 
-/// What tells a client that its answer is still on the way, where it is written anew: a comment, which every reader of events
-/// passes over.
-pub(crate) const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
-
-/// The provider says nothing but that it is still there: a comment, or Anthropic's `ping`.
-fn is_sign_of_life(event: &sse::Event<'_>) -> bool {
-    match &event.data {
-        None => event.content == Content::Comments,
-        Some(_) => event.name == Some(b"ping"),
-    }
-}
-
 /// The ear of one stream.
 pub(crate) enum Ear {
     /// OpenAI's chat on both sides.
@@ -185,11 +173,7 @@ impl Ear {
             }
             Self::Writing(heard, page) => {
                 let verdict = heard.hear(event);
-                let silent = heard.events.is_empty();
                 page.write(&mut heard.events);
-                if silent && is_sign_of_life(event) {
-                    page.out.extend_from_slice(KEEP_ALIVE);
-                }
                 match verdict {
                     Verdict::Pass => Verdict::Drop,
                     verdict => verdict,

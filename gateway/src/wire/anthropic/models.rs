@@ -16,6 +16,8 @@
 //! | other 5 and later, Mythos | adaptive, on | the lowest effort | none | to `xhigh` | yes | 128,000 |
 //! | others that speak this wire | a budget | `disabled` | yes | none | yes | 8,192 |
 
+use domain::catalog::{Parameter, ProviderKind};
+
 /// How a model is told to think.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Thinking {
@@ -55,6 +57,8 @@ pub(super) struct Abilities {
     pub efforts: Efforts,
     /// It takes `temperature` and `top_p` together.
     pub both_samplings: bool,
+    /// It takes `temperature`, `top_p` and `top_k`, as long as it does not think: so says the table of all models.
+    pub sampling: bool,
     /// It takes a schema of its answer.
     pub schema: bool,
     /// It takes instructions in the middle of the conversation.
@@ -65,6 +69,7 @@ pub(super) struct Abilities {
 
 /// Whatever is no Claude, behind the same wire.
 const OTHER: Abilities = Abilities {
+    sampling: true,
     thinking: Thinking::Budget,
     off: Off::Word("disabled"),
     efforts: Efforts::None,
@@ -76,6 +81,7 @@ const OTHER: Abilities = Abilities {
 
 /// The newest, and those whose name has no number.
 const NEWEST: Abilities = Abilities {
+    sampling: false,
     thinking: Thinking::Adaptive,
     off: Off::LowEffort,
     efforts: Efforts::UpTo("xhigh"),
@@ -91,9 +97,14 @@ pub(super) fn abilities(slug: &str) -> Abilities {
     let slug = slug.to_ascii_lowercase();
     let Some(at) = slug.find("claude") else { return OTHER };
     let name = &slug[at..];
-    match version(name) {
+    let known = match version(name) {
         None => NEWEST,
         Some(version) => of_version(name, version),
+    };
+    let refuses = domain::catalog::Abilities::of(ProviderKind::Anthropic, name).refuses;
+    Abilities {
+        sampling: !refuses.contains(&Parameter::Temperature),
+        ..known
     }
 }
 
@@ -189,6 +200,7 @@ mod tests {
         assert_eq!(thinking("claude-haiku-4-5"), Thinking::Budget);
         assert_eq!(thinking("anthropic/claude-opus-4.6"), Thinking::Adaptive);
         assert_eq!(thinking("deepseek-chat"), Thinking::Budget);
+        assert!(abilities("claude-sonnet-4-6").sampling && !abilities("claude-opus-4-7").sampling);
         assert_eq!(abilities("claude-sonnet-5-5").off, Off::Word("between_tools"));
         assert_eq!(abilities("claude-opus-5-5"), NEWEST);
         assert_eq!(

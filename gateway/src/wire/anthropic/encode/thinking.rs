@@ -145,7 +145,7 @@ fn effort_of(tokens: u64) -> Effort {
 
 /// The defaults are what a model does anyway, so they need no word and are no loss. Anthropic's scale ends at 1.
 fn sampling(request: &Request, abilities: &Abilities, thinks: bool, wishes: &mut Wishes, losses: &mut Losses) {
-    let free = !thinks;
+    let free = abilities.sampling && !thinks;
     if let Some(temperature) = request.temperature {
         if free {
             wishes.temperature = Some(temperature.clamp(0.0, 1.0));
