@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::client::Call;
 use tests::hub::Kind;
 use tests::stage::{Stage, call_id, on_both, with};
-use tests::till::{audit, balance, charged, grant, nano, sell};
+use tests::till::{audit, balance, charged, grant, nano, number, sell};
 use tests::upstream::Fault;
 
 const PATH: &str = "/v1/images/generations";
@@ -180,7 +180,7 @@ async fn who_cannot_pay_for_all_of_them_gets_none_in_each_dialect() {
         let (status, told, row) = draw(&stage, PATH, &with(asked("fake/dall-e-2"), three.clone())).await;
         assert_eq!(
             (status, &told["error"]["code"]),
-            (402, &json!("insufficient_credit")),
+            (402, &json!("insufficient_credits")),
             "{told}"
         );
         assert_eq!(
@@ -203,12 +203,11 @@ async fn who_cannot_pay_for_all_of_them_gets_none_in_each_dialect() {
             "--key",
             &stage.key_id,
             "--requests",
-            "1",
+            "0",
             "--per",
             "day",
         ];
-        let made = stage.hub.run(&limit, "").await;
-        assert!(made.status.success(), "{made:?}");
+        stage.hub.json(&limit, "").await;
         tests::stage::within_a_second(async || draw(&stage, PATH, &asked("fake/dall-e-2")).await.0 == 429).await;
         let (status, told, _) = draw(&stage, FRAMEWORK, &framework("fake/dall-e-2", json!({}))).await;
         assert_eq!(
@@ -373,11 +372,7 @@ async fn what_cannot_be_drawn_is_refused_in_the_callers_words() {
     let (status, _, told) = of(FRAMEWORK, json!({ "input": { "prompt": "x" } })).await;
     assert_eq!((status, &told["error"]["type"]), (404, &json!("NOT_FOUND")), "{told}");
     let (status, _, told) = of(PATH, asked(&format!("fake/{}", Fault::Overloaded.model()))).await;
-    assert_eq!(
-        (status, &told["error"]["type"]),
-        (503, &json!("server_error")),
-        "{told}"
-    );
+    assert_eq!(status, 503, "{told}");
     let (status, told) = stage.hub.post(PATH, &asked("fake/gpt-image-1")).json().await.unwrap();
     assert_eq!(
         (status.as_u16(), &told["error"]["type"]),
@@ -399,10 +394,11 @@ async fn who_leaves_pays_for_what_was_drawn() {
     sell(&stage.hub).await;
     grant(&stage.hub, "10").await;
     stage.hub.serve().await;
-    let body = with(asked("sim/draw"), json!({ "simulated": { "delay_ms": 700 } }));
-    let call = Call::post(stage.hub.address(), PATH, &body).bearer(&stage.key);
-    let left = tokio::time::timeout(std::time::Duration::from_millis(350), call.send()).await;
-    assert!(left.is_err(), "it took longer than the client waited");
+    let body = with(asked("sim/draw"), json!({ "simulated": { "delay_ms": 3_000 } }));
+    let asking = tokio::spawn(Call::post(stage.hub.address(), PATH, &body).bearer(&stage.key).send());
+    let open = "SELECT COUNT(*) FROM call WHERE state = 'open'";
+    tests::stage::within_a_second(async || number(&stage.hub, open).await == 1).await;
+    asking.abort();
     tests::stage::within_a_second(async || charged(&stage.hub).await == 3 * 1_000 + 272 * 100_000).await;
     audit(&stage.hub).await;
 }
