@@ -22,6 +22,7 @@ FEATURES = [
     ("legacy completions", r"legacy"),
     ("tools", r"tool"),
     ("JSON that obeys a schema", r"json|structured"),
+    ("pictures", r"draw"),
     ("images", r"image"),
     ("reasoning and its signatures", r"reason|think"),
     ("embeddings", r"embed"),
@@ -97,7 +98,8 @@ def matrix(path: Path):
     passed = sum(cell["passed"] for cell in cells)
     providers = list(dict.fromkeys(cell["provider"] for cell in cells))
     dialects = list(dict.fromkeys(cell["dialect"] for cell in cells))
-    yield f"### On {run['database']}: {passed} of {len(cells)} cells"
+    what = f"{run['what']} on" if "what" in run else "On"
+    yield f"### {what} {run['database']}: {passed} of {len(cells)} cells"
     yield ""
     yield "Cells of each dialect at each provider's wire; a number alone says that all of them passed."
     yield ""
@@ -200,7 +202,7 @@ def page(folder: Path):
     yield "client sees a grammatical answer of its dialect that says what the provider said, and usage and charge in the call's row are"
     yield "the provider's own count. `compatible` and `openai` are chat completions, `responses` is OpenAI's responses wire."
     yield ""
-    for path in sorted(folder.glob("matrix.*.json"), key=lambda path: "sqlite" not in path.name):
+    for path in sorted(folder.glob("matrix.*.json"), key=lambda path: ("embeddings" in path.name, "sqlite" not in path.name)):
         yield from matrix(path)
     yield "## The clients"
     yield ""

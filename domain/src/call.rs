@@ -14,6 +14,7 @@ use crate::{
     catalog::ProviderKind,
     id::{AccountId, AttemptId, CallId, CredentialId, KeyId, ProjectId, ProviderId, UserId},
     money::Amount,
+    price::Drawn,
     time::{Micros, Timestamp},
     usage::{Usage, UsageSource},
 };
@@ -71,11 +72,13 @@ pub enum Endpoint {
     Chat,
     /// Embeddings.
     Embeddings,
+    /// Pictures.
+    Images,
 }
 
 impl Endpoint {
     /// Every endpoint.
-    pub const ALL: [Self; 2] = [Self::Chat, Self::Embeddings];
+    pub const ALL: [Self; 3] = [Self::Chat, Self::Embeddings, Self::Images];
 
     /// The word in storage, URLs and JSON.
     #[must_use]
@@ -83,6 +86,7 @@ impl Endpoint {
         match self {
             Self::Chat => "chat",
             Self::Embeddings => "embeddings",
+            Self::Images => "images",
         }
     }
 
@@ -277,6 +281,9 @@ pub struct Call {
     pub finish_reason: Option<String>,
     /// What was consumed.
     pub usage: Usage,
+    /// The pictures that came, where pictures were asked for.
+    #[serde(default)]
+    pub drawn: Option<Drawn>,
     /// Where those numbers come from.
     pub usage_source: UsageSource,
     /// From the request's arrival to the first byte to the client.

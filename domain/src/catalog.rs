@@ -6,10 +6,12 @@
 use serde::{Deserialize, Serialize};
 
 mod abilities;
+mod pictures;
 mod quirks;
 mod wire;
 
 pub use abilities::{Abilities, Media, Parameter, StreamUsage, Task, WireFacts};
+pub use pictures::{PictureTokens, kind_of as picture_kind, kinds_of as picture_kinds};
 pub use wire::Wire;
 
 pub use quirks::{Field, InvalidField, KnownQuirks, Quirks, Thoughts};

@@ -6,6 +6,7 @@
 
 mod bound;
 mod dimension;
+mod drawn;
 mod offer;
 mod quantities;
 mod rates;
@@ -16,6 +17,7 @@ mod version;
 
 pub use bound::Bounds;
 pub use dimension::{Dimension, ImageKind, UnknownDimension};
+pub use drawn::Drawn;
 pub use offer::{Offer, OfferFilter, OfferOrder};
 pub use quantities::Quantities;
 pub use rates::Rates;

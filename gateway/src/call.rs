@@ -2,7 +2,7 @@
 //!
 //! `caller` says who calls and who pays; `accept` reads the request and finds a model; `task` owns the call from then on, within its caller (`carried`) or beside it,
 //! so that a client that leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
-//! the row; `before` gets what a call has to wait for first; `files` fetches what a provider does not; `framework` has embeddings told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, `limited` which limits it counts against, and `refused` why it is not let in; `fault` tells whose fault a failure is; `patience` says how long the hub's own books are waited for; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
+//! the row; `before` gets what a call has to wait for first; `files` fetches what a provider does not; `framework` has embeddings and pictures told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, `limited` which limits it counts against, and `refused` why it is not let in; `fault` tells whose fault a failure is; `patience` says how long the hub's own books are waited for; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
 
 mod accept;
 mod attempt;
@@ -45,6 +45,7 @@ pub use crate::{
     wire::speech::{Problem, error_body},
 };
 pub use caller::{Caller, KeyProblem, Payer};
+pub use framework::PictureShape;
 pub use limited::{Figure, Figures, OverLimitTold, window};
 pub use refused::Facts;
 pub use refused::Shortfall;

@@ -15,7 +15,7 @@ mod operation;
 pub mod shapes;
 
 pub use book::Book;
-pub use call::{call, counting, embedding_for_framework};
+pub use call::{call, counting, drawing_for_framework, embedding_for_framework};
 pub use document::{Entry, document};
 pub use errors::Errors;
 pub use operation::{Operation, Tag};

@@ -9,6 +9,7 @@ use axum::{
     routing::{MethodRouter, any, delete, get, post},
 };
 use domain::{call::Dialect, key::Scope};
+use gateway::call::PictureShape;
 use http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
@@ -89,6 +90,17 @@ impl Door {
         Self::post(path, Key(Scope::Inference), create, contract::call(dialect))
     }
 
+    /// Where AIGNE's clients ask for pictures in this shape.
+    fn drawing(path: &'static str, shape: PictureShape) -> Self {
+        let draw = move |asked: v1::Asked| v1::draw_for_framework(shape, asked);
+        Self::post(
+            path,
+            Key(Scope::Inference),
+            draw,
+            contract::drawing_for_framework(shape),
+        )
+    }
+
     /// A static file, or a folder of them.
     fn file(path: &'static str) -> Self {
         Self {
@@ -120,13 +132,14 @@ fn open_doors() -> [Door; 11] {
 }
 
 /// OpenAI's dialect and Anthropic's.
-fn api_doors() -> [Door; 12] {
+fn api_doors() -> [Door; 13] {
     use v1::{calls, count_tokens, credits, limits, models, usage};
     [
         Door::call("/v1/chat/completions", Dialect::OpenaiChat),
         Door::call("/v1/completions", Dialect::OpenaiCompletions),
         Door::call("/v1/responses", Dialect::OpenaiResponses),
         Door::call("/v1/embeddings", Dialect::OpenaiEmbeddings),
+        Door::call("/v1/images/generations", Dialect::OpenaiImages),
         Door::call("/v1/messages", Dialect::AnthropicMessages),
         Door::post(
             "/v1/messages/count_tokens",
@@ -168,18 +181,8 @@ fn aigne_doors() -> [Door; 31] {
             v1::embed_for_framework,
             contract::embedding_for_framework,
         ),
-        Door::post(
-            "/api/v2/image",
-            Key(Scope::Inference),
-            unsupported::no_images,
-            unsupported::described,
-        ),
-        Door::post(
-            "/api/v2/image/generations",
-            Key(Scope::Inference),
-            unsupported::no_images,
-            unsupported::described,
-        ),
+        Door::drawing("/api/v2/image", PictureShape::Framework),
+        Door::drawing("/api/v2/image/generations", PictureShape::Generations),
         Door::post(
             "/api/v2/video",
             Key(Scope::Inference),

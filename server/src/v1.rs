@@ -14,7 +14,7 @@ pub mod models;
 pub(crate) mod stream;
 pub mod usage;
 
-pub use create::{Asked, create, embed_for_framework};
+pub use create::{Asked, create, draw_for_framework, embed_for_framework};
 pub use error::ApiError;
 
 use axum::extract::Request;

@@ -50,7 +50,7 @@ class Process:
 
 
 class Hub:
-    """A hub with a user, a key and the providers `fake`, `own` (OpenAI itself) and `claude`; `prepare` does more before the server
+    """A hub with a user, a key and the providers `fake`, `own` (OpenAI itself), `claude` and `gem`; `prepare` does more before the server
     starts."""
 
     def __init__(self, prepare=lambda hub: None):
@@ -68,6 +68,12 @@ class Hub:
         for name, kind in [("fake", "openai-compatible"), ("own", "openai"), ("claude", "anthropic")]:
             base = ["--name", name, "--base-url", self.fake.greeting, "--credential-stdin"]
             self.run("provider", "add", "--kind", kind, *base, typed=CREDENTIAL)
+        # Models that draw, which no provider of the fake lists.
+        for model in ["gpt-image-1", "dall-e-3"]:
+            self.run("model", "add", "--provider", "own", "--name", model)
+        google = ["--name", "gem", "--base-url", self.fake.greeting.removesuffix("/v1"), "--credential-stdin"]
+        drawing = ["--model", "gemini-2.5-flash-image"]
+        self.run("provider", "add", "--kind", "google", *google, *drawing, typed=CREDENTIAL)
         prepare(self)
         options = {"env": self.environment, "cwd": self.folder.name}
         self.server = Process([program("aigne-hub"), "serve", "--json"], **options)

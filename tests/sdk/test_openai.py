@@ -1,5 +1,6 @@
 """The official Python SDK against the hub, unchanged but for base URL and key."""
 
+import base64
 import json
 
 import openai
@@ -142,6 +143,31 @@ def test_embeddings(client):
     )
     assert answer.data[1].embedding == pytest.approx(floats.data[1].embedding, abs=1e-6)
     assert answer.usage.prompt_tokens == 2
+
+
+def test_drawing(client):
+    # Bytes, counted by the provider; addresses; and no picture where the provider refuses.
+    answer = client.images.generate(model="own/gpt-image-1", prompt="a small cat", n=2, quality="low", size="1024x1024")
+    assert [base64.b64decode(image.b64_json)[:4] for image in answer.data] == [b"\x89PNG"] * 2
+    assert (answer.usage.input_tokens, answer.usage.output_tokens) == (3, 544)
+    answer = client.images.generate(model="own/dall-e-3", prompt="a small cat", quality="hd")
+    assert answer.data[0].url.startswith("https://") and answer.data[0].revised_prompt
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.images.generate(model="own/dall-e-3", prompt="a small cat", n=2)
+    assert refused.value.param == "n"
+
+
+def test_drawing_elsewhere(client):
+    # Gemini draws in other words, and one at a time.
+    answer = client.images.generate(model="gem/gemini-2.5-flash-image", prompt="a small cat", size="1536x1024")
+    assert base64.b64decode(answer.data[0].b64_json)[:4] == b"\x89PNG"
+    assert answer.usage.output_tokens == 1290
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.images.generate(model="gem/gemini-2.5-flash-image", prompt="a small cat", n=2)
+    assert refused.value.param == "n"
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.images.generate(model="gem/gemini-2.5-flash-image", prompt="something forbidden")
+    assert refused.value.code == "content_policy_violation"
 
 
 def test_models(client):

@@ -28,6 +28,7 @@ mod foreign;
 mod frames;
 mod google;
 mod headers;
+mod images;
 mod ollama;
 mod playback;
 mod quote;

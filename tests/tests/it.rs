@@ -11,6 +11,8 @@ mod aigne;
 mod asked_once;
 #[path = "it/audit_chain.rs"]
 mod audit_chain;
+#[path = "it/blank.rs"]
+mod blank;
 #[path = "it/canary.rs"]
 mod canary;
 #[path = "it/chat.rs"]
@@ -79,6 +81,8 @@ mod pages;
 mod passing;
 #[path = "it/people.rs"]
 mod people;
+#[path = "it/pictures.rs"]
+mod pictures;
 #[path = "it/prices.rs"]
 mod prices;
 #[path = "it/provider_health.rs"]

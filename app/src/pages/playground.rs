@@ -6,7 +6,7 @@ mod body;
 pub mod ending;
 mod once;
 
-use domain::catalog::{Abilities, ProviderKind};
+use domain::catalog::{Abilities, ProviderKind, Task};
 use gateway::VisibleModel;
 use leptos::prelude::*;
 
@@ -55,8 +55,9 @@ pub fn PlaygroundPage() -> impl IntoView {
 /// The models that can chat, by provider, in the order of providers.
 fn groups(models: &[VisibleModel]) -> Vec<ModelGroup> {
     let mut groups: Vec<(domain::id::ProviderId, ModelGroup)> = Vec::new();
-    // Names are all there is to tell a model that embeds from one that talks.
-    for model in models.iter().filter(|model| !model.slug.contains("embed")) {
+    // Names are all there is to tell a model that embeds or draws from one that talks.
+    let talks = |model: &&VisibleModel| Abilities::of(model.provider.kind, &model.slug).task == Task::Chat;
+    for model in models.iter().filter(talks) {
         let choice = ModelChoice {
             name: model.public_name.to_string(),
             unread: unread(model),

@@ -16,6 +16,8 @@ pub enum Dialect {
     OpenaiResponses,
     /// OpenAI's embeddings.
     OpenaiEmbeddings,
+    /// OpenAI's pictures: `/v1/images/generations`.
+    OpenaiImages,
     /// Anthropic's messages.
     AnthropicMessages,
     /// The AIGNE framework's: `/api/v2/chat`.
@@ -26,11 +28,12 @@ pub enum Dialect {
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::OpenaiChat,
         Self::OpenaiCompletions,
         Self::OpenaiResponses,
         Self::OpenaiEmbeddings,
+        Self::OpenaiImages,
         Self::AnthropicMessages,
         Self::AigneChat,
         Self::AigneCompletions,
@@ -44,6 +47,7 @@ impl Dialect {
             Self::OpenaiCompletions => "openai-completions",
             Self::OpenaiResponses => "openai-responses",
             Self::OpenaiEmbeddings => "openai-embeddings",
+            Self::OpenaiImages => "openai-images",
             Self::AnthropicMessages => "anthropic-messages",
             Self::AigneChat => "aigne-chat",
             Self::AigneCompletions => "aigne-completions",
@@ -67,6 +71,7 @@ impl Dialect {
             | Self::AigneChat
             | Self::AigneCompletions => Endpoint::Chat,
             Self::OpenaiEmbeddings => Endpoint::Embeddings,
+            Self::OpenaiImages => Endpoint::Images,
         }
     }
 }

@@ -71,6 +71,8 @@ pub enum Parameter {
     FrequencyPenalty,
     /// Texts at which the answer stops.
     Stop,
+    /// The shape of the answer: of pictures, whether they come as bytes or as addresses.
+    ResponseFormat,
 }
 
 impl Parameter {
@@ -84,6 +86,7 @@ impl Parameter {
             "presence_penalty" => Self::PresencePenalty,
             "frequency_penalty" => Self::FrequencyPenalty,
             "stop" => Self::Stop,
+            "response_format" => Self::ResponseFormat,
             _ => return None,
         })
     }
@@ -98,6 +101,7 @@ impl Parameter {
             Self::PresencePenalty => "presence_penalty",
             Self::FrequencyPenalty => "frequency_penalty",
             Self::Stop => "stop",
+            Self::ResponseFormat => "response_format",
         }
     }
 }
@@ -162,11 +166,19 @@ impl Abilities {
         }
     }
 
+    /// It makes pictures where it is asked for them: by `/v1/images/generations` and what is like it.
+    #[must_use]
+    pub const fn draws(&self) -> bool {
+        self.writes.image
+    }
+
     /// Of a provider's model, by its name there. Services that resell others name them `owner/model`, and tags may follow a colon.
     #[must_use]
     pub fn of(kind: ProviderKind, slug: &str) -> Self {
         let lower = slug.to_ascii_lowercase();
         let bare = lower.rsplit('/').next().unwrap_or_default();
+        // `us.anthropic.claude-sonnet-4-20250514-v1:0`
+        let bare = bare.find("claude-").map_or(bare, |at| &bare[at..]);
         let row = ROWS.iter().find(|row| row.fits(kind, bare));
         row.map_or(Self::UNKNOWN, |row| row.abilities)
     }
@@ -177,7 +189,11 @@ impl Serialize for Abilities {
         let mut told = serializer.serialize_struct("Abilities", 7)?;
         told.serialize_field("task", &self.task)?;
         told.serialize_field("input", &self.reads.words())?;
-        told.serialize_field("output", &self.writes.words())?;
+        let output = match self.task {
+            Task::Images => vec!["image"],
+            _ => self.writes.words(),
+        };
+        told.serialize_field("output", &output)?;
         told.serialize_field("tools", &self.tools)?;
         told.serialize_field("json_schema", &self.json_schema)?;
         told.serialize_field("reasoning", &self.reasoning)?;
@@ -297,6 +313,62 @@ mod tests {
             assert_eq!((takes(false), takes(true)), (resting, thinking), "{slug}");
         }
         assert!(of("o3").newer_limit && !of("gpt-4o").newer_limit);
+    }
+
+    #[test]
+    fn newer_claudes_refuse_sampling_and_none_knows_penalties() {
+        for (slug, sampling) in [
+            ("claude-3-5-haiku-20241022", true),
+            ("claude-3-7-sonnet-latest", true),
+            ("claude-opus-4-20250514", true),
+            ("claude-opus-4-1@20250805", true),
+            ("us.anthropic.claude-sonnet-4-20250514-v1:0", true),
+            ("claude-haiku-4-5-20251001", true),
+            ("anthropic/claude-opus-4.6", true),
+            ("claude-2.1", true),
+            ("claude-opus-4-7", false),
+            ("anthropic/claude-opus-4.8", false),
+            ("claude-sonnet-5", false),
+            ("claude-opus-5-5-20270101", false),
+            ("claude-mythos-preview", false),
+        ] {
+            for kind in [ProviderKind::Anthropic, ProviderKind::OpenaiCompatible] {
+                let found = Abilities::of(kind, slug);
+                let refuses = |parameter| found.refused(false).contains(&parameter);
+                for parameter in [Parameter::Temperature, Parameter::TopP, Parameter::TopK] {
+                    assert_eq!(!refuses(parameter), sampling, "{slug} {parameter:?}");
+                }
+                assert!(
+                    refuses(Parameter::PresencePenalty) && refuses(Parameter::FrequencyPenalty),
+                    "{slug}"
+                );
+                assert!(!found.newer_limit && found.tools && found.known, "{slug}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_draws_is_known() {
+        for (kind, slug, draws) in [
+            (ProviderKind::Openai, "gpt-image-1", true),
+            (ProviderKind::Openai, "dall-e-3", true),
+            (ProviderKind::Openai, "gpt-4o", false),
+            (ProviderKind::Google, "gemini-2.5-flash-image", true),
+            (ProviderKind::Google, "gemini-3-pro-image-preview", true),
+            (ProviderKind::Google, "gemini-2.5-flash", false),
+            // By a method of its own, which is not spoken here.
+            (ProviderKind::Google, "imagen-4.0-generate-001", false),
+            (ProviderKind::OpenaiCompatible, "doubao-seedream-4-0-250828", true),
+            (ProviderKind::OpenaiCompatible, "grok-2-image-1212", true),
+            (ProviderKind::Simulated, "draw", true),
+        ] {
+            assert_eq!(Abilities::of(kind, slug).draws(), draws, "{slug}");
+        }
+        assert_eq!(of("gpt-image-1").refuses, [Parameter::ResponseFormat]);
+        assert_eq!(
+            serde_json::to_value(of("gpt-image-1")).unwrap()["output"],
+            serde_json::json!(["image"])
+        );
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum Wire {
     OpenaiCompletions,
     /// `POST …/embeddings`.
     OpenaiEmbeddings,
+    /// `POST …/images/generations`.
+    OpenaiImages,
     /// `POST …/messages`.
     AnthropicMessages,
     /// `POST …/models/{model}:generateContent`.
@@ -31,11 +33,12 @@ pub enum Wire {
 
 impl Wire {
     /// Every wire.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::OpenaiChat,
         Self::OpenaiResponses,
         Self::OpenaiCompletions,
         Self::OpenaiEmbeddings,
+        Self::OpenaiImages,
         Self::AnthropicMessages,
         Self::GoogleGenerate,
         Self::GoogleEmbed,
@@ -50,6 +53,11 @@ impl Wire {
         match kind {
             ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated if embeds => {
                 Self::OpenaiEmbeddings
+            }
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated
+                if dialect == Dialect::OpenaiImages =>
+            {
+                Self::OpenaiImages
             }
             ProviderKind::Openai | ProviderKind::OpenaiCompatible
                 if dialect == Dialect::OpenaiCompletions && completes(slug) =>
@@ -66,10 +74,25 @@ impl Wire {
         }
     }
 
+    /// One of OpenAI's older wires: answers hold `choices`, or `data`.
+    #[must_use]
+    pub const fn is_openais(self) -> bool {
+        matches!(
+            self,
+            Self::OpenaiChat | Self::OpenaiCompletions | Self::OpenaiEmbeddings | Self::OpenaiImages
+        )
+    }
+
     /// It makes embeddings.
     #[must_use]
     pub const fn embeds(self) -> bool {
         matches!(self, Self::OpenaiEmbeddings | Self::GoogleEmbed | Self::OllamaEmbed)
+    }
+
+    /// It makes pictures where it is asked to: OpenAI's does nothing else, Gemini's models draw where they are asked anything.
+    #[must_use]
+    pub const fn draws(self) -> bool {
+        matches!(self, Self::OpenaiImages | Self::GoogleGenerate)
     }
 
     /// A stream of it comes in lines of JSON, not as server-sent events.
@@ -96,6 +119,7 @@ impl Wire {
                 | (Self::OpenaiResponses, Dialect::OpenaiResponses)
                 | (Self::OpenaiCompletions, Dialect::OpenaiCompletions)
                 | (Self::OpenaiEmbeddings, Dialect::OpenaiEmbeddings)
+                | (Self::OpenaiImages, Dialect::OpenaiImages)
                 | (Self::AnthropicMessages, Dialect::AnthropicMessages)
         )
     }
@@ -160,6 +184,17 @@ mod tests {
             let wire = Wire::of(kind, "m", Dialect::OpenaiEmbeddings);
             assert_eq!(wire.embeds(), kind != ProviderKind::Anthropic, "{kind:?}");
             assert!(!Wire::of(kind, "m", Dialect::OpenaiChat).embeds());
+        }
+    }
+
+    #[test]
+    fn pictures_are_asked_for_where_they_are_drawn() {
+        for kind in ProviderKind::ALL {
+            let draws = !matches!(kind, ProviderKind::Anthropic | ProviderKind::Ollama);
+            // Whatever its name: no model is asked for pictures by responses.
+            for slug in ["m", "gpt-5-pro"] {
+                assert_eq!(Wire::of(kind, slug, Dialect::OpenaiImages).draws(), draws, "{kind:?}");
+            }
         }
     }
 }

@@ -148,7 +148,13 @@ impl FromStr for Dimension {
 }
 
 fn unknown(text: &str) -> UnknownDimension {
-    UnknownDimension(text.chars().take(40).collect())
+    UnknownDimension::of(text)
+}
+
+impl UnknownDimension {
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.chars().take(40).collect())
+    }
 }
 
 /// An image's size and quality in the provider's words, as in `1024x1024/hd`.
@@ -159,7 +165,31 @@ pub struct ImageKind {
     quality: String,
 }
 
+/// Longest word of a size or a quality.
+const LONGEST: usize = 20;
+
 impl ImageKind {
+    /// For a size and a quality as a client writes them: letters are made small, and what no price can be named for is
+    /// replaced. What says nothing is `auto`.
+    #[must_use]
+    pub fn asked(size: Option<&str>, quality: Option<&str>) -> Self {
+        let word = |text: Option<&str>| {
+            let told = text.unwrap_or_default().trim();
+            let letter = |letter: char| match letter.to_ascii_lowercase() {
+                known if is_letter(known) => known,
+                _ => '-',
+            };
+            match told {
+                "" => "auto".to_owned(),
+                told => told.chars().take(LONGEST).map(letter).collect(),
+            }
+        };
+        Self {
+            size: word(size),
+            quality: word(quality),
+        }
+    }
+
     /// The size.
     #[must_use]
     pub fn size(&self) -> &str {
@@ -179,14 +209,16 @@ impl fmt::Display for ImageKind {
     }
 }
 
+/// It may stand in a size or a quality.
+fn is_letter(letter: char) -> bool {
+    letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '.' | '_' | '-')
+}
+
 impl FromStr for ImageKind {
     type Err = UnknownDimension;
 
     fn from_str(text: &str) -> Result<Self, UnknownDimension> {
-        let word = |part: &str| {
-            let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
-            (1..=20).contains(&part.len()) && part.bytes().all(letters)
-        };
+        let word = |part: &str| (1..=LONGEST).contains(&part.len()) && part.chars().all(is_letter);
         match text.split_once('/') {
             Some((size, quality)) if word(size) && word(quality) => Ok(Self {
                 size: size.to_owned(),

@@ -14,6 +14,7 @@ use super::{
     AnswerBody, CallAnswer, CallError, CallRequest, Caller,
     carried::Carried,
     files,
+    funds::Pictures,
     record::Record,
     refused,
     task::{self, Answer, Client, Head, Task},
@@ -141,6 +142,8 @@ impl Gateway {
             let error = unknown_reference(member);
             return refuse(record, error);
         }
+        let pictures = Pictures::of(&scanned, &candidate);
+        record.draws(pictures.as_ref().map(|pictures| &pictures.asked), 0);
         if snapshot.is_blocked(request.caller.account()) {
             return refuse(record, refused::blocked());
         }

@@ -170,6 +170,7 @@ fn untold(dialect: Dialect, address: &str) -> CallError {
     let shown: String = address.chars().take(200).collect();
     let param = match dialect {
         Dialect::OpenaiResponses => "input",
+        Dialect::OpenaiImages => "image",
         _ => "messages",
     };
     CallError {

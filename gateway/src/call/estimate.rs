@@ -4,10 +4,12 @@
 //! (three bytes and somewhat less than a token a character). A file counts as 1,000 tokens.
 
 use domain::{
+    catalog::PictureTokens,
     id::CallId,
     usage::{Usage, UsageSource},
 };
 
+use super::funds::Pictures;
 use crate::wire::{
     Scanned,
     canonical::{Opening, Report},
@@ -104,7 +106,7 @@ fn believable(usage: Usage, asked: &Asked<'_>, answer_bytes: u64, early: bool) -
         Err(Nonsense::BeyondContext(used))
     } else if input > sent.saturating_add(LOOKED_UP) && !request.continues {
         Err(Nonsense::Number("prompt_tokens"))
-    } else if !request.chat && input == 0 && request.prompt_bytes > 0 {
+    } else if !request.chat && request.picture.is_none() && input == 0 && request.prompt_bytes > 0 {
         // Texts were embedded, and nobody read them.
         Err(Nonsense::Number("prompt_tokens"))
     } else if answer > answer_bytes.saturating_add(allowed) || !early && answer == 0 && answer_bytes > 0 {
@@ -124,6 +126,44 @@ pub(super) fn unreported(request: &Scanned, answer_bytes: u64) -> Consumed {
         },
         source: UsageSource::Estimated,
         raw: None,
+    }
+}
+
+/// What so many pictures came to. Of those that are billed by the piece nobody counts anything; of others an estimate stands in
+/// for a report that is missing, or nonsense.
+pub(super) fn drawn(
+    call: CallId,
+    report: Option<&Report>,
+    asked: &Asked<'_>,
+    pictures: &Pictures,
+    count: u64,
+) -> Consumed {
+    let asked = Asked {
+        told: Some(pictures.most_tokens()),
+        context_tokens: None,
+        ..*asked
+    };
+    let counted = consumed(call, report, &asked, 0, false);
+    if counted.source == UsageSource::Provider {
+        return counted;
+    }
+    let by_piece = pictures.tokens == PictureTokens::NONE;
+    let usage = match by_piece {
+        true => Usage::default(),
+        false => Usage {
+            input_uncached: input_tokens(asked.request),
+            output_image: pictures.usual_tokens(count),
+            ..Usage::default()
+        },
+    };
+    let source = match by_piece && report.is_none() {
+        true => UsageSource::Provider,
+        false => UsageSource::Estimated,
+    };
+    Consumed {
+        usage,
+        source,
+        ..counted
     }
 }
 

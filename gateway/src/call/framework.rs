@@ -1,37 +1,88 @@
-//! Embeddings as the AIGNE framework asks for them: the call is an ordinary one in OpenAI's words, and its answer is told anew
-//! with what the call came to, which stands in its row by then.
+//! Embeddings and pictures as AIGNE's clients ask for them: the call is an ordinary one in OpenAI's words, and its answer is told
+//! anew with what the call came to, which stands in its row by then.
 
 use bytes::Bytes;
-use domain::call::{Dialect, Fault};
+use domain::{
+    call::{Dialect, Fault},
+    id::{CallId, KeyId},
+    time::Timestamp,
+};
 
 use super::{AnswerBody, CallAnswer, CallError, CallRequest, Passing};
 use crate::{
     Gateway,
     wire::{
-        aigne::embeddings,
+        RequestProblem,
+        aigne::{embeddings, images},
         canonical::{End, Finish, Ids},
     },
 };
+
+pub use crate::wire::aigne::images::Shape as PictureShape;
+
+/// A call in OpenAI's words.
+struct Translated {
+    dialect: Dialect,
+    /// As the client names it.
+    model: String,
+    body: Vec<u8>,
+}
 
 impl Gateway {
     /// Runs a call whose body is the framework's request for embeddings.
     ///
     /// # Errors
     /// [`CallError`], with the answer for the client.
-    pub async fn embed_for_framework(&self, mut request: CallRequest) -> Result<CallAnswer, CallError> {
-        let asked = embeddings::read(&request.body).map_err(|problem| CallError {
-            param: problem.param.map(std::borrow::Cow::into_owned),
-            ..CallError::new(Fault::Caller, 400, problem.code, problem.message)
-        })?;
-        let (id, key, created) = (request.id, request.caller.key, request.arrived_at.seconds());
-        request.body = asked.body.into();
-        request.dialect = Dialect::OpenaiEmbeddings;
+    pub async fn embed_for_framework(&self, request: CallRequest) -> Result<CallAnswer, CallError> {
+        let asked = embeddings::read(&request.body).map_err(unread)?;
+        let translated = Translated {
+            dialect: Dialect::OpenaiEmbeddings,
+            model: asked.model,
+            body: asked.body,
+        };
+        self.translated(request, translated, embeddings::answer).await
+    }
+
+    /// Runs a call whose body asks for pictures in one of AIGNE's shapes.
+    ///
+    /// # Errors
+    /// [`CallError`], with the answer for the client.
+    pub async fn draw_for_framework(&self, shape: PictureShape, request: CallRequest) -> Result<CallAnswer, CallError> {
+        let asked = images::read(shape, &request.body).map_err(unread)?;
+        let translated = Translated {
+            dialect: Dialect::OpenaiImages,
+            model: asked.model,
+            body: asked.body,
+        };
+        let tell = |body: &[u8], end: &End, ids: &Ids| images::answer(shape, body, end, ids);
+        self.translated(request, translated, tell).await
+    }
+
+    async fn translated(
+        &self,
+        mut request: CallRequest,
+        translated: Translated,
+        tell: impl Fn(&[u8], &End, &Ids) -> Option<Vec<u8>>,
+    ) -> Result<CallAnswer, CallError> {
+        let (id, key, arrived_at) = (request.id, request.caller.key, request.arrived_at);
+        request.body = translated.body.into();
+        request.dialect = translated.dialect;
         // What a client of this dialect sends is nothing for a provider of another.
         request.headers = Passing::default();
         let mut answer = self.call(request).await?;
         let AnswerBody::Whole(body) = &answer.body else {
             return Ok(answer);
         };
+        let (end, ids) = self.ended(id, key, arrived_at, translated.model).await;
+        if let Some(told) = tell(body, &end, &ids) {
+            answer.headers.remove(::http::header::CONTENT_TYPE);
+            answer.body = AnswerBody::Whole(Bytes::from(told));
+        }
+        Ok(answer)
+    }
+
+    /// What a call came to, by its row.
+    async fn ended(&self, id: CallId, key: Option<KeyId>, arrived_at: Timestamp, model: String) -> (End, Ids) {
         let row = match key {
             Some(key) => self.calls().detail_for_key(key, id).await.ok().flatten(),
             None => None,
@@ -45,13 +96,16 @@ impl Gateway {
         };
         let ids = Ids {
             call: id.to_string(),
-            model: asked.model,
-            created,
+            model,
+            created: arrived_at.seconds(),
         };
-        if let Some(told) = embeddings::answer(body, &end, &ids) {
-            answer.headers.remove(::http::header::CONTENT_TYPE);
-            answer.body = AnswerBody::Whole(Bytes::from(told));
-        }
-        Ok(answer)
+        (end, ids)
+    }
+}
+
+fn unread(problem: RequestProblem) -> CallError {
+    CallError {
+        param: problem.param.map(std::borrow::Cow::into_owned),
+        ..CallError::new(Fault::Caller, 400, problem.code, problem.message)
     }
 }

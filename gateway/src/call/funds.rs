@@ -16,11 +16,13 @@ use domain::{
     id::PriceId,
     limit::{Ask, Wanted},
     money::Amount,
-    price::{Bounds, PriceError, PriceVersion, Quantities, Tariff},
+    price::{Bounds, Dimension, PriceError, PriceVersion, Quantities, Tariff},
     setting::Mode,
     time::Timestamp,
     usage::{Usage, UsageSource},
 };
+
+mod pictures;
 
 use super::{
     CallError,
@@ -91,6 +93,8 @@ struct Cover {
     fold: u64,
     /// Tokens of answer that no limit counts.
     beside: u64,
+    /// Tokens that limits count and no price: of pictures that are sold by the piece.
+    unpriced_tokens: u64,
     /// By how many tokens of answer the hold grows.
     step: u64,
     /// The tokens of answer that the hold covers.
@@ -132,12 +136,21 @@ impl Funds {
                 .as_ref()
                 .filter(|_| funding == Funding::Credit || needs.spend);
             let sell = paid.map(|price| price.sheet.sell());
-            let cover = Cover::of(sell, scanned, quirks, candidate.context_tokens, step).map_err(|error| {
+            let cover = match Pictures::of(scanned, candidate) {
+                Some(pictures) => pictures.cover(sell, scanned),
+                None => Cover::of(sell, scanned, quirks, candidate.context_tokens, step),
+            };
+            let cover = cover.map_err(|error| {
                 if error == PriceError::TooLarge {
                     return too_dear(candidate);
                 }
                 tracing::error!(model = &*candidate.public_name, %error, "a price does not cover what calls use");
-                unpriced(candidate)
+                match error {
+                    PriceError::Unpriced(what @ Dimension::Image(_)) => {
+                        pictures::unpriced(&candidate.public_name, &what)
+                    }
+                    _ => unpriced(candidate),
+                }
             })?;
             funds.cover = Some(cover);
         }
@@ -145,7 +158,10 @@ impl Funds {
             funds.estimate = funds
                 .price
                 .as_ref()
-                .and_then(|price| estimate(price, scanned, snapshot.hold_output_tokens()));
+                .and_then(|price| match Pictures::of(scanned, candidate) {
+                    Some(pictures) => pictures.estimate(price.sheet.cost(), scanned),
+                    None => estimate(price, scanned, snapshot.hold_output_tokens()),
+                });
         }
         Ok(funds)
     }
@@ -158,7 +174,11 @@ impl Funds {
         }
         let (price, quirks) = (snapshot.price_at(candidate.model, now)?, &candidate.provider.quirks);
         let (sell, step) = (price.sheet.sell(), snapshot.hold_output_tokens());
-        let cover = Cover::of(Some(sell), scanned, quirks, candidate.context_tokens, step).ok()?;
+        let cover = match Pictures::of(scanned, candidate) {
+            Some(pictures) => pictures.cover(Some(sell), scanned),
+            None => Cover::of(Some(sell), scanned, quirks, candidate.context_tokens, step),
+        };
+        let cover = cover.ok()?;
         Some(cover.wish.least)
     }
 
@@ -176,7 +196,13 @@ impl Funds {
         };
         self.cover.as_ref().map_or(begins, |cover| Ask {
             tokens: Wanted {
-                most: count(cover.bounds.input_tokens.saturating_add(cover.bounds.output_tokens)),
+                most: count(
+                    cover
+                        .bounds
+                        .input_tokens
+                        .saturating_add(cover.bounds.output_tokens)
+                        .saturating_add(cover.unpriced_tokens),
+                ),
                 least: count(cover.least_tokens),
             },
             spend: cover.wish.wanted(),
@@ -305,9 +331,14 @@ impl Funds {
     /// failed, an answer without a word and without an end.
     pub fn end(&self, row: &mut CallRow, sent: bool) -> Option<End> {
         let price = self.price.as_ref()?;
-        let quantities = Quantities::of(row.usage);
-        if !row.usage.is_empty() {
-            row.money.cost = price.sheet.cost().price(&quantities).map(|receipt| receipt.total).ok();
+        let drawn = row.drawn.as_ref();
+        let priced = |tariff: &Tariff| {
+            tariff
+                .price(&tariff.quantities(row.usage, drawn))
+                .map(|receipt| receipt.total)
+        };
+        if !row.usage.is_empty() || drawn.is_some_and(|drawn| drawn.count > 0) {
+            row.money.cost = priced(price.sheet.cost()).ok();
         }
         let held = row.money.hold.is_some();
         match self.funding {
@@ -317,8 +348,8 @@ impl Funds {
             Funding::Credit if !is_owed(row, sent) => Some(End::Release),
             Funding::Allocated if !is_owed(row, sent) => None,
             funding => {
-                let charge = match price.sheet.sell().price(&quantities) {
-                    Ok(receipt) => receipt.total,
+                let charge = match priced(price.sheet.sell()) {
+                    Ok(total) => total,
                     Err(error) => {
                         tracing::error!(call = %row.id, %error, "what a call used cannot be priced; it is not charged");
                         return held.then_some(End::Release);
@@ -432,6 +463,7 @@ impl Cover {
             chat: scanned.chat,
             fold,
             beside,
+            unpriced_tokens: 0,
             step,
             covered: 0,
         })
@@ -461,6 +493,8 @@ fn too_dear(candidate: &Candidate) -> CallError {
     );
     CallError::new(Fault::Caller, 400, "unsupported_limit", sentence)
 }
+
+pub(super) use pictures::Pictures;
 
 fn unpriced(candidate: &Candidate) -> CallError {
     let sentence = format!(

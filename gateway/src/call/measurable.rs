@@ -30,6 +30,7 @@ const fn words(dialect: Dialect) -> Words {
         ),
         Dialect::OpenaiResponses => ("`max_output_tokens`", &["max_output_tokens"], "input"),
         Dialect::OpenaiEmbeddings => ("no limit", &[], "input"),
+        Dialect::OpenaiImages => ("`n`", &["n"], "image"),
         Dialect::AnthropicMessages => ("`max_tokens`", &["max_tokens"], "messages"),
         Dialect::AigneChat => ("`input.modelOptions.maxTokens`", &[], "input.messages"),
         Dialect::AigneCompletions => ("`maxTokens`", &[], "messages"),

@@ -10,6 +10,7 @@ use ::http::HeaderMap;
 use domain::{
     call::{CallState, Failure},
     id::{AttemptId, CallId},
+    price::Drawn,
     time::Micros,
     usage::UsageSource,
 };
@@ -114,6 +115,7 @@ impl Record {
             provider_kind: None,
             finish_reason: None,
             usage: domain::usage::Usage::default(),
+            drawn: None,
             usage_source: UsageSource::None,
             raw_usage: None,
             first_byte: None,
@@ -152,6 +154,14 @@ impl Record {
         self.row.provider_id = Some(candidate.provider.id);
         self.row.provider = Some(Arc::clone(&candidate.provider.title));
         self.row.provider_kind = Some(candidate.provider.kind);
+    }
+
+    /// So many pictures of what is asked for came; none before it is known.
+    pub fn draws(&mut self, asked: Option<&Drawn>, count: u64) {
+        self.row.drawn = asked.map(|asked| Drawn {
+            kind: asked.kind.clone(),
+            count: count.min(asked.count),
+        });
     }
 
     /// What of the request the provider is not told.

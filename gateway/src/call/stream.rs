@@ -43,6 +43,14 @@ use carrier::Carrier;
 
 /// After `[DONE]` the connection is read to its end, so that it can be used again, but not longer than this.
 const REST: Duration = Duration::from_millis(500);
+/// A client of a stream that is written anew hears something so often, although its model may think for minutes: proxies cut off what
+/// is silent, and some clients ask again where no head has come within a minute.
+#[cfg(not(test))]
+const QUIET: Duration = Duration::from_secs(15);
+#[cfg(test)]
+const QUIET: Duration = Duration::from_millis(1_500);
+/// What it hears: a comment, which every reader of events passes over.
+const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 /// When the answer has ended and its reader leaves before the provider has told what it came to, that is waited for so long:
 /// thoughts that nobody saw are part of it.
 const REPORT: Duration = Duration::from_secs(2);
@@ -266,16 +274,31 @@ async fn pump(
     let provider = &context.candidate.provider;
     let deadlines = Deadlines::new(&provider.timeouts, true, sent);
     let mut silence = std::pin::pin!(sleep_until(deadlines.next(true).0));
+    // Where bytes pass, the provider's own signs of life do.
+    let mut quiet = std::pin::pin!(sleep_until(Instant::now() + QUIET));
+    let speaks = !carrier.ear.passes();
     let mut first = true;
     let mut allowance = Allowance::default();
     loop {
         let (deadline, what) = deadlines.next(first);
         silence.as_mut().reset(deadline);
-        let heard = tokio::select! {
-            biased;
-            why = leave.as_mut() => return Err(Ending::Left(why)),
-            heard = carrier.next(body) => heard?,
-            () = silence.as_mut() => return Err(fault::timed_out(&provider.title, what).into()),
+        let heard = loop {
+            tokio::select! {
+                biased;
+                why = leave.as_mut() => return Err(Ending::Left(why)),
+                heard = carrier.next(body) => break heard?,
+                () = silence.as_mut() => return Err(fault::timed_out(&provider.title, what).into()),
+                () = quiet.as_mut(), if speaks => {
+                    let sign = Bytes::from_static(KEEP_ALIVE);
+                    tokio::select! {
+                        biased;
+                        given = client.give(context, record, headers, sign) => given?,
+                        why = leave.as_mut() => return Err(Ending::Left(why)),
+                        () = silence.as_mut() => return Err(fault::timed_out(&provider.title, what).into()),
+                    }
+                    quiet.as_mut().reset(Instant::now() + QUIET);
+                }
+            }
         };
         if std::mem::take(&mut first) {
             record.first_byte_of_provider();
@@ -286,6 +309,9 @@ async fn pump(
         let ended = heard.is_none();
         let heard = heard.unwrap_or_else(|| carrier.finish());
         allowance.check(context, record, carrier.ear.text_bytes()).await?;
+        if speaks && !heard.pieces.is_empty() {
+            quiet.as_mut().reset(Instant::now() + QUIET);
+        }
         for piece in heard.pieces {
             tokio::select! {
                 biased;

@@ -8,7 +8,7 @@ use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
 use ::http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use bytes::Bytes;
 use domain::{
-    call::{CallState, Door},
+    call::{CallState, Door, Endpoint},
     id::CallId,
     provider::DisconnectPolicy,
     time::Timestamp,
@@ -221,7 +221,10 @@ impl Task {
             Ok(opened) => opened,
             Err(error) => return Some(Err(Box::pin(end_unsent(inner, record, error.into())).await)),
         };
-        let cancels = candidate.provider.disconnect == DisconnectPolicy::Cancel || request.door == Door::Playground;
+        // Pictures are drawn and billed whether anybody waits for them or not, so such a call always comes to its end.
+        let draws = request.dialect.endpoint() == Endpoint::Images;
+        let cancels =
+            !draws && (candidate.provider.disconnect == DisconnectPolicy::Cancel || request.door == Door::Playground);
         let (mut head, sender) = match client {
             Some(Client { head, sender }) => (Some(head), Some(&*sender)),
             None => (None, None),

@@ -11,6 +11,7 @@ use super::{
     CallError,
     attempt::{Reached, secret_of},
     estimate, fault,
+    funds::Pictures,
     record::Record,
     task::Context,
 };
@@ -123,13 +124,15 @@ pub(super) async fn read(
             fault::reported(context.speech, &said, secret_of(credential.as_deref()), &provider.title)
         }
     })?;
-    let consumed = estimate::consumed(
-        context.call,
-        heard.report.as_ref(),
-        &context.asked(record),
-        heard.text_bytes,
-        false,
-    );
+    let (asked, report) = (context.asked(record), heard.report.as_ref());
+    let consumed = match Pictures::of(context.scanned, context.candidate) {
+        Some(pictures) => {
+            let consumed = estimate::drawn(context.call, report, &asked, &pictures, heard.pictures);
+            record.draws(Some(&pictures.asked), heard.pictures);
+            consumed
+        }
+        None => estimate::consumed(context.call, report, &asked, heard.text_bytes, false),
+    };
     record.consumed(consumed, heard.finish_reason.as_deref());
     if let Some(defect) = heard.defect {
         return Err(fault::defective(&provider.title, &defect));

@@ -6,7 +6,7 @@ use domain::{
     call::{CallDetail, Unbilled},
     credit::{CallCharge, CallCost},
     ledger::Spent,
-    price::{Quantities, Receipt, Tariff},
+    price::{Receipt, Tariff},
     usage::UsageSource,
 };
 
@@ -86,5 +86,6 @@ fn receipt(detail: &CallDetail, tariff: &Tariff) -> Option<Receipt> {
     if detail.call.usage_source == UsageSource::None {
         return None;
     }
-    tariff.price(&Quantities::of(detail.call.usage)).ok()
+    let quantities = tariff.quantities(detail.call.usage, detail.call.drawn.as_ref());
+    tariff.price(&quantities).ok()
 }

@@ -2,11 +2,12 @@
 //!
 //! Its answers take the same way as those of the network: bytes, framed and listened to. Models: `echo` repeats the last
 //! user message; `text` writes prose of `max_tokens` words; `tools` calls every given tool once; `json` answers what the
-//! given JSON schema describes; `slow` writes slowly; `embed` makes embeddings; `error-…` fail. A request may set the pace:
+//! given JSON schema describes; `slow` writes slowly; `embed` makes embeddings; `draw` makes small pictures; `error-…` fail. A request may set the pace:
 //! `"simulated": {"delay_ms": 0, "pace_ms": 15}` (before the first piece, and between pieces). Only this kind reads that.
 //! Whatever can be seen says "simulated": ids, `system_fingerprint`, error messages.
 
 mod answer;
+mod draw;
 mod embed;
 mod request;
 mod sample;
@@ -26,13 +27,14 @@ use crate::wire::openai::error;
 use request::Request;
 
 /// Every model there is.
-const MODELS: [&str; 11] = [
+const MODELS: [&str; 12] = [
     "echo",
     "text",
     "tools",
     "json",
     "slow",
     "embed",
+    "draw",
     "error-400",
     "error-401",
     "error-429",
@@ -114,6 +116,15 @@ pub(super) fn send(outgoing: &Outgoing<'_>) -> Incoming {
             failure(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "simulated_failure")
         }
         ("embed", Wire::OpenaiEmbeddings) => match embed::answer(&request.body) {
+            Ok(answer) => whole(&request, &answer),
+            Err(sentence) => refuse(
+                StatusCode::BAD_REQUEST,
+                "invalid_request_error",
+                "simulated_refusal",
+                sentence,
+            ),
+        },
+        ("draw", Wire::OpenaiImages) => match draw::answer(&request) {
             Ok(answer) => whole(&request, &answer),
             Err(sentence) => refuse(
                 StatusCode::BAD_REQUEST,

@@ -108,6 +108,7 @@ mod tests {
             provider_kind: None,
             finish_reason: None,
             usage: Usage::default(),
+            drawn: None,
             usage_source: UsageSource::None,
             raw_usage: None,
             first_byte: None,

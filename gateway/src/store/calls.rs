@@ -12,6 +12,7 @@ use domain::{
     call::{CallState, Dialect, Door, Endpoint, Failure},
     catalog::ProviderKind,
     id::{AccountId, AttemptId, CallId, CredentialId, KeyId, ProcessId, ProjectId, ProviderId, UserId},
+    price::Drawn,
     time::{Micros, Timestamp},
     usage::{Usage, UsageSource},
 };
@@ -69,6 +70,8 @@ pub struct CallRow {
     pub finish_reason: Option<Arc<str>>,
     /// What was consumed.
     pub usage: Usage,
+    /// The pictures that came, where pictures were asked for.
+    pub drawn: Option<Drawn>,
     /// Where those numbers come from.
     pub usage_source: UsageSource,
     /// The provider's own usage object.

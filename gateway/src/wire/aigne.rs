@@ -1,6 +1,6 @@
 //! AIGNE Hub's own dialects, as its clients have spoken them before this hub: `chat` is the protocol of the AIGNE framework
 //! (`/api/v2/chat`, spoken by `@aigne/aigne-hub`), `completions` the older one in camel case (`/api/v2/completions` and
-//! `/api/v2/chat/completions`), `embeddings` the one that needs no conversation.
+//! `/api/v2/chat/completions`), `embeddings` and `images` those that need no conversation.
 //!
 //! No provider speaks these, so there is a client's side only. `fields` reads members with sentences for what is wrong,
 //! `schema` makes a schema strict as OpenAI understands it, `usage` writes what was counted and charged, `error` what went
@@ -13,6 +13,7 @@ pub mod error;
 mod fields;
 #[cfg(test)]
 mod golden;
+pub mod images;
 mod media;
 mod schema;
 mod usage;

@@ -9,10 +9,12 @@
 //! that never overlap; `answer` is all of it at once; `defect` is what keeps it from being a success; `door` is what each dialect and each wire must be able to do.
 
 pub mod answer;
+pub mod asked;
 pub mod defect;
 pub mod door;
 pub mod embedding;
 pub mod event;
+pub mod picture;
 pub mod request;
 pub mod sequence;
 

@@ -30,6 +30,7 @@ pub(super) fn measure(request: Request, body: usize) -> Scanned {
         output_limit: request.max_tokens.filter(|tokens| *tokens > 0),
         least_output: 0,
         choices: 1,
+        picture: None,
         audio: false,
         predicted: 0,
         unlimited: None,

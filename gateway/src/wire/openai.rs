@@ -1,4 +1,4 @@
-//! OpenAI's wire: chat completions and embeddings, plain and streamed, and its error shape.
+//! OpenAI's wire: chat completions, embeddings and pictures, plain and streamed, and its error shape.
 //!
 //! Where both sides speak it, bytes pass: `request` reads and edits what a client sends; `answer` and `stream` read what a
 //! provider sends back; `usage` makes one record out of the many ways of counting; `error` writes errors. Providers that speak
@@ -14,6 +14,7 @@ pub(crate) mod embedding;
 pub mod encode;
 pub mod error;
 pub(in crate::wire) mod fields;
+pub(crate) mod images;
 pub mod listen;
 mod pieces;
 pub mod read;

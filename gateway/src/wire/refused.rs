@@ -46,7 +46,7 @@ pub(super) fn of_member(name: &str, value: &Value<'_>) -> Option<Parameter> {
     let usual = match parameter {
         Parameter::Temperature | Parameter::TopP => Some(1),
         Parameter::PresencePenalty | Parameter::FrequencyPenalty => Some(0),
-        Parameter::TopK | Parameter::Stop => None,
+        Parameter::TopK | Parameter::Stop | Parameter::ResponseFormat => None,
     };
     let said_anyway = value.is_null() || usual.is_some() && value.as_whole() == usual;
     (!said_anyway).then_some(parameter)

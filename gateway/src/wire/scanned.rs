@@ -2,7 +2,10 @@
 //! and answer are. Made by the scanners of the dialects; routing, holds and estimates live on it.
 
 use bytes::Bytes;
-use domain::catalog::{ProviderKind, Quirks};
+use domain::{
+    catalog::{ProviderKind, Quirks},
+    price::ImageKind,
+};
 
 use super::{anthropic, canonical, openai, refused::Refused, responses};
 
@@ -31,6 +34,8 @@ pub struct Scanned {
     pub least_output: u64,
     /// How many answers it wants: `n`.
     pub choices: u64,
+    /// The pictures that are asked for, where it asks for pictures: of which size and quality.
+    pub picture: Option<ImageKind>,
     /// The answer may be spoken.
     pub audio: bool,
     /// Bytes of a text that the answer is expected to be like (`prediction`): what of it comes to nothing is counted as
@@ -80,7 +85,7 @@ impl Scanned {
     /// What this model refuses of it, where bytes pass.
     pub(super) fn refused(&self, kind: ProviderKind, slug: &str, quirks: &Quirks) -> Refused {
         match &self.places {
-            Places::Openai(places) if self.chat => places.refused(kind, slug, quirks),
+            Places::Openai(places) if self.chat || self.picture.is_some() => places.refused(kind, slug, quirks),
             Places::Responses(places) => places.refused(kind, slug, quirks),
             Places::Messages(places) => places.refused(slug),
             Places::Openai(_) | Places::Read(_) => Refused::NOTHING,
@@ -158,6 +163,7 @@ impl From<anthropic::scan::Scanned> for Scanned {
             output_limit: scanned.output_limit,
             least_output: scanned.least_output,
             choices: 1,
+            picture: None,
             audio: false,
             predicted: 0,
             unlimited: scanned.unlimited.filter(|member| *member == "max_tokens"),

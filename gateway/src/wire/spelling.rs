@@ -9,7 +9,7 @@ use super::{RequestProblem, json::Value, openai::request::unpriced};
 
 /// Every name at the top of a request by which a scanner decides anything, in any dialect. What no price counts stands in
 /// [`unpriced`].
-const DECIDING: [&str; 38] = [
+const DECIDING: [&str; 43] = [
     "audio",
     "background",
     "best_of",
@@ -19,8 +19,11 @@ const DECIDING: [&str; 38] = [
     "conversation",
     "documents",
     "functions",
+    "image",
+    "images",
     "input",
     "instructions",
+    "mask",
     "max_completion_tokens",
     "max_length",
     "max_new_tokens",
@@ -38,7 +41,9 @@ const DECIDING: [&str; 38] = [
     "prediction",
     "previous_response_id",
     "prompt",
+    "quality",
     "response_format",
+    "size",
     "store",
     "stream",
     "stream_options",
@@ -100,10 +105,11 @@ mod tests {
     use super::*;
     use crate::wire::speech::scan;
 
-    const PASSING: [Dialect; 5] = [
+    const PASSING: [Dialect; 6] = [
         Dialect::OpenaiChat,
         Dialect::OpenaiCompletions,
         Dialect::OpenaiEmbeddings,
+        Dialect::OpenaiImages,
         Dialect::OpenaiResponses,
         Dialect::AnthropicMessages,
     ];

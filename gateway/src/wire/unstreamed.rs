@@ -26,11 +26,13 @@ pub(crate) fn as_stream(wire: Wire, body: &[u8]) -> Option<Vec<u8>> {
     match wire {
         Wire::OllamaChat | Wire::OllamaEmbed => line(answer, &mut out),
         Wire::GoogleGenerate | Wire::GoogleEmbed => google(answer, &mut out),
-        Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => match read(answer, "choices") {
-            Ok(answer) if wire == Wire::OpenaiChat => chat(answer, &mut out),
-            Ok(answer) => completion(answer, &mut out),
-            Err(other) => whole(&other, &mut out),
-        },
+        Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings | Wire::OpenaiImages => {
+            match read(answer, "choices") {
+                Ok(answer) if wire == Wire::OpenaiChat => chat(answer, &mut out),
+                Ok(answer) => completion(answer, &mut out),
+                Err(other) => whole(&other, &mut out),
+            }
+        }
         Wire::AnthropicMessages => match read(answer, "content") {
             Ok(message) => messages::write(message, answer, &mut out),
             Err(other) => whole(&other, &mut out),

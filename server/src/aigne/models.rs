@@ -3,8 +3,8 @@
 
 use axum::{Json, extract::State};
 use domain::{
-    catalog::{Abilities, Task},
-    price::{Dimension, PriceVersion},
+    catalog::{Abilities, Task, picture_kind},
+    price::{Dimension, ImageKind, PriceVersion},
     setting::Mode,
     time::Timestamp,
 };
@@ -36,15 +36,30 @@ pub enum Kind {
     Chat,
     /// Makes vectors.
     Embedding,
+    /// Draws.
+    #[serde(rename = "image_generation")]
+    Image,
 }
 
 impl Kind {
     /// What a model is for; none where nothing that calls here can use it.
     pub(super) fn of(model: &VisibleModel) -> Option<Self> {
-        match abilities(model).task {
+        let abilities = abilities(model);
+        match abilities.task {
+            _ if abilities.draws() => Some(Self::Image),
             Task::Chat => Some(Self::Chat),
             Task::Embeddings => Some(Self::Embedding),
             Task::Images | Task::Other => None,
+        }
+    }
+
+    /// What its output rate is for: a token of an answer or of a picture, or a picture where those are sold by the piece.
+    pub(super) fn written(self, model: &VisibleModel, price: Option<&PriceVersion>) -> Dimension {
+        let by_piece = price.is_some_and(|price| price.sheet.sell().sells_pictures());
+        match self {
+            Self::Image if by_piece => Dimension::Image(picture_kind(&model.slug, &ImageKind::asked(None, None))),
+            Self::Image => Dimension::OutputImage,
+            Self::Chat | Self::Embedding => Dimension::Output,
         }
     }
 
@@ -54,6 +69,7 @@ impl Kind {
             None | Some("") => true,
             Some("chat" | "chatCompletion") => self == Self::Chat,
             Some("embedding") => self == Self::Embedding,
+            Some("image" | "imageGeneration" | "image_generation") => self == Self::Image,
             Some(_) => false,
         }
     }
@@ -162,7 +178,7 @@ pub async fn list(State(state): State<HubState>, Asked(wanted): Asked<Wanted>) -
             provider: model.provider.name.clone(),
             provider_id: model.provider.id.to_string(),
             input_credits_per_token: per_token(&snapshot, price.as_deref(), &Dimension::Input),
-            output_credits_per_token: per_token(&snapshot, price.as_deref(), &Dimension::Output),
+            output_credits_per_token: per_token(&snapshot, price.as_deref(), &kind.written(model, price.as_deref())),
             metadata: Metadata::of(model),
             status: Some(Status::of(model)),
             title: model.provider.title.to_string(),
@@ -229,7 +245,7 @@ fn of_models(summary: &'static str) -> Operation {
     Operation::new(Tag::Aigne, summary).shaped(Errors::Aigne).query(
         "type",
         &json!({ "type": "string" }),
-        "Only `chat` (or `chatCompletion`), or only `embedding`.",
+        "Only `chat` (or `chatCompletion`), only `embedding`, or only `image` (or `imageGeneration`).",
     )
 }
 

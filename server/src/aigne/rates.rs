@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// What one model is sold for. Rates are credits for one token.
+/// What one model is sold for. Rates are credits for one token; where pictures are sold by the piece, `outputRate` is for one.
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AigneRate")]
@@ -73,9 +73,10 @@ impl Rate {
             kind: match kind {
                 Kind::Chat => "chatCompletion",
                 Kind::Embedding => "embedding",
+                Kind::Image => "imageGeneration",
             },
             input_rate: rate(Dimension::Input),
-            output_rate: rate(Dimension::Output),
+            output_rate: rate(kind.written(model, price.as_deref())),
             caching: Caching {
                 read_rate: rate(Dimension::CacheRead),
                 write_rate: rate(Dimension::CacheWrite5m),

@@ -1,6 +1,7 @@
 //! What is said of calls: alike in every dialect but for the words.
 
 use domain::call::Dialect;
+use gateway::call::PictureShape;
 use serde_json::json;
 
 use super::{Book, Errors, Operation, Tag, dialects};
@@ -43,6 +44,22 @@ pub fn embedding_for_framework(book: &mut Book) -> Operation {
         .body(&words.request)
         .answers("application/json", &words.answer);
     with_headers(finish(operation, book))
+}
+
+/// Pictures for AIGNE's clients.
+pub fn drawing_for_framework(shape: PictureShape) -> impl Fn(&mut Book) -> Operation {
+    move |book| {
+        let words = match shape {
+            PictureShape::Framework => dialects::aigne::pictures(book),
+            PictureShape::Generations => dialects::aigne::generations(book),
+        };
+        let operation = Operation::new(words.tag, words.summary)
+            .about("Asked of any model that draws, whatever its provider speaks. What comes as bytes is told as bytes, also where an address was asked for.")
+            .shaped(words.errors)
+            .body(&words.request)
+            .answers("application/json", &words.answer);
+        with_headers(finish(operation, book))
+    }
 }
 
 /// `count_tokens`.

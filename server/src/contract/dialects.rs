@@ -5,6 +5,7 @@ pub mod aigne;
 mod chat;
 mod completions;
 mod embeddings;
+mod images;
 pub mod messages;
 mod responses;
 
@@ -38,6 +39,7 @@ pub fn of(dialect: Dialect, book: &mut Book) -> Words {
         Dialect::OpenaiCompletions => completions::words(book),
         Dialect::OpenaiResponses => responses::words(book),
         Dialect::OpenaiEmbeddings => embeddings::words(book),
+        Dialect::OpenaiImages => images::words(book),
         Dialect::AnthropicMessages => messages::words(book),
         Dialect::AigneChat => aigne::chat(book),
         Dialect::AigneCompletions => aigne::completions(book),

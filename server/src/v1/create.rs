@@ -7,7 +7,7 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::call::Dialect;
-use gateway::call::Caller;
+use gateway::call::{Caller, PictureShape};
 use http::{HeaderMap, HeaderName, header};
 
 use super::{
@@ -75,6 +75,14 @@ pub async fn create(dialect: Dialect, asked: Asked) -> Result<Response, ApiError
 pub async fn embed_for_framework(asked: Asked) -> Result<Response, ApiError> {
     let (state, request) = asked.request(Dialect::OpenaiEmbeddings);
     Ok(stream::answer(state.gateway().embed_for_framework(request).await?))
+}
+
+/// Draws for AIGNE's clients, who ask in one of two shapes.
+pub async fn draw_for_framework(shape: PictureShape, asked: Asked) -> Result<Response, ApiError> {
+    let (state, request) = asked.request(Dialect::OpenaiImages);
+    Ok(stream::answer(
+        state.gateway().draw_for_framework(shape, request).await?,
+    ))
 }
 
 fn accepts_events(headers: &HeaderMap) -> bool {

@@ -21,7 +21,9 @@ let hub;
 let origin;
 
 before(async () => {
-  hub = await Hub.start();
+  hub = await Hub.start((hub) => {
+    for (const name of ["gpt-image-1", "dall-e-3"]) hub.run(["model", "add", "--provider", "fake", "--name", name]);
+  });
   origin = new URL(hub.baseURL).origin;
 });
 
@@ -141,7 +143,8 @@ test("models", async () => {
     const chat = await AIGNEHubChatModel.models();
     assert.ok(chat.some((entry) => entry.provider === "fake" && entry.model === "gpt-4o" && entry.status.available));
     assert.ok(chat.every((entry) => entry.type === "chat"));
-    assert.deepEqual(await AIGNEHubImageModel.models(), []);
+    const drawing = await AIGNEHubImageModel.models();
+    assert.deepEqual(drawing.map((entry) => entry.model).sort(), ["dall-e-3", "gpt-image-1"]);
   } finally {
     delete process.env.AIGNE_HUB_API_URL;
   }
@@ -166,8 +169,35 @@ test("refusals reach the client with their sentence and type", async () => {
   await refused(model("gpt-4o", { apiKey: "sk-hub-wrong" }), "UNAUTHENTICATED", /Incorrect API key/);
   await refused(model("fault-429"), "TOO_MANY_REQUESTS", /./);
   await refused(model("fault-500"), "UNAVAILABLE", /./);
-  const drawing = new AIGNEHubImageModel({ baseURL: origin, apiKey: hub.key, model: "aignehub/fake/gpt-image-1" });
-  await assert.rejects(drawing.invoke({ prompt: "a cat" }), /does not make images/);
+  await assert.rejects(drawer("gpt-image-9").invoke({ prompt: "a cat" }), /does not exist here/);
+  await assert.rejects(drawer("dall-e-3").invoke({ prompt: "a cat", n: 2 }), /integer above maximum value/);
+});
+
+const drawer = (name) =>
+  new AIGNEHubImageModel({ baseURL: origin, apiKey: hub.key, model: `aignehub/fake/${name}`, modelOptions: {} });
+
+test("it draws", async () => {
+  const bytes = await drawer("gpt-image-1").invoke({
+    prompt: "a small cat",
+    n: 2,
+    quality: "low",
+    size: "1024x1024",
+    outputFileType: "file",
+  });
+  assert.match(bytes.images[0].data, /^iVBOR/);
+  assert.equal(bytes.images.length, 2);
+  assert.deepEqual([bytes.usage.inputTokens, bytes.usage.outputTokens], [3, 544]);
+  assert.equal(bytes.model, "gpt-image-1");
+  const [sent] = (await hub.requests("/v1/images/generations")).slice(-1);
+  assert.deepEqual(JSON.parse(sent.body), { model: "gpt-image-1", prompt: "a small cat", n: 2, quality: "low", size: "1024x1024" });
+  const address = await drawer("dall-e-3").invoke({ prompt: "a small cat", outputFileType: "url" });
+  assert.match(address.images[0].url, /^https:/);
+});
+
+test("comments that keep a stream alive are passed over", async () => {
+  const stream = await model("fault-comments").invoke({ messages: hello }, { streaming: true });
+  const pieces = (await collect(stream)).map((chunk) => chunk.delta?.text?.text).filter(Boolean);
+  assert.equal(pieces.join(""), "You said: Hello out there");
 });
 
 test("what breaks within a stream raises, once", async () => {

@@ -16,6 +16,8 @@ pub(crate) enum Ability {
     Text,
     /// Embeddings with this many dimensions.
     Embedding(usize),
+    /// Pictures and nothing else.
+    Drawing,
 }
 
 const MODELS: [(&str, Ability, u64); 9] = [
@@ -28,6 +30,13 @@ const MODELS: [(&str, Ability, u64); 9] = [
     (SLOW_MODEL, Ability::Chat, 1_700_000_000),
     ("text-embedding-3-small", Ability::Embedding(1536), 1_705_948_997),
     ("text-embedding-3-large", Ability::Embedding(3072), 1_705_953_180),
+];
+
+/// They draw. Not in the list of models, as little as snapshots are.
+const DRAWING: [(&str, u64); 3] = [
+    ("gpt-image-1", 1_745_517_030),
+    ("dall-e-3", 1_698_785_189),
+    ("dall-e-2", 1_698_798_177),
 ];
 
 /// Writes 200 words, one each 30 ms, unless asked for another number.
@@ -47,6 +56,9 @@ pub(crate) fn find(id: &str) -> Option<Ability> {
     if Fault::of_model(id).is_some() {
         return Some(Ability::Chat);
     }
+    if DRAWING.iter().any(|(name, _)| *name == id) {
+        return Some(Ability::Drawing);
+    }
     MODELS
         .iter()
         .find(|(name, _, _)| *name == id)
@@ -57,7 +69,10 @@ pub(crate) fn find(id: &str) -> Option<Ability> {
 pub(crate) fn show(id: &str) -> Option<Value> {
     let created = match MODELS.iter().find(|(name, _, _)| *name == bare(id)) {
         Some((_, _, created)) => *created,
-        None => Fault::of_model(id).map(|_| 1_700_000_000)?,
+        None => match DRAWING.iter().find(|(name, _)| *name == id) {
+            Some((_, created)) => *created,
+            None => Fault::of_model(id).map(|_| 1_700_000_000)?,
+        },
     };
     Some(json!({"id": id, "object": "model", "created": created, "owned_by": "fake-openai"}))
 }

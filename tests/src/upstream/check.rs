@@ -102,7 +102,7 @@ pub fn chat(body: &Value) -> Result<Chat, Refusal> {
     let body = object(body)?;
     unknown(body, &KNOWN)?;
     let (model, ability) = model(body)?;
-    if matches!(ability, Ability::Embedding(_) | Ability::Text) {
+    if matches!(ability, Ability::Embedding(_) | Ability::Text | Ability::Drawing) {
         return Err(Refusal::invalid(
             "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use \
              v1/completions?",

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::catalogue::Ability;
 use super::check::{self, fields};
+use super::fault::Fault;
 use super::refusal::Refusal;
 use super::usage::words;
 
@@ -18,11 +19,13 @@ pub(crate) fn answer(body: &Value) -> Result<Value, Refusal> {
     let body = check::object(body)?;
     check::unknown(body, &KNOWN)?;
     let (model, ability) = check::model(body)?;
-    let Ability::Embedding(full) = ability else {
-        return Err(
-            Refusal::invalid("You are not allowed to generate embeddings from this model")
-                .status(StatusCode::FORBIDDEN),
-        );
+    let full = match ability {
+        Ability::Embedding(full) => full,
+        _ if Fault::of_model(&model).is_some() => 1536,
+        _ => {
+            let refusal = Refusal::invalid("You are not allowed to generate embeddings from this model");
+            return Err(refusal.status(StatusCode::FORBIDDEN));
+        }
     };
     let most = i64::try_from(full).unwrap_or(i64::MAX);
     let dimensions = fields::integer(body, "dimensions", 1, most)?;

@@ -16,6 +16,7 @@ mod admit;
 mod check;
 mod config;
 mod contents;
+mod draw;
 mod embed;
 mod tools;
 mod write;
@@ -33,9 +34,12 @@ pub(super) fn answer(state: &State, asked: &Asked<'_>) -> Result<Reply, Refusal>
         .as_ref()
         .map_err(|error| invalid(format!("Invalid JSON payload received. Parser error at: {error}")))?;
     if method.name == "batchEmbedContents" {
-        return embed::answer(body, &method).map(|value| Reply::Plain(value, Value::Null));
+        return embed::answer(body, &method).map(|value| Reply::Plain(value, broken(asked)));
     }
     let prompt = check::prompt(body, &method)?;
+    if prompt.draws {
+        return Ok(Reply::Plain(draw::answer(asked, &method, &prompt), broken(asked)));
+    }
     let answer = answer::answer(&prompt.chat);
     let broken = broken(asked);
     let writer = write::Writer::new(asked, &method, &prompt, &answer);

@@ -42,6 +42,14 @@ fn find(name: &str) -> Option<Model> {
     })
 }
 
+/// The error in the middle of an answer.
+fn broken(asked: &Asked<'_>) -> Value {
+    json!({"error": match asked.fault {
+        Some(Fault::QuoteFrame) => asked.quote,
+        _ => "an error was encountered while running the model: unexpected EOF",
+    }})
+}
+
 /// What Ollama answers.
 pub(super) fn answer(asked: &Asked<'_>) -> Result<Reply, Refusal> {
     let plain = |value| Ok(Reply::Plain(value, Value::Null));
@@ -66,14 +74,13 @@ pub(super) fn answer(asked: &Asked<'_>) -> Result<Reply, Refusal> {
     let model = find(name)
         .ok_or_else(|| Refusal::invalid(format!("model '{name}' not found")).status(StatusCode::NOT_FOUND))?;
     if asked.path == "/api/embed" {
-        return check::embedding(body, name, model).and_then(plain);
+        let embeds = model.embeds || Fault::of_model(name).is_some();
+        let answer = check::embedding(body, name, Model { embeds, ..model })?;
+        return Ok(Reply::Plain(answer, broken(asked)));
     }
     let prompt = check::prompt(body, name, model)?;
     let answer = answer::answer(&prompt.chat);
-    let broken = json!({"error": match asked.fault {
-        Some(Fault::QuoteFrame) => asked.quote,
-        _ => "an error was encountered while running the model: unexpected EOF",
-    }});
+    let broken = broken(asked);
     let writer = write::Writer::new(asked.fault, name, &prompt, &answer);
     Ok(if Fault::streams(asked.fault, prompt.chat.stream) {
         Reply::Stream(writer.stream(broken))

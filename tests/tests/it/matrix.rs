@@ -11,6 +11,8 @@
 mod ask;
 #[path = "matrix/cell.rs"]
 mod cell;
+#[path = "matrix/embeddings.rs"]
+mod embeddings;
 #[path = "matrix/feature.rs"]
 mod feature;
 #[path = "matrix/hall.rs"]
@@ -124,4 +126,10 @@ async fn every_dialect_reaches_every_wire() {
 #[tokio::test]
 async fn calls_end_the_same_on_postgresql() {
     check(Kind::Postgres, &Feature::endings()).await;
+}
+
+/// Texts are embedded by OpenAI's clients and AIGNE's, wherever that is done.
+#[tokio::test]
+async fn embeddings_reach_every_wire() {
+    tests::stage::on_both(embeddings::check).await;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::price::{Dimension, PriceSheet, Tariff, TierRule};
+use domain::price::{Dimension, ImageKind, PriceSheet, Tariff, TierRule};
 use serde::{Deserialize, Serialize};
 
 /// The margin's name.
@@ -92,6 +92,15 @@ impl PriceFields {
         let mut fields = Self::default();
         fields.set(MARGIN, "0");
         fields
+    }
+
+    /// The same with room for pictures of these kinds.
+    #[must_use]
+    pub fn offering(mut self, kinds: Vec<ImageKind>) -> Self {
+        for kind in kinds {
+            self.0.entry(cost(None, &Dimension::Image(kind))).or_default();
+        }
+        self
     }
 
     /// What a refused form left.

@@ -34,9 +34,16 @@ pub fn Rates(sheet: Sheet, level: Level, main: bool) -> impl IntoView {
             .fields
             .with_untracked(|typed| names.iter().any(|name| !typed.get(name).is_empty()))
     };
+    // Pictures have fields where the model draws, or somebody has set a price for some.
+    let draws = all.iter().any(|dimension| matches!(dimension, Dimension::Image(_)));
     let belongs = |dimension: &Dimension| {
+        let is_picture = matches!(
+            dimension,
+            Dimension::InputImage | Dimension::OutputImage | Dimension::Image(_)
+        );
+        let is_main = MAIN.contains(dimension) || draws && is_picture && level.is_none();
         // A tier is about long prompts: a fee for the call hardly depends on them.
-        MAIN.contains(dimension) == main && (level.is_none() || !dimension.by_piece() || filled(dimension))
+        is_main == main && (level.is_none() || !dimension.by_piece() || filled(dimension))
     };
     let here: Vec<Dimension> = all.into_iter().filter(belongs).collect();
     let open = here.iter().any(filled);

@@ -50,6 +50,30 @@ prop_compose! {
     }
 }
 
+/// A model that draws is asked for the prices of its pictures; those that stay empty have none.
+#[test]
+fn a_model_that_draws_has_fields_for_its_pictures() {
+    let offered = PriceFields::empty().offering(domain::catalog::picture_kinds("dall-e-3"));
+    let pictures = |fields: &PriceFields| {
+        let all = fields.dimensions().into_iter();
+        all.filter(|dimension| matches!(dimension, Dimension::Image(_))).count()
+    };
+    assert_eq!((pictures(&PriceFields::empty()), pictures(&offered)), (0, 6));
+    let mut typed = offered;
+    typed.set("cost-image/1024x1792/hd", "0.12");
+    // What stands there stays when the form is offered anew.
+    let typed = typed.offering(domain::catalog::picture_kinds("dall-e-3"));
+    let sheet = Reading::of(&typed).sheet.expect("a sheet");
+    let price = |kind: &str| {
+        sheet
+            .sell()
+            .base()
+            .get(&Dimension::Image(kind.parse().expect("a kind")))
+    };
+    assert_eq!(price("1024x1792/hd").map(Price::per_unit).as_deref(), Some("0.12"));
+    assert_eq!(price("1024x1024/standard"), None);
+}
+
 proptest! {
     #[test]
     fn the_form_of_a_version_publishes_it_again(sheet in sheets()) {

@@ -215,6 +215,7 @@ pub fn consumption(detail: &CallDetail) -> impl IntoView + use<> {
             <h3>{language.pick("Usage", "用量")}</h3>
             <div class="row">{usage::source(call)}</div>
             {usage::doubt(detail)}
+            {usage::drawn(call)}
             {buckets}
             {usage::tools(detail)}
             {usage::raw(detail)}

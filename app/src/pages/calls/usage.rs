@@ -61,6 +61,24 @@ pub fn table(usage: &Usage) -> impl IntoView + use<> {
     }
 }
 
+/// The pictures that came, where pictures were asked for.
+pub fn drawn(call: &Call) -> Option<impl IntoView + use<>> {
+    let language = use_language();
+    let drawn = call.drawn.as_ref().filter(|drawn| drawn.count > 0)?;
+    let (size, quality) = (drawn.kind.size().to_owned(), drawn.kind.quality().to_owned());
+    Some(view! {
+        <table class="sum">
+            <caption class="visually-hidden">{language.pick("Pictures", "图像")}</caption>
+            <tbody>
+                <tr>
+                    <th scope="row">{language.pick("Pictures", "图像")}" "<small>{size}" / "{quality}</small></th>
+                    <td class="strong">{format::count(drawn.count)}</td>
+                </tr>
+            </tbody>
+        </table>
+    })
+}
+
 /// What a sum consists of, where it is more than one thing.
 fn parts(buckets: &[(&'static str, u64)]) -> Vec<impl IntoView + use<>> {
     let filled: Vec<_> = buckets.iter().copied().filter(|(_, tokens)| *tokens > 0).collect();

@@ -38,6 +38,7 @@ pub const fn endpoint(endpoint: Endpoint, language: Language) -> &'static str {
     match endpoint {
         Endpoint::Chat => language.pick("Chat", "对话"),
         Endpoint::Embeddings => language.pick("Embeddings", "向量"),
+        Endpoint::Images => language.pick("Images", "图像"),
     }
 }
 
@@ -48,6 +49,7 @@ pub const fn dialect(dialect: Dialect, language: Language) -> &'static str {
         Dialect::OpenaiCompletions => "OpenAI Completions",
         Dialect::OpenaiResponses => "OpenAI Responses",
         Dialect::OpenaiEmbeddings => "OpenAI Embeddings",
+        Dialect::OpenaiImages => "OpenAI Images",
         Dialect::AnthropicMessages => "Anthropic Messages",
         Dialect::AigneChat => language.pick("AIGNE chat", "AIGNE 对话"),
         Dialect::AigneCompletions => language.pick("AIGNE completions", "AIGNE 补全"),
@@ -61,6 +63,7 @@ pub const fn wire(wire: Wire) -> &'static str {
         Wire::OpenaiCompletions => "OpenAI Completions",
         Wire::OpenaiResponses => "OpenAI Responses",
         Wire::OpenaiEmbeddings => "OpenAI Embeddings",
+        Wire::OpenaiImages => "OpenAI Images",
         Wire::AnthropicMessages => "Anthropic Messages",
         Wire::GoogleGenerate => "Gemini generateContent",
         Wire::GoogleEmbed => "Gemini embedContent",

@@ -1,7 +1,8 @@
 //! "Connect a client": how each kind of client is pointed at the hub. Under the list of keys with a placeholder, and once,
 //! beside a new key, with the key itself.
 
-use gateway::Gateway;
+use domain::catalog::{Abilities, Task};
+use gateway::{Gateway, VisibleModel};
 use leptos::prelude::*;
 
 use super::snippets;
@@ -11,11 +12,12 @@ use crate::{components::*, text::use_language};
 pub fn section(gateway: &Gateway, secret: Option<&str>) -> impl IntoView + use<> {
     let language = use_language();
     let origin = gateway.public_url().to_owned();
-    // A name that says "embedding" would not answer the example's question.
+    // One that embeds or draws would not answer the example's question.
+    let talks = |model: &&VisibleModel| Abilities::of(model.provider.kind, &model.slug).task == Task::Chat;
     let model = gateway
         .snapshot()
         .models()
-        .find(|model| !model.slug.contains("embed"))
+        .find(talks)
         .map(|model| model.public_name.to_string());
     let no_model = model.is_none().then(|| {
         view! {

@@ -3,7 +3,7 @@
 
 use domain::{catalog::Abilities, provider::Model};
 
-use self::Ability::{Audio, Documents, Reasoning, Schema, Tools, Vision};
+use self::Ability::{Audio, Documents, Drawing, Reasoning, Schema, Tools, Vision};
 use crate::text::Language;
 
 /// One thing that a model can do beside text.
@@ -21,11 +21,13 @@ pub enum Ability {
     Audio,
     /// Reads PDFs.
     Documents,
+    /// Draws.
+    Drawing,
 }
 
 impl Ability {
     /// Every ability, in the order of badges and of the filter.
-    pub const ALL: [Self; 6] = [Vision, Tools, Reasoning, Schema, Audio, Documents];
+    pub const ALL: [Self; 7] = [Vision, Tools, Reasoning, Schema, Audio, Documents, Drawing];
 
     /// The word in addresses.
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +38,7 @@ impl Ability {
             Schema => "json-schema",
             Audio => "audio",
             Documents => "documents",
+            Drawing => "drawing",
         }
     }
 
@@ -53,6 +56,7 @@ impl Ability {
             Schema => language.pick("JSON schema", "JSON 模式"),
             Audio => language.pick("audio", "音频"),
             Documents => language.pick("documents", "文档"),
+            Drawing => language.pick("drawing", "绘图"),
         }
     }
 
@@ -64,6 +68,7 @@ impl Ability {
             Schema => all.json_schema,
             Audio => all.reads.audio,
             Documents => all.reads.document,
+            Drawing => all.draws(),
         }
     }
 }

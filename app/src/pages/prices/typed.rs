@@ -1,7 +1,10 @@
 //! What the form for a price begins with: what was typed before it was refused or previewed, else the version that it
 //! changes.
 
-use domain::price::{ModelPrice, PriceVersion};
+use domain::{
+    catalog::{Abilities, picture_kinds},
+    price::{ModelPrice, PriceVersion},
+};
 use serde::{Deserialize, Serialize};
 
 use super::actions::PublishPrice;
@@ -93,8 +96,13 @@ impl Typed {
             };
         }
         let drawn_from = drawn_from(entry);
+        let fields = drawn_from.map_or_else(PriceFields::empty, |version| PriceFields::of(&version.sheet));
+        let (kind, slug) = (entry.model.kind, entry.model.slug.as_str());
         Self {
-            fields: drawn_from.map_or_else(PriceFields::empty, |version| PriceFields::of(&version.sheet)),
+            fields: match Abilities::of(kind, slug).draws() {
+                true => fields.offering(picture_kinds(slug)),
+                false => fields,
+            },
             source: drawn_from.map(|version| version.source.clone()).unwrap_or_default(),
             model: ours,
             base: newest(entry),

@@ -101,6 +101,19 @@ const SPEAKS: Abilities = Abilities {
     },
     ..TOOLS
 };
+const DRAWS: Abilities = Abilities {
+    task: Task::Images,
+    writes: Media {
+        image: true,
+        ..TEXT.writes
+    },
+    ..TEXT
+};
+/// It always answers with bytes, and refuses to be told so (<https://platform.openai.com/docs/api-reference/images/create>).
+const DRAWS_BYTES: Abilities = Abilities {
+    refuses: &[Parameter::ResponseFormat],
+    ..DRAWS
+};
 const DRAWS_TOO: Abilities = Abilities {
     tools: false,
     json_schema: false,
@@ -111,8 +124,28 @@ const DRAWS_TOO: Abilities = Abilities {
     ..reads_documents(TEXT)
 };
 const OPENAI: Abilities = reads_documents(STRICT);
-const CLAUDE: Abilities = reads_documents(TOOLS);
-const CLAUDE_STRICT: Abilities = thinks(reads_documents(STRICT));
+/// Anthropic's wire has no penalties.
+const NO_PENALTIES: &[Parameter] = &[Parameter::PresencePenalty, Parameter::FrequencyPenalty];
+/// From 4.7 on no Claude takes any sampling (<https://platform.claude.com/docs/en/build-with-claude/thinking>).
+const NO_SAMPLING: &[Parameter] = &[
+    Parameter::Temperature,
+    Parameter::TopP,
+    Parameter::TopK,
+    Parameter::PresencePenalty,
+    Parameter::FrequencyPenalty,
+];
+const CLAUDE: Abilities = Abilities {
+    refuses: NO_PENALTIES,
+    ..reads_documents(TOOLS)
+};
+const CLAUDE_STRICT: Abilities = Abilities {
+    refuses: NO_PENALTIES,
+    ..thinks(reads_documents(STRICT))
+};
+const CLAUDE_NEWER: Abilities = Abilities {
+    refuses: NO_SAMPLING,
+    ..CLAUDE_STRICT
+};
 const GEMINI: Abilities = reads_everything(STRICT);
 
 const fn any(pattern: &'static str, abilities: Abilities) -> Row {
@@ -131,6 +164,22 @@ const fn ollama(pattern: &'static str, abilities: Abilities) -> Row {
     }
 }
 
+const fn google(pattern: &'static str, abilities: Abilities) -> Row {
+    Row {
+        kind: Some(ProviderKind::Google),
+        pattern,
+        abilities,
+    }
+}
+
+const fn simulated(pattern: &'static str, abilities: Abilities) -> Row {
+    Row {
+        kind: Some(ProviderKind::Simulated),
+        pattern,
+        abilities,
+    }
+}
+
 /// Every row; the first that fits counts.
 pub const ROWS: &[Row] = &[
     // What makes no text, whoever sells it.
@@ -139,10 +188,17 @@ pub const ROWS: &[Row] = &[
     any("*embed*", for_task(Task::Embeddings)),
     ollama("all-minilm*", for_task(Task::Embeddings)),
     ollama("bge-*", for_task(Task::Embeddings)),
-    any("dall-e-*", for_task(Task::Images)),
-    any("gpt-image-*", for_task(Task::Images)),
-    any("imagen-*", for_task(Task::Images)),
-    any("ideogram-*", for_task(Task::Images)),
+    any("dall-e-*", DRAWS),
+    any("gpt-image-*", DRAWS_BYTES),
+    // By a method of its own, which is not spoken here.
+    google("imagen-*", for_task(Task::Other)),
+    any("imagen-*", DRAWS),
+    any("ideogram-*", DRAWS),
+    any("*seedream-*", DRAWS),
+    any("grok-*-image*", DRAWS),
+    any("flux*", DRAWS),
+    any("stable-diffusion*", DRAWS),
+    simulated("draw", DRAWS),
     any("tts-*", for_task(Task::Other)),
     any("whisper-*", for_task(Task::Other)),
     any("omni-moderation-*", for_task(Task::Other)),
@@ -178,9 +234,21 @@ pub const ROWS: &[Row] = &[
     any("claude-3-7-*", thinks(CLAUDE)),
     any("claude-3.7-*", thinks(CLAUDE)),
     any("claude-3*", CLAUDE),
+    any("claude-2*", CLAUDE),
+    any("claude-instant*", CLAUDE),
     any("claude-*-4-0*", thinks(CLAUDE)),
+    any("claude-*-4-1", thinks(CLAUDE)),
+    any("claude-*-4-1-*", thinks(CLAUDE)),
+    any("claude-*-4-1@*", thinks(CLAUDE)),
+    any("claude-*-4.1*", thinks(CLAUDE)),
     any("claude-*-4-2*", thinks(CLAUDE)),
-    any("claude-*", CLAUDE_STRICT),
+    any("claude-*-4@*", thinks(CLAUDE)),
+    any("claude-*-4", thinks(CLAUDE)),
+    any("claude-*-4-5*", CLAUDE_STRICT),
+    any("claude-*-4.5*", CLAUDE_STRICT),
+    any("claude-*-4-6*", CLAUDE_STRICT),
+    any("claude-*-4.6*", CLAUDE_STRICT),
+    any("claude-*", CLAUDE_NEWER),
     // Google.
     any("gemini-*-image*", DRAWS_TOO),
     any("gemini-*-tts*", for_task(Task::Other)),

@@ -52,7 +52,9 @@ impl Wire {
             // Google's documents say nothing of it; until they do, it is taken to bill the whole answer.
             Self::GoogleGenerate => (StreamUsage::EveryEvent, false),
             Self::OllamaChat => (StreamUsage::LastEvent, true),
-            Self::OpenaiEmbeddings | Self::GoogleEmbed | Self::OllamaEmbed => (StreamUsage::Never, false),
+            Self::OpenaiEmbeddings | Self::OpenaiImages | Self::GoogleEmbed | Self::OllamaEmbed => {
+                (StreamUsage::Never, false)
+            }
         };
         WireFacts {
             usage,

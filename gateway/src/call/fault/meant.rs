@@ -29,9 +29,11 @@ pub(super) fn denies(wire: Wire, said: &Said) -> bool {
         && match wire {
             Wire::AnthropicMessages => code == "permission_error",
             Wire::GoogleGenerate | Wire::GoogleEmbed => code == "PERMISSION_DENIED",
-            Wire::OpenaiChat | Wire::OpenaiResponses | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
-                code == "unsupported_country_region_territory"
-            }
+            Wire::OpenaiChat
+            | Wire::OpenaiResponses
+            | Wire::OpenaiCompletions
+            | Wire::OpenaiEmbeddings
+            | Wire::OpenaiImages => code == "unsupported_country_region_territory",
             Wire::OllamaChat | Wire::OllamaEmbed => false,
         }
 }

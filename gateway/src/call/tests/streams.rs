@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use domain::{call::CallState, provider::Timeouts, usage::UsageSource};
+use domain::{
+    call::{CallState, Dialect},
+    provider::Timeouts,
+    usage::UsageSource,
+};
 
 use super::{
     client::{Hub, LIMITS, Setup, messages, next, stream},
@@ -200,6 +204,62 @@ async fn errors_after_200_are_recognised_and_masked() {
     let hub = Hub::with(Setup::at(&upstream.base_url)).await;
     let error = hub.chat(ASK).await.1.unwrap_err();
     assert_eq!((error.status, &*error.code), (502, "provider_failed"));
+}
+
+/// Where an answer is written anew its client hears of us while the provider thinks, whatever that sends to keep the connection.
+#[tokio::test]
+async fn a_client_hears_that_its_answer_is_on_the_way() {
+    const SIGN: &str = ": keep-alive\n\n";
+    let framework = r#"{"input":{"messages":[{"role":"user","content":"hi"}],"modelOptions":{"model":"p/m"}},"options":{"streaming":true}}"#;
+    let anthropic = r#"{"model":"p/m","max_tokens":50,"stream":true,"messages":[{"role":"user","content":"hi"}]}"#;
+    for (dialect, body) in [(Dialect::AigneChat, framework), (Dialect::AnthropicMessages, anthropic)] {
+        let steps = vec![
+            stream_head(),
+            chunk(": OPENROUTER PROCESSING\n\n"),
+            Step::WaitForTest,
+            chunk(&text("one")),
+            chunk(&stop()),
+            chunk(DONE),
+            end(),
+        ];
+        let upstream = Upstream::start(vec![steps]).await;
+        let timeouts = Timeouts {
+            connect_ms: 1_000,
+            first_byte_ms: 60_000,
+            gap_ms: 60_000,
+            total_ms: 90_000,
+        };
+        let hub = Hub::with(Setup {
+            timeouts,
+            ..Setup::at(&upstream.base_url)
+        })
+        .await;
+        let answer = hub.gateway.call(hub.request(dialect, body)).await.unwrap();
+        let mut receiver = stream(answer);
+        for _ in 0..2 {
+            assert_eq!(next(&mut receiver).await.as_deref(), Some(SIGN), "{dialect:?}");
+        }
+        upstream.go();
+        let mut said = String::new();
+        while let Some(piece) = next(&mut receiver).await {
+            said += &piece;
+        }
+        assert!(said.contains("one"), "{dialect:?}: {said}");
+    }
+    // Where bytes pass, nothing is put between them.
+    let steps = vec![
+        stream_head(),
+        chunk(": OPENROUTER PROCESSING\n\n"),
+        chunk(&text("one")),
+        chunk(&stop()),
+        chunk(DONE),
+        end(),
+    ];
+    let all = run(steps).await.3;
+    assert!(
+        all[0].starts_with(": OPENROUTER") && !all.concat().contains(SIGN),
+        "{all:?}"
+    );
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use domain::{
     id::{AccountId, CallId, PriceId},
     ledger::{Command, Seq},
     money::Amount,
-    price::{Quantities, Tariff},
+    price::{Drawn, Tariff},
     time::{Micros, Timestamp},
     usage::Usage,
 };
@@ -145,9 +145,13 @@ impl<'a> Calls<'a> {
                 format!("{id}, by which {call} was charged, is not there as it was."),
             );
         };
-        let quantities = Quantities::of(usage(row));
+        let drawn = row.drawn.as_deref().map(str::parse::<Drawn>).transpose();
+        let Ok(drawn) = drawn else {
+            return self.find(row.settle_seq, format!("What {call} drew cannot be read."));
+        };
         let mut same = |what: &str, stored: Option<i64>, tariff: &Tariff| {
             let Some(stored) = stored else { return };
+            let quantities = tariff.quantities(usage(row), drawn.as_ref());
             let again = tariff.price(&quantities).map(|receipt| receipt.total);
             if again.as_ref().map(|total| total.nano()) != Ok(stored) {
                 let again = again.map_or_else(|error| error.to_string(), |total| total.to_string());

@@ -16,6 +16,7 @@ enum Known {
         responses: Uri,
         completions: Uri,
         embeddings: Uri,
+        images: Uri,
     },
     Anthropic {
         messages: Uri,
@@ -47,6 +48,7 @@ impl Addresses {
                 responses: uri("responses")?,
                 completions: uri("completions")?,
                 embeddings: uri("embeddings")?,
+                images: uri("images/generations")?,
             },
             ProviderKind::Anthropic => Known::Anthropic {
                 messages: uri("messages")?,
@@ -72,6 +74,7 @@ impl Addresses {
             (Known::Openai { responses, .. }, Wire::OpenaiResponses) => Ok(responses.clone()),
             (Known::Openai { completions, .. }, Wire::OpenaiCompletions) => Ok(completions.clone()),
             (Known::Openai { embeddings, .. }, Wire::OpenaiEmbeddings) => Ok(embeddings.clone()),
+            (Known::Openai { images, .. }, Wire::OpenaiImages) => Ok(images.clone()),
             (Known::Anthropic { messages, .. }, Wire::AnthropicMessages) => Ok(messages.clone()),
             (Known::Google { models }, Wire::GoogleGenerate | Wire::GoogleEmbed) => {
                 let slug = slug.strip_prefix("models/").unwrap_or(slug);

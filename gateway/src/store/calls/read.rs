@@ -67,6 +67,7 @@ struct Row {
     at_most: Option<i64>,
     dialect: Option<String>,
     dropped: Option<String>,
+    drawn: Option<String>,
 }
 
 /// What a page and a detail read; where from, and which, follows.
@@ -77,7 +78,7 @@ const COLUMNS: &str = concat!(
         c.output_image, c.provider_kind, c.usage_source, c.raw_usage, c.first_byte_us, c.duration_us, c.overhead_us, c.fault, c.error_code, c.error_message, c.agent,
         c.attempts, c.charge, c.estimated_cost, CASE WHEN ",
     concern!(unbilled),
-    " THEN c.hold_amount END AS at_most, c.dialect, c.dropped FROM "
+    " THEN c.hold_amount END AS at_most, c.dialect, c.dropped, c.drawn FROM "
 );
 /// Who called, beside the call.
 const PEOPLE: &str = " c LEFT JOIN person p ON p.id = c.person_id LEFT JOIN api_key k ON k.id = c.key_id LEFT JOIN project j ON j.id = c.project_id WHERE 1 = 1";
@@ -136,6 +137,7 @@ impl Row {
                     output_audio: tokens(self.output_audio),
                     output_image: tokens(self.output_image),
                 },
+                drawn: self.drawn.as_deref().and_then(|text| text.parse().ok()),
                 usage_source: UsageSource::parse(&self.usage_source),
                 first_byte: self.first_byte_us.map(Micros),
                 duration: self.duration_us.map(Micros),

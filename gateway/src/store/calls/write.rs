@@ -25,7 +25,8 @@ const CALL_COLUMNS: &str = "INSERT INTO call (id, process_id, started_at, endpoi
     model_asked, model_served, provider_id, provider, finish_reason, input_uncached, cache_read, cache_write_5m, cache_write_1h,
     input_audio, input_image, output_text, output_reasoning, output_audio, output_image, provider_kind, usage_source, raw_usage, first_byte_us, duration_us,
     overhead_us, fault, error_code, error_message, agent, attempts, account_id, price_id, funding, hold_seq, hold_amount,
-    authorised_at, settle_seq, charge, cost, loss, dialect, dropped, project_id, limited, estimated_cost)";
+    authorised_at, settle_seq, charge, cost, loss, dialect, dropped, project_id, limited, estimated_cost,
+    drawn)";
 
 /// A call that stands already is completed. One that a sweeper closed meanwhile is completed too: we know better, but for what
 /// the ledger has booked of it. A beginning that comes after the end (the two may go through different writers) changes nothing.
@@ -38,7 +39,7 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
     output_image = excluded.output_image, provider_kind = excluded.provider_kind, usage_source = excluded.usage_source,
     raw_usage = excluded.raw_usage, first_byte_us = excluded.first_byte_us, duration_us = excluded.duration_us,
     overhead_us = excluded.overhead_us, fault = excluded.fault, error_code = excluded.error_code,
-    error_message = excluded.error_message, attempts = excluded.attempts, dropped = excluded.dropped,
+    error_message = excluded.error_message, attempts = excluded.attempts, dropped = excluded.dropped, drawn = excluded.drawn,
     price_id = COALESCE(excluded.price_id, call.price_id),
     funding = CASE excluded.funding WHEN 'none' THEN call.funding ELSE excluded.funding END,
     hold_seq = COALESCE(excluded.hold_seq, call.hold_seq),
@@ -185,6 +186,7 @@ where
         .bind(row.project.number())
         .bind(row.limited.as_ref().map(|limited| limited.text()))
         .bind(money.estimate.map(Amount::nano))
+        .bind(row.drawn.as_ref().map(|drawn| Arc::<str>::from(drawn.to_string())))
 }
 
 pub(in crate::store) fn bind_attempt<'q, DB: Database>(

@@ -29,6 +29,7 @@ pub(crate) struct CallRow {
     pub output_reasoning: i64,
     pub output_audio: i64,
     pub output_image: i64,
+    pub drawn: Option<String>,
     pub account_id: Option<i64>,
     pub price_id: Option<i64>,
     pub authorised_at: Option<i64>,
@@ -59,7 +60,7 @@ pub(crate) async fn calls(tx: &mut Tx, account: AccountId, after: CallId) -> Res
         // of ids.
         "SELECT c.id, c.state, c.started_at, COALESCE(c.project_id, c.person_id) AS project_id, c.key_id, c.model_served, c.provider_id, c.input_uncached, c.cache_read,
             c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
-            c.output_image, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, c.loss, c.funding, c.duration_us,
+            c.output_image, c.drawn, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, c.loss, c.funding, c.duration_us,
             c.first_byte_us, c.overhead_us, c.attempts,
             (SELECT COUNT(*) FROM attempt a WHERE a.call_id = c.id) AS attempts_there, t.kind,
             CASE t.kind WHEN 'allocate' THEN t.command END AS command

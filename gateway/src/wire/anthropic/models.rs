@@ -1,10 +1,10 @@
-//! What each Claude takes, by its name: as data, so that a request of another dialect is not refused for a parameter that the
-//! model no longer knows. Called by `encode`.
+//! How each Claude is told to think, and what else differs by its name: as data. Called by `encode`. Which parameters it refuses
+//! stands in the table of all models (`domain::catalog::Abilities`), by which they are left out before.
 //!
 //! Sources: platform.claude.com, pages "Thinking", "Troubleshooting thinking", "Effort", "Structured outputs", "Mid-conversation
 //! system messages" and the page of each model.
 //!
-//! | Claude | thinking | turned off by | sampling | effort | schema | longest answer |
+//! | Claude | thinking | turned off by | sampling (in the other table) | effort | schema | longest answer |
 //! |---|---|---|---|---|---|---|
 //! | before 3.7 | none | | yes | none | no | 4,096, 8,192 (3.5) |
 //! | 3.7 to 4.1 | a budget | leaving it out | without thinking | none | no | 64,000, 32,000 (Opus) |
@@ -16,9 +16,7 @@
 //! | other 5 and later, Mythos | adaptive, on | the lowest effort | none | to `xhigh` | yes | 128,000 |
 //! | others that speak this wire | a budget | `disabled` | yes | none | yes | 8,192 |
 
-use domain::catalog::Parameter;
-
-use crate::wire::refused::Refused;
+use domain::catalog::{Parameter, ProviderKind};
 
 /// How a model is told to think.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +55,10 @@ pub(super) struct Abilities {
     pub thinking: Thinking,
     pub off: Off,
     pub efforts: Efforts,
-    /// It takes `temperature`, `top_p` and `top_k`, as long as it does not think.
-    pub sampling: bool,
     /// It takes `temperature` and `top_p` together.
     pub both_samplings: bool,
+    /// It takes `temperature`, `top_p` and `top_k`, as long as it does not think: so says the table of all models.
+    pub sampling: bool,
     /// It takes a schema of its answer.
     pub schema: bool,
     /// It takes instructions in the middle of the conversation.
@@ -71,10 +69,10 @@ pub(super) struct Abilities {
 
 /// Whatever is no Claude, behind the same wire.
 const OTHER: Abilities = Abilities {
+    sampling: true,
     thinking: Thinking::Budget,
     off: Off::Word("disabled"),
     efforts: Efforts::None,
-    sampling: true,
     both_samplings: true,
     schema: true,
     instructions_anywhere: false,
@@ -83,10 +81,10 @@ const OTHER: Abilities = Abilities {
 
 /// The newest, and those whose name has no number.
 const NEWEST: Abilities = Abilities {
+    sampling: false,
     thinking: Thinking::Adaptive,
     off: Off::LowEffort,
     efforts: Efforts::UpTo("xhigh"),
-    sampling: false,
     both_samplings: false,
     schema: true,
     instructions_anywhere: true,
@@ -99,20 +97,14 @@ pub(super) fn abilities(slug: &str) -> Abilities {
     let slug = slug.to_ascii_lowercase();
     let Some(at) = slug.find("claude") else { return OTHER };
     let name = &slug[at..];
-    match version(name) {
+    let known = match version(name) {
         None => NEWEST,
         Some(version) => of_version(name, version),
-    }
-}
-
-/// What the model with this name refuses of a request of Messages, whatever it says of thinking.
-pub(super) fn refused(slug: &str) -> Refused {
-    match abilities(slug).sampling {
-        true => Refused::NOTHING,
-        false => Refused {
-            parameters: &[Parameter::Temperature, Parameter::TopP, Parameter::TopK],
-            newer_limit: false,
-        },
+    };
+    let refuses = domain::catalog::Abilities::of(ProviderKind::Anthropic, name).refuses;
+    Abilities {
+        sampling: !refuses.contains(&Parameter::Temperature),
+        ..known
     }
 }
 
@@ -148,7 +140,6 @@ fn of_version(name: &str, version: (u32, u32)) -> Abilities {
         (4, 6) => Abilities {
             off: Off::Silence,
             efforts: Efforts::UpTo("max"),
-            sampling: true,
             instructions_anywhere: false,
             ..NEWEST
         },

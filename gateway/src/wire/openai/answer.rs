@@ -17,11 +17,13 @@ pub struct Answer {
     pub finish_reason: Option<String>,
     /// Bytes of text in the answer, for an estimate.
     pub text_bytes: u64,
+    /// Entries of its `data`, where it has pictures.
+    pub pictures: u64,
     /// It is an error in spite of its status.
     pub error: Option<Said>,
     /// In which form its choices say something, if in one alone.
     pub form: Option<Form>,
-    /// It has what an answer must have: choices, or a list of embeddings.
+    /// It has what an answer must have: choices, or a list of embeddings or pictures.
     pub answers: bool,
 }
 
@@ -55,6 +57,9 @@ pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
         Endpoint::Chat => is_list(choices),
         _ => is_list(data),
     };
+    if let (Endpoint::Images, Some(data)) = (endpoint, data) {
+        data.elements(|_| answer.pictures += 1);
+    }
     if has_error && let Ok(whole) = json::read(body) {
         answer.error = error::read_value(&whole);
     }

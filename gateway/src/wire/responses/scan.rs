@@ -241,6 +241,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         output_limit: tokens,
         least_output: 0,
         choices: 1,
+        picture: None,
         audio: false,
         predicted: 0,
         unlimited,

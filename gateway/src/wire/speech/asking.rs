@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use domain::{
     call::{Dialect, Endpoint},
-    catalog::{Abilities, Quirks, Wire},
+    catalog::{Abilities, ProviderKind, Quirks, Wire},
 };
 
 use super::{
@@ -38,6 +38,8 @@ pub(crate) enum Kept {
         /// The client wants the numbers as base64.
         base64: bool,
     },
+    /// Of a request for pictures that was told anew: nothing but that.
+    Pictures,
 }
 
 impl Kept {
@@ -45,7 +47,7 @@ impl Kept {
     pub fn tools(&self) -> ToolNames {
         match self {
             Self::Tools(names) => names.clone(),
-            Self::Nothing | Self::Embedding { .. } => ToolNames::default(),
+            Self::Nothing | Self::Embedding { .. } | Self::Pictures => ToolNames::default(),
         }
     }
 }
@@ -78,6 +80,7 @@ pub(crate) enum Unasked {
 pub(crate) fn scan(dialect: Dialect, body: &[u8]) -> Result<Scanned, RequestProblem> {
     match dialect {
         Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::request::scan(dialect.endpoint(), body),
+        Dialect::OpenaiImages => openai::images::scan(body),
         Dialect::OpenaiResponses => responses::scan::scan(body),
         Dialect::OpenaiCompletions => completions::scan::scan(body),
         Dialect::AnthropicMessages => Ok(anthropic::scan::scan(body)?.into()),
@@ -136,6 +139,9 @@ impl Speech {
         cap: Option<u64>,
     ) -> Result<Asked, Unasked> {
         if self.passes() {
+            if let Some(problem) = self.begins_with_pictures(scanned) {
+                return Err(problem.into());
+            }
             let quirks = &self.quirks(quirks);
             let refused = scanned.refused(self.kind, slug, quirks);
             return Ok(Asked {
@@ -145,8 +151,10 @@ impl Speech {
             });
         }
         let target = Target { slug, cap };
-        if self.dialect.endpoint() == Endpoint::Embeddings {
-            return self.ask_embeddings(body, &target);
+        match self.dialect.endpoint() {
+            Endpoint::Embeddings => return self.ask_embeddings(body, &target),
+            Endpoint::Images => return self.ask_pictures(body, &target),
+            Endpoint::Chat => {}
         }
         let read;
         let request = match &scanned.places {
@@ -204,11 +212,36 @@ impl Speech {
         })
     }
 
+    fn ask_pictures(self, body: &[u8], target: &Target<'_>) -> Result<Asked, Unasked> {
+        let wanted = openai::images::read(body)?;
+        if self.wire != Wire::GoogleGenerate {
+            return Err(Unasked::Unspeakable(Unspeakable {
+                message: "The provider of this model draws nothing. Choose another model: `GET /v1/models` tells which of them draw.".to_owned(),
+                param: "model".to_owned(),
+            }));
+        }
+        let (body, dropped) = google::images::write(&wanted, target)?;
+        Ok(Asked {
+            body: body.into(),
+            kept: Kept::Pictures,
+            dropped,
+        })
+    }
+
+    /// OpenAI draws from words alone where it is asked for new pictures; others that speak its wire take some to begin with.
+    fn begins_with_pictures(self, scanned: &Scanned) -> Option<Unspeakable> {
+        let new_ones = self.wire == Wire::OpenaiImages && self.kind == ProviderKind::Openai;
+        (new_ones && scanned.files.count > 0).then(|| Unspeakable {
+            message: "This model draws from words alone here: pictures to begin with are not sent on. Leave 'image' out, or choose a model of Gemini that draws.".to_owned(),
+            param: "image".to_owned(),
+        })
+    }
+
     /// The provider must be given the content of this file, not its address.
     pub fn wants_content(self, file: &File, slug: &str) -> bool {
         let target = &Target { slug, cap: None };
         match self.wire {
-            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings | Wire::OpenaiImages => {
                 openai::encode::Encoder::default().wants_content(file, target)
             }
             Wire::OpenaiResponses => responses::encode::Encoder.wants_content(file, target),
@@ -220,7 +253,7 @@ impl Speech {
 
     fn read(self, body: &[u8]) -> Result<Request, RequestProblem> {
         match self.dialect {
-            Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::read::read(body),
+            Dialect::OpenaiChat | Dialect::OpenaiEmbeddings | Dialect::OpenaiImages => openai::read::read(body),
             Dialect::OpenaiResponses => responses::read::read(body),
             Dialect::OpenaiCompletions => completions::read::read(body),
             Dialect::AnthropicMessages => anthropic::read::read(body),
@@ -236,7 +269,7 @@ impl Speech {
         quirks: &Quirks,
     ) -> Result<(Vec<u8>, Vec<Dropped>), Unspeakable> {
         match self.wire {
-            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings | Wire::OpenaiImages => {
                 let encoder = openai::encode::Encoder {
                     quirks: quirks.clone(),
                     thoughts: openai::encode::thoughts_of(quirks, target.slug),

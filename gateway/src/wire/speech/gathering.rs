@@ -24,7 +24,7 @@ impl Speech {
     /// [`Unheard`]; also where the stream breaks off.
     pub fn gather(self, body: &Bytes, quirks: &Quirks, kept: &Kept, limit: usize) -> Result<Whole, Unheard> {
         let batches = self.cut(body, limit)?;
-        if matches!(kept, Kept::Embedding { .. }) {
+        if matches!(kept, Kept::Embedding { .. } | Kept::Pictures) || self.wire == Wire::OpenaiImages {
             return Err(Unheard::Malformed("it is a stream".to_owned()));
         }
         if self.passes() && self.wire == Wire::OpenaiCompletions {
@@ -66,6 +66,7 @@ impl Speech {
             report: reader.report(),
             finish_reason,
             text_bytes: reader.text_bytes(),
+            pictures: 0,
         })
     }
 
@@ -140,6 +141,7 @@ fn completion(batches: &[Batch], quirks: &Quirks) -> Result<Whole, Unheard> {
         report,
         finish_reason,
         text_bytes,
+        pictures: 0,
     })
 }
 

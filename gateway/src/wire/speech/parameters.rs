@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use domain::catalog::{Abilities, Parameter};
 
-use super::super::canonical::{Dropped, Request, ToolChoice, Unspeakable};
+use super::super::canonical::{Dropped, Format, Request, ToolChoice, Unspeakable};
 
 /// The request as this model takes it, and what was left out.
 pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'a, Request>, Vec<Dropped>) {
@@ -19,6 +19,7 @@ pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'
     if left.is_empty() && !aimless {
         return (Cow::Borrowed(request), Vec::new());
     }
+    let said = request;
     let mut request = request.clone();
     if aimless {
         request.tool_choice = None;
@@ -26,7 +27,8 @@ pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'
     for parameter in &left {
         leave_out(&mut request, *parameter);
     }
-    let dropped = left.iter().map(|parameter| Dropped(parameter.as_str().to_owned()));
+    let told = left.iter().filter(|parameter| !said_anyway(said, **parameter));
+    let dropped = told.map(|parameter| Dropped(parameter.as_str().to_owned()));
     let choice = aimless.then(|| Dropped("tool_choice".to_owned()));
     (Cow::Owned(request), dropped.chain(choice).collect())
 }
@@ -61,6 +63,18 @@ fn says(request: &Request, parameter: Parameter) -> bool {
         Parameter::PresencePenalty => request.presence_penalty.is_some(),
         Parameter::FrequencyPenalty => request.frequency_penalty.is_some(),
         Parameter::Stop => !request.stop.is_empty(),
+        Parameter::ResponseFormat => request.format != Format::Text,
+    }
+}
+
+/// It says what any model does anyway, so that nobody misses it.
+fn said_anyway(request: &Request, parameter: Parameter) -> bool {
+    match parameter {
+        Parameter::Temperature => request.temperature == Some(1.0),
+        Parameter::TopP => request.top_p == Some(1.0),
+        Parameter::PresencePenalty => request.presence_penalty == Some(0.0),
+        Parameter::FrequencyPenalty => request.frequency_penalty == Some(0.0),
+        Parameter::TopK | Parameter::Stop | Parameter::ResponseFormat => false,
     }
 }
 
@@ -72,6 +86,7 @@ fn leave_out(request: &mut Request, parameter: Parameter) {
         Parameter::PresencePenalty => request.presence_penalty = None,
         Parameter::FrequencyPenalty => request.frequency_penalty = None,
         Parameter::Stop => request.stop.clear(),
+        Parameter::ResponseFormat => request.format = Format::Text,
     }
 }
 
@@ -159,6 +174,17 @@ mod tests {
         let (fit, dropped) = of("gpt-5");
         assert_eq!((fit.temperature, fit.top_k, fit.stop.len()), (None, Some(3), 1));
         assert_eq!(dropped, [Dropped("temperature".to_owned())]);
+        // What any model does anyway is left out as well, and nobody needs to hear of it.
+        let usual = Request {
+            temperature: Some(1.0),
+            presence_penalty: Some(0.0),
+            ..Request::default()
+        };
+        let (fit, dropped) = fitting(&usual, &Abilities::of(ProviderKind::Anthropic, "claude-opus-4-7"));
+        assert_eq!(
+            (fit.temperature, fit.presence_penalty, dropped),
+            (None, None, Vec::new())
+        );
         assert_eq!(
             of("o3").1,
             [Dropped("temperature".to_owned()), Dropped("stop".to_owned())]

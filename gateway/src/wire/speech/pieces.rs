@@ -28,7 +28,7 @@ macro_rules! fixtures {
 pub fn streams(wire: Wire) -> &'static [&'static [u8]] {
     match wire {
         Wire::OpenaiCompletions => fixtures!["completions/stream-openai.sse"],
-        Wire::OpenaiChat | Wire::OpenaiEmbeddings => fixtures![
+        Wire::OpenaiChat | Wire::OpenaiEmbeddings | Wire::OpenaiImages => fixtures![
             "openai/stream-openai.sse",
             "openai/stream-openrouter.sse",
             "openai/stream-groq.sse",
@@ -64,6 +64,7 @@ pub fn answers(wire: Wire) -> &'static [&'static [u8]] {
     match wire {
         Wire::OpenaiCompletions => fixtures!["completions/answer.json"],
         Wire::OpenaiChat | Wire::OpenaiEmbeddings => fixtures!["openai/chat.json"],
+        Wire::OpenaiImages => fixtures!["openai/images/gpt-image.in.json", "openai/images/dall-e.in.json"],
         Wire::OpenaiResponses => fixtures![
             "responses/answer/plain.in.json",
             "responses/answer/tools-and-reasoning.in.json",
@@ -91,6 +92,9 @@ pub fn requests(dialect: Dialect) -> &'static [&'static [u8]] {
         Dialect::OpenaiEmbeddings => {
             &[br#"{"model":"p/m","input":["a","b"],"dimensions":8,"encoding_format":"base64","user":"u"}"#]
         }
+        Dialect::OpenaiImages => &[
+            br#"{"model":"p/m","prompt":"a cat","n":2,"size":"1024x1024","quality":"high","response_format":"url","image":["data:image/png;base64,AAAA"]}"#,
+        ],
         Dialect::OpenaiResponses => fixtures!["responses/request/codex.in.json", "responses/request/items.in.json"],
         Dialect::AnthropicMessages => fixtures![
             "anthropic/requests/claude-code.in.json",
@@ -104,9 +108,11 @@ pub fn requests(dialect: Dialect) -> &'static [&'static [u8]] {
 /// A kind of provider that has this wire.
 pub const fn kind(wire: Wire) -> ProviderKind {
     match wire {
-        Wire::OpenaiChat | Wire::OpenaiResponses | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
-            ProviderKind::Openai
-        }
+        Wire::OpenaiChat
+        | Wire::OpenaiResponses
+        | Wire::OpenaiCompletions
+        | Wire::OpenaiEmbeddings
+        | Wire::OpenaiImages => ProviderKind::Openai,
         Wire::AnthropicMessages => ProviderKind::Anthropic,
         Wire::GoogleGenerate | Wire::GoogleEmbed => ProviderKind::Google,
         Wire::OllamaChat | Wire::OllamaEmbed => ProviderKind::Ollama,
@@ -122,6 +128,8 @@ pub fn speeches() -> Vec<Speech> {
             .filter(|wire| wire.embeds() == (dialect == Dialect::OpenaiEmbeddings))
             // Only who asks in it is answered in it.
             .filter(|wire| *wire != Wire::OpenaiCompletions || dialect == Dialect::OpenaiCompletions)
+            // What Gemini draws is not read as a chat is.
+            .filter(|wire| (*wire == Wire::OpenaiImages) == (dialect == Dialect::OpenaiImages))
         {
             all.push(Speech {
                 dialect,

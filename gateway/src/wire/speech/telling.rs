@@ -11,7 +11,7 @@ use super::{
         aigne, anthropic,
         canonical::{
             Answer, Defect, End, Event, Ids, Opening, ReadProblem, Report, StreamReader, StreamWriter,
-            embedding::Vectors,
+            embedding::Vectors, picture::Picture,
         },
         completions,
         ear::Ear,
@@ -37,6 +37,8 @@ pub(crate) struct Whole {
     pub finish_reason: Option<String>,
     /// Bytes of what the model wrote, for an estimate.
     pub text_bytes: u64,
+    /// Pictures in it.
+    pub pictures: u64,
 }
 
 /// What a whole answer says.
@@ -54,6 +56,8 @@ pub(crate) enum Content {
         /// The client wants the numbers as base64.
         base64: bool,
     },
+    /// Pictures, told anew.
+    Pictures(Vec<Picture>),
 }
 
 /// Why a whole answer is none.
@@ -73,8 +77,10 @@ impl Speech {
         if let Kept::Embedding { inputs, base64 } = *kept {
             return self.hear_embeddings(body, inputs, base64);
         }
-        if let (true, Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings) = (self.passes(), self.wire)
-        {
+        if *kept == Kept::Pictures {
+            return hear_pictures(body);
+        }
+        if self.passes() && self.wire.is_openais() {
             return hear_openai(self.dialect, body, quirks);
         }
         let (mut events, report) = self.events(body, quirks)?;
@@ -105,6 +111,7 @@ impl Speech {
             report,
             finish_reason: finish,
             text_bytes,
+            pictures: 0,
         })
     }
 
@@ -116,7 +123,9 @@ impl Speech {
     ) -> Result<(Vec<Event>, Option<Report>), ReadProblem> {
         let body: &[u8] = &Halves::default().mended(body);
         match self.wire {
-            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => openai::decode::answer(body, quirks),
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings | Wire::OpenaiImages => {
+                openai::decode::answer(body, quirks)
+            }
             Wire::OpenaiResponses => responses::decode::answer(body),
             Wire::AnthropicMessages => anthropic::decode::answer(body),
             Wire::GoogleGenerate | Wire::GoogleEmbed => google::decode::answer(body),
@@ -135,6 +144,7 @@ impl Speech {
             report,
             finish_reason: None,
             text_bytes: 0,
+            pictures: 0,
         })
     }
 
@@ -153,11 +163,12 @@ impl Speech {
             Content::Vectors { vectors, base64 } => {
                 openai::embedding::write(&vectors, base64, &ids().model, end.usage.input_total()).into()
             }
+            Content::Pictures(pictures) => openai::images::write(&pictures, &end, ids().created).into(),
             Content::Chat(answer) => {
                 end.finish = answer.finish.clone();
                 let ids = &ids();
                 let told = match self.dialect {
-                    Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => {
+                    Dialect::OpenaiChat | Dialect::OpenaiEmbeddings | Dialect::OpenaiImages => {
                         openai::write::answer(&answer, &end, ids, opening.functions)
                     }
                     Dialect::OpenaiResponses => responses::write::answer(&answer, &end, ids, &opening.asked),
@@ -174,9 +185,7 @@ impl Speech {
     /// Listens to a stream. What is told anew begins as `opening` says.
     pub fn ear(self, quirks: &Quirks, ids: impl FnOnce() -> Ids, opening: Opening, kept: &Kept) -> Ear {
         match (self.wire, self.passes()) {
-            (Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings, true) => {
-                Ear::openai(form(self.dialect), opening.include_usage)
-            }
+            (wire, true) if wire.is_openais() => Ear::openai(form(self.dialect), opening.include_usage),
             (_, true) => Ear::passing(self.reader(quirks)),
             (_, false) => Ear::writing(self.reader(quirks), writer(self.dialect, ids(), opening), kept.tools()),
         }
@@ -185,7 +194,7 @@ impl Speech {
     /// The reader of the provider's streams.
     pub(in crate::wire) fn reader(self, quirks: &Quirks) -> Box<dyn StreamReader> {
         match self.wire {
-            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings => {
+            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings | Wire::OpenaiImages => {
                 Box::new(openai::listen::Reader::new(quirks.clone()))
             }
             Wire::OpenaiResponses => Box::<responses::listen::Reader>::default(),
@@ -198,9 +207,11 @@ impl Speech {
     /// Reads the body of an answer that is no success, and after how many seconds it wants to be asked again.
     pub fn refusal(self, body: &[u8]) -> (Said, Option<u32>) {
         match self.wire {
-            Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings | Wire::OpenaiResponses => {
-                (openai::error::read(body), None)
-            }
+            Wire::OpenaiChat
+            | Wire::OpenaiCompletions
+            | Wire::OpenaiEmbeddings
+            | Wire::OpenaiImages
+            | Wire::OpenaiResponses => (openai::error::read(body), None),
             Wire::AnthropicMessages => (anthropic::refusal::read(body), None),
             Wire::GoogleGenerate | Wire::GoogleEmbed => {
                 let refusal = google::refusal::read(body);
@@ -229,6 +240,28 @@ impl From<ReadProblem> for Unheard {
     }
 }
 
+/// Pictures of Gemini's. An answer without one was held back by the provider, or is none.
+fn hear_pictures(body: &[u8]) -> Result<Whole, Unheard> {
+    let (drawing, report) = google::images::answer(body)?;
+    match (drawing.pictures.is_empty(), drawing.refused) {
+        (false, _) => Ok(Whole {
+            pictures: drawing.pictures.len() as u64,
+            content: Content::Pictures(drawing.pictures),
+            defect: None,
+            report,
+            finish_reason: None,
+            text_bytes: 0,
+        }),
+        (true, Some(reason)) => Err(Unheard::Reported(Said {
+            in_shape: true,
+            message: format!("No picture was drawn: {reason}."),
+            code: "content_policy_violation".to_owned(),
+            moderated: true,
+        })),
+        (true, None) => Err(Unheard::Malformed("it has no picture in it".to_owned())),
+    }
+}
+
 /// OpenAI's own answers pass, so of them nothing is built.
 fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, Unheard> {
     let read = openai::answer::read(dialect.endpoint(), body).map_err(|error| Unheard::Malformed(error.to_string()))?;
@@ -243,12 +276,17 @@ fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, 
     if !read.answers {
         return Err(Unheard::Malformed("it has no answer in it".to_owned()));
     }
+    let report = |raw| match dialect {
+        Dialect::OpenaiImages => openai::images::usage::report(raw),
+        _ => openai::usage::report(raw, quirks),
+    };
     Ok(Whole {
         content: Content::Passes,
         defect: None,
-        report: read.usage.map(|raw| openai::usage::report(raw, quirks)),
+        report: read.usage.map(report),
         finish_reason: read.finish_reason,
         text_bytes: read.text_bytes,
+        pictures: read.pictures,
     })
 }
 
@@ -262,7 +300,9 @@ const fn form(dialect: Dialect) -> Form {
 
 fn writer(dialect: Dialect, ids: Ids, opening: Opening) -> Box<dyn StreamWriter> {
     match dialect {
-        Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => Box::new(openai::stream::Writer::new(ids, &opening)),
+        Dialect::OpenaiChat | Dialect::OpenaiEmbeddings | Dialect::OpenaiImages => {
+            Box::new(openai::stream::Writer::new(ids, &opening))
+        }
         Dialect::OpenaiResponses => Box::new(responses::stream::Writer::new(ids, opening)),
         Dialect::OpenaiCompletions => Box::new(completions::stream::Writer::new(ids, &opening)),
         Dialect::AnthropicMessages => Box::new(anthropic::stream::Writer::new(ids, opening)),
@@ -276,7 +316,9 @@ fn writer(dialect: Dialect, ids: Ids, opening: Opening) -> Box<dyn StreamWriter>
 /// Where events have passed it goes on from them: with the provider's name for the answer and the next number.
 pub(crate) fn last_words(dialect: Dialect, problem: &Problem<'_>, ids: Ids, passed: Option<(&str, u64)>) -> Bytes {
     match dialect {
-        Dialect::OpenaiChat | Dialect::OpenaiEmbeddings => openai::error::event(&error_body(dialect, problem)),
+        Dialect::OpenaiChat | Dialect::OpenaiEmbeddings | Dialect::OpenaiImages => {
+            openai::error::event(&error_body(dialect, problem))
+        }
         Dialect::OpenaiCompletions
         | Dialect::OpenaiResponses
         | Dialect::AnthropicMessages
@@ -306,15 +348,17 @@ fn goes_on(event: &[u8], id: &str, number: u64) -> Option<Vec<u8>> {
 #[must_use]
 pub fn error_body(dialect: Dialect, problem: &Problem<'_>) -> Bytes {
     match dialect {
-        Dialect::OpenaiChat | Dialect::OpenaiCompletions | Dialect::OpenaiResponses | Dialect::OpenaiEmbeddings => {
-            openai::error::body_with(
-                problem.message,
-                openai::error::kind(problem.fault, problem.status),
-                problem.param,
-                problem.code,
-                problem.facts,
-            )
-        }
+        Dialect::OpenaiChat
+        | Dialect::OpenaiCompletions
+        | Dialect::OpenaiResponses
+        | Dialect::OpenaiEmbeddings
+        | Dialect::OpenaiImages => openai::error::body_with(
+            problem.message,
+            openai::error::kind(problem.fault, problem.status),
+            problem.param,
+            problem.code,
+            problem.facts,
+        ),
         Dialect::AnthropicMessages => anthropic::error::body(
             problem.message,
             problem.code,

@@ -357,3 +357,74 @@ fn embeddings_are_asked_as_the_files_beside_them_say() {
     ];
     check_requests("embeddings/requests", Dialect::OpenaiEmbeddings, &kinds);
 }
+
+#[test]
+fn pictures_are_asked_for_as_the_files_beside_them_say() {
+    let kinds = [
+        ("openai", ProviderKind::Openai, "gpt-image-1"),
+        ("dalle", ProviderKind::Openai, "dall-e-3"),
+        ("compatible", ProviderKind::OpenaiCompatible, "doubao-seedream-4-0"),
+        ("google", ProviderKind::Google, "gemini-2.5-flash-image"),
+    ];
+    check_requests("images/requests", Dialect::OpenaiImages, &kinds);
+}
+
+#[test]
+fn geminis_pictures_are_told_as_the_file_beside_them_says() {
+    let speech = Speech::between(Dialect::OpenaiImages, ProviderKind::Google, "gemini-2.5-flash-image");
+    crate::wire::golden::each("images/answers", 1, |case| {
+        let heard = speech.hear(&case.input, &Quirks::default(), &Kept::Pictures);
+        let Ok(whole) = heard else { panic!("it is not heard") };
+        assert_eq!((whole.pictures, whole.defect), (1, None));
+        let usage = whole.report.unwrap().usage.unwrap();
+        assert_eq!((usage.output_image, usage.output_text), (1_290, 5));
+        let end = crate::wire::canonical::End {
+            finish: crate::wire::canonical::Finish::Stop,
+            usage,
+            charge: None,
+        };
+        let ids = || Ids {
+            created: 1_800_000_000,
+            ..pieces::named()
+        };
+        let told = speech.tell(
+            whole.content,
+            Bytes::new(),
+            end,
+            ids,
+            &crate::wire::canonical::Opening::default(),
+        );
+        case.check_json("out.json", &told);
+    });
+}
+
+/// OpenAI draws from words alone where it is asked for new pictures; others that speak its wire may take some to begin with.
+#[test]
+fn pictures_to_begin_with_go_where_they_are_taken() {
+    let body = Bytes::from_static(br#"{"model":"p/m","prompt":"x","image":["data:image/png;base64,AAAA"]}"#);
+    let scanned = scan(Dialect::OpenaiImages, &body).unwrap();
+    let of = |kind, slug| {
+        let speech = Speech::between(Dialect::OpenaiImages, kind, slug);
+        let asked = speech.ask(&scanned, &body, slug, &Quirks::default(), None);
+        asked
+            .map(|asked| String::from_utf8(asked.body.to_vec()).unwrap())
+            .map_err(|problem| match problem {
+                Unasked::Unspeakable(problem) => problem.param,
+                Unasked::Unread(problem) => problem.message,
+            })
+    };
+    assert_eq!(of(ProviderKind::Openai, "gpt-image-1"), Err("image".to_owned()));
+    assert!(
+        of(ProviderKind::OpenaiCompatible, "seedream")
+            .unwrap()
+            .contains("base64,AAAA")
+    );
+    assert!(
+        of(ProviderKind::Google, "gemini-2.5-flash-image")
+            .unwrap()
+            .contains("inlineData")
+    );
+    for kind in [ProviderKind::Anthropic, ProviderKind::Ollama] {
+        assert_eq!(of(kind, "m"), Err("model".to_owned()), "nothing is drawn there");
+    }
+}

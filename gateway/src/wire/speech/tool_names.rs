@@ -109,6 +109,7 @@ fn takes(wire: Wire, name: &str) -> bool {
         Wire::OpenaiChat
         | Wire::OpenaiCompletions
         | Wire::OpenaiEmbeddings
+        | Wire::OpenaiImages
         | Wire::OpenaiResponses
         | Wire::AnthropicMessages => plain(false),
         Wire::GoogleGenerate | Wire::GoogleEmbed => {

@@ -275,6 +275,7 @@ pub(crate) fn row_of(hub: &Gateway, process: ProcessId, user: UserId, started_at
         provider_kind: None,
         finish_reason: None,
         usage: Usage::default(),
+        drawn: None,
         usage_source: UsageSource::None,
         raw_usage: None,
         first_byte: None,

@@ -61,6 +61,8 @@ pub struct CallEntry {
     finish_reason: Option<String>,
     #[schemars(with = "UsageShape")]
     usage: Usage,
+    /// The pictures that came, where pictures were asked for: how many, of which size and quality, as `2 1024x1024/hd`.
+    drawn: Option<String>,
     #[schemars(schema_with = "usage_source")]
     usage_source: &'static str,
     first_byte_us: Option<i64>,
@@ -100,6 +102,7 @@ impl From<Call> for CallEntry {
             provider: call.provider,
             finish_reason: call.finish_reason,
             usage: call.usage,
+            drawn: call.drawn.map(String::from),
             usage_source: call.usage_source.as_str(),
             first_byte_us: span(call.first_byte),
             duration_us: span(call.duration),

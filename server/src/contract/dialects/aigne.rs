@@ -44,6 +44,32 @@ pub fn embeddings(book: &mut Book) -> Words {
     }
 }
 
+/// `/api/v2/image`.
+pub fn pictures(book: &mut Book) -> Words {
+    Words {
+        tag: Tag::Aigne,
+        summary: "Draw for the framework",
+        errors: Errors::Aigne,
+        request: book.named("AigneImageRequest", |_| pictures_request()),
+        answer: book.named("AigneImages", pictures_answer),
+        events: None,
+        last: None,
+    }
+}
+
+/// `/api/v2/image/generations`.
+pub fn generations(book: &mut Book) -> Words {
+    Words {
+        tag: Tag::Aigne,
+        summary: "Draw, in the older dialect",
+        errors: Errors::Aigne,
+        request: book.named("AigneGenerationsRequest", |_| generations_request()),
+        answer: book.named("AigneGenerations", generations_answer),
+        events: None,
+        last: None,
+    }
+}
+
 /// An object that holds nothing else.
 fn closed(required: &[&str], properties: &Value) -> Value {
     let mut schema = open(required, properties);
@@ -94,6 +120,64 @@ fn embeddings_request() -> Value {
         &json!({ "input": { "type": ["string", "array"] }, "modelOptions": { "type": "object" } }),
     );
     json!({ "anyOf": [open(&["input"], &json!({ "input": inner })), openai::request()] })
+}
+
+fn pictures_request() -> Value {
+    let input = open(
+        &["prompt"],
+        &json!({
+            "prompt": text(),
+            "n": { "type": ["integer", "null"] },
+            "size": text_or_null(),
+            "quality": text_or_null(),
+            "image": { "type": ["array", "object", "string", "null"], "description": "Pictures to begin with, for models that take some." },
+            "modelOptions": open(&[], &json!({ "model": text_or_null() })),
+        }),
+    );
+    open(&["input"], &json!({ "input": input, "model": text_or_null() }))
+}
+
+fn pictures_answer(book: &mut Book) -> Value {
+    let image = json!({ "anyOf": [
+        closed(&["type", "url", "mimeType"], &json!({ "type": { "const": "url" }, "url": text(), "mimeType": text() })),
+        closed(&["type", "data", "mimeType"], &json!({ "type": { "const": "file" }, "data": text(), "mimeType": text() })),
+    ] });
+    closed(
+        &["images", "usage", "model", "modelWithProvider"],
+        &json!({
+            "images": { "type": "array", "items": image },
+            "usage": framework_usage(book),
+            "model": text(),
+            "modelWithProvider": text(),
+        }),
+    )
+}
+
+fn generations_request() -> Value {
+    open(
+        &["prompt"],
+        &json!({
+            "model": text_or_null(),
+            "prompt": text(),
+            "n": { "type": ["integer", "null"] },
+            "size": text_or_null(),
+            "image": { "type": ["array", "object", "string", "null"] },
+            "response_format": text_or_null(),
+            "responseFormat": text_or_null(),
+        }),
+    )
+}
+
+fn generations_answer(book: &mut Book) -> Value {
+    let image = closed(
+        &[],
+        &json!({ "base64": text(), "b64_json": text(), "b64Json": text(), "url": text() }),
+    );
+    let images = json!({ "type": "array", "items": image });
+    closed(
+        &["images", "data", "model", "usage"],
+        &json!({ "images": images, "data": images, "model": text(), "usage": framework_usage(book) }),
+    )
 }
 
 /// What a call came to: tokens by the words of one dialect, and what it was charged.

@@ -18,7 +18,12 @@ pub(super) struct Model {
     pub(super) always_thinks: bool,
     /// It makes embeddings and nothing else.
     pub(super) embeds: bool,
+    /// It draws.
+    pub(super) draws: bool,
 }
+
+/// It draws. Not in the list of models, as little as snapshots are.
+const DRAWING: &str = "gemini-2.5-flash-image";
 
 const MODELS: [(&str, u32, bool, bool); 6] = [
     ("gemini-2.0-flash", 20, false, false),
@@ -35,6 +40,15 @@ fn find(id: &str) -> Option<Model> {
             generation: 30,
             always_thinks: true,
             embeds: false,
+            draws: false,
+        });
+    }
+    if id == DRAWING {
+        return Some(Model {
+            generation: 20,
+            always_thinks: false,
+            embeds: false,
+            draws: true,
         });
     }
     let (_, generation, always_thinks, embeds) = MODELS.iter().find(|(name, ..)| *name == id)?;
@@ -42,6 +56,7 @@ fn find(id: &str) -> Option<Model> {
         generation: *generation,
         always_thinks: *always_thinks,
         embeds: *embeds,
+        draws: false,
     })
 }
 
@@ -116,7 +131,7 @@ pub(super) fn admitted(state: &State, asked: &Asked<'_>) -> Result<Wanted, Refus
         )));
     };
     let model = find(id).ok_or_else(no_model)?;
-    if model.embeds != (name == "batchEmbedContents") {
+    if model.embeds != (name == "batchEmbedContents") && Fault::of_model(id).is_none() {
         return Err(no_model());
     }
     Ok(Wanted::Method(Method {

@@ -13,6 +13,8 @@ pub(super) struct Prompt {
     pub(super) chat: Chat,
     /// The thoughts are to be shown.
     pub(super) shows_thoughts: bool,
+    /// A picture is wanted.
+    pub(super) draws: bool,
 }
 
 const KNOWN: [&str; 8] = [
@@ -64,6 +66,7 @@ pub(super) fn prompt(body: &Value, method: &Method) -> Result<Prompt, Refusal> {
             messages,
         },
         shows_thoughts: config.shows_thoughts,
+        draws: config.draws,
     })
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Config {
     /// In the words of the fake's own requests.
     pub(super) effort: Option<String>,
     pub(super) shows_thoughts: bool,
+    /// A picture is wanted.
+    pub(super) draws: bool,
 }
 
 const KNOWN: [&str; 17] = [
@@ -57,6 +59,7 @@ pub(super) fn check(config: Option<&Value>, method: &Method) -> Result<Config, R
     whole(config, "topK", 1, 1000)?;
     whole(config, "seed", i64::from(i32::MIN), i64::from(i32::MAX))?;
     whole(config, "candidateCount", 1, 1)?;
+    wanted.draws = draws(config, method)?;
     let limit = whole(config, "maxOutputTokens", 1, 1_000_000)?;
     wanted.limit = limit.and_then(|limit| u64::try_from(limit).ok());
     let stops = get(config, "stopSequences").and_then(Value::as_array);
@@ -94,6 +97,27 @@ pub(super) fn check(config: Option<&Value>, method: &Method) -> Result<Config, R
         self::thinking(thinking, method, &mut wanted)?;
     }
     Ok(wanted)
+}
+
+/// The modalities of the answer, and what belongs to pictures.
+fn draws(config: &Map<String, Value>, method: &Method) -> Result<bool, Refusal> {
+    let listed = get(config, "responseModalities").and_then(Value::as_array);
+    let draws = listed.is_some_and(|listed| listed.iter().any(|one| one == "IMAGE"));
+    if draws && !method.model.draws {
+        return Err(invalid(
+            "The requested combination of response modalities (TEXT, IMAGE) is not supported by the model.",
+        ));
+    }
+    if let Some(image) = get(config, "imageConfig") {
+        let place = "generation_config.image_config";
+        let image = object(image, place)?;
+        known(image, &["aspectRatio", "imageSize"], place)?;
+        let shapes = ["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"];
+        if get(image, "aspectRatio").is_some_and(|shape| !shapes.iter().any(|known| shape == known)) {
+            return Err(invalid(format!("Invalid value at '{place}.aspect_ratio'")));
+        }
+    }
+    Ok(draws)
 }
 
 fn thinking(config: &Value, method: &Method, wanted: &mut Config) -> Result<(), Refusal> {

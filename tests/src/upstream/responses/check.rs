@@ -66,7 +66,7 @@ pub(crate) fn check(body: &Value, kept: &Kept) -> Result<Asked, Refusal> {
         return Err(unknown(strange));
     }
     let (model, ability) = check::model(body)?;
-    if matches!(ability, Ability::Embedding(_) | Ability::Text) {
+    if matches!(ability, Ability::Embedding(_) | Ability::Text | Ability::Drawing) {
         return Err(Refusal::invalid(format!(
             "The requested model '{model}' cannot be used with the Responses API."
         ))

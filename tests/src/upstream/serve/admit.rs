@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::upstream::refusal::Refusal;
 use crate::upstream::wire::Wire;
-use crate::upstream::{State, catalogue, check, completions, embeddings, responses};
+use crate::upstream::{State, catalogue, check, completions, embeddings, images, responses};
 
 /// A request that passed: its plain answer, or a chat to answer.
 pub(super) enum Checked {
@@ -31,7 +31,7 @@ pub(super) fn checked(
     authorised(state, headers)?;
     let is_post = matches!(
         path,
-        "/v1/chat/completions" | "/v1/embeddings" | "/v1/responses" | "/v1/completions"
+        "/v1/chat/completions" | "/v1/embeddings" | "/v1/images/generations" | "/v1/responses" | "/v1/completions"
     );
     if !is_post && path != "/v1/models" && !path.starts_with("/v1/models/") {
         return Err(Refusal::invalid(format!(
@@ -63,6 +63,7 @@ pub(super) fn checked(
     let body = json_body(headers, json)?;
     match path {
         "/v1/embeddings" => embeddings::answer(body).map(Checked::Plain),
+        "/v1/images/generations" => images::answer(body).map(Checked::Plain),
         "/v1/responses" => {
             let asked = responses::check(body, &state.kept)?;
             Ok(Checked::Responses(Box::new(asked)))

@@ -62,8 +62,10 @@ const BREAKS: [Fault; 8] = [
     Fault::NoFinish,
 ];
 
-const ODD: [Fault; 11] = [
+const ODD: [Fault; 12] = [
     Fault::Drip,
+    // What keeps a connection alive.
+    Fault::Comments,
     Fault::UsageMissing,
     Fault::UsageEarly,
     Fault::UsageDoubled,

@@ -269,6 +269,7 @@ async fn a_call_that_ends_twice_is_summed_once() {
         provider_kind: None,
         finish_reason: None,
         usage: Usage::default(),
+        drawn: None,
         usage_source: UsageSource::None,
         raw_usage: None,
         first_byte: None,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    super::super::canonical::{Message, Part, Request, Role, Unspeakable},
+    super::super::canonical::{Message, Part, Request, Role, Unspeakable, asked},
     super::{models::Abilities, tool_id::Valid},
     Losses,
     content::{self, Block},
@@ -71,7 +71,8 @@ pub(super) fn write<'a>(
     }
     let last = turns.iter().rev().find(|turn| turn.role != "system");
     if silent && last.is_none_or(|turn| turn.role == "assistant") || turns.is_empty() && system.is_empty() {
-        return Err(nothing_asked());
+        // Anthropic takes no empty texts. One that can be left out is.
+        return Err(asked::nothing());
     }
     if turns.is_empty() {
         // Somebody must ask: instructions alone are the question.
@@ -90,16 +91,6 @@ pub(super) fn write<'a>(
         turns,
         unproven_call,
     })
-}
-
-/// Anthropic takes no empty texts. One that can be left out is; where the question itself is empty there would be none, or the
-/// model would go on with its own last words.
-fn nothing_asked() -> Unspeakable {
-    Unspeakable {
-        message: "The last message of the user is empty, and the provider of this model takes no empty messages. Say something in it, or leave it out."
-            .to_owned(),
-        param: "messages".to_owned(),
-    }
 }
 
 /// Instructions may stand between a person's turn and the model's, or at the end.

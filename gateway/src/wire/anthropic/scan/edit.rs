@@ -3,10 +3,10 @@
 use std::{borrow::Cow, ops::Range};
 
 use bytes::Bytes;
+use domain::catalog::{Abilities, ProviderKind};
 
 use super::Scanned;
 use crate::wire::{
-    anthropic::models,
     canonical::Dropped,
     edits::{Edit, apply},
     refused::Refused,
@@ -41,7 +41,10 @@ impl Scanned {
     pub(in crate::wire) fn refused(&self, slug: &str) -> Refused {
         match self.sampling.is_empty() {
             true => Refused::NOTHING,
-            false => models::refused(slug),
+            false => Refused {
+                parameters: Abilities::of(ProviderKind::Anthropic, slug).refuses,
+                newer_limit: false,
+            },
         }
     }
 

@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::{super::identity, Page, files, unspeakable};
-use crate::wire::canonical::{Message, Part, Request, Role, ToolCall, ToolResult, Unspeakable};
+use crate::wire::canonical::{Message, Part, Request, Role, ToolCall, ToolResult, Unspeakable, asked};
 
 pub(super) fn write(request: &Request, page: &mut Page) -> Result<(), Unspeakable> {
+    if asked::nothing_by(request) {
+        return Err(asked::nothing());
+    }
     let mut turns = Turns::default();
     let is_instruction = |message: &&Message| matches!(message.role, Role::System | Role::Developer);
     let (leading, rest) = match request.messages.iter().position(|message| !is_instruction(&message)) {

@@ -5,9 +5,14 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::{Page, unspeakable};
-use crate::wire::canonical::{File, FileKind, Message, Part, Request, Role, Source, ToolCall, ToolResult, Unspeakable};
+use crate::wire::canonical::{
+    File, FileKind, Message, Part, Request, Role, Source, ToolCall, ToolResult, Unspeakable, asked,
+};
 
 pub(super) fn write(request: &Request, page: &mut Page) -> Result<Vec<Value>, Unspeakable> {
+    if asked::nothing_by(request) {
+        return Err(asked::nothing());
+    }
     let mut writer = Writer {
         page,
         names: HashMap::new(),

@@ -177,7 +177,7 @@ pub const FILES: [(&str, &str); 3] = [
 pub const KEYS: [&str; 7] = ["nobody", "session", "member", "auditor", "billing", "admin", "owner"];
 
 /// Every route for machines.
-pub const DOORS: [(&str, &str, &str); 54] = [
+pub const DOORS: [(&str, &str, &str); 55] = [
     ("GET", "/healthz", "+++++++"),
     ("GET", "/readyz", "+++++++"),
     ("GET", "/openapi.json", "+++++++"),
@@ -193,6 +193,7 @@ pub const DOORS: [(&str, &str, &str); 54] = [
     ("POST", "/v1/completions", "--+-+++"),
     ("POST", "/v1/responses", "--+-+++"),
     ("POST", "/v1/embeddings", "--+-+++"),
+    ("POST", "/v1/images/generations", "--+-+++"),
     ("POST", "/v1/messages", "--+-+++"),
     ("POST", "/v1/messages/count_tokens", "--+-+++"),
     ("GET", "/v1/models", "--+-+++"),
