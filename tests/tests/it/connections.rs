@@ -44,8 +44,8 @@ async fn a_client_that_does_not_read_does_not_hold_up_the_end() {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
         let mut socket = socket.connect(stage.hub.address()).await.unwrap();
-        // 20 MB, more than the system keeps for a reader that does not read.
-        let body = streamed(saying("gpt-4o-mini", "write 100000 words")).to_string();
+        // 14 MB, more than the system keeps for a reader that does not read.
+        let body = streamed(saying("gpt-4o-mini", "write 3600 words as long ones")).to_string();
         let head = format!(
             "POST /v1/chat/completions HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\r\n",
             stage.key,

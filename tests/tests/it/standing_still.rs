@@ -13,6 +13,8 @@ use tests::upstream::Fault;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
+/// More than all buffers between the provider and a client hold: 14 MB.
+const ENDLESS: &str = "write 3600 words as long ones";
 /// The fewest places that a hub can have.
 const PLACES: usize = 8;
 
@@ -149,11 +151,11 @@ async fn all_places_are_free(stage: &Stage) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_that_nobody_reads_is_stopped() {
     on_both(async |kind| {
         let stage = stage(kind).await;
-        let endless = streamed(saying("gpt-4o-mini", "write 400000 words"));
+        let endless = streamed(saying("gpt-4o-mini", ENDLESS));
         let mut readers = Vec::new();
         for _ in 0..PLACES {
             readers.push(asks_and_does_not_read(&stage, &endless).await);
@@ -215,7 +217,7 @@ async fn a_window_that_stays_closed_stops_the_stream_and_not_its_neighbours() {
                 .unwrap()
         };
         let answer = client
-            .send_request(ask(streamed(saying("gpt-4o-mini", "write 400000 words"))))
+            .send_request(ask(streamed(saying("gpt-4o-mini", ENDLESS))))
             .await
             .unwrap();
         let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
