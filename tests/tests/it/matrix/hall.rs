@@ -1,11 +1,14 @@
 //! The hub of the matrix: every provider with all its models, prices that tell the buckets apart, and credit.
 
-use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
 use tests::console::Console;
 use tests::hub::{Hub, Kind};
 use tests::stage::{ADMIN, PASSWORD};
 use tests::till;
 use tests::upstream::{Fault, Upstream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::ask::Dialect;
 use super::feature::Feature;
@@ -13,18 +16,20 @@ use super::feature::Feature;
 /// USD per million tokens: input, cached input, cache writes by their time, output, reasoning. Each its own, so that no two buckets can
 /// be mistaken.
 pub const PRICES: [(&str, i64); 6] = [
-    ("input", 1),
-    ("cache_read", 3),
-    ("cache_write_5m", 7),
-    ("cache_write_1h", 17),
-    ("output", 11),
-    ("reasoning", 13),
+    ("--input-per-million", 1),
+    ("--cache-read-per-million", 3),
+    ("--cache-write-5m-per-million", 7),
+    ("--cache-write-1h-per-million", 17),
+    ("--output-per-million", 11),
+    ("--reasoning-per-million", 13),
 ];
 
 /// A model that takes its time.
 const SLOW: &str = "slow-writer";
 /// Long enough for a busy machine, short enough to wait for.
 const PATIENCE: &str = "1.5";
+/// Commands that run at the same time.
+const COMMANDS: usize = 4;
 
 /// A provider of one kind, and what its models are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +155,7 @@ impl Hall {
     /// With the models that these features need.
     pub async fn open(kind: Kind, features: &[Feature]) -> Self {
         let upstream = Upstream::start().await.unwrap();
-        let mut hub = Hub::new(kind).await;
+        let hub = Hub::new(kind).await;
         hub.create_user(ADMIN, "admin", PASSWORD).await;
         let made = hub.create_key(ADMIN, "matrix").await;
         let mut hurried = Vec::new();
@@ -173,10 +178,12 @@ impl Hall {
             }
             sold.extend(models);
         }
+        let hub = Arc::new(hub);
+        price(&hub, sold).await;
+        let mut hub = Arc::into_inner(hub).unwrap();
         till::sell(&hub).await;
         till::grant(&hub, "100000").await;
         hub.serve().await;
-        price(&hub, &sold).await;
         hurry(&hub, &hurried).await;
         Self {
             key: made["key"].as_str().unwrap().to_owned(),
@@ -212,37 +219,23 @@ async fn add(hub: &Hub, upstream: &Upstream, provider: &Provider, name: &str, sl
     added["id"].as_str().unwrap().to_owned()
 }
 
-/// Sets the prices of models, by HTTP: hundreds of commands would take longer than the cells do.
-async fn price(hub: &Hub, models: &[String]) {
-    let arguments = [
-        "key", "create", "--user", ADMIN, "--name", "prices", "--scope", "manage",
-    ];
-    let made = hub.json(&arguments, "").await;
-    let key = made["key"].as_str().unwrap();
-    let cost: Map<String, Value> = PRICES
-        .into_iter()
-        .map(|(name, price)| (name.to_owned(), json!(price.to_string())))
-        .collect();
-    let price = json!({ "cost": cost, "reason": "for the matrix" });
-    let mut priced = 0;
-    let mut page = "/api/admin/models?limit=100".to_owned();
-    loop {
-        let (status, listed) = hub.get(&page).bearer(key).json().await.unwrap();
-        assert_eq!(status, 200, "{listed}");
-        for model in listed["data"].as_array().unwrap() {
-            if models.iter().any(|sold| model["model"] == **sold) {
-                let path = format!("/api/admin/models/{}/price/versions", model["id"].as_str().unwrap());
-                let (status, told) = hub.post(&path, &price).bearer(key).json().await.unwrap();
-                assert_eq!(status, 201, "{told}");
-                priced += 1;
+/// Sets the prices of models.
+async fn price(hub: &Arc<Hub>, models: Vec<String>) {
+    let room = Arc::new(Semaphore::new(COMMANDS));
+    let mut commands = JoinSet::new();
+    for model in models {
+        let (hub, room) = (Arc::clone(hub), Arc::clone(&room));
+        commands.spawn(async move {
+            let _place = room.acquire().await.unwrap();
+            let mut arguments = vec!["price".to_owned(), "set".to_owned(), "--model".to_owned(), model];
+            for (flag, price) in PRICES {
+                arguments.extend([flag.to_owned(), price.to_string()]);
             }
-        }
-        match listed["next_cursor"].as_str() {
-            Some(next) => page = format!("/api/admin/models?limit=100&cursor={next}"),
-            None => break,
-        }
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            hub.json(&arguments, "").await;
+        });
     }
-    assert_eq!(priced, models.len(), "each model has its price");
+    commands.join_all().await;
 }
 
 /// Shortens how long providers are waited for.
