@@ -1,5 +1,5 @@
 //! The hub as a whole: the real binary over a real database, with a fake provider behind it. Each test has a hub of its
-//! own; those that touch storage run on SQLite and on PostgreSQL. `make test-it` starts what they need.
+//! own and runs on SQLite and on PostgreSQL; ARCHITECTURE.md names the exceptions. `make test-it` starts what they need.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 

@@ -1,7 +1,7 @@
 //! Decides what the fake answers: always the same for the same request, so that tests can say what they expect.
 //!
 //! - By default "You said: " and the last user message; images are counted ("I see 2 images.").
-//! - "write N words" in the last user message gives `word1 … wordN`.
+//! - "write N words" in the last user message gives `word1 … wordN`; with "as long ones", each of four thousand letters more.
 //! - `[content_filter]` in it ends the answer with that finish reason.
 //! - With tools, every tool is called once (the first alone when parallel calls are off), unless the last message is a
 //!   tool's result: then the results are repeated as text.
@@ -122,8 +122,9 @@ fn text(chat: &Chat, index: u64) -> String {
         .unwrap_or_default();
     let wanted = asked_words(&said).or((bare(&chat.model) == SLOW_MODEL).then_some(200));
     if let Some(count) = wanted {
+        let rest = "x".repeat(if said.contains(LONG) { LONG_WORD } else { 0 });
         return (1..=count)
-            .map(|number| format!("word{number}"))
+            .map(|number| format!("word{number}{rest}"))
             .collect::<Vec<_>>()
             .join(" ");
     }
@@ -148,6 +149,10 @@ fn tool_results(messages: &[Value]) -> String {
     results.reverse();
     results.join("; ")
 }
+
+/// What makes the words so long that an answer fills every buffer on its way with few events.
+const LONG: &str = "as long ones";
+const LONG_WORD: usize = 4_000;
 
 /// The N of "write N words", at most 100,000.
 pub(crate) fn asked_words(said: &str) -> Option<u64> {

@@ -1,7 +1,7 @@
 //! The list of changes, proved: by the command line with its exit code, and in one line of its page. Its file.
 
 use serde_json::Value;
-use tests::hub::{Kind, database};
+use tests::hub::database;
 use tests::stage::{Stage, on_both};
 
 #[tokio::test]
@@ -36,24 +36,27 @@ async fn a_list_that_somebody_else_wrote_is_told_by_the_exit_code_and_on_its_pag
 
 #[tokio::test]
 async fn the_file_is_narrowed_as_the_page_is() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let mut admin = stage.admin().await;
-    let page = admin.open("/audit?action=key").await;
-    let link = page.links().into_iter().find(|link| link.contains(".csv")).unwrap();
-    assert_eq!(link, "/audit/audit.csv?action=key");
-    let file = admin.ask(&link).await;
-    assert_eq!(
-        file.header("content-disposition"),
-        Some("attachment; filename=\"audit.csv\"")
-    );
-    let lines: Vec<&str> = file.body.lines().collect();
-    assert_eq!(
-        lines[0],
-        "id,at,actor,key,address,action,subject,subject_name,before,after"
-    );
-    assert!(lines.len() == 2 && lines[1].contains(",key.create,"), "{}", file.body);
-    let all = admin.ask("/audit/audit.csv").await;
-    assert!(all.body.lines().count() > 3, "{}", all.body);
-    let first = all.body.lines().nth(1).unwrap();
-    assert!(first.contains(",user.create,"), "oldest first: {first}");
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let mut admin = stage.admin().await;
+        let page = admin.open("/audit?action=key").await;
+        let link = page.links().into_iter().find(|link| link.contains(".csv")).unwrap();
+        assert_eq!(link, "/audit/audit.csv?action=key");
+        let file = admin.ask(&link).await;
+        assert_eq!(
+            file.header("content-disposition"),
+            Some("attachment; filename=\"audit.csv\"")
+        );
+        let lines: Vec<&str> = file.body.lines().collect();
+        assert_eq!(
+            lines[0],
+            "id,at,actor,key,address,action,subject,subject_name,before,after"
+        );
+        assert!(lines.len() == 2 && lines[1].contains(",key.create,"), "{}", file.body);
+        let all = admin.ask("/audit/audit.csv").await;
+        assert!(all.body.lines().count() > 3, "{}", all.body);
+        let first = all.body.lines().nth(1).unwrap();
+        assert!(first.contains(",user.create,"), "oldest first: {first}");
+    })
+    .await;
 }

@@ -106,34 +106,37 @@ async fn a_stream_is_answered_and_recorded() {
 
 #[tokio::test]
 async fn usage_goes_only_to_clients_that_asked_and_is_always_counted() {
-    let stage = Stage::start(tests::hub::Kind::Sqlite).await;
-    for options in [
-        Value::Null,
-        json!({}),
-        json!({"include_usage": false}),
-        json!({"include_usage": true}),
-    ] {
-        let asked = options["include_usage"] == true;
-        let mut body = with(hello("gpt-4o-mini"), json!({"stream": true}));
-        if !options.is_null() {
-            body["stream_options"] = options.clone();
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        for options in [
+            Value::Null,
+            json!({}),
+            json!({"include_usage": false}),
+            json!({"include_usage": true}),
+        ] {
+            let asked = options["include_usage"] == true;
+            let mut body = with(hello("gpt-4o-mini"), json!({"stream": true}));
+            if !options.is_null() {
+                body["stream_options"] = options.clone();
+            }
+            let answer = stage.chat(&body).send().await.unwrap();
+            let id = call_id(&answer);
+            let chat = Chat::read(&answer.text().await.unwrap()).unwrap();
+            assert!(chat.done && chat.content() == "You said: Hello out there");
+            assert_eq!(chat.usages().len(), usize::from(asked), "{options}");
+            let without_choices = chat.chunks.iter().filter(|chunk| chunk["choices"] == json!([])).count();
+            assert_eq!(without_choices, usize::from(asked), "{options}");
+            let row = stage.row(&id).await;
+            assert_eq!(
+                (&row["usage_source"], counted(&row)),
+                (&json!("provider"), json!({"input_uncached": 7, "output_text": 5}))
+            );
         }
-        let answer = stage.chat(&body).send().await.unwrap();
-        let id = call_id(&answer);
-        let chat = Chat::read(&answer.text().await.unwrap()).unwrap();
-        assert!(chat.done && chat.content() == "You said: Hello out there");
-        assert_eq!(chat.usages().len(), usize::from(asked), "{options}");
-        let without_choices = chat.chunks.iter().filter(|chunk| chunk["choices"] == json!([])).count();
-        assert_eq!(without_choices, usize::from(asked), "{options}");
-        let row = stage.row(&id).await;
-        assert_eq!(
-            (&row["usage_source"], counted(&row)),
-            (&json!("provider"), json!({"input_uncached": 7, "output_text": 5}))
-        );
-    }
-    for record in stage.upstream.requests_to("/v1/chat/completions") {
-        assert_eq!(record.json()["stream_options"]["include_usage"], true);
-    }
+        for record in stage.upstream.requests_to("/v1/chat/completions") {
+            assert_eq!(record.json()["stream_options"]["include_usage"], true);
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -162,29 +165,32 @@ async fn cached_and_reasoning_tokens_stand_in_buckets_of_their_own() {
 
 #[tokio::test]
 async fn chunks_reach_the_client_while_the_provider_still_writes() {
-    let stage = Stage::start(tests::hub::Kind::Sqlite).await;
-    let mut answer = stage
-        .chat(&streamed(hello(&Fault::StallMid.model())))
-        .send()
-        .await
-        .unwrap();
-    let id = call_id(&answer);
-    let mut text = String::new();
-    while !text.contains("said: ") {
-        let chunk = tokio::time::timeout(SOON, answer.chunk())
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let mut answer = stage
+            .chat(&streamed(hello(&Fault::StallMid.model())))
+            .send()
             .await
-            .unwrap()
-            .unwrap()
             .unwrap();
-        text.push_str(std::str::from_utf8(&chunk).unwrap());
-    }
-    assert!(!text.contains("Hello"), "the provider has stalled before that");
-    assert_eq!(stage.row(&id).await["state"], "open");
-    stage.upstream.release();
-    text.push_str(&answer.text().await.unwrap());
-    let chat = Chat::read(&text).unwrap();
-    assert!(chat.done && chat.content() == "You said: Hello out there");
-    assert_eq!(stage.row(&id).await["state"], "succeeded");
+        let id = call_id(&answer);
+        let mut text = String::new();
+        while !text.contains("said: ") {
+            let chunk = tokio::time::timeout(SOON, answer.chunk())
+                .await
+                .unwrap()
+                .unwrap()
+                .unwrap();
+            text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+        assert!(!text.contains("Hello"), "the provider has stalled before that");
+        assert_eq!(stage.row(&id).await["state"], "open");
+        stage.upstream.release();
+        text.push_str(&answer.text().await.unwrap());
+        let chat = Chat::read(&text).unwrap();
+        assert!(chat.done && chat.content() == "You said: Hello out there");
+        assert_eq!(stage.row(&id).await["state"], "succeeded");
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -208,126 +208,136 @@ async fn mistakes(kind: Kind) {
 /// What was typed wrongly is told in JSON to programs, like everything else, and to people with the usage.
 #[tokio::test]
 async fn arguments_that_are_none_are_told_in_json_to_programs() {
-    let hub = Hub::new(Kind::Sqlite).await;
-    for (arguments, word) in [
-        (&["user", "create"][..], "--email <EMAIL>"),
-        (
-            &["user", "create", "--email", "a@example.test", "--role", "king"][..],
-            "'king'",
-        ),
-        (&["call", "list", "--limit", "0"][..], "1..=100000"),
-        (&["key"][..], "subcommand"),
-        (&["nonsense"][..], "'nonsense'"),
-        (&["migrate", "--now"][..], "'--now'"),
-        (&[][..], "subcommand"),
-    ] {
-        let ran = hub.run(&[arguments, &["--json"]].concat(), "").await;
-        let sentence = ran.complaint();
-        assert!(
-            sentence.contains(word) && sentence.contains("--help"),
-            "{arguments:?}: {sentence}"
-        );
-        assert_eq!((ran.code, ran.stderr.lines().count()), (Some(2), 1), "{}", ran.stderr);
-        let ran = hub.run(arguments, "").await;
-        let helps = ran.stderr.contains("Usage: aigne-hub") || ran.stderr.contains("try '--help'");
-        assert!(helps && ran.stdout.is_empty(), "{ran:?}");
-        assert_eq!(ran.code, Some(2));
-    }
-    let help = hub.run(&["key", "--help", "--json"], "").await;
-    assert!(help.code == Some(0) && help.stdout.contains("rotate"), "{help:?}");
+    on_both(async |kind| {
+        let hub = Hub::new(kind).await;
+        for (arguments, word) in [
+            (&["user", "create"][..], "--email <EMAIL>"),
+            (
+                &["user", "create", "--email", "a@example.test", "--role", "king"][..],
+                "'king'",
+            ),
+            (&["call", "list", "--limit", "0"][..], "1..=100000"),
+            (&["key"][..], "subcommand"),
+            (&["nonsense"][..], "'nonsense'"),
+            (&["migrate", "--now"][..], "'--now'"),
+            (&[][..], "subcommand"),
+        ] {
+            let ran = hub.run(&[arguments, &["--json"]].concat(), "").await;
+            let sentence = ran.complaint();
+            assert!(
+                sentence.contains(word) && sentence.contains("--help"),
+                "{arguments:?}: {sentence}"
+            );
+            assert_eq!((ran.code, ran.stderr.lines().count()), (Some(2), 1), "{}", ran.stderr);
+            let ran = hub.run(arguments, "").await;
+            let helps = ran.stderr.contains("Usage: aigne-hub") || ran.stderr.contains("try '--help'");
+            assert!(helps && ran.stdout.is_empty(), "{ran:?}");
+            assert_eq!(ran.code, Some(2));
+        }
+        let help = hub.run(&["key", "--help", "--json"], "").await;
+        assert!(help.code == Some(0) && help.stdout.contains("rotate"), "{help:?}");
+    })
+    .await;
 }
 
 /// A key that nobody has seen is lost, and whoever asked for it hears so.
 #[tokio::test]
 async fn what_could_not_be_printed_is_no_success() {
-    let hub = Hub::new(Kind::Sqlite).await;
-    hub.create_user(ADMIN, "admin", PASSWORD).await;
-    let arguments = ["key", "create", "--user", ADMIN, "--name", "lost", "--json"];
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let (reader, closed) = std::io::pipe().unwrap();
-    drop(reader);
-    for out in [Stdio::from(full), Stdio::from(closed)] {
-        let mut command = hub.command_of(&arguments);
-        let child = command.stdout(out).stderr(Stdio::piped()).spawn().unwrap();
+    on_both(async |kind| {
+        let hub = Hub::new(kind).await;
+        hub.create_user(ADMIN, "admin", PASSWORD).await;
+        let arguments = ["key", "create", "--user", ADMIN, "--name", "lost", "--json"];
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let (reader, closed) = std::io::pipe().unwrap();
+        drop(reader);
+        for out in [Stdio::from(full), Stdio::from(closed)] {
+            let mut command = hub.command_of(&arguments);
+            let child = command.stdout(out).stderr(Stdio::piped()).spawn().unwrap();
+            let output = child.wait_with_output().await.unwrap();
+            assert_eq!(output.status.code(), Some(1));
+            let sentence = String::from_utf8(output.stderr).unwrap();
+            assert!(sentence.contains("could not be printed"), "{sentence}");
+        }
+        // Whoever has read a part of a long text has read enough.
+        let (mut reader, pipe) = std::io::pipe().unwrap();
+        let mut command = hub.command_of(&["openapi"]);
+        let child = command.stdout(pipe).stderr(Stdio::piped()).spawn().unwrap();
+        drop(command);
+        std::io::Read::read_exact(&mut reader, &mut [0; 10]).unwrap();
+        drop(reader);
         let output = child.wait_with_output().await.unwrap();
-        assert_eq!(output.status.code(), Some(1));
-        let sentence = String::from_utf8(output.stderr).unwrap();
-        assert!(sentence.contains("could not be printed"), "{sentence}");
-    }
-    // Whoever has read a part of a long text has read enough.
-    let (mut reader, pipe) = std::io::pipe().unwrap();
-    let mut command = hub.command_of(&["openapi"]);
-    let child = command.stdout(pipe).stderr(Stdio::piped()).spawn().unwrap();
-    drop(command);
-    std::io::Read::read_exact(&mut reader, &mut [0; 10]).unwrap();
-    drop(reader);
-    let output = child.wait_with_output().await.unwrap();
-    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn the_configuration_is_shown_with_its_sources_and_without_its_secrets() {
-    let mut hub = Hub::new(Kind::Sqlite).await;
-    hub.set("HUB_MASTER_KEY", "bWFya2VkLW1hc3Rlci1rZXktMzItYnl0ZXMtbG9uZyE=");
-    hub.set("HUB_DATABASE_URL", "postgres://me:marked-password@127.0.0.1:1/db");
-    hub.set("HUB_LISTENS", "x");
-    std::fs::write(hub.work().join("hub.toml"), "drain_seconds = 7\nlog = \"debug\"\n").unwrap();
-    let shown = hub.json(&["config"], "").await;
-    assert_eq!(
-        (
-            &shown["HUB_DRAIN_SECONDS"]["value"],
-            &shown["HUB_DRAIN_SECONDS"]["source"]
-        ),
-        (&json!("20"), &json!("environment"))
-    );
-    hub.unset("HUB_DRAIN_SECONDS");
-    let shown = hub.json(&["config"], "").await;
-    assert_eq!(
-        (
-            &shown["HUB_DRAIN_SECONDS"]["value"],
-            &shown["HUB_DRAIN_SECONDS"]["source"]
-        ),
-        (&json!("7"), &json!("file"))
-    );
-    assert_eq!(shown["HUB_BODY_LIMIT"]["source"], "default");
-    let text = hub.run(&["config"], "").await;
-    for printed in [shown.to_string(), text.stdout, text.stderr.clone()] {
-        assert!(
-            !printed.contains("marked-password") && !printed.contains("bWFya2Vk"),
-            "{printed}"
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        hub.set("HUB_MASTER_KEY", "bWFya2VkLW1hc3Rlci1rZXktMzItYnl0ZXMtbG9uZyE=");
+        hub.set("HUB_DATABASE_URL", "postgres://me:marked-password@127.0.0.1:1/db");
+        hub.set("HUB_LISTENS", "x");
+        std::fs::write(hub.work().join("hub.toml"), "drain_seconds = 7\nlog = \"debug\"\n").unwrap();
+        let shown = hub.json(&["config"], "").await;
+        assert_eq!(
+            (
+                &shown["HUB_DRAIN_SECONDS"]["value"],
+                &shown["HUB_DRAIN_SECONDS"]["source"]
+            ),
+            (&json!("20"), &json!("environment"))
         );
-    }
-    assert!(
-        text.stderr.contains("HUB_LISTENS") && text.stderr.contains("HUB_LISTEN?"),
-        "{}",
-        text.stderr
-    );
+        hub.unset("HUB_DRAIN_SECONDS");
+        let shown = hub.json(&["config"], "").await;
+        assert_eq!(
+            (
+                &shown["HUB_DRAIN_SECONDS"]["value"],
+                &shown["HUB_DRAIN_SECONDS"]["source"]
+            ),
+            (&json!("7"), &json!("file"))
+        );
+        assert_eq!(shown["HUB_BODY_LIMIT"]["source"], "default");
+        let text = hub.run(&["config"], "").await;
+        for printed in [shown.to_string(), text.stdout, text.stderr.clone()] {
+            assert!(
+                !printed.contains("marked-password") && !printed.contains("bWFya2Vk"),
+                "{printed}"
+            );
+        }
+        assert!(
+            text.stderr.contains("HUB_LISTENS") && text.stderr.contains("HUB_LISTEN?"),
+            "{}",
+            text.stderr
+        );
 
-    for (name, value) in [
-        ("HUB_LISTEN", "here"),
-        ("HUB_BODY_LIMIT", "much"),
-        ("HUB_PUBLIC_URL", "hub.example"),
-        ("HUB_TRUSTED_PROXIES", "10.0.0.0/99"),
-        ("HUB_FETCH_ALLOW", "everything"),
-        ("HUB_CORS_ORIGINS", "example"),
-        ("HUB_MASTER_KEY", "short"),
-        ("HUB_DATABASE_URL", "mysql://a:marked-password@b/c"),
-    ] {
-        let before = hub.run(&["config"], "").await;
-        assert_eq!(before.code, Some(0));
-        let mut other = Hub::new(Kind::Sqlite).await;
-        other.set(name, value);
-        let ran = other.run(&["serve"], "").await;
-        let sentence = ran.complaint();
-        assert!(
-            sentence.starts_with(name) && !sentence.contains("marked-password"),
-            "{sentence}"
-        );
-        assert_eq!(ran.code, Some(3), "{sentence}");
-    }
-    std::fs::write(hub.work().join("hub.toml"), "drain_second = 7\n").unwrap();
-    let ran = hub.run(&["config"], "").await;
-    assert!(ran.complaint().contains("drain_seconds"), "{}", ran.stderr);
+        let sound = Hub::new(kind).await;
+        for (name, value) in [
+            ("HUB_LISTEN", "here"),
+            ("HUB_BODY_LIMIT", "much"),
+            ("HUB_PUBLIC_URL", "hub.example"),
+            ("HUB_TRUSTED_PROXIES", "10.0.0.0/99"),
+            ("HUB_FETCH_ALLOW", "everything"),
+            ("HUB_CORS_ORIGINS", "example"),
+            ("HUB_MASTER_KEY", "short"),
+            ("HUB_DATABASE_URL", "mysql://a:marked-password@b/c"),
+        ] {
+            let before = hub.run(&["config"], "").await;
+            assert_eq!(before.code, Some(0));
+            let mut other = sound.twin();
+            other.set(name, value);
+            let ran = other.run(&["serve"], "").await;
+            let sentence = ran.complaint();
+            assert!(
+                sentence.starts_with(name) && !sentence.contains("marked-password"),
+                "{sentence}"
+            );
+            assert_eq!(ran.code, Some(3), "{sentence}");
+        }
+        std::fs::write(hub.work().join("hub.toml"), "drain_second = 7\n").unwrap();
+        let ran = hub.run(&["config"], "").await;
+        assert!(ran.complaint().contains("drain_seconds"), "{}", ran.stderr);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use tests::hub::{Hub, Kind};
-use tests::stage::{SOON, Stage, hello, saying, streamed};
+use tests::hub::Hub;
+use tests::stage::{SOON, Stage, hello, on_both, saying, streamed};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
@@ -12,60 +12,65 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn silent_sockets_give_their_places_back() {
-    let mut hub = Hub::new(Kind::Sqlite).await;
-    hub.set("HUB_CONNECTIONS", "8");
-    hub.serve().await;
-    // All places: some say nothing, some stop in the middle of what every h2 connection begins with.
-    let mut silent = Vec::new();
-    for number in 0..8 {
-        let mut socket = TcpStream::connect(hub.address()).await.unwrap();
-        if number % 2 == 1 {
-            socket.write_all(b"PRI * HTTP/2.0\r\n").await.unwrap();
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        hub.set("HUB_CONNECTIONS", "8");
+        hub.serve().await;
+        // All places: some say nothing, some stop in the middle of what every h2 connection begins with.
+        let mut silent = Vec::new();
+        for number in 0..8 {
+            let mut socket = TcpStream::connect(hub.address()).await.unwrap();
+            if number % 2 == 1 {
+                socket.write_all(b"PRI * HTTP/2.0\r\n").await.unwrap();
+            }
+            silent.push(socket);
         }
-        silent.push(socket);
-    }
-    let answer = tokio::time::timeout(PATIENCE, hub.get("/healthz").send()).await;
-    assert_eq!(answer.expect("silent sockets keep their places").unwrap().status, 200);
-    for mut socket in silent {
-        let end = tokio::time::timeout(PATIENCE, socket.read(&mut [0; 16])).await;
-        assert!(matches!(end.expect("it stays open"), Ok(0) | Err(_)));
-    }
+        let answer = tokio::time::timeout(PATIENCE, hub.get("/healthz").send()).await;
+        assert_eq!(answer.expect("silent sockets keep their places").unwrap().status, 200);
+        for mut socket in silent {
+            let end = tokio::time::timeout(PATIENCE, socket.read(&mut [0; 16])).await;
+            assert!(matches!(end.expect("it stays open"), Ok(0) | Err(_)));
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_client_that_does_not_read_does_not_hold_up_the_end() {
-    let mut hub = Hub::new(Kind::Sqlite).await;
-    hub.set("HUB_DRAIN_SECONDS", "1");
-    let mut stage = Stage::prepare_with(hub).await;
-    stage.hub.serve().await;
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(4096).unwrap();
-    let mut socket = socket.connect(stage.hub.address()).await.unwrap();
-    // 20 MB, more than the system keeps for a reader that does not read.
-    let body = streamed(saying("gpt-4o-mini", "write 100000 words")).to_string();
-    let head = format!(
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\r\n",
-        stage.key,
-        body.len()
-    );
-    socket.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-    let mut seen = vec![0; 1024];
-    let length = tokio::time::timeout(SOON, socket.read(&mut seen))
-        .await
-        .unwrap()
-        .unwrap();
-    let seen = String::from_utf8_lossy(&seen[..length]).into_owned();
-    let id = seen
-        .lines()
-        .find_map(|line| line.strip_prefix("x-request-id: "))
-        .unwrap()
-        .to_owned();
-    // Another call ends properly beside it.
-    assert_eq!(stage.chat(&hello("gpt-4o-mini")).send().await.unwrap().status, 200);
+    on_both(async |kind| {
+        let mut stage = Stage::prepare(kind).await;
+        stage.hub.set("HUB_DRAIN_SECONDS", "1");
+        stage.hub.serve().await;
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut socket = socket.connect(stage.hub.address()).await.unwrap();
+        // 14 MB, more than the system keeps for a reader that does not read.
+        let body = streamed(saying("gpt-4o-mini", "write 3600 words as long ones")).to_string();
+        let head = format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\r\n",
+            stage.key,
+            body.len()
+        );
+        socket.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        let mut seen = vec![0; 1024];
+        let length = tokio::time::timeout(SOON, socket.read(&mut seen))
+            .await
+            .unwrap()
+            .unwrap();
+        let seen = String::from_utf8_lossy(&seen[..length]).into_owned();
+        let id = seen
+            .lines()
+            .find_map(|line| line.strip_prefix("x-request-id: "))
+            .unwrap()
+            .to_owned();
+        // Another call ends properly beside it.
+        assert_eq!(stage.chat(&hello("gpt-4o-mini")).send().await.unwrap().status, 200);
 
-    let process = stage.hub.take_process();
-    process.ask_to_stop().await;
-    assert!(process.ended().await.success());
-    assert_eq!(stage.listed(&id).await["state"], "interrupted");
-    drop(socket);
+        let process = stage.hub.take_process();
+        process.ask_to_stop().await;
+        assert!(process.ended().await.success());
+        assert_eq!(stage.listed(&id).await["state"], "interrupted");
+        drop(socket);
+    })
+    .await;
 }

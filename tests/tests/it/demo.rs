@@ -151,47 +151,53 @@ async fn the_printed_line_answers_whatever_the_provider_is_called() {
 
 #[tokio::test]
 async fn simulated_faults_look_like_real_ones() {
-    let mut hub = Hub::new(tests::hub::Kind::Sqlite).await;
-    hub.serve_with(&["--demo"]).await;
-    let key = hub.process().greeting["key"].as_str().unwrap().to_owned();
-    for (model, status) in [
-        ("error-400", 400),
-        ("error-401", 502),
-        ("error-429", 429),
-        ("error-500", 502),
-    ] {
-        let mut body = echo("x");
-        body["model"] = json!(format!("simulated/{model}"));
-        let (found, error) = hub
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        hub.serve_with(&["--demo"]).await;
+        let key = hub.process().greeting["key"].as_str().unwrap().to_owned();
+        for (model, status) in [
+            ("error-400", 400),
+            ("error-401", 502),
+            ("error-429", 429),
+            ("error-500", 502),
+        ] {
+            let mut body = echo("x");
+            body["model"] = json!(format!("simulated/{model}"));
+            let (found, error) = hub
+                .post("/v1/chat/completions", &body)
+                .bearer(&key)
+                .json()
+                .await
+                .unwrap();
+            assert_eq!(found.as_u16(), status, "{model}: {error}");
+            assert!(error["error"]["message"].is_string(), "{model}");
+        }
+        let tools = json!([{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]);
+        let mut body = with(echo("x"), json!({"tools": tools}));
+        body["model"] = json!("simulated/tools");
+        let (status, answer) = hub
             .post("/v1/chat/completions", &body)
             .bearer(&key)
             .json()
             .await
             .unwrap();
-        assert_eq!(found.as_u16(), status, "{model}: {error}");
-        assert!(error["error"]["message"].is_string(), "{model}");
-    }
-    let tools = json!([{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]);
-    let mut body = with(echo("x"), json!({"tools": tools}));
-    body["model"] = json!("simulated/tools");
-    let (status, answer) = hub
-        .post("/v1/chat/completions", &body)
-        .bearer(&key)
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(status, 200, "{answer}");
-    assert_eq!(
-        answer["choices"][0]["message"]["tool_calls"][0]["function"]["name"],
-        "weather"
-    );
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(
+            answer["choices"][0]["message"]["tool_calls"][0]["function"]["name"],
+            "weather"
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_demo_stays_on_this_machine() {
-    let mut hub = Hub::new(tests::hub::Kind::Sqlite).await;
-    hub.set("HUB_LISTEN", "0.0.0.0:0");
-    let ran = hub.run(&["serve", "--demo"], "").await;
-    assert!(ran.complaint().contains("127.0.0.1"), "{}", ran.stderr);
-    assert_eq!(ran.code, Some(3));
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        hub.set("HUB_LISTEN", "0.0.0.0:0");
+        let ran = hub.run(&["serve", "--demo"], "").await;
+        assert!(ran.complaint().contains("127.0.0.1"), "{}", ran.stderr);
+        assert_eq!(ran.code, Some(3));
+    })
+    .await;
 }

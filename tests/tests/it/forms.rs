@@ -121,31 +121,34 @@ async fn they_lead_back_to_their_page_with_a_sentence_beside_the_form() {
 
 #[tokio::test]
 async fn without_a_page_to_go_back_to_they_get_one_that_says_it() {
-    let person = Person::at_the_form(Kind::Sqlite).await;
-    let own = person.stage.hub.origin();
-    let nowhere = [
-        None,
-        Some("https://evil.example/keys/new".to_owned()),
-        Some("nonsense".to_owned()),
-        Some(format!("{own}//evil.example")),
-        Some(format!("{own}{}", person.action)),
-    ];
-    for (language, index) in [("en", 0), ("zh-CN", 1)] {
-        for (what, kind, body, status, sentences) in cases() {
-            for referer in &nowhere {
-                let mut call = person.post(language, kind, &body);
-                if let Some(referer) = referer {
-                    call = call.header("referer", referer);
+    on_both(async |kind| {
+        let person = Person::at_the_form(kind).await;
+        let own = person.stage.hub.origin();
+        let nowhere = [
+            None,
+            Some("https://evil.example/keys/new".to_owned()),
+            Some("nonsense".to_owned()),
+            Some(format!("{own}//evil.example")),
+            Some(format!("{own}{}", person.action)),
+        ];
+        for (language, index) in [("en", 0), ("zh-CN", 1)] {
+            for (what, kind, body, status, sentences) in cases() {
+                for referer in &nowhere {
+                    let mut call = person.post(language, kind, &body);
+                    if let Some(referer) = referer {
+                        call = call.header("referer", referer);
+                    }
+                    let answer = call.send().await.unwrap();
+                    assert_eq!(answer.status.as_u16(), status, "{what} from {referer:?}");
+                    let page = in_the_frame(answer).await;
+                    assert!(page.contains(sentences[index]), "{what}: {page}");
+                    assert!(!page.contains("href=\"/do/"), "{what}: no link leads to a function");
                 }
-                let answer = call.send().await.unwrap();
-                assert_eq!(answer.status.as_u16(), status, "{what} from {referer:?}");
-                let page = in_the_frame(answer).await;
-                assert!(page.contains(sentences[index]), "{what}: {page}");
-                assert!(!page.contains("href=\"/do/"), "{what}: no link leads to a function");
             }
         }
-    }
-    assert_eq!(person.keys().await, 1, "nothing was done");
+        assert_eq!(person.keys().await, 1, "nothing was done");
+    })
+    .await;
 }
 
 /// A page of the console with its navigation and headers.
@@ -160,66 +163,72 @@ async fn in_the_frame(answer: Answer) -> String {
 
 #[tokio::test]
 async fn strangers_are_told_at_the_door() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let mut console = Console::new(stage.hub.address());
-    let action = console.open("/sign-in?next=/keys").await.form("sign_in").action;
-    let referer = format!("{}/sign-in?next=/keys", stage.hub.origin());
-    let call = Call::new(stage.hub.address(), Method::POST, &action)
-        .header("accept", "text/html")
-        .header("accept-language", "zh")
-        .content_type(FORM)
-        .body("email=a%40b.example");
-    let answer = call.clone().header("referer", &referer).send().await.unwrap();
-    assert_eq!(
-        (answer.status.as_u16(), answer.header("location")),
-        (303, Some("/sign-in?next=/keys"))
-    );
-    let cookie = answer
-        .header("set-cookie")
-        .unwrap()
-        .split(';')
-        .next()
-        .unwrap()
-        .to_owned();
-    let page = stage.hub.get("/sign-in?next=/keys").header("cookie", &cookie);
-    let (_, page) = page.header("accept-language", "zh").text().await.unwrap();
-    assert!(within(&page, &action).contains("表单缺少字段"), "{page}");
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let mut console = Console::new(stage.hub.address());
+        let action = console.open("/sign-in?next=/keys").await.form("sign_in").action;
+        let referer = format!("{}/sign-in?next=/keys", stage.hub.origin());
+        let call = Call::new(stage.hub.address(), Method::POST, &action)
+            .header("accept", "text/html")
+            .header("accept-language", "zh")
+            .content_type(FORM)
+            .body("email=a%40b.example");
+        let answer = call.clone().header("referer", &referer).send().await.unwrap();
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (303, Some("/sign-in?next=/keys"))
+        );
+        let cookie = answer
+            .header("set-cookie")
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
+        let page = stage.hub.get("/sign-in?next=/keys").header("cookie", &cookie);
+        let (_, page) = page.header("accept-language", "zh").text().await.unwrap();
+        assert!(within(&page, &action).contains("表单缺少字段"), "{page}");
 
-    let answer = call.send().await.unwrap();
-    assert_eq!(answer.status, 400);
-    let page = answer.text().await.unwrap();
-    assert!(page.contains("gatepage") && page.contains("表单缺少字段"), "{page}");
+        let answer = call.send().await.unwrap();
+        assert_eq!(answer.status, 400);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("gatepage") && page.contains("表单缺少字段"), "{page}");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn programs_get_data() {
-    let person = Person::at_the_form(Kind::Sqlite).await;
-    let asked = person.action.rsplit_once("/pages/").unwrap().0.to_owned() + "/islands/playground/ask/ask";
-    let ask = async |path: &str, kind: &str, body: &str| {
-        let call = Call::new(person.stage.hub.address(), Method::POST, path)
-            .header("cookie", &person.console.cookie_header())
-            .header("accept", "application/json")
-            .content_type(kind)
-            .body(body.to_owned());
-        let answer = call.send().await.unwrap();
-        assert_eq!(answer.header("content-type"), Some("application/json"), "{path}");
-        assert_eq!(answer.header("location"), None);
-        let status = answer.status.as_u16();
-        (
-            status,
-            serde_json::from_str::<Value>(&answer.text().await.unwrap()).unwrap(),
-        )
-    };
-    let (status, error) = ask(&asked, "application/json", "{").await;
-    assert_eq!(status, 400);
-    assert_eq!(error, json!("Lost"));
-    let (status, error) = ask(&person.action, FORM, "").await;
-    assert_eq!((status, error), (400, json!({"Undelivered": "Fields"})));
-    let large = "x".repeat(LARGE);
-    assert_eq!(
-        ask(&person.action, FORM, &large).await,
-        (413, json!({"Undelivered": "TooLarge"}))
-    );
+    on_both(async |kind| {
+        let person = Person::at_the_form(kind).await;
+        let asked = person.action.rsplit_once("/pages/").unwrap().0.to_owned() + "/islands/playground/ask/ask";
+        let ask = async |path: &str, kind: &str, body: &str| {
+            let call = Call::new(person.stage.hub.address(), Method::POST, path)
+                .header("cookie", &person.console.cookie_header())
+                .header("accept", "application/json")
+                .content_type(kind)
+                .body(body.to_owned());
+            let answer = call.send().await.unwrap();
+            assert_eq!(answer.header("content-type"), Some("application/json"), "{path}");
+            assert_eq!(answer.header("location"), None);
+            let status = answer.status.as_u16();
+            (
+                status,
+                serde_json::from_str::<Value>(&answer.text().await.unwrap()).unwrap(),
+            )
+        };
+        let (status, error) = ask(&asked, "application/json", "{").await;
+        assert_eq!(status, 400);
+        assert_eq!(error, json!("Lost"));
+        let (status, error) = ask(&person.action, FORM, "").await;
+        assert_eq!((status, error), (400, json!({"Undelivered": "Fields"})));
+        let large = "x".repeat(LARGE);
+        assert_eq!(
+            ask(&person.action, FORM, &large).await,
+            (413, json!({"Undelivered": "TooLarge"}))
+        );
+    })
+    .await;
 }
 
 /// curl takes anything: it is told in words, in the language of its cookie, also when it is not signed in.
@@ -253,30 +262,33 @@ async fn who_takes_anything_gets_a_sentence() {
 
 #[tokio::test]
 async fn a_cut_form_does_nothing_and_harms_nobody() {
-    let person = Person::at_the_form(Kind::Sqlite).await;
-    for body in [
-        "content-length: 200\r\n\r\nname=cut",
-        "transfer-encoding: chunked\r\n\r\n8\r\nname=cut\r\n",
-    ] {
-        let mut stream = tokio::net::TcpStream::connect(person.stage.hub.address())
-            .await
-            .unwrap();
-        let head = format!(
-            "POST {} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\naccept: text/html\r\ncontent-type: {FORM}\r\n",
-            person.action,
-            person.stage.hub.address(),
-            person.console.cookie_header()
-        );
-        stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-        stream.shutdown().await.unwrap();
-        let mut answer = String::new();
-        // The hub may have closed without a word: nobody is there any more who would read it.
-        let _ = stream.read_to_string(&mut answer).await;
-        assert!(!answer.contains(" 303 ") && !answer.contains(" 200 "), "{answer}");
-    }
-    assert_eq!(person.keys().await, 1, "half a form is no form");
-    let mut console = person.console.clone();
-    let page = console.open("/keys/new").await;
-    console.submit(&page.form("create_key").with("name", "whole")).await;
-    assert_eq!(person.keys().await, 2);
+    on_both(async |kind| {
+        let person = Person::at_the_form(kind).await;
+        for body in [
+            "content-length: 200\r\n\r\nname=cut",
+            "transfer-encoding: chunked\r\n\r\n8\r\nname=cut\r\n",
+        ] {
+            let mut stream = tokio::net::TcpStream::connect(person.stage.hub.address())
+                .await
+                .unwrap();
+            let head = format!(
+                "POST {} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\naccept: text/html\r\ncontent-type: {FORM}\r\n",
+                person.action,
+                person.stage.hub.address(),
+                person.console.cookie_header()
+            );
+            stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+            let mut answer = String::new();
+            // The hub may have closed without a word: nobody is there any more who would read it.
+            let _ = stream.read_to_string(&mut answer).await;
+            assert!(!answer.contains(" 303 ") && !answer.contains(" 200 "), "{answer}");
+        }
+        assert_eq!(person.keys().await, 1, "half a form is no form");
+        let mut console = person.console.clone();
+        let page = console.open("/keys/new").await;
+        console.submit(&page.form("create_key").with("name", "whole")).await;
+        assert_eq!(person.keys().await, 2);
+    })
+    .await;
 }

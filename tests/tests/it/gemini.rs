@@ -68,206 +68,225 @@ async fn a_chat_is_answered_counted_and_charged() {
 /// An OpenAI client keeps of a call its id, its name and its arguments.
 #[tokio::test]
 async fn tools_in_parallel_and_their_signatures_the_next_turn() {
-    let stage = stage(Kind::Sqlite).await;
-    let ask = with(
-        saying(THIRD, "How is it?"),
-        json!({"tools": tools(), "parallel_tool_calls": true}),
-    );
-    let (_, whole) = stage.chat(&ask).json().await.unwrap();
-    assert_eq!(whole["choices"][0]["finish_reason"], "tool_calls", "{whole}");
-    let (said, _) = wires::heard(&stage, ask.clone()).await;
-    assert_eq!(said.calls.len(), 2);
-    let calls = whole["choices"][0]["message"]["tool_calls"].as_array().unwrap();
-    let kept: Vec<Value> = calls
-        .iter()
-        .map(|call| json!({"id": call["id"], "type": "function", "function": call["function"]}))
-        .collect();
-    assert_eq!(kept[1]["function"]["name"], "get_time");
-    let next = wires::results(&ask, &kept);
-    let (status, answer) = stage.chat(&next).json().await.unwrap();
-    assert_eq!(status, 200, "{answer}");
-    assert_eq!(
-        answer["choices"][0]["message"]["content"],
-        "The tools said: 21 degrees; noon"
-    );
-    let body = sent(&stage).pop().unwrap();
-    let parts = body["contents"][1]["parts"].as_array().unwrap();
-    assert_ne!(parts[0]["thoughtSignature"], "skip_thought_signature_validator");
-    assert!(
-        parts[0]["functionCall"]["id"]
-            .as_str()
-            .unwrap()
-            .starts_with("fc0_resp-fake")
-    );
-    assert_eq!(
-        body["contents"][2]["parts"][1]["functionResponse"]["id"],
-        parts[1]["functionCall"]["id"]
-    );
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let ask = with(
+            saying(THIRD, "How is it?"),
+            json!({"tools": tools(), "parallel_tool_calls": true}),
+        );
+        let (_, whole) = stage.chat(&ask).json().await.unwrap();
+        assert_eq!(whole["choices"][0]["finish_reason"], "tool_calls", "{whole}");
+        let (said, _) = wires::heard(&stage, ask.clone()).await;
+        assert_eq!(said.calls.len(), 2);
+        let calls = whole["choices"][0]["message"]["tool_calls"].as_array().unwrap();
+        let kept: Vec<Value> = calls
+            .iter()
+            .map(|call| json!({"id": call["id"], "type": "function", "function": call["function"]}))
+            .collect();
+        assert_eq!(kept[1]["function"]["name"], "get_time");
+        let next = wires::results(&ask, &kept);
+        let (status, answer) = stage.chat(&next).json().await.unwrap();
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(
+            answer["choices"][0]["message"]["content"],
+            "The tools said: 21 degrees; noon"
+        );
+        let body = sent(&stage).pop().unwrap();
+        let parts = body["contents"][1]["parts"].as_array().unwrap();
+        assert_ne!(parts[0]["thoughtSignature"], "skip_thought_signature_validator");
+        assert!(
+            parts[0]["functionCall"]["id"]
+                .as_str()
+                .unwrap()
+                .starts_with("fc0_resp-fake")
+        );
+        assert_eq!(
+            body["contents"][2]["parts"][1]["functionResponse"]["id"],
+            parts[1]["functionCall"]["id"]
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn anthropics_clients_think_call_tools_and_go_on() {
-    let stage = stage(Kind::Sqlite).await;
-    let declared = json!([{"name": "get_weather", "description": "d", "input_schema": schema()}]);
-    let ask = json!({
-        "model": THIRD, "max_tokens": 4000, "system": "Be brief.", "tools": declared,
-        "thinking": {"type": "enabled", "budget_tokens": 1024},
-        "messages": [{"role": "user", "content": "How is it?"}],
-    });
-    let (status, answer) = anthropic(&stage, &ask).json().await.unwrap();
-    assert_eq!(status, 200, "{answer}");
-    assert_eq!(answer["stop_reason"], "tool_use");
-    let content = answer["content"].as_array().unwrap().clone();
-    assert_eq!(
-        (&content[0]["type"], &content[0]["thinking"]),
-        (&json!("thinking"), &json!("**Considering** the words."))
-    );
-    let call = content.iter().find(|block| block["type"] == "tool_use").unwrap();
-    assert_eq!(call["input"], json!({"city": "Zürich 東京"}));
-    let result = json!({"type": "tool_result", "tool_use_id": call["id"], "content": "21 degrees"});
-    let messages = json!([
-        ask["messages"][0],
-        {"role": "assistant", "content": content},
-        {"role": "user", "content": [result]},
-    ]);
-    let (status, answer) = anthropic(&stage, &with(ask, json!({ "messages": messages })))
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(status, 200, "{answer}");
-    let said = answer["content"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|block| block["type"] == "text")
-        .unwrap();
-    assert_eq!(said["text"], "The tools said: 21 degrees");
-    // 16 tokens of thoughts at the least effort and 5 words.
-    assert_eq!(answer["usage"]["output_tokens"], 21);
-    let body = sent(&stage).pop().unwrap();
-    assert_eq!(body["systemInstruction"]["parts"][0]["text"], "Be brief.");
-    assert_eq!(
-        body["generationConfig"]["thinkingConfig"],
-        json!({"thinkingBudget": 1024, "includeThoughts": true})
-    );
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let declared = json!([{"name": "get_weather", "description": "d", "input_schema": schema()}]);
+        let ask = json!({
+            "model": THIRD, "max_tokens": 4000, "system": "Be brief.", "tools": declared,
+            "thinking": {"type": "enabled", "budget_tokens": 1024},
+            "messages": [{"role": "user", "content": "How is it?"}],
+        });
+        let (status, answer) = anthropic(&stage, &ask).json().await.unwrap();
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(answer["stop_reason"], "tool_use");
+        let content = answer["content"].as_array().unwrap().clone();
+        assert_eq!(
+            (&content[0]["type"], &content[0]["thinking"]),
+            (&json!("thinking"), &json!("**Considering** the words."))
+        );
+        let call = content.iter().find(|block| block["type"] == "tool_use").unwrap();
+        assert_eq!(call["input"], json!({"city": "Zürich 東京"}));
+        let result = json!({"type": "tool_result", "tool_use_id": call["id"], "content": "21 degrees"});
+        let messages = json!([
+            ask["messages"][0],
+            {"role": "assistant", "content": content},
+            {"role": "user", "content": [result]},
+        ]);
+        let (status, answer) = anthropic(&stage, &with(ask, json!({ "messages": messages })))
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(status, 200, "{answer}");
+        let said = answer["content"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|block| block["type"] == "text")
+            .unwrap();
+        assert_eq!(said["text"], "The tools said: 21 degrees");
+        // 16 tokens of thoughts at the least effort and 5 words.
+        assert_eq!(answer["usage"]["output_tokens"], 21);
+        let body = sent(&stage).pop().unwrap();
+        assert_eq!(body["systemInstruction"]["parts"][0]["text"], "Be brief.");
+        assert_eq!(
+            body["generationConfig"]["thinkingConfig"],
+            json!({"thinkingBudget": 1024, "includeThoughts": true})
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn schemas_pictures_and_what_cannot_be_said() {
-    let stage = stage(Kind::Sqlite).await;
-    let format = json!({"type": "json_schema", "json_schema": {"name": "place", "strict": true, "schema": schema()}});
-    let ask = with(
-        saying(FLASH, "Where?"),
-        json!({"response_format": format, "logit_bias": {"5": 1}, "user": "u"}),
-    );
-    let answer = stage.chat(&ask).send().await.unwrap();
-    assert_eq!(answer.header("x-aigne-dropped"), Some("logit_bias, user"));
-    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    assert_eq!(
-        body["choices"][0]["message"]["content"], "{\"city\":\"Zürich 東京\"}",
-        "{body}"
-    );
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let format =
+            json!({"type": "json_schema", "json_schema": {"name": "place", "strict": true, "schema": schema()}});
+        let ask = with(
+            saying(FLASH, "Where?"),
+            json!({"response_format": format, "logit_bias": {"5": 1}, "user": "u"}),
+        );
+        let answer = stage.chat(&ask).send().await.unwrap();
+        assert_eq!(answer.header("x-aigne-dropped"), Some("logit_bias, user"));
+        let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(
+            body["choices"][0]["message"]["content"], "{\"city\":\"Zürich 東京\"}",
+            "{body}"
+        );
 
-    let picture = |url: &str| json!({"type": "image_url", "image_url": {"url": url}});
-    let content = json!([
-        {"type": "text", "text": "See"},
-        picture("data:image/png;base64,iVBORw0KGgo="),
-        picture("https://example.com/cat.jpg"),
-    ]);
-    let ask = json!({"model": FLASH, "messages": [{"role": "user", "content": content}]});
-    let answer = stage.chat(&ask).send().await.unwrap();
-    let id = call_id(&answer);
-    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    assert_eq!(
-        body["choices"][0]["message"]["content"], "You said: See I see 2 images.",
-        "{body}"
-    );
-    assert_eq!(stage.row(&id).await["usage"]["input_image"], 170);
-    let parts = sent(&stage).pop().unwrap()["contents"][0]["parts"].take();
-    assert_eq!(
-        parts[1],
-        json!({"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}})
-    );
-    assert_eq!(parts[2]["fileData"]["fileUri"], "https://example.com/cat.jpg");
+        let picture = |url: &str| json!({"type": "image_url", "image_url": {"url": url}});
+        let content = json!([
+            {"type": "text", "text": "See"},
+            picture("data:image/png;base64,iVBORw0KGgo="),
+            picture("https://example.com/cat.jpg"),
+        ]);
+        let ask = json!({"model": FLASH, "messages": [{"role": "user", "content": content}]});
+        let answer = stage.chat(&ask).send().await.unwrap();
+        let id = call_id(&answer);
+        let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(
+            body["choices"][0]["message"]["content"], "You said: See I see 2 images.",
+            "{body}"
+        );
+        assert_eq!(stage.row(&id).await["usage"]["input_image"], 170);
+        let parts = sent(&stage).pop().unwrap()["contents"][0]["parts"].take();
+        assert_eq!(
+            parts[1],
+            json!({"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}})
+        );
+        assert_eq!(parts[2]["fileData"]["fileUri"], "https://example.com/cat.jpg");
 
-    let (status, answer) = stage
-        .chat(&with(saying(FLASH, "Hi"), json!({"stop": ["a", "b", "c", "d"]})))
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(status, 200, "{answer}");
-    let (status, answer) = stage
-        .chat(&with(saying(FLASH, "Hi"), json!({"n": 2})))
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(
-        (status.as_u16(), &answer["error"]["param"]),
-        (400, &json!("n")),
-        "{answer}"
-    );
+        let (status, answer) = stage
+            .chat(&with(saying(FLASH, "Hi"), json!({"stop": ["a", "b", "c", "d"]})))
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(status, 200, "{answer}");
+        let (status, answer) = stage
+            .chat(&with(saying(FLASH, "Hi"), json!({"n": 2})))
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(
+            (status.as_u16(), &answer["error"]["param"]),
+            (400, &json!("n")),
+            "{answer}"
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn embeddings_as_numbers_and_as_base64() {
-    let stage = stage(Kind::Sqlite).await;
-    let ask = json!({"model": "goo/gemini-embedding-001", "input": ["a b", "c"], "dimensions": 8});
-    let embed = |body: &Value| stage.post("/v1/embeddings", body);
-    let answer = embed(&ask).send().await.unwrap();
-    let id = call_id(&answer);
-    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    assert_eq!(body["data"][1]["embedding"].as_array().unwrap().len(), 8, "{body}");
-    assert_eq!(body["usage"]["prompt_tokens"], 3);
-    assert_eq!(counted(&stage.row(&id).await), json!({"input_uncached": 3}));
-    let (_, packed) = embed(&with(ask, json!({"encoding_format": "base64"})))
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(packed["data"][1]["embedding"].as_str().unwrap().len(), 44, "{packed}");
-    let (status, refused) = embed(&json!({"model": "goo/gemini-embedding-001", "input": [[1, 2]]}))
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(
-        (status.as_u16(), &refused["error"]["param"]),
-        (400, &json!("input")),
-        "{refused}"
-    );
-    sent(&stage);
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let ask = json!({"model": "goo/gemini-embedding-001", "input": ["a b", "c"], "dimensions": 8});
+        let embed = |body: &Value| stage.post("/v1/embeddings", body);
+        let answer = embed(&ask).send().await.unwrap();
+        let id = call_id(&answer);
+        let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(body["data"][1]["embedding"].as_array().unwrap().len(), 8, "{body}");
+        assert_eq!(body["usage"]["prompt_tokens"], 3);
+        assert_eq!(counted(&stage.row(&id).await), json!({"input_uncached": 3}));
+        let (_, packed) = embed(&with(ask, json!({"encoding_format": "base64"})))
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(packed["data"][1]["embedding"].as_str().unwrap().len(), 44, "{packed}");
+        let (status, refused) = embed(&json!({"model": "goo/gemini-embedding-001", "input": [[1, 2]]}))
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(
+            (status.as_u16(), &refused["error"]["param"]),
+            (400, &json!("input")),
+            "{refused}"
+        );
+        sent(&stage);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn failures_before_the_first_byte() {
-    let stage = stage(Kind::Sqlite).await;
-    let cases = [
-        (Fault::RateLimited, 429, "provider_rate_limited"),
-        (Fault::Overloaded, 503, "provider_overloaded"),
-        (Fault::ServerError, 502, "provider_failed"),
-        (Fault::WrongType, 502, "provider_answer_unreadable"),
-        (Fault::CutBefore, 502, "provider_disconnected"),
-        (Fault::QuoteRefused, 400, "INVALID_ARGUMENT"),
-        (Fault::EchoCredential, 502, "provider_credential_rejected"),
-    ];
-    wires::fails_before(&stage, FLASH, Some("2"), &cases).await;
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let cases = [
+            (Fault::RateLimited, 429, "provider_rate_limited"),
+            (Fault::Overloaded, 503, "provider_overloaded"),
+            (Fault::ServerError, 502, "provider_failed"),
+            (Fault::WrongType, 502, "provider_answer_unreadable"),
+            (Fault::CutBefore, 502, "provider_disconnected"),
+            (Fault::QuoteRefused, 400, "INVALID_ARGUMENT"),
+            (Fault::EchoCredential, 502, "provider_credential_rejected"),
+        ];
+        wires::fails_before(&stage, FLASH, Some("2"), &cases).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn failures_in_the_middle_end_with_an_error() {
-    use Fault::*;
-    let stage = stage(Kind::Sqlite).await;
-    let broken = [CutMid, ResetMid, EndsEarly, MalformedFrame, ErrorFrame, QuoteFrame];
-    wires::fails_within(&stage, "goo", &broken).await;
-    let odd = [
-        Drip,
-        CrLf,
-        Cr,
-        Comments,
-        OddFields,
-        MultiLine,
-        NoFinalBlank,
-        UsageDoubled,
-    ];
-    let usage = json!({"input_uncached": 7, "output_text": 5, "output_reasoning": 64});
-    wires::odd_but_right(&stage, "goo", &odd, &usage).await;
-    wires::odd_and_estimated(&stage, "goo", &[UsageMissing, UsageNonsense]).await;
+    on_both(async |kind| {
+        use Fault::*;
+        let stage = stage(kind).await;
+        let broken = [CutMid, ResetMid, EndsEarly, MalformedFrame, ErrorFrame, QuoteFrame];
+        wires::fails_within(&stage, "goo", &broken).await;
+        let odd = [
+            Drip,
+            CrLf,
+            Cr,
+            Comments,
+            OddFields,
+            MultiLine,
+            NoFinalBlank,
+            UsageDoubled,
+        ];
+        let usage = json!({"input_uncached": 7, "output_text": 5, "output_reasoning": 64});
+        wires::odd_but_right(&stage, "goo", &odd, &usage).await;
+        wires::odd_and_estimated(&stage, "goo", &[UsageMissing, UsageNonsense]).await;
+    })
+    .await;
 }

@@ -4,7 +4,6 @@
 use http::Method;
 use tests::client::{Answer, Call};
 use tests::console::Console;
-use tests::hub::{Hub, Kind};
 use tests::stage::{ADMIN, PASSWORD, Stage, on_both};
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -46,154 +45,161 @@ fn check_headers(answer: &Answer, what: &str, https: bool) {
 
 #[tokio::test]
 async fn every_kind_of_answer_carries_the_headers() {
-    for https in [false, true] {
-        let mut hub = Hub::new(Kind::Sqlite).await;
-        if https {
-            hub.set("HUB_PUBLIC_URL", "https://hub.example");
+    on_both(async |kind| {
+        for https in [false, true] {
+            let mut stage = Stage::prepare(kind).await;
+            if https {
+                stage.hub.set("HUB_PUBLIC_URL", "https://hub.example");
+            }
+            stage.hub.serve().await;
+            stage.hub.create_user("mia@example.test", "member", PASSWORD).await;
+            let mut console = Console::new(stage.hub.address());
+            let page = console.ask("/sign-in").await;
+            let sign_in = page.form("sign_in");
+            let body = sign_in
+                .clone()
+                .with("email", "mia@example.test")
+                .with("password", PASSWORD)
+                .encoded();
+            let post = |path: &str| Call::new(stage.hub.address(), Method::POST, path).header("accept", "text/html");
+            let signed_in = post(&sign_in.action)
+                .content_type(FORM)
+                .body(body)
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(signed_in.status, 303);
+            check_headers(&signed_in, "signing in", https);
+            let cookie = signed_in
+                .header("set-cookie")
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .to_owned();
+            let get = |path: &str| {
+                stage
+                    .hub
+                    .get(path)
+                    .header("cookie", &cookie)
+                    .header("accept", "text/html")
+            };
+            let foreign = post(&sign_in.action)
+                .header("origin", "https://evil.example")
+                .header("sec-fetch-site", "cross-site");
+            for (what, status, call) in [
+                ("a page", 200, get("/keys")),
+                (
+                    "the head of a page",
+                    200,
+                    Call::new(stage.hub.address(), Method::HEAD, "/keys").header("cookie", &cookie),
+                ),
+                ("the way to sign in", 303, stage.hub.get("/keys")),
+                ("no such page", 404, get("/nothing")),
+                ("no such key", 404, get("/keys/key_0000000000000/revoke")),
+                ("an admin's page", 403, get("/users")),
+                (
+                    "an admin's form",
+                    403,
+                    post("/do/app/pages/users/actions/create_user").header("cookie", &cookie),
+                ),
+                ("a form from another site", 403, foreign),
+                (
+                    "a form that cannot be read",
+                    400,
+                    post("/do/app/pages/keys/actions/create_key").header("cookie", &cookie),
+                ),
+                (
+                    "data of a function",
+                    400,
+                    post("/do/app/pages/keys/actions/create_key")
+                        .header("accept", "*/*")
+                        .header("cookie", &cookie),
+                ),
+                ("a link to a function", 404, get(&sign_in.action)),
+            ] {
+                let answer = call.send().await.unwrap();
+                assert_eq!(answer.status.as_u16(), status, "{what}");
+                check_headers(&answer, what, https);
+                assert!(
+                    answer.header("x-request-id").is_some_and(|id| id.starts_with("req_")),
+                    "{what}"
+                );
+            }
         }
-        let mut stage = Stage::prepare_with(hub).await;
-        stage.hub.serve().await;
-        stage.hub.create_user("mia@example.test", "member", PASSWORD).await;
-        let mut console = Console::new(stage.hub.address());
-        let page = console.ask("/sign-in").await;
-        let sign_in = page.form("sign_in");
-        let body = sign_in
-            .clone()
-            .with("email", "mia@example.test")
-            .with("password", PASSWORD)
-            .encoded();
-        let post = |path: &str| Call::new(stage.hub.address(), Method::POST, path).header("accept", "text/html");
-        let signed_in = post(&sign_in.action)
-            .content_type(FORM)
-            .body(body)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(signed_in.status, 303);
-        check_headers(&signed_in, "signing in", https);
-        let cookie = signed_in
-            .header("set-cookie")
-            .unwrap()
-            .split(';')
-            .next()
-            .unwrap()
-            .to_owned();
-        let get = |path: &str| {
-            stage
-                .hub
-                .get(path)
-                .header("cookie", &cookie)
-                .header("accept", "text/html")
-        };
-        let foreign = post(&sign_in.action)
-            .header("origin", "https://evil.example")
-            .header("sec-fetch-site", "cross-site");
-        for (what, status, call) in [
-            ("a page", 200, get("/keys")),
-            (
-                "the head of a page",
-                200,
-                Call::new(stage.hub.address(), Method::HEAD, "/keys").header("cookie", &cookie),
-            ),
-            ("the way to sign in", 303, stage.hub.get("/keys")),
-            ("no such page", 404, get("/nothing")),
-            ("no such key", 404, get("/keys/key_0000000000000/revoke")),
-            ("an admin's page", 403, get("/users")),
-            (
-                "an admin's form",
-                403,
-                post("/do/app/pages/users/actions/create_user").header("cookie", &cookie),
-            ),
-            ("a form from another site", 403, foreign),
-            (
-                "a form that cannot be read",
-                400,
-                post("/do/app/pages/keys/actions/create_key").header("cookie", &cookie),
-            ),
-            (
-                "data of a function",
-                400,
-                post("/do/app/pages/keys/actions/create_key")
-                    .header("accept", "*/*")
-                    .header("cookie", &cookie),
-            ),
-            ("a link to a function", 404, get(&sign_in.action)),
-        ] {
-            let answer = call.send().await.unwrap();
-            assert_eq!(answer.status.as_u16(), status, "{what}");
-            check_headers(&answer, what, https);
-            assert!(
-                answer.header("x-request-id").is_some_and(|id| id.starts_with("req_")),
-                "{what}"
-            );
-        }
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn the_pages_of_last_resort_speak_the_readers_language() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let post = Call::new(stage.hub.address(), Method::POST, "/do/app/pages/gate/sign_in/sign_in");
-    let foreign = post
-        .header("origin", "https://evil.example")
-        .header("sec-fetch-site", "cross-site");
-    for (language, words) in [
-        ("en", "came from another site"),
-        ("zh-CN,zh;q=0.9", "该请求来自其他网站"),
-    ] {
-        let (status, page) = foreign
-            .clone()
-            .header("accept-language", language)
-            .text()
-            .await
-            .unwrap();
-        assert!(status == 403 && page.contains(words), "{page}");
-        assert!(
-            page.contains(&format!("<html lang=\"{}\"", language.split(',').next().unwrap())),
-            "{page}"
-        );
-    }
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let post = Call::new(stage.hub.address(), Method::POST, "/do/app/pages/gate/sign_in/sign_in");
+        let foreign = post
+            .header("origin", "https://evil.example")
+            .header("sec-fetch-site", "cross-site");
+        for (language, words) in [
+            ("en", "came from another site"),
+            ("zh-CN,zh;q=0.9", "该请求来自其他网站"),
+        ] {
+            let (status, page) = foreign
+                .clone()
+                .header("accept-language", language)
+                .text()
+                .await
+                .unwrap();
+            assert!(status == 403 && page.contains(words), "{page}");
+            assert!(
+                page.contains(&format!("<html lang=\"{}\"", language.split(',').next().unwrap())),
+                "{page}"
+            );
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn every_cookie_is_kept_from_scripts_and_other_sites() {
-    for (public_url, prefix) in [("", ""), ("https://hub.example", "__Host-")] {
-        let mut hub = Hub::new(Kind::Sqlite).await;
-        if !public_url.is_empty() {
-            hub.set("HUB_PUBLIC_URL", public_url);
-        }
-        let mut stage = Stage::prepare_with(hub).await;
-        stage.hub.serve().await;
-        let mut console = Console::new(stage.hub.address());
-        let page = console.open("/sign-in").await;
-        let language = page.form("set_language").with("language", "zh-CN");
-        let mut answers = vec![console.send(&language).await];
-        let theme = page.form("set_theme").with("theme", "dark");
-        answers.push(console.send(&theme).await);
-        let sign_in = page.form("sign_in").with("email", ADMIN).with("password", PASSWORD);
-        answers.push(console.send(&sign_in).await);
-        let out = console.open("/account").await.form("sign_out");
-        answers.push(console.send(&out).await);
-        let mut names = Vec::new();
-        for answer in &answers {
-            for line in answer.headers.get_all("set-cookie") {
-                let line = line.to_str().unwrap();
-                for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
-                    assert!(line.contains(part), "{part} in {line}");
-                }
-                assert!(!line.contains("Domain="), "{line}");
-                assert_eq!(line.contains("Secure"), !public_url.is_empty(), "{line}");
-                names.push(line.split('=').next().unwrap().to_owned());
+    on_both(async |kind| {
+        for (public_url, prefix) in [("", ""), ("https://hub.example", "__Host-")] {
+            let mut stage = Stage::prepare(kind).await;
+            if !public_url.is_empty() {
+                stage.hub.set("HUB_PUBLIC_URL", public_url);
             }
+            stage.hub.serve().await;
+            let mut console = Console::new(stage.hub.address());
+            let page = console.open("/sign-in").await;
+            let language = page.form("set_language").with("language", "zh-CN");
+            let mut answers = vec![console.send(&language).await];
+            let theme = page.form("set_theme").with("theme", "dark");
+            answers.push(console.send(&theme).await);
+            let sign_in = page.form("sign_in").with("email", ADMIN).with("password", PASSWORD);
+            answers.push(console.send(&sign_in).await);
+            let out = console.open("/account").await.form("sign_out");
+            answers.push(console.send(&out).await);
+            let mut names = Vec::new();
+            for answer in &answers {
+                for line in answer.headers.get_all("set-cookie") {
+                    let line = line.to_str().unwrap();
+                    for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+                        assert!(line.contains(part), "{part} in {line}");
+                    }
+                    assert!(!line.contains("Domain="), "{line}");
+                    assert_eq!(line.contains("Secure"), !public_url.is_empty(), "{line}");
+                    names.push(line.split('=').next().unwrap().to_owned());
+                }
+            }
+            names.sort();
+            names.dedup();
+            let session = format!("{prefix}hub_session");
+            for name in ["hub_language", "hub_theme", &session] {
+                assert!(names.iter().any(|known| known == name), "{name} in {names:?}");
+            }
+            assert_eq!(names.len(), 3, "{names:?}");
         }
-        names.sort();
-        names.dedup();
-        let session = format!("{prefix}hub_session");
-        for name in ["hub_language", "hub_theme", &session] {
-            assert!(names.iter().any(|known| known == name), "{name} in {names:?}");
-        }
-        assert_eq!(names.len(), 3, "{names:?}");
-    }
+    })
+    .await;
 }
 
 /// Opens a page with this session's token; gives where it leads, if it leads away.

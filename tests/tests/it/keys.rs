@@ -111,111 +111,117 @@ async fn a_rotated_key_has_two_secrets_for_a_while() {
 /// Only a trusted proxy tells from where a key is used, and only its own part of the chain counts.
 #[tokio::test]
 async fn a_forged_address_opens_nothing() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let (_, bound) = key(&stage, &["--address", "10.0.0.0/8"]).await;
-    let refused = (403, "address_not_allowed".to_owned());
-    let from = |hub: &Hub, chain: &str| {
-        let call = hub.get("/v1/models").bearer(&bound);
-        call.header("x-forwarded-for", chain)
-            .header("x-real-ip", "10.1.2.3")
-            .header("forwarded", "for=10.1.2.3")
-    };
-    assert_eq!(code(stage.hub.get("/v1/models").bearer(&bound)).await, refused);
-    assert_eq!(
-        code(from(&stage.hub, "10.1.2.3")).await,
-        refused,
-        "nobody is trusted to tell"
-    );
-    let mut twin = stage.hub;
-    twin.take_process().kill().await;
-    twin.set("HUB_TRUSTED_PROXIES", "127.0.0.1");
-    twin.serve().await;
-    assert_eq!(code(from(&twin, "10.1.2.3")).await.0, 200);
-    assert_eq!(
-        code(from(&twin, "10.1.2.3, 203.0.113.9")).await,
-        refused,
-        "what the client wrote itself"
-    );
-    assert_eq!(code(from(&twin, "203.0.113.9, 10.1.2.3")).await.0, 200);
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let (_, bound) = key(&stage, &["--address", "10.0.0.0/8"]).await;
+        let refused = (403, "address_not_allowed".to_owned());
+        let from = |hub: &Hub, chain: &str| {
+            let call = hub.get("/v1/models").bearer(&bound);
+            call.header("x-forwarded-for", chain)
+                .header("x-real-ip", "10.1.2.3")
+                .header("forwarded", "for=10.1.2.3")
+        };
+        assert_eq!(code(stage.hub.get("/v1/models").bearer(&bound)).await, refused);
+        assert_eq!(
+            code(from(&stage.hub, "10.1.2.3")).await,
+            refused,
+            "nobody is trusted to tell"
+        );
+        let mut twin = stage.hub;
+        twin.take_process().kill().await;
+        twin.set("HUB_TRUSTED_PROXIES", "127.0.0.1");
+        twin.serve().await;
+        assert_eq!(code(from(&twin, "10.1.2.3")).await.0, 200);
+        assert_eq!(
+            code(from(&twin, "10.1.2.3, 203.0.113.9")).await,
+            refused,
+            "what the client wrote itself"
+        );
+        assert_eq!(code(from(&twin, "203.0.113.9, 10.1.2.3")).await.0, 200);
+    })
+    .await;
 }
 
 /// The same refusals in the words of each client.
 #[tokio::test]
 async fn what_a_key_may_not_do_is_told_in_each_dialect() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let (_, reader) = key(&stage, &["--scope", "usage"]).await;
-    let (_, elsewhere) = key(&stage, &["--address", "10.0.0.1"]).await;
-    let (expiring, expired) = key(&stage, &["--expires", "7d"]).await;
-    let (_, other) = key(
-        &stage,
-        &["--model", "fake/text-embedding-3-small", "--model", "nobody/*"],
-    )
-    .await;
-    let over = "UPDATE api_key SET expires_at = created_at + 1 WHERE expires_at IS NOT NULL;
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let (_, reader) = key(&stage, &["--scope", "usage"]).await;
+        let (_, elsewhere) = key(&stage, &["--address", "10.0.0.1"]).await;
+        let (expiring, expired) = key(&stage, &["--expires", "7d"]).await;
+        let (_, other) = key(
+            &stage,
+            &["--model", "fake/text-embedding-3-small", "--model", "nobody/*"],
+        )
+        .await;
+        let over = "UPDATE api_key SET expires_at = created_at + 1 WHERE expires_at IS NOT NULL;
                 UPDATE counter SET value = value + 1 WHERE name = 'snapshot'";
-    execute(&stage.hub, over).await;
-    within_a_second(async || code(chat(&stage, &expired)).await.0 == 401).await;
-    assert_ne!(expiring, "");
-    let anthropic = json!({ "model": MODEL, "max_tokens": 9, "messages": [{ "role": "user", "content": "hi" }] });
-    let doors: [(&str, Value); 5] = [
-        ("/v1/chat/completions", hello("gpt-4o-mini")),
-        ("/v1/responses", json!({ "model": MODEL, "input": "hi" })),
-        ("/v1/messages", anthropic.clone()),
-        ("/v1/messages/count_tokens", anthropic),
-        (
-            "/api/v2/chat",
-            json!({ "model": MODEL, "input": { "messages": [{ "role": "user", "content": "hi" }] } }),
-        ),
-    ];
-    for (secret, status, word) in [
-        (&reader, 403, "scope_not_allowed"),
-        (&elsewhere, 403, "address_not_allowed"),
-        (&expired, 401, "expired_api_key"),
-        (&other, 403, "model_not_allowed"),
-    ] {
-        for (path, body) in &doors {
-            let (seen, told) = stage.hub.post(path, body).bearer(secret).text().await.unwrap();
-            assert_eq!(seen.as_u16(), status, "{path} {word}: {told}");
-            let told: Value = serde_json::from_str(&told).unwrap();
-            let sentence = told["error"]["message"].as_str().unwrap_or_default();
-            assert!(sentence.contains("This API key"), "{path}: {told}");
-            if path.starts_with("/v1/messages") {
-                let kind = if status == 401 {
-                    "authentication_error"
-                } else {
-                    "permission_error"
-                };
-                assert_eq!(
-                    (&told["type"], &told["error"]["type"]),
-                    (&json!("error"), &json!(kind)),
-                    "{told}"
-                );
-            } else if path.starts_with("/v1/") {
-                assert_eq!(told["error"]["code"], word, "{told}");
+        execute(&stage.hub, over).await;
+        within_a_second(async || code(chat(&stage, &expired)).await.0 == 401).await;
+        assert_ne!(expiring, "");
+        let anthropic = json!({ "model": MODEL, "max_tokens": 9, "messages": [{ "role": "user", "content": "hi" }] });
+        let doors: [(&str, Value); 5] = [
+            ("/v1/chat/completions", hello("gpt-4o-mini")),
+            ("/v1/responses", json!({ "model": MODEL, "input": "hi" })),
+            ("/v1/messages", anthropic.clone()),
+            ("/v1/messages/count_tokens", anthropic),
+            (
+                "/api/v2/chat",
+                json!({ "model": MODEL, "input": { "messages": [{ "role": "user", "content": "hi" }] } }),
+            ),
+        ];
+        for (secret, status, word) in [
+            (&reader, 403, "scope_not_allowed"),
+            (&elsewhere, 403, "address_not_allowed"),
+            (&expired, 401, "expired_api_key"),
+            (&other, 403, "model_not_allowed"),
+        ] {
+            for (path, body) in &doors {
+                let (seen, told) = stage.hub.post(path, body).bearer(secret).text().await.unwrap();
+                assert_eq!(seen.as_u16(), status, "{path} {word}: {told}");
+                let told: Value = serde_json::from_str(&told).unwrap();
+                let sentence = told["error"]["message"].as_str().unwrap_or_default();
+                assert!(sentence.contains("This API key"), "{path}: {told}");
+                if path.starts_with("/v1/messages") {
+                    let kind = if status == 401 {
+                        "authentication_error"
+                    } else {
+                        "permission_error"
+                    };
+                    assert_eq!(
+                        (&told["type"], &told["error"]["type"]),
+                        (&json!("error"), &json!(kind)),
+                        "{told}"
+                    );
+                } else if path.starts_with("/v1/") {
+                    assert_eq!(told["error"]["code"], word, "{told}");
+                }
             }
         }
-    }
-    // What it may not ask it does not see either.
-    let (_, listed) = stage.hub.get("/v1/models").bearer(&other).json().await.unwrap();
-    let names: Vec<&str> = listed["data"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|model| model["id"].as_str().unwrap())
-        .collect();
-    assert_eq!(names, ["fake/text-embedding-3-small"]);
-    let one = stage.hub.get(&format!("/v1/models/{MODEL}")).bearer(&other);
-    assert_eq!(code(one).await, (403, "model_not_allowed".to_owned()));
-    let allowed = json!({ "model": "fake/text-embedding-3-small", "input": "hi" });
-    let answer = stage
-        .hub
-        .post("/v1/embeddings", &allowed)
-        .bearer(&other)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status, 200);
-    assert_eq!(code(stage.hub.get("/v1/usage").bearer(&reader)).await.0, 200);
+        // What it may not ask it does not see either.
+        let (_, listed) = stage.hub.get("/v1/models").bearer(&other).json().await.unwrap();
+        let names: Vec<&str> = listed["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|model| model["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, ["fake/text-embedding-3-small"]);
+        let one = stage.hub.get(&format!("/v1/models/{MODEL}")).bearer(&other);
+        assert_eq!(code(one).await, (403, "model_not_allowed".to_owned()));
+        let allowed = json!({ "model": "fake/text-embedding-3-small", "input": "hi" });
+        let answer = stage
+            .hub
+            .post("/v1/embeddings", &allowed)
+            .bearer(&other)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status, 200);
+        assert_eq!(code(stage.hub.get("/v1/usage").bearer(&reader)).await.0, 200);
+    })
+    .await;
 }
 
 /// By the command line, beside a running server: a project that pays, and who leaves it.

@@ -49,19 +49,22 @@ async fn leaving_a_stream_stops_the_provider_and_is_estimated() {
 
 #[tokio::test]
 async fn leaving_a_busy_stream_stops_it_too() {
-    let stage = Stage::start(tests::hub::Kind::Sqlite).await;
-    let mut answer = stage
-        .chat(&streamed(saying("slow-writer", "write 2000 words")))
-        .send()
-        .await
-        .unwrap();
-    let id = call_id(&answer);
-    begin(&mut answer, "word5 ").await;
-    drop(answer);
-    let record = stage.upstream.wait_for_disconnect(SOON).await.unwrap();
-    let (_, at) = record.ended.unwrap();
-    assert!(at.duration_since(record.at) < SOON);
-    stage.row_in_state(&id, "cancelled").await;
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let mut answer = stage
+            .chat(&streamed(saying("slow-writer", "write 2000 words")))
+            .send()
+            .await
+            .unwrap();
+        let id = call_id(&answer);
+        begin(&mut answer, "word5 ").await;
+        drop(answer);
+        let record = stage.upstream.wait_for_disconnect(SOON).await.unwrap();
+        let (_, at) = record.ended.unwrap();
+        assert!(at.duration_since(record.at) < SOON);
+        stage.row_in_state(&id, "cancelled").await;
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -132,20 +135,23 @@ async fn a_provider_may_be_let_to_finish() {
 
 #[tokio::test]
 async fn a_client_that_reads_slowly_loses_nothing() {
-    let stage = Stage::start(tests::hub::Kind::Sqlite).await;
-    let mut answer = stage
-        .chat(&streamed(saying("gpt-4o-mini", "write 20000 words")))
-        .send()
-        .await
-        .unwrap();
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.unwrap() {
-        if bytes.len() < 100_000 {
-            // Slower than the provider, so that everything between fills up.
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let mut answer = stage
+            .chat(&streamed(saying("gpt-4o-mini", "write 20000 words")))
+            .send()
+            .await
+            .unwrap();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.unwrap() {
+            if bytes.len() < 100_000 {
+                // Slower than the provider, so that everything between fills up.
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            bytes.extend_from_slice(&chunk);
         }
-        bytes.extend_from_slice(&chunk);
-    }
-    let chat = tests::sse::Chat::read(std::str::from_utf8(&bytes).unwrap()).unwrap();
-    assert!(chat.done && chat.content().ends_with(" word20000"));
+        let chat = tests::sse::Chat::read(std::str::from_utf8(&bytes).unwrap()).unwrap();
+        assert!(chat.done && chat.content().ends_with(" word20000"));
+    })
+    .await;
 }

@@ -123,39 +123,42 @@ async fn settings_are_kept_and_starter_credit_follows_them() {
 
 #[tokio::test]
 async fn mistakes_with_credit_get_a_sentence() {
-    let hub = hub_with_user(Kind::Sqlite).await;
-    let granting = |amount: &'static str, expires: &'static str, reason: &'static str| {
-        [
-            "credits",
-            "grant",
-            "--user",
-            USER,
-            "--amount",
-            amount,
-            "--expires",
-            expires,
-            "--reason",
-            reason,
-        ]
-    };
-    for (arguments, code, says) in [
-        (&granting("1e3", "9d", "x")[..], 2, "decimal number"),
-        (&granting("0.0000000001", "9d", "x")[..], 2, "9 decimals"),
-        (&granting("0", "9d", "x")[..], 1, "more than zero"),
-        (&granting("1", "soon", "x")[..], 2, "90d"),
-        (&granting("1", "2001-01-01T00:00:00Z", "x")[..], 1, "in the future"),
-        (&granting("1", "9d", " ")[..], 2, "--reason"),
-        (&["credits", "balance", "--user", "no@example.test"][..], 1, "user list"),
-        (&["settings", "set", "mode", "free"][..], 2, "service-provider"),
-        (&["settings", "get", "modes"][..], 2, "starter-credit"),
-        (&["verify-ledger", "--account", "acct_0000000000001"][..], 1, "account"),
-    ] {
-        let ran = hub.run(arguments, "").await;
-        let sentence = ran.complaint();
-        assert!(sentence.contains(says), "{arguments:?}: {sentence}");
-        assert_eq!(ran.code, Some(code), "{arguments:?}: {sentence}");
-    }
-    assert_eq!(verified(&hub).await["transactions"], 0);
+    on_both(async |kind| {
+        let hub = hub_with_user(kind).await;
+        let granting = |amount: &'static str, expires: &'static str, reason: &'static str| {
+            [
+                "credits",
+                "grant",
+                "--user",
+                USER,
+                "--amount",
+                amount,
+                "--expires",
+                expires,
+                "--reason",
+                reason,
+            ]
+        };
+        for (arguments, code, says) in [
+            (&granting("1e3", "9d", "x")[..], 2, "decimal number"),
+            (&granting("0.0000000001", "9d", "x")[..], 2, "9 decimals"),
+            (&granting("0", "9d", "x")[..], 1, "more than zero"),
+            (&granting("1", "soon", "x")[..], 2, "90d"),
+            (&granting("1", "2001-01-01T00:00:00Z", "x")[..], 1, "in the future"),
+            (&granting("1", "9d", " ")[..], 2, "--reason"),
+            (&["credits", "balance", "--user", "no@example.test"][..], 1, "user list"),
+            (&["settings", "set", "mode", "free"][..], 2, "service-provider"),
+            (&["settings", "get", "modes"][..], 2, "starter-credit"),
+            (&["verify-ledger", "--account", "acct_0000000000001"][..], 1, "account"),
+        ] {
+            let ran = hub.run(arguments, "").await;
+            let sentence = ran.complaint();
+            assert!(sentence.contains(says), "{arguments:?}: {sentence}");
+            assert_eq!(ran.code, Some(code), "{arguments:?}: {sentence}");
+        }
+        assert_eq!(verified(&hub).await["transactions"], 0);
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -333,41 +336,44 @@ async fn every_change_by_hand_works_beside_a_server_and_without_one() {
 
 #[tokio::test]
 async fn a_call_that_does_not_exist_cannot_be_given_back() {
-    let hub = hub_with_user(Kind::Sqlite).await;
-    for (arguments, code, says) in [
-        (
-            &["correct", "--call", "call_0000000000001", "--amount", "1"][..],
-            1,
-            "call list",
-        ),
-        (&["correct", "--call", "nonsense", "--amount", "1"][..], 2, "call_"),
-        (
-            &["void", "--user", USER, "--lot", "lot_0000000000001"][..],
-            1,
-            "Nothing is left",
-        ),
-        (&["adjust", "--user", USER, "--amount", "-0.5"][..], 1, "can be spent"),
-        (&["adjust", "--user", USER, "--amount", "0"][..], 1, "more than zero"),
-        (&["write-off", "--user", USER, "--amount", "1"][..], 1, "owes"),
-        (
-            &[
-                "extend",
-                "--user",
-                USER,
-                "--lot",
-                "lot_0000000000001",
-                "--expires",
-                "soon",
-            ][..],
-            2,
-            "90d",
-        ),
-    ] {
-        let ran = hub
-            .run(&[&["credits"], arguments, &["--reason", "because"]].concat(), "")
-            .await;
-        let sentence = ran.complaint();
-        assert!(sentence.contains(says), "{arguments:?}: {sentence}");
-        assert_eq!(ran.code, Some(code), "{arguments:?}: {sentence}");
-    }
+    on_both(async |kind| {
+        let hub = hub_with_user(kind).await;
+        for (arguments, code, says) in [
+            (
+                &["correct", "--call", "call_0000000000001", "--amount", "1"][..],
+                1,
+                "call list",
+            ),
+            (&["correct", "--call", "nonsense", "--amount", "1"][..], 2, "call_"),
+            (
+                &["void", "--user", USER, "--lot", "lot_0000000000001"][..],
+                1,
+                "Nothing is left",
+            ),
+            (&["adjust", "--user", USER, "--amount", "-0.5"][..], 1, "can be spent"),
+            (&["adjust", "--user", USER, "--amount", "0"][..], 1, "more than zero"),
+            (&["write-off", "--user", USER, "--amount", "1"][..], 1, "owes"),
+            (
+                &[
+                    "extend",
+                    "--user",
+                    USER,
+                    "--lot",
+                    "lot_0000000000001",
+                    "--expires",
+                    "soon",
+                ][..],
+                2,
+                "90d",
+            ),
+        ] {
+            let ran = hub
+                .run(&[&["credits"], arguments, &["--reason", "because"]].concat(), "")
+                .await;
+            let sentence = ran.complaint();
+            assert!(sentence.contains(says), "{arguments:?}: {sentence}");
+            assert_eq!(ran.code, Some(code), "{arguments:?}: {sentence}");
+        }
+    })
+    .await;
 }

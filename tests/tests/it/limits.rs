@@ -16,11 +16,10 @@ const CLIENTS: usize = 64;
 
 /// A stage that sells a model, on a database with the ledger kept like this.
 async fn shop(kind: Kind, ledger: &str) -> Stage {
-    let mut hub = Hub::new(kind).await;
+    let mut stage = Stage::prepare(kind).await;
     if kind == Kind::Postgres {
-        hub.set("HUB_LEDGER", ledger);
+        stage.hub.set("HUB_LEDGER", ledger);
     }
-    let stage = Stage::prepare_with(hub).await;
     for model in ["gpt-4o-mini", "gpt-4o", "slow-writer"] {
         price(&stage, model, "1000", "10000").await;
     }
@@ -124,6 +123,11 @@ async fn rush(hubs: &[&Hub], key: &str, body: &Value) -> Came {
                     return Ok(());
                 }
                 let told: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+                if told["error"]["code"] == "journal_behind" {
+                    // A busy machine writes no faster. It was not let in, and does as it is told.
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    continue;
+                }
                 assert!(matches!(status, 402 | 429), "{status}: {told}");
                 if told["error"]["limit"]["waiting_helps"] != true {
                     return Err(told);
@@ -419,61 +423,64 @@ async fn a_command_sets_lists_and_removes_and_a_server_follows_within_a_second()
 
 #[tokio::test]
 async fn each_dialect_tells_a_limit_in_its_words() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    limit(&stage, &["--requests", "1", "--per", "day"]).await;
-    seen(&stage, &[&stage.hub], "gpt-4o").await;
-    let body = with(hello("gpt-4o-mini"), json!({"max_tokens": 10}));
-    let answer = stage
-        .post("/v1/messages", &body)
-        .header("anthropic-version", "2023-06-01")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("anthropic-ratelimit-requests-remaining"), Some("0"));
-    answer.text().await.unwrap();
-    let wanted = [
-        (
-            "/v1/messages",
-            "anthropic-ratelimit-requests-limit",
-            "/error/type",
-            "rate_limit_error",
-            "/error/details/limit/used",
-        ),
-        (
-            "/v1/chat/completions",
-            "x-ratelimit-limit-requests",
-            "/error/code",
-            "rate_limit_exceeded",
-            "/error/limit/used",
-        ),
-        (
-            "/v1/responses",
-            "x-ratelimit-limit-requests",
-            "/error/code",
-            "rate_limit_exceeded",
-            "/error/limit/used",
-        ),
-        (
-            "/api/v2/chat/completions",
-            "x-ratelimit-limit-requests",
-            "/error/type",
-            "TOO_MANY_REQUESTS",
-            "/error/limit/used",
-        ),
-    ];
-    for (path, header, place, word, used) in wanted {
-        let body = match path {
-            "/v1/responses" => json!({"model": "fake/gpt-4o-mini", "input": "hello"}),
-            _ => body.clone(),
-        };
-        let answer = stage.post(path, &body).send().await.unwrap();
-        assert_eq!(answer.status, 429, "{path}");
-        assert_eq!(answer.header(header), Some("1"), "{path}");
-        let seconds: u32 = answer.header("retry-after").unwrap().parse().unwrap();
-        assert!((1..=86_400).contains(&seconds));
-        let told: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-        assert_eq!(told.pointer(place), Some(&json!(word)), "{path}: {told}");
-        assert_eq!(told.pointer(used), Some(&json!(1)), "{path}: {told}");
-    }
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        limit(&stage, &["--requests", "1", "--per", "day"]).await;
+        seen(&stage, &[&stage.hub], "gpt-4o").await;
+        let body = with(hello("gpt-4o-mini"), json!({"max_tokens": 10}));
+        let answer = stage
+            .post("/v1/messages", &body)
+            .header("anthropic-version", "2023-06-01")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("anthropic-ratelimit-requests-remaining"), Some("0"));
+        answer.text().await.unwrap();
+        let wanted = [
+            (
+                "/v1/messages",
+                "anthropic-ratelimit-requests-limit",
+                "/error/type",
+                "rate_limit_error",
+                "/error/details/limit/used",
+            ),
+            (
+                "/v1/chat/completions",
+                "x-ratelimit-limit-requests",
+                "/error/code",
+                "rate_limit_exceeded",
+                "/error/limit/used",
+            ),
+            (
+                "/v1/responses",
+                "x-ratelimit-limit-requests",
+                "/error/code",
+                "rate_limit_exceeded",
+                "/error/limit/used",
+            ),
+            (
+                "/api/v2/chat/completions",
+                "x-ratelimit-limit-requests",
+                "/error/type",
+                "TOO_MANY_REQUESTS",
+                "/error/limit/used",
+            ),
+        ];
+        for (path, header, place, word, used) in wanted {
+            let body = match path {
+                "/v1/responses" => json!({"model": "fake/gpt-4o-mini", "input": "hello"}),
+                _ => body.clone(),
+            };
+            let answer = stage.post(path, &body).send().await.unwrap();
+            assert_eq!(answer.status, 429, "{path}");
+            assert_eq!(answer.header(header), Some("1"), "{path}");
+            let seconds: u32 = answer.header("retry-after").unwrap().parse().unwrap();
+            assert!((1..=86_400).contains(&seconds));
+            let told: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+            assert_eq!(told.pointer(place), Some(&json!(word)), "{path}: {told}");
+            assert_eq!(told.pointer(used), Some(&json!(1)), "{path}: {told}");
+        }
+    })
+    .await;
 }

@@ -253,71 +253,74 @@ async fn an_admin_sees_how_mail_is_sent_and_changes_nothing_of_it() {
 
 #[tokio::test]
 async fn the_configuration_wins_and_says_in_words_what_is_wrong() {
-    let test = async |hub: &Hub| {
-        hub.run(&["mail", "test", "--to", "ada@example.org", "--json"], "")
-            .await
-    };
-    for (protection, scheme) in [
-        (Protection::StartTls, "smtp"),
-        (Protection::Wrapped, "smtps"),
-        (Protection::Open, "smtp"),
-    ] {
-        let account = protection != Protection::Open;
-        let office = PostOffice::start(rules(protection, account)).await.unwrap();
-        let mut hub = hub_with(Kind::Sqlite, &office).await;
-        hub.create_user(ADMIN, "admin", PASSWORD).await;
-        let (who, tail) = if account {
-            (format!("{USER}:{SECRET}@"), "")
-        } else {
-            (String::new(), "?tls=none")
+    on_both(async |kind| {
+        let test = async |hub: &Hub| {
+            hub.run(&["mail", "test", "--to", "ada@example.org", "--json"], "")
+                .await
         };
-        hub.set(
-            "HUB_SMTP_URL",
-            &format!("{scheme}://{who}localhost:{}{tail}", office.port()),
-        );
-        let ran = test(&hub).await;
-        assert_eq!(ran.code, Some(0), "{protection:?}: {}", ran.stderr);
-        assert_eq!(
-            letters(&office, 1).await[0].headers["from"],
-            format!("\"The Hub\" <{SENDER}>")
-        );
-        match protection {
-            // What offers no STARTTLS gets nothing, whatever it would take.
-            Protection::Open => {
-                hub.set("HUB_SMTP_URL", &format!("smtp://localhost:{}", office.port()));
-                assert!(test(&hub).await.stderr.contains("offers no STARTTLS"));
-                hub.set("HUB_SMTP_URL", "smtp://localhost:1?tls=none");
-                let said = test(&hub).await.stderr;
-                assert!(said.contains("could not be reached"), "{said}");
+        for (protection, scheme) in [
+            (Protection::StartTls, "smtp"),
+            (Protection::Wrapped, "smtps"),
+            (Protection::Open, "smtp"),
+        ] {
+            let account = protection != Protection::Open;
+            let office = PostOffice::start(rules(protection, account)).await.unwrap();
+            let mut hub = hub_with(kind, &office).await;
+            hub.create_user(ADMIN, "admin", PASSWORD).await;
+            let (who, tail) = if account {
+                (format!("{USER}:{SECRET}@"), "")
+            } else {
+                (String::new(), "?tls=none")
+            };
+            hub.set(
+                "HUB_SMTP_URL",
+                &format!("{scheme}://{who}localhost:{}{tail}", office.port()),
+            );
+            let ran = test(&hub).await;
+            assert_eq!(ran.code, Some(0), "{protection:?}: {}", ran.stderr);
+            assert_eq!(
+                letters(&office, 1).await[0].headers["from"],
+                format!("\"The Hub\" <{SENDER}>")
+            );
+            match protection {
+                // What offers no STARTTLS gets nothing, whatever it would take.
+                Protection::Open => {
+                    hub.set("HUB_SMTP_URL", &format!("smtp://localhost:{}", office.port()));
+                    assert!(test(&hub).await.stderr.contains("offers no STARTTLS"));
+                    hub.set("HUB_SMTP_URL", "smtp://localhost:1?tls=none");
+                    let said = test(&hub).await.stderr;
+                    assert!(said.contains("could not be reached"), "{said}");
+                }
+                Protection::StartTls => {
+                    hub.serve().await;
+                    let mut console = Console::new(hub.address());
+                    console.sign_in(ADMIN, PASSWORD).await;
+                    let page = console.open("/settings/mail").await;
+                    assert!(page.text().contains("environment HUB_SMTP_URL") && page.forms("save_mail").is_empty());
+                    assert!(!page.body.contains(SECRET));
+                    let shown = hub.run(&["config"], "").await.stdout;
+                    assert!(
+                        shown.contains("smtp://hub-user:***@localhost") && !shown.contains(SECRET),
+                        "{shown}"
+                    );
+                    hub.unset("SSL_CERT_FILE");
+                    let said = test(&hub).await.stderr;
+                    assert!(said.contains("No protected connection"), "{said}");
+                }
+                Protection::Wrapped => {
+                    // A server that waits for TLS says nothing to who waits for its greeting.
+                    hub.set(
+                        "HUB_SMTP_URL",
+                        &format!("smtp://{USER}:{SECRET}@localhost:{}", office.port()),
+                    );
+                    let said = test(&hub).await.stderr;
+                    assert!(said.contains("did not answer in time"), "{said}");
+                }
             }
-            Protection::StartTls => {
-                hub.serve().await;
-                let mut console = Console::new(hub.address());
-                console.sign_in(ADMIN, PASSWORD).await;
-                let page = console.open("/settings/mail").await;
-                assert!(page.text().contains("environment HUB_SMTP_URL") && page.forms("save_mail").is_empty());
-                assert!(!page.body.contains(SECRET));
-                let shown = hub.run(&["config"], "").await.stdout;
-                assert!(
-                    shown.contains("smtp://hub-user:***@localhost") && !shown.contains(SECRET),
-                    "{shown}"
-                );
-                hub.unset("SSL_CERT_FILE");
-                let said = test(&hub).await.stderr;
-                assert!(said.contains("No protected connection"), "{said}");
-            }
-            Protection::Wrapped => {
-                // A server that waits for TLS says nothing to who waits for its greeting.
-                hub.set(
-                    "HUB_SMTP_URL",
-                    &format!("smtp://{USER}:{SECRET}@localhost:{}", office.port()),
-                );
-                let said = test(&hub).await.stderr;
-                assert!(said.contains("did not answer in time"), "{said}");
-            }
+            assert_eq!(office.letters().len(), 1);
         }
-        assert_eq!(office.letters().len(), 1);
-    }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -79,18 +79,21 @@ async fn a_bare_name_goes_to_the_first_provider_that_has_it() {
 
 #[tokio::test]
 async fn a_typed_model_can_be_called() {
-    let stage = Stage::start(tests::hub::Kind::Sqlite).await;
-    stage
-        .hub
-        .json(&["model", "add", "--provider", "fake", "--name", "org/unlisted"], "")
-        .await;
-    within_a_second(async || listed(&stage, "fake/org/unlisted").await).await;
-    // The provider does not have it, and says so; its words are not the caller's fault.
-    let answer = stage.chat(&hello("org/unlisted")).send().await.unwrap();
-    assert_eq!(answer.status, 404);
-    let row = stage.row(&call_id(&answer)).await;
-    assert_eq!(row["failure"]["fault"], "operator");
-    assert_eq!(stage.only_request().json()["model"], "org/unlisted");
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        stage
+            .hub
+            .json(&["model", "add", "--provider", "fake", "--name", "org/unlisted"], "")
+            .await;
+        within_a_second(async || listed(&stage, "fake/org/unlisted").await).await;
+        // The provider does not have it, and says so; its words are not the caller's fault.
+        let answer = stage.chat(&hello("org/unlisted")).send().await.unwrap();
+        assert_eq!(answer.status, 404);
+        let row = stage.row(&call_id(&answer)).await;
+        assert_eq!(row["failure"]["fault"], "operator");
+        assert_eq!(stage.only_request().json()["model"], "org/unlisted");
+    })
+    .await;
 }
 
 async fn listed(stage: &Stage, model: &str) -> bool {

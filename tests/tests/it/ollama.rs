@@ -62,167 +62,183 @@ async fn a_chat_is_answered_counted_and_charged() {
 
 #[tokio::test]
 async fn tools_in_parallel_and_the_next_turn() {
-    let stage = stage(Kind::Sqlite).await;
-    let ask = with(saying(PLAIN, "How is it?"), json!({"tools": tools()}));
-    let (said, _) = wires::heard(&stage, ask.clone()).await;
-    assert_eq!((said.calls.len(), said.finish.as_deref()), (2, Some("tool_calls")));
-    let kept: Vec<Value> = said
-        .calls
-        .iter()
-        .map(|call| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}))
-        .collect();
-    let next = wires::results(&ask, &kept);
-    let (status, answer) = stage.chat(&next).json().await.unwrap();
-    assert_eq!(status, 200, "{answer}");
-    assert_eq!(
-        answer["choices"][0]["message"]["content"],
-        "The tools said: 21 degrees; noon"
-    );
-    let body = sent(&stage).pop().unwrap();
-    assert_eq!(
-        body["messages"][1]["tool_calls"][0]["function"]["arguments"],
-        json!({"city": "Zürich 東京"})
-    );
-    assert_eq!(body["messages"][3]["tool_name"], "get_time");
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let ask = with(saying(PLAIN, "How is it?"), json!({"tools": tools()}));
+        let (said, _) = wires::heard(&stage, ask.clone()).await;
+        assert_eq!((said.calls.len(), said.finish.as_deref()), (2, Some("tool_calls")));
+        let kept: Vec<Value> = said
+            .calls
+            .iter()
+            .map(|call| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}))
+            .collect();
+        let next = wires::results(&ask, &kept);
+        let (status, answer) = stage.chat(&next).json().await.unwrap();
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(
+            answer["choices"][0]["message"]["content"],
+            "The tools said: 21 degrees; noon"
+        );
+        let body = sent(&stage).pop().unwrap();
+        assert_eq!(
+            body["messages"][1]["tool_calls"][0]["function"]["arguments"],
+            json!({"city": "Zürich 東京"})
+        );
+        assert_eq!(body["messages"][3]["tool_name"], "get_time");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn anthropics_clients_think_and_call_tools() {
-    let stage = stage(Kind::Sqlite).await;
-    let declared = json!([{"name": "get_weather", "description": "d", "input_schema": schema()}]);
-    let ask = json!({
-        "model": THINKER, "max_tokens": 4000, "system": "Be brief.", "tools": declared,
-        "thinking": {"type": "enabled", "budget_tokens": 1024},
-        "messages": [{"role": "user", "content": "How is it?"}],
-    });
-    let answer = anthropic(&stage, &ask).send().await.unwrap();
-    assert_eq!(answer.header("x-aigne-dropped"), Some("thinking.budget_tokens"));
-    let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    assert_eq!(answer["stop_reason"], "tool_use", "{answer}");
-    let content = answer["content"].as_array().unwrap().clone();
-    assert_eq!(content[0]["thinking"], "Considering the words.");
-    let call = content.iter().find(|block| block["type"] == "tool_use").unwrap();
-    let result = json!({"type": "tool_result", "tool_use_id": call["id"], "content": "21 degrees"});
-    let messages = json!([
-        ask["messages"][0],
-        {"role": "assistant", "content": content},
-        {"role": "user", "content": [result]},
-    ]);
-    let (status, answer) = anthropic(&stage, &with(ask, json!({ "messages": messages })))
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(status, 200, "{answer}");
-    let said = answer["content"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|block| block["type"] == "text")
-        .unwrap();
-    assert_eq!(said["text"], "The tools said: 21 degrees");
-    let body = sent(&stage).pop().unwrap();
-    assert_eq!(body["messages"][2]["thinking"], "Considering the words.");
-    assert_eq!(body["think"], true);
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let declared = json!([{"name": "get_weather", "description": "d", "input_schema": schema()}]);
+        let ask = json!({
+            "model": THINKER, "max_tokens": 4000, "system": "Be brief.", "tools": declared,
+            "thinking": {"type": "enabled", "budget_tokens": 1024},
+            "messages": [{"role": "user", "content": "How is it?"}],
+        });
+        let answer = anthropic(&stage, &ask).send().await.unwrap();
+        assert_eq!(answer.header("x-aigne-dropped"), Some("thinking.budget_tokens"));
+        let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(answer["stop_reason"], "tool_use", "{answer}");
+        let content = answer["content"].as_array().unwrap().clone();
+        assert_eq!(content[0]["thinking"], "Considering the words.");
+        let call = content.iter().find(|block| block["type"] == "tool_use").unwrap();
+        let result = json!({"type": "tool_result", "tool_use_id": call["id"], "content": "21 degrees"});
+        let messages = json!([
+            ask["messages"][0],
+            {"role": "assistant", "content": content},
+            {"role": "user", "content": [result]},
+        ]);
+        let (status, answer) = anthropic(&stage, &with(ask, json!({ "messages": messages })))
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(status, 200, "{answer}");
+        let said = answer["content"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|block| block["type"] == "text")
+            .unwrap();
+        assert_eq!(said["text"], "The tools said: 21 degrees");
+        let body = sent(&stage).pop().unwrap();
+        assert_eq!(body["messages"][2]["thinking"], "Considering the words.");
+        assert_eq!(body["think"], true);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn schemas_pictures_embeddings_and_what_cannot_be_said() {
-    let stage = stage(Kind::Sqlite).await;
-    let format = json!({"type": "json_schema", "json_schema": {"name": "place", "strict": true, "schema": schema()}});
-    let ask = with(
-        saying(PLAIN, "Where?"),
-        json!({"response_format": format, "logit_bias": {"5": 1}}),
-    );
-    let answer = stage.chat(&ask).send().await.unwrap();
-    assert_eq!(answer.header("x-aigne-dropped"), Some("logit_bias"));
-    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    assert_eq!(
-        body["choices"][0]["message"]["content"], "{\"city\":\"Zürich 東京\"}",
-        "{body}"
-    );
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let format =
+            json!({"type": "json_schema", "json_schema": {"name": "place", "strict": true, "schema": schema()}});
+        let ask = with(
+            saying(PLAIN, "Where?"),
+            json!({"response_format": format, "logit_bias": {"5": 1}}),
+        );
+        let answer = stage.chat(&ask).send().await.unwrap();
+        assert_eq!(answer.header("x-aigne-dropped"), Some("logit_bias"));
+        let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(
+            body["choices"][0]["message"]["content"], "{\"city\":\"Zürich 東京\"}",
+            "{body}"
+        );
 
-    let picture = |url: &str| json!({"type": "image_url", "image_url": {"url": url}});
-    let content = json!([{"type": "text", "text": "See"}, picture("data:image/png;base64,iVBORw0KGgo=")]);
-    let ask = json!({"model": PLAIN, "messages": [{"role": "user", "content": content}]});
-    let (_, body) = stage.chat(&ask).json().await.unwrap();
-    assert_eq!(
-        body["choices"][0]["message"]["content"], "You said: See I see 1 image.",
-        "{body}"
-    );
-    assert_eq!(
-        sent(&stage).pop().unwrap()["messages"][0]["images"],
-        json!(["iVBORw0KGgo="])
-    );
+        let picture = |url: &str| json!({"type": "image_url", "image_url": {"url": url}});
+        let content = json!([{"type": "text", "text": "See"}, picture("data:image/png;base64,iVBORw0KGgo=")]);
+        let ask = json!({"model": PLAIN, "messages": [{"role": "user", "content": content}]});
+        let (_, body) = stage.chat(&ask).json().await.unwrap();
+        assert_eq!(
+            body["choices"][0]["message"]["content"], "You said: See I see 1 image.",
+            "{body}"
+        );
+        assert_eq!(
+            sent(&stage).pop().unwrap()["messages"][0]["images"],
+            json!(["iVBORw0KGgo="])
+        );
 
-    let ask = json!({"model": "oll/all-minilm", "input": ["a b", "c"], "dimensions": 8});
-    let answer = stage.post("/v1/embeddings", &ask).send().await.unwrap();
-    let id = call_id(&answer);
-    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    assert_eq!(body["data"][1]["embedding"].as_array().unwrap().len(), 8, "{body}");
-    assert_eq!(counted(&stage.row(&id).await), json!({"input_uncached": 3}));
+        let ask = json!({"model": "oll/all-minilm", "input": ["a b", "c"], "dimensions": 8});
+        let answer = stage.post("/v1/embeddings", &ask).send().await.unwrap();
+        let id = call_id(&answer);
+        let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(body["data"][1]["embedding"].as_array().unwrap().len(), 8, "{body}");
+        assert_eq!(counted(&stage.row(&id).await), json!({"input_uncached": 3}));
 
-    // A prompt that is still in the model's memory is not counted.
-    let answer = stage
-        .chat(&saying("oll/remembers", "Hello out there"))
-        .send()
-        .await
-        .unwrap();
-    let id = call_id(&answer);
-    answer.text().await.unwrap();
-    assert_eq!(counted(&stage.row(&id).await), json!({"output_text": 5}));
+        // A prompt that is still in the model's memory is not counted.
+        let answer = stage
+            .chat(&saying("oll/remembers", "Hello out there"))
+            .send()
+            .await
+            .unwrap();
+        let id = call_id(&answer);
+        answer.text().await.unwrap();
+        assert_eq!(counted(&stage.row(&id).await), json!({"output_text": 5}));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn failures_before_the_first_byte() {
-    let stage = stage(Kind::Sqlite).await;
-    let cases = [
-        (Fault::RateLimited, 429, "provider_rate_limited"),
-        (Fault::Overloaded, 503, "provider_overloaded"),
-        (Fault::ServerError, 502, "provider_failed"),
-        (Fault::WrongType, 502, "provider_answer_unreadable"),
-        (Fault::CutBefore, 502, "provider_disconnected"),
-        (Fault::Unauthorized, 502, "provider_credential_rejected"),
-        (Fault::QuoteRefused, 400, "provider_refused_request"),
-    ];
-    wires::fails_before(&stage, PLAIN, None, &cases).await;
-    let (status, body) = stage.chat(&saying("oll/nope", "Hi")).json().await.unwrap();
-    assert_eq!(
-        (status.as_u16(), &body["error"]["code"]),
-        (404, &json!("model_not_found")),
-        "{body}"
-    );
-    let (status, body) = stage
-        .chat(&with(saying(PLAIN, "Hi"), json!({"reasoning_effort": "high"})))
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(status, 400, "{body}");
-    assert!(
-        body["error"]["message"]
-            .as_str()
-            .unwrap()
-            .contains("does not support thinking"),
-        "{body}"
-    );
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let cases = [
+            (Fault::RateLimited, 429, "provider_rate_limited"),
+            (Fault::Overloaded, 503, "provider_overloaded"),
+            (Fault::ServerError, 502, "provider_failed"),
+            (Fault::WrongType, 502, "provider_answer_unreadable"),
+            (Fault::CutBefore, 502, "provider_disconnected"),
+            (Fault::Unauthorized, 502, "provider_credential_rejected"),
+            (Fault::QuoteRefused, 400, "provider_refused_request"),
+        ];
+        wires::fails_before(&stage, PLAIN, None, &cases).await;
+        let (status, body) = stage.chat(&saying("oll/nope", "Hi")).json().await.unwrap();
+        assert_eq!(
+            (status.as_u16(), &body["error"]["code"]),
+            (404, &json!("model_not_found")),
+            "{body}"
+        );
+        let (status, body) = stage
+            .chat(&with(saying(PLAIN, "Hi"), json!({"reasoning_effort": "high"})))
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(status, 400, "{body}");
+        assert!(
+            body["error"]["message"]
+                .as_str()
+                .unwrap()
+                .contains("does not support thinking"),
+            "{body}"
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn failures_in_the_middle_end_with_an_error() {
-    use Fault::*;
-    let stage = stage(Kind::Sqlite).await;
-    let broken = [
-        CutMid,
-        ResetMid,
-        EndsEarly,
-        MalformedFrame,
-        ErrorFrame,
-        QuoteFrame,
-        NoDone,
-    ];
-    wires::fails_within(&stage, "oll", &broken).await;
-    let odd = [Drip, CrLf, Comments, NoFinalBlank, UsageDoubled];
-    wires::odd_but_right(&stage, "oll", &odd, &json!({"input_uncached": 7, "output_text": 69})).await;
-    wires::odd_and_estimated(&stage, "oll", &[UsageMissing, UsageNonsense, UsageEarly]).await;
+    on_both(async |kind| {
+        use Fault::*;
+        let stage = stage(kind).await;
+        let broken = [
+            CutMid,
+            ResetMid,
+            EndsEarly,
+            MalformedFrame,
+            ErrorFrame,
+            QuoteFrame,
+            NoDone,
+        ];
+        wires::fails_within(&stage, "oll", &broken).await;
+        let odd = [Drip, CrLf, Comments, NoFinalBlank, UsageDoubled];
+        wires::odd_but_right(&stage, "oll", &odd, &json!({"input_uncached": 7, "output_text": 69})).await;
+        wires::odd_and_estimated(&stage, "oll", &[UsageMissing, UsageNonsense, UsageEarly]).await;
+    })
+    .await;
 }
 
 /// Ollama fetches nothing: what lies at an address is fetched by the hub, and only where the operator lets it.

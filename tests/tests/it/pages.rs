@@ -1,7 +1,6 @@
 //! Every page of the console as it is sent: who sees it, its headers, and that nothing in it could run but our scripts.
 
 use tests::console::{Console, Page, form};
-use tests::hub::Kind;
 use tests::stage::{PASSWORD, Stage, call_id, hello, on_both};
 
 /// The pages that stand in the navigation, and those behind them.
@@ -119,42 +118,45 @@ async fn every_page_is_sent_with_its_guards() {
 
 #[tokio::test]
 async fn every_link_leads_somewhere() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    for model in ["gpt-4o-mini", "fault-500"] {
-        stage.chat(&hello(model)).send().await.unwrap().bytes().await.unwrap();
-    }
-    let mut console = stage.admin().await;
-    let mut seen: Vec<String> = vec!["/".to_owned()];
-    let mut at = 0;
-    while at < seen.len() && at < 150 {
-        let page = console.ask(&seen[at]).await;
-        if let Some(location) = page.location() {
-            let location = location.to_owned();
-            if !seen.contains(&location) {
-                seen.push(location);
-            }
-        } else {
-            assert_eq!(page.status, 200, "{} is linked to", page.path);
-            for link in page.links() {
-                if !link.is_empty() && !seen.contains(&link) {
-                    seen.push(link);
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        for model in ["gpt-4o-mini", "fault-500"] {
+            stage.chat(&hello(model)).send().await.unwrap().bytes().await.unwrap();
+        }
+        let mut console = stage.admin().await;
+        let mut seen: Vec<String> = vec!["/".to_owned()];
+        let mut at = 0;
+        while at < seen.len() && at < 150 {
+            let page = console.ask(&seen[at]).await;
+            if let Some(location) = page.location() {
+                let location = location.to_owned();
+                if !seen.contains(&location) {
+                    seen.push(location);
+                }
+            } else {
+                assert_eq!(page.status, 200, "{} is linked to", page.path);
+                for link in page.links() {
+                    if !link.is_empty() && !seen.contains(&link) {
+                        seen.push(link);
+                    }
                 }
             }
+            at += 1;
         }
-        at += 1;
-    }
-    for path in [
-        "/providers",
-        "/models",
-        "/keys",
-        "/calls",
-        "/playground",
-        "/users",
-        "/audit",
-        "/account",
-    ] {
-        assert!(seen.iter().any(|link| link == path), "nothing leads to {path}");
-    }
+        for path in [
+            "/providers",
+            "/models",
+            "/keys",
+            "/calls",
+            "/playground",
+            "/users",
+            "/audit",
+            "/account",
+        ] {
+            assert!(seen.iter().any(|link| link == path), "nothing leads to {path}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -207,25 +209,28 @@ async fn pages_of_admins_are_closed_to_members() {
 
 #[tokio::test]
 async fn files_are_served_to_everybody_with_a_lasting_name_and_nothing_else_is() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let page = Console::new(stage.hub.address()).ask("/sign-in").await;
-    let sheets = form::tags(&page.body, "link");
-    let sheet = sheets
-        .iter()
-        .find(|tag| tag.attribute("rel").as_deref() == Some("stylesheet"))
-        .unwrap();
-    let answer = stage.hub.get(&sheet.attribute("href").unwrap()).send().await.unwrap();
-    assert_eq!(answer.status, 200);
-    assert!(answer.header("content-type").unwrap().starts_with("text/css"));
-    for path in [
-        "/pkg/../Cargo.toml",
-        "/pkg/..%2f..%2fCargo.toml",
-        "/pkg/%2e%2e/%2e%2e/Cargo.toml",
-        "/pkg//etc/passwd",
-        "/fonts/../../etc/passwd",
-    ] {
-        let answer = stage.hub.get(path).send().await.unwrap();
-        assert_ne!(answer.status, 200, "{path}");
-        assert!(!answer.text().await.unwrap().contains("[package]"), "{path}");
-    }
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let page = Console::new(stage.hub.address()).ask("/sign-in").await;
+        let sheets = form::tags(&page.body, "link");
+        let sheet = sheets
+            .iter()
+            .find(|tag| tag.attribute("rel").as_deref() == Some("stylesheet"))
+            .unwrap();
+        let answer = stage.hub.get(&sheet.attribute("href").unwrap()).send().await.unwrap();
+        assert_eq!(answer.status, 200);
+        assert!(answer.header("content-type").unwrap().starts_with("text/css"));
+        for path in [
+            "/pkg/../Cargo.toml",
+            "/pkg/..%2f..%2fCargo.toml",
+            "/pkg/%2e%2e/%2e%2e/Cargo.toml",
+            "/pkg//etc/passwd",
+            "/fonts/../../etc/passwd",
+        ] {
+            let answer = stage.hub.get(path).send().await.unwrap();
+            assert_ne!(answer.status, 200, "{path}");
+            assert!(!answer.text().await.unwrap().contains("[package]"), "{path}");
+        }
+    })
+    .await;
 }

@@ -1,7 +1,7 @@
 //! What admins and members do at the console, as forms without scripts: the journeys behind the pages, and their audit.
 
 use tests::console::Console;
-use tests::hub::{Hub, Kind};
+use tests::hub::Hub;
 use tests::stage::{ADMIN, PASSWORD, Stage, hello, on_both};
 use tests::upstream::Upstream;
 
@@ -166,39 +166,45 @@ async fn a_provider_is_disabled_enabled_and_deleted_by_its_typed_name() {
 
 #[tokio::test]
 async fn the_last_owner_stays() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let users = stage.hub.json(&["user", "list"], "").await;
-    let path = format!("/users/{}", users[0]["id"].as_str().unwrap());
-    let mut console = stage.admin().await;
-    let page = console.open(&path).await;
-    for (function, form) in [
-        ("suspend_user", page.form("suspend_user")),
-        ("set_user_role", page.form("set_user_role").with("role", "member")),
-    ] {
-        let page = console.submit(&form).await;
-        assert!(page.body.contains("last active owner"), "{function}: {}", page.body);
-    }
-    assert_eq!(console.open("/users").await.status, 200);
-    let users = stage.hub.json(&["user", "list"], "").await;
-    assert_eq!(
-        (users[0]["role"].as_str(), users[0]["suspended"].as_bool()),
-        (Some("owner"), Some(false))
-    );
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let users = stage.hub.json(&["user", "list"], "").await;
+        let path = format!("/users/{}", users[0]["id"].as_str().unwrap());
+        let mut console = stage.admin().await;
+        let page = console.open(&path).await;
+        for (function, form) in [
+            ("suspend_user", page.form("suspend_user")),
+            ("set_user_role", page.form("set_user_role").with("role", "member")),
+        ] {
+            let page = console.submit(&form).await;
+            assert!(page.body.contains("last active owner"), "{function}: {}", page.body);
+        }
+        assert_eq!(console.open("/users").await.status, 200);
+        let users = stage.hub.json(&["user", "list"], "").await;
+        assert_eq!(
+            (users[0]["role"].as_str(), users[0]["suspended"].as_bool()),
+            (Some("owner"), Some(false))
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn language_and_theme_are_remembered() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let mut console = stage.admin().await;
-    let page = console.open("/account").await;
-    let page = console
-        .submit(&page.form("set_language").with("language", "zh-CN"))
-        .await;
-    assert!(page.body.contains("<html lang=\"zh"), "{}", page.body);
-    let page = console.submit(&page.form("set_theme").with("theme", "dark")).await;
-    assert!(page.body.contains("data-theme=\"dark\""), "{}", page.body);
-    // Another browser of the same person.
-    let mut other = Console::new(stage.hub.address());
-    let page = other.sign_in(ADMIN, PASSWORD).await;
-    assert!(page.body.contains("<html lang=\"zh") && page.body.contains("data-theme=\"dark\""));
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let mut console = stage.admin().await;
+        let page = console.open("/account").await;
+        let page = console
+            .submit(&page.form("set_language").with("language", "zh-CN"))
+            .await;
+        assert!(page.body.contains("<html lang=\"zh"), "{}", page.body);
+        let page = console.submit(&page.form("set_theme").with("theme", "dark")).await;
+        assert!(page.body.contains("data-theme=\"dark\""), "{}", page.body);
+        // Another browser of the same person.
+        let mut other = Console::new(stage.hub.address());
+        let page = other.sign_in(ADMIN, PASSWORD).await;
+        assert!(page.body.contains("<html lang=\"zh") && page.body.contains("data-theme=\"dark\""));
+    })
+    .await;
 }

@@ -86,33 +86,36 @@ async fn wrong_set_up_links(kind: Kind) {
 
 #[tokio::test]
 async fn the_cookie_is_kept_from_scripts_and_other_sites() {
-    for (public_url, name) in [("", "hub_session"), ("https://hub.example", "__Host-hub_session")] {
-        let mut hub = Hub::new(Kind::Sqlite).await;
-        if !public_url.is_empty() {
-            hub.set("HUB_PUBLIC_URL", public_url);
+    on_both(async |kind| {
+        for (public_url, name) in [("", "hub_session"), ("https://hub.example", "__Host-hub_session")] {
+            let mut hub = Hub::new(kind).await;
+            if !public_url.is_empty() {
+                hub.set("HUB_PUBLIC_URL", public_url);
+            }
+            hub.serve().await;
+            let mut console = Console::new(hub.address());
+            let answer = set_up(&mut console, &setup_path(&hub)).await;
+            let lines: Vec<&str> = answer
+                .headers
+                .get_all("set-cookie")
+                .iter()
+                .map(|line| line.to_str().unwrap())
+                .collect();
+            let line = lines
+                .iter()
+                .find(|line| line.starts_with(&format!("{name}=")))
+                .unwrap_or_else(|| panic!("{lines:?}"));
+            for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+                assert!(line.contains(part), "{part} in {line}");
+            }
+            assert!(!line.contains("Domain="), "{line}");
+            assert_eq!(line.contains("Secure"), !public_url.is_empty(), "{line}");
+            assert!(console.cookie(name).is_some_and(|token| token.len() >= 20));
+            let strict = answer.header("strict-transport-security");
+            assert_eq!(strict.is_some(), !public_url.is_empty());
         }
-        hub.serve().await;
-        let mut console = Console::new(hub.address());
-        let answer = set_up(&mut console, &setup_path(&hub)).await;
-        let lines: Vec<&str> = answer
-            .headers
-            .get_all("set-cookie")
-            .iter()
-            .map(|line| line.to_str().unwrap())
-            .collect();
-        let line = lines
-            .iter()
-            .find(|line| line.starts_with(&format!("{name}=")))
-            .unwrap_or_else(|| panic!("{lines:?}"));
-        for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
-            assert!(line.contains(part), "{part} in {line}");
-        }
-        assert!(!line.contains("Domain="), "{line}");
-        assert_eq!(line.contains("Secure"), !public_url.is_empty(), "{line}");
-        assert!(console.cookie(name).is_some_and(|token| token.len() >= 20));
-        let strict = answer.header("strict-transport-security");
-        assert_eq!(strict.is_some(), !public_url.is_empty());
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -143,91 +146,100 @@ async fn signing_in_makes_a_new_session_and_signing_out_ends_it() {
 
 #[tokio::test]
 async fn wrong_guesses_learn_nothing_and_must_wait() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let mut console = Console::new(stage.hub.address());
-    let sentence = |page: &Page| {
-        assert!(page.path.starts_with("/sign-in"));
-        page.body.contains("E-mail or password is wrong")
-    };
-    assert!(sentence(&console.sign_in(ADMIN, "a wrong password").await));
-    assert!(sentence(
-        &console.sign_in("nobody@example.test", "a wrong password").await
-    ));
-    assert!(sentence(&console.sign_in("not an address", "a wrong password").await));
-    for _ in 0..3 {
-        console.sign_in(ADMIN, "a wrong password").await;
-    }
-    let page = console.sign_in(ADMIN, PASSWORD).await;
-    assert!(
-        page.body.contains("Too many failed attempts"),
-        "the right password waits as well: {}",
-        page.body
-    );
-    let stranger = Console::new(stage.hub.address())
-        .sign_in("other@example.test", "a wrong password")
-        .await;
-    assert!(
-        stranger.body.contains("Too many failed attempts"),
-        "the address waits, whoever is named"
-    );
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let mut console = Console::new(stage.hub.address());
+        let sentence = |page: &Page| {
+            assert!(page.path.starts_with("/sign-in"));
+            page.body.contains("E-mail or password is wrong")
+        };
+        assert!(sentence(&console.sign_in(ADMIN, "a wrong password").await));
+        assert!(sentence(
+            &console.sign_in("nobody@example.test", "a wrong password").await
+        ));
+        assert!(sentence(&console.sign_in("not an address", "a wrong password").await));
+        for _ in 0..3 {
+            console.sign_in(ADMIN, "a wrong password").await;
+        }
+        let page = console.sign_in(ADMIN, PASSWORD).await;
+        assert!(
+            page.body.contains("Too many failed attempts"),
+            "the right password waits as well: {}",
+            page.body
+        );
+        let stranger = Console::new(stage.hub.address())
+            .sign_in("other@example.test", "a wrong password")
+            .await;
+        assert!(
+            stranger.body.contains("Too many failed attempts"),
+            "the address waits, whoever is named"
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn other_sites_cannot_act_for_a_visitor() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let mut console = stage.admin().await;
-    let page = console.open("/keys/new").await;
-    let form = page.form("create_key").with("name", "by another site");
-    let attempts: [&[(&str, &str)]; 4] = [
-        &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
-        &[("origin", "https://evil.example"), ("sec-fetch-site", "same-site")],
-        &[("origin", "https://evil.example")],
-        &[("origin", "null")],
-    ];
-    for headers in attempts {
-        let mut call = tests::client::Call::new(stage.hub.address(), http::Method::POST, &form.action)
-            .header("cookie", &console.cookie_header())
-            .content_type("application/x-www-form-urlencoded")
-            .body(form.encoded());
-        for (name, value) in headers {
-            call = match *name {
-                "origin" => call.header("origin", value),
-                _ => call.header("sec-fetch-site", value),
-            };
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let mut console = stage.admin().await;
+        let page = console.open("/keys/new").await;
+        let form = page.form("create_key").with("name", "by another site");
+        let attempts: [&[(&str, &str)]; 4] = [
+            &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
+            &[("origin", "https://evil.example"), ("sec-fetch-site", "same-site")],
+            &[("origin", "https://evil.example")],
+            &[("origin", "null")],
+        ];
+        for headers in attempts {
+            let mut call = tests::client::Call::new(stage.hub.address(), http::Method::POST, &form.action)
+                .header("cookie", &console.cookie_header())
+                .content_type("application/x-www-form-urlencoded")
+                .body(form.encoded());
+            for (name, value) in headers {
+                call = match *name {
+                    "origin" => call.header("origin", value),
+                    _ => call.header("sec-fetch-site", value),
+                };
+            }
+            let answer = call.send().await.unwrap();
+            assert_eq!(answer.status, 403, "{headers:?}");
+            assert!(answer.header("content-security-policy").is_some());
         }
-        let answer = call.send().await.unwrap();
-        assert_eq!(answer.status, 403, "{headers:?}");
-        assert!(answer.header("content-security-policy").is_some());
-    }
-    // A link from elsewhere cannot act either.
-    let path = format!("{}?{}", form.action, form.encoded());
-    assert!(!console.ask(&path).await.status.is_success());
-    let keys = stage.hub.json(&["key", "list"], "").await;
-    assert_eq!(keys.as_array().unwrap().len(), 1, "{keys}");
-    console.submit(&form).await;
-    let keys = stage.hub.json(&["key", "list"], "").await;
-    assert_eq!(keys.as_array().unwrap().len(), 2);
+        // A link from elsewhere cannot act either.
+        let path = format!("{}?{}", form.action, form.encoded());
+        assert!(!console.ask(&path).await.status.is_success());
+        let keys = stage.hub.json(&["key", "list"], "").await;
+        assert_eq!(keys.as_array().unwrap().len(), 1, "{keys}");
+        console.submit(&form).await;
+        let keys = stage.hub.json(&["key", "list"], "").await;
+        assert_eq!(keys.as_array().unwrap().len(), 2);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn signing_in_leads_to_pages_of_ours_alone() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    for (next, leads) in [
-        ("/keys", "/keys"),
-        ("/calls?state=failed", "/calls?state=failed"),
-        ("//evil.example", "/"),
-        ("https://evil.example/", "/"),
-        ("/\\evil.example", "/"),
-        ("/\tevil", "/"),
-        ("javascript:alert(1)", "/"),
-    ] {
-        let mut console = Console::new(stage.hub.address());
-        let page = console.open(&format!("/sign-in?next={}", form::encode(next))).await;
-        let form = page.form("sign_in").with("email", ADMIN).with("password", PASSWORD);
-        let answer = console.send(&form).await;
-        assert_eq!(answer.location(), Some(leads), "{next:?}");
-        // Whoever is signed in already is sent on at once.
-        let page = console.ask(&format!("/sign-in?next={}", form::encode(next))).await;
-        assert_eq!(page.location(), Some(leads), "{next:?}");
-    }
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        for (next, leads) in [
+            ("/keys", "/keys"),
+            ("/calls?state=failed", "/calls?state=failed"),
+            ("//evil.example", "/"),
+            ("https://evil.example/", "/"),
+            ("/\\evil.example", "/"),
+            ("/\tevil", "/"),
+            ("javascript:alert(1)", "/"),
+        ] {
+            let mut console = Console::new(stage.hub.address());
+            let page = console.open(&format!("/sign-in?next={}", form::encode(next))).await;
+            let form = page.form("sign_in").with("email", ADMIN).with("password", PASSWORD);
+            let answer = console.send(&form).await;
+            assert_eq!(answer.location(), Some(leads), "{next:?}");
+            // Whoever is signed in already is sent on at once.
+            let page = console.ask(&format!("/sign-in?next={}", form::encode(next))).await;
+            assert_eq!(page.location(), Some(leads), "{next:?}");
+        }
+    })
+    .await;
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::console::Console;
-use tests::hub::{Hub, Kind};
+use tests::hub::Hub;
 use tests::stage::{ADMIN, PASSWORD, SOON, call_id, on_both};
 
 #[tokio::test]
@@ -77,56 +77,59 @@ async fn simulated_answers_say_so_under_any_name() {
 
 #[tokio::test]
 async fn simulated_answers_keep_the_pace_that_was_asked_for() {
-    let mut hub = Hub::new(Kind::Sqlite).await;
-    hub.create_user(ADMIN, "admin", PASSWORD).await;
-    hub.json(&["provider", "add", "--kind", "simulated", "--name", "acme"], "")
-        .await;
-    let made = hub.create_key(ADMIN, "k").await;
-    let key = made["key"].as_str().unwrap();
-    hub.serve().await;
-    let stream = |delay: u64, pace: u64| {
-        let body = json!({
-            "model": "acme/text", "stream": true, "messages": [{"role": "user", "content": "Hi"}],
-            "simulated": {"delay_ms": delay, "pace_ms": pace},
-        });
-        hub.post("/v1/chat/completions", &body).bearer(key)
-    };
-    let hurried = async || {
-        let answer = stream(0, 0).send().await.unwrap();
-        let text = answer.text().await.unwrap();
-        assert!(text.ends_with("data: [DONE]\n\n"), "{text}");
-    };
-    // No clock is read: whoever was asked to pause for a minute is overtaken by who was not.
-    let state = async |number: usize| {
-        hub.calls()
-            .await
-            .into_iter()
-            .nth(number)
-            .map(|call| call["state"].clone())
-    };
-    let mut paced = stream(0, 60_000).send().await.unwrap();
-    let first = paced.chunk().await.unwrap().unwrap();
-    assert!(
-        first.starts_with(b"data: {") && !first.windows(8).any(|part| part == b"This tex"),
-        "{first:?}"
-    );
-    hurried().await;
-    assert_eq!(
-        (state(0).await, state(1).await),
-        (Some(json!("succeeded")), Some(json!("open")))
-    );
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        hub.create_user(ADMIN, "admin", PASSWORD).await;
+        hub.json(&["provider", "add", "--kind", "simulated", "--name", "acme"], "")
+            .await;
+        let made = hub.create_key(ADMIN, "k").await;
+        let key = made["key"].as_str().unwrap();
+        hub.serve().await;
+        let stream = |delay: u64, pace: u64| {
+            let body = json!({
+                "model": "acme/text", "stream": true, "messages": [{"role": "user", "content": "Hi"}],
+                "simulated": {"delay_ms": delay, "pace_ms": pace},
+            });
+            hub.post("/v1/chat/completions", &body).bearer(key)
+        };
+        let hurried = async || {
+            let answer = stream(0, 0).send().await.unwrap();
+            let text = answer.text().await.unwrap();
+            assert!(text.ends_with("data: [DONE]\n\n"), "{text}");
+        };
+        // No clock is read: whoever was asked to pause for a minute is overtaken by who was not.
+        let state = async |number: usize| {
+            hub.calls()
+                .await
+                .into_iter()
+                .nth(number)
+                .map(|call| call["state"].clone())
+        };
+        let mut paced = stream(0, 60_000).send().await.unwrap();
+        let first = paced.chunk().await.unwrap().unwrap();
+        assert!(
+            first.starts_with(b"data: {") && !first.windows(8).any(|part| part == b"This tex"),
+            "{first:?}"
+        );
+        hurried().await;
+        assert_eq!(
+            (state(0).await, state(1).await),
+            (Some(json!("succeeded")), Some(json!("open")))
+        );
 
-    let delayed = tokio::spawn(stream(60_000, 0).send());
-    let begin = std::time::Instant::now();
-    while state(0).await != Some(json!("open")) {
-        assert!(begin.elapsed() < SOON, "the third call does not begin");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    hurried().await;
-    assert_eq!(
-        (state(0).await, state(1).await),
-        (Some(json!("succeeded")), Some(json!("open")))
-    );
-    assert!(!delayed.is_finished(), "it sends nothing before its delay is over");
-    delayed.abort();
+        let delayed = tokio::spawn(stream(60_000, 0).send());
+        let begin = std::time::Instant::now();
+        while state(0).await != Some(json!("open")) {
+            assert!(begin.elapsed() < SOON, "the third call does not begin");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        hurried().await;
+        assert_eq!(
+            (state(0).await, state(1).await),
+            (Some(json!("succeeded")), Some(json!("open")))
+        );
+        assert!(!delayed.is_finished(), "it sends nothing before its delay is over");
+        delayed.abort();
+    })
+    .await;
 }

@@ -7,20 +7,21 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::Value;
-use tests::hub::{Hub, Kind};
-use tests::stage::{SOON, Stage, hello, saying, streamed};
+use tests::hub::Kind;
+use tests::stage::{SOON, Stage, hello, on_both, saying, streamed};
 use tests::upstream::Fault;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
+/// More than all buffers between the provider and a client hold: 14 MB.
+const ENDLESS: &str = "write 3600 words as long ones";
 /// The fewest places that a hub can have.
 const PLACES: usize = 8;
 
-async fn stage() -> Stage {
-    let mut hub = Hub::new(Kind::Sqlite).await;
-    hub.set("HUB_CLIENT_SECONDS", "1");
-    hub.set("HUB_CONNECTIONS", &PLACES.to_string());
-    let mut stage = Stage::prepare_with(hub).await;
+async fn stage(kind: Kind) -> Stage {
+    let mut stage = Stage::prepare(kind).await;
+    stage.hub.set("HUB_CLIENT_SECONDS", "1");
+    stage.hub.set("HUB_CONNECTIONS", &PLACES.to_string());
     stage.hub.serve().await;
     stage
 }
@@ -39,63 +40,69 @@ async fn to_the_end(address: SocketAddr, request: &str) -> String {
 
 #[tokio::test]
 async fn half_a_form_is_waited_for_and_then_no_more() {
-    let stage = stage().await;
-    let mut console = stage.admin().await;
-    let action = console.open("/keys/new").await.form("create_key").action;
-    let cookies = console.cookie_header();
-    let head = |more: &str| {
-        format!(
-            "POST {action} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-             content-length: 200\r\n{more}\r\nname=half",
-            stage.hub.address(),
-            cookies
-        )
-    };
-    let page = to_the_end(stage.hub.address(), &head("accept: text/html\r\n")).await;
-    assert!(
-        page.starts_with("HTTP/1.1 408 ") && page.contains("took too long to arrive"),
-        "{page}"
-    );
-    let referer = format!("accept: text/html\r\nreferer: {}/keys/new\r\n", stage.hub.origin());
-    let sent_back = to_the_end(stage.hub.address(), &head(&referer)).await;
-    assert!(
-        sent_back.starts_with("HTTP/1.1 303 ") && sent_back.contains("location: /keys/new\r\n"),
-        "{sent_back}"
-    );
-    assert!(
-        console
-            .open("/keys/new")
-            .await
-            .text()
-            .contains("took too long to arrive")
-    );
-    let data = to_the_end(stage.hub.address(), &head("accept: application/json\r\n")).await;
-    assert!(
-        data.starts_with("HTTP/1.1 408 ") && data.ends_with("{\"Undelivered\":\"Late\"}"),
-        "{data}"
-    );
-    let keys = stage.hub.json(&["key", "list"], "").await;
-    assert_eq!(keys.as_array().unwrap().len(), 1);
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let mut console = stage.admin().await;
+        let action = console.open("/keys/new").await.form("create_key").action;
+        let cookies = console.cookie_header();
+        let head = |more: &str| {
+            format!(
+                "POST {action} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+                 content-length: 200\r\n{more}\r\nname=half",
+                stage.hub.address(),
+                cookies
+            )
+        };
+        let page = to_the_end(stage.hub.address(), &head("accept: text/html\r\n")).await;
+        assert!(
+            page.starts_with("HTTP/1.1 408 ") && page.contains("took too long to arrive"),
+            "{page}"
+        );
+        let referer = format!("accept: text/html\r\nreferer: {}/keys/new\r\n", stage.hub.origin());
+        let sent_back = to_the_end(stage.hub.address(), &head(&referer)).await;
+        assert!(
+            sent_back.starts_with("HTTP/1.1 303 ") && sent_back.contains("location: /keys/new\r\n"),
+            "{sent_back}"
+        );
+        assert!(
+            console
+                .open("/keys/new")
+                .await
+                .text()
+                .contains("took too long to arrive")
+        );
+        let data = to_the_end(stage.hub.address(), &head("accept: application/json\r\n")).await;
+        assert!(
+            data.starts_with("HTTP/1.1 408 ") && data.ends_with("{\"Undelivered\":\"Late\"}"),
+            "{data}"
+        );
+        let keys = stage.hub.json(&["key", "list"], "").await;
+        assert_eq!(keys.as_array().unwrap().len(), 1);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn half_a_call_is_waited_for_and_then_no_more() {
-    let stage = stage().await;
-    for kind in [
-        "content-length: 2000\r\n\r\n{\"model\":",
-        "transfer-encoding: chunked\r\n\r\n4\r\n{\"mo\r\n",
-    ] {
-        let request = format!(
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n{kind}",
-            stage.key
-        );
-        let answer = to_the_end(stage.hub.address(), &request).await;
-        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-        let body = answer.rsplit_once("\r\n\r\n").unwrap().1;
-        let error: Value = serde_json::from_str(body).unwrap();
-        assert_eq!(error["error"]["code"], "request_timeout", "{error}");
-    }
-    assert!(stage.upstream.requests_to("/v1/chat/completions").is_empty());
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        for body in [
+            "content-length: 2000\r\n\r\n{\"model\":",
+            "transfer-encoding: chunked\r\n\r\n4\r\n{\"mo\r\n",
+        ] {
+            let request = format!(
+                "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n{body}",
+                stage.key
+            );
+            let answer = to_the_end(stage.hub.address(), &request).await;
+            assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+            let body = answer.rsplit_once("\r\n\r\n").unwrap().1;
+            let error: Value = serde_json::from_str(body).unwrap();
+            assert_eq!(error["error"]["code"], "request_timeout", "{error}");
+        }
+        assert!(stage.upstream.requests_to("/v1/chat/completions").is_empty());
+    })
+    .await;
 }
 
 /// Asks and reads the headers of the answer, no more; gives the connection and the call's id.
@@ -144,78 +151,87 @@ async fn all_places_are_free(stage: &Stage) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_that_nobody_reads_is_stopped() {
-    let stage = stage().await;
-    let endless = streamed(saying("gpt-4o-mini", "write 400000 words"));
-    let mut readers = Vec::new();
-    for _ in 0..PLACES {
-        readers.push(asks_and_does_not_read(&stage, &endless).await);
-    }
-    all_places_are_free(&stage).await;
-    for (_, id) in &readers {
-        let row = stage.row_in_state(id, "cancelled").await;
-        assert_eq!(row["usage_source"], "estimated", "{row}");
-    }
-    let stopped = stage.upstream.wait_for(SOON, |records| {
-        let left = records.iter().filter(|record| record.disconnected()).count();
-        (left == PLACES).then_some(())
-    });
-    stopped.await.unwrap();
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let endless = streamed(saying("gpt-4o-mini", ENDLESS));
+        let mut readers = Vec::new();
+        for _ in 0..PLACES {
+            readers.push(asks_and_does_not_read(&stage, &endless).await);
+        }
+        all_places_are_free(&stage).await;
+        for (_, id) in &readers {
+            let row = stage.row_in_state(id, "cancelled").await;
+            assert_eq!(row["usage_source"], "estimated", "{row}");
+        }
+        let stopped = stage.upstream.wait_for(SOON, |records| {
+            let left = records.iter().filter(|record| record.disconnected()).count();
+            (left == PLACES).then_some(())
+        });
+        stopped.await.unwrap();
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn an_answer_that_nobody_takes_is_given_up() {
-    let stage = stage().await;
-    let huge = hello(&Fault::HugeEvent.model());
-    let mut readers = Vec::new();
-    for _ in 0..PLACES {
-        readers.push(asks_and_does_not_read(&stage, &huge).await);
-    }
-    all_places_are_free(&stage).await;
-    for (mut stream, id) in readers {
-        // The call itself was done; only its answer was not taken.
-        assert_eq!(stage.row_in_state(&id, "succeeded").await["status"], 200);
-        let mut rest = Vec::new();
-        let _ = stream.read_to_end(&mut rest).await;
-        assert!(
-            rest.len() < tests::upstream::HUGE_CONTENT,
-            "it was cut off within the answer, not after {} bytes",
-            rest.len()
-        );
-    }
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let huge = hello(&Fault::HugeEvent.model());
+        let mut readers = Vec::new();
+        for _ in 0..PLACES {
+            readers.push(asks_and_does_not_read(&stage, &huge).await);
+        }
+        all_places_are_free(&stage).await;
+        for (mut stream, id) in readers {
+            // The call itself was done; only its answer was not taken.
+            assert_eq!(stage.row_in_state(&id, "succeeded").await["status"], 200);
+            let mut rest = Vec::new();
+            let _ = stream.read_to_end(&mut rest).await;
+            assert!(
+                rest.len() < tests::upstream::HUGE_CONTENT,
+                "it was cut off within the answer, not after {} bytes",
+                rest.len()
+            );
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_window_that_stays_closed_stops_the_stream_and_not_its_neighbours() {
-    let stage = stage().await;
-    let socket = TcpStream::connect(stage.hub.address()).await.unwrap();
-    let (mut client, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
-        .initial_stream_window_size(1024)
-        .handshake::<_, Full<Bytes>>(TokioIo::new(socket))
-        .await
-        .unwrap();
-    let running = tokio::spawn(connection);
-    let ask = |body: Value| {
-        http::Request::post(format!("http://{}/v1/chat/completions", stage.hub.address()))
-            .header("authorization", format!("Bearer {}", stage.key))
-            .body(Full::new(Bytes::from(body.to_string())))
-            .unwrap()
-    };
-    let answer = client
-        .send_request(ask(streamed(saying("gpt-4o-mini", "write 400000 words"))))
-        .await
-        .unwrap();
-    let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
-    // This one is paced by the provider, longer than the limit in all; its reader keeps up.
-    let slow = client
-        .send_request(ask(streamed(saying("slow-writer", "write 60 words"))))
-        .await
-        .unwrap();
-    let slow = slow.into_body().collect().await.unwrap().to_bytes();
-    assert!(slow.ends_with(b"data: [DONE]\n\n"));
-    stage.row_in_state(&id, "cancelled").await;
-    stage.upstream.wait_for_disconnect(SOON).await.unwrap();
-    assert!(answer.into_body().collect().await.is_err(), "the stream was reset");
-    running.abort();
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let socket = TcpStream::connect(stage.hub.address()).await.unwrap();
+        let (mut client, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+            .initial_stream_window_size(1024)
+            .handshake::<_, Full<Bytes>>(TokioIo::new(socket))
+            .await
+            .unwrap();
+        let running = tokio::spawn(connection);
+        let ask = |body: Value| {
+            http::Request::post(format!("http://{}/v1/chat/completions", stage.hub.address()))
+                .header("authorization", format!("Bearer {}", stage.key))
+                .body(Full::new(Bytes::from(body.to_string())))
+                .unwrap()
+        };
+        let answer = client
+            .send_request(ask(streamed(saying("gpt-4o-mini", ENDLESS))))
+            .await
+            .unwrap();
+        let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+        // This one is paced by the provider, longer than the limit in all; its reader keeps up.
+        let slow = client
+            .send_request(ask(streamed(saying("slow-writer", "write 60 words"))))
+            .await
+            .unwrap();
+        let slow = slow.into_body().collect().await.unwrap().to_bytes();
+        assert!(slow.ends_with(b"data: [DONE]\n\n"));
+        stage.row_in_state(&id, "cancelled").await;
+        stage.upstream.wait_for_disconnect(SOON).await.unwrap();
+        assert!(answer.into_body().collect().await.is_err(), "the stream was reset");
+        running.abort();
+    })
+    .await;
 }

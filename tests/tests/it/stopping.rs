@@ -1,6 +1,6 @@
 //! The end of the server on request: running answers may finish, within a limit.
 
-use tests::hub::{Hub, Kind};
+use tests::hub::Hub;
 use tests::sse::Chat;
 use tests::stage::{SOON, Stage, call_id, hello, on_both, saying, streamed};
 use tests::upstream::Fault;
@@ -37,9 +37,8 @@ async fn running_streams_are_finished() {
 #[tokio::test]
 async fn what_does_not_end_in_time_is_interrupted() {
     on_both(async |kind| {
-        let mut hub = Hub::new(kind).await;
-        hub.set("HUB_DRAIN_SECONDS", "1");
-        let mut stage = Stage::prepare_with(hub).await;
+        let mut stage = Stage::prepare(kind).await;
+        stage.hub.set("HUB_DRAIN_SECONDS", "1");
         stage.hub.serve().await;
         let mut answer = stage
             .chat(&streamed(hello(&Fault::StallMid.model())))
@@ -68,37 +67,39 @@ async fn what_does_not_end_in_time_is_interrupted() {
 /// Whoever asks twice does not want to wait: not for a stream that runs, not for one whose client reads nothing.
 #[tokio::test]
 async fn a_second_signal_ends_at_once() {
-    for (kind, signal) in [(Kind::Sqlite, "INT"), (Kind::Sqlite, "TERM"), (Kind::Postgres, "INT")] {
-        let mut hub = Hub::new(kind).await;
-        // Far longer than the test waits.
-        hub.set("HUB_DRAIN_SECONDS", "300");
-        let mut stage = Stage::prepare_with(hub).await;
-        stage.hub.serve().await;
-        let body = streamed(hello(&Fault::StallMid.model()));
-        let mut answer = stage.chat(&body).send().await.unwrap();
-        let id = call_id(&answer);
-        assert!(!answer.chunk().await.unwrap().unwrap().is_empty());
-        let mut process = stage.hub.take_process();
-        process.signal(signal).await;
-        let asked = std::time::Instant::now();
-        while !stage.hub.log().contains("running answers may end") {
-            assert!(asked.elapsed() < SOON, "{}", stage.hub.log());
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    on_both(async |kind| {
+        for signal in ["INT", "TERM"] {
+            let mut stage = Stage::prepare(kind).await;
+            // Far longer than the test waits.
+            stage.hub.set("HUB_DRAIN_SECONDS", "300");
+            stage.hub.serve().await;
+            let body = streamed(hello(&Fault::StallMid.model()));
+            let mut answer = stage.chat(&body).send().await.unwrap();
+            let id = call_id(&answer);
+            assert!(!answer.chunk().await.unwrap().unwrap().is_empty());
+            let mut process = stage.hub.take_process();
+            process.signal(signal).await;
+            let asked = std::time::Instant::now();
+            while !stage.hub.log().contains("running answers may end") {
+                assert!(asked.elapsed() < SOON, "{}", stage.hub.log());
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            assert!(process.runs(), "one signal lets the stream go on");
+            let begin = std::time::Instant::now();
+            process.signal(signal).await;
+            assert!(process.ended().await.success(), "{}", stage.hub.log());
+            let took = begin.elapsed();
+            assert!(took < SOON, "{signal}: it took {took:?}");
+            assert!(stage.hub.log().contains("once more"), "{}", stage.hub.log());
+            if let Ok(rest) = answer.text().await {
+                assert!(!rest.contains("[DONE]"), "{rest}");
+            }
+            assert_eq!(stage.listed(&id).await["state"], "interrupted", "{signal}");
+            stage.hub.serve().await;
+            assert_eq!(stage.row(&id).await["state"], "interrupted", "{signal}");
         }
-        assert!(process.runs(), "one signal lets the stream go on");
-        let begin = std::time::Instant::now();
-        process.signal(signal).await;
-        assert!(process.ended().await.success(), "{}", stage.hub.log());
-        let took = begin.elapsed();
-        assert!(took < SOON, "{signal}: it took {took:?}");
-        assert!(stage.hub.log().contains("once more"), "{}", stage.hub.log());
-        if let Ok(rest) = answer.text().await {
-            assert!(!rest.contains("[DONE]"), "{rest}");
-        }
-        assert_eq!(stage.listed(&id).await["state"], "interrupted", "{signal}");
-        stage.hub.serve().await;
-        assert_eq!(stage.row(&id).await["state"], "interrupted", "{signal}");
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -118,13 +119,16 @@ async fn health_is_told() {
 
 #[tokio::test]
 async fn a_server_may_be_stopped_as_soon_as_it_greets() {
-    let mut hub = Hub::new(Kind::Sqlite).await;
-    for _ in 0..10 {
-        hub.serve().await;
-        let process = hub.take_process();
-        process.ask_to_stop().await;
-        assert!(process.ended().await.success(), "it ends in order: {}", hub.log());
-    }
-    // An orderly end leaves nothing to clear up.
-    assert!(!hub.log().contains("interrupted"), "{}", hub.log());
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        for _ in 0..10 {
+            hub.serve().await;
+            let process = hub.take_process();
+            process.ask_to_stop().await;
+            assert!(process.ended().await.success(), "it ends in order: {}", hub.log());
+        }
+        // An orderly end leaves nothing to clear up.
+        assert!(!hub.log().contains("interrupted"), "{}", hub.log());
+    })
+    .await;
 }

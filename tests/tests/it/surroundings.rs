@@ -19,40 +19,37 @@ fn says(ran: &Ran, words: &[&str]) {
 
 #[tokio::test]
 async fn a_taken_port() {
-    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let mut hub = Hub::new(Kind::Sqlite).await;
-    hub.set("HUB_LISTEN", &address);
-    let ran = hub.run(&["serve"], "").await;
-    says(&ran, &[&address, "HUB_LISTEN"]);
-    assert_eq!(ran.code, Some(4));
-    assert!(
-        !hub.data().join("master.key").exists(),
-        "a failed start leaves nothing behind"
-    );
+    on_both(async |kind| {
+        let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = taken.local_addr().unwrap().to_string();
+        let mut hub = Hub::new(kind).await;
+        hub.set("HUB_LISTEN", &address);
+        let ran = hub.run(&["serve"], "").await;
+        says(&ran, &[&address, "HUB_LISTEN"]);
+        assert_eq!(ran.code, Some(4));
+        assert!(
+            !hub.data().join("master.key").exists(),
+            "a failed start leaves nothing behind"
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn folders_that_cannot_be_written() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("file");
-    std::fs::write(&file, "x").unwrap();
-    // Not even an administrator can make files in /sys.
-    for place in [file.join("data"), "/sys/hub-data".into()] {
-        let mut hub = Hub::new(Kind::Sqlite).await;
-        hub.set("HUB_DATA_DIR", &place.display().to_string());
-        let ran = hub.run(&["serve"], "").await;
-        says(&ran, &[&place.display().to_string(), "HUB_DATA_DIR"]);
-
-        let mut hub = Hub::new(Kind::Sqlite).await;
-        hub.set(
-            "HUB_DATABASE_URL",
-            &format!("sqlite://{}", place.join("hub.db").display()),
-        );
-        let ran = hub.run(&["serve"], "").await;
-        says(&ran, &[&place.join("hub.db").display().to_string()]);
-        assert_eq!(ran.code, Some(4));
-    }
+    on_both(async |kind| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        // Not even an administrator can make files in /sys.
+        for place in [file.join("data"), "/sys/hub-data".into()] {
+            let mut hub = Hub::new(kind).await;
+            hub.set("HUB_DATA_DIR", &place.display().to_string());
+            let ran = hub.run(&["serve"], "").await;
+            says(&ran, &[&place.display().to_string(), "HUB_DATA_DIR"]);
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ fn where_a_stream_is_cut_changes_nothing_damaged_or_not() {
         });
     }
     let met = (whole, silent, broken, written);
-    assert!(whole > 50 && silent > 20 && broken > 100 && written > 500, "{met:?}");
+    assert!(whole > 50 && silent > 10 && broken > 100 && written > 500, "{met:?}");
 }
 
 /// Whatever lines end with, and whatever stands between events: a client of the provider's own dialect gets the same bytes

@@ -1,7 +1,7 @@
 //! Invitations and mail: who was asked to come, and how mail is sent.
 
 use serde_json::{Value, json};
-use tests::hub::{Hub, Kind};
+use tests::hub::Hub;
 use tests::stage::{ADMIN, PASSWORD, Stage, on_both};
 
 use super::client::{Api, text};
@@ -149,25 +149,28 @@ async fn mail_is_set_up_by_http() {
 
 #[tokio::test]
 async fn mail_that_the_configuration_sets_up_is_only_seen() {
-    let mut hub = Hub::new(Kind::Sqlite).await;
-    let folder = hub.work().join("mail");
-    std::fs::create_dir(&folder).unwrap();
-    hub.set("HUB_MAIL_FOLDER", &folder.display().to_string());
-    hub.set("HUB_MAIL_FROM", "hub@example.com");
-    hub.create_user(ADMIN, "owner", PASSWORD).await;
-    hub.serve().await;
-    let api = Api::of(&hub, ADMIN).await;
-    let seen = api.get("/mail").await.expect(200);
-    assert_eq!(
-        (&seen["source"], &seen["from"]),
-        (&json!("configuration"), &json!("hub@example.com"))
-    );
-    let set = json!({ "host": "127.0.0.1", "security": "none", "from": "hub@example.com" });
-    for told in [api.put("/mail", &set).await, api.delete("/mail").await] {
-        assert_eq!((told.status, told.error().0), (409, "mail_configured"), "{}", told.body);
-    }
-    let invited = api.post("/invitations", &json!({ "email": "sam@example.test" })).await;
-    assert_eq!(invited.expect(201)["mailed"], true);
-    let sent = api.post("/mail/test", &json!({ "to": ADMIN })).await.expect(200);
-    assert_eq!(sent, json!({ "sent": true, "problem": null }));
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        let folder = hub.work().join("mail");
+        std::fs::create_dir(&folder).unwrap();
+        hub.set("HUB_MAIL_FOLDER", &folder.display().to_string());
+        hub.set("HUB_MAIL_FROM", "hub@example.com");
+        hub.create_user(ADMIN, "owner", PASSWORD).await;
+        hub.serve().await;
+        let api = Api::of(&hub, ADMIN).await;
+        let seen = api.get("/mail").await.expect(200);
+        assert_eq!(
+            (&seen["source"], &seen["from"]),
+            (&json!("configuration"), &json!("hub@example.com"))
+        );
+        let set = json!({ "host": "127.0.0.1", "security": "none", "from": "hub@example.com" });
+        for told in [api.put("/mail", &set).await, api.delete("/mail").await] {
+            assert_eq!((told.status, told.error().0), (409, "mail_configured"), "{}", told.body);
+        }
+        let invited = api.post("/invitations", &json!({ "email": "sam@example.test" })).await;
+        assert_eq!(invited.expect(201)["mailed"], true);
+        let sent = api.post("/mail/test", &json!({ "to": ADMIN })).await.expect(200);
+        assert_eq!(sent, json!({ "sent": true, "problem": null }));
+    })
+    .await;
 }

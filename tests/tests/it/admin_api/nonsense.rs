@@ -10,81 +10,84 @@ use super::client::{Api, text};
 
 #[tokio::test]
 async fn bodies_that_make_no_sense_are_told_what_is_wrong() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let api = Api::of(&stage.hub, ADMIN).await;
-    let before = api.all("/audit").await.len();
-    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
-    let cases: [(&str, &str, &str); 18] = [
-        ("", "invalid_json", ""),
-        ("{", "invalid_json", ""),
-        ("null", "invalid_field", ""),
-        ("[]", "invalid_field", ""),
-        ("\"email\"", "invalid_field", ""),
-        ("{\"email\":\"a@b.c\"} {}", "invalid_json", ""),
-        ("{\"email\":\"a@b.c\",}", "invalid_json", ""),
-        ("{'email':'a@b.c'}", "invalid_json", ""),
-        ("\u{feff}{\"email\":\"a@b.c\"}", "invalid_json", ""),
-        ("{}", "missing_field", "email"),
-        ("{\"email\":null}", "invalid_field", "email"),
-        ("{\"email\":{\"$gt\":\"\"}}", "invalid_field", "email"),
-        ("{\"email\":\"a@b.c\",\"email\":\"d@e.f\"}", "invalid_field", "email"),
-        ("{\"email\":\"a@b.c\",\"role\":\"root\"}", "invalid_field", "role"),
-        (
-            "{\"email\":\"a@b.c\",\"name\":\"a\\r\\nset-cookie: a=b\"}",
-            "invalid_field",
-            "name",
-        ),
-        ("{\"email\":\"a@b.c\",\"password\":123}", "invalid_field", "password"),
-        ("{\"email\":\"a@b.c\",\"admin\":true}", "unknown_field", "admin"),
-        (&deep, "invalid_field", ""),
-    ];
-    for (body, code, field) in cases {
-        let told = api.hear(api.call(Method::POST, "/users").body(body.to_owned())).await;
-        let shown: String = body.chars().take(80).collect();
-        let status = if code == "invalid_json" { 400 } else { 422 };
-        assert_eq!(
-            (told.status, told.error()),
-            (status, (code, field)),
-            "{shown}: {}",
-            told.body
-        );
-    }
-    let bytes = api.call(Method::POST, "/users").body(vec![0xff, 0xfe, b'{', b'}']);
-    assert_eq!(api.hear(bytes).await.error().0, "invalid_json");
-    let large = api
-        .call(Method::POST, "/users")
-        .body(format!("{{\"email\":\"{}\"}}", "x".repeat(300_000)));
-    let large = api.hear(large).await;
-    assert_eq!((large.status, large.error().0), (413, "request_too_large"));
-    let packed = api
-        .call(Method::POST, "/users")
-        .header("content-encoding", "gzip")
-        .body("x");
-    assert_eq!(api.hear(packed).await.status, 415);
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let api = Api::of(&stage.hub, ADMIN).await;
+        let before = api.all("/audit").await.len();
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        let cases: [(&str, &str, &str); 18] = [
+            ("", "invalid_json", ""),
+            ("{", "invalid_json", ""),
+            ("null", "invalid_field", ""),
+            ("[]", "invalid_field", ""),
+            ("\"email\"", "invalid_field", ""),
+            ("{\"email\":\"a@b.c\"} {}", "invalid_json", ""),
+            ("{\"email\":\"a@b.c\",}", "invalid_json", ""),
+            ("{'email':'a@b.c'}", "invalid_json", ""),
+            ("\u{feff}{\"email\":\"a@b.c\"}", "invalid_json", ""),
+            ("{}", "missing_field", "email"),
+            ("{\"email\":null}", "invalid_field", "email"),
+            ("{\"email\":{\"$gt\":\"\"}}", "invalid_field", "email"),
+            ("{\"email\":\"a@b.c\",\"email\":\"d@e.f\"}", "invalid_field", "email"),
+            ("{\"email\":\"a@b.c\",\"role\":\"root\"}", "invalid_field", "role"),
+            (
+                "{\"email\":\"a@b.c\",\"name\":\"a\\r\\nset-cookie: a=b\"}",
+                "invalid_field",
+                "name",
+            ),
+            ("{\"email\":\"a@b.c\",\"password\":123}", "invalid_field", "password"),
+            ("{\"email\":\"a@b.c\",\"admin\":true}", "unknown_field", "admin"),
+            (&deep, "invalid_field", ""),
+        ];
+        for (body, code, field) in cases {
+            let told = api.hear(api.call(Method::POST, "/users").body(body.to_owned())).await;
+            let shown: String = body.chars().take(80).collect();
+            let status = if code == "invalid_json" { 400 } else { 422 };
+            assert_eq!(
+                (told.status, told.error()),
+                (status, (code, field)),
+                "{shown}: {}",
+                told.body
+            );
+        }
+        let bytes = api.call(Method::POST, "/users").body(vec![0xff, 0xfe, b'{', b'}']);
+        assert_eq!(api.hear(bytes).await.error().0, "invalid_json");
+        let large = api
+            .call(Method::POST, "/users")
+            .body(format!("{{\"email\":\"{}\"}}", "x".repeat(300_000)));
+        let large = api.hear(large).await;
+        assert_eq!((large.status, large.error().0), (413, "request_too_large"));
+        let packed = api
+            .call(Method::POST, "/users")
+            .header("content-encoding", "gzip")
+            .body("x");
+        assert_eq!(api.hear(packed).await.status, 415);
 
-    let path = format!("/providers/{}", stage.provider_id);
-    for (body, field) in [
-        (r#"{"timeouts":{"gap_ms":4294967296}}"#, "timeouts.gap_ms"),
-        (r#"{"timeouts":{"gap_ms":1.5}}"#, "timeouts.gap_ms"),
-        (r#"{"timeouts":{"gap_ms":1e400}}"#, ""),
-        (r#"{"position":-1}"#, "position"),
-        (r#"{"position":0}"#, "position"),
-        (r#"{"position":99999999999999999999999999}"#, "position"),
-        (r#"{"enabled":"yes"}"#, "enabled"),
-        (r#"{"base_url":"http://user:password@host"}"#, "base_url"),
-        (r#"{"base_url":"javascript:alert(1)"}"#, "base_url"),
-        (r#"{"kind":"simulated"}"#, "kind"),
-        (
-            r#"{"quirks":{"forbidden_fields":["model"]}}"#,
-            "quirks.forbidden_fields[0]",
-        ),
-    ] {
-        let told = api.hear(api.call(Method::PATCH, &path).body(body.to_owned())).await;
-        assert!(matches!(told.status, 400 | 422), "{body}: {}", told.body);
-        assert_eq!(told.error().1, field, "{body}: {}", told.body);
-    }
-    assert_eq!(api.all("/audit").await.len(), before, "nothing of it was done");
-    assert!(!stage.hub.log().contains("panicked"), "{}", stage.hub.log());
+        let path = format!("/providers/{}", stage.provider_id);
+        for (body, field) in [
+            (r#"{"timeouts":{"gap_ms":4294967296}}"#, "timeouts.gap_ms"),
+            (r#"{"timeouts":{"gap_ms":1.5}}"#, "timeouts.gap_ms"),
+            (r#"{"timeouts":{"gap_ms":1e400}}"#, ""),
+            (r#"{"position":-1}"#, "position"),
+            (r#"{"position":0}"#, "position"),
+            (r#"{"position":99999999999999999999999999}"#, "position"),
+            (r#"{"enabled":"yes"}"#, "enabled"),
+            (r#"{"base_url":"http://user:password@host"}"#, "base_url"),
+            (r#"{"base_url":"javascript:alert(1)"}"#, "base_url"),
+            (r#"{"kind":"simulated"}"#, "kind"),
+            (
+                r#"{"quirks":{"forbidden_fields":["model"]}}"#,
+                "quirks.forbidden_fields[0]",
+            ),
+        ] {
+            let told = api.hear(api.call(Method::PATCH, &path).body(body.to_owned())).await;
+            assert!(matches!(told.status, 400 | 422), "{body}: {}", told.body);
+            assert_eq!(told.error().1, field, "{body}: {}", told.body);
+        }
+        assert_eq!(api.all("/audit").await.len(), before, "nothing of it was done");
+        assert!(!stage.hub.log().contains("panicked"), "{}", stage.hub.log());
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -151,32 +154,35 @@ async fn queries_and_paths(kind: Kind) {
 
 #[tokio::test]
 async fn neither_cookies_nor_other_origins_come_in() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let api = Api::of(&stage.hub, ADMIN).await;
-    let console = stage.admin().await;
-    let cookie = console.cookie_header();
-    let by_session = Call::new(stage.hub.address(), Method::GET, "/api/admin/users").header("cookie", &cookie);
-    let told = api.hear(by_session).await;
-    assert_eq!((told.status, told.error().0), (401, "missing_api_key"));
-    let wrong = api
-        .call(Method::GET, "/users")
-        .bearer("sk-hub-nonsense")
-        .header("cookie", &cookie);
-    assert_eq!(api.hear(wrong).await.error().0, "invalid_api_key");
-    let preflight = async |address, path: &str| {
-        let call = Call::new(address, Method::OPTIONS, path);
-        let call = call
-            .header("origin", "https://app.example")
-            .header("access-control-request-method", "PATCH");
-        let answer = call.send().await.unwrap();
-        answer.header("access-control-allow-origin").map(str::to_owned)
-    };
-    assert_eq!(preflight(stage.hub.address(), "/api/admin/users").await, None);
-    let mut hub = Hub::new(Kind::Sqlite).await;
-    hub.set("HUB_CORS_ORIGINS", "https://app.example");
-    hub.serve().await;
-    let allowed = preflight(hub.address(), "/api/admin/users").await;
-    assert_eq!(allowed.as_deref(), Some("https://app.example"));
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let api = Api::of(&stage.hub, ADMIN).await;
+        let console = stage.admin().await;
+        let cookie = console.cookie_header();
+        let by_session = Call::new(stage.hub.address(), Method::GET, "/api/admin/users").header("cookie", &cookie);
+        let told = api.hear(by_session).await;
+        assert_eq!((told.status, told.error().0), (401, "missing_api_key"));
+        let wrong = api
+            .call(Method::GET, "/users")
+            .bearer("sk-hub-nonsense")
+            .header("cookie", &cookie);
+        assert_eq!(api.hear(wrong).await.error().0, "invalid_api_key");
+        let preflight = async |address, path: &str| {
+            let call = Call::new(address, Method::OPTIONS, path);
+            let call = call
+                .header("origin", "https://app.example")
+                .header("access-control-request-method", "PATCH");
+            let answer = call.send().await.unwrap();
+            answer.header("access-control-allow-origin").map(str::to_owned)
+        };
+        assert_eq!(preflight(stage.hub.address(), "/api/admin/users").await, None);
+        let mut hub = Hub::new(kind).await;
+        hub.set("HUB_CORS_ORIGINS", "https://app.example");
+        hub.serve().await;
+        let allowed = preflight(hub.address(), "/api/admin/users").await;
+        assert_eq!(allowed.as_deref(), Some("https://app.example"));
+    })
+    .await;
 }
 
 /// Texts that are formulas, scripts and patterns go in and come out as texts.

@@ -3,7 +3,6 @@
 
 use serde_json::{Value, json};
 use tests::console::Console;
-use tests::hub::Kind;
 use tests::stage::{ADMIN, PASSWORD, Stage, hello, on_both};
 
 use super::client::{Api, text};
@@ -146,125 +145,128 @@ async fn people_are_changed_member_by_member() {
 
 #[tokio::test]
 async fn the_rules_of_the_console_hold() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let owner = Api::of(&stage.hub, ADMIN).await;
-    stage.hub.create_user("amy@example.test", "admin", PASSWORD).await;
-    let admin = Api::of(&stage.hub, "amy@example.test").await;
-    let (ada, amy) = (owner.user(ADMIN).await, owner.user("amy@example.test").await);
-    let (ada, amy) = (format!("/users/{ada}"), format!("/users/{amy}"));
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let owner = Api::of(&stage.hub, ADMIN).await;
+        stage.hub.create_user("amy@example.test", "admin", PASSWORD).await;
+        let admin = Api::of(&stage.hub, "amy@example.test").await;
+        let (ada, amy) = (owner.user(ADMIN).await, owner.user("amy@example.test").await);
+        let (ada, amy) = (format!("/users/{ada}"), format!("/users/{amy}"));
 
-    let refused = async |told: super::client::Told, status: u16, code: &str| {
-        assert_eq!((told.status, told.error().0), (status, code), "{}", told.body);
-    };
-    // Nobody makes themselves an owner, by whatever member.
-    refused(admin.patch(&amy, &json!({ "role": "owner" })).await, 403, "owners_only").await;
-    refused(
-        admin
-            .post("/users", &json!({ "email": "x@y.z", "role": "owner" }))
-            .await,
-        403,
-        "owners_only",
-    )
-    .await;
-    for member in ["is_owner", "id", "email", "deleted_at", "key", "state", "__proto__"] {
-        let told = admin.patch(&amy, &json!({ member: "owner", "name": "Amy" })).await;
-        assert_eq!((told.status, told.error()), (422, ("unknown_field", member)));
-    }
-    assert_eq!(
-        owner.get(&amy).await.expect(200)["name"],
-        Value::Null,
-        "nothing of it was done"
-    );
-    refused(
-        admin.patch(&ada, &json!({ "suspended": true })).await,
-        403,
-        "owners_only",
-    )
-    .await;
-    refused(
-        admin
-            .put(&format!("{ada}/password"), &json!({ "password": PASSWORD }))
-            .await,
-        403,
-        "owners_only",
-    )
-    .await;
-    refused(
-        admin.post(&format!("{ada}/sign-out"), &json!({})).await,
-        403,
-        "owners_only",
-    )
-    .await;
-    refused(admin.delete(&ada).await, 403, "owners_only").await;
-    refused(owner.delete(&ada).await, 409, "yourself").await;
-    refused(owner.patch(&ada, &json!({ "role": "member" })).await, 409, "last_owner").await;
-    refused(
-        owner.post("/users", &json!({ "email": "AMY@example.test" })).await,
-        409,
-        "user_taken",
-    )
-    .await;
-
-    // A null that means nothing is refused by its name; a name may be taken away.
-    for field in ["role", "suspended", "time_zone"] {
-        let told = owner.patch(&amy, &json!({ field: null, "name": "Amy" })).await;
-        assert_eq!(
-            (told.status, told.error()),
-            (422, ("invalid_field", field)),
-            "{}",
-            told.body
-        );
-    }
-    assert_eq!(
-        owner.patch(&amy, &json!({ "name": null })).await.expect(200)["name"],
-        Value::Null
-    );
-
-    // What is asked together is done as a whole: a name does not come through beside a role that is refused.
-    let told = admin.patch(&amy, &json!({ "name": "Amy", "role": "owner" })).await;
-    assert_eq!((told.status, told.error().0), (403, "owners_only"));
-    let told = owner
-        .patch(
-            &amy,
-            &json!({ "role": "billing", "name": "Amy", "time_zone": "Nowhere/At-all" }),
+        let refused = async |told: super::client::Told, status: u16, code: &str| {
+            assert_eq!((told.status, told.error().0), (status, code), "{}", told.body);
+        };
+        // Nobody makes themselves an owner, by whatever member.
+        refused(admin.patch(&amy, &json!({ "role": "owner" })).await, 403, "owners_only").await;
+        refused(
+            admin
+                .post("/users", &json!({ "email": "x@y.z", "role": "owner" }))
+                .await,
+            403,
+            "owners_only",
         )
         .await;
-    assert_eq!((told.status, told.error().0), (422, "invalid_field"));
-    let same = owner.get(&amy).await.expect(200);
-    assert_eq!((&same["name"], &same["role"]), (&Value::Null, &json!("admin")));
+        for member in ["is_owner", "id", "email", "deleted_at", "key", "state", "__proto__"] {
+            let told = admin.patch(&amy, &json!({ member: "owner", "name": "Amy" })).await;
+            assert_eq!((told.status, told.error()), (422, ("unknown_field", member)));
+        }
+        assert_eq!(
+            owner.get(&amy).await.expect(200)["name"],
+            Value::Null,
+            "nothing of it was done"
+        );
+        refused(
+            admin.patch(&ada, &json!({ "suspended": true })).await,
+            403,
+            "owners_only",
+        )
+        .await;
+        refused(
+            admin
+                .put(&format!("{ada}/password"), &json!({ "password": PASSWORD }))
+                .await,
+            403,
+            "owners_only",
+        )
+        .await;
+        refused(
+            admin.post(&format!("{ada}/sign-out"), &json!({})).await,
+            403,
+            "owners_only",
+        )
+        .await;
+        refused(admin.delete(&ada).await, 403, "owners_only").await;
+        refused(owner.delete(&ada).await, 409, "yourself").await;
+        refused(owner.patch(&ada, &json!({ "role": "member" })).await, 409, "last_owner").await;
+        refused(
+            owner.post("/users", &json!({ "email": "AMY@example.test" })).await,
+            409,
+            "user_taken",
+        )
+        .await;
 
-    // A role counts from the next request on.
-    owner.patch(&amy, &json!({ "role": "billing" })).await.expect(200);
-    refused(
-        admin.post("/users", &json!({ "email": "x@y.z" })).await,
-        403,
-        "not_allowed",
-    )
-    .await;
-    admin.get("/prices").await.expect(200);
-    refused(admin.get("/keys").await, 403, "not_allowed").await;
-    refused(
-        admin.patch("/settings/registration", &json!({ "value": "open" })).await,
-        403,
-        "not_allowed",
-    )
-    .await;
-    admin
-        .patch("/settings/starter-credit", &json!({ "value": "1" }))
-        .await
-        .expect(200);
-    owner.patch(&amy, &json!({ "suspended": true })).await.expect(200);
-    assert_eq!(admin.get("/prices").await.status, 401);
+        // A null that means nothing is refused by its name; a name may be taken away.
+        for field in ["role", "suspended", "time_zone"] {
+            let told = owner.patch(&amy, &json!({ field: null, "name": "Amy" })).await;
+            assert_eq!(
+                (told.status, told.error()),
+                (422, ("invalid_field", field)),
+                "{}",
+                told.body
+            );
+        }
+        assert_eq!(
+            owner.patch(&amy, &json!({ "name": null })).await.expect(200)["name"],
+            Value::Null
+        );
 
-    // A key that only calls manages nothing, whoever's it is.
-    let answer = stage.get("/api/admin/users").send().await.unwrap();
-    assert_eq!(answer.status, 403);
-    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    assert_eq!(body["error"]["code"], "scope_not_allowed");
-    assert!(text(&body["error"]["message"]).contains("manage"), "{body}");
-    let call = stage
-        .hub
-        .post("/v1/chat/completions", &hello("gpt-4o-mini"))
-        .bearer(&owner.key);
-    assert_eq!(call.send().await.unwrap().status, 403, "nor does one that manages call");
+        // What is asked together is done as a whole: a name does not come through beside a role that is refused.
+        let told = admin.patch(&amy, &json!({ "name": "Amy", "role": "owner" })).await;
+        assert_eq!((told.status, told.error().0), (403, "owners_only"));
+        let told = owner
+            .patch(
+                &amy,
+                &json!({ "role": "billing", "name": "Amy", "time_zone": "Nowhere/At-all" }),
+            )
+            .await;
+        assert_eq!((told.status, told.error().0), (422, "invalid_field"));
+        let same = owner.get(&amy).await.expect(200);
+        assert_eq!((&same["name"], &same["role"]), (&Value::Null, &json!("admin")));
+
+        // A role counts from the next request on.
+        owner.patch(&amy, &json!({ "role": "billing" })).await.expect(200);
+        refused(
+            admin.post("/users", &json!({ "email": "x@y.z" })).await,
+            403,
+            "not_allowed",
+        )
+        .await;
+        admin.get("/prices").await.expect(200);
+        refused(admin.get("/keys").await, 403, "not_allowed").await;
+        refused(
+            admin.patch("/settings/registration", &json!({ "value": "open" })).await,
+            403,
+            "not_allowed",
+        )
+        .await;
+        admin
+            .patch("/settings/starter-credit", &json!({ "value": "1" }))
+            .await
+            .expect(200);
+        owner.patch(&amy, &json!({ "suspended": true })).await.expect(200);
+        assert_eq!(admin.get("/prices").await.status, 401);
+
+        // A key that only calls manages nothing, whoever's it is.
+        let answer = stage.get("/api/admin/users").send().await.unwrap();
+        assert_eq!(answer.status, 403);
+        let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(body["error"]["code"], "scope_not_allowed");
+        assert!(text(&body["error"]["message"]).contains("manage"), "{body}");
+        let call = stage
+            .hub
+            .post("/v1/chat/completions", &hello("gpt-4o-mini"))
+            .bearer(&owner.key);
+        assert_eq!(call.send().await.unwrap().status, 403, "nor does one that manages call");
+    })
+    .await;
 }

@@ -1,7 +1,6 @@
 //! Projects, and keys with all their rules: made, bound, changed, rotated, switched off, ended.
 
 use serde_json::{Value, json};
-use tests::hub::Kind;
 use tests::stage::{ADMIN, PASSWORD, Stage, hello, on_both};
 
 use super::client::{Api, text};
@@ -319,20 +318,23 @@ async fn keys_are_bound_changed_and_rotated() {
 
 #[tokio::test]
 async fn a_key_that_manages_is_bound_to_its_addresses_too() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let api = Api::of(&stage.hub, ADMIN).await;
-    let path = format!("/keys/{}", api.key_id);
-    api.patch(&path, &json!({ "addresses": ["192.0.2.0/24"] }))
-        .await
-        .expect(200);
-    let forged = api
-        .call(http::Method::GET, "/users")
-        .header("x-forwarded-for", "192.0.2.7");
-    let told = api.hear(forged).await;
-    assert_eq!(
-        (told.status, told.error().0),
-        (403, "address_not_allowed"),
-        "{}",
-        told.body
-    );
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let api = Api::of(&stage.hub, ADMIN).await;
+        let path = format!("/keys/{}", api.key_id);
+        api.patch(&path, &json!({ "addresses": ["192.0.2.0/24"] }))
+            .await
+            .expect(200);
+        let forged = api
+            .call(http::Method::GET, "/users")
+            .header("x-forwarded-for", "192.0.2.7");
+        let told = api.hear(forged).await;
+        assert_eq!(
+            (told.status, told.error().0),
+            (403, "address_not_allowed"),
+            "{}",
+            told.body
+        );
+    })
+    .await;
 }

@@ -1,7 +1,6 @@
 //! Providers, their secrets and models, and identity providers, by HTTP and by the command line.
 
 use serde_json::{Value, json};
-use tests::hub::Kind;
 use tests::stage::{ADMIN, PASSWORD, Stage, hello, on_both};
 use tests::upstream::Upstream;
 
@@ -91,45 +90,48 @@ async fn providers_are_changed_switched_and_moved() {
 
 #[tokio::test]
 async fn models_are_added_switched_and_removed() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let api = Api::of(&stage.hub, ADMIN).await;
-    let provider = format!("/providers/{}", stage.provider_id);
-    let typed = api
-        .post(&format!("{provider}/models"), &json!({ "name": "odd/model" }))
-        .await
-        .expect(201);
-    assert_eq!(
-        (&typed["model"], &typed["source"]),
-        (&json!("fake/odd/model"), &json!("typed"))
-    );
-    let taken = api
-        .post(&format!("{provider}/models"), &json!({ "name": "odd/model" }))
-        .await;
-    assert_eq!((taken.status, taken.error().0), (409, "model_taken"));
-    let path = format!("/models/{}", text(&typed["id"]));
-    assert_eq!(
-        api.patch(&path, &json!({ "enabled": false })).await.expect(200)["enabled"],
-        false
-    );
-    let off = api.get("/models?enabled=false").await.expect(200);
-    assert_eq!(off["data"].as_array().unwrap().len(), 1, "{off}");
-    let all = api.all(&format!("/models?provider={}", stage.provider_id)).await.len();
-    let changed = api
-        .patch(&format!("{provider}/models"), &json!({ "enabled": false }))
-        .await
-        .expect(200);
-    assert_eq!(changed["changed"], json!(all - 1));
-    assert_eq!(
-        api.patch(&path, &json!({ "context_tokens": 0 })).await.error(),
-        ("invalid_field", "context_tokens")
-    );
-    assert_eq!(
-        api.patch(&path, &json!({ "context_tokens": null })).await.expect(200)["context_tokens"],
-        Value::Null
-    );
-    api.delete(&path).await.expect(204);
-    assert_eq!(api.get(&path).await.error().0, "model_not_found");
-    assert_eq!(api.delete(&path).await.status, 404);
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let api = Api::of(&stage.hub, ADMIN).await;
+        let provider = format!("/providers/{}", stage.provider_id);
+        let typed = api
+            .post(&format!("{provider}/models"), &json!({ "name": "odd/model" }))
+            .await
+            .expect(201);
+        assert_eq!(
+            (&typed["model"], &typed["source"]),
+            (&json!("fake/odd/model"), &json!("typed"))
+        );
+        let taken = api
+            .post(&format!("{provider}/models"), &json!({ "name": "odd/model" }))
+            .await;
+        assert_eq!((taken.status, taken.error().0), (409, "model_taken"));
+        let path = format!("/models/{}", text(&typed["id"]));
+        assert_eq!(
+            api.patch(&path, &json!({ "enabled": false })).await.expect(200)["enabled"],
+            false
+        );
+        let off = api.get("/models?enabled=false").await.expect(200);
+        assert_eq!(off["data"].as_array().unwrap().len(), 1, "{off}");
+        let all = api.all(&format!("/models?provider={}", stage.provider_id)).await.len();
+        let changed = api
+            .patch(&format!("{provider}/models"), &json!({ "enabled": false }))
+            .await
+            .expect(200);
+        assert_eq!(changed["changed"], json!(all - 1));
+        assert_eq!(
+            api.patch(&path, &json!({ "context_tokens": 0 })).await.error(),
+            ("invalid_field", "context_tokens")
+        );
+        assert_eq!(
+            api.patch(&path, &json!({ "context_tokens": null })).await.expect(200)["context_tokens"],
+            Value::Null
+        );
+        api.delete(&path).await.expect(204);
+        assert_eq!(api.get(&path).await.error().0, "model_not_found");
+        assert_eq!(api.delete(&path).await.status, 404);
+    })
+    .await;
 }
 
 fn company() -> Value {

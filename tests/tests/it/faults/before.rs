@@ -1,7 +1,6 @@
 //! Faults before the first byte: the client gets an error of ours, the same for plain calls and for streams.
 
 use serde_json::{Value, json};
-use tests::hub::Kind;
 use tests::stage::{Stage, call_id, hello, on_both, streamed};
 use tests::upstream::Fault;
 
@@ -142,40 +141,46 @@ async fn each_is_told_apart() {
 
 #[tokio::test]
 async fn a_provider_that_is_down_is_said_to_be() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    let Stage { hub, upstream, key, .. } = stage;
-    upstream.stop().await;
-    let answer = hub
-        .post("/v1/chat/completions", &hello("gpt-4o-mini"))
-        .bearer(&key)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status, 503);
-    let id = call_id(&answer);
-    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    assert_eq!(body["error"]["code"], "provider_unreachable");
-    let (_, row) = hub.get(&format!("/v1/calls/{id}")).bearer(&key).json().await.unwrap();
-    check_failure(&row, "provider", "provider_unreachable", "none");
-    assert_eq!(row["attempt_count"], 3);
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let Stage { hub, upstream, key, .. } = stage;
+        upstream.stop().await;
+        let answer = hub
+            .post("/v1/chat/completions", &hello("gpt-4o-mini"))
+            .bearer(&key)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status, 503);
+        let id = call_id(&answer);
+        let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(body["error"]["code"], "provider_unreachable");
+        let (_, row) = hub.get(&format!("/v1/calls/{id}")).bearer(&key).json().await.unwrap();
+        check_failure(&row, "provider", "provider_unreachable", "none");
+        assert_eq!(row["attempt_count"], 3);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn embeddings_fail_in_the_same_way() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    for (fault, status, code) in [
-        (Fault::RateLimited, 429, "provider_rate_limited"),
-        (Fault::EchoCredential, 502, "provider_credential_rejected"),
-        (Fault::CutMid, 502, "upstream_interrupted"),
-        (Fault::MalformedFrame, 502, "provider_answer_unreadable"),
-    ] {
-        stage.upstream.fault_once(fault);
-        let body = json!({"model": "fake/text-embedding-3-small", "input": "one"});
-        let (found, body) = stage.post("/v1/embeddings", &body).json().await.unwrap();
-        assert_eq!(
-            (found.as_u16(), &body["error"]["code"]),
-            (status, &json!(code)),
-            "{fault:?}"
-        );
-    }
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        for (fault, status, code) in [
+            (Fault::RateLimited, 429, "provider_rate_limited"),
+            (Fault::EchoCredential, 502, "provider_credential_rejected"),
+            (Fault::CutMid, 502, "upstream_interrupted"),
+            (Fault::MalformedFrame, 502, "provider_answer_unreadable"),
+        ] {
+            stage.upstream.fault_once(fault);
+            let body = json!({"model": "fake/text-embedding-3-small", "input": "one"});
+            let (found, body) = stage.post("/v1/embeddings", &body).json().await.unwrap();
+            assert_eq!(
+                (found.as_u16(), &body["error"]["code"]),
+                (status, &json!(code)),
+                "{fault:?}"
+            );
+        }
+    })
+    .await;
 }

@@ -1,7 +1,7 @@
 //! Second attempts: only where the first is provably free of cost, and each is a row.
 
 use serde_json::json;
-use tests::hub::{Hub, Kind};
+use tests::hub::Hub;
 use tests::stage::{ADMIN, PASSWORD, Stage, call_id, hello, on_both, streamed};
 use tests::upstream::{Fault, Rule, Settings, Upstream};
 
@@ -36,18 +36,21 @@ async fn an_overloaded_provider_is_asked_once_more() {
 
 #[tokio::test]
 async fn what_may_be_billed_is_never_sent_twice() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    for fault in [Fault::CutBefore, Fault::ResetBefore, Fault::ServerError, Fault::CutMid] {
-        let before = stage.upstream.requests_to("/v1/chat/completions").len();
-        stage.upstream.fault_once(fault);
-        let answer = stage.chat(&hello("gpt-4o-mini")).send().await.unwrap();
-        assert!(answer.status.is_server_error(), "{fault:?}");
-        assert_eq!(
-            stage.upstream.requests_to("/v1/chat/completions").len(),
-            before + 1,
-            "{fault:?}"
-        );
-    }
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        for fault in [Fault::CutBefore, Fault::ResetBefore, Fault::ServerError, Fault::CutMid] {
+            let before = stage.upstream.requests_to("/v1/chat/completions").len();
+            stage.upstream.fault_once(fault);
+            let answer = stage.chat(&hello("gpt-4o-mini")).send().await.unwrap();
+            assert!(answer.status.is_server_error(), "{fault:?}");
+            assert_eq!(
+                stage.upstream.requests_to("/v1/chat/completions").len(),
+                before + 1,
+                "{fault:?}"
+            );
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! Faults in the middle of a stream: what has come stays, the rest is told by a last event that clients can read.
 
 use serde_json::json;
-use tests::hub::Kind;
 use tests::sse::Chat;
 use tests::stage::{Stage, call_id, hello, on_both, saying, streamed, with};
 use tests::upstream::Fault;
@@ -114,26 +113,29 @@ async fn an_odd_stream_passes_and_is_counted() {
 
 #[tokio::test]
 async fn the_whole_call_has_a_limit_too() {
-    let stage = Stage::start(Kind::Sqlite).await;
-    stage
-        .set_provider(&[
-            ("first_byte", "1.5"),
-            ("gap", "1.5"),
-            ("connect", "1"),
-            ("total", "1.5"),
-        ])
-        .await;
-    let answer = stage
-        .chat(&streamed(saying("slow-writer", "write 500 words")))
-        .send()
-        .await
-        .unwrap();
-    let id = call_id(&answer);
-    let chat = Chat::read(&answer.text().await.unwrap()).unwrap();
-    assert_eq!(chat.errors[0]["code"], "provider_timeout");
-    assert!(chat.content().contains("word5") && !chat.content().contains("word499"));
-    let row = stage.row(&id).await;
-    check_failure(&row, "provider", "provider_timeout", "estimated");
-    let record = stage.upstream.wait_for_disconnect(tests::stage::SOON).await.unwrap();
-    assert_eq!(record.json()["model"], "slow-writer");
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        stage
+            .set_provider(&[
+                ("first_byte", "1.5"),
+                ("gap", "1.5"),
+                ("connect", "1"),
+                ("total", "1.5"),
+            ])
+            .await;
+        let answer = stage
+            .chat(&streamed(saying("slow-writer", "write 500 words")))
+            .send()
+            .await
+            .unwrap();
+        let id = call_id(&answer);
+        let chat = Chat::read(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(chat.errors[0]["code"], "provider_timeout");
+        assert!(chat.content().contains("word5") && !chat.content().contains("word499"));
+        let row = stage.row(&id).await;
+        check_failure(&row, "provider", "provider_timeout", "estimated");
+        let record = stage.upstream.wait_for_disconnect(tests::stage::SOON).await.unwrap();
+        assert_eq!(record.json()["model"], "slow-writer");
+    })
+    .await;
 }

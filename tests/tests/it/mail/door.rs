@@ -1,9 +1,9 @@
 //! The ways in by a link, as forms without scripts: a new password, registration, an invitation, another address.
 
 use futures_util::future::join_all;
-use sqlx::Connection as _;
 use tests::client::Call;
 use tests::console::Console;
+use tests::hub::database;
 use tests::post::{Letter, PostOffice, Protection};
 use tests::stage::{ADMIN, PASSWORD, on_both};
 
@@ -321,40 +321,40 @@ fn page_of(path: &str) -> String {
 
 #[tokio::test]
 async fn where_passwords_are_off_nobody_gets_one_by_mail() {
-    let office = PostOffice::start(rules(Protection::StartTls, true)).await.unwrap();
-    let mut hub = hub_with(tests::hub::Kind::Sqlite, &office).await;
-    hub.create_user(ADMIN, "admin", PASSWORD).await;
-    hub.serve().await;
-    let mut console = Console::new(hub.address());
-    let page = console.open("/forgot").await;
-    let ask = page.form("ask_reset").with("email", ADMIN);
-    console.submit(&ask).await;
-    let link = letters(&office, 1).await[0]
-        .link(&format!("{}/reset?token=", hub.origin()))
-        .unwrap();
-    let link = path(&hub, &link);
-    let form = console.open(&link).await.form("reset_password");
-    // Past the rule that an admin must have another way in, as when a file of the configuration changes.
-    let mut file = sqlx::SqliteConnection::connect(&hub.database_url).await.unwrap();
-    sqlx::query("INSERT INTO setting (name, value, updated_at) VALUES ('local-passwords', 'off', 0)")
-        .execute(&mut file)
-        .await
-        .unwrap();
-    let page = console.submit(&ask).await;
-    assert!(
-        page.text().contains("sends no mail for that") || page.text().contains("switched off"),
-        "{}",
-        page.text()
-    );
-    let page = console
-        .submit(&form.with("password", NEW_PASSWORD).with("repeated", NEW_PASSWORD))
-        .await;
-    assert!(!page.text().contains("Your password is set"), "{}", page.text());
-    hub.json(&["settings", "set", "local-passwords", "on"], "").await;
-    assert_eq!(
-        console.sign_in(ADMIN, PASSWORD).await.path,
-        "/",
-        "the old one still works"
-    );
-    assert_eq!(office.letters().len(), 1);
+    on_both(async |kind| {
+        let office = PostOffice::start(rules(Protection::StartTls, true)).await.unwrap();
+        let mut hub = hub_with(kind, &office).await;
+        hub.create_user(ADMIN, "admin", PASSWORD).await;
+        hub.serve().await;
+        let mut console = Console::new(hub.address());
+        let page = console.open("/forgot").await;
+        let ask = page.form("ask_reset").with("email", ADMIN);
+        console.submit(&ask).await;
+        let link = letters(&office, 1).await[0]
+            .link(&format!("{}/reset?token=", hub.origin()))
+            .unwrap();
+        let link = path(&hub, &link);
+        let form = console.open(&link).await.form("reset_password");
+        // Past the rule that an admin must have another way in, as when a file of the configuration changes.
+        let off = "INSERT INTO setting (name, value, updated_at) VALUES ('local-passwords', 'off', 0)";
+        database::execute(&hub.database_url, off).await;
+        let page = console.submit(&ask).await;
+        assert!(
+            page.text().contains("sends no mail for that") || page.text().contains("switched off"),
+            "{}",
+            page.text()
+        );
+        let page = console
+            .submit(&form.with("password", NEW_PASSWORD).with("repeated", NEW_PASSWORD))
+            .await;
+        assert!(!page.text().contains("Your password is set"), "{}", page.text());
+        hub.json(&["settings", "set", "local-passwords", "on"], "").await;
+        assert_eq!(
+            console.sign_in(ADMIN, PASSWORD).await.path,
+            "/",
+            "the old one still works"
+        );
+        assert_eq!(office.letters().len(), 1);
+    })
+    .await;
 }

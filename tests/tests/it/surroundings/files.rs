@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use tests::hub::{Hub, Kind};
-use tests::stage::{ADMIN, PASSWORD};
+use tests::stage::{ADMIN, PASSWORD, on_both};
 
 use super::says;
 
@@ -73,6 +73,20 @@ async fn a_database_that_may_only_be_read() {
     assert!(tried, "this user may write everywhere, so nothing was tried");
 }
 
+/// Not even an administrator can make files in /sys.
+#[tokio::test]
+async fn a_folder_that_takes_no_database() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for place in [file.path().join("data"), "/sys/hub-data".into()] {
+        let path = place.join("hub.db").display().to_string();
+        let mut hub = Hub::new(Kind::Sqlite).await;
+        hub.set("HUB_DATABASE_URL", &format!("sqlite://{path}"));
+        let ran = hub.run(&["serve"], "").await;
+        says(&ran, &[&path]);
+        assert_eq!(ran.code, Some(4));
+    }
+}
+
 #[tokio::test]
 async fn a_file_that_is_no_database() {
     let hub = Hub::new(Kind::Sqlite).await;
@@ -103,29 +117,32 @@ async fn a_damaged_database() {
 /// The place is told, and never what stands there: it may be a secret whose closing quote was forgotten.
 #[tokio::test]
 async fn a_configuration_file_that_cannot_be_read() {
-    let hub = Hub::new(Kind::Sqlite).await;
-    let file = hub.work().join("hub.toml");
-    for (content, words) in [
-        ("log = \"debug\"\nlisten", ["hub.toml", "line 2", "name = "]),
-        ("smtp_password = \"marked-secret\n", ["hub.toml", "line 1", "name = "]),
-        ("log = marked-secret", ["hub.toml", "line 1", "quote"]),
-        ("[mail\n", ["hub.toml", "line 1", "name = "]),
-        ("lisen = \"marked-secret\"", ["hub.toml", "lisen", "listen?"]),
-        ("listen = 1.5", ["HUB_LISTEN", "hub.toml", "text"]),
-        (
-            "[[identity_provider]]\nslug = 3",
-            ["hub.toml", "identity_provider.slug", "text"],
-        ),
-    ] {
-        std::fs::write(&file, content).unwrap();
-        for command in [&["serve"][..], &["user", "list"], &["config"]] {
-            let ran = hub.run(command, "").await;
-            says(&ran, &words);
-            assert_eq!(ran.code, Some(3), "{content}");
-            assert!(!ran.stderr.contains("marked-secret"), "{}", ran.stderr);
-            assert_eq!(ran.stderr.trim_end().lines().count(), 1, "{}", ran.stderr);
+    on_both(async |kind| {
+        let hub = Hub::new(kind).await;
+        let file = hub.work().join("hub.toml");
+        for (content, words) in [
+            ("log = \"debug\"\nlisten", ["hub.toml", "line 2", "name = "]),
+            ("smtp_password = \"marked-secret\n", ["hub.toml", "line 1", "name = "]),
+            ("log = marked-secret", ["hub.toml", "line 1", "quote"]),
+            ("[mail\n", ["hub.toml", "line 1", "name = "]),
+            ("lisen = \"marked-secret\"", ["hub.toml", "lisen", "listen?"]),
+            ("listen = 1.5", ["HUB_LISTEN", "hub.toml", "text"]),
+            (
+                "[[identity_provider]]\nslug = 3",
+                ["hub.toml", "identity_provider.slug", "text"],
+            ),
+        ] {
+            std::fs::write(&file, content).unwrap();
+            for command in [&["serve"][..], &["user", "list"], &["config"]] {
+                let ran = hub.run(command, "").await;
+                says(&ran, &words);
+                assert_eq!(ran.code, Some(3), "{content}");
+                assert!(!ran.stderr.contains("marked-secret"), "{}", ran.stderr);
+                assert_eq!(ran.stderr.trim_end().lines().count(), 1, "{}", ran.stderr);
+            }
         }
-    }
-    std::fs::write(&file, b"log = \"\xff\"").unwrap();
-    says(&hub.run(&["config"], "").await, &["hub.toml", "UTF-8"]);
+        std::fs::write(&file, b"log = \"\xff\"").unwrap();
+        says(&hub.run(&["config"], "").await, &["hub.toml", "UTF-8"]);
+    })
+    .await;
 }
