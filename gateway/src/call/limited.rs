@@ -181,7 +181,13 @@ pub(super) fn over(over: &OverLimit, caller: Caller) -> CallError {
     let is_makers =
         over.limit.subject.kind == SubjectKind::Key && caller.key.map(Subject::from) != Some(over.limit.subject);
     let sentence = match is_makers {
-        true => format!("This key counts in the limits of the key by which it was made. There: {over}"),
+        true => {
+            let told = over
+                .to_string()
+                .replacen("this key", "that key", 1)
+                .replacen("This key", "That key", 1);
+            format!("This key counts in the limits of the key by which it was made. {told}")
+        }
         false => over.to_string(),
     };
     CallError {

@@ -108,9 +108,17 @@ mod tests {
     async fn an_address_without_tls_is_not_asked() {
         let egress = Egress::new().unwrap();
         // Nobody answers there: whoever asked would wait ten seconds, or be told that it is not reached.
-        for address in ["http://192.0.2.1/jwks", "http://0.0.0.0:1/", "http://127.0.0.1.example/", "/jwks"] {
+        for address in [
+            "http://192.0.2.1/jwks",
+            "http://0.0.0.0:1/",
+            "http://127.0.0.1.example/",
+            "/jwks",
+        ] {
             let request = http::Request::get(address).body(Vec::new()).unwrap();
-            assert!(matches!(egress.ask(request).await, Err(EgressError::Unsafe)), "{address}");
+            assert!(
+                matches!(egress.ask(request).await, Err(EgressError::Unsafe)),
+                "{address}"
+            );
         }
         let request = http::Request::get("http://127.0.0.1:1/jwks").body(Vec::new()).unwrap();
         assert!(matches!(egress.ask(request).await, Err(EgressError::Broken(_))));

@@ -44,7 +44,10 @@ async fn what_a_limited_key_makes_counts_in_its_limits_for_good() {
             let (status, body) = call(key).await;
             let message = text(&body["error"]["message"]);
             assert_eq!((status, &body["error"]["limit"]["used"]), (429, &json!(3)), "{body}");
-            assert!(message.contains("the key by which it was made"), "{message}");
+            assert!(
+                message.contains("the key by which it was made. The limit of that key is 3"),
+                "{message}"
+            );
             let asked = stage.hub.get("/v1/limits").bearer(text(&key["key"]));
             let limits = asked.json().await.unwrap().1;
             assert_eq!(limits["data"][0]["remaining"], 0, "{limits}");
