@@ -49,6 +49,8 @@ pub struct ApiKey {
     pub hint: String,
     /// What it may be used for.
     pub rules: KeyRules,
+    /// The key by which it was made, in whose limits it counts, too; none where a person made it.
+    pub made_by: Option<KeyId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When a call last used it; written in intervals, so up to a minute old.

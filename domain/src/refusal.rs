@@ -88,9 +88,9 @@ pub enum Refusal {
     /// A limit would be raised or removed that somebody with more right than the asker has set.
     #[error("An admin has set this limit. You can lower it; ask them to raise or remove it.")]
     LimitByAdmin,
-    /// A key would make or widen one that manages.
+    /// A key would make or widen one that manages, or free itself of a limit.
     #[error(
-        "A key makes no key that manages, shows no secret of another, and lifts no bound of one. Sign in to the console for that."
+        "A key makes no key that manages, shows no secret of another, and lifts no bound of one, nor a limit that it counts in itself. Sign in to the console for that."
     )]
     ByKey,
     /// A key would make, open or show another that may do more than itself.
@@ -101,6 +101,11 @@ pub enum Refusal {
         /// In what.
         bound: Bound,
     },
+    /// A key that is limited would show the secret of one that does not count in its limits.
+    #[error(
+        "The key by which you ask is limited, and that one does not count in its limits, so it shows no new secret of it. Make a key by it, or sign in to the console for this."
+    )]
+    BeyondLimits,
     /// A key would make, open or show another of its owner's in a project that is not its own.
     #[error(
         "The key by which you ask belongs to another project, and reaches its owner's keys in that one alone. Sign in to the console for this."

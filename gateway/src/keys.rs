@@ -251,6 +251,7 @@ impl Keys<'_> {
             project_name: project.name,
             hint: hint(secret.expose()),
             rules: draft.rules(change.at)?,
+            made_by: actor_key(actor),
             created_at: change.at,
             last_used_at: None,
             disabled_at: None,
@@ -270,6 +271,14 @@ impl Keys<'_> {
 
     fn hash(&self, secret: &SecretText) -> String {
         hex(&self.0.keys.api_key_hash(secret.expose()))
+    }
+}
+
+/// The key by which somebody asks.
+const fn actor_key(actor: &Actor) -> Option<KeyId> {
+    match actor {
+        Actor::User { key, .. } => *key,
+        _ => None,
     }
 }
 

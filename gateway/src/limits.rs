@@ -89,18 +89,14 @@ impl Limits<'_> {
         self.read(subject).await
     }
 
-    /// The limits of a key, of the person whose it is and of its project, as whoever holds the key may know them.
+    /// The limits of a key and of those by which it was made, of the person whose it is and of its project, as whoever holds the key may know them.
     ///
     /// # Errors
     /// The database's.
     pub async fn of_caller(&self, caller: Caller) -> Result<Vec<Standing>, Error> {
-        let subjects = [
-            caller.key.map(Subject::from),
-            Some(caller.project.into()),
-            Some(caller.user.into()),
-        ];
+        let snapshot = self.0.snapshot.load();
         let mut standings = Vec::new();
-        for subject in subjects.into_iter().flatten() {
+        for subject in snapshot.limits().subjects(caller) {
             standings.extend(self.standings(subject).await?);
         }
         Ok(standings)
@@ -129,7 +125,7 @@ impl Limits<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::LimitByAdmin`]; [`Refusal::ByKey`] where a key would lift one of a key that
-    /// manages; as [`Limits::set`].
+    /// manages, or one that it counts in itself; as [`Limits::set`].
     pub async fn set_by(&self, viewer: &Viewer, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
         self.set_as(Hand::Person(viewer), origin, draft, None).await
     }
@@ -137,7 +133,8 @@ impl Limits<'_> {
     /// The same for whoever may change these limits.
     ///
     /// # Errors
-    /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::LimitByAdmin`]; as [`Limits::remove`].
+    /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::LimitByAdmin`]; [`Refusal::ByKey`] as [`Limits::set_by`]; as
+    /// [`Limits::remove`].
     pub async fn remove_by(&self, viewer: &Viewer, origin: Origin<'_>, id: LimitId) -> Result<Limit, Error> {
         self.remove_as(Hand::Person(viewer), origin, id, None).await
     }
@@ -206,6 +203,7 @@ impl Limits<'_> {
         }
         if before.is_some_and(|(before, _)| most > before.most) {
             standing.lifts(hand)?;
+            self.frees_itself(hand, &mut change.tx, subject).await?;
         }
         let set_by = match before {
             Some((before, set_by)) if right.most < set_by => {
@@ -259,6 +257,7 @@ impl Limits<'_> {
             return Err(Refusal::LimitByAdmin.into());
         }
         standing.lifts(hand)?;
+        self.frees_itself(hand, &mut change.tx, limit.subject).await?;
         if seen.is_some_and(|seen| !seen.contains(&limit)) {
             return Err(CHANGED.into());
         }

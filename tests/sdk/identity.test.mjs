@@ -2,6 +2,7 @@
 // subjects, and a fake of GitHub. What a correct provider never says is said by the layer before it.
 
 import assert from "node:assert/strict";
+import { createHmac, createPublicKey } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { request } from "node:http";
 import path from "node:path";
@@ -213,6 +214,15 @@ for (const [name, database] of databases()) {
       const unsigned = (part) => Buffer.from(JSON.stringify(part)).toString("base64url");
       company.spoilToken = async (told, claims) => ({ ...told, id_token: `${unsigned({ alg: "none" })}.${unsigned(claims)}.` });
       await refused(await by("Company"), /is not a valid proof of who you are|not the JSON that was expected/);
+      // Nor does one count that is signed by what everybody knows: the provider's public key taken for a secret, or an empty one.
+      const { d, ...known } = company.key;
+      for (const lie of [JSON.stringify(known), createPublicKey({ key: known, format: "jwk" }).export({ type: "spki", format: "pem" }), ""]) {
+        company.spoilToken = async (told, claims) => {
+          const head = `${unsigned({ alg: "HS256", kid: known.kid })}.${unsigned(claims)}`;
+          return { ...told, id_token: `${head}.${createHmac("sha256", lie).update(head).digest("base64url")}` };
+        };
+        await refused(await by("Company"), /its signature does not fit/);
+      }
       assert.match(await audit("identity.refuse"), /token_signature|Sign-in by a provider refused/);
     });
 
@@ -588,6 +598,20 @@ for (const [name, database] of databases()) {
       assert.match(admin.page, /value="typo"/);
       await admin.send(/create_identity_provider/, { ...form, issuer: `${company.issuer}/` });
       assert.match(admin.text(), /its discovery does not fit: unexpected issuer/);
+      // Nor is anybody asked whom an admin could not have named: its keys lie at an address without https.
+      const asked = company.asked.length;
+      const elsewhere = company.issuer.replace("127.0.0.1", "0.0.0.0");
+      const names = { authorization_endpoint: "auth", token_endpoint: "token", jwks_uri: "jwks" };
+      company.spoilt["/.well-known/openid-configuration"] = (_, response) => {
+        const told = { issuer: company.issuer, response_types_supported: ["code"], subject_types_supported: ["public"] };
+        for (const [name, path] of Object.entries(names)) told[name] = `${name === "jwks_uri" ? elsewhere : company.issuer}/${path}`;
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end(JSON.stringify({ ...told, id_token_signing_alg_values_supported: ["ES256"] }));
+      };
+      await admin.send(/create_identity_provider/, { ...form, issuer: company.issuer });
+      assert.match(admin.text(), /it names an address without https/);
+      assert.deepEqual(company.asked.slice(asked), ["/.well-known/openid-configuration"]);
+      company.spoilt = {};
       await admin.send(/create_identity_provider/, { ...form, issuer: "http://login.example.com" });
       assert.match(admin.text(), /An address begins with https:/);
       await admin.send(/create_identity_provider/, { ...form, roles: "groups: x = owner" });

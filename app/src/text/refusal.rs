@@ -95,6 +95,7 @@ fn english(refusal: &Refusal) -> String {
         | Refusal::LimitByAdmin
         | Refusal::ByKey
         | Refusal::BeyondKey { .. }
+        | Refusal::BeyondLimits
         | Refusal::OtherProject
         | Refusal::ConfirmationMismatch
         | Refusal::Internal => refusal.to_string(),
@@ -127,6 +128,9 @@ fn chinese(refusal: &Refusal) -> String {
             Bound::Addresses => "你所用的密钥的来源地址更窄，不能给其他密钥更多。请同样限制该密钥，或登录控制台操作。",
             Bound::ExpiresAt => "你所用的密钥到期更早，不能让其他密钥更久。请同样限制该密钥，或登录控制台操作。",
         },
+        Refusal::BeyondLimits => {
+            "你所用的密钥有限额，而该密钥不计入这些限额，因此不能显示它的新密钥。请用它新建密钥，或登录控制台操作。"
+        }
         Refusal::OtherProject => "你所用的密钥属于另一个项目，只能管理其所有者在该项目中的密钥。请登录控制台操作。",
         Refusal::TryLater { seconds } => return format!("失败次数过多，请在 {} 后重试。", wait_in_chinese(*seconds)),
         Refusal::Invalid(problem) => invalid_in_chinese(problem),
@@ -157,7 +161,9 @@ fn chinese(refusal: &Refusal) -> String {
             Bound::ExpiresAt => "这个密钥的到期时间由管理员设定。你可以提前；如需延后，请联系管理员。",
         },
         Refusal::LimitByAdmin => "这个限额由管理员设定。你可以调低；如需调高或移除，请联系管理员。",
-        Refusal::ByKey => "密钥不能创建可管理的密钥，不能显示其他此类密钥，也不能放宽其限制。请登录控制台操作。",
+        Refusal::ByKey => {
+            "密钥不能创建可管理的密钥，不能显示其他此类密钥，也不能放宽其限制或它自身所计入的限额。请登录控制台操作。"
+        }
         Refusal::ConfirmationMismatch => "输入的名称不一致。",
         Refusal::Internal => "我们这边出了问题。请重试；如果仍然失败，请把请求编号告诉管理员。",
     };

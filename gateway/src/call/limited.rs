@@ -3,14 +3,14 @@
 
 use domain::{
     call::{Dialect, Fault},
-    limit::{Ask, Granted, Limit, Measure, OverLimit, Standing, SubjectKind, Taking},
+    limit::{Ask, Granted, Limit, Measure, OverLimit, Standing, Subject, SubjectKind, Taking},
     money::Amount,
     time::Timestamp,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
-use super::CallError;
+use super::{CallError, Caller};
 use crate::limits::{Applying, Claim, Had, moment};
 
 /// The limits of one call, and what it has of them.
@@ -172,16 +172,28 @@ impl OverLimitTold {
 }
 
 /// The answer for whoever a limit is in the way of, also in the middle of a stream.
-pub(super) fn over(over: &OverLimit) -> CallError {
+pub(super) fn over(over: &OverLimit, caller: Caller) -> CallError {
     let (status, code) = match over.limit.measure {
         Measure::Spend => (402, "spend_limit_reached"),
         Measure::Concurrent => (429, "too_many_concurrent_calls"),
         Measure::Requests | Measure::Tokens => (429, "rate_limit_exceeded"),
     };
+    let is_makers =
+        over.limit.subject.kind == SubjectKind::Key && caller.key.map(Subject::from) != Some(over.limit.subject);
+    let sentence = match is_makers {
+        true => {
+            let told = over
+                .to_string()
+                .replacen("this key", "that key", 1)
+                .replacen("This key", "That key", 1);
+            format!("This key counts in the limits of the key by which it was made. {told}")
+        }
+        false => over.to_string(),
+    };
     CallError {
         retry_after: over.retry_after(),
         limit: Some(Box::new(OverLimitTold::of(over))),
-        ..CallError::new(Fault::Limit, status, code, over.to_string())
+        ..CallError::new(Fault::Limit, status, code, sentence)
     }
 }
 
@@ -247,7 +259,7 @@ fn span(micros: i64) -> String {
 #[cfg(test)]
 mod tests {
     use domain::{
-        id::{KeyId, LimitId, ModelId},
+        id::{KeyId, LimitId, ModelId, UserId},
         limit::{Span, Subject, Window},
     };
 
@@ -327,15 +339,18 @@ mod tests {
     #[test]
     fn the_figures_of_others_stay_with_the_operator() {
         let Standing { limit, .. } = standing(ModelId::from_number(1), Measure::Tokens, 50, 70);
-        let told = over(&OverLimit {
-            limit,
-            used: 70,
-            reserved: 7,
-            needed: 40,
-            frees_at: Some(Timestamp(90_000_000)),
-            waiting_helps: false,
-            at: Timestamp(80_000_000),
-        });
+        let told = over(
+            &OverLimit {
+                limit,
+                used: 70,
+                reserved: 7,
+                needed: 40,
+                frees_at: Some(Timestamp(90_000_000)),
+                waiting_helps: false,
+                at: Timestamp(80_000_000),
+            },
+            Caller::of_person(UserId::from_number(1)),
+        );
         assert_eq!((told.status, told.retry_after), (429, Some(10)));
         let facts = serde_json::to_value(told.limit.as_deref()).unwrap();
         assert_eq!(

@@ -49,7 +49,7 @@ pub struct Facts<'a> {
 /// The answer for whoever is not admitted.
 pub(super) fn refused(inner: &Inner, caller: Caller, error: Error) -> CallError {
     match error {
-        Error::Ledger(Refusal::Limit(over)) => limited::over(&over),
+        Error::Ledger(Refusal::Limit(over)) => limited::over(&over, caller),
         Error::Ledger(Refusal::Shortage(shortage)) => short(inner, caller, &shortage),
         Error::Ledger(Refusal::Blocked) => blocked(),
         Error::Quarantine { account, reason } => {

@@ -3,6 +3,7 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
+use domain::identity::IdentityUrl;
 use futures_util::StreamExt as _;
 use http::{HeaderValue, StatusCode, header::ACCEPT};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
@@ -18,6 +19,9 @@ const LARGEST: usize = 1024 * 1024;
 /// A question was not answered.
 #[derive(Debug, thiserror::Error)]
 pub enum EgressError {
+    /// Not asked: a discovery may name any address, and one that is not as safe as what an admin may type is none.
+    #[error("it names an address without https://")]
+    Unsafe,
     /// Not reached, or cut off.
     #[error("{0}")]
     Broken(String),
@@ -52,6 +56,9 @@ impl Egress {
     }
 
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, EgressError> {
+        if request.uri().to_string().parse::<IdentityUrl>().is_err() {
+            return Err(EgressError::Unsafe);
+        }
         let broken = |error: reqwest::Error| EgressError::Broken(words::words(&error));
         let request = reqwest::Request::try_from(request).map_err(broken)?;
         let response = self.0.execute(request).await.map_err(broken)?;
@@ -89,5 +96,31 @@ impl<'c> AsyncHttpClient<'c> for Egress {
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(self.ask(request))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The keys of a discovery are asked for before anybody looks at the rest of it.
+    #[tokio::test]
+    async fn an_address_without_tls_is_not_asked() {
+        let egress = Egress::new().unwrap();
+        // Nobody answers there: whoever asked would wait ten seconds, or be told that it is not reached.
+        for address in [
+            "http://192.0.2.1/jwks",
+            "http://0.0.0.0:1/",
+            "http://127.0.0.1.example/",
+            "/jwks",
+        ] {
+            let request = http::Request::get(address).body(Vec::new()).unwrap();
+            assert!(
+                matches!(egress.ask(request).await, Err(EgressError::Unsafe)),
+                "{address}"
+            );
+        }
+        let request = http::Request::get("http://127.0.0.1:1/jwks").body(Vec::new()).unwrap();
+        assert!(matches!(egress.ask(request).await, Err(EgressError::Broken(_))));
     }
 }

@@ -2,7 +2,9 @@
 //! models, from no other addresses and no longer than it may; and of its own owner it reaches keys of its own project alone.
 //! Else a key that is bound would make an unbound one, and whoever has found it would call with that.
 //!
-//! Limits that are set on it are not handed on. Of scopes the only one that it does not give is `manage` ([`Refusal::ByKey`]): to make keys that call is what it is for.
+//! What it makes counts in its own limits, and in those of the keys by which it was made itself, for good (`snapshot::limits`): however
+//! many it makes, all of them together use no more than it may. One that was not made by it counts elsewhere, so a key that is limited shows
+//! no secret of it. Of scopes the only one that it does not give is `manage` ([`Refusal::ByKey`]): to make keys that call is what it is for.
 
 use domain::{
     access::Actor,
@@ -10,10 +12,10 @@ use domain::{
     refusal::Refusal,
 };
 
-use super::Keys;
+use super::{Keys, actor_key};
 use crate::{
     Error,
-    store::{Tx, keys as table},
+    store::{Tx, keys as table, limits},
 };
 
 /// What one key may give to others.
@@ -28,10 +30,10 @@ impl Keys<'_> {
     /// # Errors
     /// [`Refusal::NotAllowed`] when it was deleted or revoked a moment ago; the database's.
     pub(super) async fn maker(tx: &mut Tx, actor: &Actor) -> Result<Option<Maker>, Error> {
-        let Actor::User { key: Some(id), .. } = actor else {
+        let Some(id) = actor_key(actor) else {
             return Ok(None);
         };
-        let key = table::get_in(tx, *id).await?.filter(|key| key.revoked_at.is_none());
+        let key = table::get_in(tx, id).await?.filter(|key| key.revoked_at.is_none());
         Ok(Some(Maker(key.ok_or(Refusal::NotAllowed)?)))
     }
 }
@@ -44,6 +46,23 @@ impl Maker {
     pub(super) fn gives(&self, key: &ApiKey) -> Result<(), Refusal> {
         self.reaches(key)?;
         self.covers(&key.rules, None)
+    }
+
+    /// Whether the new secret of a key that is there may come into hands that have only this one.
+    ///
+    /// # Errors
+    /// As [`Maker::gives`]; [`Refusal::BeyondLimits`] where this one is limited and that one does not count in its limits.
+    pub(super) async fn shows(&self, tx: &mut Tx, key: &ApiKey) -> Result<(), Error> {
+        self.gives(key)?;
+        if table::lineage(tx, key.id).await?.contains(&self.0.id) {
+            return Ok(());
+        }
+        for id in table::lineage(tx, self.0.id).await? {
+            if !limits::rights_of(tx, id.into()).await?.is_empty() {
+                return Err(Refusal::BeyondLimits.into());
+            }
+        }
+        Ok(())
     }
 
     /// Whether a key that is there may become this one. What is tightened, or stays, asks nobody.

@@ -21,7 +21,7 @@ impl Keys<'_> {
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::NotAllowed`] for keys of others and for who has no keys in the project any more;
     /// [`Refusal::KeyEnded`]; [`Refusal::Full`]; [`Refusal::ByKey`] for another key that manages than the one by which it is asked, and
-    /// [`Refusal::BeyondKey`] and [`Refusal::OtherProject`] for one that may do more.
+    /// [`Refusal::BeyondKey`], [`Refusal::OtherProject`] and [`Refusal::BeyondLimits`] for one that may do more.
     pub async fn rotate(
         &self,
         holder: &KeyHolder,
@@ -64,7 +64,7 @@ impl Keys<'_> {
             return Err(Refusal::ByKey.into());
         }
         if let Some(maker) = Self::maker(&mut change.tx, &actor).await? {
-            maker.gives(&before)?;
+            maker.shows(&mut change.tx, &before).await?;
         }
         if matches!(before.state(change.at), KeyState::Revoked | KeyState::Expired) {
             return Err(Refusal::KeyEnded.into());

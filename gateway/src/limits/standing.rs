@@ -14,7 +14,7 @@ use super::{Limits, missing};
 use crate::{
     Error, Keys, Projects,
     keys::Hand,
-    store::{Tx, people},
+    store::{Tx, keys, people},
 };
 
 /// Where somebody stands towards the limits of one thing.
@@ -134,6 +134,25 @@ impl Limits<'_> {
             Err(Refusal::NotAllowed)
         };
         Ok(LimitStanding::Other { sees, changes })
+    }
+
+    /// A key lifts no limit that it counts in itself: its own, those of the keys by which it was made, of its owner and of its project.
+    /// Those of models and providers are everybody's; who administers raises them, by whatever they ask.
+    pub(super) async fn frees_itself(&self, hand: Hand<'_>, tx: &mut Tx, subject: Subject) -> Result<(), Error> {
+        let Hand::Person(Viewer {
+            id: owner,
+            key: Some(key),
+            ..
+        }) = hand
+        else {
+            return Ok(());
+        };
+        let project = keys::get_in(tx, *key).await?.map(|key| key.project_id);
+        let mut binding = keys::lineage(tx, *key).await?.into_iter().map(Subject::from);
+        let is_bound = binding.any(|it| it == subject)
+            || subject == Subject::from(*owner)
+            || project.is_some_and(|project| subject == Subject::from(project));
+        if is_bound { Err(Refusal::ByKey.into()) } else { Ok(()) }
     }
 
     /// What limits an owner, or what is theirs alone, is for owners.

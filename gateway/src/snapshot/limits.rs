@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{
-    id::LimitId,
+    id::{KeyId, LimitId},
     limit::{Ruled as _, Subject},
 };
 
@@ -20,11 +20,15 @@ use crate::{
 pub(crate) struct LimitBook {
     by_subject: HashMap<Subject, Vec<Arc<KnownLimit>>>,
     by_id: HashMap<LimitId, Arc<KnownLimit>>,
+    makers: HashMap<KeyId, KeyId>,
 }
 
 impl LimitBook {
     pub(super) async fn load(store: &Store) -> Result<Self, Error> {
-        let mut book = Self::default();
+        let mut book = Self {
+            makers: store::keys::makers(store).await?,
+            ..Self::default()
+        };
         for (limit, zone) in store::limits::all(store).await? {
             let known = Arc::new(KnownLimit::new(limit, &zone));
             book.by_subject
@@ -46,19 +50,20 @@ impl LimitBook {
         self.by_subject.get(&subject).map_or(&[], Vec::as_slice)
     }
 
+    /// Whose limits a caller counts in: those of the key and of each by which it came to be, of the project, and of the person.
+    pub fn subjects(&self, caller: Caller) -> impl Iterator<Item = Subject> {
+        let makers = std::iter::successors(caller.key, |key| self.makers.get(key).copied());
+        let keys = makers.map(Subject::from);
+        keys.chain([caller.project.into(), caller.user.into()])
+    }
+
     /// Those that apply to a call, in the order in which they are locked.
     pub fn applying(&self, caller: Caller, candidate: &Candidate) -> Option<Applying> {
         if self.by_id.is_empty() {
             return None;
         }
-        let subjects = [
-            caller.key.map(Subject::from),
-            Some(caller.project.into()),
-            Some(caller.user.into()),
-            Some(candidate.model.into()),
-            Some(candidate.provider.id.into()),
-        ];
-        let of = subjects.into_iter().flatten().flat_map(|subject| self.of(subject));
+        let hubs: [Subject; 2] = [candidate.model.into(), candidate.provider.id.into()];
+        let of = self.subjects(caller).chain(hubs).flat_map(|subject| self.of(subject));
         let mut applying: Vec<Arc<KnownLimit>> = of.cloned().collect();
         applying.sort_unstable_by_key(|known| known.limit().id);
         (!applying.is_empty()).then(|| applying.into())

@@ -1,6 +1,7 @@
 //! Table `api_key`: keys as hashes; `api_key_allowed`: what some of them may ask. A row that names another in `replaced_by` is an
 //! earlier secret of that key, and no key of its own: nobody lists it (`keys/secrets.rs`).
 
+mod makers;
 mod request;
 mod secrets;
 
@@ -13,6 +14,7 @@ use domain::{
     time::Timestamp,
 };
 
+pub(crate) use makers::{lineage, makers};
 pub(crate) use request::{Access, access, earlier_of_all};
 pub(crate) use secrets::{earlier, living_earlier, replace_secret, sweep_earlier};
 
@@ -30,6 +32,7 @@ struct Row {
     scopes: String,
     addresses: Option<String>,
     expires_at: Option<i64>,
+    maker_id: Option<i64>,
     created_at: i64,
     last_used_at: Option<i64>,
     disabled_at: Option<i64>,
@@ -53,6 +56,7 @@ impl Row {
                 addresses: self.addresses.as_deref().map(Addresses::stored),
                 expires_at: self.expires_at.map(Timestamp),
             },
+            made_by: self.maker_id.map(KeyId::from_number),
             created_at: Timestamp(self.created_at),
             last_used_at: self.last_used_at.map(Timestamp),
             disabled_at: self.disabled_at.map(Timestamp),
@@ -65,7 +69,7 @@ macro_rules! listed {
     ($end:literal) => {
         concat!(
             "SELECT k.id, k.name, k.person_id, p.email, k.project_id, j.name AS project, k.hint, k.scopes, k.addresses, k.expires_at,
-                k.created_at, k.last_used_at, k.disabled_at, k.revoked_at
+                k.maker_id, k.created_at, k.last_used_at, k.disabled_at, k.revoked_at
              FROM api_key k JOIN person p ON p.id = k.person_id JOIN project j ON j.id = k.project_id
              WHERE k.deleted_at IS NULL AND k.replaced_by IS NULL ",
             $end
@@ -143,8 +147,8 @@ pub(crate) async fn insert(tx: &mut Tx, key: &ApiKey, rights: BoundRights, token
     tx_execute!(
         tx,
         "INSERT INTO api_key (id, person_id, name, token_hash, hint, created_at, project_id, scopes, addresses, expires_at,
-            scopes_right, allowed_right, addresses_right, expires_right)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            scopes_right, allowed_right, addresses_right, expires_right, maker_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         key.id.number(),
         key.user_id.number(),
         key.name.as_str(),
@@ -159,6 +163,7 @@ pub(crate) async fn insert(tx: &mut Tx, key: &ApiKey, rights: BoundRights, token
         allowed,
         addresses,
         expires_at,
+        key.made_by.map(KeyId::number),
     )?;
     insert_allowed(tx, key.id, &key.rules.allowed).await
 }

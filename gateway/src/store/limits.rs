@@ -175,7 +175,9 @@ pub(crate) async fn name_of(store: &Store, subject: Subject) -> Result<Option<St
         SubjectKind::Key => fetch_optional!(
             store,
             (String,),
-            "SELECT name FROM api_key WHERE id = $1 AND deleted_at IS NULL AND replaced_by IS NULL",
+            // Of one that is deleted, too, while keys count in its limits that it made.
+            "SELECT name FROM api_key k WHERE id = $1 AND replaced_by IS NULL AND (deleted_at IS NULL
+                OR EXISTS (SELECT 1 FROM api_key made WHERE made.maker_id = k.id AND made.deleted_at IS NULL))",
             number
         )?,
         SubjectKind::Project => fetch_optional!(store, (String,), "SELECT name FROM project WHERE id = $1", number)?,

@@ -4,6 +4,8 @@
 mod bounds;
 #[path = "projects/keys.rs"]
 mod keys;
+#[path = "projects/makers.rs"]
+mod makers;
 #[path = "projects/paying.rs"]
 mod paying;
 #[path = "projects/people.rs"]

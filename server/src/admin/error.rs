@@ -82,6 +82,7 @@ impl From<Refusal> for AdminError {
             | Refusal::LimitByAdmin
             | Refusal::ByKey
             | Refusal::BeyondKey { .. }
+            | Refusal::BeyondLimits
             | Refusal::OtherProject => StatusCode::FORBIDDEN,
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Invalid(_) | Refusal::WrongCredentials => StatusCode::UNPROCESSABLE_ENTITY,

@@ -61,6 +61,9 @@ pub struct KeyEntry {
     addresses: Option<Vec<String>>,
     /// Null: never.
     expires_at: Option<Moment>,
+    /// The key by which it was made, in whose limits it counts, too; null: a person made it.
+    #[schemars(with = "Option<String>")]
+    made_by: Option<KeyId>,
     created_at: Moment,
     /// Up to a minute old.
     last_used_at: Option<Moment>,
@@ -88,6 +91,7 @@ impl KeyEntry {
                 .addresses
                 .map(|addresses| addresses.to_string().split(',').map(str::to_owned).collect()),
             expires_at: key.rules.expires_at.map(Moment),
+            made_by: key.made_by,
             created_at: key.created_at.into(),
             last_used_at: key.last_used_at.map(Moment),
             disabled_at: key.disabled_at.map(Moment),

@@ -83,5 +83,9 @@ pub async fn show(State(state): State<HubState>, UsageReader(caller): UsageReade
 
 /// What is said of it.
 pub fn described(book: &mut Book) -> Operation {
-    Operation::new(Tag::Key, "The limits of this key and of whose it is").tells::<Limits>(book)
+    Operation::new(
+        Tag::Key,
+        "The limits of this key, of those by which it was made, and of whose it is",
+    )
+    .tells::<Limits>(book)
 }

@@ -1,5 +1,5 @@
 //! `/api/admin` over HTTP, as a program with a key that may manage drives it: a company is set up and used by it alone
-//! (`admin_api/company.rs`), people and lists (`people.rs`), projects and keys (`projects.rs`), limits (`limits.rs`),
+//! (`admin_api/company.rs`), people and lists (`people.rs`), projects and keys (`projects.rs`), limits (`limits.rs`, `limited.rs`),
 //! invitations and mail (`mail.rs`), upstreams and identity providers (`upstreams.rs`), money (`money.rs`), what is
 //! sent that makes no sense (`nonsense.rs`), and who may (`who.rs`). Each answer is held against the OpenAPI document.
 
@@ -7,6 +7,8 @@
 mod client;
 #[path = "admin_api/company.rs"]
 mod company;
+#[path = "admin_api/limited.rs"]
+mod limited;
 #[path = "admin_api/limits.rs"]
 mod limits;
 #[path = "admin_api/mail.rs"]

@@ -94,6 +94,11 @@ fn about(key: &ApiKey, earlier: &[EarlierSecret]) -> impl IntoView + use<> {
             view! { <span class="mono break">{key.id.to_string()}</span> },
         ),
     ];
+    if let Some(maker) = key.made_by {
+        let words = language.pick("; it counts in the limits of that key, too", "；也计入该密钥的限额");
+        let told = view! { <span class="mono break">{maker.to_string()}</span>{words} };
+        facts.push(fact(language.pick("Made by the key", "由密钥创建"), told));
+    }
     for secret in earlier {
         let (hint, until) = (secret.hint.clone(), secret.until);
         facts.insert(

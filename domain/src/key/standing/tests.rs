@@ -37,6 +37,7 @@ fn standing(hub: Role, role: Option<ProjectRole>, whose: (UserId, Role), persona
         project_name: project.name.clone(),
         hint: String::new(),
         rules: KeyRules::default(),
+        made_by: None,
         created_at: Timestamp(0),
         last_used_at: None,
         disabled_at: None,

@@ -94,6 +94,10 @@ fn payload(token: &str) -> Option<Claims> {
 /// What the token says itself holds. An address and whether it is verified come from the same place: the one must not
 /// vouch for the other's.
 fn add(told: &mut Claims, more: Claims) {
+    // Whatever the token says of an address that it does not name is said of none.
+    if !told.contains_key("email") {
+        told.remove("email_verified");
+    }
     let other_mail = told.get("email").is_some_and(|own| more.get("email") != Some(own));
     for (name, value) in more {
         if !(told.contains_key(&name) || (other_mail && name == "email_verified")) {
@@ -162,5 +166,9 @@ mod tests {
             (&told["email"], &told["email_verified"]),
             (&"b@c.d".into(), &true.into())
         );
+        let unverified = serde_json::json!({ "email": "b@c.d", "email_verified": false });
+        let mut told = claims(serde_json::json!({ "sub": "1", "email_verified": true }));
+        add(&mut told, claims(unverified));
+        assert_eq!(told["email_verified"], false);
     }
 }
