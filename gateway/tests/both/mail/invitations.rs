@@ -122,6 +122,13 @@ async fn nobody_invites_above_themselves_and_a_lost_role_gives_none() {
         assert_eq!(revoked.unwrap_err().refusal(), Refusal::OwnersOnly);
 
         // Who may not give a role any more has not given it.
+        // Nor has who is suspended, until they are not.
+        let made = house.invite(&ada, "rest@example.com", Role::Member).await;
+        for (suspended, opens) in [(true, false), (false, true)] {
+            let users = house.hub.users();
+            users.set_suspended(&root, HERE, ada.id, suspended).await.unwrap();
+            assert_eq!(invitations.look(&token(&made)).await.is_ok(), opens);
+        }
         let made = house.invite(&ada, "new@example.com", Role::Admin).await;
         let other = house.invite(&ada, "other@example.com", Role::Admin).await;
         house

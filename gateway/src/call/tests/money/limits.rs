@@ -144,6 +144,24 @@ async fn a_call_reserves_its_bound_and_counts_what_it_used() {
     till.is_sound().await;
 }
 
+/// Where there is less credit than the limit would let the call have, it reserves of the limit what it holds, and no more.
+#[tokio::test]
+async fn a_limit_reserves_no_more_than_the_credit_holds() {
+    // The body is 14 bytes longer.
+    let credit = LEAST + 14_000 + 10_000;
+    let till = Till::with(credit, vec![halting()]).await;
+    till.limit(till.user, Measure::Spend, DAY, 1_000_000).await;
+    let streamed = ASK.replace("\"max", "\"stream\":true,\"max");
+    let mut receiver = stream(till.chat(&streamed).await.1.unwrap());
+    next(&mut receiver).await;
+    let (_, reserved, _) = till.stands(Measure::Spend).await;
+    assert!((LEAST + 14_000..=credit).contains(&reserved), "{reserved}");
+    till.upstream.go();
+    while next(&mut receiver).await.is_some() {}
+    assert_eq!(till.stands(Measure::Spend).await.1, 0);
+    till.is_sound().await;
+}
+
 #[tokio::test]
 async fn whoever_refuses_nothing_was_taken_of_the_others() {
     let till = Till::with(HOLD, vec![halting(), json(200, ANSWER)]).await;
