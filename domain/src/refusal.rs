@@ -27,7 +27,7 @@ pub enum Refusal {
         what: Thing,
     },
     /// Another thing already has this name.
-    #[error("There is already a {what} with that {}. Choose another.", what.told_apart_by())]
+    #[error("Another {what} has that {} already. Choose a different one.", what.told_apart_by())]
     Taken {
         /// The kind of thing.
         what: Thing,

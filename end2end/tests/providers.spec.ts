@@ -16,7 +16,7 @@ test("a refused form keeps what was typed, but no secret", async ({ page }) => {
   await page.getByLabel("Until connected, s").fill("7.5");
   await page.getByRole("button", { name: "Add and test provider" }).click();
   await expect(page.getByLabel("Name in model names")).toHaveAttribute("aria-invalid", "true");
-  await expect(page.locator(".error")).toContainText("There is already a provider with this name.");
+  await expect(page.locator(".error")).toContainText("Another provider has this name already.");
   await expect(page.getByLabel("Name for people")).toHaveValue("Twice");
   await expect(page.getByLabel("Base URL")).toHaveValue("http://127.0.0.1:9/v1");
   await expect(page.locator('[name="connect"]')).toHaveValue("7.5");

@@ -3,6 +3,8 @@
 //! The log line holds the route as declared, never the query, a header or a body. Handlers read [`Arrival`] as an
 //! extension.
 
+mod unread;
+
 use std::{
     convert::Infallible,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -25,6 +27,7 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_LENGTH},
 };
 use tower::{Layer, Service};
+use unread::Rest;
 
 use crate::{
     address,
@@ -118,6 +121,7 @@ where
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let seen = Seen::of(&self.state, &mut request);
+        let rest = Rest::of(&mut request);
         // `CONNECT` names a host and no path; nothing within expects that.
         let has_path = request.uri().path_and_query().is_some();
         let answering = has_path.then(|| AssertUnwindSafe(self.inner.call(request)).catch_unwind());
@@ -125,11 +129,14 @@ where
             let Some(answering) = answering else {
                 return Ok(seen.answered(StatusCode::METHOD_NOT_ALLOWED.into_response()));
             };
-            let response = match answering.await {
+            let mut response = match answering.await {
                 Ok(Ok(response)) => response,
                 Ok(Err(never)) => match never {},
                 Err(_) => panicked(seen.api, seen.language, &seen.request_id),
             };
+            if let Some(rest) = rest {
+                rest.read_on(&mut response).await;
+            }
             Ok(seen.answered(response))
         })
     }

@@ -63,7 +63,7 @@ fn english(refusal: &Refusal) -> String {
             what: Thing::Invitation,
         } => "This address is invited already. Send that invitation again, or revoke it first.".to_owned(),
         Refusal::Taken { what } => format!(
-            "There is already a {} with this name. Choose another one.",
+            "Another {} has this name already. Choose a different one.",
             Language::En.thing(*what)
         ),
         Refusal::Changed { what } => format!(

@@ -1,12 +1,29 @@
 //! Takes out of a provider's words what they quote of the request. Prompts are never stored and never logged, not even in
 //! the disguise of an error message such as `invalid input: "…"`. The caller, whose words they are, gets them whole.
 
-use std::{collections::HashSet, ops::Range};
+use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 use serde_json::Value;
 
 /// What both texts share is a quotation from this many bytes on: twelve letters, or four Chinese characters.
 const RUN: usize = 12;
+/// Shorter words of people are found where they stand alone, from this many bytes on: a number, a name.
+const SHORT: usize = 3;
+/// What people say stands in members of these names, in every dialect. Other short texts are the words of the dialect itself.
+const SAID: [&str; 10] = [
+    "content",
+    "text",
+    "input",
+    "prompt",
+    "system",
+    "instructions",
+    "arguments",
+    "output",
+    "query",
+    "parts",
+];
+/// So often one request is told within another: as JSON in a text of JSON.
+const NESTED: usize = 4;
 /// Larger requests are not searched, and nothing is kept of the provider's words then.
 const LIMIT: usize = 256 << 10;
 /// Stands where a quotation was.
@@ -22,17 +39,20 @@ pub(super) fn hide(words: &str, request: &[u8]) -> String {
     {
         let known: HashSet<&str> = runs(&words).map(|run| &words[run]).collect();
         let mut met = HashSet::new();
-        let mut search = |text: &str| {
+        let mut search = |text: &str, said: bool| {
             let text = plain(text);
             met.extend(runs(&text).filter_map(|run| known.get(&text[run]).copied()));
+            if said && (SHORT..RUN).contains(&text.len()) {
+                alone(&words, &text).for_each(|whole| quoted[whole].fill(true));
+            }
         };
         match serde_json::from_slice(request) {
             Ok(Value::Object(members)) => members
                 .iter()
                 .filter(|(name, _)| *name != "model")
-                .for_each(|(_, value)| each_text(value, &mut search)),
+                .for_each(|(name, value)| each_text(value, is_said(name), &mut search)),
             // The provider got what the hub does not understand: then all of it counts.
-            _ => search(&String::from_utf8_lossy(request)),
+            _ => search(&String::from_utf8_lossy(request), false),
         }
         for run in runs(&words).filter(|run| met.contains(&words[run.clone()])) {
             quoted[run].fill(true);
@@ -59,13 +79,76 @@ pub(super) fn is_code(code: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte))
 }
 
-/// One line, one space between words: both sides break their lines differently.
+/// One line, one space between words, no escapes of JSON: both sides break their lines and write their letters differently.
 fn plain(text: &str) -> String {
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..NESTED {
+        match unescaped(&text) {
+            Some(shorter) => text = Cow::Owned(shorter),
+            None => break,
+        }
+    }
     let words: Vec<&str> = text
         .split(|letter: char| letter.is_whitespace() || letter.is_control())
         .filter(|word| !word.is_empty())
         .collect();
     words.join(" ")
+}
+
+/// Without one layer of JSON's escapes, if there is any. What is none stays.
+fn unescaped(text: &str) -> Option<String> {
+    text.contains('\\').then_some(())?;
+    let (mut plain, mut rest) = (String::with_capacity(text.len()), text);
+    let mut found = false;
+    while let Some(at) = rest.find('\\') {
+        plain.push_str(&rest[..at]);
+        let (letter, length) = escape(&rest[at..]).unwrap_or(('\\', 1));
+        found |= length > 1;
+        plain.push(letter);
+        rest = &rest[at + length..];
+    }
+    plain.push_str(rest);
+    found.then_some(plain)
+}
+
+/// The letter that the escape at the beginning of a text stands for, and how long the escape is.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let letter = match text.as_bytes().get(1)? {
+        b'n' | b'r' | b't' | b'f' | b'b' => ' ',
+        quoted @ (b'"' | b'\\' | b'/') => char::from(*quoted),
+        b'u' => return unicode(text),
+        _ => return None,
+    };
+    Some((letter, 2))
+}
+
+/// The same for `\uXXXX`, or two of them for one letter.
+fn unicode(text: &str) -> Option<(char, usize)> {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let first = unit(0)?;
+    let units = [first, unit(6).unwrap_or_default()];
+    match char::decode_utf16(units).next()? {
+        Ok(letter) => Some((letter, 6 * letter.len_utf16())),
+        Err(_) => Some((char::REPLACEMENT_CHARACTER, 6)),
+    }
+}
+
+/// Where a text stands in words as a word of its own.
+fn alone(words: &str, text: &str) -> impl Iterator<Item = Range<usize>> {
+    words.match_indices(text).filter_map(|(at, _)| {
+        let whole = at..at + text.len();
+        let before = words[..whole.start].chars().next_back();
+        let after = words[whole.end..].chars().next();
+        let joins = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
+        (!joins(before) && !joins(after)).then_some(whole)
+    })
+}
+
+fn is_said(name: &str) -> bool {
+    SAID.contains(&name)
 }
 
 /// The shortest pieces of at least [`RUN`] bytes, one from each letter on.
@@ -76,13 +159,14 @@ fn runs(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-fn each_text(value: &Value, search: &mut impl FnMut(&str)) {
+/// Each text in a value, and whether it stands where people's own words do.
+fn each_text(value: &Value, said: bool, search: &mut impl FnMut(&str, bool)) {
     match value {
-        Value::String(text) => search(text),
-        Value::Array(values) => values.iter().for_each(|value| each_text(value, search)),
+        Value::String(text) => search(text, said),
+        Value::Array(values) => values.iter().for_each(|value| each_text(value, said, search)),
         Value::Object(members) => members.iter().for_each(|(name, value)| {
-            search(name);
-            each_text(value, search);
+            search(name, false);
+            each_text(value, is_said(name), search);
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
@@ -120,6 +204,44 @@ mod tests {
     fn escapes_of_a_client_do_not_hide_a_quotation() {
         let request = br#"{"messages":[{"content":"\u4e00\u4e2a\u79d8\u5bc6\u7684 line\none"}]}"#;
         assert_eq!(hide("bad: 一个秘密的 line one", request), "bad: …");
+    }
+
+    #[test]
+    fn escapes_of_a_provider_do_not_hide_a_quotation() {
+        let prompt = "My name:\nBob Fox\nacct\n99887766\npin\n1234, \"says\" 我的密码是 naïve café 🙂 secret";
+        let request = request(prompt);
+        let messages = json!([{"role": "user", "content": prompt}]).to_string();
+        let ascii = |text: &str| -> String {
+            text.encode_utf16()
+                .map(|unit| match u8::try_from(unit) {
+                    Ok(byte) if byte.is_ascii() => char::from(byte).to_string(),
+                    _ => format!("\\u{unit:04x}"),
+                })
+                .collect()
+        };
+        let told_again = |text: &str| json!({ "was": text }).to_string();
+        for words in [
+            messages.clone(),
+            ascii(&messages),
+            told_again(&messages),
+            told_again(&ascii(&messages)),
+            told_again(&told_again(&messages)),
+        ] {
+            let kept = hide(&format!("boom: {words}"), &request);
+            assert!(kept.starts_with("boom: "), "{kept}");
+            for secret in ["Bob", "9988", "1234", "says", "密码", "caf", "🙂", "secret"] {
+                assert!(!kept.contains(secret), "{secret} in {kept} of {words}");
+            }
+        }
+    }
+
+    #[test]
+    fn short_words_of_people_go_where_they_stand_alone() {
+        let request = request("PIN 4711");
+        assert_eq!(hide("you said 'PIN 4711', no", &request), "you said '…', no");
+        assert_eq!(hide("of user: PIN 47110", &request), "of user: PIN 47110");
+        let parts = json!({"contents": [{"role": "user", "parts": [{"text": "Ada"}]}]}).to_string();
+        assert_eq!(hide("user Ada, not Adam", parts.as_bytes()), "user …, not Adam");
     }
 
     #[test]

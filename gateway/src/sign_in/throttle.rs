@@ -38,6 +38,8 @@ struct Known {
 struct Failures {
     count: u32,
     last: Timestamp,
+    /// The one before, for when the last turns out to be none.
+    before: Timestamp,
     turn: u64,
 }
 
@@ -145,6 +147,7 @@ impl Throttle {
             let failures = known.names.entry(name).or_insert(Failures {
                 count: 0,
                 last: now,
+                before: now,
                 turn,
             });
             if now.since(failures.last) >= MEMORY {
@@ -153,6 +156,7 @@ impl Throttle {
             *failures = Failures {
                 count: failures.count.saturating_add(1),
                 last: now,
+                before: failures.last,
                 turn,
             };
         }
@@ -176,6 +180,7 @@ impl Throttle {
         for name in address {
             if let Some(failures) = known.names.get_mut(name) {
                 failures.count = failures.count.saturating_sub(1);
+                failures.last = failures.before;
             }
         }
     }
@@ -222,6 +227,27 @@ mod tests {
             throttle.fail(names.clone(), START);
             throttle.succeed(&names);
         }
+    }
+
+    /// Others behind one address wait for what failed there, and not for those who sign in.
+    #[test]
+    fn who_signs_in_puts_off_nobody_behind_the_same_address() {
+        let throttle = Throttle::default();
+        for number in 0..10 {
+            throttle.fail(names(&format!("guess{number}@b.c"), Some("10.0.0.1")), START);
+        }
+        let later = START.plus(Micros::from_seconds(LONGEST_DELAY));
+        let right = names("a@b.c", Some("10.0.0.1"));
+        assert_eq!(throttle.check(&right, later), Ok(()));
+        throttle.fail(right.clone(), later);
+        throttle.succeed(&right);
+        assert_eq!(throttle.check(&names("other@b.c", Some("10.0.0.1")), later), Ok(()));
+        throttle.fail(names("other@b.c", Some("10.0.0.1")), later);
+        let refused = throttle.check(&names("third@b.c", Some("10.0.0.1")), later);
+        assert!(
+            matches!(refused, Err(Refusal::TryLater { .. })),
+            "ten failures still count"
+        );
     }
 
     #[test]

@@ -43,7 +43,11 @@ pub static KEYS: &[Key] = &[
         "sqlite://data/hub.db",
         "sqlite://PATH (relative to the working folder) or postgres://.",
     ),
-    key("HUB_DATA_DIR", "data", "Folder for the master key file."),
+    key(
+        "HUB_DATA_DIR",
+        "data",
+        "Folder for the master key file and, unless said otherwise, the SQLite file.",
+    ),
     Key {
         name: "HUB_MASTER_KEY",
         default: "",

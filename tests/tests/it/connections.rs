@@ -74,3 +74,66 @@ async fn a_client_that_does_not_read_does_not_hold_up_the_end() {
     })
     .await;
 }
+
+/// A client writes the head of its request and then the body, and the head alone may be enough for a refusal.
+#[tokio::test]
+async fn a_refusal_in_front_of_the_body_loses_no_request_behind_it() {
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let mut socket = TcpStream::connect(stage.hub.address()).await.unwrap();
+        // Some megabytes: more than fits between the two.
+        let long = hello(&"x".repeat(5_000_000)).to_string();
+        let short = hello("gpt-4o-mini").to_string();
+        let key = stage.key.as_str();
+        for (path, key, body, status) in [
+            ("/v1/chat/completions", "sk-hub-unknown", &short, "401"),
+            ("/v1/messages", "sk-hub-unknown", &long, "401"),
+            ("/api/v2/chat", "sk-hub-unknown", &short, "401"),
+            ("/api/admin/users", key, &short, "403"),
+            ("/v1/nothing/here", key, &long, "404"),
+            ("/v1/models", key, &short, "405"),
+            ("/keys/none", key, &short, "303"),
+            ("/v1/chat/completions", key, &short, "200"),
+        ] {
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer {key}\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
+            socket.write_all(head.as_bytes()).await.unwrap();
+            // Long enough for the head to be read alone, as it is meant; without it nothing fails that should not.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            socket.write_all(body.as_bytes()).await.unwrap();
+            let answer = answer(&mut socket).await;
+            assert_eq!(answer.split(' ').nth(1), Some(status), "{path}: {answer}");
+        }
+    })
+    .await;
+}
+
+/// One whole answer, whose length its head tells.
+async fn answer(socket: &mut TcpStream) -> String {
+    let mut seen = Vec::new();
+    loop {
+        let mut piece = [0; 4096];
+        let read = tokio::time::timeout(SOON, socket.read(&mut piece)).await.unwrap();
+        let length = read.expect("the connection is gone");
+        assert_ne!(
+            length,
+            0,
+            "the connection was closed after {:?}",
+            String::from_utf8_lossy(&seen)
+        );
+        seen.extend_from_slice(&piece[..length]);
+        let text = String::from_utf8_lossy(&seen).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let told = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        if told
+            .and_then(|told| told.parse::<usize>().ok())
+            .is_some_and(|told| body.len() >= told)
+        {
+            return text;
+        }
+    }
+}

@@ -123,7 +123,7 @@ async fn rush(hubs: &[&Hub], key: &str, body: &Value) -> Came {
                     return Ok(());
                 }
                 let told: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-                if told["error"]["code"] == "journal_behind" {
+                if told["error"]["code"] == "journal_behind" || told["error"]["code"] == "ledger_behind" {
                     // A busy machine writes no faster. It was not let in, and does as it is told.
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     continue;

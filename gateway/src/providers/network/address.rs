@@ -11,13 +11,7 @@ pub struct Addresses(Known);
 
 #[derive(Clone, Debug)]
 enum Known {
-    Openai {
-        chat: Uri,
-        responses: Uri,
-        completions: Uri,
-        embeddings: Uri,
-        images: Uri,
-    },
+    Openai(Box<Openai>),
     Anthropic {
         messages: Uri,
         count: Uri,
@@ -32,6 +26,15 @@ enum Known {
     },
 }
 
+#[derive(Clone, Debug)]
+struct Openai {
+    chat: Uri,
+    responses: Uri,
+    completions: Uri,
+    embeddings: Uri,
+    images: Uri,
+}
+
 /// What stays as it is within one part of a path.
 const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -43,13 +46,15 @@ impl Addresses {
     pub fn of(kind: ProviderKind, base_url: Option<&str>) -> Result<Self, String> {
         let uri = |path| parse(below(kind, base_url, path)?.as_str());
         Ok(Self(match kind {
-            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => Known::Openai {
-                chat: uri("chat/completions")?,
-                responses: uri("responses")?,
-                completions: uri("completions")?,
-                embeddings: uri("embeddings")?,
-                images: uri("images/generations")?,
-            },
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => {
+                Known::Openai(Box::new(Openai {
+                    chat: uri("chat/completions")?,
+                    responses: uri("responses")?,
+                    completions: uri("completions")?,
+                    embeddings: uri("embeddings")?,
+                    images: uri("images/generations")?,
+                }))
+            }
             ProviderKind::Anthropic => Known::Anthropic {
                 messages: uri("messages")?,
                 count: uri("messages/count_tokens")?,
@@ -70,11 +75,11 @@ impl Addresses {
     /// There is none.
     pub(super) fn of_call(&self, wire: Wire, slug: &str, stream: bool) -> Result<Uri, String> {
         match (&self.0, wire) {
-            (Known::Openai { chat, .. }, Wire::OpenaiChat) => Ok(chat.clone()),
-            (Known::Openai { responses, .. }, Wire::OpenaiResponses) => Ok(responses.clone()),
-            (Known::Openai { completions, .. }, Wire::OpenaiCompletions) => Ok(completions.clone()),
-            (Known::Openai { embeddings, .. }, Wire::OpenaiEmbeddings) => Ok(embeddings.clone()),
-            (Known::Openai { images, .. }, Wire::OpenaiImages) => Ok(images.clone()),
+            (Known::Openai(of), Wire::OpenaiChat) => Ok(of.chat.clone()),
+            (Known::Openai(of), Wire::OpenaiResponses) => Ok(of.responses.clone()),
+            (Known::Openai(of), Wire::OpenaiCompletions) => Ok(of.completions.clone()),
+            (Known::Openai(of), Wire::OpenaiEmbeddings) => Ok(of.embeddings.clone()),
+            (Known::Openai(of), Wire::OpenaiImages) => Ok(of.images.clone()),
             (Known::Anthropic { messages, .. }, Wire::AnthropicMessages) => Ok(messages.clone()),
             (Known::Google { models }, Wire::GoogleGenerate | Wire::GoogleEmbed) => {
                 let slug = slug.strip_prefix("models/").unwrap_or(slug);
@@ -95,7 +100,7 @@ impl Addresses {
     pub(super) fn of_count(&self) -> Option<Uri> {
         match &self.0 {
             Known::Anthropic { count, .. } => Some(count.clone()),
-            Known::Openai { .. } | Known::Google { .. } | Known::Ollama { .. } => None,
+            Known::Openai(_) | Known::Google { .. } | Known::Ollama { .. } => None,
         }
     }
 }

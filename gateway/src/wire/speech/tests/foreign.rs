@@ -67,10 +67,12 @@ fn a_stream_in_another_wires_form_is_no_success() {
         let carried = carry(speech, &[stream], 1 << 20).unwrap();
         matches!(carried.ending, Ending::Done | Ending::Silence) && carried.finish.is_some()
     };
+    // Pictures come whole, and have no stream of their own.
+    let streamed = |wire: &Wire| *wire != Wire::OpenaiImages;
     let mut met = 0;
-    for speech in chats() {
+    for speech in chats().filter(|speech| streamed(&speech.wire)) {
         assert!(succeeds(speech, streams(speech.wire)[0]), "{speech:?}");
-        for stranger in strangers(speech.wire) {
+        for stranger in strangers(speech.wire).filter(streamed) {
             for stream in streams(stranger) {
                 assert!(!succeeds(speech, stream), "{speech:?} takes a stream of {stranger:?}");
                 met += 1;
