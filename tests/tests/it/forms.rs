@@ -234,30 +234,33 @@ async fn programs_get_data() {
 /// curl takes anything: it is told in words, in the language of its cookie, also when it is not signed in.
 #[tokio::test]
 async fn who_takes_anything_gets_a_sentence() {
-    let person = Person::at_the_form(Kind::Sqlite).await;
-    let ask = async |cookie: &str, accept: Option<&str>, body: &str| {
-        let mut call = Call::new(person.stage.hub.address(), Method::POST, &person.action).header("cookie", cookie);
-        if let Some(accept) = accept {
-            call = call.header("accept", accept);
+    on_both(async |kind| {
+        let person = Person::at_the_form(kind).await;
+        let ask = async |cookie: &str, accept: Option<&str>, body: &str| {
+            let mut call = Call::new(person.stage.hub.address(), Method::POST, &person.action).header("cookie", cookie);
+            if let Some(accept) = accept {
+                call = call.header("accept", accept);
+            }
+            let answer = call.content_type(FORM).body(body.to_owned()).send().await.unwrap();
+            let kind = answer.header("content-type").unwrap_or_default().to_owned();
+            assert!(kind.starts_with("text/plain"), "{kind}");
+            (answer.status.as_u16(), answer.text().await.unwrap())
+        };
+        let cookie = person.console.cookie_header();
+        let chinese = format!("{cookie}; hub_language=zh");
+        for accept in [None, Some("*/*")] {
+            let missing = "A field of this form was missing or could not be read. Fill it in again and send it.\n";
+            assert_eq!(ask(&cookie, accept, "").await, (400, missing.to_owned()));
+            let (status, told) = ask(&chinese, accept, &"x".repeat(LARGE)).await;
+            assert!(status == 413 && told.contains("上限 1 MB"), "{status} {told}");
+            let (status, told) = ask("", accept, "name=x").await;
+            assert!(
+                status == 401 && told.contains("Sign in first.") && !told.contains('{'),
+                "{status} {told}"
+            );
         }
-        let answer = call.content_type(FORM).body(body.to_owned()).send().await.unwrap();
-        let kind = answer.header("content-type").unwrap_or_default().to_owned();
-        assert!(kind.starts_with("text/plain"), "{kind}");
-        (answer.status.as_u16(), answer.text().await.unwrap())
-    };
-    let cookie = person.console.cookie_header();
-    let chinese = format!("{cookie}; hub_language=zh");
-    for accept in [None, Some("*/*")] {
-        let missing = "A field of this form was missing or could not be read. Fill it in again and send it.\n";
-        assert_eq!(ask(&cookie, accept, "").await, (400, missing.to_owned()));
-        let (status, told) = ask(&chinese, accept, &"x".repeat(LARGE)).await;
-        assert!(status == 413 && told.contains("上限 1 MB"), "{status} {told}");
-        let (status, told) = ask("", accept, "name=x").await;
-        assert!(
-            status == 401 && told.contains("Sign in first.") && !told.contains('{'),
-            "{status} {told}"
-        );
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
