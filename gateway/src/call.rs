@@ -29,6 +29,7 @@ mod whole;
 
 use std::{
     borrow::Cow,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -39,6 +40,7 @@ use domain::{
     id::CallId,
     time::Timestamp,
 };
+use tokio::sync::OwnedSemaphorePermit;
 
 pub use crate::{
     http::{Passing, passing_headers},
@@ -51,6 +53,20 @@ pub use refused::Facts;
 pub use refused::Shortfall;
 pub(crate) use running::Running;
 
+/// Room in a server's memory for the body of a request: given back when a provider answers, or the call ends before that.
+#[derive(Clone, Debug, Default)]
+pub struct Room {
+    _held: Option<Arc<OwnedSemaphorePermit>>,
+}
+
+impl From<OwnedSemaphorePermit> for Room {
+    fn from(permit: OwnedSemaphorePermit) -> Self {
+        Self {
+            _held: Some(Arc::new(permit)),
+        }
+    }
+}
+
 /// A request to a model.
 #[derive(Clone, Debug)]
 pub struct CallRequest {
@@ -62,6 +78,8 @@ pub struct CallRequest {
     pub caller: Caller,
     /// The body as it came.
     pub body: Bytes,
+    /// What that takes of the memory for bodies.
+    pub room: Room,
     /// A stream is asked for outside the body, as by `Accept` in some dialects.
     pub stream: bool,
     /// What of its headers goes on to a provider that speaks the same dialect; see [`passing_headers`].

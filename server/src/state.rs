@@ -8,7 +8,7 @@ use domain::network::Network;
 use gateway::Gateway;
 use leptos::config::LeptosOptions;
 
-use crate::config::NetworkSettings;
+use crate::{config::NetworkSettings, v1::BodyMemory};
 
 /// Cheap to clone; every request gets one.
 #[derive(Clone)]
@@ -19,6 +19,7 @@ struct Inner {
     settings: HttpSettings,
     configuration: Configuration,
     leptos: LeptosOptions,
+    body_memory: BodyMemory,
 }
 
 /// The settings that handlers and layers need.
@@ -28,6 +29,8 @@ pub struct HttpSettings {
     pub public_url: String,
     /// Largest request body on `/v1`, in bytes.
     pub body_limit: usize,
+    /// What the bodies of all requests may take together, in bytes.
+    pub body_memory: usize,
     /// How long a client may stand still within a request's body.
     pub client_patience: Duration,
     /// Whose X-Forwarded-For is believed.
@@ -43,6 +46,7 @@ impl HttpSettings {
         Self {
             public_url,
             body_limit: network.body_limit,
+            body_memory: network.body_memory,
             client_patience: network.client_patience,
             trusted_proxies: network.trusted_proxies.clone(),
             cors_origins: network.cors_origins.clone(),
@@ -64,12 +68,19 @@ impl HubState {
             .output_name("hub")
             .site_root("target/site")
             .build();
+        let body_memory = BodyMemory::new(settings.body_memory);
         Self(Arc::new(Inner {
             gateway,
             settings,
             configuration,
             leptos,
+            body_memory,
         }))
+    }
+
+    /// The memory for the bodies of requests.
+    pub(crate) fn body_memory(&self) -> &BodyMemory {
+        &self.0.body_memory
     }
 
     /// The engine.

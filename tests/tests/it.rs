@@ -13,6 +13,8 @@ mod asked_once;
 mod audit_chain;
 #[path = "it/blank.rs"]
 mod blank;
+#[path = "it/body_memory.rs"]
+mod body_memory;
 #[path = "it/canary.rs"]
 mod canary;
 #[path = "it/chat.rs"]

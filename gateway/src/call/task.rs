@@ -243,10 +243,13 @@ impl Task {
         };
 
         let body = std::mem::take(&mut request.body);
-        let reached = tokio::select! {
-            biased;
-            why = &mut leave => Err(Ending::Left(why)),
-            reached = attempt::reach(&context, body, record) => reached.map_err(Ending::Failed),
+        let reached = {
+            let _until_answered = std::mem::take(&mut request.room);
+            tokio::select! {
+                biased;
+                why = &mut leave => Err(Ending::Left(why)),
+                reached = attempt::reach(&context, body, record) => reached.map_err(Ending::Failed),
+            }
         };
         match (reached, opened, head.take().zip(sender)) {
             (Err(ending), ..) => Some(Err(Box::pin(end_early(&context, record, ending)).await)),

@@ -12,7 +12,7 @@ use domain::{
 };
 use gateway::{
     Gateway, Origin, ProcessKind,
-    call::{AnswerBody, CallAnswer, CallError, CallRequest, Caller},
+    call::{AnswerBody, CallAnswer, CallError, CallRequest, Caller, Room},
 };
 use tokio::sync::mpsc::Receiver;
 
@@ -51,6 +51,7 @@ fn request(hub: &Gateway, body: &str) -> CallRequest {
         door: Door::Api,
         caller: Caller::of_person(USER),
         body: Bytes::copy_from_slice(body.as_bytes()),
+        room: Room::default(),
         stream: false,
         headers: gateway::call::Passing::default(),
         agent: Some("test".to_owned()),

@@ -14,7 +14,10 @@ use serde::{
 };
 
 use super::{AdminError, query::unreadable};
-use crate::{state::HubState, v1::extract::whole};
+use crate::{
+    state::HubState,
+    v1::extract::{WholeBody, whole},
+};
 
 /// Bytes of a body at the most. The largest that makes sense is a price with many tiers.
 const LIMIT: usize = 256 * 1024;
@@ -26,9 +29,8 @@ impl<T: DeserializeOwned> FromRequest<HubState> for Given<T> {
     type Rejection = AdminError;
 
     async fn from_request(request: Request, state: &HubState) -> Result<Self, AdminError> {
-        let settings = state.settings();
-        let limit = settings.body_limit.min(LIMIT);
-        let body = whole(request, limit, settings.client_patience).await?;
+        let limit = state.settings().body_limit.min(LIMIT);
+        let WholeBody(body, _room) = whole(request, limit, state).await?;
         read(&body).map(Self)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// `POST /api/v2/video`.
-pub async fn no_videos(Authenticated(_): Authenticated, WholeBody(_): WholeBody) -> ApiError {
+pub async fn no_videos(Authenticated(_): Authenticated, _: WholeBody) -> ApiError {
     ApiError::invalid(
         StatusCode::NOT_IMPLEMENTED,
         "videos_unsupported",

@@ -70,6 +70,11 @@ pub static KEYS: &[Key] = &[
         "32MB",
         "Largest request body on /v1: bytes, KB or MB, 1KB to 1024MB.",
     ),
+    key(
+        "HUB_BODY_MEMORY",
+        "512MB",
+        "What the bodies of all requests may take together, those up to 64 KB uncounted; at least one of the largest fits.",
+    ),
     key("HUB_CONNECTIONS", "8192", "Client connections at a time, 8 to 1000000."),
     key(
         "HUB_CLIENT_SECONDS",

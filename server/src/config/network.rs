@@ -21,6 +21,8 @@ pub struct NetworkSettings {
     pub public_url: Option<String>,
     /// Largest request body on `/v1`, in bytes.
     pub body_limit: usize,
+    /// What the bodies of all requests may take together, in bytes: never less than one may.
+    pub body_memory: usize,
     /// Client connections at a time.
     pub connections: usize,
     /// How long a client may stand still, sending a body or taking an answer.
@@ -44,10 +46,12 @@ impl NetworkSettings {
             )
         })?;
         let connections = number(raw, "HUB_CONNECTIONS", 8..=1_000_000)?;
+        let body_limit = bytes(raw, "HUB_BODY_LIMIT", 1024..=1 << 30)?;
         Ok(Self {
             listen,
             public_url: public_url(raw)?,
-            body_limit: bytes(raw, "HUB_BODY_LIMIT", 1024..=1 << 30)?,
+            body_limit,
+            body_memory: bytes(raw, "HUB_BODY_MEMORY", 1024..=1 << 40)?.max(body_limit),
             connections: usize::try_from(connections).unwrap_or(usize::MAX),
             client_patience: Duration::from_secs(number(raw, "HUB_CLIENT_SECONDS", 1..=3600)?),
             trusted_proxies: networks(raw, "HUB_TRUSTED_PROXIES")?,

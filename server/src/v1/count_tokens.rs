@@ -16,7 +16,7 @@ pub async fn count(
     State(state): State<HubState>,
     Authenticated(caller): Authenticated,
     headers: HeaderMap,
-    WholeBody(body): WholeBody,
+    WholeBody(body, _room): WholeBody,
 ) -> Result<Response, ApiError> {
     let passing = passing_headers(Dialect::AnthropicMessages, &headers);
     let counted = state.gateway().count_tokens(caller, body, &passing).await?;

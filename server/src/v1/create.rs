@@ -5,7 +5,6 @@ use axum::{
     extract::{FromRequest, FromRequestParts as _, Request},
     response::Response,
 };
-use bytes::Bytes;
 use domain::call::Dialect;
 use gateway::call::{Caller, PictureShape};
 use http::{HeaderMap, HeaderName, header};
@@ -26,7 +25,7 @@ pub struct Asked {
     arrival: Arrival,
     caller: Caller,
     headers: HeaderMap,
-    body: Bytes,
+    body: WholeBody,
 }
 
 impl FromRequest<HubState> for Asked {
@@ -40,7 +39,7 @@ impl FromRequest<HubState> for Asked {
         let Authenticated(caller) = Authenticated::from_request_parts(&mut parts, state).await?;
         // The body's own reader looks at the headers too.
         let headers = parts.headers.clone();
-        let WholeBody(body) = WholeBody::from_request(Request::from_parts(parts, body), state).await?;
+        let body = WholeBody::from_request(Request::from_parts(parts, body), state).await?;
         let application = headers.get(APPLICATION).and_then(|name| name.to_str().ok());
         let caller = match application {
             Some(name) => state.gateway().attributed(caller, name.trim()),

@@ -8,11 +8,14 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::key::Scope;
-use gateway::call::{Caller, KeyProblem};
+use gateway::call::{Caller, KeyProblem, Room};
 use http::{HeaderMap, HeaderName, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::ApiError;
+use super::{
+    ApiError,
+    memory::{Full, Part},
+};
 use crate::{arrival::Arrival, state::HubState};
 
 /// How long a client may take to send a whole body. Large images over slow lines fit; a trickle does not stay forever.
@@ -111,20 +114,20 @@ impl FromRequestParts<HubState> for Named {
     }
 }
 
-/// The whole body.
-pub struct WholeBody(pub Bytes);
+/// The whole body, and the room that it takes.
+pub struct WholeBody(pub Bytes, pub Room);
 
 impl FromRequest<HubState> for WholeBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &HubState) -> Result<Self, ApiError> {
-        let (limit, patience) = (state.settings().body_limit, state.settings().client_patience);
-        whole(request, limit, patience).await.map(Self)
+        whole(request, state.settings().body_limit, state).await
     }
 }
 
-/// All of a body that may have so many bytes, whose pieces may be so far apart.
-pub(crate) async fn whole(request: Request, limit: usize, patience: Duration) -> Result<Bytes, ApiError> {
+/// All of a body that may have so many bytes.
+pub(crate) async fn whole(request: Request, limit: usize, state: &HubState) -> Result<WholeBody, ApiError> {
+    let patience = state.settings().client_patience;
     if let Some(encoding) = encoding(request.headers()) {
         return Err(ApiError::encoded_body(encoding));
     }
@@ -135,9 +138,11 @@ pub(crate) async fn whole(request: Request, limit: usize, patience: Duration) ->
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::too_large(limit));
     }
-    let whole = collect(Limited::new(request.into_body(), limit), patience);
+    let part = state.body_memory().part();
+    let whole = collect(Limited::new(request.into_body(), limit), patience, part);
     match tokio::time::timeout(BODY_PATIENCE, whole).await {
         Ok(Ok(body)) => Ok(body),
+        Ok(Err(Interruption::Full)) => Err(ApiError::no_room()),
         Ok(Err(Interruption::Silence)) => Err(ApiError::stalled_body(patience)),
         Ok(Err(Interruption::Failed(error))) if error.is::<LengthLimitError>() => Err(ApiError::too_large(limit)),
         Ok(Err(Interruption::Failed(_))) => Err(ApiError::broken_body()),
@@ -159,26 +164,34 @@ fn encoding(headers: &HeaderMap) -> Option<&str> {
 enum Interruption {
     /// Nothing came for too long.
     Silence,
+    /// The bodies of all requests take as much memory as they may.
+    Full,
     /// It was too large, or the connection broke.
     Failed(axum::BoxError),
 }
 
 /// The whole body, whose pieces may be this far apart.
-async fn collect(mut body: Limited<Body>, patience: Duration) -> Result<Bytes, Interruption> {
-    let mut pieces = Vec::new();
+async fn collect(mut body: Limited<Body>, patience: Duration, mut part: Part) -> Result<WholeBody, Interruption> {
+    let (mut pieces, mut length) = (Vec::new(), 0);
     loop {
         match tokio::time::timeout(patience, body.frame()).await {
             Err(_) => return Err(Interruption::Silence),
             Ok(Some(Err(error))) => return Err(Interruption::Failed(error)),
-            Ok(Some(Ok(frame))) => pieces.extend(frame.into_data().ok()),
+            Ok(Some(Ok(frame))) => {
+                let piece = frame.into_data().unwrap_or_default();
+                length += piece.len();
+                part.grow(length).map_err(|Full| Interruption::Full)?;
+                pieces.push(piece);
+            }
             Ok(None) => break,
         }
     }
     // Most bodies are one piece, which is handed on as it is.
-    match pieces.as_slice() {
-        [piece] => Ok(piece.clone()),
-        _ => Ok(Bytes::from(pieces.concat())),
-    }
+    let whole = match pieces.as_slice() {
+        [piece] => piece.clone(),
+        _ => Bytes::from(pieces.concat()),
+    };
+    Ok(WholeBody(whole, part.room()))
 }
 
 #[cfg(test)]

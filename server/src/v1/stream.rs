@@ -16,19 +16,28 @@ use http::{HeaderMap, HeaderValue, header};
 use http_body::Frame;
 use tokio::sync::mpsc::Receiver;
 
+use super::extract::WholeBody;
 use crate::arrival::Arrival;
 
 /// The client's own description is kept this far, in characters.
 const AGENT_LENGTH: usize = 200;
 
 /// What the engine needs of a request.
-pub fn request(dialect: Dialect, arrival: &Arrival, caller: Caller, headers: &HeaderMap, body: Bytes) -> CallRequest {
+pub fn request(
+    dialect: Dialect,
+    arrival: &Arrival,
+    caller: Caller,
+    headers: &HeaderMap,
+    body: WholeBody,
+) -> CallRequest {
+    let WholeBody(body, room) = body;
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     CallRequest {
         dialect,
         door: Door::Api,
         caller,
         body,
+        room,
         stream: false,
         headers: passing_headers(dialect, headers),
         agent: agent.map(|text| text.chars().take(AGENT_LENGTH).collect()),

@@ -13,7 +13,7 @@ use domain::{
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use gateway::{
     Gateway,
-    call::{AnswerBody, CallError, CallRequest, Caller, Passing},
+    call::{AnswerBody, CallError, CallRequest, Caller, Passing, Room},
 };
 use http::{header, request::Parts};
 use leptos::prelude::use_context;
@@ -66,6 +66,7 @@ impl Asked {
             door: Door::Playground,
             caller: Caller::of_person(viewer.id),
             body: body::request(question, kind).into(),
+            room: Room::default(),
             stream: false,
             headers: Passing::default(),
             agent: agent(),

@@ -93,6 +93,15 @@ static WORDS: &[Words] = &[
         ],
     ),
     (
+        "HUB_BODY_MEMORY",
+        Group::Calls,
+        ["Memory for requests", "请求体内存"],
+        [
+            "What all bodies may take together; beyond it a request is refused with 503.",
+            "所有请求体合计的上限，超出时返回 503。",
+        ],
+    ),
+    (
         "HUB_CLIENT_SECONDS",
         Group::Calls,
         ["Patience with clients, seconds", "等待客户端的秒数"],

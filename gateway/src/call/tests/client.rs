@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     Gateway, MasterKey, Origin, ProcessKind, SecretText, Settings,
-    call::{AnswerBody, CallAnswer, CallError, CallRequest, Caller},
+    call::{AnswerBody, CallAnswer, CallError, CallRequest, Caller, Room},
     clock::Clock,
 };
 
@@ -165,6 +165,7 @@ impl Hub {
             door: Door::Api,
             caller: Caller::of_person(USER),
             body: Bytes::copy_from_slice(body.as_bytes()),
+            room: Room::default(),
             stream: false,
             headers: crate::call::Passing::default(),
             agent: Some("test".to_owned()),

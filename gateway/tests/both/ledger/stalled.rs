@@ -11,7 +11,7 @@ use domain::{
 use futures_util::future::join;
 use gateway::{
     Error, Origin,
-    call::{CallRequest, Caller},
+    call::{CallRequest, Caller, Room},
 };
 use sqlx::{Connection as _, PgConnection};
 
@@ -63,6 +63,7 @@ fn embedding(bank: &Bank) -> CallRequest {
         door: Door::Api,
         caller: Caller::of_person(bank.user),
         body: Bytes::from_static(br#"{"model":"a/model","input":"x"}"#),
+        room: Room::default(),
         stream: false,
         headers: gateway::call::Passing::default(),
         agent: None,

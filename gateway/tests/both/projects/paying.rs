@@ -11,7 +11,7 @@ use domain::{
     refusal::Refusal,
     setting::Setting,
 };
-use gateway::call::{CallRequest, Caller, Passing, Payer};
+use gateway::call::{CallRequest, Caller, Passing, Payer, Room};
 
 use super::*;
 use crate::{
@@ -41,6 +41,7 @@ async fn call(bank: &Bank, caller: Caller) -> Result<(), gateway::call::CallErro
         door: Door::Api,
         caller,
         body: Bytes::from_static(br#"{"model":"a/embed","input":"a few words to count"}"#),
+        room: Room::default(),
         stream: false,
         headers: Passing::default(),
         agent: None,

@@ -1,0 +1,48 @@
+//! Large requests whose provider hangs must not fill the machine: what their bodies may take together is bounded.
+
+use serde_json::{Value, json};
+use tests::stage::{SOON, Stage, hello, on_both};
+use tests::upstream::{Fault, Record};
+
+/// A chat whose body takes more than half of the memory.
+fn large(model: &str) -> Value {
+    json!({"model": format!("fake/{model}"), "messages": [{"role": "user", "content": "word ".repeat(140_000)}]})
+}
+
+#[tokio::test]
+async fn a_large_request_finds_room_when_another_has_been_answered() {
+    on_both(async |kind| {
+        let mut stage = Stage::prepare(kind).await;
+        stage.hub.set("HUB_BODY_LIMIT", "1MB");
+        stage.hub.set("HUB_BODY_MEMORY", "1MB");
+        stage.hub.serve().await;
+        let hanging = stage.chat(&large(&Fault::StallBefore.model()));
+        let hanging = tokio::spawn(async move { hanging.send().await.unwrap().status });
+        let chats = |records: &[Record]| {
+            records
+                .iter()
+                .filter(|record| record.path.ends_with("/chat/completions"))
+                .count()
+        };
+        let arrived = stage
+            .upstream
+            .wait_for(SOON, |records| (chats(records) == 1).then_some(()))
+            .await;
+        arrived.unwrap();
+
+        let refused = stage.chat(&large("gpt-4o-mini")).send().await.unwrap();
+        assert_eq!(
+            (refused.status.as_u16(), refused.header("retry-after")),
+            (503, Some("1"))
+        );
+        let refused: Value = serde_json::from_str(&refused.text().await.unwrap()).unwrap();
+        assert_eq!(refused["error"]["code"], "overloaded", "{refused}");
+        assert_eq!(stage.chat(&hello("gpt-4o-mini")).send().await.unwrap().status, 200);
+
+        stage.upstream.release();
+        assert_eq!(hanging.await.unwrap(), 200);
+        assert_eq!(stage.chat(&large("gpt-4o-mini")).send().await.unwrap().status, 200);
+        assert_eq!(chats(&stage.upstream.requests()), 3, "what was refused was not sent");
+    })
+    .await;
+}
