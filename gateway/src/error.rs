@@ -141,6 +141,14 @@ impl From<sqlx::Error> for Error {
 /// Why the hub could not be opened. Each sentence says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// The address of a PostgreSQL server is none; the reason does not quote it.
+    #[error(
+        "HUB_DATABASE_URL cannot be read: {reason}. Write postgres://USER:PASSWORD@HOST:PORT/DATABASE, and what is special in the password with percent signs (%2F for /)"
+    )]
+    UnreadableAddress {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The URL names no database we know.
     #[error("HUB_DATABASE_URL must begin with sqlite:// or postgres://")]
     UnknownDatabase,

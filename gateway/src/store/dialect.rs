@@ -308,7 +308,7 @@ fn of_the_file(error: &sqlx::Error, path: &Path) -> Option<OpenError> {
 
 async fn open_postgres(settings: &Settings) -> Result<Store, OpenError> {
     let options = PgConnectOptions::from_str(&settings.database_url)
-        .map_err(|_| OpenError::UnknownDatabase)?
+        .map_err(|error| OpenError::UnreadableAddress { reason: reason(&error) })?
         .statement_cache_capacity(WRITER_STATEMENTS)
         .disable_statement_logging();
     let address = format!(
@@ -358,6 +358,7 @@ fn reason(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Io(error) => error.to_string(),
         sqlx::Error::Database(error) => error.message().to_owned(),
+        sqlx::Error::Configuration(error) => error.to_string(),
         sqlx::Error::PoolTimedOut => "no answer in time".to_owned(),
         other => other.to_string(),
     }

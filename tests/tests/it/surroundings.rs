@@ -150,6 +150,15 @@ async fn a_postgres_that_cannot_be_reached() {
             "postgres://me:marked-password@no-such-host.invalid/db",
             "no-such-host.invalid",
         ),
+        (
+            "postgres://me:marked-password@127.0.0.1:99999/db",
+            "invalid port number",
+        ),
+        ("postgres://me:a/marked-password@127.0.0.1/db", "%2F for /"),
+        (
+            "postgres://me:marked-password@127.0.0.1/db?sslmode=sometimes",
+            "sometimes",
+        ),
     ] {
         hub.set("HUB_DATABASE_URL", url);
         for command in [&["serve"][..], &["user", "list"][..]] {
