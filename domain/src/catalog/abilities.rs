@@ -349,7 +349,11 @@ mod tests {
 
     #[test]
     fn models_that_only_complete_call_no_tools() {
-        for (slug, tools) in [("gpt-3.5-turbo-instruct", false), ("davinci-002", false), ("gpt-3.5-turbo", true)] {
+        for (slug, tools) in [
+            ("gpt-3.5-turbo-instruct", false),
+            ("davinci-002", false),
+            ("gpt-3.5-turbo", true),
+        ] {
             assert_eq!((of(slug).known, of(slug).tools), (true, tools), "{slug}");
         }
     }
