@@ -22,7 +22,9 @@ let hub;
 let client;
 
 before(async () => {
-  hub = await Hub.start();
+  hub = await Hub.start((hub) => {
+    for (const name of ["gpt-image-1", "dall-e-3"]) hub.run(["model", "add", "--provider", "own", "--name", name]);
+  });
   client = new OpenAI({ baseURL: hub.baseURL, apiKey: hub.key, maxRetries: 0 });
 });
 
@@ -182,4 +184,26 @@ test("cancel", async () => {
   const id = response.headers.get("x-request-id");
   const row = await eventually(async () => [await hub.call(id)].find((row) => row.state !== "open"));
   assert.deepEqual([row.state, row.usage_source], ["cancelled", "estimated"]);
+});
+
+test("it draws", async () => {
+  const counted = await client.images.generate({ model: "own/gpt-image-1", prompt: "a small cat", n: 2, quality: "low", size: "1024x1024" });
+  assert.deepEqual([counted.data.length, counted.usage.output_tokens], [2, 544]);
+  assert.equal(Buffer.from(counted.data[0].b64_json, "base64").subarray(1, 4).toString(), "PNG");
+  const address = await client.images.generate({ model: "own/dall-e-3", prompt: "a small cat" });
+  assert.match(address.data[0].url, /^https:/);
+});
+
+for (const wrong of [{ n: 0 }, { n: 11 }, { n: "two" }, { size: "7x7" }, { size: 1024 }, { quality: "ultra" }, { prompt: "" }, { prompt: 7 }, { stream: true }, { output_format: "bmp" }]) {
+  test(`it does not draw ${JSON.stringify(wrong)}`, async () => {
+    const asked = client.images.generate({ model: "own/gpt-image-1", prompt: "a small cat", ...wrong });
+    await assert.rejects(asked, (error) => error instanceof OpenAI.BadRequestError && error.param === Object.keys(wrong)[0]);
+  });
+}
+
+test("it draws nothing with models that do not", async () => {
+  for (const model of ["own/gpt-4o", "claude/claude-haiku-4-5"]) {
+    const asked = client.images.generate({ model, prompt: "a small cat" });
+    await assert.rejects(asked, (error) => error instanceof OpenAI.BadRequestError && error.param === "model", model);
+  }
 });

@@ -232,6 +232,30 @@ def test_bad_request(client, model):
     assert caught.value.type == "invalid_request_error" and "role" in caught.value.api_message
 
 
+HELLO_THERE = [{"role": "user", "content": "Hello out there"}]
+
+
+@pytest.mark.parametrize("model", ["fake/gpt-4o-mini", "own/gpt-4o-mini", "gem/gemini-2.5-flash", "claude/claude-haiku-4-5"])
+def test_bad_requests_that_make_no_sense(client, model):
+    # Each is refused in this dialect's words, by Anthropic or for whoever else is asked.
+    def refused(words, ask):
+        with pytest.raises(anthropic.BadRequestError) as caught:
+            ask()
+        assert caught.value.type == "invalid_request_error" and words in caught.value.api_message
+
+    tool = {"name": "weather", "description": "The weather"}
+    refused("input_schema", lambda: client.messages.create(model=model, max_tokens=50, messages=HELLO_THERE, tools=[tool]))
+    refused("messages", lambda: client.messages.create(model=model, max_tokens=50, messages=[]))
+    refused("messages", lambda: client.messages.count_tokens(model=model, messages=[]))
+    # To fill its cache Anthropic takes a limit of nothing, and no stream of it; nobody else does.
+    refused("max_tokens", lambda: client.messages.create(model=model, max_tokens=0, messages=HELLO_THERE, stream=True))
+    if model.startswith("claude/"):
+        filled = client.messages.create(model=model, max_tokens=0, messages=HELLO_THERE)
+        assert (filled.content, filled.usage.output_tokens) == ([], 0)
+    else:
+        refused("max_tokens", lambda: client.messages.create(model=model, max_tokens=0, messages=HELLO_THERE))
+
+
 @pytest.mark.parametrize("provider", ["claude", "fake"])
 @pytest.mark.parametrize(
     ("fault", "error", "status", "kind", "code"),

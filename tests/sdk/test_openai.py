@@ -170,6 +170,37 @@ def test_drawing_elsewhere(client):
     assert refused.value.code == "content_policy_violation"
 
 
+@pytest.mark.parametrize("model", ["own/gpt-image-1", "own/dall-e-3", "gem/gemini-2.5-flash-image"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"n": 0},
+        {"n": "two"},
+        {"size": 1024},
+        {"quality": 5},
+        {"prompt": ""},
+        {"prompt": 7},
+        {"stream": True},
+        {"stream": "yes"},
+    ],
+    ids=str,
+)
+def test_drawing_badly(client, model, wrong):
+    # Whoever refuses it, the provider or the hub: the client's own error, with the member's name where the provider tells it.
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.images.generate(**{"model": model, "prompt": "a small cat", **wrong})
+    assert refused.value.type == "invalid_request_error"
+    unknown = model == "own/dall-e-3" and wrong == {"stream": "yes"}
+    assert refused.value.param == (None if unknown else next(iter(wrong)))
+
+
+@pytest.mark.parametrize("model", ["own/gpt-4o", "claude/claude-haiku-4-5", "gem/gemini-2.5-flash"])
+def test_drawing_with_what_does_not_draw(client, model):
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.images.generate(model=model, prompt="a small cat")
+    assert refused.value.param == "model"
+
+
 def test_models(client):
     ids = [model.id for model in client.models.list()]
     assert "fake/gpt-4o" in ids

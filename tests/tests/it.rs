@@ -55,6 +55,8 @@ mod holes;
 mod keys;
 #[path = "it/last_used.rs"]
 mod last_used;
+#[path = "it/least.rs"]
+mod least;
 #[path = "it/leaving.rs"]
 mod leaving;
 #[path = "it/ledger.rs"]

@@ -348,6 +348,17 @@ mod tests {
     }
 
     #[test]
+    fn models_that_only_complete_call_no_tools() {
+        for (slug, tools) in [
+            ("gpt-3.5-turbo-instruct", false),
+            ("davinci-002", false),
+            ("gpt-3.5-turbo", true),
+        ] {
+            assert_eq!((of(slug).known, of(slug).tools), (true, tools), "{slug}");
+        }
+    }
+
+    #[test]
     fn who_draws_is_known() {
         for (kind, slug, draws) in [
             (ProviderKind::Openai, "gpt-image-1", true),

@@ -8,6 +8,7 @@
 //! | another 4xx whose words begin with those of a refused credential | operator | the same | with another credential; this one does not rest |
 //! | quota words or code in any status, 402 | operator | 502 `provider_quota_exhausted` | with another credential; this one rests 60 s |
 //! | 404 about the model | operator | 404 `model_not_found` | no |
+//! | 404 about an item that the request names by its id | caller | the same, with the provider's body | no |
 //! | other 404, 405, 410, any 3xx | operator | 502 `provider_address_wrong` | no |
 //! | 429 | limit | 429 `provider_rate_limited`, `retry-after` | with another credential; this one rests as long as asked (5 to 60 s) |
 //! | 403 about the content (OpenRouter's moderation) | caller | 400 `content_policy_violation` | no |
@@ -40,7 +41,7 @@ use crate::{
     },
 };
 
-use self::meant::{about_model, denies, withholds};
+use self::meant::{about_an_item, about_model, denies, withholds};
 pub(super) use self::{
     broken::{UNREADABLE, defective, interrupted, timed_out, unreadable},
     within::as_it_came,
@@ -195,6 +196,11 @@ pub(super) fn of_answer(
                 again: Again::No,
             }
         }
+        404 if about_an_item(&said) => Verdict {
+            error: callers(speech, status, body, &said, &words, secret),
+            words,
+            again: Again::No,
+        },
         404 | 405 | 410 | 300..=399 => operator(
             "provider_address_wrong",
             format!("{provider} has no such endpoint. Ask whoever runs this hub to check the provider's base URL."),

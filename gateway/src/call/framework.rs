@@ -69,7 +69,11 @@ impl Gateway {
         request.dialect = translated.dialect;
         // What a client of this dialect sends is nothing for a provider of another.
         request.headers = Passing::default();
-        let mut answer = self.call(request).await?;
+        // The provider's body is in OpenAI's words, which were never this client's.
+        let mut answer = self.call(request).await.map_err(|error| CallError {
+            upstream_body: None,
+            ..error
+        })?;
         let AnswerBody::Whole(body) = &answer.body else {
             return Ok(answer);
         };

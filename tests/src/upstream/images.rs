@@ -97,6 +97,12 @@ pub(crate) fn answer(body: &Value) -> Result<Value, Refusal> {
     let quality = one_of(body, "quality", family.qualities)?;
     let address = one_of(body, "response_format", &["url", "b64_json"])? != Some("b64_json");
     fields::text(body, "user")?;
+    one_of(body, "output_format", &["png", "jpeg", "webp"])?;
+    one_of(body, "background", &["transparent", "opaque", "auto"])?;
+    one_of(body, "moderation", &["low", "auto"])?;
+    one_of(body, "style", &["vivid", "natural"])?;
+    fields::integer(body, "output_compression", 0, 100)?;
+    fields::integer(body, "partial_images", 0, 3)?;
     if fields::switch(body, "stream")? == Some(true) {
         return Err(Refusal::invalid("This fake streams no pictures.").param("stream"));
     }

@@ -332,6 +332,7 @@ async fn what_cannot_be_drawn_is_refused_in_the_callers_words() {
             // Ours, of what the provider cannot be told.
             (with(asked(gemini), json!({ "n": 2 })), "n"),
             (json!({ "model": gemini, "prompt": " " }), "prompt"),
+            (with(asked(gemini), json!({ "stream": "yes" })), "stream"),
             (
                 with(
                     asked("fake/gpt-image-1"),
@@ -367,8 +368,21 @@ async fn what_cannot_be_drawn_is_refused_in_the_callers_words() {
             assert_eq!((status, told_param.as_str()), (400, param), "{body} {told}");
         }
         // Nobody draws here: a chat's model of Gemini, and one that another provider would have to have.
-        let (status, _, told) = of(PATH, asked("gem/gemini-2.5-flash")).await;
-        assert_eq!(status, 400, "{told}");
+        let before = stage.upstream.requests().len();
+        let (status, param, told) = of(PATH, asked("gem/gemini-2.5-flash")).await;
+        assert_eq!((status, param.as_str()), (400, "model"), "{told}");
+        assert_eq!(stage.upstream.requests().len(), before, "nobody was asked");
+        // The provider's refusal comes to AIGNE's clients in their dialect.
+        for (path, body) in [
+            (FRAMEWORK, framework("fake/gpt-image-1", json!({ "size": "3x3" }))),
+            (OLDER, with(asked("fake/gpt-image-1"), json!({ "size": "3x3" }))),
+        ] {
+            let (status, _, told) = of(path, body).await;
+            let error = &told["error"];
+            assert_eq!((status, &error["type"]), (400, &json!("INVALID_REQUEST")), "{told}");
+            assert!(error["timestamp"].is_string(), "{told}");
+            assert!(error["message"].as_str().unwrap().contains("'3x3'"), "{told}");
+        }
         let (status, _, told) = of(FRAMEWORK, json!({ "input": { "prompt": "x" } })).await;
         assert_eq!((status, &told["error"]["type"]), (404, &json!("NOT_FOUND")), "{told}");
         let (status, _, told) = of(PATH, asked(&format!("fake/{}", Fault::Overloaded.model()))).await;

@@ -209,6 +209,10 @@ pub const ROWS: &[Row] = &[
     any("veo-*", for_task(Task::Other)),
     // OpenAI.
     any("gpt-oss*", thinks(TOOLS)),
+    // These only complete texts.
+    any("gpt-3.5-turbo-instruct*", TEXT),
+    any("davinci-002", TEXT),
+    any("babbage-002", TEXT),
     any("gpt-3.5-*", TOOLS),
     any("gpt-4o-audio*", SPEAKS),
     any("gpt-audio*", SPEAKS),

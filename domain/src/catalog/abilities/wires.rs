@@ -42,6 +42,18 @@ impl Wire {
         }
     }
 
+    /// The smallest limit of an answer that it takes.
+    #[must_use]
+    pub const fn least_answer(self) -> u64 {
+        match self {
+            // "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16": OpenAI, of any smaller one.
+            Self::OpenaiResponses => 16,
+            // OpenAI and Google refuse 0, Anthropic takes it to fill its cache (which only its own dialect says), and to Ollama
+            // `num_predict: 0` is no limit at all (its runner compares only numbers above 0).
+            _ => 1,
+        }
+    }
+
     /// What is known of it.
     #[must_use]
     pub const fn facts(self) -> WireFacts {

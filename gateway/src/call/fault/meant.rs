@@ -42,3 +42,9 @@ pub(super) fn denies(wire: Wire, said: &Said) -> bool {
 pub(super) fn about_model(said: &Said) -> bool {
     said.in_shape && (said.code == "model_not_found" || said.message.to_lowercase().contains("model"))
 }
+
+/// Its words are about an item of the conversation that the provider does not keep: "Item with id 'rs_…' not found." (OpenAI's
+/// responses, to whoever goes on with thoughts of an answer that was not stored).
+pub(super) fn about_an_item(said: &Said) -> bool {
+    said.in_shape && said.message.starts_with("Item") && said.message.contains(" with id ")
+}

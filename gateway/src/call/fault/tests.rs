@@ -106,6 +106,22 @@ fn faults_are_told_apart() {
             502,
             "provider_address_wrong",
         ),
+        (
+            404,
+            r#"{"error":{"message":"Invalid URL (POST /v1/x)","type":"invalid_request_error","param":null,"code":null}}"#
+                .into(),
+            Fault::Operator,
+            502,
+            "provider_address_wrong",
+        ),
+        (
+            404,
+            r#"{"error":{"message":"Item with id 'rs_1' not found. Items are not persisted when `store` is set to false.","type":"invalid_request_error","param":"input","code":null}}"#
+                .into(),
+            Fault::Caller,
+            404,
+            "invalid_request_error",
+        ),
         (301, String::new(), Fault::Operator, 502, "provider_address_wrong"),
         (
             429,

@@ -249,7 +249,30 @@ fn names(body: &[u8]) -> Option<Vec<Listed>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Listed, names, next_page};
+    use proptest::prelude::*;
+
+    use super::{LIST_LENGTH, Listed, names, next_page};
+
+    proptest! {
+        /// Whatever a list is cut or filled with: nothing panics, names are there and each once.
+        #[test]
+        fn no_list_makes_it_panic(
+            noise in prop::collection::vec(any::<u8>(), 0..100),
+            cut in any::<prop::sample::Index>(),
+            id in ".{0,10}",
+            tokens in any::<u64>(),
+        ) {
+            let model = serde_json::json!({"id": id, "name": [id], "context_length": tokens, "supportedGenerationMethods": ["generateContent"]});
+            let whole = serde_json::json!({"data": [model, id, tokens, null], "has_more": true, "last_id": id, "nextPageToken": id}).to_string();
+            let damaged = [&whole.as_bytes()[..cut.index(whole.len())], &noise].concat();
+            for body in [whole.as_bytes(), &noise, &damaged] {
+                let _ = next_page("models?limit=1000", body);
+                let listed = names(body).unwrap_or_default();
+                prop_assert!(listed.len() <= LIST_LENGTH && listed.iter().all(|model| !model.slug.is_empty()));
+                prop_assert!(listed.windows(2).all(|pair| pair[0].slug < pair[1].slug));
+            }
+        }
+    }
 
     #[test]
     fn lists_of_several_pages_go_on() {

@@ -140,8 +140,29 @@ pub fn answer(openai: &[u8], end: &End, ids: &Ids) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use domain::usage::Usage;
+    use proptest::prelude::*;
 
-    use super::{super::super::canonical::Finish, *};
+    use super::{
+        super::{super::canonical::Finish, golden},
+        *,
+    };
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), cut in any::<prop::sample::Index>()) {
+            let (end, ids) = (golden::end(Finish::Stop), golden::ids());
+            let asked = br#"{"input":{"input":["a","b"],"modelOptions":{"model":"m","dimensions":8}}}"#;
+            let answered = br#"{"data":[{"index":18446744073709551615,"embedding":[0.1]},{"embedding":"AAAA"}],"model":"e"}"#;
+            let damaged = |whole: &[u8]| [&whole[..cut.index(whole.len())], &bytes].concat();
+            for bytes in [bytes.clone(), damaged(asked)] {
+                let _ = read(&bytes);
+            }
+            for bytes in [bytes.clone(), damaged(answered)] {
+                let told = answer(&bytes, &end, &ids);
+                prop_assert!(told.is_none_or(|told| told.len() > 2));
+            }
+        }
+    }
 
     #[test]
     fn both_shapes_become_openais() {

@@ -155,6 +155,7 @@ impl<'a> Reading<'a> {
         if !self.has_messages {
             return Err(problem("messages", "Field required."));
         }
+        let nobody_speaks = request.messages.is_empty();
         if !self.system.is_empty() {
             let system = Message {
                 role: Role::System,
@@ -164,6 +165,9 @@ impl<'a> Reading<'a> {
             request.messages.insert(0, system);
         }
         request.reasoning = reasoning(self.thinking.as_ref(), self.effort)?;
+        if nobody_speaks {
+            return Err(problem("messages", "at least one message is required."));
+        }
         Ok(request)
     }
 }

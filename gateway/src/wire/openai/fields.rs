@@ -55,6 +55,15 @@ pub(in crate::wire) fn missing(param: &str) -> RequestProblem {
     )
 }
 
+/// A list that must not be empty, and what it is a list of.
+pub(in crate::wire) fn empty(param: &str, of: &str) -> RequestProblem {
+    problem(
+        param,
+        "empty_array",
+        format!("'{param}' is empty: send at least one {of}."),
+    )
+}
+
 impl Fields {
     /// The body of a request.
     pub(in crate::wire) fn of_body(body: &[u8]) -> Result<Self, RequestProblem> {

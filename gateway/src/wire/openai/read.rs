@@ -14,7 +14,7 @@ pub(in crate::wire) use parts::{cache_mark, content};
 
 use serde_json::Value;
 
-use super::fields::{Fields, missing, problem, wrong_value};
+use super::fields::{Fields, empty, missing, problem, wrong_value};
 use crate::wire::{
     RequestProblem,
     canonical::{Effort, Format, Reasoning, Request},
@@ -32,6 +32,9 @@ pub fn read(body: &[u8]) -> Result<Request, RequestProblem> {
     fields.take("stream_options");
     refuse_several(&mut fields)?;
     let messages = fields.list("messages")?.ok_or_else(|| missing("messages"))?;
+    if messages.is_empty() {
+        return Err(empty("messages", "message"));
+    }
     let messages = messages::read(messages)?;
     let tools = tools::read(&mut fields)?;
     let format = format(&mut fields)?;

@@ -14,7 +14,7 @@ use crate::wire::{
     RequestProblem,
     canonical::{Format, Message, Part, Reasoning, Request, Role},
     openai::{
-        fields::{Fields, missing, problem, wrong_type, wrong_value},
+        fields::{Fields, empty, missing, problem, wrong_type, wrong_value},
         read::{effort, schema},
     },
 };
@@ -58,6 +58,7 @@ pub fn read(body: &[u8]) -> Result<Request, RequestProblem> {
     match fields.take("input") {
         None => return Err(missing("input")),
         Some(Value::String(text)) => messages.push(said(Role::User, text)),
+        Some(Value::Array(list)) if list.is_empty() => return Err(empty("input", "item")),
         Some(Value::Array(list)) => items::read(list, &mut messages, &mut listed, &mut unknown)?,
         Some(_) => return Err(wrong_type("input", "a string or an array of items")),
     }

@@ -20,7 +20,7 @@ use super::{
         scanned::{Places, Scanned},
     },
     Speech, ToolNames,
-    parameters::{fitting, too_many_stops},
+    parameters::{fitting, nameless_tool, too_many_stops, too_short_an_answer},
     tool_names,
 };
 
@@ -166,7 +166,11 @@ impl Speech {
             }
         };
         let (request, mut dropped) = fitting(request, &Abilities::of(self.kind, slug));
-        if let Some(problem) = too_many_stops(&request, self.wire.most_stops(self.kind)) {
+        let most_stops = self.wire.most_stops(self.kind);
+        let refused = too_many_stops(&request, most_stops, self.dialect)
+            .or_else(|| too_short_an_answer(&request, self.wire, self.dialect))
+            .or_else(|| nameless_tool(&request));
+        if let Some(problem) = refused {
             return Err(problem.into());
         }
         let (request, names) = tool_names::fitting(request, self.wire);
@@ -214,9 +218,10 @@ impl Speech {
 
     fn ask_pictures(self, body: &[u8], target: &Target<'_>) -> Result<Asked, Unasked> {
         let wanted = openai::images::read(body)?;
-        if self.wire != Wire::GoogleGenerate {
+        let abilities = Abilities::of(self.kind, target.slug);
+        if self.wire != Wire::GoogleGenerate || abilities.known && !abilities.draws() {
             return Err(Unasked::Unspeakable(Unspeakable {
-                message: "The provider of this model draws nothing. Choose another model: `GET /v1/models` tells which of them draw.".to_owned(),
+                message: "This model draws nothing, or its provider does not. Choose another: `GET /v1/models` tells which of them draw.".to_owned(),
                 param: "model".to_owned(),
             }));
         }

@@ -3,7 +3,10 @@
 
 use std::borrow::Cow;
 
-use domain::catalog::{Abilities, Parameter};
+use domain::{
+    call::Dialect,
+    catalog::{Abilities, Parameter, Wire},
+};
 
 use super::super::canonical::{Dropped, Format, Request, ToolChoice, Unspeakable};
 
@@ -44,14 +47,45 @@ fn chooses_nothing(request: &Request) -> bool {
 }
 
 /// More texts to stop at than this provider takes. To leave some out would change where the answer ends, so it is refused.
-pub(super) fn too_many_stops(request: &Request, most: Option<usize>) -> Option<Unspeakable> {
+pub(super) fn too_many_stops(request: &Request, most: Option<usize>, dialect: Dialect) -> Option<Unspeakable> {
     let most = most.filter(|most| request.stop.len() > *most)?;
+    let name = match dialect {
+        Dialect::AnthropicMessages => "stop_sequences",
+        _ => "stop",
+    };
     Some(Unspeakable {
         message: format!(
-            "The provider of this model stops at {most} texts at the most, and the request names {}. Send fewer.",
+            "The provider of this model stops at {most} texts at the most, and '{name}' names {}. Send fewer.",
             request.stop.len()
         ),
-        param: "stop".to_owned(),
+        param: name.to_owned(),
+    })
+}
+
+/// A limit of the answer below the least that this wire takes. To raise it would make somebody pay for words that they did not want.
+pub(super) fn too_short_an_answer(request: &Request, wire: Wire, dialect: Dialect) -> Option<Unspeakable> {
+    let least = wire.least_answer();
+    let limit = request.max_tokens.filter(|limit| *limit < least)?;
+    let name = match dialect {
+        Dialect::OpenaiResponses => "max_output_tokens",
+        Dialect::AigneChat => "input.modelOptions.maxTokens",
+        Dialect::AigneCompletions => "maxTokens",
+        _ => "max_tokens",
+    };
+    Some(Unspeakable {
+        message: format!(
+            "'{name}' is {limit}, and the provider of this model takes no limit below {least}. Set it to {least} or more."
+        ),
+        param: name.to_owned(),
+    })
+}
+
+/// A tool that is called nothing. Its call could be told to nobody.
+pub(super) fn nameless_tool(request: &Request) -> Option<Unspeakable> {
+    let at = request.tools.iter().position(|tool| tool.name.is_empty())?;
+    Some(Unspeakable {
+        message: format!("The tool at place {at} of 'tools' has an empty name. Give it one."),
+        param: "tools".to_owned(),
     })
 }
 
@@ -92,7 +126,7 @@ fn leave_out(request: &mut Request, parameter: Parameter) {
 
 #[cfg(test)]
 mod tests {
-    use domain::catalog::{ProviderKind, Wire};
+    use domain::catalog::ProviderKind;
 
     use super::*;
 
@@ -103,7 +137,8 @@ mod tests {
                 stop: vec!["x".to_owned(); stops],
                 ..Request::default()
             };
-            too_many_stops(&request, wire.most_stops(kind)).map(|problem| (problem.param, problem.message))
+            too_many_stops(&request, wire.most_stops(kind), Dialect::OpenaiChat)
+                .map(|problem| (problem.param, problem.message))
         };
         let (param, words) = refused(5, Wire::OpenaiChat, ProviderKind::Openai).unwrap();
         assert!(
@@ -112,6 +147,15 @@ mod tests {
         );
         let (_, words) = refused(6, Wire::GoogleGenerate, ProviderKind::Google).unwrap();
         assert!(words.contains("5 texts"), "{words}");
+        let request = Request {
+            stop: vec!["x".to_owned(); 6],
+            ..Request::default()
+        };
+        let anthropics = too_many_stops(&request, Some(5), Dialect::AnthropicMessages);
+        assert_eq!(
+            anthropics.map(|problem| problem.param).as_deref(),
+            Some("stop_sequences")
+        );
         for (stops, wire, kind) in [
             (4, Wire::OpenaiChat, ProviderKind::Openai),
             (5, Wire::GoogleGenerate, ProviderKind::Google),
@@ -121,6 +165,43 @@ mod tests {
             (9, Wire::OllamaChat, ProviderKind::Ollama),
         ] {
             assert_eq!(refused(stops, wire, kind), None, "{stops} {wire:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_below_what_a_wire_takes_is_refused_in_the_callers_word() {
+        let refused = |max_tokens, wire, dialect| {
+            let request = Request {
+                max_tokens,
+                ..Request::default()
+            };
+            too_short_an_answer(&request, wire, dialect).map(|problem| (problem.param, problem.message))
+        };
+        for (limit, wire, dialect, name) in [
+            (0, Wire::OpenaiChat, Dialect::AnthropicMessages, "max_tokens"),
+            (0, Wire::OllamaChat, Dialect::OpenaiChat, "max_tokens"),
+            (0, Wire::GoogleGenerate, Dialect::OpenaiResponses, "max_output_tokens"),
+            (0, Wire::AnthropicMessages, Dialect::AigneCompletions, "maxTokens"),
+            (
+                15,
+                Wire::OpenaiResponses,
+                Dialect::AigneChat,
+                "input.modelOptions.maxTokens",
+            ),
+        ] {
+            let (param, words) = refused(Some(limit), wire, dialect).unwrap();
+            assert!(
+                param == name && words.contains(name) && words.contains(&wire.least_answer().to_string()),
+                "{words}"
+            );
+        }
+        for (limit, wire) in [
+            (None, Wire::OpenaiResponses),
+            (Some(16), Wire::OpenaiResponses),
+            (Some(1), Wire::OpenaiChat),
+            (Some(1), Wire::AnthropicMessages),
+        ] {
+            assert_eq!(refused(limit, wire, Dialect::OpenaiChat), None, "{limit:?} {wire:?}");
         }
     }
 

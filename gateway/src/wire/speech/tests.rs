@@ -38,7 +38,7 @@ fn tools_keep_the_callers_order() {
         "tools": tools(&|name| json!({"type": "function", "function": {"name": name, "parameters": schema}}))});
     let responses = json!({"model": "m", "input": "x",
         "tools": tools(&|name| json!({"type": "function", "name": name, "parameters": schema}))});
-    let messages = json!({"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "x"}],
+    let messages = json!({"model": "m", "max_tokens": 50, "messages": [{"role": "user", "content": "x"}],
         "tools": tools(&|name| json!({"name": name, "input_schema": schema}))});
     for (dialect, body) in [
         (Dialect::OpenaiChat, chat),
@@ -154,7 +154,7 @@ fn tools_with_names_that_a_provider_refuses_come_back_by_their_own() {
             {"role": "assistant", "tool_calls": call}, {"role": "tool", "tool_call_id": "c1", "content": "y"}],
         "tools": [{"type": "function", "function": {"name": name}}]});
     let responses = json!({"model": "m", "input": "x", "tools": [{"type": "function", "name": name}]});
-    let messages = json!({"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "x"}],
+    let messages = json!({"model": "m", "max_tokens": 50, "messages": [{"role": "user", "content": "x"}],
         "tools": [{"name": name, "input_schema": {}}], "tool_choice": {"type": "tool", "name": name}});
     let aigne = json!({"input": {"messages": [{"role": "user", "content": "x"}], "modelOptions": {"model": "m"},
         "tools": [{"type": "function", "function": {"name": name, "parameters": {}}}]}});

@@ -230,6 +230,9 @@ fn aigne_old(feature: Feature, stream: bool, model: &str, marker: &str) -> Value
         body["responseFormat"] =
             json!({"type": "json_schema", "jsonSchema": {"name": "place", "schema": schema(), "strict": true}});
     }
+    if feature == Feature::Reasoning {
+        body["reasoningEffort"] = "high".into();
+    }
     body
 }
 

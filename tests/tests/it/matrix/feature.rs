@@ -79,19 +79,6 @@ const ODD: [Fault; 12] = [
     Fault::AlwaysStreams,
 ];
 
-/// What AIGNE Hub's older dialect is asked for.
-const OLDER: [Feature; 9] = [
-    Feature::Plain,
-    Feature::Tools,
-    Feature::ParallelTools,
-    Feature::ToolResult,
-    Feature::JsonSchema,
-    Feature::Image,
-    Feature::Fails(Fault::RateLimited),
-    Feature::Breaks(Fault::CutMid),
-    Feature::Leaving,
-];
-
 impl Feature {
     /// Every one.
     pub fn all() -> Vec<Self> {
@@ -119,8 +106,6 @@ impl Feature {
     /// Whether a client of this dialect can ask this provider for it.
     pub fn concerns(self, dialect: Dialect, provider: &Provider) -> bool {
         match self {
-            // The older dialect is read and written by itself, and called, stopped and charged like the newer one.
-            _ if dialect == Dialect::AigneOld && !OLDER.contains(&self) => false,
             // Marks for a cache are Anthropic's.
             Self::Cache { .. } => dialect == Dialect::Messages && provider.name == "anthropic",
             Self::Breaks(fault) | Self::Odd(fault) if !provider.shows(fault, dialect) => false,

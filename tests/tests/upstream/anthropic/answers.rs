@@ -68,8 +68,8 @@ async fn ends_of_every_kind() {
             (&json!(reason), &json!(text))
         );
     }
-    // To fill a cache, without an answer.
-    let answer = both(&upstream, with(hello("claude-haiku-4-5"), json!({"max_tokens": 0}))).await;
+    // To fill a cache, without an answer, which is no stream.
+    let answer = plain(&upstream, with(hello("claude-haiku-4-5"), json!({"max_tokens": 0}))).await;
     assert_eq!(answer["content"], json!([]));
 }
 

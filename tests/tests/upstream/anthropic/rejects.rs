@@ -479,3 +479,37 @@ async fn thinking_effort_and_sampling() {
     ])
     .await;
 }
+
+/// What fills a cache and says nothing may ask for no words.
+#[tokio::test]
+async fn nothing_is_said_within_a_limit_of_nothing() {
+    let tool = json!([{"name": "x", "input_schema": {"type": "object"}}]);
+    let schema = json!({"type": "object", "properties": {}, "additionalProperties": false});
+    let none = |members: Value| more(OLD, with(json!({"max_tokens": 0}), members));
+    all_refused(vec![
+        (none(json!({"stream": true})), "`stream`"),
+        (
+            none(json!({"tools": tool, "tool_choice": {"type": "any"}})),
+            "`tool_choice`",
+        ),
+        (
+            none(json!({"tools": tool, "tool_choice": {"type": "tool", "name": "x"}})),
+            "`tool_choice`",
+        ),
+        (
+            none(json!({"output_config": {"format": {"type": "json_schema", "schema": schema}}})),
+            "`output_config.format`",
+        ),
+        (
+            none(json!({"thinking": {"type": "enabled", "budget_tokens": 1024}})),
+            "max_tokens",
+        ),
+    ])
+    .await;
+    all_accepted(vec![
+        none(json!({})),
+        none(json!({"stream": false, "tools": tool, "tool_choice": {"type": "auto"}})),
+        more(MIDDLE, json!({"max_tokens": 0, "thinking": {"type": "adaptive"}})),
+    ])
+    .await;
+}

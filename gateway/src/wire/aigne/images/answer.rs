@@ -139,10 +139,28 @@ fn mime(base64: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{
         super::super::{super::canonical::Finish, golden},
         *,
     };
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), cut in any::<prop::sample::Index>(), data in ".{0,12}") {
+            let (end, ids) = (golden::end(Finish::Stop), golden::ids());
+            let whole = serde_json::json!({"data": [{"b64_json": data}, {"url": data}], "output_format": data}).to_string();
+            let damaged = [&whole.as_bytes()[..cut.index(whole.len())], &bytes].concat();
+            for shape in [Shape::Framework, Shape::Generations] {
+                prop_assert!(answer(shape, whole.as_bytes(), &end, &ids).is_some());
+                for body in [&bytes, &damaged] {
+                    let told = answer(shape, body, &end, &ids);
+                    prop_assert!(told.is_none_or(|told| told.len() > 2));
+                }
+            }
+        }
+    }
 
     #[test]
     fn pictures_are_told_in_both_shapes() {

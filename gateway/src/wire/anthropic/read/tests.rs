@@ -63,6 +63,15 @@ fn what_is_wrong_is_named() {
         (r#"{"model":"m"}"#, Some("messages")),
         (r#"{"model":1,"messages":[]}"#, Some("model")),
         (r#"{"model":"m","messages":{}}"#, Some("messages")),
+        (r#"{"model":"m","system":"x","messages":[]}"#, Some("messages")),
+        (
+            r#"{"model":"m","messages":[],"tools":[{"name":"x"}]}"#,
+            Some("tools.0.input_schema"),
+        ),
+        (
+            r#"{"model":"m","messages":[],"tools":[{"name":"x","input_schema":"any"}]}"#,
+            Some("tools.0.input_schema"),
+        ),
         (
             r#"{"model":"m","messages":[{"role":"tool","content":"x"}]}"#,
             Some("messages.0.role"),

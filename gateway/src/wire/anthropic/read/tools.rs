@@ -33,7 +33,7 @@ pub(super) fn read(value: &Value<'_>, extra: &mut Extra) -> Result<Vec<Tool>, Re
 
 fn tool(at: usize, value: &Value<'_>, extra: &mut Extra) -> Result<Option<Tool>, RequestProblem> {
     let mut kind = Cow::Borrowed("custom");
-    let mut name = None;
+    let (mut name, mut described) = (None, false);
     let mut tool = Tool {
         name: String::new(),
         description: None,
@@ -46,7 +46,10 @@ fn tool(at: usize, value: &Value<'_>, extra: &mut Extra) -> Result<Option<Tool>,
         "type" => kind = member.value.as_str().unwrap_or_default(),
         "name" => name = member.value.as_str(),
         "description" => tool.description = member.value.as_str().map(Cow::into_owned),
-        "input_schema" => tool.schema = parsed(&member.value),
+        "input_schema" => {
+            described = member.value.is_object();
+            tool.schema = parsed(&member.value);
+        }
         "strict" => tool.strict = member.value.as_bool(),
         "cache_control" => tool.cache = content::mark(&member.value),
         // When it is loaded, how it is streamed, who may call it: no other model knows of that.
@@ -59,6 +62,13 @@ fn tool(at: usize, value: &Value<'_>, extra: &mut Extra) -> Result<Option<Tool>,
     tool.name = name
         .map(Cow::into_owned)
         .ok_or_else(|| problem(format!("tools.{at}.name"), "Input should be a valid string."))?;
+    // Other providers take a function without one; a client of this dialect has forgotten it.
+    if !described {
+        return Err(problem(
+            format!("tools.{at}.input_schema"),
+            "Input should be a JSON schema, an object.",
+        ));
+    }
     Ok(Some(tool))
 }
 

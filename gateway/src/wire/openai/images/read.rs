@@ -11,7 +11,7 @@ use crate::wire::canonical::{
 /// What goes without saying: it changes nothing of what is drawn, or is done anyway.
 fn says_nothing(name: &str, value: &Value) -> bool {
     match name {
-        "model" | "user" | "stream" | "safety_identifier" => true,
+        "model" | "user" | "safety_identifier" => true,
         "response_format" => value == "b64_json",
         "quality" | "background" | "moderation" => value == "auto",
         _ => value.is_null(),
@@ -36,6 +36,13 @@ pub(crate) fn read(body: &[u8]) -> Result<Wanted, Unspeakable> {
             ("n", value) => {
                 let count = value.as_u64().filter(|count| *count > 0);
                 wanted.count = count.ok_or_else(|| wrong("n", "n must be a whole number above 0."))?;
+            }
+            ("stream", Value::Bool(false)) => {}
+            ("stream", _) => {
+                return Err(wrong(
+                    "stream",
+                    "stream must be false: pictures come when they are done.",
+                ));
             }
             ("size", Value::String(size)) => wanted.size = Some(size).filter(|size| size != "auto"),
             ("image" | "images", value) => pictures(value, &mut wanted.from)?,
@@ -91,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_request_is_read_whole() {
-        let wanted = read(br#"{"model":"m","prompt":"a cat","n":1,"size":"1024x1024","quality":"high","response_format":"b64_json","user":"u","image":"data:image/png;base64,AAAA","background":"auto"}"#).unwrap();
+        let wanted = read(br#"{"model":"m","prompt":"a cat","n":1,"size":"1024x1024","quality":"high","response_format":"b64_json","user":"u","stream":false,"image":"data:image/png;base64,AAAA","background":"auto"}"#).unwrap();
         assert_eq!((wanted.prompt.as_str(), wanted.count), ("a cat", 1));
         assert_eq!(wanted.size.as_deref(), Some("1024x1024"));
         assert_eq!(wanted.extra, ["quality"]);
@@ -103,6 +110,7 @@ mod tests {
             (r#"{"model":"m"}"#, "prompt"),
             (r#"{"prompt":" "}"#, "prompt"),
             (r#"{"prompt":"x","n":0}"#, "n"),
+            (r#"{"prompt":"x","stream":"yes"}"#, "stream"),
             (r#"{"prompt":"x","image":"https://a.example/b.png"}"#, "image"),
             (r#"{"prompt":"x","image":[{"file_id":"f"}]}"#, "image"),
         ] {

@@ -39,6 +39,9 @@ pub(super) fn check(
         begins_with_thought(conversation)?;
     }
     sampling(body, model, mode == Some(true))?;
+    if limit == 0 {
+        says_nothing(body, mode == Some(true), choice, schema.is_some())?;
+    }
     let display = thinking
         .and_then(|thinking| thinking.get("display"))
         .and_then(Value::as_str);
@@ -51,6 +54,26 @@ pub(super) fn check(
         shown,
         schema,
     })
+}
+
+/// A limit of 0 fills the cache and says nothing, so nothing may be asked that means words ("Prompt caching", "Limitations").
+fn says_nothing(body: &Map<String, Value>, thinks: bool, choice: &Choice, schema: bool) -> Result<(), Refusal> {
+    let streams = body.get("stream") == Some(&Value::Bool(true));
+    let enabled = thinks && body["thinking"]["type"] == "enabled";
+    for (said, name) in [
+        (streams, "stream"),
+        (enabled, "thinking.type: enabled"),
+        (schema, "output_config.format"),
+        (choice.is_forced(), "tool_choice"),
+    ] {
+        if said {
+            return Err(invalid(
+                "max_tokens",
+                &format!("0 is not supported together with `{name}`."),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// How many tokens an effort takes.
