@@ -1,7 +1,7 @@
 // What stands on a page only after somebody did something.
 import { execFileSync } from "node:child_process";
 import { addServer, createKey, fillSignIn } from "../tests/support/steps.ts";
-import { Thinker } from "../tests/support/thinker.ts";
+import { Handmade } from "../tests/support/handmade.ts";
 import { expect, test } from "../tests/support/test.ts";
 import { everyLook, shoot, shootOne } from "./pictures.ts";
 
@@ -223,20 +223,19 @@ test.describe("in the playground", () => {
     await answer.getByRole("button", { name: "Send results" }).click();
     await over();
     await looks("playground-tools-answered");
-    const thinker = await Thinker.start();
-    await hub.command(["provider", "add", "--kind", "openai-compatible", "--name", "deep", "--base-url", thinker.baseUrl]);
-    await expect(async () => {
-      await page.goto("/playground?model=deep/thinker");
-      await expect(page.getByRole("combobox", { name: "Model" })).toHaveValue("deep/thinker", { timeout: 500 });
-    }).toPass();
+    const provider = await Handmade.start();
+    await provider.open(page, hub, "deep");
     await page.getByRole("textbox", { name: "Message" }).fill("Seven times six?");
     await page.getByRole("button", { name: "Send", exact: true }).click();
+    const answering = await provider.question();
+    answering.think("Seven ", "times ", "six ", "is ", "forty-two.");
     await expect(answer.getByText("forty-two")).toBeVisible();
     await looks("playground-thinking");
-    thinker.answer();
+    answering.say({ content: "The answer is 42." });
+    answering.end();
     await over();
     await looks("playground-thought");
-    await thinker.stop();
+    await provider.stop();
   });
 
   test("setting up clients", async ({ page }) => {

@@ -56,6 +56,9 @@ test("one address holds five filters, the range, the size and the open row, else
   await expect(rows(page)).toHaveCount(2);
   await expect(page.getByRole("complementary")).toContainText(calls.streamed);
   const texts = await rows(page).locator("td:first-child").allTextContents();
+  await page.reload();
+  await expect(rows(page).locator("td:first-child")).toHaveText(texts);
+  await expect(page.getByRole("complementary")).toContainText(calls.streamed);
   const other = await browser.newContext({ storageState: await house.state("admin"), baseURL: hub.url, javaScriptEnabled });
   const elsewhere = await other.newPage();
   await elsewhere.goto(page.url());

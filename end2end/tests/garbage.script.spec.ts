@@ -60,6 +60,29 @@ for (const [path, names] of Object.entries(parameters)) {
   });
 }
 
+test("what means nothing leaves the address, and what means something stays", async ({ page, house }) => {
+  const { providers, project } = house.things;
+  const lists: Array<[path: string, nonsense: string, sense: string]> = [
+    ["/calls", "range=soon&state=maybe&endpoint=x&concern=x&provider=x&key=1&project=%F0%9F%A6%80&size=large&open=call_x&before=x&from=yesterday", `model=gpt&provider=${providers.working}`],
+    ["/audit", "range=x&action=x&size=x&open=x&after=now&until=2026-02-30T99:99", "who=ada%40example.com"],
+    ["/users", "role=king&state=x&size=-1&before=x", "q=moss"],
+    ["/models", "provider=x&ability=x&state=x&page=x", "q=gpt"],
+    ["/prices", "state=x", "q=gpt"],
+    ["/pricing", "sort=x&down=x", "q=gpt"],
+    ["/keys", "all=x&state=x&project=x", `project=${project.id}`],
+  ];
+  for (const [path, nonsense, sense] of lists) {
+    // Each value alone, and all of them beside what makes sense.
+    for (const value of nonsense.split("&")) {
+      expect((await page.goto(`${path}?${value}`))?.status(), value).toBe(200);
+      await expect(page, value).toHaveURL(path);
+    }
+    const repeated = nonsense.split("&").filter((value) => !sense.startsWith(value.split("=")[0]) && !sense.includes(`&${value.split("=")[0]}=`));
+    await page.goto(`${path}?${[...repeated, sense].join("&")}`);
+    await expect(page).toHaveURL(`${path}?${sense}`);
+  }
+});
+
 test("ids in paths", async ({ house }) => {
   const ids = values.filter((value) => value !== "" && !value.includes(".."));
   const addresses = ["/calls/", "/providers/", "/prices/", "/users/", "/settings/change/"].flatMap((path) => ids.map((value) => path + written(value)));

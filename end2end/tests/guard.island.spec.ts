@@ -1,4 +1,5 @@
 // As `guard.spec.ts`: the misdeeds that need a script.
+import { complaints } from "./support/complaints.ts";
 import { expect, test } from "./support/test.ts";
 
 test.use({ role: "nobody" });
@@ -34,5 +35,30 @@ test("an uncaught error and a console error are noticed", async ({ page, watch }
     });
   });
   await expect.poll(() => watch.problems).toEqual(["console error: said on purpose", "uncaught error: thrown on purpose"]);
+  watch.take();
+});
+
+test("what axe is to see, it sees: in each theme, at each width, in the system's own colours, and what moves", async ({ page, watch }) => {
+  await page.goto("/sign-in");
+  await page.evaluate(() => {
+    const rules = `
+      #pale { color: light-dark(#ddd, black); background: light-dark(white, black); }
+      #dim { color: light-dark(black, #333); background: light-dark(white, black); }
+      @media (forced-colors: active) { #own { forced-color-adjust: none; color: #777; background: #555; } }
+      .tiny { display: block; inline-size: 8px; block-size: 8px; padding: 0; border: 0; margin: 0; }
+      @keyframes runs { to { opacity: 0.5 } }
+      #runs { animation: runs 1s infinite; }`;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(rules);
+    document.adoptedStyleSheets = [sheet];
+    document.querySelector("main")?.insertAdjacentHTML(
+      "beforeend",
+      "<p id=pale>pale</p><p id=dim>dim</p><p id=own>own</p><p id=runs>runs</p><div><button class=tiny aria-label=one></button><button class=tiny aria-label=two></button></div>",
+    );
+  });
+  const found = (await complaints(page)).join("\n");
+  for (const seen of [/light 360: color-contrast: #pale/, /dark 1280: color-contrast: #dim/, /keeps its own colours .*own/, /light 320: target-size: button\[aria-label/, /moves although .*runs/]) {
+    expect(found).toMatch(seen);
+  }
   watch.take();
 });

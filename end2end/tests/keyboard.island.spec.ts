@@ -13,8 +13,8 @@ async function seen(page: Page): Promise<void> {
     const marked = (element: Element | null): boolean => {
       if (!element || element === document.body) return false;
       const framed = [undefined, "::after", "::before"].some((part) => {
-        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element, part);
-        return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
+        const { outlineStyle, outlineWidth } = getComputedStyle(element, part);
+        return outlineStyle !== "none" && outlineWidth !== "0px";
       });
       return framed || marked(element.parentElement);
     };
@@ -81,4 +81,41 @@ test("sign in, make a key, copy it, revoke it, sign out, by the keyboard alone",
   await tabTo(page, page.getByRole("button", { name: "Sign out", exact: true }));
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Sign in to AIGNE Hub" })).toBeVisible();
+});
+
+test.describe("on long pages", () => {
+  test.use({ stage: "furnished", role: "admin" });
+
+  for (const [width, height] of [[1280, 500], [360, 640]]) {
+    test(`the focus is never covered on its way down and up, ${width} px wide`, async ({ page, house }) => {
+      await page.setViewportSize({ width, height });
+      for (const path of [`/calls?range=all&open=${house.things.calls.streamed}`, `/prices/${house.things.models.priced}`]) {
+        await page.goto(path);
+        for (const key of ["Tab", "Shift+Tab"]) {
+          for (let step = 0; step < 50; step += 1) {
+            await page.keyboard.press(key);
+            await seen(page);
+          }
+        }
+      }
+    });
+  }
+});
+
+test.describe("before something is lost", () => {
+  test.use({ stage: "furnished", role: "admin" });
+
+  test("Cancel has the focus first, and Escape goes the same way", async ({ page, house }) => {
+    const { users, providers } = house.things;
+    for (const of of [`/users/${users.member}`, `/providers/${providers.failing}`]) {
+      await page.goto(`${of}/delete`);
+      await expect(page.getByRole("main").getByRole("link", { name: "Cancel" })).toBeFocused();
+      await page.getByLabel(/^Type “/).fill("half of it");
+      // Until its island is awake, no key is heard.
+      await expect(async () => {
+        await page.keyboard.press("Escape");
+        await expect(page).toHaveURL(of, { timeout: 500 });
+      }).toPass();
+    }
+  });
 });

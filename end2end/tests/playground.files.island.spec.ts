@@ -1,7 +1,7 @@
 // What goes with a message and what comes beside an answer: files chosen, pasted and dropped; tools that are called and
 // answered; thoughts as they come.
 import type { Locator, Page } from "@playwright/test";
-import { Thinker } from "./support/thinker.ts";
+import { Handmade } from "./support/handmade.ts";
 import { expect, test } from "./support/test.ts";
 
 test.use({ stage: "equipped" });
@@ -136,23 +136,22 @@ test("tools are offered, called and answered", async ({ page, upstream }) => {
 });
 
 test("thoughts are shown as they come, and folded away by the answer", async ({ page, hub }) => {
-  const thinker = await Thinker.start();
+  const provider = await Handmade.start();
   try {
-    await hub.command(["provider", "add", "--kind", "openai-compatible", "--name", "deep", "--base-url", thinker.baseUrl]);
-    await expect(async () => {
-      await page.goto("/playground?model=deep/thinker");
-      await expect(page.getByRole("combobox", { name: "Model" })).toHaveValue("deep/thinker", { timeout: 500 });
-    }).toPass();
+    await provider.open(page, hub, "deep");
     await page.getByRole("textbox", { name: "Message" }).fill("Seven times six?");
     await page.getByRole("button", { name: "Send", exact: true }).click();
+    const answering = await provider.question();
+    answering.think("Seven ", "times ", "six ", "is ", "forty-two.");
     await expect(answer(page).getByText("Seven times six is forty-two.")).toBeVisible();
     await expect(answer(page).getByText("Thinking", { exact: true })).toBeVisible();
-    thinker.answer();
+    answering.say({ content: "The answer is 42." });
+    answering.end();
     await expect(answer(page)).toContainText("The answer is 42.");
     await expect(answer(page).getByText("Seven times six is forty-two.")).toBeHidden();
     await answer(page).getByText("Thoughts", { exact: true }).click();
     await expect(answer(page).getByText("Seven times six is forty-two.")).toBeVisible();
   } finally {
-    await thinker.stop();
+    await provider.stop();
   }
 });

@@ -5,6 +5,40 @@ test.beforeEach(async ({ page, house }) => {
   await page.goto(`/prices/${house.things.models.unpriced}`);
 });
 
+/** The same numbers each time, from 0 to below `end`. */
+function* dice(end: number): Generator<number, never> {
+  for (let state = 7; ; ) {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    yield Math.floor((state / 2 ** 31) * end);
+  }
+}
+
+test("each of twenty models in a row shows its own values, though others were typed before", async ({ page, hub }) => {
+  const models = await hub.command<Array<{ id: string; name: string }>>(["model", "list"]);
+  // Cost of input and output, as `furnish.ts` has set them.
+  const costs: Record<string, [string, string]> = {
+    "atlas/gpt-4o-mini": ["0.15", "0.60"],
+    "atlas/o3": ["2.00", "8.00"],
+    "atlas/gpt-4.1-mini": ["0.40", "1.60"],
+    "atlas/text-embedding-3-small": ["0.02", "0.00"],
+    "atlas/fault-500": ["", ""],
+    "atlas/gpt-4o": ["2.50", "10.00"],
+  };
+  const names = Object.keys(costs);
+  const roll = dice(names.length);
+  for (let turn = 0; turn < 20; turn += 1) {
+    const name = names[roll.next().value];
+    await page.goto(`/prices/${models.find((model) => model.name === name)?.id}`, { waitUntil: "commit" });
+    await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+    const fields = [page.getByLabel("Input: cost", { exact: true }), page.getByLabel("Output: cost", { exact: true })];
+    for (const [at, field] of fields.entries()) {
+      await expect(field, `${turn}: ${name}`).toHaveValue(costs[name][at]);
+      await field.fill(`${turn}.99`);
+    }
+    await page.getByLabel("Margin in percent").fill(String(turn));
+  }
+});
+
 test("cost, margin and price move together", async ({ page }) => {
   const row = page.getByRole("row", { name: /^Input/ }).first();
   const [cost, price] = [row.getByLabel("Input: cost"), row.getByLabel("Input: price")];

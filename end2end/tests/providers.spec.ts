@@ -131,6 +131,7 @@ test("a provider is deleted only by typing its name", async ({ page, hub, house 
   const { provider, key } = house.equipment;
   await page.goto(`/providers/${provider}`);
   await page.getByRole("link", { name: "Delete provider…" }).click();
+  await expect(page.getByRole("main").getByRole("link", { name: "Cancel" })).toBeFocused();
   await page.getByLabel("Type “atlas” to confirm").fill("Atlas II");
   await page.getByRole("button", { name: "Delete provider" }).click();
   await expect(page.locator(".error")).toBeVisible();

@@ -61,6 +61,7 @@ impl Gateway {
 
     async fn open_over(store: Store, age: SchemaAge, settings: Settings) -> Result<Self, OpenError> {
         bring_up_to_date(&store, age, settings.process_kind).await?;
+        store::statistics::forget(&store).await?;
         let keys = keys::open(&store, &settings.master_key, &settings.clock).await?;
         let registered =
             store::process::register(&store, settings.process_kind, settings.ledger, settings.clock.now()).await?;

@@ -35,6 +35,7 @@ pub(crate) mod script;
 pub(crate) mod search;
 pub mod sessions;
 pub mod settings;
+pub(crate) mod statistics;
 mod unsynced;
 pub(crate) mod usage;
 

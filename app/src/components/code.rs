@@ -28,7 +28,7 @@ pub fn Code(
                     text=text.clone()
                     class="btn btn-quiet btn-s"
                     word=language.pick("Copy", "复制")
-                    done=language.pick("Copied", "已复制")
+                    language=language
                 />
             </div>
             <pre tabindex="0" aria-label=label><code>{text}</code></pre>
@@ -55,7 +55,7 @@ pub fn CopyLine(
                 text=text
                 class="btn btn-icon btn-quiet btn-s"
                 label=language.pick("Copy", "复制")
-                done=language.pick("Copied", "已复制")
+                language=language
             />
         </span>
     }
@@ -87,7 +87,7 @@ pub fn SecretBox(
                     text=secret
                     class="btn btn-primary"
                     word=language.pick("Copy", "复制")
-                    done=language.pick("Copied", "已复制")
+                    language=language
                 />
             </div>
             <p>{note}</p>

@@ -41,7 +41,7 @@ pub fn FormFoot(
     /// Where "Cancel" leads.
     #[prop(optional, into)]
     cancel: Option<String>,
-    /// Red, for what cannot be undone.
+    /// Red, for what cannot be undone: "Cancel" has the focus at first, and Escape goes the same way.
     #[prop(optional)]
     danger: bool,
     /// Further buttons.
@@ -54,7 +54,7 @@ pub fn FormFoot(
         <div class="form-foot">
             <SubmitButton class=class>{submit}</SubmitButton>
             {children.map(|children| children())}
-            {cancel.map(|href| view! { <a class="btn" href=href>{cancel_word}</a> })}
+            {cancel.map(|href| view! { <a class="btn" href=href autofocus=danger data-escape=danger>{cancel_word}</a> })}
         </div>
     }
 }

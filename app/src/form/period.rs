@@ -82,6 +82,15 @@ impl Period {
         }
     }
 
+    /// Whether `range`, `from` or `until` may hold this.
+    #[must_use]
+    pub fn means(name: &str, value: &str) -> bool {
+        match name {
+            "range" => value == CUSTOM || Range::EACH.iter().any(|range| range.word() == value),
+            _ => moment(value).is_some(),
+        }
+    }
+
     /// The word for it in addresses.
     #[must_use]
     pub const fn word(&self) -> &'static str {

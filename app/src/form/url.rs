@@ -42,13 +42,14 @@ impl Query {
         )
     }
 
-    /// A form sends its empty fields along. The address of `path` without them; none where nothing is to be left out.
+    /// A form sends its empty fields along, and addresses are typed and cut off. The address of `path` without what is empty or
+    /// means nothing; none where all of `known` may stay. `means` says whether the page understands a value of this name.
     #[must_use]
-    pub fn tidied(&self, path: &str, known: &[&str]) -> Option<String> {
-        let untidy = known
-            .iter()
-            .any(|name| self.0.get_str(name).is_some_and(|value| value.trim().is_empty()));
-        untidy.then(|| self.link(path, known, &[]))
+    pub fn tidied(&self, path: &str, known: &[&str], means: impl Fn(&str, &str) -> bool) -> Option<String> {
+        let there = |name: &&&str| self.0.get_str(name).is_some();
+        let stays = |name: &&&str| self.get(name).is_some_and(|value| means(name, &value));
+        let kept: Vec<&str> = known.iter().filter(stays).copied().collect();
+        (kept.len() < known.iter().filter(there).count()).then(|| self.link(path, &kept, &[]))
     }
 
     /// A value that is there and not empty.
@@ -108,11 +109,23 @@ mod tests {
     #[test]
     fn empty_fields_leave_the_address() {
         let query = Query::of([("q", "a b"), ("state", ""), ("x", "1")]);
+        let all = |_: &str, _: &str| true;
         assert_eq!(
-            query.tidied("/calls", &["q", "state"]).as_deref(),
+            query.tidied("/calls", &["q", "state"], all).as_deref(),
             Some("/calls?q=a%20b")
         );
-        assert_eq!(query.tidied("/calls", &["q", "x"]), None);
+        assert_eq!(query.tidied("/calls", &["q", "x"], all), None);
+    }
+
+    #[test]
+    fn what_means_nothing_leaves_the_address() {
+        let query = Query::of([("q", "a"), ("size", "large"), ("state", "failed")]);
+        let means = |name: &str, value: &str| name != "size" || value.parse::<u8>().is_ok();
+        assert_eq!(
+            query.tidied("/calls", &["q", "size", "state"], means).as_deref(),
+            Some("/calls?q=a&state=failed")
+        );
+        assert_eq!(query.tidied("/calls", &["q", "state"], means), None);
     }
 
     #[test]

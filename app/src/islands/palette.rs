@@ -12,6 +12,8 @@ mod keyboard;
 mod list;
 #[cfg(feature = "hydrate")]
 mod recent;
+#[cfg(feature = "hydrate")]
+mod returning;
 mod shortcuts;
 
 use leptos::{ev, html, prelude::*};

@@ -21,7 +21,7 @@ use leptos::prelude::*;
 pub(super) use self::parties::{actor_in_words, page_of_subject};
 
 use self::{
-    filters::{Filters, KEPT},
+    filters::{Filters, KEPT, KNOWN},
     peek::Peek,
     words::action_in_words,
 };
@@ -53,7 +53,7 @@ pub fn AuditPage() -> impl IntoView {
     page(async move {
         let (reader, gateway, language) = (context::reader()?, context::gateway()?, use_language());
         let query = Query::current();
-        if let Some(tidy) = query.tidied("/audit", &KEPT) {
+        if let Some(tidy) = query.tidied("/audit", &KNOWN, filters::means) {
             context::redirect(&tidy);
             return Ok(().into_any());
         }

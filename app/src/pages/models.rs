@@ -38,6 +38,10 @@ pub fn ModelsPage() -> impl IntoView {
         let reader = context::reader()?;
         let may = context::may(Capability::Administer);
         let query = Query::current();
+        if let Some(tidy) = query.tidied("/models", &filter::KNOWN, filter::means) {
+            context::redirect(&tidy);
+            return Ok(().into_any());
+        }
         let filter = Filter::read(&query);
         let gateway = context::gateway()?;
         let providers = gateway.providers().list(&reader).await?;
@@ -78,7 +82,8 @@ pub fn ModelsPage() -> impl IntoView {
                 <PageHead title=title note=note sub=sub />
                 {content}
             </Page>
-        })
+        }
+        .into_any())
     })
 }
 

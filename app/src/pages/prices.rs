@@ -33,13 +33,18 @@ use crate::{
 /// What the address of the list may hold.
 const KNOWN: [&str; 5] = ["q", "provider", "state", "after", "before"];
 
+/// Whether a value of this name can be understood.
+fn means(name: &str, value: &str) -> bool {
+    name != "state" || state_of(value) != PriceState::Any
+}
+
 /// Models with their prices.
 #[component]
 pub fn PricesPage() -> impl IntoView {
     page(async move {
         let reader = context::money_reader()?;
         let query = Query::current();
-        if let Some(tidy) = query.tidied("/prices", &KNOWN) {
+        if let Some(tidy) = query.tidied("/prices", &KNOWN, means) {
             context::redirect(&tidy);
             return Ok(().into_any());
         }

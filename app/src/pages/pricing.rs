@@ -13,8 +13,8 @@ use leptos::prelude::*;
 use self::rows::{OfferRow, columns};
 use crate::{
     components::{
-        Choice, FilterForm, FilterSelect, FilterText, NoMatch, OpenPage, Page, PageHead, Place, State, StateKind,
-        Table, Turn, format, page,
+        Choice, FilterForm, FilterSelect, FilterText, LinkButton, NoMatch, OpenPage, Page, PageHead, Place, State,
+        StateKind, Table, Turn, format, page,
     },
     context,
     form::Query,
@@ -25,12 +25,21 @@ use crate::{
 /// What stays in the address from page to page.
 const FILTERS: [&str; 4] = ["q", "provider", "sort", "down"];
 
+/// Whether a value of this name can be understood.
+fn means(name: &str, value: &str) -> bool {
+    match name {
+        "sort" => matches!(value, "input" | "output"),
+        "down" => value == "1",
+        _ => true,
+    }
+}
+
 /// The price list.
 #[component]
 pub fn PricingPage() -> impl IntoView {
     page(async move {
         let (gateway, visitor, query) = (context::gateway()?, context::visitor()?, Query::current());
-        if let Some(tidy) = query.tidied("/pricing", &["q", "provider", "sort", "down", "after", "before"]) {
+        if let Some(tidy) = query.tidied("/pricing", &["q", "provider", "sort", "down", "after", "before"], means) {
             context::redirect(&tidy);
             return Ok(().into_any());
         }
@@ -105,7 +114,11 @@ fn Listed(query: Query, filter: OfferFilter, offers: OfferList) -> impl IntoView
                     kind=StateKind::NothingYet
                     title=language.pick("No prices yet", "尚无价格")
                     text=language.pick("Nothing is on sale here so far. Ask the admin of this hub.", "这里还没有可供使用的定价模型，请联系管理员。")
-                />
+                >
+                    {context::money_reader().is_ok().then(|| view! {
+                        <LinkButton href="/prices" class="btn-primary" icon="price">{language.pick("Set prices", "设置价格")}</LinkButton>
+                    })}
+                </State>
             }
             .into_any()
         } else {

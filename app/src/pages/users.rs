@@ -31,8 +31,25 @@ use crate::{
 
 /// The values of the address that stay when a page of the list is turned.
 const KEPT: [&str; 4] = ["q", "role", "state", "size"];
+/// Everything that the address may hold.
+const KNOWN: [&str; 6] = ["q", "role", "state", "size", "before", "after"];
 /// Matches beyond this are not counted.
 const CAP: i64 = 10_000;
+
+/// Whether a value of this name can be understood.
+fn means(name: &str, value: &str) -> bool {
+    match name {
+        "role" => Role::parse(value).is_some(),
+        "state" => state_of(value).is_some(),
+        "size" => value.parse::<u32>().is_ok(),
+        "before" | "after" => value.parse::<i64>().is_ok(),
+        _ => true,
+    }
+}
+
+fn state_of(word: &str) -> Option<UserState> {
+    UserState::ALL.into_iter().find(|state| state.as_str() == word)
+}
 
 /// Everybody.
 #[component]
@@ -41,16 +58,14 @@ pub fn UsersPage() -> impl IntoView {
         let reader = context::money_reader()?;
         let me = context::viewer()?.id;
         let query = Query::current();
-        if let Some(tidy) = query.tidied("/users", &KEPT) {
+        if let Some(tidy) = query.tidied("/users", &KNOWN, means) {
             context::redirect(&tidy);
             return Ok(().into_any());
         }
         let filter = UserFilter {
             search: query.get("q").map(|text| text.chars().take(254).collect()),
             role: query.get("role").and_then(|word| Role::parse(&word)),
-            state: query
-                .get("state")
-                .and_then(|word| UserState::ALL.into_iter().find(|state| state.as_str() == word)),
+            state: query.get("state").and_then(|word| state_of(&word)),
         };
         let cursor = match (query.parsed("before"), query.parsed("after")) {
             (Some(before), _) => Cursor::Before(before),

@@ -67,6 +67,11 @@ export class Hub {
     return this.program.log;
   }
 
+  /** Milliseconds that processors have spent on the server so far. */
+  get cpu(): number {
+    return this.program.cpu();
+  }
+
   /** Runs a command of the command line beside the server, and gives back its JSON. */
   command<Result = Record<string, unknown>>(words: string[], input = ""): Promise<Result> {
     return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 // Starts a program of ours, reads what it prints, and ends it with the test worker. Used by `hub.ts` and `upstream.ts`.
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** The folder of the whole project. */
@@ -36,6 +37,13 @@ export class Program {
     });
     void this.ended.then(() => this.heard());
     process.once("exit", this.killWithUs);
+  }
+
+  /** Milliseconds that processors have spent on it, as the system counts them: in hundredths of a second. */
+  cpu(): number {
+    // Behind the name, which may hold anything: the state is the third field, times in user and system the 14th and 15th.
+    const fields = readFileSync(`/proc/${this.child.pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   }
 
   /** Waits until the program has printed what is looked for; fails with its log when it ends first. */

@@ -34,7 +34,7 @@ export class Tabs {
     const storageState = await house.state(role);
     const context = await this.browser.newContext({ storageState, baseURL: house.hub.url, javaScriptEnabled: sight !== "plain" });
     if (sight === "chinese") await context.addCookies([{ name: "hub_language", value: "zh-CN", url: house.hub.url }]);
-    if (sight === "english") await context.addInitScript({ content: script });
+    if (sight !== "plain") await context.addInitScript({ content: script });
     const page = await (await wake(context)).newPage();
     await hold(page);
     return page;

@@ -226,7 +226,6 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
         .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(SQLITE_PATIENCE)
-        .optimize_on_close(true, None)
         .disable_statement_logging();
     let unusable = |reason: String| OpenError::File {
         path: path.display().to_string(),

@@ -92,8 +92,6 @@ fn Explanation(error: AppError) -> impl IntoView {
             {internal.then(|| view! { <LinkButton href=here class="btn-primary" icon="rotate">{language.pick("Try again", "重试")}</LinkButton> })}
             <LinkButton href="/" icon="overview">{language.pick("Overview", "概览")}</LinkButton>
         </State>
-        {internal.then(|| view! {
-            <p class="state-id"><CopyLine text=request label=language.pick("Request id, for your admin", "请求编号，供管理员查询") /></p>
-        })}
+        <p class="state-id"><CopyLine text=request label=language.pick("Request id, for your admin", "请求编号，供管理员查询") /></p>
     }
 }

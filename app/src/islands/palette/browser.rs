@@ -101,7 +101,7 @@ mod acts {
     use super::super::{
         find::find,
         keyboard::{self, Asked},
-        recent,
+        recent, returning,
     };
     use super::{Finder, Hit};
 
@@ -127,6 +127,7 @@ mod acts {
                         true
                     }
                     Some(Asked::Search) => keyboard::focus_search(),
+                    Some(Asked::Leave) => keyboard::leave(),
                     None => false,
                 };
                 if acts {
@@ -134,6 +135,7 @@ mod acts {
                 }
             });
             on_cleanup(move || listening.remove());
+            returning::listen();
         }
 
         /// Opens with nothing typed, and the cursor in the field.

@@ -18,6 +18,8 @@ pub(super) enum Asked {
     Shortcuts,
     /// The page's own search.
     Search,
+    /// Away from a page that asks before something is lost.
+    Leave,
 }
 
 /// What this key asks for, if anything: letters only while nobody types, and nothing at all over an open dialog.
@@ -26,6 +28,9 @@ pub(super) fn asked(event: &KeyboardEvent) -> Option<Asked> {
     if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key() && key.eq_ignore_ascii_case("k")
     {
         return Some(Asked::Palette);
+    }
+    if key == "Escape" && !event.is_composing() && !is_covered() {
+        return Some(Asked::Leave);
     }
     let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
     if !plain || event.is_composing() || is_typing() || is_covered() || !recent::letters_act() {
@@ -46,6 +51,14 @@ pub(super) fn focus_search() -> bool {
     field.dyn_into::<HtmlElement>().is_ok_and(|field| field.focus().is_ok())
 }
 
+/// Follows the "Cancel" of a page that asks before something is lost; other pages have none.
+pub(super) fn leave() -> bool {
+    let Ok(Some(cancel)) = document().query_selector("main [data-escape]") else {
+        return false;
+    };
+    cancel.dyn_into::<HtmlElement>().map(|cancel| cancel.click()).is_ok()
+}
+
 /// The focus is where letters are typed. A browser may leave it for a moment in a dialog that was closed.
 fn is_typing() -> bool {
     let closed = |at: &Element| at.closest("dialog:not([open])").is_ok_and(|within| within.is_some());
@@ -63,9 +76,9 @@ fn types(at: &Element) -> bool {
     }
 }
 
-/// A dialog lies over the page.
+/// A dialog or a menu lies over the page.
 fn is_covered() -> bool {
-    document()
-        .query_selector("dialog:modal")
-        .is_ok_and(|open| open.is_some())
+    [":modal", ":popover-open"]
+        .into_iter()
+        .any(|over| document().query_selector(over).is_ok_and(|open| open.is_some()))
 }

@@ -158,6 +158,8 @@ pub struct Metrics {
     pub output: String,
     /// The provider did not count; the tokens are the hub's estimate.
     pub estimated: bool,
+    /// What was charged, in credits; absent where nothing is.
+    pub charge: Option<String>,
 }
 
 /// Why an answer ended.

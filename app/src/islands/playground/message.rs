@@ -146,6 +146,7 @@ fn numbers(metrics: Metrics, language: Language) -> AnyView {
         {metrics.speed.map(|speed| view! { <span><b>{speed}</b>" "{language.pick("tok/s", "token/秒")}</span> })}
         {metrics.total.map(|total| view! { <span><b>{total}</b>" "{language.pick("in all", "总耗时")}</span> })}
         <span><b>{metrics.input}</b>" "{language.pick("in", "输入")}", "<b>{metrics.output}</b>" "{language.pick("out", "输出")}{about}</span>
+        {metrics.charge.map(|charge| view! { <span><b>{charge}</b>" "{language.pick("credits", "额度")}</span> })}
     }
     .into_any()
 }

@@ -27,6 +27,29 @@ use crate::{
 /// The values that stay when one of them changes. The place in the list is not among them.
 pub const KEPT: [&str; 7] = ["range", "from", "until", "action", "who", "subject", "size"];
 
+/// Everything that the address may hold.
+pub const KNOWN: [&str; 10] = [
+    "range", "from", "until", "action", "who", "subject", "size", "before", "after", "open",
+];
+
+/// Whether a value of this name can be understood.
+pub fn means(name: &str, value: &str) -> bool {
+    match name {
+        "range" | "from" | "until" => Period::means(name, value),
+        "action" => known_action(value).is_some(),
+        "open" => value.parse::<AuditId>().is_ok(),
+        "size" => value.parse::<u32>().is_ok(),
+        "before" | "after" => value.parse::<i64>().is_ok(),
+        _ => true,
+    }
+}
+
+/// A kind of thing or one action, as the filter offers them.
+fn known_action(word: &str) -> Option<&'static str> {
+    let actions = ACTIONS.into_iter().map(|(action, ..)| action);
+    SUBJECTS.into_iter().chain(actions).find(|known| *known == word)
+}
+
 /// The address of the list, understood; whatever makes no sense counts as absent.
 #[derive(Clone, Debug)]
 pub struct Filters {
@@ -49,10 +72,7 @@ pub struct Filters {
 impl Filters {
     /// Reads the present address.
     pub fn read(query: &Query) -> Self {
-        let action = query.get("action").and_then(|word| {
-            let actions = ACTIONS.into_iter().map(|(action, ..)| action);
-            SUBJECTS.into_iter().chain(actions).find(|known| *known == word)
-        });
+        let action = query.get("action").and_then(|word| known_action(&word));
         let text = |name: &str| query.get(name).map(|text| text.chars().take(254).collect());
         Self {
             period: Period::read(query, Range::All),

@@ -17,6 +17,29 @@ pub const KEPT: [&str; 12] = [
     "range", "from", "until", "state", "concern", "endpoint", "model", "provider", "user", "key", "project", "size",
 ];
 
+/// Everything that the address may hold.
+pub const KNOWN: [&str; 15] = [
+    "range", "from", "until", "state", "concern", "endpoint", "model", "provider", "user", "key", "project", "size",
+    "before", "after", "open",
+];
+
+/// Whether a value of this name can be understood.
+pub fn means(name: &str, value: &str) -> bool {
+    match name {
+        "range" | "from" | "until" => Period::means(name, value),
+        "state" => CallState::parse(value).is_some(),
+        "concern" => Concern::parse(value).is_some(),
+        "endpoint" => Endpoint::parse(value).is_some(),
+        "provider" => value.parse::<ProviderId>().is_ok(),
+        "key" => value.parse::<KeyId>().is_ok(),
+        "project" => value.parse::<ProjectId>().is_ok(),
+        "open" => value.parse::<CallId>().is_ok(),
+        "size" => value.parse::<u32>().is_ok(),
+        "before" | "after" => value.parse::<i64>().is_ok(),
+        _ => true,
+    }
+}
+
 /// The address of the list, understood.
 #[derive(Clone, Debug)]
 pub struct Filters {

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use super::{
     charge::Bill,
     filter_form::{self, Offer},
-    filters::{Filters, KEPT},
+    filters::{self, Filters, KEPT, KNOWN},
     peek, rows,
 };
 use crate::{
@@ -34,7 +34,7 @@ pub fn CallsPage() -> impl IntoView {
     page(async move {
         let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
         let query = Query::current();
-        if let Some(tidy) = query.tidied("/calls", &KEPT) {
+        if let Some(tidy) = query.tidied("/calls", &KNOWN, filters::means) {
             context::redirect(&tidy);
             return Ok(().into_any());
         }

@@ -49,7 +49,7 @@ pub fn peek(detail: Option<CallDetail>, bill: Option<&Bill>, rows: &[Call], quer
                     text=id.to_string()
                     class="btn btn-icon btn-quiet btn-s"
                     label=language.pick("Copy id", "复制编号")
-                    done=language.pick("Copied", "已复制")
+                    language=language
                 />
                 <IconLink href=format!("/calls/{id}") icon="external" label=language.pick("Open as a page", "在单独页面打开")/>
                 {newer.map(|href| view! { <IconLink href=href icon="up" label=language.pick("Newer call", "较新的调用")/> })}

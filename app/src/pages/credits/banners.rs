@@ -102,7 +102,8 @@ fn expiring(shown: &Shown) -> Option<AnyView> {
             "按当前速度会有一部分作废。",
         )
     };
-    Some(view! { <strong>{strong}</strong>" "{text} }.into_any())
+    let which = language.pick("See which", "查看明细");
+    Some(view! { <strong>{strong}</strong>" "{text}" "<a class="link" href="#lots">{which}</a> }.into_any())
 }
 
 /// What lots that end soon still hold, when the last of them ends, and whether the pace uses them up before each end.

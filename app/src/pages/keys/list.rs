@@ -23,12 +23,28 @@ struct Shown {
     state: Option<KeyState>,
 }
 
+/// Everything that the address may hold.
+const KNOWN: [&str; 3] = ["all", "project", "state"];
+
+/// Whether a value of this name can be understood.
+fn means(name: &str, value: &str) -> bool {
+    match name {
+        "all" => value == "1",
+        "project" => value.parse::<ProjectId>().is_ok(),
+        _ => KeyState::parse(value).is_some(),
+    }
+}
+
 /// `/keys`, and `/keys?all=1` for whoever reads everything. Auditors have none of their own, and see everybody's.
 #[component]
 pub fn KeysPage() -> impl IntoView {
     page(async move {
         let (viewer, gateway, language) = (context::viewer()?, context::gateway()?, use_language());
         let query = Query::current();
+        if let Some(tidy) = query.tidied("/keys", &KNOWN, means) {
+            context::redirect(&tidy);
+            return Ok(().into_any());
+        }
         let own = viewer.may(Capability::Call);
         let shown = Shown {
             all: !own || query.get("all").is_some(),
@@ -59,7 +75,8 @@ pub fn KeysPage() -> impl IntoView {
                 {content}
                 {own.then(|| connect::section(&gateway, None))}
             </Page>
-        })
+        }
+        .into_any())
     })
 }
 

@@ -8,6 +8,20 @@ use crate::{
     text::Language,
 };
 
+/// Everything that the address may hold.
+pub const KNOWN: [&str; 5] = ["q", "provider", "ability", "state", "page"];
+
+/// Whether a value of this name can be understood.
+pub fn means(name: &str, value: &str) -> bool {
+    match name {
+        "provider" => value.parse::<ProviderId>().is_ok(),
+        "ability" => Ability::parse(value).is_some(),
+        "state" => ModelState::parse(value).is_some(),
+        "page" => value.parse::<usize>().is_ok(),
+        _ => true,
+    }
+}
+
 /// The filters of the list of models.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {

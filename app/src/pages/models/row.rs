@@ -87,7 +87,7 @@ pub fn ModelRow(
                 <span class="offer-name">
                 <span class="row-nowrap name-marks">
                     <code class="break"><span class="muted">{format!("{}/", model.provider)}</span>{model.slug.to_string()}</code>
-                    <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy done=language.pick("Copied", "已复制") />
+                    <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy language=language />
                     <SimulatedMark shown=simulated />
                     {unpriced}
                 </span>

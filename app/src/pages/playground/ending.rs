@@ -10,7 +10,7 @@ use domain::{
 use gateway::Gateway;
 
 use crate::{
-    components::format,
+    components::{format, money},
     islands::playground::frame::{Ending, Metrics, Outcome, Problem},
 };
 
@@ -58,6 +58,7 @@ fn metrics(call: &Call) -> Option<Metrics> {
         input: format::count(call.usage.input_total()),
         output: format::count(output),
         estimated: matches!(call.usage_source, UsageSource::Mixed | UsageSource::Estimated),
+        charge: call.charge.map(money::words),
     })
 }
 

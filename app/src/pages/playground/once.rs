@@ -151,6 +151,7 @@ fn show(exchange: Exchange) -> impl IntoView {
             {metrics.first.map(|first| view! { <span><b>{first}</b>" "{language.pick("first token", "首个 token")}</span> })}
             <span><b>{metrics.total}</b>" "{language.pick("in all", "总耗时")}</span>
             <span><b>{metrics.input}</b>" "{language.pick("in", "输入")}", "<b>{metrics.output}</b>" "{language.pick("out", "输出")}{about}</span>
+            {metrics.charge.map(|charge| view! { <span><b>{charge}</b>" "{language.pick("credits", "额度")}</span> })}
         }
     });
     let log = exchange.call.map(|call| {

@@ -77,7 +77,7 @@ pub fn OfferRow(
                     <span class="row-nowrap">
                         <Logo of=offer.logo.clone() />
                         <code class="break"><span class="muted">{provider}</span>{slug}</code>
-                        <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy done=language.pick("Copied", "已复制") />
+                        <CopyButton text=name class="btn btn-icon btn-quiet btn-s" label=copy language=language />
                     </span>
                     {notes}
                 </span>
