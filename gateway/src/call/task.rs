@@ -292,7 +292,11 @@ async fn carry_whole(
     leave: std::pin::Pin<&mut impl Future<Output = Leave>>,
     reached: Reached,
 ) -> Answer {
-    let status = reached.incoming.status;
+    // What is told anew is the hub's own answer, and no part of another, however the provider names it.
+    let status = match context.speech.passes() {
+        true => reached.incoming.status,
+        false => StatusCode::OK,
+    };
     let mut headers = crate::http::answer_headers(&reached.incoming.headers, context.speech);
     if whole::came_as_stream(&reached.incoming.headers, context.speech) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,6 +1,10 @@
 //! Whole answers: bytes and headers as they came, the row before the answer.
 
-use domain::{call::CallState, provider::Timeouts, usage::UsageSource};
+use domain::{
+    call::{CallState, Dialect},
+    provider::Timeouts,
+    usage::UsageSource,
+};
 
 use super::{
     client::{Hub, LIMITS, SECRET, Setup, whole},
@@ -187,5 +191,21 @@ async fn every_limit_ends_a_call() {
         let error = hub.chat(ASK).await.1.unwrap_err();
         assert_eq!((&*error.code, error.status), ("provider_timeout", 504));
         upstream.closed().await;
+    }
+}
+
+/// A provider may name its success as it likes. What is told anew is the hub's own answer, and no part of another.
+#[tokio::test]
+async fn an_odd_success_passes_and_is_told_anew_as_a_success() {
+    let messages = r#"{"model":"p/m","max_tokens":50,"messages":[{"role":"user","content":"hi"}]}"#;
+    for (dialect, body, status) in [
+        (Dialect::OpenaiChat, ASK, 206),
+        (Dialect::AnthropicMessages, messages, 200),
+    ] {
+        let upstream = Upstream::start(vec![json(206, ANSWER)]).await;
+        let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+        let answer = hub.gateway.call(hub.request(dialect, body)).await.unwrap();
+        assert_eq!(answer.status.as_u16(), status, "{dialect:?}");
+        assert!(whole(answer).windows(2).any(|word| word == b"hi"));
     }
 }
