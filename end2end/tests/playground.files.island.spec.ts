@@ -79,6 +79,8 @@ test("a file that the chosen model does not read is warned about, and goes along
   await expect(async () => {
     await page.goto("/playground?model=plain/gpt-3.5-turbo");
     await expect(page.getByRole("combobox", { name: "Model" })).toHaveValue("plain/gpt-3.5-turbo", { timeout: 500 });
+    // The hub may have looked while the models were still being added.
+    await expect(page.getByRole("option", { name: "plain/mystery" })).toBeAttached({ timeout: 500 });
   }).toPass();
   const warning = page.locator(".composer").getByRole("status");
   await attach(page).setInputFiles([notes]);
