@@ -37,6 +37,7 @@ pub mod sessions;
 pub mod settings;
 mod unsynced;
 pub(crate) mod usage;
+pub(crate) mod writers;
 
 use std::{path::PathBuf, sync::Arc};
 
