@@ -38,6 +38,9 @@ pub struct Balance {
     pub debt: Amount,
     /// Lots with something left, in the order in which they are used.
     pub lots: Vec<Lot>,
+    /// Why the account is out of service. Its figures are shown as they are stored then, and may be wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
 }
 
 /// One line of an account's ledger.

@@ -2,6 +2,7 @@
 //! it. Reading is in `credits/read.rs` and the files beside it, what new people get in `credits/welcome.rs`.
 
 mod books;
+mod damaged;
 mod read;
 mod receipt;
 mod statement;

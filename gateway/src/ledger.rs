@@ -34,6 +34,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Inner,
     limits::Claim,
+    progress::Progress,
     store::{
         self, Change, Store,
         calls::{AttemptRow, CallRow},
@@ -86,6 +87,14 @@ impl Books {
             // The recorder writes for an owner.
             Self::Owned(_) | Self::Direct => true,
             Self::Shared(shared) => shared.accepts(),
+        }
+    }
+
+    /// How those who book get on, where that is not the recorder.
+    pub fn progress(&self) -> &[Progress] {
+        match self {
+            Self::Owned(_) | Self::Direct => &[],
+            Self::Shared(shared) => shared.progress(),
         }
     }
 }

@@ -33,6 +33,7 @@ mod opening;
 mod options;
 mod passwords;
 mod prices;
+mod progress;
 mod projects;
 mod providers;
 mod recorder;

@@ -16,7 +16,7 @@ impl Gateway {
     /// The database's.
     pub async fn ready(&self) -> Result<bool, Error> {
         store::settings::snapshot_version(&self.0.store).await?;
-        Ok(alive::is_proved(&self.0).await && self.0.gets_on())
+        Ok(alive::is_proved(&self.0).await && self.0.is_open())
     }
 
     /// Ends when this process owned the ledger and another one keeps it now: what is in memory here is worth nothing any more.

@@ -17,7 +17,7 @@ use crate::{
     ids::IdSource,
     last_used::{self, LastUsed},
     ledger::{self, Books, Owned, Shared},
-    mail,
+    mail, progress,
     recorder::Recorder,
     sign_in::Throttle,
     snapshot::{self, Snapshot},
@@ -289,4 +289,8 @@ fn start_tasks(inner: &Arc<Inner>) {
     }
     let hub = Arc::clone(inner);
     inner.tasks.repeat(async move { alive::keep(&hub).await });
+    if matches!(inner.store, Store::Postgres(_)) {
+        let hub = Arc::clone(inner);
+        inner.tasks.repeat(async move { progress::watch(&hub).await });
+    }
 }

@@ -13,9 +13,9 @@ use std::{
     collections::HashSet,
     sync::{
         Arc, MutexGuard, PoisonError,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use domain::id::{AccountId, CallId, ProcessId};
@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use self::resting::Resting;
 use crate::{
     ledger::{CallRows, OnItsWay},
+    progress::Progress,
     store::{
         Store,
         calls::{AttemptRow, CallRow},
@@ -43,8 +44,6 @@ const ROUNDS: usize = 24;
 const IN_VAIN: usize = 4;
 /// More rows than this waiting, and new calls are refused.
 const QUEUE_LIMIT: i64 = 50_000;
-/// A batch that takes longer than this, and new calls are refused.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the ledger wants written, all of it or nothing.
 #[derive(Debug, Default)]
@@ -107,9 +106,7 @@ struct State {
     /// The last batch that was tried.
     batch: AtomicI64,
     waiting: AtomicI64,
-    /// Microseconds after `started` at which the present batch began; 0 when there is none.
-    batch_began: AtomicU64,
-    started: Instant,
+    progress: Progress,
     /// Accounts whose bookings the database has refused: what is in memory of them is not what is stored.
     given_up: std::sync::Mutex<HashSet<AccountId>>,
     /// In which this process owns the ledger on PostgreSQL.
@@ -128,12 +125,6 @@ impl State {
         if let Ok(mut accounts) = self.given_up.lock() {
             accounts.insert(account);
         }
-    }
-
-    fn micros(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_micros())
-            .unwrap_or(u64::MAX)
-            .max(1)
     }
 }
 
@@ -170,8 +161,7 @@ impl Recorder {
             resting: std::sync::Mutex::default(),
             batch: AtomicI64::new(0),
             waiting: AtomicI64::new(0),
-            batch_began: AtomicU64::new(0),
-            started: Instant::now(),
+            progress: Progress::new(),
             given_up: std::sync::Mutex::default(),
             epoch,
             deposed,
@@ -296,9 +286,14 @@ impl Recorder {
     /// Whether rows are written as fast as they come. If not, new calls must be refused.
     #[must_use]
     pub fn accepts(&self) -> bool {
-        let began = self.state.batch_began.load(Ordering::Relaxed);
-        let stuck = began != 0 && self.state.micros().saturating_sub(began) > PATIENCE.as_micros() as u64;
-        !stuck && !self.state.deposed.is_cancelled() && self.state.waiting.load(Ordering::Relaxed) < QUEUE_LIMIT
+        self.state.progress.is_open()
+            && !self.state.deposed.is_cancelled()
+            && self.state.waiting.load(Ordering::Relaxed) < QUEUE_LIMIT
+    }
+
+    /// How it gets on.
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.state.progress
     }
 
     /// Writes what is queued and ends the writer.
@@ -382,9 +377,9 @@ async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state
         }));
         if !batch.is_empty() {
             let size = i64::try_from(batch.len()).unwrap_or_default();
-            state.batch_began.store(state.micros(), Ordering::Relaxed);
+            state.progress.begin(Instant::now());
             batch::write(&store, &state, batch).await;
-            state.batch_began.store(0, Ordering::Relaxed);
+            state.progress.end();
             state.waiting.fetch_sub(size, Ordering::Relaxed);
             if arrivals.is_empty() {
                 // What fails here is tried again, and told, by the next batch.

@@ -38,6 +38,7 @@ pub mod settings;
 pub(crate) mod statistics;
 mod unsynced;
 pub(crate) mod usage;
+pub(crate) mod writers;
 
 use std::{path::PathBuf, sync::Arc};
 

@@ -79,6 +79,7 @@ impl UsageSums<'_> {
             held: totals.held,
             debt: totals.debt,
             lots: account.lots().to_vec(),
+            damage: None,
         })
     }
 }

@@ -5,15 +5,13 @@ use std::{pin::pin, time::Duration};
 
 use tokio::time::{Instant, timeout};
 
-use crate::Inner;
-
-/// So long everybody waits: the writers are told to be stuck no earlier.
+/// So long everybody waits.
 const AT_LEAST: Duration = Duration::from_secs(1);
-/// How often it is looked after that whether they get on.
+/// How often it is looked after that whether those who write get on (`progress` says what that means).
 const LOOK: Duration = Duration::from_millis(250);
 
-/// What comes of the work, unless it takes longer than `limit`, or longer than a second while those who do it do not get
-/// on: a database that stands still is not waited for by whoever can be told to come again.
+/// What comes of the work, unless it takes longer than `limit`, or longer than a second while those who do it stand
+/// still: a database that stands still is not waited for by whoever can be told to come again.
 pub(super) async fn while_it_gets_on<T>(
     limit: Duration,
     gets_on: impl Fn() -> bool,
@@ -31,12 +29,5 @@ pub(super) async fn while_it_gets_on<T>(
             return None;
         }
         next = LOOK;
-    }
-}
-
-impl Inner {
-    /// Whether rows and bookings are written as fast as they come.
-    pub(crate) fn gets_on(&self) -> bool {
-        self.recorder.accepts() && self.books.accept()
     }
 }

@@ -9,13 +9,13 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{Credits, MISSING};
+use super::{Credits, MISSING, damaged};
 use crate::{
     Error,
     call_log::page_of,
     ledger::account_of,
     store::{
-        Tx,
+        StoreError, Tx,
         ledger::{Found, load, lots, read, statement},
     },
 };
@@ -26,19 +26,28 @@ const EMPTY_LOTS: i64 = 20;
 const ORIGINS: i64 = 500;
 
 impl Credits<'_> {
-    /// What somebody has. Members see their own.
+    /// What somebody has. Members see their own; whoever looks after money also that of an account that is out of service, with
+    /// what is wrong with it.
     ///
     /// # Errors
-    /// [`domain::refusal::Refusal::NotFound`], also for what is not theirs; [`Error::Quarantine`]; the database's.
+    /// [`domain::refusal::Refusal::NotFound`], also for what is not theirs; [`Error::Quarantine`] for members; the database's.
     pub async fn balance(&self, viewer: &Viewer, user: UserId) -> Result<Balance, Error> {
         visible(viewer, user)?;
         let mut tx = self.inner.store.begin_read().await?;
-        self.balance_in(&mut tx, account_of(user)).await
+        self.balance_in(&mut tx, viewer, account_of(user)).await
     }
 
-    pub(super) async fn balance_in(&self, tx: &mut Tx, id: AccountId) -> Result<Balance, Error> {
-        let account = match load(tx, id).await? {
+    pub(super) async fn balance_in(&self, tx: &mut Tx, viewer: &Viewer, id: AccountId) -> Result<Balance, Error> {
+        let found = match load(tx, id).await {
+            // One that holds what there is not is shown all the same.
+            Err(error @ StoreError::Row { .. }) => Some(Found::Broken(error.to_string())),
+            found => found?,
+        };
+        let account = match found {
             None => return Err(MISSING),
+            Some(Found::Broken(reason)) if viewer.may(Capability::ReadMoney) => {
+                return damaged::as_stored(tx, id, reason).await;
+            }
             Some(Found::Broken(reason)) => return Err(Error::Quarantine { account: id, reason }),
             Some(Found::Sound { account, .. }) => account,
         };
@@ -51,6 +60,7 @@ impl Credits<'_> {
             held: totals.held,
             debt: totals.debt,
             lots: account.lots().to_vec(),
+            damage: None,
         })
     }
 
@@ -63,7 +73,7 @@ impl Credits<'_> {
         visible(viewer, user)?;
         let account = account_of(user);
         let mut tx = self.inner.store.begin_read().await?;
-        let mut all = self.balance_in(&mut tx, account).await?.lots;
+        let mut all = self.balance_in(&mut tx, viewer, account).await?.lots;
         all.extend(lots::empty(&mut tx, account, EMPTY_LOTS).await?);
         Ok(lots::with_origins(&mut tx, account, all, ORIGINS).await?)
     }

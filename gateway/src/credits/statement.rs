@@ -48,7 +48,7 @@ impl Credits<'_> {
         let (account, now) = (account_of(user), self.inner.clock.now());
         let midnight = Timestamp(now.0 - now.0.rem_euclid(DAY));
         let mut tx = self.inner.store.begin_read().await?;
-        let spendable = self.balance_in(&mut tx, account).await?.spendable;
+        let spendable = self.balance_in(&mut tx, viewer, account).await?.spendable;
         let standing = read::standing(&mut tx, account).await?.ok_or(MISSING)?;
         let since = |span: Micros| now.plus(Micros(-span.0)).max(Timestamp(standing.created_at));
         let (begin, near) = (since(PACE), since(LATELY));

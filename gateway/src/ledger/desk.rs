@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use domain::{
     access::Actor,
     id::AuditId,
-    ledger::{Account, Command, CommandKind, Effects, Refusal, apply},
+    ledger::{Account, Command, CommandKind, Effects, Hold, HoldChange, Refusal, apply},
     limit::Counters,
     money::Amount,
     time::Timestamp,
@@ -49,12 +49,43 @@ pub(super) struct Told<'a> {
     pub debt: i64,
     /// Account, lot, amount.
     pub entries: Vec<(&'a str, Option<i64>, i64)>,
+    /// What the row of its call says of the hold that it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends: Option<EndedHold>,
 }
+
+/// A hold that ends, as the row of its call goes on telling it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct EndedHold {
+    pub amount: i64,
+    pub authorised_at: i64,
+    /// Whose call it is; none when its row was not there to be asked.
+    pub person: Option<i64>,
+}
+
+/// How hashes begin that tell of an ended hold, without and with a person. Those from before they did begin with neither.
+const OF_A_HOLD: &str = "h.";
+const OF_A_PERSON: &str = "p.";
 
 impl Told<'_> {
     pub fn hash(&self, keys: &HubKeys) -> String {
         // Plain numbers and texts: there is nothing that could not be written.
-        keys.ledger_hash(&serde_json::to_vec(self).unwrap_or_default())
+        let hash = keys.ledger_hash(&serde_json::to_vec(self).unwrap_or_default());
+        match self.ends {
+            None => hash,
+            Some(EndedHold { person: None, .. }) => format!("{OF_A_HOLD}{hash}"),
+            Some(EndedHold { person: Some(_), .. }) => format!("{OF_A_PERSON}{hash}"),
+        }
+    }
+
+    /// Of this hold and whose call it is, as much as a hash tells of.
+    pub fn ends(hash: &str, hold: Hold, person: i64) -> Option<EndedHold> {
+        let of_a_person = hash.starts_with(OF_A_PERSON);
+        (of_a_person || hash.starts_with(OF_A_HOLD)).then_some(EndedHold {
+            amount: hold.amount.nano(),
+            authorised_at: hold.authorised_at.microseconds(),
+            person: of_a_person.then_some(person),
+        })
     }
 }
 
@@ -75,7 +106,7 @@ impl Desk {
             && inner.anchor.believes(&inner.clock)
         {
             let by_the_hub = super::order(self.account.id(), expiry);
-            match self.apply(inner, &by_the_hub, now) {
+            match self.apply(inner, &by_the_hub, None, now) {
                 Ok(one) => booked.push(one),
                 Err(refusal) => return (booked, Some(Err(refusal))),
             }
@@ -94,7 +125,8 @@ impl Desk {
                 *amount = self.within_reach(most.unwrap_or(*amount).min(*amount), least, now);
             }
             let held = order.command.call().and_then(|call| self.account.hold(call));
-            self.apply(inner, order, now).map(|mut one| {
+            let person = job.call.as_ref().map(|call| call.row.user.number());
+            self.apply(inner, order, person, now).map(|mut one| {
                 if let Some(call) = &mut job.call {
                     call.row.money.note(&one.effects, held);
                     one.in_row = true;
@@ -131,8 +163,10 @@ impl Desk {
         most.min(self.account.spendable(now).or_zero()).max(least.min(most))
     }
 
-    fn apply(&mut self, inner: &Inner, order: &Order, now: Timestamp) -> Result<Booked, Refusal> {
+    /// `person`: who made the call that it is about, where its row comes along.
+    fn apply(&mut self, inner: &Inner, order: &Order, person: Option<i64>, now: Timestamp) -> Result<Booked, Refusal> {
         let before = self.account.totals();
+        let held = order.command.call().and_then(|call| self.account.hold(call));
         let effects = apply(&mut self.account, &order.command, now)?;
         let line = effects.kind.is_journaled().then(|| {
             let command = serde_json::to_string(&order.command).unwrap_or_default();
@@ -151,6 +185,13 @@ impl Desk {
                 held: effects.after.held.nano(),
                 debt: effects.after.debt.nano(),
                 entries: effects.entries.iter().map(entry).collect(),
+                ends: held
+                    .filter(|_| matches!(effects.hold, Some(HoldChange::Closed { .. })))
+                    .map(|hold| EndedHold {
+                        amount: hold.amount.nano(),
+                        authorised_at: hold.authorised_at.microseconds(),
+                        person,
+                    }),
             };
             let hash: Arc<str> = told.hash(&inner.keys).into();
             self.chain = Arc::clone(&hash);

@@ -10,9 +10,9 @@ mod batch;
 use std::{
     sync::{
         Arc, Mutex, Weak,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use domain::{
@@ -28,6 +28,7 @@ use tokio::{
 use super::Job;
 use crate::{
     Error, Inner,
+    progress::Progress,
     step::{self, Step},
 };
 
@@ -39,8 +40,6 @@ const ROUNDS: usize = 24;
 const BATCH: usize = 256;
 /// More jobs than this waiting, and new calls are refused.
 const QUEUE_LIMIT: i64 = 20_000;
-/// A batch that takes longer than this, and new calls are refused.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What came of a job.
 pub(crate) type Done = Result<Option<Effects>, Error>;
@@ -49,6 +48,15 @@ pub(crate) type Done = Result<Option<Effects>, Error>;
 pub(super) struct Asked {
     pub job: Job,
     pub tell: oneshot::Sender<Done>,
+    /// When it was asked for.
+    pub at: Instant,
+}
+
+impl Asked {
+    fn new(job: Job, tell: oneshot::Sender<Done>) -> Self {
+        let at = Instant::now();
+        Self { job, tell, at }
+    }
 }
 
 type Queue = mpsc::UnboundedSender<Asked>;
@@ -64,17 +72,8 @@ pub(crate) struct Shared {
 
 struct State {
     waiting: AtomicI64,
-    /// Microseconds after `started` at which each queue's present batch began; 0 when there is none.
-    began: [AtomicU64; QUEUES],
-    started: Instant,
-}
-
-impl State {
-    fn micros(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_micros())
-            .unwrap_or(u64::MAX)
-            .max(1)
-    }
+    /// Of each queue.
+    progress: [Progress; QUEUES],
 }
 
 impl Shared {
@@ -87,8 +86,7 @@ impl Shared {
             workers: Mutex::default(),
             state: Arc::new(State {
                 waiting: AtomicI64::new(0),
-                began: [const { AtomicU64::new(0) }; QUEUES],
-                started: Instant::now(),
+                progress: std::array::from_fn(|_| Progress::new()),
             }),
         }
     }
@@ -117,7 +115,7 @@ impl Shared {
         let sent = match self.queues.lock() {
             Ok(queues) => queues
                 .get(queue)
-                .is_some_and(|queue| queue.send(Asked { job, tell }).is_ok()),
+                .is_some_and(|queue| queue.send(Asked::new(job, tell)).is_ok()),
             Err(_) => false,
         };
         if !sent {
@@ -134,7 +132,7 @@ impl Shared {
 
     /// Does a job. What it books is durable when this returns; it is queued before the first wait.
     pub async fn run(&self, job: Job) -> Done {
-        if !job.is_of_a_running_call() && !self.accepts() {
+        if !job.is_of_a_running_call() && !self.accepts_on(job.account) {
             return Err(Error::LedgerBehind);
         }
         self.ask(job).await.unwrap_or(Err(Error::LedgerBehind))
@@ -142,12 +140,22 @@ impl Shared {
 
     /// Whether jobs are done as fast as they come. If not, new calls must be refused.
     pub fn accepts(&self) -> bool {
-        let now = self.state.micros();
-        let stuck = self.state.began.iter().any(|began| {
-            let began = began.load(Ordering::Relaxed);
-            began != 0 && now.saturating_sub(began) > PATIENCE.as_micros() as u64
-        });
-        !stuck && self.state.waiting.load(Ordering::Relaxed) < QUEUE_LIMIT
+        self.state.progress.iter().all(Progress::is_open) && self.has_room()
+    }
+
+    /// The same for those of one account: other queues are no matter to it.
+    fn accepts_on(&self, account: AccountId) -> bool {
+        let queue = self.state.progress.get(queue_of(account));
+        queue.is_none_or(Progress::is_open) && self.has_room()
+    }
+
+    fn has_room(&self) -> bool {
+        self.state.waiting.load(Ordering::Relaxed) < QUEUE_LIMIT
+    }
+
+    /// How each queue gets on.
+    pub fn progress(&self) -> &[Progress] {
+        &self.state.progress
     }
 
     /// Books what is queued and ends the work.
@@ -161,20 +169,23 @@ impl Shared {
 }
 
 async fn work(hub: Weak<Inner>, state: Arc<State>, number: usize, mut asked: mpsc::UnboundedReceiver<Asked>) {
-    let Some(began) = state.began.get(number) else { return };
+    let Some(progress) = state.progress.get(number) else {
+        return;
+    };
     let mut arrived = Vec::with_capacity(BATCH);
     while asked.recv_many(&mut arrived, BATCH).await > 0 {
         let Some(inner) = hub.upgrade() else { return };
         gather(&mut asked, &mut arrived).await;
         let count = i64::try_from(arrived.len()).unwrap_or_default();
-        began.store(state.micros(), Ordering::Relaxed);
+        let oldest = arrived.iter().map(|asked| asked.at).min();
+        progress.begin(oldest.unwrap_or_else(Instant::now));
         // Whoever gave up waiting to be admitted is not admitted.
         arrived.retain(|asked| !(asked.tell.is_closed() && is_hold(&asked.job)));
-        let left = batch::book(&inner, std::mem::take(&mut arrived)).await;
+        let left = batch::book(&inner, progress, std::mem::take(&mut arrived)).await;
         if !left.is_empty() {
-            batch::book(&inner, left.into_iter().filter_map(given_back).collect()).await;
+            batch::book(&inner, progress, left.into_iter().filter_map(given_back).collect()).await;
         }
-        began.store(0, Ordering::Relaxed);
+        progress.end();
         state.waiting.fetch_sub(count, Ordering::Relaxed);
     }
 }
@@ -223,7 +234,7 @@ fn given_back(mut job: Job) -> Option<Asked> {
         message: "The hub could not book this call in time.".to_owned(),
     });
     let (tell, _) = oneshot::channel();
-    Some(Asked { job, tell })
+    Some(Asked::new(job, tell))
 }
 
 #[cfg(test)]

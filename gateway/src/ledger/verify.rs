@@ -8,10 +8,14 @@
 //! holds that are stored are those that come out; no moment goes back, and the account is that of the person whose number it
 //! has.
 //!
-//! Proved of each call: its row and its transaction say the same, and neither stands alone; charge and cost come out again
+//! Proved of each call: its row and its transaction say the same, and neither stands alone; what it held, since when, and whose it is
+//! stand under the hash of the transaction that ended it; charge and cost come out again
 //! from the stored quantities and the price version; that version was in force when the call was admitted; the hourly sums
 //! are those of the calls. Proved of the whole: the entries of all accounts add up to zero, no price version was changed or
 //! is there that nobody published, and nothing is gone that the list of changes tells of (`listed`).
+//!
+//! Not proved: texts that only describe a call or its attempts. No amount comes out of them, and the recorder writes a row without them
+//! where the database refuses them, so a hash over them would not fit what is soundly stored.
 //!
 //! Looked for as well: what the sweeper of a running server should have seen to minutes ago (`left`).
 

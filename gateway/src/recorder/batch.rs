@@ -255,6 +255,7 @@ async fn in_one(
         }
     }
     let mut tx = store.begin_batch().await?;
+    state.progress.moved();
     if let Some(first) = first
         && process::last_batch(&mut tx, state.process).await? >= first
     {
@@ -264,10 +265,12 @@ async fn in_one(
         order::still_owns(&mut tx, epoch).await?;
     }
     calls::write(&mut tx, rows).await?;
+    state.progress.moved();
     journal::write(&mut tx, booked).await?;
     for answered in answers {
         inbox::answer(&mut tx, answered).await?;
     }
     process::count_batch(&mut tx, state.process, batch).await?;
+    state.progress.moved();
     tx.commit().await
 }

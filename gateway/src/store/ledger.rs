@@ -17,6 +17,7 @@ mod many;
 pub(crate) mod order;
 pub(crate) mod read;
 pub(crate) mod statement;
+pub(crate) mod stored;
 pub(crate) mod verify;
 pub(crate) mod voided;
 

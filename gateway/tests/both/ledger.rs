@@ -9,6 +9,8 @@ mod beside;
 mod by_hand;
 #[path = "ledger/checks.rs"]
 mod checks;
+#[path = "ledger/damaged.rs"]
+mod damaged;
 #[path = "ledger/ends.rs"]
 mod ends;
 #[path = "ledger/kept.rs"]

@@ -1,6 +1,8 @@
 //! The end of a call: booked where it is paid, written with its row, and waited for no longer than the client can be kept.
 //! Called by whatever ends one.
 
+use std::time::Duration;
+
 use domain::{call::CallState, ledger::Refusal};
 use tokio::time::timeout;
 
@@ -12,6 +14,9 @@ use crate::{
     recorder::RecorderError,
     step::{self, Step},
 };
+
+/// The error of a call for which nothing was sent waits for its row no longer than this: it may have waited to be admitted before.
+const UNSENT_LIMIT: Duration = Duration::from_secs(5);
 
 /// Whether the end of a call is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +44,11 @@ impl Record {
         self.end_as(state);
         // The row of a call that holds nothing is a matter of the recorder alone.
         let holds = self.row.money.hold.is_some();
-        let gets_on = || inner.recorder.accepts() && (!holds || inner.books.accept());
-        let written = while_it_gets_on(SETTLE_LIMIT, gets_on, self.write_end(inner)).await;
+        let gets_on = || match holds {
+            true => inner.gets_on(),
+            false => inner.recorder.progress().gets_on(),
+        };
+        let written = while_it_gets_on(UNSENT_LIMIT, gets_on, self.write_end(inner)).await;
         // It promises nothing, whether its row is written or not.
         let _ = self.ended(inner, written);
     }

@@ -25,6 +25,7 @@ use crate::{
     Error, Inner,
     ledger::{Desk, Job},
     limits::Claim,
+    progress::Progress,
     recorder::reduced,
     store::{
         StoreError, Tx,
@@ -63,24 +64,24 @@ impl<E: Into<StoreError>> From<E> for Failure {
 }
 
 /// Books and tells all who wait. Gives back the calls that were admitted for somebody who does not wait any longer.
-pub(super) async fn book(inner: &Inner, mut asked: Vec<Asked>) -> Vec<Job> {
+pub(super) async fn book(inner: &Inner, progress: &Progress, mut asked: Vec<Asked>) -> Vec<Job> {
     if asked.is_empty() {
         return Vec::new();
     }
-    let done = match patiently(inner, &mut asked).await {
+    let done = match patiently(inner, progress, &mut asked).await {
         Ok(done) => done,
         // Something in the batch is refused: each account by itself. The order within each stays.
         Err(_) => {
             asked.sort_by_key(|asked| asked.job.account);
             let mut done = Vec::with_capacity(asked.len());
             for group in asked.chunk_by_mut(|one, next| one.job.account == next.job.account) {
-                done.extend(of_account(inner, group).await);
+                done.extend(of_account(inner, progress, group).await);
             }
             done
         }
     };
     let mut left = Vec::new();
-    for (Asked { job, tell }, done) in asked.into_iter().zip(done) {
+    for (Asked { job, tell, .. }, done) in asked.into_iter().zip(done) {
         if let Err(Ok(Some(_))) = tell.send(done)
             && is_hold(&job)
         {
@@ -90,15 +91,15 @@ pub(super) async fn book(inner: &Inner, mut asked: Vec<Asked>) -> Vec<Job> {
     left
 }
 
-async fn of_account(inner: &Inner, jobs: &mut [Asked]) -> Vec<Done> {
-    if let Ok(done) = patiently(inner, jobs).await {
+async fn of_account(inner: &Inner, progress: &Progress, jobs: &mut [Asked]) -> Vec<Done> {
+    if let Ok(done) = patiently(inner, progress, jobs).await {
         return done;
     }
     for call in jobs.iter_mut().filter_map(|asked| asked.job.call.as_mut()) {
         *call.row = reduced::call(&call.row);
         call.attempts = call.attempts.iter().map(reduced::attempt).collect();
     }
-    let error = match patiently(inner, jobs).await {
+    let error = match patiently(inner, progress, jobs).await {
         Ok(done) => return done,
         Err(error) => error,
     };
@@ -127,12 +128,12 @@ async fn take_out(inner: &Inner, account: AccountId, reason: &str) -> bool {
 }
 
 /// Tries until it is done, or until the database refuses a row. Only a hub that has closed its database leaves ends unbooked.
-async fn patiently(inner: &Inner, jobs: &mut [Asked]) -> Result<Vec<Done>, StoreError> {
+async fn patiently(inner: &Inner, progress: &Progress, jobs: &mut [Asked]) -> Result<Vec<Done>, StoreError> {
     let mut pause = PAUSE;
     let deadline = Instant::now() + inner.outage;
     let mut unconfirmed = None;
     loop {
-        let error = match attempt(inner, jobs, &mut unconfirmed).await {
+        let error = match attempt(inner, progress, jobs, &mut unconfirmed).await {
             Ok(done) => return Ok(done),
             Err(Failure::Broken(account, violation)) => {
                 if !take_out(inner, account, &violation.to_string()).await {
@@ -168,7 +169,7 @@ fn behind(jobs: &[Asked]) -> Vec<Done> {
 
 /// Whoever waits to be admitted, or admitted for more, waits no longer. False when nothing else is to be booked.
 fn give_up_beginnings(jobs: &mut [Asked]) -> bool {
-    for Asked { job, tell } in &mut *jobs {
+    for Asked { job, tell, .. } in &mut *jobs {
         if !job.ends_a_call() {
             (job.order, job.call, job.least, job.claim) = (None, None, None, None);
             let nobody = oneshot::channel().0;
@@ -182,6 +183,7 @@ fn give_up_beginnings(jobs: &mut [Asked]) -> bool {
 /// One try: what each job came to, committed.
 async fn attempt(
     inner: &Inner,
+    progress: &Progress,
     jobs: &mut [Asked],
     unconfirmed: &mut Option<Unconfirmed>,
 ) -> Result<Vec<Done>, Failure> {
@@ -192,7 +194,9 @@ async fn attempt(
     let mut accounts: Vec<AccountId> = jobs.iter().map(|asked| asked.job.account).collect();
     accounts.sort_unstable();
     accounts.dedup();
+    progress.moved();
     let found = ledger::lock_and_load(&mut tx, &accounts).await?;
+    progress.moved();
     // Whoever tried before held these locks until it was over: by now it stands, or never will.
     if let Some(before) = unconfirmed
         && journal::stands(&mut tx, &before.evidence).await?
@@ -201,6 +205,7 @@ async fn attempt(
     }
     *unconfirmed = None;
     let mut counters = counters(&mut tx, jobs).await?;
+    progress.moved();
     let mut desks: HashMap<AccountId, Result<Desk, String>> = found
         .into_iter()
         .map(|(id, found)| {
@@ -242,8 +247,10 @@ async fn attempt(
     }
     let rows = rows(jobs, &results);
     calls::write(&mut tx, &rows).await?;
+    progress.moved();
     limits::write_taken(&mut tx, &taken(jobs, &results)).await?;
     journal::write(&mut tx, &booked.iter().collect::<Vec<_>>()).await?;
+    progress.moved();
     let line = booked.iter().find_map(|one| Some((one, one.line.as_ref()?)));
     let evidence = match line {
         Some((one, line)) => Evidence::Line(one.effects.account, one.effects.seq, line.hash.clone()),

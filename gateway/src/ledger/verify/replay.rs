@@ -137,11 +137,21 @@ impl<'a> Replay<'a> {
                 .iter()
                 .map(|entry| (entry.ledger_account.as_str(), entry.lot_id, entry.amount))
                 .collect(),
+            ends: row
+                .call_id
+                .and_then(|call| self.calls.get(&CallId::from_number(call)))
+                .and_then(|call| Told::ends(&row.hash, call.hold, call.person)),
         };
+        let of_a_hold = told.ends.is_some();
         if told.hash(self.keys) != row.hash {
             self.find(
                 at,
-                "Its hash does not fit: it or its entries were changed after they were booked.".to_owned(),
+                if of_a_hold {
+                    "Its hash does not fit: it, its entries, or the hold or the person of its call were changed after they were booked."
+                } else {
+                    "Its hash does not fit: it or its entries were changed after they were booked."
+                }
+                .to_owned(),
             );
         }
         self.chain.clone_from(&row.hash);

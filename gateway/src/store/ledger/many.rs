@@ -16,11 +16,19 @@ struct Locked {
     account: AccountRow,
 }
 
+/// A lot, or a hold, which has no kind.
 #[derive(sqlx::FromRow)]
-struct LotOf {
+struct Part {
     account_id: i64,
-    #[sqlx(flatten)]
-    lot: LotRow,
+    id: i64,
+    kind: Option<String>,
+    priority: i64,
+    amount: i64,
+    remaining: i64,
+    since: i64,
+    expires_at: Option<i64>,
+    created_at: i64,
+    source: String,
 }
 
 /// Locks and loads accounts, given in the order of their ids. Those that there are not are left out.
@@ -51,27 +59,36 @@ async fn together(
     .bind(&ids)
     .fetch_all(&mut **tx)
     .await?;
-    let rows: Vec<LotOf> = sqlx::query_as(
-        "SELECT account_id, id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source
-         FROM lot WHERE account_id = ANY($1) AND remaining > 0",
-    )
-    .bind(&ids)
-    .fetch_all(&mut **tx)
-    .await?;
-    let mut lots: HashMap<i64, Vec<LotRow>> = HashMap::new();
-    for row in rows {
-        lots.entry(row.account_id).or_default().push(row.lot);
-    }
-    let rows: Vec<(i64, i64, i64, i64)> = sqlx::query_as(
-        "SELECT account_id, id, hold_amount, authorised_at FROM call
+    // Lots and holds are of the same moment, and one journey.
+    let rows: Vec<Part> = sqlx::query_as(
+        "SELECT account_id, id, kind, priority, amount, remaining, effective_at AS since, expires_at, created_at, source
+         FROM lot WHERE account_id = ANY($1) AND remaining > 0
+         UNION ALL
+         SELECT account_id, id, NULL, 0, hold_amount, 0, authorised_at, NULL, 0, '' FROM call
          WHERE account_id = ANY($1) AND hold_seq IS NOT NULL AND settle_seq IS NULL",
     )
     .bind(&ids)
     .fetch_all(&mut **tx)
     .await?;
+    let mut lots: HashMap<i64, Vec<LotRow>> = HashMap::new();
     let mut holds: HashMap<i64, Vec<(i64, i64, i64)>> = HashMap::new();
-    for (account, call, held, at) in rows {
-        holds.entry(account).or_default().push((call, held, at));
+    for row in rows {
+        let Some(kind) = row.kind else {
+            let hold = (row.id, row.amount, row.since);
+            holds.entry(row.account_id).or_default().push(hold);
+            continue;
+        };
+        lots.entry(row.account_id).or_default().push(LotRow {
+            id: row.id,
+            kind,
+            priority: row.priority,
+            amount: row.amount,
+            remaining: row.remaining,
+            effective_at: row.since,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+            source: row.source,
+        });
     }
     let found = locked.into_iter().map(|row| {
         let lots = lots.remove(&row.id).unwrap_or_default();

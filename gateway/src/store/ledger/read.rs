@@ -167,11 +167,14 @@ pub(crate) struct CallHold {
     pub ended_by: Option<i64>,
     pub charge: Option<i64>,
     pub loss: Option<i64>,
+    /// Who made the call.
+    pub person: i64,
 }
 
 #[derive(sqlx::FromRow)]
 struct HoldRow {
     id: i64,
+    person_id: i64,
     hold_seq: i64,
     hold_amount: i64,
     authorised_at: i64,
@@ -185,14 +188,14 @@ pub(crate) async fn holds(tx: &mut Tx, account: AccountId) -> Result<Vec<CallHol
     let mut rows = tx_fetch_all!(
         &mut *tx,
         HoldRow,
-        "SELECT id, hold_seq, hold_amount, authorised_at, settle_seq, charge, loss FROM call
+        "SELECT id, person_id, hold_seq, hold_amount, authorised_at, settle_seq, charge, loss FROM call
          WHERE account_id = $1 AND hold_seq IS NOT NULL AND settle_seq IS NULL",
         account.number()
     )?;
     rows.extend(tx_fetch_all!(
         tx,
         HoldRow,
-        "SELECT c.id, c.hold_seq, c.hold_amount, c.authorised_at, c.settle_seq, c.charge, c.loss
+        "SELECT c.id, c.person_id, c.hold_seq, c.hold_amount, c.authorised_at, c.settle_seq, c.charge, c.loss
          FROM ledger_transaction t JOIN call c ON c.id = t.call_id
          WHERE t.account_id = $1 AND t.kind IN ('settle', 'release') AND c.hold_seq IS NOT NULL AND c.settle_seq IS NOT NULL",
         account.number()
@@ -209,6 +212,7 @@ pub(crate) async fn holds(tx: &mut Tx, account: AccountId) -> Result<Vec<CallHol
             ended_by: row.settle_seq,
             charge: row.charge,
             loss: row.loss,
+            person: row.person_id,
         })
     };
     rows.into_iter().map(hold).collect()

@@ -128,6 +128,45 @@ async fn a_call_that_meets_a_database_that_stands_still_is_refused_within_second
     bank.is_sound().await;
 }
 
+/// Transactions of somebody else that write, one after the other, until this is dropped.
+async fn keeps_moving(database: &Database) {
+    let mut connection = PgConnection::connect(&database.url).await.unwrap();
+    sqlx::raw_sql("CREATE TABLE elsewhere (n BIGINT)")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    loop {
+        let write = "BEGIN; INSERT INTO elsewhere VALUES (1)";
+        sqlx::raw_sql(write).execute(&mut connection).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        sqlx::raw_sql("COMMIT").execute(&mut connection).await.unwrap();
+    }
+}
+
+/// Longer than a standstill is borne: others write, so there is a use in waiting.
+#[tokio::test]
+async fn a_call_waits_for_locks_while_others_get_on() {
+    let bank = charging(Database::postgres().await).await;
+    let rows = hold_rows(&bank.database).await;
+    let free = async {
+        tokio::time::sleep(Duration::from_millis(4500)).await;
+        rows.close().await.unwrap();
+    };
+    let call = async {
+        let (error, ()) = join(bank.hub.call(embedding(&bank)), free).await;
+        error.unwrap_err()
+    };
+    let error = tokio::select! {
+        error = call => error,
+        () = keeps_moving(&bank.database) => unreachable!(),
+    };
+    // It was admitted, and the provider is not there.
+    assert_ne!(&*error.code, "ledger_behind", "{error:?}");
+    let admitted = "SELECT COUNT(*) FROM call WHERE hold_seq IS NOT NULL";
+    until("it is listed", async || bank.database.numbers(admitted).await == [1]).await;
+    bank.is_sound().await;
+}
+
 #[tokio::test]
 async fn a_call_whose_caller_gave_up_while_it_was_admitted_takes_nothing_and_breaks_nothing() {
     let bank = impatient().await;

@@ -54,6 +54,13 @@ async fn journal_and_prices_refuse_every_change() {
                  INSERT INTO ledger_transaction VALUES ({account}, 2, 'adjust', 1, NULL, '', '', 1, 1, 1, ''),
                     ({account}, 3, 'adjust', 1, NULL, '', '', 1, 1, 1, '')"
             ),
+            // Of an account and of a lot that there is not.
+            "INSERT INTO ledger_entry VALUES (5, 1, 1, 'adjustment', NULL, 1)",
+            &format!("INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'credit', 5, 1)"),
+            "INSERT INTO ledger_transaction VALUES (5, 1, 'block', 1, NULL, '', '', 1, 1, 1, '')",
+            // What the journal names stays.
+            "DELETE FROM lot",
+            "UPDATE lot SET id = 5",
             // Nothing below zero, nothing beyond the lot.
             "UPDATE account SET balance = -1",
             "UPDATE account SET debt = -1",
@@ -107,6 +114,18 @@ async fn whoever_changes_the_books_is_found() {
                 "UPDATE call SET charge = charge - 1",
                 Some(4),
             ),
+            // Nothing was booked while it was held, so only the hash tells.
+            (
+                "UPDATE call SET hold_amount = hold_amount + 1",
+                "UPDATE call SET hold_amount = hold_amount - 1",
+                Some(4),
+            ),
+            (
+                "UPDATE call SET authorised_at = authorised_at - 1",
+                "UPDATE call SET authorised_at = authorised_at + 1",
+                Some(4),
+            ),
+            ("UPDATE call SET person_id = person_id + 1", "UPDATE call SET person_id = person_id - 1", Some(4)),
             ("UPDATE call SET settle_seq = 1", "UPDATE call SET settle_seq = 4", Some(4)),
             (
                 "UPDATE lot SET remaining = remaining - 1 WHERE amount = 7",
