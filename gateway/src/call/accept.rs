@@ -101,7 +101,7 @@ impl Gateway {
     }
 
     /// A stream goes on when its head is there, in a task of its own.
-    async fn stream(&self, mut task: Task, record: Record, sender: mpsc::Sender<Bytes>) -> Answer {
+    async fn stream(&self, mut task: Box<Task>, record: Box<Record>, sender: mpsc::Sender<Bytes>) -> Answer {
         let (head, answered) = oneshot::channel();
         task.client = Some(Client {
             head: Some(head),
@@ -115,7 +115,9 @@ impl Gateway {
 
     /// Reads a request and finds who serves it. What is refused has a row. Nothing is waited for here, or a client that leaves
     /// meanwhile would leave no trace: what has to be had first the call gets when it runs (`before`).
-    fn accept(&self, request: CallRequest) -> Result<(Task, Record), Box<(Record, CallError)>> {
+    ///
+    /// Both are boxed: whoever runs them hands them on several times.
+    fn accept(&self, request: CallRequest) -> Result<(Box<Task>, Box<Record>), Box<(Record, CallError)>> {
         let inner = &self.0;
         let refuse = |record, error| Err(Box::new((record, error)));
         let mut scanned = match speech::scan(request.dialect, &request.body) {
@@ -151,7 +153,7 @@ impl Gateway {
             Ok(named) => named,
             Err(error) => return refuse(record, error),
         };
-        let mut task = Task {
+        let mut task = Box::new(Task {
             scanned,
             speech,
             candidate,
@@ -159,13 +161,13 @@ impl Gateway {
             place: None,
             request,
             client: None,
-        };
+        });
         if !task.has_to_wait()
             && let Err(error) = task.fund(inner, &snapshot, &mut record)
         {
             return refuse(record, error);
         }
-        Ok((task, record))
+        Ok((task, Box::new(record)))
     }
 
     /// Writes a call that is refused at once. The row is written although the client may have left.

@@ -29,7 +29,7 @@ pub(super) struct Carried {
 
 impl Carried {
     /// To be awaited at once.
-    pub fn new(inner: &Arc<Inner>, mut task: Task, record: Record) -> Self {
+    pub fn new(inner: &Arc<Inner>, mut task: Box<Task>, record: Box<Record>) -> Self {
         let (call, owner) = (task.request.id, Arc::clone(inner));
         // Without an answer ends only what sent it before, as streams do.
         let work = async move { task.run(&owner, record).await.unwrap_or_else(|| Err(internal_error())) };

@@ -173,7 +173,7 @@ pub(super) async fn wait_for_leave(stop: &Stop, sender: Option<&mpsc::Sender<Byt
 
 impl Task {
     /// Runs the call to its end, and gives the answer unless its head was sent.
-    pub async fn run(&mut self, inner: &Inner, mut record: Record) -> Option<Answer> {
+    pub async fn run(&mut self, inner: &Inner, mut record: Box<Record>) -> Option<Answer> {
         let Some(place) = inner.calls.enter(self.request.id, self.request.caller.user) else {
             return Some(Err(
                 Box::pin(end_unsent(inner, &mut record, shutting_down().into())).await
@@ -193,7 +193,7 @@ impl Task {
     }
 
     /// The same in a task of its own, which sends the answer.
-    pub async fn run_beside(mut self, inner: &Inner, record: Record) {
+    pub async fn run_beside(mut self: Box<Self>, inner: &Inner, record: Box<Record>) {
         let answer = self.run(inner, record).await;
         if let (Some(answer), Some(head)) = (answer, self.client.and_then(|client| client.head)) {
             // A client that has left needs no answer.

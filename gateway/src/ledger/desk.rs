@@ -67,10 +67,17 @@ pub(super) struct EndedHold {
 const OF_A_HOLD: &str = "h.";
 const OF_A_PERSON: &str = "p.";
 
+/// What a call's end tells has some five hundred bytes.
+const TOLD: usize = 768;
+
 impl Told<'_> {
     pub fn hash(&self, keys: &HubKeys) -> String {
+        let mut told = Vec::with_capacity(TOLD);
         // Plain numbers and texts: there is nothing that could not be written.
-        let hash = keys.ledger_hash(&serde_json::to_vec(self).unwrap_or_default());
+        if serde_json::to_writer(&mut told, self).is_err() {
+            told.clear();
+        }
+        let hash = keys.ledger_hash(&told);
         match self.ends {
             None => hash,
             Some(EndedHold { person: None, .. }) => format!("{OF_A_HOLD}{hash}"),

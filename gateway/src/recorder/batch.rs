@@ -207,6 +207,10 @@ async fn patiently(store: &Store, state: &State, work: &[Work]) -> Result<(), St
         known: calls(false).collect(),
         attempts: work.iter().flat_map(|work| &work.attempts).collect(),
     };
+    // Calls ended in any order. In that of their ids each row comes behind the last one, which moves no other.
+    rows.new.sort_unstable_by_key(|row| row.id);
+    rows.attempts
+        .sort_unstable_by_key(|attempt| (attempt.call, attempt.number));
     let bookings = || work.iter().flat_map(|work| &work.bookings);
     let mut booked: Vec<&Booked> = bookings().flat_map(|booking| &booking.booked).collect();
     // Calls were joined; on each account the order is that of its numbers. A hold has the number that it comes after.

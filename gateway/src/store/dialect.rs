@@ -26,8 +26,9 @@ const SQLITE_PATIENCE: Duration = Duration::from_secs(10);
 const SQLITE_READERS: u32 = 4;
 /// The writer keeps the pages at the ends of its indexes in memory, instead of reading them again for each batch: 16 MiB.
 const WRITER_CACHE: &str = "-16384";
-/// Pages in the journal before they are moved to the database file: fewer moves, each of a page that changed more often.
-const CHECKPOINT_PAGES: &str = "4000";
+/// Pages in the journal before they are moved to the database file, 64 MB: fewer moves, each of a page that changed more often. Each
+/// account changes the same few pages with every batch, and whoever waits for a batch waits for a move as well.
+const CHECKPOINT_PAGES: &str = "16000";
 /// Prepared statements that the writer keeps, on PostgreSQL each connection: those of `insert` in all sizes, and room for the rest.
 const WRITER_STATEMENTS: usize = 256;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(8);

@@ -157,3 +157,75 @@ async fn attempts_of_before_stay_as_they_were() {
     })
     .await;
 }
+
+/// A journal of before stays as it was, and nothing can be changed in it, or added to what stands, as before.
+#[tokio::test]
+async fn a_journal_of_before_stays_as_it_was() {
+    on_both_empty(async |database| {
+        let folder = match database.url.strip_prefix("sqlite://") {
+            Some(path) => {
+                std::fs::File::create(path).unwrap();
+                "sqlite"
+            }
+            None => "postgres",
+        };
+        let mut names: Vec<_> = std::fs::read_dir(format!("{}/../migrations/{folder}", env!("CARGO_MANIFEST_DIR")))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        names.sort();
+        // Of every kind, in another order than that of their numbers, the last of each six without a call.
+        let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)";
+        let fill = format!(
+            "INSERT INTO person (id, email, role, created_at) VALUES (7, 'a@example.com', 'admin', 70);
+             INSERT INTO account (id, person_id, booked_at, created_at) VALUES (7, 7, 70, 70);
+             INSERT INTO lot (id, account_id, kind, priority, amount, remaining, effective_at, created_at, source)
+                VALUES (5, 7, 'paid', 1, 10, 10, 70, 70, 'grant:5');
+             {many} INSERT INTO ledger_entry (account_id, seq, n, ledger_account, lot_id, amount)
+                SELECT 7, i, k, CASE k WHEN 1 THEN 'credit' ELSE 'revenue_usage' END, CASE k WHEN 1 THEN 5 END, i * (3 - 2 * k)
+                FROM n, (SELECT 1 AS k UNION ALL SELECT 2) AS both_of_them;
+             {many} INSERT INTO ledger_transaction (account_id, seq, kind, booked_at, call_id, command, actor, balance, held, debt, hash)
+                SELECT 7, i, CASE i % 6 WHEN 1 THEN 'settle' WHEN 2 THEN 'release' WHEN 3 THEN 'allocate' WHEN 4 THEN 'late'
+                        WHEN 5 THEN 'correct' ELSE 'grant' END,
+                    90000 - i, CASE WHEN i % 6 > 0 THEN i * 2 END, 'c' || i, 'a' || i, i, i * 2, i * 3, 'h' || (i * 7) FROM n ORDER BY i % 10"
+        );
+        let told = "SELECT seq * 3 + booked_at * 5 + COALESCE(call_id, 1) * 7 + balance * 11 + held * 13 + debt * 17
+            + LENGTH(kind || command || actor || hash) * 19 FROM ledger_transaction WHERE account_id = 7 ORDER BY seq";
+        let mut before = Vec::new();
+        for path in names {
+            let sql = std::fs::read_to_string(&path).unwrap();
+            if path.to_string_lossy().contains("0034_") {
+                database.execute(&fill).await;
+                before = database.numbers(told).await;
+            }
+            database.execute(&sql).await;
+        }
+        assert_eq!(before.len(), 1_200);
+        assert!(before == database.numbers(told).await, "the journal was changed");
+        let line = |seq: i64, kind: &str, call: i64| {
+            format!(
+                "INSERT INTO ledger_transaction (account_id, seq, kind, booked_at, call_id, command, actor, balance, held, debt, hash)
+                 VALUES (7, {seq}, '{kind}', 1, {call}, '', '', 0, 0, 0, '')"
+            )
+        };
+        let entry = |seq: i64| format!("INSERT INTO ledger_entry (account_id, seq, n, ledger_account, amount) VALUES (7, {seq}, 9, 'credit', 1)");
+        for wrong in [
+            "UPDATE ledger_transaction SET held = 1 WHERE seq = 1".to_owned(),
+            "DELETE FROM ledger_transaction WHERE seq = 1".to_owned(),
+            entry(1),
+            format!("{}; {}", entry(1_201), line(1_201, "grant", 1)),
+            // A number twice, an end of a call beside each that it may have, a second charge that came late.
+            line(1_200, "grant", 1),
+            line(1_201, "release", 2),
+            line(1_201, "allocate", 4),
+            line(1_201, "settle", 6),
+            line(1_201, "late", 8),
+        ] {
+            assert!(database.refuses(&wrong).await, "{wrong}");
+        }
+        for right in [line(1_201, "late", 2), line(1_202, "correct", 10), line(1_203, "settle", 8)] {
+            database.execute(&right).await;
+        }
+    })
+    .await;
+}

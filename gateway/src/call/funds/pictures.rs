@@ -9,7 +9,7 @@ use domain::{
     usage::Usage,
 };
 
-use super::{Cover, TOKENS_AROUND, TOKENS_PER_FILE};
+use super::cover::{Cover, TOKENS_AROUND, TOKENS_PER_FILE};
 use crate::{
     Candidate,
     call::{CallError, estimate::input_tokens},

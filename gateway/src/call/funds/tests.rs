@@ -4,9 +4,10 @@ use bytes::Bytes;
 use domain::{
     access::Actor,
     call::Endpoint,
+    catalog::Quirks,
     id::{CallId, ModelId},
     money::{MarginPpm, Price},
-    price::{Dimension, Overrides, PriceSheet, Rates, Tier, TierRule},
+    price::{Dimension, Overrides, PriceSheet, Rates, Tariff, Tier, TierRule},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};

@@ -118,7 +118,7 @@ async fn was_voided(tx: &mut Tx, account: AccountId, lot: LotId) -> Result<bool,
         tx,
         (i64,),
         "SELECT t.seq FROM ledger_transaction t JOIN ledger_entry e ON e.account_id = t.account_id AND e.seq = t.seq
-         WHERE t.account_id = $1 AND t.kind NOT IN ('settle', 'release', 'extend', 'allocate') AND t.kind = 'void' AND e.lot_id = $2 LIMIT 1",
+         WHERE t.account_id = $1 AND t.kind <> 'settle' AND t.kind <> 'release' AND t.kind <> 'extend' AND t.kind <> 'allocate' AND t.kind = 'void' AND e.lot_id = $2 LIMIT 1",
         account.number(),
         lot.number()
     )?;

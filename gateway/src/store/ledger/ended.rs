@@ -40,7 +40,7 @@ pub(crate) async fn of_call(store: &Store, account: AccountId, call: CallId) -> 
             Row,
             "SELECT t.seq, t.kind, t.booked_at, t.command, t.balance, t.held, t.debt, a.status
              FROM ledger_transaction t JOIN account a ON a.id = t.account_id
-             WHERE t.call_id = $1 AND t.kind IN ('settle', 'release', 'allocate') AND t.account_id = $2",
+             WHERE t.call_id = $1 AND (t.kind = 'settle' OR t.kind = 'release' OR t.kind = 'allocate') AND t.account_id = $2",
             call.number(),
             account.number()
         )?,

@@ -35,7 +35,7 @@ pub(crate) async fn with_origins(
         tx,
         (i64, String, String),
         "SELECT seq, command, actor FROM ledger_transaction
-         WHERE account_id = $1 AND kind NOT IN ('settle', 'release', 'extend', 'allocate')
+         WHERE account_id = $1 AND kind <> 'settle' AND kind <> 'release' AND kind <> 'extend' AND kind <> 'allocate'
            AND kind IN ('grant', 'adjust', 'correct') ORDER BY seq DESC LIMIT $2",
         account.number(),
         most
@@ -68,7 +68,7 @@ async fn gone(tx: &mut Tx, account: AccountId) -> Result<HashMap<LotId, LotGone>
         (i64, String, i64),
         "SELECT e.lot_id, t.kind, CAST(SUM(e.amount) AS BIGINT) FROM ledger_transaction t
          JOIN ledger_entry e ON e.account_id = t.account_id AND e.seq = t.seq
-         WHERE t.account_id = $1 AND t.kind NOT IN ('settle', 'release', 'extend', 'allocate') AND t.kind <> 'late'
+         WHERE t.account_id = $1 AND t.kind <> 'settle' AND t.kind <> 'release' AND t.kind <> 'extend' AND t.kind <> 'allocate' AND t.kind <> 'late'
            AND e.ledger_account = 'credit' AND e.lot_id IS NOT NULL AND e.amount > 0
          GROUP BY e.lot_id, t.kind",
         account.number()

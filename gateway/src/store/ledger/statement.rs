@@ -57,7 +57,7 @@ pub(crate) async fn changes(
         "SELECT t.kind, CAST(COALESCE(SUM(-e.amount), 0) AS BIGINT) FROM ledger_transaction t
          JOIN ledger_entry e ON e.account_id = t.account_id AND e.seq = t.seq
          WHERE t.account_id = $1 AND t.seq > $2 AND t.seq <= $3
-           AND t.kind NOT IN ('settle', 'release', 'extend', 'allocate') AND t.kind <> 'late' AND e.ledger_account = 'credit'
+           AND t.kind <> 'settle' AND t.kind <> 'release' AND t.kind <> 'extend' AND t.kind <> 'allocate' AND t.kind <> 'late' AND e.ledger_account = 'credit'
          GROUP BY t.kind ORDER BY t.kind",
         account.number(),
         after,

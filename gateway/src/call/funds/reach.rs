@@ -1,0 +1,112 @@
+//! How far what a call holds reaches while it runs: the limit that the provider is told, what of an estimate may be charged, the next
+//! step of an answer without a limit.
+
+use domain::{
+    limit::{Ask, Wanted},
+    money::Amount,
+    usage::UsageSource,
+};
+
+use super::{Funds, count, cover::LEAST_OUTPUT};
+use crate::{call::estimate::Consumed, ledger::Wish, wire::Scanned};
+
+impl Funds {
+    /// It was admitted for so much, from the beginning or by now: held or within limits of spend, and so many tokens within limits
+    /// of those.
+    pub fn admitted(&mut self, money: Amount, tokens: Option<u64>) {
+        let Some(cover) = &mut self.cover else { return };
+        cover.covered = cover.bounds.output_tokens;
+        if let Some(price) = self.price.as_ref().filter(|_| cover.priced) {
+            let reach = price
+                .sheet
+                .sell()
+                .affordable_output(&cover.bounds, money)
+                .ok()
+                .flatten();
+            cover.covered = cover.covered.min(reach.unwrap_or_default());
+        }
+        if let Some(tokens) = tokens {
+            cover.tokens = tokens;
+            cover.covered = cover.covered.min(tokens.saturating_sub(cover.bounds.input_tokens));
+        }
+    }
+
+    /// The tokens that each answer may have. The provider is to be told so.
+    pub fn cap(&self) -> Option<u64> {
+        let cover = self.cover.as_ref().filter(|cover| cover.chat)?;
+        Some((cover.covered.saturating_sub(cover.beside) / cover.fold).max(1))
+    }
+
+    /// The tokens that all answers may have by what the provider was told. None: it was told nothing.
+    pub fn told(&self, scanned: &Scanned) -> Option<u64> {
+        match &self.cover {
+            Some(cover) if cover.chat => Some(cover.covered),
+            _ => {
+                let limit = scanned.output_limit?.saturating_mul(scanned.choices);
+                Some(limit.saturating_add(scanned.predicted))
+            }
+        }
+    }
+
+    /// As [`Funds::cap`], where the client did not say so itself.
+    pub fn own_cap(&self) -> Option<u64> {
+        let limit = self.cover.as_ref().and_then(|cover| cover.limit).unwrap_or(u64::MAX);
+        self.cap().filter(|cap| *cap < limit)
+    }
+
+    /// What was consumed, as far as it may be charged: an estimate stays within the bounds.
+    pub fn within(&self, mut consumed: Consumed) -> Consumed {
+        if let Some(cover) = self.cover.as_ref().filter(|_| consumed.source != UsageSource::Provider) {
+            let usage = &mut consumed.usage;
+            let rest = cover.covered.saturating_sub(usage.output_total() - usage.output_text);
+            usage.output_text = usage.output_text.min(rest);
+            if consumed.source == UsageSource::Estimated {
+                usage.input_uncached = usage.input_uncached.min(cover.bounds.input_tokens);
+            }
+        }
+        consumed
+    }
+
+    /// The tokens of answer that are paid for, where the client has set no limit to them.
+    pub fn covered(&self) -> Option<u64> {
+        self.cover
+            .as_ref()
+            .filter(|cover| cover.chat && cover.limit.is_none())
+            .map(|cover| cover.covered)
+    }
+
+    /// What the hold has to grow by for the next step of an answer without a limit, and what it claims of limits. From now on the
+    /// step is wanted.
+    pub fn step(&mut self, held: Amount) -> Option<(Wish, Ask)> {
+        let cover = self.cover.as_mut()?;
+        let sell = self
+            .price
+            .as_ref()
+            .filter(|_| cover.priced)
+            .map(|price| price.sheet.sell());
+        let (far, near) = (cover.step, LEAST_OUTPUT.min(cover.step));
+        let money = |tokens: u64| match sell {
+            Some(sell) => sell
+                .bound(&cover.with_output(cover.covered.saturating_add(tokens)))
+                .ok(),
+            None => Some(Amount::ZERO),
+        };
+        let one = Amount::from_nano(i64::from(cover.priced)).unwrap_or_default();
+        let wish = Wish {
+            most: money(far)?.less(held),
+            least: money(near)?.less(held).max(one),
+        };
+        let base = cover.bounds.input_tokens.saturating_add(cover.covered);
+        let tokens = |more: u64| count(base.saturating_add(more).saturating_sub(cover.tokens));
+        let ask = Ask {
+            begins: false,
+            tokens: Wanted {
+                most: tokens(far),
+                least: tokens(near),
+            },
+            spend: wish.wanted(),
+        };
+        cover.bounds = cover.with_output(cover.covered.saturating_add(cover.step));
+        Some((wish, ask))
+    }
+}
