@@ -45,6 +45,9 @@ pub struct CreditsEntry {
     debt: Amount,
     /// Those with something left in the order in which they are used, then the newest of those with nothing left.
     lots: Vec<LotEntry>,
+    /// Why the account is out of service; null of one that is in it. Of one that is not, figures are told as they are stored, and may
+    /// be wrong; nothing can be spent.
+    damage: Option<String>,
 }
 
 /// Credit that came in at once.
@@ -118,6 +121,7 @@ pub async fn show(
         held: balance.held,
         debt: balance.debt,
         lots: lots.into_iter().map(LotEntry::from).collect(),
+        damage: balance.damage,
     }))
 }
 

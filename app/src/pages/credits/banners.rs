@@ -23,6 +23,21 @@ pub fn banners(shown: &Shown) -> Vec<AnyView> {
     let balance = &shown.balance;
     let mine = shown.whose.mine;
     let mut all = Vec::new();
+    if let Some(damage) = balance.damage.clone() {
+        let strong = language.pick(
+            "This account is out of service: its books are damaged.",
+            "此账户已停用：账目已损坏。",
+        );
+        let text = language.pick(
+            "New calls are refused and nothing is booked. The figures below are as they are stored, and may be wrong. Run verify-ledger, mend what it names, then credits lift-quarantine.",
+            "新的调用会被拒绝，也不会记账。下列数字为存储的原值，可能有误。请运行 verify-ledger，修复其指出的问题，再运行 credits lift-quarantine。",
+        );
+        let said = language.pick("What was found: ", "发现的问题：");
+        all.push(
+            view! { <Banner tone=Tone::Bad><strong>{strong}</strong>" "{text}" "{said}<span class="mono break">{damage}</span></Banner> }
+                .into_any(),
+        );
+    }
     if balance.status == Status::Blocked {
         let text = if mine {
             language.pick(
@@ -53,7 +68,7 @@ pub fn banners(shown: &Shown) -> Vec<AnyView> {
             "企业模式：调用只计量，无需额度。切换到服务商模式后才会使用这里的额度。",
         );
         all.push(view! { <Banner>{text}</Banner> }.into_any());
-    } else if balance.spendable <= Money::ZERO && balance.status == Status::Active {
+    } else if balance.spendable <= Money::ZERO && balance.status == Status::Active && balance.damage.is_none() {
         let text = out_of_credit(shown, language);
         all.push(view! { <Banner tone=Tone::Bad>{text}</Banner> }.into_any());
     }
@@ -92,7 +107,8 @@ fn expiring(shown: &Shown) -> Option<AnyView> {
         Language::En => format!("{sum} credits expire by {date}."),
         Language::Zh => format!("{sum} 额度将于 {date} 前到期。"),
     };
-    let text = if shown.day.pace.left.is_none() {
+    let pace = shown.day.as_ref()?.pace;
+    let text = if pace.left.is_none() {
         language.pick("Use them before.", "请在此之前使用。")
     } else if used {
         language.pick("At the usual pace they are used before.", "按当前速度会在到期前用完。")
@@ -117,7 +133,7 @@ fn soon(lots: &[Lot], shown: &Shown) -> Option<(Amount, domain::time::Timestamp,
         };
         sum = sum.checked_add(lot.remaining)?;
         last = last.max(Some(end));
-        let pace = i128::from(shown.day.pace.per_day.nano()) * i128::from(end.since(now).0);
+        let pace = i128::from(shown.day.as_ref()?.pace.per_day.nano()) * i128::from(end.since(now).0);
         used &= pace >= i128::from(before.nano()) * i128::from(Micros::from_days(1).0);
     }
     last.map(|last| (sum, last, used))

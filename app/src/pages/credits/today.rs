@@ -4,6 +4,7 @@ use domain::{
     credit::{Share, Statement},
     money::Money,
 };
+use gateway::Day;
 use leptos::prelude::*;
 
 use super::view::Shown;
@@ -19,22 +20,23 @@ use crate::{
 const NAMED: usize = 5;
 
 /// The panel.
-pub fn panel(shown: &Shown) -> impl IntoView + use<> {
+pub fn panel(shown: &Shown) -> Option<impl IntoView + use<>> {
     let language = use_language();
-    let (table, pace) = (table(&shown.day.today, &shown.day.shares), pace(shown));
-    view! {
+    let day = shown.day.as_ref()?;
+    let (table, pace) = (table(&day.today, &day.shares), pace(day));
+    Some(view! {
         <Panel title=language.pick("Today", "今天") note=language.pick("since 00:00 UTC", "自 00:00（UTC）起") id="today" body=true>
             <div class="stack">
                 {table}
                 {pace}
             </div>
         </Panel>
-    }
+    })
 }
 
-fn pace(shown: &Shown) -> impl IntoView + use<> {
+fn pace(day: &Day) -> impl IntoView + use<> {
     let language = use_language();
-    let (pace, lately) = (shown.day.pace, shown.day.lately);
+    let (pace, lately) = (day.pace, day.lately);
     let Some(left) = pace.left else {
         let none = language.pick(
             "Nothing was spent lately, so there is no telling how long it lasts.",

@@ -53,7 +53,8 @@ pub struct Shown {
     pub mode: Mode,
     pub balance: Balance,
     pub lots: Vec<LotView>,
-    pub day: Day,
+    /// None where the account is out of service and its journal cannot be summed up.
+    pub day: Option<Day>,
     pub ledger: Page<LedgerLine>,
     pub query: Query,
     pub size: PageSize,
@@ -76,12 +77,17 @@ impl Shown {
         let size = query
             .parsed("size")
             .map_or_else(|| PageSize::nearest(25), PageSize::nearest);
+        let balance = credits.balance(viewer, whose.user).await?;
+        let day = match credits.day(viewer, whose.user).await {
+            Err(_) if balance.damage.is_some() => None,
+            day => Some(day?),
+        };
         Ok(Self {
             whose,
             mode: gateway.snapshot().mode(),
-            balance: credits.balance(viewer, whose.user).await?,
+            balance,
             lots: credits.lots(viewer, whose.user).await?,
-            day: credits.day(viewer, whose.user).await?,
+            day,
             ledger: credits.ledger(viewer, whose.user, cursor, size).await?,
             query,
             size,

@@ -100,6 +100,11 @@ fn shown(balance: &Balance, views: &[LotView]) -> Outcome {
         balance.debt,
         balance.status.as_str()
     );
+    if let Some(damage) = &balance.damage {
+        result.push_str(&format!(
+            "out of service: {damage}; these figures are as they are stored\n"
+        ));
+    }
     result.extend(lots);
     Outcome {
         json: json!(balance),
