@@ -49,7 +49,7 @@ pub use framework::PictureShape;
 pub use limited::{Figure, Figures, OverLimitTold, window};
 pub use refused::Facts;
 pub use refused::Shortfall;
-pub(crate) use running::Running;
+pub(crate) use running::{Running, Withdrawn};
 
 /// A request to a model.
 #[derive(Clone, Debug)]

@@ -89,14 +89,16 @@ impl Limits<'_> {
         self.read(subject).await
     }
 
-    /// The limits of a key and of those by which it was made, of the person whose it is and of its project, as whoever holds the key may know them.
+    /// The limits of a key and of those by which it was made, of the person whose it is and of its project, as whoever holds the key may know
+    /// them. Those of the people and projects of the keys by which it was made are made of the calls of others.
     ///
     /// # Errors
     /// The database's.
     pub async fn of_caller(&self, caller: Caller) -> Result<Vec<Standing>, Error> {
         let snapshot = self.0.snapshot.load();
         let mut standings = Vec::new();
-        for subject in snapshot.limits().subjects(caller) {
+        let subjects = snapshot.limits().subjects(caller).into_iter();
+        for subject in subjects.filter(|subject| caller.may_know(*subject)) {
             standings.extend(self.standings(subject).await?);
         }
         Ok(standings)
@@ -125,7 +127,7 @@ impl Limits<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::LimitByAdmin`]; [`Refusal::ByKey`] where a key would lift one of a key that
-    /// manages, or one that it counts in itself; as [`Limits::set`].
+    /// manages, or one that it counts in itself; [`Refusal::TiedKey`] where one that is tied would lift one of a model or a provider; as [`Limits::set`].
     pub async fn set_by(&self, viewer: &Viewer, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
         self.set_as(Hand::Person(viewer), origin, draft, None).await
     }
