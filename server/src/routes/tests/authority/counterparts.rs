@@ -190,7 +190,7 @@ const FUNCTIONS_OF_API: [(&str, Result<(&str, &str), Alone>); 91] = [
 const FILES_OF_API: [(&str, &str); 3] = [
     ("/credits/ledger.csv", "/users/{id}/credits/ledger.csv"),
     ("/users/{id}/credits/ledger.csv", "/users/{id}/credits/ledger.csv"),
-    ("/audit.csv", "/audit.csv"),
+    ("/audit/audit.csv", "/audit.csv"),
 ];
 
 fn short(function: &str) -> &str {
