@@ -65,18 +65,20 @@ async fn begin(hub: &Hub, key: &str, path: &str) -> Waiting {
 
 /// Everything on the server `at`, while `api` asks another one, or the same.
 async fn end_in_each_way(stage: &Stage, api: &Api, at: &Hub) {
-    let models = api
-        .get(&format!("/models?q={}", Fault::StallMid.model()))
-        .await
-        .expect(200);
-    let price = format!("/models/{}/price/versions", text(&models["data"][0]["id"]));
-    let price = api
-        .post(&price, &json!({ "cost": { "input": "1000", "output": "1000" } }))
-        .await;
-    price.expect(201);
+    for fault in [Fault::StallMid, Fault::StallBefore] {
+        let models = api.get(&format!("/models?q={}", fault.model())).await.expect(200);
+        let path = format!("/models/{}/price/versions", text(&models["data"][0]["id"]));
+        let price = json!({ "cost": { "input": "1000", "output": "1000" } });
+        api.post(&path, &price).await.expect(201);
+    }
+    let mode = json!({ "value": "service-provider" });
+    api.patch("/settings/mode", &mode).await.expect(200);
     let [sam, other] = ["sam@example.test", "other@example.test"];
     for email in [sam, other] {
         stage.hub.create_user(email, "member", PASSWORD).await;
+        let credits = format!("/users/{}/credits/grants", api.user(email).await);
+        let grant = json!({ "amount": "100", "reason": "to be charged" });
+        api.post(&credits, &grant).await.expect(201);
     }
     let user = api.user(sam).await;
     let make = async |email: &str| {
