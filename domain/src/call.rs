@@ -29,7 +29,7 @@ pub enum CallState {
     Succeeded,
     /// Ended with an error.
     Failed,
-    /// The client left, or pressed Stop.
+    /// The client left, or pressed Stop; with a failure: its key or its person was refused from then on.
     Cancelled,
     /// The hub's process ended first.
     Interrupted,

@@ -7,6 +7,7 @@ mod bound;
 mod expiry;
 mod scope;
 mod standing;
+mod tie;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,7 @@ pub use bound::{Bound, BoundRights};
 pub use expiry::{Expiry, Overlap};
 pub use scope::{Scope, Scopes};
 pub use standing::{KeyStanding, OnKey, Right};
+pub use tie::Tie;
 
 /// What every key begins with.
 pub const KEY_PREFIX: &str = "sk-hub-";

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{key::Bound, limit::InvalidLimit, name::InvalidName};
+use crate::{
+    key::{Bound, Tie},
+    limit::InvalidLimit,
+    name::InvalidName,
+};
 
 /// A request that was understood and is not granted. The display text is a sentence for the asker.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -111,6 +115,14 @@ pub enum Refusal {
         "The key by which you ask belongs to another project, and reaches its owner's keys in that one alone. Sign in to the console for this."
     )]
     OtherProject,
+    /// A key that is tied would let somebody in, give rights, or lift a limit.
+    #[error(
+        "The key by which you ask is tied ({tie}), so it lets nobody in, gives nobody rights and lifts no limit that binds it. Ask by a key that nothing ties, or sign in to the console for this."
+    )]
+    TiedKey {
+        /// By what.
+        tie: Tie,
+    },
     /// What is to be changed was changed since the asker looked.
     #[error("This {what} was changed in the meantime. Look at it as it is now, then change it again.")]
     Changed {

@@ -51,7 +51,7 @@ pub use framework::PictureShape;
 pub use limited::{Figure, Figures, OverLimitTold, window};
 pub use refused::Facts;
 pub use refused::Shortfall;
-pub(crate) use running::Running;
+pub(crate) use running::{Running, Withdrawn};
 
 /// Room in a server's memory for the body of a request: given back when a provider answers, or the call ends before that.
 #[derive(Clone, Debug, Default)]

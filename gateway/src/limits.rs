@@ -84,14 +84,16 @@ impl Limits<'_> {
         self.read(subject).await
     }
 
-    /// The limits of a key and of those by which it was made, of the person whose it is and of its project, as whoever holds the key may know them.
+    /// The limits of a key and of those by which it was made, of the person whose it is and of its project, as whoever holds the key may know
+    /// them. Those of the people and projects of the keys by which it was made are made of the calls of others.
     ///
     /// # Errors
     /// The database's.
     pub async fn of_caller(&self, caller: Caller) -> Result<Vec<Standing>, Error> {
         let snapshot = self.0.snapshot.load();
         let mut standings = Vec::new();
-        for subject in snapshot.limits().subjects(caller) {
+        let subjects = snapshot.limits().subjects(caller).into_iter();
+        for subject in subjects.filter(|subject| caller.may_know(*subject)) {
             standings.extend(self.standings(subject).await?);
         }
         Ok(standings)

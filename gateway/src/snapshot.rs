@@ -32,7 +32,7 @@ use prices::PriceBook;
 
 use crate::{
     Error, Inner,
-    call::CallError,
+    call::{CallError, Caller, Withdrawn},
     http,
     providers::Addresses,
     secrets::{HubKeys, KeyHash, SecretText},
@@ -151,6 +151,11 @@ impl Snapshot {
     #[must_use]
     pub fn key(&self, hash: &KeyHash) -> Option<&KeyEntry> {
         self.keys.key(hash)
+    }
+
+    /// Why a call ends that has begun, where whoever called may not any more.
+    pub(crate) fn withdrawn(&self, caller: &Caller) -> Option<Withdrawn> {
+        self.keys.withdrawn(caller)
     }
 
     /// Whether a caller may ask a model: every key may, unless it is bound to some.
@@ -315,7 +320,7 @@ impl Snapshot {
     }
 }
 
-/// Reads everything again.
+/// Reads everything again, and ends the calls of whoever may not call any more.
 pub(crate) async fn reload(inner: &Inner) -> Result<(), Error> {
     let _one_at_a_time = inner.reload.lock().await;
     let fresh = Snapshot::load(
@@ -326,6 +331,8 @@ pub(crate) async fn reload(inner: &Inner) -> Result<(), Error> {
     )
     .await?;
     inner.snapshot.store(Arc::new(fresh));
+    let now = inner.snapshot.load();
+    inner.calls.withdraw(|caller| now.withdrawn(caller));
     Ok(())
 }
 

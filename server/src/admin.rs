@@ -37,7 +37,7 @@ pub use error::AdminError;
 use actor::ActorEntry;
 use answer::{Booked, Listed, Made};
 use body::{Given, Secret};
-use manager::By;
+use manager::{By, Freely};
 use moment::Moment;
 use path::{At, Within};
 use query::Asked;

@@ -28,6 +28,8 @@ pub enum Authority {
     Owner,
     /// A key that may manage, of somebody who has this. The handler asks for it (`admin::By`).
     Manager(Capability),
+    /// The same, and nothing ties that key (`domain::key::Tie`). The handler asks for it (`admin::Freely`).
+    FreeManager(Capability),
 }
 
 impl Authority {
@@ -37,7 +39,7 @@ impl Authority {
         let may = |what| viewer.is_some_and(|viewer| viewer.may(what));
         match self {
             Self::Public => true,
-            Self::Key(_) | Self::Manager(_) => false,
+            Self::Key(_) | Self::Manager(_) | Self::FreeManager(_) => false,
             Self::SignedIn => viewer.is_some(),
             Self::Caller => may(Capability::Call),
             Self::MoneyReader => may(Capability::ReadMoney),

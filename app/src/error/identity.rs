@@ -65,6 +65,7 @@ const fn fault_in_chinese(fault: TokenFault) -> &'static str {
         TokenFault::Nonce => "它不属于这次登录",
         TokenFault::Signature => "签名不符",
         TokenFault::Expired => "它已过期",
+        TokenFault::Early => "它的签发时间在未来：请检查 Hub 或身份提供商的时钟",
         TokenFault::Issuer => "它由其他签发者签发",
         TokenFault::Audience => "它是给其他客户端的",
         TokenFault::Subject => "其各部分指向不同的人",

@@ -1,7 +1,7 @@
 //! Every refusal as a sentence in both languages: what happened and what to do next.
 
 use domain::{
-    key::Bound,
+    key::{Bound, Tie},
     limit::InvalidLimit,
     name::InvalidName,
     refusal::{Full, Invalid, Refusal, Thing},
@@ -16,6 +16,15 @@ impl Language {
         match self {
             Self::En => english(refusal),
             Self::Zh => chinese(refusal),
+        }
+    }
+
+    /// What ties a key that manages, as a part of a sentence.
+    #[must_use]
+    pub fn tie(self, tie: Tie) -> String {
+        match self {
+            Self::En => tie.to_string(),
+            Self::Zh => tie_in_chinese(tie).to_owned(),
         }
     }
 
@@ -97,8 +106,19 @@ fn english(refusal: &Refusal) -> String {
         | Refusal::BeyondKey { .. }
         | Refusal::BeyondLimits
         | Refusal::OtherProject
+        | Refusal::TiedKey { .. }
         | Refusal::ConfirmationMismatch
         | Refusal::Internal => refusal.to_string(),
+    }
+}
+
+const fn tie_in_chinese(tie: Tie) -> &'static str {
+    match tie {
+        Tie::Limits => "它计入自身或其创建密钥的限额",
+        Tie::Owner => "其所有者有限额",
+        Tie::Project => "其项目有限额",
+        Tie::Allowed => "它不能使用所有模型",
+        Tie::Addresses => "它只能从部分地址使用",
     }
 }
 
@@ -132,6 +152,12 @@ fn chinese(refusal: &Refusal) -> String {
             "你所用的密钥有限额，而该密钥不计入这些限额，因此不能显示它的新密钥。请用它新建密钥，或登录控制台操作。"
         }
         Refusal::OtherProject => "你所用的密钥属于另一个项目，只能管理其所有者在该项目中的密钥。请登录控制台操作。",
+        Refusal::TiedKey { tie } => {
+            let tie = tie_in_chinese(*tie);
+            return format!(
+                "你所用的密钥受到约束（{tie}），因此不能让人进入、不能授予权限，也不能放宽约束它的限额。请使用不受约束的密钥，或登录控制台操作。"
+            );
+        }
         Refusal::TryLater { seconds } => return format!("失败次数过多，请在 {} 后重试。", wait_in_chinese(*seconds)),
         Refusal::Invalid(problem) => invalid_in_chinese(problem),
         Refusal::NotSignedIn => "请先登录。",

@@ -197,6 +197,14 @@ impl Money {
         self.0.clone().having(Capability::Administer).map(Admin)
     }
 
+    /// The proof that whoever keeps money is an owner.
+    ///
+    /// # Errors
+    /// [`Refusal::OwnersOnly`] for everybody else.
+    pub fn owner(&self) -> Result<Owner, Refusal> {
+        self.0.clone().having(Capability::Own).map(Owner)
+    }
+
     /// Whoever changes what concerns money may read it.
     #[must_use]
     pub fn reader(&self) -> MoneyReader {

@@ -132,6 +132,9 @@ pub enum TokenFault {
     /// Too old.
     #[error("it has expired")]
     Expired,
+    /// Of a moment that is yet to come.
+    #[error("it is from the future: the clock of this hub or of the provider is wrong")]
+    Early,
     /// By somebody else.
     #[error("it was made by another issuer")]
     Issuer,
@@ -200,6 +203,7 @@ impl IdentityRefusal {
                 TokenFault::Nonce => "token_nonce",
                 TokenFault::Signature => "token_signature",
                 TokenFault::Expired => "token_expired",
+                TokenFault::Early => "token_early",
                 TokenFault::Issuer => "token_issuer",
                 TokenFault::Audience => "token_audience",
                 TokenFault::Subject => "token_subject",

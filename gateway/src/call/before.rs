@@ -73,7 +73,7 @@ impl Task {
         let needs = limits.as_deref().map(needs).unwrap_or_default();
         let funds = Funds::decide(snapshot, dialect, &self.candidate, &self.scanned, now, needs)?;
         record.fund(funds);
-        record.limit(limits);
+        record.limit(limits, self.request.caller);
         Ok(())
     }
 }

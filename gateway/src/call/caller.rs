@@ -8,10 +8,11 @@ use domain::{
     call::Fault,
     id::{AccountId, KeyId, ProjectId, UserId},
     key::{KEY_PREFIX, Scope},
+    limit::{Subject, SubjectKind},
 };
 
 use super::CallError;
-use crate::{Error, Gateway, ledger::account_of, snapshot::KeyEntry};
+use crate::{Error, Gateway, Keys, ledger::account_of, snapshot::KeyEntry};
 
 /// Longest API key that is looked at.
 const KEY_LENGTH: usize = 200;
@@ -60,6 +61,18 @@ impl Caller {
             key: None,
             project: ProjectId::personal_of(user),
             payer: Payer::Themselves,
+        }
+    }
+
+    /// Whether whoever calls may know how the limits of this stand: of their key and of those by which it was made, of its project, and their
+    /// own. All others are made of the calls of others.
+    #[must_use]
+    pub fn may_know(&self, subject: Subject) -> bool {
+        match subject.kind {
+            SubjectKind::Key => true,
+            SubjectKind::User => subject == self.user.into(),
+            SubjectKind::Project => subject == self.project.into(),
+            SubjectKind::Model | SubjectKind::Provider => false,
         }
     }
 
@@ -235,5 +248,15 @@ impl Gateway {
             key: caller.key,
             ..viewer
         })
+    }
+
+    /// Whether nothing ties the key by which somebody manages, so that they may do all that their role lets them do.
+    ///
+    /// # Errors
+    /// [`domain::refusal::Refusal::TiedKey`]; the database's.
+    pub async fn manages_freely(&self, viewer: &Viewer) -> Result<(), Error> {
+        let Some(key) = viewer.key else { return Ok(()) };
+        let mut tx = self.0.store.begin_read().await?;
+        Keys::is_untied(&mut tx, key).await
     }
 }

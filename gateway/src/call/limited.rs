@@ -17,6 +17,7 @@ use crate::limits::{Applying, Claim, Had, moment};
 #[derive(Debug)]
 pub(super) struct Limits {
     applying: Applying,
+    caller: Caller,
     had: Option<Had>,
     /// All that it was granted by now.
     granted: Granted,
@@ -25,9 +26,10 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub fn new(applying: Applying) -> Self {
+    pub fn new(applying: Applying, caller: Caller) -> Self {
         Self {
             applying,
+            caller,
             had: None,
             granted: Granted::default(),
             freed: false,
@@ -61,8 +63,12 @@ impl Limits {
 
     /// The headers of an answer to a call that was admitted.
     pub fn headers(&self, dialect: Dialect, now: Timestamp) -> HeaderMap {
-        let standings = self.had.as_ref().map_or(&[][..], |had| &had.standings);
-        headers(dialect, standings, now)
+        let standings = self.had.iter().flat_map(|had| &had.standings);
+        headers(
+            dialect,
+            standings.filter(|one| self.caller.may_know(one.limit.subject)),
+            now,
+        )
     }
 }
 
@@ -138,10 +144,10 @@ pub fn window(limit: &Limit) -> Option<String> {
 }
 
 impl OverLimitTold {
-    fn of(over: &OverLimit) -> Self {
+    fn of(over: &OverLimit, caller: Caller) -> Self {
         let OverLimit { limit, .. } = over;
         let figure = |count| Figure::of(limit.measure, count);
-        let figures = limit.subject.kind.is_of_the_caller().then(|| Figures {
+        let figures = caller.may_know(limit.subject).then(|| Figures {
             limit: figure(limit.most),
             used: figure(over.used),
             reserved: figure(over.reserved),
@@ -167,7 +173,7 @@ impl OverLimitTold {
     /// The headers of an answer in this dialect.
     #[must_use]
     pub fn headers(&self, dialect: Dialect) -> HeaderMap {
-        headers(dialect, &[self.standing], self.at)
+        headers(dialect, self.figures.map(|_| &self.standing), self.at)
     }
 }
 
@@ -178,23 +184,36 @@ pub(super) fn over(over: &OverLimit, caller: Caller) -> CallError {
         Measure::Concurrent => (429, "too_many_concurrent_calls"),
         Measure::Requests | Measure::Tokens => (429, "rate_limit_exceeded"),
     };
-    let is_makers =
-        over.limit.subject.kind == SubjectKind::Key && caller.key.map(Subject::from) != Some(over.limit.subject);
-    let sentence = match is_makers {
-        true => {
+    let sentence = match over.limit.subject.kind {
+        SubjectKind::Key if caller.key.map(Subject::from) != Some(over.limit.subject) => {
             let told = over
                 .to_string()
                 .replacen("this key", "that key", 1)
                 .replacen("This key", "That key", 1);
             format!("This key counts in the limits of the key by which it was made. {told}")
         }
-        false => over.to_string(),
+        kind @ (SubjectKind::User | SubjectKind::Project) if !caller.may_know(over.limit.subject) => makers(kind, over),
+        _ => over.to_string(),
     };
     CallError {
         retry_after: over.retry_after(),
-        limit: Some(Box::new(OverLimitTold::of(over))),
+        limit: Some(Box::new(OverLimitTold::of(over, caller))),
         ..CallError::new(Fault::Limit, status, code, sentence)
     }
+}
+
+/// The sentence about a limit of whose the key is by which the caller's was made, or of its project. Its figures are made of the calls of others.
+fn makers(kind: SubjectKind, over: &OverLimit) -> String {
+    let whose = if kind == SubjectKind::User { "owner" } else { "project" };
+    let words = over.limit.words();
+    let when = match over.retry_after() {
+        Some(1) => "Try again in a second.".to_owned(),
+        Some(seconds) => format!("Try again in {seconds} seconds."),
+        None => "Ask whoever set the limit.".to_owned(),
+    };
+    format!(
+        "This key counts in the limits of the {whose} of the key by which it was made, whose {words} are used up. {when}"
+    )
 }
 
 /// A spend limit wants a price.
@@ -208,14 +227,13 @@ pub(super) fn unpriced(model: &str) -> CallError {
     }
 }
 
-/// Of each measure that clients know headers for, the limit that leaves the least.
-fn headers(dialect: Dialect, standings: &[Standing], now: Timestamp) -> HeaderMap {
+/// Of each measure that clients know headers for, the limit that leaves the least, of those that they may know.
+fn headers<'a>(dialect: Dialect, standings: impl IntoIterator<Item = &'a Standing>, now: Timestamp) -> HeaderMap {
     let mut headers = HeaderMap::new();
+    let standings: Vec<&Standing> = standings.into_iter().collect();
     for measure in [Measure::Requests, Measure::Tokens] {
-        let of_the_caller = standings
-            .iter()
-            .filter(|standing| standing.limit.measure == measure && standing.limit.subject.kind.is_of_the_caller());
-        let Some(tightest) = of_the_caller.min_by_key(|standing| standing.remaining()) else {
+        let of_this = standings.iter().filter(|standing| standing.limit.measure == measure);
+        let Some(tightest) = of_this.min_by_key(|standing| standing.remaining()) else {
             continue;
         };
         let resets_at = tightest.resets_at.unwrap_or(now);
@@ -284,16 +302,26 @@ mod tests {
     #[test]
     fn headers_tell_the_tightest_limit_of_the_caller() {
         let key = KeyId::from_number(1);
-        let standings = [
+        let (me, other) = (UserId::from_number(1), UserId::from_number(2));
+        let standings = vec![
             standing(key, Measure::Requests, 10, 2),
             standing(key, Measure::Requests, 100, 95),
             standing(key, Measure::Tokens, 50, 70),
             standing(key, Measure::Spend, 50, 0),
             // Of everybody: not told.
             standing(ModelId::from_number(1), Measure::Requests, 10, 10),
+            // Of whoever's key made this one.
+            standing(other, Measure::Tokens, 3, 3),
         ];
+        let mut limits = Limits::new(Vec::new().into(), Caller::of_person(me));
+        limits.had = Some(Had {
+            at: Timestamp(0),
+            granted: Granted::default(),
+            takings: Vec::new(),
+            standings,
+        });
         let told = |dialect| {
-            let headers = headers(dialect, &standings, Timestamp(60_000_000));
+            let headers = limits.headers(dialect, Timestamp(60_000_000));
             let mut told: Vec<String> = headers
                 .iter()
                 .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))

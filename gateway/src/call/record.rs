@@ -16,7 +16,7 @@ use domain::{
 };
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{CallError, CallRequest, Timing, estimate::Consumed, funds::Funds, limited::Limits};
+use super::{CallError, CallRequest, Caller, Timing, estimate::Consumed, funds::Funds, limited::Limits};
 use crate::{
     AttemptRow, CallMoney, CallRow, Candidate, CredentialEntry, Inner, KeptAnswer,
     http::Sent,
@@ -183,8 +183,8 @@ impl Record {
     }
 
     /// Which limits it counts against.
-    pub fn limit(&mut self, limits: Option<Applying>) {
-        self.limits = limits.map(|applying| Box::new(Limits::new(applying)));
+    pub fn limit(&mut self, limits: Option<Applying>, caller: Caller) {
+        self.limits = limits.map(|applying| Box::new(Limits::new(applying, caller)));
     }
 
     /// What headers say of its limits.

@@ -1,9 +1,9 @@
-//! What runs at this moment: to stop one call, to stop them all, and to know when the last one has ended.
+//! What runs at this moment: to stop one call, those of whoever may not call any more, or all; and to know when the last one has ended.
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU8, Ordering},
     },
 };
@@ -11,7 +11,7 @@ use std::{
 use domain::id::{AccountId, CallId, UserId};
 use tokio::sync::Notify;
 
-use super::task::Leave;
+use super::{Caller, KeyProblem, task::Leave};
 use crate::routing::Rotation;
 
 /// The calls of this process, and what they remember for each other.
@@ -28,7 +28,7 @@ pub(crate) struct Running {
 
 #[derive(Debug)]
 struct Entry {
-    user: UserId,
+    caller: Caller,
     stop: Arc<Stop>,
 }
 
@@ -37,12 +37,17 @@ struct Entry {
 pub(crate) struct Stop {
     wished: Notify,
     wishes: AtomicU8,
+    withdrawn: OnceLock<Withdrawn>,
 }
+
+/// Why somebody may not call any more who has begun to: what is wrong with their key, or with themselves where they called by none.
+pub(crate) type Withdrawn = Option<KeyProblem>;
 
 /// Bits of `Stop::wishes`.
 const LEFT: u8 = 1;
 const STOPPED: u8 = 2;
 const SHUTDOWN: u8 = 4;
+const WITHDRAWN: u8 = 8;
 
 impl Stop {
     /// Returns when the call should end. That its client has left counts only where it does so `of_client`.
@@ -52,10 +57,19 @@ impl Stop {
             match self.wishes.load(Ordering::Acquire) {
                 wishes if wishes & SHUTDOWN != 0 => return Leave::Shutdown,
                 wishes if wishes & STOPPED != 0 => return Leave::Stopped,
+                wishes if wishes & WITHDRAWN != 0 => {
+                    return Leave::Withdrawn(self.withdrawn.get().copied().flatten());
+                }
                 wishes if wishes & LEFT != 0 && of_client => return Leave::Client,
                 _ => {}
             }
         }
+    }
+
+    /// Whoever called may not any more. The first reason is told.
+    pub fn withdraw(&self, why: Withdrawn) {
+        let _ = self.withdrawn.set(why);
+        self.wish(WITHDRAWN);
     }
 
     fn wish(&self, wish: u8) {
@@ -79,7 +93,7 @@ impl Running {
     }
 
     /// Enters a call; `None` when the hub takes no more.
-    pub fn enter(&self, id: CallId, user: UserId) -> Option<Place<'_>> {
+    pub fn enter(&self, id: CallId, caller: Caller) -> Option<Place<'_>> {
         let stop = Arc::new(Stop::default());
         let mut calls = self.calls();
         // Read under the lock, so that no call slips in after `refuse_new` found none.
@@ -89,7 +103,7 @@ impl Running {
         calls.insert(
             id,
             Entry {
-                user,
+                caller,
                 stop: Arc::clone(&stop),
             },
         );
@@ -105,13 +119,22 @@ impl Running {
         match self
             .calls()
             .get(&id)
-            .filter(|entry| of.is_none_or(|user| user == entry.user))
+            .filter(|entry| of.is_none_or(|user| user == entry.caller.user))
         {
             Some(entry) => {
                 entry.stop.wish(STOPPED);
                 true
             }
             None => false,
+        }
+    }
+
+    /// Ends the calls of whoever may not call any more.
+    pub fn withdraw(&self, withdrawn: impl Fn(&Caller) -> Option<Withdrawn>) {
+        for entry in self.calls().values() {
+            if let Some(why) = withdrawn(&entry.caller) {
+                entry.stop.withdraw(why);
+            }
         }
     }
 
@@ -181,7 +204,7 @@ impl Drop for Place<'_> {
 mod tests {
     use super::*;
 
-    const OWNER: UserId = UserId::from_number(1);
+    const OWNER: Caller = Caller::of_person(UserId::from_number(1));
 
     #[tokio::test]
     async fn only_the_owner_stops_a_call_and_only_while_it_runs() {
@@ -190,12 +213,30 @@ mod tests {
         let place = running.enter(id, OWNER).unwrap();
         assert!(!running.stop(id, Some(UserId::from_number(2))));
         assert!(!running.stop(CallId::from_number(8), None));
-        assert!(running.stop(id, Some(OWNER)));
+        assert!(running.stop(id, Some(OWNER.user)));
         assert_eq!(place.stop.wished(true).await, Leave::Stopped);
         running.stop_all();
         assert_eq!(place.stop.wished(true).await, Leave::Shutdown);
         drop(place);
         assert!(!running.stop(id, None));
+    }
+
+    #[tokio::test]
+    async fn who_may_not_call_any_more_is_stopped_and_told_why_first() {
+        let running = Running::default();
+        let other = Caller::of_person(UserId::from_number(2));
+        let (his, hers) = (CallId::from_number(7), CallId::from_number(8));
+        let (his, hers) = (running.enter(his, OWNER).unwrap(), running.enter(hers, other).unwrap());
+        let of_owner = |why| move |caller: &Caller| (*caller == OWNER).then_some(why);
+        running.withdraw(of_owner(Some(KeyProblem::Disabled)));
+        running.withdraw(of_owner(Some(KeyProblem::Revoked)));
+        // Whatever its provider's policy is for clients that leave.
+        let why = his.stop.wished(false).await;
+        assert_eq!(why, Leave::Withdrawn(Some(KeyProblem::Disabled)));
+        let mut waiting = std::pin::pin!(hers.stop.wished(true));
+        assert_eq!(futures_util::FutureExt::now_or_never(waiting.as_mut()), None);
+        running.stop_all();
+        assert_eq!(his.stop.wished(true).await, Leave::Shutdown);
     }
 
     #[tokio::test]

@@ -203,6 +203,10 @@ pub(super) async fn carry(
             CallState::Interrupted,
             Some(fail(context, ear, record, &task::shutting_down())),
         ),
+        Err(Ending::Left(Leave::Withdrawn(why))) => (
+            CallState::Cancelled,
+            Some(fail(context, ear, record, &task::withdrawn(why))),
+        ),
         Err(Ending::Left(Leave::Client | Leave::Stopped)) => (CallState::Cancelled, None),
     };
     let logged = record.settle(context.inner, state).await;

@@ -25,7 +25,7 @@ use super::{
     estimate,
     pinned::Keeper,
     record::{Logged, Record},
-    running::Stop,
+    running::{Stop, Withdrawn},
     stream, whole,
 };
 use crate::{
@@ -41,7 +41,7 @@ use crate::{
 };
 
 use self::ends::end_unsent;
-pub(super) use ends::{end_early, internal_error, opened, shutting_down, unlisted};
+pub(super) use ends::{end_early, internal_error, opened, shutting_down, unlisted, withdrawn};
 
 /// What the caller gets first.
 pub(super) struct Head {
@@ -90,6 +90,8 @@ pub(crate) enum Leave {
     Client,
     /// Somebody pressed Stop.
     Stopped,
+    /// Whoever called may not any more: their key was taken from them, or they are suspended.
+    Withdrawn(Withdrawn),
     /// The hub shuts down and its patience is over.
     Shutdown,
 }
@@ -107,6 +109,7 @@ impl Ending {
         match self {
             Self::Failed(error) => (Some(error), CallState::Failed),
             Self::Left(Leave::Shutdown) => (Some(shutting_down()), CallState::Interrupted),
+            Self::Left(Leave::Withdrawn(why)) => (Some(withdrawn(why)), CallState::Cancelled),
             Self::Left(Leave::Client | Leave::Stopped) => (None, CallState::Cancelled),
         }
     }
@@ -174,11 +177,16 @@ pub(super) async fn wait_for_leave(stop: &Stop, sender: Option<&mpsc::Sender<Byt
 impl Task {
     /// Runs the call to its end, and gives the answer unless its head was sent.
     pub async fn run(&mut self, inner: &Inner, mut record: Box<Record>) -> Option<Answer> {
-        let Some(place) = inner.calls.enter(self.request.id, self.request.caller.user) else {
+        let caller = self.request.caller;
+        let Some(place) = inner.calls.enter(self.request.id, caller) else {
             return Some(Err(
                 Box::pin(end_unsent(inner, &mut record, shutting_down().into())).await
             ));
         };
+        // Whoever was suspended between being let in and this line is found by nobody else.
+        if let Some(why) = inner.snapshot.load().withdrawn(&caller) {
+            place.stop.withdraw(why);
+        }
         step::reached(Step::Accepted);
         // What a panic leaves half done is settled below and then dropped.
         let carried = AssertUnwindSafe(self.carry(inner, &place.stop, &mut record)).catch_unwind();
@@ -187,7 +195,7 @@ impl Task {
             Err(_) => Box::pin(self.end_after_panic(inner, &mut record)).await,
         };
         if !record.is_written() {
-            inner.calls.leave(&[(self.request.id, self.request.caller.account())]);
+            inner.calls.leave(&[(self.request.id, caller.account())]);
         }
         answer
     }

@@ -15,6 +15,7 @@ mod streams;
 mod unstreamed;
 mod upstream;
 mod whole;
+mod withdrawn;
 
 /// A client of this name finds a defect where the end of a call that went well is written.
 pub const PANICS: &str = "panics at the end";

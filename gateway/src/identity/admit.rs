@@ -304,3 +304,6 @@ fn refused_link(error: StoreError, refusal: IdentityRefusal) -> Error {
         error.into()
     }
 }
+
+#[cfg(test)]
+mod tests;

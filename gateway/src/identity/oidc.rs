@@ -32,6 +32,10 @@ mod told;
 const KEPT: Micros = Micros::from_seconds(3600);
 /// Unknown keys are asked for at most once in this time.
 const ASK_AGAIN: Micros = Micros::from_seconds(30);
+/// So many seconds the clock of a provider may go ahead of the hub's: a token that was issued later than that is believed by nobody.
+const CLOCKS_DIFFER: i64 = 120;
+/// In the library's words such a token has expired, too; these tell the two apart.
+const EARLY: &str = "issued in the future";
 
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
@@ -243,10 +247,14 @@ fn verify(
     nonce: &str,
 ) -> Result<String, ClaimsVerificationError> {
     let client = client(metadata, &known.draft, known.secret.as_ref());
-    let now = hub.clock.now().microseconds();
+    let now = DateTime::from_timestamp_micros(hub.clock.now().microseconds()).unwrap_or_default();
     let verifier = client
         .id_token_verifier()
-        .set_time_fn(move || DateTime::from_timestamp_micros(now).unwrap_or_default());
+        .set_time_fn(move || now)
+        .set_issue_time_verifier_fn(move |issued| match (issued - now).num_seconds() {
+            ..=CLOCKS_DIFFER => Ok(()),
+            _ => Err(EARLY.to_owned()),
+        });
     let claims = token.claims(&verifier, &Nonce::new(nonce.to_owned()))?;
     Ok(claims.subject().to_string())
 }
@@ -262,6 +270,7 @@ fn is_unknown_key(verified: &Result<String, ClaimsVerificationError>) -> bool {
 
 fn fault_of(error: &ClaimsVerificationError) -> TokenFault {
     match error {
+        ClaimsVerificationError::Expired(why) if why == EARLY => TokenFault::Early,
         ClaimsVerificationError::Expired(_) => TokenFault::Expired,
         ClaimsVerificationError::InvalidAudience(_) => TokenFault::Audience,
         ClaimsVerificationError::InvalidIssuer(_) => TokenFault::Issuer,

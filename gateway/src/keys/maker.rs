@@ -2,13 +2,15 @@
 //! models, from no other addresses and no longer than it may; and of its own owner it reaches keys of its own project alone.
 //! Else a key that is bound would make an unbound one, and whoever has found it would call with that.
 //!
-//! What it makes counts in its own limits, and in those of the keys by which it was made itself, for good (`snapshot::limits`): however
-//! many it makes, all of them together use no more than it may. One that was not made by it counts elsewhere, so a key that is limited shows
-//! no secret of it. Of scopes the only one that it does not give is `manage` ([`Refusal::ByKey`]): to make keys that call is what it is for.
+//! What it makes counts in all limits that it counts in itself, for good (`snapshot::limits`): its own, its owner's and its project's, and the
+//! same of the keys by which it was made. However many it makes, and for whomever, all of them together use no more than it may. Of one that
+//! counts elsewhere a key that is limited shows no secret. What else such a key may not do says `domain::key::Tie`. Of scopes the only one that it does not give is `manage` ([`Refusal::ByKey`]): to make keys that call is what it is for.
 
 use domain::{
     access::Actor,
-    key::{ApiKey, Bound, KeyRules},
+    id::KeyId,
+    key::{ApiKey, Bound, KeyRules, Tie},
+    limit::Subject,
     refusal::Refusal,
 };
 
@@ -36,6 +38,45 @@ impl Keys<'_> {
         let key = table::get_in(tx, id).await?.filter(|key| key.revoked_at.is_none());
         Ok(Some(Maker(key.ok_or(Refusal::NotAllowed)?)))
     }
+
+    /// What ties a key that manages: a limit that it counts in, or a rule of its own beside its end.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn tie(&self, id: KeyId) -> Result<Option<Tie>, Error> {
+        let mut tx = self.0.store.begin_read().await?;
+        Self::tie_in(&mut tx, id).await
+    }
+
+    async fn tie_in(tx: &mut Tx, id: KeyId) -> Result<Option<Tie>, Error> {
+        let counted = table::counted(tx, id).await?;
+        if let Some(tie) = limited(tx, &counted).await?.and_then(Tie::of_limit) {
+            return Ok(Some(tie));
+        }
+        let key = table::get_in(tx, id).await?;
+        Ok(key.as_ref().and_then(|key| Tie::of_rules(&key.rules)))
+    }
+
+    /// Whether nothing ties a key.
+    ///
+    /// # Errors
+    /// [`Refusal::TiedKey`]; the database's.
+    pub(crate) async fn is_untied(tx: &mut Tx, id: KeyId) -> Result<(), Error> {
+        match Self::tie_in(tx, id).await? {
+            Some(tie) => Err(Refusal::TiedKey { tie }.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The first of these that has a limit.
+async fn limited(tx: &mut Tx, subjects: &[Subject]) -> Result<Option<Subject>, Error> {
+    for subject in subjects {
+        if !limits::rights_of(tx, *subject).await?.is_empty() {
+            return Ok(Some(*subject));
+        }
+    }
+    Ok(None)
 }
 
 impl Maker {
@@ -54,15 +95,13 @@ impl Maker {
     /// As [`Maker::gives`]; [`Refusal::BeyondLimits`] where this one is limited and that one does not count in its limits.
     pub(super) async fn shows(&self, tx: &mut Tx, key: &ApiKey) -> Result<(), Error> {
         self.gives(key)?;
-        if table::lineage(tx, key.id).await?.contains(&self.0.id) {
-            return Ok(());
+        let shown = table::counted(tx, key.id).await?;
+        let mut binding = table::counted(tx, self.0.id).await?;
+        binding.retain(|subject| !shown.contains(subject));
+        match limited(tx, &binding).await? {
+            Some(_) => Err(Refusal::BeyondLimits.into()),
+            None => Ok(()),
         }
-        for id in table::lineage(tx, self.0.id).await? {
-            if !limits::rights_of(tx, id.into()).await?.is_empty() {
-                return Err(Refusal::BeyondLimits.into());
-            }
-        }
-        Ok(())
     }
 
     /// Whether a key that is there may become this one. What is tightened, or stays, asks nobody.

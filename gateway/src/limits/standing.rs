@@ -136,23 +136,22 @@ impl Limits<'_> {
         Ok(LimitStanding::Other { sees, changes })
     }
 
-    /// A key lifts no limit that it counts in itself: its own, those of the keys by which it was made, of its owner and of its project.
-    /// Those of models and providers are everybody's; who administers raises them, by whatever they ask.
+    /// A key lifts no limit that it counts in itself: its own, those of the keys by which it was made, and those of whose they are and of
+    /// their projects. Those of models and providers are everybody's: who administers raises them by a key that nothing ties.
+    ///
+    /// # Errors
+    /// [`Refusal::ByKey`]; [`Refusal::TiedKey`]; the database's.
     pub(super) async fn frees_itself(&self, hand: Hand<'_>, tx: &mut Tx, subject: Subject) -> Result<(), Error> {
-        let Hand::Person(Viewer {
-            id: owner,
-            key: Some(key),
-            ..
-        }) = hand
-        else {
+        let Hand::Person(Viewer { key: Some(key), .. }) = hand else {
             return Ok(());
         };
-        let project = keys::get_in(tx, *key).await?.map(|key| key.project_id);
-        let mut binding = keys::lineage(tx, *key).await?.into_iter().map(Subject::from);
-        let is_bound = binding.any(|it| it == subject)
-            || subject == Subject::from(*owner)
-            || project.is_some_and(|project| subject == Subject::from(project));
-        if is_bound { Err(Refusal::ByKey.into()) } else { Ok(()) }
+        if keys::counted(tx, *key).await?.contains(&subject) {
+            return Err(Refusal::ByKey.into());
+        }
+        match subject.kind {
+            SubjectKind::Model | SubjectKind::Provider => Keys::is_untied(tx, *key).await,
+            SubjectKind::Key | SubjectKind::User | SubjectKind::Project => Ok(()),
+        }
     }
 
     /// What limits an owner, or what is theirs alone, is for owners.

@@ -14,7 +14,7 @@ use domain::{
 
 use crate::{
     Error,
-    call::KeyProblem,
+    call::{Caller, KeyProblem, Withdrawn},
     secrets::{KeyHash, parse_hash},
     store::{self, Store, keys::Access},
 };
@@ -110,6 +110,10 @@ pub(super) struct KeyBook {
     by_hash: HashMap<KeyHash, KeyEntry>,
     /// Of keys that may not ask everything.
     allowed: HashMap<KeyId, Allowed>,
+    /// Of keys that are refused whatever is asked: why.
+    refused: HashMap<KeyId, KeyProblem>,
+    /// Who may ask no models, with a key or without.
+    kept_out: HashSet<UserId>,
     applications: HashMap<String, Named>,
 }
 
@@ -130,6 +134,8 @@ impl KeyBook {
         let mut keys = HashMap::new();
         for row in store::keys::access(store, since).await? {
             let entry = KeyEntry::of(&row);
+            let refused = entry.refused.or(entry.auditor.then_some(KeyProblem::Suspended));
+            book.refused.extend(refused.map(|problem| (entry.id, problem)));
             book.know(&row.token_hash, entry.clone());
             keys.insert(row.id, entry);
         }
@@ -145,6 +151,7 @@ impl KeyBook {
                 );
             }
         }
+        book.kept_out = store::people::kept_out(store).await?;
         book.allowed = store::keys::allowed(store).await?;
         book.allowed.retain(|key, _| keys.contains_key(&key.number()));
         for row in store::projects::named_people(store).await? {
@@ -167,6 +174,15 @@ impl KeyBook {
 
     pub(super) fn key(&self, hash: &KeyHash) -> Option<&KeyEntry> {
         self.by_hash.get(hash)
+    }
+
+    /// Why a call ends that has begun, where whoever called may not any more. That a key's time is over, or that nobody pays for its project
+    /// any more, ends none that was let in before.
+    pub(super) fn withdrawn(&self, caller: &Caller) -> Option<Withdrawn> {
+        match caller.key {
+            Some(key) => self.refused.get(&key).copied().map(Some),
+            None => self.kept_out.contains(&caller.user).then_some(None),
+        }
     }
 
     pub(super) fn allowed(&self, key: KeyId) -> Option<&Allowed> {

@@ -12,7 +12,7 @@ use crate::{
     Error,
     call::Caller,
     limits::{Applying, KnownLimit},
-    store::{self, Store},
+    store::{self, Store, keys::Maker},
 };
 
 /// Every limit.
@@ -20,7 +20,7 @@ use crate::{
 pub(crate) struct LimitBook {
     by_subject: HashMap<Subject, Vec<Arc<KnownLimit>>>,
     by_id: HashMap<LimitId, Arc<KnownLimit>>,
-    makers: HashMap<KeyId, KeyId>,
+    makers: HashMap<KeyId, Maker>,
 }
 
 impl LimitBook {
@@ -50,11 +50,19 @@ impl LimitBook {
         self.by_subject.get(&subject).map_or(&[], Vec::as_slice)
     }
 
-    /// Whose limits a caller counts in: those of the key and of each by which it came to be, of the project, and of the person.
-    pub fn subjects(&self, caller: Caller) -> impl Iterator<Item = Subject> {
-        let makers = std::iter::successors(caller.key, |key| self.makers.get(key).copied());
-        let keys = makers.map(Subject::from);
-        keys.chain([caller.project.into(), caller.user.into()])
+    /// Whose limits a caller counts in, each once: those of the key, of the project, and of the person; and of each key by which that came to
+    /// be the same, so nobody gets out of a limit by making keys for others.
+    pub fn subjects(&self, caller: Caller) -> Vec<Subject> {
+        let mut subjects: Vec<Subject> = caller.key.map(Subject::from).into_iter().collect();
+        subjects.extend([Subject::from(caller.project), caller.user.into()]);
+        let maker = |key: &KeyId| self.makers.get(key).copied();
+        let makers = std::iter::successors(caller.key.as_ref().and_then(maker), |last| maker(&last.key));
+        for subject in makers.flat_map(Maker::subjects) {
+            if !subjects.contains(&subject) {
+                subjects.push(subject);
+            }
+        }
+        subjects
     }
 
     /// Those that apply to a call, in the order in which they are locked.
@@ -63,7 +71,8 @@ impl LimitBook {
             return None;
         }
         let hubs: [Subject; 2] = [candidate.model.into(), candidate.provider.id.into()];
-        let of = self.subjects(caller).chain(hubs).flat_map(|subject| self.of(subject));
+        let subjects = self.subjects(caller).into_iter().chain(hubs);
+        let of = subjects.flat_map(|subject| self.of(subject));
         let mut applying: Vec<Arc<KnownLimit>> = of.cloned().collect();
         applying.sort_unstable_by_key(|known| known.limit().id);
         (!applying.is_empty()).then(|| applying.into())

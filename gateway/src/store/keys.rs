@@ -14,7 +14,7 @@ use domain::{
     time::Timestamp,
 };
 
-pub(crate) use makers::{lineage, makers};
+pub(crate) use makers::{Maker, counted, makers};
 pub(crate) use request::{Access, access, earlier_of_all};
 pub(crate) use secrets::{earlier, living_earlier, replace_secret, sweep_earlier};
 

@@ -1,6 +1,8 @@
 //! Table `person`: who can sign in. Everybody has an account in the ledger and a personal project from the first
 //! moment on. People who were deleted keep their row.
 
+use std::collections::HashSet;
+
 use domain::{
     access::Role,
     account::{User, UserFilter, UserState},
@@ -315,4 +317,14 @@ pub(crate) async fn welcome(store: &Store, id: UserId, now: Timestamp) -> Result
         now.microseconds()
     )?;
     Ok(rows == 1)
+}
+
+/// Everybody who may ask no models, with a key or without: who is suspended or deleted, and auditors.
+pub(crate) async fn kept_out(store: &Store) -> Result<HashSet<UserId>, StoreError> {
+    let rows = fetch_all!(
+        store,
+        (i64,),
+        "SELECT id FROM person WHERE suspended = 1 OR deleted_at IS NOT NULL OR role = 'auditor'"
+    )?;
+    Ok(rows.into_iter().map(|(id,)| UserId::from_number(id)).collect())
 }

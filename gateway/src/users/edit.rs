@@ -38,7 +38,7 @@ pub(super) enum Did {
 }
 
 impl Users<'_> {
-    /// Changes somebody: all that is asked, or nothing. Role, access and name of an owner only by an owner.
+    /// Changes somebody: all that is asked, or nothing. What is an owner's only by an owner.
     ///
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::OwnersOnly`]; [`Refusal::LastOwner`] and [`Refusal::LastAdmin`] when nobody would be left;
@@ -66,6 +66,7 @@ impl Users<'_> {
             did = did.max(rename(&mut change, admin, &user, name.as_ref()).await?);
         }
         if let Some(zone) = &edit.time_zone {
+            only_owners_for(admin, &[user.role])?;
             did = did.max(zone::set_in(&mut change, &user, zone).await?);
         }
         match did {

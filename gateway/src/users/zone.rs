@@ -2,10 +2,10 @@
 //! there; for others whoever keeps money does. It acts on the next call, in other processes within a second.
 
 use domain::{
-    access::{Actor, KeyHolder, Money, MoneyReader, Viewer},
+    access::{KeyHolder, Money, MoneyReader, Role, Viewer},
     account::User,
     id::UserId,
-    refusal::Invalid,
+    refusal::{Invalid, Refusal},
 };
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -42,13 +42,16 @@ impl Users<'_> {
     /// [`Invalid::TimeZone`]; the database's.
     pub async fn set_own_time_zone(&self, holder: &KeyHolder, origin: Origin<'_>, zone: &str) -> Result<(), Error> {
         let viewer = holder.viewer();
-        self.set_zone(&viewer.actor(), origin, viewer.id, zone).await.map(drop)
+        let actor = viewer.actor();
+        let mut change = self.0.change(&actor, origin).await?;
+        let user = present(&mut change, viewer.id).await?;
+        self.zoned(change, &user, zone).await
     }
 
-    /// Sets the time zone of somebody's account.
+    /// Sets the time zone of somebody's account; an owner's only by an owner.
     ///
     /// # Errors
-    /// [`Invalid::TimeZone`]; [`domain::refusal::Refusal::NotFound`]; the database's.
+    /// [`Invalid::TimeZone`]; [`Refusal::NotFound`]; [`Refusal::OwnersOnly`]; the database's.
     pub async fn set_time_zone(
         &self,
         money: &Money,
@@ -56,16 +59,20 @@ impl Users<'_> {
         id: UserId,
         zone: &str,
     ) -> Result<User, Error> {
-        self.set_zone(money.actor(), origin, id, zone).await
+        let mut change = self.0.change(money.actor(), origin).await?;
+        let user = present(&mut change, id).await?;
+        if user.role == Role::Owner && money.owner().is_err() {
+            return Err(Refusal::OwnersOnly.into());
+        }
+        self.zoned(change, &user, zone).await?;
+        Ok(user)
     }
 
-    async fn set_zone(&self, actor: &Actor, origin: Origin<'_>, id: UserId, zone: &str) -> Result<User, Error> {
-        let mut change = self.0.change(actor, origin).await?;
-        let user = present(&mut change, id).await?;
-        if set_in(&mut change, &user, zone).await? != Did::Nothing {
+    async fn zoned(&self, mut change: Change<'_>, user: &User, zone: &str) -> Result<(), Error> {
+        if set_in(&mut change, user, zone).await? != Did::Nothing {
             self.0.finish(change).await?;
         }
-        Ok(user)
+        Ok(())
     }
 }
 

@@ -1,10 +1,11 @@
 //! `/api/admin/users/{id}/credits`: what somebody has and how it came about. How it is changed stands in `credits/change.rs`.
 
 pub mod change;
+pub mod service;
 
 pub use change::GRANTED;
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use domain::{
     access::MoneyReader,
     credit::{LedgerLine, LotView},
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ActorEntry, AdminError, Asked, At, By, Listed, Moment, cursor, operation, users, words};
 use crate::{
+    console::download,
     contract::{
         Book, Operation,
         shapes::{Decimal, account_status, lot_kind},
@@ -210,4 +212,22 @@ pub fn ledger_described(book: &mut Book) -> Operation {
     operation("A person's ledger, newest first")
         .asks::<LedgerQuery>(book)
         .tells::<Listed<LineEntry>>(book)
+}
+
+/// Somebody's ledger, oldest first, as a file.
+pub async fn file(
+    State(state): State<HubState>,
+    by: By<MoneyReader>,
+    At(user): At<UserId>,
+) -> Result<Response, AdminError> {
+    let gateway = state.gateway();
+    users::find(gateway, &by.proof, user).await?;
+    Ok(download::ledger::file(gateway.clone(), user, by.viewer).await?)
+}
+
+/// What is said of it.
+pub fn file_described(_: &mut Book) -> Operation {
+    operation("A person's ledger as CSV, oldest first")
+        .about("What a spreadsheet would take for a formula is made a text.")
+        .answers("text/csv", &serde_json::json!({ "type": "string" }))
 }

@@ -83,7 +83,8 @@ impl From<Refusal> for AdminError {
             | Refusal::ByKey
             | Refusal::BeyondKey { .. }
             | Refusal::BeyondLimits
-            | Refusal::OtherProject => StatusCode::FORBIDDEN,
+            | Refusal::OtherProject
+            | Refusal::TiedKey { .. } => StatusCode::FORBIDDEN,
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Invalid(_) | Refusal::WrongCredentials => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::TryLater { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::draft::{IdentityChange, NewIdentity, WayEntry};
-use super::{AdminError, At, By, Given, Listed, Made, operation};
+use super::{AdminError, At, By, Freely, Given, Listed, Made, operation};
 use crate::{
     contract::{Book, Operation},
     state::HubState,
@@ -116,7 +116,7 @@ pub fn show_described(book: &mut Book) -> Operation {
 /// Adds one.
 pub async fn create(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     Given(new): Given<NewIdentity>,
 ) -> Result<Made<IdentityEntry>, AdminError> {
     let gateway = state.gateway();
@@ -144,7 +144,7 @@ pub fn create_described(book: &mut Book) -> Operation {
 /// Changes one, then whether it is enabled.
 pub async fn update(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     At(slug): At<String>,
     Given(change): Given<IdentityChange>,
 ) -> Result<Json<IdentityEntry>, AdminError> {
@@ -216,7 +216,7 @@ pub fn test_described(book: &mut Book) -> Operation {
 /// Removes one.
 pub async fn delete(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     At(slug): At<String>,
 ) -> Result<StatusCode, AdminError> {
     let providers = state.gateway().identity_providers();

@@ -15,7 +15,7 @@ use gateway::NewInvitation;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AdminError, At, By, Given, Listed, Made, Moment, operation, words};
+use super::{AdminError, At, By, Freely, Given, Listed, Made, Moment, operation, words};
 use crate::{
     contract::{Book, Operation},
     state::HubState,
@@ -166,7 +166,7 @@ pub struct Asking {
 /// Asks somebody to come.
 pub async fn create(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     Given(new): Given<Asking>,
 ) -> Result<Made<MadeInvitation>, AdminError> {
     let gateway = state.gateway();
@@ -209,7 +209,7 @@ pub struct Resending {
 /// Makes another link; the ones before work no more.
 pub async fn resend(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     At(id): At<InvitationId>,
     Given(resending): Given<Resending>,
 ) -> Result<Json<MadeInvitation>, AdminError> {

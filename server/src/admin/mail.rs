@@ -13,7 +13,7 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AdminError, At, By, Given, Listed, Moment, Secret, operation, words};
+use super::{AdminError, At, By, Freely, Given, Listed, Moment, Secret, operation, words};
 use crate::{
     contract::{Book, Operation},
     state::HubState,
@@ -153,7 +153,7 @@ impl NewMail {
 /// Says how mail is sent.
 pub async fn save(
     State(state): State<HubState>,
-    by: By<Owner>,
+    by: Freely<Owner>,
     Given(new): Given<NewMail>,
 ) -> Result<Json<MailEntry>, AdminError> {
     let (mail, settings) = (state.gateway().mail(), new.settings()?);
@@ -289,7 +289,7 @@ pub fn again_described(_: &mut Book) -> Operation {
 }
 
 /// Sends no mail any more.
-pub async fn forget(State(state): State<HubState>, by: By<Owner>) -> Result<StatusCode, AdminError> {
+pub async fn forget(State(state): State<HubState>, by: Freely<Owner>) -> Result<StatusCode, AdminError> {
     state.gateway().mail().forget(&by.proof, by.origin()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,5 +1,5 @@
 //! Who asks: whoever a key that may manage belongs to, with the role that they have now, and the proof of what that role lets them
-//! do.
+//! do. What lets people in, gives rights or lifts limits is for keys that nothing ties (`domain::key::Tie`): [`Freely`].
 
 use axum::extract::FromRequestParts;
 use domain::{
@@ -13,7 +13,7 @@ use super::AdminError;
 use crate::{state::HubState, v1::extract::Proof};
 
 /// What somebody who asks must be able to prove.
-pub trait Demand: Sized {
+pub trait Demand: Sized + Send {
     /// The proof, of somebody whose role has it.
     ///
     /// # Errors
@@ -39,8 +39,8 @@ demands! {
     Reader = reader;
 }
 
-/// Who asks, with the proof of what they may do.
-pub struct By<Of> {
+/// Who asks, with the proof of what they may do. `FREELY`: by a key that nothing ties.
+pub struct By<Of, const FREELY: bool = false> {
     /// What their use-cases demand; whatever is changed by it names the key.
     pub proof: Of,
     /// The person.
@@ -48,7 +48,10 @@ pub struct By<Of> {
     address: String,
 }
 
-impl<Of> By<Of> {
+/// Who asks by a key that nothing ties.
+pub type Freely<Of> = By<Of, true>;
+
+impl<Of, const FREELY: bool> By<Of, FREELY> {
     /// From where they ask.
     pub fn origin(&self) -> Origin<'_> {
         Origin {
@@ -57,14 +60,18 @@ impl<Of> By<Of> {
     }
 }
 
-impl<Of: Demand> FromRequestParts<HubState> for By<Of> {
+impl<Of: Demand, const FREELY: bool> FromRequestParts<HubState> for By<Of, FREELY> {
     type Rejection = AdminError;
 
     async fn from_request_parts(parts: &mut Parts, state: &HubState) -> Result<Self, AdminError> {
         let Proof { key, from } = Proof::of(parts)?;
         let viewer = state.gateway().manager(key, from).await?;
+        let proof = Of::of(&viewer)?;
+        if FREELY {
+            state.gateway().manages_freely(&viewer).await?;
+        }
         Ok(Self {
-            proof: Of::of(&viewer)?,
+            proof,
             viewer,
             address: from.to_string(),
         })

@@ -7,7 +7,7 @@ mod members;
 
 use axum::{Json, extract::State};
 use domain::{
-    access::{Admin, MoneyReader},
+    access::{Admin, Money, MoneyReader},
     id::{ProjectId, UserId},
     name::Label,
     project::ProjectKeeper,
@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::entry::{DetailEntry, ListedEntry, find};
-use super::{AdminError, Asked, At, By, Given, Listed, Made, body::given, cursor, operation};
+use super::{AdminError, Asked, At, By, Freely, Given, Listed, Made, body::given, cursor, operation};
 use crate::{
     contract::{Book, Operation},
     state::HubState,
@@ -65,8 +65,8 @@ pub fn list_described(book: &mut Book) -> Operation {
 }
 
 /// The proof that an admin may manage a project.
-async fn keeper(gateway: &Gateway, by: &By<Admin>, id: ProjectId) -> Result<ProjectKeeper, AdminError> {
-    Ok(by.proof.keeper_of(gateway.projects().get(&by.proof, id).await?))
+async fn keeper(gateway: &Gateway, admin: &Admin, id: ProjectId) -> Result<ProjectKeeper, AdminError> {
+    Ok(admin.keeper_of(gateway.projects().get(admin, id).await?))
 }
 
 /// One project.
@@ -98,7 +98,7 @@ pub struct NewProject {
 /// Makes a project that people share.
 pub async fn create(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     Given(new): Given<NewProject>,
 ) -> Result<Made<DetailEntry>, AdminError> {
     let gateway = state.gateway();
@@ -133,26 +133,47 @@ pub struct ProjectChange {
 /// Changes what a project is called and who pays: all that is asked, or nothing.
 pub async fn update(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Money>,
     At(id): At<ProjectId>,
     Given(change): Given<ProjectChange>,
 ) -> Result<Json<DetailEntry>, AdminError> {
     let (gateway, projects) = (state.gateway(), state.gateway().projects());
-    let keeper = keeper(gateway, &by, id).await?;
-    let edit = ProjectEdit {
-        name: change.name,
-        payer: change.payer,
-    };
-    projects.edit(&keeper, by.origin(), &edit).await?;
+    match (change.name, change.payer) {
+        (None, Some(payer)) => projects.name_payer(&by.proof, by.origin(), id, payer).await?,
+        (name, payer) => {
+            let keeper = keeper(gateway, &by.proof.admin()?, id).await?;
+            projects
+                .edit(&keeper, by.origin(), &ProjectEdit { name, payer })
+                .await?;
+        }
+    }
     Ok(Json(find(gateway, &by.viewer, id).await?))
 }
 
 /// What is said of it.
 pub fn update_described(book: &mut Book) -> Operation {
     operation("Change a project")
-        .about("What is absent stays. All of it is changed, or nothing where something is refused.")
+        .about("Its payer is named by whoever keeps money, its name by admins. What is absent stays. All of it is changed, or nothing where something is refused.")
         .takes::<ProjectChange>(book)
         .tells::<DetailEntry>(book)
+}
+
+/// Stops paying for a project, where the asker's own account does.
+pub async fn withdraw_payer(
+    State(state): State<HubState>,
+    by: By<Money>,
+    At(id): At<ProjectId>,
+) -> Result<StatusCode, AdminError> {
+    let projects = state.gateway().projects();
+    projects.withdraw_payer(&by.viewer, by.origin(), id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is said of it.
+pub fn withdraw_payer_described(_: &mut Book) -> Operation {
+    operation("Stop paying for a project from your own account")
+        .about("Its keys are refused until another payer is named.")
+        .leads(StatusCode::NO_CONTENT, "Done.")
 }
 
 /// Makes an end of a project.

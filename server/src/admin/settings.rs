@@ -90,6 +90,8 @@ pub async fn update(
     let options = state.gateway().options();
     if !setting.concerns_money() {
         by.proof.admin()?;
+        // They say who gets in.
+        state.gateway().manages_freely(&by.viewer).await?;
     }
     let value = setting.read(change.value.trim())?;
     if options.get(&by.proof.reader(), setting).await? != value {

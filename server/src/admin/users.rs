@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use domain::{
-    access::{Admin, MoneyReader, Role},
+    access::{Admin, Money, MoneyReader, Role},
     account::{User, UserFilter, UserState},
     id::UserId,
     name::{Email, Label},
@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AdminError, Asked, At, By, Given, Listed, Made, Moment, Secret,
+    AdminError, Asked, At, By, Freely, Given, Listed, Made, Moment, Secret,
     body::{given, nullable},
     cursor, operation, words,
 };
@@ -157,7 +157,7 @@ pub struct NewUser {
 /// Adds a person.
 pub async fn create(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     Given(new): Given<NewUser>,
 ) -> Result<Made<UserEntry>, AdminError> {
     let users = state.gateway().users();
@@ -216,25 +216,33 @@ pub struct UserChange {
 /// Changes a person: all that is asked, or nothing.
 pub async fn update(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Money>,
     At(id): At<UserId>,
     Given(change): Given<UserChange>,
 ) -> Result<Json<UserEntry>, AdminError> {
-    let gateway = state.gateway();
+    let (gateway, users) = (state.gateway(), state.gateway().users());
     let edit = UserEdit {
         role: change.role,
         suspended: change.suspended,
         name: change.name,
         time_zone: change.time_zone,
     };
-    gateway.users().edit(&by.proof, by.origin(), id, &edit).await?;
-    Ok(Json(find(gateway, &by.proof.money_reader(), id).await?.into()))
+    match &edit {
+        UserEdit {
+            role: None,
+            suspended: None,
+            name: None,
+            time_zone: Some(zone),
+        } => drop(users.set_time_zone(&by.proof, by.origin(), id, zone).await?),
+        _ => users.edit(&by.proof.admin()?, by.origin(), id, &edit).await?,
+    }
+    Ok(Json(find(gateway, &by.proof.reader(), id).await?.into()))
 }
 
 /// What is said of it.
 pub fn update_described(book: &mut Book) -> Operation {
     operation("Change a person")
-        .about("What is absent stays. All of it is changed, or nothing where something is refused.")
+        .about("Their time zone is set by whoever keeps money, all else by admins; what is an owner's, by owners. What is absent stays. All of it is changed, or nothing where something is refused.")
         .takes::<UserChange>(book)
         .example(&serde_json::json!({ "role": "billing" }))
         .tells::<UserEntry>(book)
@@ -251,7 +259,7 @@ pub struct NewPassword {
 /// Replaces somebody's password and ends their sessions.
 pub async fn set_password(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     At(id): At<UserId>,
     Given(new): Given<NewPassword>,
 ) -> Result<StatusCode, AdminError> {

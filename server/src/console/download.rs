@@ -3,7 +3,7 @@
 
 pub mod audit;
 mod csv;
-mod ledger;
+pub mod ledger;
 
 use app::text::Language;
 use axum::{Router, response::Response, routing::get};

@@ -85,7 +85,7 @@ fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
     let mut operation = operation;
     match entry.authority {
         Authority::Key(_) => operation = operation.fails(book, &[400, 401, 403, 500]),
-        Authority::Manager(_) => operation = managed(book, entry, operation),
+        Authority::Manager(_) | Authority::FreeManager(_) => operation = managed(book, entry, operation),
         _ => {}
     }
     if operation.body.is_some() {
@@ -96,7 +96,9 @@ fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
     let security = match entry.authority {
         // The roles that a scheme wants, as OpenAPI calls them.
         Authority::Key(scope) => json!([{ "bearer": [scope] }, { "apiKey": [scope] }]),
-        Authority::Manager(_) => json!([{ "bearer": [Scope::Manage] }, { "apiKey": [Scope::Manage] }]),
+        Authority::Manager(_) | Authority::FreeManager(_) => {
+            json!([{ "bearer": [Scope::Manage] }, { "apiKey": [Scope::Manage] }])
+        }
         _ => json!([]),
     };
     operation.responses.sort_keys();
@@ -110,8 +112,11 @@ fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
     if !operation.about.is_empty() {
         written["description"] = operation.about.into();
     }
-    if let Authority::Manager(what) = entry.authority {
+    if let Authority::Manager(what) | Authority::FreeManager(what) = entry.authority {
         written["x-demands"] = what.as_str().into();
+    }
+    if let Authority::FreeManager(_) = entry.authority {
+        written["x-demands-free-key"] = true.into();
     }
     if !parameters.is_empty() {
         written["parameters"] = parameters.into();

@@ -37,6 +37,16 @@ fn door<T: 'static>(
     )
 }
 
+impl Door {
+    /// For keys that nothing ties: what stands behind it lets people in, gives rights, or lifts limits.
+    fn freely(mut self) -> Self {
+        if let Authority::Manager(demanded) = self.authority {
+            self.authority = Authority::FreeManager(demanded);
+        }
+        self
+    }
+}
+
 /// One function for each method.
 macro_rules! methods {
     ($($name:ident = $method:ident;)+) => {$(
@@ -73,16 +83,17 @@ fn people() -> Vec<Door> {
     const APPLICATION: &str = "/api/admin/projects/{id}/applications/{application}";
     vec![
         get("/api/admin/users", ReadMoney, u::list, u::list_described),
-        post("/api/admin/users", Administer, u::create, u::create_described),
+        post("/api/admin/users", Administer, u::create, u::create_described).freely(),
         get("/api/admin/users/{id}", ReadMoney, u::show, u::show_described),
-        patch("/api/admin/users/{id}", Administer, u::update, u::update_described),
+        patch("/api/admin/users/{id}", KeepMoney, u::update, u::update_described).freely(),
         delete("/api/admin/users/{id}", Administer, u::delete, u::delete_described),
         put(
             "/api/admin/users/{id}/password",
             Administer,
             u::set_password,
             u::set_password_described,
-        ),
+        )
+        .freely(),
         post(
             "/api/admin/users/{id}/sign-out",
             Administer,
@@ -107,18 +118,25 @@ fn people() -> Vec<Door> {
             k::revoke_described,
         ),
         get("/api/admin/projects", ReadMoney, p::list, p::list_described),
-        post("/api/admin/projects", Administer, p::create, p::create_described),
+        post("/api/admin/projects", Administer, p::create, p::create_described).freely(),
         get("/api/admin/projects/{id}", ReadMoney, p::show, p::show_described),
-        patch("/api/admin/projects/{id}", Administer, p::update, p::update_described),
+        patch("/api/admin/projects/{id}", KeepMoney, p::update, p::update_described).freely(),
         delete("/api/admin/projects/{id}", Administer, p::archive, p::archive_described),
-        put(MEMBER, Administer, p::set_member, p::set_member_described),
+        delete(
+            "/api/admin/projects/{id}/payer",
+            KeepMoney,
+            p::withdraw_payer,
+            p::withdraw_payer_described,
+        ),
+        put(MEMBER, Administer, p::set_member, p::set_member_described).freely(),
         delete(MEMBER, Administer, p::remove_member, p::remove_member_described),
         post(
             "/api/admin/projects/{id}/applications",
             Administer,
             p::add_application,
             p::add_application_described,
-        ),
+        )
+        .freely(),
         delete(
             APPLICATION,
             Administer,
@@ -134,9 +152,9 @@ fn invitations() -> Vec<Door> {
     const REVOKE: &str = "/api/admin/invitations/{id}/revoke";
     vec![
         get("/api/admin/invitations", ReadAll, i::list, i::list_described),
-        post("/api/admin/invitations", Administer, i::create, i::create_described),
+        post("/api/admin/invitations", Administer, i::create, i::create_described).freely(),
         get("/api/admin/invitations/{id}", ReadAll, i::show, i::show_described),
-        post(RESEND, Administer, i::resend, i::resend_described),
+        post(RESEND, Administer, i::resend, i::resend_described).freely(),
         post(REVOKE, Administer, i::revoke, i::revoke_described),
     ]
 }
@@ -196,7 +214,7 @@ fn upstreams() -> Vec<Door> {
 }
 
 fn money() -> Vec<Door> {
-    use {books as b, calls as l, credits as r, credits::change as g, prices as p};
+    use {books as b, calls as l, credits as r, credits::change as g, credits::service as v, prices as p};
     const VERSIONS: &str = "/api/admin/models/{id}/price/versions";
     const LOT: &str = "/api/admin/users/{id}/credits/lots/{lot}";
     const VOID: &str = "/api/admin/users/{id}/credits/lots/{lot}/void";
@@ -211,6 +229,18 @@ fn money() -> Vec<Door> {
             ReadMoney,
             r::ledger,
             r::ledger_described,
+        ),
+        get(
+            "/api/admin/users/{id}/credits/ledger.csv",
+            ReadMoney,
+            r::file,
+            r::file_described,
+        ),
+        post(
+            "/api/admin/users/{id}/credits/return-to-service",
+            KeepMoney,
+            v::lift,
+            v::lift_described,
         ),
         post(
             "/api/admin/users/{id}/credits/grants",
@@ -272,7 +302,8 @@ fn hub() -> Vec<Door> {
             Administer,
             i::create,
             i::create_described,
-        ),
+        )
+        .freely(),
         get(
             "/api/admin/identity-providers/{slug}",
             ReadAll,
@@ -284,13 +315,15 @@ fn hub() -> Vec<Door> {
             Administer,
             i::update,
             i::update_described,
-        ),
+        )
+        .freely(),
         delete(
             "/api/admin/identity-providers/{slug}",
             Administer,
             i::delete,
             i::delete_described,
-        ),
+        )
+        .freely(),
         post(
             "/api/admin/identity-providers/{slug}/test",
             Administer,
@@ -305,8 +338,8 @@ fn mail() -> Vec<Door> {
     const AGAIN: &str = "/api/admin/mail/outbox/{id}/retry";
     vec![
         get("/api/admin/mail", ReadAll, m::show, m::show_described),
-        put("/api/admin/mail", Own, m::save, m::save_described),
-        delete("/api/admin/mail", Own, m::forget, m::forget_described),
+        put("/api/admin/mail", Own, m::save, m::save_described).freely(),
+        delete("/api/admin/mail", Own, m::forget, m::forget_described).freely(),
         post("/api/admin/mail/test", Administer, m::test, m::test_described),
         get("/api/admin/mail/outbox", ReadAll, m::outbox, m::outbox_described),
         post(AGAIN, Own, m::again, m::again_described),

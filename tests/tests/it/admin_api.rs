@@ -1,7 +1,7 @@
 //! `/api/admin` over HTTP, as a program with a key that may manage drives it: a company is set up and used by it alone
-//! (`admin_api/company.rs`), people and lists (`people.rs`), projects and keys (`projects.rs`), limits (`limits.rs`, `limited.rs`),
+//! (`admin_api/company.rs`), people and lists (`people.rs`), projects and keys (`projects.rs`), limits (`limits.rs`, `limited.rs`, `tied.rs`),
 //! invitations and mail (`mail.rs`), upstreams and identity providers (`upstreams.rs`), money (`money.rs`), what is
-//! sent that makes no sense (`nonsense.rs`), and who may (`who.rs`). Each answer is held against the OpenAPI document.
+//! sent that makes no sense (`nonsense.rs`), who may (`who.rs`), and who may no more (`withdrawn.rs`). Each answer is held against the OpenAPI document.
 
 #[path = "admin_api/client.rs"]
 mod client;
@@ -21,7 +21,11 @@ mod nonsense;
 mod people;
 #[path = "admin_api/projects.rs"]
 mod projects;
+#[path = "admin_api/tied.rs"]
+mod tied;
 #[path = "admin_api/upstreams.rs"]
 mod upstreams;
 #[path = "admin_api/who.rs"]
 mod who;
+#[path = "admin_api/withdrawn.rs"]
+mod withdrawn;

@@ -107,7 +107,16 @@ pub fn CallStatus(
             attempts,
         ),
         (CallState::Open, _) => (Tone::Busy, language.pick("running", "进行中").to_owned(), attempts),
-        (CallState::Cancelled, _) => {
+        (CallState::Cancelled, Some(failure)) => (
+            Tone::Warning,
+            format!(
+                "{}{}",
+                language.pick("cut off: ", "中断："),
+                blame(failure.fault, language)
+            ),
+            attempts,
+        ),
+        (CallState::Cancelled, None) => {
             let word = match call.door {
                 Door::Playground => language.pick("stopped", "已停止"),
                 Door::Api => language.pick("left early", "提前离开"),

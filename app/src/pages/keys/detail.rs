@@ -2,7 +2,7 @@
 
 use domain::{
     id::KeyId,
-    key::{ApiKey, EarlierSecret, KeyStanding, KeyState, OnKey, Overlap, Right},
+    key::{ApiKey, EarlierSecret, KeyStanding, KeyState, OnKey, Overlap, Right, Scope, Tie},
     refusal::Thing,
     time::Timestamp,
 };
@@ -31,6 +31,10 @@ pub fn KeyPage() -> impl IntoView {
         let stands = gateway.keys().standing(&viewer, &key).await?;
         let earlier = gateway.keys().earlier_secrets(&key).await?;
         let limits = gateway.limits().of(&viewer, id.into()).await?;
+        let tie = match key.rules.scopes.has(Scope::Manage) {
+            true => Some(gateway.keys().tie(id).await?),
+            false => None,
+        };
         let now = gateway.now();
         let state = key.state(now);
         let title = key.name.to_string();
@@ -46,7 +50,7 @@ pub fn KeyPage() -> impl IntoView {
                 <PageHead title=title crumbs=crumbs beside=beside.into_any() actions=actions.into_any()/>
                 <div class=if forms { "cols cols-2" } else { "cols" }>
                     <div class="stack">
-                        {about(&key, &earlier)}
+                        {about(&key, &earlier, tie)}
                         {(stands.may(OnKey::Rotate) && !matches!(state, KeyState::Revoked | KeyState::Expired)).then(|| rotation(id))}
                     </div>
                     {forms.then(|| rules(&gateway, &key, stands))}
@@ -58,7 +62,8 @@ pub fn KeyPage() -> impl IntoView {
     })
 }
 
-fn about(key: &ApiKey, earlier: &[EarlierSecret]) -> impl IntoView + use<> {
+/// `tie`: of a key that manages, what ties it.
+fn about(key: &ApiKey, earlier: &[EarlierSecret], tie: Option<Option<Tie>>) -> impl IntoView + use<> {
     let language = use_language();
     let used = match key.last_used_at {
         Some(at) => view! { <Time at=at style=TimeStyle::Ago/> }.into_any(),
@@ -94,8 +99,22 @@ fn about(key: &ApiKey, earlier: &[EarlierSecret]) -> impl IntoView + use<> {
             view! { <span class="mono break">{key.id.to_string()}</span> },
         ),
     ];
+    if let Some(tie) = tie {
+        let told = match (tie, language) {
+            (None, _) => language.pick("whatever its owner may", "其所有者可做的一切").to_owned(),
+            (Some(tie), Language::En) => format!(
+                "tied, as {}: it lets nobody in and gives nobody rights",
+                language.tie(tie)
+            ),
+            (Some(tie), Language::Zh) => format!("受约束（{}）：不能让人进入，也不能授予权限", language.tie(tie)),
+        };
+        facts.push(fact(language.pick("Manages", "管理"), told));
+    }
     if let Some(maker) = key.made_by {
-        let words = language.pick("; it counts in the limits of that key, too", "；也计入该密钥的限额");
+        let words = language.pick(
+            "; it counts in all limits that that key counts in, too",
+            "；也计入该密钥所计入的全部限额",
+        );
         let told = view! { <span class="mono break">{maker.to_string()}</span>{words} };
         facts.push(fact(language.pick("Made by the key", "由密钥创建"), told));
     }

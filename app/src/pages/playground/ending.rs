@@ -28,8 +28,8 @@ fn outcome(call: &Call) -> Option<Outcome> {
         CallState::Open => return None,
         CallState::Succeeded if call.finish_reason.as_deref() == Some("length") => Outcome::Cut,
         CallState::Succeeded => Outcome::Complete,
-        CallState::Cancelled => Outcome::Stopped,
-        CallState::Failed | CallState::Interrupted => Outcome::Failed(match &call.failure {
+        CallState::Cancelled if call.failure.is_none() => Outcome::Stopped,
+        CallState::Cancelled | CallState::Failed | CallState::Interrupted => Outcome::Failed(match &call.failure {
             Some(failure) => Problem {
                 fault: Some(failure.fault),
                 code: failure.code.clone(),

@@ -1,7 +1,11 @@
 //! `/users/:id`: one person's role, access, password and keys, and the way to their calls. Who keeps money sees the money side;
 //! who is no admin sees no form.
 
-use domain::{access::Capability, id::UserId, refusal::Thing};
+use domain::{
+    access::{Capability, Role},
+    id::UserId,
+    refusal::Thing,
+};
 use leptos::prelude::*;
 
 use super::{
@@ -41,7 +45,8 @@ pub fn UserPage() -> impl IntoView {
         let change = may_change(&viewer, &user);
         let limits = gateway.limits().of(&viewer, id.into()).await.ok();
         let zone = gateway.users().time_zone(&reader, id).await?;
-        let zoned = context::may(Capability::KeepMoney) && user.deleted_at.is_none();
+        let above = user.role == Role::Owner && !viewer.may(Capability::Own);
+        let zoned = context::may(Capability::KeepMoney) && user.deleted_at.is_none() && !above;
         let credit = gateway.credits().balance(&viewer, id).await;
         let (now, language) = (gateway.now(), use_language());
         let title = user.email.to_string();

@@ -59,7 +59,8 @@ fn is_owed(row: &CallRow, sent: bool) -> bool {
     match row.state {
         CallState::Succeeded => said || row.finish_reason.is_some() || row.endpoint != Endpoint::Chat,
         CallState::Open => false,
-        CallState::Cancelled => sent,
+        // Where the right to ask was taken away meanwhile, the attempt has failed, and what came before that is owed.
+        CallState::Cancelled => sent || said && row.streamed,
         CallState::Failed | CallState::Interrupted => said && row.streamed,
     }
 }

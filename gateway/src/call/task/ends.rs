@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::{Context, Ending};
 use crate::{
     Inner,
-    call::{CallError, estimate, record::Record},
+    call::{CallError, KeyProblem, estimate, record::Record, running::Withdrawn},
     recorder::Opened,
     step::{self, Step},
 };
@@ -23,6 +23,24 @@ pub(in crate::call) fn shutting_down() -> CallError {
         503,
         "shutting_down",
         "The hub is shutting down. Try again in a moment.",
+    )
+}
+
+/// Whoever called may not any more. What was written until then is charged, as when somebody presses Stop.
+pub(in crate::call) fn withdrawn(why: Withdrawn) -> CallError {
+    let (code, sentence) = match why {
+        Some(problem) => (problem.code(), problem.to_string()),
+        None => (
+            KeyProblem::Suspended.code(),
+            "You are suspended, or have a role that asks no models. Ask an admin of this hub.".to_owned(),
+        ),
+    };
+    let status = why.unwrap_or(KeyProblem::Suspended).status();
+    CallError::new(
+        Fault::Key,
+        status,
+        code,
+        format!("The call was ended while it ran. {sentence}"),
     )
 }
 

@@ -1,38 +1,79 @@
-//! By which key another was made. It is written once, with the key, so no chain of them is a ring; rows of keys stay, so each ends at
-//! one that a person made.
+//! By which key another was made, and whose limits a key counts in by that. It is written once, with the key, so no chain of them is a
+//! ring; rows of keys stay, so each ends at one that a person made.
 
 use std::collections::HashMap;
 
-use domain::id::KeyId;
+use domain::{
+    id::{KeyId, ProjectId, UserId},
+    limit::Subject,
+};
 
 use crate::store::{Store, StoreError, Tx, fetch_all, tx_fetch_optional};
 
+/// A key by which others were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Maker {
+    /// Itself.
+    pub key: KeyId,
+    /// Whose it is.
+    pub user: UserId,
+    /// Of which project.
+    pub project: ProjectId,
+}
+
+impl Maker {
+    /// Whose limits its calls count in, the nearest first.
+    pub fn subjects(self) -> [Subject; 3] {
+        [self.key.into(), self.project.into(), self.user.into()]
+    }
+}
+
 /// The maker of each key that was made by one, also of those that were deleted.
-pub(crate) async fn makers(store: &Store) -> Result<HashMap<KeyId, KeyId>, StoreError> {
+pub(crate) async fn makers(store: &Store) -> Result<HashMap<KeyId, Maker>, StoreError> {
     let rows = fetch_all!(
         store,
-        (i64, i64),
-        "SELECT id, maker_id FROM api_key WHERE maker_id IS NOT NULL"
+        (i64, i64, i64, i64),
+        "SELECT k.id, m.id, m.person_id, m.project_id FROM api_key k JOIN api_key m ON m.id = k.maker_id"
     )?;
-    let ids = |(key, maker)| (KeyId::from_number(key), KeyId::from_number(maker));
-    Ok(rows.into_iter().map(ids).collect())
+    let known = |(key, maker, user, project)| (KeyId::from_number(key), maker_of(maker, user, project));
+    Ok(rows.into_iter().map(known).collect())
 }
 
 /// A key, the one by which it was made, the one by which that was made, and so on.
-pub(crate) async fn lineage(tx: &mut Tx, key: KeyId) -> Result<Vec<KeyId>, StoreError> {
-    let mut keys = vec![key];
-    let mut last = key;
-    loop {
-        let maker = tx_fetch_optional!(
+async fn lineage(tx: &mut Tx, key: KeyId) -> Result<Vec<Maker>, StoreError> {
+    let mut keys: Vec<Maker> = Vec::new();
+    let mut next = Some(key.number());
+    while let Some(number) = next {
+        let row = tx_fetch_optional!(
             tx,
-            (i64,),
-            "SELECT maker_id FROM api_key WHERE id = $1 AND maker_id IS NOT NULL",
-            last.number()
+            (i64, i64, i64, Option<i64>),
+            "SELECT id, person_id, project_id, maker_id FROM api_key WHERE id = $1",
+            number
         )?;
-        match maker.map(|(maker,)| KeyId::from_number(maker)) {
-            Some(maker) if !keys.contains(&maker) => keys.push(maker),
-            _ => return Ok(keys),
+        let Some((id, user, project, maker)) = row else {
+            break;
+        };
+        keys.push(maker_of(id, user, project));
+        next = maker.filter(|maker| keys.iter().all(|known| known.key.number() != *maker));
+    }
+    Ok(keys)
+}
+
+/// Whose limits a key counts in: its own, its project's and its owner's, and those of each by which it came to be.
+pub(crate) async fn counted(tx: &mut Tx, key: KeyId) -> Result<Vec<Subject>, StoreError> {
+    let mut subjects = Vec::new();
+    for subject in lineage(tx, key).await?.into_iter().flat_map(Maker::subjects) {
+        if !subjects.contains(&subject) {
+            subjects.push(subject);
         }
-        last = keys.last().copied().unwrap_or(key);
+    }
+    Ok(subjects)
+}
+
+const fn maker_of(key: i64, user: i64, project: i64) -> Maker {
+    Maker {
+        key: KeyId::from_number(key),
+        user: UserId::from_number(user),
+        project: ProjectId::from_number(project),
     }
 }

@@ -11,7 +11,7 @@ use super::{
     keeper,
 };
 use crate::{
-    admin::{AdminError, At, By, Given, Made, Within, operation},
+    admin::{AdminError, At, By, Freely, Given, Made, Within, operation},
     contract::{Book, Operation},
     state::HubState,
 };
@@ -30,7 +30,7 @@ pub struct NewApplication {
 /// Says that an application belongs to a project.
 pub async fn add_application(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     At(id): At<ProjectId>,
     Given(new): Given<NewApplication>,
 ) -> Result<Made<DetailEntry>, AdminError> {
@@ -58,7 +58,7 @@ pub async fn remove_application(
     Within(id, application): Within<ProjectId, String>,
 ) -> Result<StatusCode, AdminError> {
     let gateway = state.gateway();
-    let keeper = keeper(gateway, &by, id).await?;
+    let keeper = keeper(gateway, &by.proof, id).await?;
     let application = read_application(&application)?;
     gateway
         .projects()

@@ -15,7 +15,7 @@ use super::{
     keeper,
 };
 use crate::{
-    admin::{AdminError, By, Given, Within, operation, words},
+    admin::{AdminError, By, Freely, Given, Within, operation, words},
     contract::{Book, Operation},
     state::HubState,
 };
@@ -31,12 +31,12 @@ pub struct Membership {
 /// Puts somebody into a project, or changes their role in it.
 pub async fn set_member(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     Within(id, user): Within<ProjectId, UserId>,
     Given(membership): Given<Membership>,
 ) -> Result<Json<DetailEntry>, AdminError> {
     let gateway = state.gateway();
-    let keeper = keeper(gateway, &by, id).await?;
+    let keeper = keeper(gateway, &by.proof, id).await?;
     gateway
         .projects()
         .set_member(&keeper, by.origin(), user, membership.role)
@@ -59,7 +59,7 @@ pub async fn remove_member(
     Within(id, user): Within<ProjectId, UserId>,
 ) -> Result<StatusCode, AdminError> {
     let gateway = state.gateway();
-    let keeper = keeper(gateway, &by, id).await?;
+    let keeper = keeper(gateway, &by.proof, id).await?;
     gateway.projects().remove_member(&keeper, by.origin(), user).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -28,7 +28,7 @@ const MISSING: Refusal = Refusal::NotFound { what: Thing::User };
 /// One's own.
 pub async fn own(State(state): State<HubState>, Extension(visit): Extension<Visit>) -> Response {
     match visit.visitor.viewer.clone() {
-        Some(viewer) => file(state.gateway().clone(), viewer.id, viewer, visit.visitor.language).await,
+        Some(viewer) => shown(state.gateway().clone(), viewer.id, viewer, visit.visitor.language).await,
         None => refused(&Refusal::NotSignedIn, visit.visitor.language),
     }
 }
@@ -51,16 +51,24 @@ pub async fn of_user(
         return refused(&MISSING, language);
     };
     match state.gateway().users().get(&reader, user).await {
-        Ok(Some(_)) => file(state.gateway().clone(), user, viewer, language).await,
+        Ok(Some(_)) => shown(state.gateway().clone(), user, viewer, language).await,
         Ok(None) => refused(&MISSING, language),
         Err(error) => failed(&error, language),
     }
 }
 
-/// Members get their own and no other: the use-case asks.
-async fn file(gateway: Gateway, user: UserId, viewer: Viewer, language: Language) -> Response {
+async fn shown(gateway: Gateway, user: UserId, viewer: Viewer, language: Language) -> Response {
+    let file = file(gateway, user, viewer).await;
+    file.unwrap_or_else(|error| failed(&error, language))
+}
+
+/// Somebody's ledger, oldest first. Members get their own and no other: the use-case asks.
+///
+/// # Errors
+/// Those of the first page.
+pub async fn file(gateway: Gateway, user: UserId, viewer: Viewer) -> Result<Response, gateway::Error> {
     let name = "attachment; filename=\"ledger.csv\"";
-    let file = csv::file(name, HEAD, move |after| {
+    csv::file(name, HEAD, move |after| {
         let (gateway, viewer) = (gateway.clone(), viewer.clone());
         Box::pin(async move {
             let (cursor, size) = (Cursor::After(after), PageSize::nearest(100));
@@ -68,8 +76,8 @@ async fn file(gateway: Gateway, user: UserId, viewer: Viewer, language: Language
             let more = page.newer.and_then(|seq| seq.parse().ok());
             Ok((page.rows.iter().rev().map(row).collect(), more))
         })
-    });
-    file.await.unwrap_or_else(|error| failed(&error, language))
+    })
+    .await
 }
 
 fn row(line: &LedgerLine) -> String {

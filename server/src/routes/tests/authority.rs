@@ -1,6 +1,7 @@
 //! Every route against every role, nobody and somebody else's things: pages, server functions, the API, files. What each must
 //! answer stands in `table.rs`; what there is is asked of the router itself, so a new route is found here, and must be listed.
 
+mod counterparts;
 mod foreign;
 mod limiting;
 mod managers;

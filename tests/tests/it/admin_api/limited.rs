@@ -30,6 +30,22 @@ async fn what_a_limited_key_makes_counts_in_its_limits_for_good() {
             (&own["made_by"], &hers["made_by"], &other["made_by"]),
             (&json!(bound.key_id), &json!(bound.key_id), &json!(free.key_id))
         );
+        // Whoever looks at such a key sees why it is refused, in time.
+        let mut console = stage.admin().await;
+        for (key, maker) in [(&own, &bound.key_id), (&other, &free.key_id)] {
+            let page = console.open(&format!("/keys/{}", text(&key["id"]))).await.text();
+            assert!(
+                page.contains("Made by the key") && page.contains(&format!("{maker}; it counts in all limits")),
+                "{page}"
+            );
+        }
+        let page = console.open(&format!("/keys/{}", bound.key_id)).await.text();
+        assert!(
+            !page.contains("Made by the key") && page.contains("tied, as it counts in limits of its own"),
+            "{page}"
+        );
+        let page = console.open(&format!("/keys/{}", free.key_id)).await.text();
+        assert!(page.contains("whatever its owner may"), "{page}");
         let call = async |key: &Value| {
             let call = stage.hub.post("/v1/chat/completions", &hello("gpt-4o-mini"));
             let (status, body) = call.bearer(text(&key["key"])).json().await.unwrap();
