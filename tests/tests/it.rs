@@ -107,6 +107,8 @@ mod sessions;
 mod sign_in;
 #[path = "it/simulated.rs"]
 mod simulated;
+#[path = "it/slow_database.rs"]
+mod slow_database;
 #[path = "it/standing_still.rs"]
 mod standing_still;
 #[path = "it/steps.rs"]

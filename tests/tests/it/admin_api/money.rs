@@ -2,6 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use tests::hub::database;
 use tests::stage::{ADMIN, PASSWORD, Stage, on_both};
 
 use super::client::{Api, Told, text};
@@ -216,6 +217,33 @@ async fn a_change_of_credit_is_booked_once_under_its_name() {
         ];
         assert_eq!(kinds, expected);
         tests::till::audit(&stage.hub).await;
+    })
+    .await;
+}
+
+/// Whoever looks after money sees an account whose books are damaged, with what was found; nothing is booked on it.
+#[tokio::test]
+async fn a_damaged_account_is_told_and_shown() {
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let api = Api::of(&stage.hub, ADMIN).await;
+        let path = format!("/users/{}/credits", api.user(ADMIN).await);
+        assert_eq!(api.get(&path).await.expect(200)["damage"], Value::Null);
+        let damage = "UPDATE account SET quarantine = 'its lots <do not> fit'";
+        database::execute(&stage.hub.database_url, damage).await;
+        let told = api.get(&path).await.expect(200);
+        assert_eq!(
+            (&told["damage"], &told["spendable"]),
+            (&json!("its lots <do not> fit"), &json!("0"))
+        );
+        let mut console = stage.admin().await;
+        let page = console.open(&path).await;
+        assert!(
+            page.text().contains("This account is out of service"),
+            "{}",
+            page.text()
+        );
+        assert!(page.text().contains("its lots <do not> fit"), "{}", page.text());
     })
     .await;
 }
