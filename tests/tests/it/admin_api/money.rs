@@ -234,7 +234,7 @@ async fn a_damaged_account_is_told_and_shown() {
         let told = api.get(&path).await.expect(200);
         assert_eq!(
             (&told["damage"], &told["spendable"]),
-            (&json!("its lots <do not> fit"), &json!("0"))
+            (&json!("its lots <do not> fit"), &json!("0.00"))
         );
         let mut console = stage.admin().await;
         let page = console.open(&path).await;
