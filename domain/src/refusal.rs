@@ -117,7 +117,7 @@ pub enum Refusal {
     OtherProject,
     /// A key that is tied would let somebody in, give rights, or lift a limit.
     #[error(
-        "The key by which you ask is tied ({tie}), so it lets nobody in, gives nobody rights and lifts no limit that binds it. Ask by a key that nothing ties, or sign in to the console for this."
+        "The key by which you ask is tied ({tie}), so it lets nobody in, gives nobody rights and lifts no limit or bound. Ask by a key that nothing ties, or sign in to the console for this."
     )]
     TiedKey {
         /// By what.

@@ -143,7 +143,7 @@ impl From<sqlx::Error> for Error {
 pub enum OpenError {
     /// The address of a PostgreSQL server is none; the reason does not quote it.
     #[error(
-        "HUB_DATABASE_URL cannot be read: {reason}. Write postgres://USER:PASSWORD@HOST:PORT/DATABASE, and what is special in the password with percent signs (%2F for /)"
+        "HUB_DATABASE_URL cannot be read: {reason}. Write postgres://USER:PASSWORD@HOST:PORT/DATABASE, and what is special in the password with percent signs (%2F for /)."
     )]
     UnreadableAddress {
         /// What is wrong with it.

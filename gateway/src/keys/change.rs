@@ -46,7 +46,7 @@ impl Keys<'_> {
     /// [`Refusal::NotFound`] for keys that one does not see; [`Refusal::NotAllowed`]; [`Refusal::OwnersOnly`]; [`Refusal::KeyEnded`];
     /// [`Refusal::Invalid`]; [`Refusal::BoundByAdmin`]; [`Refusal::DisabledByAdmin`]; [`Refusal::ByKey`] where a key would lift a
     /// bound of one that manages, [`Refusal::BeyondKey`] and [`Refusal::OtherProject`] where it would give more than it has;
-    /// [`Refusal::Changed`] where it is not as they have seen it.
+    /// [`Refusal::TiedKey`] where one that is tied would loosen one that it has not made; [`Refusal::Changed`] where it is not as they have seen it.
     pub async fn edit(&self, viewer: &Viewer, origin: Origin<'_>, id: KeyId, edit: &KeyEdit) -> Result<ApiKey, Error> {
         self.edit_by(Hand::Person(viewer), origin, id, edit).await
     }
@@ -70,11 +70,15 @@ impl Keys<'_> {
             return Err(Refusal::NotAllowed.into());
         }
         let frees = edit.disabled == Some(false) && before.disabled_at.is_some();
-        if manages && asks_by_key && (frees || !rules.are_within(&before.rules)) {
+        let loosens = frees || !rules.are_within(&before.rules);
+        if manages && asks_by_key && loosens {
             return Err(Refusal::ByKey.into());
         }
         if let Some(maker) = Self::maker(&mut change.tx, &actor).await? {
             maker.changes(&before, &rules)?;
+            if loosens {
+                maker.opens(&mut change.tx, &before).await?;
+            }
         }
         let after = ApiKey {
             name: edit.name.clone().unwrap_or_else(|| before.name.clone()),

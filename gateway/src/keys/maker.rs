@@ -116,6 +116,21 @@ impl Maker {
         self.covers(after, Some(&before.rules))
     }
 
+    /// Whether a key may be switched on or ask for more: one that was made by this one counts wherever this one does; any other is for keys
+    /// that nothing ties.
+    ///
+    /// # Errors
+    /// [`Refusal::TiedKey`]; the database's.
+    pub(super) async fn opens(&self, tx: &mut Tx, key: &ApiKey) -> Result<(), Error> {
+        let id = self.0.id;
+        let made_by_it = table::counted(tx, key.id).await?.contains(&Subject::from(id));
+        if made_by_it {
+            Ok(())
+        } else {
+            Keys::is_untied(tx, id).await
+        }
+    }
+
     fn reaches(&self, key: &ApiKey) -> Result<(), Refusal> {
         if key.user_id == self.0.user_id && key.project_id != self.0.project_id {
             return Err(Refusal::OtherProject);

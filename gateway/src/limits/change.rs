@@ -41,7 +41,7 @@ impl Limits<'_> {
     ///
     /// # Errors
     /// [`Refusal::NotAllowed`] for everybody else; [`Refusal::LimitByAdmin`]; [`Refusal::ByKey`] where a key would lift one of a key that
-    /// manages, or one that it counts in itself; [`Refusal::TiedKey`] where one that is tied would lift one of a model or a provider; as [`Limits::set`].
+    /// manages, or one that it counts in itself; [`Refusal::TiedKey`] where one that is tied would lift any other; as [`Limits::set`].
     pub async fn set_by(&self, viewer: &Viewer, origin: Origin<'_>, draft: LimitDraft) -> Result<Limit, Error> {
         self.set_as(Hand::Person(viewer), origin, draft, None).await
     }

@@ -137,7 +137,7 @@ impl Limits<'_> {
     }
 
     /// A key lifts no limit that it counts in itself: its own, those of the keys by which it was made, and those of whose they are and of
-    /// their projects. Those of models and providers are everybody's: who administers raises them by a key that nothing ties.
+    /// their projects. Any other is raised and removed by a key that nothing ties: who is limited would let somebody else call instead.
     ///
     /// # Errors
     /// [`Refusal::ByKey`]; [`Refusal::TiedKey`]; the database's.
@@ -148,10 +148,7 @@ impl Limits<'_> {
         if keys::counted(tx, *key).await?.contains(&subject) {
             return Err(Refusal::ByKey.into());
         }
-        match subject.kind {
-            SubjectKind::Model | SubjectKind::Provider => Keys::is_untied(tx, *key).await,
-            SubjectKind::Key | SubjectKind::User | SubjectKind::Project => Ok(()),
-        }
+        Keys::is_untied(tx, *key).await
     }
 
     /// What limits an owner, or what is theirs alone, is for owners.

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AdminError, Asked, At, By, Given, Listed, Made, Moment,
+    AdminError, Asked, At, By, Freely, Given, Listed, Made, Moment,
     body::{given, nullable},
     credentials::TestEntry,
     cursor, operation, words,
@@ -264,7 +264,7 @@ pub fn update_all_described(book: &mut Book) -> Operation {
 /// Removes a model.
 pub async fn delete(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     At(id): At<ModelId>,
 ) -> Result<StatusCode, AdminError> {
     state.gateway().models().delete(&by.proof, by.origin(), id).await?;

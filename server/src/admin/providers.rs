@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use self::draft::{NewProvider, ProviderChange, QuirksEntry, TimeoutsEntry};
 use super::{
-    AdminError, At, By, Given, Listed, Made, Moment,
+    AdminError, At, By, Freely, Given, Listed, Made, Moment,
     credentials::{CredentialEntry, TestEntry},
     operation, words,
 };
@@ -204,7 +204,7 @@ pub fn test_described(book: &mut Book) -> Operation {
 /// Removes a provider with its secrets and models. Its calls stay in the log.
 pub async fn delete(
     State(state): State<HubState>,
-    by: By<Admin>,
+    by: Freely<Admin>,
     At(id): At<ProviderId>,
 ) -> Result<StatusCode, AdminError> {
     let gateway = state.gateway();

@@ -177,7 +177,7 @@ fn upstreams() -> Vec<Door> {
         post("/api/admin/providers", Administer, p::create, p::create_described),
         get("/api/admin/providers/{id}", ReadAll, p::show, p::show_described),
         patch("/api/admin/providers/{id}", Administer, p::update, p::update_described),
-        delete("/api/admin/providers/{id}", Administer, p::delete, p::delete_described),
+        delete("/api/admin/providers/{id}", Administer, p::delete, p::delete_described).freely(),
         post("/api/admin/providers/{id}/test", Administer, p::test, p::test_described),
         post(
             "/api/admin/providers/{id}/credentials",
@@ -209,7 +209,7 @@ fn upstreams() -> Vec<Door> {
         get("/api/admin/models", ReadAll, m::list, m::list_described),
         get("/api/admin/models/{id}", ReadAll, m::show, m::show_described),
         patch("/api/admin/models/{id}", Administer, m::update, m::update_described),
-        delete("/api/admin/models/{id}", Administer, m::delete, m::delete_described),
+        delete("/api/admin/models/{id}", Administer, m::delete, m::delete_described).freely(),
     ]
 }
 

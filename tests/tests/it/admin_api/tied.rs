@@ -17,7 +17,7 @@ fn tied(told: &Told, by: &str) {
 }
 
 /// What lets people in, gives rights, or lifts limits of all.
-async fn tries(api: &Api, by: &str, (owner, sam, model, provider): (&str, &str, &str, &str)) {
+async fn tries(api: &Api, by: &str, (owner, sam, theirs, model, provider): (&str, &str, &str, &str, &str)) {
     let posts = [
         (
             "/users".to_owned(),
@@ -54,6 +54,27 @@ async fn tries(api: &Api, by: &str, (owner, sam, model, provider): (&str, &str, 
         &api.delete(&format!("/limits/{}", text(&limits["data"][0]["id"]))).await,
         by,
     );
+    // With the model its limits would go, and with the provider all of theirs.
+    tied(&api.delete(&format!("/models/{model}")).await, by);
+    tied(&api.delete(&format!("/providers/{provider}")).await, by);
+    // Of somebody else's key, and of theirs: tighter, and no further.
+    let key = format!("/keys/{theirs}");
+    for opened in [
+        json!({ "disabled": false }),
+        json!({ "allowed": null }),
+        json!({ "scopes": ["inference", "usage"] }),
+    ] {
+        tied(&api.patch(&key, &opened).await, by);
+    }
+    api.patch(&key, &json!({ "disabled": true, "allowed": ["fake/gpt-4o-mini"] }))
+        .await
+        .expect(200);
+    for subject in [theirs, sam] {
+        tied(&api.put("/limits", &a_day(subject, 100)).await, by);
+        let limits = api.get(&format!("/limits?subject={subject}")).await.expect(200);
+        let id = text(&limits["data"][0]["id"]).to_owned();
+        tied(&api.delete(&format!("/limits/{id}")).await, by);
+    }
 
     // What it is for goes on.
     let price = json!({ "cost": { "input": "1", "output": "2" } });
@@ -96,7 +117,16 @@ async fn whatever_ties_a_key_keeps_it_from_letting_people_in() {
         let model = text(&models["data"][0]["id"]).to_owned();
         let provider = text(&free.get("/providers").await.expect(200)["data"][0]["id"]).to_owned();
         let personal = ada.replace("user_", "proj_");
-        let things = (&*ada, &*sam, &*model, &*provider);
+        let made = free
+            .post(&format!("/users/{sam}/keys"), &json!({ "name": "theirs" }))
+            .await;
+        let theirs = text(&made.expect(201)["key"]["id"]).to_owned();
+        let bounds = json!({ "disabled": true, "allowed": ["fake/gpt-4o-mini"], "scopes": ["usage"] });
+        free.patch(&format!("/keys/{theirs}"), &bounds).await.expect(200);
+        for subject in [&theirs, &sam] {
+            free.put("/limits", &a_day(subject, 9)).await.expect(200);
+        }
+        let things = (&*ada, &*sam, &*theirs, &*model, &*provider);
         let everywhere = json!({ "addresses": ["127.0.0.0/8", "::1/128"] });
         for (by, subject, rules) in [
             ("it counts in limits", None, None),
