@@ -290,7 +290,7 @@ impl Places {
         gone
     }
 
-    /// See [`Scanned::rewrite`].
+    /// See [`Scanned::rewrite_for`].
     pub(in crate::wire) fn rewrite(
         &self,
         asked: &Scanned,

@@ -106,7 +106,7 @@ impl Places {
         self.completion_limit.as_ref().is_some_and(|limit| !limit.null)
     }
 
-    /// See [`Scanned::rewrite`].
+    /// See [`Scanned::rewrite_for`].
     pub(in crate::wire) fn rewrite(
         &self,
         asked: &Scanned,
