@@ -30,6 +30,7 @@ pub mod speech;
 mod spelling;
 pub(crate) mod sse;
 pub(crate) mod tool_uses;
+mod traces;
 pub(crate) mod unstreamed;
 mod weight;
 mod words;

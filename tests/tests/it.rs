@@ -17,6 +17,8 @@ mod blank;
 mod body_memory;
 #[path = "it/canary.rs"]
 mod canary;
+#[path = "it/changing.rs"]
+mod changing;
 #[path = "it/chat.rs"]
 mod chat;
 #[path = "it/command_line.rs"]

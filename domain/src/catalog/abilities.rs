@@ -166,6 +166,13 @@ impl Abilities {
         }
     }
 
+    /// It may be told how hard to think: it thinks, or nobody here knows whether it does. To others the wish is not told, since
+    /// they refuse it.
+    #[must_use]
+    pub const fn may_reason(&self) -> bool {
+        self.reasoning || !self.known
+    }
+
     /// It makes pictures where it is asked for them: by `/v1/images/generations` and what is like it.
     #[must_use]
     pub const fn draws(&self) -> bool {
@@ -297,6 +304,30 @@ mod tests {
             }
         }
         assert_eq!(Parameter::named("Temperature"), None);
+    }
+
+    #[test]
+    fn only_who_is_known_not_to_think_is_not_told_to() {
+        for (slug, told) in [
+            ("gpt-4o-mini", false),
+            ("llama3.2", false),
+            ("claude-3-5-haiku-20241022", false),
+            ("gemini-2.0-flash", false),
+            ("gemini-2.5-flash-image", false),
+            ("gemini-3-pro-image-preview", true),
+            ("deepseek-chat", false),
+            ("deepseek-v3.1:671b", true),
+            ("deepseek/deepseek-chat-v3.1", true),
+            ("kimi-k2:1t", false),
+            ("moonshotai/kimi-k2.5", true),
+            ("qwen3-vl:8b", true),
+            ("qwen2.5-vl:7b", false),
+            ("doubao-seed-1-6-250615", true),
+            ("o4-mini", true),
+            ("somebody/something-new", true),
+        ] {
+            assert_eq!(of(slug).may_reason(), told, "{slug}");
+        }
     }
 
     #[test]

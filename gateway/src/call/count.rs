@@ -55,9 +55,10 @@ impl Gateway {
         if let Some(member) = &scanned.files.kept {
             return Err(unknown_reference(member));
         }
-        if speech.passes() {
-            let asked = scanned.rewrite(&body, &candidate.slug, &candidate.provider.quirks, None);
-            match timeout(PATIENCE, self.ask_count(&candidate, speech, asked, headers)).await {
+        if speech.passes()
+            && let Ok(asked) = speech.ask(&scanned, &body, &candidate.slug, &candidate.provider.quirks, None)
+        {
+            match timeout(PATIENCE, self.ask_count(&candidate, speech, asked.body, headers)).await {
                 Ok(Ok(counted)) => return Ok(counted),
                 Ok(Err(Some(error))) => return Err(error),
                 Ok(Err(None)) | Err(_) => {}

@@ -17,5 +17,7 @@ pub(crate) mod refusal;
 mod schema;
 pub mod usage;
 
+pub(in crate::wire) use identity::{IN_ID as SIGNED_ID, unmark as own_signature};
+
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,10 @@ pub(crate) struct Refused {
     pub parameters: &'static [Parameter],
     /// `max_tokens` is called `max_completion_tokens`.
     pub newer_limit: bool,
+    /// What the hub itself wrote for another provider goes, see `traces`.
+    pub traces: bool,
+    /// The wish to think goes.
+    pub thoughts: bool,
 }
 
 impl Refused {
@@ -19,6 +23,8 @@ impl Refused {
     pub const NOTHING: Self = Self {
         parameters: &[],
         newer_limit: false,
+        traces: false,
+        thoughts: false,
     };
 
     /// By the table. `thinks` is what the request says of thinking, if anything.
@@ -27,6 +33,7 @@ impl Refused {
         Self {
             parameters: abilities.refused(thinks == Some(true)),
             newer_limit: abilities.newer_limit && !quirks.max_tokens_only,
+            ..Self::NOTHING
         }
     }
 

@@ -15,7 +15,7 @@ mod object;
 mod pieces;
 pub mod read;
 pub(in crate::wire) mod scan;
-mod sealed;
+pub(in crate::wire) mod sealed;
 pub mod stream;
 pub mod usage;
 pub mod write;

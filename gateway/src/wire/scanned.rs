@@ -121,15 +121,16 @@ impl Scanned {
         }
     }
 
-    /// The body for a provider that speaks the client's dialect and calls the model `slug`: at most one copy, and none when
-    /// nothing is to be changed. With a `cap`, no answer may have more tokens: limits of the client beyond it are lowered, and
-    /// where there is none it is added.
+    /// [`Self::rewrite_for`] a model that refuses nothing of it.
+    #[cfg(test)]
     #[must_use]
     pub fn rewrite(&self, body: &Bytes, slug: &str, quirks: &Quirks, cap: Option<u64>) -> Bytes {
         self.rewrite_for(body, slug, quirks, cap, Refused::NOTHING)
     }
 
-    /// The same for a model that refuses something of it.
+    /// The body for a provider that speaks the client's dialect and calls the model `slug`: at most one copy, and none when
+    /// nothing is to be changed. With a `cap`, no answer may have more tokens: limits of the client beyond it are lowered, and
+    /// where there is none it is added. What the model refuses goes.
     #[must_use]
     pub(super) fn rewrite_for(
         &self,

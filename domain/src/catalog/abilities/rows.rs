@@ -254,6 +254,7 @@ pub const ROWS: &[Row] = &[
     any("claude-*-4.6*", CLAUDE_STRICT),
     any("claude-*", CLAUDE_NEWER),
     // Google.
+    any("gemini-3*-image*", thinks(DRAWS_TOO)),
     any("gemini-*-image*", DRAWS_TOO),
     any("gemini-*-tts*", for_task(Task::Other)),
     any("gemini-1.*", GEMINI),
@@ -264,6 +265,10 @@ pub const ROWS: &[Row] = &[
     // Others.
     any("deepseek-reasoner*", thinks(TOOLS)),
     any("deepseek-r1*", thinks(TEXT)),
+    // From 3.1 on one model does both.
+    any("deepseek-v3.1*", thinks(TOOLS)),
+    any("deepseek-v3.2*", thinks(TOOLS)),
+    any("deepseek-chat-v3.1*", thinks(TOOLS)),
     any("deepseek-*", TOOLS),
     any("grok-2-vision*", sees(STRICT)),
     any("grok-3-mini*", thinks(STRICT)),
@@ -276,6 +281,7 @@ pub const ROWS: &[Row] = &[
     any("mistral*", STRICT),
     any("codestral*", TOOLS),
     any("ministral*", STRICT),
+    any("qwen3-vl*", thinks(sees(TOOLS))),
     any("*-vl*", sees(TOOLS)),
     any("qwen2.5vl*", sees(TEXT)),
     any("qwq*", thinks(TOOLS)),
@@ -284,6 +290,7 @@ pub const ROWS: &[Row] = &[
     any("qwen*", TOOLS),
     any("doubao-*-vision*", sees(TOOLS)),
     any("doubao-*-thinking*", thinks(sees(TOOLS))),
+    any("doubao-seed-*", thinks(sees(TOOLS))),
     any("doubao-*", TOOLS),
     any("llama3.2-vision*", sees(TEXT)),
     any("llama-4*", sees(TOOLS)),
@@ -293,6 +300,7 @@ pub const ROWS: &[Row] = &[
     any("llava*", sees(TEXT)),
     any("minicpm-v*", sees(TEXT)),
     any("kimi-k2-thinking*", thinks(TOOLS)),
+    any("kimi-k2.5*", thinks(sees(TOOLS))),
     any("kimi-*", TOOLS),
     any("glm-*", thinks(TOOLS)),
 ];

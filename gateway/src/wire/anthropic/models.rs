@@ -1,5 +1,5 @@
-//! How each Claude is told to think, and what else differs by its name: as data. Called by `encode`. Which parameters it refuses
-//! stands in the table of all models (`domain::catalog::Abilities`), by which they are left out before.
+//! How each Claude is told to think, and what else differs by its name: as data. Called by `encode`. Whether it thinks at all and
+//! which parameters it refuses stands in the table of all models (`domain::catalog::Abilities`), by which they are left out before.
 //!
 //! Sources: platform.claude.com, pages "Thinking", "Troubleshooting thinking", "Effort", "Structured outputs", "Mid-conversation
 //! system messages" and the page of each model.
@@ -101,9 +101,15 @@ pub(super) fn abilities(slug: &str) -> Abilities {
         None => NEWEST,
         Some(version) => of_version(name, version),
     };
-    let refuses = domain::catalog::Abilities::of(ProviderKind::Anthropic, name).refuses;
+    let table = domain::catalog::Abilities::of(ProviderKind::Anthropic, name);
+    let thinking = if table.may_reason() {
+        known.thinking
+    } else {
+        Thinking::None
+    };
     Abilities {
-        sampling: !refuses.contains(&Parameter::Temperature),
+        sampling: !table.refuses.contains(&Parameter::Temperature),
+        thinking,
         ..known
     }
 }
@@ -117,14 +123,10 @@ fn of_version(name: &str, version: (u32, u32)) -> Abilities {
     };
     match version {
         (0..=2, _) | (3, 0..=4) => Abilities {
-            thinking: Thinking::None,
             longest_answer: 4_096,
             ..early
         },
-        (3, 5 | 6) => Abilities {
-            thinking: Thinking::None,
-            ..early
-        },
+        (3, 5 | 6) => early,
         (3, _) | (4, 0..=4) => Abilities {
             both_samplings: version < (4, 1),
             longest_answer: if opus { 32_000 } else { 64_000 },

@@ -18,6 +18,7 @@ use super::super::{
 
 mod edit;
 mod files;
+mod strange;
 
 /// What was read from a request, with the places that may be edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,10 @@ pub(crate) struct Scanned {
     budget: Option<Number>,
     /// Parameters that some models refuse, and where they stand.
     sampling: Vec<(Parameter, Place)>,
+    /// Where `thinking` stands.
+    thinking: Option<Place>,
+    /// Thoughts of other providers.
+    strange: strange::Thoughts,
 }
 
 /// A number, and where it lies.
@@ -90,6 +95,8 @@ struct Known<'a> {
     /// Blocks within blocks, further than any that the provider takes.
     deep: Option<&'static str>,
     sampling: Vec<(Parameter, Place)>,
+    thinking_place: Option<Place>,
+    strange: strange::Thoughts,
 }
 
 impl<'a> Known<'a> {
@@ -99,8 +106,12 @@ impl<'a> Known<'a> {
             "model" => self.model.replace(value).map(|_| "model"),
             "stream" => self.stream.replace(value).map(|_| "stream"),
             "max_tokens" => self.max_tokens.replace(value).map(|_| "max_tokens"),
-            "thinking" => self.thinking.replace(value).map(|_| "thinking"),
+            "thinking" => {
+                self.thinking_place = Some(Place::of(member));
+                self.thinking.replace(value).map(|_| "thinking")
+            }
             "messages" => {
+                self.strange.look(&value);
                 let deep = files::of_messages(&value, &mut self.files).is_err();
                 self.deep = self.deep.or(deep.then_some("messages"));
                 self.text_bytes += value.text_bytes;
@@ -250,6 +261,8 @@ pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         max_tokens,
         budget,
         sampling: known.sampling,
+        thinking: known.thinking_place,
+        strange: known.strange,
     };
     Ok(scanned.shifted(shift))
 }

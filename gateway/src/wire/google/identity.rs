@@ -7,7 +7,7 @@
 
 /// Stands between an id and its signature. Anthropic's dialect has a mark of its own, which must be another: it takes off what
 /// stands behind it.
-const IN_ID: &str = "__gemini__";
+pub(in crate::wire) const IN_ID: &str = "__gemini__";
 /// Stands before a thought's signature.
 const OF_THOUGHT: &str = "gemini:";
 /// What Google's documentation tells to send for a call that Gemini did not make.
@@ -91,7 +91,7 @@ pub(super) fn mark(signature: &str) -> String {
 }
 
 /// A thought's signature as Google wrote it; `None` when it is not Google's.
-pub(super) fn unmark(signature: &str) -> Option<&str> {
+pub(in crate::wire) fn unmark(signature: &str) -> Option<&str> {
     signature.strip_prefix(OF_THOUGHT)
 }
 

@@ -2,11 +2,14 @@
 //!
 //! What is not known about a name is taken to be as with the newest models.
 
+use domain::catalog::{Abilities, ProviderKind};
+
 /// What differs between models on this wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Traits {
     /// Generation, times ten: 25 for `gemini-2.5-pro`.
     generation: u32,
+    thinks: bool,
     is_pro: bool,
     is_lite: bool,
 }
@@ -20,14 +23,15 @@ impl Traits {
         let generation = name.strip_prefix("gemini-").and_then(generation).unwrap_or(NEWEST);
         Self {
             generation,
+            thinks: Abilities::of(ProviderKind::Google, slug).may_reason(),
             is_pro: name.contains("-pro"),
             is_lite: name.contains("-lite"),
         }
     }
 
-    /// Models before 2.5 refuse `thinkingConfig`.
+    /// Others refuse `thinkingConfig`: so says the table of all models.
     pub(super) fn thinks(self) -> bool {
-        self.generation >= 25
+        self.thinks
     }
 
     /// From Gemini 3 on thinking has levels, calls of functions must carry their signatures, and the results of functions
@@ -80,6 +84,7 @@ mod tests {
             ("gemini-1.5-pro", false, false),
             ("gemini-2.0-flash-001", false, false),
             ("gemini-2.5-flash-lite", true, false),
+            ("gemini-2.5-flash-image", false, false),
             ("models/gemini-2.5-pro", true, false),
             ("gemini-3-pro-preview", true, true),
             ("gemini-3.1-flash-lite", true, true),

@@ -6,7 +6,7 @@
 mod ids;
 mod messages;
 
-pub(in crate::wire) use ids::short as short_id;
+pub(in crate::wire) use ids::{chat as chat_id, short as short_id};
 
 use std::collections::BTreeSet;
 

@@ -6,6 +6,7 @@
 mod choice;
 mod files;
 mod kept;
+mod strange;
 
 use std::{borrow::Cow, ops::Range};
 
@@ -17,15 +18,18 @@ use super::super::{
     canonical::Dropped,
     edits::{Edit, apply},
     json::{self, Member, Value},
+    openai::encode::short_id,
     openai::{self, request::Place},
     read_along,
     refused::{self, Refused},
     scanned::{self, Files, Scanned},
-    spelling,
+    spelling, traces,
 };
 
 /// The member that limits the answer.
 const LIMIT: &str = "max_output_tokens";
+/// The most letters of a call's id.
+const ID_LIMIT: usize = 64;
 
 /// Where a request may be edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub struct Places {
     hosted: Vec<(Range<usize>, String)>,
     /// What goes of `tool_choice` with them: all of it, or the tools that it allows.
     choice: Vec<Range<usize>>,
+    /// Thoughts of other providers, in the hub's own writing, each with what separates it from its neighbour.
+    strange: Vec<Range<usize>>,
     /// The answer that it goes on with.
     pub(in crate::wire) previous: Option<String>,
     /// The answer is kept by the provider, which it is unless the client says otherwise.
@@ -106,7 +112,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     let (mut named, mut streamed, mut limit) = (None, None, None);
     let (mut files, mut prompt_bytes, mut tools) = (Files::default(), 0, false);
     let (mut twice, mut unlimited, mut unpriced, mut continues) = (None, None, None, false);
-    let mut hosted = Vec::new();
+    let (mut hosted, mut strange) = (Vec::new(), Vec::new());
     let (mut own_tools, mut choice) = (false, None);
     let (mut found, mut recalled) = (kept::Found::default(), None);
     let (mut previous, mut stored, mut others, mut mistaken) = (None, true, None, None);
@@ -128,6 +134,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             "input" | "instructions" => {
                 files::read(&value, &mut files);
                 kept::look(&value, &mut found);
+                strange.extend(strange::thoughts(&value));
                 recalled = recalled.take().or_else(|| kept::recalled(&value));
                 prompt_bytes += value.text_bytes;
                 unpriced = unpriced.or_else(|| of_items(&value));
@@ -217,6 +224,10 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         previous: previous.filter(|_| continues),
         stored,
         recalled,
+        strange: strange
+            .into_iter()
+            .map(|span: Range<usize>| span.start + shift..span.end + shift)
+            .collect(),
         choice: match (&choice, &named) {
             (Some(choice), Some(model)) if !hosted.is_empty() => choice::gone(choice, text, &model.span(), own_tools)
                 .into_iter()
@@ -256,9 +267,13 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
 impl Places {
     /// What the model refuses of it; nothing is looked up for a request that says nothing which any refuses.
     pub(in crate::wire) fn refused(&self, kind: ProviderKind, slug: &str, quirks: &Quirks) -> Refused {
-        match self.sampling.is_empty() {
+        let refused = match self.sampling.is_empty() {
             true => Refused::NOTHING,
             false => Refused::by(kind, slug, quirks, self.thinks),
+        };
+        Refused {
+            traces: !traces::may_be_its_own(slug),
+            ..refused
         }
     }
 
@@ -266,6 +281,8 @@ impl Places {
     pub(in crate::wire) fn left_out(&self, cap: Option<u64>, refused: Refused) -> Vec<Dropped> {
         let said = self.sampling.iter().map(|(parameter, _)| parameter);
         let mut gone: Vec<Dropped> = refused.told(said).collect();
+        let strange = refused.traces && !self.strange.is_empty();
+        gone.extend(strange.then(|| Dropped("input.reasoning".to_owned())));
         if cap.is_some() {
             gone.extend(self.hosted.iter().map(|(_, kind)| Dropped(kind.clone())));
             gone.extend((!self.choice.is_empty()).then(|| Dropped("tool_choice".to_owned())));
@@ -273,7 +290,7 @@ impl Places {
         gone
     }
 
-    /// See [`Scanned::rewrite`].
+    /// See [`Scanned::rewrite_for`].
     pub(in crate::wire) fn rewrite(
         &self,
         asked: &Scanned,
@@ -306,6 +323,10 @@ impl Places {
         let goes = |(parameter, _): &&(Parameter, Place)| refused.parameters.contains(parameter);
         for (_, place) in self.sampling.iter().filter(goes) {
             edits.push((place.removal(body, &self.model), Cow::Borrowed(b"")));
+        }
+        if refused.traces {
+            edits.extend(self.strange.iter().map(|span| (span.clone(), Cow::Borrowed(&b""[..]))));
+            edits.extend(traces::ids(body, &self.body, &["call_id"], |id| short_id(id, ID_LIMIT)));
         }
         apply(body, &self.body, &mut edits)
     }

@@ -50,13 +50,18 @@ impl Sealed {
     }
 }
 
+/// This hub wrote it, whatever it holds.
+pub(super) fn is_ours(text: &str) -> bool {
+    text.starts_with("aigne1.")
+}
+
 /// OpenAI's cipher with the name of its item.
 pub(super) fn own(id: &str, cipher: &str) -> String {
     format!("{id}.{cipher}")
 }
 
 /// The name and the cipher of [`own`].
-pub(super) fn split_own(sealed: &str) -> Option<(&str, &str)> {
+pub(in crate::wire) fn split_own(sealed: &str) -> Option<(&str, &str)> {
     sealed.split_once('.').filter(|(id, _)| id.starts_with("rs_"))
 }
 

@@ -13,13 +13,14 @@ use super::super::canonical::{Dropped, Format, Request, ToolChoice, Unspeakable}
 /// The request as this model takes it, and what was left out.
 pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'a, Request>, Vec<Dropped>) {
     let aimless = chooses_nothing(request);
+    let unthinking = request.reasoning.as_ref().filter(|_| !abilities.may_reason());
     let left: Vec<Parameter> = abilities
         .refused(request.reasoning.as_ref().is_some_and(|reasoning| !reasoning.off))
         .iter()
         .copied()
         .filter(|one| says(request, *one))
         .collect();
-    if left.is_empty() && !aimless {
+    if left.is_empty() && !aimless && unthinking.is_none() {
         return (Cow::Borrowed(request), Vec::new());
     }
     let said = request;
@@ -27,13 +28,19 @@ pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'
     if aimless {
         request.tool_choice = None;
     }
+    if unthinking.is_some() {
+        request.reasoning = None;
+    }
     for parameter in &left {
         leave_out(&mut request, *parameter);
     }
     let told = left.iter().filter(|parameter| !said_anyway(said, **parameter));
     let dropped = told.map(|parameter| Dropped(parameter.as_str().to_owned()));
     let choice = aimless.then(|| Dropped("tool_choice".to_owned()));
-    (Cow::Owned(request), dropped.chain(choice).collect())
+    // Who asks for no thoughts gets none.
+    let thoughts = unthinking.filter(|wish| !wish.off);
+    let thoughts = thoughts.map(|_| Dropped("reasoning".to_owned()));
+    (Cow::Owned(request), dropped.chain(choice).chain(thoughts).collect())
 }
 
 /// The model must use a tool that is not among those which it is told of: one that runs at another provider was left out.
@@ -129,6 +136,7 @@ mod tests {
     use domain::catalog::ProviderKind;
 
     use super::*;
+    use crate::wire::canonical::{Effort, Reasoning};
 
     #[test]
     fn more_texts_to_stop_at_than_a_provider_takes_are_refused() {
@@ -236,6 +244,45 @@ mod tests {
             (&[], ToolChoice::None),
         ] {
             assert_eq!(chosen(tools, choice.clone()), (Some(choice), vec![]));
+        }
+    }
+
+    #[test]
+    fn who_is_known_not_to_think_is_not_told_to() {
+        let wish = Reasoning {
+            effort: Some(Effort::High),
+            ..Reasoning::default()
+        };
+        let of = |kind, slug, wish: &Reasoning| {
+            let request = Request {
+                reasoning: Some(wish.clone()),
+                ..Request::default()
+            };
+            let (request, dropped) = fitting(&request, &Abilities::of(kind, slug));
+            (request.into_owned().reasoning, dropped)
+        };
+        let gone = (None, vec![Dropped("reasoning".to_owned())]);
+        for (kind, slug) in [
+            (ProviderKind::Openai, "gpt-4o-mini"),
+            (ProviderKind::OpenaiCompatible, "openai/gpt-4.1"),
+            (ProviderKind::Ollama, "llama3.2"),
+            (ProviderKind::Anthropic, "claude-3-5-haiku-20241022"),
+            (ProviderKind::Google, "gemini-2.0-flash"),
+        ] {
+            assert_eq!(of(kind, slug, &wish), gone, "{slug}");
+            let none = Reasoning {
+                off: true,
+                ..Reasoning::default()
+            };
+            // Nobody misses what would change nothing.
+            assert_eq!(of(kind, slug, &none), (None, Vec::new()), "{slug}");
+        }
+        for slug in ["o4-mini", "somebody/something-new"] {
+            assert_eq!(
+                of(ProviderKind::Openai, slug, &wish),
+                (Some(wish.clone()), Vec::new()),
+                "{slug}"
+            );
         }
     }
 

@@ -9,6 +9,8 @@ use crate::upstream::fault::{FAULT_MODEL_PREFIX, Fault};
 /// How a model thinks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Thinking {
+    /// Not at all.
+    None,
     /// With a budget.
     Budget,
     /// With a budget, or as it likes.
@@ -55,8 +57,14 @@ const NEW: Model = Model {
     instructions_anywhere: false,
 };
 
-const MODELS: [Model; 6] = [
+const MODELS: [Model; 7] = [
     OLD,
+    Model {
+        name: "claude-3-5-haiku-20241022",
+        thinking: Thinking::None,
+        longest_answer: 8_192,
+        ..OLD
+    },
     Model {
         name: "claude-opus-4-5",
         efforts: &["low", "medium", "high"],

@@ -11,6 +11,9 @@ use crate::upstream::refusal::Refusal;
 
 const ROLES: [&str; 6] = ["system", "assistant", "user", "function", "tool", "developer"];
 
+/// The most letters of a call's id.
+const LONGEST_ID: usize = 40;
+
 pub(super) fn check(body: &Map<String, Value>) -> Result<Vec<Value>, Refusal> {
     let messages = list(body.get("messages").ok_or_else(|| missing("messages"))?, "messages")?;
     let mut open: Vec<&str> = Vec::new();
@@ -109,6 +112,10 @@ fn calls(fields: &Map<String, Value>, at: usize) -> Result<Vec<&str>, Refusal> {
             other => Err(wrong_type(&format!("{name}[{index}].{field}"), "a string", other)),
         };
         text(&call["id"], "id")?;
+        let length = call["id"].as_str().map_or(0, str::len);
+        if length > LONGEST_ID {
+            return Err(too_long(format!("{name}[{index}].id"), length));
+        }
         text(&call["type"], "type")?;
         text(&call["function"]["name"], "function.name")?;
         // A string, not an object: dialects differ here, and a careless translation shows.
@@ -116,6 +123,16 @@ fn calls(fields: &Map<String, Value>, at: usize) -> Result<Vec<&str>, Refusal> {
         ids.extend(call["id"].as_str());
     }
     Ok(ids)
+}
+
+/// In OpenAI's words: <https://github.com/vercel/ai/issues/8132>.
+fn too_long(place: String, length: usize) -> Refusal {
+    Refusal::invalid(format!(
+        "Invalid '{place}': string too long. Expected a string with maximum length {LONGEST_ID}, but got a string with length \
+         {length} instead."
+    ))
+    .param(place)
+    .code("string_above_max_length")
 }
 
 fn content(fields: &Map<String, Value>, role: &str, at: usize) -> Result<(), Refusal> {

@@ -139,7 +139,8 @@ impl<'a> Writer<'a> {
 
     fn sign(&self, part: &mut Value, what: &str) {
         if self.method.model.generation >= 30 {
-            part["thoughtSignature"] = json!(STANDARD.encode(format!("{SIGNATURE}{what}")));
+            // As long as Google's are.
+            part["thoughtSignature"] = json!(STANDARD.encode(format!("{SIGNATURE}{what:-<600}")));
         }
     }
 

@@ -105,19 +105,10 @@ fn checked(item: &Value, place: &str, store: bool, kept: &Kept) -> Result<Value,
             for name in ["call_id", "name", input] {
                 word(name)?;
             }
-            let id = word("call_id")?;
-            if id.len() > 64 {
-                return Err(Refusal::invalid(format!(
-                    "Invalid '{place}.call_id': string too long. Expected a string with maximum length 64, but got a string with \
-                     length {} instead.",
-                    id.len()
-                ))
-                .param(format!("{place}.call_id"))
-                .code("string_above_max_length"));
-            }
+            fits(word("call_id")?, place)?;
         }
         "function_call_output" | "custom_tool_call_output" => {
-            word("call_id")?;
+            fits(word("call_id")?, place)?;
             match fields.get("output") {
                 Some(Value::String(_)) => {}
                 Some(Value::Array(_)) => parts(&fields["output"], "user", &format!("{place}.output"))?,
@@ -133,6 +124,20 @@ fn checked(item: &Value, place: &str, store: bool, kept: &Kept) -> Result<Value,
         other => return Err(unsupported(place, other, &CHECKED)),
     }
     Ok(item.clone())
+}
+
+/// An id of a call has 64 letters at the most.
+fn fits(id: &str, place: &str) -> Result<(), Refusal> {
+    if id.len() <= 64 {
+        return Ok(());
+    }
+    Err(Refusal::invalid(format!(
+        "Invalid '{place}.call_id': string too long. Expected a string with maximum length 64, but got a string with \
+         length {} instead.",
+        id.len()
+    ))
+    .param(format!("{place}.call_id"))
+    .code("string_above_max_length"))
 }
 
 fn no_item(id: &str) -> Refusal {

@@ -89,7 +89,7 @@ fn chat(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
         body["response_format"] =
             json!({"type": "json_schema", "json_schema": {"name": "place", "schema": schema(), "strict": true}});
     }
-    if feature == Feature::Reasoning {
+    if feature.is_for_thoughts() {
         body["reasoning_effort"] = "high".into();
     }
     body
@@ -131,7 +131,7 @@ fn responses(feature: Feature, stream: bool, model: &str, marker: &str) -> Value
     if feature == Feature::JsonSchema {
         body["text"] = json!({"format": {"type": "json_schema", "name": "place", "schema": schema(), "strict": true}});
     }
-    if feature == Feature::Reasoning {
+    if feature.is_for_thoughts() {
         body["reasoning"] = json!({"effort": "high", "summary": "auto"});
     }
     body
@@ -170,7 +170,7 @@ fn messages(feature: Feature, stream: bool, model: &str, marker: &str) -> Value 
     if feature == Feature::JsonSchema {
         body["output_config"] = json!({"format": {"type": "json_schema", "schema": schema()}});
     }
-    if feature == Feature::Reasoning {
+    if feature.is_for_thoughts() {
         body["thinking"] = json!({"type": "enabled", "budget_tokens": 2048});
     }
     body
@@ -200,7 +200,7 @@ fn aigne(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
         input["responseFormat"] =
             json!({"type": "json_schema", "jsonSchema": {"name": "place", "schema": schema(), "strict": true}});
     }
-    if feature == Feature::Reasoning {
+    if feature.is_for_thoughts() {
         input["modelOptions"]["reasoningEffort"] = "high".into();
     }
     json!({"input": input, "options": {"streaming": stream}})
@@ -230,7 +230,7 @@ fn aigne_old(feature: Feature, stream: bool, model: &str, marker: &str) -> Value
         body["responseFormat"] =
             json!({"type": "json_schema", "jsonSchema": {"name": "place", "schema": schema(), "strict": true}});
     }
-    if feature == Feature::Reasoning {
+    if feature.is_for_thoughts() {
         body["reasoningEffort"] = "high".into();
     }
     body

@@ -15,6 +15,8 @@ pub enum Feature {
     JsonSchema,
     Image,
     Reasoning,
+    /// The model is asked to think, and does not.
+    Unthinking,
     /// A part of the prompt is to be kept in a cache, for five minutes or for an hour.
     Cache {
         hour: bool,
@@ -29,7 +31,7 @@ pub enum Feature {
     Leaving,
 }
 
-const ASKED: [Feature; 9] = [
+const ASKED: [Feature; 10] = [
     Feature::Plain,
     Feature::Tools,
     Feature::ParallelTools,
@@ -37,6 +39,7 @@ const ASKED: [Feature; 9] = [
     Feature::JsonSchema,
     Feature::Image,
     Feature::Reasoning,
+    Feature::Unthinking,
     Feature::Cache { hour: false },
     Feature::Cache { hour: true },
 ];
@@ -108,6 +111,10 @@ impl Feature {
         match self {
             // Marks for a cache are Anthropic's.
             Self::Cache { .. } => dialect == Dialect::Messages && provider.name == "anthropic",
+            // Where bytes pass, what the provider says of that is its own and the client's business.
+            Self::Unthinking => {
+                dialect != Dialect::Completions && provider.unthinking.is_some() && !provider.passes(dialect)
+            }
             Self::Breaks(fault) | Self::Odd(fault) if !provider.shows(fault, dialect) => false,
             Self::Breaks(Fault::ArgumentsCut) | Self::Odd(Fault::TextWithinArguments | Fault::SameId) => {
                 dialect != Dialect::Completions
@@ -127,6 +134,11 @@ impl Feature {
             Self::Odd(_) => &[true],
             _ => &[false, true],
         }
+    }
+
+    /// The model is asked to think.
+    pub fn is_for_thoughts(self) -> bool {
+        matches!(self, Self::Reasoning | Self::Unthinking)
     }
 
     /// How many tools the model calls.
@@ -156,6 +168,7 @@ impl Feature {
             Self::JsonSchema => "JSON schema",
             Self::Image => "image in",
             Self::Reasoning => "reasoning",
+            Self::Unthinking => "asked to think, does not",
             Self::Cache { hour: false } => "cache write, 5 minutes",
             Self::Cache { hour: true } => "cache write, 1 hour",
             Self::Leaving => "client leaves",

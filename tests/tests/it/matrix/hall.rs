@@ -43,6 +43,8 @@ pub struct Provider {
     plain: &'static str,
     /// Thinks.
     thinking: &'static str,
+    /// Never thinks, and answers 400 to who asks for it. None that speaks responses alone is like that.
+    pub unthinking: Option<&'static str>,
 }
 
 /// One for each wire.
@@ -53,6 +55,7 @@ pub const PROVIDERS: [Provider; 6] = [
         prefix: "",
         plain: "gpt-4o-mini",
         thinking: "o4-mini",
+        unthinking: Some("gpt-4o-mini"),
     },
     Provider {
         name: "openai",
@@ -60,6 +63,7 @@ pub const PROVIDERS: [Provider; 6] = [
         prefix: "",
         plain: "gpt-4o-mini",
         thinking: "o4-mini",
+        unthinking: Some("gpt-4o-mini"),
     },
     // Models that OpenAI serves by responses alone: every dialect reaches that wire.
     Provider {
@@ -68,6 +72,7 @@ pub const PROVIDERS: [Provider; 6] = [
         prefix: "codex-",
         plain: "gpt-4o-mini",
         thinking: "o4-mini",
+        unthinking: None,
     },
     Provider {
         name: "anthropic",
@@ -75,6 +80,7 @@ pub const PROVIDERS: [Provider; 6] = [
         prefix: "",
         plain: "claude-haiku-4-5",
         thinking: "claude-haiku-4-5",
+        unthinking: Some("claude-3-5-haiku-20241022"),
     },
     Provider {
         name: "google",
@@ -82,6 +88,7 @@ pub const PROVIDERS: [Provider; 6] = [
         prefix: "",
         plain: "gemini-2.5-flash",
         thinking: "gemini-2.5-flash",
+        unthinking: Some("gemini-2.0-flash"),
     },
     Provider {
         name: "ollama",
@@ -89,6 +96,7 @@ pub const PROVIDERS: [Provider; 6] = [
         prefix: "",
         plain: "llama3.2",
         thinking: "qwen3",
+        unthinking: Some("llama3.2"),
     },
 ];
 
@@ -110,6 +118,7 @@ impl Provider {
     fn slug(&self, feature: Feature) -> String {
         let name = match feature {
             Feature::Reasoning => self.thinking.to_owned(),
+            Feature::Unthinking => self.unthinking.unwrap_or(self.plain).to_owned(),
             Feature::Leaving => SLOW.to_owned(),
             _ => feature.fault().map_or_else(|| self.plain.to_owned(), Fault::model),
         };

@@ -96,6 +96,28 @@ async fn chat_of(stage: &Stage, body: &Value) -> (Value, String) {
     (answer, id)
 }
 
+/// Claude Code always asks for thoughts; OpenAI answers 400 where a model has none.
+#[tokio::test]
+async fn a_model_that_does_not_think_is_not_told_to() {
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let wishes = json!({"max_tokens": 32000, "thinking": {"type": "enabled", "budget_tokens": 31999}});
+        let answer = ask(&stage, &with(hello("fake/gpt-4o-mini"), wishes))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.header("x-aigne-dropped"), Some("reasoning"));
+        let (status, answer) = whole(answer).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(
+            answer["content"],
+            json!([{"type": "text", "text": "You said: Hello out there"}])
+        );
+        assert_eq!(stage.upstream.violations(), [""; 0]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn chat_to_anthropic_and_its_thoughts_come_back() {
     on_both(async |kind| {

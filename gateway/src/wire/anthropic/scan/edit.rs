@@ -5,11 +5,15 @@ use std::{borrow::Cow, ops::Range};
 use bytes::Bytes;
 use domain::catalog::{Abilities, ProviderKind};
 
-use super::Scanned;
+use super::{
+    super::models::{self, Thinking},
+    Scanned,
+};
 use crate::wire::{
     canonical::Dropped,
     edits::{Edit, apply},
     refused::Refused,
+    traces,
 };
 
 /// The least that a model may be given to think with.
@@ -32,27 +36,37 @@ impl Scanned {
             for number in [&mut self.max_tokens, &mut self.budget].into_iter().flatten() {
                 shift(&mut number.span, by);
             }
-            self.sampling.iter_mut().for_each(|(_, place)| place.shift(by));
+            let places = self.sampling.iter_mut().map(|(_, place)| place);
+            places.chain(&mut self.thinking).for_each(|place| place.shift(by));
+            self.strange.shift(by);
         }
         self
     }
 
     /// What the model refuses of it; nothing is looked up for a request that says nothing which any refuses.
     pub(in crate::wire) fn refused(&self, slug: &str) -> Refused {
-        match self.sampling.is_empty() {
-            true => Refused::NOTHING,
-            false => Refused {
-                parameters: Abilities::of(ProviderKind::Anthropic, slug).refuses,
-                newer_limit: false,
-            },
+        let traces = !self.strange.cuts.is_empty() && !traces::may_be_its_own(slug);
+        let parameters = match self.sampling.is_empty() {
+            true => Refused::NOTHING.parameters,
+            false => Abilities::of(ProviderKind::Anthropic, slug).refuses,
+        };
+        Refused {
+            parameters,
+            traces,
+            thoughts: traces
+                && self.strange.unproven_call
+                && self.thinking.is_some()
+                && models::abilities(slug).thinking == Thinking::Budget,
+            newer_limit: false,
         }
     }
 
     /// What is left out of it, by name.
     pub(in crate::wire) fn left_out(&self, refused: Refused) -> Vec<Dropped> {
-        refused
-            .told(self.sampling.iter().map(|(parameter, _)| parameter))
-            .collect()
+        let strange = refused.traces.then(|| Dropped("messages.reasoning".to_owned()));
+        let thoughts = refused.thoughts.then(|| Dropped("reasoning".to_owned()));
+        let said = self.sampling.iter().map(|(parameter, _)| parameter);
+        refused.told(said).chain(strange).chain(thoughts).collect()
     }
 
     /// The body for a provider that calls the model `slug`: at most one copy, and none when nothing is to be changed. With a
@@ -65,7 +79,14 @@ impl Scanned {
             edits.push((self.model_span.clone(), Cow::Owned(name.into_bytes())));
         }
         if let Some(cap) = cap {
-            self.limit(body, cap, &mut edits);
+            self.limit(body, cap, refused.thoughts, &mut edits);
+        }
+        if refused.traces {
+            let cuts = self.strange.cuts.iter().cloned();
+            edits.extend(cuts.map(|cut| (cut, Cow::Borrowed(&b""[..]))));
+        }
+        if let Some(place) = self.thinking.as_ref().filter(|_| refused.thoughts) {
+            edits.push((place.removal(body, &self.model_span), Cow::Borrowed(b"")));
         }
         for (_, place) in self
             .sampling
@@ -77,7 +98,7 @@ impl Scanned {
         apply(body, &self.body, &mut edits)
     }
 
-    fn limit(&self, body: &[u8], cap: u64, edits: &mut Vec<Edit>) {
+    fn limit(&self, body: &[u8], cap: u64, thoughtless: bool, edits: &mut Vec<Edit>) {
         match &self.max_tokens {
             Some(limit) if limit.tokens.is_some_and(|tokens| tokens <= cap) => return,
             Some(limit) => edits.push((limit.span.clone(), number(cap))),
@@ -92,6 +113,7 @@ impl Scanned {
         if let Some(budget) = &self.budget
             && budget.tokens.is_some_and(|tokens| tokens >= cap)
             && cap > LEAST_BUDGET
+            && !thoughtless
         {
             edits.push((budget.span.clone(), number(cap - 1)));
         }

@@ -1,6 +1,7 @@
 //! Ids of calls of tools that come from one provider and go to another, which takes fewer letters. The same id always becomes the
 //! same, so that a call and its result find each other and the provider's cache hits.
 
+use domain::catalog::Quirks;
 use sha2::{Digest, Sha256};
 
 /// An id of at most `limit` letters: its beginning, and a hash.
@@ -22,9 +23,21 @@ pub(in crate::wire) fn short(id: &str, limit: usize) -> String {
     format!("{kept}_{hash}")
 }
 
+/// OpenAI refuses longer ids of calls; other providers make longer ones.
+const CHAT_LIMIT: usize = 40;
+
+/// The id of a call as a provider of chats takes it: the same for the same, in a call and in its result. Its own come back to it
+/// as they were.
+pub(in crate::wire) fn chat(id: &str, quirks: &Quirks) -> String {
+    match quirks.nine_letter_ids {
+        true => nine_letters(id),
+        false => short(id, CHAT_LIMIT),
+    }
+}
+
 /// An id of nine letters and digits, as Mistral makes them: it answers 400 to others ("must be a-z, A-Z, 0-9, with a length of
 /// 9"). Those of its own stay.
-pub(super) fn nine_letters(id: &str) -> String {
+fn nine_letters(id: &str) -> String {
     const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     if id.len() == 9 && id.bytes().all(|letter| letter.is_ascii_alphanumeric()) {
         return id.to_owned();

@@ -11,9 +11,6 @@ use crate::wire::{
     openai::{data_url, shape, write::arguments},
 };
 
-/// OpenAI refuses longer ids of calls; other providers make longer ones.
-const ID_LIMIT: usize = 40;
-
 pub(super) fn write(
     request: &Request,
     encoder: &Encoder,
@@ -53,13 +50,8 @@ impl Writer<'_> {
         drop_one(self.dropped, name);
     }
 
-    /// The id of a call as the provider takes it: the same for the same, in a call and in its result. Its own come back to it as
-    /// they were.
     fn id(&self, id: &str) -> String {
-        match self.encoder.quirks.nine_letter_ids {
-            true => ids::nine_letters(id),
-            false => ids::short(id, ID_LIMIT),
-        }
+        ids::chat(id, &self.encoder.quirks)
     }
 
     fn put(&mut self, role: &str, content: Option<Value>, name: Option<&str>, more: Map<String, Value>) {

@@ -9,7 +9,9 @@ use super::{Limit, Member, Parameter, Place, Places, Scanned, forbidden};
 use crate::wire::{
     canonical::Dropped,
     edits::{Edit, apply},
+    openai::encode::chat_id,
     refused::Refused,
+    traces,
 };
 
 impl Place {
@@ -71,12 +73,17 @@ impl Places {
     pub(in crate::wire) fn refused(&self, kind: ProviderKind, slug: &str, quirks: &Quirks) -> Refused {
         // The newer name is OpenAI's own; of services that speak like it each says by its quirks what it knows.
         let limited = kind == ProviderKind::Openai && self.said_limit().is_some();
+        let traces = !traces::may_be_its_own(slug);
         match limited || !self.sampling.is_empty() {
             true => Refused {
                 newer_limit: limited && Refused::by(kind, slug, quirks, self.thinks).newer_limit,
+                traces,
                 ..Refused::by(kind, slug, quirks, self.thinks)
             },
-            false => Refused::NOTHING,
+            false => Refused {
+                traces,
+                ..Refused::NOTHING
+            },
         }
     }
 
@@ -99,7 +106,7 @@ impl Places {
         self.completion_limit.as_ref().is_some_and(|limit| !limit.null)
     }
 
-    /// See [`Scanned::rewrite`].
+    /// See [`Scanned::rewrite_for`].
     pub(in crate::wire) fn rewrite(
         &self,
         asked: &Scanned,
@@ -133,6 +140,17 @@ impl Places {
         }
         let gone = forbidden::removals(body, &self.body, &self.model_span, &quirks.forbidden_fields);
         edits.extend(gone.into_iter().map(|span| (span, Cow::Borrowed(&b""[..]))));
+        if refused.traces && asked.chat {
+            let ids = traces::ids(body, &self.body, &["id", "tool_call_id"], |id| chat_id(id, quirks));
+            let apart = |one: &Range<usize>, other: &Range<usize>| one.end <= other.start || other.end <= one.start;
+            let others = edits.len();
+            for (span, id) in ids {
+                // Of what goes anyway nothing changes.
+                if edits[..others].iter().all(|(other, _)| apart(&span, other)) {
+                    edits.push((span, id));
+                }
+            }
+        }
         apply(body, &self.body, &mut edits)
     }
 

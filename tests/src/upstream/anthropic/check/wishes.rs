@@ -28,6 +28,10 @@ pub(super) fn check(
         None => None,
         Some(thinking) => Some(object(thinking, "thinking")?),
     };
+    let wished = thinking.is_some_and(|thinking| thinking.get("type").is_none_or(|kind| kind != "disabled"));
+    if wished && model.thinking == Thinking::None {
+        return Err(Refusal::invalid(format!("'{}' does not support thinking.", model.name)));
+    }
     let mode = thinking.map(|thinking| mode(thinking, model, limit)).transpose()?;
     let on = model.thinking == Thinking::Always || mode == Some(true);
     if on && choice.is_forced() {
