@@ -38,7 +38,11 @@ pub(super) fn answer(state: &State, asked: &Asked<'_>) -> Result<Reply, Refusal>
     }
     let prompt = check::prompt(body, &method)?;
     if prompt.draws {
-        return Ok(Reply::Plain(draw::answer(asked, &method, &prompt), broken(asked)));
+        let (answer, broken) = (draw::answer(asked, &method, &prompt), broken(asked));
+        return Ok(match Fault::streams(asked.fault, method.name != "generateContent") {
+            false => Reply::Plain(answer, broken),
+            true => Reply::Stream(draw::stream(&answer, &method, broken)),
+        });
     }
     let answer = answer::answer(&prompt.chat);
     let broken = broken(asked);

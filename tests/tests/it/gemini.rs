@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use tests::hub::Kind;
 use tests::stage::{Stage, call_id, on_both, with};
 use tests::till;
-use tests::upstream::Fault;
+use tests::upstream::{Fault, Rule};
 
 use super::wires::{self, anthropic, counted, saying, schema, sent, tools};
 
 const FLASH: &str = "goo/gemini-2.5-flash";
 const THIRD: &str = "goo/gemini-3-pro-preview";
+const DRAWING: &str = "gemini-2.5-flash-image";
 const MODELS: [&str; 3] = ["gemini-2.5-flash", "gemini-3-pro-preview", "gemini-embedding-001"];
 
 /// A stage with a provider `goo` that is Google.
@@ -61,6 +62,52 @@ async fn a_chat_is_answered_counted_and_charged() {
         assert_eq!(till::charged(&stage.hub).await, 2 * (7_000 + 69 * 2_000));
         till::audit(&stage.hub).await;
         sent(&stage);
+    })
+    .await;
+}
+
+/// A picture is a thousand tokens where nobody counts it, whether it comes whole, in a stream, or in one that breaks off after it;
+/// and it makes a count believable that is beyond the limit of the answer.
+#[tokio::test]
+async fn pictures_within_a_chat_cost_the_same_streamed_or_whole() {
+    on_both(async |kind| {
+        let mut stage = Stage::prepare(kind).await;
+        let url = stage.upstream.google_url();
+        wires::add(&stage, "google", &url, Some(stage.upstream.key()), &[DRAWING]).await;
+        till::sell(&stage.hub).await;
+        till::grant(&stage.hub, "5").await;
+        let model = format!("goo/{DRAWING}");
+        wires::price(&stage, &model, "1", "2").await;
+        stage.hub.serve().await;
+        let ask = with(
+            saying(&model, "A small red square"),
+            json!({"modalities": ["text", "image"]}),
+        );
+        let row = async |ask: &Value, state: &str| {
+            let answer = stage.chat(ask).send().await.unwrap();
+            let id = call_id(&answer);
+            answer.text().await.unwrap();
+            stage.row_in_state(&id, state).await
+        };
+        let limited = with(ask.clone(), json!({"max_tokens": 1_000}));
+        for ask in [&limited, &wires::streamed(limited.clone())] {
+            let row = row(ask, "succeeded").await;
+            assert_eq!(row["usage_source"], "provider", "{row}");
+            assert_eq!(row["usage"]["output_image"], 1_290, "{row}");
+        }
+        let stream = wires::streamed(ask.clone());
+        stage.upstream.add_rule(Rule::new(Fault::UsageMissing));
+        let (whole, told) = (row(&ask, "succeeded").await, row(&stream, "succeeded").await);
+        stage.upstream.clear_faults();
+        stage.upstream.add_rule(Rule::new(Fault::CutMid));
+        let cut = row(&stream, "failed").await;
+        for row in [&whole, &told, &cut] {
+            assert_eq!(row["usage_source"], "estimated", "{row}");
+            // The picture, and "Here.".
+            assert_eq!(row["usage"]["output_text"], 1_002, "{row}");
+            assert_eq!(row["charge"], whole["charge"], "{row}");
+        }
+        till::audit(&stage.hub).await;
     })
     .await;
 }

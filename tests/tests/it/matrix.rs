@@ -4,7 +4,7 @@
 //!
 //! The client must see a grammatical answer of its own dialect (`tests::grammar`) that says what the provider said, and the
 //! call's usage and charge must be the provider's own truth: what the fake counts for the very bytes that it got, read apart
-//! from the hub (`truth`), at prices that differ for each bucket. All cells run against one hub, side by side. What each came to is
+//! from the hub (`truth`; `owed` for answers without an end), at prices that differ for each bucket. All cells run against one hub, side by side. What each came to is
 //! written to the file that HUB_MATRIX names, for `docs/conformance.md`.
 
 #[path = "matrix/ask.rs"]
@@ -19,6 +19,10 @@ mod feature;
 mod hall;
 #[path = "matrix/hear.rs"]
 mod hear;
+#[path = "matrix/leaving.rs"]
+mod leaving;
+#[path = "matrix/owed.rs"]
+mod owed;
 #[path = "matrix/truth.rs"]
 mod truth;
 

@@ -42,12 +42,8 @@ fn twice(place: &str) -> RequestProblem {
 /// # Errors
 /// [`RequestProblem`] when it is not one JSON object, or has no model, no messages, or a part that cannot be what it says.
 pub(crate) fn read(body: &[u8]) -> Result<Request, RequestProblem> {
-    let not_json = |place: String| RequestProblem {
-        message: format!("The body of the request is not valid JSON{place}. Send one JSON object."),
-        param: None,
-        code: "invalid_json",
-    };
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let not_json = |place: String| RequestProblem::no_object(text, place);
     if let Err(error) = std::str::from_utf8(text) {
         return Err(not_json(format!(": byte {} is not UTF-8", error.valid_up_to())));
     }

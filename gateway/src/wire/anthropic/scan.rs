@@ -185,12 +185,8 @@ fn costs_more(member: &Member<'_>) -> Option<&'static str> {
 /// [`RequestProblem`] when it is not a JSON object, or when a member that decides something has the wrong type, is missing
 /// or stands there twice.
 pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
-    let not_json = |place: String| RequestProblem {
-        message: format!("The body of the request is not valid JSON{place}. Send one JSON object."),
-        param: None,
-        code: "invalid_json",
-    };
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let not_json = |place: String| RequestProblem::no_object(text, place);
     let shift = body.len() - text.len();
     if let Err(error) = std::str::from_utf8(text) {
         return Err(not_json(format!(": byte {} is not UTF-8", error.valid_up_to())));

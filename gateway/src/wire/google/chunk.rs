@@ -5,7 +5,10 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use super::identity;
-use crate::wire::canonical::{Citation, Event, File, FileKind, Finish, ReadProblem, Source, ToolStart};
+use crate::wire::{
+    canonical::{Citation, Event, File, FileKind, Finish, ReadProblem, Source, ToolStart},
+    weight::Scale,
+};
 
 /// As it comes. Members that are not read are skipped.
 #[derive(Deserialize)]
@@ -136,8 +139,8 @@ pub(super) struct State {
     pub(super) finish_reason: Option<String>,
     /// The last usage object that counts the prompt.
     pub(super) usage: Option<Vec<u8>>,
-    /// Bytes that the model wrote.
-    pub(super) text_bytes: u64,
+    /// What the model wrote, weighed as in a whole answer: pictures and what its code put out are not free.
+    pub(super) scale: Scale,
 }
 
 impl State {
@@ -177,6 +180,7 @@ impl State {
         {
             self.usage = Some(usage.get().as_bytes().to_vec());
         }
+        let before = events.len();
         // One answer is asked for. What has another number belongs to nobody.
         let candidates = chunk.candidates.into_iter().flatten();
         for candidate in candidates.filter(|candidate| candidate.index.unwrap_or_default() == 0) {
@@ -185,6 +189,7 @@ impl State {
         if let Some(reason) = chunk.prompt_feedback.and_then(|feedback| feedback.block_reason) {
             self.finish(reason, Finish::ContentFilter, events);
         }
+        self.scale.add(events.get(before..).unwrap_or_default());
         Ok(())
     }
 
@@ -218,7 +223,6 @@ impl State {
             return;
         }
         if let Some(text) = part.text.filter(|text| !text.is_empty()) {
-            self.text_bytes += text.len() as u64;
             if is_thought {
                 events.push(Event::Thought(text));
             } else {
@@ -237,7 +241,6 @@ impl State {
             events.push(Event::File(file(&data.mime_type, Source::Url(data.file_uri))));
         }
         if let Some(code) = part.executable_code {
-            self.text_bytes += code.code.len() as u64;
             self.say(format!("\n```python\n{}\n```\n", code.code.trim_end()), events);
         }
         if let Some(result) = part.code_execution_result {
@@ -271,7 +274,6 @@ impl State {
             .filter(|args| *args != "null")
             .unwrap_or("{}");
         let json = compact(json);
-        self.text_bytes += (name.len() + json.len()) as u64;
         let id = given.unwrap_or_else(|| ToolStart::made_up_id(&self.id, index, &name, &json));
         let (id, signature) = identity::with_signature(id, signature.filter(|signature| !signature.is_empty()));
         events.push(Event::ToolCall(ToolStart {

@@ -30,7 +30,7 @@ impl StreamReader for Reader {
     }
 
     fn text_bytes(&self) -> u64 {
-        self.0.text_bytes
+        self.0.scale.bytes
     }
 
     fn finish_reason(&self) -> Option<&str> {

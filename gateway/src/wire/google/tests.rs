@@ -11,6 +11,7 @@ use crate::wire::{
     canonical::{Event, Frame, ReadProblem, Request, RequestWriter, StreamReader, Target},
     golden::provider,
     sse::Framer,
+    weight::Scale,
 };
 
 #[test]
@@ -46,6 +47,35 @@ fn stream(pieces: &[&[u8]]) -> (Result<Vec<Event>, ReadProblem>, Reader) {
 #[test]
 fn answers_mean_what_google_says() {
     provider::answers("google", 10, decode::answer, |body| stream(&[body]));
+}
+
+/// Pictures and what code put out are written, streamed or not: a hold grows by the same bytes, and reports are believed alike.
+#[test]
+fn a_stream_weighs_what_the_whole_answer_weighs() {
+    let case = |bytes: &[u8], least: u64| {
+        let whole: Value = serde_json::from_slice(bytes).unwrap();
+        let mut scale = Scale::default();
+        scale.add(&decode::answer(bytes).unwrap().0);
+        let (events, reader) = stream(&[format!("data: {whole}\n\n").as_bytes()]);
+        assert!(events.is_ok());
+        assert_eq!(reader.text_bytes(), scale.bytes, "{whole:.200}");
+        assert!(scale.bytes >= least, "{} bytes of {whole:.200}", scale.bytes);
+    };
+    let saying = |part: Value| json!({"candidates": [{"content": {"parts": [part]}}]}).to_string();
+    case(include_bytes!("../../../fixtures/google/answers/code.in.json"), 20);
+    case(
+        include_bytes!("../../../fixtures/google/answers/picture.in.json"),
+        4_000,
+    );
+    case(include_bytes!("../../../fixtures/google/answers/signatures.in.json"), 1);
+    let picture = json!({"inlineData": {"mimeType": "image/png", "data": "A".repeat(800_000)}});
+    case(saying(picture).as_bytes(), 4_000);
+    let sound = json!({"inlineData": {"mimeType": "audio/pcm", "data": "A".repeat(64_000)}});
+    case(saying(sound).as_bytes(), 1_000);
+    let page = json!({"fileData": {"mimeType": "image/png", "fileUri": "https://example.com/a.png"}});
+    case(saying(page).as_bytes(), 4_000);
+    let output = json!({"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "4".repeat(900)}});
+    case(saying(output).as_bytes(), 900);
 }
 
 /// What a client that kept nothing of a call but id, name and arguments sends back reaches Google as Google said it.

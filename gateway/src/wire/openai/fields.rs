@@ -73,11 +73,7 @@ impl Fields {
                 path: String::new(),
                 members,
             }),
-            Err(error) => Err(RequestProblem {
-                message: format!("The body of the request is not valid JSON ({error}). Send one JSON object."),
-                param: None,
-                code: "invalid_json",
-            }),
+            Err(error) => Err(RequestProblem::no_object(text, format_args!(" ({error})"))),
         }
     }
 

@@ -63,16 +63,10 @@ fn text(body: &[u8]) -> Result<(&[u8], usize), RequestProblem> {
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     match std::str::from_utf8(text) {
         Ok(_) => Ok((text, body.len() - text.len())),
-        Err(error) => Err(not_json(format!(": byte {} is not UTF-8", error.valid_up_to()))),
-    }
-}
-
-/// The body is no JSON object.
-fn not_json(place: impl std::fmt::Display) -> RequestProblem {
-    RequestProblem {
-        message: format!("The body of the request is not valid JSON{place}. Send one JSON object."),
-        param: None,
-        code: "invalid_json",
+        Err(error) => Err(RequestProblem::no_object(
+            text,
+            format_args!(": byte {} is not UTF-8", error.valid_up_to()),
+        )),
     }
 }
 
@@ -175,7 +169,7 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         unpriced = unpriced.or_else(|| self::unpriced(&member));
         others = others.or_else(|| of_others(&member));
     })
-    .map_err(|error| not_json(format!(" (byte {})", error.offset)))?;
+    .map_err(|error| RequestProblem::no_object(text, format_args!(" (byte {})", error.offset)))?;
     if let Some(name) = twice {
         return Err(RequestProblem {
             message: format!("The field '{name}' stands in the request more than once."),

@@ -63,19 +63,26 @@ pub fn streams(wire: Wire) -> &'static [&'static [u8]] {
 pub fn answers(wire: Wire) -> &'static [&'static [u8]] {
     match wire {
         Wire::OpenaiCompletions => fixtures!["completions/answer.json"],
-        Wire::OpenaiChat | Wire::OpenaiEmbeddings => fixtures!["openai/chat.json"],
+        Wire::OpenaiChat => fixtures!["openai/chat.json"],
+        Wire::OpenaiEmbeddings => &[
+            br#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.25,-1.5e-3]},{"object":"embedding","index":1,"embedding":[1,0]}],"model":"text-embedding-3-small","usage":{"prompt_tokens":2,"total_tokens":2}}"#,
+            br#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":"AACAPgAAwL8="},{"object":"embedding","index":1,"embedding":"AACAPwAAAAA="}],"model":"text-embedding-3-small","usage":{"prompt_tokens":2,"total_tokens":2}}"#,
+        ],
         Wire::OpenaiImages => fixtures!["openai/images/gpt-image.in.json", "openai/images/dall-e.in.json"],
         Wire::OpenaiResponses => fixtures![
             "responses/answer/plain.in.json",
             "responses/answer/tools-and-reasoning.in.json",
         ],
         Wire::AnthropicMessages => fixtures!["anthropic/answers/everything.in.json"],
-        Wire::GoogleGenerate | Wire::GoogleEmbed => {
-            fixtures!["google/answers/grounded.in.json", "google/answers/signatures.in.json"]
-        }
-        Wire::OllamaChat | Wire::OllamaEmbed => {
-            fixtures!["ollama/answers/tools.in.json", "ollama/answers/error.in.json"]
-        }
+        Wire::GoogleGenerate => fixtures!["google/answers/grounded.in.json", "google/answers/signatures.in.json"],
+        Wire::GoogleEmbed => &[
+            br#"{"embeddings":[{"values":[0.25,-1.5e-3]},{"values":[1,0]}],"usageMetadata":{"promptTokenCount":2}}"#,
+            br#"{"embeddings":[{"values":[0.25,-1.5e-3]},{"values":[1,0]}]}"#,
+        ],
+        Wire::OllamaChat => fixtures!["ollama/answers/tools.in.json", "ollama/answers/error.in.json"],
+        Wire::OllamaEmbed => &[
+            br#"{"model":"all-minilm","embeddings":[[0.25,-1.5e-3],[1,0]],"total_duration":14143917,"load_duration":1019500,"prompt_eval_count":2}"#,
+        ],
     }
 }
 

@@ -1,8 +1,12 @@
 //! What a model of Gemini answers that draws: a word, and a part with bytes. A prompt that speaks of what is forbidden is held
-//! back, as `IMAGE_SAFETY`.
+//! back, as `IMAGE_SAFETY`. In a stream the words come first, then the picture, then the end with the counters.
+
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::super::fault::Fault;
+use super::super::foreign::{Framing, Stream};
 use super::super::images::PICTURE;
 use super::super::serve::Asked;
 use super::super::usage::{images_in, text_of, words};
@@ -45,10 +49,35 @@ pub(super) fn answer(asked: &Asked<'_>, method: &Method, prompt: &Prompt) -> Val
         usage["candidatesTokenCount"] = json!(drawn);
         usage["candidatesTokensDetails"] = json!([{"modality": "IMAGE", "tokenCount": drawn}]);
     }
-    json!({
+    let mut answer = json!({
         "candidates": [candidate],
         "usageMetadata": usage,
         "modelVersion": method.id,
         "responseId": format!("resp-fake{:08}", asked.serial),
-    })
+    });
+    if asked.fault == Some(Fault::UsageMissing) {
+        answer.as_object_mut().map(|members| members.remove("usageMetadata"));
+    }
+    answer
+}
+
+/// The same answer in pieces. A fault in the middle comes after the picture.
+pub(super) fn stream(answer: &Value, method: &Method, error: Value) -> Stream {
+    let mut last = answer.clone();
+    let parts = last["candidates"][0]["content"]["parts"].take();
+    let framed = |part: &Value| {
+        let mut frame = json!({"modelVersion": answer["modelVersion"], "responseId": answer["responseId"]});
+        frame["candidates"] = json!([{"content": {"parts": [part], "role": "model"}, "index": 0}]);
+        frame
+    };
+    let mut frames = vec![framed(&json!({"text": ""}))];
+    frames.extend(parts.as_array().into_iter().flatten().map(framed));
+    last["candidates"][0]["content"] = json!({"parts": [{"text": ""}], "role": "model"});
+    frames.push(last);
+    Stream {
+        framing: if method.events { Framing::Events } else { Framing::List },
+        frames,
+        pace: Duration::ZERO,
+        error,
+    }
 }

@@ -13,6 +13,7 @@ use super::ask::{self, Dialect, TOOLS};
 use super::feature::Feature;
 use super::hall::{Hall, Provider};
 use super::hear;
+use super::owed;
 use super::truth::{self, Counted};
 
 #[derive(Clone, Copy)]
@@ -46,7 +47,7 @@ fn cut(text: &str) -> String {
     text.chars().take(600).collect()
 }
 
-fn must(holds: bool, why: impl FnOnce() -> String) -> Result<(), String> {
+pub fn must(holds: bool, why: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(why()) }
 }
 
@@ -62,9 +63,15 @@ fn failure(fault: Fault, provider: &str) -> (u16, Option<&'static str>) {
     }
 }
 
+/// Bytes of what a client heard.
+fn bytes_of(said: &Said) -> usize {
+    let calls = said.calls.iter().map(|call| call.name.len() + call.arguments.len());
+    said.text.len() + said.thoughts.len() + said.refusal.len() + calls.sum::<usize>()
+}
+
 impl Cell {
     /// A word that stands in no other cell.
-    fn marker(&self) -> String {
+    pub fn marker(&self) -> String {
         format!("cell{:04}x", self.number)
     }
 
@@ -91,7 +98,7 @@ impl Cell {
             || fault == Fault::AlwaysStreams && unasked
     }
 
-    fn call(&self, hall: &Hall) -> Call {
+    pub fn call(&self, hall: &Hall) -> Call {
         let model = self.provider.model(self.feature);
         let body = ask::request(self.dialect, self.feature, self.stream, &model, &self.marker());
         let call = hall.hub.post(self.dialect.path(), &body);
@@ -104,19 +111,15 @@ impl Cell {
     }
 
     pub async fn run(&self, hall: &Hall) -> Result<(), String> {
-        let mut answer = self.call(hall).send().await.map_err(|error| error.to_string())?;
+        if self.feature == (Feature::Leaving { whole: true }) {
+            return self.leaves_a_whole(hall).await;
+        }
+        let answer = self.call(hall).send().await.map_err(|error| error.to_string())?;
         let (id, status) = (call_id(&answer), answer.status.as_u16());
         let wait = answer.header("retry-after").map(str::to_owned);
-        if self.feature == Feature::Leaving {
+        if self.feature == (Feature::Leaving { whole: false }) {
             must(status == 200, || format!("status {status}"))?;
-            let mut heard = String::new();
-            while !heard.contains("word") {
-                let piece = answer.chunk().await.map_err(|error| error.to_string())?;
-                let piece = piece.ok_or_else(|| format!("it ends before a word: {heard}"))?;
-                heard += &String::from_utf8_lossy(&piece);
-            }
-            drop(answer);
-            return self.left(hall, &id).await;
+            return self.leaves_a_stream(hall, &id, answer).await;
         }
         let text = answer.text().await.map_err(|error| error.to_string())?;
         if let Feature::Fails(fault) = self.feature {
@@ -128,15 +131,11 @@ impl Cell {
             let row = self.row(hall, &id, "failed").await?;
             return self.paid(&row, Counted::default());
         }
-        if matches!(self.feature, Feature::Breaks(_)) && matches!(status, 502 | 504) {
+        if let (Feature::Breaks(fault), 502 | 504) = (self.feature, status) {
             // It broke before there was a word to send, so it could still be told by a status.
             hear::error(self.dialect, &json(&text)?)?;
             let row = self.row(hall, &id, "failed").await?;
-            let heard = Counted::of_row(&row);
-            must(heard.output + heard.reasoning == 0, || {
-                format!("words were kept back: {row}")
-            })?;
-            return self.paid(&row, Counted::default());
+            return self.owes_nothing(hall, &row, fault).await;
         }
         must(status == 200, || format!("status {status}: {text}"))?;
         if let Feature::Odd(fault) = self.feature {
@@ -192,10 +191,26 @@ impl Cell {
         must(code != "provider_overloaded" || error.contains("overloaded"), || {
             format!("not overloaded: {error}")
         })?;
-        let heard = Counted::of_row(&row);
-        // Of an answer without a word nothing is charged.
-        let silent = heard.output + heard.reasoning == 0;
-        self.paid(&row, if silent { Counted::default() } else { heard })
+        let heard = bytes_of(said);
+        let counted = Counted::of_row(&row);
+        if heard == 0 && counted.output + counted.reasoning == 0 {
+            return self.owes_nothing(hall, &row, fault).await;
+        }
+        let record = self.last_record(hall)?;
+        let told = owed::told(hall, &record, fault).await?;
+        owed::check(&row, &record, &told, heard)?;
+        self.paid(&row, counted)
+    }
+
+    /// Of an answer without a word nothing is charged; and there was none.
+    async fn owes_nothing(&self, hall: &Hall, row: &Value, fault: Fault) -> Result<(), String> {
+        let told = owed::told(hall, &self.last_record(hall)?, fault).await?;
+        // A call that is told in one piece waits for its end, and nobody has had any of it.
+        let waits = fault == Fault::ArgumentsCut && self.dialect == Dialect::AigneOld;
+        let counted = Counted::of_row(row);
+        let silent = counted.output + counted.reasoning == 0 && (told.written == 0 || waits);
+        must(silent, || format!("words were kept back: {told:?}, {row}"))?;
+        self.paid(row, Counted::default())
     }
 
     /// The answer came oddly: it is whole all the same, and counted.
@@ -217,31 +232,26 @@ impl Cell {
             };
             must(whole, || format!("text: {}", cut(&said.text)))?;
         }
-        if self.counts_a_placeholder(fault) {
-            let row = self.row(hall, id, "succeeded").await?;
-            must(row["usage_source"] == "mixed", || {
-                format!("where usage comes from: {row}")
-            })?;
-            let truth = truth::of(hall, &self.record(hall)?).await?;
-            let counted = Counted::of_row(&row);
+        let source = match (self.counts_a_placeholder(fault), self.counts_nothing(fault)) {
             // The prompt as the provider counts it; of the answer at least what was heard.
-            must(counted.input == truth.input && counted.output >= 5, || {
-                format!("counted {counted:?}, the provider {truth:?}")
-            })?;
-            return self.paid(&row, counted);
+            (true, _) => "mixed",
+            (_, true) => "estimated",
+            _ => return self.counted(hall, id).await.map(|_| ()),
+        };
+        let row = self.row(hall, id, "succeeded").await?;
+        must(row["usage_source"] == source, || {
+            format!("where usage comes from: {row}")
+        })?;
+        let record = self.record(hall)?;
+        let mut told = owed::told(hall, &record, fault).await?;
+        if source == "estimated" {
+            // It has no counters there, or nobody reads them there.
+            told.counted = None;
         }
-        if self.counts_nothing(fault) {
-            let row = self.row(hall, id, "succeeded").await?;
-            must(row["usage_source"] == "estimated", || {
-                format!("where usage comes from: {row}")
-            })?;
-            let counted = Counted::of_row(&row);
-            must(counted.input > 0 && counted.output > 0, || {
-                format!("nothing is estimated: {row}")
-            })?;
-            return self.paid(&row, counted);
-        }
-        self.counted(hall, id).await.map(|_| ())
+        // What passes may break the grammar as its provider does.
+        let heard = self.hear(text).map_or(0, |said| bytes_of(&said));
+        owed::check(&row, &record, &told, heard.max(self.marker().len()))?;
+        self.paid(&row, Counted::of_row(&row))
     }
 
     /// The row says what the provider counts, and its charge is the price of that.
@@ -302,7 +312,11 @@ impl Cell {
         must(told == wanted || !self.stream && told.is_none(), || {
             format!("it ends with {told:?}, not {wanted:?}")
         })?;
-        let shown = matches!(self.provider.name, "anthropic" | "google" | "ollama");
+        // Chats of OpenAI's count thoughts and show none.
+        let shown = match self.provider.name {
+            "anthropic" | "google" | "ollama" | "responses" => true,
+            name => name == "openai" && self.dialect == Dialect::Responses,
+        };
         must(
             self.feature != Feature::Reasoning || !shown || !said.thoughts.is_empty(),
             || "no thoughts".to_owned(),
@@ -337,15 +351,26 @@ impl Cell {
     }
 
     /// What the provider got from this cell.
-    fn record(&self, hall: &Hall) -> Result<Record, String> {
-        let marker = self.marker();
-        let mine = |record: &Record| memchr::memmem::find(&record.body, marker.as_bytes()).is_some();
-        let mut mine: Vec<Record> = hall.upstream.requests().into_iter().filter(mine).collect();
+    pub fn record(&self, hall: &Hall) -> Result<Record, String> {
+        let mut mine = self.records(hall);
         must(mine.len() == 1, || format!("{} requests at the provider", mine.len()))?;
         Ok(mine.remove(0))
     }
 
-    async fn row(&self, hall: &Hall, id: &str, state: &str) -> Result<Value, String> {
+    /// What the provider got last: it was asked again where it had failed before the first word.
+    fn last_record(&self, hall: &Hall) -> Result<Record, String> {
+        self.records(hall)
+            .pop()
+            .ok_or_else(|| "no request at the provider".to_owned())
+    }
+
+    pub fn records(&self, hall: &Hall) -> Vec<Record> {
+        let marker = self.marker();
+        let mine = |record: &Record| memchr::memmem::find(&record.body, marker.as_bytes()).is_some();
+        hall.upstream.requests().into_iter().filter(mine).collect()
+    }
+
+    pub async fn row(&self, hall: &Hall, id: &str, state: &str) -> Result<Value, String> {
         let begin = Instant::now();
         loop {
             let call = hall.hub.get(&format!("/v1/calls/{id}")).bearer(&hall.key);
@@ -360,7 +385,7 @@ impl Cell {
     }
 
     /// The charge is the price of these tokens.
-    fn paid(&self, row: &Value, counted: Counted) -> Result<(), String> {
+    pub fn paid(&self, row: &Value, counted: Counted) -> Result<(), String> {
         let charge = if row["charge"].is_null() {
             0
         } else {
@@ -370,21 +395,5 @@ impl Cell {
         must(charge == wanted, || {
             format!("charged {charge}, {counted:?} cost {wanted}")
         })
-    }
-
-    /// The provider is stopped, and what was heard until then is charged.
-    async fn left(&self, hall: &Hall, id: &str) -> Result<(), String> {
-        let row = self.row(hall, id, "cancelled").await?;
-        must(row["usage"]["output_text"].as_i64() > Some(0), || {
-            format!("nothing was heard: {row}")
-        })?;
-        let serial = self.record(hall)?.serial;
-        let ended = hall
-            .upstream
-            .wait_for_end(serial, SOON)
-            .await
-            .map_err(|late| late.to_string())?;
-        must(ended.disconnected(), || "the provider went on".to_owned())?;
-        self.paid(&row, Counted::of_row(&row))
     }
 }

@@ -27,8 +27,10 @@ pub enum Feature {
     Breaks(Fault),
     /// The answer comes oddly, and whole.
     Odd(Fault),
-    /// The client leaves.
-    Leaving,
+    /// The client leaves, in the middle of a stream or while a whole answer is on its way.
+    Leaving {
+        whole: bool,
+    },
 }
 
 const ASKED: [Feature; 10] = [
@@ -89,7 +91,7 @@ impl Feature {
         all.extend(FAILS.map(Self::Fails));
         all.extend(BREAKS.map(Self::Breaks));
         all.extend(ODD.map(Self::Odd));
-        all.push(Self::Leaving);
+        all.extend([false, true].map(|whole| Self::Leaving { whole }));
         all
     }
 
@@ -102,7 +104,8 @@ impl Feature {
             Self::Fails(Fault::Overloaded),
             Self::Breaks(Fault::CutMid),
             Self::Odd(Fault::UsageMissing),
-            Self::Leaving,
+            Self::Leaving { whole: false },
+            Self::Leaving { whole: true },
         ]
     }
 
@@ -119,7 +122,7 @@ impl Feature {
             Self::Breaks(Fault::ArgumentsCut) | Self::Odd(Fault::TextWithinArguments | Fault::SameId) => {
                 dialect != Dialect::Completions
             }
-            Self::Plain | Self::Fails(_) | Self::Breaks(_) | Self::Odd(_) | Self::Leaving => true,
+            Self::Plain | Self::Fails(_) | Self::Breaks(_) | Self::Odd(_) | Self::Leaving { .. } => true,
             // Legacy completions know texts alone.
             _ => dialect != Dialect::Completions,
         }
@@ -128,7 +131,8 @@ impl Feature {
     /// Whether it is asked for whole, in a stream, or both ways.
     pub fn streams(self) -> &'static [bool] {
         match self {
-            Self::Breaks(_) | Self::Leaving => &[true],
+            Self::Breaks(_) | Self::Leaving { whole: false } => &[true],
+            Self::Leaving { whole: true } => &[false],
             Self::Odd(Fault::Drip | Fault::UsageMissing) => &[false, true],
             Self::Odd(Fault::AlwaysStreams) => &[false],
             Self::Odd(_) => &[true],
@@ -171,7 +175,7 @@ impl Feature {
             Self::Unthinking => "asked to think, does not",
             Self::Cache { hour: false } => "cache write, 5 minutes",
             Self::Cache { hour: true } => "cache write, 1 hour",
-            Self::Leaving => "client leaves",
+            Self::Leaving { .. } => "client leaves",
             Self::Fails(fault) => return format!("fails: {}", fault.name()),
             Self::Breaks(fault) => return format!("breaks: {}", fault.name()),
             Self::Odd(fault) => return format!("odd: {}", fault.name()),

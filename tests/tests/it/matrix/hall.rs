@@ -119,7 +119,9 @@ impl Provider {
         let name = match feature {
             Feature::Reasoning => self.thinking.to_owned(),
             Feature::Unthinking => self.unthinking.unwrap_or(self.plain).to_owned(),
-            Feature::Leaving => SLOW.to_owned(),
+            Feature::Leaving { whole: false } => SLOW.to_owned(),
+            // Half of it comes, and nothing more.
+            Feature::Leaving { whole: true } => Fault::StallMid.model(),
             _ => feature.fault().map_or_else(|| self.plain.to_owned(), Fault::model),
         };
         format!("{}{name}", self.prefix)

@@ -47,8 +47,14 @@ impl Counted {
     }
 }
 
-/// Asks the provider the same again.
+/// Asks the provider the same again: what it counts.
 pub async fn of(hall: &Hall, record: &Record) -> Result<Counted, String> {
+    let text = again(hall, record, |_| false).await?;
+    read(&record.path, &frames(&text)).ok_or_else(|| format!("the provider counts nothing: {text}"))
+}
+
+/// Asks the provider the same again: its answer, as far as it comes or is `enough`.
+pub async fn again(hall: &Hall, record: &Record, enough: impl Fn(&str) -> bool) -> Result<String, String> {
     let path = match &record.query {
         Some(query) => format!("{}?{query}", record.path),
         None => record.path.clone(),
@@ -66,11 +72,28 @@ pub async fn of(hall: &Hall, record: &Record) -> Result<Counted, String> {
             again = again.header(name, value);
         }
     }
-    let (status, text) = again.text().await.map_err(|error| error.to_string())?;
-    if status != 200 {
-        return Err(format!("the provider refuses the same a second time: {status} {text}"));
+    let mut answer = again.send().await.map_err(|error| error.to_string())?;
+    let mut text = String::new();
+    // An answer that breaks off is read as far as it goes.
+    while let Ok(Some(piece)) = answer.chunk().await {
+        text += &String::from_utf8_lossy(&piece);
+        if enough(&text) {
+            break;
+        }
     }
-    let frames: Vec<Value> = match serde_json::from_str(&text) {
+    if answer.status == 200 {
+        Ok(text)
+    } else {
+        Err(format!(
+            "the provider refuses the same a second time: {} {text}",
+            answer.status
+        ))
+    }
+}
+
+/// What an answer consists of, whole or streamed.
+pub fn frames(text: &str) -> Vec<Value> {
+    match serde_json::from_str(text) {
         // Gemini's stream without `alt=sse` is one list.
         Ok(Value::Array(chunks)) => chunks,
         Ok(whole) => vec![whole],
@@ -79,15 +102,18 @@ pub async fn of(hall: &Hall, record: &Record) -> Result<Counted, String> {
             .map(|line| line.strip_prefix("data:").unwrap_or(line))
             .filter_map(|line| serde_json::from_str(line.trim()).ok())
             .collect(),
-    };
-    let read = match record.path.as_str() {
-        "/v1/chat/completions" => chat(&frames),
-        "/v1/responses" => responses(&frames),
-        "/v1/messages" => messages(&frames),
-        "/api/chat" => ollama(&frames),
-        _ => gemini(&frames),
-    };
-    read.ok_or_else(|| format!("the provider counts nothing: {text}"))
+    }
+}
+
+/// What a provider asked under this path counts in these frames, if it does.
+pub fn read(path: &str, frames: &[Value]) -> Option<Counted> {
+    match path {
+        "/v1/chat/completions" => chat(frames),
+        "/v1/responses" => responses(frames),
+        "/v1/messages" => messages(frames),
+        "/api/chat" => ollama(frames),
+        _ => gemini(frames),
+    }
 }
 
 fn number(value: &Value) -> i64 {
@@ -176,7 +202,7 @@ fn gemini(frames: &[Value]) -> Option<Counted> {
 }
 
 fn ollama(frames: &[Value]) -> Option<Counted> {
-    let last = frames.iter().rev().find(|frame| frame["done"] == true)?;
+    let last = frames.iter().rev().find(|frame| frame["eval_count"].is_i64())?;
     Some(Counted {
         input: number(&last["prompt_eval_count"]),
         output: number(&last["eval_count"]),

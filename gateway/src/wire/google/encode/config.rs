@@ -42,7 +42,7 @@ pub(super) fn write(request: &Request, target: &Target<'_>, page: &mut Page) -> 
         }
     }
     if let Some(reasoning) = &request.reasoning {
-        set("thinkingConfig", thinking(reasoning, page));
+        set("thinkingConfig", thinking(reasoning, limit, page));
     }
     if request.user.is_some() {
         page.drop("user");
@@ -54,8 +54,9 @@ pub(super) fn write(request: &Request, target: &Target<'_>, page: &mut Page) -> 
     Ok(())
 }
 
-/// Gemini 3 thinks by levels, Gemini 2.5 by budgets, those before not at all. A level and a budget together are refused.
-fn thinking(reasoning: &Reasoning, page: &mut Page) -> Option<Value> {
+/// Gemini 3 thinks by levels, Gemini 2.5 by budgets, those before not at all. A level and a budget together are refused. A budget
+/// stays below the `limit` of the answer, in tokens, within which Gemini thinks.
+fn thinking(reasoning: &Reasoning, limit: Option<u64>, page: &mut Page) -> Option<Value> {
     let traits = page.traits;
     if !traits.thinks() {
         if !reasoning.off {
@@ -75,20 +76,34 @@ fn thinking(reasoning: &Reasoning, page: &mut Page) -> Option<Value> {
             (false, false) => ("thinkingBudget", json!(0)),
         };
         config.insert(name.to_owned(), value);
-    } else if let Some(budget) = reasoning.budget {
-        config.insert("thinkingBudget".to_owned(), json!(budget.clamp(least, most)));
-    } else if let Some(effort) = reasoning.effort {
-        let (name, value) = if traits.is_third() {
-            ("thinkingLevel", json!(level(effort, traits.lowest_level())))
-        } else {
-            ("thinkingBudget", json!(budget(effort).clamp(least, most)))
-        };
-        config.insert(name.to_owned(), value);
+    } else if traits.is_third() && reasoning.budget.is_none() {
+        if let Some(effort) = reasoning.effort {
+            config.insert("thinkingLevel".to_owned(), json!(level(effort, traits.lowest_level())));
+        }
+    } else if let Some((wanted, room)) = wish(reasoning, limit) {
+        if room < least {
+            page.drop("reasoning");
+            if !traits.always_thinks() {
+                return None;
+            }
+        }
+        config.insert("thinkingBudget".to_owned(), json!(wanted.min(room).clamp(least, most)));
     }
     if reasoning.shown && !reasoning.off {
         config.insert("includeThoughts".to_owned(), json!(true));
     }
     (!config.is_empty()).then_some(Value::Object(config))
+}
+
+/// The tokens that are wished for thoughts, and the most that the limit of the answer has room for: a wish in words leaves a quarter
+/// of it for what is said.
+fn wish(reasoning: &Reasoning, limit: Option<u64>) -> Option<(u64, u64)> {
+    let room = |most: fn(u64) -> u64| limit.map_or(u64::MAX, most);
+    match (reasoning.budget, reasoning.effort) {
+        (Some(tokens), _) => Some((tokens, room(|limit| limit.saturating_sub(1)))),
+        (None, Some(effort)) => Some((budget(effort), room(|limit| limit / 4 * 3))),
+        (None, None) => None,
+    }
 }
 
 const fn level(effort: Effort, lowest: &'static str) -> &'static str {
