@@ -30,6 +30,12 @@ use crate::{
 /// Batches of events between the task and the client. A slow client stops the provider through it.
 const CHANNEL: usize = 64;
 
+/// What runs a call, and what records it.
+type Accepted = (Box<Task>, Box<Record>);
+
+/// The row of what is refused, and why.
+type Refused = Box<(Record, CallError)>;
+
 impl Gateway {
     /// Every model that can be called, in the order of providers.
     #[must_use]
@@ -117,7 +123,7 @@ impl Gateway {
     /// meanwhile would leave no trace: what has to be had first the call gets when it runs (`before`).
     ///
     /// Both are boxed: whoever runs them hands them on several times.
-    fn accept(&self, request: CallRequest) -> Result<(Box<Task>, Box<Record>), Box<(Record, CallError)>> {
+    fn accept(&self, request: CallRequest) -> Result<Accepted, Refused> {
         let inner = &self.0;
         let refuse = |record, error| Err(Box::new((record, error)));
         let mut scanned = match speech::scan(request.dialect, &request.body) {

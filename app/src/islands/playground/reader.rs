@@ -33,7 +33,7 @@ pub fn finish(turn: Turn, mut ending: Ending) {
     if stopping && matches!(ending.outcome, Outcome::Failed(Problem { fault: None, .. })) {
         ending.outcome = Outcome::Stopped;
     }
-    turn.phase.set(Phase::Ended(ending));
+    turn.phase.set(Phase::Ended(Box::new(ending)));
 }
 
 async fn pieces(

@@ -45,7 +45,7 @@ pub enum Phase {
     /// Stop was pressed; the numbers are still to come.
     Stopping,
     /// It is over.
-    Ended(Ending),
+    Ended(Box<Ending>),
 }
 
 impl Turn {
@@ -121,7 +121,7 @@ impl Turn {
     pub fn ending(self) -> Option<Ending> {
         self.phase.with(|phase| {
             if let Phase::Ended(ending) = phase {
-                Some(ending.clone())
+                Some(Ending::clone(ending))
             } else {
                 None
             }
