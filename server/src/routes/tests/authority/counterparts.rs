@@ -17,8 +17,11 @@ enum Alone {
 }
 use Alone::{Call, Door, Reads, Session};
 
+/// The method and path of a route, or why there is none.
+type Counterpart = Result<(&'static str, &'static str), Alone>;
+
 /// Each function, by its module and name, and what does the same.
-const FUNCTIONS_OF_API: [(&str, Result<(&str, &str), Alone>); 91] = [
+const FUNCTIONS_OF_API: [(&str, Counterpart); 91] = [
     ("gate/setup/complete_setup", Err(Door)),
     ("gate/sign_in/sign_in", Err(Door)),
     ("gate/providers/begin_sign_in", Err(Door)),
