@@ -117,17 +117,18 @@ impl Maker {
     }
 
     /// Whether a key may be switched on or ask for more: one that was made by this one counts wherever this one does; any other is for keys
-    /// that nothing ties.
+    /// that count in no limit, or who is limited would let somebody else call instead.
     ///
     /// # Errors
     /// [`Refusal::TiedKey`]; the database's.
     pub(super) async fn opens(&self, tx: &mut Tx, key: &ApiKey) -> Result<(), Error> {
-        let id = self.0.id;
-        let made_by_it = table::counted(tx, key.id).await?.contains(&Subject::from(id));
-        if made_by_it {
-            Ok(())
-        } else {
-            Keys::is_untied(tx, id).await
+        if table::counted(tx, key.id).await?.contains(&Subject::from(self.0.id)) {
+            return Ok(());
+        }
+        let binding = table::counted(tx, self.0.id).await?;
+        match limited(tx, &binding).await?.and_then(Tie::of_limit) {
+            Some(tie) => Err(Refusal::TiedKey { tie }.into()),
+            None => Ok(()),
         }
     }
 

@@ -84,9 +84,10 @@ async fn what_a_limited_key_makes_counts_in_its_limits_for_good() {
             // It may bind itself more.
             bound.put("/limits", &a_day(subject, most.min(40))).await.expect(200);
         }
-        // Others' it does, as its owner may.
+        // Nor others', or they would call in its stead.
         bound.put("/limits", &a_day(&sam, 7)).await.expect(200);
-        bound.put("/limits", &a_day(&sam, 8)).await.expect(200);
+        let raised = bound.put("/limits", &a_day(&sam, 8)).await;
+        assert_eq!((raised.status, raised.error().0), (403, "tied_key"), "{}", raised.body);
         // Nor does it show the secret of a key that counts elsewhere; of its own it does.
         let rotate = async |key: &Value| {
             let path = format!("/keys/{}/rotate", text(&key["id"]));
