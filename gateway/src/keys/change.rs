@@ -46,7 +46,8 @@ impl Keys<'_> {
     /// [`Refusal::NotFound`] for keys that one does not see; [`Refusal::NotAllowed`]; [`Refusal::OwnersOnly`]; [`Refusal::KeyEnded`];
     /// [`Refusal::Invalid`]; [`Refusal::BoundByAdmin`]; [`Refusal::DisabledByAdmin`]; [`Refusal::ByKey`] where a key would lift a
     /// bound of one that manages, [`Refusal::BeyondKey`] and [`Refusal::OtherProject`] where it would give more than it has;
-    /// [`Refusal::TiedKey`] where one that is tied would loosen one that it has not made; [`Refusal::Changed`] where it is not as they have seen it.
+    /// [`Refusal::TiedKey`] where one that counts in a limit would loosen one that it has not made; [`Refusal::Changed`] where it is not as they
+    /// have seen it.
     pub async fn edit(&self, viewer: &Viewer, origin: Origin<'_>, id: KeyId, edit: &KeyEdit) -> Result<ApiKey, Error> {
         self.edit_by(Hand::Person(viewer), origin, id, edit).await
     }
