@@ -1,10 +1,13 @@
 //! Names that people choose, checked once when they enter: e-mail addresses, labels, provider names, model names.
 
+mod authority;
 mod invisible;
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+
+pub use self::authority::authority;
 
 /// Why a name was refused; the sentence says what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -96,12 +99,16 @@ text_type!(
     BaseUrl, base_url, BaseUrl
 );
 
+/// One word, all of which is seen.
+fn is_visible(text: &str) -> bool {
+    let plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
+    text.chars().all(plain) && !invisible::is_in(text)
+}
+
 fn email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let (local, host) = text.rsplit_once('@')?;
-    let visible = text
-        .chars()
-        .all(|letter| !letter.is_whitespace() && !letter.is_control());
+    let visible = is_visible(&text);
     let shaped =
         !local.is_empty() && !local.contains('@') && !host.is_empty() && !host.starts_with('.') && !host.ends_with('.');
     (visible && shaped && text.len() <= 254 && !text.contains(['<', '>', '"', ','])).then_some(text)
@@ -147,23 +154,16 @@ fn provider(text: &str) -> Option<String> {
 
 fn model(text: &str) -> Option<String> {
     let text = text.trim();
-    let visible = text
-        .chars()
-        .all(|letter| !letter.is_whitespace() && !letter.is_control());
-    ((1..=200).contains(&text.len()) && visible).then(|| text.to_owned())
+    ((1..=200).contains(&text.len()) && is_visible(text)).then(|| text.to_owned())
 }
 
 fn base_url(text: &str) -> Option<String> {
     let text = text.trim().trim_end_matches('/');
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    let authority = rest.split('/').next()?;
-    let host = authority.rsplit_once(':').map_or(
-        authority,
-        |(host, port)| if port.parse::<u16>().is_ok() { host } else { "" },
-    );
+    authority(rest.split('/').next()?)?;
     let plain =
         text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains(['?', '#', '@', '\\', '"', '<', '>']);
-    (!host.is_empty() && plain && text.len() <= 400).then(|| text.to_owned())
+    (plain && text.len() <= 400).then(|| text.to_owned())
 }
 
 /// A model as clients name it: `provider/model`, or the bare name that a provider uses.
@@ -203,7 +203,19 @@ mod tests {
             "  Ada@Example.COM ".parse::<Email>().map(String::from),
             Ok("ada@example.com".into())
         );
-        for wrong in ["", "ada", "@x", "a@", "a b@c.d", "a@b@c", "a@.c", "<a@b.c>", "a@b\n.c"] {
+        for wrong in [
+            "",
+            "ada",
+            "@x",
+            "a@",
+            "a b@c.d",
+            "a@b@c",
+            "a@.c",
+            "<a@b.c>",
+            "a@b\n.c",
+            "a\u{200b}b@b.cc",
+            "\u{202e}a@b.cc",
+        ] {
             assert_eq!(wrong.parse::<Email>(), Err(InvalidName::Email), "{wrong:?}");
         }
     }
@@ -214,7 +226,14 @@ mod tests {
             "https://api.example.com/v1/".parse::<BaseUrl>().map(String::from),
             Ok("https://api.example.com/v1".into())
         );
-        assert!("http://127.0.0.1:11434/v1".parse::<BaseUrl>().is_ok());
+        for good in [
+            "http://127.0.0.1:11434/v1",
+            "http://[::1]/v1",
+            "http://[::1]:8080",
+            "http://my_ollama:11434",
+        ] {
+            assert!(good.parse::<BaseUrl>().is_ok(), "{good}");
+        }
         for wrong in [
             "",
             "ftp://x",
@@ -223,6 +242,8 @@ mod tests {
             "https://host?x=1",
             "https://host#f",
             "https://host:port",
+            "https://host:99999/v1",
+            "http://%zz/v1",
             "file:///etc/passwd",
             "https://a b",
         ] {

@@ -2,6 +2,7 @@
 //! rest for browsers and for whoever watches the process. Those of the admin API stand in `routes/admin.rs`.
 
 mod admin;
+mod cors;
 
 use axum::{
     Router,
@@ -10,8 +11,7 @@ use axum::{
 };
 use domain::{call::Dialect, key::Scope};
 use gateway::call::PictureShape;
-use http::{HeaderName, HeaderValue, Method, header};
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+use http::Method;
 
 use crate::{
     aigne, arrival, assets,
@@ -329,57 +329,24 @@ fn mount(doors: impl IntoIterator<Item = Door>) -> Router<HubState> {
     })
 }
 
-/// Answers in JSON whatever is asked where machines are answered. Not nested: a nest takes each path apart and puts it
-/// together again.
+/// Answers in JSON whatever is asked where machines are answered. Pages of other origins may come to `/v1` and no further.
 fn api(state: &HubState) -> Router<HubState> {
-    let mut routes = mount(api_doors().into_iter().chain(aigne_doors()).chain(admin::doors()));
-    for unknown in ["/v1", "/v1/", "/v1/{*path}", "/api", "/api/", "/api/{*path}"] {
-        routes = routes.route(unknown, any(v1::not_found));
-    }
-    let routes = routes.method_not_allowed_fallback(v1::method_not_allowed);
-    match cors(&state.settings().cors_origins) {
-        Some(cors) => routes.layer(cors),
-        None => routes,
-    }
+    let v1 = for_machines(api_doors(), ["/v1", "/v1/", "/v1/{*path}"]);
+    let v1 = match cors::allow(&state.settings().cors_origins) {
+        Some(cors) => v1.layer(cors),
+        None => v1,
+    };
+    let doors = aigne_doors().into_iter().chain(admin::doors());
+    v1.merge(for_machines(doors, ["/api", "/api/", "/api/{*path}"]))
 }
 
-/// What a web page may read of an answer's head, beside what every page may: how to name the call, how long to wait, what was
-/// left out of the request, and what is left of the limits.
-const EXPOSED: [&str; 17] = [
-    "x-request-id",
-    "server-timing",
-    "retry-after",
-    "x-aigne-dropped",
-    "x-aigne-max-tokens",
-    "x-ratelimit-limit-requests",
-    "x-ratelimit-remaining-requests",
-    "x-ratelimit-reset-requests",
-    "x-ratelimit-limit-tokens",
-    "x-ratelimit-remaining-tokens",
-    "x-ratelimit-reset-tokens",
-    "anthropic-ratelimit-requests-limit",
-    "anthropic-ratelimit-requests-remaining",
-    "anthropic-ratelimit-requests-reset",
-    "anthropic-ratelimit-tokens-limit",
-    "anthropic-ratelimit-tokens-remaining",
-    "anthropic-ratelimit-tokens-reset",
-];
-
-/// Lets the configured web origins call what machines call from browsers. Keys are sent by hand, never by cookie.
-fn cors(origins: &[String]) -> Option<CorsLayer> {
-    let origin = match origins {
-        [] => return None,
-        [all] if all == "*" => AllowOrigin::any(),
-        some => AllowOrigin::list(some.iter().filter_map(|origin| HeaderValue::from_str(origin).ok())),
-    };
-    let exposed = EXPOSED.map(HeaderName::from_static);
-    let layer = CorsLayer::new()
-        .allow_origin(origin)
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(exposed)
-        .max_age(std::time::Duration::from_secs(3600));
-    Some(layer.vary([header::ORIGIN]))
+/// These doors, and what is said below their paths where there is no door. Not nested: a nest takes each path apart and puts it together
+/// again.
+fn for_machines(doors: impl IntoIterator<Item = Door>, unknown: [&'static str; 3]) -> Router<HubState> {
+    let routes = mount(doors).method_not_allowed_fallback(v1::method_not_allowed);
+    unknown
+        .into_iter()
+        .fold(routes, |routes, path| routes.route(path, any(v1::not_found)))
 }
 
 #[cfg(test)]

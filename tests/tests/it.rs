@@ -35,6 +35,8 @@ mod crates;
 mod demo;
 #[path = "it/differences.rs"]
 mod differences;
+#[path = "it/documents.rs"]
+mod documents;
 #[path = "it/durability.rs"]
 mod durability;
 #[path = "it/edge.rs"]

@@ -1,5 +1,5 @@
-//! Letters that nobody sees, or that turn the text around them: with them one name looks like another. Refused where a `Label` is
-//! made, and left out of those that were stored before.
+//! Letters that nobody sees, or that turn the text around them: with them one name looks like another. Refused where a name is
+//! made, and left out of labels that were stored before.
 
 /// A name as people see it: what storage holds from before such letters were refused.
 pub(super) fn seen(text: &str) -> String {

@@ -30,7 +30,7 @@ pub enum SealError {
 }
 
 /// The key above all others: 32 bytes that the operator keeps.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MasterKey(Zeroizing<[u8; 32]>);
 
 impl MasterKey {

@@ -27,8 +27,12 @@ pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandE
     let turn = config.key_turn().await?;
     // Opening first finishes a rotation that was cut off, so that its key is not overwritten below.
     open::with_turn(config, turn.as_ref(), async |gateway| {
-        let LoadedKey { file, .. } = config.master_key()?;
+        let LoadedKey { file, key: present, .. } = config.master_key()?;
         let new = match (given, &file) {
+            (Some(key), _) if key == present => {
+                let sentence = "HUB_NEW_MASTER_KEY is the key that the hub has already, so nothing would change. Set it to another, as `openssl rand -base64 32` prints one.";
+                return Err(CommandError::Argument(sentence.to_owned()));
+            }
             (Some(key), _) => key,
             (None, Some(_)) => MasterKey::generate().map_err(gateway::Error::from)?,
             (None, None) => {

@@ -73,7 +73,7 @@ pub static KEYS: &[Key] = &[
     key(
         "HUB_BODY_MEMORY",
         "512MB",
-        "What the bodies of all requests may take together, those up to 64 KB uncounted; at least one of the largest fits.",
+        "What the bodies of all requests may take together; at least one of the largest fits.",
     ),
     key("HUB_CONNECTIONS", "8192", "Client connections at a time, 8 to 1000000."),
     key(

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use domain::network::Network;
+use domain::{name::authority, network::Network};
 
 use super::{
     ConfigError, Raw,
@@ -86,7 +86,7 @@ fn public_url(raw: &Raw) -> Result<Option<String>, ConfigError> {
     }
     let text = raw.get("HUB_PUBLIC_URL").0.trim_end_matches('/');
     // Cookies and links assume that the hub has its host name to itself.
-    origin(text).map(|()| Some(text.to_owned())).ok_or_else(|| {
+    origin(text).map(Some).ok_or_else(|| {
         refused(
             raw,
             "HUB_PUBLIC_URL",
@@ -95,12 +95,23 @@ fn public_url(raw: &Raw) -> Result<Option<String>, ConfigError> {
     })
 }
 
-/// Accepts `scheme://host[:port]` and nothing more.
-fn origin(text: &str) -> Option<()> {
-    let uri: http::Uri = text.parse().ok()?;
-    let bare = matches!(uri.path(), "" | "/") && !text.ends_with('/') && uri.query().is_none();
-    let host = uri.authority()?.as_str();
-    (bare && matches!(uri.scheme_str(), Some("http" | "https")) && !host.contains('@')).then_some(())
+/// Accepts `scheme://host[:port]` and nothing more, and gives it as browsers write an origin: in lower case, without the port that the
+/// scheme has anyway.
+fn origin(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let usual = match scheme.as_str() {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    let (host, port) = authority(rest)?;
+    let port = port.filter(|port| *port != usual).map(|port| format!(":{port}"));
+    Some(format!(
+        "{scheme}://{}{}",
+        host.to_ascii_lowercase(),
+        port.unwrap_or_default()
+    ))
 }
 
 fn networks(raw: &Raw, key: &'static str) -> Result<Vec<Network>, ConfigError> {
@@ -116,22 +127,19 @@ fn networks(raw: &Raw, key: &'static str) -> Result<Vec<Network>, ConfigError> {
 }
 
 fn cors_origins(raw: &Raw) -> Result<Vec<String>, ConfigError> {
-    let origins = list(raw, "HUB_CORS_ORIGINS");
-    let every = origins.iter().any(|text| text == "*");
-    let good = if every {
-        origins.len() == 1
+    let told = list(raw, "HUB_CORS_ORIGINS");
+    let origins = if told == ["*"] {
+        Some(told)
     } else {
-        origins.iter().all(|text| origin(text).is_some())
+        told.iter().map(|text| origin(text)).collect()
     };
-    if good {
-        Ok(origins)
-    } else {
-        Err(refused(
+    origins.ok_or_else(|| {
+        refused(
             raw,
             "HUB_CORS_ORIGINS",
             "a list of origins such as https://app.example.com (no path), or * alone",
-        ))
-    }
+        )
+    })
 }
 
 #[cfg(test)]
@@ -164,12 +172,20 @@ mod tests {
         };
         assert_eq!(url("https://hub.example.com/"), Some("https://hub.example.com".into()));
         assert_eq!(url("http://[::1]:8080"), Some("http://[::1]:8080".into()));
+        assert_eq!(
+            url("HTTPS://Hub.Example.com:443"),
+            Some("https://hub.example.com".into())
+        );
         for wrong in [
             "hub.example.com",
             "ftp://x",
             "https://x/path",
             "https://x?y",
             "https://user@x",
+            "http://:8080",
+            "http://a:99999",
+            "http://a:0",
+            "http://a'b",
         ] {
             assert_eq!(url(wrong), None, "{wrong}");
         }
@@ -189,11 +205,21 @@ mod tests {
         let origins = |text| {
             NetworkSettings::from_raw(&with("HUB_CORS_ORIGINS", text))
                 .ok()
-                .map(|settings| settings.cors_origins.len())
+                .map(|settings| settings.cors_origins.join(" "))
         };
-        assert_eq!(origins("https://a.example, http://localhost:3000"), Some(2));
-        assert_eq!(origins("*"), Some(1));
-        assert_eq!(origins("*,https://a.example"), None);
-        assert_eq!(origins("https://a.example/path"), None);
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            origins("https://A.example:443, http://localhost:3000"),
+            some("https://a.example http://localhost:3000")
+        );
+        assert_eq!(origins("*"), some("*"));
+        for wrong in [
+            "*,https://a.example",
+            "https://a.example/path",
+            "http://*.a",
+            "http://a:99999",
+        ] {
+            assert_eq!(origins(wrong), None, "{wrong}");
+        }
     }
 }

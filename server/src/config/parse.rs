@@ -66,31 +66,41 @@ pub fn bytes(raw: &Raw, key: &'static str, range: RangeInclusive<usize>) -> Resu
         .ok_or_else(|| refused(raw, key, "a size such as 512KB or 32MB, from 1KB to 1024MB"))
 }
 
-/// A URL with its password replaced, so that it may be shown.
+/// A URL with its passwords replaced, so that it may be shown. What is not the shape of a URL may still hold one, so rather too much is
+/// hidden than too little.
 pub fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (Some(scheme), rest),
+        None => (None, url),
     };
-    let (rest, query) = rest
-        .split_once('?')
-        .map_or((rest, None), |(rest, query)| (rest, Some(query)));
-    // The last sign counts: a password that was not percent-encoded may itself hold slashes and at signs.
-    let shown = match rest.rsplit_once('@') {
-        Some((user, place)) => format!("{}:***@{place}", user.split(':').next().unwrap_or_default()),
-        None => rest.to_owned(),
+    // The last sign counts: a password that was not percent-encoded may itself hold slashes, question marks and at signs.
+    let shown = match (rest.rsplit_once('@'), scheme) {
+        (None, _) => masked_pairs(rest),
+        (Some((_, place)), None) => format!("***@{}", masked_pairs(place)),
+        (Some((who, place)), Some(_)) => {
+            let user = who.split(':').next().unwrap_or_default();
+            format!("{}:***@{}", masked_pairs(user), masked_pairs(place))
+        }
     };
-    let query = query
-        .map(|query| format!("?{}", masked_query(query)))
-        .unwrap_or_default();
-    format!("{scheme}://{shown}{query}")
+    match scheme {
+        Some(scheme) => format!("{scheme}://{shown}"),
+        None => shown,
+    }
 }
 
-fn masked_query(query: &str) -> String {
-    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if name.to_ascii_lowercase().contains("password") => format!("{name}=***"),
-        _ => pair.to_owned(),
+/// The same with the values of `password=…` hidden, wherever they stand.
+fn masked_pairs(text: &str) -> String {
+    let pairs = text.split_inclusive(['?', '&']).map(|pair| {
+        let (word, sign) = match pair.strip_suffix(['?', '&']) {
+            Some(word) => (word, &pair[word.len()..]),
+            None => (pair, ""),
+        };
+        match word.split_once('=') {
+            Some((name, _)) if name.to_ascii_lowercase().contains("password") => format!("{name}=***{sign}"),
+            _ => pair.to_owned(),
+        }
     });
-    pairs.collect::<Vec<_>>().join("&")
+    pairs.collect()
 }
 
 /// Whether somebody set this key at all.
@@ -157,5 +167,15 @@ mod tests {
         );
         assert_eq!(without_password("sqlite://data/hub.db"), "sqlite://data/hub.db");
         assert_eq!(without_password("plain"), "plain");
+        assert_eq!(
+            without_password("postgres://me:ge?he/i&m@host/db?x=1"),
+            "postgres://me:***@host/db?x=1"
+        );
+        assert_eq!(without_password("smtp://me:ge?heim@host:25"), "smtp://me:***@host:25");
+        assert_eq!(without_password("postgres:/me:secret@host/db"), "***@host/db");
+        assert_eq!(
+            without_password("postgres://host/db?user=me@x&sslpassword=secret"),
+            "postgres://host/db?user=me:***@x&sslpassword=***"
+        );
     }
 }

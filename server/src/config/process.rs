@@ -57,7 +57,8 @@ impl ProcessSettings {
 /// `HUB_LOG=verbose` the log would fall silent.
 fn is_filter(directives: &str) -> bool {
     let mut alone = directives.split(',').filter(|part| !part.contains(['=', '[']));
-    alone.all(|word| LevelFilter::from_str(word).is_ok()) && EnvFilter::try_new(directives).is_ok()
+    let level = |word: &str| !word.trim().is_empty() && LevelFilter::from_str(word).is_ok();
+    alone.all(level) && EnvFilter::try_new(directives).is_ok()
 }
 
 #[cfg(test)]
@@ -71,6 +72,7 @@ mod tests {
             ("HUB_LOG", "a=b=c"),
             ("HUB_LOG", "verbose"),
             ("HUB_LOG", "info,gateway"),
+            ("HUB_LOG", ","),
             ("HUB_LOG_FORMAT", "xml"),
             ("HUB_DRAIN_SECONDS", "3601"),
             ("HUB_WORKER_THREADS", "-1"),

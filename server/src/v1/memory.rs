@@ -6,9 +6,6 @@ use std::sync::Arc;
 use gateway::call::Room;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Bodies up to this many bytes are not counted: connections are bounded, and most requests are smaller.
-const FREE: usize = 64 << 10;
-
 /// What one permit stands for, in bytes: a semaphore takes permits by the `u32`.
 const UNIT: usize = 1 << 10;
 
@@ -48,9 +45,6 @@ impl Part {
     /// Takes what a body of so many bytes needs beyond what it has. What is announced and never sent takes nothing, so only what has arrived
     /// is to be asked for.
     pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Full> {
-        if bytes <= FREE {
-            return Ok(());
-        }
         let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let more = u32::try_from(bytes.div_ceil(UNIT).saturating_sub(held)).map_err(|_| Full)?;
         let more = self.memory.clone().try_acquire_many_owned(more).map_err(|_| Full)?;
@@ -80,7 +74,8 @@ mod tests {
         assert_eq!(first.grow(150 * UNIT), Ok(()));
         let room = first.room();
         assert_eq!(memory.part().grow(100 * UNIT), Err(Full));
-        assert_eq!(memory.part().grow(FREE), Ok(()), "a small one is not counted");
+        assert_eq!(memory.part().grow(50 * UNIT), Ok(()));
+        assert_eq!(memory.part().grow(50 * UNIT + 1), Err(Full), "begun is taken");
         drop(room);
         assert_eq!(memory.part().grow(200 * UNIT), Ok(()));
         assert_eq!(memory.part().grow(200 * UNIT + 1), Err(Full));
@@ -95,7 +90,7 @@ mod tests {
             let memory = BodyMemory::new(256 * UNIT);
             let mut bodies: Vec<(Part, usize)> = (0..4).map(|_| (memory.part(), 0)).collect();
             for (which, more) in steps {
-                let counted = |size: usize| if size > FREE { size.div_ceil(UNIT) } else { 0 };
+                let counted = |size: usize| size.div_ceil(UNIT);
                 let others: usize = bodies.iter().enumerate().filter(|(at, _)| *at != which).map(|(_, body)| counted(body.1)).sum();
                 let (part, size) = &mut bodies[which];
                 if more == 0 {

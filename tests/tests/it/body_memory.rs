@@ -1,8 +1,10 @@
 //! Large requests whose provider hangs must not fill the machine: what their bodies may take together is bounded.
 
 use serde_json::{Value, json};
+use tests::hub::Kind;
 use tests::stage::{SOON, Stage, hello, on_both};
 use tests::upstream::{Fault, Record};
+use tokio::{task::JoinSet, time::timeout};
 
 /// A chat whose body takes more than half of the memory.
 fn large(model: &str) -> Value {
@@ -45,4 +47,32 @@ async fn a_large_request_finds_room_when_another_has_been_answered() {
         assert_eq!(chats(&stage.upstream.requests()), 3, "what was refused was not sent");
     })
     .await;
+}
+
+/// A connection of HTTP/2 carries many small ones, so they count as well.
+#[tokio::test]
+async fn many_small_requests_are_bounded_together() {
+    let mut stage = Stage::prepare(Kind::Sqlite).await;
+    stage.hub.set("HUB_BODY_LIMIT", "1MB");
+    stage.hub.set("HUB_BODY_MEMORY", "1MB");
+    stage.hub.serve().await;
+    // 59 KB each: 17 fit.
+    let small = json!({"model": format!("fake/{}", Fault::StallBefore.model()),
+        "messages": [{"role": "user", "content": "word ".repeat(12_000)}]});
+    let mut sent = JoinSet::new();
+    for _ in 0..20 {
+        let chat = stage.chat(&small);
+        sent.spawn(async move { chat.send().await.unwrap().status.as_u16() });
+    }
+    for _ in 0..3 {
+        let answered = timeout(SOON, sent.join_next()).await.unwrap();
+        assert_eq!(answered.unwrap().unwrap(), 503, "the others wait for their provider");
+    }
+    let chats = |record: &&Record| record.path.ends_with("/chat/completions");
+    let here = |records: &[Record]| (records.iter().filter(chats).count() == 17).then_some(());
+    stage.upstream.wait_for(SOON, here).await.unwrap();
+    stage.upstream.release();
+    while let Some(answered) = sent.join_next().await {
+        assert_eq!(answered.unwrap(), 200);
+    }
 }

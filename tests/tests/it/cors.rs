@@ -1,4 +1,4 @@
-//! Other web origins and `/v1`: they may call it only where the operator says so, and the console never.
+//! Other web origins and `/v1`: they may call it only where the operator says so, and nothing else ever.
 
 use http::Method;
 use tests::client::Call;
@@ -8,7 +8,7 @@ use tests::stage::{Stage, on_both};
 async fn other_origins_may_call_the_api_only_where_the_operator_says_so() {
     on_both(async |kind| {
         let mut stage = Stage::prepare(kind).await;
-        stage.hub.set("HUB_CORS_ORIGINS", "https://app.example");
+        stage.hub.set("HUB_CORS_ORIGINS", "https://App.example:443");
         stage.hub.serve().await;
         let preflight = |path: &str, origin: &str| {
             Call::new(stage.hub.address(), Method::OPTIONS, path)
@@ -30,8 +30,15 @@ async fn other_origins_may_call_the_api_only_where_the_operator_says_so() {
         assert_eq!(answer.header("access-control-allow-credentials"), None);
         let answer = preflight("/v1/chat/completions", "https://evil.example").await.unwrap();
         assert_eq!(answer.header("access-control-allow-origin"), None);
-        let answer = preflight("/keys", "https://app.example").await.unwrap();
-        assert_eq!(answer.header("access-control-allow-origin"), None);
+        for path in [
+            "/keys",
+            "/api/admin/users",
+            "/api/v2/chat",
+            "/.well-known/service/gen-simple-access-key",
+        ] {
+            let answer = preflight(path, "https://app.example").await.unwrap();
+            assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
+        }
         let answer = stage
             .get("/v1/models")
             .header("origin", "https://app.example")
