@@ -27,7 +27,7 @@ pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandE
     let turn = config.key_turn().await?;
     // Opening first finishes a rotation that was cut off, so that its key is not overwritten below.
     open::with_turn(config, turn.as_ref(), async |gateway| {
-        let LoadedKey { file, .. } = config.master_key()?;
+        let LoadedKey { file, .. } = open::present(config)?;
         let new = match (given, &file) {
             (Some(key), _) => key,
             (None, Some(_)) => MasterKey::generate().map_err(gateway::Error::from)?,
