@@ -14,7 +14,7 @@ use domain::{
     refusal::{Refusal, Thing},
 };
 use futures_util::future::BoxFuture;
-use gateway::{Gateway, Origin};
+use gateway::{Gateway, Origin, Secured};
 use leptos::prelude::{provide_context, use_context};
 
 pub use configuration::{Configuration, Configured, ValueSource, configuration};
@@ -26,8 +26,8 @@ use crate::error::AppError;
 
 /// The session of this request, as far as pages may touch it. `server` implements it.
 pub trait SessionStore: Send + Sync {
-    /// Begins a signed-in session under a new id.
-    fn sign_in(&self, user: UserId) -> BoxFuture<'_, Result<(), SessionFailed>>;
+    /// Begins a signed-in session under a new id; good until the account is secured once more.
+    fn sign_in(&self, user: UserId, secured: Secured) -> BoxFuture<'_, Result<(), SessionFailed>>;
 
     /// Ends the session: its row and its cookie.
     fn sign_out(&self) -> BoxFuture<'_, Result<(), SessionFailed>>;

@@ -87,10 +87,11 @@ pub use search::{Findings, Named, Search};
 pub use secrets::{MasterKey, SecretText};
 pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;
+pub use sign_in::SignedIn;
 pub use snapshot::{Candidate, CredentialEntry, KeyEntry, ProviderEntry, Snapshot, VisibleModel};
 pub use store::calls::{AttemptRow, CallMoney, CallRow, KeptAnswer};
 pub use usage::UsageSums;
-pub use users::{Preferences, UserEdit, Users};
+pub use users::{Preferences, UserEdit, Users, securing::Secured};
 
 use clock::{Anchor, Clock};
 use ids::IdSource;

@@ -116,7 +116,7 @@ impl Inner {
     }
 
     /// Whether there is room for one more.
-    async fn room(&self) -> Result<(), Error> {
+    pub(crate) async fn room(&self) -> Result<(), Error> {
         if mails::waiting(&self.store).await? >= WAITING {
             return Err(MailRefusal::Full.into());
         }

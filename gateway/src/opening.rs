@@ -1,6 +1,7 @@
 //! Opening the hub: database, migrations, keys, lock, lost calls, background tasks. Each failure is one sentence.
 
 mod keys;
+mod looking;
 
 use std::{sync::Arc, time::Duration};
 
@@ -128,25 +129,6 @@ impl Gateway {
     /// Looks now for what a server looks for every 30 seconds: calls that nobody runs any more, what has expired.
     pub async fn sweep(&self) {
         sweep(&self.0).await;
-    }
-
-    /// Looks at a file that is to be opened, without SQLite: whether it is a database, and may be written.
-    ///
-    /// # Errors
-    /// See [`OpenError`].
-    pub fn look_at(file: &std::path::Path) -> Result<(), OpenError> {
-        store::DatabaseFile::open(file).map(drop)
-    }
-
-    /// Whether no hub is in the database yet. Makes no table.
-    ///
-    /// # Errors
-    /// See [`OpenError`].
-    pub async fn is_new(settings: &Settings) -> Result<bool, OpenError> {
-        let store = Store::open(settings).await?;
-        let age = store.schema_age().await;
-        store.close().await;
-        Ok(age.map_err(|error| store.named(error.into()))? == SchemaAge::Empty)
     }
 
     /// Migrates the database of a server that does not run.

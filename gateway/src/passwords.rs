@@ -53,7 +53,13 @@ pub(crate) async fn verify(password: &str, hash: Option<String>) -> Result<bool,
 
 async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     // The semaphore is never closed; should it be, the work is done without a limit rather than not at all.
-    let _place = PLACES.acquire().await.ok();
+    let place = PLACES.acquire().await.ok();
+    // The work keeps its place, as it goes on when nobody waits for it any more.
+    let work = move || {
+        let done = work();
+        drop(place);
+        done
+    };
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| Error::PasswordHash(error.to_string()))
@@ -104,6 +110,28 @@ mod tests {
         let waits = PLACES.available_permits() < 2;
         work.await;
         waits
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_any_more_keeps_its_place_until_it_is_done() {
+        // With this one nobody else holds more than one.
+        let other = PLACES.acquire().await.expect("never closed");
+        let (begins, begun) = tokio::sync::oneshot::channel();
+        let (end, ends) = std::sync::mpsc::channel::<()>();
+        let mut work = Box::pin(run(move || {
+            let _ = begins.send(());
+            ends.recv().is_ok()
+        }));
+        tokio::select! {
+            _ = work.as_mut() => panic!("it ends when it is told"),
+            begun = begun => begun.expect("it begins"),
+        }
+        // Its client leaves.
+        drop(work);
+        assert_eq!(PLACES.available_permits(), 0, "it goes on");
+        end.send(()).expect("the work still waits");
+        drop(other);
+        assert!(PLACES.acquire_many(2).await.is_ok(), "and then it is done");
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use crate::{
         people,
         sessions::{self as table, Row},
     },
-    users::securing::secure,
+    users::securing::{Secured, secure},
 };
 
 /// Use-cases about sign-ins that have not ended.
@@ -37,6 +37,8 @@ pub struct StoredSession {
     pub agent: String,
     /// When it ends unless it is used.
     pub expires_at: Timestamp,
+    /// As how often secured its person signed in. Written once, when it is stored first.
+    pub secured: Secured,
 }
 
 impl Sessions<'_> {
@@ -133,6 +135,7 @@ impl Sessions<'_> {
             address: row.address,
             agent: row.agent,
             expires_at: Timestamp(row.expires_at),
+            secured: Secured(row.secured),
         }))
     }
 
@@ -173,6 +176,7 @@ impl Sessions<'_> {
             created_at: now.microseconds(),
             seen_at: now.microseconds(),
             expires_at: session.expires_at.microseconds(),
+            secured: session.secured.0,
         })
     }
 }

@@ -216,13 +216,16 @@ impl Users<'_> {
         current: &str,
         new: &str,
     ) -> Result<(), Error> {
-        self.0
+        let verified = self
+            .0
             .check_password(origin, viewer.email.as_str(), Some(viewer.id), current)
             .await?;
         let hash = passwords::hash(new).await?;
         let told = self.0.tells(viewer.id).await?;
         let actor = viewer.actor();
         let mut change = self.0.change(&actor, origin).await?;
+        // Both hashes took a while, and whoever holds an old password does not replace a newer one.
+        verified.holds(&mut change.tx, viewer.id).await?;
         people::set_password_hash(&mut change.tx, viewer.id, &hash).await?;
         let ended = securing::secure(&mut change, viewer.id, &viewer.email, Some(session)).await?;
         self.0

@@ -46,6 +46,8 @@ mod providers;
 mod schema;
 #[path = "both/search.rs"]
 mod search;
+#[path = "both/secured.rs"]
+mod secured;
 #[path = "both/sessions.rs"]
 mod sessions;
 #[path = "both/way.rs"]

@@ -7,6 +7,7 @@
 mod call;
 mod credits;
 mod error;
+mod first_key;
 mod identity_provider;
 mod key;
 mod licenses;
@@ -185,10 +186,7 @@ impl Arguments {
         match self.command {
             Command::Serve { .. } => Ok(Outcome::silent()),
             Command::Config => {
-                // Where there is none yet the first start makes one, and this command makes nothing.
-                if config.has_master_key() {
-                    config.master_key()?;
-                }
+                config.master_key()?;
                 Ok(Outcome {
                     json: config::as_json(config),
                     result: config::as_text(config),

@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use gateway::{FiledMail, FiledProvider};
 
 pub use key_turn::KeyTurn;
-pub use master_key::{KeyFile, LoadedKey};
+pub use master_key::{KeyFile, LoadedKey, lost as lost_key};
 pub use network::{NetworkSettings, reachable};
 pub use process::{LogFormat, ProcessSettings};
 pub use show::{as_json, as_text, as_values};

@@ -4,6 +4,7 @@
 
 mod accept;
 pub mod demo;
+mod head;
 mod patience;
 mod stop;
 mod welcome;

@@ -11,7 +11,7 @@ use domain::{
     id::{SessionId, UserId},
     time::Timestamp,
 };
-use gateway::{Gateway, StoredSession};
+use gateway::{Gateway, Secured, StoredSession};
 use http::{HeaderValue, header};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
@@ -31,6 +31,8 @@ pub const VISITING: Expiry = Expiry::OnInactivity(Duration::minutes(30));
 pub mod key {
     /// The signed-in person.
     pub const USER: &str = "user";
+    /// How often their account had been secured when they signed in.
+    pub const SECURED: &str = "secured";
     /// The session's public id, set when it was loaded.
     pub const ID: &str = "id";
     /// The address it was last used from.
@@ -169,7 +171,7 @@ fn stored(record: &Record) -> Result<StoredSession> {
             .unwrap_or_default()
             .to_owned()
     };
-    let columns = [key::USER, key::ID, key::ADDRESS, key::AGENT];
+    let columns = [key::USER, key::SECURED, key::ID, key::ADDRESS, key::AGENT];
     let rest: HashMap<&String, &Value> = record
         .data
         .iter()
@@ -182,6 +184,13 @@ fn stored(record: &Record) -> Result<StoredSession> {
         address: text(key::ADDRESS),
         agent: text(key::AGENT),
         expires_at: Timestamp(i64::try_from(record.expiry_date.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX)),
+        secured: Secured(
+            record
+                .data
+                .get(key::SECURED)
+                .and_then(Value::as_i64)
+                .unwrap_or_default(),
+        ),
     })
 }
 
@@ -194,6 +203,9 @@ fn loaded(id: Id, session: &StoredSession) -> Result<Record> {
         (key::ADDRESS, Some(session.address.clone())),
         (key::AGENT, Some(session.agent.clone())),
     ];
+    if session.user.is_some() {
+        data.insert(key::SECURED.to_owned(), session.secured.0.into());
+    }
     data.extend(
         columns
             .into_iter()
@@ -221,6 +233,7 @@ mod tests {
             .map(|(key, text)| (key.to_owned(), Value::from(text)))
             .collect();
         data.insert(key::FLASH.to_owned(), serde_json::json!({ "kind": "saved" }));
+        data.insert(key::SECURED.to_owned(), Value::from(3));
         let record = Record {
             id: Id::default(),
             data,
@@ -233,6 +246,7 @@ mod tests {
             (session.user, session.id),
             (Some(UserId::from_number(7)), Some(SessionId::from_number(9)))
         );
+        assert_eq!(session.secured, Secured(3));
         assert_eq!(session.data, "{\"flash\":{\"kind\":\"saved\"}}");
         assert_eq!(loaded(record.id, &session).ok(), Some(record));
     }

@@ -43,6 +43,8 @@ mod durability;
 mod edge;
 #[path = "it/faults.rs"]
 mod faults;
+#[path = "it/first_start.rs"]
+mod first_start;
 #[path = "it/flaky.rs"]
 mod flaky;
 #[path = "it/forms.rs"]

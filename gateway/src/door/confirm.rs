@@ -75,11 +75,14 @@ impl Door<'_> {
             .into());
         }
         let has_password = people::password_hash(&self.0.store, viewer.id).await?.is_some();
-        if !same && has_password && passwords_are_on(&self.0.store).await? {
-            self.0
-                .check_password(origin, viewer.email.as_str(), Some(viewer.id), password)
-                .await?;
-        }
+        let verified = if !same && has_password && passwords_are_on(&self.0.store).await? {
+            let checked = self
+                .0
+                .check_password(origin, viewer.email.as_str(), Some(viewer.id), password);
+            Some(checked.await?)
+        } else {
+            None
+        };
         let wanted = Wanted {
             kind: MailKind::Confirm,
             recipient: email,
@@ -87,7 +90,18 @@ impl Door<'_> {
             invitation: None,
             language,
         };
-        self.0.post(origin, wanted).await
+        let Some(verified) = verified else {
+            return self.0.post(origin, wanted).await;
+        };
+        self.0.room().await?;
+        let actor = viewer.actor();
+        let mut change = self.0.change(&actor, origin).await?;
+        // A password that was replaced meanwhile asks for no mail: the new one has just ended those.
+        verified.holds(&mut change.tx, viewer.id).await?;
+        self.0.post_in(&mut change, origin, wanted).await?;
+        change.commit().await?;
+        self.0.wake_post();
+        Ok(())
     }
 
     /// Whether a link still works, and for which address.

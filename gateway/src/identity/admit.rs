@@ -13,13 +13,14 @@ use serde_json::json;
 
 use super::{Identities, Outcome};
 use crate::{
-    Error, Origin,
+    Error, Origin, SignedIn,
     store::{
         Change, StoreError,
         change::Subject,
         identities::{self as table},
         people, projects, settings,
     },
+    users::securing::Secured,
 };
 
 impl Identities<'_> {
@@ -30,15 +31,18 @@ impl Identities<'_> {
         draft: &IdentityDraft,
         profile: &Profile,
         invitation: Option<&str>,
-    ) -> Result<(Viewer, Outcome), Error> {
+    ) -> Result<(SignedIn, Outcome), Error> {
         let known = table::owner(&self.0.store, &profile.issuer, &profile.subject).await?;
         match (known, invitation) {
             (Some(person), _) => Ok((self.again(origin, draft, profile, person).await?, Outcome::SignedIn)),
             (None, Some(invitation)) => {
                 let viewer = self.0.accept_by_provider(origin, invitation, draft, profile).await?;
-                Ok((viewer, Outcome::Registered))
+                Ok((SignedIn::new(viewer), Outcome::Registered))
             }
-            (None, None) => Ok((self.register(origin, draft, profile).await?, Outcome::Registered)),
+            (None, None) => {
+                let viewer = self.register(origin, draft, profile).await?;
+                Ok((SignedIn::new(viewer), Outcome::Registered))
+            }
         }
     }
 
@@ -49,7 +53,7 @@ impl Identities<'_> {
         draft: &IdentityDraft,
         profile: &Profile,
         person: UserId,
-    ) -> Result<Viewer, Error> {
+    ) -> Result<SignedIn, Error> {
         let known = people::get(&self.0.store, person)
             .await?
             .ok_or(IdentityRefusal::State)?;
@@ -69,13 +73,17 @@ impl Identities<'_> {
         self.apply_role(&mut change, draft, profile, &mut user).await?;
         let moved = apply_projects(&mut change, draft, profile, &user).await?;
         enter(&mut change, draft, profile, &user).await?;
+        let (_, secured) = people::standing_in(&mut change.tx, person).await?;
         if !moved && (before == Role::Auditor) == (user.role == Role::Auditor) {
             change.commit().await?;
         } else {
             // The snapshot knows that auditors have no keys, and who has keys in which project.
             self.0.finish(change).await?;
         }
-        Ok(viewer_of(&user))
+        Ok(SignedIn {
+            viewer: viewer_of(&user),
+            secured: Secured(secured),
+        })
     }
 
     /// Somebody new.
@@ -184,25 +192,33 @@ impl Identities<'_> {
         Ok(())
     }
 
-    /// Adds an identity to the account of somebody who is signed in to it, and tells them by mail.
+    /// Adds an identity to the account of somebody who is signed in to it, and tells them by mail. Not if they were secured since
+    /// they began: by that identity whoever was locked out would come in again.
     pub(super) async fn link(
         &self,
         origin: Origin<'_>,
         draft: &IdentityDraft,
-        viewer: &Viewer,
+        (viewer, secured): (&Viewer, Secured),
         profile: &Profile,
-    ) -> Result<Viewer, Error> {
+    ) -> Result<SignedIn, Error> {
+        let linked = SignedIn {
+            viewer: viewer.clone(),
+            secured,
+        };
         let actor = viewer.actor();
         let told = self.0.tells(viewer.id).await?;
         let mut change = self.0.change(&actor, origin).await?;
+        if people::standing_in(&mut change.tx, viewer.id).await?.1 != secured.0 {
+            return Err(IdentityRefusal::State.into());
+        }
         match table::owner_in(&mut change.tx, &profile.issuer, &profile.subject).await? {
-            Some(owner) if owner == viewer.id => return Ok(viewer.clone()),
+            Some(owner) if owner == viewer.id => return Ok(linked),
             Some(_) => return Err(IdentityRefusal::LinkedElsewhere.into()),
             None => {}
         }
         let id = IdentityId::from_number(change.next_id());
-        let linked = table::insert(&mut change.tx, id, viewer.id, profile, change.at).await;
-        linked.map_err(|error| refused_link(error, IdentityRefusal::LinkedElsewhere))?;
+        let inserted = table::insert(&mut change.tx, id, viewer.id, profile, change.at).await;
+        inserted.map_err(|error| refused_link(error, IdentityRefusal::LinkedElsewhere))?;
         let subject = Subject {
             action: "identity.link",
             id: id.to_string(),
@@ -218,7 +234,7 @@ impl Identities<'_> {
         }
         change.commit().await?;
         self.0.wake_post();
-        Ok(viewer.clone())
+        Ok(linked)
     }
 }
 

@@ -14,7 +14,11 @@ use crate::{
     Error, Origin, SecretText,
     secrets::{hex, random},
     sign_in::network,
-    store::identity_attempts::{self, NewAttempt},
+    store::{
+        identity_attempts::{self, NewAttempt},
+        people,
+    },
+    users::securing::Secured,
 };
 
 /// How long a browser may stay away.
@@ -65,6 +69,9 @@ pub(super) struct Attempt {
     pub(super) next: String,
     /// Who links.
     pub(super) link: Option<UserId>,
+    /// How often their account had been secured then: one who was locked out meanwhile links nothing.
+    #[serde(default)]
+    pub(super) secured: Secured,
     /// Of whoever was invited: what the database knows the link by.
     #[serde(default)]
     pub(super) invitation: Option<String>,
@@ -94,13 +101,10 @@ impl Identities<'_> {
         purpose: Purpose<'_>,
         binding: Option<String>,
     ) -> Result<Begun, Error> {
-        if let Purpose::Link { viewer, password } = purpose
-            && self.has_password(viewer).await?
-            && passwords_are_on(&self.0.store).await?
-        {
-            let (email, id) = (viewer.email.as_str(), Some(viewer.id));
-            self.0.check_password(origin, email, id, password).await?;
-        }
+        let secured = match purpose {
+            Purpose::Link { viewer, password } => self.may_link(origin, viewer, password).await?,
+            Purpose::SignIn(_) | Purpose::Accept(_) => Secured::NEVER,
+        };
         let known = self.0.identity_provider(slug).await?;
         let binding = match binding.filter(|kept| kept.len() == 64) {
             Some(kept) => kept,
@@ -132,6 +136,7 @@ impl Identities<'_> {
             verifier,
             next,
             link,
+            secured,
             invitation,
         };
         let state_hash = self.0.keys.session_hash(&state);
@@ -150,6 +155,15 @@ impl Identities<'_> {
             url,
             binding: SecretText::from(binding),
         })
+    }
+
+    /// Checks the password of somebody who links, where they have one.
+    pub(super) async fn may_link(&self, origin: Origin<'_>, viewer: &Viewer, password: &str) -> Result<Secured, Error> {
+        if self.has_password(viewer).await? && passwords_are_on(&self.0.store).await? {
+            let (email, id) = (viewer.email.as_str(), Some(viewer.id));
+            return Ok(self.0.check_password(origin, email, id, password).await?.secured);
+        }
+        Ok(Secured(people::standing(&self.0.store, viewer.id).await?.1))
     }
 }
 

@@ -14,8 +14,9 @@ use super::{
     oidc::{self, Proof, code_word},
 };
 use crate::{
-    Error, Origin, SecretText,
+    Error, Origin, SecretText, SignedIn,
     store::{change::Subject, identity_attempts},
+    users::securing::Secured,
 };
 
 /// What the browser brings back, as it stands in the address.
@@ -47,6 +48,8 @@ pub enum Outcome {
 pub struct Finished {
     /// Who it is.
     pub viewer: Viewer,
+    /// For their session, where they come in.
+    pub secured: Secured,
     /// How it ended.
     pub outcome: Outcome,
     /// Where to go on.
@@ -137,11 +140,11 @@ impl Identities<'_> {
         let code = code(&known.draft, answer)?;
         let Proof { profile, sign_out } = self.prove(&known, attempt, code).await?;
         profile.may_come_by(&known.draft)?;
-        let (viewer, outcome) = match viewer.filter(|_| attempt.link.is_some()) {
-            Some(viewer) => (
-                self.link(origin, &known.draft, viewer, &profile).await?,
-                Outcome::Linked,
-            ),
+        let (SignedIn { viewer, secured }, outcome) = match viewer.filter(|_| attempt.link.is_some()) {
+            Some(viewer) => {
+                let by = (viewer, attempt.secured);
+                (self.link(origin, &known.draft, by, &profile).await?, Outcome::Linked)
+            }
             None => {
                 let invitation = attempt.invitation.as_deref();
                 self.admit(origin, &known.draft, &profile, invitation).await?
@@ -149,6 +152,7 @@ impl Identities<'_> {
         };
         Ok(Finished {
             viewer,
+            secured,
             outcome,
             next: attempt.next.clone(),
             title: known.draft.title.to_string(),

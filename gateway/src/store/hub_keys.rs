@@ -2,7 +2,7 @@
 
 use domain::time::Timestamp;
 
-use super::{Store, StoreError, Tx, execute, tx_execute, tx_fetch_all};
+use super::{Store, StoreError, Tx, execute, fetch_optional, tx_execute, tx_fetch_all};
 
 /// Labels and wrapped keys, read where writes go: just after a write nothing older will do.
 pub(crate) async fn all_for_certain(store: &Store) -> Result<Vec<(String, String)>, StoreError> {
@@ -19,6 +19,12 @@ pub(crate) async fn all_in(tx: &mut Tx) -> Result<Vec<(String, String)>, StoreEr
         (String, String),
         "SELECT label, sealed FROM hub_key"
     )?)
+}
+
+/// Whether there are any.
+pub(crate) async fn any(store: &Store) -> Result<bool, StoreError> {
+    let found = fetch_optional!(store, (i64,), "SELECT COUNT(*) FROM hub_key")?;
+    Ok(found.is_some_and(|(count,)| count > 0))
 }
 
 /// Adds a key unless there is one: when several processes start at once, the first wins and all use its key.

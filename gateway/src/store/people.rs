@@ -58,6 +58,7 @@ const ALL: &str = "SELECT id, email, name, role, suspended, created_at, last_see
     WHERE deleted_at IS NULL ORDER BY id";
 const BY_ID: &str =
     "SELECT id, email, name, role, suspended, created_at, last_seen_at, deleted_at FROM person WHERE id = $1";
+const STANDING: &str = "SELECT password_hash, secured FROM person WHERE id = $1";
 const BY_EMAIL: &str = "SELECT id, email, name, role, suspended, created_at, last_seen_at, deleted_at FROM person
     WHERE email = $1 AND deleted_at IS NULL";
 
@@ -153,13 +154,23 @@ pub(crate) async fn find_in(tx: &mut Tx, email: &str) -> Result<Option<User>, St
 
 /// The stored hash of a person's password.
 pub(crate) async fn password_hash(store: &Store, id: UserId) -> Result<Option<String>, StoreError> {
-    let row = fetch_optional!(
-        store,
-        (Option<String>,),
-        "SELECT password_hash FROM person WHERE id = $1",
-        id.number()
-    )?;
-    Ok(row.and_then(|(hash,)| hash))
+    Ok(standing(store, id).await?.0)
+}
+
+/// What a sign-in rests on: the stored hash, and how often the account was secured.
+pub(crate) async fn standing(store: &Store, id: UserId) -> Result<(Option<String>, i64), StoreError> {
+    Ok(fetch_optional!(store, (Option<String>, i64), STANDING, id.number())?.unwrap_or_default())
+}
+
+/// The same within a change.
+pub(crate) async fn standing_in(tx: &mut Tx, id: UserId) -> Result<(Option<String>, i64), StoreError> {
+    Ok(tx_fetch_optional!(tx, (Option<String>, i64), STANDING, id.number())?.unwrap_or_default())
+}
+
+/// The account is secured once more: no session from before is good.
+pub(crate) async fn raise_secured(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
+    tx_execute!(tx, "UPDATE person SET secured = secured + 1 WHERE id = $1", id.number())?;
+    Ok(())
 }
 
 /// Adds a person. A taken address violates a unique constraint.

@@ -18,14 +18,26 @@ pub(crate) struct Row {
     pub(crate) created_at: i64,
     pub(crate) seen_at: i64,
     pub(crate) expires_at: i64,
+    pub(crate) secured: i64,
 }
 
-/// The session with this token, unless it has expired.
+/// Rows of sessions that are good: the person was not secured since they signed in.
+macro_rules! good {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, person_id, data, address, agent, created_at, seen_at, expires_at, secured FROM session
+             WHERE (person_id IS NULL OR secured = (SELECT person.secured FROM person WHERE person.id = session.person_id)) AND ",
+            $rest
+        )
+    };
+}
+
+/// The session with this token, unless it has expired, or the person was secured since they signed in.
 pub(crate) async fn load(store: &Store, token_hash: &str, now: Timestamp) -> Result<Option<Row>, StoreError> {
     Ok(fetch_optional!(
         store,
         Row,
-        "SELECT id, person_id, data, address, agent, created_at, seen_at, expires_at FROM session WHERE token_hash = $1 AND expires_at > $2",
+        good!("token_hash = $1 AND expires_at > $2"),
         token_hash,
         now.microseconds(),
     )?)
@@ -35,8 +47,8 @@ pub(crate) async fn load(store: &Store, token_hash: &str, now: Timestamp) -> Res
 pub(crate) async fn insert(store: &Store, token_hash: &str, row: &Row) -> Result<bool, StoreError> {
     let added = execute!(
         store,
-        "INSERT INTO session (id, token_hash, person_id, data, address, agent, created_at, seen_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (token_hash) DO NOTHING",
+        "INSERT INTO session (id, token_hash, person_id, data, address, agent, created_at, seen_at, expires_at, secured)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (token_hash) DO NOTHING",
         row.id,
         token_hash,
         row.person_id,
@@ -46,6 +58,7 @@ pub(crate) async fn insert(store: &Store, token_hash: &str, row: &Row) -> Result
         row.created_at,
         row.seen_at,
         row.expires_at,
+        row.secured,
     )?;
     Ok(added > 0)
 }
@@ -79,13 +92,12 @@ pub(crate) async fn delete_expired(store: &Store, now: Timestamp) -> Result<u64,
     )?)
 }
 
-/// A person's sessions that have not expired, last used first.
+/// A person's sessions that are good, last used first.
 pub(crate) async fn of_person(store: &Store, person: UserId, now: Timestamp) -> Result<Vec<Row>, StoreError> {
     Ok(fetch_all!(
         store,
         Row,
-        "SELECT id, person_id, data, address, agent, created_at, seen_at, expires_at FROM session
-         WHERE person_id = $1 AND expires_at > $2 ORDER BY seen_at DESC, id DESC",
+        good!("person_id = $1 AND expires_at > $2 ORDER BY seen_at DESC, id DESC"),
         person.number(),
         now.microseconds(),
     )?)
@@ -110,4 +122,16 @@ pub(crate) async fn delete_of_person(tx: &mut Tx, person: UserId, keep: Option<S
         person.number(),
         keep
     )?)
+}
+
+/// Has one session of a person outlive that they were just secured, if it was good until then.
+pub(crate) async fn keep(tx: &mut Tx, person: UserId, id: SessionId) -> Result<(), StoreError> {
+    tx_execute!(
+        tx,
+        "UPDATE session SET secured = secured + 1 WHERE person_id = $1 AND id = $2
+         AND secured + 1 = (SELECT person.secured FROM person WHERE person.id = $1)",
+        person.number(),
+        id.number()
+    )?;
+    Ok(())
 }

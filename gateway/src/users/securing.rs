@@ -7,14 +7,27 @@ use domain::{
     name::Email,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Error, Inner, Origin,
     mail::Wanted,
     store::{Change, StoreError, links, mails, people, sessions},
 };
 
+/// How often somebody's account had been secured when they signed in. Their session is good as long as that is so, whenever it
+/// is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Secured(pub i64);
+
+impl Secured {
+    /// Of an account that was just made.
+    pub const NEVER: Self = Self(0);
+}
+
 /// Ends somebody's sessions (all but `keep`), their links, and the mails that would bring one: for a new password, and for
-/// another address, which somebody else may have wished. Gives the number of sessions.
+/// another address, which somebody else may have wished. Sessions that are about to be stored are not good any more. Gives the
+/// number of sessions.
 pub(crate) async fn secure(
     change: &mut Change<'_>,
     id: UserId,
@@ -22,6 +35,10 @@ pub(crate) async fn secure(
     keep: Option<SessionId>,
 ) -> Result<u64, StoreError> {
     end_links(change, id, email).await?;
+    people::raise_secured(&mut change.tx, id).await?;
+    if let Some(keep) = keep {
+        sessions::keep(&mut change.tx, id, keep).await?;
+    }
     sessions::delete_of_person(&mut change.tx, id, keep).await
 }
 

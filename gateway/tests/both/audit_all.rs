@@ -183,7 +183,7 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
         let ada = hub.setup().complete(HERE, token, &email, PASSWORD).await.unwrap();
         count.rises("user.set_up").await;
         let ada_again = hub.sessions().sign_in(HERE, email.as_str(), PASSWORD).await.unwrap();
-        assert_eq!(ada_again.id, ada.id);
+        assert_eq!(ada_again.viewer.id, ada.id);
         count.rises("user.sign_in").await;
         hub.sessions().record_sign_out(&ada, HERE).await.unwrap();
         count.rises("user.sign_out").await;
@@ -194,6 +194,7 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
             address: String::new(),
             agent: String::new(),
             expires_at: hub.now().plus(domain::time::Micros::from_seconds(3600)),
+            secured: ada_again.secured,
         };
         for token in ["one", "two"] {
             assert!(hub.sessions().create(token, &session).await.unwrap());

@@ -17,6 +17,7 @@ fn session(hub: &Gateway, user: Option<domain::id::UserId>) -> StoredSession {
         address: "192.0.2.7".to_owned(),
         agent: "test".to_owned(),
         expires_at: hub.now().plus(Micros::from_days(14)),
+        secured: gateway::Secured::NEVER,
     }
 }
 

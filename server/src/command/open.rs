@@ -1,11 +1,11 @@
 //! Opens the engine from the configuration, for a server or for one command.
 
-use std::{sync::atomic::AtomicBool, time::Duration};
+use std::time::Duration;
 
 use gateway::{Gateway, OpenError, ProcessKind, Settings, secrets::MasterKey};
 
-use super::CommandError;
-use crate::config::{Config, KeyTurn, LoadedKey};
+use super::{CommandError, first_key};
+use crate::config::{self, Config, KeyTurn, LoadedKey};
 
 /// How long a command waits for its last writes.
 const LAST_WRITES: Duration = Duration::from_secs(5);
@@ -95,11 +95,18 @@ pub async fn existing<T>(
 /// Refuses in a wrong folder, and leaves nothing behind there: a list of nothing would look like a loss.
 pub async fn must_exist(config: &Config) -> Result<(), CommandError> {
     must_have_begun(config)?;
-    let key = master_key(config)?.key;
-    if Gateway::is_new(&settings(config, key, "", ProcessKind::Command)).await? {
+    look_at(config)?;
+    config.master_key()?;
+    if Gateway::is_new(&asking(config)?).await? {
         return Err(empty());
     }
     Ok(())
+}
+
+/// What suffices to ask a database what it holds: that takes no key.
+pub fn asking(config: &Config) -> Result<Settings, CommandError> {
+    let none = MasterKey::generate().map_err(gateway::Error::from)?;
+    Ok(settings(config, none, "", ProcessKind::Command))
 }
 
 fn empty() -> CommandError {
@@ -119,12 +126,12 @@ fn must_have_begun(config: &Config) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// The master key. A file that is no database is told before a key that is missing beside it.
-pub fn master_key(config: &Config) -> Result<LoadedKey, CommandError> {
+/// A file that is no database is told before a key that is missing beside it.
+pub fn look_at(config: &Config) -> Result<(), CommandError> {
     if let Some(file) = config.storage.sqlite_file().filter(|file| file.exists()) {
         Gateway::look_at(file)?;
     }
-    Ok(config.master_key()?)
+    Ok(())
 }
 
 /// A PostgreSQL that takes nothing is waited for so long by calls that are not admitted yet.
@@ -156,22 +163,24 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
 }
 
 async fn open(config: &Config, opening: &Opening<'_>) -> Result<Gateway, CommandError> {
-    let LoadedKey { key, file } = master_key(config)?;
-    let opened = opening.by(config, key).await;
-    let Some(file) = file else { return Ok(opened?) };
-    match opened {
-        Ok(gateway) => {
-            if file.created {
-                tell_once(&file.path.display().to_string());
-            }
-            Ok(gateway)
-        }
-        Err(OpenError::WrongMasterKey) if !file.created => after_rotation(config, opening).await,
-        Err(error) => {
-            file.discard_if_created();
-            Err(error.into())
+    look_at(config)?;
+    if config.master_key()?.is_none() {
+        let work = async |key| opening.by(config, key).await;
+        if let Some(gateway) = first_key::with(config, opening.turn, opening.may_be_new, work).await? {
+            return Ok(gateway);
         }
     }
+    let LoadedKey { key, file } = present(config)?;
+    match opening.by(config, key).await {
+        Err(OpenError::WrongMasterKey) if file.is_some() => after_rotation(config, opening).await,
+        opened => Ok(opened?),
+    }
+}
+
+/// The master key, which was there a moment ago.
+pub fn present(config: &Config) -> Result<LoadedKey, CommandError> {
+    let file = config.key_place().map(|file| file.path).unwrap_or_default();
+    Ok(config.master_key()?.ok_or_else(|| config::lost_key(&file))?)
 }
 
 /// Opens with the key that a rotation has left: one that ran just now has put it in the file's place, one that was cut off
@@ -182,7 +191,7 @@ async fn after_rotation(config: &Config, opening: &Opening<'_>) -> Result<Gatewa
         // Waits for a rotation that is under way.
         None => config.key_turn().await?,
     };
-    let LoadedKey { key, file } = config.master_key()?;
+    let LoadedKey { key, file } = present(config)?;
     let opened = match opening.by(config, key).await {
         Err(OpenError::WrongMasterKey) => None,
         other => Some(other?),
@@ -200,14 +209,4 @@ async fn after_rotation(config: &Config, opening: &Opening<'_>) -> Result<Gatewa
     };
     drop(own);
     Ok(gateway)
-}
-
-/// Names the new key file, because losing it loses every provider credential.
-fn tell_once(path: &str) {
-    static TOLD: AtomicBool = AtomicBool::new(false);
-    if !TOLD.swap(true, std::sync::atomic::Ordering::Relaxed) {
-        super::output::complain(&format!(
-            "Made the master key file {path}. Keep a copy of its folder: without the key, the provider credentials in the database are lost."
-        ));
-    }
 }

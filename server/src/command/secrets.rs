@@ -27,7 +27,7 @@ pub async fn run(config: &Config, command: &Command) -> Result<Outcome, CommandE
     let turn = config.key_turn().await?;
     // Opening first finishes a rotation that was cut off, so that its key is not overwritten below.
     open::with_turn(config, turn.as_ref(), async |gateway| {
-        let LoadedKey { file, key: present, .. } = config.master_key()?;
+        let LoadedKey { file, key: present, .. } = open::present(config)?;
         let new = match (given, &file) {
             (Some(key), _) if key == present => {
                 let sentence = "HUB_NEW_MASTER_KEY is the key that the hub has already, so nothing would change. Set it to another, as `openssl rand -base64 32` prints one.";

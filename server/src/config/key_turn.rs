@@ -1,7 +1,8 @@
 //! Whose turn it is to change the master key's file: one process at a time, by a lock on `master.key.lock` beside it.
 //!
-//! A rotation holds it from reading the old key to renaming the new one. Whoever finds a rotation half done waits for its
-//! end before finishing it.
+//! A rotation holds it from reading the old key to renaming the new one, and a first start from looking for a key to putting
+//! its own in its place, with the database opened in between. Whoever finds either half done waits for its end before
+//! finishing it.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -13,9 +14,12 @@ use std::{
 
 use tokio::time::{Instant, sleep};
 
-use super::{Config, ConfigError, master_key::unusable};
+use super::{
+    Config, ConfigError,
+    master_key::{failed, unusable},
+};
 
-/// A rotation takes far less.
+/// A rotation takes far less, and so does making a new database.
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -32,7 +36,7 @@ impl Config {
     /// [`ConfigError::KeyFile`].
     pub async fn key_turn(&self) -> Result<Option<KeyTurn>, ConfigError> {
         let Some(path) = self.key_path() else { return Ok(None) };
-        let file = open(&path).map_err(|error| unusable(&path, &error.to_string()))?;
+        let file = open(&path).map_err(|error| failed(&path, &error))?;
         let deadline = Instant::now() + PATIENCE;
         loop {
             match file.try_lock() {

@@ -79,7 +79,7 @@ pub static KEYS: &[Key] = &[
     key(
         "HUB_CLIENT_SECONDS",
         "60",
-        "How long a client may stand still: send nothing of a body, take nothing of an answer; 1 to 3600.",
+        "How long a client may stand still: send nothing of a body, take nothing of an answer; for a whole head of a request at most 15; 1 to 3600.",
     ),
     key(
         "HUB_TRUSTED_PROXIES",

@@ -1,4 +1,8 @@
-//! The master key: from the setting, or from a file of mode 0600 in the data folder that the first run makes.
+//! The master key: from the setting, or from a file of mode 0600 in the data folder that the first start makes.
+//!
+//! A key that no database depends on yet stands in `master.key.new`: of a first start, and of a rotation. It takes its place as
+//! `master.key` once the database holds what it opens. Both are done by whoever has the turn (`key_turn`), so what stands in
+//! `master.key` is whole, fits, and is never taken back.
 
 use std::{
     fs,
@@ -25,25 +29,16 @@ pub struct LoadedKey {
 pub struct KeyFile {
     /// Where it is.
     pub path: PathBuf,
-    /// This run made it.
-    pub created: bool,
 }
 
 impl KeyFile {
-    /// Where a rotation leaves the next key before the database has changed over.
+    /// Where a first start or a rotation leaves its key before the database depends on it.
     #[must_use]
     pub fn next_path(&self) -> PathBuf {
         self.path.with_extension("key.new")
     }
 
-    /// Takes back a file that this run made for a database that turned out to have another key.
-    pub fn discard_if_created(&self) {
-        if self.created {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-
-    /// The key that an interrupted rotation left behind, if there is one.
+    /// The key that a first start or a rotation left behind when it was cut off, if there is one.
     #[must_use]
     pub fn next_key(&self) -> Option<MasterKey> {
         fs::read_to_string(self.next_path())
@@ -51,14 +46,18 @@ impl KeyFile {
             .and_then(|text| MasterKey::from_base64(&text).ok())
     }
 
-    /// Writes the key that is about to become the current one.
+    /// Writes the key that is about to become the current one. For whoever has the turn.
     ///
     /// # Errors
     /// [`ConfigError::KeyFile`].
     pub fn write_next(&self, key: &MasterKey) -> Result<(), ConfigError> {
         let path = self.next_path();
         let _ = fs::remove_file(&path);
-        write_new(&path, key).map_err(|error| failed(&path, &error))
+        write_new(&path, key).map_err(|error| {
+            // Half a key is none.
+            self.discard_next();
+            failed(&path, &error)
+        })
     }
 
     /// Takes the next key back: the database did not change over to it.
@@ -71,7 +70,9 @@ impl KeyFile {
     /// # Errors
     /// [`ConfigError::KeyFile`].
     pub fn promote_next(&self) -> Result<(), ConfigError> {
-        fs::rename(self.next_path(), &self.path).map_err(|error| failed(&self.path, &error))
+        fs::rename(self.next_path(), &self.path).map_err(|error| failed(&self.path, &error))?;
+        keep_name(&self.path);
+        Ok(())
     }
 }
 
@@ -86,11 +87,17 @@ impl Config {
         text.is_empty().then(|| self.key_file())
     }
 
-    /// The master key. Makes the data folder and the key file when neither exists yet.
+    /// The key's file, whether it is there or not. `None` when the key comes from HUB_MASTER_KEY.
+    #[must_use]
+    pub fn key_place(&self) -> Option<KeyFile> {
+        self.key_path().map(|path| KeyFile { path })
+    }
+
+    /// The master key; `None` where no first start has made one yet. Makes nothing.
     ///
     /// # Errors
-    /// A setting or a file that holds no key, or a folder that cannot be written.
-    pub fn master_key(&self) -> Result<LoadedKey, ConfigError> {
+    /// A setting or a file that holds no key.
+    pub fn master_key(&self) -> Result<Option<LoadedKey>, ConfigError> {
         let (text, _) = self.raw.get("HUB_MASTER_KEY");
         if !text.is_empty() {
             let key = MasterKey::from_base64(text);
@@ -101,23 +108,22 @@ impl Config {
                     "32 bytes in base64, as `openssl rand -base64 32` prints them",
                 )
             })?;
-            return Ok(LoadedKey { key, file: None });
+            return Ok(Some(LoadedKey { key, file: None }));
         }
         let path = self.key_file();
         match fs::read_to_string(&path) {
-            Ok(text) => read(&text, path),
+            Ok(text) => read(&text, path).map(Some),
             // A file where a folder should be is told apart when the folder is made.
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                self.make(path)
-            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(failed(&path, &error)),
         }
     }
 
-    /// Whether there is a master key already, so that reading it makes none.
+    /// Whether there is a master key, be it one that a first start has left before it could put it in its place.
     #[must_use]
     pub fn has_master_key(&self) -> bool {
-        !self.raw.get("HUB_MASTER_KEY").0.is_empty() || self.data_dir().join("master.key").exists()
+        self.key_place()
+            .is_none_or(|file| file.path.exists() || file.next_path().exists())
     }
 
     /// The key that a rotation shall change to, where HUB_NEW_MASTER_KEY gives one.
@@ -139,32 +145,30 @@ impl Config {
         })
     }
 
-    fn make(&self, path: PathBuf) -> Result<LoadedKey, ConfigError> {
-        // A database that outlived its key cannot be opened with a fresh one; making one would only hide the loss.
-        let holds_something = |file: &Path| std::fs::metadata(file).is_ok_and(|found| found.len() > 0);
-        if self.storage.sqlite_file().is_some_and(holds_something) {
-            return Err(unusable(
-                &path,
-                "it is missing, but the database exists already. Put the file back, or set HUB_MASTER_KEY to the key that the database was made with",
-            ));
-        }
+    /// Makes the data folder where it is missing.
+    ///
+    /// # Errors
+    /// [`ConfigError::DataDir`].
+    pub fn make_data_dir(&self) -> Result<(), ConfigError> {
         let folder = self.data_dir();
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
         made.map_err(|error| ConfigError::DataDir {
             path: folder.display().to_string(),
             reason: error.to_string(),
-        })?;
-        let key = MasterKey::generate().map_err(|error| unusable(&path, &error.to_string()))?;
-        write_new(&path, &key).map_err(|error| failed(&path, &error))?;
-        Ok(LoadedKey {
-            key,
-            file: Some(KeyFile { path, created: true }),
         })
     }
 }
 
+/// A database that outlived its key cannot be opened with a fresh one; to make one would only hide the loss.
+pub fn lost(path: &Path) -> ConfigError {
+    unusable(
+        path,
+        "it is missing, but the database exists already. Put the file back, or set HUB_MASTER_KEY to the key that the database was made with",
+    )
+}
+
 /// What the system says about the file, and what to do where that helps.
-fn failed(path: &Path, error: &io::Error) -> ConfigError {
+pub(super) fn failed(path: &Path, error: &io::Error) -> ConfigError {
     let advice = if error.kind() == io::ErrorKind::PermissionDenied {
         ". Start as the user whom it belongs to, set HUB_DATA_DIR to a folder that this user may write to, or set HUB_MASTER_KEY"
     } else {
@@ -188,7 +192,7 @@ fn read(text: &str, path: PathBuf) -> Result<LoadedKey, ConfigError> {
         .map_err(|_| unusable(&path, "it does not hold 32 bytes in base64. Put the right file back"))?;
     Ok(LoadedKey {
         key,
-        file: Some(KeyFile { path, created: false }),
+        file: Some(KeyFile { path }),
     })
 }
 
@@ -200,7 +204,16 @@ fn write_new(path: &Path, key: &MasterKey) -> io::Result<()> {
         .mode(0o600)
         .open(path)?;
     writeln!(file, "{}", key.to_base64().as_str())?;
-    file.sync_all()
+    file.sync_all()?;
+    keep_name(path);
+    Ok(())
+}
+
+/// Has the disk keep a file's new name. Some file systems know no such thing, and keep it in their own time.
+fn keep_name(path: &Path) {
+    if let Some(Err(error)) = path.parent().map(|folder| fs::File::open(folder)?.sync_all()) {
+        tracing::debug!(%error, path = %path.display(), "the folder of the master key could not be written out");
+    }
 }
 
 pub(super) fn unusable(path: &Path, reason: &str) -> ConfigError {
@@ -222,44 +235,31 @@ mod tests {
     }
 
     #[test]
-    fn the_first_run_makes_a_file_that_later_runs_read() {
-        let Some((folder, config)) = tempfile::tempdir()
-            .ok()
-            .and_then(|folder| Some((config(&folder.path().join("new"))?, folder)))
-            .map(|(config, folder)| (folder, config))
-        else {
-            unreachable!("a temporary folder can be made")
-        };
-        let first = config.master_key().map_err(|error| error.to_string());
-        let file = folder.path().join("new/master.key");
-        assert!(first.as_ref().is_ok_and(|loaded| loaded.file
-            == Some(KeyFile {
-                path: file.clone(),
-                created: true
-            })));
-        assert!(fs::metadata(&file).is_ok_and(|found| found.permissions().mode() & 0o777 == 0o600));
-        let second = config.master_key().map_err(|error| error.to_string());
-        let texts = (
-            first.map(|loaded| loaded.key.to_base64()),
-            second.map(|loaded| loaded.key.to_base64()),
+    fn a_key_is_read_where_it_stands_and_nothing_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(&folder.path().join("new")).unwrap();
+        assert!(config.master_key().unwrap().is_none() && !config.has_master_key());
+        assert!(!folder.path().join("new").exists());
+
+        config.make_data_dir().unwrap();
+        let (file, key) = (config.key_place().unwrap(), MasterKey::generate().unwrap());
+        file.write_next(&key).unwrap();
+        // It counts only in its place.
+        assert!(config.master_key().unwrap().is_none() && config.has_master_key());
+        assert_eq!(file.next_key().map(|next| next.to_base64()), Some(key.to_base64()));
+        file.promote_next().unwrap();
+        assert!(!file.next_path().exists());
+        let mode = fs::metadata(&file.path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let loaded = config.master_key().unwrap().unwrap();
+        assert_eq!(
+            (loaded.key.to_base64(), loaded.file),
+            (key.to_base64(), Some(file.clone()))
         );
-        assert!(matches!(texts, (Ok(first), Ok(second)) if first == second));
 
-        assert!(fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).is_ok());
-        let error = config
-            .master_key()
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default();
+        fs::set_permissions(&file.path, fs::Permissions::from_mode(0o644)).unwrap();
+        let error = config.master_key().unwrap_err().to_string();
         assert!(error.contains("chmod 600"), "{error}");
-
-        assert!(fs::remove_file(&file).is_ok() && fs::write(folder.path().join("new/hub.db"), "x").is_ok());
-        let error = config
-            .master_key()
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default();
-        assert!(error.contains("is missing") && !file.exists(), "{error}");
     }
 
     #[test]

@@ -80,7 +80,7 @@ async fn come_back(
 async fn enter(state: &HubState, visit: &Visit, finished: Finished) -> Response {
     let (session, visitor) = (&visit.session.0, &visit.visitor);
     if finished.outcome != Outcome::Linked {
-        if let Err(error) = session.sign_in(finished.viewer.id).await {
+        if let Err(error) = session.sign_in(finished.viewer.id, finished.secured).await {
             tracing::error!(%error, "a session could not begin");
             return to("/sign-in");
         }

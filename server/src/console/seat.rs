@@ -4,6 +4,7 @@
 use app::context::{Kept, SessionFailed, SessionStore};
 use domain::{id::UserId, time::Timestamp};
 use futures_util::future::BoxFuture;
+use gateway::Secured;
 use serde_json::Value;
 use tower_sessions::{Session, session::Error};
 
@@ -77,10 +78,11 @@ fn failed(error: Error) -> SessionFailed {
 }
 
 impl SessionStore for Seat {
-    fn sign_in(&self, user: UserId) -> BoxFuture<'_, Result<(), SessionFailed>> {
+    fn sign_in(&self, user: UserId, secured: Secured) -> BoxFuture<'_, Result<(), SessionFailed>> {
         Box::pin(async move {
             self.renew().await.map_err(failed)?;
             self.session.insert(key::USER, user).await.map_err(failed)?;
+            self.session.insert(key::SECURED, secured).await.map_err(failed)?;
             self.stamp().await.map_err(failed)
         })
     }
@@ -193,7 +195,9 @@ mod tests {
         assert!(before.put_flash("{}".into()).await.is_ok() && before.session.save().await.is_ok());
         let token = before.session.id();
         let after = seat(&store, token);
-        assert!(after.sign_in(UserId::from_number(7)).await.is_ok() && after.session.save().await.is_ok());
+        assert!(
+            after.sign_in(UserId::from_number(7), Secured::NEVER).await.is_ok() && after.session.save().await.is_ok()
+        );
         assert!(token.is_some() && after.session.id() != token);
         assert_eq!(store.0.lock().map(|all| all.len()).ok(), Some(1));
         assert_eq!(
@@ -209,7 +213,10 @@ mod tests {
         let visitor = seat(&store, None);
         assert!(visitor.put_flash("{}".into()).await.is_ok());
         assert_eq!(visitor.session.expiry(), Some(VISITING));
-        assert!(visitor.sign_in(UserId::from_number(7)).await.is_ok() && visitor.session.save().await.is_ok());
+        assert!(
+            visitor.sign_in(UserId::from_number(7), Secured::NEVER).await.is_ok()
+                && visitor.session.save().await.is_ok()
+        );
         assert_eq!(visitor.session.expiry(), Some(SIGNED_IN));
         // A later request begins with the layer's own time; whatever writes the session gives a person theirs.
         let token = visitor.session.id();
@@ -240,7 +247,9 @@ mod tests {
     async fn signing_out_ends_the_row_and_the_token() {
         let store = Memory::default();
         let person = seat(&store, None);
-        assert!(person.sign_in(UserId::from_number(7)).await.is_ok() && person.session.save().await.is_ok());
+        assert!(
+            person.sign_in(UserId::from_number(7), Secured::NEVER).await.is_ok() && person.session.save().await.is_ok()
+        );
         let token = person.session.id();
         let leaving = seat(&store, token);
         assert!(leaving.sign_out().await.is_ok());

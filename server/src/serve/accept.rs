@@ -17,14 +17,17 @@ use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 
 use super::{
+    head::{HeadTimer, Heard},
     patience::{Handed, Patient, Watch},
     stop::Stop,
 };
 use crate::arrival::Peer;
 
-/// How long a client may take to send its headers, and an idle connection to send the next request. Longer than common
-/// proxies keep idle connections, so that they close first and never write into a closing one.
-const HEADER_PATIENCE: Duration = Duration::from_secs(75);
+/// How long a connection may rest until the next request begins. Longer than common proxies keep idle connections, so that they
+/// close first and never write into a closing one.
+const REST: Duration = Duration::from_secs(75);
+/// How long a client may take for the head of a request from its first byte on, if it may not stand still for less.
+const HEAD_PATIENCE: Duration = Duration::from_secs(15);
 /// How long a client may be silent after it has connected. Until hyper knows which protocol is spoken it sets no limit of
 /// its own, and silent sockets would fill all places.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -97,7 +100,7 @@ pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits
             if speaks {
                 // A client that goes away is no event of ours.
                 let _ = watcher
-                    .watch(connection(&server, Patient::new(stream, patience), Peer(peer), router))
+                    .watch(connection(&server, (stream, patience), Peer(peer), router))
                     .await;
             }
             drop(place);
@@ -133,15 +136,12 @@ async fn end(stop: &mut Stop, gateway: &Gateway) {
 
 fn server(patience: Duration) -> auto::Builder<Watch> {
     let mut server = auto::Builder::new(Watch(patience));
-    server
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_PATIENCE);
+    server.http1().timer(TokioTimer::new()).header_read_timeout(REST);
     server
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(H2_STREAMS)
-        .keep_alive_interval(Some(HEADER_PATIENCE));
+        .keep_alive_interval(Some(REST));
     server
 }
 
@@ -166,7 +166,7 @@ type Served<S> = auto::Connection<'static, TokioIo<Patient<TcpStream>>, S, Watch
 /// One connection, from its first byte to its last.
 fn connection(
     server: &auto::Builder<Watch>,
-    stream: Patient<TcpStream>,
+    (stream, patience): (TcpStream, Duration),
     peer: Peer,
     router: Router,
 ) -> Served<
@@ -182,5 +182,11 @@ fn connection(
         let answered = router.clone().call(request);
         async move { answered.await.map(|response| response.map(Handed)) }
     });
+    let heard = Heard::default();
+    let mut server = server.clone();
+    server
+        .http1()
+        .timer(HeadTimer::new(heard.clone(), patience.min(HEAD_PATIENCE)));
+    let stream = Patient::new(stream, patience, heard);
     server.serve_connection(TokioIo::new(stream), service).into_owned()
 }

@@ -18,10 +18,13 @@ use tokio::{
     time::{Instant, Sleep, sleep, sleep_until},
 };
 
-/// A socket that fails when the other side takes nothing for too long.
+use super::head::Heard;
+
+/// A socket that fails when the other side takes nothing for too long, and tells when it says something.
 #[derive(Debug)]
 pub struct Patient<S> {
     stream: S,
+    heard: Heard,
     patience: Duration,
     /// Runs while a write waits.
     waiting: Option<Pin<Box<Sleep>>>,
@@ -29,9 +32,10 @@ pub struct Patient<S> {
 
 impl<S> Patient<S> {
     /// Waits this long for each write.
-    pub const fn new(stream: S, patience: Duration) -> Self {
+    pub const fn new(stream: S, patience: Duration, heard: Heard) -> Self {
         Self {
             stream,
+            heard,
             patience,
             waiting: None,
         }
@@ -55,7 +59,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.heard.note();
+        }
+        read
     }
 }
 
@@ -177,7 +186,7 @@ mod tests {
     #[tokio::test]
     async fn a_socket_fails_when_nothing_is_taken() {
         let (ours, _theirs) = tokio::io::duplex(4);
-        let mut ours = Patient::new(ours, PATIENCE);
+        let mut ours = Patient::new(ours, PATIENCE, Heard::default());
         assert!(ours.write_all(b"0123").await.is_ok());
         let failed = ours.write_all(b"4").await.map_err(|error| error.kind());
         assert_eq!(failed, Err(io::ErrorKind::TimedOut));

@@ -105,6 +105,50 @@ async fn half_a_call_is_waited_for_and_then_no_more() {
     .await;
 }
 
+/// One that has said half a head, first thing or after a call, is not waited for as one that rests between two calls is.
+#[tokio::test]
+async fn half_a_head_is_waited_for_shortly_and_a_rest_is_longer() {
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let whole = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+        let mut resting = TcpStream::connect(stage.hub.address()).await.unwrap();
+        answered(&mut resting, whole).await;
+        let mut halves = Vec::new();
+        for number in 1..PLACES {
+            let mut half = TcpStream::connect(stage.hub.address()).await.unwrap();
+            if number % 2 == 0 {
+                answered(&mut half, whole).await;
+            }
+            half.write_all(b"GET /hea").await.unwrap();
+            halves.push(half);
+        }
+        for half in &mut halves {
+            let ended = tokio::time::timeout(SOON, half.read(&mut [0; 100])).await;
+            // Nothing more was said, and with what was left unread the end may be a reset.
+            let said = ended.unwrap_or_else(|_| panic!("half a head still has its place"));
+            assert!(said.is_err() || said.is_ok_and(|length| length == 0));
+        }
+        // The other one has said nothing for longer than they had, and is still there.
+        answered(&mut resting, whole).await;
+        drop(resting);
+        all_places_are_free(&stage).await;
+    })
+    .await;
+}
+
+/// Asks, and reads the answer up to its end.
+async fn answered(stream: &mut TcpStream, request: &str) {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let whole = async {
+        while !answer.ends_with(b"\r\n\r\nok\n") {
+            answer.push(stream.read_u8().await.unwrap());
+        }
+    };
+    let come = tokio::time::timeout(SOON, whole).await;
+    assert!(come.is_ok(), "{}", String::from_utf8_lossy(&answer));
+}
+
 /// Asks and reads the headers of the answer, no more; gives the connection and the call's id.
 async fn asks_and_does_not_read(stage: &Stage, body: &Value) -> (TcpStream, String) {
     let socket = TcpSocket::new_v4().unwrap();

@@ -73,6 +73,9 @@ pub fn at_password<T>(outcome: Result<T, gateway::Error>) -> Result<T, Refused> 
 /// What kept it from being made, beside the password where it is about that.
 pub async fn enter(made: Result<Viewer, gateway::Error>) -> Result<Done, Refused> {
     let viewer = at_password(made)?;
-    context::session()?.0.sign_in(viewer.id).await?;
+    context::session()?
+        .0
+        .sign_in(viewer.id, gateway::Secured::NEVER)
+        .await?;
     Ok(Done::to(welcome::first(&context::gateway()?, &viewer, "/").await?))
 }

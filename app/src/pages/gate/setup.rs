@@ -38,7 +38,10 @@ pub async fn complete_setup(
             .complete(address.origin(), &token, &email, &password)
             .await;
         let viewer = at_password(made)?;
-        context::session()?.0.sign_in(viewer.id).await?;
+        context::session()?
+            .0
+            .sign_in(viewer.id, gateway::Secured::NEVER)
+            .await?;
         let words = visitor.language.pick(
             "Welcome. You are the first admin of this hub.",
             "欢迎。你是这个 Hub 的第一位管理员。",

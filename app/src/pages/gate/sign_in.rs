@@ -34,12 +34,12 @@ pub async fn sign_in(
     };
     form::submit(Back::to(back).keeping("email", &email), async {
         let (gateway, visitor, address) = (context::gateway()?, context::visitor()?, context::address()?);
-        let viewer = gateway
+        let gateway::SignedIn { viewer, secured } = gateway
             .sessions()
             .sign_in(address.origin(), &email, &password)
             .await
             .at("password")?;
-        context::session()?.0.sign_in(viewer.id).await?;
+        context::session()?.0.sign_in(viewer.id, secured).await?;
         context::recall(&gateway, &visitor, &viewer).await?;
         Ok(Done::to(welcome::first(&gateway, &viewer, &next).await?))
     })

@@ -44,9 +44,9 @@ fn profile() -> Profile {
     }
 }
 
-fn word(outcome: Result<Viewer, Error>) -> Result<UserId, &'static str> {
+fn word(outcome: Result<SignedIn, Error>) -> Result<UserId, &'static str> {
     match outcome {
-        Ok(viewer) => Ok(viewer.id),
+        Ok(came) => Ok(came.viewer.id),
         Err(Error::Identity(refusal)) => Err(refusal.word()),
         Err(other) => panic!("{other}"),
     }
@@ -59,7 +59,10 @@ async fn whose_an_identity_is_and_whether_they_may_come_is_looked_at_again_under
     let sam = person(&hub, "sam@example.com", Role::Member).await;
     let eve = person(&hub, "eve@example.com", Role::Member).await;
     let (identities, draft, profile) = (hub.identities(), draft(), profile());
-    identities.link(HERE, &draft, &sam, &profile).await.unwrap();
+    identities
+        .link(HERE, &draft, (&sam, Secured::NEVER), &profile)
+        .await
+        .unwrap();
     // Sam was found by the first look.
     let comes = async || word(identities.again(HERE, &draft, &profile, sam.id).await);
     assert_eq!(comes().await, Ok(sam.id));
@@ -78,6 +81,31 @@ async fn whose_an_identity_is_and_whether_they_may_come_is_looked_at_again_under
     let id = identities.list(&sam).await.unwrap()[0].id;
     identities.unlink(&sam, HERE, id).await.unwrap();
     assert_eq!(comes().await, Err("state"));
-    identities.link(HERE, &draft, &eve, &profile).await.unwrap();
+    identities
+        .link(HERE, &draft, (&eve, Secured::NEVER), &profile)
+        .await
+        .unwrap();
     assert_eq!(comes().await, Err("state"));
+}
+
+#[tokio::test]
+async fn whoever_was_locked_out_since_they_began_links_nothing() {
+    let (hub, _folder) = hub().await;
+    let ada = person(&hub, "ada@example.com", Role::Owner).await;
+    let (identities, draft, profile) = (hub.identities(), draft(), profile());
+    let links = async |secured| word(identities.link(HERE, &draft, (&ada, secured), &profile).await);
+    // A thief has begun, and is still at the provider.
+    let begun = identities.may_link(HERE, &ada, "a long password").await.unwrap();
+    let users = hub.users();
+    users
+        .set_password(&Admin::system(), HERE, ada.id, "another long password")
+        .await
+        .unwrap();
+    assert_eq!(links(begun).await, Err("state"));
+    assert_eq!(identities.list(&ada).await.unwrap(), []);
+    let begun = identities.may_link(HERE, &ada, "another long password").await.unwrap();
+    assert_eq!(links(begun).await, Ok(ada.id));
+    // Whoever comes by it gets a session for as often as they were secured by now.
+    let came = identities.again(HERE, &draft, &profile, ada.id).await.unwrap();
+    assert_eq!(came.secured, begun);
 }
