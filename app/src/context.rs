@@ -14,7 +14,7 @@ use domain::{
     refusal::{Refusal, Thing},
 };
 use futures_util::future::BoxFuture;
-use gateway::{Gateway, Origin, Secured};
+use gateway::{Gateway, Origin, Secured, Seen};
 use leptos::prelude::{provide_context, use_context};
 
 pub use configuration::{Configuration, Configured, ValueSource, configuration};
@@ -169,18 +169,24 @@ pub fn may(what: Capability) -> bool {
 /// # Errors
 /// Only when the server has not provided the visitor.
 pub fn address() -> Result<Address, AppError> {
-    Ok(Address(visitor()?.address))
+    Ok(visitor()?.came_from())
 }
 
-/// The client's address, owned.
+/// The client's address, owned, and as whom they were let in.
 #[derive(Clone, Debug)]
-pub struct Address(Option<String>);
+pub struct Address {
+    address: Option<String>,
+    seen: Option<Seen>,
+}
 
 impl Address {
     /// As the engine wants it.
     #[must_use]
     pub fn origin(&self) -> Origin<'_> {
-        Origin::at(self.0.as_deref())
+        Origin {
+            seen: self.seen,
+            ..Origin::at(self.address.as_deref())
+        }
     }
 }
 

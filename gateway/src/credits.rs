@@ -257,6 +257,7 @@ impl<'a> Credits<'a> {
             name: person.email.to_string(),
             reason: reason.to_owned(),
         };
+        self.inner.still_may(money.actor(), origin).await?;
         self.inner.lift(lift).await
     }
 
@@ -271,6 +272,7 @@ impl<'a> Credits<'a> {
         user: UserId,
         command: Command,
     ) -> Result<Effects, Error> {
+        self.inner.still_may(money.actor(), origin).await?;
         let person = people::get(&self.inner.store, user).await?.ok_or(MISSING)?;
         let order = Order {
             account: account_of(user),

@@ -42,6 +42,7 @@ mod routing;
 mod scene;
 mod search;
 pub mod secrets;
+mod seen;
 mod sessions;
 mod setup;
 mod sign_in;
@@ -85,6 +86,7 @@ pub use prices::{OfferList, PriceList, Prices, PricesOf};
 pub use projects::{ListedProject, ProjectEdit, Projects};
 pub use search::{Findings, Named, Search};
 pub use secrets::{MasterKey, SecretText};
+pub use seen::Seen;
 pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;
 pub use sign_in::SignedIn;
@@ -190,13 +192,19 @@ pub struct Origin<'a> {
     pub address: Option<&'a str>,
     /// Only for a key that nothing ties (`domain::key::Tie`), where somebody asks by one. It is asked again within the change.
     pub freely: bool,
+    /// As whom they were let in. It is looked at again within the change; none where nobody was let in before, as on the command line.
+    pub seen: Option<Seen>,
 }
 
 impl<'a> Origin<'a> {
     /// From this address, with whatever key.
     #[must_use]
     pub const fn at(address: Option<&'a str>) -> Self {
-        Self { address, freely: false }
+        Self {
+            address,
+            freely: false,
+            seen: None,
+        }
     }
 }
 
@@ -264,14 +272,18 @@ impl Gateway {
 }
 
 impl Inner {
-    /// Begins a change by `actor`. What is for keys that nothing ties looks at the key here, under the lock that whoever ties it needs, too:
-    /// a limit that was set a moment ago holds.
+    /// Begins a change by `actor`. Here, under the lock that whoever takes a right away needs, too, it is looked whether they may still ask
+    /// ([`Seen`]), and what is for keys that nothing ties looks at the key: what was changed a moment ago holds.
     ///
     /// # Errors
+    /// [`domain::refusal::Refusal::NotSignedIn`], [`domain::refusal::Refusal::NotAllowed`],
     /// [`domain::refusal::Refusal::TiedKey`]; the database's.
     async fn change<'a>(&'a self, actor: &'a Actor, origin: Origin<'a>) -> Result<Change<'a>, Error> {
         let who = (actor, origin.address);
         let mut change = Change::begin(&self.store, &self.clock, &self.ids, who, &self.keys.audit).await?;
+        if let Some(seen) = origin.seen {
+            seen.stands(&mut change.tx, actor, change.at).await?;
+        }
         if let Some(key) = Keys::asked_by(actor).filter(|_| origin.freely) {
             Keys::is_untied(&mut change.tx, key).await?;
         }

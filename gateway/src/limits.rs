@@ -84,8 +84,8 @@ impl Limits<'_> {
         self.read(subject).await
     }
 
-    /// The limits of a key and of those by which it was made, of the person whose it is and of its project, as whoever holds the key may know
-    /// them. Those of the people and projects of the keys by which it was made are made of the calls of others.
+    /// The limits of a key, of the person whose it is and of its project, as whoever holds the key may know them. Those of the keys by which it
+    /// was made, of their people and projects, are made of the calls of others.
     ///
     /// # Errors
     /// The database's.

@@ -3,7 +3,12 @@
 use domain::{access::Viewer, id::SessionId};
 use http::{HeaderMap, header, request::Parts};
 
-use super::cookies::{LANGUAGE, THEME, cookie};
+use gateway::Seen;
+
+use super::{
+    Address,
+    cookies::{LANGUAGE, THEME, cookie},
+};
 use crate::text::{Language, Theme};
 
 /// The person behind this request.
@@ -51,6 +56,15 @@ pub fn language(headers: &HeaderMap) -> Language {
 }
 
 impl Visitor {
+    /// From where they ask, and as whom they were let in.
+    #[must_use]
+    pub fn came_from(&self) -> Address {
+        Address {
+            address: self.address.clone(),
+            seen: self.viewer.as_ref().map(|viewer| Seen::new(viewer, self.session)),
+        }
+    }
+
     /// Reads language and theme from cookies and `Accept-Language`; everything else is told.
     #[must_use]
     pub fn from_request(

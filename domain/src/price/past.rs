@@ -24,7 +24,11 @@ impl Shape {
     #[must_use]
     pub fn of(sheet: &PriceSheet) -> Self {
         let thresholds: Vec<u64> = sheet.cost().tiers().iter().map(|tier| tier.above).collect();
-        let rule = if thresholds.is_empty() { TierRule::Whole } else { sheet.cost().rule() };
+        let rule = if thresholds.is_empty() {
+            TierRule::Whole
+        } else {
+            sheet.cost().rule()
+        };
         Self { rule, thresholds }
     }
 
@@ -40,13 +44,19 @@ impl Shape {
             }
             TierRule::Marginal => {
                 let edges = std::iter::once(None).chain(self.thresholds.iter().copied().map(Some));
-                let ends = self.thresholds.iter().map(|above| u128::from(*above)).chain([u128::MAX]);
+                let ends = self
+                    .thresholds
+                    .iter()
+                    .map(|above| u128::from(*above))
+                    .chain([u128::MAX]);
                 let part = |(above, end): (Option<u64>, u128)| {
                     let place = u128::from(above.unwrap_or_default())..end;
                     (above, cut(usage, &place, above.is_none()))
                 };
                 let parts = edges.zip(ends).map(part);
-                parts.filter(|(above, part)| above.is_none() || *part != Usage::default()).collect()
+                parts
+                    .filter(|(above, part)| above.is_none() || *part != Usage::default())
+                    .collect()
             }
         }
     }

@@ -27,6 +27,8 @@ pub struct Caller {
     pub key: Option<KeyId>,
     /// Of which project the call is: whose limits it counts against, and where it is listed. Who pays is not worked out from it.
     pub project: ProjectId,
+    /// The project of the key itself: its limits count the call as well, whatever application is named.
+    pub home: ProjectId,
     /// Whose credit it takes.
     pub payer: Payer,
 }
@@ -60,18 +62,19 @@ impl Caller {
             user,
             key: None,
             project: ProjectId::personal_of(user),
+            home: ProjectId::personal_of(user),
             payer: Payer::Themselves,
         }
     }
 
-    /// Whether whoever calls may know how the limits of this stand: of their key and of those by which it was made, of its project, and their
-    /// own. All others are made of the calls of others.
+    /// Whether whoever calls may know how the limits of this stand: of their key, of its project, and their own. All others are made of the
+    /// calls of others; those of the key by which theirs was made count every key that it made for anybody.
     #[must_use]
     pub fn may_know(&self, subject: Subject) -> bool {
         match subject.kind {
-            SubjectKind::Key => true,
+            SubjectKind::Key => self.key.is_some_and(|key| subject == key.into()),
             SubjectKind::User => subject == self.user.into(),
-            SubjectKind::Project => subject == self.project.into(),
+            SubjectKind::Project => subject == self.project.into() || subject == self.home.into(),
             SubjectKind::Model | SubjectKind::Provider => false,
         }
     }
@@ -218,6 +221,7 @@ impl Gateway {
             user: entry.user,
             key: Some(entry.id),
             project: entry.project,
+            home: entry.project,
             payer: Payer::of(entry.user, entry.account),
         })
     }

@@ -3,7 +3,7 @@
 
 use domain::{
     call::{Dialect, Fault},
-    limit::{Ask, Granted, Limit, Measure, OverLimit, Standing, Subject, SubjectKind, Taking},
+    limit::{Ask, Granted, Limit, Measure, OverLimit, Standing, SubjectKind, Taking},
     money::Amount,
     time::Timestamp,
 };
@@ -185,14 +185,11 @@ pub(super) fn over(over: &OverLimit, caller: Caller) -> CallError {
         Measure::Requests | Measure::Tokens => (429, "rate_limit_exceeded"),
     };
     let sentence = match over.limit.subject.kind {
-        SubjectKind::Key if caller.key.map(Subject::from) != Some(over.limit.subject) => {
-            let told = over
-                .to_string()
-                .replacen("this key", "that key", 1)
-                .replacen("This key", "That key", 1);
-            format!("This key counts in the limits of the key by which it was made. {told}")
+        kind @ (SubjectKind::Key | SubjectKind::User | SubjectKind::Project)
+            if !caller.may_know(over.limit.subject) =>
+        {
+            makers(kind, over)
         }
-        kind @ (SubjectKind::User | SubjectKind::Project) if !caller.may_know(over.limit.subject) => makers(kind, over),
         _ => over.to_string(),
     };
     CallError {
@@ -202,18 +199,21 @@ pub(super) fn over(over: &OverLimit, caller: Caller) -> CallError {
     }
 }
 
-/// The sentence about a limit of whose the key is by which the caller's was made, or of its project. Its figures are made of the calls of others.
+/// The sentence about a limit of the key by which the caller's was made, of whose that is, or of its project. Its figures are made of the calls of
+/// others.
 fn makers(kind: SubjectKind, over: &OverLimit) -> String {
-    let whose = if kind == SubjectKind::User { "owner" } else { "project" };
+    let whose = match kind {
+        SubjectKind::User => "the owner of ",
+        SubjectKind::Project => "the project of ",
+        _ => "",
+    };
     let words = over.limit.words();
     let when = match over.retry_after() {
         Some(1) => "Try again in a second.".to_owned(),
         Some(seconds) => format!("Try again in {seconds} seconds."),
         None => "Ask whoever set the limit.".to_owned(),
     };
-    format!(
-        "This key counts in the limits of the {whose} of the key by which it was made, whose {words} are used up. {when}"
-    )
+    format!("This key counts in the limits of {whose}the key by which it was made, whose {words} are used up. {when}")
 }
 
 /// A spend limit wants a price.

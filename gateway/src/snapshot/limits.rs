@@ -55,6 +55,10 @@ impl LimitBook {
     pub fn subjects(&self, caller: Caller) -> Vec<Subject> {
         let mut subjects: Vec<Subject> = caller.key.map(Subject::from).into_iter().collect();
         subjects.extend([Subject::from(caller.project), caller.user.into()]);
+        // Whoever names an application gets out of no limit by it.
+        if caller.home != caller.project {
+            subjects.push(caller.home.into());
+        }
         let maker = |key: &KeyId| self.makers.get(key).copied();
         let makers = std::iter::successors(caller.key.as_ref().and_then(maker), |last| maker(&last.key));
         for subject in makers.flat_map(Maker::subjects) {

@@ -98,13 +98,14 @@ pub struct CallRow {
 }
 
 impl CallRow {
-    /// Who called, and who pays.
+    /// Who called, and who pays. The project of their key is not written down: where it is not the call's, it is their own.
     #[must_use]
     pub const fn caller(&self) -> Caller {
         Caller {
             user: self.user,
             key: self.key,
             project: self.project,
+            home: ProjectId::personal_of(self.user),
             payer: Payer::of(self.user, self.account),
         }
     }

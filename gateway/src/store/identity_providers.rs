@@ -49,6 +49,10 @@ pub(crate) async fn all_in(tx: &mut Tx) -> Result<Vec<Stored>, StoreError> {
 
 /// The one with this slug, within a change.
 pub(crate) async fn find_in(tx: &mut Tx, slug: &str) -> Result<Option<Stored>, StoreError> {
+    // PostgreSQL takes no text with such a letter, to compare with neither.
+    if slug.contains('\0') {
+        return Ok(None);
+    }
     tx_fetch_optional!(
         tx,
         Row,

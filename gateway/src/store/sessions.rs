@@ -5,7 +5,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute};
+use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute, tx_fetch_optional};
 
 /// A row.
 #[derive(sqlx::FromRow)]
@@ -122,6 +122,19 @@ pub(crate) async fn delete_of_person(tx: &mut Tx, person: UserId, keep: Option<S
         person.number(),
         keep
     )?)
+}
+
+/// Whether a person's session is good: not ended, not expired, and the person not secured since they signed in.
+pub(crate) async fn is_good(tx: &mut Tx, person: UserId, id: SessionId) -> Result<bool, StoreError> {
+    let found = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT id FROM session WHERE id = $1 AND person_id = $2
+         AND secured = (SELECT person.secured FROM person WHERE person.id = $2)",
+        id.number(),
+        person.number()
+    )?;
+    Ok(found.is_some())
 }
 
 /// Has one session of a person outlive that they were just secured, if it was good until then.

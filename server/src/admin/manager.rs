@@ -6,7 +6,7 @@ use domain::{
     access::{Admin, Money, MoneyReader, Owner, Reader, Viewer},
     refusal::Refusal,
 };
-use gateway::Origin;
+use gateway::{Origin, Seen};
 use http::request::Parts;
 
 use super::AdminError;
@@ -56,6 +56,7 @@ impl<Of, const FREELY: bool> By<Of, FREELY> {
     pub fn origin(&self) -> Origin<'_> {
         Origin {
             freely: FREELY,
+            seen: Some(Seen::new(&self.viewer, None)),
             ..Origin::at(Some(&self.address))
         }
     }
@@ -73,7 +74,7 @@ impl<Of: Demand, const FREELY: bool> FromRequestParts<HubState> for By<Of, FREEL
     type Rejection = AdminError;
 
     async fn from_request_parts(parts: &mut Parts, state: &HubState) -> Result<Self, AdminError> {
-        let Proof { key, from } = Proof::of(parts)?;
+        let Proof { key, from } = Proof::of_parts(parts)?;
         let viewer = state.gateway().manager(key, from).await?;
         let proof = Of::of(&viewer)?;
         if FREELY {

@@ -63,12 +63,18 @@ async fn come_back(
         issuer: iss,
     };
     let visitor = &visit.visitor;
-    let origin = Origin::at(visitor.address.as_deref());
+    let from = visitor.came_from();
     let binding = visit.session.0.kept(Kept::Binding).await;
     let finished = state
         .gateway()
         .identities()
-        .finish(origin, &provider, binding.as_deref(), &answer, visitor.viewer.as_ref())
+        .finish(
+            from.origin(),
+            &provider,
+            binding.as_deref(),
+            &answer,
+            visitor.viewer.as_ref(),
+        )
         .await;
     match finished {
         Ok(finished) => enter(&state, &visit, finished).await,

@@ -1,23 +1,15 @@
 //! `POST /v1/messages/count_tokens`: how many tokens a request in Anthropic's dialect has, before it is sent.
 
-use axum::{body::Body, extract::State, response::Response};
+use axum::{body::Body, response::Response};
 use domain::call::Dialect;
 use gateway::call::passing_headers;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderValue, header};
 
-use super::{
-    ApiError,
-    extract::{Authenticated, WholeBody},
-};
-use crate::state::HubState;
+use super::{ApiError, create::Asked, extract::WholeBody};
 
 /// Counts them.
-pub async fn count(
-    State(state): State<HubState>,
-    Authenticated(caller): Authenticated,
-    headers: HeaderMap,
-    WholeBody(body, _room): WholeBody,
-) -> Result<Response, ApiError> {
+pub async fn count(asked: Asked) -> Result<Response, ApiError> {
+    let (state, caller, headers, WholeBody(body, _room)) = asked.parts();
     let passing = passing_headers(Dialect::AnthropicMessages, &headers);
     let counted = state.gateway().count_tokens(caller, body, &passing).await?;
     let mut response = Response::new(Body::from(counted));

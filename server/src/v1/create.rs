@@ -1,23 +1,31 @@
 //! `POST` to whatever runs a call: one handler for every dialect. The call goes to the engine as bytes and comes back as bytes,
 //! whole or streamed. Which address speaks which dialect stands in `routes`.
 
+use std::{sync::Arc, time::Duration};
+
 use axum::{
     extract::{FromRequest, FromRequestParts as _, Request},
     response::Response,
 };
-use domain::call::Dialect;
-use gateway::call::{Caller, PictureShape};
+use domain::{call::Dialect, key::Scope};
+use gateway::{
+    Snapshot,
+    call::{Caller, PictureShape},
+};
 use http::{HeaderMap, HeaderName, header};
 
 use super::{
     ApiError,
-    extract::{Authenticated, WholeBody},
+    extract::{Authenticated, Proof, WholeBody},
     stream,
 };
 use crate::{arrival::Arrival, state::HubState};
 
 /// Where AIGNE's clients name the application that they run in.
 const APPLICATION: HeaderName = HeaderName::from_static("x-aigne-hub-client-did");
+
+/// Within this time no key expires worth mentioning.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// A request of somebody who may call.
 pub struct Asked {
@@ -39,7 +47,9 @@ impl FromRequest<HubState> for Asked {
         let Authenticated(caller) = Authenticated::from_request_parts(&mut parts, state).await?;
         // The body's own reader looks at the headers too.
         let headers = parts.headers.clone();
+        let known = state.gateway().snapshot();
         let body = WholeBody::from_request(Request::from_parts(parts, body), state).await?;
+        let caller = again(caller, &headers, &arrival, state, &known)?;
         let application = headers.get(APPLICATION).and_then(|name| name.to_str().ok());
         let caller = match application {
             Some(name) => state.gateway().attributed(caller, name.trim()),
@@ -55,7 +65,28 @@ impl FromRequest<HubState> for Asked {
     }
 }
 
+/// Looks at the caller once more where that may come to something else than before the body was there: a key may have been revoked or
+/// bound, and its payer gone, while it came.
+fn again(
+    caller: Caller,
+    headers: &HeaderMap,
+    arrival: &Arrival,
+    state: &HubState,
+    known: &Arc<Snapshot>,
+) -> Result<Caller, ApiError> {
+    let came_at_once = arrival.instant.elapsed() < AT_ONCE;
+    if came_at_once && Arc::ptr_eq(known, &state.gateway().snapshot()) {
+        return Ok(caller);
+    }
+    Proof::of(headers, arrival.address)?.caller(state, Scope::Inference)
+}
+
 impl Asked {
+    /// Who asks for what.
+    pub(super) fn parts(self) -> (HubState, Caller, HeaderMap, WholeBody) {
+        (self.state, self.caller, self.headers, self.body)
+    }
+
     fn request(self, dialect: Dialect) -> (HubState, gateway::call::CallRequest) {
         let mut request = stream::request(dialect, &self.arrival, self.caller, &self.headers, self.body);
         // Clients of the older dialect ask for a stream by `Accept`.

@@ -28,7 +28,7 @@ impl FromRequestParts<HubState> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &HubState) -> Result<Self, ApiError> {
-        Proof::of(parts)?.caller(state, Scope::Inference).map(Self)
+        Proof::of_parts(parts)?.caller(state, Scope::Inference).map(Self)
     }
 }
 
@@ -39,7 +39,7 @@ impl FromRequestParts<HubState> for UsageReader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &HubState) -> Result<Self, ApiError> {
-        Proof::of(parts)?.caller(state, Scope::Usage).map(Self)
+        Proof::of_parts(parts)?.caller(state, Scope::Usage).map(Self)
     }
 }
 
@@ -56,27 +56,32 @@ impl<'a> Proof<'a> {
     ///
     /// # Errors
     /// An answer for whoever brings none, or two.
-    pub fn of(parts: &'a Parts) -> Result<Self, ApiError> {
+    pub fn of_parts(parts: &'a Parts) -> Result<Self, ApiError> {
+        // Every request has arrived: `arrival` stands around all routes.
+        let arrival = parts.extensions.get::<Arrival>().ok_or_else(ApiError::internal)?;
+        Self::of(&parts.headers, arrival.address)
+    }
+
+    /// The same, of a request from this address.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn of(headers: &'a HeaderMap, from: IpAddr) -> Result<Self, ApiError> {
         // Two proofs may be of two people, and whoever stands between could have read the other one.
         for name in [header::AUTHORIZATION, API_KEY] {
-            if parts.headers.get_all(name).iter().nth(1).is_some() {
+            if headers.get_all(name).iter().nth(1).is_some() {
                 return Err(ApiError::two_keys());
             }
         }
         // Where both stand, as clients of Anthropic's dialect may send them, the bearer counts.
-        let key = match (bearer(&parts.headers), api_key(&parts.headers)) {
+        let key = match (bearer(headers), api_key(headers)) {
             (Err(KeyProblem::Missing), Some(key)) => key?,
             (bearer, _) => bearer?,
         };
-        // Every request has arrived: `arrival` stands around all routes.
-        let arrival = parts.extensions.get::<Arrival>().ok_or_else(ApiError::internal)?;
-        Ok(Self {
-            key,
-            from: arrival.address,
-        })
+        Ok(Self { key, from })
     }
 
-    fn caller(&self, state: &HubState, wanted: Scope) -> Result<Caller, ApiError> {
+    pub(super) fn caller(&self, state: &HubState, wanted: Scope) -> Result<Caller, ApiError> {
         Ok(state.gateway().authenticate(self.key, wanted, self.from)?)
     }
 }

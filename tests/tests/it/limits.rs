@@ -502,7 +502,11 @@ async fn each_dialect_tells_a_limit_in_its_words() {
                 assert_eq!(facts["used"], 1, "{path}: {told}");
                 // Header, moment and word agree.
                 assert_eq!(
-                    (seconds.is_some(), facts["frees_at"].is_string(), &facts["waiting_helps"]),
+                    (
+                        seconds.is_some(),
+                        facts["frees_at"].is_string(),
+                        &facts["waiting_helps"]
+                    ),
                     (frees, frees, &json!(frees)),
                     "{path}: {told}"
                 );

@@ -111,7 +111,11 @@ async fn a_master_key_from_the_environment_gives_way_to_the_next() {
         );
         stage.hub.set("HUB_NEW_MASTER_KEY", old);
         let ran = stage.hub.run(&["secrets", "rotate"], "").await;
-        assert!(ran.complaint().contains("the key that the hub has already"), "{}", ran.stderr);
+        assert!(
+            ran.complaint().contains("the key that the hub has already"),
+            "{}",
+            ran.stderr
+        );
         stage.hub.set("HUB_NEW_MASTER_KEY", new);
         let ran = stage.hub.run(&["secrets", "rotate"], "").await;
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
