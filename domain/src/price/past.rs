@@ -24,7 +24,11 @@ impl Shape {
     #[must_use]
     pub fn of(sheet: &PriceSheet) -> Self {
         let thresholds: Vec<u64> = sheet.cost().tiers().iter().map(|tier| tier.above).collect();
-        let rule = if thresholds.is_empty() { TierRule::Whole } else { sheet.cost().rule() };
+        let rule = if thresholds.is_empty() {
+            TierRule::Whole
+        } else {
+            sheet.cost().rule()
+        };
         Self { rule, thresholds }
     }
 
@@ -40,13 +44,19 @@ impl Shape {
             }
             TierRule::Marginal => {
                 let edges = std::iter::once(None).chain(self.thresholds.iter().copied().map(Some));
-                let ends = self.thresholds.iter().map(|above| u128::from(*above)).chain([u128::MAX]);
+                let ends = self
+                    .thresholds
+                    .iter()
+                    .map(|above| u128::from(*above))
+                    .chain([u128::MAX]);
                 let part = |(above, end): (Option<u64>, u128)| {
                     let place = u128::from(above.unwrap_or_default())..end;
                     (above, cut(usage, &place, above.is_none()))
                 };
                 let parts = edges.zip(ends).map(part);
-                parts.filter(|(above, part)| above.is_none() || *part != Usage::default()).collect()
+                parts
+                    .filter(|(above, part)| above.is_none() || *part != Usage::default())
+                    .collect()
             }
         }
     }
@@ -160,9 +170,10 @@ impl Past {
                 requests: group.calls,
                 ..tariff.quantities(group.usage, group.drawn.as_ref())
             };
-            let receipt: Receipt = tariff.price_above(group.above, &quantities)?;
-            let is_fine = |pico: i64| pico % PICOS_IN_NANO != 0;
-            if receipt.lines.iter().any(|line| is_fine(line.price.pico())) {
+            // What is paid by the piece has no input that could be above anything.
+            let by_piece = group.drawn.is_some() && tariff.sells_pictures();
+            let receipt: Receipt = tariff.price_above(group.above.filter(|_| !by_piece), &quantities)?;
+            if receipt.lines.iter().any(|line| line.price.pico() % PICOS_IN_NANO != 0) {
                 *rounded = rounded.saturating_add(group.calls);
             }
             exact = exact.checked_add(receipt.exact).ok_or(PriceError::TooLarge)?;

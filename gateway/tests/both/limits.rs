@@ -59,7 +59,8 @@ async fn limits_go_with_a_model_and_a_provider_and_are_told_in_the_list_of_chang
         }
         let edit = hub.models().set_enabled(&root, HERE, model("p/m"), false).await;
         edit.unwrap();
-        let told = |on: &str, most: &str| json!({ "limit": "requests per day", "rolling": false, "most": most, "on": on });
+        let told =
+            |on: &str, most: &str| json!({ "limit": "requests per day", "rolling": false, "most": most, "on": on });
         hub.models().delete(&root, HERE, model("p/m")).await.unwrap();
         let before = before_newest(&hub, "model.delete").await;
         assert_eq!(
@@ -71,7 +72,11 @@ async fn limits_go_with_a_model_and_a_provider_and_are_told_in_the_list_of_chang
         hub.providers().delete(&root, HERE, provider.id, "p").await.unwrap();
         let before = before_newest(&hub, "provider.delete").await;
         assert_eq!(before["limits"], json!([told("p/n", "4"), told("p", "5")]), "{before}");
-        assert_eq!((&before["name"], &before["enabled"]), (&json!("p"), &json!(true)), "{before}");
+        assert_eq!(
+            (&before["name"], &before["enabled"]),
+            (&json!("p"), &json!(true)),
+            "{before}"
+        );
         // Those of others stay, and a limit of what is gone is not made.
         assert_eq!(limits(&database).await, 2);
         let gone = hub.limits().set(&root, HERE, a_day(provider.id.into(), 1)).await;

@@ -35,7 +35,9 @@ async fn both_databases_have_the_same_tables_and_columns() {
 fn both_folders_hold_the_same_names() {
     let names = |folder: &str| {
         let files = migrations(folder).into_iter();
-        files.map(|path| path.file_name().unwrap().to_owned()).collect::<Vec<_>>()
+        files
+            .map(|path| path.file_name().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(names("sqlite"), names("postgres"));
 }

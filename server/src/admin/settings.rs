@@ -173,10 +173,18 @@ pub async fn update(
     let value = setting.read(change.value.trim())?;
     let reader = by.proof.reader();
     if options.get(&reader, setting).await? != value {
-        let origin = if setting.concerns_money() { by.origin() } else { by.freely() };
+        let origin = if setting.concerns_money() {
+            by.origin()
+        } else {
+            by.freely()
+        };
         options.set(&by.proof, origin, setting, &value).await?;
     }
-    let stored = options.all(&reader).await?.into_iter().find(|(known, _)| *known == setting);
+    let stored = options
+        .all(&reader)
+        .await?
+        .into_iter()
+        .find(|(known, _)| *known == setting);
     Ok(Json(SettingEntry::of(setting, stored.and_then(|(_, stored)| stored))))
 }
 

@@ -4,7 +4,7 @@
 
 use domain::{
     money::{Amount, Money},
-    price::{Effect, Past, PriceError, PriceSheet, Shape},
+    price::{Effect, Past, PriceError, Shape},
 };
 use leptos::prelude::*;
 
@@ -84,7 +84,10 @@ fn table(calls: u64, [cost, charge]: [Amount; 2], effect: &Effect, language: Lan
         Language::En => format!("The last 30 days under this price: {calls} calls"),
         Language::Zh => format!("最近 30 天按此价格计算：{calls} 次调用"),
     };
-    let (was, would) = (language.pick("As it was", "实际"), language.pick("Under this price", "按此价格"));
+    let (was, would) = (
+        language.pick("As it was", "实际"),
+        language.pick("Under this price", "按此价格"),
+    );
     let gain = |charge: Amount, cost: Amount| charge.money().checked_sub(cost.money());
     let gained = match (&effect.charge, &effect.cost) {
         (Ok(charge), Ok(cost)) => gain(*charge, *cost),
@@ -92,7 +95,11 @@ fn table(calls: u64, [cost, charge]: [Amount; 2], effect: &Effect, language: Lan
     };
     let rows = [
         (language.pick("Cost", "成本"), Some(cost.money()), told(&effect.cost)),
-        (language.pick("Charged", "收费"), Some(charge.money()), told(&effect.charge)),
+        (
+            language.pick("Charged", "收费"),
+            Some(charge.money()),
+            told(&effect.charge),
+        ),
         (language.pick("Gain", "毛利"), gain(charge, cost), gained),
     ];
     let rows = rows
@@ -174,7 +181,7 @@ mod asking {
     use domain::price::Shape;
     use leptos::{prelude::*, task::spawn_local};
 
-    use super::{super::past::past, Known};
+    use super::{super::past::price_past, Known};
 
     /// So long nothing is typed before the hub is asked.
     const PAUSE: Duration = Duration::from_millis(300);
@@ -186,10 +193,15 @@ mod asking {
             let question = known.question.get_value().wrapping_add(1);
             known.question.set_value(question);
             known.failed.set(false);
-            if known.past.with_untracked(|past| past.as_ref().is_some_and(|past| past.shape == shape)) {
+            if known
+                .past
+                .with_untracked(|past| past.as_ref().is_some_and(|past| past.shape == shape))
+            {
                 return;
             }
-            let Ok(shape) = serde_json::to_string(&shape) else { return };
+            let Ok(shape) = serde_json::to_string(&shape) else {
+                return;
+            };
             let model = model.clone();
             let current = move || known.question.try_get_value() == Some(question);
             set_timeout(
@@ -198,7 +210,7 @@ mod asking {
                         return;
                     }
                     spawn_local(async move {
-                        let answer = past(model, shape).await;
+                        let answer = price_past(model, shape).await;
                         if !current() {
                             return;
                         }

@@ -89,7 +89,11 @@ fn calls_that_are_priced_together_come_to_what_each_comes_to() {
         }
         if let (Ok(told), Ok((_, charged))) = (&effect.charge, &charge) {
             let more = charged - told.nano();
-            prop_assert!((0..=i64::try_from(effect.rounded).unwrap()).contains(&more), "{} too much", more);
+            prop_assert!(
+                (0..=i64::try_from(effect.rounded).unwrap()).contains(&more),
+                "{} too much",
+                more
+            );
         }
         Ok(effect.cost.is_ok_and(|cost| !cost.is_zero()))
     });

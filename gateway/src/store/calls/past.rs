@@ -156,20 +156,38 @@ pub(crate) async fn since(store: &Store, whose: Whose<'_>, since: Timestamp, sha
         groups: Vec::new(),
     };
     let rows = fetch_all!(
-        store, Row, SUMS, provider, first, name, model, limit(0), limit(1), limit(2), limit(3), limit(4), limit(5), limit(6), limit(7),
+        store,
+        Row,
+        SUMS,
+        provider,
+        first,
+        name,
+        model,
+        limit(0),
+        limit(1),
+        limit(2),
+        limit(3),
+        limit(4),
+        limit(5),
+        limit(6),
+        limit(7),
         short
     )?;
     for row in rows {
         let level = usize::try_from(row.level).unwrap_or_default();
-        let above = level.checked_sub(1).and_then(|place| shape.thresholds.get(place)).copied();
+        let above = level
+            .checked_sub(1)
+            .and_then(|place| shape.thresholds.get(place))
+            .copied();
         past.add(row.alike(above, row.usage(), true));
         book(&mut past, &row);
     }
-    let mut last = 0;
-    while !apart {
-        let rows = fetch_all!(store, Row, ONE_BY_ONE, provider, first, name, model, short, last, PIECE)?;
-        let Some(row) = rows.last() else { break };
-        last = row.id;
+    let mut last = (!apart).then_some(0);
+    while let Some(behind) = last {
+        let rows = fetch_all!(
+            store, Row, ONE_BY_ONE, provider, first, name, model, short, behind, PIECE
+        )?;
+        last = rows.last().map(|row| row.id);
         for row in rows {
             for (place, (above, usage)) in shape.parts(row.usage()).into_iter().enumerate() {
                 past.add(row.alike(above, usage, place == 0));

@@ -109,7 +109,9 @@ async fn write(database: &Database, price: domain::id::PriceId, provider: i64, c
         let at = START / 1_000 - call.days_ago * DAY;
         let (id, price) = (pack(at, 1, place), call.priced.then_some(price.number()));
         let (usage, (cost, charge)) = (&call.usage, call.booked);
-        let drawn = call.drawn.map_or_else(|| "NULL".to_owned(), |drawn| format!("'{drawn}'"));
+        let drawn = call
+            .drawn
+            .map_or_else(|| "NULL".to_owned(), |drawn| format!("'{drawn}'"));
         let statement = format!(
             "INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, person_id, model_asked, model_served, provider_id,
                 price_id, input_uncached, cache_read, output_text, drawn, cost, charge)
@@ -146,7 +148,9 @@ async fn calls_of_the_last_days_are_priced_anew_to_the_last_digit() {
     on_both(async |mut database| {
         let shop = Shop::open(&mut database).await;
         let version = shop.publish(draft(sheet("2", "8", "20"))).await.unwrap();
-        let provider = shop.hub.providers().list(&Admin::system().reader()).await.unwrap()[0].id.number();
+        let provider = shop.hub.providers().list(&Admin::system().reader()).await.unwrap()[0]
+            .id
+            .number();
         let (counted, others) = log();
         write(&database, version.id, provider, &counted, 1).await;
         write(&database, version.id, provider, &others, 100).await;
@@ -155,7 +159,9 @@ async fn calls_of_the_last_days_are_priced_anew_to_the_last_digit() {
             rates.with(Dimension::Output, output.parse().unwrap())
         };
         let base = rates("2", "8").with(Dimension::CacheRead, "0.5".parse().unwrap());
-        let fee = base.clone().with(Dimension::Request, Dimension::Request.read_price("0.01").unwrap());
+        let fee = base
+            .clone()
+            .with(Dimension::Request, Dimension::Request.read_price("0.01").unwrap());
         let image = Dimension::Image("1024x1024/hd".parse().unwrap());
         let by_piece = fee.clone().with(image.clone(), image.read_price("0.04").unwrap());
         let tiers = |every: u64, most: u64| -> Vec<Tier> {
@@ -179,7 +185,12 @@ async fn calls_of_the_last_days_are_priced_anew_to_the_last_digit() {
         ] {
             let sheet = PriceSheet::publish(tariff, "25".parse().unwrap(), &Overrides::default()).unwrap();
             let reader = Admin::system().money_reader();
-            let past = shop.hub.prices().past(&reader, shop.model, Shape::of(&sheet)).await.unwrap();
+            let past = shop
+                .hub
+                .prices()
+                .past(&reader, shop.model, Shape::of(&sheet))
+                .await
+                .unwrap();
             let booked = [7 * 2_000 + 500, 7 * 3_000].map(|nano| Amount::from_nano(nano).unwrap());
             assert_eq!((past.calls, [past.cost, past.charge]), (10, booked));
             let (cost, charge) = alone(&sheet, &counted);
@@ -194,7 +205,12 @@ async fn calls_of_the_last_days_are_priced_anew_to_the_last_digit() {
         let input = Rates::default().with(Dimension::Input, "2".parse().unwrap());
         let bare = PriceSheet::publish(Tariff::flat(input), MarginPpm::ZERO, &Overrides::default()).unwrap();
         let reader = Admin::system().money_reader();
-        let past = shop.hub.prices().past(&reader, shop.model, Shape::of(&bare)).await.unwrap();
+        let past = shop
+            .hub
+            .prices()
+            .past(&reader, shop.model, Shape::of(&bare))
+            .await
+            .unwrap();
         let unpriced = Err(domain::price::PriceError::Unpriced(Dimension::Output));
         assert_eq!(past.under(&bare).unwrap().charge, unpriced);
     })

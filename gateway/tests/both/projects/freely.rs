@@ -24,7 +24,11 @@ async fn what_ties_a_key_between_the_look_and_the_change_ties_it() {
             scopes: Scope::ALL.into_iter().collect::<Scopes>(),
             ..draft("robot", None)
         };
-        let robot = hub.keys().create_with(&owner.key_holder().unwrap(), HERE, &wide).await.unwrap();
+        let robot = hub
+            .keys()
+            .create_with(&owner.key_holder().unwrap(), HERE, &wide)
+            .await
+            .unwrap();
         let by = hub.manager(robot.secret.expose(), FROM).await.unwrap();
         let (admin, money) = (by.admin().unwrap(), by.money().unwrap());
         let email = |number: usize| format!("made-{number}@example.com").parse().unwrap();
@@ -41,7 +45,10 @@ async fn what_ties_a_key_between_the_look_and_the_change_ties_it() {
         let set = command.limits().set(&Admin::system(), HERE, limit).await.unwrap();
         let let_in = async |origin, number| {
             let users = hub.users();
-            users.create_without_password(&admin, origin, &email(number), Role::Admin).await.map(drop)
+            users
+                .create_without_password(&admin, origin, &email(number), Role::Admin)
+                .await
+                .map(drop)
         };
         let edit = async |origin| {
             let edit = UserEdit {
@@ -54,14 +61,20 @@ async fn what_ties_a_key_between_the_look_and_the_change_ties_it() {
             let (users, options, projects) = (hub.users(), hub.options(), hub.projects());
             let name = "theirs".parse().unwrap();
             [
-                users.set_password(&admin, origin, mia.id, "another long password").await.map(drop),
+                users
+                    .set_password(&admin, origin, mia.id, "another long password")
+                    .await
+                    .map(drop),
                 projects.create(&admin, origin, &name, mia.id).await.map(drop),
                 projects.name_payer(&money, origin, shared.id, mia.id).await.map(drop),
                 projects
                     .set_member(&admin.keeper_of(shared.clone()), origin, mia.id, ProjectRole::Admin)
                     .await
                     .map(drop),
-                options.set(&money, origin, Setting::Registration, "open").await.map(drop),
+                options
+                    .set(&money, origin, Setting::Registration, "open")
+                    .await
+                    .map(drop),
             ]
         };
         let mut done = vec![let_in(FREELY, 1).await, edit(FREELY).await];

@@ -52,11 +52,16 @@ async fn settings_are_told_with_their_sources_as_on_the_page() {
     on_both(async |kind| {
         let stage = Stage::start(kind).await;
         let api = Api::of(&stage.hub, ADMIN).await;
-        api.patch("/settings/starter-credit", &json!({ "value": "1" })).await.expect(200);
+        api.patch("/settings/starter-credit", &json!({ "value": "1" }))
+            .await
+            .expect(200);
         let told = both_tell_the_same(&stage, ADMIN).await;
         let find = |name: &str| told.iter().find(|entry| entry["name"] == name).unwrap();
         let credit = find("starter-credit");
-        assert_eq!((&credit["value"], &credit["source"]), (&json!("1.00"), &json!({ "kind": "console" })));
+        assert_eq!(
+            (&credit["value"], &credit["source"]),
+            (&json!("1.00"), &json!({ "kind": "console" }))
+        );
         assert_eq!(find("mode")["source"], json!({ "kind": "default" }));
         let key = find("HUB_MASTER_KEY");
         assert!(!text(&key["value"]).is_empty() && key["changeable"] == false, "{key}");

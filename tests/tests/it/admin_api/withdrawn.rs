@@ -219,9 +219,12 @@ async fn they_end_whoever_says_so() {
         let draft = json!({ "name": "Paid", "payer": payer });
         let other = api.post("/projects", &draft).await.expect(201);
         let other = text(&other["id"]);
-        api.put(&format!("/projects/{other}/members/{mia}"), &json!({ "role": "member" }))
-            .await
-            .expect(200);
+        api.put(
+            &format!("/projects/{other}/members/{mia}"),
+            &json!({ "role": "member" }),
+        )
+        .await
+        .expect(200);
         let draft = json!({ "name": "paid", "project": other });
         let made = api.post(&format!("/users/{mia}/keys"), &draft).await.expect(201);
         let (paid, key) = (text(&made["key"]).to_owned(), format!("/keys/{}", text(&made["id"])));
