@@ -1,4 +1,5 @@
 // Prices: set with a margin, confirmed below cost, scheduled, never saved over what somebody else published, listed for all.
+import { sql } from "./support/sqlite.ts";
 import { expect, type Page, test } from "./support/test.ts";
 
 test.use({ alone: true });
@@ -59,6 +60,38 @@ test("selling below cost needs a yes", async ({ page, hub, house, javaScriptEnab
   await expect(history(page)).toHaveCount(before + 1);
   const listed = await hub.command<Array<{ model: string }>>(["price", "list", "--below-cost"]);
   expect(listed.map((entry) => entry.model)).toContain("atlas/gpt-4.1-mini");
+});
+
+/** Billionths of a dollar. */
+function nano(text: string): bigint {
+  const [whole, part = ""] = text.split(".");
+  return BigInt(whole + part.padEnd(9, "0"));
+}
+
+test("a change of a price shows what the last thirty days would have come to", async ({ page, hub, house, javaScriptEnabled }) => {
+  const model = house.things.models.belowCost;
+  const answer = await hub.chat(house.things.key.secret, "atlas/gpt-4.1-mini", "write 30 words please");
+  await answer.text();
+  const told = () => sql(hub, "SELECT count(*), sum(cost), sum(charge) FROM call WHERE model_served = 'atlas/gpt-4.1-mini' AND charge > 0");
+  await expect.poll(async () => (await told())[0][0]).toBe(1);
+  const [[, paid, charged]] = (await told()) as [[number, number, number]];
+  await page.goto(`/prices/${model}`);
+  const effect = page.getByRole("table", { name: /The last 30 days under this price: \d+ calls?/ });
+  await expect(effect).toHaveCount(0);
+  // Twice as dear, in all that was used.
+  await cost(page, "Input").fill("0.80");
+  await cost(page, "Output").fill("3.20");
+  await price(page, "Output").fill("3.10");
+  if (!javaScriptEnabled) await page.getByRole("button", { name: "Preview price" }).click();
+  await expect(effect).toBeVisible();
+  for (const [name, was] of [["Cost", paid], ["Charged", charged]] as const) {
+    const row = effect.getByRole("row", { name });
+    await expect(row).toContainText("+100.0 %");
+    const [before, after] = (await row.getByRole("cell").allTextContents()).map((text) => nano(text.split(" ")[0]));
+    expect([before, after], name).toEqual([BigInt(was), 2n * BigInt(was)]);
+  }
+  // Nothing was published, and what is published changes nothing of the past.
+  expect(await history(page).count()).toBe(1);
 });
 
 test("a form drawn from an older version replaces nothing", async ({ page, hub, javaScriptEnabled }) => {

@@ -170,9 +170,10 @@ impl Past {
                 requests: group.calls,
                 ..tariff.quantities(group.usage, group.drawn.as_ref())
             };
-            let receipt: Receipt = tariff.price_above(group.above, &quantities)?;
-            let is_fine = |pico: i64| pico % PICOS_IN_NANO != 0;
-            if receipt.lines.iter().any(|line| is_fine(line.price.pico())) {
+            // What is paid by the piece has no input that could be above anything.
+            let by_piece = group.drawn.is_some() && tariff.sells_pictures();
+            let receipt: Receipt = tariff.price_above(group.above.filter(|_| !by_piece), &quantities)?;
+            if receipt.lines.iter().any(|line| line.price.pico() % PICOS_IN_NANO != 0) {
                 *rounded = rounded.saturating_add(group.calls);
             }
             exact = exact.checked_add(receipt.exact).ok_or(PriceError::TooLarge)?;

@@ -147,7 +147,7 @@ pub const FUNCTIONS: [(&str, Authority); 92] = [
     ("app/pages/credits/actions/set_account_status", Money),
     ("app/pages/credits/actions/correct_call", Money),
     ("app/pages/books/actions/check_books", Money),
-    ("app/islands/price/past/past", MoneyReader),
+    ("app/islands/price/past/price_past", MoneyReader),
     ("app/pages/prices/actions/publish_price", Money),
     ("app/pages/prices/context_size/set_context", Admin),
     ("app/pages/settings/actions/save_setting", Money),

@@ -225,7 +225,7 @@ fn money() -> Vec<Door> {
         post(VERSIONS, KeepMoney, p::publish, p::publish_described),
         post(
             "/api/admin/models/{id}/price/effect",
-            ReadMoney,
+            KeepMoney,
             p::effect::effect,
             p::effect::effect_described,
         ),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::client::Call;
 use tests::hub::{Hub, Kind};
 use tests::stage::{ADMIN, SOON, Stage, hello, on_both, saying, streamed, with, within_a_second};
-use tests::till::{audit, grant, number, price, sell};
+use tests::till::{audit, grant, nano, number, price, sell};
 use tokio::task::JoinSet;
 
 /// Clients that ask at the same time.
@@ -110,7 +110,7 @@ struct Came {
 /// Whether there is room once the running calls have ended without using anything.
 fn ends_suffice(limit: &Value) -> bool {
     let figure = |name: &str| match &limit[name] {
-        Value::String(credits) => credits.parse::<Amount>().unwrap().nano(),
+        credits @ Value::String(_) => nano(credits),
         count => count.as_i64().unwrap(),
     };
     figure("used") + figure("needed") <= figure("limit")

@@ -4,7 +4,7 @@
 
 use domain::{
     money::{Amount, Money},
-    price::{Effect, Past, PriceError, PriceSheet, Shape},
+    price::{Effect, Past, PriceError, Shape},
 };
 use leptos::prelude::*;
 
@@ -181,7 +181,7 @@ mod asking {
     use domain::price::Shape;
     use leptos::{prelude::*, task::spawn_local};
 
-    use super::{super::past::past, Known};
+    use super::{super::past::price_past, Known};
 
     /// So long nothing is typed before the hub is asked.
     const PAUSE: Duration = Duration::from_millis(300);
@@ -210,7 +210,7 @@ mod asking {
                         return;
                     }
                     spawn_local(async move {
-                        let answer = past(model, shape).await;
+                        let answer = price_past(model, shape).await;
                         if !current() {
                             return;
                         }

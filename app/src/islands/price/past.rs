@@ -11,7 +11,7 @@ use crate::islands::playground::unheard::Unheard;
 /// # Errors
 /// When nobody is signed in who reads what concerns money, there is no such model or shape, or the database fails.
 #[server(input = GetUrl)]
-pub async fn past(
+pub async fn price_past(
     /// Whose.
     model: String,
     /// A [`Shape`], as JSON.

@@ -182,11 +182,12 @@ pub(crate) async fn since(store: &Store, whose: Whose<'_>, since: Timestamp, sha
         past.add(row.alike(above, row.usage(), true));
         book(&mut past, &row);
     }
-    let mut last = 0;
-    while !apart {
-        let rows = fetch_all!(store, Row, ONE_BY_ONE, provider, first, name, model, short, last, PIECE)?;
-        let Some(row) = rows.last() else { break };
-        last = row.id;
+    let mut last = (!apart).then_some(0);
+    while let Some(behind) = last {
+        let rows = fetch_all!(
+            store, Row, ONE_BY_ONE, provider, first, name, model, short, behind, PIECE
+        )?;
+        last = rows.last().map(|row| row.id);
         for row in rows {
             for (place, (above, usage)) in shape.parts(row.usage()).into_iter().enumerate() {
                 past.add(row.alike(above, usage, place == 0));

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use domain::{
-    access::MoneyReader,
+    access::Money,
     id::ModelId,
     money::Amount,
     price::{PriceError, Shape},
@@ -61,12 +61,13 @@ impl SumEntry {
 /// What a price would have made of the last 30 days.
 pub async fn effect(
     State(state): State<HubState>,
-    by: By<MoneyReader>,
+    by: By<Money>,
     At(id): At<ModelId>,
     Given(new): Given<NewPrice>,
 ) -> Result<Json<EffectEntry>, AdminError> {
     let sheet = new.draft()?.sheet;
-    let past = state.gateway().prices().past(&by.proof, id, Shape::of(&sheet)).await?;
+    let reader = by.proof.reader();
+    let past = state.gateway().prices().past(&reader, id, Shape::of(&sheet)).await?;
     let effect = past.under(&sheet).ok_or(domain::refusal::Refusal::Internal)?;
     let rounding = i64::try_from(effect.rounded).ok().and_then(Amount::from_nano);
     Ok(Json(EffectEntry {

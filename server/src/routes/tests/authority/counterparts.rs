@@ -138,7 +138,10 @@ const FUNCTIONS_OF_API: [(&str, Counterpart); 92] = [
     ),
     ("credits/actions/correct_call", Ok(("POST", "/calls/{id}/corrections"))),
     ("books/actions/check_books", Ok(("POST", "/books/checks"))),
-    ("islands/price/past/past", Ok(("POST", "/models/{id}/price/effect"))),
+    (
+        "islands/price/past/price_past",
+        Ok(("POST", "/models/{id}/price/effect")),
+    ),
     (
         "prices/actions/publish_price",
         Ok(("POST", "/models/{id}/price/versions")),

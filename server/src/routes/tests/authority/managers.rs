@@ -88,7 +88,7 @@ const DOORS: [(&str, &str, &str); 88] = [
     ("GET", "/models/{id}/price", "----+++++"),
     ("GET", "/models/{id}/price/versions", "----+++++"),
     ("POST", "/models/{id}/price/versions", "-----++++"),
-    ("POST", "/models/{id}/price/effect", "----+++++"),
+    ("POST", "/models/{id}/price/effect", "-----++++"),
     ("GET", "/users/{id}/credits", "----+++++"),
     ("GET", "/users/{id}/credits/ledger", "----+++++"),
     ("GET", "/users/{id}/credits/ledger.csv", "----+++++"),

@@ -115,7 +115,7 @@ pub const FUNCTIONS: [(&str, &str); 92] = [
     ("mail_again", "-----+"),
     ("move_provider", "----++"),
     ("name_payer", "---+++"),
-    ("past", "--++++"),
+    ("price_past", "--++++"),
     ("publish_price", "---+++"),
     ("refresh_models", "----++"),
     ("remove_application", "-+-+++"),
@@ -164,7 +164,7 @@ pub const FUNCTIONS: [(&str, &str); 92] = [
 ];
 
 /// Those of them that only read, and so are asked by an address.
-pub const READING: [&str; 2] = ["find", "past"];
+pub const READING: [&str; 2] = ["find", "price_past"];
 
 /// Every file that is made for whoever asks.
 pub const FILES: [(&str, &str); 3] = [
