@@ -28,6 +28,8 @@ mod ledger;
 mod log;
 #[path = "both/mail.rs"]
 mod mail;
+#[path = "both/older.rs"]
+mod older;
 #[path = "both/opening.rs"]
 mod opening;
 #[path = "both/people.rs"]
