@@ -30,6 +30,8 @@ mod limits;
 mod log;
 #[path = "both/mail.rs"]
 mod mail;
+#[path = "both/older.rs"]
+mod older;
 #[path = "both/opening.rs"]
 mod opening;
 #[path = "both/people.rs"]

@@ -33,6 +33,8 @@ mod cors;
 mod crates;
 #[path = "it/demo.rs"]
 mod demo;
+#[path = "it/developing.rs"]
+mod developing;
 #[path = "it/differences.rs"]
 mod differences;
 #[path = "it/documents.rs"]

@@ -1,7 +1,7 @@
 // Where a test takes place: a hub, the fake provider behind it, and who is signed in. `street.ts` keeps them.
-import { rm } from "node:fs/promises";
 import { request, type BrowserContextOptions } from "@playwright/test";
 import { equip, furnish, type Equipment, type Furniture } from "./furnish.ts";
+import type { Account } from "./foundry.ts";
 import { Hub, type Start } from "./hub.ts";
 import { Upstream } from "./upstream.ts";
 
@@ -19,7 +19,8 @@ export type Stage =
 /** Who looks at the pages. */
 export type Role = "nobody" | "admin" | "member";
 
-type State = Exclude<BrowserContextOptions["storageState"], string | undefined>;
+/** The cookies of somebody who is signed in. */
+export type State = Exclude<BrowserContextOptions["storageState"], string | undefined>;
 
 /** The people of an "owned" hub. */
 export const people = {
@@ -31,12 +32,8 @@ export const people = {
 export interface Mould {
   /** The hub's files. */
   folder: string;
-  /** Who was signed in. */
-  states: ReadonlyMap<Role, Promise<State>>;
-  equipment?: Equipment;
-  furniture?: Furniture;
-  /** Removes the files. */
-  discard: () => Promise<void>;
+  /** What else there was to know of it. */
+  account: Account;
 }
 
 /** A hub with its provider and its people. */
@@ -57,7 +54,9 @@ export class House {
   /** One like that from which the mould was made. `upstream` stands where the provider of the mould stood. */
   static async cast(mould: Mould, upstream: Upstream, mail = false): Promise<House> {
     const hub = await Hub.start({ mail, from: mould.folder });
-    return new House(hub, Promise.resolve(upstream), new Map(mould.states), mould.equipment, mould.furniture);
+    const { states, equipment, furniture } = mould.account;
+    const known = Object.entries(states).map(([role, state]) => [role as Role, Promise.resolve(state)] as const);
+    return new House(hub, Promise.resolve(upstream), new Map(known), equipment, furniture);
   }
 
   /** Brings it from the stage before to this one. */
@@ -74,11 +73,13 @@ export class House {
     }
   }
 
-  /** Stops its hub and gives back what it was. */
+  /** Stops its hub and gives back what it was; its files are the caller's. */
   async mould(): Promise<Mould> {
     const folder = await this.hub.rest();
-    const discard = () => rm(folder, { recursive: true, force: true });
-    return { folder, states: this.states, equipment: this.equipped, furniture: this.furnished, discard };
+    const states: Account["states"] = {};
+    for (const [role, state] of this.states) states[role] = await state;
+    const provider = (await this.provider)?.baseUrl;
+    return { folder, account: { states, equipment: this.equipped, furniture: this.furnished, provider } };
   }
 
   /** What an equipped hub has. */

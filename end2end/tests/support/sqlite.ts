@@ -15,7 +15,7 @@ json.dump(rows, sys.stdout)
 `;
 
 /** Runs these statements one after the other, each in a transaction of its own, and gives back the rows of the last. */
-export function sql(hub: Hub, ...statements: string[]): Promise<unknown[][]> {
+export function sql(hub: Pick<Hub, "folder">, ...statements: string[]): Promise<unknown[][]> {
   return new Promise((resolve, reject) => {
     const child = execFile("python3", ["-c", script, join(hub.folder, "hub.db")], { maxBuffer: 2 ** 26 }, (error, out, complaint) => {
       if (error) reject(new Error(complaint || error.message));

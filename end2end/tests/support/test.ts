@@ -3,8 +3,10 @@
 //   test.use({ stage: "owned", role: "admin" })   a hub of this file's own, with its people, seen by the admin
 //   test.use({ stage: "equipped" })               the same with a provider and a key
 //   (nothing)                                     the shared hub with providers, keys and calls, seen by the admin
+import { join } from "node:path";
 import { type BrowserContext, type Page, test as base, expect } from "@playwright/test";
 import { wake } from "./awake.ts";
+import { Foundry } from "./foundry.ts";
 import type { House, Role, Stage } from "./house.ts";
 import type { Hub } from "./hub.ts";
 import { Street } from "./street.ts";
@@ -66,8 +68,8 @@ export const test = base.extend<Choices & Things, Shared>({
   mail: [false, { option: true }],
   role: ["admin", { option: true }],
   street: [
-    async ({}, use) => {
-      const street = new Street();
+    async ({}, use, info) => {
+      const street = new Street(new Foundry(join(info.project.outputDir, "moulds")));
       await use(street);
       await street.leave();
     },
