@@ -2,8 +2,8 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use domain::call::Dialect;
-use gateway::call::passing_headers;
-use http::{HeaderMap, HeaderValue, header};
+use gateway::call::passing;
+use http::{HeaderMap, HeaderValue, Uri, header};
 
 use super::{
     ApiError,
@@ -15,10 +15,11 @@ use crate::state::HubState;
 pub async fn count(
     State(state): State<HubState>,
     Authenticated(caller): Authenticated,
+    uri: Uri,
     headers: HeaderMap,
     WholeBody(body, _room): WholeBody,
 ) -> Result<Response, ApiError> {
-    let passing = passing_headers(Dialect::AnthropicMessages, &headers);
+    let passing = passing(Dialect::AnthropicMessages, &headers, uri.query());
     let counted = state.gateway().count_tokens(caller, body, &passing).await?;
     let mut response = Response::new(Body::from(counted));
     let json = HeaderValue::from_static("application/json");

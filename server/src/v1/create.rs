@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::call::Dialect;
 use gateway::call::{Caller, PictureShape};
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, Uri, header};
 
 use super::{
     ApiError,
@@ -24,6 +24,7 @@ pub struct Asked {
     state: HubState,
     arrival: Arrival,
     caller: Caller,
+    uri: Uri,
     headers: HeaderMap,
     body: WholeBody,
 }
@@ -38,7 +39,7 @@ impl FromRequest<HubState> for Asked {
         let arrival = arrival.ok_or_else(ApiError::internal)?;
         let Authenticated(caller) = Authenticated::from_request_parts(&mut parts, state).await?;
         // The body's own reader looks at the headers too.
-        let headers = parts.headers.clone();
+        let (uri, headers) = (parts.uri.clone(), parts.headers.clone());
         let body = WholeBody::from_request(Request::from_parts(parts, body), state).await?;
         let application = headers.get(APPLICATION).and_then(|name| name.to_str().ok());
         let caller = match application {
@@ -49,6 +50,7 @@ impl FromRequest<HubState> for Asked {
             state: state.clone(),
             arrival,
             caller,
+            uri,
             headers,
             body,
         })
@@ -57,7 +59,8 @@ impl FromRequest<HubState> for Asked {
 
 impl Asked {
     fn request(self, dialect: Dialect) -> (HubState, gateway::call::CallRequest) {
-        let mut request = stream::request(dialect, &self.arrival, self.caller, &self.headers, self.body);
+        let told = (&self.headers, self.uri.query());
+        let mut request = stream::request(dialect, &self.arrival, self.caller, told, self.body);
         // Clients of the older dialect ask for a stream by `Accept`.
         request.stream = dialect == Dialect::AigneCompletions && accepts_events(&self.headers);
         (self.state, request)
