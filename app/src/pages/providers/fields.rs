@@ -230,6 +230,19 @@ mod tests {
     }
 
     #[test]
+    fn who_bills_on_is_proposed_to_be_let_to_finish() {
+        for (offer, policy) in [
+            (Offer::parse("google"), "drain"),
+            (Offer::parse("mistral"), "drain"),
+            (Offer::parse("openai"), "cancel"),
+            (Some(Offer::Compatible), "cancel"),
+        ] {
+            let offer = offer.unwrap();
+            assert_eq!(ProviderFields::proposed(offer).disconnect, policy, "{}", offer.id());
+        }
+    }
+
+    #[test]
     fn the_wrong_field_is_named() {
         let proposed = || ProviderFields {
             title: "Mine".into(),
