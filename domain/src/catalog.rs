@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::call::Dialect;
+
 mod abilities;
 mod pictures;
 mod quirks;
@@ -93,6 +95,8 @@ pub struct Preset {
     /// Where a credential is proved, for services whose list of models is open to everybody: a path below the base URL, or
     /// one of its host when it begins with a slash. It must cost nothing.
     pub proof: Option<&'static str>,
+    /// A call that is cut off is billed whole, although its wire would let it be billed less.
+    pub bills_on: bool,
     /// What differs from OpenAI.
     pub known: KnownQuirks,
 }
@@ -118,6 +122,16 @@ impl CredentialNeed {
             (ProviderKind::OpenaiCompatible, Some(preset)) if preset.needs_credential => Self::Required,
             (ProviderKind::OpenaiCompatible | ProviderKind::Ollama, _) => Self::Optional,
         }
+    }
+}
+
+/// What a provider's chat wire says and does, of the kind or of its preset.
+#[must_use]
+pub fn chat_facts(kind: ProviderKind, preset: Option<&Preset>) -> WireFacts {
+    let facts = Wire::of(kind, "", Dialect::OpenaiChat).facts();
+    WireFacts {
+        cancel_stops_billing: facts.cancel_stops_billing && !preset.is_some_and(|preset| preset.bills_on),
+        ..facts
     }
 }
 
@@ -166,6 +180,8 @@ pub const PRESETS: &[Preset] = &[
     },
     compatible("doubao", "Doubao", "https://ark.cn-beijing.volces.com/api/v3"),
     Preset {
+        // <https://openrouter.ai/docs/api-reference/streaming>, "Stream Cancellation": who stops billing, and who does not.
+        bills_on: true,
         // It refuses whatever it does not know (422 `extra_forbidden`), within messages too.
         known: KnownQuirks {
             stream_options: false,
@@ -176,7 +192,11 @@ pub const PRESETS: &[Preset] = &[
         },
         ..compatible("mistral", "Mistral", "https://api.mistral.ai/v1")
     },
-    compatible("groq", "Groq", "https://api.groq.com/openai/v1"),
+    Preset {
+        // The same list.
+        bills_on: true,
+        ..compatible("groq", "Groq", "https://api.groq.com/openai/v1")
+    },
     Preset {
         needs_credential: false,
         // As DeepSeek, where it is asked in OpenAI's words: providers from before it had a kind of its own.
@@ -200,6 +220,7 @@ const fn preset(id: &'static str, title: &'static str, kind: ProviderKind, base_
         base_url,
         needs_credential: true,
         proof: None,
+        bills_on: false,
         known: KnownQuirks::NONE,
     }
 }
@@ -247,6 +268,25 @@ mod tests {
             let fields = preset.quirks().forbidden_fields;
             let texts: Vec<String> = fields.iter().map(ToString::to_string).collect();
             assert_eq!(texts, preset.known.forbidden_fields, "{}", preset.id);
+        }
+    }
+
+    #[test]
+    fn whether_leaving_saves_anything_is_known_of_kinds_and_of_services() {
+        let of = |kind, preset: Option<&str>| chat_facts(kind, preset.and_then(find_preset)).cancel_stops_billing;
+        for (kind, preset, saves) in [
+            (ProviderKind::Openai, Some("openai"), true),
+            (ProviderKind::Anthropic, None, true),
+            (ProviderKind::Google, Some("google"), false),
+            (ProviderKind::Google, None, false),
+            (ProviderKind::Ollama, None, true),
+            (ProviderKind::OpenaiCompatible, None, true),
+            (ProviderKind::OpenaiCompatible, Some("deepseek"), true),
+            (ProviderKind::OpenaiCompatible, Some("groq"), false),
+            (ProviderKind::OpenaiCompatible, Some("mistral"), false),
+            (ProviderKind::Simulated, None, true),
+        ] {
+            assert_eq!(of(kind, preset), saves, "{kind:?} {preset:?}");
         }
     }
 

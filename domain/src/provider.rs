@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    catalog::{CredentialNeed, Preset, ProviderKind, Quirks, find_preset},
+    catalog::{CredentialNeed, Preset, ProviderKind, Quirks, WireFacts, chat_facts, find_preset},
     id::{CredentialId, ModelId, ProviderId},
     name::{BaseUrl, Label, ModelSlug, ProviderName},
     refusal::Invalid,
@@ -27,6 +27,16 @@ impl DisconnectPolicy {
         match self {
             Self::Cancel => "cancel",
             Self::Drain => "drain",
+        }
+    }
+
+    /// What is proposed for a provider until an admin chooses: where leaving stops no billing, the whole answer is paid for, and
+    /// only who reads it to its end knows what it came to.
+    #[must_use]
+    pub fn proposed(kind: ProviderKind, preset: Option<&Preset>) -> Self {
+        match chat_facts(kind, preset).cancel_stops_billing {
+            true => Self::Cancel,
+            false => Self::Drain,
         }
     }
 
@@ -119,6 +129,12 @@ impl ProviderDraft {
             Some(preset) => preset.quirks(),
             None => self.quirks.clone().unwrap_or_default(),
         }
+    }
+
+    /// Where its streams count, and whether leaving one saves anything.
+    #[must_use]
+    pub fn facts(&self) -> WireFacts {
+        chat_facts(self.kind, self.known_preset())
     }
 
     /// Whether it is reached with a secret.

@@ -44,7 +44,7 @@ use domain::{
 use tokio::sync::OwnedSemaphorePermit;
 
 pub use crate::{
-    http::{Passing, passing_headers},
+    http::{Passing, passing},
     wire::speech::{Problem, error_body},
 };
 pub use caller::{Caller, KeyProblem, Payer};
@@ -85,7 +85,7 @@ pub struct CallRequest {
     pub room: Room,
     /// A stream is asked for outside the body, as by `Accept` in some dialects.
     pub stream: bool,
-    /// What of its headers goes on to a provider that speaks the same dialect; see [`passing_headers`].
+    /// What of its headers and its query goes on to a provider that speaks the same dialect; see [`passing`].
     pub headers: Passing,
     /// The client's own description.
     pub agent: Option<String>,

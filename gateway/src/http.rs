@@ -18,7 +18,7 @@ use domain::provider::Timeouts;
 
 use crate::wire::speech::Speech;
 pub use calls::{Calls, Noted, Sent};
-pub use passing::{Passing, passing_headers};
+pub use passing::{Passing, passing};
 
 /// The client could not be made, which no surroundings cause: certificates are read when a connection needs them.
 #[derive(Debug, thiserror::Error)]

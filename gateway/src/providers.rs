@@ -30,6 +30,8 @@ pub(crate) struct Outgoing<'a> {
     pub slug: &'a str,
     /// Of the client's own headers, those that go on.
     pub headers: &'a HeaderMap,
+    /// Of the query of the client's own address, what goes on.
+    pub query: Option<&'static str>,
     /// The body, already edited for this provider.
     pub body: Bytes,
     /// Told when the request is on its way.

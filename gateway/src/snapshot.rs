@@ -89,6 +89,8 @@ pub struct ProviderEntry {
     pub timeouts: Timeouts,
     /// What happens when a client leaves.
     pub disconnect: DisconnectPolicy,
+    /// Who leaves is billed for all of an answer, by whichever of its wires it comes.
+    pub bills_on: bool,
     /// Calls may use it.
     pub enabled: bool,
     /// Enabled credentials, oldest first.

@@ -290,7 +290,7 @@ fn aigne_doors() -> [Door; 31] {
     ]
 }
 
-/// Every route for machines with what is said of it, for the document.
+/// Every route for machines, and what the console answers beside its pages, with what is said of it, for the document.
 pub fn described() -> Vec<Entry> {
     let doors = api_doors()
         .into_iter()
@@ -306,7 +306,10 @@ pub fn described() -> Vec<Entry> {
             describe,
         }),
     });
-    entries.collect()
+    entries
+        .chain(console::download::entries())
+        .chain([console::identity::entry()])
+        .collect()
 }
 
 /// The whole product over HTTP.

@@ -93,7 +93,7 @@ test("an answer that the provider keeps goes on", async () => {
 });
 
 for (const provider of ["own", "fake"]) {
-  for (const fault of ["error-frame", "cut-mid", "malformed-frame", "ends-early"]) {
+  for (const fault of ["error-frame", "bare-error", "cut-mid", "malformed-frame", "ends-early"]) {
     test(`a broken stream ends with response.failed: ${provider}, ${fault}`, async () => {
       const stream = client.responses.stream({ model: `${provider}/fault-${fault}`, input });
       const final = await stream.finalResponse();

@@ -86,6 +86,30 @@ def test_parallel_tools(client, model, streamed):
     assert len(client.messages.create(messages=HELLO, tool_choice=one, **options).content) == 1
 
 
+def test_the_beta_client(client, hub):
+    """With `?beta=true`, which Claude Code and older SDKs ask: it goes on with the betas where bytes pass, and to nobody else."""
+    betas = ["context-management-2025-06-27"]
+    query = {"beta": "true"}
+    asked = {"max_tokens": 100, "messages": HELLO, "betas": betas, "extra_query": query}
+    raw = client.beta.messages.with_raw_response.create(model=PASSED, **asked)
+    assert raw.parse().content[0].text == "You said: Hello out there"
+    assert "x-aigne-dropped" not in raw.headers
+    with client.beta.messages.stream(model=PASSED, **asked) as stream:
+        assert stream.get_final_message().content[0].text == "You said: Hello out there"
+    assert client.beta.messages.count_tokens(model=PASSED, messages=HELLO, betas=betas, extra_query=query).input_tokens > 0
+    arrived = hub.requests("/v1/messages")[-2:] + hub.requests("/v1/messages/count_tokens")[-1:]
+    assert [record["query"] for record in arrived] == ["beta=true"] * 3
+    assert all(betas[0] in dict(record["headers"])["anthropic-beta"] for record in arrived)
+    # Whatever else stands there goes to nobody, and the client is told.
+    raw = client.messages.with_raw_response.create(
+        model=PASSED, max_tokens=100, messages=HELLO, extra_query={"key": hub.key}
+    )
+    assert raw.headers["x-aigne-dropped"] == "query"
+    assert not hub.requests("/v1/messages")[-1]["query"]
+    assert client.beta.messages.create(model=CONVERTED, **asked).content[0].text == "You said: Hello out there"
+    assert not hub.requests()[-1]["query"]
+
+
 @BOTH
 def test_a_tool_without_arguments(client, model):
     tools = [{"name": "now", "input_schema": {"type": "object", "properties": {}}}]

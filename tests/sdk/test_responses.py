@@ -196,7 +196,7 @@ def test_provider_faults(client, provider, fault, error, status, code):
 
 
 @pytest.mark.parametrize("provider", ["own", "fake"])
-@pytest.mark.parametrize("fault", ["error-frame", "cut-mid", "malformed-frame", "ends-early"])
+@pytest.mark.parametrize("fault", ["error-frame", "bare-error", "cut-mid", "malformed-frame", "ends-early"])
 def test_a_broken_stream_ends_with_response_failed(client, provider, fault):
     events = list(client.responses.create(model=f"{provider}/fault-{fault}", input="Hi", stream=True))
     assert events[0].type == "response.created"

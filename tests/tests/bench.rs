@@ -67,3 +67,37 @@ async fn streams_have_the_chunks_of_the_model() {
         }
     }
 }
+
+#[tokio::test]
+async fn google_and_ollama_are_answered_in_their_words() {
+    let (_running, addresses) = start().await;
+    let ask = async |path: &str, body: Value| Call::post(addresses[0], path, &body).text().await.unwrap().1;
+    for (model, letters) in [("fast", 600), ("fast-200k", 200_000)] {
+        let path = format!("/v1beta/models/{model}:generateContent");
+        let answer: Value = serde_json::from_str(&ask(&path, json!({"contents": []})).await).unwrap();
+        let said = answer["candidates"][0]["content"]["parts"][0]["text"].as_str().unwrap();
+        assert_eq!(
+            (said.len(), &answer["usageMetadata"]["totalTokenCount"]),
+            (letters, &json!(110))
+        );
+        let body = json!({"model": model, "messages": [], "stream": false});
+        let answer: Value = serde_json::from_str(&ask("/api/chat", body).await).unwrap();
+        let said = answer["message"]["content"].as_str().unwrap();
+        assert_eq!((said.len(), &answer["eval_count"]), (letters, &json!(100)));
+    }
+    let model = "fast-stream-2-0-0";
+    let stream = ask(
+        &format!("/v1beta/models/{model}:streamGenerateContent?alt=sse"),
+        json!({"contents": []}),
+    )
+    .await;
+    let frames: Vec<Value> = stream
+        .split("\r\n\r\n")
+        .filter_map(|frame| serde_json::from_str(frame.strip_prefix("data: ")?).ok())
+        .collect();
+    assert_eq!((frames.len(), stream.matches(fast::MARK).count()), (3, 2), "{stream}");
+    assert_eq!(frames[2]["candidates"][0]["finishReason"], "STOP");
+    let stream = ask("/api/chat", json!({"model": model, "messages": []})).await;
+    let lines: Vec<Value> = stream.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &lines[2]["done"]), (3, &json!(true)), "{stream}");
+}

@@ -61,6 +61,8 @@ mod headers;
 mod holes;
 #[path = "it/keys.rs"]
 mod keys;
+#[path = "it/lacking.rs"]
+mod lacking;
 #[path = "it/last_used.rs"]
 mod last_used;
 #[path = "it/least.rs"]

@@ -2,6 +2,10 @@
 //!
 //! The mapping between dialects leaves out what a model refuses (`gateway::wire::speech`), `/v1/models` tells it, the console
 //! shows it. A name that no row knows can do what any chat model can. To add a model: a row in [`ROWS`], the first that fits counts.
+//!
+//! What a model cannot do is refused where a request is written anew for it ([`Abilities::lacks_tools`] and what is beside it), and
+//! only where the row is sure of it: not by the name of a whole family, and what a service can add (tools, schemas, documents) only
+//! where the model's own maker serves it.
 
 use serde::{Serialize, ser::SerializeStruct as _};
 
@@ -127,6 +131,14 @@ pub struct Abilities {
     pub takes_unthinking: bool,
     /// It knows the limit of its answer by the newer name alone: `max_completion_tokens`.
     pub newer_limit: bool,
+    /// It thinks as hard as it thinks, and refuses to be told how hard.
+    pub fixed_effort: bool,
+    /// It knows no instructions: what is said as such is said by the user.
+    pub no_instructions: bool,
+    /// The row's name stands for models to come as well, so that only what they can do is sure.
+    pub family: bool,
+    /// Its own maker serves it, who adds nothing to what it can do.
+    pub firsthand: bool,
     /// Some row knows it.
     pub known: bool,
 }
@@ -153,6 +165,10 @@ impl Abilities {
         refuses: &[],
         takes_unthinking: false,
         newer_limit: false,
+        fixed_effort: false,
+        no_instructions: false,
+        family: false,
+        firsthand: false,
         known: false,
     };
 
@@ -170,7 +186,36 @@ impl Abilities {
     /// they refuse it.
     #[must_use]
     pub const fn may_reason(&self) -> bool {
-        self.reasoning || !self.known
+        self.reasoning && !self.fixed_effort || !self.known
+    }
+
+    /// What the row does not say that it can do, it cannot.
+    const fn is_sure(&self) -> bool {
+        self.known && !self.family && matches!(self.task, Task::Chat)
+    }
+
+    /// It is known to call no tools.
+    #[must_use]
+    pub const fn lacks_tools(&self) -> bool {
+        self.is_sure() && self.firsthand && !self.tools
+    }
+
+    /// It is known not to be held to a schema.
+    #[must_use]
+    pub const fn lacks_schemas(&self) -> bool {
+        self.is_sure() && self.firsthand && !self.json_schema
+    }
+
+    /// What it is known not to read. Documents are read out to models by some services.
+    #[must_use]
+    pub const fn unread(&self) -> Media {
+        let sure = self.is_sure();
+        Media {
+            image: sure && !self.reads.image,
+            document: sure && self.firsthand && !self.reads.document,
+            audio: sure && !self.reads.audio,
+            video: sure && !self.reads.video,
+        }
     }
 
     /// It makes pictures where it is asked for them: by `/v1/images/generations` and what is like it.
@@ -187,7 +232,10 @@ impl Abilities {
         // `us.anthropic.claude-sonnet-4-20250514-v1:0`
         let bare = bare.find("claude-").map_or(bare, |at| &bare[at..]);
         let row = ROWS.iter().find(|row| row.fits(kind, bare));
-        row.map_or(Self::UNKNOWN, |row| row.abilities)
+        row.map_or(Self::UNKNOWN, |row| Self {
+            firsthand: !matches!(kind, ProviderKind::OpenaiCompatible | ProviderKind::Ollama),
+            ..row.abilities
+        })
     }
 }
 
@@ -245,189 +293,4 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(slug: &str) -> Abilities {
-        Abilities::of(ProviderKind::OpenaiCompatible, slug)
-    }
-
-    #[test]
-    fn patterns_match_whole_names() {
-        for (pattern, name, wanted) in [
-            ("o1*", "o1-mini", true),
-            ("o1*", "go1", false),
-            ("gpt-4o", "gpt-4o", true),
-            ("gpt-4o", "gpt-4o-mini", false),
-            ("*embed*", "nomic-embed-text:latest", true),
-            ("*-vl*", "qwen3-vl:8b", true),
-            ("gpt-*-chat", "gpt-5-chat", true),
-            ("gpt-*-chat", "gpt-5-chat-x-chat", true),
-            ("gpt-*-chat", "gpt-5-chat-x", false),
-        ] {
-            assert_eq!(matches(pattern, name), wanted, "{pattern} {name}");
-        }
-    }
-
-    #[test]
-    fn models_are_known_by_their_names_wherever_they_are_sold() {
-        for slug in ["o3", "openai/o4-mini", "gpt-5", "gpt-5.1-codex-max"] {
-            let found = of(slug);
-            assert!(
-                found.reasoning && found.refuses.contains(&Parameter::Temperature),
-                "{slug}"
-            );
-        }
-        for slug in ["gpt-4o", "gpt-5-chat-latest", "gpt-4.1-mini"] {
-            let found = of(slug);
-            assert!(
-                !found.reasoning && found.refuses.is_empty() && found.reads.image,
-                "{slug}"
-            );
-        }
-        assert!(of("anthropic/claude-sonnet-4.5").reads.document);
-        assert!(of("claude-3-5-haiku-latest").known && !of("claude-3-5-haiku-latest").reasoning);
-        assert!(Abilities::of(ProviderKind::Google, "models/gemini-2.5-pro").reads.video);
-        assert_eq!(of("text-embedding-3-small").task, Task::Embeddings);
-        assert_eq!(
-            Abilities::of(ProviderKind::Ollama, "nomic-embed-text:latest").task,
-            Task::Embeddings
-        );
-        assert_eq!(of("somebody/something-new"), Abilities::UNKNOWN);
-    }
-
-    #[test]
-    fn parameters_are_found_by_their_names() {
-        for row in ROWS {
-            for parameter in row.abilities.refuses {
-                assert_eq!(Parameter::named(parameter.as_str()), Some(*parameter));
-            }
-        }
-        assert_eq!(Parameter::named("Temperature"), None);
-    }
-
-    #[test]
-    fn only_who_is_known_not_to_think_is_not_told_to() {
-        for (slug, told) in [
-            ("gpt-4o-mini", false),
-            ("llama3.2", false),
-            ("claude-3-5-haiku-20241022", false),
-            ("gemini-2.0-flash", false),
-            ("gemini-2.5-flash-image", false),
-            ("gemini-3-pro-image-preview", true),
-            ("deepseek-chat", false),
-            ("deepseek-v3.1:671b", true),
-            ("deepseek/deepseek-chat-v3.1", true),
-            ("kimi-k2:1t", false),
-            ("moonshotai/kimi-k2.5", true),
-            ("qwen3-vl:8b", true),
-            ("qwen2.5-vl:7b", false),
-            ("doubao-seed-1-6-250615", true),
-            ("o4-mini", true),
-            ("somebody/something-new", true),
-        ] {
-            assert_eq!(of(slug).may_reason(), told, "{slug}");
-        }
-    }
-
-    #[test]
-    fn models_that_need_not_think_take_sampling_then() {
-        for (slug, resting, thinking) in [
-            ("gpt-5", false, false),
-            ("gpt-5.1", true, false),
-            ("gpt-5.2-2025-12-11", true, false),
-            ("gpt-5.1-codex-max", false, false),
-            ("gpt-5.2-pro", false, false),
-            ("gpt-4o", true, true),
-        ] {
-            let takes = |thinks| !of(slug).refused(thinks).contains(&Parameter::Temperature);
-            assert_eq!((takes(false), takes(true)), (resting, thinking), "{slug}");
-        }
-        assert!(of("o3").newer_limit && !of("gpt-4o").newer_limit);
-    }
-
-    #[test]
-    fn newer_claudes_refuse_sampling_and_none_knows_penalties() {
-        for (slug, sampling) in [
-            ("claude-3-5-haiku-20241022", true),
-            ("claude-3-7-sonnet-latest", true),
-            ("claude-opus-4-20250514", true),
-            ("claude-opus-4-1@20250805", true),
-            ("us.anthropic.claude-sonnet-4-20250514-v1:0", true),
-            ("claude-haiku-4-5-20251001", true),
-            ("anthropic/claude-opus-4.6", true),
-            ("claude-2.1", true),
-            ("claude-opus-4-7", false),
-            ("anthropic/claude-opus-4.8", false),
-            ("claude-sonnet-5", false),
-            ("claude-opus-5-5-20270101", false),
-            ("claude-mythos-preview", false),
-        ] {
-            for kind in [ProviderKind::Anthropic, ProviderKind::OpenaiCompatible] {
-                let found = Abilities::of(kind, slug);
-                let refuses = |parameter| found.refused(false).contains(&parameter);
-                for parameter in [Parameter::Temperature, Parameter::TopP, Parameter::TopK] {
-                    assert_eq!(!refuses(parameter), sampling, "{slug} {parameter:?}");
-                }
-                assert!(
-                    refuses(Parameter::PresencePenalty) && refuses(Parameter::FrequencyPenalty),
-                    "{slug}"
-                );
-                assert!(!found.newer_limit && found.tools && found.known, "{slug}");
-            }
-        }
-    }
-
-    #[test]
-    fn models_that_only_complete_call_no_tools() {
-        for (slug, tools) in [
-            ("gpt-3.5-turbo-instruct", false),
-            ("davinci-002", false),
-            ("gpt-3.5-turbo", true),
-        ] {
-            assert_eq!((of(slug).known, of(slug).tools), (true, tools), "{slug}");
-        }
-    }
-
-    #[test]
-    fn who_draws_is_known() {
-        for (kind, slug, draws) in [
-            (ProviderKind::Openai, "gpt-image-1", true),
-            (ProviderKind::Openai, "dall-e-3", true),
-            (ProviderKind::Openai, "gpt-4o", false),
-            (ProviderKind::Google, "gemini-2.5-flash-image", true),
-            (ProviderKind::Google, "gemini-3-pro-image-preview", true),
-            (ProviderKind::Google, "gemini-2.5-flash", false),
-            // By a method of its own, which is not spoken here.
-            (ProviderKind::Google, "imagen-4.0-generate-001", false),
-            (ProviderKind::OpenaiCompatible, "doubao-seedream-4-0-250828", true),
-            (ProviderKind::OpenaiCompatible, "grok-2-image-1212", true),
-            (ProviderKind::Simulated, "draw", true),
-        ] {
-            assert_eq!(Abilities::of(kind, slug).draws(), draws, "{slug}");
-        }
-        assert_eq!(of("gpt-image-1").refuses, [Parameter::ResponseFormat]);
-        assert_eq!(
-            serde_json::to_value(of("gpt-image-1")).unwrap()["output"],
-            serde_json::json!(["image"])
-        );
-    }
-
-    #[test]
-    fn every_row_can_be_met() {
-        for (index, row) in ROWS.iter().enumerate() {
-            let name = row.pattern.replace('*', "-");
-            let kind = row.kind.unwrap_or(ProviderKind::OpenaiCompatible);
-            let first = ROWS.iter().position(|row| row.fits(kind, &name));
-            assert_eq!(first, Some(index), "{} is hidden by an earlier row", row.pattern);
-        }
-    }
-
-    #[test]
-    fn it_is_told_in_words() {
-        let told = serde_json::to_value(of("gpt-4o")).unwrap();
-        assert_eq!(told["input"], serde_json::json!(["text", "image", "document"]));
-        assert_eq!(told["task"], "chat");
-        assert_eq!(serde_json::to_value(of("o3")).unwrap()["refuses"][0], "temperature");
-    }
-}
+mod tests;

@@ -143,7 +143,7 @@ impl Gateway {
             return refuse(record, error);
         }
         let speech = Speech::between(request.dialect, candidate.provider.kind, &candidate.slug);
-        if let Err(problem) = speech.prepare(&mut scanned, &request.body) {
+        if let Err(problem) = speech.prepare(&mut scanned, &request.body, &candidate.slug) {
             return refuse(record, unread(problem));
         }
         if let Some(member) = &scanned.files.kept {

@@ -76,10 +76,8 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
         .ask(scanned, &original, &candidate.slug, &provider.quirks, cap)
         .map_err(unasked)?;
     if speech.passes() {
-        let held_back = context.headers.held_back().iter();
-        asked
-            .dropped
-            .extend(held_back.map(|name| Dropped(name.as_str().to_owned())));
+        let held_back = context.headers.held_back();
+        asked.dropped.extend(held_back.map(|name| Dropped(name.to_owned())));
     }
     for address in &scanned.files.addresses {
         inner
@@ -109,6 +107,7 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
             stream: scanned.stream,
             slug: &candidate.slug,
             headers: if speech.passes() { context.headers.sent() } else { &NONE },
+            query: context.headers.query().filter(|_| speech.passes()),
             body: body.clone(),
             sent: on_its_way,
         };

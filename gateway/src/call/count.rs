@@ -84,6 +84,7 @@ impl Gateway {
             stream: false,
             slug: &candidate.slug,
             headers: headers.sent(),
+            query: headers.query(),
             body,
             sent: http::Sent::default(),
         };
@@ -99,9 +100,10 @@ impl Gateway {
         }
         let answer = Bytes::from(answer);
         if incoming.status.is_success() {
-            return match serde_json::from_slice::<serde_json::Value>(&answer) {
-                Ok(told) if told["input_tokens"].is_u64() => Ok(answer),
-                _ => Err(None),
+            return if count::is_answer(&answer) {
+                Ok(answer)
+            } else {
+                Err(None)
             };
         }
         let wait = http::retry_after(&incoming.headers);

@@ -44,7 +44,7 @@ use crate::{
 use self::meant::{about_an_item, about_model, denies, withholds};
 pub(super) use self::{
     broken::{UNREADABLE, defective, interrupted, timed_out, unreadable},
-    within::as_it_came,
+    within::{Stream, as_it_came},
 };
 
 /// Whether another attempt may be made. Only what is provably unbilled is tried again.

@@ -249,6 +249,7 @@ mod tests {
             base_url: None,
             timeouts: Timeouts::DEFAULT,
             disconnect: DisconnectPolicy::Cancel,
+            bills_on: false,
             enabled: true,
             credentials: Vec::new(),
             addresses: Addresses::of(kind, None),

@@ -52,7 +52,7 @@ const QUIET: Duration = Duration::from_millis(1_500);
 /// What it hears: a comment, which every reader of events passes over.
 const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 /// When the answer has ended and its reader leaves before the provider has told what it came to, that is waited for so long:
-/// thoughts that nobody saw are part of it.
+/// thoughts that nobody saw are part of it. So is what OpenAI's `error` event leaves to the `response.failed` behind it.
 const REPORT: Duration = Duration::from_secs(2);
 
 /// The client's side.
@@ -161,7 +161,12 @@ pub(super) async fn carry(
     )
     .await;
 
-    if matches!(ending, Err(Ending::Left(_))) && carrier.ear.finish_reason().is_some() {
+    let may_follow = match &ending {
+        Err(Ending::Left(_)) => carrier.ear.finish_reason().is_some(),
+        Err(Ending::Failed(_)) => carrier.ear.says_more(),
+        _ => false,
+    };
+    if may_follow {
         let _ = timeout(REPORT, report(&mut carrier, &mut body)).await;
     }
 
@@ -179,7 +184,7 @@ pub(super) async fn carry(
     // A report in the middle of an answer that was cut off counts of it only what came before.
     let ear = &mut carrier.ear;
     // Where leaving stops no billing, the provider counts on: only a proper end is the whole of it.
-    let bills_on = !context.speech.wire.facts().cancel_stops_billing;
+    let bills_on = provider.bills_on || !context.speech.wire.facts().cancel_stops_billing;
     let left = matches!(ending, Err(Ending::Left(_)));
     let early = ending.is_err() && ear.finish_reason().is_none() || left && bills_on || !ear.counts_answer();
     if left && bills_on {

@@ -6,6 +6,7 @@ mod defects;
 mod dialects;
 mod faults;
 mod fetched;
+mod last_words;
 mod leaving;
 mod memory;
 mod money;

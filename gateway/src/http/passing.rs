@@ -1,4 +1,4 @@
-//! What of a client's headers goes on to a provider that speaks the same dialect, and what of it is held back. Made where a request
+//! What of a client's headers and of its query goes on to a provider that speaks the same dialect, and what of it is held back. Made where a request
 //! arrives (`server::v1`), sent by `providers`; the client is told what was held back (`call::attempt`).
 
 use ::http::{HeaderMap, HeaderName, HeaderValue};
@@ -18,24 +18,41 @@ const PASSING: [HeaderName; 4] = [
 /// Longest value that goes on. Claude Code's list of features has some 300 letters.
 const PASSING_LENGTH: usize = 1_000;
 
-/// Headers of a client that go on. Made by [`passing_headers`] alone, so that no other ever does.
+/// Parameters of a query that a provider of the dialect knows, as they are written, and nothing else: Claude Code and Anthropic's older SDKs
+/// say `beta=true` for whatever is asked of their beta client. A provider's own words (Gemini's `alt`) are not the client's to choose, and `key` is none.
+const PARAMETERS: [(Dialect, &str); 2] = [
+    (Dialect::AnthropicMessages, "beta=true"),
+    (Dialect::AnthropicMessages, "beta=false"),
+];
+/// What the client is told of a query that did not go on. Its own words may be a credential.
+const QUERY: &str = "query";
+
+/// Headers of a client that go on, and a query. Made by [`passing`] alone, so that no other ever does.
 #[derive(Clone, Debug, Default)]
 pub struct Passing {
     sent: HeaderMap,
+    query: Option<&'static str>,
     held_back: Vec<HeaderName>,
+    held_back_query: bool,
 }
 
 impl Passing {
-    /// What goes on.
+    /// Headers that go on.
     #[must_use]
     pub const fn sent(&self) -> &HeaderMap {
         &self.sent
     }
 
-    /// Headers of which a value does not go on, each once.
+    /// The query that goes on, without `?`.
     #[must_use]
-    pub fn held_back(&self) -> &[HeaderName] {
-        &self.held_back
+    pub const fn query(&self) -> Option<&'static str> {
+        self.query
+    }
+
+    /// Headers of which a value does not go on, each once, and the query where something of it does not.
+    pub fn held_back(&self) -> impl Iterator<Item = &str> {
+        let query = self.held_back_query.then_some(QUERY);
+        self.held_back.iter().map(HeaderName::as_str).chain(query)
     }
 }
 
@@ -51,10 +68,19 @@ fn may_pass(value: &HeaderValue) -> bool {
     })
 }
 
-/// The headers of a client's request that go on, where its provider speaks the same dialect.
+/// The headers of a client's request and the query of its address that go on, where its provider speaks the same dialect.
 #[must_use]
-pub fn passing_headers(dialect: Dialect, client: &HeaderMap) -> Passing {
+pub fn passing(dialect: Dialect, client: &HeaderMap, query: Option<&str>) -> Passing {
     let mut passing = Passing::default();
+    for parameter in query.unwrap_or_default().split('&').filter(|text| !text.is_empty()) {
+        let known = PARAMETERS
+            .iter()
+            .find(|(of, known)| *of == dialect && *known == parameter);
+        match known {
+            Some((_, known)) if passing.query.is_none_or(|query| query == *known) => passing.query = Some(known),
+            _ => passing.held_back_query = true,
+        }
+    }
     if dialect == Dialect::AnthropicMessages {
         for name in &PASSING {
             for value in client.get_all(name) {
@@ -82,7 +108,32 @@ mod tests {
         for value in values {
             client.append(name.clone(), value);
         }
-        passing_headers(Dialect::AnthropicMessages, &client)
+        passing(Dialect::AnthropicMessages, &client, None)
+    }
+
+    #[test]
+    fn of_a_query_only_what_the_dialect_knows_goes_on() {
+        let of = |dialect, query| {
+            let passing = super::passing(dialect, &HeaderMap::new(), query);
+            let told: Vec<String> = passing.held_back().map(str::to_owned).collect();
+            (passing.query(), !told.is_empty())
+        };
+        let messages = Dialect::AnthropicMessages;
+        for (query, sent, told) in [
+            (None, None, false),
+            (Some(""), None, false),
+            (Some("beta=true"), Some("beta=true"), false),
+            (Some("beta=true&beta=true"), Some("beta=true"), false),
+            (Some("beta=false&beta=true"), Some("beta=false"), true),
+            (Some("beta=true&key=sk-hub-abc"), Some("beta=true"), true),
+            (Some("beta=sk-ant-1"), None, true),
+            (Some("beta=%74rue"), None, true),
+            (Some("alt=sse"), None, true),
+            (Some("x"), None, true),
+        ] {
+            assert_eq!(of(messages, query), (sent, told), "{query:?}");
+        }
+        assert_eq!(of(Dialect::OpenaiChat, Some("beta=true")), (None, true));
     }
 
     #[test]
@@ -90,7 +141,7 @@ mod tests {
         let passes = |value: &str| {
             let passing = passed(&BETA, [HeaderValue::from_str(value).unwrap()]);
             // Either it goes on, or it is told.
-            assert_eq!(passing.sent().is_empty(), passing.held_back() == [BETA]);
+            assert_eq!(passing.sent().is_empty(), passing.held_back().eq([BETA.as_str()]));
             !passing.sent().is_empty()
         };
         for fine in [
@@ -122,10 +173,10 @@ mod tests {
         let lines = ["a", "b;", "c;"].map(HeaderValue::from_static);
         let passing = passed(&BETA, lines.clone());
         assert_eq!(passing.sent().get_all(&BETA).iter().count(), 1);
-        assert_eq!(passing.held_back(), [BETA]);
+        assert!(passing.held_back().eq([BETA.as_str()]));
         let client: HeaderMap = lines.into_iter().map(|line| (BETA, line)).collect();
-        let passing = passing_headers(Dialect::OpenaiChat, &client);
-        assert!(passing.sent().is_empty() && passing.held_back().is_empty());
+        let others = super::passing(Dialect::OpenaiChat, &client, None);
+        assert!(others.sent().is_empty() && others.held_back().next().is_none());
     }
 
     proptest! {
@@ -141,7 +192,7 @@ mod tests {
             let lines: Vec<HeaderValue> = lines.filter_map(|line| HeaderValue::from_bytes(&line).ok()).collect();
             let passing = passed(&name, lines.clone());
             let sent: Vec<&HeaderValue> = passing.sent().get_all(&name).iter().collect();
-            prop_assert_eq!(passing.held_back().len(), usize::from(sent.len() < lines.len()));
+            prop_assert_eq!(passing.held_back().count(), usize::from(sent.len() < lines.len()));
             prop_assert!(sent.iter().all(|value| lines.contains(value)));
             prop_assert!(sent.iter().all(|value| value.len() <= PASSING_LENGTH && value.to_str().is_ok()));
             prop_assert_eq!(passing.sent().len(), sent.len());

@@ -83,7 +83,7 @@ async fn post(
     identify(provider.kind, credential, &mut headers);
     let mut request = Request::new(http::Noted::new(outgoing.body, outgoing.sent));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = address;
+    *request.uri_mut() = address::with_query(address, outgoing.query)?;
     *request.headers_mut() = headers;
     let response = provider
         .clients

@@ -9,6 +9,8 @@
 mod answer;
 mod draw;
 mod embed;
+#[cfg(test)]
+mod hostile;
 mod request;
 mod sample;
 

@@ -75,6 +75,7 @@ pub(super) async fn providers(
             addresses: Addresses::of(draft.kind, draft.base_url.as_ref().map(domain::name::BaseUrl::as_str)),
             timeouts: draft.timeouts,
             disconnect: draft.disconnect,
+            bills_on: !draft.facts().cancel_stops_billing,
             base_url: draft.base_url.map(String::from),
             enabled: provider.enabled,
             credentials: credentials.remove(&provider.id.number()).unwrap_or_default(),

@@ -237,6 +237,14 @@ impl Ear {
         }
     }
 
+    /// An error was told, and what the answer came to may follow it.
+    pub fn says_more(&self) -> bool {
+        match self {
+            Self::Openai(_) => false,
+            Self::Passing(heard) | Self::Writing(heard, _) => heard.reader.says_more(),
+        }
+    }
+
     /// What was counted counts all of the answer, if it has ended; not where a provider left its placeholder.
     pub fn counts_answer(&self) -> bool {
         match self {

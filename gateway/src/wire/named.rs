@@ -145,7 +145,7 @@ mod tests {
             let speech = Speech::between(Dialect::OpenaiChat, kind, "m");
             let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":[{content}]}}]}}"#);
             let mut scanned = scan(Dialect::OpenaiChat, body.as_bytes()).unwrap();
-            speech.prepare(&mut scanned, body.as_bytes()).unwrap();
+            speech.prepare(&mut scanned, body.as_bytes(), "m").unwrap();
             (scanned, body.len() as u64, speech)
         };
         let picture = r#"{"type":"image_url","image_url":{"url":"https://x.example/a.png"}}"#;

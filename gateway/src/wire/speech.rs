@@ -6,6 +6,7 @@
 
 mod asking;
 mod gathering;
+mod lacking;
 mod parameters;
 #[cfg(test)]
 pub(in crate::wire) mod pieces;

@@ -14,12 +14,15 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
-use gateway::{Answer, Finished, Origin, Outcome, Stopped};
+use gateway::{Answer, Finished, Outcome, Stopped};
 use http::{Method, StatusCode, header};
 use serde::Deserialize;
 
-use super::{local_path as paths, visit::Visit};
-use crate::state::HubState;
+use super::{authority::demanded, local_path as paths, visit::Visit};
+use crate::{
+    contract::{Book, Entry, Operation, Tag},
+    state::HubState,
+};
 
 /// The address that each provider knows.
 pub const CALLBACK: &str = "/sign-in/{provider}/callback";
@@ -27,6 +30,27 @@ pub const CALLBACK: &str = "/sign-in/{provider}/callback";
 /// The route; who may come stands in `authority`.
 pub fn routes() -> Router<HubState> {
     Router::new().route(CALLBACK, get(come_back))
+}
+
+/// What the document says of it.
+pub fn entry() -> Entry {
+    let describe = |_: &mut Book| {
+        let text = serde_json::json!({ "type": "string" });
+        Operation::new(Tag::Console, "Where an identity provider sends a browser back to")
+            .about("The address to tell the provider. It leads on at once, signed in or with a sentence why not.")
+            .query("state", &text, "What the sign-in was begun with.")
+            .query("code", &text, "What proves the person, by OAuth.")
+            .query("error", &text, "Why there is none.")
+            .query("iss", &text, "Who answers.")
+            .leads(StatusCode::SEE_OTHER, "On, to a page of the console.")
+            .leads(StatusCode::METHOD_NOT_ALLOWED, "Looking ahead uses no sign-in up.")
+    };
+    Entry {
+        method: Method::GET,
+        path: CALLBACK,
+        authority: demanded(CALLBACK),
+        describe: Box::new(describe),
+    }
 }
 
 /// What may stand in the address.

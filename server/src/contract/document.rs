@@ -1,7 +1,7 @@
 //! The document, put together of what is said of each route.
 
 use domain::key::Scope;
-use http::Method;
+use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::{Book, Operation, Tag};
@@ -24,7 +24,7 @@ Anthropic or of AIGNE Hub, whatever the provider behind the model speaks.\n\nReq
 reads them; where a provider speaks the client's dialect, everything else passes unchanged, and so do unknown members of its \
 answers. Money is written as exact decimal strings, one credit being one US dollar.\n\nThe pages of the console, the \
 functions behind their forms (`/do/…`) and static files are no part of this document: they serve browsers and may change with \
-every version.";
+every version. So are the addresses that only say that there is nothing (`/v1/…`, `/api/…`).";
 
 /// The whole document.
 pub fn document(entries: impl IntoIterator<Item = Entry>) -> Value {
@@ -60,6 +60,12 @@ pub fn document(entries: impl IntoIterator<Item = Entry>) -> Value {
                     "name": "x-api-key",
                     "description": "The same where clients of Anthropic's dialect put it. Where both stand, the bearer counts.",
                 },
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": crate::session::cookie_name(true),
+                    "description": "The session of a person who is signed in to the console; without `__Host-` where the hub is reached by plain http.",
+                },
             },
             "headers": {
                 "RequestId": {
@@ -86,6 +92,7 @@ fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
     match entry.authority {
         Authority::Key(_) => operation = operation.fails(book, &[400, 401, 403, 500]),
         Authority::Manager(_) | Authority::FreeManager(_) => operation = managed(book, entry, operation),
+        authority if by_session(authority) => operation = seen(entry, operation),
         _ => {}
     }
     if operation.body.is_some() {
@@ -99,6 +106,7 @@ fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
         Authority::Manager(_) | Authority::FreeManager(_) => {
             json!([{ "bearer": [Scope::Manage] }, { "apiKey": [Scope::Manage] }])
         }
+        authority if by_session(authority) => json!([{ "session": [] }]),
         _ => json!([]),
     };
     operation.responses.sort_keys();
@@ -125,6 +133,32 @@ fn write(book: &mut Book, entry: &Entry, operation: Operation) -> Value {
         written["requestBody"] = body;
     }
     written
+}
+
+/// Whoever comes is known by a session of the console.
+const fn by_session(authority: Authority) -> bool {
+    match authority {
+        Authority::Public | Authority::Key(_) | Authority::Manager(_) | Authority::FreeManager(_) => false,
+        Authority::SignedIn
+        | Authority::Caller
+        | Authority::MoneyReader
+        | Authority::Money
+        | Authority::Reader
+        | Authority::Admin
+        | Authority::Owner => true,
+    }
+}
+
+/// What every file of the console may answer beside what it says of itself.
+fn seen(entry: &Entry, operation: Operation) -> Operation {
+    let operation = operation
+        .leads(StatusCode::SEE_OTHER, "Nobody is signed in: to the sign-in page.")
+        .shows(StatusCode::FORBIDDEN, "The account may not have it.")
+        .shows(StatusCode::INTERNAL_SERVER_ERROR, "It could not be read.");
+    match names(entry.path).next() {
+        Some(_) => operation.shows(StatusCode::NOT_FOUND, "There is no such thing."),
+        None => operation,
+    }
 }
 
 /// What every route of the admin API may answer beside what it says of itself.

@@ -20,19 +20,22 @@ pub enum Tag {
     Admin,
     /// `aigne hub connect`.
     Connect,
+    /// What the console answers beside its pages.
+    Console,
     /// The process.
     Process,
 }
 
 impl Tag {
     /// Every part.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Openai,
         Self::Anthropic,
         Self::Aigne,
         Self::Key,
         Self::Admin,
         Self::Connect,
+        Self::Console,
         Self::Process,
     ];
 
@@ -45,6 +48,7 @@ impl Tag {
             Self::Key => "Models, calls and credit",
             Self::Admin => "Admin",
             Self::Connect => "Connect",
+            Self::Console => "Console",
             Self::Process => "Process",
         }
     }
@@ -65,6 +69,9 @@ impl Tag {
 owner, with the role that they have when it is used."
             }
             Self::Connect => "`aigne hub connect`: a program asks for a key, and a person approves it in the console.",
+            Self::Console => {
+                "What the console answers beside its pages: files for whoever is signed in, and where identity providers send browsers back."
+            }
             Self::Process => "Whether the process lives and can serve, and what it answers.",
         }
     }
@@ -200,6 +207,11 @@ impl Operation {
     /// Answers with a sentence in plain text.
     pub fn says(self, status: StatusCode, about: &str) -> Self {
         self.content(status, about, "text/plain", &json!({ "schema": { "type": "string" } }))
+    }
+
+    /// Answers with a page that says why there is nothing else.
+    pub fn shows(self, status: StatusCode, about: &str) -> Self {
+        self.content(status, about, "text/html", &json!({ "schema": { "type": "string" } }))
     }
 
     /// Answers with a status and nothing else to read.

@@ -1,6 +1,7 @@
 //! The router as a whole over a fresh database: dialects, refusals and headers, path by path.
 
 mod authority;
+mod contract;
 mod forms;
 mod typed;
 mod viewing;

@@ -2,15 +2,15 @@
 
 use axum::{body::Body, response::Response};
 use domain::call::Dialect;
-use gateway::call::passing_headers;
+use gateway::call::passing;
 use http::{HeaderValue, header};
 
 use super::{ApiError, create::Asked, extract::WholeBody};
 
 /// Counts them.
 pub async fn count(asked: Asked) -> Result<Response, ApiError> {
-    let (state, caller, headers, WholeBody(body, _room)) = asked.parts();
-    let passing = passing_headers(Dialect::AnthropicMessages, &headers);
+    let (state, caller, head, WholeBody(body, _room)) = asked.parts();
+    let passing = passing(Dialect::AnthropicMessages, &head.headers, head.uri.query());
     let counted = state.gateway().count_tokens(caller, body, &passing).await?;
     let mut response = Response::new(Body::from(counted));
     let json = HeaderValue::from_static("application/json");

@@ -12,7 +12,7 @@ use gateway::{
     Snapshot,
     call::{Caller, PictureShape},
 };
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, Uri, header};
 
 use super::{
     ApiError,
@@ -32,6 +32,7 @@ pub struct Asked {
     state: HubState,
     arrival: Arrival,
     caller: Caller,
+    uri: Uri,
     headers: HeaderMap,
     body: WholeBody,
 }
@@ -46,7 +47,7 @@ impl FromRequest<HubState> for Asked {
         let arrival = arrival.ok_or_else(ApiError::internal)?;
         let Authenticated(caller) = Authenticated::from_request_parts(&mut parts, state).await?;
         // The body's own reader looks at the headers too.
-        let headers = parts.headers.clone();
+        let (uri, headers) = (parts.uri.clone(), parts.headers.clone());
         let known = state.gateway().snapshot();
         let body = WholeBody::from_request(Request::from_parts(parts, body), state).await?;
         let caller = again(caller, &headers, &arrival, state, &known)?;
@@ -59,10 +60,17 @@ impl FromRequest<HubState> for Asked {
             state: state.clone(),
             arrival,
             caller,
+            uri,
             headers,
             body,
         })
     }
+}
+
+/// What a request says before its body.
+pub(super) struct Head {
+    pub uri: Uri,
+    pub headers: HeaderMap,
 }
 
 /// Looks at the caller once more where that may come to something else than before the body was there: a key may have been revoked or
@@ -82,13 +90,18 @@ fn again(
 }
 
 impl Asked {
-    /// Who asks for what.
-    pub(super) fn parts(self) -> (HubState, Caller, HeaderMap, WholeBody) {
-        (self.state, self.caller, self.headers, self.body)
+    /// Who asks, with which head and body.
+    pub(super) fn parts(self) -> (HubState, Caller, Head, WholeBody) {
+        let head = Head {
+            uri: self.uri,
+            headers: self.headers,
+        };
+        (self.state, self.caller, head, self.body)
     }
 
     fn request(self, dialect: Dialect) -> (HubState, gateway::call::CallRequest) {
-        let mut request = stream::request(dialect, &self.arrival, self.caller, &self.headers, self.body);
+        let told = (&self.headers, self.uri.query());
+        let mut request = stream::request(dialect, &self.arrival, self.caller, told, self.body);
         // Clients of the older dialect ask for a stream by `Accept`.
         request.stream = dialect == Dialect::AigneCompletions && accepts_events(&self.headers);
         (self.state, request)

@@ -11,7 +11,7 @@ use std::{
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use domain::call::{Dialect, Door};
-use gateway::call::{AnswerBody, CallAnswer, CallRequest, Caller, Timing, passing_headers};
+use gateway::call::{AnswerBody, CallAnswer, CallRequest, Caller, Timing, passing};
 use http::{HeaderMap, HeaderValue, header};
 use http_body::Frame;
 use tokio::sync::mpsc::Receiver;
@@ -27,7 +27,7 @@ pub fn request(
     dialect: Dialect,
     arrival: &Arrival,
     caller: Caller,
-    headers: &HeaderMap,
+    (headers, query): (&HeaderMap, Option<&str>),
     body: WholeBody,
 ) -> CallRequest {
     let WholeBody(body, room) = body;
@@ -40,7 +40,7 @@ pub fn request(
         body,
         room,
         stream: false,
-        headers: passing_headers(dialect, headers),
+        headers: passing(dialect, headers, query),
         agent: agent.map(|text| text.chars().take(AGENT_LENGTH).collect()),
         arrived: arrival.instant,
         arrived_at: arrival.at,

@@ -1,6 +1,6 @@
-//! Calls that are converted against calls that pass: the same hub, the same sizes, the same upstream in two wires. For each dialect
-//! of a client the wire that is its own and one that is not, whole and streamed, with small and large bodies. `load --converted`
-//! prints the table.
+//! Calls that are converted against calls that pass: the same hub, the same sizes, the same upstream in several wires, whole and
+//! streamed, with small and large bodies. Each dialect of a client that passes is held against the same client at another wire; those
+//! for which nothing passes here (responses, AIGNE's two) against a chat that does. `load --converted` prints the table.
 
 use std::fmt::Write as _;
 use std::io;
@@ -15,22 +15,44 @@ use super::sample::median;
 use super::target::Target;
 use super::wire;
 
-/// The provider of the hub that speaks Anthropic's wire.
-pub(super) const MESSAGES: &str = "fast-messages";
-/// The provider that speaks chat.
+/// The provider that speaks chat, which every hub of the bench has.
 const CHAT: &str = "fast";
+/// The others, by their kinds.
+const MESSAGES: &str = "fast-messages";
+const GOOGLE: &str = "fast-google";
+const OLLAMA: &str = "fast-ollama";
+const WIRES: [(&str, &str); 3] = [("anthropic", MESSAGES), ("google", GOOGLE), ("ollama", OLLAMA)];
 
 /// A client's dialect.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     Chat,
     Messages,
+    Responses,
+    Aigne,
+    AigneOld,
 }
 
-/// A client and its two providers: the one whose wire it speaks, and the other.
-const CLIENTS: [(&str, Dialect, [&str; 2]); 2] = [
-    ("chat, to Anthropic", Dialect::Chat, [CHAT, MESSAGES]),
-    ("messages, to OpenAI", Dialect::Messages, [MESSAGES, CHAT]),
+/// Who asks whom: a call that passes, and one that is converted.
+type Pair = [(Dialect, &'static str); 2];
+
+const CLIENTS: [(&str, Pair); 7] = [
+    ("chat, to Anthropic", [(Dialect::Chat, CHAT), (Dialect::Chat, MESSAGES)]),
+    ("chat, to Google", [(Dialect::Chat, CHAT), (Dialect::Chat, GOOGLE)]),
+    ("chat, to Ollama", [(Dialect::Chat, CHAT), (Dialect::Chat, OLLAMA)]),
+    (
+        "messages, to OpenAI",
+        [(Dialect::Messages, MESSAGES), (Dialect::Messages, CHAT)],
+    ),
+    (
+        "responses, to chat",
+        [(Dialect::Chat, CHAT), (Dialect::Responses, CHAT)],
+    ),
+    ("AIGNE, to chat", [(Dialect::Chat, CHAT), (Dialect::Aigne, CHAT)]),
+    (
+        "AIGNE's older, to chat",
+        [(Dialect::Chat, CHAT), (Dialect::AigneOld, CHAT)],
+    ),
 ];
 
 /// What is sent, and the model that answers it.
@@ -101,7 +123,9 @@ pub async fn run(hub: &Path, programs: &Path, rounds: usize, seconds: u64) -> io
     direct.process = Some(process::Process::start(fast)?);
     direct.first_answer(START_LIMIT).await?;
     let hub = Hub::prepare(hub, free_address().await?, upstream).await?;
-    hub.add_messages(upstream).await?;
+    for (kind, name) in WIRES {
+        hub.add_wire(kind, name, upstream).await?;
+    }
     let mut target = target("hub", hub.address, "fast/");
     target.key.clone_from(&hub.key);
     target.process = Some(process::Process::start(hub.serve(pinned.then_some(GATEWAY_CORE)))?);
@@ -110,11 +134,12 @@ pub async fn run(hub: &Path, programs: &Path, rounds: usize, seconds: u64) -> io
     let mut figures = vec![[Vec::new(), Vec::new()]; CLIENTS.len() * LOADS.len()];
     for round in 0..rounds {
         for (row, figure) in figures.iter_mut().enumerate() {
-            let ((_, dialect, providers), load) = (CLIENTS[row / LOADS.len()], &LOADS[row % LOADS.len()]);
+            let ((_, pair), load) = (CLIENTS[row / LOADS.len()], &LOADS[row % LOADS.len()]);
             // Each round begins with the other one.
-            for step in 0..providers.len() {
-                let side = (step + round) % providers.len();
-                figure[side].push(measured(&target, dialect, providers[side], load, seconds).await?);
+            for step in 0..pair.len() {
+                let side = (step + round) % pair.len();
+                let (dialect, provider) = pair[side];
+                figure[side].push(measured(&target, dialect, provider, load, seconds).await?);
             }
         }
     }
@@ -160,16 +185,63 @@ async fn measured(target: &Target, dialect: Dialect, provider: &str, load: &Load
 
 fn request(target: &Target, dialect: Dialect, model: &str, load: &Load) -> Vec<u8> {
     let prompt = &"What is the answer? ".repeat(load.prompt / 20 + 1)[..load.prompt];
-    let streams = load.measure != Measure::Whole;
-    let (path, more) = match (dialect, streams) {
-        (Dialect::Chat, false) => ("/v1/chat/completions", ""),
-        (Dialect::Chat, true) => (
-            "/v1/chat/completions",
-            ",\"stream\":true,\"stream_options\":{\"include_usage\":true}",
-        ),
-        (Dialect::Messages, false) => ("/v1/messages", ",\"max_tokens\":4000"),
-        (Dialect::Messages, true) => ("/v1/messages", ",\"max_tokens\":4000,\"stream\":true"),
-    };
-    let body = format!("{{\"model\":\"{model}\",\"messages\":[{{\"role\":\"user\",\"content\":\"{prompt}\"}}]{more}}}");
+    let (path, body) = asked(dialect, model, prompt, load.measure != Measure::Whole);
     wire::request_to(target.address, &target.key, path, &body)
+}
+
+/// Where a dialect asks, and with what body.
+fn asked(dialect: Dialect, model: &str, prompt: &str, streams: bool) -> (&'static str, String) {
+    let turns = format!("\"messages\":[{{\"role\":\"user\",\"content\":\"{prompt}\"}}]");
+    let stream = if streams { ",\"stream\":true" } else { "" };
+    let counted = if streams {
+        ",\"stream_options\":{\"include_usage\":true}"
+    } else {
+        ""
+    };
+    match dialect {
+        Dialect::Chat => (
+            "/v1/chat/completions",
+            format!("{{\"model\":\"{model}\",{turns}{stream}{counted}}}"),
+        ),
+        Dialect::Messages => (
+            "/v1/messages",
+            format!("{{\"model\":\"{model}\",\"max_tokens\":4000,{turns}{stream}}}"),
+        ),
+        Dialect::Responses => (
+            "/v1/responses",
+            format!("{{\"model\":\"{model}\",\"input\":\"{prompt}\"{stream}}}"),
+        ),
+        Dialect::Aigne => (
+            "/api/v2/chat",
+            format!(
+                "{{\"input\":{{{turns},\"modelOptions\":{{\"model\":\"{model}\"}}}},\"options\":{{\"streaming\":{streams}}}}}"
+            ),
+        ),
+        Dialect::AigneOld => (
+            "/api/v2/completions",
+            format!("{{\"model\":\"{model}\",{turns}{stream}}}"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_request_is_json() {
+        for dialect in [
+            Dialect::Chat,
+            Dialect::Messages,
+            Dialect::Responses,
+            Dialect::Aigne,
+            Dialect::AigneOld,
+        ] {
+            for streams in [false, true] {
+                let (path, body) = asked(dialect, "fast/fast", "Hi", streams);
+                let read = serde_json::from_str::<serde_json::Value>(&body);
+                assert!(read.is_ok_and(|body| body.is_object()), "{path}: {body}");
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! An upstream that costs next to nothing: prebuilt answers written straight to the socket. It reads just enough HTTP/1.1
 //! for keep-alive clients that are on our side; it is strict about nothing. The model's name says what to answer:
 //! `fast` 1 KB, `fast-200k` 200 KB, `fast-wait-MICROSECONDS` 1 KB after so long, `fast-stream-CHUNKS-PACE-THINK` a stream (pace and think time in microseconds). Under
-//! `/v1/messages` it answers in Anthropic's words.
+//! `/v1/messages` it answers in Anthropic's words, under `/v1beta/models` in Google's, under `/api/chat` in Ollama's.
 
 use std::io;
 use std::sync::Arc;
@@ -15,6 +15,9 @@ use tokio::task::JoinSet;
 use super::clock::now_nanos;
 
 mod messages;
+mod others;
+
+use others::Words;
 
 /// The models that it lists, and that the bench uses.
 pub const MODELS: [&str; 7] = [
@@ -35,6 +38,9 @@ struct Prebuilt {
     large: Vec<u8>,
     small_message: Vec<u8>,
     large_message: Vec<u8>,
+    /// Google's and Ollama's: a small answer and a large one.
+    google: [Vec<u8>; 2],
+    ollama: [Vec<u8>; 2],
     models: Vec<u8>,
 }
 
@@ -48,6 +54,8 @@ pub async fn serve(listener: TcpListener) -> io::Result<()> {
         large: completion("fast-200k", 200_000),
         small_message: messages::message("fast", 600),
         large_message: messages::message("fast-200k", 200_000),
+        google: [600, 200_000].map(|letters| Words::Google.message(letters)),
+        ollama: [600, 200_000].map(|letters| Words::Ollama.message(letters)),
         models: models(),
     });
     let mut connections = JoinSet::new();
@@ -72,6 +80,19 @@ async fn converse(mut stream: TcpStream, prebuilt: &Prebuilt) -> io::Result<()> 
         let bytes = &buffer[..request];
         if bytes.starts_with(b"GET ") {
             stream.write_all(&prebuilt.models).await?;
+        } else if let Some(words) = Words::of(bytes) {
+            let name = words.model(bytes).unwrap_or_default();
+            let [small, large] = match words {
+                Words::Google => &prebuilt.google,
+                Words::Ollama => &prebuilt.ollama,
+            };
+            if name.starts_with("fast-stream-") && words.streams(bytes) {
+                words.stream_out(&mut stream, Plan::of(name)).await?;
+            } else {
+                stream
+                    .write_all(if name == "fast-200k" { large } else { small })
+                    .await?;
+            }
         } else if bytes.starts_with(b"POST /v1/messages ") {
             match model(bytes) {
                 Some(name) if name.starts_with("fast-stream-") => {

@@ -180,20 +180,10 @@ impl Hub {
         Ok(hub)
     }
 
-    /// Adds the same upstream once more, in Anthropic's wire.
-    pub(super) async fn add_messages(&self, upstream: SocketAddr) -> io::Result<()> {
-        let base = format!("http://{upstream}/v1");
-        let name = super::converted::MESSAGES;
-        let mut add = vec![
-            "provider",
-            "add",
-            "--kind",
-            "anthropic",
-            "--name",
-            name,
-            "--base-url",
-            &base,
-        ];
+    /// Adds the same upstream once more, as a provider of this kind, in whose wire it answers.
+    pub(super) async fn add_wire(&self, kind: &str, name: &str, upstream: SocketAddr) -> io::Result<()> {
+        let base = format!("http://{upstream}");
+        let mut add = vec!["provider", "add", "--kind", kind, "--name", name, "--base-url", &base];
         add.push("--credential-stdin");
         for model in super::fast::MODELS {
             add.extend(["--model", model]);

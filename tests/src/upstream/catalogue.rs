@@ -39,6 +39,17 @@ const DRAWING: [(&str, u64); 3] = [
     ("dall-e-2", 1_698_798_177),
 ];
 
+/// They see no pictures, whatever else they can. Not in the list either.
+const BLIND: [(&str, Ability, u64); 2] = [
+    ("gpt-3.5-turbo", Ability::Chat, 1_677_610_602),
+    ("o3-mini", Ability::Reasoning, 1_737_146_383),
+];
+
+/// Whether the model named `id` sees pictures.
+pub(crate) fn sees(id: &str) -> bool {
+    !BLIND.iter().any(|(name, _, _)| *name == bare(id))
+}
+
 /// Writes 200 words, one each 30 ms, unless asked for another number.
 pub(crate) const SLOW_MODEL: &str = "slow-writer";
 
@@ -61,13 +72,14 @@ pub(crate) fn find(id: &str) -> Option<Ability> {
     }
     MODELS
         .iter()
+        .chain(&BLIND)
         .find(|(name, _, _)| *name == id)
         .map(|(_, ability, _)| *ability)
 }
 
 /// One model as the API shows it.
 pub(crate) fn show(id: &str) -> Option<Value> {
-    let created = match MODELS.iter().find(|(name, _, _)| *name == bare(id)) {
+    let created = match MODELS.iter().chain(&BLIND).find(|(name, _, _)| *name == bare(id)) {
         Some((_, _, created)) => *created,
         None => match DRAWING.iter().find(|(name, _)| *name == id) {
             Some((_, created)) => *created,

@@ -119,6 +119,7 @@ pub fn chat(body: &Value) -> Result<Chat, Refusal> {
     }
     let reasoning = ability == Ability::Reasoning;
     let messages = messages::check(body)?;
+    messages::seen(&messages, &model)?;
     let numbers = parameters::check(body, reasoning)?;
     let (tools, choice, parallel) = tools::check(body)?;
     let format = format::check(body, &messages)?;

@@ -25,7 +25,7 @@ pub(crate) struct Course {
     pub(crate) after: usize,
     /// What [`Fault::MalformedFrame`] puts there; the rest follows.
     pub(crate) malformed: String,
-    /// What [`Fault::ErrorFrame`] and [`Fault::QuoteFrame`] end with.
+    /// What [`Fault::ErrorFrame`], [`Fault::QuoteFrame`] and [`Fault::BareError`] end with.
     pub(crate) error: String,
 }
 
@@ -76,7 +76,7 @@ impl Course {
             Fault::MalformedFrame => (vec![send(&self.malformed)], false),
             Fault::CutMid => (vec![Step::Cut], true),
             Fault::ResetMid => (vec![Step::Pause(BEFORE_RESET), Step::Reset], true),
-            Fault::ErrorFrame | Fault::QuoteFrame => (vec![send(&self.error)], true),
+            Fault::ErrorFrame | Fault::QuoteFrame | Fault::BareError => (vec![send(&self.error)], true),
             Fault::EndsEarly => (Vec::new(), true),
             _ => return None,
         })

@@ -97,6 +97,8 @@ faults! {
     UsageRepeatsChoice = "usage-repeats-choice",
     /// 200, a part of the answer, then an event with a top-level `error`.
     ErrorFrame = "error-frame",
+    /// 200, a part of the answer, then an `error` event alone, without the `response.failed` that should follow it. Responses.
+    BareError = "bare-error",
     /// One event of 8 MiB.
     HugeEvent = "huge-event",
     /// Comment lines and empty lines between events.
@@ -156,6 +158,7 @@ impl Fault {
                 | Self::HugeEvent
                 | Self::ErrorFrame
                 | Self::QuoteFrame
+                | Self::BareError
                 | Self::UsageMissingAtTheEnd
                 | Self::ArgumentsCut
                 | Self::TextWithinArguments

@@ -2,7 +2,8 @@
 //! credentials; what it does not know in a request it skips, as its JSON reader does, but types must be right.
 //!
 //! Names and shapes are those of the `ollama` package 0.6.3 (`_types.py`); sentences and the order of checks those of ollama's
-//! `server/routes.go`. The parts: `check` (the request), `write` (the answer).
+//! `server/routes.go`; what it says of pictures to a model that sees none is quoted in ollama/ollama#17301 and
+//! OpenCoworkAI/open-cowork#251. The parts: `check` (the request), `write` (the answer).
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -21,16 +22,20 @@ struct Model {
     thinks: bool,
     calls_tools: bool,
     embeds: bool,
+    sees: bool,
 }
 
 /// A model that has its prompt in memory already, so that nothing of it is counted.
 const REMEMBERS: &str = "remembers";
 
+/// The one that sees pictures. Ollama's own list says of it "vision" and no "tools".
+const SEER: &str = "llama3.2-vision";
+
 fn find(name: &str) -> Option<Model> {
     let (thinks, calls_tools, embeds) = match name.strip_suffix(":latest").unwrap_or(name) {
         "llama3.2" | "slow-writer" | REMEMBERS => (false, true, false),
         "qwen3" => (true, true, false),
-        "gemma2" => (false, false, false),
+        "gemma2" | SEER => (false, false, false),
         "all-minilm" => (false, false, true),
         name if Fault::of_model(name).is_some() => (true, true, false),
         _ => return None,
@@ -39,6 +44,7 @@ fn find(name: &str) -> Option<Model> {
         thinks,
         calls_tools,
         embeds,
+        sees: name.strip_suffix(":latest").unwrap_or(name) == SEER || Fault::of_model(name).is_some(),
     })
 }
 

@@ -110,11 +110,7 @@ async fn responses_go_on_from_gemini_at_openai() {
 async fn messages_go_on_from_gemini_at_claude() {
     on_both(async |kind| {
         let stage = stage(kind).await;
-        let ask = json!({
-            "model": GEMINI, "max_tokens": 4000, "thinking": {"type": "enabled", "budget_tokens": 1024},
-            "tools": [{"name": "get_weather", "input_schema": {"type": "object"}}],
-            "messages": [{"role": "user", "content": "How is it?"}],
-        });
+        let ask = wires::thinking(GEMINI);
         let (status, answer) = anthropic(&stage, &ask).json().await.unwrap();
         assert_eq!(status, 200, "{answer}");
         let content = answer["content"].as_array().unwrap().clone();
@@ -123,14 +119,7 @@ async fn messages_go_on_from_gemini_at_claude() {
             (&json!("thinking"), &json!("")),
             "{answer}"
         );
-        let call = content.iter().find(|block| block["type"] == "tool_use").unwrap();
-        let result = json!({"type": "tool_result", "tool_use_id": call["id"], "content": "21 degrees"});
-        let messages = json!([
-            ask["messages"][0],
-            {"role": "assistant", "content": content},
-            {"role": "user", "content": [result]},
-        ]);
-        let next = with(ask.clone(), json!({ "messages": messages }));
+        let next = wires::result(&ask, &answer);
         // What thinks with a budget cannot go on thinking from a call without its thought, and says so with a 400.
         for (model, wish, dropped) in [
             (

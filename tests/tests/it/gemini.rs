@@ -66,6 +66,65 @@ async fn a_chat_is_answered_counted_and_charged() {
     .await;
 }
 
+/// Google bills what it is not stopped in, so that its answer is read to its end by default: who leaves pays what it counts. An admin
+/// may choose otherwise.
+#[tokio::test]
+async fn who_leaves_is_charged_what_google_counts_unless_an_admin_chose_otherwise() {
+    on_both(async |kind| {
+        let mut stage = Stage::prepare(kind).await;
+        let url = stage.upstream.google_url();
+        wires::add(&stage, "google", &url, Some(stage.upstream.key()), &["slow-writer"]).await;
+        till::sell(&stage.hub).await;
+        till::grant(&stage.hub, "5").await;
+        let chosen = [
+            "provider",
+            "add",
+            "--kind",
+            "google",
+            "--name",
+            "chosen",
+            "--base-url",
+            &url,
+        ];
+        let chosen = [
+            &chosen[..],
+            &["--disconnect", "cancel", "--model", "slow-writer", "--credential-stdin"],
+        ]
+        .concat();
+        stage.hub.json(&chosen, stage.upstream.key()).await;
+        wires::price(&stage, "goo/slow-writer", "1", "2").await;
+        wires::price(&stage, "chosen/slow-writer", "1", "2").await;
+        stage.hub.serve().await;
+        let leave = async |model: &str| {
+            let ask = wires::streamed(saying(model, "write 20 words"));
+            let mut answer = stage.chat(&ask).send().await.unwrap();
+            let id = call_id(&answer);
+            let mut text = String::new();
+            while !text.contains("word2 ") {
+                text += &String::from_utf8_lossy(&answer.chunk().await.unwrap().unwrap());
+            }
+            id
+        };
+        let id = leave("goo/slow-writer").await;
+        let row = stage.row_in_state(&id, "succeeded").await;
+        assert_eq!(
+            (&row["usage_source"], &row["usage"]["output_text"]),
+            (&json!("provider"), &json!(20)),
+            "{row}"
+        );
+        // Its thoughts are words that it has written.
+        let of = |name: &str| row["usage"][name].as_i64().unwrap();
+        let exact = of("input_uncached") * 1_000 + (20 + of("output_reasoning")) * 2_000;
+        assert_eq!(till::nano(&row["charge"]), exact, "{row}");
+        let id = leave("chosen/slow-writer").await;
+        let row = stage.row_in_state(&id, "cancelled").await;
+        assert_eq!(row["usage_source"], "mixed", "{row}");
+        assert!(row["usage"]["output_text"].as_u64().unwrap() < 20, "{row}");
+        till::audit(&stage.hub).await;
+    })
+    .await;
+}
+
 /// A picture is a thousand tokens where nobody counts it, whether it comes whole, in a stream, or in one that breaks off after it;
 /// and it makes a count believable that is beyond the limit of the answer.
 #[tokio::test]
@@ -159,40 +218,21 @@ async fn tools_in_parallel_and_their_signatures_the_next_turn() {
 async fn anthropics_clients_think_call_tools_and_go_on() {
     on_both(async |kind| {
         let stage = stage(kind).await;
-        let declared = json!([{"name": "get_weather", "description": "d", "input_schema": schema()}]);
-        let ask = json!({
-            "model": THIRD, "max_tokens": 4000, "system": "Be brief.", "tools": declared,
-            "thinking": {"type": "enabled", "budget_tokens": 1024},
-            "messages": [{"role": "user", "content": "How is it?"}],
-        });
+        let ask = wires::thinking(THIRD);
         let (status, answer) = anthropic(&stage, &ask).json().await.unwrap();
         assert_eq!(status, 200, "{answer}");
         assert_eq!(answer["stop_reason"], "tool_use");
-        let content = answer["content"].as_array().unwrap().clone();
+        let first = &answer["content"][0];
         assert_eq!(
-            (&content[0]["type"], &content[0]["thinking"]),
+            (&first["type"], &first["thinking"]),
             (&json!("thinking"), &json!("**Considering** the words."))
         );
-        let call = content.iter().find(|block| block["type"] == "tool_use").unwrap();
+        let next = wires::result(&ask, &answer);
+        let call = next["messages"][1]["content"].as_array().unwrap().last().unwrap();
         assert_eq!(call["input"], json!({"city": "Zürich 東京"}));
-        let result = json!({"type": "tool_result", "tool_use_id": call["id"], "content": "21 degrees"});
-        let messages = json!([
-            ask["messages"][0],
-            {"role": "assistant", "content": content},
-            {"role": "user", "content": [result]},
-        ]);
-        let (status, answer) = anthropic(&stage, &with(ask, json!({ "messages": messages })))
-            .json()
-            .await
-            .unwrap();
+        let (status, answer) = anthropic(&stage, &next).json().await.unwrap();
         assert_eq!(status, 200, "{answer}");
-        let said = answer["content"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|block| block["type"] == "text")
-            .unwrap();
-        assert_eq!(said["text"], "The tools said: 21 degrees");
+        assert_eq!(wires::text(&answer), "The tools said: 21 degrees");
         // 16 tokens of thoughts at the least effort and 5 words.
         assert_eq!(answer["usage"]["output_tokens"], 21);
         let body = sent(&stage).pop().unwrap();

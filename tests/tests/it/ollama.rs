@@ -11,7 +11,15 @@ use super::wires::{self, anthropic, counted, saying, schema, sent, tools};
 
 const PLAIN: &str = "oll/llama3.2";
 const THINKER: &str = "oll/qwen3";
-const MODELS: [&str; 5] = ["llama3.2", "qwen3", "all-minilm", "remembers", "nope"];
+const SEER: &str = "oll/llama3.2-vision";
+const MODELS: [&str; 6] = [
+    "llama3.2",
+    "llama3.2-vision",
+    "qwen3",
+    "all-minilm",
+    "remembers",
+    "nope",
+];
 
 /// A stage with a provider `oll` that is Ollama, without a credential.
 async fn stage(kind: Kind) -> Stage {
@@ -93,37 +101,16 @@ async fn tools_in_parallel_and_the_next_turn() {
 async fn anthropics_clients_think_and_call_tools() {
     on_both(async |kind| {
         let stage = stage(kind).await;
-        let declared = json!([{"name": "get_weather", "description": "d", "input_schema": schema()}]);
-        let ask = json!({
-            "model": THINKER, "max_tokens": 4000, "system": "Be brief.", "tools": declared,
-            "thinking": {"type": "enabled", "budget_tokens": 1024},
-            "messages": [{"role": "user", "content": "How is it?"}],
-        });
+        let ask = wires::thinking(THINKER);
         let answer = anthropic(&stage, &ask).send().await.unwrap();
         assert_eq!(answer.header("x-aigne-dropped"), Some("thinking.budget_tokens"));
         let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
         assert_eq!(answer["stop_reason"], "tool_use", "{answer}");
-        let content = answer["content"].as_array().unwrap().clone();
-        assert_eq!(content[0]["thinking"], "Considering the words.");
-        let call = content.iter().find(|block| block["type"] == "tool_use").unwrap();
-        let result = json!({"type": "tool_result", "tool_use_id": call["id"], "content": "21 degrees"});
-        let messages = json!([
-            ask["messages"][0],
-            {"role": "assistant", "content": content},
-            {"role": "user", "content": [result]},
-        ]);
-        let (status, answer) = anthropic(&stage, &with(ask, json!({ "messages": messages })))
-            .json()
-            .await
-            .unwrap();
+        assert_eq!(answer["content"][0]["thinking"], "Considering the words.");
+        let next = wires::result(&ask, &answer);
+        let (status, answer) = anthropic(&stage, &next).json().await.unwrap();
         assert_eq!(status, 200, "{answer}");
-        let said = answer["content"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|block| block["type"] == "text")
-            .unwrap();
-        assert_eq!(said["text"], "The tools said: 21 degrees");
+        assert_eq!(wires::text(&answer), "The tools said: 21 degrees");
         let body = sent(&stage).pop().unwrap();
         assert_eq!(body["messages"][2]["thinking"], "Considering the words.");
         assert_eq!(body["think"], true);
@@ -151,7 +138,7 @@ async fn schemas_pictures_embeddings_and_what_cannot_be_said() {
 
         let picture = |url: &str| json!({"type": "image_url", "image_url": {"url": url}});
         let content = json!([{"type": "text", "text": "See"}, picture("data:image/png;base64,iVBORw0KGgo=")]);
-        let ask = json!({"model": PLAIN, "messages": [{"role": "user", "content": content}]});
+        let ask = json!({"model": SEER, "messages": [{"role": "user", "content": content}]});
         let (_, body) = stage.chat(&ask).json().await.unwrap();
         assert_eq!(
             body["choices"][0]["message"]["content"], "You said: See I see 1 image.",
@@ -262,7 +249,7 @@ async fn a_picture_at_an_address_is_fetched() {
                 let _ = stream.write_all(answer.as_bytes()).await;
             }
         });
-        let ask = json!({"model": PLAIN, "messages": [{"role": "user", "content": [
+        let ask = json!({"model": SEER, "messages": [{"role": "user", "content": [
             {"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": url}}]}]});
         let mut stage = prepared(kind).await;
         stage.hub.serve().await;

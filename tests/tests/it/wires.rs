@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use tests::client::Call;
 use tests::grammar;
-use tests::stage::{Stage, call_id};
+use tests::stage::{Stage, call_id, with};
 use tests::upstream::{Fault, Record, Rule};
 
 /// Adds a provider of this kind, with these models, to a hub that does not run yet.
@@ -103,6 +103,36 @@ pub(crate) fn results(ask: &Value, calls: &[Value]) -> Value {
         messages.push(json!({"role": "tool", "tool_call_id": call["id"], "content": said}));
     }
     json!({"model": ask["model"], "messages": messages, "tools": tools()})
+}
+
+/// What Anthropic's client asks of a model that thinks and has a tool.
+pub(crate) fn thinking(model: &str) -> Value {
+    json!({
+        "model": model, "max_tokens": 4000, "system": "Be brief.",
+        "tools": [{"name": "get_weather", "description": "d", "input_schema": schema()}],
+        "thinking": {"type": "enabled", "budget_tokens": 1024},
+        "messages": [{"role": "user", "content": "How is it?"}],
+    })
+}
+
+/// The next turn in Anthropic's dialect, which gives back all that the model said and the result of its call.
+pub(crate) fn result(ask: &Value, answer: &Value) -> Value {
+    let content = &answer["content"];
+    let mut blocks = content.as_array().unwrap().iter();
+    let call = blocks.find(|block| block["type"] == "tool_use").unwrap();
+    let result = json!({"type": "tool_result", "tool_use_id": call["id"], "content": "21 degrees"});
+    let messages = json!([
+        ask["messages"][0],
+        {"role": "assistant", "content": content},
+        {"role": "user", "content": [result]},
+    ]);
+    with(ask.clone(), json!({ "messages": messages }))
+}
+
+/// The first text of an answer in Anthropic's dialect.
+pub(crate) fn text(answer: &Value) -> &Value {
+    let mut blocks = answer["content"].as_array().unwrap().iter();
+    &blocks.find(|block| block["type"] == "text").unwrap()["text"]
 }
 
 /// What a client gets when `model` fails with each of these before the first byte: the status and the code. `wait` is what the

@@ -64,6 +64,11 @@ async fn what_ollama_refuses() {
         ),
         (
             400,
+            said(json!({"role": "user", "content": "See", "images": ["AAAA"]})),
+            "this model does not support image input",
+        ),
+        (
+            400,
             said(json!({"role": "user", "images": ["data:image/png;base64,AAAA"]})),
             "illegal base64 data at input byte 4",
         ),
@@ -187,7 +192,10 @@ async fn tools_json_pictures_and_embeddings() {
         .unwrap();
     assert_eq!(answer["message"]["content"], "{\"name\":\"Zürich 東京\"}");
     let picture = json!({"messages": [{"role": "user", "content": "See", "images": ["AAAA"]}]});
-    let (_, answer) = chat(&upstream, &with(hello("llama3.2"), picture)).json().await.unwrap();
+    let (_, answer) = chat(&upstream, &with(hello("llama3.2-vision"), picture))
+        .json()
+        .await
+        .unwrap();
     assert_eq!(answer["message"]["content"], "You said: See I see 1 image.");
 
     let embed = |body: Value| Call::post(upstream.address(), "/api/embed", &body);

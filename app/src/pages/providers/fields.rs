@@ -3,7 +3,7 @@
 //! Used by adding and editing. Names that are taken and the like are the gateway's to refuse.
 
 use domain::{
-    catalog::{Quirks, Thoughts},
+    catalog::{Quirks, Thoughts, find_preset},
     name::{BaseUrl, Label, ProviderName},
     provider::{DisconnectPolicy, ProviderDraft, Timeouts},
     refusal::Invalid,
@@ -63,6 +63,8 @@ pub type Problem = (&'static str, Invalid);
 impl ProviderFields {
     /// What the form proposes for a tile.
     pub fn proposed(offer: Offer) -> Self {
+        let preset = offer.preset();
+        let disconnect = DisconnectPolicy::proposed(offer.kind(), preset.as_deref().and_then(find_preset));
         Self {
             offer: offer.id().to_owned(),
             name: offer.proposed_name().to_owned(),
@@ -70,7 +72,7 @@ impl ProviderFields {
             base_url: offer.base_url().to_owned(),
             ..Self::default()
         }
-        .with_limits(Timeouts::DEFAULT, DisconnectPolicy::Cancel)
+        .with_limits(Timeouts::DEFAULT, disconnect)
     }
 
     /// What the form shows of a provider that exists.
@@ -224,6 +226,19 @@ mod tests {
             let draft = draft.unwrap_or_else(|problems| panic!("{}: {problems:?}", preset.id));
             assert_eq!(ProviderFields::of(&draft).draft(), Ok(draft.clone()));
             assert_eq!(draft.preset.as_deref(), Some(preset.id));
+        }
+    }
+
+    #[test]
+    fn who_bills_on_is_proposed_to_be_let_to_finish() {
+        for (offer, policy) in [
+            (Offer::parse("google"), "drain"),
+            (Offer::parse("mistral"), "drain"),
+            (Offer::parse("openai"), "cancel"),
+            (Some(Offer::Compatible), "cancel"),
+        ] {
+            let offer = offer.unwrap();
+            assert_eq!(ProviderFields::proposed(offer).disconnect, policy, "{}", offer.id());
         }
     }
 

@@ -1,7 +1,7 @@
 //! The panel that tells how a provider is reached, with a test for those that need no credential.
 
 use domain::{
-    catalog::{Quirks, Thoughts},
+    catalog::{Quirks, StreamUsage, Thoughts},
     provider::{DisconnectPolicy, Provider},
 };
 use leptos::prelude::*;
@@ -56,6 +56,26 @@ fn differences(quirks: &Quirks, language: Language) -> Vec<String> {
     words
 }
 
+/// Where a stream tells what was used. `asked` is whether it may be asked for that.
+const fn counting(usage: StreamUsage, asked: bool, language: Language) -> &'static str {
+    match (usage, asked) {
+        (StreamUsage::LastWhenAsked, true) => language.pick(
+            "in a chunk at the end, for which it is asked",
+            "在末尾的数据块中，需主动请求",
+        ),
+        (StreamUsage::LastWhenAsked, false) => {
+            language.pick("in the last chunk, unasked", "在最后的数据块中，无需请求")
+        }
+        (StreamUsage::LastEvent, _) => language.pick("in the event that ends the answer", "在结束回答的事件中"),
+        (StreamUsage::FromTheBeginning, _) => language.pick(
+            "the prompt at the beginning, the answer as it grows",
+            "开头计提示词，随后累计回答",
+        ),
+        (StreamUsage::EveryEvent, _) => language.pick("in every event, all so far", "在每个事件中累计"),
+        (StreamUsage::Never, _) => language.pick("nowhere", "不计数"),
+    }
+}
+
 /// Kind, address, limits and policy of one provider.
 #[component]
 pub fn Reach(
@@ -76,12 +96,17 @@ pub fn Reach(
         Language::En => format!("connect {connect}, first byte {first}, gap {gap}, whole attempt {total}"),
         Language::Zh => format!("连接 {connect}，首字节 {first}，间隔 {gap}，整次尝试 {total}"),
     };
-    let policy = match draft.disconnect {
-        DisconnectPolicy::Cancel => language.pick(
+    let known = draft.facts();
+    let policy = match (draft.disconnect, known.cancel_stops_billing) {
+        (DisconnectPolicy::Cancel, true) => language.pick(
             "stop the provider at once, estimate what it had produced",
             "立即停止上游，估算已产生的用量",
         ),
-        DisconnectPolicy::Drain => {
+        (DisconnectPolicy::Cancel, false) => language.pick(
+            "stop the provider at once, estimate what it had produced; it is taken to bill the whole answer all the same",
+            "立即停止上游，估算已产生的用量；但该上游仍可能按整个回答计费",
+        ),
+        (DisconnectPolicy::Drain, _) => {
             language.pick("let the provider finish, take its own count", "让上游完成，采用其计数")
         }
     };
@@ -100,6 +125,10 @@ pub fn Reach(
         ),
         fact(language.pick("Time limits", "时限"), limits),
         fact(language.pick("Client leaves", "客户端断开"), policy),
+        fact(
+            language.pick("Streams count", "流式计数"),
+            counting(known.usage, draft.effective_quirks().stream_options, language),
+        ),
         fact(
             language.pick("Added", "添加时间"),
             view! { <Time at=provider.created_at /> },

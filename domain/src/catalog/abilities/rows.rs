@@ -90,6 +90,14 @@ const fn for_task(task: Task) -> Abilities {
     Abilities { task, ..TEXT }
 }
 
+/// The first of OpenAI's that thought: texts alone, no instructions, no tools, no schema, and not told how hard
+/// (<https://platform.openai.com/docs/guides/reasoning>, "beta limitations" of 2024).
+const FIRST_THINKERS: Abilities = Abilities {
+    fixed_effort: true,
+    no_instructions: true,
+    ..refusing(thinks(TEXT), FIXED_SAMPLING)
+};
+
 const SPEAKS: Abilities = Abilities {
     reads: Media {
         audio: true,
@@ -114,9 +122,10 @@ const DRAWS_BYTES: Abilities = Abilities {
     refuses: &[Parameter::ResponseFormat],
     ..DRAWS
 };
+/// It calls no tools (<https://ai.google.dev/gemini-api/docs/models>).
 const DRAWS_TOO: Abilities = Abilities {
     tools: false,
-    json_schema: false,
+    json_schema: true,
     writes: Media {
         image: true,
         ..TEXT.writes
@@ -138,6 +147,11 @@ const CLAUDE: Abilities = Abilities {
     refuses: NO_PENALTIES,
     ..reads_documents(TOOLS)
 };
+/// Pictures and tools came with Claude 3.
+const CLAUDE_TEXT: Abilities = Abilities {
+    refuses: NO_PENALTIES,
+    ..TEXT
+};
 const CLAUDE_STRICT: Abilities = Abilities {
     refuses: NO_PENALTIES,
     ..thinks(reads_documents(STRICT))
@@ -154,6 +168,17 @@ const fn any(pattern: &'static str, abilities: Abilities) -> Row {
         pattern,
         abilities,
     }
+}
+
+/// Models to come as well: what they cannot do is not known.
+const fn family(pattern: &'static str, abilities: Abilities) -> Row {
+    any(
+        pattern,
+        Abilities {
+            family: true,
+            ..abilities
+        },
+    )
 }
 
 const fn ollama(pattern: &'static str, abilities: Abilities) -> Row {
@@ -216,10 +241,14 @@ pub const ROWS: &[Row] = &[
     any("gpt-3.5-*", TOOLS),
     any("gpt-4o-audio*", SPEAKS),
     any("gpt-audio*", SPEAKS),
+    // Schemas came with the next one (<https://platform.openai.com/docs/guides/structured-outputs>).
+    any("gpt-4o-2024-05-13", reads_documents(TOOLS)),
     any("gpt-4o*", OPENAI),
     any("chatgpt-4o*", sees(TEXT)),
     any("gpt-4.1*", OPENAI),
     any("gpt-4-turbo*", sees(TOOLS)),
+    any("gpt-4-*vision*", sees(TEXT)),
+    any("gpt-4.5*", OPENAI),
     any("gpt-5*-chat*", OPENAI),
     any("gpt-5*-codex*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
     any("gpt-5*-pro*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
@@ -227,9 +256,13 @@ pub const ROWS: &[Row] = &[
     any("gpt-5.2*", unless_resting(thinks(OPENAI))),
     any("gpt-5*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
     any("codex-*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
-    any("gpt-4*", TOOLS),
-    any("o1-mini*", refusing(thinks(TEXT), FIXED_SAMPLING)),
-    any("o1-preview*", refusing(thinks(TEXT), FIXED_SAMPLING)),
+    any("gpt-4", TOOLS),
+    any("gpt-4-0*", TOOLS),
+    any("gpt-4-1*", TOOLS),
+    any("gpt-4-32k*", TOOLS),
+    family("gpt-4*", TOOLS),
+    any("o1-mini*", FIRST_THINKERS),
+    any("o1-preview*", FIRST_THINKERS),
     any("o1*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
     any("o3-mini*", refusing(thinks(STRICT), FIXED)),
     any("o3*", refusing(thinks(OPENAI), FIXED)),
@@ -238,8 +271,8 @@ pub const ROWS: &[Row] = &[
     any("claude-3-7-*", thinks(CLAUDE)),
     any("claude-3.7-*", thinks(CLAUDE)),
     any("claude-3*", CLAUDE),
-    any("claude-2*", CLAUDE),
-    any("claude-instant*", CLAUDE),
+    any("claude-2*", CLAUDE_TEXT),
+    any("claude-instant*", CLAUDE_TEXT),
     any("claude-*-4-0*", thinks(CLAUDE)),
     any("claude-*-4-1", thinks(CLAUDE)),
     any("claude-*-4-1-*", thinks(CLAUDE)),
@@ -260,47 +293,72 @@ pub const ROWS: &[Row] = &[
     any("gemini-1.*", GEMINI),
     any("gemini-2.0-*", GEMINI),
     any("gemini-*", thinks(GEMINI)),
-    any("gemma3*", sees(TEXT)),
-    any("gemma-3*", sees(TEXT)),
+    // "Developer instruction is not enabled for models/gemma-3-27b-it", and neither are functions and JSON
+    // (<https://ai.google.dev/gemma/docs/core/prompt-structure>: instructions stand in the user's turn).
+    google(
+        "gemma-3-*",
+        Abilities {
+            no_instructions: true,
+            family: true,
+            ..sees(TEXT)
+        },
+    ),
+    family("gemma3*", sees(TEXT)),
+    family("gemma-3*", sees(TEXT)),
     // Others.
     any("deepseek-reasoner*", thinks(TOOLS)),
-    any("deepseek-r1*", thinks(TEXT)),
+    // Ollama and others let newer ones of this name call tools.
+    any("deepseek-r1*", thinks(TOOLS)),
     // From 3.1 on one model does both.
     any("deepseek-v3.1*", thinks(TOOLS)),
     any("deepseek-v3.2*", thinks(TOOLS)),
     any("deepseek-chat-v3.1*", thinks(TOOLS)),
-    any("deepseek-*", TOOLS),
+    any("deepseek-chat*", TOOLS),
+    any("deepseek-v3*", TOOLS),
+    any("deepseek-coder*", TOOLS),
+    family("deepseek-*", TOOLS),
     any("grok-2-vision*", sees(STRICT)),
     any("grok-3-mini*", thinks(STRICT)),
     any("grok-3*", STRICT),
     any("grok-*", thinks(sees(STRICT))),
     any("pixtral-*", sees(STRICT)),
-    any("magistral-*", thinks(TOOLS)),
+    family("magistral-*", thinks(TOOLS)),
     any("mistral-medium*", sees(STRICT)),
     any("mistral-small*", sees(STRICT)),
-    any("mistral*", STRICT),
-    any("codestral*", TOOLS),
-    any("ministral*", STRICT),
+    family("mistral*", STRICT),
+    any("codestral*", STRICT),
+    family("ministral*", STRICT),
     any("qwen3-vl*", thinks(sees(TOOLS))),
     any("*-vl*", sees(TOOLS)),
     any("qwen2.5vl*", sees(TEXT)),
     any("qwq*", thinks(TOOLS)),
     any("qwen3-coder*", TOOLS),
-    any("qwen3*", thinks(TOOLS)),
-    any("qwen*", TOOLS),
+    any("qwen3", thinks(TOOLS)),
+    any("qwen3:*", thinks(TOOLS)),
+    family("qwen3*", thinks(TOOLS)),
+    any("qwen2.5:*", TOOLS),
+    any("qwen2.5-coder*", TOOLS),
+    family("qwen*", TOOLS),
     any("doubao-*-vision*", sees(TOOLS)),
     any("doubao-*-thinking*", thinks(sees(TOOLS))),
     any("doubao-seed-*", thinks(sees(TOOLS))),
-    any("doubao-*", TOOLS),
+    family("doubao-*", TOOLS),
     any("llama3.2-vision*", sees(TEXT)),
+    any("llama-3*vision*", sees(TOOLS)),
     any("llama-4*", sees(TOOLS)),
     any("llama4*", sees(TOOLS)),
-    any("llama-3*", TOOLS),
-    any("llama3*", TOOLS),
+    any("llama-3.1-*", TOOLS),
+    any("llama-3.3-*", TOOLS),
+    family("llama-3*", TOOLS),
+    any("llama3.1*", TOOLS),
+    any("llama3.2", TOOLS),
+    any("llama3.2:*", TOOLS),
+    any("llama3.3*", TOOLS),
+    family("llama3*", TOOLS),
     any("llava*", sees(TEXT)),
     any("minicpm-v*", sees(TEXT)),
     any("kimi-k2-thinking*", thinks(TOOLS)),
     any("kimi-k2.5*", thinks(sees(TOOLS))),
-    any("kimi-*", TOOLS),
-    any("glm-*", thinks(TOOLS)),
+    family("kimi-*", TOOLS),
+    family("glm-*", thinks(TOOLS)),
 ];

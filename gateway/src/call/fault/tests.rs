@@ -335,7 +335,16 @@ fn where_dialects_agree_an_error_within_a_stream_stays_what_it_was() {
         let crate::wire::openai::stream::Verdict::Error(said) = ear.hear(&event) else {
             panic!("{data}")
         };
-        let error = as_it_came(reported(speech, &said, SECRET, "Acme"), &event, SECRET);
+        let stream = Stream {
+            dialect: speech.dialect,
+            ids: crate::wire::canonical::Ids {
+                call: "call_1".to_owned(),
+                model: "p/m".to_owned(),
+                created: 7,
+            },
+            passed: Some(("resp_up", 4)),
+        };
+        let error = as_it_came(reported(speech, &said, SECRET, "Acme"), &event, SECRET, stream);
         let text = error.event.map(|event| String::from_utf8(event.to_vec()).unwrap());
         (error.status, text)
     };
@@ -364,6 +373,63 @@ fn where_dialects_agree_an_error_within_a_stream_stays_what_it_was() {
         limited.contains("try again in 1.5s") && !limited.contains("org-secret"),
         "{limited}"
     );
+    // An error that stands alone is told as the last word that clients wait for, with the next number.
+    for (name, bare, status, code) in [
+        (
+            Some("error"),
+            r#"{"type":"error","code":"server_error","message":"It broke sk-x.","param":null,"sequence_number":4}"#,
+            502,
+            "server_error",
+        ),
+        (
+            Some("error"),
+            r#"{"type":"error","sequence_number":4,"error":{"type":"server_is_overloaded","code":null,"message":"It broke sk-x.","param":null}}"#,
+            503,
+            "server_is_overloaded",
+        ),
+        (
+            None,
+            r#"{"error":{"message":"It broke sk-x.","code":"context_length_exceeded"}}"#,
+            400,
+            "context_length_exceeded",
+        ),
+        (
+            Some("error"),
+            r#"{"type":"error","message":"It broke sk-x."}"#,
+            502,
+            "provider_failed",
+        ),
+        (
+            Some("error"),
+            r#"{"type":"error","code":"rate_limit_exceeded","message":"Limit of org-secret. Please try again in 1.5s."}"#,
+            429,
+            "rate_limit_exceeded",
+        ),
+    ] {
+        let (found, told) = told(responses, name, &bare.replace("sk-x", SECRET));
+        let told = told.unwrap();
+        let data = told
+            .strip_prefix("event: response.failed\ndata: ")
+            .unwrap_or_else(|| panic!("{told}"));
+        let data: serde_json::Value = serde_json::from_str(data).unwrap();
+        let response = &data["response"];
+        assert_eq!(
+            (
+                found,
+                &response["error"]["code"],
+                &response["id"],
+                &response["status"],
+                &data["sequence_number"]
+            ),
+            (status, &code.into(), &"resp_up".into(), &"failed".into(), &4.into()),
+            "{told}"
+        );
+        assert!(!told.contains(SECRET) && !told.contains("org-secret"), "{told}");
+        assert!(
+            told.contains("It broke") || told.contains("try again in 1.5s"),
+            "{told}"
+        );
+    }
     let (_, chat) = told(
         Speech::OPENAI,
         None,

@@ -15,13 +15,18 @@
 //! The words are Anthropic's (docs: Errors), OpenAI's (its SDKs and Codex act upon them) and Google's (`google.rpc.Code`).
 
 use bytes::Bytes;
-use domain::call::Fault;
+use domain::call::{Dialect, Fault};
 use serde_json::Value;
 
 use super::{CallError, quoted};
 use crate::{
     secrets::gives_away,
-    wire::{openai::error, sse},
+    wire::{
+        canonical::Ids,
+        openai::error,
+        speech::{self, Problem},
+        sse,
+    },
 };
 
 /// The status that a word stands for.
@@ -81,18 +86,36 @@ fn wait(words: &str) -> Option<&str> {
     (number > 0 && number <= 10 && spaces <= 1 && is_unit).then(|| &rest[..number + spaces + letters])
 }
 
+/// The stream in which an error is told.
+pub(in crate::call) struct Stream<'a> {
+    /// What both sides speak.
+    pub dialect: Dialect,
+    /// Of the call, for an event that is written anew.
+    pub ids: Ids,
+    /// The provider's name for the answer, and how many events have passed.
+    pub passed: Option<(&'a str, u64)>,
+}
+
 /// For a client of the same dialect: the event that told the error, of the same type and code. What is the operator's
 /// matter keeps our words alone; what a provider says of its limits names the operator's account, so our sentence stands
 /// in its place; and nothing of it holds the credential.
-pub(in crate::call) fn as_it_came(error: CallError, event: &sse::Event<'_>, secret: &str) -> CallError {
+///
+/// Of responses it is always `response.failed`: an `error` event alone is overlooked by Codex and by whatever else waits for one
+/// of the three last words, of which OpenAI lets one follow.
+pub(in crate::call) fn as_it_came(
+    error: CallError,
+    event: &sse::Event<'_>,
+    secret: &str,
+    stream: Stream<'_>,
+) -> CallError {
     let event = match error.fault {
         Fault::Operator => None,
-        _ => told(&error, event, secret).map(Box::new),
+        _ => told(&error, event, secret, stream).map(Box::new),
     };
     CallError { event, ..error }
 }
 
-fn told(error: &CallError, event: &sse::Event<'_>, secret: &str) -> Option<Bytes> {
+fn told(error: &CallError, event: &sse::Event<'_>, secret: &str, stream: Stream<'_>) -> Option<Bytes> {
     let mut whole: Value = serde_json::from_slice(event.data.as_deref()?).ok()?;
     // A response that failed, any other error, and the error that is an event of its own.
     let place = ["/response/error", "/error", ""]
@@ -105,12 +128,32 @@ fn told(error: &CallError, event: &sse::Event<'_>, secret: &str) -> Option<Bytes
     if gives_away(&body, secret) {
         return None;
     }
+    if stream.dialect == Dialect::OpenaiResponses && place != "/response/error" {
+        return failed(
+            error,
+            serde_json::from_slice::<Value>(&body).ok()?.pointer(place)?,
+            stream,
+        );
+    }
     let mut told = Vec::new();
     if let Some(name) = event.name {
         told.extend_from_slice(&[b"event: ", name, b"\n"].concat());
     }
     told.extend_from_slice(&[b"data: ", &body[..], b"\n\n"].concat());
     Some(told.into())
+}
+
+/// `response.failed` with what an error that stands alone says.
+fn failed(error: &CallError, said: &Value, stream: Stream<'_>) -> Option<Bytes> {
+    // The event's own type says no more than that it is an error.
+    let code = ["code", "type"].iter().find_map(|name| said[*name].as_str());
+    let code = code.filter(|code| !code.is_empty() && *code != "error");
+    let problem = Problem {
+        message: said["message"].as_str()?,
+        code: code.unwrap_or(&error.code),
+        ..error.problem(None, None)
+    };
+    Some(speech::last_words(stream.dialect, &problem, stream.ids, stream.passed))
 }
 
 #[cfg(test)]

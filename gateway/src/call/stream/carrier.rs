@@ -95,7 +95,8 @@ impl<'a, 'c> Carrier<'a, 'c> {
                 pieces.push(written.into());
             }
         };
-        for event in batch.events() {
+        let mut events = batch.events();
+        while let Some(event) = events.next() {
             let span = event.span.clone();
             let verdict = self.ear.hear(&event);
             if verdict == Verdict::Drop && !self.ear.passes() {
@@ -120,9 +121,22 @@ impl<'a, 'c> Carrier<'a, 'c> {
                     let secret = secret_of(self.credential.as_deref());
                     let error = fault::reported(self.context.speech, &said, secret, self.provider());
                     heard.failed = Some(match self.ear.passes() {
-                        true => fault::as_it_came(error, &event, secret),
+                        true => {
+                            let stream = fault::Stream {
+                                dialect: self.context.speech.dialect,
+                                ids: self.context.ids(),
+                                passed: self.ear.passed(),
+                            };
+                            fault::as_it_came(error, &event, secret, stream)
+                        }
                         false => error,
                     });
+                    // What it came to may be on its way already.
+                    while self.ear.says_more()
+                        && let Some(event) = events.next()
+                    {
+                        let _ = self.ear.hear(&event);
+                    }
                 }
                 Verdict::Malformed => {
                     heard.failed = Some(fault::unreadable(self.provider(), "an event of the stream is not JSON"));

@@ -152,7 +152,7 @@ async fn anthropics_own_clients_get_its_bytes() {
         ]
         .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))),
     );
-    request.headers = crate::http::passing_headers(Dialect::AnthropicMessages, &client);
+    request.headers = crate::http::passing(Dialect::AnthropicMessages, &client, None);
     let id = request.id;
     let answer = hub.gateway.call(request).await.unwrap();
     assert_eq!(answer.dropped, ["x-app"]);

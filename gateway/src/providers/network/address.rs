@@ -5,6 +5,8 @@ use domain::catalog::{ProviderKind, Wire};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 
+use crate::providers::SendProblem;
+
 /// The addresses of one provider.
 #[derive(Clone, Debug)]
 pub struct Addresses(Known);
@@ -105,6 +107,13 @@ impl Addresses {
     }
 }
 
+/// The address with what goes on of a client's query.
+pub(super) fn with_query(address: Uri, query: Option<&str>) -> Result<Uri, SendProblem> {
+    let Some(query) = query else { return Ok(address) };
+    let sign = if address.query().is_some() { '&' } else { '?' };
+    parse(&format!("{address}{sign}{query}")).map_err(SendProblem::Address)
+}
+
 fn parse(address: &str) -> Result<Uri, String> {
     address.parse().map_err(|_| "the base URL makes no address".to_owned())
 }
@@ -150,6 +159,26 @@ pub(super) fn below(kind: ProviderKind, base_url: Option<&str>, path: &str) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_stands_behind_the_path() {
+        let with = |address: &str, query| {
+            let address = with_query(address.parse().unwrap(), query);
+            address.unwrap().to_string()
+        };
+        assert_eq!(
+            with("https://a.example/v1/messages", None),
+            "https://a.example/v1/messages"
+        );
+        assert_eq!(
+            with("https://a.example/v1/messages", Some("beta=true")),
+            "https://a.example/v1/messages?beta=true"
+        );
+        assert_eq!(
+            with("https://a.example/x?a=b", Some("beta=true")),
+            "https://a.example/x?a=b&beta=true"
+        );
+    }
 
     #[test]
     fn base_urls_may_leave_out_the_version() {

@@ -63,9 +63,36 @@ pub(crate) fn body(tokens: u64) -> Vec<u8> {
     format!("{{\"input_tokens\":{tokens}}}").into_bytes()
 }
 
+/// A provider's answer tells a number. It goes to the client as it came.
+#[must_use]
+pub(crate) fn is_answer(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(body).is_ok_and(|told| told["input_tokens"].is_u64())
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{super::read, *};
+    use crate::wire::golden::provider::any_json;
+
+    proptest! {
+        #[test]
+        fn no_answer_makes_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = is_answer(&bytes);
+        }
+
+        /// Whatever else stands in it, and wherever it is cut.
+        #[test]
+        fn only_a_whole_number_is_an_answer(told in any_json(&["input_tokens", "context_management"]), tokens in any::<u64>(), cut in 0..40_usize) {
+            let number = told.get("input_tokens").is_some_and(serde_json::Value::is_u64);
+            prop_assert_eq!(is_answer(told.to_string().as_bytes()), number);
+            let mut own = body(tokens);
+            prop_assert!(is_answer(&own));
+            own.truncate(own.len().saturating_sub(1).min(cut));
+            prop_assert!(!is_answer(&own));
+        }
+    }
 
     #[test]
     fn texts_tools_and_files_count() {

@@ -59,7 +59,7 @@ pub(super) struct Abilities {
     pub both_samplings: bool,
     /// It takes `temperature`, `top_p` and `top_k`, as long as it does not think: so says the table of all models.
     pub sampling: bool,
-    /// It takes a schema of its answer.
+    /// It takes a schema of its answer: so says the table of all models.
     pub schema: bool,
     /// It takes instructions in the middle of the conversation.
     pub instructions_anywhere: bool,
@@ -109,6 +109,7 @@ pub(super) fn abilities(slug: &str) -> Abilities {
     };
     Abilities {
         sampling: !table.refuses.contains(&Parameter::Temperature),
+        schema: table.json_schema,
         thinking,
         ..known
     }
@@ -118,7 +119,6 @@ fn of_version(name: &str, version: (u32, u32)) -> Abilities {
     let (opus, sonnet) = (name.contains("opus"), name.contains("sonnet"));
     let early = Abilities {
         off: Off::Silence,
-        schema: false,
         ..OTHER
     };
     match version {
@@ -135,7 +135,6 @@ fn of_version(name: &str, version: (u32, u32)) -> Abilities {
         (4, 5) => Abilities {
             efforts: if opus { Efforts::UpTo("high") } else { Efforts::None },
             both_samplings: false,
-            schema: true,
             longest_answer: 64_000,
             ..early
         },

@@ -106,6 +106,11 @@ pub trait StreamReader: Send {
         true
     }
 
+    /// An error was told, and the wire has another word for its end, which may count what was written.
+    fn says_more(&self) -> bool {
+        false
+    }
+
     /// Bytes of what the model wrote so far: text, thoughts, refusals, calls of tools. For an estimate.
     fn text_bytes(&self) -> u64;
 

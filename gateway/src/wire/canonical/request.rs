@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::wire::{google, responses::sealed};
+
 /// What a client asks of a model.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(test, derive(serde::Deserialize), serde(default, deny_unknown_fields))]
@@ -180,6 +182,17 @@ pub struct Thought {
     pub sealed: Option<String>,
     /// The provider's name for it (OpenAI's `rs_…`).
     pub id: Option<String>,
+}
+
+impl Thought {
+    /// Its proof or its cipher is known to be OpenAI's or Google's, who alone take it back; each of the two finds its own by the same
+    /// marks. Others are told apart by nothing: Anthropic's, and those of services that resell it.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        let googles = |signature: &str| google::own_signature(signature).is_some();
+        let openais = |cipher: &str| sealed::split_own(cipher).is_some();
+        self.signature.as_deref().is_some_and(googles) || self.sealed.as_deref().is_some_and(openais)
+    }
 }
 
 /// A call of a tool.

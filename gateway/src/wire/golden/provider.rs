@@ -1,6 +1,7 @@
 //! Fixtures of the provider side of a wire: requests in canonical words and what the provider is sent; answers of the provider
-//! and what they mean. Used by `google` and `ollama`.
+//! and what they mean. Used by `google` and `ollama`; reports of usage beside the buckets they come to by every wire that has some.
 
+use domain::usage::Usage;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -28,6 +29,23 @@ pub(crate) fn requests(wire: &str, writer: &impl RequestWriter, least: usize) {
             Err(refusal) => json!({"message": refusal.message, "param": refusal.param}),
         };
         case.check_json("out.json", output.to_string().as_bytes());
+    });
+}
+
+/// Reads every report of `fixtures/<wire>/usage` and compares the buckets that are not empty.
+pub(crate) fn usage<Nonsense: std::fmt::Debug>(
+    wire: &str,
+    least: usize,
+    normalise: impl Fn(&[u8], &Value) -> Result<Usage, Nonsense>,
+) {
+    golden::each(&format!("{wire}/usage"), least, |case| {
+        let input: Value = serde_json::from_slice(&case.input).unwrap();
+        let usage = normalise(input["usage"].to_string().as_bytes(), &input);
+        let mut buckets =
+            serde_json::to_value(usage.unwrap_or_else(|nonsense| panic!("{}: {nonsense:?}", case.name))).unwrap();
+        let counts = buckets.as_object_mut().unwrap();
+        counts.retain(|_, count| count.as_u64() != Some(0));
+        case.check_json("out.json", buckets.to_string().as_bytes());
     });
 }
 

@@ -135,6 +135,11 @@ impl Details {
         self.needed.then_some(Value::Array(entries))
     }
 
+    /// There is no thought.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Every thought, whether or not it must come back.
     pub(super) fn all(self) -> Value {
         Value::Array(self.entries)

@@ -26,6 +26,8 @@ pub struct Reader {
     report: Option<Report>,
     finish_reason: Option<String>,
     text_bytes: u64,
+    /// An `error` event was told, which `response.failed` may follow.
+    erred: bool,
     done: bool,
 }
 
@@ -118,7 +120,10 @@ impl Reader {
             "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled" => {
                 return self.last(kind, event, events);
             }
-            "error" => return Err(reported(&event)),
+            "error" => {
+                self.erred = true;
+                return Err(reported(&event));
+            }
             // Progress of what OpenAI runs itself, ends of parts that were told, and what is to come.
             _ => {}
         }
@@ -172,6 +177,7 @@ impl Reader {
 
     fn last(&mut self, kind: &str, mut event: Members, events: &mut Vec<Event>) -> Result<(), ReadProblem> {
         let response = response(&mut event);
+        self.erred = false;
         self.report = report(&response).or(self.report.take());
         if kind == "response.failed" || kind == "response.cancelled" {
             return Err(reported(&response));
@@ -219,6 +225,10 @@ impl StreamReader for Reader {
 
     fn report(&self) -> Option<Report> {
         self.report.clone()
+    }
+
+    fn says_more(&self) -> bool {
+        self.erred
     }
 
     fn text_bytes(&self) -> u64 {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use domain::{
     call::{Dialect, Endpoint},
-    catalog::{Abilities, ProviderKind, Quirks, Wire},
+    catalog::{Abilities, ProviderKind, Quirks, StreamUsage, Wire},
 };
 
 use super::{
@@ -20,6 +20,7 @@ use super::{
         scanned::{Places, Scanned},
     },
     Speech, ToolNames,
+    lacking::{beforehand, in_words_of, lacking},
     parameters::{fitting, nameless_tool, too_many_stops, too_short_an_answer},
     tool_names,
 };
@@ -101,11 +102,12 @@ fn recalled(kind: &str) -> RequestProblem {
 }
 
 impl Speech {
-    /// Reads all of a request that is to be written anew, so that what is wrong with it shows before anything is held.
+    /// Reads all of a request that is to be written anew for the model `slug`, so that what is wrong with it, and what the model lacks,
+    /// shows before anything is held or fetched.
     ///
     /// # Errors
     /// [`RequestProblem`].
-    pub fn prepare(self, scanned: &mut Scanned, body: &[u8]) -> Result<(), RequestProblem> {
+    pub fn prepare(self, scanned: &mut Scanned, body: &[u8], slug: &str) -> Result<(), RequestProblem> {
         if let (true, Places::Responses(places)) = (self.passes(), &scanned.places)
             && let Some(kind) = &places.recalled
         {
@@ -121,7 +123,13 @@ impl Speech {
             scanned.places = Places::Read(Box::new(request));
         }
         match &scanned.places {
-            Places::Read(request) if written_anew => files::check(request),
+            Places::Read(request) if written_anew => {
+                files::check(request)?;
+                match lacking(request, &Abilities::of(self.kind, slug), slug, self.dialect) {
+                    Some(problem) => Err(beforehand(problem)),
+                    None => Ok(()),
+                }
+            }
             _ => Ok(()),
         }
     }
@@ -174,7 +182,9 @@ impl Speech {
             return Err(problem.into());
         }
         let (request, names) = tool_names::fitting(request, self.wire);
-        let (body, unsaid) = self.write(&request, &target, quirks)?;
+        let (body, unsaid) = self
+            .write(&request, &target, quirks)
+            .map_err(|problem| in_words_of(self.dialect, problem))?;
         dropped.extend(unsaid);
         Ok(Asked {
             body: body.into(),
@@ -275,6 +285,11 @@ impl Speech {
     ) -> Result<(Vec<u8>, Vec<Dropped>), Unspeakable> {
         match self.wire {
             Wire::OpenaiChat | Wire::OpenaiCompletions | Wire::OpenaiEmbeddings | Wire::OpenaiImages => {
+                let quirks = &Quirks {
+                    // Some servers refuse to be asked, or count unasked.
+                    stream_options: quirks.stream_options && self.wire.facts().usage == StreamUsage::LastWhenAsked,
+                    ..quirks.clone()
+                };
                 let encoder = openai::encode::Encoder {
                     quirks: quirks.clone(),
                     thoughts: openai::encode::thoughts_of(quirks, target.slug),

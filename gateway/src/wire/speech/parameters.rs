@@ -8,11 +8,12 @@ use domain::{
     catalog::{Abilities, Parameter, Wire},
 };
 
-use super::super::canonical::{Dropped, Format, Request, ToolChoice, Unspeakable};
+use super::super::canonical::{Dropped, Format, Request, Role, ToolChoice, Unspeakable};
 
 /// The request as this model takes it, and what was left out.
 pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'a, Request>, Vec<Dropped>) {
     let aimless = chooses_nothing(request);
+    let instructed = abilities.no_instructions && request.messages.iter().any(|message| instructs(message.role));
     let unthinking = request.reasoning.as_ref().filter(|_| !abilities.may_reason());
     let left: Vec<Parameter> = abilities
         .refused(request.reasoning.as_ref().is_some_and(|reasoning| !reasoning.off))
@@ -20,7 +21,7 @@ pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'
         .copied()
         .filter(|one| says(request, *one))
         .collect();
-    if left.is_empty() && !aimless && unthinking.is_none() {
+    if left.is_empty() && !aimless && unthinking.is_none() && !instructed {
         return (Cow::Borrowed(request), Vec::new());
     }
     let said = request;
@@ -30,6 +31,12 @@ pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'
     }
     if unthinking.is_some() {
         request.reasoning = None;
+    }
+    if instructed {
+        // In its place and in the same words: nothing is lost.
+        for message in request.messages.iter_mut().filter(|message| instructs(message.role)) {
+            message.role = Role::User;
+        }
     }
     for parameter in &left {
         leave_out(&mut request, *parameter);
@@ -41,6 +48,10 @@ pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'
     let thoughts = unthinking.filter(|wish| !wish.off);
     let thoughts = thoughts.map(|_| Dropped("reasoning".to_owned()));
     (Cow::Owned(request), dropped.chain(choice).chain(thoughts).collect())
+}
+
+const fn instructs(role: Role) -> bool {
+    matches!(role, Role::System | Role::Developer)
 }
 
 /// The model must use a tool that is not among those which it is told of: one that runs at another provider was left out.
@@ -284,6 +295,42 @@ mod tests {
                 "{slug}"
             );
         }
+    }
+
+    #[test]
+    fn instructions_to_a_model_that_knows_none_are_said_by_the_user() {
+        use crate::wire::canonical::{Message, Part};
+        let message = |role, text: &str| Message {
+            role,
+            parts: vec![Part::text(text)],
+            name: None,
+        };
+        let request = Request {
+            messages: vec![
+                message(Role::System, "Be brief."),
+                message(Role::User, "Hello"),
+                message(Role::Assistant, "Hi."),
+                message(Role::Developer, "In French."),
+            ],
+            ..Request::default()
+        };
+        let of = |kind, slug| {
+            let (request, dropped) = fitting(&request, &Abilities::of(kind, slug));
+            assert_eq!(dropped, [], "{slug}");
+            let said = request.messages.iter();
+            said.map(|message| (message.role, message.parts.clone()))
+                .collect::<Vec<_>>()
+        };
+        for (kind, slug) in [
+            (ProviderKind::Openai, "o1-mini"),
+            (ProviderKind::Google, "gemma-3-27b-it"),
+        ] {
+            let roles: Vec<Role> = of(kind, slug).iter().map(|(role, _)| *role).collect();
+            assert_eq!(roles, [Role::User, Role::User, Role::Assistant, Role::User], "{slug}");
+        }
+        let stays = of(ProviderKind::Openai, "o1");
+        assert_eq!((stays[0].0, stays[3].0), (Role::System, Role::Developer));
+        assert_eq!(of(ProviderKind::Openai, "o1-mini")[3].1, [Part::text("In French.")]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn asked(dialect: Dialect, kind: ProviderKind, slug: &str, body: &str) -> (Strin
     let body = Bytes::copy_from_slice(body.as_bytes());
     let mut scanned = scan(dialect, &body).unwrap();
     let speech = Speech::between(dialect, kind, slug);
-    speech.prepare(&mut scanned, &body).unwrap();
+    speech.prepare(&mut scanned, &body, "m").unwrap();
     let asked = speech.ask(&scanned, &body, slug, &Quirks::default(), None).unwrap();
     let dropped = asked.dropped.into_iter().map(|dropped| dropped.0).collect();
     (String::from_utf8(asked.body.to_vec()).unwrap(), dropped)
@@ -175,7 +175,7 @@ fn tools_with_names_that_a_provider_refuses_come_back_by_their_own() {
                 continue;
             }
             let mut scanned = scan(dialect, &body).unwrap();
-            speech.prepare(&mut scanned, &body).unwrap();
+            speech.prepare(&mut scanned, &body, "m").unwrap();
             let asked = speech.ask(&scanned, &body, slug, &Quirks::default(), None).unwrap();
             let sent: Value = serde_json::from_slice(&asked.body).unwrap();
             let tool = &sent["tools"][0];

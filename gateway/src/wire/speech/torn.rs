@@ -213,7 +213,7 @@ fn damaged_requests_are_written_or_refused() {
                     unread += 1;
                     return Ok(());
                 };
-                if speech.prepare(&mut scanned, &body).is_err() {
+                if speech.prepare(&mut scanned, &body, "m").is_err() {
                     unread += 1;
                     return Ok(());
                 }

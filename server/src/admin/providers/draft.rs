@@ -45,7 +45,8 @@ pub struct NewProvider {
     base_url: Option<BaseUrl>,
     #[serde(default)]
     timeouts: Option<TimeoutsChange>,
-    /// What happens upstream when a client leaves; `cancel` unless said.
+    /// What happens upstream when a client leaves. Unless said `drain` for those that are known to bill the whole answer anyway, and
+    /// `cancel` for others.
     #[serde(default)]
     #[schemars(schema_with = "words::disconnect")]
     disconnect: Option<DisconnectPolicy>,
@@ -91,7 +92,9 @@ impl NewProvider {
                 Some(change) => change.of(Timeouts::DEFAULT),
                 None => Timeouts::DEFAULT,
             },
-            disconnect: self.disconnect.unwrap_or(DisconnectPolicy::Cancel),
+            disconnect: self
+                .disconnect
+                .unwrap_or_else(|| DisconnectPolicy::proposed(kind, preset)),
             quirks,
         })
     }

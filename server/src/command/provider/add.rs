@@ -36,6 +36,10 @@ pub struct Arguments {
     /// Read its credential (API key) from standard input.
     #[arg(long)]
     credential_stdin: bool,
+    /// What happens when a client leaves in the middle of an answer: cancel (stop the provider and estimate) or drain (let it finish
+    /// and take its own count). By default drain for those that are known to bill the whole answer anyway, cancel for others.
+    #[arg(long, value_name = "POLICY", value_parser = disconnect)]
+    disconnect: Option<DisconnectPolicy>,
     /// The server takes no `stream_options`: it reports usage unasked, or refuses the field.
     #[arg(long)]
     no_stream_options: bool,
@@ -164,7 +168,9 @@ fn draft(arguments: &Arguments) -> Result<ProviderDraft, CommandError> {
             .map(str::parse)
             .transpose()?,
         timeouts: Timeouts::DEFAULT,
-        disconnect: DisconnectPolicy::Cancel,
+        disconnect: arguments
+            .disconnect
+            .unwrap_or_else(|| DisconnectPolicy::proposed(kind, preset)),
         quirks: quirks(arguments, kind, preset)?,
     })
 }
@@ -200,6 +206,10 @@ fn thoughts(word: &str) -> Result<Thoughts, String> {
     Thoughts::parse(word).ok_or_else(|| format!("there are {}", Thoughts::ALL.map(Thoughts::as_str).join(", ")))
 }
 
+fn disconnect(word: &str) -> Result<DisconnectPolicy, String> {
+    DisconnectPolicy::parse(word).ok_or_else(|| "there are cancel, drain".to_owned())
+}
+
 fn preset(id: &str) -> Result<&'static Preset, CommandError> {
     let known = || PRESETS.iter().map(|preset| preset.id).collect::<Vec<_>>().join(", ");
     find_preset(id).ok_or_else(|| CommandError::Argument(format!("There is no preset {id:?}. Known: {}.", known())))
@@ -226,10 +236,26 @@ mod tests {
             max_tokens_only: false,
             reasoning_outside_completion: false,
             nine_letter_ids: false,
+            disconnect: None,
             thoughts: None,
             forbidden_fields: Vec::new(),
             models: Vec::new(),
         }
+    }
+
+    #[test]
+    fn who_bills_on_is_let_to_finish_unless_said_otherwise() {
+        let of = |kind: Option<&str>, preset: Option<&str>, chosen: Option<&str>| {
+            let mut arguments = arguments(kind, preset, None);
+            arguments.disconnect = chosen.and_then(DisconnectPolicy::parse);
+            draft(&arguments).unwrap().disconnect
+        };
+        assert_eq!(of(Some("google"), None, None), DisconnectPolicy::Drain);
+        assert_eq!(of(None, Some("groq"), None), DisconnectPolicy::Drain);
+        assert_eq!(of(Some("google"), None, Some("cancel")), DisconnectPolicy::Cancel);
+        assert_eq!(of(Some("anthropic"), None, None), DisconnectPolicy::Cancel);
+        assert_eq!(of(None, Some("deepseek"), Some("drain")), DisconnectPolicy::Drain);
+        assert!(disconnect("stop").is_err());
     }
 
     #[test]

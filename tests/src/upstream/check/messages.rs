@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::fields::{kind, list, missing, unsupported, wrong_type};
+use crate::upstream::catalogue;
 use crate::upstream::refusal::Refusal;
 
 const ROLES: [&str; 6] = ["system", "assistant", "user", "function", "tool", "developer"];
@@ -191,6 +192,25 @@ fn parts(content: &Value, role: &str, name: &str) -> Result<(), Refusal> {
             }
             ("image_url", Some(image)) => picture(image, &format!("{place}.image_url"))?,
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Pictures go only to models that see them. The sentence and its place are those of OpenAI's API, as quoted in browser-use/web-ui#274
+/// and zou-group/textgrad#210.
+pub(super) fn seen(messages: &[Value], model: &str) -> Result<(), Refusal> {
+    if catalogue::sees(model) {
+        return Ok(());
+    }
+    for (at, message) in messages.iter().enumerate() {
+        for (place, part) in message["content"].as_array().into_iter().flatten().enumerate() {
+            if part["type"] == "image_url" {
+                return Err(
+                    Refusal::invalid("Invalid content type. image_url is only supported by certain models.")
+                        .param(format!("messages.[{at}].content.[{place}].type")),
+                );
+            }
         }
     }
     Ok(())

@@ -100,6 +100,14 @@ pub(super) fn prompt(body: &Value, name: &str, model: Model) -> Result<Prompt, R
     if model.embeds {
         return Err(Refusal::invalid(format!("\"{name}\" does not support chat")));
     }
+    let pictures = messages
+        .iter()
+        .filter_map(|message| message["content"].as_array())
+        .flatten()
+        .any(|part| part["type"] == "image_url");
+    if pictures && !model.sees {
+        return Err(Refusal::invalid("this model does not support image input"));
+    }
     let options = options(body)?;
     let limit = options.get("num_predict").and_then(Value::as_u64);
     let stop = options.get("stop").and_then(Value::as_array).into_iter().flatten();

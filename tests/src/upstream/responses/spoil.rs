@@ -28,6 +28,11 @@ pub(crate) fn stream(
         "response": answered.failed(asked, message),
         "sequence_number": EVENTS_BEFORE_FAULT,
     });
+    // <https://platform.openai.com/docs/api-reference/responses-streaming/error>
+    let bare = json!({
+        "type": "error", "code": "server_error", "message": SORRY, "param": null, "sequence_number": EVENTS_BEFORE_FAULT,
+    });
+    let error = if fault == Some(Fault::BareError) { bare } else { failed };
     let malformed = "{\"type\":\"response.output_text.delta\",\"delta\":";
     let course = Course {
         fault,
@@ -35,7 +40,7 @@ pub(crate) fn stream(
         odd: Some(course::ODD_BEGINNING),
         after: EVENTS_BEFORE_FAULT,
         malformed: course::event(Some("response.output_text.delta"), malformed, None, false),
-        error: course::event(Some("response.failed"), &failed.to_string(), None, false),
+        error: course::event(error["type"].as_str(), &error.to_string(), None, false),
     };
     let last = events.len().saturating_sub(1);
     let text =

@@ -56,8 +56,9 @@ const FAILS: [Fault; 7] = [
     Fault::WrongType,
 ];
 
-const BREAKS: [Fault; 8] = [
+const BREAKS: [Fault; 9] = [
     Fault::ErrorFrame,
+    Fault::BareError,
     Fault::StallMid,
     Fault::CutMid,
     Fault::ResetMid,

@@ -39,8 +39,10 @@ pub struct Provider {
     kind: &'static str,
     /// Stands before the names of its models.
     prefix: &'static str,
-    /// Answers in text, calls tools, sees.
+    /// Answers in text and calls tools.
     plain: &'static str,
+    /// Sees.
+    seeing: &'static str,
     /// Thinks.
     thinking: &'static str,
     /// Never thinks, and answers 400 to who asks for it. None that speaks responses alone is like that.
@@ -54,6 +56,7 @@ pub const PROVIDERS: [Provider; 6] = [
         kind: "openai-compatible",
         prefix: "",
         plain: "gpt-4o-mini",
+        seeing: "gpt-4o-mini",
         thinking: "o4-mini",
         unthinking: Some("gpt-4o-mini"),
     },
@@ -62,6 +65,7 @@ pub const PROVIDERS: [Provider; 6] = [
         kind: "openai",
         prefix: "",
         plain: "gpt-4o-mini",
+        seeing: "gpt-4o-mini",
         thinking: "o4-mini",
         unthinking: Some("gpt-4o-mini"),
     },
@@ -71,6 +75,7 @@ pub const PROVIDERS: [Provider; 6] = [
         kind: "openai",
         prefix: "codex-",
         plain: "gpt-4o-mini",
+        seeing: "gpt-4o-mini",
         thinking: "o4-mini",
         unthinking: None,
     },
@@ -79,6 +84,7 @@ pub const PROVIDERS: [Provider; 6] = [
         kind: "anthropic",
         prefix: "",
         plain: "claude-haiku-4-5",
+        seeing: "claude-haiku-4-5",
         thinking: "claude-haiku-4-5",
         unthinking: Some("claude-3-5-haiku-20241022"),
     },
@@ -87,6 +93,7 @@ pub const PROVIDERS: [Provider; 6] = [
         kind: "google",
         prefix: "",
         plain: "gemini-2.5-flash",
+        seeing: "gemini-2.5-flash",
         thinking: "gemini-2.5-flash",
         unthinking: Some("gemini-2.0-flash"),
     },
@@ -95,6 +102,7 @@ pub const PROVIDERS: [Provider; 6] = [
         kind: "ollama",
         prefix: "",
         plain: "llama3.2",
+        seeing: "llama3.2-vision",
         thinking: "qwen3",
         unthinking: Some("llama3.2"),
     },
@@ -118,6 +126,7 @@ impl Provider {
     fn slug(&self, feature: Feature) -> String {
         let name = match feature {
             Feature::Reasoning => self.thinking.to_owned(),
+            Feature::Image => self.seeing.to_owned(),
             Feature::Unthinking => self.unthinking.unwrap_or(self.plain).to_owned(),
             Feature::Leaving { whole: false } => SLOW.to_owned(),
             // Half of it comes, and nothing more.
@@ -143,6 +152,9 @@ impl Provider {
         let chat = matches!(self.name, "compatible" | "openai");
         let here = match fault {
             Fault::UsageMissingAtTheEnd => return self.name == "anthropic",
+            Fault::BareError => {
+                return self.name == "responses" || self.name == "openai" && dialect == Dialect::Responses;
+            }
             Fault::TextWithinArguments | Fault::SameId => chat,
             Fault::ArgumentsCut | Fault::NoFinish => chat || self.name == "anthropic",
             _ => return true,
@@ -220,6 +232,9 @@ async fn add(hub: &Hub, upstream: &Upstream, provider: &Provider, name: &str, sl
         name,
         "--base-url",
         &url,
+        // Google's is another by default; that a client's leaving reaches every wire is what is looked at.
+        "--disconnect",
+        "cancel",
     ];
     arguments.push("--credential-stdin");
     for slug in slugs {

@@ -24,14 +24,14 @@ async fn a_client_that_leaves_while_a_slow_file_is_fetched_is_listed_and_pays_no
         });
         let mut stage = Stage::prepare(kind).await;
         let ollama = stage.upstream.ollama_url();
-        wires::add(&stage, "ollama", &ollama, None, &["llama3.2"]).await;
-        wires::price(&stage, "oll/llama3.2", "1", "2").await;
+        wires::add(&stage, "ollama", &ollama, None, &["llama3.2-vision"]).await;
+        wires::price(&stage, "oll/llama3.2-vision", "1", "2").await;
         sell(&stage.hub).await;
         grant(&stage.hub, "1").await;
         stage.hub.set("HUB_FETCH_ALLOW", "127.0.0.0/8");
         stage.hub.serve().await;
 
-        let ask = json!({"model": "oll/llama3.2", "messages": [{"role": "user", "content": [
+        let ask = json!({"model": "oll/llama3.2-vision", "messages": [{"role": "user", "content": [
             {"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": url}}]}]});
         let soon = async |told: &mut mpsc::UnboundedReceiver<&'static str>| {
             tokio::time::timeout(SOON, told.recv()).await.unwrap().unwrap()
@@ -63,7 +63,7 @@ async fn a_client_that_leaves_while_a_slow_file_is_fetched_is_listed_and_pays_no
                 (&json!("cancelled"), &json!("none"), &json!(0), &Value::Null),
                 "{call}"
             );
-            assert_eq!(call["model_served"], "oll/llama3.2");
+            assert_eq!(call["model_served"], "oll/llama3.2-vision");
         }
         assert_eq!((charged(&stage.hub).await, balance(&stage.hub).await), (0, (CREDIT, 0)));
         assert!(

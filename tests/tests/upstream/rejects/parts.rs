@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{all_refused, said, user};
+use super::{all_refused, said, user, with};
 
 #[tokio::test]
 async fn bad_content_parts() {
@@ -122,6 +122,16 @@ async fn bad_content_parts() {
             "Supported values are: 'text' and 'refusal'",
             Some("messages[0].content[0].type"),
             Some("invalid_value"),
+        ),
+        (
+            "image for a model that sees none",
+            with(
+                image(json!({"url": "https://x.test/a.png"})),
+                json!({"model": "gpt-3.5-turbo"}),
+            ),
+            "Invalid content type. image_url is only supported by certain models.",
+            Some("messages.[0].content.[1].type"),
+            None,
         ),
     ])
     .await;

@@ -130,9 +130,10 @@ pub(super) fn part<'a>(part: &'a Part, ids: &mut Valid, losses: &mut Losses) -> 
     })
 }
 
-/// A thought goes back only with its proof. One with a name is OpenAI's: nobody else can read it.
+/// A thought goes back only with its proof, and that must be Anthropic's: one with a name, or with the name of its item in its
+/// cipher, is OpenAI's, and Gemini's signatures carry a mark. Nobody else can read these, and Anthropic refuses them.
 fn thought<'a>(thought: &'a Thought, losses: &mut Losses) -> Option<Block<'a>> {
-    let foreign = thought.id.is_some();
+    let foreign = thought.id.is_some() || thought.is_foreign();
     let signature = thought.signature.as_deref().filter(|signature| !signature.is_empty());
     match (&thought.sealed, signature) {
         (Some(data), _) if !foreign => Some(Block::RedactedThinking { data }),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Dropped, Encoder, Request, Thoughts, Unspeakable, drop_one, ids};
 use crate::wire::{
-    canonical::{File, FileKind, Message, Part, Role, Source, Thought, ToolCall, ToolResult, ToolStart},
+    canonical::{File, FileKind, Message, Part, Role, Source, Thought, ToolCall, ToolResult, ToolStart, asked},
     openai::{data_url, shape, write::arguments},
 };
 
@@ -16,6 +16,9 @@ pub(super) fn write(
     encoder: &Encoder,
     dropped: &mut BTreeSet<Dropped>,
 ) -> Result<Vec<Value>, Unspeakable> {
+    if asked::untold_by(request) {
+        return Err(asked::untold());
+    }
     let mut writer = Writer {
         encoder,
         dropped,
@@ -28,6 +31,9 @@ pub(super) fn write(
             // Every service that speaks this dialect knows `system`, and OpenAI reads it as `developer` where it must.
             Role::System | Role::Developer => writer.instructions(message)?,
         }
+    }
+    if writer.written.is_empty() {
+        return Err(asked::untold());
     }
     Ok(writer.written)
 }
@@ -193,14 +199,22 @@ impl Writer<'_> {
             Thoughts::Details => {
                 let mut details = shape::Details::default();
                 for thought in thoughts {
-                    if !thought.text.is_empty() || thought.signature.is_some() {
-                        details.text(&thought.text, thought.signature.as_deref());
+                    // What another provider signed or sealed is no proof here; what it says can be read by anybody.
+                    let foreign = thought.is_foreign();
+                    if foreign {
+                        self.drop("messages[].reasoning");
                     }
-                    if let Some(sealed) = &thought.sealed {
+                    let signature = thought.signature.as_deref().filter(|_| !foreign);
+                    if !thought.text.is_empty() || signature.is_some() {
+                        details.text(&thought.text, signature);
+                    }
+                    if let Some(sealed) = thought.sealed.as_deref().filter(|_| !foreign) {
                         details.sealed(sealed);
                     }
                 }
-                more.insert("reasoning_details".into(), details.all());
+                if !details.is_empty() {
+                    more.insert("reasoning_details".into(), details.all());
+                }
             }
         }
     }

@@ -361,6 +361,7 @@ fn each_service_gets_thoughts_and_ids_as_it_takes_them() {
 fn tiers_are_told_in_openais_words() {
     let with = |tier: &str| {
         let request = Request {
+            messages: vec![says(Role::User, vec![Part::text("Hi")])],
             extra: [("service_tier".to_owned(), json!(tier))].into_iter().collect(),
             ..Request::default()
         };

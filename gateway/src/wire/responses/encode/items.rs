@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Dropped, Request, Unspeakable, drop_one};
 use crate::wire::{
-    canonical::{File, FileKind, Message, Part, Role, Source, Thought, ToolResult},
+    canonical::{File, FileKind, Message, Part, Role, Source, Thought, ToolResult, asked},
     openai::{data_url, encode::short_id, write::arguments},
     responses::sealed::split_own,
 };
@@ -15,6 +15,9 @@ use crate::wire::{
 const ID_LIMIT: usize = 64;
 
 pub(super) fn write(request: &Request, dropped: &mut BTreeSet<Dropped>) -> Result<Vec<Value>, Unspeakable> {
+    if asked::untold_by(request) {
+        return Err(asked::untold());
+    }
     let mut writer = Writer {
         dropped,
         items: Vec::new(),
@@ -29,6 +32,9 @@ pub(super) fn write(request: &Request, dropped: &mut BTreeSet<Dropped>) -> Resul
         if message.name.is_some() {
             writer.drop("messages[].name");
         }
+    }
+    if writer.items.is_empty() {
+        return Err(asked::untold());
     }
     Ok(writer.items)
 }
@@ -156,7 +162,9 @@ impl Writer<'_> {
             }
             return false;
         };
-        let texts = before.into_iter().chain([one]).map(|thought| thought.text.as_str());
+        // What another provider signed is no summary of it.
+        let summary = before.filter(|before| before.signature.is_none() && before.sealed.is_none());
+        let texts = summary.into_iter().chain([one]).map(|thought| thought.text.as_str());
         let summary: Vec<Value> = texts
             .filter(|text| !text.is_empty())
             .map(|text| json!({ "type": "summary_text", "text": text }))

@@ -197,7 +197,7 @@ fn an_item_without_words_is_refused_where_its_provider_would_look_for_it() {
         let mut scanned = responses(&body).unwrap();
         let speech = Speech::between(Dialect::OpenaiResponses, kind, "gpt-5");
         speech
-            .prepare(&mut scanned, body.as_bytes())
+            .prepare(&mut scanned, body.as_bytes(), "m")
             .map_err(|problem| problem.code)
     };
     for item in [

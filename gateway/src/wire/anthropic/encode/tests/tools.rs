@@ -1,0 +1,51 @@
+//! Calls of tools and their results.
+
+use super::*;
+
+#[test]
+fn results_come_first_and_ids_are_valid() {
+    let request = Request {
+        tools: vec![tool("t")],
+        parallel_tools: Some(false),
+        messages: vec![
+            message(Role::Assistant, vec![call("a:1", ""), call("a.1", "not json")]),
+            message(Role::User, vec![Part::text("and?")]),
+            message(Role::User, vec![result("a.1"), result("a:1")]),
+        ],
+        ..asking("")
+    };
+    let (body, _) = write(&request, "claude-opus-4-6", None);
+    let calls = &body["messages"][0]["content"];
+    assert_eq!(
+        (&calls[0]["input"], &calls[1]["input"]),
+        (&json!({}), &json!({"arguments": "not json"}))
+    );
+    let turn = &body["messages"][1]["content"];
+    let ids = [&turn[0]["tool_use_id"], &turn[1]["tool_use_id"]];
+    assert_eq!(ids, [&calls[1]["id"], &calls[0]["id"]]);
+    assert_ne!(ids[0], ids[1]);
+    assert_eq!(turn[2], json!({"type": "text", "text": "and?"}));
+    assert_eq!(
+        body["tool_choice"],
+        json!({"type": "auto", "disable_parallel_tool_use": true})
+    );
+    assert_eq!(body["tools"][0]["input_schema"], json!({"type": "object"}));
+}
+
+#[test]
+fn tools_of_the_past_are_named_and_not_called() {
+    let request = Request {
+        messages: vec![
+            message(Role::User, vec![Part::text("x")]),
+            message(Role::Assistant, vec![call("1", "{}"), call("2", "{}")]),
+            message(Role::User, vec![result("1"), result("2")]),
+        ],
+        ..asking("")
+    };
+    let (body, _) = write(&request, "claude-opus-4-6", None);
+    assert_eq!(
+        body["tools"],
+        json!([{"name": "t", "input_schema": {"type": "object"}}])
+    );
+    assert_eq!(body["tool_choice"], json!({"type": "none"}));
+}
