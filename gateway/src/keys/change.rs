@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{Hand, KeyTag, Keys, about};
 use crate::{
-    Error, Origin,
+    Error, Limits, Origin,
     store::{Change, keys as table},
 };
 
@@ -181,7 +181,12 @@ impl Keys<'_> {
         let mut change = self.0.change(&actor, origin).await?;
         let (key, _) = self.held(hand, &mut change.tx, id, OnKey::Change).await?;
         let at = change.at;
+        let mut limits = Vec::new();
         let action = if delete {
+            // Those that it made count in its limits for good, and whoever looks after them finds these by it still.
+            if !table::has_made(&mut change.tx, id).await? {
+                limits = Limits::take_along(&mut change.tx, id.into()).await?;
+            }
             table::delete(&mut change.tx, id, at).await?;
             "key.delete"
         } else if table::revoke(&mut change.tx, id, at).await? > 0 {
@@ -189,7 +194,10 @@ impl Keys<'_> {
         } else {
             return Ok(());
         };
-        let before = json!({ "name": key.name, "user": key.user_email, "hint": key.hint });
+        let before = json!({
+            "name": key.name, "user": key.user_email, "hint": key.hint, "project": key.project_name, "rules": key.rules,
+            "disabled": key.disabled_at.is_some(), "limits": limits,
+        });
         change.audit::<_, ()>(about(action, &key), Some(&before), None).await?;
         self.0.finish(change).await
     }

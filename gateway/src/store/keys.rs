@@ -14,7 +14,7 @@ use domain::{
     time::Timestamp,
 };
 
-pub(crate) use makers::{Maker, counted, makers};
+pub(crate) use makers::{Maker, counted, has_made, made_for_others, makers};
 pub(crate) use request::{Access, access, earlier_of_all};
 pub(crate) use secrets::{earlier, living_earlier, replace_secret, sweep_earlier};
 
@@ -246,6 +246,19 @@ pub(crate) async fn revoke(tx: &mut Tx, id: KeyId, now: Timestamp) -> Result<u64
         id.number(),
         now.microseconds()
     )?)
+}
+
+/// What somebody's keys that are not revoked are called, by their ids.
+pub(crate) async fn names_of_person(tx: &mut Tx, person: UserId) -> Result<Vec<(KeyId, String)>, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        (i64, String),
+        "SELECT id, name FROM api_key
+         WHERE person_id = $1 AND revoked_at IS NULL AND deleted_at IS NULL AND replaced_by IS NULL ORDER BY id",
+        person.number()
+    )?;
+    let named = |(id, name)| (KeyId::from_number(id), name);
+    Ok(rows.into_iter().map(named).collect())
 }
 
 /// Revokes all keys of a person. Gives how many worked until now.

@@ -14,7 +14,7 @@ use domain::{
 pub(crate) use applications::{
     add_application, applications, count_applications, named_people, remove_application, remove_applications,
 };
-pub(crate) use members::{leave_all, members, remove_member, role_in, roles_of, set_member};
+pub(crate) use members::{leave_all, members, memberships, remove_member, role_in, roles_of, set_member};
 
 use super::{Store, StoreError, Tx, fetch_all, tx_execute, tx_fetch_optional};
 

@@ -2,15 +2,16 @@
 
 use domain::{
     access::{Actor, Admin},
-    id::UserId,
+    id::{KeyId, ProjectId, UserId},
+    project::ProjectRole,
     refusal::Refusal,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Users, about, edit::somebody_left, only_owners_for, present, securing::secure};
 use crate::{
-    Error, Origin,
-    store::{identities, keys, people, projects},
+    Error, Limits, Origin,
+    store::{Tx, identities, keys, people, projects},
 };
 
 impl Users<'_> {
@@ -30,6 +31,7 @@ impl Users<'_> {
         if typed.trim().to_lowercase() != user.email.as_str() {
             return Err(Refusal::ConfirmationMismatch.into());
         }
+        let gone = Gone::of(&mut change.tx, id).await?;
         let before = people::active_admins(&mut change.tx).await?;
         let at = change.at;
         people::delete(&mut change.tx, id, at).await?;
@@ -39,11 +41,49 @@ impl Users<'_> {
         projects::leave_all(&mut change.tx, id).await?;
         let revoked = keys::revoke_of_person(&mut change.tx, id, at).await?;
         let ended = secure(&mut change, id, &user.email, None).await?;
-        let before = json!({ "email": user.email, "name": user.name, "role": user.role, "suspended": user.suspended });
+        let before = json!({
+            "email": user.email, "name": user.name, "role": user.role, "suspended": user.suspended,
+            "projects": gone.projects, "identities": gone.identities, "keys": gone.keys, "limits": gone.limits,
+        });
         let after = json!({ "keys_revoked": revoked, "sessions_ended": ended });
         change
             .audit(about("user.delete", &user), Some(&before), Some(&after))
             .await?;
         self.0.finish(change).await
+    }
+}
+
+/// What goes with somebody, as the list of changes has it.
+struct Gone {
+    projects: Vec<Value>,
+    identities: Vec<Value>,
+    keys: Vec<Value>,
+    limits: Vec<Value>,
+}
+
+impl Gone {
+    /// Reads it, before it goes, and takes their limits along: unless keys of others count in these, which theirs have made.
+    async fn of(tx: &mut Tx, id: UserId) -> Result<Self, Error> {
+        let projects = projects::memberships(tx, id).await?;
+        let identities = identities::of_person_in(tx, id).await?;
+        let keys = keys::names_of_person(tx, id).await?;
+        let mut limits = Vec::new();
+        if !keys::made_for_others(tx, id).await? {
+            for subject in [id.into(), ProjectId::personal_of(id).into()] {
+                limits.extend(Limits::take_along(tx, subject).await?);
+            }
+            for (key, _) in &keys {
+                limits.extend(Limits::take_along(tx, (*key).into()).await?);
+            }
+        }
+        let project = |(name, role): (String, ProjectRole)| json!({ "project": name, "role": role });
+        let identity = |row: identities::Row| json!({ "issuer": row.issuer, "subject": row.subject });
+        let key = |(id, name): (KeyId, String)| json!({ "id": id, "name": name });
+        Ok(Self {
+            projects: projects.into_iter().map(project).collect(),
+            identities: identities.into_iter().map(identity).collect(),
+            keys: keys.into_iter().map(key).collect(),
+            limits,
+        })
     }
 }

@@ -14,9 +14,7 @@ use gateway::{Error, Gateway, Origin, Secured, StoredSession};
 use crate::hub::{Database, admin, on_both};
 use crate::mail::House;
 
-const HERE: Origin<'static> = Origin {
-    address: Some("192.0.2.7"),
-};
+const HERE: Origin<'static> = Origin::at(Some("192.0.2.7"));
 const OLD: &str = "a long password";
 const NEW: &str = "another long password";
 
@@ -133,8 +131,10 @@ async fn a_session_that_is_stored_after_all_were_ended_opens_nothing() {
         let kept = opens("here").await.unwrap();
         let late = signs_in(OLD).await;
         // One's own change keeps the session that it is made in.
-        let changed = hub.users().change_own_password(&ada, HERE, kept, OLD, NEW);
-        changed.await.unwrap();
+        hub.users()
+            .change_own_password(&ada, HERE, kept, OLD, NEW)
+            .await
+            .unwrap();
         store("late", late.secured).await;
         assert_eq!((opens("here").await, opens("late").await), (Some(kept), None));
 

@@ -21,6 +21,8 @@ mod nonsense;
 mod people;
 #[path = "admin_api/projects.rs"]
 mod projects;
+#[path = "admin_api/seen.rs"]
+mod seen;
 #[path = "admin_api/settings.rs"]
 mod settings;
 #[path = "admin_api/tied.rs"]

@@ -39,6 +39,19 @@ pub(crate) async fn makers(store: &Store) -> Result<HashMap<KeyId, Maker>, Store
     Ok(rows.into_iter().map(known).collect())
 }
 
+/// Whether others were made by a key: they count in its limits for good.
+pub(crate) async fn has_made(tx: &mut Tx, key: KeyId) -> Result<bool, StoreError> {
+    let query = "SELECT id FROM api_key WHERE maker_id = $1 LIMIT 1";
+    Ok(tx_fetch_optional!(tx, (i64,), query, key.number())?.is_some())
+}
+
+/// Whether somebody's keys have made any for others: they count in their maker's owner's limits for good.
+pub(crate) async fn made_for_others(tx: &mut Tx, person: UserId) -> Result<bool, StoreError> {
+    let query = "SELECT made.id FROM api_key made JOIN api_key maker ON maker.id = made.maker_id
+        WHERE maker.person_id = $1 AND made.person_id <> $1 LIMIT 1";
+    Ok(tx_fetch_optional!(tx, (i64,), query, person.number())?.is_some())
+}
+
 /// A key, the one by which it was made, the one by which that was made, and so on.
 async fn lineage(tx: &mut Tx, key: KeyId) -> Result<Vec<Maker>, StoreError> {
     let mut keys: Vec<Maker> = Vec::new();

@@ -6,7 +6,7 @@ use domain::{
     project::{Member, ProjectRole},
 };
 
-use crate::store::{Store, StoreError, Tx, fetch_all, tx_execute, tx_fetch_optional};
+use crate::store::{Store, StoreError, Tx, fetch_all, tx_execute, tx_fetch_all, tx_fetch_optional};
 
 fn role(text: &str) -> Result<ProjectRole, StoreError> {
     ProjectRole::parse(text).ok_or(StoreError::Row {
@@ -26,6 +26,19 @@ pub(crate) async fn roles_of(store: &Store, person: UserId) -> Result<Vec<(Proje
         person.number()
     )?;
     let told = |(id, word): (i64, String)| Ok((ProjectId::from_number(id), role(&word)?));
+    rows.into_iter().map(told).collect()
+}
+
+/// The same within a change, by the projects' names.
+pub(crate) async fn memberships(tx: &mut Tx, person: UserId) -> Result<Vec<(String, ProjectRole)>, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        (String, String),
+        "SELECT p.name, m.role FROM project_member m JOIN project p ON p.id = m.project_id
+         WHERE m.person_id = $1 ORDER BY p.id",
+        person.number()
+    )?;
+    let told = |(name, word): (String, String)| Ok((name, role(&word)?));
     rows.into_iter().map(told).collect()
 }
 
