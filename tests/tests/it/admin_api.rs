@@ -3,6 +3,8 @@
 //! invitations and mail (`mail.rs`), upstreams and identity providers (`upstreams.rs`), money (`money.rs`), settings (`settings.rs`), what is
 //! sent that makes no sense (`nonsense.rs`), who may (`who.rs`), and who may no more (`withdrawn.rs`). Each answer is held against the OpenAPI document.
 
+#[path = "admin_api/applications.rs"]
+mod applications;
 #[path = "admin_api/client.rs"]
 mod client;
 #[path = "admin_api/company.rs"]
