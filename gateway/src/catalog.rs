@@ -18,7 +18,7 @@ pub use edit::ProviderEdit;
 pub use models::{ModelEdit, Models};
 
 use crate::{
-    Error, Inner, Origin,
+    Error, Inner, Limits, Origin,
     store::{StoreError, change::Subject, providers as table},
 };
 
@@ -75,7 +75,7 @@ impl Providers<'_> {
         Ok(provider)
     }
 
-    /// Removes a provider with its credentials and models. Its calls stay in the log.
+    /// Removes a provider with its credentials, its models and the limits of them all. Its calls stay in the log.
     ///
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::ConfirmationMismatch`] unless its name was typed.
@@ -91,15 +91,31 @@ impl Providers<'_> {
         if typed_name.trim() != provider.draft.name.as_str() {
             return Err(Refusal::ConfirmationMismatch.into());
         }
+        let limits = Limits::take_along(&mut change.tx, id.into()).await?;
         table::delete(&mut change.tx, id).await?;
         let subject = Subject {
             action: "provider.delete",
             id: id.to_string(),
             name: provider.draft.name.as_str(),
         };
-        change.audit::<_, ()>(subject, Some(&provider.draft), None).await?;
+        let before = Deleted {
+            what: &provider.draft,
+            enabled: provider.enabled,
+            limits,
+        };
+        change.audit::<_, ()>(subject, Some(&before), None).await?;
         self.0.finish(change).await
     }
+}
+
+/// What went, as the list of changes has it: what it was, whether calls could use it, and the limits that went with it.
+#[derive(serde::Serialize)]
+struct Deleted<What> {
+    #[serde(flatten)]
+    what: What,
+    enabled: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    limits: Vec<serde_json::Value>,
 }
 
 /// A unique violation on providers is a known name.

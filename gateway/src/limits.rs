@@ -110,7 +110,8 @@ impl Limits<'_> {
     }
 
     async fn name_of(&self, subject: Subject) -> Result<String, Error> {
-        let name = table::name_of(&self.0.store, subject).await?;
+        let mut tx = self.0.store.begin_read().await?;
+        let name = table::name_in(&mut tx, subject).await?;
         Ok(name.ok_or_else(|| missing(subject))?)
     }
 

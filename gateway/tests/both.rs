@@ -24,6 +24,8 @@ mod hub;
 mod identity;
 #[path = "both/ledger.rs"]
 mod ledger;
+#[path = "both/limits.rs"]
+mod limits;
 #[path = "both/log.rs"]
 mod log;
 #[path = "both/mail.rs"]

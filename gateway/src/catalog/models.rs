@@ -9,9 +9,9 @@ use domain::{
 };
 use serde_json::json;
 
-use super::MISSING;
+use super::{Deleted, MISSING};
 use crate::{
-    Error, Inner, Origin,
+    Error, Inner, Limits, Origin,
     store::{Change, change::Subject, models as table, providers},
 };
 
@@ -156,13 +156,14 @@ impl Models<'_> {
         Ok(changed)
     }
 
-    /// Removes a model. A listed one comes back with the next refresh.
+    /// Removes a model with its limits. A listed one comes back with the next refresh.
     ///
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn delete(&self, admin: &Admin, origin: Origin<'_>, id: ModelId) -> Result<(), Error> {
         let mut change = self.0.change(admin.actor(), origin).await?;
         let model = table::get_in(&mut change.tx, id).await?.ok_or(NO_MODEL)?;
+        let limits = Limits::take_along(&mut change.tx, id.into()).await?;
         table::delete(&mut change.tx, id).await?;
         let name = model.public_name();
         let subject = Subject {
@@ -170,9 +171,12 @@ impl Models<'_> {
             id: id.to_string(),
             name: &name,
         };
-        change
-            .audit::<_, ()>(subject, Some(&json!({ "model": name })), None)
-            .await?;
+        let before = Deleted {
+            what: json!({ "model": name, "context_tokens": model.context_tokens }),
+            enabled: model.enabled,
+            limits,
+        };
+        change.audit::<_, ()>(subject, Some(&before), None).await?;
         self.0.finish(change).await
     }
 }

@@ -3,7 +3,7 @@
 use domain::{
     access::{Admin, Viewer},
     id::LimitId,
-    limit::{Limit, Window},
+    limit::{Limit, Subject, Window},
     refusal::{Invalid, Refusal, Thing},
 };
 use serde_json::json;
@@ -12,7 +12,7 @@ use super::{LimitDraft, Limits, MISSING, missing};
 use crate::{
     Error, Origin,
     keys::Hand,
-    store::{change::Subject as Told, limits as table},
+    store::{Tx, change::Subject as Told, limits as table},
 };
 
 const CHANGED: Refusal = Refusal::Changed { what: Thing::Limit };
@@ -104,11 +104,12 @@ impl Limits<'_> {
             most,
         };
         limit(LimitId::from_number(0)).check().map_err(Invalid::Limit)?;
-        let name = table::name_of(&self.0.store, subject).await?;
         let actor = hand.actor();
         let mut change = self.0.change(&actor, origin).await?;
         let standing = self.standing_in(hand, &mut change.tx, subject).await?;
         let right = standing.changes(subject)?;
+        // Read with the change: what goes meanwhile would leave a limit behind that nobody takes along.
+        let name = table::name_in(&mut change.tx, subject).await?;
         let name = name.ok_or_else(|| missing(subject))?;
         let before = table::alike(&mut change.tx, &limit(LimitId::from_number(0))).await?;
         if let Some(seen) = seen {
@@ -119,7 +120,7 @@ impl Limits<'_> {
         }
         if before.is_some_and(|(before, _)| most > before.most) {
             standing.lifts(hand)?;
-            self.frees_itself(hand, &mut change.tx, subject).await?;
+            self.key_lifts(hand, &mut change.tx, subject).await?;
         }
         let set_by = match before {
             Some((before, set_by)) if right.most < set_by => {
@@ -157,12 +158,6 @@ impl Limits<'_> {
         id: LimitId,
         seen: Option<&[Limit]>,
     ) -> Result<Limit, Error> {
-        let mut tx = self.0.store.begin_read().await?;
-        let (known, _) = table::get(&mut tx, id).await?.ok_or(MISSING)?;
-        drop(tx);
-        // What it was on may be gone by now.
-        let name = table::name_of(&self.0.store, known.subject).await?;
-        let name = name.unwrap_or_else(|| known.subject.to_string());
         let actor = hand.actor();
         let mut change = self.0.change(&actor, origin).await?;
         let (limit, set_by) = table::get(&mut change.tx, id).await?.ok_or(MISSING)?;
@@ -173,10 +168,13 @@ impl Limits<'_> {
             return Err(Refusal::LimitByAdmin.into());
         }
         standing.lifts(hand)?;
-        self.frees_itself(hand, &mut change.tx, limit.subject).await?;
+        self.key_lifts(hand, &mut change.tx, limit.subject).await?;
         if seen.is_some_and(|seen| !seen.contains(&limit)) {
             return Err(CHANGED.into());
         }
+        // What it was on may be gone by now.
+        let name = table::name_in(&mut change.tx, limit.subject).await?;
+        let name = name.unwrap_or_else(|| limit.subject.to_string());
         table::remove(&mut change.tx, id).await?;
         let told = Told {
             action: "limit.remove",
@@ -186,6 +184,24 @@ impl Limits<'_> {
         change.audit::<_, ()>(told, Some(&in_words(&limit)), None).await?;
         self.0.finish(change).await?;
         Ok(limit)
+    }
+}
+
+impl Limits<'_> {
+    /// Takes the limits along of what goes for good, within its change, and gives them as the list of changes has them: with what each is
+    /// on. To be called before it goes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn take_along(tx: &mut Tx, subject: Subject) -> Result<Vec<serde_json::Value>, Error> {
+        let mut told = Vec::new();
+        for limit in table::take_along(tx, subject).await? {
+            let name = table::name_in(tx, limit.subject).await?;
+            let mut words = in_words(&limit);
+            words["on"] = name.unwrap_or_else(|| limit.subject.to_string()).into();
+            told.push(words);
+        }
+        Ok(told)
     }
 }
 

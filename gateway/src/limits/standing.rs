@@ -141,7 +141,7 @@ impl Limits<'_> {
     ///
     /// # Errors
     /// [`Refusal::ByKey`]; [`Refusal::TiedKey`]; the database's.
-    pub(super) async fn frees_itself(&self, hand: Hand<'_>, tx: &mut Tx, subject: Subject) -> Result<(), Error> {
+    pub(super) async fn key_lifts(&self, hand: Hand<'_>, tx: &mut Tx, subject: Subject) -> Result<(), Error> {
         let Hand::Person(Viewer { key: Some(key), .. }) = hand else {
             return Ok(());
         };

@@ -168,32 +168,52 @@ pub(crate) async fn remove(tx: &mut Tx, id: LimitId) -> Result<u64, StoreError> 
     Ok(tx_execute!(tx, "DELETE FROM usage_limit WHERE id = $1", id.number())?)
 }
 
+/// Takes the limits along of what goes for good, with what counts against them, and gives them: of a provider those of its models, too. To be
+/// called before it goes.
+pub(crate) async fn take_along(tx: &mut Tx, subject: Subject) -> Result<Vec<Limit>, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        Row,
+        "SELECT id, subject_kind, subject_id, measure, kind, span, most FROM usage_limit
+         WHERE (subject_kind = $1 AND subject_id = $2)
+            OR ($1 = 'provider' AND subject_kind = 'model' AND subject_id IN (SELECT id FROM model WHERE provider_id = $2))
+         ORDER BY id",
+        subject.kind.as_str(),
+        subject.number
+    )?;
+    let limits: Vec<Limit> = rows.into_iter().map(Row::limit).collect::<Result<_, _>>()?;
+    for limit in &limits {
+        remove(tx, limit.id).await?;
+    }
+    Ok(limits)
+}
+
 /// What a subject is called, as people see it; none when there is no such thing.
-pub(crate) async fn name_of(store: &Store, subject: Subject) -> Result<Option<String>, StoreError> {
+pub(crate) async fn name_in(tx: &mut Tx, subject: Subject) -> Result<Option<String>, StoreError> {
     let number = subject.number;
     let row: Option<(String,)> = match subject.kind {
-        SubjectKind::Key => fetch_optional!(
-            store,
+        SubjectKind::Key => tx_fetch_optional!(
+            tx,
             (String,),
             // Of one that is deleted, too, while keys count in its limits that it made.
             "SELECT name FROM api_key k WHERE id = $1 AND replaced_by IS NULL AND (deleted_at IS NULL
                 OR EXISTS (SELECT 1 FROM api_key made WHERE made.maker_id = k.id AND made.deleted_at IS NULL))",
             number
         )?,
-        SubjectKind::Project => fetch_optional!(store, (String,), "SELECT name FROM project WHERE id = $1", number)?,
-        SubjectKind::User => fetch_optional!(
-            store,
+        SubjectKind::Project => tx_fetch_optional!(tx, (String,), "SELECT name FROM project WHERE id = $1", number)?,
+        SubjectKind::User => tx_fetch_optional!(
+            tx,
             (String,),
             "SELECT email FROM person WHERE id = $1 AND deleted_at IS NULL",
             number
         )?,
-        SubjectKind::Model => fetch_optional!(
-            store,
+        SubjectKind::Model => tx_fetch_optional!(
+            tx,
             (String,),
             "SELECT p.name || '/' || m.slug FROM model m JOIN provider p ON p.id = m.provider_id WHERE m.id = $1",
             number
         )?,
-        SubjectKind::Provider => fetch_optional!(store, (String,), "SELECT title FROM provider WHERE id = $1", number)?,
+        SubjectKind::Provider => tx_fetch_optional!(tx, (String,), "SELECT title FROM provider WHERE id = $1", number)?,
     };
     Ok(row.map(|(name,)| name))
 }
@@ -219,8 +239,14 @@ pub(crate) async fn set_zone(tx: &mut Tx, person: UserId, zone: &str) -> Result<
     Ok(())
 }
 
-/// Forgets what counts in no window any more, and what calls have reserved that do not run.
+/// Forgets what counts in no window any more, what calls have reserved that do not run, and limits of models and providers that went
+/// before limits went with them: they limit nothing.
 pub(crate) async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    execute!(
+        store,
+        "DELETE FROM usage_limit WHERE (subject_kind = 'model' AND NOT EXISTS (SELECT 1 FROM model m WHERE m.id = subject_id))
+            OR (subject_kind = 'provider' AND NOT EXISTS (SELECT 1 FROM provider p WHERE p.id = subject_id))"
+    )?;
     for span in Span::ALL {
         execute!(
             store,

@@ -11,7 +11,7 @@ use sqlx::Connection as _;
 
 use crate::hub::{Database, on_both, within_a_second};
 
-const HERE: Origin<'static> = Origin { address: None };
+const HERE: Origin<'static> = Origin::at(None);
 
 fn draft(name: &str, url: &str) -> ProviderDraft {
     ProviderDraft {
@@ -26,7 +26,7 @@ fn draft(name: &str, url: &str) -> ProviderDraft {
     }
 }
 
-async fn with_models(hub: &Gateway, name: &str, models: &[&str]) -> domain::provider::Provider {
+pub(crate) async fn with_models(hub: &Gateway, name: &str, models: &[&str]) -> domain::provider::Provider {
     let root = Admin::system();
     let provider = hub
         .providers()
