@@ -180,9 +180,7 @@ impl Address {
     /// As the engine wants it.
     #[must_use]
     pub fn origin(&self) -> Origin<'_> {
-        Origin {
-            address: self.0.as_deref(),
-        }
+        Origin::at(self.0.as_deref())
     }
 }
 

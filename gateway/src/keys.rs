@@ -251,7 +251,7 @@ impl Keys<'_> {
             project_name: project.name,
             hint: hint(secret.expose()),
             rules: draft.rules(change.at)?,
-            made_by: actor_key(actor),
+            made_by: Self::asked_by(actor),
             created_at: change.at,
             last_used_at: None,
             disabled_at: None,
@@ -269,16 +269,16 @@ impl Keys<'_> {
         Ok(NewKey { key, secret })
     }
 
+    /// The key by which somebody asks.
+    pub(crate) const fn asked_by(actor: &Actor) -> Option<KeyId> {
+        match actor {
+            Actor::User { key, .. } => *key,
+            _ => None,
+        }
+    }
+
     fn hash(&self, secret: &SecretText) -> String {
         hex(&self.0.keys.api_key_hash(secret.expose()))
-    }
-}
-
-/// The key by which somebody asks.
-const fn actor_key(actor: &Actor) -> Option<KeyId> {
-    match actor {
-        Actor::User { key, .. } => *key,
-        _ => None,
     }
 }
 

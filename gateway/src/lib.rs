@@ -38,6 +38,8 @@ mod projects;
 mod providers;
 mod recorder;
 mod routing;
+#[cfg(test)]
+mod scene;
 mod search;
 pub mod secrets;
 mod sessions;
@@ -185,6 +187,16 @@ impl std::fmt::Display for LedgerOrder {
 pub struct Origin<'a> {
     /// The client's address, as far as trusted proxies tell; absent on the command line.
     pub address: Option<&'a str>,
+    /// Only for a key that nothing ties (`domain::key::Tie`), where somebody asks by one. It is asked again within the change.
+    pub freely: bool,
+}
+
+impl<'a> Origin<'a> {
+    /// From this address, with whatever key.
+    #[must_use]
+    pub const fn at(address: Option<&'a str>) -> Self {
+        Self { address, freely: false }
+    }
 }
 
 /// The engine. Cheap to clone.
@@ -251,10 +263,18 @@ impl Gateway {
 }
 
 impl Inner {
-    /// Begins a change by `actor`.
+    /// Begins a change by `actor`. What is for keys that nothing ties looks at the key here, under the lock that whoever ties it needs, too:
+    /// a limit that was set a moment ago holds.
+    ///
+    /// # Errors
+    /// [`domain::refusal::Refusal::TiedKey`]; the database's.
     async fn change<'a>(&'a self, actor: &'a Actor, origin: Origin<'a>) -> Result<Change<'a>, Error> {
         let who = (actor, origin.address);
-        Ok(Change::begin(&self.store, &self.clock, &self.ids, who, &self.keys.audit).await?)
+        let mut change = Change::begin(&self.store, &self.clock, &self.ids, who, &self.keys.audit).await?;
+        if let Some(key) = Keys::asked_by(actor).filter(|_| origin.freely) {
+            Keys::is_untied(&mut change.tx, key).await?;
+        }
+        Ok(change)
     }
 
     /// Commits a change of keys, providers or models, and lets the request path of this process see it before the change

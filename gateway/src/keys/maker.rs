@@ -14,7 +14,7 @@ use domain::{
     refusal::Refusal,
 };
 
-use super::{Keys, actor_key};
+use super::Keys;
 use crate::{
     Error,
     store::{Tx, keys as table, limits},
@@ -32,7 +32,7 @@ impl Keys<'_> {
     /// # Errors
     /// [`Refusal::NotAllowed`] when it was deleted or revoked a moment ago; the database's.
     pub(super) async fn maker(tx: &mut Tx, actor: &Actor) -> Result<Option<Maker>, Error> {
-        let Some(id) = actor_key(actor) else {
+        let Some(id) = Self::asked_by(actor) else {
             return Ok(None);
         };
         let key = table::get_in(tx, id).await?.filter(|key| key.revoked_at.is_none());
@@ -49,8 +49,7 @@ impl Keys<'_> {
     }
 
     async fn tie_in(tx: &mut Tx, id: KeyId) -> Result<Option<Tie>, Error> {
-        let counted = table::counted(tx, id).await?;
-        if let Some(tie) = limited(tx, &counted).await?.and_then(Tie::of_limit) {
+        if let Some(tie) = limited(tx, id, &[]).await? {
             return Ok(Some(tie));
         }
         let key = table::get_in(tx, id).await?;
@@ -69,11 +68,11 @@ impl Keys<'_> {
     }
 }
 
-/// The first of these that has a limit.
-async fn limited(tx: &mut Tx, subjects: &[Subject]) -> Result<Option<Subject>, Error> {
-    for subject in subjects {
-        if !limits::rights_of(tx, *subject).await?.is_empty() {
-            return Ok(Some(*subject));
+/// What ties a key by a limit that it counts in, and another key, which counts in these, does not.
+async fn limited(tx: &mut Tx, key: KeyId, others: &[Subject]) -> Result<Option<Tie>, Error> {
+    for subject in table::counted(tx, key).await? {
+        if !others.contains(&subject) && !limits::rights_of(tx, subject).await?.is_empty() {
+            return Ok(Tie::of_limit(subject));
         }
     }
     Ok(None)
@@ -96,9 +95,7 @@ impl Maker {
     pub(super) async fn shows(&self, tx: &mut Tx, key: &ApiKey) -> Result<(), Error> {
         self.gives(key)?;
         let shown = table::counted(tx, key.id).await?;
-        let mut binding = table::counted(tx, self.0.id).await?;
-        binding.retain(|subject| !shown.contains(subject));
-        match limited(tx, &binding).await? {
+        match limited(tx, self.0.id, &shown).await? {
             Some(_) => Err(Refusal::BeyondLimits.into()),
             None => Ok(()),
         }
@@ -125,8 +122,7 @@ impl Maker {
         if table::counted(tx, key.id).await?.contains(&Subject::from(self.0.id)) {
             return Ok(());
         }
-        let binding = table::counted(tx, self.0.id).await?;
-        match limited(tx, &binding).await?.and_then(Tie::of_limit) {
+        match limited(tx, self.0.id, &[]).await? {
             Some(tie) => Err(Refusal::TiedKey { tie }.into()),
             None => Ok(()),
         }

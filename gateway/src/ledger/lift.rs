@@ -136,9 +136,7 @@ async fn here(inner: &Inner, lift: &Lift, inbox: Option<i64>, mut told: Option<L
             let finding = format!("{}{at}", first.problem);
             return Err(Error::Unsound { account, finding });
         }
-        let origin = Origin {
-            address: lift.address.as_deref(),
-        };
+        let origin = Origin::at(lift.address.as_deref());
         let mut change = inner.change(&lift.actor, origin).await?;
         match inner.recorder.epoch() {
             Some(epoch) => order::still_owns(&mut change.tx, epoch).await?,

@@ -180,9 +180,7 @@ async fn reset(inner: &Inner, due: &mails::Due, asked_in: MailLanguage) -> Resul
         return Ok(None);
     }
     if due.attempts == 0 {
-        let origin = Origin {
-            address: due.address.as_deref(),
-        };
+        let origin = Origin::at(due.address.as_deref());
         let mut change = inner.change(&Actor::System, origin).await?;
         let subject = Subject {
             action: "user.ask_reset",

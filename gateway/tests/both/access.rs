@@ -11,9 +11,7 @@ use gateway::{Error, Origin, ProcessKind};
 
 use crate::hub::{FROM, admin, on_both, within_a_second};
 
-const HERE: Origin<'static> = Origin {
-    address: Some("192.0.2.7"),
-};
+const HERE: Origin<'static> = Origin::at(Some("192.0.2.7"));
 
 #[tokio::test]
 async fn a_key_opens_until_it_is_revoked_here_and_elsewhere() {

@@ -10,9 +10,7 @@ use gateway::{Gateway, Origin};
 
 use crate::hub::{admin, on_both};
 
-const HERE: Origin<'static> = Origin {
-    address: Some("192.0.2.7"),
-};
+const HERE: Origin<'static> = Origin::at(Some("192.0.2.7"));
 
 /// The actions that a filter leaves, newest first; the count must agree with the rows.
 async fn left(hub: &Gateway, proof: &Admin, filter: AuditFilter) -> Vec<String> {

@@ -27,9 +27,7 @@ use crate::{
     mail::House,
 };
 
-const HERE: Origin<'static> = Origin {
-    address: Some("192.0.2.7"),
-};
+const HERE: Origin<'static> = Origin::at(Some("192.0.2.7"));
 const PASSWORD: &str = "a long password";
 const OTHER_PASSWORD: &str = "another password";
 const SECRET: &str = "sk-provider-secret-0123456789";

@@ -11,12 +11,8 @@ use gateway::{Error, Fetched, Gateway, Origin, clock::Clock};
 
 use crate::hub::{admin, on_both};
 
-const HERE: Origin<'static> = Origin {
-    address: Some("192.0.2.7"),
-};
-const THERE: Origin<'static> = Origin {
-    address: Some("198.51.100.9"),
-};
+const HERE: Origin<'static> = Origin::at(Some("192.0.2.7"));
+const THERE: Origin<'static> = Origin::at(Some("198.51.100.9"));
 
 fn name() -> Label {
     "@aigne/cli connect to AIGNE hub".parse().unwrap()

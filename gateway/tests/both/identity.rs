@@ -25,7 +25,7 @@ use serde_json::json;
 use self::fake::{Fake, answer, begin, finish, link, linking, sign_in};
 use crate::hub::{admin, on_both};
 
-const HERE: Origin<'static> = Origin { address: None };
+const HERE: Origin<'static> = Origin::at(None);
 
 /// A hub that is open to whomever this provider knows.
 async fn open(hub: &Gateway, fake: &Fake, roles: &str) {

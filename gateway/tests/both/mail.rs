@@ -31,7 +31,7 @@ use gateway::{Error, FiledMail, Gateway, MailWay, Origin, clock::Clock};
 
 use crate::hub::{Database, admin, on_both};
 
-const HERE: Origin<'static> = Origin { address: None };
+const HERE: Origin<'static> = Origin::at(None);
 const PASSWORD: &str = "another long password";
 const MINUTE: i64 = 60_000_000;
 const DAY: i64 = 24 * 60 * MINUTE;
@@ -195,9 +195,7 @@ async fn nobody_learns_who_is_here_and_nobody_without_a_password_gets_one() {
         house.settled().await;
         assert_eq!(house.letters().len(), 4);
         // Of one network there are more.
-        let from = Origin {
-            address: Some("192.0.2.7"),
-        };
+        let from = Origin::at(Some("192.0.2.7"));
         let mut outcomes = Vec::new();
         for number in 0..40 {
             let address = email(&format!("guess{number}@example.com"));

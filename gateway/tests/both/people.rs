@@ -15,9 +15,7 @@ use gateway::{Error, Gateway, KeyEdit, LimitDraft, Origin, ProcessKind};
 
 use crate::hub::{Database, FROM, on_both, within_a_second};
 
-const HERE: Origin<'static> = Origin {
-    address: Some("192.0.2.7"),
-};
+const HERE: Origin<'static> = Origin::at(Some("192.0.2.7"));
 
 /// A person of this role, who can sign in.
 async fn person(hub: &Gateway, email: &str, role: Role) -> Viewer {

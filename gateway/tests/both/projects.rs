@@ -2,6 +2,8 @@
 
 #[path = "projects/bounds.rs"]
 mod bounds;
+#[path = "projects/freely.rs"]
+mod freely;
 #[path = "projects/keys.rs"]
 mod keys;
 #[path = "projects/makers.rs"]
@@ -25,9 +27,7 @@ use gateway::{
 
 use crate::hub::FROM;
 
-const HERE: Origin<'static> = Origin {
-    address: Some("192.0.2.7"),
-};
+const HERE: Origin<'static> = Origin::at(Some("192.0.2.7"));
 
 /// A person of this role.
 async fn person(hub: &Gateway, email: &str, role: Role) -> Viewer {

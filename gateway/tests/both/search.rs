@@ -12,7 +12,7 @@ use gateway::{Error, Findings, Gateway, Origin};
 
 use crate::hub::on_both;
 
-const HERE: Origin<'static> = Origin { address: None };
+const HERE: Origin<'static> = Origin::at(None);
 
 async fn person(hub: &Gateway, email: &str, role: Role) -> Viewer {
     let made = hub

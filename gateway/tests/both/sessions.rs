@@ -7,9 +7,7 @@ use gateway::{Error, Gateway, Origin, StoredSession, clock::Clock};
 
 use crate::hub::{admin, on_both};
 
-const HERE: Origin<'static> = Origin {
-    address: Some("192.0.2.7"),
-};
+const HERE: Origin<'static> = Origin::at(Some("192.0.2.7"));
 
 fn session(hub: &Gateway, user: Option<domain::id::UserId>) -> StoredSession {
     StoredSession {
@@ -176,7 +174,7 @@ async fn guesses_from_one_ipv6_network_are_counted_together() {
     // Of people who do not exist, so that only the address counts.
     let guess = async |number: u32, address: &str| {
         let email = format!("nobody-{number}@example.com");
-        let origin = Origin { address: Some(address) };
+        let origin = Origin::at(Some(address));
         hub.sessions().sign_in(origin, &email, "wrong password").await
     };
     for number in 0..5 {

@@ -52,10 +52,19 @@ pub struct By<Of, const FREELY: bool = false> {
 pub type Freely<Of> = By<Of, true>;
 
 impl<Of, const FREELY: bool> By<Of, FREELY> {
-    /// From where they ask.
+    /// From where they ask. What they change by it asks again, within the change, that nothing ties their key, where `FREELY`.
     pub fn origin(&self) -> Origin<'_> {
         Origin {
-            address: Some(&self.address),
+            freely: FREELY,
+            ..Origin::at(Some(&self.address))
+        }
+    }
+
+    /// The same for what is only now known to be for keys that nothing ties.
+    pub fn freely(&self) -> Origin<'_> {
+        Origin {
+            freely: true,
+            ..self.origin()
         }
     }
 }

@@ -162,12 +162,11 @@ pub async fn update(
         position: change.position.map(i64::from),
         draft: change.draft(&before.draft)?,
     };
-    if edit.draft.as_ref().is_some_and(|draft| draft.name != before.draft.name) {
-        // What a key may ask is said by names.
-        gateway.manages_freely(&by.viewer).await?;
-    }
+    // What a key may ask is said by names.
+    let renames = edit.draft.as_ref().is_some_and(|draft| draft.name != before.draft.name);
+    let origin = if renames { by.freely() } else { by.origin() };
     if edit.draft.is_some() || edit.enabled.is_some() || edit.position.is_some() {
-        gateway.providers().edit(&by.proof, by.origin(), id, &edit).await?;
+        gateway.providers().edit(&by.proof, origin, id, &edit).await?;
     }
     Ok(Json(find(gateway, &by.proof.reader(), id).await?.into()))
 }

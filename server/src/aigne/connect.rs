@@ -139,7 +139,7 @@ pub async fn approve(Asked(asking): Asked<Asking>) -> Redirect {
 }
 
 const fn origin(address: &str) -> Origin<'_> {
-    Origin { address: Some(address) }
+    Origin::at(Some(address))
 }
 
 fn refused(error: gateway::Error) -> ApiError {

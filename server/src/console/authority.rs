@@ -78,7 +78,7 @@ pub const QUESTION: &str = "app/islands/playground/ask/ask";
 pub const LEAVE_VIEW: &str = "app/pages/users/viewing/leave_view";
 
 /// Every server function: its path after [`FUNCTIONS_AT`], which is its module and its name.
-pub const FUNCTIONS: [(&str, Authority); 91] = [
+pub const FUNCTIONS: [(&str, Authority); 92] = [
     // What strangers may do: become somebody, leave, and choose how the sign-in page looks.
     ("app/pages/gate/setup/complete_setup", Public),
     ("app/pages/gate/sign_in/sign_in", Public),
@@ -147,6 +147,7 @@ pub const FUNCTIONS: [(&str, Authority); 91] = [
     ("app/pages/credits/actions/set_account_status", Money),
     ("app/pages/credits/actions/correct_call", Money),
     ("app/pages/books/actions/check_books", Money),
+    ("app/islands/price/past/price_past", MoneyReader),
     ("app/pages/prices/actions/publish_price", Money),
     ("app/pages/prices/context_size/set_context", Admin),
     ("app/pages/settings/actions/save_setting", Money),

@@ -63,9 +63,7 @@ async fn come_back(
         issuer: iss,
     };
     let visitor = &visit.visitor;
-    let origin = Origin {
-        address: visitor.address.as_deref(),
-    };
+    let origin = Origin::at(visitor.address.as_deref());
     let binding = visit.session.0.kept(Kept::Binding).await;
     let finished = state
         .gateway()

@@ -155,7 +155,7 @@ async fn looking(state: &HubState, seat: &Seat, viewer: &Viewer, address: &str) 
         let who = viewer.clone();
         return Ok(Some(Looking { who, as_whom }));
     }
-    let origin = Origin { address: Some(address) };
+    let origin = Origin::at(Some(address));
     let ended = users.end_viewing(viewer, origin, as_whom).await;
     ended.map_err(|error| error.to_string())?;
     seat.look_as(None).await.map_err(|error| error.to_string())?;

@@ -5,28 +5,13 @@ use domain::{access::Admin, id::UserId, identity::Typed};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{Gateway, LedgerOrder, MasterKey, ProcessKind, Settings, clock::Clock};
+use crate::{Gateway, scene};
 
-const HERE: Origin<'static> = Origin { address: None };
+const HERE: Origin<'static> = Origin::at(None);
 
 async fn hub() -> (Gateway, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let settings = Settings {
-        database_url: format!("sqlite://{}", folder.path().join("hub.db").display()),
-        master_key: MasterKey::generate().unwrap(),
-        public_url: "http://127.0.0.1:1".to_owned(),
-        process_kind: ProcessKind::Serve,
-        sqlite_synchronous_full: false,
-        postgres_connections: 1,
-        ledger: LedgerOrder::Shared,
-        accounts_in_memory: 1_000,
-        outage: std::time::Duration::from_secs(30),
-        fetch_allow: Vec::new(),
-        identity_providers: Vec::new(),
-        mail: None,
-        clock: Clock::System,
-    };
-    (Gateway::open(settings).await.unwrap(), folder)
+    (Gateway::open(scene::settings(&folder)).await.unwrap(), folder)
 }
 
 async fn person(hub: &Gateway, email: &str, role: Role) -> Viewer {

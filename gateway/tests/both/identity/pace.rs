@@ -16,9 +16,7 @@ use crate::hub::{Database, on_both};
 /// As many as the hub lets one session have.
 const OF_A_SESSION: usize = 5;
 
-const FROM: Origin<'static> = Origin {
-    address: Some("192.0.2.7"),
-};
+const FROM: Origin<'static> = Origin::at(Some("192.0.2.7"));
 
 async fn start(database: &mut Database) -> (Gateway, Fake, Arc<AtomicI64>) {
     let hand = Arc::new(AtomicI64::new(1_800_000_000_000_000));

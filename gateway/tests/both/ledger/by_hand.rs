@@ -16,7 +16,7 @@ use sqlx::Connection as _;
 use super::bank::{Bank, MONEY, nano};
 use crate::hub::{Database, in_all_ways, on_both};
 
-const HERE: Origin<'static> = Origin { address: None };
+const HERE: Origin<'static> = Origin::at(None);
 
 fn draft(amount: i64) -> GrantDraft {
     GrantDraft {

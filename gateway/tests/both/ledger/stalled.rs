@@ -62,6 +62,7 @@ fn embedding(bank: &Bank) -> CallRequest {
         dialect: Dialect::OpenaiEmbeddings,
         door: Door::Api,
         caller: Caller::of_person(bank.user),
+        from: None,
         body: Bytes::from_static(br#"{"model":"a/model","input":"x"}"#),
         room: Room::default(),
         stream: false,

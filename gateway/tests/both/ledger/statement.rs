@@ -6,7 +6,7 @@ use gateway::{Error, Origin};
 use super::bank::{Bank, ROOT, nano};
 use crate::hub::on_both;
 
-const HERE: Origin<'static> = Origin { address: None };
+const HERE: Origin<'static> = Origin::at(None);
 const DAY: i64 = Micros::from_days(1).0;
 
 impl Bank {
