@@ -29,6 +29,7 @@ mod whole;
 
 use std::{
     borrow::Cow,
+    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -51,7 +52,7 @@ pub use framework::PictureShape;
 pub use limited::{Figure, Figures, OverLimitTold, window};
 pub use refused::Facts;
 pub use refused::Shortfall;
-pub(crate) use running::{Running, Withdrawn};
+pub(crate) use running::{Asking, Running, Withdrawn};
 
 /// Room in a server's memory for the body of a request: given back when a provider answers, or the call ends before that.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +77,8 @@ pub struct CallRequest {
     pub door: Door,
     /// Who asks.
     pub caller: Caller,
+    /// From where a key is used; none where somebody calls without.
+    pub from: Option<IpAddr>,
     /// The body as it came.
     pub body: Bytes,
     /// What that takes of the memory for bodies.

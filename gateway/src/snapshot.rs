@@ -32,7 +32,7 @@ use prices::PriceBook;
 
 use crate::{
     Error, Inner,
-    call::{CallError, Caller, Withdrawn},
+    call::{Asking, CallError, Withdrawn},
     http,
     providers::Addresses,
     secrets::{HubKeys, KeyHash, SecretText},
@@ -154,8 +154,19 @@ impl Snapshot {
     }
 
     /// Why a call ends that has begun, where whoever called may not any more.
-    pub(crate) fn withdrawn(&self, caller: &Caller) -> Option<Withdrawn> {
-        self.keys.withdrawn(caller)
+    pub(crate) fn withdrawn(&self, asking: &Asking) -> Option<Withdrawn> {
+        let lost = || (!self.still_allowed(asking)).then_some(Withdrawn::Model);
+        self.keys.withdrawn(asking).or_else(lost)
+    }
+
+    /// Whether the key of a call that has begun may ask its model, under the name that it had then or the one that it has now.
+    fn still_allowed(&self, asking: &Asking) -> bool {
+        let Some(allowed) = asking.caller.key.and_then(|key| self.keys.allowed(key)) else {
+            return true;
+        };
+        let (then, slug) = (&asking.provider, &asking.slug);
+        let allows = |provider: &ProviderEntry| allowed.allows(&provider.name, &format!("{}/{slug}", provider.name));
+        allows(then) || self.provider(then.id).is_some_and(|now| allows(now))
     }
 
     /// Whether a caller may ask a model: every key may, unless it is bound to some.
@@ -332,7 +343,7 @@ pub(crate) async fn reload(inner: &Inner) -> Result<(), Error> {
     .await?;
     inner.snapshot.store(Arc::new(fresh));
     let now = inner.snapshot.load();
-    inner.calls.withdraw(|caller| now.withdrawn(caller));
+    inner.calls.withdraw(|asking| now.withdrawn(asking));
     Ok(())
 }
 

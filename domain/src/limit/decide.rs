@@ -144,7 +144,7 @@ pub fn offer<R: Ruled>(
                 reserved: sums.reserved,
                 needed: wanted.least,
                 frees_at: place.frees_at(counter, fits),
-                waiting_helps: fits(sums.used),
+                ends_suffice: fits(sums.used),
                 at: now,
             };
             if refusal.as_ref().is_none_or(|known| over.outlasts(known)) {

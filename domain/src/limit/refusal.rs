@@ -22,17 +22,24 @@ pub struct OverLimit {
     /// When there is room by the time alone. None: never, or not known.
     pub frees_at: Option<Timestamp>,
     /// If every running call ended without using anything, it would be enough.
-    pub waiting_helps: bool,
+    #[serde(rename = "waiting_helps")]
+    pub ends_suffice: bool,
     /// When it was asked.
     pub at: Timestamp,
 }
 
 impl OverLimit {
+    /// Whether asking again may help although nobody changes the limit: by the end of running calls, or by the time alone.
+    #[must_use]
+    pub const fn waiting_helps(&self) -> bool {
+        self.ends_suffice || self.frees_at.is_some()
+    }
+
     /// Seconds after which asking again may help, rounded up; none when it never will.
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {
         let until = self.frees_at.map(|at| seconds_up(at.since(self.at)));
-        let wait = self.waiting_helps.then_some(match self.limit.measure {
+        let wait = self.ends_suffice.then_some(match self.limit.measure {
             Measure::Concurrent => 1,
             Measure::Requests | Measure::Tokens | Measure::Spend => WAIT,
         });

@@ -68,7 +68,7 @@ fn all_limits_are_taken_together_or_none() {
         (over.limit.id, over.needed, over.reserved),
         (LimitId::from_number(2), 10, 25)
     );
-    assert!(over.waiting_helps);
+    assert!(over.ends_suffice && over.waiting_helps());
     assert_eq!(counters, before);
     settle(&mut counters, &first, Spent { tokens: 3, charge: 4 });
     let told: Vec<(i64, i64)> = limits
@@ -171,7 +171,7 @@ fn nobody_learns_the_figures_of_others() {
         reserved: 3,
         needed: 1,
         frees_at: Some(at(60)),
-        waiting_helps: false,
+        ends_suffice: false,
         at: at(42),
     };
     let told = over.to_string();

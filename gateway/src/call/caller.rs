@@ -122,6 +122,11 @@ pub enum KeyProblem {
     /// Its owner has no keys in its project any more.
     #[error("The owner of this API key is no longer a member of its project. Make a key in another project.")]
     NotMember,
+    /// Its owner only reads in its project by now, and readers have no keys.
+    #[error(
+        "The owner of this API key is only a reader of its project now, and readers have no keys. A project admin can make them a member again; or make a key in another project."
+    )]
+    Reader,
     /// Its project is archived.
     #[error("The project of this API key is archived. Make a key in another project.")]
     Archived,
@@ -155,6 +160,7 @@ impl KeyProblem {
             Self::Expired => "expired_api_key",
             Self::Replaced => "rotated_api_key",
             Self::NotMember => "not_a_project_member",
+            Self::Reader => "project_reader",
             Self::Archived => "archived_project",
             Self::Unpaid => "unpaid_project",
             Self::WrongScope(_) => "scope_not_allowed",
@@ -176,6 +182,7 @@ impl KeyProblem {
             | Self::Expired
             | Self::Replaced
             | Self::NotMember
+            | Self::Reader
             | Self::Archived => 401,
         }
     }

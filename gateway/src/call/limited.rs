@@ -109,7 +109,7 @@ pub struct OverLimitTold {
     /// When there is room by the time alone, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frees_at: Option<String>,
-    /// Whether the end of running calls may be enough.
+    /// Whether asking again may help although nobody changes the limit: never without a `retry-after`, and always beside `frees_at`.
     pub waiting_helps: bool,
     /// The headers that go with it.
     #[serde(skip)]
@@ -159,7 +159,7 @@ impl OverLimitTold {
             window: window(limit),
             figures,
             frees_at: over.frees_at.map(moment),
-            waiting_helps: over.waiting_helps,
+            waiting_helps: over.waiting_helps(),
             standing: Standing {
                 limit: *limit,
                 used: over.used,
@@ -374,7 +374,7 @@ mod tests {
                 reserved: 7,
                 needed: 40,
                 frees_at: Some(Timestamp(90_000_000)),
-                waiting_helps: false,
+                ends_suffice: false,
                 at: Timestamp(80_000_000),
             },
             Caller::of_person(UserId::from_number(1)),
@@ -383,7 +383,7 @@ mod tests {
         let facts = serde_json::to_value(told.limit.as_deref()).unwrap();
         assert_eq!(
             facts,
-            serde_json::json!({"on": "model", "measure": "tokens", "window": "minute", "frees_at": "1970-01-01T00:01:30Z", "waiting_helps": false})
+            serde_json::json!({"on": "model", "measure": "tokens", "window": "minute", "frees_at": "1970-01-01T00:01:30Z", "waiting_helps": true})
         );
         assert!(told.limit.unwrap().headers(Dialect::OpenaiChat).is_empty());
     }

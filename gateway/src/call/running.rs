@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU8, Ordering},
@@ -12,7 +13,7 @@ use domain::id::{AccountId, CallId, UserId};
 use tokio::sync::Notify;
 
 use super::{Caller, KeyProblem, task::Leave};
-use crate::routing::Rotation;
+use crate::{routing::Rotation, snapshot::ProviderEntry};
 
 /// The calls of this process, and what they remember for each other.
 #[derive(Debug, Default)]
@@ -28,8 +29,20 @@ pub(crate) struct Running {
 
 #[derive(Debug)]
 struct Entry {
-    caller: Caller,
+    asking: Asking,
     stop: Arc<Stop>,
+}
+
+/// Who asks what from where, as far as that may be taken from them while they ask.
+#[derive(Clone, Debug)]
+pub(crate) struct Asking {
+    pub caller: Caller,
+    /// From where a key was used; none where somebody calls without.
+    pub from: Option<IpAddr>,
+    /// Who serves the model.
+    pub provider: Arc<ProviderEntry>,
+    /// What the provider calls it.
+    pub slug: Arc<str>,
 }
 
 /// The wish that a call should end. Several may come; what is nearer to the end of the hub wins.
@@ -40,8 +53,16 @@ pub(crate) struct Stop {
     withdrawn: OnceLock<Withdrawn>,
 }
 
-/// Why somebody may not call any more who has begun to: what is wrong with their key, or with themselves where they called by none.
-pub(crate) type Withdrawn = Option<KeyProblem>;
+/// Why somebody may not call any more who has begun to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Withdrawn {
+    /// What is wrong with their key.
+    Key(KeyProblem),
+    /// Their key may not ask this model.
+    Model,
+    /// They called by no key, and are suspended or have a role that asks no models.
+    Person,
+}
 
 /// Bits of `Stop::wishes`.
 const LEFT: u8 = 1;
@@ -58,7 +79,8 @@ impl Stop {
                 wishes if wishes & SHUTDOWN != 0 => return Leave::Shutdown,
                 wishes if wishes & STOPPED != 0 => return Leave::Stopped,
                 wishes if wishes & WITHDRAWN != 0 => {
-                    return Leave::Withdrawn(self.withdrawn.get().copied().flatten());
+                    // Set before it was wished.
+                    return Leave::Withdrawn(self.withdrawn.get().copied().unwrap_or(Withdrawn::Person));
                 }
                 wishes if wishes & LEFT != 0 && of_client => return Leave::Client,
                 _ => {}
@@ -93,7 +115,7 @@ impl Running {
     }
 
     /// Enters a call; `None` when the hub takes no more.
-    pub fn enter(&self, id: CallId, caller: Caller) -> Option<Place<'_>> {
+    pub fn enter(&self, id: CallId, asking: Asking) -> Option<Place<'_>> {
         let stop = Arc::new(Stop::default());
         let mut calls = self.calls();
         // Read under the lock, so that no call slips in after `refuse_new` found none.
@@ -103,7 +125,7 @@ impl Running {
         calls.insert(
             id,
             Entry {
-                caller,
+                asking,
                 stop: Arc::clone(&stop),
             },
         );
@@ -119,7 +141,7 @@ impl Running {
         match self
             .calls()
             .get(&id)
-            .filter(|entry| of.is_none_or(|user| user == entry.caller.user))
+            .filter(|entry| of.is_none_or(|user| user == entry.asking.caller.user))
         {
             Some(entry) => {
                 entry.stop.wish(STOPPED);
@@ -130,9 +152,9 @@ impl Running {
     }
 
     /// Ends the calls of whoever may not call any more.
-    pub fn withdraw(&self, withdrawn: impl Fn(&Caller) -> Option<Withdrawn>) {
+    pub fn withdraw(&self, withdrawn: impl Fn(&Asking) -> Option<Withdrawn>) {
         for entry in self.calls().values() {
-            if let Some(why) = withdrawn(&entry.caller) {
+            if let Some(why) = withdrawn(&entry.asking) {
                 entry.stop.withdraw(why);
             }
         }
@@ -202,15 +224,49 @@ impl Drop for Place<'_> {
 
 #[cfg(test)]
 mod tests {
+    use domain::{
+        catalog::{ProviderKind, Quirks},
+        id::ProviderId,
+        provider::{DisconnectPolicy, Timeouts},
+    };
+
     use super::*;
+    use crate::providers::Addresses;
 
     const OWNER: Caller = Caller::of_person(UserId::from_number(1));
+
+    fn asks(caller: Caller) -> Asking {
+        let kind = ProviderKind::Simulated;
+        let provider = ProviderEntry {
+            id: ProviderId::from_number(1),
+            name: "p".to_owned(),
+            title: "P".into(),
+            logo: String::new(),
+            kind,
+            quirks: Quirks::default(),
+            works_without_credential: true,
+            proof: None,
+            base_url: None,
+            timeouts: Timeouts::DEFAULT,
+            disconnect: DisconnectPolicy::Cancel,
+            enabled: true,
+            credentials: Vec::new(),
+            addresses: Addresses::of(kind, None),
+            clients: crate::http::clients(&Timeouts::DEFAULT).unwrap(),
+        };
+        Asking {
+            caller,
+            from: None,
+            provider: Arc::new(provider),
+            slug: "m".into(),
+        }
+    }
 
     #[tokio::test]
     async fn only_the_owner_stops_a_call_and_only_while_it_runs() {
         let running = Running::default();
         let id = CallId::from_number(7);
-        let place = running.enter(id, OWNER).unwrap();
+        let place = running.enter(id, asks(OWNER)).unwrap();
         assert!(!running.stop(id, Some(UserId::from_number(2))));
         assert!(!running.stop(CallId::from_number(8), None));
         assert!(running.stop(id, Some(OWNER.user)));
@@ -226,13 +282,16 @@ mod tests {
         let running = Running::default();
         let other = Caller::of_person(UserId::from_number(2));
         let (his, hers) = (CallId::from_number(7), CallId::from_number(8));
-        let (his, hers) = (running.enter(his, OWNER).unwrap(), running.enter(hers, other).unwrap());
-        let of_owner = |why| move |caller: &Caller| (*caller == OWNER).then_some(why);
-        running.withdraw(of_owner(Some(KeyProblem::Disabled)));
-        running.withdraw(of_owner(Some(KeyProblem::Revoked)));
+        let (his, hers) = (
+            running.enter(his, asks(OWNER)).unwrap(),
+            running.enter(hers, asks(other)).unwrap(),
+        );
+        let of_owner = |why| move |asking: &Asking| (asking.caller == OWNER).then_some(Withdrawn::Key(why));
+        running.withdraw(of_owner(KeyProblem::Disabled));
+        running.withdraw(of_owner(KeyProblem::Revoked));
         // Whatever its provider's policy is for clients that leave.
         let why = his.stop.wished(false).await;
-        assert_eq!(why, Leave::Withdrawn(Some(KeyProblem::Disabled)));
+        assert_eq!(why, Leave::Withdrawn(Withdrawn::Key(KeyProblem::Disabled)));
         let mut waiting = std::pin::pin!(hers.stop.wished(true));
         assert_eq!(futures_util::FutureExt::now_or_never(waiting.as_mut()), None);
         running.stop_all();
@@ -243,7 +302,7 @@ mod tests {
     async fn that_a_client_has_left_counts_where_it_ends_the_call() {
         let running = Running::default();
         let id = CallId::from_number(7);
-        let place = running.enter(id, OWNER).unwrap();
+        let place = running.enter(id, asks(OWNER)).unwrap();
         running.client_left(id);
         assert_eq!(place.stop.wished(true).await, Leave::Client);
         running.client_left(id);
@@ -257,9 +316,9 @@ mod tests {
     async fn the_end_of_the_last_call_is_noticed() {
         let running = Running::default();
         running.all_ended().await;
-        let place = running.enter(CallId::from_number(1), OWNER).unwrap();
+        let place = running.enter(CallId::from_number(1), asks(OWNER)).unwrap();
         running.refuse_new();
-        assert!(running.enter(CallId::from_number(2), OWNER).is_none());
+        assert!(running.enter(CallId::from_number(2), asks(OWNER)).is_none());
         let mut waiting = std::pin::pin!(running.all_ended());
         assert!(futures_util::FutureExt::now_or_never(waiting.as_mut()).is_none());
         drop(place);

@@ -3,7 +3,7 @@
 
 mod ends;
 
-use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
+use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
 use ::http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use bytes::Bytes;
@@ -25,7 +25,7 @@ use super::{
     estimate,
     pinned::Keeper,
     record::{Logged, Record},
-    running::{Stop, Withdrawn},
+    running::{Asking, Stop, Withdrawn},
     stream, whole,
 };
 use crate::{
@@ -90,7 +90,7 @@ pub(crate) enum Leave {
     Client,
     /// Somebody pressed Stop.
     Stopped,
-    /// Whoever called may not any more: their key was taken from them, or they are suspended.
+    /// Whoever called may not any more: their key was taken from them or narrowed, or they or who pays are suspended.
     Withdrawn(Withdrawn),
     /// The hub shuts down and its patience is over.
     Shutdown,
@@ -178,13 +178,19 @@ impl Task {
     /// Runs the call to its end, and gives the answer unless its head was sent.
     pub async fn run(&mut self, inner: &Inner, mut record: Box<Record>) -> Option<Answer> {
         let caller = self.request.caller;
-        let Some(place) = inner.calls.enter(self.request.id, caller) else {
+        let asking = Asking {
+            caller,
+            from: self.request.from,
+            provider: Arc::clone(&self.candidate.provider),
+            slug: Arc::clone(&self.candidate.slug),
+        };
+        let Some(place) = inner.calls.enter(self.request.id, asking.clone()) else {
             return Some(Err(
                 Box::pin(end_unsent(inner, &mut record, shutting_down().into())).await
             ));
         };
         // Whoever was suspended between being let in and this line is found by nobody else.
-        if let Some(why) = inner.snapshot.load().withdrawn(&caller) {
+        if let Some(why) = inner.snapshot.load().withdrawn(&asking) {
             place.stop.withdraw(why);
         }
         step::reached(Step::Accepted);

@@ -14,7 +14,7 @@ use domain::{
 
 use crate::{
     Error,
-    call::{Caller, KeyProblem, Withdrawn},
+    call::{Asking, KeyProblem, Payer, Withdrawn},
     secrets::{KeyHash, parse_hash},
     store::{self, Store, keys::Access},
 };
@@ -76,17 +76,14 @@ impl KeyEntry {
     }
 
     fn of(row: &Access) -> Self {
-        let has_keys = row
-            .role
-            .as_deref()
-            .and_then(ProjectRole::parse)
-            .is_some_and(ProjectRole::has_keys);
+        let role = row.role.as_deref().and_then(ProjectRole::parse);
         let refused = [
             (row.revoked != 0, KeyProblem::Revoked),
             (row.suspended != 0, KeyProblem::Suspended),
             (row.disabled != 0, KeyProblem::Disabled),
             (row.archived != 0, KeyProblem::Archived),
-            (!has_keys, KeyProblem::NotMember),
+            (role.is_none(), KeyProblem::NotMember),
+            (role.is_some_and(|role| !role.has_keys()), KeyProblem::Reader),
         ];
         Self {
             id: KeyId::from_number(row.id),
@@ -112,9 +109,18 @@ pub(super) struct KeyBook {
     allowed: HashMap<KeyId, Allowed>,
     /// Of keys that are refused whatever is asked: why.
     refused: HashMap<KeyId, KeyProblem>,
-    /// Who may ask no models, with a key or without.
-    kept_out: HashSet<UserId>,
+    /// Of keys that call no models, or not from everywhere: from where they do, if from anywhere.
+    narrow: HashMap<KeyId, Narrow>,
+    /// Who may ask no models, with a key or without; and whether they pay for nobody either.
+    kept_out: HashMap<UserId, bool>,
     applications: HashMap<String, Named>,
+}
+
+/// Which calls a key may make.
+#[derive(Debug)]
+struct Narrow {
+    calls: bool,
+    addresses: Option<Addresses>,
 }
 
 /// An application's project.
@@ -136,6 +142,11 @@ impl KeyBook {
             let entry = KeyEntry::of(&row);
             let refused = entry.refused.or(entry.auditor.then_some(KeyProblem::Suspended));
             book.refused.extend(refused.map(|problem| (entry.id, problem)));
+            let calls = entry.scopes.has(Scope::Inference);
+            if !calls || entry.addresses.is_some() {
+                let addresses = entry.addresses.clone();
+                book.narrow.insert(entry.id, Narrow { calls, addresses });
+            }
             book.know(&row.token_hash, entry.clone());
             keys.insert(row.id, entry);
         }
@@ -176,12 +187,29 @@ impl KeyBook {
         self.by_hash.get(hash)
     }
 
-    /// Why a call ends that has begun, where whoever called may not any more. That a key's time is over, or that nobody pays for its project
-    /// any more, ends none that was let in before.
-    pub(super) fn withdrawn(&self, caller: &Caller) -> Option<Withdrawn> {
-        match caller.key {
-            Some(key) => self.refused.get(&key).copied().map(Some),
-            None => self.kept_out.contains(&caller.user).then_some(None),
+    /// Why a call ends that has begun, where whoever called may not any more. That a key's time is over, or that its payer has withdrawn from the
+    /// project, ends none that was let in before; that its payer was suspended or deleted does.
+    pub(super) fn withdrawn(&self, Asking { caller, from, .. }: &Asking) -> Option<Withdrawn> {
+        let Some(key) = caller.key else {
+            return self.kept_out.contains_key(&caller.user).then_some(Withdrawn::Person);
+        };
+        let elsewhere = |bound: &Addresses| from.is_some_and(|from| !bound.contain(from));
+        let problem = match (self.refused.get(&key), self.narrow.get(&key)) {
+            (Some(problem), _) => *problem,
+            (_, Some(narrow)) if narrow.addresses.as_ref().is_some_and(elsewhere) => KeyProblem::WrongAddress,
+            (_, Some(narrow)) if !narrow.calls => KeyProblem::WrongScope(Scope::Inference),
+            _ if self.pays_nothing(caller.payer) => KeyProblem::Unpaid,
+            _ => return None,
+        };
+        Some(Withdrawn::Key(problem))
+    }
+
+    /// Whose account pays is suspended or deleted.
+    fn pays_nothing(&self, payer: Payer) -> bool {
+        match payer {
+            // They are refused themselves.
+            Payer::Themselves => false,
+            Payer::Another(account) => self.kept_out.get(&UserId::from_number(account.number())) == Some(&true),
         }
     }
 

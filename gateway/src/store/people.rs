@@ -1,7 +1,7 @@
 //! Table `person`: who can sign in. Everybody has an account in the ledger and a personal project from the first
 //! moment on. People who were deleted keep their row.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use domain::{
     access::Role,
@@ -319,12 +319,15 @@ pub(crate) async fn welcome(store: &Store, id: UserId, now: Timestamp) -> Result
     Ok(rows == 1)
 }
 
-/// Everybody who may ask no models, with a key or without: who is suspended or deleted, and auditors.
-pub(crate) async fn kept_out(store: &Store) -> Result<HashSet<UserId>, StoreError> {
+/// Everybody who may ask no models, with a key or without: who is suspended or deleted, and auditors. With whether they pay for nobody's
+/// calls either, as who is suspended or deleted does not.
+pub(crate) async fn kept_out(store: &Store) -> Result<HashMap<UserId, bool>, StoreError> {
     let rows = fetch_all!(
         store,
-        (i64,),
-        "SELECT id FROM person WHERE suspended = 1 OR deleted_at IS NOT NULL OR role = 'auditor'"
+        (i64, i64),
+        "SELECT id, CAST(CASE WHEN suspended = 1 OR deleted_at IS NOT NULL THEN 1 ELSE 0 END AS BIGINT) FROM person
+         WHERE suspended = 1 OR deleted_at IS NOT NULL OR role = 'auditor'"
     )?;
-    Ok(rows.into_iter().map(|(id,)| UserId::from_number(id)).collect())
+    let told = |(id, pays_nothing)| (UserId::from_number(id), pays_nothing != 0);
+    Ok(rows.into_iter().map(told).collect())
 }

@@ -50,6 +50,7 @@ fn request(hub: &Gateway, body: &str) -> CallRequest {
         dialect: Dialect::OpenaiChat,
         door: Door::Api,
         caller: Caller::of_person(USER),
+        from: None,
         body: Bytes::copy_from_slice(body.as_bytes()),
         room: Room::default(),
         stream: false,

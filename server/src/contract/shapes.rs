@@ -276,7 +276,7 @@ pub struct OverLimit {
     /// When there is room by the time alone, where that is known.
     #[schemars(skip_serializing_if = "Option::is_none")]
     frees_at: Option<String>,
-    /// Whether the end of running calls may be enough.
+    /// Whether asking again may help although nobody changes the limit, by the time or by the end of running calls.
     waiting_helps: bool,
 }
 

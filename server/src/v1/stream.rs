@@ -36,6 +36,7 @@ pub fn request(
         dialect,
         door: Door::Api,
         caller,
+        from: Some(arrival.address),
         body,
         room,
         stream: false,

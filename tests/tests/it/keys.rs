@@ -283,6 +283,10 @@ async fn a_project_pays_for_its_members_until_they_leave() {
             .await;
         let left = (401, "not_a_project_member".to_owned());
         within_a_second(async || code(chat(&stage, secret)).await == left).await;
+        let reads = ["project", "member", "add", "Data", "--user", MEMBER, "--role", "reader"];
+        hub.json(&reads, "").await;
+        let reader = (401, "project_reader".to_owned());
+        within_a_second(async || code(chat(&stage, secret)).await == reader).await;
         hub.json(&["project", "member", "add", "Data", "--user", MEMBER], "")
             .await;
         within_a_second(async || code(chat(&stage, secret)).await.0 == 200).await;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::client::Call;
 use tests::hub::{Hub, Kind};
 use tests::stage::{ADMIN, SOON, Stage, hello, on_both, saying, streamed, with, within_a_second};
-use tests::till::{audit, grant, number, price, sell};
+use tests::till::{audit, grant, nano, number, price, sell};
 use tokio::task::JoinSet;
 
 /// Clients that ask at the same time.
@@ -107,6 +107,15 @@ struct Came {
 }
 
 /// So many clients at once, each asking one of these hubs until it is served or told that waiting does not help.
+/// Whether there is room once the running calls have ended without using anything.
+fn ends_suffice(limit: &Value) -> bool {
+    let figure = |name: &str| match &limit[name] {
+        credits @ Value::String(_) => nano(credits),
+        count => count.as_i64().unwrap(),
+    };
+    figure("used") + figure("needed") <= figure("limit")
+}
+
 async fn rush(hubs: &[&Hub], key: &str, body: &Value) -> Came {
     let mut clients = JoinSet::new();
     let (key, body) = (Arc::new(key.to_owned()), Arc::new(body.clone()));
@@ -129,7 +138,7 @@ async fn rush(hubs: &[&Hub], key: &str, body: &Value) -> Came {
                     continue;
                 }
                 assert!(matches!(status, 402 | 429), "{status}: {told}");
-                if told["error"]["limit"]["waiting_helps"] != true {
+                if !ends_suffice(&told["error"]["limit"]) {
                     return Err(told);
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -443,43 +452,65 @@ async fn each_dialect_tells_a_limit_in_its_words() {
                 "anthropic-ratelimit-requests-limit",
                 "/error/type",
                 "rate_limit_error",
-                "/error/details/limit/used",
+                "/error/details/limit",
             ),
             (
                 "/v1/chat/completions",
                 "x-ratelimit-limit-requests",
                 "/error/code",
                 "rate_limit_exceeded",
-                "/error/limit/used",
+                "/error/limit",
             ),
             (
                 "/v1/responses",
                 "x-ratelimit-limit-requests",
                 "/error/code",
                 "rate_limit_exceeded",
-                "/error/limit/used",
+                "/error/limit",
             ),
             (
                 "/api/v2/chat/completions",
                 "x-ratelimit-limit-requests",
                 "/error/type",
                 "TOO_MANY_REQUESTS",
-                "/error/limit/used",
+                "/error/limit",
             ),
         ];
-        for (path, header, place, word, used) in wanted {
-            let body = match path {
-                "/v1/responses" => json!({"model": "fake/gpt-4o-mini", "input": "hello"}),
-                _ => body.clone(),
-            };
-            let answer = stage.post(path, &body).send().await.unwrap();
-            assert_eq!(answer.status, 429, "{path}");
-            assert_eq!(answer.header(header), Some("1"), "{path}");
-            let seconds: u32 = answer.header("retry-after").unwrap().parse().unwrap();
-            assert!((1..=86_400).contains(&seconds));
-            let told: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-            assert_eq!(told.pointer(place), Some(&json!(word)), "{path}: {told}");
-            assert_eq!(told.pointer(used), Some(&json!(1)), "{path}: {told}");
+        // It frees at midnight; then one that the time alone never frees.
+        for frees in [true, false] {
+            if !frees {
+                limit(&stage, &["--requests", "0", "--per", "day"]).await;
+                let is_zero = async || {
+                    let (_, told) = stage.chat(&hello("gpt-4o-mini")).json().await.unwrap();
+                    told["error"]["limit"]["limit"] == 0
+                };
+                within_a_second(is_zero).await;
+            }
+            for (path, header, place, word, facts) in wanted {
+                let body = match path {
+                    "/v1/responses" => json!({"model": "fake/gpt-4o-mini", "input": "hello"}),
+                    _ => body.clone(),
+                };
+                let answer = stage.post(path, &body).send().await.unwrap();
+                assert_eq!(answer.status, 429, "{path}");
+                assert_eq!(answer.header(header), Some(if frees { "1" } else { "0" }), "{path}");
+                let seconds: Option<u32> = answer.header("retry-after").map(|seconds| seconds.parse().unwrap());
+                assert!(seconds.is_none_or(|seconds| (1..=86_400).contains(&seconds)));
+                let told: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+                assert_eq!(told.pointer(place), Some(&json!(word)), "{path}: {told}");
+                let facts = told.pointer(facts).unwrap();
+                assert_eq!(facts["used"], 1, "{path}: {told}");
+                // Header, moment and word agree.
+                assert_eq!(
+                    (
+                        seconds.is_some(),
+                        facts["frees_at"].is_string(),
+                        &facts["waiting_helps"]
+                    ),
+                    (frees, frees, &json!(frees)),
+                    "{path}: {told}"
+                );
+            }
         }
     })
     .await;

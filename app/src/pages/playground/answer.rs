@@ -65,6 +65,7 @@ impl Asked {
             dialect: Dialect::OpenaiChat,
             door: Door::Playground,
             caller: Caller::of_person(viewer.id),
+            from: None,
             body: body::request(question, kind).into(),
             room: Room::default(),
             stream: false,

@@ -28,14 +28,19 @@ pub(in crate::call) fn shutting_down() -> CallError {
 
 /// Whoever called may not any more. What was written until then is charged, as when somebody presses Stop.
 pub(in crate::call) fn withdrawn(why: Withdrawn) -> CallError {
-    let (code, sentence) = match why {
-        Some(problem) => (problem.code(), problem.to_string()),
-        None => (
+    let (status, code, sentence) = match why {
+        Withdrawn::Key(problem) => (problem.status(), problem.code(), problem.to_string()),
+        Withdrawn::Model => (
+            403,
+            "model_not_allowed",
+            "This API key may not ask this model any more. `GET /v1/models` lists those that it may ask; whoever keeps the key can allow more in the console under API keys.".to_owned(),
+        ),
+        Withdrawn::Person => (
+            KeyProblem::Suspended.status(),
             KeyProblem::Suspended.code(),
             "You are suspended, or have a role that asks no models. Ask an admin of this hub.".to_owned(),
         ),
     };
-    let status = why.unwrap_or(KeyProblem::Suspended).status();
     CallError::new(
         Fault::Key,
         status,

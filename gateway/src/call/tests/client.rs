@@ -15,9 +15,10 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use crate::{
-    Gateway, MasterKey, Origin, ProcessKind, SecretText, Settings,
+    Gateway, Origin, SecretText, Settings,
     call::{AnswerBody, CallAnswer, CallError, CallRequest, Caller, Room},
     clock::Clock,
+    scene,
 };
 
 pub const SECRET: &str = "sk-upstream-0123456789abcdef";
@@ -96,19 +97,9 @@ impl Hub {
     pub async fn open(clock: Clock, fetch_allow: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings {
-            database_url: format!("sqlite://{}", folder.path().join("hub.db").display()),
-            master_key: MasterKey::generate().unwrap(),
-            public_url: "http://127.0.0.1:1".to_owned(),
-            process_kind: ProcessKind::Serve,
-            sqlite_synchronous_full: false,
-            postgres_connections: 1,
-            ledger: crate::LedgerOrder::Shared,
-            accounts_in_memory: 1_000,
-            outage: std::time::Duration::from_secs(30),
             fetch_allow: fetch_allow.iter().map(|text| Network::parse(text).unwrap()).collect(),
-            identity_providers: Vec::new(),
-            mail: None,
             clock,
+            ..scene::settings(&folder)
         };
         Self {
             gateway: Gateway::open(settings).await.unwrap(),
@@ -164,6 +155,7 @@ impl Hub {
             dialect,
             door: Door::Api,
             caller: Caller::of_person(USER),
+            from: None,
             body: Bytes::copy_from_slice(body.as_bytes()),
             room: Room::default(),
             stream: false,

@@ -40,6 +40,7 @@ async fn call(bank: &Bank, caller: Caller) -> Result<(), gateway::call::CallErro
         dialect: Dialect::OpenaiEmbeddings,
         door: Door::Api,
         caller,
+        from: None,
         body: Bytes::from_static(br#"{"model":"a/embed","input":"a few words to count"}"#),
         room: Room::default(),
         stream: false,

@@ -12,7 +12,7 @@ use tests::upstream::Fault;
 use super::client::{Api, text};
 
 /// In which way somebody's calls end, what they are told, and how it is made good again; an empty path: they make a new key.
-fn ways(user: &str, key: &str) -> [(&'static str, Method, String, Value, Value); 5] {
+fn ways(user: &str, key: &str) -> [(&'static str, Method, String, Value, Value); 8] {
     let (user, key) = (format!("/users/{user}"), format!("/keys/{key}"));
     [
         (
@@ -35,6 +35,28 @@ fn ways(user: &str, key: &str) -> [(&'static str, Method, String, Value, Value);
             key.clone(),
             json!({ "disabled": true }),
             json!({ "disabled": false }),
+        ),
+        // What is left of it does not let this call be.
+        (
+            "scope_not_allowed",
+            Method::PATCH,
+            key.clone(),
+            json!({ "scopes": ["usage"] }),
+            json!({ "scopes": ["inference", "usage"] }),
+        ),
+        (
+            "model_not_allowed",
+            Method::PATCH,
+            key.clone(),
+            json!({ "allowed": ["fake/gpt-4o"] }),
+            json!({ "allowed": null }),
+        ),
+        (
+            "address_not_allowed",
+            Method::PATCH,
+            key.clone(),
+            json!({ "addresses": ["192.0.2.0/24"] }),
+            json!({ "addresses": null }),
         ),
         (
             "revoked_api_key",
@@ -89,7 +111,7 @@ async fn end_in_each_way(stage: &Stage, api: &Api, at: &Hub) {
     };
     let (_, others) = make(other).await;
     let bystander = begin(at, &others, "/v1/chat/completions").await;
-    for number in 0..5 {
+    for number in 0..8 {
         let (id, key) = make(sam).await;
         let (code, method, path, body, back) = ways(&user, &id)[number].clone();
         let running = [
@@ -116,9 +138,10 @@ async fn end_in_each_way(stage: &Stage, api: &Api, at: &Hub) {
         ask(&body).await;
         within_a_second(async || running.iter().all(|one| one.rest.is_finished()) && whole.is_finished()).await;
         let (status, refused) = whole.await.unwrap();
+        let wanted = if code.ends_with("_not_allowed") { 403 } else { 401 };
         assert_eq!(
             (status.as_u16(), text(&refused["error"]["code"])),
-            (401, code),
+            (wanted, code),
             "{refused}"
         );
         for (waiting, end) in running.into_iter().zip(["[DONE]", "message_stop"]) {
@@ -188,21 +211,47 @@ async fn they_end_whoever_says_so() {
         };
         let own = make(json!({ "name": "own" })).await;
         let shared = make(json!({ "name": "shared", "project": project["id"] })).await;
+        // A third one is somebody else's, of a project that a third person pays for.
+        for email in ["mia@example.test", "payer@example.test"] {
+            stage.hub.create_user(email, "member", PASSWORD).await;
+        }
+        let (mia, payer) = (api.user("mia@example.test").await, api.user("payer@example.test").await);
+        let draft = json!({ "name": "Paid", "payer": payer });
+        let other = api.post("/projects", &draft).await.expect(201);
+        let other = text(&other["id"]);
+        api.put(
+            &format!("/projects/{other}/members/{mia}"),
+            &json!({ "role": "member" }),
+        )
+        .await
+        .expect(200);
+        let draft = json!({ "name": "paid", "project": other });
+        let made = api.post(&format!("/users/{mia}/keys"), &draft).await.expect(201);
+        let (paid, key) = (text(&made["key"]).to_owned(), format!("/keys/{}", text(&made["id"])));
         let running = Mutex::new(Vec::new());
-        for key in [&own, &shared] {
+        for key in [&own, &shared, &paid] {
             let waiting = begin(&stage.hub, key, "/v1/chat/completions").await;
             running.lock().unwrap().push(waiting);
         }
         let ended = |place: usize| running.lock().unwrap()[place].rest.is_finished();
+        // What is left of this key lets its call be.
+        let narrowed = json!({ "allowed": ["fake/*"], "addresses": ["127.0.0.0/8"], "scopes": ["inference"] });
+        api.patch(&key, &narrowed).await.expect(200);
         api.delete(&member).await.expect(204);
         within_a_second(async || ended(1)).await;
         assert!(!ended(0), "the other key is no matter of that project");
         let set_role = ["user", "set-role", "--email", "sam@example.test", "--role", "auditor"];
         stage.hub.json(&set_role, "").await;
         within_a_second(async || ended(0)).await;
-        let [own, shared]: [Waiting; 2] = std::mem::take(&mut *running.lock().unwrap()).try_into().ok().unwrap();
+        assert!(!ended(2));
+        // Whose account pays spends nothing any more.
+        let suspend = json!({ "suspended": true });
+        api.patch(&format!("/users/{payer}"), &suspend).await.expect(200);
+        within_a_second(async || ended(2)).await;
+        let [own, shared, paid]: [Waiting; 3] = std::mem::take(&mut *running.lock().unwrap()).try_into().ok().unwrap();
         assert!(own.rest.await.unwrap().contains("suspended_user"));
         assert!(shared.rest.await.unwrap().contains("not_a_project_member"));
+        assert!(paid.rest.await.unwrap().contains("unpaid_project"));
     })
     .await;
 }

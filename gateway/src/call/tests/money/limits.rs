@@ -139,7 +139,7 @@ async fn a_call_reserves_its_bound_and_counts_what_it_used() {
     assert_eq!(
         limit,
         serde_json::json!({"on": "user", "measure": "requests", "window": "day", "limit": 2, "used": 2, "reserved": 0, "needed": 1,
-            "frees_at": "2027-01-16T00:00:00Z", "waiting_helps": false})
+            "frees_at": "2027-01-16T00:00:00Z", "waiting_helps": true})
     );
     till.is_sound().await;
 }
