@@ -13,7 +13,6 @@ use domain::{
     price::TierRule,
     project::ProjectRole,
     provider::{DisconnectPolicy, Health, ModelSource},
-    setting::Setting,
 };
 use schemars::{Schema, SchemaGenerator, json_schema};
 
@@ -45,7 +44,6 @@ words_of! {
     health = [Health::Unknown, Health::Good, Health::Failing].map(Health::as_str);
     model_source = [ModelSource::Listed, ModelSource::Typed].map(ModelSource::as_str);
     disconnect = [DisconnectPolicy::Cancel, DisconnectPolicy::Drain].map(DisconnectPolicy::as_str);
-    setting = Setting::ALL.map(Setting::as_str);
     tier_rule = [TierRule::Whole, TierRule::Marginal].map(tier_rule_word);
     loss = ["bad_debt", "dispute"];
     way = ["add", "take"];

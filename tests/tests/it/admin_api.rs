@@ -1,6 +1,6 @@
 //! `/api/admin` over HTTP, as a program with a key that may manage drives it: a company is set up and used by it alone
 //! (`admin_api/company.rs`), people and lists (`people.rs`), projects and keys (`projects.rs`), limits (`limits.rs`, `limited.rs`, `tied.rs`),
-//! invitations and mail (`mail.rs`), upstreams and identity providers (`upstreams.rs`), money (`money.rs`), what is
+//! invitations and mail (`mail.rs`), upstreams and identity providers (`upstreams.rs`), money (`money.rs`), settings (`settings.rs`), what is
 //! sent that makes no sense (`nonsense.rs`), who may (`who.rs`), and who may no more (`withdrawn.rs`). Each answer is held against the OpenAPI document.
 
 #[path = "admin_api/client.rs"]
@@ -21,6 +21,8 @@ mod nonsense;
 mod people;
 #[path = "admin_api/projects.rs"]
 mod projects;
+#[path = "admin_api/settings.rs"]
+mod settings;
 #[path = "admin_api/tied.rs"]
 mod tied;
 #[path = "admin_api/upstreams.rs"]
