@@ -4,22 +4,28 @@ import { everywhere } from "./support/places.ts";
 import { expect, test } from "./support/test.ts";
 
 test.use({ alone: true });
+// Some ask for a thousand pages.
+test.describe.configure({ timeout: 240_000 });
 
 const values = [
   "", " ", "0", "-1", "99999999999999999999", "9223372036854775807", "-9223372036854775808", "1e9", "NaN", "null", "true",
   "'", "\"", "' OR 1=1 --", "%", "_", "%00", "%FF", "%C3%28", "\u{0}", "\u{202e}", "中文", "🦀", "../../etc/passwd",
   "<script>alert(1)</script>", "{{7*7}}", "call_", "call_zzzzzzzzzzzzz", "call_0000000000000", "CALL_0000000000001", "a".repeat(3000),
-  "2026-02-30T99:99", "9999999-01-01", "-9999-01-01T00:00",
+  "2026-02-30T99:99", "9999999-01-01", "-9999-01-01T00:00", "0000-00-00", "2026-01-01T00:00:60Z", "1970-01-01", "today", "now-1d",
+  "asc", "desc", "name; DROP TABLE person", "id,name", "-created_at", "[]", "{}", "[1,2]", "a,b,c", "a\tb\nc", "\r\nset-cookie: a=b",
+  "prov_0000000000001", "user_zzzzzzzzzzzzz", "bmE", "bmE=", "eyJpZCI6MX0", "18446744073709551616", "0x10", "1.5", "+1", "٣", "e\u0301".repeat(50),
 ];
 
 const parameters: Record<string, string[]> = {
   "/": ["x"],
-  "/calls": ["range", "from", "until", "state", "endpoint", "model", "provider", "user", "key", "size", "before", "after", "open"],
+  "/calls": ["range", "from", "until", "state", "concern", "endpoint", "model", "provider", "user", "key", "project", "size", "before", "after", "open"],
+  "/credits": ["size", "before", "after"],
+  "/projects": ["q", "before", "after"],
   "/providers/new": ["preset"],
-  "/models": ["q", "provider", "state", "page"],
+  "/models": ["q", "provider", "ability", "state", "page"],
   "/prices": ["q", "provider", "state", "after", "before"],
   "/pricing": ["q", "provider", "sort", "down", "after", "before"],
-  "/keys": ["all"],
+  "/keys": ["all", "project", "state"],
   "/users": ["q", "role", "state", "size", "before", "after"],
   "/audit/audit.csv": ["range", "from", "until", "action", "who", "subject"],
   "/audit": ["range", "from", "until", "action", "who", "subject", "size", "before", "after", "open"],
@@ -32,19 +38,40 @@ const parameters: Record<string, string[]> = {
   "/settings/change/starter-credit": ["to"],
 };
 
+/** What the lists of the admin API are asked with: each value is taken, or refused by the name of its member. */
+const asked: Record<string, string[]> = {
+  "/users": ["q", "role", "state", "cursor", "limit"],
+  "/keys": ["user", "project", "cursor", "limit"],
+  "/projects": ["q", "cursor", "limit"],
+  "/calls": ["user", "key", "project", "provider", "state", "endpoint", "concern", "model", "from", "until", "cursor", "limit"],
+  "/audit": ["by", "action", "subject", "from", "until", "cursor", "limit"],
+  "/audit.csv": ["by", "action", "subject", "from", "until"],
+  "/models": ["q", "provider", "enabled", "cursor", "limit"],
+  "/prices": ["q", "provider", "state", "cursor", "limit"],
+  "/invitations": ["cursor", "limit"],
+  "/limits": ["subject"],
+};
+
+/** What a member is shown lists of. */
+const listed: Record<string, string[]> = {
+  "/calls": parameters["/calls"],
+  "/keys": parameters["/keys"],
+  "/credits": parameters["/credits"],
+  "/projects": parameters["/projects"],
+  "/search": parameters["/search"],
+};
+
 /** As it may stand in an address; what is encoded already stays as broken as it is. */
 const written = (value: string) => (/^%[0-9A-F]{2}/.test(value) ? value : encodeURIComponent(value));
 
-/** Asks for each of these as the admin, a few at a time, and gives back what was answered with another status than these. */
-async function odd(house: House, addresses: string[], expected: number[]): Promise<string[]> {
-  const { cookies } = await house.state("admin");
-  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+/** Asks for each of these, a few at a time, and gives back what is wrong with the answers. */
+async function wrong(house: House, addresses: string[], headers: Record<string, string>, look: (address: string, answer: Response, body: string) => string | undefined): Promise<string[]> {
   const [left, found]: [string[], string[]] = [[...addresses], []];
   const asking = async () => {
     for (let address = left.pop(); address !== undefined; address = left.pop()) {
-      const answer = await fetch(house.hub.url + address, { headers: { cookie, accept: "text/html" }, redirect: "manual" });
-      await answer.arrayBuffer();
-      if (!expected.includes(answer.status)) found.push(`${address.slice(0, 120)} answered ${answer.status}`);
+      const answer = await fetch(house.hub.url + address, { headers, redirect: "manual" });
+      const problem = look(address, answer, await answer.text());
+      if (problem) found.push(`${address.slice(0, 120)} ${problem}`);
     }
   };
   await Promise.all([asking(), asking(), asking(), asking()]);
@@ -52,11 +79,71 @@ async function odd(house: House, addresses: string[], expected: number[]): Promi
   return found;
 }
 
+/** Of somebody's browser. */
+async function browser(house: House, role: "admin" | "member"): Promise<Record<string, string>> {
+  const { cookies } = await house.state(role);
+  return { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; "), accept: "text/html" };
+}
+
+/** Asks for each of these as the admin, and gives back what was answered with another status than these. */
+async function odd(house: House, addresses: string[], expected: number[]): Promise<string[]> {
+  return wrong(house, addresses, await browser(house, "admin"), (_, { status }) => (expected.includes(status) ? undefined : `answered ${status}`));
+}
+
+/** Ids of things that a page shows or leads to. */
+const idsIn = (html: string) => new Set(html.match(/\b(?:call|key|user|proj|lot|prov|model)_[0-9a-z]{13}\b/g) ?? []);
+
 for (const [path, names] of Object.entries(parameters)) {
   test(`values of ${path}`, async ({ house }) => {
     const addresses = names.flatMap((name) => values.map((value) => `${path}?${name}=${written(value)}`));
     addresses.push(`${path}?${names.map((name) => `${name}=x&${name}=y&${name}`).join("&")}`);
     expect(await odd(house, addresses, [200, 302, 303, 307, 404])).toEqual([]);
+  });
+}
+
+test("there are fifty values, and more", () => {
+  expect(new Set(values).size).toBeGreaterThanOrEqual(50);
+});
+
+for (const [path, names] of Object.entries(asked)) {
+  test(`values of /api/admin${path}`, async ({ house, hub }) => {
+    const { key } = await hub.command<{ key: string }>(["key", "create", "--user", "ada@example.com", "--name", "robot", "--scope", "manage"]);
+    const headers = { authorization: `Bearer ${key}` };
+    await expect.poll(async () => (await fetch(`${house.hub.url}/api/admin/settings`, { headers })).status).toBe(200);
+    const addresses = names.flatMap((name) => values.map((value) => `/api/admin${path}?${name}=${written(value)}`));
+    addresses.push(`/api/admin${path}?${names[0]}=x&${names[0]}=y`);
+    const found = await wrong(house, addresses, headers, (address, { status }, body) => {
+      if (status === 200) return undefined;
+      const name = /[?]([a-z]+)=/.exec(address)?.[1];
+      // What cannot be read as an address has no member to name.
+      const told = (status === 422 && JSON.parse(body).error.field === name) || (status === 400 && /%(?:FF|C3|00)/.test(address)) || (path === "/limits" && status === 404);
+      return told ? undefined : `answered ${status}: ${body.slice(0, 200)}`;
+    });
+    expect(found).toEqual([]);
+  });
+}
+
+for (const [path, names] of Object.entries(listed)) {
+  test(`no value of ${path} shows a member what is another's`, async ({ house }) => {
+    const headers = await browser(house, "member");
+    const { users, calls, key, revoked, providers, memberKey, project, models } = house.things;
+    // What they see without any value, and what is theirs anyway.
+    const own = new Set([users.member, calls.members, memberKey.id, project.id, project.key, house.things.lot, ...Object.values(models)]);
+    for (const address of [path, `${path}?range=all`, `${path}?all=1`, "/"]) {
+      const answer = await fetch(house.hub.url + address, { headers });
+      for (const id of idsIn(await answer.text())) own.add(id);
+    }
+    const others = [users.admin, calls.answered, calls.failed, calls.streamed, key.id, revoked.id, providers.working, "ada@example.com"];
+    for (const id of others) expect(own.has(id), id).toBe(false);
+    const more = path === "/calls" ? "range=all&" : "";
+    const addresses = names.flatMap((name) => [...values, ...others].map((value) => `${path}?${name === "range" ? "" : more}${name}=${written(value)}`));
+    const found = await wrong(house, addresses, headers, (address, { status }, body) => {
+      if (![200, 302, 303, 307, 404].includes(status)) return `answered ${status}`;
+      // What was asked for may be said again, as in the field that it stands in.
+      const shown = [...idsIn(body)].filter((id) => !own.has(id) && !address.includes(id));
+      return shown.length > 0 ? `shows ${shown.join(" ")}` : undefined;
+    });
+    expect(found).toEqual([]);
   });
 }
 

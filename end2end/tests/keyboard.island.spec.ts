@@ -1,4 +1,4 @@
-// A whole errand without a mouse: sign in, make a key, copy it, revoke it, sign out. The focus is always seen, and never covered.
+// A whole errand without a mouse: sign in, make a key, copy it, disable and revoke it, sign out. The focus is always seen, and never covered.
 import { people } from "./support/house.ts";
 import { expect, test, type Locator, type Page } from "./support/test.ts";
 
@@ -40,7 +40,9 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
   throw new Error(`Tab never reached ${target}`);
 }
 
-test("sign in, make a key, copy it, revoke it, sign out, by the keyboard alone", async ({ page, context }) => {
+test("sign in, make a key, copy it, disable and enable it, revoke it, sign out, by the keyboard alone", async ({ page, context }) => {
+  // Each step is a press of a key, and there are hundreds.
+  test.setTimeout(180_000);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto("/sign-in?next=/keys");
   await tabTo(page, page.getByLabel("E-mail"));
@@ -61,6 +63,17 @@ test("sign in, make a key, copy it, revoke it, sign out, by the keyboard alone",
   await tabTo(page, copy);
   await page.keyboard.press("Enter");
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(/^sk-hub-/);
+
+  // Out of use, and into it again.
+  await page.goto("/keys");
+  await tabTo(page, page.getByRole("link", { name: "by keys alone" }));
+  await page.keyboard.press("Enter");
+  await tabTo(page, page.getByRole("button", { name: "Disable key" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("The key is disabled")).toBeVisible();
+  await tabTo(page, page.getByRole("button", { name: "Enable key" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("The key is enabled")).toBeVisible();
 
   await page.goto("/keys");
   await tabTo(page, page.getByRole("button", { name: "Revoke key “by keys alone”" }));

@@ -1,5 +1,7 @@
 //! Both sets of migrations make the same tables.
 
+use std::path::PathBuf;
+
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use crate::hub::{Database, on_both_empty};
@@ -32,38 +34,48 @@ async fn both_databases_have_the_same_tables_and_columns() {
 #[test]
 fn both_folders_hold_the_same_names() {
     let names = |folder: &str| {
-        let path = format!("{}/../migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
-        let mut names: Vec<_> = std::fs::read_dir(path)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        names.sort();
-        names
+        let files = migrations(folder).into_iter();
+        files
+            .map(|path| path.file_name().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(names("sqlite"), names("postgres"));
+}
+
+/// The files of a folder, in their order.
+fn migrations(folder: &str) -> Vec<PathBuf> {
+    let path = format!("{}/../migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(path).unwrap();
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Migrates a database in which nothing is yet. Just before the migration of this number somebody has used it.
+async fn migrated(database: &Database, number: &str, used: impl AsyncFnOnce()) {
+    let folder = match database.url.strip_prefix("sqlite://") {
+        Some(path) => {
+            std::fs::File::create(path).unwrap();
+            "sqlite"
+        }
+        None => "postgres",
+    };
+    let mut used = Some(used);
+    for path in migrations(folder) {
+        if path.file_name().unwrap().to_string_lossy().starts_with(number) {
+            used.take().unwrap()().await;
+        }
+        database.execute(&std::fs::read_to_string(&path).unwrap()).await;
+    }
+    assert!(used.is_none(), "there is no migration {number}");
 }
 
 /// A database that is older than the ledger, migrated as it stands.
 #[tokio::test]
 async fn who_was_there_before_the_ledger_gets_an_account() {
     on_both_empty(async |database| {
-        let folder = match database.url.strip_prefix("sqlite://") {
-            Some(path) => {
-                std::fs::File::create(path).unwrap();
-                "sqlite"
-            }
-            None => "postgres",
-        };
-        let run = async |name: &str| {
-            let path = format!("{}/../migrations/{folder}/{name}.sql", env!("CARGO_MANIFEST_DIR"));
-            database.execute(&std::fs::read_to_string(path).unwrap()).await;
-        };
-        run("0001_foundation").await;
-        run("0002_provider_health").await;
-        database
-            .execute("INSERT INTO person (id, email, role, created_at) VALUES (7, 'a@example.com', 'admin', 70), (8, 'b@example.com', 'member', 80)")
-            .await;
-        run("0003_money").await;
+        let people = "INSERT INTO person (id, email, role, created_at) VALUES (7, 'a@example.com', 'admin', 70), (8, 'b@example.com', 'member', 80)";
+        migrated(&database, "0003", async || database.execute(people).await).await;
         let accounts = "SELECT id * 1000 + created_at FROM account WHERE id = person_id AND seq = 0 AND balance = 0 ORDER BY id";
         assert_eq!(database.numbers(accounts).await, [7_070, 8_080]);
     })
@@ -74,35 +86,14 @@ async fn who_was_there_before_the_ledger_gets_an_account() {
 #[tokio::test]
 async fn calls_from_before_the_sums_are_summed() {
     on_both_empty(async |database| {
-        let folder = match database.url.strip_prefix("sqlite://") {
-            Some(path) => {
-                std::fs::File::create(path).unwrap();
-                "sqlite"
-            }
-            None => "postgres",
-        };
-        let mut names: Vec<_> = std::fs::read_dir(format!("{}/../migrations/{folder}", env!("CARGO_MANIFEST_DIR")))
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
-        names.sort();
-        for path in names {
-            let sql = std::fs::read_to_string(&path).unwrap();
-            if path.to_string_lossy().contains("0006_credits") {
-                database
-                    .execute(
-                        "INSERT INTO person (id, email, role, created_at) VALUES (7, 'a@example.com', 'admin', 70);
-                         INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, person_id, model_asked, model_served,
-                             input_uncached, output_text, duration_us)
-                         VALUES (1, 1, 3600000001, 'chat', 'api', 0, 'succeeded', 7, 'm', 'a/m', 3, 5, 10),
-                             (2, 1, 7199999999, 'chat', 'api', 0, 'failed', 7, 'm', 'a/m', 4, 0, 20),
-                             (3, 1, 7200000000, 'chat', 'api', 0, 'succeeded', 7, 'm', 'a/m', 1, 1, 1),
-                             (4, 1, 7200000000, 'chat', 'api', 0, 'open', 7, 'm', NULL, 0, 0, NULL)",
-                    )
-                    .await;
-            }
-            database.execute(&sql).await;
-        }
+        let calls = "INSERT INTO person (id, email, role, created_at) VALUES (7, 'a@example.com', 'admin', 70);
+             INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, person_id, model_asked, model_served,
+                 input_uncached, output_text, duration_us)
+             VALUES (1, 1, 3600000001, 'chat', 'api', 0, 'succeeded', 7, 'm', 'a/m', 3, 5, 10),
+                 (2, 1, 7199999999, 'chat', 'api', 0, 'failed', 7, 'm', 'a/m', 4, 0, 20),
+                 (3, 1, 7200000000, 'chat', 'api', 0, 'succeeded', 7, 'm', 'a/m', 1, 1, 1),
+                 (4, 1, 7200000000, 'chat', 'api', 0, 'open', 7, 'm', NULL, 0, 0, NULL)";
+        migrated(&database, "0006", async || database.execute(calls).await).await;
         let sums = "SELECT calls * 1000000 + errors * 100000 + input_uncached * 1000 + output_text * 100 + duration_us
                     FROM usage_hour WHERE account_id = 7 ORDER BY hour";
         assert_eq!(database.numbers(sums).await, [2_107_530, 1_001_101]);
@@ -114,18 +105,6 @@ async fn calls_from_before_the_sums_are_summed() {
 #[tokio::test]
 async fn attempts_of_before_stay_as_they_were() {
     on_both_empty(async |database| {
-        let folder = match database.url.strip_prefix("sqlite://") {
-            Some(path) => {
-                std::fs::File::create(path).unwrap();
-                "sqlite"
-            }
-            None => "postgres",
-        };
-        let mut names: Vec<_> = std::fs::read_dir(format!("{}/../migrations/{folder}", env!("CARGO_MANIFEST_DIR")))
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
-        names.sort();
         // Every column, of each third one with nothing where nothing may be.
         let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)";
         let fill = format!(
@@ -141,14 +120,11 @@ async fn attempts_of_before_stay_as_they_were() {
             + first_byte_us * 17 + duration_us * 19 + LENGTH(provider || COALESCE(credential, 'none') || model || upstream_request_id || fault
             || error_code || error_message) * 23 FROM attempt ORDER BY call_id, number";
         let mut before = Vec::new();
-        for path in names {
-            let sql = std::fs::read_to_string(&path).unwrap();
-            if path.to_string_lossy().contains("0026_") {
-                database.execute(&fill).await;
-                before = database.numbers(told).await;
-            }
-            database.execute(&sql).await;
-        }
+        let used = async || {
+            database.execute(&fill).await;
+            before = database.numbers(told).await;
+        };
+        migrated(&database, "0026", used).await;
         assert_eq!(before.len(), 6_000);
         assert!(before == database.numbers(told).await, "attempts were changed");
         assert_eq!(database.numbers("SELECT COUNT(*) FROM call WHERE estimated_cost IS NULL").await, [3_000]);
@@ -162,18 +138,6 @@ async fn attempts_of_before_stay_as_they_were() {
 #[tokio::test]
 async fn a_journal_of_before_stays_as_it_was() {
     on_both_empty(async |database| {
-        let folder = match database.url.strip_prefix("sqlite://") {
-            Some(path) => {
-                std::fs::File::create(path).unwrap();
-                "sqlite"
-            }
-            None => "postgres",
-        };
-        let mut names: Vec<_> = std::fs::read_dir(format!("{}/../migrations/{folder}", env!("CARGO_MANIFEST_DIR")))
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
-        names.sort();
         // Of every kind, in another order than that of their numbers, the last of each six without a call.
         let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)";
         let fill = format!(
@@ -192,14 +156,11 @@ async fn a_journal_of_before_stays_as_it_was() {
         let told = "SELECT seq * 3 + booked_at * 5 + COALESCE(call_id, 1) * 7 + balance * 11 + held * 13 + debt * 17
             + LENGTH(kind || command || actor || hash) * 19 FROM ledger_transaction WHERE account_id = 7 ORDER BY seq";
         let mut before = Vec::new();
-        for path in names {
-            let sql = std::fs::read_to_string(&path).unwrap();
-            if path.to_string_lossy().contains("0034_") {
-                database.execute(&fill).await;
-                before = database.numbers(told).await;
-            }
-            database.execute(&sql).await;
-        }
+        let used = async || {
+            database.execute(&fill).await;
+            before = database.numbers(told).await;
+        };
+        migrated(&database, "0034", used).await;
         assert_eq!(before.len(), 1_200);
         assert!(before == database.numbers(told).await, "the journal was changed");
         let line = |seq: i64, kind: &str, call: i64| {
