@@ -52,6 +52,23 @@ impl Usage {
             .saturating_add(self.output_image)
     }
 
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, more: Self) -> Self {
+        Self {
+            input_uncached: self.input_uncached.saturating_add(more.input_uncached),
+            cache_read: self.cache_read.saturating_add(more.cache_read),
+            cache_write_5m: self.cache_write_5m.saturating_add(more.cache_write_5m),
+            cache_write_1h: self.cache_write_1h.saturating_add(more.cache_write_1h),
+            input_audio: self.input_audio.saturating_add(more.input_audio),
+            input_image: self.input_image.saturating_add(more.input_image),
+            output_text: self.output_text.saturating_add(more.output_text),
+            output_reasoning: self.output_reasoning.saturating_add(more.output_reasoning),
+            output_audio: self.output_audio.saturating_add(more.output_audio),
+            output_image: self.output_image.saturating_add(more.output_image),
+        }
+    }
+
     /// Nothing was counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -78,6 +78,33 @@ test("a tier that is begun makes room for another", async ({ page }) => {
   await expect(page.locator("summary").filter({ hasText: "Another tier" })).toHaveCount(2);
 });
 
+test("what the last thirty days would have come to follows what is typed, and other thresholds", async ({ page, house }) => {
+  // The model of the calls that every house has.
+  await page.goto(`/prices/${house.things.models.priced}`);
+  const effect = page.getByRole("table", { name: /The last 30 days under this price: \d+ calls?/ });
+  const charged = effect.getByRole("row", { name: "Charged" }).getByRole("cell").nth(1);
+  const input = page.getByLabel("Output: cost", { exact: true });
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/past")) asked.push(request.url());
+  });
+  await input.fill("20");
+  await expect(effect).toBeVisible();
+  const first = await charged.textContent();
+  await input.fill("40");
+  await expect(charged).not.toHaveText(first ?? "");
+  expect(asked, "a price is worked out here").toHaveLength(1);
+  // Above one token lies every call.
+  const second = await charged.textContent();
+  await page.getByLabel("Tier 1: above input tokens").fill("1");
+  await expect.poll(() => asked.length).toBe(2);
+  await expect(charged).not.toHaveText(second ?? "");
+  // As it began there is nothing to tell.
+  await page.getByLabel("Tier 1: above input tokens").fill("200000");
+  await input.fill("10.00");
+  await expect(effect).toHaveCount(0);
+});
+
 test("the public list copies a model's name", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto("/pricing");

@@ -2,6 +2,7 @@
 //! snapshot (`Snapshot::price_at`).
 
 mod offers;
+mod past;
 
 use std::collections::HashMap;
 

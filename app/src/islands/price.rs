@@ -4,7 +4,9 @@
 //! The page around it is `pages::prices::model`.
 #![expect(missing_docs, reason = "the island macro makes structs of its own")]
 
+mod effect;
 pub mod fields;
+pub mod past;
 pub mod reading;
 mod rows;
 mod tiers;
@@ -14,9 +16,11 @@ mod typed;
 #[cfg(test)]
 mod tests;
 
+use domain::price::Past;
 use leptos::prelude::*;
 
 use crate::text::Language;
+use effect::{EffectOfPast, Known};
 use fields::{MARGIN, PriceFields};
 use reading::{Reading, Wrong};
 use rows::Rates;
@@ -110,11 +114,16 @@ pub fn PriceForm(
     seen: bool,
     /// The person had said yes to selling below cost.
     confirmed: bool,
+    /// Whose price.
+    model: String,
+    /// What was used within the last days, where that is to be shown at once.
+    past: Option<Past>,
     /// In which language to speak.
     language: Language,
 ) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     let typed = typed::before(&fields);
+    let begun = Reading::of(&fields).sheet;
     let fields = RwSignal::new(fields);
     // When all is awake, and the server's texts stand in the fields again.
     #[cfg(feature = "hydrate")]
@@ -128,7 +137,9 @@ pub fn PriceForm(
         reading: Memo::new(move |_| fields.with(Reading::of)),
         language,
     };
+    let known = Known::new(past);
     // In the browser everything is seen as it is typed.
+    let shown = Memo::new(move |_| seen || sheet.reading.with(|reading| reading.sheet != begun));
     let seen = RwSignal::new(seen);
     let confirmed = RwSignal::new(confirmed);
     let below = Memo::new(move |_| sheet.reading.with(Reading::below_cost));
@@ -168,6 +179,7 @@ pub fn PriceForm(
         <Rates sheet level=None main=true/>
         <Rates sheet level=None main=false/>
         <Tiers sheet/>
+        <EffectOfPast sheet model known shown/>
         {move || {
             let below = below.get();
             (!below.is_empty()).then(|| {

@@ -67,6 +67,23 @@ impl Tariff {
     }
 }
 
+impl Tariff {
+    /// Prices quantities by the prices above one of the thresholds, or by the base, whatever their input comes to: what many calls used that
+    /// all lie there.
+    pub(super) fn price_above(&self, above: Option<u64>, quantities: &Quantities) -> Result<Receipt, PriceError> {
+        let mut receipt = Receipt::default();
+        let level = match above {
+            Some(above) => self.level_of(u128::from(above) + 1),
+            None => Level::BASE,
+        };
+        for (dimension, count) in quantities.input().into_iter().chain(quantities.rest()) {
+            receipt.add(self, level, dimension, count)?;
+        }
+        receipt.total = receipt.exact.round_up().ok_or(PriceError::TooLarge)?;
+        Ok(receipt)
+    }
+}
+
 impl Receipt {
     fn add(&mut self, tariff: &Tariff, level: Level, dimension: Dimension, quantity: u64) -> Result<(), PriceError> {
         if quantity == 0 {

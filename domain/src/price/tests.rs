@@ -1,6 +1,7 @@
 //! Prices against arithmetic done another way: by hand, and token by token.
 
 mod bounds;
+mod past;
 mod receipts;
 mod sheets;
 

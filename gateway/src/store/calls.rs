@@ -2,6 +2,7 @@
 
 pub(crate) mod concern;
 mod money;
+pub(crate) mod past;
 mod read;
 mod window;
 mod write;

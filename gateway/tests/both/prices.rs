@@ -1,5 +1,7 @@
 //! Prices: when a version takes effect, what is refused, what stays, and who sees it.
 
+#[path = "prices/past.rs"]
+mod past;
 #[path = "prices/rules.rs"]
 mod rules;
 #[path = "prices/times.rs"]

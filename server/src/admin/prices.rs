@@ -1,6 +1,7 @@
 //! `/api/admin/prices` and `/api/admin/models/{id}/price`: what calls cost and are sold for. What a version holds stands in
 //! `prices/sheet.rs`. Versions are immutable: a change is another version, upon the one that whoever asks has seen.
 
+pub mod effect;
 mod sheet;
 
 use axum::{

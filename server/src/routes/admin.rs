@@ -223,6 +223,12 @@ fn money() -> Vec<Door> {
         get("/api/admin/models/{id}/price", ReadMoney, p::show, p::show_described),
         get(VERSIONS, ReadMoney, p::history, p::history_described),
         post(VERSIONS, KeepMoney, p::publish, p::publish_described),
+        post(
+            "/api/admin/models/{id}/price/effect",
+            KeepMoney,
+            p::effect::effect,
+            p::effect::effect_described,
+        ),
         get("/api/admin/users/{id}/credits", ReadMoney, r::show, r::show_described),
         get(
             "/api/admin/users/{id}/credits/ledger",

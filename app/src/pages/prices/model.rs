@@ -1,13 +1,13 @@
 //! `/prices/:id`: the price of one model: the form for the next version, and the history.
 
 use domain::{
-    access::Capability,
+    access::{Capability, MoneyReader},
     id::ModelId,
     page::{Cursor, PageSize},
-    price::{ModelPrice, PriceSheet, Recorded},
+    price::{ModelPrice, Past, PriceSheet, Recorded, Shape},
     refusal::Thing,
 };
-use gateway::PricesOf;
+use gateway::{Gateway, PricesOf};
 use leptos::prelude::*;
 
 use super::{
@@ -24,7 +24,7 @@ use crate::{
     context,
     error::AppError,
     form::{self, FormScope, Query, path_id},
-    islands::price::PriceForm,
+    islands::price::{PriceForm, reading::Reading},
     text::{Language, use_language},
 };
 
@@ -87,7 +87,11 @@ pub fn ModelPricePage() -> impl IntoView {
             .filter(|_| context::may(Capability::Administer))
             .map(|entry| view! { <ContextSize model=entry.model.clone() /> });
         let form = match entry {
-            Some(entry) if context::may(Capability::KeepMoney) => view! { <Next entry=entry /> }.into_any(),
+            Some(entry) if context::may(Capability::KeepMoney) => {
+                let typed = Typed::current(&entry);
+                let past = past(&gateway, &reader, id, &typed).await?;
+                view! { <Next entry=entry typed=typed past=past /> }.into_any()
+            }
             Some(_) => ().into_any(),
             None => view! {
                 <Banner>{language.pick("This model is gone. Its prices stay, as they prove what its calls were charged.", "此模型已不存在。价格会保留，用于核对其调用的计费。")}</Banner>
@@ -135,11 +139,24 @@ fn compared(versions: Vec<Recorded>, behind: Option<PriceSheet>) -> Vec<(Recorde
     compared
 }
 
+/// What was used within the last days, where what was typed is shown with what it comes to; elsewhere the form asks when somebody types.
+async fn past(
+    gateway: &Gateway,
+    reader: &MoneyReader,
+    model: ModelId,
+    typed: &Typed,
+) -> Result<Option<Past>, AppError> {
+    let sheet = Reading::of(&typed.fields).sheet.filter(|_| typed.seen);
+    Ok(match sheet {
+        Some(sheet) => Some(gateway.prices().past(reader, model, Shape::of(&sheet)).await?),
+        None => None,
+    })
+}
+
 /// The form for the next version.
 #[component]
-fn Next(entry: ModelPrice) -> impl IntoView {
+fn Next(entry: ModelPrice, typed: Typed, #[prop(optional_no_strip)] past: Option<Past>) -> impl IntoView {
     let language = use_language();
-    let typed = Typed::current(&entry);
     let scheduled = entry.next.as_ref().map(|next| {
         let at = moment(next.effective_from, language);
         match language {
@@ -172,7 +189,7 @@ fn Next(entry: ModelPrice) -> impl IntoView {
                 <Form action={form::action::<PublishPrice>()} part=entry.model.id.to_string()>
                     <Hidden name=MODEL value=entry.model.id.to_string() />
                     <Hidden name="base" value=typed.base.clone() />
-                    <PriceForm fields=typed.fields.clone() seen=typed.seen confirmed=typed.confirmed language=language />
+                    <PriceForm fields=typed.fields.clone() seen=typed.seen confirmed=typed.confirmed model=entry.model.id.to_string() past=past language=language />
                     <Moment value=typed.from.clone() />
                     <div class="form-grid">
                         <TextField name="reason" label=language.pick("Reason", "原因") value=typed.reason.clone() optional=true autocomplete="off" max_length=500_u32 />

@@ -21,7 +21,7 @@ use Alone::{Call, Door, Reads, Session};
 type Counterpart = Result<(&'static str, &'static str), Alone>;
 
 /// Each function, by its module and name, and what does the same.
-const FUNCTIONS_OF_API: [(&str, Counterpart); 91] = [
+const FUNCTIONS_OF_API: [(&str, Counterpart); 92] = [
     ("gate/setup/complete_setup", Err(Door)),
     ("gate/sign_in/sign_in", Err(Door)),
     ("gate/providers/begin_sign_in", Err(Door)),
@@ -138,6 +138,10 @@ const FUNCTIONS_OF_API: [(&str, Counterpart); 91] = [
     ),
     ("credits/actions/correct_call", Ok(("POST", "/calls/{id}/corrections"))),
     ("books/actions/check_books", Ok(("POST", "/books/checks"))),
+    (
+        "islands/price/past/price_past",
+        Ok(("POST", "/models/{id}/price/effect")),
+    ),
     (
         "prices/actions/publish_price",
         Ok(("POST", "/models/{id}/price/versions")),

@@ -28,7 +28,7 @@ const CALLERS: [&str; 9] = [
 ];
 
 /// Every route, below `/api/admin`.
-const DOORS: [(&str, &str, &str); 87] = [
+const DOORS: [(&str, &str, &str); 88] = [
     ("GET", "/users", "----+++++"),
     ("POST", "/users", "------++-"),
     ("GET", "/users/{id}", "----+++++"),
@@ -88,6 +88,7 @@ const DOORS: [(&str, &str, &str); 87] = [
     ("GET", "/models/{id}/price", "----+++++"),
     ("GET", "/models/{id}/price/versions", "----+++++"),
     ("POST", "/models/{id}/price/versions", "-----++++"),
+    ("POST", "/models/{id}/price/effect", "-----++++"),
     ("GET", "/users/{id}/credits", "----+++++"),
     ("GET", "/users/{id}/credits/ledger", "----+++++"),
     ("GET", "/users/{id}/credits/ledger.csv", "----+++++"),

@@ -68,7 +68,7 @@ pub const PAGES: [(&str, &str); 59] = [
 ];
 
 /// Every server function, by its name.
-pub const FUNCTIONS: [(&str, &str); 91] = [
+pub const FUNCTIONS: [(&str, &str); 92] = [
     ("accept_invitation", "++++++"),
     ("add_application", "----++"),
     ("add_credential", "----++"),
@@ -115,6 +115,7 @@ pub const FUNCTIONS: [(&str, &str); 91] = [
     ("mail_again", "-----+"),
     ("move_provider", "----++"),
     ("name_payer", "---+++"),
+    ("price_past", "--++++"),
     ("publish_price", "---+++"),
     ("refresh_models", "----++"),
     ("remove_application", "-+-+++"),
@@ -163,7 +164,7 @@ pub const FUNCTIONS: [(&str, &str); 91] = [
 ];
 
 /// Those of them that only read, and so are asked by an address.
-pub const READING: [&str; 1] = ["find"];
+pub const READING: [&str; 2] = ["find", "price_past"];
 
 /// Every file that is made for whoever asks.
 pub const FILES: [(&str, &str); 3] = [
