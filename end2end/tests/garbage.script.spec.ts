@@ -4,6 +4,8 @@ import { everywhere } from "./support/places.ts";
 import { expect, test } from "./support/test.ts";
 
 test.use({ alone: true });
+// Some ask for a thousand pages.
+test.describe.configure({ timeout: 240_000 });
 
 const values = [
   "", " ", "0", "-1", "99999999999999999999", "9223372036854775807", "-9223372036854775808", "1e9", "NaN", "null", "true",

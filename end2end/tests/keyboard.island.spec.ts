@@ -41,6 +41,8 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 }
 
 test("sign in, make a key, copy it, disable and enable it, revoke it, sign out, by the keyboard alone", async ({ page, context }) => {
+  // Each step is a press of a key, and there are hundreds.
+  test.setTimeout(180_000);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto("/sign-in?next=/keys");
   await tabTo(page, page.getByLabel("E-mail"));

@@ -81,6 +81,7 @@ fn failed(language: Language) -> AnyView {
 
 fn table(calls: u64, [cost, charge]: [Amount; 2], effect: &Effect, language: Language) -> AnyView {
     let title = match language {
+        Language::En if calls == 1 => "The last 30 days under this price: 1 call".to_owned(),
         Language::En => format!("The last 30 days under this price: {calls} calls"),
         Language::Zh => format!("最近 30 天按此价格计算：{calls} 次调用"),
     };

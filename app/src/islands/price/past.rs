@@ -1,6 +1,6 @@
 //! The way of the price form to the hub: what was used within the last days. It only reads, so it is a GET.
 
-use domain::price::{Past, Shape};
+use domain::price::Past;
 use leptos::{prelude::*, server};
 use server_fn::codec::GetUrl;
 
@@ -14,9 +14,11 @@ use crate::islands::playground::unheard::Unheard;
 pub async fn price_past(
     /// Whose.
     model: String,
-    /// A [`Shape`], as JSON.
+    /// A [`domain::price::Shape`], as JSON.
     shape: String,
 ) -> Result<Past, Unheard> {
+    use domain::price::Shape;
+
     use crate::{context, error::AppError};
     let reader = context::money_reader()?;
     let model = model
