@@ -18,7 +18,7 @@ pub(super) fn lacking(request: &Request, abilities: &Abilities, slug: &str, dial
     let mut parts = request.messages.iter().flat_map(|message| &message.parts);
     if let Some(kind) = parts.find_map(|part| unreadable(part, unread)) {
         return Some(refusal(
-            format!(
+            &format!(
                 "The model '{slug}' takes no {}. Leave them out, or choose a model that does",
                 plural(kind)
             ),
@@ -27,14 +27,14 @@ pub(super) fn lacking(request: &Request, abilities: &Abilities, slug: &str, dial
     }
     if abilities.lacks_tools() && !request.tools.is_empty() {
         return Some(refusal(
-            format!("The model '{slug}' calls no tools. Leave them out, or choose a model that does"),
+            &format!("The model '{slug}' calls no tools. Leave them out, or choose a model that does"),
             places(dialect).tools,
         ));
     }
     let schema = matches!(request.format, Format::JsonSchema { .. });
     (abilities.lacks_schemas() && schema).then(|| {
         refusal(
-            format!(
+            &format!(
                 "The model '{slug}' cannot be held to a JSON schema. Ask for JSON in words, or choose a model that can"
             ),
             places(dialect).format,
@@ -66,7 +66,7 @@ pub(super) fn in_words_of(dialect: Dialect, problem: Unspeakable) -> Unspeakable
     }
 }
 
-fn refusal(sentence: String, param: &str) -> Unspeakable {
+fn refusal(sentence: &str, param: &str) -> Unspeakable {
     Unspeakable {
         message: format!("{sentence}: `GET /v1/models` tells what each can do."),
         param: param.to_owned(),
