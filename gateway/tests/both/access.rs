@@ -209,7 +209,7 @@ async fn only_what_calls_read_makes_processes_read_again() {
         };
         let before = version().await;
 
-        let viewer = hub
+        let gateway::SignedIn { viewer, .. } = hub
             .sessions()
             .sign_in(HERE, "root@example.com", "a long password")
             .await

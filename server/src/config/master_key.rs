@@ -160,6 +160,7 @@ impl Config {
 }
 
 /// A database that outlived its key cannot be opened with a fresh one; to make one would only hide the loss.
+#[must_use]
 pub fn lost(path: &Path) -> ConfigError {
     unusable(
         path,
