@@ -10,6 +10,7 @@ mod leaving;
 mod memory;
 mod money;
 mod odd_shapes;
+mod others;
 mod simulated;
 mod streams;
 mod unstreamed;
