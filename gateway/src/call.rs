@@ -25,6 +25,7 @@ mod refused;
 mod running;
 mod stream;
 mod task;
+mod unfit;
 mod whole;
 
 use std::{

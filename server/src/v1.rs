@@ -7,6 +7,7 @@ pub mod calls;
 pub mod count_tokens;
 mod create;
 pub mod credits;
+mod dropped;
 mod error;
 pub(crate) mod extract;
 pub mod limits;

@@ -50,8 +50,8 @@ class Process:
 
 
 class Hub:
-    """A hub with a user, a key and the providers `fake`, `own` (OpenAI itself), `claude` and `gem`; `prepare` does more before the server
-    starts."""
+    """A hub with a user, a key and the providers `fake`, `own` (OpenAI itself), `claude`, `gem` and `oll`; `prepare` does more before the
+    server starts."""
 
     def __init__(self, prepare=lambda hub: None):
         self.folder = tempfile.TemporaryDirectory()
@@ -74,6 +74,8 @@ class Hub:
         google = ["--name", "gem", "--base-url", self.fake.greeting.removesuffix("/v1"), "--credential-stdin"]
         drawing = ["--model", "gemini-2.5-flash-image"]
         self.run("provider", "add", "--kind", "google", *google, *drawing, typed=CREDENTIAL)
+        ollama = ["--name", "oll", "--base-url", self.fake.greeting.removesuffix("/v1"), "--credential-stdin"]
+        self.run("provider", "add", "--kind", "ollama", *ollama, typed=CREDENTIAL)
         prepare(self)
         options = {"env": self.environment, "cwd": self.folder.name}
         self.server = Process([program("aigne-hub"), "serve", "--json"], **options)

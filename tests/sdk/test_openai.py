@@ -145,6 +145,29 @@ def test_embeddings(client):
     assert answer.usage.prompt_tokens == 2
 
 
+def test_what_a_model_is_not_for(client, hub):
+    before = len(hub.requests()) + len(hub.requests("/v1/embeddings"))
+    # The table knows what OpenAI's own are for, and what makes embeddings anywhere.
+    for ask in [
+        lambda: client.embeddings.create(model="own/gpt-4o", input="one"),
+        lambda: client.chat.completions.create(model="own/gpt-3.5-turbo-instruct", messages=HELLO),
+        lambda: client.chat.completions.create(model="fake/text-embedding-3-small", messages=HELLO),
+    ]:
+        with pytest.raises(openai.BadRequestError) as refused:
+            ask()
+        assert (refused.value.param, refused.value.code) == ("model", "unsupported_by_provider")
+    assert len(hub.requests()) + len(hub.requests("/v1/embeddings")) == before
+    # Another service is asked, and its refusal is the caller's: no credential rests for it.
+    for _ in range(2):
+        with pytest.raises(openai.BadRequestError) as refused:
+            client.embeddings.create(model="fake/gpt-4o", input="one")
+        assert refused.value.body["message"] == "You are not allowed to generate embeddings from this model"
+    with pytest.raises(openai.NotFoundError) as refused:
+        client.chat.completions.create(model="fake/gpt-3.5-turbo-instruct", messages=HELLO)
+    assert refused.value.body["message"].startswith("This is not a chat model")
+    assert client.chat.completions.create(model="fake/gpt-4o", messages=HELLO).choices[0].finish_reason == "stop"
+
+
 def test_drawing(client):
     # Bytes, counted by the provider; addresses; and no picture where the provider refuses.
     answer = client.images.generate(model="own/gpt-image-1", prompt="a small cat", n=2, quality="low", size="1024x1024")

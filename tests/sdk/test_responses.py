@@ -12,7 +12,7 @@ from hub import eventually
 PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 PASSED, CHAT = "own/gpt-4o", "fake/gpt-4o"
 ALL = pytest.mark.parametrize("model", [PASSED, CHAT])
-CONVERTED = pytest.mark.parametrize("model", [CHAT])
+CONVERTED = pytest.mark.parametrize("model", [CHAT, "claude/claude-haiku-4-5", "gem/gemini-2.5-flash", "oll/llama3.2:latest"])
 
 
 def tool(name):
@@ -159,6 +159,59 @@ def test_free_text_tools_and_namespaces_come_back_as_what_they_were(client, mode
     turns.append({"type": "function_call_output", "call_id": read.call_id, "output": "text"})
     again = client.responses.create(model=model, input=turns, tools=tools)
     assert again.output_text == "The tools said: done; text"
+
+
+@CONVERTED
+def test_what_only_openai_runs_is_named(client, model):
+    turns = [
+        {"role": "user", "content": "Find it."},
+        {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAAB"},
+        {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"type": "search", "query": "x"}},
+        {"type": "mcp_call", "id": "mc_1", "server_label": "s", "name": "f", "arguments": "{}", "output": "x"},
+        {"type": "something_new", "id": "sn_1"},
+        {"role": "user", "content": "Again."},
+    ]
+    tools = [{"type": "web_search"}, {"type": "code_interpreter", "container": {"type": "auto"}}]
+    raw = client.responses.with_raw_response.create(model=model, input=turns, tools=tools, tool_choice={"type": "web_search"})
+    assert "Again." in raw.parse().output_text
+    dropped = raw.headers["x-aigne-dropped"].split(", ")
+    items = ["reasoning.encrypted_content", "web_search_call", "mcp_call", "something_new"]
+    assert dropped == sorted([f"input.{item}" for item in items] + ["tool_choice.web_search", "tools.code_interpreter", "tools.web_search"])
+
+
+@CONVERTED
+def test_what_the_client_has_run_is_told_or_refused(client, model):
+    for kind in ["local_shell", "shell", "apply_patch", "computer"]:
+        item = {"type": f"{kind}_call_output", "call_id": "c", "output": "done"}
+        with pytest.raises(openai.BadRequestError) as caught:
+            client.responses.create(model=model, input=[{"role": "user", "content": "Hi"}, item])
+        assert (caught.value.param, caught.value.code) == ("input[1]", "unsupported_parameter")
+
+
+def test_a_header_stays_short_whatever_is_dropped(client):
+    more = {f"unknown_member_{at}": at for at in range(400)} | {"a\r\nb\0": 1, "größe": 2}
+    raw = client.responses.with_raw_response.create(model="claude/claude-haiku-4-5", input="Hi", extra_body=more)
+    dropped = raw.headers["x-aigne-dropped"]
+    assert dropped.startswith("a%0D%0Ab%00, gr%C3%B6%C3%9Fe, unknown_member_0, ")
+    assert len(dropped) < 1100 and dropped.endswith(" more")
+
+
+@pytest.mark.parametrize("model", ["claude/claude-haiku-4-5", "gem/gemini-2.5-flash", "oll/llama3.2:latest"])
+def test_tools_of_free_text_of_a_chat_come_back_as_what_they_were(client, model):
+    options = {"model": model, "tools": [{"type": "custom", "custom": {"name": "patch", "description": "Edits."}}]}
+    turns = [{"role": "user", "content": "Edit"}]
+    raw = client.chat.completions.with_raw_response.create(messages=turns, **options)
+    answer = raw.parse().choices[0]
+    (call,) = answer.message.tool_calls
+    assert (answer.finish_reason, call.type, call.custom.name) == ("tool_calls", "custom", "patch")
+    assert isinstance(call.custom.input, str) and "x-aigne-dropped" not in raw.headers
+    turns += [answer.message.to_dict(), {"role": "tool", "tool_call_id": call.id, "content": "done"}]
+    again = client.chat.completions.create(messages=turns, **options)
+    assert again.choices[0].message.content == "The tools said: done"
+    chunks = client.chat.completions.create(messages=turns[:1], stream=True, **options)
+    deltas = [call.to_dict() for chunk in chunks for choice in chunk.choices for call in choice.delta.tool_calls or []]
+    assert (deltas[0]["type"], deltas[0]["custom"]["name"]) == ("custom", "patch")
+    assert "".join(delta["custom"]["input"] for delta in deltas) == call.custom.input
 
 
 @ALL

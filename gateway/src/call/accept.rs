@@ -18,6 +18,7 @@ use super::{
     record::Record,
     refused,
     task::{self, Answer, Client, Head, Task},
+    unfit::unfit,
 };
 use crate::{
     Gateway, Snapshot, VisibleModel,
@@ -140,6 +141,9 @@ impl Gateway {
         };
         record.serve(&candidate);
         if let Err(error) = snapshot.check_allowed(request.caller.key, &candidate.provider, &candidate.public_name) {
+            return refuse(record, error);
+        }
+        if let Some(error) = unfit(request.dialect, candidate.provider.kind, &candidate.slug) {
             return refuse(record, error);
         }
         let speech = Speech::between(request.dialect, candidate.provider.kind, &candidate.slug);

@@ -4,9 +4,11 @@
 //! |---|---|---|---|
 //! | 401, 403, a credential code in any status | operator | 502 `provider_credential_rejected` | with another credential; this one rests 30 s |
 //! | 403 about the model | operator | 404 `model_not_found` | with another credential; this one does not rest |
+//! | 403 about the request itself (OpenAI's `invalid_request_error`) | caller | 400, with the provider's body | no |
 //! | 403 about something else than the key | operator | 502 `provider_permission_denied` | the same |
 //! | another 4xx whose words begin with those of a refused credential | operator | the same | with another credential; this one does not rest |
 //! | quota words or code in any status, 402 | operator | 502 `provider_quota_exhausted` | with another credential; this one rests 60 s |
+//! | 404 about what the model is for (no chat model, …) | caller | the same, with the provider's body | no |
 //! | 404 about the model | operator | 404 `model_not_found` | no |
 //! | 404 about an item that the request names by its id | caller | the same, with the provider's body | no |
 //! | other 404, 405, 410, any 3xx | operator | 502 `provider_address_wrong` | no |
@@ -41,7 +43,7 @@ use crate::{
     },
 };
 
-use self::meant::{about_an_item, about_model, denies, withholds};
+use self::meant::{about_an_item, about_model, about_the_endpoint, asks_wrongly, denies, withholds};
 pub(super) use self::{
     broken::{UNREADABLE, defective, interrupted, timed_out, unreadable},
     within::{Stream, as_it_came},
@@ -175,6 +177,11 @@ pub(super) fn of_answer(
             words,
             again: Again::OtherCredential(Duration::ZERO),
         },
+        403 if !by_words && asks_wrongly(speech.wire, &said) => Verdict {
+            error: callers(speech, 400, body, &said, &words, secret),
+            words,
+            again: Again::No,
+        },
         403 if !by_words && denies(speech.wire, &said) => operator(
             DENIED,
             format!(
@@ -186,6 +193,11 @@ pub(super) fn of_answer(
         401 | 403 => credential_rejected(operator, provider, CREDENTIAL_REST),
         400..=499 if by_code => credential_rejected(operator, provider, CREDENTIAL_REST),
         400..=499 if by_words => credential_rejected(operator, provider, Duration::ZERO),
+        404 if about_the_endpoint(&said) => Verdict {
+            error: callers(speech, status, body, &said, &words, secret),
+            words,
+            again: Again::No,
+        },
         404 if about_model(&said) => {
             let sentence = format!(
                 "{provider} does not offer the model `{model}` (any more). Ask whoever runs this hub, or choose another model."

@@ -11,6 +11,7 @@ mod leaving;
 mod memory;
 mod money;
 mod odd_shapes;
+mod others;
 mod simulated;
 mod streams;
 mod unstreamed;

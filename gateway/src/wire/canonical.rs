@@ -27,6 +27,6 @@ pub use door::{
 pub use event::{Citation, Event, Finish, ToolStart};
 pub use request::{
     CacheMark, Effort, File, FileKind, Format, Message, Part, Reasoning, Request, Role, Source, Thought, Tool,
-    ToolCall, ToolChoice, ToolResult,
+    ToolCall, ToolChoice, ToolResult, leave_out,
 };
 pub use sequence::{Block, Delta, Sequencer, Step};

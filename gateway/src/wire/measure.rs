@@ -52,16 +52,25 @@ pub(super) fn files(request: &Request) -> Files {
     files
 }
 
-/// Members without a common word are passed on by wires that know them: what of these no price counts, or no limit.
+/// Members without a common word are passed on by wires that know them: what of these no price counts, or no limit, and what names
+/// something that a provider keeps.
 pub(super) fn note_extra(request: &Request, scanned: &mut Scanned) {
     for (name, value) in &request.extra {
         scanned.unpriced = scanned.unpriced.or_else(|| unpriced::of_extra(name, value));
         match name.as_str() {
             "audio" => scanned.audio |= !value.is_null(),
+            "container" if names_container(value) => {
+                scanned.files.kept.get_or_insert_with(|| name.clone());
+            }
             "prediction" => scanned.predicted += value.to_string().len() as u64,
             _ => {}
         }
     }
+}
+
+/// It names a machine with what somebody has left there: by its id alone, or beside the skills that it is to have.
+fn names_container(value: &serde_json::Value) -> bool {
+    value.get("id").unwrap_or(value).is_string()
 }
 
 /// A schema is told to the model, with all its names.
@@ -142,6 +151,22 @@ mod tests {
         let mut costly = request.clone();
         costly.extra.insert("speed".to_owned(), "fast".into());
         assert_eq!(measure(costly, 100).unpriced, Some("speed"));
+        for (container, kept) in [
+            (serde_json::json!("container_1"), Some("container")),
+            (
+                serde_json::json!({"id": "container_1", "skills": []}),
+                Some("container"),
+            ),
+            (serde_json::json!({"id": null, "skills": []}), None),
+            (serde_json::json!({"skills": []}), None),
+        ] {
+            let mut naming = Request {
+                messages: Vec::new(),
+                ..request.clone()
+            };
+            naming.extra.insert("container".to_owned(), container.clone());
+            assert_eq!(measure(naming, 100).files.kept.as_deref(), kept, "{container}");
+        }
         let scanned = measure(request, 100);
         assert_eq!(scanned.unpriced, None);
         assert_eq!(

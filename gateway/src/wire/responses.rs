@@ -8,9 +8,9 @@
 pub mod decode;
 pub mod echo;
 pub mod encode;
-mod items;
+pub(in crate::wire) mod items;
 pub mod listen;
-mod names;
+pub(in crate::wire) mod names;
 mod object;
 mod pieces;
 pub mod read;

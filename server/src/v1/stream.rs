@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderValue, header};
 use http_body::Frame;
 use tokio::sync::mpsc::Receiver;
 
-use super::extract::WholeBody;
+use super::{dropped, extract::WholeBody};
 use crate::arrival::Arrival;
 
 /// The client's own description is kept this far, in characters.
@@ -51,9 +51,6 @@ pub fn request(
 /// The limit of an answer that the hub has set or lowered.
 const MAX_TOKENS: &str = "x-aigne-max-tokens";
 
-/// What of the request its provider could not be told, names with commas between.
-const DROPPED: &str = "x-aigne-dropped";
-
 /// The engine's answer over HTTP.
 pub fn answer(answer: CallAnswer) -> Response {
     let streamed = matches!(answer.body, AnswerBody::Stream(_));
@@ -71,10 +68,8 @@ pub fn answer(answer: CallAnswer) -> Response {
     if let Some(limit) = answer.max_tokens {
         headers.insert(MAX_TOKENS, HeaderValue::from(limit));
     }
-    if !answer.dropped.is_empty()
-        && let Ok(value) = HeaderValue::try_from(answer.dropped.join(", "))
-    {
-        headers.insert(DROPPED, value);
+    if let Some(value) = dropped::header(&answer.dropped) {
+        headers.insert(dropped::NAME, value);
     }
     if streamed {
         headers.insert(
@@ -161,7 +156,7 @@ mod tests {
             Some(&b"no"[..])
         );
         assert_eq!(
-            response.headers().get(DROPPED).map(HeaderValue::as_bytes),
+            response.headers().get(dropped::NAME).map(HeaderValue::as_bytes),
             Some(&b"seed, logit_bias"[..])
         );
         let mut frames = Vec::new();

@@ -20,9 +20,33 @@ fn names(words: &str, model: &str) -> bool {
         })
 }
 
+/// Words of a 403 that is about the rights of the key, not about the request.
+const RIGHTS: [&str; 8] = [
+    "permission",
+    "scope",
+    "organization",
+    "project",
+    "api key",
+    "account",
+    "billing",
+    "credential",
+];
+/// OpenAI's `type` for what is wrong with a request, which stands for the code where there is none.
+const WRONG_REQUEST: &str = "invalid_request_error";
+
+/// A 403 of OpenAI's wires is about the request itself, which no other credential would make better: "You are not allowed to
+/// generate embeddings from this model".
+pub(super) fn asks_wrongly(wire: Wire, said: &Said) -> bool {
+    let words = said.message.to_lowercase();
+    (wire.is_openais() || wire == Wire::OpenaiResponses)
+        && said.in_shape
+        && said.code == WRONG_REQUEST
+        && !RIGHTS.iter().any(|word| words.contains(word))
+}
+
 /// A 403 is about what the request asks for, which its caller decides, so that no credential may rest for it. Anthropic tells a
 /// refused key by 401 and anything else that it forbids by `permission_error`; Google names a reason where the key or its
-/// project is refused, and OpenAI a country.
+/// project is refused, and OpenAI a country, or rights that a key lacks for this one thing ("Missing scopes: …").
 pub(super) fn denies(wire: Wire, said: &Said) -> bool {
     let code = said.code.as_str();
     said.in_shape
@@ -33,9 +57,16 @@ pub(super) fn denies(wire: Wire, said: &Said) -> bool {
             | Wire::OpenaiResponses
             | Wire::OpenaiCompletions
             | Wire::OpenaiEmbeddings
-            | Wire::OpenaiImages => code == "unsupported_country_region_territory",
+            | Wire::OpenaiImages => ["unsupported_country_region_territory", WRONG_REQUEST].contains(&code),
             Wire::OllamaChat | Wire::OllamaEmbed => false,
         }
+}
+
+/// The model is there and is asked for what it is not for: "This is not a chat model and thus not supported in the
+/// v1/chat/completions endpoint." "This model is only supported in v1/responses and not in v1/chat/completions." (OpenAI)
+pub(super) fn about_the_endpoint(said: &Said) -> bool {
+    let words = said.message.to_lowercase();
+    said.in_shape && (words.contains("not a chat model") || words.contains("supported in ") && words.contains("v1/"))
 }
 
 /// Its words are about the model.

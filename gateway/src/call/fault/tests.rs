@@ -520,15 +520,11 @@ fn a_403_about_something_else_than_the_key_rests_no_credential() {
                 "",
                 "You have insufficient permissions for this operation.",
             ),
-            &key,
+            &denied,
         ),
         (Openai, "<html>fine-model</html>".to_owned(), &key),
         // Another name that begins like it.
-        (
-            Openai,
-            openai("invalid_request_error", "", "no fine-models for you"),
-            &key,
-        ),
+        (Openai, openai("request_forbidden", "", "no fine-models for you"), &key),
         (
             Anthropic,
             anthropic("permission_error", "Your API key cannot use the specified resource."),
@@ -551,5 +547,42 @@ fn a_403_about_something_else_than_the_key_rests_no_credential() {
     assert_eq!(
         of(Google, &leaked),
         (502, "provider_credential_rejected".to_owned(), 0, false)
+    );
+}
+
+/// Whoever asks a model for what it is not for is told so in the provider's words: nobody else is to blame.
+#[test]
+fn what_a_model_is_not_for_is_its_callers_fault() {
+    const EMBEDDING: &str = "You are not allowed to generate embeddings from this model";
+    const NO_CHAT: &str = "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?";
+    const RESPONDS: &str = "This model is only supported in v1/responses and not in v1/chat/completions.";
+    let body = |said: &str| {
+        format!(r#"{{"error":{{"message":"{said}","type":"invalid_request_error","param":null,"code":null}}}}"#)
+    };
+    for (status, said, told) in [(403, EMBEDDING, 400), (404, NO_CHAT, 404), (404, RESPONDS, 404)] {
+        let Verdict { error, again, .. } = judged(status, &body(said));
+        assert_eq!(
+            (error.fault, error.status, again),
+            (Fault::Caller, told, Again::No),
+            "{said}"
+        );
+        assert_eq!(error.upstream_body.as_deref(), Some(body(said).as_bytes()));
+        assert!(accepts_credential(&error));
+    }
+    // A model that is not there stays the operator's.
+    let gone = judged(
+        404,
+        &body("The model `m` does not exist or you do not have access to it."),
+    );
+    assert_eq!(
+        (gone.error.fault, &*gone.error.code),
+        (Fault::Operator, "model_not_found")
+    );
+    // Another wire's word for it is not OpenAI's.
+    let anthropic = Speech::between(domain::call::Dialect::AnthropicMessages, Anthropic, "m");
+    let said = Bytes::from(body(EMBEDDING));
+    assert_eq!(
+        of_answer(anthropic, 403, &said, None, SECRET, "Acme", "m").error.status,
+        502
     );
 }

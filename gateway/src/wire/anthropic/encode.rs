@@ -83,8 +83,9 @@ struct Metadata<'a> {
 /// Longer names of users are refused.
 const LONGEST_USER: usize = 256;
 
-/// Members that only Anthropic has, so whoever sends one means it.
-const KNOWN_EXTRA: [&str; 4] = ["cache_control", "container", "inference_geo", "speed"];
+/// Members that only Anthropic has, so whoever sends one means it. `container` is none of them: without Anthropic's own tools and their
+/// beta it does nothing, and by its id everybody would reach what others have left there.
+const KNOWN_EXTRA: [&str; 3] = ["cache_control", "inference_geo", "speed"];
 
 impl RequestWriter for Encoder {
     fn write(&self, request: &Request, target: &Target<'_>) -> Result<(Vec<u8>, Vec<Dropped>), Unspeakable> {
@@ -191,7 +192,7 @@ fn extra(request: &Request, losses: &mut Losses) -> Map<String, Value> {
         }
     }
     let mut known = Map::new();
-    for (name, value) in request.extra.iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in &request.extra {
         if KNOWN_EXTRA.contains(&name.as_str()) {
             known.insert(name.clone(), value.clone());
         } else {

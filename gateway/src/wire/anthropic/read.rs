@@ -236,7 +236,10 @@ fn format(value: &Value<'_>) -> Format {
 }
 
 fn keep(extra: &mut Extra, name: &str, value: &Value<'_>) {
-    extra.insert(name.to_owned(), parsed(value));
+    // Who says nothing misses nothing.
+    if !value.is_null() {
+        extra.insert(name.to_owned(), parsed(value));
+    }
 }
 
 /// The value as a tree. It was checked before, but may hold a number or an escape that a tree cannot.

@@ -47,8 +47,14 @@ pub struct Request {
     /// The client's name for its own user, for the provider's abuse checks.
     pub user: Option<String>,
     /// Members that have no common word, by the name they have in the client's dialect. A wire writes those it knows and
-    /// reports the others as [`super::Dropped`].
+    /// reports the others as [`super::Dropped`], whatever their value: a reader keeps no member that says `null`.
     pub extra: Map<String, Value>,
+}
+
+/// Notes what a reader leaves out because no other wire has anything like it, by a name that tells where it stood. Every wire reports
+/// it.
+pub fn leave_out(extra: &mut Map<String, Value>, name: impl Into<String>) {
+    extra.insert(name.into(), Value::Bool(true));
 }
 
 /// Who speaks.

@@ -169,7 +169,6 @@ fn options(request: &Request, target: &Target<'_>, page: &mut Page) -> Result<()
     set("stop", (!request.stop.is_empty()).then(|| json!(request.stop)));
     for (name, value) in &request.extra {
         match (name.as_str(), value) {
-            (_, Value::Null) => {}
             ("n", value) => {
                 if value.as_u64() != Some(1) {
                     return Err(unspeakable(

@@ -8,7 +8,7 @@ mod messages;
 
 pub(in crate::wire) use ids::{chat as chat_id, short as short_id};
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use domain::catalog::{Quirks, Thoughts};
 use serde_json::{Map, Value, json};
@@ -163,6 +163,14 @@ pub(in crate::wire) fn known_word(name: &str, value: &Value) -> Value {
     match (name, value.as_str()) {
         ("service_tier", Some("standard_only")) => "default".into(),
         _ => value.clone(),
+    }
+}
+
+/// A document that is text, below its title, for which OpenAI's wires have no other place.
+pub(in crate::wire) fn titled<'a>(title: Option<&str>, text: &'a str) -> Cow<'a, str> {
+    match title.filter(|title| !title.trim().is_empty()) {
+        Some(title) => format!("{title}\n\n{text}").into(),
+        None => text.into(),
     }
 }
 

@@ -155,6 +155,15 @@ impl<'a> Known<'a> {
                 self.predicted += member.value.text_bytes;
                 None
             }
+            // A machine of Anthropic's, with what somebody has left there: some services pass it on.
+            "container" => {
+                let id = member.value.member("id").unwrap_or(member.value);
+                if id.as_str().is_some() {
+                    self.files.kept.get_or_insert_with(|| "container".to_owned());
+                }
+                self.unpriced = self.unpriced.or_else(|| unpriced::of(&member));
+                None
+            }
             "tools" => {
                 self.unpriced = self.unpriced.or(unpriced::of(&member));
                 self.prompt_bytes += member.value.word_bytes();

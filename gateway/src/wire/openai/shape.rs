@@ -73,6 +73,17 @@ pub(super) fn tool_call(start: &ToolStart, index: Option<usize>, arguments: &str
     call
 }
 
+/// The same of a tool that takes free text, which its client knows by this name.
+pub(super) fn free_call(start: &ToolStart, name: &str, index: Option<usize>, input: &str) -> Value {
+    let mut call = tool_call(start, index, "");
+    call["type"] = "custom".into();
+    if let Some(members) = call.as_object_mut() {
+        members.shift_remove("function");
+        members.insert("custom".into(), json!({ "name": name, "input": input }));
+    }
+    call
+}
+
 /// Where the characters `from..to` of the answer come from. A source without address has no counterpart among OpenAI's own
 /// annotations and gets one of the same build.
 pub(super) fn annotation(citation: &Citation, from: usize, to: usize) -> Value {

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::shape;
-use crate::wire::canonical::{Answer, End, Ids, Part, ToolStart};
+use crate::wire::{
+    canonical::{Answer, End, Ids, Part, ToolStart},
+    responses::{items::free_text, names::free_of},
+};
 
 /// The answer as `chat.completion`, as the official SDKs read it. A client that speaks of `functions` gets its call as
 /// `function_call`: one, as it knows no more at a time.
@@ -52,7 +55,10 @@ fn choice(answer: &Answer, end: &End, functions: bool) -> Value {
                     name: call.name.clone(),
                     signature: call.signature.clone(),
                 };
-                calls.push(shape::tool_call(&start, None, arguments(&call.arguments)));
+                calls.push(match free_of(&call.name) {
+                    Some(name) => shape::free_call(&start, name, None, &free_text(&call.arguments)),
+                    None => shape::tool_call(&start, None, arguments(&call.arguments)),
+                });
             }
             Part::File(file) => images.push(shape::image(file, images.len())),
             // No model answers its own call.

@@ -77,7 +77,7 @@ pub(super) fn call_kind(start: &ToolStart) -> &'static str {
 }
 
 /// The free text in the arguments with which the other side calls such a tool: `{"input":"…"}`, or whatever it wrote instead.
-pub(super) fn free_text(arguments: &str) -> String {
+pub(in crate::wire) fn free_text(arguments: &str) -> String {
     match serde_json::from_str(arguments) {
         Ok(Value::Object(mut members)) => match members.get_mut("input").map(Value::take) {
             Some(Value::String(text)) => text,

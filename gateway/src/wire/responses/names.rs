@@ -16,6 +16,21 @@ pub(super) struct Callee<'a> {
     pub(super) free: bool,
 }
 
+/// The flat name of a tool that takes free text and is in no namespace: OpenAI's chat knows none.
+pub(in crate::wire) fn flat_free(name: &str) -> String {
+    let callee = Callee {
+        namespace: None,
+        name,
+        free: true,
+    };
+    callee.flat()
+}
+
+/// The same back.
+pub(in crate::wire) fn free_of(flat: &str) -> Option<&str> {
+    flat.strip_suffix(FREE).filter(|name| !name.is_empty())
+}
+
 impl<'a> Callee<'a> {
     /// As one name.
     pub(super) fn flat(&self) -> String {

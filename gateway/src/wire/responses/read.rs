@@ -8,6 +8,8 @@ mod items;
 mod parts;
 mod tools;
 
+pub(in crate::wire) use tools::free_tool;
+
 use serde_json::{Map, Value, json};
 
 use crate::wire::{

@@ -228,6 +228,10 @@ impl<'a> Block<'a> {
         }
         let source = self.get("source").map(|source| Block::of(&source)).unwrap_or_default();
         if source.kind == "content" {
+            // Blocks have no place for a title but a line of their own.
+            if let Some(title) = self.word("title").filter(|title| !title.is_empty()) {
+                parts.push(Part::text(title));
+            }
             // A document in blocks: its texts and pictures in order.
             let content = source.get("content");
             let place = format!("{place}.source.content");

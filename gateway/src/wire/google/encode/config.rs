@@ -130,7 +130,6 @@ const fn budget(effort: Effort) -> u64 {
 fn extra(request: &Request, config: &mut Map<String, Value>, page: &mut Page) -> Result<(), Unspeakable> {
     for (name, value) in &request.extra {
         match (name.as_str(), value) {
-            (_, Value::Null) => {}
             ("n", value) => {
                 if value.as_u64() != Some(1) {
                     return Err(unspeakable(

@@ -1,11 +1,11 @@
 //! The turns in OpenAI's form: answers of tools as messages of their own right after the calls, thoughts where the provider
 //! takes them back, files as parts.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{Dropped, Encoder, Request, Thoughts, Unspeakable, drop_one, ids};
+use super::{Dropped, Encoder, Request, Thoughts, Unspeakable, drop_one, ids, titled};
 use crate::wire::{
     canonical::{File, FileKind, Message, Part, Role, Source, Thought, ToolCall, ToolResult, ToolStart, asked},
     openai::{data_url, shape, write::arguments},
@@ -126,12 +126,17 @@ impl Writer<'_> {
             match part {
                 Part::Text { text, cache } => {
                     self.mark(cache.is_some());
-                    texts.push(text.as_str());
+                    texts.push(Cow::from(text));
                 }
                 Part::File(File {
                     source: Source::Text(text),
+                    name,
+                    cache,
                     ..
-                }) => texts.push(text),
+                }) => {
+                    self.mark(cache.is_some());
+                    texts.push(titled(name.as_deref(), text));
+                }
                 Part::File(file) => files.push(self.file(file)?),
                 _ => return Err(unspeakable("A tool can only answer with text and files.")),
             }
@@ -243,7 +248,7 @@ impl Writer<'_> {
             Ok(json!({ "type": "image_url", "image_url": image }))
         };
         match (file.kind, &file.source) {
-            (_, Source::Text(text)) => Ok(json!({ "type": "text", "text": text })),
+            (_, Source::Text(text)) => Ok(json!({ "type": "text", "text": titled(file.name.as_deref(), text) })),
             (FileKind::Image, Source::Url(url)) => picture(url.clone()),
             (FileKind::Image, Source::Data { mime, base64 }) => picture(data_url::write(mime, base64)),
             (FileKind::Document, Source::Data { mime, base64 }) => {
@@ -251,7 +256,10 @@ impl Writer<'_> {
                 let data = data_url::write(mime, base64);
                 Ok(json!({ "type": "file", "file": { "filename": name, "file_data": data } }))
             }
-            (FileKind::Document, Source::Id(id)) => Ok(json!({ "type": "file", "file": { "file_id": id } })),
+            (FileKind::Document, Source::Id(id)) => {
+                self.unnamed(file);
+                Ok(json!({ "type": "file", "file": { "file_id": id } }))
+            }
             (FileKind::Audio, Source::Data { mime, base64 }) => match data_url::sound_of_mime(mime) {
                 Some(format) => {
                     Ok(json!({ "type": "input_audio", "input_audio": { "data": base64, "format": format } }))
@@ -266,6 +274,13 @@ impl Writer<'_> {
             )),
             (FileKind::Audio, _) => Err(unspeakable("This provider takes sounds within the request only.")),
             (FileKind::Video, _) => Err(unspeakable("This provider takes no films.")),
+        }
+    }
+
+    /// What lies elsewhere has its own name there.
+    fn unnamed(&mut self, file: &File) {
+        if file.name.is_some() {
+            self.drop("filename");
         }
     }
 

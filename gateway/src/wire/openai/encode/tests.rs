@@ -382,3 +382,40 @@ fn tiers_are_told_in_openais_words() {
         assert_eq!(with(same), same);
     }
 }
+
+/// Neither a message nor a tool's answer has a place for it beside the text.
+#[test]
+fn the_title_of_a_document_is_said_above_it() {
+    let document = |name: Option<&str>, source| {
+        Part::File(File {
+            kind: FileKind::Document,
+            source,
+            name: name.map(str::to_owned),
+            detail: None,
+            cache: None,
+        })
+    };
+    let text = |name| document(name, Source::Text("It rains.".into()));
+    let result = Part::ToolResult(ToolResult {
+        id: "call_1".into(),
+        name: None,
+        parts: vec![text(Some("Report")), text(None)],
+        failed: false,
+        cache: None,
+    });
+    let kept = document(Some("Report"), Source::Id("file-1".into()));
+    let request = Request {
+        messages: vec![
+            says(Role::User, vec![text(Some("Report"))]),
+            says(Role::User, vec![text(Some(" "))]),
+            says(Role::User, vec![result]),
+            says(Role::User, vec![kept]),
+        ],
+        ..Request::default()
+    };
+    let (body, dropped) = written(&encoder(Thoughts::Left), &request, None);
+    let said = |at: usize| &body["messages"][at]["content"];
+    assert_eq!((said(0), said(1)), (&json!("Report\n\nIt rains."), &json!("It rains.")));
+    assert_eq!(said(2), "Report\n\nIt rains.\nIt rains.");
+    assert_eq!(dropped, ["filename"]);
+}

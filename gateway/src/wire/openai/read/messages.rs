@@ -10,6 +10,7 @@ use super::{
 use crate::wire::{
     RequestProblem,
     canonical::{CacheMark, Message, Part, Role, ToolCall, ToolResult},
+    responses::names::flat_free,
 };
 
 /// What has been read so far.
@@ -148,7 +149,7 @@ fn tool_call(mut fields: Fields) -> Result<ToolCall, RequestProblem> {
         let input = custom.text("input")?.unwrap_or_default();
         return Ok(ToolCall {
             id,
-            name,
+            name: flat_free(&name),
             arguments: serde_json::json!({ "input": input }).to_string(),
             signature,
         });

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::wire::{
-    canonical::{RequestWriter, Target, ToolChoice},
+    canonical::{Part, RequestWriter, Target, ToolChoice},
     golden,
     openai::encode::Encoder,
 };
@@ -169,15 +169,74 @@ fn null_and_what_goes_without_saying_count_as_absent() {
 fn a_choice_of_a_tool_that_is_left_out_is_none() {
     let body = json!({
         "model": "m", "messages": [{ "role": "user", "content": "x" }],
-        "tools": [{ "type": "custom", "custom": { "name": "patch" } }],
-        "tool_choice": { "type": "custom", "custom": { "name": "patch" } },
+        "tools": [{ "type": "web_search", "web_search": { "name": "find" } }],
+        "tool_choice": { "type": "web_search", "name": "find" },
     });
     let request = read(body.to_string().as_bytes()).unwrap();
     assert_eq!((request.tools.len(), &request.tool_choice), (0, &None));
-    assert_eq!(request.extra.keys().collect::<Vec<_>>(), ["tools.custom"]);
+    assert_eq!(request.extra.keys().collect::<Vec<_>>(), ["tools.web_search"]);
     let named = json!({ "model": "m", "messages": [{ "role": "user", "content": "x" }], "tool_choice": { "type": "function", "function": { "name": "f" } } });
     let request = read(named.to_string().as_bytes()).unwrap();
     assert_eq!(request.tool_choice, Some(ToolChoice::Named("f".into())));
+}
+
+/// A tool of free text is a function to all others, under one name wherever it is named.
+#[test]
+fn a_tool_of_free_text_is_a_function_elsewhere() {
+    let patch = json!({ "name": "patch", "description": "Edits.",
+        "format": { "type": "grammar", "grammar": { "syntax": "lark", "definition": "start: begin" } } });
+    let call = json!({ "id": "c1", "type": "custom", "custom": { "name": "patch", "input": "*** Begin" } });
+    let body = json!({
+        "model": "m",
+        "messages": [
+            { "role": "user", "content": "x" },
+            { "role": "assistant", "content": null, "tool_calls": [call] },
+            { "role": "tool", "tool_call_id": "c1", "content": "done" },
+        ],
+        "tools": [
+            { "type": "custom", "custom": patch },
+            { "type": "function", "function": { "name": "patch" } },
+        ],
+        "tool_choice": { "type": "custom", "custom": { "name": "patch" } },
+    });
+    let request = read(body.to_string().as_bytes()).unwrap();
+    let (free, plain) = ("patch-free-text", "patch");
+    assert_eq!(
+        request.tools.iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>(),
+        [free, plain]
+    );
+    let described = request.tools[0].description.as_deref().unwrap();
+    assert!(
+        described.starts_with("Edits.") && described.ends_with("(lark):\nstart: begin"),
+        "{described}"
+    );
+    assert_eq!(request.tools[0].schema["required"], json!(["input"]));
+    assert_eq!(request.tool_choice, Some(ToolChoice::Named(free.into())));
+    let [Part::ToolCall(call)] = &request.messages[1].parts[..] else {
+        panic!("{:?}", request.messages[1])
+    };
+    assert_eq!(
+        (call.name.as_str(), call.arguments.as_str()),
+        (free, r#"{"input":"*** Begin"}"#)
+    );
+    let [Part::ToolResult(result)] = &request.messages[2].parts[..] else {
+        panic!("{:?}", request.messages[2])
+    };
+    assert_eq!(result.name.as_deref(), Some(free));
+    assert!(request.extra.is_empty(), "{:?}", request.extra);
+    // Of two that are called the same only the one that is allowed stays.
+    for (entry, left) in [
+        (json!({ "type": "custom", "custom": { "name": "patch" } }), free),
+        (json!({ "type": "function", "function": { "name": "patch" } }), plain),
+    ] {
+        let mut body = body.clone();
+        body["tool_choice"] = json!({ "type": "allowed_tools", "allowed_tools": { "mode": "auto", "tools": [entry] } });
+        let request = read(body.to_string().as_bytes()).unwrap();
+        assert_eq!(
+            request.tools.iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>(),
+            [left]
+        );
+    }
 }
 
 proptest! {

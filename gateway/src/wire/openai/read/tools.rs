@@ -1,4 +1,5 @@
-//! The tools and which of them must be used: `tools` and `tool_choice`, and the old `functions` and `function_call`.
+//! The tools and which of them must be used: `tools` and `tool_choice`, and the old `functions` and `function_call`. A tool of free
+//! text (`custom`) becomes a function, in such a way that its calls come back as what they were.
 
 use serde_json::{Map, Value, json};
 
@@ -9,6 +10,7 @@ use super::{
 use crate::wire::{
     RequestProblem,
     canonical::{Tool, ToolChoice},
+    responses::{names::flat_free, read::free_tool},
 };
 
 /// What was read.
@@ -27,6 +29,15 @@ pub(super) fn read(fields: &mut Fields) -> Result<Tools, RequestProblem> {
         let mut tool = Fields::of(format!("tools[{at}]"), tool)?;
         let kind = tool.text("type")?.unwrap_or_else(|| "function".to_owned());
         let cache = cache_mark(&mut tool)?;
+        if kind == "custom" {
+            let path = tool.path("custom");
+            let mut custom = tool.object("custom")?.ok_or_else(|| missing(&path))?;
+            let (name, description) = (custom.needed_text("name")?, custom.text("description")?);
+            let format = custom.object("format")?;
+            let grammar = format.map(|mut format| format.object("grammar")).transpose()?.flatten();
+            tools.push(free_tool(flat_free(&name), description, grammar, cache)?);
+            continue;
+        }
         match tool.object("function")? {
             Some(function) if kind == "function" => tools.push(Tool {
                 cache,
@@ -84,10 +95,11 @@ fn choose(fields: &mut Fields, tools: &mut Vec<Tool>) -> Result<Option<ToolChoic
     if let Some(mut allowed) = object.object("allowed_tools")? {
         return only(&mut allowed, tools).map(Some);
     }
-    for inner in ["function", "custom"] {
-        if let Some(mut inner) = object.object(inner)? {
-            return Ok(Some(ToolChoice::Named(inner.needed_text("name")?)));
-        }
+    if let Some(mut function) = object.object("function")? {
+        return Ok(Some(ToolChoice::Named(function.needed_text("name")?)));
+    }
+    if let Some(mut custom) = object.object("custom")? {
+        return Ok(Some(ToolChoice::Named(flat_free(&custom.needed_text("name")?))));
     }
     Ok(Some(ToolChoice::Named(object.needed_text("name")?)))
 }
@@ -108,8 +120,12 @@ fn only(allowed: &mut Fields, tools: &mut Vec<Tool>) -> Result<ToolChoice, Reque
     let listed = allowed.list("tools")?.unwrap_or_default();
     let named = |tool: &Tool| {
         listed.iter().any(|one| {
-            let inner = one.get("function").or_else(|| one.get("custom")).unwrap_or(one);
-            inner.get("name").and_then(Value::as_str) == Some(tool.name.as_str())
+            let name = |inner: &Value| inner.get("name").and_then(Value::as_str).map(str::to_owned);
+            let name = match one.get("custom") {
+                Some(custom) => name(custom).map(|name| flat_free(&name)),
+                None => name(one.get("function").unwrap_or(one)),
+            };
+            name.as_deref() == Some(tool.name.as_str())
         })
     };
     tools.retain(named);

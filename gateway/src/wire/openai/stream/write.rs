@@ -8,7 +8,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::{error, shape};
-use crate::wire::canonical::{Block, Citation, Delta, End, Failing, Ids, Opening, Step, StreamWriter};
+use crate::wire::{
+    canonical::{Block, Citation, Delta, End, Failing, Ids, Opening, Step, StreamWriter},
+    responses::{items::free_text, names::free_of},
+};
 
 /// The writer of one stream.
 #[derive(Debug)]
@@ -42,6 +45,8 @@ enum Open {
     Tool {
         empty: bool,
     },
+    /// A tool of free text, and the JSON that holds the text: it is known when that is whole.
+    Free(String),
 }
 
 /// A chunk, its members in OpenAI's order.
@@ -156,6 +161,17 @@ impl Writer {
                 self.refused = true;
                 Open::Refusal
             }
+            Block::Tool(start) if free_of(&start.name).is_some() && !self.functions => {
+                let name = free_of(&start.name).unwrap_or_default();
+                let call = shape::free_call(start, name, Some(self.tools), "");
+                self.tools += 1;
+                let delta = Message {
+                    tool_calls: Vec::from([call]),
+                    ..Message::default()
+                };
+                self.say(delta, None, out);
+                Open::Free(String::new())
+            }
             Block::Tool(start) => {
                 let mut call = shape::tool_call(start, Some(self.tools), "");
                 self.tools += 1;
@@ -218,6 +234,7 @@ impl Writer {
                 self.arguments(json, out);
                 return;
             }
+            (Open::Free(all), Delta::Arguments(json)) => return all.push_str(json),
             // The sequencer gives each block only what belongs to it.
             _ => return,
         };
@@ -250,6 +267,14 @@ impl Writer {
             Open::Thought(text, signature) => self.details.text(&text, signature.as_deref()),
             // Arguments are JSON for every client, also where a model gave none.
             Open::Tool { empty: true } => self.arguments("{}", out),
+            Open::Free(json) => {
+                let custom = json!({ "input": free_text(&json) });
+                let delta = Message {
+                    tool_calls: Vec::from([json!({ "index": self.tools.saturating_sub(1), "custom": custom })]),
+                    ..Message::default()
+                };
+                self.say(delta, None, out);
+            }
             Open::Tool { .. } | Open::Refusal | Open::Nothing => {}
         }
     }

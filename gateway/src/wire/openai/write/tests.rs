@@ -61,6 +61,37 @@ fn finish_of(events: Vec<Event>, finish: Finish) -> String {
     written["choices"][0]["finish_reason"].as_str().unwrap().to_owned()
 }
 
+/// Its client knows it by another name and wants its text, not JSON.
+#[test]
+fn a_call_of_a_tool_of_free_text_comes_back_as_one() {
+    let call = |name: &str, json: &str| {
+        let start = ToolStart {
+            index: 0,
+            id: "c1".into(),
+            name: name.into(),
+            signature: None,
+        };
+        let arguments = Event::Arguments {
+            index: 0,
+            json: json.into(),
+        };
+        let gathered = Answer::gather(vec![Event::ToolCall(start), arguments]);
+        let written = answer(&gathered, &end(Finish::ToolCalls), &ids(), false);
+        let mut written: Value = serde_json::from_slice(&written).unwrap();
+        written["choices"][0]["message"]["tool_calls"][0].take()
+    };
+    for (json, input) in [
+        (r#"{"input":"*** Begin"}"#, "*** Begin"),
+        (r#"{"patch":"x"}"#, r#"{"patch":"x"}"#),
+    ] {
+        assert_eq!(
+            call("patch-free-text", json),
+            json!({ "id": "c1", "type": "custom", "custom": { "name": "patch", "input": input } })
+        );
+    }
+    assert_eq!(call("patch", "{}")["type"], "function");
+}
+
 #[test]
 fn every_reason_has_a_word_that_clients_know() {
     let tool = || {

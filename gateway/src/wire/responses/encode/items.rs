@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 use super::{Dropped, Request, Unspeakable, drop_one};
 use crate::wire::{
     canonical::{File, FileKind, Message, Part, Role, Source, Thought, ToolResult, asked},
-    openai::{data_url, encode::short_id, write::arguments},
+    openai::{
+        data_url,
+        encode::{short_id, titled},
+        write::arguments,
+    },
     responses::sealed::split_own,
 };
 
@@ -179,7 +183,7 @@ impl Writer<'_> {
         let name = file.name.as_deref();
         let picture = |member: &str, value: &str| json!({ "type": "input_image", member: value, "detail": file.detail.as_deref().unwrap_or("auto") });
         match (file.kind, &file.source) {
-            (_, Source::Text(text)) => Ok(json!({ "type": "input_text", "text": text })),
+            (_, Source::Text(text)) => Ok(json!({ "type": "input_text", "text": titled(name, text) })),
             (FileKind::Image, Source::Url(url)) => Ok(picture("image_url", url)),
             (FileKind::Image, Source::Data { mime, base64 }) => {
                 Ok(picture("image_url", &data_url::write(mime, base64)))
@@ -190,8 +194,14 @@ impl Writer<'_> {
                 "filename": name.unwrap_or_else(|| data_url::document_name(mime)),
                 "file_data": data_url::write(mime, base64),
             })),
-            (FileKind::Document, Source::Url(url)) => Ok(json!({ "type": "input_file", "file_url": url })),
-            (FileKind::Document, Source::Id(id)) => Ok(json!({ "type": "input_file", "file_id": id })),
+            (FileKind::Document, Source::Url(url)) => {
+                self.unnamed(file);
+                Ok(json!({ "type": "input_file", "file_url": url }))
+            }
+            (FileKind::Document, Source::Id(id)) => {
+                self.unnamed(file);
+                Ok(json!({ "type": "input_file", "file_id": id }))
+            }
             (FileKind::Audio, Source::Data { mime, base64 }) => match data_url::sound_of_mime(mime) {
                 Some(format) => {
                     Ok(json!({ "type": "input_audio", "input_audio": { "data": base64, "format": format } }))
@@ -200,6 +210,13 @@ impl Writer<'_> {
             },
             (FileKind::Audio, _) => Err(unspeakable("This provider takes sounds within the request only.")),
             (FileKind::Video, _) => Err(unspeakable("This provider takes no films.")),
+        }
+    }
+
+    /// What lies elsewhere has its own name there.
+    fn unnamed(&mut self, file: &File) {
+        if file.name.is_some() {
+            self.drop("filename");
         }
     }
 

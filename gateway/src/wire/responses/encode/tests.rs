@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::wire::{
-    canonical::{Message, Part, Reasoning, Role, Thought},
+    canonical::{File, FileKind, Message, Part, Reasoning, Role, Source, Thought},
     golden, openai,
 };
 
@@ -75,4 +75,37 @@ fn openais_own_cipher_goes_back_with_its_name_and_summary_and_no_other_does() {
     let (body, dropped) = written(&thinking(vec![foreign]));
     assert_eq!(body["input"][0]["type"], "message");
     assert_eq!(dropped, ["messages[].reasoning"]);
+}
+
+#[test]
+fn the_title_of_a_document_is_said_above_it_or_named() {
+    let of = |source| {
+        let file = File {
+            kind: FileKind::Document,
+            source,
+            name: Some("Report".into()),
+            detail: None,
+            cache: None,
+        };
+        let said = Message {
+            role: Role::User,
+            parts: vec![Part::File(file)],
+            name: None,
+        };
+        let request = Request {
+            messages: vec![said],
+            ..Request::default()
+        };
+        let (mut body, dropped) = written(&request);
+        (body["input"][0]["content"][0].take(), dropped)
+    };
+    let (text, dropped) = of(Source::Text("It rains.".into()));
+    assert_eq!(text, json!({ "type": "input_text", "text": "Report\n\nIt rains." }));
+    assert!(dropped.is_empty());
+    for source in [
+        Source::Url("https://example.com/a.pdf".into()),
+        Source::Id("file-1".into()),
+    ] {
+        assert_eq!(of(source).1, ["filename"]);
+    }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::wire::{
     RequestProblem,
-    canonical::{Message, Part, Role, Thought, ToolCall, ToolResult},
+    canonical::{Message, Part, Role, Thought, ToolCall, ToolResult, leave_out},
 };
 
 /// What has been read so far.
@@ -96,9 +96,18 @@ impl Conversation<'_> {
                 "unsupported_parameter",
                 format!("This model's provider keeps no items: send what the item of the type '{kind}' stands for."),
             )),
+            // What the client ran is what the model waits for: without it another question would be answered.
+            other if other.ends_with("_call_output") => Err(problem(
+                fields.place(),
+                "unsupported_parameter",
+                format!(
+                    "This model's provider has no tool whose answer is an item of the type '{}'. Offer the tool as a function and answer with 'function_call_output', or leave out the call and its answer.",
+                    other.chars().take(64).collect::<String>()
+                ),
+            )),
             // Traces of what OpenAI ran itself.
             other => {
-                self.unknown.insert(format!("input.{other}"), Value::Null);
+                leave_out(self.unknown, format!("input.{other}"));
                 Ok(())
             }
         }
@@ -149,8 +158,7 @@ impl Conversation<'_> {
             }
             // OpenAI's cipher can be read by nobody whom this request may go to; its summary can.
             None if sealed.is_some() => {
-                self.unknown
-                    .insert("input.reasoning.encrypted_content".to_owned(), Value::Null);
+                leave_out(self.unknown, "input.reasoning.encrypted_content");
             }
             None => {}
         }

@@ -5,8 +5,9 @@ use serde_json::Value as Json;
 
 use super::*;
 use crate::wire::{
+    anthropic,
     canonical::{RequestWriter, Target},
-    golden,
+    golden, google, ollama,
     openai::encode::Encoder,
 };
 
@@ -25,6 +26,52 @@ fn every_shape_is_understood_and_written_for_others() {
         let written = json!({ "dropped": dropped, "body": body });
         case.check_json("chat.json", written.to_string().as_bytes());
     });
+}
+
+/// No wire loses a word in silence: what it cannot say it names.
+#[test]
+fn every_wire_is_told_it_and_names_what_it_cannot_say() {
+    golden::each("responses/elsewhere", 3, |case| {
+        let request = read(&case.input).unwrap_or_else(|problem| panic!("{}: {problem:?}", case.name));
+        let chat = Encoder::default();
+        let writers: [(&str, &str, &dyn RequestWriter); 4] = [
+            ("chat", "gpt-4o", &chat),
+            ("claude", "claude-haiku-4-5", &anthropic::encode::Encoder),
+            ("gemini", "gemini-2.5-flash", &google::encode::Writer),
+            ("ollama", "llama3.2", &ollama::encode::Writer),
+        ];
+        for (name, slug, writer) in writers {
+            let (body, dropped) = writer.write(&request, &Target { slug, cap: None }).unwrap();
+            let body: Json = serde_json::from_slice(&body).unwrap();
+            let dropped: Vec<&str> = dropped.iter().map(|one| one.0.as_str()).collect();
+            for left in request.extra.keys().filter(|name| name.contains('.')) {
+                assert!(dropped.contains(&left.as_str()), "{} {name} {left}", case.name);
+            }
+            let written = json!({ "dropped": dropped, "body": body });
+            case.check_json(&format!("{name}.json"), written.to_string().as_bytes());
+        }
+    });
+}
+
+#[test]
+fn what_a_client_has_run_for_the_model_is_told_or_refused() {
+    let kinds = [
+        "local_shell_call_output",
+        "shell_call_output",
+        "apply_patch_call_output",
+        "computer_call_output",
+        "somebodys_call_output",
+    ];
+    for kind in kinds {
+        let item = json!({ "type": kind, "call_id": "c", "output": "done" });
+        let body = json!({ "model": "m", "input": ["hi", item] });
+        let problem = read(body.to_string().as_bytes()).expect_err(kind);
+        assert_eq!(
+            (problem.param.as_deref(), problem.code),
+            (Some("input[1]"), "unsupported_parameter")
+        );
+        assert!(problem.message.contains(kind), "{}", problem.message);
+    }
 }
 
 #[test]

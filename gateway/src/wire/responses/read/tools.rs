@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{super::names::Callee, Fields, wrong_type, wrong_value};
 use crate::wire::{
     RequestProblem,
-    canonical::{Tool, ToolChoice},
+    canonical::{CacheMark, Tool, ToolChoice, leave_out},
     openai::read::cache_mark,
 };
 
@@ -36,7 +36,7 @@ fn take(
 ) -> Result<(), RequestProblem> {
     let kind = tool.needed_text("type")?;
     if kind != "function" && kind != "custom" {
-        unknown.insert(format!("tools.{kind}"), Value::Null);
+        leave_out(unknown, format!("tools.{kind}"));
         return Ok(());
     }
     let name = tool.needed_text("name")?;
@@ -48,18 +48,7 @@ fn take(
     let cache = cache_mark(&mut tool)?;
     let description = tool.text("description")?;
     tools.push(if callee.free {
-        Tool {
-            name: callee.flat(),
-            description: free_text(description, tool.object("format")?)?,
-            schema: json!({
-                "type": "object",
-                "properties": { "input": { "type": "string" } },
-                "required": ["input"],
-                "additionalProperties": false,
-            }),
-            strict: None,
-            cache,
-        }
+        free_tool(callee.flat(), description, tool.object("format")?, cache)?
     } else {
         Tool {
             name: callee.flat(),
@@ -70,6 +59,27 @@ fn take(
         }
     });
     Ok(())
+}
+
+/// A tool of free text as a function whose argument is that text. `grammar` has the members `definition` and `syntax`. Also chat's.
+pub(in crate::wire) fn free_tool(
+    flat: String,
+    description: Option<String>,
+    grammar: Option<Fields>,
+    cache: Option<CacheMark>,
+) -> Result<Tool, RequestProblem> {
+    Ok(Tool {
+        name: flat,
+        description: free_text(description, grammar)?,
+        schema: json!({
+            "type": "object",
+            "properties": { "input": { "type": "string" } },
+            "required": ["input"],
+            "additionalProperties": false,
+        }),
+        strict: None,
+        cache,
+    })
 }
 
 /// What a tool of free text is for, with the grammar of the text, which no other wire can enforce.
@@ -122,7 +132,7 @@ pub(super) fn choose(
         }
         // One of those that are left out.
         other => {
-            unknown.insert(format!("tool_choice.{other}"), Value::Null);
+            leave_out(unknown, format!("tool_choice.{other}"));
             Ok(None)
         }
     }

@@ -93,6 +93,47 @@ fn every_stream_is_understood_and_written_again() {
     });
 }
 
+/// The text is said when the JSON that holds it is whole.
+#[test]
+fn a_call_of_a_tool_of_free_text_is_streamed_as_one() {
+    let start = |index, name: &str| {
+        Event::ToolCall(ToolStart {
+            index,
+            id: format!("c{index}"),
+            name: name.into(),
+            signature: None,
+        })
+    };
+    let arguments = |index, json: &str| Event::Arguments {
+        index,
+        json: json.into(),
+    };
+    let events = vec![
+        start(0, "patch-free-text"),
+        arguments(0, r#"{"input":"*** "#),
+        arguments(0, r#"Begin"}"#),
+        start(1, "find"),
+        arguments(1, "{}"),
+    ];
+    let out = String::from_utf8(written(events, Usage::default(), false)).unwrap();
+    let chunks = out.lines().filter_map(|line| line.strip_prefix("data: {"));
+    let calls: Vec<Value> = chunks
+        .filter_map(|chunk| {
+            let chunk: Value = serde_json::from_str(&format!("{{{chunk}")).unwrap();
+            chunk["choices"][0]["delta"]["tool_calls"].get(0).cloned()
+        })
+        .collect();
+    assert_eq!(
+        calls,
+        [
+            json!({ "index": 0, "id": "c0", "type": "custom", "custom": { "name": "patch", "input": "" } }),
+            json!({ "index": 0, "custom": { "input": "*** Begin" } }),
+            json!({ "index": 1, "id": "c1", "type": "function", "function": { "name": "find", "arguments": "" } }),
+            json!({ "index": 1, "function": { "arguments": "{}" } }),
+        ]
+    );
+}
+
 #[test]
 fn a_cut_at_any_byte_changes_nothing() {
     golden::each("openai/chunks", 9, |case| {
