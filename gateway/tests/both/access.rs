@@ -213,8 +213,7 @@ async fn only_what_calls_read_makes_processes_read_again() {
             .sessions()
             .sign_in(HERE, "root@example.com", "a long password")
             .await
-            .unwrap()
-            .viewer;
+            .unwrap();
         hub.sessions().record_sign_out(&viewer, HERE).await.unwrap();
         hub.sessions().end_all(&viewer, HERE, None).await.unwrap();
         let email = "member@example.com".parse().unwrap();
