@@ -134,10 +134,7 @@ async fn a_session_that_is_stored_after_all_were_ended_opens_nothing() {
         let late = signs_in(OLD).await;
         // One's own change keeps the session that it is made in.
         let users = hub.users();
-        users
-            .change_own_password(&ada, HERE, kept, OLD, NEW)
-            .await
-            .unwrap();
+        users.change_own_password(&ada, HERE, kept, OLD, NEW).await.unwrap();
         store("late", late.secured).await;
         assert_eq!((opens("here").await, opens("late").await), (Some(kept), None));
 
