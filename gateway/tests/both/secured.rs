@@ -131,10 +131,8 @@ async fn a_session_that_is_stored_after_all_were_ended_opens_nothing() {
         let kept = opens("here").await.unwrap();
         let late = signs_in(OLD).await;
         // One's own change keeps the session that it is made in.
-        hub.users()
-            .change_own_password(&ada, HERE, kept, OLD, NEW)
-            .await
-            .unwrap();
+        let users = hub.users();
+        users.change_own_password(&ada, HERE, kept, OLD, NEW).await.unwrap();
         store("late", late.secured).await;
         assert_eq!((opens("here").await, opens("late").await), (Some(kept), None));
 
