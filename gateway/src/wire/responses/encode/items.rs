@@ -7,11 +7,7 @@ use serde_json::{Value, json};
 use super::{Dropped, Request, Unspeakable, drop_one};
 use crate::wire::{
     canonical::{File, FileKind, Message, Part, Role, Source, Thought, ToolResult},
-    openai::{
-        data_url,
-        encode::{short_id, titled},
-        write::arguments,
-    },
+    openai::{data_url, encode::short_id, write::arguments},
     responses::sealed::split_own,
 };
 
@@ -175,7 +171,10 @@ impl Writer<'_> {
         let name = file.name.as_deref();
         let picture = |member: &str, value: &str| json!({ "type": "input_image", member: value, "detail": file.detail.as_deref().unwrap_or("auto") });
         match (file.kind, &file.source) {
-            (_, Source::Text(text)) => Ok(json!({ "type": "input_text", "text": titled(name, text) })),
+            (_, Source::Text(text)) => {
+                let text = crate::wire::openai::encode::titled(name, text);
+                Ok(json!({ "type": "input_text", "text": text }))
+            }
             (FileKind::Image, Source::Url(url)) => Ok(picture("image_url", url)),
             (FileKind::Image, Source::Data { mime, base64 }) => {
                 Ok(picture("image_url", &data_url::write(mime, base64)))
