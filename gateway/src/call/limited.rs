@@ -310,10 +310,15 @@ mod tests {
             standing(key, Measure::Spend, 50, 0),
             // Of everybody: not told.
             standing(ModelId::from_number(1), Measure::Requests, 10, 10),
-            // Of whoever's key made this one.
+            // Of the key that made this one, and of whose that is.
+            standing(KeyId::from_number(2), Measure::Tokens, 2, 2),
             standing(other, Measure::Tokens, 3, 3),
         ];
-        let mut limits = Limits::new(Vec::new().into(), Caller::of_person(me));
+        let caller = Caller {
+            key: Some(key),
+            ..Caller::of_person(me)
+        };
+        let mut limits = Limits::new(Vec::new().into(), caller);
         limits.had = Some(Had {
             at: Timestamp(0),
             granted: Granted::default(),

@@ -183,7 +183,10 @@ impl Writer<'_> {
         let name = file.name.as_deref();
         let picture = |member: &str, value: &str| json!({ "type": "input_image", member: value, "detail": file.detail.as_deref().unwrap_or("auto") });
         match (file.kind, &file.source) {
-            (_, Source::Text(text)) => Ok(json!({ "type": "input_text", "text": titled(name, text) })),
+            (_, Source::Text(text)) => {
+                let text = titled(name, text);
+                Ok(json!({ "type": "input_text", "text": text }))
+            }
             (FileKind::Image, Source::Url(url)) => Ok(picture("image_url", url)),
             (FileKind::Image, Source::Data { mime, base64 }) => {
                 Ok(picture("image_url", &data_url::write(mime, base64)))
