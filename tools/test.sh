@@ -118,10 +118,9 @@ build() { tools/setup-wasm.sh && tools/build-browser.sh && cargo build "${host[@
 clippy_browser() { cargo clippy -p browser --target wasm32-unknown-unknown -- -D warnings; }
 doc_tests() { cargo test "${host[@]}" --no-fail-fast --doc; }
 unit() { cargo test "${host[@]}" --no-fail-fast --lib --bins && doc_tests; }
-# Four more at a time than there are processors: many tests wait for what takes its time, such as a silent connection's end, and
-# with two more the processors stood still for two fifths of the time.
+# Two more at a time than there are processors: some tests wait for what takes its time, such as a silent connection's end.
 integration() {
-    local threads=${RUST_TEST_THREADS:-$(($(nproc) + 4))}
+    local threads=${RUST_TEST_THREADS:-$(($(nproc) + 2))}
     RUST_TEST_THREADS=$threads in_memory cargo test "${host[@]}" --no-fail-fast --test '*'
 }
 python_sdk() { in_memory "$target/sdk-venv/bin/python" -m pytest -q -p no:cacheprovider tests/sdk; }
