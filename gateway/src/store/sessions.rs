@@ -124,7 +124,7 @@ pub(crate) async fn delete_of_person(tx: &mut Tx, person: UserId, keep: Option<S
     )?)
 }
 
-/// Whether a person's session is good: not ended, not expired, and the person not secured since they signed in.
+/// Whether a person's session, which was there a moment ago, was not ended, nor the person secured since they signed in.
 pub(crate) async fn is_good(tx: &mut Tx, person: UserId, id: SessionId) -> Result<bool, StoreError> {
     let found = tx_fetch_optional!(
         tx,
