@@ -1,7 +1,7 @@
 //! Table `usage_hour`: sums of calls by the hour, account, project, key, model and provider, for whoever asks how much and not which.
 //! Written in the transaction that writes the end of a call, so the sums are those of the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use domain::{
     call::CallState,
@@ -79,11 +79,11 @@ pub(super) fn sums<'a>(calls: impl Iterator<Item = &'a CallRow>) -> Vec<Sum<'a>>
     sums.into_iter().collect()
 }
 
-/// What calls that have ended added, but for where they are found: each database takes the list of their ids in its own way.
-macro_rules! ended {
+/// What calls that stand have added, but for where they are found: each database takes the list of their ids in its own way.
+macro_rules! standing {
     ($from:literal) => {
         concat!(
-            "SELECT started_at, COALESCE(account_id, person_id) AS account_id,
+            "SELECT id, CAST(CASE state WHEN 'open' THEN 0 ELSE 1 END AS BIGINT) AS ended, started_at, COALESCE(account_id, person_id) AS account_id,
                 COALESCE(project_id, person_id) AS project_id, key_id, model_served, provider_id,
                 CAST(CASE WHEN state IN ('failed', 'interrupted') THEN 1 ELSE 0 END AS BIGINT) AS failed,
                 input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio, input_image, output_text,
@@ -95,15 +95,18 @@ macro_rules! ended {
         )
     };
 }
-const ENDED_SQLITE: &str = ended!("call WHERE state <> 'open' AND id IN (SELECT value FROM json_each($1))");
+const STANDING_SQLITE: &str = standing!("call WHERE id IN (SELECT value FROM json_each($1))");
 /// Here two ends of one call may be under way at once, by the recorder and by the shared ledger. Whoever comes second waits for the
 /// first, and sees what it has added: the rows are locked, and only then is their state looked at (`OFFSET 0` keeps it so).
-const ENDED_POSTGRES: &str =
-    ended!("(SELECT * FROM call WHERE id = ANY($1) ORDER BY id OFFSET 0 FOR UPDATE) AS ended WHERE state <> 'open'");
+const STANDING_POSTGRES: &str =
+    standing!("(SELECT * FROM call WHERE id = ANY($1) ORDER BY id OFFSET 0 FOR UPDATE) AS standing");
 
-/// A call that has ended before, as the sums have it.
+/// A call whose row stands.
 #[derive(sqlx::FromRow)]
-struct Ended {
+struct Standing {
+    id: i64,
+    /// One, when it has ended: then the sums have what follows.
+    ended: i64,
     started_at: i64,
     account_id: i64,
     project_id: i64,
@@ -129,23 +132,25 @@ struct Ended {
 }
 
 /// Takes out of the sums what calls added that have ended before and now end in another way. To be called before their rows
-/// are written: what they add then is the whole again.
-pub(crate) async fn take_back(tx: &mut Tx, calls: &[&CallRow]) -> Result<(), StoreError> {
+/// are written: what they add then is the whole again. Answers with those whose rows stand.
+pub(crate) async fn take_back(
+    tx: &mut Tx,
+    calls: impl Iterator<Item = &CallRow>,
+) -> Result<HashSet<CallId>, StoreError> {
     let ids: Vec<i64> = calls
-        .iter()
         .filter(|call| call.state != CallState::Open)
         .map(|call| call.id.number())
         .collect();
     if ids.is_empty() {
-        return Ok(());
+        return Ok(HashSet::new());
     }
     let list = serde_json::to_string(&ids).unwrap_or_default();
-    let ended: Vec<Ended> = match tx {
-        Tx::Sqlite(tx) => sqlx::query_as(ENDED_SQLITE).bind(list).fetch_all(&mut **tx).await?,
-        Tx::Postgres(tx) => sqlx::query_as(ENDED_POSTGRES).bind(ids).fetch_all(&mut **tx).await?,
+    let standing: Vec<Standing> = match tx {
+        Tx::Sqlite(tx) => sqlx::query_as(STANDING_SQLITE).bind(list).fetch_all(&mut **tx).await?,
+        Tx::Postgres(tx) => sqlx::query_as(STANDING_POSTGRES).bind(ids).fetch_all(&mut **tx).await?,
     };
     let mut sums: BTreeMap<Place<'_>, [i64; SUMS]> = BTreeMap::new();
-    for call in &ended {
+    for call in standing.iter().filter(|call| call.ended == 1) {
         let place = Place(
             call.started_at.div_euclid(HOUR) * HOUR,
             call.account_id,
@@ -159,10 +164,11 @@ pub(crate) async fn take_back(tx: &mut Tx, calls: &[&CallRow]) -> Result<(), Sto
             *sum = sum.saturating_sub(less);
         }
     }
-    write(tx, sums).await
+    write(tx, sums).await?;
+    Ok(standing.iter().map(|call| CallId::from_number(call.id)).collect())
 }
 
-impl Ended {
+impl Standing {
     /// In the order of the columns.
     const fn added(&self) -> [i64; SUMS] {
         [

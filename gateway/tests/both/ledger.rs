@@ -47,6 +47,8 @@ mod statement;
 mod streams;
 #[path = "ledger/tampering.rs"]
 mod tampering;
+#[path = "ledger/two_ends.rs"]
+mod two_ends;
 
 use domain::{access::Role, credit::Correction, setting::Setting};
 use futures_util::{StreamExt as _, future::join_all, stream};

@@ -1,14 +1,15 @@
 //! Writes calls and attempts in batches: one statement for many rows, one transaction for a batch. Texts are bound as what
 //! they are, shared: a borrowed text is copied for SQLite's thread.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use domain::{
-    id::{CredentialId, KeyId, PriceId, ProviderId},
+    call::CallState,
+    id::{CallId, CredentialId, KeyId, PriceId, ProviderId},
     ledger::Seq,
     money::Amount,
 };
-use sqlx::{Database, Encode, Type, query::Query};
+use sqlx::{Database, Encode, Row as _, Type, query::Query};
 
 use super::{AttemptRow, CallRow};
 use crate::store::{
@@ -18,6 +19,8 @@ use crate::store::{
 };
 
 pub(in crate::store) static NEW_CALLS: Insert = Insert::new(CALL_COLUMNS, "");
+/// Answers with the calls whose rows did not stand.
+static UNSEEN_CALLS: Insert = Insert::new(CALL_COLUMNS, " ON CONFLICT (id) DO NOTHING RETURNING id");
 static CALLS: Insert = Insert::new(CALL_COLUMNS, CALL_CONFLICT);
 pub(in crate::store) static ATTEMPTS: Insert = Insert::new(ATTEMPT_COLUMNS, ATTEMPT_CONFLICT);
 
@@ -83,8 +86,7 @@ impl Rows<'_> {
 /// process for dead: then the sums get the difference.
 pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError> {
     let Rows { new, known, attempts } = rows;
-    usage::take_back(tx, known).await?;
-    limits::take_back(tx, known).await?;
+    let known = &take_back(tx, known).await?;
     match tx {
         Tx::Sqlite(tx) => {
             for piece in pieces(new) {
@@ -109,10 +111,35 @@ pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError
             }
         }
     }
-    let calls = || new.iter().chain(known).copied();
+    let calls = || new.iter().chain(&rows.known).copied();
     responses::remember(tx, calls()).await?;
     usage::add(tx, calls()).await?;
     limits::add(tx, calls()).await
+}
+
+/// Takes out of all sums what these calls have added to them before, and answers with those that are not written yet.
+///
+/// On PostgreSQL somebody else may be about to write the end of the same call, and a row that does not stand yet cannot be locked.
+/// So it is put there: whoever puts it there has the call to itself, and the other one waits for that and finds it.
+async fn take_back<'a>(tx: &mut Tx, known: &[&'a CallRow]) -> Result<Vec<&'a CallRow>, StoreError> {
+    let mut known = known.to_vec();
+    let standing = usage::take_back(tx, known.iter().copied()).await?;
+    if let Tx::Postgres(postgres) = tx {
+        let unseen = |call: &CallRow| call.state != CallState::Open && !standing.contains(&call.id);
+        let mut missing: Vec<&CallRow> = known.iter().copied().filter(|call| unseen(call)).collect();
+        missing.sort_unstable_by_key(|call| call.id);
+        let mut ours: HashSet<CallId> = HashSet::new();
+        for piece in pieces(&missing) {
+            for row in UNSEEN_CALLS.of(&piece, bind_call).fetch_all(&mut **postgres).await? {
+                ours.insert(CallId::from_number(row.try_get(0)?));
+            }
+        }
+        known.retain(|call| !ours.contains(&call.id));
+        let theirs = missing.into_iter().filter(|call| !ours.contains(&call.id));
+        usage::take_back(tx, theirs).await?;
+    }
+    limits::take_back(tx, &known).await?;
+    Ok(known)
 }
 
 /// Counts beyond 63 bits cannot be stored; no call comes near.

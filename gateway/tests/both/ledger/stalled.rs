@@ -19,7 +19,7 @@ use super::bank::{Bank, ROOT, nano};
 use crate::hub::Database;
 
 /// Holds the rows of all accounts as long as it lives.
-async fn hold_rows(database: &Database) -> PgConnection {
+pub(super) async fn hold_rows(database: &Database) -> PgConnection {
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
     sqlx::raw_sql("BEGIN; SELECT id FROM account FOR UPDATE")
         .execute(&mut connection)
@@ -28,7 +28,7 @@ async fn hold_rows(database: &Database) -> PgConnection {
     connection
 }
 
-async fn until<F: Future<Output = bool>>(what: &str, mut seen: impl FnMut() -> F) {
+pub(super) async fn until<F: Future<Output = bool>>(what: &str, mut seen: impl FnMut() -> F) {
     for _ in 0..1_000 {
         if seen().await {
             return;
