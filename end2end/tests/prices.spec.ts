@@ -125,7 +125,7 @@ test("going from model to model shows and saves each one's own", async ({ page, 
   await page.goto(at("atlas/o3"), { waitUntil: "commit" });
   await page.goto(at("atlas/text-embedding-3-large"), { waitUntil: "commit" });
   // `goBack` asks the tab for its history, which it does not always have yet.
-  await page.evaluate(() => void setTimeout(() => history.back()));
+  await page.evaluate(() => history.back());
   await expect(page.getByRole("heading", { name: "atlas/o3", level: 1 })).toBeVisible();
   await expect(cost(page, "Input")).toHaveValue("2.00");
   await expect(price(page, "Output")).toHaveValue("9.876543");
