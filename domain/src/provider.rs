@@ -303,6 +303,8 @@ pub struct TestReport {
     pub message: String,
     /// Models the provider listed.
     pub models: Vec<String>,
+    /// It has more than these: the rest of its list was not read.
+    pub cut: bool,
     /// How long the test took, in milliseconds.
     pub duration_ms: u32,
 }

@@ -195,6 +195,22 @@ pub enum OpenError {
         /// The driver's words.
         reason: String,
     },
+    /// The user lacks a right in PostgreSQL: since version 15 nobody but the owner makes tables, unless they are let.
+    #[error(
+        "the user in HUB_DATABASE_URL lacks a right in this database: {reason}. Make that user its owner (ALTER DATABASE … OWNER TO …), or grant it CREATE on the schema and all rights on the hub's tables."
+    )]
+    NoRight {
+        /// The server's words.
+        reason: String,
+    },
+    /// PostgreSQL takes no changes.
+    #[error(
+        "this PostgreSQL takes no changes: {reason}. Name the primary server in HUB_DATABASE_URL, and a user who may write."
+    )]
+    NoWrites {
+        /// The server's words.
+        reason: String,
+    },
     /// A newer hub has migrated this database.
     #[error(
         "the database was made by a newer aigne-hub (migration {found}, this binary knows up to {known}). Use the newer binary."

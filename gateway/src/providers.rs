@@ -88,6 +88,9 @@ pub(crate) enum SendProblem {
     /// The connection broke after the request may have been read. It may be billed.
     #[error("{0}")]
     Broken(String),
+    /// Something answered, and not in HTTP: another service, or TLS that was spoken to without. It may be billed.
+    #[error("{0}")]
+    NoHttp(String),
     /// The base URL does not make an address.
     #[error("{0}")]
     Address(String),
@@ -137,6 +140,8 @@ pub(crate) struct Probed {
     pub health: Health,
     /// Its models, where it can list them.
     pub models: Option<Vec<Listed>>,
+    /// It has more than these: the rest of its list was not read.
+    pub cut: bool,
     /// Its status, when it answered.
     pub status: Option<u16>,
     /// Its words, or ours about the connection; masked and shortened. Empty when nothing is wrong.
@@ -154,6 +159,7 @@ pub(crate) async fn probe(provider: &ProviderEntry, credential: Option<&Credenti
         ProviderKind::Simulated => Probed {
             health: Health::Good,
             models: Some(simulated::models()),
+            cut: false,
             status: Some(200),
             message: String::new(),
         },

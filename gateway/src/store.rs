@@ -24,6 +24,7 @@ pub(crate) mod links;
 mod lock;
 pub(crate) mod mails;
 pub mod models;
+mod named;
 pub mod people;
 pub mod prices;
 pub mod process;

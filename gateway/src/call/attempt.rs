@@ -140,7 +140,7 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
             message: verdict.words.clone(),
         };
         record.end_attempt(Some(attempt_failure));
-        if let "provider_timeout" | "provider_disconnected" = &*verdict.error.code {
+        if let "provider_timeout" | "provider_disconnected" | fault::UNREADABLE = &*verdict.error.code {
             record.may_be_billed();
         }
         let another =

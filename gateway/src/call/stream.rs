@@ -134,13 +134,7 @@ pub(super) async fn carry(
         let error = fault::unreadable(&provider.title, "it is not a stream by its content type");
         return Some(Err(task::end_early(context, record, error.into()).await));
     }
-    let mut headers = http::answer_headers(&incoming.headers, context.speech);
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/event-stream; charset=utf-8"),
-    );
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.extend(record.limit_headers(context.inner).unwrap_or_default());
+    let headers = answer_headers(context, record, &incoming.headers);
     let mut body = incoming.body;
     let mut client = Client {
         head,
@@ -176,13 +170,56 @@ pub(super) async fn carry(
         Err(ending) if head.is_some() => return Some(Err(task::end_early(context, record, ending).await)),
         ending => ending,
     };
+    let ear = &mut carrier.ear;
+    consume(context, record, ear, &ending);
+    if let (Some(keeper), Ok(_), Some((id, _))) = (keeper, &ending, ear.passed()) {
+        record.keep(keeper.kept(Some(id), record.counted()));
+    }
+    let (state, mut last) = last_word(context, ear, record, ending);
+    let logged = record.settle(context.inner, state).await;
+    if state == CallState::Succeeded {
+        if logged == Logged::Refused {
+            // The end of the stream is what makes it a success.
+            last = Some(fail(context, ear, record, &task::unlisted()));
+            let _ = record.settle(context.inner, CallState::Failed).await;
+        } else if !ear.passes() {
+            last = Some(ear.end(record.end()).into());
+        }
+    }
+    // The line feed that belongs to its end may be on its way yet.
+    let cut = rest.is_some() && ear.passes() && last.as_deref().is_some_and(|last| last.ends_with(b"\r"));
+    if let Some(last) = last {
+        step::reached(Step::LastByte);
+        // A slow client gets it when it has read the rest; one that has left needs it no more.
+        let _ = timeout(provider_patience(context), sender.send(last)).await;
+    }
+    if let Some(body) = rest {
+        let _ = timeout(REST, finish(body, sender, cut)).await;
+    }
+    None
+}
+
+/// The headers of an answer that is streamed.
+fn answer_headers(context: &Context<'_>, record: &Record, told: &HeaderMap) -> HeaderMap {
+    let mut headers = http::answer_headers(told, context.speech);
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream; charset=utf-8"),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.extend(record.limit_headers(context.inner).unwrap_or_default());
+    headers
+}
+
+/// Writes down what the answer came to, however it ended.
+fn consume(context: &Context<'_>, record: &mut Record, ear: &Ear, ending: &Result<Bytes, Ending>) {
+    let provider = &context.candidate.provider;
     // What came when the credit had ended did not go to the client.
-    let paid_for = match (&ending, record.funds().covered()) {
+    let paid_for = match (ending, record.funds().covered()) {
         (Err(Ending::Failed(error)), Some(covered)) if error.fault == Fault::Credit => estimate::output_bytes(covered),
         _ => u64::MAX,
     };
     // A report in the middle of an answer that was cut off counts of it only what came before.
-    let ear = &mut carrier.ear;
     // Where leaving stops no billing, the provider counts on: only a proper end is the whole of it.
     let bills_on = provider.bills_on || !context.speech.wire.facts().cancel_stops_billing;
     let left = matches!(ending, Err(Ending::Left(_)));
@@ -198,10 +235,16 @@ pub(super) async fn carry(
         early,
     );
     record.consumed(consumed, ear.finish_reason());
-    if let (Some(keeper), Ok(_), Some((id, _))) = (keeper, &ending, ear.passed()) {
-        record.keep(keeper.kept(Some(id), record.counted()));
-    }
-    let (state, mut last) = match ending {
+}
+
+/// How the call has ended, and the last event of its stream.
+fn last_word(
+    context: &Context<'_>,
+    ear: &mut Ear,
+    record: &mut Record,
+    ending: Result<Bytes, Ending>,
+) -> (CallState, Option<Bytes>) {
+    match ending {
         Ok(done) => (CallState::Succeeded, Some(done)),
         Err(Ending::Failed(error)) => (CallState::Failed, Some(fail(context, ear, record, &error))),
         Err(Ending::Left(Leave::Shutdown)) => (
@@ -213,36 +256,17 @@ pub(super) async fn carry(
             Some(fail(context, ear, record, &task::withdrawn(why))),
         ),
         Err(Ending::Left(Leave::Client | Leave::Stopped)) => (CallState::Cancelled, None),
-    };
-    let logged = record.settle(context.inner, state).await;
-    if state == CallState::Succeeded {
-        if logged == Logged::Refused {
-            // The end of the stream is what makes it a success.
-            last = Some(fail(context, ear, record, &task::unlisted()));
-            let _ = record.settle(context.inner, CallState::Failed).await;
-        } else if !ear.passes() {
-            last = Some(ear.end(record.end()).into());
+    }
+}
+
+/// Whatever follows the end is of no interest, only the connection is; but for the line feed after a carriage return that was
+/// the last to be `cut` off.
+async fn finish(mut body: Body, sender: &mpsc::Sender<Bytes>, mut cut: bool) {
+    while let Ok(Some(piece)) = body.next().await {
+        if std::mem::take(&mut cut) && piece.starts_with(b"\n") {
+            let _ = sender.try_send(piece.slice(..1));
         }
     }
-    // The line feed that belongs to its end may be on its way yet.
-    let mut cut = rest.is_some() && ear.passes() && last.as_deref().is_some_and(|last| last.ends_with(b"\r"));
-    if let Some(last) = last {
-        step::reached(Step::LastByte);
-        // A slow client gets it when it has read the rest; one that has left needs it no more.
-        let _ = timeout(provider_patience(context), sender.send(last)).await;
-    }
-    if let Some(mut body) = rest {
-        // Whatever else follows is of no interest, only the connection is.
-        let _ = timeout(REST, async {
-            while let Ok(Some(piece)) = body.next().await {
-                if std::mem::take(&mut cut) && piece.starts_with(b"\n") {
-                    let _ = sender.try_send(piece.slice(..1));
-                }
-            }
-        })
-        .await;
-    }
-    None
 }
 
 /// Reads on until the provider has told what the answer came to, or says no more.

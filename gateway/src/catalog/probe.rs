@@ -116,7 +116,7 @@ impl Providers<'_> {
             self.0.last_used.note_test(entry.id, used, found.health, words, now);
             crate::last_used::flush(self.0).await;
         }
-        let is_listed = found.models.is_some();
+        let (is_listed, cut) = (found.models.is_some(), found.cut);
         let models = found.models.unwrap_or_default();
         let report = TestReport {
             health: found.health,
@@ -124,6 +124,7 @@ impl Providers<'_> {
             status: found.status,
             message: found.message,
             models: models.iter().map(|model| model.slug.clone()).collect(),
+            cut,
             duration_ms,
         };
         Ok((report, models))

@@ -33,8 +33,13 @@ pub(super) async fn open(store: &Store, master: &MasterKey, clock: &Clock) -> Re
         tx.commit().await?;
         for label in missing {
             make(store, master, clock, label).await?;
+            wrapped = store::hub_keys::all_for_certain(store).await?;
+            // Another first start may have been quicker, with another master key. Whoever does not find their own goes no further, so of
+            // the first key on all are wrapped by one master key.
+            if wrapped.iter().any(|stored| !HubKeys::opens(master, stored)) {
+                return Err(OpenError::WrongMasterKey);
+            }
         }
-        wrapped = store::hub_keys::all_for_certain(store).await?;
     }
     let find = |label: &str| {
         wrapped

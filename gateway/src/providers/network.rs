@@ -11,7 +11,10 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header::A
 use domain::catalog::ProviderKind;
 use hyper_util::client::legacy;
 
-use super::{Body, Incoming, Outgoing, SendProblem, words};
+use super::{
+    Body, Incoming, Outgoing, SendProblem,
+    words::{is_no_http, words},
+};
 use crate::{CredentialEntry, ProviderEntry, http};
 
 /// The version of Anthropic's API that this hub knows, for clients that name none.
@@ -24,6 +27,8 @@ fn problem(error: &legacy::Error) -> SendProblem {
     let text = words(error);
     if error.is_connect() {
         SendProblem::NotConnected(text)
+    } else if is_no_http(error) {
+        SendProblem::NoHttp(text)
     } else {
         SendProblem::Broken(text)
     }

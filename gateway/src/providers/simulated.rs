@@ -80,14 +80,7 @@ impl Pieces {
 pub(super) fn send(outgoing: &Outgoing<'_>) -> Incoming {
     let request = match Request::read(&outgoing.body) {
         Ok(request) => request,
-        Err(sentence) => {
-            return refuse(
-                StatusCode::BAD_REQUEST,
-                "invalid_request_error",
-                "simulated_refusal",
-                sentence,
-            );
-        }
+        Err(sentence) => return refused(sentence),
     };
     let failure = |status: StatusCode, kind: &str, code: &str| {
         refuse(
@@ -119,37 +112,19 @@ pub(super) fn send(outgoing: &Outgoing<'_>) -> Incoming {
         }
         ("embed", Wire::OpenaiEmbeddings) => match embed::answer(&request.body) {
             Ok(answer) => whole(&request, &answer),
-            Err(sentence) => refuse(
-                StatusCode::BAD_REQUEST,
-                "invalid_request_error",
-                "simulated_refusal",
-                sentence,
-            ),
+            Err(sentence) => refused(sentence),
         },
         ("draw", Wire::OpenaiImages) => match draw::answer(&request) {
             Ok(answer) => whole(&request, &answer),
-            Err(sentence) => refuse(
-                StatusCode::BAD_REQUEST,
-                "invalid_request_error",
-                "simulated_refusal",
-                sentence,
-            ),
+            Err(sentence) => refused(sentence),
         },
         ("echo" | "text" | "tools" | "json" | "slow" | "error-stream", Wire::OpenaiChat) if request.has_messages() => {
             answer::chat(&request)
         }
-        ("echo" | "text" | "tools" | "json" | "slow" | "error-stream", Wire::OpenaiChat) => refuse(
-            StatusCode::BAD_REQUEST,
-            "invalid_request_error",
-            "simulated_refusal",
-            "'messages' must be a list of at least one message.",
-        ),
-        (model, _) if MODELS.contains(&model) => refuse(
-            StatusCode::BAD_REQUEST,
-            "invalid_request_error",
-            "simulated_refusal",
-            "This simulated model does not serve this endpoint.",
-        ),
+        ("echo" | "text" | "tools" | "json" | "slow" | "error-stream", Wire::OpenaiChat) => {
+            refused("'messages' must be a list of at least one message.")
+        }
+        (model, _) if MODELS.contains(&model) => refused("This simulated model does not serve this endpoint."),
         _ => refuse(
             StatusCode::NOT_FOUND,
             "invalid_request_error",
@@ -178,6 +153,16 @@ fn refuse(status: StatusCode, kind: &str, code: &str, sentence: &str) -> Incomin
             pace: Duration::ZERO,
             rest,
         },
+    )
+}
+
+/// The request is not one that it answers.
+fn refused(sentence: &str) -> Incoming {
+    refuse(
+        StatusCode::BAD_REQUEST,
+        "invalid_request_error",
+        "simulated_refusal",
+        sentence,
     )
 }
 

@@ -33,6 +33,15 @@ fn within<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stat
     }
 }
 
+/// Something answered, and what it said cannot be read as HTTP.
+pub(super) fn is_no_http(error: &(dyn Error + 'static)) -> bool {
+    let mut chain = std::iter::successors(Some(error), |error| within(*error));
+    chain.any(|error| {
+        let hyper = error.downcast_ref::<hyper::Error>();
+        hyper.is_some_and(hyper::Error::is_parse)
+    })
+}
+
 /// The sentence for one link of the chain, if it is one that says what happened.
 fn cause(error: &(dyn Error + 'static), innermost: &str) -> Option<String> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
@@ -44,6 +53,9 @@ fn cause(error: &(dyn Error + 'static), innermost: &str) -> Option<String> {
                 format!("no TLS connection came about: {other}; check that the base URL begins as the server speaks")
             }
         });
+    }
+    if is_no_http(error) {
+        return Some(format!("{NO_HTTP} ({innermost}); check the base URL"));
     }
     if let Some(io) = error.downcast_ref::<io::Error>() {
         return io_cause(io.kind()).map(str::to_owned);
@@ -59,6 +71,7 @@ fn cause(error: &(dyn Error + 'static), innermost: &str) -> Option<String> {
     }
 }
 
+const NO_HTTP: &str = "what came back is no valid HTTP";
 const CUT: &str = "the connection was closed before the answer was complete";
 
 fn io_cause(kind: ErrorKind) -> Option<&'static str> {
@@ -149,6 +162,17 @@ mod tests {
         );
         for cut in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort"] {
             assert_eq!(met(&clients, || saying(cut)).await, CUT, "{cut:?}");
+        }
+        for other in [
+            "SSH-2.0-OpenSSH_9.2\r\n",
+            "\x15\x03\x01\0\x02\x02\x46",
+            "HTTP/1.1 two OK\r\n\r\n",
+        ] {
+            let told = met(&clients, || saying(other)).await;
+            assert!(
+                told.starts_with(NO_HTTP) && told.ends_with("; check the base URL"),
+                "{told}"
+            );
         }
         let plain = || saying("HTTP/1.1 400 Bad Request\r\n\r\n").replace("http:", "https:");
         let plain = met(&clients, plain).await;

@@ -9,7 +9,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{SqlitePools, Store, StoreError, Tx, Unsynced, lock::DatabaseFile, release, unsynced};
+use super::{SqlitePools, Store, StoreError, Tx, Unsynced, lock::DatabaseFile, named::of_the_file, release, unsynced};
 use crate::{OpenError, Settings};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -163,14 +163,6 @@ impl Store {
         }
     }
 
-    /// What an error of this database means to who opens it.
-    pub(crate) fn named(&self, error: OpenError) -> OpenError {
-        let (Self::Sqlite(pools), OpenError::Store(StoreError::Database(inner))) = (self, &error) else {
-            return error;
-        };
-        of_the_file(inner, &pools.path).unwrap_or(error)
-    }
-
     /// Releases every connection.
     pub(crate) async fn close(&self) {
         match self {
@@ -288,21 +280,6 @@ fn make_file(path: &Path) -> std::io::Result<()> {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
-    }
-}
-
-/// When SQLite says that it may not write the file, or that what it reads there cannot be right.
-fn of_the_file(error: &sqlx::Error, path: &Path) -> Option<OpenError> {
-    let sqlx::Error::Database(error) = error else {
-        return None;
-    };
-    let code: u32 = error.code()?.parse().ok()?;
-    let (path, reason) = (path.display().to_string(), error.message().to_owned());
-    // The lowest byte: SQLITE_READONLY, SQLITE_CORRUPT, SQLITE_NOTADB.
-    match code & 0xff {
-        8 => Some(OpenError::ReadOnly { path, reason }),
-        11 | 26 => Some(OpenError::Damaged { path, reason }),
-        _ => None,
     }
 }
 

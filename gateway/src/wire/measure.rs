@@ -37,7 +37,7 @@ pub(super) fn measure(request: Request, body: usize) -> Scanned {
         unpriced: None,
         continues: false,
         before: None,
-        asked: super::responses::echo::Asked::NOTHING,
+        asked: super::responses::echo::Repeated::NOTHING,
         places: scanned::Places::Read(Box::default()),
     };
     note_extra(&request, &mut scanned);

@@ -50,7 +50,7 @@ pub struct Scanned {
     /// How many tokens that conversation has, when it was counted. Found by `call`.
     pub before: Option<u64>,
     /// What its answer repeats, where it is written anew in a dialect that does so.
-    pub(crate) asked: responses::echo::Asked,
+    pub(crate) asked: responses::echo::Repeated,
     /// Where it is edited, or what it says.
     pub(super) places: Places,
 }
@@ -171,7 +171,7 @@ impl From<anthropic::scan::Scanned> for Scanned {
             unpriced: scanned.unlimited.filter(|member| *member != "max_tokens"),
             continues: false,
             before: None,
-            asked: responses::echo::Asked::NOTHING,
+            asked: responses::echo::Repeated::NOTHING,
             places: Places::Messages(Box::new(scanned)),
         }
     }

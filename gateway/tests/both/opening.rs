@@ -132,6 +132,34 @@ async fn migrating_is_done_once_and_refused_under_a_server() {
     .await;
 }
 
+/// Servers on machines of their own, each with a folder of its own, and none was given the key: every one makes one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_first_starts_with_keys_of_their_own_one_goes_on_and_its_key_opens_everything() {
+    for _ in 0..6 {
+        on_both(async |mut database| {
+            let masters = [(); 4].map(|()| MasterKey::generate().unwrap());
+            let settings = masters.clone().map(|master| {
+                database.master_key = master;
+                database.settings(ProcessKind::Command)
+            });
+            let opened = futures_util::future::join_all(settings.map(Gateway::open)).await;
+            let mut winner = None;
+            for (opened, master) in opened.into_iter().zip(masters) {
+                match opened {
+                    Ok(hub) => {
+                        assert!(winner.replace(master).is_none(), "two keys cannot fit");
+                        hub.shutdown(std::time::Duration::ZERO).await;
+                    }
+                    Err(error) => assert!(matches!(error, OpenError::WrongMasterKey), "{error}"),
+                }
+            }
+            database.master_key = winner.expect("the database is lost to everybody");
+            database.serve().await.shutdown(std::time::Duration::ZERO).await;
+        })
+        .await;
+    }
+}
+
 /// Commands right after a first `serve`, or beside each other: nobody finds half a database.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_new_database_is_made_once_however_many_come() {
@@ -220,4 +248,47 @@ async fn a_new_database_file_is_its_owners_alone() {
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
     let _hub = database.serve().await;
     assert_eq!(mode(&file), 0o640);
+}
+
+/// What the newest PostgreSQL lets nobody but a database's owner do, and what no standby does.
+#[tokio::test]
+async fn a_user_without_rights_and_a_server_without_writes_are_told_what_is_missing() {
+    on_both_empty(async |mut database| {
+        if database.url.starts_with("sqlite") {
+            return;
+        }
+        let name = database.url.rsplit_once('/').unwrap().1.split('?').next().unwrap();
+        let poor = format!("{name}_poor");
+        database
+            .execute(&format!(
+                "REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE {poor} LOGIN PASSWORD 'none'"
+            ))
+            .await;
+        let told = async |database: &Database| match database.open(ProcessKind::Serve).await {
+            Ok(_) => panic!("it may not"),
+            Err(error) => error.to_string(),
+        };
+        let right = database.url.clone();
+        let host = right.rsplit_once('@').unwrap().1;
+        database.way = Some(format!("postgres://{poor}:none@{host}"));
+        let sentence = told(&database).await;
+        assert!(
+            sentence.contains("permission denied for schema public") && sentence.contains("OWNER TO"),
+            "{sentence}"
+        );
+        assert!(!sentence.contains("migration"), "{sentence}");
+
+        database
+            .execute(&format!("ALTER ROLE {poor} SET default_transaction_read_only = on"))
+            .await;
+        let sentence = told(&database).await;
+        assert!(
+            sentence.contains("takes no changes") && sentence.contains("read-only"),
+            "{sentence}"
+        );
+        database.way = None;
+        database.execute(&format!("DROP ROLE {poor}")).await;
+        database.serve().await.shutdown(std::time::Duration::ZERO).await;
+    })
+    .await;
 }

@@ -24,7 +24,7 @@ pub(crate) use kept::Kept;
 
 /// A request that passed every check.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct Accepted {
     /// The same request as a chat: it decides what is answered and counted.
     pub(crate) chat: Chat,
     /// Thoughts are wanted in a cipher.
@@ -49,7 +49,7 @@ pub(crate) struct Answered {
     output: Vec<Value>,
 }
 
-impl Asked {
+impl Accepted {
     /// Answers, and keeps the answer where that was asked for.
     pub(crate) fn answer(&self, serial: u64, kept: &Kept) -> Answered {
         let answer = answer::answer(&self.chat);
@@ -64,12 +64,12 @@ impl Asked {
 
 impl Answered {
     /// The whole answer.
-    pub(crate) fn whole(&self, asked: &Asked) -> Value {
+    pub(crate) fn whole(&self, asked: &Accepted) -> Value {
         output::response(asked, self.serial, output::Standing::Ended(&self.answer), &self.output)
     }
 
     /// An answer that failed, in place of this one.
-    pub(crate) fn failed(&self, asked: &Asked, message: &str) -> Value {
+    pub(crate) fn failed(&self, asked: &Accepted, message: &str) -> Value {
         output::response(asked, self.serial, output::Standing::Failed(message), &[])
     }
 }

@@ -224,7 +224,7 @@ fn chat_answer(state: &State, call: Call, chat: &check::Chat, fault: Option<Faul
 fn responses_answer(
     state: &State,
     call: Call,
-    asked: &responses::Asked,
+    asked: &responses::Accepted,
     fault: Option<Fault>,
     quote: &str,
 ) -> Response<Body> {

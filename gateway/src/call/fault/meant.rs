@@ -2,8 +2,16 @@
 
 use domain::catalog::Wire;
 
-use super::MODEL_CODES;
 use crate::wire::openai::error::Said;
+
+/// Codes of a 403 by which services withhold a model from a credential that they accept: OpenAI (its model list of a project),
+/// Groq (model permissions), DashScope.
+const MODEL_CODES: [&str; 4] = [
+    "model_not_found",
+    "model_permission_blocked_org",
+    "model_permission_blocked_project",
+    "Model.AccessDenied",
+];
 
 /// A 403 withholds the model: by its code, or by naming it. Who brings a provider to name it in another 403 frees no more than
 /// the credential from its rest.

@@ -147,6 +147,7 @@ async fn what_is_no_answer_is_the_providers_fault() {
             "upstream_interrupted",
         ),
         (vec![Step::Reset], "provider_disconnected"),
+        (vec![send("SSH-2.0-OpenSSH_9.2\r\n")], "provider_answer_unreadable"),
     ];
     for (script, code) in cases {
         let upstream = Upstream::start(vec![script]).await;

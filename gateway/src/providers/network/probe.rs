@@ -53,11 +53,8 @@ pub(in super::super) async fn probe(provider: &ProviderEntry, credential: Option
     }
 }
 
-/// Asks for the list, page by page. What a later page fails at is no fault of the first.
-async fn list<'a>(
-    provider: &ProviderEntry,
-    credential: Option<&'a CredentialEntry>,
-) -> (Answer<'a>, Option<Vec<Listed>>) {
+/// Asks for the list, page by page. What a later page fails at is no fault of the first, but then there may be more models.
+async fn list<'a>(provider: &ProviderEntry, credential: Option<&'a CredentialEntry>) -> (Answer<'a>, Option<Names>) {
     let first = match provider.kind {
         ProviderKind::Anthropic => "models?limit=1000",
         ProviderKind::Google => "models?pageSize=1000",
@@ -65,26 +62,29 @@ async fn list<'a>(
         ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Simulated => "models",
     };
     let answer = ask(provider, credential, first).await;
-    let mut models = answer.body().and_then(names);
+    let mut found = answer.body().and_then(names);
     let mut next = answer.body().and_then(|body| next_page(first, body));
     let mut pages = 1;
-    while let (Some(path), Some(known)) = (next.take(), &mut models)
-        && pages < MOST_PAGES
-        && known.len() < LIST_LENGTH
-    {
+    while let (Some(path), Some(known)) = (next.take(), &mut found) {
+        known.cut |= pages == MOST_PAGES || known.models.len() >= LIST_LENGTH;
+        if known.cut {
+            break;
+        }
         let page = ask(provider, credential, &path).await;
         let Some((body, more)) = page.body().and_then(|body| Some((body, names(body)?))) else {
+            known.cut = true;
             break;
         };
-        known.extend(more);
+        known.models.extend(more.models);
+        known.cut |= more.cut;
         next = next_page(first, body);
         pages += 1;
     }
-    if let Some(models) = &mut models {
-        models.sort_unstable();
-        models.dedup_by(|one, other| one.slug == other.slug);
+    if let Some(known) = &mut found {
+        known.models.sort_unstable();
+        known.models.dedup_by(|one, other| one.slug == other.slug);
     }
-    (answer, models)
+    (answer, found)
 }
 
 /// Where a list goes on: Anthropic says `has_more` and `last_id`, Google `nextPageToken`.
@@ -123,9 +123,9 @@ impl Answer<'_> {
         }
     }
 
-    fn probed(self, health: Health, models: Option<Vec<Listed>>) -> Probed {
+    fn probed(self, health: Health, found: Option<Names>) -> Probed {
         let words = match &self.outcome {
-            Ok((200..=299, _)) if models.is_some() => String::new(),
+            Ok((200..=299, _)) if found.is_some() => String::new(),
             Ok((200..=299, _)) => "the answer is not a list of models; check the base URL".to_owned(),
             Ok((_, body)) => {
                 let said = error::read(body).message;
@@ -139,7 +139,8 @@ impl Answer<'_> {
         };
         Probed {
             health,
-            models,
+            cut: found.as_ref().is_some_and(|found| found.cut),
+            models: found.map(|found| found.models),
             status: self.outcome.ok().map(|(status, _)| status),
             message: mask(&words, &[self.secret]),
         }
@@ -203,8 +204,15 @@ fn is_callable(methods: &json::Value<'_>) -> bool {
     found
 }
 
+/// The models of a list, each once and in order.
+struct Names {
+    models: Vec<Listed>,
+    /// It has more.
+    cut: bool,
+}
+
 /// The models in `{"data":[{"id":…}]}`; a bare array and `models` instead of `data` are understood too.
-fn names(body: &[u8]) -> Option<Vec<Listed>> {
+fn names(body: &[u8]) -> Option<Names> {
     std::str::from_utf8(body).ok()?;
     let whole = json::read(body).ok()?;
     let list = if whole.is_object() {
@@ -215,7 +223,7 @@ fn names(body: &[u8]) -> Option<Vec<Listed>> {
     if !list.raw().starts_with(b"[") {
         return None;
     }
-    let mut listed: Vec<Listed> = Vec::new();
+    let (mut listed, mut cut) = (Vec::<Listed>::new(), false);
     list.elements(|model| {
         let name = model
             .as_str()
@@ -232,7 +240,11 @@ fn names(body: &[u8]) -> Option<Vec<Listed>> {
         {
             return;
         }
-        if let Some(name) = name.filter(|name| !name.is_empty() && listed.len() < LIST_LENGTH) {
+        if let Some(name) = name.filter(|name| !name.is_empty()) {
+            if listed.len() == LIST_LENGTH {
+                cut = true;
+                return;
+            }
             let told = CONTEXT.iter().find_map(|field| model.member(field)?.as_u64());
             listed.push(Listed {
                 slug: name.into_owned(),
@@ -244,14 +256,18 @@ fn names(body: &[u8]) -> Option<Vec<Listed>> {
     });
     listed.sort_unstable();
     listed.dedup_by(|one, other| one.slug == other.slug);
-    Some(listed)
+    Some(Names { models: listed, cut })
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{LIST_LENGTH, Listed, names, next_page};
+    use super::{LIST_LENGTH, Listed, next_page};
+
+    fn names(body: &[u8]) -> Option<Vec<Listed>> {
+        super::names(body).map(|found| found.models)
+    }
 
     proptest! {
         /// Whatever a list is cut or filled with: nothing panics, names are there and each once.
@@ -323,6 +339,15 @@ mod tests {
         assert_eq!(names(br#"{"data":[]}"#), Some(Vec::new()));
         for other in [&b"<html>"[..], b"{}", br#"{"data":{}}"#, b"\xff", b""] {
             assert_eq!(names(other), None);
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_cut_and_says_so() {
+        for (count, cut) in [(LIST_LENGTH, false), (LIST_LENGTH + 1, true), (100_000, true)] {
+            let names: Vec<_> = (0..count).map(|number| format!("m{number}")).collect();
+            let found = super::names(serde_json::json!({ "data": names }).to_string().as_bytes()).unwrap();
+            assert_eq!((found.models.len(), found.cut), (LIST_LENGTH, cut), "{count}");
         }
     }
 }

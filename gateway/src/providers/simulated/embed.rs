@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 use super::request::fingerprint;
 
 const DIMENSIONS: u64 = 64;
+/// Most inputs of a request, as OpenAI's.
+const MOST: usize = 2048;
+/// Most numbers of an answer, which take some 20 MB when they are written.
+const NUMBERS: u64 = 1 << 20;
 
 pub(super) fn answer(body: &Value) -> Result<Value, &'static str> {
     let inputs: Vec<&Value> = match &body["input"] {
@@ -17,6 +21,14 @@ pub(super) fn answer(body: &Value) -> Result<Value, &'static str> {
         _ => return Err("'input' must be a text or a list."),
     };
     let dimensions = body["dimensions"].as_u64().unwrap_or(DIMENSIONS).clamp(1, 4096);
+    if inputs.len() > MOST {
+        return Err("'input' must be a list of at most 2048 texts.");
+    }
+    if inputs.len() as u64 * dimensions > NUMBERS {
+        return Err(
+            "A simulated answer has at most 1048576 numbers: send fewer texts, or wish for fewer 'dimensions'.",
+        );
+    }
     let base64 = body["encoding_format"] == "base64";
     let data: Vec<Value> = inputs
         .iter()

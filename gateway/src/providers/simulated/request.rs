@@ -9,8 +9,8 @@ const PACE: Duration = Duration::from_millis(15);
 const SLOW_PACE: Duration = Duration::from_millis(250);
 /// No pause is longer.
 const LONGEST: u64 = 60_000;
-/// Longest answer in words.
-const WORDS: u64 = 20_000;
+/// Longest answer in words, and the most events of a stream that say something.
+pub(super) const WORDS: usize = 20_000;
 
 /// A request, read.
 pub(super) struct Request {
@@ -36,7 +36,7 @@ impl Request {
         let model = body["model"].as_str().ok_or("'model' must be a string.")?.to_owned();
         let words = |name: &str| {
             let words = body[name].as_u64()?;
-            Some(usize::try_from(words.min(WORDS)).unwrap_or_default())
+            Some(usize::try_from(words).map_or(WORDS, |words| words.min(WORDS)))
         };
         let length = words("max_tokens");
         let limit = [length, words("max_completion_tokens")].into_iter().flatten().min();

@@ -4,36 +4,61 @@ use serde_json::{Map, Value, json};
 
 /// Deepest schema that is followed.
 const DEPTH: u32 = 16;
-/// So many values at the most: a short schema that refers to itself several times would describe millions.
-const VALUES: usize = 10_000;
+/// About what a value takes when it is written.
+const VALUE: usize = 20;
 
-/// A value for this schema. References are looked up in its own `$defs`; what is not understood becomes a text.
-pub(super) fn sample(schema: &Value) -> Value {
-    follow(schema, schema, DEPTH, &mut { VALUES })
+/// How many bytes all samples of an answer may still take. A short schema that refers to itself several times describes millions of
+/// values, and one that refers to a long text repeats it as often.
+pub(super) struct Room(usize);
+
+impl Room {
+    /// For one answer.
+    pub const fn new() -> Self {
+        Self(200_000)
+    }
+
+    /// Takes so much; where there is less, there is nothing left.
+    fn take(&mut self, bytes: usize) -> bool {
+        let left = self.0.checked_sub(bytes);
+        self.0 = left.unwrap_or_default();
+        left.is_some()
+    }
+
+    fn copy(&mut self, value: &Value) -> Value {
+        if self.take(value.to_string().len()) {
+            value.clone()
+        } else {
+            Value::Null
+        }
+    }
 }
 
-fn follow(schema: &Value, root: &Value, depth: u32, left: &mut usize) -> Value {
-    if depth == 0 || *left == 0 {
+/// A value for this schema. References are looked up in its own `$defs`; what is not understood becomes a text.
+pub(super) fn sample(schema: &Value, room: &mut Room) -> Value {
+    follow(schema, schema, DEPTH, room)
+}
+
+fn follow(schema: &Value, root: &Value, depth: u32, room: &mut Room) -> Value {
+    if depth == 0 || !room.take(VALUE) {
         return Value::Null;
     }
-    *left -= 1;
     if let Some(found) = schema["$ref"]
         .as_str()
         .and_then(|place| root.pointer(place.trim_start_matches('#')))
     {
-        return follow(found, root, depth - 1, left);
+        return follow(found, root, depth - 1, room);
     }
     for fixed in ["const", "default"] {
         if let Some(value) = schema.get(fixed) {
-            return value.clone();
+            return room.copy(value);
         }
     }
     for choice in ["enum", "anyOf", "oneOf", "allOf"] {
         if let Some(first) = schema[choice].as_array().and_then(|all| all.first()) {
             return if choice == "enum" {
-                first.clone()
+                room.copy(first)
             } else {
-                follow(first, root, depth - 1, left)
+                follow(first, root, depth - 1, room)
             };
         }
     }
@@ -46,18 +71,21 @@ fn follow(schema: &Value, root: &Value, depth: u32, left: &mut usize) -> Value {
             let properties = schema["properties"].as_object().unwrap_or(&empty);
             properties
                 .iter()
-                .map(|(name, inner)| (name.clone(), follow(inner, root, depth - 1, left)))
+                .map_while(|(name, inner)| {
+                    let room_for_it = room.take(name.len());
+                    room_for_it.then(|| (name.clone(), follow(inner, root, depth - 1, room)))
+                })
                 .collect::<Map<_, _>>()
                 .into()
         }
         "array" => {
             let length = schema["minItems"].as_u64().unwrap_or(1).min(10);
             (0..length)
-                .map(|_| follow(&schema["items"], root, depth - 1, left))
+                .map(|_| follow(&schema["items"], root, depth - 1, room))
                 .collect()
         }
         "integer" => schema["minimum"].as_i64().unwrap_or(1).into(),
-        "number" => schema.get("minimum").cloned().unwrap_or(json!(1.5)),
+        "number" => schema["minimum"].as_f64().unwrap_or(1.5).into(),
         "boolean" => true.into(),
         "null" => Value::Null,
         _ => match schema["format"].as_str() {
@@ -83,23 +111,31 @@ mod tests {
             "$defs": {"tag": {"anyOf": [{"type": "number"}]}},
         });
         assert_eq!(
-            sample(&schema),
+            sample(&schema, &mut Room::new()),
             json!({"city": "simulated", "days": 3, "unit": "celsius", "tags": [1.5], "maybe": true})
         );
-        assert_eq!(sample(&json!({})), json!("simulated"));
+        assert_eq!(sample(&json!({}), &mut Room::new()), json!("simulated"));
         // A schema that refers to itself ends all the same.
-        assert!(sample(&json!({"properties": {"a": {"$ref": "#"}}})).is_object());
+        assert!(sample(&json!({"properties": {"a": {"$ref": "#"}}}), &mut Room::new()).is_object());
     }
 
-    /// A hundred bytes of it described a hundred million values.
+    /// A hundred bytes of it described a hundred million values, and another hundred a thousand times a long text.
     #[test]
     fn a_schema_that_refers_to_itself_many_times_ends_soon() {
         let list = json!({"type": "array", "minItems": 10, "items": {"$ref": "#"}});
         let names = (0..20).map(|number| (format!("m{number}"), json!({"$ref": "#"})));
         let object = json!({"properties": names.collect::<Map<_, _>>()});
-        for schema in [list, object] {
-            let length = sample(&schema).to_string().len();
-            assert!((1_000..2_000_000).contains(&length), "{length} bytes of {schema}");
+        let long = "x".repeat(50_000);
+        let again = |inner: Value| {
+            let names = (0..1_000).map(|number| (format!("m{number}"), json!({"$ref": "#/$defs/long"})));
+            json!({"properties": names.collect::<Map<_, _>>(), "$defs": {"long": inner}})
+        };
+        let texts = again(json!({ "default": long }));
+        let choices = again(json!({ "enum": [long] }));
+        let named = again(json!({"properties": {long: true}}));
+        for schema in [list, object, texts, choices, named] {
+            let length = sample(&schema, &mut Room::new()).to_string().len();
+            assert!((1_000..400_000).contains(&length), "{length} bytes of {schema}");
         }
     }
 }

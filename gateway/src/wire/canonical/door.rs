@@ -9,7 +9,7 @@ use super::{
     request::{File, Request},
     sequence::Step,
 };
-use crate::wire::responses::echo::Asked;
+use crate::wire::responses::echo::Repeated;
 
 /// Whom a request is written for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,5 +177,5 @@ pub struct Opening {
     /// The client knows no tools, but functions of which one is called at a time (OpenAI's old form).
     pub functions: bool,
     /// What the client asked for, for the dialect that repeats it (OpenAI's responses).
-    pub asked: Asked,
+    pub asked: Repeated,
 }

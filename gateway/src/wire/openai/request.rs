@@ -295,7 +295,7 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         unpriced: known.unpriced,
         continues: false,
         before: None,
-        asked: super::super::responses::echo::Asked::NOTHING,
+        asked: super::super::responses::echo::Repeated::NOTHING,
         places: scanned::Places::Openai(places.shifted(shift)),
     })
 }

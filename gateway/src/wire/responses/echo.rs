@@ -28,11 +28,11 @@ const REPEATED: [&str; 17] = [
 
 /// The members of a request that its answer repeats.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Asked(Option<Arc<Map<String, Value>>>);
+pub struct Repeated(Option<Arc<Map<String, Value>>>);
 
-impl Eq for Asked {}
+impl Eq for Repeated {}
 
-impl Asked {
+impl Repeated {
     /// Of nothing: what is not known is told as if it had not been asked for.
     pub const NOTHING: Self = Self(None);
 
@@ -77,7 +77,7 @@ mod tests {
             "metadata": {}, "reasoning": { "effort": null, "summary": null }, "store": false, "tool_choice": "auto",
             "text": { "format": { "type": "text" } }, "temperature": null,
         });
-        Asked::of(asked.to_string().as_bytes()).repeat(response.as_object_mut().unwrap());
+        Repeated::of(asked.to_string().as_bytes()).repeat(response.as_object_mut().unwrap());
         let wanted = json!({
             "metadata": { "a": "b" }, "reasoning": { "effort": "low", "summary": null }, "store": false, "tool_choice": "auto",
             "text": { "format": { "type": "text" }, "verbosity": "low" }, "temperature": 0.5,
@@ -85,7 +85,7 @@ mod tests {
         });
         assert_eq!(response, wanted);
         for nothing in [&b"{}"[..], b"[1]", b"", br#"{"model":"m"}"#] {
-            assert_eq!(Asked::of(nothing), Asked::NOTHING);
+            assert_eq!(Repeated::of(nothing), Repeated::NOTHING);
         }
     }
 }

@@ -4,7 +4,7 @@
 use domain::usage::Usage;
 use serde_json::{Value, json};
 
-use super::echo::Asked;
+use super::echo::Repeated;
 use crate::{
     call::Facts,
     wire::canonical::{Finish, Ids},
@@ -73,7 +73,7 @@ pub(super) fn usage(usage: &Usage) -> Value {
     })
 }
 
-pub(super) fn response(ids: &Ids, asked: &Asked, standing: Standing<'_>, output: &[Value]) -> Value {
+pub(super) fn response(ids: &Ids, asked: &Repeated, standing: Standing<'_>, output: &[Value]) -> Value {
     let (mut error, mut details, mut counted, mut completed) = (Value::Null, Value::Null, Value::Null, Value::Null);
     let status = match standing {
         Standing::InProgress => "in_progress",

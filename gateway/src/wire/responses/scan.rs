@@ -6,6 +6,7 @@
 mod choice;
 mod files;
 mod kept;
+mod reading;
 mod strange;
 
 use std::{borrow::Cow, ops::Range};
@@ -17,14 +18,13 @@ use super::super::{
     RequestProblem,
     canonical::Dropped,
     edits::{Edit, apply},
-    json::{self, Member, Value},
-    openai::encode::short_id,
-    openai::{self, request::Place},
-    read_along,
-    refused::{self, Refused},
-    scanned::{self, Files, Scanned},
-    spelling, traces,
+    json::{self, Value},
+    openai::{encode::short_id, request::Place},
+    refused::Refused,
+    scanned::Scanned,
+    traces,
 };
+use reading::Reading;
 
 /// The member that limits the answer.
 const LIMIT: &str = "max_output_tokens";
@@ -55,207 +55,20 @@ pub struct Places {
     pub(in crate::wire) recalled: Option<String>,
 }
 
-/// The text without a byte order mark, and the bytes of that.
-///
-/// # Errors
-/// It is not UTF-8.
-fn text(body: &[u8]) -> Result<(&[u8], usize), RequestProblem> {
-    let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    match std::str::from_utf8(text) {
-        Ok(_) => Ok((text, body.len() - text.len())),
-        Err(error) => Err(RequestProblem::no_object(
-            text,
-            format_args!(": byte {} is not UTF-8", error.valid_up_to()),
-        )),
-    }
-}
-
-/// The model that is named.
-///
-/// # Errors
-/// There is none, or it is no text.
-fn model(value: Option<&Value<'_>>) -> Result<String, RequestProblem> {
-    let missing = |message: &str| RequestProblem {
-        message: message.to_owned(),
-        param: Some("model".into()),
-        code: "missing_model",
-    };
-    let value = value.ok_or_else(|| missing("You must name a model: set the field 'model'."))?;
-    let model = value.as_str().ok_or_else(|| wrong_type("model", "a string"))?;
-    if model.is_empty() {
-        return Err(missing("You must name a model: the field 'model' is empty."));
-    }
-    Ok(model.into_owned())
-}
-
-fn wrong_type(param: &'static str, wanted: &str) -> RequestProblem {
-    RequestProblem {
-        message: format!("Invalid type for '{param}': expected {wanted}."),
-        param: Some(param.into()),
-        code: "invalid_type",
-    }
-}
-
 /// Reads a request in one pass.
 ///
 /// # Errors
 /// [`RequestProblem`] when it is not a JSON object, or when a member that decides something has the wrong type, is missing
 /// or stands there twice.
 pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
-    let (text, shift) = text(body)?;
-    let (mut named, mut streamed, mut limit) = (None, None, None);
-    let (mut files, mut prompt_bytes, mut tools) = (Files::default(), 0, false);
-    let (mut twice, mut unlimited, mut unpriced, mut continues) = (None, None, None, false);
-    let (mut hosted, mut strange) = (Vec::new(), Vec::new());
-    let (mut own_tools, mut choice) = (false, None);
-    let (mut found, mut recalled) = (kept::Found::default(), None);
-    let (mut previous, mut stored, mut others, mut mistaken) = (None, true, None, None);
-    let (mut sampling, mut thinks) = (Vec::new(), None);
-    json::read_object(text, |member| {
-        let value = member.value;
-        let before = match &*member.name {
-            "model" => named.replace(value).map(|_| "model"),
-            "stream" => streamed.replace(value).map(|_| "stream"),
-            LIMIT => limit.replace(value).map(|_| LIMIT),
-            "tools" => {
-                tools |= !value.is_null();
-                kept::look(&value, &mut found);
-                prompt_bytes += value.word_bytes();
-                hosted.extend(of_provider(&value));
-                value.elements(|tool| own_tools |= is_clients(&tool));
-                None
-            }
-            "input" | "instructions" => {
-                files::read(&value, &mut files);
-                kept::look(&value, &mut found);
-                strange.extend(strange::thoughts(&value));
-                recalled = recalled.take().or_else(|| kept::recalled(&value));
-                prompt_bytes += value.text_bytes;
-                unpriced = unpriced.or_else(|| of_items(&value));
-                None
-            }
-            "previous_response_id" => {
-                continues |= !value.is_null();
-                // Not a text: the provider says what it thinks of that, and nothing is found under it.
-                let id = value
-                    .as_str()
-                    .map_or_else(|| String::from_utf8_lossy(value.raw()).into_owned(), Cow::into_owned);
-                previous.replace(id).map(|_| "previous_response_id")
-            }
-            // Of two the later one is looked at; a provider refuses both.
-            "tool_choice" => {
-                choice = Some(member.clone());
-                None
-            }
-            "store" => {
-                stored &= value.as_bool() != Some(false);
-                None
-            }
-            name => {
-                prompt_bytes += read_along::bytes(&member);
-                mistaken = mistaken.or_else(|| spelling::mistaken(name));
-                if let Some(parameter) = refused::of_member(name, &value) {
-                    let mut place = Place::of(&member);
-                    place.shift(shift);
-                    sampling.push((parameter, place));
-                } else if name == "reasoning" {
-                    thinks = value.member("effort").and_then(|effort| refused::thinks(&effort));
-                }
-                None
-            }
-        };
-        twice = twice.or(before);
-        unlimited = unlimited.or_else(|| self::unlimited(&member));
-        unpriced = unpriced.or_else(|| self::unpriced(&member));
-        others = others.or_else(|| of_others(&member));
-    })
-    .map_err(|error| RequestProblem::no_object(text, format_args!(" (byte {})", error.offset)))?;
-    if let Some(name) = twice {
-        return Err(RequestProblem {
-            message: format!("The field '{name}' stands in the request more than once."),
-            param: Some(name.into()),
-            code: "duplicate_field",
-        });
+    let (text, shift) = reading::text(body)?;
+    let mut read = Reading::default();
+    json::read_object(text, |member| read.take(&member))
+        .map_err(|error| RequestProblem::no_object(text, format_args!(" (byte {})", error.offset)))?;
+    if let Some(problem) = read.problem() {
+        return Err(problem);
     }
-    if let Some(name) = mistaken {
-        return Err(spelling::refusal(name));
-    }
-    if found.ambiguous {
-        return Err(RequestProblem {
-            message: "The field 'type' stands in an object of the request more than once.".to_owned(),
-            param: Some("type".into()),
-            code: "duplicate_field",
-        });
-    }
-    if files.kept.is_none() {
-        files.kept = found.named;
-    }
-    if let Some(name) = others {
-        return Err(RequestProblem {
-            message: format!(
-                "'{name}' names what the provider keeps, and this hub cannot tell whose that is. Send the content itself, or go on with 'previous_response_id'."
-            ),
-            param: Some(name.into()),
-            code: "unknown_reference",
-        });
-    }
-    let model = model(named.as_ref())?;
-    let stream = match streamed.filter(|value| !value.is_null()) {
-        None => false,
-        Some(value) => value.as_bool().ok_or_else(|| wrong_type("stream", "a boolean"))?,
-    };
-    let tokens = limit.and_then(|value| value.as_whole()).filter(|tokens| *tokens > 0);
-    if tokens.is_none() && limit.is_some_and(|value| !value.is_null()) {
-        unlimited = Some(LIMIT);
-    }
-    let place = |value: &Value<'_>| value.span().start + shift..value.span().end + shift;
-    let places = Places {
-        body: shift..body.len(),
-        model: named.as_ref().map(place).unwrap_or_default(),
-        limit: limit.as_ref().map(place),
-        sampling,
-        thinks,
-        previous: previous.filter(|_| continues),
-        stored,
-        recalled,
-        strange: strange
-            .into_iter()
-            .map(|span: Range<usize>| span.start + shift..span.end + shift)
-            .collect(),
-        choice: match (&choice, &named) {
-            (Some(choice), Some(model)) if !hosted.is_empty() => choice::gone(choice, text, &model.span(), own_tools)
-                .into_iter()
-                .map(|span| span.start + shift..span.end + shift)
-                .collect(),
-            _ => Vec::new(),
-        },
-        hosted: hosted
-            .into_iter()
-            .map(|(span, kind): (Range<usize>, String)| (span.start + shift..span.end + shift, kind))
-            .collect(),
-    };
-    Ok(Scanned {
-        model,
-        stream,
-        include_usage: true,
-        chat: true,
-        prompt_bytes: u64::saturating_sub(prompt_bytes, files.bytes),
-        bytes: (text.len() as u64).saturating_sub(files.image_bytes),
-        files,
-        tools,
-        output_limit: tokens,
-        least_output: 0,
-        choices: 1,
-        picture: None,
-        audio: false,
-        predicted: 0,
-        unlimited,
-        unpriced,
-        continues,
-        before: None,
-        asked: super::echo::Asked::NOTHING,
-        places: scanned::Places::Responses(places),
-    })
+    read.scanned(text, shift)
 }
 
 impl Places {
@@ -372,39 +185,6 @@ fn of_provider(tools: &Value<'_>) -> Vec<(Range<usize>, String)> {
         last_end = span.end;
     });
     found
-}
-
-/// What goes on without anybody waiting is of any length.
-fn unlimited(member: &Member<'_>) -> Option<&'static str> {
-    (member.name == "background" && member.value.as_bool() == Some(true)).then_some("background")
-}
-
-/// What has a price of its own. Tools that the provider runs are left out instead, see [`of_provider`].
-fn unpriced(member: &Member<'_>) -> Option<&'static str> {
-    (member.name != "tools").then(|| openai::request::unpriced::of(member))?
-}
-
-/// Tools that come with an item of the input, and that the provider would run.
-fn of_items(input: &Value<'_>) -> Option<&'static str> {
-    let mut found = false;
-    input.elements(|item| {
-        if let Some(tools) = item.member("tools") {
-            found |= !of_provider(&tools).is_empty();
-        }
-    });
-    found.then_some("input.tools")
-}
-
-/// What the provider keeps under a name that anybody may write, see [`kept`].
-fn of_others(member: &Member<'_>) -> Option<&'static str> {
-    match &*member.name {
-        "conversation" if !member.value.is_null() => Some("conversation"),
-        // Whoever has the operator's account has made it, and its words may be for others.
-        "prompt" if !member.value.is_null() => Some("prompt"),
-        "input" => files::refers(&member.value).then_some("input"),
-        "tools" => files::any_keeps(&member.value).then_some("tools"),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

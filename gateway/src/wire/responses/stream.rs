@@ -10,7 +10,7 @@ use open::{Open, Part};
 use serde_json::{Value, json};
 
 use super::{
-    echo::Asked,
+    echo::Repeated,
     items::{self, Status},
     names::Callee,
     object::{self, Names, Standing},
@@ -22,7 +22,7 @@ use crate::wire::canonical::{Block, Delta, End, Failing, Ids, Opening, Step, Str
 #[derive(Debug)]
 pub struct Writer {
     ids: Ids,
-    asked: Asked,
+    asked: Repeated,
     names: Names,
     started: bool,
     /// Counts the events.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    echo::Asked,
+    echo::Repeated,
     items::{self, Status},
     names::Callee,
     object::{self, Names, Standing},
@@ -16,7 +16,7 @@ use crate::wire::{
 
 /// The answer as a `response`, as the official SDKs read it.
 #[must_use]
-pub fn answer(answer: &Answer, end: &End, ids: &Ids, asked: &Asked) -> Vec<u8> {
+pub fn answer(answer: &Answer, end: &End, ids: &Ids, asked: &Repeated) -> Vec<u8> {
     let mut writer = Writer {
         names: Names::of(ids),
         output: Vec::new(),

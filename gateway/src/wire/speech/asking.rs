@@ -117,7 +117,7 @@ impl Speech {
         if written_anew && !matches!(scanned.places, Places::Read(_)) {
             let request = self.read(body)?;
             if self.dialect == Dialect::OpenaiResponses {
-                scanned.asked = responses::echo::Asked::of(body);
+                scanned.asked = responses::echo::Repeated::of(body);
             }
             measure::note_extra(&request, scanned);
             scanned.places = Places::Read(Box::new(request));

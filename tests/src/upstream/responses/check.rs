@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Asked, Kept, input, tools};
+use super::{Accepted, Kept, input, tools};
 use crate::upstream::catalogue::Ability;
 use crate::upstream::check::fields::{
     decimal, given, identifier, integer, missing, switch, text, unsupported, wrong_type,
@@ -60,7 +60,7 @@ const INCLUDABLE: [&str; 8] = [
 ///
 /// # Errors
 /// The refusal that OpenAI would send.
-pub(crate) fn check(body: &Value, kept: &Kept) -> Result<Asked, Refusal> {
+pub(crate) fn check(body: &Value, kept: &Kept) -> Result<Accepted, Refusal> {
     let body = check::object(body)?;
     if let Some(strange) = body.keys().find(|name| !KNOWN.contains(&name.as_str())) {
         return Err(unknown(strange));
@@ -85,7 +85,7 @@ pub(crate) fn check(body: &Value, kept: &Kept) -> Result<Asked, Refusal> {
     let input::Input { conversation, messages } = input::check(body, store, kept)?;
     let format = format(body, &messages)?;
     let echo = echo(body, store);
-    Ok(Asked {
+    Ok(Accepted {
         chat: Chat {
             model,
             reasoning,

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::output::{self, Standing};
-use super::{Answered, Asked};
+use super::{Accepted, Answered};
 use crate::upstream::answer::pieces;
 
 /// The events of an answer: each is an object with its type. `interleaved` mixes the pieces of parallel calls.
-pub(crate) fn events(asked: &Asked, answered: &Answered, interleaved: bool) -> Vec<Value> {
+pub(crate) fn events(asked: &Accepted, answered: &Answered, interleaved: bool) -> Vec<Value> {
     let begun = output::response(asked, answered.serial, Standing::InProgress, &[]);
     let mut events = vec![
         json!({ "type": "response.created", "response": begun }),

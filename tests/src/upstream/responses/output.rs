@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Asked;
+use super::Accepted;
 use crate::upstream::answer::{Answer, Call};
 use crate::upstream::usage::Usage;
 
@@ -30,7 +30,7 @@ pub(super) fn cipher(id: &str) -> String {
 }
 
 /// The items of an answer.
-pub(super) fn items(asked: &Asked, answer: &Answer, serial: u64) -> Vec<Value> {
+pub(super) fn items(asked: &Accepted, answer: &Answer, serial: u64) -> Vec<Value> {
     let mut items = Vec::new();
     let name = |kind: &str, at: usize| format!("{kind}_fake{serial:08}{at}");
     if answer.usage.reasoning > 0 {
@@ -67,7 +67,7 @@ pub(super) fn items(asked: &Asked, answer: &Answer, serial: u64) -> Vec<Value> {
     items
 }
 
-fn called(asked: &Asked, call: &Call, id: &str) -> Value {
+fn called(asked: &Accepted, call: &Call, id: &str) -> Value {
     let (namespace, name) = match call.name.split_once('.') {
         Some((namespace, name)) => (Some(namespace), name),
         None => (None, call.name.as_str()),
@@ -113,7 +113,7 @@ pub(super) fn last(answer: &Answer) -> &'static str {
 }
 
 /// The object.
-pub(super) fn response(asked: &Asked, serial: u64, standing: Standing<'_>, output: &[Value]) -> Value {
+pub(super) fn response(asked: &Accepted, serial: u64, standing: Standing<'_>, output: &[Value]) -> Value {
     let (mut error, mut details, mut counted) = (Value::Null, Value::Null, Value::Null);
     let status = match standing {
         Standing::InProgress => "in_progress",

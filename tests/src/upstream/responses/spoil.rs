@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Answered, Asked};
+use super::{Accepted, Answered};
 use crate::upstream::course::{self, Course};
 use crate::upstream::fault::Fault;
 use crate::upstream::playback::Step;
@@ -14,7 +14,7 @@ const SORRY: &str = "The server had an error while processing your request. Sorr
 
 /// The steps of a stream. `pace` is the pause between two events, `quote` the sentence of an error that quotes.
 pub(crate) fn stream(
-    asked: &Asked,
+    asked: &Accepted,
     answered: &Answered,
     fault: Option<Fault>,
     pace: Duration,
@@ -49,7 +49,7 @@ pub(crate) fn stream(
 }
 
 /// A plain answer with the faults that concern what it says. What a connection does is the same for all answers.
-pub(crate) fn plain(asked: &Asked, answered: &Answered, fault: Option<Fault>, quote: &str) -> Value {
+pub(crate) fn plain(asked: &Accepted, answered: &Answered, fault: Option<Fault>, quote: &str) -> Value {
     let mut whole = answered.whole(asked);
     match fault {
         Some(Fault::UsageMissing) => whole["usage"] = Value::Null,

@@ -13,7 +13,7 @@ use crate::upstream::{State, catalogue, check, completions, embeddings, images, 
 pub(super) enum Checked {
     Plain(Value),
     Chat(Box<check::Chat>),
-    Responses(Box<responses::Asked>),
+    Responses(Box<responses::Accepted>),
     Completion(Box<check::Chat>),
 }
 

@@ -16,7 +16,7 @@ const AS_JSON: Opening = Opening {
     input_tokens: 0,
     as_json: true,
     functions: false,
-    asked: crate::wire::responses::echo::Asked::NOTHING,
+    asked: crate::wire::responses::echo::Repeated::NOTHING,
 };
 
 #[test]

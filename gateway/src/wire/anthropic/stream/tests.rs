@@ -24,7 +24,7 @@ fn writer() -> Writer {
         input_tokens: 11,
         as_json: false,
         functions: false,
-        asked: crate::wire::responses::echo::Asked::NOTHING,
+        asked: crate::wire::responses::echo::Repeated::NOTHING,
     };
     Writer::new(ids, opening)
 }

@@ -24,7 +24,7 @@ fn written(gathered: &Answer, usage: Usage) -> Vec<u8> {
         usage,
         charge: None,
     };
-    answer(gathered, &end, &ids(), &Asked::NOTHING)
+    answer(gathered, &end, &ids(), &Repeated::NOTHING)
 }
 
 #[test]
