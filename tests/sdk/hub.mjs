@@ -38,7 +38,7 @@ function end({ child }) {
   });
 }
 
-// A hub with a user, a key and the providers `fake`, `own` (OpenAI itself) and `claude`; `prepare` does more before the server starts.
+// A hub with a user, a key and the providers `fake`, `own` (OpenAI itself), `claude`, `gem` and `oll`; `prepare` does more before the server starts.
 export class Hub {
   static async start(prepare = () => {}, database = undefined) {
     const hub = new Hub();
@@ -54,9 +54,19 @@ export class Hub {
     };
     hub.run(["user", "create", "--email", email, "--role", "admin", "--password-stdin"], password);
     hub.key = hub.run(["key", "create", "--user", email, "--name", "sdk"]).key;
-    for (const [name, kind] of [["fake", "openai-compatible"], ["own", "openai"], ["claude", "anthropic"]]) {
-      const where = ["--name", name, "--base-url", hub.fake.greeting, "--credential-stdin"];
-      hub.run(["provider", "add", "--kind", kind, ...where], credential);
+    // Beside those that it lists: models that see, and that only answer responses.
+    for (const [name, kind, more] of [
+      ["fake", "openai-compatible", []],
+      ["own", "openai", ["codex-gpt-4o", "codex-o4-mini"]],
+      ["claude", "anthropic", []],
+      ["gem", "google", []],
+      ["oll", "ollama", ["llama3.2-vision"]],
+    ]) {
+      // The last two put in their own version.
+      const address = ["gem", "oll"].includes(name) ? hub.fake.greeting.replace(/\/v1$/, "") : hub.fake.greeting;
+      const where = ["--name", name, "--base-url", address, "--credential-stdin"];
+      const models = more.flatMap((model) => ["--model", model]);
+      hub.run(["provider", "add", "--kind", kind, ...where, ...models], credential);
     }
     prepare(hub);
     hub.server = await start([program("aigne-hub"), "serve", "--json"], { env: hub.environment, cwd: hub.folder });

@@ -65,17 +65,19 @@ class Hub:
         }
         self.run("user", "create", "--email", EMAIL, "--role", "admin", "--password-stdin", typed="a long sdk password")
         self.key = self.run("key", "create", "--user", EMAIL, "--name", "sdk")["key"]
-        for name, kind in [("fake", "openai-compatible"), ("own", "openai"), ("claude", "anthropic")]:
-            base = ["--name", name, "--base-url", self.fake.greeting, "--credential-stdin"]
+        # Beside those that it lists: models that draw, that see, and that only answer responses.
+        for name, kind, more in [
+            ("fake", "openai-compatible", []),
+            ("own", "openai", ["gpt-image-1", "dall-e-3", "codex-gpt-4o", "codex-o4-mini"]),
+            ("claude", "anthropic", []),
+            ("gem", "google", ["gemini-2.5-flash-image"]),
+            ("oll", "ollama", ["llama3.2-vision"]),
+        ]:
+            # The last two put in their own version.
+            address = self.fake.greeting.removesuffix("/v1") if name in ("gem", "oll") else self.fake.greeting
+            base = ["--name", name, "--base-url", address, "--credential-stdin"]
+            base += [word for model in more for word in ("--model", model)]
             self.run("provider", "add", "--kind", kind, *base, typed=CREDENTIAL)
-        # Models that draw, which no provider of the fake lists.
-        for model in ["gpt-image-1", "dall-e-3"]:
-            self.run("model", "add", "--provider", "own", "--name", model)
-        google = ["--name", "gem", "--base-url", self.fake.greeting.removesuffix("/v1"), "--credential-stdin"]
-        drawing = ["--model", "gemini-2.5-flash-image"]
-        self.run("provider", "add", "--kind", "google", *google, *drawing, typed=CREDENTIAL)
-        ollama = ["--name", "oll", "--base-url", self.fake.greeting.removesuffix("/v1"), "--credential-stdin"]
-        self.run("provider", "add", "--kind", "ollama", *ollama, typed=CREDENTIAL)
         prepare(self)
         options = {"env": self.environment, "cwd": self.folder.name}
         self.server = Process([program("aigne-hub"), "serve", "--json"], **options)
