@@ -166,6 +166,8 @@ pub struct TestEntry {
     message: String,
     /// Models that the provider listed.
     models: Vec<String>,
+    /// It has more than these: the rest of its list was not read.
+    cut: bool,
     duration_ms: u32,
 }
 
@@ -177,6 +179,7 @@ impl From<TestReport> for TestEntry {
             status: report.status,
             message: report.message,
             models: report.models,
+            cut: report.cut,
             duration_ms: report.duration_ms,
         }
     }

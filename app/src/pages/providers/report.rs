@@ -19,13 +19,10 @@ pub fn after_adding(provider: &Provider, found: &TestReport, language: Language)
         };
         return (tone, format!("{sentence}{kept}"));
     }
-    let (time, models) = (found.duration_ms, found.models.len());
+    let (time, models) = (found.duration_ms, models_in_words(found, language));
     let sentence = match language {
-        Language::En => format!(
-            "{title} answered in {time} ms and lists {}. They are enabled.",
-            models_in_words(models)
-        ),
-        Language::Zh => format!("{title} 在 {time} 毫秒内应答，列出了 {models} 个模型，均已启用。"),
+        Language::En => format!("{title} answered in {time} ms and lists {models}. They are enabled."),
+        Language::Zh => format!("{title} 在 {time} 毫秒内应答，列出了{models}，均已启用。"),
     };
     (Tone::Good, sentence)
 }
@@ -35,13 +32,10 @@ pub fn after_refresh(title: &str, found: &TestReport, added: i64, language: Lang
     if let Some(doubts) = doubts(title, found, language).filter(|_| found.models.is_empty()) {
         return doubts;
     }
-    let models = found.models.len();
+    let models = models_in_words(found, language);
     let sentence = match language {
-        Language::En => format!(
-            "{title} lists {}; {added} of them new and enabled.",
-            models_in_words(models)
-        ),
-        Language::Zh => format!("{title} 列出了 {models} 个模型，其中 {added} 个为新增并已启用。"),
+        Language::En => format!("{title} lists {models}; {added} of them new and enabled."),
+        Language::Zh => format!("{title} 列出了{models}，其中 {added} 个为新增并已启用。"),
     };
     (Tone::Good, sentence)
 }
@@ -51,10 +45,10 @@ pub fn after_connection_test(title: &str, found: &TestReport, language: Language
     if let Some(doubts) = doubts(title, found, language) {
         return doubts;
     }
-    let (time, models) = (found.duration_ms, found.models.len());
+    let (time, models) = (found.duration_ms, models_in_words(found, language));
     let sentence = match language {
-        Language::En => format!("{title} answered in {time} ms and lists {}.", models_in_words(models)),
-        Language::Zh => format!("{title} 在 {time} 毫秒内应答，列出了 {models} 个模型。"),
+        Language::En => format!("{title} answered in {time} ms and lists {models}."),
+        Language::Zh => format!("{title} 在 {time} 毫秒内应答，列出了{models}。"),
     };
     (Tone::Good, sentence)
 }
@@ -64,13 +58,10 @@ pub fn after_test(title: &str, label: &str, found: &TestReport, language: Langua
     if let Some(doubts) = doubts(title, found, language) {
         return doubts;
     }
-    let (time, models) = (found.duration_ms, found.models.len());
+    let (time, models) = (found.duration_ms, models_in_words(found, language));
     let sentence = match language {
-        Language::En => format!(
-            "{title} accepted the credential “{label}” in {time} ms and lists {}.",
-            models_in_words(models)
-        ),
-        Language::Zh => format!("{title} 在 {time} 毫秒内接受了凭据“{label}”，并列出 {models} 个模型。"),
+        Language::En => format!("{title} accepted the credential “{label}” in {time} ms and lists {models}."),
+        Language::Zh => format!("{title} 在 {time} 毫秒内接受了凭据“{label}”，并列出{models}。"),
     };
     (Tone::Good, sentence)
 }
@@ -138,23 +129,28 @@ fn no_list(title: &str, found: &TestReport, language: Language) -> String {
 
 /// Its list is open to everybody, and nothing else told of the credential.
 fn open_list(title: &str, found: &TestReport, language: Language) -> String {
-    let models = found.models.len();
+    let models = models_in_words(found, language);
     match language {
         Language::En => format!(
-            "{title} lists {} to everybody, so nothing is known of a credential yet: the first call will show whether it works.",
-            models_in_words(models)
+            "{title} lists {models} to everybody, so nothing is known of a credential yet: the first call will show whether it works."
         ),
         Language::Zh => {
-            format!("{title} 向所有人公开列出 {models} 个模型，因此尚无法得知凭据是否有效：首次调用即可验证。")
+            format!("{title} 向所有人公开列出{models}，因此尚无法得知凭据是否有效：首次调用即可验证。")
         }
     }
 }
 
-fn models_in_words(models: usize) -> String {
-    if models == 1 {
-        "1 model".to_owned()
-    } else {
-        format!("{models} models")
+/// How many there are; where the list is longer than what is read of it, that it was cut.
+fn models_in_words(found: &TestReport, language: Language) -> String {
+    let count = found.models.len();
+    match (language, found.cut) {
+        (Language::En, true) => {
+            format!("more than {count} models, of which only these {count} were read (type in others that you use)")
+        }
+        (Language::En, false) if count == 1 => "1 model".to_owned(),
+        (Language::En, false) => format!("{count} models"),
+        (Language::Zh, true) => format!("超过 {count} 个模型，只读取了其中 {count} 个（其他要使用的请手动输入）"),
+        (Language::Zh, false) => format!(" {count} 个模型"),
     }
 }
 
@@ -170,6 +166,7 @@ mod tests {
             status: Some(401),
             message: "Incorrect API key".into(),
             models: Vec::new(),
+            cut: false,
             duration_ms: 3,
         };
         let (tone, sentence) = after_test("OpenAI", "first", &found, Language::En);
@@ -189,6 +186,7 @@ mod tests {
             status: Some(404),
             message: String::new(),
             models: models.iter().map(ToString::to_string).collect(),
+            cut: false,
             duration_ms: 3,
         };
         for (found, tone) in [
@@ -202,6 +200,34 @@ mod tests {
             for language in [Language::En, Language::Zh] {
                 assert_eq!(after_test("P", "first", &found, language).0, tone, "{found:?}");
                 assert_eq!(after_connection_test("P", &found, language).0, tone, "{found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_that_was_cut_is_told_as_cut() {
+        let whole = TestReport {
+            health: Health::Good,
+            listed: true,
+            status: Some(200),
+            message: String::new(),
+            models: vec!["a".to_owned(), "b".to_owned()],
+            cut: false,
+            duration_ms: 3,
+        };
+        let cut = TestReport {
+            cut: true,
+            ..whole.clone()
+        };
+        for (language, more) in [(Language::En, "more than 2 models"), (Language::Zh, "超过 2 个模型")] {
+            for (found, told) in [(&whole, false), (&cut, true)] {
+                for (_, sentence) in [
+                    after_test("P", "first", found, language),
+                    after_connection_test("P", found, language),
+                    after_refresh("P", found, 1, language),
+                ] {
+                    assert_eq!(sentence.contains(more), told, "{sentence}");
+                }
             }
         }
     }

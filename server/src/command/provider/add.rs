@@ -96,7 +96,8 @@ pub async fn run(config: &Config, arguments: Arguments, admin: &Admin) -> Result
         }
         let provider = gateway.providers().get(&admin.reader(), provider.id).await?.unwrap_or(provider);
         let listed = if report.listed {
-            format!("It lists {} models.", report.models.len())
+            let more = if report.cut { "more than " } else { "" };
+            format!("It lists {more}{} models.", report.models.len())
         } else {
             format!("It could not list its models: {} Add them with `model add`.", with_stop(&report.message))
         };
