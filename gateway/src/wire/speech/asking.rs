@@ -1,6 +1,7 @@
 //! The way to the provider: a request is read as far as routing and holds need it, and later edited or written anew.
 
 mod files;
+mod room;
 
 use std::borrow::Cow;
 
@@ -85,8 +86,14 @@ pub(crate) fn scan(dialect: Dialect, body: &[u8]) -> Result<Scanned, RequestProb
         Dialect::OpenaiResponses => responses::scan::scan(body),
         Dialect::OpenaiCompletions => completions::scan::scan(body),
         Dialect::AnthropicMessages => Ok(anthropic::scan::scan(body)?.into()),
-        Dialect::AigneChat => Ok(measure(aigne::chat::read(body)?, body.len())),
-        Dialect::AigneCompletions => Ok(measure(aigne::completions::read(body)?, body.len())),
+        Dialect::AigneChat => {
+            room::check(body)?;
+            Ok(measure(aigne::chat::read(body)?, body.len()))
+        }
+        Dialect::AigneCompletions => {
+            room::check(body)?;
+            Ok(measure(aigne::completions::read(body)?, body.len()))
+        }
     }
 }
 
@@ -112,6 +119,9 @@ impl Speech {
             && let Some(kind) = &places.recalled
         {
             return Err(recalled(kind));
+        }
+        if !self.passes() {
+            room::check(body)?;
         }
         let written_anew = !self.passes() && self.dialect.endpoint() == Endpoint::Chat;
         if written_anew && !matches!(scanned.places, Places::Read(_)) {
