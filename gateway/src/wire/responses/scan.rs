@@ -154,7 +154,9 @@ pub(in crate::wire) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
             name => {
                 prompt_bytes += read_along::bytes(&member);
                 mistaken = mistaken.or_else(|| spelling::mistaken(name));
-                if let Some(parameter) = refused::of_member(name, &value) {
+                // Refused by chats alone: here OpenAI's own agent sends it to all of them.
+                let of_chats = name == "parallel_tool_calls";
+                if let Some(parameter) = refused::of_member(name, &value).filter(|_| !of_chats) {
                     let mut place = Place::of(&member);
                     place.shift(shift);
                     sampling.push((parameter, place));
