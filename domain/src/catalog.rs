@@ -12,7 +12,7 @@ mod pictures;
 mod quirks;
 mod wire;
 
-pub use abilities::{Abilities, Media, Parameter, StreamUsage, Task, WireFacts};
+pub use abilities::{Abilities, EffortWord, Media, Parameter, StreamUsage, Task, WireFacts};
 pub use pictures::{PictureTokens, kind_of as picture_kind, kinds_of as picture_kinds};
 pub use wire::Wire;
 

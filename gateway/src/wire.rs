@@ -29,6 +29,7 @@ mod scanned;
 pub mod speech;
 mod spelling;
 pub(crate) mod sse;
+mod told;
 pub(crate) mod tool_uses;
 mod traces;
 pub(crate) mod unstreamed;

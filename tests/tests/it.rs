@@ -111,6 +111,8 @@ mod replicas;
 mod rights;
 #[path = "it/rotation.rs"]
 mod rotation;
+#[path = "it/schemas.rs"]
+mod schemas;
 #[path = "it/sessions.rs"]
 mod sessions;
 #[path = "it/sign_in.rs"]
@@ -127,5 +129,7 @@ mod steps;
 mod stopping;
 #[path = "it/surroundings.rs"]
 mod surroundings;
+#[path = "it/unwelcome.rs"]
+mod unwelcome;
 #[path = "it/wires.rs"]
 mod wires;

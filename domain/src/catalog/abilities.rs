@@ -11,9 +11,11 @@ use serde::{Serialize, ser::SerializeStruct as _};
 
 use super::ProviderKind;
 
+mod efforts;
 mod rows;
 mod wires;
 
+pub use efforts::EffortWord;
 pub use rows::ROWS;
 pub use wires::{StreamUsage, WireFacts};
 
@@ -77,6 +79,10 @@ pub enum Parameter {
     Stop,
     /// The shape of the answer: of pictures, whether they come as bytes or as addresses.
     ResponseFormat,
+    /// Whether several tools may be called at once.
+    ParallelToolCalls,
+    /// How hard to think, where bytes pass; where a request is written anew [`Abilities::may_reason`] decides.
+    ReasoningEffort,
 }
 
 impl Parameter {
@@ -91,6 +97,8 @@ impl Parameter {
             "frequency_penalty" => Self::FrequencyPenalty,
             "stop" => Self::Stop,
             "response_format" => Self::ResponseFormat,
+            "parallel_tool_calls" => Self::ParallelToolCalls,
+            "reasoning_effort" => Self::ReasoningEffort,
             _ => return None,
         })
     }
@@ -106,6 +114,8 @@ impl Parameter {
             Self::FrequencyPenalty => "frequency_penalty",
             Self::Stop => "stop",
             Self::ResponseFormat => "response_format",
+            Self::ParallelToolCalls => "parallel_tool_calls",
+            Self::ReasoningEffort => "reasoning_effort",
         }
     }
 }
@@ -129,6 +139,12 @@ pub struct Abilities {
     pub refuses: &'static [Parameter],
     /// It refuses them only while it thinks, which it does when it is told to.
     pub takes_unthinking: bool,
+    /// It refuses them even with a value that changes nothing.
+    pub refuses_usual: bool,
+    /// The words for how hard to think that it takes, the lowest first; empty where nobody knows, or where it takes all.
+    pub efforts: &'static [EffortWord],
+    /// It answers in JSON or calls tools: asked for both it refuses.
+    pub json_or_tools: bool,
     /// It knows the limit of its answer by the newer name alone: `max_completion_tokens`.
     pub newer_limit: bool,
     /// It thinks as hard as it thinks, and refuses to be told how hard.
@@ -164,6 +180,9 @@ impl Abilities {
         reasoning: false,
         refuses: &[],
         takes_unthinking: false,
+        refuses_usual: false,
+        efforts: &[],
+        json_or_tools: false,
         newer_limit: false,
         fixed_effort: false,
         no_instructions: false,

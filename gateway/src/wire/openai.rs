@@ -21,5 +21,6 @@ pub mod read;
 pub(crate) mod request;
 pub(in crate::wire) mod shape;
 pub(crate) mod stream;
+pub(in crate::wire) mod strict;
 pub(crate) mod usage;
 pub mod write;

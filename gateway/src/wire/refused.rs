@@ -10,6 +10,8 @@ use super::{canonical::Dropped, json::Value};
 pub(crate) struct Refused {
     /// These are left out.
     pub parameters: &'static [Parameter],
+    /// Also those that say what any model does anyway.
+    pub even_usual: bool,
     /// `max_tokens` is called `max_completion_tokens`.
     pub newer_limit: bool,
     /// What the hub itself wrote for another provider goes, see `traces`.
@@ -22,6 +24,7 @@ impl Refused {
     /// Nothing.
     pub const NOTHING: Self = Self {
         parameters: &[],
+        even_usual: false,
         newer_limit: false,
         traces: false,
         thoughts: false,
@@ -32,6 +35,7 @@ impl Refused {
         let abilities = Abilities::of(kind, slug);
         Self {
             parameters: abilities.refused(thinks == Some(true)),
+            even_usual: abilities.refuses_usual,
             newer_limit: abilities.newer_limit && !quirks.max_tokens_only,
             ..Self::NOTHING
         }
@@ -47,16 +51,27 @@ impl Refused {
     }
 }
 
-/// The parameter that a member of a request is, unless it says what any model does anyway, which none refuses.
+/// The parameter that a member of a request is, unless it says what any model does anyway, which hardly any refuses.
 pub(super) fn of_member(name: &str, value: &Value<'_>) -> Option<Parameter> {
-    let parameter = Parameter::named(name)?;
+    Parameter::named(name).filter(|parameter| !value.is_null() && !is_usual(*parameter, value))
+}
+
+/// The parameter that a member is which says what any model does anyway.
+pub(super) fn of_usual_member(name: &str, value: &Value<'_>) -> Option<Parameter> {
+    Parameter::named(name).filter(|parameter| is_usual(*parameter, value))
+}
+
+fn is_usual(parameter: Parameter, value: &Value<'_>) -> bool {
     let usual = match parameter {
         Parameter::Temperature | Parameter::TopP => Some(1),
         Parameter::PresencePenalty | Parameter::FrequencyPenalty => Some(0),
-        Parameter::TopK | Parameter::Stop | Parameter::ResponseFormat => None,
+        Parameter::TopK
+        | Parameter::Stop
+        | Parameter::ResponseFormat
+        | Parameter::ParallelToolCalls
+        | Parameter::ReasoningEffort => None,
     };
-    let said_anyway = value.is_null() || usual.is_some() && value.as_whole() == usual;
-    (!said_anyway).then_some(parameter)
+    usual.is_some() && value.as_whole() == usual
 }
 
 /// Whether a word for how hard to think says that the model should think at all.

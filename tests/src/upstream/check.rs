@@ -16,8 +16,11 @@ mod messages;
 mod parameters;
 pub(crate) mod strict;
 mod tools;
+mod xai;
 
+pub(crate) use super::catalogue::bare;
 pub use format::Format;
+pub(crate) use parameters::effort;
 pub use tools::{Choice, Tool};
 
 /// A chat request that passed every check.
@@ -118,9 +121,11 @@ pub fn chat(body: &Value) -> Result<Chat, Refusal> {
         );
     }
     let reasoning = ability == Ability::Reasoning;
+    xai::check(body, &model)?;
     let messages = messages::check(body)?;
     messages::seen(&messages, &model)?;
     let numbers = parameters::check(body, reasoning)?;
+    parameters::known_to(body, &model)?;
     let (tools, choice, parallel) = tools::check(body)?;
     let format = format::check(body, &messages)?;
     Ok(Chat {

@@ -17,6 +17,8 @@ pub struct Refusal {
     pub param: Option<String>,
     /// `error.code`.
     pub code: Option<&'static str>,
+    /// As xAI sends it: `{"code","error"}`, both texts.
+    pub is_flat: bool,
 }
 
 impl Refusal {
@@ -29,6 +31,16 @@ impl Refusal {
             message: message.into(),
             param: None,
             code: None,
+            is_flat: false,
+        }
+    }
+
+    /// A 400 of xAI's.
+    #[must_use]
+    pub fn flat(message: impl Into<String>) -> Self {
+        Self {
+            is_flat: true,
+            ..Self::invalid(message).code("Client specified an invalid argument")
         }
     }
 
@@ -63,6 +75,9 @@ impl Refusal {
     /// The body on the wire.
     #[must_use]
     pub fn body(&self) -> Value {
+        if self.is_flat {
+            return json!({"code": self.code, "error": self.message});
+        }
         json!({"error": {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}})
     }
 }

@@ -294,6 +294,52 @@ async fn requests_that_google_refuses() {
 }
 
 #[tokio::test]
+async fn penalties_and_json_beside_functions_by_the_model() {
+    let upstream = Upstream::start().await.unwrap();
+    let penal = with(hello(), json!({"generationConfig": {"presencePenalty": 0.5}}));
+    let usual = with(hello(), json!({"generationConfig": {"presencePenalty": 0.0}}));
+    let both = with(
+        hello(),
+        json!({"tools": tools(), "generationConfig": {"responseMimeType": "application/json"}}),
+    );
+    for (model, body, message) in [
+        (
+            "gemini-2.5-flash",
+            &penal,
+            "Penalty is not enabled for models/gemini-2.5-flash",
+        ),
+        (
+            "gemini-3-pro-preview",
+            &penal,
+            "Penalty is not enabled for models/gemini-3-pro-preview",
+        ),
+        (
+            "gemini-2.5-flash",
+            &both,
+            "Function calling with a response mime type: 'application/json' is unsupported",
+        ),
+        ("gemini-2.0-flash", &both, "is unsupported"),
+    ] {
+        refused(
+            &upstream,
+            generate(&upstream, model, body),
+            400,
+            "INVALID_ARGUMENT",
+            message,
+        )
+        .await;
+    }
+    for (model, body) in [
+        ("gemini-2.0-flash", &penal),
+        ("gemini-2.5-flash", &usual),
+        ("gemini-3-pro-preview", &both),
+    ] {
+        let (status, answer) = generate(&upstream, model, body).json().await.unwrap();
+        assert_eq!(status, 200, "{model}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn embeddings() {
     let upstream = Upstream::start().await.unwrap();
     let embed = |body: Value| ask(&upstream, "gemini-embedding-001", "batchEmbedContents", &body);

@@ -1,6 +1,10 @@
 //! The table itself. Sources are the model pages of each provider, as of November 2026.
 
-use super::{Abilities, Media, Parameter, Row, Task};
+use super::{
+    Abilities,
+    EffortWord::{self, High, Low, Medium, Minimal, None as No, Xhigh},
+    Media, Parameter, Row, Task,
+};
 use crate::catalog::ProviderKind;
 
 /// What OpenAI's thinking models refuse.
@@ -10,12 +14,23 @@ const FIXED_SAMPLING: &[Parameter] = &[
     Parameter::PresencePenalty,
     Parameter::FrequencyPenalty,
 ];
+/// Those whose names begin with `o` call one tool at a time, and refuse to be told so: "Unsupported parameter: 'parallel_tool_calls' is
+/// not supported with this model" (<https://github.com/run-llama/llama_index/issues/20865>: o1, o3-mini and o4-mini;
+/// <https://github.com/defog-ai/defog/pull/171>: o3).
+const FIXED_SAMPLING_ONE_TOOL: &[Parameter] = &[
+    Parameter::Temperature,
+    Parameter::TopP,
+    Parameter::PresencePenalty,
+    Parameter::FrequencyPenalty,
+    Parameter::ParallelToolCalls,
+];
 /// The same, and texts at which to stop.
 const FIXED: &[Parameter] = &[
     Parameter::Temperature,
     Parameter::TopP,
     Parameter::PresencePenalty,
     Parameter::FrequencyPenalty,
+    Parameter::ParallelToolCalls,
     Parameter::Stop,
 ];
 
@@ -77,6 +92,15 @@ const fn refusing(abilities: Abilities, refuses: &'static [Parameter]) -> Abilit
     }
 }
 
+/// Told how hard to think by these words alone. Of OpenAI's: "The supported reasoning values for `gpt-5.1` are `none`, `low`, `medium`, and
+/// `high`. All models before `gpt-5.1` default to `medium` reasoning effort, and do not support `none`. The `gpt-5-pro` model defaults
+/// to (and only supports) `high`. `xhigh` is supported for all models after `gpt-5.1-codex-max`" (`ReasoningEffort` of openai-openapi
+/// of December 2025); `minimal` is GPT-5's own: 5.1 refuses it (<https://github.com/openai/openai-agents-python/issues/2089>), as do
+/// the Codex models and all later ones.
+const fn by_words(efforts: &'static [EffortWord], abilities: Abilities) -> Abilities {
+    Abilities { efforts, ..abilities }
+}
+
 /// OpenAI's models from 5.1 on think only when they are told to, and take sampling while they do not
 /// (<https://platform.openai.com/docs/guides/latest-model>).
 const fn unless_resting(abilities: Abilities) -> Abilities {
@@ -133,6 +157,7 @@ const DRAWS_TOO: Abilities = Abilities {
     ..reads_documents(TEXT)
 };
 const OPENAI: Abilities = reads_documents(STRICT);
+const GPT_THINKING: Abilities = refusing(thinks(OPENAI), FIXED_SAMPLING);
 /// Anthropic's wire has no penalties.
 const NO_PENALTIES: &[Parameter] = &[Parameter::PresencePenalty, Parameter::FrequencyPenalty];
 /// From 4.7 on no Claude takes any sampling (<https://platform.claude.com/docs/en/build-with-claude/thinking>).
@@ -160,7 +185,43 @@ const CLAUDE_NEWER: Abilities = Abilities {
     refuses: NO_SAMPLING,
     ..CLAUDE_STRICT
 };
+/// "Penalty is not enabled for models/gemini-2.5-…": of Gemini only 2.0 knows them, as does who begins at 0
+/// (<https://github.com/google-gemini/cookbook/issues/1290>).
+const fn without_penalties(abilities: Abilities) -> Abilities {
+    Abilities {
+        refuses: NO_PENALTIES,
+        ..abilities
+    }
+}
 const GEMINI: Abilities = reads_everything(STRICT);
+/// "Function calling with a response mime type: 'application/json' is unsupported", until Gemini 3
+/// (<https://github.com/symfony/ai/issues/803>, <https://ai.google.dev/gemini-api/docs/structured-output>).
+const GEMINI_BEFORE_3: Abilities = Abilities {
+    json_or_tools: true,
+    ..GEMINI
+};
+/// "`presencePenalty`, `frequencyPenalty` and `stop` parameters are not supported by reasoning models. Adding them in the request would
+/// result in an error" (<https://docs.x.ai/docs/guides/reasoning>); a penalty of 0 does as well, and with Grok 4 also where it does
+/// not think (<https://github.com/miaoxworld/NativeTavern/issues/83>).
+const fn of_xai(refuses: &'static [Parameter], abilities: Abilities) -> Abilities {
+    Abilities {
+        refuses,
+        refuses_usual: true,
+        ..abilities
+    }
+}
+const NO_PENALTIES_NO_STOP: &[Parameter] = &[Parameter::PresencePenalty, Parameter::FrequencyPenalty, Parameter::Stop];
+const NO_PENALTIES_NO_STOP_NO_EFFORT: &[Parameter] = &[
+    Parameter::PresencePenalty,
+    Parameter::FrequencyPenalty,
+    Parameter::Stop,
+    Parameter::ReasoningEffort,
+];
+/// "`reasoning_effort` is not supported by grok-3, grok-4 and grok-4-fast-reasoning", nor by 4.1 and 4.20 (the same page, of each time).
+const GROK_4: Abilities = Abilities {
+    fixed_effort: true,
+    ..of_xai(NO_PENALTIES_NO_STOP_NO_EFFORT, thinks(sees(STRICT)))
+};
 
 const fn any(pattern: &'static str, abilities: Abilities) -> Row {
     Row {
@@ -250,12 +311,26 @@ pub const ROWS: &[Row] = &[
     any("gpt-4-*vision*", sees(TEXT)),
     any("gpt-4.5*", OPENAI),
     any("gpt-5*-chat*", OPENAI),
-    any("gpt-5*-codex*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
-    any("gpt-5*-pro*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
-    any("gpt-5.1*", unless_resting(thinks(OPENAI))),
-    any("gpt-5.2*", unless_resting(thinks(OPENAI))),
-    any("gpt-5*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
-    any("codex-*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
+    any(
+        "gpt-5.1-codex-max*",
+        by_words(&[Low, Medium, High, Xhigh], GPT_THINKING),
+    ),
+    any("gpt-5-codex*", by_words(&[Low, Medium, High], GPT_THINKING)),
+    any("gpt-5.1-codex*", by_words(&[Low, Medium, High], GPT_THINKING)),
+    any("gpt-5*-codex*", by_words(&[Low, Medium, High, Xhigh], GPT_THINKING)),
+    any("gpt-5-pro*", by_words(&[High], GPT_THINKING)),
+    any("gpt-5*-pro*", GPT_THINKING),
+    any(
+        "gpt-5.1*",
+        by_words(&[No, Low, Medium, High], unless_resting(thinks(OPENAI))),
+    ),
+    any(
+        "gpt-5.*",
+        by_words(&[No, Low, Medium, High, Xhigh], unless_resting(thinks(OPENAI))),
+    ),
+    any("gpt-5*", by_words(&[Minimal, Low, Medium, High], GPT_THINKING)),
+    // A finer o4-mini (<https://platform.openai.com/docs/models/codex-mini-latest>).
+    any("codex-*", by_words(&[Low, Medium, High], GPT_THINKING)),
     any("gpt-4", TOOLS),
     any("gpt-4-0*", TOOLS),
     any("gpt-4-1*", TOOLS),
@@ -263,10 +338,19 @@ pub const ROWS: &[Row] = &[
     family("gpt-4*", TOOLS),
     any("o1-mini*", FIRST_THINKERS),
     any("o1-preview*", FIRST_THINKERS),
-    any("o1*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
-    any("o3-mini*", refusing(thinks(STRICT), FIXED)),
-    any("o3*", refusing(thinks(OPENAI), FIXED)),
-    any("o4-mini*", refusing(thinks(OPENAI), FIXED)),
+    any(
+        "o1*",
+        by_words(&[Low, Medium, High], refusing(thinks(OPENAI), FIXED_SAMPLING_ONE_TOOL)),
+    ),
+    any(
+        "o3-mini*",
+        by_words(&[Low, Medium, High], refusing(thinks(STRICT), FIXED)),
+    ),
+    any("o3*", by_words(&[Low, Medium, High], refusing(thinks(OPENAI), FIXED))),
+    any(
+        "o4-mini*",
+        by_words(&[Low, Medium, High], refusing(thinks(OPENAI), FIXED)),
+    ),
     // Anthropic.
     any("claude-3-7-*", thinks(CLAUDE)),
     any("claude-3.7-*", thinks(CLAUDE)),
@@ -287,19 +371,21 @@ pub const ROWS: &[Row] = &[
     any("claude-*-4.6*", CLAUDE_STRICT),
     any("claude-*", CLAUDE_NEWER),
     // Google.
-    any("gemini-3*-image*", thinks(DRAWS_TOO)),
-    any("gemini-*-image*", DRAWS_TOO),
+    any("gemini-3*-image*", thinks(without_penalties(DRAWS_TOO))),
+    any("gemini-2.0-*-image*", DRAWS_TOO),
+    any("gemini-*-image*", without_penalties(DRAWS_TOO)),
     any("gemini-*-tts*", for_task(Task::Other)),
-    any("gemini-1.*", GEMINI),
-    any("gemini-2.0-*", GEMINI),
-    any("gemini-*", thinks(GEMINI)),
+    any("gemini-1.*", GEMINI_BEFORE_3),
+    any("gemini-2.0-*", GEMINI_BEFORE_3),
+    any("gemini-2.*", thinks(without_penalties(GEMINI_BEFORE_3))),
+    any("gemini-*", thinks(without_penalties(GEMINI))),
     // "Developer instruction is not enabled for models/gemma-3-27b-it", and neither are functions and JSON
-    // (<https://ai.google.dev/gemma/docs/core/prompt-structure>: instructions stand in the user's turn).
+    // (<https://ai.google.dev/gemma/docs/core/prompt-structure>: instructions stand in the user's turn;
+    // "Function calling is not enabled for models/gemma-3-12b-it", <https://github.com/agno-agi/agno/issues/3505>).
     google(
         "gemma-3-*",
         Abilities {
             no_instructions: true,
-            family: true,
             ..sees(TEXT)
         },
     ),
@@ -318,8 +404,29 @@ pub const ROWS: &[Row] = &[
     any("deepseek-coder*", TOOLS),
     family("deepseek-*", TOOLS),
     any("grok-2-vision*", sees(STRICT)),
-    any("grok-3-mini*", thinks(STRICT)),
+    any(
+        "grok-3-mini*",
+        by_words(&[Low, High], of_xai(NO_PENALTIES_NO_STOP, thinks(STRICT))),
+    ),
     any("grok-3*", STRICT),
+    any("grok-4*-non-reasoning*", of_xai(NO_PENALTIES, sees(STRICT))),
+    any("grok-4", GROK_4),
+    any("grok-4-*", GROK_4),
+    any("grok-4.1*", GROK_4),
+    any("grok-4.20*", GROK_4),
+    // <https://docs.x.ai/developers/model-capabilities/text/reasoning>, of June 2026.
+    any(
+        "grok-4.3*",
+        by_words(
+            &[No, Low, Medium, High],
+            of_xai(NO_PENALTIES_NO_STOP, thinks(sees(STRICT))),
+        ),
+    ),
+    any(
+        "grok-4.*",
+        by_words(&[Low, Medium, High], of_xai(NO_PENALTIES_NO_STOP, thinks(sees(STRICT)))),
+    ),
+    any("grok-code-*", GROK_4),
     any("grok-*", thinks(sees(STRICT))),
     any("pixtral-*", sees(STRICT)),
     family("magistral-*", thinks(TOOLS)),

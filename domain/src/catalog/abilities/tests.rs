@@ -254,3 +254,64 @@ fn what_is_lacking_is_sure() {
     // What makes no text is asked by other doors.
     assert!(!Abilities::of(Openai, "dall-e-3").lacks_tools());
 }
+
+#[test]
+fn what_is_publicly_known_to_be_refused_stands_there() {
+    use EffortWord::{High, Low, Medium, Minimal, None as No, Xhigh};
+    let refuses = |slug: &str, parameter| of(slug).refused(true).contains(&parameter);
+    for (slug, penalties, either) in [
+        ("gemini-2.0-flash", false, true),
+        ("gemini-2.5-flash", true, true),
+        ("google/gemini-2.5-pro", true, true),
+        ("gemini-3-pro-preview", true, false),
+        ("gemini-flash-latest", true, false),
+    ] {
+        assert_eq!(refuses(slug, Parameter::PresencePenalty), penalties, "{slug}");
+        assert_eq!(of(slug).json_or_tools, either, "{slug}");
+    }
+    for (slug, one) in [
+        ("o1", true),
+        ("o3-mini", true),
+        ("openai/o4-mini", true),
+        ("gpt-5", false),
+        ("gpt-4o", false),
+    ] {
+        assert_eq!(refuses(slug, Parameter::ParallelToolCalls), one, "{slug}");
+    }
+    for (slug, words) in [
+        ("o3", &[Low, Medium, High][..]),
+        ("o1", &[Low, Medium, High]),
+        ("gpt-5-mini", &[Minimal, Low, Medium, High]),
+        ("gpt-5-codex", &[Low, Medium, High]),
+        ("gpt-5.1", &[No, Low, Medium, High]),
+        ("gpt-5.1-codex-mini", &[Low, Medium, High]),
+        ("gpt-5.1-codex-max", &[Low, Medium, High, Xhigh]),
+        ("gpt-5.4", &[No, Low, Medium, High, Xhigh]),
+        ("gpt-5-pro", &[High]),
+        ("grok-3-mini", &[Low, High]),
+        ("grok-4.3", &[No, Low, Medium, High]),
+        ("grok-4.5", &[Low, Medium, High]),
+        ("gpt-4o", &[]),
+        ("somebody/something-new", &[]),
+    ] {
+        assert_eq!(of(slug).efforts, words, "{slug}");
+    }
+    for (slug, penalties, stop, told) in [
+        ("grok-4", true, true, false),
+        ("x-ai/grok-4-fast-reasoning", true, true, false),
+        ("grok-4-1-fast-non-reasoning", true, false, false),
+        ("grok-4.20-0309-reasoning", true, true, false),
+        ("grok-4.3", true, true, true),
+        ("grok-3-mini-fast", true, true, true),
+        ("grok-code-fast-1", true, true, false),
+        ("grok-3", false, false, false),
+    ] {
+        assert_eq!(refuses(slug, Parameter::FrequencyPenalty), penalties, "{slug}");
+        assert_eq!(refuses(slug, Parameter::Stop), stop, "{slug}");
+        assert_eq!(of(slug).may_reason(), told, "{slug}");
+        assert_eq!(of(slug).refuses_usual, penalties, "{slug}");
+    }
+    // "Function calling is not enabled", and neither is JSON.
+    let gemma = Abilities::of(ProviderKind::Google, "gemma-3-27b-it");
+    assert!(gemma.lacks_tools() && gemma.lacks_schemas() && !gemma.unread().image);
+}

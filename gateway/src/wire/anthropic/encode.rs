@@ -93,7 +93,7 @@ impl RequestWriter for Encoder {
         let mut losses = Losses::default();
         let max_tokens = answer_tokens(request, target, &abilities);
         let written = messages::write(request, &abilities, &mut losses)?;
-        let (tools, tool_choice) = tools::write(request);
+        let (tools, tool_choice) = tools::write(request, &abilities, &mut losses);
         let forced = tool_choice.as_ref().is_some_and(tools::Choice::is_forced);
         let format = format(request, target, &abilities, &mut losses)?;
         let situation = thinking::Situation {
@@ -156,7 +156,29 @@ fn format(
             ),
             param: "response_format".to_owned(),
         }),
-        Format::JsonSchema { schema, .. } => Ok(Some(schema::closed(schema))),
+        Format::JsonSchema {
+            schema, description, ..
+        } => {
+            let closed = schema::closed(schema).ok_or_else(|| Unspeakable {
+                message: format!(
+                    "The model '{}' cannot be held to a JSON schema that refers to itself. Write its levels out, or choose a model of another provider.",
+                    target.slug
+                ),
+                param: "response_format".to_owned(),
+            })?;
+            if closed.lost_members {
+                losses.add("response_format.additionalProperties");
+            }
+            let mut schema = closed.schema;
+            if let (Value::Object(members), Some(description)) = (&mut schema, description)
+                && !members.contains_key("$ref")
+            {
+                members
+                    .entry("description")
+                    .or_insert_with(|| description.as_str().into());
+            }
+            Ok(Some(schema))
+        }
     }
 }
 

@@ -110,7 +110,7 @@ impl<'a> Reading<'a> {
             "thinking" => self.thinking = Some(value),
             "output_config" => self.output_config(&value)?,
             // Its name before it moved into `output_config`.
-            "output_format" => request.format = format(&value),
+            "output_format" => request.format = format(name, &value)?,
             "metadata" => {
                 let mut user = None;
                 value.members(|member| match &*member.name {
@@ -125,6 +125,7 @@ impl<'a> Reading<'a> {
     }
 
     fn output_config(&mut self, value: &Value<'a>) -> Result<(), RequestProblem> {
+        let mut failed = None;
         value.members(|member| match &*member.name {
             _ if member.value.is_null() => {}
             "effort" => {
@@ -133,10 +134,13 @@ impl<'a> Reading<'a> {
                     keep(&mut self.request.extra, "output_config.effort", &member.value);
                 }
             }
-            "format" => self.request.format = format(&member.value),
+            "format" => match format("output_config.format", &member.value) {
+                Ok(format) => self.request.format = format,
+                Err(problem) => failed = Some(problem),
+            },
             name => keep(&mut self.request.extra, &format!("output_config.{name}"), &member.value),
         });
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     fn finish(self) -> Result<Request, RequestProblem> {
@@ -222,17 +226,22 @@ fn effort(word: &str) -> Option<Effort> {
     })
 }
 
-fn format(value: &Value<'_>) -> Format {
-    match value.member("schema").map(|schema| parsed(&schema)) {
-        Some(schema) => Format::JsonSchema {
-            // Anthropic's schemas have no name, and others demand one.
-            name: "answer".to_owned(),
-            description: None,
-            schema,
-            strict: Some(true),
-        },
-        None => Format::Text,
+/// The form of the answer, which is JSON that obeys a schema.
+fn format(place: &str, value: &Value<'_>) -> Result<Format, RequestProblem> {
+    let kind = value.member("type");
+    if kind.is_some_and(|kind| kind.as_str().as_deref() != Some("json_schema")) {
+        return Err(problem(format!("{place}.type"), "Input should be 'json_schema'."));
     }
+    let schema = value.member("schema").filter(Value::is_object);
+    let schema =
+        schema.ok_or_else(|| problem(format!("{place}.schema"), "Input should be a JSON schema, an object."))?;
+    Ok(Format::JsonSchema {
+        // Anthropic's schemas have no name, and others demand one.
+        name: "answer".to_owned(),
+        description: None,
+        schema: parsed(&schema),
+        strict: Some(true),
+    })
 }
 
 fn keep(extra: &mut Extra, name: &str, value: &Value<'_>) {

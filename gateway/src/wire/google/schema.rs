@@ -1,14 +1,16 @@
 //! Makes a client's JSON Schema one that Gemini takes in `parametersJsonSchema` and `responseJsonSchema`.
 //!
 //! These members take JSON Schema, but only the words listed in [`KEPT`] have a meaning there (google-genai's description of
-//! `response_json_schema`), and beside a `$ref` nothing else may stand. So: other words are left out, `const` becomes an
-//! `enum` of one, `oneOf` stays (it is read as `anyOf`), `allOf` is merged, `nullable` becomes a type, and every reference
+//! `response_json_schema`), and beside a `$ref` nothing else may stand. So: other words go into the description, where the model reads
+//! them, what is said of a reference goes around it, `const` becomes an `enum` of one, `oneOf` stays (it is read as `anyOf`), `allOf` is merged, `nullable` becomes a type, and every reference
 //! within the document points into `$defs` at its root afterwards. References stay references, so that recursive schemas
 //! stay finite. The order of members is kept.
 
 use std::collections::{HashSet, VecDeque};
 
 use serde_json::{Map, Value, json};
+
+use crate::wire::told;
 
 /// The words that Gemini knows and whose values are no schemas.
 const KEPT: [&str; 12] = [
@@ -25,10 +27,29 @@ const KEPT: [&str; 12] = [
     "propertyOrdering",
     "additionalProperties",
 ];
+/// Words that demand nothing, or that are written in another way.
+const UNTOLD: [&str; 14] = [
+    "$schema",
+    "$id",
+    "$anchor",
+    "$comment",
+    "$defs",
+    "definitions",
+    "allOf",
+    "nullable",
+    "properties",
+    "items",
+    "readOnly",
+    "writeOnly",
+    "deprecated",
+    "strict",
+];
 /// Deepest nesting that is followed; JSON readers go no deeper either.
 const MAX_DEPTH: usize = 120;
 /// Most schemas that are written: parts of an `allOf` may refer to each other, and then a few bytes stand for very many.
 const MAX_SCHEMAS: usize = 50_000;
+/// Most bytes of words that are told, for the same reason.
+const MAX_TOLD: usize = 200_000;
 
 /// The schema for Gemini.
 pub(super) fn clean(schema: &Value) -> Value {
@@ -37,6 +58,7 @@ pub(super) fn clean(schema: &Value) -> Value {
         wanted: VecDeque::new(),
         seen: HashSet::new(),
         left: MAX_SCHEMAS,
+        tellable: MAX_TOLD,
     };
     // An object is wanted at the root, so a reference there is followed at once.
     let mut cleaned = cleaner.schema(cleaner.follow(schema), 0);
@@ -59,6 +81,8 @@ struct Cleaner<'a> {
     seen: HashSet<String>,
     /// How many schemas may still be written.
     left: usize,
+    /// How many bytes of words may still be told.
+    tellable: usize,
 }
 
 impl<'a> Cleaner<'a> {
@@ -81,9 +105,16 @@ impl<'a> Cleaner<'a> {
         };
         self.left -= 1;
         if members.contains_key("$ref") {
-            return self.refer(schema);
+            let reference = self.refer(schema);
+            return match members.get("description") {
+                Some(text @ Value::String(_)) if reference.get("$ref").is_some() => {
+                    json!({ "description": text, "anyOf": [reference] })
+                }
+                _ => reference,
+            };
         }
         let mut cleaned = Map::new();
+        let mut unknown = Vec::new();
         for (name, value) in members {
             match name.as_str() {
                 "properties" => {
@@ -113,9 +144,16 @@ impl<'a> Cleaner<'a> {
                 known if KEPT.contains(&known) => {
                     cleaned.insert(name.clone(), value.clone());
                 }
+                name if UNTOLD.contains(&name) || name.starts_with("x-") => {}
+                name if self.tellable > 0 => {
+                    let word = told::word(name, value);
+                    self.tellable = self.tellable.saturating_sub(word.len());
+                    unknown.push(word);
+                }
                 _ => {}
             }
         }
+        told::tell(&mut cleaned, unknown);
         for part in members.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             let part = self.follow(part);
             // Who refers in a circle, or to nothing, demands nothing.

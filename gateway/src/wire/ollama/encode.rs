@@ -28,7 +28,15 @@ impl RequestWriter for Writer {
         match &request.format {
             Format::Text => {}
             Format::JsonObject => page.set("format", json!("json")),
-            Format::JsonSchema { schema, .. } => page.set("format", schema.clone()),
+            Format::JsonSchema {
+                schema, description, ..
+            } => {
+                page.set("format", schema.clone());
+                // Ollama makes a grammar of the schema, which the model never reads.
+                if description.is_some() {
+                    page.drop("response_format.description");
+                }
+            }
         }
         if let Some(think) = request
             .reasoning

@@ -10,9 +10,10 @@ pub(in crate::wire) use ids::{chat as chat_id, short as short_id};
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use domain::catalog::{Quirks, Thoughts};
+use domain::catalog::{Abilities, EffortWord, ProviderKind, Quirks, Thoughts};
 use serde_json::{Map, Value, json};
 
+use super::strict::strict;
 use crate::wire::canonical::{
     Dropped, Effort, File, FileKind, Format, Reasoning, Request, RequestWriter, Source, Target, Tool, ToolChoice,
     Unspeakable,
@@ -59,8 +60,8 @@ impl RequestWriter for Encoder {
         body.insert("model".into(), target.slug.into());
         let messages = messages::write(request, self, &mut dropped)?;
         body.insert("messages".into(), messages.into());
-        self.tools(request, &mut body);
-        if let Some(format) = format(&request.format) {
+        self.tools(request, &mut body, &mut dropped);
+        if let Some(format) = format(&request.format, &mut dropped) {
             body.insert("response_format".into(), format);
         }
         let limit = match (request.max_tokens, target.cap) {
@@ -74,7 +75,7 @@ impl RequestWriter for Encoder {
         };
         insert(&mut body, name, limit);
         if let Some(reasoning) = &request.reasoning {
-            match effort(reasoning) {
+            match effort(reasoning, rests(target.slug)) {
                 Some(effort) => insert(&mut body, "reasoning_effort", Some(effort)),
                 None => drop_one(&mut dropped, "reasoning"),
             }
@@ -120,12 +121,12 @@ impl RequestWriter for Encoder {
 }
 
 impl Encoder {
-    fn tools(&self, request: &Request, body: &mut Map<String, Value>) {
+    fn tools(&self, request: &Request, body: &mut Map<String, Value>, dropped: &mut BTreeSet<Dropped>) {
         // OpenAI refuses a choice among no tools.
         if request.tools.is_empty() {
             return;
         }
-        let tools: Vec<Value> = request.tools.iter().map(tool).collect();
+        let tools: Vec<Value> = request.tools.iter().map(|one| tool(one, dropped)).collect();
         body.insert("tools".into(), tools.into());
         let choice = request.tool_choice.as_ref().map(|choice| match choice {
             ToolChoice::Auto => json!("auto"),
@@ -158,6 +159,12 @@ impl Encoder {
     }
 }
 
+/// The model is told by a word not to think.
+pub(in crate::wire) fn rests(slug: &str) -> bool {
+    let known = Abilities::of(ProviderKind::OpenaiCompatible, slug).efforts;
+    known.first() == Some(&EffortWord::None)
+}
+
 /// A member in OpenAI's words. Anthropic's tier "nothing but the usual" is OpenAI's `default`; both say `auto`.
 pub(in crate::wire) fn known_word(name: &str, value: &Value) -> Value {
     match (name, value.as_str()) {
@@ -184,19 +191,48 @@ fn drop_one(dropped: &mut BTreeSet<Dropped>, name: &str) {
     dropped.insert(Dropped(name.to_owned()));
 }
 
-fn tool(tool: &Tool) -> Value {
+fn tool(tool: &Tool, dropped: &mut BTreeSet<Dropped>) -> Value {
     let mut function = Map::new();
     function.insert("name".into(), tool.name.as_str().into());
     insert(&mut function, "description", tool.description.clone());
-    // OpenAI takes no schema for no arguments, and refuses one that says nothing.
-    if tool.schema.as_object().is_none_or(|schema| !schema.is_empty()) {
-        function.insert("parameters".into(), tool.schema.clone());
-    }
-    insert(&mut function, "strict", tool.strict);
+    let (parameters, strict) = obeyed(&tool.schema, tool.strict, || drop_one(dropped, "tools.strict"));
+    insert(&mut function, "parameters", arguments(&parameters));
+    insert(&mut function, "strict", strict);
     json!({ "type": "function", "function": function })
 }
 
-fn format(format: &Format) -> Option<Value> {
+/// The schema of a function's arguments, which must say that it is one of an object. OpenAI takes none for no arguments, and refuses one
+/// that says nothing.
+pub(in crate::wire) fn arguments(schema: &Value) -> Option<Value> {
+    match schema {
+        Value::Object(members) if members.is_empty() => None,
+        Value::Object(members) if !members.contains_key("type") => {
+            let kind = std::iter::once(("type".to_owned(), json!("object")));
+            Some(Value::Object(kind.chain(members.clone()).collect()))
+        }
+        other => Some(other.clone()),
+    }
+}
+
+/// A schema that is to be obeyed to the letter, if so, in the form that OpenAI takes then. One that has none is sent without that demand,
+/// which is `lost`.
+pub(in crate::wire) fn obeyed<'a>(
+    schema: &'a Value,
+    wanted: Option<bool>,
+    lost: impl FnOnce(),
+) -> (Cow<'a, Value>, Option<bool>) {
+    // No arguments are obeyed anyway.
+    if wanted != Some(true) || schema.as_object().is_some_and(Map::is_empty) {
+        return (Cow::Borrowed(schema), wanted);
+    }
+    if let Some(strict) = strict(schema) {
+        return (Cow::Owned(strict), wanted);
+    }
+    lost();
+    (Cow::Borrowed(schema), None)
+}
+
+fn format(format: &Format, dropped: &mut BTreeSet<Dropped>) -> Option<Value> {
     match format {
         Format::Text => None,
         Format::JsonObject => Some(json!({ "type": "json_object" })),
@@ -209,8 +245,9 @@ fn format(format: &Format) -> Option<Value> {
             let mut described = Map::new();
             described.insert("name".into(), schema_name(name).into());
             insert(&mut described, "description", description.clone());
-            described.insert("schema".into(), schema.clone());
-            insert(&mut described, "strict", *strict);
+            let (schema, strict) = obeyed(schema, *strict, || drop_one(dropped, "response_format.strict"));
+            described.insert("schema".into(), schema.into_owned());
+            insert(&mut described, "strict", strict);
             Some(json!({ "type": "json_schema", "json_schema": described }))
         }
     }
@@ -227,17 +264,21 @@ pub(in crate::wire) fn schema_name(name: &str) -> String {
     if name.is_empty() { "answer".to_owned() } else { name }
 }
 
-/// OpenAI's word for how hard to think. It has none for a number of tokens, so that becomes a word; nor one that every model
-/// takes for "not at all".
-pub(in crate::wire) fn effort(reasoning: &Reasoning) -> Option<&'static str> {
-    if reasoning.off {
-        return None;
-    }
-    let by_budget = |budget: u64| match budget {
+/// How hard to think that is, for so many tokens.
+pub(in crate::wire) const fn by_budget(budget: u64) -> Effort {
+    match budget {
         0..2_048 => Effort::Low,
         2_048..16_384 => Effort::Medium,
         _ => Effort::High,
-    };
+    }
+}
+
+/// OpenAI's word for how hard to think. It has none for a number of tokens, so that becomes a word. `rests` says that the model takes
+/// one for "not at all", which few do.
+pub(in crate::wire) fn effort(reasoning: &Reasoning, rests: bool) -> Option<&'static str> {
+    if reasoning.off {
+        return rests.then_some("none");
+    }
     Some(match reasoning.effort.or(reasoning.budget.map(by_budget))? {
         Effort::Minimal => "minimal",
         Effort::Low => "low",

@@ -32,6 +32,8 @@ pub struct Places {
     older: Option<Place>,
     /// Parameters that some models refuse, and where they stand.
     sampling: Vec<(Parameter, Place)>,
+    /// The same of those that say what any model does anyway.
+    usual: Vec<(Parameter, Place)>,
     /// What it says of thinking.
     thinks: Option<bool>,
 }
@@ -126,6 +128,7 @@ struct Known<'a> {
     twice: Option<&'static str>,
     mistaken: Option<&'static str>,
     sampling: Vec<(Parameter, Place)>,
+    usual: Vec<(Parameter, Place)>,
     thinks: Option<bool>,
 }
 
@@ -175,7 +178,10 @@ impl<'a> Known<'a> {
                 self.mistaken = self.mistaken.or_else(|| spelling::mistaken(name));
                 if let Some(parameter) = refused::of_member(name, &member.value) {
                     self.sampling.push((parameter, Place::of(&member)));
-                } else if name == "reasoning_effort" {
+                } else if let Some(parameter) = refused::of_usual_member(name, &member.value) {
+                    self.usual.push((parameter, Place::of(&member)));
+                }
+                if name == "reasoning_effort" {
                     self.thinks = refused::thinks(&member.value);
                 }
                 let limit = FOREIGN_LIMITS.iter().find(|limit| **limit == name).copied();
@@ -268,6 +274,7 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         stream_options,
         older: older.map(Place::of),
         sampling: known.sampling,
+        usual: known.usual,
         thinks: known.thinks,
         max_tokens,
         completion_limit,

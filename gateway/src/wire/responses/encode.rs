@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::wire::{
     canonical::{Dropped, Format, Request, RequestWriter, Target, Tool, ToolChoice, Unspeakable},
-    openai::encode::{effort, known_word, schema_name},
+    openai::encode::{arguments, effort, known_word, obeyed, rests, schema_name},
 };
 
 /// Writes for every provider of this wire.
@@ -37,9 +37,9 @@ impl RequestWriter for Encoder {
         let mut body = Map::new();
         body.insert("model".into(), target.slug.into());
         body.insert("input".into(), items::write(request, &mut dropped)?.into());
-        tools(request, &mut body);
+        tools(request, &mut body, &mut dropped);
         let mut text = Map::new();
-        insert(&mut text, "format", format(&request.format));
+        insert(&mut text, "format", format(&request.format, &mut dropped));
         insert(&mut text, "verbosity", request.extra.get("verbosity").cloned());
         if !text.is_empty() {
             body.insert("text".into(), text.into());
@@ -49,7 +49,7 @@ impl RequestWriter for Encoder {
             (wanted, cap) => wanted.or(cap),
         };
         insert(&mut body, "max_output_tokens", limit);
-        reasoning(request, &mut body, &mut dropped);
+        reasoning(request, target.slug, &mut body, &mut dropped);
         insert(&mut body, "temperature", request.temperature);
         insert(&mut body, "top_p", request.top_p);
         insert(&mut body, "user", request.user.clone());
@@ -88,11 +88,11 @@ fn drop_one(dropped: &mut BTreeSet<Dropped>, name: &str) {
     dropped.insert(Dropped(name.to_owned()));
 }
 
-fn tools(request: &Request, body: &mut Map<String, Value>) {
+fn tools(request: &Request, body: &mut Map<String, Value>, dropped: &mut BTreeSet<Dropped>) {
     if request.tools.is_empty() {
         return;
     }
-    let tools: Vec<Value> = request.tools.iter().map(tool).collect();
+    let tools: Vec<Value> = request.tools.iter().map(|one| tool(one, dropped)).collect();
     body.insert("tools".into(), tools.into());
     let choice = request.tool_choice.as_ref().map(|choice| match choice {
         ToolChoice::Auto => json!("auto"),
@@ -104,22 +104,19 @@ fn tools(request: &Request, body: &mut Map<String, Value>) {
     insert(body, "parallel_tool_calls", request.parallel_tools);
 }
 
-fn tool(tool: &Tool) -> Value {
+fn tool(tool: &Tool, dropped: &mut BTreeSet<Dropped>) -> Value {
     let mut function = Map::new();
     function.insert("type".into(), "function".into());
     function.insert("name".into(), tool.name.as_str().into());
     insert(&mut function, "description", tool.description.clone());
-    let said = tool.schema.as_object().is_none_or(|schema| !schema.is_empty());
+    let (parameters, strict) = obeyed(&tool.schema, tool.strict, || drop_one(dropped, "tools.strict"));
     // Both are required here, and without a word this wire is strict where the others are not.
-    function.insert(
-        "parameters".into(),
-        if said { tool.schema.clone() } else { Value::Null },
-    );
-    function.insert("strict".into(), tool.strict.unwrap_or(false).into());
+    function.insert("parameters".into(), arguments(&parameters).unwrap_or_default());
+    function.insert("strict".into(), strict.unwrap_or(false).into());
     Value::Object(function)
 }
 
-fn format(format: &Format) -> Option<Value> {
+fn format(format: &Format, dropped: &mut BTreeSet<Dropped>) -> Option<Value> {
     match format {
         Format::Text => None,
         Format::JsonObject => Some(json!({ "type": "json_object" })),
@@ -133,20 +130,25 @@ fn format(format: &Format) -> Option<Value> {
             described.insert("type".into(), "json_schema".into());
             described.insert("name".into(), schema_name(name).into());
             insert(&mut described, "description", description.clone());
-            described.insert("schema".into(), schema.clone());
-            insert(&mut described, "strict", *strict);
+            let (schema, strict) = obeyed(schema, *strict, || drop_one(dropped, "response_format.strict"));
+            described.insert("schema".into(), schema.into_owned());
+            insert(&mut described, "strict", strict);
             Some(Value::Object(described))
         }
     }
 }
 
 /// Thoughts in OpenAI's cipher are asked for only where the client wants thinking: models that do not think refuse it.
-fn reasoning(request: &Request, body: &mut Map<String, Value>, dropped: &mut BTreeSet<Dropped>) {
+fn reasoning(request: &Request, slug: &str, body: &mut Map<String, Value>, dropped: &mut BTreeSet<Dropped>) {
     let Some(reasoning) = &request.reasoning else { return };
-    let Some(effort) = effort(reasoning) else {
+    let Some(effort) = effort(reasoning, rests(slug)) else {
         return drop_one(dropped, "reasoning");
     };
     let mut object = json!({ "effort": effort });
+    if reasoning.off {
+        body.insert("reasoning".into(), object);
+        return;
+    }
     if reasoning.shown {
         object["summary"] = "auto".into();
     }

@@ -1,6 +1,9 @@
 //! Leaves out of a request what its model refuses, by the table of abilities, and what has lost its meaning on the way; whoever
 //! asked is told so in a header. Where a request is written anew; where bytes pass, `wire::refused` does the same by the same table.
 
+mod efforts;
+mod either;
+
 use std::borrow::Cow;
 
 use domain::{
@@ -21,7 +24,14 @@ pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'
         .copied()
         .filter(|one| says(request, *one))
         .collect();
-    if left.is_empty() && !aimless && unthinking.is_none() && !instructed {
+    let worded = request
+        .reasoning
+        .as_ref()
+        .filter(|_| unthinking.is_none())
+        .and_then(|wish| efforts::fitting(wish, abilities.efforts));
+    let (json, functions) = (request.format != Format::Text, !request.tools.is_empty());
+    let either = abilities.json_or_tools && json && functions;
+    if left.is_empty() && !aimless && unthinking.is_none() && !instructed && worded.is_none() && !either {
         return (Cow::Borrowed(request), Vec::new());
     }
     let said = request;
@@ -41,13 +51,22 @@ pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'
     for parameter in &left {
         leave_out(&mut request, *parameter);
     }
+    let mut dropped_too = Vec::new();
+    if let Some((wish, told)) = worded {
+        request.reasoning = Some(wish);
+        dropped_too.extend((!told).then(|| Dropped("reasoning".to_owned())));
+    }
+    if either {
+        dropped_too.extend(either::one(&mut request));
+    }
     let told = left.iter().filter(|parameter| !said_anyway(said, **parameter));
     let dropped = told.map(|parameter| Dropped(parameter.as_str().to_owned()));
     let choice = aimless.then(|| Dropped("tool_choice".to_owned()));
     // Who asks for no thoughts gets none.
     let thoughts = unthinking.filter(|wish| !wish.off);
     let thoughts = thoughts.map(|_| Dropped("reasoning".to_owned()));
-    (Cow::Owned(request), dropped.chain(choice).chain(thoughts).collect())
+    let dropped = dropped.chain(choice).chain(thoughts).chain(dropped_too);
+    (Cow::Owned(request), dropped.collect())
 }
 
 const fn instructs(role: Role) -> bool {
@@ -116,6 +135,9 @@ fn says(request: &Request, parameter: Parameter) -> bool {
         Parameter::FrequencyPenalty => request.frequency_penalty.is_some(),
         Parameter::Stop => !request.stop.is_empty(),
         Parameter::ResponseFormat => request.format != Format::Text,
+        Parameter::ParallelToolCalls => request.parallel_tools.is_some(),
+        // Of wishes to think `may_reason` decides.
+        Parameter::ReasoningEffort => false,
     }
 }
 
@@ -126,7 +148,9 @@ fn said_anyway(request: &Request, parameter: Parameter) -> bool {
         Parameter::TopP => request.top_p == Some(1.0),
         Parameter::PresencePenalty => request.presence_penalty == Some(0.0),
         Parameter::FrequencyPenalty => request.frequency_penalty == Some(0.0),
-        Parameter::TopK | Parameter::Stop | Parameter::ResponseFormat => false,
+        // Who speaks of functions never said it.
+        Parameter::ParallelToolCalls => request.functions,
+        Parameter::TopK | Parameter::Stop | Parameter::ResponseFormat | Parameter::ReasoningEffort => false,
     }
 }
 
@@ -139,6 +163,8 @@ fn leave_out(request: &mut Request, parameter: Parameter) {
         Parameter::FrequencyPenalty => request.frequency_penalty = None,
         Parameter::Stop => request.stop.clear(),
         Parameter::ResponseFormat => request.format = Format::Text,
+        Parameter::ParallelToolCalls => request.parallel_tools = None,
+        Parameter::ReasoningEffort => {}
     }
 }
 

@@ -56,7 +56,10 @@ pub(super) fn check(body: &Map<String, Value>, reasoning: bool) -> Result<Parame
         &["none", "minimal", "low", "medium", "high", "xhigh", "max"],
     )?;
     if reasoning {
-        refuse_for_reasoning(max_tokens, temperature, top_p)?;
+        // GPT-5.1 thinks only where it is told to, and takes sampling where it does not.
+        let rests = body.get("model").is_some_and(|model| model == "gpt-5.1")
+            && matches!(effort.as_deref(), None | Some("none"));
+        refuse_for_reasoning(max_tokens, temperature.filter(|_| !rests), top_p.filter(|_| !rests))?;
     } else if effort.is_some() {
         return Err(Refusal::invalid(
             "Unrecognized request argument supplied: reasoning_effort",
@@ -73,6 +76,51 @@ pub(super) fn check(body: &Map<String, Value>, reasoning: bool) -> Result<Parame
         stop: stop(body)?,
         effort,
     })
+}
+
+/// What this model knows of the words for how hard to think (`ReasoningEffort` of openai-openapi, December 2025: "The supported reasoning
+/// values for `gpt-5.1` are `none`, `low`, `medium`, and `high`. All models before `gpt-5.1` […] do not support `none`";
+/// `minimal` came with GPT-5), and whether it may be told how many tools to call at once
+/// (<https://github.com/run-llama/llama_index/issues/20865>).
+pub(super) fn known_to(body: &Map<String, Value>, model: &str) -> Result<(), Refusal> {
+    let of_o = model.starts_with('o');
+    if of_o && given(body, "parallel_tool_calls").is_some() {
+        return Err(
+            Refusal::invalid("Unsupported parameter: 'parallel_tool_calls' is not supported with this model.")
+                .param("parallel_tool_calls")
+                .code("unsupported_parameter"),
+        );
+    }
+    match text(body, "reasoning_effort")? {
+        Some(word) => effort(model, word, "reasoning_effort"),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a word that this model does not know.
+pub(crate) fn effort(model: &str, word: &str, place: &str) -> Result<(), Refusal> {
+    let known: &[&str] = if model.starts_with('o') {
+        &["low", "medium", "high"]
+    } else if model.starts_with("gpt-5.1") {
+        &["none", "low", "medium", "high"]
+    } else if model.starts_with("gpt-5") {
+        &["minimal", "low", "medium", "high"]
+    } else {
+        return Ok(());
+    };
+    if known.contains(&word) {
+        return Ok(());
+    }
+    let quoted: Vec<String> = known.iter().map(|word| format!("'{word}'")).collect();
+    let list = match quoted.as_slice() {
+        [others @ .., last] => format!("{}, and {last}", others.join(", ")),
+        [] => String::new(),
+    };
+    Err(Refusal::invalid(format!(
+        "Unsupported value: '{word}' is not supported with the '{model}' model. Supported values are: {list}."
+    ))
+    .param(place)
+    .code("unsupported_value"))
 }
 
 /// Reasoning models take the default temperature only and count by `max_completion_tokens`.

@@ -1,51 +1,129 @@
 //! What a schema must be under `"strict": true`, of an answer (`format.rs`) or of a tool's arguments (`tools.rs`): every
-//! object closed, every property required, all the way down. OpenAI's guide "Structured outputs, supported schemas".
+//! object closed, every property required, every schema of a type, no word that is not known, all the way down. OpenAI's guide
+//! "Structured outputs, supported schemas"; the words that are refused are those that its own SDK refuses to send (openai-node,
+//! `lib/transform.ts`), the sentences those of public reports.
 
 use serde_json::Value;
+
+/// Refused: "'uri' is not a valid format" (<https://github.com/cyanheads/git-mcp-server/issues/47>) of any other.
+const FORMATS: [&str; 9] = [
+    "date-time",
+    "time",
+    "date",
+    "duration",
+    "email",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "uuid",
+];
+const REFUSED: [&str; 24] = [
+    "allOf",
+    "oneOf",
+    "contains",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "then",
+    "not",
+    "maxContains",
+    "minContains",
+    "maxProperties",
+    "minProperties",
+    "patternProperties",
+    "prefixItems",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "uniqueItems",
+    "$anchor",
+];
 
 /// Checks a schema and all within it.
 ///
 /// # Errors
 /// What is wrong and where, in OpenAI's words: `In context=('properties', 'a'), …`.
 pub(crate) fn check(schema: &Value) -> Result<(), String> {
-    walk(schema, &mut Vec::new())
+    if schema.get("anyOf").is_some() {
+        return Err("In context=(), 'anyOf' is not permitted".to_owned());
+    }
+    walk(schema, schema, &mut Vec::new())
 }
 
-fn walk(schema: &Value, path: &mut Vec<String>) -> Result<(), String> {
-    if !schema.is_object() {
-        return Ok(());
+fn walk(schema: &Value, root: &Value, path: &mut Vec<String>) -> Result<(), String> {
+    let Some(members) = schema.as_object() else {
+        return Err(format!("In context={}, schema must be an object", context(path)));
+    };
+    let fault = |fault: String, path: &[String]| Err(format!("In context={}, {fault}", context(path)));
+    if let Some(reference) = members.get("$ref") {
+        let mut beside = members
+            .keys()
+            .filter(|name| !name.starts_with('$') && *name != "definitions");
+        if let Some(name) = beside.next() {
+            return fault(format!("$ref cannot have keywords {{'{name}'}}"), path);
+        }
+        let pointer = reference.as_str().and_then(|reference| reference.strip_prefix('#'));
+        if pointer.and_then(|pointer| root.pointer(pointer)).is_none() {
+            return fault(format!("reference {reference} can only point to definitions"), path);
+        }
+    } else if !members.contains_key("type") && !members.contains_key("anyOf") {
+        return fault("schema must have a 'type' key".to_owned(), path);
+    }
+    if let Some(name) = members.keys().find(|name| REFUSED.contains(&name.as_str())) {
+        return fault(format!("'{name}' is not permitted"), path);
+    }
+    if let Some(format) = members
+        .get("format")
+        .and_then(Value::as_str)
+        .filter(|format| !FORMATS.contains(format))
+    {
+        return fault(format!("'{format}' is not a valid format"), path);
+    }
+    if schema["type"] == "array" && !schema["items"].is_object() {
+        return fault("array schema missing items".to_owned(), path);
     }
     let properties = schema["properties"].as_object();
     if properties.is_some() || schema["type"] == "object" {
         if schema["additionalProperties"] != Value::Bool(false) {
-            let fault = "'additionalProperties' is required to be supplied and to be false";
-            return Err(format!("In context={}, {fault}", context(path)));
+            return fault(
+                "'additionalProperties' is required to be supplied and to be false".to_owned(),
+                path,
+            );
         }
         let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
         let is_required = |key: &str| required.iter().any(|one| one == key);
         if let Some(left_out) = properties.into_iter().flatten().find(|(key, _)| !is_required(key)) {
-            return Err(format!(
-                "In context={}, 'required' is required to be supplied and to be an array including every key in \
-                 properties. Missing '{}'",
-                context(path),
-                left_out.0
-            ));
+            return fault(
+                format!(
+                    "'required' is required to be supplied and to be an array including every key in properties. Missing '{}'",
+                    left_out.0
+                ),
+                path,
+            );
         }
     }
-    for keyword in ["properties", "$defs"] {
+    for keyword in ["properties", "$defs", "definitions"] {
         for (key, inner) in schema[keyword].as_object().into_iter().flatten() {
-            within(&[keyword, key], inner, path)?;
+            within(&[keyword, key], inner, root, path)?;
         }
     }
     for (at, inner) in schema["anyOf"].as_array().into_iter().flatten().enumerate() {
-        within(&["anyOf", &at.to_string()], inner, path)?;
+        within(&["anyOf", &at.to_string()], inner, root, path)?;
     }
-    within(&["items"], &schema["items"], path)
+    match members.get("items") {
+        Some(items) => within(&["items"], items, root, path),
+        None => Ok(()),
+    }
 }
 
-fn within(steps: &[&str], schema: &Value, path: &mut Vec<String>) -> Result<(), String> {
+fn within(steps: &[&str], schema: &Value, root: &Value, path: &mut Vec<String>) -> Result<(), String> {
     path.extend(steps.iter().map(|step| (*step).to_owned()));
-    walk(schema, path)?;
+    walk(schema, root, path)?;
     path.truncate(path.len() - steps.len());
     Ok(())
 }

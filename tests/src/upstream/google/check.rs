@@ -43,6 +43,12 @@ pub(super) fn prompt(body: &Value, method: &Method) -> Result<Prompt, Refusal> {
     contents::check(listed, method, &mut messages)?;
     let (tools, choice) = tools::check(body)?;
     let config = config::check(get(body, "generationConfig"), method)?;
+    // Until Gemini 3 (<https://github.com/symfony/ai/issues/803>).
+    if config.json && !tools.is_empty() && method.model.generation < 30 {
+        return Err(invalid(
+            "Function calling with a response mime type: 'application/json' is unsupported",
+        ));
+    }
     let format = match (config.json, config.schema) {
         (false, _) => Format::Text,
         (true, None) => Format::JsonObject,

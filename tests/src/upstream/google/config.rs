@@ -56,6 +56,15 @@ pub(super) fn check(config: Option<&Value>, method: &Method) -> Result<Config, R
     ] {
         number(config, name, low, high)?;
     }
+    // 0 is no penalty and is taken (<https://github.com/google-gemini/cookbook/issues/1290>); Gemini 2.0 still knew them.
+    let penal = |name: &&str| {
+        get(config, name)
+            .and_then(Value::as_f64)
+            .is_some_and(|penalty| penalty != 0.0)
+    };
+    if method.model.generation >= 25 && ["presencePenalty", "frequencyPenalty"].iter().any(penal) {
+        return Err(invalid(format!("Penalty is not enabled for models/{}", method.id)));
+    }
     whole(config, "topK", 1, 1000)?;
     whole(config, "seed", i64::from(i32::MIN), i64::from(i32::MAX))?;
     whole(config, "candidateCount", 1, 1)?;

@@ -79,6 +79,9 @@ pub(crate) fn check(body: &Value, kept: &Kept) -> Result<Accepted, Refusal> {
         return Err(Refusal::invalid("Background mode is not part of this fake.").param("background"));
     }
     let effort = thinking(body, reasoning)?;
+    if let Some(word) = &effort {
+        check::effort(check::bare(&model), word, "reasoning.effort")?;
+    }
     let (limit, stream, obfuscation) = numbers(body, reasoning)?;
     let encrypted = include(body, reasoning)?;
     let (tools, choice, parallel, free) = tools::check(body)?;
@@ -276,7 +279,9 @@ fn schema(format: &Map<String, Value>) -> Result<Format, Refusal> {
         Some(other) => return Err(wrong_type("text.format.schema", "an object", other)),
     };
     if format.get("strict").and_then(Value::as_bool).unwrap_or(false) {
-        strict::check(schema).map_err(|fault| {
+        let root =
+            (schema["type"] != "object").then(|| "schema must be a JSON Schema of 'type: \"object\"'".to_owned());
+        root.map_or_else(|| strict::check(schema), Err).map_err(|fault| {
             Refusal::invalid(format!("Invalid schema for response_format '{name}': {fault}."))
                 .param("text.format.schema")
                 .code("invalid_json_schema")

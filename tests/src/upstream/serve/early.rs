@@ -148,5 +148,6 @@ pub(crate) fn refusal(fault: Fault, key: &str, request: &Value) -> Option<Refusa
         message,
         param: None,
         code,
+        is_flat: false,
     })
 }

@@ -418,6 +418,27 @@ async fn tools() {
             strict(json!({"type": "object", "additionalProperties": false, "properties": {"n": {"type": "integer", "minimum": 1}}})),
             "'minimum' is not supported",
         ),
+        (
+            strict(json!({"type": "object", "additionalProperties": false, "properties": {"n": {"$ref": "#/$defs/N"}},
+                "$defs": {"N": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/N"}]}}})),
+            "Circular reference detected in schema definitions: N -> N",
+        ),
+        (
+            strict(json!({"type": "object", "additionalProperties": false, "properties": {"n": {"enum": [["a"]]}}})),
+            "Complex types within enums",
+        ),
+        (
+            strict(json!({"type": "object", "additionalProperties": false, "properties": {"n": {"type": ["string", "null"], "enum": ["a"]}}})),
+            "does not match declared type",
+        ),
+        (
+            strict(json!({"type": "object", "additionalProperties": false, "properties": {"n": {"type": "array", "minItems": 2}}})),
+            "'minItems' values other than 0 or 1",
+        ),
+        (
+            tools((0..21).map(|at| json!({"name": format!("t{at}"), "strict": true, "input_schema": {"type": "object", "additionalProperties": false}})).collect()),
+            "Too many strict tools (21)",
+        ),
         (more(OLD, json!({"tool_choice": {"type": "auto"}})), "only be specified while providing tools"),
         (chosen(json!("auto")), "tool_choice: Input should be a valid dictionary"),
         (chosen(json!({"type": "required"})), "'auto', 'any', 'tool', 'none'"),

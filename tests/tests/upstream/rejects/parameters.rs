@@ -197,6 +197,30 @@ async fn bad_parameters() {
             Some("invalid_value"),
         ),
         (
+            "an effort of later models",
+            with(hello("o3"), json!({"reasoning_effort": "minimal"})),
+            "'minimal' is not supported with the 'o3' model. Supported values are: 'low', 'medium', and 'high'",
+            Some("reasoning_effort"),
+            Some("unsupported_value"),
+        ),
+        (
+            "an effort of earlier models",
+            with(hello("gpt-5.1"), json!({"reasoning_effort": "minimal"})),
+            "Supported values are: 'none', 'low', 'medium', and 'high'",
+            Some("reasoning_effort"),
+            Some("unsupported_value"),
+        ),
+        (
+            "how many tools at once",
+            with(
+                hello("o3"),
+                json!({"parallel_tool_calls": true, "tools": [{"type": "function", "function": {"name": "f"}}]}),
+            ),
+            "'parallel_tool_calls' is not supported with this model",
+            Some("parallel_tool_calls"),
+            Some("unsupported_parameter"),
+        ),
+        (
             "reasoning and temperature",
             with(hello("o3"), json!({"temperature": 0.2})),
             "does not support 0.2 with this model",

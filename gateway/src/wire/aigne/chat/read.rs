@@ -143,8 +143,8 @@ fn format(input: &Fields<'_>) -> Read<Format> {
     }
 }
 
-/// A schema for the answer. One that is to be obeyed strictly is written as providers demand of strict ones, and where it
-/// cannot be it is asked for as an ordinary one, which every provider takes.
+/// A schema for the answer. One that is to be obeyed strictly is written as providers demand of strict ones; where it cannot be, whoever
+/// writes the request says so.
 pub fn json_schema(inner: &Fields<'_>) -> Read<Format> {
     let schema = inner.get(&["schema"]).filter(|schema| schema.is_object());
     let schema = schema.ok_or_else(|| missing(inner.param, "The JSON schema needs its 'schema', an object."))?;
@@ -156,11 +156,7 @@ pub fn json_schema(inner: &Fields<'_>) -> Read<Format> {
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| "output".to_owned()),
         description: inner.owned(&["description"])?,
-        strict: if wanted == Some(true) && made.is_none() {
-            None
-        } else {
-            wanted
-        },
+        strict: wanted,
         schema: made.unwrap_or_else(|| schema.clone()),
     })
 }

@@ -1,7 +1,11 @@
 //! Makes a JSON schema one that Anthropic takes as the form of an answer: objects are closed, and limits that it does not
 //! enforce go into the description, where the model reads them. The same that Anthropic's own SDK does with a schema.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
+
+use crate::wire::told;
 
 /// Formats of texts that are enforced.
 const FORMATS: [&str; 10] = [
@@ -30,65 +34,111 @@ const KEPT: [&str; 9] = [
     "definitions",
 ];
 
-/// The schema, closed.
-pub(super) fn closed(schema: &Value) -> Value {
-    let Some(members) = schema.as_object() else {
-        return schema.clone();
-    };
-    if let Some(reference) = members.get("$ref") {
-        let mut only = Map::new();
-        only.insert("$ref".to_owned(), reference.clone());
-        for name in ["$defs", "definitions"] {
-            if let Some(within) = members.get(name) {
-                only.insert(name.to_owned(), each(within));
-            }
-        }
-        return Value::Object(only);
+/// A schema as Anthropic takes it.
+pub(super) struct Closed {
+    /// The schema, whose objects are closed.
+    pub schema: Value,
+    /// Some of them took members of any name before, and take none now.
+    pub lost_members: bool,
+}
+
+/// The schema, closed. None where it contains itself: "Self-referencing or mutually-referencing definitions are not supported"
+/// (<https://github.com/egonSchiele/agency-lang/issues/487>).
+pub(super) fn closed(schema: &Value) -> Option<Closed> {
+    if contains_itself(schema) {
+        return None;
     }
-    let mut whole = Map::new();
-    let mut unenforced = Vec::new();
-    for (name, value) in members {
-        match name.as_str() {
-            "properties" | "$defs" | "definitions" => {
-                whole.insert(name.clone(), each(value));
-            }
-            "items" => {
-                whole.insert(name.clone(), closed(value));
-            }
-            "anyOf" | "allOf" => {
-                whole.insert(name.clone(), all(value));
-            }
-            "oneOf" => {
-                whole.insert("anyOf".to_owned(), all(value));
-            }
-            "additionalProperties" | "$schema" | "$id" => {}
-            "required" => {
-                whole.insert(name.clone(), value.clone());
-            }
-            "format" if value.as_str().is_some_and(|format| FORMATS.contains(&format)) => {
-                whole.insert(name.clone(), value.clone());
-            }
-            "minItems" if matches!(value.as_u64(), Some(0 | 1)) => {
-                whole.insert(name.clone(), value.clone());
-            }
-            name if KEPT.contains(&name) => {
-                whole.insert(name.to_owned(), value.clone());
-            }
-            name => unenforced.push(format!("{name}: {value}")),
-        }
-    }
-    if is_object(members) {
-        whole.insert("additionalProperties".to_owned(), Value::Bool(false));
-    }
-    if !unenforced.is_empty() {
-        let told = format!("{{{}}}", unenforced.join(", "));
-        let description = match whole.get("description").and_then(Value::as_str) {
-            Some(before) => format!("{before}\n\n{told}"),
-            None => told,
+    let mut closer = Closer { lost_members: false };
+    let schema = closer.close(schema);
+    let lost_members = closer.lost_members;
+    Some(Closed { schema, lost_members })
+}
+
+struct Closer {
+    lost_members: bool,
+}
+
+impl Closer {
+    fn close(&mut self, schema: &Value) -> Value {
+        let Some(members) = schema.as_object() else {
+            return schema.clone();
         };
-        whole.insert("description".to_owned(), Value::String(description));
+        if let Some(reference) = members.get("$ref") {
+            let mut only = Map::new();
+            only.insert("$ref".to_owned(), reference.clone());
+            for name in ["$defs", "definitions"] {
+                if let Some(within) = members.get(name) {
+                    only.insert(name.to_owned(), self.each(within));
+                }
+            }
+            return Value::Object(only);
+        }
+        let mut whole = Map::new();
+        let mut unenforced = Vec::new();
+        for (name, value) in members {
+            match name.as_str() {
+                "properties" | "$defs" | "definitions" => {
+                    whole.insert(name.clone(), self.each(value));
+                }
+                "items" if value.is_object() => {
+                    whole.insert(name.clone(), self.close(value));
+                }
+                "anyOf" | "allOf" => {
+                    whole.insert(name.clone(), self.all(value));
+                }
+                "oneOf" => {
+                    whole.insert("anyOf".to_owned(), self.all(value));
+                }
+                // That others are allowed is said by nothing; of what kind they are is told.
+                "additionalProperties" if !value.is_object() => {}
+                "$schema" | "$id" => {}
+                "required" => {
+                    whole.insert(name.clone(), value.clone());
+                }
+                "format" if value.as_str().is_some_and(|format| FORMATS.contains(&format)) => {
+                    whole.insert(name.clone(), value.clone());
+                }
+                "minItems" if matches!(value.as_u64(), Some(0 | 1)) => {
+                    whole.insert(name.clone(), value.clone());
+                }
+                // Literals that are no single values are refused.
+                "enum" | "const" if !is_literal(value) => unenforced.push(told::word(name, value)),
+                name if KEPT.contains(&name) => {
+                    whole.insert(name.to_owned(), value.clone());
+                }
+                name => unenforced.push(told::word(name, value)),
+            }
+        }
+        // "Enum value 'x' does not match declared type '['string', 'null']'": literals say it themselves, as in Anthropic's SDK.
+        if members.get("type").is_some_and(Value::is_array)
+            && (whole.contains_key("enum") || whole.contains_key("const"))
+        {
+            whole.shift_remove("type");
+        }
+        if is_object(members) {
+            whole.insert("additionalProperties".to_owned(), Value::Bool(false));
+            self.lost_members |= takes_any(members);
+        }
+        told::tell(&mut whole, unenforced);
+        Value::Object(whole)
     }
-    Value::Object(whole)
+
+    fn each(&mut self, schemas: &Value) -> Value {
+        match schemas {
+            Value::Object(members) => {
+                let closed = members.iter().map(|(name, schema)| (name.clone(), self.close(schema)));
+                Value::Object(closed.collect())
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn all(&mut self, schemas: &Value) -> Value {
+        match schemas {
+            Value::Array(schemas) => schemas.iter().map(|schema| self.close(schema)).collect(),
+            other => other.clone(),
+        }
+    }
 }
 
 fn is_object(members: &Map<String, Value>) -> bool {
@@ -99,60 +149,61 @@ fn is_object(members: &Map<String, Value>) -> bool {
     }
 }
 
-fn each(schemas: &Value) -> Value {
-    match schemas {
-        Value::Object(members) => {
-            let closed = members.iter().map(|(name, schema)| (name.clone(), closed(schema)));
-            Value::Object(closed.collect())
+/// A map, or an object of which nothing is said: closed, it would be empty. One that has members of its own and says nothing of others
+/// hardly means them.
+fn takes_any(members: &Map<String, Value>) -> bool {
+    let names_some = members
+        .get("properties")
+        .and_then(Value::as_object)
+        .is_some_and(|own| !own.is_empty());
+    members.contains_key("patternProperties")
+        || match members.get("additionalProperties") {
+            Some(Value::Bool(false)) => false,
+            Some(Value::Object(_)) => true,
+            _ => !names_some,
         }
-        other => other.clone(),
-    }
 }
 
-fn all(schemas: &Value) -> Value {
-    match schemas {
-        Value::Array(schemas) => schemas.iter().map(closed).collect(),
-        other => other.clone(),
+fn is_literal(value: &Value) -> bool {
+    let single = |value: &Value| !value.is_object() && !value.is_array();
+    value
+        .as_array()
+        .map_or_else(|| single(value), |values| values.iter().all(single))
+}
+
+/// Some reference leads back to a schema that it stands in.
+fn contains_itself(root: &Value) -> bool {
+    let mut whole = HashSet::new();
+    leads_back(root, root, &mut Vec::new(), &mut whole)
+}
+
+/// More references in a chain than anybody writes by hand; each may stand deep within the next.
+const LONGEST_CHAIN: usize = 24;
+
+/// `open` are the places whose references are being followed; `done` those that were followed to their ends.
+fn leads_back<'a>(schema: &'a Value, root: &'a Value, open: &mut Vec<&'a str>, done: &mut HashSet<&'a str>) -> bool {
+    match schema {
+        Value::Object(members) => {
+            let reference = members.get("$ref").and_then(Value::as_str);
+            if let Some(pointer) = reference.and_then(|reference| reference.strip_prefix('#')) {
+                if pointer.is_empty() || open.contains(&pointer) || open.len() >= LONGEST_CHAIN {
+                    return true;
+                }
+                if let Some(target) = root.pointer(pointer).filter(|_| !done.contains(pointer)) {
+                    open.push(pointer);
+                    if leads_back(target, root, open, done) {
+                        return true;
+                    }
+                    open.pop();
+                    done.insert(pointer);
+                }
+            }
+            members.values().any(|inner| leads_back(inner, root, open, done))
+        }
+        Value::Array(values) => values.iter().any(|inner| leads_back(inner, root, open, done)),
+        _ => false,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn objects_are_closed_and_limits_are_told() {
-        let schema = json!({
-            "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
-            "properties": {
-                "b": {"type": "integer", "minimum": 1, "maximum": 9, "description": "A number"},
-                "a": {"type": "array", "items": {"type": "object", "properties": {}}, "minItems": 2},
-                "c": {"oneOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "odd"}]},
-            },
-            "required": ["b"], "additionalProperties": true,
-        });
-        assert_eq!(
-            closed(&schema).to_string(),
-            json!({
-                "type": "object",
-                "properties": {
-                    "b": {"type": "integer", "description": "A number\n\n{minimum: 1, maximum: 9}"},
-                    "a": {"type": "array", "items": {"type": "object", "properties": {}, "additionalProperties": false},
-                        "description": "{minItems: 2}"},
-                    "c": {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "description": "{format: \"odd\"}"}]},
-                },
-                "required": ["b"], "additionalProperties": false,
-            })
-            .to_string()
-        );
-    }
-
-    #[test]
-    fn a_strict_schema_stays_as_it_is() {
-        let schema = json!({"type": "object", "properties": {"x": {"$ref": "#/$defs/X"}}, "required": ["x"],
-            "$defs": {"X": {"type": "object", "properties": {}, "additionalProperties": false}}, "additionalProperties": false});
-        assert_eq!(closed(&schema), schema);
-    }
-}
+mod tests;

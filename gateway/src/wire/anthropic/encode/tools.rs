@@ -6,9 +6,15 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::super::canonical::{self, Request, ToolChoice},
-    CacheControl, cache, messages,
+    super::{
+        super::canonical::{self, Request, ToolChoice},
+        models::Abilities,
+    },
+    CacheControl, Losses, cache, messages, schema,
 };
+
+/// "Strict tools per request: 20" (platform.claude.com, "Structured outputs", "Schema complexity limits").
+const MOST_STRICT: usize = 20;
 
 /// A tool.
 #[derive(Serialize)]
@@ -51,11 +57,16 @@ impl Choice<'_> {
 }
 
 /// The tools and the choice.
-pub(super) fn write(request: &Request) -> (Vec<Tool<'_>>, Option<Choice<'_>>) {
+pub(super) fn write<'a>(
+    request: &'a Request,
+    abilities: &Abilities,
+    losses: &mut Losses,
+) -> (Vec<Tool<'a>>, Option<Choice<'a>>) {
     if request.tools.is_empty() {
         return of_the_past(request);
     }
-    let tools = request.tools.iter().map(tool).collect();
+    let mut strict = if abilities.schema { MOST_STRICT } else { 0 };
+    let tools = request.tools.iter().map(|one| tool(one, &mut strict, losses)).collect();
     let disable_parallel_tool_use = request.parallel_tools == Some(false);
     let choice = match &request.tool_choice {
         None if !disable_parallel_tool_use => None,
@@ -74,18 +85,33 @@ pub(super) fn write(request: &Request) -> (Vec<Tool<'_>>, Option<Choice<'_>>) {
     (tools, choice)
 }
 
-fn tool(tool: &canonical::Tool) -> Tool<'_> {
+/// `left` tells how many may still be strict. One whose schema Anthropic does not enforce is offered without that.
+fn tool<'a>(tool: &'a canonical::Tool, left: &mut usize, losses: &mut Losses) -> Tool<'a> {
+    let given = typed(&tool.schema);
+    let closed =
+        (tool.strict == Some(true)).then(|| schema::closed(&given).filter(|closed| !closed.lost_members && *left > 0));
+    let (input_schema, strict) = match closed {
+        None => (given, None),
+        Some(None) => {
+            losses.add("tools.strict");
+            (given, None)
+        }
+        Some(Some(closed)) => {
+            *left -= 1;
+            (Cow::Owned(closed.schema), Some(true))
+        }
+    };
     Tool {
         name: &tool.name,
         description: tool.description.as_deref(),
-        input_schema: schema(&tool.schema),
-        strict: tool.strict.filter(|strict| *strict),
+        input_schema,
+        strict,
         cache_control: cache(tool.cache),
     }
 }
 
 /// A schema must say that it is one of an object.
-fn schema(given: &Value) -> Cow<'_, Value> {
+fn typed(given: &Value) -> Cow<'_, Value> {
     match given.as_object() {
         Some(members) if members.contains_key("type") => Cow::Borrowed(given),
         members => {

@@ -52,6 +52,7 @@ fn tool(at: usize, value: &Value<'_>, extra: &mut Extra) -> Result<Option<Tool>,
         }
         "strict" => tool.strict = member.value.as_bool(),
         "cache_control" => tool.cache = content::mark(&member.value),
+        "input_examples" => keep(extra, "tools.input_examples", &member.value),
         // When it is loaded, how it is streamed, who may call it: no other model knows of that.
         _ => {}
     });

@@ -58,6 +58,7 @@ impl Scanned {
                 && self.thinking.is_some()
                 && models::abilities(slug).thinking == Thinking::Budget,
             newer_limit: false,
+            even_usual: false,
         }
     }
 

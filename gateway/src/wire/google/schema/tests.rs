@@ -5,14 +5,15 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
-fn what_gemini_does_not_know_is_left_out() {
+fn what_gemini_does_not_know_is_told_in_words() {
     let cases = [
         (
             json!({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "properties": {
                 "b": {"type": "string", "minLength": 1, "pattern": "^x", "default": "y", "examples": ["z"]},
                 "a": {"const": 5},
             }, "required": ["b"], "additionalProperties": false}),
-            json!({"type": "object", "properties": {"b": {"type": "string"}, "a": {"enum": [5]}},
+            json!({"type": "object", "properties": {
+                "b": {"type": "string", "description": "{minLength: 1, pattern: \"^x\", default: \"y\", examples: [\"z\"]}"}, "a": {"enum": [5]}},
                 "required": ["b"], "additionalProperties": false}),
         ),
         (
@@ -28,7 +29,7 @@ fn what_gemini_does_not_know_is_left_out() {
         ),
         (
             json!({"type": "array", "items": [{"type": "string"}, {"type": "number", "exclusiveMinimum": 0}]}),
-            json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "number"}]}),
+            json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "number", "description": "{exclusiveMinimum: 0}"}]}),
         ),
         (json!(true), json!({})),
         (json!({"$ref": "https://example.com/schema"}), json!({})),
@@ -43,14 +44,18 @@ fn what_gemini_does_not_know_is_left_out() {
 fn references_point_into_the_definitions_at_the_root() {
     let schema = json!({"$ref": "#/definitions/Node", "definitions": {"Node": {
         "type": "object",
-        "properties": {"next": {"$ref": "#/definitions/Node", "description": "gone"}, "tag": {"$ref": "#/$defs/Tag"}},
+        "properties": {"next": {"$ref": "#/definitions/Node", "description": "The one after"}, "tag": {"$ref": "#/$defs/Tag"}},
     }}, "$defs": {"Tag": {"type": "string"}, "Unused": {"type": "number"}}});
     let cleaned = clean(&schema);
-    let node = cleaned["properties"]["next"]["$ref"].as_str().unwrap().to_owned();
-    assert_eq!(cleaned["properties"]["next"], json!({ "$ref": node }));
+    let next = &cleaned["properties"]["next"];
+    let node = next["anyOf"][0]["$ref"].as_str().unwrap().to_owned();
+    assert_eq!(
+        *next,
+        json!({ "description": "The one after", "anyOf": [{ "$ref": node }] })
+    );
     let node = node.strip_prefix("#/$defs/").unwrap();
     assert_eq!(
-        cleaned["$defs"][node]["properties"]["next"]["$ref"],
+        cleaned["$defs"][node]["properties"]["next"]["anyOf"][0]["$ref"],
         format!("#/$defs/{node}")
     );
     assert_eq!(cleaned["properties"]["tag"], json!({"$ref": "#/$defs/Tag"}));

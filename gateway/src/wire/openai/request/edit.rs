@@ -60,7 +60,7 @@ impl Places {
             }
             let limits = [&mut self.max_completion_tokens, &mut self.older].into_iter().flatten();
             limits
-                .chain(self.sampling.iter_mut().map(|(_, place)| place))
+                .chain(self.sampling.iter_mut().chain(&mut self.usual).map(|(_, place)| place))
                 .for_each(|place| place.shift(by));
             for limit in [&mut self.max_tokens, &mut self.completion_limit].into_iter().flatten() {
                 shift(&mut limit.value, by);
@@ -74,7 +74,7 @@ impl Places {
         // The newer name is OpenAI's own; of services that speak like it each says by its quirks what it knows.
         let limited = kind == ProviderKind::Openai && self.said_limit().is_some();
         let traces = !traces::may_be_its_own(slug);
-        match limited || !self.sampling.is_empty() {
+        match limited || !self.sampling.is_empty() || !self.usual.is_empty() {
             true => Refused {
                 newer_limit: limited && Refused::by(kind, slug, quirks, self.thinks).newer_limit,
                 traces,
@@ -135,7 +135,8 @@ impl Places {
         let goes = |(parameter, _): &&(Parameter, Place)| {
             refused.parameters.contains(parameter) && !forbidden(parameter.as_str())
         };
-        for (_, place) in self.sampling.iter().filter(goes) {
+        let usual = self.usual.iter().filter(|_| refused.even_usual);
+        for (_, place) in self.sampling.iter().chain(usual).filter(goes) {
             edits.push((place.removal(body, &self.model_span), Cow::Borrowed(b"")));
         }
         let gone = forbidden::removals(body, &self.body, &self.model_span, &quirks.forbidden_fields);

@@ -109,3 +109,61 @@ fn the_title_of_a_document_is_said_above_it_or_named() {
         assert_eq!(of(source).1, ["filename"]);
     }
 }
+
+#[test]
+fn not_thinking_is_a_word_where_the_model_knows_it_and_nothing_goes_with_it() {
+    let request = Request {
+        reasoning: Some(Reasoning {
+            off: true,
+            shown: true,
+            ..Reasoning::default()
+        }),
+        ..Request::default()
+    };
+    let told = |slug| {
+        let (body, dropped) = Encoder.write(&request, &Target { slug, cap: None }).unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        (body["reasoning"].clone(), body.get("include").is_some(), dropped.len())
+    };
+    assert_eq!(told("gpt-5.2"), (json!({"effort": "none"}), false, 0));
+    assert_eq!(told("somebody-new"), (Value::Null, false, 1));
+}
+
+#[test]
+fn a_function_says_that_its_arguments_are_an_object() {
+    let tool = |schema: Value, strict| Tool {
+        name: "f".to_owned(),
+        description: None,
+        schema,
+        strict,
+        cache: None,
+    };
+    let request = Request {
+        tools: vec![
+            tool(json!({"properties": {"a": {"type": "string"}}}), None),
+            tool(json!({}), Some(true)),
+            tool(
+                json!({"type": "object", "properties": {"a": {"type": "string"}}}),
+                Some(true),
+            ),
+        ],
+        ..Request::default()
+    };
+    let (body, dropped) = written(&request);
+    let said = |at: usize| {
+        (
+            body["tools"][at]["parameters"].clone(),
+            body["tools"][at]["strict"].clone(),
+        )
+    };
+    assert_eq!(
+        said(0),
+        (
+            json!({"type": "object", "properties": {"a": {"type": "string"}}}),
+            json!(false)
+        )
+    );
+    assert_eq!(said(1), (Value::Null, json!(true)));
+    assert_eq!(said(2).1, json!(false));
+    assert_eq!(dropped, ["tools.strict"]);
+}

@@ -108,7 +108,9 @@ impl<'a> Reading<'a> {
         let (name, value) = (&*member.name, &member.value);
         self.prompt_bytes += read_along::bytes(member);
         self.mistaken = self.mistaken.or_else(|| spelling::mistaken(name));
-        if let Some(parameter) = refused::of_member(name, value) {
+        // Refused by chats alone: here OpenAI's own agent sends it to all of them.
+        let of_chats = name == "parallel_tool_calls";
+        if let Some(parameter) = refused::of_member(name, value).filter(|_| !of_chats) {
             self.sampling.push((parameter, Place::of(member)));
         } else if name == "reasoning" {
             self.thinks = value.member("effort").and_then(|effort| refused::thinks(&effort));

@@ -1,11 +1,12 @@
-//! What a schema must be to be enforced: every object closed, and no limits that are not enforced. Page "Structured outputs".
+//! What a schema must be to be enforced: every object closed, no limits that are not enforced, nothing that contains itself. Page
+//! "Structured outputs", "JSON Schema limitations".
 
 use serde_json::Value;
 
 use super::super::refusal::Refusal;
 
 /// Keywords that are refused.
-const UNENFORCED: [&str; 12] = [
+const UNENFORCED: [&str; 16] = [
     "minimum",
     "maximum",
     "exclusiveMinimum",
@@ -18,10 +19,44 @@ const UNENFORCED: [&str; 12] = [
     "minProperties",
     "maxProperties",
     "oneOf",
+    "patternProperties",
+    "prefixItems",
+    "not",
+    "if",
 ];
 
 /// Checks a schema and all within it.
 pub(super) fn check(schema: &Value, place: &str) -> Result<(), Refusal> {
+    // <https://github.com/egonSchiele/agency-lang/issues/487>
+    if let Some(name) = circle(schema, schema, &mut Vec::new()) {
+        return Err(Refusal::invalid(format!(
+            "{place}: Circular reference detected in schema definitions: {name} -> {name}. Self-referencing or mutually-referencing \
+             definitions are not supported."
+        )));
+    }
+    walk(schema, place)
+}
+
+/// The reference that leads back to where it stands.
+fn circle(schema: &Value, root: &Value, open: &mut Vec<String>) -> Option<String> {
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        if reference == "#" || open.iter().any(|one| one == reference) {
+            return Some(reference.rsplit('/').next().unwrap_or_default().to_owned());
+        }
+        open.push(reference.to_owned());
+        let target = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
+        let found = target.and_then(|target| circle(target, root, open));
+        open.pop();
+        return found.or_else(|| circle(schema.get("$defs")?, root, open));
+    }
+    match schema {
+        Value::Object(members) => members.values().find_map(|inner| circle(inner, root, open)),
+        Value::Array(values) => values.iter().find_map(|inner| circle(inner, root, open)),
+        _ => None,
+    }
+}
+
+fn walk(schema: &Value, place: &str) -> Result<(), Refusal> {
     let Some(members) = schema.as_object() else {
         return Ok(());
     };
@@ -36,15 +71,33 @@ pub(super) fn check(schema: &Value, place: &str) -> Result<(), Refusal> {
             "{place}: For '{kind}' type, property '{keyword}' is not supported"
         )));
     }
+    if schema["minItems"].as_u64().is_some_and(|least| least > 1) {
+        return Err(Refusal::invalid(format!(
+            "{place}: For 'array' type, 'minItems' values other than 0 or 1 are not supported"
+        )));
+    }
+    let literals = schema["enum"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if literals.iter().any(|literal| literal.is_object() || literal.is_array()) {
+        return Err(Refusal::invalid(format!(
+            "{place}: Complex types within enums are not supported"
+        )));
+    }
+    // Why Anthropic's own SDK leaves the type out beside literals (`lib/transform-json-schema.ts`).
+    if let (true, Some(first)) = (schema["type"].is_array(), literals.first()) {
+        return Err(Refusal::invalid(format!(
+            "{place}: Enum value {first} does not match declared type '{}'",
+            schema["type"]
+        )));
+    }
     for name in ["properties", "$defs"] {
         for inner in schema[name].as_object().into_iter().flat_map(|inner| inner.values()) {
-            check(inner, place)?;
+            walk(inner, place)?;
         }
     }
     for name in ["anyOf", "allOf"] {
         for inner in schema[name].as_array().into_iter().flatten() {
-            check(inner, place)?;
+            walk(inner, place)?;
         }
     }
-    check(&schema["items"], place)
+    walk(&schema["items"], place)
 }

@@ -55,6 +55,9 @@ const THEIRS: [&str; 7] = [
     "tool_search_tool_",
 ];
 
+/// Page "Structured outputs", "Schema complexity limits".
+const MOST_STRICT: usize = 20;
+
 pub(super) fn check(body: &Map<String, Value>) -> Result<Tools, Refusal> {
     let mut tools = Tools {
         own: Vec::new(),
@@ -83,6 +86,15 @@ pub(super) fn check(body: &Map<String, Value>) -> Result<Tools, Refusal> {
                     ));
                 }
             }
+        }
+        let strict = list.iter().filter(|one| one["strict"] == true).count();
+        if strict > MOST_STRICT {
+            return Err(invalid(
+                "tools",
+                &format!(
+                    "Too many strict tools ({strict}). The maximum number of strict tools supported is {MOST_STRICT}."
+                ),
+            ));
         }
         let mut names: Vec<&str> = tools.own.iter().map(|tool| tool.name.as_str()).collect();
         names.sort_unstable();

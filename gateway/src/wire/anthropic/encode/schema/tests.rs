@@ -1,0 +1,113 @@
+//! What goes in and what comes out.
+
+use serde_json::json;
+
+use super::*;
+
+fn closed(schema: &Value) -> Value {
+    super::closed(schema).unwrap().schema
+}
+
+#[test]
+fn objects_are_closed_and_limits_are_told() {
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
+        "properties": {
+            "b": {"type": "integer", "minimum": 1, "maximum": 9, "description": "A number"},
+            "a": {"type": "array", "items": {"type": "object", "properties": {}}, "minItems": 2},
+            "c": {"oneOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "odd"}]},
+            "d": {"type": ["string", "null"], "enum": ["x", null]},
+            "e": {"type": "array", "enum": [["x"]]},
+            "f": {"type": "array", "items": [{"type": "string"}]},
+        },
+        "required": ["b"], "additionalProperties": true,
+    });
+    assert_eq!(
+        closed(&schema).to_string(),
+        json!({
+            "type": "object",
+            "properties": {
+                "b": {"type": "integer", "description": "A number\n\n{minimum: 1, maximum: 9}"},
+                "a": {"type": "array", "items": {"type": "object", "properties": {}, "additionalProperties": false},
+                    "description": "{minItems: 2}"},
+                "c": {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "description": "{format: \"odd\"}"}]},
+                "d": {"enum": ["x", null]},
+                "e": {"type": "array", "description": "{enum: [[\"x\"]]}"},
+                "f": {"type": "array", "description": "{items: [{\"type\":\"string\"}]}"},
+            },
+            "required": ["b"], "additionalProperties": false,
+        })
+        .to_string()
+    );
+}
+
+#[test]
+fn a_strict_schema_stays_as_it_is() {
+    let schema = json!({"type": "object", "properties": {"x": {"$ref": "#/$defs/X"}, "y": {"$ref": "#/$defs/X"}}, "required": ["x"],
+        "$defs": {"X": {"type": "object", "properties": {}, "additionalProperties": false}}, "additionalProperties": false});
+    assert_eq!(closed(&schema), schema);
+    assert!(!super::closed(&schema).unwrap().lost_members);
+}
+
+#[test]
+fn maps_are_told_and_known_to_be_lost() {
+    let within = |inner: Value| json!({"type": "object", "properties": {"a": inner}, "required": ["a"]});
+    for (inner, lost) in [
+        (
+            json!({"type": "object", "additionalProperties": {"type": "number"}}),
+            true,
+        ),
+        (
+            json!({"type": "object", "properties": {"b": {}}, "additionalProperties": {"type": "number"}}),
+            true,
+        ),
+        (
+            json!({"type": "object", "patternProperties": {"^x": {"type": "number"}}, "additionalProperties": false}),
+            true,
+        ),
+        (json!({"type": "object"}), true),
+        (json!({"type": "object", "additionalProperties": true}), true),
+        (json!({"type": "object", "additionalProperties": false}), false),
+        (
+            json!({"type": "object", "properties": {"b": {"type": "string"}}}),
+            false,
+        ),
+        (
+            json!({"type": "object", "properties": {"b": {"type": "string"}}, "additionalProperties": true}),
+            false,
+        ),
+        (json!({"type": "string"}), false),
+    ] {
+        let found = super::closed(&within(inner.clone())).unwrap();
+        assert_eq!(found.lost_members, lost, "{inner}");
+    }
+    assert_eq!(
+        closed(&json!({"type": "object", "additionalProperties": {"type": "number"}})),
+        json!({"type": "object", "additionalProperties": false, "description": "{additionalProperties: {\"type\":\"number\"}}"})
+    );
+}
+
+#[test]
+fn what_contains_itself_is_not_taken() {
+    for (schema, taken) in [
+        (json!({"type": "object", "properties": {"n": {"$ref": "#"}}}), false),
+        (
+            json!({"$ref": "#/$defs/N", "$defs": {"N": {"properties": {"n": {"anyOf": [{"$ref": "#/$defs/N"}, {"type": "null"}]}}}}}),
+            false,
+        ),
+        (
+            json!({"$defs": {"A": {"items": {"$ref": "#/$defs/B"}}, "B": {"items": {"$ref": "#/$defs/A"}}}}),
+            false,
+        ),
+        (
+            json!({"$defs": {"A": {"items": {"$ref": "#/$defs/B"}}, "B": {"type": "string"}, "C": {"$ref": "#/$defs/A"}}}),
+            true,
+        ),
+        (
+            json!({"properties": {"a": {"$ref": "#/$defs/none"}, "b": {"$ref": "https://example.com/x"}}}),
+            true,
+        ),
+    ] {
+        assert_eq!(super::closed(&schema).is_some(), taken, "{schema}");
+    }
+}
