@@ -32,6 +32,15 @@ pub const KEY_PREFIX: &str = "sk-hub-";
 /// The most networks that a key may be bound to.
 const MOST_NETWORKS: usize = 50;
 
+/// Which keys to list. Absent means all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeyFilter {
+    /// Only this person's.
+    pub user: Option<UserId>,
+    /// Only this project's.
+    pub project: Option<ProjectId>,
+}
+
 /// An API key, without the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {

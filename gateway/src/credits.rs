@@ -230,8 +230,9 @@ impl<'a> Credits<'a> {
             Status::Active => Command::Unblock { reason },
         };
         let effects = self.by_hand(money, origin, user, command).await?;
-        // What was booked is in the list of changes already; this tells every process to read again who is blocked.
-        let change = self.inner.change(money.actor(), origin).await?;
+        // What was booked is in the list of changes already; this tells every process to read again who is blocked, whatever was taken
+        // from whoever ordered it since.
+        let change = self.inner.change(money.actor(), Origin::at(origin.address)).await?;
         self.inner.finish(change).await?;
         Ok(effects)
     }
@@ -256,8 +257,8 @@ impl<'a> Credits<'a> {
             address: origin.address.map(str::to_owned),
             name: person.email.to_string(),
             reason: reason.to_owned(),
+            seen: origin.seen,
         };
-        self.inner.still_may(money.actor(), origin).await?;
         self.inner.lift(lift).await
     }
 
@@ -272,7 +273,6 @@ impl<'a> Credits<'a> {
         user: UserId,
         command: Command,
     ) -> Result<Effects, Error> {
-        self.inner.still_may(money.actor(), origin).await?;
         let person = people::get(&self.inner.store, user).await?.ok_or(MISSING)?;
         let order = Order {
             account: account_of(user),
@@ -281,6 +281,7 @@ impl<'a> Credits<'a> {
             address: origin.address.map(str::to_owned),
             name: Some(person.email.to_string()),
             once: self.once.map(str::to_owned),
+            seen: origin.seen,
         };
         self.inner.book(order).await
     }

@@ -33,7 +33,7 @@ use crate::{
     Error, Inner, SecretText,
     http::ClientError,
     store::{
-        Store, StoreError, identities as table_of_people,
+        Store, StoreError, Tx, identities as table_of_people,
         identity_providers::{self as table, Stored},
         settings,
     },
@@ -138,7 +138,38 @@ pub(crate) async fn passwords_are_on(store: &Store) -> Result<bool, Error> {
     Ok(stored.as_deref() != Some("off"))
 }
 
+/// The same within a change.
+pub(crate) async fn passwords_are_on_in(tx: &mut Tx) -> Result<bool, StoreError> {
+    let stored = settings::get_in(tx, Setting::LocalPasswords.as_str()).await?;
+    Ok(stored.as_deref() != Some("off"))
+}
+
+/// For what takes a while after the first look, such as a password that is hashed.
+///
+/// # Errors
+/// [`IdentityRefusal::PasswordsOff`]; the database's.
+pub(crate) async fn passwords_are_still_on(tx: &mut Tx) -> Result<(), Error> {
+    match passwords_are_on_in(tx).await? {
+        true => Ok(()),
+        false => Err(IdentityRefusal::PasswordsOff.into()),
+    }
+}
+
 impl Inner {
+    /// Whether people may still come by a provider as it was when it was asked who they are: it takes its time to say so, and may have been
+    /// switched off or narrowed meanwhile.
+    ///
+    /// # Errors
+    /// [`IdentityRefusal::Provider`], [`IdentityRefusal::State`]; the database's.
+    pub(crate) async fn still_comes_by(&self, tx: &mut Tx, asked: &IdentityDraft) -> Result<(), Error> {
+        let enabled = self.enabled_drafts(table::all_in(tx).await?);
+        match enabled.iter().find(|draft| draft.slug == asked.slug) {
+            None => Err(IdentityRefusal::Provider.into()),
+            Some(draft) if draft != asked => Err(IdentityRefusal::State.into()),
+            Some(_) => Ok(()),
+        }
+    }
+
     /// What may be signed in by: those of the file, then those of the console that none of the file stands for.
     fn enabled_drafts(&self, stored: Vec<Stored>) -> Vec<IdentityDraft> {
         let filed = self.identities.filed.iter().filter(|filed| filed.enabled);

@@ -14,10 +14,11 @@ use domain::{
     account::User,
     id::{KeyId, ProjectId, UserId},
     key::{
-        Addresses, Allowed, ApiKey, BoundRights, EarlierSecret, Expiry, KEY_PREFIX, KeyRules, OnKey, Right, Scope,
-        Scopes,
+        Addresses, Allowed, ApiKey, BoundRights, EarlierSecret, Expiry, KEY_PREFIX, KeyFilter, KeyRules, OnKey, Right,
+        Scope, Scopes,
     },
     name::Label,
+    page::{Cursor, Page, PageSize},
     project::InProject,
     refusal::{Full, Invalid, Refusal, Thing},
     time::Timestamp,
@@ -26,6 +27,7 @@ use serde_json::json;
 
 use crate::{
     Error, Inner, Origin, Projects, SecretText,
+    call_log::page_of,
     secrets::{hex, random},
     store::{Change, change::Subject, keys as table, people, projects},
     users::only_owners_for,
@@ -114,6 +116,21 @@ impl Keys<'_> {
     /// The database's.
     pub async fn list_all(&self, _: &Reader) -> Result<Vec<ApiKey>, Error> {
         Ok(table::all(&self.0.store).await?)
+    }
+
+    /// One page of those that match, newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn page(
+        &self,
+        _: &Reader,
+        filter: &KeyFilter,
+        cursor: Cursor,
+        size: PageSize,
+    ) -> Result<Page<ApiKey>, Error> {
+        let rows = table::page(&self.0.store, filter, cursor, size).await?;
+        Ok(page_of(rows, cursor, size, |key| key.id.number()))
     }
 
     /// The keys of a project, newest first, for whoever is in it or reads everything.

@@ -32,7 +32,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Inner,
+    Error, Inner, Seen,
     limits::Claim,
     progress::Progress,
     store::{
@@ -68,6 +68,9 @@ pub struct Order {
     /// The name under which it is booked once, however often it comes.
     #[serde(default)]
     pub once: Option<String>,
+    /// As whom they were let in who order it: whoever books looks at them again. Orders of commands have none.
+    #[serde(skip)]
+    pub seen: Option<Seen>,
 }
 
 /// How this process keeps the order of commands.
@@ -322,6 +325,7 @@ impl Inner {
             address: None,
             name: None,
             once: None,
+            seen: None,
         };
         match self.book(order).await {
             // Somebody else has done it.
@@ -417,6 +421,7 @@ pub(crate) fn order(account: AccountId, command: Command) -> Order {
         address: None,
         name: None,
         once: None,
+        seen: None,
     }
 }
 

@@ -282,7 +282,7 @@ impl Inner {
         let who = (actor, origin.address);
         let mut change = Change::begin(&self.store, &self.clock, &self.ids, who, &self.keys.audit).await?;
         if let Some(seen) = origin.seen {
-            seen.stands(&mut change.tx, actor, change.at).await?;
+            seen.stands(&mut change.tx, who, change.at).await?;
         }
         if let Some(key) = Keys::asked_by(actor).filter(|_| origin.freely) {
             Keys::is_untied(&mut change.tx, key).await?;

@@ -117,6 +117,7 @@ impl Sessions<'_> {
     async fn record_sign_in(&self, viewer: &Viewer, origin: Origin<'_>, by: &Verified) -> Result<Secured, Error> {
         let actor = viewer.actor();
         let mut change = self.0.change(&actor, origin).await?;
+        identity::passwords_are_still_on(&mut change.tx).await?;
         // Under the change's lock: who was suspended, or has another password, by now is not let in by the old one.
         let secured = by.holds(&mut change.tx, viewer.id).await?;
         let user = people::get_in(&mut change.tx, viewer.id).await?;

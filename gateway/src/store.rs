@@ -197,6 +197,18 @@ macro_rules! tx_fetch_all {
 pub(crate) use {execute, fetch_all, fetch_optional, tx_execute, tx_fetch_all, tx_fetch_optional};
 
 impl Tx {
+    /// Undoes it, and gives its locks back before this returns.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+
     /// Makes it last.
     ///
     /// # Errors

@@ -104,10 +104,11 @@ impl Users<'_> {
         role: Role,
         password: &str,
     ) -> Result<User, Error> {
-        self.create_named(admin, origin, (email, None), role, password).await
+        self.create_named(admin, origin, (email, None), role, Some(password))
+            .await
     }
 
-    /// The same, with what people call them.
+    /// The same, with what people call them. Without a password nobody signs in as them, until an admin sets one.
     ///
     /// # Errors
     /// As [`Users::create`].
@@ -117,10 +118,13 @@ impl Users<'_> {
         origin: Origin<'_>,
         who: (&Email, Option<&Label>),
         role: Role,
-        password: &str,
+        password: Option<&str>,
     ) -> Result<User, Error> {
-        let hash = passwords::hash(password).await?;
-        self.insert(admin, origin, who, role, Some(&hash)).await
+        let hash = match password {
+            Some(password) => Some(passwords::hash(password).await?),
+            None => None,
+        };
+        self.insert(admin, origin, who, role, hash.as_deref()).await
     }
 
     /// Adds somebody who only holds keys: without a password nobody signs in as them, until an admin sets one.
@@ -134,7 +138,7 @@ impl Users<'_> {
         email: &Email,
         role: Role,
     ) -> Result<User, Error> {
-        self.insert(admin, origin, (email, None), role, None).await
+        self.create_named(admin, origin, (email, None), role, None).await
     }
 
     async fn insert(

@@ -10,6 +10,8 @@
 
 #[path = "both/access.rs"]
 mod access;
+#[path = "both/amid.rs"]
+mod amid;
 #[path = "both/audit.rs"]
 mod audit;
 #[path = "both/audit_all.rs"]
@@ -50,6 +52,8 @@ mod schema;
 mod search;
 #[path = "both/secured.rs"]
 mod secured;
+#[path = "both/seen.rs"]
+mod seen;
 #[path = "both/sessions.rs"]
 mod sessions;
 #[path = "both/way.rs"]

@@ -37,6 +37,7 @@ pub use error::AdminError;
 use actor::ActorEntry;
 use answer::{Booked, Listed, Made};
 use body::{Given, Secret};
+pub use manager::Asks;
 use manager::{By, Freely};
 use moment::Moment;
 use path::{At, Within};

@@ -33,6 +33,16 @@ pub enum Authority {
 }
 
 impl Authority {
+    /// Of a key that may manage, of somebody who has this; `freely`: that nothing ties.
+    #[must_use]
+    pub const fn of_manager(needs: Capability, freely: bool) -> Self {
+        if freely {
+            Self::FreeManager(needs)
+        } else {
+            Self::Manager(needs)
+        }
+    }
+
     /// Whether this person has it. Nobody has a key's authority by being signed in.
     #[must_use]
     pub fn is_granted(self, viewer: Option<&Viewer>) -> bool {

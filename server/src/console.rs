@@ -13,6 +13,7 @@ pub mod identity;
 mod local_path;
 mod place;
 mod plain;
+pub mod presence;
 mod seat;
 mod visit;
 
@@ -58,6 +59,7 @@ pub fn router(state: &HubState) -> Router<HubState> {
         render: Arc::new(move |request| Box::pin(render(request))),
         patience: settings.client_patience,
         public_url: settings.public_url.as_str().into(),
+        gateway: state.gateway().clone(),
     };
     download::routes()
         .merge(identity::routes())

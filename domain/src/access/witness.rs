@@ -40,12 +40,15 @@ impl Holder {
 }
 
 macro_rules! witness {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident: $needs:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug)]
         pub struct $name(Holder);
 
         impl $name {
+            /// What a role must let somebody do who holds it.
+            pub const NEEDS: Capability = Capability::$needs;
+
             /// Who it is.
             #[must_use]
             pub const fn actor(&self) -> &Actor {
@@ -57,23 +60,23 @@ macro_rules! witness {
 
 witness!(
     /// The proof that an owner asks.
-    Owner
+    Owner: Own
 );
 witness!(
     /// The proof that an admin asks, or an owner.
-    Admin
+    Admin: Administer
 );
 witness!(
     /// The proof that somebody asks who may change what concerns money: owner, admin, billing.
-    Money
+    Money: KeepMoney
 );
 witness!(
     /// The proof that somebody asks who may read everything: owner, admin, auditor.
-    Reader
+    Reader: ReadAll
 );
 witness!(
     /// The proof that somebody asks who may read what concerns money: everybody but members.
-    MoneyReader
+    MoneyReader: ReadMoney
 );
 
 /// The proof that somebody asks who may have keys and ask models: everybody but auditors.
@@ -86,7 +89,7 @@ impl Viewer {
     /// # Errors
     /// [`Refusal::OwnersOnly`] for everybody else.
     pub fn owner(&self) -> Result<Owner, Refusal> {
-        Holder::of(self, Capability::Own).map(Owner)
+        Holder::of(self, Owner::NEEDS).map(Owner)
     }
 
     /// The proof that this person is an admin, or an owner.
@@ -94,7 +97,7 @@ impl Viewer {
     /// # Errors
     /// [`Refusal::NotAllowed`] for everybody else.
     pub fn admin(&self) -> Result<Admin, Refusal> {
-        Holder::of(self, Capability::Administer).map(Admin)
+        Holder::of(self, Admin::NEEDS).map(Admin)
     }
 
     /// The proof that this person may change what concerns money.
@@ -102,7 +105,7 @@ impl Viewer {
     /// # Errors
     /// [`Refusal::NotAllowed`] for everybody else.
     pub fn money(&self) -> Result<Money, Refusal> {
-        Holder::of(self, Capability::KeepMoney).map(Money)
+        Holder::of(self, Money::NEEDS).map(Money)
     }
 
     /// The proof that this person may read everything.
@@ -110,7 +113,7 @@ impl Viewer {
     /// # Errors
     /// [`Refusal::NotAllowed`] for everybody else.
     pub fn reader(&self) -> Result<Reader, Refusal> {
-        Holder::of(self, Capability::ReadAll).map(Reader)
+        Holder::of(self, Reader::NEEDS).map(Reader)
     }
 
     /// The proof that this person may read what concerns money.
@@ -118,7 +121,7 @@ impl Viewer {
     /// # Errors
     /// [`Refusal::NotAllowed`] for everybody else.
     pub fn money_reader(&self) -> Result<MoneyReader, Refusal> {
-        Holder::of(self, Capability::ReadMoney).map(MoneyReader)
+        Holder::of(self, MoneyReader::NEEDS).map(MoneyReader)
     }
 
     /// The proof that this person may have keys and ask models.

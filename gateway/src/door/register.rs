@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Error, Origin,
-    identity::passwords_are_on,
+    identity::{passwords_are_on, passwords_are_still_on},
     passwords,
     store::{change::Subject, links as table, people, settings},
 };
@@ -82,8 +82,14 @@ impl Door<'_> {
         self.check_register(token).await?;
         let hash = passwords::hash(password).await?;
         let mut change = self.0.change(&Actor::System, origin).await?;
+        passwords_are_still_on(&mut change.tx).await?;
         let link = links::take(self.0, &mut change, LinkKind::Register, token).await?;
         let email: Email = link.email.parse().map_err(|_| DoorRefusal::Link)?;
+        // Looked at again under the change's lock: to hash a password takes its time, and the door may have been closed meanwhile.
+        let (registration, domains) = (Setting::Registration, Setting::RegistrationDomains);
+        let registration = settings::get_in(&mut change.tx, registration.as_str()).await?;
+        let domains = settings::get_in(&mut change.tx, domains.as_str()).await?;
+        is_open_to(&email, registration.as_deref(), domains.as_deref())?;
         let user = User {
             id: UserId::from_number(change.next_id()),
             email,
@@ -114,20 +120,25 @@ impl Door<'_> {
 
     /// Whether people with this address may register by themselves.
     async fn may_register(&self, email: &Email) -> Result<(), Error> {
-        if self.registration().await? != Registration::Open {
-            return Err(DoorRefusal::Closed.into());
-        }
-        let listed = settings::get(&self.0.store, Setting::RegistrationDomains.as_str()).await?;
-        let listed = listed.unwrap_or_default();
-        let domain = email.as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
-        if listed.is_empty() || listed.split(' ').any(|allowed| allowed == domain) {
-            return Ok(());
-        }
-        Err(DoorRefusal::Domain {
-            domain: domain.to_owned(),
-        }
-        .into())
+        let registration = settings::get(&self.0.store, Setting::Registration.as_str()).await?;
+        let domains = settings::get(&self.0.store, Setting::RegistrationDomains.as_str()).await?;
+        Ok(is_open_to(email, registration.as_deref(), domains.as_deref())?)
     }
+}
+
+/// Whether somebody with this address may register by themselves, as the settings are stored.
+fn is_open_to(email: &Email, registration: Option<&str>, domains: Option<&str>) -> Result<(), DoorRefusal> {
+    if registration.and_then(Registration::parse).unwrap_or_default() != Registration::Open {
+        return Err(DoorRefusal::Closed);
+    }
+    let listed = domains.unwrap_or_default();
+    let domain = email.as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
+    if listed.is_empty() || listed.split(' ').any(|allowed| allowed == domain) {
+        return Ok(());
+    }
+    Err(DoorRefusal::Domain {
+        domain: domain.to_owned(),
+    })
 }
 
 fn subject<'a>(action: &'a str, user: &'a User) -> Subject<'a> {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Error, Origin,
-    identity::passwords_are_on,
+    identity::{passwords_are_on, passwords_are_still_on},
     passwords, sign_in,
     store::{change::Subject, people},
     users::securing::secure,
@@ -68,6 +68,7 @@ impl Door<'_> {
         let told = self.0.tells(whose).await?;
         let actor = domain::access::Actor::System;
         let mut change = self.0.change(&actor, origin).await?;
+        passwords_are_still_on(&mut change.tx).await?;
         let link = links::take(self.0, &mut change, LinkKind::Reset, token).await?;
         let id = UserId::from_number(link.person_id.ok_or(DoorRefusal::Link)?);
         let found = people::get_in(&mut change.tx, id).await?;

@@ -59,6 +59,7 @@ impl Identities<'_> {
             .ok_or(IdentityRefusal::State)?;
         let actor = viewer_of(&known).actor();
         let mut change = self.0.change(&actor, origin).await?;
+        self.0.still_comes_by(&mut change.tx, draft).await?;
         // Looked at again under the change's lock: it may have been unlinked, or the person suspended.
         if table::owner_in(&mut change.tx, &profile.issuer, &profile.subject).await? != Some(person) {
             return Err(IdentityRefusal::State.into());
@@ -89,6 +90,7 @@ impl Identities<'_> {
     /// Somebody new.
     async fn register(&self, origin: Origin<'_>, draft: &IdentityDraft, profile: &Profile) -> Result<Viewer, Error> {
         let mut change = self.0.change(&Actor::System, origin).await?;
+        self.0.still_comes_by(&mut change.tx, draft).await?;
         let stored = settings::get_in(&mut change.tx, Setting::Registration.as_str()).await?;
         match stored.as_deref().and_then(Registration::parse).unwrap_or_default() {
             Registration::Open => {}
@@ -208,6 +210,7 @@ impl Identities<'_> {
         let actor = viewer.actor();
         let told = self.0.tells(viewer.id).await?;
         let mut change = self.0.change(&actor, origin).await?;
+        self.0.still_comes_by(&mut change.tx, draft).await?;
         if people::standing_in(&mut change.tx, viewer.id).await?.1 != secured.0 {
             return Err(IdentityRefusal::State.into());
         }

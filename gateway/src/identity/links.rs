@@ -9,7 +9,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Identities, passwords_are_on};
+use super::{Identities, passwords_are_on_in};
 use crate::{
     Error, Origin,
     store::{change::Subject, identities as table, identity_providers, people},
@@ -51,12 +51,13 @@ impl Identities<'_> {
     /// # Errors
     /// [`Refusal::NotFound`] for those of others; [`IdentityRefusal::OnlyWayIn`], [`IdentityRefusal::LastWayIn`].
     pub async fn unlink(&self, viewer: &Viewer, origin: Origin<'_>, id: IdentityId) -> Result<(), Error> {
-        let by_password = self.has_password(viewer).await? && passwords_are_on(&self.0.store).await?;
         let actor = viewer.actor();
         let mut change = self.0.change(&actor, origin).await?;
         let rows = table::of_person_in(&mut change.tx, viewer.id).await?;
         let found = rows.iter().find(|row| row.id == id.number());
         let found = found.ok_or(Refusal::NotFound { what: Thing::Identity })?;
+        let (password, _) = people::standing_in(&mut change.tx, viewer.id).await?;
+        let by_password = password.is_some() && passwords_are_on_in(&mut change.tx).await?;
         let enabled = self.0.enabled_drafts(identity_providers::all_in(&mut change.tx).await?);
         let works =
             |row: &&table::Row| row.id != found.id && enabled.iter().any(|draft| draft.way.issuer() == row.issuer);

@@ -17,7 +17,7 @@ use super::{Invitations, about};
 use crate::{
     Error, Inner, Origin,
     door::links::{self, LinkKind},
-    identity::passwords_are_on,
+    identity::{passwords_are_on, passwords_are_still_on},
     passwords,
     store::{Change, Tx, change::Subject, identities, invitations as table, links as link_table, people, projects},
 };
@@ -85,6 +85,7 @@ impl Invitations<'_> {
         }
         let hash = passwords::hash(password).await?;
         let mut change = self.0.change(&Actor::System, origin).await?;
+        passwords_are_still_on(&mut change.tx).await?;
         let token_hash = links::hash_of(self.0, LinkKind::Invite, token);
         let by = json!("password");
         let (user, joined) = self.0.come(&mut change, &token_hash, (name, Some(&hash)), by).await?;
@@ -108,6 +109,7 @@ impl Inner {
         profile: &Profile,
     ) -> Result<Viewer, Error> {
         let mut change = self.change(&Actor::System, origin).await?;
+        self.still_comes_by(&mut change.tx, draft).await?;
         let name: Option<Label> = profile.name.as_deref().and_then(|name| name.parse().ok());
         let by = json!({ "provider": draft.slug, "issuer": profile.issuer, "subject": profile.subject });
         let (user, joined) = self.come(&mut change, token_hash, (name.as_ref(), None), by).await?;

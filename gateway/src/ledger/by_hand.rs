@@ -11,8 +11,8 @@ use domain::{
 
 use super::Order;
 use crate::{
-    Error,
-    store::{Tx, ledger::by_hand},
+    Error, Inner,
+    store::{Tx, change, ledger::by_hand},
 };
 
 /// What is to become of an order.
@@ -26,6 +26,17 @@ pub(super) enum Look {
 /// Whether somebody did it by hand.
 pub(super) const fn is_by_hand(order: &Order) -> bool {
     order.name.is_some()
+}
+
+/// Whether whoever gives an order may still do so. As long as the transaction is open nothing is taken from them: whoever does needs its
+/// lock, and comes before this or after what is decided.
+///
+/// To be asked before anything else is locked: a change has this lock before it asks for accounts.
+pub(super) async fn still_may(inner: &Inner, tx: &mut Tx, order: &Order) -> Result<(), Error> {
+    let Some(seen) = order.seen else { return Ok(()) };
+    change::lock(tx).await?;
+    let who = (&order.actor, order.address.as_deref());
+    seen.stands(tx, who, inner.clock.now()).await
 }
 
 /// Looks at an order by hand that is given now.

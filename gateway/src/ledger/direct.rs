@@ -21,6 +21,9 @@ use crate::{
 /// Does a job in a transaction of its own.
 pub(super) async fn run(inner: &Inner, job: &mut Job) -> Result<Option<Effects>, Error> {
     let mut tx = inner.store.begin().await?;
+    if let Some(order) = &job.order {
+        by_hand::still_may(inner, &mut tx, order).await?;
+    }
     if !order::share(&mut tx).await? {
         return Err(Error::LedgerOwned);
     }

@@ -68,6 +68,10 @@ pub(super) async fn leave_order(inner: &Inner, job: Job) -> Result<Effects, Erro
         // Calls run in servers, and servers own or lock rows.
         return Err(Error::LedgerBehind);
     };
+    // Servers leave none, and nobody is looked at who has a shell.
+    inner
+        .still_may(order.seen, (&order.actor, order.address.as_deref()))
+        .await?;
     let wanted = serde_json::to_string(order).unwrap_or_default();
     leave(inner, &wanted).await?.effects()
 }

@@ -16,7 +16,7 @@ use super::{
     verify::{self, Listed},
 };
 use crate::{
-    Error, Inner, Origin,
+    Error, Inner, Origin, Seen,
     store::{
         self, Store,
         change::Subject,
@@ -37,6 +37,9 @@ pub(crate) struct Lift {
     pub name: String,
     /// Why.
     pub reason: String,
+    /// As whom they were let in who want it: looked at again within the change. Commands have none.
+    #[serde(skip)]
+    pub seen: Option<Seen>,
 }
 
 /// How it stands in the inbox: no order has this shape.
@@ -75,6 +78,9 @@ impl Inner {
 /// Leaves it to the owner.
 async fn left(inner: &Inner, lift: Lift) -> Result<String, Error> {
     let account = lift.account;
+    inner
+        .still_may(lift.seen, (&lift.actor, lift.address.as_deref()))
+        .await?;
     let wanted = serde_json::to_string(&Wanted { lift }).unwrap_or_default();
     match inbox::leave(inner, &wanted).await? {
         Answer::Lifted(reason) => Ok(reason),
@@ -136,7 +142,10 @@ async fn here(inner: &Inner, lift: &Lift, inbox: Option<i64>, mut told: Option<L
             let finding = format!("{}{at}", first.problem);
             return Err(Error::Unsound { account, finding });
         }
-        let origin = Origin::at(lift.address.as_deref());
+        let origin = Origin {
+            seen: lift.seen,
+            ..Origin::at(lift.address.as_deref())
+        };
         let mut change = inner.change(&lift.actor, origin).await?;
         match inner.recorder.epoch() {
             Some(epoch) => order::still_owns(&mut change.tx, epoch).await?,

@@ -26,7 +26,10 @@ use crate::{
     limits::Claim,
     recorder::{Booking, Opened},
     step::{self, Step},
-    store::ledger::{self, Found},
+    store::{
+        Tx,
+        ledger::{self, Found},
+    },
 };
 use desks::Desks;
 pub(crate) use desks::OnItsWay;
@@ -78,11 +81,18 @@ impl Owned {
             Some(_) => Some(self.by_hand.lock().await),
             None => None,
         };
+        // Until it is decided nobody takes anything from whoever orders it.
+        let mut locked = None;
         if let (Some(_), Some(order)) = (&until_durable, &job.order) {
-            match Box::pin(look_before(inner, order)).await? {
-                Look::Before(answer) => return Box::pin(self.answer_again(inner, &job, *answer)).await,
+            let (tx, look) = Box::pin(look_before(inner, order)).await?;
+            match look {
+                Look::Before(answer) => {
+                    drop(tx);
+                    return Box::pin(self.answer_again(inner, &job, *answer)).await;
+                }
                 Look::New(order) => job.order = Some(*order),
             }
+            locked = Some(tx);
         }
         let account = job.account;
         let (result, written) = loop {
@@ -95,6 +105,10 @@ impl Owned {
             }
         };
         drop(job);
+        if let Some(tx) = locked {
+            // The recorder writes by the same lock. What was decided is booked whatever becomes of this transaction, which wrote nothing.
+            let _ = Box::pin(tx.rollback()).await;
+        }
         if let Some(Err(refusal)) = &result {
             give_up_broken(inner, account, refusal).await?;
         }
@@ -288,11 +302,17 @@ impl Owned {
     }
 }
 
-/// What came of an order by hand before. Whoever asked for it may have left without waiting.
-async fn look_before(inner: &Inner, order: &Order) -> Result<Look, Error> {
+/// What came of an order by hand before. Whoever asked for it may have left without waiting. And whether whoever gives it may still do so:
+/// as long as the transaction is open they may.
+async fn look_before(inner: &Inner, order: &Order) -> Result<(Box<Tx>, Look), Error> {
     inner.recorder.drained().await;
-    let mut tx = inner.store.begin_read().await?;
-    by_hand::look(&mut tx, order, inner.clock.now()).await
+    let mut tx = match order.seen {
+        Some(_) => inner.store.begin().await?,
+        None => inner.store.begin_read().await?,
+    };
+    by_hand::still_may(inner, &mut tx, order).await?;
+    let look = by_hand::look(&mut tx, order, inner.clock.now()).await?;
+    Ok((Box::new(tx), look))
 }
 
 /// An account whose books contradict themselves is taken out of service.

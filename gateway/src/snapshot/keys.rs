@@ -75,7 +75,8 @@ impl KeyEntry {
         }
     }
 
-    fn of(row: &Access) -> Self {
+    /// As it is stored.
+    pub(crate) fn of(row: &Access) -> Self {
         let role = row.role.as_deref().and_then(ProjectRole::parse);
         let refused = [
             (row.revoked != 0, KeyProblem::Revoked),

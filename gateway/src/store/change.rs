@@ -33,6 +33,13 @@ pub struct Subject<'a> {
     pub name: &'a str,
 }
 
+/// Keeps changes away until the transaction ends.
+pub(crate) async fn lock(tx: &mut Tx) -> Result<(), StoreError> {
+    // Written as it is: that locks the row on PostgreSQL, and is the same text for SQLite, which is locked already.
+    tx_execute!(tx, "UPDATE counter SET value = value WHERE name = 'snapshot'")?;
+    Ok(())
+}
+
 impl<'a> Change<'a> {
     /// Begins a change by `actor`, who asks from `address`.
     pub(crate) async fn begin(
@@ -43,8 +50,7 @@ impl<'a> Change<'a> {
         seal: &'a AuditSeal,
     ) -> Result<Self, StoreError> {
         let mut tx = store.begin().await?;
-        // Written as it is: that locks the row on PostgreSQL, and is the same text for SQLite, which is locked already.
-        tx_execute!(&mut tx, "UPDATE counter SET value = value WHERE name = 'snapshot'")?;
+        lock(&mut tx).await?;
         Ok(Self {
             tx,
             at: clock.now(),

@@ -19,7 +19,7 @@ pub(super) fn matches_nothing<DB: sqlx::Database>(query: &mut sqlx::QueryBuilder
 
 /// One more row than a page holds, in the order of the cursor. `$select` ends in `WHERE 1 = 1`; `$push` adds the conditions.
 macro_rules! filtered_page {
-    ($store:expr, $row:ty, $select:literal, $push:path, $filter:expr, $column:literal, $cursor:expr, $size:expr) => {{
+    ($store:expr, $row:ty, $select:expr, $push:path, $filter:expr, $column:literal, $cursor:expr, $size:expr) => {{
         macro_rules! read {
             ($pool:expr) => {{
                 let mut query = sqlx::QueryBuilder::new($select);

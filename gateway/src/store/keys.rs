@@ -2,6 +2,7 @@
 //! earlier secret of that key, and no key of its own: nobody lists it (`keys/secrets.rs`).
 
 mod makers;
+mod page;
 mod request;
 mod secrets;
 
@@ -14,8 +15,9 @@ use domain::{
     time::Timestamp,
 };
 
-pub(crate) use makers::{Maker, counted, has_made, made_for_others, makers};
-pub(crate) use request::{Access, access, earlier_of_all};
+pub(crate) use makers::{Maker, counted, counted_in, has_made, made_for_others, makers};
+pub(crate) use page::page;
+pub(crate) use request::{Access, access, access_of, earlier_of_all};
 pub(crate) use secrets::{earlier, living_earlier, replace_secret, sweep_earlier};
 
 use super::{Store, StoreError, Tx, fetch_all, tx_execute, tx_fetch_all, tx_fetch_optional};
@@ -65,13 +67,14 @@ impl Row {
     }
 }
 
+/// `CROSS JOIN`: SQLite goes through keys in their order and looks up the rest, whatever its statistics say.
 macro_rules! listed {
     ($end:literal) => {
         concat!(
             "SELECT k.id, k.name, k.person_id, p.email, k.project_id, j.name AS project, k.hint, k.scopes, k.addresses, k.expires_at,
                 k.maker_id, k.created_at, k.last_used_at, k.disabled_at, k.revoked_at
-             FROM api_key k JOIN person p ON p.id = k.person_id JOIN project j ON j.id = k.project_id
-             WHERE k.deleted_at IS NULL AND k.replaced_by IS NULL ",
+             FROM api_key k CROSS JOIN person p CROSS JOIN project j
+             WHERE p.id = k.person_id AND j.id = k.project_id AND k.deleted_at IS NULL AND k.replaced_by IS NULL ",
             $end
         )
     };
@@ -81,6 +84,8 @@ const ALL: &str = listed!("ORDER BY k.id DESC");
 const OF_PERSON: &str = listed!("AND k.person_id = $1 ORDER BY k.id DESC");
 const OF_PROJECT: &str = listed!("AND k.project_id = $1 ORDER BY k.id DESC");
 const ONE: &str = listed!("AND k.id = $1");
+/// Before the conditions of a filter.
+const SOME: &str = listed!("");
 
 /// Every key, newest first.
 pub(crate) async fn all(store: &Store) -> Result<Vec<ApiKey>, StoreError> {

@@ -5,7 +5,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{Store, StoreError, Tx, execute, fetch_all, fetch_optional, tx_execute, tx_fetch_optional};
+use super::{Store, StoreError, Tx, change, execute, fetch_all, fetch_optional, tx_execute, tx_fetch_optional};
 
 /// A row.
 #[derive(sqlx::FromRow)]
@@ -77,10 +77,16 @@ pub(crate) async fn update(store: &Store, token_hash: &str, row: &Row) -> Result
     Ok(changed > 0)
 }
 
-/// Removes the session with this token.
+/// Removes the session with this token. Somebody's ends between changes: what looked at it is done by then, and nothing is done after.
 pub(crate) async fn delete(store: &Store, token_hash: &str) -> Result<(), StoreError> {
-    execute!(store, "DELETE FROM session WHERE token_hash = $1", token_hash)?;
-    Ok(())
+    let visitors = "DELETE FROM session WHERE token_hash = $1 AND person_id IS NULL";
+    if execute!(store, visitors, token_hash)? > 0 {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    change::lock(&mut tx).await?;
+    tx_execute!(&mut tx, "DELETE FROM session WHERE token_hash = $1", token_hash)?;
+    tx.commit().await
 }
 
 /// Removes what has expired. Gives the number of rows.

@@ -27,6 +27,8 @@ mod lift;
 mod limits;
 #[path = "ledger/memory.rs"]
 mod memory;
+#[path = "ledger/orders.rs"]
+mod orders;
 #[path = "ledger/outage.rs"]
 mod outage;
 #[path = "ledger/plans.rs"]

@@ -3,6 +3,8 @@
 
 #[path = "mail/changes.rs"]
 mod changes;
+#[path = "mail/closing.rs"]
+mod closing;
 #[path = "mail/delivery.rs"]
 mod delivery;
 #[path = "mail/invitations.rs"]

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{ActorEntry, AdminError, Asked, By, Listed, Moment, cursor, operation};
 use crate::{
-    console::download,
+    console::{download, presence::Presence},
     contract::{Book, Operation},
     state::HubState,
 };
@@ -135,7 +135,8 @@ pub async fn file(
         return Err(AdminError::invalid(field, "A file holds all that its filters show."));
     }
     let filter = asked.filter();
-    Ok(download::audit::file(state.gateway().clone(), by.proof, filter).await?)
+    let whose = Presence::by_key(&by.viewer, by.origin());
+    Ok(download::audit::file(state.gateway().clone(), whose, filter).await?)
 }
 
 /// What is said of it.

@@ -13,7 +13,7 @@ use serde::{
     de::{DeserializeOwned, Error as _},
 };
 
-use super::{AdminError, query::unreadable};
+use super::{AdminError, manager::LetIn, query::unreadable};
 use crate::{
     state::HubState,
     v1::extract::{WholeBody, whole},
@@ -22,7 +22,7 @@ use crate::{
 /// Bytes of a body at the most. The largest that makes sense is a price with many tiers.
 const LIMIT: usize = 256 * 1024;
 
-/// What was sent.
+/// What was sent, by somebody who may still ask when all of it is there.
 pub struct Given<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<HubState> for Given<T> {
@@ -30,7 +30,11 @@ impl<T: DeserializeOwned> FromRequest<HubState> for Given<T> {
 
     async fn from_request(request: Request, state: &HubState) -> Result<Self, AdminError> {
         let limit = state.settings().body_limit.min(LIMIT);
+        let let_in = request.extensions().get::<LetIn>().cloned();
         let WholeBody(body, _room) = whole(request, limit, state).await?;
+        if let Some(let_in) = let_in {
+            let_in.still(state).await?;
+        }
         read(&body).map(Self)
     }
 }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ActorEntry, AdminError, Asked, At, By, Listed, Moment, cursor, operation, users, words};
 use crate::{
-    console::download,
+    console::{download, presence::Presence},
     contract::{
         Book, Operation,
         shapes::{Decimal, account_status, lot_kind},
@@ -222,7 +222,8 @@ pub async fn file(
 ) -> Result<Response, AdminError> {
     let gateway = state.gateway();
     users::find(gateway, &by.proof, user).await?;
-    Ok(download::ledger::file(gateway.clone(), user, by.viewer).await?)
+    let whose = Presence::by_key(&by.viewer, by.origin());
+    Ok(download::ledger::file(gateway.clone(), user, whose).await?)
 }
 
 /// What is said of it.

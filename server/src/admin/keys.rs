@@ -12,9 +12,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    access::{Admin, Reader},
+    access::{Admin, Reader, Viewer},
     id::{KeyId, ProjectId, UserId},
-    key::{ApiKey, Scopes},
+    key::{ApiKey, KeyFilter, Scopes},
     name::{Email, Label},
     refusal::{Refusal, Thing},
     time::Timestamp,
@@ -126,17 +126,15 @@ pub async fn list(
     by: By<Reader>,
     Asked(asked): Asked<KeyQuery>,
 ) -> Result<Json<Listed<KeyEntry>>, AdminError> {
-    let gateway = state.gateway();
-    let all = gateway.keys().list_all(&by.proof).await?;
-    let shows = |key: &ApiKey| {
-        asked.user.is_none_or(|user| key.user_id == user)
-            && asked.project.is_none_or(|project| key.project_id == project)
+    let filter = KeyFilter {
+        user: asked.user,
+        project: asked.project,
     };
-    let page = cursor::page(all, (asked.cursor.as_deref(), asked.limit), shows, |key| {
-        key.id.to_string()
-    })?;
+    let (gateway, size) = (state.gateway(), cursor::size(asked.limit)?);
+    let place = cursor::by_id(asked.cursor.as_deref())?;
+    let page = gateway.keys().page(&by.proof, &filter, place, size).await?;
     let now = gateway.now();
-    Ok(Json(Listed::by_name(page, |key| KeyEntry::of(key, now))))
+    Ok(Json(Listed::by_id(page, |key| KeyEntry::of(key, now))))
 }
 
 /// What is said of it.
@@ -146,9 +144,8 @@ pub fn list_described(book: &mut Book) -> Operation {
         .tells::<Listed<KeyEntry>>(book)
 }
 
-async fn find(state: &HubState, reader: &Reader, id: KeyId) -> Result<ApiKey, AdminError> {
-    let all = state.gateway().keys().list_all(reader).await?;
-    Ok(all.into_iter().find(|key| key.id == id).ok_or(MISSING)?)
+async fn find(state: &HubState, viewer: &Viewer, id: KeyId) -> Result<ApiKey, AdminError> {
+    Ok(state.gateway().keys().get(viewer, id).await?.ok_or(MISSING)?)
 }
 
 /// A key, with the tag of what can be changed of it.
@@ -160,7 +157,7 @@ fn tagged(state: &HubState, key: ApiKey) -> Response {
 
 /// One key.
 pub async fn show(State(state): State<HubState>, by: By<Reader>, At(id): At<KeyId>) -> Result<Response, AdminError> {
-    let key = find(&state, &by.proof, id).await?;
+    let key = find(&state, &by.viewer, id).await?;
     Ok(tagged(&state, key))
 }
 
@@ -239,7 +236,7 @@ pub async fn update(
 ) -> Result<Response, AdminError> {
     let edit = KeyEdit { seen, ..change.edit()? };
     state.gateway().keys().edit(&by.viewer, by.origin(), id, &edit).await?;
-    let key = find(&state, &by.proof.reader(), id).await?;
+    let key = find(&state, &by.viewer, id).await?;
     Ok(tagged(&state, key))
 }
 
@@ -288,7 +285,7 @@ pub async fn revoke(
         .keys()
         .revoke(&by.viewer.key_holder()?, by.origin(), id)
         .await?;
-    let key = find(&state, &by.proof.reader(), id).await?;
+    let key = find(&state, &by.viewer, id).await?;
     Ok(Json(KeyEntry::of(key, state.gateway().now())))
 }
 

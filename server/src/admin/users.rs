@@ -162,24 +162,10 @@ pub async fn create(
 ) -> Result<Made<UserEntry>, AdminError> {
     let users = state.gateway().users();
     let role = new.role.unwrap_or(Role::Member);
-    let named = (&new.email, new.name.as_ref());
-    let user = match &new.password {
-        Some(Secret(password)) => {
-            users
-                .create_named(&by.proof, by.origin(), named, role, password.expose())
-                .await?
-        }
-        None => {
-            let user = users
-                .create_without_password(&by.proof, by.origin(), &new.email, role)
-                .await?;
-            users.set_name(&by.proof, by.origin(), user.id, named.1).await?;
-            User {
-                name: new.name.clone(),
-                ..user
-            }
-        }
-    };
+    let password = new.password.as_ref().map(|Secret(password)| password.expose());
+    let user = users
+        .create_named(&by.proof, by.origin(), (&new.email, new.name.as_ref()), role, password)
+        .await?;
     Ok(Made(user.into()))
 }
 

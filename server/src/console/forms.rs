@@ -23,10 +23,12 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::refusal::{Refusal, Thing};
+use gateway::Gateway;
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::{asker::Asker, authority, local_path, visit::Visit};
+use super::{asker::Asker, authority, local_path, presence::Presence, visit::Visit};
+use crate::authority::Authority;
 
 /// Forms are small; what is larger is no form of ours.
 const FORM_LIMIT: usize = 1024 * 1024;
@@ -47,6 +49,8 @@ pub struct Forms {
     pub patience: Duration,
     /// How browsers reach the hub, without a slash at the end.
     pub public_url: Arc<str>,
+    /// Knows who may still ask.
+    pub gateway: Gateway,
 }
 
 impl Forms {
@@ -64,7 +68,14 @@ impl Forms {
         parts.extensions.insert(at_once.clone());
         let asked = parts.clone();
         let response = match self.receive(&parts, body, from_page).await {
-            Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+            Ok(body) => match self.still_there(&mut parts).await {
+                Ok(()) => next.run(Request::from_parts(parts, Body::from(body))).await,
+                Err(refusal) if from_page => return self.send_back(asked, referer, AppError::Refused(refusal)).await,
+                Err(refusal) => {
+                    let status = status_of(&refusal);
+                    return asker.told(status, AppError::Refused(refusal), language(&asked));
+                }
+            },
             Err(delivery) if from_page => return self.send_back(asked, referer, AppError::Undelivered(delivery)).await,
             Err(delivery) => {
                 let status = StatusCode::from_u16(delivery.status()).unwrap_or(StatusCode::BAD_REQUEST);
@@ -113,6 +124,29 @@ impl Forms {
             return Err(Delivery::Fields);
         }
         Ok(body)
+    }
+
+    /// Looks at who asks once more, now that all of it is here: while it came they may have been suspended, signed out, or given another
+    /// role. What is changed looks by itself, within the change; what is read, and what is asked of a model, is looked at nowhere else.
+    async fn still_there(&self, parts: &mut Parts) -> Result<(), Refusal> {
+        let demanded = authority::demanded(parts.uri.path());
+        let Some(visit) = parts.extensions.get_mut::<Visit>() else {
+            return Ok(());
+        };
+        let Some(presence) = Presence::of(&visit.visitor).filter(|_| demanded != Authority::Public) else {
+            return Ok(());
+        };
+        let now = presence.now(&self.gateway).await;
+        let now = now.map_err(|error| {
+            let refusal = error.refusal();
+            if refusal == Refusal::Internal {
+                tracing::error!(%error, "who asks could not be looked at again");
+            }
+            refusal
+        })?;
+        let granted = demanded.is_granted(Some(&now));
+        visit.visitor.viewer = Some(now);
+        granted.then_some(()).ok_or(Refusal::NotAllowed)
     }
 
     /// Back to the page that the form stood on, with a sentence; or the sentence as a page of its own.
@@ -169,6 +203,14 @@ impl Forms {
             .flatten()
             .any(|own| own.eq_ignore_ascii_case(authority));
         (ours && local_path::is_local(path) && !authority::is_function(path)).then(|| path.to_owned())
+    }
+}
+
+fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::NotSignedIn => StatusCode::UNAUTHORIZED,
+        Refusal::NotAllowed => StatusCode::FORBIDDEN,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

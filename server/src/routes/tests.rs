@@ -2,6 +2,7 @@
 
 mod authority;
 mod contract;
+mod downloads;
 mod forms;
 mod typed;
 mod viewing;

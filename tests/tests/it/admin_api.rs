@@ -9,6 +9,8 @@ mod applications;
 mod client;
 #[path = "admin_api/company.rs"]
 mod company;
+#[path = "admin_api/keys.rs"]
+mod keys;
 #[path = "admin_api/limited.rs"]
 mod limited;
 #[path = "admin_api/limits.rs"]

@@ -36,7 +36,7 @@ pub async fn create_user(
         let role = Role::parse(&role).ok_or(Invalid::Choice).at("role")?;
         let created = gateway
             .users()
-            .create_named(&admin, address.origin(), (&email, name.as_ref()), role, &password)
+            .create_named(&admin, address.origin(), (&email, name.as_ref()), role, Some(&password))
             .await;
         let user = match created {
             Err(error) if error.refusal() == Invalid::PasswordLength.into() => return Err(error).at("password"),

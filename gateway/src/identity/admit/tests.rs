@@ -32,6 +32,15 @@ fn draft() -> IdentityDraft {
     typed.draft().unwrap()
 }
 
+/// The same, as a provider of this hub.
+async fn provider(hub: &Gateway) -> IdentityDraft {
+    let (root, draft) = (Admin::system(), draft());
+    let providers = hub.identity_providers();
+    providers.create(&root, HERE, &draft, None).await.unwrap();
+    let made = providers.get(&root.reader(), draft.slug.as_str()).await.unwrap();
+    made.unwrap().draft
+}
+
 fn profile() -> Profile {
     Profile {
         issuer: "https://id.example.com".to_owned(),
@@ -58,7 +67,7 @@ async fn whose_an_identity_is_and_whether_they_may_come_is_looked_at_again_under
     person(&hub, "ada@example.com", Role::Owner).await;
     let sam = person(&hub, "sam@example.com", Role::Member).await;
     let eve = person(&hub, "eve@example.com", Role::Member).await;
-    let (identities, draft, profile) = (hub.identities(), draft(), profile());
+    let (identities, draft, profile) = (hub.identities(), provider(&hub).await, profile());
     identities
         .link(HERE, &draft, (&sam, Secured::NEVER), &profile)
         .await
@@ -92,7 +101,7 @@ async fn whose_an_identity_is_and_whether_they_may_come_is_looked_at_again_under
 async fn whoever_was_locked_out_since_they_began_links_nothing() {
     let (hub, _folder) = hub().await;
     let ada = person(&hub, "ada@example.com", Role::Owner).await;
-    let (identities, draft, profile) = (hub.identities(), draft(), profile());
+    let (identities, draft, profile) = (hub.identities(), provider(&hub).await, profile());
     let links = async |secured| word(identities.link(HERE, &draft, (&ada, secured), &profile).await);
     // A thief has begun, and is still at the provider.
     let begun = identities.may_link(HERE, &ada, "a long password").await.unwrap();
@@ -108,4 +117,60 @@ async fn whoever_was_locked_out_since_they_began_links_nothing() {
     // Whoever comes by it gets a session for as often as they were secured by now.
     let came = identities.again(HERE, &draft, &profile, ada.id).await.unwrap();
     assert_eq!(came.secured, begun);
+}
+
+/// Between the first look and the change lies the provider's answer, which takes as long as it likes.
+#[tokio::test]
+async fn nobody_comes_by_a_provider_that_was_switched_off_or_changed_while_it_answered() {
+    let (hub, _folder) = hub().await;
+    let ada = person(&hub, "ada@example.com", Role::Owner).await;
+    let sam = person(&hub, "sam@example.com", Role::Member).await;
+    let (identities, providers, root) = (hub.identities(), hub.identity_providers(), Admin::system());
+    let (draft, known) = (provider(&hub).await, profile());
+    identities
+        .link(HERE, &draft, (&sam, Secured::NEVER), &known)
+        .await
+        .unwrap();
+    let other = |subject: &str| Profile {
+        subject: subject.to_owned(),
+        email: format!("{subject}@example.com").parse().ok(),
+        verified: Some(true),
+        ..profile()
+    };
+    hub.options()
+        .set(&root.money(), HERE, Setting::Registration, "open")
+        .await
+        .unwrap();
+    let email = "guest@example.com".parse().unwrap();
+    let made = hub.invitations();
+    let made = made
+        .create(&root, HERE, &email, (Role::Member, 7), domain::mail::MailLanguage::En)
+        .await
+        .unwrap();
+    let token = made.link.expose().split_once("token=").unwrap().1.to_owned();
+    let invited = hub.0.invitation_hash(&token);
+    let all = async |draft: &IdentityDraft, expected: Result<(), &'static str>| {
+        let told = |outcome| word(outcome).map(drop);
+        let (linked, new, guest) = (other("8"), other("new"), other("guest"));
+        let comes = identities.again(HERE, draft, &known, sam.id).await;
+        assert_eq!(told(comes), expected, "again");
+        let links = identities.link(HERE, draft, (&ada, Secured::NEVER), &linked).await;
+        assert_eq!(told(links), expected, "link");
+        let registers = identities.register(HERE, draft, &new).await.map(SignedIn::new);
+        assert_eq!(told(registers), expected, "register");
+        let accepts = hub.0.accept_by_provider(HERE, &invited, draft, &guest).await;
+        assert_eq!(told(accepts.map(SignedIn::new)), expected, "accept");
+    };
+    let slug = draft.slug.as_str();
+    providers.set_enabled(&root, HERE, slug, false).await.unwrap();
+    all(&draft, Err("provider")).await;
+    providers.set_enabled(&root, HERE, slug, true).await.unwrap();
+    let narrowed = IdentityDraft {
+        domains: vec!["example.net".to_owned()],
+        ..draft.clone()
+    };
+    providers.update(&root, HERE, &narrowed, None).await.unwrap();
+    all(&draft, Err("state")).await;
+    providers.update(&root, HERE, &draft, None).await.unwrap();
+    all(&draft, Ok(())).await;
 }

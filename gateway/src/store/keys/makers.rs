@@ -23,9 +23,22 @@ pub(crate) struct Maker {
 
 impl Maker {
     /// Whose limits its calls count in, the nearest first.
-    pub fn subjects(self) -> [Subject; 3] {
+    fn subjects(self) -> [Subject; 3] {
         [self.key.into(), self.project.into(), self.user.into()]
     }
+}
+
+/// Whose limits a key counts in, each once: its own, its project's and its owner's, and those of each by which it came to be, so nobody gets
+/// out of a limit by making keys for others. `lineage`: the key, the one by which it was made, and so on. The request path asks this of
+/// what is in memory (`snapshot::limits`), and whoever changes something of what is stored ([`counted`]).
+pub(crate) fn counted_in(lineage: impl IntoIterator<Item = Maker>) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    for subject in lineage.into_iter().flat_map(Maker::subjects) {
+        if !subjects.contains(&subject) {
+            subjects.push(subject);
+        }
+    }
+    subjects
 }
 
 /// The maker of each key that was made by one, also of those that were deleted.
@@ -72,15 +85,9 @@ async fn lineage(tx: &mut Tx, key: KeyId) -> Result<Vec<Maker>, StoreError> {
     Ok(keys)
 }
 
-/// Whose limits a key counts in: its own, its project's and its owner's, and those of each by which it came to be.
+/// Whose limits a key counts in, as it is stored ([`counted_in`]).
 pub(crate) async fn counted(tx: &mut Tx, key: KeyId) -> Result<Vec<Subject>, StoreError> {
-    let mut subjects = Vec::new();
-    for subject in lineage(tx, key).await?.into_iter().flat_map(Maker::subjects) {
-        if !subjects.contains(&subject) {
-            subjects.push(subject);
-        }
-    }
-    Ok(subjects)
+    Ok(counted_in(lineage(tx, key).await?))
 }
 
 const fn maker_of(key: i64, user: i64, project: i64) -> Maker {

@@ -1,8 +1,8 @@
 //! What the request path needs of keys, read whole with each snapshot (`snapshot::keys`).
 
-use domain::time::Timestamp;
+use domain::{id::KeyId, time::Timestamp};
 
-use crate::store::{Store, StoreError, fetch_all};
+use crate::store::{Store, StoreError, Tx, fetch_all, tx_fetch_optional};
 
 /// What the request path needs of a key: its present secret, its owner and its project.
 #[derive(sqlx::FromRow)]
@@ -32,8 +32,10 @@ pub(crate) type Earlier = (i64, String, i64);
 
 /// `CROSS JOIN`: each row of a key looks up one row of each other table by its number, whatever SQLite's statistics say of them. They
 /// are from when a database was last closed, and with those of an empty one it would read a whole table for each key.
-const ACCESS: &str =
-    "SELECT k.id, k.person_id, k.project_id, j.account_id, k.token_hash, k.scopes, k.addresses, k.expires_at,
+macro_rules! access {
+    ($which:literal) => {
+        concat!(
+            "SELECT k.id, k.person_id, k.project_id, j.account_id, k.token_hash, k.scopes, k.addresses, k.expires_at,
         CAST(CASE WHEN k.revoked_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS revoked,
         CAST(CASE WHEN k.disabled_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS disabled,
         CAST(CASE WHEN p.suspended = 1 THEN 1 ELSE 0 END AS BIGINT) AS suspended,
@@ -42,8 +44,15 @@ const ACCESS: &str =
         CAST(CASE WHEN j.unpaid_since IS NOT NULL OR y.suspended = 1 THEN 1 ELSE 0 END AS BIGINT) AS unpaid, m.role
      FROM api_key k CROSS JOIN person p CROSS JOIN project j CROSS JOIN person y
      LEFT JOIN project_member m ON m.project_id = k.project_id AND m.person_id = k.person_id
-     WHERE k.replaced_by IS NULL AND (k.revoked_at IS NULL OR k.revoked_at > $1) AND (k.expires_at IS NULL OR k.expires_at > $1)
-        AND p.id = k.person_id AND j.id = k.project_id AND y.id = j.account_id";
+     WHERE k.replaced_by IS NULL AND p.id = k.person_id AND j.id = k.project_id AND y.id = j.account_id AND ",
+            $which
+        )
+    };
+}
+
+const ACCESS: &str =
+    access!("(k.revoked_at IS NULL OR k.revoked_at > $1) AND (k.expires_at IS NULL OR k.expires_at > $1)");
+const ACCESS_OF: &str = access!("k.id = $1");
 
 const EARLIER: &str = "SELECT replaced_by, token_hash, expires_at FROM api_key
      WHERE replaced_by IS NOT NULL AND expires_at > $1";
@@ -51,6 +60,11 @@ const EARLIER: &str = "SELECT replaced_by, token_hash, expires_at FROM api_key
 /// Every key as the request path needs it, but those that were revoked or deleted, which revokes them, or ended before a moment.
 pub(crate) async fn access(store: &Store, since: Timestamp) -> Result<Vec<Access>, StoreError> {
     Ok(fetch_all!(store, Access, ACCESS, since.microseconds())?)
+}
+
+/// The same of one key, whatever became of it, within a change.
+pub(crate) async fn access_of(tx: &mut Tx, key: KeyId) -> Result<Option<Access>, StoreError> {
+    Ok(tx_fetch_optional!(tx, Access, ACCESS_OF, key.number())?)
 }
 
 /// Every earlier secret, but those that ended before a moment.

@@ -7,7 +7,6 @@ use axum::{
     response::Response,
 };
 use domain::{
-    access::Reader,
     audit::{AuditEntry, AuditFilter},
     page::{Cursor, PageSize},
     refusal::Refusal,
@@ -18,7 +17,10 @@ use super::{
     csv::{self, actor, key, moment, text},
     failed, refused,
 };
-use crate::{console::visit::Visit, state::HubState};
+use crate::{
+    console::{presence::Presence, visit::Visit},
+    state::HubState,
+};
 
 /// The names of the columns.
 const HEAD: &str = "id,at,actor,key,address,action,subject,subject_name,before,after\r\n";
@@ -30,27 +32,26 @@ pub async fn all(
     Query(asked): Query<Vec<(String, String)>>,
 ) -> Response {
     let language = visit.visitor.language;
-    let reader = match visit.visitor.viewer.as_ref().map(domain::access::Viewer::reader) {
-        Some(Ok(reader)) => reader,
-        Some(Err(refusal)) => return refused(&refusal, language),
-        None => return refused(&Refusal::NotSignedIn, language),
+    let Some(whose) = Presence::of(&visit.visitor) else {
+        return refused(&Refusal::NotSignedIn, language);
     };
     let gateway = state.gateway().clone();
     let filter = app::pages::audit::filter_of(asked, gateway.now());
-    file(gateway, reader, filter)
+    file(gateway, whose, filter)
         .await
         .unwrap_or_else(|error| failed(&error, language))
 }
 
-/// All that the filter shows.
+/// All that the filter shows, as long as whoever downloads it reads everything.
 ///
 /// # Errors
-/// The database's.
-pub async fn file(gateway: Gateway, reader: Reader, filter: AuditFilter) -> Result<Response, gateway::Error> {
+/// Those of the first page.
+pub async fn file(gateway: Gateway, whose: Presence, filter: AuditFilter) -> Result<Response, gateway::Error> {
     let name = "attachment; filename=\"audit.csv\"";
     csv::file(name, HEAD, move |after| {
-        let (gateway, reader, filter) = (gateway.clone(), reader.clone(), filter.clone());
+        let (gateway, whose, filter) = (gateway.clone(), whose.clone(), filter.clone());
         Box::pin(async move {
+            let reader = whose.now(&gateway).await?.reader()?;
             let (cursor, size) = (Cursor::After(after), PageSize::nearest(100));
             let page = gateway.audit().page(&reader, &filter, cursor, size).await?;
             let more = page.newer.and_then(|id| id.parse().ok());

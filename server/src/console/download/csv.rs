@@ -28,7 +28,12 @@ where
         match read(last).await {
             Ok(piece) => Some((vec![Ok(text)], Some((read, piece)))),
             Err(error) => {
-                tracing::error!(%error, "a file could not be read to its end");
+                match error {
+                    gateway::Error::Refused(_) | gateway::Error::Key(_) => {
+                        tracing::info!(%error, "a file was broken off: whoever downloads it may not read it any more");
+                    }
+                    _ => tracing::error!(%error, "a file could not be read to its end"),
+                }
                 Some((vec![Ok(text), Err(error)], None))
             }
         }

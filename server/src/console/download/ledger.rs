@@ -7,7 +7,6 @@ use axum::{
     response::Response,
 };
 use domain::{
-    access::Viewer,
     credit::LedgerLine,
     id::UserId,
     page::{Cursor, PageSize},
@@ -19,7 +18,10 @@ use super::{
     csv::{self, actor, moment, text},
     failed, refused,
 };
-use crate::{console::visit::Visit, state::HubState};
+use crate::{
+    console::{presence::Presence, visit::Visit},
+    state::HubState,
+};
 
 /// The names of the columns.
 const HEAD: &str = "number,booked_at,kind,change,balance,debt,call,model,key,reason,actor,project\r\n";
@@ -27,8 +29,9 @@ const MISSING: Refusal = Refusal::NotFound { what: Thing::User };
 
 /// One's own.
 pub async fn own(State(state): State<HubState>, Extension(visit): Extension<Visit>) -> Response {
-    match visit.visitor.viewer.clone() {
-        Some(viewer) => shown(state.gateway().clone(), viewer.id, viewer, visit.visitor.language).await,
+    let viewer = visit.visitor.viewer.as_ref();
+    match viewer.zip(Presence::of(&visit.visitor)) {
+        Some((viewer, whose)) => shown(state.gateway().clone(), viewer.id, whose, visit.visitor.language).await,
         None => refused(&Refusal::NotSignedIn, visit.visitor.language),
     }
 }
@@ -40,7 +43,7 @@ pub async fn of_user(
     Path(id): Path<String>,
 ) -> Response {
     let language = visit.visitor.language;
-    let Some(viewer) = visit.visitor.viewer.clone() else {
+    let Some((viewer, whose)) = visit.visitor.viewer.as_ref().zip(Presence::of(&visit.visitor)) else {
         return refused(&Refusal::NotSignedIn, language);
     };
     let reader = match viewer.money_reader() {
@@ -51,26 +54,27 @@ pub async fn of_user(
         return refused(&MISSING, language);
     };
     match state.gateway().users().get(&reader, user).await {
-        Ok(Some(_)) => shown(state.gateway().clone(), user, viewer, language).await,
+        Ok(Some(_)) => shown(state.gateway().clone(), user, whose, language).await,
         Ok(None) => refused(&MISSING, language),
         Err(error) => failed(&error, language),
     }
 }
 
-async fn shown(gateway: Gateway, user: UserId, viewer: Viewer, language: Language) -> Response {
-    let file = file(gateway, user, viewer).await;
+async fn shown(gateway: Gateway, user: UserId, whose: Presence, language: Language) -> Response {
+    let file = file(gateway, user, whose).await;
     file.unwrap_or_else(|error| failed(&error, language))
 }
 
-/// Somebody's ledger, oldest first. Members get their own and no other: the use-case asks.
+/// Somebody's ledger, oldest first, as long as whoever downloads it may read it. Members get their own and no other: the use-case asks.
 ///
 /// # Errors
 /// Those of the first page.
-pub async fn file(gateway: Gateway, user: UserId, viewer: Viewer) -> Result<Response, gateway::Error> {
+pub async fn file(gateway: Gateway, user: UserId, whose: Presence) -> Result<Response, gateway::Error> {
     let name = "attachment; filename=\"ledger.csv\"";
     csv::file(name, HEAD, move |after| {
-        let (gateway, viewer) = (gateway.clone(), viewer.clone());
+        let (gateway, whose) = (gateway.clone(), whose.clone());
         Box::pin(async move {
+            let viewer = whose.now(&gateway).await?;
             let (cursor, size) = (Cursor::After(after), PageSize::nearest(100));
             let page = gateway.credits().ledger(&viewer, user, cursor, size).await?;
             let more = page.newer.and_then(|seq| seq.parse().ok());

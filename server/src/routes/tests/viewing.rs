@@ -142,3 +142,23 @@ async fn a_view_ends_when_it_is_allowed_no_more() {
     assert!(!shown(&cookie).await);
     hub.end().await;
 }
+
+/// A function that reads, as the palette does, finds what the other one finds, as long as one may look as them.
+#[tokio::test]
+async fn what_is_read_meanwhile_is_read_as_the_other() {
+    let hub = Hub::new("http://127.0.0.1:8080").await;
+    let (admin, member) = two(&hub).await;
+    let cookie = hub.cookie_of(admin, Some(member)).await;
+    let find = format!("{FUNCTIONS_AT}app/islands/palette/find/find?words=ada");
+    let asks = async |cookie: &str| {
+        let headers = [("cookie", cookie), ("accept", "application/json")];
+        let answer = hub.send("GET", &find, &headers, "").await;
+        (answer.status(), body(answer).await)
+    };
+    let (status, told) = asks(&cookie).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    assert!(!told.contains("ada@example.com"), "a member finds no people: {told}");
+    let (status, told) = asks(&hub.cookie(admin).await).await;
+    assert!(status == StatusCode::OK && told.contains("ada@example.com"), "{told}");
+    hub.end().await;
+}

@@ -51,7 +51,14 @@ pub fn text(value: &Value) -> &str {
 impl Api {
     /// By a key of somebody who is there, made on the command line.
     pub async fn of(hub: &Hub, email: &str) -> Self {
+        Self::of_project(hub, email, None).await
+    }
+
+    /// The same, by a key of this project.
+    pub async fn of_project(hub: &Hub, email: &str, project: Option<&str>) -> Self {
         let arguments = ["key", "create", "--user", email, "--name", "robot", "--scope", "manage"];
+        let project = project.into_iter().flat_map(|project| ["--project", project]);
+        let arguments: Vec<&str> = arguments.into_iter().chain(project).collect();
         let made = hub.json(&arguments, "").await;
         let (key, key_id) = (text(&made["key"]).to_owned(), text(&made["id"]).to_owned());
         let api = Self {

@@ -270,3 +270,34 @@ async fn the_rules_of_the_console_hold() {
     })
     .await;
 }
+
+/// Adding somebody is one change, with a password and without.
+#[tokio::test]
+async fn whoever_is_added_with_a_name_is_added_once() {
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let api = Api::of(&stage.hub, ADMIN).await;
+        for password in [json!(null), json!(PASSWORD)] {
+            let with = usize::from(!password.is_null());
+            let mut new = json!({ "email": format!("sam{with}@example.test"), "name": "Sam" });
+            if with > 0 {
+                new["password"] = password;
+            }
+            let made = api.post("/users", &new).await.expect(201);
+            assert_eq!(text(&made["name"]), "Sam");
+            let told = api.all(&format!("/audit?subject={}", text(&made["id"]))).await;
+            let actions: Vec<&str> = told.iter().map(|entry| text(&entry["action"])).collect();
+            assert_eq!(
+                actions.iter().filter(|action| action.starts_with("user.")).count(),
+                1,
+                "{actions:?}"
+            );
+            let change = told
+                .iter()
+                .find(|entry| text(&entry["action"]) == "user.create")
+                .unwrap();
+            assert_eq!(text(&change["after"]["name"]), "Sam");
+        }
+    })
+    .await;
+}

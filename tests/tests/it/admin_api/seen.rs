@@ -16,27 +16,48 @@ use super::client::{Api, text};
 struct Held {
     stream: TcpStream,
     rest: Vec<u8>,
+    /// What was answered already, where the body is not waited for.
+    answer: Vec<u8>,
 }
 
 impl Held {
     async fn begin(address: SocketAddr, path: &str, head: &str, body: &str) -> Self {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n{head}\r\n",
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nexpect: 100-continue\r\ncontent-length: {}\r\n{head}\r\n",
             body.len()
         );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // It is told to go on once somebody waits for its body: whoever asks was looked at by then.
+        let mut answer = Vec::new();
+        while !answer.windows(4).any(|end| end == b"\r\n\r\n") {
+            let came = stream.read_buf(&mut answer).await.unwrap();
+            assert!(came > 0, "{}", String::from_utf8_lossy(&answer));
+        }
+        if answer.starts_with(b"HTTP/1.1 100 ") {
+            answer.clear();
+        }
         let (first, rest) = body.as_bytes().split_at(5);
-        stream.write_all(&[head.as_bytes(), first].concat()).await.unwrap();
+        // Whoever was answered is not heard any more.
+        let _ = stream.write_all(first).await;
         Self {
             stream,
             rest: rest.to_vec(),
+            answer,
         }
+    }
+
+    /// Whether it was let in, and its body is waited for.
+    fn is_waited_for(&self) -> bool {
+        self.answer.is_empty()
     }
 
     /// Sends the rest, and gives the status of the answer.
     async fn finish(mut self) -> u16 {
-        self.stream.write_all(&self.rest).await.unwrap();
-        let mut answer = Vec::new();
+        let mut answer = self.answer;
+        if answer.is_empty() {
+            self.stream.write_all(&self.rest).await.unwrap();
+        }
         self.stream.read_to_end(&mut answer).await.unwrap();
         let answer = String::from_utf8_lossy(&answer).into_owned();
         let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
@@ -59,13 +80,31 @@ async fn what_is_taken_while_a_body_comes_is_gone() {
         let eve = owner.user("eve@example.test").await;
         let back = json!({ "email": "back@example.test", "role": "admin", "password": PASSWORD }).to_string();
         let edit = async |path: String, what: Value| drop(owner.patch(&path, &what).await.expect(200));
-        for way in ["suspended", "role", "disabled", "revoked"] {
-            let robot = Api::of(&stage.hub, "eve@example.test").await;
+        let project = owner
+            .post(
+                "/projects",
+                &json!({ "name": "shared", "payer": owner.user(ADMIN).await }),
+            )
+            .await
+            .expect(201);
+        let place = format!("/projects/{}/members/{eve}", text(&project["id"]));
+        for way in ["suspended", "role", "disabled", "revoked", "addresses", "left"] {
+            let mut robot = Api::of(&stage.hub, "eve@example.test").await;
+            if way == "left" {
+                owner.put(&place, &json!({ "role": "member" })).await.expect(200);
+                robot = Api::of_project(&stage.hub, "eve@example.test", Some(text(&project["id"]))).await;
+            }
             let key = format!("/keys/{}", robot.key_id);
             let before = users().await;
             // Whoever makes people knows that it would do.
             let held = Held::begin(address, "/api/admin/users", &with_key(&robot.key), &back).await;
+            // What is no change, and is looked at by nobody later.
+            let mail = json!({ "to": "somebody@example.test" }).to_string();
+            let sends = Held::begin(address, "/api/admin/mail/test", &with_key(&robot.key), &mail).await;
+            assert!(held.is_waited_for() && sends.is_waited_for(), "{way}");
             match way {
+                "addresses" => edit(key, json!({ "addresses": ["192.0.2.0/24"] })).await,
+                "left" => drop(owner.delete(&place).await.expect(204)),
                 "suspended" => edit(format!("/users/{eve}"), json!({ "suspended": true })).await,
                 "role" => edit(format!("/users/{eve}"), json!({ "role": "member" })).await,
                 "disabled" => edit(key, json!({ "disabled": true })).await,
@@ -74,12 +113,18 @@ async fn what_is_taken_while_a_body_comes_is_gone() {
             let status = held.finish().await;
             assert!((401..404).contains(&status), "{way}: {status}");
             assert_eq!(users().await, before, "{way}");
+            let status = sends.finish().await;
+            assert!((401..404).contains(&status), "{way}: {status}");
             edit(format!("/users/{eve}"), json!({ "suspended": false, "role": "admin" })).await;
         }
         // Where nothing is taken it is done.
         let robot = Api::of(&stage.hub, "eve@example.test").await;
         let held = Held::begin(address, "/api/admin/users", &with_key(&robot.key), &back).await;
         assert_eq!(held.finish().await, 201);
+        let mail = json!({ "to": "somebody@example.test" }).to_string();
+        let sends = Held::begin(address, "/api/admin/mail/test", &with_key(&robot.key), &mail).await;
+        let status = sends.finish().await;
+        assert!(!(401..404).contains(&status), "{status}");
     })
     .await;
 }
@@ -101,6 +146,7 @@ async fn whoever_is_signed_out_everywhere_does_nothing_more() {
                 stage.hub.address()
             );
             let held = Held::begin(stage.hub.address(), &form.action, &head, &form.encoded()).await;
+            assert!(held.is_waited_for());
             if ends {
                 let path = format!("/users/{eve}/sign-out");
                 owner.post(&path, &json!({})).await.expect(200);
@@ -149,11 +195,66 @@ async fn a_payer_who_withdrew_pays_for_no_call_that_was_on_its_way() {
         let held = async || Held::begin(address, "/v1/chat/completions", &head, &chat).await;
         assert_eq!(held().await.finish().await, 200);
         let on_its_way = held().await;
+        assert!(on_its_way.is_waited_for());
         owner.delete(&format!("/projects/{project}/payer")).await.expect(204);
         within_a_second(async || held().await.finish().await == 403).await;
         let before = calls();
         assert_eq!(on_its_way.finish().await, 403);
         assert_eq!(calls(), before, "nobody was asked");
+    })
+    .await;
+}
+
+/// Where no key tells: a question of the playground, with scripts and without, is looked at when all of it is there.
+#[tokio::test]
+async fn whoever_is_signed_out_while_they_ask_is_answered_by_nobody() {
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let owner = Api::of(&stage.hub, ADMIN).await;
+        let address = stage.hub.address();
+        stage.hub.create_user("eve@example.test", "billing", PASSWORD).await;
+        let eve = format!("/users/{}", owner.user("eve@example.test").await);
+        let model = "fake/gpt-4o-mini";
+        let question = json!({ "question": { "model": model, "messages": [{ "role": "user", "content": "Hi" }] } });
+        let streamed = ("islands/playground/ask/ask", "application/octet-stream", "application/json");
+        let once = ("pages/playground/once/ask_once", "text/html", "application/x-www-form-urlencoded");
+        for (path, accept, kind, body, refused) in [
+            (streamed.0, streamed.1, streamed.2, question.to_string(), [401, 403]),
+            // Back to its page, with a sentence.
+            (once.0, once.1, once.2, format!("model={model}&message=Hi"), [302, 302]),
+        ] {
+            for (way, expected) in [
+                ("", 200),
+                ("signed out", refused[0]),
+                ("suspended", refused[0]),
+                ("auditor", refused[1]),
+                // Who may ask still is answered.
+                ("member", 200),
+            ] {
+                let mut console = tests::console::Console::new(address);
+                console.sign_in("eve@example.test", PASSWORD).await;
+                let head = format!(
+                    "cookie: {}\r\naccept: {accept}\r\ncontent-type: {kind}\r\nsec-fetch-site: same-origin\r\norigin: http://{address}\r\nreferer: http://{address}/playground\r\n",
+                    console.cookie_header(),
+                );
+                let before = stage.upstream.requests().len();
+                let held = Held::begin(address, &format!("/do/app/{path}"), &head, &body).await;
+                assert!(held.is_waited_for(), "{path} {way}");
+                match way {
+                    "" => {}
+                    "signed out" => drop(owner.post(&format!("{eve}/sign-out"), &json!({})).await.expect(200)),
+                    "suspended" => drop(owner.patch(&eve, &json!({ "suspended": true })).await.expect(200)),
+                    role => drop(owner.patch(&eve, &json!({ "role": role })).await.expect(200)),
+                }
+                let status = held.finish().await;
+                let redirected = if (300..400).contains(&status) { 302 } else { status };
+                assert_eq!(redirected, expected, "{path} {way}: {status}");
+                let asked = stage.upstream.requests().len() - before;
+                assert_eq!(asked, usize::from(expected == 200), "{path} {way}");
+                let again = json!({ "suspended": false, "role": "billing" });
+                owner.patch(&eve, &again).await.expect(200);
+            }
+        }
     })
     .await;
 }

@@ -121,7 +121,7 @@ const DOORS: [(&str, &str, &str); 88] = [
 
 impl Hub {
     /// A key of somebody, made by themselves.
-    pub(super) async fn key_for(&self, person: UserId, scopes: Scopes) -> String {
+    pub(in crate::routes::tests) async fn key_for(&self, person: UserId, scopes: Scopes) -> String {
         let viewer = self.gateway.sessions().viewer(person).await.unwrap().unwrap();
         let draft = KeyDraft {
             scopes,

@@ -1,0 +1,71 @@
+//! Everybody's keys, in pages.
+
+use serde_json::{Value, json};
+use tests::stage::{ADMIN, Stage, on_both};
+
+use super::client::{Api, text};
+
+/// A page reads its own keys and no others: one that cannot be read any more is in the way of its own page alone.
+#[tokio::test]
+async fn pages_of_keys_stay_whole_and_know_nothing_of_each_other() {
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let api = Api::of(&stage.hub, ADMIN).await;
+        let sam = json!({ "email": "sam@many.test" });
+        let sam = api.post("/users", &sam).await.expect(201);
+        let sam = text(&sam["id"]).to_owned();
+        let mut made = Vec::new();
+        for number in 0..53 {
+            let bound = json!({ "name": format!("k{number}"), "allowed": ["fake/gpt-4o-mini"] });
+            let draft = if number % 2 == 0 {
+                bound
+            } else {
+                json!({ "name": format!("k{number}") })
+            };
+            let key = api.post(&format!("/users/{sam}/keys"), &draft).await.expect(201);
+            made.push(text(&key["id"]).to_owned());
+        }
+        // Newest first, whoever comes and goes; an earlier secret is no key of its own.
+        let first = api.get(&format!("/keys?user={sam}&limit=25")).await.expect(200);
+        api.delete(&format!("/keys/{}", made[28])).await.expect(204);
+        api.post(&format!("/users/{sam}/keys"), &json!({ "name": "late" }))
+            .await
+            .expect(201);
+        api.post(&format!("/keys/{}/rotate", api.key_id), &json!({}))
+            .await
+            .expect(200);
+        let next = text(&first["next_cursor"]).to_owned();
+        let second = api
+            .get(&format!("/keys?user={sam}&limit=25&cursor={next}"))
+            .await
+            .expect(200);
+        let ids = |page: &Value| -> Vec<String> {
+            let rows = page["data"].as_array().unwrap().iter();
+            rows.map(|row| text(&row["id"]).to_owned()).collect()
+        };
+        assert_eq!(ids(&first), made[28..].iter().rev().cloned().collect::<Vec<_>>());
+        assert_eq!(ids(&second), made[3..28].iter().rev().cloned().collect::<Vec<_>>());
+        let bound = |row: &Value| !row["allowed"].is_null();
+        for row in second["data"].as_array().unwrap() {
+            let number: u32 = text(&row["name"])[1..].parse().unwrap();
+            assert_eq!(bound(row), number % 2 == 0, "{row}");
+        }
+        let next = text(&second["next_cursor"]).to_owned();
+        let last = api
+            .get(&format!("/keys?user={sam}&limit=25&cursor={next}"))
+            .await
+            .expect(200);
+        assert_eq!((ids(&last).len(), &last["next_cursor"]), (3, &Value::Null));
+        let projects = api.all("/keys?project=proj_0000000000000").await;
+        assert!(projects.is_empty(), "{projects:?}");
+        let all = api.all("/keys").await;
+        assert_eq!(all.iter().filter(|row| text(&row["user_id"]) == sam).count(), 53);
+
+        let oldest = "UPDATE api_key SET name = '' WHERE name = 'k0'";
+        tests::hub::database::execute(&stage.hub.database_url, oldest).await;
+        api.get("/keys?limit=25").await.expect(200);
+        api.get(&format!("/keys/{}", made[50])).await.expect(200);
+        assert_eq!(api.get(&format!("/keys/{}", made[0])).await.status, 500);
+    })
+    .await;
+}
