@@ -254,6 +254,9 @@ pub const ROWS: &[Row] = &[
     any("gpt-5*-pro*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
     any("gpt-5.1*", unless_resting(thinks(OPENAI))),
     any("gpt-5.2*", unless_resting(thinks(OPENAI))),
+    // huggingface/smolagents#1662
+    any("gpt-5", refusing(thinks(OPENAI), FIXED)),
+    any("gpt-5-*", refusing(thinks(OPENAI), FIXED)),
     any("gpt-5*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
     any("codex-*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
     any("gpt-4", TOOLS),
