@@ -127,7 +127,7 @@ async fn messages_go_on_from_gemini_at_claude() {
                 ask["thinking"].clone(),
                 "messages.reasoning, reasoning",
             ),
-            ("claude-opus-4-6", json!({"type": "adaptive"}), "messages.reasoning"),
+            ("claude-opus-4-6", json!({"type": "adaptive"}), "messages[].reasoning"),
         ] {
             let next = with(
                 next.clone(),
