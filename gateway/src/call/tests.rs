@@ -6,6 +6,7 @@ mod defects;
 mod dialects;
 mod faults;
 mod fetched;
+mod golden;
 mod last_words;
 mod leaving;
 mod memory;

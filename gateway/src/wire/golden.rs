@@ -4,6 +4,7 @@
 
 use std::{cell::RefCell, fs, path::PathBuf};
 
+pub(crate) mod grid;
 pub(crate) mod provider;
 
 /// One case.
@@ -41,6 +42,40 @@ pub(crate) fn each(folder: &str, at_least: usize, check: impl Fn(&Case)) {
         folder.display()
     );
     cases.iter().for_each(check);
+    settle(&cases);
+}
+
+/// The cases of these names in a folder, each of which must be there; nothing may be there that none of them is about. Beside each
+/// stands what comes of it, in a file for each of `endings`.
+pub(crate) fn demanded(folder: &str, names: &[&str], endings: &[String]) -> Vec<Case> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);
+    let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let files: Vec<String> = files
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let is_of = |file: &str, name: &str| {
+        let rest = file.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+        rest.is_some_and(|rest| rest.starts_with("in.") || endings.iter().any(|ending| ending == rest))
+    };
+    for file in &files {
+        let known = names.iter().any(|name| is_of(file, name));
+        assert!(known, "{}: no case is about {file}", folder.display());
+    }
+    let load = |name: &&str| {
+        let file = files.iter().find(|file| file.starts_with(&format!("{name}.in.")));
+        let file = file.unwrap_or_else(|| panic!("{}: there is no {name}.in", folder.display()));
+        Case {
+            folder: folder.clone(),
+            name: (*name).to_owned(),
+            input: fs::read(folder.join(file)).unwrap(),
+            wrong: RefCell::default(),
+        }
+    };
+    names.iter().map(load).collect()
+}
+
+/// Fails when what came of one of the cases is not what the file beside it says.
+pub(crate) fn settle(cases: &[Case]) {
     let wrong: Vec<String> = cases.iter().flat_map(|case| case.wrong.take()).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

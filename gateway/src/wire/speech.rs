@@ -11,7 +11,7 @@ mod parameters;
 #[cfg(test)]
 pub(in crate::wire) mod pieces;
 mod telling;
-mod tool_names;
+pub(in crate::wire) mod tool_names;
 #[cfg(test)]
 mod torn;
 

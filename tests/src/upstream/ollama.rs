@@ -34,7 +34,7 @@ const SEER: &str = "llama3.2-vision";
 fn find(name: &str) -> Option<Model> {
     let (thinks, calls_tools, embeds) = match name.strip_suffix(":latest").unwrap_or(name) {
         "llama3.2" | "slow-writer" | REMEMBERS => (false, true, false),
-        "qwen3" => (true, true, false),
+        "qwen3" | "gpt-oss" => (true, true, false),
         "gemma2" | SEER => (false, false, false),
         "all-minilm" => (false, false, true),
         name if Fault::of_model(name).is_some() => (true, true, false),

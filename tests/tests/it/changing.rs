@@ -125,9 +125,9 @@ async fn messages_go_on_from_gemini_at_claude() {
             (
                 "claude-haiku-4-5",
                 ask["thinking"].clone(),
-                "messages.reasoning, reasoning",
+                "messages[].reasoning, reasoning",
             ),
-            ("claude-opus-4-6", json!({"type": "adaptive"}), "messages.reasoning"),
+            ("claude-opus-4-6", json!({"type": "adaptive"}), "messages[].reasoning"),
         ] {
             let next = with(
                 next.clone(),

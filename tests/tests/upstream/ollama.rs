@@ -79,7 +79,16 @@ async fn what_ollama_refuses() {
         ),
         (400, more(json!({"format": "xml"})), "invalid format"),
         (400, more(json!({"stream": "yes"})), "ChatRequest.stream"),
-        (400, more(json!({"think": "hardest"})), "invalid think value"),
+        (
+            400,
+            with(hello("gpt-oss"), json!({"think": "hardest"})),
+            "invalid think value",
+        ),
+        (
+            400,
+            with(hello("qwen3"), json!({"think": "high"})),
+            "think value \"high\" is not supported for this model",
+        ),
         (
             400,
             more(json!({"think": true})),

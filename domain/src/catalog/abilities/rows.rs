@@ -24,7 +24,15 @@ const FIXED_SAMPLING_ONE_TOOL: &[Parameter] = &[
     Parameter::FrequencyPenalty,
     Parameter::ParallelToolCalls,
 ];
-/// The same, and texts at which to stop.
+/// The first of the fifth generation take no texts at which to stop (huggingface/smolagents#1662).
+const FIXED_SAMPLING_NO_STOP: &[Parameter] = &[
+    Parameter::Temperature,
+    Parameter::TopP,
+    Parameter::PresencePenalty,
+    Parameter::FrequencyPenalty,
+    Parameter::Stop,
+];
+/// All of that.
 const FIXED: &[Parameter] = &[
     Parameter::Temperature,
     Parameter::TopP,
@@ -158,6 +166,7 @@ const DRAWS_TOO: Abilities = Abilities {
 };
 const OPENAI: Abilities = reads_documents(STRICT);
 const GPT_THINKING: Abilities = refusing(thinks(OPENAI), FIXED_SAMPLING);
+const GPT_UNSTOPPED: Abilities = refusing(thinks(OPENAI), FIXED_SAMPLING_NO_STOP);
 /// Anthropic's wire has no penalties.
 const NO_PENALTIES: &[Parameter] = &[Parameter::PresencePenalty, Parameter::FrequencyPenalty];
 /// From 4.7 on no Claude takes any sampling (<https://platform.claude.com/docs/en/build-with-claude/thinking>).
@@ -328,6 +337,8 @@ pub const ROWS: &[Row] = &[
         "gpt-5.*",
         by_words(&[No, Low, Medium, High, Xhigh], unless_resting(thinks(OPENAI))),
     ),
+    any("gpt-5", by_words(&[Minimal, Low, Medium, High], GPT_UNSTOPPED)),
+    any("gpt-5-*", by_words(&[Minimal, Low, Medium, High], GPT_UNSTOPPED)),
     any("gpt-5*", by_words(&[Minimal, Low, Medium, High], GPT_THINKING)),
     // A finer o4-mini (<https://platform.openai.com/docs/models/codex-mini-latest>).
     any("codex-*", by_words(&[Low, Medium, High], GPT_THINKING)),

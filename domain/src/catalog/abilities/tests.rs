@@ -37,6 +37,12 @@ fn models_are_known_by_their_names_wherever_they_are_sold() {
             "{slug}"
         );
     }
+    for slug in ["gpt-5", "gpt-5-mini", "openai/gpt-5-nano-2025-08-07", "o4-mini"] {
+        assert!(of(slug).refuses.contains(&Parameter::Stop), "{slug}");
+    }
+    for slug in ["gpt-5-chat-latest", "gpt-5.5", "gpt-4o"] {
+        assert!(!of(slug).refuses.contains(&Parameter::Stop), "{slug}");
+    }
     assert!(of("anthropic/claude-sonnet-4.5").reads.document);
     assert!(of("claude-3-5-haiku-latest").known && !of("claude-3-5-haiku-latest").reasoning);
     assert!(Abilities::of(ProviderKind::Google, "models/gemini-2.5-pro").reads.video);

@@ -157,6 +157,8 @@ impl StreamWriter for Writer {
             Step::Open { index, block } => self.open(*index, block, out),
             Step::Delta { index, delta } => self.delta(*index, delta, out),
             Step::Close { index } => self.close(*index, out),
+            // Nothing can be added to a block that has ended.
+            Step::Source(_) => {}
         }
     }
 

@@ -74,6 +74,10 @@ impl Answer {
             }),
             Step::Delta { delta, .. } => self.grow(delta),
             Step::Close { .. } => {}
+            Step::Source(citation) => {
+                let text = self.parts.iter().rposition(|part| matches!(part, Part::Text { .. }));
+                self.citations.extend(text.map(|place| (place, citation)));
+            }
         }
     }
 

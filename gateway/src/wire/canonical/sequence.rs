@@ -49,6 +49,9 @@ pub enum Step {
         /// The open block.
         index: usize,
     },
+    /// The source of the text that was said last, whose block has ended: some providers tell sources behind the calls of tools. A
+    /// block of its own would hold an empty text, which providers refuse when it comes back.
+    Source(Citation),
 }
 
 /// What a block holds.
@@ -85,6 +88,8 @@ pub enum Delta {
 #[derive(Debug, Default)]
 pub struct Sequencer {
     started: bool,
+    /// Text was said.
+    spoke: bool,
     next: usize,
     open: Option<Open>,
     /// What waits until the arguments of the open call are complete, in the order in which it came.
@@ -181,7 +186,11 @@ impl Sequencer {
         }
         match event {
             Event::Start { .. } => {}
-            Event::Text(text) => self.grow(Kind::Text, Delta::Text(text), steps),
+            Event::Text(text) => {
+                self.spoke |= !text.is_empty();
+                self.grow(Kind::Text, Delta::Text(text), steps);
+            }
+            Event::Citation(citation) if self.spoke && !self.ends_in_text() => steps.push(Step::Source(citation)),
             Event::Citation(citation) => self.grow(Kind::Text, Delta::Citation(citation), steps),
             Event::Thought(text) => self.grow(Kind::Thought(false), Delta::Text(text), steps),
             Event::Signature(signature) => self.grow(Kind::Thought(false), Delta::Signature(signature), steps),
@@ -225,6 +234,20 @@ impl Sequencer {
     /// The open call is not complete: what else is said must wait.
     fn is_busy(&self) -> bool {
         matches!(&self.open, Some(Open { now: Now::Tool(_, arguments), .. }) if !arguments.are_complete())
+    }
+
+    /// What was said last is text, given out or waiting.
+    fn ends_in_text(&self) -> bool {
+        match self.waiting.back() {
+            Some(waiting) => matches!(waiting, Waiting::Said(Kind::Text, _)),
+            None => matches!(
+                &self.open,
+                Some(Open {
+                    now: Now::Said(Kind::Text),
+                    ..
+                })
+            ),
+        }
     }
 
     fn grow(&mut self, kind: Kind, delta: Delta, steps: &mut Vec<Step>) {

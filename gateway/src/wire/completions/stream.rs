@@ -47,7 +47,7 @@ impl StreamWriter for Writer {
                 delta: Delta::Text(text),
                 ..
             } if self.told => self.put(&choice(text, None), Value::Null, out),
-            Step::Start { .. } | Step::Delta { .. } | Step::Close { .. } => {}
+            Step::Start { .. } | Step::Delta { .. } | Step::Close { .. } | Step::Source(_) => {}
         }
     }
 

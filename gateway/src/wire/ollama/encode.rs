@@ -41,7 +41,7 @@ impl RequestWriter for Writer {
         if let Some(think) = request
             .reasoning
             .as_ref()
-            .and_then(|reasoning| think(reasoning, &mut page))
+            .and_then(|reasoning| think(reasoning, target.slug, &mut page))
         {
             page.set("think", think);
         }
@@ -127,8 +127,9 @@ fn parameters(schema: &Value) -> Value {
     Value::Object(schema)
 }
 
-/// On, off, or a level where the client names one.
-fn think(reasoning: &Reasoning, page: &mut Page) -> Option<Value> {
+/// On or off, or a level where the client names one and the model knows some: Ollama answers 400 to a level for any other ("think value
+/// "high" is not supported for this model", ollama/ollama#12561).
+fn think(reasoning: &Reasoning, slug: &str, page: &mut Page) -> Option<Value> {
     if reasoning.off {
         return Some(json!(false));
     }
@@ -136,11 +137,24 @@ fn think(reasoning: &Reasoning, page: &mut Page) -> Option<Value> {
         page.drop("thinking.budget_tokens");
     }
     match reasoning.effort {
+        Some(_) if !knows_levels(slug) => {
+            // A budget is named already, and stands for the same.
+            if reasoning.budget.is_none() {
+                page.drop("reasoning_effort");
+            }
+            Some(json!(true))
+        }
         Some(Effort::Minimal | Effort::Low) => Some(json!("low")),
         Some(Effort::Medium) => Some(json!("medium")),
         Some(Effort::High | Effort::Most) => Some(json!("high")),
         None => (reasoning.budget.is_some() || reasoning.shown).then(|| json!(true)),
     }
+}
+
+/// Models that think by levels (docs.ollama.com, "Thinking"; ollama/ollama#18091).
+fn knows_levels(slug: &str) -> bool {
+    let name = slug.rsplit('/').next().unwrap_or(slug);
+    ["gpt-oss", "qwen3.8"].iter().any(|model| name.starts_with(model))
 }
 
 /// Options of sampling that Ollama knows beside the common ones. Those that load a model anew, such as `num_ctx`, and how long

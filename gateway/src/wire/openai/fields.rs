@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::wire::RequestProblem;
+use crate::wire::{RequestProblem, responses::names::is_marked};
 
 /// An object of a request, and where it stands.
 #[derive(Debug)]
@@ -127,6 +127,16 @@ impl Fields {
             Some(Value::Bool(on)) => Ok(Some(on)),
             Some(_) => Err(wrong_type(&self.path(name), "a boolean")),
         }
+    }
+
+    /// The name of a tool or of a namespace, which must be there. It may not hold the signs that the hub puts into names.
+    pub(in crate::wire) fn needed_name(&mut self, name: &str) -> Result<String, RequestProblem> {
+        let text = self.needed_text(name)?;
+        if is_marked(&text) {
+            let known = "letters, digits, '_' and '-'";
+            return Err(wrong_value(&self.path(name), &text.escape_default().to_string(), known));
+        }
+        Ok(text)
     }
 
     /// A whole number that is not negative, in whichever way it is written: `5`, `5.0`, `1e3`.

@@ -240,7 +240,8 @@ impl StreamWriter for Writer {
     fn step(&mut self, step: &Step, out: &mut Vec<u8>) {
         self.start(out);
         match step {
-            Step::Start { .. } | Step::Close { .. } => {}
+            // Nothing can be added to an item that is done.
+            Step::Start { .. } | Step::Close { .. } | Step::Source(_) => {}
             Step::Open { block, .. } => self.open(block, out),
             Step::Delta { delta, .. } => self.grow(delta, out),
         }

@@ -372,7 +372,7 @@ mod tests {
             (request.into_owned(), dropped)
         };
         assert_eq!(of("gpt-4o"), (request.clone(), Vec::new()));
-        let (fit, dropped) = of("gpt-5");
+        let (fit, dropped) = of("gpt-5.1-codex");
         assert_eq!((fit.temperature, fit.top_k, fit.stop.len()), (None, Some(3), 1));
         assert_eq!(dropped, [Dropped("temperature".to_owned())]);
         // What any model does anyway is left out as well, and nobody needs to hear of it.

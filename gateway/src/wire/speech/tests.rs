@@ -1,6 +1,7 @@
 //! What holds between every dialect and every wire.
 
 mod foreign;
+mod grid;
 mod misshapen;
 
 use bytes::Bytes;

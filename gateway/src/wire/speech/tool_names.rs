@@ -1,5 +1,6 @@
 //! Names of tools on their way to a provider that takes fewer letters, or not all of them: each becomes one that it takes, the
-//! same for the same name, and comes back in the answer as its client wrote it. Only where a request is written anew.
+//! same for the same name, and comes back in the answer as its client wrote it. So do names that say more than a name
+//! (`responses::names`). Only where a request is written anew.
 
 use std::{
     borrow::Cow,
@@ -10,7 +11,10 @@ use std::{
 use domain::catalog::Wire;
 use sha2::{Digest, Sha256};
 
-use super::super::canonical::{Event, Part, Request, ToolChoice};
+use super::super::{
+    canonical::{Event, Part, Request, ToolChoice},
+    responses::names::{in_words, is_marked},
+};
 
 /// The longest name that every provider takes which has a limit: OpenAI's, Gemini's, and Anthropic's by its guide to tools.
 const LONGEST: usize = 64;
@@ -36,7 +40,7 @@ impl ToolNames {
 }
 
 /// The request with names that this wire takes, and the way back.
-pub(super) fn fitting(request: Cow<'_, Request>, wire: Wire) -> (Cow<'_, Request>, ToolNames) {
+pub(in crate::wire) fn fitting(request: Cow<'_, Request>, wire: Wire) -> (Cow<'_, Request>, ToolNames) {
     if names(&request).all(|name| takes(wire, name)) {
         return (request, ToolNames::default());
     }
@@ -47,13 +51,14 @@ pub(super) fn fitting(request: Cow<'_, Request>, wire: Wire) -> (Cow<'_, Request
         if told.contains_key(name) {
             continue;
         }
+        let words = in_words(name);
         // Nobody meets a name that is taken by chance; whoever makes one up gets another hash.
-        let free = (0_u32..)
-            .map(|turn| short(name, turn))
-            .find(|short| !taken.contains(short));
-        let short = free.unwrap_or_default();
-        taken.insert(short.clone());
-        told.insert(name.to_owned(), short);
+        let mut candidates = std::iter::once(words.clone().into_owned())
+            .filter(|words| takes(wire, words))
+            .chain((0_u32..).map(|turn| short(&words, turn)));
+        let free = candidates.find(|name| !taken.contains(name)).unwrap_or_default();
+        taken.insert(free.clone());
+        told.insert(name.to_owned(), free);
     }
     let mut request = request.into_owned();
     rename(&mut request, &told);
@@ -100,6 +105,9 @@ fn rename(request: &mut Request, told: &HashMap<String, String>) {
 /// (<https://platform.openai.com/docs/api-reference/chat/create>, <https://docs.anthropic.com/en/docs/build-with-claude/tool-use>);
 /// Gemini: dots as well, and no digit at the beginning (<https://ai.google.dev/api/caching#FunctionDeclaration>).
 fn takes(wire: Wire, name: &str) -> bool {
+    if is_marked(name) {
+        return false;
+    }
     let plain = |dots: bool| {
         let fits =
             |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'-') || dots && letter == b'.';

@@ -84,6 +84,12 @@ pub(super) fn prompt(body: &Value, name: &str, model: Model) -> Result<Prompt, R
     let (thinks, effort) = match get(body, "think") {
         None => (model.thinks, None),
         Some(Value::Bool(thinks)) => (*thinks, (!thinks).then(|| "none".to_owned())),
+        // ollama/ollama#12561
+        Some(Value::String(level)) if !name.starts_with("gpt-oss") => {
+            return Err(Refusal::invalid(format!(
+                "think value \"{level}\" is not supported for this model"
+            )));
+        }
         Some(Value::String(level)) if matches!(level.as_str(), "low" | "medium" | "high") => {
             (true, Some(level.clone()))
         }

@@ -212,6 +212,7 @@ impl StreamWriter for Writer {
             Step::Open { block, .. } => self.open(block),
             Step::Delta { delta, .. } => self.grow(delta, out),
             Step::Close { .. } => self.close(),
+            Step::Source(citation) => sources::add(&mut self.sources, citation),
         }
     }
 

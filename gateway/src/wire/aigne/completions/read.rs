@@ -78,9 +78,50 @@ pub fn read(body: &[u8]) -> Result<Request, RequestProblem> {
         seed: top.get(&["seed"]).and_then(Value::as_i64),
         stop: stop(&top)?,
         user: top.owned(&["user"])?,
-        // The original strips what it does not know, and so do its clients' expectations.
-        extra: Map::new(),
+        extra: extra(&top),
     })
+}
+
+/// Members that are read here. The original strips every other one without a word; here they are told to providers that know them,
+/// and named where they are not.
+const KNOWN: [&str; 31] = [
+    "model",
+    "prompt",
+    MESSAGES,
+    "stream",
+    TOOLS,
+    CHOICE,
+    "tool_choice",
+    FORMAT,
+    "response_format",
+    "parallelToolCalls",
+    "parallel_tool_calls",
+    "maxTokens",
+    "max_tokens",
+    "maxCompletionTokens",
+    "max_completion_tokens",
+    "reasoningEffort",
+    "reasoning_effort",
+    "temperature",
+    "topP",
+    "top_p",
+    "topK",
+    "top_k",
+    "presencePenalty",
+    "presence_penalty",
+    "frequencyPenalty",
+    "frequency_penalty",
+    "seed",
+    "stop",
+    "user",
+    // A stream of this dialect tells its usage unasked.
+    "streamOptions",
+    "stream_options",
+];
+
+fn extra(top: &Fields<'_>) -> Map<String, Value> {
+    let unread = top.members().filter(|(name, _)| !KNOWN.contains(&name.as_str()));
+    unread.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 fn read_messages(list: &[Value]) -> Read<Vec<Message>> {

@@ -114,8 +114,8 @@ impl Writer {
 impl StreamWriter for Writer {
     fn step(&mut self, step: &Step, out: &mut Vec<u8>) {
         match step {
-            // The dialect has no word for the beginning.
-            Step::Start { .. } => {}
+            // The dialect has no word for the beginning, nor for sources.
+            Step::Start { .. } | Step::Source(_) => {}
             Step::Open { block, .. } => self.open(block),
             Step::Delta { delta, .. } => self.grow(delta, out),
             Step::Close { .. } => self.now = Now::Nothing,

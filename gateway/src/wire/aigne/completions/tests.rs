@@ -32,6 +32,16 @@ fn answers_are_written() {
     golden::expect("completions/tools.answer.json", &whole);
 }
 
+/// What nobody reads is kept under its name, so that a provider gets it or the answer's head names it; `null` is nothing.
+#[test]
+fn what_is_not_read_keeps_its_name() {
+    let body =
+        br#"{"prompt":"a","topP":1,"top_k":2,"stream_options":{},"logitBias":{"1":1},"verbosity":"low","odd":null}"#;
+    let request = read(body).unwrap();
+    let names: Vec<&str> = request.extra.keys().map(String::as_str).collect();
+    assert_eq!(names, ["logitBias", "verbosity"]);
+}
+
 #[test]
 fn an_error_has_no_name() {
     let mut out = Vec::new();

@@ -142,7 +142,7 @@ fn thought<'a>(thought: &'a Thought, losses: &mut Losses) -> Option<Block<'a>> {
             signature,
         }),
         _ => {
-            losses.add("messages.reasoning");
+            losses.add("messages[].reasoning");
             None
         }
     }
@@ -193,7 +193,7 @@ fn unspeakable(message: impl Into<String>) -> Unspeakable {
 
 fn file<'a>(file: &'a File, losses: &mut Losses) -> Result<Block<'a>, Unspeakable> {
     if file.detail.as_deref().is_some_and(|detail| detail != "auto") {
-        losses.add("messages.detail");
+        losses.add("messages[].detail");
     }
     let cache_control = cache(file.cache);
     match file.kind {

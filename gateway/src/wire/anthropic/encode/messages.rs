@@ -37,7 +37,7 @@ pub(super) fn write<'a>(
     let mut silent = false;
     for (place, message) in request.messages.iter().enumerate() {
         if message.name.is_some() {
-            losses.add("messages.name");
+            losses.add("messages[].name");
         }
         let mut blocks = Vec::with_capacity(message.parts.len());
         for part in &message.parts {

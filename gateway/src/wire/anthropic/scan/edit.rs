@@ -64,7 +64,7 @@ impl Scanned {
 
     /// What is left out of it, by name.
     pub(in crate::wire) fn left_out(&self, refused: Refused) -> Vec<Dropped> {
-        let strange = refused.traces.then(|| Dropped("messages.reasoning".to_owned()));
+        let strange = refused.traces.then(|| Dropped("messages[].reasoning".to_owned()));
         let thoughts = refused.thoughts.then(|| Dropped("reasoning".to_owned()));
         let said = self.sampling.iter().map(|(parameter, _)| parameter);
         refused.told(said).chain(strange).chain(thoughts).collect()

@@ -142,7 +142,7 @@ mod tests {
         ] {
             let (sent, dropped) = asked(OPUS, &body(&said(&blocks)), None);
             assert_eq!(sent, body(&said(&left)).trim_start_matches('\u{feff}'));
-            assert_eq!(dropped, ["messages.reasoning"]);
+            assert_eq!(dropped, ["messages[].reasoning"]);
         }
         // A turn that had nothing else goes as well: none may be empty.
         let (sent, _) = asked(OPUS, &body(&said(&format!("{EMPTY},{GEMINI}"))), None);
@@ -181,7 +181,7 @@ mod tests {
             };
             let (sent, dropped) = asked(old, &body(old, &format!("{EMPTY},"), wish), cap);
             assert_eq!(sent, limited(body(old, "", "")));
-            assert_eq!(dropped, ["messages.reasoning", "reasoning"]);
+            assert_eq!(dropped, ["messages[].reasoning", "reasoning"]);
         }
         // Others may, and so may who still has the thought.
         assert_eq!(

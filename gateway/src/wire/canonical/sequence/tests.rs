@@ -48,6 +48,7 @@ fn left_open(steps: &[Step]) -> Option<usize> {
             }
             Step::Delta { index, .. } => assert_eq!(open, Some(*index), "{step:?}"),
             Step::Close { index } => assert_eq!(open.take(), Some(*index), "{step:?}"),
+            Step::Source(_) => assert!(next > 0, "a source of nothing"),
         }
     }
     open
@@ -86,6 +87,40 @@ fn interleaved_calls_come_one_after_the_other() {
         calls(&steps),
         [(0, "{\"a\":1}".to_owned()), (1, "{\"b\":2}".to_owned())]
     );
+}
+
+/// Gemini and OpenAI's chat tell sources behind the calls: no block is made for them, as it would hold an empty text.
+#[test]
+fn sources_behind_a_call_open_no_block() {
+    let source = |title: &str| {
+        Event::Citation(Citation {
+            url: None,
+            title: Some(title.to_owned()),
+            quoted: None,
+            raw: serde_json::Value::Null,
+        })
+    };
+    let told = steps(vec![
+        Event::Text("It rains.".to_owned()),
+        source("within"),
+        tool(0),
+        arguments(0, "{"),
+        source("while a call is open"),
+        arguments(0, "}"),
+        source("behind"),
+        Event::Finish(Finish::ToolCalls),
+    ]);
+    obey(&told);
+    let opened = told.iter().filter(|step| matches!(step, Step::Open { .. })).count();
+    let late = told.iter().filter(|step| matches!(step, Step::Source(_))).count();
+    assert_eq!((opened, late), (2, 2), "{told:?}");
+    let (answer, _) = crate::wire::canonical::Answer::judged(vec![
+        Event::Text("It rains.".to_owned()),
+        tool(0),
+        arguments(0, "{}"),
+        source("behind"),
+    ]);
+    assert_eq!((answer.parts.len(), answer.citations[0].0), (2, 0));
 }
 
 /// What closing says of the answer.

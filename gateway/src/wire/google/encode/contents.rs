@@ -99,7 +99,7 @@ impl<'a> Turn<'a> {
 
     fn write(mut self, names: &mut HashMap<String, String>) -> Result<(), Unspeakable> {
         if self.message.name.is_some() {
-            self.page.drop("name");
+            self.page.drop("messages[].name");
         }
         for part in &self.message.parts {
             match part {
@@ -118,7 +118,7 @@ impl<'a> Turn<'a> {
                     let own = thought.signature.as_deref().and_then(identity::unmark);
                     match own {
                         Some(signature) => self.thought(&thought.text, signature),
-                        None => self.page.drop("thinking"),
+                        None => self.page.drop("messages[].reasoning"),
                     }
                 }
                 Part::ToolCall(call) => {

@@ -40,10 +40,10 @@ pub(super) fn fetched_as(url: &str, kind: FileKind, traits: Traits) -> Option<&'
 /// One part, without the braces of a part around it: `inlineData`, `fileData` or `text`.
 pub(super) fn part(file: &File, page: &mut Page) -> Result<Value, Unspeakable> {
     if file.name.is_some() {
-        page.drop("filename");
+        page.drop("messages[].filename");
     }
     if matches!(file.detail.as_deref(), Some(detail) if detail != "auto") {
-        page.drop("detail");
+        page.drop("messages[].detail");
     }
     if file.cache.is_some() {
         page.drop("cache_control");

@@ -79,7 +79,7 @@ impl Content {
 impl Writer<'_> {
     fn message(&mut self, message: &Message) -> Result<(), Unspeakable> {
         if message.name.is_some() {
-            self.page.drop("name");
+            self.page.drop("messages[].name");
         }
         let role = match message.role {
             Role::System | Role::Developer => "system",
@@ -101,7 +101,7 @@ impl Writer<'_> {
                 Part::Thought(thought) => {
                     content.thinking.push_str(&thought.text);
                     if thought.sealed.is_some() {
-                        self.page.drop("thinking");
+                        self.page.drop("messages[].reasoning");
                     }
                 }
                 Part::ToolCall(call) => {
@@ -155,10 +155,10 @@ impl Writer<'_> {
 
     fn file(&mut self, file: &File, content: &mut Content) -> Result<(), Unspeakable> {
         if file.name.is_some() {
-            self.page.drop("filename");
+            self.page.drop("messages[].filename");
         }
         if matches!(file.detail.as_deref(), Some(detail) if detail != "auto") {
-            self.page.drop("detail");
+            self.page.drop("messages[].detail");
         }
         if file.cache.is_some() {
             self.page.drop("cache_control");

@@ -417,5 +417,5 @@ fn the_title_of_a_document_is_said_above_it() {
     let said = |at: usize| &body["messages"][at]["content"];
     assert_eq!((said(0), said(1)), (&json!("Report\n\nIt rains."), &json!("It rains.")));
     assert_eq!(said(2), "Report\n\nIt rains.\nIt rains.");
-    assert_eq!(dropped, ["filename"]);
+    assert_eq!(dropped, ["messages[].filename"]);
 }

@@ -92,7 +92,7 @@ impl Conversation {
             said.push(Part::ToolCall(call));
         }
         if let Some(mut old) = fields.object("function_call")? {
-            let name = old.needed_text("name")?;
+            let name = old.needed_name("name")?;
             let id = format!("call_{}_{name}", self.calls.len());
             self.calls.push((id.clone(), name.clone()));
             said.push(Part::ToolCall(ToolCall {
@@ -145,7 +145,7 @@ fn tool_call(mut fields: Fields) -> Result<ToolCall, RequestProblem> {
     let signature = signature(&mut fields)?;
     // A custom tool's call has a text of its own instead of JSON.
     if let Some(mut custom) = fields.object("custom")? {
-        let name = custom.needed_text("name")?;
+        let name = custom.needed_name("name")?;
         let input = custom.text("input")?.unwrap_or_default();
         return Ok(ToolCall {
             id,
@@ -158,7 +158,7 @@ fn tool_call(mut fields: Fields) -> Result<ToolCall, RequestProblem> {
     let mut function = fields.object("function")?.ok_or_else(|| missing(&path))?;
     Ok(ToolCall {
         id,
-        name: function.needed_text("name")?,
+        name: function.needed_name("name")?,
         arguments: arguments(&mut function)?,
         signature,
     })

@@ -200,7 +200,7 @@ fn a_tool_of_free_text_is_a_function_elsewhere() {
         "tool_choice": { "type": "custom", "custom": { "name": "patch" } },
     });
     let request = read(body.to_string().as_bytes()).unwrap();
-    let (free, plain) = ("patch-free-text", "patch");
+    let (free, plain) = ("patch\u{1e}", "patch");
     assert_eq!(
         request.tools.iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>(),
         [free, plain]

@@ -32,7 +32,7 @@ pub(super) fn read(fields: &mut Fields) -> Result<Tools, RequestProblem> {
         if kind == "custom" {
             let path = tool.path("custom");
             let mut custom = tool.object("custom")?.ok_or_else(|| missing(&path))?;
-            let (name, description) = (custom.needed_text("name")?, custom.text("description")?);
+            let (name, description) = (custom.needed_name("name")?, custom.text("description")?);
             let format = custom.object("format")?;
             let grammar = format.map(|mut format| format.object("grammar")).transpose()?.flatten();
             tools.push(free_tool(flat_free(&name), description, grammar, cache)?);
@@ -73,7 +73,7 @@ pub(super) fn read(fields: &mut Fields) -> Result<Tools, RequestProblem> {
 fn read_function(mut function: Fields) -> Result<Tool, RequestProblem> {
     let cache = cache_mark(&mut function)?;
     Ok(Tool {
-        name: function.needed_text("name")?,
+        name: function.needed_name("name")?,
         description: function.text("description")?,
         schema: function.take("parameters").unwrap_or_else(|| json!({})),
         strict: function.switch("strict")?,
@@ -96,12 +96,12 @@ fn choose(fields: &mut Fields, tools: &mut Vec<Tool>) -> Result<Option<ToolChoic
         return only(&mut allowed, tools).map(Some);
     }
     if let Some(mut function) = object.object("function")? {
-        return Ok(Some(ToolChoice::Named(function.needed_text("name")?)));
+        return Ok(Some(ToolChoice::Named(function.needed_name("name")?)));
     }
     if let Some(mut custom) = object.object("custom")? {
-        return Ok(Some(ToolChoice::Named(flat_free(&custom.needed_text("name")?))));
+        return Ok(Some(ToolChoice::Named(flat_free(&custom.needed_name("name")?))));
     }
-    Ok(Some(ToolChoice::Named(object.needed_text("name")?)))
+    Ok(Some(ToolChoice::Named(object.needed_name("name")?)))
 }
 
 fn mode(param: &str, word: &str) -> Result<ToolChoice, RequestProblem> {

@@ -29,6 +29,8 @@ pub struct Writer {
     refused: bool,
     /// Characters of text so far.
     characters: usize,
+    /// Where the last text that has ended begins and ends, in characters.
+    text: (usize, usize),
     annotations: Vec<Value>,
     details: shape::Details,
 }
@@ -107,6 +109,7 @@ impl Writer {
             images: 0,
             refused: false,
             characters: 0,
+            text: (0, 0),
             annotations: Vec::new(),
             details: shape::Details::default(),
         }
@@ -259,6 +262,7 @@ impl Writer {
     fn close(&mut self, out: &mut Vec<u8>) {
         match std::mem::take(&mut self.open) {
             Open::Text(from, citations) => {
+                self.text = (from, self.characters);
                 let cited = citations
                     .iter()
                     .map(|citation| shape::annotation(citation, from, self.characters));
@@ -288,6 +292,10 @@ impl StreamWriter for Writer {
             Step::Open { block, .. } => self.open(block, out),
             Step::Delta { delta, .. } => self.grow(delta, out),
             Step::Close { .. } => self.close(out),
+            Step::Source(citation) => {
+                let (from, to) = self.text;
+                self.annotations.push(shape::annotation(citation, from, to));
+            }
         }
     }
 

@@ -219,7 +219,7 @@ impl Writer<'_> {
     /// What lies elsewhere has its own name there.
     fn unnamed(&mut self, file: &File) {
         if file.name.is_some() {
-            self.drop("filename");
+            self.drop("messages[].filename");
         }
     }
 

@@ -106,7 +106,7 @@ fn the_title_of_a_document_is_said_above_it_or_named() {
         Source::Url("https://example.com/a.pdf".into()),
         Source::Id("file-1".into()),
     ] {
-        assert_eq!(of(source).1, ["filename"]);
+        assert_eq!(of(source).1, ["messages[].filename"]);
     }
 }
 

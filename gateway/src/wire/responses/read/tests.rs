@@ -1,5 +1,8 @@
 //! What clients send, read and written for a provider of chat completions: `fixtures/responses/request`.
 
+use std::borrow::Cow;
+
+use domain::catalog::Wire;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -9,6 +12,7 @@ use crate::wire::{
     canonical::{RequestWriter, Target},
     golden, google, ollama,
     openai::encode::Encoder,
+    speech::tool_names::fitting,
 };
 
 #[test]
@@ -20,7 +24,8 @@ fn every_shape_is_understood_and_written_for_others() {
             slug: "slug",
             cap: None,
         };
-        let (body, dropped) = Encoder::default().write(&request, &target).unwrap();
+        let (named, _) = fitting(Cow::Borrowed(&request), Wire::OpenaiChat);
+        let (body, dropped) = Encoder::default().write(&named, &target).unwrap();
         let body: Json = serde_json::from_slice(&body).unwrap();
         let dropped: Vec<&str> = dropped.iter().map(|one| one.0.as_str()).collect();
         let written = json!({ "dropped": dropped, "body": body });
@@ -34,14 +39,25 @@ fn every_wire_is_told_it_and_names_what_it_cannot_say() {
     golden::each("responses/elsewhere", 3, |case| {
         let request = read(&case.input).unwrap_or_else(|problem| panic!("{}: {problem:?}", case.name));
         let chat = Encoder::default();
-        let writers: [(&str, &str, &dyn RequestWriter); 4] = [
-            ("chat", "gpt-4o", &chat),
-            ("claude", "claude-haiku-4-5", &anthropic::encode::Encoder),
-            ("gemini", "gemini-2.5-flash", &google::encode::Writer),
-            ("ollama", "llama3.2", &ollama::encode::Writer),
+        let writers: [(&str, &str, Wire, &dyn RequestWriter); 4] = [
+            ("chat", "gpt-4o", Wire::OpenaiChat, &chat),
+            (
+                "claude",
+                "claude-haiku-4-5",
+                Wire::AnthropicMessages,
+                &anthropic::encode::Encoder,
+            ),
+            (
+                "gemini",
+                "gemini-2.5-flash",
+                Wire::GoogleGenerate,
+                &google::encode::Writer,
+            ),
+            ("ollama", "llama3.2", Wire::OllamaChat, &ollama::encode::Writer),
         ];
-        for (name, slug, writer) in writers {
-            let (body, dropped) = writer.write(&request, &Target { slug, cap: None }).unwrap();
+        for (name, slug, wire, writer) in writers {
+            let (named, _) = fitting(Cow::Borrowed(&request), wire);
+            let (body, dropped) = writer.write(&named, &Target { slug, cap: None }).unwrap();
             let body: Json = serde_json::from_slice(&body).unwrap();
             let dropped: Vec<&str> = dropped.iter().map(|one| one.0.as_str()).collect();
             for left in request.extra.keys().filter(|name| name.contains('.')) {

@@ -18,7 +18,7 @@ pub(super) fn read(list: Vec<Value>, unknown: &mut Map<String, Value>) -> Result
             take(tool, None, &mut tools, unknown)?;
             continue;
         }
-        let namespace = tool.needed_text("name")?;
+        let namespace = tool.needed_name("name")?;
         let path = tool.path("tools");
         for (at, inner) in tool.list("tools")?.into_iter().flatten().enumerate() {
             let inner = Fields::of(format!("{path}[{at}]"), inner)?;
@@ -39,7 +39,7 @@ fn take(
         leave_out(unknown, format!("tools.{kind}"));
         return Ok(());
     }
-    let name = tool.needed_text("name")?;
+    let name = tool.needed_name("name")?;
     let callee = Callee {
         namespace,
         name: &name,
@@ -121,7 +121,7 @@ pub(super) fn choose(
             Ok(Some(mode))
         }
         kind @ ("function" | "custom") => {
-            let name = choice.needed_text("name")?;
+            let name = choice.needed_name("name")?;
             let namespace = choice.text("namespace")?;
             let callee = Callee {
                 namespace: namespace.as_deref(),

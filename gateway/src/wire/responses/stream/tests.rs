@@ -175,7 +175,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Event::ToolCall(ToolStart {
             index,
             id: format!("call_{index}"),
-            name: format!("tool_{index}{}", if free { "-free-text" } else { "" }),
+            name: format!("tool_{index}{}", if free { "\u{1e}" } else { "-free-text" }),
             signature: (index == 1).then(|| "sig".to_owned()),
         })
     };
@@ -231,7 +231,7 @@ proptest! {
 fn as_brought(part: Piece) -> Piece {
     match part {
         Piece::ToolCall(call) => {
-            let arguments = match call.name.ends_with("-free-text") {
+            let arguments = match call.name.ends_with('\u{1e}') {
                 true => json!({ "input": items::free_text(&call.arguments) }).to_string(),
                 false if call.arguments.is_empty() => "{}".to_owned(),
                 false => call.arguments,

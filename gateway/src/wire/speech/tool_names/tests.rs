@@ -132,6 +132,39 @@ fn a_name_that_looks_like_a_short_one_is_nobody_elses() {
     assert_eq!(back, names);
 }
 
+/// A tool of free text and one in a namespace are told in words; a function that is called like them stays one, and keeps its name.
+#[test]
+fn what_a_name_says_beyond_itself_is_told_in_words_and_comes_back_by_the_list() {
+    let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let both = own(&[
+        "edit\u{1e}",
+        "edit-free-text",
+        "files\u{1f}read",
+        "files-ns-read",
+        "a\u{1f}b\u{1e}",
+    ]);
+    for wire in Wire::ALL {
+        let (there, back) = there_and_back(&both, wire);
+        assert_eq!(back, both, "{wire:?}");
+        assert_eq!(
+            [&there[1], &there[3], &there[4]],
+            ["edit-free-text", "files-ns-read", "a-ns-b-free-text"]
+        );
+        assert!(
+            there[0].starts_with("edit-free-text_") && there[2].starts_with("files-ns-read_"),
+            "{there:?}"
+        );
+        let (there, back) = there_and_back(&both[..1], wire);
+        assert_eq!((&*there[0], &*back[0]), ("edit-free-text", "edit\u{1e}"), "{wire:?}");
+        // Of a list that knows no such tool nothing is taken for one, nor is a call of what was never offered.
+        assert_eq!(there_and_back(&both[1..2], wire).1, ["edit-free-text"]);
+        let (_, way_back) = fitting(Cow::Owned(request(&both[..1])), wire);
+        let mut events = [start("other-free-text")];
+        way_back.put_back(&mut events);
+        assert_eq!(events, [start("other-free-text")]);
+    }
+}
+
 proptest! {
     #[test]
     fn any_names_stay_apart_and_come_back(names in proptest::collection::hash_set(".{1,90}|[a-z.]{60,70}", 1..8), wire in proptest::sample::select(Wire::ALL.to_vec())) {

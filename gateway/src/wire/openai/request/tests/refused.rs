@@ -43,8 +43,8 @@ fn what_a_thinking_model_refuses_is_left_out_and_told() {
         ),
         (
             r#"{"model":"gpt-5","temperature":0,"stop":["a"],"messages":[]}"#,
-            r#"{"model":"gpt-5","stop":["a"],"messages":[]}"#,
-            &["temperature"],
+            r#"{"model":"gpt-5","messages":[]}"#,
+            &["temperature", "stop"],
         ),
         (
             r#"{"model":"gpt-5.1","reasoning_effort":"high","temperature":0}"#,

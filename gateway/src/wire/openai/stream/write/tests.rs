@@ -109,7 +109,7 @@ fn a_call_of_a_tool_of_free_text_is_streamed_as_one() {
         json: json.into(),
     };
     let events = vec![
-        start(0, "patch-free-text"),
+        start(0, "patch\u{1e}"),
         arguments(0, r#"{"input":"*** "#),
         arguments(0, r#"Begin"}"#),
         start(1, "find"),
