@@ -257,7 +257,7 @@ pub const ROWS: &[Row] = &[
     // huggingface/smolagents#1662
     any("gpt-5", refusing(thinks(OPENAI), FIXED)),
     any("gpt-5-*", refusing(thinks(OPENAI), FIXED)),
-    any("gpt-5*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
+    any("gpt-5.*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
     any("codex-*", refusing(thinks(OPENAI), FIXED_SAMPLING)),
     any("gpt-4", TOOLS),
     any("gpt-4-0*", TOOLS),
