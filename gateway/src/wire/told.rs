@@ -9,7 +9,7 @@ pub(super) fn word(name: &str, value: &Value) -> String {
 }
 
 /// Adds the words to the description.
-pub(super) fn tell(members: &mut Map<String, Value>, words: Vec<String>) {
+pub(super) fn tell(members: &mut Map<String, Value>, words: &[String]) {
     if words.is_empty() {
         return;
     }

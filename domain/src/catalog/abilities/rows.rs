@@ -339,7 +339,6 @@ pub const ROWS: &[Row] = &[
     ),
     any("gpt-5", by_words(&[Minimal, Low, Medium, High], GPT_UNSTOPPED)),
     any("gpt-5-*", by_words(&[Minimal, Low, Medium, High], GPT_UNSTOPPED)),
-    any("gpt-5*", by_words(&[Minimal, Low, Medium, High], GPT_THINKING)),
     // A finer o4-mini (<https://platform.openai.com/docs/models/codex-mini-latest>).
     any("codex-*", by_words(&[Low, Medium, High], GPT_THINKING)),
     any("gpt-4", TOOLS),

@@ -153,7 +153,7 @@ impl<'a> Cleaner<'a> {
                 _ => {}
             }
         }
-        told::tell(&mut cleaned, unknown);
+        told::tell(&mut cleaned, &unknown);
         for part in members.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             let part = self.follow(part);
             // Who refers in a circle, or to nothing, demands nothing.

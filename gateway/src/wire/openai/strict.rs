@@ -152,7 +152,7 @@ impl Maker<'_> {
         if is(&made, "object") {
             self.close(members, &mut made)?;
         }
-        told::tell(&mut made, unknown);
+        told::tell(&mut made, &unknown);
         Some(Value::Object(made))
     }
 

@@ -13,7 +13,7 @@ fn sets(setting: Setting, value: &str) -> String {
     )
 }
 
-fn are_off<T: std::fmt::Debug>(outcome: Result<T, Error>) {
+fn are_off<T: std::fmt::Debug>(outcome: &Result<T, Error>) {
     assert!(
         matches!(outcome, Err(Error::Identity(IdentityRefusal::PasswordsOff))),
         "{outcome:?}"
@@ -46,18 +46,18 @@ async fn whoever_comes_while_the_door_is_closed_stays_outside() {
         assert!(matches!(refusal(elsewhere), DoorRefusal::Domain { .. }));
         open().await;
         let off = sets(Setting::LocalPasswords, "off");
-        are_off(amid(off.clone()).await);
+        are_off(&amid(off.clone()).await);
         open().await;
         // The link goes on.
         register().await.unwrap();
 
         house.ask_reset("ada@example.com").await;
         let token = house.token("ada@example.com", "/reset").await;
-        are_off(amid_a_change(&house.database, &off, door.reset(HERE, &token, PASSWORD)).await);
+        are_off(&amid_a_change(&house.database, &off, door.reset(HERE, &token, PASSWORD)).await);
         open().await;
         let comes = sessions.sign_in(HERE, "ada@example.com", "a long password");
         are_off(
-            amid_a_change(&house.database, &off, comes)
+            &amid_a_change(&house.database, &off, comes)
                 .await
                 .map(|came| came.viewer),
         );
@@ -74,7 +74,7 @@ async fn whoever_comes_while_the_door_is_closed_stays_outside() {
             .unwrap();
         let token = made.link.expose().split_once("token=").unwrap().1.to_owned();
         let accept = invitations.accept(HERE, &token, None, PASSWORD);
-        are_off(amid_a_change(&house.database, &off, accept).await);
+        are_off(&amid_a_change(&house.database, &off, accept).await);
         open().await;
         invitations.accept(HERE, &token, None, PASSWORD).await.unwrap();
     })

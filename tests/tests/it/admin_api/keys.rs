@@ -17,7 +17,7 @@ async fn pages_of_keys_stay_whole_and_know_nothing_of_each_other() {
         let mut made = Vec::new();
         for number in 0..53 {
             let bound = json!({ "name": format!("k{number}"), "allowed": ["fake/gpt-4o-mini"] });
-            let draft = if number % 2 == 0 {
+            let draft = if number.is_multiple_of(2) {
                 bound
             } else {
                 json!({ "name": format!("k{number}") })
@@ -48,7 +48,7 @@ async fn pages_of_keys_stay_whole_and_know_nothing_of_each_other() {
         let bound = |row: &Value| !row["allowed"].is_null();
         for row in second["data"].as_array().unwrap() {
             let number: u32 = text(&row["name"])[1..].parse().unwrap();
-            assert_eq!(bound(row), number % 2 == 0, "{row}");
+            assert_eq!(bound(row), number.is_multiple_of(2), "{row}");
         }
         let next = text(&second["next_cursor"]).to_owned();
         let last = api

@@ -119,7 +119,7 @@ impl Closer {
             whole.insert("additionalProperties".to_owned(), Value::Bool(false));
             self.lost_members |= takes_any(members);
         }
-        told::tell(&mut whole, unenforced);
+        told::tell(&mut whole, &unenforced);
         Value::Object(whole)
     }
 
