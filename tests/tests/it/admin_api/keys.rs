@@ -15,7 +15,7 @@ async fn pages_of_keys_stay_whole_and_know_nothing_of_each_other() {
         let sam = api.post("/users", &sam).await.expect(201);
         let sam = text(&sam["id"]).to_owned();
         let mut made = Vec::new();
-        for number in 0..53 {
+        for number in 0..53_u32 {
             let bound = json!({ "name": format!("k{number}"), "allowed": ["fake/gpt-4o-mini"] });
             let draft = if number.is_multiple_of(2) {
                 bound

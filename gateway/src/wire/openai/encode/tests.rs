@@ -135,7 +135,12 @@ proptest! {
             tools: vec![Tool {
                 name: "tool_0".into(),
                 description: Some("It helps.".into()),
-                schema: json!({ "type": "object", "properties": { "z": {}, "a": {} } }),
+                schema: json!({
+                    "type": "object",
+                    "properties": { "z": { "type": "string" }, "a": { "type": "number" } },
+                    "required": ["z", "a"],
+                    "additionalProperties": false,
+                }),
                 strict: Some(true),
                 cache: None,
             }],

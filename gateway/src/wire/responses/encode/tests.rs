@@ -26,6 +26,14 @@ fn every_request_of_a_chat_client_can_be_written() {
     });
 }
 
+fn hello() -> Vec<Message> {
+    vec![Message {
+        role: Role::User,
+        parts: vec![Part::text("Hello.")],
+        name: None,
+    }]
+}
+
 fn thinking(thoughts: Vec<Thought>) -> Request {
     Request {
         messages: vec![Message {
@@ -113,6 +121,7 @@ fn the_title_of_a_document_is_said_above_it_or_named() {
 #[test]
 fn not_thinking_is_a_word_where_the_model_knows_it_and_nothing_goes_with_it() {
     let request = Request {
+        messages: hello(),
         reasoning: Some(Reasoning {
             off: true,
             shown: true,
@@ -139,6 +148,7 @@ fn a_function_says_that_its_arguments_are_an_object() {
         cache: None,
     };
     let request = Request {
+        messages: hello(),
         tools: vec![
             tool(json!({"properties": {"a": {"type": "string"}}}), None),
             tool(json!({}), Some(true)),
