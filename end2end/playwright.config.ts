@@ -12,9 +12,9 @@ export default defineConfig({
   testDir: "tests",
   outputDir: "test-results",
   fullyParallel: false,
-  // Two more than there are processors on a small machine: a test waits for frames, clocks and answers as well.
-  workers: 4,
-  // Four browsers, four hubs and two cores: in CI two more tries are granted, and Playwright's summary calls it flaky.
+  // One more than there are processors on a small machine: a test waits for frames, clocks and answers as well.
+  workers: 3,
+  // Three browsers, three hubs and two cores: in CI two more tries are granted, and Playwright's summary calls it flaky.
   retries: process.env.CI ? 2 : 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: 60_000,
