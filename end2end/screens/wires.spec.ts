@@ -1,6 +1,6 @@
 // What the dialects and wires brought to the pages: kinds of providers, a converted call, a program that asks for a key.
+import { Handmade } from "../tests/support/handmade.ts";
 import { expect, test } from "../tests/support/test.ts";
-import { Thinker } from "../tests/support/thinker.ts";
 import { goodCredential } from "../tests/support/upstream.ts";
 import { shoot } from "./pictures.ts";
 
@@ -96,21 +96,20 @@ test("files, a call of a tool and thoughts in the playground", async ({ page, hu
   await ask("How is the weather?");
   await expect(answer.getByRole("region", { name: "Call of get_weather" })).toBeVisible();
   await shoot(page, "playground-tool-called");
-  const thinker = await Thinker.start();
-  await hub.command(["provider", "add", "--kind", "openai-compatible", "--name", "deep", "--base-url", thinker.baseUrl]);
-  await expect(async () => {
-    await page.goto("/playground?model=deep/thinker");
-    await expect(page.getByRole("combobox", { name: "Model" })).toHaveValue("deep/thinker", { timeout: 500 });
-  }).toPass();
+  const provider = await Handmade.start();
+  await provider.open(page, hub, "deep");
   await ask("Seven times six?");
+  const answering = await provider.question();
+  answering.think("Seven ", "times ", "six ", "is ", "forty-two.");
   await expect(answer.getByText("Seven times six is forty-two.")).toBeVisible();
   await shoot(page, "playground-thinking");
   await wide();
-  thinker.answer();
+  answering.say({ content: "The answer is 42." });
+  answering.end();
   await expect(answer).toContainText("The answer is 42.");
   await answer.getByText("Thoughts", { exact: true }).click();
   await shoot(page, "playground-thoughts");
-  await thinker.stop();
+  await provider.stop();
 });
 
 test("the price of a model that draws", async ({ page, hub, house }) => {
