@@ -33,7 +33,6 @@ use crate::{
         ledger::{
             self, Found, inbox,
             journal::{self, Evidence},
-            order,
         },
         limits::{self, Taken},
     },
@@ -188,14 +187,13 @@ async fn attempt(
     unconfirmed: &mut Option<Unconfirmed>,
 ) -> Result<Vec<Done>, Failure> {
     let mut tx = inner.store.begin_batch().await?;
-    if !order::share(&mut tx).await? {
-        return Ok(jobs.iter().map(|_| Err(Error::LedgerOwned)).collect());
-    }
     let mut accounts: Vec<AccountId> = jobs.iter().map(|asked| asked.job.account).collect();
     accounts.sort_unstable();
     accounts.dedup();
     progress.moved();
-    let found = ledger::lock_and_load(&mut tx, &accounts).await?;
+    let Some(found) = ledger::lock_and_load(&mut tx, &accounts).await? else {
+        return Ok(jobs.iter().map(|_| Err(Error::LedgerOwned)).collect());
+    };
     progress.moved();
     // Whoever tried before held these locks until it was over: by now it stands, or never will.
     if let Some(before) = unconfirmed

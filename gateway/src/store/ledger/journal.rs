@@ -2,6 +2,7 @@
 //! refuse anything else. What a batch says of an account is written if the account stands where the batch begins, else not
 //! at all: nobody books twice, and nobody past somebody else.
 
+mod arrays;
 pub(in crate::store) mod parts;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use domain::{
     ledger::{Effects, HoldChange, Outcome, Seq},
     time::Timestamp,
 };
+use sqlx::SqliteConnection;
 
 use self::parts::{ACCOUNTS, ENTRIES, LINES, LOTS, Parts, Step, bind_entry, bind_line, bind_lot, bind_step};
 use super::by_hand::{self, Once};
@@ -64,38 +66,14 @@ pub(crate) struct Note {
     pub seal: AuditSeal,
 }
 
-/// Runs one statement for many rows, on whichever database is open; gives how many rows of the table it wrote.
-macro_rules! write_all {
-    ($tx:expr, $insert:expr, $rows:expr, $bind:expr) => {{
-        let mut written = 0;
-        match $tx {
-            Tx::Sqlite(tx) => {
-                for piece in pieces($rows) {
-                    written += $insert.of(&piece, $bind).execute(&mut **tx).await?.rows_affected();
-                }
-            }
-            Tx::Postgres(tx) => {
-                for piece in pieces($rows) {
-                    written += $insert.of(&piece, $bind).execute(&mut **tx).await?.rows_affected();
-                }
-            }
-        }
-        written
-    }};
-}
-
 /// Writes what was booked, in its order. The rows of the calls that it is about stand already.
 pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreError> {
-    let Parts {
-        lots,
-        entries,
-        lines,
-        steps,
-    } = Parts::of(booked);
-    write_all!(&mut *tx, LOTS, &lots, bind_lot);
-    write_all!(&mut *tx, ENTRIES, &entries, bind_entry);
-    write_all!(&mut *tx, LINES, &lines, bind_line);
-    accounts(tx, &steps).await?;
+    let parts = Parts::of(booked);
+    let moved = match &mut *tx {
+        Tx::Sqlite(tx) => one_by_one(tx, &parts).await?,
+        Tx::Postgres(tx) => arrays::write(tx, &parts).await?,
+    };
+    all_moved(tx, &parts.steps, moved).await?;
     for one in booked {
         if !one.in_row {
             call(tx, &one.effects).await?;
@@ -110,11 +88,27 @@ pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Moves the accounts' own rows from where the batch begins to where it ends. One that does not stand where the batch begins, or is
-/// out of service, is left alone, and then nothing is written.
-async fn accounts(tx: &mut Tx, steps: &[Step<'_>]) -> Result<(), StoreError> {
-    let changed = write_all!(&mut *tx, ACCOUNTS, steps, bind_step);
-    if changed == steps.len() as u64 {
+/// Statement by statement, each for many rows. Gives how many accounts stood where the batch begins, and were moved.
+async fn one_by_one(tx: &mut SqliteConnection, parts: &Parts<'_>) -> Result<u64, StoreError> {
+    for piece in pieces(&parts.lots) {
+        LOTS.of(&piece, bind_lot).execute(&mut *tx).await?;
+    }
+    for piece in pieces(&parts.entries) {
+        ENTRIES.of(&piece, bind_entry).execute(&mut *tx).await?;
+    }
+    for piece in pieces(&parts.lines) {
+        LINES.of(&piece, bind_line).execute(&mut *tx).await?;
+    }
+    let mut moved = 0;
+    for piece in pieces(&parts.steps) {
+        moved += ACCOUNTS.of(&piece, bind_step).execute(&mut *tx).await?.rows_affected();
+    }
+    Ok(moved)
+}
+
+/// One that does not stand where the batch begins, or is out of service, was left alone, and then nothing is written.
+async fn all_moved(tx: &mut Tx, steps: &[Step<'_>], moved: u64) -> Result<(), StoreError> {
+    if moved == steps.len() as u64 {
         return Ok(());
     }
     for step in steps {

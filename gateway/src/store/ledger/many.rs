@@ -1,38 +1,55 @@
 //! Many accounts at once, for the batches of a shared ledger: locked in the order of their ids, so that two processes never
-//! wait for each other in a circle, then loaded with as few statements as for one.
+//! wait for each other in a circle, then loaded. On PostgreSQL all of it is one journey (`journal_open`, migration 0036).
 
 use std::collections::HashMap;
 
 use domain::id::AccountId;
-use sqlx::{Postgres, Transaction};
+use sqlx::PgConnection;
 
-use super::{AccountRow, Found, LotRow, assemble, hold, load, lock};
+use super::{AccountRow, Found, LotRow, assemble, hold, load, lock, order};
 use crate::store::{StoreError, Tx};
 
+/// An account, a lot or a hold.
 #[derive(sqlx::FromRow)]
-struct Locked {
-    id: i64,
-    #[sqlx(flatten)]
-    account: AccountRow,
-}
-
-/// A lot, or a hold, which has no kind.
-#[derive(sqlx::FromRow)]
-struct Part {
-    account_id: i64,
-    id: i64,
+struct Row {
+    /// None says that an owner reigns, and nothing else.
+    account_id: Option<i64>,
+    id: Option<i64>,
+    created_at: Option<i64>,
+    /// Of accounts alone.
+    status: Option<String>,
+    quarantine: Option<String>,
+    seq: Option<i64>,
+    booked_at: Option<i64>,
+    chain: Option<String>,
+    balance: Option<i64>,
+    debt: Option<i64>,
+    /// Of lots alone.
     kind: Option<String>,
-    priority: i64,
-    amount: i64,
-    remaining: i64,
-    since: i64,
+    priority: Option<i64>,
+    /// Of lots and holds.
+    amount: Option<i64>,
+    remaining: Option<i64>,
+    since: Option<i64>,
     expires_at: Option<i64>,
-    created_at: i64,
-    source: String,
+    source: Option<String>,
 }
 
-/// Locks and loads accounts, given in the order of their ids. Those that there are not are left out.
-pub(crate) async fn lock_and_load(tx: &mut Tx, ids: &[AccountId]) -> Result<Vec<(AccountId, Found)>, StoreError> {
+/// What was found of an account.
+#[derive(Default)]
+struct Parts {
+    account: Option<AccountRow>,
+    lots: Vec<LotRow>,
+    /// Call, amount, and when it was authorised.
+    holds: Vec<(i64, i64, i64)>,
+}
+
+/// To be asked first in a transaction that books without owning ([`order::share`]): locks and loads accounts, given in the order of
+/// their ids. Those that there are not are left out. None when an owner reigns.
+pub(crate) async fn lock_and_load(
+    tx: &mut Tx,
+    ids: &[AccountId],
+) -> Result<Option<Vec<(AccountId, Found)>>, StoreError> {
     if let Tx::Postgres(tx) = tx {
         return together(tx, ids).await;
     }
@@ -44,62 +61,69 @@ pub(crate) async fn lock_and_load(tx: &mut Tx, ids: &[AccountId]) -> Result<Vec<
             found.push((*id, account));
         }
     }
-    Ok(found)
+    Ok(Some(found))
 }
 
-async fn together(
-    tx: &mut Transaction<'static, Postgres>,
-    ids: &[AccountId],
-) -> Result<Vec<(AccountId, Found)>, StoreError> {
-    let ids: Vec<i64> = ids.iter().map(|id| id.number()).collect();
-    let locked: Vec<Locked> = sqlx::query_as(
-        "SELECT id, status, quarantine, seq, booked_at, chain, balance, debt,
-            created_at FROM account WHERE id = ANY($1) ORDER BY id FOR UPDATE",
-    )
-    .bind(&ids)
-    .fetch_all(&mut **tx)
-    .await?;
-    // Lots and holds are of the same moment, and one journey.
-    let rows: Vec<Part> = sqlx::query_as(
-        "SELECT account_id, id, kind, priority, amount, remaining, effective_at AS since, expires_at, created_at, source
-         FROM lot WHERE account_id = ANY($1) AND remaining > 0
-         UNION ALL
-         SELECT account_id, id, NULL, 0, hold_amount, 0, authorised_at, NULL, 0, '' FROM call
-         WHERE account_id = ANY($1) AND hold_seq IS NOT NULL AND settle_seq IS NULL",
-    )
-    .bind(&ids)
-    .fetch_all(&mut **tx)
-    .await?;
-    let mut lots: HashMap<i64, Vec<LotRow>> = HashMap::new();
-    let mut holds: HashMap<i64, Vec<(i64, i64, i64)>> = HashMap::new();
+async fn together(tx: &mut PgConnection, ids: &[AccountId]) -> Result<Option<Vec<(AccountId, Found)>>, StoreError> {
+    let numbers: Vec<i64> = ids.iter().map(|id| id.number()).collect();
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM journal_open($1, $2)")
+        .bind(order::LEDGER)
+        .bind(numbers)
+        .fetch_all(tx)
+        .await?;
+    let mut parts: HashMap<i64, Parts> = HashMap::with_capacity(ids.len());
     for row in rows {
-        let Some(kind) = row.kind else {
-            let hold = (row.id, row.amount, row.since);
-            holds.entry(row.account_id).or_default().push(hold);
-            continue;
+        let Some(account) = row.account_id else {
+            return Ok(None);
         };
-        lots.entry(row.account_id).or_default().push(LotRow {
-            id: row.id,
-            kind,
-            priority: row.priority,
-            amount: row.amount,
-            remaining: row.remaining,
-            effective_at: row.since,
-            expires_at: row.expires_at,
-            created_at: row.created_at,
-            source: row.source,
-        });
+        let parts = parts.entry(account).or_default();
+        row.sort_into(parts).ok_or(StoreError::Row {
+            table: "account",
+            column: "id",
+        })?;
     }
-    let found = locked.into_iter().map(|row| {
-        let lots = lots.remove(&row.id).unwrap_or_default();
-        let holds = holds.remove(&row.id).unwrap_or_default();
-        (AccountId::from_number(row.id), one(row.id, row.account, lots, holds))
+    let found = ids.iter().filter_map(|id| {
+        let Parts { account, lots, holds } = parts.remove(&id.number())?;
+        Some((*id, one(*id, account?, lots, holds)))
     });
-    Ok(found.collect())
+    Ok(Some(found.collect()))
+}
+
+impl Row {
+    /// None where a value is missing that its table demands.
+    fn sort_into(self, parts: &mut Parts) -> Option<()> {
+        if let Some(status) = self.status {
+            parts.account = Some(AccountRow {
+                status,
+                quarantine: self.quarantine,
+                seq: self.seq?,
+                booked_at: self.booked_at?,
+                chain: self.chain?,
+                balance: self.balance?,
+                debt: self.debt?,
+                created_at: self.created_at?,
+            });
+        } else if let Some(kind) = self.kind {
+            parts.lots.push(LotRow {
+                id: self.id?,
+                kind,
+                priority: self.priority?,
+                amount: self.amount?,
+                remaining: self.remaining?,
+                effective_at: self.since?,
+                expires_at: self.expires_at,
+                created_at: self.created_at?,
+                source: self.source?,
+            });
+        } else {
+            parts.holds.push((self.id?, self.amount?, self.since?));
+        }
+        Some(())
+    }
 }
 
 /// Rows that cannot be read concern their own account and no other.
-fn one(id: i64, account: AccountRow, lots: Vec<LotRow>, holds: Vec<(i64, i64, i64)>) -> Found {
+fn one(id: AccountId, account: AccountRow, lots: Vec<LotRow>, holds: Vec<(i64, i64, i64)>) -> Found {
     if let Some(reason) = account.quarantine {
         return Found::Broken(reason);
     }
@@ -107,7 +131,7 @@ fn one(id: i64, account: AccountRow, lots: Vec<LotRow>, holds: Vec<(i64, i64, i6
     let holds = holds.into_iter().map(|(call, held, at)| hold(call, held, at));
     let found = lots.and_then(|lots| {
         let holds = holds.collect::<Result<Vec<_>, _>>()?;
-        assemble(AccountId::from_number(id), account, lots, holds)
+        assemble(id, account, lots, holds)
     });
     found.unwrap_or_else(|error| Found::Broken(error.to_string()))
 }

@@ -1,4 +1,4 @@
-//! What is written of many applied commands, put together by tables, and the statements that write it. Called by `journal`, and by
+//! What is written of many applied commands, put together by tables, and SQLite's statements that write it. Called by `journal`, and by
 //! `store::script`, which sends whole batches as one text.
 
 use std::{
@@ -11,7 +11,7 @@ use domain::{
     ledger::{Effects, Entry, Lot},
     time::Timestamp,
 };
-use sqlx::{Database, Encode, Type, query::Query};
+use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 
 use super::{Booked, Line};
 use crate::store::insert::{Insert, word};
@@ -59,7 +59,7 @@ pub(in crate::store) type LinePart<'a> = (&'a Effects, &'a Line);
 /// Where an account stands when a batch begins, and what it is when the batch ends.
 pub(in crate::store) struct Step<'a> {
     pub account: AccountId,
-    before: i64,
+    pub before: i64,
     pub last: &'a Effects,
     pub line: &'a Line,
 }
@@ -108,16 +108,10 @@ impl<'a> Parts<'a> {
     }
 }
 
-pub(in crate::store) fn bind_lot<'q, DB: Database>(
-    query: Query<'q, DB, DB::Arguments>,
+pub(in crate::store) fn bind_lot<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
     (account, lot): &'q LotPart<'q>,
-) -> Query<'q, DB, DB::Arguments>
-where
-    i64: Encode<'q, DB> + Type<DB>,
-    Option<i64>: Encode<'q, DB> + Type<DB>,
-    &'q str: Encode<'q, DB> + Type<DB>,
-    Arc<str>: Encode<'q, DB> + Type<DB>,
-{
+) -> Query<'q, Sqlite, SqliteArguments> {
     query
         .bind(lot.id.number())
         .bind(account.number())
@@ -131,15 +125,10 @@ where
         .bind(lot.source.as_str())
 }
 
-pub(in crate::store) fn bind_entry<'q, DB: Database>(
-    query: Query<'q, DB, DB::Arguments>,
+pub(in crate::store) fn bind_entry<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
     (effects, n, entry): &'q EntryPart<'q>,
-) -> Query<'q, DB, DB::Arguments>
-where
-    i64: Encode<'q, DB> + Type<DB>,
-    Option<i64>: Encode<'q, DB> + Type<DB>,
-    Arc<str>: Encode<'q, DB> + Type<DB>,
-{
+) -> Query<'q, Sqlite, SqliteArguments> {
     query
         .bind(effects.account.number())
         .bind(effects.seq.0)
@@ -149,15 +138,10 @@ where
         .bind(entry.amount.nano())
 }
 
-pub(in crate::store) fn bind_line<'q, DB: Database>(
-    query: Query<'q, DB, DB::Arguments>,
+pub(in crate::store) fn bind_line<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
     (effects, line): &'q LinePart<'q>,
-) -> Query<'q, DB, DB::Arguments>
-where
-    i64: Encode<'q, DB> + Type<DB>,
-    Option<i64>: Encode<'q, DB> + Type<DB>,
-    Arc<str>: Encode<'q, DB> + Type<DB>,
-{
+) -> Query<'q, Sqlite, SqliteArguments> {
     query
         .bind(effects.account.number())
         .bind(effects.seq.0)
@@ -172,14 +156,10 @@ where
         .bind(Arc::clone(&line.hash))
 }
 
-pub(in crate::store) fn bind_step<'q, DB: Database>(
-    query: Query<'q, DB, DB::Arguments>,
+pub(in crate::store) fn bind_step<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
     step: &'q Step<'q>,
-) -> Query<'q, DB, DB::Arguments>
-where
-    i64: Encode<'q, DB> + Type<DB>,
-    Arc<str>: Encode<'q, DB> + Type<DB>,
-{
+) -> Query<'q, Sqlite, SqliteArguments> {
     query
         .bind(step.account.number())
         .bind(step.before)
