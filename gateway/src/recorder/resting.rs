@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::store::calls::CallRow;
 
 /// How long a beginning rests. A call that lasts longer stands in the log while it runs.
-const REST: Duration = Duration::from_millis(15);
+const REST: Duration = Duration::from_millis(25);
 
 /// What rests.
 #[derive(Default)]
