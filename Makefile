@@ -55,13 +55,13 @@ build: ## One release binary with the site embedded: target/release/aigne-hub
 
 bench: build ## The gateway against a bare proxy over the same upstream, and converted calls against passed ones
 	@cargo build --quiet --release -p tests --bins
-	@target/release/load --hub target/release/aigne-hub
-	@target/release/load --hub target/release/aigne-hub --everything
-	@target/release/load --hub target/release/aigne-hub --converted
+	@"$${CARGO_TARGET_DIR:-target}/release/load" --hub "$${CARGO_TARGET_DIR:-target}/release/aigne-hub"
+	@"$${CARGO_TARGET_DIR:-target}/release/load" --hub "$${CARGO_TARGET_DIR:-target}/release/aigne-hub" --everything
+	@"$${CARGO_TARGET_DIR:-target}/release/load" --hub "$${CARGO_TARGET_DIR:-target}/release/aigne-hub" --converted
 
 bench-money: build ## The hub with money against the hub without, on both databases
 	@cargo build --quiet --release -p tests --bins
-	@tools/postgres.sh target/release/load --hub target/release/aigne-hub --money
+	@tools/postgres.sh "$${CARGO_TARGET_DIR:-target}/release/load" --hub "$${CARGO_TARGET_DIR:-target}/release/aigne-hub" --money
 
 conformance: ## Drive the matrix and the real clients, and write docs/conformance.md
 	@tools/conformance.sh

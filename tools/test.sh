@@ -75,12 +75,13 @@ suite() { # pattern, part, command…
     read -r p f s < <(printf '%s\n' "$lines" | awk '
         { gsub(/[;,=]/, " ") }
         $2 == "pass" { p += $3; next }
-        $2 == "fail" { f += $3; next }
-        $2 == "skipped" && NF == 3 { s += $3; next }
+        $2 == "fail" || $2 == "cancelled" { f += $3; next }
+        ($2 == "skipped" || $2 == "todo") && NF == 3 { s += $3; next }
         { for (i = 1; i <= NF; i++) {
             if ($i == "passed") p += $(i - 1)
-            if ($i == "failed" || $i ~ /^errors?$/) f += $(i - 1)
-            if ($i == "skipped" || $i == "ignored") s += $(i - 1)
+            if ($i == "failed" || $i == "interrupted" || $i ~ /^errors?$/) f += $(i - 1)
+            # What waits for one that failed never runs.
+            if ($i == "skipped" || $i == "ignored" || $i == "did") s += $(i - 1)
           } }
         END { print p + 0, f + 0, s + 0 }')
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
@@ -125,6 +126,8 @@ integration() {
 }
 python_sdk() { in_memory "$target/sdk-venv/bin/python" -m pytest -q -p no:cacheprovider tests/sdk; }
 node_sdk() { in_memory node --test --test-reporter=spec tests/sdk/*.test.mjs tests/sdk/aigne/*.test.mjs; }
+# The pictures of pages are made by hand; that what they import is there is looked at here.
+screens() { (cd end2end && npx --no-install playwright test --list --config screens.config.ts); }
 browser() { (cd end2end && in_memory npx --no-install playwright test); }
 
 part build build || { failed=1; finish; }
@@ -145,11 +148,12 @@ for name in "${parts[@]}"; do
         sdk)
             check sdk-setup tools/setup-tests.sh sdk
             suite '(passed|failed|error).* in [0-9.]+s' sdk-python python_sdk
-            suite '^(ℹ|#) (pass|fail|skipped) ' sdk-node node_sdk
+            suite '^(ℹ|#) (pass|fail|cancelled|skipped|todo) ' sdk-node node_sdk
             ;;
         browser)
             check browser-setup tools/setup-tests.sh browser
-            suite '^ +[0-9]+ (passed|failed|skipped|flaky|did not run)' browser browser
+            check screens screens
+            suite '^ +[0-9]+ (passed|failed|interrupted|skipped|flaky|did not run)' browser browser
             ;;
         *) stop "there is no part \`$name\`; there are lint, unit, it, sdk and browser" ;;
     esac

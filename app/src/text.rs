@@ -4,10 +4,12 @@
 #[cfg(test)]
 mod pairs;
 mod price;
+mod reach;
 mod refusal;
 mod role;
 
 pub use price::percent;
+pub use reach::told as told_of_reach;
 use serde::{Deserialize, Serialize};
 
 /// A language of the console.

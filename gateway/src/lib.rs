@@ -84,6 +84,7 @@ pub use mail::{FiledMail, Mail, MailSet, MailWay};
 pub use options::Options;
 pub use prices::{OfferList, PriceList, Prices, PricesOf};
 pub use projects::{ListedProject, ProjectEdit, Projects};
+pub use providers::SENTENCES_OF_REACH;
 pub use search::{Findings, Named, Search};
 pub use secrets::{MasterKey, SecretText};
 pub use seen::Seen;

@@ -18,6 +18,7 @@ use hyper::body::Frame;
 
 use crate::{CredentialEntry, ProviderEntry, http::Sent};
 pub use network::Addresses;
+pub use words::SENTENCES as SENTENCES_OF_REACH;
 pub(crate) use words::words;
 
 /// A request as a provider gets it.

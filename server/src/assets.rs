@@ -70,9 +70,19 @@ pub fn licences() -> Option<String> {
 pub fn complaint() -> Option<String> {
     let text = |file: EmbeddedFile| String::from_utf8_lossy(&file.data).into_owned();
     let found = Site::get("pkg/sources.txt").map(text);
-    // Files from before there was a number are of other sources.
-    let found = found.or_else(|| Site::get("pkg/hub.wasm").map(|_| String::new()));
+    // cargo-leptos makes no such file, and the browser half says it itself.
+    let found = found.or_else(|| Site::get("pkg/hub.wasm").map(|file| said_by(&file.data)));
     judge(found.as_deref(), app::sources::NUMBER)
+}
+
+/// Our own number where a wasm file says that it is made from our sources, else nothing: one from before there was a number is of others.
+fn said_by(wasm: &[u8]) -> String {
+    let ours = memchr::memmem::find(wasm, app::sources::WORDS.as_bytes()).is_some();
+    if ours {
+        app::sources::NUMBER.to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn judge(found: Option<&str>, own: &str) -> Option<String> {
@@ -191,6 +201,11 @@ mod tests {
             let sentence = judge(found, "0123456789abcdef").unwrap_or_default();
             assert!(sentence.contains(word) && sentence.contains("`make "), "{sentence}");
         }
+        // What cargo-leptos has made says it in the wasm file alone.
+        let wasm = format!("\0asm…{}…", app::sources::WORDS);
+        assert_eq!(judge(Some(&said_by(wasm.as_bytes())), app::sources::NUMBER), None);
+        let older = wasm.replace(app::sources::NUMBER, "0123456789abcdef");
+        assert!(judge(Some(&said_by(older.as_bytes())), app::sources::NUMBER).is_some());
         // The sources themselves give the number.
         assert!(app::sources::NUMBER.len() == 16 && app::sources::WORDS.contains(app::sources::NUMBER));
     }

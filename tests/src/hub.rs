@@ -23,11 +23,13 @@ mod cluster;
 pub mod database;
 mod mould;
 mod process;
+mod provider;
 
 pub use cluster::Cluster;
 pub use database::Kind;
 pub use mould::Mould;
 pub use process::Process;
+pub use provider::NewProvider;
 
 use crate::client::Call;
 
@@ -296,9 +298,11 @@ impl Hub {
 
     /// Adds a provider of this kind.
     pub async fn add_provider_of(&self, kind: &str, name: &str, base_url: &str, credential: &str) -> Value {
-        let arguments = ["provider", "add", "--kind", kind, "--name", name];
-        let rest = ["--base-url", base_url, "--credential-stdin"];
-        self.json(&[&arguments[..], &rest[..]].concat(), credential).await
+        self.provider(kind, name)
+            .at(base_url)
+            .credential(credential)
+            .add()
+            .await
     }
 
     /// The newest calls, as another process reads them from the database.

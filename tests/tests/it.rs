@@ -77,6 +77,8 @@ mod licenses;
 mod limits;
 #[path = "it/mail.rs"]
 mod mail;
+#[path = "it/manifests.rs"]
+mod manifests;
 #[path = "it/matrix.rs"]
 mod matrix;
 #[path = "it/messages.rs"]
@@ -127,6 +129,8 @@ mod standing_still;
 mod steps;
 #[path = "it/stopping.rs"]
 mod stopping;
+#[path = "it/summary.rs"]
+mod summary;
 #[path = "it/surroundings.rs"]
 mod surroundings;
 #[path = "it/unwelcome.rs"]

@@ -2,7 +2,7 @@
 
 use domain::identity::{IdentityRefusal, InvalidIdentity, TokenFault};
 
-use crate::text::Language;
+use crate::text::{Language, told_of_reach};
 
 /// The sentence for the person.
 pub(super) fn sentence(refusal: &IdentityRefusal, language: Language) -> String {
@@ -16,6 +16,7 @@ pub(super) fn sentence(refusal: &IdentityRefusal, language: Language) -> String 
 fn chinese(refusal: &IdentityRefusal) -> String {
     let fixed = match refusal {
         IdentityRefusal::Unreachable { title, reason } => {
+            let reason = told_of_reach(reason, Language::Zh);
             return format!("{title} 没有响应：{reason}。请重试，或用其他方式登录。");
         }
         IdentityRefusal::Declined { title } => return format!("你在 {title} 没有同意，因此未登录。"),

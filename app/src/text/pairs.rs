@@ -71,7 +71,11 @@ fn problem(english: &str, chinese: &str) -> Option<&'static str> {
 #[test]
 fn every_text_stands_in_both_languages() {
     let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    sources(&here.join("src"), &mut files);
+    // What a browser is told where no page can be made, and what mails say.
+    sources(&here.join("../server/src"), &mut files);
+    sources(&here.join("../gateway/src/mail"), &mut files);
     let (mut seen, mut wrong) = (0, Vec::new());
     for file in files.iter().filter(|file| !file.ends_with("text/pairs.rs")) {
         let source = std::fs::read_to_string(file).expect("a source");

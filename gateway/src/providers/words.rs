@@ -10,6 +10,48 @@ use std::{
 
 use rustls::CertificateError;
 
+/// Every sentence of ours about a provider that was not reached or not understood; `{}` stands for what differs. They are kept as they are
+/// here, and the console tells them in its reader's language.
+pub const SENTENCES: [&str; 19] = [
+    REFUSED,
+    LATE,
+    NO_WAY,
+    RESET,
+    CUT,
+    "the certificate is not trusted: {}",
+    SELF_SIGNED,
+    UNKNOWN_ISSUER,
+    EXPIRED,
+    TOO_EARLY,
+    OTHER_HOST,
+    "no TLS connection came about: {}; check that the base URL begins as the server speaks",
+    "what came back is no valid HTTP ({}); check the base URL",
+    "the host name was not found ({}); check the base URL",
+    NO_LIST,
+    WORDLESS,
+    LONG_LIST,
+    "no answer within {} seconds",
+    "no first byte within {} ms",
+];
+
+const REFUSED: &str = "the connection was refused; nothing listens at that address and port";
+const LATE: &str = "the connection timed out; the host does not answer at that address and port";
+const NO_WAY: &str = "there is no way to the host; check the network of this machine";
+const RESET: &str = "the connection was reset by the other side";
+const CUT: &str = "the connection was closed before the answer was complete";
+const NO_HTTP: &str = "what came back is no valid HTTP";
+const UNKNOWN_ISSUER: &str = "no authority that this machine trusts has signed it";
+const EXPIRED: &str = "it has expired";
+const TOO_EARLY: &str = "it is not valid yet";
+const OTHER_HOST: &str = "it was made for another host name";
+const SELF_SIGNED: &str = "it has signed itself";
+/// A success that is none.
+pub(super) const NO_LIST: &str = "the answer is not a list of models; check the base URL";
+/// A refusal with an empty body.
+pub(super) const WORDLESS: &str = "the provider refused without a word";
+/// More than is read.
+pub(super) const LONG_LIST: &str = "the list of models is larger than 8 MB";
+
 /// What happened, without the address. Where no known cause is found, the innermost error speaks for itself.
 pub(crate) fn words(error: &(dyn Error + 'static)) -> String {
     let chain: Vec<_> = std::iter::successors(Some(error), |error| within(*error)).collect();
@@ -22,8 +64,6 @@ pub(crate) fn words(error: &(dyn Error + 'static)) -> String {
     };
     named.or_else(late).unwrap_or(innermost)
 }
-
-const LATE: &str = "the connection timed out; the host does not answer at that address and port";
 
 /// What an error wraps. An I/O error shows the error within as itself, and not as its source.
 fn within<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
@@ -71,19 +111,12 @@ fn cause(error: &(dyn Error + 'static), innermost: &str) -> Option<String> {
     }
 }
 
-const NO_HTTP: &str = "what came back is no valid HTTP";
-const CUT: &str = "the connection was closed before the answer was complete";
-
 fn io_cause(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
-        ErrorKind::ConnectionRefused => "the connection was refused; nothing listens at that address and port",
+        ErrorKind::ConnectionRefused => REFUSED,
         ErrorKind::TimedOut => LATE,
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-            "there is no way to the host; check the network of this machine"
-        }
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
-            "the connection was reset by the other side"
-        }
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => NO_WAY,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => RESET,
         ErrorKind::UnexpectedEof => CUT,
         _ => return None,
     })
@@ -91,15 +124,13 @@ fn io_cause(kind: ErrorKind) -> Option<&'static str> {
 
 fn distrust(reason: &CertificateError) -> String {
     match reason {
-        CertificateError::UnknownIssuer => "no authority that this machine trusts has signed it".to_owned(),
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it was made for another host name".to_owned()
-        }
+        CertificateError::UnknownIssuer => UNKNOWN_ISSUER.to_owned(),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => EXPIRED.to_owned(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TOO_EARLY.to_owned(),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => OTHER_HOST.to_owned(),
         CertificateError::Other(other) => match other.to_string() {
             // What people make for a server of their own with one command.
-            text if text == "CaUsedAsEndEntity" => "it has signed itself".to_owned(),
+            text if text == "CaUsedAsEndEntity" => SELF_SIGNED.to_owned(),
             text => text,
         },
         other => other.to_string(),
@@ -127,7 +158,15 @@ mod tests {
         };
         let asked = async { clients.questions.get(url()).send().await?.bytes().await }.await;
         assert_eq!(words(&asked.unwrap_err().without_url()), called);
+        assert!(is_listed(&called), "the console cannot tell it in Chinese: {called}");
         called
+    }
+
+    fn is_listed(said: &str) -> bool {
+        SENTENCES.iter().any(|sentence| match sentence.split_once("{}") {
+            Some((before, after)) => said.starts_with(before) && said.ends_with(after),
+            None => *sentence == said,
+        })
     }
 
     fn clients() -> Clients {
@@ -219,6 +258,7 @@ mod tests {
         ] {
             let error = io::Error::other(rustls::Error::InvalidCertificate(reason));
             assert_eq!(words(&error), format!("the certificate is not trusted: {told}"));
+            assert!(is_listed(&words(&error)) && is_listed(told));
         }
     }
 }

@@ -173,6 +173,21 @@ async fn a_new_database_is_made_once_however_many_come() {
     .await;
 }
 
+/// The tables are there, and the keys are not yet: whoever looks between two of them sees neither half.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_comes_while_the_keys_are_made_takes_none_for_lost() {
+    for _ in 0..12 {
+        on_both(async |database| {
+            let opened =
+                futures_util::future::join_all([ProcessKind::Command; 8].map(|kind| database.open(kind))).await;
+            for hub in opened {
+                hub.unwrap().shutdown(std::time::Duration::ZERO).await;
+            }
+        })
+        .await;
+    }
+}
+
 #[tokio::test]
 async fn what_must_exist_is_not_made() {
     on_both_empty(async |database| {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use domain::{
     id::InvalidId,
     money::InvalidNumber,
-    name::InvalidName,
+    name::{Email, InvalidName},
     price::PriceRefusal,
     refusal::{Refusal, Thing},
     setting::InvalidSetting,
@@ -43,6 +43,16 @@ pub enum CommandError {
     /// Turned away by a rule of the product, or failed inside.
     #[error("{}", sentence(.0))]
     Refused(#[from] gateway::Error),
+    /// A key would be of a project that its owner is not in.
+    #[error(
+        "{email} is not in the project {project}. Put them into it first: `aigne-hub project member add {project} --user {email}`."
+    )]
+    NotInProject {
+        /// Whose the key would be.
+        email: Email,
+        /// The project, as it was named.
+        project: String,
+    },
     /// The books are not sound.
     #[error("the books are not sound. {sentence}.")]
     Books {
@@ -94,7 +104,11 @@ impl CommandError {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Refused(_) | Self::NoNotices | Self::Books { .. } | Self::Chain { .. } => 1,
+            Self::Refused(_)
+            | Self::NotInProject { .. }
+            | Self::NoNotices
+            | Self::Books { .. }
+            | Self::Chain { .. } => 1,
             Self::Argument(_) | Self::Input(_) => 2,
             Self::Config(_) | Self::DemoInPublic(_) => 3,
             Self::Open(_) | Self::NothingHere(_) | Self::Listen { .. } | Self::Deposed | Self::Runtime(_) => 4,

@@ -6,7 +6,7 @@ use domain::{
     id::KeyId,
     key::{Addresses, Allowed, ApiKey, Expiry, Overlap, Scope, Scopes},
     name::{Email, Label},
-    refusal::Invalid,
+    refusal::{Invalid, Refusal, Thing},
     time::{Micros, Timestamp},
 };
 use gateway::{Gateway, KeyDraft, NewKey, Origin};
@@ -119,7 +119,8 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             open::existing(config, async |gateway| {
                 let owner = user::find(gateway, &admin, &email).await?;
                 let draft = wishes.draft(gateway, &admin).await?;
-                let made = gateway.keys().create_for_with(&admin, here, owner.id, &draft).await?;
+                let made = gateway.keys().create_for_with(&admin, here, owner.id, &draft).await;
+                let made = made.map_err(|error| not_in(&wishes, &email, error))?;
                 let sentence = format!(
                     "Made {} for {}. The key is not shown again.",
                     made.key.id, made.key.user_email
@@ -181,6 +182,17 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             })
             .await
         }
+    }
+}
+
+/// The project was found before: it is not there for its owner alone.
+fn not_in(wishes: &Wishes, email: &Email, error: gateway::Error) -> CommandError {
+    match (&wishes.project, error.refusal()) {
+        (Some(project), Refusal::NotFound { what: Thing::Project }) => CommandError::NotInProject {
+            email: email.clone(),
+            project: project.clone(),
+        },
+        _ => error.into(),
     }
 }
 

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use domain::{
     access::Admin,
     id::{KeyId, LimitId, ProjectId},
-    limit::{Measure, Span, Standing, Subject, Window},
+    limit::{Limit, Measure, Span, Standing, Subject, Window},
     money::Amount,
     name::{Email, ProviderName},
 };
@@ -103,6 +103,10 @@ fn window(measure: Measure, per: Option<&str>, rolling: bool) -> Result<Window, 
         let sentence = format!("`{text}` is no window. Write --per minute, hour, day, week, month or total.");
         CommandError::Argument(sentence)
     };
+    if rolling && (measure == Measure::Concurrent || per == Some("total")) {
+        let sentence = "only a minute, an hour, a day, a week or a month can roll. Leave out --rolling.";
+        return Err(CommandError::Argument(sentence.to_owned()));
+    }
     match (measure, per) {
         (Measure::Concurrent, None) => Ok(Window::Running),
         (Measure::Concurrent, Some(_)) => Err(CommandError::Argument(
@@ -172,7 +176,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
                         "{} may use {} {}.",
                         limit.subject,
                         limit.told(limit.most),
-                        limit.words()
+                        words(&limit)
                     ),
                 })
             })
@@ -192,7 +196,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
                 Ok(Outcome {
                     json: json!({ "id": id, "removed": true }),
                     result: String::new(),
-                    sentence: format!("{} has no limit of {} any more.", limit.subject, limit.words()),
+                    sentence: format!("{} has no limit of {} any more.", limit.subject, words(&limit)),
                 })
             })
             .await
@@ -220,13 +224,18 @@ fn entry(standing: &Standing) -> Value {
 
 fn row(standing: &Standing) -> Vec<String> {
     let limit = &standing.limit;
+    let told = [limit.most, standing.used, standing.reserved, standing.remaining()].map(|count| limit.told(count));
+    let mut row = vec![limit.id.to_string(), words(limit)];
+    row.extend(told);
+    row
+}
+
+/// What it counts per what, and whether that rolls.
+fn words(limit: &Limit) -> String {
     let rolling = if matches!(limit.window, Window::Rolling(_)) {
         ", rolling"
     } else {
         ""
     };
-    let told = [limit.most, standing.used, standing.reserved, standing.remaining()].map(|count| limit.told(count));
-    let mut row = vec![limit.id.to_string(), format!("{}{rolling}", limit.words())];
-    row.extend(told);
-    row
+    format!("{}{rolling}", limit.words())
 }

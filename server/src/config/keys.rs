@@ -140,7 +140,16 @@ pub static OTHER_VARIABLES: &[&str] = &["HUB_CONFIG", "HUB_NEW_MASTER_KEY"];
 
 #[cfg(test)]
 mod tests {
-    use super::KEYS;
+    use super::{KEYS, OTHER_VARIABLES};
+
+    #[test]
+    fn the_readme_tells_of_every_setting() {
+        let readme = include_str!("../../../README.md");
+        let told = |name: &str| readme.contains(&format!("`{name}`"));
+        let names = KEYS.iter().map(|key| key.name).chain(OTHER_VARIABLES.iter().copied());
+        let untold: Vec<_> = names.filter(|name| !told(name)).collect();
+        assert_eq!(untold, [""; 0]);
+    }
 
     #[test]
     fn names_are_unique_and_readable_in_both_places() {

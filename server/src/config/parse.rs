@@ -61,9 +61,23 @@ pub fn bytes(raw: &Raw, key: &'static str, range: RangeInclusive<usize>) -> Resu
         .parse::<usize>()
         .ok()
         .and_then(|number| number.checked_mul(unit));
-    found
-        .filter(|size| range.contains(size))
-        .ok_or_else(|| refused(raw, key, "a size such as 512KB or 32MB, from 1KB to 1024MB"))
+    found.filter(|size| range.contains(size)).ok_or_else(|| {
+        let (least, most) = (size(*range.start()), size(*range.end()));
+        refused(
+            raw,
+            key,
+            format!("a size such as 512KB or 32MB, from {least} to {most}"),
+        )
+    })
+}
+
+/// As people write it, in the largest unit that fits.
+fn size(bytes: usize) -> String {
+    match bytes {
+        _ if bytes.is_multiple_of(1024 * 1024) => format!("{}MB", bytes / (1024 * 1024)),
+        _ if bytes.is_multiple_of(1024) => format!("{}KB", bytes / 1024),
+        _ => bytes.to_string(),
+    }
 }
 
 /// A URL with its passwords replaced, so that it may be shown. What is not the shape of a URL may still hold one, so rather too much is
@@ -127,6 +141,9 @@ mod tests {
         for wrong in ["0", "-1", "2GB", "MB", "99999999999999999999MB", "1025MB"] {
             assert_eq!(size(wrong), None, "{wrong}");
         }
+        let refused = bytes(&with("HUB_BODY_MEMORY", "much"), "HUB_BODY_MEMORY", 1024..=1 << 40);
+        let sentence = refused.map_err(|error| error.to_string()).err().unwrap_or_default();
+        assert!(sentence.contains("from 1KB to 1048576MB"), "what it takes: {sentence}");
     }
 
     #[test]

@@ -79,7 +79,13 @@ fn value(config: &Config, key: &Key) -> String {
     }
     match key.name {
         "HUB_PUBLIC_URL" => config.network.public_url_for(config.network.listen),
+        // A path holds no password, and may hold an at sign.
+        "HUB_DATABASE_URL" if config.storage.sqlite_file().is_some() => config.storage.database_url.clone(),
         "HUB_DATABASE_URL" => without_password(&config.storage.database_url),
+        // Never less than one body may have.
+        "HUB_BODY_MEMORY" if config.network.body_memory == config.network.body_limit => {
+            config.raw.get("HUB_BODY_LIMIT").0.to_owned()
+        }
         "HUB_SMTP_URL" => without_password(config.raw.get(key.name).0),
         "HUB_DATA_DIR" => config.data_dir().display().to_string(),
         _ => config.raw.get(key.name).0.to_owned(),
@@ -113,6 +119,23 @@ mod tests {
             assert!(printed.contains("postgres://me:***@host/db"), "{printed}");
         }
     }
+
+    #[test]
+    fn what_is_shown_is_what_holds() {
+        let mut raw = Raw::default();
+        raw.set("HUB_DATA_DIR", "/home/me@example.com/hub".into(), Source::CommandLine);
+        raw.set("HUB_BODY_LIMIT", "1024MB".into(), Source::CommandLine);
+        let config = Config::from_raw(raw).unwrap();
+        let shown = as_json(&config);
+        assert_eq!(
+            shown["HUB_DATABASE_URL"]["value"],
+            "sqlite:///home/me@example.com/hub/hub.db"
+        );
+        assert_eq!(shown["HUB_BODY_MEMORY"]["value"], "1024MB", "one body at least");
+        let usual = as_json(&Config::from_raw(Raw::default()).unwrap());
+        assert_eq!(usual["HUB_BODY_MEMORY"]["value"], "512MB");
+    }
+
     #[test]
     fn the_console_knows_every_key_and_its_source() {
         let mut raw = Raw::default();

@@ -1,12 +1,13 @@
 //! `serve --demo`: a simulated provider, and a key that works at once. Each start replaces the key of the last one.
 
 use domain::{
-    access::{Admin, Role, Viewer},
+    access::{Admin, Capability, Role, Viewer},
     account::DEMO_EMAIL,
     catalog::ProviderKind,
     name::{Email, Label, ModelSlug},
     provider::{DisconnectPolicy, Provider, ProviderDraft, Timeouts},
     refusal::Refusal,
+    setting::{Mode, Setting},
 };
 use gateway::{Error, Gateway, Origin, SecretText};
 
@@ -24,6 +25,8 @@ pub struct Demo {
     pub key: SecretText,
     /// A model that answers, as clients name it.
     pub model: String,
+    /// Commands to be run before it answers: an admin has chosen that calls want credit.
+    pub first: Vec<String>,
 }
 
 /// Adds what is missing and hands out a fresh key.
@@ -41,9 +44,20 @@ pub async fn prepare(gateway: &Gateway) -> Result<Demo, Error> {
         .keys()
         .create_for(&admin, Origin::default(), user.id, &name)
         .await?;
+    let mode = gateway.options().get(&admin.money_reader(), Setting::Mode).await?;
+    // Prices and credit stand in books for ever: nobody but people puts something there.
+    let first = if mode == Mode::ServiceProvider.as_str() {
+        vec![
+            format!("aigne-hub price set --model {model} --input-per-million 1 --output-per-million 1"),
+            format!("aigne-hub credits grant --user {DEMO_EMAIL} --amount 5 --reason demo"),
+        ]
+    } else {
+        Vec::new()
+    };
     Ok(Demo {
         key: made.secret,
         model,
+        first,
     })
 }
 
@@ -106,17 +120,24 @@ async fn provider(gateway: &Gateway, admin: &Admin) -> Result<Provider, Error> {
     Ok(provider)
 }
 
+/// Whose key it is. Somebody who may call, whatever an admin has made of them since.
 async fn demo_user(gateway: &Gateway, admin: &Admin) -> Result<Viewer, Error> {
     let email: Email = DEMO_EMAIL.parse().map_err(Refusal::from)?;
-    let user = match gateway.users().find_by_email(&admin.money_reader(), &email).await? {
+    let (users, origin) = (gateway.users(), Origin::default());
+    let user = match users.find_by_email(&admin.money_reader(), &email).await? {
         Some(user) => user,
         None => {
-            gateway
-                .users()
-                .create_without_password(admin, Origin::default(), &email, Role::Member)
+            users
+                .create_without_password(admin, origin, &email, Role::Member)
                 .await?
         }
     };
+    if user.suspended {
+        users.set_suspended(admin, origin, user.id, false).await?;
+    }
+    if !user.role.may(Capability::Call) {
+        users.set_role(admin, origin, user.id, Role::Member).await?;
+    }
     Ok(Viewer {
         id: user.id,
         email: user.email,

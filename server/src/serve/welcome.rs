@@ -53,6 +53,7 @@ impl Welcome {
             "setup_link": self.setup_link.as_ref().map(SecretText::expose),
             "key": self.demo.as_ref().map(|demo| demo.key.expose()),
             "curl": self.demo.as_ref().map(|demo| self.curl(demo)),
+            "first": self.demo.as_ref().map(|demo| &demo.first),
         })
     }
 
@@ -76,6 +77,12 @@ impl Welcome {
                 "\nTry it (the answers are simulated):\n  {}\n\n",
                 self.curl(demo)
             ));
+            if !demo.first.is_empty() {
+                text.push_str(&format!(
+                    "Calls want credit here, as the mode is service-provider. Unless there is a price and credit, give them first:\n  {}\n\n",
+                    demo.first.join("\n  ")
+                ));
+            }
         }
         text
     }
@@ -106,6 +113,7 @@ mod tests {
             demo: Some(Demo {
                 key: SecretText::from("sk-hub-test".to_owned()),
                 model: "mine/echo".to_owned(),
+                first: vec!["aigne-hub credits grant …".to_owned()],
             }),
         };
         let text = welcome.as_text();
@@ -114,6 +122,10 @@ mod tests {
             text.contains("curl -s http://127.0.0.1:8080/v1/chat/completions -H 'Authorization: Bearer sk-hub-test'")
         );
         assert!(text.contains(r#"-d '{"model": "mine/echo", "#));
+        assert!(
+            text.contains("give them first:\n  aigne-hub credits grant …\n"),
+            "{text}"
+        );
         assert_eq!(welcome.as_json()["key"], "sk-hub-test");
     }
 }

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use tests::console::Console;
 use tests::hub::Hub;
 use tests::sse::Chat;
-use tests::stage::{ADMIN, PASSWORD, on_both, with};
+use tests::stage::{ADMIN, PASSWORD, on_both, with, within_a_second};
+
+/// Whose key a demo hands out.
+const DEMO: &str = "demo@localhost";
 
 fn echo(words: &str) -> Value {
     json!({"model": "simulated/echo", "messages": [{"role": "user", "content": words}]})
@@ -101,9 +104,8 @@ async fn the_printed_line_answers_whatever_the_provider_is_called() {
         let mut hub = Hub::new(kind).await;
         hub.create_user(ADMIN, "admin", PASSWORD).await;
         // Somebody else's server bears the name that the demo would choose.
-        let other = ["provider", "add", "--kind", "openai-compatible", "--name", "simulated"];
-        hub.json(&[&other[..], &["--base-url", "http://127.0.0.1:1/v1"]].concat(), "")
-            .await;
+        let other = hub.provider("openai-compatible", "simulated");
+        other.at("http://127.0.0.1:1/v1").add().await;
         let answers = async |hub: &Hub| {
             let curl = hub.process().greeting["curl"].as_str().unwrap().to_owned();
             let ran = tokio::process::Command::new("sh")
@@ -145,6 +147,55 @@ async fn the_printed_line_answers_whatever_the_provider_is_called() {
         assert!(answers(&hub).await.contains("\"demo/echo\""));
         let providers = hub.json(&["provider", "list"], "").await;
         assert_eq!(providers.as_array().unwrap().len(), 2, "{providers}");
+    })
+    .await;
+}
+
+/// What an admin has made of its owner does not matter at the next start; that calls want credit does, and is told with what to do.
+#[tokio::test]
+async fn the_printed_key_works_or_what_it_lacks_is_printed() {
+    on_both(async |kind| {
+        let mut hub = Hub::new(kind).await;
+        hub.create_user(ADMIN, "admin", PASSWORD).await;
+        hub.serve_with(&["--demo"]).await;
+        let asks = async |hub: &Hub| {
+            let key = hub.process().greeting["key"].as_str().unwrap();
+            let call = hub.post("/v1/chat/completions", &echo("x")).bearer(key);
+            let (status, answer) = call.json().await.unwrap();
+            (status.as_u16(), answer)
+        };
+        let mut console = Console::new(hub.address());
+        console.sign_in(ADMIN, PASSWORD).await;
+        hub.json(&["user", "set-role", "--email", DEMO, "--role", "auditor"], "")
+            .await;
+        let people = hub.json(&["user", "list"], "").await;
+        let demo = people
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["email"] == DEMO)
+            .unwrap();
+        let page = console.open(&format!("/users/{}", demo["id"].as_str().unwrap())).await;
+        let page = console.submit(&page.form("suspend_user")).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        within_a_second(async || asks(&hub).await.0 == 401).await;
+
+        hub.take_process().kill().await;
+        hub.serve_with(&["--demo"]).await;
+        let (status, answer) = asks(&hub).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(hub.process().greeting["first"], json!([]));
+
+        hub.json(&["settings", "set", "mode", "service-provider"], "").await;
+        hub.take_process().kill().await;
+        hub.serve_with(&["--demo"]).await;
+        assert_ne!(asks(&hub).await.0, 200);
+        let first = hub.process().greeting["first"].clone();
+        for line in first.as_array().unwrap() {
+            let words: Vec<&str> = line.as_str().unwrap().split_whitespace().skip(1).collect();
+            hub.json(&words, "").await;
+        }
+        within_a_second(async || asks(&hub).await.0 == 200).await;
     })
     .await;
 }

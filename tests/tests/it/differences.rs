@@ -10,27 +10,9 @@ async fn what_differs_on_the_wire_can_be_told_of_any_server() {
     on_both(async |kind| {
         let stage = tests::stage::Stage::start(kind).await;
         let url = stage.upstream.base_url();
-        let arguments = [
-            "provider",
-            "add",
-            "--kind",
-            "openai-compatible",
-            "--name",
-            "odd",
-            "--base-url",
-            &url,
-        ];
-        let quirks = [
-            "--max-tokens-only",
-            "--no-stream-options",
-            "--forbid-field",
-            "store",
-            "--credential-stdin",
-        ];
-        let added = stage
-            .hub
-            .json(&[&arguments[..], &quirks].concat(), stage.upstream.key())
-            .await;
+        let odd = stage.hub.provider("openai-compatible", "odd").at(&url);
+        let odd = odd.flags(&["--max-tokens-only", "--no-stream-options", "--forbid-field", "store"]);
+        let added = odd.credential(stage.upstream.key()).add().await;
         let mut body = hello("gpt-4o-mini");
         body["model"] = json!("odd/gpt-4o-mini");
         body["store"] = json!(true);

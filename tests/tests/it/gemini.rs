@@ -76,22 +76,9 @@ async fn who_leaves_is_charged_what_google_counts_unless_an_admin_chose_otherwis
         wires::add(&stage, "google", &url, Some(stage.upstream.key()), &["slow-writer"]).await;
         till::sell(&stage.hub).await;
         till::grant(&stage.hub, "5").await;
-        let chosen = [
-            "provider",
-            "add",
-            "--kind",
-            "google",
-            "--name",
-            "chosen",
-            "--base-url",
-            &url,
-        ];
-        let chosen = [
-            &chosen[..],
-            &["--disconnect", "cancel", "--model", "slow-writer", "--credential-stdin"],
-        ]
-        .concat();
-        stage.hub.json(&chosen, stage.upstream.key()).await;
+        let chosen = stage.hub.provider("google", "chosen").at(&url).models(["slow-writer"]);
+        let chosen = chosen.flags(&["--disconnect", "cancel"]);
+        chosen.credential(stage.upstream.key()).add().await;
         wires::price(&stage, "goo/slow-writer", "1", "2").await;
         wires::price(&stage, "chosen/slow-writer", "1", "2").await;
         stage.hub.serve().await;

@@ -256,14 +256,16 @@ async fn a_project_pays_for_its_members_until_they_leave() {
         let project = hub
             .json(&["project", "create", "--name", "Data", "--payer", ADMIN], "")
             .await;
+        let create = ["key", "create", "--user", MEMBER, "--name", "k", "--project", "Data"];
+        let told = hub.run(&create, "").await.complaint();
+        let remedy = format!("`aigne-hub project member add Data --user {MEMBER}`");
+        assert!(
+            told.contains("is not in the project Data") && told.contains(&remedy),
+            "{told}"
+        );
         hub.json(&["project", "member", "add", "Data", "--user", MEMBER], "")
             .await;
-        let made = hub
-            .json(
-                &["key", "create", "--user", MEMBER, "--name", "k", "--project", "Data"],
-                "",
-            )
-            .await;
+        let made = hub.json(&create, "").await;
         let secret = made["key"].as_str().unwrap();
         stage.upstream.forbid(secret);
         within_a_second(async || code(chat(&stage, secret)).await.0 == 200).await;

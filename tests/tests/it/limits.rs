@@ -387,6 +387,11 @@ async fn a_command_sets_lists_and_removes_and_a_server_follows_within_a_second()
                 "limited per minute, hour or day",
             ),
             (&["--user", ADMIN, "--requests", "5"], "--per"),
+            (&["--user", ADMIN, "--concurrent", "5", "--rolling"], "--rolling"),
+            (
+                &["--user", ADMIN, "--spend", "5", "--per", "total", "--rolling"],
+                "--rolling",
+            ),
             (&["--user", ADMIN, "--requests=-5", "--per", "day"], "from 0 on"),
             (&["--user", "nobody@example.test", "--concurrent", "5"], "no such user"),
         ] {

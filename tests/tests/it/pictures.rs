@@ -23,24 +23,10 @@ async fn gallery(kind: Kind) -> Stage {
             .json(&["model", "add", "--provider", "fake", "--name", model], "")
             .await;
     }
-    let (google, key) = (stage.upstream.google_url(), stage.upstream.key().to_owned());
-    let arguments = [
-        "provider",
-        "add",
-        "--kind",
-        "google",
-        "--name",
-        "gem",
-        "--base-url",
-        &google,
-        "--credential-stdin",
-    ];
-    let models = ["--model", "gemini-2.5-flash-image", "--model", "gemini-2.5-flash"];
-    stage.hub.json(&[&arguments[..], &models].concat(), &key).await;
-    stage
-        .hub
-        .json(&["provider", "add", "--kind", "simulated", "--name", "sim"], "")
-        .await;
+    let google = stage.hub.provider("google", "gem").at(&stage.upstream.google_url());
+    let google = google.models(["gemini-2.5-flash-image", "gemini-2.5-flash"]);
+    google.credential(stage.upstream.key()).add().await;
+    stage.hub.provider("simulated", "sim").add().await;
     stage
 }
 

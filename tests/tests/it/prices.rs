@@ -9,22 +9,10 @@ const MODEL: &str = "demo/simulated-large";
 async fn hub_with_model(kind: Kind) -> Hub {
     let mut hub = Hub::new(kind).await;
     hub.set("HUB_LOG", "warn");
-    let added = hub
-        .run(
-            &[
-                "provider",
-                "add",
-                "--kind",
-                "simulated",
-                "--name",
-                "demo",
-                "--model",
-                "simulated-large",
-            ],
-            "",
-        )
+    hub.provider("simulated", "demo")
+        .models(["simulated-large"])
+        .add()
         .await;
-    assert_eq!(added.code, Some(0), "{}", added.stderr);
     hub
 }
 

@@ -103,19 +103,8 @@ async fn an_open_list_of_models_proves_no_credential() {
             for (name, credential, health) in [("good", GOOD, "good"), ("bad", "sk-made-up-0123456789", "failing")] {
                 let name = format!("{preset}-{name}");
                 let url = server.base_url();
-                let arguments = [
-                    "provider",
-                    "add",
-                    "--preset",
-                    preset,
-                    "--name",
-                    &name,
-                    "--base-url",
-                    &url,
-                ];
-                let added = hub
-                    .json(&[&arguments[..], &["--credential-stdin"]].concat(), credential)
-                    .await;
+                let provider = hub.provider_of_preset(preset, &name).at(&url);
+                let added = provider.credential(credential).add().await;
                 assert_eq!(added["test"]["health"], health, "{added}");
                 assert_eq!(added["test"]["listed"], health == "good", "{added}");
                 if health == "failing" {
@@ -126,21 +115,8 @@ async fn an_open_list_of_models_proves_no_credential() {
                 }
             }
             let none = format!("{preset}-none");
-            let added = hub
-                .json(
-                    &[
-                        "provider",
-                        "add",
-                        "--preset",
-                        preset,
-                        "--name",
-                        &none,
-                        "--base-url",
-                        &server.base_url(),
-                    ],
-                    "",
-                )
-                .await;
+            let provider = hub.provider_of_preset(preset, &none);
+            let added = provider.at(&server.base_url()).add().await;
             assert_eq!(
                 added["test"]["health"], "unknown",
                 "an open list proves nothing: {added}"
@@ -162,23 +138,8 @@ async fn a_server_that_cannot_list_its_models_is_not_failing() {
             _ => (404, r#"{"detail":"Not Found"}"#),
         })
         .await;
-        let url = server.base_url();
-        let arguments = [
-            "provider",
-            "add",
-            "--kind",
-            "openai-compatible",
-            "--name",
-            "mute",
-            "--base-url",
-            &url,
-        ];
-        let added = hub
-            .json(
-                &[&arguments[..], &["--model", "m", "--credential-stdin"]].concat(),
-                GOOD,
-            )
-            .await;
+        let mute = hub.provider("openai-compatible", "mute").at(&server.base_url());
+        let added = mute.models(["m"]).credential(GOOD).add().await;
         assert_eq!(
             (&added["test"]["health"], &added["test"]["status"]),
             (&json!("unknown"), &json!(404))
@@ -218,21 +179,8 @@ async fn a_server_without_a_credential_has_a_health_of_its_own() {
             _ => (503, r#"{"error":{"message":"The model is loading"}}"#),
         })
         .await;
-        let added = hub
-            .json(
-                &[
-                    "provider",
-                    "add",
-                    "--kind",
-                    "openai-compatible",
-                    "--name",
-                    "ollama",
-                    "--base-url",
-                    &server.base_url(),
-                ],
-                "",
-            )
-            .await;
+        let ollama = hub.provider("openai-compatible", "ollama");
+        let added = ollama.at(&server.base_url()).add().await;
         assert_eq!(
             (&added["test"]["health"], &added["provider"]["models"]),
             (&json!("good"), &json!(1))

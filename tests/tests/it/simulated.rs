@@ -10,17 +10,8 @@ async fn simulated_answers_say_so_under_any_name() {
     on_both(async |kind| {
         let mut hub = Hub::new(kind).await;
         hub.create_user(ADMIN, "admin", PASSWORD).await;
-        let arguments = [
-            "provider",
-            "add",
-            "--kind",
-            "simulated",
-            "--name",
-            "acme",
-            "--title",
-            "Acme",
-        ];
-        hub.json(&arguments, "").await;
+        let acme = hub.provider("simulated", "acme");
+        acme.flags(&["--title", "Acme"]).add().await;
         let made = hub.create_key(ADMIN, "k").await;
         let key = made["key"].as_str().unwrap();
         hub.serve().await;
@@ -80,8 +71,7 @@ async fn simulated_answers_keep_the_pace_that_was_asked_for() {
     on_both(async |kind| {
         let mut hub = Hub::new(kind).await;
         hub.create_user(ADMIN, "admin", PASSWORD).await;
-        hub.json(&["provider", "add", "--kind", "simulated", "--name", "acme"], "")
-            .await;
+        hub.provider("simulated", "acme").add().await;
         let made = hub.create_key(ADMIN, "k").await;
         let key = made["key"].as_str().unwrap();
         hub.serve().await;

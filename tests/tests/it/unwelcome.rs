@@ -13,22 +13,8 @@ async fn stage(kind: Kind) -> Stage {
     let (openai, google) = (stage.upstream.base_url(), stage.upstream.google_url());
     let models = ["o3", "o4-mini", "gpt-5", "gpt-5.1", "codex-o3"];
     wires::add(&stage, "openai", &openai, Some(&key), &models).await;
-    let arguments = [
-        "provider",
-        "add",
-        "--kind",
-        "openai-compatible",
-        "--name",
-        "others",
-        "--base-url",
-        &openai,
-    ];
-    let arguments = [
-        &arguments[..],
-        &["--model", "grok-4", "--model", "o3", "--credential-stdin"],
-    ]
-    .concat();
-    stage.hub.json(&arguments, &key).await;
+    let others = stage.hub.provider("openai-compatible", "others").at(&openai);
+    others.models(["grok-4", "o3"]).credential(&key).add().await;
     let gemini = ["gemini-2.0-flash", "gemini-2.5-flash", "gemini-3-pro-preview"];
     wires::add(&stage, "google", &google, Some(&key), &gemini).await;
     stage.hub.serve().await;

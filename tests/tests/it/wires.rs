@@ -10,15 +10,12 @@ use tests::upstream::{Fault, Record, Rule};
 /// Adds a provider of this kind, with these models, to a hub that does not run yet.
 pub(crate) async fn add(stage: &Stage, kind: &str, url: &str, credential: Option<&str>, models: &[&str]) {
     let name = kind.get(..3).unwrap_or(kind);
-    let mut arguments = vec!["provider", "add", "--kind", kind, "--name", name, "--base-url", url];
-    let faults: Vec<String> = Fault::ALL.iter().map(|fault| fault.model()).collect();
-    for model in models.iter().copied().chain(faults.iter().map(String::as_str)) {
-        arguments.extend(["--model", model]);
-    }
-    if credential.is_some() {
-        arguments.push("--credential-stdin");
-    }
-    stage.hub.json(&arguments, credential.unwrap_or_default()).await;
+    let provider = stage.hub.provider(kind, name).at(url).models(models);
+    let provider = provider.models(Fault::ALL.iter().map(|fault| fault.model()));
+    match credential {
+        Some(credential) => provider.credential(credential).add().await,
+        None => provider.add().await,
+    };
 }
 
 /// Sets the price of a model, in USD per million tokens.

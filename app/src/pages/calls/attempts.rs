@@ -4,7 +4,11 @@ use domain::call::{Attempt, CallDetail, CallState};
 use leptos::prelude::*;
 
 use super::words;
-use crate::{components::*, islands::playground::words::blame, text::use_language};
+use crate::{
+    components::*,
+    islands::playground::words::blame,
+    text::{told_of_reach, use_language},
+};
 
 /// The attempts as a table; where there is none, why.
 pub fn table(detail: &CallDetail) -> impl IntoView + use<> {
@@ -49,7 +53,7 @@ fn row(attempt: &Attempt) -> impl IntoView + use<> {
     let said = attempt
         .failure
         .as_ref()
-        .map(|failure| view! { <small class="break">{failure.message.clone()}</small> });
+        .map(|failure| view! { <small class="break">{told_of_reach(&failure.message, language).into_owned()}</small> });
     let credential = attempt
         .credential
         .clone()

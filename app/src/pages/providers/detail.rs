@@ -96,7 +96,7 @@ fn Troubles(provider: Provider) -> impl IntoView {
                 Language::En => format!("The last use of the credential “{label}” failed."),
                 Language::Zh => format!("凭据“{label}”上次使用失败。"),
             };
-            let said = credential.last_error.clone().map(|said| match language {
+            let said = health::said_of(credential, language).map(|said| match language {
                 Language::En => view! { " "{title.clone()}": "<q>{said}</q> },
                 Language::Zh => view! { " "{title.clone()}"："<q>{said}</q> },
             });

@@ -5,7 +5,10 @@
 use domain::provider::{Condition, Credential, Health, Provider};
 
 use super::offer::CredentialNeed;
-use crate::{components::Tone, text::Language};
+use crate::{
+    components::Tone,
+    text::{Language, told_of_reach},
+};
 
 /// How something fares with its word, and the upstream's own words when something failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +49,14 @@ pub fn of_provider(provider: &Provider, language: Language) -> Told {
             Language::En => condition.to_string(),
             Language::Zh => chinese,
         },
-        said: condition.said().map(str::to_owned),
+        said: condition.said().map(|said| told_of_reach(said, language).into_owned()),
     }
+}
+
+/// What was said when it last failed.
+pub fn said_of(credential: &Credential, language: Language) -> Option<String> {
+    let said = credential.last_error.as_deref();
+    said.map(|said| told_of_reach(said, language).into_owned())
 }
 
 /// The condition of one credential.
@@ -61,7 +70,7 @@ pub fn of_credential(credential: &Credential, language: Language) -> Told {
         Health::Failing => Told {
             tone: Tone::Bad,
             word: language.pick("Last use failed", "上次使用失败").to_owned(),
-            said: credential.last_error.clone(),
+            said: said_of(credential, language),
         },
     }
 }

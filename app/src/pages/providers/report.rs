@@ -4,7 +4,10 @@
 
 use domain::provider::{Health, Provider, TestReport};
 
-use crate::{components::Tone, text::Language};
+use crate::{
+    components::Tone,
+    text::{Language, told_of_reach},
+};
 
 /// After a provider was added and asked for its models.
 pub fn after_adding(provider: &Provider, found: &TestReport, language: Language) -> (Tone, String) {
@@ -95,9 +98,9 @@ pub fn credentials_dropped(provider: &Provider, dropped: usize, language: Langua
 
 fn refused(title: &str, found: &TestReport, language: Language) -> String {
     let words = if found.message.is_empty() {
-        language.pick("no further words", "没有更多说明")
+        language.pick("no further words", "没有更多说明").into()
     } else {
-        found.message.as_str()
+        told_of_reach(&found.message, language)
     };
     match (language, found.status) {
         (Language::En, Some(status)) => format!("{title} answered {status}: “{words}”."),
@@ -174,8 +177,13 @@ mod tests {
             (tone, sentence.as_str()),
             (Tone::Bad, "OpenAI answered 401: “Incorrect API key”.")
         );
-        let (_, sentence) = after_test("OpenAI", "first", &TestReport { status: None, ..found }, Language::Zh);
+        let away = TestReport { status: None, ..found };
+        let (_, sentence) = after_test("OpenAI", "first", &away, Language::Zh);
         assert_eq!(sentence, "OpenAI 没有应答：Incorrect API key。");
+        // The hub's own words are the reader's.
+        let message = "the connection was reset by the other side".to_owned();
+        let (_, sentence) = after_test("OpenAI", "first", &TestReport { message, ..away }, Language::Zh);
+        assert_eq!(sentence, "OpenAI 没有应答：连接被对方重置。");
     }
 
     #[test]

@@ -126,11 +126,11 @@ impl Answer<'_> {
     fn probed(self, health: Health, found: Option<Names>) -> Probed {
         let words = match &self.outcome {
             Ok((200..=299, _)) if found.is_some() => String::new(),
-            Ok((200..=299, _)) => "the answer is not a list of models; check the base URL".to_owned(),
+            Ok((200..=299, _)) => words::NO_LIST.to_owned(),
             Ok((_, body)) => {
                 let said = error::read(body).message;
                 if said.trim().is_empty() {
-                    "the provider refused without a word".to_owned()
+                    words::WORDLESS.to_owned()
                 } else {
                     said
                 }
@@ -177,7 +177,7 @@ async fn get(
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(not_asked)? {
         if body.len() + piece.len() > LIST_LIMIT {
-            return Err(SendProblem::Broken("the list of models is larger than 8 MB".to_owned()));
+            return Err(SendProblem::Broken(words::LONG_LIST.to_owned()));
         }
         body.extend_from_slice(&piece);
     }

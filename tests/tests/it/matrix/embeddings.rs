@@ -122,19 +122,8 @@ async fn open(kind: Kind) -> Hall {
             Wish::Fails(fault) => Some(fault.model()),
             _ => None,
         }));
-        let mut arguments = vec![
-            "provider",
-            "add",
-            "--kind",
-            kind,
-            "--name",
-            name,
-            "--base-url",
-            &url,
-            "--credential-stdin",
-        ];
-        arguments.extend(models.iter().flat_map(|model| ["--model", model]));
-        hub.json(&arguments, upstream.key()).await;
+        let provider = hub.provider(kind, name).at(&url).models(&models);
+        provider.credential(upstream.key()).add().await;
         for model in &models {
             let model = format!("{name}/{model}");
             let price = PRICE.to_string();

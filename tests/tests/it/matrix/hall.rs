@@ -223,24 +223,10 @@ async fn add(hub: &Hub, upstream: &Upstream, provider: &Provider, name: &str, sl
         "ollama" => upstream.ollama_url(),
         _ => upstream.base_url(),
     };
-    let mut arguments = vec![
-        "provider",
-        "add",
-        "--kind",
-        provider.kind,
-        "--name",
-        name,
-        "--base-url",
-        &url,
-        // Google's is another by default; that a client's leaving reaches every wire is what is looked at.
-        "--disconnect",
-        "cancel",
-    ];
-    arguments.push("--credential-stdin");
-    for slug in slugs {
-        arguments.extend(["--model", slug]);
-    }
-    let added = hub.json(&arguments, upstream.key()).await;
+    let new = hub.provider(provider.kind, name).at(&url).models(slugs);
+    // Google's is another by default; that a client's leaving reaches every wire is what is looked at.
+    let new = new.flags(&["--disconnect", "cancel"]);
+    let added = new.credential(upstream.key()).add().await;
     assert_eq!(added["test"]["health"], "good", "{name}: {added}");
     added["id"].as_str().unwrap().to_owned()
 }
