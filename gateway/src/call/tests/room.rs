@@ -120,8 +120,7 @@ async fn what_a_request_is_read_into_takes_room_until_its_provider_answers_and_w
     let hub = hub(Ollama, &upstream).await;
     let memory = BodyMemory::new(1 << 20, 0);
     // 300 KB of text that the answer repeats, 8 KB of zeros that are 500 KB when they are read.
-    let body = json!({"model": "p/m", "input": "x", "metadata": {"a": "x".repeat(300 << 10)},
-        "tools": [{"type": "function", "name": "t", "parameters": {"type": "object", "default": vec![0; 4_000]}}]});
+    let body = json!({"model": "p/m", "input": "x", "metadata": {"a": "x".repeat(300 << 10)}, "extra": vec![0; 4_000]});
     let ask = || housed(hub.request(Dialect::OpenaiResponses, &body.to_string()), &memory);
     let beside = async {
         until(|| upstream.requests().len() == 1).await;
