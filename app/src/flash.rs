@@ -54,14 +54,16 @@ pub struct Flash {
     pub once: BTreeMap<String, String>,
 }
 
-/// Leaves something for the next page.
-///
-/// # Errors
-/// When the session cannot be written.
-pub async fn set(flash: &Flash) -> Result<(), AppError> {
-    let json = serde_json::to_string(flash).map_err(|error| AppError::Transport(error.to_string()))?;
-    context::session()?.0.put_flash(json).await?;
-    Ok(())
+/// Leaves something for the next page. `false` when the session does not take it.
+pub async fn set(flash: &Flash) -> bool {
+    let (Ok(json), Ok(session)) = (serde_json::to_string(flash), context::session()) else {
+        return false;
+    };
+    let kept = session.0.put_flash(json).await;
+    if let Err(error) = &kept {
+        tracing::debug!(%error, "what a form says is told at once");
+    }
+    kept.is_ok()
 }
 
 /// Whether a form of this page has shown the problem that was left for it.

@@ -208,11 +208,9 @@ pub async fn submit(back: Back, work: impl Future<Output = Result<Done, Refused>
 
 /// To a page of ours, with what it is to show.
 async fn lead(path: String, flash: Flash, at_once: bool) -> Result<(), AppError> {
-    if at_once {
+    // Where the session cannot keep it for the next page, that page is the answer.
+    if at_once || flash != Flash::default() && !flash::set(&flash).await {
         return flash::answer(path, flash);
-    }
-    if flash != Flash::default() {
-        flash::set(&flash).await?;
     }
     context::redirect(&path);
     Ok(())

@@ -2,7 +2,7 @@
 //!
 //! `caller` says who calls and who pays; `accept` reads the request and finds a model; `task` owns the call from then on, within its caller (`carried`) or beside it,
 //! so that a client that leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
-//! the row; `before` gets what a call has to wait for first; `files` fetches what a provider does not; `framework` has embeddings and pictures told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, `limited` which limits it counts against, and `refused` why it is not let in; `fault` tells whose fault a failure is; `patience` says how long the hub's own books are waited for; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `running` knows what runs. Called by `server` and `app`.
+//! the row; `before` gets what a call has to wait for first; `files` fetches what a provider does not; `framework` has embeddings and pictures told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, `limited` which limits it counts against, and `refused` why it is not let in; `fault` tells whose fault a failure is; `patience` says how long the hub's own books are waited for; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `room` bounds what requests take of the memory; `running` knows what runs. Called by `server` and `app`.
 
 mod accept;
 mod attempt;
@@ -22,6 +22,7 @@ mod pinned;
 mod quoted;
 mod record;
 mod refused;
+mod room;
 mod running;
 mod stream;
 mod task;
@@ -31,7 +32,6 @@ mod whole;
 use std::{
     borrow::Cow,
     net::IpAddr,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -42,7 +42,6 @@ use domain::{
     id::CallId,
     time::Timestamp,
 };
-use tokio::sync::OwnedSemaphorePermit;
 
 pub use crate::{
     http::{Passing, passing},
@@ -53,21 +52,8 @@ pub use framework::PictureShape;
 pub use limited::{Figure, Figures, OverLimitTold, window};
 pub use refused::Facts;
 pub use refused::Shortfall;
+pub use room::{BodyMemory, Full, Room};
 pub(crate) use running::{Asking, Running, Withdrawn};
-
-/// Room in a server's memory for the body of a request: given back when a provider answers, or the call ends before that.
-#[derive(Clone, Debug, Default)]
-pub struct Room {
-    _held: Option<Arc<OwnedSemaphorePermit>>,
-}
-
-impl From<OwnedSemaphorePermit> for Room {
-    fn from(permit: OwnedSemaphorePermit) -> Self {
-        Self {
-            _held: Some(Arc::new(permit)),
-        }
-    }
-}
 
 /// A request to a model.
 #[derive(Clone, Debug)]
@@ -82,7 +68,7 @@ pub struct CallRequest {
     pub from: Option<IpAddr>,
     /// The body as it came.
     pub body: Bytes,
-    /// What that takes of the memory for bodies.
+    /// What that takes of the memory for requests. What is kept of it when a provider answers is little, and the rest is given back.
     pub room: Room,
     /// A stream is asked for outside the body, as by `Accept` in some dialects.
     pub stream: bool,

@@ -19,7 +19,7 @@ use domain::{
 };
 
 pub use confirm::Proved;
-pub(crate) use pace::Pace;
+pub use pace::Pace;
 
 use crate::{Error, Inner, Origin, identity::passwords_are_on, mail::Wanted, sign_in::network};
 

@@ -172,6 +172,14 @@ pub enum OpenError {
         /// The system's words.
         reason: String,
     },
+    /// There is no space left.
+    #[error("the disk of the database file {path} is full ({reason}). Make room on it, and try again.")]
+    DiskFull {
+        /// The file.
+        path: String,
+        /// SQLite's words.
+        reason: String,
+    },
     /// The file is something else.
     #[error(
         "the file {0} is no SQLite database. If it is yours, move it away; the hub's is named by HUB_DATABASE_URL."

@@ -24,6 +24,7 @@ use reqwest::{Response, Url};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
+    call::{Full, Room},
     http::{self, ClientError},
     wire::canonical::FileKind,
 };
@@ -60,21 +61,25 @@ pub(crate) struct Fetched {
 pub(crate) struct Rest {
     bytes: AtomicUsize,
     until: Instant,
+    /// Theirs in memory, in base64 as the provider is sent them.
+    room: Room,
 }
 
 impl Rest {
-    /// For a call that begins now.
-    pub fn new() -> Self {
+    /// For a call that begins now and has this room.
+    pub fn new(room: Room) -> Self {
         Self {
             bytes: AtomicUsize::new(MOST_BYTES),
             until: Instant::now() + PATIENCE,
+            room,
         }
     }
 
     fn take(&self, bytes: usize) -> Result<(), Problem> {
         let less = |left: usize| left.checked_sub(bytes);
         let taken = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-        taken.map(|_| ()).map_err(|_| Problem::TooLarge)
+        taken.map_err(|_| Problem::TooLarge)?;
+        self.room.grow(bytes.div_ceil(3) * 4).map_err(|Full| Problem::Full)
     }
 }
 

@@ -71,7 +71,7 @@ pub use call_log::Calls;
 pub use catalog::{ModelEdit, Models, ProviderEdit, Providers};
 pub use connections::{AskedFor, BegunConnection, Connections, Fetched};
 pub use credits::{Credits, Day};
-pub use door::{Door, Proved};
+pub use door::{Door, Pace, Proved};
 pub use error::{Error, OpenError};
 pub use identity::{
     Answer, Begun, FiledProvider, Finished, Identities, IdentityProviders, IdentityReport, Outcome, Purpose, Stopped,
@@ -90,7 +90,7 @@ pub use secrets::{MasterKey, SecretText};
 pub use seen::Seen;
 pub use sessions::{Sessions, StoredSession};
 pub use setup::Setup;
-pub use sign_in::SignedIn;
+pub use sign_in::{SignedIn, network};
 pub use snapshot::{Candidate, CredentialEntry, KeyEntry, ProviderEntry, Snapshot, VisibleModel};
 pub use store::calls::{AttemptRow, CallMoney, CallRow, KeptAnswer};
 pub use usage::UsageSums;

@@ -5,6 +5,7 @@
 
 pub mod audit;
 mod begin;
+pub(crate) mod buckets;
 pub mod calls;
 pub mod change;
 pub mod connections;
@@ -45,6 +46,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
+pub(crate) use buckets::buckets;
 pub use change::Change;
 pub(crate) use dialect::{INBOX_CHANNEL, SNAPSHOT_CHANNEL, SchemaAge};
 pub use lock::ProcessLock;

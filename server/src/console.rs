@@ -25,6 +25,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
 };
+use gateway::call::BodyMemory;
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use leptos::{config::LeptosOptions, context::use_context, nonce::Nonce, prelude::provide_context};
 use leptos_axum::LeptosRoutes as _;
@@ -60,6 +61,8 @@ pub fn router(state: &HubState) -> Router<HubState> {
         patience: settings.client_patience,
         public_url: settings.public_url.as_str().into(),
         gateway: state.gateway().clone(),
+        memory: state.body_memory().clone(),
+        memory_of_strangers: BodyMemory::new(forms::OF_STRANGERS, 0),
     };
     download::routes()
         .merge(identity::routes())

@@ -6,6 +6,7 @@ mod accept;
 pub mod demo;
 mod head;
 mod patience;
+mod shares;
 mod stop;
 mod welcome;
 
@@ -73,6 +74,7 @@ pub async fn run(config: &Config, options: Options) -> Result<(), CommandError> 
         connections: config.network.connections,
         patience: config.network.client_patience,
         drain: config.process.drain,
+        trusted: config.network.trusted_proxies.clone(),
     };
     accept::until_stopped(listener, router, limits, &gateway, stop).await;
     tracing::info!("stopped");

@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use app::context::Configuration;
 use axum::extract::FromRef;
 use domain::network::Network;
-use gateway::Gateway;
+use gateway::{Gateway, Pace, call::BodyMemory};
 use leptos::config::LeptosOptions;
 
-use crate::{config::NetworkSettings, v1::BodyMemory};
+use crate::config::NetworkSettings;
 
 /// Cheap to clone; every request gets one.
 #[derive(Clone)]
@@ -20,6 +20,7 @@ struct Inner {
     configuration: Configuration,
     leptos: LeptosOptions,
     body_memory: BodyMemory,
+    visitors: Arc<Pace>,
 }
 
 /// The settings that handlers and layers need.
@@ -29,7 +30,7 @@ pub struct HttpSettings {
     pub public_url: String,
     /// Largest request body on `/v1`, in bytes.
     pub body_limit: usize,
-    /// What the bodies of all requests may take together, in bytes.
+    /// What all requests may take together, in bytes.
     pub body_memory: usize,
     /// How long a client may stand still within a request's body.
     pub client_patience: Duration,
@@ -68,17 +69,23 @@ impl HubState {
             .output_name("hub")
             .site_root("target/site")
             .build();
-        let body_memory = BodyMemory::new(settings.body_memory);
+        let body_memory = BodyMemory::new(settings.body_memory, settings.body_limit);
         Self(Arc::new(Inner {
             gateway,
             settings,
             configuration,
             leptos,
             body_memory,
+            visitors: Arc::default(),
         }))
     }
 
-    /// The memory for the bodies of requests.
+    /// Counts visitors of the console for whom a session is begun.
+    pub(crate) fn visitors(&self) -> Arc<Pace> {
+        Arc::clone(&self.0.visitors)
+    }
+
+    /// The memory for requests.
     pub(crate) fn body_memory(&self) -> &BodyMemory {
         &self.0.body_memory
     }

@@ -1,5 +1,5 @@
 //! The API for machines, in OpenAI's and in Anthropic's dialect. `create` runs calls, every other endpoint has a file, with what the
-//! document says of it; `extract` tells who calls, `memory` bounds what bodies take together, `error` shapes refusals.
+//! document says of it; `extract` tells who calls, `error` shapes refusals.
 //!
 //! Cookies mean nothing here. The paths stand in `routes`.
 
@@ -11,14 +11,12 @@ mod dropped;
 mod error;
 pub(crate) mod extract;
 pub mod limits;
-mod memory;
 pub mod models;
 pub(crate) mod stream;
 pub mod usage;
 
 pub use create::{Asked, create, draw_for_framework, embed_for_framework};
 pub use error::ApiError;
-pub use memory::BodyMemory;
 
 use axum::extract::Request;
 use domain::call::Dialect;

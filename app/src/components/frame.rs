@@ -12,14 +12,14 @@ mod topbar;
 use std::future::Future;
 
 use leptos::prelude::*;
-use leptos_meta::{Body, Title};
+use leptos_meta::Body;
 
 pub use failure::failure;
 pub use place::Place;
 pub use topbar::{LanguageSwitch, ThemeSwitch};
 
 use self::{looking::LookingBanner, sidebar::Sidebar, topbar::Topbar};
-use super::{icon::Icon, notice::Flashes};
+use super::{icon::Icon, notice::Flashes, tab::TabTitle};
 use crate::{error::AppError, flash, text::use_language};
 
 /// Runs a page. A refusal becomes the sign-in page, or a page with the status 403, 404 or 500.
@@ -67,7 +67,7 @@ pub fn Page(
     let _ = view! { <Body attr:class="shell" /> }.to_html();
     let content = children();
     view! {
-        <Title text=format!("{title} · AIGNE Hub") />
+        <TabTitle title=title />
         <SkipLink />
         <Sidebar place=place />
         <Topbar />

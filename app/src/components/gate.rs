@@ -1,12 +1,12 @@
 //! The frame of pages before the console: signing in, first set-up, errors of people who are not signed in.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::{
     button::LinkButton,
     frame::{Brand, LanguageSwitch, SkipLink, ThemeSwitch},
     notice::Flashes,
+    tab::TabTitle,
 };
 use crate::text::use_language;
 
@@ -29,7 +29,7 @@ pub fn GatePage(
     };
     let content = children();
     view! {
-        <Title text=format!("{title} · AIGNE Hub") />
+        <TabTitle title=title />
         <SkipLink />
         <div class="gatepage">
             <header class="gatepage-head">
@@ -56,7 +56,7 @@ pub fn OpenPage(
     let language = use_language();
     let content = children();
     view! {
-        <Title text=format!("{title} · AIGNE Hub") />
+        <TabTitle title=title />
         <SkipLink />
         <div class="openpage">
             <header class="gatepage-head openpage-head">

@@ -18,6 +18,8 @@ pub enum Delivery {
     Late,
     /// It was not sent as browsers send forms.
     Shape,
+    /// There are so many forms at the moment that the hub has no room for it.
+    NoRoom,
 }
 
 impl Delivery {
@@ -29,6 +31,7 @@ impl Delivery {
             Self::Late => 408,
             Self::TooLarge => 413,
             Self::Shape => 415,
+            Self::NoRoom => 503,
         }
     }
 
@@ -41,8 +44,8 @@ impl Delivery {
                 "表单缺少字段或内容无法读取，请重新填写并提交。",
             ),
             Self::TooLarge => language.pick(
-                "This form is larger than 1 MB, the most the hub takes. Shorten what you entered and send it again.",
-                "表单超过 Hub 可接受的上限 1 MB，请缩短内容后重新提交。",
+                "This form is larger than the hub takes. Shorten what you entered and send it again.",
+                "表单超过 Hub 可接受的大小，请缩短内容后重新提交。",
             ),
             Self::Incomplete => language.pick(
                 "The connection broke off before the form had arrived. Send it again.",
@@ -55,6 +58,10 @@ impl Delivery {
             Self::Shape => language.pick(
                 "This was not sent as a form (application/x-www-form-urlencoded). Open the page again and send it from there.",
                 "提交的内容不是表单格式（application/x-www-form-urlencoded），请重新打开页面后提交。",
+            ),
+            Self::NoRoom => language.pick(
+                "The hub is taking in too much at the moment, and nothing was changed. Send the form again in a few seconds.",
+                "Hub 当前接收的内容过多，未做任何更改，请几秒后重新提交。",
             ),
         }
     }

@@ -16,7 +16,7 @@ use super::{
     files,
     funds::Pictures,
     record::Record,
-    refused,
+    refused, room,
     task::{self, Answer, Client, Head, Task},
     unfit::unfit,
 };
@@ -127,6 +127,10 @@ impl Gateway {
     fn accept(&self, request: CallRequest) -> Result<Accepted, Refused> {
         let inner = &self.0;
         let refuse = |record, error| Err(Box::new((record, error)));
+        let read_at_once = speech::is_read_at_once(request.dialect);
+        if read_at_once && let Err(error) = room::for_values(&request.room, &request.body) {
+            return refuse(Record::new(inner, &request, None), error);
+        }
         let mut scanned = match speech::scan(request.dialect, &request.body) {
             Ok(scanned) => scanned,
             Err(problem) => return refuse(Record::new(inner, &request, None), unread(problem)),
@@ -147,6 +151,12 @@ impl Gateway {
             return refuse(record, error);
         }
         let speech = Speech::between(request.dialect, candidate.provider.kind, &candidate.slug);
+        if speech.reads_whole()
+            && !read_at_once
+            && let Err(error) = room::for_values(&request.room, &request.body)
+        {
+            return refuse(record, error);
+        }
         if let Err(problem) = speech.prepare(&mut scanned, &request.body, &candidate.slug) {
             return refuse(record, unread(problem));
         }

@@ -27,7 +27,7 @@ use crate::{
     step::{self, Step},
     wire::{
         canonical::Dropped,
-        speech::{Kept, Speech, Unasked},
+        speech::{Asked, Kept, Speech, Unasked},
     },
 };
 
@@ -71,21 +71,7 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
         ..
     } = *context;
     let provider = &candidate.provider;
-    let cap = record.funds().cap();
-    let mut asked = speech
-        .ask(scanned, &original, &candidate.slug, &provider.quirks, cap)
-        .map_err(unasked)?;
-    if speech.passes() {
-        let held_back = context.headers.held_back();
-        asked.dropped.extend(held_back.map(|name| Dropped(name.to_owned())));
-    }
-    for address in &scanned.files.addresses {
-        inner
-            .fetcher
-            .may_be_told(address)
-            .map_err(|_| untold(speech.dialect, address))?;
-    }
-    record.drops(&asked.dropped);
+    let asked = written(context, &original, record)?;
     drop(original);
     let body = asked.body;
     let pin = pinned::credential(provider, context.place, scanned.previous())?;
@@ -162,6 +148,33 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
             sleep(PAUSE).await;
         }
     }
+}
+
+/// The request as its provider gets it.
+fn written(context: &Context<'_>, original: &Bytes, record: &mut Record) -> Result<Asked, CallError> {
+    let Context {
+        inner,
+        speech,
+        scanned,
+        candidate,
+        ..
+    } = *context;
+    let cap = record.funds().cap();
+    let mut asked = speech
+        .ask(scanned, original, &candidate.slug, &candidate.provider.quirks, cap)
+        .map_err(unasked)?;
+    if speech.passes() {
+        let held_back = context.headers.held_back();
+        asked.dropped.extend(held_back.map(|name| Dropped(name.to_owned())));
+    }
+    for address in &scanned.files.addresses {
+        inner
+            .fetcher
+            .may_be_told(address)
+            .map_err(|_| untold(speech.dialect, address))?;
+    }
+    record.drops(&asked.dropped);
+    Ok(asked)
 }
 
 /// An address that the provider would look at, from a place where there may be more to see than the caller should.

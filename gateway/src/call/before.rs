@@ -47,7 +47,8 @@ impl Task {
                     let looked = inner.look_at_limits(applying).await;
                     looked.map_err(|error| refused::refused(inner, request.caller, error))?;
                 }
-                files::fetch(inner, request.caller.user, named, scanned, record).await?;
+                let whose = (request.caller.user, &request.room);
+                files::fetch(inner, whose, named, scanned, record).await?;
             }
             pinned::find(inner, request.caller.user, &candidate.provider, scanned.previous()).await
         };

@@ -8,10 +8,10 @@ use domain::call::{Dialect, Fault};
 use tokio::time::timeout;
 
 use super::{
-    CallError, Caller, Passing,
+    CallError, Caller, Passing, Room,
     accept::{unknown_reference, unread},
     attempt::secret_of,
-    fault, refused,
+    fault, refused, room,
 };
 use crate::{
     Candidate, Gateway, http,
@@ -28,12 +28,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LIMIT: usize = 64 << 10;
 
 impl Gateway {
-    /// The tokens of a request in Anthropic's dialect, as its answer's body. Who may not call may not ask a provider this either,
+    /// The tokens of a request in Anthropic's dialect, as its answer's body. Of the memory for requests it takes what its body takes, and its
+    /// values where the hub itself has to read them. Who may not call may not ask a provider this either,
     /// and what a call may not name no question may.
     ///
     /// # Errors
     /// [`CallError`], with the answer for the client.
-    pub async fn count_tokens(&self, caller: Caller, body: Bytes, headers: &Passing) -> Result<Bytes, CallError> {
+    pub async fn count_tokens(
+        &self,
+        caller: Caller,
+        (body, room): (Bytes, Room),
+        headers: &Passing,
+    ) -> Result<Bytes, CallError> {
         let dialect = Dialect::AnthropicMessages;
         let scanned = speech::scan(dialect, &body).map_err(unread)?;
         let (candidate, limits) = {
@@ -64,6 +70,7 @@ impl Gateway {
                 Ok(Err(None)) | Err(_) => {}
             }
         }
+        room::for_values(&room, &body)?;
         let request = read::read(&body).map_err(unread)?;
         Ok(count::body(count::estimate(&request)).into())
     }

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{call::Fault, id::UserId};
 use futures_util::future::try_join_all;
 
-use super::{CallError, record::Record};
+use super::{CallError, Full, Room, record::Record};
 use crate::{
     Inner,
     fetch::{Problem, Rest},
@@ -36,13 +36,13 @@ pub(super) fn named(scanned: &Scanned, speech: Speech, slug: &str) -> Result<Vec
     })
 }
 
-/// Fetches these files for this person, and puts them into the request.
+/// Fetches these files for this person, and puts them into the request, whose room they take as if they had come in it.
 ///
 /// # Errors
-/// 400, with the reason: one of them could not be fetched, or all together are too large.
+/// 400, with the reason: one of them could not be fetched, or all together are too large. 503: there is no room for them.
 pub(super) async fn fetch(
     inner: &Inner,
-    user: UserId,
+    (user, room): (UserId, &Room),
     named: &[Wanted],
     scanned: &mut Scanned,
     record: &mut Record,
@@ -50,7 +50,7 @@ pub(super) async fn fetch(
     let Some(first) = named.first() else {
         return Ok(());
     };
-    let (began, rest) = (Instant::now(), Rest::new());
+    let (began, rest) = (Instant::now(), Rest::new(room.clone()));
     let fetched = async {
         let _place = inner
             .fetcher
@@ -74,6 +74,9 @@ pub(super) async fn fetch(
 }
 
 fn failed(file: &Named, problem: Problem) -> CallError {
+    if problem == Problem::Full {
+        return Full.into();
+    }
     let shown: String = file.url.chars().take(200).collect();
     refused(
         format!(

@@ -8,7 +8,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{AnswerBody, CallAnswer, CallError, CallRequest, Passing};
+use super::{AnswerBody, CallAnswer, CallError, CallRequest, Passing, room};
 use crate::{
     Gateway,
     wire::{
@@ -34,6 +34,7 @@ impl Gateway {
     /// # Errors
     /// [`CallError`], with the answer for the client.
     pub async fn embed_for_framework(&self, request: CallRequest) -> Result<CallAnswer, CallError> {
+        room::for_values(&request.room, &request.body)?;
         let asked = embeddings::read(&request.body).map_err(unread)?;
         let translated = Translated {
             dialect: Dialect::OpenaiEmbeddings,
@@ -48,6 +49,7 @@ impl Gateway {
     /// # Errors
     /// [`CallError`], with the answer for the client.
     pub async fn draw_for_framework(&self, shape: PictureShape, request: CallRequest) -> Result<CallAnswer, CallError> {
+        room::for_values(&request.room, &request.body)?;
         let asked = images::read(shape, &request.body).map_err(unread)?;
         let translated = Translated {
             dialect: Dialect::OpenaiImages,

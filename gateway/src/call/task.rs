@@ -1,6 +1,7 @@
 //! What owns a call from its opening to its settled row, whatever the client does: a stream is a task of its own; a call that
 //! is answered as a whole is carried along by its caller, and becomes a task when that leaves (`carried`).
 
+mod context;
 mod ends;
 
 use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
@@ -9,9 +10,7 @@ use ::http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use bytes::Bytes;
 use domain::{
     call::{CallState, Door, Endpoint},
-    id::CallId,
     provider::DisconnectPolicy,
-    time::Timestamp,
 };
 use futures_util::FutureExt as _;
 use tokio::{
@@ -20,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    CallError, CallRequest, Passing, Timing,
+    CallError, CallRequest, Timing,
     attempt::{self, Reached},
     estimate,
     pinned::Keeper,
@@ -34,13 +33,14 @@ use crate::{
     store::responses::Place,
     wire::{
         Scanned,
-        canonical::Ids,
         named::Wanted,
         speech::{self, Speech},
     },
 };
 
-use self::ends::end_unsent;
+pub(super) use context::Context;
+use context::ids;
+use ends::end_unsent;
 pub(super) use ends::{end_early, internal_error, opened, shutting_down, unlisted, withdrawn};
 
 /// What the caller gets first.
@@ -118,47 +118,6 @@ impl Ending {
 impl From<CallError> for Ending {
     fn from(error: CallError) -> Self {
         Self::Failed(error)
-    }
-}
-
-/// What `whole` and `stream` need of the call.
-pub(super) struct Context<'a> {
-    pub inner: &'a Inner,
-    pub call: CallId,
-    pub started_at: Timestamp,
-    pub speech: Speech,
-    /// Of the client's own, what goes on to a provider that speaks the same dialect.
-    pub headers: &'a Passing,
-    pub scanned: &'a Scanned,
-    pub candidate: &'a Candidate,
-    /// Where the answer lies that it goes on with.
-    pub place: Option<Place>,
-    /// A client that leaves ends the call.
-    pub cancels: bool,
-}
-
-impl Context<'_> {
-    /// What an answer that is told anew is called.
-    pub fn ids(&self) -> Ids {
-        ids(self.call, self.started_at, self.scanned)
-    }
-
-    /// What the provider's report of usage is held against.
-    pub fn asked(&self, record: &Record) -> estimate::Asked<'_> {
-        estimate::Asked {
-            request: self.scanned,
-            context_tokens: self.candidate.context_tokens,
-            told: record.funds().told(self.scanned),
-            thinks_apart: self.candidate.provider.quirks.reasoning_outside_completion,
-        }
-    }
-}
-
-fn ids(call: CallId, at: Timestamp, scanned: &Scanned) -> Ids {
-    Ids {
-        call: call.to_string(),
-        model: scanned.model.clone(),
-        created: at.seconds(),
     }
 }
 
@@ -244,27 +203,20 @@ impl Task {
             None => (None, None),
         };
         let mut leave = pin!(wait_for_leave(stop, sender, cancels));
-        let context = Context {
-            inner,
-            call: request.id,
-            started_at: request.arrived_at,
-            speech: *speech,
-            headers: &request.headers,
-            scanned,
-            candidate,
-            place: *place,
-            cancels,
-        };
-
         let body = std::mem::take(&mut request.body);
+        let served = (*speech, &*candidate, *place);
         let reached = {
-            let _until_answered = std::mem::take(&mut request.room);
+            let context = Context::new(inner, request, scanned, served, cancels);
             tokio::select! {
                 biased;
                 why = &mut leave => Err(Ending::Left(why)),
                 reached = attempt::reach(&context, body, record) => reached.map_err(Ending::Failed),
             }
         };
+        // Nothing is sent again after this, and the answer may take long.
+        scanned.answered();
+        request.room.shrink(scanned.kept());
+        let context = Context::new(inner, request, scanned, served, cancels);
         match (reached, opened, head.take().zip(sender)) {
             (Err(ending), ..) => Some(Err(Box::pin(end_early(&context, record, ending)).await)),
             (Ok(reached), Some(opened), Some((head, sender))) => {

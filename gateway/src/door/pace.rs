@@ -11,11 +11,14 @@ const ROOM: usize = 20_000;
 
 /// Counts by name.
 #[derive(Debug, Default)]
-pub(crate) struct Pace(Mutex<HashMap<String, (Timestamp, u32)>>);
+pub struct Pace(Mutex<HashMap<String, (Timestamp, u32)>>);
 
 impl Pace {
-    /// Counts one more. Beyond `most` within the window the answer is how many seconds are left of it.
-    pub(crate) fn take(&self, name: String, most: u32, now: Timestamp) -> Result<(), u32> {
+    /// Counts one more.
+    ///
+    /// # Errors
+    /// Beyond `most` within the window: how many seconds are left of it.
+    pub fn take(&self, name: String, most: u32, now: Timestamp) -> Result<(), u32> {
         let Ok(mut known) = self.0.lock() else { return Ok(()) };
         if known.len() >= ROOM && !known.contains_key(&name) {
             known.retain(|_, (begun, _)| now.since(*begun) < WINDOW);

@@ -27,6 +27,9 @@ pub(crate) enum Problem {
     /// Time is over.
     #[error("it did not come within 10 seconds")]
     Late,
+    /// The hub's memory for requests has no room for it.
+    #[error("the hub has no room for it at the moment")]
+    Full,
     /// It is something else.
     #[error("it is no {}", word(*.0))]
     Kind(FileKind),

@@ -43,7 +43,9 @@ fn fetcher(allowed: &[&str]) -> Fetcher {
 }
 
 async fn fetch(fetcher: &Fetcher, address: &str) -> Result<String, Problem> {
-    let fetched = fetcher.fetch(address, FileKind::Image, 1, &Rest::new()).await?;
+    let fetched = fetcher
+        .fetch(address, FileKind::Image, 1, &Rest::new(Room::default()))
+        .await?;
     assert_eq!(fetched.mime, "image/gif");
     Ok(String::from_utf8(fetched.bytes).unwrap())
 }
@@ -162,10 +164,25 @@ async fn what_is_too_large_or_something_else_is_none() {
     assert_eq!(fetch(&here, &at("/page")).await, Err(Problem::Kind(FileKind::Image)));
     assert_eq!(fetch(&here, &at("/packed")).await, Err(Problem::Kind(FileKind::Image)));
     assert_eq!(fetch(&here, &at("/cut")).await, Err(Problem::Broken));
+    // They take the room of their request.
+    let memory = crate::call::BodyMemory::new(20 << 10, 0);
+    let (first, second) = (memory.room(), memory.room());
+    assert_eq!(first.grow(19 << 10), Ok(()));
+    assert_eq!(second.grow(1 << 10), Ok(()));
+    let get = |room: &Room| {
+        let rest = Rest::new(room.clone());
+        let address = at("/a.gif");
+        let here = &here;
+        async move { here.fetch(&address, FileKind::Image, 1, &rest).await.map(|_| ()) }
+    };
+    assert_eq!(get(&first).await, Err(Problem::Full));
+    drop(second);
+    assert_eq!(get(&first).await, Ok(()));
     // All files of a call share what is left.
     let rest = Rest {
         bytes: AtomicUsize::new(20),
         until: Instant::now() + PATIENCE,
+        room: Room::default(),
     };
     assert!(here.fetch(&at("/a.gif"), FileKind::Image, 1, &rest).await.is_ok());
     let more = here.fetch(&at("/a.gif"), FileKind::Image, 1, &rest).await;
@@ -174,6 +191,7 @@ async fn what_is_too_large_or_something_else_is_none() {
     let rest = Rest {
         bytes: AtomicUsize::new(20),
         until: Instant::now() + PATIENCE,
+        room: Room::default(),
     };
     let twice = here.fetch(&at("/a.gif"), FileKind::Image, 2, &rest).await;
     assert_eq!(twice, Err(Problem::TooLarge));
@@ -181,6 +199,7 @@ async fn what_is_too_large_or_something_else_is_none() {
     let late = Rest {
         bytes: AtomicUsize::new(20),
         until: Instant::now(),
+        room: Room::default(),
     };
     let silent = here.fetch(&at("/silent"), FileKind::Image, 1, &late).await;
     assert_eq!(silent, Err(Problem::Late));

@@ -25,9 +25,10 @@ pub(super) fn of_the_file(error: &sqlx::Error, path: &Path) -> Option<OpenError>
     let error = error.as_database_error()?;
     let code: u32 = error.code()?.parse().ok()?;
     let (path, reason) = (path.display().to_string(), error.message().to_owned());
-    // The lowest byte: SQLITE_READONLY, SQLITE_CORRUPT, SQLITE_NOTADB.
+    // The lowest byte: SQLITE_READONLY, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOTADB.
     match code & 0xff {
         8 => Some(OpenError::ReadOnly { path, reason }),
+        13 => Some(OpenError::DiskFull { path, reason }),
         11 | 26 => Some(OpenError::Damaged { path, reason }),
         _ => None,
     }
@@ -48,5 +49,21 @@ fn of_the_user(error: &StoreError) -> Option<OpenError> {
         "42501" => Some(OpenError::NoRight { reason }),
         "25006" => Some(OpenError::NoWrites { reason }),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection as _, SqliteConnection};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_as_that() {
+        let mut database = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let filled = "PRAGMA max_page_count = 2; CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(100000))";
+        let error = sqlx::raw_sql(filled).execute(&mut database).await.unwrap_err();
+        let told = of_the_file(&error, Path::new("data/hub.db")).unwrap().to_string();
+        assert!(told.contains("disk of the database file data/hub.db is full"), "{told}");
     }
 }

@@ -9,12 +9,12 @@ use domain::{
     id::{CallId, KeyId, ProjectId},
     money::Amount,
     time::Timestamp,
-    usage::Usage,
 };
 use sqlx::{Database, Encode, Type, query::Query};
 
 use super::{
-    Store, StoreError, Tx,
+    Store, StoreError, Tx, buckets,
+    buckets::Buckets,
     calls::CallRow,
     fetch_all,
     insert::{Insert, pieces},
@@ -24,27 +24,34 @@ use super::{
 /// Microseconds.
 pub(crate) const HOUR: i64 = 3_600_000_000;
 /// What is summed.
-const SUMS: usize = 17;
+pub(crate) const SUMS: usize = 17;
 
 pub(super) static HOURS: Insert = Insert::new(
-    "INSERT INTO usage_hour (hour, account_id, project_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read,
-    cache_write_5m, cache_write_1h, input_audio, input_image, output_text, output_reasoning, output_audio, output_image,
-    charge, cost, duration_us, first_byte_us, overhead_us)",
-    " ON CONFLICT (hour, account_id, project_id, key_id, model, provider_id) DO UPDATE SET calls = usage_hour.calls + excluded.calls,
-    errors = usage_hour.errors + excluded.errors, input_uncached = usage_hour.input_uncached + excluded.input_uncached,
-    cache_read = usage_hour.cache_read + excluded.cache_read,
-    cache_write_5m = usage_hour.cache_write_5m + excluded.cache_write_5m,
-    cache_write_1h = usage_hour.cache_write_1h + excluded.cache_write_1h,
-    input_audio = usage_hour.input_audio + excluded.input_audio,
-    input_image = usage_hour.input_image + excluded.input_image,
-    output_text = usage_hour.output_text + excluded.output_text,
-    output_reasoning = usage_hour.output_reasoning + excluded.output_reasoning,
-    output_audio = usage_hour.output_audio + excluded.output_audio,
-    output_image = usage_hour.output_image + excluded.output_image, charge = usage_hour.charge + excluded.charge,
+    concat!(
+        "INSERT INTO usage_hour (hour, account_id, project_id, key_id, model, provider_id, calls, errors, ",
+        buckets!(),
+        ", charge, cost, duration_us, first_byte_us, overhead_us)"
+    ),
+    concat!(
+        " ON CONFLICT (hour, account_id, project_id, key_id, model, provider_id) DO UPDATE SET
+    calls = usage_hour.calls + excluded.calls, errors = usage_hour.errors + excluded.errors, ",
+        buckets!("", " = usage_hour.", " + excluded."),
+        ", charge = usage_hour.charge + excluded.charge,
     cost = usage_hour.cost + excluded.cost, duration_us = usage_hour.duration_us + excluded.duration_us,
     first_byte_us = usage_hour.first_byte_us + excluded.first_byte_us,
-    overhead_us = usage_hour.overhead_us + excluded.overhead_us",
+    overhead_us = usage_hour.overhead_us + excluded.overhead_us"
+    ),
 );
+
+/// What is summed, in the order of the columns: calls and errors, what was used, and charge, cost and the three times.
+pub(crate) fn summed([calls, errors]: [i64; 2], usage: Buckets, rest: [i64; 5]) -> [i64; SUMS] {
+    let mut sums = [0; SUMS];
+    let parts = [calls, errors].into_iter().chain(usage.listed()).chain(rest);
+    for (sum, part) in sums.iter_mut().zip(parts) {
+        *sum = part;
+    }
+    sums
+}
 
 /// Whose sums: hour, account, project, key, model, provider. In this order rows are written by everybody, so nobody waits in a circle.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,8 +93,9 @@ macro_rules! standing {
             "SELECT id, CAST(CASE state WHEN 'open' THEN 0 ELSE 1 END AS BIGINT) AS ended, started_at, COALESCE(account_id, person_id) AS account_id,
                 COALESCE(project_id, person_id) AS project_id, key_id, model_served, provider_id,
                 CAST(CASE WHEN state IN ('failed', 'interrupted') THEN 1 ELSE 0 END AS BIGINT) AS failed,
-                input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio, input_image, output_text,
-                output_reasoning, output_audio, output_image, COALESCE(charge, 0) AS charge, COALESCE(cost, 0) AS cost,
+                ",
+            buckets!(),
+            ", COALESCE(charge, 0) AS charge, COALESCE(cost, 0) AS cost,
                 COALESCE(duration_us, 0) AS duration_us, COALESCE(first_byte_us, 0) AS first_byte_us,
                 COALESCE(overhead_us, 0) AS overhead_us
              FROM ",
@@ -114,16 +122,8 @@ struct Standing {
     model_served: Option<String>,
     provider_id: Option<i64>,
     failed: i64,
-    input_uncached: i64,
-    cache_read: i64,
-    cache_write_5m: i64,
-    cache_write_1h: i64,
-    input_audio: i64,
-    input_image: i64,
-    output_text: i64,
-    output_reasoning: i64,
-    output_audio: i64,
-    output_image: i64,
+    #[sqlx(flatten)]
+    usage: Buckets,
     charge: i64,
     cost: i64,
     duration_us: i64,
@@ -170,26 +170,15 @@ pub(crate) async fn take_back(
 
 impl Standing {
     /// In the order of the columns.
-    const fn added(&self) -> [i64; SUMS] {
-        [
-            1,
-            self.failed,
-            self.input_uncached,
-            self.cache_read,
-            self.cache_write_5m,
-            self.cache_write_1h,
-            self.input_audio,
-            self.input_image,
-            self.output_text,
-            self.output_reasoning,
-            self.output_audio,
-            self.output_image,
+    fn added(&self) -> [i64; SUMS] {
+        let rest = [
             self.charge,
             self.cost,
             self.duration_us,
             self.first_byte_us,
             self.overhead_us,
-        ]
+        ];
+        summed([1, self.failed], self.usage, rest)
     }
 }
 
@@ -254,39 +243,19 @@ struct DayRow {
     model: String,
     calls: i64,
     errors: i64,
-    input_uncached: i64,
-    cache_read: i64,
-    cache_write_5m: i64,
-    cache_write_1h: i64,
-    input_audio: i64,
-    input_image: i64,
-    output_text: i64,
-    output_reasoning: i64,
-    output_audio: i64,
-    output_image: i64,
+    #[sqlx(flatten)]
+    usage: Buckets,
     charge: i64,
 }
 
 impl DayRow {
     fn told(self) -> Result<DayUsage, StoreError> {
-        let count = |tokens: i64| u64::try_from(tokens).unwrap_or_default();
         Ok(DayUsage {
             day: Timestamp(self.day),
             model: self.model,
             calls: self.calls,
             errors: self.errors,
-            usage: Usage {
-                input_uncached: count(self.input_uncached),
-                cache_read: count(self.cache_read),
-                cache_write_5m: count(self.cache_write_5m),
-                cache_write_1h: count(self.cache_write_1h),
-                input_audio: count(self.input_audio),
-                input_image: count(self.input_image),
-                output_text: count(self.output_text),
-                output_reasoning: count(self.output_reasoning),
-                output_audio: count(self.output_audio),
-                output_image: count(self.output_image),
-            },
+            usage: self.usage.into(),
             charge: Amount::from_nano(self.charge).ok_or(StoreError::Row {
                 table: "usage_hour",
                 column: "charge",
@@ -299,12 +268,9 @@ macro_rules! days {
     ($column:literal) => {
         concat!(
             "SELECT hour / $4 * $4 AS day, model, CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(errors) AS BIGINT) AS errors,
-                CAST(SUM(input_uncached) AS BIGINT) AS input_uncached, CAST(SUM(cache_read) AS BIGINT) AS cache_read,
-                CAST(SUM(cache_write_5m) AS BIGINT) AS cache_write_5m, CAST(SUM(cache_write_1h) AS BIGINT) AS cache_write_1h,
-                CAST(SUM(input_audio) AS BIGINT) AS input_audio, CAST(SUM(input_image) AS BIGINT) AS input_image,
-                CAST(SUM(output_text) AS BIGINT) AS output_text, CAST(SUM(output_reasoning) AS BIGINT) AS output_reasoning,
-                CAST(SUM(output_audio) AS BIGINT) AS output_audio, CAST(SUM(output_image) AS BIGINT) AS output_image,
-                CAST(SUM(charge) AS BIGINT) AS charge
+                ",
+            buckets!("CAST(SUM(", ") AS BIGINT) AS "),
+            ", CAST(SUM(charge) AS BIGINT) AS charge
              FROM usage_hour WHERE ",
             $column,
             " = $1 AND hour >= $2 AND hour < $3 GROUP BY 1, 2 ORDER BY 1, 2"
@@ -340,28 +306,15 @@ pub(crate) async fn days_of_project(
 
 /// What one call adds, in the order of the columns.
 fn of(call: &CallRow) -> [i64; SUMS] {
-    let count = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
     let failed = matches!(call.state, CallState::Failed | CallState::Interrupted);
-    let (usage, money) = (&call.usage, &call.money);
-    [
-        1,
-        i64::from(failed),
-        count(usage.input_uncached),
-        count(usage.cache_read),
-        count(usage.cache_write_5m),
-        count(usage.cache_write_1h),
-        count(usage.input_audio),
-        count(usage.input_image),
-        count(usage.output_text),
-        count(usage.output_reasoning),
-        count(usage.output_audio),
-        count(usage.output_image),
-        money.charge.map_or(0, Amount::nano),
-        money.cost.map_or(0, Amount::nano),
+    let rest = [
+        call.money.charge.map_or(0, Amount::nano),
+        call.money.cost.map_or(0, Amount::nano),
         call.duration.map_or(0, |span| span.0),
         call.first_byte.map_or(0, |span| span.0),
         call.overhead.map_or(0, |span| span.0),
-    ]
+    ];
+    summed([1, i64::from(failed)], Buckets::from(&call.usage), rest)
 }
 
 pub(super) fn bind<'q, DB: Database>(

@@ -169,6 +169,10 @@ mod tests {
             (length, 2, 8_000)
         );
         assert_eq!(scanned.named_files(speech, "m", 0), Ok(Vec::new()));
+        // When its provider has answered, nothing of it lies here any more.
+        scanned.answered();
+        assert_eq!(scanned.places, Places::Read(Box::default()));
+        assert_eq!(scanned.files.image_bytes, 8_000, "what it came to is still known");
 
         let document = r#"{"type":"file","file":{"file_data":"https://x.example/a.pdf"}}"#;
         let (mut scanned, length, speech) = chat(ProviderKind::Google, document);

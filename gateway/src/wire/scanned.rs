@@ -113,6 +113,26 @@ impl Scanned {
         matches!(&self.places, Places::Read(request) if request.functions)
     }
 
+    /// Its provider has answered. What was to be told to it may be large and is needed no more; how the answer is told is.
+    pub fn answered(&mut self) {
+        if let Places::Read(request) = &mut self.places {
+            let format = match request.format {
+                canonical::request::Format::Text => canonical::request::Format::Text,
+                _ => canonical::request::Format::JsonObject,
+            };
+            **request = canonical::Request {
+                format,
+                functions: request.functions,
+                ..canonical::Request::default()
+            };
+        }
+    }
+
+    /// Bytes of what is kept of it then.
+    pub fn kept(&self) -> usize {
+        self.asked.size()
+    }
+
     /// The client asks for a stream elsewhere than in the body, as by `Accept`.
     pub fn streamed(&mut self) {
         self.stream = true;

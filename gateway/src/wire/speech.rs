@@ -20,7 +20,7 @@ use domain::{
     catalog::{ProviderKind, Wire},
 };
 
-pub(crate) use asking::{Kept, Unasked, scan};
+pub(crate) use asking::{Asked, Kept, Unasked, is_read_at_once, scan, values};
 pub use telling::error_body;
 pub(crate) use telling::{Content, Unheard, last_words};
 pub(crate) use tool_names::ToolNames;
@@ -69,6 +69,11 @@ impl Speech {
     /// Both sides speak the same: bytes pass.
     pub const fn passes(self) -> bool {
         self.wire.is(self.dialect)
+    }
+
+    /// The request is read into a tree: to be written anew, or because its provider is the hub itself.
+    pub fn reads_whole(self) -> bool {
+        !self.passes() || self.kind == ProviderKind::Simulated
     }
 }
 

@@ -73,9 +73,13 @@ pub static KEYS: &[Key] = &[
     key(
         "HUB_BODY_MEMORY",
         "512MB",
-        "What the bodies of all requests may take together; at least one of the largest fits.",
+        "What all requests may take together, with what is fetched for them and what they are read into; at least one of the largest fits.",
     ),
-    key("HUB_CONNECTIONS", "8192", "Client connections at a time, 8 to 1000000."),
+    key(
+        "HUB_CONNECTIONS",
+        "8192",
+        "Client connections at a time, 8 to 1000000. One address that is no trusted proxy may have three quarters of them.",
+    ),
     key(
         "HUB_CLIENT_SECONDS",
         "60",

@@ -22,8 +22,14 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use bytes::Bytes;
-use domain::refusal::{Refusal, Thing};
-use gateway::Gateway;
+use domain::{
+    access::Viewer,
+    refusal::{Refusal, Thing},
+};
+use gateway::{
+    Gateway,
+    call::{BodyMemory, Full, Room},
+};
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
@@ -32,6 +38,10 @@ use crate::authority::Authority;
 
 /// Forms are small; what is larger is no form of ours.
 const FORM_LIMIT: usize = 1024 * 1024;
+/// Who is not signed in sends a few words: an address, a password, a name.
+const STRANGERS_LIMIT: usize = 64 * 1024;
+/// Bytes of all forms together that strangers may be sending at a time. They take no room from others.
+pub const OF_STRANGERS: usize = 16 * 1024 * 1024;
 /// A question to a model takes files along. Who is not signed in never gets here with it (`visit`).
 const QUESTION_LIMIT: usize = 24 * 1024 * 1024;
 /// An error as data is smaller than this.
@@ -51,6 +61,10 @@ pub struct Forms {
     pub public_url: Arc<str>,
     /// Knows who may still ask.
     pub gateway: Gateway,
+    /// Bounds what forms take together.
+    pub memory: BodyMemory,
+    /// The same, of those who are not signed in.
+    pub memory_of_strangers: BodyMemory,
 }
 
 impl Forms {
@@ -67,7 +81,13 @@ impl Forms {
         let at_once = AtOnce::default();
         parts.extensions.insert(at_once.clone());
         let asked = parts.clone();
-        let response = match self.receive(&parts, body, from_page).await {
+        let room = match viewer(&parts) {
+            None => self.memory_of_strangers.room(),
+            Some(viewer) => self.memory.room_of(viewer.id),
+        };
+        // Whoever asks a model for it gives it back when that has answered.
+        parts.extensions.insert(room.clone());
+        let response = match self.receive(&parts, body, &room, from_page).await {
             Ok(body) => match self.still_there(&mut parts).await {
                 Ok(()) => next.run(Request::from_parts(parts, Body::from(body))).await,
                 Err(refusal) if from_page => return self.send_back(asked, referer, AppError::Refused(refusal)).await,
@@ -98,21 +118,23 @@ impl Forms {
     }
 
     /// The whole body.
-    async fn receive(&self, parts: &Parts, body: Body, from_page: bool) -> Result<Bytes, Delivery> {
+    async fn receive(&self, parts: &Parts, body: Body, room: &Room, from_page: bool) -> Result<Bytes, Delivery> {
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let announced = header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
         let question =
             !from_page && parts.uri.path().strip_prefix(authority::FUNCTIONS_AT) == Some(authority::QUESTION);
-        let limit = if question { QUESTION_LIMIT } else { FORM_LIMIT };
+        let limit = match (viewer(parts), question) {
+            (None, _) => STRANGERS_LIMIT,
+            (Some(_), true) => QUESTION_LIMIT,
+            (Some(_), false) => FORM_LIMIT,
+        };
         if announced.is_some_and(|length| length > limit as u64) {
             return Err(Delivery::TooLarge);
         }
-        let body = match tokio::time::timeout(self.patience, Limited::new(body, limit).collect()).await {
-            Ok(Ok(body)) => body.to_bytes(),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Delivery::TooLarge),
-            Ok(Err(_)) => return Err(Delivery::Incomplete),
-            Err(_) => return Err(Delivery::Late),
-        };
+        let whole = collect(Limited::new(body, limit), room);
+        let body = tokio::time::timeout(self.patience, whole)
+            .await
+            .unwrap_or(Err(Delivery::Late))?;
         let kind = header(header::CONTENT_TYPE).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         // A form without a field has nothing to say about itself.
@@ -204,6 +226,26 @@ impl Forms {
             .any(|own| own.eq_ignore_ascii_case(authority));
         (ours && local_path::is_local(path) && !authority::is_function(path)).then(|| path.to_owned())
     }
+}
+
+/// Who is signed in.
+fn viewer(parts: &Parts) -> Option<&Viewer> {
+    parts.extensions.get::<Visit>()?.visitor.viewer.as_ref()
+}
+
+/// The whole body, which takes this room as it comes.
+async fn collect(mut body: Limited<Body>, room: &Room) -> Result<Bytes, Delivery> {
+    let mut whole = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| match error.is::<LengthLimitError>() {
+            true => Delivery::TooLarge,
+            false => Delivery::Incomplete,
+        })?;
+        let piece = frame.into_data().unwrap_or_default();
+        room.grow(piece.len()).map_err(|Full| Delivery::NoRoom)?;
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole.into())
 }
 
 fn status_of(refusal: &Refusal) -> StatusCode {

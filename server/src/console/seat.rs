@@ -1,10 +1,12 @@
 //! One visitor's session, with what the console may do to it: sign in, sign out, look as somebody else, leave a message for
 //! the next page.
 
+use std::sync::Arc;
+
 use app::context::{Kept, SessionFailed, SessionStore};
 use domain::{id::UserId, time::Timestamp};
 use futures_util::future::BoxFuture;
-use gateway::Secured;
+use gateway::{Pace, Secured, network};
 use serde_json::Value;
 use tower_sessions::{Session, session::Error};
 
@@ -12,6 +14,9 @@ use crate::session::{SIGNED_IN, VISITING, key};
 
 /// A session in use is written again after this many seconds, which moves its end and its time of last use.
 const WRITE_INTERVAL: i64 = 600;
+/// Visitors of one network to whom a sentence for the next page may begin a session, within a quarter of an hour. Each is a row that is written
+/// to the disk, and whoever begins one need not be anybody; who comes later is told at once, by the page itself.
+const VISITORS: u32 = 1_000;
 /// Of the browser's description, in characters.
 const AGENT_LENGTH: usize = 200;
 
@@ -22,16 +27,18 @@ pub struct Seat {
     address: String,
     agent: String,
     now: Timestamp,
+    visitors: Arc<Pace>,
 }
 
 impl Seat {
-    /// The session that came with a request from `address` at `now`.
-    pub fn new(session: Session, address: String, agent: &str, now: Timestamp) -> Self {
+    /// The session that came with a request from `address` at `now`. Those that begin without anybody signing in are counted in `visitors`.
+    pub fn new(session: Session, (address, agent): (String, &str), now: Timestamp, visitors: Arc<Pace>) -> Self {
         Self {
             session,
             address,
             agent: agent.chars().take(AGENT_LENGTH).collect(),
             now,
+            visitors,
         }
     }
 
@@ -103,6 +110,11 @@ impl SessionStore for Seat {
 
     fn put_flash(&self, json: String) -> BoxFuture<'_, Result<(), SessionFailed>> {
         Box::pin(async move {
+            let person = self.session.get_value(key::USER).await.map_err(failed)?.is_some();
+            if self.session.id().is_none() && !person {
+                let counted = self.visitors.take(network(&self.address), VISITORS, self.now);
+                counted.map_err(|_| SessionFailed("too many visitors of one network have begun one".to_owned()))?;
+            }
             self.stamp().await.map_err(failed)?;
             self.session.insert(key::FLASH, json).await.map_err(failed)
         })
@@ -140,7 +152,7 @@ const fn kept_under(what: Kept) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use async_trait::async_trait;
     use tower_sessions::{
@@ -182,10 +194,36 @@ mod tests {
     fn seat(store: &Memory, id: Option<Id>) -> Seat {
         Seat::new(
             Session::new(id, Arc::new(store.clone()), None),
-            "::1".into(),
-            "test",
+            ("::1".into(), "test"),
             Timestamp(1_800_000_000_000_000),
+            Arc::default(),
         )
+    }
+
+    #[tokio::test]
+    async fn visitors_begin_so_many_sessions_and_who_has_one_goes_on() {
+        let (store, visitors) = (Memory::default(), Arc::<Pace>::default());
+        let seat = |address: &str, id| {
+            let session = Session::new(id, Arc::new(store.clone()), None);
+            let now = Timestamp(1_800_000_000_000_000);
+            Seat::new(session, (address.to_owned(), "test"), now, Arc::clone(&visitors))
+        };
+        let first = seat("203.0.113.9", None);
+        assert!(first.put_flash("{}".into()).await.is_ok() && first.session.save().await.is_ok());
+        for _ in 1..VISITORS {
+            assert!(seat("203.0.113.9", None).put_flash("{}".into()).await.is_ok());
+        }
+        assert!(seat("203.0.113.9", None).put_flash("{}".into()).await.is_err());
+        assert!(seat("203.0.113.10", None).put_flash("{}".into()).await.is_ok());
+        assert!(
+            seat("203.0.113.9", first.session.id())
+                .put_flash("{}".into())
+                .await
+                .is_ok()
+        );
+        let person = seat("203.0.113.9", None);
+        assert!(person.sign_in(UserId::from_number(7), Secured::NEVER).await.is_ok());
+        assert!(person.put_flash("{}".into()).await.is_ok());
     }
 
     #[tokio::test]

@@ -52,7 +52,8 @@ pub async fn resolve(
         .get(header::USER_AGENT)
         .and_then(|agent| agent.to_str().ok())
         .unwrap_or_default();
-    let seat = Seat::new(session, arrival.address.to_string(), agent, arrival.at);
+    let origin = (arrival.address.to_string(), agent);
+    let seat = Seat::new(session, origin, arrival.at, state.visitors());
     let address = arrival.address.to_string();
     let person = match person(&state, &seat, &address).await {
         Ok(person) => person,

@@ -3,6 +3,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::Request};
+use domain::network::Network;
 use gateway::Gateway;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -19,6 +20,7 @@ use tower::Service as _;
 use super::{
     head::{HeadTimer, Heard},
     patience::{Handed, Patient, Watch},
+    shares::Shares,
     stop::Stop,
 };
 use crate::arrival::Peer;
@@ -35,13 +37,16 @@ const SILENCE: Duration = Duration::from_secs(15);
 const PREFACE_LENGTH: usize = 24;
 /// How often the rest of a preface is looked for.
 const PREFACE_PAUSE: Duration = Duration::from_millis(20);
+/// Largest head of a request, in bytes. Each connection may keep one while it comes, and nobody has shown a key by then. It is also the most
+/// that is read of a body at a time.
+const HEAD: usize = 64 << 10;
 /// Requests at a time on one h2 connection.
 const H2_STREAMS: u32 = 256;
 /// Pause after the system refused a connection, for want of file descriptors say.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How much clients may ask of the server.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// Connections at a time.
     pub connections: usize,
@@ -49,6 +54,8 @@ pub struct Limits {
     pub patience: Duration,
     /// How long running answers may take after a stop signal.
     pub drain: Duration,
+    /// Proxies, which may have all of the connections.
+    pub trusted: Vec<Network>,
 }
 
 /// Serves until a signal comes, or another process takes the ledger over. Then lets running answers end in time, unless
@@ -58,11 +65,13 @@ pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits
         connections,
         patience,
         drain,
+        trusted,
     } = limits;
     let server = Arc::new(server(patience));
     let stopping = CancellationToken::new();
     let graceful = GracefulShutdown::new();
     let free = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
+    let shares = Shares::new(connections, trusted);
     loop {
         // Waiting for a place before accepting leaves the rest in the system's queue instead of in our memory.
         let place = tokio::select! {
@@ -81,6 +90,9 @@ pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }
+        };
+        let Some(share) = shares.take(peer.ip()) else {
+            continue;
         };
         let (server, router, watcher) = (Arc::clone(&server), router.clone(), graceful.watcher());
         let stopping = stopping.clone();
@@ -103,7 +115,7 @@ pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits
                     .watch(connection(&server, (stream, patience), Peer(peer), router))
                     .await;
             }
-            drop(place);
+            drop((place, share));
         });
     }
     drop(listener);
@@ -136,7 +148,11 @@ async fn end(stop: &mut Stop, gateway: &Gateway) {
 
 fn server(patience: Duration) -> auto::Builder<Watch> {
     let mut server = auto::Builder::new(Watch(patience));
-    server.http1().timer(TokioTimer::new()).header_read_timeout(REST);
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(REST)
+        .max_buf_size(HEAD);
     server
         .http2()
         .timer(TokioTimer::new())

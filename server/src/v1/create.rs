@@ -48,6 +48,7 @@ impl FromRequest<HubState> for Asked {
         let Authenticated(caller) = Authenticated::from_request_parts(&mut parts, state).await?;
         // The body's own reader looks at the headers too.
         let (uri, headers) = (parts.uri.clone(), parts.headers.clone());
+        parts.extensions.insert(state.body_memory().room_of(caller.user));
         let known = state.gateway().snapshot();
         let body = WholeBody::from_request(Request::from_parts(parts, body), state).await?;
         let caller = again(caller, &headers, &arrival, state, &known)?;

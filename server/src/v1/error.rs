@@ -114,17 +114,6 @@ impl ApiError {
         Self::invalid(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", &message)
     }
 
-    /// The bodies of all requests take as much memory as they may.
-    pub fn no_room() -> Self {
-        let Self(mut error) = Self::invalid(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "overloaded",
-            "This hub has no room for the body of another large request at the moment. Try again shortly, or ask the operator to raise HUB_BODY_MEMORY.",
-        );
-        error.retry_after = Some(1);
-        Self(error)
-    }
-
     /// The connection ended within the request's body.
     pub fn broken_body() -> Self {
         Self::invalid(

@@ -8,14 +8,11 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::key::Scope;
-use gateway::call::{Caller, KeyProblem, Room};
+use gateway::call::{CallError, Caller, Full, KeyProblem, Room};
 use http::{HeaderMap, HeaderName, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::{
-    ApiError,
-    memory::{Full, Part},
-};
+use super::ApiError;
 use crate::{arrival::Arrival, state::HubState};
 
 /// How long a client may take to send a whole body. Large images over slow lines fit; a trickle does not stay forever.
@@ -143,11 +140,13 @@ pub(crate) async fn whole(request: Request, limit: usize, state: &HubState) -> R
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::too_large(limit));
     }
-    let part = state.body_memory().part();
-    let whole = collect(Limited::new(request.into_body(), limit), patience, part);
+    // Where it is known by now who asks, it is their room.
+    let room = request.extensions().get::<Room>().cloned();
+    let room = room.unwrap_or_else(|| state.body_memory().room());
+    let whole = collect(Limited::new(request.into_body(), limit), patience, room);
     match tokio::time::timeout(BODY_PATIENCE, whole).await {
         Ok(Ok(body)) => Ok(body),
-        Ok(Err(Interruption::Full)) => Err(ApiError::no_room()),
+        Ok(Err(Interruption::Full)) => Err(ApiError::from(CallError::from(Full))),
         Ok(Err(Interruption::Silence)) => Err(ApiError::stalled_body(patience)),
         Ok(Err(Interruption::Failed(error))) if error.is::<LengthLimitError>() => Err(ApiError::too_large(limit)),
         Ok(Err(Interruption::Failed(_))) => Err(ApiError::broken_body()),
@@ -176,16 +175,15 @@ enum Interruption {
 }
 
 /// The whole body, whose pieces may be this far apart.
-async fn collect(mut body: Limited<Body>, patience: Duration, mut part: Part) -> Result<WholeBody, Interruption> {
-    let (mut pieces, mut length) = (Vec::new(), 0);
+async fn collect(mut body: Limited<Body>, patience: Duration, room: Room) -> Result<WholeBody, Interruption> {
+    let mut pieces = Vec::new();
     loop {
         match tokio::time::timeout(patience, body.frame()).await {
             Err(_) => return Err(Interruption::Silence),
             Ok(Some(Err(error))) => return Err(Interruption::Failed(error)),
             Ok(Some(Ok(frame))) => {
                 let piece = frame.into_data().unwrap_or_default();
-                length += piece.len();
-                part.grow(length).map_err(|Full| Interruption::Full)?;
+                room.grow(piece.len()).map_err(|Full| Interruption::Full)?;
                 pieces.push(piece);
             }
             Ok(None) => break,
@@ -196,7 +194,7 @@ async fn collect(mut body: Limited<Body>, patience: Duration, mut part: Part) ->
         [piece] => piece.clone(),
         _ => Bytes::from(pieces.concat()),
     };
-    Ok(WholeBody(whole, part.room()))
+    Ok(WholeBody(whole, room))
 }
 
 #[cfg(test)]

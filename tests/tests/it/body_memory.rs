@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::hub::Kind;
-use tests::stage::{SOON, Stage, hello, on_both};
+use tests::stage::{PASSWORD, SOON, Stage, hello, on_both};
 use tests::upstream::{Fault, Record};
 use tokio::{task::JoinSet, time::timeout};
 
@@ -71,6 +71,40 @@ async fn many_small_requests_are_bounded_together() {
     let chats = |record: &&Record| record.path.ends_with("/chat/completions");
     let here = |records: &[Record]| (records.iter().filter(chats).count() == 17).then_some(());
     stage.upstream.wait_for(SOON, here).await.unwrap();
+    stage.upstream.release();
+    while let Some(answered) = sent.join_next().await {
+        assert_eq!(answered.unwrap(), 200);
+    }
+}
+
+/// One who sends more than there is room for keeps nobody else out.
+#[tokio::test]
+async fn one_person_leaves_room_to_the_others() {
+    let mut stage = Stage::prepare(Kind::Sqlite).await;
+    stage.hub.set("HUB_BODY_LIMIT", "1MB");
+    stage.hub.set("HUB_BODY_MEMORY", "4MB");
+    stage.hub.create_user("bo@example.test", "member", PASSWORD).await;
+    let made = stage.hub.create_key("bo@example.test", "bo").await;
+    stage.hub.serve().await;
+    // 900 KB each: three of them are three quarters, nearly.
+    let body = json!({"model": format!("fake/{}", Fault::StallBefore.model()),
+        "messages": [{"role": "user", "content": "word ".repeat(184_000)}]});
+    let mut sent = JoinSet::new();
+    // One after the other: those that arrive at once may all be refused.
+    for number in 1..=3 {
+        let chat = stage.chat(&body);
+        sent.spawn(async move { chat.send().await.unwrap().status.as_u16() });
+        let chats = |record: &&Record| record.path.ends_with("/chat/completions");
+        let here = |records: &[Record]| (records.iter().filter(chats).count() == number).then_some(());
+        stage.upstream.wait_for(SOON, here).await.unwrap();
+    }
+    assert_eq!(stage.chat(&body).send().await.unwrap().status, 503);
+    let key = made["key"].as_str().unwrap();
+    let others = stage
+        .hub
+        .post("/v1/chat/completions", &large("gpt-4o-mini"))
+        .bearer(key);
+    assert_eq!(others.send().await.unwrap().status, 200);
     stage.upstream.release();
     while let Some(answered) = sent.join_next().await {
         assert_eq!(answered.unwrap(), 200);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tests::hub::Hub;
+use tests::hub::{Hub, Kind};
 use tests::stage::{SOON, Stage, hello, on_both, saying, streamed};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
@@ -15,6 +15,8 @@ async fn silent_sockets_give_their_places_back() {
     on_both(async |kind| {
         let mut hub = Hub::new(kind).await;
         hub.set("HUB_CONNECTIONS", "8");
+        // Only a proxy may have all of them.
+        hub.set("HUB_TRUSTED_PROXIES", "127.0.0.0/8");
         hub.serve().await;
         // All places: some say nothing, some stop in the middle of what every h2 connection begins with.
         let mut silent = Vec::new();
@@ -33,6 +35,50 @@ async fn silent_sockets_give_their_places_back() {
         }
     })
     .await;
+}
+
+/// Connections that rest between two requests are kept for longer than anybody waits for a health check.
+#[tokio::test]
+async fn one_address_leaves_places_to_others() {
+    let mut hub = Hub::new(Kind::Sqlite).await;
+    hub.set("HUB_CONNECTIONS", "8");
+    hub.serve().await;
+    let request = b"GET /healthz HTTP/1.1\r\nhost: hub\r\n\r\n";
+    let healthy = async |socket: &mut TcpStream| {
+        if socket.write_all(request).await.is_err() {
+            return false;
+        }
+        let mut answer = [0; 12];
+        let read = tokio::time::timeout(SOON, socket.read_exact(&mut answer)).await;
+        read.expect("nobody is answered").is_ok() && answer == *b"HTTP/1.1 200"
+    };
+    let mut resting = Vec::new();
+    for _ in 0..6 {
+        let mut socket = TcpStream::connect(hub.address()).await.unwrap();
+        assert!(healthy(&mut socket).await);
+        resting.push(socket);
+    }
+    let mut refused = TcpStream::connect(hub.address()).await.unwrap();
+    assert!(!healthy(&mut refused).await, "three quarters are enough for one");
+    let elsewhere = async || {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        socket.connect(hub.address()).await.unwrap()
+    };
+    let mut other = elsewhere().await;
+    assert!(healthy(&mut other).await);
+    // Who leaves makes room for the next of the same address.
+    drop(resting.pop());
+    let mut next = false;
+    for _ in 0..500 {
+        let mut socket = TcpStream::connect(hub.address()).await.unwrap();
+        next = healthy(&mut socket).await;
+        if next {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(next);
 }
 
 #[tokio::test]
@@ -73,6 +119,27 @@ async fn a_client_that_does_not_read_does_not_hold_up_the_end() {
         drop(socket);
     })
     .await;
+}
+
+/// Heads are kept while they come, of whoever sends them.
+#[tokio::test]
+async fn a_head_is_no_longer_than_heads_are() {
+    let mut hub = Hub::new(Kind::Sqlite).await;
+    hub.serve().await;
+    for (length, status) in [(50_000, "200"), (100_000, "431")] {
+        let mut socket = TcpStream::connect(hub.address()).await.unwrap();
+        let head = format!("GET /healthz HTTP/1.1\r\nhost: hub\r\nx-long: {}", "x".repeat(length));
+        socket.write_all(head.as_bytes()).await.unwrap();
+        // Who is refused need not be read to the end.
+        let _ = socket.write_all(b"\r\n\r\n").await;
+        let mut answer = [0; 12];
+        let read = tokio::time::timeout(SOON, socket.read_exact(&mut answer)).await;
+        match read.expect("it is waited for more") {
+            Ok(_) => assert_eq!(String::from_utf8_lossy(&answer), format!("HTTP/1.1 {status}")),
+            // The rest of what it sent was not read, so the answer may be lost with the connection.
+            Err(_) => assert_eq!(status, "431"),
+        }
+    }
 }
 
 /// A client writes the head of its request and then the body, and the head alone may be enough for a refusal.

@@ -1,7 +1,8 @@
 //! Every page of the console as it is sent: who sees it, its headers, and that nothing in it could run but our scripts.
 
 use tests::console::{Console, Page, form};
-use tests::stage::{PASSWORD, Stage, call_id, hello, on_both};
+use tests::hub::Kind;
+use tests::stage::{ADMIN, PASSWORD, Stage, call_id, hello, on_both};
 
 /// The pages that stand in the navigation, and those behind them.
 const PAGES: [&str; 12] = [
@@ -114,6 +115,54 @@ async fn every_page_is_sent_with_its_guards() {
         }
     })
     .await;
+}
+
+/// What people call things stands on pages of others. Scripts are kept out by the policy; other markup would lead elsewhere, or ask for a
+/// password.
+#[tokio::test]
+async fn no_name_becomes_markup_on_any_page() {
+    const NAME: &str = "</title></script>\"'><b class=planted>&amp;";
+    let mut stage = Stage::prepare(Kind::Sqlite).await;
+    stage.hub.create_key(ADMIN, NAME).await;
+    let project = ["project", "create", "--name", NAME, "--payer", ADMIN];
+    stage.hub.json(&project, "").await;
+    let base = stage.upstream.base_url();
+    let provider = [
+        "provider",
+        "add",
+        "--kind",
+        "openai-compatible",
+        "--name",
+        "planted",
+        "--title",
+        NAME,
+        "--base-url",
+        &base,
+    ];
+    stage
+        .hub
+        .json(&[&provider[..], &["--model", "a<b/class=planted>"]].concat(), "")
+        .await;
+    stage.hub.serve().await;
+    let mut console = stage.admin().await;
+    let mut seen: Vec<String> = ["/", "/keys", "/projects", "/providers", "/models"]
+        .map(str::to_owned)
+        .to_vec();
+    let (mut at, mut named) = (0, 0);
+    while at < seen.len() && at < 150 {
+        let page = console.ask(&seen[at]).await;
+        for markup in ["<b class=planted", "<b/class=planted"] {
+            assert!(!page.body.contains(markup), "{}: {}", page.path, page.body);
+        }
+        named += page.body.matches("&lt;b class=planted&gt;").count();
+        for link in page.links() {
+            if !link.is_empty() && !seen.contains(&link) {
+                seen.push(link);
+            }
+        }
+        at += 1;
+    }
+    assert!(at > 20 && named > 20, "{named} times on {at} pages");
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ impl Asked {
             caller: Caller::of_person(viewer.id),
             from: None,
             body: body::request(question, kind).into(),
-            room: Room::default(),
+            room: room(),
             stream: false,
             headers: Passing::default(),
             agent: agent(),
@@ -120,6 +120,12 @@ impl Asked {
             },
         }
     }
+}
+
+/// What the question takes of the memory for requests, as whoever received it has counted.
+fn room() -> Room {
+    let counted = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Room>().cloned());
+    counted.unwrap_or_default()
 }
 
 /// The browser's own description.

@@ -51,7 +51,10 @@ static WORDS: &[Words] = &[
         "HUB_CONNECTIONS",
         Group::Network,
         ["Connections at a time", "最大连接数"],
-        ["Further clients wait until one leaves.", "更多客户端需等待空位。"],
+        [
+            "Further clients wait until one leaves. One address that is no trusted proxy may have three quarters of them.",
+            "更多客户端需等待空位。单个非受信代理的地址最多占用四分之三。",
+        ],
     ),
     (
         "HUB_SMTP_URL",

@@ -13,7 +13,7 @@ use super::{
     client::{Hub, SECRET, Setup, USER, messages, whole},
     upstream::{Step, Upstream, chunk, end, json as answered, stream_head},
 };
-use crate::call::{Caller, Passing};
+use crate::call::{Caller, Passing, Room};
 
 const CALLER: Caller = Caller::of_person(USER);
 const MESSAGES: &str = r#"{"model":"p/m","max_tokens":50,"messages":[{"role":"user","content":"hi"}]}"#;
@@ -500,7 +500,7 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
     let (hub, upstream) = hub(ProviderKind::Anthropic, answered(200, r#"{"input_tokens":42}"#)).await;
     let counted = hub
         .gateway
-        .count_tokens(CALLER, ask.clone(), &Passing::default())
+        .count_tokens(CALLER, (ask.clone(), Room::default()), &Passing::default())
         .await
         .unwrap();
     assert_eq!(counted, r#"{"input_tokens":42}"#);
@@ -510,7 +510,7 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
     let (hub, _upstream) = self::hub(ProviderKind::Anthropic, answered(400, refusal)).await;
     let error = hub
         .gateway
-        .count_tokens(CALLER, ask.clone(), &Passing::default())
+        .count_tokens(CALLER, (ask.clone(), Room::default()), &Passing::default())
         .await
         .unwrap_err();
     assert_eq!(
@@ -525,7 +525,7 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
         let (hub, _upstream) = self::hub(kind, steps).await;
         let counted: Value = serde_json::from_slice(
             &hub.gateway
-                .count_tokens(CALLER, ask.clone(), &Passing::default())
+                .count_tokens(CALLER, (ask.clone(), Room::default()), &Passing::default())
                 .await
                 .unwrap(),
         )
@@ -541,14 +541,18 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
     let named = r#"{"model":"p/m","messages":[{"role":"user","content":[{"type":"document","source":{"type":"file","file_id":"file_1"}}]}]}"#;
     let asked = hub
         .gateway
-        .count_tokens(CALLER, Bytes::from_static(named.as_bytes()), &Passing::default())
+        .count_tokens(
+            CALLER,
+            (Bytes::from_static(named.as_bytes()), Room::default()),
+            &Passing::default(),
+        )
         .await;
     assert_eq!(&*asked.unwrap_err().code, "unknown_reference");
     let unknown = hub
         .gateway
         .count_tokens(
             CALLER,
-            Bytes::from_static(br#"{"model":"x","messages":[]}"#),
+            (Bytes::from_static(br#"{"model":"x","messages":[]}"#), Room::default()),
             &Passing::default(),
         )
         .await;

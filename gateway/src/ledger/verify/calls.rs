@@ -8,7 +8,6 @@ use domain::{
     money::Amount,
     price::{Drawn, Tariff},
     time::{Micros, Timestamp},
-    usage::Usage,
 };
 
 use super::{LedgerFinding, LedgerReport, MOST_FINDINGS, hours::Hours, prices::Prices};
@@ -151,7 +150,7 @@ impl<'a> Calls<'a> {
         };
         let mut same = |what: &str, stored: Option<i64>, tariff: &Tariff| {
             let Some(stored) = stored else { return };
-            let quantities = tariff.quantities(usage(row), drawn.as_ref());
+            let quantities = tariff.quantities(row.usage.into(), drawn.as_ref());
             let again = tariff.price(&quantities).map(|receipt| receipt.total);
             if again.as_ref().map(|total| total.nano()) != Ok(stored) {
                 let again = again.map_or_else(|error| error.to_string(), |total| total.to_string());
@@ -185,22 +184,6 @@ impl<'a> Calls<'a> {
             self.find(None, problem);
         }
         Ok(self.findings)
-    }
-}
-
-fn usage(row: &CallRow) -> Usage {
-    let tokens = |count: i64| u64::try_from(count).unwrap_or_default();
-    Usage {
-        input_uncached: tokens(row.input_uncached),
-        cache_read: tokens(row.cache_read),
-        cache_write_5m: tokens(row.cache_write_5m),
-        cache_write_1h: tokens(row.cache_write_1h),
-        input_audio: tokens(row.input_audio),
-        input_image: tokens(row.input_image),
-        output_text: tokens(row.output_text),
-        output_reasoning: tokens(row.output_reasoning),
-        output_audio: tokens(row.output_audio),
-        output_image: tokens(row.output_image),
     }
 }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use domain::time::{Micros, Timestamp};
 
-use crate::store::ledger::verify::{CallRow, HourRow};
+use crate::store::{
+    ledger::verify::{CallRow, HourRow},
+    usage::{SUMS, summed},
+};
 
 /// Microseconds.
 const HOUR: i64 = Micros::from_seconds(3600).0;
-/// Calls, errors, ten buckets, charge, cost, three sums of time.
-const SUMS: usize = 17;
 /// Calls and errors, which come first.
 const COUNTS: usize = 2;
 
@@ -88,45 +89,23 @@ fn add(sums: &mut BTreeMap<Place, [i128; SUMS]>, place: Place, more: impl Iterat
 
 fn of_call(call: &CallRow) -> [i64; SUMS] {
     let failed = matches!(call.state.as_str(), "failed" | "interrupted");
-    [
-        1,
-        i64::from(failed),
-        call.input_uncached,
-        call.cache_read,
-        call.cache_write_5m,
-        call.cache_write_1h,
-        call.input_audio,
-        call.input_image,
-        call.output_text,
-        call.output_reasoning,
-        call.output_audio,
-        call.output_image,
-        call.charge.unwrap_or_default(),
-        call.cost.unwrap_or_default(),
-        call.duration_us.unwrap_or_default(),
-        call.first_byte_us.unwrap_or_default(),
-        call.overhead_us.unwrap_or_default(),
-    ]
+    let rest = [
+        call.charge,
+        call.cost,
+        call.duration_us,
+        call.first_byte_us,
+        call.overhead_us,
+    ];
+    summed([1, i64::from(failed)], call.usage, rest.map(Option::unwrap_or_default))
 }
 
-const fn of_hour(row: &HourRow) -> [i64; SUMS] {
-    [
-        row.calls,
-        row.errors,
-        row.input_uncached,
-        row.cache_read,
-        row.cache_write_5m,
-        row.cache_write_1h,
-        row.input_audio,
-        row.input_image,
-        row.output_text,
-        row.output_reasoning,
-        row.output_audio,
-        row.output_image,
+fn of_hour(row: &HourRow) -> [i64; SUMS] {
+    let rest = [
         row.charge,
         row.cost,
         row.duration_us,
         row.first_byte_us,
         row.overhead_us,
-    ]
+    ];
+    summed([row.calls, row.errors], row.usage, rest)
 }

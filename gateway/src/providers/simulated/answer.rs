@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     Incoming, refused,
     request::{Request, WORDS},
-    sample::{Room, sample},
+    sample::{Budget, sample},
     stream, whole,
 };
 
@@ -117,7 +117,7 @@ fn spoken<'a>(pieces: impl Iterator<Item = &'a str>, length: usize, request: &Re
 /// The answer to `response_format`.
 fn structured(format: &Value) -> String {
     match format["type"].as_str() {
-        Some("json_schema") => sample(&format["json_schema"]["schema"], &mut Room::new()).to_string(),
+        Some("json_schema") => sample(&format["json_schema"]["schema"], &mut Budget::new()).to_string(),
         _ => json!({ "simulated": true }).to_string(),
     }
 }
@@ -133,7 +133,7 @@ fn calls(request: &Request) -> Result<Vec<Call>, String> {
     let choice = &request.body["tool_choice"];
     let wanted = choice["function"]["name"].as_str();
     let tools = request.body["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut room = Room::new();
+    let mut budget = Budget::new();
     let calls: Vec<Call> = tools
         .iter()
         .filter_map(|tool| Some((tool["function"]["name"].as_str()?, &tool["function"]["parameters"])))
@@ -141,7 +141,7 @@ fn calls(request: &Request) -> Result<Vec<Call>, String> {
         .enumerate()
         .map(|(index, (name, parameters))| {
             let arguments = if parameters.is_object() {
-                sample(parameters, &mut room)
+                sample(parameters, &mut budget)
             } else {
                 json!({})
             };

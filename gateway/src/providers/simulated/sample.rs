@@ -9,9 +9,9 @@ const VALUE: usize = 20;
 
 /// How many bytes all samples of an answer may still take. A short schema that refers to itself several times describes millions of
 /// values, and one that refers to a long text repeats it as often.
-pub(super) struct Room(usize);
+pub(super) struct Budget(usize);
 
-impl Room {
+impl Budget {
     /// For one answer.
     pub const fn new() -> Self {
         Self(200_000)
@@ -34,31 +34,31 @@ impl Room {
 }
 
 /// A value for this schema. References are looked up in its own `$defs`; what is not understood becomes a text.
-pub(super) fn sample(schema: &Value, room: &mut Room) -> Value {
-    follow(schema, schema, DEPTH, room)
+pub(super) fn sample(schema: &Value, budget: &mut Budget) -> Value {
+    follow(schema, schema, DEPTH, budget)
 }
 
-fn follow(schema: &Value, root: &Value, depth: u32, room: &mut Room) -> Value {
-    if depth == 0 || !room.take(VALUE) {
+fn follow(schema: &Value, root: &Value, depth: u32, budget: &mut Budget) -> Value {
+    if depth == 0 || !budget.take(VALUE) {
         return Value::Null;
     }
     if let Some(found) = schema["$ref"]
         .as_str()
         .and_then(|place| root.pointer(place.trim_start_matches('#')))
     {
-        return follow(found, root, depth - 1, room);
+        return follow(found, root, depth - 1, budget);
     }
     for fixed in ["const", "default"] {
         if let Some(value) = schema.get(fixed) {
-            return room.copy(value);
+            return budget.copy(value);
         }
     }
     for choice in ["enum", "anyOf", "oneOf", "allOf"] {
         if let Some(first) = schema[choice].as_array().and_then(|all| all.first()) {
             return if choice == "enum" {
-                room.copy(first)
+                budget.copy(first)
             } else {
-                follow(first, root, depth - 1, room)
+                follow(first, root, depth - 1, budget)
             };
         }
     }
@@ -72,8 +72,8 @@ fn follow(schema: &Value, root: &Value, depth: u32, room: &mut Room) -> Value {
             properties
                 .iter()
                 .map_while(|(name, inner)| {
-                    let room_for_it = room.take(name.len());
-                    room_for_it.then(|| (name.clone(), follow(inner, root, depth - 1, room)))
+                    let room_for_it = budget.take(name.len());
+                    room_for_it.then(|| (name.clone(), follow(inner, root, depth - 1, budget)))
                 })
                 .collect::<Map<_, _>>()
                 .into()
@@ -81,7 +81,7 @@ fn follow(schema: &Value, root: &Value, depth: u32, room: &mut Room) -> Value {
         "array" => {
             let length = schema["minItems"].as_u64().unwrap_or(1).min(10);
             (0..length)
-                .map(|_| follow(&schema["items"], root, depth - 1, room))
+                .map(|_| follow(&schema["items"], root, depth - 1, budget))
                 .collect()
         }
         "integer" => schema["minimum"].as_i64().unwrap_or(1).into(),
@@ -111,12 +111,12 @@ mod tests {
             "$defs": {"tag": {"anyOf": [{"type": "number"}]}},
         });
         assert_eq!(
-            sample(&schema, &mut Room::new()),
+            sample(&schema, &mut Budget::new()),
             json!({"city": "simulated", "days": 3, "unit": "celsius", "tags": [1.5], "maybe": true})
         );
-        assert_eq!(sample(&json!({}), &mut Room::new()), json!("simulated"));
+        assert_eq!(sample(&json!({}), &mut Budget::new()), json!("simulated"));
         // A schema that refers to itself ends all the same.
-        assert!(sample(&json!({"properties": {"a": {"$ref": "#"}}}), &mut Room::new()).is_object());
+        assert!(sample(&json!({"properties": {"a": {"$ref": "#"}}}), &mut Budget::new()).is_object());
     }
 
     /// A hundred bytes of it described a hundred million values, and another hundred a thousand times a long text.
@@ -134,7 +134,7 @@ mod tests {
         let choices = again(json!({ "enum": [long] }));
         let named = again(json!({"properties": {long: true}}));
         for schema in [list, object, texts, choices, named] {
-            let length = sample(&schema, &mut Room::new()).to_string().len();
+            let length = sample(&schema, &mut Budget::new()).to_string().len();
             assert!((1_000..400_000).contains(&length), "{length} bytes of {schema}");
         }
     }

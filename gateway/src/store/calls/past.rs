@@ -12,7 +12,7 @@ use domain::{
     usage::Usage,
 };
 
-use crate::store::{Store, StoreError, fetch_all};
+use crate::store::{Store, StoreError, buckets, buckets::Buckets, fetch_all};
 
 /// Of which model.
 pub(crate) struct Whose<'a> {
@@ -37,16 +37,8 @@ struct Row {
     billed: i64,
     owed: i64,
     calls: i64,
-    input_uncached: i64,
-    cache_read: i64,
-    cache_write_5m: i64,
-    cache_write_1h: i64,
-    input_audio: i64,
-    input_image: i64,
-    output_text: i64,
-    output_reasoning: i64,
-    output_audio: i64,
-    output_image: i64,
+    #[sqlx(flatten)]
+    usage: Buckets,
     charge: i64,
     cost: i64,
 }
@@ -59,10 +51,8 @@ macro_rules! told {
             "SELECT id, ", $level, " AS level, input, drawn,
                 CASE WHEN input > 0 OR output > 0 OR (drawn IS NOT NULL AND drawn NOT LIKE '0 %') THEN 1 ELSE 0 END AS billed,
                 CASE WHEN charge IS NOT NULL OR (price_id IS NULL AND state = 'succeeded') THEN 1 ELSE 0 END AS owed,
-                input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio, input_image, output_text,
-                output_reasoning, output_audio, output_image, COALESCE(charge, 0) AS charge, COALESCE(cost, 0) AS cost
-             FROM (SELECT id, drawn, price_id, state, charge, cost, input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio,
-                    input_image, output_text, output_reasoning, output_audio, output_image,
+                ", buckets!(), ", COALESCE(charge, 0) AS charge, COALESCE(cost, 0) AS cost
+             FROM (SELECT id, drawn, price_id, state, charge, cost, ", buckets!(), ",
                     input_uncached + cache_read + cache_write_5m + cache_write_1h + input_audio + input_image AS input,
                     output_text + output_reasoning + output_audio + output_image AS output
                 FROM call WHERE provider_id = $1 AND id >= $2 AND state <> 'open'
@@ -74,11 +64,9 @@ macro_rules! told {
 const SUMS: &str = concat!(
     "SELECT CAST(0 AS BIGINT) AS id, CAST(level AS BIGINT) AS level, drawn, CAST(billed AS BIGINT) AS billed, CAST(owed AS BIGINT) AS owed,
         COUNT(*) AS calls,
-        CAST(SUM(input_uncached) AS BIGINT) AS input_uncached, CAST(SUM(cache_read) AS BIGINT) AS cache_read,
-        CAST(SUM(cache_write_5m) AS BIGINT) AS cache_write_5m, CAST(SUM(cache_write_1h) AS BIGINT) AS cache_write_1h,
-        CAST(SUM(input_audio) AS BIGINT) AS input_audio, CAST(SUM(input_image) AS BIGINT) AS input_image,
-        CAST(SUM(output_text) AS BIGINT) AS output_text, CAST(SUM(output_reasoning) AS BIGINT) AS output_reasoning,
-        CAST(SUM(output_audio) AS BIGINT) AS output_audio, CAST(SUM(output_image) AS BIGINT) AS output_image,
+        ",
+    buckets!("CAST(SUM(", ") AS BIGINT) AS "),
+    ",
         CAST(SUM(charge) AS BIGINT) AS charge, CAST(SUM(cost) AS BIGINT) AS cost
      FROM (",
     told!(
@@ -91,32 +79,15 @@ const SUMS: &str = concat!(
 
 const ONE_BY_ONE: &str = concat!(
     "SELECT id, CAST(level AS BIGINT) AS level, drawn, CAST(billed AS BIGINT) AS billed, CAST(owed AS BIGINT) AS owed, CAST(1 AS BIGINT) AS calls,
-        input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio, input_image, output_text, output_reasoning,
-        output_audio, output_image, charge, cost
+        ",
+    buckets!(),
+    ", charge, cost
      FROM (",
     told!("0"),
     ") AS told WHERE input > $5 AND id > $6 ORDER BY id LIMIT $7"
 );
 
 impl Row {
-    const fn usage(&self) -> Usage {
-        const fn count(tokens: i64) -> u64 {
-            if tokens < 0 { 0 } else { tokens.cast_unsigned() }
-        }
-        Usage {
-            input_uncached: count(self.input_uncached),
-            cache_read: count(self.cache_read),
-            cache_write_5m: count(self.cache_write_5m),
-            cache_write_1h: count(self.cache_write_1h),
-            input_audio: count(self.input_audio),
-            input_image: count(self.input_image),
-            output_text: count(self.output_text),
-            output_reasoning: count(self.output_reasoning),
-            output_audio: count(self.output_audio),
-            output_image: count(self.output_image),
-        }
-    }
-
     /// As a part of what is alike, without its usage.
     fn alike(&self, above: Option<u64>, usage: Usage, begins: bool) -> Alike {
         let calls = u64::try_from(self.calls).unwrap_or_default();
@@ -179,7 +150,7 @@ pub(crate) async fn since(store: &Store, whose: Whose<'_>, since: Timestamp, sha
             .checked_sub(1)
             .and_then(|place| shape.thresholds.get(place))
             .copied();
-        past.add(row.alike(above, row.usage(), true));
+        past.add(row.alike(above, row.usage.into(), true));
         book(&mut past, &row);
     }
     let mut last = (!apart).then_some(0);
@@ -189,7 +160,7 @@ pub(crate) async fn since(store: &Store, whose: Whose<'_>, since: Timestamp, sha
         )?;
         last = rows.last().map(|row| row.id);
         for row in rows {
-            for (place, (above, usage)) in shape.parts(row.usage()).into_iter().enumerate() {
+            for (place, (above, usage)) in shape.parts(row.usage.into()).into_iter().enumerate() {
                 past.add(row.alike(above, usage, place == 0));
             }
             book(&mut past, &row);

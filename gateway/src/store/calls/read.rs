@@ -7,7 +7,7 @@ use domain::{
     money::Amount,
     page::{Cursor, PageSize, Tally},
     time::{Micros, Timestamp},
-    usage::{Usage, UsageSource},
+    usage::UsageSource,
 };
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
@@ -16,7 +16,7 @@ use super::{
     window::{GLANCE, WINDOW, Window},
 };
 use crate::{
-    store::{Store, StoreError, fetch_all},
+    store::{Store, StoreError, buckets, buckets::Buckets, fetch_all},
     wire::tool_uses,
 };
 
@@ -41,16 +41,8 @@ struct Row {
     provider_id: Option<i64>,
     provider: Option<String>,
     finish_reason: Option<String>,
-    input_uncached: i64,
-    cache_read: i64,
-    cache_write_5m: i64,
-    cache_write_1h: i64,
-    input_audio: i64,
-    input_image: i64,
-    output_text: i64,
-    output_reasoning: i64,
-    output_audio: i64,
-    output_image: i64,
+    #[sqlx(flatten)]
+    usage: Buckets,
     provider_kind: Option<String>,
     usage_source: String,
     raw_usage: Option<String>,
@@ -73,9 +65,9 @@ struct Row {
 /// What a page and a detail read; where from, and which, follows.
 const COLUMNS: &str = concat!(
     "SELECT c.id, c.started_at, c.endpoint, c.door, c.streamed, c.state, c.status, c.person_id, p.email, c.key_id,
-        k.name AS key_name, c.project_id, j.name AS project, COALESCE(c.account_id, c.person_id) AS account_id, c.model_asked, c.model_served, c.provider_id, c.provider, c.finish_reason, c.input_uncached, c.cache_read,
-        c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
-        c.output_image, c.provider_kind, c.usage_source, c.raw_usage, c.first_byte_us, c.duration_us, c.overhead_us, c.fault, c.error_code, c.error_message, c.agent,
+        k.name AS key_name, c.project_id, j.name AS project, COALESCE(c.account_id, c.person_id) AS account_id, c.model_asked, c.model_served, c.provider_id, c.provider, c.finish_reason, ",
+    buckets!("c."),
+    ", c.provider_kind, c.usage_source, c.raw_usage, c.first_byte_us, c.duration_us, c.overhead_us, c.fault, c.error_code, c.error_message, c.agent,
         c.attempts, c.charge, c.estimated_cost, CASE WHEN ",
     concern!(unbilled),
     " THEN c.hold_amount END AS at_most, c.dialect, c.dropped, c.drawn FROM "
@@ -90,10 +82,6 @@ fn failure(fault: Option<&str>, code: Option<String>, message: Option<String>) -
         code: code.unwrap_or_default(),
         message: message.unwrap_or_default(),
     })
-}
-
-fn tokens(count: i64) -> u64 {
-    u64::try_from(count).unwrap_or_default()
 }
 
 fn status(number: Option<i64>) -> Option<u16> {
@@ -125,18 +113,7 @@ impl Row {
                 provider: self.provider,
                 provider_kind: self.provider_kind.as_deref().and_then(ProviderKind::parse),
                 finish_reason: self.finish_reason,
-                usage: Usage {
-                    input_uncached: tokens(self.input_uncached),
-                    cache_read: tokens(self.cache_read),
-                    cache_write_5m: tokens(self.cache_write_5m),
-                    cache_write_1h: tokens(self.cache_write_1h),
-                    input_audio: tokens(self.input_audio),
-                    input_image: tokens(self.input_image),
-                    output_text: tokens(self.output_text),
-                    output_reasoning: tokens(self.output_reasoning),
-                    output_audio: tokens(self.output_audio),
-                    output_image: tokens(self.output_image),
-                },
+                usage: self.usage.into(),
                 drawn: self.drawn.as_deref().and_then(|text| text.parse().ok()),
                 usage_source: UsageSource::parse(&self.usage_source),
                 first_byte: self.first_byte_us.map(Micros),

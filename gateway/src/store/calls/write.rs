@@ -13,7 +13,8 @@ use sqlx::{Database, Encode, Row as _, Type, query::Query};
 
 use super::{AttemptRow, CallRow};
 use crate::store::{
-    StoreError, Tx,
+    StoreError, Tx, buckets,
+    buckets::Buckets,
     insert::{Insert, pieces, word},
     limits, responses, usage,
 };
@@ -24,22 +25,24 @@ static UNSEEN_CALLS: Insert = Insert::new(CALL_COLUMNS, " ON CONFLICT (id) DO NO
 static CALLS: Insert = Insert::new(CALL_COLUMNS, CALL_CONFLICT);
 pub(in crate::store) static ATTEMPTS: Insert = Insert::new(ATTEMPT_COLUMNS, ATTEMPT_CONFLICT);
 
-const CALL_COLUMNS: &str = "INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, status, person_id, key_id,
-    model_asked, model_served, provider_id, provider, finish_reason, input_uncached, cache_read, cache_write_5m, cache_write_1h,
-    input_audio, input_image, output_text, output_reasoning, output_audio, output_image, provider_kind, usage_source, raw_usage, first_byte_us, duration_us,
+const CALL_COLUMNS: &str = concat!(
+    "INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, status, person_id, key_id,
+    model_asked, model_served, provider_id, provider, finish_reason, ",
+    buckets!(),
+    ", provider_kind, usage_source, raw_usage, first_byte_us, duration_us,
     overhead_us, fault, error_code, error_message, agent, attempts, account_id, price_id, funding, hold_seq, hold_amount,
     authorised_at, settle_seq, charge, cost, loss, dialect, dropped, project_id, limited, estimated_cost,
-    drawn)";
+    drawn)"
+);
 
 /// A call that stands already is completed. One that a sweeper closed meanwhile is completed too: we know better, but for what
 /// the ledger has booked of it. A beginning that comes after the end (the two may go through different writers) changes nothing.
-const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, status = excluded.status,
+const CALL_CONFLICT: &str = concat!(
+    " ON CONFLICT (id) DO UPDATE SET state = excluded.state, status = excluded.status,
     streamed = excluded.streamed, model_served = excluded.model_served, provider_id = excluded.provider_id,
-    provider = excluded.provider, finish_reason = excluded.finish_reason, input_uncached = excluded.input_uncached,
-    cache_read = excluded.cache_read, cache_write_5m = excluded.cache_write_5m, cache_write_1h = excluded.cache_write_1h,
-    input_audio = excluded.input_audio, input_image = excluded.input_image, output_text = excluded.output_text,
-    output_reasoning = excluded.output_reasoning, output_audio = excluded.output_audio,
-    output_image = excluded.output_image, provider_kind = excluded.provider_kind, usage_source = excluded.usage_source,
+    provider = excluded.provider, finish_reason = excluded.finish_reason, ",
+    buckets!("", " = excluded."),
+    ", provider_kind = excluded.provider_kind, usage_source = excluded.usage_source,
     raw_usage = excluded.raw_usage, first_byte_us = excluded.first_byte_us, duration_us = excluded.duration_us,
     overhead_us = excluded.overhead_us, fault = excluded.fault, error_code = excluded.error_code,
     error_message = excluded.error_message, attempts = excluded.attempts, dropped = excluded.dropped, drawn = excluded.drawn,
@@ -53,7 +56,8 @@ const CALL_CONFLICT: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.st
     limited = COALESCE(excluded.limited, call.limited),
     estimated_cost = COALESCE(excluded.estimated_cost, call.estimated_cost),
     late = CASE call.lost WHEN 1 THEN 1 ELSE call.late END
-    WHERE call.process_id = excluded.process_id AND (excluded.state <> 'open' OR call.state = 'open')";
+    WHERE call.process_id = excluded.process_id AND (excluded.state <> 'open' OR call.state = 'open')"
+);
 
 const ATTEMPT_COLUMNS: &str =
     "INSERT INTO attempt (id, call_id, number, provider_id, provider, credential_id, credential, model,
@@ -142,11 +146,6 @@ async fn take_back<'a>(tx: &mut Tx, known: &[&'a CallRow]) -> Result<Vec<&'a Cal
     Ok(known)
 }
 
-/// Counts beyond 63 bits cannot be stored; no call comes near.
-fn count(tokens: u64) -> i64 {
-    i64::try_from(tokens).unwrap_or(i64::MAX)
-}
-
 pub(in crate::store) fn bind_call<'q, DB: Database>(
     query: Query<'q, DB, DB::Arguments>,
     row: &&'q CallRow,
@@ -160,8 +159,8 @@ where
     Option<Arc<str>>: Encode<'q, DB> + Type<DB>,
 {
     let row: &'q CallRow = row;
-    let (usage, failure, money) = (&row.usage, row.failure.as_ref(), &row.money);
-    query
+    let (failure, money) = (row.failure.as_ref(), &row.money);
+    let query = query
         .bind(row.id.number())
         .bind(row.process.number())
         .bind(row.started_at.microseconds())
@@ -176,17 +175,10 @@ where
         .bind(row.model_served.clone())
         .bind(row.provider_id.map(ProviderId::number))
         .bind(row.provider.clone())
-        .bind(row.finish_reason.clone())
-        .bind(count(usage.input_uncached))
-        .bind(count(usage.cache_read))
-        .bind(count(usage.cache_write_5m))
-        .bind(count(usage.cache_write_1h))
-        .bind(count(usage.input_audio))
-        .bind(count(usage.input_image))
-        .bind(count(usage.output_text))
-        .bind(count(usage.output_reasoning))
-        .bind(count(usage.output_audio))
-        .bind(count(usage.output_image))
+        .bind(row.finish_reason.clone());
+    let used = Buckets::from(&row.usage).listed();
+    used.into_iter()
+        .fold(query, |query, tokens| query.bind(tokens))
         .bind(row.provider_kind.map(|kind| word(kind.as_str())))
         .bind(word(row.usage_source.as_str()))
         .bind(row.raw_usage.clone())

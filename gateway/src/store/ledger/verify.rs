@@ -7,7 +7,7 @@ use domain::{
 };
 
 use super::read::STEP;
-use crate::store::{StoreError, Tx, tx_fetch_all, tx_fetch_optional};
+use crate::store::{StoreError, Tx, buckets, buckets::Buckets, tx_fetch_all, tx_fetch_optional};
 
 /// What a call says of its consumption and its money, and the transaction that it names as its end.
 #[derive(Debug, sqlx::FromRow)]
@@ -19,16 +19,8 @@ pub(crate) struct CallRow {
     pub key_id: Option<i64>,
     pub model_served: Option<String>,
     pub provider_id: Option<i64>,
-    pub input_uncached: i64,
-    pub cache_read: i64,
-    pub cache_write_5m: i64,
-    pub cache_write_1h: i64,
-    pub input_audio: i64,
-    pub input_image: i64,
-    pub output_text: i64,
-    pub output_reasoning: i64,
-    pub output_audio: i64,
-    pub output_image: i64,
+    #[sqlx(flatten)]
+    pub usage: Buckets,
     pub drawn: Option<String>,
     pub account_id: Option<i64>,
     pub price_id: Option<i64>,
@@ -58,9 +50,10 @@ pub(crate) async fn calls(tx: &mut Tx, account: AccountId, after: CallId) -> Res
         CallRow,
         // Those that the account's own person made, and the few that it pays for somebody else: each has an index in the order
         // of ids.
-        "SELECT c.id, c.state, c.started_at, COALESCE(c.project_id, c.person_id) AS project_id, c.key_id, c.model_served, c.provider_id, c.input_uncached, c.cache_read,
-            c.cache_write_5m, c.cache_write_1h, c.input_audio, c.input_image, c.output_text, c.output_reasoning, c.output_audio,
-            c.output_image, c.drawn, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, c.loss, c.funding, c.duration_us,
+        concat!(
+            "SELECT c.id, c.state, c.started_at, COALESCE(c.project_id, c.person_id) AS project_id, c.key_id, c.model_served, c.provider_id, ",
+            buckets!("c."),
+            ", c.drawn, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, c.loss, c.funding, c.duration_us,
             c.first_byte_us, c.overhead_us, c.attempts,
             (SELECT COUNT(*) FROM attempt a WHERE a.call_id = c.id) AS attempts_there, t.kind,
             CASE t.kind WHEN 'allocate' THEN t.command END AS command
@@ -70,7 +63,8 @@ pub(crate) async fn calls(tx: &mut Tx, account: AccountId, after: CallId) -> Res
                SELECT * FROM (SELECT * FROM call WHERE account_id = $1 AND id > $2 AND account_id <> person_id
                               ORDER BY id LIMIT $3) AS others) c
          LEFT JOIN ledger_transaction t ON t.account_id = c.account_id AND t.seq = c.settle_seq AND t.call_id = c.id
-         ORDER BY c.id LIMIT $3",
+         ORDER BY c.id LIMIT $3"
+        ),
         account.number(),
         after.number(),
         limit
@@ -147,16 +141,8 @@ pub(crate) struct HourRow {
     pub provider_id: i64,
     pub calls: i64,
     pub errors: i64,
-    pub input_uncached: i64,
-    pub cache_read: i64,
-    pub cache_write_5m: i64,
-    pub cache_write_1h: i64,
-    pub input_audio: i64,
-    pub input_image: i64,
-    pub output_text: i64,
-    pub output_reasoning: i64,
-    pub output_audio: i64,
-    pub output_image: i64,
+    #[sqlx(flatten)]
+    pub usage: Buckets,
     pub charge: i64,
     pub cost: i64,
     pub duration_us: i64,
@@ -173,10 +159,12 @@ pub(crate) async fn hours(
     Ok(tx_fetch_all!(
         tx,
         HourRow,
-        "SELECT hour, project_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio,
-            input_image, output_text, output_reasoning, output_audio, output_image, charge, cost, duration_us,
-            first_byte_us, overhead_us
-         FROM usage_hour WHERE account_id = $1 AND hour >= $2 ORDER BY hour",
+        concat!(
+            "SELECT hour, project_id, key_id, model, provider_id, calls, errors, ",
+            buckets!(),
+            ", charge, cost, duration_us, first_byte_us, overhead_us
+             FROM usage_hour WHERE account_id = $1 AND hour >= $2 ORDER BY hour"
+        ),
         account.number(),
         since.map_or(i64::MIN, Timestamp::microseconds)
     )?)

@@ -201,42 +201,9 @@ impl<'a> Known<'a> {
 /// or stands there twice.
 pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> {
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let not_json = |place: String| RequestProblem::no_object(text, place);
     let shift = body.len() - text.len();
-    if let Err(error) = std::str::from_utf8(text) {
-        return Err(not_json(format!(": byte {} is not UTF-8", error.valid_up_to())));
-    }
-    let mut known = Known::default();
-    json::read_object(text, |member| known.take(member))
-        .map_err(|error| not_json(format!(" (byte {})", error.offset)))?;
-    if let Some(name) = known.twice {
-        return Err(problem(
-            name,
-            TWICE,
-            format!("The field '{name}' stands in the request more than once."),
-        ));
-    }
-    if let Some(name) = known.mistaken {
-        return Err(spelling::refusal(name));
-    }
-    let model_value = known.model.ok_or_else(|| {
-        problem(
-            "model",
-            "missing_model",
-            "You must name a model: set the field 'model'.",
-        )
-    })?;
-    let model = model_value
-        .as_str()
-        .ok_or_else(|| wrong_type("model", "a string"))?
-        .into_owned();
-    if model.is_empty() {
-        return Err(problem(
-            "model",
-            "missing_model",
-            "You must name a model: the field 'model' is empty.",
-        ));
-    }
+    let known = known(text)?;
+    let (model, model_span) = model_of(&known)?;
     let chat = endpoint == Endpoint::Chat;
     let stream = match known.stream.filter(|value| chat && !value.is_null()) {
         None => false,
@@ -270,7 +237,7 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
     let output_limit = limits.filter_map(|limit| limit.tokens).max();
     let places = Places {
         body: 0..text.len(),
-        model_span: model_value.span(),
+        model_span,
         stream_options,
         older: older.map(Place::of),
         sampling: known.sampling,
@@ -305,6 +272,41 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         asked: super::super::responses::echo::Repeated::NOTHING,
         places: scanned::Places::Openai(places.shifted(shift)),
     })
+}
+
+/// The members that matter, each of which stands there once.
+fn known(text: &[u8]) -> Result<Known<'_>, RequestProblem> {
+    let not_json = |place: String| RequestProblem::no_object(text, place);
+    if let Err(error) = std::str::from_utf8(text) {
+        return Err(not_json(format!(": byte {} is not UTF-8", error.valid_up_to())));
+    }
+    let mut known = Known::default();
+    json::read_object(text, |member| known.take(member))
+        .map_err(|error| not_json(format!(" (byte {})", error.offset)))?;
+    if let Some(name) = known.twice {
+        return Err(problem(
+            name,
+            TWICE,
+            format!("The field '{name}' stands in the request more than once."),
+        ));
+    }
+    match known.mistaken {
+        Some(name) => Err(spelling::refusal(name)),
+        None => Ok(known),
+    }
+}
+
+/// The model's name, and where it stands.
+fn model_of(known: &Known<'_>) -> Result<(String, Range<usize>), RequestProblem> {
+    let missing = |sentence| problem("model", "missing_model", sentence);
+    let value = known
+        .model
+        .ok_or_else(|| missing("You must name a model: set the field 'model'."))?;
+    let model = value.as_str().ok_or_else(|| wrong_type("model", "a string"))?;
+    if model.is_empty() {
+        return Err(missing("You must name a model: the field 'model' is empty."));
+    }
+    Ok((model.into_owned(), value.span()))
 }
 
 fn read_stream_options(member: &Member<'_>) -> Result<(StreamOptions, bool), RequestProblem> {

@@ -32,6 +32,21 @@ pub struct Repeated(Option<Arc<Map<String, Value>>>);
 
 impl Eq for Repeated {}
 
+/// Bytes of a member beside its name and its value's text.
+const MEMBER: usize = 128;
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Array(list) => list.iter().map(|value| MEMBER + size(value)).sum(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| MEMBER + name.len() + size(value))
+            .sum(),
+    }
+}
+
 impl Repeated {
     /// Of nothing: what is not known is told as if it had not been asked for.
     pub const NOTHING: Self = Self(None);
@@ -44,6 +59,12 @@ impl Repeated {
         };
         members.retain(|name, value| REPEATED.contains(&name.as_str()) && !value.is_null());
         Self((!members.is_empty()).then(|| Arc::new(members)))
+    }
+
+    /// About how many bytes they take.
+    pub(in crate::wire) fn size(&self) -> usize {
+        let members = self.0.iter().flat_map(|members| members.iter());
+        members.map(|(name, value)| MEMBER + name.len() + size(value)).sum()
     }
 
     /// Puts them in the places of what a response says where nothing was asked for. Of objects the members that were not said
@@ -84,6 +105,9 @@ mod tests {
             "instructions": "be brief", "tools": [{ "type": "function", "name": "f" }], "max_output_tokens": 9, "prompt_cache_key": "k",
         });
         assert_eq!(response, wanted);
+        let long = json!({ "metadata": { "a": "x".repeat(5_000) }, "input": "y".repeat(9_000), "tools": [1, 2] });
+        let size = Repeated::of(long.to_string().as_bytes()).size();
+        assert!((5_000..6_000).contains(&size), "{size}");
         for nothing in [&b"{}"[..], b"[1]", b"", br#"{"model":"m"}"#] {
             assert_eq!(Repeated::of(nothing), Repeated::NOTHING);
         }

@@ -1,7 +1,7 @@
 //! The way to the provider: a request is read as far as routing and holds need it, and later edited or written anew.
 
 mod files;
-mod room;
+mod values;
 
 use std::borrow::Cow;
 
@@ -25,6 +25,8 @@ use super::{
     parameters::{fitting, nameless_tool, too_many_stops, too_short_an_answer},
     tool_names,
 };
+
+pub(crate) use values::{is_read_at_once, values};
 
 /// What the answer's reader must know of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,14 +88,8 @@ pub(crate) fn scan(dialect: Dialect, body: &[u8]) -> Result<Scanned, RequestProb
         Dialect::OpenaiResponses => responses::scan::scan(body),
         Dialect::OpenaiCompletions => completions::scan::scan(body),
         Dialect::AnthropicMessages => Ok(anthropic::scan::scan(body)?.into()),
-        Dialect::AigneChat => {
-            room::check(body)?;
-            Ok(measure(aigne::chat::read(body)?, body.len()))
-        }
-        Dialect::AigneCompletions => {
-            room::check(body)?;
-            Ok(measure(aigne::completions::read(body)?, body.len()))
-        }
+        Dialect::AigneChat => Ok(measure(aigne::chat::read(body)?, body.len())),
+        Dialect::AigneCompletions => Ok(measure(aigne::completions::read(body)?, body.len())),
     }
 }
 
@@ -119,9 +115,6 @@ impl Speech {
             && let Some(kind) = &places.recalled
         {
             return Err(recalled(kind));
-        }
-        if !self.passes() {
-            room::check(body)?;
         }
         let written_anew = !self.passes() && self.dialect.endpoint() == Endpoint::Chat;
         if written_anew && !matches!(scanned.places, Places::Read(_)) {

@@ -1,8 +1,11 @@
 //! Providers, their secrets and models, and identity providers, by HTTP and by the command line.
 
 use serde_json::{Value, json};
+use tests::hub::{Hub, Kind};
 use tests::stage::{ADMIN, PASSWORD, Stage, hello, on_both};
 use tests::upstream::Upstream;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use super::client::{Api, text};
 
@@ -289,4 +292,54 @@ async fn identity_providers_are_kept_by_the_command_line() {
         assert!(!stage.hub.log().contains(PASSWORD));
     })
     .await;
+}
+
+/// A service that lists one model more than is read.
+async fn long_list() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/v1", listener.local_addr().unwrap());
+    let names: Vec<_> = (0..5_001).map(|number| json!({ "id": format!("m{number}") })).collect();
+    let body = json!({ "object": "list", "data": names }).to_string();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+            let answer = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    base
+}
+
+#[tokio::test]
+async fn a_list_that_is_longer_than_what_is_read_is_told_as_cut() {
+    let base = long_list().await;
+    let mut hub = Hub::new(Kind::Sqlite).await;
+    hub.create_user(ADMIN, "owner", PASSWORD).await;
+    hub.serve().await;
+    let add = [
+        "provider",
+        "add",
+        "--kind",
+        "openai-compatible",
+        "--name",
+        "long",
+        "--base-url",
+        &base,
+    ];
+    let added = hub.run(&add, "").await;
+    assert!(
+        added.stderr.contains("It lists more than 5000 models."),
+        "{}",
+        added.stderr
+    );
+    let api = Api::of(&hub, ADMIN).await;
+    let tested = api
+        .post(&format!("/providers/{}/test", added.stdout.trim()), &json!({}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&tested["cut"], tested["models"].as_array().unwrap().len()),
+        (&json!(true), 5_000)
+    );
 }

@@ -14,7 +14,7 @@ use super::{
     },
     till::{Paid, Till, rates},
 };
-use crate::call::{Caller, Passing};
+use crate::call::{Caller, Passing, Room};
 use domain::price::{Dimension, Tariff};
 
 const ASK: &str = r#"{"model":"p/m","messages":[{"role":"user","content":"hello"}],"max_tokens":100}"#;
@@ -188,7 +188,11 @@ async fn a_price_of_zero_needs_no_credit_and_a_blocked_account_admits_nothing() 
     // Not even what a call would come to is asked of the provider.
     let caller = Caller::of_person(till.user);
     let count = Bytes::from_static(br#"{"model":"p/m","messages":[]}"#);
-    let counted = till.hub.gateway.count_tokens(caller, count, &Passing::default()).await;
+    let counted = till
+        .hub
+        .gateway
+        .count_tokens(caller, (count, Room::default()), &Passing::default())
+        .await;
     assert_eq!(&*counted.unwrap_err().code, "account_blocked");
     assert_eq!(till.upstream.requests().len(), 1);
     till.is_sound().await;

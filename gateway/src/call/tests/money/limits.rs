@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     LimitDraft, Origin,
-    call::{CallError, Caller, Passing},
+    call::{CallError, Caller, Passing, Room},
 };
 
 const ASK: &str = r#"{"model":"p/m","messages":[{"role":"user","content":"hello"}],"max_tokens":100}"#;
@@ -423,7 +423,9 @@ async fn to_count_tokens_is_a_request() {
     let body = r#"{"model":"p/m","max_tokens":5,"messages":[{"role":"user","content":"hello"}]}"#;
     let count = async || {
         let gateway = &till.hub.gateway;
-        gateway.count_tokens(caller, body.into(), &Passing::default()).await
+        gateway
+            .count_tokens(caller, (body.into(), Room::default()), &Passing::default())
+            .await
     };
     count().await.unwrap();
     assert_eq!(till.stands(Measure::Requests).await, (1, 0, 0));
