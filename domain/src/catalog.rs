@@ -151,10 +151,13 @@ pub const PRESETS: &[Preset] = &[
         "https://generativelanguage.googleapis.com/v1beta",
     ),
     Preset {
-        // It ignores the newer name of the limit without a word, so that there would be none.
+        // It ignores the newer name of the limit without a word, so that there would be none. Of forms it takes `text` and `json_object`
+        // (<https://api-docs.deepseek.com/api/create-chat-completion>), and says of a schema "This response_format type is unavailable now"
+        // (<https://github.com/UKGovernmentBEIS/inspect_ai/issues/4916>).
         known: KnownQuirks {
             max_tokens_only: true,
             thoughts: Thoughts::Plain,
+            json_object_only: true,
             ..KnownQuirks::NONE
         },
         ..compatible("deepseek", "DeepSeek", "https://api.deepseek.com")
@@ -182,12 +185,24 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         // <https://openrouter.ai/docs/api-reference/streaming>, "Stream Cancellation": who stops billing, and who does not.
         bills_on: true,
-        // It refuses whatever it does not know (422 `extra_forbidden`), within messages too.
+        // It refuses whatever it does not know (422 `extra_forbidden`), within messages too, and knows what `ChatCompletionRequest` of its own
+        // client has (<https://github.com/mistralai/client-python>); of `seed`, which it calls otherwise:
+        // <https://github.com/Vali-98/ChatterUI/issues/143>.
         known: KnownQuirks {
             stream_options: false,
             max_tokens_only: true,
             nine_letter_ids: true,
-            forbidden_fields: &["store", "messages[].name", "messages[].reasoning_content"],
+            forbidden_fields: &[
+                "store",
+                "user",
+                "seed",
+                "logit_bias",
+                "service_tier",
+                "verbosity",
+                "safety_identifier",
+                "messages[].name",
+                "messages[].reasoning_content",
+            ],
             ..KnownQuirks::NONE
         },
         ..compatible("mistral", "Mistral", "https://api.mistral.ai/v1")
@@ -195,6 +210,12 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         // The same list.
         bills_on: true,
+        // "Will result in a 400 error […] if they are supplied" (<https://console.groq.com/docs/openai>). Who asks for `logprobs` is told so by
+        // Groq itself.
+        known: KnownQuirks {
+            forbidden_fields: &["logit_bias", "messages[].name"],
+            ..KnownQuirks::NONE
+        },
         ..compatible("groq", "Groq", "https://api.groq.com/openai/v1")
     },
     Preset {
@@ -236,6 +257,7 @@ impl Preset {
             max_tokens_only: known.max_tokens_only,
             thoughts: known.thoughts,
             nine_letter_ids: known.nine_letter_ids,
+            json_object_only: known.json_object_only,
             forbidden_fields: known
                 .forbidden_fields
                 .iter()

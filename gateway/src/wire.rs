@@ -6,6 +6,7 @@
 pub(crate) mod aigne;
 pub(crate) mod anthropic;
 pub(crate) mod canonical;
+mod combined;
 pub mod completions;
 pub(crate) mod ear;
 mod edits;
@@ -15,6 +16,7 @@ pub(crate) mod google;
 #[cfg(test)]
 mod grammar;
 mod halves;
+mod in_words;
 pub(crate) mod json;
 mod measure;
 pub(crate) mod named;
@@ -33,6 +35,7 @@ mod told;
 pub(crate) mod tool_uses;
 mod traces;
 pub(crate) mod unstreamed;
+mod user;
 mod weight;
 mod words;
 

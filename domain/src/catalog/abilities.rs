@@ -243,14 +243,21 @@ impl Abilities {
         self.writes.image
     }
 
-    /// Of a provider's model, by its name there. Services that resell others name them `owner/model`, and tags may follow a colon.
+    /// A model's own name, by which the table and the writers of wires know it, in small letters. Services that resell others name them
+    /// `owner/model`.
     #[must_use]
-    pub fn of(kind: ProviderKind, slug: &str) -> Self {
+    pub fn name_of(slug: &str) -> String {
         let lower = slug.to_ascii_lowercase();
         let bare = lower.rsplit('/').next().unwrap_or_default();
         // `us.anthropic.claude-sonnet-4-20250514-v1:0`
-        let bare = bare.find("claude-").map_or(bare, |at| &bare[at..]);
-        let row = ROWS.iter().find(|row| row.fits(kind, bare));
+        bare.find("claude-").map_or(bare, |at| &bare[at..]).to_owned()
+    }
+
+    /// Of a provider's model, by its name there. Tags may follow a colon.
+    #[must_use]
+    pub fn of(kind: ProviderKind, slug: &str) -> Self {
+        let name = Self::name_of(slug);
+        let row = ROWS.iter().find(|row| row.fits(kind, &name));
         row.map_or(Self::UNKNOWN, |row| Self {
             firsthand: !matches!(kind, ProviderKind::OpenaiCompatible | ProviderKind::Ollama),
             ..row.abilities

@@ -22,6 +22,9 @@ pub struct Quirks<Fields = Vec<Field>> {
     /// It takes ids of calls of tools of nine letters and digits alone.
     #[serde(default)]
     pub nine_letter_ids: bool,
+    /// It refuses a schema of the answer (`response_format` of type `json_schema`), and takes `json_object`.
+    #[serde(default)]
+    pub json_object_only: bool,
     /// Members of a request that it refuses. They are taken away before the request is sent.
     pub forbidden_fields: Fields,
 }
@@ -71,6 +74,7 @@ impl KnownQuirks {
         max_tokens_only: false,
         thoughts: Thoughts::Left,
         nine_letter_ids: false,
+        json_object_only: false,
         forbidden_fields: &[],
     };
 }
@@ -83,6 +87,7 @@ impl Default for Quirks {
             max_tokens_only: false,
             thoughts: Thoughts::Left,
             nine_letter_ids: false,
+            json_object_only: false,
             forbidden_fields: Vec::new(),
         }
     }

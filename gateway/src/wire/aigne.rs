@@ -3,8 +3,7 @@
 //! `/api/v2/chat/completions`), `embeddings` and `images` those that need no conversation.
 //!
 //! No provider speaks these, so there is a client's side only. `fields` reads members with sentences for what is wrong,
-//! `schema` makes a schema strict as OpenAI understands it, `usage` writes what was counted and charged, `error` what went
-//! wrong.
+//! `usage` writes what was counted and charged, `error` what went wrong.
 
 pub mod chat;
 pub mod completions;
@@ -15,7 +14,6 @@ mod fields;
 mod golden;
 pub mod images;
 mod media;
-mod schema;
 mod usage;
 
 use super::canonical::Ids;

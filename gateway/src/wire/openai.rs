@@ -16,6 +16,7 @@ pub mod error;
 pub(in crate::wire) mod fields;
 pub(crate) mod images;
 pub mod listen;
+mod nullable;
 mod pieces;
 pub mod read;
 pub(crate) mod request;

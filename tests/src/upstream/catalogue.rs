@@ -45,12 +45,13 @@ const BLIND: [(&str, Ability, u64); 2] = [
     ("o3-mini", Ability::Reasoning, 1_737_146_383),
 ];
 
-/// Others that are known and not in the list: of OpenAI's the first that take other words for how hard to think, and one of xAI's, which is
-/// asked in the same dialect.
-const MORE: [(&str, Ability, u64); 3] = [
+/// Others that are known and not in the list: of OpenAI's the first that take other words for how hard to think, and one of xAI's and one
+/// of DeepSeek's, which are asked in the same dialect.
+const MORE: [(&str, Ability, u64); 4] = [
     ("gpt-5", Ability::Reasoning, 1_754_425_777),
     ("gpt-5.1", Ability::Reasoning, 1_762_800_673),
     ("grok-4", Ability::Chat, 1_752_019_200),
+    ("deepseek-chat", Ability::Chat, 1_733_961_600),
 ];
 
 /// Whether the model named `id` sees pictures.

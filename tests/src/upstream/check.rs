@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::catalogue::{self, Ability};
 use super::refusal::Refusal;
 
+mod deepseek;
 pub(crate) mod fields;
 mod format;
 mod messages;
@@ -122,6 +123,7 @@ pub fn chat(body: &Value) -> Result<Chat, Refusal> {
     }
     let reasoning = ability == Ability::Reasoning;
     xai::check(body, &model)?;
+    deepseek::check(body, &model)?;
     let messages = messages::check(body)?;
     messages::seen(&messages, &model)?;
     let numbers = parameters::check(body, reasoning)?;

@@ -173,6 +173,40 @@ async fn no_schema_makes_a_provider_refuse_and_nothing_of_it_is_lost_in_silence(
     assert_eq!(stage.upstream.violations(), [""; 0]);
 }
 
+/// Claude's grammars have room for so many members that may be left out, and so many of several types.
+async fn grammar(stage: &Stage) {
+    let door = "/v1/chat/completions";
+    let model = "ant/claude-haiku-4-5";
+    let of = |optional: usize, unions: usize| {
+        let mut properties = serde_json::Map::new();
+        properties.extend((0..optional).map(|at| (format!("o{at}"), json!({"type": "string"}))));
+        properties.extend((0..unions).map(|at| (format!("u{at}"), json!({"type": ["string", "null"]}))));
+        let required: Vec<String> = (0..unions).map(|at| format!("u{at}")).collect();
+        json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+    };
+    for (optional, unions, wanted) in [(24, 16, ""), (25, 0, "tools.strict"), (0, 17, "tools.strict")] {
+        let (status, text, dropped, _) = asked(stage, door, &ask(door, model, &of(optional, unions), true)).await;
+        assert_eq!((status, dropped.as_str()), (200, wanted), "{optional} {unions}: {text}");
+    }
+    // The form of the answer has its part of it.
+    let tool = ask(door, model, &of(5, 0), true)["tools"].clone();
+    let both = with(ask(door, model, &of(20, 0), false), json!({ "tools": tool }));
+    let (status, text, dropped, sent) = asked(stage, door, &both).await;
+    assert_eq!((status, dropped.as_str()), (200, "tools.strict"), "{text}");
+    assert!(sent["output_config"]["format"].is_object(), "{sent}");
+    // The framework takes `null` for what is left out; where a provider lets it be left out, nobody makes it another type.
+    let (status, text, dropped, sent) =
+        asked(stage, "/api/v2/chat", &ask("/api/v2/chat", model, &of(24, 0), false)).await;
+    assert_eq!((status, dropped.as_str()), (200, ""), "{text}");
+    assert!(!holds(&sent, "anyOf"), "{sent}");
+    // Nothing but a refusal is honest where the form alone is too much for it, and the provider says it best.
+    let (status, text, ..) = asked(stage, door, &ask(door, model, &of(25, 0), false)).await;
+    assert!(
+        status == 400 && text.contains("too many optional parameters (25)"),
+        "{status} {text}"
+    );
+}
+
 /// The names of what is left out, in each case by the caller's own dialect.
 #[tokio::test]
 async fn what_a_provider_cannot_be_held_to_is_named() {
@@ -184,13 +218,19 @@ async fn what_a_provider_cannot_be_held_to_is_named() {
             ("/v1/messages", "ope/gpt-4o-mini", "optional", false, "response_format.strict"),
             ("/v1/messages", "ope/codex-gpt-4o-mini", "optional", false, "response_format.strict"),
             ("/v1/messages", "ope/codex-gpt-4o-mini", "map", true, "tools.strict"),
-            // Optional members that may be null can be written as required ones.
+            // Optional members that may be null can be written as required ones, and the framework takes `null` for all of them.
+            ("/api/v2/chat", "ope/gpt-4o-mini", "optional", false, ""),
+            ("/api/v2/chat", "ope/codex-gpt-4o-mini", "optional", false, ""),
             ("/v1/messages", "ope/gpt-4o-mini", "pydantic", false, ""),
             ("/v1/messages", "ope/gpt-4o-mini", "recursive", true, ""),
             ("/v1/chat/completions", "ant/claude-haiku-4-5", "limits", true, ""),
             ("/v1/chat/completions", "ant/claude-haiku-4-5", "map", true, "tools.strict"),
             ("/v1/chat/completions", "ant/claude-haiku-4-5", "map", false, "response_format.additionalProperties"),
             ("/v1/responses", "ant/claude-haiku-4-5", "recursive", true, "tools.strict"),
+            // Choices at the root of a tool's schema, which no provider takes there: the model reads of them.
+            ("/v1/responses", "fake/gpt-4o-mini", "one-of-members", true, "tools.strict"),
+            ("/v1/chat/completions", "ant/claude-haiku-4-5", "one-of-members", true, ""),
+            ("/v1/chat/completions", "ant/claude-haiku-4-5", "all-of", false, ""),
             ("/v1/chat/completions", "goo/gemini-2.5-flash", "map", false, ""),
             ("/v1/chat/completions", "oll/llama3.2", "map", false, ""),
         ] {
@@ -208,6 +248,7 @@ async fn what_a_provider_cannot_be_held_to_is_named() {
         assert_eq!((status, dropped.as_str()), (200, "tools.strict"), "{text}");
         let strict = sent["tools"].as_array().unwrap().iter().filter(|tool| tool["strict"] == true);
         assert_eq!((strict.count(), sent["tools"].as_array().unwrap().len()), (20, 22));
+        grammar(&stage).await;
         // A form without a schema is none, and examples of a tool's arguments are the model's loss.
         let form = json!({"model": "oll/llama3.2", "max_tokens": 50, "messages": [{"role": "user", "content": "Hi"}],
             "output_config": {"format": {"type": "json_schema"}}});

@@ -1,6 +1,9 @@
 //! What single models are publicly known to refuse: penalties, JSON beside tools, how many tools at once, words for how hard to think. The
 //! fakes refuse it as the providers do; the hub leaves it out, says it in another word or in words, and names what is lost.
 
+#[path = "unwelcome/written.rs"]
+mod written;
+
 use serde_json::{Value, json};
 use tests::hub::Kind;
 use tests::stage::{Stage, on_both, with};
@@ -15,6 +18,9 @@ async fn stage(kind: Kind) -> Stage {
     wires::add(&stage, "openai", &openai, Some(&key), &models).await;
     let others = stage.hub.provider("openai-compatible", "others").at(&openai);
     others.models(["grok-4", "o3"]).credential(&key).add().await;
+    let deepseek = stage.hub.provider_of_preset("deepseek", "deepseek").at(&openai);
+    deepseek.models(["deepseek-chat"]).credential(&key).add().await;
+    wires::add(&stage, "anthropic", &openai, Some(&key), &["claude-haiku-4-5"]).await;
     let gemini = ["gemini-2.0-flash", "gemini-2.5-flash", "gemini-3-pro-preview"];
     wires::add(&stage, "google", &google, Some(&key), &gemini).await;
     stage.hub.serve().await;
@@ -166,6 +172,24 @@ async fn how_hard_to_think_is_said_in_a_word_that_the_model_knows() {
             ("/api/v2/chat", framework("ope/gpt-5", "minimal"), "minimal", ""),
             ("/api/v2/chat", framework("ope/gpt-5.1", "minimal"), "low", ""),
             ("/api/v2/chat", framework("ope/gpt-5.1", "none"), "none", ""),
+            (
+                "/api/v2/chat",
+                framework("goo/gemini-3-pro-preview", "medium"),
+                "LOW",
+                "",
+            ),
+            (
+                "/api/v2/chat",
+                framework("goo/gemini-3-pro-preview", "xhigh"),
+                "HIGH",
+                "",
+            ),
+            (
+                "/api/v2/chat",
+                framework("goo/gemini-3-pro-preview", "none"),
+                "LOW",
+                "reasoning",
+            ),
             (MESSAGES, claude("ope/o4-mini", most.clone()), "high", ""),
             (MESSAGES, claude("ope/codex-o3", most), "high", ""),
             // Who must think is told to do so as little as can be.
@@ -174,7 +198,10 @@ async fn how_hard_to_think_is_said_in_a_word_that_the_model_knows() {
             (MESSAGES, claude("ope/codex-o3", off), "low", "reasoning"),
         ] {
             let (dropped, sent) = told(&stage, path, &body).await;
-            let said = sent.get("reasoning_effort").unwrap_or(&sent["reasoning"]["effort"]);
+            let level = sent.pointer("/generationConfig/thinkingConfig/thinkingLevel");
+            let said = level
+                .or(sent.get("reasoning_effort"))
+                .unwrap_or(&sent["reasoning"]["effort"]);
             assert_eq!((said, dropped.as_str()), (&json!(word), wanted), "{body}: {sent}");
         }
     })

@@ -44,6 +44,8 @@ pub struct ProviderFields {
     pub reasoning_outside: String,
     /// `true` when it takes ids of calls with nine letters alone.
     pub nine_letter_ids: String,
+    /// `true` when it takes no schema of an answer.
+    pub json_object_only: String,
     /// In which form it takes earlier thoughts back, a word of [`Thoughts`]; nothing where it takes none.
     pub thoughts: String,
     /// Fields that it refuses, with spaces or commas between them.
@@ -96,6 +98,7 @@ impl ProviderFields {
             max_tokens_only: ticked(quirks.max_tokens_only),
             reasoning_outside: ticked(quirks.reasoning_outside_completion),
             nine_letter_ids: ticked(quirks.nine_letter_ids),
+            json_object_only: ticked(quirks.json_object_only),
             thoughts: Some(quirks.thoughts)
                 .filter(|thoughts| *thoughts != Thoughts::Left)
                 .map(|thoughts| thoughts.as_str().to_owned())
@@ -167,6 +170,7 @@ impl ProviderFields {
             max_tokens_only: self.max_tokens_only == TICKED,
             reasoning_outside_completion: self.reasoning_outside == TICKED,
             nine_letter_ids: self.nine_letter_ids == TICKED,
+            json_object_only: self.json_object_only == TICKED,
             thoughts,
             forbidden_fields,
         };
@@ -205,6 +209,7 @@ impl ProviderFields {
             ("max_tokens_only", &self.max_tokens_only),
             ("reasoning_outside", &self.reasoning_outside),
             ("nine_letter_ids", &self.nine_letter_ids),
+            ("json_object_only", &self.json_object_only),
             ("thoughts", &self.thoughts),
             ("forbidden_fields", &self.forbidden_fields),
         ]
@@ -299,13 +304,14 @@ mod tests {
             no_stream_options: TICKED.to_owned(),
             forbidden_fields: "store, messages[].name".into(),
             nine_letter_ids: TICKED.to_owned(),
+            json_object_only: TICKED.to_owned(),
             thoughts: "details".into(),
             ..typed
         };
         let draft = typed.draft().unwrap_or_else(|problem| panic!("{problem:?}"));
         let quirks = draft.quirks.clone().unwrap_or_default();
         assert!(!quirks.stream_options && quirks.forbidden_fields.len() == 2);
-        assert!(quirks.nine_letter_ids && quirks.thoughts == Thoughts::Details);
+        assert!(quirks.nine_letter_ids && quirks.json_object_only && quirks.thoughts == Thoughts::Details);
         assert_eq!(ProviderFields::of(&draft).draft(), Ok(draft));
         let wrong = ProviderFields {
             thoughts: "deep".into(),

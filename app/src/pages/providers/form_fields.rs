@@ -84,6 +84,7 @@ fn Differences(fields: ProviderFields) -> impl IntoView {
         &fields.max_tokens_only,
         &fields.reasoning_outside,
         &fields.nine_letter_ids,
+        &fields.json_object_only,
         &fields.thoughts,
         &fields.forbidden_fields,
     ];
@@ -139,6 +140,15 @@ fn Differences(fields: ProviderFields) -> impl IntoView {
                         "Mistral 的服务器会拒绝更长的 ID：其他协议的客户端由系统代为换成短 ID。",
                     )
                     checked=fields.nine_letter_ids == TICKED
+                />
+                <CheckField
+                    name="json_object_only"
+                    label=language.pick("Takes no JSON schema of the answer", "不支持回答的 JSON Schema")
+                    hint=language.pick(
+                        "It refuses response_format json_schema: clients of other dialects have JSON asked for, with the schema in words.",
+                        "它会拒绝 response_format json_schema：对其他协议的客户端，系统改为请求 JSON，并以文字说明 Schema。",
+                    )
+                    checked=fields.json_object_only == TICKED
                 />
                 <SelectField
                     name="thoughts"

@@ -39,6 +39,10 @@ fn differences(quirks: &Quirks, language: Language) -> Vec<String> {
             quirks.nine_letter_ids,
             language.pick("wants ids of calls with nine letters", "工具调用 ID 须为九位字符"),
         ),
+        (
+            quirks.json_object_only,
+            language.pick("takes no JSON schema of the answer", "不支持回答的 JSON Schema"),
+        ),
     ];
     let mut words: Vec<String> = said
         .into_iter()

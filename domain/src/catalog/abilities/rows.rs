@@ -339,7 +339,11 @@ pub const ROWS: &[Row] = &[
     ),
     any("gpt-5", by_words(&[Minimal, Low, Medium, High], GPT_UNSTOPPED)),
     any("gpt-5-*", by_words(&[Minimal, Low, Medium, High], GPT_UNSTOPPED)),
-    // A finer o4-mini (<https://platform.openai.com/docs/models/codex-mini-latest>).
+    // "Supported values are: 'low', 'medium', 'high', 'xhigh', and 'max'" (<https://github.com/openai/codex/issues/47147>), and no sampling
+    // (<https://github.com/akitaonrails/ai-memory/issues/851>).
+    family("gpt-6*", by_words(&[Low, Medium, High, Xhigh], GPT_THINKING)),
+    // "A fine-tuned version of o4-mini" (<https://developers.openai.com/api/docs/models/codex-mini-latest>), so its words are those of the
+    // models before 5.1, without GPT-5's own.
     any("codex-*", by_words(&[Low, Medium, High], GPT_THINKING)),
     any("gpt-4", TOOLS),
     any("gpt-4-0*", TOOLS),
@@ -388,6 +392,16 @@ pub const ROWS: &[Row] = &[
     any("gemini-1.*", GEMINI_BEFORE_3),
     any("gemini-2.0-*", GEMINI_BEFORE_3),
     any("gemini-2.*", thinks(without_penalties(GEMINI_BEFORE_3))),
+    // "Thinking level MEDIUM is not supported for this model" (<https://github.com/egoist/chatwise-releases/issues/1206>); 3.1 has it
+    // (<https://github.com/langchain-ai/langchainjs/pull/10101>), and no Pro has the lowest. Others sell them by words of their own.
+    google(
+        "gemini-3-pro*",
+        by_words(&[Low, High], thinks(without_penalties(GEMINI))),
+    ),
+    google(
+        "gemini-3.*-pro*",
+        by_words(&[Low, Medium, High], thinks(without_penalties(GEMINI))),
+    ),
     any("gemini-*", thinks(without_penalties(GEMINI))),
     // "Developer instruction is not enabled for models/gemma-3-27b-it", and neither are functions and JSON
     // (<https://ai.google.dev/gemma/docs/core/prompt-structure>: instructions stand in the user's turn;

@@ -2,19 +2,23 @@
 //!
 //! What has no counterpart is dropped and named, or refused where leaving it out would change what is asked. `messages` makes
 //! turns, `tools` tools and choices, `thinking` decides about thinking and sampling, `schema` makes a schema one that
-//! Anthropic takes.
+//! Anthropic takes, `marks` leaves no more marks for its cache than it takes.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    super::canonical::{CacheMark, Dropped, File, Format, Request, RequestWriter, Source, Target, Unspeakable},
+    super::{
+        canonical::{CacheMark, Dropped, File, Format, Request, RequestWriter, Source, Target, Unspeakable},
+        user,
+    },
     models::{self, Abilities},
 };
 
 mod content;
+mod marks;
 mod messages;
 mod schema;
 mod thinking;
@@ -77,11 +81,8 @@ struct Body<'a> {
 
 #[derive(Serialize)]
 struct Metadata<'a> {
-    user_id: &'a str,
+    user_id: Cow<'a, str>,
 }
-
-/// Longer names of users are refused.
-const LONGEST_USER: usize = 256;
 
 /// Members that only Anthropic has, so whoever sends one means it. `container` is none of them: without Anthropic's own tools and their
 /// beta it does nothing, and by its id everybody would reach what others have left there.
@@ -92,10 +93,11 @@ impl RequestWriter for Encoder {
         let abilities = models::abilities(target.slug);
         let mut losses = Losses::default();
         let max_tokens = answer_tokens(request, target, &abilities);
-        let written = messages::write(request, &abilities, &mut losses)?;
-        let (tools, tool_choice) = tools::write(request, &abilities, &mut losses);
-        let forced = tool_choice.as_ref().is_some_and(tools::Choice::is_forced);
+        let mut written = messages::write(request, &abilities, &mut losses)?;
         let format = format(request, target, &abilities, &mut losses)?;
+        let spent = format.as_ref().map(schema::Spent::by_answer).unwrap_or_default();
+        let (mut tools, tool_choice) = tools::write(request, abilities.schema.then_some(spent), &mut losses);
+        let forced = tool_choice.as_ref().is_some_and(tools::Choice::is_forced);
         let situation = thinking::Situation {
             max_tokens,
             forced,
@@ -103,6 +105,8 @@ impl RequestWriter for Encoder {
         };
         let thinking = thinking::decide(request, &abilities, &situation, format, &mut losses);
         let extra = extra(request, &mut losses);
+        let taken = usize::from(extra.contains_key("cache_control"));
+        marks::limit(&mut tools, &mut written.system, &mut written.turns, taken, &mut losses);
         let body = Body {
             model: target.slug,
             max_tokens,
@@ -112,7 +116,7 @@ impl RequestWriter for Encoder {
             tool_choice,
             thinking,
             stop_sequences: stop_sequences(request, &mut losses),
-            metadata: user(request, &mut losses),
+            metadata: self::user(request),
             stream: request.stream.then_some(true),
             extra,
         };
@@ -161,7 +165,7 @@ fn format(
         } => {
             let closed = schema::closed(schema).ok_or_else(|| Unspeakable {
                 message: format!(
-                    "The model '{}' cannot be held to a JSON schema that refers to itself. Write its levels out, or choose a model of another provider.",
+                    "The model '{}' cannot be held to a JSON schema that refers to itself, or to what is not in it. Write out what it refers to, or choose a model of another provider.",
                     target.slug
                 ),
                 param: "response_format".to_owned(),
@@ -192,12 +196,8 @@ fn stop_sequences<'a>(request: &'a Request, losses: &mut Losses) -> Vec<&'a str>
     sequences
 }
 
-fn user<'a>(request: &'a Request, losses: &mut Losses) -> Option<Metadata<'a>> {
-    let user_id = request.user.as_deref()?;
-    if user_id.chars().count() > LONGEST_USER {
-        losses.add("user");
-        return None;
-    }
+fn user(request: &Request) -> Option<Metadata<'_>> {
+    let user_id = user::for_anthropic(request.user.as_deref()?);
     Some(Metadata { user_id })
 }
 

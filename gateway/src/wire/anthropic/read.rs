@@ -241,6 +241,7 @@ fn format(place: &str, value: &Value<'_>) -> Result<Format, RequestProblem> {
         description: None,
         schema: parsed(&schema),
         strict: Some(true),
+        nulls: false,
     })
 }
 

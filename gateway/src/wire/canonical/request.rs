@@ -296,6 +296,9 @@ pub enum Format {
         schema: Value,
         /// It must be obeyed to the letter, when the client says so.
         strict: Option<bool>,
+        /// The client takes `null` for a member that may be left out, as AIGNE's framework does.
+        #[cfg_attr(test, serde(default))]
+        nulls: bool,
     },
 }
 

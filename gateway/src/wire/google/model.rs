@@ -1,4 +1,6 @@
-//! What the name of a Gemini model says about it. Names look like `gemini-2.5-flash-lite` or `gemini-3-pro-preview`.
+//! What this wire alone must know of a Gemini model: how it is told to think, what it fetches, how a turn is written for it. Whatever clients
+//! and the console are told, and what is left out of a request, says the table of all models (`Abilities`) by the same name; a test holds
+//! one against the other. Names look like `gemini-2.5-flash-lite` or `gemini-3-pro-preview`.
 //!
 //! What is not known about a name is taken to be as with the newest models.
 
@@ -19,7 +21,7 @@ const NEWEST: u32 = 999;
 
 impl Traits {
     pub(super) fn of(slug: &str) -> Self {
-        let name = slug.strip_prefix("models/").unwrap_or(slug);
+        let name = Abilities::name_of(slug);
         let generation = name.strip_prefix("gemini-").and_then(generation).unwrap_or(NEWEST);
         Self {
             generation,
@@ -77,6 +79,30 @@ fn generation(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_table_of_all_models_knows_the_same_generations() {
+        for slug in [
+            "gemini-1.5-flash",
+            "gemini-2.0-flash-lite",
+            "models/Gemini-2.0-flash",
+            "google/gemini-2.5-pro",
+            "Gemini-2.5-Flash",
+            "gemini-2.5-flash-lite-preview-09-2025",
+            "gemini-3-pro-preview",
+            "models/gemini-3.1-flash-lite",
+            "GEMINI-3-FLASH",
+            "gemini-flash-latest",
+            "gemini-4-pro",
+        ] {
+            let (traits, table) = (Traits::of(slug), Abilities::of(ProviderKind::Google, slug));
+            assert!(table.known, "{slug}");
+            // From Gemini 3 on there is JSON beside tools; from 2.5 on they think, and know no penalties.
+            assert_eq!(traits.is_third(), !table.json_or_tools, "{slug}");
+            assert_eq!(traits.fetches(), table.reasoning, "{slug}");
+            assert_eq!(traits.fetches(), !table.refuses.is_empty(), "{slug}");
+        }
+    }
 
     #[test]
     fn names_tell_generations() {

@@ -2,9 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::wire::canonical::{
-    Dropped, Effort, File, FileKind, Format, Reasoning, Request, RequestWriter, Source, Target, Tool, ToolChoice,
-    Unspeakable,
+use crate::wire::{
+    canonical::{
+        Dropped, Effort, File, FileKind, Format, Reasoning, Request, RequestWriter, Source, Target, Tool, ToolChoice,
+        Unspeakable,
+    },
+    combined,
 };
 
 mod messages;
@@ -119,12 +122,14 @@ fn tools(request: &Request, page: &mut Page) {
     page.set("tools", Value::Array(written));
 }
 
-/// Templates of models expect an object's schema with `properties`.
+/// Templates of models expect an object's schema with `properties`, and Ollama reads nothing else of its root (`ToolFunctionParameters` in
+/// its `api/types.go`).
 fn parameters(schema: &Value) -> Value {
-    let mut schema = schema.as_object().cloned().unwrap_or_default();
-    schema.entry("type").or_insert_with(|| json!("object"));
-    schema.entry("properties").or_insert_with(|| json!({}));
-    Value::Object(schema)
+    let mut schema = combined::rooted(schema).into_owned();
+    if let Value::Object(members) = &mut schema {
+        members.entry("properties").or_insert_with(|| json!({}));
+    }
+    schema
 }
 
 /// On or off, or a level where the client names one and the model knows some: Ollama answers 400 to a level for any other ("think value

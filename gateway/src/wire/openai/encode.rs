@@ -3,9 +3,11 @@
 //! The members stand in a fixed order, tools and the members of schemas in the client's, so that the same conversation gives
 //! the same bytes and the provider's cache hits. `messages` writes the turns.
 
+mod format;
 mod ids;
 mod messages;
 
+pub(in crate::wire) use format::{of_answer, schema_name};
 pub(in crate::wire) use ids::{chat as chat_id, short as short_id};
 
 use std::{borrow::Cow, collections::BTreeSet};
@@ -14,9 +16,12 @@ use domain::catalog::{Abilities, EffortWord, ProviderKind, Quirks, Thoughts};
 use serde_json::{Map, Value, json};
 
 use super::strict::strict;
-use crate::wire::canonical::{
-    Dropped, Effort, File, FileKind, Format, Reasoning, Request, RequestWriter, Source, Target, Tool, ToolChoice,
-    Unspeakable,
+use crate::wire::{
+    canonical::{
+        Dropped, Effort, File, FileKind, Reasoning, Request, RequestWriter, Source, Target, Tool, ToolChoice,
+        Unspeakable,
+    },
+    combined, user,
 };
 
 /// In which form a provider with these quirks takes the earlier thoughts of its model `slug`. DeepSeek's models want them wherever
@@ -56,12 +61,14 @@ const KNOWN: [&str; 9] = [
 impl RequestWriter for Encoder {
     fn write(&self, request: &Request, target: &Target<'_>) -> Result<(Vec<u8>, Vec<Dropped>), Unspeakable> {
         let mut dropped = BTreeSet::new();
+        let request = format::fitting(request, &self.quirks, &mut dropped);
+        let request = &*request;
         let mut body = Map::new();
         body.insert("model".into(), target.slug.into());
         let messages = messages::write(request, self, &mut dropped)?;
         body.insert("messages".into(), messages.into());
         self.tools(request, &mut body, &mut dropped);
-        if let Some(format) = format(&request.format, &mut dropped) {
+        if let Some(format) = format::write(&request.format, &mut dropped) {
             body.insert("response_format".into(), format);
         }
         let limit = match (request.max_tokens, target.cap) {
@@ -91,7 +98,7 @@ impl RequestWriter for Encoder {
         if !request.stop.is_empty() {
             insert(&mut body, "stop", Some(request.stop.clone()));
         }
-        insert(&mut body, "user", request.user.clone());
+        insert(&mut body, "user", request.user.as_deref().map(user::for_openai));
         if request.stream {
             insert(&mut body, "stream", Some(true));
             if self.quirks.stream_options {
@@ -201,16 +208,12 @@ fn tool(tool: &Tool, dropped: &mut BTreeSet<Dropped>) -> Value {
     json!({ "type": "function", "function": function })
 }
 
-/// The schema of a function's arguments, which must say that it is one of an object. OpenAI takes none for no arguments, and refuses one
-/// that says nothing.
+/// The schema of a function's arguments, which must be one of an object. OpenAI takes none for no arguments, and refuses one that says
+/// nothing.
 pub(in crate::wire) fn arguments(schema: &Value) -> Option<Value> {
     match schema {
         Value::Object(members) if members.is_empty() => None,
-        Value::Object(members) if !members.contains_key("type") => {
-            let kind = std::iter::once(("type".to_owned(), json!("object")));
-            Some(Value::Object(kind.chain(members.clone()).collect()))
-        }
-        other => Some(other.clone()),
+        other => Some(combined::rooted(other).into_owned()),
     }
 }
 
@@ -230,38 +233,6 @@ pub(in crate::wire) fn obeyed<'a>(
     }
     lost();
     (Cow::Borrowed(schema), None)
-}
-
-fn format(format: &Format, dropped: &mut BTreeSet<Dropped>) -> Option<Value> {
-    match format {
-        Format::Text => None,
-        Format::JsonObject => Some(json!({ "type": "json_object" })),
-        Format::JsonSchema {
-            name,
-            description,
-            schema,
-            strict,
-        } => {
-            let mut described = Map::new();
-            described.insert("name".into(), schema_name(name).into());
-            insert(&mut described, "description", description.clone());
-            let (schema, strict) = obeyed(schema, *strict, || drop_one(dropped, "response_format.strict"));
-            described.insert("schema".into(), schema.into_owned());
-            insert(&mut described, "strict", strict);
-            Some(json!({ "type": "json_schema", "json_schema": described }))
-        }
-    }
-}
-
-/// A name that OpenAI takes: letters, digits, `_` and `-`, at most 64 of them. Other dialects have none.
-pub(in crate::wire) fn schema_name(name: &str) -> String {
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
-    let name: String = name
-        .chars()
-        .take(64)
-        .map(|letter| if fits(letter) { letter } else { '_' })
-        .collect();
-    if name.is_empty() { "answer".to_owned() } else { name }
 }
 
 /// How hard to think that is, for so many tokens.

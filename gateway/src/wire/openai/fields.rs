@@ -129,14 +129,20 @@ impl Fields {
         }
     }
 
-    /// The name of a tool or of a namespace, which must be there. It may not hold the signs that the hub puts into names.
-    pub(in crate::wire) fn needed_name(&mut self, name: &str) -> Result<String, RequestProblem> {
-        let text = self.needed_text(name)?;
-        if is_marked(&text) {
-            let known = "letters, digits, '_' and '-'";
-            return Err(wrong_value(&self.path(name), &text.escape_default().to_string(), known));
+    /// The name of a tool or of a namespace. It may not hold the signs that the hub puts into names.
+    pub(in crate::wire) fn name(&mut self, name: &str) -> Result<Option<String>, RequestProblem> {
+        match self.text(name)? {
+            Some(text) if is_marked(&text) => {
+                let known = "letters, digits, '_' and '-'";
+                Err(wrong_value(&self.path(name), &text.escape_default().to_string(), known))
+            }
+            text => Ok(text),
         }
-        Ok(text)
+    }
+
+    /// The same, which must be there.
+    pub(in crate::wire) fn needed_name(&mut self, name: &str) -> Result<String, RequestProblem> {
+        self.name(name)?.ok_or_else(|| missing(&self.path(name)))
     }
 
     /// A whole number that is not negative, in whichever way it is written: `5`, `5.0`, `1e3`.

@@ -118,6 +118,7 @@ pub(in crate::wire) fn schema(described: &mut Fields) -> Result<Format, RequestP
             .take("schema")
             .unwrap_or_else(|| Value::Object(serde_json::Map::new())),
         strict: described.switch("strict")?,
+        nulls: false,
     })
 }
 

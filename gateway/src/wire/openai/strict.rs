@@ -7,6 +7,8 @@
 //! never `null`, maps, tuples, several schemas at once. Words that OpenAI does not know only forbid, and are told in the description.
 //! Sources: OpenAI's guide "Structured outputs", and what its own SDK refuses to send (openai-node, `lib/transform.ts`).
 
+mod size;
+
 use std::cell::Cell;
 
 use serde_json::{Map, Value, json};
@@ -88,8 +90,9 @@ pub(in crate::wire) fn strict(schema: &Value) -> Option<Value> {
         }
     }
     let made = maker.schema(&root, 0)?;
-    let is_object = made["type"] == "object" && made.get("anyOf").is_none();
-    (is_object && refers_well(&made, &made)).then_some(made)
+    let beside = ["anyOf", "enum", "const"];
+    let is_object = made["type"] == "object" && beside.iter().all(|name| made.get(*name).is_none());
+    (is_object && refers_well(&made, &made) && size::fits(&made)).then_some(made)
 }
 
 struct Maker<'a> {

@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 
 use crate::wire::{
     canonical::{Dropped, Format, Request, RequestWriter, Target, Tool, ToolChoice, Unspeakable},
-    openai::encode::{arguments, effort, known_word, obeyed, rests, schema_name},
+    openai::encode::{arguments, effort, known_word, obeyed, of_answer, rests, schema_name},
+    user,
 };
 
 /// Writes for every provider of this wire.
@@ -52,7 +53,7 @@ impl RequestWriter for Encoder {
         reasoning(request, target.slug, &mut body, &mut dropped);
         insert(&mut body, "temperature", request.temperature);
         insert(&mut body, "top_p", request.top_p);
-        insert(&mut body, "user", request.user.clone());
+        insert(&mut body, "user", request.user.as_deref().map(user::for_openai));
         for (name, said) in [
             ("top_k", request.top_k.is_some()),
             ("presence_penalty", request.presence_penalty.is_some()),
@@ -125,12 +126,13 @@ fn format(format: &Format, dropped: &mut BTreeSet<Dropped>) -> Option<Value> {
             description,
             schema,
             strict,
+            nulls,
         } => {
             let mut described = Map::new();
             described.insert("type".into(), "json_schema".into());
             described.insert("name".into(), schema_name(name).into());
             insert(&mut described, "description", description.clone());
-            let (schema, strict) = obeyed(schema, *strict, || drop_one(dropped, "response_format.strict"));
+            let (schema, strict) = of_answer(schema, *strict, *nulls, || drop_one(dropped, "response_format.strict"));
             described.insert("schema".into(), schema.into_owned());
             insert(&mut described, "strict", strict);
             Some(Value::Object(described))

@@ -235,6 +235,7 @@ mod tests {
                 description: None,
                 schema: json!({"type": "object"}),
                 strict: None,
+                nulls: false,
             },
             ..said(vec![Part::text("Hi")])
         };

@@ -52,6 +52,9 @@ pub struct Arguments {
     /// The server takes ids of calls of tools of nine letters and digits alone.
     #[arg(long)]
     nine_letter_ids: bool,
+    /// The server refuses a JSON schema of the answer and takes `json_object`; the schema is told in words.
+    #[arg(long)]
+    json_object_only: bool,
     /// In which form the server takes earlier thoughts back: left (not at all), plain (as `reasoning_content`) or details (as
     /// `reasoning_details`, with their proofs).
     #[arg(long, value_name = "FORM", value_parser = thoughts)]
@@ -191,6 +194,7 @@ fn quirks(arguments: &Arguments, kind: ProviderKind, preset: Option<&Preset>) ->
             })
             .collect::<Result<_, _>>()?,
         nine_letter_ids: arguments.nine_letter_ids,
+        json_object_only: arguments.json_object_only,
         thoughts: arguments.thoughts.unwrap_or_default(),
     };
     if quirks == Quirks::default() {
@@ -237,6 +241,7 @@ mod tests {
             max_tokens_only: false,
             reasoning_outside_completion: false,
             nine_letter_ids: false,
+            json_object_only: false,
             disconnect: None,
             thoughts: None,
             forbidden_fields: Vec::new(),
@@ -264,6 +269,7 @@ mod tests {
         let said = |mut arguments: Arguments| {
             arguments.max_tokens_only = true;
             arguments.nine_letter_ids = true;
+            arguments.json_object_only = true;
             arguments.thoughts = thoughts("plain").ok();
             arguments.forbidden_fields = vec!["store".to_owned(), "messages[].name".to_owned()];
             draft(&arguments).map_err(|error| error.to_string())
@@ -275,7 +281,7 @@ mod tests {
         ));
         let quirks = told.ok().and_then(|draft| draft.quirks).unwrap_or_default();
         assert!(quirks.max_tokens_only && quirks.stream_options && quirks.forbidden_fields.len() == 2);
-        assert!(quirks.nine_letter_ids && quirks.thoughts == Thoughts::Plain);
+        assert!(quirks.nine_letter_ids && quirks.json_object_only && quirks.thoughts == Thoughts::Plain);
         assert!(said(arguments(None, Some("mistral"), None)).is_err_and(|sentence| sentence.contains("--preset")));
         let mut wrong = arguments(Some("openai-compatible"), None, Some("http://127.0.0.1:1/v1"));
         wrong.forbidden_fields = vec!["model".to_owned()];

@@ -135,11 +135,38 @@ fn model(body: &Map<String, Value>) -> Result<Model, Refusal> {
     models::find(name).ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "not_found_error", format!("model: {name}")))
 }
 
+/// <https://github.com/continuedev/continue/pull/6937>
+fn marked(body: &Map<String, Value>) -> Result<(), Refusal> {
+    fn count(value: &Value) -> usize {
+        match value {
+            Value::Object(members) => members
+                .iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "input_schema" | "input"))
+                .map(|(name, inner)| usize::from(name == "cache_control" && inner.is_object()) + count(inner))
+                .sum(),
+            Value::Array(values) => values.iter().map(count).sum(),
+            _ => 0,
+        }
+    }
+    let places = ["tools", "system", "messages"]
+        .into_iter()
+        .filter_map(|name| body.get(name));
+    let found = usize::from(body.contains_key("cache_control")) + places.map(count).sum::<usize>();
+    if found > 4 {
+        return Err(Refusal::invalid(format!(
+            "A maximum of 4 blocks with cache_control may be provided. Found {found}."
+        )));
+    }
+    Ok(())
+}
+
 fn rest(body: &Map<String, Value>, model: &Model, limit: u64) -> Result<Ask, Refusal> {
     let stream = switch(body, "stream")?.unwrap_or(false);
     let tools = tools::check(body)?;
     let conversation = messages::check(body, model, !tools.own.is_empty())?;
     let wishes = wishes::check(body, model, limit, &tools.choice, &conversation)?;
+    marked(body)?;
+    schema::complexity(tools.strict.iter().chain(&wishes.schema))?;
     let stop = stop_sequences(body)?;
     metadata(body)?;
     if let Some(tier) = body.get("service_tier")

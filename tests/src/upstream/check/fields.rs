@@ -70,6 +70,19 @@ pub(crate) fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Optio
     }
 }
 
+/// A text of so many letters at the most.
+pub(crate) fn text_up_to(body: &Map<String, Value>, name: &str, most: usize) -> Result<(), Refusal> {
+    match text(body, name)?.map(|text| text.chars().count()) {
+        Some(length) if length > most => Err(Refusal::invalid(format!(
+            "Invalid '{name}': string too long. Expected a string with maximum length {most}, but got a string with length {length} \
+             instead."
+        ))
+        .param(name)
+        .code("string_above_max_length")),
+        _ => Ok(()),
+    }
+}
+
 /// A decimal number within bounds.
 pub(crate) fn decimal(body: &Map<String, Value>, name: &str, low: f64, high: f64) -> Result<Option<f64>, Refusal> {
     let Some(value) = given(body, name) else {

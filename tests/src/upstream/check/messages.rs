@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::fields::{kind, list, missing, unsupported, wrong_type};
+use super::fields::{identifier, kind, list, missing, unsupported, wrong_type};
 use crate::upstream::catalogue;
 use crate::upstream::refusal::Refusal;
 
@@ -34,6 +34,10 @@ pub(super) fn check(body: &Map<String, Value>) -> Result<Vec<Value>, Refusal> {
             return Err(Refusal::invalid(format!("Unknown parameter: 'messages[{at}].{name}'."))
                 .param(format!("messages[{at}].{name}"))
                 .code("unknown_parameter"));
+        }
+        // <https://github.com/jekalmin/extended_openai_conversation/issues/251>
+        if let Some(name) = fields.get("name").and_then(Value::as_str) {
+            identifier(&format!("messages[{at}].name"), name)?;
         }
         if role == "tool" {
             answer_call(fields, at, &mut open)?;

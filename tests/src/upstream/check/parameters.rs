@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{decimal, given, integer, switch, text, unsupported, wrong_type};
+use super::fields::{decimal, given, integer, switch, text, text_up_to, unsupported, wrong_type};
 use crate::upstream::refusal::Refusal;
 
 /// What the answer needs of them.
@@ -40,8 +40,9 @@ pub(super) fn check(body: &Map<String, Value>, reasoning: bool) -> Result<Parame
         )
         .param("top_logprobs"));
     }
+    // <https://github.com/maximhq/bifrost/pull/1000>
     for name in ["user", "safety_identifier", "prompt_cache_key"] {
-        text(body, name)?;
+        text_up_to(body, name, 64)?;
     }
     switch(body, "store")?;
     one_of(

@@ -52,7 +52,54 @@ pub(crate) fn check(schema: &Value) -> Result<(), String> {
     if schema.get("anyOf").is_some() {
         return Err("In context=(), 'anyOf' is not permitted".to_owned());
     }
-    walk(schema, schema, &mut Vec::new())
+    walk(schema, schema, &mut Vec::new())?;
+    let mut properties = 0;
+    let levels = deepest(schema, &mut properties);
+    if properties > 5_000 || levels > 10 {
+        return Err(format!(
+            "schema has {properties} properties and {levels} levels of nesting, which exceeds the limits of 5000 and 10"
+        ));
+    }
+    Ok(())
+}
+
+/// Counts properties, and tells how deep objects and lists stand within each other ("Objects have limitations on nesting depth and size").
+fn deepest(schema: &Value, properties: &mut usize) -> usize {
+    let mut below = 0;
+    for keyword in ["properties", "$defs", "definitions"] {
+        for inner in schema[keyword].as_object().into_iter().flat_map(|all| all.values()) {
+            *properties += usize::from(keyword == "properties");
+            below = below.max(deepest(inner, properties));
+        }
+    }
+    let choices = schema["anyOf"].as_array().into_iter().flatten();
+    for inner in choices.chain(schema.get("items")) {
+        below = below.max(deepest(inner, properties));
+    }
+    below + usize::from(schema["properties"].is_object() || schema["items"].is_object())
+}
+
+/// Words that may not stand at the root of a function's parameters, strict or not.
+const NOT_AT_THE_ROOT: [&str; 6] = ["oneOf", "anyOf", "allOf", "enum", "const", "not"];
+
+/// Checks the root of a function's parameters (<https://github.com/goruck/home-generative-agent/pull/545>).
+///
+/// # Errors
+/// What is wrong, in OpenAI's words.
+pub(crate) fn root(parameters: &Value) -> Result<(), String> {
+    if parameters["type"] != "object" {
+        let got = &parameters["type"];
+        return Err(format!(
+            "schema must be a JSON Schema of 'type: \"object\"', got 'type: {got}'"
+        ));
+    }
+    match NOT_AT_THE_ROOT.iter().find(|name| parameters.get(**name).is_some()) {
+        Some(_) => Err(
+            "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'const'/'not' at the top level"
+                .to_owned(),
+        ),
+        None => Ok(()),
+    }
 }
 
 fn walk(schema: &Value, root: &Value, path: &mut Vec<String>) -> Result<(), String> {

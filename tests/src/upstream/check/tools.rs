@@ -76,11 +76,8 @@ fn tool((at, tool): (usize, &Value)) -> Result<Tool, Refusal> {
             .param(format!("tools[{at}].function.parameters"))
             .code("invalid_function_parameters")
     };
-    if !parameters.is_null() && parameters["type"] != "object" {
-        let got = &parameters["type"];
-        return Err(invalid(&format!(
-            "schema must be a JSON Schema of 'type: \"object\"', got 'type: {got}'"
-        )));
+    if !parameters.is_null() {
+        strict::root(&parameters).map_err(|fault| invalid(&fault))?;
     }
     let is_strict = match given(function, "strict") {
         None => false,

@@ -156,6 +156,10 @@ fn thinking(config: &Value, method: &Method, wanted: &mut Config) -> Result<(), 
     if level.as_deref() == Some("minimal") && model.always_thinks {
         return Err(invalid("Thinking level MINIMAL is not supported for this model."));
     }
+    // Of the first of the third generation alone (<https://github.com/egoist/chatwise-releases/issues/1206>).
+    if level.as_deref() == Some("medium") && method.id.starts_with("gemini-3-pro") {
+        return Err(invalid("Thinking level MEDIUM is not supported for this model."));
+    }
     wanted.effort = level.or_else(|| {
         let word = match budget? {
             0 => "none",

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Accepted, Kept, input, tools};
 use crate::upstream::catalogue::Ability;
 use crate::upstream::check::fields::{
-    decimal, given, identifier, integer, missing, switch, text, unsupported, wrong_type,
+    decimal, given, identifier, integer, missing, switch, text, text_up_to, unsupported, wrong_type,
 };
 use crate::upstream::check::{self, Chat, Format, strict};
 use crate::upstream::refusal::Refusal;
@@ -175,8 +175,9 @@ fn numbers(body: &Map<String, Value>, reasoning: bool) -> Result<(Option<u64>, b
     one_of(body, "truncation", "truncation", &["auto", "disabled"])?;
     let tiers = ["auto", "default", "flex", "scale", "priority"];
     one_of(body, "service_tier", "service_tier", &tiers)?;
+    // <https://github.com/maximhq/bifrost/pull/1000>
     for name in ["user", "safety_identifier", "prompt_cache_key"] {
-        text(body, name)?;
+        text_up_to(body, name, 64)?;
     }
     for name in ["metadata", "client_metadata"] {
         match given(body, name) {

@@ -111,11 +111,8 @@ fn take(
             .param(format!("{place}.parameters"))
             .code("invalid_function_parameters")
     };
-    if !parameters.is_null() && parameters["type"] != "object" {
-        let got = &parameters["type"];
-        return Err(invalid(&format!(
-            "schema must be a JSON Schema of 'type: \"object\"', got 'type: {got}'"
-        )));
+    if !parameters.is_null() {
+        strict::root(&parameters).map_err(|fault| invalid(&fault))?;
     }
     if switch(fields, "strict")?.unwrap_or(false) && !parameters.is_null() {
         strict::check(&parameters).map_err(|fault| invalid(&fault))?;

@@ -297,7 +297,7 @@ impl Cell {
         }
     }
 
-    /// Why the answer ends, that it was thought about, and what was counted, as far as its dialect tells them in a stream.
+    /// Why the answer ends, that it was thought about, and what was counted, as far as its dialect tells them.
     fn tells(&self, said: &Said, truth: Counted) -> Result<(), String> {
         let calls = self.feature.calls() > 0;
         let wanted = match (self.dialect, calls) {
@@ -321,33 +321,14 @@ impl Cell {
             self.feature != Feature::Reasoning || !shown || !said.thoughts.is_empty(),
             || "no thoughts".to_owned(),
         )?;
-        let Some(usage) = said.usage.as_ref().filter(|_| self.stream) else {
-            return Ok(());
-        };
-        let of = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| usage[*name].as_i64().unwrap_or_default())
-                .sum::<i64>()
-        };
-        let (asked, answered) = match self.dialect {
-            Dialect::Chat | Dialect::Completions => (Some(of(&["prompt_tokens"])), of(&["completion_tokens"])),
-            Dialect::Responses => (Some(of(&["input_tokens"])), of(&["output_tokens"])),
-            Dialect::Messages => {
-                let input = ["input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"];
-                (Some(of(&input)), of(&["output_tokens"]))
-            }
-            Dialect::Aigne => (None, of(&["outputTokens"])),
-            Dialect::AigneOld => (Some(of(&["promptTokens"])), of(&["completionTokens"])),
-        };
-        let whole = (
-            truth.input + truth.cached + truth.written + truth.kept,
-            truth.output + truth.reasoning,
+        let usage = said.usage.as_ref().ok_or("no usage")?;
+        let (wanted, told) = (
+            owed::parts(self.dialect, &truth),
+            owed::told_to_client(self.dialect, usage),
         );
-        must(
-            asked.is_none_or(|asked| asked == whole.0) && answered == whole.1,
-            || format!("usage told: {usage}, the provider counts {truth:?}"),
-        )
+        must(told == wanted, || {
+            format!("usage told: {usage}, so {told:?} and not {wanted:?}: the provider counts {truth:?}")
+        })
     }
 
     /// What the provider got from this cell.

@@ -20,17 +20,19 @@ pub fn stream(dialect: Dialect, text: &str) -> Result<Said, String> {
 
 /// Reads a whole answer.
 pub fn whole(dialect: Dialect, body: &Value) -> Result<Said, String> {
-    match dialect {
-        Dialect::Chat => chat(body),
-        Dialect::Completions => completion(body),
+    let said = match dialect {
+        Dialect::Chat => chat(body)?,
+        Dialect::Completions => completion(body)?,
         Dialect::Responses => {
             grammar::responses::whole(body, "completed")?;
-            Ok(responses(body))
+            responses(body)
         }
-        Dialect::Messages => messages(body),
-        Dialect::Aigne => aigne(body),
-        Dialect::AigneOld => aigne_old(body),
-    }
+        Dialect::Messages => messages(body)?,
+        Dialect::Aigne => aigne(body)?,
+        Dialect::AigneOld => aigne_old(body)?,
+    };
+    let usage = Some(body["usage"].clone());
+    Ok(Said { usage, ..said })
 }
 
 fn text(value: &Value) -> String {

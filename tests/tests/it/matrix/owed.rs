@@ -4,6 +4,7 @@
 use serde_json::Value;
 use tests::upstream::{Fault, Record};
 
+use super::ask::Dialect;
 use super::hall::Hall;
 use super::truth::{self, Counted};
 
@@ -92,6 +93,61 @@ fn within(name: &str, value: &Value) -> usize {
         Value::String(text) if model_wrote.contains(&name) => text.len(),
         _ => 0,
     }
+}
+
+/// What is asked and answered in all, what of that came out of a cache, and what was thought, as far as a dialect tells it.
+pub fn parts(dialect: Dialect, truth: &Counted) -> [Option<i64>; 4] {
+    let (asked, answered) = (
+        truth.input + truth.cached + truth.written + truth.kept,
+        truth.output + truth.reasoning,
+    );
+    match dialect {
+        Dialect::AigneOld => [Some(asked), Some(answered), None, None],
+        _ => [Some(asked), Some(answered), Some(truth.cached), Some(truth.reasoning)],
+    }
+}
+
+/// The same as a client reads it.
+pub fn told_to_client(dialect: Dialect, usage: &Value) -> [Option<i64>; 4] {
+    let (asked, answered, cached, thought) = match dialect {
+        Dialect::Chat | Dialect::Completions => (
+            &["/prompt_tokens"][..],
+            "/completion_tokens",
+            Some("/prompt_tokens_details/cached_tokens"),
+            Some("/completion_tokens_details/reasoning_tokens"),
+        ),
+        Dialect::Responses => (
+            &["/input_tokens"][..],
+            "/output_tokens",
+            Some("/input_tokens_details/cached_tokens"),
+            Some("/output_tokens_details/reasoning_tokens"),
+        ),
+        Dialect::Messages => (
+            &[
+                "/input_tokens",
+                "/cache_creation_input_tokens",
+                "/cache_read_input_tokens",
+            ][..],
+            "/output_tokens",
+            Some("/cache_read_input_tokens"),
+            Some("/output_tokens_details/thinking_tokens"),
+        ),
+        // What is not there is none.
+        Dialect::Aigne => (
+            &["/inputTokens"][..],
+            "/outputTokens",
+            Some("/cacheReadInputTokens"),
+            Some("/reasoningTokens"),
+        ),
+        Dialect::AigneOld => (&["/promptTokens"][..], "/completionTokens", None, None),
+    };
+    let of = |place: &str| usage.pointer(place).and_then(Value::as_i64).unwrap_or_default();
+    [
+        Some(asked.iter().map(|place| of(place)).sum()),
+        Some(of(answered)),
+        cached.map(of),
+        thought.map(of),
+    ]
 }
 
 /// The row says what is owed: of the prompt what the provider had counted, else an estimate of what it was sent; of the answer no

@@ -1,6 +1,7 @@
 //! The schemas that are sent everywhere.
 
 use serde_json::{Value, json};
+use tests::stage::with;
 
 /// A schema, and what of it must reach the model in some form.
 pub(super) struct Shape {
@@ -93,6 +94,37 @@ pub(super) const SHAPES: &[Shape] = &[
             }))
         },
     ),
+    // As servers of tools write "one of these" (<https://github.com/dearlordylord/huly-mcp/issues/66>).
+    shape("one-of-members", &["anyOf", "sender", "subject"], || {
+        json!({"type": "object", "properties": {"sender": {"type": "string"}, "subject": {"type": "string"}},
+            "anyOf": [{"required": ["sender"]}, {"required": ["subject"]}], "additionalProperties": false})
+    }),
+    shape("one-of-objects", &["cat", "dog", "lives"], || {
+        let kind = |name: &str, more: Value| strict(&with(json!({"kind": {"type": "string", "const": name}}), more));
+        json!({"type": "object", "oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}],
+            "$defs": {"Cat": kind("cat", json!({"lives": {"type": "integer"}})), "Dog": kind("dog", json!({}))}})
+    }),
+    shape("all-of", &["street", "zip"], || {
+        let address = json!({"type": "object", "properties": {"street": {"type": "string"}}, "required": ["street"]});
+        let zip = json!({"properties": {"zip": {"type": "string"}}, "required": ["zip"]});
+        let mut schema = strict(&json!({"home": {"allOf": [{"$ref": "#/$defs/Address"}, zip]}}));
+        schema["$defs"] = json!({ "Address": address });
+        schema
+    }),
+    shape("all-of-at-the-root", &["street", "zip"], || {
+        json!({"allOf": [{"type": "object", "properties": {"street": {"type": "string"}}, "required": ["street"]},
+            {"type": "object", "properties": {"zip": {"type": "string"}}, "required": ["zip"]}]})
+    }),
+    shape("described-reference", &["Where they live", "street"], || {
+        let mut schema = strict(&json!({"home": {"$ref": "#/$defs/Address", "description": "Where they live"}}));
+        schema["$defs"] = json!({"Address": strict(&json!({"street": {"type": "string"}}))});
+        schema
+    }),
+    shape("deep", &["innermost"], || {
+        (0..11).fold(strict(&json!({"innermost": {"type": "string"}})), |inner, _| {
+            strict(&json!({ "within": inner }))
+        })
+    }),
     shape("map", &["A price"], || {
         strict(
             &json!({"prices": {"type": "object", "additionalProperties": {"type": "number", "description": "A price"}}}),

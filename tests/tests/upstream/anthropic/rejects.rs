@@ -402,6 +402,12 @@ async fn tools() {
             json!({"tools": [{"name": "a", "input_schema": object}], "tool_choice": choice}),
         )
     };
+    let many = |count: usize, kind: Value| {
+        let properties: serde_json::Map<_, _> = (0..count)
+            .map(|at| (format!("m{at}"), json!({ "type": kind })))
+            .collect();
+        json!({"type": "object", "additionalProperties": false, "properties": properties})
+    };
     let strict = |schema: Value| tools(json!([{"name": "a", "strict": true, "input_schema": schema}]));
     all_refused(vec![
         (tools(json!({})), "tools: Input should be a valid list"),
@@ -413,6 +419,21 @@ async fn tools() {
         (tools(json!([{"type": "function", "function": {"name": "a"}}])), "Input tag 'function'"),
         (tools(json!([{"name": "a", "input_schema": object}, {"name": "a", "input_schema": object}])), "must be unique"),
         (tools(json!([{"name": "a", "input_schema": object, "parameters": {}}])), "parameters: Extra inputs"),
+        (
+            tools(json!([{"name": "a", "input_schema": {"type": "object", "anyOf": [{"required": ["x"]}]}}])),
+            "input_schema does not support oneOf, allOf, or anyOf at the top level",
+        ),
+        (
+            strict(json!({"type": "object", "additionalProperties": false, "properties": {"n": {"allOf": [{"$ref": "#/$defs/N"}]}},
+                "$defs": {"N": {"type": "string"}}})),
+            "allOf with $ref is not supported",
+        ),
+        (
+            strict(json!({"type": "object", "additionalProperties": false, "properties": {"n": {"$ref": "https://example.com/n"}}})),
+            "External $ref is not supported",
+        ),
+        (strict(many(25, json!("string"))), "too many optional parameters (25)"),
+        (strict(many(17, json!(["string", "null"]))), "too many parameters with union types (17"),
         (strict(json!({"type": "object", "properties": {}})), "'additionalProperties' must be explicitly set to false"),
         (
             strict(json!({"type": "object", "additionalProperties": false, "properties": {"n": {"type": "integer", "minimum": 1}}})),

@@ -19,7 +19,16 @@ async fn bad_tools() {
     let choice = |choice: Value| more(json!({"tools": [tool("f")], "tool_choice": choice}));
     let mut loose = tool("f");
     loose["function"]["parameters"] = json!({"type": "string"});
+    let mut chosen = tool("f");
+    chosen["function"]["parameters"]["anyOf"] = json!([{"required": ["city"]}]);
     all_refused(vec![
+        (
+            "a choice at the root",
+            bad(chosen),
+            "not have 'oneOf'/'anyOf'/'allOf'/'enum'/'const'/'not' at the top level",
+            Some("tools[0].function.parameters"),
+            Some("invalid_function_parameters"),
+        ),
         (
             "empty",
             more(json!({"tools": []})),

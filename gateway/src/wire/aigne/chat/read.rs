@@ -10,7 +10,6 @@ use super::{
         },
         DEFAULT_MODEL,
         fields::{self, Fields, Read, missing, problem},
-        schema,
     },
     message, options,
 };
@@ -143,20 +142,19 @@ fn format(input: &Fields<'_>) -> Read<Format> {
     }
 }
 
-/// A schema for the answer. One that is to be obeyed strictly is written as providers demand of strict ones; where it cannot be, whoever
-/// writes the request says so.
+/// A schema for the answer. The framework's agents ask for strict answers with ordinary schemas, and its client leaves out nulls before it
+/// checks.
 pub fn json_schema(inner: &Fields<'_>) -> Read<Format> {
     let schema = inner.get(&["schema"]).filter(|schema| schema.is_object());
     let schema = schema.ok_or_else(|| missing(inner.param, "The JSON schema needs its 'schema', an object."))?;
-    let wanted = inner.flag(&["strict"])?;
-    let made = schema::strict(schema).filter(|_| wanted == Some(true));
     Ok(Format::JsonSchema {
         name: inner
             .owned(&["name"])?
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| "output".to_owned()),
         description: inner.owned(&["description"])?,
-        strict: wanted,
-        schema: made.unwrap_or_else(|| schema.clone()),
+        strict: inner.flag(&["strict"])?,
+        schema: schema.clone(),
+        nulls: true,
     })
 }

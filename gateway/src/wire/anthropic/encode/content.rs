@@ -102,6 +102,26 @@ impl<'a> Block<'a> {
         })
     }
 
+    /// Its places for marks, those within it first.
+    pub fn marks<'b>(&'b mut self, found: &mut Vec<&'b mut Option<CacheControl>>) {
+        match self {
+            Self::ToolResult {
+                content, cache_control, ..
+            } => {
+                if let Content::Blocks(blocks) = content {
+                    blocks.iter_mut().for_each(|block| block.marks(found));
+                }
+                found.push(cache_control);
+            }
+            Self::Text { cache_control, .. }
+            | Self::Image { cache_control, .. }
+            | Self::Document { cache_control, .. } => {
+                found.push(cache_control);
+            }
+            Self::Thinking { .. } | Self::RedactedThinking { .. } | Self::ToolUse { .. } => {}
+        }
+    }
+
     /// It is a tool's answer, which stands before everything else in its turn.
     pub fn is_result(&self) -> bool {
         matches!(self, Self::ToolResult { .. })

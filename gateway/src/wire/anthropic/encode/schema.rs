@@ -1,11 +1,15 @@
 //! Makes a JSON schema one that Anthropic takes as the form of an answer: objects are closed, and limits that it does not
 //! enforce go into the description, where the model reads them. The same that Anthropic's own SDK does with a schema.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::wire::told;
+use crate::wire::{combined, told};
+
+mod spent;
+
+pub(super) use spent::Spent;
 
 /// Formats of texts that are enforced.
 const FORMATS: [&str; 10] = [
@@ -22,17 +26,7 @@ const FORMATS: [&str; 10] = [
 ];
 
 /// Members that every schema may have.
-const KEPT: [&str; 9] = [
-    "type",
-    "description",
-    "title",
-    "enum",
-    "const",
-    "default",
-    "$ref",
-    "$defs",
-    "definitions",
-];
+const KEPT: [&str; 6] = ["type", "description", "title", "enum", "const", "default"];
 
 /// A schema as Anthropic takes it.
 pub(super) struct Closed {
@@ -42,23 +36,34 @@ pub(super) struct Closed {
     pub lost_members: bool,
 }
 
-/// The schema, closed. None where it contains itself: "Self-referencing or mutually-referencing definitions are not supported"
-/// (<https://github.com/egonSchiele/agency-lang/issues/487>).
+/// The schema, closed. None where it contains itself, or refers to what is not in it: "Self-referencing or mutually-referencing definitions
+/// are not supported" (<https://github.com/egonSchiele/agency-lang/issues/487>), "external `$ref` not supported" (page "Structured
+/// outputs", "JSON Schema limitations").
 pub(super) fn closed(schema: &Value) -> Option<Closed> {
-    if contains_itself(schema) {
+    if contains_itself(schema) || !refers_within(schema, schema) {
         return None;
     }
-    let mut closer = Closer { lost_members: false };
-    let schema = closer.close(schema);
-    let lost_members = closer.lost_members;
-    Some(Closed { schema, lost_members })
+    let mut closer = Closer {
+        root: schema,
+        lost_members: false,
+        endless: false,
+    };
+    let made = closer.close(schema);
+    let (lost_members, endless) = (closer.lost_members, closer.endless);
+    (!endless).then_some(Closed {
+        schema: made,
+        lost_members,
+    })
 }
 
-struct Closer {
+struct Closer<'a> {
+    root: &'a Value,
     lost_members: bool,
+    /// It is made of more parts than anybody writes.
+    endless: bool,
 }
 
-impl Closer {
+impl Closer<'_> {
     fn close(&mut self, schema: &Value) -> Value {
         let Some(members) = schema.as_object() else {
             return schema.clone();
@@ -73,20 +78,23 @@ impl Closer {
             }
             return Value::Object(only);
         }
+        let (members, mut unenforced) = self.parts(members);
         let mut whole = Map::new();
-        let mut unenforced = Vec::new();
-        for (name, value) in members {
+        for (name, value) in &*members {
             match name.as_str() {
                 "properties" | "$defs" | "definitions" => {
+                    if name == "properties" {
+                        unenforced.extend(beside_references(value));
+                    }
                     whole.insert(name.clone(), self.each(value));
                 }
                 "items" if value.is_object() => {
                     whole.insert(name.clone(), self.close(value));
                 }
-                "anyOf" | "allOf" => {
+                "anyOf" => {
                     whole.insert(name.clone(), self.all(value));
                 }
-                "oneOf" => {
+                "oneOf" if !members.contains_key("anyOf") => {
                     whole.insert("anyOf".to_owned(), self.all(value));
                 }
                 // That others are allowed is said by nothing; of what kind they are is told.
@@ -115,12 +123,30 @@ impl Closer {
         {
             whole.shift_remove("type");
         }
-        if is_object(members) {
+        if is_object(&members) {
             whole.insert("additionalProperties".to_owned(), Value::Bool(false));
-            self.lost_members |= takes_any(members);
+            self.lost_members |= takes_any(&members);
         }
         told::tell(&mut whole, &unenforced);
         Value::Object(whole)
+    }
+
+    /// The members with all of `allOf` among them: parts that are closed one by one would forbid each other's members, and some are
+    /// refused ("`allOf` with `$ref` not supported").
+    fn parts<'b>(&mut self, members: &'b Map<String, Value>) -> (Cow<'b, Map<String, Value>>, Vec<String>) {
+        if !members.contains_key("allOf") {
+            return (Cow::Borrowed(members), Vec::new());
+        }
+        let Some((mut whole, told)) = combined::whole(members, self.root) else {
+            self.endless = true;
+            return (Cow::Borrowed(members), Vec::new());
+        };
+        for name in ["$defs", "definitions"] {
+            if let Some(within) = members.get(name) {
+                whole.insert(name.to_owned(), within.clone());
+            }
+        }
+        (Cow::Owned(whole), told)
     }
 
     fn each(&mut self, schemas: &Value) -> Value {
@@ -162,6 +188,29 @@ fn takes_any(members: &Map<String, Value>) -> bool {
             Some(Value::Object(_)) => true,
             _ => !names_some,
         }
+}
+
+/// What is said of members that are references, which must stand alone.
+fn beside_references(properties: &Value) -> impl Iterator<Item = String> {
+    let said = |(name, schema): (&String, &Value)| {
+        let text = schema.get("$ref").and(schema.get("description"))?;
+        Some(told::word(name, text))
+    };
+    properties.as_object().into_iter().flatten().filter_map(said)
+}
+
+/// Every reference ends in a schema of the document.
+fn refers_within(schema: &Value, root: &Value) -> bool {
+    match schema {
+        Value::Object(members) => {
+            let target = |reference: &str| root.pointer(reference.strip_prefix('#')?);
+            let reference = members.get("$ref").and_then(Value::as_str);
+            let ends = reference.is_none_or(|reference| target(reference).is_some_and(Value::is_object));
+            ends && members.values().all(|inner| refers_within(inner, root))
+        }
+        Value::Array(values) => values.iter().all(|inner| refers_within(inner, root)),
+        _ => true,
+    }
 }
 
 fn is_literal(value: &Value) -> bool {

@@ -3,18 +3,16 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
-    super::{
-        super::canonical::{self, Request, ToolChoice},
-        models::Abilities,
+    super::super::{
+        canonical::{self, Request, ToolChoice},
+        combined,
     },
-    CacheControl, Losses, cache, messages, schema,
+    CacheControl, Losses, cache, messages,
+    schema::{self, Spent},
 };
-
-/// "Strict tools per request: 20" (platform.claude.com, "Structured outputs", "Schema complexity limits").
-const MOST_STRICT: usize = 20;
 
 /// A tool.
 #[derive(Serialize)]
@@ -26,7 +24,7 @@ pub(super) struct Tool<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     strict: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cache_control: Option<CacheControl>,
+    pub(super) cache_control: Option<CacheControl>,
 }
 
 /// Which tool the model must use.
@@ -56,17 +54,17 @@ impl Choice<'_> {
     }
 }
 
-/// The tools and the choice.
+/// The tools and the choice. `spent` is what the form of the answer leaves of the room for strict schemas; none of a model that knows no
+/// such schemas.
 pub(super) fn write<'a>(
     request: &'a Request,
-    abilities: &Abilities,
+    mut spent: Option<Spent>,
     losses: &mut Losses,
 ) -> (Vec<Tool<'a>>, Option<Choice<'a>>) {
     if request.tools.is_empty() {
         return of_the_past(request);
     }
-    let mut strict = if abilities.schema { MOST_STRICT } else { 0 };
-    let tools = request.tools.iter().map(|one| tool(one, &mut strict, losses)).collect();
+    let tools = request.tools.iter().map(|one| tool(one, &mut spent, losses)).collect();
     let disable_parallel_tool_use = request.parallel_tools == Some(false);
     let choice = match &request.tool_choice {
         None if !disable_parallel_tool_use => None,
@@ -85,21 +83,17 @@ pub(super) fn write<'a>(
     (tools, choice)
 }
 
-/// `left` tells how many may still be strict. One whose schema Anthropic does not enforce is offered without that.
-fn tool<'a>(tool: &'a canonical::Tool, left: &mut usize, losses: &mut Losses) -> Tool<'a> {
-    let given = typed(&tool.schema);
-    let closed =
-        (tool.strict == Some(true)).then(|| schema::closed(&given).filter(|closed| !closed.lost_members && *left > 0));
-    let (input_schema, strict) = match closed {
-        None => (given, None),
-        Some(None) => {
-            losses.add("tools.strict");
-            (given, None)
-        }
-        Some(Some(closed)) => {
-            *left -= 1;
-            (Cow::Owned(closed.schema), Some(true))
-        }
+/// One whose schema Anthropic does not enforce, or has no room for, is offered without that.
+fn tool<'a>(tool: &'a canonical::Tool, spent: &mut Option<Spent>, losses: &mut Losses) -> Tool<'a> {
+    let given = combined::rooted(&tool.schema);
+    let (input_schema, strict) = if tool.strict != Some(true) {
+        (given, None)
+    } else if let Some((closed, all)) = enforced(&given, *spent) {
+        *spent = Some(all);
+        (Cow::Owned(closed), Some(true))
+    } else {
+        losses.add("tools.strict");
+        (given, None)
     };
     Tool {
         name: &tool.name,
@@ -110,17 +104,11 @@ fn tool<'a>(tool: &'a canonical::Tool, left: &mut usize, losses: &mut Losses) ->
     }
 }
 
-/// A schema must say that it is one of an object.
-fn typed(given: &Value) -> Cow<'_, Value> {
-    match given.as_object() {
-        Some(members) if members.contains_key("type") => Cow::Borrowed(given),
-        members => {
-            let mut whole = Map::new();
-            whole.insert("type".to_owned(), json!("object"));
-            whole.extend(members.cloned().unwrap_or_default());
-            Cow::Owned(Value::Object(whole))
-        }
-    }
+/// The schema as it is enforced, and what all strict ones have spent with it.
+fn enforced(given: &Value, spent: Option<Spent>) -> Option<(Value, Spent)> {
+    let closed = schema::closed(given).filter(|closed| !closed.lost_members)?;
+    let all = spent?.with_tool(&closed.schema)?;
+    Some((closed.schema, all))
 }
 
 /// A conversation in which tools were called must name them, though none may be called any more.

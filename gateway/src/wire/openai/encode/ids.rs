@@ -35,6 +35,13 @@ pub(in crate::wire) fn chat(id: &str, quirks: &Quirks) -> String {
     }
 }
 
+/// OpenAI takes the name of a speaker: "string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'"
+/// (<https://github.com/jekalmin/extended_openai_conversation/issues/251>).
+pub(super) fn is_name(name: &str) -> bool {
+    let fits = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'-');
+    (1..=64).contains(&name.len()) && name.bytes().all(fits)
+}
+
 /// An id of nine letters and digits, as Mistral makes them: it answers 400 to others ("must be a-z, A-Z, 0-9, with a length of
 /// 9"). Those of its own stay.
 fn nine_letters(id: &str) -> String {

@@ -64,8 +64,12 @@ impl Writer<'_> {
         let mut message = Map::new();
         message.insert("role".into(), role.into());
         message.insert("content".into(), content.unwrap_or(Value::Null));
-        if let Some(name) = name {
-            message.insert("name".into(), name.into());
+        match name {
+            Some(name) if ids::is_name(name) => {
+                message.insert("name".into(), name.into());
+            }
+            Some(_) => self.drop("messages[].name"),
+            None => {}
         }
         message.extend(more);
         self.written.push(Value::Object(message));

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::wire::{
-    canonical::{CacheMark, File, FileKind, Message, Part, Role, Source, Thought, ToolCall, ToolResult},
+    canonical::{CacheMark, File, FileKind, Format, Message, Part, Role, Source, Thought, ToolCall, ToolResult},
     openai::read::read,
 };
 
@@ -146,7 +146,7 @@ proptest! {
             }],
             tool_choice: Some(ToolChoice::Named("tool_0".into())),
             parallel_tools: Some(false),
-            format: Format::JsonSchema { name: "n".into(), description: None, schema: json!({}), strict: None },
+            format: Format::JsonSchema { name: "n".into(), description: None, schema: json!({}), strict: None, nulls: false },
             max_tokens: Some(7),
             reasoning: Some(Reasoning { effort: Some(Effort::Most), shown: true, ..Reasoning::default() }),
             temperature: Some(0.5),

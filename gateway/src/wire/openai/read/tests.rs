@@ -265,3 +265,53 @@ proptest! {
         let _ = read(body.to_string().as_bytes());
     }
 }
+
+/// The signs that mark tools within the hub are nothing that a client may write.
+#[test]
+fn a_name_with_a_sign_of_the_hub_is_refused_where_it_stands() {
+    for name in ["patch\u{1e}", "a\u{1f}b"] {
+        let tool = |kind: &str| json!([{ "type": kind, kind: { "name": name } }]);
+        let said = |call: Value| json!([{ "role": "user", "content": "x" }, call]);
+        let called = |kind: &str| {
+            said(json!({ "role": "assistant", "tool_calls": [{ "id": "c", "type": kind, kind: { "name": name } }] }))
+        };
+        let old = said(json!({ "role": "assistant", "function_call": { "name": name, "arguments": "{}" } }));
+        for (more, place) in [
+            (json!({ "tools": tool("function") }), "tools[0].function.name"),
+            (json!({ "tools": tool("custom") }), "tools[0].custom.name"),
+            (json!({ "functions": [{ "name": name }] }), "functions[0].name"),
+            (
+                json!({ "tool_choice": { "type": "function", "function": { "name": name } } }),
+                "tool_choice.function.name",
+            ),
+            (
+                json!({ "tool_choice": { "type": "custom", "custom": { "name": name } } }),
+                "tool_choice.custom.name",
+            ),
+            (json!({ "function_call": { "name": name } }), "function_call.name"),
+            (
+                json!({ "messages": called("function") }),
+                "messages[1].tool_calls[0].function.name",
+            ),
+            (
+                json!({ "messages": called("custom") }),
+                "messages[1].tool_calls[0].custom.name",
+            ),
+            (json!({ "messages": old }), "messages[1].function_call.name"),
+        ] {
+            let mut body = json!({ "model": "m", "messages": [{ "role": "user", "content": "x" }] });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let problem = read(body.to_string().as_bytes()).unwrap_err();
+            assert_eq!(
+                (problem.param.as_deref(), problem.code),
+                (Some(place), "invalid_value"),
+                "{body}"
+            );
+            assert!(
+                problem.message.contains("\\u{1") && problem.message.contains("letters"),
+                "{}",
+                problem.message
+            );
+        }
+    }
+}

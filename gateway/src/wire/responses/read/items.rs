@@ -170,7 +170,7 @@ impl Conversation<'_> {
 
     fn call(&mut self, mut fields: Fields, free: bool, arguments: String) -> Result<(), RequestProblem> {
         let id = fields.needed_text("call_id")?;
-        let namespace = fields.text("namespace")?;
+        let namespace = fields.name("namespace")?;
         let name = fields.needed_name("name")?;
         let callee = Callee {
             namespace: namespace.as_deref(),

@@ -209,3 +209,55 @@ proptest! {
         let _ = read(body.to_string().as_bytes());
     }
 }
+
+/// The signs that mark tools within the hub are nothing that a client may write.
+#[test]
+fn a_name_with_a_sign_of_the_hub_is_refused_where_it_stands() {
+    for name in ["patch\u{1e}", "a\u{1f}b"] {
+        let call = |member: &str, value: &str| {
+            let mut call = json!({ "type": "function_call", "call_id": "c", "name": "f", "arguments": "{}" });
+            call[member] = value.into();
+            json!([{ "role": "user", "content": "x" }, call])
+        };
+        let choice = |kind: &str, member: &str| {
+            let mut choice = json!({ "type": kind, "name": "f" });
+            choice[member] = name.into();
+            choice
+        };
+        for (more, place) in [
+            (
+                json!({ "tools": [{ "type": "function", "name": name }] }),
+                "tools[0].name",
+            ),
+            (
+                json!({ "tools": [{ "type": "custom", "name": name }] }),
+                "tools[0].name",
+            ),
+            (
+                json!({ "tools": [{ "type": "namespace", "name": name, "tools": [] }] }),
+                "tools[0].name",
+            ),
+            (
+                json!({ "tools": [{ "type": "namespace", "name": "n", "tools": [{ "type": "function", "name": name }] }] }),
+                "tools[0].tools[0].name",
+            ),
+            (json!({ "tool_choice": choice("function", "name") }), "tool_choice.name"),
+            (json!({ "tool_choice": choice("custom", "name") }), "tool_choice.name"),
+            (
+                json!({ "tool_choice": choice("function", "namespace") }),
+                "tool_choice.namespace",
+            ),
+            (json!({ "input": call("name", name) }), "input[1].name"),
+            (json!({ "input": call("namespace", name) }), "input[1].namespace"),
+        ] {
+            let mut body = json!({ "model": "m", "input": "x" });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let problem = read(body.to_string().as_bytes()).unwrap_err();
+            assert_eq!(
+                (problem.param.as_deref(), problem.code),
+                (Some(place), "invalid_value"),
+                "{body}"
+            );
+        }
+    }
+}

@@ -122,7 +122,7 @@ pub(super) fn choose(
         }
         kind @ ("function" | "custom") => {
             let name = choice.needed_name("name")?;
-            let namespace = choice.text("namespace")?;
+            let namespace = choice.name("namespace")?;
             let callee = Callee {
                 namespace: namespace.as_deref(),
                 name: &name,

@@ -22,6 +22,8 @@ pub struct QuirksEntry {
     thoughts: Thoughts,
     /// It takes ids of calls of tools of nine letters and digits alone.
     nine_letter_ids: bool,
+    /// It refuses a schema of the answer, and takes `json_object`.
+    json_object_only: bool,
     /// Members of a request that it refuses, such as `store` or `messages[].name`.
     #[schemars(with = "Vec<String>")]
     forbidden_fields: Vec<Field>,
@@ -41,6 +43,7 @@ impl From<Quirks> for QuirksEntry {
             max_tokens_only: quirks.max_tokens_only,
             thoughts: quirks.thoughts,
             nine_letter_ids: quirks.nine_letter_ids,
+            json_object_only: quirks.json_object_only,
             forbidden_fields: quirks.forbidden_fields,
         }
     }
@@ -54,6 +57,7 @@ impl From<QuirksEntry> for Quirks {
             max_tokens_only: entry.max_tokens_only,
             thoughts: entry.thoughts,
             nine_letter_ids: entry.nine_letter_ids,
+            json_object_only: entry.json_object_only,
             forbidden_fields: entry.forbidden_fields,
         }
     }

@@ -25,6 +25,49 @@ const UNENFORCED: [&str; 16] = [
     "if",
 ];
 
+/// "Optional parameters" and "Parameters with union types" of all strict schemas of a request (page "Structured outputs", "Schema complexity
+/// limits"); the sentences after <https://github.com/elie222/inbox-zero/issues/2323>.
+pub(super) fn complexity<'a>(schemas: impl Iterator<Item = &'a Value>) -> Result<(), Refusal> {
+    let (mut optional, mut unions) = (0, 0);
+    schemas.for_each(|schema| weigh(schema, &mut optional, &mut unions));
+    if optional > 24 {
+        return Err(Refusal::invalid(format!(
+            "Schemas contains too many optional parameters ({optional}), which would make grammar compilation inefficient. Reduce the \
+             number of optional parameters in your tool schemas (limit: 24)."
+        )));
+    }
+    if unions > 16 {
+        return Err(Refusal::invalid(format!(
+            "Schemas contains too many parameters with union types ({unions} parameters with type arrays or anyOf). This causes \
+             exponential compilation cost. Reduce the number of nullable or union-typed parameters (limit: 16)."
+        )));
+    }
+    Ok(())
+}
+
+fn weigh(schema: &Value, optional: &mut usize, unions: &mut usize) {
+    let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let properties = || schema["properties"].as_object().into_iter().flatten();
+    *optional += properties()
+        .filter(|(name, _)| !required.iter().any(|one| one == *name))
+        .count();
+    *unions += usize::from(schema["anyOf"].is_array() || schema["type"].is_array());
+    let definitions = ["$defs", "definitions"]
+        .into_iter()
+        .filter_map(|name| schema[name].as_object())
+        .flatten();
+    let several = ["anyOf", "allOf"]
+        .into_iter()
+        .filter_map(|name| schema[name].as_array())
+        .flatten();
+    let within = properties()
+        .chain(definitions)
+        .map(|(_, inner)| inner)
+        .chain(several)
+        .chain(schema.get("items"));
+    within.for_each(|inner| weigh(inner, optional, unions));
+}
+
 /// Checks a schema and all within it.
 pub(super) fn check(schema: &Value, place: &str) -> Result<(), Refusal> {
     // <https://github.com/egonSchiele/agency-lang/issues/487>
@@ -60,6 +103,16 @@ fn walk(schema: &Value, place: &str) -> Result<(), Refusal> {
     let Some(members) = schema.as_object() else {
         return Ok(());
     };
+    if schema["$ref"]
+        .as_str()
+        .is_some_and(|reference| !reference.starts_with('#'))
+    {
+        return Err(Refusal::invalid(format!("{place}: External $ref is not supported")));
+    }
+    let parts = schema["allOf"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if parts.iter().any(|part| part.get("$ref").is_some()) {
+        return Err(Refusal::invalid(format!("{place}: allOf with $ref is not supported")));
+    }
     let kind = schema["type"].as_str().unwrap_or("object");
     if (schema["type"] == "object" || members.contains_key("properties")) && schema["additionalProperties"] != false {
         return Err(Refusal::invalid(format!(
@@ -89,7 +142,7 @@ fn walk(schema: &Value, place: &str) -> Result<(), Refusal> {
             schema["type"]
         )));
     }
-    for name in ["properties", "$defs"] {
+    for name in ["properties", "$defs", "definitions"] {
         for inner in schema[name].as_object().into_iter().flat_map(|inner| inner.values()) {
             walk(inner, place)?;
         }

@@ -42,6 +42,8 @@ pub(super) struct Tools {
     pub parallel: bool,
     /// The provider searches the web.
     pub searches: bool,
+    /// The schemas of those that are strict.
+    pub strict: Vec<Value>,
 }
 
 /// Tools that run at Anthropic, or that its models know, by the beginning of their type.
@@ -64,6 +66,7 @@ pub(super) fn check(body: &Map<String, Value>) -> Result<Tools, Refusal> {
         choice: Choice::Auto,
         parallel: true,
         searches: false,
+        strict: Vec::new(),
     };
     let mut theirs = 0;
     if let Some(list) = body.get("tools") {
@@ -87,12 +90,14 @@ pub(super) fn check(body: &Map<String, Value>) -> Result<Tools, Refusal> {
                 }
             }
         }
-        let strict = list.iter().filter(|one| one["strict"] == true).count();
-        if strict > MOST_STRICT {
+        let strict = list.iter().filter(|one| one["strict"] == true);
+        tools.strict = strict.map(|one| one["input_schema"].clone()).collect();
+        if tools.strict.len() > MOST_STRICT {
             return Err(invalid(
                 "tools",
                 &format!(
-                    "Too many strict tools ({strict}). The maximum number of strict tools supported is {MOST_STRICT}."
+                    "Too many strict tools ({}). The maximum number of strict tools supported is {MOST_STRICT}.",
+                    tools.strict.len()
                 ),
             ));
         }
@@ -141,6 +146,16 @@ fn tool(members: &Map<String, Value>, place: &str) -> Result<Tool, Refusal> {
         None => return Err(missing(&format!("{schema_place}.type"))),
         Some(kind) if kind == "object" => {}
         Some(_) => return Err(invalid(&format!("{schema_place}.type"), "Input should be 'object'")),
+    }
+    // <https://github.com/anthropics/claude-code/issues/40075>
+    if ["oneOf", "allOf", "anyOf"]
+        .iter()
+        .any(|name| schema.get(*name).is_some())
+    {
+        return Err(invalid(
+            &schema_place,
+            "input_schema does not support oneOf, allOf, or anyOf at the top level",
+        ));
     }
     if switch(members, "strict")? == Some(true) {
         schema::check(schema, &place)?;

@@ -103,11 +103,41 @@ fn what_contains_itself_is_not_taken() {
             json!({"$defs": {"A": {"items": {"$ref": "#/$defs/B"}}, "B": {"type": "string"}, "C": {"$ref": "#/$defs/A"}}}),
             true,
         ),
-        (
-            json!({"properties": {"a": {"$ref": "#/$defs/none"}, "b": {"$ref": "https://example.com/x"}}}),
-            true,
-        ),
+        // Nor what refers to something that is not there.
+        (json!({"properties": {"a": {"$ref": "#/$defs/none"}}}), false),
+        (json!({"properties": {"b": {"$ref": "https://example.com/x"}}}), false),
     ] {
         assert_eq!(super::closed(&schema).is_some(), taken, "{schema}");
     }
+}
+
+/// Closed one by one, the parts would forbid each other's members; and with a reference among them they are refused.
+#[test]
+fn all_of_several_is_one() {
+    let schema = json!({"type": "object", "$defs": {"A": {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}},
+        "properties": {"x": {"allOf": [{"$ref": "#/$defs/A"}, {"properties": {"b": {"type": "integer"}, "a": {"minLength": 2}}}]}}});
+    let made = closed(&schema);
+    assert_eq!(
+        made["properties"]["x"].to_string(),
+        json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}, "required": ["a"],
+            "additionalProperties": false, "description": "{a: {\"minLength\":2}}"})
+        .to_string()
+    );
+    assert_eq!(made["$defs"]["A"]["additionalProperties"], false);
+    let two = |next: &str| json!({"allOf": [{"$ref": next}, {"$ref": next}]});
+    let mut definitions: Map<_, _> = (0..20)
+        .map(|at| (format!("D{at}"), two(&format!("#/$defs/D{}", at + 1))))
+        .collect();
+    definitions.insert("D20".to_owned(), json!({"type": "string"}));
+    assert!(super::closed(&json!({"properties": {"a": {"$ref": "#/$defs/D0"}}, "$defs": definitions})).is_none());
+}
+
+/// A reference stands alone, as in Anthropic's SDK; what is said of it is told with the object that it is a member of.
+#[test]
+fn what_is_said_of_a_reference_is_told() {
+    let schema = json!({"type": "object", "properties": {"home": {"$ref": "#/$defs/A", "description": "Where they live"}},
+        "$defs": {"A": {"type": "string"}}});
+    let made = closed(&schema);
+    assert_eq!(made["properties"]["home"], json!({"$ref": "#/$defs/A"}));
+    assert_eq!(made["description"], "{home: \"Where they live\"}");
 }

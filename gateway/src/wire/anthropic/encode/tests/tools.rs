@@ -49,3 +49,52 @@ fn tools_of_the_past_are_named_and_not_called() {
     );
     assert_eq!(body["tool_choice"], json!({"type": "none"}));
 }
+
+#[test]
+fn no_more_marks_than_claude_takes_and_the_last_ones_stay() {
+    let mark = Some(CacheMark::FiveMinutes);
+    let text = |text: &str| Part::Text {
+        text: text.to_owned(),
+        cache: mark,
+    };
+    let answered = Part::ToolResult(ToolResult {
+        id: "a".to_owned(),
+        name: None,
+        parts: vec![text("within")],
+        failed: false,
+        cache: mark,
+    });
+    let mut request = Request {
+        tools: vec![Tool {
+            cache: mark,
+            ..tool("t")
+        }],
+        messages: vec![
+            message(Role::System, vec![text("be brief")]),
+            message(Role::User, vec![text("hi")]),
+            message(Role::Assistant, vec![call("a", "{}")]),
+            message(Role::User, vec![answered]),
+        ],
+        ..Request::default()
+    };
+    let marks = |request: &Request| {
+        let (body, dropped) = write(request, "claude-opus-4-6", None);
+        let marked = |value: &serde_json::Value| value.get("cache_control").is_some();
+        let places = [
+            &body["tools"][0],
+            &body["system"][0],
+            &body["messages"][0]["content"][0],
+            &body["messages"][2]["content"][0]["content"][0],
+            &body["messages"][2]["content"][0],
+        ];
+        (places.map(marked), dropped.iter().any(|name| name == "cache_control"))
+    };
+    assert_eq!(marks(&request), ([false, true, true, true, true], true));
+    request.tools[0].cache = None;
+    assert_eq!(marks(&request), ([false, true, true, true, true], false));
+    // One for the whole request takes a place.
+    request
+        .extra
+        .insert("cache_control".to_owned(), json!({"type": "ephemeral"}));
+    assert_eq!(marks(&request), ([false, false, true, true, true], true));
+}

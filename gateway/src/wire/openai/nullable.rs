@@ -1,25 +1,24 @@
-//! Makes a JSON Schema strict as OpenAI understands `strict`: every property is required, those that were not may be null, and
-//! nothing else may stand in an object. The framework's agents ask for strict answers with ordinary schemas, and its client
-//! leaves out nulls before it checks.
+//! Makes a JSON Schema strict as OpenAI understands `strict`, for a client that takes `null` for what may be left out: every property is
+//! required, those that were not may be null, and nothing else may stand in an object. What is left to be done does `strict`.
 
 use serde_json::{Map, Value, json};
 
-/// The strict form; none where there is none, as for an object with any members.
-pub(super) fn strict(schema: &Value) -> Option<Value> {
+/// The form in which nothing may be left out; none where there is none, as for an object with any members.
+pub(super) fn required(schema: &Value) -> Option<Value> {
     let Value::Object(map) = schema else { return None };
     let mut strict = map.clone();
     match map.get("type") {
         Some(Value::String(kind)) if kind == "object" => object(map, &mut strict)?,
         Some(Value::String(kind)) if kind == "array" => {
             if let Some(items) = map.get("items") {
-                strict.insert("items".to_owned(), self::strict(items)?);
+                strict.insert("items".to_owned(), self::required(items)?);
             }
         }
         _ => {}
     }
     for choice in ["anyOf", "oneOf", "allOf"] {
         if let Some(Value::Array(choices)) = map.get(choice) {
-            let choices: Option<Vec<Value>> = choices.iter().map(self::strict).collect();
+            let choices: Option<Vec<Value>> = choices.iter().map(self::required).collect();
             strict.insert(choice.to_owned(), Value::Array(choices?));
         }
     }
@@ -27,7 +26,7 @@ pub(super) fn strict(schema: &Value) -> Option<Value> {
         if let Some(Value::Object(kinds)) = map.get(named) {
             let kinds: Option<Map<String, Value>> = kinds
                 .iter()
-                .map(|(name, kind)| Some((name.clone(), self::strict(kind)?)))
+                .map(|(name, kind)| Some((name.clone(), self::required(kind)?)))
                 .collect();
             strict.insert(named.to_owned(), Value::Object(kinds?));
         }
@@ -44,15 +43,15 @@ fn object(map: &Map<String, Value>, strict: &mut Map<String, Value>) -> Option<(
         return None;
     }
     let properties = map.get("properties")?.as_object()?;
-    let required: Vec<&str> = map
+    let named: Vec<&str> = map
         .get("required")
         .and_then(Value::as_array)
         .map(|names| names.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
     let mut all = Map::new();
     for (name, property) in properties {
-        let inner = self::strict(property)?;
-        let inner = if required.contains(&name.as_str()) {
+        let inner = self::required(property)?;
+        let inner = if named.contains(&name.as_str()) {
             inner
         } else {
             json!({ "anyOf": [inner, { "type": "null" }] })
@@ -94,8 +93,8 @@ mod tests {
             "required": ["b", "a"],
             "additionalProperties": false
         });
-        let strict = strict(&schema).unwrap();
-        assert_eq!(strict.to_string(), expected.to_string(), "the order of members stays");
+        let made = required(&schema).unwrap();
+        assert_eq!(made.to_string(), expected.to_string(), "the order of members stays");
     }
 
     #[test]
@@ -107,7 +106,7 @@ mod tests {
             json!({ "anyOf": [{ "type": "string" }, { "type": "object" }] }),
             json!(true),
         ] {
-            assert_eq!(strict(&schema), None, "{schema}");
+            assert_eq!(required(&schema), None, "{schema}");
         }
     }
 }
